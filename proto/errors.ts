@@ -1,0 +1,229 @@
+import type { Error as WireError } from './gen/commonhold/v1/errors_wire.js';
+
+/** What an error says beside its message. */
+export interface ErrorInfo {
+  /** The same call may succeed when made again. */
+  retryable?: boolean | undefined;
+  /** The call may have had an effect although it failed. */
+  mayHaveExecuted?: boolean | undefined;
+  /** Name of the shared object. */
+  object?: string | undefined;
+  /** Full name of the method, as "commonhold.v1.DictService/Set". */
+  method?: string | undefined;
+  /** Address of the manager. */
+  address?: string | undefined;
+  cause?: unknown;
+  /** Of a `putMany` that ended early: how many items went in. */
+  accepted?: number | undefined;
+}
+
+const BRAND = Symbol.for('commonhold.error');
+
+/**
+ * Any failure of commonhold. Branch on `code` or on the subclass: `instanceof` holds across copies
+ * of this package and across realms.
+ */
+export class ManagerError extends Error {
+  static readonly code: ErrorCode = 'INTERNAL';
+  static readonly retryable: boolean = false;
+
+  /** What went wrong, for programs: `QUEUE_EMPTY`, `NOT_FOUND`, … */
+  readonly code: ErrorCode;
+  /** The same call may succeed when made again. */
+  readonly retryable: boolean;
+  /** The call may have had an effect although it failed. */
+  readonly mayHaveExecuted: boolean;
+  /** Name of the shared object, where there is one. */
+  declare readonly object?: string;
+  /** Full name of the method, as "commonhold.v1.DictService/Set". */
+  declare readonly method?: string;
+  /** Address of the manager. */
+  declare readonly address?: string;
+
+  constructor(message: string, info: ErrorInfo = {}) {
+    super(message, info.cause === undefined ? undefined : { cause: info.cause });
+    Object.defineProperty(this, 'name', { value: new.target.name, configurable: true });
+    this.code = new.target.code;
+    this.retryable = info.retryable ?? new.target.retryable;
+    this.mayHaveExecuted = info.mayHaveExecuted ?? false;
+    for (const key of ['object', 'method', 'address', 'accepted'] as const) {
+      const value = info[key];
+      if (value !== undefined && value !== '') Object.defineProperty(this, key, { value, enumerable: true, configurable: true });
+    }
+  }
+
+  /** @internal The names of its classes: two copies of the package have two of each class. */
+  get [BRAND](): string[] {
+    const names: string[] = [];
+    let type = this.constructor as { name: string; prototype: unknown };
+    while (type.prototype instanceof Error) {
+      names.push(type.name);
+      type = Object.getPrototypeOf(type) as typeof type;
+    }
+    return names;
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    const names = (value as { [BRAND]?: unknown } | null | undefined)?.[BRAND];
+    return Array.isArray(names) && names.includes(this.name);
+  }
+}
+
+/** An argument is wrong by itself: its type, its form. */
+export class InvalidArgumentError extends ManagerError {
+  static override readonly code = 'INVALID_ARGUMENT';
+}
+/** An index or number is outside of what the object holds or its type allows. */
+export class OutOfRangeError extends ManagerError {
+  static override readonly code = 'OUT_OF_RANGE';
+}
+/** There is no object of that name, or it was destroyed while the call waited. */
+export class NotFoundError extends ManagerError {
+  static override readonly code = 'NOT_FOUND';
+}
+/** `create()` found an object of that name. */
+export class AlreadyExistsError extends ManagerError {
+  static override readonly code = 'ALREADY_EXISTS';
+}
+/** The name belongs to an object of another kind. */
+export class KindMismatchError extends ManagerError {
+  static override readonly code = 'KIND_MISMATCH';
+}
+/** The object exists with other options than were given. */
+export class OptionsConflictError extends ManagerError {
+  static override readonly code = 'OPTIONS_CONFLICT';
+}
+/** A wait ended by its `timeout`; nothing was taken, held or half-done. */
+export class TimeoutError extends ManagerError {
+  static override readonly code: ErrorCode = 'TIMEOUT';
+  static override readonly retryable = true;
+}
+/** `get` found nothing within its `timeout`. */
+export class QueueEmptyError extends TimeoutError {
+  static override readonly code = 'QUEUE_EMPTY';
+}
+/** `put` found no room within its `timeout`. */
+export class QueueFullError extends TimeoutError {
+  static override readonly code = 'QUEUE_FULL';
+  /** Of a `putMany`: how many items went in, the first ones. */
+  declare readonly accepted?: number;
+}
+/** The queue was shut down: nothing more goes in, and nothing is left to take. */
+export class QueueShutDownError extends ManagerError {
+  static override readonly code = 'QUEUE_SHUT_DOWN';
+}
+/** @internal The manager's word that a call ended by cancellation; users see the signal's reason. */
+export class CancelledError extends ManagerError {
+  static override readonly code = 'CANCELLED';
+}
+/** The caller does not hold what it wants to release, write or extend. */
+export class NotOwnerError extends ManagerError {
+  static override readonly code = 'NOT_OWNER';
+}
+/** The lock was held, but its lease or its session ended: another may hold it now. */
+export class LockLostError extends ManagerError {
+  static override readonly code = 'LOCK_LOST';
+}
+/** A payload or message exceeds the manager's limit. */
+export class PayloadTooLargeError extends ManagerError {
+  static override readonly code = 'PAYLOAD_TOO_LARGE';
+}
+/** Another limit of the manager is reached: sessions, calls in flight, the size of a container. */
+export class LimitExceededError extends ManagerError {
+  static override readonly code = 'LIMIT_EXCEEDED';
+  static override readonly retryable = true;
+}
+/** The manager cannot be reached, or is going away. */
+export class ManagerUnavailableError extends ManagerError {
+  static override readonly code = 'MANAGER_UNAVAILABLE';
+  static override readonly retryable = true;
+}
+/** The session ended with the call unanswered; what it held is released. */
+export class SessionExpiredError extends ManagerError {
+  static override readonly code = 'SESSION_EXPIRED';
+  static override readonly retryable = true;
+}
+/** No token was given, or a wrong one. */
+export class UnauthenticatedError extends ManagerError {
+  static override readonly code = 'UNAUTHENTICATED';
+}
+/** The token does not allow this. */
+export class PermissionDeniedError extends ManagerError {
+  static override readonly code = 'PERMISSION_DENIED';
+}
+/** This manager or its engine does not offer the method. */
+export class UnimplementedError extends ManagerError {
+  static override readonly code = 'UNIMPLEMENTED';
+}
+/** A worker ended before it gave its result. */
+export class WorkerDiedError extends ManagerError {
+  static override readonly code = 'WORKER_DIED';
+}
+/** Used after its own program closed it. */
+export class ClosedError extends ManagerError {
+  static override readonly code = 'CLOSED';
+}
+/** The other side broke the rules of the session stream. */
+export class ProtocolError extends ManagerError {
+  static override readonly code = 'PROTOCOL';
+}
+
+/**
+ * The one table of errors: code on the wire (`commonhold.v1.ErrorCode`), status of a unary call
+ * (`google.rpc.Code`), class in the SDK.
+ */
+const TABLE = {
+  INTERNAL: { wire: 1, status: 13, type: ManagerError },
+  INVALID_ARGUMENT: { wire: 2, status: 3, type: InvalidArgumentError },
+  OUT_OF_RANGE: { wire: 3, status: 11, type: OutOfRangeError },
+  NOT_FOUND: { wire: 4, status: 5, type: NotFoundError },
+  ALREADY_EXISTS: { wire: 5, status: 6, type: AlreadyExistsError },
+  KIND_MISMATCH: { wire: 6, status: 9, type: KindMismatchError },
+  OPTIONS_CONFLICT: { wire: 7, status: 9, type: OptionsConflictError },
+  TIMEOUT: { wire: 8, status: 4, type: TimeoutError },
+  QUEUE_EMPTY: { wire: 9, status: 4, type: QueueEmptyError },
+  QUEUE_FULL: { wire: 10, status: 4, type: QueueFullError },
+  QUEUE_SHUT_DOWN: { wire: 11, status: 9, type: QueueShutDownError },
+  CANCELLED: { wire: 12, status: 1, type: CancelledError },
+  NOT_OWNER: { wire: 13, status: 9, type: NotOwnerError },
+  LOCK_LOST: { wire: 14, status: 10, type: LockLostError },
+  PAYLOAD_TOO_LARGE: { wire: 15, status: 8, type: PayloadTooLargeError },
+  LIMIT_EXCEEDED: { wire: 16, status: 8, type: LimitExceededError },
+  MANAGER_UNAVAILABLE: { wire: 17, status: 14, type: ManagerUnavailableError },
+  SESSION_EXPIRED: { wire: 18, status: 10, type: SessionExpiredError },
+  UNAUTHENTICATED: { wire: 19, status: 16, type: UnauthenticatedError },
+  PERMISSION_DENIED: { wire: 20, status: 7, type: PermissionDeniedError },
+  UNIMPLEMENTED: { wire: 21, status: 12, type: UnimplementedError },
+  WORKER_DIED: { wire: 22, status: 10, type: WorkerDiedError },
+  CLOSED: { wire: 23, status: 9, type: ClosedError },
+  PROTOCOL: { wire: 24, status: 3, type: ProtocolError },
+} as const;
+
+/** Code of an error, the name of its entry in `commonhold.v1.ErrorCode`. */
+export type ErrorCode = keyof typeof TABLE;
+
+const BY_WIRE = new Map(Object.values(TABLE).map((entry) => [entry.wire as number, entry]));
+
+/** The google.rpc.Code under which a unary call reports an error. */
+export function statusOf(code: ErrorCode): number {
+  return TABLE[code].status;
+}
+
+/** An error as it travels. */
+export function toWire(error: ManagerError): WireError {
+  return {
+    code: TABLE[error.code].wire,
+    message: error.message,
+    object: error.object ?? '',
+    method: error.method ?? '',
+    retryable: error.retryable,
+    mayHaveExecuted: error.mayHaveExecuted,
+    accepted: (error as QueueFullError).accepted,
+  };
+}
+
+/** The error that travelled. An unknown code of a newer manager becomes a plain {@link ManagerError}. */
+export function fromWire(wire: WireError, info: Pick<ErrorInfo, 'address' | 'cause'> = {}): ManagerError {
+  const { type } = BY_WIRE.get(wire.code) ?? TABLE.INTERNAL;
+  return new type(wire.message, { ...wire, ...info });
+}

@@ -1,0 +1,184 @@
+#!/usr/bin/env node
+// A buf plugin: writes, for every .proto of the contract, the lean messages and codecs that the
+// session stream and the engines work on (`*_wire.ts`). They are the same wire format as the
+// messages of protoc-gen-es, but plain objects without reflection: a Payload stays the bytes it is,
+// a Key becomes the JavaScript value it means, and decoding allocates the message and nothing else.
+// See docs/decisions/0003-lean-codecs.md for what was measured.
+import { ScalarType, hasOption, getOption } from '@bufbuild/protobuf';
+import { createEcmaScriptPlugin, runNodeJs } from '@bufbuild/protoplugin';
+
+const PACKAGE = 'commonhold.v1';
+const PAYLOAD = `${PACKAGE}.Payload`;
+const KEY = `${PACKAGE}.Key`;
+// Written by hand in proto/codec: what they hold is a JavaScript value, not a message.
+const BY_HAND = new Set([PAYLOAD, KEY, `${PACKAGE}.Reference`]);
+
+const SCALARS = {
+  [ScalarType.STRING]: { type: 'string', zero: "''", io: 'string', wire: 2 },
+  [ScalarType.BYTES]: { type: 'Uint8Array', zero: 'EMPTY', io: 'bytes', wire: 2 },
+  [ScalarType.BOOL]: { type: 'boolean', zero: 'false', io: 'bool', wire: 0 },
+  [ScalarType.UINT32]: { type: 'number', zero: '0', io: 'uint32', wire: 0 },
+  [ScalarType.INT32]: { type: 'number', zero: '0', io: 'int32', wire: 0 },
+  [ScalarType.UINT64]: { type: 'number', zero: '0', io: 'uint64', wire: 0 },
+  [ScalarType.DOUBLE]: { type: 'number', zero: '0', io: 'double', wire: 1 },
+};
+const ENUM = { type: 'number', zero: '0', io: 'uint32', wire: 0 };
+
+/** How a field's element is typed, written and read. */
+function element(field) {
+  const message = field.message ?? (field.fieldKind === 'list' ? field.message : undefined);
+  if (message) {
+    if (message.typeName === PAYLOAD) return { type: 'Payload', io: 'payload', wire: 2 };
+    if (message.typeName === KEY) return { type: 'Key', io: 'key', wire: 2 };
+    return { type: message.name, message, wire: 2 };
+  }
+  if (field.enum) return ENUM;
+  const scalar = SCALARS[field.scalar];
+  if (!scalar) throw new Error(`${field}: this scalar type has no lean form; add it to the plugin`);
+  return scalar;
+}
+
+/** Message fields without the word `optional` must be there; scalars without it have their zero. */
+function presence(field) {
+  if (field.fieldKind === 'list' || field.fieldKind === 'map') return 'repeated';
+  if (field.oneof !== undefined || field.proto.proto3Optional) return 'optional';
+  return field.fieldKind === 'message' ? 'required' : 'implicit';
+}
+
+function tag(field, wire) {
+  return (field.number << 3) | wire;
+}
+
+function writeElement(name, el, number) {
+  const t = (number << 3) | el.wire;
+  if (el.message) return `const at${number} = w.open(${t}); ${el.message.name}.write(w, ${name}); w.close(at${number});`;
+  return `w.${el.io}(${t}, ${name});`;
+}
+
+const readElement = (el) => (el.message ? `${el.message.name}.read(r, r.limit())` : `r.${el.io}()`);
+
+function messageSource(f, message, importOf) {
+  const fields = message.fields.map((field) => {
+    const kind = presence(field);
+    if (field.fieldKind === 'map') return { field, kind, name: field.localName, map: true };
+    return { field, kind, name: field.localName, el: element(field) };
+  });
+  const lean = message.name;
+  for (const { el } of fields) if (el?.message) importOf(el.message);
+
+  f.print(f.jsDoc(message));
+  f.print(`export interface ${lean} {`);
+  for (const { field, kind, name, el, map } of fields) {
+    f.print(f.jsDoc(field, '  '));
+    if (map) f.print(`  ${name}: Record<string, string>;`);
+    else if (kind === 'repeated') f.print(`  ${name}: ${el.type}[];`);
+    else if (kind === 'optional') f.print(`  ${name}?: ${el.type} | undefined;`);
+    else f.print(`  ${name}: ${el.type};`);
+  }
+  f.print('}');
+  f.print(`export const ${lean}: Codec<${lean}> = {`);
+  f.print(`  typeName: '${message.typeName}',`);
+  f.print(`  write(${fields.length ? 'w, m' : ''}) {`);
+  for (const { field, kind, name, el, map } of fields) {
+    if (map) {
+      f.print(`    for (const key in m.${name}) {`);
+      f.print(`      const at = w.open(${tag(field, 2)}); w.string(10, key); w.string(18, m.${name}[key]!); w.close(at);`);
+      f.print('    }');
+    } else if (kind === 'repeated' && el.wire !== 2) {
+      f.print(`    if (m.${name}.length > 0) { const at = w.open(${tag(field, 2)}); for (const item of m.${name}) w.packed${el.io}(item); w.close(at); }`);
+    } else if (kind === 'repeated') {
+      f.print(`    for (const item of m.${name}) { ${writeElement('item', el, field.number)} }`);
+    } else if (kind === 'optional') {
+      f.print(`    if (m.${name} !== undefined) { ${writeElement(`m.${name}`, el, field.number)} }`);
+    } else if (kind === 'required') {
+      f.print(`    ${writeElement(`m.${name}`, el, field.number)}`);
+    } else if (el.zero === 'EMPTY') {
+      f.print(`    if (m.${name}.length > 0) ${writeElement(`m.${name}`, el, field.number)}`);
+    } else {
+      f.print(`    if (m.${name} !== ${el.zero}) ${writeElement(`m.${name}`, el, field.number)}`);
+    }
+  }
+  f.print('  },');
+  f.print(`  read(r, end) {`);
+  for (const { kind, name, el, map } of fields) {
+    if (map) f.print(`    const ${name}_: Record<string, string> = {};`);
+    else if (kind === 'repeated') f.print(`    const ${name}_: ${el.type}[] = [];`);
+    else if (kind === 'implicit') f.print(`    let ${name}_: ${el.type} = ${el.zero};`);
+    else f.print(`    let ${name}_: ${el.type} | undefined;`);
+  }
+  f.print('    while (r.position < end) {');
+  f.print('      const tag = r.tag();');
+  f.print('      switch (tag) {');
+  for (const { field, kind, name, el, map } of fields) {
+    if (map) {
+      f.print(`        case ${tag(field, 2)}: r.stringEntry(${name}_); break;`);
+    } else if (kind === 'repeated' && el.wire !== 2) {
+      f.print(`        case ${tag(field, el.wire)}: ${name}_.push(r.${el.io}()); break;`);
+      f.print(`        case ${tag(field, 2)}: for (const stop = r.limit(); r.position < stop; ) ${name}_.push(r.${el.io}()); break;`);
+    } else if (kind === 'repeated') {
+      f.print(`        case ${tag(field, 2)}: ${name}_.push(${readElement(el)}); break;`);
+    } else {
+      const read = name === 'name' && el.io === 'string' ? 'r.name()' : readElement(el);
+      f.print(`        case ${tag(field, el.wire)}: ${name}_ = ${read}; break;`);
+    }
+  }
+  f.print('        default: r.skip(tag);');
+  f.print('      }');
+  f.print('    }');
+  f.print('    r.finish(end);');
+  for (const { kind, name } of fields) {
+    if (kind === 'required') f.print(`    if (${name}_ === undefined) throw missingField('${message.name}', '${name}');`);
+  }
+  f.print(`    return { ${fields.map(({ name }) => `${name}: ${name}_`).join(', ')} };`);
+  f.print('  },');
+  f.print('};');
+  f.print();
+}
+
+function serviceSource(f, service, options) {
+  f.print(f.jsDoc(service));
+  f.print(`export const ${service.name} = {`);
+  f.print(`  typeName: '${service.typeName}',`);
+  f.print('  methods: {');
+  for (const method of service.methods) {
+    if (method.methodKind !== 'unary') continue;
+    const flag = (name) => {
+      const extension = options.extensions.find((e) => e.name === name);
+      return hasOption(method, extension) && getOption(method, extension);
+    };
+    const idempotency = ['unknown', 'read', 'idempotent'][method.idempotency ?? 0];
+    f.print(f.jsDoc(method, '    '));
+    f.print(`    ${method.localName}: defineMethod({`);
+    f.print(`      name: '${service.typeName}/${method.name}', service: '${service.typeName}', input: ${method.input.name}, output: ${method.output.name},`);
+    f.print(`      idempotency: '${idempotency}', blocking: ${flag('blocking')}, takes: ${flag('takes')},`);
+    f.print('    }),');
+  }
+  f.print('  },');
+  f.print('} as const;');
+  f.print();
+}
+
+function generateTs(schema) {
+  const options = schema.allFiles.find((file) => file.name === 'commonhold/v1/options');
+  for (const file of schema.files) {
+    if (file.proto.package !== PACKAGE || file === options) continue;
+    const messages = file.messages.filter((message) => !BY_HAND.has(message.typeName));
+    if (messages.length === 0) continue;
+    const f = schema.generateFile(`${file.name}_wire.ts`);
+    const foreign = new Map();
+    const importOf = (message) => {
+      if (message.file !== file) foreign.set(message.name, `./${message.file.name.split('/').at(-1)}_wire.js`);
+    };
+    for (const message of messages) for (const field of message.fields) if (field.message && !BY_HAND.has(field.message.typeName) && field.fieldKind !== 'map') importOf(field.message);
+    f.preamble(file);
+    f.print("import { EMPTY, defineMethod, missingField, type Codec, type Key, type Payload } from '../../../wire/codec.js';");
+    for (const [name, from] of foreign) f.print(`import { ${name} } from '${from}';`);
+    f.print('void [EMPTY, defineMethod, missingField];');
+    f.print('export type { Key, Payload };');
+    f.print();
+    for (const message of messages) messageSource(f, message, importOf);
+    for (const service of file.services) serviceSource(f, service, options);
+  }
+}
+
+runNodeJs(createEcmaScriptPlugin({ name: 'protoc-gen-wire', version: 'v1', generateTs }));

@@ -1,0 +1,213 @@
+import type { Key, Payload } from './codec.js';
+
+const SLAB = 64 * 1024;
+/** Up to here a loop in JavaScript beats the call into C++ (measured on Node 20 and 24). */
+const SHORT = 40;
+
+const float = new Float64Array(1);
+const floatBytes = new Uint8Array(float.buffer);
+
+/**
+ * Writes protobuf into slabs. What {@link take} gives out is never written again, so that it can be
+ * handed to a socket without a copy; the next message goes on behind it in the same slab.
+ */
+export class Writer {
+  buffer = Buffer.allocUnsafeSlow(SLAB);
+  position = 0;
+  #start = 0;
+
+  /** Bytes written since the last {@link take}. */
+  get size(): number {
+    return this.position - this.#start;
+  }
+
+  /** What was written since the last call. */
+  take(): Buffer {
+    const written = this.buffer.subarray(this.#start, this.position);
+    this.#start = this.position;
+    if (this.buffer.length - this.position < 1024) this.#renew(SLAB);
+    return written;
+  }
+
+  /** Undoes what was written behind `position`, as after an encoding error. */
+  rewind(size: number): void {
+    this.position = this.#start + size;
+  }
+
+  /** Makes room for `bytes` more. */
+  reserve(bytes: number): void {
+    if (this.buffer.length - this.position >= bytes) return;
+    this.#renew(Math.max(SLAB, (this.size + bytes) * 2));
+  }
+
+  #renew(length: number): void {
+    const next = Buffer.allocUnsafeSlow(length);
+    this.buffer.copy(next, 0, this.#start, this.position);
+    this.position -= this.#start;
+    this.#start = 0;
+    this.buffer = next;
+  }
+
+  #varint(value: number): void {
+    const { buffer } = this;
+    let rest = value >>> 0;
+    while (rest > 0x7f) {
+      buffer[this.position++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    buffer[this.position++] = rest;
+  }
+
+  /** A varint without a tag. */
+  packeduint32(value: number): void {
+    this.reserve(5);
+    this.#varint(value);
+  }
+
+  uint32(tag: number, value: number): void {
+    this.reserve(10);
+    this.#varint(tag);
+    this.#varint(value);
+  }
+
+  int32(tag: number, value: number): void {
+    if (value < 0) this.#varint64(tag, BigInt(value));
+    else this.uint32(tag, value);
+  }
+
+  /** An unsigned integer up to 2^53. */
+  uint64(tag: number, value: number): void {
+    this.reserve(15);
+    this.#varint(tag);
+    let rest = value;
+    while (rest > 0x7f) {
+      this.buffer[this.position++] = (rest % 128) | 0x80;
+      rest = Math.floor(rest / 128);
+    }
+    this.buffer[this.position++] = rest;
+  }
+
+  /** A signed 64-bit integer. */
+  int64(tag: number, value: bigint): void {
+    this.#varint64(tag, value);
+  }
+
+  #varint64(tag: number, value: bigint): void {
+    this.reserve(15);
+    this.#varint(tag);
+    let rest = BigInt.asUintN(64, value);
+    while (rest > 0x7fn) {
+      this.buffer[this.position++] = Number(rest & 0x7fn) | 0x80;
+      rest >>= 7n;
+    }
+    this.buffer[this.position++] = Number(rest);
+  }
+
+  bool(tag: number, value: boolean): void {
+    this.uint32(tag, value ? 1 : 0);
+  }
+
+  double(tag: number, value: number): void {
+    this.reserve(13);
+    this.#varint(tag);
+    float[0] = value;
+    const { buffer } = this;
+    let at = this.position;
+    for (let i = 0; i < 8; i++) buffer[at++] = floatBytes[i]!;
+    this.position = at;
+  }
+
+  string(tag: number, value: string): void {
+    this.reserve(10 + value.length * 3);
+    this.#varint(tag);
+    if (value.length <= SHORT && this.#ascii(value)) return;
+    const length = Buffer.byteLength(value);
+    this.#varint(length);
+    this.position += this.buffer.write(value, this.position, length, 'utf8');
+  }
+
+  /** Writes a short string with its length; gives up, having written nothing, where it is not ASCII. */
+  #ascii(value: string): boolean {
+    const { buffer } = this;
+    const { length } = value;
+    let at = this.position;
+    buffer[at++] = length;
+    for (let i = 0; i < length; i++) {
+      const code = value.charCodeAt(i);
+      if (code > 0x7f) return false;
+      buffer[at++] = code;
+    }
+    this.position = at;
+    return true;
+  }
+
+  bytes(tag: number, value: Uint8Array): void {
+    this.reserve(10 + value.length);
+    this.#varint(tag);
+    this.#varint(value.length);
+    this.raw(value);
+  }
+
+  /** Bytes as they are; {@link reserve} came before. */
+  raw(value: Uint8Array): void {
+    const { length } = value;
+    if (length <= SHORT) {
+      let at = this.position;
+      for (let i = 0; i < length; i++) this.buffer[at++] = value[i]!;
+      this.position = at;
+    } else {
+      this.buffer.set(value, this.position);
+      this.position += length;
+    }
+  }
+
+  payload(tag: number, value: Payload): void {
+    if (typeof value !== 'string') return this.bytes(tag, value);
+    this.reserve(10 + value.length);
+    this.#varint(tag);
+    this.#varint(value.length);
+    if (value.length <= SHORT) {
+      let at = this.position;
+      for (let i = 0; i < value.length; i++) this.buffer[at++] = value.charCodeAt(i);
+      this.position = at;
+    } else {
+      this.position += this.buffer.write(value, this.position, value.length, 'latin1');
+    }
+  }
+
+  key(tag: number, value: Key): void {
+    const at = this.open(tag);
+    if (typeof value === 'string') this.string(10, value);
+    else if (typeof value === 'number') this.double(17, value);
+    else if (typeof value === 'bigint') this.int64(24, value);
+    else if (typeof value === 'boolean') this.bool(32, value);
+    else this.bytes(42, value);
+    this.close(at);
+  }
+
+  /** Begins a message inside of this one; {@link close} takes what it answers. */
+  open(tag: number): number {
+    this.reserve(6);
+    this.#varint(tag);
+    const opened = this.size;
+    this.position++;
+    return opened;
+  }
+
+  /** Ends a nested message: writes its length, moving it where that takes more than the one byte kept. */
+  close(opened: number): void {
+    const length = this.size - opened - 1;
+    if (length < 0x80) {
+      this.buffer[this.#start + opened] = length;
+      return;
+    }
+    const extra = length < 0x4000 ? 1 : length < 0x200000 ? 2 : length < 0x10000000 ? 3 : 4;
+    this.reserve(extra);
+    const begin = this.#start + opened;
+    this.buffer.copyWithin(begin + 1 + extra, begin + 1, this.position);
+    const end = this.position + extra;
+    this.position = begin;
+    this.#varint(length);
+    this.position = end;
+  }
+}
