@@ -39,7 +39,7 @@ export interface Method<I = unknown, O = unknown> {
 /** One service of the contract. */
 export interface Service {
   readonly typeName: string;
-  readonly methods: Readonly<Record<string, Method<never, unknown>>>;
+  readonly methods: Readonly<Record<string, Method>>;
 }
 
 export const EMPTY = new Uint8Array(0);

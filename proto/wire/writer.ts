@@ -40,6 +40,12 @@ export class Writer {
     this.#renew(Math.max(SLAB, (this.size + bytes) * 2));
   }
 
+  /** Leaves so many bytes for the caller to fill in after {@link take}. */
+  leave(bytes: number): void {
+    this.reserve(bytes);
+    this.position += bytes;
+  }
+
   #renew(length: number): void {
     const next = Buffer.allocUnsafeSlow(length);
     this.buffer.copy(next, 0, this.#start, this.position);

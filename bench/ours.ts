@@ -1,0 +1,50 @@
+import { Manager } from 'commonhold';
+import { together, transfer, type Contender } from './contender.js';
+import { startNode, startNodes, type Command } from './process.js';
+import type { Scope } from './scope.js';
+
+const NAME = 'commonhold';
+
+/** A daemon in its own process, on a unix socket, as `Manager.start()` makes it. */
+interface Daemon {
+  readonly address: string;
+  readonly token: string | undefined;
+}
+
+/** Client processes that alternate set and get in one dict, each with a window of calls. */
+export async function ourDictClients(
+  scope: Scope,
+  clients: number,
+  window: number,
+): Promise<Contender> {
+  const daemon = await startDaemon(scope);
+  return together(NAME, await startNodes(scope, clients, workerOf(daemon, 'dict', String(window))));
+}
+
+/** One producer process to one consumer process. */
+export async function ourQueue(scope: Scope): Promise<Contender> {
+  const daemon = await startDaemon(scope);
+  const consumer = await startNode(scope, workerOf(daemon, 'queue', 'consume'));
+  const producer = await startNode(scope, workerOf(daemon, 'queue', 'produce'));
+  return transfer(NAME, [consumer, producer]);
+}
+
+/** One client that locks, reads, writes and releases a value. */
+export async function ourLockedValue(scope: Scope): Promise<Contender> {
+  const daemon = await startDaemon(scope);
+  return together(NAME, [await startNode(scope, workerOf(daemon, 'locked-value'))]);
+}
+
+async function startDaemon(scope: Scope): Promise<Daemon> {
+  const manager = await Manager.start();
+  scope.defer(() => manager.close());
+  return { address: manager.address, token: manager.token };
+}
+
+function workerOf({ address, token }: Daemon, worker: string, ...args: readonly string[]): Command {
+  return {
+    file: `workers/${worker}.js`,
+    args: [address, ...args],
+    environment: token === undefined ? {} : { COMMONHOLD_TOKEN: token },
+  };
+}

@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { together, transfer, type Contender } from '../contender.js';
+import { sourceFile, versionOf } from '../machine.js';
+import { startPython } from '../process.js';
+import type { Scope } from '../scope.js';
+
+export const PYTHON_DICT = 'Python Manager().dict()';
+export const PYTHON_MANAGER_QUEUE = 'Python Manager().Queue()';
+export const PYTHON_QUEUE = 'Python Queue';
+export const PYTHON_LOCKED_VALUE = 'Python Manager() lock and value';
+export const PYTHON_MANAGER = 'Python Manager()';
+
+/** Processes that alternate set and get in one `Manager().dict()`. */
+export async function pythonDict(scope: Scope, clients: number): Promise<Contender | undefined> {
+  if (!hasPython(scope)) return undefined;
+  return together(PYTHON_DICT, [
+    await startPython(scope, { file: 'dict.py', args: [String(clients)] }),
+  ]);
+}
+
+/** One producer process to one consumer process. */
+export async function pythonQueue(
+  scope: Scope,
+  kind: 'manager' | 'multiprocessing',
+): Promise<Contender | undefined> {
+  if (!hasPython(scope)) return undefined;
+  const name = kind === 'manager' ? PYTHON_MANAGER_QUEUE : PYTHON_QUEUE;
+  return transfer(name, [await startPython(scope, { file: 'queue_transfer.py', args: [kind] })]);
+}
+
+/** `with lock: value.value += 1`, both in a Manager: four round trips. */
+export async function pythonLockedValue(scope: Scope): Promise<Contender | undefined> {
+  if (!hasPython(scope)) return undefined;
+  return together(PYTHON_LOCKED_VALUE, [await startPython(scope, { file: 'locked_value.py' })]);
+}
+
+/** What `Manager()` takes in a fresh Python, in milliseconds. */
+export function pythonStart(scope: Scope): Contender | undefined {
+  if (!hasPython(scope)) return undefined;
+  return {
+    name: PYTHON_MANAGER,
+    async measure() {
+      const { stdout } = await promisify(execFile)('python3', [sourceFile('bench/peers/start.py')]);
+      return { figure: Number(stdout), operations: 1 };
+    },
+  };
+}
+
+function hasPython(scope: Scope): boolean {
+  if (versionOf('python3') !== undefined) return true;
+  scope.note('python3 is not on this machine: its peers are left out');
+  return false;
+}

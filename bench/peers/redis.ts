@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { together, transfer, type Contender } from '../contender.js';
+import { versionOf } from '../machine.js';
+import { startNode, startNodes } from '../process.js';
+import type { Scope } from '../scope.js';
+
+/** ioredis writes each command by itself, or with `enableAutoPipelining` those of a tick together. */
+export type RedisMode = 'plain' | 'autopipelining';
+
+export interface RedisServer {
+  readonly socket: string;
+}
+
+const STARTING_MS = 10_000;
+
+/** A private server on a unix socket, with nothing written to disk; undefined if there is none here. */
+export async function startRedis(scope: Scope): Promise<RedisServer | undefined> {
+  if (versionOf('redis-server') === undefined) {
+    scope.note('redis-server is not on this machine: its peers are left out');
+    return undefined;
+  }
+  const socket = join(scope.directory, 'redis.sock');
+  const options = [
+    '--port',
+    '0',
+    '--unixsocket',
+    socket,
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--dir',
+    scope.directory,
+  ];
+  const server = spawn('redis-server', options, { stdio: 'ignore' });
+  scope.defer(async () => {
+    const ended = once(server, 'exit');
+    if (server.kill()) await ended;
+  });
+  await appears(socket);
+  return { socket };
+}
+
+/** Client processes that alternate SET and GET, each with a window of commands. */
+export async function ioredisClients(
+  scope: Scope,
+  server: RedisServer | undefined,
+  { mode, clients, window }: { mode: RedisMode; clients: number; window: number },
+): Promise<Contender | undefined> {
+  if (server === undefined) return undefined;
+  const args = [server.socket, mode, String(window)];
+  return together(
+    nameOf(mode),
+    await startNodes(scope, clients, { file: 'peers/ioredis-dict.js', args }),
+  );
+}
+
+/** One process that pushes to a list, one that takes from it 100 at a time. */
+export async function ioredisQueue(
+  scope: Scope,
+  server: RedisServer | undefined,
+  mode: RedisMode,
+): Promise<Contender | undefined> {
+  if (server === undefined) return undefined;
+  const start = (role: string) =>
+    startNode(scope, { file: 'peers/ioredis-queue.js', args: [server.socket, mode, role] });
+  return transfer(nameOf(mode), [await start('consume'), await start('produce')]);
+}
+
+function nameOf(mode: RedisMode): string {
+  return mode === 'plain' ? 'ioredis' : 'ioredis autopipelining';
+}
+
+async function appears(socket: string): Promise<void> {
+  const until = performance.now() + STARTING_MS;
+  while (!existsSync(socket)) {
+    if (performance.now() > until) throw new Error('redis-server did not open its socket');
+    await sleep(10);
+  }
+}

@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { agreed, present, type Contender } from '../contender.js';
+import { compiledFile } from '../machine.js';
+import { pythonStart } from '../peers/python.js';
+import type { Row } from '../row.js';
+
+const START_ALLOWED = 'allowed 150 ms';
+const IMPORT_ALLOWED = 'allowed 60 ms';
+
+/** From the call of `Manager.start()` in a fresh process to the first answer. */
+export const start: Row = {
+  name: 'start',
+  unit: 'ms',
+  work: 'fresh process, import done: from the call of Manager.start(), which spawns the daemon, to the first answer',
+  targets: [{ against: [START_ALLOWED], atLeast: 1 }],
+  awaited: false,
+  warmUp: 0,
+  start: (scope) =>
+    Promise.resolve({
+      ours: freshProcess('start'),
+      peers: present(pythonStart(scope)),
+      limits: [agreed(START_ALLOWED, 150)],
+    }),
+};
+
+/** What the import costs before that. */
+export const startImport: Row = {
+  name: 'start-import',
+  partOf: 'start',
+  unit: 'ms',
+  work: "fresh process: import 'commonhold'",
+  targets: [{ against: [IMPORT_ALLOWED], atLeast: 1 }],
+  awaited: false,
+  warmUp: 0,
+  start: () =>
+    Promise.resolve({
+      ours: freshProcess('import'),
+      peers: [],
+      limits: [agreed(IMPORT_ALLOWED, 60)],
+    }),
+};
+
+/** A new Node process a round; a round's seconds mean nothing to it. */
+function freshProcess(part: 'start' | 'import'): Contender {
+  return {
+    name: 'commonhold',
+    async measure() {
+      const { stdout } = await promisify(execFile)(process.execPath, [
+        compiledFile('workers/start.js'),
+      ]);
+      const parts = JSON.parse(stdout) as Record<typeof part, number>;
+      return { figure: parts[part], operations: 1 };
+    },
+  };
+}

@@ -1,0 +1,13 @@
+/** A fresh process: what the import costs, then from the call of `start` to the first answer. */
+const beforeImport = performance.now();
+const { Manager } = await import('commonhold');
+const afterImport = performance.now();
+
+const manager = await Manager.start();
+await manager.dict('bench').set('key', 1);
+const answered = performance.now();
+
+process.stdout.write(
+  `${JSON.stringify({ import: afterImport - beforeImport, start: answered - afterImport })}\n`,
+);
+await manager.close();

@@ -1,0 +1,109 @@
+import { LockLostError, NotOwnerError, OutOfRangeError } from '../proto/errors.js';
+import type { Transport } from './transport/transport.js';
+import { milliseconds, type WaitOptions } from './wait.js';
+
+/** Options of acquiring. */
+export interface AcquireOptions extends WaitOptions {
+  /** Milliseconds after which the hold ends unless extended. Default: it lasts as long as the session. */
+  lease?: number | undefined;
+}
+
+/** A lease as it travels. */
+export function leaseMs(lease: number | undefined): number | undefined {
+  const ms = milliseconds('lease', lease);
+  if (ms === 0) throw new OutOfRangeError('a lease of 0 ms is over before it begins: give at least 1');
+  return ms;
+}
+
+/** What a hold does with the manager. */
+export interface HoldCalls {
+  release(token: number): Promise<unknown>;
+  extend(token: number, leaseMs: number): Promise<unknown>;
+}
+
+/**
+ * Something that is held, from its acquisition to its release. `await using` releases it on every
+ * path.
+ */
+export class Held implements AsyncDisposable {
+  readonly #token: number;
+  #state: 'held' | 'released' | 'lost' = 'held';
+  #controller: AbortController | undefined;
+  #lossReason: Error | undefined;
+  readonly #unwatch: () => void;
+
+  /** @internal */
+  constructor(
+    transport: Transport,
+    readonly object: string,
+    granted: { token: number; abandoned: boolean },
+    private readonly calls: HoldCalls,
+  ) {
+    this.#token = granted.token;
+    this.abandoned = granted.abandoned;
+    this.#unwatch = transport.onLost(granted.token, (reason) => this.#lost(reason));
+  }
+
+  /** The hold before this one ended without a release: its holder died or lost its lease, perhaps in the middle of a change. */
+  readonly abandoned: boolean;
+
+  /** Names the hold, and fences its writes: it grows from hold to hold. */
+  get token(): bigint {
+    return BigInt(this.#token);
+  }
+
+  /** Aborts when the hold is lost, by its lease or with the session. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#state === 'lost') this.#controller.abort(this.#lossReason);
+    return this.#controller.signal;
+  }
+
+  /**
+   * Gives it back. One round trip.
+   * @throws NotOwnerError when released already; LockLostError when the lease or the session ended
+   */
+  async release(): Promise<void> {
+    this.assertHeld();
+    this.#state = 'released';
+    try {
+      await this.calls.release(this.#token);
+      this.#unwatch();
+    } catch (error) {
+      // Refused, as with a value that cannot be written: it is still held, unless it was lost meanwhile.
+      if (this.#state === 'released') this.#state = 'held';
+      throw error;
+    }
+  }
+
+  /**
+   * Makes the lease end in so many milliseconds from now. One round trip.
+   * @throws NotOwnerError, LockLostError as {@link release}
+   */
+  async extend(lease: number): Promise<void> {
+    this.assertHeld();
+    await this.calls.extend(this.#token, leaseMs(lease) ?? 2 ** 31 - 1);
+  }
+
+  /** Gives it back; silent where it was released or lost before. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#state === 'held') await this.release();
+  }
+
+  /** @internal */
+  protected get lost(): boolean {
+    return this.#state === 'lost';
+  }
+
+  /** @internal */
+  protected assertHeld(): void {
+    if (this.#state === 'released') throw new NotOwnerError(`"${this.object}" was released already`, { object: this.object });
+    if (this.#state === 'lost') throw this.#lossReason;
+  }
+
+  #lost(cause: Error): void {
+    this.#state = 'lost';
+    this.#lossReason = new LockLostError(`"${this.object}" is no longer held: ${cause.message}`, { object: this.object, cause });
+    this.#controller?.abort(this.#lossReason);
+  }
+}

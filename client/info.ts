@@ -1,0 +1,42 @@
+import type { ObjectInfo as WireInfo } from '../proto/gen/commonhold/v1/manager_wire.js';
+import { holderInfo, type HolderInfo } from './lock.js';
+import type { Kind } from './structure.js';
+
+/** A shared object as others see it. */
+export interface ObjectInfo {
+  readonly kind: Kind;
+  readonly name: string;
+  /** Entries, items; 1 for a value or a lock. */
+  readonly size: number;
+  /** Milliseconds since it was made. */
+  readonly age: number;
+  /** Who holds its lock. */
+  readonly holders: readonly HolderInfo[];
+  /** Calls that wait on it. */
+  readonly waiters: number;
+  /** Its options, for people. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** Counts over a whole manager. */
+export interface ManagerStats {
+  readonly version: string;
+  readonly engine: string;
+  /** Milliseconds since the manager started. */
+  readonly uptime: number;
+  readonly objects: number;
+  /** Sessions that are open, the asker's own among them. */
+  readonly sessions: number;
+  /** Calls that wait for what others do. */
+  readonly waiters: number;
+  readonly heldLocks: number;
+  readonly callsInFlight: number;
+  readonly callsTotal: number;
+  /** Memory of the manager's process, in bytes. */
+  readonly memory: { readonly resident: number; readonly heap: number };
+}
+
+/** @internal */
+export function infoOf({ kind, ageMs, holders, ...rest }: WireInfo): ObjectInfo {
+  return { kind: kind as Kind, age: ageMs, holders: holders.map(holderInfo), ...rest };
+}

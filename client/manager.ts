@@ -1,0 +1,235 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { setEnvironmentData } from 'node:worker_threads';
+import type { Reference } from '../proto/codec/reference.js';
+import type { ManagerError } from '../proto/errors.js';
+import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
+import type { Key } from '../proto/wire/codec.js';
+import { SharedDict, type DictOptions } from './dict.js';
+import { infoOf, type ManagerStats, type ObjectInfo } from './info.js';
+import { SharedList } from './list.js';
+import { Lock } from './lock.js';
+import { resolveConnect, tokenKey, type ConnectOptions } from './options.js';
+import { SharedQueue, type QueueOptions } from './queue.js';
+import { proxyOf } from './registry.js';
+import { startDaemon, type Daemon, type StartOptions } from './start.js';
+import type { Home, Kind } from './structure.js';
+import { SessionTransport } from './transport/session.js';
+import type { Transport } from './transport/transport.js';
+import { SharedValue, type ValueOptions } from './value.js';
+import { forkWorker } from './workers/process.js';
+import { startThread } from './workers/thread.js';
+import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from './workers/handle.js';
+
+/** Options of every shared object. */
+export interface ObjectOptions {}
+
+/** What a manager's connection tells. */
+export interface ManagerEvents {
+  /** The session was lost, and with it all it held. The next call opens a new one. */
+  expired: [reason: ManagerError];
+  /** A new session is open after one was lost. */
+  resumed: [];
+}
+
+/**
+ * A handle on a manager, which holds shared objects for many processes. `await using` closes it.
+ * An idle handle does not keep the program alive; an unanswered call does.
+ */
+export class Manager implements AsyncDisposable {
+  readonly #transport: Transport;
+  readonly #daemon: Daemon | undefined;
+  readonly #home: Home;
+  readonly #emitter = new EventEmitter();
+  readonly #preparing = new Set<Promise<unknown>>();
+  #closed = false;
+  /** Secret of the manager; not enumerable, so that logging a manager does not show it. */
+  declare readonly token: string | undefined;
+
+  /** @internal */
+  constructor(transport: Transport, token?: string, daemon?: Daemon) {
+    this.#transport = transport;
+    this.#daemon = daemon;
+    Object.defineProperty(this, 'token', { value: token, enumerable: false });
+    this.#home = {
+      transport,
+      freeze: process.env['NODE_ENV'] !== 'production',
+      open: (reference) => this.open(reference),
+      preparing: (call) => this.#prepare(call),
+    };
+  }
+
+  /**
+   * Starts a manager process of our own and connects to it. It ends with this program, however that ends.
+   * @throws ManagerUnavailableError when it does not start; InvalidArgumentError for a wrong option
+   */
+  static async start(options: StartOptions = {}): Promise<Manager> {
+    const daemon = await startDaemon(options);
+    try {
+      return await Manager.#open(daemon.addresses, { ...options, reconnect: false }, daemon);
+    } catch (error) {
+      await daemon.stop();
+      throw error;
+    }
+  }
+
+  /**
+   * Connects to a running manager.
+   * @param address `HOST:PORT` or `unix:PATH`, or several to try in order. Default: COMMONHOLD_ADDRESS,
+   * then the socket on which this user's manager listens.
+   * @throws ManagerUnavailableError when nobody answers there; UnauthenticatedError for a wrong token
+   */
+  static connect(address?: string | readonly string[], options: ConnectOptions = {}): Promise<Manager> {
+    return Manager.#open(address, options);
+  }
+
+  static async #open(address: string | readonly string[] | undefined, options: ConnectOptions, daemon?: Daemon): Promise<Manager> {
+    const manager = Manager.lazy(address, options, daemon);
+    await (manager.#transport as SessionTransport).connect();
+    return manager;
+  }
+
+  /** @internal A manager that connects with its first call. */
+  static lazy(address: string | readonly string[] | undefined, options: ConnectOptions = {}, daemon?: Daemon): Manager {
+    const resolved = resolveConnect(address, options);
+    const transport: SessionTransport = new SessionTransport(resolved.addresses, resolved.options, {
+      connected: (first) => {
+        if (!first) manager.#emitter.emit('resumed');
+      },
+      expired: (reason) => manager.#emitter.emit('expired', reason),
+    });
+    const manager: Manager = new Manager(transport, resolved.options.token, daemon);
+    // Threads of this program find the token by the address that references carry.
+    if (manager.token !== undefined) setEnvironmentData(tokenKey(transport.address), manager.token);
+    return manager;
+  }
+
+  /** Address of the manager, to hand to other programs. */
+  get address(): string {
+    return this.#transport.address;
+  }
+
+  /** Process id of the manager that {@link start} made. */
+  get daemonPid(): number | undefined {
+    return this.#daemon?.pid;
+  }
+
+  /** Identity of this client with the manager. */
+  get sessionId(): string {
+    return this.#transport.sessionId;
+  }
+
+  get state(): 'connected' | 'reconnecting' | 'expired' | 'closed' {
+    if (this.#closed) return 'closed';
+    if (!(this.#transport instanceof SessionTransport) || this.#transport.connected) return 'connected';
+    return this.#transport.reconnecting ? 'reconnecting' : 'expired';
+  }
+
+  /** A shared dict; without a name, a new one. No round trip. */
+  dict<K extends Key = Key, V = unknown>(name?: string, _options: DictOptions = {}): SharedDict<K, V> {
+    return new SharedDict<K, V>(this.#home, name ?? unnamed());
+  }
+
+  /** A shared list; without a name, a new one. No round trip. */
+  list<V = unknown>(name?: string, _options: ObjectOptions = {}): SharedList<V> {
+    return new SharedList<V>(this.#home, name ?? unnamed());
+  }
+
+  /** A shared queue; without a name, a new one. No round trip. */
+  queue<V = unknown>(name?: string, options: QueueOptions = {}): SharedQueue<V> {
+    return new SharedQueue<V>(this.#home, name ?? unnamed(), options);
+  }
+
+  /**
+   * A shared value; without a name, a new one. No round trip.
+   * @param initial what it holds if it does not exist yet
+   * @throws OutOfRangeError, InvalidArgumentError where the initial value is none of its type
+   */
+  value<T>(name: string | undefined, initial: T, options: ValueOptions = {}): SharedValue<T> {
+    return new SharedValue<T>(this.#home, name ?? unnamed(), { value: initial }, options);
+  }
+
+  /** A shared lock; without a name, a new one. No round trip. */
+  lock(name?: string, _options: ObjectOptions = {}): Lock {
+    return new Lock(this.#home, name ?? unnamed());
+  }
+
+  /**
+   * The proxy that a reference stands for. No round trip.
+   * @throws InvalidArgumentError for a kind this version does not know
+   */
+  open(reference: Reference): ReturnType<typeof proxyOf> {
+    return proxyOf(this.#home, reference);
+  }
+
+  /**
+   * Runs the default export of a module in a child process. Arguments and result are copied, proxies
+   * arrive as working proxies; the child connects by itself.
+   * @param module an absolute file URL, as of `new URL('./worker.js', import.meta.url)`, or a path
+   */
+  fork<M extends WorkerModule>(module: URL | string, ...args: ArgumentsOf<M>): WorkerHandle<ResultOf<M>> {
+    return forkWorker(this, module, args);
+  }
+
+  /** Runs the default export of a module in a worker thread; otherwise as {@link fork}. */
+  thread<M extends WorkerModule>(module: URL | string, ...args: ArgumentsOf<M>): WorkerHandle<ResultOf<M>> {
+    return startThread(this, module, args);
+  }
+
+  /** The objects of the manager, in the order of their names; a round trip for each 1,000. */
+  async *objects(filter: { kind?: Kind; match?: string } = {}): AsyncGenerator<ObjectInfo, void, undefined> {
+    let pageToken = '';
+    do {
+      const request = { kind: filter.kind ?? '', match: filter.match ?? '', pageToken, pageSize: 0 };
+      const page = await this.#transport.call(ManagerService.methods.listObjects, request);
+      yield* page.objects.map(infoOf);
+      pageToken = page.nextPageToken;
+    } while (pageToken !== '');
+  }
+
+  /** Counts over the whole manager. One round trip. */
+  async stats(): Promise<ManagerStats> {
+    const { uptimeMs, residentBytes, heapBytes, ...counts } = await this.#transport.call(ManagerService.methods.stats, {});
+    return { ...counts, uptime: uptimeMs, memory: { resident: residentBytes, heap: heapBytes } };
+  }
+
+  on<E extends keyof ManagerEvents>(event: E, listener: (...args: ManagerEvents[E]) => void): this {
+    this.#emitter.on(event, listener as (...args: unknown[]) => void);
+    return this;
+  }
+
+  off<E extends keyof ManagerEvents>(event: E, listener: (...args: ManagerEvents[E]) => void): this {
+    this.#emitter.off(event, listener as (...args: unknown[]) => void);
+    return this;
+  }
+
+  /**
+   * Ends this session, which releases all it holds, and the manager itself if {@link start} made it.
+   * Calls without an answer reject with ClosedError.
+   */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#transport.close();
+    await this.#daemon?.stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** @internal Resolves when all objects that references were made of are there for others. */
+  async prepared(): Promise<void> {
+    await Promise.all(this.#preparing);
+  }
+
+  #prepare(call: Promise<unknown>): void {
+    this.#preparing.add(call);
+    // Its failure is that of the first operation on the object, or of whoever awaits prepared().
+    call.catch(() => {}).finally(() => this.#preparing.delete(call));
+  }
+}
+
+/** Generated names begin with a tilde. */
+function unnamed(): string {
+  return `~${randomUUID()}`;
+}

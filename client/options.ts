@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { getEnvironmentData } from 'node:worker_threads';
+import { parseAddress, userSocket } from '../proto/address.js';
+import { InvalidArgumentError } from '../proto/errors.js';
+import type { SessionOptions } from './transport/session.js';
+
+/** Options of {@link Manager.connect}. */
+export interface ConnectOptions {
+  /** Secret that the manager asks for. Default: COMMONHOLD_TOKEN, or the content of COMMONHOLD_TOKEN_FILE. */
+  token?: string | undefined;
+  /** What this client calls itself, shown wherever holders are. Default: the program's name. */
+  label?: string | undefined;
+  /**
+   * Milliseconds after which a call that does not wait for others fails with ManagerUnavailableError,
+   * connecting included. Default: 30,000.
+   */
+  callTimeout?: number | undefined;
+  /** Whether a call after the loss of the session tries for `callTimeout` to open a new one, or once. Default: true. */
+  reconnect?: boolean | undefined;
+}
+
+/** Addresses and options of a connection with all their defaults. */
+export interface ResolvedConnect {
+  readonly addresses: readonly string[];
+  readonly options: SessionOptions;
+}
+
+/** Key under which threads find the token of a manager that their program knows by address. */
+export function tokenKey(address: string): string {
+  return `commonhold.token:${address}`;
+}
+
+/** Fills in the defaults. Throws {@link InvalidArgumentError} for what cannot be. */
+export function resolveConnect(address: string | readonly string[] | undefined, options: ConnectOptions): ResolvedConnect {
+  const addresses = [address ?? (process.env['COMMONHOLD_ADDRESS'] || userSocket())].flat();
+  if (addresses.length === 0) throw new InvalidArgumentError('no address: give one, or none for the default');
+  addresses.forEach(parseAddress);
+  const callTimeout = options.callTimeout ?? 30_000;
+  if (!(callTimeout > 0)) throw new InvalidArgumentError(`callTimeout is ${callTimeout}: give milliseconds, above 0`);
+  return {
+    addresses,
+    options: {
+      token: options.token ?? knownToken(addresses[0]!),
+      label: options.label ?? process.title,
+      callTimeout: Math.min(callTimeout, 2 ** 31 - 1),
+      reconnect: options.reconnect ?? true,
+    },
+  };
+}
+
+function knownToken(address: string): string | undefined {
+  const known = getEnvironmentData(tokenKey(address));
+  if (typeof known === 'string') return known;
+  const file = process.env['COMMONHOLD_TOKEN_FILE'];
+  if (process.env['COMMONHOLD_TOKEN']) return process.env['COMMONHOLD_TOKEN'];
+  return file ? readFileSync(file, 'utf8').trim() : undefined;
+}

@@ -1,0 +1,141 @@
+import { connect as connectHttp2, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders, type IncomingHttpStatusHeader } from 'node:http2';
+import { connect as connectSocket } from 'node:net';
+import type { Address } from '../../proto/address.js';
+import { ManagerError, ManagerUnavailableError, PayloadTooLargeError, ProtocolError, UnauthenticatedError, UnimplementedError } from '../../proto/errors.js';
+
+/** Bytes before each message: a flag, and the length. */
+export const PREFIX_BYTES = 5;
+
+const PATH = '/commonhold.v1.SessionService/Connect';
+const STREAM_WINDOW = 8 * 1024 * 1024;
+
+/** What a channel tells its owner. */
+export interface ChannelEvents {
+  /** A whole message arrived. */
+  message(message: Buffer): void;
+  /** There is room to write again. */
+  drain(): void;
+  /** The channel is over; nothing more comes. */
+  ended(error: ManagerError): void;
+}
+
+/**
+ * The session's gRPC stream, spoken over Node's own http2: against a general gRPC client this saves
+ * a tenth of each round trip and 40 ms of import (docs/decisions/0002-session-over-http2.md).
+ */
+export class Channel {
+  readonly #session: ClientHttp2Session;
+  readonly #stream: ClientHttp2Stream;
+  readonly #deframer: Deframer;
+  #over = false;
+
+  constructor(
+    readonly address: Address,
+    token: string | undefined,
+    readonly events: ChannelEvents,
+  ) {
+    const socket = 'path' in address ? connectSocket(address.path) : connectSocket({ ...address, noDelay: true });
+    this.#session = connectHttp2('http://commonhold', {
+      createConnection: () => socket,
+      settings: { enablePush: false, initialWindowSize: STREAM_WINDOW, maxFrameSize: 1024 * 1024 },
+    });
+    this.#session.on('connect', () => this.#session.setLocalWindowSize(2 * STREAM_WINDOW));
+    this.#session.on('error', (cause) => this.#end(new ManagerUnavailableError(`the connection failed: ${cause.message}`, { cause })));
+    this.#session.on('close', () => this.#end(new ManagerUnavailableError('the manager closed the connection')));
+    this.#stream = this.#session.request({
+      ':method': 'POST',
+      ':path': PATH,
+      te: 'trailers',
+      'content-type': 'application/grpc',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    });
+    this.#deframer = new Deframer((message) => events.message(message));
+    this.#stream.on('response', (headers) => this.#answered(headers));
+    this.#stream.on('trailers', (headers) => this.#end(statusError(headers)));
+    this.#stream.on('data', (chunk: Buffer) => this.#deframer.push(chunk));
+    this.#stream.on('drain', () => events.drain());
+    this.#stream.on('error', (cause) => this.#end(new ManagerUnavailableError(`the session stream failed: ${cause.message}`, { cause })));
+    this.#stream.on('close', () => this.#end(new ManagerUnavailableError('the manager closed the session stream')));
+  }
+
+  /** Writes a message that has room for its prefix in front. False asks to wait for `drain`. */
+  write(message: Buffer): boolean {
+    message[0] = 0;
+    message.writeUInt32BE(message.length - PREFIX_BYTES, 1);
+    return this.#stream.write(message);
+  }
+
+  /** Lets the program end, or not, while this channel is open. */
+  hold(alive: boolean): void {
+    if (alive) this.#session.ref();
+    else this.#session.unref();
+  }
+
+  /** Sends what is written, then ends the stream and the connection. */
+  async close(): Promise<void> {
+    if (this.#session.destroyed) return;
+    await new Promise<void>((resolve) => {
+      this.#session.once('close', resolve);
+      this.#stream.end(() => this.#session.close());
+      setTimeout(() => this.#session.destroy(), 1000).unref();
+    });
+  }
+
+  destroy(): void {
+    this.#over = true;
+    this.#session.destroy();
+  }
+
+  #answered(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
+    if (headers[':status'] !== 200) this.#end(new ProtocolError(`HTTP status ${headers[':status']}: this is no manager`));
+    else if (headers['grpc-status'] !== undefined) this.#end(statusError(headers));
+  }
+
+  #end(error: ManagerError): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.events.ended(error);
+    this.#session.destroy();
+  }
+}
+
+/** The end of a stream, in the words of its gRPC status. */
+function statusError(headers: IncomingHttpHeaders): ManagerError {
+  const code = Number(headers['grpc-status']);
+  const message = decodeURIComponent(String(headers['grpc-message'] ?? ''));
+  if (code === 16) return new UnauthenticatedError(message);
+  if (code === 12) return new UnimplementedError(`this server has no sessions: ${message}`);
+  if (code === 8) return new PayloadTooLargeError(message);
+  if (code === 0 || code === 1 || code === 14) return new ManagerUnavailableError(message || 'the manager ended the session');
+  return new ProtocolError(`the manager ended the session (status ${code}): ${message}`);
+}
+
+/** Cuts the stream of chunks into messages. */
+class Deframer {
+  #rest: Buffer[] = [];
+  #bytes = 0;
+  /** Bytes the next message needs, its prefix included, as far as known. */
+  #needed = PREFIX_BYTES;
+
+  constructor(readonly deliver: (message: Buffer) => void) {}
+
+  push(chunk: Buffer): void {
+    this.#rest.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes < this.#needed) return;
+    const all = this.#rest.length === 1 ? chunk : Buffer.concat(this.#rest, this.#bytes);
+    let begin = 0;
+    this.#needed = PREFIX_BYTES;
+    while (all.length - begin >= PREFIX_BYTES) {
+      const end = begin + PREFIX_BYTES + all.readUInt32BE(begin + 1);
+      if (end > all.length) {
+        this.#needed = end - begin;
+        break;
+      }
+      this.deliver(all.subarray(begin + PREFIX_BYTES, end));
+      begin = end;
+    }
+    this.#bytes = all.length - begin;
+    this.#rest = this.#bytes === 0 ? [] : [all.subarray(begin)];
+  }
+}

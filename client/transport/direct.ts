@@ -1,0 +1,97 @@
+import type { CallContext, Caller, Engine, Handler } from '../../proto/contract.js';
+import { CancelledError, ClosedError, UnimplementedError } from '../../proto/errors.js';
+import { openerOf } from '../../proto/methods.js';
+import type { Method } from '../../proto/wire/codec.js';
+import type { CallOptions, HandOver, Transport } from './transport.js';
+
+/** A session of an engine in this process, which the transport ends when it closes. */
+export interface LocalCaller extends Caller {
+  end(): void;
+}
+
+/** Calls an engine in this process: no hop, no frame; what is answered is taken at once. */
+export class DirectTransport implements Transport {
+  readonly #waiting = new Set<DirectCall>();
+  readonly #holds = new Map<number, (reason: Error) => void>();
+  #closed: ClosedError | undefined;
+
+  constructor(
+    readonly engine: Engine,
+    readonly address: string,
+    readonly session: LocalCaller,
+  ) {}
+
+  get sessionId(): string {
+    return this.session.id;
+  }
+
+  async call<I, O>(method: Method<I, O>, request: I, options: CallOptions = {}): Promise<O> {
+    const { signal, opening, handOver } = options;
+    signal?.throwIfAborted();
+    if (this.#closed) throw this.#closed;
+    const call = new DirectCall(this.session, handOver);
+    if (opening) await this.#handler(openerOf(method as Method)!)(opening.request, call);
+    const result = this.#handler(method as Method)(request, call);
+    if (!(result instanceof Promise)) return result as O;
+    const abort = (): void => call.cancel?.(new CancelledError('cancelled by the caller'));
+    signal?.addEventListener('abort', abort, { once: true });
+    this.#waiting.add(call);
+    try {
+      return (await result) as O;
+    } catch (error) {
+      throw error instanceof CancelledError && signal?.aborted ? signal.reason : error;
+    } finally {
+      this.#waiting.delete(call);
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  #handler(method: Method): Handler {
+    const handler = this.engine.handler(method);
+    if (!handler) throw new UnimplementedError(`the engine ${this.engine.name} does not offer ${method.name}`, { method: method.name });
+    return handler;
+  }
+
+  onLost(token: number, told: (reason: Error) => void): () => void {
+    this.#holds.set(token, told);
+    return () => this.#holds.delete(token);
+  }
+
+  /** The engine's word that a hold ended. */
+  lost(token: number): void {
+    this.#holds.get(token)?.(new ClosedError('the lease ended'));
+    this.#holds.delete(token);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= new ClosedError('this manager was closed by its program');
+    for (const call of [...this.#waiting].reverse()) call.cancel?.(this.#closed);
+    this.session.end();
+    return Promise.resolve();
+  }
+}
+
+class DirectCall implements CallContext {
+  readonly readOnly = false;
+  cancel: ((reason: Error) => void) | undefined;
+
+  constructor(
+    readonly session: Caller,
+    readonly claimant: HandOver | undefined,
+  ) {}
+
+  handOver(giveBack: (taken: number) => void): void {
+    let taken = 0;
+    let open = true;
+    this.claimant?.arrived(
+      (count) => {
+        if (count === undefined) open = false;
+        else taken = count;
+      },
+      () => {
+        if (open) giveBack(taken);
+        open = false;
+      },
+    );
+  }
+}

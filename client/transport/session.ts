@@ -1,0 +1,145 @@
+import { formatAddress, parseAddress, type Address } from '../../proto/address.js';
+import { ClosedError, ManagerUnavailableError, type ManagerError } from '../../proto/errors.js';
+import type { Method } from '../../proto/wire/codec.js';
+import { Connection } from './connection.js';
+import type { CallOptions, Transport } from './transport.js';
+
+/** Options with all their defaults. */
+export interface SessionOptions {
+  readonly token: string | undefined;
+  readonly label: string;
+  /** How long a call that does not wait for others may take, connecting included. */
+  readonly callTimeout: number;
+  readonly reconnect: boolean;
+}
+
+/** What the transport tells the manager handle. */
+export interface SessionEvents {
+  connected(first: boolean): void;
+  expired(reason: ManagerError): void;
+}
+
+const BACKOFF_MS = { first: 20, most: 1000 };
+
+/**
+ * Carries calls over a session stream, and opens a new session with the first call after one is
+ * lost. What the lost one held is lost with it, and its holders are told.
+ */
+export class SessionTransport implements Transport {
+  readonly address: string;
+  readonly #targets: Address[];
+  #connection: Connection | undefined;
+  #connecting: Promise<Connection> | undefined;
+  #sessions = 0;
+  #sessionId = '';
+  readonly #holds = new Map<number, (reason: Error) => void>();
+  #sweeper: NodeJS.Timeout | undefined;
+  #closed: ClosedError | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    addresses: readonly string[],
+    readonly options: SessionOptions,
+    readonly events: SessionEvents,
+  ) {
+    this.#targets = addresses.map(parseAddress);
+    this.address = formatAddress(this.#targets[0]!);
+  }
+
+  get sessionId(): string {
+    return this.#sessionId;
+  }
+
+  /** Whether calls go out at once. */
+  get connected(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  get reconnecting(): boolean {
+    return this.#connecting !== undefined;
+  }
+
+  call<I, O>(method: Method<I, O>, request: I, options?: CallOptions): Promise<O> {
+    const signal = options?.signal;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.#closed) return Promise.reject(this.#closed);
+    const deadline = method.blocking ? Infinity : performance.now() + this.options.callTimeout;
+    const connection = this.#connection;
+    if (connection) return connection.call(method, request, options, deadline);
+    return this.connect().then((opened) => {
+      if (signal?.aborted) throw signal.reason;
+      return opened.call(method, request, options, deadline);
+    });
+  }
+
+  /** Opens a session where there is none. Callers are served in the order they came. */
+  connect(): Promise<Connection> {
+    if (this.#connection) return Promise.resolve(this.#connection);
+    this.#connecting ??= this.#open().finally(() => (this.#connecting = undefined));
+    return this.#connecting;
+  }
+
+  async #open(): Promise<Connection> {
+    const first = this.#sessions === 0;
+    const deadline = performance.now() + this.options.callTimeout;
+    for (let pause = BACKOFF_MS.first, turn = 0; ; pause = Math.min(pause * 2, BACKOFF_MS.most), turn++) {
+      try {
+        return await this.#attempt(this.#targets[turn % this.#targets.length]!, deadline - performance.now());
+      } catch (error) {
+        // A first connection says at once that nobody is there; a lost one is worth some patience.
+        const patient = turn + 1 < this.#targets.length || (!first && this.options.reconnect);
+        if (this.#closed) throw this.#closed;
+        if (!(error instanceof ManagerUnavailableError) || !patient || performance.now() + pause > deadline) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+
+  async #attempt(target: Address, timeoutMs: number): Promise<Connection> {
+    const formatted = formatAddress(target);
+    const connection: Connection = new Connection(target, this.options.token, this.options.label, formatted, {
+      lost: (token) => this.#lost(token, new ClosedError('the lease ended')),
+      ended: (reason) => this.#ended(connection, reason),
+    });
+    try {
+      await connection.open(Math.max(timeoutMs, 1));
+    } catch (error) {
+      if (!(error instanceof ManagerUnavailableError)) throw error;
+      throw new ManagerUnavailableError(`no manager at ${formatted}: ${error.message}; is one running (commonhold serve)?`, { cause: error.cause, address: formatted });
+    }
+    if (this.#closed) {
+      await connection.close(this.#closed);
+      throw this.#closed;
+    }
+    this.#connection = connection;
+    this.#sessionId = connection.sessionId;
+    this.#sweeper = setInterval(() => connection.expire(performance.now()), Math.max(50, Math.min(1000, this.options.callTimeout / 4))).unref();
+    this.events.connected(this.#sessions++ === 0);
+    return connection;
+  }
+
+  #ended(connection: Connection, reason: ManagerError): void {
+    if (this.#connection !== connection) return;
+    this.#connection = undefined;
+    clearInterval(this.#sweeper);
+    for (const token of [...this.#holds.keys()]) this.#lost(token, reason);
+    if (!this.#closed) this.events.expired(reason);
+  }
+
+  onLost(token: number, told: (reason: Error) => void): () => void {
+    this.#holds.set(token, told);
+    return () => this.#holds.delete(token);
+  }
+
+  #lost(token: number, reason: Error): void {
+    const told = this.#holds.get(token);
+    this.#holds.delete(token);
+    told?.(reason);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= new ClosedError('this manager was closed by its program');
+    this.#closing ??= this.#connection?.close(this.#closed) ?? Promise.resolve();
+    return this.#closing;
+  }
+}

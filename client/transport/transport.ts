@@ -1,0 +1,46 @@
+import type { Method } from '../../proto/wire/codec.js';
+import type { Opening } from '../../proto/wire/frames.js';
+
+/** What goes with a call beside its request. */
+export interface CallOptions {
+  /** Gives a waiting call up; it rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /** The `Open` that must succeed before the call. */
+  opening?: Opening | undefined;
+  /** Takes charge of what the answer hands over; without it, all is taken as soon as the answer is here. */
+  handOver?: HandOver | undefined;
+}
+
+/** Carries calls to an engine. All that a proxy knows of the way there. */
+export interface Transport {
+  /** Address of the manager, as in references. */
+  readonly address: string;
+  /** Identity of the session that calls now go to; it changes when one is lost. */
+  readonly sessionId: string;
+  call<I, O>(method: Method<I, O>, request: I, options?: CallOptions): Promise<O>;
+  /** Tells, once, when a hold ends by its lease or with the session. Answers a function that stops telling. */
+  onLost(token: number, told: (reason: Error) => void): () => void;
+  close(): Promise<void>;
+}
+
+/** What an answer handed over, until it is taken or given back. */
+export class HandOver {
+  #taken: (count?: number) => void = () => {};
+  #giveBack: () => void = () => {};
+
+  /** @internal Called by the transport when the answer is here. */
+  arrived(taken: (count?: number) => void, giveBack: () => void): void {
+    this.#taken = taken;
+    this.#giveBack = giveBack;
+  }
+
+  /** The first `count` items, or all, are the client's now. */
+  taken(count?: number): void {
+    this.#taken(count);
+  }
+
+  /** What is not taken goes back. */
+  giveBack(): void {
+    this.#giveBack();
+  }
+}

@@ -1,0 +1,23 @@
+import { InvalidArgumentError } from '../proto/errors.js';
+
+/** Options of every call that can wait. */
+export interface WaitOptions {
+  /** Milliseconds to wait at most. 0 does not wait; without it, the call waits. */
+  timeout?: number | undefined;
+  /** Gives the call up: it rejects with the signal's reason, and nothing is taken, held or half-done. */
+  signal?: AbortSignal | undefined;
+}
+
+const LONGEST = 2 ** 32 - 1;
+
+/**
+ * A time in whole milliseconds as it travels; undefined is for ever.
+ * @throws InvalidArgumentError for a negative time or NaN
+ */
+export function milliseconds(name: string, time: number | undefined): number | undefined {
+  if (time === undefined) return undefined;
+  if (typeof time !== 'number' || !(time >= 0)) {
+    throw new InvalidArgumentError(`${name} is ${String(time)}: give milliseconds, 0 or more`);
+  }
+  return time > LONGEST ? undefined : Math.ceil(time);
+}

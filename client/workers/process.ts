@@ -1,0 +1,28 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Manager } from '../manager.js';
+import type { WorkerHandle } from './handle.js';
+import type { Outcome } from './messages.js';
+import { RunningWorker } from './worker.js';
+
+const ENTRY = fileURLToPath(new URL('./process-entry.js', import.meta.url));
+
+/** Runs a module's default export in a child process. */
+export function forkWorker<R>(manager: Manager, module: URL | string, args: readonly unknown[]): WorkerHandle<R> {
+  return new RunningWorker<R>(manager, module, args, (events) => {
+    const env: NodeJS.ProcessEnv = { ...process.env, COMMONHOLD_ADDRESS: manager.address };
+    if (manager.token !== undefined) env['COMMONHOLD_TOKEN'] = manager.token;
+    const child = fork(ENTRY, { env, serialization: 'advanced' });
+    child.on('message', (outcome: Outcome) => events.outcome(outcome));
+    child.on('error', (error) => events.failed(error));
+    child.on('exit', (code, signal) => events.exited(code ?? undefined, signal ?? undefined));
+    return {
+      pid: child.pid,
+      threadId: undefined,
+      // A child that is gone already reports its end by itself.
+      start: (task) => void (child.connected && child.send(task, () => {})),
+      terminate: () => void child.kill('SIGTERM'),
+      kill: () => void child.kill('SIGKILL'),
+    };
+  });
+}

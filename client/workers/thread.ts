@@ -1,0 +1,18 @@
+import { Worker } from 'node:worker_threads';
+import type { Manager } from '../manager.js';
+import type { WorkerHandle } from './handle.js';
+import type { Outcome } from './messages.js';
+import { RunningWorker } from './worker.js';
+
+/** Runs a module's default export in a worker thread. */
+export function startThread<R>(manager: Manager, module: URL | string, args: readonly unknown[]): WorkerHandle<R> {
+  return new RunningWorker<R>(manager, module, args, (events) => {
+    const worker = new Worker(new URL('./thread-entry.js', import.meta.url));
+    const { threadId } = worker;
+    worker.on('message', (outcome: Outcome) => events.outcome(outcome));
+    worker.on('error', (error: Error) => events.failed(error));
+    worker.on('exit', (code) => events.exited(code, undefined));
+    const stop = (): void => void worker.terminate();
+    return { pid: undefined, threadId, start: (task) => worker.postMessage(task), terminate: stop, kill: stop };
+  });
+}

@@ -1,0 +1,15 @@
+import { numberOf, payloadOfNumber } from '../../proto/codec/number.js';
+import { InvalidArgumentError } from '../../proto/errors.js';
+import type { Payload } from '../../proto/wire/codec.js';
+
+/** The sum of two numbers or of two integers (bigint); an absent one counts as 0. */
+export function sum(present: Payload | undefined, delta: Payload): Payload {
+  const added = numberOf(delta);
+  if (added === undefined) throw new InvalidArgumentError('the delta is no number: give a number or a bigint');
+  if (present === undefined) return delta;
+  const base = numberOf(present);
+  if (typeof base === 'number' && typeof added === 'number') return payloadOfNumber(base + added);
+  if (typeof base === 'bigint' && typeof added === 'bigint') return payloadOfNumber(base + added);
+  if (base === undefined) throw new InvalidArgumentError('add: what is there is no number');
+  throw new InvalidArgumentError(`add: a ${typeof added} cannot be added to a ${typeof base}; use one kind for both`);
+}

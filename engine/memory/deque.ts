@@ -1,0 +1,112 @@
+/** A list whose both ends are cheap: a ring in an array whose length is a power of two. */
+export class Deque<T> {
+  #ring: (T | undefined)[];
+  #head = 0;
+  #length = 0;
+
+  constructor(items: readonly T[] = []) {
+    this.#ring = new Array<T | undefined>(16);
+    this.pushAll(items);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The item at an index from 0 to before `length`. */
+  at(index: number): T {
+    return this.#ring[(this.#head + index) & (this.#ring.length - 1)] as T;
+  }
+
+  set(index: number, item: T): void {
+    this.#ring[(this.#head + index) & (this.#ring.length - 1)] = item;
+  }
+
+  push(item: T): void {
+    if (this.#length === this.#ring.length) this.#grow(this.#length + 1);
+    this.set(this.#length++, item);
+  }
+
+  pushAll(items: readonly T[]): void {
+    this.#grow(this.#length + items.length);
+    for (const item of items) this.set(this.#length++, item);
+  }
+
+  pop(): T | undefined {
+    if (this.#length === 0) return undefined;
+    const index = (this.#head + --this.#length) & (this.#ring.length - 1);
+    return this.#takeOut(index);
+  }
+
+  /** Puts items, in their order, before the first. */
+  unshiftAll(items: readonly T[]): void {
+    this.#grow(this.#length + items.length);
+    for (let i = items.length - 1; i >= 0; i--) {
+      this.#head = (this.#head - 1) & (this.#ring.length - 1);
+      this.#ring[this.#head] = items[i];
+      this.#length++;
+    }
+  }
+
+  shift(): T | undefined {
+    if (this.#length === 0) return undefined;
+    const index = this.#head;
+    this.#head = (index + 1) & (this.#ring.length - 1);
+    this.#length--;
+    return this.#takeOut(index);
+  }
+
+  /** Removes up to `count` items from the front. */
+  shiftMany(count: number): T[] {
+    const items = new Array<T>(Math.min(count, this.#length));
+    for (let i = 0; i < items.length; i++) items[i] = this.shift() as T;
+    return items;
+  }
+
+  /** As Array's splice, with `start` from 0 to `length`. Moves the items behind. */
+  splice(start: number, deleteCount: number, items: readonly T[]): T[] {
+    if (deleteCount === 0 && start === this.#length) {
+      this.pushAll(items);
+      return [];
+    }
+    const all = this.slice(0, this.#length);
+    const removed = all.slice(start, start + deleteCount);
+    this.replace(all.slice(0, start).concat(items, all.slice(start + deleteCount)));
+    return removed;
+  }
+
+  slice(start: number, end: number): T[] {
+    const items = new Array<T>(Math.max(0, end - start));
+    for (let i = 0; i < items.length; i++) items[i] = this.at(start + i);
+    return items;
+  }
+
+  /** Puts other items in place of all. */
+  replace(items: readonly T[]): void {
+    this.#ring = new Array<T | undefined>(16);
+    this.#head = this.#length = 0;
+    this.pushAll(items);
+  }
+
+  #takeOut(index: number): T {
+    const item = this.#ring[index] as T;
+    this.#ring[index] = undefined;
+    // A queue that was long once and is short now gives its memory back.
+    if (this.#ring.length > 1024 && this.#length < this.#ring.length >> 3) this.#resize(this.#ring.length >> 2);
+    return item;
+  }
+
+  #grow(length: number): void {
+    let capacity = this.#ring.length;
+    if (length <= capacity) return;
+    while (capacity < length) capacity *= 2;
+    this.#resize(capacity);
+  }
+
+  #resize(capacity: number): void {
+    const items = this.slice(0, this.#length) as (T | undefined)[];
+    items.length = capacity;
+    this.#ring = items;
+    this.#head = 0;
+  }
+}

@@ -1,0 +1,82 @@
+import type { Handlers } from '../../proto/contract.js';
+import type { ManagerService, ObjectInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
+import { missing, type Keyspace, type SharedObject } from './keyspace.js';
+import { pageSize } from './page.js';
+
+/** What the process around an engine knows. */
+export interface Host {
+  readonly version: string;
+  readonly protocol: number;
+  readonly maxMessageBytes: number;
+  /** Open sessions, calls under way, and calls ever made. */
+  traffic(): { sessions: number; callsInFlight: number; callsTotal: number };
+}
+
+export function managerHandlers(keyspace: Keyspace, engine: string, host: Host): Handlers<typeof ManagerService> {
+  return {
+    info: () => ({
+      version: host.version,
+      protocol: host.protocol,
+      engine,
+      pid: process.pid,
+      uptimeMs: process.uptime() * 1000,
+      maxMessageBytes: host.maxMessageBytes,
+    }),
+
+    listObjects({ kind, match, pageToken, pageSize: asked }) {
+      const wanted = pattern(match);
+      const names = [...keyspace.objects.values()]
+        .filter((object) => (kind === '' || object.kind === kind) && wanted.test(object.name) && object.name > pageToken)
+        .map((object) => object.name)
+        .sort((a, b) => (a < b ? -1 : 1));
+      const page = names.slice(0, pageSize(asked));
+      return {
+        objects: page.map((name) => describe(keyspace.objects.get(name)!)),
+        nextPageToken: page.length < names.length ? page.at(-1)! : '',
+      };
+    },
+
+    describe({ name }) {
+      const object = keyspace.objects.get(name);
+      if (object === undefined) throw missing(name);
+      return { object: describe(object) };
+    },
+
+    destroy: ({ name, kind }) => ({ destroyed: keyspace.destroy(name, kind) }),
+
+    stats() {
+      const { rss, heapUsed } = process.memoryUsage();
+      const objects = [...keyspace.objects.values()];
+      return {
+        version: host.version,
+        uptimeMs: process.uptime() * 1000,
+        engine,
+        objects: objects.length,
+        waiters: objects.reduce((sum, object) => sum + object.waiters, 0),
+        heldLocks: objects.reduce((sum, object) => sum + object.holders().length, 0),
+        ...host.traffic(),
+        residentBytes: rss,
+        heapBytes: heapUsed,
+      };
+    },
+  };
+}
+
+function describe(object: SharedObject): ObjectInfo {
+  return {
+    kind: object.kind,
+    name: object.name,
+    size: object.size,
+    ageMs: Math.round(performance.now() - object.createdAt),
+    holders: object.holders(),
+    waiters: object.waiters,
+    options: object.options(),
+  };
+}
+
+/** A name pattern, with * for any run of characters. */
+function pattern(match: string): RegExp {
+  if (match === '') return /^/;
+  const escaped = match.split(/\*+/).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${escaped.join('.*')}$`, 'su');
+}

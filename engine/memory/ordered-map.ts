@@ -1,0 +1,112 @@
+import type { Key, Payload } from '../../proto/wire/codec.js';
+import { keyOf, mapKey, type MapKey } from '../../proto/codec/key.js';
+
+/** One entry. Its sequence says where it stands: they only grow. */
+export interface Entry {
+  readonly key: MapKey;
+  value: Payload;
+  readonly sequence: number;
+}
+
+/**
+ * A map in insertion order whose newest entry and whose page behind any sequence are found fast:
+ * a Map for the keys, and beside it an array of the entries by sequence, in which deleted ones stay
+ * until they are as many as the living.
+ */
+export class OrderedMap {
+  readonly #byKey = new Map<MapKey, Entry>();
+  #order: Entry[] = [];
+  #sequence = 0;
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  /** The sequence of the newest entry ever inserted. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  get(key: Key): Entry | undefined {
+    return this.#byKey.get(mapKey(key));
+  }
+
+  set(key: Key, value: Payload): void {
+    const mapped = mapKey(key);
+    const known = this.#byKey.get(mapped);
+    if (known !== undefined) {
+      known.value = value;
+      return;
+    }
+    const entry = { key: mapped, value, sequence: ++this.#sequence };
+    this.#byKey.set(mapped, entry);
+    this.#order.push(entry);
+  }
+
+  /** Removes an entry; answers the value it had. */
+  delete(key: Key): Payload | undefined {
+    const entry = this.#byKey.get(mapKey(key));
+    if (entry === undefined) return undefined;
+    this.#byKey.delete(entry.key);
+    const { value } = entry;
+    entry.value = '';
+    this.#compact();
+    return value;
+  }
+
+  /** Removes the newest entry. */
+  pop(): Entry | undefined {
+    for (let entry = this.#order.pop(); entry !== undefined; entry = this.#order.pop()) {
+      if (!this.#alive(entry)) continue;
+      this.#byKey.delete(entry.key);
+      return entry;
+    }
+    return undefined;
+  }
+
+  clear(): void {
+    this.#byKey.clear();
+    this.#order = [];
+  }
+
+  /** Up to `count` entries, and about `bytes` of values, with sequences above `after` and up to `until`. */
+  page(after: number, until: number, count: number, bytes = Infinity): Entry[] {
+    const page: Entry[] = [];
+    let room = bytes;
+    for (let i = this.#indexAfter(after); i < this.#order.length && page.length < count && room > 0; i++) {
+      const entry = this.#order[i]!;
+      if (entry.sequence > until) break;
+      if (!this.#alive(entry)) continue;
+      page.push(entry);
+      room -= entry.value.length;
+    }
+    return page;
+  }
+
+  #alive(entry: Entry): boolean {
+    return this.#byKey.get(entry.key) === entry;
+  }
+
+  /** Index of the first entry whose sequence is above `after`. */
+  #indexAfter(after: number): number {
+    let low = 0;
+    let high = this.#order.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#order[middle]!.sequence > after) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** Drops the deleted ones when they outnumber the living: a constant share of work for each delete. */
+  #compact(): void {
+    if (this.#order.length < 32 || this.#order.length <= this.#byKey.size * 2) return;
+    this.#order = this.#order.filter((entry) => this.#alive(entry));
+  }
+}
+
+/** An entry as it travels. */
+export function travelling(entry: Entry): { key: Key; value: Payload } {
+  return { key: keyOf(entry.key), value: entry.value };
+}

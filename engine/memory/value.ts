@@ -1,0 +1,137 @@
+import { canonical } from '../../proto/codec/canonical.js';
+import { coercePayload, isTypecode, type Typecode } from '../../proto/codec/typecode.js';
+import type { Handlers } from '../../proto/contract.js';
+import { InvalidArgumentError, NotFoundError, OptionsConflictError } from '../../proto/errors.js';
+import type { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
+import type { Payload } from '../../proto/wire/codec.js';
+import { sum } from './arithmetic.js';
+import { keep } from './bytes.js';
+import { SharedObject, gone, type Keyspace, type Kind } from './keyspace.js';
+import { Mutex } from './mutex.js';
+import type { Tokens } from './tokens.js';
+
+/** One value with a lock of its own: Python's Value. */
+class Value extends SharedObject {
+  readonly kind = 'value';
+  readonly size = 1;
+  readonly mutex: Mutex;
+  #value: Payload;
+
+  constructor(
+    name: string,
+    tokens: Tokens,
+    initial: Payload,
+    readonly type: Typecode | undefined,
+  ) {
+    super(name);
+    this.mutex = new Mutex(name, tokens);
+    this.#value = this.#checked(initial);
+  }
+
+  get value(): Payload {
+    return this.#value;
+  }
+
+  set value(payload: Payload) {
+    this.#value = this.#checked(payload);
+  }
+
+  #checked(payload: Payload): Payload {
+    return keep(this.type === undefined ? payload : coercePayload(this.type, payload));
+  }
+
+  override get waiters(): number {
+    return this.mutex.waiters;
+  }
+
+  override options(): Record<string, string> {
+    return this.type === undefined ? {} : { type: this.type };
+  }
+
+  override holders() {
+    const holder = this.mutex.holder();
+    return holder ? [holder] : [];
+  }
+
+  override destroyed(): void {
+    this.mutex.destroy(() => gone(this.name));
+  }
+}
+
+/** Values that exist; a name alone does not make one. */
+const kind: Kind<Value> = {
+  kind: 'value',
+  make(name) {
+    throw new NotFoundError(`there is no value "${name}": open it with an initial value first`, { object: name });
+  },
+};
+
+export function valueHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof ValueService> {
+  return {
+    open({ name, exclusive, initial, type: asked }) {
+      const type = typecode(asked);
+      const make = (): Value => {
+        if (initial === undefined) return kind.make(name);
+        return new Value(name, tokens, initial, type);
+      };
+      const { object, created } = keyspace.create({ kind: 'value', make }, name, exclusive);
+      if (asked !== undefined && object.type !== type) {
+        throw new OptionsConflictError(`"${name}" has the type ${object.type ?? 'any'}, not ${type ?? 'any'}`, { object: name });
+      }
+      return { created };
+    },
+
+    get: ({ name }, context) => ({ value: keyspace.open(kind, name, context).value }),
+
+    set({ name, value, timeoutMs }, context) {
+      const object = keyspace.open(kind, name, context);
+      return object.mutex.whenFree(context, timeoutMs, () => {
+        object.value = value;
+        return {};
+      });
+    },
+
+    add({ name, delta, timeoutMs }, context) {
+      const object = keyspace.open(kind, name, context);
+      return object.mutex.whenFree(context, timeoutMs, () => {
+        object.value = sum(object.value, object.type === undefined ? delta : coercePayload(object.type, delta));
+        return { value: object.value };
+      });
+    },
+
+    compareAndSet({ name, expected, next, timeoutMs }, context) {
+      const object = keyspace.open(kind, name, context);
+      return object.mutex.whenFree(context, timeoutMs, () => {
+        if (canonical(object.value) !== canonical(expected)) return { swapped: false };
+        object.value = next;
+        return { swapped: true };
+      });
+    },
+
+    lock({ name, timeoutMs, leaseMs }, context) {
+      const object = keyspace.open(kind, name, context);
+      const grant = object.mutex.acquire(context, timeoutMs, leaseMs);
+      if (grant instanceof Promise) return grant.then((granted) => ({ ...granted, value: object.value }));
+      return { token: grant.token, abandoned: grant.abandoned, value: object.value };
+    },
+
+    unlock({ name, token, value }, context) {
+      const object = keyspace.open(kind, name, context);
+      object.mutex.check(token);
+      if (value !== undefined) object.value = value;
+      object.mutex.release(token);
+      return {};
+    },
+
+    extend({ name, token, leaseMs }, context) {
+      keyspace.open(kind, name, context).mutex.extend(token, leaseMs);
+      return {};
+    },
+  };
+}
+
+function typecode(asked: string | undefined): Typecode | undefined {
+  if (asked === undefined || asked === '') return undefined;
+  if (!isTypecode(asked)) throw new InvalidArgumentError(`"${asked}" is no typecode: use i8, u8, i16, u16, i32, u32, i64, u64, f32, f64 or bool`);
+  return asked;
+}

@@ -1,0 +1,93 @@
+import type { CallContext } from '../../proto/contract.js';
+import { TimeoutError } from '../../proto/errors.js';
+
+/** The longest a Node timer runs; beyond it, a wait is for ever. */
+const LONGEST = 2 ** 31 - 1;
+
+/** A call that waits, with what it wants. */
+export class Waiter<W, R> {
+  /** @internal */ previous: Waiter<W, R> | undefined;
+  /** @internal */ next: Waiter<W, R> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly list: WaitList<W, R>,
+    readonly context: CallContext,
+    readonly want: W,
+    readonly resolve: (response: R) => void,
+    readonly reject: (error: Error) => void,
+    timeoutMs: number | undefined,
+    timedOut: (want: W) => Error,
+  ) {
+    if (timeoutMs !== undefined && timeoutMs <= LONGEST) {
+      this.#timer = setTimeout(() => this.fail(timedOut(want)), timeoutMs);
+    }
+    context.cancel = (reason) => this.fail(reason);
+  }
+
+  /** Ends the wait with an answer. */
+  succeed(response: R): void {
+    this.#leave();
+    this.resolve(response);
+  }
+
+  /** Ends the wait with an error. */
+  fail(error: Error): void {
+    this.#leave();
+    this.reject(error);
+  }
+
+  #leave(): void {
+    clearTimeout(this.#timer);
+    this.context.cancel = undefined;
+    this.list.remove(this);
+  }
+}
+
+/** Calls that wait for the same thing: first come, first served; leaving from the middle costs nothing. */
+export class WaitList<W, R> {
+  #first: Waiter<W, R> | undefined;
+  #last: Waiter<W, R> | undefined;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The one to be served next. */
+  get first(): Waiter<W, R> | undefined {
+    return this.#first;
+  }
+
+  /** Waits at the end of the list. With a timeout of 0 it fails at once. */
+  wait(context: CallContext, want: W, timeoutMs: number | undefined, timedOut: (want: W) => Error = ranOut): Promise<R> {
+    if (timeoutMs === 0) throw timedOut(want);
+    return new Promise((resolve, reject) => {
+      const waiter = new Waiter(this, context, want, resolve, reject, timeoutMs, timedOut);
+      waiter.previous = this.#last;
+      if (this.#last) this.#last.next = waiter;
+      else this.#first = waiter;
+      this.#last = waiter;
+      this.#size++;
+    });
+  }
+
+  /** Ends all waits with an error. */
+  failAll(error: () => Error): void {
+    while (this.#first) this.#first.fail(error());
+  }
+
+  /** @internal Called by the waiter itself. */
+  remove(waiter: Waiter<W, R>): void {
+    if (waiter.previous) waiter.previous.next = waiter.next;
+    else this.#first = waiter.next;
+    if (waiter.next) waiter.next.previous = waiter.previous;
+    else this.#last = waiter.previous;
+    waiter.previous = waiter.next = undefined;
+    this.#size--;
+  }
+}
+
+function ranOut(): Error {
+  return new TimeoutError('the wait ended by its timeout');
+}

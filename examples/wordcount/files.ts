@@ -1,0 +1,51 @@
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface TextFile {
+  path: string;
+  bytes: number;
+}
+
+const TEXT = /\.(md|txt|js|ts)$/;
+
+/**
+ * All text files under a directory, the largest first, so that none is left to a single worker at
+ * the end. Does not follow symbolic links. A directory inside that cannot be read is skipped.
+ */
+export async function findTextFiles(root: string): Promise<{ files: TextFile[]; skipped: string[] }> {
+  const files: TextFile[] = [];
+  const skipped: string[] = [];
+  const directories = [root];
+  for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
+    try {
+      for (const entry of await readdir(directory, { withFileTypes: true })) {
+        const path = join(directory, entry.name);
+        if (entry.isDirectory()) directories.push(path);
+        else if (entry.isFile() && TEXT.test(entry.name)) files.push({ path, bytes: await sizeOf(path) });
+      }
+    } catch (error) {
+      if (directory === root) throw error;
+      skipped.push(problemOf(directory, error));
+    }
+  }
+  files.sort((a, b) => b.bytes - a.bytes);
+  return { files, skipped };
+}
+
+export function readText(file: TextFile): Promise<string> {
+  return readFile(file.path, 'utf8');
+}
+
+export function problemOf(path: string, error: unknown): string {
+  return `${path}: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+export function megabytes(files: TextFile[]): string {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** 0 where it cannot be told: whoever reads the file will say why. */
+async function sizeOf(path: string): Promise<number> {
+  return lstat(path).then((stats) => stats.size, () => 0);
+}

@@ -1,0 +1,37 @@
+import { isIP } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { InvalidArgumentError } from './errors.js';
+
+/** Where a manager is: a unix socket or a TCP port. */
+export type Address = { readonly path: string } | { readonly host: string; readonly port: number };
+
+/** The longest path that the system takes for a socket. */
+const LONGEST_PATH = 107;
+
+/** Reads `unix:PATH`, `unix:///PATH`, `HOST:PORT` or `[IPV6]:PORT`. */
+export function parseAddress(text: string): Address {
+  if (text.startsWith('unix:')) {
+    const path = text.slice(5).replace(/^\/\/(?=\/)/, '');
+    if (path === '') throw new InvalidArgumentError(`"${text}" names no socket: write unix:/path/to.sock`);
+    if (Buffer.byteLength(path) > LONGEST_PATH) throw new InvalidArgumentError(`the socket path ${path} is too long: the system takes ${LONGEST_PATH} bytes`);
+    return { path };
+  }
+  const match = /^(?:\[([^\]]+)\]|([^:[\]/\s]+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (!match || port > 65535) throw new InvalidArgumentError(`"${text}" is no address: write HOST:PORT, [IPV6]:PORT or unix:PATH`);
+  return { host: (match[1] ?? match[2])!, port };
+}
+
+/** An address as clients write it. */
+export function formatAddress(address: Address): string {
+  if ('path' in address) return `unix:${address.path}`;
+  return isIP(address.host) === 6 ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+}
+
+/** Where this user's manager listens, and clients look, unless told otherwise. */
+export function userSocket(): string {
+  const runtime = process.env['XDG_RUNTIME_DIR'];
+  const directory = runtime ? join(runtime, 'commonhold') : join(tmpdir(), `commonhold-${userInfo().uid}`);
+  return `unix:${join(directory, 'manager.sock')}`;
+}

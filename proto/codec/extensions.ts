@@ -1,0 +1,55 @@
+/**
+ * Numbers of the MessagePack extensions of `packed`. They are part of the wire format: a number is
+ * never given a new meaning. docs/payload.md describes the bodies.
+ */
+export const EXT = {
+  UNDEFINED: 0,
+  HOLE: 1,
+  INVALID_DATE: 2,
+  BIGINT: 3,
+  REGEXP: 4,
+  MAP: 5,
+  SET: 6,
+  OBJECT: 7,
+  ERROR: 8,
+  BINARY: 9,
+  REFERENCE: 10,
+  SHARED: 11,
+  GRAPH: 12,
+  INSTANCE: 13,
+  TEXT: 14,
+  /** MessagePack's own. */
+  TIMESTAMP: -1,
+} as const;
+
+/**
+ * Whether a text must travel as an extension: the library (3.1.3) loses a U+FEFF at the beginning of
+ * a long MessagePack string, taking it for a byte order mark.
+ */
+export function losesItsBeginning(text: string): boolean {
+  return text.charCodeAt(0) === 0xfeff;
+}
+
+/** A bigint as two's complement, big end first, in as few bytes as hold it. */
+export function bigintBytes(value: bigint): Uint8Array {
+  // The hex digits of ~value say how many bytes a negative number takes.
+  const digits = (value < 0n ? ~value : value).toString(16);
+  // One more bit than the magnitude has, for the sign.
+  const size = (digits.length >> 1) + 1;
+  const hex = BigInt.asUintN(size * 8, value).toString(16).padStart(size * 2, '0');
+  const bytes = Buffer.from(hex, 'hex');
+  return isSignOnly(bytes) ? bytes.subarray(1) : bytes;
+}
+
+/** Whether the first byte only repeats the sign that the second has. */
+function isSignOnly(bytes: Uint8Array): boolean {
+  const [first, second] = bytes;
+  return second !== undefined && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
+}
+
+/** The bigint that {@link bigintBytes} wrote; no bytes are 0n. */
+export function bytesBigint(bytes: Uint8Array): bigint {
+  if (bytes.length === 0) return 0n;
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+  return BigInt.asIntN(bytes.length * 8, BigInt(`0x${hex}`));
+}

@@ -1,0 +1,191 @@
+import { isUtf8 } from 'node:buffer';
+import { EXT } from './extensions.js';
+import { MAX_PACKED_DEPTH, malformed } from './refuse.js';
+
+/** Extensions whose body is MessagePack again. */
+const NESTED: ReadonlySet<number> = new Set([
+  EXT.REGEXP,
+  EXT.MAP,
+  EXT.SET,
+  EXT.OBJECT,
+  EXT.ERROR,
+  EXT.REFERENCE,
+  EXT.SHARED,
+  EXT.GRAPH,
+  EXT.INSTANCE,
+]);
+/** Extensions that stand for something else until the whole is read: see settle.ts. */
+const UNSETTLED: ReadonlySet<number> = new Set([EXT.HOLE, EXT.REFERENCE, EXT.SHARED, EXT.GRAPH, EXT.INSTANCE]);
+const KNOWN: ReadonlySet<number> = new Set(Object.values(EXT));
+/** Up to here a loop in JavaScript beats the call into C++. */
+const SHORT = 40;
+
+/** What packed bytes hold, as far as decoding them depends on it. */
+export interface Inspection {
+  /** Something in it must be settled after decoding. */
+  unsettled: boolean;
+  /** The whole is a graph: objects occur more than once. */
+  graph: boolean;
+}
+
+/**
+ * Walks packed bytes before the library decodes them. The library trusts a claimed length with an
+ * allocation and nests without end; here every claim is checked against the bytes that are there,
+ * so that what decoding allocates is in proportion to them.
+ */
+export function inspect(bytes: Uint8Array): Inspection {
+  const inspector = new Inspector(bytes);
+  inspector.item(bytes.length, 0);
+  inspector.finish(bytes.length);
+  return inspector;
+}
+
+class Inspector implements Inspection {
+  unsettled = false;
+  graph = false;
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  finish(end: number): void {
+    if (this.#at !== end) throw malformed('packed data with bytes left over');
+  }
+
+  /** Passes over one item that must end at `end` or before. */
+  item(end: number, depth: number): void {
+    const head = this.#uint(1, end);
+    if (head < 0x80 || head >= 0xe0) return;
+    if (head < 0x90) return this.#map(head & 0x0f, end, depth);
+    if (head < 0xa0) return this.#array(head & 0x0f, end, depth);
+    if (head < 0xc0) return this.#string(head & 0x1f, end);
+    switch (head) {
+      case 0xc0:
+      case 0xc2:
+      case 0xc3:
+        return;
+      case 0xc4:
+      case 0xc5:
+      case 0xc6:
+        // The library gives a view of its input: it has to be copied.
+        this.unsettled = true;
+        return this.#skip(this.#uint(1 << (head - 0xc4), end), end);
+      case 0xc7:
+      case 0xc8:
+      case 0xc9:
+        return this.#extension(this.#uint(1 << (head - 0xc7), end), end, depth);
+      case 0xca:
+      case 0xcb:
+        return this.#skip(head === 0xca ? 4 : 8, end);
+      case 0xcc:
+      case 0xcd:
+      case 0xce:
+        return this.#skip(1 << (head - 0xcc), end);
+      case 0xcf:
+      case 0xd3:
+        return this.#long(end, head === 0xd3);
+      case 0xd0:
+      case 0xd1:
+      case 0xd2:
+        return this.#skip(1 << (head - 0xd0), end);
+      case 0xd4:
+      case 0xd5:
+      case 0xd6:
+      case 0xd7:
+      case 0xd8:
+        return this.#extension(1 << (head - 0xd4), end, depth);
+      case 0xd9:
+      case 0xda:
+      case 0xdb:
+        return this.#string(this.#uint(1 << (head - 0xd9), end), end);
+      case 0xdc:
+      case 0xdd:
+        return this.#array(this.#uint(head === 0xdc ? 2 : 4, end), end, depth);
+      case 0xde:
+      case 0xdf:
+        return this.#map(this.#uint(head === 0xde ? 2 : 4, end), end, depth);
+      default:
+        throw malformed(`packed data with the byte 0x${head.toString(16)}`);
+    }
+  }
+
+  #uint(size: number, end: number): number {
+    const from = this.#at;
+    this.#skip(size, end);
+    let value = 0;
+    for (let i = from; i < this.#at; i++) value = value * 256 + this.#bytes[i]!;
+    return value;
+  }
+
+  #skip(size: number, end: number): void {
+    this.#at += size;
+    if (this.#at > end) throw malformed('packed data cut short');
+  }
+
+  /** A 64-bit integer: JavaScript would round one beyond 2^53. */
+  #long(end: number, signed: boolean): void {
+    const high = this.#uint(4, end);
+    this.#skip(4, end);
+    if (high >= 0x200000 && !(signed && high >= 0xffe00000)) {
+      throw malformed(`an integer beyond 2^53 in packed data: write it as extension ${EXT.BIGINT}`);
+    }
+  }
+
+  #string(length: number, end: number): void {
+    const from = this.#at;
+    this.#skip(length, end);
+    if (length > 2 && this.#bytes[from] === 0xef && this.#bytes[from + 1] === 0xbb && this.#bytes[from + 2] === 0xbf) {
+      throw malformed(`packed text that begins with U+FEFF: write it as extension ${EXT.TEXT}`);
+    }
+    if (length <= SHORT) {
+      let i = from;
+      while (i < this.#at && this.#bytes[i]! < 0x80) i++;
+      if (i === this.#at) return;
+    }
+    if (!isUtf8(this.#bytes.subarray(from, this.#at))) throw malformed('text that is not UTF-8');
+  }
+
+  #array(count: number, end: number, depth: number): void {
+    this.#deeper(depth);
+    // Every element takes a byte at least.
+    if (count > end - this.#at) throw malformed('packed data cut short');
+    for (let i = 0; i < count; i++) this.item(end, depth + 1);
+  }
+
+  #map(count: number, end: number, depth: number): void {
+    this.#deeper(depth);
+    if (count * 2 > end - this.#at) throw malformed('packed data cut short');
+    for (let i = 0; i < count; i++) {
+      const head = this.#bytes[this.#at]!;
+      const isText = (head >= 0xa0 && head < 0xc0) || (head >= 0xd9 && head <= 0xdb);
+      const isInteger = head < 0x80 || head >= 0xe0 || (head >= 0xcc && head <= 0xd3);
+      if (!isText && !isInteger) throw malformed('a key of an object that is neither text nor integer: write a Map');
+      this.item(end, depth + 1);
+      this.item(end, depth + 1);
+    }
+  }
+
+  #extension(size: number, end: number, depth: number): void {
+    const type = (this.#uint(1, end) << 24) >> 24;
+    const from = this.#at;
+    const bodyEnd = from + size;
+    this.#skip(size, end);
+    if (!KNOWN.has(type)) throw malformed(`extension ${type}, which this version does not know`);
+    if (UNSETTLED.has(type)) this.unsettled = true;
+    if (type === EXT.GRAPH) {
+      if (depth > 0) throw malformed('a graph inside of packed data: it must be the whole');
+      this.graph = true;
+    }
+    if (!NESTED.has(type)) return;
+    this.#deeper(depth);
+    this.#at = from;
+    this.item(bodyEnd, depth + 1);
+    this.finish(bodyEnd);
+  }
+
+  #deeper(depth: number): void {
+    if (depth >= MAX_PACKED_DEPTH) throw malformed(`packed data nested deeper than ${MAX_PACKED_DEPTH} levels`);
+  }
+}

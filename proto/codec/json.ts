@@ -1,0 +1,142 @@
+import type { Payload } from '../wire/codec.js';
+import { Writer } from '../wire/writer.js';
+import { binaryClass, bytesOf, isBytes } from './binary.js';
+import { errorParts } from './failure.js';
+import { TAG } from './fields.js';
+import { JSON_TAG } from './json-value.js';
+import { kindOf } from './kinds.js';
+import type { OpaqueInstance } from './opaque.js';
+import { decodeOpaque } from './payload.js';
+import { referenceOf, type Referable } from './reference.js';
+import { MAX_DEPTH } from './refuse.js';
+
+/** Objects that occur again are written out again, as JSON has it, up to so many values in all. */
+const MAX_REPEATED = 100_000;
+
+/**
+ * A `packed` payload as `json`, for a reader without the SDK: as far as JSON can say it, and never an
+ * error for a valid payload. The other cases are readable as they are.
+ */
+export function toJsonPayload(payload: Payload): Payload {
+  const tag = typeof payload === 'string' ? payload.charCodeAt(0) : payload[0];
+  // Scalars and JSON begin with their own field: nothing to decode.
+  if (tag !== TAG.PACKED && tag !== TAG.REFERENCES) return payload;
+  const { value } = decodeOpaque(payload);
+  const writer = new Writer();
+  new JsonWriter(writer).value(TAG.JSON, value, 0);
+  return Buffer.from(writer.take());
+}
+
+class JsonWriter {
+  readonly #writer: Writer;
+  /** Objects being written: meeting one again is a cycle. */
+  readonly #open = new Set<object>();
+  readonly #seen = new Set<object>();
+  #repeated = 0;
+
+  constructor(writer: Writer) {
+    this.#writer = writer;
+  }
+
+  /** Writes a value as the `google.protobuf.Value` of a field. */
+  value(tag: number, value: unknown, depth: number): void {
+    const at = this.#writer.open(tag);
+    this.#content(value, depth);
+    this.#writer.close(at);
+  }
+
+  #content(value: unknown, depth: number): void {
+    const writer = this.#writer;
+    if (value === null || value === undefined) writer.uint32(JSON_TAG.NULL, 0);
+    else if (typeof value === 'boolean') writer.bool(JSON_TAG.BOOL, value);
+    else if (typeof value === 'string') writer.string(JSON_TAG.STRING, value);
+    else if (typeof value === 'number' && Number.isFinite(value)) writer.double(JSON_TAG.NUMBER, value);
+    else if (typeof value === 'object') this.#object(value, depth);
+    else writer.string(JSON_TAG.STRING, String(value));
+  }
+
+  #object(value: object, depth: number): void {
+    const mark = this.#open.has(value) ? '[cycle]' : depth >= MAX_DEPTH ? '[too deep]' : this.#isTooOften(value) ? '[again]' : undefined;
+    if (mark !== undefined) return this.#writer.string(JSON_TAG.STRING, mark);
+    this.#open.add(value);
+    this.#opened(value, depth);
+    this.#open.delete(value);
+  }
+
+  #isTooOften(value: object): boolean {
+    if (!this.#seen.has(value)) this.#seen.add(value);
+    else this.#repeated++;
+    return this.#repeated > MAX_REPEATED;
+  }
+
+  #opened(value: object, depth: number): void {
+    const kind = kindOf(value);
+    switch (kind) {
+      case 'array':
+        return this.#list(value as unknown[], depth);
+      case 'set':
+        return this.#list(value as Set<unknown>, depth);
+      case 'map':
+        return this.#map(value as Map<unknown, unknown>, depth);
+      case 'date':
+        return this.#content(isoText(value as Date), depth);
+      case 'regexp':
+        return this.#content(String(value), depth);
+      case 'error': {
+        const { message, stack, cause } = errorParts(value as Error);
+        return this.#struct(Object.entries({ name: String((value as Error).name), message, stack, cause }), depth);
+      }
+      case 'buffer':
+      case 'view':
+        return this.#binary(value as ArrayBufferView | ArrayBuffer, depth);
+      case 'reference': {
+        const { kind, name } = referenceOf(value as Referable);
+        return this.#struct(Object.entries({ kind, name }), depth);
+      }
+      case 'opaque':
+        return this.#content((value as OpaqueInstance).data, depth);
+      default:
+        return this.#struct(Object.entries(value), depth);
+    }
+  }
+
+  #map(map: Map<unknown, unknown>, depth: number): void {
+    const entries = [...map];
+    const areTexts = entries.every((entry): entry is [string, unknown] => typeof entry[0] === 'string');
+    if (areTexts) this.#struct(entries as [string, unknown][], depth);
+    else this.#list(entries, depth);
+  }
+
+  #list(items: Iterable<unknown>, depth: number): void {
+    const at = this.#writer.open(JSON_TAG.LIST);
+    for (const item of items) this.value(JSON_TAG.ITEM, item, depth + 1);
+    this.#writer.close(at);
+  }
+
+  #struct(entries: Iterable<[string, unknown]>, depth: number): void {
+    const at = this.#writer.open(JSON_TAG.STRUCT);
+    for (const [key, value] of entries) {
+      if (value === undefined) continue;
+      const entry = this.#writer.open(JSON_TAG.ITEM);
+      this.#writer.string(JSON_TAG.KEY, key);
+      this.value(JSON_TAG.VALUE, value, depth + 1);
+      this.#writer.close(entry);
+    }
+    this.#writer.close(at);
+  }
+
+  /** Bytes as base64, as protobuf's JSON has them; numbers as numbers. */
+  #binary(value: ArrayBufferView | ArrayBuffer, depth: number): void {
+    const name = binaryClass(value);
+    if (isBytes(value) || name === 'ArrayBuffer' || name === 'DataView') {
+      const bytes = bytesOf(value);
+      return this.#content(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'), depth);
+    }
+    this.#list(value as unknown as Iterable<unknown>, depth);
+  }
+}
+
+/** An invalid date has no ISO text. */
+function isoText(date: Date): string {
+  return Number.isNaN(date.getTime()) ? 'Invalid Date' : date.toISOString();
+}

@@ -1,0 +1,67 @@
+import { types } from 'node:util';
+import { OpaqueInstance } from './opaque.js';
+import { isReferable } from './reference.js';
+import { typeOfPrototype } from './types.js';
+
+/** What an object is to the codec; `foreign` is what cannot travel. */
+export type Kind =
+  | 'object'
+  | 'array'
+  | 'map'
+  | 'set'
+  | 'date'
+  | 'regexp'
+  | 'error'
+  | 'buffer'
+  | 'view'
+  | 'reference'
+  | 'instance'
+  | 'opaque'
+  | 'foreign';
+
+/**
+ * Classifies an object. Values come from other realms too (worker threads, `vm`, Jest), where
+ * `instanceof` does not hold: what counts is how an object is made.
+ */
+export function kindOf(value: object): Kind {
+  if (isReferable(value)) return 'reference';
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (prototype === Object.prototype || prototype === null) return 'object';
+  if (prototype === Array.prototype) return 'array';
+  if (typeOfPrototype(prototype) !== undefined) return 'instance';
+  // An own subclass is not the class it extends: it would come back as something else.
+  if (Array.isArray(value)) return Array.isArray(prototype) ? 'array' : 'foreign';
+  if (ArrayBuffer.isView(value)) return isBuiltinView(value, prototype) ? 'view' : 'foreign';
+  if (types.isNativeError(value) || value instanceof Error) return 'error';
+  if (prototype === OpaqueInstance.prototype) return 'opaque';
+  if (isRoot(prototype)) return 'object';
+  const parent = Object.getPrototypeOf(prototype) as object | null;
+  if (parent === null || !isRoot(parent)) return 'foreign';
+  if (types.isMap(value)) return 'map';
+  if (types.isSet(value)) return 'set';
+  if (types.isDate(value)) return 'date';
+  if (types.isRegExp(value)) return 'regexp';
+  // What is behind a SharedArrayBuffer would silently become a copy.
+  return types.isArrayBuffer(value) ? 'buffer' : 'foreign';
+}
+
+/** Whether a prototype is some realm's `Object.prototype`. */
+function isRoot(prototype: object): boolean {
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
+}
+
+/** Uint8Array → %TypedArray% → Object, DataView → Object, Buffer → Uint8Array → …: no class of the user's between. */
+function isBuiltinView(value: ArrayBufferView, prototype: object): boolean {
+  if (Buffer.isBuffer(value)) return true;
+  const parent = Object.getPrototypeOf(prototype) as object;
+  if (types.isDataView(value)) return isRoot(parent);
+  const root = Object.getPrototypeOf(parent) as object | null;
+  return root !== null && isRoot(root);
+}
+
+/** Name of an object's class, for messages to people. */
+export function classNameOf(value: object): string {
+  const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null;
+  const name = prototype?.constructor?.name;
+  return typeof name === 'string' && name !== '' ? name : 'an anonymous class';
+}

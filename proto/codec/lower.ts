@@ -1,0 +1,120 @@
+import { EXT_TIMESTAMP, Encoder, ExtData, encodeDateToTimeSpec, encodeTimeSpecToTimestamp } from '@msgpack/msgpack';
+import { binaryBody, isBytes, bytesOf } from './binary.js';
+import { EXT, bigintBytes, losesItsBeginning } from './extensions.js';
+import { errorParts } from './failure.js';
+import { kindOf } from './kinds.js';
+import type { OpaqueInstance } from './opaque.js';
+import { MAX_PACKED_DEPTH } from './refuse.js';
+import type { Survey } from './survey.js';
+
+const EMPTY = new Uint8Array(0);
+const UNDEFINED = new ExtData(EXT.UNDEFINED, EMPTY);
+const HOLE = new ExtData(EXT.HOLE, EMPTY);
+const INVALID_DATE = new ExtData(EXT.INVALID_DATE, EMPTY);
+
+/**
+ * Turns a surveyed value into what MessagePack can say: a tree of plain objects, arrays, scalars and
+ * extensions.
+ */
+export function lower(root: unknown, survey: Survey): unknown {
+  const lowering = new Lowering(survey);
+  if (survey.shared === undefined) return lowering.content(root);
+  // The root comes first; it may be among the shared objects itself.
+  const entries = [lowering.content(root)];
+  for (const [value, place] of survey.shared) if (place > 0) entries[place] = lowering.content(value);
+  return nest(EXT.GRAPH, entries);
+}
+
+/** Encodes what {@link lower} made (or what needed no lowering). Deep enough for all that a survey lets pass. */
+export function newEncoder(): Encoder {
+  return new Encoder({ maxDepth: MAX_PACKED_DEPTH + 2, initialBufferSize: 1024 });
+}
+
+const bodies = newEncoder();
+
+/** An extension whose body is MessagePack. */
+function nest(type: number, body: unknown): ExtData {
+  return new ExtData(type, bodies.encode(body));
+}
+
+class Lowering {
+  readonly #survey: Survey;
+
+  constructor(survey: Survey) {
+    this.#survey = survey;
+  }
+
+  #node(value: unknown): unknown {
+    if (value === undefined) return UNDEFINED;
+    if (typeof value === 'object' && value !== null) {
+      const place = this.#survey.shared?.get(value);
+      if (place !== undefined) return nest(EXT.SHARED, place);
+    }
+    return this.content(value);
+  }
+
+  /** What a value is, even where it is shared. */
+  content(value: unknown): unknown {
+    if (typeof value === 'bigint') return new ExtData(EXT.BIGINT, bigintBytes(value));
+    if (typeof value === 'string') return text(value);
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return value;
+    const kind = kindOf(value);
+    switch (kind) {
+      case 'object':
+        return this.#object(value as Record<string, unknown>);
+      case 'array':
+        return this.#array(value as unknown[]);
+      case 'map':
+        return nest(EXT.MAP, [...(value as Map<unknown, unknown>)].flat(1).map((item) => this.#node(item)));
+      case 'set':
+        return nest(EXT.SET, [...(value as Set<unknown>)].map((item) => this.#node(item)));
+      case 'date':
+        return date(value as Date);
+      case 'regexp':
+        return nest(EXT.REGEXP, [text((value as RegExp).source), (value as RegExp).flags]);
+      case 'error':
+        return nest(EXT.ERROR, this.#object({ ...errorParts(value as Error) }));
+      case 'buffer':
+      case 'view':
+        return isBytes(value) ? bytesOf(value) : new ExtData(EXT.BINARY, binaryBody(value as ArrayBufferView | ArrayBuffer));
+      case 'instance': {
+        const { type, data } = this.#survey.instances!.get(value)!;
+        return nest(EXT.INSTANCE, [type, this.#node(data)]);
+      }
+      case 'opaque': {
+        const { type, data } = value as OpaqueInstance;
+        return nest(EXT.INSTANCE, [type, this.#node(data)]);
+      }
+      case 'reference':
+        return nest(EXT.REFERENCE, this.#survey.referencePlaces!.get(value));
+      case 'foreign':
+        throw new TypeError('the value changed while it was encoded');
+    }
+  }
+
+  #object(value: Record<string, unknown>): unknown {
+    const keys = Object.keys(value);
+    // Libraries for MessagePack refuse the key `__proto__`, or worse, set a prototype.
+    if (keys.some((key) => key === '__proto__' || losesItsBeginning(key))) {
+      return nest(EXT.OBJECT, keys.flatMap((key) => [text(key), this.#node(value[key])]));
+    }
+    const lowered: Record<string, unknown> = {};
+    for (const key of keys) lowered[key] = this.#node(value[key]);
+    return lowered;
+  }
+
+  #array(value: unknown[]): unknown[] {
+    const lowered = new Array<unknown>(value.length);
+    for (let i = 0; i < value.length; i++) lowered[i] = i in value ? this.#node(value[i]) : HOLE;
+    return lowered;
+  }
+}
+
+function text(value: string): string | ExtData {
+  return losesItsBeginning(value) ? new ExtData(EXT.TEXT, Buffer.from(value)) : value;
+}
+
+function date(value: Date): ExtData {
+  if (Number.isNaN(value.getTime())) return INVALID_DATE;
+  return new ExtData(EXT_TIMESTAMP, encodeTimeSpecToTimestamp(encodeDateToTimeSpec(value)));
+}

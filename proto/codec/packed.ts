@@ -1,0 +1,138 @@
+import { isUtf8 } from 'node:buffer';
+import { Decoder, EXT_TIMESTAMP, ExtensionCodec, decodeTimestampExtension, type Encoder } from '@msgpack/msgpack';
+import { InvalidArgumentError, ManagerError } from '../errors.js';
+import { bodyBinary } from './binary.js';
+import { EXT, bytesBigint } from './extensions.js';
+import { errorOf } from './failure.js';
+import { inspect } from './inspect.js';
+import { lower, newEncoder } from './lower.js';
+import { OpaqueInstance } from './opaque.js';
+import type { Reference } from './reference.js';
+import { malformed } from './refuse.js';
+import { Graph, HOLE, ReferenceAt, Shared, settle, type Revive } from './settle.js';
+import { Survey } from './survey.js';
+
+/** An encoder that once wrote something large keeps a buffer of that size: past this it is dropped. */
+const KEEP = 1 << 20;
+
+let encoder: Encoder = newEncoder();
+
+/** A value as MessagePack, and the references inside of it. */
+export interface Packed {
+  /** Valid until the next call. */
+  readonly bytes: Uint8Array;
+  readonly references: readonly Reference[];
+}
+
+/** Packs any value that can travel; throws {@link InvalidArgumentError} for one that cannot. */
+export function pack(value: unknown): Packed {
+  const survey = new Survey(value);
+  try {
+    const bytes = encoder.encodeSharedRef(survey.plain ? value : lower(value, survey));
+    if (bytes.length > KEEP) encoder = newEncoder();
+    return { bytes, references: survey.references };
+  } catch (error) {
+    if (error instanceof ManagerError) throw error;
+    // A getter or proxy that answered the survey otherwise than the encoder.
+    throw new InvalidArgumentError(`cannot store this value: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** What packed bytes hold. */
+export interface Unpacked {
+  readonly value: unknown;
+  /** Objects occur more than once, perhaps in cycles. */
+  readonly graph: boolean;
+}
+
+/** Unpacks bytes, which may be anybody's. What it answers shares no memory with them. */
+export function unpack(bytes: Uint8Array, revive: Revive): Unpacked {
+  const { unsettled, graph } = inspect(bytes);
+  const decoded = decoder.decode(bytes);
+  return { value: unsettled ? settle(decoded, bytes, revive) : decoded, graph };
+}
+
+const extensions = new ExtensionCodec();
+const decoder = new Decoder({ extensionCodec: extensions });
+
+/** Says how the body of an extension becomes a value. Values are lowered before they are encoded: see lower.ts. */
+function register(type: number, decode: (body: Uint8Array) => unknown): void {
+  extensions.register({ type, encode: () => null, decode });
+}
+
+/** Like {@link register}, for a body that is an array in MessagePack. */
+function registerArray(type: number, decode: (items: unknown[]) => unknown): void {
+  register(type, (body) => {
+    const items = decoder.decode(body);
+    if (!Array.isArray(items)) throw malformed(`extension ${type} with a body that is no array`);
+    return decode(items as unknown[]);
+  });
+}
+
+/** Like {@link register}, for a body that is a place in a list. */
+function registerPlace(type: number, decode: (place: number) => unknown): void {
+  register(type, (body) => {
+    const place = decoder.decode(body);
+    if (typeof place !== 'number') throw malformed(`extension ${type} with a body that is no number`);
+    return decode(place);
+  });
+}
+
+function registerEmpty(type: number, value: () => unknown): void {
+  register(type, (body) => {
+    if (body.length > 0) throw malformed(`extension ${type} with a body`);
+    return value();
+  });
+}
+
+registerEmpty(EXT.UNDEFINED, () => undefined);
+registerEmpty(EXT.HOLE, () => HOLE);
+registerEmpty(EXT.INVALID_DATE, () => new Date(NaN));
+register(EXT.TEXT, bodyText);
+register(EXT.BIGINT, bytesBigint);
+register(EXT.BINARY, bodyBinary);
+register(EXT_TIMESTAMP, decodeTimestampExtension);
+registerPlace(EXT.SHARED, (place) => new Shared(place));
+registerPlace(EXT.REFERENCE, (place) => new ReferenceAt(place));
+registerArray(EXT.GRAPH, (entries) => new Graph(entries));
+registerArray(EXT.SET, (members) => new Set(members));
+registerArray(EXT.MAP, (items) => {
+  const map = new Map<unknown, unknown>();
+  for (const [key, value] of pairs(items)) map.set(key, value);
+  return map;
+});
+registerArray(EXT.OBJECT, (items) => {
+  const object = {};
+  for (const [key, value] of pairs(items)) {
+    if (typeof key !== 'string') throw malformed('a key of an object that is no text');
+    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  }
+  return object;
+});
+registerArray(EXT.REGEXP, ([source, flags]) => {
+  if (typeof source !== 'string' || typeof flags !== 'string') throw malformed('a regular expression without source and flags');
+  try {
+    return new RegExp(source, flags);
+  } catch (error) {
+    throw malformed((error as Error).message, error);
+  }
+});
+registerArray(EXT.INSTANCE, ([type, data]) => {
+  if (typeof type !== 'string') throw malformed('an instance without the name of its type');
+  return new OpaqueInstance(type, data);
+});
+register(EXT.ERROR, (body) => {
+  const parts = decoder.decode(body);
+  if (typeof parts !== 'object' || parts === null) throw malformed('an error without parts');
+  return errorOf(parts as Record<string, unknown>);
+});
+
+function bodyText(body: Uint8Array): string {
+  if (!isUtf8(body)) throw malformed('text that is not UTF-8');
+  return Buffer.from(body.buffer, body.byteOffset, body.length).toString();
+}
+
+function* pairs(items: unknown[]): Iterable<[unknown, unknown]> {
+  if (items.length % 2 !== 0) throw malformed('a key without a value');
+  for (let i = 0; i < items.length; i += 2) yield [items[i], items[i + 1]];
+}

@@ -1,0 +1,188 @@
+import { InvalidArgumentError } from '../errors.js';
+import type { Payload } from '../wire/codec.js';
+import { Writer } from '../wire/writer.js';
+import { isBytes } from './binary.js';
+import { TAG, readFields, readerOf, type Fields } from './fields.js';
+import { freezeDeep } from './freeze.js';
+import { readJson } from './json-value.js';
+import { AnyMessage, OpaqueInstance, OpaqueReference } from './opaque.js';
+import { pack, unpack } from './packed.js';
+import { isReferable, readReference, referenceOf, writeReference, type Reference } from './reference.js';
+import { guarded, malformed } from './refuse.js';
+import { decodeScalar, encodeBytes, encodeFlag, encodeInteger, encodeNumber, encodeText, isInt64 } from './scalar.js';
+import type { Revive } from './settle.js';
+import { typeNamed } from './types.js';
+
+/** How a payload becomes a value. */
+export interface DecodeOptions {
+  /** Makes a proxy of a reference; without it the {@link Reference} itself is the value. */
+  open?: ((reference: Reference) => unknown) | undefined;
+  /** Freezes plain objects and arrays, however deep: a change that would be lost is an error instead. */
+  freeze?: boolean | undefined;
+}
+
+/**
+ * A value as an encoded `commonhold.v1.Payload`. Throws {@link InvalidArgumentError} for what cannot
+ * travel, saying where in the value it is.
+ */
+export function encodePayload(value: unknown): Uint8Array {
+  switch (typeof value) {
+    case 'string': {
+      const encoded = encodeText(value);
+      if (encoded !== undefined) return encoded;
+      break;
+    }
+    case 'number':
+      return encodeNumber(value);
+    case 'boolean':
+      return encodeFlag(TAG.BOOLEAN, value ? 1 : 0);
+    case 'bigint':
+      if (isInt64(value)) return encodeInteger(value);
+      break;
+    case 'undefined':
+      throw new InvalidArgumentError('undefined cannot be stored: use null, or delete the entry');
+    case 'object':
+    case 'function':
+      if (value === null) return encodeFlag(TAG.NULL, 0);
+      if (isReferable(value)) return encodeReference(referenceOf(value));
+      if (isBytes(value)) return encodeBytes(TAG.BINARY, value);
+      if (value instanceof AnyMessage) return encodeMessage(value);
+      break;
+  }
+  return encodePacked(value);
+}
+
+/** For what is rare; what it wrote is copied, so that the next one uses the same memory again. */
+const writer = new Writer();
+
+function takeCopy(): Buffer {
+  const copy = Buffer.from(writer.buffer.subarray(writer.position - writer.size, writer.position));
+  writer.rewind(0);
+  return copy;
+}
+
+function encodeReference(reference: Reference): Buffer {
+  writeReference(writer, TAG.REFERENCE, reference);
+  return takeCopy();
+}
+
+const ANY = { TYPE_URL: 10, VALUE: 18 } as const;
+
+function encodeMessage(message: AnyMessage): Buffer {
+  const at = writer.open(TAG.MESSAGE);
+  if (message.typeUrl !== '') writer.string(ANY.TYPE_URL, message.typeUrl);
+  if (message.value.length > 0) writer.bytes(ANY.VALUE, message.value);
+  writer.close(at);
+  return takeCopy();
+}
+
+function encodePacked(value: unknown): Buffer {
+  const { bytes, references } = pack(value);
+  if (references.length === 0) return encodeBytes(TAG.PACKED, bytes);
+  for (const reference of references) writeReference(writer, TAG.REFERENCES, reference);
+  const behind = takeCopy();
+  const buffer = encodeBytes(TAG.PACKED, bytes, behind.length);
+  behind.copy(buffer, buffer.length - behind.length);
+  return buffer;
+}
+
+/**
+ * The value of an encoded `commonhold.v1.Payload`, whoever wrote it; it shares no memory with the
+ * payload. Throws {@link InvalidArgumentError} for bytes that are no payload.
+ */
+export function decodePayload(payload: Payload, options: DecodeOptions = {}): unknown {
+  const { open } = options;
+  const reference = (named: Reference) => (open === undefined ? named : open(named));
+  const scalar = decodeScalar(payload);
+  if (scalar !== undefined) return scalar;
+  const value = guarded(() => decodeFields(readFields(payload), { reference, instance }).value);
+  if (options.freeze === true) freezeDeep(value);
+  return value;
+}
+
+/** A value whose references and instances stay closed, and whether it is a graph. */
+export interface Opaque {
+  readonly value: unknown;
+  /** Objects occur more than once in it, perhaps in cycles. */
+  readonly graph: boolean;
+}
+
+/**
+ * Decodes a payload for one who only looks inside, as the manager does: references become
+ * {@link OpaqueReference}, instances of users' types {@link OpaqueInstance}. No code of a user runs.
+ * `encodePayload` turns the value, or a part of it, into a payload again.
+ */
+export function decodeOpaque(payload: Payload): Opaque {
+  const scalar = decodeScalar(payload);
+  if (scalar !== undefined) return { value: scalar, graph: false };
+  return guarded(() =>
+    decodeFields(readFields(payload), {
+      reference: (named) => new OpaqueReference(named),
+      instance: (type, data) => new OpaqueInstance(type, data),
+    }),
+  );
+}
+
+interface Reviver {
+  reference(reference: Reference): unknown;
+  instance(type: string, data: unknown): unknown;
+}
+
+function decodeFields(fields: Fields, reviver: Reviver): Opaque {
+  switch (fields.tag) {
+    case TAG.NULL:
+      return { value: null, graph: false };
+    case TAG.BOOLEAN:
+    case TAG.NUMBER:
+    case TAG.INTEGER:
+    case TAG.TEXT:
+      return { value: fields.value, graph: false };
+    case TAG.BINARY:
+      return { value: new Uint8Array(fields.value), graph: false };
+    case TAG.JSON:
+      return { value: readJson(readerOf(fields.value), fields.value.length), graph: false };
+    case TAG.REFERENCE:
+      return { value: reviver.reference(readReference(readerOf(fields.value), fields.value.length)), graph: false };
+    case TAG.MESSAGE:
+      return { value: readMessage(fields.value), graph: false };
+    case TAG.PACKED: {
+      const { references } = fields;
+      const revive: Revive = {
+        reference: (place) => {
+          const reference = references[place];
+          if (reference === undefined) throw malformed(`a reference ${place} that its list does not have`);
+          return reviver.reference(reference);
+        },
+        instance: reviver.instance,
+      };
+      return unpack(fields.value, revive);
+    }
+  }
+}
+
+function readMessage(bytes: Uint8Array): AnyMessage {
+  const reader = readerOf(bytes);
+  let typeUrl = '';
+  let value = new Uint8Array(0);
+  while (reader.position < bytes.length) {
+    const tag = reader.tag();
+    if (tag === ANY.TYPE_URL) typeUrl = reader.string();
+    else if (tag === ANY.VALUE) value = new Uint8Array(reader.bytes());
+    else reader.skip(tag);
+  }
+  reader.finish(bytes.length);
+  return new AnyMessage(typeUrl, value);
+}
+
+/** An instance of a registered type, or a clear word that the type is not registered here. */
+function instance(name: string, data: unknown): unknown {
+  const type = typeNamed(name);
+  if (type === undefined) {
+    throw new InvalidArgumentError(`this value holds an instance of "${name}": register the class under that name with registerType`);
+  }
+  try {
+    return type.decode(data);
+  } catch (error) {
+    throw new InvalidArgumentError(`the type "${name}" could not decode its data: ${String((error as Error)?.message ?? error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,72 @@
+import { InvalidArgumentError } from '../errors.js';
+import type { Reader } from '../wire/reader.js';
+import type { Writer } from '../wire/writer.js';
+import { isWellFormed } from './refuse.js';
+
+/** A shared object named as data. It never carries a secret. */
+export interface Reference {
+  /** Kind of the object: "dict", "list", "queue", … */
+  readonly kind: string;
+  /** Name of the object with its manager. */
+  readonly name: string;
+  /** Address of its manager; empty means the manager this came from. */
+  readonly address: string;
+}
+
+/** Name of the method by which a proxy says what it stands for; the same in every copy of this package. */
+export const REFERENCE: unique symbol = Symbol.for('commonhold.reference');
+
+/** What is encoded as a reference wherever it stands in a value. */
+export interface Referable {
+  [REFERENCE](): Reference;
+}
+
+/** Whether a value (an object or a function) says what shared object it stands for. */
+export function isReferable(value: object): value is Referable {
+  return typeof (value as Partial<Referable>)[REFERENCE] === 'function';
+}
+
+/** What a proxy stands for, checked and without anything beside it: the proxy may be anybody's object. */
+export function referenceOf(value: Referable): Reference {
+  const { kind, name, address } = value[REFERENCE]();
+  for (const part of [kind, name, address]) {
+    if (typeof part !== 'string' || !isWellFormed(part)) {
+      throw new InvalidArgumentError('a reference must have the texts kind, name and address');
+    }
+  }
+  return { kind, name, address };
+}
+
+const KIND = 10;
+const NAME = 18;
+const ADDRESS = 26;
+
+/** Writes the fields of a `commonhold.v1.Reference` as the nested message `tag`. */
+export function writeReference(writer: Writer, tag: number, reference: Reference): void {
+  const at = writer.open(tag);
+  if (reference.kind !== '') writer.string(KIND, reference.kind);
+  if (reference.name !== '') writer.string(NAME, reference.name);
+  if (reference.address !== '') writer.string(ADDRESS, reference.address);
+  writer.close(at);
+}
+
+/** Reads a `commonhold.v1.Reference` up to `end`. */
+export function readReference(reader: Reader, end: number): Reference {
+  let kind = '';
+  let name = '';
+  let address = '';
+  while (reader.position < end) {
+    const tag = reader.tag();
+    if (tag === KIND) kind = reader.string();
+    else if (tag === NAME) name = reader.string();
+    else if (tag === ADDRESS) address = reader.string();
+    else reader.skip(tag);
+  }
+  reader.finish(end);
+  return { kind, name, address };
+}
+
+/** Whether two references name the same object from the same point of view. */
+export function sameReference(a: Reference, b: Reference): boolean {
+  return a.kind === b.kind && a.name === b.name && a.address === b.address;
+}

@@ -1,0 +1,37 @@
+import { DecodeError } from '@msgpack/msgpack';
+import { InvalidArgumentError, ManagerError } from '../errors.js';
+import { MalformedError } from '../wire/codec.js';
+
+/** Levels of nesting that a value may have. */
+export const MAX_DEPTH = 100;
+
+/** Levels of MessagePack that bytes may have; a level of a value takes up to two (an extension and its body). */
+export const MAX_PACKED_DEPTH = 2 * MAX_DEPTH + 8;
+
+/** The error for bytes that are no payload. */
+export function malformed(what: string, cause?: unknown): InvalidArgumentError {
+  return new InvalidArgumentError(`not a valid payload: ${what}`, { cause });
+}
+
+/**
+ * Runs a decoder over bytes that anyone may have written. Whatever it stumbles over comes out as an
+ * {@link InvalidArgumentError}.
+ */
+export function guarded<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof ManagerError) throw error;
+    // RangeError: what DataView and typed arrays throw for bytes that are not there.
+    if (error instanceof MalformedError || error instanceof DecodeError || error instanceof RangeError) {
+      throw malformed(error.message, error);
+    }
+    throw error;
+  }
+}
+
+/** Whether a text can travel as UTF-8, that is, has no half of a surrogate pair alone. */
+export function isWellFormed(text: string): boolean {
+  // The type comes with the ES2024 library; Node 20 has the method.
+  return (text as string & { isWellFormed(): boolean }).isWellFormed();
+}

@@ -1,0 +1,107 @@
+import { OpaqueInstance } from './opaque.js';
+import { MAX_PACKED_DEPTH, malformed } from './refuse.js';
+
+/** What stands in a decoded value for something known only later. */
+export class Shared {
+  constructor(readonly place: number) {}
+}
+/** Stands for a reference, by its place in the payload's list. */
+export class ReferenceAt {
+  constructor(readonly place: number) {}
+}
+/** Stands for the whole, where objects occur more than once. */
+export class Graph {
+  constructor(readonly entries: unknown[]) {}
+}
+/** Stands for no element of an array. */
+export const HOLE = Symbol('hole');
+
+/** How references and instances of users' types come to life. */
+export interface Revive {
+  reference(place: number): unknown;
+  instance(type: string, data: unknown): unknown;
+}
+
+/**
+ * Puts the real thing wherever a decoded value holds a stand-in, and copies where it holds views of
+ * `source`.
+ */
+export function settle(decoded: unknown, source: Uint8Array, revive: Revive): unknown {
+  const graph = decoded instanceof Graph ? decoded.entries : [decoded];
+  return new Settling(graph, source, revive).entry(0, 0);
+}
+
+class Settling {
+  readonly #entries: unknown[];
+  readonly #state: ('open' | 'done' | undefined)[] = [];
+  readonly #source: Uint8Array;
+  readonly #revive: Revive;
+
+  constructor(entries: unknown[], source: Uint8Array, revive: Revive) {
+    this.#entries = entries;
+    this.#source = source;
+    this.#revive = revive;
+  }
+
+  /** An object of the graph. Within a cycle it is the object itself, though not filled yet. */
+  entry(place: number, depth: number): unknown {
+    const value = this.#entries[place];
+    if (value === undefined || value instanceof Shared) throw malformed(`a graph without entry ${place}`);
+    if (this.#state[place] === undefined) {
+      this.#state[place] = 'open';
+      const settled = this.#node(value, depth);
+      this.#entries[place] = settled;
+      this.#state[place] = 'done';
+      return settled;
+    }
+    // An instance exists only when its data does.
+    if (this.#state[place] === 'open' && value instanceof OpaqueInstance) throw malformed('an instance inside of its own data');
+    return value;
+  }
+
+  #node(value: unknown, depth: number): unknown {
+    if (value === HOLE) throw malformed('a hole outside of an array');
+    if (typeof value !== 'object' || value === null) return value;
+    if (depth > MAX_PACKED_DEPTH) throw malformed(`packed data nested deeper than ${MAX_PACKED_DEPTH} levels`);
+    if (value instanceof Shared) return this.entry(value.place, depth + 1);
+    if (value instanceof ReferenceAt) return this.#revive.reference(value.place);
+    if (value instanceof OpaqueInstance) return this.#revive.instance(value.type, this.#node(value.data, depth + 1));
+    if (ArrayBuffer.isView(value)) return value.buffer === this.#source.buffer ? new Uint8Array(value as Uint8Array) : value;
+    if (Array.isArray(value)) this.#array(value, depth);
+    else if (value instanceof Map) this.#map(value, depth);
+    else if (value instanceof Set) this.#set(value, depth);
+    else this.#properties(value, depth);
+    return value;
+  }
+
+  #array(array: unknown[], depth: number): void {
+    for (let i = 0; i < array.length; i++) {
+      if (array[i] === HOLE) delete array[i];
+      else array[i] = this.#node(array[i], depth + 1);
+    }
+  }
+
+  /** Emptied and filled again, so that a key that becomes another keeps its place in the order. */
+  #map(map: Map<unknown, unknown>, depth: number): void {
+    const entries = [...map];
+    map.clear();
+    for (const [key, value] of entries) map.set(this.#node(key, depth + 1), this.#node(value, depth + 1));
+  }
+
+  #set(set: Set<unknown>, depth: number): void {
+    const members = [...set];
+    set.clear();
+    for (const member of members) set.add(this.#node(member, depth + 1));
+  }
+
+  /** Of plain objects and errors, whose `cause` and `errors` are not enumerable. */
+  #properties(object: object, depth: number): void {
+    for (const key of Object.getOwnPropertyNames(object)) {
+      const value: unknown = (object as Record<string, unknown>)[key];
+      if ((typeof value !== 'object' || value === null) && value !== HOLE) continue;
+      const settled = this.#node(value, depth + 1);
+      // Defining sets an own `__proto__`, where assigning would set the prototype.
+      if (settled !== value) Object.defineProperty(object, key, { value: settled });
+    }
+  }
+}

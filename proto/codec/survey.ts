@@ -1,0 +1,191 @@
+import { InvalidArgumentError } from '../errors.js';
+import { losesItsBeginning } from './extensions.js';
+import { errorParts } from './failure.js';
+import { classNameOf, kindOf } from './kinds.js';
+import type { OpaqueInstance } from './opaque.js';
+import { isReferable, referenceOf, sameReference, type Referable, type Reference } from './reference.js';
+import { MAX_DEPTH, isWellFormed } from './refuse.js';
+import { typeOfPrototype } from './types.js';
+
+/** More holes than this are no array but a Map by another name. */
+const MAX_HOLES = 65_536;
+
+/** A step into a value, for messages: a key of an object, an index, or what `label` says. */
+type Step = string | number | { label: string; key: unknown };
+
+/** An instance of a registered type and what its codec said of it. */
+export interface Instance {
+  readonly type: string;
+  readonly data: unknown;
+}
+
+/**
+ * Walks a value before it is packed: refuses what cannot travel, saying where it is, and notes what
+ * MessagePack alone cannot say.
+ */
+export class Survey {
+  /** Plain MessagePack says all of it: no extension is needed. */
+  plain = true;
+  /** Objects that occur more than once, with their place in the graph; the root has place 0. */
+  shared: Map<object, number> | undefined;
+  /** The references found, each once. */
+  readonly references: Reference[] = [];
+  /** Of a proxy, the place of its reference in {@link references}. */
+  referencePlaces: Map<object, number> | undefined;
+  /** Instances of registered types, with what their codecs said of them. */
+  instances: Map<object, Instance> | undefined;
+
+  readonly #root: unknown;
+  readonly #seen = new Set<object>();
+  /** Instances whose data is being walked: a cycle through one cannot be rebuilt. */
+  #open: Set<object> | undefined;
+  readonly #path: Step[] = [];
+
+  constructor(root: unknown) {
+    this.#root = root;
+    this.#visit(root, 0);
+  }
+
+  #visit(value: unknown, depth: number): void {
+    switch (typeof value) {
+      case 'number':
+      case 'boolean':
+        return;
+      case 'string':
+        if (losesItsBeginning(value)) this.plain = false;
+        if (!isWellFormed(value)) this.#refuse(depth, 'a text with half a surrogate pair', 'repair it with toWellFormed(), or store its bytes');
+        return;
+      case 'object':
+        if (value !== null) this.#object(value, depth);
+        return;
+      case 'undefined':
+      case 'bigint':
+        this.plain = false;
+        return;
+      case 'function':
+        if (isReferable(value)) return this.#reference(value);
+        this.#refuse(depth, `a function (${value.name || 'anonymous'})`, 'store data, and keep the function in the program');
+        return;
+      default:
+        this.#refuse(depth, 'a symbol', 'store its description as text');
+    }
+  }
+
+  #object(value: object, depth: number): void {
+    const kind = kindOf(value);
+    if (kind === 'reference') return this.#reference(value as Referable);
+    if (this.#seen.has(value)) return this.#again(value, depth);
+    this.#seen.add(value);
+    if (depth >= MAX_DEPTH) this.#refuse(depth, `something nested deeper than ${MAX_DEPTH} levels`, 'store it in parts, or as text');
+    if (kind !== 'object' && kind !== 'array') this.plain = false;
+    switch (kind) {
+      case 'object':
+        return this.#plainObject(value as Record<string, unknown>, depth);
+      case 'array':
+        return this.#array(value as unknown[], depth);
+      case 'map':
+        for (const [key, item] of value as Map<unknown, unknown>) {
+          this.#step(depth, { label: 'key', key }, key);
+          this.#step(depth, { label: 'get', key }, item);
+        }
+        return;
+      case 'set':
+        for (const item of value as Set<unknown>) this.#step(depth, { label: 'member', key: item }, item);
+        return;
+      case 'error':
+        for (const [part, item] of Object.entries(errorParts(value as Error))) this.#step(depth, part, item);
+        return;
+      case 'instance':
+        return this.#instance(value, depth);
+      case 'opaque':
+        return this.#step(depth, 'data', (value as OpaqueInstance).data);
+      case 'foreign':
+        return this.#foreign(value, depth);
+      case 'date':
+      case 'regexp':
+      case 'buffer':
+      case 'view':
+        return;
+    }
+  }
+
+  #step(depth: number, step: Step, value: unknown): void {
+    this.#path[depth] = step;
+    this.#visit(value, depth + 1);
+  }
+
+  #plainObject(value: Record<string, unknown>, depth: number): void {
+    for (const key of Object.keys(value)) {
+      this.#path[depth] = key;
+      if (!isWellFormed(key)) this.#refuse(depth + 1, 'a key with half a surrogate pair', 'repair it with toWellFormed()');
+      if (key === '__proto__' || losesItsBeginning(key)) this.plain = false;
+      this.#visit(value[key], depth + 1);
+    }
+  }
+
+  #array(value: unknown[], depth: number): void {
+    let holes = 0;
+    for (let i = 0; i < value.length; i++) {
+      const item = value[i];
+      if (item === undefined && !(i in value) && ++holes > MAX_HOLES) {
+        this.#refuse(depth, `an array with more than ${MAX_HOLES} holes`, 'use a Map');
+      }
+      this.#step(depth, i, item);
+    }
+  }
+
+  #again(value: object, depth: number): void {
+    if (this.#open?.has(value)) {
+      this.#refuse(depth, `${classNameOf(value)}, whose own data leads back to it`, 'let its encode() leave that out');
+    }
+    this.plain = false;
+    this.shared ??= new Map();
+    if (this.shared.has(value)) return;
+    // Place 0 is the root's, also where the root itself occurs only once.
+    const others = this.shared.size - (this.shared.has(this.#root as object) ? 1 : 0);
+    this.shared.set(value, value === this.#root ? 0 : others + 1);
+  }
+
+  #reference(value: Referable): void {
+    this.plain = false;
+    this.referencePlaces ??= new Map();
+    if (this.referencePlaces.has(value)) return;
+    const reference = referenceOf(value);
+    const known = this.references.findIndex((other) => sameReference(other, reference));
+    this.referencePlaces.set(value, known >= 0 ? known : this.references.push(reference) - 1);
+  }
+
+  #instance(value: object, depth: number): void {
+    const type = typeOfPrototype(Object.getPrototypeOf(value) as object)!;
+    const data = type.encode(value);
+    this.instances ??= new Map();
+    this.instances.set(value, { type: type.name, data });
+    this.#open ??= new Set();
+    this.#open.add(value);
+    this.#step(depth, `encode(${type.name})`, data);
+    this.#open.delete(value);
+  }
+
+  #foreign(value: object, depth: number): never {
+    const name = classNameOf(value);
+    if (Object.prototype.toString.call(value) === '[object Promise]') this.#refuse(depth, 'a Promise', 'await it first');
+    if (name === 'SharedArrayBuffer') this.#refuse(depth, 'a SharedArrayBuffer', 'store a copy of its bytes, or share an Arena');
+    if (name === 'WeakMap' || name === 'WeakSet' || name === 'WeakRef') {
+      this.#refuse(depth, `a ${name}`, 'what it holds is bound to this program');
+    }
+    this.#refuse(depth, `an instance of ${name}`, 'register the class with registerType, or convert it to a plain object');
+  }
+
+  #refuse(depth: number, what: string, advice: string): never {
+    const path = this.#path.slice(0, depth).map(stepText).join('');
+    throw new InvalidArgumentError(`cannot store ${what} at $${path}: ${advice}`);
+  }
+}
+
+function stepText(step: Step): string {
+  if (typeof step === 'number') return `[${step}]`;
+  if (typeof step === 'string') return /^[\p{L}_$][\p{L}\p{N}_$]*(\(.*\))?$/u.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
+  const { key } = step;
+  const shown = typeof key === 'string' ? JSON.stringify(key) : typeof key === 'object' || typeof key === 'function' ? '…' : String(key);
+  return `.${step.label}(${shown})`;
+}

@@ -1,0 +1,77 @@
+import { InvalidArgumentError, OutOfRangeError } from '../errors.js';
+import type { Payload } from '../wire/codec.js';
+import { decodeOpaque, encodePayload } from './payload.js';
+
+/** What a value or the elements of an array are. */
+export type Typecode = 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'i64' | 'u64' | 'f32' | 'f64' | 'bool';
+
+const INTEGERS: Readonly<Partial<Record<Typecode, readonly [min: number, max: number]>>> = {
+  i8: [-(2 ** 7), 2 ** 7 - 1],
+  u8: [0, 2 ** 8 - 1],
+  i16: [-(2 ** 15), 2 ** 15 - 1],
+  u16: [0, 2 ** 16 - 1],
+  i32: [-(2 ** 31), 2 ** 31 - 1],
+  u32: [0, 2 ** 32 - 1],
+};
+const BIGINTS: Readonly<Partial<Record<Typecode, readonly [min: bigint, max: bigint]>>> = {
+  i64: [-(2n ** 63n), 2n ** 63n - 1n],
+  u64: [0n, 2n ** 64n - 1n],
+};
+
+/** Whether a text is a typecode. */
+export function isTypecode(text: string): text is Typecode {
+  return text === 'f32' || text === 'f64' || text === 'bool' || Object.hasOwn(INTEGERS, text) || Object.hasOwn(BIGINTS, text);
+}
+
+/**
+ * A value as its typecode has it: `f32` rounds, -0 of an integer is 0. Throws {@link OutOfRangeError}
+ * for a fraction or a number out of range, {@link InvalidArgumentError} for another type.
+ */
+export function coerce(type: Typecode, value: unknown): number | bigint | boolean {
+  if (type === 'bool') return typeof value === 'boolean' ? value : wrongType(type, 'a boolean', value);
+  const bigints = BIGINTS[type];
+  if (bigints !== undefined) {
+    if (typeof value !== 'bigint') return wrongType(type, 'a bigint', value);
+    return value >= bigints[0] && value <= bigints[1] ? value : outOfRange(type, value);
+  }
+  if (typeof value !== 'number') return wrongType(type, 'a number', value);
+  const integers = INTEGERS[type];
+  if (integers !== undefined) {
+    return Number.isInteger(value) && value >= integers[0] && value <= integers[1] ? value + 0 : outOfRange(type, value);
+  }
+  const rounded = type === 'f32' ? Math.fround(value) : value;
+  return Number.isFinite(value) && !Number.isFinite(rounded) ? outOfRange(type, value) : rounded;
+}
+
+/**
+ * A payload as its typecode has it, for the manager. A client that does not know JavaScript's two
+ * kinds of number is understood: a whole `number` for i64 and u64, an `integer` for the others.
+ */
+export function coercePayload(type: Typecode, payload: Payload): Payload {
+  const { value } = decodeOpaque(payload);
+  const coerced = coerce(type, typeof value === 'number' || typeof value === 'bigint' ? otherKind(type, value) : value);
+  return Object.is(coerced, value) ? payload : encodePayload(coerced);
+}
+
+/** Turns a number into the kind that the typecode wants, where that keeps its value. */
+function otherKind(type: Typecode, value: number | bigint): number | bigint {
+  const wantsBigint = BIGINTS[type] !== undefined;
+  if (typeof value === 'bigint') {
+    const number = Number(value);
+    if (wantsBigint || type === 'bool') return value;
+    return BigInt(number) === value ? number : outOfRange(type, value);
+  }
+  if (!wantsBigint) return value;
+  return Number.isInteger(value) ? BigInt(value) : outOfRange(type, value);
+}
+
+function wrongType(type: Typecode, wanted: string, value: unknown): never {
+  const given = value === null ? 'null' : typeof value;
+  throw new InvalidArgumentError(`the type ${type} takes ${wanted}, not ${given === 'object' ? 'an object' : given}`);
+}
+
+function outOfRange(type: Typecode, value: number | bigint): never {
+  const range = INTEGERS[type] ?? BIGINTS[type];
+  const bounds = range === undefined ? '' : `: a whole number from ${range[0]} to ${range[1]}`;
+  throw new OutOfRangeError(`${value} is no ${type}${bounds}`);
+}

@@ -1,0 +1,27 @@
+import { DictService } from './gen/commonhold/v1/dict_wire.js';
+import { ListService } from './gen/commonhold/v1/list_wire.js';
+import { LockService } from './gen/commonhold/v1/lock_wire.js';
+import { ManagerService } from './gen/commonhold/v1/manager_wire.js';
+import { QueueService } from './gen/commonhold/v1/queue_wire.js';
+import { ValueService } from './gen/commonhold/v1/value_wire.js';
+import type { Method, Service } from './wire/codec.js';
+
+/** All services whose calls travel in a session: the registry of the contract. */
+export const services: readonly Service[] = [ManagerService, DictService, ListService, QueueService, ValueService, LockService];
+
+/** All methods of all services. */
+export const methods: readonly Method[] = services.flatMap((service) => Object.values(service.methods));
+
+const byName = new Map(methods.map((method) => [method.name, method]));
+
+/** A method by its full name. */
+export function methodNamed(name: string): Method | undefined {
+  return byName.get(name);
+}
+
+const openers = new Map(methods.filter((method) => method.name.endsWith('/Open')).map((method) => [method.service, method]));
+
+/** The `Open` of the service a method belongs to: what a call's `open` is a request of. */
+export function openerOf(method: Method): Method | undefined {
+  return openers.get(method.service);
+}

@@ -1,0 +1,170 @@
+// The frames of the session stream, written and read in place: a request or response goes straight
+// into the frame's buffer and is decoded straight out of it. The messages are ConnectRequest and
+// ConnectResponse of session.proto; the tests hold this file against the generated codecs.
+import { Error as WireError } from '../gen/commonhold/v1/errors_wire.js';
+import { Hello, Notice, Taken, Welcome } from '../gen/commonhold/v1/session_wire.js';
+import { MalformedError, type Codec } from './codec.js';
+import type { Reader } from './reader.js';
+import type { Writer } from './writer.js';
+
+function writeMessage<T>(w: Writer, tag: number, codec: Codec<T>, message: T): void {
+  const at = w.open(tag);
+  codec.write(w, message);
+  w.close(at);
+}
+
+export function writeHello(w: Writer, hello: Hello): void {
+  writeMessage(w, 10, Hello, hello);
+}
+
+export function writeWelcome(w: Writer, welcome: Welcome): void {
+  writeMessage(w, 10, Welcome, welcome);
+}
+
+/** The request of an `Open` that precedes a call. */
+export interface Opening<T = unknown> {
+  codec: Codec<T>;
+  request: T;
+}
+
+export function writeCall<I>(w: Writer, id: number, method: number, codec: Codec<I>, request: I, opening?: Opening): void {
+  const at = w.open(18);
+  w.uint32(8, id);
+  if (method !== 0) w.uint32(16, method);
+  writeMessage(w, 26, codec, request);
+  if (opening) writeMessage(w, 34, opening.codec, opening.request);
+  w.close(at);
+}
+
+export function writeCancel(w: Writer, id: number): void {
+  w.uint32(24, id);
+}
+
+export function writeTaken(w: Writer, taken: Taken): void {
+  writeMessage(w, 34, Taken, taken);
+}
+
+export function writeGoodbye(w: Writer): void {
+  w.bool(40, true);
+}
+
+export function writeAnswer<O>(w: Writer, id: number, codec: Codec<O>, response: O): void {
+  const at = w.open(18);
+  w.uint32(8, id);
+  writeMessage(w, 18, codec, response);
+  w.close(at);
+}
+
+export function writeFailure(w: Writer, id: number, error: WireError): void {
+  const at = w.open(18);
+  w.uint32(8, id);
+  writeMessage(w, 26, WireError, error);
+  w.close(at);
+}
+
+export function writeNotice(w: Writer, notice: Notice): void {
+  writeMessage(w, 26, Notice, notice);
+}
+
+/** Where the bytes of a nested message stand; -1 where there is none. */
+export interface Span {
+  begin: number;
+  end: number;
+}
+
+/** What a manager does with a client's frame. The reader stands anywhere after a call of these. */
+export interface ClientFrameVisitor {
+  hello(hello: Hello): void;
+  call(id: number, method: number, request: Span, open: Span, reader: Reader): void;
+  cancel(id: number): void;
+  taken(taken: Taken): void;
+  goodbye(): void;
+}
+
+const request: Span = { begin: -1, end: -1 };
+const open: Span = { begin: -1, end: -1 };
+
+/** Reads a ConnectRequest; what it holds is visited in order. */
+export function readClientFrame(r: Reader, end: number, visitor: ClientFrameVisitor): void {
+  while (r.position < end) {
+    const tag = r.tag();
+    if (tag === 18) readCall(r, r.limit(), visitor);
+    else if (tag === 34) visitor.taken(Taken.read(r, r.limit()));
+    else if (tag === 24) visitor.cancel(r.uint32());
+    else if (tag === 26) for (const stop = r.limit(); r.position < stop; ) visitor.cancel(r.uint32());
+    else if (tag === 10) visitor.hello(Hello.read(r, r.limit()));
+    else if (tag === 40) {
+      if (r.bool()) visitor.goodbye();
+    } else r.skip(tag);
+  }
+  r.finish(end);
+}
+
+function readCall(r: Reader, end: number, visitor: ClientFrameVisitor): void {
+  let id = 0;
+  let method = 0;
+  request.begin = open.begin = -1;
+  while (r.position < end) {
+    const tag = r.tag();
+    if (tag === 8) id = r.uint32();
+    else if (tag === 16) method = r.uint32();
+    else if (tag === 26) passOver(r, request);
+    else if (tag === 34) passOver(r, open);
+    else r.skip(tag);
+  }
+  r.finish(end);
+  if (request.begin < 0) throw new MalformedError('a call without a request');
+  visitor.call(id, method, request, open, r);
+  r.position = end;
+}
+
+/** What a client does with a manager's frame. */
+export interface ServerFrameVisitor {
+  welcome(welcome: Welcome): void;
+  /** The response's bytes stand at the span. */
+  answer(id: number, response: Span, reader: Reader): void;
+  failure(id: number, error: WireError): void;
+  notice(notice: Notice): void;
+}
+
+/** Reads a ConnectResponse; what it holds is visited in order. */
+export function readServerFrame(r: Reader, end: number, visitor: ServerFrameVisitor): void {
+  while (r.position < end) {
+    const tag = r.tag();
+    if (tag === 18) readAnswer(r, r.limit(), visitor);
+    else if (tag === 26) visitor.notice(Notice.read(r, r.limit()));
+    else if (tag === 10) visitor.welcome(Welcome.read(r, r.limit()));
+    else r.skip(tag);
+  }
+  r.finish(end);
+}
+
+function readAnswer(r: Reader, end: number, visitor: ServerFrameVisitor): void {
+  let id = 0;
+  let error: WireError | undefined;
+  request.begin = -1;
+  while (r.position < end) {
+    const tag = r.tag();
+    if (tag === 8) id = r.uint32();
+    else if (tag === 18) passOver(r, request);
+    else if (tag === 26) error = WireError.read(r, r.limit());
+    else r.skip(tag);
+  }
+  r.finish(end);
+  if (error) visitor.failure(id, error);
+  else if (request.begin >= 0) visitor.answer(id, request, r);
+  else throw new MalformedError('an answer without an outcome');
+  r.position = end;
+}
+
+function passOver(r: Reader, span: Span): void {
+  span.end = r.limit();
+  span.begin = r.position;
+  r.position = span.end;
+}
+
+/** Decodes the message at a span. */
+export function readSpan<T>(r: Reader, codec: Codec<T>, { begin, end }: Span): T {
+  r.position = begin;
+  return codec.read(r, end);
+}

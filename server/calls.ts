@@ -1,0 +1,138 @@
+import type { CallContext, Caller, Engine, Handler } from '../proto/contract.js';
+import { CancelledError, ManagerError, SessionExpiredError, UnimplementedError } from '../proto/errors.js';
+import type { Method } from '../proto/wire/codec.js';
+import { MalformedError } from '../proto/wire/codec.js';
+import { InvalidArgumentError } from '../proto/errors.js';
+
+/** A method and who serves it. */
+export interface Route {
+  readonly method: Method;
+  readonly handler: Handler;
+}
+
+/** Where the outcomes of calls go. */
+export interface Outcomes {
+  answer(id: number, method: Method, response: unknown): void;
+  fail(id: number, error: ManagerError): void;
+}
+
+/** One call of a session, for as long as it waits or its answer is unacknowledged. */
+class Call implements CallContext {
+  readonly readOnly = false;
+  cancel: ((reason: Error) => void) | undefined;
+  giveBack: ((taken: number) => void) | undefined;
+  taken = 0;
+
+  constructor(readonly session: Caller) {}
+
+  handOver(giveBack: (taken: number) => void): void {
+    this.giveBack = giveBack;
+  }
+}
+
+/**
+ * The calls of one session: starts them in order, ends them by answer, cancellation or the end of
+ * the session, and takes back what was handed over and never acknowledged.
+ */
+export class SessionCalls {
+  /** Calls that wait, and answered ones whose handover is unacknowledged. */
+  readonly #open = new Map<number, Call>();
+  #ended = false;
+
+  constructor(
+    readonly session: Caller,
+    readonly outcomes: Outcomes,
+  ) {}
+
+  /** Calls that wait. */
+  waiting = 0;
+
+  has(id: number): boolean {
+    return this.#open.has(id);
+  }
+
+  start(id: number, route: Route, request: unknown, opening?: { handler: Handler; request: unknown }): void {
+    const call = new Call(this.session);
+    let result: unknown;
+    try {
+      const opened = opening?.handler(opening.request, call);
+      result = opened instanceof Promise ? opened.then(() => route.handler(request, call)) : route.handler(request, call);
+    } catch (error) {
+      this.outcomes.fail(id, asManagerError(error));
+      return;
+    }
+    if (result instanceof Promise) this.#wait(id, call, route.method, result);
+    else this.#answer(id, call, route.method, result);
+  }
+
+  #wait(id: number, call: Call, method: Method, result: Promise<unknown>): void {
+    this.#open.set(id, call);
+    this.waiting++;
+    result.then(
+      (response) => {
+        this.waiting--;
+        this.#open.delete(id);
+        // The session ended between the handover and this turn.
+        if (this.#ended) call.giveBack?.(0);
+        else this.#answer(id, call, method, response);
+      },
+      (error: unknown) => {
+        this.waiting--;
+        this.#open.delete(id);
+        if (!this.#ended) this.outcomes.fail(id, asManagerError(error));
+      },
+    );
+  }
+
+  #answer(id: number, call: Call, method: Method, response: unknown): void {
+    if (call.giveBack) this.#open.set(id, call);
+    this.outcomes.answer(id, method, response);
+  }
+
+  /** The client gives a call up: one that waits fails as cancelled, what an answered one took goes back. */
+  cancel(id: number): void {
+    const call = this.#open.get(id);
+    if (call?.cancel) {
+      call.cancel(new CancelledError('cancelled by the caller'));
+    } else if (call?.giveBack) {
+      this.#open.delete(id);
+      call.giveBack(call.taken);
+    }
+  }
+
+  /** The client acknowledges what an answer handed over: all, or the first `count` items. */
+  acknowledge(id: number, count: number | undefined): void {
+    const call = this.#open.get(id);
+    if (!call?.giveBack || call.cancel) return;
+    if (count === undefined) this.#open.delete(id);
+    else call.taken = Math.max(call.taken, count);
+  }
+
+  /** The session is over: nothing waits any more, and what nobody took goes back. */
+  end(): void {
+    this.#ended = true;
+    // Newest first, so that items return to the head in their old order.
+    const calls = [...this.#open.values()].reverse();
+    this.#open.clear();
+    for (const call of calls) call.cancel?.(new SessionExpiredError('the session ended'));
+    for (const call of calls) call.giveBack?.(call.taken);
+  }
+}
+
+/** The routes of an engine, as a session's frames name them: by index. */
+export function routesOf(engine: Engine, methods: readonly Method[]): Route[] {
+  return methods.map((method) => ({ method, handler: engine.handler(method) ?? refuse(method) }));
+}
+
+function refuse(method: Method): Handler {
+  return () => {
+    throw new UnimplementedError(`this manager does not offer ${method.name}`, { method: method.name });
+  };
+}
+
+/** Whatever was thrown, as an error of the contract. */
+export function asManagerError(error: unknown): ManagerError {
+  if (error instanceof ManagerError) return error;
+  if (error instanceof MalformedError) return new InvalidArgumentError(`malformed request: ${error.message}`);
+  return new ManagerError(`a defect in the manager: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+}

@@ -1,0 +1,63 @@
+import { status, type handleServerStreamingCall, type handleUnaryCall } from '@grpc/grpc-js';
+import { Reader } from '../../proto/wire/reader.js';
+import { Writer } from '../../proto/wire/writer.js';
+
+const SERVING = 1;
+const NOT_SERVING = 2;
+
+/** The standard service grpc.health.v1.Health, for the whole server ("") and each of its services. */
+export class Health {
+  #status = SERVING;
+  readonly #watchers = new Set<() => void>();
+
+  constructor(readonly services: ReadonlySet<string>) {}
+
+  /** From now on, nothing is served. */
+  stop(): void {
+    this.#status = NOT_SERVING;
+    for (const tell of this.#watchers) tell();
+  }
+
+  readonly check: handleUnaryCall<Buffer, Buffer> = (call, done) => {
+    const service = requestedService(call.request);
+    if (service !== '' && !this.services.has(service)) done({ code: status.NOT_FOUND, details: `no service ${service}` });
+    else done(null, response(this.#status));
+  };
+
+  readonly list: handleUnaryCall<Buffer, Buffer> = (_call, done) => {
+    const w = new Writer();
+    for (const service of ['', ...this.services]) {
+      const entry = w.open(10);
+      w.string(10, service);
+      w.bytes(18, response(this.#status));
+      w.close(entry);
+    }
+    done(null, w.take());
+  };
+
+  readonly watch: handleServerStreamingCall<Buffer, Buffer> = (call) => {
+    const tell = (): void => {
+      call.write(response(this.#status));
+    };
+    this.#watchers.add(tell);
+    call.on('cancelled', () => this.#watchers.delete(tell));
+    tell();
+  };
+}
+
+function requestedService(request: Buffer): string {
+  const r = new Reader(request);
+  let service = '';
+  while (r.position < request.length) {
+    const tag = r.tag();
+    if (tag === 10) service = r.string();
+    else r.skip(tag);
+  }
+  return service;
+}
+
+function response(current: number): Buffer {
+  const w = new Writer();
+  w.uint32(8, current);
+  return w.take();
+}

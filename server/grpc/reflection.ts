@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { status, type handleBidiStreamingCall } from '@grpc/grpc-js';
+import { fromBinary, toBinary, createFileRegistry, type DescFile, type FileRegistry } from '@bufbuild/protobuf';
+import { FileDescriptorProtoSchema, FileDescriptorSetSchema, type FileDescriptorProto } from '@bufbuild/protobuf/wkt';
+import { ServerReflectionRequestSchema, ServerReflectionResponseSchema, type ServerReflectionRequest } from '../../proto/gen/grpc/reflection/v1/reflection_pb.js';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+
+type Answer = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema>['messageResponse']>;
+
+/** The contract's descriptors with their comments, as the build wrote them. */
+const DESCRIPTORS = new URL('../../../proto/gen/descriptors.binpb', import.meta.url);
+
+/** What reflection tells of the server: its services, and the files that define them. */
+export class Reflection {
+  readonly #registry: FileRegistry;
+  readonly #protos: Map<string, FileDescriptorProto>;
+
+  private constructor(
+    descriptors: Uint8Array,
+    readonly services: readonly string[],
+  ) {
+    const set = fromBinary(FileDescriptorSetSchema, descriptors);
+    this.#registry = createFileRegistry(set);
+    this.#protos = new Map(set.file.map((file) => [file.name, file]));
+  }
+
+  static async load(services: readonly string[]): Promise<Reflection> {
+    return new Reflection(await readFile(DESCRIPTORS), services);
+  }
+
+  answer(request: ServerReflectionRequest): Answer {
+    const { case: asked, value } = request.messageRequest;
+    switch (asked) {
+      case 'listServices':
+        return { case: 'listServicesResponse', value: { service: this.services.map((name) => ({ name })) } };
+      case 'fileByFilename':
+        return this.#files(this.#registry.getFile(value.replace(/\.proto$/, '')), value);
+      case 'fileContainingSymbol':
+        return this.#files(this.#fileOf(value), value);
+      case 'fileContainingExtension':
+        return this.#files(this.#registry.getExtensionFor(this.#messageOf(value.containingType), value.extensionNumber)?.file, value.containingType);
+      case 'allExtensionNumbersOfType':
+        return this.#extensionNumbers(value);
+      default:
+        return failure(status.INVALID_ARGUMENT, 'the request asks nothing');
+    }
+  }
+
+  /** The file that defines a symbol: a type, a service, or a member of one. */
+  #fileOf(symbol: string): DescFile | undefined {
+    const found = this.#registry.get(symbol);
+    if (found) return found.file;
+    const parent = symbol.slice(0, symbol.lastIndexOf('.'));
+    const owner = parent === '' ? undefined : this.#registry.get(parent);
+    return owner?.file;
+  }
+
+  #messageOf(typeName: string) {
+    const message = this.#registry.getMessage(typeName);
+    if (!message) throw new Error(`no message ${typeName}`);
+    return message;
+  }
+
+  /** A file and all that it imports, so that the caller needs to ask once. */
+  #files(file: DescFile | undefined, asked: string): Answer {
+    if (!file) return failure(status.NOT_FOUND, `nothing named ${asked} here`);
+    const closure = new Map<string, Uint8Array>();
+    const visit = (current: DescFile): void => {
+      const name = current.proto.name;
+      if (closure.has(name)) return;
+      closure.set(name, toBinary(FileDescriptorProtoSchema, this.#protos.get(name)!));
+      current.dependencies.forEach(visit);
+    };
+    visit(file);
+    return { case: 'fileDescriptorResponse', value: { fileDescriptorProto: [...closure.values()] } };
+  }
+
+  #extensionNumbers(typeName: string): Answer {
+    if (!this.#registry.getMessage(typeName)) return failure(status.NOT_FOUND, `no message ${typeName}`);
+    const extensionNumber = [...this.#registry].flatMap((type) => (type.kind === 'extension' && type.extendee.typeName === typeName ? [type.number] : []));
+    return { case: 'allExtensionNumbersResponse', value: { baseTypeName: typeName, extensionNumber } };
+  }
+}
+
+function failure(errorCode: status, errorMessage: string): Answer {
+  return { case: 'errorResponse', value: { errorCode, errorMessage } };
+}
+
+/** Serves ServerReflectionInfo, of v1 and v1alpha alike: their messages are the same on the wire. */
+export function serveReflection(reflection: Reflection): handleBidiStreamingCall<Buffer, Buffer> {
+  return (call) => {
+    call.on('data', (bytes: Buffer) => {
+      const originalRequest = fromBinary(ServerReflectionRequestSchema, bytes);
+      const messageResponse = reflection.answer(originalRequest);
+      const response = create(ServerReflectionResponseSchema, { validHost: originalRequest.host, originalRequest, messageResponse });
+      call.write(Buffer.from(toBinary(ServerReflectionResponseSchema, response)));
+    });
+    call.on('end', () => call.end());
+    call.on('error', () => {});
+  };
+}

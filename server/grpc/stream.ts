@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { Metadata, status } from '@grpc/grpc-js';
+import { Session } from '../../engine/session.js';
+import { InvalidArgumentError, LimitExceededError, PayloadTooLargeError, type ManagerError, toWire } from '../../proto/errors.js';
+import { openerOf } from '../../proto/methods.js';
+import { PROTOCOL, VERSION } from '../../proto/version.js';
+import type { Method } from '../../proto/wire/codec.js';
+import { MalformedError } from '../../proto/wire/codec.js';
+import { readClientFrame, readSpan, writeAnswer, writeFailure, writeNotice, writeWelcome, type ClientFrameVisitor, type Span } from '../../proto/wire/frames.js';
+import { Reader } from '../../proto/wire/reader.js';
+import { Writer } from '../../proto/wire/writer.js';
+import type { Hello, Taken } from '../../proto/gen/commonhold/v1/session_wire.js';
+import { asManagerError, SessionCalls, type Outcomes, type Route } from '../calls.js';
+import type { Manager } from '../manager.js';
+
+/** Answers are sent on when so many bytes are gathered; smaller ones wait for the end of the turn. */
+const FRAME_BYTES = 256 * 1024;
+/** A client that has so much unread is cut off. */
+const UNREAD_BYTES = 256 * 1024 * 1024;
+const HELLO_MS = 10_000;
+
+type Stream = ServerDuplexStream<Buffer, Buffer>;
+
+/** Serves one session stream until either side ends it. */
+export function serveSession(stream: Stream, manager: Manager): void {
+  new SessionStream(stream, manager);
+}
+
+/**
+ * The gRPC face of one session: frames in, calls, frames out. All answers of a turn of the event
+ * loop leave in one frame. While the client does not read, its calls are not read either.
+ */
+class SessionStream implements ClientFrameVisitor, Outcomes {
+  readonly #reader = new Reader();
+  readonly #writer = new Writer();
+  readonly #helloTimer: NodeJS.Timeout;
+  #session: Session | undefined;
+  #calls: SessionCalls | undefined;
+  #flushing = false;
+  #unreadBytes = 0;
+  #over = false;
+
+  constructor(
+    readonly stream: Stream,
+    readonly manager: Manager,
+  ) {
+    // Sent at once, so that the client's library stops keeping its messages for a retry.
+    stream.sendMetadata(new Metadata());
+    stream.on('data', (frame: Buffer) => this.#read(frame));
+    stream.on('drain', () => {
+      this.#unreadBytes = 0;
+      stream.resume();
+    });
+    for (const end of ['end', 'cancelled', 'error', 'close'] as const) stream.on(end, () => this.end());
+    this.#helloTimer = setTimeout(() => this.#cut(status.INVALID_ARGUMENT, 'no hello came: the first frame must carry one'), HELLO_MS);
+  }
+
+  #read(frame: Buffer): void {
+    if (this.#over) return;
+    try {
+      readClientFrame(this.#reader, this.#reader.reset(frame), this);
+    } catch (error) {
+      if (error instanceof MalformedError) this.#cut(status.INVALID_ARGUMENT, `malformed frame: ${error.message}`);
+      else this.#cut(status.INTERNAL, `a defect in the manager: ${String(error)}`);
+    }
+  }
+
+  hello(hello: Hello): void {
+    if (this.#session) throw new MalformedError('a second hello');
+    if (hello.protocol !== PROTOCOL) {
+      this.#cut(status.FAILED_PRECONDITION, `this manager speaks protocol ${PROTOCOL}, the client ${hello.protocol}: use versions of the same release`);
+      return;
+    }
+    clearTimeout(this.#helloTimer);
+    this.#session = new Session(randomUUID(), hello, (token) => {
+      writeNotice(this.#writer, { lostToken: token });
+      this.#flushSoon();
+    });
+    this.#calls = new SessionCalls(this.#session, this);
+    this.manager.sessions.add(this);
+    writeWelcome(this.#writer, {
+      protocol: PROTOCOL,
+      sessionId: this.#session.id,
+      version: VERSION,
+      maxMessageBytes: this.manager.maxMessageBytes,
+      maxCalls: this.manager.maxCalls,
+      methods: this.manager.routes.map(({ method }) => method.name),
+    });
+    this.#flushSoon();
+  }
+
+  call(id: number, index: number, request: Span, open: Span): void {
+    const calls = this.#opened();
+    const route = this.manager.routes[index];
+    if (route === undefined) throw new MalformedError(`method ${index}, where ${this.manager.routes.length} are known`);
+    if (calls.has(id)) throw new MalformedError(`call ${id} is open already`);
+    this.manager.callsTotal++;
+    try {
+      this.#check(route, request, calls);
+      const decoded = readSpan(this.#reader, route.method.input, request);
+      if (open.begin < 0) calls.start(id, route, decoded);
+      else calls.start(id, route, decoded, this.#opening(route.method, open));
+    } catch (error) {
+      this.fail(id, asManagerError(error));
+    }
+  }
+
+  #check({ method }: Route, { begin, end }: Span, calls: SessionCalls): void {
+    const bytes = end - begin;
+    if (bytes > this.manager.maxMessageBytes) {
+      throw new PayloadTooLargeError(`a request of ${bytes} bytes: this manager takes ${this.manager.maxMessageBytes} (--max-payload)`, { method: method.name });
+    }
+    if (this.manager.draining) throw this.manager.draining;
+    if (method.blocking && calls.waiting >= this.manager.maxCalls) {
+      throw new LimitExceededError(`${calls.waiting} calls of this session wait already`, { method: method.name });
+    }
+  }
+
+  #opening(method: Method, open: Span): { handler: Route['handler']; request: unknown } {
+    const opener = openerOf(method);
+    const handler = opener && this.manager.engine.handler(opener);
+    if (!opener || !handler) throw new InvalidArgumentError(`${method.name} has nothing to open first`, { method: method.name });
+    return { handler, request: readSpan(this.#reader, opener.input, open) };
+  }
+
+  cancel(id: number): void {
+    this.#opened().cancel(id);
+  }
+
+  taken({ id, count }: Taken): void {
+    this.#opened().acknowledge(id, count);
+  }
+
+  goodbye(): void {
+    this.end();
+    this.stream.end();
+  }
+
+  #opened(): SessionCalls {
+    if (!this.#calls) throw new MalformedError('a call before the hello');
+    return this.#calls;
+  }
+
+  answer(id: number, method: Method, response: unknown): void {
+    const size = this.#writer.size;
+    writeAnswer(this.#writer, id, method.output, response);
+    const bytes = this.#writer.size - size;
+    if (bytes > this.manager.maxMessageBytes) {
+      this.#writer.rewind(size);
+      this.#calls!.cancel(id);
+      const error = new PayloadTooLargeError(`the answer has ${bytes} bytes, and messages at most ${this.manager.maxMessageBytes}: ask for less at once`, { method: method.name });
+      return this.fail(id, error);
+    }
+    this.#written();
+  }
+
+  fail(id: number, error: ManagerError): void {
+    writeFailure(this.#writer, id, toWire(error));
+    this.#written();
+  }
+
+  #written(): void {
+    if (this.#writer.size >= FRAME_BYTES) this.#flush();
+    else this.#flushSoon();
+  }
+
+  /** Tells the client something it did not ask. */
+  announceDraining(): void {
+    writeNotice(this.#writer, { draining: true });
+    this.#flushSoon();
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    process.nextTick(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#flushing = false;
+    if (this.#over || this.#writer.size === 0) return;
+    const frame = this.#writer.take();
+    this.#unreadBytes += frame.length;
+    if (this.stream.write(frame)) {
+      this.#unreadBytes = 0;
+    } else if (this.#unreadBytes > UNREAD_BYTES) {
+      this.#cut(status.RESOURCE_EXHAUSTED, `the client left ${this.#unreadBytes} bytes unread`);
+    } else {
+      this.stream.pause();
+    }
+  }
+
+  /** Ends the session, but not the stream. Called again, it does nothing. */
+  end(): void {
+    if (this.#over) return;
+    this.#flush();
+    this.#over = true;
+    clearTimeout(this.#helloTimer);
+    this.#calls?.end();
+    this.#session?.end();
+    this.manager.sessions.delete(this);
+  }
+
+  /** Ends session and stream because the manager goes away. */
+  leave(): void {
+    this.#cut(status.UNAVAILABLE, 'the manager went away');
+  }
+
+  get waiting(): number {
+    return this.#calls?.waiting ?? 0;
+  }
+
+  /** Ends session and stream with a status. */
+  #cut(code: status, details: string): void {
+    this.end();
+    this.stream.emit('error', { code, details });
+  }
+}

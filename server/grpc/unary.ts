@@ -1,0 +1,87 @@
+import { Metadata, type handleUnaryCall, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
+import { Session } from '../../engine/session.js';
+import { toJsonPayload } from '../../proto/codec/json.js';
+import type { CallContext } from '../../proto/contract.js';
+import { CancelledError, statusOf, toWire, type ManagerError } from '../../proto/errors.js';
+import { Error as WireError } from '../../proto/gen/commonhold/v1/errors_wire.js';
+import type { Payload } from '../../proto/wire/codec.js';
+import { Reader } from '../../proto/wire/reader.js';
+import { Writer } from '../../proto/wire/writer.js';
+import { asManagerError, type Route } from '../calls.js';
+import type { Manager } from '../manager.js';
+
+/** Callers that want packed payloads as they are send this header with the value `packed`. */
+const PAYLOADS_HEADER = 'commonhold-payloads';
+
+/** Writes packed payloads as JSON, which people and clients in other languages can read. */
+class ReadableWriter extends Writer {
+  override payload(tag: number, value: Payload): void {
+    super.payload(tag, toJsonPayload(value));
+  }
+}
+
+/** A call that belongs to no session: what it acquires is held under its token, with a lease. */
+class UnaryCall implements CallContext {
+  readonly session: Session;
+  cancel: ((reason: Error) => void) | undefined;
+  giveBack: ((taken: number) => void) | undefined;
+
+  constructor(
+    peer: string,
+    readonly readOnly: boolean,
+  ) {
+    this.session = new Session('', { label: `unary call from ${peer}` });
+  }
+
+  handOver(giveBack: (taken: number) => void): void {
+    this.giveBack = giveBack;
+  }
+}
+
+/** Serves one method as a plain unary rpc. */
+export function unary({ method, handler }: Route, manager: Manager): handleUnaryCall<Buffer, Buffer> {
+  return async (call, done) => {
+    const context = new UnaryCall(call.getPeer(), method.idempotency === 'read');
+    manager.callsTotal++;
+    call.on('cancelled', () => {
+      context.cancel?.(new CancelledError('cancelled by the caller'));
+      context.giveBack?.(0);
+    });
+    try {
+      if (manager.draining) throw manager.draining;
+      const request = method.input.read(new Reader(call.request), call.request.length);
+      const response = await handler(request, context);
+      if (call.cancelled) return context.giveBack?.(0);
+      done(null, encode(call, method.output, response));
+    } catch (error) {
+      refuse(done, asManagerError(error), method.name);
+    }
+  };
+}
+
+function encode(call: ServerUnaryCall<Buffer, Buffer>, codec: Route['method']['output'], response: unknown): Buffer {
+  const packed = call.metadata.get(PAYLOADS_HEADER).includes('packed');
+  const writer = packed ? new Writer() : new ReadableWriter();
+  codec.write(writer, response);
+  return writer.take();
+}
+
+/** Fails a call with its status, and the typed error as the status's detail (google.rpc.Status). */
+function refuse(done: sendUnaryData<Buffer>, error: ManagerError, method: string): void {
+  const metadata = new Metadata();
+  metadata.set('grpc-status-details-bin', details(error, method));
+  done({ code: statusOf(error.code), details: error.message, metadata });
+}
+
+function details(error: ManagerError, method: string): Buffer {
+  const w = new Writer();
+  w.uint32(8, statusOf(error.code));
+  w.string(18, error.message);
+  const any = w.open(26);
+  w.string(10, `type.googleapis.com/${WireError.typeName}`);
+  const value = w.open(18);
+  WireError.write(w, { ...toWire(error), method });
+  w.close(value);
+  w.close(any);
+  return w.take();
+}

@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError as BadOption } from 'commander';
+import { VERSION } from '../proto/version.js';
+import type { ServerOptions } from './options.js';
+import { startServer } from './server.js';
+
+interface ServeFlags {
+  listen?: string[];
+  tokenFile?: string;
+  maxPayload?: number;
+}
+
+const program = new Command('commonhold')
+  .description('Shared objects for Node.js processes and threads')
+  .version(VERSION);
+
+program
+  .command('serve')
+  .description('run a manager in the foreground')
+  .option('--listen <address>', 'HOST:PORT on loopback, or unix:PATH; may be given several times (default: 127.0.0.1:7420 and the socket of the user)', collect)
+  .option('--token-file <file>', 'file with the token that clients must carry (or COMMONHOLD_TOKEN, COMMONHOLD_TOKEN_FILE)')
+  .option('--max-payload <bytes>', 'largest message taken or sent (default: 67108864)', wholeNumber)
+  .action(serve);
+
+function collect(address: string, earlier: string[] = []): string[] {
+  return [...earlier, address];
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new BadOption('give a whole number of bytes');
+  return Number(text);
+}
+
+async function serve(flags: ServeFlags): Promise<void> {
+  const options: ServerOptions = {
+    listen: flags.listen,
+    token: process.env['COMMONHOLD_TOKEN'] || undefined,
+    tokenFile: flags.tokenFile ?? (process.env['COMMONHOLD_TOKEN_FILE'] || undefined),
+    maxPayload: flags.maxPayload,
+  };
+  const server = await startServer(options).catch((error: Error) => program.error(`commonhold: ${error.message}`));
+  console.log(`commonhold ${VERSION} listens on ${server.addresses.join(', ')}`);
+  const stop = async (): Promise<void> => {
+    await server.close();
+    process.exit(0);
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+await program.parseAsync();

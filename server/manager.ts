@@ -1,0 +1,51 @@
+import { createMemoryEngine } from '../engine/memory/index.js';
+import type { Engine } from '../proto/contract.js';
+import { ManagerUnavailableError } from '../proto/errors.js';
+import { methods } from '../proto/methods.js';
+import { PROTOCOL, VERSION } from '../proto/version.js';
+import { routesOf, type Route } from './calls.js';
+import type { ResolvedOptions } from './options.js';
+
+/** A session as the manager sees it. */
+export interface LiveSession {
+  readonly waiting: number;
+  announceDraining(): void;
+  leave(): void;
+}
+
+/** What all connections share: the engine, the limits, and who is there. */
+export class Manager {
+  readonly engine: Engine;
+  readonly routes: readonly Route[];
+  readonly sessions = new Set<LiveSession>();
+  readonly maxMessageBytes: number;
+  readonly maxCalls: number;
+  callsTotal = 0;
+  /** Set while the manager goes away: what new calls are told. */
+  draining: ManagerUnavailableError | undefined;
+
+  constructor(options: ResolvedOptions) {
+    this.maxMessageBytes = options.maxPayload;
+    this.maxCalls = options.maxCalls;
+    this.engine = createMemoryEngine({
+      version: VERSION,
+      protocol: PROTOCOL,
+      maxMessageBytes: this.maxMessageBytes,
+      traffic: () => ({ sessions: this.sessions.size, callsInFlight: this.#waiting, callsTotal: this.callsTotal }),
+    });
+    this.routes = routesOf(this.engine, methods);
+  }
+
+  get #waiting(): number {
+    let waiting = 0;
+    for (const session of this.sessions) waiting += session.waiting;
+    return waiting;
+  }
+
+  /** Takes no new calls, and fails those that wait. */
+  drain(): void {
+    this.draining = new ManagerUnavailableError('the manager is going away');
+    for (const session of this.sessions) session.announceDraining();
+    this.engine.close();
+  }
+}

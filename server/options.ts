@@ -1,0 +1,61 @@
+import { readFileSync, statSync } from 'node:fs';
+import { InvalidArgumentError } from '../proto/errors.js';
+import { userSocket, type Address } from '../proto/address.js';
+import { parseListen } from './address.js';
+
+/** Options of a manager server. */
+export interface ServerOptions {
+  /**
+   * Where to listen: `unix:PATH`, or `HOST:PORT` with a loopback host; port 0 takes a free one.
+   * Default: `127.0.0.1:7420` and the user's own socket, where clients look first.
+   */
+  listen?: string | readonly string[] | undefined;
+  /** Secret that every call must carry as `authorization: Bearer TOKEN`. Default: none is asked for. */
+  token?: string | undefined;
+  /** File that holds the token; readable by its owner alone. */
+  tokenFile?: string | undefined;
+  /** Largest message taken or sent, in bytes. Default: 64 MiB. */
+  maxPayload?: number | undefined;
+  /** Calls of one session that may wait at once. Default: 100,000. */
+  maxCalls?: number | undefined;
+}
+
+/** Options with all their defaults. */
+export interface ResolvedOptions {
+  readonly listen: readonly Address[];
+  readonly token: string | undefined;
+  readonly maxPayload: number;
+  readonly maxCalls: number;
+}
+
+const MIB = 1024 * 1024;
+
+/** Fills in the defaults. Throws {@link InvalidArgumentError} for what cannot be. */
+export function resolveOptions(options: ServerOptions): ResolvedOptions {
+  const listen = [options.listen ?? ['127.0.0.1:7420', userSocket()]].flat().map(parseListen);
+  return {
+    listen,
+    token: options.token ?? (options.tokenFile === undefined ? undefined : readToken(options.tokenFile)),
+    maxPayload: positive('maxPayload', options.maxPayload ?? 64 * MIB, 1024 * MIB),
+    maxCalls: positive('maxCalls', options.maxCalls ?? 100_000, 2 ** 32 - 1),
+  };
+}
+
+function positive(name: string, value: number, most: number): number {
+  if (Number.isInteger(value) && value > 0 && value <= most) return value;
+  throw new InvalidArgumentError(`${name} is ${value}: give a whole number from 1 to ${most}`);
+}
+
+function readToken(file: string): string {
+  let mode: number;
+  let token: string;
+  try {
+    mode = statSync(file).mode;
+    token = readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new InvalidArgumentError(`cannot read the token file ${file}: ${(cause as Error).message}`, { cause });
+  }
+  if ((mode & 0o077) !== 0) throw new InvalidArgumentError(`the token file ${file} is open to others: chmod 600 it`);
+  if (token === '') throw new InvalidArgumentError(`the token file ${file} is empty`);
+  return token;
+}

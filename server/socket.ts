@@ -1,0 +1,35 @@
+import { existsSync, mkdirSync, unlinkSync, chmodSync } from 'node:fs';
+import { connect } from 'node:net';
+import { dirname } from 'node:path';
+import { AlreadyExistsError } from '../proto/errors.js';
+
+/**
+ * Binds a unix socket that only its owner can open. A socket left by a daemon that died is replaced;
+ * one that answers belongs to a live daemon and is left alone.
+ */
+export async function claimSocket(path: string, bind: () => Promise<unknown>): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (existsSync(path)) {
+    if (await answers(path)) throw new AlreadyExistsError(`another manager listens on unix:${path}: stop it, or listen elsewhere`);
+    unlinkSync(path);
+  }
+  // The mode of a socket comes from the umask at the moment it is bound.
+  const umask = process.umask(0o177);
+  try {
+    await bind();
+  } finally {
+    process.umask(umask);
+  }
+  chmodSync(path, 0o600);
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}

@@ -1,0 +1,48 @@
+import { Manager } from '../../client/index.js';
+import { DirectTransport } from '../../client/transport/direct.js';
+import { createMemoryEngine } from '../../engine/memory/index.js';
+import { Session as EngineSession } from '../../engine/session.js';
+import type { Session, Target } from './target.js';
+
+/** A target under test, and its end. */
+export interface OpenTarget extends Target {
+  shutDown(): Promise<void>;
+}
+
+/** The memory engine in this process: proxies call its handlers. */
+export function memoryDirect(): OpenTarget {
+  let sessions = 0;
+  const engine = createMemoryEngine({
+    version: 'direct',
+    protocol: 1,
+    maxMessageBytes: 64 * 1024 * 1024,
+    traffic: () => ({ sessions, callsInFlight: 0, callsTotal: 0 }),
+  });
+  return {
+    name: 'memory, direct',
+    open(): Promise<Session> {
+      sessions++;
+      const session = new EngineSession(`direct-${sessions}`, { pid: process.pid, label: 'direct' }, (token) => transport.lost(token));
+      const transport = new DirectTransport(engine, 'direct', session);
+      const manager = new Manager(transport);
+      return Promise.resolve({ manager, close: () => manager.close() });
+    },
+    shutDown(): Promise<void> {
+      engine.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** The memory engine of a daemon in another process, over gRPC. */
+export async function memoryOverGrpc(): Promise<OpenTarget> {
+  const daemon = await Manager.start();
+  return {
+    name: 'memory, over gRPC',
+    async open(): Promise<Session> {
+      const manager = await Manager.connect(daemon.address);
+      return { manager, close: () => manager.close() };
+    },
+    shutDown: () => daemon.close(),
+  };
+}

@@ -1,0 +1,174 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { Manager } from 'commonhold';
+import { countWords, differences, topWords, totalOf, type Counts } from '../../examples/wordcount/count.js';
+
+// The examples run as a user runs them: built, each in a process of its own, from the package's root.
+const EXPECTED = '.expected.txt';
+const NAMES = readdirSync('examples')
+  .filter((file) => file.endsWith(EXPECTED))
+  .map((file) => file.slice(0, -EXPECTED.length));
+
+interface Outcome {
+  code: number | string | null | undefined;
+  stdout: string;
+  stderr: string;
+}
+
+function run(program: string, parameters: string[] = [], variables: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+  const env = { ...process.env, ...variables };
+  // Jest's own colours, and a manager of whoever runs the tests, are none of the examples' business.
+  for (const name of ['FORCE_COLOR', 'NODE_OPTIONS', 'COMMONHOLD_ADDRESS']) if (!(name in variables)) delete env[name];
+  return new Promise((resolve) => {
+    execFile(process.execPath, [program, ...parameters], { env, timeout: 50_000 }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : error.code ?? error.signal, stdout, stderr });
+    });
+  });
+}
+
+jest.setTimeout(60_000);
+
+describe('examples', () => {
+  test('every numbered example has its expected output', () => {
+    const programs = readdirSync('examples').filter((file) => /^\d\d-[^.]+\.ts$/.test(file));
+    expect(NAMES).toEqual(programs.map((file) => file.replace(/\.ts$/, '')));
+  });
+
+  test.each(NAMES)('%s prints what stands beside it', async (name) => {
+    const stdout = await readFile(join('examples', name + EXPECTED), 'utf8');
+    expect(await run(`dist/examples/${name}.js`)).toEqual({ code: 0, stdout, stderr: '' });
+  });
+});
+
+describe('wordcount', () => {
+  const PROGRAM = 'dist/examples/wordcount/main.js';
+  const TIMES = /^4 processes: \d+\.\d s, one process: \d+\.\d s$/;
+  const WORDS = new Map([
+    ['__proto__', 4], ['constructor', 3], ['straße', 3], ['the', 3], ['cat', 2], ['i\u0307stanbul', 2], ['ünïcode', 2], ['数据', 2],
+    ['__definegetter__', 1], ['a1', 1], ['and', 1], ['const', 1], ["don't", 1], ['hasownproperty', 1], ['hat', 1], ['sat', 1],
+    ['string', 1], ['tostring', 1], ['valueof', 1], ['δελφίνι', 1],
+    // The twenty above are printed, and these are not.
+    ['δω', 1], ['यह', 1],
+  ]);
+  const TEXTS = {
+    'a.md': "The cat and the hat. __proto__ constructor toString; don't\n",
+    'deep/er/b.txt': 'constructor, __proto__ __PROTO__ hasOwnProperty valueOf\n',
+    'deep/c.js': "const ünïcode = 'straße ÜNÏCODE Straße 数据 İstanbul i\u0307stanbul';\n",
+    'types.d.ts': '__proto__: constructor __defineGetter__ string 12 3.4 --- a1\n',
+    'deep/greek.txt': 'STRAßE Δελφίνι ΔΩ 数据 यह, the cat sat',
+    'empty.txt': '',
+  };
+  const BYTES = Object.values(TEXTS).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+
+  let directory: string;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'commonhold-wordcount-'));
+    await mkdir(join(directory, 'deep/er'), { recursive: true });
+    for (const [path, text] of Object.entries(TEXTS)) await writeFile(join(directory, path), text);
+    // Not counted: other types, links.
+    await writeFile(join(directory, 'data.json'), '{ "the": "the" }');
+    await symlink('a.md', join(directory, 'link.md'));
+    await symlink('.', join(directory, 'circle'));
+  });
+
+  afterAll(() => rm(directory, { recursive: true }));
+
+  /** The lines that it prints when all is well. */
+  const output = (files: number): unknown[] => [
+    `${files} files, 0.0 MB in ${directory}`,
+    ...[...WORDS].slice(0, 20).map(([word, count]) => `${String(count).padStart(10)}  ${word}`),
+    'check: ok, 35 words, 22 distinct',
+    expect.stringMatching(TIMES),
+    '',
+  ];
+
+  test('counts the words of a directory', async () => {
+    const { code, stdout, stderr } = await run(PROGRAM, [directory]);
+    expect({ code, lines: stdout.split('\n') }).toEqual({ code: 0, lines: output(6) });
+    // No terminal: progress comes in plain lines.
+    expect(stderr).toMatch(/^(\d+ %\n)*100 %\n$/);
+  });
+
+  (process.platform === 'linux' ? test : test.skip)('reports what it cannot read, and counts the rest', async () => {
+    // Names that are no UTF-8 cannot be opened by their text: even root cannot read these.
+    const bad = (prefix: string) => Buffer.concat([Buffer.from(join(directory, prefix)), Buffer.from([0xff]), Buffer.from('.txt')]);
+    await writeFile(bad('file'), 'the the the');
+    await mkdir(bad('directory'));
+    try {
+      const { code, stdout, stderr } = await run(PROGRAM, [directory]);
+      expect({ code, lines: stdout.split('\n') }).toEqual({ code: 0, lines: output(7) });
+      expect(stderr).toMatch(/^skipped .*file\ufffd\.txt: ENOENT/m);
+      expect(stderr).toMatch(/^skipped .*directory\ufffd\.txt: ENOENT/m);
+    } finally {
+      await rm(bad('file'));
+      await rm(bad('directory'), { recursive: true });
+    }
+  });
+
+  test('an empty directory has no words', async () => {
+    const empty = await mkdtemp(join(directory, '..', 'commonhold-wordcount-'));
+    try {
+      const { code, stdout } = await run(PROGRAM, [empty]);
+      expect({ code, check: stdout.split('\n')[1] }).toEqual({ code: 0, check: 'check: ok, 0 words, 0 distinct' });
+    } finally {
+      await rm(empty, { recursive: true });
+    }
+  });
+
+  test('a directory that does not exist is an error', async () => {
+    const { code, stdout, stderr } = await run(PROGRAM, [join(directory, 'nowhere')]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('ENOENT');
+  });
+
+  describe('with a running manager', () => {
+    const environmentOf = (manager: Manager): NodeJS.ProcessEnv =>
+      manager.token === undefined ? {} : { COMMONHOLD_TOKEN: manager.token };
+
+    test('--keep leaves the objects to be looked at, and clears those of the run before', async () => {
+      await using manager = await Manager.start();
+      for (let round = 0; round < 2; round++) {
+        const { code, stdout } = await run(PROGRAM, ['--address', manager.address, '--keep', directory], environmentOf(manager));
+        expect({ code, lines: stdout.split('\n') }).toEqual({ code: 0, lines: output(6) });
+        const words = await manager.dict<string, number>('wordcount:words').toMap();
+        expect(new Map([...words].sort())).toEqual(new Map([...WORDS].sort()));
+        expect(await manager.queue('wordcount:files').size()).toBe(0);
+        expect(await manager.value('wordcount:done', 0).get()).toBe(BYTES);
+      }
+    });
+
+    test('without --keep nothing is left, and what others hold is not touched', async () => {
+      await using manager = await Manager.start();
+      const others = manager.dict<string, number>('wordcount:words');
+      await others.set('the', 1000);
+      const variables = { ...environmentOf(manager), COMMONHOLD_ADDRESS: manager.address };
+      const { code, stdout } = await run(PROGRAM, [directory], variables);
+      expect({ code, lines: stdout.split('\n') }).toEqual({ code: 0, lines: output(6) });
+      expect(await others.toMap()).toEqual(new Map([['the', 1000]]));
+      const names: string[] = [];
+      for await (const { name } of manager.objects()) names.push(name);
+      expect(names).toEqual(['wordcount:words']);
+    });
+  });
+
+  test('says which words differ', () => {
+    const expected: Counts = new Map();
+    for (const text of Object.values(TEXTS)) countWords(text, expected);
+    expect(totalOf(expected)).toBe(35);
+    expect(topWords(expected, 2)).toEqual([['__proto__', 4], ['constructor', 3]]);
+    expect(differences(expected, new Map(expected))).toEqual([]);
+
+    const actual = new Map(expected).set('the', 2).set('new', 1);
+    actual.delete('__proto__');
+    expect(differences(expected, actual)).toEqual([
+      { word: 'the', expected: 3, actual: 2 },
+      { word: '__proto__', expected: 4, actual: 0 },
+      { word: 'new', expected: 0, actual: 1 },
+    ]);
+  });
+});

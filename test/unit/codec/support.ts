@@ -1,0 +1,136 @@
+import { isDeepStrictEqual } from 'node:util';
+import { expect } from '@jest/globals';
+import fc from 'fast-check';
+import { ManagerError } from '../../../proto/errors.js';
+
+/** Text that can travel: any but half a surrogate pair. The beginnings are what codecs trip over. */
+export const text = fc.oneof(
+  fc.string({ unit: 'binary' }).filter((value) => value === Buffer.from(value).toString()),
+  fc.constantFrom('', '__proto__', 'constructor', '\0', '\ufeffbom', `\ufeff${'x'.repeat(300)}`, 'ä'.repeat(50), 'x'.repeat(200), '😀'),
+);
+
+/** Numbers; a -0 inside of packed data may become 0, so that it is tested apart. */
+export const number = fc.oneof(fc.double(), fc.integer(), fc.maxSafeInteger()).map((value) => value + 0);
+
+export const bigint = fc.bigInt({ min: -(2n ** 130n), max: 2n ** 130n });
+
+const scalar = fc.oneof(text, number, bigint, fc.boolean(), fc.constantFrom(null, undefined));
+
+const binary = fc.oneof(
+  fc.uint8Array({ maxLength: 300 }),
+  fc.int8Array(),
+  fc.uint16Array(),
+  fc.int32Array(),
+  fc.float32Array().map((array) => array.map((value) => value + 0)),
+  fc.float64Array().map((array) => array.map((value) => value + 0)),
+  fc.bigInt64Array(),
+  fc.bigUint64Array(),
+  fc.uint8ClampedArray(),
+  fc.uint8Array().map((bytes) => bytes.slice().buffer),
+  fc.uint8Array().map((bytes) => new DataView(bytes.slice().buffer)),
+);
+
+/** Objects without anything inside. */
+const leaf = fc.oneof(
+  fc.date({ noInvalidDate: false }),
+  fc.constantFrom('a+', '\\d', '[/]', '').chain((source) => fc.constantFrom('', 'g', 'iu').map((flags) => new RegExp(source, flags))),
+  binary,
+);
+
+/** A plain object with these entries, whatever their keys. */
+export function objectOf(entries: [string, unknown][]): object {
+  const object = {};
+  for (const [key, value] of entries) Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  return object;
+}
+
+function sparse([items, holes]: [unknown[], number[]]): unknown[] {
+  for (const hole of holes) if (hole < items.length) delete items[hole];
+  return items;
+}
+
+/** Any tree of values that can travel. */
+export const tree: fc.Arbitrary<unknown> = fc.letrec<{ node: unknown }>((tie) => ({
+  node: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    scalar,
+    leaf,
+    fc.array(fc.tuple(text, tie('node')), { maxLength: 5 }).map(objectOf),
+    fc.tuple(fc.array(tie('node'), { maxLength: 5 }), fc.array(fc.nat(5), { maxLength: 2 })).map(sparse),
+    fc.array(fc.tuple(tie('node'), tie('node')), { maxLength: 4 }).map((entries) => new Map(entries)),
+    fc.array(tie('node'), { maxLength: 4 }).map((members) => new Set(members)),
+    fc.tuple(text, tie('node')).map(([message, cause]) => new TypeError(message, { cause })),
+  ),
+})).node;
+
+/** Any value with objects that occur more than once, and cycles. */
+export const graph: fc.Arbitrary<unknown> = fc
+  .tuple(
+    fc.array(tree, { minLength: 1, maxLength: 4 }),
+    fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 5 }),
+  )
+  .map(([root, links]) => {
+    const containers = containersIn(root);
+    for (const [from, to] of links) link(containers[from % containers.length]!, containers[to % containers.length]!);
+    return root;
+  });
+
+function containersIn(value: unknown, found: object[] = []): object[] {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return found;
+  found.push(value);
+  for (const item of value instanceof Map ? [...value].flat(1) : value instanceof Set ? value : Object.values(value)) containersIn(item, found);
+  return found;
+}
+
+function link(from: object, to: object): void {
+  if (Array.isArray(from)) from.push(to);
+  else if (from instanceof Map) from.set(to, to);
+  else if (from instanceof Set) from.add(to);
+  else if (Object.getPrototypeOf(from) === Object.prototype) Object.defineProperty(from, 'link', { value: to, enumerable: true, configurable: true, writable: true });
+}
+
+/** Fails unless two values are the same in every respect that travels, identity inside of them included. */
+export function expectSame(actual: unknown, expected: unknown): void {
+  const partners = new Map<object, object>();
+  const compare = (a: unknown, b: unknown, path: string): void => {
+    if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null) {
+      if (!Object.is(a, b)) throw new Error(`${path}: ${String(a)} is not ${String(b)}`);
+      return;
+    }
+    const partner = partners.get(b);
+    if (partner !== undefined) {
+      if (partner !== a) throw new Error(`${path}: not the same object again`);
+      return;
+    }
+    partners.set(b, a);
+    if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) throw new Error(`${path}: another class`);
+    if (ArrayBuffer.isView(b) || b instanceof ArrayBuffer || b instanceof Date || b instanceof RegExp) {
+      if (!isDeepStrictEqual(a, b)) throw new Error(`${path}: another content`);
+      return;
+    }
+    const [left, right] = [partsOf(a), partsOf(b)];
+    if (left.length !== right.length) throw new Error(`${path}: ${left.length} parts instead of ${right.length}`);
+    left.forEach(([key, value], i) => {
+      compare(key, right[i]![0], `${path}[key ${i}]`);
+      compare(value, right[i]![1], `${path}[${i}]`);
+    });
+  };
+  compare(actual, expected, '$');
+  expect(true).toBe(true);
+}
+
+function partsOf(value: object): [unknown, unknown][] {
+  if (value instanceof Map) return [...value];
+  if (value instanceof Set) return [...value].map((member, i) => [i, member]);
+  if (value instanceof Error) return ['name', 'message', 'stack', 'cause', 'errors'].map((key) => [key, (value as unknown as Record<string, unknown>)[key]]);
+  return [['length', Array.isArray(value) ? value.length : 0], ...Object.entries(value)];
+}
+
+/** Runs what reads hostile bytes: it may refuse them with an error of ours, and with no other. */
+export function refusesOrNot(run: () => unknown): void {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof ManagerError)) throw error;
+  }
+}
