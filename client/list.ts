@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../proto/errors.js';
 import { ListService } from '../proto/gen/commonhold/v1/list_wire.js';
 import type { Payload } from '../proto/wire/codec.js';
-import { Structure, type Home } from './structure.js';
+import { attempt, nothing, Structure, type Home } from './structure.js';
 
 const { methods } = ListService;
 
@@ -20,21 +20,21 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
   }
 
   /** The item at an index, or undefined. One round trip. */
-  async at(index: number): Promise<V | undefined> {
-    return this.#item((await this.call(methods.at, { name: this.name, index: whole(index) })).value);
+  at(index: number): Promise<V | undefined> {
+    return attempt(() => this.call(methods.at, { name: this.name, index: whole(index) }, this.#item));
   }
 
   /**
    * Replaces the item at an index. One round trip.
    * @throws OutOfRangeError where there is none: {@link push} and {@link insert} add
    */
-  async set(index: number, value: V): Promise<void> {
-    await this.call(methods.set, { name: this.name, index: whole(index), value: this.encode(value) });
+  set(index: number, value: V): Promise<void> {
+    return attempt(() => this.call(methods.set, { name: this.name, index: whole(index), value: this.encode(value) }, nothing));
   }
 
   /** Number of items. One round trip. */
-  async length(): Promise<number> {
-    return (await this.call(methods.length, { name: this.name })).length;
+  length(): Promise<number> {
+    return this.call(methods.length, { name: this.name }, length);
   }
 
   /** Appends items, together; answers the new length. One round trip. */
@@ -43,70 +43,73 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
   }
 
   /** Appends the items of an iterable, together; answers the new length. One round trip. */
-  async extend(values: Iterable<V>): Promise<number> {
-    return (await this.call(methods.push, { name: this.name, values: this.#encodeAll(values) })).length;
+  extend(values: Iterable<V>): Promise<number> {
+    return attempt(() => this.call(methods.push, { name: this.name, values: this.#encodeAll(values) }, length));
   }
 
   /** Removes and answers the last item, or the one at `index` (Python's `pop(i)`); undefined where there is none. One round trip. */
-  async pop(index?: number): Promise<V | undefined> {
-    const at = index === undefined ? undefined : whole(index);
-    return this.#item((await this.call(methods.pop, { name: this.name, index: at })).value);
+  pop(index?: number): Promise<V | undefined> {
+    return attempt(() => this.call(methods.pop, { name: this.name, index: index === undefined ? undefined : whole(index) }, this.#item));
   }
 
   /** Puts items, in their order, before the first; answers the new length. One round trip. */
-  async unshift(...values: V[]): Promise<number> {
-    return (await this.call(methods.unshift, { name: this.name, values: this.#encodeAll(values) })).length;
+  unshift(...values: V[]): Promise<number> {
+    return attempt(() => this.call(methods.unshift, { name: this.name, values: this.#encodeAll(values) }, length));
   }
 
   /** Removes and answers the first item, or undefined. One round trip. */
-  async shift(): Promise<V | undefined> {
-    return this.#item((await this.call(methods.shift, { name: this.name })).value);
+  shift(): Promise<V | undefined> {
+    return this.call(methods.shift, { name: this.name }, this.#item);
   }
 
   /** Puts an item before an index; beyond either end it goes to that end. One round trip. */
-  async insert(index: number, value: V): Promise<void> {
-    await this.call(methods.insert, { name: this.name, index: whole(index), value: this.encode(value) });
+  insert(index: number, value: V): Promise<void> {
+    return attempt(() => this.call(methods.insert, { name: this.name, index: whole(index), value: this.encode(value) }, nothing));
   }
 
   /**
    * Removes `deleteCount` items from `start` on, or all behind it, and puts `values` in their place;
    * answers the removed ones. One round trip.
    */
-  async splice(start: number, deleteCount?: number, ...values: V[]): Promise<V[]> {
-    const count = deleteCount === undefined ? undefined : Math.max(0, whole(deleteCount));
-    const request = { name: this.name, start: whole(start), deleteCount: count, values: this.#encodeAll(values) };
-    return this.#items((await this.call(methods.splice, request)).removed);
+  splice(start: number, deleteCount?: number, ...values: V[]): Promise<V[]> {
+    return attempt(() => {
+      const count = deleteCount === undefined ? undefined : Math.max(0, whole(deleteCount));
+      const request = { name: this.name, start: whole(start), deleteCount: count, values: this.#encodeAll(values) };
+      return this.call(methods.splice, request, ({ removed }) => this.#items(removed));
+    });
   }
 
   /** The items from `start` to before `end`, as they are at one moment. One round trip. */
-  async slice(start?: number, end?: number): Promise<V[]> {
-    const request = { name: this.name, start: start === undefined ? undefined : whole(start), end: end === undefined ? undefined : whole(end) };
-    return this.#items((await this.call(methods.slice, request)).values);
+  slice(start?: number, end?: number): Promise<V[]> {
+    return attempt(() => {
+      const request = { name: this.name, start: start === undefined ? undefined : whole(start), end: end === undefined ? undefined : whole(end) };
+      return this.call(methods.slice, request, ({ values }) => this.#items(values));
+    });
   }
 
   /** Index of the first equal item, or -1. One round trip; the manager compares item by item. */
-  async indexOf(value: V): Promise<number> {
-    return (await this.call(methods.indexOf, { name: this.name, value: this.encode(value) })).index;
+  indexOf(value: V): Promise<number> {
+    return attempt(() => this.call(methods.indexOf, { name: this.name, value: this.encode(value) }, ({ index }) => index));
   }
 
   /** Whether an equal item is there. One round trip. */
-  async includes(value: V): Promise<boolean> {
-    return (await this.indexOf(value)) >= 0;
+  includes(value: V): Promise<boolean> {
+    return attempt(() => this.call(methods.indexOf, { name: this.name, value: this.encode(value) }, ({ index }) => index >= 0));
   }
 
   /** How many items are equal. One round trip. */
-  async count(value: V): Promise<number> {
-    return (await this.call(methods.count, { name: this.name, value: this.encode(value) })).count;
+  count(value: V): Promise<number> {
+    return attempt(() => this.call(methods.count, { name: this.name, value: this.encode(value) }, ({ count }) => count));
   }
 
   /** Removes the first equal item; answers whether there was one. One round trip. */
-  async remove(value: V): Promise<boolean> {
-    return (await this.call(methods.remove, { name: this.name, value: this.encode(value) })).removed;
+  remove(value: V): Promise<boolean> {
+    return attempt(() => this.call(methods.remove, { name: this.name, value: this.encode(value) }, ({ removed }) => removed));
   }
 
   /** Turns the order round, in place. One round trip. */
-  async reverse(): Promise<void> {
-    await this.call(methods.reverse, { name: this.name });
+  reverse(): Promise<void> {
+    return this.call(methods.reverse, { name: this.name }, nothing);
   }
 
   /**
@@ -115,13 +118,13 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
    * @param options.descending the other way round; default false
    * @param options.by dotted path of the field to sort by, as `user.age`; items without it come last
    */
-  async sort(options: { descending?: boolean; by?: string } = {}): Promise<void> {
-    await this.call(methods.sort, { name: this.name, descending: options.descending ?? false, by: options.by ?? '' });
+  sort(options: { descending?: boolean; by?: string } = {}): Promise<void> {
+    return this.call(methods.sort, { name: this.name, descending: options.descending ?? false, by: options.by ?? '' }, nothing);
   }
 
   /** Removes all items. One round trip. */
-  async clear(): Promise<void> {
-    await this.call(methods.clear, { name: this.name });
+  clear(): Promise<void> {
+    return this.call(methods.clear, { name: this.name }, nothing);
   }
 
   /**
@@ -140,8 +143,9 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
   async *[Symbol.asyncIterator](): AsyncGenerator<V, void, undefined> {
     let pageToken = '';
     do {
-      const page = await this.call(methods.scan, { name: this.name, pageToken, pageSize: 0 });
-      for (const value of page.values) yield this.decode(value) as V;
+      const request = { name: this.name, pageToken, pageSize: 0 };
+      const page = await this.call(methods.scan, request, ({ values, nextPageToken }) => ({ items: this.#items(values), nextPageToken }));
+      yield* page.items;
       pageToken = page.nextPageToken;
     } while (pageToken !== '');
   }
@@ -154,10 +158,10 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
     return payloads.map((payload) => this.decode(payload) as V);
   }
 
-  #item(payload: Payload | undefined): V | undefined {
-    return payload === undefined ? undefined : (this.decode(payload) as V);
-  }
+  readonly #item = ({ value }: { value?: Payload | undefined }): V | undefined => value === undefined ? undefined : (this.decode(value) as V);
 }
+
+const length = (response: { length: number }): number => response.length;
 
 /** An index as it travels; what is beyond 32 bits is beyond every list. */
 function whole(index: number): number {

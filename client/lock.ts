@@ -1,7 +1,7 @@
 import { TimeoutError } from '../proto/errors.js';
 import { LockService, type Holder } from '../proto/gen/commonhold/v1/lock_wire.js';
-import { Held, leaseMs, type AcquireOptions } from './held.js';
-import { Structure, type Home } from './structure.js';
+import { Held, leaseMs, type AcquireOptions, type HoldCalls } from './held.js';
+import { asItIs, attempt, nothing, Structure, type Home } from './structure.js';
 import { milliseconds } from './wait.js';
 
 const { methods } = LockService;
@@ -38,14 +38,17 @@ export class Lock extends Structure {
    * @throws TimeoutError when the timeout ends first; the signal's reason when it aborts; NotFoundError
    * when the lock is destroyed meanwhile
    */
-  async acquire(options: AcquireOptions = {}): Promise<Held> {
-    const request = { name: this.name, timeoutMs: milliseconds('timeout', options.timeout), leaseMs: leaseMs(options.lease) };
-    const granted = await this.call(methods.acquire, request, options);
-    return new Held(this.home.transport, this.name, granted, {
-      release: (token) => this.call(methods.release, { name: this.name, token }),
-      extend: (token, ms) => this.call(methods.extend, { name: this.name, token, leaseMs: ms }),
+  acquire(options?: AcquireOptions): Promise<Held> {
+    return attempt(() => {
+      const request = { name: this.name, timeoutMs: milliseconds('timeout', options?.timeout), leaseMs: leaseMs(options?.lease) };
+      return this.call(methods.acquire, request, (granted) => new Held(this.home.transport, this.name, granted, this.#held), options);
     });
   }
+
+  readonly #held: HoldCalls = {
+    release: (token) => this.call(methods.release, { name: this.name, token }, nothing),
+    extend: (token, ms) => this.call(methods.extend, { name: this.name, token, leaseMs: ms }, nothing),
+  };
 
   /** Takes the lock if it is free; undefined otherwise. One round trip. */
   async tryAcquire(options: Omit<AcquireOptions, 'timeout'> = {}): Promise<Held | undefined> {
@@ -73,7 +76,7 @@ export class Lock extends Structure {
 
   /** Who holds the lock, or undefined. One round trip. */
   async holder(): Promise<HolderInfo | undefined> {
-    const { holder } = await this.call(methods.holder, { name: this.name });
+    const { holder } = await this.call(methods.holder, { name: this.name }, asItIs);
     return holder && holderInfo(holder);
   }
 }

@@ -13,7 +13,7 @@ import { resolveConnect, tokenKey, type ConnectOptions } from './options.js';
 import { SharedQueue, type QueueOptions } from './queue.js';
 import { proxyOf } from './registry.js';
 import { startDaemon, type Daemon, type StartOptions } from './start.js';
-import type { Home, Kind } from './structure.js';
+import { asItIs, type Home, type Kind } from './structure.js';
 import { SessionTransport } from './transport/session.js';
 import type { Transport } from './transport/transport.js';
 import { SharedValue, type ValueOptions } from './value.js';
@@ -181,7 +181,7 @@ export class Manager implements AsyncDisposable {
     let pageToken = '';
     do {
       const request = { kind: filter.kind ?? '', match: filter.match ?? '', pageToken, pageSize: 0 };
-      const page = await this.#transport.call(ManagerService.methods.listObjects, request);
+      const page = await this.#transport.call(ManagerService.methods.listObjects, request, asItIs);
       yield* page.objects.map(infoOf);
       pageToken = page.nextPageToken;
     } while (pageToken !== '');
@@ -189,7 +189,7 @@ export class Manager implements AsyncDisposable {
 
   /** Counts over the whole manager. One round trip. */
   async stats(): Promise<ManagerStats> {
-    const { uptimeMs, residentBytes, heapBytes, ...counts } = await this.#transport.call(ManagerService.methods.stats, {});
+    const { uptimeMs, residentBytes, heapBytes, ...counts } = await this.#transport.call(ManagerService.methods.stats, {}, asItIs);
     return { ...counts, uptime: uptimeMs, memory: { resident: residentBytes, heap: heapBytes } };
   }
 

@@ -2,7 +2,7 @@ import { InvalidArgumentError, QueueEmptyError, QueueFullError } from '../proto/
 import { QueueService, type QueueServiceOpenRequest } from '../proto/gen/commonhold/v1/queue_wire.js';
 import type { Payload } from '../proto/wire/codec.js';
 import { QueueIterator } from './queue-iterator.js';
-import { Structure, type Home } from './structure.js';
+import { attempt, nothing, Structure, type Home } from './structure.js';
 import { milliseconds, type WaitOptions } from './wait.js';
 
 const { methods } = QueueService;
@@ -32,9 +32,11 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
    * Appends an item, waiting for room. One round trip.
    * @throws QueueFullError when the timeout ends first; QueueShutDownError; the signal's reason
    */
-  async put(value: V, options: WaitOptions = {}): Promise<void> {
-    const request = { name: this.name, value: this.encode(value), timeoutMs: milliseconds('timeout', options.timeout) };
-    await this.call(methods.put, request, options);
+  put(value: V, options?: WaitOptions): Promise<void> {
+    return attempt(() => {
+      const request = { name: this.name, value: this.encode(value), timeoutMs: milliseconds('timeout', options?.timeout) };
+      return this.call(methods.put, request, nothing, options);
+    });
   }
 
   /**
@@ -42,9 +44,12 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
    * @throws QueueFullError, with `accepted` (how many went in), when the timeout ends first;
    * QueueShutDownError; the signal's reason, by which time some may have gone in
    */
-  async putMany(values: Iterable<V>, options: WaitOptions = {}): Promise<void> {
-    const encoded = Array.from(values, (value) => this.encode(value));
-    await this.call(methods.putMany, { name: this.name, values: encoded, timeoutMs: milliseconds('timeout', options.timeout) }, options);
+  putMany(values: Iterable<V>, options?: WaitOptions): Promise<void> {
+    return attempt(() => {
+      const encoded = Array.from(values, (value) => this.encode(value));
+      const request = { name: this.name, values: encoded, timeoutMs: milliseconds('timeout', options?.timeout) };
+      return this.call(methods.putMany, request, nothing, options);
+    });
   }
 
   /**
@@ -52,15 +57,19 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
    * @throws QueueEmptyError when the timeout ends first; QueueShutDownError when the queue is shut
    * down and drained; the signal's reason
    */
-  async get(options: WaitOptions = {}): Promise<V> {
-    const { value } = await this.call(methods.get, { name: this.name, timeoutMs: milliseconds('timeout', options.timeout) }, options);
-    return this.decode(value) as V;
+  get(options?: WaitOptions): Promise<V> {
+    return attempt(() => {
+      const request = { name: this.name, timeoutMs: milliseconds('timeout', options?.timeout) };
+      return this.call(methods.get, request, ({ value }) => this.decode(value) as V, options);
+    });
   }
 
   /** Waits for a first item and answers it with those behind it, at most `max`. One round trip. Throws as {@link get}. */
-  async getMany(max: number, options: WaitOptions = {}): Promise<V[]> {
-    const request = { name: this.name, max: count('max', max, 1), timeoutMs: milliseconds('timeout', options.timeout) };
-    return this.#decodeAll((await this.call(methods.getMany, request, options)).values);
+  getMany(max: number, options?: WaitOptions): Promise<V[]> {
+    return attempt(() => {
+      const request = { name: this.name, max: count('max', max, 1), timeoutMs: milliseconds('timeout', options?.timeout) };
+      return this.call(methods.getMany, request, this.#decodeAll, options);
+    });
   }
 
   /** Appends an item if there is room; answers whether there was. One round trip. */
@@ -88,17 +97,17 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
   async peek(howMany = 1): Promise<V[]> {
     const wanted = count('count', howMany, 0);
     if (wanted === 0) return [];
-    return this.#decodeAll((await this.call(methods.peek, { name: this.name, count: wanted })).values);
+    return this.call(methods.peek, { name: this.name, count: wanted }, this.#decodeAll);
   }
 
   /** Number of items waiting to be taken. One round trip. */
-  async size(): Promise<number> {
-    return (await this.call(methods.size, { name: this.name })).size;
+  size(): Promise<number> {
+    return this.call(methods.size, { name: this.name }, ({ size }) => size);
   }
 
   /** Removes all items, which count as done; answers how many there were. One round trip. */
-  async clear(): Promise<number> {
-    return (await this.call(methods.clear, { name: this.name })).cleared;
+  clear(): Promise<number> {
+    return this.call(methods.clear, { name: this.name }, ({ cleared }) => cleared);
   }
 
   /**
@@ -107,15 +116,15 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
    */
   async taskDone(howMany = 1): Promise<void> {
     const done = count('count', howMany, 0);
-    if (done > 0) await this.call(methods.taskDone, { name: this.name, count: done });
+    if (done > 0) await this.call(methods.taskDone, { name: this.name, count: done }, nothing);
   }
 
   /**
    * Waits until all items ever put are worked off. One round trip.
    * @throws TimeoutError when the timeout ends first; the signal's reason
    */
-  async join(options: WaitOptions = {}): Promise<void> {
-    await this.call(methods.join, { name: this.name, timeoutMs: milliseconds('timeout', options.timeout) }, options);
+  join(options?: WaitOptions): Promise<void> {
+    return attempt(() => this.call(methods.join, { name: this.name, timeoutMs: milliseconds('timeout', options?.timeout) }, nothing, options));
   }
 
   /**
@@ -123,8 +132,8 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
    * QueueShutDownError and iterations end. One round trip.
    * @param options.immediate drop what is there as well; it counts as done
    */
-  async shutdown(options: { immediate?: boolean } = {}): Promise<void> {
-    await this.call(methods.shutdown, { name: this.name, immediate: options.immediate ?? false });
+  shutdown(options: { immediate?: boolean } = {}): Promise<void> {
+    return this.call(methods.shutdown, { name: this.name, immediate: options.immediate ?? false }, nothing);
   }
 
   /**
@@ -134,14 +143,12 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<V> {
     return new QueueIterator<V>(
-      async (max, signal, handOver) => (await this.call(methods.getMany, { name: this.name, max }, { signal, handOver })).values,
+      (max, signal, handOver) => this.call(methods.getMany, { name: this.name, max }, ({ values }) => values, { signal, handOver }),
       (payload) => this.decode(payload) as V,
     );
   }
 
-  #decodeAll(payloads: readonly Payload[]): V[] {
-    return payloads.map((payload) => this.decode(payload) as V);
-  }
+  readonly #decodeAll = ({ values }: { values: Payload[] }): V[] => values.map((payload) => this.decode(payload) as V);
 }
 
 function count(name: string, value: number, least: number): number {

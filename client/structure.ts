@@ -58,7 +58,7 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
    */
   async exists(): Promise<boolean> {
     try {
-      const { object } = await this.home.transport.call(ManagerService.methods.describe, { name: this.name });
+      const { object } = await this.home.transport.call(ManagerService.methods.describe, { name: this.name }, asItIs);
       if (object.kind === this.kind) return true;
       throw new KindMismatchError(`"${this.name}" is a ${object.kind}, not a ${this.kind}`, { object: this.name });
     } catch (error) {
@@ -73,8 +73,7 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
    */
   async create(): Promise<this> {
     const { method, request } = this.opener;
-    await this.home.transport.call(method, { ...request, exclusive: true });
-    this.#opened();
+    await this.home.transport.call(method, { ...request, exclusive: true }, () => this.#opened());
     return this;
   }
 
@@ -84,7 +83,7 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
    * @throws KindMismatchError where the name belongs to another kind
    */
   async destroy(): Promise<boolean> {
-    const { destroyed } = await this.home.transport.call(ManagerService.methods.destroy, { name: this.name, kind: this.kind });
+    const { destroyed } = await this.home.transport.call(ManagerService.methods.destroy, { name: this.name, kind: this.kind }, asItIs);
     if (this.optional) this.#openedIn = undefined;
     return destroyed;
   }
@@ -98,7 +97,7 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
   [REFERENCE](): Reference {
     if (this.#openedIn !== ANY_SESSION && this.#openedIn !== this.home.transport.sessionId) {
       const { method, request } = this.opener;
-      this.home.preparing(this.home.transport.call(method, request));
+      this.home.preparing(this.home.transport.call(method, request, nothing));
     }
     return this.toJSON();
   }
@@ -109,17 +108,19 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
   }
 
   /** Makes a call, which carries the object's options until one succeeded in this session. */
-  protected call<I, O>(method: Method<I, O>, request: I, options?: CallOptions): Promise<O> {
+  protected call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R> {
+    const { transport } = this.home;
     const opened = this.#openedIn;
-    if (opened === ANY_SESSION || (opened !== undefined && opened === this.home.transport.sessionId)) {
-      return this.home.transport.call(method, request, options);
+    if (opened === ANY_SESSION || (opened !== undefined && opened === transport.sessionId)) {
+      return transport.call(method, request, read, options);
     }
     const { method: open, request: wanted } = this.opener;
     const opening = { codec: open.input as Codec<unknown>, request: wanted };
-    return this.home.transport.call(method, request, { ...options, opening }).then((response) => {
+    const readFirst = (response: O): R => {
       this.#opened();
-      return response;
-    });
+      return read(response);
+    };
+    return transport.call(method, request, readFirst, { ...options, opening });
   }
 
   #opened(): void {
@@ -140,3 +141,25 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
 
 /** Of objects that a name describes wholly: their calls never need to carry options. */
 const ANY_SESSION = '*';
+
+/** Runs what makes a call; what it throws is the call's failure. */
+export function attempt<R>(make: () => Promise<R>): Promise<R> {
+  try {
+    return make();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** A payload of a response, for use after its reading. */
+export function kept(payload: Payload): Payload {
+  return typeof payload === 'string' ? payload : Uint8Array.from(payload);
+}
+
+/** Reads a response that says nothing. */
+export function nothing(): void {}
+
+/** Reads a response without payloads: it stays valid. */
+export function asItIs<O>(response: O): O {
+  return response;
+}

@@ -2,7 +2,7 @@ import { coerce, type Typecode } from '../proto/codec/typecode.js';
 import { ValueService, type ValueServiceOpenRequest } from '../proto/gen/commonhold/v1/value_wire.js';
 import type { Payload } from '../proto/wire/codec.js';
 import { Held, leaseMs, type AcquireOptions, type HoldCalls } from './held.js';
-import { Structure, type Home } from './structure.js';
+import { attempt, nothing, Structure, type Home } from './structure.js';
 import type { Transport } from './transport/transport.js';
 import { milliseconds, type WaitOptions } from './wait.js';
 
@@ -35,13 +35,16 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
   }
 
   /** The value as last written. Does not wait for the lock. One round trip. */
-  async get(): Promise<T> {
-    return this.decode((await this.call(methods.get, { name: this.name })).value) as T;
+  get(): Promise<T> {
+    return this.call(methods.get, { name: this.name }, this.#value);
   }
 
   /** Replaces the value; waits while another holds the lock. One round trip. */
-  async set(value: T, options: WaitOptions = {}): Promise<void> {
-    await this.call(methods.set, { name: this.name, value: this.encodeChecked(value), timeoutMs: milliseconds('timeout', options.timeout) }, options);
+  set(value: T, options?: WaitOptions): Promise<void> {
+    return attempt(() => {
+      const request = { name: this.name, value: this.encodeChecked(value), timeoutMs: milliseconds('timeout', options?.timeout) };
+      return this.call(methods.set, request, nothing, options);
+    });
   }
 
   /**
@@ -49,23 +52,23 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
    * round trip.
    * @param delta a number, or a bigint where the value is one
    */
-  async add(delta: T & (number | bigint), options: WaitOptions = {}): Promise<T> {
-    const request = { name: this.name, delta: this.encode(delta), timeoutMs: milliseconds('timeout', options.timeout) };
-    return this.decode((await this.call(methods.add, request, options)).value) as T;
+  add(delta: T & (number | bigint), options?: WaitOptions): Promise<T> {
+    return attempt(() => {
+      const request = { name: this.name, delta: this.encode(delta), timeoutMs: milliseconds('timeout', options?.timeout) };
+      return this.call(methods.add, request, this.#value, options);
+    });
   }
 
   /**
    * Replaces the value if it is what is expected, compared by deep equality; answers whether it did.
    * Waits while another holds the lock. One round trip.
    */
-  async compareAndSet(expected: T, next: T, options: WaitOptions = {}): Promise<boolean> {
-    const request = {
-      name: this.name,
-      expected: this.encode(expected),
-      next: this.encodeChecked(next),
-      timeoutMs: milliseconds('timeout', options.timeout),
-    };
-    return (await this.call(methods.compareAndSet, request, options)).swapped;
+  compareAndSet(expected: T, next: T, options?: WaitOptions): Promise<boolean> {
+    return attempt(() => {
+      const timeoutMs = milliseconds('timeout', options?.timeout);
+      const request = { name: this.name, expected: this.encode(expected), next: this.encodeChecked(next), timeoutMs };
+      return this.call(methods.compareAndSet, request, ({ swapped }) => swapped, options);
+    });
   }
 
   /**
@@ -85,15 +88,20 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
    * One round trip.
    * @throws TimeoutError when the timeout ends first; the signal's reason when it aborts
    */
-  async lock(options: AcquireOptions = {}): Promise<HeldValue<T>> {
-    const request = { name: this.name, timeoutMs: milliseconds('timeout', options.timeout), leaseMs: leaseMs(options.lease) };
-    const granted = await this.call(methods.lock, request, options);
-    return new HeldValue<T>(this.home.transport, this.name, granted, this.decode(granted.value) as T, {
-      encode: (value) => this.encodeChecked(value),
-      unlock: (token, value) => this.call(methods.unlock, { name: this.name, token, value }),
-      extend: (token, ms) => this.call(methods.extend, { name: this.name, token, leaseMs: ms }),
+  lock(options?: AcquireOptions): Promise<HeldValue<T>> {
+    return attempt(() => {
+      const request = { name: this.name, timeoutMs: milliseconds('timeout', options?.timeout), leaseMs: leaseMs(options?.lease) };
+      return this.call(methods.lock, request, (granted) => new HeldValue<T>(this.home.transport, this.name, granted, this.#value(granted), this.#held), options);
     });
   }
+
+  readonly #value = ({ value }: { value: Payload }): T => this.decode(value) as T;
+
+  readonly #held: ValueCalls<T> = {
+    encode: (value) => this.encodeChecked(value),
+    unlock: (token, value) => this.call(methods.unlock, { name: this.name, token, value }, nothing),
+    extend: (token, ms) => this.call(methods.extend, { name: this.name, token, leaseMs: ms }, nothing),
+  };
 
   private encodeChecked(value: T): Payload {
     return this.encode(this.#type === undefined ? value : coerce(this.#type, value));

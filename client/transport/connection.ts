@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
-import type { Address } from '../../proto/address.js';
-import { CancelledError, ClosedError, InvalidArgumentError, ManagerUnavailableError, PayloadTooLargeError, ProtocolError, SessionExpiredError, UnimplementedError, fromWire, type ManagerError } from '../../proto/errors.js';
+import { formatAddress, type Address } from '../../proto/address.js';
+import { ClosedError, InvalidArgumentError, ManagerUnavailableError, PayloadTooLargeError, ProtocolError, SessionExpiredError, UnimplementedError, fromWire, type ManagerError } from '../../proto/errors.js';
 import type { Error as WireError } from '../../proto/gen/commonhold/v1/errors_wire.js';
 import type { Notice, Welcome } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { PROTOCOL } from '../../proto/version.js';
@@ -11,21 +11,32 @@ import { Writer } from '../../proto/wire/writer.js';
 import { Channel, PREFIX_BYTES, type ChannelEvents } from './channel.js';
 import type { CallOptions, HandOver } from './transport.js';
 
-/** A frame leaves when it is this long; shorter ones wait for the end of the turn. */
-const FRAME_BYTES = 64 * 1024;
+/**
+ * A frame is closed when it is this long; shorter ones wait for the end of the turn. Small enough
+ * that the manager works on the first frame of a large batch while the next one is written.
+ */
+const FRAME_BYTES = 8 * 1024;
+/** How often unanswered calls are looked at, and whether there are any. */
+const SWEEP_MS = 100;
 
 /** A call without an answer yet. */
 interface Pending {
   readonly method: Method;
-  resolve(response: unknown): void;
-  reject(error: unknown): void;
-  readonly handOver: HandOver | undefined;
-  /** When a call that does not wait for others is given up. */
+  readonly read: (response: unknown) => unknown;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly options: CallOptions | undefined;
+  /** The sweep at which it is given up. */
   readonly deadline: number;
-  /** Set when its signal aborted: the answer's fate is the manager's word. */
-  aborted: boolean;
-  signal: AbortSignal | undefined;
+  /** Set where its signal can abort. */
   onAbort: (() => void) | undefined;
+}
+
+/** What a connection needs to know of its client. */
+export interface ConnectionOptions {
+  readonly token: string | undefined;
+  readonly label: string;
+  readonly callTimeout: number;
 }
 
 /** What a connection tells its owner. */
@@ -35,35 +46,39 @@ export interface ConnectionEvents {
 }
 
 /**
- * One session with a manager: calls out, answers in. All calls of a turn of the event loop leave in
- * one frame.
+ * One session with a manager: calls out, answers in. All calls of a turn of the event loop leave
+ * together.
  */
 export class Connection implements ChannelEvents, ServerFrameVisitor {
   readonly #reader = new Reader();
   readonly #writer = new Writer();
   readonly #pending = new Map<number, Pending>();
+  /** Of answers whose items are taken one by one: how many are. */
   readonly #progress = new Map<number, number>();
   readonly #methods = new Map<string, number>();
   readonly #channel: Channel;
   readonly #frames: Buffer[] = [];
+  readonly #formatted: string;
+  readonly #deadlineSweeps: number;
   #welcome: ((error?: ManagerError) => void) | undefined;
   #maxMessageBytes = 0;
   #lastId = 0;
   #flushing = false;
   #writable = true;
-  #held = false;
+  #sweeper: NodeJS.Timeout | undefined;
+  #sweeps = 0;
   #over: ManagerError | undefined;
   sessionId = '';
 
   constructor(
     address: Address,
-    token: string | undefined,
-    label: string,
-    readonly formatted: string,
+    { token, label, callTimeout }: ConnectionOptions,
     readonly events: ConnectionEvents,
   ) {
+    this.#formatted = formatAddress(address);
+    this.#deadlineSweeps = Math.ceil(callTimeout / SWEEP_MS) + 1;
     this.#channel = new Channel(address, token, this);
-    this.#begin();
+    this.#writer.leave(PREFIX_BYTES);
     writeHello(this.#writer, { protocol: PROTOCOL, host: hostname(), pid: process.pid, label });
     this.#flush();
   }
@@ -76,7 +91,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
         this.#welcome = (error) => (error ? reject(error) : resolve());
         if (this.#over) reject(this.#over);
         timer = setTimeout(() => {
-          reject(new ManagerUnavailableError(`no manager answered at ${this.formatted} within ${timeoutMs} ms`, { address: this.formatted }));
+          reject(new ManagerUnavailableError(`no answer within ${timeoutMs} ms`));
           this.#channel.destroy();
         }, timeoutMs);
       });
@@ -86,32 +101,44 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     }
   }
 
-  call<I, O>(method: Method<I, O>, request: I, options: CallOptions | undefined, deadline: number): Promise<O> {
-    return new Promise<O>((resolve, reject) => {
-      const signal = options?.signal;
-      const pending: Pending = {
-        method: method as Method,
-        resolve: resolve as (response: unknown) => void,
-        reject,
-        handOver: options?.handOver,
-        deadline,
-        aborted: false,
-        signal,
-        onAbort: undefined,
-      };
+  welcome(welcome: Welcome): void {
+    this.sessionId = welcome.sessionId;
+    this.#maxMessageBytes = welcome.maxMessageBytes;
+    welcome.methods.forEach((name, index) => this.#methods.set(name, index));
+    this.#wake();
+    this.#welcome?.();
+  }
+
+  call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options: CallOptions | undefined): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
       const id = this.#nextId();
       this.#write(id, method, request, options);
+      const pending: Pending = {
+        method: method as Method,
+        read: read as (response: unknown) => unknown,
+        resolve: resolve as (result: unknown) => void,
+        reject,
+        options,
+        deadline: method.blocking ? Infinity : this.#sweeps + this.#deadlineSweeps,
+        onAbort: undefined,
+      };
       this.#pending.set(id, pending);
-      if (signal) this.#abortable(id, pending, signal);
-      if (!this.#held) this.#hold(true);
+      if (options?.signal) this.#abortable(id, pending, options.signal);
+      if (this.#sweeper === undefined) this.#wake();
     });
+  }
+
+  #nextId(): number {
+    do this.#lastId = (this.#lastId + 1) >>> 0;
+    while (this.#lastId === 0 || this.#pending.has(this.#lastId));
+    return this.#lastId;
   }
 
   /** Throws, with nothing written, what makes the call impossible. */
   #write<I, O>(id: number, method: Method<I, O>, request: I, options: CallOptions | undefined): void {
     if (this.#over) throw this.#over;
     const index = this.#methods.get(method.name);
-    if (index === undefined) throw new UnimplementedError(`the manager at ${this.formatted} does not know ${method.name}`, { method: method.name });
+    if (index === undefined) throw new UnimplementedError(`the manager at ${this.#formatted} does not know ${method.name}`, { method: method.name });
     const size = this.#writer.size;
     try {
       writeCall(this.#writer, id, index, method.input, request, options?.opening);
@@ -124,48 +151,38 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
       this.#writer.rewind(size);
       throw new PayloadTooLargeError(`a call of ${bytes} bytes: the manager takes ${this.#maxMessageBytes} (its option --max-payload)`, { method: method.name });
     }
-    if (this.#writer.size >= FRAME_BYTES) this.#frame();
+    if (this.#writer.size >= FRAME_BYTES) this.#closeFrame();
     this.#flushSoon();
-  }
-
-  #nextId(): number {
-    do this.#lastId = (this.#lastId + 1) >>> 0;
-    while (this.#lastId === 0 || this.#pending.has(this.#lastId));
-    return this.#lastId;
   }
 
   #abortable(id: number, pending: Pending, signal: AbortSignal): void {
     pending.onAbort = () => {
-      pending.aborted = true;
       writeCancel(this.#writer, id);
       this.#flushSoon();
     };
     signal.addEventListener('abort', pending.onAbort, { once: true });
   }
 
-  welcome(welcome: Welcome): void {
-    this.sessionId = welcome.sessionId;
-    this.#maxMessageBytes = welcome.maxMessageBytes;
-    welcome.methods.forEach((name, index) => this.#methods.set(name, index));
-    if (!this.#held) this.#channel.hold(false);
-    this.#welcome?.();
-  }
-
   answer(id: number, response: Span, reader: Reader): void {
     const pending = this.#settle(id);
     if (!pending) return;
-    const { method } = pending;
+    const { method, options } = pending;
     // The manager took back what it had handed over when the cancellation reached it.
-    if (pending.aborted && method.takes) return pending.reject(pending.signal!.reason);
-    if (method.takes) this.#handedOver(id, pending.handOver);
-    pending.resolve(readSpan(reader, method.output, response));
+    if (method.takes && options?.signal?.aborted) return pending.reject(options.signal.reason);
+    if (method.takes) this.#handedOver(id, options?.handOver);
+    try {
+      pending.resolve(pending.read(readSpan(reader, method.output, response)));
+    } catch (error) {
+      pending.reject(error);
+    }
   }
 
   failure(id: number, error: WireError): void {
     const pending = this.#settle(id);
     if (!pending) return;
-    const failure = fromWire({ ...error, method: error.method || pending.method.name }, { address: this.formatted });
-    pending.reject(pending.aborted || failure instanceof CancelledError ? pending.signal?.reason ?? failure : failure);
+    const signal = pending.options?.signal;
+    if (signal?.aborted) return pending.reject(signal.reason);
+    pending.reject(fromWire({ ...error, method: error.method || pending.method.name }, { address: this.#formatted }));
   }
 
   notice(notice: Notice): void {
@@ -176,16 +193,12 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     const pending = this.#pending.get(id);
     if (!pending) return undefined;
     this.#pending.delete(id);
-    if (pending.onAbort) pending.signal!.removeEventListener('abort', pending.onAbort);
-    if (this.#pending.size === 0 && this.#held) setImmediate(() => this.#hold(this.#pending.size > 0));
+    if (pending.onAbort) pending.options!.signal!.removeEventListener('abort', pending.onAbort);
     return pending;
   }
 
   #handedOver(id: number, handOver: HandOver | undefined): void {
-    if (!handOver) {
-      this.#taken(id);
-      return;
-    }
+    if (!handOver) return this.#taken(id);
     handOver.arrived(
       (count) => (count === undefined ? this.#taken(id) : this.#progressed(id, count)),
       () => {
@@ -213,17 +226,6 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     this.#progress.clear();
   }
 
-  /** Keeps the program alive while a call is unanswered, and only then. */
-  #hold(alive: boolean): void {
-    if (this.#held === alive) return;
-    this.#held = alive;
-    this.#channel.hold(alive);
-  }
-
-  #begin(): void {
-    this.#writer.leave(PREFIX_BYTES);
-  }
-
   #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;
@@ -234,15 +236,15 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     this.#flushing = false;
     if (this.#over) return;
     if (this.#progress.size > 0) this.#writeProgress();
-    this.#frame();
+    this.#closeFrame();
     while (this.#writable && this.#frames.length > 0) this.#writable = this.#channel.write(this.#frames.shift()!);
   }
 
-  /** Closes the frame under way, if anything is in it. */
-  #frame(): void {
+  /** Closes the frame under way, if anything is in it, and begins the next. */
+  #closeFrame(): void {
     if (this.#writer.size === PREFIX_BYTES) return;
     this.#frames.push(this.#writer.take());
-    this.#begin();
+    this.#writer.leave(PREFIX_BYTES);
   }
 
   drain(): void {
@@ -259,35 +261,52 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     }
   }
 
-  /** Gives up the calls whose time is over. */
-  expire(now: number): void {
+  /** Keeps the program alive from now on, until a sweep finds nothing unanswered. */
+  #wake(): void {
+    this.#channel.hold(true);
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS).unref();
+  }
+
+  /** Gives up the calls whose time is over. Counts sweeps, not time: a busy event loop expires nothing. */
+  #sweep(): void {
+    this.#sweeps++;
     for (const [id, pending] of this.#pending) {
-      if (pending.deadline > now) continue;
+      if (pending.deadline > this.#sweeps) continue;
       this.#settle(id);
       const { name, idempotency } = pending.method;
-      pending.reject(new ManagerUnavailableError('no answer within callTimeout', { method: name, address: this.formatted, mayHaveExecuted: idempotency !== 'read' }));
+      pending.reject(new ManagerUnavailableError('no answer within callTimeout', { method: name, address: this.#formatted, mayHaveExecuted: idempotency !== 'read' }));
     }
+    if (this.#pending.size > 0) return;
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
+    this.#channel.hold(false);
   }
 
   ended(reason: ManagerError): void {
     if (this.#over) return;
     this.#over = reason;
+    clearInterval(this.#sweeper);
     this.#welcome?.(reason);
-    for (const [id, { method, aborted, signal, reject }] of [...this.#pending]) {
+    for (const [id, { method, options, reject }] of [...this.#pending]) {
       this.#settle(id);
-      const info = { cause: reason, method: method.name, address: this.formatted, mayHaveExecuted: method.idempotency !== 'read' };
-      if (aborted) reject(signal!.reason);
-      else if (reason instanceof ClosedError) reject(reason);
-      else reject(new SessionExpiredError(`the session ended with the call unanswered: ${reason.message}`, info));
+      if (options?.signal?.aborted) reject(options.signal.reason);
+      else reject(reason instanceof ClosedError ? reason : this.#expired(method, reason));
     }
     this.events.ended(reason);
+  }
+
+  #expired({ name, idempotency }: Method, cause: ManagerError): SessionExpiredError {
+    const info = { cause, method: name, address: this.#formatted, mayHaveExecuted: idempotency !== 'read' };
+    return new SessionExpiredError(`the session ended with the call unanswered: ${cause.message}`, info);
   }
 
   /** Leaves in order: calls made before are sent, unanswered ones fail. */
   async close(reason: ManagerError): Promise<void> {
     if (this.#over) return;
+    this.#channel.hold(true);
+    this.#writeProgress();
     writeGoodbye(this.#writer);
-    this.#frame();
+    this.#closeFrame();
     for (const frame of this.#frames.splice(0)) this.#channel.write(frame);
     this.ended(reason);
     await this.#channel.close();

@@ -1,4 +1,4 @@
-import type { CallContext, Caller, Engine, Handler } from '../../proto/contract.js';
+import type { CallContext, Caller, Engine, Handler, Hold } from '../../proto/contract.js';
 import { CancelledError, ClosedError, UnimplementedError } from '../../proto/errors.js';
 import { openerOf } from '../../proto/methods.js';
 import type { Method } from '../../proto/wire/codec.js';
@@ -25,19 +25,19 @@ export class DirectTransport implements Transport {
     return this.session.id;
   }
 
-  async call<I, O>(method: Method<I, O>, request: I, options: CallOptions = {}): Promise<O> {
+  async call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options: CallOptions = {}): Promise<R> {
     const { signal, opening, handOver } = options;
     signal?.throwIfAborted();
     if (this.#closed) throw this.#closed;
     const call = new DirectCall(this.session, handOver);
     if (opening) await this.#handler(openerOf(method as Method)!)(opening.request, call);
     const result = this.#handler(method as Method)(request, call);
-    if (!(result instanceof Promise)) return result as O;
+    if (!(result instanceof Promise)) return read(result as O);
     const abort = (): void => call.cancel?.(new CancelledError('cancelled by the caller'));
     signal?.addEventListener('abort', abort, { once: true });
     this.#waiting.add(call);
     try {
-      return (await result) as O;
+      return read((await result) as O);
     } catch (error) {
       throw error instanceof CancelledError && signal?.aborted ? signal.reason : error;
     } finally {
@@ -81,16 +81,19 @@ class DirectCall implements CallContext {
   ) {}
 
   handOver(giveBack: (taken: number) => void): void {
+    if (!this.claimant) return;
     let taken = 0;
-    let open = true;
-    this.claimant?.arrived(
+    // Like a hold: what is not taken when the session ends goes back.
+    const unclaimed: Hold = { abandon: () => giveBack(taken) };
+    const settle = (): boolean => this.session.holds.delete(unclaimed);
+    this.session.holds.add(unclaimed);
+    this.claimant.arrived(
       (count) => {
-        if (count === undefined) open = false;
+        if (count === undefined) settle();
         else taken = count;
       },
       () => {
-        if (open) giveBack(taken);
-        open = false;
+        if (settle()) giveBack(taken);
       },
     );
   }

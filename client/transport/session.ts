@@ -33,7 +33,6 @@ export class SessionTransport implements Transport {
   #sessions = 0;
   #sessionId = '';
   readonly #holds = new Map<number, (reason: Error) => void>();
-  #sweeper: NodeJS.Timeout | undefined;
   #closed: ClosedError | undefined;
   #closing: Promise<void> | undefined;
 
@@ -59,16 +58,14 @@ export class SessionTransport implements Transport {
     return this.#connecting !== undefined;
   }
 
-  call<I, O>(method: Method<I, O>, request: I, options?: CallOptions): Promise<O> {
+  call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R> {
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#closed) return Promise.reject(this.#closed);
-    const deadline = method.blocking ? Infinity : performance.now() + this.options.callTimeout;
-    const connection = this.#connection;
-    if (connection) return connection.call(method, request, options, deadline);
-    return this.connect().then((opened) => {
-      if (signal?.aborted) throw signal.reason;
-      return opened.call(method, request, options, deadline);
+    if (this.#connection) return this.#connection.call(method, request, read, options);
+    return this.connect().then((connection) => {
+      signal?.throwIfAborted();
+      return connection.call(method, request, read, options);
     });
   }
 
@@ -97,7 +94,7 @@ export class SessionTransport implements Transport {
 
   async #attempt(target: Address, timeoutMs: number): Promise<Connection> {
     const formatted = formatAddress(target);
-    const connection: Connection = new Connection(target, this.options.token, this.options.label, formatted, {
+    const connection: Connection = new Connection(target, this.options, {
       lost: (token) => this.#lost(token, new ClosedError('the lease ended')),
       ended: (reason) => this.#ended(connection, reason),
     });
@@ -113,7 +110,6 @@ export class SessionTransport implements Transport {
     }
     this.#connection = connection;
     this.#sessionId = connection.sessionId;
-    this.#sweeper = setInterval(() => connection.expire(performance.now()), Math.max(50, Math.min(1000, this.options.callTimeout / 4))).unref();
     this.events.connected(this.#sessions++ === 0);
     return connection;
   }
@@ -121,7 +117,6 @@ export class SessionTransport implements Transport {
   #ended(connection: Connection, reason: ManagerError): void {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
-    clearInterval(this.#sweeper);
     for (const token of [...this.#holds.keys()]) this.#lost(token, reason);
     if (!this.#closed) this.events.expired(reason);
   }

@@ -17,7 +17,11 @@ export interface Transport {
   readonly address: string;
   /** Identity of the session that calls now go to; it changes when one is lost. */
   readonly sessionId: string;
-  call<I, O>(method: Method<I, O>, request: I, options?: CallOptions): Promise<O>;
+  /**
+   * Makes a call, and resolves with what `read` makes of the response. The response is valid only
+   * while `read` runs. What makes the call impossible rejects as well.
+   */
+  call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R>;
   /** Tells, once, when a hold ends by its lease or with the session. Answers a function that stops telling. */
   onLost(token: number, told: (reason: Error) => void): () => void;
   close(): Promise<void>;

@@ -94,7 +94,7 @@ export function valueHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<type
     add({ name, delta, timeoutMs }, context) {
       const object = keyspace.open(kind, name, context);
       return object.mutex.whenFree(context, timeoutMs, () => {
-        object.value = sum(object.value, object.type === undefined ? delta : coercePayload(object.type, delta));
+        object.value = sum(object.value, delta);
         return { value: object.value };
       });
     },

@@ -1,6 +1,7 @@
 import type { Payload } from '../wire/codec.js';
 import { isBytes } from './binary.js';
 import { canonical } from './canonical.js';
+import { OpaqueInstance } from './opaque.js';
 import { decodeOpaque, encodePayload } from './payload.js';
 
 /** Rank and, within the rank, what decides. */
@@ -43,7 +44,8 @@ function compareKeys(a: SortKey, b: SortKey): number {
 
 /**
  * The part of a payload that a path such as "user.address.city" or "lines.0.price" names: keys of
- * objects and of Maps, indexes of arrays. Undefined where there is nothing.
+ * objects and of Maps, indexes of arrays; of an instance, those of its data. Undefined where there is
+ * nothing.
  */
 export function fieldOf(payload: Payload, path: string): Payload | undefined {
   let { value } = decodeOpaque(payload);
@@ -53,6 +55,7 @@ export function fieldOf(payload: Payload, path: string): Payload | undefined {
 
 function partOf(value: unknown, step: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
+  if (value instanceof OpaqueInstance) return partOf(value.data, step);
   if (value instanceof Map) return value.get(step) as unknown;
   const isPlain = Array.isArray(value) ? /^\d+$/.test(step) : Object.getPrototypeOf(value) === Object.prototype;
   return isPlain && Object.hasOwn(value, step) ? (value as Record<string, unknown>)[step] : undefined;

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { DecodeError } from '@msgpack/msgpack';
 import { InvalidArgumentError, ManagerError } from '../errors.js';
 import { MalformedError } from '../wire/codec.js';
@@ -22,12 +23,16 @@ export function guarded<T>(decode: () => T): T {
     return decode();
   } catch (error) {
     if (error instanceof ManagerError) throw error;
-    // RangeError: what DataView and typed arrays throw for bytes that are not there.
-    if (error instanceof MalformedError || error instanceof DecodeError || error instanceof RangeError) {
-      throw malformed(error.message, error);
+    if (error instanceof MalformedError || error instanceof DecodeError || isRangeError(error)) {
+      throw malformed((error as Error).message, error);
     }
     throw error;
   }
+}
+
+/** What DataView, typed arrays and texts throw where a size is impossible, whichever realm they are of. */
+function isRangeError(error: unknown): boolean {
+  return types.isNativeError(error) && error.name === 'RangeError';
 }
 
 /** Whether a text can travel as UTF-8, that is, has no half of a surrogate pair alone. */

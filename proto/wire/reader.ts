@@ -175,7 +175,7 @@ export class Reader {
       else if (tag === 17) key = this.double();
       else if (tag === 24) key = this.int64();
       else if (tag === 32) key = this.bool();
-      else if (tag === 42) key = this.bytes();
+      else if (tag === 42) key = new Uint8Array(this.bytes());
       else this.skip(tag);
     }
     this.finish(end);

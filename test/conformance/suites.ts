@@ -43,8 +43,3 @@ export const suites: readonly ((target: Target) => void)[] = [
   lockSuite,
   lockWaitingSuite,
 ];
-
-/** Runs all suites on one target. */
-export function conform(target: Target): void {
-  for (const suite of suites) suite(target);
-}

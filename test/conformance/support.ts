@@ -59,7 +59,7 @@ export class Clients {
 export function suite(target: Target, title: string, body: (clients: Clients) => void): void {
   const lacks = [title, title.split(':')[0] ?? title].some((feature) => target.lacks?.has(feature));
   const block = lacks ? describe.skip : describe;
-  block(`${title} [${target.name}]`, () => body(new Clients(target)));
+  block(title, () => body(new Clients(target)));
 }
 
 /** A call under observation. */

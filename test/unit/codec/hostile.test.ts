@@ -44,7 +44,7 @@ describe('bytes of a stranger', () => {
       for (const [at, byte] of edits) payload[at % payload.length] = byte;
       useAll(payload);
       useAll(payload.subarray(0, cut % payload.length));
-    }), { numRuns: 500 });
+    }), { numRuns: 200 });
   });
 
   it.each<[string, Uint8Array, RegExp]>([
@@ -89,8 +89,8 @@ describe('bytes of a stranger', () => {
   });
 
   it('that nest without end are refused', () => {
-    for (const head of [0x91, 0x81]) {
-      const bytes = new Uint8Array(100_000).fill(head);
+    for (const level of [[0x91], [0x81, 0xa0]]) {
+      const bytes = Buffer.alloc(100_000, Uint8Array.from(level));
       expect(() => decodePayload(encodeBytes(0x42, bytes))).toThrow(/nested deeper/);
     }
     let nested: unknown = 1;
