@@ -1,4 +1,5 @@
 import type { Error as WireError } from './gen/commonhold/v1/errors_wire.js';
+import { Status } from './status.js';
 
 /** What an error says beside its message. */
 export interface ErrorInfo {
@@ -173,30 +174,30 @@ export class ProtocolError extends ManagerError {
  * (`google.rpc.Code`), class in the SDK.
  */
 const TABLE = {
-  INTERNAL: { wire: 1, status: 13, type: ManagerError },
-  INVALID_ARGUMENT: { wire: 2, status: 3, type: InvalidArgumentError },
-  OUT_OF_RANGE: { wire: 3, status: 11, type: OutOfRangeError },
-  NOT_FOUND: { wire: 4, status: 5, type: NotFoundError },
-  ALREADY_EXISTS: { wire: 5, status: 6, type: AlreadyExistsError },
-  KIND_MISMATCH: { wire: 6, status: 9, type: KindMismatchError },
-  OPTIONS_CONFLICT: { wire: 7, status: 9, type: OptionsConflictError },
-  TIMEOUT: { wire: 8, status: 4, type: TimeoutError },
-  QUEUE_EMPTY: { wire: 9, status: 4, type: QueueEmptyError },
-  QUEUE_FULL: { wire: 10, status: 4, type: QueueFullError },
-  QUEUE_SHUT_DOWN: { wire: 11, status: 9, type: QueueShutDownError },
-  CANCELLED: { wire: 12, status: 1, type: CancelledError },
-  NOT_OWNER: { wire: 13, status: 9, type: NotOwnerError },
-  LOCK_LOST: { wire: 14, status: 10, type: LockLostError },
-  PAYLOAD_TOO_LARGE: { wire: 15, status: 8, type: PayloadTooLargeError },
-  LIMIT_EXCEEDED: { wire: 16, status: 8, type: LimitExceededError },
-  MANAGER_UNAVAILABLE: { wire: 17, status: 14, type: ManagerUnavailableError },
-  SESSION_EXPIRED: { wire: 18, status: 10, type: SessionExpiredError },
-  UNAUTHENTICATED: { wire: 19, status: 16, type: UnauthenticatedError },
-  PERMISSION_DENIED: { wire: 20, status: 7, type: PermissionDeniedError },
-  UNIMPLEMENTED: { wire: 21, status: 12, type: UnimplementedError },
-  WORKER_DIED: { wire: 22, status: 10, type: WorkerDiedError },
-  CLOSED: { wire: 23, status: 9, type: ClosedError },
-  PROTOCOL: { wire: 24, status: 3, type: ProtocolError },
+  INTERNAL: { wire: 1, status: Status.INTERNAL, type: ManagerError },
+  INVALID_ARGUMENT: { wire: 2, status: Status.INVALID_ARGUMENT, type: InvalidArgumentError },
+  OUT_OF_RANGE: { wire: 3, status: Status.OUT_OF_RANGE, type: OutOfRangeError },
+  NOT_FOUND: { wire: 4, status: Status.NOT_FOUND, type: NotFoundError },
+  ALREADY_EXISTS: { wire: 5, status: Status.ALREADY_EXISTS, type: AlreadyExistsError },
+  KIND_MISMATCH: { wire: 6, status: Status.FAILED_PRECONDITION, type: KindMismatchError },
+  OPTIONS_CONFLICT: { wire: 7, status: Status.FAILED_PRECONDITION, type: OptionsConflictError },
+  TIMEOUT: { wire: 8, status: Status.DEADLINE_EXCEEDED, type: TimeoutError },
+  QUEUE_EMPTY: { wire: 9, status: Status.DEADLINE_EXCEEDED, type: QueueEmptyError },
+  QUEUE_FULL: { wire: 10, status: Status.DEADLINE_EXCEEDED, type: QueueFullError },
+  QUEUE_SHUT_DOWN: { wire: 11, status: Status.FAILED_PRECONDITION, type: QueueShutDownError },
+  CANCELLED: { wire: 12, status: Status.CANCELLED, type: CancelledError },
+  NOT_OWNER: { wire: 13, status: Status.FAILED_PRECONDITION, type: NotOwnerError },
+  LOCK_LOST: { wire: 14, status: Status.ABORTED, type: LockLostError },
+  PAYLOAD_TOO_LARGE: { wire: 15, status: Status.RESOURCE_EXHAUSTED, type: PayloadTooLargeError },
+  LIMIT_EXCEEDED: { wire: 16, status: Status.RESOURCE_EXHAUSTED, type: LimitExceededError },
+  MANAGER_UNAVAILABLE: { wire: 17, status: Status.UNAVAILABLE, type: ManagerUnavailableError },
+  SESSION_EXPIRED: { wire: 18, status: Status.ABORTED, type: SessionExpiredError },
+  UNAUTHENTICATED: { wire: 19, status: Status.UNAUTHENTICATED, type: UnauthenticatedError },
+  PERMISSION_DENIED: { wire: 20, status: Status.PERMISSION_DENIED, type: PermissionDeniedError },
+  UNIMPLEMENTED: { wire: 21, status: Status.UNIMPLEMENTED, type: UnimplementedError },
+  WORKER_DIED: { wire: 22, status: Status.ABORTED, type: WorkerDiedError },
+  CLOSED: { wire: 23, status: Status.FAILED_PRECONDITION, type: ClosedError },
+  PROTOCOL: { wire: 24, status: Status.INVALID_ARGUMENT, type: ProtocolError },
 } as const;
 
 /** Code of an error, the name of its entry in `commonhold.v1.ErrorCode`. */

@@ -3,8 +3,11 @@ import type { Engine } from '../proto/contract.js';
 import { ManagerUnavailableError } from '../proto/errors.js';
 import { methods } from '../proto/methods.js';
 import { PROTOCOL, VERSION } from '../proto/version.js';
-import { routesOf, type Route } from './calls.js';
+import { routesOf, type Route } from './session/calls.js';
 import type { ResolvedOptions } from './options.js';
+
+/** Room for what frames carry beside the largest payload. */
+const FRAMING_BYTES = 1024 * 1024;
 
 /** A session as the manager sees it. */
 export interface LiveSession {
@@ -40,6 +43,11 @@ export class Manager {
     let waiting = 0;
     for (const session of this.sessions) waiting += session.waiting;
     return waiting;
+  }
+
+  /** Largest frame or unary message taken: the largest payload, and room for what goes with it. */
+  get maxFrameBytes(): number {
+    return this.maxMessageBytes + FRAMING_BYTES;
   }
 
   /** Takes no new calls, and fails those that wait. */

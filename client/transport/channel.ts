@@ -1,12 +1,11 @@
 import { connect as connectHttp2, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders, type IncomingHttpStatusHeader } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import type { Address } from '../../proto/address.js';
-import { ManagerError, ManagerUnavailableError, PayloadTooLargeError, ProtocolError, UnauthenticatedError, UnimplementedError } from '../../proto/errors.js';
+import { type ManagerError, ManagerUnavailableError, PayloadTooLargeError, ProtocolError, UnauthenticatedError, UnimplementedError } from '../../proto/errors.js';
+import { CONNECT_PATH, SDK_SETTING } from '../../proto/session-stream.js';
+import { Status } from '../../proto/status.js';
+import { Deframer, writePrefix } from '../../proto/wire/framing.js';
 
-/** Bytes before each message: a flag, and the length. */
-export const PREFIX_BYTES = 5;
-
-const PATH = '/commonhold.v1.SessionService/Connect';
 const STREAM_WINDOW = 8 * 1024 * 1024;
 
 /** What a channel tells its owner. */
@@ -37,14 +36,16 @@ export class Channel {
     const socket = 'path' in address ? connectSocket(address.path) : connectSocket({ ...address, noDelay: true });
     this.#session = connectHttp2('http://commonhold', {
       createConnection: () => socket,
-      settings: { enablePush: false, initialWindowSize: STREAM_WINDOW, maxFrameSize: 1024 * 1024 },
+      settings: { enablePush: false, initialWindowSize: STREAM_WINDOW, maxFrameSize: 1024 * 1024, customSettings: { [SDK_SETTING]: 1 } },
+      // Node's default of 10 MB would end the session with the first large payload.
+      maxSessionMemory: Number.MAX_SAFE_INTEGER,
     });
     this.#session.on('connect', () => this.#session.setLocalWindowSize(2 * STREAM_WINDOW));
     this.#session.on('error', (cause) => this.#end(new ManagerUnavailableError(`the connection failed: ${cause.message}`, { cause })));
     this.#session.on('close', () => this.#end(new ManagerUnavailableError('the manager closed the connection')));
     this.#stream = this.#session.request({
       ':method': 'POST',
-      ':path': PATH,
+      ':path': CONNECT_PATH,
       te: 'trailers',
       'content-type': 'application/grpc',
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -52,7 +53,7 @@ export class Channel {
     this.#deframer = new Deframer((message) => events.message(message));
     this.#stream.on('response', (headers) => this.#answered(headers));
     this.#stream.on('trailers', (headers) => this.#end(statusError(headers)));
-    this.#stream.on('data', (chunk: Buffer) => this.#deframer.push(chunk));
+    this.#stream.on('data', (chunk: Buffer) => this.#receive(chunk));
     this.#stream.on('drain', () => events.drain());
     this.#stream.on('error', (cause) => this.#end(new ManagerUnavailableError(`the session stream failed: ${cause.message}`, { cause })));
     this.#stream.on('close', () => this.#end(new ManagerUnavailableError('the manager closed the session stream')));
@@ -60,8 +61,7 @@ export class Channel {
 
   /** Writes a message that has room for its prefix in front. False asks to wait for `drain`. */
   write(message: Buffer): boolean {
-    message[0] = 0;
-    message.writeUInt32BE(message.length - PREFIX_BYTES, 1);
+    writePrefix(message);
     return this.#stream.write(message);
   }
 
@@ -86,6 +86,14 @@ export class Channel {
     this.#session.destroy();
   }
 
+  #receive(chunk: Buffer): void {
+    try {
+      this.#deframer.push(chunk);
+    } catch (cause) {
+      this.#end(new ProtocolError(`the manager sent ${(cause as Error).message}`, { cause }));
+    }
+  }
+
   #answered(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
     if (headers[':status'] !== 200) this.#end(new ProtocolError(`HTTP status ${headers[':status']}: this is no manager`));
     else if (headers['grpc-status'] !== undefined) this.#end(statusError(headers));
@@ -103,39 +111,9 @@ export class Channel {
 function statusError(headers: IncomingHttpHeaders): ManagerError {
   const code = Number(headers['grpc-status']);
   const message = decodeURIComponent(String(headers['grpc-message'] ?? ''));
-  if (code === 16) return new UnauthenticatedError(message);
-  if (code === 12) return new UnimplementedError(`this server has no sessions: ${message}`);
-  if (code === 8) return new PayloadTooLargeError(message);
-  if (code === 0 || code === 1 || code === 14) return new ManagerUnavailableError(message || 'the manager ended the session');
+  if (code === Status.UNAUTHENTICATED) return new UnauthenticatedError(message);
+  if (code === Status.UNIMPLEMENTED) return new UnimplementedError(`this server has no sessions: ${message}`);
+  if (code === Status.RESOURCE_EXHAUSTED) return new PayloadTooLargeError(message);
+  if (code === Status.OK || code === Status.CANCELLED || code === Status.UNAVAILABLE) return new ManagerUnavailableError(message || 'the manager ended the session');
   return new ProtocolError(`the manager ended the session (status ${code}): ${message}`);
-}
-
-/** Cuts the stream of chunks into messages. */
-class Deframer {
-  #rest: Buffer[] = [];
-  #bytes = 0;
-  /** Bytes the next message needs, its prefix included, as far as known. */
-  #needed = PREFIX_BYTES;
-
-  constructor(readonly deliver: (message: Buffer) => void) {}
-
-  push(chunk: Buffer): void {
-    this.#rest.push(chunk);
-    this.#bytes += chunk.length;
-    if (this.#bytes < this.#needed) return;
-    const all = this.#rest.length === 1 ? chunk : Buffer.concat(this.#rest, this.#bytes);
-    let begin = 0;
-    this.#needed = PREFIX_BYTES;
-    while (all.length - begin >= PREFIX_BYTES) {
-      const end = begin + PREFIX_BYTES + all.readUInt32BE(begin + 1);
-      if (end > all.length) {
-        this.#needed = end - begin;
-        break;
-      }
-      this.deliver(all.subarray(begin + PREFIX_BYTES, end));
-      begin = end;
-    }
-    this.#bytes = all.length - begin;
-    this.#rest = this.#bytes === 0 ? [] : [all.subarray(begin)];
-  }
 }

@@ -6,9 +6,10 @@ import type { Notice, Welcome } from '../../proto/gen/commonhold/v1/session_wire
 import { PROTOCOL } from '../../proto/version.js';
 import type { Method } from '../../proto/wire/codec.js';
 import { readServerFrame, readSpan, writeCall, writeCancel, writeGoodbye, writeHello, writeTaken, type ServerFrameVisitor, type Span } from '../../proto/wire/frames.js';
+import { PREFIX_BYTES } from '../../proto/wire/framing.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { Writer } from '../../proto/wire/writer.js';
-import { Channel, PREFIX_BYTES, type ChannelEvents } from './channel.js';
+import { Channel, type ChannelEvents } from './channel.js';
 import type { CallOptions, HandOver } from './transport.js';
 
 /**

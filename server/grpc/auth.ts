@@ -1,23 +1,22 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { status, type Metadata } from '@grpc/grpc-js';
+import { Status } from '../../proto/status.js';
 
 /** A refused call, as grpc-js takes it. */
 export interface Refusal {
-  code: status;
+  code: number;
   details: string;
 }
 
-/** Says why a call is refused, or nothing where it is let in. */
-export type Guard = (metadata: Metadata) => Refusal | undefined;
+/** Says why a call with this `authorization` header is refused, or nothing where it is let in. */
+export type Guard = (authorization: string | undefined) => Refusal | undefined;
 
 /** Lets in who carries the token; without a token, everyone. Compares in constant time. */
 export function tokenGuard(token: string | undefined): Guard {
   if (token === undefined) return () => undefined;
   const wanted = digest(`Bearer ${token}`);
-  return (metadata) => {
-    const given = metadata.get('authorization')[0];
-    if (given !== undefined && timingSafeEqual(digest(String(given)), wanted)) return undefined;
-    return { code: status.UNAUTHENTICATED, details: 'a valid token is needed: send the header "authorization: Bearer TOKEN"' };
+  return (authorization) => {
+    if (authorization !== undefined && timingSafeEqual(digest(authorization), wanted)) return undefined;
+    return { code: Status.UNAUTHENTICATED, details: 'a valid token is needed: send the header "authorization: Bearer TOKEN"' };
   };
 }
 

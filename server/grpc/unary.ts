@@ -7,7 +7,7 @@ import { Error as WireError } from '../../proto/gen/commonhold/v1/errors_wire.js
 import type { Payload } from '../../proto/wire/codec.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { Writer } from '../../proto/wire/writer.js';
-import { asManagerError, type Route } from '../calls.js';
+import { asManagerError, type Route } from '../session/calls.js';
 import type { Manager } from '../manager.js';
 
 /** Callers that want packed payloads as they are send this header with the value `packed`. */

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { ServerDuplexStream } from '@grpc/grpc-js';
-import { Metadata, status } from '@grpc/grpc-js';
 import { Session } from '../../engine/session.js';
-import { InvalidArgumentError, LimitExceededError, PayloadTooLargeError, type ManagerError, toWire } from '../../proto/errors.js';
+import { InvalidArgumentError, LimitExceededError, PayloadTooLargeError, toWire, type ManagerError } from '../../proto/errors.js';
+import type { Hello, Taken } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { openerOf } from '../../proto/methods.js';
+import { Status } from '../../proto/status.js';
 import { PROTOCOL, VERSION } from '../../proto/version.js';
-import type { Method } from '../../proto/wire/codec.js';
-import { MalformedError } from '../../proto/wire/codec.js';
+import { MalformedError, type Method } from '../../proto/wire/codec.js';
 import { readClientFrame, readSpan, writeAnswer, writeFailure, writeNotice, writeWelcome, type ClientFrameVisitor, type Span } from '../../proto/wire/frames.js';
+import { PREFIX_BYTES } from '../../proto/wire/framing.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { Writer } from '../../proto/wire/writer.js';
-import type { Hello, Taken } from '../../proto/gen/commonhold/v1/session_wire.js';
-import { asManagerError, SessionCalls, type Outcomes, type Route } from '../calls.js';
-import type { Manager } from '../manager.js';
+import type { LiveSession, Manager } from '../manager.js';
+import { asManagerError, SessionCalls, type Outcomes, type Route } from './calls.js';
+import type { FrameEvents, FrameStream } from './stream.js';
 
 /** Answers are sent on when so many bytes are gathered; smaller ones wait for the end of the turn. */
 const FRAME_BYTES = 256 * 1024;
@@ -20,18 +20,11 @@ const FRAME_BYTES = 256 * 1024;
 const UNREAD_BYTES = 256 * 1024 * 1024;
 const HELLO_MS = 10_000;
 
-type Stream = ServerDuplexStream<Buffer, Buffer>;
-
-/** Serves one session stream until either side ends it. */
-export function serveSession(stream: Stream, manager: Manager): void {
-  new SessionStream(stream, manager);
-}
-
 /**
- * The gRPC face of one session: frames in, calls, frames out. All answers of a turn of the event
- * loop leave in one frame. While the client does not read, its calls are not read either.
+ * One session over its stream: frames in, calls, frames out. All answers of a turn of the event loop
+ * leave together. While the client does not read, its calls are not read either.
  */
-class SessionStream implements ClientFrameVisitor, Outcomes {
+export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes, LiveSession {
   readonly #reader = new Reader();
   readonly #writer = new Writer();
   readonly #helloTimer: NodeJS.Timeout;
@@ -42,34 +35,32 @@ class SessionStream implements ClientFrameVisitor, Outcomes {
   #over = false;
 
   constructor(
-    readonly stream: Stream,
+    readonly stream: FrameStream,
     readonly manager: Manager,
   ) {
-    // Sent at once, so that the client's library stops keeping its messages for a retry.
-    stream.sendMetadata(new Metadata());
-    stream.on('data', (frame: Buffer) => this.#read(frame));
-    stream.on('drain', () => {
-      this.#unreadBytes = 0;
-      stream.resume();
-    });
-    for (const end of ['end', 'cancelled', 'error', 'close'] as const) stream.on(end, () => this.end());
-    this.#helloTimer = setTimeout(() => this.#cut(status.INVALID_ARGUMENT, 'no hello came: the first frame must carry one'), HELLO_MS);
+    this.#writer.leave(PREFIX_BYTES);
+    this.#helloTimer = setTimeout(() => this.#cut(Status.INVALID_ARGUMENT, 'no hello came: the first frame must carry one'), HELLO_MS);
   }
 
-  #read(frame: Buffer): void {
+  frame(frame: Buffer): void {
     if (this.#over) return;
     try {
       readClientFrame(this.#reader, this.#reader.reset(frame), this);
     } catch (error) {
-      if (error instanceof MalformedError) this.#cut(status.INVALID_ARGUMENT, `malformed frame: ${error.message}`);
-      else this.#cut(status.INTERNAL, `a defect in the manager: ${String(error)}`);
+      if (error instanceof MalformedError) this.#cut(Status.INVALID_ARGUMENT, `malformed frame: ${error.message}`);
+      else this.#cut(Status.INTERNAL, `a defect in the manager: ${String(error)}`);
     }
+  }
+
+  drain(): void {
+    this.#unreadBytes = 0;
+    this.stream.resume();
   }
 
   hello(hello: Hello): void {
     if (this.#session) throw new MalformedError('a second hello');
     if (hello.protocol !== PROTOCOL) {
-      this.#cut(status.FAILED_PRECONDITION, `this manager speaks protocol ${PROTOCOL}, the client ${hello.protocol}: use versions of the same release`);
+      this.#cut(Status.FAILED_PRECONDITION, `this manager speaks protocol ${PROTOCOL}, the client ${hello.protocol}: use versions of the same release`);
       return;
     }
     clearTimeout(this.#helloTimer);
@@ -133,7 +124,7 @@ class SessionStream implements ClientFrameVisitor, Outcomes {
   }
 
   goodbye(): void {
-    this.end();
+    this.ended();
     this.stream.end();
   }
 
@@ -179,20 +170,21 @@ class SessionStream implements ClientFrameVisitor, Outcomes {
 
   #flush(): void {
     this.#flushing = false;
-    if (this.#over || this.#writer.size === 0) return;
+    if (this.#over || this.#writer.size === PREFIX_BYTES) return;
     const frame = this.#writer.take();
+    this.#writer.leave(PREFIX_BYTES);
     this.#unreadBytes += frame.length;
     if (this.stream.write(frame)) {
       this.#unreadBytes = 0;
     } else if (this.#unreadBytes > UNREAD_BYTES) {
-      this.#cut(status.RESOURCE_EXHAUSTED, `the client left ${this.#unreadBytes} bytes unread`);
+      this.#cut(Status.RESOURCE_EXHAUSTED, `the client left ${this.#unreadBytes} bytes unread`);
     } else {
       this.stream.pause();
     }
   }
 
   /** Ends the session, but not the stream. Called again, it does nothing. */
-  end(): void {
+  ended(): void {
     if (this.#over) return;
     this.#flush();
     this.#over = true;
@@ -204,16 +196,16 @@ class SessionStream implements ClientFrameVisitor, Outcomes {
 
   /** Ends session and stream because the manager goes away. */
   leave(): void {
-    this.#cut(status.UNAVAILABLE, 'the manager went away');
+    this.#cut(Status.UNAVAILABLE, 'the manager went away');
   }
 
   get waiting(): number {
     return this.#calls?.waiting ?? 0;
   }
 
-  /** Ends session and stream with a status. */
-  #cut(code: status, details: string): void {
-    this.end();
-    this.stream.emit('error', { code, details });
+  /** Ends session and stream with a Status. */
+  #cut(code: number, details: string): void {
+    this.ended();
+    this.stream.fail(code, details);
   }
 }

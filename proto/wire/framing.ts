@@ -1,0 +1,51 @@
+import { MalformedError } from './codec.js';
+
+/** gRPC puts this many bytes before each message: a flag, and the length. */
+export const PREFIX_BYTES = 5;
+
+/** Fills in the prefix of a message that has room for it in front. */
+export function writePrefix(message: Buffer): void {
+  message[0] = 0;
+  message.writeUInt32BE(message.length - PREFIX_BYTES, 1);
+}
+
+/** Cuts a stream of chunks into gRPC messages, without their prefixes. */
+export class Deframer {
+  #rest: Buffer[] = [];
+  #bytes = 0;
+  /** Bytes the next message needs, its prefix included, as far as known. */
+  #needed = PREFIX_BYTES;
+
+  constructor(
+    readonly deliver: (message: Buffer) => void,
+    readonly maxBytes = Infinity,
+  ) {}
+
+  /** Throws {@link MalformedError} for a compressed or too large message. */
+  push(chunk: Buffer): void {
+    this.#rest.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes < this.#needed) return;
+    const all = this.#rest.length === 1 ? chunk : Buffer.concat(this.#rest, this.#bytes);
+    let begin = 0;
+    this.#needed = PREFIX_BYTES;
+    while (all.length - begin >= PREFIX_BYTES) {
+      const end = begin + PREFIX_BYTES + this.#length(all, begin);
+      if (end > all.length) {
+        this.#needed = end - begin;
+        break;
+      }
+      this.deliver(all.subarray(begin + PREFIX_BYTES, end));
+      begin = end;
+    }
+    this.#bytes = all.length - begin;
+    this.#rest = this.#bytes === 0 ? [] : [all.subarray(begin)];
+  }
+
+  #length(bytes: Buffer, at: number): number {
+    if (bytes[at] !== 0) throw new MalformedError('a compressed message, where none was agreed');
+    const length = bytes.readUInt32BE(at + 1);
+    if (length > this.maxBytes) throw new MalformedError(`a message of ${length} bytes, where ${this.maxBytes} are the most`);
+    return length;
+  }
+}

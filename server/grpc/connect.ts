@@ -1,0 +1,39 @@
+import { Metadata, type handleBidiStreamingCall, type ServerDuplexStream } from '@grpc/grpc-js';
+import { PREFIX_BYTES } from '../../proto/wire/framing.js';
+import type { Accept, FrameStream } from '../session/stream.js';
+
+/** Serves session streams of clients that are not our SDK, as any other gRPC method. */
+export function connect(accept: Accept): handleBidiStreamingCall<Buffer, Buffer> {
+  return (call) => {
+    // Sent at once, so that the client's library stops keeping its messages for a retry.
+    call.sendMetadata(new Metadata());
+    const events = accept(new GrpcFrameStream(call));
+    call.on('data', (frame: Buffer) => events.frame(frame));
+    call.on('drain', () => events.drain());
+    for (const end of ['end', 'cancelled', 'error', 'close'] as const) call.on(end, () => events.ended());
+  };
+}
+
+class GrpcFrameStream implements FrameStream {
+  constructor(readonly call: ServerDuplexStream<Buffer, Buffer>) {}
+
+  write(frame: Buffer): boolean {
+    return this.call.write(frame.subarray(PREFIX_BYTES));
+  }
+
+  pause(): void {
+    this.call.pause();
+  }
+
+  resume(): void {
+    this.call.resume();
+  }
+
+  end(): void {
+    this.call.end();
+  }
+
+  fail(code: number, details: string): void {
+    this.call.emit('error', { code, details });
+  }
+}

@@ -1,0 +1,99 @@
+import type { Socket } from 'node:net';
+import { Server, ServerCredentials, status, type handleBidiStreamingCall, type Metadata, type ServerDuplexStream, type UntypedHandleCall } from '@grpc/grpc-js';
+import { services } from '../../proto/methods.js';
+import type { Manager } from '../manager.js';
+import type { Accept } from '../session/stream.js';
+import type { Guard, Refusal } from './auth.js';
+import { connect } from './connect.js';
+import { Health } from './health.js';
+import { unary } from './unary.js';
+
+const SESSION = 'commonhold.v1.SessionService';
+const HEALTH = 'grpc.health.v1.Health';
+const REFLECTION = ['grpc.reflection.v1.ServerReflection', 'grpc.reflection.v1alpha.ServerReflection'];
+
+/** Which sides of a method stream. */
+const UNARY = { requestStream: false, responseStream: false };
+const SERVER_STREAM = { requestStream: false, responseStream: true };
+const BIDI = { requestStream: true, responseStream: true };
+
+/** The general gRPC server: every method for grpcurl and for clients in any language. */
+export interface GrpcServer {
+  readonly health: Health;
+  /** Takes over a connection. */
+  inject(socket: Socket): void;
+  /** Resolves when the calls under way have ended, at the latest after the grace. */
+  close(graceMs: number): Promise<void>;
+}
+
+export function createGrpcServer(manager: Manager, accept: Accept, guard: Guard): GrpcServer {
+  const server = new Server({
+    'grpc.max_receive_message_length': manager.maxFrameBytes,
+    'grpc.max_send_message_length': -1,
+    'grpc.enable_channelz': 0,
+  });
+  const health = addServices(server, manager, accept, guard);
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  return {
+    health,
+    inject: (socket) => injector.injectConnection(socket),
+    async close(graceMs) {
+      const timer = setTimeout(() => server.forceShutdown(), graceMs);
+      injector.drain(graceMs);
+      await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Adds every service, behind the guard. */
+function addServices(server: Server, manager: Manager, accept: Accept, guard: Guard): Health {
+  const add = (service: string, name: string, streams: typeof UNARY, handler: UntypedHandleCall): void => {
+    server.addService({ [name]: { path: `/${service}/${name}`, ...streams, ...BYTES } }, { [name]: guarded(handler, guard, streams.responseStream) });
+  };
+  for (const route of manager.routes) {
+    const [service, name] = route.method.name.split('/') as [string, string];
+    add(service, name, UNARY, unary(route, manager));
+  }
+  add(SESSION, 'Connect', BIDI, connect(accept));
+
+  const ours = [...services.map(({ typeName }) => typeName), SESSION];
+  const health = new Health(new Set(ours));
+  add(HEALTH, 'Check', UNARY, health.check);
+  add(HEALTH, 'List', UNARY, health.list);
+  add(HEALTH, 'Watch', SERVER_STREAM, health.watch);
+
+  const reflection = lazyReflection([...ours, HEALTH, ...REFLECTION]);
+  for (const service of REFLECTION) add(service, 'ServerReflectionInfo', BIDI, reflection);
+  return health;
+}
+
+const asIs = (bytes: Buffer): Buffer => bytes;
+
+/** Messages go to and from their handlers as bytes. */
+const BYTES = { requestSerialize: asIs, requestDeserialize: asIs, responseSerialize: asIs, responseDeserialize: asIs };
+
+/** Reflection is loaded when first asked for: few ask, and a daemon should start fast. */
+function lazyReflection(names: readonly string[]): handleBidiStreamingCall<Buffer, Buffer> {
+  let serving: Promise<handleBidiStreamingCall<Buffer, Buffer>> | undefined;
+  return (stream) => {
+    serving ??= import('./reflection.js').then(async ({ Reflection, serveReflection }) => serveReflection(await Reflection.load(names)));
+    serving.then(
+      (serve) => serve(stream),
+      (error: unknown) => stream.emit('error', { code: status.INTERNAL, details: `reflection: ${String(error)}` }),
+    );
+  };
+}
+
+type AnyCall = ServerDuplexStream<Buffer, Buffer> & { metadata: Metadata };
+type AnyHandler = (call: AnyCall, done: (refusal: Refusal) => void) => void;
+
+function guarded(handler: UntypedHandleCall, guard: Guard, streams: boolean): UntypedHandleCall {
+  const checked: AnyHandler = (call, done) => {
+    const refusal = guard(call.metadata.get('authorization')[0]?.toString());
+    if (refusal === undefined) (handler as AnyHandler)(call, done);
+    else if (streams) call.emit('error', refusal);
+    else done(refusal);
+  };
+  return checked as UntypedHandleCall;
+}

@@ -1,0 +1,25 @@
+/** The gRPC stream of one session, whoever serves it. */
+export interface FrameStream {
+  /** Sends a frame that has room for its prefix in front. False asks to wait for `drain`. */
+  write(frame: Buffer): boolean;
+  /** Reads no more for now. */
+  pause(): void;
+  resume(): void;
+  /** Ends the stream in order. */
+  end(): void;
+  /** Ends the stream with a gRPC status. */
+  fail(code: number, details: string): void;
+}
+
+/** What a stream tells its session. */
+export interface FrameEvents {
+  /** A whole frame arrived. */
+  frame(frame: Buffer): void;
+  /** There is room to write again. */
+  drain(): void;
+  /** The stream is over, or its client has no more to say. */
+  ended(): void;
+}
+
+/** Serves a new stream. */
+export type Accept = (stream: FrameStream) => FrameEvents;

@@ -1,0 +1,107 @@
+// A gRPC client of nothing but node:http2: it can say what no real client says.
+import { connect, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
+import { connect as connectSocket } from 'node:net';
+import { parseAddress } from '../../proto/address.js';
+
+/** How a call ended. */
+export interface Ending {
+  /** The gRPC status; undefined where the stream ended without one. */
+  readonly status: number | undefined;
+  readonly message: string;
+  /** The google.rpc.Status with the error's details. */
+  readonly details: Buffer | undefined;
+}
+
+/** A connection to a manager without any knowledge of it. */
+export function connectHttp2(address: string): ClientHttp2Session {
+  const target = parseAddress(address);
+  const session = connect('http://raw', { createConnection: () => ('path' in target ? connectSocket(target.path) : connectSocket(target)) });
+  // The end of each stream tells what there is to tell.
+  session.on('error', () => {});
+  return session;
+}
+
+/** A message with the prefix that gRPC puts in front. */
+export function framed(message: Uint8Array): Buffer {
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt32BE(message.length, 1);
+  return Buffer.concat([prefix, message]);
+}
+
+/** One call of any gRPC method: messages as bytes. */
+export class RawCall {
+  readonly stream: ClientHttp2Stream;
+  /** Resolves when the call is over, however it ended. */
+  readonly ended: Promise<Ending>;
+  #rest: Buffer = Buffer.alloc(0);
+  readonly #messages: Buffer[] = [];
+  readonly #waiting: ((message: Buffer | undefined) => void)[] = [];
+  #over = false;
+
+  constructor(session: ClientHttp2Session, method: string, token?: string) {
+    this.stream = session.request({
+      ':method': 'POST',
+      ':path': `/${method}`,
+      te: 'trailers',
+      'content-type': 'application/grpc',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    });
+    let found: IncomingHttpHeaders = {};
+    this.stream.on('response', (headers) => (found = headers));
+    this.stream.on('trailers', (trailers) => (found = trailers));
+    this.stream.on('error', () => {});
+    this.stream.on('data', (chunk: Buffer) => this.#arrived(chunk));
+    this.ended = new Promise((resolve) => {
+      this.stream.on('close', () => {
+        this.#over = true;
+        for (const resume of this.#waiting.splice(0)) resume(undefined);
+        resolve(ending(found));
+      });
+    });
+  }
+
+  /** The next message, or undefined where no more comes. */
+  message(): Promise<Buffer | undefined> {
+    const next = this.#messages.shift();
+    if (next !== undefined || this.#over) return Promise.resolve(next);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  send(message: Uint8Array): void {
+    this.stream.write(framed(message));
+  }
+
+  #arrived(chunk: Buffer): void {
+    this.#rest = Buffer.concat([this.#rest, chunk]);
+    while (this.#rest.length >= 5) {
+      const end = 5 + this.#rest.readUInt32BE(1);
+      if (this.#rest.length < end) return;
+      const message = this.#rest.subarray(5, end);
+      this.#rest = this.#rest.subarray(end);
+      const resume = this.#waiting.shift();
+      if (resume) resume(message);
+      else this.#messages.push(message);
+    }
+  }
+}
+
+function ending(headers: IncomingHttpHeaders): Ending {
+  const status = headers['grpc-status'];
+  const details = headers['grpc-status-details-bin'];
+  return {
+    status: status === undefined ? undefined : Number(status),
+    message: decodeURIComponent(String(headers['grpc-message'] ?? '')),
+    details: details === undefined ? undefined : Buffer.from(String(details), 'base64'),
+  };
+}
+
+/** A unary call from begin to end, on a connection of its own. */
+export async function unaryCall(address: string, method: string, request: Uint8Array, token?: string): Promise<Ending & { response: Buffer | undefined }> {
+  const session = connectHttp2(address);
+  const call = new RawCall(session, method, token);
+  call.stream.end(framed(request));
+  const response = await call.message();
+  const end = await call.ended;
+  session.destroy();
+  return { ...end, response };
+}

@@ -1,0 +1,82 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** How a process ended, and what it wrote. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const NOT_INHERITED = /^(COMMONHOLD_|FORCE_COLOR$|NODE_OPTIONS$|NODE_ENV$|JEST_)/;
+
+/** The environment for programs of tests: none of jest's own settings, and of nobody's manager. */
+export function environment(variables: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name));
+  return { ...Object.fromEntries(inherited), ...variables };
+}
+
+/** A process of its own, with what it writes. It is killed when disposed, if it still runs. */
+export class Program implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  #stdout = '';
+  #stderr = '';
+  readonly exited: Promise<Exit>;
+  readonly #listeners = new Set<() => void>();
+  #exit: Exit | undefined;
+
+  constructor(command: string, parameters: readonly string[], variables: NodeJS.ProcessEnv = {}) {
+    this.#child = spawn(command, parameters, { env: environment(variables), stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      this.#stdout += text;
+      this.#changed();
+    });
+    this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
+    this.exited = new Promise((resolve, reject) => {
+      this.#child.on('error', reject);
+      this.#child.on('close', (code, signal) => {
+        this.#exit = { code, signal, stdout: this.#stdout, stderr: this.#stderr };
+        resolve(this.#exit);
+        this.#changed();
+      });
+    });
+  }
+
+  /** A built JavaScript file in a Node process. */
+  static node(file: URL | string, parameters: readonly string[] = [], variables: NodeJS.ProcessEnv = {}): Program {
+    return new Program(process.execPath, [typeof file === 'string' ? file : fileURLToPath(file), ...parameters], variables);
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  /** Resolves with what the pattern finds in its output, as soon as it is there. */
+  said(pattern: RegExp): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = pattern.exec(this.#stdout);
+        if (found) resolve(found);
+        else if (this.#exit) reject(new Error(`ended without saying ${pattern}: ${JSON.stringify(this.#exit)}`));
+        else return;
+        this.#listeners.delete(look);
+      };
+      this.#listeners.add(look);
+      look();
+    });
+  }
+
+  kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<Exit> {
+    this.#child.kill(signal);
+    return this.exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#exit === undefined) await this.kill();
+  }
+
+  #changed(): void {
+    for (const look of [...this.#listeners]) look();
+  }
+}

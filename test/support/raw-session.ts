@@ -1,0 +1,86 @@
+import { create, fromBinary, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
+import type { ClientHttp2Session } from 'node:http2';
+import { ConnectRequestSchema, ConnectResponseSchema, type Answer, type ConnectResponse, type Welcome } from 'commonhold/proto';
+import { connectHttp2, framed, RawCall, type Ending } from './grpc.js';
+
+export const PROTOCOL = 1;
+
+type Frame = MessageInitShape<typeof ConnectRequestSchema>;
+
+/** A session stream by hand: whatever frames, in whatever order. */
+export class RawSession implements AsyncDisposable {
+  readonly #call: RawCall;
+  readonly #answers = new Map<number, Answer>();
+  #methods: readonly string[] = [];
+
+  private constructor(readonly connection: ClientHttp2Session, token: string | undefined) {
+    this.#call = new RawCall(connection, 'commonhold.v1.SessionService/Connect', token);
+  }
+
+  /** A stream on which nothing was said yet. */
+  static silent(address: string, token?: string): RawSession {
+    return new RawSession(connectHttp2(address), token);
+  }
+
+  /** A session whose hello was welcomed. */
+  static async open(address: string, token?: string): Promise<RawSession & { welcome: Welcome }> {
+    const session = RawSession.silent(address, token);
+    session.send({ hello: { protocol: PROTOCOL, host: 'raw', pid: process.pid, label: 'raw' } });
+    const welcome = (await session.receive())?.welcome;
+    if (welcome === undefined) throw new Error(`no welcome: ${JSON.stringify(await session.ended)}`);
+    session.#methods = welcome.methods;
+    return Object.assign(session, { welcome });
+  }
+
+  /** How the stream ended, when it has. */
+  get ended(): Promise<Ending> {
+    return this.#call.ended;
+  }
+
+  get stream(): RawCall['stream'] {
+    return this.#call.stream;
+  }
+
+  /** Index of a method, as the welcome lists it. */
+  index(method: string): number {
+    const index = this.#methods.indexOf(`commonhold.v1.${method}`);
+    if (index < 0) throw new Error(`no method ${method}`);
+    return index;
+  }
+
+  send(frame: Frame): void {
+    this.sendMessage(toBinary(ConnectRequestSchema, create(ConnectRequestSchema, frame)));
+  }
+
+  /** A gRPC message that may be no frame. */
+  sendMessage(message: Uint8Array): void {
+    this.sendBytes(framed(message));
+  }
+
+  /** Bytes that may be no gRPC message. */
+  sendBytes(bytes: Uint8Array): void {
+    this.#call.stream.write(bytes);
+  }
+
+  /** The manager's next frame; undefined where no more comes. */
+  async receive(): Promise<ConnectResponse | undefined> {
+    const message = await this.#call.message();
+    return message && fromBinary(ConnectResponseSchema, message);
+  }
+
+  /** The answer to a call. */
+  async answer(id: number): Promise<Answer> {
+    for (;;) {
+      const answer = this.#answers.get(id);
+      if (answer) return answer;
+      const frame = await this.receive();
+      if (!frame) throw new Error(`the session ended: ${JSON.stringify(await this.ended)}`);
+      for (const one of frame.answers) this.#answers.set(one.id, one);
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.connection.destroy();
+    return Promise.resolve();
+  }
+}
