@@ -53,5 +53,6 @@ export interface Engine {
   readonly name: string;
   /** The handler of a method; absent where this engine does not offer it. */
   handler(method: Method): Handler | undefined;
+  /** Ends all objects and their timers. */
   close(): void;
 }

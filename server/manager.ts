@@ -1,5 +1,5 @@
 import { createMemoryEngine } from '../engine/memory/index.js';
-import type { Engine } from '../proto/contract.js';
+import type { CallContext, Engine } from '../proto/contract.js';
 import { ManagerUnavailableError } from '../proto/errors.js';
 import { methods } from '../proto/methods.js';
 import { PROTOCOL, VERSION } from '../proto/version.js';
@@ -11,8 +11,11 @@ const FRAMING_BYTES = 1024 * 1024;
 
 /** A session as the manager sees it. */
 export interface LiveSession {
+  /** Calls that wait. */
   readonly waiting: number;
-  announceDraining(): void;
+  /** Tells the client that the manager goes away, and fails the calls that wait. */
+  drain(reason: ManagerUnavailableError): void;
+  /** Ends session and stream. */
   leave(): void;
 }
 
@@ -23,6 +26,8 @@ export class Manager {
   readonly sessions = new Set<LiveSession>();
   readonly maxMessageBytes: number;
   readonly maxCalls: number;
+  /** Unary calls under way. */
+  readonly unaryCalls = new Set<CallContext>();
   callsTotal = 0;
   /** Set while the manager goes away: what new calls are told. */
   draining: ManagerUnavailableError | undefined;
@@ -53,7 +58,7 @@ export class Manager {
   /** Takes no new calls, and fails those that wait. */
   drain(): void {
     this.draining = new ManagerUnavailableError('the manager is going away');
-    for (const session of this.sessions) session.announceDraining();
-    this.engine.close();
+    for (const session of this.sessions) session.drain(this.draining);
+    for (const call of this.unaryCalls) call.cancel?.(this.draining);
   }
 }

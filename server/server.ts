@@ -47,6 +47,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ManagerS
     for (const session of manager.sessions) session.leave();
     sessions.close();
     await general?.close(GRACE_MS);
+    manager.engine.close();
   };
   try {
     for (const address of resolved.listen) listeners.push(await listen(address, receivers));

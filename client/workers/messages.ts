@@ -22,6 +22,11 @@ export function encodeResult(value: unknown): Uint8Array {
   return encodePayload([value]);
 }
 
-export function decodeResult(manager: Pick<Manager, "open">, payload: Uint8Array): unknown {
-  return (decodePayload(payload, manager) as [unknown])[0];
+export function decodeResult(manager: Manager, payload: Uint8Array): unknown {
+  return (decode(manager, payload) as [unknown])[0];
+}
+
+/** What travelled between a program and its worker: it is theirs to change, so nothing is frozen. */
+export function decode(manager: Manager, payload: Uint8Array): unknown {
+  return decodePayload(payload, { open: (reference) => manager.open(reference) });
 }

@@ -1,6 +1,5 @@
-import { decodePayload } from '../../proto/codec/payload.js';
 import { managerAt } from '../share.js';
-import { encodeResult, type Outcome, type Task } from './messages.js';
+import { decode, encodeResult, type Outcome, type Task } from './messages.js';
 import type { WorkerModule } from './handle.js';
 
 /** Runs a task in the worker: imports its module, and calls its default export with the arguments. */
@@ -9,8 +8,7 @@ export async function runTask({ module, address, args }: Task): Promise<Outcome>
     const manager = managerAt(address);
     const { default: work } = (await import(module)) as Partial<WorkerModule>;
     if (typeof work !== 'function') throw new TypeError(`${module} has no function as its default export`);
-    const decoded = decodePayload(args, manager) as never[];
-    const outcome = { result: encodeResult(await work(...decoded)) };
+    const outcome = { result: encodeResult(await work(...(decode(manager, args) as never[]))) };
     await manager.prepared();
     return outcome;
   } catch (error) {

@@ -1,3 +1,6 @@
+import { InvalidArgumentError } from '../errors.js';
+import { malformed } from './refuse.js';
+
 /**
  * Numbers of the MessagePack extensions of `packed`. They are part of the wire format: a number is
  * never given a new meaning. docs/payload.md describes the bodies.
@@ -30,12 +33,16 @@ export function losesItsBeginning(text: string): boolean {
   return text.charCodeAt(0) === 0xfeff;
 }
 
+/** Beyond this a bigint takes so long to turn into text that a stranger could stop the manager with it. */
+const MAX_BIGINT_BYTES = 65_536;
+
 /** A bigint as two's complement, big end first, in as few bytes as hold it. */
 export function bigintBytes(value: bigint): Uint8Array {
   // The hex digits of ~value say how many bytes a negative number takes.
   const digits = (value < 0n ? ~value : value).toString(16);
   // One more bit than the magnitude has, for the sign.
   const size = (digits.length >> 1) + 1;
+  if (size > MAX_BIGINT_BYTES) throw new InvalidArgumentError(`cannot store a bigint of more than ${MAX_BIGINT_BYTES} bytes: store its bytes`);
   const hex = BigInt.asUintN(size * 8, value).toString(16).padStart(size * 2, '0');
   const bytes = Buffer.from(hex, 'hex');
   return isSignOnly(bytes) ? bytes.subarray(1) : bytes;
@@ -50,6 +57,7 @@ function isSignOnly(bytes: Uint8Array): boolean {
 /** The bigint that {@link bigintBytes} wrote; no bytes are 0n. */
 export function bytesBigint(bytes: Uint8Array): bigint {
   if (bytes.length === 0) return 0n;
+  if (bytes.length > MAX_BIGINT_BYTES) throw malformed(`a bigint of more than ${MAX_BIGINT_BYTES} bytes`);
   const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
   return BigInt.asIntN(bytes.length * 8, BigInt(`0x${hex}`));
 }

@@ -59,7 +59,7 @@ function otherKind(type: Typecode, value: number | bigint): number | bigint {
   if (typeof value === 'bigint') {
     const number = Number(value);
     if (wantsBigint || type === 'bool') return value;
-    return BigInt(number) === value ? number : outOfRange(type, value);
+    return Number.isFinite(number) && BigInt(number) === value ? number : outOfRange(type, value);
   }
   if (!wantsBigint) return value;
   return Number.isInteger(value) ? BigInt(value) : outOfRange(type, value);
@@ -73,5 +73,6 @@ function wrongType(type: Typecode, wanted: string, value: unknown): never {
 function outOfRange(type: Typecode, value: number | bigint): never {
   const range = INTEGERS[type] ?? BIGINTS[type];
   const bounds = range === undefined ? '' : `: a whole number from ${range[0]} to ${range[1]}`;
-  throw new OutOfRangeError(`${value} is no ${type}${bounds}`);
+  const shown = String(value);
+  throw new OutOfRangeError(`${shown.length > 40 ? `${shown.slice(0, 40)}…` : shown} is no ${type}${bounds}`);
 }

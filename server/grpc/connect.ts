@@ -9,7 +9,7 @@ export function connect(accept: Accept): handleBidiStreamingCall<Buffer, Buffer>
     call.sendMetadata(new Metadata());
     const events = accept(new GrpcFrameStream(call));
     call.on('data', (frame: Buffer) => events.frame(frame));
-    call.on('drain', () => events.drain());
+    call.on('drain', () => events.writable());
     for (const end of ['end', 'cancelled', 'error', 'close'] as const) call.on(end, () => events.ended());
   };
 }

@@ -50,11 +50,14 @@ export function unary({ method, handler }: Route, manager: Manager): handleUnary
     try {
       if (manager.draining) throw manager.draining;
       const request = method.input.read(new Reader(call.request), call.request.length);
+      manager.unaryCalls.add(context);
       const response = await handler(request, context);
       if (call.cancelled) return context.giveBack?.(0);
       done(null, encode(call, method.output, response));
     } catch (error) {
       refuse(done, asManagerError(error), method.name);
+    } finally {
+      manager.unaryCalls.delete(context);
     }
   };
 }

@@ -106,6 +106,11 @@ export class SessionCalls {
     else call.taken = Math.max(call.taken, count);
   }
 
+  /** Fails all calls that wait. */
+  failWaiting(reason: Error): void {
+    for (const call of [...this.#open.values()]) call.cancel?.(reason);
+  }
+
   /** The session is over: nothing waits any more, and what nobody took goes back. */
   end(): void {
     this.#ended = true;

@@ -48,7 +48,7 @@ function serve(stream: ServerHttp2Stream, accept: Accept, maxMessageBytes: numbe
       frames.fail(Status.INVALID_ARGUMENT, (error as Error).message);
     }
   });
-  stream.on('drain', () => events.drain());
+  stream.on('drain', () => events.writable());
   stream.on('error', () => events.ended());
   stream.on('end', () => {
     events.ended();

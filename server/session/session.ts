@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Session } from '../../engine/session.js';
-import { InvalidArgumentError, LimitExceededError, PayloadTooLargeError, toWire, type ManagerError } from '../../proto/errors.js';
+import { InvalidArgumentError, LimitExceededError, PayloadTooLargeError, toWire, type ManagerError, type ManagerUnavailableError } from '../../proto/errors.js';
 import type { Hello, Taken } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { openerOf } from '../../proto/methods.js';
 import { Status } from '../../proto/status.js';
@@ -52,7 +52,7 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
     }
   }
 
-  drain(): void {
+  writable(): void {
     this.#unreadBytes = 0;
     this.stream.resume();
   }
@@ -156,9 +156,9 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
     else this.#flushSoon();
   }
 
-  /** Tells the client something it did not ask. */
-  announceDraining(): void {
+  drain(reason: ManagerUnavailableError): void {
     writeNotice(this.#writer, { draining: true });
+    this.#calls?.failWaiting(reason);
     this.#flushSoon();
   }
 

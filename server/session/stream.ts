@@ -1,6 +1,6 @@
 /** The gRPC stream of one session, whoever serves it. */
 export interface FrameStream {
-  /** Sends a frame that has room for its prefix in front. False asks to wait for `drain`. */
+  /** Sends a frame that has room for its prefix in front. False asks to wait for `writable`. */
   write(frame: Buffer): boolean;
   /** Reads no more for now. */
   pause(): void;
@@ -16,7 +16,7 @@ export interface FrameEvents {
   /** A whole frame arrived. */
   frame(frame: Buffer): void;
   /** There is room to write again. */
-  drain(): void;
+  writable(): void;
   /** The stream is over, or its client has no more to say. */
   ended(): void;
 }

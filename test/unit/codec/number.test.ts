@@ -67,7 +67,7 @@ describe('typecodes', () => {
   });
 
   it.each<[Typecode, unknown, unknown]>([
-    ['i64', 1.5, OutOfRangeError], ['i8', 300n, OutOfRangeError], ['f64', 2n ** 53n + 1n, OutOfRangeError], ['i32', 'x', InvalidArgumentError], ['bool', 1n, InvalidArgumentError],
+    ['i64', 1.5, OutOfRangeError], ['i8', 300n, OutOfRangeError], ['f64', 2n ** 53n + 1n, OutOfRangeError], ['f64', 2n ** 2000n, OutOfRangeError], ['i32', 'x', InvalidArgumentError], ['bool', 1n, InvalidArgumentError],
   ])('%s refuses the payload of %p', (type, value, error) => {
     expect(() => coercePayload(type, encodePayload(value))).toThrow(error as typeof InvalidArgumentError);
   });

@@ -39,6 +39,7 @@ describe('what cannot be stored is refused, saying where it is and what to do', 
     ['text with half a surrogate pair', '\ud83d', /half a surrogate pair at \$: .*toWellFormed/],
     ['such text inside', { a: ['\udc00'] }, /half a surrogate pair at \$\.a\[0\]/],
     ['such a key', { a: { 'b\ud800': 1 } }, /a key with half a surrogate pair at \$\.a\[/],
+    ['a bigint beyond all measure', 1n << 600_000n, /more than 65536 bytes/],
     ['too many holes', Object.assign([] as number[], { 1_000_000: 1 }), /more than 65536 holes at \$: use a Map/],
   ])('%s', (_, value, message) => {
     expect(refusal(value)).toMatch(message);
