@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ManagerUnavailableError } from '../proto/errors.js';
 import type { ConnectOptions } from './options.js';
+import { DAEMON } from './paths.js';
 
 /** Options of {@link Manager.start}. */
 export interface StartOptions extends Omit<ConnectOptions, 'token' | 'reconnect'> {
@@ -24,7 +25,6 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-const ENTRY = fileURLToPath(new URL('../server/spawned.js', import.meta.url));
 /** How long an ending manager has until it is killed. */
 const GRACE_MS = 5_000;
 
@@ -33,7 +33,7 @@ export async function startDaemon(options: StartOptions): Promise<Daemon> {
   const directory = mkdtempSync(join(tmpdir(), 'commonhold-'));
   const listen = [`unix:${join(directory, 'manager.sock')}`, ...[options.listen ?? []].flat()];
   // Flags of this program, as --inspect or a loader's, are not the manager's.
-  const child = spawn(process.execPath, [ENTRY], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = spawn(process.execPath, [fileURLToPath(DAEMON)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   void exited.then(() => rmSync(directory, { recursive: true, force: true }));
   try {

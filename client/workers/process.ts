@@ -1,18 +1,17 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Manager } from '../manager.js';
+import { PROCESS_WORKER } from '../paths.js';
 import type { WorkerHandle } from './handle.js';
 import type { Outcome } from './messages.js';
 import { RunningWorker } from './worker.js';
-
-const ENTRY = fileURLToPath(new URL('./process-entry.js', import.meta.url));
 
 /** Runs a module's default export in a child process. */
 export function forkWorker<R>(manager: Manager, module: URL | string, args: readonly unknown[]): WorkerHandle<R> {
   return new RunningWorker<R>(manager, module, args, (events) => {
     const env: NodeJS.ProcessEnv = { ...process.env, COMMONHOLD_ADDRESS: manager.address };
     if (manager.token !== undefined) env['COMMONHOLD_TOKEN'] = manager.token;
-    const child = fork(ENTRY, { env, serialization: 'advanced' });
+    const child = fork(fileURLToPath(PROCESS_WORKER), { env, serialization: 'advanced' });
     child.on('message', (outcome: Outcome) => events.outcome(outcome));
     child.on('error', (error) => events.failed(error));
     child.on('exit', (code, signal) => events.exited(code ?? undefined, signal ?? undefined));

@@ -1,14 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { status, type handleBidiStreamingCall } from '@grpc/grpc-js';
-import { fromBinary, toBinary, createFileRegistry, type DescFile, type FileRegistry } from '@bufbuild/protobuf';
+import { create, createFileRegistry, fromBinary, toBinary, type DescFile, type FileRegistry, type MessageInitShape } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema, type FileDescriptorProto } from '@bufbuild/protobuf/wkt';
 import { ServerReflectionRequestSchema, ServerReflectionResponseSchema, type ServerReflectionRequest } from '../../proto/gen/grpc/reflection/v1/reflection_pb.js';
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { DESCRIPTORS } from '../paths.js';
 
 type Answer = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema>['messageResponse']>;
-
-/** The contract's descriptors with their comments, as the build wrote them. */
-const DESCRIPTORS = new URL('../../../proto/gen/descriptors.binpb', import.meta.url);
 
 /** What reflection tells of the server: its services, and the files that define them. */
 export class Reflection {

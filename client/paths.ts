@@ -1,0 +1,9 @@
+// Files that are started, not imported. This module stands one folder below the package's code, as
+// the chunks of the bundle do, so that the relative paths hold in both.
+
+/** The manager process of Manager.start(). */
+export const DAEMON = new URL('../server/spawned.js', import.meta.url);
+/** The child process of manager.fork(). */
+export const PROCESS_WORKER = new URL('../client/workers/process-entry.js', import.meta.url);
+/** The thread of manager.thread(). */
+export const THREAD_WORKER = new URL('../client/workers/thread-entry.js', import.meta.url);

@@ -1,0 +1,441 @@
+// dist/proto/definitions.js
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
+function definitionOf(service) {
+  const methods = service.methods.map((method) => [method.localName, definitionOfMethod(method)]);
+  return { name: service.name, fullName: service.typeName, methods: Object.fromEntries(methods) };
+}
+function definitionOfMethod(method) {
+  return {
+    name: method.name,
+    requestType: messageType(method.input),
+    requestStream: method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming",
+    responseType: messageType(method.output),
+    responseStream: method.methodKind === "server_streaming" || method.methodKind === "bidi_streaming",
+    options: idempotency(method)
+  };
+}
+function messageType(message) {
+  return {
+    encode: (value) => ({ finish: () => toBinary(message, value) }),
+    decode: (bytes) => fromBinary(message, bytes),
+    fromPartial: (init) => create(message, init)
+  };
+}
+function idempotency({ idempotency: level }) {
+  if (level === Idempotency.IDEMPOTENT)
+    return { idempotencyLevel: "IDEMPOTENT" };
+  return level === Idempotency.NO_SIDE_EFFECTS ? { idempotencyLevel: "NO_SIDE_EFFECTS" } : {};
+}
+
+// dist/proto/gen/commonhold/v1/dict_pb.js
+import { fileDesc as fileDesc2, messageDesc as messageDesc2, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+
+// dist/proto/gen/commonhold/v1/payload_pb.js
+import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_google_protobuf_any, file_google_protobuf_struct } from "@bufbuild/protobuf/wkt";
+var file_commonhold_v1_payload = /* @__PURE__ */ fileDesc("Chtjb21tb25ob2xkL3YxL3BheWxvYWQucHJvdG8SDWNvbW1vbmhvbGQudjEi1wIKB1BheWxvYWQSKgoEbnVsbBgBIAEoDjIaLmdvb2dsZS5wcm90b2J1Zi5OdWxsVmFsdWVIABIRCgdib29sZWFuGAIgASgISAASEAoGbnVtYmVyGAMgASgBSAASEQoHaW50ZWdlchgEIAEoA0gAEg4KBHRleHQYBSABKAlIABIQCgZiaW5hcnkYBiABKAxIABImCgRqc29uGAcgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlSAASEAoGcGFja2VkGAggASgMSAASLQoJcmVmZXJlbmNlGAkgASgLMhguY29tbW9uaG9sZC52MS5SZWZlcmVuY2VIABInCgdtZXNzYWdlGAogASgLMhQuZ29vZ2xlLnByb3RvYnVmLkFueUgAEiwKCnJlZmVyZW5jZXMYDyADKAsyGC5jb21tb25ob2xkLnYxLlJlZmVyZW5jZUIGCgRraW5kIjgKCVJlZmVyZW5jZRIMCgRraW5kGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHYWRkcmVzcxgDIAEoCSJnCgNLZXkSDgoEdGV4dBgBIAEoCUgAEhAKBm51bWJlchgCIAEoAUgAEhEKB2ludGVnZXIYAyABKANIABIRCgdib29sZWFuGAQgASgISAASEAoGYmluYXJ5GAUgASgMSABCBgoEa2luZGIGcHJvdG8z", [file_google_protobuf_any, file_google_protobuf_struct]);
+var PayloadSchema = /* @__PURE__ */ messageDesc(file_commonhold_v1_payload, 0);
+var ReferenceSchema = /* @__PURE__ */ messageDesc(file_commonhold_v1_payload, 1);
+var KeySchema = /* @__PURE__ */ messageDesc(file_commonhold_v1_payload, 2);
+
+// dist/proto/gen/commonhold/v1/dict_pb.js
+var file_commonhold_v1_dict = /* @__PURE__ */ fileDesc2("Chhjb21tb25ob2xkL3YxL2RpY3QucHJvdG8SDWNvbW1vbmhvbGQudjEiUwoJRGljdEVudHJ5Eh8KA2tleRgBIAEoCzISLmNvbW1vbmhvbGQudjEuS2V5EiUKBXZhbHVlGAIgASgLMhYuY29tbW9uaG9sZC52MS5QYXlsb2FkIjkKFkRpY3RTZXJ2aWNlT3BlblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIRCglleGNsdXNpdmUYAiABKAgiKgoXRGljdFNlcnZpY2VPcGVuUmVzcG9uc2USDwoHY3JlYXRlZBgBIAEoCCJGChVEaWN0U2VydmljZUdldFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIfCgNrZXkYAiABKAsyEi5jb21tb25ob2xkLnYxLktleSJOChZEaWN0U2VydmljZUdldFJlc3BvbnNlEioKBXZhbHVlGAEgASgLMhYuY29tbW9uaG9sZC52MS5QYXlsb2FkSACIAQFCCAoGX3ZhbHVlIksKGURpY3RTZXJ2aWNlR2V0TWFueVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIgCgRrZXlzGAIgAygLMhIuY29tbW9uaG9sZC52MS5LZXkiRwoaRGljdFNlcnZpY2VHZXRNYW55UmVzcG9uc2USKQoHZW50cmllcxgBIAMoCzIYLmNvbW1vbmhvbGQudjEuRGljdEVudHJ5Im0KFURpY3RTZXJ2aWNlU2V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEh8KA2tleRgCIAEoCzISLmNvbW1vbmhvbGQudjEuS2V5EiUKBXZhbHVlGAMgASgLMhYuY29tbW9uaG9sZC52MS5QYXlsb2FkIhgKFkRpY3RTZXJ2aWNlU2V0UmVzcG9uc2UiVAoZRGljdFNlcnZpY2VTZXRNYW55UmVxdWVzdBIMCgRuYW1lGAEgASgJEikKB2VudHJpZXMYAiADKAsyGC5jb21tb25ob2xkLnYxLkRpY3RFbnRyeSIcChpEaWN0U2VydmljZVNldE1hbnlSZXNwb25zZSJGChVEaWN0U2VydmljZUhhc1JlcXVlc3QSDAoEbmFtZRgBIAEoCRIfCgNrZXkYAiABKAsyEi5jb21tb25ob2xkLnYxLktleSInChZEaWN0U2VydmljZUhhc1Jlc3BvbnNlEg0KBWZvdW5kGAEgASgIIkkKGERpY3RTZXJ2aWNlRGVsZXRlUmVxdWVzdBIMCgRuYW1lGAEgASgJEh8KA2tleRgCIAEoCzISLmNvbW1vbmhvbGQudjEuS2V5IiwKGURpY3RTZXJ2aWNlRGVsZXRlUmVzcG9uc2USDwoHZGVsZXRlZBgBIAEoCCJOChxEaWN0U2VydmljZURlbGV0ZU1hbnlSZXF1ZXN0EgwKBG5hbWUYASABKAkSIAoEa2V5cxgCIAMoCzISLmNvbW1vbmhvbGQudjEuS2V5IjAKHURpY3RTZXJ2aWNlRGVsZXRlTWFueVJlc3BvbnNlEg8KB2RlbGV0ZWQYASABKA0iJgoWRGljdFNlcnZpY2VTaXplUmVxdWVzdBIMCgRuYW1lGAEgASgJIicKF0RpY3RTZXJ2aWNlU2l6ZVJlc3BvbnNlEgwKBHNpemUYASABKA0iJwoXRGljdFNlcnZpY2VDbGVhclJlcXVlc3QSDAoEbmFtZRgBIAEoCSIaChhEaWN0U2VydmljZUNsZWFyUmVzcG9uc2UidQodRGljdFNlcnZpY2VHZXRPckluc2VydFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIfCgNrZXkYAiABKAsyEi5jb21tb25ob2xkLnYxLktleRIlCgV2YWx1ZRgDIAEoCzIWLmNvbW1vbmhvbGQudjEuUGF5bG9hZCJZCh5EaWN0U2VydmljZUdldE9ySW5zZXJ0UmVzcG9uc2USJQoFdmFsdWUYASABKAsyFi5jb21tb25ob2xkLnYxLlBheWxvYWQSEAoIaW5zZXJ0ZWQYAiABKAgiRgoVRGljdFNlcnZpY2VQb3BSZXF1ZXN0EgwKBG5hbWUYASABKAkSHwoDa2V5GAIgASgLMhIuY29tbW9uaG9sZC52MS5LZXkiTgoWRGljdFNlcnZpY2VQb3BSZXNwb25zZRIqCgV2YWx1ZRgBIAEoCzIWLmNvbW1vbmhvbGQudjEuUGF5bG9hZEgAiAEBQggKBl92YWx1ZSIpChlEaWN0U2VydmljZVBvcEl0ZW1SZXF1ZXN0EgwKBG5hbWUYASABKAkiVAoaRGljdFNlcnZpY2VQb3BJdGVtUmVzcG9uc2USLAoFZW50cnkYASABKAsyGC5jb21tb25ob2xkLnYxLkRpY3RFbnRyeUgAiAEBQggKBl9lbnRyeSJtChVEaWN0U2VydmljZUFkZFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIfCgNrZXkYAiABKAsyEi5jb21tb25ob2xkLnYxLktleRIlCgVkZWx0YRgDIAEoCzIWLmNvbW1vbmhvbGQudjEuUGF5bG9hZCI/ChZEaWN0U2VydmljZUFkZFJlc3BvbnNlEiUKBXZhbHVlGAEgASgLMhYuY29tbW9uaG9sZC52MS5QYXlsb2FkIsABCh9EaWN0U2VydmljZUNvbXBhcmVBbmRTZXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSHwoDa2V5GAIgASgLMhIuY29tbW9uaG9sZC52MS5LZXkSLQoIZXhwZWN0ZWQYAyABKAsyFi5jb21tb25ob2xkLnYxLlBheWxvYWRIAIgBARIpCgRuZXh0GAQgASgLMhYuY29tbW9uaG9sZC52MS5QYXlsb2FkSAGIAQFCCwoJX2V4cGVjdGVkQgcKBV9uZXh0IjMKIERpY3RTZXJ2aWNlQ29tcGFyZUFuZFNldFJlc3BvbnNlEg8KB3N3YXBwZWQYASABKAgiYAoWRGljdFNlcnZpY2VTY2FuUmVxdWVzdBIMCgRuYW1lGAEgASgJEhIKCnBhZ2VfdG9rZW4YAiABKAkSEQoJcGFnZV9zaXplGAMgASgNEhEKCWtleXNfb25seRgEIAEoCCJdChdEaWN0U2VydmljZVNjYW5SZXNwb25zZRIpCgdlbnRyaWVzGAEgAygLMhguY29tbW9uaG9sZC52MS5EaWN0RW50cnkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIioKGkRpY3RTZXJ2aWNlU25hcHNob3RSZXF1ZXN0EgwKBG5hbWUYASABKAkiSAobRGljdFNlcnZpY2VTbmFwc2hvdFJlc3BvbnNlEikKB2VudHJpZXMYASADKAsyGC5jb21tb25ob2xkLnYxLkRpY3RFbnRyeTLuDAoLRGljdFNlcnZpY2USWgoET3BlbhIlLmNvbW1vbmhvbGQudjEuRGljdFNlcnZpY2VPcGVuUmVxdWVzdBomLmNvbW1vbmhvbGQudjEuRGljdFNlcnZpY2VPcGVuUmVzcG9uc2UiA5ACAhJXCgNHZXQSJC5jb21tb25ob2xkLnYxLkRpY3RTZXJ2aWNlR2V0UmVxdWVzdBolLmNvbW1vbmhvbGQudjEuRGljdFNlcnZpY2VHZXRSZXNwb25zZSIDkAIBEmMKB0dldE1hbnkSKC5jb21tb25ob2xkLnYxLkRpY3RTZXJ2aWNlR2V0TWFueVJlcXVlc3QaKS5jb21tb25ob2xkLnYxLkRpY3RTZXJ2aWNlR2V0TWFueVJlc3BvbnNlIgOQAgESVwoDU2V0EiQuY29tbW9uaG9sZC52MS5EaWN0U2VydmljZVNldFJlcXVlc3QaJS5jb21tb25ob2xkLnYxLkRpY3RTZXJ2aWNlU2V0UmVzcG9uc2UiA5ACAhJjCgdTZXRNYW55EiguY29tbW9uaG9sZC52MS5EaWN0U2VydmljZVNldE1hbnlSZXF1ZXN0GikuY29tbW9uaG9sZC52MS5EaWN0U2VydmljZVNldE1hbnlSZXNwb25zZSIDkAICElcKA0hhcxIkLmNvbW1vbmhvbGQudjEuRGljdFNlcnZpY2VIYXNSZXF1ZXN0GiUuY29tbW9uaG9sZC52MS5EaWN0U2VydmljZUhhc1Jlc3BvbnNlIgOQAgESWwoGRGVsZXRlEicuY29tbW9uaG9sZC52MS5EaWN0U2VydmljZURlbGV0ZVJlcXVlc3QaKC5jb21tb25ob2xkLnYxLkRpY3RTZXJ2aWNlRGVsZXRlUmVzcG9uc2USZwoKRGVsZXRlTWFueRIrLmNvbW1vbmhvbGQudjEuRGljdFNlcnZpY2VEZWxldGVNYW55UmVxdWVzdBosLmNvbW1vbmhvbGQudjEuRGljdFNlcnZpY2VEZWxldGVNYW55UmVzcG9uc2USWgoEU2l6ZRIlLmNvbW1vbmhvbGQudjEuRGljdFNlcnZpY2VTaXplUmVxdWVzdBomLmNvbW1vbmhvbGQudjEuRGljdFNlcnZpY2VTaXplUmVzcG9uc2UiA5ACARJdCgVDbGVhchImLmNvbW1vbmhvbGQudjEuRGljdFNlcnZpY2VDbGVhclJlcXVlc3QaJy5jb21tb25ob2xkLnYxLkRpY3RTZXJ2aWNlQ2xlYXJSZXNwb25zZSIDkAICEm8KC0dldE9ySW5zZXJ0EiwuY29tbW9uaG9sZC52MS5EaWN0U2VydmljZUdldE9ySW5zZXJ0UmVxdWVzdBotLmNvbW1vbmhvbGQudjEuRGljdFNlcnZpY2VHZXRPckluc2VydFJlc3BvbnNlIgOQAgISUgoDUG9wEiQuY29tbW9uaG9sZC52MS5EaWN0U2VydmljZVBvcFJlcXVlc3QaJS5jb21tb25ob2xkLnYxLkRpY3RTZXJ2aWNlUG9wUmVzcG9uc2USXgoHUG9wSXRlbRIoLmNvbW1vbmhvbGQudjEuRGljdFNlcnZpY2VQb3BJdGVtUmVxdWVzdBopLmNvbW1vbmhvbGQudjEuRGljdFNlcnZpY2VQb3BJdGVtUmVzcG9uc2USUgoDQWRkEiQuY29tbW9uaG9sZC52MS5EaWN0U2VydmljZUFkZFJlcXVlc3QaJS5jb21tb25ob2xkLnYxLkRpY3RTZXJ2aWNlQWRkUmVzcG9uc2UScAoNQ29tcGFyZUFuZFNldBIuLmNvbW1vbmhvbGQudjEuRGljdFNlcnZpY2VDb21wYXJlQW5kU2V0UmVxdWVzdBovLmNvbW1vbmhvbGQudjEuRGljdFNlcnZpY2VDb21wYXJlQW5kU2V0UmVzcG9uc2USWgoEU2NhbhIlLmNvbW1vbmhvbGQudjEuRGljdFNlcnZpY2VTY2FuUmVxdWVzdBomLmNvbW1vbmhvbGQudjEuRGljdFNlcnZpY2VTY2FuUmVzcG9uc2UiA5ACARJmCghTbmFwc2hvdBIpLmNvbW1vbmhvbGQudjEuRGljdFNlcnZpY2VTbmFwc2hvdFJlcXVlc3QaKi5jb21tb25ob2xkLnYxLkRpY3RTZXJ2aWNlU25hcHNob3RSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_commonhold_v1_payload]);
+var DictEntrySchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 0);
+var DictServiceOpenRequestSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 1);
+var DictServiceOpenResponseSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 2);
+var DictServiceGetRequestSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 3);
+var DictServiceGetResponseSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 4);
+var DictServiceGetManyRequestSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 5);
+var DictServiceGetManyResponseSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 6);
+var DictServiceSetRequestSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 7);
+var DictServiceSetResponseSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 8);
+var DictServiceSetManyRequestSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 9);
+var DictServiceSetManyResponseSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 10);
+var DictServiceHasRequestSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 11);
+var DictServiceHasResponseSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 12);
+var DictServiceDeleteRequestSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 13);
+var DictServiceDeleteResponseSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 14);
+var DictServiceDeleteManyRequestSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 15);
+var DictServiceDeleteManyResponseSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 16);
+var DictServiceSizeRequestSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 17);
+var DictServiceSizeResponseSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 18);
+var DictServiceClearRequestSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 19);
+var DictServiceClearResponseSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 20);
+var DictServiceGetOrInsertRequestSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 21);
+var DictServiceGetOrInsertResponseSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 22);
+var DictServicePopRequestSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 23);
+var DictServicePopResponseSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 24);
+var DictServicePopItemRequestSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 25);
+var DictServicePopItemResponseSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 26);
+var DictServiceAddRequestSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 27);
+var DictServiceAddResponseSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 28);
+var DictServiceCompareAndSetRequestSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 29);
+var DictServiceCompareAndSetResponseSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 30);
+var DictServiceScanRequestSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 31);
+var DictServiceScanResponseSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 32);
+var DictServiceSnapshotRequestSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 33);
+var DictServiceSnapshotResponseSchema = /* @__PURE__ */ messageDesc2(file_commonhold_v1_dict, 34);
+var DictService = /* @__PURE__ */ serviceDesc(file_commonhold_v1_dict, 0);
+
+// dist/proto/gen/commonhold/v1/list_pb.js
+import { fileDesc as fileDesc3, messageDesc as messageDesc3, serviceDesc as serviceDesc2 } from "@bufbuild/protobuf/codegenv2";
+var file_commonhold_v1_list = /* @__PURE__ */ fileDesc3("Chhjb21tb25ob2xkL3YxL2xpc3QucHJvdG8SDWNvbW1vbmhvbGQudjEiOQoWTGlzdFNlcnZpY2VPcGVuUmVxdWVzdBIMCgRuYW1lGAEgASgJEhEKCWV4Y2x1c2l2ZRgCIAEoCCIqChdMaXN0U2VydmljZU9wZW5SZXNwb25zZRIPCgdjcmVhdGVkGAEgASgIIjMKFExpc3RTZXJ2aWNlQXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDQoFaW5kZXgYAiABKAUiTQoVTGlzdFNlcnZpY2VBdFJlc3BvbnNlEioKBXZhbHVlGAEgASgLMhYuY29tbW9uaG9sZC52MS5QYXlsb2FkSACIAQFCCAoGX3ZhbHVlIlsKFUxpc3RTZXJ2aWNlU2V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg0KBWluZGV4GAIgASgFEiUKBXZhbHVlGAMgASgLMhYuY29tbW9uaG9sZC52MS5QYXlsb2FkIhgKFkxpc3RTZXJ2aWNlU2V0UmVzcG9uc2UiKAoYTGlzdFNlcnZpY2VMZW5ndGhSZXF1ZXN0EgwKBG5hbWUYASABKAkiKwoZTGlzdFNlcnZpY2VMZW5ndGhSZXNwb25zZRIOCgZsZW5ndGgYASABKA0iTgoWTGlzdFNlcnZpY2VQdXNoUmVxdWVzdBIMCgRuYW1lGAEgASgJEiYKBnZhbHVlcxgCIAMoCzIWLmNvbW1vbmhvbGQudjEuUGF5bG9hZCIpChdMaXN0U2VydmljZVB1c2hSZXNwb25zZRIOCgZsZW5ndGgYASABKA0iQwoVTGlzdFNlcnZpY2VQb3BSZXF1ZXN0EgwKBG5hbWUYASABKAkSEgoFaW5kZXgYAiABKAVIAIgBAUIICgZfaW5kZXgiTgoWTGlzdFNlcnZpY2VQb3BSZXNwb25zZRIqCgV2YWx1ZRgBIAEoCzIWLmNvbW1vbmhvbGQudjEuUGF5bG9hZEgAiAEBQggKBl92YWx1ZSJRChlMaXN0U2VydmljZVVuc2hpZnRSZXF1ZXN0EgwKBG5hbWUYASABKAkSJgoGdmFsdWVzGAIgAygLMhYuY29tbW9uaG9sZC52MS5QYXlsb2FkIiwKGkxpc3RTZXJ2aWNlVW5zaGlmdFJlc3BvbnNlEg4KBmxlbmd0aBgBIAEoDSInChdMaXN0U2VydmljZVNoaWZ0UmVxdWVzdBIMCgRuYW1lGAEgASgJIlAKGExpc3RTZXJ2aWNlU2hpZnRSZXNwb25zZRIqCgV2YWx1ZRgBIAEoCzIWLmNvbW1vbmhvbGQudjEuUGF5bG9hZEgAiAEBQggKBl92YWx1ZSJeChhMaXN0U2VydmljZUluc2VydFJlcXVlc3QSDAoEbmFtZRgBIAEoCRINCgVpbmRleBgCIAEoBRIlCgV2YWx1ZRgDIAEoCzIWLmNvbW1vbmhvbGQudjEuUGF5bG9hZCIbChlMaXN0U2VydmljZUluc2VydFJlc3BvbnNlIosBChhMaXN0U2VydmljZVNwbGljZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRINCgVzdGFydBgCIAEoBRIZCgxkZWxldGVfY291bnQYAyABKA1IAIgBARImCgZ2YWx1ZXMYBCADKAsyFi5jb21tb25ob2xkLnYxLlBheWxvYWRCDwoNX2RlbGV0ZV9jb3VudCJEChlMaXN0U2VydmljZVNwbGljZVJlc3BvbnNlEicKB3JlbW92ZWQYASADKAsyFi5jb21tb25ob2xkLnYxLlBheWxvYWQiXwoXTGlzdFNlcnZpY2VTbGljZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRISCgVzdGFydBgCIAEoBUgAiAEBEhAKA2VuZBgDIAEoBUgBiAEBQggKBl9zdGFydEIGCgRfZW5kIkIKGExpc3RTZXJ2aWNlU2xpY2VSZXNwb25zZRImCgZ2YWx1ZXMYASADKAsyFi5jb21tb25ob2xkLnYxLlBheWxvYWQiUAoZTGlzdFNlcnZpY2VJbmRleE9mUmVxdWVzdBIMCgRuYW1lGAEgASgJEiUKBXZhbHVlGAIgASgLMhYuY29tbW9uaG9sZC52MS5QYXlsb2FkIisKGkxpc3RTZXJ2aWNlSW5kZXhPZlJlc3BvbnNlEg0KBWluZGV4GAEgASgFIk4KF0xpc3RTZXJ2aWNlQ291bnRSZXF1ZXN0EgwKBG5hbWUYASABKAkSJQoFdmFsdWUYAiABKAsyFi5jb21tb25ob2xkLnYxLlBheWxvYWQiKQoYTGlzdFNlcnZpY2VDb3VudFJlc3BvbnNlEg0KBWNvdW50GAEgASgNIk8KGExpc3RTZXJ2aWNlUmVtb3ZlUmVxdWVzdBIMCgRuYW1lGAEgASgJEiUKBXZhbHVlGAIgASgLMhYuY29tbW9uaG9sZC52MS5QYXlsb2FkIiwKGUxpc3RTZXJ2aWNlUmVtb3ZlUmVzcG9uc2USDwoHcmVtb3ZlZBgBIAEoCCIpChlMaXN0U2VydmljZVJldmVyc2VSZXF1ZXN0EgwKBG5hbWUYASABKAkiHAoaTGlzdFNlcnZpY2VSZXZlcnNlUmVzcG9uc2UiRgoWTGlzdFNlcnZpY2VTb3J0UmVxdWVzdBIMCgRuYW1lGAEgASgJEhIKCmRlc2NlbmRpbmcYAiABKAgSCgoCYnkYAyABKAkiGQoXTGlzdFNlcnZpY2VTb3J0UmVzcG9uc2UiJwoXTGlzdFNlcnZpY2VDbGVhclJlcXVlc3QSDAoEbmFtZRgBIAEoCSIaChhMaXN0U2VydmljZUNsZWFyUmVzcG9uc2UiTQoWTGlzdFNlcnZpY2VTY2FuUmVxdWVzdBIMCgRuYW1lGAEgASgJEhIKCnBhZ2VfdG9rZW4YAiABKAkSEQoJcGFnZV9zaXplGAMgASgNIloKF0xpc3RTZXJ2aWNlU2NhblJlc3BvbnNlEiYKBnZhbHVlcxgBIAMoCzIWLmNvbW1vbmhvbGQudjEuUGF5bG9hZBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkykA0KC0xpc3RTZXJ2aWNlEloKBE9wZW4SJS5jb21tb25ob2xkLnYxLkxpc3RTZXJ2aWNlT3BlblJlcXVlc3QaJi5jb21tb25ob2xkLnYxLkxpc3RTZXJ2aWNlT3BlblJlc3BvbnNlIgOQAgISVAoCQXQSIy5jb21tb25ob2xkLnYxLkxpc3RTZXJ2aWNlQXRSZXF1ZXN0GiQuY29tbW9uaG9sZC52MS5MaXN0U2VydmljZUF0UmVzcG9uc2UiA5ACARJXCgNTZXQSJC5jb21tb25ob2xkLnYxLkxpc3RTZXJ2aWNlU2V0UmVxdWVzdBolLmNvbW1vbmhvbGQudjEuTGlzdFNlcnZpY2VTZXRSZXNwb25zZSIDkAICEmAKBkxlbmd0aBInLmNvbW1vbmhvbGQudjEuTGlzdFNlcnZpY2VMZW5ndGhSZXF1ZXN0GiguY29tbW9uaG9sZC52MS5MaXN0U2VydmljZUxlbmd0aFJlc3BvbnNlIgOQAgESVQoEUHVzaBIlLmNvbW1vbmhvbGQudjEuTGlzdFNlcnZpY2VQdXNoUmVxdWVzdBomLmNvbW1vbmhvbGQudjEuTGlzdFNlcnZpY2VQdXNoUmVzcG9uc2USUgoDUG9wEiQuY29tbW9uaG9sZC52MS5MaXN0U2VydmljZVBvcFJlcXVlc3QaJS5jb21tb25ob2xkLnYxLkxpc3RTZXJ2aWNlUG9wUmVzcG9uc2USXgoHVW5zaGlmdBIoLmNvbW1vbmhvbGQudjEuTGlzdFNlcnZpY2VVbnNoaWZ0UmVxdWVzdBopLmNvbW1vbmhvbGQudjEuTGlzdFNlcnZpY2VVbnNoaWZ0UmVzcG9uc2USWAoFU2hpZnQSJi5jb21tb25ob2xkLnYxLkxpc3RTZXJ2aWNlU2hpZnRSZXF1ZXN0GicuY29tbW9uaG9sZC52MS5MaXN0U2VydmljZVNoaWZ0UmVzcG9uc2USWwoGSW5zZXJ0EicuY29tbW9uaG9sZC52MS5MaXN0U2VydmljZUluc2VydFJlcXVlc3QaKC5jb21tb25ob2xkLnYxLkxpc3RTZXJ2aWNlSW5zZXJ0UmVzcG9uc2USWwoGU3BsaWNlEicuY29tbW9uaG9sZC52MS5MaXN0U2VydmljZVNwbGljZVJlcXVlc3QaKC5jb21tb25ob2xkLnYxLkxpc3RTZXJ2aWNlU3BsaWNlUmVzcG9uc2USXQoFU2xpY2USJi5jb21tb25ob2xkLnYxLkxpc3RTZXJ2aWNlU2xpY2VSZXF1ZXN0GicuY29tbW9uaG9sZC52MS5MaXN0U2VydmljZVNsaWNlUmVzcG9uc2UiA5ACARJjCgdJbmRleE9mEiguY29tbW9uaG9sZC52MS5MaXN0U2VydmljZUluZGV4T2ZSZXF1ZXN0GikuY29tbW9uaG9sZC52MS5MaXN0U2VydmljZUluZGV4T2ZSZXNwb25zZSIDkAIBEl0KBUNvdW50EiYuY29tbW9uaG9sZC52MS5MaXN0U2VydmljZUNvdW50UmVxdWVzdBonLmNvbW1vbmhvbGQudjEuTGlzdFNlcnZpY2VDb3VudFJlc3BvbnNlIgOQAgESWwoGUmVtb3ZlEicuY29tbW9uaG9sZC52MS5MaXN0U2VydmljZVJlbW92ZVJlcXVlc3QaKC5jb21tb25ob2xkLnYxLkxpc3RTZXJ2aWNlUmVtb3ZlUmVzcG9uc2USXgoHUmV2ZXJzZRIoLmNvbW1vbmhvbGQudjEuTGlzdFNlcnZpY2VSZXZlcnNlUmVxdWVzdBopLmNvbW1vbmhvbGQudjEuTGlzdFNlcnZpY2VSZXZlcnNlUmVzcG9uc2USWgoEU29ydBIlLmNvbW1vbmhvbGQudjEuTGlzdFNlcnZpY2VTb3J0UmVxdWVzdBomLmNvbW1vbmhvbGQudjEuTGlzdFNlcnZpY2VTb3J0UmVzcG9uc2UiA5ACAhJdCgVDbGVhchImLmNvbW1vbmhvbGQudjEuTGlzdFNlcnZpY2VDbGVhclJlcXVlc3QaJy5jb21tb25ob2xkLnYxLkxpc3RTZXJ2aWNlQ2xlYXJSZXNwb25zZSIDkAICEloKBFNjYW4SJS5jb21tb25ob2xkLnYxLkxpc3RTZXJ2aWNlU2NhblJlcXVlc3QaJi5jb21tb25ob2xkLnYxLkxpc3RTZXJ2aWNlU2NhblJlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_commonhold_v1_payload]);
+var ListServiceOpenRequestSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 0);
+var ListServiceOpenResponseSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 1);
+var ListServiceAtRequestSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 2);
+var ListServiceAtResponseSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 3);
+var ListServiceSetRequestSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 4);
+var ListServiceSetResponseSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 5);
+var ListServiceLengthRequestSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 6);
+var ListServiceLengthResponseSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 7);
+var ListServicePushRequestSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 8);
+var ListServicePushResponseSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 9);
+var ListServicePopRequestSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 10);
+var ListServicePopResponseSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 11);
+var ListServiceUnshiftRequestSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 12);
+var ListServiceUnshiftResponseSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 13);
+var ListServiceShiftRequestSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 14);
+var ListServiceShiftResponseSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 15);
+var ListServiceInsertRequestSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 16);
+var ListServiceInsertResponseSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 17);
+var ListServiceSpliceRequestSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 18);
+var ListServiceSpliceResponseSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 19);
+var ListServiceSliceRequestSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 20);
+var ListServiceSliceResponseSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 21);
+var ListServiceIndexOfRequestSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 22);
+var ListServiceIndexOfResponseSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 23);
+var ListServiceCountRequestSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 24);
+var ListServiceCountResponseSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 25);
+var ListServiceRemoveRequestSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 26);
+var ListServiceRemoveResponseSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 27);
+var ListServiceReverseRequestSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 28);
+var ListServiceReverseResponseSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 29);
+var ListServiceSortRequestSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 30);
+var ListServiceSortResponseSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 31);
+var ListServiceClearRequestSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 32);
+var ListServiceClearResponseSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 33);
+var ListServiceScanRequestSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 34);
+var ListServiceScanResponseSchema = /* @__PURE__ */ messageDesc3(file_commonhold_v1_list, 35);
+var ListService = /* @__PURE__ */ serviceDesc2(file_commonhold_v1_list, 0);
+
+// dist/proto/gen/commonhold/v1/lock_pb.js
+import { fileDesc as fileDesc5, messageDesc as messageDesc4, serviceDesc as serviceDesc3 } from "@bufbuild/protobuf/codegenv2";
+
+// dist/proto/gen/commonhold/v1/options_pb.js
+import { extDesc, fileDesc as fileDesc4 } from "@bufbuild/protobuf/codegenv2";
+import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
+var file_commonhold_v1_options = /* @__PURE__ */ fileDesc4("Chtjb21tb25ob2xkL3YxL29wdGlvbnMucHJvdG8SDWNvbW1vbmhvbGQudjE6PAoIYmxvY2tpbmcSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxjRhgMgASgIUghibG9ja2luZzo2CgV0YWtlcxIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGNKGAyABKAhSBXRha2VzYgZwcm90bzM", [file_google_protobuf_descriptor]);
+var blocking = /* @__PURE__ */ extDesc(file_commonhold_v1_options, 0);
+var takes = /* @__PURE__ */ extDesc(file_commonhold_v1_options, 1);
+
+// dist/proto/gen/commonhold/v1/lock_pb.js
+var file_commonhold_v1_lock = /* @__PURE__ */ fileDesc5("Chhjb21tb25ob2xkL3YxL2xvY2sucHJvdG8SDWNvbW1vbmhvbGQudjEingEKBkhvbGRlchINCgV0b2tlbhgBIAEoBBISCgpzZXNzaW9uX2lkGAIgASgJEgwKBGhvc3QYAyABKAkSCwoDcGlkGAQgASgNEg0KBWxhYmVsGAUgASgJEg8KB2hlbGRfbXMYBiABKA0SHwoSbGVhc2VfcmVtYWluaW5nX21zGAcgASgNSACIAQFCFQoTX2xlYXNlX3JlbWFpbmluZ19tcyI5ChZMb2NrU2VydmljZU9wZW5SZXF1ZXN0EgwKBG5hbWUYASABKAkSEQoJZXhjbHVzaXZlGAIgASgIIioKF0xvY2tTZXJ2aWNlT3BlblJlc3BvbnNlEg8KB2NyZWF0ZWQYASABKAgidQoZTG9ja1NlcnZpY2VBY3F1aXJlUmVxdWVzdBIMCgRuYW1lGAEgASgJEhcKCnRpbWVvdXRfbXMYAiABKA1IAIgBARIVCghsZWFzZV9tcxgDIAEoDUgBiAEBQg0KC190aW1lb3V0X21zQgsKCV9sZWFzZV9tcyI+ChpMb2NrU2VydmljZUFjcXVpcmVSZXNwb25zZRINCgV0b2tlbhgBIAEoBBIRCglhYmFuZG9uZWQYAiABKAgiOAoZTG9ja1NlcnZpY2VSZWxlYXNlUmVxdWVzdBIMCgRuYW1lGAEgASgJEg0KBXRva2VuGAIgASgEIhwKGkxvY2tTZXJ2aWNlUmVsZWFzZVJlc3BvbnNlIkkKGExvY2tTZXJ2aWNlRXh0ZW5kUmVxdWVzdBIMCgRuYW1lGAEgASgJEg0KBXRva2VuGAIgASgEEhAKCGxlYXNlX21zGAMgASgNIhsKGUxvY2tTZXJ2aWNlRXh0ZW5kUmVzcG9uc2UiKAoYTG9ja1NlcnZpY2VIb2xkZXJSZXF1ZXN0EgwKBG5hbWUYASABKAkiYwoZTG9ja1NlcnZpY2VIb2xkZXJSZXNwb25zZRIqCgZob2xkZXIYASABKAsyFS5jb21tb25ob2xkLnYxLkhvbGRlckgAiAEBEg8KB3dhaXRlcnMYAiABKA1CCQoHX2hvbGRlcjL3AwoLTG9ja1NlcnZpY2USWgoET3BlbhIlLmNvbW1vbmhvbGQudjEuTG9ja1NlcnZpY2VPcGVuUmVxdWVzdBomLmNvbW1vbmhvbGQudjEuTG9ja1NlcnZpY2VPcGVuUmVzcG9uc2UiA5ACAhJoCgdBY3F1aXJlEiguY29tbW9uaG9sZC52MS5Mb2NrU2VydmljZUFjcXVpcmVSZXF1ZXN0GikuY29tbW9uaG9sZC52MS5Mb2NrU2VydmljZUFjcXVpcmVSZXNwb25zZSIIiLUYAZC1GAESXgoHUmVsZWFzZRIoLmNvbW1vbmhvbGQudjEuTG9ja1NlcnZpY2VSZWxlYXNlUmVxdWVzdBopLmNvbW1vbmhvbGQudjEuTG9ja1NlcnZpY2VSZWxlYXNlUmVzcG9uc2USYAoGRXh0ZW5kEicuY29tbW9uaG9sZC52MS5Mb2NrU2VydmljZUV4dGVuZFJlcXVlc3QaKC5jb21tb25ob2xkLnYxLkxvY2tTZXJ2aWNlRXh0ZW5kUmVzcG9uc2UiA5ACAhJgCgZIb2xkZXISJy5jb21tb25ob2xkLnYxLkxvY2tTZXJ2aWNlSG9sZGVyUmVxdWVzdBooLmNvbW1vbmhvbGQudjEuTG9ja1NlcnZpY2VIb2xkZXJSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_commonhold_v1_options]);
+var HolderSchema = /* @__PURE__ */ messageDesc4(file_commonhold_v1_lock, 0);
+var LockServiceOpenRequestSchema = /* @__PURE__ */ messageDesc4(file_commonhold_v1_lock, 1);
+var LockServiceOpenResponseSchema = /* @__PURE__ */ messageDesc4(file_commonhold_v1_lock, 2);
+var LockServiceAcquireRequestSchema = /* @__PURE__ */ messageDesc4(file_commonhold_v1_lock, 3);
+var LockServiceAcquireResponseSchema = /* @__PURE__ */ messageDesc4(file_commonhold_v1_lock, 4);
+var LockServiceReleaseRequestSchema = /* @__PURE__ */ messageDesc4(file_commonhold_v1_lock, 5);
+var LockServiceReleaseResponseSchema = /* @__PURE__ */ messageDesc4(file_commonhold_v1_lock, 6);
+var LockServiceExtendRequestSchema = /* @__PURE__ */ messageDesc4(file_commonhold_v1_lock, 7);
+var LockServiceExtendResponseSchema = /* @__PURE__ */ messageDesc4(file_commonhold_v1_lock, 8);
+var LockServiceHolderRequestSchema = /* @__PURE__ */ messageDesc4(file_commonhold_v1_lock, 9);
+var LockServiceHolderResponseSchema = /* @__PURE__ */ messageDesc4(file_commonhold_v1_lock, 10);
+var LockService = /* @__PURE__ */ serviceDesc3(file_commonhold_v1_lock, 0);
+
+// dist/proto/gen/commonhold/v1/manager_pb.js
+import { fileDesc as fileDesc6, messageDesc as messageDesc5, serviceDesc as serviceDesc4 } from "@bufbuild/protobuf/codegenv2";
+var file_commonhold_v1_manager = /* @__PURE__ */ fileDesc6("Chtjb21tb25ob2xkL3YxL21hbmFnZXIucHJvdG8SDWNvbW1vbmhvbGQudjEi6AEKCk9iamVjdEluZm8SDAoEa2luZBgBIAEoCRIMCgRuYW1lGAIgASgJEgwKBHNpemUYAyABKA0SDgoGYWdlX21zGAQgASgBEiYKB2hvbGRlcnMYBSADKAsyFS5jb21tb25ob2xkLnYxLkhvbGRlchIPCgd3YWl0ZXJzGAYgASgNEjcKB29wdGlvbnMYByADKAsyJi5jb21tb25ob2xkLnYxLk9iamVjdEluZm8uT3B0aW9uc0VudHJ5Gi4KDE9wdGlvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIhsKGU1hbmFnZXJTZXJ2aWNlSW5mb1JlcXVlc3QiigEKGk1hbmFnZXJTZXJ2aWNlSW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSEAoIcHJvdG9jb2wYAiABKA0SDgoGZW5naW5lGAMgASgJEgsKA3BpZBgEIAEoDRIRCgl1cHRpbWVfbXMYBSABKAESGQoRbWF4X21lc3NhZ2VfYnl0ZXMYBiABKA0iZgogTWFuYWdlclNlcnZpY2VMaXN0T2JqZWN0c1JlcXVlc3QSDAoEa2luZBgBIAEoCRINCgVtYXRjaBgCIAEoCRISCgpwYWdlX3Rva2VuGAMgASgJEhEKCXBhZ2Vfc2l6ZRgEIAEoDSJoCiFNYW5hZ2VyU2VydmljZUxpc3RPYmplY3RzUmVzcG9uc2USKgoHb2JqZWN0cxgBIAMoCzIZLmNvbW1vbmhvbGQudjEuT2JqZWN0SW5mbxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiLQodTWFuYWdlclNlcnZpY2VEZXNjcmliZVJlcXVlc3QSDAoEbmFtZRgBIAEoCSJLCh5NYW5hZ2VyU2VydmljZURlc2NyaWJlUmVzcG9uc2USKQoGb2JqZWN0GAEgASgLMhkuY29tbW9uaG9sZC52MS5PYmplY3RJbmZvIjoKHE1hbmFnZXJTZXJ2aWNlRGVzdHJveVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIMCgRraW5kGAIgASgJIjIKHU1hbmFnZXJTZXJ2aWNlRGVzdHJveVJlc3BvbnNlEhEKCWRlc3Ryb3llZBgBIAEoCCIcChpNYW5hZ2VyU2VydmljZVN0YXRzUmVxdWVzdCLzAQobTWFuYWdlclNlcnZpY2VTdGF0c1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSEQoJdXB0aW1lX21zGAIgASgBEg4KBmVuZ2luZRgDIAEoCRIPCgdvYmplY3RzGAQgASgNEhAKCHNlc3Npb25zGAUgASgNEg8KB3dhaXRlcnMYBiABKA0SEgoKaGVsZF9sb2NrcxgHIAEoDRIXCg9jYWxsc19pbl9mbGlnaHQYCCABKA0SEwoLY2FsbHNfdG90YWwYCSABKAESFgoOcmVzaWRlbnRfYnl0ZXMYCiABKAESEgoKaGVhcF9ieXRlcxgLIAEoATKiBAoOTWFuYWdlclNlcnZpY2USYAoESW5mbxIoLmNvbW1vbmhvbGQudjEuTWFuYWdlclNlcnZpY2VJbmZvUmVxdWVzdBopLmNvbW1vbmhvbGQudjEuTWFuYWdlclNlcnZpY2VJbmZvUmVzcG9uc2UiA5ACARJ1CgtMaXN0T2JqZWN0cxIvLmNvbW1vbmhvbGQudjEuTWFuYWdlclNlcnZpY2VMaXN0T2JqZWN0c1JlcXVlc3QaMC5jb21tb25ob2xkLnYxLk1hbmFnZXJTZXJ2aWNlTGlzdE9iamVjdHNSZXNwb25zZSIDkAIBEmwKCERlc2NyaWJlEiwuY29tbW9uaG9sZC52MS5NYW5hZ2VyU2VydmljZURlc2NyaWJlUmVxdWVzdBotLmNvbW1vbmhvbGQudjEuTWFuYWdlclNlcnZpY2VEZXNjcmliZVJlc3BvbnNlIgOQAgESZAoHRGVzdHJveRIrLmNvbW1vbmhvbGQudjEuTWFuYWdlclNlcnZpY2VEZXN0cm95UmVxdWVzdBosLmNvbW1vbmhvbGQudjEuTWFuYWdlclNlcnZpY2VEZXN0cm95UmVzcG9uc2USYwoFU3RhdHMSKS5jb21tb25ob2xkLnYxLk1hbmFnZXJTZXJ2aWNlU3RhdHNSZXF1ZXN0GiouY29tbW9uaG9sZC52MS5NYW5hZ2VyU2VydmljZVN0YXRzUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_commonhold_v1_lock]);
+var ObjectInfoSchema = /* @__PURE__ */ messageDesc5(file_commonhold_v1_manager, 0);
+var ManagerServiceInfoRequestSchema = /* @__PURE__ */ messageDesc5(file_commonhold_v1_manager, 1);
+var ManagerServiceInfoResponseSchema = /* @__PURE__ */ messageDesc5(file_commonhold_v1_manager, 2);
+var ManagerServiceListObjectsRequestSchema = /* @__PURE__ */ messageDesc5(file_commonhold_v1_manager, 3);
+var ManagerServiceListObjectsResponseSchema = /* @__PURE__ */ messageDesc5(file_commonhold_v1_manager, 4);
+var ManagerServiceDescribeRequestSchema = /* @__PURE__ */ messageDesc5(file_commonhold_v1_manager, 5);
+var ManagerServiceDescribeResponseSchema = /* @__PURE__ */ messageDesc5(file_commonhold_v1_manager, 6);
+var ManagerServiceDestroyRequestSchema = /* @__PURE__ */ messageDesc5(file_commonhold_v1_manager, 7);
+var ManagerServiceDestroyResponseSchema = /* @__PURE__ */ messageDesc5(file_commonhold_v1_manager, 8);
+var ManagerServiceStatsRequestSchema = /* @__PURE__ */ messageDesc5(file_commonhold_v1_manager, 9);
+var ManagerServiceStatsResponseSchema = /* @__PURE__ */ messageDesc5(file_commonhold_v1_manager, 10);
+var ManagerService = /* @__PURE__ */ serviceDesc4(file_commonhold_v1_manager, 0);
+
+// dist/proto/gen/commonhold/v1/queue_pb.js
+import { fileDesc as fileDesc7, messageDesc as messageDesc6, serviceDesc as serviceDesc5 } from "@bufbuild/protobuf/codegenv2";
+var file_commonhold_v1_queue = /* @__PURE__ */ fileDesc7("Chljb21tb25ob2xkL3YxL3F1ZXVlLnByb3RvEg1jb21tb25ob2xkLnYxIl4KF1F1ZXVlU2VydmljZU9wZW5SZXF1ZXN0EgwKBG5hbWUYASABKAkSEQoJZXhjbHVzaXZlGAIgASgIEhUKCGNhcGFjaXR5GAMgASgNSACIAQFCCwoJX2NhcGFjaXR5IisKGFF1ZXVlU2VydmljZU9wZW5SZXNwb25zZRIPCgdjcmVhdGVkGAEgASgIInUKFlF1ZXVlU2VydmljZVB1dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIlCgV2YWx1ZRgCIAEoCzIWLmNvbW1vbmhvbGQudjEuUGF5bG9hZBIXCgp0aW1lb3V0X21zGAMgASgNSACIAQFCDQoLX3RpbWVvdXRfbXMiGQoXUXVldWVTZXJ2aWNlUHV0UmVzcG9uc2UiegoaUXVldWVTZXJ2aWNlUHV0TWFueVJlcXVlc3QSDAoEbmFtZRgBIAEoCRImCgZ2YWx1ZXMYAiADKAsyFi5jb21tb25ob2xkLnYxLlBheWxvYWQSFwoKdGltZW91dF9tcxgDIAEoDUgAiAEBQg0KC190aW1lb3V0X21zIh0KG1F1ZXVlU2VydmljZVB1dE1hbnlSZXNwb25zZSJOChZRdWV1ZVNlcnZpY2VHZXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSFwoKdGltZW91dF9tcxgCIAEoDUgAiAEBQg0KC190aW1lb3V0X21zIkAKF1F1ZXVlU2VydmljZUdldFJlc3BvbnNlEiUKBXZhbHVlGAEgASgLMhYuY29tbW9uaG9sZC52MS5QYXlsb2FkIl8KGlF1ZXVlU2VydmljZUdldE1hbnlSZXF1ZXN0EgwKBG5hbWUYASABKAkSCwoDbWF4GAIgASgNEhcKCnRpbWVvdXRfbXMYAyABKA1IAIgBAUINCgtfdGltZW91dF9tcyJFChtRdWV1ZVNlcnZpY2VHZXRNYW55UmVzcG9uc2USJgoGdmFsdWVzGAEgAygLMhYuY29tbW9uaG9sZC52MS5QYXlsb2FkIjYKF1F1ZXVlU2VydmljZVBlZWtSZXF1ZXN0EgwKBG5hbWUYASABKAkSDQoFY291bnQYAiABKA0iQgoYUXVldWVTZXJ2aWNlUGVla1Jlc3BvbnNlEiYKBnZhbHVlcxgBIAMoCzIWLmNvbW1vbmhvbGQudjEuUGF5bG9hZCInChdRdWV1ZVNlcnZpY2VTaXplUmVxdWVzdBIMCgRuYW1lGAEgASgJIigKGFF1ZXVlU2VydmljZVNpemVSZXNwb25zZRIMCgRzaXplGAEgASgNIigKGFF1ZXVlU2VydmljZUNsZWFyUmVxdWVzdBIMCgRuYW1lGAEgASgJIiwKGVF1ZXVlU2VydmljZUNsZWFyUmVzcG9uc2USDwoHY2xlYXJlZBgBIAEoDSI6ChtRdWV1ZVNlcnZpY2VUYXNrRG9uZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRINCgVjb3VudBgCIAEoDSIeChxRdWV1ZVNlcnZpY2VUYXNrRG9uZVJlc3BvbnNlIk8KF1F1ZXVlU2VydmljZUpvaW5SZXF1ZXN0EgwKBG5hbWUYASABKAkSFwoKdGltZW91dF9tcxgCIAEoDUgAiAEBQg0KC190aW1lb3V0X21zIhoKGFF1ZXVlU2VydmljZUpvaW5SZXNwb25zZSI+ChtRdWV1ZVNlcnZpY2VTaHV0ZG93blJlcXVlc3QSDAoEbmFtZRgBIAEoCRIRCglpbW1lZGlhdGUYAiABKAgiHgocUXVldWVTZXJ2aWNlU2h1dGRvd25SZXNwb25zZTLFCAoMUXVldWVTZXJ2aWNlElwKBE9wZW4SJi5jb21tb25ob2xkLnYxLlF1ZXVlU2VydmljZU9wZW5SZXF1ZXN0GicuY29tbW9uaG9sZC52MS5RdWV1ZVNlcnZpY2VPcGVuUmVzcG9uc2UiA5ACAhJaCgNQdXQSJS5jb21tb25ob2xkLnYxLlF1ZXVlU2VydmljZVB1dFJlcXVlc3QaJi5jb21tb25ob2xkLnYxLlF1ZXVlU2VydmljZVB1dFJlc3BvbnNlIgSItRgBEmYKB1B1dE1hbnkSKS5jb21tb25ob2xkLnYxLlF1ZXVlU2VydmljZVB1dE1hbnlSZXF1ZXN0GiouY29tbW9uaG9sZC52MS5RdWV1ZVNlcnZpY2VQdXRNYW55UmVzcG9uc2UiBIi1GAESXgoDR2V0EiUuY29tbW9uaG9sZC52MS5RdWV1ZVNlcnZpY2VHZXRSZXF1ZXN0GiYuY29tbW9uaG9sZC52MS5RdWV1ZVNlcnZpY2VHZXRSZXNwb25zZSIIiLUYAZC1GAESagoHR2V0TWFueRIpLmNvbW1vbmhvbGQudjEuUXVldWVTZXJ2aWNlR2V0TWFueVJlcXVlc3QaKi5jb21tb25ob2xkLnYxLlF1ZXVlU2VydmljZUdldE1hbnlSZXNwb25zZSIIiLUYAZC1GAESXAoEUGVlaxImLmNvbW1vbmhvbGQudjEuUXVldWVTZXJ2aWNlUGVla1JlcXVlc3QaJy5jb21tb25ob2xkLnYxLlF1ZXVlU2VydmljZVBlZWtSZXNwb25zZSIDkAIBElwKBFNpemUSJi5jb21tb25ob2xkLnYxLlF1ZXVlU2VydmljZVNpemVSZXF1ZXN0GicuY29tbW9uaG9sZC52MS5RdWV1ZVNlcnZpY2VTaXplUmVzcG9uc2UiA5ACARJaCgVDbGVhchInLmNvbW1vbmhvbGQudjEuUXVldWVTZXJ2aWNlQ2xlYXJSZXF1ZXN0GiguY29tbW9uaG9sZC52MS5RdWV1ZVNlcnZpY2VDbGVhclJlc3BvbnNlEmMKCFRhc2tEb25lEiouY29tbW9uaG9sZC52MS5RdWV1ZVNlcnZpY2VUYXNrRG9uZVJlcXVlc3QaKy5jb21tb25ob2xkLnYxLlF1ZXVlU2VydmljZVRhc2tEb25lUmVzcG9uc2USYAoESm9pbhImLmNvbW1vbmhvbGQudjEuUXVldWVTZXJ2aWNlSm9pblJlcXVlc3QaJy5jb21tb25ob2xkLnYxLlF1ZXVlU2VydmljZUpvaW5SZXNwb25zZSIHkAIBiLUYARJoCghTaHV0ZG93bhIqLmNvbW1vbmhvbGQudjEuUXVldWVTZXJ2aWNlU2h1dGRvd25SZXF1ZXN0GisuY29tbW9uaG9sZC52MS5RdWV1ZVNlcnZpY2VTaHV0ZG93blJlc3BvbnNlIgOQAgJiBnByb3RvMw", [file_commonhold_v1_options, file_commonhold_v1_payload]);
+var QueueServiceOpenRequestSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 0);
+var QueueServiceOpenResponseSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 1);
+var QueueServicePutRequestSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 2);
+var QueueServicePutResponseSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 3);
+var QueueServicePutManyRequestSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 4);
+var QueueServicePutManyResponseSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 5);
+var QueueServiceGetRequestSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 6);
+var QueueServiceGetResponseSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 7);
+var QueueServiceGetManyRequestSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 8);
+var QueueServiceGetManyResponseSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 9);
+var QueueServicePeekRequestSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 10);
+var QueueServicePeekResponseSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 11);
+var QueueServiceSizeRequestSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 12);
+var QueueServiceSizeResponseSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 13);
+var QueueServiceClearRequestSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 14);
+var QueueServiceClearResponseSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 15);
+var QueueServiceTaskDoneRequestSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 16);
+var QueueServiceTaskDoneResponseSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 17);
+var QueueServiceJoinRequestSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 18);
+var QueueServiceJoinResponseSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 19);
+var QueueServiceShutdownRequestSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 20);
+var QueueServiceShutdownResponseSchema = /* @__PURE__ */ messageDesc6(file_commonhold_v1_queue, 21);
+var QueueService = /* @__PURE__ */ serviceDesc5(file_commonhold_v1_queue, 0);
+
+// dist/proto/gen/commonhold/v1/session_pb.js
+import { fileDesc as fileDesc9, messageDesc as messageDesc8, serviceDesc as serviceDesc6 } from "@bufbuild/protobuf/codegenv2";
+
+// dist/proto/gen/commonhold/v1/errors_pb.js
+import { enumDesc, fileDesc as fileDesc8, messageDesc as messageDesc7 } from "@bufbuild/protobuf/codegenv2";
+var file_commonhold_v1_errors = /* @__PURE__ */ fileDesc8("Chpjb21tb25ob2xkL3YxL2Vycm9ycy5wcm90bxINY29tbW9uaG9sZC52MSKyAQoFRXJyb3ISJgoEY29kZRgBIAEoDjIYLmNvbW1vbmhvbGQudjEuRXJyb3JDb2RlEg8KB21lc3NhZ2UYAiABKAkSDgoGb2JqZWN0GAMgASgJEg4KBm1ldGhvZBgEIAEoCRIRCglyZXRyeWFibGUYBSABKAgSGQoRbWF5X2hhdmVfZXhlY3V0ZWQYBiABKAgSFQoIYWNjZXB0ZWQYByABKA1IAIgBAUILCglfYWNjZXB0ZWQq5AUKCUVycm9yQ29kZRIaChZFUlJPUl9DT0RFX1VOU1BFQ0lGSUVEEAASFwoTRVJST1JfQ09ERV9JTlRFUk5BTBABEh8KG0VSUk9SX0NPREVfSU5WQUxJRF9BUkdVTUVOVBACEhsKF0VSUk9SX0NPREVfT1VUX09GX1JBTkdFEAMSGAoURVJST1JfQ09ERV9OT1RfRk9VTkQQBBIdChlFUlJPUl9DT0RFX0FMUkVBRFlfRVhJU1RTEAUSHAoYRVJST1JfQ09ERV9LSU5EX01JU01BVENIEAYSHwobRVJST1JfQ09ERV9PUFRJT05TX0NPTkZMSUNUEAcSFgoSRVJST1JfQ09ERV9USU1FT1VUEAgSGgoWRVJST1JfQ09ERV9RVUVVRV9FTVBUWRAJEhkKFUVSUk9SX0NPREVfUVVFVUVfRlVMTBAKEh4KGkVSUk9SX0NPREVfUVVFVUVfU0hVVF9ET1dOEAsSGAoURVJST1JfQ09ERV9DQU5DRUxMRUQQDBIYChRFUlJPUl9DT0RFX05PVF9PV05FUhANEhgKFEVSUk9SX0NPREVfTE9DS19MT1NUEA4SIAocRVJST1JfQ09ERV9QQVlMT0FEX1RPT19MQVJHRRAPEh0KGUVSUk9SX0NPREVfTElNSVRfRVhDRUVERUQQEBIiCh5FUlJPUl9DT0RFX01BTkFHRVJfVU5BVkFJTEFCTEUQERIeChpFUlJPUl9DT0RFX1NFU1NJT05fRVhQSVJFRBASEh4KGkVSUk9SX0NPREVfVU5BVVRIRU5USUNBVEVEEBMSIAocRVJST1JfQ09ERV9QRVJNSVNTSU9OX0RFTklFRBAUEhwKGEVSUk9SX0NPREVfVU5JTVBMRU1FTlRFRBAVEhoKFkVSUk9SX0NPREVfV09SS0VSX0RJRUQQFhIVChFFUlJPUl9DT0RFX0NMT1NFRBAXEhcKE0VSUk9SX0NPREVfUFJPVE9DT0wQGGIGcHJvdG8z");
+var ErrorSchema = /* @__PURE__ */ messageDesc7(file_commonhold_v1_errors, 0);
+var ErrorCode;
+(function(ErrorCode2) {
+  ErrorCode2[ErrorCode2["UNSPECIFIED"] = 0] = "UNSPECIFIED";
+  ErrorCode2[ErrorCode2["INTERNAL"] = 1] = "INTERNAL";
+  ErrorCode2[ErrorCode2["INVALID_ARGUMENT"] = 2] = "INVALID_ARGUMENT";
+  ErrorCode2[ErrorCode2["OUT_OF_RANGE"] = 3] = "OUT_OF_RANGE";
+  ErrorCode2[ErrorCode2["NOT_FOUND"] = 4] = "NOT_FOUND";
+  ErrorCode2[ErrorCode2["ALREADY_EXISTS"] = 5] = "ALREADY_EXISTS";
+  ErrorCode2[ErrorCode2["KIND_MISMATCH"] = 6] = "KIND_MISMATCH";
+  ErrorCode2[ErrorCode2["OPTIONS_CONFLICT"] = 7] = "OPTIONS_CONFLICT";
+  ErrorCode2[ErrorCode2["TIMEOUT"] = 8] = "TIMEOUT";
+  ErrorCode2[ErrorCode2["QUEUE_EMPTY"] = 9] = "QUEUE_EMPTY";
+  ErrorCode2[ErrorCode2["QUEUE_FULL"] = 10] = "QUEUE_FULL";
+  ErrorCode2[ErrorCode2["QUEUE_SHUT_DOWN"] = 11] = "QUEUE_SHUT_DOWN";
+  ErrorCode2[ErrorCode2["CANCELLED"] = 12] = "CANCELLED";
+  ErrorCode2[ErrorCode2["NOT_OWNER"] = 13] = "NOT_OWNER";
+  ErrorCode2[ErrorCode2["LOCK_LOST"] = 14] = "LOCK_LOST";
+  ErrorCode2[ErrorCode2["PAYLOAD_TOO_LARGE"] = 15] = "PAYLOAD_TOO_LARGE";
+  ErrorCode2[ErrorCode2["LIMIT_EXCEEDED"] = 16] = "LIMIT_EXCEEDED";
+  ErrorCode2[ErrorCode2["MANAGER_UNAVAILABLE"] = 17] = "MANAGER_UNAVAILABLE";
+  ErrorCode2[ErrorCode2["SESSION_EXPIRED"] = 18] = "SESSION_EXPIRED";
+  ErrorCode2[ErrorCode2["UNAUTHENTICATED"] = 19] = "UNAUTHENTICATED";
+  ErrorCode2[ErrorCode2["PERMISSION_DENIED"] = 20] = "PERMISSION_DENIED";
+  ErrorCode2[ErrorCode2["UNIMPLEMENTED"] = 21] = "UNIMPLEMENTED";
+  ErrorCode2[ErrorCode2["WORKER_DIED"] = 22] = "WORKER_DIED";
+  ErrorCode2[ErrorCode2["CLOSED"] = 23] = "CLOSED";
+  ErrorCode2[ErrorCode2["PROTOCOL"] = 24] = "PROTOCOL";
+})(ErrorCode || (ErrorCode = {}));
+var ErrorCodeSchema = /* @__PURE__ */ enumDesc(file_commonhold_v1_errors, 0);
+
+// dist/proto/gen/commonhold/v1/session_pb.js
+var file_commonhold_v1_session = /* @__PURE__ */ fileDesc9("Chtjb21tb25ob2xkL3YxL3Nlc3Npb24ucHJvdG8SDWNvbW1vbmhvbGQudjEioAEKDkNvbm5lY3RSZXF1ZXN0EiMKBWhlbGxvGAEgASgLMhQuY29tbW9uaG9sZC52MS5IZWxsbxIiCgVjYWxscxgCIAMoCzITLmNvbW1vbmhvbGQudjEuQ2FsbBIPCgdjYW5jZWxzGAMgAygNEiMKBXRha2VuGAQgAygLMhQuY29tbW9uaG9sZC52MS5UYWtlbhIPCgdnb29kYnllGAUgASgIIooBCg9Db25uZWN0UmVzcG9uc2USJwoHd2VsY29tZRgBIAEoCzIWLmNvbW1vbmhvbGQudjEuV2VsY29tZRImCgdhbnN3ZXJzGAIgAygLMhUuY29tbW9uaG9sZC52MS5BbnN3ZXISJgoHbm90aWNlcxgDIAMoCzIVLmNvbW1vbmhvbGQudjEuTm90aWNlIkMKBUhlbGxvEhAKCHByb3RvY29sGAEgASgNEgwKBGhvc3QYAiABKAkSCwoDcGlkGAMgASgNEg0KBWxhYmVsGAQgASgJIn8KB1dlbGNvbWUSEAoIcHJvdG9jb2wYASABKA0SEgoKc2Vzc2lvbl9pZBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEhkKEW1heF9tZXNzYWdlX2J5dGVzGAQgASgNEhEKCW1heF9jYWxscxgFIAEoDRIPCgdtZXRob2RzGAYgAygJIk8KBENhbGwSCgoCaWQYASABKA0SDgoGbWV0aG9kGAIgASgNEg8KB3JlcXVlc3QYAyABKAwSEQoEb3BlbhgEIAEoDEgAiAEBQgcKBV9vcGVuIloKBkFuc3dlchIKCgJpZBgBIAEoDRISCghyZXNwb25zZRgCIAEoDEgAEiUKBWVycm9yGAMgASgLMhQuY29tbW9uaG9sZC52MS5FcnJvckgAQgkKB291dGNvbWUiMQoFVGFrZW4SCgoCaWQYASABKA0SEgoFY291bnQYAiABKA1IAIgBAUIICgZfY291bnQiOgoGTm90aWNlEhQKCmxvc3RfdG9rZW4YASABKARIABISCghkcmFpbmluZxgCIAEoCEgAQgYKBGtpbmQyXgoOU2Vzc2lvblNlcnZpY2USTAoHQ29ubmVjdBIdLmNvbW1vbmhvbGQudjEuQ29ubmVjdFJlcXVlc3QaHi5jb21tb25ob2xkLnYxLkNvbm5lY3RSZXNwb25zZSgBMAFiBnByb3RvMw", [file_commonhold_v1_errors]);
+var ConnectRequestSchema = /* @__PURE__ */ messageDesc8(file_commonhold_v1_session, 0);
+var ConnectResponseSchema = /* @__PURE__ */ messageDesc8(file_commonhold_v1_session, 1);
+var HelloSchema = /* @__PURE__ */ messageDesc8(file_commonhold_v1_session, 2);
+var WelcomeSchema = /* @__PURE__ */ messageDesc8(file_commonhold_v1_session, 3);
+var CallSchema = /* @__PURE__ */ messageDesc8(file_commonhold_v1_session, 4);
+var AnswerSchema = /* @__PURE__ */ messageDesc8(file_commonhold_v1_session, 5);
+var TakenSchema = /* @__PURE__ */ messageDesc8(file_commonhold_v1_session, 6);
+var NoticeSchema = /* @__PURE__ */ messageDesc8(file_commonhold_v1_session, 7);
+var SessionService = /* @__PURE__ */ serviceDesc6(file_commonhold_v1_session, 0);
+
+// dist/proto/gen/commonhold/v1/value_pb.js
+import { fileDesc as fileDesc10, messageDesc as messageDesc9, serviceDesc as serviceDesc7 } from "@bufbuild/protobuf/codegenv2";
+var file_commonhold_v1_value = /* @__PURE__ */ fileDesc10("Chljb21tb25ob2xkL3YxL3ZhbHVlLnByb3RvEg1jb21tb25ob2xkLnYxIpABChdWYWx1ZVNlcnZpY2VPcGVuUmVxdWVzdBIMCgRuYW1lGAEgASgJEhEKCWV4Y2x1c2l2ZRgCIAEoCBIsCgdpbml0aWFsGAMgASgLMhYuY29tbW9uaG9sZC52MS5QYXlsb2FkSACIAQESEQoEdHlwZRgEIAEoCUgBiAEBQgoKCF9pbml0aWFsQgcKBV90eXBlIisKGFZhbHVlU2VydmljZU9wZW5SZXNwb25zZRIPCgdjcmVhdGVkGAEgASgIIiYKFlZhbHVlU2VydmljZUdldFJlcXVlc3QSDAoEbmFtZRgBIAEoCSJAChdWYWx1ZVNlcnZpY2VHZXRSZXNwb25zZRIlCgV2YWx1ZRgBIAEoCzIWLmNvbW1vbmhvbGQudjEuUGF5bG9hZCJ1ChZWYWx1ZVNlcnZpY2VTZXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSJQoFdmFsdWUYAiABKAsyFi5jb21tb25ob2xkLnYxLlBheWxvYWQSFwoKdGltZW91dF9tcxgDIAEoDUgAiAEBQg0KC190aW1lb3V0X21zIhkKF1ZhbHVlU2VydmljZVNldFJlc3BvbnNlInUKFlZhbHVlU2VydmljZUFkZFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIlCgVkZWx0YRgCIAEoCzIWLmNvbW1vbmhvbGQudjEuUGF5bG9hZBIXCgp0aW1lb3V0X21zGAMgASgNSACIAQFCDQoLX3RpbWVvdXRfbXMiQAoXVmFsdWVTZXJ2aWNlQWRkUmVzcG9uc2USJQoFdmFsdWUYASABKAsyFi5jb21tb25ob2xkLnYxLlBheWxvYWQiqAEKIFZhbHVlU2VydmljZUNvbXBhcmVBbmRTZXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSKAoIZXhwZWN0ZWQYAiABKAsyFi5jb21tb25ob2xkLnYxLlBheWxvYWQSJAoEbmV4dBgDIAEoCzIWLmNvbW1vbmhvbGQudjEuUGF5bG9hZBIXCgp0aW1lb3V0X21zGAQgASgNSACIAQFCDQoLX3RpbWVvdXRfbXMiNAohVmFsdWVTZXJ2aWNlQ29tcGFyZUFuZFNldFJlc3BvbnNlEg8KB3N3YXBwZWQYASABKAgicwoXVmFsdWVTZXJ2aWNlTG9ja1JlcXVlc3QSDAoEbmFtZRgBIAEoCRIXCgp0aW1lb3V0X21zGAIgASgNSACIAQESFQoIbGVhc2VfbXMYAyABKA1IAYgBAUINCgtfdGltZW91dF9tc0ILCglfbGVhc2VfbXMiYwoYVmFsdWVTZXJ2aWNlTG9ja1Jlc3BvbnNlEg0KBXRva2VuGAEgASgEEhEKCWFiYW5kb25lZBgCIAEoCBIlCgV2YWx1ZRgDIAEoCzIWLmNvbW1vbmhvbGQudjEuUGF5bG9hZCJuChlWYWx1ZVNlcnZpY2VVbmxvY2tSZXF1ZXN0EgwKBG5hbWUYASABKAkSDQoFdG9rZW4YAiABKAQSKgoFdmFsdWUYAyABKAsyFi5jb21tb25ob2xkLnYxLlBheWxvYWRIAIgBAUIICgZfdmFsdWUiHAoaVmFsdWVTZXJ2aWNlVW5sb2NrUmVzcG9uc2UiSgoZVmFsdWVTZXJ2aWNlRXh0ZW5kUmVxdWVzdBIMCgRuYW1lGAEgASgJEg0KBXRva2VuGAIgASgEEhAKCGxlYXNlX21zGAMgASgNIhwKGlZhbHVlU2VydmljZUV4dGVuZFJlc3BvbnNlMqIGCgxWYWx1ZVNlcnZpY2USXAoET3BlbhImLmNvbW1vbmhvbGQudjEuVmFsdWVTZXJ2aWNlT3BlblJlcXVlc3QaJy5jb21tb25ob2xkLnYxLlZhbHVlU2VydmljZU9wZW5SZXNwb25zZSIDkAICElkKA0dldBIlLmNvbW1vbmhvbGQudjEuVmFsdWVTZXJ2aWNlR2V0UmVxdWVzdBomLmNvbW1vbmhvbGQudjEuVmFsdWVTZXJ2aWNlR2V0UmVzcG9uc2UiA5ACARJdCgNTZXQSJS5jb21tb25ob2xkLnYxLlZhbHVlU2VydmljZVNldFJlcXVlc3QaJi5jb21tb25ob2xkLnYxLlZhbHVlU2VydmljZVNldFJlc3BvbnNlIgeQAgKItRgBEloKA0FkZBIlLmNvbW1vbmhvbGQudjEuVmFsdWVTZXJ2aWNlQWRkUmVxdWVzdBomLmNvbW1vbmhvbGQudjEuVmFsdWVTZXJ2aWNlQWRkUmVzcG9uc2UiBIi1GAESeAoNQ29tcGFyZUFuZFNldBIvLmNvbW1vbmhvbGQudjEuVmFsdWVTZXJ2aWNlQ29tcGFyZUFuZFNldFJlcXVlc3QaMC5jb21tb25ob2xkLnYxLlZhbHVlU2VydmljZUNvbXBhcmVBbmRTZXRSZXNwb25zZSIEiLUYARJhCgRMb2NrEiYuY29tbW9uaG9sZC52MS5WYWx1ZVNlcnZpY2VMb2NrUmVxdWVzdBonLmNvbW1vbmhvbGQudjEuVmFsdWVTZXJ2aWNlTG9ja1Jlc3BvbnNlIgiItRgBkLUYARJdCgZVbmxvY2sSKC5jb21tb25ob2xkLnYxLlZhbHVlU2VydmljZVVubG9ja1JlcXVlc3QaKS5jb21tb25ob2xkLnYxLlZhbHVlU2VydmljZVVubG9ja1Jlc3BvbnNlEmIKBkV4dGVuZBIoLmNvbW1vbmhvbGQudjEuVmFsdWVTZXJ2aWNlRXh0ZW5kUmVxdWVzdBopLmNvbW1vbmhvbGQudjEuVmFsdWVTZXJ2aWNlRXh0ZW5kUmVzcG9uc2UiA5ACAmIGcHJvdG8z", [file_commonhold_v1_options, file_commonhold_v1_payload]);
+var ValueServiceOpenRequestSchema = /* @__PURE__ */ messageDesc9(file_commonhold_v1_value, 0);
+var ValueServiceOpenResponseSchema = /* @__PURE__ */ messageDesc9(file_commonhold_v1_value, 1);
+var ValueServiceGetRequestSchema = /* @__PURE__ */ messageDesc9(file_commonhold_v1_value, 2);
+var ValueServiceGetResponseSchema = /* @__PURE__ */ messageDesc9(file_commonhold_v1_value, 3);
+var ValueServiceSetRequestSchema = /* @__PURE__ */ messageDesc9(file_commonhold_v1_value, 4);
+var ValueServiceSetResponseSchema = /* @__PURE__ */ messageDesc9(file_commonhold_v1_value, 5);
+var ValueServiceAddRequestSchema = /* @__PURE__ */ messageDesc9(file_commonhold_v1_value, 6);
+var ValueServiceAddResponseSchema = /* @__PURE__ */ messageDesc9(file_commonhold_v1_value, 7);
+var ValueServiceCompareAndSetRequestSchema = /* @__PURE__ */ messageDesc9(file_commonhold_v1_value, 8);
+var ValueServiceCompareAndSetResponseSchema = /* @__PURE__ */ messageDesc9(file_commonhold_v1_value, 9);
+var ValueServiceLockRequestSchema = /* @__PURE__ */ messageDesc9(file_commonhold_v1_value, 10);
+var ValueServiceLockResponseSchema = /* @__PURE__ */ messageDesc9(file_commonhold_v1_value, 11);
+var ValueServiceUnlockRequestSchema = /* @__PURE__ */ messageDesc9(file_commonhold_v1_value, 12);
+var ValueServiceUnlockResponseSchema = /* @__PURE__ */ messageDesc9(file_commonhold_v1_value, 13);
+var ValueServiceExtendRequestSchema = /* @__PURE__ */ messageDesc9(file_commonhold_v1_value, 14);
+var ValueServiceExtendResponseSchema = /* @__PURE__ */ messageDesc9(file_commonhold_v1_value, 15);
+var ValueService = /* @__PURE__ */ serviceDesc7(file_commonhold_v1_value, 0);
+
+// dist/proto/index.js
+var DictServiceDefinition = definitionOf(DictService);
+var ListServiceDefinition = definitionOf(ListService);
+var LockServiceDefinition = definitionOf(LockService);
+var ManagerServiceDefinition = definitionOf(ManagerService);
+var QueueServiceDefinition = definitionOf(QueueService);
+var SessionServiceDefinition = definitionOf(SessionService);
+var ValueServiceDefinition = definitionOf(ValueService);
+export {
+  AnswerSchema,
+  CallSchema,
+  ConnectRequestSchema,
+  ConnectResponseSchema,
+  DictEntrySchema,
+  DictService,
+  DictServiceAddRequestSchema,
+  DictServiceAddResponseSchema,
+  DictServiceClearRequestSchema,
+  DictServiceClearResponseSchema,
+  DictServiceCompareAndSetRequestSchema,
+  DictServiceCompareAndSetResponseSchema,
+  DictServiceDefinition,
+  DictServiceDeleteManyRequestSchema,
+  DictServiceDeleteManyResponseSchema,
+  DictServiceDeleteRequestSchema,
+  DictServiceDeleteResponseSchema,
+  DictServiceGetManyRequestSchema,
+  DictServiceGetManyResponseSchema,
+  DictServiceGetOrInsertRequestSchema,
+  DictServiceGetOrInsertResponseSchema,
+  DictServiceGetRequestSchema,
+  DictServiceGetResponseSchema,
+  DictServiceHasRequestSchema,
+  DictServiceHasResponseSchema,
+  DictServiceOpenRequestSchema,
+  DictServiceOpenResponseSchema,
+  DictServicePopItemRequestSchema,
+  DictServicePopItemResponseSchema,
+  DictServicePopRequestSchema,
+  DictServicePopResponseSchema,
+  DictServiceScanRequestSchema,
+  DictServiceScanResponseSchema,
+  DictServiceSetManyRequestSchema,
+  DictServiceSetManyResponseSchema,
+  DictServiceSetRequestSchema,
+  DictServiceSetResponseSchema,
+  DictServiceSizeRequestSchema,
+  DictServiceSizeResponseSchema,
+  DictServiceSnapshotRequestSchema,
+  DictServiceSnapshotResponseSchema,
+  ErrorCode,
+  ErrorCodeSchema,
+  ErrorSchema,
+  HelloSchema,
+  HolderSchema,
+  KeySchema,
+  ListService,
+  ListServiceAtRequestSchema,
+  ListServiceAtResponseSchema,
+  ListServiceClearRequestSchema,
+  ListServiceClearResponseSchema,
+  ListServiceCountRequestSchema,
+  ListServiceCountResponseSchema,
+  ListServiceDefinition,
+  ListServiceIndexOfRequestSchema,
+  ListServiceIndexOfResponseSchema,
+  ListServiceInsertRequestSchema,
+  ListServiceInsertResponseSchema,
+  ListServiceLengthRequestSchema,
+  ListServiceLengthResponseSchema,
+  ListServiceOpenRequestSchema,
+  ListServiceOpenResponseSchema,
+  ListServicePopRequestSchema,
+  ListServicePopResponseSchema,
+  ListServicePushRequestSchema,
+  ListServicePushResponseSchema,
+  ListServiceRemoveRequestSchema,
+  ListServiceRemoveResponseSchema,
+  ListServiceReverseRequestSchema,
+  ListServiceReverseResponseSchema,
+  ListServiceScanRequestSchema,
+  ListServiceScanResponseSchema,
+  ListServiceSetRequestSchema,
+  ListServiceSetResponseSchema,
+  ListServiceShiftRequestSchema,
+  ListServiceShiftResponseSchema,
+  ListServiceSliceRequestSchema,
+  ListServiceSliceResponseSchema,
+  ListServiceSortRequestSchema,
+  ListServiceSortResponseSchema,
+  ListServiceSpliceRequestSchema,
+  ListServiceSpliceResponseSchema,
+  ListServiceUnshiftRequestSchema,
+  ListServiceUnshiftResponseSchema,
+  LockService,
+  LockServiceAcquireRequestSchema,
+  LockServiceAcquireResponseSchema,
+  LockServiceDefinition,
+  LockServiceExtendRequestSchema,
+  LockServiceExtendResponseSchema,
+  LockServiceHolderRequestSchema,
+  LockServiceHolderResponseSchema,
+  LockServiceOpenRequestSchema,
+  LockServiceOpenResponseSchema,
+  LockServiceReleaseRequestSchema,
+  LockServiceReleaseResponseSchema,
+  ManagerService,
+  ManagerServiceDefinition,
+  ManagerServiceDescribeRequestSchema,
+  ManagerServiceDescribeResponseSchema,
+  ManagerServiceDestroyRequestSchema,
+  ManagerServiceDestroyResponseSchema,
+  ManagerServiceInfoRequestSchema,
+  ManagerServiceInfoResponseSchema,
+  ManagerServiceListObjectsRequestSchema,
+  ManagerServiceListObjectsResponseSchema,
+  ManagerServiceStatsRequestSchema,
+  ManagerServiceStatsResponseSchema,
+  NoticeSchema,
+  ObjectInfoSchema,
+  PayloadSchema,
+  QueueService,
+  QueueServiceClearRequestSchema,
+  QueueServiceClearResponseSchema,
+  QueueServiceDefinition,
+  QueueServiceGetManyRequestSchema,
+  QueueServiceGetManyResponseSchema,
+  QueueServiceGetRequestSchema,
+  QueueServiceGetResponseSchema,
+  QueueServiceJoinRequestSchema,
+  QueueServiceJoinResponseSchema,
+  QueueServiceOpenRequestSchema,
+  QueueServiceOpenResponseSchema,
+  QueueServicePeekRequestSchema,
+  QueueServicePeekResponseSchema,
+  QueueServicePutManyRequestSchema,
+  QueueServicePutManyResponseSchema,
+  QueueServicePutRequestSchema,
+  QueueServicePutResponseSchema,
+  QueueServiceShutdownRequestSchema,
+  QueueServiceShutdownResponseSchema,
+  QueueServiceSizeRequestSchema,
+  QueueServiceSizeResponseSchema,
+  QueueServiceTaskDoneRequestSchema,
+  QueueServiceTaskDoneResponseSchema,
+  ReferenceSchema,
+  SessionService,
+  SessionServiceDefinition,
+  TakenSchema,
+  ValueService,
+  ValueServiceAddRequestSchema,
+  ValueServiceAddResponseSchema,
+  ValueServiceCompareAndSetRequestSchema,
+  ValueServiceCompareAndSetResponseSchema,
+  ValueServiceDefinition,
+  ValueServiceExtendRequestSchema,
+  ValueServiceExtendResponseSchema,
+  ValueServiceGetRequestSchema,
+  ValueServiceGetResponseSchema,
+  ValueServiceLockRequestSchema,
+  ValueServiceLockResponseSchema,
+  ValueServiceOpenRequestSchema,
+  ValueServiceOpenResponseSchema,
+  ValueServiceSetRequestSchema,
+  ValueServiceSetResponseSchema,
+  ValueServiceUnlockRequestSchema,
+  ValueServiceUnlockResponseSchema,
+  WelcomeSchema,
+  blocking,
+  definitionOf,
+  file_commonhold_v1_dict,
+  file_commonhold_v1_errors,
+  file_commonhold_v1_list,
+  file_commonhold_v1_lock,
+  file_commonhold_v1_manager,
+  file_commonhold_v1_options,
+  file_commonhold_v1_payload,
+  file_commonhold_v1_queue,
+  file_commonhold_v1_session,
+  file_commonhold_v1_value,
+  takes
+};

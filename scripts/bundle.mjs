@@ -1,0 +1,33 @@
+// Bundles what the package exports and starts, so that importing it opens a handful of files instead
+// of a hundred: importing the client takes half the time, and a manager starts sooner
+// (docs/decisions/0007-bundle.md). Shared code goes into chunks, so that every entry has the same classes.
+import { copyFile, rm } from 'node:fs/promises';
+import { build } from 'esbuild';
+
+const ENTRIES = [
+  'client/index',
+  'client/workers/process-entry',
+  'client/workers/thread-entry',
+  'proto/index',
+  'server/index',
+  'server/main',
+  'server/spawned',
+];
+
+await rm('lib', { recursive: true, force: true });
+await build({
+  entryPoints: ENTRIES.map((entry) => `dist/${entry}.js`),
+  outdir: 'lib',
+  outbase: 'dist',
+  // One folder deep, as the modules that name files: see client/paths.ts.
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  packages: 'external',
+  legalComments: 'none',
+});
+await copyFile('proto/gen/descriptors.binpb', 'lib/proto/descriptors.binpb');
+await copyFile('proto/gen/descriptors.binpb', 'dist/proto/descriptors.binpb');
