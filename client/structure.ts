@@ -134,8 +134,7 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
 
   /** What travelled, as the user's value. */
   protected decode(payload: Payload): unknown {
-    const bytes = typeof payload === 'string' ? Buffer.from(payload, 'latin1') : payload;
-    return decodePayload(bytes, this.home);
+    return decodePayload(payload, this.home);
   }
 }
 

@@ -113,7 +113,8 @@ function readCall(r: Reader, end: number, visitor: ClientFrameVisitor): void {
     else r.skip(tag);
   }
   r.finish(end);
-  if (request.begin < 0) throw new MalformedError('a call without a request');
+  // A message whose fields are all at their defaults has no bytes, and standard writers leave it out.
+  if (request.begin < 0) request.begin = request.end = end;
   visitor.call(id, method, request, open, r);
   r.position = end;
 }

@@ -54,7 +54,7 @@ const SAME: Record<string, unknown> = {
   'a BigUint64Array': BigUint64Array.of(2n ** 64n - 1n),
   'an ArrayBuffer': Uint8Array.of(1, 2, 3).buffer,
   'typed arrays inside an object': { a: Float64Array.of(1, 2), b: [Uint8Array.of(9)] },
-  'special numbers inside an object': { nan: NaN, minus: -0, big: 2n ** 64n },
+  'special numbers inside an object': { nan: NaN, infinite: -Infinity, big: 2n ** 64n },
 };
 
 /** Values that are no payload. */

@@ -1,0 +1,66 @@
+# Each target first does what is out of date before it, and nothing more. Everything needed comes with npm.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+# Written last by npm, by buf and by the build: they stand for all that those make.
+INSTALLED := node_modules/.package-lock.json
+GENERATED := proto/gen/descriptors.binpb
+BUILT     := dist/.built
+
+PROTOS  := $(shell find proto -name '*.proto') $(wildcard proto/plugin/*) buf.yaml buf.gen.yaml
+# Folders too: they change when a file in them comes or goes.
+SOURCES := $(shell find proto/ engine/ server/ client/ test/ bench/ examples/ -path proto/gen -prune -o \( -name '*.ts' -o -type d \) -print) tsconfig.json package.json
+
+.PHONY: help run serve test bench lint generate build check breaking package
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+run: $(BUILT) ## start a manager, count words with four processes on it, look at it, stop (ARGS=DIRECTORY)
+	node scripts/run.mjs $(ARGS)
+
+serve: $(BUILT) ## run a manager in the foreground, on 127.0.0.1:7420 and the user's socket (ARGS=OPTIONS)
+	@exec node dist/server/main.js serve $(ARGS)
+
+test: $(BUILT) ## run all tests (ARGS=PATTERN for some)
+	@npm run --silent test -- $(ARGS)
+
+bench: $(BUILT) ## measure, beside the peers that are there (ARGS=--quick, ARGS='ROW …')
+	node dist/bench/main.js $(ARGS)
+
+lint: $(BUILT) ## check the contract, the code, the layers and the format
+	buf lint
+	buf format --diff --exit-code --path proto/commonhold
+	node scripts/layers.mjs
+	tsc -p scripts/tsconfig.json
+	eslint .
+	prettier --check .
+
+generate: $(GENERATED) ## make code and descriptors of the contract
+
+build: $(BUILT) ## compile
+
+check: lint breaking package test ## all that has to hold before a change goes in
+
+# The contract may grow, but what was in it at the last commit on main has to stay as it was.
+breaking: $(INSTALLED)
+	@if git rev-parse --quiet --verify main:buf.yaml >/dev/null; then buf breaking --against '.git#branch=main'; else echo 'no main to compare the contract with'; fi
+
+package: $(BUILT)
+	node scripts/check-package.mjs
+
+$(INSTALLED): package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+$(GENERATED): $(INSTALLED) $(PROTOS)
+	npm run --silent generate
+	@touch $@
+
+$(BUILT): $(GENERATED) $(SOURCES)
+	npm run --silent build
+	@touch $@

@@ -1,0 +1,121 @@
+// @ts-check
+/**
+ * Checks who imports whom, that no imports run in a circle, and that no file is too long:
+ *
+ *     node scripts/layers.mjs [directory]
+ *
+ * Prints a line for each breach, and exits with 1 where there is one. Imports of types count like all
+ * others. ARCHITECTURE.md says what the rules are for; `make lint` and test/unit/layers.test.ts run them.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import ts from 'typescript';
+
+/**
+ * What the files of a layer may import: own files by path, packages by name (all, where none are
+ * listed), and Node's modules other than `never`. Every rule that matches a file holds for it.
+ * @type {{ files: RegExp, own?: RegExp, packages?: string[], never?: RegExp }[]}
+ */
+const RULES = [
+  {
+    files: /^proto\//,
+    own: /^proto\//,
+    packages: ['@bufbuild/protobuf', '@bufbuild/protoplugin', '@msgpack/msgpack'],
+    never: /^node:(http2?|tls|child_process)$/,
+  },
+  { files: /^engine\//, own: /^(engine|proto)\//, packages: [], never: /^node:(http2?|net|tls|child_process)$/ },
+  { files: /^server\//, own: /^(server|engine|proto)\//, packages: ['@bufbuild/protobuf', '@grpc/grpc-js', 'commander'] },
+  // One folder knows what gRPC's library is, and the file that puts the server together.
+  { files: /^server\/(?!grpc\/|server\.ts$)/, packages: ['commander'] },
+  { files: /^client\//, own: /^(client|proto|engine\/shared)\//, packages: [] },
+  // Proxies know a transport by its interface, and transports know nothing of proxies.
+  { files: /^client\/(?!manager\.ts$|options\.ts$)[^/]+$/, own: /^(?!client\/transport\/(?!transport\.ts$))/, never: /^node:(http2?|net|tls)$/ },
+  { files: /^client\/transport\//, own: /^(client\/transport|proto)\// },
+  // These use the package as everyone does.
+  { files: /^examples\//, own: /^examples\// },
+  { files: /^bench\//, own: /^bench\// },
+];
+
+const SOURCES = ['proto', 'engine', 'server', 'client', 'test', 'bench', 'examples', 'scripts'];
+const LONGEST_FILE = 500;
+
+const root = process.argv[2] ?? '.';
+const files = SOURCES.flatMap(filesUnder);
+/** What each file imports of ours. @type {Map<string, string[]>} */
+const graph = new Map();
+
+const breaches = [...files.flatMap(tooLong), ...files.filter((file) => /\.(ts|mjs)$/.test(file)).flatMap(forbidden), ...circles()];
+for (const breach of breaches) console.log(breach);
+process.exitCode = breaches.length === 0 ? 0 : 1;
+
+/** @param {string} directory @returns {string[]} */
+function filesUnder(directory) {
+  if (!existsSync(join(root, directory))) return [];
+  return readdirSync(join(root, directory), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${directory}/${entry.name}`;
+    return entry.isDirectory() ? filesUnder(path) : [path];
+  });
+}
+
+/** @param {string} file */
+function tooLong(file) {
+  if (/^proto\/(gen|vendor)\/|\.(json|txt)$/.test(file)) return [];
+  const lines = readFileSync(join(root, file), 'utf8').split('\n').length - 1;
+  return lines > LONGEST_FILE ? [`${file} has ${lines} lines: ${LONGEST_FILE} are the most`] : [];
+}
+
+/** @param {string} file */
+function forbidden(file) {
+  const rules = RULES.filter((rule) => rule.files.test(file));
+  const names = ts.preProcessFile(readFileSync(join(root, file), 'utf8'), true, true).importedFiles.map((imported) => imported.fileName);
+  const own = names.filter((name) => name.startsWith('.')).map((name) => resolve(file, name));
+  graph.set(file, own);
+  const refused = [...own, ...names.filter((name) => !name.startsWith('.'))].filter((name) => rules.some((rule) => !allowed(rule, name)));
+  return [...new Set(refused)].map((name) => `${file} imports ${name}, which its layer may not`);
+}
+
+/** @param {string} file @param {string} name */
+function resolve(file, name) {
+  const path = posix.join(posix.dirname(file), name);
+  const source = path.replace(/\.js$/, '.ts');
+  return existsSync(join(root, source)) ? source : path;
+}
+
+/** @param {typeof RULES[number]} rule @param {string} name A path of ours, or what else stands behind `from`. */
+function allowed({ own = /^/, packages, never }, name) {
+  if (SOURCES.some((directory) => name.startsWith(`${directory}/`))) return own.test(name);
+  if (name.startsWith('node:')) return never?.test(name) !== true;
+  return packages === undefined || packages.some((known) => name === known || name.startsWith(`${known}/`));
+}
+
+/** The groups of files that reach each other (Tarjan's algorithm), each as one line. @returns {string[]} */
+function circles() {
+  /** @type {string[]} */
+  const found = [];
+  /** @type {Map<string, number>} */
+  const low = new Map();
+  /** @type {string[]} */
+  const stack = [];
+  let count = 0;
+  /** @param {string} file */
+  const visit = (file) => {
+    const index = count++;
+    low.set(file, index);
+    stack.push(file);
+    for (const next of graph.get(file) ?? []) {
+      if (!low.has(next)) visit(next);
+      if (stack.includes(next)) low.set(file, Math.min(low.get(file) ?? 0, low.get(next) ?? 0));
+    }
+    if (low.get(file) !== index) return;
+    const group = stack.splice(stack.indexOf(file));
+    if (group.length > 1 || graph.get(file)?.includes(file)) found.push(`imports run in a circle: ${describe(group)}`);
+  };
+  for (const file of graph.keys()) if (!low.has(file)) visit(file);
+  return found;
+}
+
+/** @param {string[]} group */
+function describe(group) {
+  const edges = group.flatMap((file) => (graph.get(file) ?? []).filter((next) => group.includes(next)).map((next) => `${file} → ${next}`));
+  return [...new Set(edges)].join(', ');
+}

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { Manager } from 'commonhold';
+import { DictServiceGetRequestSchema } from 'commonhold/proto';
+import { range } from '../conformance/support.js';
+import { Daemon } from '../support/daemon.js';
+import { RawSession } from '../support/raw-session.js';
+import { until } from '../support/until.js';
+
+// A client that asks for much and reads nothing slows nobody else down, and costs the daemon a bounded
+// amount of memory: it is left waiting, or cut off.
+
+const ITEM_BYTES = 1_000_000;
+const CALLS = 4_000;
+/** What the daemon may keep for a client that does not read, and what it takes to keep it. */
+const MOST_BYTES = 1_000_000_000;
+
+let daemon: Daemon;
+let witness: Manager;
+
+beforeAll(async () => {
+  daemon = await Daemon.serve();
+  witness = await Manager.connect(daemon.address);
+  await witness.dict<string, string>('large').set('text', 'x'.repeat(ITEM_BYTES));
+});
+
+afterAll(async () => {
+  await witness.close();
+  await daemon[Symbol.asyncDispose]();
+});
+
+describe.each([
+  ['all in one frame', CALLS],
+  ['in frames of 10', 10],
+])('a client that asks for 4 GB and never reads (%s)', (_, callsInFrame) => {
+  test('leaves the daemon its memory, and the others their answers', async () => {
+    const { memory, sessions } = await witness.stats();
+    await using raw = await RawSession.open(daemon.address);
+    raw.stream.pause();
+    const request = toBinary(DictServiceGetRequestSchema, create(DictServiceGetRequestSchema, { name: 'large', key: { kind: { case: 'text', value: 'text' } } }));
+    const method = raw.index('DictService/Get');
+    for (let id = 0; id < CALLS; id += callsInFrame) {
+      raw.send({ calls: range(id, id + callsInFrame).map((each) => ({ id: each + 1, method, request })) });
+    }
+    const scores = witness.dict<string, number>('scores');
+    await scores.clear();
+    for (const round of range(1, 500)) {
+      expect(await scores.add('alice', 1)).toBe(round);
+      expect((await witness.stats()).memory.resident - memory.resident).toBeLessThan(MOST_BYTES);
+    }
+    raw.connection.destroy();
+    await until('its session is gone', async () => (await witness.stats()).sessions === sessions);
+    expect(await scores.get('alice')).toBe(499);
+  });
+});
+
+test('a client that pauses for a while gets all its answers', async () => {
+  await using raw = await RawSession.open(daemon.address);
+  const request = toBinary(DictServiceGetRequestSchema, create(DictServiceGetRequestSchema, { name: 'large', key: { kind: { case: 'text', value: 'text' } } }));
+  const method = raw.index('DictService/Get');
+  raw.stream.pause();
+  for (const id of range(1, 101)) raw.send({ calls: [{ id, method, request }] });
+  for (const round of range(0, 50)) await witness.dict<number, number>('rounds').set(round, round);
+  raw.stream.resume();
+  for (const id of range(1, 101)) {
+    const { outcome } = await raw.answer(id);
+    expect(outcome.case === 'response' && outcome.value.length > ITEM_BYTES).toBe(true);
+  }
+});

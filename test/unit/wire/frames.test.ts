@@ -1,0 +1,138 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { DictServiceGetRequest } from '../../../proto/gen/commonhold/v1/dict_wire.js';
+import { ConnectRequestSchema, ConnectResponseSchema } from '../../../proto/gen/commonhold/v1/session_pb.js';
+import { MalformedError } from '../../../proto/wire/codec.js';
+import * as frames from '../../../proto/wire/frames.js';
+import { Deframer, PREFIX_BYTES, writePrefix } from '../../../proto/wire/framing.js';
+import { Reader } from '../../../proto/wire/reader.js';
+import { Writer } from '../../../proto/wire/writer.js';
+
+const hello = { protocol: 1, host: 'here', pid: 7, label: 'test' };
+
+/** What a manager sees of a frame, as a list of words. */
+function visitClient(bytes: Uint8Array): unknown[] {
+  const seen: unknown[] = [];
+  const reader = new Reader();
+  frames.readClientFrame(reader, reader.reset(bytes), {
+    hello: (value) => seen.push(['hello', value]),
+    call: (id, method, request, open) => seen.push(['call', id, method, text(bytes, request), open.begin < 0 ? undefined : text(bytes, open)]),
+    cancel: (id) => seen.push(['cancel', id]),
+    taken: (value) => seen.push(['taken', value]),
+    goodbye: () => seen.push(['goodbye']),
+  });
+  return seen;
+}
+
+const text = (bytes: Uint8Array, { begin, end }: frames.Span): string => Buffer.from(bytes.subarray(begin, end)).toString('hex');
+
+describe("a client's frame", () => {
+  it('is a ConnectRequest to any protobuf library', () => {
+    const w = new Writer();
+    frames.writeHello(w, hello);
+    frames.writeCall(w, 300, 2, DictServiceGetRequest, { name: 'd', key: 'k' });
+    frames.writeCancel(w, 5);
+    frames.writeTaken(w, { id: 6, count: 2 });
+    frames.writeGoodbye(w);
+    const read = fromBinary(ConnectRequestSchema, w.take());
+    expect(read).toMatchObject({ hello, cancels: [5], taken: [{ id: 6, count: 2 }], goodbye: true });
+    expect(read.calls).toMatchObject([{ id: 300, method: 2 }]);
+    expect(read.calls[0]!.open).toBeUndefined();
+  });
+
+  it('is read as any protobuf library writes it', () => {
+    const frame = create(ConnectRequestSchema, {
+      hello,
+      calls: [
+        { id: 1, method: 0, request: Uint8Array.of(1, 2) },
+        { id: 2, method: 500, request: new Uint8Array(), open: Uint8Array.of(9) },
+      ],
+      cancels: [3, 400],
+      taken: [{ id: 4 }],
+      goodbye: true,
+    });
+    expect(visitClient(toBinary(ConnectRequestSchema, frame))).toEqual([
+      ['hello', hello],
+      ['call', 1, 0, '0102', undefined],
+      ['call', 2, 500, '', '09'],
+      ['cancel', 3],
+      ['cancel', 400],
+      ['taken', { id: 4, count: undefined }],
+      ['goodbye'],
+    ]);
+  });
+
+  it('that is garbage is malformed, and nothing worse', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+        try {
+          visitClient(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(MalformedError);
+        }
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});
+
+describe("a manager's frame", () => {
+  it('is a ConnectResponse to any protobuf library', () => {
+    const w = new Writer();
+    const welcome = { protocol: 1, sessionId: 's', version: 'v', maxMessageBytes: 9, maxCalls: 8, methods: ['a', 'b'] };
+    frames.writeWelcome(w, welcome);
+    frames.writeAnswer(w, 1, DictServiceGetRequest, { name: 'n', key: true });
+    frames.writeFailure(w, 2, { code: 9, message: 'empty', object: 'q', method: 'm', retryable: true, mayHaveExecuted: false });
+    frames.writeNotice(w, { lostToken: 2 ** 50 });
+    const read = fromBinary(ConnectResponseSchema, w.take());
+    expect(read.welcome).toMatchObject(welcome);
+    expect(read.answers.map(({ id, outcome }) => [id, outcome.case])).toEqual([[1, 'response'], [2, 'error']]);
+    expect(read.answers[1]!.outcome.value).toMatchObject({ code: 9, message: 'empty', retryable: true });
+    expect(read.notices).toMatchObject([{ kind: { case: 'lostToken', value: 2n ** 50n } }]);
+  });
+
+  it('is read with its answers in order', () => {
+    const w = new Writer();
+    for (let id = 1; id < 500; id++) frames.writeAnswer(w, id, DictServiceGetRequest, { name: 'x'.repeat(id), key: id });
+    const reader = new Reader();
+    const names: number[] = [];
+    frames.readServerFrame(reader, reader.reset(w.take()), {
+      welcome: () => expect(true).toBe(false),
+      answer: (id, span) => names.push(frames.readSpan(reader, DictServiceGetRequest, span).name.length - id),
+      failure: () => expect(true).toBe(false),
+      notice: () => expect(true).toBe(false),
+    });
+    expect(names).toEqual(new Array(499).fill(0));
+  });
+});
+
+describe('messages in a stream of chunks', () => {
+  const message = (content: Uint8Array): Buffer => {
+    const framed = Buffer.concat([Buffer.alloc(PREFIX_BYTES), content]);
+    writePrefix(framed);
+    return framed;
+  };
+
+  it('come out whole and in order, however the chunks are cut', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 12 }), fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1 }), (contents, cuts) => {
+        const got: Buffer[] = [];
+        const deframer = new Deframer((one) => got.push(Buffer.from(one)));
+        const stream = Buffer.concat(contents.map(message));
+        for (let at = 0, turn = 0; at < stream.length; turn++) {
+          const end = at + cuts[turn % cuts.length]!;
+          deframer.push(stream.subarray(at, end));
+          at = end;
+        }
+        expect(got).toEqual(contents.map((content) => Buffer.from(content)));
+      }),
+    );
+  });
+
+  it('beyond the limit or compressed are malformed', () => {
+    const deframer = new Deframer(() => {}, 10);
+    expect(() => deframer.push(message(new Uint8Array(11)))).toThrow(MalformedError);
+    expect(() => new Deframer(() => {}).push(Buffer.of(1, 0, 0, 0, 0))).toThrow(MalformedError);
+  });
+});
