@@ -13,7 +13,7 @@ BUILT     := dist/.built
 
 PROTOS  := $(shell find proto -name '*.proto') $(wildcard proto/plugin/*) buf.yaml buf.gen.yaml
 # Folders too: they change when a file in them comes or goes.
-SOURCES := $(shell find proto/ engine/ server/ client/ test/ bench/ examples/ -path proto/gen -prune -o \( -name '*.ts' -o -type d \) -print) tsconfig.json package.json
+SOURCES := $(shell find proto/ engine/ server/ client/ test/ bench/ examples/ -path proto/gen -prune -o \( -name '*.ts' -o -type d \) -print) tsconfig.json package.json scripts/bundle.mjs
 
 .PHONY: help run serve test bench lint generate build check breaking package
 
@@ -24,7 +24,7 @@ run: $(BUILT) ## start a manager, count words with four processes on it, look at
 	node scripts/run.mjs $(ARGS)
 
 serve: $(BUILT) ## run a manager in the foreground, on 127.0.0.1:7420 and the user's socket (ARGS=OPTIONS)
-	@exec node dist/server/main.js serve $(ARGS)
+	@exec node lib/server/main.js serve $(ARGS)
 
 test: $(BUILT) ## run all tests (ARGS=PATTERN for some)
 	@npm run --silent test -- $(ARGS)

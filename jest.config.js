@@ -4,4 +4,5 @@ export default {
   testMatch: ['**/test/**/*.test.js'],
   transform: {},
   testTimeout: 30_000,
+  reporters: ['default', '<rootDir>/../scripts/summary-reporter.mjs'],
 };

@@ -29,7 +29,11 @@ const RULES = [
   { files: /^server\/(?!grpc\/|server\.ts$)/, packages: ['commander'] },
   { files: /^client\//, own: /^(client|proto|engine\/shared)\//, packages: [] },
   // Proxies know a transport by its interface, and transports know nothing of proxies.
-  { files: /^client\/(?!manager\.ts$|options\.ts$)[^/]+$/, own: /^(?!client\/transport\/(?!transport\.ts$))/, never: /^node:(http2?|net|tls)$/ },
+  {
+    files: /^client\/(?!manager\.ts$|options\.ts$)[^/]+$/,
+    own: /^(?!client\/transport\/(?!transport\.ts$))/,
+    never: /^node:(http2?|net|tls)$/,
+  },
   { files: /^client\/transport\//, own: /^(client\/transport|proto)\// },
   // These use the package as everyone does.
   { files: /^examples\//, own: /^examples\// },

@@ -10,6 +10,7 @@ import { PREFIX_BYTES } from '../../proto/wire/framing.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { Writer } from '../../proto/wire/writer.js';
 import { Channel, type ChannelEvents } from './channel.js';
+import { Slots } from './slots.js';
 import type { CallOptions, HandOver } from './transport.js';
 
 /**
@@ -20,8 +21,10 @@ const FRAME_BYTES = 8 * 1024;
 /** How often unanswered calls are looked at, and whether there are any. */
 const SWEEP_MS = 100;
 
-/** A call without an answer yet. */
+/** A call whose id is in use. */
 interface Pending {
+  /** It was answered, or given up. */
+  settled: boolean;
   readonly method: Method;
   readonly read: (response: unknown) => unknown;
   readonly resolve: (result: unknown) => void;
@@ -53,7 +56,9 @@ export interface ConnectionEvents {
 export class Connection implements ChannelEvents, ServerFrameVisitor {
   readonly #reader = new Reader();
   readonly #writer = new Writer();
-  readonly #pending = new Map<number, Pending>();
+  /** Calls by their ids. An id is free again when the call is answered and what it handed over is taken. */
+  readonly #pending = new Slots<Pending>();
+  #unanswered = 0;
   /** Of answers whose items are taken one by one: how many are. */
   readonly #progress = new Map<number, number>();
   readonly #methods = new Map<string, number>();
@@ -63,7 +68,6 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   readonly #deadlineSweeps: number;
   #welcome: ((error?: ManagerError) => void) | undefined;
   #maxMessageBytes = 0;
-  #lastId = 0;
   #flushing = false;
   #writable = true;
   #sweeper: NodeJS.Timeout | undefined;
@@ -112,9 +116,10 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
 
   call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options: CallOptions | undefined): Promise<R> {
     return new Promise<R>((resolve, reject) => {
-      const id = this.#nextId();
+      const id = this.#pending.next();
       this.#write(id, method, request, options);
       const pending: Pending = {
+        settled: false,
         method: method as Method,
         read: read as (response: unknown) => unknown,
         resolve: resolve as (result: unknown) => void,
@@ -124,15 +129,10 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
         onAbort: undefined,
       };
       this.#pending.set(id, pending);
+      this.#unanswered++;
       if (options?.signal) this.#abortable(id, pending, options.signal);
       if (this.#sweeper === undefined) this.#wake();
     });
-  }
-
-  #nextId(): number {
-    do this.#lastId = (this.#lastId + 1) >>> 0;
-    while (this.#lastId === 0 || this.#pending.has(this.#lastId));
-    return this.#lastId;
   }
 
   /** Throws, with nothing written, what makes the call impossible. */
@@ -165,12 +165,15 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   }
 
   answer(id: number, response: Span, reader: Reader): void {
-    const pending = this.#settle(id);
+    const pending = this.#pending.get(id);
     if (!pending) return;
     const { method, options } = pending;
-    // The manager took back what it had handed over when the cancellation reached it.
-    if (method.takes && options?.signal?.aborted) return pending.reject(options.signal.reason);
-    if (method.takes) this.#handedOver(id, options?.handOver);
+    // The manager takes back what it handed over when the cancellation reaches it.
+    const aborted = method.takes && options?.signal?.aborted === true;
+    if (method.takes && !aborted) this.#handedOver(id, options?.handOver);
+    if (!method.takes || aborted || !options?.handOver) this.#pending.delete(id);
+    if (!this.#settle(pending)) return;
+    if (aborted) return pending.reject(options.signal!.reason);
     try {
       pending.resolve(pending.read(readSpan(reader, method.output, response)));
     } catch (error) {
@@ -179,8 +182,10 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   }
 
   failure(id: number, error: WireError): void {
-    const pending = this.#settle(id);
+    const pending = this.#pending.get(id);
     if (!pending) return;
+    this.#pending.delete(id);
+    if (!this.#settle(pending)) return;
     const signal = pending.options?.signal;
     if (signal?.aborted) return pending.reject(signal.reason);
     pending.reject(fromWire({ ...error, method: error.method || pending.method.name }, { address: this.#formatted }));
@@ -190,23 +195,29 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     if (notice.lostToken !== undefined) this.events.lost(notice.lostToken);
   }
 
-  #settle(id: number): Pending | undefined {
-    const pending = this.#pending.get(id);
-    if (!pending) return undefined;
-    this.#pending.delete(id);
+  /** Whether a call's promise is still to be settled, which the caller then does. */
+  #settle(pending: Pending): boolean {
+    if (pending.settled) return false;
+    pending.settled = true;
+    this.#unanswered--;
     if (pending.onAbort) pending.options!.signal!.removeEventListener('abort', pending.onAbort);
-    return pending;
+    return true;
   }
 
   #handedOver(id: number, handOver: HandOver | undefined): void {
     if (!handOver) return this.#taken(id);
     handOver.arrived(
-      (count) => (count === undefined ? this.#taken(id) : this.#progressed(id, count)),
+      (count) => {
+        if (count !== undefined) return this.#progressed(id, count);
+        this.#taken(id);
+        this.#pending.delete(id);
+      },
       () => {
         // What was taken so far is said first: the rest goes back.
         this.#writeProgress();
         writeCancel(this.#writer, id);
         this.#flushSoon();
+        this.#pending.delete(id);
       },
     );
   }
@@ -271,13 +282,13 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   /** Gives up the calls whose time is over. Counts sweeps, not time: a busy event loop expires nothing. */
   #sweep(): void {
     this.#sweeps++;
-    for (const [id, pending] of this.#pending) {
-      if (pending.deadline > this.#sweeps) continue;
-      this.#settle(id);
+    for (const [, pending] of this.#pending.entries()) {
+      // Its id stays in use: the answer may come yet.
+      if (pending.deadline > this.#sweeps || !this.#settle(pending)) continue;
       const { name, idempotency } = pending.method;
       pending.reject(new ManagerUnavailableError('no answer within callTimeout', { method: name, address: this.#formatted, mayHaveExecuted: idempotency !== 'read' }));
     }
-    if (this.#pending.size > 0) return;
+    if (this.#unanswered > 0) return;
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
     this.#channel.hold(false);
@@ -288,8 +299,9 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     this.#over = reason;
     clearInterval(this.#sweeper);
     this.#welcome?.(reason);
-    for (const [id, { method, options, reject }] of [...this.#pending]) {
-      this.#settle(id);
+    for (const [, pending] of this.#pending.entries()) {
+      const { method, options, reject } = pending;
+      if (!this.#settle(pending)) continue;
       if (options?.signal?.aborted) reject(options.signal.reason);
       else reject(reason instanceof ClosedError ? reason : this.#expired(method, reason));
     }

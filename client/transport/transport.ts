@@ -27,10 +27,11 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** What an answer handed over, until it is taken or given back. */
+/** What an answer handed over, until all of it is taken or the rest is given back; later words mean nothing. */
 export class HandOver {
   #taken: (count?: number) => void = () => {};
   #giveBack: () => void = () => {};
+  #settled = false;
 
   /** @internal Called by the transport when the answer is here. */
   arrived(taken: (count?: number) => void, giveBack: () => void): void {
@@ -40,11 +41,15 @@ export class HandOver {
 
   /** The first `count` items, or all, are the client's now. */
   taken(count?: number): void {
+    if (this.#settled) return;
+    this.#settled = count === undefined;
     this.#taken(count);
   }
 
   /** What is not taken goes back. */
   giveBack(): void {
+    if (this.#settled) return;
+    this.#settled = true;
     this.#giveBack();
   }
 }

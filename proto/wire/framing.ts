@@ -23,10 +23,13 @@ export class Deframer {
 
   /** Throws {@link MalformedError} for a compressed or too large message. */
   push(chunk: Buffer): void {
-    this.#rest.push(chunk);
-    this.#bytes += chunk.length;
-    if (this.#bytes < this.#needed) return;
-    const all = this.#rest.length === 1 ? chunk : Buffer.concat(this.#rest, this.#bytes);
+    let all = chunk;
+    if (this.#rest.length > 0) {
+      this.#rest.push(chunk);
+      this.#bytes += chunk.length;
+      if (this.#bytes < this.#needed) return;
+      all = Buffer.concat(this.#rest, this.#bytes);
+    }
     let begin = 0;
     this.#needed = PREFIX_BYTES;
     while (all.length - begin >= PREFIX_BYTES) {
@@ -39,7 +42,7 @@ export class Deframer {
       begin = end;
     }
     this.#bytes = all.length - begin;
-    this.#rest = this.#bytes === 0 ? [] : [all.subarray(begin)];
+    if (this.#rest.length > 0 || this.#bytes > 0) this.#rest = this.#bytes === 0 ? [] : [all.subarray(begin)];
   }
 
   #length(bytes: Buffer, at: number): number {

@@ -27,18 +27,58 @@ describe('the check finds', () => {
   afterAll(() => rm(root, { recursive: true }));
 
   const CASES: [what: string, files: Record<string, string>, line: RegExp][] = [
-    ['a client that imports the server', { 'client/a.ts': "import { x } from '../server/b.js';", 'server/b.ts': '' }, /^client\/a\.ts imports server\/b\.ts/],
-    ['an import of a type', { 'engine/a.ts': "import type { X } from '../client/b.js';", 'client/b.ts': '' }, /^engine\/a\.ts imports client\/b\.ts/],
-    ['a type named in place', { 'proto/a.ts': "let x: typeof import('../engine/b.js');", 'engine/b.ts': '' }, /^proto\/a\.ts imports engine\/b\.ts/],
-    ['an import at run time', { 'client/a.ts': "await import('../engine/memory/b.js');", 'engine/memory/b.ts': '' }, /^client\/a\.ts imports engine\/memory\/b\.ts/],
-    ['an export of what is elsewhere', { 'proto/a.ts': "export * from '../client/b.js';", 'client/b.ts': '' }, /^proto\/a\.ts imports client\/b\.ts/],
+    [
+      'a client that imports the server',
+      { 'client/a.ts': "import { x } from '../server/b.js';", 'server/b.ts': '' },
+      /^client\/a\.ts imports server\/b\.ts/,
+    ],
+    [
+      'an import of a type',
+      { 'engine/a.ts': "import type { X } from '../client/b.js';", 'client/b.ts': '' },
+      /^engine\/a\.ts imports client\/b\.ts/,
+    ],
+    [
+      'a type named in place',
+      { 'proto/a.ts': "let x: typeof import('../engine/b.js');", 'engine/b.ts': '' },
+      /^proto\/a\.ts imports engine\/b\.ts/,
+    ],
+    [
+      'an import at run time',
+      { 'client/a.ts': "await import('../engine/memory/b.js');", 'engine/memory/b.ts': '' },
+      /^client\/a\.ts imports engine\/memory\/b\.ts/,
+    ],
+    [
+      'an export of what is elsewhere',
+      { 'proto/a.ts': "export * from '../client/b.js';", 'client/b.ts': '' },
+      /^proto\/a\.ts imports client\/b\.ts/,
+    ],
     ["gRPC's library in an engine", { 'engine/a.ts': "import '@grpc/grpc-js';" }, /^engine\/a\.ts imports @grpc\/grpc-js/],
-    ["gRPC's library outside of its folder", { 'server/session/a.ts': "import '@grpc/grpc-js';" }, /^server\/session\/a\.ts imports @grpc\/grpc-js/],
+    [
+      "gRPC's library outside of its folder",
+      { 'server/session/a.ts': "import '@grpc/grpc-js';" },
+      /^server\/session\/a\.ts imports @grpc\/grpc-js/,
+    ],
     ['a socket in an engine', { 'engine/a.ts': "import 'node:net';" }, /^engine\/a\.ts imports node:net/],
-    ['a proxy that knows a transport', { 'client/dict.ts': "import './transport/session.js';", 'client/transport/session.ts': '' }, /^client\/dict\.ts imports client\/transport\/session\.ts/],
-    ['a transport that knows a proxy', { 'client/transport/a.ts': "import '../dict.js';", 'client/dict.ts': '' }, /^client\/transport\/a\.ts imports client\/dict\.ts/],
-    ['an example with inside knowledge', { 'examples/a.ts': "import '../client/b.js';", 'client/b.ts': '' }, /^examples\/a\.ts imports client\/b\.ts/],
-    ['a circle', { 'proto/a.ts': "import './b.js';", 'proto/b.ts': "import type {} from './a.js';" }, /^imports run in a circle: .*proto\/a\.ts → proto\/b\.ts/],
+    [
+      'a proxy that knows a transport',
+      { 'client/dict.ts': "import './transport/session.js';", 'client/transport/session.ts': '' },
+      /^client\/dict\.ts imports client\/transport\/session\.ts/,
+    ],
+    [
+      'a transport that knows a proxy',
+      { 'client/transport/a.ts': "import '../dict.js';", 'client/dict.ts': '' },
+      /^client\/transport\/a\.ts imports client\/dict\.ts/,
+    ],
+    [
+      'an example with inside knowledge',
+      { 'examples/a.ts': "import '../client/b.js';", 'client/b.ts': '' },
+      /^examples\/a\.ts imports client\/b\.ts/,
+    ],
+    [
+      'a circle',
+      { 'proto/a.ts': "import './b.js';", 'proto/b.ts': "import type {} from './a.js';" },
+      /^imports run in a circle: .*proto\/a\.ts → proto\/b\.ts/,
+    ],
     ['a file of 501 lines', { 'test/a.ts': '\n'.repeat(501), 'test/b.ts': '\n'.repeat(500) }, /^test\/a\.ts has 501 lines/],
   ];
 
