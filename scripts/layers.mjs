@@ -25,8 +25,8 @@ const RULES = [
   },
   { files: /^engine\//, own: /^(engine|proto)\//, packages: [], never: /^node:(http2?|net|tls|child_process)$/ },
   { files: /^server\//, own: /^(server|engine|proto)\//, packages: ['@bufbuild/protobuf', '@grpc/grpc-js', 'commander'] },
-  // One folder knows what gRPC's library is, and the file that puts the server together.
-  { files: /^server\/(?!grpc\/|server\.ts$)/, packages: ['commander'] },
+  // One folder knows gRPC's library; it is loaded when the first connection comes that is not our SDK's.
+  { files: /^server\/(?!grpc\/)/, packages: ['commander'] },
   { files: /^client\//, own: /^(client|proto|engine\/shared)\//, packages: [] },
   // Proxies know a transport by its interface, and transports know nothing of proxies.
   {

@@ -9,8 +9,8 @@ import {
   SharedValue,
   receive,
   share
-} from "../chunks/chunk-7CGOE2HQ.js";
-import "../chunks/chunk-VUPR3GZ3.js";
+} from "../chunks/chunk-IISH7C4M.js";
+import "../chunks/chunk-GB3T5JSI.js";
 import {
   AlreadyExistsError,
   ClosedError,
@@ -35,7 +35,7 @@ import {
   UnauthenticatedError,
   UnimplementedError,
   WorkerDiedError
-} from "../chunks/chunk-2GGWTFG2.js";
+} from "../chunks/chunk-YBOVHRXC.js";
 export {
   AlreadyExistsError,
   ClosedError,

@@ -1,9 +1,9 @@
 import {
   startServer
-} from "../chunks/chunk-DPG6DNQJ.js";
-import "../chunks/chunk-GKFANONQ.js";
-import "../chunks/chunk-VUPR3GZ3.js";
-import "../chunks/chunk-2GGWTFG2.js";
+} from "../chunks/chunk-7O5FJB55.js";
+import "../chunks/chunk-I3VO6KXN.js";
+import "../chunks/chunk-GB3T5JSI.js";
+import "../chunks/chunk-YBOVHRXC.js";
 export {
   startServer
 };

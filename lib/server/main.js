@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 import {
   startServer
-} from "../chunks/chunk-DPG6DNQJ.js";
-import "../chunks/chunk-GKFANONQ.js";
+} from "../chunks/chunk-7O5FJB55.js";
+import "../chunks/chunk-I3VO6KXN.js";
 import {
   VERSION
-} from "../chunks/chunk-VUPR3GZ3.js";
-import "../chunks/chunk-2GGWTFG2.js";
+} from "../chunks/chunk-GB3T5JSI.js";
+import "../chunks/chunk-YBOVHRXC.js";
 
 // dist/server/main.js
 import { Command, InvalidArgumentError as BadOption } from "commander";

@@ -1,11 +1,11 @@
 import {
   runTask
-} from "../../chunks/chunk-F7BYJCXO.js";
+} from "../../chunks/chunk-UFYGWKEB.js";
 import {
   managerAt
-} from "../../chunks/chunk-7CGOE2HQ.js";
-import "../../chunks/chunk-VUPR3GZ3.js";
-import "../../chunks/chunk-2GGWTFG2.js";
+} from "../../chunks/chunk-IISH7C4M.js";
+import "../../chunks/chunk-GB3T5JSI.js";
+import "../../chunks/chunk-YBOVHRXC.js";
 
 // dist/client/workers/thread-entry.js
 import { parentPort } from "node:worker_threads";
