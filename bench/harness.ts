@@ -1,13 +1,6 @@
 import type { Contender } from './contender.js';
 import { describeMachine } from './machine.js';
-import {
-  lowerIsBetter,
-  type Contenders,
-  type Row,
-  type RowResult,
-  type Target,
-  type TargetResult,
-} from './row.js';
+import { lowerIsBetter, type Contenders, type Row, type RowResult, type Target, type TargetResult } from './row.js';
 import { Scope } from './scope.js';
 import { startSpinners } from './spinners.js';
 
@@ -66,22 +59,14 @@ async function alternate(contenders: Contenders, plan: Plan, signal: AbortSignal
 }
 
 /** Lets the just-in-time compiler finish before anything counts. */
-async function warmUp(
-  contender: Contender,
-  row: Row,
-  plan: Plan,
-  signal: AbortSignal,
-): Promise<void> {
+async function warmUp(contender: Contender, row: Row, plan: Plan, signal: AbortSignal): Promise<void> {
   const started = performance.now();
   const elapsed = (): number => (performance.now() - started) / 1000;
   let operations = 0;
   do {
     signal.throwIfAborted();
     operations += (await contender.measure(plan.seconds)).operations;
-  } while (
-    elapsed() < plan.warmUpSeconds.least ||
-    (operations < row.warmUp * plan.warmUpShare && elapsed() < plan.warmUpSeconds.most)
-  );
+  } while (elapsed() < plan.warmUpSeconds.least || (operations < row.warmUp * plan.warmUpShare && elapsed() < plan.warmUpSeconds.most));
 }
 
 interface Summary {
@@ -91,11 +76,7 @@ interface Summary {
   readonly notes: readonly string[];
 }
 
-function summarise(
-  { row, plan, contenders, notes }: Summary,
-  rounds: Rounds,
-  spinners: boolean,
-): RowResult {
+function summarise({ row, plan, contenders, notes }: Summary, rounds: Rounds, spinners: boolean): RowResult {
   const { ours, peers, limits } = contenders;
   const ratios: Record<string, number> = {};
   const spread: Record<string, { min: number; max: number }> = {};
@@ -132,10 +113,7 @@ function pairedRatios(row: Row, ours: readonly number[], other: readonly number[
 }
 
 /** "The faster of both" is the one with the smaller ratio. */
-function judge(
-  { against, atLeast }: Target,
-  ratios: Readonly<Record<string, number>>,
-): TargetResult {
+function judge({ against, atLeast }: Target, ratios: Readonly<Record<string, number>>): TargetResult {
   let best: TargetResult = { against: against.join(' or '), atLeast, ratio: null, reached: null };
   for (const name of against) {
     const ratio = ratios[name];

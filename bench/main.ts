@@ -10,8 +10,7 @@ import { rows } from './rows/index.js';
 // Daemons and workers inherit it; without it the client freezes copies and pays for it.
 process.env['NODE_ENV'] = 'production';
 const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => interrupted.abort());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -47,9 +46,7 @@ function chosenRows(names: readonly string[]): readonly Row[] {
   if (names.length === 0) return rows;
   const unknown = names.filter((name) => !rows.some((row) => row.name === name));
   if (unknown.length > 0) {
-    console.error(
-      `No such row: ${unknown.join(', ')}. There are: ${rows.map((row) => row.name).join(', ')}.`,
-    );
+    console.error(`No such row: ${unknown.join(', ')}. There are: ${rows.map((row) => row.name).join(', ')}.`);
     process.exit(2);
   }
   return rows.filter((row) => names.some((name) => row.name === name || row.partOf === name));

@@ -12,11 +12,7 @@ interface Daemon {
 }
 
 /** Client processes that alternate set and get in one dict, each with a window of calls. */
-export async function ourDictClients(
-  scope: Scope,
-  clients: number,
-  window: number,
-): Promise<Contender> {
+export async function ourDictClients(scope: Scope, clients: number, window: number): Promise<Contender> {
   const daemon = await startDaemon(scope);
   return together(NAME, await startNodes(scope, clients, workerOf(daemon, 'dict', String(window))));
 }

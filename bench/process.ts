@@ -27,11 +27,7 @@ export class MeasuringProcess {
   /** Why no more answers will come. */
   #ended: string | undefined;
 
-  private constructor(
-    name: string,
-    executable: string,
-    { file, args = [], environment = {} }: Command,
-  ) {
+  private constructor(name: string, executable: string, { file, args = [], environment = {} }: Command) {
     this.#name = name;
     this.#child = spawn(executable, [file, ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -45,11 +41,7 @@ export class MeasuringProcess {
   }
 
   /** Starts the process and waits until it is ready; it ends with the scope. */
-  static async start(
-    scope: Scope,
-    executable: string,
-    command: Command,
-  ): Promise<MeasuringProcess> {
+  static async start(scope: Scope, executable: string, command: Command): Promise<MeasuringProcess> {
     const started = new MeasuringProcess(command.file, executable, command);
     scope.defer(() => started.stop());
     await started.#answer(STARTING_MS);
@@ -62,8 +54,7 @@ export class MeasuringProcess {
     const answer = this.#answer(PATIENCE_MS + seconds * 1000);
     this.#child.stdin.write(`${JSON.stringify(request)}\n`);
     const said = await answer;
-    if ('ready' in said)
-      throw new Error(`${this.#name} said that it was ready, not what it measured`);
+    if ('ready' in said) throw new Error(`${this.#name} said that it was ready, not what it measured`);
     return said;
   }
 
@@ -122,11 +113,7 @@ export function startNode(scope: Scope, command: Command): Promise<MeasuringProc
 }
 
 /** Several of the same. */
-export function startNodes(
-  scope: Scope,
-  count: number,
-  command: Command,
-): Promise<MeasuringProcess[]> {
+export function startNodes(scope: Scope, count: number, command: Command): Promise<MeasuringProcess[]> {
   return Promise.all(Array.from({ length: count }, () => startNode(scope, command)));
 }
 

@@ -15,17 +15,13 @@ export interface RoundAnswer {
 }
 
 /** Tells a line of an answer from anything else a program may print. */
-export function parseAnswer(
-  line: string,
-): { ready: true } | RoundAnswer | { error: string } | undefined {
+export function parseAnswer(line: string): { ready: true } | RoundAnswer | { error: string } | undefined {
   const said = parseObject(line);
   if (said === undefined) return undefined;
   if ('error' in said) return { error: String(said['error']) };
   if (said['ready'] === true) return { ready: true };
   const { operations, seconds } = said;
-  return typeof operations === 'number' && typeof seconds === 'number'
-    ? { operations, seconds }
-    : undefined;
+  return typeof operations === 'number' && typeof seconds === 'number' ? { operations, seconds } : undefined;
 }
 
 function parseObject(line: string): Record<string, unknown> | undefined {

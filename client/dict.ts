@@ -1,6 +1,6 @@
 import { assertKey } from '../proto/codec/key.js';
 import { DictService, type DictEntry } from '../proto/gen/commonhold/v1/dict_wire.js';
-import type { Key, Payload } from '../proto/wire/codec.js';
+import type { Key, Payload } from '../proto/wire/values.js';
 import { attempt, kept, nothing, Structure, type Home } from './structure.js';
 
 const { methods } = DictService;
@@ -175,7 +175,8 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
     } while (pageToken !== '');
   }
 
-  readonly #value = ({ value }: { value?: Payload | undefined }): V | undefined => value === undefined ? undefined : (this.decode(value) as V);
+  readonly #value = ({ value }: { value?: Payload | undefined }): V | undefined =>
+    value === undefined ? undefined : (this.decode(value) as V);
 
   readonly #map = ({ entries }: { entries: DictEntry[] }): Map<K, V> => new Map(entries.map((entry) => this.#entry(entry)));
 

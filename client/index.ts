@@ -13,7 +13,7 @@ export { Lock, type HolderInfo } from './lock.js';
 export { Held, type AcquireOptions } from './held.js';
 export { share, receive, type Transportable } from './share.js';
 export type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from './workers/handle.js';
-export type { Key } from '../proto/wire/codec.js';
+export type { Key } from '../proto/wire/values.js';
 export type { Reference } from '../proto/codec/reference.js';
 export type { Typecode } from '../proto/codec/typecode.js';
 export * from './errors.js';

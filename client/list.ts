@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../proto/errors.js';
 import { ListService } from '../proto/gen/commonhold/v1/list_wire.js';
-import type { Payload } from '../proto/wire/codec.js';
+import type { Payload } from '../proto/wire/values.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
 
 const { methods } = ListService;
@@ -82,7 +82,11 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
   /** The items from `start` to before `end`, as they are at one moment. One round trip. */
   slice(start?: number, end?: number): Promise<V[]> {
     return attempt(() => {
-      const request = { name: this.name, start: start === undefined ? undefined : whole(start), end: end === undefined ? undefined : whole(end) };
+      const request = {
+        name: this.name,
+        start: start === undefined ? undefined : whole(start),
+        end: end === undefined ? undefined : whole(end),
+      };
       return this.call(methods.slice, request, ({ values }) => this.#items(values));
     });
   }
@@ -158,7 +162,8 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
     return payloads.map((payload) => this.decode(payload) as V);
   }
 
-  readonly #item = ({ value }: { value?: Payload | undefined }): V | undefined => value === undefined ? undefined : (this.decode(value) as V);
+  readonly #item = ({ value }: { value?: Payload | undefined }): V | undefined =>
+    value === undefined ? undefined : (this.decode(value) as V);
 }
 
 const length = (response: { length: number }): number => response.length;

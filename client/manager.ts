@@ -4,7 +4,7 @@ import { setEnvironmentData } from 'node:worker_threads';
 import type { Reference } from '../proto/codec/reference.js';
 import type { ManagerError } from '../proto/errors.js';
 import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
-import type { Key } from '../proto/wire/codec.js';
+import type { Key } from '../proto/wire/values.js';
 import { SharedDict, type DictOptions } from './dict.js';
 import { infoOf, type ManagerStats, type ObjectInfo } from './info.js';
 import { SharedList } from './list.js';

@@ -1,5 +1,5 @@
 import { QueueShutDownError } from '../proto/errors.js';
-import type { Payload } from '../proto/wire/codec.js';
+import type { Payload } from '../proto/wire/values.js';
 import { HandOver } from './transport/transport.js';
 
 /** Fetches up to `max` items, waiting for the first. */
@@ -48,9 +48,11 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
   next(): Promise<IteratorResult<V, undefined>> {
     if (this.#turn === undefined && this.#batch !== undefined) return Promise.resolve(this.#take(this.#batch));
     const before = this.#turn ?? Promise.resolve();
-    const turn: Promise<IteratorResult<V, undefined>> = before.then(() => this.#waitForNext()).finally(() => {
-      if (this.#turn === turn) this.#turn = undefined;
-    });
+    const turn: Promise<IteratorResult<V, undefined>> = before
+      .then(() => this.#waitForNext())
+      .finally(() => {
+        if (this.#turn === turn) this.#turn = undefined;
+      });
     return (this.#turn = turn);
   }
 
@@ -59,8 +61,7 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
     this.#over = true;
     this.#batch?.handOver.giveBack();
     this.#batch = undefined;
-    const { reason } = this.#stop.signal;
-    this.#stop.abort(reason);
+    this.#stop.abort();
     const ahead = await this.#ahead?.catch(() => undefined);
     ahead?.handOver.giveBack();
     return DONE;

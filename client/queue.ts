@@ -1,6 +1,6 @@
 import { InvalidArgumentError, QueueEmptyError, QueueFullError } from '../proto/errors.js';
 import { QueueService, type QueueServiceOpenRequest } from '../proto/gen/commonhold/v1/queue_wire.js';
-import type { Payload } from '../proto/wire/codec.js';
+import type { Payload } from '../proto/wire/values.js';
 import { QueueIterator } from './queue-iterator.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
 import { milliseconds, type WaitOptions } from './wait.js';
@@ -124,7 +124,9 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
    * @throws TimeoutError when the timeout ends first; the signal's reason
    */
   join(options?: WaitOptions): Promise<void> {
-    return attempt(() => this.call(methods.join, { name: this.name, timeoutMs: milliseconds('timeout', options?.timeout) }, nothing, options));
+    return attempt(() =>
+      this.call(methods.join, { name: this.name, timeoutMs: milliseconds('timeout', options?.timeout) }, nothing, options),
+    );
   }
 
   /**

@@ -2,7 +2,8 @@ import { decodePayload, encodePayload } from '../proto/codec/payload.js';
 import { REFERENCE, type Reference } from '../proto/codec/reference.js';
 import { KindMismatchError, NotFoundError } from '../proto/errors.js';
 import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
-import type { Codec, Method, Payload } from '../proto/wire/codec.js';
+import type { Codec, Method } from '../proto/wire/codec.js';
+import type { Payload } from '../proto/wire/values.js';
 import type { CallOptions, Transport } from './transport/transport.js';
 
 /** Kind of a shared object. */

@@ -1,6 +1,6 @@
 import { coerce, type Typecode } from '../proto/codec/typecode.js';
 import { ValueService, type ValueServiceOpenRequest } from '../proto/gen/commonhold/v1/value_wire.js';
-import type { Payload } from '../proto/wire/codec.js';
+import type { Payload } from '../proto/wire/values.js';
 import { Held, leaseMs, type AcquireOptions, type HoldCalls } from './held.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
 import type { Transport } from './transport/transport.js';
@@ -91,7 +91,12 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
   lock(options?: AcquireOptions): Promise<HeldValue<T>> {
     return attempt(() => {
       const request = { name: this.name, timeoutMs: milliseconds('timeout', options?.timeout), leaseMs: leaseMs(options?.lease) };
-      return this.call(methods.lock, request, (granted) => new HeldValue<T>(this.home.transport, this.name, granted, this.#value(granted), this.#held), options);
+      return this.call(
+        methods.lock,
+        request,
+        (granted) => new HeldValue<T>(this.home.transport, this.name, granted, this.#value(granted), this.#held),
+        options,
+      );
     });
   }
 

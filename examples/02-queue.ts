@@ -7,8 +7,8 @@ await using manager = await Manager.start();
 const answers = manager.queue<Answer>();
 
 const workers = [10, 20, 30].map((limit) =>
-  manager.fork<typeof import('./02-queue.worker.js')>(
-    new URL('./02-queue.worker.js', import.meta.url), limit, answers));
+  manager.fork<typeof import('./02-queue.worker.js')>(new URL('./02-queue.worker.js', import.meta.url), limit, answers),
+);
 
 await Promise.all(workers.map((worker) => worker.result));
 await answers.shutdown(); // no more will come, so iteration ends when the queue is empty

@@ -14,7 +14,8 @@ export function parseAddress(text: string): Address {
   if (text.startsWith('unix:')) {
     const path = text.slice(5).replace(/^\/\/(?=\/)/, '');
     if (path === '') throw new InvalidArgumentError(`"${text}" names no socket: write unix:/path/to.sock`);
-    if (Buffer.byteLength(path) > LONGEST_PATH) throw new InvalidArgumentError(`the socket path ${path} is too long: the system takes ${LONGEST_PATH} bytes`);
+    if (Buffer.byteLength(path) > LONGEST_PATH)
+      throw new InvalidArgumentError(`the socket path ${path} is too long: the system takes ${LONGEST_PATH} bytes`);
     return { path };
   }
   const match = /^(?:\[([^\]]+)\]|([^:[\]/\s]+)):(\d{1,5})$/.exec(text);

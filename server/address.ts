@@ -6,7 +6,9 @@ import { InvalidArgumentError } from '../proto/errors.js';
 export function parseListen(text: string): Address {
   const address = parseAddress(text);
   if ('path' in address || isLoopback(address.host)) return address;
-  throw new InvalidArgumentError(`${address.host} is reachable from other hosts, which needs TLS, and this version has none: listen on 127.0.0.1, [::1], localhost or a unix socket`);
+  throw new InvalidArgumentError(
+    `${address.host} is reachable from other hosts, which needs TLS, and this version has none: listen on 127.0.0.1, [::1], localhost or a unix socket`,
+  );
 }
 
 function isLoopback(host: string): boolean {

@@ -10,14 +10,16 @@ interface ServeFlags {
   maxPayload?: number;
 }
 
-const program = new Command('commonhold')
-  .description('Shared objects for Node.js processes and threads')
-  .version(VERSION);
+const program = new Command('commonhold').description('Shared objects for Node.js processes and threads').version(VERSION);
 
 program
   .command('serve')
   .description('run a manager in the foreground')
-  .option('--listen <address>', 'HOST:PORT on loopback, or unix:PATH; may be given several times (default: 127.0.0.1:7420 and the socket of the user)', collect)
+  .option(
+    '--listen <address>',
+    'HOST:PORT on loopback, or unix:PATH; may be given several times (default: 127.0.0.1:7420 and the socket of the user)',
+    collect,
+  )
   .option('--token-file <file>', 'file with the token that clients must carry (or COMMONHOLD_TOKEN, COMMONHOLD_TOKEN_FILE)')
   .option('--max-payload <bytes>', 'largest message taken or sent (default: 67108864)', wholeNumber)
   .action(serve);
@@ -38,14 +40,14 @@ async function serve(flags: ServeFlags): Promise<void> {
     tokenFile: flags.tokenFile ?? (process.env['COMMONHOLD_TOKEN_FILE'] || undefined),
     maxPayload: flags.maxPayload,
   };
-  const server = await startServer(options).catch((error: Error) => program.error(`commonhold: ${error.message}`));
+  const server = await startServer(options).catch((error: unknown) => program.error(`commonhold: ${(error as Error).message}`));
   console.log(`commonhold ${VERSION} listens on ${server.addresses.join(', ')}`);
   const stop = async (): Promise<void> => {
     await server.close();
     process.exit(0);
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  process.once('SIGTERM', () => void stop());
+  process.once('SIGINT', () => void stop());
 }
 
 await program.parseAsync();

@@ -31,7 +31,8 @@ export async function startServer(options: ServerOptions = {}): Promise<ManagerS
   // The general gRPC server takes 50 ms to load, which a program that starts its own manager need not
   // wait for: it comes with the first connection that is not our SDK's.
   let grpc: Promise<GrpcServer> | undefined;
-  const loadGrpc = (): Promise<GrpcServer> => (grpc ??= import('./grpc/services.js').then(({ createGrpcServer }) => createGrpcServer(manager, accept, guard)));
+  const loadGrpc = (): Promise<GrpcServer> =>
+    (grpc ??= import('./grpc/services.js').then(({ createGrpcServer }) => createGrpcServer(manager, accept, guard)));
   const receivers = {
     sdk: (socket: Socket) => void sessions.emit('connection', socket),
     grpc: (socket: Socket) => void loadGrpc().then((server) => server.inject(socket)),

@@ -4,19 +4,21 @@
 import type { ServerOptions } from './options.js';
 import { startServer } from './server.js';
 
-process.once('message', async (options: ServerOptions) => {
+process.once('message', (options: ServerOptions) => void serve(options));
+
+async function serve(options: ServerOptions): Promise<void> {
   try {
     const server = await startServer(options);
     const stop = async (): Promise<void> => {
       await server.close();
       process.exit(0);
     };
-    process.once('disconnect', stop);
-    process.once('SIGTERM', stop);
+    process.once('disconnect', () => void stop());
+    process.once('SIGTERM', () => void stop());
     // Ctrl-C goes to the whole group: the program decides when its manager ends.
     process.on('SIGINT', () => {});
     process.send!({ addresses: server.addresses });
   } catch (error) {
     process.send!({ error: (error as Error).message }, () => process.exit(1));
   }
-});
+}

@@ -12,8 +12,5 @@ export const PING_PONG = 'http2 ping-pong';
 export async function http2PingPong(scope: Scope, clients: number): Promise<Contender> {
   const socket = join(scope.directory, 'http2.sock');
   await startNode(scope, { file: 'peers/http2-server.js', args: [socket] });
-  return together(
-    PING_PONG,
-    await startNodes(scope, clients, { file: 'peers/http2-client.js', args: [socket] }),
-  );
+  return together(PING_PONG, await startNodes(scope, clients, { file: 'peers/http2-client.js', args: [socket] }));
 }

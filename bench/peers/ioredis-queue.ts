@@ -10,9 +10,7 @@ const TAKEN_AT_A_TIME = 100;
 
 const redis = new Redis(socket, { enableAutoPipelining: mode === 'autopipelining' });
 await redis.ping();
-await serveRounds((request) =>
-  role === 'produce' ? produce(itemsOf(request)) : consume(itemsOf(request)),
-);
+await serveRounds((request) => (role === 'produce' ? produce(itemsOf(request)) : consume(itemsOf(request))));
 redis.disconnect();
 
 function produce(items: number): Promise<RoundAnswer> {

@@ -14,16 +14,11 @@ export const PYTHON_MANAGER = 'Python Manager()';
 /** Processes that alternate set and get in one `Manager().dict()`. */
 export async function pythonDict(scope: Scope, clients: number): Promise<Contender | undefined> {
   if (!hasPython(scope)) return undefined;
-  return together(PYTHON_DICT, [
-    await startPython(scope, { file: 'dict.py', args: [String(clients)] }),
-  ]);
+  return together(PYTHON_DICT, [await startPython(scope, { file: 'dict.py', args: [String(clients)] })]);
 }
 
 /** One producer process to one consumer process. */
-export async function pythonQueue(
-  scope: Scope,
-  kind: 'manager' | 'multiprocessing',
-): Promise<Contender | undefined> {
+export async function pythonQueue(scope: Scope, kind: 'manager' | 'multiprocessing'): Promise<Contender | undefined> {
   if (!hasPython(scope)) return undefined;
   const name = kind === 'manager' ? PYTHON_MANAGER_QUEUE : PYTHON_QUEUE;
   return transfer(name, [await startPython(scope, { file: 'queue_transfer.py', args: [kind] })]);

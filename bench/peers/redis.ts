@@ -24,18 +24,7 @@ export async function startRedis(scope: Scope): Promise<RedisServer | undefined>
     return undefined;
   }
   const socket = join(scope.directory, 'redis.sock');
-  const options = [
-    '--port',
-    '0',
-    '--unixsocket',
-    socket,
-    '--save',
-    '',
-    '--appendonly',
-    'no',
-    '--dir',
-    scope.directory,
-  ];
+  const options = ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no', '--dir', scope.directory];
   const server = spawn('redis-server', options, { stdio: 'ignore' });
   scope.defer(async () => {
     const ended = once(server, 'exit');
@@ -53,21 +42,13 @@ export async function ioredisClients(
 ): Promise<Contender | undefined> {
   if (server === undefined) return undefined;
   const args = [server.socket, mode, String(window)];
-  return together(
-    nameOf(mode),
-    await startNodes(scope, clients, { file: 'peers/ioredis-dict.js', args }),
-  );
+  return together(nameOf(mode), await startNodes(scope, clients, { file: 'peers/ioredis-dict.js', args }));
 }
 
 /** One process that pushes to a list, one that takes from it 100 at a time. */
-export async function ioredisQueue(
-  scope: Scope,
-  server: RedisServer | undefined,
-  mode: RedisMode,
-): Promise<Contender | undefined> {
+export async function ioredisQueue(scope: Scope, server: RedisServer | undefined, mode: RedisMode): Promise<Contender | undefined> {
   if (server === undefined) return undefined;
-  const start = (role: string) =>
-    startNode(scope, { file: 'peers/ioredis-queue.js', args: [server.socket, mode, role] });
+  const start = (role: string) => startNode(scope, { file: 'peers/ioredis-queue.js', args: [server.socket, mode, role] });
   return transfer(nameOf(mode), [await start('consume'), await start('produce')]);
 }
 

@@ -4,14 +4,10 @@ import { figure, linesOf, reached, verdict } from './format.js';
 /** A row as soon as it is measured. */
 export function printRow(result: RowResult): void {
   const lines = linesOf(result);
-  console.log(
-    `\n${result.row} (${result.unit}): ${result.work}${result.spinners ? '; a spinner on each core' : ''}`,
-  );
+  console.log(`\n${result.row} (${result.unit}): ${result.work}${result.spinners ? '; a spinner on each core' : ''}`);
   for (const { name, role, figure: value, ratio, spread } of lines) {
     const compared = ratio === '' ? '' : `  ratio ${ratio} (${spread})`;
-    console.log(
-      `  ${`${name}${role === 'ours' ? '' : `, ${role}`}`.padEnd(44)}${value.padStart(12)}${compared}`,
-    );
+    console.log(`  ${`${name}${role === 'ours' ? '' : `, ${role}`}`.padEnd(44)}${value.padStart(12)}${compared}`);
   }
   for (const target of result.targets) console.log(`  target ${verdict(target)}`);
   for (const note of result.notes) console.log(`  note: ${note}`);
@@ -33,9 +29,7 @@ export function printSummary(results: readonly RowResult[]): void {
 }
 
 function aligned(table: readonly (readonly string[])[]): string {
-  const widths = (table[0] ?? []).map((_, column) =>
-    Math.max(...table.map((line) => line[column]?.length ?? 0)),
-  );
+  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0)));
   return table
     .map((line) =>
       line

@@ -37,12 +37,7 @@ function summary(results: readonly RowResult[]): string {
       ]),
     ),
   );
-  return [
-    tableLine(['row', 'commonhold', 'target', 'outcome']),
-    '|---|---:|---|---|',
-    ...lines,
-    '',
-  ].join('\n');
+  return [tableLine(['row', 'commonhold', 'target', 'outcome']), '|---|---:|---|---|', ...lines, ''].join('\n');
 }
 
 function section(result: RowResult): string {

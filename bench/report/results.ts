@@ -25,7 +25,5 @@ async function knownResults(): Promise<RowResult[]> {
 
 /** Each row is followed by itself with spinners; rows that are no more are dropped. */
 function inTableOrder(results: readonly RowResult[]): RowResult[] {
-  return rows.flatMap(({ name }) =>
-    results.filter(({ row }) => row === name || row === `${name}+spinners`),
-  );
+  return rows.flatMap(({ name }) => results.filter(({ row }) => row === name || row === `${name}+spinners`));
 }

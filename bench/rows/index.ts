@@ -8,13 +8,4 @@ import { workersAwait } from './workers-await.js';
 import { workers } from './workers.js';
 
 /** All rows, in the order of the design's table. */
-export const rows: readonly Row[] = [
-  sequential,
-  workersAwait,
-  concurrent,
-  workers,
-  queue,
-  lockedValue,
-  start,
-  startImport,
-];
+export const rows: readonly Row[] = [sequential, workersAwait, concurrent, workers, queue, lockedValue, start, startImport];

@@ -20,10 +20,7 @@ async function start(scope: Scope): Promise<Contenders> {
   const redis = await startRedis(scope);
   return {
     ours: await ourDictClients(scope, 1, 1),
-    peers: present(
-      await ioredisClients(scope, redis, { mode: 'plain', clients: 1, window: 1 }),
-      await pythonDict(scope, 1),
-    ),
+    peers: present(await ioredisClients(scope, redis, { mode: 'plain', clients: 1, window: 1 }), await pythonDict(scope, 1)),
     limits: [await http2PingPong(scope, 1)],
   };
 }

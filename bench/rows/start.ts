@@ -46,9 +46,7 @@ function freshProcess(part: 'start' | 'import'): Contender {
   return {
     name: 'commonhold',
     async measure() {
-      const { stdout } = await promisify(execFile)(process.execPath, [
-        compiledFile('workers/start.js'),
-      ]);
+      const { stdout } = await promisify(execFile)(process.execPath, [compiledFile('workers/start.js')]);
       const parts = JSON.parse(stdout) as Record<typeof part, number>;
       return { figure: parts[part], operations: 1 };
     },

@@ -7,10 +7,7 @@ export type Call = (n: number) => Promise<unknown>;
 const KEYS = Array.from({ length: 1_000 }, (_, index) => `key:${index}`);
 
 /** Alternating set and get, each key set and then got. */
-export function alternating(
-  set: (key: string, value: number) => Promise<unknown>,
-  get: (key: string) => Promise<unknown>,
-): Call {
+export function alternating(set: (key: string, value: number) => Promise<unknown>, get: (key: string) => Promise<unknown>): Call {
   return (n) => {
     const key = KEYS[(n >> 1) % KEYS.length] ?? '';
     return n % 2 === 0 ? set(key, n) : get(key);

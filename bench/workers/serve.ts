@@ -5,9 +5,7 @@ import type { RoundAnswer, RoundRequest } from '../rounds.js';
  * The worker's half of what `rounds.ts` describes: measures one round for each line read, until the
  * bench closes the input. A failure is told to the bench, which then gives the row up.
  */
-export async function serveRounds(
-  measure: (request: RoundRequest) => Promise<RoundAnswer>,
-): Promise<void> {
+export async function serveRounds(measure: (request: RoundRequest) => Promise<RoundAnswer>): Promise<void> {
   say({ ready: true });
   for await (const line of createInterface({ input: process.stdin })) {
     try {

@@ -7,7 +7,5 @@ const manager = await Manager.start();
 await manager.dict('bench').set('key', 1);
 const answered = performance.now();
 
-process.stdout.write(
-  `${JSON.stringify({ import: afterImport - beforeImport, start: answered - afterImport })}\n`,
-);
+process.stdout.write(`${JSON.stringify({ import: afterImport - beforeImport, start: answered - afterImport })}\n`);
 await manager.close();

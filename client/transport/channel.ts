@@ -1,7 +1,20 @@
-import { connect as connectHttp2, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders, type IncomingHttpStatusHeader } from 'node:http2';
+import {
+  connect as connectHttp2,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type IncomingHttpHeaders,
+  type IncomingHttpStatusHeader,
+} from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import type { Address } from '../../proto/address.js';
-import { type ManagerError, ManagerUnavailableError, PayloadTooLargeError, ProtocolError, UnauthenticatedError, UnimplementedError } from '../../proto/errors.js';
+import {
+  type ManagerError,
+  ManagerUnavailableError,
+  PayloadTooLargeError,
+  ProtocolError,
+  UnauthenticatedError,
+  UnimplementedError,
+} from '../../proto/errors.js';
 import { CONNECT_PATH, SDK_SETTING } from '../../proto/session-stream.js';
 import { Status } from '../../proto/status.js';
 import { Deframer, writePrefix } from '../../proto/wire/framing.js';
@@ -41,7 +54,9 @@ export class Channel {
       maxSessionMemory: Number.MAX_SAFE_INTEGER,
     });
     this.#session.on('connect', () => this.#session.setLocalWindowSize(2 * STREAM_WINDOW));
-    this.#session.on('error', (cause) => this.#end(new ManagerUnavailableError(`the connection failed: ${cause.message}`, { cause })));
+    this.#session.on('error', (cause: Error) =>
+      this.#end(new ManagerUnavailableError(`the connection failed: ${cause.message}`, { cause })),
+    );
     this.#session.on('close', () => this.#end(new ManagerUnavailableError('the manager closed the connection')));
     this.#stream = this.#session.request({
       ':method': 'POST',
@@ -52,10 +67,12 @@ export class Channel {
     });
     this.#deframer = new Deframer((message) => events.message(message));
     this.#stream.on('response', (headers) => this.#answered(headers));
-    this.#stream.on('trailers', (headers) => this.#end(statusError(headers)));
+    this.#stream.on('trailers', (headers: IncomingHttpHeaders) => this.#end(statusError(headers)));
     this.#stream.on('data', (chunk: Buffer) => this.#receive(chunk));
     this.#stream.on('drain', () => events.drain());
-    this.#stream.on('error', (cause) => this.#end(new ManagerUnavailableError(`the session stream failed: ${cause.message}`, { cause })));
+    this.#stream.on('error', (cause: Error) =>
+      this.#end(new ManagerUnavailableError(`the session stream failed: ${cause.message}`, { cause })),
+    );
     this.#stream.on('close', () => this.#end(new ManagerUnavailableError('the manager closed the session stream')));
   }
 
@@ -114,6 +131,7 @@ function statusError(headers: IncomingHttpHeaders): ManagerError {
   if (code === Status.UNAUTHENTICATED) return new UnauthenticatedError(message);
   if (code === Status.UNIMPLEMENTED) return new UnimplementedError(`this server has no sessions: ${message}`);
   if (code === Status.RESOURCE_EXHAUSTED) return new PayloadTooLargeError(message);
-  if (code === Status.OK || code === Status.CANCELLED || code === Status.UNAVAILABLE) return new ManagerUnavailableError(message || 'the manager ended the session');
+  if (code === Status.OK || code === Status.CANCELLED || code === Status.UNAVAILABLE)
+    return new ManagerUnavailableError(message || 'the manager ended the session');
   return new ProtocolError(`the manager ended the session (status ${code}): ${message}`);
 }

@@ -1,11 +1,31 @@
 import { hostname } from 'node:os';
 import { formatAddress, type Address } from '../../proto/address.js';
-import { ClosedError, InvalidArgumentError, ManagerUnavailableError, PayloadTooLargeError, ProtocolError, SessionExpiredError, UnimplementedError, fromWire, type ManagerError } from '../../proto/errors.js';
+import {
+  ClosedError,
+  InvalidArgumentError,
+  ManagerUnavailableError,
+  PayloadTooLargeError,
+  ProtocolError,
+  SessionExpiredError,
+  UnimplementedError,
+  fromWire,
+  type ManagerError,
+} from '../../proto/errors.js';
 import type { Error as WireError } from '../../proto/gen/commonhold/v1/errors_wire.js';
 import type { Notice, Welcome } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { PROTOCOL } from '../../proto/version.js';
 import type { Method } from '../../proto/wire/codec.js';
-import { readServerFrame, readSpan, writeCall, writeCancel, writeGoodbye, writeHello, writeTaken, type ServerFrameVisitor, type Span } from '../../proto/wire/frames.js';
+import {
+  readServerFrame,
+  readSpan,
+  writeCall,
+  writeCancel,
+  writeGoodbye,
+  writeHello,
+  writeTaken,
+  type ServerFrameVisitor,
+  type Span,
+} from '../../proto/wire/frames.js';
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { Writer } from '../../proto/wire/writer.js';
@@ -120,7 +140,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
       this.#write(id, method, request, options);
       const pending: Pending = {
         settled: false,
-        method: method as Method,
+        method: method,
         read: read as (response: unknown) => unknown,
         resolve: resolve as (result: unknown) => void,
         reject,
@@ -139,7 +159,8 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   #write<I, O>(id: number, method: Method<I, O>, request: I, options: CallOptions | undefined): void {
     if (this.#over) throw this.#over;
     const index = this.#methods.get(method.name);
-    if (index === undefined) throw new UnimplementedError(`the manager at ${this.#formatted} does not know ${method.name}`, { method: method.name });
+    if (index === undefined)
+      throw new UnimplementedError(`the manager at ${this.#formatted} does not know ${method.name}`, { method: method.name });
     const size = this.#writer.size;
     try {
       writeCall(this.#writer, id, index, method.input, request, options?.opening);
@@ -150,7 +171,9 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     const bytes = this.#writer.size - size;
     if (bytes > this.#maxMessageBytes) {
       this.#writer.rewind(size);
-      throw new PayloadTooLargeError(`a call of ${bytes} bytes: the manager takes ${this.#maxMessageBytes} (its option --max-payload)`, { method: method.name });
+      throw new PayloadTooLargeError(`a call of ${bytes} bytes: the manager takes ${this.#maxMessageBytes} (its option --max-payload)`, {
+        method: method.name,
+      });
     }
     if (this.#writer.size >= FRAME_BYTES) this.#closeFrame();
     this.#flushSoon();
@@ -286,7 +309,13 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
       // Its id stays in use: the answer may come yet.
       if (pending.deadline > this.#sweeps || !this.#settle(pending)) continue;
       const { name, idempotency } = pending.method;
-      pending.reject(new ManagerUnavailableError('no answer within callTimeout', { method: name, address: this.#formatted, mayHaveExecuted: idempotency !== 'read' }));
+      pending.reject(
+        new ManagerUnavailableError('no answer within callTimeout', {
+          method: name,
+          address: this.#formatted,
+          mayHaveExecuted: idempotency !== 'read',
+        }),
+      );
     }
     if (this.#unanswered > 0) return;
     clearInterval(this.#sweeper);

@@ -30,8 +30,8 @@ export class DirectTransport implements Transport {
     signal?.throwIfAborted();
     if (this.#closed) throw this.#closed;
     const call = new DirectCall(this.session, handOver);
-    if (opening) await this.#handler(openerOf(method as Method)!)(opening.request, call);
-    const result = this.#handler(method as Method)(request, call);
+    if (opening) await this.#handler(openerOf(method)!)(opening.request, call);
+    const result = this.#handler(method)(request, call);
     if (!(result instanceof Promise)) return read(result as O);
     const abort = (): void => call.cancel?.(new CancelledError('cancelled by the caller'));
     signal?.addEventListener('abort', abort, { once: true });

@@ -102,7 +102,10 @@ export class SessionTransport implements Transport {
       await connection.open(Math.max(timeoutMs, 1));
     } catch (error) {
       if (!(error instanceof ManagerUnavailableError)) throw error;
-      throw new ManagerUnavailableError(`no manager at ${formatted}: ${error.message}; is one running (commonhold serve)?`, { cause: error.cause, address: formatted });
+      throw new ManagerUnavailableError(`no manager at ${formatted}: ${error.message}; is one running (commonhold serve)?`, {
+        cause: error.cause,
+        address: formatted,
+      });
     }
     if (this.#closed) {
       await connection.close(this.#closed);

@@ -1,12 +1,16 @@
 // The child process of manager.fork(): one task in, one outcome out, then the end.
-import type { Task } from './messages.js';
-import { runTask } from './run.js';
 import { managerAt } from '../share.js';
+import type { Outcome, Task } from './messages.js';
+import { runTask } from './run.js';
 
-process.once('message', async (task: Task) => {
-  const outcome = await runTask(task);
-  process.send!(outcome, async () => {
-    await managerAt(task.address).close();
-    process.disconnect();
-  });
-});
+process.once('message', (task: Task) => void serve(task));
+
+async function serve(task: Task): Promise<void> {
+  await send(await runTask(task));
+  await managerAt(task.address).close();
+  process.disconnect();
+}
+
+function send(outcome: Outcome): Promise<void> {
+  return new Promise((resolve) => process.send!(outcome, () => resolve()));
+}

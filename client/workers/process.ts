@@ -1,16 +1,16 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Manager } from '../manager.js';
+import type { Owner } from './owner.js';
 import { PROCESS_WORKER } from '../paths.js';
 import type { WorkerHandle } from './handle.js';
 import type { Outcome } from './messages.js';
 import { RunningWorker } from './worker.js';
 
 /** Runs a module's default export in a child process. */
-export function forkWorker<R>(manager: Manager, module: URL | string, args: readonly unknown[]): WorkerHandle<R> {
-  return new RunningWorker<R>(manager, module, args, (events) => {
-    const env: NodeJS.ProcessEnv = { ...process.env, COMMONHOLD_ADDRESS: manager.address };
-    if (manager.token !== undefined) env['COMMONHOLD_TOKEN'] = manager.token;
+export function forkWorker<R>(owner: Owner, module: URL | string, args: readonly unknown[]): WorkerHandle<R> {
+  return new RunningWorker<R>(owner, module, args, (events) => {
+    const env: NodeJS.ProcessEnv = { ...process.env, COMMONHOLD_ADDRESS: owner.address };
+    if (owner.token !== undefined) env['COMMONHOLD_TOKEN'] = owner.token;
     const child = fork(fileURLToPath(PROCESS_WORKER), { env, serialization: 'advanced' });
     child.on('message', (outcome: Outcome) => events.outcome(outcome));
     child.on('error', (error) => events.failed(error));
@@ -19,7 +19,9 @@ export function forkWorker<R>(manager: Manager, module: URL | string, args: read
       pid: child.pid,
       threadId: undefined,
       // A child that is gone already reports its end by itself.
-      start: (task) => void (child.connected && child.send(task, () => {})),
+      start: (task) => {
+        if (child.connected) child.send(task, () => {});
+      },
       terminate: () => void child.kill('SIGTERM'),
       kill: () => void child.kill('SIGKILL'),
     };

@@ -4,9 +4,11 @@ import { managerAt } from '../share.js';
 import type { Task } from './messages.js';
 import { runTask } from './run.js';
 
-parentPort!.once('message', async (task: Task) => {
-  const outcome = await runTask(task);
-  parentPort!.postMessage(outcome);
+const port = parentPort!;
+port.once('message', (task: Task) => void serve(task));
+
+async function serve(task: Task): Promise<void> {
+  port.postMessage(await runTask(task));
   await managerAt(task.address).close();
-  parentPort!.close();
-});
+  port.close();
+}

@@ -1,13 +1,13 @@
 import { Worker } from 'node:worker_threads';
-import type { Manager } from '../manager.js';
+import type { Owner } from './owner.js';
 import { THREAD_WORKER } from '../paths.js';
 import type { WorkerHandle } from './handle.js';
 import type { Outcome } from './messages.js';
 import { RunningWorker } from './worker.js';
 
 /** Runs a module's default export in a worker thread. */
-export function startThread<R>(manager: Manager, module: URL | string, args: readonly unknown[]): WorkerHandle<R> {
-  return new RunningWorker<R>(manager, module, args, (events) => {
+export function startThread<R>(owner: Owner, module: URL | string, args: readonly unknown[]): WorkerHandle<R> {
+  return new RunningWorker<R>(owner, module, args, (events) => {
     const worker = new Worker(THREAD_WORKER);
     const { threadId } = worker;
     worker.on('message', (outcome: Outcome) => events.outcome(outcome));

@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { TimeoutError, WorkerDiedError } from '../../proto/errors.js';
 import { encodePayload } from '../../proto/codec/payload.js';
-import type { Manager } from '../manager.js';
+import type { Owner } from './owner.js';
 import { milliseconds, type WaitOptions } from '../wait.js';
 import type { WorkerHandle } from './handle.js';
 import { decodeResult, encodeTask, type Outcome, type Task } from './messages.js';
@@ -33,7 +33,7 @@ export class RunningWorker<R> implements WorkerHandle<R> {
   readonly #exited: Promise<void>;
   #alive = true;
 
-  constructor(manager: Manager, module: URL | string, args: readonly unknown[], launch: (events: VesselEvents) => Vessel) {
+  constructor(owner: Owner, module: URL | string, args: readonly unknown[], launch: (events: VesselEvents) => Vessel) {
     const url = moduleUrl(module);
     // Encoded before anything starts: what cannot travel throws here, and later changes do not show.
     const encoded = encodePayload(args);
@@ -44,8 +44,8 @@ export class RunningWorker<R> implements WorkerHandle<R> {
     this.#exited = exited.promise;
     this.#vessel = launch({
       outcome: (outcome) => {
-        if ('result' in outcome) result.resolve(decodeResult(manager, outcome.result) as R);
-        else result.reject(decodeResult(manager, outcome.error));
+        if ('result' in outcome) result.resolve(decodeResult(owner, outcome.result) as R);
+        else result.reject(decodeResult(owner, outcome.error));
       },
       failed: (error) => result.reject(new WorkerDiedError(`${this.name} failed: ${error.message}`, { cause: error })),
       exited: (code, signal) => {
@@ -57,9 +57,9 @@ export class RunningWorker<R> implements WorkerHandle<R> {
       },
     });
     this.name = `${basename(fileURLToPath(url))}:${this.#vessel.pid ?? this.#vessel.threadId}`;
-    encodeTask(manager, url, encoded).then(
+    encodeTask(owner, url, encoded).then(
       (task) => this.#vessel.start(task),
-      (error: Error) => {
+      (error: unknown) => {
         result.reject(error);
         this.#vessel.kill();
       },

@@ -1,6 +1,6 @@
 import { numberOf, payloadOfNumber } from '../../proto/codec/number.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
-import type { Payload } from '../../proto/wire/codec.js';
+import type { Payload } from '../../proto/wire/values.js';
 
 /** The sum of two numbers or of two integers (bigint); an absent one counts as 0. */
 export function sum(present: Payload | undefined, delta: Payload): Payload {

@@ -1,4 +1,4 @@
-import type { Payload } from '../../proto/wire/codec.js';
+import type { Payload } from '../../proto/wire/values.js';
 
 /** Above this size bytes stay outside of the JavaScript heap. */
 const LARGE = 4096;

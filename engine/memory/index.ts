@@ -25,7 +25,7 @@ export function createMemoryEngine(host: Host): Engine {
   const handlers = new Map<Method, Handler>();
   const serve = <S extends Service>(service: S, implementation: Handlers<S>): void => {
     for (const [key, method] of Object.entries(service.methods)) {
-      handlers.set(method, implementation[key as keyof Handlers<S>] as Handler);
+      handlers.set(method, implementation[key as keyof Handlers<S>]);
     }
   };
 

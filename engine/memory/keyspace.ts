@@ -59,7 +59,10 @@ export class Keyspace {
     const found = this.objects.get(name);
     if (found === undefined) return { object: this.#add(kind, name), created: true };
     if (found.kind !== kind.kind) throw mismatch(found, kind.kind);
-    if (exclusive) throw new AlreadyExistsError(`there is a ${found.kind} "${name}" already; open it without create(), or destroy it first`, { object: name });
+    if (exclusive)
+      throw new AlreadyExistsError(`there is a ${found.kind} "${name}" already; open it without create(), or destroy it first`, {
+        object: name,
+      });
     return { object: found as T, created: false };
   }
 
@@ -94,5 +97,7 @@ export function gone(name: string): NotFoundError {
 }
 
 function mismatch(found: SharedObject, wanted: string): KindMismatchError {
-  return new KindMismatchError(`"${found.name}" is a ${found.kind}, not a ${wanted}; use another name, or destroy it first`, { object: found.name });
+  return new KindMismatchError(`"${found.name}" is a ${found.kind}, not a ${wanted}; use another name, or destroy it first`, {
+    object: found.name,
+  });
 }

@@ -3,7 +3,7 @@ import { comparePayloads, fieldOf } from '../../proto/codec/order.js';
 import type { Handlers } from '../../proto/contract.js';
 import { OutOfRangeError } from '../../proto/errors.js';
 import type { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
-import type { Payload } from '../../proto/wire/codec.js';
+import type { Payload } from '../../proto/wire/values.js';
 import { keep, keepAll } from './bytes.js';
 import { Deque } from './deque.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
@@ -54,7 +54,9 @@ export function listHandlers(keyspace: Keyspace): Handlers<typeof ListService> {
       const list = keyspace.open(kind, name, context);
       const place = list.place(index);
       if (place === undefined) {
-        throw new OutOfRangeError(`index ${index} of a list of ${list.size}: set() replaces what is there, push() and insert() add`, { object: name });
+        throw new OutOfRangeError(`index ${index} of a list of ${list.size}: set() replaces what is there, push() and insert() add`, {
+          object: name,
+        });
       }
       list.items.set(place, keep(value));
       return {};

@@ -1,4 +1,4 @@
-import type { Key, Payload } from '../../proto/wire/codec.js';
+import type { Key, Payload } from '../../proto/wire/values.js';
 import { keyOf, mapKey, type MapKey } from '../../proto/codec/key.js';
 
 /** One entry. Its sequence says where it stands: they only grow. */

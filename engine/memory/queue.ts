@@ -1,7 +1,14 @@
 import type { CallContext, Handlers } from '../../proto/contract.js';
-import { InvalidArgumentError, OptionsConflictError, QueueEmptyError, QueueFullError, QueueShutDownError, TimeoutError } from '../../proto/errors.js';
+import {
+  InvalidArgumentError,
+  OptionsConflictError,
+  QueueEmptyError,
+  QueueFullError,
+  QueueShutDownError,
+  TimeoutError,
+} from '../../proto/errors.js';
 import type { QueueService } from '../../proto/gen/commonhold/v1/queue_wire.js';
-import type { Payload } from '../../proto/wire/codec.js';
+import type { Payload } from '../../proto/wire/values.js';
 import { keep } from './bytes.js';
 import { Deque } from './deque.js';
 import { SharedObject, gone, type Keyspace, type Kind } from './keyspace.js';
@@ -77,14 +84,21 @@ class Queue extends SharedObject {
 
   taskDone(count: number): void {
     if (count > this.#unfinished) {
-      throw new InvalidArgumentError(`taskDone(${count}) when ${this.#unfinished} items are unfinished: call it once for each item taken`, { object: this.name });
+      throw new InvalidArgumentError(`taskDone(${count}) when ${this.#unfinished} items are unfinished: call it once for each item taken`, {
+        object: this.name,
+      });
     }
     this.#finish(count);
   }
 
   join(context: CallContext, timeoutMs: number | undefined): void | Promise<void> {
     if (this.#unfinished === 0) return;
-    return this.#joiners.wait(context, undefined, timeoutMs, () => new TimeoutError(`${this.#unfinished} items of "${this.name}" are unfinished`, { object: this.name }));
+    return this.#joiners.wait(
+      context,
+      undefined,
+      timeoutMs,
+      () => new TimeoutError(`${this.#unfinished} items of "${this.name}" are unfinished`, { object: this.name }),
+    );
   }
 
   shutDown(immediate: boolean): void {
@@ -170,7 +184,8 @@ export function queueHandlers(keyspace: Keyspace): Handlers<typeof QueueService>
 
     putMany: ({ name, values, timeoutMs }, context) => answer(keyspace.open(kind, name, context).put(values, context, timeoutMs), nothing),
 
-    get: ({ name, timeoutMs }, context) => answer(keyspace.open(kind, name, context).get(1, context, timeoutMs), ([value]) => ({ value: value! })),
+    get: ({ name, timeoutMs }, context) =>
+      answer(keyspace.open(kind, name, context).get(1, context, timeoutMs), ([value]) => ({ value: value! })),
 
     getMany({ name, max, timeoutMs }, context) {
       if (max === 0) throw new InvalidArgumentError('getMany of 0 items: ask for at least 1', { object: name });

@@ -1,6 +1,6 @@
 import type { Caller, Hold } from '../../proto/contract.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
-import type { Payload } from '../../proto/wire/codec.js';
+import type { Payload } from '../../proto/wire/values.js';
 import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from './page.js';
 
 /** Iterations that may be open at once; the one that rests longest makes way for a new one. */
@@ -38,7 +38,8 @@ export class Snapshots {
   next(token: string, asked: number): Page {
     const [id, from] = parsePageToken(token)!;
     const snapshot = this.#open.get(id);
-    if (snapshot === undefined) throw new InvalidArgumentError('this iteration is over, or rested too long: begin again with an empty page token');
+    if (snapshot === undefined)
+      throw new InvalidArgumentError('this iteration is over, or rested too long: begin again with an empty page token');
     const values = cut(snapshot.items, from, asked);
     const end = from + values.length;
     this.#drop(id);

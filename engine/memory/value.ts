@@ -3,7 +3,7 @@ import { coercePayload, isTypecode, type Typecode } from '../../proto/codec/type
 import type { Handlers } from '../../proto/contract.js';
 import { InvalidArgumentError, NotFoundError, OptionsConflictError } from '../../proto/errors.js';
 import type { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
-import type { Payload } from '../../proto/wire/codec.js';
+import type { Payload } from '../../proto/wire/values.js';
 import { sum } from './arithmetic.js';
 import { keep } from './bytes.js';
 import { SharedObject, gone, type Keyspace, type Kind } from './keyspace.js';
@@ -132,6 +132,7 @@ export function valueHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<type
 
 function typecode(asked: string | undefined): Typecode | undefined {
   if (asked === undefined || asked === '') return undefined;
-  if (!isTypecode(asked)) throw new InvalidArgumentError(`"${asked}" is no typecode: use i8, u8, i16, u16, i32, u32, i64, u64, f32, f64 or bool`);
+  if (!isTypecode(asked))
+    throw new InvalidArgumentError(`"${asked}" is no typecode: use i8, u8, i16, u16, i32, u32, i64, u64, f32, f64 or bool`);
   return asked;
 }

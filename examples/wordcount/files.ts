@@ -47,5 +47,8 @@ export function megabytes(files: TextFile[]): string {
 
 /** 0 where it cannot be told: whoever reads the file will say why. */
 async function sizeOf(path: string): Promise<number> {
-  return lstat(path).then((stats) => stats.size, () => 0);
+  return lstat(path).then(
+    (stats) => stats.size,
+    () => 0,
+  );
 }

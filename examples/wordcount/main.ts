@@ -53,7 +53,8 @@ async function countTogether(manager: Manager, files: TextFile[], keep: boolean)
     await queue.putMany(files);
     await queue.shutdown(); // no more will come: the workers end when it is empty
     const workers = Array.from({ length: WORKERS }, () =>
-      manager.fork<typeof import('./worker.js')>(new URL('./worker.js', import.meta.url), queue, words, done));
+      manager.fork<typeof import('./worker.js')>(new URL('./worker.js', import.meta.url), queue, words, done),
+    );
 
     const results = Promise.all(workers.map((worker) => worker.result));
     const total = files.reduce((sum, file) => sum + file.bytes, 0);

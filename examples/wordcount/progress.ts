@@ -14,7 +14,10 @@ interface Display {
  */
 export async function showProgress<T>(read: () => Promise<number>, total: number, work: Promise<T>): Promise<T> {
   const display = process.stderr.isTTY ? bar(total) : lines(total);
-  const ended = work.then(() => true, () => true);
+  const ended = work.then(
+    () => true,
+    () => true,
+  );
   try {
     while (!(await Promise.race([ended, sleep(INTERVAL, false)]))) display.update(await read());
     display.update(await read());

@@ -9,8 +9,8 @@ import {
   SharedValue,
   receive,
   share
-} from "../chunks/chunk-IISH7C4M.js";
-import "../chunks/chunk-GB3T5JSI.js";
+} from "../chunks/chunk-M3NNAJH3.js";
+import "../chunks/chunk-XLRFQOWC.js";
 import {
   AlreadyExistsError,
   ClosedError,
@@ -35,7 +35,7 @@ import {
   UnauthenticatedError,
   UnimplementedError,
   WorkerDiedError
-} from "../chunks/chunk-YBOVHRXC.js";
+} from "../chunks/chunk-FM4B56PX.js";
 export {
   AlreadyExistsError,
   ClosedError,

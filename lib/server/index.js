@@ -1,9 +1,9 @@
 import {
   startServer
-} from "../chunks/chunk-7O5FJB55.js";
-import "../chunks/chunk-I3VO6KXN.js";
-import "../chunks/chunk-GB3T5JSI.js";
-import "../chunks/chunk-YBOVHRXC.js";
+} from "../chunks/chunk-DUC54A7M.js";
+import "../chunks/chunk-OKQD6GUA.js";
+import "../chunks/chunk-XLRFQOWC.js";
+import "../chunks/chunk-FM4B56PX.js";
 export {
   startServer
 };

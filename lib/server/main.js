@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 import {
   startServer
-} from "../chunks/chunk-7O5FJB55.js";
-import "../chunks/chunk-I3VO6KXN.js";
+} from "../chunks/chunk-DUC54A7M.js";
+import "../chunks/chunk-OKQD6GUA.js";
 import {
   VERSION
-} from "../chunks/chunk-GB3T5JSI.js";
-import "../chunks/chunk-YBOVHRXC.js";
+} from "../chunks/chunk-XLRFQOWC.js";
+import "../chunks/chunk-FM4B56PX.js";
 
 // dist/server/main.js
 import { Command, InvalidArgumentError as BadOption } from "commander";
@@ -33,7 +33,7 @@ async function serve(flags) {
     await server.close();
     process.exit(0);
   };
-  process.once("SIGTERM", stop);
-  process.once("SIGINT", stop);
+  process.once("SIGTERM", () => void stop());
+  process.once("SIGINT", () => void stop());
 }
 await program.parseAsync();

@@ -105,16 +105,21 @@ class Canon {
   }
 
   #content(value: object, depth: number): string {
-    if (depth > MAX_WALK) throw new InvalidArgumentError(`a value that leads deeper than ${MAX_WALK} levels through its shared parts cannot be compared`);
+    if (depth > MAX_WALK)
+      throw new InvalidArgumentError(`a value that leads deeper than ${MAX_WALK} levels through its shared parts cannot be compared`);
     if (value instanceof AnyMessage) return MARK.MESSAGE + textForm(value.typeUrl) + bytesForm(value.value);
     const kind = kindOf(value);
     switch (kind) {
       case 'object':
-        return this.#properties(MARK.OBJECT, value as Record<string, unknown>, depth);
+        return this.#properties(MARK.OBJECT, value, depth);
       case 'array':
         return this.#array(value as unknown[], depth);
       case 'map':
-        return this.#unordered(MARK.MAP, value as Map<unknown, unknown>, ([key, item]) => this.write(key, depth + 1) + this.write(item, depth + 1));
+        return this.#unordered(
+          MARK.MAP,
+          value as Map<unknown, unknown>,
+          ([key, item]) => this.write(key, depth + 1) + this.write(item, depth + 1),
+        );
       case 'set':
         return this.#unordered(MARK.SET, value as Set<unknown>, (member) => this.write(member, depth + 1));
       case 'date':
@@ -170,7 +175,6 @@ function short(form: string): string {
   return MARK.DIGEST + createHash('sha256').update(form, 'latin1').digest().toString('latin1');
 }
 
-// eslint-disable-next-line no-control-regex -- ASCII has the control characters
 const ASCII = /^[\x00-\x7f]*$/;
 
 function latin1(bytes: Buffer): string {

@@ -1,4 +1,4 @@
-import type { Payload } from '../wire/codec.js';
+import type { Payload } from '../wire/values.js';
 import { writeCanonical } from './canonical-value.js';
 import { payloadString } from './fields.js';
 import { isMinimalScalar } from './minimal.js';

@@ -42,8 +42,11 @@ export function bigintBytes(value: bigint): Uint8Array {
   const digits = (value < 0n ? ~value : value).toString(16);
   // One more bit than the magnitude has, for the sign.
   const size = (digits.length >> 1) + 1;
-  if (size > MAX_BIGINT_BYTES) throw new InvalidArgumentError(`cannot store a bigint of more than ${MAX_BIGINT_BYTES} bytes: store its bytes`);
-  const hex = BigInt.asUintN(size * 8, value).toString(16).padStart(size * 2, '0');
+  if (size > MAX_BIGINT_BYTES)
+    throw new InvalidArgumentError(`cannot store a bigint of more than ${MAX_BIGINT_BYTES} bytes: store its bytes`);
+  const hex = BigInt.asUintN(size * 8, value)
+    .toString(16)
+    .padStart(size * 2, '0');
   const bytes = Buffer.from(hex, 'hex');
   return isSignOnly(bytes) ? bytes.subarray(1) : bytes;
 }

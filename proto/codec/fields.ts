@@ -1,4 +1,4 @@
-import type { Payload } from '../wire/codec.js';
+import type { Payload } from '../wire/values.js';
 import { Reader } from '../wire/reader.js';
 import { readReference, type Reference } from './reference.js';
 import { malformed } from './refuse.js';

@@ -2,7 +2,17 @@ import type { Reader } from '../wire/reader.js';
 import { MAX_DEPTH, malformed } from './refuse.js';
 
 /** Tags of `google.protobuf.Value`, `Struct`, `ListValue` and the entries of a Struct. */
-export const JSON_TAG = { NULL: 0x08, NUMBER: 0x11, STRING: 0x1a, BOOL: 0x20, STRUCT: 0x2a, LIST: 0x32, ITEM: 0x0a, KEY: 0x0a, VALUE: 0x12 } as const;
+export const JSON_TAG = {
+  NULL: 0x08,
+  NUMBER: 0x11,
+  STRING: 0x1a,
+  BOOL: 0x20,
+  STRUCT: 0x2a,
+  LIST: 0x32,
+  ITEM: 0x0a,
+  KEY: 0x0a,
+  VALUE: 0x12,
+} as const;
 
 /** Reads a `google.protobuf.Value` up to `end`: null, numbers, texts, booleans, plain objects and arrays of these. */
 export function readJson(reader: Reader, end: number, depth = 0): unknown {

@@ -1,4 +1,4 @@
-import type { Payload } from '../wire/codec.js';
+import type { Payload } from '../wire/values.js';
 import { Writer } from '../wire/writer.js';
 import { binaryClass, bytesOf, isBytes } from './binary.js';
 import { errorParts } from './failure.js';
@@ -52,7 +52,7 @@ class JsonWriter {
     else if (typeof value === 'string') writer.string(JSON_TAG.STRING, value);
     else if (typeof value === 'number' && Number.isFinite(value)) writer.double(JSON_TAG.NUMBER, value);
     else if (typeof value === 'object') this.#object(value, depth);
-    else writer.string(JSON_TAG.STRING, String(value));
+    else writer.string(JSON_TAG.STRING, `${value as number | bigint}`);
   }
 
   #object(value: object, depth: number): void {
@@ -81,7 +81,7 @@ class JsonWriter {
       case 'date':
         return this.#content(isoText(value as Date), depth);
       case 'regexp':
-        return this.#content(String(value), depth);
+        return this.#content((value as RegExp).toString(), depth);
       case 'error': {
         const { message, stack, cause } = errorParts(value as Error);
         return this.#struct(Object.entries({ name: String((value as Error).name), message, stack, cause }), depth);
@@ -103,7 +103,7 @@ class JsonWriter {
   #map(map: Map<unknown, unknown>, depth: number): void {
     const entries = [...map];
     const areTexts = entries.every((entry): entry is [string, unknown] => typeof entry[0] === 'string');
-    if (areTexts) this.#struct(entries as [string, unknown][], depth);
+    if (areTexts) this.#struct(entries, depth);
     else this.#list(entries, depth);
   }
 

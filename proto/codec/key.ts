@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../errors.js';
-import type { Key } from '../wire/codec.js';
+import type { Key } from '../wire/values.js';
 import { isBytes } from './binary.js';
 import { isWellFormed } from './refuse.js';
 import { isInt64 } from './scalar.js';

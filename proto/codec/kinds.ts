@@ -5,19 +5,7 @@ import { typeOfPrototype } from './types.js';
 
 /** What an object is to the codec; `foreign` is what cannot travel. */
 export type Kind =
-  | 'object'
-  | 'array'
-  | 'map'
-  | 'set'
-  | 'date'
-  | 'regexp'
-  | 'error'
-  | 'buffer'
-  | 'view'
-  | 'reference'
-  | 'instance'
-  | 'opaque'
-  | 'foreign';
+  'object' | 'array' | 'map' | 'set' | 'date' | 'regexp' | 'error' | 'buffer' | 'view' | 'reference' | 'instance' | 'opaque' | 'foreign';
 
 /**
  * Classifies an object. Values come from other realms too (worker threads, `vm`, Jest), where

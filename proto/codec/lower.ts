@@ -65,9 +65,15 @@ class Lowering {
       case 'array':
         return this.#array(value as unknown[]);
       case 'map':
-        return nest(EXT.MAP, [...(value as Map<unknown, unknown>)].flat(1).map((item) => this.#node(item)));
+        return nest(
+          EXT.MAP,
+          [...(value as Map<unknown, unknown>)].flat(1).map((item) => this.#node(item)),
+        );
       case 'set':
-        return nest(EXT.SET, [...(value as Set<unknown>)].map((item) => this.#node(item)));
+        return nest(
+          EXT.SET,
+          [...(value as Set<unknown>)].map((item) => this.#node(item)),
+        );
       case 'date':
         return date(value as Date);
       case 'regexp':
@@ -96,7 +102,10 @@ class Lowering {
     const keys = Object.keys(value);
     // Libraries for MessagePack refuse the key `__proto__`, or worse, set a prototype.
     if (keys.some((key) => key === '__proto__' || losesItsBeginning(key))) {
-      return nest(EXT.OBJECT, keys.flatMap((key) => [text(key), this.#node(value[key])]));
+      return nest(
+        EXT.OBJECT,
+        keys.flatMap((key) => [text(key), this.#node(value[key])]),
+      );
     }
     const lowered: Record<string, unknown> = {};
     for (const key of keys) lowered[key] = this.#node(value[key]);

@@ -1,4 +1,4 @@
-import type { Payload } from '../wire/codec.js';
+import type { Payload } from '../wire/values.js';
 import { TAG } from './fields.js';
 import { byteAt } from './scalar.js';
 

@@ -1,4 +1,4 @@
-import type { Payload } from '../wire/codec.js';
+import type { Payload } from '../wire/values.js';
 import { decodeOpaque, encodePayload } from './payload.js';
 
 /** The number that a payload is, however it was written; undefined where it is something else. */

@@ -1,4 +1,4 @@
-import type { Payload } from '../wire/codec.js';
+import type { Payload } from '../wire/values.js';
 import { isBytes } from './binary.js';
 import { canonical } from './canonical.js';
 import { OpaqueInstance } from './opaque.js';

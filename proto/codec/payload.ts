@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../errors.js';
-import type { Payload } from '../wire/codec.js';
+import type { Payload } from '../wire/values.js';
 import { Writer } from '../wire/writer.js';
 import { isBytes } from './binary.js';
 import { TAG, readFields, readerOf, type Fields } from './fields.js';
@@ -47,6 +47,8 @@ export function encodePayload(value: unknown): Uint8Array {
       if (isReferable(value)) return encodeReference(referenceOf(value));
       if (isBytes(value)) return encodeBytes(TAG.BINARY, value);
       if (value instanceof AnyMessage) return encodeMessage(value);
+      break;
+    case 'symbol':
       break;
   }
   return encodePacked(value);
@@ -153,7 +155,7 @@ function decodeFields(fields: Fields, reviver: Reviver): Opaque {
           if (reference === undefined) throw malformed(`a reference ${place} that its list does not have`);
           return reviver.reference(reference);
         },
-        instance: reviver.instance,
+        instance: (type, data) => reviver.instance(type, data),
       };
       return unpack(fields.value, revive);
     }
@@ -183,6 +185,8 @@ function instance(name: string, data: unknown): unknown {
   try {
     return type.decode(data);
   } catch (error) {
-    throw new InvalidArgumentError(`the type "${name}" could not decode its data: ${String((error as Error)?.message ?? error)}`, { cause: error });
+    throw new InvalidArgumentError(`the type "${name}" could not decode its data: ${String((error as Error)?.message ?? error)}`, {
+      cause: error,
+    });
   }
 }

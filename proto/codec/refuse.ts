@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { DecodeError } from '@msgpack/msgpack';
 import { InvalidArgumentError, ManagerError } from '../errors.js';
-import { MalformedError } from '../wire/codec.js';
+import { MalformedError } from '../wire/values.js';
 
 /** Levels of nesting that a value may have. */
 export const MAX_DEPTH = 100;

@@ -76,7 +76,7 @@ class Settling {
 
   #array(array: unknown[], depth: number): void {
     for (let i = 0; i < array.length; i++) {
-      if (array[i] === HOLE) delete array[i];
+      if (array[i] === HOLE) Reflect.deleteProperty(array, i);
       else array[i] = this.#node(array[i], depth + 1);
     }
   }

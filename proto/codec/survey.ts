@@ -53,7 +53,8 @@ export class Survey {
         return;
       case 'string':
         if (losesItsBeginning(value)) this.plain = false;
-        if (!isWellFormed(value)) this.#refuse(depth, 'a text with half a surrogate pair', 'repair it with toWellFormed(), or store its bytes');
+        if (!isWellFormed(value))
+          this.#refuse(depth, 'a text with half a surrogate pair', 'repair it with toWellFormed(), or store its bytes');
         return;
       case 'object':
         if (value !== null) this.#object(value, depth);
@@ -186,6 +187,6 @@ function stepText(step: Step): string {
   if (typeof step === 'number') return `[${step}]`;
   if (typeof step === 'string') return /^[\p{L}_$][\p{L}\p{N}_$]*(\(.*\))?$/u.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
   const { key } = step;
-  const shown = typeof key === 'string' ? JSON.stringify(key) : typeof key === 'object' || typeof key === 'function' ? '…' : String(key);
+  const shown = typeof key === 'string' ? JSON.stringify(key) : typeof key === 'object' || typeof key === 'function' ? '…' : `${key as number | bigint}`;
   return `.${step.label}(${shown})`;
 }

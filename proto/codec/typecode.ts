@@ -1,5 +1,5 @@
 import { InvalidArgumentError, OutOfRangeError } from '../errors.js';
-import type { Payload } from '../wire/codec.js';
+import type { Payload } from '../wire/values.js';
 import { decodeOpaque, encodePayload } from './payload.js';
 
 /** What a value or the elements of an array are. */

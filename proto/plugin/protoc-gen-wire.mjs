@@ -85,7 +85,9 @@ function messageSource(f, message, importOf) {
       f.print(`      const at = w.open(${tag(field, 2)}); w.string(10, key); w.string(18, m.${name}[key]!); w.close(at);`);
       f.print('    }');
     } else if (kind === 'repeated' && el.wire !== 2) {
-      f.print(`    if (m.${name}.length > 0) { const at = w.open(${tag(field, 2)}); for (const item of m.${name}) w.packed${el.io}(item); w.close(at); }`);
+      f.print(
+        `    if (m.${name}.length > 0) { const at = w.open(${tag(field, 2)}); for (const item of m.${name}) w.packed${el.io}(item); w.close(at); }`,
+      );
     } else if (kind === 'repeated') {
       f.print(`    for (const item of m.${name}) { ${writeElement('item', el, field.number)} }`);
     } else if (kind === 'optional') {
@@ -149,7 +151,9 @@ function serviceSource(f, service, options) {
     const idempotency = ['unknown', 'read', 'idempotent'][method.idempotency ?? 0];
     f.print(f.jsDoc(method, '    '));
     f.print(`    ${method.localName}: defineMethod({`);
-    f.print(`      name: '${service.typeName}/${method.name}', service: '${service.typeName}', input: ${method.input.name}, output: ${method.output.name},`);
+    f.print(
+      `      name: '${service.typeName}/${method.name}', service: '${service.typeName}', input: ${method.input.name}, output: ${method.output.name},`,
+    );
     f.print(`      idempotency: '${idempotency}', blocking: ${flag('blocking')}, takes: ${flag('takes')},`);
     f.print('    }),');
   }
@@ -169,9 +173,12 @@ function generateTs(schema) {
     const importOf = (message) => {
       if (message.file !== file) foreign.set(message.name, `./${message.file.name.split('/').at(-1)}_wire.js`);
     };
-    for (const message of messages) for (const field of message.fields) if (field.message && !BY_HAND.has(field.message.typeName) && field.fieldKind !== 'map') importOf(field.message);
+    for (const message of messages)
+      for (const field of message.fields)
+        if (field.message && !BY_HAND.has(field.message.typeName) && field.fieldKind !== 'map') importOf(field.message);
     f.preamble(file);
-    f.print("import { EMPTY, defineMethod, missingField, type Codec, type Key, type Payload } from '../../../wire/codec.js';");
+    f.print("import { EMPTY, defineMethod, missingField, type Codec } from '../../../wire/codec.js';");
+    f.print("import type { Key, Payload } from '../../../wire/values.js';");
     for (const [name, from] of foreign) f.print(`import { ${name} } from '${from}';`);
     f.print('void [EMPTY, defineMethod, missingField];');
     f.print('export type { Key, Payload };');

@@ -1,17 +1,6 @@
 import type { Reader } from './reader.js';
+import { MalformedError } from './values.js';
 import type { Writer } from './writer.js';
-
-/**
- * A user's value as bytes: an encoded `commonhold.v1.Payload`. In flight it is a view of the frame
- * it came in; at rest an engine may keep it as a byte string (one character a byte), which V8 stores
- * compactly and compares fast. Writers take both, readers give views.
- */
-export type Payload = Uint8Array | string;
-
-/**
- * A dict's key. `1`, `1n` and `"1"` are three keys; NaN equals itself; -0 is 0, as in a Map.
- */
-export type Key = string | number | bigint | boolean | Uint8Array;
 
 /** Writes and reads one message type of the contract. */
 export interface Codec<T> {
@@ -46,11 +35,6 @@ export const EMPTY = new Uint8Array(0);
 
 export function defineMethod<I, O>(method: Method<I, O>): Method<I, O> {
   return method;
-}
-
-/** Bytes that are no message of the contract. */
-export class MalformedError extends Error {
-  override name = 'MalformedError';
 }
 
 export function missingField(message: string, field: string): MalformedError {

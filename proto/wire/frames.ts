@@ -3,7 +3,8 @@
 // ConnectResponse of session.proto; the tests hold this file against the generated codecs.
 import { Error as WireError } from '../gen/commonhold/v1/errors_wire.js';
 import { Hello, Notice, Taken, Welcome } from '../gen/commonhold/v1/session_wire.js';
-import { MalformedError, type Codec } from './codec.js';
+import { type Codec } from './codec.js';
+import { MalformedError } from './values.js';
 import type { Reader } from './reader.js';
 import type { Writer } from './writer.js';
 
@@ -91,7 +92,7 @@ export function readClientFrame(r: Reader, end: number, visitor: ClientFrameVisi
     if (tag === 18) readCall(r, r.limit(), visitor);
     else if (tag === 34) visitor.taken(Taken.read(r, r.limit()));
     else if (tag === 24) visitor.cancel(r.uint32());
-    else if (tag === 26) for (const stop = r.limit(); r.position < stop; ) visitor.cancel(r.uint32());
+    else if (tag === 26) for (const stop = r.limit(); r.position < stop;) visitor.cancel(r.uint32());
     else if (tag === 10) visitor.hello(Hello.read(r, r.limit()));
     else if (tag === 40) {
       if (r.bool()) visitor.goodbye();

@@ -1,4 +1,4 @@
-import { MalformedError } from './codec.js';
+import { MalformedError } from './values.js';
 
 /** gRPC puts this many bytes before each message: a flag, and the length. */
 export const PREFIX_BYTES = 5;

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { MalformedError, type Key } from './codec.js';
+import { MalformedError, type Key } from './values.js';
 
 const SHORT = 24;
 const float = new Float64Array(1);
@@ -129,7 +129,7 @@ export class Reader {
     const { buffer } = this;
     const slot = (length * 31 + buffer[begin]! * 7 + buffer[end - 1]!) & (NAMES - 1);
     const known = this.#names[slot];
-    if (known !== undefined && known.length === length) {
+    if (known?.length === length) {
       let i = 0;
       while (i < length && known.charCodeAt(i) === buffer[begin + i]) i++;
       // Only ASCII names are kept, so that a character is a byte.

@@ -1,4 +1,4 @@
-import type { Key, Payload } from './codec.js';
+import type { Key, Payload } from './values.js';
 
 const SLAB = 64 * 1024;
 /** Up to here a loop in JavaScript beats the call into C++, for text and for byte strings. */

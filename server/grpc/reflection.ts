@@ -1,8 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { status, type handleBidiStreamingCall } from '@grpc/grpc-js';
-import { create, createFileRegistry, fromBinary, toBinary, type DescFile, type FileRegistry, type MessageInitShape } from '@bufbuild/protobuf';
+import {
+  create,
+  createFileRegistry,
+  fromBinary,
+  toBinary,
+  type DescFile,
+  type FileRegistry,
+  type MessageInitShape,
+} from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema, type FileDescriptorProto } from '@bufbuild/protobuf/wkt';
-import { ServerReflectionRequestSchema, ServerReflectionResponseSchema, type ServerReflectionRequest } from '../../proto/gen/grpc/reflection/v1/reflection_pb.js';
+import {
+  ServerReflectionRequestSchema,
+  ServerReflectionResponseSchema,
+  type ServerReflectionRequest,
+} from '../../proto/gen/grpc/reflection/v1/reflection_pb.js';
 import { DESCRIPTORS } from '../paths.js';
 
 type Answer = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema>['messageResponse']>;
@@ -35,7 +47,10 @@ export class Reflection {
       case 'fileContainingSymbol':
         return this.#files(this.#fileOf(value), value);
       case 'fileContainingExtension':
-        return this.#files(this.#registry.getExtensionFor(this.#messageOf(value.containingType), value.extensionNumber)?.file, value.containingType);
+        return this.#files(
+          this.#registry.getExtensionFor(this.#messageOf(value.containingType), value.extensionNumber)?.file,
+          value.containingType,
+        );
       case 'allExtensionNumbersOfType':
         return this.#extensionNumbers(value);
       default:
@@ -74,7 +89,9 @@ export class Reflection {
 
   #extensionNumbers(typeName: string): Answer {
     if (!this.#registry.getMessage(typeName)) return failure(status.NOT_FOUND, `no message ${typeName}`);
-    const extensionNumber = [...this.#registry].flatMap((type) => (type.kind === 'extension' && type.extendee.typeName === typeName ? [type.number] : []));
+    const extensionNumber = [...this.#registry].flatMap((type) =>
+      type.kind === 'extension' && type.extendee.typeName === typeName ? [type.number] : [],
+    );
     return { case: 'allExtensionNumbersResponse', value: { baseTypeName: typeName, extensionNumber } };
   }
 }

@@ -1,5 +1,13 @@
 import type { Socket } from 'node:net';
-import { Server, ServerCredentials, status, type handleBidiStreamingCall, type Metadata, type ServerDuplexStream, type UntypedHandleCall } from '@grpc/grpc-js';
+import {
+  Server,
+  ServerCredentials,
+  status,
+  type handleBidiStreamingCall,
+  type Metadata,
+  type ServerDuplexStream,
+  type UntypedHandleCall,
+} from '@grpc/grpc-js';
 import { services } from '../../proto/methods.js';
 import type { Manager } from '../manager.js';
 import type { Accept } from '../session/stream.js';
@@ -49,7 +57,10 @@ export function createGrpcServer(manager: Manager, accept: Accept, guard: Guard)
 /** Adds every service, behind the guard. */
 function addServices(server: Server, manager: Manager, accept: Accept, guard: Guard): Health {
   const add = (service: string, name: string, streams: typeof UNARY, handler: UntypedHandleCall): void => {
-    server.addService({ [name]: { path: `/${service}/${name}`, ...streams, ...BYTES } }, { [name]: guarded(handler, guard, streams.responseStream) });
+    server.addService(
+      { [name]: { path: `/${service}/${name}`, ...streams, ...BYTES } },
+      { [name]: guarded(handler, guard, streams.responseStream) },
+    );
   };
   for (const route of manager.routes) {
     const [service, name] = route.method.name.split('/') as [string, string];

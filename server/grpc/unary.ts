@@ -4,7 +4,7 @@ import { toJsonPayload } from '../../proto/codec/json.js';
 import type { CallContext } from '../../proto/contract.js';
 import { CancelledError, statusOf, toWire, type ManagerError } from '../../proto/errors.js';
 import { Error as WireError } from '../../proto/gen/commonhold/v1/errors_wire.js';
-import type { Payload } from '../../proto/wire/codec.js';
+import type { Payload } from '../../proto/wire/values.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { Writer } from '../../proto/wire/writer.js';
 import { asManagerError, type Route } from '../session/calls.js';
@@ -40,7 +40,7 @@ class UnaryCall implements CallContext {
 
 /** Serves one method as a plain unary rpc. */
 export function unary({ method, handler }: Route, manager: Manager): handleUnaryCall<Buffer, Buffer> {
-  return async (call, done) => {
+  const serve = async (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>): Promise<void> => {
     const context = new UnaryCall(call.getPeer(), method.idempotency === 'read');
     manager.callsTotal++;
     call.on('cancelled', () => {
@@ -53,13 +53,17 @@ export function unary({ method, handler }: Route, manager: Manager): handleUnary
       manager.unaryCalls.add(context);
       const response = await handler(request, context);
       if (call.cancelled) return context.giveBack?.(0);
-      done(null, encode(call, method.output, response));
+      const answer = encode(call, method.output, response);
+      context.giveBack = undefined;
+      done(null, answer);
     } catch (error) {
+      context.giveBack?.(0);
       refuse(done, asManagerError(error), method.name);
     } finally {
       manager.unaryCalls.delete(context);
     }
   };
+  return (call, done) => void serve(call, done);
 }
 
 function encode(call: ServerUnaryCall<Buffer, Buffer>, codec: Route['method']['output'], response: unknown): Buffer {

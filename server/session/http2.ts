@@ -30,7 +30,8 @@ export function createSessionServer(accept: Accept, guard: Guard, maxMessageByte
 }
 
 function refuse(headers: IncomingHttpHeaders, guard: Guard) {
-  if (headers[':path'] !== CONNECT_PATH) return { code: Status.UNIMPLEMENTED, details: `only ${CONNECT_PATH} is served to connections of the SDK` };
+  if (headers[':path'] !== CONNECT_PATH)
+    return { code: Status.UNIMPLEMENTED, details: `only ${CONNECT_PATH} is served to connections of the SDK` };
   return guard(headers.authorization);
 }
 

@@ -1,12 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { Session } from '../../engine/session.js';
-import { InvalidArgumentError, LimitExceededError, PayloadTooLargeError, toWire, type ManagerError, type ManagerUnavailableError } from '../../proto/errors.js';
+import {
+  InvalidArgumentError,
+  LimitExceededError,
+  PayloadTooLargeError,
+  toWire,
+  type ManagerError,
+  type ManagerUnavailableError,
+} from '../../proto/errors.js';
 import type { Hello, Taken } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { openerOf } from '../../proto/methods.js';
 import { Status } from '../../proto/status.js';
 import { PROTOCOL, VERSION } from '../../proto/version.js';
-import { MalformedError, type Method } from '../../proto/wire/codec.js';
-import { readClientFrame, readSpan, writeAnswer, writeFailure, writeNotice, writeWelcome, type ClientFrameVisitor, type Span } from '../../proto/wire/frames.js';
+import { type Method } from '../../proto/wire/codec.js';
+import { MalformedError } from '../../proto/wire/values.js';
+import {
+  readClientFrame,
+  readSpan,
+  writeAnswer,
+  writeFailure,
+  writeNotice,
+  writeWelcome,
+  type ClientFrameVisitor,
+  type Span,
+} from '../../proto/wire/frames.js';
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { Writer } from '../../proto/wire/writer.js';
@@ -60,7 +77,10 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
   hello(hello: Hello): void {
     if (this.#session) throw new MalformedError('a second hello');
     if (hello.protocol !== PROTOCOL) {
-      this.#cut(Status.FAILED_PRECONDITION, `this manager speaks protocol ${PROTOCOL}, the client ${hello.protocol}: use versions of the same release`);
+      this.#cut(
+        Status.FAILED_PRECONDITION,
+        `this manager speaks protocol ${PROTOCOL}, the client ${hello.protocol}: use versions of the same release`,
+      );
       return;
     }
     clearTimeout(this.#helloTimer);
@@ -100,7 +120,9 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
   #check({ method }: Route, { begin, end }: Span, calls: SessionCalls): void {
     const bytes = end - begin;
     if (bytes > this.manager.maxMessageBytes) {
-      throw new PayloadTooLargeError(`a request of ${bytes} bytes: this manager takes ${this.manager.maxMessageBytes} (--max-payload)`, { method: method.name });
+      throw new PayloadTooLargeError(`a request of ${bytes} bytes: this manager takes ${this.manager.maxMessageBytes} (--max-payload)`, {
+        method: method.name,
+      });
     }
     if (this.manager.draining) throw this.manager.draining;
     if (method.blocking && calls.waiting >= this.manager.maxCalls) {
@@ -140,7 +162,10 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
     if (bytes > this.manager.maxMessageBytes) {
       this.#writer.rewind(size);
       this.#calls!.cancel(id);
-      const error = new PayloadTooLargeError(`the answer has ${bytes} bytes, and messages at most ${this.manager.maxMessageBytes}: ask for less at once`, { method: method.name });
+      const error = new PayloadTooLargeError(
+        `the answer has ${bytes} bytes, and messages at most ${this.manager.maxMessageBytes}: ask for less at once`,
+        { method: method.name },
+      );
       return this.fail(id, error);
     }
     this.#written();

@@ -94,7 +94,7 @@ export function callSuite(target: Target): void {
       const calls: Promise<number>[] = [];
       for (let number = 0; number < 50; number++) {
         calls.push(list.push(number));
-        await null;
+        await Promise.resolve();
       }
       await Promise.all(calls);
       expect(await list.toArray()).toEqual(range(0, 50));
@@ -117,10 +117,13 @@ export function callSuite(target: Target): void {
         dict.add('c', 1),
         dict.size(),
       ]);
-      expect(outcomes.map(({ status }) => status)).toEqual(
-        ['fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'rejected', 'fulfilled'],
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+      expect(await dict.toMap()).toEqual(
+        new Map<string, unknown>([
+          ['a', 2],
+          ['c', 'text'],
+        ]),
       );
-      expect(await dict.toMap()).toEqual(new Map<string, unknown>([['a', 2], ['c', 'text']]));
     });
   });
 

@@ -1,11 +1,5 @@
 import { expect, it } from '@jest/globals';
-import {
-  AlreadyExistsError,
-  KindMismatchError,
-  NotFoundError,
-  OptionsConflictError,
-  type Manager,
-} from '../../client/index.js';
+import { AlreadyExistsError, KindMismatchError, NotFoundError, OptionsConflictError, type Manager } from '../../client/index.js';
 import { fresh, queued, suite } from './support.js';
 import type { Target } from './target.js';
 
@@ -66,10 +60,7 @@ export function commonSuite(target: Target): void {
 
       it('one of two clients that create() at the same time gets it', async () => {
         const name = fresh(kind);
-        const outcomes = await Promise.allSettled([
-          make(clients.one, name).object.create(),
-          make(clients.two, name).object.create(),
-        ]);
+        const outcomes = await Promise.allSettled([make(clients.one, name).object.create(), make(clients.two, name).object.create()]);
         expect(outcomes.map((outcome) => outcome.status).sort()).toEqual(['fulfilled', 'rejected']);
       });
 

@@ -27,7 +27,13 @@ export function dictAtomicSuite(target: Target): void {
       expect(await dict.add('number')).toBe(1);
       expect(await dict.add('delta', 2.5)).toBe(2.5);
       expect(await dict.add('bigint', 3n)).toBe(3n);
-      expect(await dict.toMap()).toEqual(new Map<string, unknown>([['number', 1], ['delta', 2.5], ['bigint', 3n]]));
+      expect(await dict.toMap()).toEqual(
+        new Map<string, unknown>([
+          ['number', 1],
+          ['delta', 2.5],
+          ['bigint', 3n],
+        ]),
+      );
     });
 
     it('is exact with bigints', async () => {
@@ -51,7 +57,12 @@ export function dictAtomicSuite(target: Target): void {
       await dict.setMany({ number: 1, bigint: 1n });
       await expect(dict.add('number', 1n)).rejects.toBeInstanceOf(InvalidArgumentError);
       await expect(dict.add('bigint', 1)).rejects.toBeInstanceOf(InvalidArgumentError);
-      expect(await dict.toMap()).toEqual(new Map<string, unknown>([['number', 1], ['bigint', 1n]]));
+      expect(await dict.toMap()).toEqual(
+        new Map<string, unknown>([
+          ['number', 1],
+          ['bigint', 1n],
+        ]),
+      );
     });
 
     it('refuses a delta that is no number', async () => {
@@ -206,9 +217,7 @@ export function dictAtomicSuite(target: Target): void {
     it('of two clients at once loses nothing', async () => {
       const dict = make();
       const there = clients.two.dict<string, number>(dict.name);
-      await Promise.all(
-        range(0, 60).map((index) => (index % 2 === 0 ? dict : there).update('a', (old) => (old ?? 0) + 1)),
-      );
+      await Promise.all(range(0, 60).map((index) => (index % 2 === 0 ? dict : there).update('a', (old) => (old ?? 0) + 1)));
       expect(await dict.get('a')).toBe(60);
     });
 
@@ -247,10 +256,7 @@ export function dictAtomicSuite(target: Target): void {
       const dict = clients.one.dict<number, number>(fresh('dict'));
       const there = clients.two.dict<number, number>(dict.name);
       await dict.setMany(range(0, 40).map((number): [number, number] => [number, number]));
-      const taken = await Promise.all([
-        ...range(0, 30).map(() => dict.popItem()),
-        ...range(0, 30).map(() => there.popItem()),
-      ]);
+      const taken = await Promise.all([...range(0, 30).map(() => dict.popItem()), ...range(0, 30).map(() => there.popItem())]);
       const keys = taken.flatMap((entry) => (entry === undefined ? [] : [entry[0]]));
       expect(keys.sort((a, b) => a - b)).toEqual(range(0, 40));
     });

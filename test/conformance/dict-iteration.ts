@@ -24,14 +24,22 @@ export function dictIterationSuite(target: Target): void {
     it('yields the entries in insertion order (Python: test_dict_iter)', async () => {
       const dict = clients.one.dict<string, number>(fresh('dict'));
       await dict.setMany({ z: 1, a: 2, m: 3 });
-      expect(await collect(dict)).toEqual([['z', 1], ['a', 2], ['m', 3]]);
+      expect(await collect(dict)).toEqual([
+        ['z', 1],
+        ['a', 2],
+        ['m', 3],
+      ]);
     });
 
     it('keys(), values() and entries() yield theirs (Python: test_dict)', async () => {
       const dict = await filled(3);
       expect(await collect(dict.keys())).toEqual([0, 1, 2]);
       expect(await collect(dict.values())).toEqual(['value 0', 'value 1', 'value 2']);
-      expect(await collect(dict.entries())).toEqual([[0, 'value 0'], [1, 'value 1'], [2, 'value 2']]);
+      expect(await collect(dict.entries())).toEqual([
+        [0, 'value 0'],
+        [1, 'value 1'],
+        [2, 'value 2'],
+      ]);
     });
 
     it('goes over more entries than one page', async () => {
@@ -132,7 +140,11 @@ export function dictIterationSuite(target: Target): void {
         seen.push(key);
         if (seen.length % 500 === 0) {
           await there.deleteMany([0, 1, key]);
-          await there.setMany([[0, 'again'], [1, 'again'], [key, 'again']]);
+          await there.setMany([
+            [0, 'again'],
+            [1, 'again'],
+            [key, 'again'],
+          ]);
         }
       }
       expect(new Set(seen).size).toBe(seen.length);

@@ -5,11 +5,36 @@ import type { Target } from './target.js';
 
 /** Keys that are all different, beside text. */
 const KEYS: Key[] = [
-  '', '1', 'true', 'NaN', '0', 'null', '__proto__', 'constructor', 'hasOwnProperty', 'ключ 😀', 'a\u0000b',
-  1, 0, -1, 1.5, NaN, Infinity, -Infinity, 1e300, 2 ** 53,
-  1n, 0n, -1n, 2n ** 63n - 1n, -(2n ** 63n),
-  true, false,
-  Uint8Array.of(), Uint8Array.of(49), Uint8Array.of(1, 0, 255),
+  '',
+  '1',
+  'true',
+  'NaN',
+  '0',
+  'null',
+  '__proto__',
+  'constructor',
+  'hasOwnProperty',
+  'ключ 😀',
+  'a\u0000b',
+  1,
+  0,
+  -1,
+  1.5,
+  NaN,
+  Infinity,
+  -Infinity,
+  1e300,
+  2 ** 53,
+  1n,
+  0n,
+  -1n,
+  2n ** 63n - 1n,
+  -(2n ** 63n),
+  true,
+  false,
+  Uint8Array.of(),
+  Uint8Array.of(49),
+  Uint8Array.of(1, 0, 255),
 ];
 
 /** Reading and writing of a dict. */
@@ -105,7 +130,10 @@ export function dictSuite(target: Target): void {
     it('getMany() answers the entries that are there, in the order asked', async () => {
       const dict = make();
       await dict.setMany({ a: 1, b: 2, c: 3 });
-      expect([...(await dict.getMany(['c', 'missing', 'a']))]).toEqual([['c', 3], ['a', 1]]);
+      expect([...(await dict.getMany(['c', 'missing', 'a']))]).toEqual([
+        ['c', 3],
+        ['a', 1],
+      ]);
     });
 
     it('getMany() of no keys answers an empty Map', async () => {
@@ -124,14 +152,28 @@ export function dictSuite(target: Target): void {
       await dict.setMany({ object: 1 });
       await dict.setMany(new Map([['map', 2]]));
       await dict.setMany([['entries', 3]]);
-      expect([...(await dict.toMap())]).toEqual([['object', 1], ['map', 2], ['entries', 3]]);
+      expect([...(await dict.toMap())]).toEqual([
+        ['object', 1],
+        ['map', 2],
+        ['entries', 3],
+      ]);
     });
 
     it('setMany() overwrites, and of one key twice the last wins (Python: test_dict)', async () => {
       const dict = make();
       await dict.setMany({ a: 1, b: 2 });
-      await dict.setMany([['b', 3], ['c', 4], ['c', 5]]);
-      expect(await dict.toMap()).toEqual(new Map([['a', 1], ['b', 3], ['c', 5]]));
+      await dict.setMany([
+        ['b', 3],
+        ['c', 4],
+        ['c', 5],
+      ]);
+      expect(await dict.toMap()).toEqual(
+        new Map([
+          ['a', 1],
+          ['b', 3],
+          ['c', 5],
+        ]),
+      );
     });
 
     it('setMany() of nothing does nothing', async () => {
@@ -168,7 +210,11 @@ export function dictSuite(target: Target): void {
       const dict = make();
       await dict.setMany({ a: 1, b: 2, c: 3 });
       await dict.set('a', 4);
-      expect([await dict.popItem(), await dict.popItem(), await dict.popItem()]).toEqual([['c', 3], ['b', 2], ['a', 4]]);
+      expect([await dict.popItem(), await dict.popItem(), await dict.popItem()]).toEqual([
+        ['c', 3],
+        ['b', 2],
+        ['a', 4],
+      ]);
       expect(await dict.popItem()).toBeUndefined();
     });
 
@@ -178,7 +224,11 @@ export function dictSuite(target: Target): void {
       await dict.set('z', 4);
       await dict.setMany({ a: 5 });
       await dict.add('m', 1);
-      expect([...(await dict.toMap())]).toEqual([['z', 4], ['a', 5], ['m', 4]]);
+      expect([...(await dict.toMap())]).toEqual([
+        ['z', 4],
+        ['a', 5],
+        ['m', 4],
+      ]);
     });
 
     it('a key that was deleted and set again goes to the end', async () => {

@@ -216,9 +216,7 @@ export function listOrderSuite(target: Target): void {
       });
       expect(new Set(seen).size).toBe(seen.length);
       const removed = new Set(range(1, MANY / 25 + 1).map((round) => round * 75 + 1));
-      expect(seen.filter((item) => item >= 0 && !removed.has(item))).toEqual(
-        range(0, MANY).filter((item) => !removed.has(item)),
-      );
+      expect(seen.filter((item) => item >= 0 && !removed.has(item))).toEqual(range(0, MANY).filter((item) => !removed.has(item)));
     });
 
     it('loses and repeats nothing while another appends', async () => {

@@ -154,10 +154,7 @@ export function listSuite(target: Target): void {
     it('gives an item to one of those who take at once', async () => {
       const list = await make(...range(0, 40));
       const there = clients.two.list<number>(list.name);
-      const taken = await Promise.all([
-        ...range(0, 30).map(() => list.shift()),
-        ...range(0, 30).map(() => there.pop()),
-      ]);
+      const taken = await Promise.all([...range(0, 30).map(() => list.shift()), ...range(0, 30).map(() => there.pop())]);
       expect(taken.filter((item) => item !== undefined).sort((a, b) => a - b)).toEqual(range(0, 40));
     });
 

@@ -215,9 +215,11 @@ export function lockWaitingSuite(target: Target): void {
 
     it('holds for run() too: the task learns of its end by the signal', async () => {
       const lock = make();
-      await lock.run((signal) => aborted(signal), { lease: 20 }).catch((error: unknown) => {
-        expect(error).toBeInstanceOf(LockLostError);
-      });
+      await lock
+        .run((signal) => aborted(signal), { lease: 20 })
+        .catch((error: unknown) => {
+          expect(error).toBeInstanceOf(LockLostError);
+        });
       expect(await lock.locked()).toBe(false);
     });
 

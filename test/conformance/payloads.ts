@@ -32,7 +32,7 @@ const SAME: Record<string, unknown> = {
   'an object': { name: 'Ada', born: { year: 1815 }, tags: ['a', 'b'] },
   'undefined inside an object and an array': { gone: undefined, list: [undefined, 1] },
   'the keys of an object in their order': { z: 1, a: 2, m: 3 },
-  'keys that look dangerous': JSON.parse('{"__proto__": {"polluted": true}, "constructor": 1, "toString": 2}'),
+  'keys that look dangerous': JSON.parse('{"__proto__": {"polluted": true}, "constructor": 1, "toString": 2}') as unknown,
   'a Map': new Map<unknown, unknown>([
     ['a', 1],
     [2, new Map([[3n, 'deep']])],
@@ -198,11 +198,7 @@ export function payloadSuite(target: Target): void {
 
     it('is no item of a queue', async () => {
       const queue = clients.one.queue<unknown>(fresh('queue'));
-      for (const call of [
-        () => queue.put(undefined),
-        () => queue.tryPut(undefined),
-        () => queue.putMany([1, undefined]),
-      ]) {
+      for (const call of [() => queue.put(undefined), () => queue.tryPut(undefined), () => queue.putMany([1, undefined])]) {
         await expect(call()).rejects.toBeInstanceOf(InvalidArgumentError);
       }
       expect(await queue.size()).toBe(0);

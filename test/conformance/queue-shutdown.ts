@@ -45,10 +45,7 @@ export function queueShutdownSuite(target: Target): void {
     it('rejects those who wait for room with QueueShutDownError, and puts nothing of theirs', async () => {
       const queue = make(1);
       await queue.put(1);
-      const puts = [
-        await queued(clients.one, queue.put(2)),
-        await queued(clients.two, thereOf(queue).putMany([3, 4])),
-      ];
+      const puts = [await queued(clients.one, queue.put(2)), await queued(clients.two, thereOf(queue).putMany([3, 4]))];
       await thereOf(queue).shutdown();
       for (const put of puts) await expect(put.promise).rejects.toBeInstanceOf(QueueShutDownError);
       expect(await collect(queue)).toEqual([1]);

@@ -82,10 +82,7 @@ export function queueTasksSuite(target: Target): void {
     it('the end of the work wakes all who join', async () => {
       const queue = make();
       await queue.put(1);
-      const joined = [
-        await queued(clients.one, queue.join()),
-        await queued(clients.two, clients.two.queue<number>(queue.name).join()),
-      ];
+      const joined = [await queued(clients.one, queue.join()), await queued(clients.two, clients.two.queue<number>(queue.name).join())];
       await queue.get();
       await queue.taskDone();
       await Promise.all(joined.map((call) => call.promise));

@@ -66,11 +66,7 @@ export function queueWaitingSuite(target: Target): void {
     it('serves those who wait for room first come, first served, across sessions', async () => {
       const [one, two] = pair(1);
       await one.put(0);
-      const puts = [
-        await queued(clients.two, two.put(1)),
-        await queued(clients.one, one.put(2)),
-        await queued(clients.two, two.put(3)),
-      ];
+      const puts = [await queued(clients.two, two.put(1)), await queued(clients.one, one.put(2)), await queued(clients.two, two.put(3))];
       for (const [index, put] of puts.entries()) {
         await expectWaiting(put, clients.one, clients.two);
         expect(await one.get()).toBe(index);
@@ -168,7 +164,10 @@ export function queueWaitingSuite(target: Target): void {
       for (const number of range(0, 30)) {
         const controller = new AbortController();
         const got: number[] = [];
-        const call = one.get({ signal: controller.signal }).then((item) => got.push(item), () => undefined);
+        const call = one.get({ signal: controller.signal }).then(
+          (item) => got.push(item),
+          () => undefined,
+        );
         const put = two.putMany([1, 2]);
         for (let turns = number % 5; turns > 0; turns--) await turn();
         controller.abort();

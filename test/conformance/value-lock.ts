@@ -67,7 +67,10 @@ export function valueLockSuite(target: Target): void {
     it('makes update() of others wait, and then change what the holder wrote', async () => {
       const [one, two] = pair(0);
       const held = await one.lock();
-      const updated = await queued(clients.two, two.update((old) => old + 1));
+      const updated = await queued(
+        clients.two,
+        two.update((old) => old + 1),
+      );
       await expectWaiting(updated, clients.one, clients.two);
       held.value = 5;
       await held.release();

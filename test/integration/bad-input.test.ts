@@ -3,7 +3,13 @@ import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { InvalidArgumentError, KindMismatchError, Manager, ManagerError, NotFoundError, OutOfRangeError } from 'commonhold';
-import { DictServiceGetRequestSchema, DictServiceGetResponseSchema, DictServiceSetRequestSchema, ErrorCode, ManagerServiceInfoResponseSchema } from 'commonhold/proto';
+import {
+  DictServiceGetRequestSchema,
+  DictServiceGetResponseSchema,
+  DictServiceSetRequestSchema,
+  ErrorCode,
+  ManagerServiceInfoResponseSchema,
+} from 'commonhold/proto';
 import { parseAddress } from '../../proto/address.js';
 import { fresh } from '../conformance/support.js';
 import { Daemon } from '../support/daemon.js';
@@ -61,13 +67,19 @@ describe('a name', () => {
   test('of another kind is KindMismatchError, which says what it is', async () => {
     const name = fresh('scores');
     await manager.dict(name).set('alice', 3);
-    const error = await manager.queue(name).put(1).catch((caught: unknown) => caught);
+    const error = await manager
+      .queue(name)
+      .put(1)
+      .catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(KindMismatchError);
     expect(error).toMatchObject({ object: name, message: expect.stringContaining('dict') });
     expect(() => manager.open({ kind: 'tree', name, address: '' })).toThrow(InvalidArgumentError);
   });
 
-  for (const [what, name] of [['empty', ''], ['too long', 'x'.repeat(2_000)]] as const) {
+  for (const [what, name] of [
+    ['empty', ''],
+    ['too long', 'x'.repeat(2_000)],
+  ] as const) {
     test(`that is ${what} is InvalidArgumentError`, async () => {
       await expect(manager.dict(name).set('alice', 3)).rejects.toBeInstanceOf(InvalidArgumentError);
       await expect(manager.lock(name).acquire()).rejects.toBeInstanceOf(InvalidArgumentError);
@@ -101,7 +113,15 @@ describe('a wrong type', () => {
 });
 
 describe('what cannot travel', () => {
-  const KEYS: [string, unknown][] = [['an object', {}], ['null', null], ['undefined', undefined], ['a symbol', Symbol('key')], ['a function', () => 1], ['a bigint of more than 64 bits', 2n ** 64n], ['half a character', '\ud800']];
+  const KEYS: [string, unknown][] = [
+    ['an object', {}],
+    ['null', null],
+    ['undefined', undefined],
+    ['a symbol', Symbol('key')],
+    ['a function', () => 1],
+    ['a bigint of more than 64 bits', 2n ** 64n],
+    ['half a character', '\ud800'],
+  ];
   for (const [what, key] of KEYS) {
     test(`as a key, ${what}, is InvalidArgumentError`, async () => {
       const dict = manager.dict<never, number>(fresh('dict'));
@@ -111,7 +131,14 @@ describe('what cannot travel', () => {
     });
   }
 
-  const VALUES: [string, unknown][] = [['undefined', undefined], ['a function', () => 1], ['a symbol', Symbol('value')], ['a promise', Promise.resolve(1)], ['a WeakMap', new WeakMap()], ['an object with a function inside', { deep: [{ run: () => 1 }] }]];
+  const VALUES: [string, unknown][] = [
+    ['undefined', undefined],
+    ['a function', () => 1],
+    ['a symbol', Symbol('value')],
+    ['a promise', Promise.resolve(1)],
+    ['a WeakMap', new WeakMap()],
+    ['an object with a function inside', { deep: [{ run: () => 1 }] }],
+  ];
   for (const [what, value] of VALUES) {
     test(`as a value, ${what}, is InvalidArgumentError`, async () => {
       const dict = manager.dict<string, unknown>(fresh('dict'));
@@ -128,7 +155,13 @@ describe('what cannot travel', () => {
 
 describe('bytes that are no payload', () => {
   const key = { kind: { case: 'text', value: 'bad' } } as const;
-  const KINDS: [string, string][] = [['no protobuf', 'ffffff'], ['cut short', '2a10'], ['an unknown field only', 'f80101'], ['broken packed data', '4203c1c1c1'], ['nothing', '']];
+  const KINDS: [string, string][] = [
+    ['no protobuf', 'ffffff'],
+    ['cut short', '2a10'],
+    ['an unknown field only', 'f80101'],
+    ['broken packed data', '4203c1c1c1'],
+    ['nothing', ''],
+  ];
 
   for (const [what, hex] of KINDS) {
     test(`(${what}) are refused or fail for who reads them, in words`, async () => {
@@ -136,14 +169,19 @@ describe('bytes that are no payload', () => {
       const payload = Buffer.from(hex, 'hex');
       const head = toBinary(DictServiceSetRequestSchema, create(DictServiceSetRequestSchema, { name, key }));
       await using raw = await RawSession.open(daemon.address);
-      raw.send({ calls: [{ id: 1, method: raw.index('DictService/Set'), request: Buffer.concat([head, Buffer.from([0x1a, payload.length]), payload]) }] });
+      raw.send({
+        calls: [
+          { id: 1, method: raw.index('DictService/Set'), request: Buffer.concat([head, Buffer.from([0x1a, payload.length]), payload]) },
+        ],
+      });
       const { outcome } = await raw.answer(1);
       if (outcome.case === 'error') expect(outcome.value.code).toBe(ErrorCode.INVALID_ARGUMENT);
       else await expect(manager.dict<string, unknown>(name).get('bad')).rejects.toBeInstanceOf(ManagerError);
 
       const request = toBinary(DictServiceGetRequestSchema, create(DictServiceGetRequestSchema, { name, key }));
       const { status, response } = await unaryCall(daemon.address, 'commonhold.v1.DictService/Get', request);
-      if (outcome.case === 'error') expect(status === 5 || fromBinary(DictServiceGetResponseSchema, response!).value === undefined).toBe(true);
+      if (outcome.case === 'error')
+        expect(status === 5 || fromBinary(DictServiceGetResponseSchema, response!).value === undefined).toBe(true);
       else expect([0, 3]).toContain(status);
       expect(await manager.dict(name).size()).toBe(outcome.case === 'error' ? 0 : 1);
     });
@@ -188,7 +226,11 @@ describe('an HTTP/2 request', () => {
     session.destroy();
   });
 
-  for (const [what, hex] of [['no protobuf', 'ffff'], ['a field cut short', '0a7f'], ['no key', '0a0178']] as const) {
+  for (const [what, hex] of [
+    ['no protobuf', 'ffff'],
+    ['a field cut short', '0a7f'],
+    ['no key', '0a0178'],
+  ] as const) {
     test(`with a malformed message (${what}) is INVALID_ARGUMENT, with the typed error`, async () => {
       const end = await unaryCall(daemon.address, 'commonhold.v1.DictService/Get', Buffer.from(hex, 'hex'));
       expect(end.status).toBe(3);

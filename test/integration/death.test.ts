@@ -41,7 +41,11 @@ describe('a consumer killed with SIGKILL', () => {
   };
   const everything = (): Promise<number[]> => items.peek(10_000);
 
-  for (const [how, most] of [['get', 1], ['getMany', 5], ['iterate', 1]] as const) {
+  for (const [how, most] of [
+    ['get', 1],
+    ['getMany', 5],
+    ['iterate', 1],
+  ] as const) {
     test(`while blocked (${how}) takes no item`, async () => {
       [items, reports] = [manager.queue(fresh('items')), manager.queue(fresh('reports'))];
       const worker = consume(how, most);

@@ -25,7 +25,7 @@ function run(program: string, parameters: string[] = [], variables: NodeJS.Proce
   for (const name of ['FORCE_COLOR', 'NODE_OPTIONS', 'COMMONHOLD_ADDRESS']) if (!(name in variables)) delete env[name];
   return new Promise((resolve) => {
     execFile(process.execPath, [program, ...parameters], { env, timeout: 50_000 }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : error.code ?? error.signal, stdout, stderr });
+      resolve({ code: error === null ? 0 : (error.code ?? error.signal), stdout, stderr });
     });
   });
 }
@@ -48,11 +48,29 @@ describe('wordcount', () => {
   const PROGRAM = 'dist/examples/wordcount/main.js';
   const TIMES = /^4 processes: \d+\.\d s, one process: \d+\.\d s$/;
   const WORDS = new Map([
-    ['__proto__', 4], ['constructor', 3], ['straße', 3], ['the', 3], ['cat', 2], ['i\u0307stanbul', 2], ['ünïcode', 2], ['数据', 2],
-    ['__definegetter__', 1], ['a1', 1], ['and', 1], ['const', 1], ["don't", 1], ['hasownproperty', 1], ['hat', 1], ['sat', 1],
-    ['string', 1], ['tostring', 1], ['valueof', 1], ['δελφίνι', 1],
+    ['__proto__', 4],
+    ['constructor', 3],
+    ['straße', 3],
+    ['the', 3],
+    ['cat', 2],
+    ['i\u0307stanbul', 2],
+    ['ünïcode', 2],
+    ['数据', 2],
+    ['__definegetter__', 1],
+    ['a1', 1],
+    ['and', 1],
+    ['const', 1],
+    ["don't", 1],
+    ['hasownproperty', 1],
+    ['hat', 1],
+    ['sat', 1],
+    ['string', 1],
+    ['tostring', 1],
+    ['valueof', 1],
+    ['δελφίνι', 1],
     // The twenty above are printed, and these are not.
-    ['δω', 1], ['यह', 1],
+    ['δω', 1],
+    ['यह', 1],
   ]);
   const TEXTS = {
     'a.md': "The cat and the hat. __proto__ constructor toString; don't\n",
@@ -127,8 +145,7 @@ describe('wordcount', () => {
   });
 
   describe('with a running manager', () => {
-    const environmentOf = (manager: Manager): NodeJS.ProcessEnv =>
-      manager.token === undefined ? {} : { COMMONHOLD_TOKEN: manager.token };
+    const environmentOf = (manager: Manager): NodeJS.ProcessEnv => (manager.token === undefined ? {} : { COMMONHOLD_TOKEN: manager.token });
 
     test('--keep leaves the objects to be looked at, and clears those of the run before', async () => {
       await using manager = await Manager.start();
@@ -160,7 +177,10 @@ describe('wordcount', () => {
     const expected: Counts = new Map();
     for (const text of Object.values(TEXTS)) countWords(text, expected);
     expect(totalOf(expected)).toBe(35);
-    expect(topWords(expected, 2)).toEqual([['__proto__', 4], ['constructor', 3]]);
+    expect(topWords(expected, 2)).toEqual([
+      ['__proto__', 4],
+      ['constructor', 3],
+    ]);
     expect(differences(expected, new Map(expected))).toEqual([]);
 
     const actual = new Map(expected).set('the', 2).set('new', 1);

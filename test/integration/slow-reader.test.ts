@@ -37,7 +37,10 @@ describe.each([
     const { memory, sessions } = await witness.stats();
     await using raw = await RawSession.open(daemon.address);
     raw.stream.pause();
-    const request = toBinary(DictServiceGetRequestSchema, create(DictServiceGetRequestSchema, { name: 'large', key: { kind: { case: 'text', value: 'text' } } }));
+    const request = toBinary(
+      DictServiceGetRequestSchema,
+      create(DictServiceGetRequestSchema, { name: 'large', key: { kind: { case: 'text', value: 'text' } } }),
+    );
     const method = raw.index('DictService/Get');
     for (let id = 0; id < CALLS; id += callsInFrame) {
       raw.send({ calls: range(id, id + callsInFrame).map((each) => ({ id: each + 1, method, request })) });
@@ -56,7 +59,10 @@ describe.each([
 
 test('a client that pauses for a while gets all its answers', async () => {
   await using raw = await RawSession.open(daemon.address);
-  const request = toBinary(DictServiceGetRequestSchema, create(DictServiceGetRequestSchema, { name: 'large', key: { kind: { case: 'text', value: 'text' } } }));
+  const request = toBinary(
+    DictServiceGetRequestSchema,
+    create(DictServiceGetRequestSchema, { name: 'large', key: { kind: { case: 'text', value: 'text' } } }),
+  );
   const method = raw.index('DictService/Get');
   raw.stream.pause();
   for (const id of range(1, 101)) raw.send({ calls: [{ id, method, request }] });

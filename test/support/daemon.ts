@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Program, type Exit } from './program.js';
 
-const MAIN = new URL('../../server/main.js', import.meta.url);
+/** The program that the package installs. */
+const MAIN = new URL('../../../lib/server/main.js', import.meta.url);
 
 /** A directory of one test, gone with it. */
 export class Temporary implements Disposable {

@@ -2,6 +2,7 @@
 import { connect, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import { parseAddress } from '../../proto/address.js';
+import { SDK_SETTING } from '../../proto/session-stream.js';
 
 /** How a call ended. */
 export interface Ending {
@@ -12,10 +13,16 @@ export interface Ending {
   readonly details: Buffer | undefined;
 }
 
+/** How a connection presents itself: as any gRPC client's, or marked as the SDK's, which another server serves. */
+export type Face = 'grpc' | 'sdk';
+
 /** A connection to a manager without any knowledge of it. */
-export function connectHttp2(address: string): ClientHttp2Session {
+export function connectHttp2(address: string, face: Face = 'grpc'): ClientHttp2Session {
   const target = parseAddress(address);
-  const session = connect('http://raw', { createConnection: () => ('path' in target ? connectSocket(target.path) : connectSocket(target)) });
+  const session = connect('http://raw', {
+    ...(face === 'sdk' ? { settings: { customSettings: { [SDK_SETTING]: 1 } } } : {}),
+    createConnection: () => ('path' in target ? connectSocket(target.path) : connectSocket(target)),
+  });
   // The end of each stream tells what there is to tell.
   session.on('error', () => {});
   return session;
@@ -48,15 +55,18 @@ export class RawCall {
     });
     let found: IncomingHttpHeaders = {};
     this.stream.on('response', (headers) => (found = headers));
-    this.stream.on('trailers', (trailers) => (found = trailers));
+    this.stream.on('trailers', (trailers: IncomingHttpHeaders) => (found = trailers));
     this.stream.on('error', () => {});
     this.stream.on('data', (chunk: Buffer) => this.#arrived(chunk));
     this.ended = new Promise((resolve) => {
-      this.stream.on('close', () => {
+      const over = (): void => {
         this.#over = true;
         for (const resume of this.#waiting.splice(0)) resume(undefined);
         resolve(ending(found));
-      });
+      };
+      // The other side's last word; the stream closes when this side has ended as well.
+      this.stream.on('end', over);
+      this.stream.on('close', over);
     });
   }
 
@@ -96,7 +106,12 @@ function ending(headers: IncomingHttpHeaders): Ending {
 }
 
 /** A unary call from begin to end, on a connection of its own. */
-export async function unaryCall(address: string, method: string, request: Uint8Array, token?: string): Promise<Ending & { response: Buffer | undefined }> {
+export async function unaryCall(
+  address: string,
+  method: string,
+  request: Uint8Array,
+  token?: string,
+): Promise<Ending & { response: Buffer | undefined }> {
   const session = connectHttp2(address);
   const call = new RawCall(session, method, token);
   call.stream.end(framed(request));

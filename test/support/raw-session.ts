@@ -1,11 +1,17 @@
 import { create, fromBinary, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import type { ClientHttp2Session } from 'node:http2';
 import { ConnectRequestSchema, ConnectResponseSchema, type Answer, type ConnectResponse, type Welcome } from 'commonhold/proto';
-import { connectHttp2, framed, RawCall, type Ending } from './grpc.js';
+import { connectHttp2, framed, RawCall, type Ending, type Face } from './grpc.js';
 
 export const PROTOCOL = 1;
 
 type Frame = MessageInitShape<typeof ConnectRequestSchema>;
+
+/** How a session presents itself. */
+export interface RawOptions {
+  readonly face?: Face;
+  readonly token?: string;
+}
 
 /** A session stream by hand: whatever frames, in whatever order. */
 export class RawSession implements AsyncDisposable {
@@ -13,18 +19,21 @@ export class RawSession implements AsyncDisposable {
   readonly #answers = new Map<number, Answer>();
   #methods: readonly string[] = [];
 
-  private constructor(readonly connection: ClientHttp2Session, token: string | undefined) {
+  private constructor(
+    readonly connection: ClientHttp2Session,
+    token: string | undefined,
+  ) {
     this.#call = new RawCall(connection, 'commonhold.v1.SessionService/Connect', token);
   }
 
   /** A stream on which nothing was said yet. */
-  static silent(address: string, token?: string): RawSession {
-    return new RawSession(connectHttp2(address), token);
+  static silent(address: string, { face, token }: RawOptions = {}): RawSession {
+    return new RawSession(connectHttp2(address, face), token);
   }
 
   /** A session whose hello was welcomed. */
-  static async open(address: string, token?: string): Promise<RawSession & { welcome: Welcome }> {
-    const session = RawSession.silent(address, token);
+  static async open(address: string, options?: RawOptions): Promise<RawSession & { welcome: Welcome }> {
+    const session = RawSession.silent(address, options);
     session.send({ hello: { protocol: PROTOCOL, host: 'raw', pid: process.pid, label: 'raw' } });
     const welcome = (await session.receive())?.welcome;
     if (welcome === undefined) throw new Error(`no welcome: ${JSON.stringify(await session.ended)}`);

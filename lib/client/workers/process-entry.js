@@ -1,17 +1,19 @@
 import {
   runTask
-} from "../../chunks/chunk-UFYGWKEB.js";
+} from "../../chunks/chunk-GYJE5M2X.js";
 import {
   managerAt
-} from "../../chunks/chunk-IISH7C4M.js";
-import "../../chunks/chunk-GB3T5JSI.js";
-import "../../chunks/chunk-YBOVHRXC.js";
+} from "../../chunks/chunk-M3NNAJH3.js";
+import "../../chunks/chunk-XLRFQOWC.js";
+import "../../chunks/chunk-FM4B56PX.js";
 
 // dist/client/workers/process-entry.js
-process.once("message", async (task) => {
-  const outcome = await runTask(task);
-  process.send(outcome, async () => {
-    await managerAt(task.address).close();
-    process.disconnect();
-  });
-});
+process.once("message", (task) => void serve(task));
+async function serve(task) {
+  await send(await runTask(task));
+  await managerAt(task.address).close();
+  process.disconnect();
+}
+function send(outcome) {
+  return new Promise((resolve) => process.send(outcome, () => resolve()));
+}

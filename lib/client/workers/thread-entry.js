@@ -1,17 +1,18 @@
 import {
   runTask
-} from "../../chunks/chunk-UFYGWKEB.js";
+} from "../../chunks/chunk-GYJE5M2X.js";
 import {
   managerAt
-} from "../../chunks/chunk-IISH7C4M.js";
-import "../../chunks/chunk-GB3T5JSI.js";
-import "../../chunks/chunk-YBOVHRXC.js";
+} from "../../chunks/chunk-M3NNAJH3.js";
+import "../../chunks/chunk-XLRFQOWC.js";
+import "../../chunks/chunk-FM4B56PX.js";
 
 // dist/client/workers/thread-entry.js
 import { parentPort } from "node:worker_threads";
-parentPort.once("message", async (task) => {
-  const outcome = await runTask(task);
-  parentPort.postMessage(outcome);
+var port = parentPort;
+port.once("message", (task) => void serve(task));
+async function serve(task) {
+  port.postMessage(await runTask(task));
   await managerAt(task.address).close();
-  parentPort.close();
-});
+  port.close();
+}

@@ -1,7 +1,12 @@
 import type { SharedQueue } from 'commonhold';
 
 /** Takes items in one of three ways; what it has, it reports, and then it stays until it is killed. */
-export default async function (how: 'get' | 'getMany' | 'iterate', items: SharedQueue<number>, reports: SharedQueue<number>, most: number): Promise<void> {
+export default async function (
+  how: 'get' | 'getMany' | 'iterate',
+  items: SharedQueue<number>,
+  reports: SharedQueue<number>,
+  most: number,
+): Promise<void> {
   if (how === 'get') await reports.put(await items.get());
   else if (how === 'getMany') await reports.putMany(await items.getMany(most));
   else await iterate(items, reports, most);

@@ -10,7 +10,8 @@ import { PayloadSchema } from '../../../proto/gen/commonhold/v1/payload_pb.js';
 import { graph, objectOf, tree } from './support.js';
 
 const form = (value: unknown): string => canonical(encodePayload(value));
-const json = (value: JsonValue): Uint8Array => toBinary(PayloadSchema, create(PayloadSchema, { kind: { case: 'json', value: fromJson(ValueSchema, value) } }));
+const json = (value: JsonValue): Uint8Array =>
+  toBinary(PayloadSchema, create(PayloadSchema, { kind: { case: 'json', value: fromJson(ValueSchema, value) } }));
 const reference = (name: string, address = ''): unknown => ({ [REFERENCE]: () => ({ kind: 'dict', name, address }) });
 
 /** Values of a small world, so that two of them are often equal. */
@@ -18,7 +19,10 @@ const small: fc.Arbitrary<unknown> = fc.letrec<{ node: unknown }>((tie) => ({
   node: fc.oneof(
     { maxDepth: 3 },
     fc.constantFrom<unknown>(0, 1, NaN, 1n, '', '1', true, null, undefined, 2n ** 70n),
-    fc.constantFrom('', 'x', '1').map((content) => Buffer.from(content)).map((buffer) => new Uint8Array(buffer)),
+    fc
+      .constantFrom('', 'x', '1')
+      .map((content) => Buffer.from(content))
+      .map((buffer) => new Uint8Array(buffer)),
     fc.constantFrom(0, 1).map((time) => new Date(time)),
     fc.constantFrom(/a/, /a/g),
     fc.constantFrom([0], [1, 2]).map((items) => Float64Array.from(items)),
@@ -35,32 +39,54 @@ function reversed(value: unknown): unknown {
   if (value instanceof Map) return new Map([...value].reverse().map(([key, item]) => [reversed(key), reversed(item)]));
   if (value instanceof Set) return new Set([...value].reverse().map(reversed));
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return objectOf(Object.entries(value).reverse().map(([key, item]) => [key, reversed(item)]));
+  return objectOf(
+    Object.entries(value)
+      .reverse()
+      .map(([key, item]) => [key, reversed(item)]),
+  );
 }
 
 describe('canonical forms', () => {
   it('are equal exactly when values are deeply equal', () => {
-    fc.assert(fc.property(small, small, (a, b) => {
-      fc.pre(a !== undefined && b !== undefined);
-      expect(form(a) === form(b)).toBe(isDeepStrictEqual(a, b));
-    }), { numRuns: 2000 });
+    fc.assert(
+      fc.property(small, small, (a, b) => {
+        fc.pre(a !== undefined && b !== undefined);
+        expect(form(a) === form(b)).toBe(isDeepStrictEqual(a, b));
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('do not depend on the order of keys, entries and members', () => {
-    fc.assert(fc.property(tree.filter((value) => value !== undefined), (value) => expect(form(reversed(value))).toBe(form(value))), { numRuns: 150 });
+    fc.assert(
+      fc.property(
+        tree.filter((value) => value !== undefined),
+        (value) => expect(form(reversed(value))).toBe(form(value)),
+      ),
+      { numRuns: 150 },
+    );
   });
 
   it('of a graph are the same each time, and survive a round trip', () => {
-    fc.assert(fc.property(graph, (value) => {
-      const payload = encodePayload(value);
-      expect(canonical(payload)).toBe(canonical(Buffer.from(payload).toString('latin1')));
-    }), { numRuns: 150 });
+    fc.assert(
+      fc.property(graph, (value) => {
+        const payload = encodePayload(value);
+        expect(canonical(payload)).toBe(canonical(Buffer.from(payload).toString('latin1')));
+      }),
+      { numRuns: 150 },
+    );
   });
 
   it('do not depend on how JSON was written', () => {
-    fc.assert(fc.property(fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as JsonValue), (value) => {
-      expect(canonical(json(value))).toBe(form(value));
-    }), { numRuns: 150 });
+    fc.assert(
+      fc.property(
+        fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as JsonValue),
+        (value) => {
+          expect(canonical(json(value))).toBe(form(value));
+        },
+      ),
+      { numRuns: 150 },
+    );
   });
 
   it.each<[string, unknown, unknown]>([
@@ -70,7 +96,11 @@ describe('canonical forms', () => {
     ['NaN of any kind', NaN, new Float64Array(BigInt64Array.of(0x7ff8000000000001n).buffer)[0]],
     ['a Buffer and a Uint8Array', Buffer.from('x'), Uint8Array.of(120)],
     ['one object twice and two equal ones', [objectOf([]), objectOf([])], new Array(2).fill({})],
-    ['one large object twice and two equal ones', [{ text: 'x'.repeat(5000) }, { text: 'x'.repeat(5000) }], new Array(2).fill({ text: 'x'.repeat(5000) })],
+    [
+      'one large object twice and two equal ones',
+      [{ text: 'x'.repeat(5000) }, { text: 'x'.repeat(5000) }],
+      new Array(2).fill({ text: 'x'.repeat(5000) }),
+    ],
     ['errors made in different places', new TypeError('x'), (() => new TypeError('x'))()],
     ['references by different ways', reference('a'), reference('a', 'localhost:1')],
   ])('are equal: %s', (_, a, b) => {

@@ -30,21 +30,27 @@ function useAll(payload: Uint8Array): void {
 
 describe('bytes of a stranger', () => {
   it('that are random are refused or read, and nothing else happens', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-      useAll(bytes);
-      useAll(encodeBytes(0x42, bytes));
-      useAll(encodeBytes(0x3a, bytes));
-    }), { numRuns: 1000 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        useAll(bytes);
+        useAll(encodeBytes(0x42, bytes));
+        useAll(encodeBytes(0x3a, bytes));
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('that were valid until someone changed them are refused or read, and nothing else happens', () => {
     const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 });
-    fc.assert(fc.property(graph, changes, fc.nat(), (value, edits, cut) => {
-      const payload = encodePayload(value);
-      for (const [at, byte] of edits) payload[at % payload.length] = byte;
-      useAll(payload);
-      useAll(payload.subarray(0, cut % payload.length));
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(graph, changes, fc.nat(), (value, edits, cut) => {
+        const payload = encodePayload(value);
+        for (const [at, byte] of edits) payload[at % payload.length] = byte;
+        useAll(payload);
+        useAll(payload.subarray(0, cut % payload.length));
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it.each<[string, Uint8Array, RegExp]>([

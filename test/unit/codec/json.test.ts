@@ -9,7 +9,8 @@ import { PayloadSchema } from '../../../proto/gen/commonhold/v1/payload_pb.js';
 import { graph } from './support.js';
 
 /** What grpcurl prints. */
-const printed = (value: unknown): unknown => (toJson(PayloadSchema, fromBinary(PayloadSchema, toJsonPayload(encodePayload(value)) as Uint8Array)) as { json: unknown }).json;
+const printed = (value: unknown): unknown =>
+  (toJson(PayloadSchema, fromBinary(PayloadSchema, toJsonPayload(encodePayload(value)) as Uint8Array)) as { json: unknown }).json;
 
 class Money {
   constructor(readonly cents: number) {}
@@ -37,7 +38,9 @@ describe('packed values for readers without the SDK', () => {
   });
 
   it('errors say what went wrong', () => {
-    expect(printed([Object.assign(new TypeError('no', { cause: 'why' }), { stack: 'at' })])).toEqual([{ name: 'TypeError', message: 'no', stack: 'at', cause: 'why' }]);
+    expect(printed([Object.assign(new TypeError('no', { cause: 'why' }), { stack: 'at' })])).toEqual([
+      { name: 'TypeError', message: 'no', stack: 'at', cause: 'why' },
+    ]);
   });
 
   it('cycles end with a mark', () => {
@@ -47,9 +50,15 @@ describe('packed values for readers without the SDK', () => {
   });
 
   it('never is an error, and is read back by the SDK', () => {
-    fc.assert(fc.property(graph.filter((value) => value !== undefined), (value) => {
-      expect(() => decodePayload(toJsonPayload(encodePayload(value)))).not.toThrow();
-    }), { numRuns: 150 });
+    fc.assert(
+      fc.property(
+        graph.filter((value) => value !== undefined),
+        (value) => {
+          expect(() => decodePayload(toJsonPayload(encodePayload(value)))).not.toThrow();
+        },
+      ),
+      { numRuns: 150 },
+    );
     let deep: unknown = 1;
     for (let i = 0; i < 100; i++) deep = { deep };
     expect(decodePayload(toJsonPayload(encodePayload(deep)))).toEqual(deep);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { InvalidArgumentError } from '../../../proto/errors.js';
 import { assertKey, keyOf, mapKey } from '../../../proto/codec/key.js';
-import type { Key } from '../../../proto/wire/codec.js';
+import type { Key } from '../../../proto/wire/values.js';
 import { text } from './support.js';
 
 const key: fc.Arbitrary<Key> = fc.oneof(
@@ -23,17 +23,23 @@ function areEqual(a: Key, b: Key): boolean {
 
 describe('keys', () => {
   it('are equal exactly when their map keys are', () => {
-    fc.assert(fc.property(key, key, (a, b) => {
-      expect(new Map([[mapKey(a), 1]]).has(mapKey(b))).toBe(areEqual(a, b));
-    }), { numRuns: 3000 });
+    fc.assert(
+      fc.property(key, key, (a, b) => {
+        expect(new Map([[mapKey(a), 1]]).has(mapKey(b))).toBe(areEqual(a, b));
+      }),
+      { numRuns: 3000 },
+    );
   });
 
   it('come back from their map keys', () => {
-    fc.assert(fc.property(key, (original) => {
-      const back = keyOf(mapKey(original));
-      expect(areEqual(back, original)).toBe(true);
-      expect(typeof back).toBe(typeof original);
-    }), { numRuns: 1000 });
+    fc.assert(
+      fc.property(key, (original) => {
+        const back = keyOf(mapKey(original));
+        expect(areEqual(back, original)).toBe(true);
+        expect(typeof back).toBe(typeof original);
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it.each<[string, Key, Key]>([

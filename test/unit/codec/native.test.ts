@@ -27,41 +27,53 @@ const esBytes = (kind: Kind): Uint8Array => toBinary(PayloadSchema, create(Paylo
 
 describe('against protobuf-es', () => {
   it('native cases are written byte for byte alike', () => {
-    fc.assert(fc.property(native, ({ kind, value }) => expect(Buffer.from(encodePayload(value))).toEqual(Buffer.from(esBytes(kind)))), { numRuns: 1000 });
+    fc.assert(
+      fc.property(native, ({ kind, value }) => expect(Buffer.from(encodePayload(value))).toEqual(Buffer.from(esBytes(kind)))),
+      { numRuns: 1000 },
+    );
   });
 
   it('native cases are read alike, from bytes and from byte strings', () => {
-    fc.assert(fc.property(native, ({ kind, value }) => {
-      const bytes = esBytes(kind);
-      expect(decodePayload(bytes)).toEqual(value);
-      expect(decodePayload(Buffer.from(bytes).toString('latin1'))).toEqual(value);
-    }), { numRuns: 1000 });
+    fc.assert(
+      fc.property(native, ({ kind, value }) => {
+        const bytes = esBytes(kind);
+        expect(decodePayload(bytes)).toEqual(value);
+        expect(decodePayload(Buffer.from(bytes).toString('latin1'))).toEqual(value);
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('references are written and read alike', () => {
-    fc.assert(fc.property(reference, (value) => {
-      const bytes = esBytes({ case: 'reference', value });
-      expect(decodePayload(bytes)).toEqual(value);
-      expect(Buffer.from(encodePayload({ [REFERENCE]: () => value }))).toEqual(Buffer.from(bytes));
-    }));
+    fc.assert(
+      fc.property(reference, (value) => {
+        const bytes = esBytes({ case: 'reference', value });
+        expect(decodePayload(bytes)).toEqual(value);
+        expect(Buffer.from(encodePayload({ [REFERENCE]: () => value }))).toEqual(Buffer.from(bytes));
+      }),
+    );
   });
 
   it('packed payloads list the references inside', () => {
-    fc.assert(fc.property(fc.uniqueArray(reference, { selector: (value) => JSON.stringify(value), maxLength: 5 }), (references) => {
-      const value = new Map(references.map((one) => [{ [REFERENCE]: () => one }, { [REFERENCE]: () => one }]));
-      const read = fromBinary(PayloadSchema, encodePayload(value));
-      expect(read.kind.case).toBe('packed');
-      expect(read.references.map(({ kind, name, address }) => ({ kind, name, address }))).toEqual(references);
-    }));
+    fc.assert(
+      fc.property(fc.uniqueArray(reference, { selector: (value) => JSON.stringify(value), maxLength: 5 }), (references) => {
+        const value = new Map(references.map((one) => [{ [REFERENCE]: () => one }, { [REFERENCE]: () => one }]));
+        const read = fromBinary(PayloadSchema, encodePayload(value));
+        expect(read.kind.case).toBe('packed');
+        expect(read.references.map(({ kind, name, address }) => ({ kind, name, address }))).toEqual(references);
+      }),
+    );
   });
 
   it('JSON is read as plain objects and arrays', () => {
-    fc.assert(fc.property(plainJson, (json) => {
-      // By way of its text, in which -0 is 0.
-      const wanted = JSON.parse(JSON.stringify(json)) as JsonValue;
-      const value = fromJson(ValueSchema, wanted);
-      expect(decodePayload(esBytes({ case: 'json', value }))).toEqual(wanted);
-    }));
+    fc.assert(
+      fc.property(plainJson, (json) => {
+        // By way of its text, in which -0 is 0.
+        const wanted = JSON.parse(JSON.stringify(json)) as JsonValue;
+        const value = fromJson(ValueSchema, wanted);
+        expect(decodePayload(esBytes({ case: 'json', value }))).toEqual(wanted);
+      }),
+    );
   });
 
   it('JSON may have the key __proto__', () => {
@@ -72,18 +84,25 @@ describe('against protobuf-es', () => {
   });
 
   it('messages are written and read alike', () => {
-    fc.assert(fc.property(text, fc.uint8Array(), (typeUrl, value) => {
-      const bytes = esBytes({ case: 'message', value: create(AnySchema, { typeUrl, value }) });
-      expect(decodePayload(bytes)).toEqual(new AnyMessage(typeUrl, value));
-      expect(Buffer.from(encodePayload(new AnyMessage(typeUrl, value)))).toEqual(Buffer.from(bytes));
-    }));
+    fc.assert(
+      fc.property(text, fc.uint8Array(), (typeUrl, value) => {
+        const bytes = esBytes({ case: 'message', value: create(AnySchema, { typeUrl, value }) });
+        expect(decodePayload(bytes)).toEqual(new AnyMessage(typeUrl, value));
+        expect(Buffer.from(encodePayload(new AnyMessage(typeUrl, value)))).toEqual(Buffer.from(bytes));
+      }),
+    );
   });
 
   it('a bigint beyond 64 bits is packed', () => {
-    fc.assert(fc.property(bigint.filter((value) => BigInt.asIntN(64, value) !== value), (value) => {
-      expect(fromBinary(PayloadSchema, encodePayload(value)).kind.case).toBe('packed');
-      expect(decodePayload(encodePayload(value))).toBe(value);
-    }));
+    fc.assert(
+      fc.property(
+        bigint.filter((value) => BigInt.asIntN(64, value) !== value),
+        (value) => {
+          expect(fromBinary(PayloadSchema, encodePayload(value)).kind.case).toBe('packed');
+          expect(decodePayload(encodePayload(value))).toBe(value);
+        },
+      ),
+    );
   });
 });
 
@@ -97,7 +116,11 @@ describe('what protobuf allows', () => {
     ['lengths with needless bytes', Buffer.from('2a82004142', 'hex'), 'AB'],
     ['integers with needless bytes', Buffer.from('20858000', 'hex'), 5n],
     ['a struct in parts', Buffer.from('3a0b2a090a070a0161120220013a0b2a090a070a016212022000', 'hex'), { a: true, b: false }],
-    ['references before the packed data', Buffer.concat([Buffer.from('7a090a0464696374120178', 'hex'), Buffer.from([0x42, 4, 0x91, 0xd4, 10, 0])]), [{ kind: 'dict', name: 'x', address: '' }]],
+    [
+      'references before the packed data',
+      Buffer.concat([Buffer.from('7a090a0464696374120178', 'hex'), Buffer.from([0x42, 4, 0x91, 0xd4, 10, 0])]),
+      [{ kind: 'dict', name: 'x', address: '' }],
+    ],
   ])('%s', (_, payload, value) => {
     expect(decodePayload(payload)).toEqual(value);
   });

@@ -5,11 +5,33 @@ import { decodePayload, encodePayload } from '../../../proto/codec/payload.js';
 import { registerType } from '../../../proto/codec/types.js';
 import { tree } from './support.js';
 
-const sorted = (values: unknown[]): unknown[] => values.map(encodePayload).sort(comparePayloads).map((payload) => decodePayload(payload));
+const sorted = (values: unknown[]): unknown[] =>
+  values
+    .map(encodePayload)
+    .sort(comparePayloads)
+    .map((payload) => decodePayload(payload));
 
 describe('order', () => {
   it('is null, booleans, numbers, text, bytes, the rest', () => {
-    const ordered = [null, false, true, -Infinity, -1n, 0.5, 1n, 2, 2n ** 70n, NaN, '', 'a', 'b', Uint8Array.of(0), Uint8Array.of(0, 1), Uint8Array.of(1), [1]];
+    const ordered = [
+      null,
+      false,
+      true,
+      -Infinity,
+      -1n,
+      0.5,
+      1n,
+      2,
+      2n ** 70n,
+      NaN,
+      '',
+      'a',
+      'b',
+      Uint8Array.of(0),
+      Uint8Array.of(0, 1),
+      Uint8Array.of(1),
+      [1],
+    ];
     expect(sorted(ordered.toReversed())).toEqual(ordered);
   });
 
@@ -28,12 +50,15 @@ describe('order', () => {
 
   it('is an order: of two each way, and of three', () => {
     const payload = tree.filter((value) => value !== undefined).map(encodePayload);
-    fc.assert(fc.property(payload, payload, payload, (a, b, c) => {
-      expect(Math.sign(comparePayloads(a, b))).toBe(-Math.sign(comparePayloads(b, a)) + 0);
-      const [low, middle, high] = [a, b, c].sort(comparePayloads);
-      expect(comparePayloads(low, middle)).toBeLessThanOrEqual(0);
-      expect(comparePayloads(low, high)).toBeLessThanOrEqual(0);
-    }), { numRuns: 100 });
+    fc.assert(
+      fc.property(payload, payload, payload, (a, b, c) => {
+        expect(Math.sign(comparePayloads(a, b))).toBe(-Math.sign(comparePayloads(b, a)) + 0);
+        const [low, middle, high] = [a, b, c].sort(comparePayloads);
+        expect(comparePayloads(low, middle)).toBeLessThanOrEqual(0);
+        expect(comparePayloads(low, high)).toBeLessThanOrEqual(0);
+      }),
+      { numRuns: 100 },
+    );
   });
 });
 
@@ -43,7 +68,12 @@ class Price {
 registerType('order.test.Price', Price, { encode: ({ cents }) => ({ cents }), decode: (data) => new Price((data as Price).cents) });
 
 describe('a field', () => {
-  const payload = encodePayload({ user: { name: 'Ada', langs: ['en', 'fr'] }, map: new Map([['k', 7]]), nothing: undefined, price: new Price(5) });
+  const payload = encodePayload({
+    user: { name: 'Ada', langs: ['en', 'fr'] },
+    map: new Map([['k', 7]]),
+    nothing: undefined,
+    price: new Price(5),
+  });
   it.each<[string, unknown]>([
     ['user.name', 'Ada'],
     ['user.langs.1', 'fr'],
@@ -54,7 +84,10 @@ describe('a field', () => {
     expect(decodePayload(fieldOf(payload, path)!)).toEqual(value);
   });
 
-  it.each(['user.age', 'nothing', 'user.langs.9', 'user.langs.length', 'user.name.0', 'constructor', '__proto__', ''])('is absent: %s', (path) => {
-    expect(fieldOf(payload, path)).toBeUndefined();
-  });
+  it.each(['user.age', 'nothing', 'user.langs.9', 'user.langs.length', 'user.name.0', 'constructor', '__proto__', ''])(
+    'is absent: %s',
+    (path) => {
+      expect(fieldOf(payload, path)).toBeUndefined();
+    },
+  );
 });

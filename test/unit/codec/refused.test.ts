@@ -31,7 +31,11 @@ describe('what cannot be stored is refused, saying where it is and what to do', 
     ['a promise', { later: Promise.resolve(1) }, /a Promise at \$\.later: await it/],
     ['a WeakMap', new WeakMap(), /a WeakMap at \$/],
     ['shared memory', { memory: new SharedArrayBuffer(8) }, /a SharedArrayBuffer at \$\.memory/],
-    ['an instance', new Map([['p', new Point(1, 2)]]), /an instance of Point at \$\.get\("p"\): register the class with registerType, or convert it to a plain object/],
+    [
+      'an instance',
+      new Map([['p', new Point(1, 2)]]),
+      /an instance of Point at \$\.get\("p"\): register the class with registerType, or convert it to a plain object/,
+    ],
     ['an array of a subclass', [new (class Stack extends Array<number> {})()], /an instance of Stack at \$\[0\]/],
     ['a Map of a subclass', new Set([new (class Cache extends Map {})()]), /an instance of Cache at \$\.member\(…\)/],
     ['a typed array of a subclass', new (class Pixels extends Uint16Array {})(1), /an instance of Pixels/],
@@ -60,7 +64,11 @@ describe('what cannot be stored is refused, saying where it is and what to do', 
 
   it('a value that is another each time it is read', () => {
     let reads = 0;
-    const fickle = { get value() { return reads++ === 0 ? 1 : () => 1; } };
+    const fickle = {
+      get value() {
+        return reads++ === 0 ? 1 : () => 1;
+      },
+    };
     expect(refusal(fickle)).toMatch(/cannot store this value/);
   });
 

@@ -20,11 +20,20 @@ const jobs = { kind: 'queue', name: 'jobs', address: 'localhost:7420' };
 
 describe('what comes back', () => {
   it('is any value as it was', () => {
-    fc.assert(fc.property(tree.filter((value) => value !== undefined), (value) => expectSame(roundTrip(value), value)), { numRuns: 250 });
+    fc.assert(
+      fc.property(
+        tree.filter((value) => value !== undefined),
+        (value) => expectSame(roundTrip(value), value),
+      ),
+      { numRuns: 250 },
+    );
   });
 
   it('is any graph as it was, with the same objects twice and cycles', () => {
-    fc.assert(fc.property(graph, (value) => expectSame(roundTrip(value), value)), { numRuns: 250 });
+    fc.assert(
+      fc.property(graph, (value) => expectSame(roundTrip(value), value)),
+      { numRuns: 250 },
+    );
   });
 
   it('is any scalar as it was, -0 and NaN too', () => {
@@ -38,7 +47,10 @@ describe('what comes back', () => {
     expect(bytes).toEqual(Uint8Array.of(104, 105));
   });
 
-  it.each([['at the top', (bytes: Uint8Array): unknown => bytes], ['inside', (bytes: Uint8Array): unknown => ({ bytes })]])('owns its bytes %s', (_, wrap) => {
+  it.each([
+    ['at the top', (bytes: Uint8Array): unknown => bytes],
+    ['inside', (bytes: Uint8Array): unknown => ({ bytes })],
+  ])('owns its bytes %s', (_, wrap) => {
     const payload = encodePayload(wrap(Uint8Array.of(1, 2, 3)));
     const decoded = decodePayload(payload) as Uint8Array | { bytes: Uint8Array };
     payload.fill(0);
@@ -63,7 +75,10 @@ describe('what comes back', () => {
   it('has own keys named __proto__ and constructor, and untouched prototypes', () => {
     const value = roundTrip(JSON.parse('{"__proto__": {"admin": true}, "constructor": 1}') as object);
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
-    expect(Object.entries(value)).toEqual([['__proto__', { admin: true }], ['constructor', 1]]);
+    expect(Object.entries(value)).toEqual([
+      ['__proto__', { admin: true }],
+      ['constructor', 1],
+    ]);
     expect(({} as { admin?: boolean }).admin).toBeUndefined();
   });
 
@@ -77,7 +92,9 @@ describe('what comes back', () => {
   });
 
   it('is of this realm, where the value was made in another', () => {
-    const foreign = runInNewContext('({ list: [1], map: new Map([[1, new Set([2])]]), date: new Date(0), error: new RangeError("far"), bytes: new Uint8Array(2) })') as object;
+    const foreign = runInNewContext(
+      '({ list: [1], map: new Map([[1, new Set([2])]]), date: new Date(0), error: new RangeError("far"), bytes: new Uint8Array(2) })',
+    ) as object;
     const value = roundTrip(foreign) as Record<string, object>;
     expect(value['map']).toEqual(new Map([[1, new Set([2])]]));
     expect(value['date']).toEqual(new Date(0));
@@ -91,7 +108,7 @@ describe('errors', () => {
     const error = Object.assign(new RangeError('too far', { cause: { index: 9 } }), { code: 'E_FAR' });
     const back = roundTrip({ error }).error;
     expect(back).toBeInstanceOf(RangeError);
-    expect({ ...back }).toEqual({ code: 'E_FAR' });
+    expect(Object.entries(back)).toEqual([['code', 'E_FAR']]);
     expect([back.message, back.stack, back.cause]).toEqual([error.message, error.stack, { index: 9 }]);
     expect(Object.keys(back)).toEqual(['code']);
   });
@@ -115,7 +132,15 @@ describe('errors', () => {
   it('of commonhold come back as their class', () => {
     const full = roundTrip(new QueueFullError('full', { object: 'jobs', method: 'Put', accepted: 3, mayHaveExecuted: true, cause: 'why' }));
     expect(full).toBeInstanceOf(QueueFullError);
-    expect(full).toMatchObject({ code: 'QUEUE_FULL', message: 'full', object: 'jobs', method: 'Put', accepted: 3, mayHaveExecuted: true, cause: 'why' });
+    expect(full).toMatchObject({
+      code: 'QUEUE_FULL',
+      message: 'full',
+      object: 'jobs',
+      method: 'Put',
+      accepted: 3,
+      mayHaveExecuted: true,
+      cause: 'why',
+    });
     expect(roundTrip(new LimitExceededError('busy')).retryable).toBe(true);
   });
 

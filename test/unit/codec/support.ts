@@ -45,7 +45,7 @@ export function objectOf(entries: [string, unknown][]): object {
 }
 
 function sparse([items, holes]: [unknown[], number[]]): unknown[] {
-  for (const hole of holes) if (hole < items.length) delete items[hole];
+  for (const hole of holes) if (hole < items.length) Reflect.deleteProperty(items, hole);
   return items;
 }
 
@@ -65,10 +65,7 @@ export const tree: fc.Arbitrary<unknown> = fc.letrec<{ node: unknown }>((tie) =>
 
 /** Any value with objects that occur more than once, and cycles. */
 export const graph: fc.Arbitrary<unknown> = fc
-  .tuple(
-    fc.array(tree, { minLength: 1, maxLength: 4 }),
-    fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 5 }),
-  )
+  .tuple(fc.array(tree, { minLength: 1, maxLength: 4 }), fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 5 }))
   .map(([trees, links]) => {
     // A copy: fast-check builds the same trees again when it shrinks.
     const root = copy(trees);
@@ -88,7 +85,8 @@ function copy(value: unknown): unknown {
 function containersIn(value: unknown, found: object[] = []): object[] {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return found;
   found.push(value);
-  for (const item of value instanceof Map ? [...value].flat(1) : value instanceof Set ? value : Object.values(value)) containersIn(item, found);
+  for (const item of value instanceof Map ? [...value].flat(1) : value instanceof Set ? value : Object.values(value))
+    containersIn(item, found);
   return found;
 }
 
@@ -96,7 +94,8 @@ function link(from: object, to: object): void {
   if (Array.isArray(from)) from.push(to);
   else if (from instanceof Map) from.set(to, to);
   else if (from instanceof Set) from.add(to);
-  else if (Object.getPrototypeOf(from) === Object.prototype) Object.defineProperty(from, 'link', { value: to, enumerable: true, configurable: true, writable: true });
+  else if (Object.getPrototypeOf(from) === Object.prototype)
+    Object.defineProperty(from, 'link', { value: to, enumerable: true, configurable: true, writable: true });
 }
 
 /** Fails unless two values are the same in every respect that travels, identity inside of them included. */
@@ -133,7 +132,8 @@ export function expectSame(actual: unknown, expected: unknown): void {
 function partsOf(value: object): [unknown, unknown][] {
   if (value instanceof Map) return [...value];
   if (value instanceof Set) return [...value].map((member, i) => [i, member]);
-  if (value instanceof Error) return ['name', 'message', 'stack', 'cause', 'errors'].map((key) => [key, (value as unknown as Record<string, unknown>)[key]]);
+  if (value instanceof Error)
+    return ['name', 'message', 'stack', 'cause', 'errors'].map((key) => [key, (value as unknown as Record<string, unknown>)[key]]);
   return [['length', Array.isArray(value) ? value.length : 0], ...Object.entries(value)];
 }
 

@@ -1,8 +1,18 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { ScalarType, create, fromBinary, toBinary, type DescField, type DescFile, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf';
+import {
+  ScalarType,
+  create,
+  fromBinary,
+  toBinary,
+  type DescField,
+  type DescFile,
+  type DescMessage,
+  type MessageInitShape,
+} from '@bufbuild/protobuf';
 import fc from 'fast-check';
-import { MalformedError, type Codec } from '../../../proto/wire/codec.js';
+import { type Codec } from '../../../proto/wire/codec.js';
+import { MalformedError } from '../../../proto/wire/values.js';
 import { Reader } from '../../../proto/wire/reader.js';
 import { Writer } from '../../../proto/wire/writer.js';
 import { text } from './support.js';
@@ -15,7 +25,9 @@ const RUNS = 40;
 /** Every message that has a lean codec, with its descriptor. */
 async function messages(): Promise<{ schema: DescMessage; codec: Codec<Init> }[]> {
   const found: { schema: DescMessage; codec: Codec<Init> }[] = [];
-  for (const name of readdirSync(GENERATED).filter((file) => file.endsWith('_wire.js')).map((file) => file.slice(0, -'_wire.js'.length))) {
+  for (const name of readdirSync(GENERATED)
+    .filter((file) => file.endsWith('_wire.js'))
+    .map((file) => file.slice(0, -'_wire.js'.length))) {
     const lean = (await import(new URL(`${name}_wire.js`, GENERATED).href)) as Record<string, Codec<Init> | undefined>;
     const es = (await import(new URL(`${name}_pb.js`, GENERATED).href)) as Record<string, unknown>;
     for (const schema of (es[`file_commonhold_v1_${name}`] as DescFile).messages) {
@@ -43,7 +55,7 @@ const SCALARS: Partial<Record<ScalarType, fc.Arbitrary<unknown>>> = {
 function element(field: DescField, depth: number): fc.Arbitrary<unknown> {
   if (field.message) return initOf(field.message, depth + 1);
   if (field.enum) return fc.constantFrom(...field.enum.values.map((value) => value.number));
-  const scalar = SCALARS[field.scalar as ScalarType];
+  const scalar = SCALARS[field.scalar];
   if (scalar === undefined) throw new Error(`${String(field)}: no arbitrary for its type`);
   return scalar;
 }
@@ -60,10 +72,14 @@ function initOf(message: DescMessage, depth: number): fc.Arbitrary<Init> {
     if (field.oneof) continue;
     const one = element.bind(undefined, field, depth);
     if (field.fieldKind === 'list') model[field.localName] = fc.array(fc.constant(0).chain(one), { maxLength: depth > 2 ? 0 : 3 });
-    else if (field.fieldKind === 'map') model[field.localName] = fc.dictionary(fc.string(), mapValue(field, depth), { noNullPrototype: true, maxKeys: 3 });
-    else if (field.fieldKind === 'message' && field.proto.proto3Optional !== true) model[field.localName] = fc.constant(0).chain(one);
+    else if (field.fieldKind === 'map')
+      model[field.localName] = fc.dictionary(fc.string(), mapValue(field, depth), { noNullPrototype: true, maxKeys: 3 });
+    else if (field.fieldKind === 'message' && !field.proto.proto3Optional) model[field.localName] = fc.constant(0).chain(one);
     else if (field.presence === 2) model[field.localName] = one();
-    else model[field.localName] = fc.option(depth > 2 && field.message ? fc.constant(undefined) : fc.constant(0).chain(one), { nil: undefined });
+    else
+      model[field.localName] = fc.option(depth > 2 && field.message ? fc.constant(undefined) : fc.constant(0).chain(one), {
+        nil: undefined,
+      });
   }
   for (const oneof of message.oneofs) {
     const cases = oneof.fields.filter((field) => depth <= 2 || !field.message || field.message.typeName.startsWith('google.protobuf.Null'));
@@ -92,34 +108,43 @@ describe.each(await messages())('$codec.typeName', ({ schema, codec }) => {
   const message = initOf(schema, 0).map((init) => create(schema, init as MessageInitShape<typeof schema>));
 
   it('is the same written by protobuf-es, read and written lean, and read by protobuf-es', () => {
-    fc.assert(fc.property(message, (original) => {
-      const bytes = toBinary(schema, original);
-      const back = fromBinary(schema, leanWrite(codec, leanRead(codec, bytes)));
-      expect(Buffer.from(toBinary(schema, back))).toEqual(Buffer.from(bytes));
-    }), { numRuns: RUNS });
+    fc.assert(
+      fc.property(message, (original) => {
+        const bytes = toBinary(schema, original);
+        const back = fromBinary(schema, leanWrite(codec, leanRead(codec, bytes)));
+        expect(Buffer.from(toBinary(schema, back))).toEqual(Buffer.from(bytes));
+      }),
+      { numRuns: RUNS },
+    );
   });
 
   it('is the same with fields of a later version around it', () => {
-    fc.assert(fc.property(message, fc.subarray(UNKNOWN), fc.subarray(UNKNOWN), (original, before, behind) => {
-      const bytes = toBinary(schema, original);
-      expect(leanRead(codec, Buffer.concat([...before, bytes, ...behind]))).toEqual(leanRead(codec, bytes));
-    }), { numRuns: RUNS });
+    fc.assert(
+      fc.property(message, fc.subarray(UNKNOWN), fc.subarray(UNKNOWN), (original, before, behind) => {
+        const bytes = toBinary(schema, original);
+        expect(leanRead(codec, Buffer.concat([...before, bytes, ...behind]))).toEqual(leanRead(codec, bytes));
+      }),
+      { numRuns: RUNS },
+    );
   });
 
   it('is read or refused as malformed, cut short anywhere or changed anywhere', () => {
-    fc.assert(fc.property(message, fc.nat(), fc.nat(255), (original, at, byte) => {
-      const bytes = Buffer.from(toBinary(schema, original));
-      if (bytes.length === 0) return;
-      const changed = Buffer.from(bytes);
-      changed[at % bytes.length] = byte;
-      for (const input of [bytes.subarray(0, at % bytes.length), changed]) {
-        try {
-          leanRead(codec, input);
-        } catch (error) {
-          if (!(error instanceof MalformedError)) throw error;
+    fc.assert(
+      fc.property(message, fc.nat(), fc.nat(255), (original, at, byte) => {
+        const bytes = Buffer.from(toBinary(schema, original));
+        if (bytes.length === 0) return;
+        const changed = Buffer.from(bytes);
+        changed[at % bytes.length] = byte;
+        for (const input of [bytes.subarray(0, at % bytes.length), changed]) {
+          try {
+            leanRead(codec, input);
+          } catch (error) {
+            if (!(error instanceof MalformedError)) throw error;
+          }
         }
-      }
-    }), { numRuns: RUNS });
+      }),
+      { numRuns: RUNS },
+    );
   });
 });
 
@@ -168,14 +193,22 @@ describe('scalars', () => {
     ['bool', fc.boolean(), (value) => writer.bool(8, value), (reader) => reader.bool()],
     ['string', text, (value) => writer.string(10, value), (reader) => reader.string()],
     ['name', text, (value) => writer.string(10, value), (reader) => reader.name()],
-    ['key', fc.oneof(text, fc.double(), fc.boolean(), fc.bigInt({ min: -5n, max: 5n })), (value) => writer.key(10, value), (reader) => reader.key()],
+    [
+      'key',
+      fc.oneof(text, fc.double(), fc.boolean(), fc.bigInt({ min: -5n, max: 5n })),
+      (value) => writer.key(10, value),
+      (reader) => reader.key(),
+    ],
   ])('%s comes back', (_, arbitrary, write, read) => {
-    fc.assert(fc.property(arbitrary, (value) => {
-      write(value as never);
-      const reader = new Reader(writer.take());
-      reader.tag();
-      expect(read(reader)).toBe(value);
-      expect(reader.position).toBe(reader.buffer.length);
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(arbitrary, (value) => {
+        write(value as never);
+        const reader = new Reader(writer.take());
+        reader.tag();
+        expect(read(reader)).toBe(value);
+        expect(reader.position).toBe(reader.buffer.length);
+      }),
+      { numRuns: 300 },
+    );
   });
 });

@@ -22,7 +22,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
   fc.constant<Step>((deque, model) => expect(deque.pop()).toBe(model.pop())),
   fc.constant<Step>((deque, model) => expect(deque.shift()).toBe(model.shift())),
-  fc.nat(30).map((count): Step => (deque, model) => expect(deque.shiftMany(count)).toEqual(model.splice(0, count))),
+  fc.nat(30).map(
+    (count): Step =>
+      (deque, model) =>
+        expect(deque.shiftMany(count)).toEqual(model.splice(0, count)),
+  ),
   fc.tuple(fc.nat(), fc.nat(10), items).map(([at, count, many]): Step => (deque, model) => {
     const start = at % (model.length + 1);
     expect(deque.splice(start, count, many)).toEqual(model.splice(start, count, ...many));
@@ -54,7 +58,11 @@ describe('a deque', () => {
     const deque = new Deque<number>();
     let next = 0;
     let expected = 0;
-    for (const [grow, shrink] of [[5000, 4000], [3000, 3900], [20_000, 20_050]] as const) {
+    for (const [grow, shrink] of [
+      [5000, 4000],
+      [3000, 3900],
+      [20_000, 20_050],
+    ] as const) {
       for (let i = 0; i < grow; i++) deque.push(next++);
       for (let i = 0; i < shrink && deque.length > 0; i++) expect(deque.shift()).toBe(expected++);
     }

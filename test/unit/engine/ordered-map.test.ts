@@ -47,28 +47,34 @@ describe('an ordered map', () => {
 
   it('pages through what was there throughout exactly once, whatever happens between the pages', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), fc.array(fc.array(step, { maxLength: 6 }), { maxLength: 10 }), fc.integer({ min: 1, max: 4 }), (before, between, size) => {
-        const map = new OrderedMap();
-        const model = new Map<unknown, string>();
-        for (const taken of before) apply(map, model, taken);
-        const throughout = new Set(model.keys());
-        const until = map.sequence;
-        const seen: unknown[] = [];
-        let after = 0;
-        for (let turn = 0; ; turn++) {
-          const page = map.page(after, until, size);
-          if (page.length === 0) break;
-          seen.push(...page.map((entry) => entry.key));
-          after = page.at(-1)!.sequence;
-          for (const taken of between[turn] ?? []) {
-            apply(map, model, taken);
-            if ('delete' in taken) throughout.delete(taken.delete);
-            else if ('clear' in taken || 'pop' in taken) for (const gone of [...throughout]) if (!model.has(gone)) throughout.delete(gone);
+      fc.property(
+        fc.array(step, { maxLength: 60 }),
+        fc.array(fc.array(step, { maxLength: 6 }), { maxLength: 10 }),
+        fc.integer({ min: 1, max: 4 }),
+        (before, between, size) => {
+          const map = new OrderedMap();
+          const model = new Map<unknown, string>();
+          for (const taken of before) apply(map, model, taken);
+          const throughout = new Set(model.keys());
+          const until = map.sequence;
+          const seen: unknown[] = [];
+          let after = 0;
+          for (let turn = 0; ; turn++) {
+            const page = map.page(after, until, size);
+            if (page.length === 0) break;
+            seen.push(...page.map((entry) => entry.key));
+            after = page.at(-1)!.sequence;
+            for (const taken of between[turn] ?? []) {
+              apply(map, model, taken);
+              if ('delete' in taken) throughout.delete(taken.delete);
+              else if ('clear' in taken || 'pop' in taken)
+                for (const gone of [...throughout]) if (!model.has(gone)) throughout.delete(gone);
+            }
           }
-        }
-        expect(new Set(seen).size).toBe(seen.length);
-        for (const kept of throughout) expect(seen).toContain(kept);
-      }),
+          expect(new Set(seen).size).toBe(seen.length);
+          for (const kept of throughout) expect(seen).toContain(kept);
+        },
+      ),
     );
   });
 
@@ -76,6 +82,8 @@ describe('an ordered map', () => {
     const map = new OrderedMap();
     for (let i = 0; i < 100_000; i++) map.set(i, 'x');
     for (let i = 0; i < 99_990; i++) map.delete(i);
-    expect(map.page(0, map.sequence, 100).map((entry) => entry.key)).toEqual([99_990, 99_991, 99_992, 99_993, 99_994, 99_995, 99_996, 99_997, 99_998, 99_999]);
+    expect(map.page(0, map.sequence, 100).map((entry) => entry.key)).toEqual([
+      99_990, 99_991, 99_992, 99_993, 99_994, 99_995, 99_996, 99_997, 99_998, 99_999,
+    ]);
   });
 });

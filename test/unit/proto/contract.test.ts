@@ -13,7 +13,12 @@ describe('the contract', () => {
   });
 
   it('is implemented whole by the memory engine', () => {
-    const engine = createMemoryEngine({ version: '', protocol: 1, maxMessageBytes: 1, traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0 }) });
+    const engine = createMemoryEngine({
+      version: '',
+      protocol: 1,
+      maxMessageBytes: 1,
+      traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0 }),
+    });
     expect(methods.filter((method) => engine.handler(method) === undefined)).toEqual([]);
     engine.close();
   });

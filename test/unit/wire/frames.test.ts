@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DictServiceGetRequest } from '../../../proto/gen/commonhold/v1/dict_wire.js';
 import { ConnectRequestSchema, ConnectResponseSchema } from '../../../proto/gen/commonhold/v1/session_pb.js';
-import { MalformedError } from '../../../proto/wire/codec.js';
+import { MalformedError } from '../../../proto/wire/values.js';
 import * as frames from '../../../proto/wire/frames.js';
 import { Deframer, PREFIX_BYTES, writePrefix } from '../../../proto/wire/framing.js';
 import { Reader } from '../../../proto/wire/reader.js';
@@ -17,7 +17,8 @@ function visitClient(bytes: Uint8Array): unknown[] {
   const reader = new Reader();
   frames.readClientFrame(reader, reader.reset(bytes), {
     hello: (value) => seen.push(['hello', value]),
-    call: (id, method, request, open) => seen.push(['call', id, method, text(bytes, request), open.begin < 0 ? undefined : text(bytes, open)]),
+    call: (id, method, request, open) =>
+      seen.push(['call', id, method, text(bytes, request), open.begin < 0 ? undefined : text(bytes, open)]),
     cancel: (id) => seen.push(['cancel', id]),
     taken: (value) => seen.push(['taken', value]),
     goodbye: () => seen.push(['goodbye']),
@@ -87,7 +88,10 @@ describe("a manager's frame", () => {
     frames.writeNotice(w, { lostToken: 2 ** 50 });
     const read = fromBinary(ConnectResponseSchema, w.take());
     expect(read.welcome).toMatchObject(welcome);
-    expect(read.answers.map(({ id, outcome }) => [id, outcome.case])).toEqual([[1, 'response'], [2, 'error']]);
+    expect(read.answers.map(({ id, outcome }) => [id, outcome.case])).toEqual([
+      [1, 'response'],
+      [2, 'error'],
+    ]);
     expect(read.answers[1]!.outcome.value).toMatchObject({ code: 9, message: 'empty', retryable: true });
     expect(read.notices).toMatchObject([{ kind: { case: 'lostToken', value: 2n ** 50n } }]);
   });
@@ -116,17 +120,21 @@ describe('messages in a stream of chunks', () => {
 
   it('come out whole and in order, however the chunks are cut', () => {
     fc.assert(
-      fc.property(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 12 }), fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1 }), (contents, cuts) => {
-        const got: Buffer[] = [];
-        const deframer = new Deframer((one) => got.push(Buffer.from(one)));
-        const stream = Buffer.concat(contents.map(message));
-        for (let at = 0, turn = 0; at < stream.length; turn++) {
-          const end = at + cuts[turn % cuts.length]!;
-          deframer.push(stream.subarray(at, end));
-          at = end;
-        }
-        expect(got).toEqual(contents.map((content) => Buffer.from(content)));
-      }),
+      fc.property(
+        fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 12 }),
+        fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1 }),
+        (contents, cuts) => {
+          const got: Buffer[] = [];
+          const deframer = new Deframer((one) => got.push(Buffer.from(one)));
+          const stream = Buffer.concat(contents.map(message));
+          for (let at = 0, turn = 0; at < stream.length; turn++) {
+            const end = at + cuts[turn % cuts.length]!;
+            deframer.push(stream.subarray(at, end));
+            at = end;
+          }
+          expect(got).toEqual(contents.map((content) => Buffer.from(content)));
+        },
+      ),
     );
   });
 

@@ -1,0 +1,14 @@
+/**
+ * A user's value as bytes: an encoded `commonhold.v1.Payload`. In flight it is a view of the frame
+ * it came in; at rest an engine may keep it as a byte string (one character a byte), which V8 stores
+ * compactly and compares fast. Writers take both, readers give views.
+ */
+export type Payload = Uint8Array | string;
+
+/** A dict's key. `1`, `1n` and `"1"` are three keys; NaN equals itself; -0 is 0, as in a Map. */
+export type Key = string | number | bigint | boolean | Uint8Array;
+
+/** Bytes that are no message of the contract. */
+export class MalformedError extends Error {
+  override name = 'MalformedError';
+}
