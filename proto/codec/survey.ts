@@ -187,6 +187,11 @@ function stepText(step: Step): string {
   if (typeof step === 'number') return `[${step}]`;
   if (typeof step === 'string') return /^[\p{L}_$][\p{L}\p{N}_$]*(\(.*\))?$/u.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
   const { key } = step;
-  const shown = typeof key === 'string' ? JSON.stringify(key) : typeof key === 'object' || typeof key === 'function' ? '…' : `${key as number | bigint}`;
+  const shown =
+    typeof key === 'string'
+      ? JSON.stringify(key)
+      : typeof key === 'object' || typeof key === 'function'
+        ? '…'
+        : `${key as number | bigint}`;
   return `.${step.label}(${shown})`;
 }

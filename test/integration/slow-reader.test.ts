@@ -30,12 +30,14 @@ afterAll(async () => {
 });
 
 describe.each([
-  ['all in one frame', CALLS],
-  ['in frames of 10', 10],
-])('a client that asks for 4 GB and never reads (%s)', (_, callsInFrame) => {
+  ['all in one frame', 'grpc', CALLS],
+  ['in frames of 10', 'grpc', 10],
+  ['all in one frame, as the SDK', 'sdk', CALLS],
+  ['in frames of 10, as the SDK', 'sdk', 10],
+] as const)('a client that asks for 4 GB and never reads (%s)', (_, face, callsInFrame) => {
   test('leaves the daemon its memory, and the others their answers', async () => {
     const { memory, sessions } = await witness.stats();
-    await using raw = await RawSession.open(daemon.address);
+    await using raw = await RawSession.open(daemon.address, { face });
     raw.stream.pause();
     const request = toBinary(
       DictServiceGetRequestSchema,
@@ -57,8 +59,8 @@ describe.each([
   });
 });
 
-test('a client that pauses for a while gets all its answers', async () => {
-  await using raw = await RawSession.open(daemon.address);
+test.each(['grpc', 'sdk'] as const)('a client (%s) that pauses for a while gets all its answers', async (face) => {
+  await using raw = await RawSession.open(daemon.address, { face });
   const request = toBinary(
     DictServiceGetRequestSchema,
     create(DictServiceGetRequestSchema, { name: 'large', key: { kind: { case: 'text', value: 'text' } } }),
