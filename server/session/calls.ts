@@ -70,15 +70,15 @@ export class SessionCalls {
     result.then(
       (response) => {
         this.waiting--;
+        if (this.#ended) return;
         this.#open.delete(id);
-        // The session ended between the handover and this turn.
-        if (this.#ended) call.giveBack?.(0);
-        else this.#answer(id, call, method, response);
+        this.#answer(id, call, method, response);
       },
       (error: unknown) => {
         this.waiting--;
+        if (this.#ended) return;
         this.#open.delete(id);
-        if (!this.#ended) this.outcomes.fail(id, asManagerError(error));
+        this.outcomes.fail(id, asManagerError(error));
       },
     );
   }
