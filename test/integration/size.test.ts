@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { InvalidArgumentError, Manager, PayloadTooLargeError, type SharedList } from 'commonhold';
+import { ErrorCode, ListServiceSliceRequestSchema, ListServiceSliceResponseSchema } from 'commonhold/proto';
+import { fresh, range } from '../conformance/support.js';
+import { commonhold, Daemon } from '../support/daemon.js';
+import { errorOf } from '../support/errors.js';
+import { unaryCall } from '../support/grpc.js';
+
+// How large a message may be, and what happens to larger ones.
+
+const MB = 1_000_000;
+const DEFAULT_LIMIT = 64 * 1024 * 1024;
+
+/** What one awaits of a session after a failed call: it is the same, and goes on. */
+async function expectSame(manager: Manager, sessionId: string): Promise<void> {
+  await manager.dict<string, number>('after').set('alice', 3);
+  expect(await manager.dict<string, number>('after').get('alice')).toBe(3);
+  expect(manager.sessionId).toBe(sessionId);
+}
+
+describe('under the default limit', () => {
+  let manager: Manager;
+  beforeAll(async () => {
+    manager = await Manager.start();
+  });
+  afterAll(() => manager.close());
+
+  /** The manager with a session that is open, whatever became of that of the test before. */
+  async function connected(): Promise<Manager> {
+    await manager.stats();
+    return manager;
+  }
+
+  test('10 MB come back as they went, in every container', async () => {
+    const bytes = new Uint8Array(10 * MB).map((_, index) => index * 31 + (index >> 8));
+    const same = (got: Uint8Array | undefined): boolean => got !== undefined && Buffer.compare(got, bytes) === 0;
+    const dict = manager.dict<string, Uint8Array>(fresh('dict'));
+    await dict.set('bytes', bytes);
+    expect(same(await dict.get('bytes'))).toBe(true);
+    const list = manager.list<Uint8Array>(fresh('list'));
+    await list.push(bytes, bytes);
+    expect((await list.toArray()).map(same)).toEqual([true, true]);
+    const queue = manager.queue<Uint8Array>(fresh('queue'));
+    await queue.putMany([bytes, bytes]);
+    expect(same(await queue.get())).toBe(true);
+    expect((await queue.getMany(1)).map(same)).toEqual([true]);
+    const value = manager.value(fresh('value'), bytes);
+    expect(same(await value.get())).toBe(true);
+  });
+
+  test('10 MB come back as they went, as text and as objects', async () => {
+    const dict = manager.dict<string, unknown>(fresh('dict'));
+    const text = 'straße 数据 '.repeat(600_000);
+    await dict.set('text', text);
+    expect((await dict.get('text')) === text).toBe(true);
+    const objects = range(0, 100_000).map((index) => ({ index, name: `object number ${index}`, tags: ['a', 'b', { deep: index / 3 }] }));
+    await dict.set('objects', objects);
+    expect(JSON.stringify(await dict.get('objects')) === JSON.stringify(objects)).toBe(true);
+  });
+
+  test('60 MB come back', async () => {
+    const dict = manager.dict<string, Uint8Array>(fresh('dict'));
+    await dict.set('bytes', new Uint8Array(60 * MB).fill(7));
+    const got = await dict.get('bytes');
+    expect([got?.length, got?.every((byte) => byte === 7)]).toEqual([60 * MB, true]);
+  });
+
+  test('a larger call is refused before it is sent, whatever carries it, and the session goes on', async () => {
+    const { sessionId } = await connected();
+    const large = new Uint8Array(DEFAULT_LIMIT + 1);
+    const before = (await manager.stats()).callsTotal;
+    const name = fresh('name');
+    for (const call of [
+      () => manager.dict<string, Uint8Array>(name).set('key', large),
+      () =>
+        manager.dict<string, Uint8Array>(name).setMany([
+          ['a', large.subarray(0, 40 * MB)],
+          ['b', large.subarray(0, 40 * MB)],
+        ]),
+      () => manager.list<Uint8Array>(name).push(large),
+      () => manager.queue<Uint8Array>(name).put(large),
+      () => manager.value<Uint8Array>(name, large).get(),
+    ]) {
+      const error = await call().catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(PayloadTooLargeError);
+      expect(error).toMatchObject({
+        code: 'PAYLOAD_TOO_LARGE',
+        mayHaveExecuted: false,
+        message: expect.stringContaining(String(DEFAULT_LIMIT)),
+      });
+    }
+    expect((await manager.stats()).callsTotal).toBe(before + 1);
+    await expectSame(manager, sessionId);
+  });
+
+  test('calls of the same turn as one too large are carried out', async () => {
+    const dict = manager.dict<string, Uint8Array>(fresh('dict'));
+    const calls = ['a', 'large', 'b'].map((key) => dict.set(key, new Uint8Array(key === 'large' ? DEFAULT_LIMIT : 10)));
+    expect((await Promise.allSettled(calls)).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(new Set((await dict.toMap()).keys())).toEqual(new Set(['a', 'b']));
+  });
+
+  describe('an answer that would be too large', () => {
+    let list: SharedList<Uint8Array>;
+    beforeAll(async () => {
+      list = manager.list(fresh('list'));
+      for (const index of range(0, 8)) await list.push(new Uint8Array(10 * MB).fill(index));
+    });
+
+    test('is PayloadTooLargeError, and the session goes on', async () => {
+      const { sessionId } = await connected();
+      await expect(list.toArray()).rejects.toBeInstanceOf(PayloadTooLargeError);
+      expect((await list.slice(2, 5)).map((item) => item[0])).toEqual([2, 3, 4]);
+      await expectSame(manager, sessionId);
+    });
+
+    test('takes nothing', async () => {
+      const queue = manager.queue<Uint8Array>(fresh('queue'));
+      for (const index of range(0, 8)) await queue.put(new Uint8Array(10 * MB).fill(index));
+      await expect(queue.getMany(8)).rejects.toBeInstanceOf(PayloadTooLargeError);
+      expect(await queue.size()).toBe(8);
+      expect((await queue.getMany(3)).map((item) => item[0])).toEqual([0, 1, 2]);
+    });
+
+    test('can be had by iteration', async () => {
+      const seen: number[] = [];
+      for await (const item of list) seen.push(item[0]!);
+      expect(seen).toEqual(range(0, 8));
+    });
+
+    test('is RESOURCE_EXHAUSTED to a unary call, with the typed error', async () => {
+      const slice = (start: number): Uint8Array =>
+        toBinary(ListServiceSliceRequestSchema, create(ListServiceSliceRequestSchema, { name: list.name, start }));
+      const { address } = manager;
+      const end = await unaryCall(address, 'commonhold.v1.ListService/Slice', slice(0));
+      expect({ status: end.status, bytes: end.response?.length }).toEqual({ status: 8, bytes: undefined });
+      expect(errorOf(end)).toMatchObject({ code: ErrorCode.PAYLOAD_TOO_LARGE, method: 'commonhold.v1.ListService/Slice' });
+      const { response } = await unaryCall(address, 'commonhold.v1.ListService/Slice', slice(6));
+      expect(fromBinary(ListServiceSliceResponseSchema, response!).values).toHaveLength(2);
+    });
+  });
+
+  test('many large answers asked for at once all come', async () => {
+    const dict = manager.dict<string, Uint8Array>(fresh('dict'));
+    await dict.set('bytes', new Uint8Array(10 * MB).fill(7));
+    const { sessionId } = await connected();
+    let bytes = 0;
+    await Promise.all(range(0, 40).map(async () => (bytes += (await dict.get('bytes'))!.length)));
+    expect(bytes).toBe(400 * MB);
+    expect(manager.sessionId).toBe(sessionId);
+  });
+
+  test('many large calls made at once all arrive', async () => {
+    const list = manager.list<Uint8Array>(fresh('list'));
+    const { sessionId } = await connected();
+    await Promise.all(range(0, 40).map((index) => list.push(new Uint8Array(10 * MB).fill(index))));
+    expect((await list.at(-1))![0]).toBe(39);
+    expect(await list.length()).toBe(40);
+    expect(manager.sessionId).toBe(sessionId);
+    await list.destroy();
+  });
+});
+
+describe('with a limit of its own', () => {
+  test('a started manager takes up to it, and no more', async () => {
+    await using manager = await Manager.start({ maxPayload: 10_000 });
+    const dict = manager.dict<string, Uint8Array>('dict');
+    await dict.set('small', new Uint8Array(9_900));
+    await expect(dict.set('large', new Uint8Array(10_000))).rejects.toThrow(/10000/);
+    await expect(dict.set('large', new Uint8Array(10_000))).rejects.toBeInstanceOf(PayloadTooLargeError);
+    await dict.set('other', new Uint8Array(9_900));
+    await expect(dict.toMap()).rejects.toBeInstanceOf(PayloadTooLargeError);
+    expect([...(await dict.get('small'))!]).toHaveLength(9_900);
+  });
+
+  test('a larger one than the default carries more', async () => {
+    await using manager = await Manager.start({ maxPayload: 200 * MB });
+    const dict = manager.dict<string, Uint8Array>('dict');
+    await dict.set('bytes', new Uint8Array(150 * MB).fill(7));
+    expect((await dict.get('bytes'))?.length).toBe(150 * MB);
+  });
+
+  test('serve takes it as a flag, and a unary call over it is RESOURCE_EXHAUSTED', async () => {
+    await using daemon = await Daemon.serve(['--listen', '127.0.0.1:0', '--max-payload', '10000']);
+    for (const bytes of [11_000, 5 * MB]) {
+      const end = await unaryCall(daemon.address, 'commonhold.v1.DictService/Set', new Uint8Array(bytes));
+      expect(end.status).toBe(8);
+    }
+    await using manager = await Manager.connect(daemon.address);
+    await expect(manager.list().push('x'.repeat(20_000))).rejects.toBeInstanceOf(PayloadTooLargeError);
+  });
+
+  test.each([0, -1, 1.5, NaN])('a limit that cannot be (%p) is refused', async (maxPayload) => {
+    const outcome: unknown = await Manager.start({ maxPayload }).then(
+      (manager) => manager.close(),
+      (error: unknown) => error,
+    );
+    expect(outcome).toBeInstanceOf(InvalidArgumentError);
+    expect(outcome).toMatchObject({ message: expect.stringContaining('maxPayload') });
+  });
+
+  test('a limit that is no number is refused by serve', async () => {
+    const { code, stderr } = await commonhold(['serve', '--listen', '127.0.0.1:0', '--max-payload', 'much']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('--max-payload') });
+  });
+});
