@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ManagerUnavailableError } from '../proto/errors.js';
+import { InvalidArgumentError, ManagerUnavailableError } from '../proto/errors.js';
 import type { ConnectOptions } from './options.js';
 import { DAEMON } from './paths.js';
 
@@ -33,11 +33,14 @@ export async function startDaemon(options: StartOptions): Promise<Daemon> {
   const directory = mkdtempSync(join(tmpdir(), 'commonhold-'));
   const listen = [`unix:${join(directory, 'manager.sock')}`, ...[options.listen ?? []].flat()];
   // Flags of this program, as --inspect or a loader's, are not the manager's.
-  const child = spawn(process.execPath, [fileURLToPath(DAEMON)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = spawn(process.execPath, [fileURLToPath(DAEMON)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    serialization: 'advanced',
+  });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   void exited.then(() => rmSync(directory, { recursive: true, force: true }));
   try {
-    const addresses = await listening(child, { listen, token: options.token, maxPayload: options.maxPayload });
+    const addresses = await listening(child, { listen, token: options.token, maxPayload: options.maxPayload, directory });
     child.unref();
     child.channel?.unref();
     return { addresses, pid: child.pid!, stop: () => stop(child, exited) };
@@ -52,9 +55,10 @@ function listening(child: ChildProcess, options: object): Promise<readonly strin
     const failed = (why: string): void => reject(new ManagerUnavailableError(`the manager did not start: ${why}`));
     child.once('error', (error) => failed(error.message));
     child.once('exit', (code, signal) => failed(`its process ended with ${signal ?? `code ${code}`}`));
-    child.once('message', (message: { addresses: readonly string[] } | { error: string }) => {
-      if ('error' in message) failed(message.error);
-      else resolve(message.addresses);
+    child.once('message', (message: { addresses: readonly string[] } | { error: string; invalid: boolean }) => {
+      if ('addresses' in message) resolve(message.addresses);
+      else if (message.invalid) reject(new InvalidArgumentError(message.error));
+      else failed(message.error);
     });
     child.send(options);
   });

@@ -1,5 +1,7 @@
-import type { Error as WireError } from './gen/commonhold/v1/errors_wire.js';
+import type { Deadlock, DeadlockStep, Error as WireError } from './gen/commonhold/v1/errors_wire.js';
 import { Status } from './status.js';
+
+export type { DeadlockStep };
 
 /** What an error says beside its message. */
 export interface ErrorInfo {
@@ -16,6 +18,10 @@ export interface ErrorInfo {
   cause?: unknown;
   /** Of a `putMany` that ended early: how many items went in. */
   accepted?: number | undefined;
+  /** Of a broken barrier: why it broke. */
+  reason?: string | undefined;
+  /** Of a deadlock: who waits for what. */
+  cycle?: readonly DeadlockStep[] | undefined;
 }
 
 const BRAND = Symbol.for('commonhold.error');
@@ -47,7 +53,7 @@ export class ManagerError extends Error {
     this.code = new.target.code;
     this.retryable = info.retryable ?? new.target.retryable;
     this.mayHaveExecuted = info.mayHaveExecuted ?? false;
-    for (const key of ['object', 'method', 'address', 'accepted'] as const) {
+    for (const key of ['object', 'method', 'address', 'accepted', 'reason', 'cycle'] as const) {
       const value = info[key];
       if (value !== undefined && value !== '') Object.defineProperty(this, key, { value, enumerable: true, configurable: true });
     }
@@ -113,7 +119,7 @@ export class QueueFullError extends TimeoutError {
 export class QueueShutDownError extends ManagerError {
   static override readonly code = 'QUEUE_SHUT_DOWN';
 }
-/** @internal The manager's word that a call ended by cancellation; users see the signal's reason. */
+/** The manager's word that a call ended by cancellation; users see the signal's reason. */
 export class CancelledError extends ManagerError {
   static override readonly code = 'CANCELLED';
 }
@@ -124,6 +130,10 @@ export class NotOwnerError extends ManagerError {
 /** The lock was held, but its lease or its session ended: another may hold it now. */
 export class LockLostError extends ManagerError {
   static override readonly code = 'LOCK_LOST';
+}
+/** The delivery is no longer held: its lease or its session ended, and the item went back to its queue. */
+export class DeliveryLostError extends ManagerError {
+  static override readonly code = 'DELIVERY_LOST';
 }
 /** A payload or message exceeds the manager's limit. */
 export class PayloadTooLargeError extends ManagerError {
@@ -164,6 +174,27 @@ export class WorkerDiedError extends ManagerError {
 export class ClosedError extends ManagerError {
   static override readonly code = 'CLOSED';
 }
+/** The other end of the pipe is closed: nothing can be sent there, and all that it sent is received. */
+export class EndOfPipeError extends ManagerError {
+  static override readonly code = 'END_OF_PIPE';
+}
+/**
+ * Why a barrier broke: a party's `timeout` ended; someone called `abort()` or gave a wait up by its
+ * signal; the action of the last party failed; someone called `reset()`; a party's session ended.
+ */
+export type BrokenBarrierReason = 'timeout' | 'abort' | 'action' | 'reset' | 'death';
+/** Not all parties came through the barrier together. All who waited get it, and all who come before `reset()`. */
+export class BrokenBarrierError extends ManagerError {
+  static override readonly code = 'BROKEN_BARRIER';
+  /** Why the barrier broke. */
+  declare readonly reason: BrokenBarrierReason;
+}
+/** An acquisition would wait for itself: the owner that wants the lock is the one that holds it. */
+export class DeadlockError extends ManagerError {
+  static override readonly code = 'DEADLOCK';
+  /** Who waits for what: each waits for an object that the next one holds, the last one for an object of the first. */
+  declare readonly cycle: readonly DeadlockStep[];
+}
 /** The other side broke the rules of the session stream. */
 export class ProtocolError extends ManagerError {
   static override readonly code = 'PROTOCOL';
@@ -198,6 +229,10 @@ const TABLE = {
   WORKER_DIED: { wire: 22, status: Status.ABORTED, type: WorkerDiedError },
   CLOSED: { wire: 23, status: Status.FAILED_PRECONDITION, type: ClosedError },
   PROTOCOL: { wire: 24, status: Status.INVALID_ARGUMENT, type: ProtocolError },
+  END_OF_PIPE: { wire: 25, status: Status.FAILED_PRECONDITION, type: EndOfPipeError },
+  BROKEN_BARRIER: { wire: 26, status: Status.ABORTED, type: BrokenBarrierError },
+  DEADLOCK: { wire: 28, status: Status.ABORTED, type: DeadlockError },
+  DELIVERY_LOST: { wire: 27, status: Status.ABORTED, type: DeliveryLostError },
 } as const;
 
 /** Code of an error, the name of its entry in `commonhold.v1.ErrorCode`. */
@@ -220,11 +255,17 @@ export function toWire(error: ManagerError): WireError {
     retryable: error.retryable,
     mayHaveExecuted: error.mayHaveExecuted,
     accepted: (error as QueueFullError).accepted,
+    reason: (error as Partial<BrokenBarrierError>).reason,
+    deadlock: deadlockOf(error as Partial<DeadlockError>),
   };
+}
+
+function deadlockOf({ cycle }: Partial<DeadlockError>): Deadlock | undefined {
+  return cycle && { cycle: [...cycle] };
 }
 
 /** The error that travelled. An unknown code of a newer manager becomes a plain {@link ManagerError}. */
 export function fromWire(wire: WireError, info: Pick<ErrorInfo, 'address' | 'cause'> = {}): ManagerError {
   const { type } = BY_WIRE.get(wire.code) ?? TABLE.INTERNAL;
-  return new type(wire.message, { ...wire, ...info });
+  return new type(wire.message, { ...wire, cycle: wire.deadlock?.cycle, ...info });
 }

@@ -66,8 +66,9 @@ function receive(socket: Socket, receivers: Receivers): void {
 
 /** Where the first frame ends, as far as the bytes tell. */
 function settingsEnd(head: Buffer): number {
+  if (!looksLikeHttp2(head)) return 0;
   const begin = PREFACE_BYTES + FRAME_HEADER_BYTES;
-  if (head.length < begin) return looksLikeHttp2(head) ? begin : 0;
+  if (head.length < begin) return begin;
   return Math.min(begin + head.readUIntBE(PREFACE_BYTES, 3), 4096);
 }
 

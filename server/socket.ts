@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, unlinkSync, chmodSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { AlreadyExistsError } from '../proto/errors.js';
@@ -9,7 +9,9 @@ import { AlreadyExistsError } from '../proto/errors.js';
  */
 export async function claimSocket(path: string, bind: () => Promise<unknown>): Promise<void> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  if (existsSync(path)) {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found !== undefined) {
+    if (!found.isSocket()) throw new AlreadyExistsError(`${path} is there already, and is no socket: listen elsewhere`);
     if (await answers(path)) throw new AlreadyExistsError(`another manager listens on unix:${path}: stop it, or listen elsewhere`);
     unlinkSync(path);
   }

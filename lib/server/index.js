@@ -1,9 +1,9 @@
 import {
   startServer
-} from "../chunks/chunk-DUC54A7M.js";
-import "../chunks/chunk-OKQD6GUA.js";
-import "../chunks/chunk-XLRFQOWC.js";
-import "../chunks/chunk-FM4B56PX.js";
+} from "../chunks/chunk-EYITII5T.js";
+import "../chunks/chunk-T6XY2Q4R.js";
+import "../chunks/chunk-Y7F2GMTB.js";
+import "../chunks/chunk-GXWSCQCR.js";
 export {
   startServer
 };

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 import {
   startServer
-} from "../chunks/chunk-DUC54A7M.js";
-import "../chunks/chunk-OKQD6GUA.js";
+} from "../chunks/chunk-EYITII5T.js";
+import "../chunks/chunk-T6XY2Q4R.js";
 import {
   VERSION
-} from "../chunks/chunk-XLRFQOWC.js";
-import "../chunks/chunk-FM4B56PX.js";
+} from "../chunks/chunk-Y7F2GMTB.js";
+import "../chunks/chunk-GXWSCQCR.js";
 
 // dist/server/main.js
 import { Command, InvalidArgumentError as BadOption } from "commander";

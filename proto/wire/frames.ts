@@ -75,6 +75,8 @@ export interface Span {
 
 /** What a manager does with a client's frame. The reader stands anywhere after a call of these. */
 export interface ClientFrameVisitor {
+  /** Asks for a rest: reading stops behind the present field, and can go on from there. */
+  readonly full: boolean;
   hello(hello: Hello): void;
   call(id: number, method: number, request: Span, open: Span, reader: Reader): void;
   cancel(id: number): void;
@@ -85,9 +87,9 @@ export interface ClientFrameVisitor {
 const request: Span = { begin: -1, end: -1 };
 const open: Span = { begin: -1, end: -1 };
 
-/** Reads a ConnectRequest; what it holds is visited in order. */
+/** Reads a ConnectRequest, from where the reader stands; what it holds is visited in order. */
 export function readClientFrame(r: Reader, end: number, visitor: ClientFrameVisitor): void {
-  while (r.position < end) {
+  while (r.position < end && !visitor.full) {
     const tag = r.tag();
     if (tag === 18) readCall(r, r.limit(), visitor);
     else if (tag === 34) visitor.taken(Taken.read(r, r.limit()));
@@ -98,7 +100,7 @@ export function readClientFrame(r: Reader, end: number, visitor: ClientFrameVisi
       if (r.bool()) visitor.goodbye();
     } else r.skip(tag);
   }
-  r.finish(end);
+  if (!visitor.full) r.finish(end);
 }
 
 function readCall(r: Reader, end: number, visitor: ClientFrameVisitor): void {

@@ -3,6 +3,9 @@ import { MalformedError } from './values.js';
 /** gRPC puts this many bytes before each message: a flag, and the length. */
 export const PREFIX_BYTES = 5;
 
+/** A message that is too large. */
+export class OversizeError extends MalformedError {}
+
 /** Fills in the prefix of a message that has room for it in front. */
 export function writePrefix(message: Buffer): void {
   message[0] = 0;
@@ -21,7 +24,7 @@ export class Deframer {
     readonly maxBytes = Infinity,
   ) {}
 
-  /** Throws {@link MalformedError} for a compressed or too large message. */
+  /** Throws {@link OversizeError} for a too large message, {@link MalformedError} for a compressed one. */
   push(chunk: Buffer): void {
     let all = chunk;
     if (this.#rest.length > 0) {
@@ -48,7 +51,7 @@ export class Deframer {
   #length(bytes: Buffer, at: number): number {
     if (bytes[at] !== 0) throw new MalformedError('a compressed message, where none was agreed');
     const length = bytes.readUInt32BE(at + 1);
-    if (length > this.maxBytes) throw new MalformedError(`a message of ${length} bytes, where ${this.maxBytes} are the most`);
+    if (length > this.maxBytes) throw new OversizeError(`a message of ${length} bytes, where ${this.maxBytes} are the most`);
     return length;
   }
 }

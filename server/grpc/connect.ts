@@ -11,6 +11,7 @@ export function connect(accept: Accept): handleBidiStreamingCall<Buffer, Buffer>
     call.on('data', (frame: Buffer) => events.frame(frame));
     call.on('drain', () => events.writable());
     for (const end of ['end', 'cancelled', 'error', 'close'] as const) call.on(end, () => events.ended());
+    call.on('end', () => call.end());
   };
 }
 

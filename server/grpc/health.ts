@@ -4,6 +4,7 @@ import { Writer } from '../../proto/wire/writer.js';
 
 const SERVING = 1;
 const NOT_SERVING = 2;
+const SERVICE_UNKNOWN = 3;
 
 /** The standard service grpc.health.v1.Health, for the whole server ("") and each of its services. */
 export class Health {
@@ -20,7 +21,8 @@ export class Health {
 
   readonly check: handleUnaryCall<Buffer, Buffer> = (call, done) => {
     const service = requestedService(call.request);
-    if (service !== '' && !this.services.has(service)) done({ code: status.NOT_FOUND, details: `no service ${service}` });
+    if (service === undefined) done({ code: status.INVALID_ARGUMENT, details: 'malformed request' });
+    else if (!this.#knows(service)) done({ code: status.NOT_FOUND, details: `no service ${service}` });
     else done(null, response(this.#status));
   };
 
@@ -36,22 +38,37 @@ export class Health {
   };
 
   readonly watch: handleServerStreamingCall<Buffer, Buffer> = (call) => {
+    const service = requestedService(call.request);
+    if (service === undefined) {
+      call.emit('error', { code: status.INVALID_ARGUMENT, details: 'malformed request' });
+      return;
+    }
     const tell = (): void => {
-      call.write(response(this.#status));
+      call.write(response(this.#knows(service) ? this.#status : SERVICE_UNKNOWN));
     };
     this.#watchers.add(tell);
     call.on('cancelled', () => this.#watchers.delete(tell));
     tell();
   };
+
+  #knows(service: string): boolean {
+    return service === '' || this.services.has(service);
+  }
 }
 
-function requestedService(request: Buffer): string {
+/** The service that is asked for; undefined where the request is malformed. */
+function requestedService(request: Buffer): string | undefined {
   const r = new Reader(request);
   let service = '';
-  while (r.position < request.length) {
-    const tag = r.tag();
-    if (tag === 10) service = r.string();
-    else r.skip(tag);
+  try {
+    while (r.position < request.length) {
+      const tag = r.tag();
+      if (tag === 10) service = r.string();
+      else r.skip(tag);
+    }
+    r.finish(request.length);
+  } catch {
+    return undefined;
   }
   return service;
 }

@@ -46,11 +46,11 @@ export class Reflection {
         return this.#files(this.#registry.getFile(value.replace(/\.proto$/, '')), value);
       case 'fileContainingSymbol':
         return this.#files(this.#fileOf(value), value);
-      case 'fileContainingExtension':
-        return this.#files(
-          this.#registry.getExtensionFor(this.#messageOf(value.containingType), value.extensionNumber)?.file,
-          value.containingType,
-        );
+      case 'fileContainingExtension': {
+        const extended = this.#registry.getMessage(value.containingType);
+        const extension = extended && this.#registry.getExtensionFor(extended, value.extensionNumber);
+        return this.#files(extension?.file, value.containingType);
+      }
       case 'allExtensionNumbersOfType':
         return this.#extensionNumbers(value);
       default:
@@ -65,12 +65,6 @@ export class Reflection {
     const parent = symbol.slice(0, symbol.lastIndexOf('.'));
     const owner = parent === '' ? undefined : this.#registry.get(parent);
     return owner?.file;
-  }
-
-  #messageOf(typeName: string) {
-    const message = this.#registry.getMessage(typeName);
-    if (!message) throw new Error(`no message ${typeName}`);
-    return message;
   }
 
   /** A file and all that it imports, so that the caller needs to ask once. */
@@ -100,11 +94,24 @@ function failure(errorCode: status, errorMessage: string): Answer {
   return { case: 'errorResponse', value: { errorCode, errorMessage } };
 }
 
+/** The request; undefined where it is malformed. */
+function readRequest(bytes: Buffer): ServerReflectionRequest | undefined {
+  try {
+    return fromBinary(ServerReflectionRequestSchema, bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Serves ServerReflectionInfo, of v1 and v1alpha alike: their messages are the same on the wire. */
 export function serveReflection(reflection: Reflection): handleBidiStreamingCall<Buffer, Buffer> {
   return (call) => {
     call.on('data', (bytes: Buffer) => {
-      const originalRequest = fromBinary(ServerReflectionRequestSchema, bytes);
+      const originalRequest = readRequest(bytes);
+      if (originalRequest === undefined) {
+        call.emit('error', { code: status.INVALID_ARGUMENT, details: 'malformed request' });
+        return;
+      }
       const messageResponse = reflection.answer(originalRequest);
       const response = create(ServerReflectionResponseSchema, { validHost: originalRequest.host, originalRequest, messageResponse });
       call.write(Buffer.from(toBinary(ServerReflectionResponseSchema, response)));

@@ -2,7 +2,7 @@ import { Metadata, type handleUnaryCall, type sendUnaryData, type ServerUnaryCal
 import { Session } from '../../engine/session.js';
 import { toJsonPayload } from '../../proto/codec/json.js';
 import type { CallContext } from '../../proto/contract.js';
-import { CancelledError, statusOf, toWire, type ManagerError } from '../../proto/errors.js';
+import { CancelledError, PayloadTooLargeError, statusOf, toWire, type ManagerError } from '../../proto/errors.js';
 import { Error as WireError } from '../../proto/gen/commonhold/v1/errors_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { Reader } from '../../proto/wire/reader.js';
@@ -49,11 +49,13 @@ export function unary({ method, handler }: Route, manager: Manager): handleUnary
     });
     try {
       if (manager.draining) throw manager.draining;
+      assertSize('a request', call.request, manager.maxMessageBytes);
       const request = method.input.read(new Reader(call.request), call.request.length);
       manager.unaryCalls.add(context);
       const response = await handler(request, context);
       if (call.cancelled) return context.giveBack?.(0);
       const answer = encode(call, method.output, response);
+      assertSize('the answer', answer, manager.maxMessageBytes);
       context.giveBack = undefined;
       done(null, answer);
     } catch (error) {
@@ -64,6 +66,10 @@ export function unary({ method, handler }: Route, manager: Manager): handleUnary
     }
   };
   return (call, done) => void serve(call, done);
+}
+
+function assertSize(what: string, { length }: Buffer, most: number): void {
+  if (length > most) throw new PayloadTooLargeError(`${what} of ${length} bytes: messages have ${most} at most (--max-payload)`);
 }
 
 function encode(call: ServerUnaryCall<Buffer, Buffer>, codec: Route['method']['output'], response: unknown): Buffer {

@@ -1,7 +1,7 @@
 import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { CONNECT_PATH } from '../../proto/session-stream.js';
 import { Status } from '../../proto/status.js';
-import { Deframer, writePrefix } from '../../proto/wire/framing.js';
+import { Deframer, OversizeError, writePrefix } from '../../proto/wire/framing.js';
 import type { Guard } from '../grpc/auth.js';
 import type { Accept, FrameStream } from './stream.js';
 
@@ -46,7 +46,7 @@ function serve(stream: ServerHttp2Stream, accept: Accept, maxMessageBytes: numbe
       deframer.push(chunk);
     } catch (error) {
       events.ended();
-      frames.fail(Status.INVALID_ARGUMENT, (error as Error).message);
+      frames.fail(error instanceof OversizeError ? Status.RESOURCE_EXHAUSTED : Status.INVALID_ARGUMENT, (error as Error).message);
     }
   });
   stream.on('drain', () => events.writable());

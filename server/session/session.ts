@@ -33,7 +33,9 @@ import type { FrameEvents, FrameStream } from './stream.js';
 
 /** Answers are sent on when so many bytes are gathered; smaller ones wait for the end of the turn. */
 const FRAME_BYTES = 256 * 1024;
-/** A client that has so much unread is cut off. */
+/** With so much unread, a client's calls rest until it reads. */
+const REST_BYTES = 16 * 1024 * 1024;
+/** A client that has so much unread, of what it waited for, is cut off. */
 const UNREAD_BYTES = 256 * 1024 * 1024;
 const HELLO_MS = 10_000;
 
@@ -48,6 +50,9 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
   #session: Session | undefined;
   #calls: SessionCalls | undefined;
   #flushing = false;
+  /** Frames that came, the first of them read up to a position. */
+  #inbox: Buffer[] = [];
+  #read = 0;
   #unreadBytes = 0;
   #over = false;
 
@@ -61,17 +66,41 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
 
   frame(frame: Buffer): void {
     if (this.#over) return;
+    this.#inbox.push(frame);
+    if (this.#inbox.length === 1) this.#pump();
+  }
+
+  /** Reads frames, until there are none or the client has enough to read itself. */
+  #pump(): void {
+    while (this.#inbox.length > 0 && !this.full) {
+      const frame = this.#inbox[0]!;
+      this.#reader.reset(frame);
+      this.#reader.position = this.#read;
+      this.#work(frame);
+      if (this.full) this.#read = this.#reader.position;
+      if (this.full && this.#read < frame.length) return;
+      this.#inbox.shift();
+      this.#read = 0;
+    }
+  }
+
+  #work(frame: Buffer): void {
     try {
-      readClientFrame(this.#reader, this.#reader.reset(frame), this);
+      readClientFrame(this.#reader, frame.length, this);
     } catch (error) {
       if (error instanceof MalformedError) this.#cut(Status.INVALID_ARGUMENT, `malformed frame: ${error.message}`);
       else this.#cut(Status.INTERNAL, `a defect in the manager: ${String(error)}`);
     }
   }
 
+  get full(): boolean {
+    return this.#over || this.#unreadBytes >= REST_BYTES;
+  }
+
   writable(): void {
     this.#unreadBytes = 0;
-    this.stream.resume();
+    this.#pump();
+    if (!this.full) this.stream.resume();
   }
 
   hello(hello: Hello): void {
@@ -213,6 +242,7 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
     if (this.#over) return;
     this.#flush();
     this.#over = true;
+    this.#inbox = [];
     clearTimeout(this.#helloTimer);
     this.#calls?.end();
     this.#session?.end();

@@ -1,11 +1,11 @@
 import {
   runTask
-} from "../../chunks/chunk-GYJE5M2X.js";
+} from "../../chunks/chunk-Z6CRMCFT.js";
 import {
   managerAt
-} from "../../chunks/chunk-M3NNAJH3.js";
-import "../../chunks/chunk-XLRFQOWC.js";
-import "../../chunks/chunk-FM4B56PX.js";
+} from "../../chunks/chunk-UBJTUBB4.js";
+import "../../chunks/chunk-Y7F2GMTB.js";
+import "../../chunks/chunk-GXWSCQCR.js";
 
 // dist/client/workers/thread-entry.js
 import { parentPort } from "node:worker_threads";

@@ -16,6 +16,7 @@ function visitClient(bytes: Uint8Array): unknown[] {
   const seen: unknown[] = [];
   const reader = new Reader();
   frames.readClientFrame(reader, reader.reset(bytes), {
+    full: false,
     hello: (value) => seen.push(['hello', value]),
     call: (id, method, request, open) =>
       seen.push(['call', id, method, text(bytes, request), open.begin < 0 ? undefined : text(bytes, open)]),
