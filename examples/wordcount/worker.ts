@@ -3,7 +3,7 @@ import { countWords, type Counts } from './count.js';
 import { problemOf, readText, type TextFile } from './files.js';
 
 /** Distinct words that a worker gathers before it adds them to the shared dict. */
-const MERGE_AT = 20_000;
+const MERGE_AT = 100_000;
 
 /** Counts files of the queue until it is shut down and empty. Answers what it could not read. */
 export default async function countFiles(
