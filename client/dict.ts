@@ -2,6 +2,7 @@ import { assertKey } from '../proto/codec/key.js';
 import { DictService, type DictEntry } from '../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../proto/wire/values.js';
 import { attempt, kept, nothing, Structure, type Home } from './structure.js';
+import { updatePlace } from './update.js';
 
 const { methods } = DictService;
 
@@ -120,13 +121,15 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
    * effects. Answers what was stored. Two round trips, and two more for each time someone came between.
    */
   async update(key: K, change: (value: V | undefined) => V | undefined): Promise<V | undefined> {
-    for (;;) {
-      const request = { name: this.name, key: valid(key) };
-      // Kept as it came: it is what must still be there.
-      const expected = await this.call(methods.get, request, ({ value }) => value && kept(value));
-      const next = change(expected === undefined ? undefined : (this.decode(expected) as V));
-      if (await this.#swap(key, expected, next)) return next;
-    }
+    const request = { name: this.name, key: valid(key) };
+    return updatePlace(
+      {
+        read: () => this.call(methods.get, request, ({ value }) => value && kept(value)),
+        decode: (payload) => this.decode(payload) as V,
+        swap: (expected, next) => this.#swap(key, expected, next),
+      },
+      change,
+    );
   }
 
   #swap(key: K, expected: Payload | undefined, next: V | undefined): Promise<boolean> {

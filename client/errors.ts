@@ -1,6 +1,10 @@
 export {
   AlreadyExistsError,
+  BrokenBarrierError,
   ClosedError,
+  DeadlockError,
+  DeliveryLostError,
+  EndOfPipeError,
   InvalidArgumentError,
   KindMismatchError,
   LimitExceededError,
@@ -22,6 +26,8 @@ export {
   UnauthenticatedError,
   UnimplementedError,
   WorkerDiedError,
+  type BrokenBarrierReason,
+  type DeadlockStep,
   type ErrorCode,
   type ErrorInfo,
 } from '../proto/errors.js';

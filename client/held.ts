@@ -1,4 +1,5 @@
 import { LockLostError, NotOwnerError, OutOfRangeError } from '../proto/errors.js';
+import { OWNER, type Owned, type OwnerToken } from './owner.js';
 import type { Transport } from './transport/transport.js';
 import { milliseconds, type WaitOptions } from './wait.js';
 
@@ -6,7 +7,16 @@ import { milliseconds, type WaitOptions } from './wait.js';
 export interface AcquireOptions extends WaitOptions {
   /** Milliseconds after which the hold ends unless extended. Default: it lasts as long as the session. */
   lease?: number | undefined;
+  /**
+   * Who acquires: what {@link Manager.owner} made, or a hold, which stands for its owner. Default: the
+   * `run(...)` around the call, and without one, the acquisition is an owner by itself; of a client
+   * opened with `owner: 'session'`, the client.
+   */
+  owner?: Owner | undefined;
 }
+
+/** Who acquires something: it decides what re-enters, and what would wait for itself. */
+export type Owner = Held | OwnerToken;
 
 /** A lease as it travels. */
 export function leaseMs(lease: number | undefined): number | undefined {
@@ -25,8 +35,11 @@ export interface HoldCalls {
  * Something that is held, from its acquisition to its release. `await using` releases it on every
  * path.
  */
-export class Held implements AsyncDisposable {
+export class Held implements AsyncDisposable, Owned {
   readonly #token: number;
+  readonly #transport: Transport;
+  readonly #owner: string | undefined;
+  #abandoned: boolean;
   #state: 'held' | 'released' | 'lost' = 'held';
   #controller: AbortController | undefined;
   #lossReason: Error | undefined;
@@ -38,14 +51,30 @@ export class Held implements AsyncDisposable {
     readonly object: string,
     granted: { token: number; abandoned: boolean },
     private readonly calls: HoldCalls,
+    /** Who holds it, where the acquisition said so. */
+    owner?: string,
   ) {
     this.#token = granted.token;
-    this.abandoned = granted.abandoned;
+    this.#abandoned = granted.abandoned;
+    this.#transport = transport;
+    this.#owner = owner;
     this.#unwatch = transport.onLost(granted.token, (reason) => this.#lost(reason));
   }
 
   /** The hold before this one ended without a release: its holder died or lost its lease, perhaps in the middle of a change. */
-  readonly abandoned: boolean;
+  get abandoned(): boolean {
+    return this.#abandoned;
+  }
+
+  /** @internal It came back from a holder that ended without a release. */
+  resumedAbandoned(): void {
+    this.#abandoned = true;
+  }
+
+  /** @internal An acquisition that named no owner is one by itself, which the engine calls by its token. */
+  get [OWNER](): { readonly transport: Transport; readonly name: string } {
+    return { transport: this.#transport, name: this.#owner ?? `@${this.#token}` };
+  }
 
   /** Names the hold, and fences its writes: it grows from hold to hold. */
   get token(): bigint {
@@ -95,8 +124,8 @@ export class Held implements AsyncDisposable {
     return this.#state === 'lost';
   }
 
-  /** @internal */
-  protected assertHeld(): void {
+  /** @internal Throws where it was released or lost. */
+  assertHeld(): void {
     if (this.#state === 'released') throw new NotOwnerError(`"${this.object}" was released already`, { object: this.object });
     if (this.#state === 'lost') throw this.#lossReason;
   }

@@ -1,5 +1,5 @@
 import type { ObjectInfo as WireInfo } from '../proto/gen/commonhold/v1/manager_wire.js';
-import { holderInfo, type HolderInfo } from './lock.js';
+import { holderInfo, type HolderInfo } from './holder.js';
 import type { Kind } from './structure.js';
 
 /** A shared object as others see it. */

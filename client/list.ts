@@ -168,8 +168,8 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
 
 const length = (response: { length: number }): number => response.length;
 
-/** An index as it travels; what is beyond 32 bits is beyond every list. */
-function whole(index: number): number {
+/** @internal An index as it travels; what is beyond 32 bits is beyond every list and array. */
+export function whole(index: number): number {
   if (Number.isInteger(index)) return Math.min(Math.max(index, -(2 ** 31)), 2 ** 31 - 1);
   if (index === Infinity) return 2 ** 31 - 1;
   if (index === -Infinity) return -(2 ** 31);

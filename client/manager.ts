@@ -1,17 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { setEnvironmentData } from 'node:worker_threads';
+import type { ElementsOf } from '../proto/codec/elements.js';
 import type { Reference } from '../proto/codec/reference.js';
+import type { Typecode } from '../proto/codec/typecode.js';
 import type { ManagerError } from '../proto/errors.js';
 import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
 import type { Key } from '../proto/wire/values.js';
+import { SharedArray } from './array.js';
+import { AtomicBatch } from './atomic.js';
+import { Barrier, type BarrierOptions } from './barrier.js';
 import { SharedDict, type DictOptions } from './dict.js';
+import { Event } from './event.js';
 import { infoOf, type ManagerStats, type ObjectInfo } from './info.js';
 import { SharedList } from './list.js';
 import { Lock } from './lock.js';
+import { RLock } from './rlock.js';
+import { Condition } from './condition.js';
+import { Owners, OwnerToken } from './owner.js';
 import { resolveConnect, tokenKey, type ConnectOptions } from './options.js';
-import { SharedQueue, type QueueOptions } from './queue.js';
+import { Namespace } from './namespace.js';
+import { PipeEnd, type PipeOptions, type PipeReceiver, type PipeSender } from './pipe.js';
+import { SharedQueue } from './queue.js';
+import type { QueueOptions } from './queue-options.js';
 import { proxyOf } from './registry.js';
+import { BoundedSemaphore, Semaphore } from './semaphore.js';
+import { SharedSet } from './set.js';
 import { startDaemon, type Daemon, type StartOptions } from './start.js';
 import { asItIs, type Home, type Kind } from './structure.js';
 import { SessionTransport } from './transport/session.js';
@@ -47,13 +61,14 @@ export class Manager implements AsyncDisposable {
   declare readonly token: string | undefined;
 
   /** @internal */
-  constructor(transport: Transport, token?: string, daemon?: Daemon) {
+  constructor(transport: Transport, token?: string, daemon?: Daemon, owner: 'acquisition' | 'session' = 'acquisition') {
     this.#transport = transport;
     this.#daemon = daemon;
     Object.defineProperty(this, 'token', { value: token, enumerable: false });
     this.#home = {
       transport,
       freeze: process.env['NODE_ENV'] !== 'production',
+      owners: new Owners(transport, owner === 'session'),
       open: (reference) => this.open(reference),
       preparing: (call) => this.#prepare(call),
     };
@@ -98,7 +113,7 @@ export class Manager implements AsyncDisposable {
       },
       expired: (reason) => manager.#emitter.emit('expired', reason),
     });
-    const manager: Manager = new Manager(transport, resolved.options.token, daemon);
+    const manager: Manager = new Manager(transport, resolved.options.token, daemon, resolved.owner);
     // Threads of this program find the token by the address that references carry.
     if (manager.token !== undefined) setEnvironmentData(tokenKey(transport.address), manager.token);
     return manager;
@@ -135,6 +150,21 @@ export class Manager implements AsyncDisposable {
     return new SharedList<V>(this.#home, name ?? unnamed());
   }
 
+  /** A shared set; without a name, a new one. No round trip. */
+  set<V = unknown>(name?: string, _options: ObjectOptions = {}): SharedSet<V> {
+    return new SharedSet<V>(this.#home, name ?? unnamed());
+  }
+
+  /**
+   * A shared array of numbers; without a name, a new one. No round trip.
+   * @param type of all its elements; a number that it does not have is an error, never a wrap
+   * @param init what it holds if it does not exist yet: how many zeros, or which elements. It has that length for good
+   * @throws OutOfRangeError, InvalidArgumentError where an element is none of its type, or the length is none
+   */
+  array<T extends Typecode>(name: string | undefined, type: T, init: number | ElementsOf<T>, _options: ObjectOptions = {}): SharedArray<T> {
+    return new SharedArray<T>(this.#home, name ?? unnamed(), { type, init });
+  }
+
   /** A shared queue; without a name, a new one. No round trip. */
   queue<V = unknown>(name?: string, options: QueueOptions = {}): SharedQueue<V> {
     return new SharedQueue<V>(this.#home, name ?? unnamed(), options);
@@ -149,9 +179,92 @@ export class Manager implements AsyncDisposable {
     return new SharedValue<T>(this.#home, name ?? unnamed(), { value: initial }, options);
   }
 
+  /**
+   * A shared namespace; without a name, a new one. No round trip.
+   * @param initial what it holds if it does not exist yet
+   * @throws InvalidArgumentError where an initial value cannot travel
+   */
+  namespace<T extends object = Record<string, unknown>>(name?: string, initial?: Partial<T>): Namespace<T> {
+    return new Namespace<T>(this.#home, name ?? unnamed(), initial);
+  }
+
+  /**
+   * The two ends of a pipe; without a name, of a new one. No round trip. With `duplex: false` the first
+   * only receives and the second only sends, as in Python. Each end belongs to the first session that
+   * uses it: see {@link PipeEnd}.
+   * @typeParam A what the first end sends
+   * @typeParam B what the second end sends; the same, if left out. A one-way pipe has one type for its messages
+   * @throws InvalidArgumentError for a capacity that is no whole number
+   */
+  pipe<M = unknown>(name: string | undefined, options: PipeOptions & { duplex: false }): [PipeReceiver<M>, PipeSender<M>];
+  pipe<A = unknown, B = A>(name?: string, options?: PipeOptions & { duplex?: true | undefined }): [PipeEnd<A, B>, PipeEnd<B, A>];
+  pipe<A, B>(name = unnamed(), options: PipeOptions = {}): [PipeEnd<A, B>, PipeEnd<B, A>] {
+    return [new PipeEnd<A, B>(this.#home, name, 0, options), new PipeEnd<B, A>(this.#home, name, 1, options)];
+  }
+
   /** A shared lock; without a name, a new one. No round trip. */
   lock(name?: string, _options: ObjectOptions = {}): Lock {
     return new Lock(this.#home, name ?? unnamed());
+  }
+
+  /** A shared lock that its owner may take again; without a name, a new one. No round trip. */
+  rlock(name?: string, _options: ObjectOptions = {}): RLock {
+    return new RLock(this.#home, name ?? unnamed());
+  }
+
+  /**
+   * A shared condition; without a name, a new one. No round trip.
+   * @param lock what its waiters give up and take back. Default: a re-entrant lock of its own, as in
+   * Python, or the one it has if it exists
+   * @throws InvalidArgumentError where that is no lock
+   */
+  condition(name?: string, lock?: Lock | RLock, _options: ObjectOptions = {}): Condition {
+    return new Condition(this.#home, name ?? unnamed(), lock);
+  }
+
+  /**
+   * A new owner for acquisitions of this client, given as `{ owner }` in their options: what it holds
+   * it can re-enter, and what it holds it does not wait for. No round trip.
+   * @param label for people: shown wherever holders are
+   */
+  owner(label?: string): OwnerToken {
+    return new OwnerToken(this.#transport, label);
+  }
+
+  /** A batch of operations on several objects, all or nothing. No round trip before its `commit`. */
+  atomic(): AtomicBatch {
+    return new AtomicBatch(this.#home);
+  }
+
+  /**
+   * A shared semaphore; without a name, a new one. No round trip.
+   * @param permits how many it begins with, 0 or more
+   * @throws InvalidArgumentError where that is no whole number
+   */
+  semaphore(name: string | undefined, permits: number, _options: ObjectOptions = {}): Semaphore {
+    return new Semaphore(this.#home, name ?? unnamed(), { permits, bounded: false });
+  }
+
+  /**
+   * A shared semaphore that never has more permits than it begins with; otherwise as
+   * {@link semaphore}.
+   */
+  boundedSemaphore(name: string | undefined, permits: number, _options: ObjectOptions = {}): BoundedSemaphore {
+    return new BoundedSemaphore(this.#home, name ?? unnamed(), permits);
+  }
+
+  /** A shared event; without a name, a new one. No round trip. */
+  event(name?: string, _options: ObjectOptions = {}): Event {
+    return new Event(this.#home, name ?? unnamed());
+  }
+
+  /**
+   * A shared barrier; without a name, a new one. No round trip.
+   * @param parties how many wait for each other, 1 or more
+   * @throws InvalidArgumentError where that is no whole number, or the timeout is negative or NaN
+   */
+  barrier(name: string | undefined, parties: number, options: BarrierOptions = {}): Barrier {
+    return new Barrier(this.#home, name ?? unnamed(), parties, options);
   }
 
   /**

@@ -15,6 +15,11 @@ export interface ConnectOptions {
    * connecting included. Default: 30,000.
    */
   callTimeout?: number | undefined;
+  /**
+   * Who acquires where a call does not say so: each acquisition and each `run` by itself, or the client
+   * as a whole, which is Python's rule for a process. Default: `'acquisition'`.
+   */
+  owner?: 'acquisition' | 'session' | undefined;
   /** Whether a call after the loss of the session tries for `callTimeout` to open a new one, or once. Default: true. */
   reconnect?: boolean | undefined;
 }
@@ -22,6 +27,7 @@ export interface ConnectOptions {
 /** Addresses and options of a connection with all their defaults. */
 export interface ResolvedConnect {
   readonly addresses: readonly string[];
+  readonly owner: 'acquisition' | 'session';
   readonly options: SessionOptions;
 }
 
@@ -37,8 +43,13 @@ export function resolveConnect(address: string | readonly string[] | undefined, 
   addresses.forEach(parseAddress);
   const callTimeout = options.callTimeout ?? 30_000;
   if (!(callTimeout > 0)) throw new InvalidArgumentError(`callTimeout is ${callTimeout}: give milliseconds, above 0`);
+  const owner = options.owner ?? 'acquisition';
+  if (owner !== 'acquisition' && owner !== 'session') {
+    throw new InvalidArgumentError(`owner is ${String(owner)}: give 'acquisition' or 'session'`);
+  }
   return {
     addresses,
+    owner,
     options: {
       token: options.token ?? knownToken(addresses[0]!),
       label: options.label ?? process.title,

@@ -1,5 +1,6 @@
 import { QueueShutDownError } from '../proto/errors.js';
 import type { Payload } from '../proto/wire/values.js';
+import { Pace } from './pace.js';
 import { HandOver } from './transport/transport.js';
 
 /** Fetches up to `max` items, waiting for the first. */
@@ -12,26 +13,29 @@ interface Batch {
   next: number;
 }
 
+/** A batch that was asked for. */
+interface Request {
+  readonly handOver: HandOver;
+  readonly batch: Promise<Batch>;
+}
+
 const MOST = 512;
-/** A batch that the loop works off within this time asks for a larger one. */
-const FAST_MS = 4;
-/** One that takes longer than this asks for a smaller one, so that others get their share. */
-const SLOW_MS = 20;
 /** From this size on, the next batch is fetched while one is worked off. */
 const AHEAD = 16;
 
 const DONE = { done: true, value: undefined } as const;
 
 /**
- * Iterates over a queue: in batches whose size follows the loop's pace, one item at a time for a slow
- * loop. An item is taken when the loop gets it; the rest of a batch goes back when the loop is left.
+ * Iterates over a queue, or an end of a pipe, in batches whose size follows the loop's pace: one item at
+ * a time for a slow loop. An item is taken when the loop gets it; the rest of a batch goes back when the
+ * loop is left.
  */
 export class QueueIterator<V> implements AsyncIterableIterator<V> {
   readonly #stop = new AbortController();
   #batch: Batch | undefined;
-  #ahead: Promise<Batch> | undefined;
-  #size = 1;
-  #arrived = 0;
+  /** The next batch, where it is asked for. */
+  #ahead: Request | undefined;
+  readonly #pace = new Pace(MOST);
   #over = false;
   /** The next() under way, where one waits for a batch: later ones wait behind it. */
   #turn: Promise<IteratorResult<V, undefined>> | undefined;
@@ -39,6 +43,8 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
   constructor(
     private readonly fetch: Fetch,
     private readonly decode: (payload: Payload) => V,
+    /** The error that says that no more items come. */
+    private readonly end: abstract new (...args: never[]) => Error = QueueShutDownError,
   ) {}
 
   [Symbol.asyncIterator](): this {
@@ -59,39 +65,45 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
   /** Leaves the loop: what it did not reach goes back. */
   async return(): Promise<IteratorResult<V, undefined>> {
     this.#over = true;
+    this.#stop.abort();
+    // The later batch first, so that the earlier one is at the head in the end.
+    this.#ahead?.handOver.giveBack();
     this.#batch?.handOver.giveBack();
     this.#batch = undefined;
-    this.#stop.abort();
-    const ahead = await this.#ahead?.catch(() => undefined);
-    ahead?.handOver.giveBack();
+    await this.#ahead?.batch.catch(() => {});
     return DONE;
   }
 
   async #waitForNext(): Promise<IteratorResult<V, undefined>> {
     if (this.#over) return DONE;
     if (this.#batch) return this.#take(this.#batch);
+    let batch: Batch;
     try {
-      this.#batch = await (this.#ahead ?? this.#request());
+      this.#ahead ??= this.#request();
+      batch = await this.#ahead.batch;
     } catch (error) {
       const stopped = this.#over;
       this.#over = true;
-      if (stopped || error instanceof QueueShutDownError) return DONE;
+      if (stopped || error instanceof this.end) return DONE;
       throw error;
     }
+    // Left meanwhile: all of it went back.
+    if (this.#over) return DONE;
+    this.#batch = batch;
     this.#ahead = undefined;
-    this.#arrived = performance.now();
-    if (this.#size >= AHEAD) {
+    this.#pace.arrived();
+    if (this.#pace.size >= AHEAD) {
       this.#ahead = this.#request();
       // Its failure is reported when its turn comes.
-      this.#ahead.catch(() => {});
+      this.#ahead.batch.catch(() => {});
     }
-    return this.#take(this.#batch);
+    return this.#take(batch);
   }
 
-  async #request(): Promise<Batch> {
+  #request(): Request {
     const handOver = new HandOver();
-    const items = await this.fetch(this.#size, this.#stop.signal, handOver);
-    return { items, handOver, next: 0 };
+    const items = this.fetch(this.#pace.size, this.#stop.signal, handOver);
+    return { handOver, batch: items.then((all) => ({ items: all, handOver, next: 0 })) };
   }
 
   #take(batch: Batch): IteratorResult<V, undefined> {
@@ -101,14 +113,8 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
     } else {
       batch.handOver.taken();
       this.#batch = undefined;
-      this.#pace(batch.items.length);
+      this.#pace.workedOff(batch.items.length);
     }
     return { done: false, value: this.decode(item) };
-  }
-
-  #pace(length: number): void {
-    const elapsed = performance.now() - this.#arrived;
-    if (elapsed > SLOW_MS) this.#size = Math.max(1, this.#size >> 2);
-    else if (elapsed < FAST_MS && length === this.#size) this.#size = Math.min(MOST, this.#size * 2);
   }
 }

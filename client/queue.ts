@@ -1,53 +1,85 @@
-import { InvalidArgumentError, QueueEmptyError, QueueFullError } from '../proto/errors.js';
-import { QueueService, type QueueServiceOpenRequest } from '../proto/gen/commonhold/v1/queue_wire.js';
+import { QueueEmptyError, QueueFullError } from '../proto/errors.js';
+import {
+  QueueService,
+  type QueueServiceDeliverRequest,
+  type QueueServiceDeliverResponse,
+  type QueueServiceOpenRequest,
+} from '../proto/gen/commonhold/v1/queue_wire.js';
 import type { Payload } from '../proto/wire/values.js';
+import { DeliveryIterator } from './delivery-iterator.js';
+import { Delivery, deliveryLease, type DeliveryCalls } from './delivery.js';
 import { QueueIterator } from './queue-iterator.js';
+import {
+  count,
+  delayMs,
+  hasAny,
+  openRequest,
+  type DeliveriesOptions,
+  type DeliveryOptions,
+  type PutOptions,
+  type QueueOptions,
+} from './queue-options.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
+import type { CallOptions } from './transport/transport.js';
 import { milliseconds, type WaitOptions } from './wait.js';
 
 const { methods } = QueueService;
 
-/** Options of a shared queue. */
-export interface QueueOptions {
-  /** Items it holds at most; `put` waits for room. Default: 0, no bound. */
-  capacity?: number | undefined;
-}
+/** Milliseconds a delivery has. */
+const LEASE = 30_000;
+const PREFETCH = 16;
 
 /**
- * A first-in, first-out queue that many processes share: Python's Queue. Those who wait are served
- * first come, first served. An item is the client's when its answer has arrived: the death of a
- * client that waits, or that has not yet got its answer, loses nothing.
+ * A queue that many processes share: Python's Queue, LifoQueue and PriorityQueue. Those who wait are
+ * served first come, first served.
+ *
+ * `get` takes an item for good: it is the client's when its answer has arrived, so the death of a client
+ * that waits, or that has not yet got its answer, loses nothing. `get({ ack: true })` and `deliveries()`
+ * lend it: see {@link Delivery}.
  *
  * Every method may throw KindMismatchError where the name belongs to another kind, and
- * OptionsConflictError where the queue has another capacity.
+ * OptionsConflictError where the queue has another capacity, order or dead letter queue.
  */
 export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest> implements AsyncIterable<V> {
   /** @internal */
-  constructor(home: Home, name: string, { capacity }: QueueOptions = {}) {
-    const request = { name, exclusive: false, capacity: capacity === undefined ? undefined : count('capacity', capacity, 0) };
-    super(home, 'queue', name, { method: methods.open, request }, capacity !== undefined);
+  constructor(home: Home, name: string, options: QueueOptions = {}) {
+    super(home, 'queue', name, { method: methods.open, request: openRequest(name, options) }, hasAny(options));
   }
 
   /**
-   * Appends an item, waiting for room. One round trip.
-   * @throws QueueFullError when the timeout ends first; QueueShutDownError; the signal's reason
+   * Puts an item in its place, waiting for room. One round trip.
+   * @throws QueueFullError when the timeout ends first; QueueShutDownError; InvalidArgumentError for a
+   * priority where the queue knows none; the signal's reason
    */
-  put(value: V, options?: WaitOptions): Promise<void> {
+  put(value: V, options?: PutOptions): Promise<void> {
     return attempt(() => {
-      const request = { name: this.name, value: this.encode(value), timeoutMs: milliseconds('timeout', options?.timeout) };
+      const request = {
+        name: this.name,
+        value: this.encode(value),
+        timeoutMs: milliseconds('timeout', options?.timeout),
+        priority: options?.priority,
+        delayMs: delayMs(options),
+      };
       return this.call(methods.put, request, nothing, options);
     });
   }
 
   /**
-   * Appends items in order, waiting for room. One round trip.
+   * Puts items in their places, in order, waiting for room; priority and delay are those of each. One
+   * round trip.
    * @throws QueueFullError, with `accepted` (how many went in), when the timeout ends first;
-   * QueueShutDownError; the signal's reason, by which time some may have gone in
+   * QueueShutDownError; InvalidArgumentError for a priority where the queue knows none; the signal's
+   * reason, by which time some may have gone in
    */
-  putMany(values: Iterable<V>, options?: WaitOptions): Promise<void> {
+  putMany(values: Iterable<V>, options?: PutOptions): Promise<void> {
     return attempt(() => {
-      const encoded = Array.from(values, (value) => this.encode(value));
-      const request = { name: this.name, values: encoded, timeoutMs: milliseconds('timeout', options?.timeout) };
+      const request = {
+        name: this.name,
+        values: Array.from(values, (value) => this.encode(value)),
+        timeoutMs: milliseconds('timeout', options?.timeout),
+        priority: options?.priority,
+        delayMs: delayMs(options),
+      };
       return this.call(methods.putMany, request, nothing, options);
     });
   }
@@ -55,12 +87,22 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
   /**
    * Removes and answers the first item, waiting for one. One round trip.
    * @throws QueueEmptyError when the timeout ends first; QueueShutDownError when the queue is shut
-   * down and drained; the signal's reason
+   * down and nothing will come any more; the signal's reason
    */
-  get(options?: WaitOptions): Promise<V> {
-    return attempt(() => {
-      const request = { name: this.name, timeoutMs: milliseconds('timeout', options?.timeout) };
-      return this.call(methods.get, request, ({ value }) => this.decode(value) as V, options);
+  get(options?: WaitOptions & { ack?: false | undefined }): Promise<V>;
+  /**
+   * Waits for the first item, and delivers it: until it is acknowledged it is the queue's, and comes back.
+   * One round trip, and one to settle it.
+   * @throws as without `ack`; OutOfRangeError for a lease of 0
+   */
+  get(options: DeliveryOptions & { ack: true }): Promise<Delivery<V>>;
+  get(options?: DeliveryOptions & { ack?: boolean | undefined }): Promise<V | Delivery<V>> {
+    return attempt<V | Delivery<V>>(() => {
+      const timeoutMs = milliseconds('timeout', options?.timeout);
+      if (options?.ack !== true)
+        return this.call(methods.get, { name: this.name, timeoutMs }, ({ value }) => this.decode(value) as V, options);
+      const request = { name: this.name, max: 1, timeoutMs, leaseMs: deliveryLease(options.lease ?? LEASE) };
+      return this.#deliver(request, options).then(([delivery]) => delivery!);
     });
   }
 
@@ -72,7 +114,7 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
     });
   }
 
-  /** Appends an item if there is room; answers whether there was. One round trip. */
+  /** Puts an item in its place if there is room; answers whether there was. One round trip. */
   async tryPut(value: V): Promise<boolean> {
     try {
       await this.put(value, { timeout: 0 });
@@ -100,12 +142,12 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
     return this.call(methods.peek, { name: this.name, count: wanted }, this.#decodeAll);
   }
 
-  /** Number of items waiting to be taken. One round trip. */
+  /** Number of items that can be taken now: not those delivered, nor those delayed. One round trip. */
   size(): Promise<number> {
     return this.call(methods.size, { name: this.name }, ({ size }) => size);
   }
 
-  /** Removes all items, which count as done; answers how many there were. One round trip. */
+  /** Removes all items, delayed ones too, which count as done; answers how many there were. Deliveries stay. One round trip. */
   clear(): Promise<number> {
     return this.call(methods.clear, { name: this.name }, ({ cleared }) => cleared);
   }
@@ -130,9 +172,11 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
   }
 
   /**
-   * Ends the queue: nothing more goes in, what is there can be taken, then `get` throws
-   * QueueShutDownError and iterations end. One round trip.
-   * @param options.immediate drop what is there as well; it counts as done
+   * Ends the queue: nothing more goes in. What is there can be taken, what is delayed when it is due, and
+   * what comes back of what is delivered; then `get` throws QueueShutDownError and iterations end. One
+   * round trip.
+   * @param options.immediate drop what is there and what is delayed as well, and what comes back; it counts
+   * as done
    */
   shutdown(options: { immediate?: boolean } = {}): Promise<void> {
     return this.call(methods.shutdown, { name: this.name, immediate: options.immediate ?? false }, nothing);
@@ -150,10 +194,39 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
     );
   }
 
-  readonly #decodeAll = ({ values }: { values: Payload[] }): V[] => values.map((payload) => this.decode(payload) as V);
-}
+  /**
+   * Takes deliveries one by one, waiting for each, until the queue is shut down and nothing will come any
+   * more; to be acknowledged one by one, in any order. No more than `prefetch` are unsettled at a time: the
+   * next one waits for that. A fast loop fetches several at once; those that it did not reach go back to the
+   * head as if they had not been delivered: when it is left, when its process dies, or after a quarter of
+   * their lease.
+   * @throws InvalidArgumentError, OutOfRangeError for a wrong option. The loop: QueueEmptyError when the
+   * next one is not there within the timeout; the signal's reason
+   */
+  deliveries({ prefetch = PREFETCH, lease = LEASE, timeout, signal }: DeliveriesOptions = {}): AsyncIterableIterator<Delivery<V>> {
+    milliseconds('timeout', timeout);
+    const leaseMs = deliveryLease(lease);
+    return new DeliveryIterator<V>(
+      (max, left, options, over) =>
+        this.#deliver({ name: this.name, max, timeoutMs: milliseconds('timeout', left), leaseMs }, options, over),
+      { prefetch: count('prefetch', prefetch, 1), lease: leaseMs, timeout, signal },
+    );
+  }
 
-function count(name: string, value: number, least: number): number {
-  if (Number.isInteger(value) && value >= least && value < 2 ** 32) return value;
-  throw new InvalidArgumentError(`${name} is ${String(value)}: give a whole number, ${least} or more`);
+  #deliver(request: QueueServiceDeliverRequest, options: CallOptions, over?: () => void): Promise<Delivery<V>[]> {
+    const { transport } = this.home;
+    const read = ({ items }: QueueServiceDeliverResponse): Delivery<V>[] => {
+      const values = items.map(({ value }) => this.decode(value) as V);
+      return items.map((item, index) => new Delivery<V>(transport, this.name, item, values[index]!, this.#deliveryCalls, over));
+    };
+    return this.call(methods.deliver, request, read, options);
+  }
+
+  readonly #deliveryCalls: DeliveryCalls = {
+    ack: (token) => this.call(methods.ack, { name: this.name, token }, nothing),
+    nak: (token, ms) => this.call(methods.nak, { name: this.name, token, delayMs: ms }, nothing),
+    extend: (token, ms) => this.call(methods.extend, { name: this.name, token, leaseMs: ms }, nothing),
+  };
+
+  readonly #decodeAll = ({ values }: { values: Payload[] }): V[] => values.map((payload) => this.decode(payload) as V);
 }

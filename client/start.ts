@@ -54,7 +54,8 @@ function listening(child: ChildProcess, options: object): Promise<readonly strin
   return new Promise((resolve, reject) => {
     const failed = (why: string): void => reject(new ManagerUnavailableError(`the manager did not start: ${why}`));
     child.once('error', (error) => failed(error.message));
-    child.once('exit', (code, signal) => failed(`its process ended with ${signal ?? `code ${code}`}`));
+    // Behind the last message, which 'exit' may overtake.
+    child.once('close', (code, signal) => failed(`its process ended with ${signal ?? `code ${code}`}`));
     child.once('message', (message: { addresses: readonly string[] } | { error: string; invalid: boolean }) => {
       if ('addresses' in message) resolve(message.addresses);
       else if (message.invalid) reject(new InvalidArgumentError(message.error));

@@ -4,16 +4,19 @@ import { KindMismatchError, NotFoundError } from '../proto/errors.js';
 import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
 import type { Codec, Method } from '../proto/wire/codec.js';
 import type { Payload } from '../proto/wire/values.js';
+import type { Owners } from './owner.js';
 import type { CallOptions, Transport } from './transport/transport.js';
 
 /** Kind of a shared object. */
-export type Kind = 'dict' | 'list' | 'queue' | 'value' | 'lock';
+export type Kind = 'dict' | 'list' | 'set' | 'array' | 'queue' | 'value' | 'lock' | 'semaphore' | 'event' | 'barrier' | 'namespace' | 'pipe' | 'rlock' | 'condition';
 
 /** What proxies need of their manager. */
 export interface Home {
   readonly transport: Transport;
   /** Reads give frozen copies. */
   readonly freeze: boolean;
+  /** Who acquires. */
+  readonly owners: Owners;
   /** The proxy a reference stands for. */
   open(reference: Reference): unknown;
   /** Remembers a call that must have succeeded before a reference is of use to others. */

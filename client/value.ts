@@ -16,7 +16,8 @@ export interface ValueOptions {
 
 /**
  * One value that many processes share, with a lock of its own. While one holds the lock, the writes
- * of others wait; `get` does not, and gives what was last written.
+ * of others wait; `get` does not, and gives what was last written. Of the holder's own owner, they
+ * are a DeadlockError.
  *
  * Every method may throw KindMismatchError where the name belongs to another kind,
  * OptionsConflictError where the value has another type, and for typed values OutOfRangeError or
@@ -42,7 +43,12 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
   /** Replaces the value; waits while another holds the lock. One round trip. */
   set(value: T, options?: WaitOptions): Promise<void> {
     return attempt(() => {
-      const request = { name: this.name, value: this.encodeChecked(value), timeoutMs: milliseconds('timeout', options?.timeout) };
+      const request = {
+        name: this.name,
+        value: this.encodeChecked(value),
+        timeoutMs: milliseconds('timeout', options?.timeout),
+        owner: this.#writer,
+      };
       return this.call(methods.set, request, nothing, options);
     });
   }
@@ -54,7 +60,12 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
    */
   add(delta: T & (number | bigint), options?: WaitOptions): Promise<T> {
     return attempt(() => {
-      const request = { name: this.name, delta: this.encode(delta), timeoutMs: milliseconds('timeout', options?.timeout) };
+      const request = {
+        name: this.name,
+        delta: this.encode(delta),
+        timeoutMs: milliseconds('timeout', options?.timeout),
+        owner: this.#writer,
+      };
       return this.call(methods.add, request, this.#value, options);
     });
   }
@@ -66,7 +77,7 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
   compareAndSet(expected: T, next: T, options?: WaitOptions): Promise<boolean> {
     return attempt(() => {
       const timeoutMs = milliseconds('timeout', options?.timeout);
-      const request = { name: this.name, expected: this.encode(expected), next: this.encodeChecked(next), timeoutMs };
+      const request = { name: this.name, expected: this.encode(expected), next: this.encodeChecked(next), timeoutMs, owner: this.#writer };
       return this.call(methods.compareAndSet, request, ({ swapped }) => swapped, options);
     });
   }
@@ -76,7 +87,8 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
    * stored. Two round trips.
    */
   async update(change: (value: T) => T, options: WaitOptions = {}): Promise<T> {
-    await using held = await this.lock(options);
+    const owner = this.home.owners.step();
+    await using held = await this.#lock(owner, options);
     const changed = change(held.value);
     held.value = changed;
     await held.release();
@@ -89,15 +101,22 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
    * @throws TimeoutError when the timeout ends first; the signal's reason when it aborts
    */
   lock(options?: AcquireOptions): Promise<HeldValue<T>> {
-    return attempt(() => {
-      const request = { name: this.name, timeoutMs: milliseconds('timeout', options?.timeout), leaseMs: leaseMs(options?.lease) };
-      return this.call(
-        methods.lock,
-        request,
-        (granted) => new HeldValue<T>(this.home.transport, this.name, granted, this.#value(granted), this.#held),
-        options,
-      );
-    });
+    return attempt(() => this.#lock(this.home.owners.name(options?.owner), options));
+  }
+
+  #lock(owner: string | undefined, options: AcquireOptions | undefined): Promise<HeldValue<T>> {
+    const request = { name: this.name, timeoutMs: milliseconds('timeout', options?.timeout), leaseMs: leaseMs(options?.lease), owner };
+    return this.call(
+      methods.lock,
+      request,
+      (granted) => new HeldValue<T>(this.home.transport, this.name, granted, this.#value(granted), this.#held, owner),
+      options,
+    );
+  }
+
+  /** Owner of a write that is made here and now. */
+  get #writer(): string | undefined {
+    return this.home.owners.name(undefined);
   }
 
   readonly #value = ({ value }: { value: Payload }): T => this.decode(value) as T;
@@ -125,12 +144,25 @@ export class HeldValue<T> extends Held {
   readonly #encode: (value: T) => Payload;
 
   /** @internal */
-  constructor(transport: Transport, object: string, granted: { token: number; abandoned: boolean }, value: T, calls: ValueCalls<T>) {
+  constructor(
+    transport: Transport,
+    object: string,
+    granted: { token: number; abandoned: boolean },
+    value: T,
+    calls: ValueCalls<T>,
+    owner: string | undefined,
+  ) {
     const now: { value: T; changed: Payload | undefined } = { value, changed: undefined };
-    super(transport, object, granted, {
-      release: (token) => calls.unlock(token, now.changed),
-      extend: (token, ms) => calls.extend(token, ms),
-    });
+    super(
+      transport,
+      object,
+      granted,
+      {
+        release: (token) => calls.unlock(token, now.changed),
+        extend: (token, ms) => calls.extend(token, ms),
+      },
+      owner,
+    );
     this.#now = now;
     this.#encode = (next) => calls.encode(next);
   }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../proto/errors.js';
+import { InvalidArgumentError, OutOfRangeError } from '../proto/errors.js';
 
 /** Options of every call that can wait. */
 export interface WaitOptions {
@@ -20,4 +20,14 @@ export function milliseconds(name: string, time: number | undefined): number | u
     throw new InvalidArgumentError(`${name} is ${String(time)}: give milliseconds, 0 or more`);
   }
   return time > LONGEST ? undefined : Math.ceil(time);
+}
+
+/**
+ * A time in whole milliseconds as it travels, where there is no for ever.
+ * @throws InvalidArgumentError for a negative time or NaN; OutOfRangeError for one of more than 49 days
+ */
+export function finiteMilliseconds(name: string, time: number): number {
+  const ms = milliseconds(name, time);
+  if (ms !== undefined) return ms;
+  throw new OutOfRangeError(`${name} is ${time}: give at most ${LONGEST} ms, which is 49 days`);
 }

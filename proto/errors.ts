@@ -256,7 +256,7 @@ export function toWire(error: ManagerError): WireError {
     mayHaveExecuted: error.mayHaveExecuted,
     accepted: (error as QueueFullError).accepted,
     reason: (error as Partial<BrokenBarrierError>).reason,
-    deadlock: deadlockOf(error as Partial<DeadlockError>),
+    deadlock: deadlockOf(error),
   };
 }
 

@@ -27,10 +27,16 @@ export class DirectTransport implements Transport {
 
   async call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options: CallOptions = {}): Promise<R> {
     const { signal, opening, handOver } = options;
-    signal?.throwIfAborted();
-    if (this.#closed) throw this.#closed;
+    const assertWanted = (): void => {
+      signal?.throwIfAborted();
+      if (this.#closed) throw this.#closed;
+    };
+    assertWanted();
     const call = new DirectCall(this.session, handOver);
-    if (opening) await this.#handler(openerOf(method)!)(opening.request, call);
+    if (opening) {
+      await this.#handler(openerOf(method)!)(opening.request, call);
+      assertWanted();
+    }
     const result = this.#handler(method)(request, call);
     if (!(result instanceof Promise)) return read(result as O);
     const abort = (): void => call.cancel?.(new CancelledError('cancelled by the caller'));

@@ -37,6 +37,8 @@ export class HandOver {
   arrived(taken: (count?: number) => void, giveBack: () => void): void {
     this.#taken = taken;
     this.#giveBack = giveBack;
+    // It was given back while it was under way.
+    if (this.#settled) giveBack();
   }
 
   /** The first `count` items, or all, are the client's now. */

@@ -14,7 +14,8 @@ export function forkWorker<R>(owner: Owner, module: URL | string, args: readonly
     const child = fork(fileURLToPath(PROCESS_WORKER), { env, serialization: 'advanced' });
     child.on('message', (outcome: Outcome) => events.outcome(outcome));
     child.on('error', (error) => events.failed(error));
-    child.on('exit', (code, signal) => events.exited(code ?? undefined, signal ?? undefined));
+    // Behind the last message, which 'exit' may overtake.
+    child.on('close', (code, signal) => events.exited(code ?? undefined, signal ?? undefined));
     return {
       pid: child.pid,
       threadId: undefined,

@@ -1,4 +1,3 @@
-import { canonical } from '../../proto/codec/canonical.js';
 import type { Handlers } from '../../proto/contract.js';
 import type { DictService } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import { sum } from './arithmetic.js';
@@ -17,51 +16,51 @@ class Dict extends SharedObject {
   }
 }
 
-const kind: Kind<Dict> = { kind: 'dict', make: (name) => new Dict(name) };
+export const dictKind: Kind<Dict> = { kind: 'dict', make: (name) => new Dict(name) };
 
 export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
   return {
-    open: ({ name, exclusive }) => ({ created: keyspace.create(kind, name, exclusive).created }),
+    open: ({ name, exclusive }) => ({ created: keyspace.create(dictKind, name, exclusive).created }),
 
-    get: ({ name, key }, context) => ({ value: keyspace.open(kind, name, context).entries.get(key)?.value }),
+    get: ({ name, key }, context) => ({ value: keyspace.open(dictKind, name, context).entries.get(key)?.value }),
 
     getMany({ name, keys }, context) {
-      const { entries } = keyspace.open(kind, name, context);
+      const { entries } = keyspace.open(dictKind, name, context);
       const found = keys.map((key) => entries.get(key)).filter((entry) => entry !== undefined);
       return { entries: found.map(travelling) };
     },
 
     set({ name, key, value }, context) {
-      keyspace.open(kind, name, context).entries.set(key, keep(value));
+      keyspace.open(dictKind, name, context).entries.set(key, keep(value));
       return NOTHING;
     },
 
     setMany({ name, entries }, context) {
-      const dict = keyspace.open(kind, name, context);
+      const dict = keyspace.open(dictKind, name, context);
       for (const { key, value } of entries) dict.entries.set(key, keep(value));
       return NOTHING;
     },
 
-    has: ({ name, key }, context) => ({ found: keyspace.open(kind, name, context).entries.get(key) !== undefined }),
+    has: ({ name, key }, context) => ({ found: keyspace.open(dictKind, name, context).entries.get(key) !== undefined }),
 
-    delete: ({ name, key }, context) => ({ deleted: keyspace.open(kind, name, context).entries.delete(key) !== undefined }),
+    delete: ({ name, key }, context) => ({ deleted: keyspace.open(dictKind, name, context).entries.delete(key) !== undefined }),
 
     deleteMany({ name, keys }, context) {
-      const { entries } = keyspace.open(kind, name, context);
+      const { entries } = keyspace.open(dictKind, name, context);
       let deleted = 0;
       for (const key of keys) if (entries.delete(key) !== undefined) deleted++;
       return { deleted };
     },
 
-    size: ({ name }, context) => ({ size: keyspace.open(kind, name, context).size }),
+    size: ({ name }, context) => ({ size: keyspace.open(dictKind, name, context).size }),
 
     clear({ name }, context) {
-      keyspace.open(kind, name, context).entries.clear();
+      keyspace.open(dictKind, name, context).entries.clear();
       return NOTHING;
     },
 
     getOrInsert({ name, key, value }, context) {
-      const { entries } = keyspace.open(kind, name, context);
+      const { entries } = keyspace.open(dictKind, name, context);
       const found = entries.get(key);
       if (found) return { value: found.value, inserted: false };
       const kept = keep(value);
@@ -69,32 +68,26 @@ export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
       return { value: kept, inserted: true };
     },
 
-    pop: ({ name, key }, context) => ({ value: keyspace.open(kind, name, context).entries.delete(key) }),
+    pop: ({ name, key }, context) => ({ value: keyspace.open(dictKind, name, context).entries.delete(key) }),
 
     popItem({ name }, context) {
-      const entry = keyspace.open(kind, name, context).entries.pop();
+      const entry = keyspace.open(dictKind, name, context).entries.pop();
       return { entry: entry && travelling(entry) };
     },
 
     add({ name, key, delta }, context) {
-      const { entries } = keyspace.open(kind, name, context);
+      const { entries } = keyspace.open(dictKind, name, context);
       const value = keep(sum(entries.get(key)?.value, delta));
       entries.set(key, value);
       return { value };
     },
 
-    compareAndSet({ name, key, expected, next }, context) {
-      const { entries } = keyspace.open(kind, name, context);
-      const present = entries.get(key)?.value;
-      const equal = expected === undefined || present === undefined ? expected === present : canonical(present) === canonical(expected);
-      if (!equal) return { swapped: false };
-      if (next === undefined) entries.delete(key);
-      else entries.set(key, keep(next));
-      return { swapped: true };
-    },
+    compareAndSet: ({ name, key, expected, next }, context) => ({
+      swapped: keyspace.open(dictKind, name, context).entries.compareAndSet(key, expected, next),
+    }),
 
     scan({ name, pageToken: token, pageSize: asked, keysOnly }, context) {
-      const { entries } = keyspace.open(kind, name, context);
+      const { entries } = keyspace.open(dictKind, name, context);
       const [after, until] = parsePageToken(token) ?? [0, entries.sequence];
       const page = entries.page(after, until, pageSize(asked), PAGE_BYTES);
       const last = page.at(-1)?.sequence ?? until;
@@ -105,7 +98,7 @@ export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
     },
 
     snapshot({ name }, context) {
-      const { entries } = keyspace.open(kind, name, context);
+      const { entries } = keyspace.open(dictKind, name, context);
       return { entries: entries.page(0, entries.sequence, entries.size).map(travelling) };
     },
   };

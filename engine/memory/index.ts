@@ -1,19 +1,39 @@
 import type { Engine, Handler, Handlers } from '../../proto/contract.js';
+import { ArrayService } from '../../proto/gen/commonhold/v1/array_wire.js';
+import { AtomicService } from '../../proto/gen/commonhold/v1/atomic_wire.js';
 import { DictService } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
+import { SemaphoreService } from '../../proto/gen/commonhold/v1/semaphore_wire.js';
+import { EventService } from '../../proto/gen/commonhold/v1/event_wire.js';
+import { BarrierService } from '../../proto/gen/commonhold/v1/barrier_wire.js';
 import { LockService } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
+import { NamespaceService } from '../../proto/gen/commonhold/v1/namespace_wire.js';
+import { PipeService } from '../../proto/gen/commonhold/v1/pipe_wire.js';
 import { QueueService } from '../../proto/gen/commonhold/v1/queue_wire.js';
+import { SetService } from '../../proto/gen/commonhold/v1/set_wire.js';
 import { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
+import { RLockService } from '../../proto/gen/commonhold/v1/rlock_wire.js';
+import { ConditionService } from '../../proto/gen/commonhold/v1/condition_wire.js';
 import type { Method, Service } from '../../proto/wire/codec.js';
+import { arrayHandlers } from './array.js';
+import { atomicHandlers } from './atomic.js';
 import { dictHandlers } from './dict.js';
 import { Keyspace } from './keyspace.js';
 import { listHandlers } from './list.js';
+import { semaphoreHandlers } from './semaphore.js';
+import { eventHandlers } from './event.js';
+import { barrierHandlers } from './barrier.js';
 import { lockHandlers } from './lock.js';
 import { managerHandlers, type Host } from './manager.js';
-import { queueHandlers } from './queue.js';
+import { namespaceHandlers } from './namespace.js';
+import { pipeHandlers } from './pipe.js';
+import { queueHandlers } from './queue-handlers.js';
+import { setHandlers } from './set.js';
 import { Tokens } from './tokens.js';
 import { valueHandlers } from './value.js';
+import { rlockHandlers } from './rlock.js';
+import { conditionHandlers } from './condition.js';
 
 export type { Host } from './manager.js';
 
@@ -30,11 +50,25 @@ export function createMemoryEngine(host: Host): Engine {
   };
 
   serve(ManagerService, managerHandlers(keyspace, name, host));
-  serve(DictService, dictHandlers(keyspace));
-  serve(ListService, listHandlers(keyspace));
-  serve(QueueService, queueHandlers(keyspace));
-  serve(ValueService, valueHandlers(keyspace, tokens));
+  const dict = dictHandlers(keyspace);
+  const list = listHandlers(keyspace);
+  const queue = queueHandlers(keyspace, tokens);
+  const value = valueHandlers(keyspace, tokens);
+  serve(DictService, dict);
+  serve(ListService, list);
+  serve(QueueService, queue);
+  serve(ValueService, value);
+  serve(AtomicService, atomicHandlers(keyspace, { dict, list, queue, value }));
+  serve(SetService, setHandlers(keyspace));
+  serve(ArrayService, arrayHandlers(keyspace, tokens));
   serve(LockService, lockHandlers(keyspace, tokens));
+  serve(RLockService, rlockHandlers(keyspace, tokens));
+  serve(ConditionService, conditionHandlers(keyspace, tokens));
+  serve(BarrierService, barrierHandlers(keyspace, tokens));
+  serve(EventService, eventHandlers(keyspace));
+  serve(SemaphoreService, semaphoreHandlers(keyspace, tokens));
+  serve(NamespaceService, namespaceHandlers(keyspace));
+  serve(PipeService, pipeHandlers(keyspace));
 
   return {
     name,

@@ -42,13 +42,22 @@ export class Keyspace {
 
   /** The object of that name and kind; made where there is none, unless the caller only looks. */
   open<T extends SharedObject>(kind: Kind<T>, name: string, context: CallContext): T {
-    const found = this.objects.get(name);
-    if (found !== undefined) {
-      if (found.kind !== kind.kind) throw mismatch(found, kind.kind);
-      return found as T;
-    }
+    const found = this.find(kind, name);
+    if (found !== undefined) return found;
     if (context.readOnly) throw missing(name);
     return this.#add(kind, name);
+  }
+
+  /** The object of that name and kind, where there is one. */
+  find<T extends SharedObject>(kind: Kind<T>, name: string): T | undefined {
+    const found = this.objects.get(name);
+    if (found !== undefined && found.kind !== kind.kind) throw mismatch(found, kind.kind);
+    return found as T | undefined;
+  }
+
+  /** Throws what would keep {@link open} from giving an object of that name and kind. */
+  check<T extends SharedObject>(kind: Kind<T>, name: string): void {
+    if (this.find(kind, name) === undefined) assertName(name);
   }
 
   /**
@@ -56,20 +65,17 @@ export class Keyspace {
    * that exists.
    */
   create<T extends SharedObject>(kind: Kind<T>, name: string, exclusive: boolean): { object: T; created: boolean } {
-    const found = this.objects.get(name);
+    const found = this.find(kind, name);
     if (found === undefined) return { object: this.#add(kind, name), created: true };
-    if (found.kind !== kind.kind) throw mismatch(found, kind.kind);
     if (exclusive)
       throw new AlreadyExistsError(`there is a ${found.kind} "${name}" already; open it without create(), or destroy it first`, {
         object: name,
       });
-    return { object: found as T, created: false };
+    return { object: found, created: false };
   }
 
   #add<T extends SharedObject>(kind: Kind<T>, name: string): T {
-    if (name === '' || name.length > LONGEST_NAME) {
-      throw new InvalidArgumentError(`a name of ${name.length} characters: give one of 1 to ${LONGEST_NAME}`);
-    }
+    assertName(name);
     const object = kind.make(name);
     this.objects.set(name, object);
     return object;
@@ -84,6 +90,11 @@ export class Keyspace {
     object.destroyed();
     return true;
   }
+}
+
+function assertName(name: string): void {
+  if (name !== '' && name.length <= LONGEST_NAME) return;
+  throw new InvalidArgumentError(`a name of ${name.length} characters: give one of 1 to ${LONGEST_NAME}`);
 }
 
 /** The error of whoever uses or awaits an object that is not there. */

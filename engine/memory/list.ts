@@ -38,20 +38,20 @@ class List extends SharedObject {
   }
 }
 
-const kind: Kind<List> = { kind: 'list', make: (name) => new List(name) };
+export const listKind: Kind<List> = { kind: 'list', make: (name) => new List(name) };
 
 export function listHandlers(keyspace: Keyspace): Handlers<typeof ListService> {
   return {
-    open: ({ name, exclusive }) => ({ created: keyspace.create(kind, name, exclusive).created }),
+    open: ({ name, exclusive }) => ({ created: keyspace.create(listKind, name, exclusive).created }),
 
     at({ name, index }, context) {
-      const list = keyspace.open(kind, name, context);
+      const list = keyspace.open(listKind, name, context);
       const place = list.place(index);
       return { value: place === undefined ? undefined : list.items.at(place) };
     },
 
     set({ name, index, value }, context) {
-      const list = keyspace.open(kind, name, context);
+      const list = keyspace.open(listKind, name, context);
       const place = list.place(index);
       if (place === undefined) {
         throw new OutOfRangeError(`index ${index} of a list of ${list.size}: set() replaces what is there, push() and insert() add`, {
@@ -62,79 +62,79 @@ export function listHandlers(keyspace: Keyspace): Handlers<typeof ListService> {
       return {};
     },
 
-    length: ({ name }, context) => ({ length: keyspace.open(kind, name, context).size }),
+    length: ({ name }, context) => ({ length: keyspace.open(listKind, name, context).size }),
 
     push({ name, values }, context) {
-      const { items } = keyspace.open(kind, name, context);
+      const { items } = keyspace.open(listKind, name, context);
       items.pushAll(keepAll(values));
       return { length: items.length };
     },
 
     pop({ name, index }, context) {
-      const list = keyspace.open(kind, name, context);
+      const list = keyspace.open(listKind, name, context);
       if (index === undefined) return { value: list.items.pop() };
       const place = list.place(index);
       return { value: place === undefined ? undefined : list.items.splice(place, 1, [])[0] };
     },
 
     unshift({ name, values }, context) {
-      const { items } = keyspace.open(kind, name, context);
+      const { items } = keyspace.open(listKind, name, context);
       items.unshiftAll(keepAll(values));
       return { length: items.length };
     },
 
-    shift: ({ name }, context) => ({ value: keyspace.open(kind, name, context).items.shift() }),
+    shift: ({ name }, context) => ({ value: keyspace.open(listKind, name, context).items.shift() }),
 
     insert({ name, index, value }, context) {
-      const list = keyspace.open(kind, name, context);
+      const list = keyspace.open(listKind, name, context);
       list.items.splice(list.gap(index), 0, [keep(value)]);
       return {};
     },
 
     splice({ name, start, deleteCount, values }, context) {
-      const list = keyspace.open(kind, name, context);
+      const list = keyspace.open(listKind, name, context);
       return { removed: list.items.splice(list.gap(start), deleteCount ?? list.size, keepAll(values)) };
     },
 
     slice({ name, start, end }, context) {
-      const list = keyspace.open(kind, name, context);
+      const list = keyspace.open(listKind, name, context);
       return { values: list.items.slice(list.gap(start ?? 0), list.gap(end ?? list.size)) };
     },
 
-    indexOf: ({ name, value }, context) => ({ index: keyspace.open(kind, name, context).indexOf(value) }),
+    indexOf: ({ name, value }, context) => ({ index: keyspace.open(listKind, name, context).indexOf(value) }),
 
     count({ name, value }, context) {
-      const { items } = keyspace.open(kind, name, context);
+      const { items } = keyspace.open(listKind, name, context);
       const wanted = canonical(value);
       return { count: items.slice(0, items.length).filter((item) => canonical(item) === wanted).length };
     },
 
     remove({ name, value }, context) {
-      const list = keyspace.open(kind, name, context);
+      const list = keyspace.open(listKind, name, context);
       const index = list.indexOf(value);
       if (index >= 0) list.items.splice(index, 1, []);
       return { removed: index >= 0 };
     },
 
     reverse({ name }, context) {
-      const { items } = keyspace.open(kind, name, context);
+      const { items } = keyspace.open(listKind, name, context);
       items.replace(items.slice(0, items.length).reverse());
       return {};
     },
 
     sort({ name, descending, by }, context) {
-      const { items } = keyspace.open(kind, name, context);
+      const { items } = keyspace.open(listKind, name, context);
       items.replace(sorted(items.slice(0, items.length), descending, by));
       return {};
     },
 
     clear({ name }, context) {
-      keyspace.open(kind, name, context).items.replace([]);
+      keyspace.open(listKind, name, context).items.replace([]);
       return {};
     },
 
     scan({ name, pageToken, pageSize }, context) {
-      const { snapshots, items } = keyspace.open(kind, name, context);
+      const { snapshots, items } = keyspace.open(listKind, name, context);
       if (pageToken !== '') return snapshots.next(pageToken, pageSize);
       return snapshots.first(items.slice(0, items.length), pageSize, context.session);
     },

@@ -1,18 +1,21 @@
-import type { Handlers } from '../../proto/contract.js';
+import type { CallContext, Handlers } from '../../proto/contract.js';
 import type { LockService } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import { SharedObject, gone, type Keyspace, type Kind } from './keyspace.js';
 import { Mutex } from './mutex.js';
 import type { Tokens } from './tokens.js';
 
-/** A lock: the holder is a token, not a connection or a process. */
-class Lock extends SharedObject {
-  readonly kind = 'lock';
+/** A lock of either kind: the holder is a token, not a connection or a process. */
+export class Lock extends SharedObject {
   readonly size = 1;
   readonly mutex: Mutex;
 
-  constructor(name: string, tokens: Tokens) {
+  constructor(
+    readonly kind: 'lock' | 'rlock',
+    name: string,
+    tokens: Tokens,
+  ) {
     super(name);
-    this.mutex = new Mutex(name, tokens);
+    this.mutex = new Mutex(name, tokens, kind === 'rlock');
   }
 
   override get waiters(): number {
@@ -29,25 +32,36 @@ class Lock extends SharedObject {
   }
 }
 
+/** How locks of either kind are made. */
+export function lockKind(kind: 'lock' | 'rlock', tokens: Tokens): Kind<Lock> {
+  return { kind, make: (name) => new Lock(kind, name, tokens) };
+}
+
 export function lockHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof LockService> {
-  const kind: Kind<Lock> = { kind: 'lock', make: (name) => new Lock(name, tokens) };
+  const kind = lockKind('lock', tokens);
   return {
     open: ({ name, exclusive }) => ({ created: keyspace.create(kind, name, exclusive).created }),
+    ...mutexHandlers((name, context) => keyspace.open(kind, name, context).mutex),
+  };
+}
 
-    acquire: ({ name, timeoutMs, leaseMs }, context) => keyspace.open(kind, name, context).mutex.acquire(context, timeoutMs, leaseMs),
+/** The handlers of every kind that is taken, given back and asked for its holder as a lock is. */
+export function mutexHandlers(find: (name: string, context: CallContext) => Mutex): Omit<Handlers<typeof LockService>, 'open'> {
+  return {
+    acquire: ({ name, timeoutMs, leaseMs, owner }, context) => find(name, context).acquire(context, timeoutMs, leaseMs, owner),
 
     release({ name, token }, context) {
-      keyspace.open(kind, name, context).mutex.release(token);
+      find(name, context).release(token);
       return {};
     },
 
     extend({ name, token, leaseMs }, context) {
-      keyspace.open(kind, name, context).mutex.extend(token, leaseMs);
+      find(name, context).extend(token, leaseMs);
       return {};
     },
 
     holder({ name }, context) {
-      const { mutex } = keyspace.open(kind, name, context);
+      const mutex = find(name, context);
       return { holder: mutex.holder(), waiters: mutex.waiters };
     },
   };

@@ -1,13 +1,10 @@
-import type { CallContext, Caller, Hold } from '../../proto/contract.js';
-import { InvalidArgumentError, LockLostError, NotOwnerError } from '../../proto/errors.js';
+import type { CallContext } from '../../proto/contract.js';
+import { DeadlockError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
+import { Line, Possession, type Turn } from './possession.js';
+import { LostHolds, Tenure, checkLease } from './tenure.js';
 import type { Tokens } from './tokens.js';
-import { WaitList } from './waiters.js';
-
-/** How long a hold of a unary call lasts, which has no session to end with. */
-const UNARY_LEASE_MS = 30_000;
-/** How many lost holds a mutex remembers, so that their holders learn what happened. */
-const REMEMBERED = 64;
+import type { Waiter } from './waiters.js';
 
 /** What the next holder is told. */
 export interface Grant {
@@ -15,153 +12,203 @@ export interface Grant {
   abandoned: boolean;
 }
 
-/** What waits for the mutex: to hold it, or to do one thing while nobody does. */
-type Want = { leaseMs: number | undefined } | { run: () => unknown };
-
-/** Mutual exclusion under tokens, first come, first served. Locks and locked values are made of it. */
+/**
+ * Mutual exclusion under tokens, first come, first served. Locks, conditions and locked values are
+ * made of it.
+ */
 export class Mutex {
-  #tenure: Tenure | undefined;
+  #held: Possession | undefined;
   #abandoned = false;
-  readonly #lost = new Set<number>();
-  readonly #waiting = new WaitList<Want, unknown>();
+  readonly #lost: LostHolds;
+  readonly #line = new Line();
+  /** Possessions that are given up for the time of a wait, by the tokens of their levels. */
+  readonly #resting = new Map<number, Possession>();
 
   constructor(
     readonly name: string,
     readonly tokens: Tokens,
-  ) {}
+    /** Whether the owner that holds it may take further levels. */
+    readonly reentrant = false,
+  ) {
+    this.#lost = new LostHolds(name);
+  }
 
   get waiters(): number {
-    return this.#waiting.size;
+    return this.#line.size;
   }
 
   get held(): boolean {
-    return this.#tenure !== undefined;
+    return this.#held !== undefined;
   }
 
   holder(): Holder | undefined {
-    return this.#tenure?.describe();
+    return this.#held?.describe();
   }
 
-  acquire(context: CallContext, timeoutMs: number | undefined, leaseMs: number | undefined): Grant | Promise<Grant> {
-    if (leaseMs === 0) throw new InvalidArgumentError('a lease of 0 ms is over before it begins: give at least 1', { object: this.name });
-    if (this.#tenure === undefined) return this.#grant(context, leaseMs);
-    return this.#waiting.wait(context, { leaseMs }, timeoutMs) as Promise<Grant>;
+  /** @param owner name of the owner in the caller's session; without one, the acquisition is an owner by itself */
+  acquire(context: CallContext, timeoutMs: number | undefined, leaseMs: number | undefined, owner?: string): Grant | Promise<Grant> {
+    checkLease(this.name, leaseMs);
+    const take = (): Grant => this.#grant(context, leaseMs, owner);
+    if (this.reentrant && this.#held?.admits(context.session, owner)) return take();
+    return this.whenFree(context, timeoutMs, owner, take);
   }
 
-  /** Runs something while nobody holds the mutex. */
-  whenFree<R>(context: CallContext, timeoutMs: number | undefined, run: () => R): R | Promise<R> {
-    if (this.#tenure === undefined) return run();
-    return this.#waiting.wait(context, { run }, timeoutMs) as Promise<R>;
+  /** Runs something while nobody holds the mutex. An owner does not wait for itself: it fails, unless its timeout is 0. */
+  whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, take: () => R): R | Promise<R> {
+    if (this.#held === undefined) return take();
+    if (timeoutMs !== 0 && this.#held.admits(context.session, owner)) throw this.#deadlock(this.#held);
+    return this.#line.wait(context, { take, caller: context.session, owner }, timeoutMs) as Promise<R>;
   }
 
+  /** Ends a hold; one that rests will not come back. */
   release(token: number): void {
-    this.#end(this.#tenureOf(token));
+    this.#end(this.#levelOf(token));
   }
 
   extend(token: number, leaseMs: number): void {
-    if (leaseMs === 0) throw new InvalidArgumentError('a lease of 0 ms is over before it begins: give at least 1', { object: this.name });
-    this.#tenureOf(token).startLease(leaseMs);
+    checkLease(this.name, leaseMs);
+    this.#levelOf(token).startLease(leaseMs);
   }
 
-  /** The mutex is gone: all who wait fail with this error, and the holder holds nothing. */
-  destroy(error: () => Error): void {
-    this.#waiting.failAll(error);
-    const tenure = this.#tenure;
-    if (tenure === undefined) return;
-    this.#end(tenure);
-    tenure.caller.lost(tenure.token);
-  }
-
-  /** Fails unless the token holds the mutex. */
+  /** Fails unless the token holds the mutex now. */
   check(token: number): void {
-    this.#tenureOf(token);
+    if (this.#held?.level(token) === undefined) throw this.#lost.refusal(token);
   }
 
-  #tenureOf(token: number): Tenure {
-    if (this.#tenure?.token === token) return this.#tenure;
-    if (this.#lost.has(token)) {
-      throw new LockLostError(`token ${token} no longer holds "${this.name}": its lease ended`, { object: this.name });
+  /**
+   * Gives up all levels of which the token's is one, for as long as their owner waits for something
+   * else; {@link resume} takes them back.
+   * @param levelEnded told of each level that ends meanwhile
+   */
+  rest(token: number, levelEnded: (token: number, error: Error) => void): Possession {
+    this.check(token);
+    const possession = this.#held!;
+    possession.levelEnded = levelEnded;
+    for (const level of possession.levels) this.#resting.set(level.token, possession);
+    this.#held = undefined;
+    this.#serve();
+    return possession;
+  }
+
+  /** Takes back what rests: now, or at the end of the line. Answers where it waits. */
+  resume(
+    possession: Possession,
+    context: CallContext,
+    resumed: () => void,
+    failed: (error: Error) => void,
+  ): Waiter<Turn, unknown> | undefined {
+    const { caller, owner } = possession;
+    const take = (): void => this.#restore(possession);
+    if (this.#held !== undefined && !(this.reentrant && this.#held.admits(caller, owner))) {
+      return this.#line.add(context, { take, caller, owner }, resumed, failed, undefined);
     }
-    throw new NotOwnerError(`token ${token} does not hold "${this.name}"`, { object: this.name });
+    take();
+    resumed();
+    return undefined;
   }
 
-  #grant(context: CallContext, leaseMs: number | undefined): Grant {
-    const tenure = new Tenure(context.session, this.tokens.next(), {
-      died: () => this.#end(tenure, { abandoned: true }),
-      expired: () => {
-        this.#remember(tenure.token);
-        this.#end(tenure, { abandoned: true });
-        tenure.caller.lost(tenure.token);
-      },
-    });
-    const lease = leaseMs ?? (context.session.id === '' ? UNARY_LEASE_MS : undefined);
-    if (lease !== undefined) tenure.startLease(lease);
+  /** Ends what rests: its owner is gone. */
+  forget(possession: Possession): void {
+    for (const level of possession.levels.splice(0)) this.#lose(level);
+  }
+
+  /** Whether the holder before the present one ended without a release; says so once. */
+  takeAbandoned(): boolean {
     const abandoned = this.#abandoned;
     this.#abandoned = false;
-    this.#tenure = tenure;
-    context.handOver(() => {
-      if (this.#tenure === tenure) this.#end(tenure, { abandoned });
-    });
-    return { token: tenure.token, abandoned };
+    return abandoned;
   }
 
-  #end(tenure: Tenure, { abandoned } = { abandoned: false }): void {
-    tenure.end();
-    this.#tenure = undefined;
-    this.#abandoned = abandoned;
-    this.#serve();
+  /** The mutex is gone: all who wait fail with this error, and holders hold nothing. */
+  destroy(error: () => Error): void {
+    this.#line.failAll(error);
+    const resting = new Set(this.#resting.values());
+    for (const level of this.#held?.levels ?? []) this.#lose(level);
+    this.#held = undefined;
+    for (const possession of resting) {
+      const [outermost] = possession.levels;
+      this.forget(possession);
+      possession.levelEnded?.(outermost!.token, error());
+    }
+  }
+
+  #lose(level: Tenure): void {
+    level.end();
+    this.#resting.delete(level.token);
+    level.caller.lost(level.token);
+  }
+
+  #levelOf(token: number): Tenure {
+    const level = this.#held?.level(token) ?? this.#resting.get(token)?.level(token);
+    if (level === undefined) throw this.#lost.refusal(token);
+    return level;
+  }
+
+  #grant(context: CallContext, leaseMs: number | undefined, owner: string | undefined): Grant {
+    const level = new Tenure(context.session, this.tokens.next(), leaseMs, {
+      died: () => this.#end(level, { abandoned: true }),
+      expired: () => {
+        this.#lost.add(level.token);
+        this.#end(level, { abandoned: true });
+        level.caller.lost(level.token);
+      },
+    });
+    let abandoned = false;
+    if (this.#held === undefined) {
+      this.#held = new Possession(level, owner);
+      abandoned = this.takeAbandoned();
+    } else {
+      this.#held.levels.push(level);
+    }
+    context.handOver(() => this.#end(level, { abandoned }));
+    return { token: level.token, abandoned };
+  }
+
+  #restore(possession: Possession): void {
+    for (const level of possession.levels) this.#resting.delete(level.token);
+    possession.levelEnded = undefined;
+    if (this.#held === undefined) this.#held = possession;
+    else this.#held.levels.push(...possession.levels.splice(0));
+  }
+
+  /** Ends a level, which may have ended before. */
+  #end(level: Tenure, { abandoned } = { abandoned: false }): void {
+    level.end();
+    const resting = this.#resting.get(level.token);
+    if (resting) {
+      this.#resting.delete(level.token);
+      resting.drop(level);
+      resting.levelEnded?.(level.token, this.#lost.refusal(level.token));
+    } else if (this.#held?.drop(level)) {
+      this.#abandoned ||= abandoned;
+      if (this.#held.levels.length > 0) return;
+      this.#held = undefined;
+      this.#serve();
+    }
   }
 
   #serve(): void {
-    for (let waiter = this.#waiting.first; waiter !== undefined && this.#tenure === undefined; waiter = this.#waiting.first) {
-      const { want, context } = waiter;
-      try {
-        waiter.succeed('run' in want ? want.run() : this.#grant(context, want.leaseMs));
-      } catch (error) {
-        waiter.fail(error as Error);
-      }
-    }
+    for (let waiter = this.#line.first; waiter !== undefined && this.#held === undefined; waiter = this.#line.first) give(waiter);
+    if (!this.reentrant || this.#held === undefined) return;
+    const held = this.#held;
+    for (let waiter = this.#line.firstOf(held); waiter !== undefined; waiter = this.#line.firstOf(held)) give(waiter);
   }
 
-  #remember(token: number): void {
-    this.#lost.add(token);
-    if (this.#lost.size > REMEMBERED) this.#lost.delete(this.#lost.values().next().value!);
+  #deadlock({ caller, owner }: Possession): DeadlockError {
+    const cycle = [{ object: this.name, sessionId: caller.id, label: caller.label, pid: caller.pid, owner }];
+    return new DeadlockError(
+      `"${this.name}" is held by the owner that wants it, which would wait for itself: use an rlock to re-enter, ` +
+        'and run() or an owner for each of several tasks that run at once',
+      { object: this.name, cycle },
+    );
   }
 }
 
-/** One hold of a mutex, from grant to release. */
-class Tenure implements Hold {
-  readonly #since = performance.now();
-  #timer: NodeJS.Timeout | undefined;
-  #leaseEnd: number | undefined;
-
-  constructor(
-    readonly caller: Caller,
-    readonly token: number,
-    readonly ends: { died: () => void; expired: () => void },
-  ) {
-    caller.holds.add(this);
-  }
-
-  abandon(): void {
-    this.ends.died();
-  }
-
-  startLease(ms: number): void {
-    clearTimeout(this.#timer);
-    this.#leaseEnd = performance.now() + ms;
-    this.#timer = setTimeout(this.ends.expired, Math.min(ms, 2 ** 31 - 1));
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-    this.caller.holds.delete(this);
-  }
-
-  describe(): Holder {
-    const { id, host, pid, label } = this.caller;
-    const now = performance.now();
-    const leaseRemainingMs = this.#leaseEnd === undefined ? undefined : Math.max(0, Math.round(this.#leaseEnd - now));
-    return { token: this.token, sessionId: id, host, pid, label, heldMs: Math.round(now - this.#since), leaseRemainingMs };
+/** Lets one who waits have its turn. */
+function give(waiter: Waiter<Turn, unknown>): void {
+  try {
+    waiter.succeed(waiter.want.take());
+  } catch (error) {
+    waiter.fail(error as Error);
   }
 }

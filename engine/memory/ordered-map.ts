@@ -1,5 +1,7 @@
-import type { Key, Payload } from '../../proto/wire/values.js';
+import { canonical } from '../../proto/codec/canonical.js';
 import { keyOf, mapKey, type MapKey } from '../../proto/codec/key.js';
+import type { Key, Payload } from '../../proto/wire/values.js';
+import { keep } from './bytes.js';
 
 /** One entry. Its sequence says where it stands: they only grow. */
 export interface Entry {
@@ -41,6 +43,16 @@ export class OrderedMap {
     const entry = { key: mapped, value, sequence: ++this.#sequence };
     this.#byKey.set(mapped, entry);
     this.#order.push(entry);
+  }
+
+  /** Stores or deletes under a key if it holds what is expected; `undefined` stands for an absent key. */
+  compareAndSet(key: Key, expected: Payload | undefined, next: Payload | undefined): boolean {
+    const present = this.get(key)?.value;
+    const equal = expected === undefined || present === undefined ? expected === present : canonical(present) === canonical(expected);
+    if (!equal) return false;
+    if (next === undefined) this.delete(key);
+    else this.set(key, keep(next));
+    return true;
   }
 
   /** Removes an entry; answers the value it had. */

@@ -1,43 +1,62 @@
-import type { CallContext, Handlers } from '../../proto/contract.js';
-import {
-  InvalidArgumentError,
-  OptionsConflictError,
-  QueueEmptyError,
-  QueueFullError,
-  QueueShutDownError,
-  TimeoutError,
-} from '../../proto/errors.js';
-import type { QueueService } from '../../proto/gen/commonhold/v1/queue_wire.js';
+import type { CallContext } from '../../proto/contract.js';
+import { InvalidArgumentError, QueueEmptyError, QueueFullError, QueueShutDownError } from '../../proto/errors.js';
+import type { DeliveredItem } from '../../proto/gen/commonhold/v1/queue_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { keep } from './bytes.js';
-import { Deque } from './deque.js';
-import { SharedObject, gone, type Keyspace, type Kind } from './keyspace.js';
+import { Delays } from './delays.js';
+import { Deliveries } from './deliveries.js';
+import { SharedObject, gone, type Kind } from './keyspace.js';
+import { PAGE_BYTES } from './page.js';
+import { Entry, makeOrder, payloadOf, payloadsOf, type Item, type Order, type OrderName } from './queue-order.js';
+import type { DeadLetters, Placing, QueueSettings } from './queue-settings.js';
+import { Tasks } from './tasks.js';
+import type { Tokens } from './tokens.js';
 import { WaitList } from './waiters.js';
 
 /** What a waiting put still has to bring in, and how many went in already. */
 interface Pending {
-  values: readonly Payload[];
+  readonly values: readonly Payload[];
+  readonly priority: number;
+  readonly delayMs: number;
   accepted: number;
 }
 
-/** A first-in, first-out queue: Python's Queue. */
-class Queue extends SharedObject {
+/** An item that was put and rests before it can be taken. */
+interface Delayed {
+  readonly value: Payload;
+  readonly priority: number;
+}
+
+/** What a call does that wants items, as soon as there are some. */
+type Taker<R> = (context: CallContext) => R;
+
+/** A queue: Python's Queue, LifoQueue or PriorityQueue. */
+export class Queue extends SharedObject {
   readonly kind = 'queue';
-  readonly #items = new Deque<Payload>();
-  /** Calls that want up to so many items. While some wait, there are no items. */
-  readonly #getters = new WaitList<number, Payload[]>();
+  readonly capacity: number;
+  readonly order: OrderName;
+  readonly deadLetters: DeadLetters | undefined;
+  readonly tasks: Tasks;
+  readonly #items: Order;
+  /** What was put with a delay, which takes room, and what was given back with one. */
+  readonly #delays = new Delays<Delayed | Entry>((due) => this.#arrive(due));
+  #delayedPuts = 0;
+  readonly #deliveries: Deliveries;
+  /** Calls that want items. While some wait, there are no items. */
+  readonly #getters = new WaitList<Taker<unknown>, unknown>();
   /** Calls that bring items. While some wait, there is no room. */
   readonly #putters = new WaitList<Pending, void>();
-  readonly #joiners = new WaitList<void, void>();
-  /** Items ever put and not yet worked off. */
-  #unfinished = 0;
-  #shutDown = false;
+  /** Set by shutdown: what is there is drained, or dropped together with all that comes back. */
+  #ending: 'drain' | 'drop' | undefined;
 
-  constructor(
-    name: string,
-    readonly capacity: number,
-  ) {
+  constructor(name: string, { capacity = 0, order = 'fifo', deadLetters }: QueueSettings = {}) {
     super(name);
+    this.capacity = capacity;
+    this.order = order;
+    this.deadLetters = deadLetters;
+    this.tasks = new Tasks(name);
+    this.#items = makeOrder(order);
+    this.#deliveries = new Deliveries(name, (entry) => this.#comeBack(entry, 0));
   }
 
   get size(): number {
@@ -45,94 +64,170 @@ class Queue extends SharedObject {
   }
 
   override get waiters(): number {
-    return this.#getters.size + this.#putters.size + this.#joiners.size;
+    return this.#getters.size + this.#putters.size + this.tasks.waiters;
   }
 
   override options(): Record<string, string> {
-    return { capacity: String(this.capacity), unfinished: String(this.#unfinished), shutDown: String(this.#shutDown) };
+    const { capacity, order, deadLetters } = this;
+    return {
+      capacity: String(capacity),
+      order,
+      unfinished: String(this.tasks.unfinished),
+      delayed: String(this.#delays.length),
+      delivered: String(this.#deliveries.size),
+      shutDown: String(this.#ending !== undefined),
+      ...(deadLetters && { deadLetter: `${deadLetters.queue} after ${deadLetters.maxDeliveries} deliveries` }),
+    };
   }
 
-  put(values: readonly Payload[], context: CallContext, timeoutMs: number | undefined): void | Promise<void> {
-    if (this.#shutDown) throw this.#closed();
-    const pending = { values, accepted: 0 };
+  put(values: readonly Payload[], placing: Placing, context: CallContext, timeoutMs: number | undefined): void | Promise<void> {
+    const { priority = 0, delayMs = 0 } = placing;
+    this.#checkPriority(placing.priority);
+    if (this.#ending) throw this.#closed();
+    const pending: Pending = { values, priority, delayMs, accepted: 0 };
     if (this.#putters.size === 0) this.#bringIn(pending);
     if (pending.accepted === values.length) return;
-    return this.#putters.wait(context, pending, timeoutMs, (late) => this.#full(late));
+    return this.#putters.wait(context, pending, timeoutMs, ({ accepted }) => this.#full(accepted));
+  }
+
+  /** Throws what keeps so many items with this priority from going in at once. */
+  assertRoom(count: number, priority?: number): void {
+    this.#checkPriority(priority);
+    if (this.#ending) throw this.#closed();
+    if (this.#putters.size > 0 || this.#room < count) throw this.#full(0);
+  }
+
+  /** Takes in a dead letter of another queue, whether there is room or not; answers whether it is in. */
+  accept({ value, priority }: Entry): boolean {
+    if (this.#ending) return false;
+    this.#items.push(value, priority);
+    this.tasks.add(1);
+    this.#serve();
+    return true;
   }
 
   get(most: number, context: CallContext, timeoutMs: number | undefined): Payload[] | Promise<Payload[]> {
-    if (this.#items.length > 0) {
-      const taken = this.#handOver(most, context);
-      this.#admit();
-      return taken;
-    }
-    if (this.#shutDown) throw this.#closed();
-    return this.#getters.wait(context, most, timeoutMs, () => new QueueEmptyError(`"${this.name}" is empty`, { object: this.name }));
+    return this.#take((asker) => this.#handOver(most, asker), context, timeoutMs);
+  }
+
+  deliver(
+    most: number,
+    leaseMs: number,
+    tokens: Tokens,
+    context: CallContext,
+    timeoutMs: number | undefined,
+  ): DeliveredItem[] | Promise<DeliveredItem[]> {
+    return this.#take((asker) => this.#deliveries.handOver(this.#shiftPage(most), leaseMs, tokens, asker), context, timeoutMs);
+  }
+
+  acknowledge(token: number): void {
+    this.#deliveries.settle(token);
+    this.tasks.finish(1);
+    this.#endIfSpent();
+  }
+
+  giveBack(token: number, delayMs: number): void {
+    this.#comeBack(this.#deliveries.settle(token), delayMs);
+  }
+
+  extend(token: number, leaseMs: number): void {
+    this.#deliveries.extend(token, leaseMs);
   }
 
   peek(count: number): Payload[] {
-    return this.#items.slice(0, Math.min(count, this.#items.length));
+    return this.#items.peek(Math.min(count, this.#items.length));
   }
 
   clear(): number {
-    const cleared = this.#items.length;
-    this.#items.replace([]);
-    this.#finish(cleared);
+    const cleared = this.#items.length + this.#delays.length;
+    this.#items.clear();
+    this.#delays.clear();
+    this.#delayedPuts = 0;
+    this.tasks.finish(cleared);
+    this.#endIfSpent();
     this.#admit();
     return cleared;
   }
 
-  taskDone(count: number): void {
-    if (count > this.#unfinished) {
-      throw new InvalidArgumentError(`taskDone(${count}) when ${this.#unfinished} items are unfinished: call it once for each item taken`, {
-        object: this.name,
-      });
-    }
-    this.#finish(count);
-  }
-
-  join(context: CallContext, timeoutMs: number | undefined): void | Promise<void> {
-    if (this.#unfinished === 0) return;
-    return this.#joiners.wait(
-      context,
-      undefined,
-      timeoutMs,
-      () => new TimeoutError(`${this.#unfinished} items of "${this.name}" are unfinished`, { object: this.name }),
-    );
-  }
-
   shutDown(immediate: boolean): void {
-    this.#shutDown = true;
+    if (immediate) this.#ending = 'drop';
+    this.#ending ??= 'drain';
     this.#putters.failAll(() => this.#closed());
     if (immediate) this.clear();
-    if (this.#items.length === 0) this.#getters.failAll(() => this.#closed());
+    this.#endIfSpent();
   }
 
   override destroyed(): void {
-    for (const list of [this.#getters, this.#putters, this.#joiners]) list.failAll(() => gone(this.name));
+    for (const list of [this.#getters, this.#putters, this.tasks]) list.failAll(() => gone(this.name));
+    this.#delays.clear();
+    this.#deliveries.drop();
   }
 
   get #room(): number {
-    return this.capacity === 0 ? Infinity : this.capacity - this.#items.length;
+    return this.capacity === 0 ? Infinity : this.capacity - this.#items.length - this.#delayedPuts;
+  }
+
+  #checkPriority(priority: number | undefined): void {
+    if (priority === undefined) return;
+    if (Number.isNaN(priority)) throw new InvalidArgumentError('priority is NaN: give a number', { object: this.name });
+    if (this.order === 'priority') return;
+    throw new InvalidArgumentError(
+      `"${this.name}" is in the order ${this.order}, which knows no priorities: open it with { order: 'priority' }`,
+      { object: this.name },
+    );
   }
 
   /** Takes in what there is room for, and gives it to those who wait, which may make room for more. */
   #bringIn(pending: Pending): void {
-    const { values } = pending;
+    const { values, priority, delayMs } = pending;
     while (pending.accepted < values.length && this.#room > 0) {
       const end = Math.min(values.length, pending.accepted + this.#room);
-      for (let i = pending.accepted; i < end; i++) this.#items.push(keep(values[i]!));
-      this.#unfinished += end - pending.accepted;
+      for (let i = pending.accepted; i < end; i++) {
+        const value = keep(values[i]!);
+        if (delayMs === 0) this.#items.push(value, priority);
+        else this.#delay({ value, priority }, delayMs);
+      }
+      this.tasks.add(end - pending.accepted);
       pending.accepted = end;
       this.#serve();
     }
   }
 
+  #delay(delayed: Delayed, delayMs: number): void {
+    this.#delays.add(delayed, delayMs);
+    this.#delayedPuts++;
+  }
+
+  /** What rested is due. */
+  #arrive(due: readonly (Delayed | Entry)[]): void {
+    for (const item of due) {
+      if (item instanceof Entry) {
+        this.#items.putBack([item]);
+      } else {
+        this.#delayedPuts--;
+        this.#items.push(item.value, item.priority);
+      }
+    }
+    this.#serve();
+  }
+
+  #take<R>(taker: Taker<R>, context: CallContext, timeoutMs: number | undefined): R | Promise<R> {
+    if (this.#items.length > 0) {
+      const taken = taker(context);
+      this.#admit();
+      return taken;
+    }
+    if (this.#spent) throw this.#closed();
+    const empty = (): Error => new QueueEmptyError(`"${this.name}" is empty`, { object: this.name });
+    return this.#getters.wait(context, taker, timeoutMs, empty) as Promise<R>;
+  }
+
   /** Gives items to those who wait for them. */
   #serve(): void {
     for (let getter = this.#getters.first; getter !== undefined && this.#items.length > 0; getter = this.#getters.first) {
-      getter.succeed(this.#handOver(getter.want, getter.context));
+      getter.succeed(getter.want(getter.context));
     }
+    this.#endIfSpent();
   }
 
   /** Lets in what waits for room. */
@@ -146,75 +241,58 @@ class Queue extends SharedObject {
   #handOver(most: number, context: CallContext): Payload[] {
     const items = this.#items.shiftMany(most);
     context.handOver((taken) => this.#takeBack(items.slice(taken)));
+    return payloadsOf(items);
+  }
+
+  /** Up to `most` items, fewer where they are large. */
+  #shiftPage(most: number): Item[] {
+    const items: Item[] = [];
+    for (let bytes = 0; items.length < most && bytes < PAGE_BYTES && this.#items.length > 0;) {
+      const item = this.#items.shift()!;
+      items.push(item);
+      bytes += payloadOf(item).length;
+    }
     return items;
   }
 
   /** Puts items that were handed out back to the head. */
-  #takeBack(items: readonly Payload[]): void {
-    this.#items.unshiftAll(items);
+  #takeBack(items: readonly Item[]): void {
+    if (this.#ending === 'drop') return this.tasks.finish(items.length);
+    this.#items.putBack(items);
     this.#serve();
   }
 
-  #finish(count: number): void {
-    this.#unfinished -= count;
-    while (this.#unfinished === 0 && this.#joiners.first) this.#joiners.first.succeed();
+  /** A delivery ended without its acknowledgement. */
+  #comeBack(entry: Entry, delayMs: number): void {
+    if (this.#isBuried(entry)) this.tasks.finish(1);
+    else if (delayMs > 0 && this.#ending !== 'drop') this.#delays.add(entry, delayMs);
+    else this.#takeBack([entry]);
+    this.#endIfSpent();
+  }
+
+  /** Makes an item that was delivered often enough a dead letter. Where that is not possible it stays: nothing is lost. */
+  #isBuried(entry: Entry): boolean {
+    const { deadLetters } = this;
+    return deadLetters !== undefined && entry.attempts >= deadLetters.maxDeliveries && deadLetters.bury(entry);
+  }
+
+  /** Whether it was shut down, and nothing will be there to take any more. */
+  get #spent(): boolean {
+    if (this.#ending === undefined || this.#items.length > 0) return false;
+    return this.#ending === 'drop' || (this.#delays.length === 0 && this.#deliveries.size === 0);
+  }
+
+  #endIfSpent(): void {
+    if (this.#spent) this.#getters.failAll(() => this.#closed());
   }
 
   #closed(): QueueShutDownError {
     return new QueueShutDownError(`"${this.name}" was shut down`, { object: this.name });
   }
 
-  #full({ accepted }: Pending): QueueFullError {
+  #full(accepted: number): QueueFullError {
     return new QueueFullError(`"${this.name}" is full: it holds ${this.capacity}`, { object: this.name, accepted });
   }
 }
 
-export function queueHandlers(keyspace: Keyspace): Handlers<typeof QueueService> {
-  const kind: Kind<Queue> = { kind: 'queue', make: (name) => new Queue(name, 0) };
-  return {
-    open({ name, exclusive, capacity }) {
-      const { object, created } = keyspace.create({ kind: 'queue', make: () => new Queue(name, capacity ?? 0) }, name, exclusive);
-      if (capacity !== undefined && object.capacity !== capacity) {
-        throw new OptionsConflictError(`"${name}" has the capacity ${object.capacity}, not ${capacity}`, { object: name });
-      }
-      return { created };
-    },
-
-    put: ({ name, value, timeoutMs }, context) => answer(keyspace.open(kind, name, context).put([value], context, timeoutMs), nothing),
-
-    putMany: ({ name, values, timeoutMs }, context) => answer(keyspace.open(kind, name, context).put(values, context, timeoutMs), nothing),
-
-    get: ({ name, timeoutMs }, context) =>
-      answer(keyspace.open(kind, name, context).get(1, context, timeoutMs), ([value]) => ({ value: value! })),
-
-    getMany({ name, max, timeoutMs }, context) {
-      if (max === 0) throw new InvalidArgumentError('getMany of 0 items: ask for at least 1', { object: name });
-      return answer(keyspace.open(kind, name, context).get(max, context, timeoutMs), (values) => ({ values }));
-    },
-
-    peek: ({ name, count }, context) => ({ values: keyspace.open(kind, name, context).peek(count || 1) }),
-
-    size: ({ name }, context) => ({ size: keyspace.open(kind, name, context).size }),
-
-    clear: ({ name }, context) => ({ cleared: keyspace.open(kind, name, context).clear() }),
-
-    taskDone({ name, count }, context) {
-      keyspace.open(kind, name, context).taskDone(count || 1);
-      return {};
-    },
-
-    join: ({ name, timeoutMs }, context) => answer(keyspace.open(kind, name, context).join(context, timeoutMs), nothing),
-
-    shutdown({ name, immediate }, context) {
-      keyspace.open(kind, name, context).shutDown(immediate);
-      return {};
-    },
-  };
-}
-
-/** Makes the response of a result, now or when it is there. */
-function answer<T, R>(result: T | Promise<T>, make: (result: T) => R): R | Promise<R> {
-  return result instanceof Promise ? result.then(make) : make(result);
-}
-
-const nothing = (): Record<string, never> => ({});
+export const queueKind: Kind<Queue> = { kind: 'queue', make: (name) => new Queue(name) };

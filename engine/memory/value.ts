@@ -1,7 +1,7 @@
 import { canonical } from '../../proto/codec/canonical.js';
 import { coercePayload, isTypecode, type Typecode } from '../../proto/codec/typecode.js';
 import type { Handlers } from '../../proto/contract.js';
-import { InvalidArgumentError, NotFoundError, OptionsConflictError } from '../../proto/errors.js';
+import { InvalidArgumentError, NotFoundError, OptionsConflictError, TimeoutError } from '../../proto/errors.js';
 import type { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { sum } from './arithmetic.js';
@@ -25,7 +25,7 @@ class Value extends SharedObject {
   ) {
     super(name);
     this.mutex = new Mutex(name, tokens);
-    this.#value = this.#checked(initial);
+    this.#value = this.checked(initial);
   }
 
   get value(): Payload {
@@ -33,11 +33,17 @@ class Value extends SharedObject {
   }
 
   set value(payload: Payload) {
-    this.#value = this.#checked(payload);
+    this.#value = this.checked(payload);
   }
 
-  #checked(payload: Payload): Payload {
+  /** What would be kept of a payload. Throws where it is none of the type. */
+  checked(payload: Payload): Payload {
     return keep(this.type === undefined ? payload : coercePayload(this.type, payload));
+  }
+
+  /** Throws where someone holds the lock. */
+  assertFree(): void {
+    if (this.mutex.held) throw new TimeoutError(`"${this.name}" is locked`, { object: this.name });
   }
 
   override get waiters(): number {
@@ -59,7 +65,7 @@ class Value extends SharedObject {
 }
 
 /** Values that exist; a name alone does not make one. */
-const kind: Kind<Value> = {
+export const valueKind: Kind<Value> = {
   kind: 'value',
   make(name) {
     throw new NotFoundError(`there is no value "${name}": open it with an initial value first`, { object: name });
@@ -71,7 +77,7 @@ export function valueHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<type
     open({ name, exclusive, initial, type: asked }) {
       const type = typecode(asked);
       const make = (): Value => {
-        if (initial === undefined) return kind.make(name);
+        if (initial === undefined) return valueKind.make(name);
         return new Value(name, tokens, initial, type);
       };
       const { object, created } = keyspace.create({ kind: 'value', make }, name, exclusive);
@@ -81,42 +87,42 @@ export function valueHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<type
       return { created };
     },
 
-    get: ({ name }, context) => ({ value: keyspace.open(kind, name, context).value }),
+    get: ({ name }, context) => ({ value: keyspace.open(valueKind, name, context).value }),
 
-    set({ name, value, timeoutMs }, context) {
-      const object = keyspace.open(kind, name, context);
-      return object.mutex.whenFree(context, timeoutMs, () => {
+    set({ name, value, timeoutMs, owner }, context) {
+      const object = keyspace.open(valueKind, name, context);
+      return object.mutex.whenFree(context, timeoutMs, owner, () => {
         object.value = value;
         return {};
       });
     },
 
-    add({ name, delta, timeoutMs }, context) {
-      const object = keyspace.open(kind, name, context);
-      return object.mutex.whenFree(context, timeoutMs, () => {
+    add({ name, delta, timeoutMs, owner }, context) {
+      const object = keyspace.open(valueKind, name, context);
+      return object.mutex.whenFree(context, timeoutMs, owner, () => {
         object.value = sum(object.value, delta);
         return { value: object.value };
       });
     },
 
-    compareAndSet({ name, expected, next, timeoutMs }, context) {
-      const object = keyspace.open(kind, name, context);
-      return object.mutex.whenFree(context, timeoutMs, () => {
+    compareAndSet({ name, expected, next, timeoutMs, owner }, context) {
+      const object = keyspace.open(valueKind, name, context);
+      return object.mutex.whenFree(context, timeoutMs, owner, () => {
         if (canonical(object.value) !== canonical(expected)) return { swapped: false };
         object.value = next;
         return { swapped: true };
       });
     },
 
-    lock({ name, timeoutMs, leaseMs }, context) {
-      const object = keyspace.open(kind, name, context);
-      const grant = object.mutex.acquire(context, timeoutMs, leaseMs);
+    lock({ name, timeoutMs, leaseMs, owner }, context) {
+      const object = keyspace.open(valueKind, name, context);
+      const grant = object.mutex.acquire(context, timeoutMs, leaseMs, owner);
       if (grant instanceof Promise) return grant.then((granted) => ({ ...granted, value: object.value }));
       return { token: grant.token, abandoned: grant.abandoned, value: object.value };
     },
 
     unlock({ name, token, value }, context) {
-      const object = keyspace.open(kind, name, context);
+      const object = keyspace.open(valueKind, name, context);
       object.mutex.check(token);
       if (value !== undefined) object.value = value;
       object.mutex.release(token);
@@ -124,7 +130,7 @@ export function valueHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<type
     },
 
     extend({ name, token, leaseMs }, context) {
-      keyspace.open(kind, name, context).mutex.extend(token, leaseMs);
+      keyspace.open(valueKind, name, context).mutex.extend(token, leaseMs);
       return {};
     },
   };

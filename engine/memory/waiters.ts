@@ -20,9 +20,9 @@ export class Waiter<W, R> {
     timedOut: (want: W) => Error,
   ) {
     if (timeoutMs !== undefined && timeoutMs <= LONGEST) {
-      this.#timer = setTimeout(() => this.fail(timedOut(want)), timeoutMs);
+      this.#timer = setTimeout(() => this.#giveUp(timedOut(want)), timeoutMs);
     }
-    context.cancel = (reason) => this.fail(reason);
+    context.cancel = (reason) => this.#giveUp(reason);
   }
 
   /** Ends the wait with an answer. */
@@ -35,6 +35,12 @@ export class Waiter<W, R> {
   fail(error: Error): void {
     this.#leave();
     this.reject(error);
+  }
+
+  /** Ends the wait because its own time or its caller does. */
+  #giveUp(error: Error): void {
+    this.fail(error);
+    this.list.gaveUp?.(this.want, error);
   }
 
   #leave(): void {
@@ -50,6 +56,11 @@ export class WaitList<W, R> {
   #last: Waiter<W, R> | undefined;
   #size = 0;
 
+  constructor(
+    /** Told when one left the line by its timeout or by cancellation, which may concern those behind it. */
+    readonly gaveUp?: (want: W, error: Error) => void,
+  ) {}
+
   get size(): number {
     return this.#size;
   }
@@ -62,14 +73,25 @@ export class WaitList<W, R> {
   /** Waits at the end of the list. With a timeout of 0 it fails at once. */
   wait(context: CallContext, want: W, timeoutMs: number | undefined, timedOut: (want: W) => Error = ranOut): Promise<R> {
     if (timeoutMs === 0) throw timedOut(want);
-    return new Promise((resolve, reject) => {
-      const waiter = new Waiter(this, context, want, resolve, reject, timeoutMs, timedOut);
-      waiter.previous = this.#last;
-      if (this.#last) this.#last.next = waiter;
-      else this.#first = waiter;
-      this.#last = waiter;
-      this.#size++;
-    });
+    return new Promise((resolve, reject) => this.add(context, want, resolve, reject, timeoutMs, timedOut));
+  }
+
+  /** Adds one at the end of the list, who is told at once, within the call that serves it or gives it up. */
+  add(
+    context: CallContext,
+    want: W,
+    resolve: (response: R) => void,
+    reject: (error: Error) => void,
+    timeoutMs: number | undefined,
+    timedOut: (want: W) => Error = ranOut,
+  ): Waiter<W, R> {
+    const waiter = new Waiter(this, context, want, resolve, reject, timeoutMs, timedOut);
+    waiter.previous = this.#last;
+    if (this.#last) this.#last.next = waiter;
+    else this.#first = waiter;
+    this.#last = waiter;
+    this.#size++;
+    return waiter;
   }
 
   /** Ends all waits with an error. */

@@ -27,6 +27,7 @@ const MARK = {
   MESSAGE: '\x8d',
   AGAIN: '\x8e',
   DIGEST: '\x8f',
+  END: '\x90',
 } as const;
 
 const NULL = String.fromCharCode(TAG.NULL, 0);
@@ -136,8 +137,8 @@ class Canon {
         return isBytes(value) ? bytesForm(value) : binaryForm(value as ArrayBufferView | ArrayBuffer);
       case 'reference': {
         // The address is a way to the object, of which there may be several.
-        const { kind, name } = referenceOf(value as Referable);
-        return MARK.REFERENCE + textForm(kind) + textForm(name);
+        const { kind, name, end } = referenceOf(value as Referable);
+        return MARK.REFERENCE + textForm(kind) + textForm(name) + (end === undefined ? '' : `${MARK.END}${end};`);
       }
       case 'opaque': {
         const { type, data } = value as OpaqueInstance;

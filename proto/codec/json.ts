@@ -90,8 +90,8 @@ class JsonWriter {
       case 'view':
         return this.#binary(value as ArrayBufferView | ArrayBuffer, depth);
       case 'reference': {
-        const { kind, name } = referenceOf(value as Referable);
-        return this.#struct(Object.entries({ kind, name }), depth);
+        const { kind, name, end } = referenceOf(value as Referable);
+        return this.#struct(Object.entries({ kind, name, ...(end === undefined ? {} : { end }) }), depth);
       }
       case 'opaque':
         return this.#content((value as OpaqueInstance).data, depth);

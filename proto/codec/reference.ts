@@ -11,6 +11,8 @@ export interface Reference {
   readonly name: string;
   /** Address of its manager; empty means the manager this came from. */
   readonly address: string;
+  /** Of a pipe: which of its ends. */
+  readonly end?: number;
 }
 
 /** Name of the method by which a proxy says what it stands for; the same in every copy of this package. */
@@ -28,18 +30,21 @@ export function isReferable(value: object): value is Referable {
 
 /** What a proxy stands for, checked and without anything beside it: the proxy may be anybody's object. */
 export function referenceOf(value: Referable): Reference {
-  const { kind, name, address } = value[REFERENCE]();
+  const { kind, name, address, end } = value[REFERENCE]();
   for (const part of [kind, name, address]) {
     if (typeof part !== 'string' || !isWellFormed(part)) {
       throw new InvalidArgumentError('a reference must have the texts kind, name and address');
     }
   }
-  return { kind, name, address };
+  if (end === undefined) return { kind, name, address };
+  if (!Number.isInteger(end) || end < 0 || end >= 2 ** 32) throw new InvalidArgumentError('the end in a reference must be a whole number');
+  return { kind, name, address, end };
 }
 
 const KIND = 10;
 const NAME = 18;
 const ADDRESS = 26;
+const END = 32;
 
 /** Writes the fields of a `commonhold.v1.Reference` as the nested message `tag`. */
 export function writeReference(writer: Writer, tag: number, reference: Reference): void {
@@ -47,6 +52,7 @@ export function writeReference(writer: Writer, tag: number, reference: Reference
   if (reference.kind !== '') writer.string(KIND, reference.kind);
   if (reference.name !== '') writer.string(NAME, reference.name);
   if (reference.address !== '') writer.string(ADDRESS, reference.address);
+  if (reference.end !== undefined) writer.uint32(END, reference.end);
   writer.close(at);
 }
 
@@ -55,18 +61,20 @@ export function readReference(reader: Reader, end: number): Reference {
   let kind = '';
   let name = '';
   let address = '';
+  let which: number | undefined;
   while (reader.position < end) {
     const tag = reader.tag();
     if (tag === KIND) kind = reader.string();
     else if (tag === NAME) name = reader.string();
     else if (tag === ADDRESS) address = reader.string();
+    else if (tag === END) which = reader.uint32();
     else reader.skip(tag);
   }
   reader.finish(end);
-  return { kind, name, address };
+  return which === undefined ? { kind, name, address } : { kind, name, address, end: which };
 }
 
-/** Whether two references name the same object from the same point of view. */
+/** Whether two references name the same object, or the same end of it, from the same point of view. */
 export function sameReference(a: Reference, b: Reference): boolean {
-  return a.kind === b.kind && a.name === b.name && a.address === b.address;
+  return a.kind === b.kind && a.name === b.name && a.address === b.address && a.end === b.end;
 }

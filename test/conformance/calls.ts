@@ -61,6 +61,19 @@ const WAITING: Record<string, (manager: Manager) => { call: (options: Options) =
     let runs = 0;
     return { call: (options) => lock.run(() => runs++, options), state: () => Promise.resolve(runs) };
   },
+  'semaphore.acquire'(manager) {
+    const semaphore = manager.semaphore(fresh('semaphore'), 1);
+    return { call: (options) => semaphore.acquire(options), state: () => semaphore.available() };
+  },
+  'event.wait'(manager) {
+    const event = manager.event(fresh('event'));
+    void event.set();
+    return { call: (options) => event.wait(options), state: () => event.isSet() };
+  },
+  'barrier.wait'(manager) {
+    const barrier = manager.barrier(fresh('barrier'), 1);
+    return { call: (options) => barrier.wait(options), state: () => barrier.broken() };
+  },
 };
 
 /** What holds for every call: order, timeouts, signals, and the end of a session. */

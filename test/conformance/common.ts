@@ -21,6 +21,14 @@ const KINDS: Record<string, (manager: Manager, name?: string) => { object: Share
     const object = manager.list<number>(name);
     return { object, touch: () => object.length() };
   },
+  set(manager, name) {
+    const object = manager.set<number>(name);
+    return { object, touch: () => object.size() };
+  },
+  array(manager, name) {
+    const object = manager.array(name, 'i32', 4);
+    return { object, touch: () => object.length() };
+  },
   queue(manager, name) {
     const object = manager.queue<number>(name);
     return { object, touch: () => object.size() };
@@ -32,6 +40,34 @@ const KINDS: Record<string, (manager: Manager, name?: string) => { object: Share
   lock(manager, name) {
     const object = manager.lock(name);
     return { object, touch: () => object.locked() };
+  },
+  namespace(manager, name) {
+    const object = manager.namespace<{ property: number }>(name);
+    return { object, touch: () => object.has('property') };
+  },
+  pipe(manager, name) {
+    const [object] = manager.pipe<number>(name);
+    return { object, touch: () => object.poll({ timeout: 0 }) };
+  },
+  rlock(manager, name) {
+    const object = manager.rlock(name);
+    return { object, touch: () => object.locked() };
+  },
+  condition(manager, name) {
+    const object = manager.condition(name);
+    return { object, touch: () => object.locked() };
+  },
+  semaphore(manager, name) {
+    const object = manager.semaphore(name, 2);
+    return { object, touch: () => object.available() };
+  },
+  event(manager, name) {
+    const object = manager.event(name);
+    return { object, touch: () => object.isSet() };
+  },
+  barrier(manager, name) {
+    const object = manager.barrier(name, 2);
+    return { object, touch: () => object.waiting() };
   },
 };
 
@@ -145,7 +181,8 @@ export function commonSuite(target: Target): void {
       it('becomes kind, name and address as JSON, and no secret', () => {
         const name = fresh(kind);
         const json: unknown = JSON.parse(JSON.stringify(make(clients.one, name).object));
-        expect(json).toEqual({ kind, name, address: clients.one.address });
+        // Of a pipe, a proxy is one end.
+        expect(json).toEqual({ kind, name, address: clients.one.address, ...(kind === 'pipe' ? { end: 0 } : {}) });
       });
 
       it('is left alone when the proxy of a named object is disposed', async () => {

@@ -1,3 +1,7 @@
+import { arrayBulkSuite } from './array-bulk.js';
+import { arrayLockSuite } from './array-lock.js';
+import { arraySuite } from './array.js';
+import { atomicSuite } from './atomic.js';
 import { callSuite } from './calls.js';
 import { commonSuite } from './common.js';
 import { dictAtomicSuite } from './dict-atomic.js';
@@ -7,14 +11,31 @@ import { listOrderSuite } from './list-order.js';
 import { listSuite } from './list.js';
 import { lockWaitingSuite } from './lock-waiting.js';
 import { lockSuite } from './lock.js';
+import { namespaceSuite } from './namespace.js';
 import { nestingSuite } from './nesting.js';
 import { payloadSuite } from './payloads.js';
+import { pipeEndSuite } from './pipe-end.js';
+import { pipeWaitingSuite } from './pipe-waiting.js';
+import { pipeSuite } from './pipe.js';
 import { queueBulkSuite } from './queue-bulk.js';
 import { queueIterationSuite } from './queue-iteration.js';
 import { queueShutdownSuite } from './queue-shutdown.js';
 import { queueTasksSuite } from './queue-tasks.js';
 import { queueWaitingSuite } from './queue-waiting.js';
 import { queueSuite } from './queue.js';
+import { setOperationsSuite } from './set-operations.js';
+import { setSuite } from './set.js';
+import { semaphoreSuite } from './semaphore.js';
+import { semaphoreWaitingSuite } from './semaphore-waiting.js';
+import { eventSuite } from './event.js';
+import { barrierSuite } from './barrier.js';
+import { barrierBrokenSuite } from './barrier-broken.js';
+import { rlockSuite } from './rlock.js';
+import { rlockWaitingSuite } from './rlock-waiting.js';
+import { ownerSuite } from './owner.js';
+import { conditionSuite } from './condition.js';
+import { conditionLockSuite } from './condition-lock.js';
+import { conditionGapsSuite } from './condition-gaps.js';
 import type { Target } from './target.js';
 import { valueLeaseSuite } from './value-lease.js';
 import { valueLockSuite } from './value-lock.js';
@@ -26,6 +47,7 @@ export const suites: readonly ((target: Target) => void)[] = [
   callSuite,
   payloadSuite,
   nestingSuite,
+  atomicSuite,
   dictSuite,
   dictAtomicSuite,
   dictIterationSuite,
@@ -40,6 +62,26 @@ export const suites: readonly ((target: Target) => void)[] = [
   valueSuite,
   valueLockSuite,
   valueLeaseSuite,
+  setSuite,
+  setOperationsSuite,
+  arraySuite,
+  arrayBulkSuite,
+  arrayLockSuite,
   lockSuite,
   lockWaitingSuite,
+  rlockSuite,
+  rlockWaitingSuite,
+  ownerSuite,
+  conditionSuite,
+  conditionLockSuite,
+  conditionGapsSuite,
+  namespaceSuite,
+  pipeSuite,
+  pipeWaitingSuite,
+  pipeEndSuite,
+  semaphoreSuite,
+  semaphoreWaitingSuite,
+  eventSuite,
+  barrierSuite,
+  barrierBrokenSuite,
 ];

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { InvalidArgumentError, KindMismatchError, Manager, ManagerError, NotFoundError, OutOfRangeError } from 'commonhold';
@@ -11,6 +11,7 @@ import {
   ManagerServiceInfoResponseSchema,
 } from 'commonhold/proto';
 import { parseAddress } from '../../proto/address.js';
+import { methods } from '../../proto/methods.js';
 import { fresh } from '../conformance/support.js';
 import { Daemon } from '../support/daemon.js';
 import { errorOf } from '../support/errors.js';
@@ -190,25 +191,38 @@ describe('bytes that are no payload', () => {
 
 describe('a socket that does not speak gRPC', () => {
   const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
-  const SAID: [string, Buffer][] = [
+  const open = async (bytes: Buffer): Promise<{ socket: Socket; closed: Promise<unknown> }> => {
+    const socket = connect(parseAddress(daemon.address) as { host: string; port: number });
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    socket.on('error', () => {}).resume();
+    await new Promise<void>((resolve) => socket.write(bytes, () => resolve()));
+    return { socket, closed };
+  };
+
+  test.each([
     ['random bytes', randomBytes(10_000)],
     ['an HTTP/1.1 request', Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')],
     ['a TLS hello', Buffer.from('16030100c8010000c40303', 'hex')],
-    ['the HTTP/2 preface, then garbage', Buffer.concat([Buffer.from(PREFACE), randomBytes(10_000)])],
+    ['the HTTP/2 preface, then garbage', Buffer.concat([Buffer.from(PREFACE), randomBytes(100_000)])],
+    [
+      'the HTTP/2 preface, then a frame of 16 MB',
+      Buffer.concat([Buffer.from(PREFACE), Buffer.from('ffffff0000000000', 'hex'), Buffer.alloc(100_000)]),
+    ],
+  ])('but says %s is cut off', async (_, bytes) => {
+    const { closed } = await open(bytes);
+    await closed;
+  });
+
+  test.each([
     ['half the HTTP/2 preface', Buffer.from(PREFACE.slice(0, 10))],
-    ['a frame of 16 MB announced', Buffer.concat([Buffer.from(PREFACE), Buffer.from('ffffff0000000000', 'hex')])],
+    ['the HTTP/2 preface alone', Buffer.from(PREFACE)],
+    ['a frame cut short', Buffer.concat([Buffer.from(PREFACE), Buffer.from('00000604', 'hex')])],
     ['nothing', Buffer.alloc(0)],
-  ];
-  for (const [what, bytes] of SAID) {
-    test(`but says ${what} disturbs nobody`, async () => {
-      const socket = connect(parseAddress(daemon.address) as { host: string; port: number });
-      const closed = new Promise((resolve) => socket.on('close', resolve));
-      socket.on('error', () => {}).resume();
-      await new Promise((resolve) => socket.on('connect', resolve));
-      await new Promise<void>((resolve) => socket.end(bytes, resolve));
-      await closed;
-    });
-  }
+  ])('but says %s, and goes, disturbs nobody', async (_, bytes) => {
+    const { socket, closed } = await open(bytes);
+    socket.end();
+    await closed;
+  });
 });
 
 describe('an HTTP/2 request', () => {
@@ -237,6 +251,28 @@ describe('an HTTP/2 request', () => {
       expect(errorOf(end)).toMatchObject({ code: ErrorCode.INVALID_ARGUMENT, method: 'commonhold.v1.DictService/Get' });
     });
   }
+
+  test('with malformed bytes is refused by every method, of health and reflection too', async () => {
+    const OTHERS = ['grpc.health.v1.Health/Check', 'grpc.health.v1.Health/Watch'];
+    const REFLECTIONS = ['v1', 'v1alpha'].map((version) => `grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`);
+    for (const method of [...methods.map(({ name }) => name), ...OTHERS, ...REFLECTIONS]) {
+      expect({ method, status: (await unaryCall(daemon.address, method, Buffer.from('0affff', 'hex'))).status }).toEqual({
+        method,
+        status: 3,
+      });
+    }
+  });
+
+  test.each([
+    ['an unknown symbol', '2203666f6f'],
+    ['an unknown file', '1a03666f6f'],
+    ['an extension of an unknown type', '2a070a03666f6f1001'],
+    ['nothing', ''],
+  ])('that asks reflection for %s is answered in words', async (_, hex) => {
+    const method = 'grpc.reflection.v1.ServerReflection/ServerReflectionInfo';
+    const { status, response } = await unaryCall(daemon.address, method, Buffer.from(hex, 'hex'));
+    expect({ status, answered: response !== undefined && response.length > 0 }).toEqual({ status: 0, answered: true });
+  });
 
   test('whose message announces more than comes is refused or cut', async () => {
     const session = connectHttp2(daemon.address);

@@ -145,9 +145,35 @@ describe('under the default limit', () => {
     const dict = manager.dict<string, Uint8Array>(fresh('dict'));
     await dict.set('bytes', new Uint8Array(10 * MB).fill(7));
     const { sessionId } = await connected();
-    let bytes = 0;
-    await Promise.all(range(0, 40).map(async () => (bytes += (await dict.get('bytes'))!.length)));
-    expect(bytes).toBe(400 * MB);
+    const lengths = await Promise.all(range(0, 40).map(async () => (await dict.get('bytes'))?.length));
+    expect(lengths).toEqual(range(0, 40).map(() => 10 * MB));
+    expect(manager.sessionId).toBe(sessionId);
+  });
+
+  test('many large answers that were waited for all come', async () => {
+    await using other = await Manager.connect(manager.address);
+    const queue = manager.queue<Uint8Array>(fresh('queue'));
+    const { sessionId } = await connected();
+    const gets = range(0, 40).map(() => queue.get());
+    await manager.stats();
+    await Promise.all(range(0, 40).map((index) => other.queue<Uint8Array>(queue.name).put(new Uint8Array(10 * MB).fill(index))));
+    expect((await Promise.all(gets)).map((item) => item[0])).toEqual(range(0, 40));
+    expect(manager.sessionId).toBe(sessionId);
+  });
+
+  test('a large value that many wait for comes to all of them', async () => {
+    await using other = await Manager.connect(manager.address);
+    const value = manager.value<Uint8Array>(fresh('value'), new Uint8Array(10 * MB).fill(7));
+    const { sessionId } = await connected();
+    await value.get();
+    const held = await other.value<Uint8Array>(value.name, new Uint8Array()).lock();
+    const lengths = range(0, 40).map(async () => {
+      await using mine = await value.lock();
+      return mine.value.length;
+    });
+    await manager.stats();
+    await held.release();
+    expect(await Promise.all(lengths)).toEqual(range(0, 40).map(() => 10 * MB));
     expect(manager.sessionId).toBe(sessionId);
   });
 

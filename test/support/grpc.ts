@@ -3,6 +3,7 @@ import { connect, type ClientHttp2Session, type ClientHttp2Stream, type Incoming
 import { connect as connectSocket } from 'node:net';
 import { parseAddress } from '../../proto/address.js';
 import { SDK_SETTING } from '../../proto/session-stream.js';
+import { Deframer } from '../../proto/wire/framing.js';
 
 /** How a call ended. */
 export interface Ending {
@@ -40,7 +41,6 @@ export class RawCall {
   readonly stream: ClientHttp2Stream;
   /** Resolves when the call is over, however it ended. */
   readonly ended: Promise<Ending>;
-  #rest: Buffer = Buffer.alloc(0);
   readonly #messages: Buffer[] = [];
   readonly #waiting: ((message: Buffer | undefined) => void)[] = [];
   #over = false;
@@ -57,7 +57,8 @@ export class RawCall {
     this.stream.on('response', (headers) => (found = headers));
     this.stream.on('trailers', (trailers: IncomingHttpHeaders) => (found = trailers));
     this.stream.on('error', () => {});
-    this.stream.on('data', (chunk: Buffer) => this.#arrived(chunk));
+    const deframer = new Deframer((message) => this.#arrived(message));
+    this.stream.on('data', (chunk: Buffer) => deframer.push(chunk));
     this.ended = new Promise((resolve) => {
       const over = (): void => {
         this.#over = true;
@@ -81,17 +82,10 @@ export class RawCall {
     this.stream.write(framed(message));
   }
 
-  #arrived(chunk: Buffer): void {
-    this.#rest = Buffer.concat([this.#rest, chunk]);
-    while (this.#rest.length >= 5) {
-      const end = 5 + this.#rest.readUInt32BE(1);
-      if (this.#rest.length < end) return;
-      const message = this.#rest.subarray(5, end);
-      this.#rest = this.#rest.subarray(end);
-      const resume = this.#waiting.shift();
-      if (resume) resume(message);
-      else this.#messages.push(message);
-    }
+  #arrived(message: Buffer): void {
+    const resume = this.#waiting.shift();
+    if (resume) resume(message);
+    else this.#messages.push(message);
   }
 }
 

@@ -13,6 +13,7 @@ const form = (value: unknown): string => canonical(encodePayload(value));
 const json = (value: JsonValue): Uint8Array =>
   toBinary(PayloadSchema, create(PayloadSchema, { kind: { case: 'json', value: fromJson(ValueSchema, value) } }));
 const reference = (name: string, address = ''): unknown => ({ [REFERENCE]: () => ({ kind: 'dict', name, address }) });
+const pipeEnd = (end?: number): unknown => ({ [REFERENCE]: () => ({ kind: 'pipe', name: 'p', address: '', end }) });
 
 /** Values of a small world, so that two of them are often equal. */
 const small: fc.Arbitrary<unknown> = fc.letrec<{ node: unknown }>((tie) => ({
@@ -118,6 +119,8 @@ describe('canonical forms', () => {
     ['typed arrays of another kind', new Int8Array(1), new Uint8ClampedArray(1)],
     ['errors of another class', new TypeError('x'), new RangeError('x')],
     ['references to other objects', reference('a'), reference('b')],
+    ['references to the two ends of a pipe', pipeEnd(0), pipeEnd(1)],
+    ['the end of a reference and a number behind it', [pipeEnd(0)], [pipeEnd(), 0]],
     ['a reference and an object that looks like one', reference('a'), { kind: 'dict', name: 'a', address: '' }],
     ['texts whose bytes meet', ['ab', 'c'], ['a', 'bc']],
   ])('differ: %s', (_, a, b) => {

@@ -30,6 +30,11 @@ describe('packed values for readers without the SDK', () => {
     ['what is no finite number is text', [NaN, -Infinity], ['NaN', '-Infinity']],
     ['bytes are base64', [Buffer.from('hi'), new ArrayBuffer(1)], ['aGk=', 'AA==']],
     ['typed arrays are lists', [Float32Array.of(1.5), BigInt64Array.of(3n)], [[1.5], ['3']]],
+    [
+      'references name their end',
+      [{ [REFERENCE]: () => ({ kind: 'pipe', name: 'p', address: '', end: 1 }) }],
+      [{ kind: 'pipe', name: 'p', end: 1 }],
+    ],
     ['references name their object', [{ [REFERENCE]: () => ({ kind: 'dict', name: 'd', address: 'x' }) }], [{ kind: 'dict', name: 'd' }]],
     ['registered types are their data', [new Money(5)], [{ cents: 5 }]],
     ['an object that occurs twice is written twice', new Array(2).fill({ a: 1 }), [{ a: 1 }, { a: 1 }]],

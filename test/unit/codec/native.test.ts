@@ -20,7 +20,10 @@ const native: fc.Arbitrary<{ kind: Kind; value: unknown }> = fc.oneof(
   text.map((value) => ({ kind: { case: 'text' as const, value }, value })),
   fc.uint8Array({ maxLength: 300 }).map((value) => ({ kind: { case: 'binary' as const, value }, value })),
 );
-const reference = fc.record({ kind: text, name: text, address: text });
+const reference = fc.record(
+  { kind: text, name: text, address: text, end: fc.integer({ min: 0, max: 2 ** 32 - 1 }) },
+  { requiredKeys: ['kind', 'name', 'address'] },
+);
 const plainJson = fc.jsonValue().filter((value) => JSON.stringify(value).length < 5000);
 
 const esBytes = (kind: Kind): Uint8Array => toBinary(PayloadSchema, create(PayloadSchema, { kind }));
@@ -60,7 +63,7 @@ describe('against protobuf-es', () => {
         const value = new Map(references.map((one) => [{ [REFERENCE]: () => one }, { [REFERENCE]: () => one }]));
         const read = fromBinary(PayloadSchema, encodePayload(value));
         expect(read.kind.case).toBe('packed');
-        expect(read.references.map(({ kind, name, address }) => ({ kind, name, address }))).toEqual(references);
+        expect(read.references.map(({ kind, name, address, end }) => ({ kind, name, address, end }))).toEqual(references);
       }),
     );
   });

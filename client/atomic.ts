@@ -1,0 +1,131 @@
+import { assertKey } from '../proto/codec/key.js';
+import { decodePayload, encodePayload } from '../proto/codec/payload.js';
+import { AtomicService, type AtomicCheck, type AtomicOperation, type AtomicResult } from '../proto/gen/commonhold/v1/atomic_wire.js';
+import type { Key } from '../proto/wire/values.js';
+import { SharedDict } from './dict.js';
+import type { SharedList } from './list.js';
+import type { SharedQueue } from './queue.js';
+import { attempt, type Home } from './structure.js';
+import type { SharedValue } from './value.js';
+
+/** A dict or a value, as far as a batch tells them apart. */
+interface Named {
+  readonly name: string;
+}
+
+/** What became of a batch. */
+export interface Committed {
+  /** Whether all checks held, and so all operations were done. */
+  readonly ok: boolean;
+  /** One an operation, in their order: undefined of `set` and `put`, whether it was there of `delete`, the new number of `add`, the new length of `push`. */
+  readonly results?: readonly unknown[];
+}
+
+/**
+ * Operations on several objects that happen all or not at all, and of which nobody sees a part. Made
+ * by {@link Manager.atomic}; nothing travels before {@link commit}. The checks come first, whatever
+ * the order of the calls. Nothing waits.
+ */
+export class AtomicBatch {
+  readonly #checks: AtomicCheck[] = [];
+  readonly #operations: AtomicOperation[] = [];
+  #failure: unknown;
+
+  /** @internal */
+  constructor(private readonly home: Home) {}
+
+  /** The dict must hold `expected` under the key; undefined: the key must be absent. Compared by deep equality. */
+  check<K extends Key, V>(dict: SharedDict<K, V>, key: K, expected: V | undefined): this;
+  /** The value must be `expected`. */
+  check<T>(value: SharedValue<T>, expected: T): this;
+  check(object: Named, ...rest: readonly unknown[]): this {
+    return this.#note(() => {
+      const keyed = object instanceof SharedDict;
+      const expected = rest[keyed ? 1 : 0];
+      const check: AtomicCheck = { name: object.name, expected: expected === undefined ? undefined : encodePayload(expected) };
+      if (keyed) check.key = valid(rest[0]);
+      this.#checks.push(check);
+    });
+  }
+
+  /** Stores a value under a key of a dict. */
+  set<K extends Key, V>(dict: SharedDict<K, V>, key: K, value: V): this;
+  /** Replaces a value. */
+  set<T>(value: SharedValue<T>, next: T): this;
+  set(object: Named, ...rest: readonly unknown[]): this {
+    return this.#operate(() =>
+      object instanceof SharedDict
+        ? { dictSet: { name: object.name, key: valid(rest[0]), value: encodePayload(rest[1]) } }
+        : { valueSet: { name: object.name, value: encodePayload(rest[0]) } },
+    );
+  }
+
+  /** Removes a key of a dict. */
+  delete<K extends Key, V>(dict: SharedDict<K, V>, key: K): this {
+    return this.#operate(() => ({ dictDelete: { name: dict.name, key: valid(key) } }));
+  }
+
+  /** Adds to the number under a key of a dict; an absent key counts as 0. */
+  add<K extends Key, V>(dict: SharedDict<K, V>, key: K, delta?: number | bigint): this;
+  /** Adds to a value. */
+  add(value: SharedValue<number> | SharedValue<bigint>, delta: number | bigint): this;
+  add(object: Named, ...rest: readonly unknown[]): this {
+    return this.#operate(() =>
+      object instanceof SharedDict
+        ? { dictAdd: { name: object.name, key: valid(rest[0]), delta: encodePayload(rest[1] ?? 1) } }
+        : { valueAdd: { name: object.name, delta: encodePayload(rest[0]) } },
+    );
+  }
+
+  /** Appends to a list. */
+  push<V>(list: SharedList<V>, ...values: V[]): this {
+    return this.#operate(() => ({ listPush: { name: list.name, values: values.map((value) => encodePayload(value)) } }));
+  }
+
+  /** Puts an item into a queue, which must have room for it. */
+  put<V>(queue: SharedQueue<V>, value: V): this {
+    return this.#operate(() => ({ queuePut: { name: queue.name, value: encodePayload(value) } }));
+  }
+
+  /**
+   * Does it all. One round trip.
+   * @throws what any of the calls above was given and cannot travel; and what cannot be done, with
+   * nothing applied: NotFoundError for a value that does not exist, TimeoutError for one that another
+   * holds, QueueFullError, QueueShutDownError, KindMismatchError, OutOfRangeError
+   */
+  commit(): Promise<Committed> {
+    return attempt(() => {
+      if (this.#failure !== undefined) throw this.#failure;
+      const request = { checks: this.#checks, operations: this.#operations };
+      return this.home.transport.call(AtomicService.methods.commit, request, ({ ok, results }) =>
+        ok ? { ok, results: results.map((result) => this.#read(result)) } : { ok },
+      );
+    });
+  }
+
+  #operate(make: () => AtomicOperation): this {
+    return this.#note(() => this.#operations.push(make()));
+  }
+
+  /** Keeps the first failure for the commit: a chain of calls has one place where it fails. */
+  #note(take: () => void): this {
+    try {
+      take();
+    } catch (error) {
+      this.#failure ??= error;
+    }
+    return this;
+  }
+
+  #read({ dictDelete, dictAdd, listPush, valueAdd }: AtomicResult): unknown {
+    if (dictDelete) return dictDelete.deleted;
+    if (listPush) return listPush.length;
+    const sum = dictAdd ?? valueAdd;
+    return sum && decodePayload(sum.value, this.home);
+  }
+}
+
+function valid(key: unknown): Key {
+  assertKey(key);
+  return key;
+}

@@ -1,0 +1,97 @@
+import { InvalidArgumentError } from '../proto/errors.js';
+import type { QueueServiceOpenRequest } from '../proto/gen/commonhold/v1/queue_wire.js';
+import type { Structure } from './structure.js';
+import { finiteMilliseconds, type WaitOptions } from './wait.js';
+
+/** The orders of a queue, at their numbers on the wire. */
+const ORDERS = [undefined, 'fifo', 'lifo', 'priority'] as const;
+
+/** Options of a shared queue. */
+export interface QueueOptions {
+  /** Items it holds at most, delayed ones included; `put` waits for room. Default: 0, no bound. */
+  capacity?: number | undefined;
+  /**
+   * Which item is the first: the one put first (`'fifo'`), the one put last (`'lifo'`), or the one of the
+   * lowest priority, and of several the one put first (`'priority'`). Python's Queue, LifoQueue and
+   * PriorityQueue. Default: `'fifo'`.
+   */
+  order?: 'fifo' | 'lifo' | 'priority' | undefined;
+  /** Where items go that were delivered too often without being acknowledged. Default: nowhere, they are delivered again. */
+  deadLetter?: DeadLetterOptions | undefined;
+}
+
+/** Where items go that nobody acknowledges. */
+export interface DeadLetterOptions {
+  /**
+   * Another queue, or its name, that gets them, past its capacity; made with the first one where there is
+   * none. While it is shut down, or the name is another kind's, items are delivered again instead.
+   */
+  queue: string | Pick<Structure, 'kind' | 'name'>;
+  /** How often an item is delivered at most, 1 or more. */
+  maxDeliveries: number;
+}
+
+/** Options of putting. */
+export interface PutOptions extends WaitOptions {
+  /** Place in a queue of the order `'priority'`: lower goes first. Any number, 0 if left out. */
+  priority?: number | undefined;
+  /**
+   * Milliseconds before the item can be taken, from when it is in. Meanwhile it takes room, and `join`
+   * waits for it, but `size` does not count it. Default: 0.
+   */
+  delay?: number | undefined;
+}
+
+/** Options of a delivery. */
+export interface DeliveryOptions extends WaitOptions {
+  /** Milliseconds after which the delivery is lost unless it is settled or extended. Default: 30,000. */
+  lease?: number | undefined;
+}
+
+/** Options of an iteration over deliveries. */
+export interface DeliveriesOptions extends DeliveryOptions {
+  /** Deliveries that are neither acknowledged nor given back, at most, 1 or more. Default: 16. */
+  prefetch?: number | undefined;
+}
+
+/** What opens a queue with these options. */
+export function openRequest(name: string, { capacity, order, deadLetter }: QueueOptions): QueueServiceOpenRequest {
+  return {
+    name,
+    exclusive: false,
+    capacity: capacity === undefined ? undefined : count('capacity', capacity, 0),
+    order: order === undefined ? 0 : orderNumber(order),
+    deadLetter: deadLetter && {
+      queue: queueName(deadLetter.queue),
+      maxDeliveries: count('maxDeliveries', deadLetter.maxDeliveries, 1),
+    },
+  };
+}
+
+/** Whether there is an option that a name alone does not tell. */
+export function hasAny({ capacity, order, deadLetter }: QueueOptions): boolean {
+  return capacity !== undefined || order !== undefined || deadLetter !== undefined;
+}
+
+function queueName(queue: DeadLetterOptions['queue']): string {
+  if (typeof queue === 'string') return queue;
+  if (queue.kind === 'queue') return queue.name;
+  throw new InvalidArgumentError(`"${queue.name}" is a ${queue.kind}: dead letters go to a queue`);
+}
+
+function orderNumber(order: string): number {
+  const found = (ORDERS as readonly unknown[]).indexOf(order);
+  if (found > 0) return found;
+  throw new InvalidArgumentError(`order is ${JSON.stringify(order)}: give 'fifo', 'lifo' or 'priority'`);
+}
+
+/** The delay of a put as it travels. */
+export function delayMs(options: PutOptions | undefined): number | undefined {
+  return options?.delay === undefined ? undefined : finiteMilliseconds('delay', options.delay);
+}
+
+/** A whole number that travels. */
+export function count(name: string, value: number, least: number): number {
+  if (Number.isInteger(value) && value >= least && value < 2 ** 32) return value;
+  throw new InvalidArgumentError(`${name} is ${String(value)}: give a whole number, ${least} or more`);
+}

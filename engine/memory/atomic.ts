@@ -1,0 +1,107 @@
+import { canonical } from '../../proto/codec/canonical.js';
+import { mapKey, type MapKey } from '../../proto/codec/key.js';
+import type { CallContext, Handlers } from '../../proto/contract.js';
+import { InvalidArgumentError } from '../../proto/errors.js';
+import type { AtomicCheck, AtomicOperation, AtomicResult, AtomicService } from '../../proto/gen/commonhold/v1/atomic_wire.js';
+import type { DictService } from '../../proto/gen/commonhold/v1/dict_wire.js';
+import type { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
+import type { QueueService } from '../../proto/gen/commonhold/v1/queue_wire.js';
+import type { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
+import type { Key, Payload } from '../../proto/wire/values.js';
+import { sum } from './arithmetic.js';
+import { dictKind } from './dict.js';
+import type { Keyspace } from './keyspace.js';
+import { listKind } from './list.js';
+import { queueKind } from './queue.js';
+import { valueKind } from './value.js';
+
+/** The handlers that run the operations of a batch. */
+export interface Operators {
+  readonly dict: Handlers<typeof DictService>;
+  readonly list: Handlers<typeof ListService>;
+  readonly queue: Handlers<typeof QueueService>;
+  readonly value: Handlers<typeof ValueService>;
+}
+
+export function atomicHandlers(keyspace: Keyspace, operators: Operators): Handlers<typeof AtomicService> {
+  return {
+    commit({ checks, operations }, context) {
+      if (!checks.every((check) => holds(keyspace, check))) return { ok: false, results: [] };
+      const rehearsal = new Rehearsal(keyspace);
+      for (const operation of operations) rehearsal.run(operation);
+      // Nothing can fail any more, and nobody comes between: the event loop is ours until this returns.
+      return { ok: true, results: operations.map((operation) => apply(operators, operation, context)) };
+    },
+  };
+}
+
+function holds(keyspace: Keyspace, { name, key, expected }: AtomicCheck): boolean {
+  const present = key === undefined ? keyspace.find(valueKind, name)?.value : keyspace.find(dictKind, name)?.entries.get(key)?.value;
+  if (present === undefined || expected === undefined) return present === expected;
+  return canonical(present) === canonical(expected);
+}
+
+/** Runs a batch's operations on nothing but notes, to find out whether all of them can be done. */
+class Rehearsal {
+  readonly #keys = new Map<string, Map<MapKey, Payload | undefined>>();
+  readonly #values = new Map<string, Payload>();
+  readonly #puts = new Map<string, number>();
+
+  constructor(readonly keyspace: Keyspace) {}
+
+  /** Throws what the operation would. */
+  run(operation: AtomicOperation): void {
+    const { dictSet, dictDelete, dictAdd, listPush, queuePut, valueSet, valueAdd } = operation;
+    if (dictSet) this.#keysOf(dictSet.name).set(mapKey(dictSet.key), dictSet.value);
+    else if (dictDelete) this.#keysOf(dictDelete.name).set(mapKey(dictDelete.key), undefined);
+    else if (dictAdd) this.#keysOf(dictAdd.name).set(mapKey(dictAdd.key), sum(this.#present(dictAdd.name, dictAdd.key), dictAdd.delta));
+    else if (listPush) this.keyspace.check(listKind, listPush.name);
+    else if (queuePut) this.#put(queuePut.name, queuePut.priority);
+    else if (valueSet) this.#write(valueSet.name, () => valueSet.value);
+    else if (valueAdd) this.#write(valueAdd.name, (present) => sum(present, valueAdd.delta));
+    else throw new InvalidArgumentError('an operation that is none: give one of those that a batch can do');
+  }
+
+  #keysOf(name: string): Map<MapKey, Payload | undefined> {
+    this.keyspace.check(dictKind, name);
+    let keys = this.#keys.get(name);
+    if (keys === undefined) this.#keys.set(name, (keys = new Map<MapKey, Payload | undefined>()));
+    return keys;
+  }
+
+  #present(name: string, key: Key): Payload | undefined {
+    const keys = this.#keysOf(name);
+    return keys.has(mapKey(key)) ? keys.get(mapKey(key)) : this.keyspace.find(dictKind, name)?.entries.get(key)?.value;
+  }
+
+  #put(name: string, priority: number | undefined): void {
+    const puts = (this.#puts.get(name) ?? 0) + 1;
+    this.#puts.set(name, puts);
+    this.keyspace.check(queueKind, name);
+    this.keyspace.find(queueKind, name)?.assertRoom(puts, priority);
+  }
+
+  #write(name: string, change: (present: Payload) => Payload): void {
+    const value = this.keyspace.find(valueKind, name) ?? valueKind.make(name);
+    value.assertFree();
+    this.#values.set(name, value.checked(change(this.#values.get(name) ?? value.value)));
+  }
+}
+
+function apply(operators: Operators, operation: AtomicOperation, context: CallContext): AtomicResult {
+  const { dictSet, dictDelete, dictAdd, listPush, queuePut, valueSet, valueAdd } = operation;
+  const { dict, list, queue, value } = operators;
+  if (dictSet) return { dictSet: now(dict.set(dictSet, context)) };
+  if (dictDelete) return { dictDelete: now(dict.delete(dictDelete, context)) };
+  if (dictAdd) return { dictAdd: now(dict.add(dictAdd, context)) };
+  if (listPush) return { listPush: now(list.push(listPush, context)) };
+  if (queuePut) return { queuePut: now(queue.put({ ...queuePut, timeoutMs: 0 }, context)) };
+  if (valueSet) return { valueSet: now(value.set({ ...valueSet, timeoutMs: 0 }, context)) };
+  return { valueAdd: now(value.add({ ...valueAdd!, timeoutMs: 0 }, context)) };
+}
+
+/** The answer of an operation that the rehearsal found able to answer at once. */
+function now<R>(answer: R | Promise<R>): R {
+  if (answer instanceof Promise) throw new Error('an operation of a batch waits, although its rehearsal did not');
+  return answer;
+}

@@ -1,0 +1,128 @@
+import type { CallContext, Handlers } from '../../proto/contract.js';
+import { InvalidArgumentError, OptionsConflictError } from '../../proto/errors.js';
+import type { ConditionService } from '../../proto/gen/commonhold/v1/condition_wire.js';
+import { SharedObject, gone, type Keyspace, type Kind } from './keyspace.js';
+import { lockKind, mutexHandlers, type Lock } from './lock.js';
+import { Mutex } from './mutex.js';
+import { Pause, type PauseResult } from './pause.js';
+import type { Tokens } from './tokens.js';
+import { WaitList } from './waiters.js';
+
+/** The lock object that a condition uses. */
+interface NamedLock {
+  readonly name: string;
+  readonly kind: Kind<Lock>;
+}
+
+/** A condition with a mutex of its own, or the one of a lock that goes by its own name. */
+class Condition extends SharedObject {
+  readonly kind = 'condition';
+  readonly size = 1;
+  readonly #own: Mutex | undefined;
+  /** Those who wait for a notification. */
+  readonly #pauses = new WaitList<Pause, boolean>();
+
+  constructor(
+    name: string,
+    readonly keyspace: Keyspace,
+    tokens: Tokens,
+    readonly lock: NamedLock | undefined,
+  ) {
+    super(name);
+    if (lock === undefined) this.#own = new Mutex(name, tokens, true);
+  }
+
+  mutex(context: CallContext): Mutex {
+    return this.#own ?? this.keyspace.open(this.lock!.kind, this.lock!.name, context).mutex;
+  }
+
+  override get waiters(): number {
+    return this.#pauses.size + (this.#own?.waiters ?? 0);
+  }
+
+  override options(): Record<string, string> {
+    return this.lock ? { [this.lock.kind.kind]: this.lock.name } : {};
+  }
+
+  override holders() {
+    const holder = this.#own?.holder();
+    return holder ? [holder] : [];
+  }
+
+  wait(context: CallContext, token: number, timeoutMs: number | undefined): Promise<PauseResult> {
+    const mutex = this.mutex(context);
+    return new Promise((resolve, reject) => {
+      new Pause(this.#pauses, mutex, context, token, { resolve, reject, passOn: () => this.#wake(1) }).begin(timeoutMs);
+    });
+  }
+
+  notify(context: CallContext, token: number, count: number): void {
+    this.mutex(context).check(token);
+    this.#wake(count);
+  }
+
+  notifyAll(context: CallContext, token: number): void {
+    this.mutex(context).check(token);
+    // Whoever dies of them owes its wake-up to nobody: all have got one.
+    while (this.#pauses.first) this.#pauses.first.succeed(false);
+  }
+
+  #wake(count: number): void {
+    for (let left = count; left > 0 && this.#pauses.first; left--) this.#pauses.first.succeed(true);
+  }
+
+  override destroyed(): void {
+    this.#pauses.failAll(() => gone(this.name));
+    this.#own?.destroy(() => gone(this.name));
+  }
+}
+
+export function conditionHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof ConditionService> {
+  const made = (lock: NamedLock | undefined): Kind<Condition> => ({
+    kind: 'condition',
+    make: (name) => new Condition(name, keyspace, tokens, lock),
+  });
+  const kind = made(undefined);
+  const locks = lockKind('lock', tokens);
+  const rlocks = lockKind('rlock', tokens);
+  const find = (name: string, context: CallContext): Condition => keyspace.open(kind, name, context);
+
+  return {
+    open({ name, exclusive, lock, rlock }, context) {
+      const asked = namedLock(name, lock, rlock);
+      keyspace.check(kind, name);
+      // Before the condition, because there may be something else of its name.
+      if (asked && keyspace.find(kind, name) === undefined) keyspace.open(asked.kind, asked.name, context);
+      const { object, created } = keyspace.create(made(asked), name, exclusive);
+      if (asked && (object.lock?.name !== asked.name || object.lock.kind !== asked.kind)) {
+        const has = object.lock ? `the ${object.lock.kind.kind} "${object.lock.name}"` : 'a lock of its own';
+        throw new OptionsConflictError(`"${name}" goes with ${has}, not with the ${asked.kind.kind} "${asked.name}"`, { object: name });
+      }
+      return { created };
+    },
+
+    ...mutexHandlers((name, context) => find(name, context).mutex(context)),
+
+    wait: ({ name, token, timeoutMs }, context) => find(name, context).wait(context, token, timeoutMs),
+
+    notify({ name, token, count }, context) {
+      find(name, context).notify(context, token, count ?? 1);
+      return {};
+    },
+
+    notifyAll({ name, token }, context) {
+      find(name, context).notifyAll(context, token);
+      return {};
+    },
+  };
+
+  function namedLock(name: string, lock: string | undefined, rlock: string | undefined): NamedLock | undefined {
+    const given = lock ?? rlock;
+    if (given === undefined) return undefined;
+    if (lock !== undefined && rlock !== undefined) {
+      throw new InvalidArgumentError('a condition goes with one lock: give a lock or an rlock, not both', { object: name });
+    }
+    if (given === name) throw new InvalidArgumentError(`"${name}" cannot be the condition and its lock: use two names`, { object: name });
+    return { name: given, kind: lock === undefined ? rlocks : locks };
+  }
+}

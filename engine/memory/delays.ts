@@ -1,0 +1,53 @@
+import { Heap } from './heap.js';
+
+/** The longest a Node timer runs; a longer delay takes several. */
+const LONGEST = 2 ** 31 - 1;
+
+interface Resting<T> {
+  readonly item: T;
+  readonly due: number;
+  readonly number: number;
+}
+
+/** Items that rest until they are due: the earliest first, of equal ones the one that came first. One timer for all. */
+export class Delays<T> {
+  readonly #resting = new Heap<Resting<T>>((a, b) => a.due < b.due || (a.due === b.due && a.number < b.number));
+  #added = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    /** Gets the items that are due. */
+    readonly release: (items: T[]) => void,
+  ) {}
+
+  get length(): number {
+    return this.#resting.length;
+  }
+
+  add(item: T, delayMs: number): void {
+    const resting = { item, due: performance.now() + delayMs, number: ++this.#added };
+    this.#resting.push(resting);
+    if (this.#resting.first === resting) this.#wait();
+  }
+
+  clear(): void {
+    this.#resting.clear();
+    clearTimeout(this.#timer);
+  }
+
+  #wait(): void {
+    clearTimeout(this.#timer);
+    const { first } = this.#resting;
+    if (first === undefined) return;
+    const left = Math.ceil(first.due - performance.now());
+    this.#timer = setTimeout(() => this.#timeIsUp(), Math.min(Math.max(left, 1), LONGEST));
+  }
+
+  #timeIsUp(): void {
+    const due: T[] = [];
+    const now = performance.now();
+    while (this.#resting.first !== undefined && this.#resting.first.due <= now) due.push(this.#resting.pop()!.item);
+    this.#wait();
+    if (due.length > 0) this.release(due);
+  }
+}

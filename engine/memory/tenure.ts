@@ -1,0 +1,79 @@
+import type { Caller, Hold } from '../../proto/contract.js';
+import { InvalidArgumentError, LockLostError, NotOwnerError, type ManagerError } from '../../proto/errors.js';
+import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
+
+/** How long a hold of a unary call lasts, which has no session to end with. */
+const UNARY_LEASE_MS = 30_000;
+/** How many lost holds an object remembers, so that their holders learn what happened. */
+const REMEMBERED = 64;
+
+/** What happens when a hold ends without a release: its session ended, or its lease. */
+export interface Ends {
+  died(): void;
+  expired(): void;
+}
+
+/** One hold of a lock or of permits, from grant to release. */
+export class Tenure implements Hold {
+  readonly #since = performance.now();
+  #timer: NodeJS.Timeout | undefined;
+  #leaseEnd: number | undefined;
+
+  constructor(
+    readonly caller: Caller,
+    readonly token: number,
+    leaseMs: number | undefined,
+    readonly ends: Ends,
+  ) {
+    caller.holds.add(this);
+    const lease = leaseMs ?? (caller.id === '' ? UNARY_LEASE_MS : undefined);
+    if (lease !== undefined) this.startLease(lease);
+  }
+
+  abandon(): void {
+    this.ends.died();
+  }
+
+  startLease(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#leaseEnd = performance.now() + ms;
+    this.#timer = setTimeout(() => this.ends.expired(), Math.min(ms, 2 ** 31 - 1));
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.caller.holds.delete(this);
+  }
+
+  describe(): Holder {
+    const { id, host, pid, label } = this.caller;
+    const now = performance.now();
+    const leaseRemainingMs = this.#leaseEnd === undefined ? undefined : Math.max(0, Math.round(this.#leaseEnd - now));
+    const heldMs = Math.round(now - this.#since);
+    return { token: this.token, sessionId: id, host, pid, label, heldMs, leaseRemainingMs, owner: '', levels: 1 };
+  }
+}
+
+/** The holds of one object that ended by their leases lately. */
+export class LostHolds {
+  readonly #tokens = new Set<number>();
+
+  constructor(readonly object: string) {}
+
+  add(token: number): void {
+    this.#tokens.add(token);
+    if (this.#tokens.size > REMEMBERED) this.#tokens.delete(this.#tokens.values().next().value!);
+  }
+
+  /** The error of whoever comes with a token that holds nothing. */
+  refusal(token: number): ManagerError {
+    const { object } = this;
+    if (this.#tokens.has(token)) return new LockLostError(`token ${token} no longer holds "${object}": its lease ended`, { object });
+    return new NotOwnerError(`token ${token} does not hold "${object}"`, { object });
+  }
+}
+
+/** Refuses a lease that is over before it begins. */
+export function checkLease(object: string, leaseMs: number | undefined): void {
+  if (leaseMs === 0) throw new InvalidArgumentError('a lease of 0 ms is over before it begins: give at least 1', { object });
+}

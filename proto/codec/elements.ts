@@ -1,0 +1,152 @@
+import { InvalidArgumentError, ManagerError, OutOfRangeError } from '../errors.js';
+import type { Payload } from '../wire/values.js';
+import { binaryClass, bytesOf } from './binary.js';
+import { decodeOpaque } from './payload.js';
+import { coerce, coercePayload, isTypecode, type Typecode } from './typecode.js';
+
+// An array's elements lie in a typed array as they travel: with their little end first, as on every
+// machine that this runs on. A bool is a byte that is 0 or 1.
+
+const ARRAYS = {
+  i8: Int8Array,
+  u8: Uint8Array,
+  i16: Int16Array,
+  u16: Uint16Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  i64: BigInt64Array,
+  u64: BigUint64Array,
+  f32: Float32Array,
+  f64: Float64Array,
+  bool: Uint8Array,
+} as const;
+
+/** The typed array that holds elements of a typecode; `bool` is a Uint8Array of 0 and 1. */
+export type TypedArrayOf<T extends Typecode> = InstanceType<(typeof ARRAYS)[T]>;
+
+/** What one element of a typecode is: a bigint of 64-bit integers, a boolean of `bool`, else a number. */
+export type ElementOf<T extends Typecode> = T extends 'i64' | 'u64' ? bigint : T extends 'bool' ? boolean : number;
+
+/** What several elements may be given as: for `bool`, 0 and 1 are understood too. */
+export type ElementsOf<T extends Typecode> = Iterable<T extends 'bool' ? boolean | number : ElementOf<T>>;
+
+/** An element as it lies in a typed array of any kind. */
+export type Stored = number | bigint;
+
+/** A typed array without the distinction that TypeScript makes between its kinds. */
+export interface Elements extends ArrayBufferView {
+  [index: number]: Stored;
+  readonly length: number;
+  set(elements: ArrayLike<Stored>, start: number): void;
+  subarray(start: number, end: number): Elements;
+  fill(value: Stored, start: number, end: number): unknown;
+}
+
+/** A text that must be a typecode. */
+export function typecodeNamed(text: string): Typecode {
+  if (isTypecode(text)) return text;
+  throw new InvalidArgumentError(`"${text}" is no typecode: use i8, u8, i16, u16, i32, u32, i64, u64, f32, f64 or bool`);
+}
+
+/** Values to make elements of. */
+type Values = Iterable<unknown> | ArrayLike<unknown>;
+
+/** Bytes of one element. */
+export function bytesPerElement(type: Typecode): number {
+  return ARRAYS[type].BYTES_PER_ELEMENT;
+}
+
+/** So many zeros. */
+export function zeros<T extends Typecode>(type: T, length: number): TypedArrayOf<T> {
+  return new ARRAYS[type](length) as TypedArrayOf<T>;
+}
+
+/** The elements that bytes are, in memory of their own. Throws what makes them no elements of the typecode. */
+export function elementsOfBytes<T extends Typecode>(type: T, bytes: Uint8Array): TypedArrayOf<T> {
+  const size = bytesPerElement(type);
+  if (bytes.length % size !== 0) {
+    throw new InvalidArgumentError(`${bytes.length} bytes of elements: those of the type ${type} have ${size} each`);
+  }
+  // Not slice: that of a Buffer is a view.
+  const elements = new ARRAYS[type](new Uint8Array(bytes).buffer) as TypedArrayOf<T>;
+  if (type === 'bool') checkBools(elements as Uint8Array);
+  return elements;
+}
+
+/**
+ * Values as elements of a typecode, in memory of their own: each as {@link coerce} has it, bigints for
+ * 64-bit integers and nothing else. Throws its errors, which say where the value is.
+ */
+export function elementsOf<T extends Typecode>(type: T, values: Values): TypedArrayOf<T> {
+  if (ArrayBuffer.isView(values) && binaryClass(values) === ARRAYS[type].name) return elementsOfBytes(type, bytesOf(values));
+  const list = listOf(values);
+  const elements = zeros(type, list.length);
+  let at = 0;
+  try {
+    for (; at < list.length; at++) (elements as Elements)[at] = stored(type, list[at]);
+  } catch (error) {
+    if (error instanceof ManagerError) error.message = `value ${at}: ${error.message}`;
+    throw error;
+  }
+  return elements;
+}
+
+/** Values as elements for an array whose type is unknown: of one that loses nothing of them. */
+export function travellingElements(values: Values): { type: Typecode; elements: Elements } {
+  const list = listOf(values);
+  const type = travellingType(list);
+  return { type, elements: elementsOf(type, list) };
+}
+
+function travellingType(values: ArrayLike<unknown>): Typecode {
+  if (ArrayBuffer.isView(values)) {
+    const name = binaryClass(values);
+    return (Object.keys(ARRAYS) as Typecode[]).find((type) => ARRAYS[type].name === name) ?? 'f64';
+  }
+  const first = values[0];
+  if (typeof first === 'boolean') return 'bool';
+  if (typeof first !== 'bigint') return 'f64';
+  return Array.prototype.some.call(values, (value) => typeof value === 'bigint' && value >= 2n ** 63n) ? 'u64' : 'i64';
+}
+
+/** The elements of one typecode as those of another, each checked. */
+export function convertElements<T extends Typecode>(from: Typecode, elements: Elements, to: T): TypedArrayOf<T> {
+  return elementsOf(to, from === 'bool' && to !== 'bool' ? Array.from(elements, Boolean) : elements);
+}
+
+/** A value as one element of a typecode, as users see it. Throws what {@link coerce} throws. */
+export function element(type: Typecode, value: unknown): number | bigint | boolean {
+  return shown(type, stored(type, value));
+}
+
+/** A payload as an element lies in its array. */
+export function storedPayload(type: Typecode, payload: Payload): Stored {
+  if (type !== 'bool') return decodeOpaque(coercePayload(type, payload)).value as Stored;
+  return stored(type, decodeOpaque(payload).value);
+}
+
+/** An element as users see it, of how it lies in its array. */
+export function shown(type: Typecode, stored: Stored): number | bigint | boolean {
+  return type === 'bool' ? stored === 1 : stored;
+}
+
+function stored(type: Typecode, value: unknown): Stored {
+  if (type !== 'bool') return coerce(type, value) as Stored;
+  if (typeof value !== 'number') return Number(coerce(type, value));
+  return value === 0 || value === 1 ? value + 0 : noBool(value);
+}
+
+function checkBools(bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; at++) if (bytes[at]! > 1) noBool(bytes[at]!);
+}
+
+function noBool(value: number): never {
+  throw new OutOfRangeError(`${value} is no bool: true or 1, false or 0`);
+}
+
+function listOf(values: Values): ArrayLike<unknown> {
+  if (Array.isArray(values) || (ArrayBuffer.isView(values) && 'length' in values)) return values as ArrayLike<unknown>;
+  if (typeof (values as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] === 'function')
+    return Array.from(values as Iterable<unknown>);
+  throw new InvalidArgumentError('the values are nothing to iterate over: give a typed array, an array or another iterable');
+}

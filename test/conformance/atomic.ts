@@ -1,0 +1,163 @@
+import { expect, it } from '@jest/globals';
+import {
+  InvalidArgumentError,
+  KindMismatchError,
+  NotFoundError,
+  OutOfRangeError,
+  QueueFullError,
+  QueueShutDownError,
+  TimeoutError,
+} from '../../client/index.js';
+import { fresh, range, suite } from './support.js';
+import type { Target } from './target.js';
+
+/** Batches of operations on several objects. */
+export function atomicSuite(target: Target): void {
+  suite(target, 'atomic: batches', (clients) => {
+    const objects = () => ({
+      dict: clients.one.dict<string, number>(fresh('dict')),
+      list: clients.one.list<number>(fresh('list')),
+      queue: clients.one.queue<string>(fresh('queue'), { capacity: 2 }),
+      value: clients.one.value(fresh('value'), 10, { type: 'u8' }),
+    });
+
+    it('do all of their operations in order, and answer what each of them answers', async () => {
+      const { dict, list, queue, value } = objects();
+      await queue.size();
+      await value.get();
+      const batch = clients.one.atomic().set(dict, 'a', 1).add(dict, 'a', 2).delete(dict, 'a').delete(dict, 'b').push(list, 1, 2);
+      const { ok, results } = await batch.put(queue, 'x').set(value, 20).add(value, 5).commit();
+      expect(ok).toBe(true);
+      expect(results).toEqual([undefined, 3, true, false, 2, undefined, undefined, 25]);
+      expect([await dict.size(), await list.toArray(), await queue.get(), await value.get()]).toEqual([0, [1, 2], 'x', 25]);
+    });
+
+    it('do nothing where a check fails, in whatever place it was made', async () => {
+      const { dict, value } = objects();
+      await value.get();
+      await dict.set('a', 1);
+      expect(await clients.one.atomic().set(dict, 'b', 2).check(dict, 'a', 9).commit()).toEqual({ ok: false });
+      expect(await clients.one.atomic().set(dict, 'b', 2).check(value, 11).commit()).toEqual({ ok: false });
+      expect(await dict.toMap()).toEqual(new Map([['a', 1]]));
+    });
+
+    it('check by deep equality, and the absence of a key by undefined', async () => {
+      const dict = clients.one.dict<string, object>(fresh('dict'));
+      await dict.set('a', { x: 1, y: [2] });
+      const batch = clients.one
+        .atomic()
+        .check(dict, 'a', { y: [2], x: 1 })
+        .check(dict, 'b', undefined);
+      expect((await batch.set(dict, 'b', {}).commit()).ok).toBe(true);
+      expect((await clients.one.atomic().check(dict, 'b', undefined).set(dict, 'c', {}).commit()).ok).toBe(false);
+    });
+
+    it.each<
+      [
+        string,
+        (made: ReturnType<typeof objects>, manager: typeof clients.one) => Promise<unknown>,
+        abstract new (...args: never[]) => Error,
+      ]
+    >([
+      [
+        'a number out of the range of its value',
+        ({ dict, value }, manager) => manager.atomic().set(dict, 'a', 1).add(value, 250).commit(),
+        OutOfRangeError,
+      ],
+      [
+        'an addition to what is no number',
+        ({ dict }, manager) => manager.atomic().set(dict, 'a', 1).add(dict, 'text').commit(),
+        InvalidArgumentError,
+      ],
+      [
+        'a full queue',
+        ({ dict, queue }, manager) => manager.atomic().set(dict, 'a', 1).put(queue, '1').put(queue, '2').put(queue, '3').commit(),
+        QueueFullError,
+      ],
+      [
+        'a value that does not exist',
+        ({ dict }, manager) =>
+          manager
+            .atomic()
+            .set(dict, 'a', 1)
+            .set(manager.value(fresh('value'), 0), 1)
+            .commit(),
+        NotFoundError,
+      ],
+      [
+        'another kind',
+        ({ dict, list }, manager) => manager.atomic().set(dict, 'a', 1).set(manager.dict<string, number>(list.name), 'a', 1).commit(),
+        KindMismatchError,
+      ],
+      [
+        'a key that cannot travel',
+        ({ dict }, manager) =>
+          manager
+            .atomic()
+            .set(dict, 'a', 1)
+            .set(dict, {} as never, 1)
+            .commit(),
+        InvalidArgumentError,
+      ],
+      [
+        'undefined',
+        ({ dict }, manager) =>
+          manager
+            .atomic()
+            .set(dict, 'a', 1)
+            .set(dict, 'b', undefined as never)
+            .commit(),
+        InvalidArgumentError,
+      ],
+    ])('with %s fail with its error, and nothing is applied', async (_, commit, type) => {
+      const made = objects();
+      await Promise.all([made.queue.size(), made.value.get(), made.list.push(1)]);
+      await (made.dict as unknown as { set(key: string, value: string): Promise<void> }).set('text', 'no number');
+      await expect(commit(made, clients.one)).rejects.toBeInstanceOf(type);
+      expect([...(await made.dict.toMap()).keys()]).toEqual(['text']);
+      expect([await made.queue.size(), await made.value.get(), await made.list.length()]).toEqual([0, 10, 1]);
+    });
+
+    it('do not wait for a value that another holds, nor put into a queue that was shut down', async () => {
+      const { dict, queue, value } = objects();
+      await queue.shutdown();
+      const held = await value.lock();
+      await expect(clients.two.atomic().set(dict, 'a', 1).set(value, 1).commit()).rejects.toBeInstanceOf(TimeoutError);
+      await held.release();
+      await expect(clients.one.atomic().set(dict, 'a', 1).put(queue, 'x').commit()).rejects.toBeInstanceOf(QueueShutDownError);
+      expect(await dict.size()).toBe(0);
+    });
+
+    it('give an item to whoever waits for it', async () => {
+      const { dict, queue } = objects();
+      const waiting = clients.two.queue<string>(queue.name).get();
+      await clients.one.atomic().put(queue, 'x').set(dict, 'a', 1).commit();
+      expect(await waiting).toBe('x');
+    });
+
+    it('without anything to do are done', async () => {
+      expect(await clients.one.atomic().commit()).toEqual({ ok: true, results: [] });
+    });
+
+    it('move money between accounts without making or losing any, whoever else does', async () => {
+      const accounts = clients.one.dict<number, number>(fresh('accounts'));
+      await accounts.setMany(range(0, 5).map((account) => [account, 100]));
+      const transfer = async (manager: typeof clients.one, turn: number): Promise<boolean> => {
+        const [from, to] = [turn % 5, (turn * 3 + 1) % 5];
+        if (from === to) return true;
+        const [mine, theirs] = [(await accounts.get(from))!, (await accounts.get(to))!];
+        const batch = manager.atomic().check(accounts, from, mine).check(accounts, to, theirs);
+        return (
+          await batch
+            .set(accounts, from, mine - 7)
+            .set(accounts, to, theirs + 7)
+            .commit()
+        ).ok;
+      };
+      const done = await Promise.all(range(0, 200).map((turn) => transfer(turn % 2 === 0 ? clients.one : clients.two, turn)));
+      expect(done).toContain(true);
+      const balances = [...(await accounts.toMap()).values()];
+      expect(balances.reduce((sum, balance) => sum + balance, 0)).toBe(500);
+    });
+  });
+}

@@ -1,0 +1,218 @@
+import { expect, it } from '@jest/globals';
+import {
+  InvalidArgumentError,
+  NotFoundError,
+  OutOfRangeError,
+  QueueEmptyError,
+  QueueFullError,
+  QueueShutDownError,
+  TimeoutError,
+  type SharedQueue,
+} from '../../client/index.js';
+import { collect, expectWaiting, fresh, queued, range, suite } from './support.js';
+import type { Target } from './target.js';
+
+/** Longer than any test. */
+const LONG = 600_000;
+/** How much earlier than asked a timer may fire, in milliseconds. */
+const TOLERANCE = 5;
+
+/** Items that rest before they can be taken. */
+export function queueDelaySuite(target: Target): void {
+  suite(target, 'queue: delay', (clients) => {
+    const make = (capacity = 0): SharedQueue<string> => clients.one.queue<string>(fresh('queue'), { capacity });
+    const thereOf = (queue: SharedQueue<string>): SharedQueue<string> => clients.two.queue<string>(queue.name);
+
+    it('an item with a delay is there when it is due, not before', async () => {
+      const queue = make();
+      const begin = performance.now();
+      await queue.put('later', { delay: 40 });
+      expect(await thereOf(queue).get()).toBe('later');
+      expect(performance.now() - begin).toBeGreaterThanOrEqual(40 - TOLERANCE);
+    });
+
+    it('meanwhile it is neither counted nor shown nor given', async () => {
+      const queue = make();
+      await queue.put('later', { delay: LONG });
+      expect(await queue.size()).toBe(0);
+      expect(await queue.peek(9)).toEqual([]);
+      expect(await thereOf(queue).tryGet()).toBeUndefined();
+      await expect(queue.get({ timeout: 20 })).rejects.toBeInstanceOf(QueueEmptyError);
+    });
+
+    it('does not hold up what is put after it', async () => {
+      const queue = make();
+      await queue.put('later', { delay: 30 });
+      await queue.put('now');
+      expect([await queue.get(), await queue.get()]).toEqual(['now', 'later']);
+    });
+
+    it('items come in the order in which they are due, those due at once in the order of their puts', async () => {
+      const queue = make();
+      await Promise.all([
+        queue.put('third', { delay: 60 }),
+        queue.put('second', { delay: 40 }),
+        queue.put('first', { delay: 20 }),
+        queue.putMany(['fourth', 'fifth'], { delay: 60 }),
+      ]);
+      const got: string[] = [];
+      for (let count = 0; count < 5; count++) got.push(await queue.get());
+      expect(got).toEqual(['first', 'second', 'third', 'fourth', 'fifth']);
+    });
+
+    it('wakes those who wait, first come, first served', async () => {
+      const queue = make();
+      const gets = [await queued(clients.one, queue.get()), await queued(clients.two, thereOf(queue).getMany(2))];
+      await queue.put('a', { delay: 20 });
+      await queue.put('b', { delay: 40 });
+      expect(await gets[0]!.promise).toBe('a');
+      expect(await gets[1]!.promise).toEqual(['b']);
+    });
+
+    it('in a queue of priorities takes its place when it is due', async () => {
+      const queue = clients.one.queue<string>(fresh('queue'), { order: 'priority' });
+      await queue.put('urgent', { priority: 0, delay: 20 });
+      await queue.put('sentinel', { priority: 9, delay: 40 });
+      await queue.putMany(['a', 'b'], { priority: 5 });
+      expect(await queue.get()).toBe('a');
+      // With the sentinel, all that rested is there.
+      while ((await queue.size()) < 3) await clients.two.stats();
+      expect(await queue.getMany(9)).toEqual(['urgent', 'b', 'sentinel']);
+    });
+
+    it('of a last in, first out queue counts as put when it is due', async () => {
+      const queue = clients.one.queue<string>(fresh('queue'), { order: 'lifo' });
+      await queue.put('later', { delay: 20 });
+      await queue.put('now');
+      while ((await queue.size()) < 2) await clients.two.stats();
+      expect(await queue.getMany(2)).toEqual(['later', 'now']);
+    });
+
+    it('of 0 is none', async () => {
+      const queue = make();
+      await queue.put('now', { delay: 0 });
+      expect(await queue.tryGet()).toBe('now');
+    });
+
+    it('that is no time is refused, and nothing is put', async () => {
+      const queue = make();
+      await expect(queue.put('a', { delay: -1 })).rejects.toBeInstanceOf(InvalidArgumentError);
+      await expect(queue.put('a', { delay: NaN })).rejects.toBeInstanceOf(InvalidArgumentError);
+      await expect(queue.put('a', { delay: Infinity })).rejects.toBeInstanceOf(OutOfRangeError);
+      await queue.join({ timeout: 0 });
+    });
+
+    it('takes room while it rests: the queue is never fuller than its capacity', async () => {
+      const queue = make(2);
+      await queue.put('later', { delay: LONG });
+      await queue.put('now');
+      await expect(queue.put('more', { timeout: 0 })).rejects.toBeInstanceOf(QueueFullError);
+      await expect(queue.put('more', { timeout: 0, delay: 1 })).rejects.toBeInstanceOf(QueueFullError);
+      expect(await queue.get()).toBe('now');
+      await queue.put('more', { timeout: 0 });
+      expect(await queue.size()).toBe(1);
+    });
+
+    it('begins when there is room: a put waits for that within its timeout', async () => {
+      const queue = make(1);
+      await queue.put('now');
+      await expect(queue.put('never', { timeout: 20, delay: 1 })).rejects.toBeInstanceOf(QueueFullError);
+      const put = await queued(clients.two, thereOf(queue).put('later', { delay: 30, timeout: LONG }));
+      await expectWaiting(put, clients.one);
+      const begin = performance.now();
+      expect(await queue.get()).toBe('now');
+      await put.promise;
+      expect(await queue.get()).toBe('later');
+      expect(performance.now() - begin).toBeGreaterThanOrEqual(30 - TOLERANCE);
+    });
+
+    it('makes room when it was taken', async () => {
+      const queue = make(1);
+      await queue.put('first', { delay: 20 });
+      const put = await queued(clients.two, thereOf(queue).put('second', { delay: 20 }));
+      expect(await queue.get()).toBe('first');
+      await put.promise;
+      expect(await queue.get()).toBe('second');
+    });
+
+    it('is work: join() waits for it', async () => {
+      const queue = make();
+      await queue.put('later', { delay: 20 });
+      const joined = await queued(clients.two, thereOf(queue).join());
+      await queue.get();
+      await expectWaiting(joined, clients.one, clients.two);
+      await queue.taskDone();
+      await joined.promise;
+    });
+
+    it('does not end with the session of its putter', async () => {
+      const queue = make();
+      const session = await clients.more();
+      await session.manager.queue<string>(queue.name).put('later', { delay: 30 });
+      await session.close();
+      expect(await queue.get()).toBe('later');
+    });
+
+    it('clear() removes what rests, which counts as done, and gives its room', async () => {
+      const queue = make(2);
+      await queue.put('now');
+      await queue.put('later', { delay: 20 });
+      const [joined, put] = [await queued(clients.two, thereOf(queue).join()), await queued(clients.one, queue.put('next', { delay: 40 }))];
+      expect(await queue.clear()).toBe(2);
+      await Promise.all([put.promise, queue.get().then((item) => expect(item).toBe('next'))]);
+      expect(await queue.size()).toBe(0);
+      await queue.taskDone();
+      await joined.promise;
+    });
+
+    it('shutdown() leaves what rests to come when it is due, and ends the queue after it', async () => {
+      const queue = make();
+      await queue.put('later', { delay: 30 });
+      await queue.put('now');
+      await queue.shutdown();
+      expect(await thereOf(queue).get()).toBe('now');
+      await expect(queue.get({ timeout: 0 })).rejects.toBeInstanceOf(QueueEmptyError);
+      expect(await collect(thereOf(queue))).toEqual(['later']);
+      await expect(queue.get()).rejects.toBeInstanceOf(QueueShutDownError);
+    });
+
+    it('shutdown() lets all who wait for what rests know, when the last of it is taken', async () => {
+      const queue = make();
+      await queue.put('later', { delay: 30 });
+      const gets = [await queued(clients.one, queue.get()), await queued(clients.two, thereOf(queue).get())];
+      await queue.shutdown();
+      expect(await gets[0]!.promise).toBe('later');
+      await expect(gets[1]!.promise).rejects.toBeInstanceOf(QueueShutDownError);
+    });
+
+    it('an immediate shutdown() drops what rests, which counts as done', async () => {
+      const queue = make();
+      await queue.put('later', { delay: LONG });
+      const [joined, got] = [await queued(clients.two, thereOf(queue).join()), await queued(clients.one, queue.get())];
+      await expect(queue.join({ timeout: 0 })).rejects.toBeInstanceOf(TimeoutError);
+      await queue.shutdown({ immediate: true });
+      await joined.promise;
+      await expect(got.promise).rejects.toBeInstanceOf(QueueShutDownError);
+    });
+
+    it('destroy() drops what rests', async () => {
+      const queue = make();
+      await queue.put('later', { delay: 20 });
+      const got = await queued(clients.two, thereOf(queue).get());
+      await queue.destroy();
+      await expect(got.promise).rejects.toBeInstanceOf(NotFoundError);
+      const next = await queued(clients.two, thereOf(queue).get());
+      await queue.put('other', { delay: 40 });
+      expect(await next.promise).toBe('other');
+    });
+
+    it('some thousand items rest at once, and come in their order', async () => {
+      const queue = clients.one.queue<number>(fresh('queue'));
+      const delays = range(0, 2000).map((index) => 20 + ((index * 7) % 40));
+      await Promise.all(delays.map((delay, index) => queue.put(index, { delay })));
+      await queue.shutdown();
+      const got = await collect(clients.two.queue<number>(queue.name));
+      expect([...got].sort((a, b) => a - b)).toEqual(range(0, 2000));
+    });
+  });
+}

@@ -1,0 +1,217 @@
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { Manager, ManagerUnavailableError } from 'commonhold';
+import { watch } from '../conformance/support.js';
+import { commonhold, Daemon, Temporary } from '../support/daemon.js';
+import { Program } from '../support/program.js';
+import { isRunning, until } from '../support/until.js';
+
+// `commonhold serve`: where it listens, whom it lets in, how it ends.
+
+const VISIT = new URL('./programs/visit.js', import.meta.url);
+const STARTER = new URL('./programs/starter.js', import.meta.url);
+const modeOf = (path: string): number => statSync(path).mode & 0o777;
+
+/** What a program says that connects by its environment alone. */
+async function visit(variables: NodeJS.ProcessEnv, parameters: readonly string[] = []): Promise<unknown> {
+  const { stdout, stderr, code } = await Program.node(VISIT, parameters, variables).exited;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+describe('listening', () => {
+  test('on TCP and on a unix socket at once, it says where, with the real port', async () => {
+    using directory = new Temporary();
+    const path = directory.join('deep', 'er', 'manager.sock');
+    await using daemon = await Daemon.serve(['--listen', '127.0.0.1:0', '--listen', `unix:${path}`, '--listen', 'localhost:0']);
+    const [tcp, unix, localhost] = daemon.addresses;
+    expect(tcp).toMatch(/^127\.0\.0\.1:[1-9]\d*$/);
+    expect(unix).toBe(`unix:${path}`);
+    expect(localhost).toMatch(/^localhost:[1-9]\d*$/);
+    await using one = await Manager.connect(tcp);
+    await one.dict<string, number>('scores').set('alice', 3);
+    await using two = await Manager.connect(unix);
+    expect(await two.dict<string, number>('scores').get('alice')).toBe(3);
+    await using three = await Manager.connect(['127.0.0.1:1', localhost!]);
+    expect(await three.dict<string, number>('scores').get('alice')).toBe(3);
+  });
+
+  test('its socket is for its owner alone, in a directory for its owner alone', async () => {
+    using directory = new Temporary();
+    const path = directory.join('own', 'manager.sock');
+    await using daemon = await Daemon.serve(['--listen', `unix:${path}`]);
+    expect(daemon.address).toBe(`unix:${path}`);
+    expect([modeOf(path), modeOf(dirname(path))]).toEqual([0o600, 0o700]);
+  });
+
+  test('a socket left by a killed daemon is replaced', async () => {
+    using directory = new Temporary();
+    const path = directory.join('manager.sock');
+    const first = await Daemon.serve(['--listen', `unix:${path}`]);
+    await first.program.kill('SIGKILL');
+    expect(existsSync(path)).toBe(true);
+    await using second = await Daemon.serve(['--listen', `unix:${path}`]);
+    await using manager = await Manager.connect(second.address);
+    expect((await manager.stats()).objects).toBe(0);
+    expect(modeOf(path)).toBe(0o600);
+  });
+
+  test('the socket of a live daemon is left alone', async () => {
+    using directory = new Temporary();
+    const address = `unix:${directory.join('manager.sock')}`;
+    await using daemon = await Daemon.serve(['--listen', address]);
+    await using manager = await Manager.connect(daemon.address);
+    const { code, stdout, stderr } = await commonhold(['serve', '--listen', address]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(`another manager listens on ${address}`);
+    expect((await manager.stats()).sessions).toBe(1);
+  });
+
+  test('a file that is no socket is left alone', async () => {
+    using directory = new Temporary();
+    const path = directory.join('notes.txt');
+    writeFileSync(path, 'do not lose');
+    const { code, stderr } = await commonhold(['serve', '--listen', `unix:${path}`]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(path);
+    expect(statSync(path).size).toBe(11);
+  });
+
+  test('a port that another has is refused', async () => {
+    await using daemon = await Daemon.serve();
+    const { code, stderr } = await commonhold(['serve', '--listen', daemon.address]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^commonhold: .*EADDRINUSE/);
+  });
+
+  test.each(['0.0.0.0:0', '192.0.2.1:0', '[::]:0', 'example.com:0'])('on %s, where other hosts reach it, is refused', async (address) => {
+    const { code, stdout, stderr } = await commonhold(['serve', '--listen', address]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/reachable from other hosts.*127\.0\.0\.1/);
+  });
+
+  test.each(['7420', 'unix:', 'localhost:99999', 'http://localhost:1', ''])('on "%s", which is no address, is refused', async (address) => {
+    const { code, stderr } = await commonhold(['serve', '--listen', address]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^commonhold: .*(address|socket)/);
+  });
+});
+
+describe('being found', () => {
+  test('at COMMONHOLD_ADDRESS', async () => {
+    await using daemon = await Daemon.serve();
+    expect(await visit({ COMMONHOLD_ADDRESS: daemon.address })).toEqual({ address: daemon.address, objects: 0 });
+  });
+
+  test("at the user's socket, where nothing else is said", async () => {
+    using directory = new Temporary();
+    const address = `unix:${directory.join('commonhold', 'manager.sock')}`;
+    await using daemon = await Daemon.serve(['--listen', address]);
+    expect(daemon.address).toBe(address);
+    expect(await visit({ XDG_RUNTIME_DIR: directory.path })).toEqual({ address, objects: 0 });
+  });
+
+  test('where nobody is: ManagerUnavailableError, which names the address and says what to do', async () => {
+    using directory = new Temporary();
+    const address = `unix:${directory.join('commonhold', 'manager.sock')}`;
+    const refused = { code: 'MANAGER_UNAVAILABLE', address, message: expect.stringMatching(/commonhold serve/) };
+    expect(await visit({ XDG_RUNTIME_DIR: directory.path })).toEqual({ ...refused, message: expect.stringContaining(address) });
+    expect(await visit({ COMMONHOLD_ADDRESS: address })).toEqual(refused);
+    await expect(Manager.connect('127.0.0.1:1')).rejects.toThrow(/127\.0\.0\.1:1\b.*commonhold serve/);
+    await expect(Manager.connect('127.0.0.1:1')).rejects.toBeInstanceOf(ManagerUnavailableError);
+  });
+});
+
+describe('ending', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('by %s: those who wait are told, and nothing is left', async (signal) => {
+    using directory = new Temporary();
+    const path = directory.join('manager.sock');
+    await using daemon = await Daemon.serve(['--listen', `unix:${path}`, '--listen', '127.0.0.1:0']);
+    await using manager = await Manager.connect(daemon.address, { reconnect: false });
+    const lock = manager.lock('lock');
+    const held = await lock.acquire();
+    const calls = [manager.queue('queue').get(), lock.acquire(), manager.queue('queue').join()].map((call) => watch<unknown>(call));
+    await manager.stats();
+    const gone = new Promise<unknown>((resolve) => manager.on('expired', resolve));
+    const { code, stderr } = await daemon.program.kill(signal);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(existsSync(path)).toBe(false);
+    for (const { promise } of calls.slice(0, 2)) await expect(promise).rejects.toBeInstanceOf(ManagerUnavailableError);
+    await gone;
+    expect(held.signal.aborted).toBe(true);
+    await expect(manager.stats()).rejects.toBeInstanceOf(ManagerUnavailableError);
+  });
+
+  test('with answers under way: all of them arrive', async () => {
+    await using daemon = await Daemon.serve();
+    await using manager = await Manager.connect(daemon.address, { reconnect: false });
+    const scores = manager.dict<string, number>('scores');
+    const calls = Array.from({ length: 5_000 }, () => scores.add('alice', 1));
+    await calls[0];
+    const ended = daemon.stop();
+    const outcomes = await Promise.allSettled(calls);
+    const answered = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+    // What was answered is the first calls, each once; the rest was refused.
+    expect(answered).toEqual(answered.map((_, index) => index + 1));
+    expect((await ended).code).toBe(0);
+  });
+});
+
+describe('a manager started by a program', () => {
+  test('ends, and cleans up, when its program is killed', async () => {
+    const program = Program.node(STARTER);
+    const [said] = await program.said(/^\{.*\}$/m);
+    const { pid, address } = JSON.parse(said) as { pid: number; address: string };
+    const directory = dirname(address.slice('unix:'.length));
+    expect([isRunning(pid), modeOf(directory)]).toEqual([true, 0o700]);
+    expect(await visit({}, [address])).toEqual({ address, objects: 1 });
+    await program.kill('SIGKILL');
+    await until('the manager is gone', () => !isRunning(pid));
+    await until('its directory is gone', () => !existsSync(directory));
+  });
+
+  test('ends, and cleans up, when it is closed', async () => {
+    const manager = await Manager.start();
+    const { address, daemonPid } = manager;
+    await manager.close();
+    expect(isRunning(daemonPid!)).toBe(false);
+    await until('its directory is gone', () => !existsSync(dirname(address.slice('unix:'.length))));
+  });
+
+  test('does not end by its own clients', async () => {
+    await using manager = await Manager.start();
+    const client = await Manager.connect(manager.address);
+    await client.close();
+    expect((await manager.stats()).sessions).toBe(1);
+  });
+});
+
+describe('the command line', () => {
+  test('says its version and its help', async () => {
+    expect(await commonhold(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+    expect(await commonhold(['serve', '--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('--listen') });
+  });
+
+  test('refuses what it does not know', async () => {
+    expect(await commonhold(['serve', '--lisen', '127.0.0.1:0'])).toMatchObject({ code: 1, stderr: expect.stringContaining('--lisen') });
+    expect(await commonhold(['server'])).toMatchObject({ code: 1, stderr: expect.stringContaining('server') });
+  });
+
+  test('refuses a socket in a directory that is no directory', async () => {
+    using directory = new Temporary();
+    writeFileSync(directory.join('file'), '');
+    const { code, stderr } = await commonhold(['serve', '--listen', `unix:${directory.join('file', 'manager.sock')}`]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^commonhold: /);
+  });
+
+  test('leaves the mode of a directory that was there', async () => {
+    using directory = new Temporary();
+    mkdirSync(directory.join('shared'));
+    chmodSync(directory.join('shared'), 0o755);
+    await using daemon = await Daemon.serve(['--listen', `unix:${directory.join('shared', 'manager.sock')}`]);
+    expect([modeOf(directory.join('shared')), modeOf(directory.join('shared', 'manager.sock'))]).toEqual([0o755, 0o600]);
+    expect(daemon.addresses).toHaveLength(1);
+  });
+});

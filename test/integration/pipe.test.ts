@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ClosedError, EndOfPipeError, Manager, type PipeEnd, type WorkerHandle } from 'commonhold';
+import { queued } from '../conformance/support.js';
+import type piper from './programs/piper.js';
+
+// Pipes between processes, and what is left of one when the process at its other end dies.
+
+const PIPER = new URL('./programs/piper.js', import.meta.url);
+
+let manager: Manager;
+
+beforeAll(async () => {
+  manager = await Manager.start();
+});
+
+afterAll(() => manager.close());
+
+describe('a worker at the other end of a pipe', () => {
+  test('answers messages of any length until this end closes (Python: test_connection, test_spawn_close)', async () => {
+    const [here, there] = manager.pipe<string, number>();
+    const worker = manager.fork<{ default: typeof piper }>(PIPER, there, 'answer', manager.queue<string>());
+    for (const message of ['', 'hello', 'x'.repeat(100_000)]) {
+      await here.send(message);
+      expect(await here.receive()).toBe(message.length);
+    }
+    await here.close();
+    expect(await worker.result).toBe(3);
+  });
+
+  test('finds the end of the pipe where this end was closed before it began', async () => {
+    const [here, there] = manager.pipe<string, number>();
+    const worker = manager.fork<{ default: typeof piper }>(PIPER, there, 'answer', manager.queue<string>());
+    await here.close();
+    expect(await worker.result).toBe(0);
+  });
+
+  test('that returned has closed its end', async () => {
+    const [here, there] = manager.pipe<string, number>();
+    const worker = manager.fork<{ default: typeof piper }>(PIPER, there, 'answer', manager.queue<string>());
+    await here.send('one');
+    expect(await here.receive()).toBe(3);
+    await here.close();
+    await worker.join();
+    const [, again] = manager.pipe<string, number>(here.name);
+    await expect(again.send(1)).rejects.toBeInstanceOf(ClosedError);
+  });
+});
+
+describe('a worker killed with SIGKILL', () => {
+  let here: PipeEnd<string, number>;
+
+  const stay = async (): Promise<WorkerHandle<number>> => {
+    const ends = manager.pipe<string, number>();
+    here = ends[0];
+    const reports = manager.queue<string>();
+    const worker = manager.fork<{ default: typeof piper }>(PIPER, ends[1], 'stay', reports);
+    expect(await reports.get()).toBe('open');
+    return worker;
+  };
+
+  test('is the end of the pipe to who waits for its message', async () => {
+    const worker = await stay();
+    const [got, polled] = [await queued(manager, here.receive()), await queued(manager, here.poll())];
+    await worker.kill();
+    await expect(got.promise).rejects.toBeInstanceOf(EndOfPipeError);
+    expect(await polled.promise).toBe(true);
+  });
+
+  test('is the end of the pipe to who sends', async () => {
+    const worker = await stay();
+    await here.send('on its way');
+    const got = await queued(manager, here.receive());
+    await worker.kill();
+    await expect(got.promise).rejects.toBeInstanceOf(EndOfPipeError);
+    await expect(here.send('too late')).rejects.toBeInstanceOf(EndOfPipeError);
+  });
+});

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { inspect } from 'node:util';
+import { InvalidArgumentError, Lock, SharedDict, SharedList, SharedQueue, SharedValue } from 'commonhold';
+
+/** What a worker of this module is asked to do. */
+export type Task = keyof typeof tasks;
+
+const tasks = {
+  /** Gives back what it was given. */
+  echo: (value: unknown) => value,
+  /** What it sees of its argument: that it is a copy, of which class. */
+  inspect: (value: unknown) => inspect(value, { depth: 9 }),
+  nothing: () => undefined,
+  /** Kinds, names and what is in them. */
+  async use(
+    dict: SharedDict<string, number>,
+    list: SharedList<number>,
+    queue: SharedQueue<number>,
+    value: SharedValue<number>,
+    lock: Lock,
+  ) {
+    const classes = [SharedDict, SharedList, SharedQueue, SharedValue, Lock].map(
+      (type, index) => [dict, list, queue, value, lock][index] instanceof type,
+    );
+    await Promise.all([dict.add('alice', 1), list.push(1), queue.put(1), value.add(1), lock.run(() => {})]);
+    return { classes, full: !(await queue.tryPut(2)), value: await value.get() };
+  },
+  fail(how: string): never {
+    if (how === 'manager') throw new InvalidArgumentError('no good', { object: 'scores' });
+    if (how === 'cause') throw new TypeError('outer', { cause: new RangeError('inner') });
+    if (how === 'text') throw 'just words';
+    if (how === 'nothing') throw undefined;
+    throw Object.assign(new RangeError('too far'), { code: 'E_FAR' });
+  },
+  untransportable: () => () => 1,
+  environment: () => ({
+    address: process.env['COMMONHOLD_ADDRESS'],
+    token: process.env['COMMONHOLD_TOKEN'],
+    argv: [...process.argv, ...process.execArgv].join(' '),
+  }),
+  exit(code: number): never {
+    process.exit(code);
+  },
+  crash() {
+    setImmediate(() => {
+      throw new Error('behind its back');
+    });
+    return new Promise(() => setInterval(() => {}, 60_000));
+  },
+  /** Says that it is here, and ends when the file is there. */
+  async tell(queue: SharedQueue<string>, file: string) {
+    await queue.put('here');
+    while (!existsSync(file)) await setTimeout(5);
+    return 'told';
+  },
+  async say(queue: SharedQueue<string>) {
+    await queue.put('here');
+    return new Promise(() => setInterval(() => {}, 60_000));
+  },
+};
+
+export default async function (task: Task, ...args: unknown[]): Promise<unknown> {
+  return (tasks[task] as (...args: unknown[]) => unknown)(...args);
+}

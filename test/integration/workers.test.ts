@@ -1,0 +1,243 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { InvalidArgumentError, Manager, ManagerError, TimeoutError, WorkerDiedError, type SharedDict, type WorkerHandle } from 'commonhold';
+import { fresh, watch } from '../conformance/support.js';
+import { Temporary } from '../support/daemon.js';
+import { until } from '../support/until.js';
+import type tasks from './programs/tasks.js';
+import type { Task } from './programs/tasks.js';
+
+// A module's default export, run in a child process or in a thread: what goes in, what comes out, how it ends.
+
+interface Tasks {
+  default: typeof tasks;
+}
+const TASKS = new URL('./programs/tasks.js', import.meta.url);
+const NO_DEFAULT = new URL('./programs/no-default.js', import.meta.url);
+const NOWHERE = new URL('./programs/nowhere.js', import.meta.url);
+const TOKEN = 'correct horse battery staple';
+
+let manager: Manager;
+
+beforeAll(async () => {
+  manager = await Manager.start({ token: TOKEN });
+});
+
+afterAll(() => manager.close());
+
+describe.each(['fork', 'thread'] as const)('%s', (how) => {
+  const start = (task: Task, ...args: unknown[]): WorkerHandle<unknown> => manager[how]<Tasks>(TASKS, task, ...args);
+  const run = (task: Task, ...args: unknown[]): Promise<unknown> => start(task, ...args).result;
+
+  describe('arguments and results', () => {
+    const VALUES: [string, unknown][] = [
+      ['undefined', undefined],
+      ['null', null],
+      ['a number', -0.5],
+      ['a bigint', 2n ** 80n],
+      ['text', 'straße 数据'],
+      ['bytes', new Uint8Array([1, 2, 3])],
+      ['a date', new Date(86_400_000)],
+      ['a map of sets', new Map([[{ deep: true }, new Set([1, 'one'])]])],
+      ['a nested object', { a: [{ b: undefined, c: [null, NaN] }] }],
+    ];
+    test.each(VALUES)('%s comes back as it went', async (_, value) => {
+      expect(await run('echo', value)).toStrictEqual(value);
+    });
+
+    test('are copies: a later change does not reach the worker', async () => {
+      const points = [1, 2, 3];
+      const { result } = start('echo', points);
+      points.push(4);
+      expect(await result).toEqual([1, 2, 3]);
+      expect(points).toEqual([1, 2, 3, 4]);
+    });
+
+    test('a function that returns nothing gives undefined', async () => {
+      expect(await run('nothing')).toBeUndefined();
+    });
+
+    test('what cannot travel is refused at once, or rejects the result', async () => {
+      expect(() => start('echo', () => 1)).toThrow(InvalidArgumentError);
+      await expect(run('untransportable')).rejects.toThrow(/function/);
+    });
+
+    test('an error as a value is no failure', async () => {
+      const error = await run('echo', new RangeError('too far'));
+      expect(error).toMatchObject({ name: 'RangeError', message: 'too far' });
+    });
+  });
+
+  describe('proxies', () => {
+    test('work in the worker, also those never used before, with their options', async () => {
+      const dict = manager.dict<string, number>();
+      const [list, queue] = [manager.list<number>(), manager.queue<number>(undefined, { capacity: 1 })];
+      const [value, lock] = [manager.value(undefined, 41, { type: 'i32' }), manager.lock()];
+      expect(await run('use', dict, list, queue, value, lock)).toEqual({ classes: Array(5).fill(true), full: true, value: 42 });
+      expect([await dict.get('alice'), await list.toArray(), await queue.get(), await value.get()]).toEqual([1, [1], 1, 42]);
+      await expect(value.set(2 ** 31)).rejects.toThrow();
+    });
+
+    test('travel deep inside, and come back as proxies of the same objects', async () => {
+      const dict = manager.dict<string, number>(fresh('dict'));
+      await dict.set('alice', 3);
+      const back = (await run('echo', { deep: [new Map([['dict', dict]])] })) as { deep: [Map<string, SharedDict<string, number>>] };
+      const there = back.deep[0].get('dict')!;
+      expect(there).toMatchObject({ kind: 'dict', name: dict.name });
+      expect(await there.get('alice')).toBe(3);
+    });
+
+    test('that come back unused stand for what they were made with', async () => {
+      const value = (await run('echo', manager.value(undefined, 7))) as ReturnType<typeof manager.value<number>>;
+      expect(await value.add(1)).toBe(8);
+    });
+  });
+
+  describe('a failure', () => {
+    test('keeps class, message, code and stack', async () => {
+      const error = await run('fail', 'own').catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ name: 'RangeError', message: 'too far', code: 'E_FAR', stack: expect.stringContaining('tasks.js') });
+    });
+
+    test('of commonhold is of its class again', async () => {
+      const error = await run('fail', 'manager').catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(InvalidArgumentError);
+      expect(error).toBeInstanceOf(ManagerError);
+      expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', message: 'no good', object: 'scores' });
+    });
+
+    test('keeps its cause', async () => {
+      await expect(run('fail', 'cause')).rejects.toMatchObject({ name: 'TypeError', cause: { name: 'RangeError', message: 'inner' } });
+    });
+
+    test('need not be an error', async () => {
+      await expect(run('fail', 'text')).rejects.toBe('just words');
+      await expect(run('fail', 'nothing')).rejects.toBeUndefined();
+    });
+
+    test('that nobody reads is no unhandled rejection; join() does not reject', async () => {
+      const worker = start('fail', 'own');
+      await worker.join();
+      expect([worker.isAlive, worker.exitCode, worker.exitSignal]).toEqual([false, 0, undefined]);
+    });
+
+    test('of a module without a default export, or of none, says which', async () => {
+      await expect(manager[how](NO_DEFAULT).result).rejects.toThrow(/no-default\.js/);
+      await expect(manager[how](NOWHERE).result).rejects.toThrow(/nowhere\.js/);
+    });
+  });
+
+  describe('the end', () => {
+    test('by itself: exit code 0, and joined', async () => {
+      await using worker = start('nothing');
+      expect([worker.isAlive, worker.exitCode]).toEqual([true, undefined]);
+      await worker.join();
+      expect([worker.isAlive, worker.exitCode, worker.exitSignal]).toEqual([false, 0, undefined]);
+      await worker.join({ timeout: 0 });
+    });
+
+    test('by process.exit is WorkerDiedError, with the code', async () => {
+      const worker = start('exit', 3);
+      await expect(worker.result).rejects.toBeInstanceOf(WorkerDiedError);
+      await expect(worker.result).rejects.toThrow(/3/);
+      await worker.join();
+      expect([worker.exitCode, worker.exitSignal]).toEqual([3, undefined]);
+    });
+
+    test.each(['kill', 'terminate'] as const)('by %s() is WorkerDiedError, and its session is over', async (end) => {
+      const said = manager.queue<string>();
+      const worker = start('say', said);
+      expect(await said.get()).toBe('here');
+      await worker[end]();
+      expect(worker.isAlive).toBe(false);
+      await expect(worker.result).rejects.toBeInstanceOf(WorkerDiedError);
+      if (how === 'fork') expect([worker.exitCode, worker.exitSignal]).toEqual([undefined, end === 'kill' ? 'SIGKILL' : 'SIGTERM']);
+      else expect([typeof worker.exitCode, worker.exitSignal]).toEqual(['number', undefined]);
+      await worker[end]();
+      await until('its session is over', async () => (await manager.stats()).sessions === 1);
+    });
+
+    test('by disposal', async () => {
+      const said = manager.queue<string>();
+      let worker: WorkerHandle<unknown>;
+      {
+        await using inner = start('say', said);
+        worker = inner;
+        await said.get();
+      }
+      expect(worker.isAlive).toBe(false);
+    });
+
+    test('by an error behind its back is WorkerDiedError', async () => {
+      const worker = start('crash');
+      await expect(worker.result).rejects.toBeInstanceOf(WorkerDiedError);
+      await worker.join();
+      expect(worker.exitCode).toBe(1);
+    });
+
+    test('is awaited no longer than asked', async () => {
+      const said = manager.queue<string>();
+      await using worker = start('say', said);
+      await said.get();
+      await expect(worker.join({ timeout: 0 })).rejects.toBeInstanceOf(TimeoutError);
+      await expect(worker.join({ timeout: 30 })).rejects.toBeInstanceOf(TimeoutError);
+      const controller = new AbortController();
+      const joining = watch(worker.join({ signal: controller.signal }));
+      const reason = new Error('no longer');
+      controller.abort(reason);
+      await expect(joining.promise).rejects.toBe(reason);
+      await expect(worker.join({ signal: controller.signal })).rejects.toBe(reason);
+      expect(worker.isAlive).toBe(true);
+    });
+  });
+
+  test('has a name, and the id of what carries it', async () => {
+    const worker = start('nothing');
+    expect(worker.name).toMatch(/^tasks\.js:\d+$/);
+    if (how === 'fork') expect([typeof worker.pid, worker.threadId]).toEqual(['number', undefined]);
+    else expect([worker.pid, typeof worker.threadId]).toEqual([undefined, 'number']);
+    expect(worker.pid).not.toBe(process.pid);
+    await worker.join();
+  });
+
+  test('connects by what its surroundings say; the token is in no argument', async () => {
+    const { address, token, argv } = (await run('environment')) as { address?: string; token?: string; argv: string };
+    expect(argv).not.toContain('horse');
+    if (how === 'fork') expect({ address, token }).toEqual({ address: manager.address, token: TOKEN });
+  });
+
+  test('takes a path as well as a URL', async () => {
+    expect(await manager[how]<Tasks>(TASKS.pathname, 'echo', 1).result).toBe(1);
+    expect(await manager[how]<Tasks>(TASKS.href, 'echo', 2).result).toBe(2);
+  });
+
+  test('many at once each get their own', async () => {
+    const results = await Promise.all(Array.from({ length: 12 }, (_, index) => run('echo', index)));
+    expect(results).toEqual(Array.from({ length: 12 }, (_, index) => index));
+  });
+});
+
+(process.platform === 'linux' ? test : test.skip)(
+  'the end of a process does not overtake its result, however busy this program is',
+  async () => {
+    using directory = new Temporary();
+    const said = manager.queue<string>();
+    const [first, second] = ['first', 'second'].map((name) => manager.fork<Tasks>(TASKS, 'tell', said, directory.join(name)));
+    await said.get();
+    await said.get();
+    // The end of the first is noticed in one go with that of the second, whose result came too late for this round of events.
+    letEnd(directory.join('first'), first!);
+    expect(await first!.result).toBe('told');
+    letEnd(directory.join('second'), second!);
+    expect(await second!.result).toBe('told');
+  },
+);
+
+/** Lets a worker end, and keeps this thread busy until its process has, though nobody took note of it yet. */
+function letEnd(file: string, { pid }: WorkerHandle<unknown>): void {
+  writeFileSync(file, '');
+  const end = performance.now() + 20_000;
+  while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) {
+    if (performance.now() > end) throw new Error(`process ${pid} does not end`);
+  }
+}

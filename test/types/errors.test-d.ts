@@ -1,0 +1,20 @@
+// What the compiler knows of errors.
+import { ManagerError, QueueEmptyError, QueueFullError, type TimeoutError, type ErrorCode } from 'commonhold';
+import { compiles, typed } from './support.js';
+
+compiles((error: unknown) => {
+  if (error instanceof QueueFullError) {
+    typed<number | undefined>()(error.accepted);
+    const timeout: TimeoutError = error;
+    return timeout;
+  }
+  if (!(error instanceof ManagerError)) return undefined;
+  typed<ErrorCode>()(error.code);
+  typed<boolean>()(error.retryable);
+  typed<boolean>()(error.mayHaveExecuted);
+  // @ts-expect-error There is no such code.
+  if (error.code === 'EMPTY') return 1;
+  // @ts-expect-error It is not to be changed.
+  error.retryable = true;
+  return error.code === 'QUEUE_EMPTY' ? new QueueEmptyError('nothing', { retryable: true }) : undefined;
+});
