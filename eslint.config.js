@@ -58,7 +58,7 @@ export default defineConfig(
   },
   {
     // Programs talk to a person.
-    files: ['examples/**', 'bench/**', 'scripts/**', 'server/main.ts'],
+    files: ['examples/**', 'bench/**', 'scripts/**', 'server/main.ts', 'test/integration/programs/*.ts'],
     rules: { 'no-console': 'off' },
   },
 );

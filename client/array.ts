@@ -88,7 +88,14 @@ export class SharedArray<T extends Typecode = Typecode> extends Structure<ArrayS
   /** Replaces the element at an index. One round trip. */
   set(index: number, value: ElementOf<T>, options?: ArrayWriteOptions): Promise<void> {
     return attempt(() => {
-      const request = { ...this.#writing(options), index: whole(index), value: this.#encoded(value) };
+      const request = {
+        name: this.name,
+        index: whole(index),
+        value: this.#encoded(value),
+        timeoutMs: milliseconds('timeout', options?.timeout),
+        token: tokenOf(options),
+        owner: this.#writer,
+      };
       return this.call(methods.set, request, nothing, options);
     });
   }
@@ -99,7 +106,14 @@ export class SharedArray<T extends Typecode = Typecode> extends Structure<ArrayS
    */
   add(index: number, delta: ElementOf<T> & (number | bigint), options?: ArrayWriteOptions): Promise<ElementOf<T>> {
     return attempt(() => {
-      const request = { ...this.#writing(options), index: whole(index), delta: this.encode(delta) };
+      const request = {
+        name: this.name,
+        index: whole(index),
+        delta: this.encode(delta),
+        timeoutMs: milliseconds('timeout', options?.timeout),
+        token: tokenOf(options),
+        owner: this.#writer,
+      };
       return this.call(methods.add, request, this.#element, options);
     });
   }
@@ -107,13 +121,16 @@ export class SharedArray<T extends Typecode = Typecode> extends Structure<ArrayS
   /** Replaces the element at an index if it is what is expected; answers whether it did. NaN equals itself. One round trip. */
   compareAndSet(index: number, expected: ElementOf<T>, next: ElementOf<T>, options?: ArrayWriteOptions): Promise<boolean> {
     return attempt(() => {
-      const values = { expected: this.#encoded(expected), next: this.#encoded(next) };
-      return this.call(
-        methods.compareAndSet,
-        { ...this.#writing(options), index: whole(index), ...values },
-        ({ swapped }) => swapped,
-        options,
-      );
+      const request = {
+        name: this.name,
+        index: whole(index),
+        expected: this.#encoded(expected),
+        next: this.#encoded(next),
+        timeoutMs: milliseconds('timeout', options?.timeout),
+        token: tokenOf(options),
+        owner: this.#writer,
+      };
+      return this.call(methods.compareAndSet, request, ({ swapped }) => swapped, options);
     });
   }
 
@@ -144,7 +161,15 @@ export class SharedArray<T extends Typecode = Typecode> extends Structure<ArrayS
       const type = this.#type;
       // Where the type is unknown here, the manager converts.
       const sent = type === undefined ? travellingElements(values) : { type, elements: elementsOf(type, values) };
-      const request = { ...this.#writing(options), start: whole(start), type: sent.type, elements: bytesOf(sent.elements) };
+      const request = {
+        name: this.name,
+        start: whole(start),
+        type: sent.type,
+        elements: bytesOf(sent.elements),
+        timeoutMs: milliseconds('timeout', options?.timeout),
+        token: tokenOf(options),
+        owner: this.#writer,
+      };
       return this.call(methods.write, request, nothing, options);
     });
   }
@@ -152,8 +177,16 @@ export class SharedArray<T extends Typecode = Typecode> extends Structure<ArrayS
   /** Makes all elements from `start` to before `end`, by default all, the same; what lies beyond the ends is left out. One round trip. */
   fill(value: ElementOf<T>, start = 0, end?: number, options?: ArrayWriteOptions): Promise<void> {
     return attempt(() => {
-      const range = { start: whole(start), end: end === undefined ? undefined : whole(end) };
-      return this.call(methods.fill, { ...this.#writing(options), value: this.#encoded(value), ...range }, nothing, options);
+      const request = {
+        name: this.name,
+        value: this.#encoded(value),
+        start: whole(start),
+        end: end === undefined ? undefined : whole(end),
+        timeoutMs: milliseconds('timeout', options?.timeout),
+        token: tokenOf(options),
+        owner: this.#writer,
+      };
+      return this.call(methods.fill, request, nothing, options);
     });
   }
 
@@ -180,21 +213,14 @@ export class SharedArray<T extends Typecode = Typecode> extends Structure<ArrayS
   async *[Symbol.asyncIterator](): AsyncGenerator<ElementOf<T>, void, undefined> {
     for (let start = 0; ; start += PAGE) {
       const page: Elements = await this.read(start, start + PAGE);
-      for (let at = 0; at < page.length; at++) yield shown(this.#type!, page[at]!) as ElementOf<T>;
+      for (const stored of page) yield shown(this.#type!, stored) as ElementOf<T>;
       if (page.length < PAGE) return;
     }
   }
 
-  /** What all writes say: of what, for how long they wait, and under which hold or for whom. */
-  #writing(options: ArrayWriteOptions | undefined) {
-    const held = options?.held;
-    if (held !== undefined && !(held instanceof Held)) throw new InvalidArgumentError('held: give what lock() of this array answered');
-    return {
-      name: this.name,
-      timeoutMs: milliseconds('timeout', options?.timeout),
-      token: held && Number(held.token),
-      owner: this.home.owners.name(undefined),
-    };
+  /** Owner of a write that is made here and now. */
+  get #writer(): string | undefined {
+    return this.home.owners.name(undefined);
   }
 
   /** An element as it travels, checked where the type is known here. */
@@ -203,6 +229,14 @@ export class SharedArray<T extends Typecode = Typecode> extends Structure<ArrayS
   }
 
   readonly #element = ({ value }: { value: Payload }): ElementOf<T> => this.decode(value) as ElementOf<T>;
+}
+
+/** Names the hold under which a write is made. */
+function tokenOf(options: ArrayWriteOptions | undefined): number | undefined {
+  const held = options?.held;
+  if (held === undefined) return undefined;
+  if (held instanceof Held) return Number(held.token);
+  throw new InvalidArgumentError('held: give what lock() of this array answered');
 }
 
 /** How the request for an array says what it is made of. */

@@ -44,7 +44,7 @@ const DONE = { done: true, value: undefined } as const;
  * than so many unsettled at a time. What the loop does not reach, because it is left or because it is
  * slow, goes back as if it had never been delivered.
  */
-export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>> {
+export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, undefined> {
   readonly #pace: Pace;
   readonly #stop = new AbortController();
   #batch: Batch<V> | undefined;

@@ -85,6 +85,13 @@ function orderNumber(order: string): number {
   throw new InvalidArgumentError(`order is ${JSON.stringify(order)}: give 'fifo', 'lifo' or 'priority'`);
 }
 
+/** The priority of a put as it travels. */
+export function priorityOf(options: PutOptions | undefined): number | undefined {
+  const priority = options?.priority;
+  if (priority === undefined || (typeof priority === 'number' && !Number.isNaN(priority))) return priority;
+  throw new InvalidArgumentError(`priority is ${String(priority)}: give a number`);
+}
+
 /** The delay of a put as it travels. */
 export function delayMs(options: PutOptions | undefined): number | undefined {
   return options?.delay === undefined ? undefined : finiteMilliseconds('delay', options.delay);

@@ -14,6 +14,7 @@ import {
   delayMs,
   hasAny,
   openRequest,
+  priorityOf,
   type DeliveriesOptions,
   type DeliveryOptions,
   type PutOptions,
@@ -57,7 +58,7 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
         name: this.name,
         value: this.encode(value),
         timeoutMs: milliseconds('timeout', options?.timeout),
-        priority: options?.priority,
+        priority: priorityOf(options),
         delayMs: delayMs(options),
       };
       return this.call(methods.put, request, nothing, options);
@@ -77,7 +78,7 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
         name: this.name,
         values: Array.from(values, (value) => this.encode(value)),
         timeoutMs: milliseconds('timeout', options?.timeout),
-        priority: options?.priority,
+        priority: priorityOf(options),
         delayMs: delayMs(options),
       };
       return this.call(methods.putMany, request, nothing, options);
@@ -203,7 +204,10 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
    * @throws InvalidArgumentError, OutOfRangeError for a wrong option. The loop: QueueEmptyError when the
    * next one is not there within the timeout; the signal's reason
    */
-  deliveries({ prefetch = PREFETCH, lease = LEASE, timeout, signal }: DeliveriesOptions = {}): AsyncIterableIterator<Delivery<V>> {
+  deliveries({ prefetch = PREFETCH, lease = LEASE, timeout, signal }: DeliveriesOptions = {}): AsyncIterableIterator<
+    Delivery<V>,
+    undefined
+  > {
     milliseconds('timeout', timeout);
     const leaseMs = deliveryLease(lease);
     return new DeliveryIterator<V>(

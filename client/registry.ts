@@ -17,7 +17,21 @@ import type { Home, Kind } from './structure.js';
 import { SharedValue } from './value.js';
 
 /** A proxy of any kind. */
-export type AnyProxy = SharedDict | SharedList | SharedSet | SharedArray | SharedQueue | SharedValue | Lock | Semaphore | Event | Barrier | Namespace | PipeEnd | RLock | Condition;
+export type AnyProxy =
+  | SharedDict
+  | SharedList
+  | SharedSet
+  | SharedArray
+  | SharedQueue
+  | SharedValue
+  | Lock
+  | Semaphore
+  | Event
+  | Barrier
+  | Namespace
+  | PipeEnd
+  | RLock
+  | Condition;
 
 /** How a proxy of each kind is made of a name alone. */
 const KINDS: Record<Kind, (home: Home, name: string, end: number | undefined) => AnyProxy> = {

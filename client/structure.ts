@@ -8,7 +8,21 @@ import type { Owners } from './owner.js';
 import type { CallOptions, Transport } from './transport/transport.js';
 
 /** Kind of a shared object. */
-export type Kind = 'dict' | 'list' | 'set' | 'array' | 'queue' | 'value' | 'lock' | 'semaphore' | 'event' | 'barrier' | 'namespace' | 'pipe' | 'rlock' | 'condition';
+export type Kind =
+  | 'dict'
+  | 'list'
+  | 'set'
+  | 'array'
+  | 'queue'
+  | 'value'
+  | 'lock'
+  | 'semaphore'
+  | 'event'
+  | 'barrier'
+  | 'namespace'
+  | 'pipe'
+  | 'rlock'
+  | 'condition';
 
 /** What proxies need of their manager. */
 export interface Home {

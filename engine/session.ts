@@ -1,7 +1,5 @@
 import type { Caller, Hold } from '../proto/contract.js';
 
-let unnamed = 0;
-
 /** A client as the engine sees it: an identity that holds things until it ends. */
 export class Session implements Caller {
   readonly holds = new Set<Hold>();
@@ -22,12 +20,8 @@ export class Session implements Caller {
 
   /** Releases all that is held. */
   end(): void {
-    for (const hold of this.holds) hold.abandon();
+    // Newest first, so that what was handed out in order goes back in order.
+    for (const hold of [...this.holds].reverse()) if (this.holds.has(hold)) hold.abandon();
     this.holds.clear();
   }
-}
-
-/** An identity that no client chose, for direct use in one process. */
-export function localSession(label = ''): Session {
-  return new Session(`local-${process.pid}-${++unnamed}`, { pid: process.pid, label });
 }

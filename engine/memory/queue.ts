@@ -209,6 +209,7 @@ export class Queue extends SharedObject {
       }
     }
     this.#serve();
+    this.#admit();
   }
 
   #take<R>(taker: Taker<R>, context: CallContext, timeoutMs: number | undefined): R | Promise<R> {

@@ -34,7 +34,7 @@ export type ElementsOf<T extends Typecode> = Iterable<T extends 'bool' ? boolean
 export type Stored = number | bigint;
 
 /** A typed array without the distinction that TypeScript makes between its kinds. */
-export interface Elements extends ArrayBufferView {
+export interface Elements extends ArrayBufferView, Iterable<Stored> {
   [index: number]: Stored;
   readonly length: number;
   set(elements: ArrayLike<Stored>, start: number): void;
@@ -137,7 +137,7 @@ function stored(type: Typecode, value: unknown): Stored {
 }
 
 function checkBools(bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; at++) if (bytes[at]! > 1) noBool(bytes[at]!);
+  for (const byte of bytes) if (byte > 1) noBool(byte);
 }
 
 function noBool(value: number): never {

@@ -96,6 +96,8 @@ export class SessionCalls {
     } else if (call?.giveBack) {
       this.#open.delete(id);
       call.giveBack(call.taken);
+      // Its answer may still be on its way out of the turn in which it was given.
+      call.giveBack = undefined;
     }
   }
 

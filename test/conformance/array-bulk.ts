@@ -32,7 +32,18 @@ export function arrayBulkSuite(target: Target): void {
 
     it('read() takes a range, from either end, and leaves out what is beyond (Python: test_array, slices)', async () => {
       const array = make('i32', range(0, 10));
-      const ranges: [number | undefined, number?][] = [[3], [2, 5], [-3], [-5, -2], [0, 100], [-100, 2], [5, 5], [7, 3], [10], [undefined, 4]];
+      const ranges: [number | undefined, number?][] = [
+        [3],
+        [2, 5],
+        [-3],
+        [-5, -2],
+        [0, 100],
+        [-100, 2],
+        [5, 5],
+        [7, 3],
+        [10],
+        [undefined, 4],
+      ];
       for (const [start, end] of ranges) {
         expect([...(await array.read(start, end))]).toEqual(range(0, 10).slice(start, end));
       }

@@ -76,6 +76,28 @@ export function lockWaitingSuite(target: Target): void {
       await (await third.promise).release();
     });
 
+    it('an abort in the turn of the release gives the lock back, and the client goes on', async () => {
+      const lock = clients.one.lock(fresh('lock'));
+      for (const round of range(0, 20)) {
+        const held = await lock.acquire();
+        const controller = new AbortController();
+        const next = await queued(clients.one, lock.acquire({ signal: controller.signal }));
+        const released = held.release();
+        controller.abort(new Error('crossing'));
+        // Where no time passes between the release and the grant, the abort may come too late.
+        await next.promise.then(
+          (got) => got.release(),
+          (error: Error) => expect(error.message).toBe('crossing'),
+        );
+        await released;
+        // Calls whose ids were in use before.
+        expect(await Promise.all([lock.locked(), clients.one.dict<number, number>(fresh('dict')).set(round, round)])).toEqual([
+          false,
+          undefined,
+        ]);
+      }
+    });
+
     it('an abort that crosses with the grant leaves the lock free', async () => {
       const [one, two] = pair();
       for (const round of range(0, 60)) {

@@ -106,7 +106,10 @@ export function queueOrderSuite(target: Target): void {
     it('lets those who wait for room in first come, first served, and orders only what is in', async () => {
       const queue = clients.one.queue<string>(fresh('queue'), { order: 'priority', capacity: 1 });
       await queue.put('in', { priority: 9 });
-      const puts = [await queued(clients.one, queue.put('low', { priority: 5 })), await queued(clients.one, queue.put('high', { priority: 1 }))];
+      const puts = [
+        await queued(clients.one, queue.put('low', { priority: 5 })),
+        await queued(clients.one, queue.put('high', { priority: 1 })),
+      ];
       expect(await queue.get()).toBe('in');
       expect(await queue.get()).toBe('low');
       expect(await queue.get()).toBe('high');
@@ -125,7 +128,7 @@ export function queueOrderSuite(target: Target): void {
 
     it('gives each item once to clients that take at once', async () => {
       const queue = make<number>();
-      const there = clients.two.queue<number>(queue.name);
+      const there = clients.two.queue<number>(queue.name, { order: 'priority' });
       const consumers = [collect(queue), collect(there)];
       await Promise.all(range(0, 200).map((number) => there.put(number, { priority: number % 3 })));
       await queue.shutdown();

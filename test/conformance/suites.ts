@@ -18,7 +18,12 @@ import { pipeEndSuite } from './pipe-end.js';
 import { pipeWaitingSuite } from './pipe-waiting.js';
 import { pipeSuite } from './pipe.js';
 import { queueBulkSuite } from './queue-bulk.js';
+import { queueDeadLetterSuite } from './queue-dead-letter.js';
+import { queueDelaySuite } from './queue-delay.js';
+import { queueDeliveriesSuite } from './queue-deliveries.js';
+import { queueDeliverySuite } from './queue-delivery.js';
 import { queueIterationSuite } from './queue-iteration.js';
+import { queueOrderSuite } from './queue-order.js';
 import { queueShutdownSuite } from './queue-shutdown.js';
 import { queueTasksSuite } from './queue-tasks.js';
 import { queueWaitingSuite } from './queue-waiting.js';
@@ -59,6 +64,11 @@ export const suites: readonly ((target: Target) => void)[] = [
   queueTasksSuite,
   queueShutdownSuite,
   queueIterationSuite,
+  queueOrderSuite,
+  queueDelaySuite,
+  queueDeliverySuite,
+  queueDeliveriesSuite,
+  queueDeadLetterSuite,
   valueSuite,
   valueLockSuite,
   valueLeaseSuite,

@@ -1,0 +1,125 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { Heap } from '../../../engine/memory/heap.js';
+import { Entry, makeOrder, payloadOf, type Item, type OrderName } from '../../../engine/memory/queue-order.js';
+
+/** The array that says what an order must do: what came back first, by its place, and then what was put. */
+class Model {
+  returned: Entry[] = [];
+  fresh: string[] = [];
+
+  constructor(readonly name: OrderName) {}
+
+  /** All there is, in order. */
+  all(): string[] {
+    const returned = this.returned.toSorted((a, b) => a.place - b.place).map(({ value }) => value as string);
+    const fresh = this.name === 'lifo' ? this.fresh.toReversed() : this.fresh;
+    return returned.concat(fresh);
+  }
+
+  remove(value: string): void {
+    this.returned = this.returned.filter((entry) => entry.value !== value);
+    this.fresh = this.fresh.filter((item) => item !== value);
+  }
+}
+
+describe.each(['fifo', 'lifo'] as const)('the order %s', (name) => {
+  test('gives what came back first, and otherwise what its name says', () => {
+    const steps = fc.array(
+      fc.oneof(
+        fc.constant('push' as const),
+        fc.nat(5).map((count) => ({ take: count })),
+        fc.nat(3).map((count) => ({ deliver: count })),
+        fc.constant('give back' as const),
+      ),
+    );
+    fc.assert(
+      fc.property(steps, (all) => {
+        const [order, model] = [makeOrder(name), new Model(name)];
+        const out: Entry[] = [];
+        let [puts, tokens] = [0, 0];
+        for (const step of all) {
+          if (step === 'push') {
+            order.push(String(++puts), 0);
+            model.fresh.push(String(puts));
+          } else if (step === 'give back') {
+            order.putBack(out);
+            model.returned.push(...out.splice(0));
+          } else if ('take' in step) {
+            const expected = model.all().slice(0, step.take);
+            expect(order.shiftMany(step.take).map(payloadOf)).toEqual(expected);
+            for (const value of expected) model.remove(value);
+          } else {
+            for (let count = 0; count < step.deliver; count++) {
+              const [expected] = model.all();
+              const item = order.shift();
+              expect(item === undefined ? undefined : payloadOf(item)).toBe(expected);
+              if (item === undefined) break;
+              out.push(item instanceof Entry ? item : new Entry(item, 0, ++tokens));
+              model.remove(expected!);
+            }
+          }
+          expect(order.length).toBe(model.all().length);
+          expect(order.peek(3)).toEqual(model.all().slice(0, 3));
+        }
+      }),
+    );
+  });
+
+  test('has what was taken and put back as it was before', () => {
+    fc.assert(
+      fc.property(fc.nat(40), fc.nat(40), (length, count) => {
+        const order = makeOrder(name);
+        for (let index = 0; index < length; index++) order.push(String(index), 0);
+        const before = order.peek(length);
+        order.putBack(order.shiftMany(count));
+        expect(order.peek(length)).toEqual(before);
+        order.clear();
+        expect(order.length).toBe(0);
+      }),
+    );
+  });
+});
+
+test('the order priority gives the lowest priority, of several the one put first, also when it was put back', () => {
+  const step = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constant('take' as const), fc.constant('put back' as const));
+  fc.assert(
+    fc.property(fc.array(step), (steps) => {
+      const order = makeOrder('priority');
+      const model: { value: string; priority: number; place: number }[] = [];
+      const out: { item: Item; of: (typeof model)[number] }[] = [];
+      let puts = 0;
+      for (const now of steps) {
+        if (typeof now === 'number') {
+          order.push(String(++puts), now);
+          model.push({ value: String(puts), priority: now, place: puts });
+          model.sort((a, b) => a.priority - b.priority || a.place - b.place);
+        } else if (now === 'take') {
+          const [item, of] = [order.shift(), model.shift()];
+          expect(item === undefined ? undefined : payloadOf(item)).toBe(of?.value);
+          if (item !== undefined) out.push({ item, of: of! });
+        } else {
+          order.putBack(out.map(({ item }) => item));
+          model.push(...out.splice(0).map(({ of }) => of));
+          model.sort((a, b) => a.priority - b.priority || a.place - b.place);
+        }
+        expect(order.length).toBe(model.length);
+        expect(order.peek(4)).toEqual(model.slice(0, 4).map(({ value }) => value));
+      }
+    }),
+  );
+});
+
+test('a heap gives its items in order, and shows the first ones', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer()), fc.nat(10), (numbers, count) => {
+      const heap = new Heap<number>((a, b) => a < b);
+      for (const number of numbers) heap.push(number);
+      const sorted = numbers.toSorted((a, b) => a - b);
+      expect(heap.peek(count)).toEqual(sorted.slice(0, count));
+      expect(heap.first).toBe(sorted[0]);
+      expect(Array.from({ length: numbers.length }, () => heap.pop())).toEqual(sorted);
+      expect(heap.pop()).toBeUndefined();
+    }),
+  );
+});

@@ -1,0 +1,97 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import type { CallContext } from '../../../proto/contract.js';
+import { DeliveryLostError, InvalidArgumentError, QueueFullError, QueueShutDownError } from '../../../proto/errors.js';
+import { Session } from '../../../engine/session.js';
+import type { Payload } from '../../../proto/wire/values.js';
+import { Queue } from '../../../engine/memory/queue.js';
+import type { Placing } from '../../../engine/memory/queue-settings.js';
+import { Tokens } from '../../../engine/memory/tokens.js';
+
+// What no client can see of a queue, or cannot see for sure.
+
+function contextOf(session: Session): CallContext & { giveBack: (taken: number) => void } {
+  return {
+    session,
+    readOnly: false,
+    cancel: undefined,
+    giveBack: () => {},
+    handOver(giveBack) {
+      this.giveBack = giveBack;
+    },
+  };
+}
+
+/** Puts items, which all go in at once. */
+function put(queue: Queue, values: readonly Payload[], placing: Placing = {}): void {
+  expect(queue.put(values, placing, contextOf(new Session('putter')), 0)).toBeUndefined();
+}
+
+const tokens = new Tokens();
+const DAY = 24 * 60 * 60 * 1000;
+
+describe('a queue', () => {
+  test('delivers no more at once than makes a page of bytes, but one item of any size', () => {
+    const context = contextOf(new Session('one'));
+    const queue = new Queue('queue');
+    const large = new Uint8Array(3 * 1024 * 1024);
+    put(queue, [large, ...Array.from({ length: 8 }, () => new Uint8Array(200 * 1024))]);
+    expect(queue.deliver(16, DAY, tokens, context, 0)).toHaveLength(1);
+    expect(queue.deliver(16, DAY, tokens, context, 0)).toHaveLength(6);
+    expect(queue.deliver(16, DAY, tokens, context, 0)).toHaveLength(2);
+    queue.destroyed();
+  });
+
+  test('takes a delivery back uncounted whose answer was not acknowledged, and only what was not settled meanwhile', () => {
+    const context = contextOf(new Session('one'));
+    const queue = new Queue('queue');
+    put(queue, ['a', 'b', 'c', 'd']);
+    const delivered = queue.deliver(4, DAY, tokens, context, 0) as { token: number }[];
+    queue.acknowledge(delivered[2]!.token);
+    context.giveBack(1);
+    expect(queue.peek(9)).toEqual(['b', 'd']);
+    expect(() => queue.acknowledge(delivered[1]!.token)).toThrow(DeliveryLostError);
+    expect(queue.deliver(9, DAY, tokens, context, 0)).toMatchObject([
+      { value: 'b', attempts: 1 },
+      { value: 'd', attempts: 1 },
+    ]);
+    queue.destroyed();
+  });
+
+  test('leaves nothing behind with a session whose deliveries ended', () => {
+    const session = new Session('one');
+    const context = contextOf(session);
+    const queue = new Queue('queue');
+    put(queue, ['a', 'b']);
+    const delivered = queue.deliver(2, DAY, tokens, context, 0) as { token: number }[];
+    expect(session.holds.size).toBe(2);
+    queue.acknowledge(delivered[0]!.token);
+    queue.giveBack(delivered[1]!.token, 0);
+    expect(session.holds.size).toBe(0);
+  });
+
+  test('rests a delay that is longer than a timer runs', () => {
+    jest.useFakeTimers();
+    try {
+      const queue = new Queue('queue');
+      put(queue, ['a'], { delayMs: 40 * DAY });
+      jest.advanceTimersByTime(39 * DAY);
+      expect(queue.size).toBe(0);
+      jest.advanceTimersByTime(DAY + 10);
+      expect(queue.size).toBe(1);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test('says whether so many items would go in at once', () => {
+    const queue = new Queue('queue', { capacity: 3 });
+    put(queue, ['a']);
+    put(queue, ['b'], { delayMs: DAY });
+    queue.assertRoom(1);
+    expect(() => queue.assertRoom(2)).toThrow(QueueFullError);
+    expect(() => queue.assertRoom(1, 5)).toThrow(InvalidArgumentError);
+    queue.shutDown(false);
+    expect(() => queue.assertRoom(1)).toThrow(QueueShutDownError);
+    queue.destroyed();
+  });
+});
