@@ -87,7 +87,7 @@ export function lockWaitingSuite(target: Target): void {
         // Where no time passes between the release and the grant, the abort may come too late.
         await next.promise.then(
           (got) => got.release(),
-          (error: Error) => expect(error.message).toBe('crossing'),
+          (error: unknown) => expect(error).toMatchObject({ message: 'crossing' }),
         );
         await released;
         // Calls whose ids were in use before.
