@@ -107,7 +107,7 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
     });
   }
 
-  /** Waits for a first item and answers it with those behind it, at most `max`. One round trip. Throws as {@link get}. */
+  /** Waits for a first item and answers it with those behind it, at most `max`, and fewer where they are large (1 MiB and one item). One round trip. Throws as {@link get}. */
   getMany(max: number, options?: WaitOptions): Promise<V[]> {
     return attempt(() => {
       const request = { name: this.name, max: count('max', max, 1), timeoutMs: milliseconds('timeout', options?.timeout) };

@@ -30,8 +30,8 @@ export function payloadsOf(items: Item[]): Payload[] {
 /** The items of a queue that wait to be taken, in its order. */
 export interface Order {
   readonly length: number;
-  /** Puts a new item in its place. */
-  push(value: Payload, priority: number): void;
+  /** Puts a new item in its place; without a priority, that of 0. */
+  push(value: Payload, priority: number | undefined): void;
   /** Puts items back that were taken, which are given as they came out. */
   putBack(items: readonly Item[]): void;
   /** Takes the first item. */
@@ -152,7 +152,7 @@ class ByPriority implements Order {
     return this.#heap.length;
   }
 
-  push(value: Payload, priority: number): void {
+  push(value: Payload, priority = 0): void {
     this.#heap.push(new Entry(value, priority, ++this.#puts));
   }
 

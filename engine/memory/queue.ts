@@ -16,15 +16,15 @@ import { WaitList } from './waiters.js';
 /** What a waiting put still has to bring in, and how many went in already. */
 interface Pending {
   readonly values: readonly Payload[];
-  readonly priority: number;
-  readonly delayMs: number;
+  readonly priority: number | undefined;
+  readonly delayMs: number | undefined;
   accepted: number;
 }
 
 /** An item that was put and rests before it can be taken. */
 interface Delayed {
   readonly value: Payload;
-  readonly priority: number;
+  readonly priority: number | undefined;
 }
 
 /** What a call does that wants items, as soon as there are some. */
@@ -80,9 +80,13 @@ export class Queue extends SharedObject {
     };
   }
 
-  put(values: readonly Payload[], placing: Placing, context: CallContext, timeoutMs: number | undefined): void | Promise<void> {
-    const { priority = 0, delayMs = 0 } = placing;
-    this.#checkPriority(placing.priority);
+  put(
+    values: readonly Payload[],
+    { priority, delayMs }: Placing,
+    context: CallContext,
+    timeoutMs: number | undefined,
+  ): void | Promise<void> {
+    if (priority !== undefined) this.#checkPriority(priority);
     if (this.#ending) throw this.#closed();
     const pending: Pending = { values, priority, delayMs, accepted: 0 };
     if (this.#putters.size === 0) this.#bringIn(pending);
@@ -92,7 +96,7 @@ export class Queue extends SharedObject {
 
   /** Throws what keeps so many items with this priority from going in at once. */
   assertRoom(count: number, priority?: number): void {
-    this.#checkPriority(priority);
+    if (priority !== undefined) this.#checkPriority(priority);
     if (this.#ending) throw this.#closed();
     if (this.#putters.size > 0 || this.#room < count) throw this.#full(0);
   }
@@ -167,8 +171,7 @@ export class Queue extends SharedObject {
     return this.capacity === 0 ? Infinity : this.capacity - this.#items.length - this.#delayedPuts;
   }
 
-  #checkPriority(priority: number | undefined): void {
-    if (priority === undefined) return;
+  #checkPriority(priority: number): void {
     if (Number.isNaN(priority)) throw new InvalidArgumentError('priority is NaN: give a number', { object: this.name });
     if (this.order === 'priority') return;
     throw new InvalidArgumentError(
@@ -184,18 +187,14 @@ export class Queue extends SharedObject {
       const end = Math.min(values.length, pending.accepted + this.#room);
       for (let i = pending.accepted; i < end; i++) {
         const value = keep(values[i]!);
-        if (delayMs === 0) this.#items.push(value, priority);
-        else this.#delay({ value, priority }, delayMs);
+        if (delayMs) this.#delays.add({ value, priority }, delayMs);
+        else this.#items.push(value, priority);
       }
+      if (delayMs) this.#delayedPuts += end - pending.accepted;
       this.tasks.add(end - pending.accepted);
       pending.accepted = end;
       this.#serve();
     }
-  }
-
-  #delay(delayed: Delayed, delayMs: number): void {
-    this.#delays.add(delayed, delayMs);
-    this.#delayedPuts++;
   }
 
   /** What rested is due. */
@@ -240,7 +239,7 @@ export class Queue extends SharedObject {
   }
 
   #handOver(most: number, context: CallContext): Payload[] {
-    const items = this.#items.shiftMany(most);
+    const items = this.#shiftPage(most);
     context.handOver((taken) => this.#takeBack(items.slice(taken)));
     return payloadsOf(items);
   }
