@@ -18,8 +18,16 @@ export function connect(accept: Accept): handleBidiStreamingCall<Buffer, Buffer>
 class GrpcFrameStream implements FrameStream {
   constructor(readonly call: ServerDuplexStream<Buffer, Buffer>) {}
 
+  /** The library counts messages, not bytes. */
+  #unread = 0;
+
+  get unread(): number {
+    return this.#unread;
+  }
+
   write(frame: Buffer): boolean {
-    return this.call.write(frame.subarray(PREFIX_BYTES));
+    this.#unread += frame.length;
+    return this.call.write(frame.subarray(PREFIX_BYTES), () => (this.#unread -= frame.length));
   }
 
   pause(): void {

@@ -63,6 +63,10 @@ class Http2FrameStream implements FrameStream {
 
   constructor(readonly stream: ServerHttp2Stream) {}
 
+  get unread(): number {
+    return this.stream.writableLength;
+  }
+
   write(frame: Buffer): boolean {
     if (this.stream.destroyed || this.stream.writableEnded) return true;
     writePrefix(frame);

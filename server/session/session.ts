@@ -35,7 +35,9 @@ import type { FrameEvents, FrameStream } from './stream.js';
 const FRAME_BYTES = 256 * 1024;
 /** With so much unread, a client's calls rest until it reads. */
 const REST_BYTES = 16 * 1024 * 1024;
-/** A client that has so much unread, of what it waited for, is cut off. */
+/** A client that has so many of the largest messages unread, of what it waited for, is cut off. */
+const UNREAD_MESSAGES = 8;
+/** What it may have unread at least, where messages are small. */
 const UNREAD_BYTES = 256 * 1024 * 1024;
 const HELLO_MS = 10_000;
 
@@ -53,7 +55,6 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
   /** Frames that came, the first of them read up to a position. */
   #inbox: Buffer[] = [];
   #read = 0;
-  #unreadBytes = 0;
   #over = false;
 
   constructor(
@@ -94,11 +95,10 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
   }
 
   get full(): boolean {
-    return this.#over || this.#unreadBytes >= REST_BYTES;
+    return this.#over || this.stream.unread >= REST_BYTES;
   }
 
   writable(): void {
-    this.#unreadBytes = 0;
     this.#pump();
     if (!this.full) this.stream.resume();
   }
@@ -227,11 +227,10 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
     if (this.#over || this.#writer.size === PREFIX_BYTES) return;
     const frame = this.#writer.take();
     this.#writer.leave(PREFIX_BYTES);
-    this.#unreadBytes += frame.length;
-    if (this.stream.write(frame)) {
-      this.#unreadBytes = 0;
-    } else if (this.#unreadBytes > UNREAD_BYTES) {
-      this.#cut(Status.RESOURCE_EXHAUSTED, `the client left ${this.#unreadBytes} bytes unread`);
+    if (this.stream.write(frame)) return;
+    const { unread } = this.stream;
+    if (unread > Math.max(UNREAD_BYTES, UNREAD_MESSAGES * this.manager.maxMessageBytes)) {
+      this.#cut(Status.RESOURCE_EXHAUSTED, `the client left ${unread} bytes unread`);
     } else {
       this.stream.pause();
     }

@@ -1,5 +1,7 @@
 /** The gRPC stream of one session, whoever serves it. */
 export interface FrameStream {
+  /** Bytes that were written and the client has not read. */
+  readonly unread: number;
   /** Sends a frame that has room for its prefix in front. False asks to wait for `writable`. */
   write(frame: Buffer): boolean;
   /** Reads no more for now. */
