@@ -195,6 +195,14 @@ export class DeadlockError extends ManagerError {
   /** Who waits for what: each waits for an object that the next one holds, the last one for an object of the first. */
   declare readonly cycle: readonly DeadlockStep[];
 }
+/** The changes since the revision that a watch goes on from are no longer known: read the object anew. */
+export class HistoryLostError extends ManagerError {
+  static override readonly code = 'HISTORY_LOST';
+}
+/** The lock that fences a write is not held now under the token that the write carries: another may hold it. */
+export class StaleFenceError extends ManagerError {
+  static override readonly code = 'STALE_FENCE';
+}
 /** The other side broke the rules of the session stream. */
 export class ProtocolError extends ManagerError {
   static override readonly code = 'PROTOCOL';
@@ -233,6 +241,8 @@ const TABLE = {
   BROKEN_BARRIER: { wire: 26, status: Status.ABORTED, type: BrokenBarrierError },
   DEADLOCK: { wire: 28, status: Status.ABORTED, type: DeadlockError },
   DELIVERY_LOST: { wire: 27, status: Status.ABORTED, type: DeliveryLostError },
+  HISTORY_LOST: { wire: 30, status: Status.OUT_OF_RANGE, type: HistoryLostError },
+  STALE_FENCE: { wire: 31, status: Status.FAILED_PRECONDITION, type: StaleFenceError },
 } as const;
 
 /** Code of an error, the name of its entry in `commonhold.v1.ErrorCode`. */

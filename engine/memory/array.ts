@@ -17,7 +17,7 @@ import { LimitExceededError, NotFoundError, OptionsConflictError, OutOfRangeErro
 import type { ArrayService, ArrayServiceOpenRequest } from '../../proto/gen/commonhold/v1/array_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { sum } from './arithmetic.js';
-import { SharedObject, gone, type Keyspace, type Kind } from './keyspace.js';
+import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
 import { Mutex } from './mutex.js';
 import type { Tokens } from './tokens.js';
 
@@ -58,13 +58,17 @@ class NumberArray extends SharedObject {
     return { type: this.type };
   }
 
+  override heldUnder(token: number): boolean {
+    return this.mutex.holds(token);
+  }
+
   override holders() {
     const holder = this.mutex.holder();
     return holder ? [holder] : [];
   }
 
-  override destroyed(): void {
-    this.mutex.destroy(() => gone(this.name));
+  override destroyed(gone: () => NotFoundError): void {
+    this.mutex.destroy(gone);
   }
 
   /** The place that an index names, negative ones from the end. */
@@ -123,14 +127,14 @@ const kind: Kind<NumberArray> = {
 
 export function arrayHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof ArrayService> {
   return {
-    open(request) {
-      const { name, exclusive } = request;
+    open(request, context) {
+      const { name } = request;
       const type = request.type === undefined ? undefined : typecodeNamed(request.type);
       const make = (): NumberArray => {
         const elements = type && initialElements(type, request);
-        return type && elements ? new NumberArray(name, tokens, type, elements) : kind.make(name);
+        return type && elements ? new NumberArray(name, tokens, type, elements) : kind.make(name, keyspace);
       };
-      const { object, created } = keyspace.create({ kind: 'array', make }, name, exclusive);
+      const { object, created } = keyspace.create({ kind: 'array', make }, request, context);
       if (!created) checkOptions(object, type, request);
       return { created };
     },

@@ -36,7 +36,7 @@ export function atomicHandlers(keyspace: Keyspace, operators: Operators): Handle
 }
 
 function holds(keyspace: Keyspace, { name, key, expected }: AtomicCheck): boolean {
-  const present = key === undefined ? keyspace.find(valueKind, name)?.value : keyspace.find(dictKind, name)?.entries.get(key)?.value;
+  const present = key === undefined ? keyspace.find(valueKind, name)?.value : keyspace.find(dictKind, name)?.get(key);
   if (present === undefined || expected === undefined) return present === expected;
   return canonical(present) === canonical(expected);
 }
@@ -52,6 +52,7 @@ class Rehearsal {
   /** Throws what the operation would. */
   run(operation: AtomicOperation): void {
     const { dictSet, dictDelete, dictAdd, listPush, queuePut, valueSet, valueAdd } = operation;
+    if (dictSet?.fence) this.keyspace.checkFence(dictSet.fence, dictSet.name);
     if (dictSet) this.#keysOf(dictSet.name).set(mapKey(dictSet.key), dictSet.value);
     else if (dictDelete) this.#keysOf(dictDelete.name).set(mapKey(dictDelete.key), undefined);
     else if (dictAdd) this.#keysOf(dictAdd.name).set(mapKey(dictAdd.key), sum(this.#present(dictAdd.name, dictAdd.key), dictAdd.delta));
@@ -71,7 +72,7 @@ class Rehearsal {
 
   #present(name: string, key: Key): Payload | undefined {
     const keys = this.#keysOf(name);
-    return keys.has(mapKey(key)) ? keys.get(mapKey(key)) : this.keyspace.find(dictKind, name)?.entries.get(key)?.value;
+    return keys.has(mapKey(key)) ? keys.get(mapKey(key)) : this.keyspace.find(dictKind, name)?.get(key);
   }
 
   #put(name: string, priority: number | undefined): void {
@@ -82,7 +83,7 @@ class Rehearsal {
   }
 
   #write(name: string, change: (present: Payload) => Payload): void {
-    const value = this.keyspace.find(valueKind, name) ?? valueKind.make(name);
+    const value = this.keyspace.find(valueKind, name) ?? valueKind.make(name, this.keyspace);
     value.assertFree();
     this.#values.set(name, value.checked(change(this.#values.get(name) ?? value.value)));
   }

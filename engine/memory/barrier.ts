@@ -10,7 +10,7 @@ import {
   type BrokenBarrierReason,
 } from '../../proto/errors.js';
 import type { BarrierService, BarrierServiceWaitResponse } from '../../proto/gen/commonhold/v1/barrier_wire.js';
-import { SharedObject, gone, type Keyspace, type Kind } from './keyspace.js';
+import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
 import { Tenure } from './tenure.js';
 import type { Tokens } from './tokens.js';
 import { WaitList, type Waiter } from './waiters.js';
@@ -115,10 +115,10 @@ class Barrier extends SharedObject {
     this.#interrupt(RESET);
   }
 
-  override destroyed(): void {
+  override destroyed(gone: () => NotFoundError): void {
     this.#turn?.tenure.end();
     this.#turn = undefined;
-    this.#line.failAll(() => gone(this.name));
+    this.#line.failAll(gone);
   }
 
   /** Lets through, or to their action, the rounds that are complete. */
@@ -198,9 +198,10 @@ const kind: Kind<Barrier> = {
 
 export function barrierHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof BarrierService> {
   return {
-    open({ name, exclusive, parties, timeoutMs }) {
-      const make = (): Barrier => (parties === undefined ? kind.make(name) : new Barrier(name, tokens, parties, timeoutMs));
-      const { object, created } = keyspace.create({ kind: kind.kind, make }, name, exclusive);
+    open(request, context) {
+      const { name, parties, timeoutMs } = request;
+      const make = (): Barrier => (parties === undefined ? kind.make(name, keyspace) : new Barrier(name, tokens, parties, timeoutMs));
+      const { object, created } = keyspace.create({ kind: kind.kind, make }, request, context);
       if (parties !== undefined && object.parties !== parties) {
         throw new OptionsConflictError(`"${name}" is for ${object.parties} parties, not ${parties}`, { object: name });
       }

@@ -1,7 +1,7 @@
 import type { CallContext, Handlers } from '../../proto/contract.js';
-import { InvalidArgumentError, OptionsConflictError } from '../../proto/errors.js';
+import { InvalidArgumentError, OptionsConflictError, type NotFoundError } from '../../proto/errors.js';
 import type { ConditionService } from '../../proto/gen/commonhold/v1/condition_wire.js';
-import { SharedObject, gone, type Keyspace, type Kind } from './keyspace.js';
+import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
 import { lockKind, mutexHandlers, type Lock } from './lock.js';
 import { Mutex } from './mutex.js';
 import { Pause, type PauseResult } from './pause.js';
@@ -44,6 +44,10 @@ class Condition extends SharedObject {
     return this.lock ? { [this.lock.kind.kind]: this.lock.name } : {};
   }
 
+  override heldUnder(token: number): boolean {
+    return this.#own?.holds(token) ?? false;
+  }
+
   override holders() {
     const holder = this.#own?.holder();
     return holder ? [holder] : [];
@@ -71,9 +75,9 @@ class Condition extends SharedObject {
     for (let left = count; left > 0 && this.#pauses.first; left--) this.#pauses.first.succeed(true);
   }
 
-  override destroyed(): void {
-    this.#pauses.failAll(() => gone(this.name));
-    this.#own?.destroy(() => gone(this.name));
+  override destroyed(gone: () => NotFoundError): void {
+    this.#pauses.failAll(gone);
+    this.#own?.destroy(gone);
   }
 }
 
@@ -88,12 +92,14 @@ export function conditionHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<
   const find = (name: string, context: CallContext): Condition => keyspace.open(kind, name, context);
 
   return {
-    open({ name, exclusive, lock, rlock }, context) {
+    open(request, context) {
+      const { name, lock, rlock } = request;
       const asked = namedLock(name, lock, rlock);
       keyspace.check(kind, name);
       // Before the condition, because there may be something else of its name.
       if (asked && keyspace.find(kind, name) === undefined) keyspace.open(asked.kind, asked.name, context);
-      const { object, created } = keyspace.create(made(asked), name, exclusive);
+      const { object, created } = keyspace.create(made(asked), request, context);
+      if (created && asked) object.links.addName(asked.name);
       if (asked && (object.lock?.name !== asked.name || object.lock.kind !== asked.kind)) {
         const has = object.lock ? `the ${object.lock.kind.kind} "${object.lock.name}"` : 'a lock of its own';
         throw new OptionsConflictError(`"${name}" goes with ${has}, not with the ${asked.kind.kind} "${asked.name}"`, { object: name });

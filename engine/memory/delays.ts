@@ -30,9 +30,10 @@ export class Delays<T> {
     if (this.#resting.first === resting) this.#wait();
   }
 
-  clear(): void {
-    this.#resting.clear();
+  /** Releases nothing any more; answers what rested. */
+  clear(): T[] {
     clearTimeout(this.#timer);
+    return this.#resting.clear().map(({ item }) => item);
   }
 
   #wait(): void {
@@ -41,6 +42,12 @@ export class Delays<T> {
     if (first === undefined) return;
     const left = Math.ceil(first.due - performance.now());
     this.#timer = setTimeout(() => this.#timeIsUp(), Math.min(Math.max(left, 1), LONGEST));
+  }
+
+  /** Releases what is due by now, which the timer may be late to do. */
+  check(): void {
+    const { first } = this.#resting;
+    if (first !== undefined && first.due <= performance.now()) this.#timeIsUp();
   }
 
   #timeIsUp(): void {

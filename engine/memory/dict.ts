@@ -1,107 +1,116 @@
-import type { Handlers } from '../../proto/contract.js';
-import type { DictService } from '../../proto/gen/commonhold/v1/dict_wire.js';
-import { sum } from './arithmetic.js';
+import { keyOf, mapKey } from '../../proto/codec/key.js';
+import type { NotFoundError } from '../../proto/errors.js';
+import type { DictChange } from '../../proto/gen/commonhold/v1/dict_wire.js';
+import type { Key, Payload } from '../../proto/wire/values.js';
 import { keep } from './bytes.js';
-import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
-import { OrderedMap, travelling } from './ordered-map.js';
-import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from './page.js';
+import { Expiries } from './expiries.js';
+import { History } from './history.js';
+import { SharedObject, type Kind } from './keyspace.js';
+import { OrderedMap, type Entry } from './ordered-map.js';
 
-/** A dict: Python's dict, JavaScript's Map. */
-class Dict extends SharedObject {
+/** Types of changes, as they travel. */
+export const TYPE = { set: 1, delete: 2, expire: 3, clear: 4, destroy: 5 } as const;
+
+/** A dict: Python's dict, JavaScript's Map. All that changes it goes through its methods. */
+export class Dict extends SharedObject {
   readonly kind = 'dict';
-  readonly entries = new OrderedMap();
+  readonly history: History<DictChange>;
+  readonly #entries = new OrderedMap(this);
+  /** The entries that end by themselves; most dicts have none. */
+  #expiries: Expiries<Entry> | undefined;
+
+  constructor(name: string, watchHistory: number) {
+    super(name);
+    this.history = new History(name, ({ value }) => value?.length ?? 0, watchHistory);
+  }
 
   get size(): number {
     return this.entries.size;
   }
+
+  override get waiters(): number {
+    return this.history.waiters;
+  }
+
+  /** What is in it, to be read. */
+  get entries(): Omit<OrderedMap, 'set' | 'compareAndSet' | 'delete' | 'pop' | 'clear'> {
+    this.#expiries?.checkAll();
+    return this.#entries;
+  }
+
+  get(key: Key): Payload | undefined {
+    return this.entries.get(key)?.value;
+  }
+
+  /** Stores a value, which is kept as it is, for so many milliseconds or for good. */
+  set(key: Key, value: Payload, ttlMs?: number): void {
+    this.#entries.set(key, value);
+    if (ttlMs !== undefined || this.#expiries !== undefined) this.#expire(key, ttlMs);
+    this.#changed(TYPE.set, key, value);
+  }
+
+  /** Changes a value whose key, if it has an end, keeps it. */
+  replace(key: Key, value: Payload): void {
+    this.#expiries?.checkAll();
+    this.#entries.set(key, value);
+    this.#changed(TYPE.set, key, value);
+  }
+
+  compareAndSet(key: Key, expected: Payload | undefined, next: Payload | undefined): boolean {
+    if (!this.entries.holds(key, expected)) return false;
+    if (next === undefined) this.delete(key);
+    else this.replace(key, keep(next));
+    return true;
+  }
+
+  /** Removes a key; answers the value it had. */
+  delete(key: Key): Payload | undefined {
+    const entry = this.entries.get(key);
+    if (entry === undefined) return undefined;
+    this.#expiries?.delete(entry);
+    const value = this.#entries.delete(key);
+    this.#changed(TYPE.delete, key);
+    return value;
+  }
+
+  /** Removes the newest entry. */
+  pop(): Entry | undefined {
+    this.#expiries?.checkAll();
+    const entry = this.#entries.pop();
+    if (entry === undefined) return undefined;
+    this.#expiries?.delete(entry);
+    this.#changed(TYPE.delete, keyOf(entry.key));
+    return entry;
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#expiries?.clear();
+    this.#changed(TYPE.clear);
+  }
+
+  override destroyed(_gone: () => NotFoundError): void {
+    this.#expiries?.clear();
+    this.history.destroyed((revision) => ({ type: TYPE.destroy, revision }));
+  }
+
+  #expire(key: Key, ttlMs: number | undefined): void {
+    this.#expiries ??= new Expiries((entry) => this.#expired(entry));
+    this.#expiries.set(this.#entries.get(key)!, ttlMs);
+  }
+
+  #expired({ key }: Entry): void {
+    const name = keyOf(key);
+    this.#entries.delete(name);
+    this.#changed(TYPE.expire, name);
+  }
+
+  #changed(type: number, key?: Key, value?: Payload): void {
+    const revision = this.history.next();
+    if (revision === 0) return;
+    // What came with a request is a view of its frame.
+    this.history.record({ type, key: typeof key === 'object' ? keyOf(mapKey(key)) : key, value, revision });
+  }
 }
 
-export const dictKind: Kind<Dict> = { kind: 'dict', make: (name) => new Dict(name) };
-
-export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
-  return {
-    open: ({ name, exclusive }) => ({ created: keyspace.create(dictKind, name, exclusive).created }),
-
-    get: ({ name, key }, context) => ({ value: keyspace.open(dictKind, name, context).entries.get(key)?.value }),
-
-    getMany({ name, keys }, context) {
-      const { entries } = keyspace.open(dictKind, name, context);
-      const found = keys.map((key) => entries.get(key)).filter((entry) => entry !== undefined);
-      return { entries: found.map(travelling) };
-    },
-
-    set({ name, key, value }, context) {
-      keyspace.open(dictKind, name, context).entries.set(key, keep(value));
-      return NOTHING;
-    },
-
-    setMany({ name, entries }, context) {
-      const dict = keyspace.open(dictKind, name, context);
-      for (const { key, value } of entries) dict.entries.set(key, keep(value));
-      return NOTHING;
-    },
-
-    has: ({ name, key }, context) => ({ found: keyspace.open(dictKind, name, context).entries.get(key) !== undefined }),
-
-    delete: ({ name, key }, context) => ({ deleted: keyspace.open(dictKind, name, context).entries.delete(key) !== undefined }),
-
-    deleteMany({ name, keys }, context) {
-      const { entries } = keyspace.open(dictKind, name, context);
-      let deleted = 0;
-      for (const key of keys) if (entries.delete(key) !== undefined) deleted++;
-      return { deleted };
-    },
-
-    size: ({ name }, context) => ({ size: keyspace.open(dictKind, name, context).size }),
-
-    clear({ name }, context) {
-      keyspace.open(dictKind, name, context).entries.clear();
-      return NOTHING;
-    },
-
-    getOrInsert({ name, key, value }, context) {
-      const { entries } = keyspace.open(dictKind, name, context);
-      const found = entries.get(key);
-      if (found) return { value: found.value, inserted: false };
-      const kept = keep(value);
-      entries.set(key, kept);
-      return { value: kept, inserted: true };
-    },
-
-    pop: ({ name, key }, context) => ({ value: keyspace.open(dictKind, name, context).entries.delete(key) }),
-
-    popItem({ name }, context) {
-      const entry = keyspace.open(dictKind, name, context).entries.pop();
-      return { entry: entry && travelling(entry) };
-    },
-
-    add({ name, key, delta }, context) {
-      const { entries } = keyspace.open(dictKind, name, context);
-      const value = keep(sum(entries.get(key)?.value, delta));
-      entries.set(key, value);
-      return { value };
-    },
-
-    compareAndSet: ({ name, key, expected, next }, context) => ({
-      swapped: keyspace.open(dictKind, name, context).entries.compareAndSet(key, expected, next),
-    }),
-
-    scan({ name, pageToken: token, pageSize: asked, keysOnly }, context) {
-      const { entries } = keyspace.open(dictKind, name, context);
-      const [after, until] = parsePageToken(token) ?? [0, entries.sequence];
-      const page = entries.page(after, until, pageSize(asked), PAGE_BYTES);
-      const last = page.at(-1)?.sequence ?? until;
-      return {
-        entries: page.map(travelling).map((entry) => (keysOnly ? { key: entry.key, value: '' } : entry)),
-        nextPageToken: last < until ? pageToken(last, until) : '',
-      };
-    },
-
-    snapshot({ name }, context) {
-      const { entries } = keyspace.open(dictKind, name, context);
-      return { entries: entries.page(0, entries.sequence, entries.size).map(travelling) };
-    },
-  };
-}
-
-const NOTHING = {};
+export const dictKind: Kind<Dict> = { kind: 'dict', make: (name, { watchHistory }) => new Dict(name, watchHistory) };

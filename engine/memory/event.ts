@@ -1,13 +1,16 @@
 import type { CallContext, Handlers } from '../../proto/contract.js';
-import { TimeoutError } from '../../proto/errors.js';
+import { TimeoutError, type NotFoundError } from '../../proto/errors.js';
 import type { EventService, EventServiceWaitResponse } from '../../proto/gen/commonhold/v1/event_wire.js';
-import { SharedObject, gone, type Keyspace, type Kind } from './keyspace.js';
+import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
+import { checkedRevision } from './history.js';
+import { Pulse } from './pulse.js';
 import { WaitList } from './waiters.js';
 
 /** A flag that is waited for: Python's Event. */
 class Event extends SharedObject {
   readonly kind = 'event';
   readonly size = 1;
+  readonly pulse = new Pulse();
   /** Calls that wait. While some do, the flag is not set. */
   readonly #waiting = new WaitList<void, EventServiceWaitResponse>();
   #set = false;
@@ -17,7 +20,7 @@ class Event extends SharedObject {
   }
 
   override get waiters(): number {
-    return this.#waiting.size;
+    return this.#waiting.size + this.pulse.waiters;
   }
 
   override options(): Record<string, string> {
@@ -25,11 +28,13 @@ class Event extends SharedObject {
   }
 
   set(): void {
+    if (!this.#set) this.pulse.beat();
     this.#set = true;
     while (this.#waiting.first) this.#waiting.first.succeed({ set: true });
   }
 
   clear(): void {
+    if (this.#set) this.pulse.beat();
     this.#set = false;
   }
 
@@ -38,8 +43,9 @@ class Event extends SharedObject {
     return this.#waiting.wait(context, undefined, timeoutMs).catch(unsetIfLate);
   }
 
-  override destroyed(): void {
-    this.#waiting.failAll(() => gone(this.name));
+  override destroyed(gone: () => NotFoundError): void {
+    this.#waiting.failAll(gone);
+    this.pulse.destroyed(gone);
   }
 }
 
@@ -52,7 +58,7 @@ function unsetIfLate(error: unknown): EventServiceWaitResponse {
 export function eventHandlers(keyspace: Keyspace): Handlers<typeof EventService> {
   const kind: Kind<Event> = { kind: 'event', make: (name) => new Event(name) };
   return {
-    open: ({ name, exclusive }) => ({ created: keyspace.create(kind, name, exclusive).created }),
+    open: (request, context) => ({ created: keyspace.create(kind, request, context).created }),
 
     isSet: ({ name }, context) => ({ set: keyspace.open(kind, name, context).isSet }),
 
@@ -64,6 +70,12 @@ export function eventHandlers(keyspace: Keyspace): Handlers<typeof EventService>
     clear({ name }, context) {
       keyspace.open(kind, name, context).clear();
       return {};
+    },
+
+    async watch({ name, from, timeoutMs }, context) {
+      const event = keyspace.open(kind, name, context);
+      const revision = await event.pulse.watch(checkedRevision(from), context, timeoutMs);
+      return { set: event.isSet, revision };
     },
 
     wait: ({ name, timeoutMs }, context) => keyspace.open(kind, name, context).wait(context, timeoutMs),

@@ -41,8 +41,11 @@ export class Heap<T> {
     return found;
   }
 
-  clear(): void {
+  /** Takes out all, in no order. */
+  clear(): T[] {
+    const items = this.#items;
     this.#items = [];
+    return items;
   }
 
   #rise(index: number): void {

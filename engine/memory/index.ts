@@ -1,4 +1,4 @@
-import type { Engine, Handler, Handlers } from '../../proto/contract.js';
+import type { CallContext, Engine, Handler, Handlers } from '../../proto/contract.js';
 import { ArrayService } from '../../proto/gen/commonhold/v1/array_wire.js';
 import { AtomicService } from '../../proto/gen/commonhold/v1/atomic_wire.js';
 import { DictService } from '../../proto/gen/commonhold/v1/dict_wire.js';
@@ -18,9 +18,9 @@ import { ConditionService } from '../../proto/gen/commonhold/v1/condition_wire.j
 import type { Method, Service } from '../../proto/wire/codec.js';
 import { arrayHandlers } from './array.js';
 import { atomicHandlers } from './atomic.js';
-import { dictHandlers } from './dict.js';
+import { dictHandlers } from './dict-handlers.js';
 import { Keyspace } from './keyspace.js';
-import { listHandlers } from './list.js';
+import { listHandlers } from './list-handlers.js';
 import { semaphoreHandlers } from './semaphore.js';
 import { eventHandlers } from './event.js';
 import { barrierHandlers } from './barrier.js';
@@ -40,12 +40,12 @@ export type { Host } from './manager.js';
 /** The contract over JavaScript collections of bytes. The event loop makes each call atomic. */
 export function createMemoryEngine(host: Host): Engine {
   const name = 'memory';
-  const keyspace = new Keyspace();
+  const keyspace = new Keyspace(host.watchHistory);
   const tokens = new Tokens();
   const handlers = new Map<Method, Handler>();
   const serve = <S extends Service>(service: S, implementation: Handlers<S>): void => {
     for (const [key, method] of Object.entries(service.methods)) {
-      handlers.set(method, implementation[key as keyof Handlers<S>]);
+      handlers.set(method, receiving(keyspace, method, implementation[key as keyof Handlers<S>]));
     }
   };
 
@@ -73,8 +73,21 @@ export function createMemoryEngine(host: Host): Engine {
   return {
     name,
     handler: (method) => handlers.get(method),
-    close: () => {
-      for (const object of keyspace.objects.values()) object.destroyed();
-    },
+    close: () => keyspace.close(),
+  };
+}
+
+/** Lets the unnamed objects that an answer refers to live for the session that receives it. */
+function receiving(keyspace: Keyspace, method: Method, handler: Handler): Handler {
+  const { output } = method;
+  if (output.payloads === undefined) return handler;
+  const { unnamed } = keyspace;
+  const received = (response: unknown, { session }: CallContext): unknown => {
+    if (unnamed.any && session.id !== '') output.payloads!(response, (payload) => unnamed.received(payload, session));
+    return response;
+  };
+  return (request, context) => {
+    const answer = handler(request, context);
+    return answer instanceof Promise ? answer.then((response) => received(response, context)) : received(answer, context);
   };
 }

@@ -1,6 +1,9 @@
 import type { CallContext } from '../../proto/contract.js';
-import { AlreadyExistsError, InvalidArgumentError, KindMismatchError, NotFoundError } from '../../proto/errors.js';
-import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
+import { AlreadyExistsError, InvalidArgumentError, KindMismatchError, NotFoundError, StaleFenceError } from '../../proto/errors.js';
+import type { Fence, Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
+import { Expiries } from './expiries.js';
+import { Links } from './links.js';
+import { isUnnamed, Unnamed, type Node } from './unnamed.js';
 
 const LONGEST_NAME = 1024;
 
@@ -8,6 +11,10 @@ const LONGEST_NAME = 1024;
 export abstract class SharedObject {
   abstract readonly kind: string;
   readonly createdAt = performance.now();
+  /** The references it contains. */
+  links!: Links;
+  /** What keeps it, where it is unnamed. */
+  node: Node | undefined;
 
   constructor(readonly name: string) {}
 
@@ -25,34 +32,77 @@ export abstract class SharedObject {
   holders(): Holder[] {
     return [];
   }
-  /** Ends all that goes on with it: it is gone. */
-  destroyed(): void {}
+  /** Whether a lock of it is held now under a token. */
+  heldUnder(_token: number): boolean {
+    return false;
+  }
+  /** Ends all that goes on with it: it is gone. Whoever waits on it gets the error. */
+  destroyed(_gone: () => NotFoundError): void {}
+}
+
+/** What every `Open` request says of the object it makes. */
+export interface Creation {
+  readonly name: string;
+  /** Refuses one that exists. */
+  readonly exclusive: boolean;
+  readonly ttlMs?: number | undefined;
 }
 
 /** A kind of object: how one is made. */
 export interface Kind<T extends SharedObject> {
   readonly kind: string;
   /** Makes an empty one; throws where this kind needs to be told more than a name. */
-  make(name: string): T;
+  make(name: string, keyspace: Keyspace): T;
 }
 
 /** All objects by name. */
 export class Keyspace {
   readonly objects = new Map<string, SharedObject>();
+  readonly unnamed = new Unnamed(
+    (name) => this.#busy(name),
+    (name) => this.#end(name, gone),
+  );
+  /** The names of the objects that end by themselves. */
+  readonly #expiries = new Expiries<string>((name) => this.#end(name, expired));
+
+  constructor(
+    /** How many changes of an object are kept for those who watch it. */
+    readonly watchHistory = 10_000,
+  ) {}
 
   /** The object of that name and kind; made where there is none, unless the caller only looks. */
   open<T extends SharedObject>(kind: Kind<T>, name: string, context: CallContext): T {
     const found = this.find(kind, name);
-    if (found !== undefined) return found;
-    if (context.readOnly) throw missing(name);
-    return this.#add(kind, name);
+    if (found === undefined) {
+      if (context.readOnly) throw missing(name);
+      return this.#add(kind, name, context);
+    }
+    if (found.node !== undefined) this.unnamed.claim(found.node, context.session);
+    return found;
   }
 
   /** The object of that name and kind, where there is one. */
   find<T extends SharedObject>(kind: Kind<T>, name: string): T | undefined {
-    const found = this.objects.get(name);
+    const found = this.get(name);
     if (found !== undefined && found.kind !== kind.kind) throw mismatch(found, kind.kind);
     return found as T | undefined;
+  }
+
+  /** The object of that name, where there is one. */
+  get(name: string): SharedObject | undefined {
+    this.#expiries.check(name);
+    return this.objects.get(name);
+  }
+
+  /** The object of that name and kind; made where there is none. No session has asked for it. */
+  obtain<T extends SharedObject>(kind: Kind<T>, name: string): T {
+    return this.find(kind, name) ?? this.#add(kind, name);
+  }
+
+  /** Throws unless a lock is held under a token. */
+  checkFence({ name, token }: Fence, object: string): void {
+    if (this.get(name)?.heldUnder(token) === true) return;
+    throw new StaleFenceError(`the write is fenced by "${name}", which is not held under token ${token} now`, { object });
   }
 
   /** Throws what would keep {@link open} from giving an object of that name and kind. */
@@ -60,35 +110,80 @@ export class Keyspace {
     if (this.find(kind, name) === undefined) assertName(name);
   }
 
-  /**
-   * The object of that name and kind, and whether it was made by this call. `exclusive` refuses one
-   * that exists.
-   */
-  create<T extends SharedObject>(kind: Kind<T>, name: string, exclusive: boolean): { object: T; created: boolean } {
+  /** The object of that name and kind, and whether it was made by this call. */
+  create<T extends SharedObject>(kind: Kind<T>, creation: Creation, context: CallContext): { object: T; created: boolean } {
+    const { name, exclusive, ttlMs } = creation;
     const found = this.find(kind, name);
-    if (found === undefined) return { object: this.#add(kind, name), created: true };
+    if (found === undefined) {
+      const object = this.#add(kind, name, context);
+      if (ttlMs !== undefined) this.#expiries.set(name, ttlMs);
+      return { object, created: true };
+    }
     if (exclusive)
       throw new AlreadyExistsError(`there is a ${found.kind} "${name}" already; open it without create(), or destroy it first`, {
         object: name,
       });
+    if (found.node !== undefined) this.unnamed.claim(found.node, context.session);
     return { object: found, created: false };
   }
 
-  #add<T extends SharedObject>(kind: Kind<T>, name: string): T {
+  #add<T extends SharedObject>(kind: Kind<T>, name: string, context?: CallContext): T {
     assertName(name);
-    const object = kind.make(name);
+    const object = kind.make(name, this);
+    object.links = new Links(this.unnamed, object);
     this.objects.set(name, object);
+    if (isUnnamed(name)) {
+      object.node = this.unnamed.node(name);
+      if (context !== undefined) this.unnamed.claim(object.node, context.session);
+    }
     return object;
+  }
+
+  /** Makes an object end by itself in so many milliseconds, or never. */
+  expire(name: string, kind: string, ttlMs: number | undefined): void {
+    const object = this.#ofKind(name, kind);
+    if (object === undefined) throw missing(name);
+    this.#expiries.set(name, ttlMs);
+  }
+
+  /** Milliseconds until an object ends by itself; undefined where it does not. */
+  remaining(name: string): number | undefined {
+    return this.#expiries.remaining(name);
   }
 
   /** Ends an object of that name, and of that kind where one is given; says whether there was one. */
   destroy(name: string, kind: string): boolean {
-    const object = this.objects.get(name);
-    if (object === undefined) return false;
-    if (kind !== '' && object.kind !== kind) throw mismatch(object, kind);
-    this.objects.delete(name);
-    object.destroyed();
+    if (this.#ofKind(name, kind) === undefined) return false;
+    this.#end(name, gone);
     return true;
+  }
+
+  /** Ends all objects and all timers. */
+  close(): void {
+    this.#expiries.clear();
+    this.unnamed.close();
+    for (const object of this.objects.values()) object.destroyed(() => gone(object.name));
+  }
+
+  #ofKind(name: string, kind: string): SharedObject | undefined {
+    const object = this.get(name);
+    if (object !== undefined && kind !== '' && object.kind !== kind) throw mismatch(object, kind);
+    return object;
+  }
+
+  #end(name: string, reason: (name: string) => NotFoundError): void {
+    const object = this.objects.get(name);
+    if (object === undefined) return;
+    this.objects.delete(name);
+    this.#expiries.delete(name);
+    object.destroyed(() => reason(name));
+    object.links.clear();
+    if (object.node !== undefined) this.unnamed.destroyed(object.node);
+  }
+
+  #busy(name: string): boolean {
+    const object = this.objects.get(name);
+    return object !== undefined && (object.waiters > 0 || object.holders().length > 0);
   }
 }
 
@@ -102,8 +197,13 @@ export function missing(name: string): NotFoundError {
   return new NotFoundError(`there is no object "${name}"`, { object: name });
 }
 
+/** The error of whoever waited on an object while its time to live ended. */
+function expired(name: string): NotFoundError {
+  return new NotFoundError(`"${name}" expired: its time to live is over`, { object: name });
+}
+
 /** The error of whoever waited on an object while it was destroyed. */
-export function gone(name: string): NotFoundError {
+function gone(name: string): NotFoundError {
   return new NotFoundError(`"${name}" was destroyed`, { object: name });
 }
 

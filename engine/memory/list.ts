@@ -1,153 +1,133 @@
 import { canonical } from '../../proto/codec/canonical.js';
-import { comparePayloads, fieldOf } from '../../proto/codec/order.js';
-import type { Handlers } from '../../proto/contract.js';
-import { OutOfRangeError } from '../../proto/errors.js';
-import type { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
+import type { NotFoundError } from '../../proto/errors.js';
+import type { ListChange } from '../../proto/gen/commonhold/v1/list_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { keep, keepAll } from './bytes.js';
 import { Deque } from './deque.js';
-import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
+import { History } from './history.js';
+import { SharedObject, type Kind } from './keyspace.js';
 import { Snapshots } from './snapshots.js';
 
-/** A list: Python's list, JavaScript's Array. */
-class List extends SharedObject {
+/** Types of changes, as they travel. */
+export const TYPE = { insert: 1, set: 2, delete: 3, clear: 4, reorder: 5, destroy: 6 } as const;
+
+/** A list: Python's list, JavaScript's Array. All that changes it goes through its methods, which get values that are kept. */
+export class List extends SharedObject {
   readonly kind = 'list';
-  readonly items = new Deque<Payload>();
+  readonly history: History<ListChange>;
   readonly snapshots = new Snapshots();
+  readonly #items = new Deque<Payload>();
+
+  constructor(name: string, watchHistory: number) {
+    super(name);
+    this.history = new History(name, ({ values }) => values.reduce((sum, value) => sum + value.length, 0), watchHistory);
+  }
 
   get size(): number {
-    return this.items.length;
+    return this.#items.length;
+  }
+
+  override get waiters(): number {
+    return this.history.waiters;
   }
 
   /** The place an index names, negative ones from the end; undefined where there is none. */
   place(index: number): number | undefined {
-    const place = index < 0 ? index + this.items.length : index;
-    return place >= 0 && place < this.items.length ? place : undefined;
+    const place = index < 0 ? index + this.size : index;
+    return place >= 0 && place < this.size ? place : undefined;
   }
 
   /** The nearest place between two items, or at an end, to an index. */
   gap(index: number): number {
-    return Math.min(Math.max(index < 0 ? index + this.items.length : index, 0), this.items.length);
+    return Math.min(Math.max(index < 0 ? index + this.size : index, 0), this.size);
+  }
+
+  at(place: number): Payload {
+    return this.#items.at(place);
+  }
+
+  slice(start: number, end: number): Payload[] {
+    return this.#items.slice(start, end);
+  }
+
+  /** All items, in an array of the caller's own. */
+  all(): Payload[] {
+    return this.#items.slice(0, this.size);
   }
 
   /** Index of the first equal item; -1 where there is none. */
   indexOf(value: Payload): number {
     const wanted = canonical(value);
-    for (let i = 0; i < this.items.length; i++) if (canonical(this.items.at(i)) === wanted) return i;
+    for (let i = 0; i < this.size; i++) if (canonical(this.#items.at(i)) === wanted) return i;
     return -1;
+  }
+
+  set(place: number, value: Payload): void {
+    this.links.add(value);
+    this.links.remove(this.#items.at(place));
+    this.#items.set(place, value);
+    this.#changed(TYPE.set, place, 1, [value]);
+  }
+
+  push(values: Payload[]): void {
+    this.#items.pushAll(values);
+    this.#cameIn(this.size - values.length, values);
+  }
+
+  unshift(values: Payload[]): void {
+    this.#items.unshiftAll(values);
+    this.#cameIn(0, values);
+  }
+
+  pop(): Payload | undefined {
+    const value = this.#items.pop();
+    if (value !== undefined) this.#wentOut(this.size, [value]);
+    return value;
+  }
+
+  shift(): Payload | undefined {
+    const value = this.#items.shift();
+    if (value !== undefined) this.#wentOut(0, [value]);
+    return value;
+  }
+
+  /** As Array's splice, with `start` from 0 to the length. */
+  splice(start: number, deleteCount: number, values: Payload[]): Payload[] {
+    const removed = this.#items.splice(start, deleteCount, values);
+    this.#wentOut(start, removed);
+    this.#cameIn(start, values);
+    return removed;
+  }
+
+  clear(): void {
+    this.#items.replace([]);
+    this.links.clear();
+    this.#changed(TYPE.clear, 0, 0);
+  }
+
+  /** Puts the same items in another order. */
+  reorder(items: Payload[]): void {
+    this.#items.replace(items);
+    this.#changed(TYPE.reorder, 0, items.length);
+  }
+
+  override destroyed(_gone: () => NotFoundError): void {
+    this.history.destroyed((revision) => ({ type: TYPE.destroy, index: 0, count: 0, values: [], revision }));
+  }
+
+  #cameIn(index: number, values: Payload[]): void {
+    for (const value of values) this.links.add(value);
+    if (values.length > 0) this.#changed(TYPE.insert, index, values.length, values);
+  }
+
+  #wentOut(index: number, values: Payload[]): void {
+    for (const value of values) this.links.remove(value);
+    if (values.length > 0) this.#changed(TYPE.delete, index, values.length);
+  }
+
+  #changed(type: number, index: number, count: number, values: Payload[] = []): void {
+    const revision = this.history.next();
+    if (revision > 0) this.history.record({ type, index, count, values, revision });
   }
 }
 
-export const listKind: Kind<List> = { kind: 'list', make: (name) => new List(name) };
-
-export function listHandlers(keyspace: Keyspace): Handlers<typeof ListService> {
-  return {
-    open: ({ name, exclusive }) => ({ created: keyspace.create(listKind, name, exclusive).created }),
-
-    at({ name, index }, context) {
-      const list = keyspace.open(listKind, name, context);
-      const place = list.place(index);
-      return { value: place === undefined ? undefined : list.items.at(place) };
-    },
-
-    set({ name, index, value }, context) {
-      const list = keyspace.open(listKind, name, context);
-      const place = list.place(index);
-      if (place === undefined) {
-        throw new OutOfRangeError(`index ${index} of a list of ${list.size}: set() replaces what is there, push() and insert() add`, {
-          object: name,
-        });
-      }
-      list.items.set(place, keep(value));
-      return {};
-    },
-
-    length: ({ name }, context) => ({ length: keyspace.open(listKind, name, context).size }),
-
-    push({ name, values }, context) {
-      const { items } = keyspace.open(listKind, name, context);
-      items.pushAll(keepAll(values));
-      return { length: items.length };
-    },
-
-    pop({ name, index }, context) {
-      const list = keyspace.open(listKind, name, context);
-      if (index === undefined) return { value: list.items.pop() };
-      const place = list.place(index);
-      return { value: place === undefined ? undefined : list.items.splice(place, 1, [])[0] };
-    },
-
-    unshift({ name, values }, context) {
-      const { items } = keyspace.open(listKind, name, context);
-      items.unshiftAll(keepAll(values));
-      return { length: items.length };
-    },
-
-    shift: ({ name }, context) => ({ value: keyspace.open(listKind, name, context).items.shift() }),
-
-    insert({ name, index, value }, context) {
-      const list = keyspace.open(listKind, name, context);
-      list.items.splice(list.gap(index), 0, [keep(value)]);
-      return {};
-    },
-
-    splice({ name, start, deleteCount, values }, context) {
-      const list = keyspace.open(listKind, name, context);
-      return { removed: list.items.splice(list.gap(start), deleteCount ?? list.size, keepAll(values)) };
-    },
-
-    slice({ name, start, end }, context) {
-      const list = keyspace.open(listKind, name, context);
-      return { values: list.items.slice(list.gap(start ?? 0), list.gap(end ?? list.size)) };
-    },
-
-    indexOf: ({ name, value }, context) => ({ index: keyspace.open(listKind, name, context).indexOf(value) }),
-
-    count({ name, value }, context) {
-      const { items } = keyspace.open(listKind, name, context);
-      const wanted = canonical(value);
-      return { count: items.slice(0, items.length).filter((item) => canonical(item) === wanted).length };
-    },
-
-    remove({ name, value }, context) {
-      const list = keyspace.open(listKind, name, context);
-      const index = list.indexOf(value);
-      if (index >= 0) list.items.splice(index, 1, []);
-      return { removed: index >= 0 };
-    },
-
-    reverse({ name }, context) {
-      const { items } = keyspace.open(listKind, name, context);
-      items.replace(items.slice(0, items.length).reverse());
-      return {};
-    },
-
-    sort({ name, descending, by }, context) {
-      const { items } = keyspace.open(listKind, name, context);
-      items.replace(sorted(items.slice(0, items.length), descending, by));
-      return {};
-    },
-
-    clear({ name }, context) {
-      keyspace.open(listKind, name, context).items.replace([]);
-      return {};
-    },
-
-    scan({ name, pageToken, pageSize }, context) {
-      const { snapshots, items } = keyspace.open(listKind, name, context);
-      if (pageToken !== '') return snapshots.next(pageToken, pageSize);
-      return snapshots.first(items.slice(0, items.length), pageSize, context.session);
-    },
-  };
-}
-
-/** Sorted stably, also when descending; what has not the field comes last. */
-function sorted(items: Payload[], descending: boolean, by: string): Payload[] {
-  const keyed = items.map((item) => ({ item, key: by === '' ? item : fieldOf(item, by) }));
-  const direction = descending ? -1 : 1;
-  keyed.sort((a, b) => {
-    if (a.key === undefined || b.key === undefined) return Number(a.key === undefined) - Number(b.key === undefined);
-    return direction * comparePayloads(a.key, b.key);
-  });
-  return keyed.map(({ item }) => item);
-}
+export const listKind: Kind<List> = { kind: 'list', make: (name, { watchHistory }) => new List(name, watchHistory) };

@@ -1,6 +1,7 @@
 import type { CallContext, Handlers } from '../../proto/contract.js';
+import type { NotFoundError } from '../../proto/errors.js';
 import type { LockService } from '../../proto/gen/commonhold/v1/lock_wire.js';
-import { SharedObject, gone, type Keyspace, type Kind } from './keyspace.js';
+import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
 import { Mutex } from './mutex.js';
 import type { Tokens } from './tokens.js';
 
@@ -22,13 +23,17 @@ export class Lock extends SharedObject {
     return this.mutex.waiters;
   }
 
+  override heldUnder(token: number): boolean {
+    return this.mutex.holds(token);
+  }
+
   override holders() {
     const holder = this.mutex.holder();
     return holder ? [holder] : [];
   }
 
-  override destroyed(): void {
-    this.mutex.destroy(() => gone(this.name));
+  override destroyed(gone: () => NotFoundError): void {
+    this.mutex.destroy(gone);
   }
 }
 
@@ -40,7 +45,7 @@ export function lockKind(kind: 'lock' | 'rlock', tokens: Tokens): Kind<Lock> {
 export function lockHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof LockService> {
   const kind = lockKind('lock', tokens);
   return {
-    open: ({ name, exclusive }) => ({ created: keyspace.create(kind, name, exclusive).created }),
+    open: (request, context) => ({ created: keyspace.create(kind, request, context).created }),
     ...mutexHandlers((name, context) => keyspace.open(kind, name, context).mutex),
   };
 }

@@ -2,12 +2,15 @@ import type { Handlers } from '../../proto/contract.js';
 import type { ManagerService, ObjectInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { missing, type Keyspace, type SharedObject } from './keyspace.js';
 import { pageSize } from './page.js';
+import { isUnnamed } from './unnamed.js';
 
 /** What the process around an engine knows. */
 export interface Host {
   readonly version: string;
   readonly protocol: number;
   readonly maxMessageBytes: number;
+  /** How many changes of an object are kept for those who watch it. Default: 10,000. */
+  readonly watchHistory?: number | undefined;
   /** Open sessions, calls under way, and calls ever made. */
   traffic(): { sessions: number; callsInFlight: number; callsTotal: number };
 }
@@ -23,6 +26,21 @@ export function managerHandlers(keyspace: Keyspace, engine: string, host: Host):
       maxMessageBytes: host.maxMessageBytes,
     }),
 
+    expire({ name, kind, ttlMs }) {
+      keyspace.expire(name, kind, ttlMs);
+      return {};
+    },
+
+    claim({ name }, context) {
+      if (isUnnamed(name)) keyspace.unnamed.claim(keyspace.unnamed.node(name), context.session);
+      return {};
+    },
+
+    dismiss({ name }, context) {
+      keyspace.unnamed.dismiss(name, context.session);
+      return {};
+    },
+
     listObjects({ kind, match, pageToken, pageSize: asked }) {
       const wanted = pattern(match);
       const names = [...keyspace.objects.values()]
@@ -31,15 +49,15 @@ export function managerHandlers(keyspace: Keyspace, engine: string, host: Host):
         .sort((a, b) => (a < b ? -1 : 1));
       const page = names.slice(0, pageSize(asked));
       return {
-        objects: page.map((name) => describe(keyspace.objects.get(name)!)),
+        objects: page.map((name) => describe(keyspace, keyspace.objects.get(name)!)),
         nextPageToken: page.length < names.length ? page.at(-1)! : '',
       };
     },
 
     describe({ name }) {
-      const object = keyspace.objects.get(name);
+      const object = keyspace.get(name);
       if (object === undefined) throw missing(name);
-      return { object: describe(object) };
+      return { object: describe(keyspace, object) };
     },
 
     destroy: ({ name, kind }) => ({ destroyed: keyspace.destroy(name, kind) }),
@@ -62,7 +80,7 @@ export function managerHandlers(keyspace: Keyspace, engine: string, host: Host):
   };
 }
 
-function describe(object: SharedObject): ObjectInfo {
+function describe(keyspace: Keyspace, object: SharedObject): ObjectInfo {
   return {
     kind: object.kind,
     name: object.name,
@@ -71,6 +89,7 @@ function describe(object: SharedObject): ObjectInfo {
     holders: object.holders(),
     waiters: object.waiters,
     options: object.options(),
+    expiresInMs: keyspace.remaining(object.name),
   };
 }
 

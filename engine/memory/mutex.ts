@@ -70,9 +70,14 @@ export class Mutex {
     this.#levelOf(token).startLease(leaseMs);
   }
 
+  /** Whether the token holds the mutex now. */
+  holds(token: number): boolean {
+    return this.#held?.level(token) !== undefined;
+  }
+
   /** Fails unless the token holds the mutex now. */
   check(token: number): void {
-    if (this.#held?.level(token) === undefined) throw this.#lost.refusal(token);
+    if (!this.holds(token)) throw this.#lost.refusal(token);
   }
 
   /**

@@ -8,7 +8,7 @@ import { OrderedMap } from './ordered-map.js';
 /** A few properties under names: Python's Namespace. */
 class Namespace extends SharedObject {
   readonly kind = 'namespace';
-  readonly properties = new OrderedMap();
+  readonly properties = new OrderedMap(this);
 
   get size(): number {
     return this.properties.size;
@@ -29,9 +29,9 @@ const namespaceKind: Kind<Namespace> = { kind: 'namespace', make: (name) => new 
 
 export function namespaceHandlers(keyspace: Keyspace): Handlers<typeof NamespaceService> {
   return {
-    open({ name, exclusive, initial }) {
-      const { object, created } = keyspace.create(namespaceKind, name, exclusive);
-      if (created) object.assign(initial);
+    open(request, context) {
+      const { object, created } = keyspace.create(namespaceKind, request, context);
+      if (created) object.assign(request.initial);
       return { created };
     },
 

@@ -2,6 +2,7 @@ import { canonical } from '../../proto/codec/canonical.js';
 import { keyOf, mapKey, type MapKey } from '../../proto/codec/key.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
 import { keep } from './bytes.js';
+import type { Links } from './links.js';
 
 /** One entry. Its sequence says where it stands: they only grow. */
 export interface Entry {
@@ -20,6 +21,11 @@ export class OrderedMap {
   #order: Entry[] = [];
   #sequence = 0;
 
+  constructor(
+    /** The object whose content it is, which counts the references in it. */
+    readonly owner?: { readonly links: Links },
+  ) {}
+
   get size(): number {
     return this.#byKey.size;
   }
@@ -36,7 +42,9 @@ export class OrderedMap {
   set(key: Key, value: Payload): void {
     const mapped = mapKey(key);
     const known = this.#byKey.get(mapped);
+    this.owner?.links.add(value);
     if (known !== undefined) {
+      this.owner?.links.remove(known.value);
       known.value = value;
       return;
     }
@@ -47,12 +55,17 @@ export class OrderedMap {
 
   /** Stores or deletes under a key if it holds what is expected; `undefined` stands for an absent key. */
   compareAndSet(key: Key, expected: Payload | undefined, next: Payload | undefined): boolean {
-    const present = this.get(key)?.value;
-    const equal = expected === undefined || present === undefined ? expected === present : canonical(present) === canonical(expected);
-    if (!equal) return false;
+    if (!this.holds(key, expected)) return false;
     if (next === undefined) this.delete(key);
     else this.set(key, keep(next));
     return true;
+  }
+
+  /** Whether a key holds what is expected. */
+  holds(key: Key, expected: Payload | undefined): boolean {
+    const present = this.get(key)?.value;
+    if (expected === undefined || present === undefined) return expected === present;
+    return canonical(present) === canonical(expected);
   }
 
   /** Removes an entry; answers the value it had. */
@@ -62,6 +75,7 @@ export class OrderedMap {
     this.#byKey.delete(entry.key);
     const { value } = entry;
     entry.value = '';
+    this.owner?.links.remove(value);
     this.#compact();
     return value;
   }
@@ -71,6 +85,7 @@ export class OrderedMap {
     for (let entry = this.#order.pop(); entry !== undefined; entry = this.#order.pop()) {
       if (!this.#alive(entry)) continue;
       this.#byKey.delete(entry.key);
+      this.owner?.links.remove(entry.value);
       return entry;
     }
     return undefined;
@@ -79,6 +94,7 @@ export class OrderedMap {
   clear(): void {
     this.#byKey.clear();
     this.#order = [];
+    this.owner?.links.clear();
   }
 
   /** Up to `count` entries, and about `bytes` of values, with sequences above `after` and up to `until`. */

@@ -1,5 +1,12 @@
 import type { CallContext, Caller, Handlers } from '../../proto/contract.js';
-import { ClosedError, EndOfPipeError, InvalidArgumentError, OptionsConflictError, TimeoutError } from '../../proto/errors.js';
+import {
+  ClosedError,
+  EndOfPipeError,
+  InvalidArgumentError,
+  OptionsConflictError,
+  TimeoutError,
+  type NotFoundError,
+} from '../../proto/errors.js';
 import type {
   PipeService,
   PipeServicePollResponse as Polled,
@@ -9,7 +16,7 @@ import type {
 import type { Payload } from '../../proto/wire/values.js';
 import { keep } from './bytes.js';
 import { Deque } from './deque.js';
-import { SharedObject, gone, type Keyspace, type Kind } from './keyspace.js';
+import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
 import { WaitList } from './waiters.js';
 
 /** Messages on their way to an end at most, where nobody said how many. */
@@ -41,8 +48,8 @@ class Pipe extends SharedObject {
     return { duplex: String(this.duplex), capacity: String(this.capacity), closed: closed.join(' and ') };
   }
 
-  override destroyed(): void {
-    for (const end of this.ends) end.destroyed();
+  override destroyed(gone: () => NotFoundError): void {
+    for (const end of this.ends) end.destroyed(gone);
   }
 }
 
@@ -124,9 +131,9 @@ class End {
   }
 
   /** The pipe is gone. */
-  destroyed(): void {
+  destroyed(gone: () => NotFoundError): void {
     this.#disown?.();
-    for (const list of [this.#receivers, this.#pollers, this.#senders]) list.failAll(() => gone(this.pipe.name));
+    for (const list of [this.#receivers, this.#pollers, this.#senders]) list.failAll(gone);
   }
 
   get #other(): End {
@@ -139,6 +146,7 @@ class End {
 
   /** Takes in a message from the other end, and tells those who wait for one. */
   #arrive(message: Payload): void {
+    this.pipe.links.add(message);
     this.#messages.push(message);
     this.#serve();
   }
@@ -165,6 +173,7 @@ class End {
 
   #handOver(most: number, context: CallContext): Received {
     const messages = this.#messages.shiftMany(most);
+    for (const message of messages) this.pipe.links.remove(message);
     context.handOver((taken) => this.#takeBack(messages.slice(taken)));
     return { messages };
   }
@@ -172,6 +181,7 @@ class End {
   /** Puts messages that were handed out back to the head. */
   #takeBack(messages: readonly Payload[]): void {
     if (this.closed) return;
+    for (const message of messages) this.pipe.links.add(message);
     this.#messages.unshiftAll(messages);
     this.#serve();
   }
@@ -179,6 +189,7 @@ class End {
   #end(how: string): void {
     this.#closed = how;
     this.#disown?.();
+    for (const message of this.#messages.slice(0, this.#messages.length)) this.pipe.links.remove(message);
     this.#messages.replace([]);
     for (const list of [this.#receivers, this.#pollers, this.#senders]) list.failAll(() => this.#unusable());
     const other = this.#other;
@@ -237,10 +248,11 @@ export function pipeHandlers(keyspace: Keyspace): Handlers<typeof PipeService> {
     return keyspace.open(pipeKind, name, context).ends[number];
   };
   return {
-    open({ name, exclusive, duplex, capacity, end }, context) {
+    open(request, context) {
+      const { name, duplex, capacity, end } = request;
       const number = end === undefined ? undefined : checked(end, name);
       const make = (): Pipe => new Pipe(name, duplex ?? true, capacity ?? CAPACITY);
-      const { object, created } = keyspace.create({ kind: 'pipe', make }, name, exclusive);
+      const { object, created } = keyspace.create({ kind: 'pipe', make }, request, context);
       if (duplex !== undefined && object.duplex !== duplex) {
         throw new OptionsConflictError(`"${name}" is a pipe with duplex: ${object.duplex}, not ${duplex}`, { object: name });
       }

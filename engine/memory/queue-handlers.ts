@@ -2,6 +2,7 @@ import type { Handlers } from '../../proto/contract.js';
 import { InvalidArgumentError, OptionsConflictError } from '../../proto/errors.js';
 import type { DeadLetter, QueueService, QueueServiceOpenRequest } from '../../proto/gen/commonhold/v1/queue_wire.js';
 import { lostDelivery } from './deliveries.js';
+import { checkedRevision } from './history.js';
 import type { Keyspace } from './keyspace.js';
 import { Queue, queueKind } from './queue.js';
 import { ORDERS, type Entry } from './queue-order.js';
@@ -14,10 +15,11 @@ const DELIVERY_LEASE_MS = 30_000;
 
 export function queueHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof QueueService> {
   return {
-    open(request) {
-      const { name, exclusive } = request;
+    open(request, context) {
+      const { name } = request;
       const settings = settingsOf(keyspace, request);
-      const { object, created } = keyspace.create({ kind: 'queue', make: () => new Queue(name, settings) }, name, exclusive);
+      const { object, created } = keyspace.create({ kind: 'queue', make: () => new Queue(name, settings) }, request, context);
+      if (created && settings.deadLetters) object.links.addName(settings.deadLetters.queue);
       checkSettings(object, settings);
       return { created };
     },
@@ -64,6 +66,12 @@ export function queueHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<type
 
     peek: ({ name, count }, context) => ({ values: keyspace.open(queueKind, name, context).peek(count || 1) }),
 
+    async watch({ name, from, timeoutMs }, context) {
+      const queue = keyspace.open(queueKind, name, context);
+      const revision = await queue.pulse.watch(checkedRevision(from), context, timeoutMs);
+      return { size: queue.size, revision };
+    },
+
     size: ({ name }, context) => ({ size: keyspace.open(queueKind, name, context).size }),
 
     clear: ({ name }, context) => ({ cleared: keyspace.open(queueKind, name, context).clear() }),
@@ -98,8 +106,8 @@ function deadLettersOf(keyspace: Keyspace, name: string, { queue, maxDeliveries 
 
 /** Puts a dead letter where it belongs, if that is possible: the name may be another kind's by now. */
 function bury(keyspace: Keyspace, name: string, entry: Entry): boolean {
-  const kind = keyspace.objects.get(name)?.kind ?? 'queue';
-  return kind === 'queue' && keyspace.create(queueKind, name, false).object.accept(entry);
+  const kind = keyspace.get(name)?.kind ?? 'queue';
+  return kind === 'queue' && keyspace.obtain(queueKind, name).accept(entry);
 }
 
 /** An option that was left out never conflicts. */

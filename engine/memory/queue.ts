@@ -1,12 +1,13 @@
 import type { CallContext } from '../../proto/contract.js';
-import { InvalidArgumentError, QueueEmptyError, QueueFullError, QueueShutDownError } from '../../proto/errors.js';
+import { InvalidArgumentError, QueueEmptyError, QueueFullError, QueueShutDownError, type NotFoundError } from '../../proto/errors.js';
 import type { DeliveredItem } from '../../proto/gen/commonhold/v1/queue_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { keep } from './bytes.js';
 import { Delays } from './delays.js';
 import { Deliveries } from './deliveries.js';
-import { SharedObject, gone, type Kind } from './keyspace.js';
+import { SharedObject, type Kind } from './keyspace.js';
 import { PAGE_BYTES } from './page.js';
+import { Pulse } from './pulse.js';
 import { Entry, makeOrder, payloadOf, payloadsOf, type Item, type Order, type OrderName } from './queue-order.js';
 import type { DeadLetters, Placing, QueueSettings } from './queue-settings.js';
 import { Tasks } from './tasks.js';
@@ -37,6 +38,8 @@ export class Queue extends SharedObject {
   readonly order: OrderName;
   readonly deadLetters: DeadLetters | undefined;
   readonly tasks: Tasks;
+  /** Tells of the number of items that wait to be taken. */
+  readonly pulse = new Pulse();
   readonly #items: Order;
   /** What was put with a delay, which takes room, and what was given back with one. */
   readonly #delays = new Delays<Delayed | Entry>((due) => this.#arrive(due));
@@ -64,7 +67,7 @@ export class Queue extends SharedObject {
   }
 
   override get waiters(): number {
-    return this.#getters.size + this.#putters.size + this.tasks.waiters;
+    return this.#getters.size + this.#putters.size + this.tasks.waiters + this.pulse.waiters;
   }
 
   override options(): Record<string, string> {
@@ -104,6 +107,7 @@ export class Queue extends SharedObject {
   /** Takes in a dead letter of another queue, whether there is room or not; answers whether it is in. */
   accept({ value, priority }: Entry): boolean {
     if (this.#ending) return false;
+    this.links.add(value);
     this.#items.push(value, priority);
     this.tasks.add(1);
     this.#serve();
@@ -125,7 +129,7 @@ export class Queue extends SharedObject {
   }
 
   acknowledge(token: number): void {
-    this.#deliveries.settle(token);
+    this.links.remove(this.#deliveries.settle(token).value);
     this.tasks.finish(1);
     this.#endIfSpent();
   }
@@ -143,11 +147,14 @@ export class Queue extends SharedObject {
   }
 
   clear(): number {
+    const doomed = this.links.any ? this.#items.peek(this.#items.length) : [];
     const cleared = this.#items.length + this.#delays.length;
     this.#items.clear();
-    this.#delays.clear();
+    doomed.push(...this.#delays.clear().map(({ value }) => value));
+    for (const value of doomed) this.links.remove(value);
     this.#delayedPuts = 0;
     this.tasks.finish(cleared);
+    this.pulse.beat();
     this.#endIfSpent();
     this.#admit();
     return cleared;
@@ -161,8 +168,9 @@ export class Queue extends SharedObject {
     this.#endIfSpent();
   }
 
-  override destroyed(): void {
-    for (const list of [this.#getters, this.#putters, this.tasks]) list.failAll(() => gone(this.name));
+  override destroyed(gone: () => NotFoundError): void {
+    for (const list of [this.#getters, this.#putters, this.tasks]) list.failAll(gone);
+    this.pulse.destroyed(gone);
     this.#delays.clear();
     this.#deliveries.drop();
   }
@@ -187,12 +195,14 @@ export class Queue extends SharedObject {
       const end = Math.min(values.length, pending.accepted + this.#room);
       for (let i = pending.accepted; i < end; i++) {
         const value = keep(values[i]!);
+        this.links.add(value);
         if (delayMs) this.#delays.add({ value, priority }, delayMs);
         else this.#items.push(value, priority);
       }
       if (delayMs) this.#delayedPuts += end - pending.accepted;
       this.tasks.add(end - pending.accepted);
       pending.accepted = end;
+      this.pulse.beat();
       this.#serve();
     }
   }
@@ -207,6 +217,7 @@ export class Queue extends SharedObject {
         this.#items.push(item.value, item.priority);
       }
     }
+    this.pulse.beat();
     this.#serve();
     this.#admit();
   }
@@ -214,6 +225,7 @@ export class Queue extends SharedObject {
   #take<R>(taker: Taker<R>, context: CallContext, timeoutMs: number | undefined): R | Promise<R> {
     if (this.#items.length > 0) {
       const taken = taker(context);
+      this.pulse.beat();
       this.#admit();
       return taken;
     }
@@ -240,7 +252,12 @@ export class Queue extends SharedObject {
 
   #handOver(most: number, context: CallContext): Payload[] {
     const items = this.#shiftPage(most);
-    context.handOver((taken) => this.#takeBack(items.slice(taken)));
+    for (const item of items) this.links.remove(payloadOf(item));
+    context.handOver((taken) => {
+      const rest = items.slice(taken);
+      for (const item of rest) this.links.add(payloadOf(item));
+      this.#takeBack(rest);
+    });
     return payloadsOf(items);
   }
 
@@ -257,15 +274,21 @@ export class Queue extends SharedObject {
 
   /** Puts items that were handed out back to the head. */
   #takeBack(items: readonly Item[]): void {
-    if (this.#ending === 'drop') return this.tasks.finish(items.length);
+    if (this.#ending === 'drop') {
+      for (const item of items) this.links.remove(payloadOf(item));
+      return this.tasks.finish(items.length);
+    }
     this.#items.putBack(items);
+    this.pulse.beat();
     this.#serve();
   }
 
   /** A delivery ended without its acknowledgement. */
   #comeBack(entry: Entry, delayMs: number): void {
-    if (this.#isBuried(entry)) this.tasks.finish(1);
-    else if (delayMs > 0 && this.#ending !== 'drop') this.#delays.add(entry, delayMs);
+    if (this.#isBuried(entry)) {
+      this.links.remove(entry.value);
+      this.tasks.finish(1);
+    } else if (delayMs > 0 && this.#ending !== 'drop') this.#delays.add(entry, delayMs);
     else this.#takeBack([entry]);
     this.#endIfSpent();
   }

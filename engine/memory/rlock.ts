@@ -7,7 +7,7 @@ import type { Tokens } from './tokens.js';
 export function rlockHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof RLockService> {
   const kind = lockKind('rlock', tokens);
   return {
-    open: ({ name, exclusive }) => ({ created: keyspace.create(kind, name, exclusive).created }),
+    open: (request, context) => ({ created: keyspace.create(kind, request, context).created }),
     ...mutexHandlers((name, context) => keyspace.open(kind, name, context).mutex),
   };
 }

@@ -1,7 +1,7 @@
 import type { CallContext, Handlers } from '../../proto/contract.js';
 import { InvalidArgumentError, NotFoundError, OptionsConflictError, OutOfRangeError, TimeoutError } from '../../proto/errors.js';
 import type { SemaphoreService, SemaphoreServiceAcquireResponse } from '../../proto/gen/commonhold/v1/semaphore_wire.js';
-import { SharedObject, gone, type Keyspace, type Kind } from './keyspace.js';
+import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
 import { LostHolds, Tenure, checkLease } from './tenure.js';
 import type { Tokens } from './tokens.js';
 import { WaitList } from './waiters.js';
@@ -96,8 +96,8 @@ class Semaphore extends SharedObject {
     this.#serve();
   }
 
-  override destroyed(): void {
-    this.#waiting.failAll(() => gone(this.name));
+  override destroyed(gone: () => NotFoundError): void {
+    this.#waiting.failAll(gone);
     for (const { tenure } of this.#holdings.values()) {
       tenure.end();
       tenure.caller.lost(tenure.token);
@@ -162,9 +162,11 @@ const kind: Kind<Semaphore> = {
 
 export function semaphoreHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof SemaphoreService> {
   return {
-    open({ name, exclusive, permits, bounded }) {
-      const make = (): Semaphore => (permits === undefined ? kind.make(name) : new Semaphore(name, tokens, permits, bounded ?? false));
-      const { object, created } = keyspace.create({ kind: kind.kind, make }, name, exclusive);
+    open(request, context) {
+      const { name, permits, bounded } = request;
+      const make = (): Semaphore =>
+        permits === undefined ? kind.make(name, keyspace) : new Semaphore(name, tokens, permits, bounded ?? false);
+      const { object, created } = keyspace.create({ kind: kind.kind, make }, request, context);
       if (permits !== undefined && object.permits !== permits) {
         throw new OptionsConflictError(`"${name}" was made with ${object.permits} permits, not ${permits}`, { object: name });
       }

@@ -13,9 +13,13 @@ import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from './page.js';
 /** Values under their canonical bytes, of which equal ones have the same, in the order in which they came. */
 class Members {
   /** No canonical form begins as a key does that is not text: it serves as the key it is. */
-  readonly #byForm = new OrderedMap();
+  readonly #byForm: OrderedMap;
   /** Sequence of the member that was popped last: all up to there are gone for good. */
   #popped = 0;
+
+  constructor(owner?: MemberSet) {
+    this.#byForm = new OrderedMap(owner);
+  }
 
   /** The members that values make. Throws where one of them is no payload. */
   static of(values: readonly Payload[]): Members {
@@ -103,7 +107,7 @@ class Members {
 /** A set: JavaScript's Set, Python's set. */
 class MemberSet extends SharedObject {
   readonly kind = 'set';
-  readonly members = new Members();
+  readonly members = new Members(this);
 
   get size(): number {
     return this.members.size;
@@ -129,7 +133,7 @@ export function setHandlers(keyspace: Keyspace): Handlers<typeof SetService> {
   };
 
   return {
-    open: ({ name, exclusive }) => ({ created: keyspace.create(kind, name, exclusive).created }),
+    open: (request, context) => ({ created: keyspace.create(kind, request, context).created }),
 
     add(request, context) {
       const [members, others] = sides(request, context);

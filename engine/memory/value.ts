@@ -6,8 +6,10 @@ import type { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { sum } from './arithmetic.js';
 import { keep } from './bytes.js';
-import { SharedObject, gone, type Keyspace, type Kind } from './keyspace.js';
+import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
 import { Mutex } from './mutex.js';
+import { checkedRevision } from './history.js';
+import { Pulse } from './pulse.js';
 import type { Tokens } from './tokens.js';
 
 /** One value with a lock of its own: Python's Value. */
@@ -15,6 +17,7 @@ class Value extends SharedObject {
   readonly kind = 'value';
   readonly size = 1;
   readonly mutex: Mutex;
+  readonly pulse = new Pulse();
   #value: Payload;
 
   constructor(
@@ -33,7 +36,11 @@ class Value extends SharedObject {
   }
 
   set value(payload: Payload) {
-    this.#value = this.checked(payload);
+    const next = this.checked(payload);
+    this.links.add(next);
+    this.links.remove(this.#value);
+    this.#value = next;
+    this.pulse.beat();
   }
 
   /** What would be kept of a payload. Throws where it is none of the type. */
@@ -47,7 +54,11 @@ class Value extends SharedObject {
   }
 
   override get waiters(): number {
-    return this.mutex.waiters;
+    return this.mutex.waiters + this.pulse.waiters;
+  }
+
+  override heldUnder(token: number): boolean {
+    return this.mutex.holds(token);
   }
 
   override options(): Record<string, string> {
@@ -59,8 +70,9 @@ class Value extends SharedObject {
     return holder ? [holder] : [];
   }
 
-  override destroyed(): void {
-    this.mutex.destroy(() => gone(this.name));
+  override destroyed(gone: () => NotFoundError): void {
+    this.mutex.destroy(gone);
+    this.pulse.destroyed(gone);
   }
 }
 
@@ -74,13 +86,15 @@ export const valueKind: Kind<Value> = {
 
 export function valueHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof ValueService> {
   return {
-    open({ name, exclusive, initial, type: asked }) {
+    open(request, context) {
+      const { name, initial, type: asked } = request;
       const type = typecode(asked);
       const make = (): Value => {
-        if (initial === undefined) return valueKind.make(name);
+        if (initial === undefined) return valueKind.make(name, keyspace);
         return new Value(name, tokens, initial, type);
       };
-      const { object, created } = keyspace.create({ kind: 'value', make }, name, exclusive);
+      const { object, created } = keyspace.create({ kind: 'value', make }, request, context);
+      if (created) object.links.add(object.value);
       if (asked !== undefined && object.type !== type) {
         throw new OptionsConflictError(`"${name}" has the type ${object.type ?? 'any'}, not ${type ?? 'any'}`, { object: name });
       }
@@ -127,6 +141,12 @@ export function valueHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<type
       if (value !== undefined) object.value = value;
       object.mutex.release(token);
       return {};
+    },
+
+    async watch({ name, from, timeoutMs }, context) {
+      const object = keyspace.open(valueKind, name, context);
+      const revision = await object.pulse.watch(checkedRevision(from), context, timeoutMs);
+      return { value: object.value, revision };
     },
 
     extend({ name, token, leaseMs }, context) {

@@ -1,5 +1,5 @@
 import type { Reader } from './reader.js';
-import { MalformedError } from './values.js';
+import { MalformedError, type Payload } from './values.js';
 import type { Writer } from './writer.js';
 
 /** Writes and reads one message type of the contract. */
@@ -8,6 +8,8 @@ export interface Codec<T> {
   write(writer: Writer, message: T): void;
   /** Reads up to the position `end`. Throws {@link MalformedError}. */
   read(reader: Reader, end: number): T;
+  /** Shows all users' values in a message; absent where messages of this type have none. */
+  payloads?(message: T, visit: (payload: Payload) => void): void;
 }
 
 /** One method of the contract with all that the contract says of it. */

@@ -1,10 +1,11 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import type { CallContext } from '../../../proto/contract.js';
-import { DeliveryLostError, InvalidArgumentError, QueueFullError, QueueShutDownError } from '../../../proto/errors.js';
+import { DeliveryLostError, InvalidArgumentError, NotFoundError, QueueFullError, QueueShutDownError } from '../../../proto/errors.js';
 import { Session } from '../../../engine/session.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { Queue } from '../../../engine/memory/queue.js';
-import type { Placing } from '../../../engine/memory/queue-settings.js';
+import { Keyspace } from '../../../engine/memory/keyspace.js';
+import type { Placing, QueueSettings } from '../../../engine/memory/queue-settings.js';
 import { Tokens } from '../../../engine/memory/tokens.js';
 
 // What no client can see of a queue, or cannot see for sure.
@@ -26,24 +27,29 @@ function put(queue: Queue, values: readonly Payload[], placing: Placing = {}): v
   expect(queue.put(values, placing, contextOf(new Session('putter')), 0)).toBeUndefined();
 }
 
+/** A queue of a keyspace of its own. */
+function made(settings?: QueueSettings): Queue {
+  return new Keyspace().obtain({ kind: 'queue', make: (name) => new Queue(name, settings) }, 'queue');
+}
+
 const tokens = new Tokens();
 const DAY = 24 * 60 * 60 * 1000;
 
 describe('a queue', () => {
   test('delivers no more at once than makes a page of bytes, but one item of any size', () => {
     const context = contextOf(new Session('one'));
-    const queue = new Queue('queue');
+    const queue = made();
     const large = new Uint8Array(3 * 1024 * 1024);
     put(queue, [large, ...Array.from({ length: 8 }, () => new Uint8Array(200 * 1024))]);
     expect(queue.deliver(16, DAY, tokens, context, 0)).toHaveLength(1);
     expect(queue.deliver(16, DAY, tokens, context, 0)).toHaveLength(6);
     expect(queue.deliver(16, DAY, tokens, context, 0)).toHaveLength(2);
-    queue.destroyed();
+    queue.destroyed(() => new NotFoundError('destroyed'));
   });
 
   test('takes a delivery back uncounted whose answer was not acknowledged, and only what was not settled meanwhile', () => {
     const context = contextOf(new Session('one'));
-    const queue = new Queue('queue');
+    const queue = made();
     put(queue, ['a', 'b', 'c', 'd']);
     const delivered = queue.deliver(4, DAY, tokens, context, 0) as { token: number }[];
     queue.acknowledge(delivered[2]!.token);
@@ -54,13 +60,13 @@ describe('a queue', () => {
       { value: 'b', attempts: 1 },
       { value: 'd', attempts: 1 },
     ]);
-    queue.destroyed();
+    queue.destroyed(() => new NotFoundError('destroyed'));
   });
 
   test('leaves nothing behind with a session whose deliveries ended', () => {
     const session = new Session('one');
     const context = contextOf(session);
-    const queue = new Queue('queue');
+    const queue = made();
     put(queue, ['a', 'b']);
     const delivered = queue.deliver(2, DAY, tokens, context, 0) as { token: number }[];
     expect(session.holds.size).toBe(2);
@@ -72,7 +78,7 @@ describe('a queue', () => {
   test('rests a delay that is longer than a timer runs', () => {
     jest.useFakeTimers();
     try {
-      const queue = new Queue('queue');
+      const queue = made();
       put(queue, ['a'], { delayMs: 40 * DAY });
       jest.advanceTimersByTime(39 * DAY);
       expect(queue.size).toBe(0);
@@ -84,7 +90,7 @@ describe('a queue', () => {
   });
 
   test('says whether so many items would go in at once', () => {
-    const queue = new Queue('queue', { capacity: 3 });
+    const queue = made({ capacity: 3 });
     put(queue, ['a']);
     put(queue, ['b'], { delayMs: DAY });
     queue.assertRoom(1);
@@ -92,6 +98,6 @@ describe('a queue', () => {
     expect(() => queue.assertRoom(1, 5)).toThrow(InvalidArgumentError);
     queue.shutDown(false);
     expect(() => queue.assertRoom(1)).toThrow(QueueShutDownError);
-    queue.destroyed();
+    queue.destroyed(() => new NotFoundError('destroyed'));
   });
 });

@@ -1,0 +1,117 @@
+import { mapKey } from '../../proto/codec/key.js';
+import type { Handlers } from '../../proto/contract.js';
+import type { DictChange, DictService, DictServiceWatchRequest } from '../../proto/gen/commonhold/v1/dict_wire.js';
+import { sum } from './arithmetic.js';
+import { keep } from './bytes.js';
+import { dictKind, TYPE } from './dict.js';
+import { checkedRevision, type Watching } from './history.js';
+import type { Keyspace } from './keyspace.js';
+import { travelling } from './ordered-map.js';
+import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from './page.js';
+
+export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
+  return {
+    open: (request, context) => ({ created: keyspace.create(dictKind, request, context).created }),
+
+    get: ({ name, key }, context) => ({ value: keyspace.open(dictKind, name, context).get(key) }),
+
+    getMany({ name, keys }, context) {
+      const { entries } = keyspace.open(dictKind, name, context);
+      const found = keys.map((key) => entries.get(key)).filter((entry) => entry !== undefined);
+      return { entries: found.map(travelling) };
+    },
+
+    set({ name, key, value, ttlMs, fence }, context) {
+      const dict = keyspace.open(dictKind, name, context);
+      if (fence !== undefined) keyspace.checkFence(fence, name);
+      dict.set(key, keep(value), ttlMs);
+      return NOTHING;
+    },
+
+    setMany({ name, entries }, context) {
+      const dict = keyspace.open(dictKind, name, context);
+      for (const { key, value } of entries) dict.set(key, keep(value));
+      return NOTHING;
+    },
+
+    has: ({ name, key }, context) => ({ found: keyspace.open(dictKind, name, context).get(key) !== undefined }),
+
+    delete: ({ name, key }, context) => ({ deleted: keyspace.open(dictKind, name, context).delete(key) !== undefined }),
+
+    deleteMany({ name, keys }, context) {
+      const dict = keyspace.open(dictKind, name, context);
+      let deleted = 0;
+      for (const key of keys) if (dict.delete(key) !== undefined) deleted++;
+      return { deleted };
+    },
+
+    size: ({ name }, context) => ({ size: keyspace.open(dictKind, name, context).size }),
+
+    clear({ name }, context) {
+      keyspace.open(dictKind, name, context).clear();
+      return NOTHING;
+    },
+
+    getOrInsert({ name, key, value }, context) {
+      const dict = keyspace.open(dictKind, name, context);
+      const found = dict.get(key);
+      if (found !== undefined) return { value: found, inserted: false };
+      const kept = keep(value);
+      dict.set(key, kept);
+      return { value: kept, inserted: true };
+    },
+
+    pop: ({ name, key }, context) => ({ value: keyspace.open(dictKind, name, context).delete(key) }),
+
+    popItem({ name }, context) {
+      const entry = keyspace.open(dictKind, name, context).pop();
+      return { entry: entry && travelling(entry) };
+    },
+
+    add({ name, key, delta }, context) {
+      const dict = keyspace.open(dictKind, name, context);
+      const value = keep(sum(dict.get(key), delta));
+      dict.replace(key, value);
+      return { value };
+    },
+
+    compareAndSet: ({ name, key, expected, next }, context) => ({
+      swapped: keyspace.open(dictKind, name, context).compareAndSet(key, expected, next),
+    }),
+
+    scan({ name, pageToken: token, pageSize: asked, keysOnly }, context) {
+      const { entries } = keyspace.open(dictKind, name, context);
+      const [after, until] = parsePageToken(token) ?? [0, entries.sequence];
+      const page = entries.page(after, until, pageSize(asked), PAGE_BYTES);
+      const last = page.at(-1)?.sequence ?? until;
+      return {
+        entries: page.map(travelling).map((entry) => (keysOnly ? { key: entry.key, value: '' } : entry)),
+        nextPageToken: last < until ? pageToken(last, until) : '',
+      };
+    },
+
+    snapshot({ name }, context) {
+      const { entries } = keyspace.open(dictKind, name, context);
+      return { entries: entries.page(0, entries.sequence, entries.size).map(travelling) };
+    },
+
+    watch(request, context) {
+      const { name } = request;
+      const watching = watchingOf(request);
+      const { from } = watching;
+      // Whoever goes on with one that is gone does not bring it back.
+      const dict = from === undefined ? keyspace.open(dictKind, name, context) : keyspace.find(dictKind, name);
+      if (dict !== undefined) return dict.history.watch(watching, context);
+      return { changes: [{ type: TYPE.destroy, revision: from! }], revision: from! };
+    },
+  };
+}
+
+const NOTHING = {};
+
+function watchingOf({ key, from, timeoutMs, end }: DictServiceWatchRequest): Watching<DictChange> {
+  const wanted = key === undefined ? undefined : mapKey(key);
+  const concerns = (change: DictChange): boolean =>
+    wanted === undefined || change.key === undefined || Object.is(mapKey(change.key), wanted);
+  return { from: checkedRevision(from), timeoutMs, end, concerns };
+}

@@ -1,0 +1,130 @@
+import { canonical } from '../../proto/codec/canonical.js';
+import { comparePayloads, fieldOf } from '../../proto/codec/order.js';
+import type { Handlers } from '../../proto/contract.js';
+import { OutOfRangeError } from '../../proto/errors.js';
+import type { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
+import type { Payload } from '../../proto/wire/values.js';
+import { keep, keepAll } from './bytes.js';
+import { checkedRevision } from './history.js';
+import type { Keyspace } from './keyspace.js';
+import { listKind, TYPE } from './list.js';
+
+export function listHandlers(keyspace: Keyspace): Handlers<typeof ListService> {
+  return {
+    open: (request, context) => ({ created: keyspace.create(listKind, request, context).created }),
+
+    at({ name, index }, context) {
+      const list = keyspace.open(listKind, name, context);
+      const place = list.place(index);
+      return { value: place === undefined ? undefined : list.at(place) };
+    },
+
+    set({ name, index, value }, context) {
+      const list = keyspace.open(listKind, name, context);
+      const place = list.place(index);
+      if (place === undefined) {
+        throw new OutOfRangeError(`index ${index} of a list of ${list.size}: set() replaces what is there, push() and insert() add`, {
+          object: name,
+        });
+      }
+      list.set(place, keep(value));
+      return {};
+    },
+
+    length: ({ name }, context) => ({ length: keyspace.open(listKind, name, context).size }),
+
+    push({ name, values }, context) {
+      const list = keyspace.open(listKind, name, context);
+      list.push(keepAll(values));
+      return { length: list.size };
+    },
+
+    pop({ name, index }, context) {
+      const list = keyspace.open(listKind, name, context);
+      if (index === undefined) return { value: list.pop() };
+      const place = list.place(index);
+      return { value: place === undefined ? undefined : list.splice(place, 1, [])[0] };
+    },
+
+    unshift({ name, values }, context) {
+      const list = keyspace.open(listKind, name, context);
+      list.unshift(keepAll(values));
+      return { length: list.size };
+    },
+
+    shift: ({ name }, context) => ({ value: keyspace.open(listKind, name, context).shift() }),
+
+    insert({ name, index, value }, context) {
+      const list = keyspace.open(listKind, name, context);
+      list.splice(list.gap(index), 0, [keep(value)]);
+      return {};
+    },
+
+    splice({ name, start, deleteCount, values }, context) {
+      const list = keyspace.open(listKind, name, context);
+      return { removed: list.splice(list.gap(start), deleteCount ?? list.size, keepAll(values)) };
+    },
+
+    slice({ name, start, end }, context) {
+      const list = keyspace.open(listKind, name, context);
+      return { values: list.slice(list.gap(start ?? 0), list.gap(end ?? list.size)) };
+    },
+
+    indexOf: ({ name, value }, context) => ({ index: keyspace.open(listKind, name, context).indexOf(value) }),
+
+    count({ name, value }, context) {
+      const list = keyspace.open(listKind, name, context);
+      const wanted = canonical(value);
+      return { count: list.all().filter((item) => canonical(item) === wanted).length };
+    },
+
+    remove({ name, value }, context) {
+      const list = keyspace.open(listKind, name, context);
+      const index = list.indexOf(value);
+      if (index >= 0) list.splice(index, 1, []);
+      return { removed: index >= 0 };
+    },
+
+    reverse({ name }, context) {
+      const list = keyspace.open(listKind, name, context);
+      list.reorder(list.all().reverse());
+      return {};
+    },
+
+    sort({ name, descending, by }, context) {
+      const list = keyspace.open(listKind, name, context);
+      list.reorder(sorted(list.all(), descending, by));
+      return {};
+    },
+
+    clear({ name }, context) {
+      keyspace.open(listKind, name, context).clear();
+      return {};
+    },
+
+    scan({ name, pageToken, pageSize }, context) {
+      const list = keyspace.open(listKind, name, context);
+      if (pageToken !== '') return list.snapshots.next(pageToken, pageSize);
+      return list.snapshots.first(list.all(), pageSize, context.session);
+    },
+
+    watch({ name, timeoutMs, end, ...request }, context) {
+      const from = checkedRevision(request.from);
+      // Whoever goes on with one that is gone does not bring it back.
+      const list = from === undefined ? keyspace.open(listKind, name, context) : keyspace.find(listKind, name);
+      if (list !== undefined) return list.history.watch({ from, timeoutMs, end, concerns: () => true }, context);
+      return { changes: [{ type: TYPE.destroy, index: 0, count: 0, values: [], revision: from! }], revision: from! };
+    },
+  };
+}
+
+/** Sorted stably, also when descending; what has not the field comes last. */
+function sorted(items: Payload[], descending: boolean, by: string): Payload[] {
+  const keyed = items.map((item) => ({ item, key: by === '' ? item : fieldOf(item, by) }));
+  const direction = descending ? -1 : 1;
+  keyed.sort((a, b) => {
+    if (a.key === undefined || b.key === undefined) return Number(a.key === undefined) - Number(b.key === undefined);
+    return direction * comparePayloads(a.key, b.key);
+  });
+  return keyed.map(({ item }) => item);
+}

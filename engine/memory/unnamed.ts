@@ -1,0 +1,185 @@
+import type { Caller, Hold } from '../../proto/contract.js';
+import { referencesIn } from '../../proto/codec/references.js';
+import type { Payload } from '../../proto/wire/values.js';
+
+const TILDE = '~'.charCodeAt(0);
+
+/**
+ * How long an object stays that only an ended session referred to: what that session gave away last, as
+ * a worker its result, may still be on its way to whoever will claim it.
+ */
+const GRACE_MS = 2_000;
+/** How often it is looked whether an object that is still at work has come to rest. */
+const BUSY_MS = 1_000;
+
+/** Whether an object of that name lives by references alone. */
+export function isUnnamed(name: string): boolean {
+  return name.charCodeAt(0) === TILDE;
+}
+
+/** An object that contains references. */
+export interface Referrer {
+  /** What keeps it, where it is unnamed itself. */
+  readonly node: Node | undefined;
+}
+
+/** An unnamed object, or the name of one that is still to come, with all that keeps it. */
+export class Node {
+  readonly sessions = new Set<Caller>();
+  /** The objects that contain references to it, and how many. */
+  readonly referrers = new Map<Referrer, number>();
+
+  constructor(readonly name: string) {}
+}
+
+/** The unnamed objects that a session created, used or received, until it ends. */
+class Interests implements Hold {
+  readonly nodes = new Set<Node>();
+
+  constructor(readonly end: () => void) {}
+
+  abandon(): void {
+    this.end();
+  }
+}
+
+/**
+ * Keeps unnamed objects alive for as long as they can be reached: from a session that created, used or
+ * received them, or by a reference inside an object that is named, or itself alive. What refers to itself
+ * in a circle ends with the last session that knew of it.
+ */
+export class Unnamed {
+  readonly #nodes = new Map<string, Node>();
+  readonly #interests = new Map<Caller, Interests>();
+  /** Objects that something let go of, to be looked at when this turn is over. */
+  #suspects = new Set<Node>();
+  #sweeping: NodeJS.Immediate | undefined;
+  /** Those of them that are at work. */
+  #busy = new Set<Node>();
+  #looking: NodeJS.Timeout | undefined;
+  readonly #graces = new Set<NodeJS.Timeout>();
+
+  constructor(
+    /** Whether the object of that name is at work: it is held, or waited for. */
+    readonly busy: (name: string) => boolean,
+    /** Ends the object of that name, if there is one. */
+    readonly free: (name: string) => void,
+  ) {}
+
+  find(name: string): Node | undefined {
+    return this.#nodes.get(name);
+  }
+
+  node(name: string): Node {
+    let node = this.#nodes.get(name);
+    if (node === undefined) this.#nodes.set(name, (node = new Node(name)));
+    return node;
+  }
+
+  /** A session created, used or received it. A unary call belongs to none. */
+  claim(node: Node, session: Caller): void {
+    if (session.id === '' || node.sessions.has(session)) return;
+    node.sessions.add(session);
+    this.#interestsOf(session).nodes.add(node);
+  }
+
+  /** A session received a value. */
+  received(payload: Payload, session: Caller): void {
+    for (const { name } of referencesIn(payload)) if (isUnnamed(name)) this.claim(this.node(name), session);
+  }
+
+  /** Whether there are any at all. */
+  get any(): boolean {
+    return this.#nodes.size > 0;
+  }
+
+  dismiss(name: string, session: Caller): void {
+    const node = this.#nodes.get(name);
+    if (!node?.sessions.delete(session)) return;
+    this.#interests.get(session)?.nodes.delete(node);
+    this.suspect(node);
+  }
+
+  /** Looks, when this turn is over, whether anything still keeps it: an answer under way may. */
+  suspect(node: Node): void {
+    if (node.sessions.size > 0) return;
+    this.#suspects.add(node);
+    this.#sweeping ??= setImmediate(() => this.#sweep());
+  }
+
+  /** The object was destroyed: whoever uses its name again claims what that makes. */
+  destroyed(node: Node): void {
+    for (const session of node.sessions) this.#interests.get(session)?.nodes.delete(node);
+    node.sessions.clear();
+    this.suspect(node);
+  }
+
+  close(): void {
+    clearImmediate(this.#sweeping);
+    clearTimeout(this.#looking);
+    for (const timer of this.#graces) clearTimeout(timer);
+  }
+
+  #interestsOf(session: Caller): Interests {
+    let interests = this.#interests.get(session);
+    if (interests === undefined) {
+      interests = new Interests(() => this.#ended(session));
+      this.#interests.set(session, interests);
+      session.holds.add(interests);
+    }
+    return interests;
+  }
+
+  #ended(session: Caller): void {
+    const { nodes } = this.#interests.get(session)!;
+    this.#interests.delete(session);
+    for (const node of nodes) node.sessions.delete(session);
+    const timer = setTimeout(() => {
+      this.#graces.delete(timer);
+      for (const node of nodes) this.suspect(node);
+    }, GRACE_MS);
+    this.#graces.add(timer);
+  }
+
+  #sweep(): void {
+    const suspects = this.#suspects;
+    this.#suspects = new Set();
+    this.#sweeping = undefined;
+    for (const suspect of suspects) {
+      if (this.#nodes.get(suspect.name) !== suspect) continue;
+      const doomed = unreachable(suspect);
+      if (doomed === undefined) continue;
+      if ([...doomed].some(({ name }) => this.busy(name))) this.#lookAgain(suspect);
+      else for (const node of doomed) this.#end(node);
+    }
+  }
+
+  #lookAgain(node: Node): void {
+    this.#busy.add(node);
+    this.#looking ??= setTimeout(() => {
+      this.#looking = undefined;
+      const busy = this.#busy;
+      this.#busy = new Set();
+      for (const each of busy) this.suspect(each);
+    }, BUSY_MS);
+  }
+
+  #end(node: Node): void {
+    this.#nodes.delete(node.name);
+    this.free(node.name);
+  }
+}
+
+/** A node and all that refers to it, where nothing keeps any of them; undefined where something does. */
+function unreachable(node: Node): Set<Node> | undefined {
+  const seen = new Set([node]);
+  // A set gives what is added to it while it is gone through.
+  for (const each of seen) {
+    if (each.sessions.size > 0) return undefined;
+    for (const referrer of each.referrers.keys()) {
+      if (referrer.node === undefined) return undefined;
+      seen.add(referrer.node);
+    }
+  }
+  return seen;
+}

@@ -1,0 +1,44 @@
+import type { Payload } from '../wire/values.js';
+import { TAG, payloadBytes, readerOf } from './fields.js';
+import { readReference, type Reference } from './reference.js';
+
+/**
+ * The references in a payload, without decoding it. Most payloads have none, which their first bytes
+ * tell: scalars and plain data cost two comparisons.
+ */
+export function referencesIn(payload: Payload): Reference[] {
+  return mayRefer(payload) ? readReferences(payload) : NONE;
+}
+
+const NONE: Reference[] = [];
+
+function byteAt(payload: Payload, index: number): number {
+  return typeof payload === 'string' ? payload.charCodeAt(index) : payload[index]!;
+}
+
+/** Whether a payload can hold references: it is one, its list comes first, or something follows what is packed. */
+function mayRefer(payload: Payload): boolean {
+  if (payload.length === 0) return false;
+  const tag = byteAt(payload, 0);
+  if (tag !== TAG.PACKED) return tag === TAG.REFERENCE || tag === TAG.REFERENCES;
+  let length = 0;
+  let position = 1;
+  for (let shift = 0; position < payload.length && shift < 35; shift += 7) {
+    const byte = byteAt(payload, position++);
+    length += (byte & 0x7f) * 2 ** shift;
+    if (byte < 0x80) break;
+  }
+  return position + length < payload.length;
+}
+
+function readReferences(payload: Payload): Reference[] {
+  const bytes = payloadBytes(payload);
+  const reader = readerOf(bytes);
+  const references: Reference[] = [];
+  while (reader.position < bytes.length) {
+    const tag = reader.tag();
+    if (tag === TAG.REFERENCE || tag === TAG.REFERENCES) references.push(readReference(reader, reader.limit()));
+    else reader.skip(tag);
+  }
+  return references;
+}
