@@ -205,8 +205,8 @@ export class SharedArray<T extends Typecode = Typecode> extends Structure<ArrayS
   }
 
   readonly #held: HoldCalls = {
-    release: (token) => this.call(methods.unlock, { name: this.name, token }, nothing),
-    extend: (token, ms) => this.call(methods.extend, { name: this.name, token, leaseMs: ms }, nothing),
+    release: (token) => this.settle(methods.unlock, { name: this.name, token }),
+    extend: (token, ms) => this.settle(methods.extend, { name: this.name, token, leaseMs: ms }),
   };
 
   /** The elements in order, page by page while they are asked for, each page as it is then; a round trip for each 16,384. */

@@ -2,7 +2,7 @@ import { assertKey } from '../proto/codec/key.js';
 import { decodePayload, encodePayload } from '../proto/codec/payload.js';
 import { AtomicService, type AtomicCheck, type AtomicOperation, type AtomicResult } from '../proto/gen/commonhold/v1/atomic_wire.js';
 import type { Key } from '../proto/wire/values.js';
-import { SharedDict } from './dict.js';
+import { setRequest, SharedDict, type DictSetOptions } from './dict.js';
 import type { SharedList } from './list.js';
 import type { SharedQueue } from './queue.js';
 import { attempt, type Home } from './structure.js';
@@ -48,14 +48,14 @@ export class AtomicBatch {
     });
   }
 
-  /** Stores a value under a key of a dict. */
-  set<K extends Key, V>(dict: SharedDict<K, V>, key: K, value: V): this;
+  /** Stores a value under a key of a dict, as {@link SharedDict.set}. */
+  set<K extends Key, V>(dict: SharedDict<K, V>, key: K, value: V, options?: DictSetOptions): this;
   /** Replaces a value. */
   set<T>(value: SharedValue<T>, next: T): this;
   set(object: Named, ...rest: readonly unknown[]): this {
     return this.#operate(() =>
       object instanceof SharedDict
-        ? { dictSet: { name: object.name, key: valid(rest[0]), value: encodePayload(rest[1]) } }
+        ? { dictSet: setRequest(object.name, rest[0], encodePayload(rest[1]), rest[2] as DictSetOptions | undefined) }
         : { valueSet: { name: object.name, value: encodePayload(rest[0]) } },
     );
   }

@@ -4,6 +4,7 @@ import { BarrierService, type BarrierServiceOpenRequest } from '../proto/gen/com
 import { count } from './count.js';
 import { asItIs, nothing, Structure, type Home } from './structure.js';
 import { milliseconds, type WaitOptions } from './wait.js';
+import type { ObjectOptions } from './object-options.js';
 
 const { methods } = BarrierService;
 
@@ -13,7 +14,7 @@ const FOR_EVER = 2 ** 32 - 1;
 const LONGEST_MESSAGE = 1000;
 
 /** Options of a barrier. */
-export interface BarrierOptions {
+export interface BarrierOptions extends ObjectOptions {
   /**
    * Runs when all parties have come, before any of them is let go: in the party that came last, of
    * those whose proxy was made with an action. It may be async. If it throws, that party's `wait`

@@ -1,13 +1,26 @@
 import { assertKey } from '../proto/codec/key.js';
-import { DictService, type DictEntry } from '../proto/gen/commonhold/v1/dict_wire.js';
+import { DictService, type DictEntry, type DictServiceSetRequest } from '../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../proto/wire/values.js';
 import { attempt, kept, nothing, Structure, type Home } from './structure.js';
 import { updatePlace } from './update.js';
+import type { Held } from './held.js';
+import { ttlMs, type ObjectOptions } from './object-options.js';
 
 const { methods } = DictService;
 
 /** Options of a shared dict. */
-export interface DictOptions {}
+export interface DictOptions extends ObjectOptions {}
+
+/** Options of storing in a dict. */
+export interface DictSetOptions {
+  /** Milliseconds after which the key is removed. Default: it stays. */
+  ttl?: number | undefined;
+  /**
+   * Lets the write through only while this is held: a holder that lost its lock, and does not know it yet,
+   * changes nothing. Default: no fence.
+   */
+  fence?: Held | undefined;
+}
 
 /**
  * A dict that many processes share: a Map whose methods are promises, with Python's dict methods
@@ -34,9 +47,14 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
     return attempt(() => this.call(methods.getMany, { name: this.name, keys: Array.from(keys, valid) }, this.#map));
   }
 
-  /** Stores a value under a key. A new key goes to the end, a known one keeps its place. One round trip. */
-  set(key: K, value: V): Promise<void> {
-    return attempt(() => this.call(methods.set, { name: this.name, key: valid(key), value: this.encode(value) }, nothing));
+  /**
+   * Stores a value under a key. A new key goes to the end, a known one keeps its place. An end that the key
+   * had by an earlier `ttl` is gone; {@link add}, {@link compareAndSet} and {@link update} leave it. One
+   * round trip.
+   * @throws StaleFenceError where a fence is given whose lock is not held under its token now
+   */
+  set(key: K, value: V, options?: DictSetOptions): Promise<void> {
+    return attempt(() => this.call(methods.set, setRequest(this.name, key, this.encode(value), options), nothing));
   }
 
   /**
@@ -186,6 +204,14 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
   #entry({ key, value }: DictEntry): [K, V] {
     return [key as K, this.decode(value) as V];
   }
+}
+
+/** A request to store what is encoded already. */
+export function setRequest(name: string, key: unknown, value: Payload, options: DictSetOptions | undefined): DictServiceSetRequest {
+  const request: DictServiceSetRequest = { name, key: valid(key as Key), value };
+  if (options?.ttl !== undefined) request.ttlMs = ttlMs(options.ttl);
+  if (options?.fence !== undefined) request.fence = { name: options.fence.object, token: Number(options.fence.token) };
+  return request;
 }
 
 function valid<K extends Key>(key: K): K {

@@ -3,7 +3,7 @@ import type { Holder } from '../proto/gen/commonhold/v1/lock_wire.js';
 import type { Method } from '../proto/wire/codec.js';
 import { Held, leaseMs, type AcquireOptions, type HoldCalls } from './held.js';
 import { holderInfo, type HolderInfo } from './holder.js';
-import { asItIs, attempt, nothing, Structure, type Home, type Kind, type OpenRequest } from './structure.js';
+import { asItIs, attempt, Structure, type Home, type Kind, type OpenRequest } from './structure.js';
 import { milliseconds } from './wait.js';
 
 /** What a kind's service must offer, so that it can be held by one at a time. */
@@ -55,8 +55,8 @@ export abstract class Exclusive<R extends OpenRequest = OpenRequest> extends Str
   }
 
   readonly #held: HoldCalls = {
-    release: (token) => this.call(this.methods.release, { name: this.name, token }, nothing),
-    extend: (token, ms) => this.call(this.methods.extend, { name: this.name, token, leaseMs: ms }, nothing),
+    release: (token) => this.settle(this.methods.release, { name: this.name, token }),
+    extend: (token, ms) => this.settle(this.methods.extend, { name: this.name, token, leaseMs: ms }),
   };
 
   /**

@@ -1,4 +1,5 @@
-export { Manager, type ManagerEvents, type ObjectOptions } from './manager.js';
+export { Manager, type ManagerEvents } from './manager.js';
+export type { ObjectOptions } from './object-options.js';
 export type { ConnectOptions } from './options.js';
 export type { StartOptions } from './start.js';
 export type { ManagerStats, ObjectInfo } from './info.js';
@@ -6,7 +7,7 @@ export type { AnyProxy } from './registry.js';
 export type { Kind } from './structure.js';
 export type { WaitOptions } from './wait.js';
 export { AtomicBatch, type Committed } from './atomic.js';
-export { SharedDict, type DictOptions } from './dict.js';
+export { SharedDict, type DictOptions, type DictSetOptions } from './dict.js';
 export { SharedList } from './list.js';
 export { SharedSet, type OtherSet } from './set.js';
 export { Namespace } from './namespace.js';

@@ -16,6 +16,8 @@ export interface ObjectInfo {
   readonly waiters: number;
   /** Its options, for people. */
   readonly options: Readonly<Record<string, string>>;
+  /** Milliseconds until it ends by itself; undefined where it does not. */
+  readonly expiresIn: number | undefined;
 }
 
 /** Counts over a whole manager. */
@@ -37,6 +39,6 @@ export interface ManagerStats {
 }
 
 /** @internal */
-export function infoOf({ kind, ageMs, holders, ...rest }: WireInfo): ObjectInfo {
-  return { kind: kind as Kind, age: ageMs, holders: holders.map(holderInfo), ...rest };
+export function infoOf({ kind, ageMs, holders, expiresInMs, ...rest }: WireInfo): ObjectInfo {
+  return { kind: kind as Kind, age: ageMs, holders: holders.map(holderInfo), expiresIn: expiresInMs, ...rest };
 }

@@ -4,7 +4,7 @@ import { setEnvironmentData } from 'node:worker_threads';
 import type { ElementsOf } from '../proto/codec/elements.js';
 import type { Reference } from '../proto/codec/reference.js';
 import type { Typecode } from '../proto/codec/typecode.js';
-import type { ManagerError } from '../proto/errors.js';
+import { ClosedError, SessionExpiredError, type ManagerError } from '../proto/errors.js';
 import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
 import type { Key } from '../proto/wire/values.js';
 import { SharedArray } from './array.js';
@@ -17,6 +17,7 @@ import { SharedList } from './list.js';
 import { Lock } from './lock.js';
 import { RLock } from './rlock.js';
 import { Condition } from './condition.js';
+import type { ObjectOptions } from './object-options.js';
 import { Owners, OwnerToken } from './owner.js';
 import { resolveConnect, tokenKey, type ConnectOptions } from './options.js';
 import { Namespace } from './namespace.js';
@@ -27,16 +28,14 @@ import { proxyOf } from './registry.js';
 import { BoundedSemaphore, Semaphore } from './semaphore.js';
 import { SharedSet } from './set.js';
 import { startDaemon, type Daemon, type StartOptions } from './start.js';
-import { asItIs, type Home, type Kind } from './structure.js';
+import { asItIs, nothing, type Home, type Kind } from './structure.js';
 import { SessionTransport } from './transport/session.js';
 import type { Transport } from './transport/transport.js';
+import { isUnnamed, Stakes } from './unnamed.js';
 import { SharedValue, type ValueOptions } from './value.js';
 import { forkWorker } from './workers/process.js';
 import { startThread } from './workers/thread.js';
 import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from './workers/handle.js';
-
-/** Options of every shared object. */
-export interface ObjectOptions {}
 
 /** What a manager's connection tells. */
 export interface ManagerEvents {
@@ -69,7 +68,8 @@ export class Manager implements AsyncDisposable {
       transport,
       freeze: process.env['NODE_ENV'] !== 'production',
       owners: new Owners(transport, owner === 'session'),
-      open: (reference) => this.open(reference),
+      stakes: new Stakes((name) => this.#dismiss(name)),
+      open: (reference) => proxyOf(this.#home, reference),
       preparing: (call) => this.#prepare(call),
     };
   }
@@ -141,18 +141,18 @@ export class Manager implements AsyncDisposable {
   }
 
   /** A shared dict; without a name, a new one. No round trip. */
-  dict<K extends Key = Key, V = unknown>(name?: string, _options: DictOptions = {}): SharedDict<K, V> {
-    return new SharedDict<K, V>(this.#home, name ?? unnamed());
+  dict<K extends Key = Key, V = unknown>(name?: string, options: DictOptions = {}): SharedDict<K, V> {
+    return new SharedDict<K, V>(this.#home, name ?? unnamed()).configure(options);
   }
 
   /** A shared list; without a name, a new one. No round trip. */
-  list<V = unknown>(name?: string, _options: ObjectOptions = {}): SharedList<V> {
-    return new SharedList<V>(this.#home, name ?? unnamed());
+  list<V = unknown>(name?: string, options: ObjectOptions = {}): SharedList<V> {
+    return new SharedList<V>(this.#home, name ?? unnamed()).configure(options);
   }
 
   /** A shared set; without a name, a new one. No round trip. */
-  set<V = unknown>(name?: string, _options: ObjectOptions = {}): SharedSet<V> {
-    return new SharedSet<V>(this.#home, name ?? unnamed());
+  set<V = unknown>(name?: string, options: ObjectOptions = {}): SharedSet<V> {
+    return new SharedSet<V>(this.#home, name ?? unnamed()).configure(options);
   }
 
   /**
@@ -161,13 +161,13 @@ export class Manager implements AsyncDisposable {
    * @param init what it holds if it does not exist yet: how many zeros, or which elements. It has that length for good
    * @throws OutOfRangeError, InvalidArgumentError where an element is none of its type, or the length is none
    */
-  array<T extends Typecode>(name: string | undefined, type: T, init: number | ElementsOf<T>, _options: ObjectOptions = {}): SharedArray<T> {
-    return new SharedArray<T>(this.#home, name ?? unnamed(), { type, init });
+  array<T extends Typecode>(name: string | undefined, type: T, init: number | ElementsOf<T>, options: ObjectOptions = {}): SharedArray<T> {
+    return new SharedArray<T>(this.#home, name ?? unnamed(), { type, init }).configure(options);
   }
 
   /** A shared queue; without a name, a new one. No round trip. */
   queue<V = unknown>(name?: string, options: QueueOptions = {}): SharedQueue<V> {
-    return new SharedQueue<V>(this.#home, name ?? unnamed(), options);
+    return new SharedQueue<V>(this.#home, name ?? unnamed(), options).configure(options);
   }
 
   /**
@@ -176,7 +176,7 @@ export class Manager implements AsyncDisposable {
    * @throws OutOfRangeError, InvalidArgumentError where the initial value is none of its type
    */
   value<T>(name: string | undefined, initial: T, options: ValueOptions = {}): SharedValue<T> {
-    return new SharedValue<T>(this.#home, name ?? unnamed(), { value: initial }, options);
+    return new SharedValue<T>(this.#home, name ?? unnamed(), { value: initial }, options).configure(options);
   }
 
   /**
@@ -184,8 +184,8 @@ export class Manager implements AsyncDisposable {
    * @param initial what it holds if it does not exist yet
    * @throws InvalidArgumentError where an initial value cannot travel
    */
-  namespace<T extends object = Record<string, unknown>>(name?: string, initial?: Partial<T>): Namespace<T> {
-    return new Namespace<T>(this.#home, name ?? unnamed(), initial);
+  namespace<T extends object = Record<string, unknown>>(name?: string, initial?: Partial<T>, options: ObjectOptions = {}): Namespace<T> {
+    return new Namespace<T>(this.#home, name ?? unnamed(), initial).configure(options);
   }
 
   /**
@@ -199,17 +199,20 @@ export class Manager implements AsyncDisposable {
   pipe<M = unknown>(name: string | undefined, options: PipeOptions & { duplex: false }): [PipeReceiver<M>, PipeSender<M>];
   pipe<A = unknown, B = A>(name?: string, options?: PipeOptions & { duplex?: true | undefined }): [PipeEnd<A, B>, PipeEnd<B, A>];
   pipe<A, B>(name = unnamed(), options: PipeOptions = {}): [PipeEnd<A, B>, PipeEnd<B, A>] {
-    return [new PipeEnd<A, B>(this.#home, name, 0, options), new PipeEnd<B, A>(this.#home, name, 1, options)];
+    return [
+      new PipeEnd<A, B>(this.#home, name, 0, options).configure(options),
+      new PipeEnd<B, A>(this.#home, name, 1, options).configure(options),
+    ];
   }
 
   /** A shared lock; without a name, a new one. No round trip. */
-  lock(name?: string, _options: ObjectOptions = {}): Lock {
-    return new Lock(this.#home, name ?? unnamed());
+  lock(name?: string, options: ObjectOptions = {}): Lock {
+    return new Lock(this.#home, name ?? unnamed()).configure(options);
   }
 
   /** A shared lock that its owner may take again; without a name, a new one. No round trip. */
-  rlock(name?: string, _options: ObjectOptions = {}): RLock {
-    return new RLock(this.#home, name ?? unnamed());
+  rlock(name?: string, options: ObjectOptions = {}): RLock {
+    return new RLock(this.#home, name ?? unnamed()).configure(options);
   }
 
   /**
@@ -218,8 +221,8 @@ export class Manager implements AsyncDisposable {
    * Python, or the one it has if it exists
    * @throws InvalidArgumentError where that is no lock
    */
-  condition(name?: string, lock?: Lock | RLock, _options: ObjectOptions = {}): Condition {
-    return new Condition(this.#home, name ?? unnamed(), lock);
+  condition(name?: string, lock?: Lock | RLock, options: ObjectOptions = {}): Condition {
+    return new Condition(this.#home, name ?? unnamed(), lock).configure(options);
   }
 
   /**
@@ -241,21 +244,21 @@ export class Manager implements AsyncDisposable {
    * @param permits how many it begins with, 0 or more
    * @throws InvalidArgumentError where that is no whole number
    */
-  semaphore(name: string | undefined, permits: number, _options: ObjectOptions = {}): Semaphore {
-    return new Semaphore(this.#home, name ?? unnamed(), { permits, bounded: false });
+  semaphore(name: string | undefined, permits: number, options: ObjectOptions = {}): Semaphore {
+    return new Semaphore(this.#home, name ?? unnamed(), { permits, bounded: false }).configure(options);
   }
 
   /**
    * A shared semaphore that never has more permits than it begins with; otherwise as
    * {@link semaphore}.
    */
-  boundedSemaphore(name: string | undefined, permits: number, _options: ObjectOptions = {}): BoundedSemaphore {
-    return new BoundedSemaphore(this.#home, name ?? unnamed(), permits);
+  boundedSemaphore(name: string | undefined, permits: number, options: ObjectOptions = {}): BoundedSemaphore {
+    return new BoundedSemaphore(this.#home, name ?? unnamed(), permits).configure(options);
   }
 
   /** A shared event; without a name, a new one. No round trip. */
-  event(name?: string, _options: ObjectOptions = {}): Event {
-    return new Event(this.#home, name ?? unnamed());
+  event(name?: string, options: ObjectOptions = {}): Event {
+    return new Event(this.#home, name ?? unnamed()).configure(options);
   }
 
   /**
@@ -264,15 +267,20 @@ export class Manager implements AsyncDisposable {
    * @throws InvalidArgumentError where that is no whole number, or the timeout is negative or NaN
    */
   barrier(name: string | undefined, parties: number, options: BarrierOptions = {}): Barrier {
-    return new Barrier(this.#home, name ?? unnamed(), parties, options);
+    return new Barrier(this.#home, name ?? unnamed(), parties, options).configure(options);
   }
 
   /**
-   * The proxy that a reference stands for. No round trip.
+   * The proxy that a reference stands for. No round trip to wait for; an object without a name is claimed
+   * for this client, and stays while it does.
    * @throws InvalidArgumentError for a kind this version does not know
    */
   open(reference: Reference): ReturnType<typeof proxyOf> {
-    return proxyOf(this.#home, reference);
+    const proxy = proxyOf(this.#home, reference);
+    if (isUnnamed(reference.name)) {
+      this.#prepare(this.#transport.call(ManagerService.methods.claim, { name: reference.name }, nothing));
+    }
+    return proxy;
   }
 
   /**
@@ -333,6 +341,17 @@ export class Manager implements AsyncDisposable {
   /** @internal Resolves when all objects that references were made of are there for others. */
   async prepared(): Promise<void> {
     await Promise.all(this.#preparing);
+  }
+
+  /** Tells the manager, where it knows of this client, that an unnamed object is no longer needed here. */
+  async #dismiss(name: string): Promise<void> {
+    if (!this.#transport.connected) return;
+    try {
+      await this.#transport.call(ManagerService.methods.dismiss, { name }, nothing);
+    } catch (error) {
+      // With its session ends all that it refers to.
+      if (!(error instanceof SessionExpiredError || error instanceof ClosedError)) throw error;
+    }
   }
 
   #prepare(call: Promise<unknown>): void {

@@ -4,11 +4,12 @@ import { PipeService, type PipeServiceOpenRequest } from '../proto/gen/commonhol
 import { QueueIterator } from './queue-iterator.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
 import { milliseconds, type WaitOptions } from './wait.js';
+import type { ObjectOptions } from './object-options.js';
 
 const { methods } = PipeService;
 
 /** Options of a pipe. */
-export interface PipeOptions {
+export interface PipeOptions extends ObjectOptions {
   /** Whether both ends send and receive. With `false`, the first only receives and the second only sends. Default: true. */
   duplex?: boolean | undefined;
   /** Messages on their way to an end at most; `send` waits for room. 0 is no bound. Default: 1,000. */

@@ -227,9 +227,9 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
   }
 
   readonly #deliveryCalls: DeliveryCalls = {
-    ack: (token) => this.call(methods.ack, { name: this.name, token }, nothing),
-    nak: (token, ms) => this.call(methods.nak, { name: this.name, token, delayMs: ms }, nothing),
-    extend: (token, ms) => this.call(methods.extend, { name: this.name, token, leaseMs: ms }, nothing),
+    ack: (token) => this.settle(methods.ack, { name: this.name, token }),
+    nak: (token, ms) => this.settle(methods.nak, { name: this.name, token, delayMs: ms }),
+    extend: (token, ms) => this.settle(methods.extend, { name: this.name, token, leaseMs: ms }),
   };
 
   readonly #decodeAll = ({ values }: { values: Payload[] }): V[] => values.map((payload) => this.decode(payload) as V);

@@ -83,8 +83,8 @@ export class Semaphore extends Structure<SemaphoreServiceOpenRequest> {
   }
 
   readonly #held: HoldCalls = {
-    release: (token) => this.call(methods.release, { name: this.name, token }, nothing),
-    extend: (token, ms) => this.call(methods.extend, { name: this.name, token, leaseMs: ms }, nothing),
+    release: (token) => this.settle(methods.release, { name: this.name, token }),
+    extend: (token, ms) => this.settle(methods.extend, { name: this.name, token, leaseMs: ms }),
   };
 }
 

@@ -1,11 +1,13 @@
 import { decodePayload, encodePayload } from '../proto/codec/payload.js';
 import { REFERENCE, type Reference } from '../proto/codec/reference.js';
-import { KindMismatchError, NotFoundError } from '../proto/errors.js';
+import { ClosedError, KindMismatchError, NotFoundError } from '../proto/errors.js';
 import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
 import type { Codec, Method } from '../proto/wire/codec.js';
 import type { Payload } from '../proto/wire/values.js';
+import { ttlMs, type ObjectOptions } from './object-options.js';
 import type { Owners } from './owner.js';
 import type { CallOptions, Transport } from './transport/transport.js';
+import { isUnnamed, type Stake, type Stakes } from './unnamed.js';
 
 /** Kind of a shared object. */
 export type Kind =
@@ -31,6 +33,8 @@ export interface Home {
   readonly freeze: boolean;
   /** Who acquires. */
   readonly owners: Owners;
+  /** The unnamed objects that this client has proxies of. */
+  readonly stakes: Stakes;
   /** The proxy a reference stands for. */
   open(reference: Reference): unknown;
   /** Remembers a call that must have succeeded before a reference is of use to others. */
@@ -41,6 +45,7 @@ export interface Home {
 export interface OpenRequest {
   name: string;
   exclusive: boolean;
+  ttlMs?: number | undefined;
 }
 
 /** How a kind is opened. */
@@ -56,6 +61,10 @@ export interface Opener<R extends OpenRequest> {
 export abstract class Structure<R extends OpenRequest = OpenRequest> implements AsyncDisposable {
   /** Session in which the options were last checked against the object. */
   #openedIn: string | undefined;
+  /** Of an unnamed object: what this proxy keeps of it. */
+  readonly #stake: Stake | undefined;
+  /** Session in which a reference was given away, which claims the object also without a use. */
+  #claimedIn: string | undefined;
 
   /** @internal */
   constructor(
@@ -65,9 +74,19 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
     readonly name: string,
     private readonly opener: Opener<R>,
     /** Whether a name alone does not tell what the object is, so that calls must carry its options. */
-    private readonly optional: boolean,
+    private optional: boolean,
   ) {
     if (!optional) this.#openedIn = ANY_SESSION;
+    if (isUnnamed(name)) this.#stake = home.stakes.hold(this, name);
+  }
+
+  /** @internal Gives it the options that every kind has, before its first use. */
+  configure({ ttl }: ObjectOptions): this {
+    if (ttl === undefined) return this;
+    this.opener.request.ttlMs = ttlMs(ttl);
+    this.optional = true;
+    this.#openedIn = undefined;
+    return this;
   }
 
   /**
@@ -106,28 +125,53 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
     return destroyed;
   }
 
+  /**
+   * Makes the object end by itself after a time, whether it is used meanwhile or not; whoever waits on it
+   * then fails with NotFoundError. One round trip.
+   * @param ttl milliseconds from now, or null for never
+   * @throws InvalidArgumentError for 0, a negative time or NaN; OutOfRangeError for one of more than 49 days
+   */
+  async expire(ttl: number | null): Promise<void> {
+    const ms = ttlMs(ttl ?? undefined);
+    const { method, request } = this.opener;
+    // Both travel together: the object appears with its first operation, which may be this one.
+    const opened = this.home.transport.call(method, request, () => this.#opened());
+    const set = this.home.transport.call(ManagerService.methods.expire, { name: this.name, kind: this.kind, ttlMs: ms }, nothing);
+    await Promise.all([opened, set]);
+  }
+
   /** The object as data: it can be stored, sent and logged, and carries no secret. */
   toJSON(): Reference {
+    if (this.#stake) this.#stake.referencedAt = performance.now();
     return { kind: this.kind, name: this.name, address: this.home.transport.address };
   }
 
   /** @internal How a payload carries this proxy. Others must find what it stands for. */
   [REFERENCE](): Reference {
-    if (this.#openedIn !== ANY_SESSION && this.#openedIn !== this.home.transport.sessionId) {
+    const { transport } = this.home;
+    if (this.#openedIn !== ANY_SESSION && this.#openedIn !== transport.sessionId) {
       const { method, request } = this.opener;
-      this.home.preparing(this.home.transport.call(method, request, nothing));
+      this.home.preparing(transport.call(method, request, nothing));
+    } else if (this.#stake && this.#claimedIn !== transport.sessionId) {
+      const claimed = (): void => void (this.#claimedIn = transport.sessionId);
+      this.home.preparing(transport.call(ManagerService.methods.claim, { name: this.name }, claimed));
     }
     return this.toJSON();
   }
 
-  /** Lets go of the proxy. The object stays. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return Promise.resolve();
+  /**
+   * Lets go of the proxy. An object with a name stays; one without stays while another session refers to
+   * it, or another object contains it. A later call of this proxy is a ClosedError then. One round trip
+   * without a name, none with one.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#stake) await this.home.stakes.letGo(this.#stake);
   }
 
   /** Makes a call, which carries the object's options until one succeeded in this session. */
   protected call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R> {
     const { transport } = this.home;
+    if (this.#stake?.over) return Promise.reject(this.#disposed());
     const opened = this.#openedIn;
     if (opened === ANY_SESSION || (opened !== undefined && opened === transport.sessionId)) {
       return transport.call(method, request, read, options);
@@ -139,6 +183,17 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
       return read(response);
     };
     return transport.call(method, request, readFirst, { ...options, opening });
+  }
+
+  /** Makes a call about something that is held, which its handle can do also when this proxy was disposed. */
+  protected async settle<I>(method: Method<I, object>, request: I): Promise<void> {
+    await this.home.transport.call(method, request, nothing);
+    // The call was a use, which nobody answers for any more.
+    if (this.#stake?.over) await this.home.stakes.dismiss(this.name);
+  }
+
+  #disposed(): ClosedError {
+    return new ClosedError(`this proxy of "${this.name}" was disposed`, { object: this.name });
   }
 
   #opened(): void {

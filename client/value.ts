@@ -5,11 +5,12 @@ import { Held, leaseMs, type AcquireOptions, type HoldCalls } from './held.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
 import type { Transport } from './transport/transport.js';
 import { milliseconds, type WaitOptions } from './wait.js';
+import type { ObjectOptions } from './object-options.js';
 
 const { methods } = ValueService;
 
 /** Options of a shared value. */
-export interface ValueOptions {
+export interface ValueOptions extends ObjectOptions {
   /** Typecode that every value is checked against; out of range is an error, never a wrap. Default: any value. */
   type?: Typecode | undefined;
 }
@@ -123,8 +124,8 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
 
   readonly #held: ValueCalls<T> = {
     encode: (value) => this.encodeChecked(value),
-    unlock: (token, value) => this.call(methods.unlock, { name: this.name, token, value }, nothing),
-    extend: (token, ms) => this.call(methods.extend, { name: this.name, token, leaseMs: ms }, nothing),
+    unlock: (token, value) => this.settle(methods.unlock, { name: this.name, token, value }),
+    extend: (token, ms) => this.settle(methods.extend, { name: this.name, token, leaseMs: ms }),
   };
 
   private encodeChecked(value: T): Payload {

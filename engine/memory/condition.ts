@@ -45,7 +45,8 @@ class Condition extends SharedObject {
   }
 
   override heldUnder(token: number): boolean {
-    return this.#own?.holds(token) ?? false;
+    const mutex = this.#own ?? this.keyspace.find(this.lock!.kind, this.lock!.name)?.mutex;
+    return mutex?.holds(token) === true;
   }
 
   override holders() {

@@ -42,6 +42,9 @@ import { conditionSuite } from './condition.js';
 import { conditionLockSuite } from './condition-lock.js';
 import { conditionGapsSuite } from './condition-gaps.js';
 import type { Target } from './target.js';
+import { expirySuite } from './expiry.js';
+import { fenceSuite } from './fence.js';
+import { unnamedSuite } from './unnamed.js';
 import { valueLeaseSuite } from './value-lease.js';
 import { valueLockSuite } from './value-lock.js';
 import { valueSuite } from './value.js';
@@ -52,6 +55,9 @@ export const suites: readonly ((target: Target) => void)[] = [
   callSuite,
   payloadSuite,
   nestingSuite,
+  unnamedSuite,
+  expirySuite,
+  fenceSuite,
   atomicSuite,
   dictSuite,
   dictAtomicSuite,

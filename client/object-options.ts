@@ -1,0 +1,23 @@
+import { InvalidArgumentError } from '../proto/errors.js';
+import { finiteMilliseconds } from './wait.js';
+
+/** Options of every shared object. */
+export interface ObjectOptions {
+  /**
+   * Milliseconds after which the object ends by itself, counted from when it is made; one that exists keeps
+   * what it has. See {@link Structure.expire}. Default: it stays until it is destroyed, or, without a name,
+   * until nothing refers to it.
+   */
+  ttl?: number | undefined;
+}
+
+/**
+ * A time to live as it travels.
+ * @throws InvalidArgumentError for 0, a negative time or NaN; OutOfRangeError for one of more than 49 days
+ */
+export function ttlMs(ttl: number | undefined): number | undefined {
+  if (ttl === undefined) return undefined;
+  const ms = finiteMilliseconds('ttl', ttl);
+  if (ms === 0) throw new InvalidArgumentError('a ttl of 0 ms is over before it begins: give at least 1');
+  return ms;
+}

@@ -1,0 +1,319 @@
+import { expect, test as it } from '@jest/globals';
+import { ClosedError, type Manager, type SharedDict, type SharedList, type SharedQueue } from '../../client/index.js';
+import { until } from '../support/until.js';
+import { fresh, present, queued, roundTrip, suite, type Watched } from './support.js';
+import type { Target } from './target.js';
+
+// Objects without a name live while something refers to them: a session that created, used or received
+// them, or an object that lives and contains a reference to them.
+
+async function exists(manager: Manager, { kind, name }: { kind: string; name: string }): Promise<boolean> {
+  for await (const object of manager.objects({ match: name })) if (object.kind === kind) return true;
+  return false;
+}
+
+export function unnamedSuite(target: Target): void {
+  suite(target, 'common: unnamed objects', (clients) => {
+    const gone = (object: { kind: string; name: string }): Promise<void> =>
+      until(`"${object.name}" is gone`, async () => !(await exists(clients.one, object)));
+
+    it('one stays while the session that created it has not disposed it', async () => {
+      const list = clients.one.list<number>();
+      await list.push(1);
+      await roundTrip(clients.one, clients.two);
+      expect(await exists(clients.two, list)).toBe(true);
+      await list[Symbol.asyncDispose]();
+      await gone(list);
+    });
+
+    it('one ends with the session that created it', async () => {
+      const { manager, close } = await clients.more();
+      const list = manager.list<number>();
+      await list.push(1);
+      expect(await exists(clients.one, list)).toBe(true);
+      await close();
+      await gone(list);
+    });
+
+    it('a disposed proxy is closed, and another one of the same object is not', async () => {
+      const list = clients.one.list<number>();
+      const same = clients.one.list<number>(list.name);
+      await list.push(1);
+      await list[Symbol.asyncDispose]();
+      await expect(list.length()).rejects.toBeInstanceOf(ClosedError);
+      await roundTrip(clients.one);
+      expect(await same.length()).toBe(1);
+      await same[Symbol.asyncDispose]();
+      await gone(list);
+    });
+
+    it('disposing a proxy of a named object drops nothing', async () => {
+      const list = clients.one.list<number>(fresh('list'));
+      await list.push(1);
+      await list[Symbol.asyncDispose]();
+      expect(await list.length()).toBe(1);
+    });
+
+    it('one stays while a container refers to it, however its creator ends', async () => {
+      const { manager, close } = await clients.more();
+      const inner = manager.list<number>();
+      await inner.push(1);
+      const outer = manager.dict<string, SharedList<number>>(fresh('dict'));
+      await outer.set('inner', inner);
+      await close();
+      const found = clients.one.dict<string, SharedList<number>>(outer.name);
+      await roundTrip(clients.one);
+      expect(await present(await found.get('inner')).toArray()).toEqual([1]);
+    });
+
+    it('one that was given away before its first use is there for the receiver', async () => {
+      const { manager, close } = await clients.more();
+      const outer = manager.list<SharedList<number>>(fresh('list'));
+      const inner = manager.list<number>();
+      await outer.push(inner);
+      const received = present(await clients.one.list<SharedList<number>>(outer.name).pop());
+      await roundTrip(clients.one);
+      await received.push(7);
+      expect(await inner.toArray()).toEqual([7]);
+      await close();
+      expect(await received.toArray()).toEqual([7]);
+    });
+
+    // Each way out of each container lets go of what was in it.
+    const containers: Record<string, (manager: Manager, inner: SharedList<number>) => Promise<(() => Promise<unknown>)[]>> = {
+      'dict: delete': async (manager, inner) => {
+        const dict = manager.dict<string, SharedList<number>>(fresh('dict'));
+        await dict.set('inner', inner);
+        return [() => dict.delete('inner')];
+      },
+      'dict: overwritten': async (manager, inner) => {
+        const dict = manager.dict<string, unknown>(fresh('dict'));
+        await dict.setMany([['inner', { deep: [inner, inner] }]]);
+        return [() => dict.set('inner', null)];
+      },
+      'dict: clear': async (manager, inner) => {
+        const dict = manager.dict<string, unknown>(fresh('dict'));
+        await dict.getOrInsert('inner', new Map([['x', inner]]));
+        return [() => dict.clear()];
+      },
+      'dict: compareAndSet': async (manager, inner) => {
+        const dict = manager.dict<string, SharedList<number> | number>(fresh('dict'));
+        await dict.compareAndSet('inner', undefined, inner);
+        return [() => dict.compareAndSet('inner', inner, 1)];
+      },
+      'dict: a key that expires': async (manager, inner) => {
+        const dict = manager.dict<string, SharedList<number>>(fresh('dict'));
+        await dict.set('inner', inner, { ttl: 30 });
+        return [() => until('the key is gone', async () => !(await dict.has('inner')))];
+      },
+      'dict: destroy': async (manager, inner) => {
+        const dict = manager.dict<string, SharedList<number>>(fresh('dict'));
+        await dict.set('inner', inner);
+        return [() => dict.destroy()];
+      },
+      'list: every reference goes': async (manager, inner) => {
+        const list = manager.list<SharedList<number> | number>(fresh('list'));
+        await list.push(inner, inner, inner, inner);
+        return [() => list.pop(), () => list.shift(), () => list.set(0, 5), () => list.splice(1, 1)];
+      },
+      'list: clear': async (manager, inner) => {
+        const list = manager.list<SharedList<number>>(fresh('list'));
+        await list.unshift(inner);
+        await list.reverse();
+        return [() => list.clear()];
+      },
+      'set: delete': async (manager, inner) => {
+        const set = manager.set<SharedList<number>>(fresh('set'));
+        await set.add(inner);
+        return [() => set.delete(inner)];
+      },
+      'namespace: delete': async (manager, inner) => {
+        const namespace = manager.namespace<{ inner?: SharedList<number> }>(fresh('namespace'));
+        await namespace.assign({ inner });
+        return [() => namespace.delete('inner')];
+      },
+      'value: set': async (manager, inner) => {
+        const value = manager.value<SharedList<number> | null>(fresh('value'), inner);
+        await value.create();
+        return [() => value.set(null)];
+      },
+      'queue: clear': async (manager, inner) => {
+        const queue = manager.queue<SharedList<number>>(fresh('queue'));
+        await queue.put(inner);
+        await queue.put(inner, { delay: 60_000 });
+        return [() => queue.clear()];
+      },
+      'queue: an acknowledged delivery': async (manager, inner) => {
+        const queue = manager.queue<SharedList<number>>(fresh('queue'));
+        await queue.put(inner);
+        const { manager: other, close } = await clients.more();
+        const delivery = await other.queue<SharedList<number>>(queue.name).get({ ack: true });
+        return [() => delivery.ack(), close];
+      },
+      'pipe: close': async (manager, inner) => {
+        const [one, two] = manager.pipe<SharedList<number>>(fresh('pipe'));
+        await one.send(inner);
+        await roundTrip(manager);
+        return [() => two.close()];
+      },
+    };
+
+    it.each(Object.keys(containers))('one is let go of by each way out of a container (%s)', async (way) => {
+      const { manager, close } = await clients.more();
+      const inner = manager.list<number>();
+      await inner.push(1);
+      // The container is used by a session that stays, and never gets the reference back.
+      const ways = await containers[way]!(manager, inner);
+      await inner[Symbol.asyncDispose]();
+      for (const leave of ways) {
+        await roundTrip(manager, clients.one);
+        expect(await exists(clients.one, inner)).toBe(true);
+        await leave();
+      }
+      await close();
+      await gone(inner);
+    });
+
+    it('one travels through a queue after its sender let go of it (Python: gap "proxies through queues after the sender dropped them")', async () => {
+      const queue = clients.one.queue<SharedDict<string, number>>(fresh('queue'));
+      const { manager, close } = await clients.more();
+      const inner = manager.dict<string, number>();
+      await inner.set('a', 1);
+      await manager.queue<SharedDict<string, number>>(queue.name).put(inner);
+      await inner[Symbol.asyncDispose]();
+      await close();
+      const got = await queue.get();
+      await roundTrip(clients.one, clients.two);
+      expect(await got.get('a')).toBe(1);
+      await got[Symbol.asyncDispose]();
+      await gone(inner);
+    });
+
+    it('an item whose receiver dies before taking it still refers to it', async () => {
+      const queue = clients.one.queue<SharedList<number>>(fresh('queue'));
+      const { manager, close } = await clients.more();
+      const waiting: Watched<unknown> = await queued(manager, manager.queue<SharedList<number>>(queue.name).get({ ack: true }));
+      const inner = clients.one.list<number>();
+      await inner.push(1);
+      await queue.put(inner);
+      await inner[Symbol.asyncDispose]();
+      await waiting.promise;
+      await close();
+      const again = await queue.get();
+      expect(await again.toArray()).toEqual([1]);
+    });
+
+    it('one stays as long as a reply is waited for on it, also without its proxy', async () => {
+      const requests = clients.one.queue<{ reply: SharedQueue<number> }>(fresh('queue'));
+      const answer = await (async () => {
+        const reply = clients.one.queue<number>();
+        const waiting = await queued(clients.one, reply.get());
+        await requests.put({ reply });
+        return waiting;
+      })();
+      const { reply } = await clients.two.queue<{ reply: SharedQueue<number> }>(requests.name).get();
+      await reply.put(42);
+      expect(await answer.promise).toBe(42);
+    });
+
+    it('a circle ends with the last session that knew of it', async () => {
+      interface Ring extends SharedDict<string, Ring> {}
+      const { manager, close } = await clients.more();
+      const ring = [0, 1, 2].map(() => manager.dict<string, Ring>() as unknown as Ring);
+      for (const [index, dict] of ring.entries()) await dict.set('next', ring[(index + 1) % 3]!);
+      await ring[1]![Symbol.asyncDispose]();
+      await roundTrip(manager, clients.one);
+      expect(await exists(clients.one, ring[1]!)).toBe(true);
+      await close();
+      for (const dict of ring) await gone(dict);
+    });
+
+    it('a circle that something with a name refers to stays', async () => {
+      interface Loop extends SharedList<Loop> {}
+      const { manager, close } = await clients.more();
+      const one = manager.list<Loop>() as Loop;
+      const two = manager.list<Loop>() as Loop;
+      await one.push(two);
+      await two.push(one);
+      const root = manager.dict<string, Loop>(fresh('dict'));
+      await root.set('ring', one);
+      await close();
+      const found = present(await clients.one.dict<string, Loop>(root.name).get('ring'));
+      const next = present(await found.at(0));
+      const around = present(await next.at(0));
+      expect(around.name).toBe(one.name);
+      await clients.one.dict(root.name).destroy();
+      for (const each of [found, next, around]) await each[Symbol.asyncDispose]();
+      await gone(two);
+    });
+
+    it('a chain goes as a whole', async () => {
+      const outer = clients.one.list<unknown>();
+      let last: SharedList<unknown> = outer;
+      const chain = [outer];
+      for (let depth = 0; depth < 20; depth++) {
+        const next: SharedList<unknown> = clients.one.list();
+        await last.push(next);
+        chain.push(next);
+        last = next;
+      }
+      await last.push('end');
+      for (const list of chain.slice(1)) await list[Symbol.asyncDispose]();
+      await roundTrip(clients.one);
+      expect(await exists(clients.one, last)).toBe(true);
+      await outer[Symbol.asyncDispose]();
+      for (const list of chain) await gone(list);
+    });
+
+    it('a condition keeps its lock, a queue its queue of dead letters', async () => {
+      const { manager, close } = await clients.more();
+      const lock = manager.lock();
+      const dead = manager.queue<number>();
+      const condition = manager.condition(fresh('condition'), lock);
+      const queue = manager.queue<number>(fresh('queue'), { deadLetter: { queue: dead, maxDeliveries: 1 } });
+      await condition.create();
+      await dead.create();
+      await queue.create();
+      await close();
+      await roundTrip(clients.one);
+      expect(await exists(clients.one, lock)).toBe(true);
+      expect(await exists(clients.one, dead)).toBe(true);
+      await clients.one.condition(condition.name).destroy();
+      await clients.one.queue(queue.name).destroy();
+      await gone(lock);
+      await gone(dead);
+    });
+
+    it('what is destroyed is gone at once, and its name can be used again', async () => {
+      const list = clients.one.list<number>();
+      await list.push(1);
+      await list.destroy();
+      expect(await exists(clients.one, list)).toBe(false);
+      await list.push(2);
+      await roundTrip(clients.one);
+      expect(await list.toArray()).toEqual([2]);
+      await list[Symbol.asyncDispose]();
+      await gone(list);
+    });
+
+    it('a held lock without a name stays until it is released', async () => {
+      const lock = clients.one.lock();
+      const held = await lock.acquire();
+      await lock[Symbol.asyncDispose]();
+      await roundTrip(clients.one);
+      expect(await exists(clients.two, lock)).toBe(true);
+      await held.release();
+      await gone(lock);
+    });
+
+    it('destroying one that others refer to is seen by them', async () => {
+      const inner = clients.one.list<number>();
+      const outer = clients.one.list<SharedList<number>>(fresh('list'));
+      await inner.push(1);
+      await outer.push(inner);
+      const received = present(await clients.two.list<SharedList<number>>(outer.name).at(0));
+      await inner.destroy();
+      expect(await received.exists()).toBe(false);
+    });
+  });
+}

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { Manager, type SharedList } from 'commonhold';
+import { fresh, range } from '../conformance/support.js';
+import { Program } from '../support/program.js';
+import { until } from '../support/until.js';
+import type reply from './programs/reply.js';
+
+// Objects without a name leave nothing behind, however those end that refer to them.
+
+jest.setTimeout(120_000);
+
+const LITTER = new URL('./programs/litter.js', import.meta.url);
+const REPLY = new URL('./programs/reply.js', import.meta.url);
+const MANY = 100_000;
+
+let manager: Manager;
+
+beforeAll(async () => {
+  manager = await Manager.start();
+});
+
+afterAll(() => manager.close());
+
+const objects = async (): Promise<number> => (await manager.stats()).objects;
+
+/** Makes so many in a container, and lets go of them there. */
+async function createAndDrop(count: number): Promise<void> {
+  const outer = manager.dict<number, SharedList<number>>(fresh('outer'));
+  for (let begin = 0; begin < count; begin += 2_000) {
+    const lists = range(begin, begin + 2_000).map((index) => ({ index, list: manager.list<number>() }));
+    await Promise.all(lists.flatMap(({ index, list }) => [list.push(index), outer.set(index, list), list[Symbol.asyncDispose]()]));
+  }
+  expect(await objects()).toBe(count + 1);
+  expect(await (await outer.get(count - 1))!.toArray()).toEqual([count - 1]);
+  await outer.destroy();
+  await until('only what was received is left', async () => (await objects()) <= 1);
+}
+
+describe('100,000 objects without a name', () => {
+  test('are freed when their container lets go of them, and their memory with them', async () => {
+    // The first round brings the manager to its size.
+    await createAndDrop(MANY);
+    const before = (await manager.stats()).memory.heap;
+    await createAndDrop(MANY);
+    await createAndDrop(MANY);
+    // The manager collects its garbage when it works.
+    const work = manager.dict<number, string>(fresh('work'));
+    const freed = async (): Promise<boolean> => {
+      await Promise.all(range(0, 2_000).map((key) => work.set(key, `${key}`.repeat(200))));
+      return (await manager.stats()).memory.heap < before + 50 * 1024 * 1024;
+    };
+    await until('the memory is free again', freed, 60_000);
+  });
+
+  test('are freed when the process that made them is killed', async () => {
+    await using other = await Manager.start();
+    await using program = Program.node(LITTER, ['kept', String(MANY)], { COMMONHOLD_ADDRESS: other.address });
+    await program.said(/made 100000/);
+    expect((await other.stats()).objects).toBe(MANY);
+    await program.kill();
+    await until('they are gone', async () => (await other.stats()).objects === 0, 60_000);
+  });
+});
+
+test('proxies that are dropped without a word are collected, and their objects with them', async () => {
+  await using other = await Manager.start();
+  const flags = { COMMONHOLD_ADDRESS: other.address, NODE_OPTIONS: '--expose-gc' };
+  await using program = Program.node(LITTER, ['collected', '5000'], flags);
+  const { code, stdout } = await program.exited;
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^made \d+\nleft 0\n$/);
+});
+
+test('one that is given to a worker is there for it, although the program lets go of it; so is what the worker gives back', async () => {
+  const lists = manager.queue<SharedList<number>>(fresh('lists'));
+  const start = async () => {
+    const numbers = manager.list<number>();
+    const own = manager.list<number>();
+    await numbers.push(1, 2, 3);
+    await lists.put(own);
+    const worker = manager.fork<{ default: typeof reply }>(REPLY, numbers, lists);
+    // The worker has claimed it when it asks for the next one.
+    await until('the worker waits or is done', async () => (await lists.size()) === 0);
+    await Promise.all([numbers[Symbol.asyncDispose](), own[Symbol.asyncDispose]()]);
+    return worker.result;
+  };
+  const result = await start();
+  expect(await result.toArray()).toEqual([1, 2, 3]);
+  await result[Symbol.asyncDispose]();
+  await lists.destroy();
+});
