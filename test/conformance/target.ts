@@ -4,7 +4,7 @@ import type { Manager } from '../../client/index.js';
 export interface Session {
   readonly manager: Manager;
   /** Ends the session in order. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** A way to reach a manager: the engine in this process, a daemon over gRPC, … */
