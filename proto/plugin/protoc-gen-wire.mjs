@@ -139,7 +139,8 @@ function messageSource(f, message, importOf) {
 }
 
 /** Whether users' values are somewhere in a message. */
-const carries = (message) => message.fields.some((field) => field.message && (field.message.typeName === PAYLOAD || carriesDeep(field.message)));
+const carries = (message) =>
+  message.fields.some((field) => field.message && (field.message.typeName === PAYLOAD || carriesDeep(field.message)));
 const carriesDeep = (message) => message.file.proto.package === PACKAGE && !BY_HAND.has(message.typeName) && carries(message);
 
 function payloadsSource(f, message, fields) {
