@@ -51,7 +51,7 @@ export function createMemoryEngine(host: Host): Engine {
 
   serve(ManagerService, managerHandlers(keyspace, name, host));
   const dict = dictHandlers(keyspace);
-  const list = listHandlers(keyspace);
+  const list = listHandlers(keyspace, host.maxMessageBytes);
   const queue = queueHandlers(keyspace, tokens);
   const value = valueHandlers(keyspace, tokens);
   serve(DictService, dict);

@@ -1,7 +1,7 @@
 import { canonical } from '../../proto/codec/canonical.js';
 import { comparePayloads, fieldOf } from '../../proto/codec/order.js';
 import type { Handlers } from '../../proto/contract.js';
-import { OutOfRangeError } from '../../proto/errors.js';
+import { OutOfRangeError, PayloadTooLargeError } from '../../proto/errors.js';
 import type { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { keep, keepAll } from './bytes.js';
@@ -9,7 +9,8 @@ import { checkedRevision } from './history.js';
 import type { Keyspace } from './keyspace.js';
 import { listKind, TYPE } from './list.js';
 
-export function listHandlers(keyspace: Keyspace): Handlers<typeof ListService> {
+/** @param mostBytes what an answer can carry: what would not arrive is not taken out */
+export function listHandlers(keyspace: Keyspace, mostBytes: number): Handlers<typeof ListService> {
   return {
     open: (request, context) => ({ created: keyspace.create(listKind, request, context).created }),
 
@@ -62,7 +63,15 @@ export function listHandlers(keyspace: Keyspace): Handlers<typeof ListService> {
 
     splice({ name, start, deleteCount, values }, context) {
       const list = keyspace.open(listKind, name, context);
-      return { removed: list.splice(list.gap(start), deleteCount ?? list.size, keepAll(values)) };
+      const from = list.gap(start);
+      const count = deleteCount ?? list.size;
+      const bytes = list.slice(from, Math.min(from + count, list.size)).reduce((sum, item) => sum + item.length, 0);
+      if (bytes > mostBytes) {
+        throw new PayloadTooLargeError(`the items to remove have ${bytes} bytes, and messages at most ${mostBytes}: remove fewer at once`, {
+          object: name,
+        });
+      }
+      return { removed: list.splice(from, count, keepAll(values)) };
     },
 
     slice({ name, start, end }, context) {

@@ -125,6 +125,12 @@ describe('under the default limit', () => {
       expect(got).toEqual(range(0, 8));
     });
 
+    test('takes nothing out of a list', async () => {
+      await expect(list.splice(0)).rejects.toBeInstanceOf(PayloadTooLargeError);
+      expect(await list.length()).toBe(8);
+      expect((await list.splice(-1, 1, new Uint8Array(10 * MB).fill(7))).map((item) => item[0])).toEqual([7]);
+    });
+
     test('can be had by iteration', async () => {
       const seen: number[] = [];
       for await (const item of list) seen.push(item[0]!);
