@@ -21,6 +21,7 @@ export {
   QueueEmptyError,
   QueueFullError,
   QueueShutDownError,
+  RemoteError,
   SessionExpiredError,
   TimeoutError,
   UnauthenticatedError,

@@ -9,6 +9,7 @@ const ENTRIES = [
   'client/workers/process-entry',
   'client/workers/thread-entry',
   'proto/index',
+  'server/embedded',
   'server/index',
   'server/main',
   'server/spawned',

@@ -83,12 +83,12 @@ function encode(call: ServerUnaryCall<Buffer, Buffer>, codec: Route['method']['o
 function refuse(done: sendUnaryData<Buffer>, error: ManagerError, method: string): void {
   const metadata = new Metadata();
   metadata.set('grpc-status-details-bin', details(error, method));
-  done({ code: statusOf(error.code), details: error.message, metadata });
+  done({ code: statusOf(error), details: error.message, metadata });
 }
 
 function details(error: ManagerError, method: string): Buffer {
   const w = new Writer();
-  w.uint32(8, statusOf(error.code));
+  w.uint32(8, statusOf(error));
   w.string(18, error.message);
   const any = w.open(26);
   w.string(10, `type.googleapis.com/${WireError.typeName}`);
