@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { ObjectService, type ObjectServiceOpenRequest } from '../proto/gen/commonhold/v1/object_wire.js';
 import { encodePayload } from '../proto/codec/payload.js';
 import { REFERENCE } from '../proto/codec/reference.js';
@@ -23,7 +24,7 @@ export interface Construction {
 export function remoteObject<T>(home: Home, name: string, construction?: Construction): RemoteObject<T> {
   const remote = new Remote(home, name, construction);
   const members = new Map<string, (...args: unknown[]) => Promise<unknown>>();
-  const handle: RemoteHandle<T> & Record<typeof REFERENCE, unknown> = {
+  const handle: RemoteHandle<T> & Record<typeof REFERENCE | typeof inspect.custom, unknown> = {
     kind: 'object',
     name,
     exists: () => remote.exists(),
@@ -36,6 +37,8 @@ export function remoteObject<T>(home: Home, name: string, construction?: Constru
     call: (member, args, options) => remote.use(member, args ?? [], options) as never,
     [REFERENCE]: () => remote[REFERENCE](),
     [Symbol.asyncDispose]: () => remote[Symbol.asyncDispose](),
+    // Logged like other proxies, without all of the above.
+    [inspect.custom]: () => remote,
   };
   const proxy = new Proxy(handle, {
     get(own, property): unknown {

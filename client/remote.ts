@@ -104,9 +104,14 @@ export type Carried<V> = 0 extends 1 & V
       : V extends readonly unknown[]
         ? { [I in keyof V]: Carried<V[I]> }
         : V extends ReadonlyMap<infer K, infer W>
-          ? Map<Carried<K>, Carried<W>>
+          ? // A class that extends Map is no Map.
+            Map<K, W> extends V
+            ? Map<Carried<K>, Carried<W>>
+            : RemoteObject<V>
           : V extends ReadonlySet<infer W>
-            ? Set<Carried<W>>
+            ? Set<W> extends V
+              ? Set<Carried<W>>
+              : RemoteObject<V>
             : V extends object
               ? HasMethods<V> extends true
                 ? RemoteObject<V>

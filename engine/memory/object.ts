@@ -112,9 +112,12 @@ class Instances {
     let payload: Payload;
     try {
       payload = encodeNaming(value, (candidate) => this.#reference(candidate, joining));
-    } catch (cause) {
-      const message = `what "${member}" of the type "${type.name}" gave cannot travel: ${(cause as Error).message}`;
-      throw new RemoteError(message, { cause, object: name, mayHaveExecuted: true });
+    } catch (error) {
+      const { message } = remoteError(error, name);
+      throw new RemoteError(`what "${member}" of the type "${type.name}" gave cannot travel: ${message}`, {
+        object: name,
+        mayHaveExecuted: true,
+      });
     }
     if (joining.size > 0 && payload.length + BESIDE_RESULT > this.maxMessageBytes) {
       throw new PayloadTooLargeError(`the result has ${payload.length} bytes, and messages at most ${this.maxMessageBytes}`, {

@@ -10,7 +10,7 @@ export class Handle<P = unknown> implements Reference {
   readonly name: string;
   readonly address: string;
   declare readonly end?: number;
-  /** @internal Keeps the type; nothing is there. */
+  /** Keeps the type; nothing is there. */
   declare readonly of?: P;
 
   /** @internal See {@link reference}. */
@@ -21,7 +21,7 @@ export class Handle<P = unknown> implements Reference {
     if (end !== undefined) this.end = end;
   }
 
-  /** @internal How a payload carries it. */
+  /** How a payload carries it. */
   [REFERENCE](): Reference {
     return this;
   }
