@@ -17,7 +17,10 @@ export async function loadTypes(modules: readonly (string | URL)[]): Promise<Typ
     try {
       await inTime(import(urlOf(module)).then((exports: Exports) => registerExports(types, exports)));
     } catch (cause) {
-      throw new InvalidArgumentError(`cannot register the types of ${String(module)}: ${reason(cause)}`, { cause });
+      throw new InvalidArgumentError(
+        `cannot register the types of ${String(module)}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        { cause },
+      );
     }
   }
   return types;
@@ -53,13 +56,6 @@ function isClass(value: unknown): value is Constructor {
   const prototype = Object.getOwnPropertyDescriptor(value, 'prototype');
   if (prototype === undefined) return false;
   return prototype.writable === false || Object.getOwnPropertyNames(prototype.value).length > 1;
-}
-
-/** In a word what is wrong; where a module cannot be parsed, its stack begins with the place. */
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const place = error instanceof SyntaxError ? /^file:.*$/m.exec(error.stack ?? '')?.[0] : undefined;
-  return place === undefined ? error.message : `${error.message} (${place})`;
 }
 
 async function inTime(loading: Promise<void>): Promise<void> {

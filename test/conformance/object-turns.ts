@@ -132,7 +132,7 @@ export function objectTurnsSuite(target: Target): void {
       const opener = gate(clients.one);
       const witness = clients.one.object<Witness>('Witness', fresh('object'));
       await one.note('a');
-      await witness.watch(one as never);
+      await witness.watch(one);
       const working = await queued(clients.one, one.work('b', opener));
       const waiting = await queued(clients.one, one.note('c'));
       expect(await desk(clients.two, one.name).destroy()).toBe(true);
@@ -150,7 +150,7 @@ export function objectTurnsSuite(target: Target): void {
       const one = desk(clients.one);
       const witness = clients.one.object<Witness>('Witness', fresh('object'));
       await one.note('a');
-      await witness.watch(one as never);
+      await witness.watch(one);
       await one.destroy();
       expect(await witness.seen()).toEqual(['a', 'disposed']);
     });

@@ -160,7 +160,7 @@ export function objectSuite(target: Target): void {
       expect(await remote.call('destroy')).toBe('its own destroy');
       expect(await remote.exists()).toBe(true);
       expect(await remote.call('toString')).toBe('an echo');
-      expect(String(remote)).toBe('[object Object]');
+      expect(Object.prototype.toString.call(remote)).toBe('[object Object]');
     });
 
     it('can be awaited, and given by async functions, as it is', async () => {
