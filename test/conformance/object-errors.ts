@@ -76,7 +76,7 @@ export function objectErrorSuite(target: Target): void {
       const thrown = await failure(clients.one.object<Account>('Account', fresh('object')).withdraw(1));
       const queue = clients.one.queue<unknown>(fresh('queue'));
       await queue.put(thrown);
-      const got = (await clients.two.queue<RemoteError & { cause: Error }>(queue.name).get());
+      const got = await clients.two.queue<RemoteError & { cause: Error }>(queue.name).get();
       expect(got).toBeInstanceOf(RemoteError);
       expect(got).toMatchObject({ name: 'FundsError', message: thrown.message, code: 'E_FUNDS', mayHaveExecuted: true });
       expect(got.cause).toMatchObject({ name: 'FundsError', code: 'E_FUNDS', stack: thrown.cause.stack });
