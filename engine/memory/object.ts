@@ -40,10 +40,11 @@ class RegisteredObject extends SharedObject {
   member(name: string): Member {
     const member = this.type.members.get(name);
     if (member) return member;
-    const exposed = [...this.type.members.keys()].join(', ');
-    throw new InvalidArgumentError(`the type "${this.type.name}" exposes no "${name.slice(0, 100)}": it exposes ${exposed || 'nothing'}`, {
-      object: this.name,
-    });
+    const exposed = [...this.type.members.keys()].join(', ') || 'nothing';
+    throw new InvalidArgumentError(
+      `the type "${this.type.name}" exposes no "${name.slice(0, 100)}", but ${exposed}; fields only where its static \`exposed\` names them`,
+      { object: this.name },
+    );
   }
 
   override destroyed(): void {
