@@ -120,10 +120,9 @@ class Instances {
         mayHaveExecuted: true,
       });
     }
-    if (joining.size > 0 && payload.length + BESIDE_RESULT > this.maxMessageBytes) {
-      throw new PayloadTooLargeError(`the result has ${payload.length} bytes, and messages at most ${this.maxMessageBytes}`, {
-        mayHaveExecuted: true,
-      });
+    if (payload.length + BESIDE_RESULT > this.maxMessageBytes) {
+      const message = `what "${member}" gave has ${payload.length} bytes, and messages at most ${this.maxMessageBytes} (--max-payload)`;
+      throw new PayloadTooLargeError(message, { object: name, mayHaveExecuted: true });
     }
     for (const [instance, object] of joining) {
       this.keyspace.create({ kind: object.kind, make: () => object }, object.name, true);

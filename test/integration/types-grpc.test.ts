@@ -189,6 +189,12 @@ describe('a client without the SDK', () => {
     });
   });
 
+  test('gets an answer to a million arguments', async () => {
+    const args = Array.from({ length: 1_000_000 }, () => ({}));
+    const end = await call({ name: await open('Echo'), member: 'count', arguments: args });
+    expect([0, 2]).toContain(end.status);
+  });
+
   test('leaves nothing running that it cancels before its turn', async () => {
     const name = await open('Desk');
     const desk = manager.object<Desk>('Desk', name);

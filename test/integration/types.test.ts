@@ -2,11 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { InvalidArgumentError, Manager, RemoteError, type StartOptions } from 'commonhold';
+import { InvalidArgumentError, Manager, PayloadTooLargeError, RemoteError, type StartOptions } from 'commonhold';
 import { fresh } from '../conformance/support.js';
 import { commonhold, Daemon, Temporary } from '../support/daemon.js';
 import { Program } from '../support/program.js';
 import { until } from '../support/until.js';
+import type { Trouble } from '../conformance/types/registered.js';
 import type { Counter } from './programs/types/counter.js';
 import type Greeter from './programs/types/greeter.js';
 import type { Service } from './programs/types/service.js';
@@ -16,6 +17,7 @@ import type { Service } from './programs/types/service.js';
 const COUNTER = new URL('./programs/types/counter.js', import.meta.url);
 const SERVICE = new URL('./programs/types/service.js', import.meta.url);
 const GREETER = new URL('./programs/types/greeter.js', import.meta.url);
+const TYPES = new URL('../conformance/types/registered.js', import.meta.url);
 const COUNTING = new URL('./programs/counting.js', import.meta.url);
 const FORGETTING = new URL('./programs/forgetting.js', import.meta.url);
 
@@ -140,6 +142,17 @@ describe('a module that cannot be registered', () => {
 });
 
 describe('the code of a type', () => {
+  test('that gives more than a message can carry is told so, and leaves no object behind', async () => {
+    await using manager = await Manager.embed({ register: TYPES, maxPayload: 10_000 });
+    const trouble = manager.object<Trouble>('Trouble', 't');
+    expect(await (await trouble.giveMuch(1_000)).square.sides()).toBe(4);
+    const { objects } = await manager.stats();
+    const refused = trouble.giveMuch(10_000);
+    await expect(refused).rejects.toBeInstanceOf(PayloadTooLargeError);
+    await expect(refused).rejects.toMatchObject({ object: 't', mayHaveExecuted: true });
+    expect((await manager.stats()).objects).toBe(objects);
+  });
+
   test('that forgets a promise is reported on the standard error, and the daemon goes on', async () => {
     await using daemon = await Daemon.serve(['--listen', '127.0.0.1:0', '--register', fileURLToPath(COUNTER)]);
     await using manager = await Manager.connect(daemon.address);

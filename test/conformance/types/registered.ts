@@ -277,6 +277,10 @@ export class Trouble {
     return { deep: [new Square(), () => 1] };
   }
 
+  giveMuch(bytes: number): { square: Square; text: string } {
+    return { square: new Square(), text: 'x'.repeat(bytes) };
+  }
+
   giveGenerator(): unknown {
     return count(3);
   }
