@@ -22,6 +22,7 @@ export {
   QueueEmptyError,
   QueueFullError,
   QueueShutDownError,
+  RemoteError,
   SessionExpiredError,
   StaleFenceError,
   TimeoutError,

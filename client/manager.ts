@@ -11,6 +11,7 @@ import { SharedArray } from './array.js';
 import { AtomicBatch } from './atomic.js';
 import { Barrier, type BarrierOptions } from './barrier.js';
 import { SharedDict, type DictOptions } from './dict.js';
+import { embedDaemon, type EmbedOptions } from './embed.js';
 import { Event } from './event.js';
 import { infoOf, type ManagerStats, type ObjectInfo } from './info.js';
 import { SharedList } from './list.js';
@@ -22,9 +23,11 @@ import { Owners, OwnerToken } from './owner.js';
 import { resolveConnect, tokenKey, type ConnectOptions } from './options.js';
 import { Namespace } from './namespace.js';
 import { PipeEnd, type PipeOptions, type PipeReceiver, type PipeSender } from './pipe.js';
+import { remoteObject } from './object.js';
 import { SharedQueue } from './queue.js';
 import type { QueueOptions } from './queue-options.js';
 import { proxyOf } from './registry.js';
+import type { RemoteObject } from './remote.js';
 import { BoundedSemaphore, Semaphore } from './semaphore.js';
 import { SharedSet } from './set.js';
 import { startDaemon, type Daemon, type StartOptions } from './start.js';
@@ -76,10 +79,24 @@ export class Manager implements AsyncDisposable {
 
   /**
    * Starts a manager process of our own and connects to it. It ends with this program, however that ends.
-   * @throws ManagerUnavailableError when it does not start; InvalidArgumentError for a wrong option
+   * @throws ManagerUnavailableError when it does not start; InvalidArgumentError for a wrong option, or a
+   * module that cannot be registered
    */
   static async start(options: StartOptions = {}): Promise<Manager> {
-    const daemon = await startDaemon(options);
+    return Manager.#own(await startDaemon(options), options);
+  }
+
+  /**
+   * Starts a manager on a thread of this program and connects to it; otherwise as {@link start}. Other
+   * programs can connect to it too, and this program keeping its own thread busy holds none of them up.
+   * It starts sooner than a process. A program that is killed leaves the directory of its socket behind.
+   * @throws as {@link start}
+   */
+  static async embed(options: EmbedOptions = {}): Promise<Manager> {
+    return Manager.#own(await embedDaemon(options), options);
+  }
+
+  static async #own(daemon: Daemon, options: StartOptions): Promise<Manager> {
     try {
       return await Manager.#open(daemon.addresses, { ...options, reconnect: false }, daemon);
     } catch (error) {
@@ -124,7 +141,7 @@ export class Manager implements AsyncDisposable {
     return this.#transport.address;
   }
 
-  /** Process id of the manager that {@link start} made. */
+  /** Process id of the manager that {@link start} made; undefined of one on a thread of this program. */
   get daemonPid(): number | undefined {
     return this.#daemon?.pid;
   }
@@ -271,6 +288,17 @@ export class Manager implements AsyncDisposable {
   }
 
   /**
+   * An object of a registered type; without a name, a new one. No round trip.
+   * @typeParam T the class, as of `import type { Account } from './account.js'`
+   * @param type name under which the class is registered with the manager
+   * @param constructorArguments of its constructor, which runs if the object does not exist yet
+   * @throws InvalidArgumentError for arguments that cannot travel
+   */
+  object<T = unknown>(type: string, name?: string, ...constructorArguments: unknown[]): RemoteObject<T> {
+    return remoteObject<T>(this.#home, name ?? unnamed(), { type, args: constructorArguments });
+  }
+
+  /**
    * The proxy that a reference stands for. No round trip to wait for; an object without a name is claimed
    * for this client, and stays while it does.
    * @throws InvalidArgumentError for a kind this version does not know
@@ -325,7 +353,8 @@ export class Manager implements AsyncDisposable {
   }
 
   /**
-   * Ends this session, which releases all it holds, and the manager itself if {@link start} made it.
+   * Ends this session, which releases all it holds, and the manager itself if {@link start} or
+   * {@link embed} made it.
    * Calls without an answer reject with ClosedError.
    */
   async close(): Promise<void> {

@@ -3,6 +3,8 @@
 
 /** The manager process of Manager.start(). */
 export const DAEMON = new URL('../server/spawned.js', import.meta.url);
+/** The manager thread of Manager.embed(). */
+export const EMBEDDED = new URL('../server/embedded.js', import.meta.url);
 /** The child process of manager.fork(). */
 export const PROCESS_WORKER = new URL('../client/workers/process-entry.js', import.meta.url);
 /** The thread of manager.thread(). */

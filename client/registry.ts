@@ -15,6 +15,8 @@ import { Condition } from './condition.js';
 import { SharedSet } from './set.js';
 import type { Home, Kind } from './structure.js';
 import { SharedValue } from './value.js';
+import { remoteObject } from './object.js';
+import type { RemoteObject } from './remote.js';
 
 /** A proxy of any kind. */
 export type AnyProxy =
@@ -31,7 +33,8 @@ export type AnyProxy =
   | Namespace
   | PipeEnd
   | RLock
-  | Condition;
+  | Condition
+  | RemoteObject;
 
 /** How a proxy of each kind is made of a name alone. */
 const KINDS: Record<Kind, (home: Home, name: string, end: number | undefined) => AnyProxy> = {
@@ -49,6 +52,7 @@ const KINDS: Record<Kind, (home: Home, name: string, end: number | undefined) =>
   barrier: (home, name) => new Barrier(home, name),
   rlock: (home, name) => new RLock(home, name),
   condition: (home, name) => new Condition(home, name),
+  object: (home, name) => remoteObject(home, name),
 };
 
 /** The proxy that a reference stands for. */

@@ -5,7 +5,7 @@ import { Manager } from './manager.js';
 /** Data that {@link share} made ready for another thread or process. */
 export interface Transportable<T> {
   readonly payload: Uint8Array;
-  /** @internal Keeps the type; nothing is there. */
+  /** Keeps the type; nothing is there. */
   readonly of?: T;
 }
 

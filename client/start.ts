@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError, ManagerUnavailableError } from '../proto/errors.js';
+import type { Report } from '../proto/report.js';
 import type { ConnectOptions } from './options.js';
 import { DAEMON } from './paths.js';
 
@@ -15,52 +16,76 @@ export interface StartOptions extends Omit<ConnectOptions, 'token' | 'reconnect'
   token?: string | undefined;
   /** Largest message taken or sent, in bytes. Default: 64 MiB. */
   maxPayload?: number | undefined;
+  /**
+   * Modules of registered types, whose classes {@link Manager.object} makes objects of: paths, from the
+   * working directory on, or URLs. They are loaded in the manager. Default: none.
+   */
+  register?: string | URL | readonly (string | URL)[] | undefined;
 }
 
-/** A manager process that this program started. */
+/** A manager that this program started. */
 export interface Daemon {
   readonly addresses: readonly string[];
-  readonly pid: number;
+  /** Process id, where it has a process of its own. */
+  readonly pid: number | undefined;
   /** Ends it in order, and resolves when it is gone. */
   stop(): Promise<void>;
 }
 
 /** How long an ending manager has until it is killed. */
-const GRACE_MS = 5_000;
+export const GRACE_MS = 5_000;
+
+/** What it is told: its options, and the directory of its socket, which only this user can enter. */
+export function ownedOptions({ listen, token, maxPayload, register }: StartOptions) {
+  const directory = mkdtempSync(join(tmpdir(), 'commonhold-'));
+  return {
+    directory,
+    listen: [`unix:${join(directory, 'manager.sock')}`, ...[listen ?? []].flat()],
+    token,
+    maxPayload,
+    // A URL does not travel as one.
+    register: [register ?? []].flat().map(String),
+  };
+}
+
+/** Where a manager listens. Throws where it does not. */
+export function addressesOf(report: Report): readonly string[] {
+  if ('addresses' in report) return report.addresses;
+  throw report.invalid ? new InvalidArgumentError(report.error) : notStarted(report.error);
+}
+
+/** The error of a manager that did not start. */
+export function notStarted(why: string): ManagerUnavailableError {
+  return new ManagerUnavailableError(`the manager did not start: ${why}`);
+}
 
 /** Starts a manager process that ends with this program, however that ends. */
 export async function startDaemon(options: StartOptions): Promise<Daemon> {
-  const directory = mkdtempSync(join(tmpdir(), 'commonhold-'));
-  const listen = [`unix:${join(directory, 'manager.sock')}`, ...[options.listen ?? []].flat()];
+  const owned = ownedOptions(options);
   // Flags of this program, as --inspect or a loader's, are not the manager's.
   const child = spawn(process.execPath, [fileURLToPath(DAEMON)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     serialization: 'advanced',
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  void exited.then(() => rmSync(directory, { recursive: true, force: true }));
+  void exited.then(() => rmSync(owned.directory, { recursive: true, force: true }));
   try {
-    const addresses = await listening(child, { listen, token: options.token, maxPayload: options.maxPayload, directory });
+    const addresses = addressesOf(await started(child, owned));
     child.unref();
     child.channel?.unref();
-    return { addresses, pid: child.pid!, stop: () => stop(child, exited) };
+    return { addresses, pid: child.pid, stop: () => stop(child, exited) };
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
   }
 }
 
-function listening(child: ChildProcess, options: object): Promise<readonly string[]> {
+function started(child: ChildProcess, options: object): Promise<Report> {
   return new Promise((resolve, reject) => {
-    const failed = (why: string): void => reject(new ManagerUnavailableError(`the manager did not start: ${why}`));
-    child.once('error', (error) => failed(error.message));
+    child.once('error', (error) => reject(notStarted(error.message)));
     // Behind the last message, which 'exit' may overtake.
-    child.once('close', (code, signal) => failed(`its process ended with ${signal ?? `code ${code}`}`));
-    child.once('message', (message: { addresses: readonly string[] } | { error: string; invalid: boolean }) => {
-      if ('addresses' in message) resolve(message.addresses);
-      else if (message.invalid) reject(new InvalidArgumentError(message.error));
-      else failed(message.error);
-    });
+    child.once('close', (code, signal) => reject(notStarted(`its process ended with ${signal ?? `code ${code}`}`)));
+    child.once('message', resolve);
     child.send(options);
   });
 }

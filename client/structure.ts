@@ -24,7 +24,8 @@ export type Kind =
   | 'namespace'
   | 'pipe'
   | 'rlock'
-  | 'condition';
+  | 'condition'
+  | 'object';
 
 /** What proxies need of their manager. */
 export interface Home {

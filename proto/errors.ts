@@ -1,7 +1,7 @@
-import type { Deadlock, DeadlockStep, Error as WireError } from './gen/commonhold/v1/errors_wire.js';
+import type { Deadlock, DeadlockStep, Error as WireError, Thrown } from './gen/commonhold/v1/errors_wire.js';
 import { Status } from './status.js';
 
-export type { DeadlockStep };
+export type { DeadlockStep, Thrown };
 
 /** What an error says beside its message. */
 export interface ErrorInfo {
@@ -22,6 +22,8 @@ export interface ErrorInfo {
   reason?: string | undefined;
   /** Of a deadlock: who waits for what. */
   cycle?: readonly DeadlockStep[] | undefined;
+  /** Of what a registered type threw. */
+  thrown?: Thrown | undefined;
 }
 
 const BRAND = Symbol.for('commonhold.error');
@@ -203,6 +205,36 @@ export class HistoryLostError extends ManagerError {
 export class StaleFenceError extends ManagerError {
   static override readonly code = 'STALE_FENCE';
 }
+/**
+ * The code of a registered type threw, or gave what cannot travel. `name`, `message` and `code` are
+ * those of what it threw, so that a program can branch on them as if it had been thrown here; `cause`
+ * is an error with the stack it has in the manager, and with its own cause.
+ */
+export class RemoteError extends ManagerError {
+  static override readonly code = 'REMOTE';
+  /** The code of what was thrown, a text or a number; `'REMOTE'` where that had none. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- only `any` may stand beside the codes of the table
+  declare readonly code: any;
+  /** @internal What was thrown, as it travels. */
+  declare readonly thrown?: Thrown;
+
+  constructor(message: string, info: ErrorInfo = {}) {
+    const { thrown } = info;
+    super(message, thrown === undefined ? info : { ...info, cause: errorThrown(thrown) });
+    if (thrown === undefined) return;
+    Object.defineProperty(this, 'name', { value: thrown.className, configurable: true });
+    Object.defineProperty(this, 'thrown', { value: thrown, configurable: true });
+    if (thrown.code !== undefined) Object.defineProperty(this, 'code', { value: thrown.code, enumerable: true, configurable: true });
+  }
+}
+
+/** What was thrown in the manager, as an error of this program. */
+function errorThrown({ className, message, code, stack, cause }: Thrown): Error {
+  const error = new Error(message, cause && { cause: errorThrown(cause) });
+  Object.defineProperty(error, 'name', { value: className, configurable: true, writable: true });
+  Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
+  return code === undefined ? error : Object.assign(error, { code });
+}
 /** The other side broke the rules of the session stream. */
 export class ProtocolError extends ManagerError {
   static override readonly code = 'PROTOCOL';
@@ -243,6 +275,7 @@ const TABLE = {
   DELIVERY_LOST: { wire: 27, status: Status.ABORTED, type: DeliveryLostError },
   HISTORY_LOST: { wire: 30, status: Status.OUT_OF_RANGE, type: HistoryLostError },
   STALE_FENCE: { wire: 31, status: Status.FAILED_PRECONDITION, type: StaleFenceError },
+  REMOTE: { wire: 40, status: Status.UNKNOWN, type: RemoteError },
 } as const;
 
 /** Code of an error, the name of its entry in `commonhold.v1.ErrorCode`. */
@@ -251,14 +284,19 @@ export type ErrorCode = keyof typeof TABLE;
 const BY_WIRE = new Map(Object.values(TABLE).map((entry) => [entry.wire as number, entry]));
 
 /** The google.rpc.Code under which a unary call reports an error. */
-export function statusOf(code: ErrorCode): number {
-  return TABLE[code].status;
+export function statusOf(error: ManagerError): number {
+  return entryOf(error).status;
+}
+
+/** What users' code threw may have any code. */
+function entryOf(error: ManagerError): (typeof TABLE)[ErrorCode] {
+  return error instanceof RemoteError ? TABLE.REMOTE : TABLE[error.code];
 }
 
 /** An error as it travels. */
 export function toWire(error: ManagerError): WireError {
   return {
-    code: TABLE[error.code].wire,
+    code: entryOf(error).wire,
     message: error.message,
     object: error.object ?? '',
     method: error.method ?? '',
@@ -267,6 +305,7 @@ export function toWire(error: ManagerError): WireError {
     accepted: (error as QueueFullError).accepted,
     reason: (error as Partial<BrokenBarrierError>).reason,
     deadlock: deadlockOf(error),
+    thrown: (error as RemoteError).thrown,
   };
 }
 

@@ -14,6 +14,7 @@ import { EventService } from './gen/commonhold/v1/event_wire.js';
 import { BarrierService } from './gen/commonhold/v1/barrier_wire.js';
 import { RLockService } from './gen/commonhold/v1/rlock_wire.js';
 import { ConditionService } from './gen/commonhold/v1/condition_wire.js';
+import { ObjectService } from './gen/commonhold/v1/object_wire.js';
 import type { Method, Service } from './wire/codec.js';
 
 /** All services whose calls travel in a session: the registry of the contract. */
@@ -34,6 +35,7 @@ export const services: readonly Service[] = [
   RLockService,
   ConditionService,
   AtomicService,
+  ObjectService,
 ];
 
 /** All methods of all services. */

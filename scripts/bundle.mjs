@@ -1,7 +1,7 @@
 // Bundles what the package exports and starts, so that importing it opens a handful of files instead
 // of a hundred: importing the client takes half the time, and a manager starts sooner
 // (docs/decisions/0007-bundle.md). Shared code goes into chunks, so that every entry has the same classes.
-import { copyFile, rm } from 'node:fs/promises';
+import { copyFile, readFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 const ENTRIES = [
@@ -9,10 +9,15 @@ const ENTRIES = [
   'client/workers/process-entry',
   'client/workers/thread-entry',
   'proto/index',
+  'server/embedded',
   'server/index',
   'server/main',
   'server/spawned',
 ];
+
+// What the package depends on stays outside; MessagePack, seventeen files that every program and every
+// manager would open before anything else, goes in.
+const { dependencies } = JSON.parse(await readFile('package.json', 'utf8'));
 
 await rm('lib', { recursive: true, force: true });
 await build({
@@ -26,8 +31,10 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  packages: 'external',
+  mainFields: ['module', 'main'],
+  external: Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]),
   legalComments: 'none',
 });
 await copyFile('proto/gen/descriptors.binpb', 'lib/proto/descriptors.binpb');
 await copyFile('proto/gen/descriptors.binpb', 'dist/proto/descriptors.binpb');
+await copyFile('node_modules/@msgpack/msgpack/LICENSE', 'lib/LICENSE.msgpack');

@@ -3,11 +3,13 @@ import { Command, InvalidArgumentError as BadOption } from 'commander';
 import { VERSION } from '../proto/version.js';
 import type { ServerOptions } from './options.js';
 import { startServer } from './server.js';
+import { reportStrayRejections } from './stray.js';
 
 interface ServeFlags {
   listen?: string[];
   tokenFile?: string;
   maxPayload?: number;
+  register?: string[];
 }
 
 const program = new Command('commonhold').description('Shared objects for Node.js processes and threads').version(VERSION);
@@ -22,10 +24,11 @@ program
   )
   .option('--token-file <file>', 'file with the token that clients must carry (or COMMONHOLD_TOKEN, COMMONHOLD_TOKEN_FILE)')
   .option('--max-payload <bytes>', 'largest message taken or sent (default: 67108864)', wholeNumber)
+  .option('--register <module>', 'module whose classes clients can make objects of; may be given several times', collect)
   .action(serve);
 
-function collect(address: string, earlier: string[] = []): string[] {
-  return [...earlier, address];
+function collect(one: string, earlier: string[] = []): string[] {
+  return [...earlier, one];
 }
 
 function wholeNumber(text: string): number {
@@ -39,7 +42,9 @@ async function serve(flags: ServeFlags): Promise<void> {
     token: process.env['COMMONHOLD_TOKEN'] || undefined,
     tokenFile: flags.tokenFile ?? (process.env['COMMONHOLD_TOKEN_FILE'] || undefined),
     maxPayload: flags.maxPayload,
+    register: flags.register,
   };
+  reportStrayRejections();
   const server = await startServer(options).catch((error: unknown) => program.error(`commonhold: ${(error as Error).message}`));
   console.log(`commonhold ${VERSION} listens on ${server.addresses.join(', ')}`);
   const stop = async (): Promise<void> => {

@@ -1,4 +1,5 @@
-import { createMemoryEngine } from '../engine/memory/index.js';
+import { createMemoryEngine, type Host } from '../engine/memory/index.js';
+import type { TypeRegistry } from '../engine/types.js';
 import type { CallContext, Engine } from '../proto/contract.js';
 import { ManagerUnavailableError } from '../proto/errors.js';
 import { methods } from '../proto/methods.js';
@@ -32,15 +33,16 @@ export class Manager {
   /** Set while the manager goes away: what new calls are told. */
   draining: ManagerUnavailableError | undefined;
 
-  constructor(options: ResolvedOptions) {
+  constructor(options: ResolvedOptions, types: TypeRegistry) {
     this.maxMessageBytes = options.maxPayload;
     this.maxCalls = options.maxCalls;
-    this.engine = createMemoryEngine({
+    const host: Host = {
       version: VERSION,
       protocol: PROTOCOL,
       maxMessageBytes: this.maxMessageBytes,
       traffic: () => ({ sessions: this.sessions.size, callsInFlight: this.#waiting, callsTotal: this.callsTotal }),
-    });
+    };
+    this.engine = createMemoryEngine(host, types);
     this.routes = routesOf(this.engine, methods);
   }
 

@@ -4,6 +4,7 @@ import type { GrpcServer } from './grpc/services.js';
 import { listen, type Listener } from './listener.js';
 import { Manager } from './manager.js';
 import { resolveOptions, type ServerOptions } from './options.js';
+import { loadTypes } from './register.js';
 import { createSessionServer } from './session/http2.js';
 import { SessionStream } from './session/session.js';
 import type { Accept } from './session/stream.js';
@@ -19,10 +20,10 @@ export interface ManagerServer {
   close(): Promise<void>;
 }
 
-/** Starts a manager and listens. Throws where an address cannot be had. */
+/** Starts a manager and listens. Throws where an address cannot be had, or a type cannot be registered. */
 export async function startServer(options: ServerOptions = {}): Promise<ManagerServer> {
   const resolved = resolveOptions(options);
-  const manager = new Manager(resolved);
+  const manager = new Manager(resolved, await loadTypes(resolved.register));
   const guard = tokenGuard(resolved.token);
   const accept: Accept = (stream) => new SessionStream(stream, manager);
   const sessions = createSessionServer(accept, guard, manager.maxFrameBytes);

@@ -1,7 +1,8 @@
-import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, statSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
-import { AlreadyExistsError } from '../proto/errors.js';
+import { isMainThread } from 'node:worker_threads';
+import { AlreadyExistsError, InvalidArgumentError } from '../proto/errors.js';
 
 /**
  * Binds a unix socket that only its owner can open. A socket left by a daemon that died is replaced;
@@ -15,14 +16,25 @@ export async function claimSocket(path: string, bind: () => Promise<unknown>): P
     if (await answers(path)) throw new AlreadyExistsError(`another manager listens on unix:${path}: stop it, or listen elsewhere`);
     unlinkSync(path);
   }
-  // The mode of a socket comes from the umask at the moment it is bound.
+  await bindPrivately(dirname(path), bind);
+  chmodSync(path, 0o600);
+}
+
+/** The mode of a socket comes from the umask at the moment it is bound, which a thread cannot set for itself. */
+async function bindPrivately(directory: string, bind: () => Promise<unknown>): Promise<void> {
+  if (!isMainThread) {
+    if ((statSync(directory).mode & 0o077) !== 0) {
+      throw new InvalidArgumentError(`an embedded manager listens only in directories that are closed to others: chmod 700 ${directory}`);
+    }
+    await bind();
+    return;
+  }
   const umask = process.umask(0o177);
   try {
     await bind();
   } finally {
     process.umask(umask);
   }
-  chmodSync(path, 0o600);
 }
 
 function answers(path: string): Promise<boolean> {

@@ -15,6 +15,7 @@ import { SetService } from '../../proto/gen/commonhold/v1/set_wire.js';
 import { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
 import { RLockService } from '../../proto/gen/commonhold/v1/rlock_wire.js';
 import { ConditionService } from '../../proto/gen/commonhold/v1/condition_wire.js';
+import { ObjectService } from '../../proto/gen/commonhold/v1/object_wire.js';
 import type { Method, Service } from '../../proto/wire/codec.js';
 import { arrayHandlers } from './array.js';
 import { atomicHandlers } from './atomic.js';
@@ -34,11 +35,16 @@ import { Tokens } from './tokens.js';
 import { valueHandlers } from './value.js';
 import { rlockHandlers } from './rlock.js';
 import { conditionHandlers } from './condition.js';
+import { TypeRegistry } from '../types.js';
+import { objectHandlers } from './object.js';
 
 export type { Host } from './manager.js';
 
-/** The contract over JavaScript collections of bytes. The event loop makes each call atomic. */
-export function createMemoryEngine(host: Host): Engine {
+/**
+ * The contract over JavaScript collections of bytes. The event loop makes each call atomic.
+ * @param types what objects can be made of, beside the kinds of the contract
+ */
+export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engine {
   const name = 'memory';
   const keyspace = new Keyspace(host.watchHistory);
   const tokens = new Tokens();
@@ -69,6 +75,7 @@ export function createMemoryEngine(host: Host): Engine {
   serve(SemaphoreService, semaphoreHandlers(keyspace, tokens));
   serve(NamespaceService, namespaceHandlers(keyspace));
   serve(PipeService, pipeHandlers(keyspace));
+  serve(ObjectService, objectHandlers(keyspace, types, host.maxMessageBytes));
 
   return {
     name,

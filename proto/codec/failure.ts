@@ -1,4 +1,4 @@
-import { ManagerError, fromWire, toWire, type QueueFullError } from '../errors.js';
+import { ManagerError, RemoteError, fromWire, toWire, type QueueFullError } from '../errors.js';
 import { malformed } from './refuse.js';
 
 /** Classes an error comes back as. A class of the user's comes back as the nearest one of these, with its name. */
@@ -36,6 +36,8 @@ export interface ErrorParts {
   retryable?: boolean;
   mayHaveExecuted?: boolean;
   accepted?: number;
+  /** Of what a registered type threw, which has a name of its own too: its own code. */
+  thrownCode?: string | number;
 }
 
 /** Takes an error apart. */
@@ -43,7 +45,7 @@ export function errorParts(error: Error): ErrorParts {
   const manager = error instanceof ManagerError;
   const parts: ErrorParts = { class: manager ? 'ManagerError' : nearestClass(error), message: String(error.message) };
   if (manager) Object.assign(parts, managerParts(error));
-  else if (String(error.name) !== parts.class) parts.name = String(error.name);
+  if (manager ? error instanceof RemoteError : String(error.name) !== parts.class) parts.name = String(error.name);
   if (typeof error.stack === 'string') parts.stack = error.stack;
   if (Object.hasOwn(error, 'cause')) parts.cause = error.cause;
   if (Object.hasOwn(error, 'errors')) parts.errors = (error as AggregateError).errors;
@@ -62,6 +64,7 @@ function managerParts(error: ManagerError): Partial<ErrorParts> {
   if (object !== '') parts.object = object;
   if (method !== '') parts.method = method;
   if (accepted !== undefined) parts.accepted = accepted;
+  if (error instanceof RemoteError && error.code !== RemoteError.code) parts.thrownCode = error.code as string | number;
   return parts;
 }
 
@@ -102,8 +105,8 @@ function builtinError(name: string, message: string): Error {
 }
 
 function managerError(message: string, parts: Record<string, unknown>): ManagerError {
-  const { code, accepted } = parts;
-  return fromWire({
+  const { code, accepted, thrownCode } = parts;
+  const error = fromWire({
     code: typeof code === 'number' ? code : 0,
     message,
     object: text(parts['object']) ?? '',
@@ -112,6 +115,9 @@ function managerError(message: string, parts: Record<string, unknown>): ManagerE
     mayHaveExecuted: parts['mayHaveExecuted'] === true,
     accepted: typeof accepted === 'number' ? accepted : undefined,
   });
+  const coded = typeof thrownCode === 'string' || typeof thrownCode === 'number';
+  if (coded && error instanceof RemoteError) define(error, 'code', thrownCode, true);
+  return error;
 }
 
 function text(value: unknown): string | undefined {

@@ -92,9 +92,11 @@ class Lowering {
         return nest(EXT.INSTANCE, [type, this.#node(data)]);
       }
       case 'reference':
-        return nest(EXT.REFERENCE, this.#survey.referencePlaces!.get(value));
-      case 'foreign':
-        throw new TypeError('the value changed while it was encoded');
+      case 'foreign': {
+        const place = this.#survey.referencePlaces?.get(value);
+        if (place === undefined) throw new TypeError('the value changed while it was encoded');
+        return nest(EXT.REFERENCE, place);
+      }
     }
   }
 

@@ -10,7 +10,7 @@ import { OpaqueInstance } from './opaque.js';
 import type { Reference } from './reference.js';
 import { malformed } from './refuse.js';
 import { Graph, HOLE, ReferenceAt, Shared, settle, type Revive } from './settle.js';
-import { Survey } from './survey.js';
+import { Survey, type NameReference } from './survey.js';
 
 /** An encoder that once wrote something large keeps a buffer of that size: past this it is dropped. */
 const KEEP = 1 << 20;
@@ -25,8 +25,8 @@ export interface Packed {
 }
 
 /** Packs any value that can travel; throws {@link InvalidArgumentError} for one that cannot. */
-export function pack(value: unknown): Packed {
-  const survey = new Survey(value);
+export function pack(value: unknown, name?: NameReference): Packed {
+  const survey = new Survey(value, name);
   try {
     const bytes = encoder.encodeSharedRef(survey.plain ? value : lower(value, survey));
     if (bytes.length > KEEP) encoder = newEncoder();

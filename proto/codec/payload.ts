@@ -11,6 +11,7 @@ import { isReferable, readReference, referenceOf, writeReference, type Reference
 import { guarded, malformed } from './refuse.js';
 import { decodeScalar, encodeBytes, encodeFlag, encodeInteger, encodeNumber, encodeText, isInt64 } from './scalar.js';
 import type { Revive } from './settle.js';
+import type { NameReference } from './survey.js';
 import { typeNamed } from './types.js';
 
 /** How a payload becomes a value. */
@@ -54,6 +55,18 @@ export function encodePayload(value: unknown): Uint8Array {
   return encodePacked(value);
 }
 
+/**
+ * As {@link encodePayload}, of a value that may be, or hold, something that could not travel by itself but
+ * stands for a shared object: `name` says for which.
+ */
+export function encodeNaming(value: unknown, name: NameReference): Uint8Array {
+  if (typeof value !== 'object' || value === null) return encodePayload(value);
+  const named = name(value);
+  if (named !== undefined) return encodeReference(named);
+  const whole = isReferable(value) || isBytes(value) || value instanceof AnyMessage;
+  return whole ? encodePayload(value) : encodePacked(value, name);
+}
+
 /** For what is rare; what it wrote is copied, so that the next one uses the same memory again. */
 const writer = new Writer();
 
@@ -78,8 +91,8 @@ function encodeMessage(message: AnyMessage): Buffer {
   return takeCopy();
 }
 
-function encodePacked(value: unknown): Buffer {
-  const { bytes, references } = pack(value);
+function encodePacked(value: unknown, name?: NameReference): Buffer {
+  const { bytes, references } = pack(value, name);
   if (references.length === 0) return encodeBytes(TAG.PACKED, bytes);
   for (const reference of references) writeReference(writer, TAG.REFERENCES, reference);
   const behind = takeCopy();

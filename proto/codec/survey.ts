@@ -13,6 +13,9 @@ const MAX_HOLES = 65_536;
 /** A step into a value, for messages: a key of an object, an index, or what `label` says. */
 type Step = string | number | { label: string; key: unknown };
 
+/** Says what shared object it is that something stands for which could not travel by itself. */
+export type NameReference = (value: object) => Reference | undefined;
+
 /** An instance of a registered type and what its codec said of it. */
 export interface Instance {
   readonly type: string;
@@ -30,19 +33,21 @@ export class Survey {
   shared: Map<object, number> | undefined;
   /** The references found, each once. */
   readonly references: Reference[] = [];
-  /** Of a proxy, the place of its reference in {@link references}. */
+  /** Of what stands for a shared object, the place of its reference in {@link references}. */
   referencePlaces: Map<object, number> | undefined;
   /** Instances of registered types, with what their codecs said of them. */
   instances: Map<object, Instance> | undefined;
 
   readonly #root: unknown;
+  readonly #name: NameReference | undefined;
   readonly #seen = new Set<object>();
   /** Instances whose data is being walked: a cycle through one cannot be rebuilt. */
   #open: Set<object> | undefined;
   readonly #path: Step[] = [];
 
-  constructor(root: unknown) {
+  constructor(root: unknown, name?: NameReference) {
     this.#root = root;
+    this.#name = name;
     this.#visit(root, 0);
   }
 
@@ -64,7 +69,7 @@ export class Survey {
         this.plain = false;
         return;
       case 'function':
-        if (isReferable(value)) return this.#reference(value);
+        if (isReferable(value)) return this.#reference(value, referenceOf(value));
         this.#refuse(depth, `a function (${value.name || 'anonymous'})`, 'store data, and keep the function in the program');
         return;
       default:
@@ -74,7 +79,9 @@ export class Survey {
 
   #object(value: object, depth: number): void {
     const kind = kindOf(value);
-    if (kind === 'reference') return this.#reference(value as Referable);
+    if (kind === 'reference') return this.#reference(value, referenceOf(value as Referable));
+    const named = kind === 'foreign' ? this.#name?.(value) : undefined;
+    if (named !== undefined) return this.#reference(value, named);
     if (this.#seen.has(value)) return this.#again(value, depth);
     this.#seen.add(value);
     if (depth >= MAX_DEPTH) this.#refuse(depth, `something nested deeper than ${MAX_DEPTH} levels`, 'store it in parts, or as text');
@@ -147,11 +154,10 @@ export class Survey {
     this.shared.set(value, value === this.#root ? 0 : others + 1);
   }
 
-  #reference(value: Referable): void {
+  #reference(value: object, reference: Reference): void {
     this.plain = false;
     this.referencePlaces ??= new Map();
     if (this.referencePlaces.has(value)) return;
-    const reference = referenceOf(value);
     const known = this.references.findIndex((other) => sameReference(other, reference));
     this.referencePlaces.set(value, known >= 0 ? known : this.references.push(reference) - 1);
   }

@@ -138,16 +138,18 @@ function messageSource(f, message, importOf) {
   f.print();
 }
 
-/** Whether users' values are somewhere in a message. */
-const carries = (message) =>
-  message.fields.some((field) => field.message && (field.message.typeName === PAYLOAD || carriesDeep(field.message)));
-const carriesDeep = (message) => message.file.proto.package === PACKAGE && !BY_HAND.has(message.typeName) && carries(message);
+/** Whether users' values are somewhere in a message; one that contains itself is looked at once. */
+function carries(message, seen = new Set()) {
+  if (seen.has(message) || message.file.proto.package !== PACKAGE || BY_HAND.has(message.typeName)) return false;
+  seen.add(message);
+  return message.fields.some((field) => field.message && (field.message.typeName === PAYLOAD || carries(field.message, seen)));
+}
 
 function payloadsSource(f, message, fields) {
   if (!carries(message)) return;
   f.print('  payloads(m, visit) {');
   for (const { kind, name, el } of fields) {
-    if (el === undefined || (el.type !== 'Payload' && !(el.message && carriesDeep(el.message)))) continue;
+    if (el === undefined || (el.type !== 'Payload' && !(el.message && carries(el.message)))) continue;
     const visit = (value) => (el.type === 'Payload' ? `visit(${value});` : `${el.type}.payloads!(${value}, visit);`);
     if (kind === 'repeated') f.print(`    for (const item of m.${name}) ${visit('item')}`);
     else if (kind === 'optional') f.print(`    if (m.${name} !== undefined) ${visit(`m.${name}`)}`);

@@ -1,14 +1,14 @@
-import { Metadata, type handleUnaryCall, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
+import type { handleUnaryCall, sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import { Session } from '../../engine/session.js';
 import { toJsonPayload } from '../../proto/codec/json.js';
 import type { CallContext } from '../../proto/contract.js';
-import { CancelledError, PayloadTooLargeError, statusOf, toWire, type ManagerError } from '../../proto/errors.js';
-import { Error as WireError } from '../../proto/gen/commonhold/v1/errors_wire.js';
+import { CancelledError, PayloadTooLargeError } from '../../proto/errors.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { Writer } from '../../proto/wire/writer.js';
 import { asManagerError, type Route } from '../session/calls.js';
 import type { Manager } from '../manager.js';
+import { failure } from './status.js';
 
 /** Callers that want packed payloads as they are send this header with the value `packed`. */
 const PAYLOADS_HEADER = 'commonhold-payloads';
@@ -60,7 +60,7 @@ export function unary({ method, handler }: Route, manager: Manager): handleUnary
       done(null, answer);
     } catch (error) {
       context.giveBack?.(0);
-      refuse(done, asManagerError(error), method.name);
+      done(failure(asManagerError(error), method.name));
     } finally {
       manager.unaryCalls.delete(context);
     }
@@ -77,24 +77,4 @@ function encode(call: ServerUnaryCall<Buffer, Buffer>, codec: Route['method']['o
   const writer = packed ? new Writer() : new ReadableWriter();
   codec.write(writer, response);
   return writer.take();
-}
-
-/** Fails a call with its status, and the typed error as the status's detail (google.rpc.Status). */
-function refuse(done: sendUnaryData<Buffer>, error: ManagerError, method: string): void {
-  const metadata = new Metadata();
-  metadata.set('grpc-status-details-bin', details(error, method));
-  done({ code: statusOf(error.code), details: error.message, metadata });
-}
-
-function details(error: ManagerError, method: string): Buffer {
-  const w = new Writer();
-  w.uint32(8, statusOf(error.code));
-  w.string(18, error.message);
-  const any = w.open(26);
-  w.string(10, `type.googleapis.com/${WireError.typeName}`);
-  const value = w.open(18);
-  WireError.write(w, { ...toWire(error), method });
-  w.close(value);
-  w.close(any);
-  return w.take();
 }

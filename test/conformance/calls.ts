@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals';
 import { ClosedError, InvalidArgumentError, ManagerError, QueueEmptyError, TimeoutError, type Manager } from '../../client/index.js';
 import { fresh, queued, range, suite, watch } from './support.js';
 import type { Target } from './target.js';
+import type { Account } from './types/registered.js';
 
 interface Options {
   timeout?: number;
@@ -73,6 +74,10 @@ const WAITING: Record<string, (manager: Manager) => { call: (options: Options) =
   'barrier.wait'(manager) {
     const barrier = manager.barrier(fresh('barrier'), 1);
     return { call: (options) => barrier.wait(options), state: () => barrier.broken() };
+  },
+  'object.call'(manager) {
+    const account = manager.object<Account>('Account', fresh('object'));
+    return { call: (options) => account.call('deposit', [1], options), state: () => account.balance() };
   },
 };
 

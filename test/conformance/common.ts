@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals';
 import { AlreadyExistsError, KindMismatchError, NotFoundError, OptionsConflictError, type Manager } from '../../client/index.js';
 import { fresh, queued, suite } from './support.js';
 import type { Target } from './target.js';
+import type { Account } from './types/registered.js';
 
 /** What proxies of every kind offer. */
 interface SharedObject extends AsyncDisposable {
@@ -68,6 +69,10 @@ const KINDS: Record<string, (manager: Manager, name?: string) => { object: Share
   barrier(manager, name) {
     const object = manager.barrier(name, 2);
     return { object, touch: () => object.waiting() };
+  },
+  object(manager, name) {
+    const object = manager.object<Account>('Account', name);
+    return { object, touch: () => object.balance() };
   },
 };
 

@@ -41,6 +41,10 @@ import { ownerSuite } from './owner.js';
 import { conditionSuite } from './condition.js';
 import { conditionLockSuite } from './condition-lock.js';
 import { conditionGapsSuite } from './condition-gaps.js';
+import { objectSuite } from './object.js';
+import { objectErrorSuite } from './object-errors.js';
+import { objectTurnsSuite } from './object-turns.js';
+import { objectExposureSuite } from './object-exposure.js';
 import type { Target } from './target.js';
 import { expirySuite } from './expiry.js';
 import { fenceSuite } from './fence.js';
@@ -100,4 +104,8 @@ export const suites: readonly ((target: Target) => void)[] = [
   eventSuite,
   barrierSuite,
   barrierBrokenSuite,
+  objectSuite,
+  objectExposureSuite,
+  objectTurnsSuite,
+  objectErrorSuite,
 ];

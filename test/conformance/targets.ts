@@ -1,7 +1,9 @@
 import { Manager } from '../../client/index.js';
 import { DirectTransport } from '../../client/transport/direct.js';
-import { createMemoryEngine } from '../../engine/memory/index.js';
+import { createMemoryEngine, type Host } from '../../engine/memory/index.js';
 import { Session as EngineSession } from '../../engine/session.js';
+import { TypeRegistry } from '../../engine/types.js';
+import * as registered from './types/registered.js';
 import type { Session, Target } from './target.js';
 
 /** A target under test, and its end. */
@@ -12,12 +14,15 @@ export interface OpenTarget extends Target {
 /** The memory engine in this process: proxies call its handlers. */
 export function memoryDirect(): OpenTarget {
   let sessions = 0;
-  const engine = createMemoryEngine({
+  const types = new TypeRegistry();
+  for (const [name, type] of Object.entries(registered)) types.register(name, type);
+  const host: Host = {
     version: 'direct',
     protocol: 1,
     maxMessageBytes: 64 * 1024 * 1024,
     traffic: () => ({ sessions, callsInFlight: 0, callsTotal: 0 }),
-  });
+  };
+  const engine = createMemoryEngine(host, types);
   return {
     name: 'memory, direct',
     open(): Promise<Session> {
@@ -36,7 +41,7 @@ export function memoryDirect(): OpenTarget {
 
 /** The memory engine of a daemon in another process, over gRPC. */
 export async function memoryOverGrpc(): Promise<OpenTarget> {
-  const daemon = await Manager.start();
+  const daemon = await Manager.start({ register: new URL('./types/registered.js', import.meta.url) });
   return {
     name: 'memory, over gRPC',
     async open(): Promise<Session> {

@@ -103,7 +103,7 @@ export function unnamedSuite(target: Target): void {
       },
       'dict: a key that expires': async (manager, inner) => {
         const dict = manager.dict<string, SharedList<number>>(fresh('dict'));
-        await dict.set('inner', inner, { ttl: 30 });
+        await dict.set('inner', inner, { ttl: 1_500 });
         return [() => until('the key is gone', async () => !(await dict.has('inner')))];
       },
       'dict: destroy': async (manager, inner) => {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Manager, ManagerUnavailableError } from 'commonhold';
@@ -169,6 +169,20 @@ describe('a manager started by a program', () => {
     await program.kill('SIGKILL');
     await until('the manager is gone', () => !isRunning(pid));
     await until('its directory is gone', () => !existsSync(directory));
+  });
+
+  test('ends when its program is killed before it has started', async () => {
+    using directory = new Temporary();
+    const note = directory.join('pid');
+    const module = directory.join('endless.mjs');
+    const lines = ["import { writeFileSync } from 'node:fs';", `writeFileSync(${JSON.stringify(note)}, String(process.pid));`];
+    writeFileSync(module, [...lines, 'await new Promise((resolve) => setTimeout(resolve, 600_000));'].join('\n'));
+    const program = Program.node(STARTER, [module]);
+    await until('it loads', () => existsSync(note) && readFileSync(note, 'utf8') !== '');
+    const pid = Number(readFileSync(note, 'utf8'));
+    expect(isRunning(pid)).toBe(true);
+    await program.kill('SIGKILL');
+    await until('the manager is gone', () => !isRunning(pid));
   });
 
   test('ends, and cleans up, when it is closed', async () => {

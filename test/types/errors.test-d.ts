@@ -1,5 +1,5 @@
 // What the compiler knows of errors.
-import { ManagerError, QueueEmptyError, QueueFullError, type TimeoutError, type ErrorCode } from 'commonhold';
+import { ManagerError, QueueEmptyError, QueueFullError, RemoteError, type TimeoutError, type ErrorCode } from 'commonhold';
 import { compiles, typed } from './support.js';
 
 compiles((error: unknown) => {
@@ -8,6 +8,8 @@ compiles((error: unknown) => {
     const timeout: TimeoutError = error;
     return timeout;
   }
+  // What users' code throws has codes of its own.
+  if (error instanceof RemoteError) return error.code === 'E_FUNDS' || error.code === 404;
   if (!(error instanceof ManagerError)) return undefined;
   typed<ErrorCode>()(error.code);
   typed<boolean>()(error.retryable);

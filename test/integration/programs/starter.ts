@@ -1,7 +1,7 @@
-// Starts a manager of its own, says where and who it is, and stays until it is killed.
+// Starts a manager of its own, with the modules named, says where and who it is, and stays until it is killed.
 import { Manager } from 'commonhold';
 
-const manager = await Manager.start();
+const manager = await Manager.start({ register: process.argv.slice(2) });
 await manager.dict<string, number>('scores').set('alice', 3);
 process.stdout.write(`${JSON.stringify({ pid: manager.daemonPid, address: manager.address })}\n`);
 setInterval(() => {}, 60_000);

@@ -1,0 +1,47 @@
+import { rmSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import type { Report } from '../proto/report.js';
+import { EMBEDDED } from './paths.js';
+import { addressesOf, GRACE_MS, notStarted, ownedOptions, type Daemon, type StartOptions } from './start.js';
+
+/** Options of {@link Manager.embed}: those of {@link Manager.start}. */
+export interface EmbedOptions extends StartOptions {}
+
+/** Starts a manager on a thread of this program, with which it ends. */
+export async function embedDaemon(options: EmbedOptions): Promise<Daemon> {
+  const owned = ownedOptions(options);
+  const clear = (): void => rmSync(owned.directory, { recursive: true, force: true });
+  // Flags of this program, as a loader's, are not the manager's.
+  const worker = new Worker(EMBEDDED, { workerData: owned, execArgv: [] });
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  process.once('exit', clear);
+  void exited.then(() => {
+    process.off('exit', clear);
+    clear();
+  });
+  try {
+    const addresses = addressesOf(await started(worker));
+    worker.unref();
+    return { addresses, pid: undefined, stop: () => stop(worker, exited) };
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
+}
+
+function started(worker: Worker): Promise<Report> {
+  return new Promise((resolve, reject) => {
+    // Listened to also later: it is said on the standard error, and all connections tell of the end.
+    worker.on('error', (error: Error) => reject(notStarted(error.message)));
+    worker.once('exit', (code) => reject(notStarted(`its thread ended with code ${code}`)));
+    worker.once('message', resolve);
+  });
+}
+
+async function stop(worker: Worker, exited: Promise<void>): Promise<void> {
+  worker.ref();
+  worker.postMessage('stop');
+  const timer = setTimeout(() => void worker.terminate(), GRACE_MS);
+  await exited;
+  clearTimeout(timer);
+}

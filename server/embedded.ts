@@ -1,0 +1,18 @@
+// The manager of Manager.embed(): a thread of the program, told what to do when it is made, and ended by
+// a message or with its program.
+import { inspect } from 'node:util';
+import { parentPort, workerData } from 'node:worker_threads';
+import { serveOwned, type OwnedOptions } from './owned.js';
+
+const port = parentPort!;
+
+// What ends a process of its own ends this thread, and not the program around it.
+process.once('uncaughtException', (error) => {
+  process.stderr.write(`commonhold: the embedded manager ends: ${inspect(error)}\n`, () => process.exit(1));
+});
+
+const stop = await serveOwned(workerData as OwnedOptions, (report, sent) => {
+  port.postMessage(report);
+  sent?.();
+});
+if (stop) port.once('message', () => void stop());

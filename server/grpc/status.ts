@@ -1,0 +1,57 @@
+import { Metadata } from '@grpc/grpc-js';
+import { statusOf, toWire, type ManagerError, type Thrown } from '../../proto/errors.js';
+import { Error as WireError } from '../../proto/gen/commonhold/v1/errors_wire.js';
+import { Writer } from '../../proto/wire/writer.js';
+
+/** An error as grpc-js takes it. */
+export interface Failure {
+  readonly code: number;
+  readonly details: string;
+  readonly metadata: Metadata;
+}
+
+/**
+ * What a status can say. It travels in the trailers, of which some libraries take 8 KiB in all; some take
+ * none that are larger than they like, and never end the call.
+ */
+const LONGEST = { message: 500, stack: 1500, cause: 200 } as const;
+
+/** A failed call's status, and the typed error as the status's detail (google.rpc.Status). */
+export function failure(error: ManagerError, method: string): Failure {
+  const wire = toWire(error);
+  const message = cut(wire.message, LONGEST.message);
+  const metadata = new Metadata();
+  metadata.set(
+    'grpc-status-details-bin',
+    details(statusOf(error), { ...wire, message, method, thrown: wire.thrown && abridged(wire.thrown) }),
+  );
+  return { code: statusOf(error), details: message, metadata };
+}
+
+function details(status: number, error: WireError): Buffer {
+  const w = new Writer();
+  w.uint32(8, status);
+  w.string(18, error.message);
+  const any = w.open(26);
+  w.string(10, `type.googleapis.com/${WireError.typeName}`);
+  const value = w.open(18);
+  WireError.write(w, error);
+  w.close(value);
+  w.close(any);
+  return w.take();
+}
+
+/** What was thrown, with the nearest cause and the first lines of its stack. */
+function abridged({ className, message, code, stack, cause }: Thrown): Thrown {
+  return {
+    className: cut(className, LONGEST.cause),
+    message: cut(message, LONGEST.message),
+    code: typeof code === 'string' ? cut(code, LONGEST.cause) : code,
+    stack: cut(stack, LONGEST.stack),
+    cause: cause && { className: cut(cause.className, LONGEST.cause), message: cut(cause.message, LONGEST.cause), stack: '' },
+  };
+}
+
+function cut(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+}

@@ -1,0 +1,71 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { TypeRegistry, type Constructor, type Registry } from '../engine/types.js';
+import { InvalidArgumentError } from '../proto/errors.js';
+
+/** How long a module may take to load, and its default export to register what it has. */
+const LOADING_MS = 30_000;
+
+/**
+ * Loads modules of registered types.
+ * @param modules paths, from the working directory on, or URLs
+ * @throws InvalidArgumentError that names the module which cannot be loaded or registered, and says why
+ */
+export async function loadTypes(modules: readonly (string | URL)[]): Promise<TypeRegistry> {
+  const types = new TypeRegistry();
+  for (const module of modules) {
+    try {
+      await inTime(import(urlOf(module)).then((exports: Exports) => registerExports(types, exports)));
+    } catch (cause) {
+      throw new InvalidArgumentError(
+        `cannot register the types of ${String(module)}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        { cause },
+      );
+    }
+  }
+  return types;
+}
+
+type Exports = Readonly<Record<string, unknown>>;
+
+/**
+ * Registers what a module exports: its default export does so itself, if it is a function and no class,
+ * and else every class, under the name of its export.
+ */
+export async function registerExports(types: Registry, exports: Exports): Promise<void> {
+  // Node lists the whole of a CommonJS module as an export more.
+  const { default: main, 'module.exports': _whole, ...others } = exports;
+  if (typeof main === 'function' && !isClass(main)) {
+    await (main as (registry: Registry) => unknown)(types);
+    return;
+  }
+  const classes = Object.entries(others).filter((entry): entry is [string, Constructor] => isClass(entry[1]));
+  if (isClass(main)) classes.push([main.name, main]);
+  if (classes.length === 0) throw new InvalidArgumentError('it exports no class, and no default function that registers any');
+  for (const [name, type] of classes) types.register(name, type);
+}
+
+function urlOf(module: string | URL): string {
+  const text = String(module);
+  return /^(file|data):/.test(text) ? text : pathToFileURL(resolve(text)).href;
+}
+
+/** Classes are functions whose prototype is fixed; those that a compiler made for old engines have methods there. */
+function isClass(value: unknown): value is Constructor {
+  if (typeof value !== 'function') return false;
+  const prototype = Object.getOwnPropertyDescriptor(value, 'prototype');
+  if (prototype === undefined) return false;
+  return prototype.writable === false || Object.getOwnPropertyNames(prototype.value).length > 1;
+}
+
+async function inTime(loading: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it is not loaded after ${LOADING_MS / 1000} s`)), LOADING_MS);
+  });
+  try {
+    await Promise.race([loading, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,12 @@
+import { inspect } from 'node:util';
+
+/**
+ * Says on the standard error what was rejected and nobody awaits, and goes on: that is a mistake in the
+ * code of some registered type, and no reason to end the objects of everyone. An exception that nobody
+ * catches still ends the process, with its stack.
+ */
+export function reportStrayRejections(): void {
+  process.on('unhandledRejection', (reason) => {
+    process.stderr.write(`commonhold: a promise was rejected that nobody awaits: ${inspect(reason)}\n`);
+  });
+}

@@ -1,0 +1,102 @@
+import { expect, it } from '@jest/globals';
+import { ManagerError, RemoteError, type RemoteObject } from '../../client/index.js';
+import { fresh, suite } from './support.js';
+import type { Target } from './target.js';
+import type { Account, Trouble } from './types/registered.js';
+
+/** What goes wrong in the code of a registered type. */
+export function objectErrorSuite(target: Target): void {
+  suite(target, 'object: errors', (clients) => {
+    const trouble = (): RemoteObject<Trouble> => clients.one.object<Trouble>('Trouble', fresh('object'));
+    const failure = async (call: Promise<unknown>): Promise<RemoteError & { cause: Error }> => {
+      const error: unknown = await call.catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(RemoteError);
+      return error as RemoteError & { cause: Error };
+    };
+
+    it('what a method throws keeps the name of its class, message, code, stack and cause (Python: test_mymanager, ValueError)', async () => {
+      const account = clients.one.object<Account>('Account', fresh('object'), 5);
+      const error = await failure(account.withdraw(6));
+      expect(error).toBeInstanceOf(ManagerError);
+      expect(error).toBeInstanceOf(Error);
+      expect(error).toMatchObject({
+        name: 'FundsError',
+        message: '6 are more than 5',
+        code: 'E_FUNDS',
+        object: account.name,
+        retryable: false,
+        mayHaveExecuted: true,
+      });
+      expect(error.cause).toMatchObject({ name: 'FundsError', message: '6 are more than 5', code: 'E_FUNDS' });
+      expect(error.cause.stack).toMatch(/Account\.withdraw .*registered/);
+      expect(error.cause.cause).toMatchObject({ name: 'Error', message: 'too greedy' });
+      expect(await account.balance()).toBe(5);
+    });
+
+    it('what an async method rejects with as well', async () => {
+      const error = await failure(trouble().later());
+      expect(error).toMatchObject({ name: 'FundsError', message: 'later', code: 'E_LATER' });
+      expect(error.cause.stack).toMatch(/Trouble\.later/);
+    });
+
+    it('what a constructor throws as well, and then there is no object', async () => {
+      const account = clients.one.object<Account>('Account', fresh('object'), -1);
+      for (const call of [account.balance(), account.create(), account.deposit(1)]) {
+        expect(await failure(call)).toMatchObject({ name: 'FundsError', message: 'nobody begins with -1', code: 'E_NEGATIVE' });
+      }
+      expect(await account.exists()).toBe(false);
+      expect(await clients.two.object<Account>('Account', account.name, 1).balance()).toBe(1);
+    });
+
+    it('a name and a numeric code that an error has by itself stay', async () => {
+      expect(await failure(trouble().throwNumbered())).toMatchObject({ name: 'Numbered', message: 'numbered', code: 404 });
+    });
+
+    it('an error without a code has that of its kind', async () => {
+      expect(await failure(trouble().throwLong())).toMatchObject({ name: 'Error', code: 'REMOTE' });
+    });
+
+    it("an error of Node's own is what it says", async () => {
+      expect(await failure(trouble().throwNode())).toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' });
+    });
+
+    it('whatever else is thrown becomes an error of its words', async () => {
+      expect(await failure(trouble().throwText())).toMatchObject({ name: 'Error', message: 'just a text', code: 'REMOTE' });
+      expect(await failure(trouble().throwNull())).toMatchObject({ name: 'Error', message: 'null', code: 'REMOTE' });
+      expect(await failure(trouble().throwUnreadable())).toMatchObject({ name: 'Error', message: 'what was thrown cannot be read' });
+    });
+
+    it('a message beyond all measure is cut', async () => {
+      const { message, cause } = await failure(trouble().throwLong());
+      expect(message.length).toBeLessThan(20_000);
+      expect(cause.stack!.length).toBeLessThan(20_000);
+    });
+
+    it('travels on with what it is', async () => {
+      const thrown = await failure(clients.one.object<Account>('Account', fresh('object')).withdraw(1));
+      const queue = clients.one.queue<unknown>(fresh('queue'));
+      await queue.put(thrown);
+      const got = await clients.two.queue<RemoteError & { cause: Error }>(queue.name).get();
+      expect(got).toBeInstanceOf(RemoteError);
+      expect(got).toMatchObject({ name: 'FundsError', message: thrown.message, code: 'E_FUNDS', mayHaveExecuted: true });
+      expect(got.cause).toMatchObject({ name: 'FundsError', code: 'E_FUNDS', stack: thrown.cause.stack });
+    });
+
+    it.each(['giveFunction', 'giveGenerator', 'giveRhombus', 'giveBadThenable'] as const)(
+      'a result that cannot travel is an error that says where (%s), and makes no object (Python: RemoteError)',
+      async (member) => {
+        const { objects } = await clients.one.stats();
+        const made = trouble();
+        const error = await failure((made as RemoteObject).call(member));
+        expect(error.code).toBe('REMOTE');
+        if (member !== 'giveBadThenable') expect(error.message).toContain(`what "${member}" of the type "Trouble" gave cannot travel`);
+        expect((await clients.one.stats()).objects).toBe(objects + 1);
+        await made.destroy();
+      },
+    );
+
+    it('what is like a promise is awaited like one', async () => {
+      expect(await trouble().giveThenable()).toBe(7);
+    });
+  });
+}
