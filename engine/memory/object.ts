@@ -149,7 +149,8 @@ export function objectHandlers(keyspace: Keyspace, types: TypeRegistry, maxMessa
   return {
     open(request, context) {
       const { name, type, arguments: args } = request;
-      const make = (): RegisteredObject => (type === '' ? objectKind.make(name, keyspace) : instances.make(name, typeNamed(types, type), args));
+      const make = (): RegisteredObject =>
+        type === '' ? objectKind.make(name, keyspace) : instances.make(name, typeNamed(types, type), args);
       const { object, created } = keyspace.create({ kind: objectKind.kind, make }, request, context);
       if (type !== '' && object.type.name !== type) {
         throw new OptionsConflictError(`"${name}" is of the type "${object.type.name}", not "${type}"`, { object: name });
