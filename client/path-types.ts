@@ -42,12 +42,14 @@ type At<T, Step> = unknown extends T
     : T extends Closed
       ? never
       : T extends readonly (infer E)[]
-        ? E
-        : T extends NumberArray
-          ? number
-          : T extends BigintArray
-            ? bigint
-            : Named<T, Step>;
+        ? Step extends number
+          ? E
+          : never
+        : T extends NumberArray | BigintArray
+          ? Step extends number
+            ? T[number]
+            : never
+          : Named<T, Step>;
 
 type Named<T, Step> = Step extends keyof T
   ? T[Step]

@@ -143,7 +143,7 @@ export class PathOperations<T = unknown> {
    * nothing. One round trip.
    * @throws InvalidArgumentError where there is something else
    */
-  keys(...[]: Where<KeyOf<T>, []>): Promise<KeyOf<T>[] | undefined> {
+  keys(): Promise<KeyOf<T>[] | undefined> {
     return attempt(() =>
       this.call(methods.keys, this.#named(), ({ found, keys }) => (found ? keys.map((key) => this.#decode(key) as KeyOf<T>) : undefined)),
     );
