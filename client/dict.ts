@@ -1,6 +1,8 @@
 import { assertKey } from '../proto/codec/key.js';
 import { DictService, type DictEntry, type DictServiceSetRequest } from '../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../proto/wire/values.js';
+import { PathOperations } from './path.js';
+import type { AtPath, PathInto } from './path-types.js';
 import { attempt, kept, nothing, Structure, type Home } from './structure.js';
 import { updatePlace } from './update.js';
 import type { Held } from './held.js';
@@ -153,6 +155,15 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
   #swap(key: K, expected: Payload | undefined, next: V | undefined): Promise<boolean> {
     const request = { name: this.name, key: valid(key), expected, next: next === undefined ? undefined : this.encode(next) };
     return this.call(methods.compareAndSet, request, ({ swapped }) => swapped);
+  }
+
+  /**
+   * A place inside of the value under a key, to work on atomically: `path('ada', 'tags').push('x')`. No
+   * round trip.
+   * @param path the steps to the place, from the value inwards: see {@link PathOperations}
+   */
+  path<const P extends readonly Key[]>(key: K, ...path: P extends PathInto<V, P> ? P : PathInto<V, P>): PathOperations<AtPath<V, P>> {
+    return new PathOperations(this.home, (method, request, read) => this.call(method, request, read), this.name, key, path);
   }
 
   /** The keys in order, page by page: see {@link entries}. */

@@ -9,6 +9,7 @@ export type { Kind } from './structure.js';
 export type { WaitOptions } from './wait.js';
 export { AtomicBatch, type Committed } from './atomic.js';
 export { SharedDict, type DictOptions, type DictSetOptions } from './dict.js';
+export { PathOperations } from './path.js';
 export { SharedList } from './list.js';
 export { SharedSet, type OtherSet } from './set.js';
 export { Namespace } from './namespace.js';

@@ -86,7 +86,7 @@ export class InvalidArgumentError extends ManagerError {
 export class OutOfRangeError extends ManagerError {
   static override readonly code = 'OUT_OF_RANGE';
 }
-/** There is no object of that name, or it was destroyed while the call waited. */
+/** There is no object of that name, or it was destroyed while the call waited; or a path leads through nothing. */
 export class NotFoundError extends ManagerError {
   static override readonly code = 'NOT_FOUND';
 }

@@ -5,6 +5,7 @@ import { ListService } from './gen/commonhold/v1/list_wire.js';
 import { LockService } from './gen/commonhold/v1/lock_wire.js';
 import { ManagerService } from './gen/commonhold/v1/manager_wire.js';
 import { NamespaceService } from './gen/commonhold/v1/namespace_wire.js';
+import { PathService } from './gen/commonhold/v1/path_wire.js';
 import { PipeService } from './gen/commonhold/v1/pipe_wire.js';
 import { QueueService } from './gen/commonhold/v1/queue_wire.js';
 import { ValueService } from './gen/commonhold/v1/value_wire.js';
@@ -36,6 +37,7 @@ export const services: readonly Service[] = [
   ConditionService,
   AtomicService,
   ObjectService,
+  PathService,
 ];
 
 /** All methods of all services. */
@@ -49,6 +51,8 @@ export function methodNamed(name: string): Method | undefined {
 }
 
 const openers = new Map(methods.filter((method) => method.name.endsWith('/Open')).map((method) => [method.service, method]));
+// A path leads into a dict: that is what there is to open.
+openers.set(PathService.typeName, DictService.methods.open);
 
 /** The `Open` of the service a method belongs to: what a call's `open` is a request of. */
 export function openerOf(method: Method): Method | undefined {

@@ -49,9 +49,11 @@ export class Dict extends SharedObject {
     this.#changed(TYPE.set, key, value);
   }
 
-  /** Changes a value whose key, if it has an end, keeps it. */
+  /**
+   * Changes a value that the caller has looked at. Its key, if it has an end, keeps it, also where that
+   * came while the caller was at work.
+   */
   replace(key: Key, value: Payload): void {
-    this.#expiries?.checkAll();
     this.#entries.set(key, value);
     this.#changed(TYPE.set, key, value);
   }

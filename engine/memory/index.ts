@@ -9,6 +9,7 @@ import { BarrierService } from '../../proto/gen/commonhold/v1/barrier_wire.js';
 import { LockService } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { NamespaceService } from '../../proto/gen/commonhold/v1/namespace_wire.js';
+import { PathService } from '../../proto/gen/commonhold/v1/path_wire.js';
 import { PipeService } from '../../proto/gen/commonhold/v1/pipe_wire.js';
 import { QueueService } from '../../proto/gen/commonhold/v1/queue_wire.js';
 import { SetService } from '../../proto/gen/commonhold/v1/set_wire.js';
@@ -28,6 +29,7 @@ import { barrierHandlers } from './barrier.js';
 import { lockHandlers } from './lock.js';
 import { managerHandlers, type Host } from './manager.js';
 import { namespaceHandlers } from './namespace.js';
+import { pathHandlers } from './path.js';
 import { pipeHandlers } from './pipe.js';
 import { queueHandlers } from './queue-handlers.js';
 import { setHandlers } from './set.js';
@@ -74,6 +76,7 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engi
   serve(EventService, eventHandlers(keyspace));
   serve(SemaphoreService, semaphoreHandlers(keyspace, tokens));
   serve(NamespaceService, namespaceHandlers(keyspace));
+  serve(PathService, pathHandlers(keyspace, host.maxMessageBytes));
   serve(PipeService, pipeHandlers(keyspace));
   serve(ObjectService, objectHandlers(keyspace, types, host.maxMessageBytes));
 

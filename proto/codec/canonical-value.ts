@@ -53,6 +53,29 @@ export function writeCanonical({ value, graph }: Opaque): string {
   }
 }
 
+/** What lies on a cycle is walked anew for each part that leads to it: up to so many bytes of payload in all. */
+const MAX_CYCLIC_BYTES = 2 ** 26;
+
+/**
+ * Writes the canonical forms of parts of one decoded value, each as {@link writeCanonical} would. What
+ * parts share is walked once, so that many parts cost no more than the whole.
+ * @param size bytes of the whole as a payload
+ */
+export function partForms(graph: boolean, size: number): (part: unknown) => string {
+  const canon = new Canon(graph, false);
+  let room = MAX_CYCLIC_BYTES;
+  return (part) => {
+    try {
+      return canon.write(part, 0);
+    } catch (error) {
+      if (!(error instanceof Cyclic)) throw error;
+      if (room <= 0) throw new InvalidArgumentError('too many parts of a large value lie on cycles: they cannot be compared');
+      room -= size;
+      return new Canon(graph, true).write(part, 0);
+    }
+  };
+}
+
 /**
  * Every form says by its first byte where it ends, so that forms can follow each other. In a value
  * without cycles an object that occurs twice is written twice: sharing does not count. In one with

@@ -9,6 +9,7 @@ import type { OpaqueInstance } from './opaque.js';
 import { decodeOpaque } from './payload.js';
 import { referenceOf, type Referable } from './reference.js';
 import { MAX_DEPTH } from './refuse.js';
+import { byteAt } from './scalar.js';
 
 /** Objects that occur again are written out again, as JSON has it, up to so many values in all. */
 const MAX_REPEATED = 100_000;
@@ -25,6 +26,32 @@ export function toJsonPayload(payload: Payload): Payload {
   const writer = new Writer();
   new JsonWriter(writer).value(TAG.JSON, value, 0);
   return Buffer.from(writer.take());
+}
+
+/** Whether a payload is written as `json`. */
+export function isJsonPayload(payload: Payload): boolean {
+  return payload.length > 0 && byteAt(payload, 0) === TAG.JSON;
+}
+
+/** A value as `json`, where JSON says all of it; undefined where it does not. */
+export function encodeJson(value: unknown): Payload | undefined {
+  if (!isJson(value, new Set(), 0)) return undefined;
+  const writer = new Writer();
+  new JsonWriter(writer).value(TAG.JSON, value, 0);
+  return Buffer.from(writer.take());
+}
+
+/** Whether a value comes back from JSON as it was. An object that occurs twice does not. */
+function isJson(value: unknown, seen: Set<object>, depth: number): boolean {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || depth >= MAX_DEPTH || seen.has(value)) return false;
+  seen.add(value);
+  const kind = kindOf(value);
+  if (kind !== 'object' && kind !== 'array') return false;
+  // Iterating an array meets its holes too, as undefined.
+  for (const item of kind === 'array' ? (value as unknown[]) : Object.values(value)) if (!isJson(item, seen, depth + 1)) return false;
+  return true;
 }
 
 class JsonWriter {

@@ -30,11 +30,16 @@ export function newEncoder(): Encoder {
   return new Encoder({ maxDepth: MAX_PACKED_DEPTH + 2, initialBufferSize: 1024 });
 }
 
-const bodies = newEncoder();
+/** An encoder that once wrote something large keeps a buffer of that size: past this it is dropped. */
+export const KEEP = 1 << 20;
+
+let bodies = newEncoder();
 
 /** An extension whose body is MessagePack. */
 function nest(type: number, body: unknown): ExtData {
-  return new ExtData(type, bodies.encode(body));
+  const bytes = bodies.encode(body);
+  if (bytes.length > KEEP) bodies = newEncoder();
+  return new ExtData(type, bytes);
 }
 
 class Lowering {

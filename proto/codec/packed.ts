@@ -5,15 +5,12 @@ import { bodyBinary } from './binary.js';
 import { EXT, bytesBigint } from './extensions.js';
 import { errorOf } from './failure.js';
 import { inspect } from './inspect.js';
-import { lower, newEncoder } from './lower.js';
+import { KEEP, lower, newEncoder } from './lower.js';
 import { OpaqueInstance } from './opaque.js';
 import type { Reference } from './reference.js';
 import { malformed } from './refuse.js';
 import { Graph, HOLE, ReferenceAt, Shared, settle, type Revive } from './settle.js';
 import { Survey, type NameReference } from './survey.js';
-
-/** An encoder that once wrote something large keeps a buffer of that size: past this it is dropped. */
-const KEEP = 1 << 20;
 
 let encoder: Encoder = newEncoder();
 

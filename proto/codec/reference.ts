@@ -73,8 +73,3 @@ export function readReference(reader: Reader, end: number): Reference {
   reader.finish(end);
   return which === undefined ? { kind, name, address } : { kind, name, address, end: which };
 }
-
-/** Whether two references name the same object, or the same end of it, from the same point of view. */
-export function sameReference(a: Reference, b: Reference): boolean {
-  return a.kind === b.kind && a.name === b.name && a.address === b.address && a.end === b.end;
-}

@@ -3,7 +3,7 @@ import { losesItsBeginning } from './extensions.js';
 import { errorParts } from './failure.js';
 import { classNameOf, kindOf } from './kinds.js';
 import type { OpaqueInstance } from './opaque.js';
-import { isReferable, referenceOf, sameReference, type Referable, type Reference } from './reference.js';
+import { isReferable, referenceOf, type Referable, type Reference } from './reference.js';
 import { MAX_DEPTH, isWellFormed } from './refuse.js';
 import { typeOfPrototype } from './types.js';
 
@@ -38,6 +38,8 @@ export class Survey {
   /** Instances of registered types, with what their codecs said of them. */
   instances: Map<object, Instance> | undefined;
 
+  /** The place of each reference, by what says all of it: there may be very many. */
+  #placesByText: Map<string, number> | undefined;
   readonly #root: unknown;
   readonly #name: NameReference | undefined;
   readonly #seen = new Set<object>();
@@ -158,8 +160,12 @@ export class Survey {
     this.plain = false;
     this.referencePlaces ??= new Map();
     if (this.referencePlaces.has(value)) return;
-    const known = this.references.findIndex((other) => sameReference(other, reference));
-    this.referencePlaces.set(value, known >= 0 ? known : this.references.push(reference) - 1);
+    const { kind, name, address, end } = reference;
+    const text = JSON.stringify([kind, name, address, end]);
+    this.#placesByText ??= new Map();
+    let place = this.#placesByText.get(text);
+    if (place === undefined) this.#placesByText.set(text, (place = this.references.push(reference) - 1));
+    this.referencePlaces.set(value, place);
   }
 
   #instance(value: object, depth: number): void {

@@ -6,6 +6,9 @@ import { callSuite } from './calls.js';
 import { commonSuite } from './common.js';
 import { dictAtomicSuite } from './dict-atomic.js';
 import { dictIterationSuite } from './dict-iteration.js';
+import { dictPathModelSuite } from './dict-path-model.js';
+import { dictPathValuesSuite } from './dict-path-values.js';
+import { dictPathSuite } from './dict-path.js';
 import { dictSuite } from './dict.js';
 import { listOrderSuite } from './list-order.js';
 import { listSuite } from './list.js';
@@ -66,6 +69,9 @@ export const suites: readonly ((target: Target) => void)[] = [
   dictSuite,
   dictAtomicSuite,
   dictIterationSuite,
+  dictPathSuite,
+  dictPathValuesSuite,
+  dictPathModelSuite,
   listSuite,
   listOrderSuite,
   queueSuite,

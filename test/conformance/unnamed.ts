@@ -106,6 +106,12 @@ export function unnamedSuite(target: Target): void {
         await dict.set('inner', inner, { ttl: 1_500 });
         return [() => until('the key is gone', async () => !(await dict.has('inner')))];
       },
+      'dict: a path': async (manager, inner) => {
+        const dict = manager.dict<string, { lists: SharedList<number>[] }>(fresh('dict'));
+        await dict.set('deep', { lists: [] });
+        await dict.path('deep', 'lists').push(inner);
+        return [() => dict.path('deep', 'lists').set([])];
+      },
       'dict: destroy': async (manager, inner) => {
         const dict = manager.dict<string, SharedList<number>>(fresh('dict'));
         await dict.set('inner', inner);

@@ -58,6 +58,22 @@ describe('a daemon, looked at from outside with reflection alone,', () => {
     expect(answer).toEqual({ value: { json: { points: 7, seen: { x: 1 }, of: ['s'] } } });
   });
 
+  it('changes a part of a value by its path, whoever stored it', async () => {
+    const at = (name: string, ...path: object[]) => ({ name, key: { text: 'carol' }, path });
+    await call('DictService/Set', { name: 'paths', key: { text: 'carol' }, value: { json: { points: 3, tags: ['a'] } } });
+    expect(await call('PathService/Push', { ...at('paths', { text: 'tags' }), values: [{ json: { b: 1 } }] })).toEqual({ length: 2 });
+    expect(await call('PathService/Add', { ...at('paths', { text: 'points' }), delta: { number: 4 } })).toEqual({ value: { number: 7 } });
+    expect(await call('PathService/Get', at('paths', { text: 'tags' }, { number: -1 }))).toEqual({ value: { json: { b: 1 } } });
+    expect(await call('DictService/Get', { name: 'paths', key: { text: 'carol' } })).toEqual({
+      value: { json: { points: 7, tags: ['a', { b: 1 }] } },
+    });
+    await manager.dict<string, unknown>('packed').set('carol', { seen: new Map([['x', [1]]]) });
+    expect(await call('PathService/Push', { ...at('packed', { text: 'seen' }, { text: 'x' }), values: [{ number: 2 }] })).toEqual({
+      length: 2,
+    });
+    expect(await call('PathService/Get', at('packed'))).toEqual({ value: { json: { seen: { x: [1, 2] } } } });
+  });
+
   it('gives packed payloads as they are to who asks for them', async () => {
     await manager.dict<string, unknown>('sdk').set('raw', { a: 1 });
     const answer = await call('DictService/Get', { name: 'sdk', key: { text: 'raw' } }, ['--header', 'commonhold-payloads: packed']);
