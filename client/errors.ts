@@ -22,6 +22,7 @@ export {
   QueueEmptyError,
   QueueFullError,
   QueueShutDownError,
+  SchemaError,
   SessionExpiredError,
   StaleFenceError,
   TimeoutError,
@@ -32,4 +33,5 @@ export {
   type DeadlockStep,
   type ErrorCode,
   type ErrorInfo,
+  type SchemaIssue,
 } from '../proto/errors.js';
