@@ -15,6 +15,11 @@ export interface StartOptions extends Omit<ConnectOptions, 'token' | 'reconnect'
   token?: string | undefined;
   /** Largest message taken or sent, in bytes. Default: 64 MiB. */
   maxPayload?: number | undefined;
+  /**
+   * Files that describe protobuf messages of yours, each a FileDescriptorSet with all its imports: grpcurl
+   * and the like then show and take such messages as JSON. Default: none.
+   */
+  descriptors?: string | readonly string[] | undefined;
 }
 
 /** A manager process that this program started. */
@@ -40,7 +45,8 @@ export async function startDaemon(options: StartOptions): Promise<Daemon> {
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   void exited.then(() => rmSync(directory, { recursive: true, force: true }));
   try {
-    const addresses = await listening(child, { listen, token: options.token, maxPayload: options.maxPayload, directory });
+    const { token, maxPayload, descriptors } = options;
+    const addresses = await listening(child, { listen, token, maxPayload, descriptors, directory });
     child.unref();
     child.channel?.unref();
     return { addresses, pid: child.pid!, stop: () => stop(child, exited) };

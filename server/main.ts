@@ -8,6 +8,7 @@ interface ServeFlags {
   listen?: string[];
   tokenFile?: string;
   maxPayload?: number;
+  descriptors?: string[];
 }
 
 const program = new Command('commonhold').description('Shared objects for Node.js processes and threads').version(VERSION);
@@ -22,10 +23,15 @@ program
   )
   .option('--token-file <file>', 'file with the token that clients must carry (or COMMONHOLD_TOKEN, COMMONHOLD_TOKEN_FILE)')
   .option('--max-payload <bytes>', 'largest message taken or sent (default: 67108864)', wholeNumber)
+  .option(
+    '--descriptors <file>',
+    'FileDescriptorSet of your protobuf messages, for reflection to give out; may be given several times',
+    collect,
+  )
   .action(serve);
 
-function collect(address: string, earlier: string[] = []): string[] {
-  return [...earlier, address];
+function collect(value: string, earlier: string[] = []): string[] {
+  return [...earlier, value];
 }
 
 function wholeNumber(text: string): number {
@@ -39,6 +45,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     token: process.env['COMMONHOLD_TOKEN'] || undefined,
     tokenFile: flags.tokenFile ?? (process.env['COMMONHOLD_TOKEN_FILE'] || undefined),
     maxPayload: flags.maxPayload,
+    descriptors: flags.descriptors,
   };
   const server = await startServer(options).catch((error: unknown) => program.error(`commonhold: ${(error as Error).message}`));
   console.log(`commonhold ${VERSION} listens on ${server.addresses.join(', ')}`);

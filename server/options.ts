@@ -18,6 +18,12 @@ export interface ServerOptions {
   maxPayload?: number | undefined;
   /** Calls of one session that may wait at once. Default: 100,000. */
   maxCalls?: number | undefined;
+  /**
+   * Files that describe protobuf messages of users, each a FileDescriptorSet with all its imports (`buf build
+   * --as-file-descriptor-set -o FILE`, `protoc --include_imports --descriptor_set_out=FILE`). Reflection gives
+   * them out, so that grpcurl shows and takes such messages as JSON. Default: none.
+   */
+  descriptors?: string | readonly string[] | undefined;
 }
 
 /** Options with all their defaults. */
@@ -26,6 +32,7 @@ export interface ResolvedOptions {
   readonly token: string | undefined;
   readonly maxPayload: number;
   readonly maxCalls: number;
+  readonly descriptors: readonly string[];
 }
 
 const MIB = 1024 * 1024;
@@ -38,6 +45,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     token: options.token ?? (options.tokenFile === undefined ? undefined : readToken(options.tokenFile)),
     maxPayload: positive('maxPayload', options.maxPayload ?? 64 * MIB, 1024 * MIB),
     maxCalls: positive('maxCalls', options.maxCalls ?? 100_000, 2 ** 32 - 1),
+    descriptors: [options.descriptors ?? []].flat(),
   };
 }
 
