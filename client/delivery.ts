@@ -1,6 +1,6 @@
 import { DeliveryLostError, NotOwnerError, OutOfRangeError } from '../proto/errors.js';
 import type { DeliveredItem } from '../proto/gen/commonhold/v1/queue_wire.js';
-import { valueOf, type Outcome } from './structure.js';
+import { valueOf, type Outcome } from './outcome.js';
 import type { Transport } from './transport/transport.js';
 import { finiteMilliseconds } from './wait.js';
 

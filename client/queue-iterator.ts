@@ -56,7 +56,7 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
       try {
         return Promise.resolve(this.#take(this.#batch));
       } catch (error) {
-        return Promise.reject(error as Error);
+        return Promise.reject(error);
       }
     }
     const before = this.#turn ?? Promise.resolve();

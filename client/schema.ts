@@ -126,7 +126,7 @@ function standardForm(schema: StandardSchema): Form {
       throw new Refusal([issue('the schema is asynchronous: calls start in order, so that it must answer at once')]);
     }
     const { issues, value: accepted } = result as { issues?: unknown; value?: unknown };
-    if (issues) throw new Refusal(Array.isArray(issues) ? issues.map(plainIssue) : [issue(String(issues))]);
+    if (issues) throw new Refusal(Array.isArray(issues) ? issues.map(plainIssue) : [issue('refused')]);
     return accepted;
   };
   return { store: check, load: check };
@@ -137,9 +137,9 @@ function messageForm({ typeName, encode, decode }: MessageForm<unknown>): Form {
     store(value) {
       try {
         return new AnyMessage(`type.googleapis.com/${typeName}`, encode(value));
-      } catch (cause) {
-        const { path } = cause as { path?: unknown };
-        throw new Refusal([issue(messageOf(cause), Array.isArray(path) ? (path as SchemaIssue['path']) : [])], cause);
+      } catch (error) {
+        const { path } = error as { path?: unknown };
+        throw new Refusal([issue(messageOf(error), Array.isArray(path) ? (path as SchemaIssue['path']) : [])]);
       }
     },
     load(stored) {
@@ -148,8 +148,8 @@ function messageForm({ typeName, encode, decode }: MessageForm<unknown>): Form {
       if (found !== typeName) throw new Refusal([issue(`this is a ${found}, where a ${typeName} should be`)]);
       try {
         return decode(stored.value);
-      } catch (cause) {
-        throw new Refusal([issue(`this is no ${typeName}: ${messageOf(cause)}`)], cause);
+      } catch (error) {
+        throw new Refusal([issue(`this is no ${typeName}: ${messageOf(error)}`)]);
       }
     },
   };

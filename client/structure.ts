@@ -6,6 +6,7 @@ import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
 import type { Codec, Method } from '../proto/wire/codec.js';
 import type { Key, Payload } from '../proto/wire/values.js';
 import { ttlMs, type ObjectOptions, type ValuesOptions } from './object-options.js';
+import type { Outcome } from './outcome.js';
 import type { Owners } from './owner.js';
 import { Checker } from './schema.js';
 import type { CallOptions, Transport } from './transport/transport.js';
@@ -58,9 +59,6 @@ export interface Opener<R extends OpenRequest> {
   readonly method: Method<R, { created: boolean }>;
   readonly request: R;
 }
-
-/** What was read: a value, or why it is none. */
-export type Outcome<V> = { readonly value: V } | { readonly failure: unknown };
 
 /**
  * What all proxies have in common. A proxy is cheap: it is a name, and making one is no round trip.
@@ -233,8 +231,9 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
   decode(payload: Payload, key?: Key): unknown {
     if (this.#checker === undefined) return this.decodePlain(payload);
     // Frozen only in the end: some validators fill in defaults where they find none.
-    const value = this.#checker.load(decodePayload(payload, { open: this.home.open }), key);
-    if (this.home.freeze) freezeDeep(value);
+    const { home } = this;
+    const value = this.#checker.load(decodePayload(payload, { open: (reference) => home.open(reference) }), key);
+    if (home.freeze) freezeDeep(value);
     return value;
   }
 
@@ -273,12 +272,6 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
   protected decodePlain(payload: Payload): unknown {
     return decodePayload(payload, this.home);
   }
-}
-
-/** The value, where there is one; throws why there is none. */
-export function valueOf<V>(outcome: Outcome<V>): V {
-  if ('failure' in outcome) throw outcome.failure;
-  return outcome.value;
 }
 
 /** Of objects that a name describes wholly: their calls never need to carry options. */

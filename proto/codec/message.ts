@@ -14,7 +14,7 @@ export interface MessageForm<V> {
   /** Full name of the type, as "acme.v1.Order". */
   readonly typeName: string;
   /** Throws for what is no message of the type; of an Error that has one, `path` says where. */
-  encode(value: unknown): Uint8Array;
+  readonly encode: (value: unknown) => Uint8Array;
   /** Throws for bytes that are none. */
-  decode(bytes: Uint8Array): V;
+  readonly decode: (bytes: Uint8Array) => V;
 }

@@ -41,6 +41,8 @@ import { ownerSuite } from './owner.js';
 import { conditionSuite } from './condition.js';
 import { conditionLockSuite } from './condition-lock.js';
 import { conditionGapsSuite } from './condition-gaps.js';
+import { schemaMessageSuite } from './schema-messages.js';
+import { schemaSuite } from './schema.js';
 import type { Target } from './target.js';
 import { expirySuite } from './expiry.js';
 import { fenceSuite } from './fence.js';
@@ -58,6 +60,8 @@ export const suites: readonly ((target: Target) => void)[] = [
   unnamedSuite,
   expirySuite,
   fenceSuite,
+  schemaSuite,
+  schemaMessageSuite,
   atomicSuite,
   dictSuite,
   dictAtomicSuite,
