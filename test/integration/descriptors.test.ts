@@ -1,11 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { create, createFileRegistry, fromBinary, toBinary, type DescMessage, type Message } from '@bufbuild/protobuf';
-import { FileDescriptorSetSchema, type FileDescriptorSet } from '@bufbuild/protobuf/wkt';
+import { FileDescriptorProtoSchema, FileDescriptorSetSchema, type FileDescriptorSet } from '@bufbuild/protobuf/wkt';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AnyMessage, InvalidArgumentError, Manager } from '../../client/index.js';
+import { ServerReflectionRequestSchema, ServerReflectionResponseSchema } from '../../proto/gen/grpc/reflection/v1/reflection_pb.js';
 import { messageSchema } from '../../proto/index.js';
 import { commonhold, Daemon, Temporary } from '../support/daemon.js';
+import { unaryCall } from '../support/grpc.js';
 import { Program } from '../support/program.js';
 
 // Messages of a user in a daemon that was given their descriptors, looked at by `buf curl`, which knows of
@@ -72,10 +74,22 @@ describe('a daemon with descriptors of messages', () => {
     expect(await manager.dict('users').get('ada')).toEqual(new AnyMessage(USER, toBinary(UserSchema, ada)));
   });
 
-  it('goes on describing itself, by symbols and by names of files', async () => {
+  it('describes itself and them by name of file, each with all it imports', async () => {
     await using daemon = await Daemon.serve(['--listen', '127.0.0.1:0', '--descriptors', descriptors]);
-    const services = await new Program(BUF, ['curl', ...SPEAK, '--list-services', `http://${daemon.address}`]).exited;
-    expect(services.stdout).toContain('commonhold.v1.DictService');
+    const described = async (name: string): Promise<string[]> => {
+      const request = create(ServerReflectionRequestSchema, { messageRequest: { case: 'fileByFilename', value: name } });
+      const asked = Buffer.from(toBinary(ServerReflectionRequestSchema, request));
+      const { response } = await unaryCall(daemon.address, 'grpc.reflection.v1.ServerReflection/ServerReflectionInfo', asked);
+      const { messageResponse } = fromBinary(ServerReflectionResponseSchema, response!);
+      if (messageResponse.case !== 'fileDescriptorResponse') throw new Error(`answered by ${messageResponse.case}`);
+      return messageResponse.value.fileDescriptorProto.map((file) => fromBinary(FileDescriptorProtoSchema, file).name).sort();
+    };
+    expect(await described('acme/v1/user.proto')).toEqual([
+      'acme/v1/address.proto',
+      'acme/v1/user.proto',
+      'google/protobuf/timestamp.proto',
+    ]);
+    expect(await described('commonhold/v1/dict.proto')).toContain('commonhold/v1/payload.proto');
   });
 
   it('may be one that a program starts, and several files may say the same', async () => {
