@@ -1,7 +1,7 @@
 import { assertKey } from '../proto/codec/key.js';
 import { decodePayload, encodePayload } from '../proto/codec/payload.js';
 import { AtomicService, type AtomicCheck, type AtomicOperation, type AtomicResult } from '../proto/gen/commonhold/v1/atomic_wire.js';
-import type { Key } from '../proto/wire/values.js';
+import type { Key, Payload } from '../proto/wire/values.js';
 import { setRequest, SharedDict, type DictSetOptions } from './dict.js';
 import type { SharedList } from './list.js';
 import type { SharedQueue } from './queue.js';
@@ -11,6 +11,7 @@ import type { SharedValue } from './value.js';
 /** A dict or a value, as far as a batch tells them apart. */
 interface Named {
   readonly name: string;
+  encode(value: unknown): Payload;
 }
 
 /** What became of a batch. */
@@ -42,7 +43,7 @@ export class AtomicBatch {
     return this.#note(() => {
       const keyed = object instanceof SharedDict;
       const expected = rest[keyed ? 1 : 0];
-      const check: AtomicCheck = { name: object.name, expected: expected === undefined ? undefined : encodePayload(expected) };
+      const check: AtomicCheck = { name: object.name, expected: expected === undefined ? undefined : object.encode(expected) };
       if (keyed) check.key = valid(rest[0]);
       this.#checks.push(check);
     });
@@ -55,8 +56,8 @@ export class AtomicBatch {
   set(object: Named, ...rest: readonly unknown[]): this {
     return this.#operate(() =>
       object instanceof SharedDict
-        ? { dictSet: setRequest(object.name, rest[0], encodePayload(rest[1]), rest[2] as DictSetOptions | undefined) }
-        : { valueSet: { name: object.name, value: encodePayload(rest[0]) } },
+        ? { dictSet: setRequest(object.name, rest[0], object.encode(rest[1]), rest[2] as DictSetOptions | undefined) }
+        : { valueSet: { name: object.name, value: object.encode(rest[0]) } },
     );
   }
 
@@ -79,17 +80,17 @@ export class AtomicBatch {
 
   /** Appends to a list. */
   push<V>(list: SharedList<V>, ...values: V[]): this {
-    return this.#operate(() => ({ listPush: { name: list.name, values: values.map((value) => encodePayload(value)) } }));
+    return this.#operate(() => ({ listPush: { name: list.name, values: values.map((value) => list.encode(value)) } }));
   }
 
   /** Puts an item into a queue, which must have room for it. */
   put<V>(queue: SharedQueue<V>, value: V): this {
-    return this.#operate(() => ({ queuePut: { name: queue.name, value: encodePayload(value) } }));
+    return this.#operate(() => ({ queuePut: { name: queue.name, value: queue.encode(value) } }));
   }
 
   /**
    * Does it all. One round trip.
-   * @throws what any of the calls above was given and cannot travel; and what cannot be done, with
+   * @throws what any of the calls above was given and cannot travel, or the schema of its object refuses; and what cannot be done, with
    * nothing applied: NotFoundError for a value that does not exist, TimeoutError for one that another
    * holds, QueueFullError, QueueShutDownError, KindMismatchError, OutOfRangeError
    */

@@ -140,14 +140,7 @@ export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, u
     const { prefetch, timeout, lease } = this.limits;
     const most = Math.min(this.#pace.size, prefetch - this.#unsettled);
     const left = timeout === undefined ? undefined : Math.max(0, deadline - performance.now());
-    let deliveries: readonly Delivery<V>[];
-    try {
-      deliveries = await this.fetch(most, left, { signal, handOver }, this.#settled);
-    } catch (error) {
-      // They may be here all the same, if one of them cannot be decoded.
-      handOver.giveBack();
-      throw error;
-    }
+    const deliveries = await this.fetch(most, left, { signal, handOver }, this.#settled);
     this.#unsettled += deliveries.length;
     this.#pace.arrived();
     const resting = setTimeout(() => this.#giveBackRest(), lease * REST).unref();

@@ -1,5 +1,6 @@
 import { DeliveryLostError, NotOwnerError, OutOfRangeError } from '../proto/errors.js';
 import type { DeliveredItem } from '../proto/gen/commonhold/v1/queue_wire.js';
+import { valueOf, type Outcome } from './outcome.js';
 import type { Transport } from './transport/transport.js';
 import { finiteMilliseconds } from './wait.js';
 
@@ -16,10 +17,9 @@ export interface DeliveryCalls {
  * process dies), and by `nak()`. So an item is worked on at least once, and acknowledged once.
  */
 export class Delivery<V = unknown> {
-  /** The item. */
-  readonly value: V;
   /** How often it was delivered, this time included: above 1, someone may have worked on it before. */
   readonly attempts: number;
+  readonly #item: Outcome<V>;
   readonly #token: number;
   readonly #queue: string;
   readonly #calls: DeliveryCalls;
@@ -33,17 +33,26 @@ export class Delivery<V = unknown> {
     transport: Transport,
     queue: string,
     { token, attempts }: DeliveredItem,
-    value: V,
+    item: Outcome<V>,
     calls: DeliveryCalls,
     /** Called once, when it is settled or lost. */
     private readonly over: () => void = () => {},
   ) {
-    this.value = value;
+    this.#item = item;
     this.attempts = attempts;
     this.#token = token;
     this.#queue = queue;
     this.#calls = calls;
     this.#unwatch = transport.onLost(token, (reason) => this.#lost(reason));
+  }
+
+  /**
+   * The item.
+   * @throws SchemaError where the queue has a schema and it refuses the item, which is delivered all the
+   * same: it can be acknowledged or given back as any other, and counts as tried where nobody does
+   */
+  get value(): V {
+    return valueOf(this.#item);
   }
 
   /** Aborts when the delivery is lost, by its lease or with the session: another may work on the item now. */

@@ -6,12 +6,12 @@ import type { AtPath, PathInto } from './path-types.js';
 import { attempt, kept, nothing, Structure, type Home } from './structure.js';
 import { updatePlace } from './update.js';
 import type { Held } from './held.js';
-import { ttlMs, type ObjectOptions } from './object-options.js';
+import { ttlMs, type ValuesOptions } from './object-options.js';
 
 const { methods } = DictService;
 
 /** Options of a shared dict. */
-export interface DictOptions extends ObjectOptions {}
+export interface DictOptions<V = unknown> extends ValuesOptions<V> {}
 
 /** Options of storing in a dict. */
 export interface DictSetOptions {
@@ -31,7 +31,8 @@ export interface DictSetOptions {
  *
  * Keys are strings, numbers, bigints, booleans or bytes: `1`, `1n` and `"1"` are three keys, NaN
  * equals itself, -0 is 0. Every method may throw KindMismatchError where the name belongs to another
- * kind, and InvalidArgumentError for a key or value that cannot travel.
+ * kind, and InvalidArgumentError for a key or value that cannot travel; with a schema, SchemaError for a
+ * value that it refuses, given or read.
  */
 export class SharedDict<K extends Key = Key, V = unknown> extends Structure implements AsyncIterable<[K, V]> {
   /** @internal */
@@ -118,12 +119,13 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
    * Adds to the number under a key, atomically; an absent key counts as 0. Answers the new number.
    * One round trip.
    * @param delta a number, or a bigint where the key holds one; default 1
+   * A schema has no say in it, until the number is read.
    * @throws InvalidArgumentError where the key holds no number, or one of the other type
    */
   add<N extends number | bigint = number>(key: K, delta: N | 1 = 1): Promise<N extends bigint ? bigint : number> {
     return attempt(() => {
-      const request = { name: this.name, key: valid(key), delta: this.encode(delta) };
-      return this.call(methods.add, request, ({ value }) => this.decode(value) as N extends bigint ? bigint : number);
+      const request = { name: this.name, key: valid(key), delta: this.encodePlain(delta) };
+      return this.call(methods.add, request, ({ value }) => this.decodePlain(value) as N extends bigint ? bigint : number);
     });
   }
 
@@ -142,7 +144,7 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
    */
   async update(key: K, change: (value: V | undefined) => V | undefined): Promise<V | undefined> {
     const request = { name: this.name, key: valid(key) };
-    return updatePlace(
+    const stored = await updatePlace(
       {
         read: () => this.call(methods.get, request, ({ value }) => value && kept(value)),
         decode: (payload) => this.decode(payload) as V,
@@ -150,6 +152,7 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
       },
       change,
     );
+    return stored === undefined ? undefined : this.normal(stored);
   }
 
   #swap(key: K, expected: Payload | undefined, next: V | undefined): Promise<boolean> {
@@ -173,7 +176,7 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
 
   /** The values in order of their keys, page by page: see {@link entries}. */
   values(): AsyncGenerator<V, void, undefined> {
-    return this.#scan(false, ({ value }) => this.decode(value) as V);
+    return this.#scan(false, ({ key, value }) => this.decode(value, key) as V);
   }
 
   /**
@@ -213,7 +216,7 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
   readonly #map = ({ entries }: { entries: DictEntry[] }): Map<K, V> => new Map(entries.map((entry) => this.#entry(entry)));
 
   #entry({ key, value }: DictEntry): [K, V] {
-    return [key as K, this.decode(value) as V];
+    return [key as K, this.decode(value, key) as V];
   }
 }
 

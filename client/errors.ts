@@ -23,6 +23,7 @@ export {
   QueueFullError,
   QueueShutDownError,
   RemoteError,
+  SchemaError,
   SessionExpiredError,
   StaleFenceError,
   TimeoutError,
@@ -33,4 +34,5 @@ export {
   type DeadlockStep,
   type ErrorCode,
   type ErrorInfo,
+  type SchemaIssue,
 } from '../proto/errors.js';

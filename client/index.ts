@@ -1,5 +1,8 @@
 export { Manager, type ManagerEvents } from './manager.js';
-export type { ObjectOptions } from './object-options.js';
+export type { ObjectOptions, ValuesOptions } from './object-options.js';
+export type { Schema, StandardIssue, StandardResult, StandardSchema } from './schema.js';
+export type { MessageSchema } from '../proto/codec/message.js';
+export { AnyMessage } from '../proto/codec/opaque.js';
 export type { ConnectOptions } from './options.js';
 export type { StartOptions } from './start.js';
 export type { EmbedOptions } from './embed.js';

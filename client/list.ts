@@ -11,7 +11,8 @@ const { methods } = ListService;
  * deeply equal.
  *
  * Every method may throw KindMismatchError where the name belongs to another kind, and
- * InvalidArgumentError for a value that cannot travel or an index that is no whole number.
+ * InvalidArgumentError for a value that cannot travel or an index that is no whole number; with a schema,
+ * SchemaError for a value that it refuses, given or read. What was taken is then the error's `value`.
  */
 export class SharedList<V = unknown> extends Structure implements AsyncIterable<V> {
   /** @internal */
@@ -159,7 +160,7 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
   }
 
   #items(payloads: readonly Payload[]): V[] {
-    return payloads.map((payload) => this.decode(payload) as V);
+    return this.decodeAll<V>(payloads);
   }
 
   readonly #item = ({ value }: { value?: Payload | undefined }): V | undefined =>

@@ -18,7 +18,7 @@ import { SharedList } from './list.js';
 import { Lock } from './lock.js';
 import { RLock } from './rlock.js';
 import { Condition } from './condition.js';
-import type { ObjectOptions } from './object-options.js';
+import type { ObjectOptions, ValuesOptions } from './object-options.js';
 import { Owners, OwnerToken } from './owner.js';
 import { resolveConnect, tokenKey, type ConnectOptions } from './options.js';
 import { Namespace } from './namespace.js';
@@ -32,6 +32,7 @@ import { BoundedSemaphore, Semaphore } from './semaphore.js';
 import { SharedSet } from './set.js';
 import { startDaemon, type Daemon, type StartOptions } from './start.js';
 import { asItIs, nothing, type Home, type Kind } from './structure.js';
+import type { Schema } from './schema.js';
 import { SessionTransport } from './transport/session.js';
 import type { Transport } from './transport/transport.js';
 import { isUnnamed, Stakes } from './unnamed.js';
@@ -158,17 +159,17 @@ export class Manager implements AsyncDisposable {
   }
 
   /** A shared dict; without a name, a new one. No round trip. */
-  dict<K extends Key = Key, V = unknown>(name?: string, options: DictOptions = {}): SharedDict<K, V> {
+  dict<K extends Key = Key, V = unknown>(name?: string, options: DictOptions<V> = {}): SharedDict<K, V> {
     return new SharedDict<K, V>(this.#home, name ?? unnamed()).configure(options);
   }
 
   /** A shared list; without a name, a new one. No round trip. */
-  list<V = unknown>(name?: string, options: ObjectOptions = {}): SharedList<V> {
+  list<V = unknown>(name?: string, options: ValuesOptions<V> = {}): SharedList<V> {
     return new SharedList<V>(this.#home, name ?? unnamed()).configure(options);
   }
 
   /** A shared set; without a name, a new one. No round trip. */
-  set<V = unknown>(name?: string, options: ObjectOptions = {}): SharedSet<V> {
+  set<V = unknown>(name?: string, options: ValuesOptions<V> = {}): SharedSet<V> {
     return new SharedSet<V>(this.#home, name ?? unnamed()).configure(options);
   }
 
@@ -183,16 +184,19 @@ export class Manager implements AsyncDisposable {
   }
 
   /** A shared queue; without a name, a new one. No round trip. */
-  queue<V = unknown>(name?: string, options: QueueOptions = {}): SharedQueue<V> {
+  queue<V = unknown>(name?: string, options: QueueOptions<V> = {}): SharedQueue<V> {
     return new SharedQueue<V>(this.#home, name ?? unnamed(), options).configure(options);
   }
 
   /**
    * A shared value; without a name, a new one. No round trip.
    * @param initial what it holds if it does not exist yet
-   * @throws OutOfRangeError, InvalidArgumentError where the initial value is none of its type
+   * @throws OutOfRangeError, InvalidArgumentError where the initial value is none of its type; SchemaError
+   * where a schema refuses it
    */
-  value<T>(name: string | undefined, initial: T, options: ValueOptions = {}): SharedValue<T> {
+  value<T>(name: string | undefined, initial: NoInfer<T>, options: ValueOptions<T> & { schema: Schema<T> }): SharedValue<T>;
+  value<T>(name: string | undefined, initial: T, options?: ValueOptions<T>): SharedValue<T>;
+  value<T>(name: string | undefined, initial: T, options: ValueOptions<T> = {}): SharedValue<T> {
     return new SharedValue<T>(this.#home, name ?? unnamed(), { value: initial }, options).configure(options);
   }
 
@@ -213,9 +217,9 @@ export class Manager implements AsyncDisposable {
    * @typeParam B what the second end sends; the same, if left out. A one-way pipe has one type for its messages
    * @throws InvalidArgumentError for a capacity that is no whole number
    */
-  pipe<M = unknown>(name: string | undefined, options: PipeOptions & { duplex: false }): [PipeReceiver<M>, PipeSender<M>];
-  pipe<A = unknown, B = A>(name?: string, options?: PipeOptions & { duplex?: true | undefined }): [PipeEnd<A, B>, PipeEnd<B, A>];
-  pipe<A, B>(name = unnamed(), options: PipeOptions = {}): [PipeEnd<A, B>, PipeEnd<B, A>] {
+  pipe<M = unknown>(name: string | undefined, options: PipeOptions<M> & { duplex: false }): [PipeReceiver<M>, PipeSender<M>];
+  pipe<A = unknown, B = A>(name?: string, options?: PipeOptions<A | B> & { duplex?: true | undefined }): [PipeEnd<A, B>, PipeEnd<B, A>];
+  pipe<A, B>(name = unnamed(), options: PipeOptions<A | B> = {}): [PipeEnd<A, B>, PipeEnd<B, A>] {
     return [
       new PipeEnd<A, B>(this.#home, name, 0, options).configure(options),
       new PipeEnd<B, A>(this.#home, name, 1, options).configure(options),

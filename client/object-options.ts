@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../proto/errors.js';
+import type { Schema } from './schema.js';
 import { finiteMilliseconds } from './wait.js';
 
 /** Options of every shared object. */
@@ -9,6 +10,17 @@ export interface ObjectOptions {
    * until nothing refers to it.
    */
   ttl?: number | undefined;
+}
+
+/** Options of shared objects that hold values of the user. */
+export interface ValuesOptions<V = unknown> extends ObjectOptions {
+  /**
+   * What checks every value, on its way in and on its way out: a Standard Schema, as those of zod, valibot
+   * and arktype are, or `messageSchema(...)` of `commonhold/proto`. On the way in, what the schema makes of
+   * the value is stored, so it must accept what it gives. It belongs to this proxy: the manager does not
+   * know it, and a proxy that is passed on or stored does not carry it. Default: any value.
+   */
+  schema?: Schema<V> | undefined;
 }
 
 /**

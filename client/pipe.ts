@@ -4,12 +4,12 @@ import { PipeService, type PipeServiceOpenRequest } from '../proto/gen/commonhol
 import { QueueIterator } from './queue-iterator.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
 import { milliseconds, type WaitOptions } from './wait.js';
-import type { ObjectOptions } from './object-options.js';
+import type { ValuesOptions } from './object-options.js';
 
 const { methods } = PipeService;
 
-/** Options of a pipe. */
-export interface PipeOptions extends ObjectOptions {
+/** Options of a pipe. A schema is that of the messages of both directions. */
+export interface PipeOptions<M = unknown> extends ValuesOptions<M> {
   /** Whether both ends send and receive. With `false`, the first only receives and the second only sends. Default: true. */
   duplex?: boolean | undefined;
   /** Messages on their way to an end at most; `send` waits for room. 0 is no bound. Default: 1,000. */
@@ -50,7 +50,8 @@ export interface PipeSender<S = unknown> extends Omit<
  *
  * Every method may throw ClosedError where this end is closed, KindMismatchError where the name belongs
  * to another kind, OptionsConflictError where the pipe has other options, and NotFoundError where it is
- * destroyed meanwhile.
+ * destroyed meanwhile; with a schema, SchemaError for a message that it refuses, given or read. One that was
+ * received is then the error's `value`.
  */
 export class PipeEnd<S = unknown, R = S> extends Structure<PipeServiceOpenRequest> implements AsyncIterable<R> {
   /** Which end it is: the first (0) or the second (1). */

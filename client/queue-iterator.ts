@@ -31,7 +31,7 @@ const DONE = { done: true, value: undefined } as const;
  * loop is left.
  */
 export class QueueIterator<V> implements AsyncIterableIterator<V> {
-  readonly #stop = new AbortController();
+  #stop = new AbortController();
   #batch: Batch | undefined;
   /** The next batch, where it is asked for. */
   #ahead: Request | undefined;
@@ -52,7 +52,13 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
   }
 
   next(): Promise<IteratorResult<V, undefined>> {
-    if (this.#turn === undefined && this.#batch !== undefined) return Promise.resolve(this.#take(this.#batch));
+    if (this.#turn === undefined && this.#batch !== undefined) {
+      try {
+        return Promise.resolve(this.#take(this.#batch));
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    }
     const before = this.#turn ?? Promise.resolve();
     const turn: Promise<IteratorResult<V, undefined>> = before
       .then(() => this.#waitForNext())
@@ -65,13 +71,19 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
   /** Leaves the loop: what it did not reach goes back. */
   async return(): Promise<IteratorResult<V, undefined>> {
     this.#over = true;
+    const ahead = this.#ahead;
+    this.#giveBack();
+    await ahead?.batch.catch(() => {});
+    return DONE;
+  }
+
+  /** What is fetched and was not reached goes back. */
+  #giveBack(): void {
     this.#stop.abort();
     // The later batch first, so that the earlier one is at the head in the end.
     this.#ahead?.handOver.giveBack();
     this.#batch?.handOver.giveBack();
     this.#batch = undefined;
-    await this.#ahead?.batch.catch(() => {});
-    return DONE;
   }
 
   async #waitForNext(): Promise<IteratorResult<V, undefined>> {
@@ -115,6 +127,15 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
       this.#batch = undefined;
       this.#pace.workedOff(batch.items.length);
     }
-    return { done: false, value: this.decode(item) };
+    try {
+      return { done: false, value: this.decode(item) };
+    } catch (error) {
+      // This item is taken, and the error has it. A loop ends here without a word, so that the rest goes
+      // back; whoever asks again gets it again.
+      this.#giveBack();
+      this.#ahead = undefined;
+      this.#stop = new AbortController();
+      throw error;
+    }
   }
 }

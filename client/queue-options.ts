@@ -2,13 +2,13 @@ import { InvalidArgumentError } from '../proto/errors.js';
 import type { QueueServiceOpenRequest } from '../proto/gen/commonhold/v1/queue_wire.js';
 import type { Structure } from './structure.js';
 import { finiteMilliseconds, type WaitOptions } from './wait.js';
-import type { ObjectOptions } from './object-options.js';
+import type { ValuesOptions } from './object-options.js';
 
 /** The orders of a queue, at their numbers on the wire. */
 const ORDERS = [undefined, 'fifo', 'lifo', 'priority'] as const;
 
 /** Options of a shared queue. */
-export interface QueueOptions extends ObjectOptions {
+export interface QueueOptions<V = unknown> extends ValuesOptions<V> {
   /** Items it holds at most, delayed ones included; `put` waits for room. Default: 0, no bound. */
   capacity?: number | undefined;
   /**

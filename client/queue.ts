@@ -39,7 +39,8 @@ const PREFETCH = 16;
  * lend it: see {@link Delivery}.
  *
  * Every method may throw KindMismatchError where the name belongs to another kind, and
- * OptionsConflictError where the queue has another capacity, order or dead letter queue.
+ * OptionsConflictError where the queue has another capacity, order or dead letter queue; with a schema,
+ * SchemaError for an item that it refuses, given or read. What was taken is then the error's `value`.
  */
 export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest> implements AsyncIterable<V> {
   /** @internal */
@@ -186,7 +187,8 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
   /**
    * Takes the items one by one, waiting for each, until the queue is shut down and drained. A fast
    * loop fetches several at once: those it did not reach go back to the head when it is left, or
-   * when its process dies.
+   * when its process dies. An item that a schema refuses rejects one `next()`, which leaves a loop; the
+   * next one after it goes on behind.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<V> {
     return new QueueIterator<V>(
@@ -220,8 +222,7 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
   #deliver(request: QueueServiceDeliverRequest, options: CallOptions, over?: () => void): Promise<Delivery<V>[]> {
     const { transport } = this.home;
     const read = ({ items }: QueueServiceDeliverResponse): Delivery<V>[] => {
-      const values = items.map(({ value }) => this.decode(value) as V);
-      return items.map((item, index) => new Delivery<V>(transport, this.name, item, values[index]!, this.#deliveryCalls, over));
+      return items.map((item) => new Delivery<V>(transport, this.name, item, this.outcome(item.value), this.#deliveryCalls, over));
     };
     return this.call(methods.deliver, request, read, options);
   }
@@ -232,5 +233,5 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
     extend: (token, ms) => this.settle(methods.extend, { name: this.name, token, leaseMs: ms }),
   };
 
-  readonly #decodeAll = ({ values }: { values: Payload[] }): V[] => values.map((payload) => this.decode(payload) as V);
+  readonly #decodeAll = ({ values }: { values: Payload[] }): V[] => this.decodeAll(values);
 }

@@ -26,7 +26,8 @@ interface TwoSided {
  *
  * Every method may throw KindMismatchError where the name belongs to another kind, and
  * InvalidArgumentError for a value that cannot travel; what answers a whole set PayloadTooLargeError
- * where that exceeds the largest message.
+ * where that exceeds the largest message. With a schema, a value that it refuses is a SchemaError: also one
+ * that is only looked for, and one that another set brings into what is answered.
  */
 export class SharedSet<V = unknown> extends Structure implements AsyncIterable<V> {
   /** @internal */
@@ -153,7 +154,7 @@ export class SharedSet<V = unknown> extends Structure implements AsyncIterable<V
   }
 
   #items(payloads: readonly Payload[]): V[] {
-    return payloads.map((payload) => this.decode(payload) as V);
+    return this.decodeAll<V>(payloads);
   }
 
   readonly #set = ({ values }: { values: Payload[] }): Set<V> => new Set(this.#items(values));

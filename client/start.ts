@@ -21,6 +21,11 @@ export interface StartOptions extends Omit<ConnectOptions, 'token' | 'reconnect'
    * working directory on, or URLs. They are loaded in the manager. Default: none.
    */
   register?: string | URL | readonly (string | URL)[] | undefined;
+  /**
+   * Files that describe protobuf messages of yours, each a FileDescriptorSet with all its imports: grpcurl
+   * and the like then show and take such messages as JSON. Default: none.
+   */
+  descriptors?: string | readonly string[] | undefined;
 }
 
 /** A manager that this program started. */
@@ -36,13 +41,14 @@ export interface Daemon {
 export const GRACE_MS = 5_000;
 
 /** What it is told: its options, and the directory of its socket, which only this user can enter. */
-export function ownedOptions({ listen, token, maxPayload, register }: StartOptions) {
+export function ownedOptions({ listen, token, maxPayload, register, descriptors }: StartOptions) {
   const directory = mkdtempSync(join(tmpdir(), 'commonhold-'));
   return {
     directory,
     listen: [`unix:${join(directory, 'manager.sock')}`, ...[listen ?? []].flat()],
     token,
     maxPayload,
+    descriptors,
     // A URL does not travel as one.
     register: [register ?? []].flat().map(String),
   };

@@ -1,11 +1,14 @@
+import { freezeDeep } from '../proto/codec/freeze.js';
 import { decodePayload, encodePayload } from '../proto/codec/payload.js';
 import { REFERENCE, type Reference } from '../proto/codec/reference.js';
-import { ClosedError, KindMismatchError, NotFoundError } from '../proto/errors.js';
+import { ClosedError, InvalidArgumentError, KindMismatchError, NotFoundError, SchemaError } from '../proto/errors.js';
 import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
 import type { Codec, Method } from '../proto/wire/codec.js';
-import type { Payload } from '../proto/wire/values.js';
-import { ttlMs, type ObjectOptions } from './object-options.js';
+import type { Key, Payload } from '../proto/wire/values.js';
+import { ttlMs, type ObjectOptions, type ValuesOptions } from './object-options.js';
+import type { Outcome } from './outcome.js';
 import type { Owners } from './owner.js';
+import { Checker } from './schema.js';
 import type { CallOptions, Transport } from './transport/transport.js';
 import { isUnnamed, type Stake, type Stakes } from './unnamed.js';
 
@@ -26,6 +29,9 @@ export type Kind =
   | 'rlock'
   | 'condition'
   | 'object';
+
+/** The kinds whose values a schema can check. */
+const SCHEMATIC: ReadonlySet<Kind> = new Set<Kind>(['dict', 'list', 'set', 'queue', 'value', 'pipe']);
 
 /** What proxies need of their manager. */
 export interface Home {
@@ -66,6 +72,8 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
   readonly #stake: Stake | undefined;
   /** Session in which a reference was given away, which claims the object also without a use. */
   #claimedIn: string | undefined;
+  /** What checks its values, in and out. */
+  #checker: Checker | undefined;
 
   /** @internal */
   constructor(
@@ -81,8 +89,9 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
     if (isUnnamed(name)) this.#stake = home.stakes.hold(this, name);
   }
 
-  /** @internal Gives it the options that every kind has, before its first use. */
-  configure({ ttl }: ObjectOptions): this {
+  /** @internal Gives it the options that many kinds have, before its first use. */
+  configure({ ttl, schema }: ObjectOptions & Pick<ValuesOptions, 'schema'>): this {
+    if (schema !== undefined) this.adopt(schema);
     if (ttl === undefined) return this;
     this.opener.request.ttlMs = ttlMs(ttl);
     this.optional = true;
@@ -201,13 +210,67 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
     if (this.#openedIn !== ANY_SESSION) this.#openedIn = this.home.transport.sessionId;
   }
 
-  /** A user's value as it travels. */
-  protected encode(value: unknown): Payload {
+  /** Has a schema check all values from now on. */
+  protected adopt(schema: unknown): void {
+    if (!SCHEMATIC.has(this.kind)) {
+      throw new InvalidArgumentError(`a ${this.kind} takes no schema: it holds no values of yours that one could check`, {
+        object: this.name,
+      });
+    }
+    this.#checker = new Checker(schema, this.kind, this.name);
+  }
+
+  /** @internal A user's value as it travels: what the schema makes of it, where there is one. Throws SchemaError. */
+  encode(value: unknown): Payload {
+    return encodePayload(this.#checker === undefined ? value : this.#checker.store(value));
+  }
+
+  /**
+   * @internal What travelled, as the user's value, checked by the schema.
+   * @param key what it came under, for the error, where several values came
+   */
+  decode(payload: Payload, key?: Key): unknown {
+    if (this.#checker === undefined) return this.decodePlain(payload);
+    // Frozen only in the end: some validators fill in defaults where they find none.
+    const { home } = this;
+    const value = this.#checker.load(decodePayload(payload, { open: (reference) => home.open(reference) }), key);
+    if (home.freeze) freezeDeep(value);
+    return value;
+  }
+
+  /** Values that came together. Where the schema refuses one, all of them are the error's value: none is lost. */
+  protected decodeAll<V>(payloads: readonly Payload[]): V[] {
+    try {
+      return payloads.map((payload, index) => this.decode(payload, this.#checker && index) as V);
+    } catch (error) {
+      if (!(error instanceof SchemaError)) throw error;
+      const { message, object, issues, cause, key, mayHaveExecuted } = error;
+      const value = payloads.map((payload) => this.decodePlain(payload));
+      throw new SchemaError(message, { object, issues, cause, key, mayHaveExecuted, value });
+    }
+  }
+
+  /** What travelled, or why it is no value: for what is in the user's hands either way. */
+  protected outcome<V>(payload: Payload): Outcome<V> {
+    try {
+      return { value: this.decode(payload) as V };
+    } catch (failure) {
+      return { failure };
+    }
+  }
+
+  /** A value as it will be read after it was stored: a schema may make another of it. */
+  protected normal<V>(value: V): V {
+    return this.#checker === undefined ? value : (this.decode(this.encode(value)) as V);
+  }
+
+  /** A value on which the schema has no say, as it travels: what is added to a number. */
+  protected encodePlain(value: unknown): Payload {
     return encodePayload(value);
   }
 
-  /** What travelled, as the user's value. */
-  protected decode(payload: Payload): unknown {
+  /** What travelled, whatever the schema says. */
+  protected decodePlain(payload: Payload): unknown {
     return decodePayload(payload, this.home);
   }
 }

@@ -2,15 +2,16 @@ import { coerce, type Typecode } from '../proto/codec/typecode.js';
 import { ValueService, type ValueServiceOpenRequest } from '../proto/gen/commonhold/v1/value_wire.js';
 import type { Payload } from '../proto/wire/values.js';
 import { Held, leaseMs, type AcquireOptions, type HoldCalls } from './held.js';
+import { valueOf, type Outcome } from './outcome.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
 import type { Transport } from './transport/transport.js';
 import { milliseconds, type WaitOptions } from './wait.js';
-import type { ObjectOptions } from './object-options.js';
+import type { ValuesOptions } from './object-options.js';
 
 const { methods } = ValueService;
 
 /** Options of a shared value. */
-export interface ValueOptions extends ObjectOptions {
+export interface ValueOptions<T = unknown> extends ValuesOptions<T> {
   /** Typecode that every value is checked against; out of range is an error, never a wrap. Default: any value. */
   type?: Typecode | undefined;
 }
@@ -22,16 +23,17 @@ export interface ValueOptions extends ObjectOptions {
  *
  * Every method may throw KindMismatchError where the name belongs to another kind,
  * OptionsConflictError where the value has another type, and for typed values OutOfRangeError or
- * InvalidArgumentError.
+ * InvalidArgumentError; with a schema, SchemaError for a value that it refuses, given or read.
  */
 export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest> {
   readonly #type: Typecode | undefined;
 
   /** @internal Without an initial value it is a proxy of one that exists. */
-  constructor(home: Home, name: string, initial: { value: T } | undefined, options: ValueOptions = {}) {
+  constructor(home: Home, name: string, initial: { value: T } | undefined, options: ValueOptions<T> = {}) {
     const checked = initial && { value: options.type === undefined ? initial.value : coerce(options.type, initial.value) };
     const request: ValueServiceOpenRequest = { name, exclusive: false, type: options.type };
     super(home, 'value', name, { method: methods.open, request }, initial !== undefined);
+    if (options.schema !== undefined) this.adopt(options.schema);
     if (checked) request.initial = this.encode(checked.value);
     this.#type = options.type;
   }
@@ -57,17 +59,18 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
   /**
    * Adds to the number, atomically; answers the new one. Waits while another holds the lock. One
    * round trip.
+   * A schema has no say in it, until the number is read.
    * @param delta a number, or a bigint where the value is one
    */
   add(delta: T & (number | bigint), options?: WaitOptions): Promise<T> {
     return attempt(() => {
       const request = {
         name: this.name,
-        delta: this.encode(delta),
+        delta: this.encodePlain(delta),
         timeoutMs: milliseconds('timeout', options?.timeout),
         owner: this.#writer,
       };
-      return this.call(methods.add, request, this.#value, options);
+      return this.call(methods.add, request, ({ value: sum }) => this.decodePlain(sum) as T, options);
     });
   }
 
@@ -90,10 +93,9 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
   async update(change: (value: T) => T, options: WaitOptions = {}): Promise<T> {
     const owner = this.home.owners.step();
     await using held = await this.#lock(owner, options);
-    const changed = change(held.value);
-    held.value = changed;
+    held.value = change(held.value);
     await held.release();
-    return changed;
+    return held.value;
   }
 
   /**
@@ -110,7 +112,7 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
     return this.call(
       methods.lock,
       request,
-      (granted) => new HeldValue<T>(this.home.transport, this.name, granted, this.#value(granted), this.#held, owner),
+      (granted) => new HeldValue<T>(this.home.transport, this.name, granted, this.outcome(granted.value), this.#held, owner),
       options,
     );
   }
@@ -124,6 +126,7 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
 
   readonly #held: ValueCalls<T> = {
     encode: (value) => this.encodeChecked(value),
+    normal: (value) => this.normal(value),
     unlock: (token, value) => this.settle(methods.unlock, { name: this.name, token, value }),
     extend: (token, ms) => this.settle(methods.extend, { name: this.name, token, leaseMs: ms }),
   };
@@ -136,24 +139,25 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
 /** What a locked value does with the manager. */
 interface ValueCalls<T> extends Omit<HoldCalls, 'release'> {
   encode(value: T): Payload;
+  normal(value: T): T;
   unlock(token: number, changed: Payload | undefined): Promise<unknown>;
 }
 
 /** A value whose lock is held. */
 export class HeldValue<T> extends Held {
-  readonly #now: { value: T; changed: Payload | undefined };
-  readonly #encode: (value: T) => Payload;
+  readonly #now: { value: Outcome<T>; changed: Payload | undefined };
+  readonly #calls: ValueCalls<T>;
 
   /** @internal */
   constructor(
     transport: Transport,
     object: string,
     granted: { token: number; abandoned: boolean },
-    value: T,
+    value: Outcome<T>,
     calls: ValueCalls<T>,
     owner: string | undefined,
   ) {
-    const now: { value: T; changed: Payload | undefined } = { value, changed: undefined };
+    const now: { value: Outcome<T>; changed: Payload | undefined } = { value, changed: undefined };
     super(
       transport,
       object,
@@ -165,21 +169,22 @@ export class HeldValue<T> extends Held {
       owner,
     );
     this.#now = now;
-    this.#encode = (next) => calls.encode(next);
+    this.#calls = calls;
   }
 
   /**
    * The value; an assigned one is written when the lock is released, in the same round trip.
    * Assigning throws what {@link SharedValue.set} would.
+   * @throws SchemaError where it is read, and a schema refuses it: another can be assigned
    */
   get value(): T {
-    return this.#now.value;
+    return valueOf(this.#now.value);
   }
 
   set value(value: T) {
     this.assertHeld();
-    this.#now.changed = this.#encode(value);
-    this.#now.value = value;
+    this.#now.changed = this.#calls.encode(value);
+    this.#now.value = { value: this.#calls.normal(value) };
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Deadlock, DeadlockStep, Error as WireError, Thrown } from './gen/commonhold/v1/errors_wire.js';
 import { Status } from './status.js';
+import type { Key } from './wire/values.js';
 
 export type { DeadlockStep, Thrown };
 
@@ -24,6 +25,19 @@ export interface ErrorInfo {
   cycle?: readonly DeadlockStep[] | undefined;
   /** Of what a registered type threw. */
   thrown?: Thrown | undefined;
+  /** Of a value that a schema refuses: what is wrong with it. */
+  issues?: readonly SchemaIssue[] | undefined;
+  /** Of a value that a schema refuses on the way out: what came. */
+  value?: unknown;
+  /** Of a value that a schema refuses on the way out: the key or the index it came under, among others. */
+  key?: Key | undefined;
+}
+
+/** One thing that is wrong with a value. */
+export interface SchemaIssue {
+  readonly message: string;
+  /** Where in the value it is: names and indexes, from the outside in; none for the value itself. */
+  readonly path: readonly (string | number)[];
 }
 
 const BRAND = Symbol.for('commonhold.error');
@@ -235,6 +249,28 @@ function errorThrown({ className, message, code, stack, cause }: Thrown): Error 
   Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
   return code === undefined ? error : Object.assign(error, { code });
 }
+/**
+ * A value is not what the `schema` of its proxy wants. On the way in, nothing was sent. On the way out, the
+ * operation was done all the same (`mayHaveExecuted` is true), and `value` is what came, unchecked: an item
+ * that was taken is lost to nobody.
+ */
+export class SchemaError extends ManagerError {
+  static override readonly code = 'SCHEMA';
+  /** What is wrong with it, in the schema's own words. */
+  declare readonly issues: readonly SchemaIssue[];
+  /** On the way out, what came; of a call that answers an array, all of it, as some may have been taken. */
+  declare readonly value?: unknown;
+  /** On the way out, where there are several: the key of the entry, or the index in the array. */
+  declare readonly key?: Key;
+
+  constructor(message: string, info: ErrorInfo = {}) {
+    super(message, info);
+    const own = { issues: info.issues ?? [], value: info.value, key: info.key };
+    for (const [name, value] of Object.entries(own)) {
+      if (value !== undefined) Object.defineProperty(this, name, { value, enumerable: true, configurable: true });
+    }
+  }
+}
 /** The other side broke the rules of the session stream. */
 export class ProtocolError extends ManagerError {
   static override readonly code = 'PROTOCOL';
@@ -276,6 +312,7 @@ const TABLE = {
   HISTORY_LOST: { wire: 30, status: Status.OUT_OF_RANGE, type: HistoryLostError },
   STALE_FENCE: { wire: 31, status: Status.FAILED_PRECONDITION, type: StaleFenceError },
   REMOTE: { wire: 40, status: Status.UNKNOWN, type: RemoteError },
+  SCHEMA: { wire: 33, status: Status.INVALID_ARGUMENT, type: SchemaError },
 } as const;
 
 /** Code of an error, the name of its entry in `commonhold.v1.ErrorCode`. */

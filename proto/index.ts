@@ -43,6 +43,8 @@ export * from './gen/commonhold/v1/object_pb.js';
 export * from './gen/commonhold/v1/session_pb.js';
 export * from './gen/commonhold/v1/set_pb.js';
 export * from './gen/commonhold/v1/value_pb.js';
+export { messageSchema } from './message-schema.js';
+export type { MessageSchema } from './codec/message.js';
 export { definitionOf, type Definition, type MessageType, type MethodDefinition } from './definitions.js';
 
 export const ArrayServiceDefinition = definitionOf(ArrayService);

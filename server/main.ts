@@ -10,6 +10,7 @@ interface ServeFlags {
   tokenFile?: string;
   maxPayload?: number;
   register?: string[];
+  descriptors?: string[];
 }
 
 const program = new Command('commonhold').description('Shared objects for Node.js processes and threads').version(VERSION);
@@ -25,10 +26,15 @@ program
   .option('--token-file <file>', 'file with the token that clients must carry (or COMMONHOLD_TOKEN, COMMONHOLD_TOKEN_FILE)')
   .option('--max-payload <bytes>', 'largest message taken or sent (default: 67108864)', wholeNumber)
   .option('--register <module>', 'module whose classes clients can make objects of; may be given several times', collect)
+  .option(
+    '--descriptors <file>',
+    'FileDescriptorSet of your protobuf messages, for reflection to give out; may be given several times',
+    collect,
+  )
   .action(serve);
 
-function collect(one: string, earlier: string[] = []): string[] {
-  return [...earlier, one];
+function collect(value: string, earlier: string[] = []): string[] {
+  return [...earlier, value];
 }
 
 function wholeNumber(text: string): number {
@@ -43,6 +49,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     tokenFile: flags.tokenFile ?? (process.env['COMMONHOLD_TOKEN_FILE'] || undefined),
     maxPayload: flags.maxPayload,
     register: flags.register,
+    descriptors: flags.descriptors,
   };
   reportStrayRejections();
   const server = await startServer(options).catch((error: unknown) => program.error(`commonhold: ${(error as Error).message}`));

@@ -20,6 +20,12 @@ export interface ServerOptions {
   maxCalls?: number | undefined;
   /** Modules of registered types: paths, from the working directory on, or URLs. Default: none. */
   register?: string | URL | readonly (string | URL)[] | undefined;
+  /**
+   * Files that describe protobuf messages of users, each a FileDescriptorSet with all its imports (`buf build
+   * --as-file-descriptor-set -o FILE`, `protoc --include_imports --descriptor_set_out=FILE`). Reflection gives
+   * them out, so that grpcurl shows and takes such messages as JSON. Default: none.
+   */
+  descriptors?: string | readonly string[] | undefined;
 }
 
 /** Options with all their defaults. */
@@ -29,6 +35,7 @@ export interface ResolvedOptions {
   readonly maxPayload: number;
   readonly maxCalls: number;
   readonly register: readonly (string | URL)[];
+  readonly descriptors: readonly string[];
 }
 
 const MIB = 1024 * 1024;
@@ -42,6 +49,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     maxPayload: positive('maxPayload', options.maxPayload ?? 64 * MIB, 1024 * MIB),
     maxCalls: positive('maxCalls', options.maxCalls ?? 100_000, 2 ** 32 - 1),
     register: [options.register ?? []].flat(),
+    descriptors: [options.descriptors ?? []].flat(),
   };
 }
 

@@ -20,9 +20,13 @@ export interface ManagerServer {
   close(): Promise<void>;
 }
 
-/** Starts a manager and listens. Throws where an address cannot be had, or a type cannot be registered. */
+/** Starts a manager and listens. Throws where an address cannot be had, or an option is wrong. */
 export async function startServer(options: ServerOptions = {}): Promise<ManagerServer> {
   const resolved = resolveOptions(options);
+  const { descriptors } = resolved;
+  // Descriptors that are of no use are to be known now, not when someone asks for them.
+  const described =
+    descriptors.length === 0 ? undefined : await import('./grpc/descriptors.js').then(({ describe }) => describe(descriptors));
   const manager = new Manager(resolved, await loadTypes(resolved.register));
   const guard = tokenGuard(resolved.token);
   const accept: Accept = (stream) => new SessionStream(stream, manager);
@@ -33,7 +37,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ManagerS
   // wait for: it comes with the first connection that is not our SDK's.
   let grpc: Promise<GrpcServer> | undefined;
   const loadGrpc = (): Promise<GrpcServer> =>
-    (grpc ??= import('./grpc/services.js').then(({ createGrpcServer }) => createGrpcServer(manager, accept, guard)));
+    (grpc ??= import('./grpc/services.js').then(({ createGrpcServer }) => createGrpcServer(manager, accept, guard, described)));
   const receivers = {
     sdk: (socket: Socket) => void sessions.emit('connection', socket),
     grpc: (socket: Socket) => void loadGrpc().then((server) => server.inject(socket)),

@@ -1,40 +1,31 @@
-import { readFile } from 'node:fs/promises';
 import { status, type handleBidiStreamingCall } from '@grpc/grpc-js';
-import {
-  create,
-  createFileRegistry,
-  fromBinary,
-  toBinary,
-  type DescFile,
-  type FileRegistry,
-  type MessageInitShape,
-} from '@bufbuild/protobuf';
-import { FileDescriptorProtoSchema, FileDescriptorSetSchema, type FileDescriptorProto } from '@bufbuild/protobuf/wkt';
+import { create, fromBinary, toBinary, type DescFile, type FileRegistry, type MessageInitShape } from '@bufbuild/protobuf';
+import { FileDescriptorProtoSchema, type FileDescriptorProto } from '@bufbuild/protobuf/wkt';
 import {
   ServerReflectionRequestSchema,
   ServerReflectionResponseSchema,
   type ServerReflectionRequest,
 } from '../../proto/gen/grpc/reflection/v1/reflection_pb.js';
-import { DESCRIPTORS } from '../paths.js';
+import { describe, type Described } from './descriptors.js';
 
 type Answer = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema>['messageResponse']>;
 
-/** What reflection tells of the server: its services, and the files that define them. */
+/** What reflection tells of the server: its services, the files that define them, and those that users gave. */
 export class Reflection {
   readonly #registry: FileRegistry;
-  readonly #protos: Map<string, FileDescriptorProto>;
+  readonly #protos: ReadonlyMap<string, FileDescriptorProto>;
 
   private constructor(
-    descriptors: Uint8Array,
+    { registry, protos }: Described,
     readonly services: readonly string[],
   ) {
-    const set = fromBinary(FileDescriptorSetSchema, descriptors);
-    this.#registry = createFileRegistry(set);
-    this.#protos = new Map(set.file.map((file) => [file.name, file]));
+    this.#registry = registry;
+    this.#protos = protos;
   }
 
-  static async load(services: readonly string[]): Promise<Reflection> {
-    return new Reflection(await readFile(DESCRIPTORS), services);
+  /** @param described the contract and more; default: the contract */
+  static async load(services: readonly string[], described?: Described): Promise<Reflection> {
+    return new Reflection(described ?? (await describe([])), services);
   }
 
   answer(request: ServerReflectionRequest): Answer {
@@ -43,7 +34,7 @@ export class Reflection {
       case 'listServices':
         return { case: 'listServicesResponse', value: { service: this.services.map((name) => ({ name })) } };
       case 'fileByFilename':
-        return this.#files(this.#registry.getFile(value.replace(/\.proto$/, '')), value);
+        return this.#files(this.#registry.getFile(value), value);
       case 'fileContainingSymbol':
         return this.#files(this.#fileOf(value), value);
       case 'fileContainingExtension': {

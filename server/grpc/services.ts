@@ -13,6 +13,7 @@ import type { Manager } from '../manager.js';
 import type { Accept } from '../session/stream.js';
 import type { Guard, Refusal } from './auth.js';
 import { connect } from './connect.js';
+import type { Described } from './descriptors.js';
 import { Health } from './health.js';
 import { unary } from './unary.js';
 
@@ -34,13 +35,14 @@ export interface GrpcServer {
   close(graceMs: number): Promise<void>;
 }
 
-export function createGrpcServer(manager: Manager, accept: Accept, guard: Guard): GrpcServer {
+/** @param described what reflection describes, where that is more than the contract */
+export function createGrpcServer(manager: Manager, accept: Accept, guard: Guard, described?: Described): GrpcServer {
   const server = new Server({
     'grpc.max_receive_message_length': manager.maxFrameBytes,
     'grpc.max_send_message_length': -1,
     'grpc.enable_channelz': 0,
   });
-  const health = addServices(server, manager, accept, guard);
+  const health = addServices(server, manager, accept, guard, described);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   return {
     health,
@@ -55,7 +57,7 @@ export function createGrpcServer(manager: Manager, accept: Accept, guard: Guard)
 }
 
 /** Adds every service, behind the guard. */
-function addServices(server: Server, manager: Manager, accept: Accept, guard: Guard): Health {
+function addServices(server: Server, manager: Manager, accept: Accept, guard: Guard, described: Described | undefined): Health {
   const add = (service: string, name: string, streams: typeof UNARY, handler: UntypedHandleCall): void => {
     server.addService(
       { [name]: { path: `/${service}/${name}`, ...streams, ...BYTES } },
@@ -74,7 +76,7 @@ function addServices(server: Server, manager: Manager, accept: Accept, guard: Gu
   add(HEALTH, 'List', UNARY, health.list);
   add(HEALTH, 'Watch', SERVER_STREAM, health.watch);
 
-  const reflection = lazyReflection([...ours, HEALTH, ...REFLECTION]);
+  const reflection = lazyReflection([...ours, HEALTH, ...REFLECTION], described);
   for (const service of REFLECTION) add(service, 'ServerReflectionInfo', BIDI, reflection);
   return health;
 }
@@ -85,10 +87,12 @@ const asIs = (bytes: Buffer): Buffer => bytes;
 const BYTES = { requestSerialize: asIs, requestDeserialize: asIs, responseSerialize: asIs, responseDeserialize: asIs };
 
 /** Reflection is loaded when first asked for: few ask, and a daemon should start fast. */
-function lazyReflection(names: readonly string[]): handleBidiStreamingCall<Buffer, Buffer> {
+function lazyReflection(names: readonly string[], described: Described | undefined): handleBidiStreamingCall<Buffer, Buffer> {
   let serving: Promise<handleBidiStreamingCall<Buffer, Buffer>> | undefined;
   return (stream) => {
-    serving ??= import('./reflection.js').then(async ({ Reflection, serveReflection }) => serveReflection(await Reflection.load(names)));
+    serving ??= import('./reflection.js').then(async ({ Reflection, serveReflection }) =>
+      serveReflection(await Reflection.load(names, described)),
+    );
     serving.then(
       (serve) => serve(stream),
       (error: unknown) => stream.emit('error', { code: status.INTERNAL, details: `reflection: ${String(error)}` }),

@@ -14,7 +14,7 @@ import type { Target } from './target.js';
 export function queueDeadLetterSuite(target: Target): void {
   suite(target, 'queue: dead letters', (clients) => {
     /** A queue and that of its dead letters, as two clients see them. */
-    function make(maxDeliveries: number, options: QueueOptions = {}): [SharedQueue<string>, SharedQueue<string>] {
+    function make(maxDeliveries: number, options: QueueOptions<string> = {}): [SharedQueue<string>, SharedQueue<string>] {
       const dead = clients.two.queue<string>(fresh('dead'));
       return [clients.one.queue<string>(fresh('queue'), { ...options, deadLetter: { queue: dead.name, maxDeliveries } }), dead];
     }

@@ -48,6 +48,8 @@ import { objectSuite } from './object.js';
 import { objectErrorSuite } from './object-errors.js';
 import { objectTurnsSuite } from './object-turns.js';
 import { objectExposureSuite } from './object-exposure.js';
+import { schemaMessageSuite } from './schema-messages.js';
+import { schemaSuite } from './schema.js';
 import type { Target } from './target.js';
 import { expirySuite } from './expiry.js';
 import { fenceSuite } from './fence.js';
@@ -65,6 +67,8 @@ export const suites: readonly ((target: Target) => void)[] = [
   unnamedSuite,
   expirySuite,
   fenceSuite,
+  schemaSuite,
+  schemaMessageSuite,
   atomicSuite,
   dictSuite,
   dictAtomicSuite,
