@@ -5,6 +5,7 @@ export {
   DeadlockError,
   DeliveryLostError,
   EndOfPipeError,
+  HistoryLostError,
   InvalidArgumentError,
   KindMismatchError,
   LimitExceededError,

@@ -15,6 +15,8 @@ export interface StartOptions extends Omit<ConnectOptions, 'token' | 'reconnect'
   token?: string | undefined;
   /** Largest message taken or sent, in bytes. Default: 64 MiB. */
   maxPayload?: number | undefined;
+  /** How many changes of a dict or list are kept for those who watch it. Default: 10,000. */
+  watchHistory?: number | undefined;
 }
 
 /** A manager process that this program started. */
@@ -40,7 +42,8 @@ export async function startDaemon(options: StartOptions): Promise<Daemon> {
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   void exited.then(() => rmSync(directory, { recursive: true, force: true }));
   try {
-    const addresses = await listening(child, { listen, token: options.token, maxPayload: options.maxPayload, directory });
+    const { token, maxPayload, watchHistory } = options;
+    const addresses = await listening(child, { listen, token, maxPayload, watchHistory, directory });
     child.unref();
     child.channel?.unref();
     return { addresses, pid: child.pid!, stop: () => stop(child, exited) };

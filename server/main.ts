@@ -8,6 +8,7 @@ interface ServeFlags {
   listen?: string[];
   tokenFile?: string;
   maxPayload?: number;
+  watchHistory?: number;
 }
 
 const program = new Command('commonhold').description('Shared objects for Node.js processes and threads').version(VERSION);
@@ -22,6 +23,7 @@ program
   )
   .option('--token-file <file>', 'file with the token that clients must carry (or COMMONHOLD_TOKEN, COMMONHOLD_TOKEN_FILE)')
   .option('--max-payload <bytes>', 'largest message taken or sent (default: 67108864)', wholeNumber)
+  .option('--watch-history <changes>', 'changes of a dict or list that are kept while it is watched (default: 10000)', wholeNumber)
   .action(serve);
 
 function collect(address: string, earlier: string[] = []): string[] {
@@ -29,7 +31,7 @@ function collect(address: string, earlier: string[] = []): string[] {
 }
 
 function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new BadOption('give a whole number of bytes');
+  if (!/^\d+$/.test(text)) throw new BadOption('give a whole number');
   return Number(text);
 }
 
@@ -39,6 +41,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     token: process.env['COMMONHOLD_TOKEN'] || undefined,
     tokenFile: flags.tokenFile ?? (process.env['COMMONHOLD_TOKEN_FILE'] || undefined),
     maxPayload: flags.maxPayload,
+    watchHistory: flags.watchHistory,
   };
   const server = await startServer(options).catch((error: unknown) => program.error(`commonhold: ${(error as Error).message}`));
   console.log(`commonhold ${VERSION} listens on ${server.addresses.join(', ')}`);

@@ -39,6 +39,7 @@ export class Manager {
       version: VERSION,
       protocol: PROTOCOL,
       maxMessageBytes: this.maxMessageBytes,
+      watchHistory: options.watchHistory,
       traffic: () => ({ sessions: this.sessions.size, callsInFlight: this.#waiting, callsTotal: this.callsTotal }),
     });
     this.routes = routesOf(this.engine, methods);

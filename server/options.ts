@@ -18,6 +18,8 @@ export interface ServerOptions {
   maxPayload?: number | undefined;
   /** Calls of one session that may wait at once. Default: 100,000. */
   maxCalls?: number | undefined;
+  /** How many changes of a dict or list are kept for those who watch it. Default: 10,000. */
+  watchHistory?: number | undefined;
 }
 
 /** Options with all their defaults. */
@@ -26,6 +28,7 @@ export interface ResolvedOptions {
   readonly token: string | undefined;
   readonly maxPayload: number;
   readonly maxCalls: number;
+  readonly watchHistory: number | undefined;
 }
 
 const MIB = 1024 * 1024;
@@ -38,6 +41,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     token: options.token ?? (options.tokenFile === undefined ? undefined : readToken(options.tokenFile)),
     maxPayload: positive('maxPayload', options.maxPayload ?? 64 * MIB, 1024 * MIB),
     maxCalls: positive('maxCalls', options.maxCalls ?? 100_000, 2 ** 32 - 1),
+    watchHistory: options.watchHistory === undefined ? undefined : positive('watchHistory', options.watchHistory, 2 ** 32 - 1),
   };
 }
 

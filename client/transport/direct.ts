@@ -25,6 +25,10 @@ export class DirectTransport implements Transport {
     return this.session.id;
   }
 
+  get connected(): boolean {
+    return this.#closed === undefined;
+  }
+
   async call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options: CallOptions = {}): Promise<R> {
     const { signal, opening, handOver } = options;
     const assertWanted = (): void => {

@@ -17,6 +17,8 @@ export interface Transport {
   readonly address: string;
   /** Identity of the session that calls now go to; it changes when one is lost. */
   readonly sessionId: string;
+  /** Whether there is a session now, so that a call opens none. */
+  readonly connected: boolean;
   /**
    * Makes a call, and resolves with what `read` makes of the response. The response is valid only
    * while `read` runs. What makes the call impossible rejects as well.

@@ -4,12 +4,12 @@ import type { DictChange } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
 import { keep } from './bytes.js';
 import { Expiries } from './expiries.js';
-import { History } from './history.js';
+import { History, type Histories } from './history.js';
 import { SharedObject, type Kind } from './keyspace.js';
 import { OrderedMap, type Entry } from './ordered-map.js';
 
 /** Types of changes, as they travel. */
-export const TYPE = { set: 1, delete: 2, expire: 3, clear: 4, destroy: 5 } as const;
+const TYPE = { set: 1, delete: 2, expire: 3, clear: 4, destroy: 5 } as const;
 
 /** A dict: Python's dict, JavaScript's Map. All that changes it goes through its methods. */
 export class Dict extends SharedObject {
@@ -19,9 +19,9 @@ export class Dict extends SharedObject {
   /** The entries that end by themselves; most dicts have none. */
   #expiries: Expiries<Entry> | undefined;
 
-  constructor(name: string, watchHistory: number) {
+  constructor(name: string, histories: Histories) {
     super(name);
-    this.history = new History(name, ({ value }) => value?.length ?? 0, watchHistory);
+    this.history = new History(this.kind, name, bytesOf, histories);
   }
 
   get size(): number {
@@ -91,7 +91,7 @@ export class Dict extends SharedObject {
 
   override destroyed(_gone: () => NotFoundError): void {
     this.#expiries?.clear();
-    this.history.destroyed((revision) => ({ type: TYPE.destroy, revision }));
+    this.history.destroyed(destroyedAt);
   }
 
   #expire(key: Key, ttlMs: number | undefined): void {
@@ -108,9 +108,19 @@ export class Dict extends SharedObject {
   #changed(type: number, key?: Key, value?: Payload): void {
     const revision = this.history.next();
     if (revision === 0) return;
-    // What came with a request is a view of its frame.
-    this.history.record({ type, key: typeof key === 'object' ? keyOf(mapKey(key)) : key, value, revision });
+    // As it is kept: what came with a request may be a view of its frame.
+    this.history.record({ type, key: key === undefined ? undefined : keyOf(mapKey(key)), value, revision });
   }
 }
 
-export const dictKind: Kind<Dict> = { kind: 'dict', make: (name, { watchHistory }) => new Dict(name, watchHistory) };
+/** The last change of a dict. */
+export function destroyedAt(revision: number): DictChange {
+  return { type: TYPE.destroy, revision };
+}
+
+function bytesOf({ key, value }: DictChange): number {
+  const sized = typeof key === 'string' || typeof key === 'object';
+  return (sized ? key.length : 0) + (value?.length ?? 0);
+}
+
+export const dictKind: Kind<Dict> = { kind: 'dict', make: (name, { histories }) => new Dict(name, histories) };

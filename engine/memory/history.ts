@@ -1,14 +1,14 @@
 import type { CallContext, Caller, Hold } from '../../proto/contract.js';
-import { HistoryLostError, InvalidArgumentError } from '../../proto/errors.js';
+import { HistoryLostError, TimeoutError } from '../../proto/errors.js';
 import { Deque } from './deque.js';
-import { firstRevision } from './pulse.js';
+import { Revisions } from './revisions.js';
 import { WaitList, type Waiter } from './waiters.js';
 
-/** What an answer carries at most: so many changes, or the change with which it reaches so many bytes. */
+/** What an answer carries at most: so many changes, and so many bytes or one change. */
 const PAGE = { changes: 1000, bytes: 1024 * 1024 };
-/** What is kept at most of the bytes that changes carry. */
+/** What is kept at most of the bytes that changes carry; the latest change is kept all the same. */
 const MOST_BYTES = 16 * 1024 * 1024;
-/** How long changes are kept when nobody watches any more: time to come back after a lost connection. */
+/** How long changes are kept for someone who watches no more: time to come back after a lost connection. */
 const REST_MS = 60_000;
 
 export interface Change {
@@ -17,11 +17,11 @@ export interface Change {
 
 /** What a watch asks for. */
 export interface Watching<C> {
+  /** Which of its session's watches it is. */
+  readonly watch: number;
   /** The last revision it knows; absent to begin. */
   readonly from: number | undefined;
   readonly timeoutMs: number | undefined;
-  /** Nothing more is asked for. */
-  readonly end: boolean;
   /** Whether a change concerns it. */
   concerns(change: C): boolean;
 }
@@ -33,27 +33,76 @@ export interface Page<C> {
   revision: number;
 }
 
+/** A session that watches. */
+interface Watcher extends Hold {
+  /** Which of its watches are not at their end. */
+  readonly watches: Set<number>;
+}
+
+/** The history of an object that is gone. */
+type Departed = Pick<History<Change>, 'kind' | 'object' | 'close'>;
+
+/** What the histories of a keyspace share. */
+export class Histories {
+  readonly revisions = new Revisions();
+  /** Of objects that are gone, for those who have not heard all: by kind and name, of each name the latest. */
+  readonly #departed = new Map<string, Departed>();
+
+  constructor(
+    /** How many changes of an object are kept. */
+    readonly most: number,
+  ) {}
+
+  /** The history of an object that is gone. */
+  departed<C extends Change>(kind: string, name: string): History<C> | undefined {
+    return this.#departed.get(`${kind} ${name}`) as History<C> | undefined;
+  }
+
+  /** @internal Called by the history itself. */
+  bury(history: Departed): void {
+    this.departed(history.kind, history.object)?.close();
+    this.#departed.set(`${history.kind} ${history.object}`, history);
+  }
+
+  /** @internal Called by the history itself. */
+  forget({ kind, object }: Departed): void {
+    this.#departed.delete(`${kind} ${object}`);
+  }
+
+  /** Forgets what is kept of objects that are gone. */
+  close(): void {
+    for (const history of this.#departed.values()) history.close();
+  }
+}
+
 /** The changes of one object: counted always, and kept while someone watches. */
 export class History<C extends Change> {
+  readonly #first: number;
   /** Of the latest change. */
-  #revision = firstRevision();
+  #revision: number;
   /** The changes since a revision, where they are kept. */
   #kept: { readonly since: number; readonly changes: Deque<C>; bytes: number } | undefined;
-  /** How many changes were dropped from the front of those kept; the last of them. */
+  /** Revision of the latest change that was kept once and had to go. */
   #lostUpTo = 0;
   readonly #waiting = new WaitList<Watching<C>, Page<C>>();
   /** Changes that those who wait have not been told of. */
   #news: C[] = [];
-  readonly #watchers = new Map<Caller, Hold>();
+  readonly #watchers = new Map<Caller, Watcher>();
+  /** Whether someone who watches no more may come back; until the timer says no. */
+  #awaited = false;
   #rest: NodeJS.Timeout | undefined;
+  /** The object is gone. */
+  #over = false;
 
   constructor(
+    readonly kind: string,
     readonly object: string,
     /** The bytes that a change carries. */
     readonly bytesOf: (change: C) => number,
-    /** How many changes are kept. */
-    readonly most: number,
-  ) {}
+    readonly histories: Histories,
+  ) {
+    this.#first = this.#revision = histories.revisions.next();
+  }
 
   get waiters(): number {
     return this.#waiting.size;
@@ -61,7 +110,7 @@ export class History<C extends Change> {
 
   /** Counts a change; answers its revision if it is to be recorded, 0 otherwise: most often nobody watches. */
   next(): number {
-    this.#revision++;
+    this.#revision = this.histories.revisions.next();
     return this.#kept === undefined ? 0 : this.#revision;
   }
 
@@ -70,7 +119,7 @@ export class History<C extends Change> {
     const kept = this.#kept!;
     kept.changes.push(change);
     kept.bytes += this.bytesOf(change);
-    while (kept.changes.length > this.most || (kept.bytes > MOST_BYTES && kept.changes.length > 1)) {
+    while (kept.changes.length > this.histories.most || (kept.bytes > MOST_BYTES && kept.changes.length > 1)) {
       const dropped = kept.changes.shift()!;
       kept.bytes -= this.bytesOf(dropped);
       this.#lostUpTo = dropped.revision;
@@ -80,28 +129,69 @@ export class History<C extends Change> {
     if (this.#news.push(change) === 1) queueMicrotask(() => this.#tell());
   }
 
+  /** What happened since a revision, waiting where nothing did; without one, where to begin. */
   watch(watching: Watching<C>, context: CallContext): Page<C> | Promise<Page<C>> {
-    const { from, end, timeoutMs } = watching;
-    if (end) {
-      this.#leave(context.session);
-      return { changes: [], revision: this.#revision };
+    const { session } = context;
+    this.#enter(session, watching.watch);
+    try {
+      if (watching.from === undefined) return this.#nothing();
+      const page = this.#since(watching.from, watching, session);
+      if (page.changes.length > 0 || watching.timeoutMs === 0) return page;
+    } finally {
+      this.#left(session);
     }
-    this.#enter(context.session);
-    if (from === undefined) return { changes: [], revision: this.#revision };
-    const page = this.#since(from, watching);
-    if (page.changes.length > 0 || page.revision < this.#revision || timeoutMs === 0) return page;
-    return this.#waiting.wait(context, watching, timeoutMs);
+    return this.#wait(watching, context);
+  }
+
+  /** A session gives one of its watches up. */
+  leave(session: Caller, watch: number): void {
+    this.#finish(session, watch);
+    this.#left(session);
   }
 
   /** The object is gone, which is its last change. */
   destroyed(last: (revision: number) => C): void {
-    const change = last(++this.#revision);
-    if (this.#kept !== undefined) this.record(change);
+    const revision = this.next();
+    if (revision === 0) return;
+    this.#over = true;
+    this.record(last(revision));
     this.#tell();
-    this.#stop();
+    this.histories.bury(this);
+    this.#restAgain();
+    this.#closeIfUnwatched();
   }
 
-  #since(from: number, watching: Watching<C>): Page<C> {
+  /** Whether the object is gone, and what happened to it since a revision is still to be told. */
+  continues(revision: number): boolean {
+    return this.#over && revision >= this.#first && revision < this.#revision;
+  }
+
+  /** Keeps nothing any more. */
+  close(): void {
+    clearTimeout(this.#rest);
+    this.#kept = undefined;
+    for (const [session, watcher] of this.#watchers) session.holds.delete(watcher);
+    this.#watchers.clear();
+    if (this.#over) this.histories.forget(this);
+  }
+
+  #nothing(): Page<C> {
+    return { changes: [], revision: this.#revision };
+  }
+
+  async #wait(watching: Watching<C>, context: CallContext): Promise<Page<C>> {
+    try {
+      return await this.#waiting.wait(context, watching, watching.timeoutMs);
+    } catch (error) {
+      if (error instanceof TimeoutError) return this.#nothing();
+      throw error;
+    } finally {
+      this.#left(context.session);
+    }
+  }
+
+  /** A page of what concerns a watch of what happened since a revision. */
+  #since(from: number, watching: Watching<C>, session: Caller): Page<C> {
     const { since, changes } = this.#kept!;
     if (from > this.#revision || from < Math.max(since, this.#lostUpTo)) {
       throw new HistoryLostError(
@@ -114,9 +204,15 @@ export class History<C extends Change> {
     for (let i = indexAfter(changes, from); i < changes.length; i++) {
       const change = changes.at(i);
       if (!watching.concerns(change)) continue;
-      if (found.length === PAGE.changes || bytes >= PAGE.bytes) return { changes: found, revision: found.at(-1)!.revision };
-      found.push(change);
       bytes += this.bytesOf(change);
+      if (found.length === PAGE.changes || (bytes > PAGE.bytes && found.length > 0)) {
+        return { changes: found, revision: found.at(-1)!.revision };
+      }
+      found.push(change);
+    }
+    if (this.#over) {
+      this.#finish(session, watching.watch);
+      this.#closeIfUnwatched();
     }
     return { changes: found, revision: this.#revision };
   }
@@ -125,49 +221,67 @@ export class History<C extends Change> {
     const news = this.#news;
     this.#news = [];
     if (news.length === 0) return;
+    // Those who wait know all that was before the news.
+    const known = news[0]!.revision - 1;
     let next: Waiter<Watching<C>, Page<C>> | undefined;
     for (let waiter = this.#waiting.first; waiter !== undefined; waiter = next) {
       next = waiter.next;
-      const { want } = waiter;
-      if (!news.some((change) => want.concerns(change))) continue;
+      const { want, context } = waiter;
+      const from = want.from!;
       try {
-        // Those who wait know all that was before the news.
-        waiter.succeed(this.#since(news[0]!.revision - 1, want));
+        if (news.some((change) => want.concerns(change))) waiter.succeed(this.#since(Math.max(from, known), want, context.session));
+        // What it knows is about to be older than all that is kept: were it cut off now, it could not go on.
+        else if (from < this.#lostUpTo) waiter.succeed(this.#nothing());
       } catch (error) {
         waiter.fail(error as Error);
       }
     }
   }
 
-  #enter(session: Caller): void {
+  /** Someone watches. A unary call belongs to no session: it is a watch while it waits. */
+  #enter(session: Caller, watch: number): void {
     this.#kept ??= { since: this.#revision, changes: new Deque(), bytes: 0 };
-    clearTimeout(this.#rest);
-    if (session.id === '') return this.#restSoon();
-    if (this.#watchers.has(session)) return;
-    const hold: Hold = { abandon: () => this.#leave(session) };
-    this.#watchers.set(session, hold);
-    session.holds.add(hold);
+    if (session.id === '') return;
+    let watcher = this.#watchers.get(session);
+    if (watcher === undefined) {
+      watcher = { watches: new Set(), abandon: () => this.#abandon(session) };
+      this.#watchers.set(session, watcher);
+      session.holds.add(watcher);
+    }
+    watcher.watches.add(watch);
   }
 
-  #leave(session: Caller): void {
-    const hold = this.#watchers.get(session);
-    if (hold === undefined) return;
+  /** A call has its answer, or a watch its end. Whoever is no watcher may come again. */
+  #left(session: Caller): void {
+    if (this.#kept === undefined || this.#watchers.has(session)) return;
+    this.#awaited = true;
+    this.#restAgain();
+  }
+
+  #finish(session: Caller, watch: number): void {
+    const watcher = this.#watchers.get(session);
+    if (watcher?.watches.delete(watch) !== true || watcher.watches.size > 0) return;
     this.#watchers.delete(session);
-    session.holds.delete(hold);
-    this.#restSoon();
+    session.holds.delete(watcher);
   }
 
-  #restSoon(): void {
-    if (this.#watchers.size > 0) return;
-    clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => this.#stop(), REST_MS);
+  #abandon(session: Caller): void {
+    this.#watchers.delete(session);
+    this.#left(session);
   }
 
-  #stop(): void {
+  #restAgain(): void {
     clearTimeout(this.#rest);
-    this.#kept = undefined;
-    for (const [session, hold] of this.#watchers) session.holds.delete(hold);
-    this.#watchers.clear();
+    this.#rest = setTimeout(() => {
+      this.#awaited = false;
+      // What is gone is not kept for those who do not ask.
+      if (this.#over) this.close();
+      else this.#closeIfUnwatched();
+    }, REST_MS);
+  }
+
+  #closeIfUnwatched(): void {
+    if (this.#watchers.size === 0 && this.#waiting.size === 0 && !this.#awaited) this.close();
   }
 }
 
@@ -181,10 +295,4 @@ function indexAfter<C extends Change>(changes: Deque<C>, revision: number): numb
     else low = middle + 1;
   }
   return low;
-}
-
-/** A revision as a caller gave it. */
-export function checkedRevision(from: number | undefined): number | undefined {
-  if (from === undefined || Number.isSafeInteger(from)) return from;
-  throw new InvalidArgumentError(`${from} is no revision: give the one that came with the last change`);
 }
