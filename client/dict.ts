@@ -183,7 +183,8 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
    * @param options.timeout milliseconds after which a turn of the loop in which nothing happens throws
    * @throws InvalidArgumentError for a wrong option. The loop: HistoryLostError where changes are no longer known:
    * read the dict anew, and watch it again; TimeoutError; the signal's reason; SessionExpiredError where the session
-   * was lost before the watch began; ManagerUnavailableError
+   * was lost before the watch began; ManagerUnavailableError; PayloadTooLargeError where one change exceeds the
+   * largest message
    */
   watch(options: DictWatchOptions<K> = {}): AsyncIterableIterator<DictChange<K, V>, undefined> {
     const key = options.key === undefined ? undefined : valid(options.key);

@@ -4,10 +4,13 @@ import { Deque } from './deque.js';
 import { Revisions } from './revisions.js';
 import { WaitList, type Waiter } from './waiters.js';
 
+const MIB = 1024 * 1024;
 /** What an answer carries at most: so many changes, and so many bytes or one change. */
-const PAGE = { changes: 1000, bytes: 1024 * 1024 };
-/** What is kept at most of the bytes that changes carry; the latest change is kept all the same. */
-const MOST_BYTES = 16 * 1024 * 1024;
+const PAGE = { changes: 1000, bytes: MIB };
+/** What is kept at most in bytes; the latest change is kept all the same. */
+const MOST_BYTES = 16 * MIB;
+/** What a change has beside what it carries, in bytes. */
+const CHANGE_BYTES = 32;
 /** How long changes are kept for someone who watches no more: time to come back after a lost connection. */
 const REST_MS = 60_000;
 
@@ -48,10 +51,16 @@ export class Histories {
   /** Of objects that are gone, for those who have not heard all: by kind and name, of each name the latest. */
   readonly #departed = new Map<string, Departed>();
 
+  /** How many bytes of changes an answer carries at most, unless one change has more. */
+  readonly pageBytes: number;
+
   constructor(
     /** How many changes of an object are kept. */
     readonly most: number,
-  ) {}
+    maxMessageBytes: number,
+  ) {
+    this.pageBytes = Math.min(PAGE.bytes, maxMessageBytes / 2);
+  }
 
   /** The history of an object that is gone. */
   departed<C extends Change>(kind: string, name: string): History<C> | undefined {
@@ -118,10 +127,10 @@ export class History<C extends Change> {
   record(change: C): void {
     const kept = this.#kept!;
     kept.changes.push(change);
-    kept.bytes += this.bytesOf(change);
+    kept.bytes += CHANGE_BYTES + this.bytesOf(change);
     while (kept.changes.length > this.histories.most || (kept.bytes > MOST_BYTES && kept.changes.length > 1)) {
       const dropped = kept.changes.shift()!;
-      kept.bytes -= this.bytesOf(dropped);
+      kept.bytes -= CHANGE_BYTES + this.bytesOf(dropped);
       this.#lostUpTo = dropped.revision;
     }
     if (this.#waiting.size === 0) return;
@@ -138,7 +147,7 @@ export class History<C extends Change> {
       const page = this.#since(watching.from, watching, session);
       if (page.changes.length > 0 || watching.timeoutMs === 0) return page;
     } finally {
-      this.#left(session);
+      this.#answered(session);
     }
     return this.#wait(watching, context);
   }
@@ -146,7 +155,8 @@ export class History<C extends Change> {
   /** A session gives one of its watches up. */
   leave(session: Caller, watch: number): void {
     this.#finish(session, watch);
-    this.#left(session);
+    this.#answered(session);
+    if (this.#over) this.#closeIfUnwatched();
   }
 
   /** The object is gone, which is its last change. */
@@ -186,7 +196,7 @@ export class History<C extends Change> {
       if (error instanceof TimeoutError) return this.#nothing();
       throw error;
     } finally {
-      this.#left(context.session);
+      this.#answered(context.session);
     }
   }
 
@@ -204,8 +214,8 @@ export class History<C extends Change> {
     for (let i = indexAfter(changes, from); i < changes.length; i++) {
       const change = changes.at(i);
       if (!watching.concerns(change)) continue;
-      bytes += this.bytesOf(change);
-      if (found.length === PAGE.changes || (bytes > PAGE.bytes && found.length > 0)) {
+      bytes += CHANGE_BYTES + this.bytesOf(change);
+      if (found.length === PAGE.changes || (bytes > this.histories.pageBytes && found.length > 0)) {
         return { changes: found, revision: found.at(-1)!.revision };
       }
       found.push(change);
@@ -251,9 +261,14 @@ export class History<C extends Change> {
     watcher.watches.add(watch);
   }
 
-  /** A call has its answer, or a watch its end. Whoever is no watcher may come again. */
-  #left(session: Caller): void {
-    if (this.#kept === undefined || this.#watchers.has(session)) return;
+  /** A call of a session has its answer. If that is no watcher, it may come again; what is gone tells it all that is left. */
+  #answered(session: Caller): void {
+    if (!this.#over && !this.#watchers.has(session)) this.#await();
+  }
+
+  /** Someone who watches no more may come back. */
+  #await(): void {
+    if (this.#kept === undefined) return;
     this.#awaited = true;
     this.#restAgain();
   }
@@ -267,7 +282,7 @@ export class History<C extends Change> {
 
   #abandon(session: Caller): void {
     this.#watchers.delete(session);
-    this.#left(session);
+    this.#await();
   }
 
   #restAgain(): void {

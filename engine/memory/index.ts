@@ -40,7 +40,7 @@ export type { Host } from './manager.js';
 /** The contract over JavaScript collections of bytes. The event loop makes each call atomic. */
 export function createMemoryEngine(host: Host): Engine {
   const name = 'memory';
-  const keyspace = new Keyspace(host.watchHistory);
+  const keyspace = new Keyspace(host.watchHistory, host.maxMessageBytes);
   const tokens = new Tokens();
   const handlers = new Map<Method, Handler>();
   const serve = <S extends Service>(service: S, implementation: Handlers<S>): void => {

@@ -71,8 +71,9 @@ export class Keyspace {
   constructor(
     /** How many changes of an object are kept for those who watch it. */
     watchHistory = 10_000,
+    maxMessageBytes = Infinity,
   ) {
-    this.histories = new Histories(watchHistory);
+    this.histories = new Histories(watchHistory, maxMessageBytes);
   }
 
   /** The object of that name and kind; made where there is none, unless the caller only looks. */

@@ -42,6 +42,9 @@ import { conditionSuite } from './condition.js';
 import { conditionLockSuite } from './condition-lock.js';
 import { conditionGapsSuite } from './condition-gaps.js';
 import type { Target } from './target.js';
+import { watchDictSuite } from './watch-dict.js';
+import { watchListSuite } from './watch-list.js';
+import { watchStateSuite } from './watch-state.js';
 import { valueLeaseSuite } from './value-lease.js';
 import { valueLockSuite } from './value-lock.js';
 import { valueSuite } from './value.js';
@@ -94,4 +97,7 @@ export const suites: readonly ((target: Target) => void)[] = [
   eventSuite,
   barrierSuite,
   barrierBrokenSuite,
+  watchDictSuite,
+  watchListSuite,
+  watchStateSuite,
 ];
