@@ -1,22 +1,11 @@
 import type { CallContext, Caller, Hold } from '../../proto/contract.js';
 import { HistoryLostError, TimeoutError } from '../../proto/errors.js';
-import { Deque } from './deque.js';
+import { ChangeLog, LogLimits, type Change } from './change-log.js';
 import { Revisions } from './revisions.js';
 import { WaitList, type Waiter } from './waiters.js';
 
-const MIB = 1024 * 1024;
-/** What an answer carries at most: so many changes, and so many bytes or one change. */
-const PAGE = { changes: 1000, bytes: MIB };
-/** What is kept at most in bytes; the latest change is kept all the same. */
-const MOST_BYTES = 16 * MIB;
-/** What a change has beside what it carries, in bytes. */
-const CHANGE_BYTES = 32;
 /** How long changes are kept for someone who watches no more: time to come back after a lost connection. */
 const REST_MS = 60_000;
-
-export interface Change {
-  readonly revision: number;
-}
 
 /** What a watch asks for. */
 export interface Watching<C> {
@@ -26,7 +15,7 @@ export interface Watching<C> {
   readonly from: number | undefined;
   readonly timeoutMs: number | undefined;
   /** Whether a change concerns it. */
-  concerns(change: C): boolean;
+  concerns(this: void, change: C): boolean;
 }
 
 /** What a watch gets. */
@@ -48,18 +37,16 @@ type Departed = Pick<History<Change>, 'kind' | 'object' | 'close'>;
 /** What the histories of a keyspace share. */
 export class Histories {
   readonly revisions = new Revisions();
+  readonly limits: LogLimits;
   /** Of objects that are gone, for those who have not heard all: by kind and name, of each name the latest. */
   readonly #departed = new Map<string, Departed>();
 
-  /** How many bytes of changes an answer carries at most, unless one change has more. */
-  readonly pageBytes: number;
-
   constructor(
     /** How many changes of an object are kept. */
-    readonly most: number,
+    most: number,
     maxMessageBytes: number,
   ) {
-    this.pageBytes = Math.min(PAGE.bytes, maxMessageBytes / 2);
+    this.limits = new LogLimits(most, maxMessageBytes);
   }
 
   /** The history of an object that is gone. */
@@ -89,10 +76,7 @@ export class History<C extends Change> {
   readonly #first: number;
   /** Of the latest change. */
   #revision: number;
-  /** The changes since a revision, where they are kept. */
-  #kept: { readonly since: number; readonly changes: Deque<C>; bytes: number } | undefined;
-  /** Revision of the latest change that was kept once and had to go. */
-  #lostUpTo = 0;
+  #log: ChangeLog<C> | undefined;
   readonly #waiting = new WaitList<Watching<C>, Page<C>>();
   /** Changes that those who wait have not been told of. */
   #news: C[] = [];
@@ -120,19 +104,12 @@ export class History<C extends Change> {
   /** Counts a change; answers its revision if it is to be recorded, 0 otherwise: most often nobody watches. */
   next(): number {
     this.#revision = this.histories.revisions.next();
-    return this.#kept === undefined ? 0 : this.#revision;
+    return this.#log === undefined ? 0 : this.#revision;
   }
 
   /** Keeps a change of the revision that {@link next} answered. */
   record(change: C): void {
-    const kept = this.#kept!;
-    kept.changes.push(change);
-    kept.bytes += CHANGE_BYTES + this.bytesOf(change);
-    while (kept.changes.length > this.histories.most || (kept.bytes > MOST_BYTES && kept.changes.length > 1)) {
-      const dropped = kept.changes.shift()!;
-      kept.bytes -= CHANGE_BYTES + this.bytesOf(dropped);
-      this.#lostUpTo = dropped.revision;
-    }
+    this.#log!.add(change);
     if (this.#waiting.size === 0) return;
     // All changes of a turn are told together.
     if (this.#news.push(change) === 1) queueMicrotask(() => this.#tell());
@@ -179,7 +156,7 @@ export class History<C extends Change> {
   /** Keeps nothing any more. */
   close(): void {
     clearTimeout(this.#rest);
-    this.#kept = undefined;
+    this.#log = undefined;
     for (const [session, watcher] of this.#watchers) session.holds.delete(watcher);
     this.#watchers.clear();
     if (this.#over) this.histories.forget(this);
@@ -201,36 +178,28 @@ export class History<C extends Change> {
   }
 
   /** A page of what concerns a watch of what happened since a revision. */
-  #since(from: number, watching: Watching<C>, session: Caller): Page<C> {
-    const { since, changes } = this.#kept!;
-    if (from > this.#revision || from < Math.max(since, this.#lostUpTo)) {
+  #since(from: number, { watch, concerns }: Watching<C>, session: Caller): Page<C> {
+    const log = this.#log!;
+    if (from > this.#revision || from < log.complete) {
       throw new HistoryLostError(
         `the changes of "${this.object}" since revision ${from} are no longer known: read it anew, and watch from there`,
         { object: this.object },
       );
     }
-    let bytes = 0;
-    const found: C[] = [];
-    for (let i = indexAfter(changes, from); i < changes.length; i++) {
-      const change = changes.at(i);
-      if (!watching.concerns(change)) continue;
-      bytes += CHANGE_BYTES + this.bytesOf(change);
-      if (found.length === PAGE.changes || (bytes > this.histories.pageBytes && found.length > 0)) {
-        return { changes: found, revision: found.at(-1)!.revision };
-      }
-      found.push(change);
-    }
+    const { changes, all } = log.since(from, concerns);
+    if (!all) return { changes, revision: changes.at(-1)!.revision };
     if (this.#over) {
-      this.#finish(session, watching.watch);
+      this.#finish(session, watch);
       this.#closeIfUnwatched();
     }
-    return { changes: found, revision: this.#revision };
+    return { changes, revision: this.#revision };
   }
 
   #tell(): void {
     const news = this.#news;
     this.#news = [];
-    if (news.length === 0) return;
+    const log = this.#log;
+    if (news.length === 0 || log === undefined) return;
     // Those who wait know all that was before the news.
     const known = news[0]!.revision - 1;
     let next: Waiter<Watching<C>, Page<C>> | undefined;
@@ -239,9 +208,9 @@ export class History<C extends Change> {
       const { want, context } = waiter;
       const from = want.from!;
       try {
-        if (news.some((change) => want.concerns(change))) waiter.succeed(this.#since(Math.max(from, known), want, context.session));
-        // What it knows is about to be older than all that is kept: were it cut off now, it could not go on.
-        else if (from < this.#lostUpTo) waiter.succeed(this.#nothing());
+        if (news.some(want.concerns)) waiter.succeed(this.#since(Math.max(from, known), want, context.session));
+        // What it knows is older than all that is kept: were it cut off now, it could not go on.
+        else if (from < log.complete) waiter.succeed(this.#nothing());
       } catch (error) {
         waiter.fail(error as Error);
       }
@@ -250,7 +219,7 @@ export class History<C extends Change> {
 
   /** Someone watches. A unary call belongs to no session: it is a watch while it waits. */
   #enter(session: Caller, watch: number): void {
-    this.#kept ??= { since: this.#revision, changes: new Deque(), bytes: 0 };
+    this.#log ??= new ChangeLog(this.#revision, this.bytesOf, this.histories.limits);
     if (session.id === '') return;
     let watcher = this.#watchers.get(session);
     if (watcher === undefined) {
@@ -266,13 +235,6 @@ export class History<C extends Change> {
     if (!this.#over && !this.#watchers.has(session)) this.#await();
   }
 
-  /** Someone who watches no more may come back. */
-  #await(): void {
-    if (this.#kept === undefined) return;
-    this.#awaited = true;
-    this.#restAgain();
-  }
-
   #finish(session: Caller, watch: number): void {
     const watcher = this.#watchers.get(session);
     if (watcher?.watches.delete(watch) !== true || watcher.watches.size > 0) return;
@@ -283,6 +245,13 @@ export class History<C extends Change> {
   #abandon(session: Caller): void {
     this.#watchers.delete(session);
     this.#await();
+  }
+
+  /** Someone who watches no more may come back. */
+  #await(): void {
+    if (this.#log === undefined) return;
+    this.#awaited = true;
+    this.#restAgain();
   }
 
   #restAgain(): void {
@@ -298,16 +267,4 @@ export class History<C extends Change> {
   #closeIfUnwatched(): void {
     if (this.#watchers.size === 0 && this.#waiting.size === 0 && !this.#awaited) this.close();
   }
-}
-
-/** Index of the first change after a revision. */
-function indexAfter<C extends Change>(changes: Deque<C>, revision: number): number {
-  let low = 0;
-  let high = changes.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (changes.at(middle).revision > revision) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -1,6 +1,7 @@
 import type { CallContext } from '../../proto/contract.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
-import type { Change, History, Page } from './history.js';
+import type { Change } from './change-log.js';
+import type { History, Page } from './history.js';
 import { missing, type Keyspace, type Kind, type SharedObject } from './keyspace.js';
 import type { Pulse } from './pulse.js';
 
@@ -20,9 +21,9 @@ interface ChangesRequest extends WatchRequest {
 /** How the changes of a kind are told. */
 export interface Telling<C extends Change> {
   /** Whether a change concerns who asks. */
-  concerns(change: C): boolean;
+  concerns(this: void, change: C): boolean;
   /** The last change of all. */
-  destroyed(revision: number): C;
+  destroyed(this: void, revision: number): C;
 }
 
 /** Answers the call of a watch that tells every change. */

@@ -42,9 +42,13 @@ import { conditionSuite } from './condition.js';
 import { conditionLockSuite } from './condition-lock.js';
 import { conditionGapsSuite } from './condition-gaps.js';
 import type { Target } from './target.js';
+import { watchCopySuite } from './watch-copy.js';
 import { watchDictSuite } from './watch-dict.js';
+import { watchHistorySuite } from './watch-history.js';
 import { watchListSuite } from './watch-list.js';
+import { watchLoopSuite } from './watch-loops.js';
 import { watchStateSuite } from './watch-state.js';
+import { watchSuite } from './watch.js';
 import { valueLeaseSuite } from './value-lease.js';
 import { valueLockSuite } from './value-lock.js';
 import { valueSuite } from './value.js';
@@ -97,7 +101,11 @@ export const suites: readonly ((target: Target) => void)[] = [
   eventSuite,
   barrierSuite,
   barrierBrokenSuite,
+  watchSuite,
   watchDictSuite,
+  watchHistorySuite,
+  watchLoopSuite,
   watchListSuite,
+  watchCopySuite,
   watchStateSuite,
 ];

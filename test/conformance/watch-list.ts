@@ -1,6 +1,5 @@
 import { expect, it } from '@jest/globals';
-import fc from 'fast-check';
-import { HistoryLostError, InvalidArgumentError, type ListChange, type SharedList } from '../../client/index.js';
+import { HistoryLostError, InvalidArgumentError, type SharedList } from '../../client/index.js';
 import { collect, expectWaiting, fresh, queued, range, roundTrip, suite } from './support.js';
 import type { Target } from './target.js';
 import { begun, grow, one, plain, take } from './watching.js';
@@ -147,93 +146,6 @@ export function watchListSuite(target: Target): void {
       for (const options of [{ from: -1 }, { from: 1n }, { timeout: -1 }]) {
         expect(() => here.watch(options as never)).toThrow(InvalidArgumentError);
       }
-    });
-  });
-
-  suite(target, 'list: watch as a copy', (clients) => {
-    const index = fc.integer({ min: -6, max: 6 });
-    const value = fc.integer({ min: 0, max: 99 });
-    const values = fc.array(value, { maxLength: 4 });
-    type Step = (list: SharedList<number>) => Promise<unknown>;
-    const step: fc.Arbitrary<Step> = fc.oneof(
-      values.map(
-        (all): Step =>
-          (list) =>
-            list.extend(all),
-      ),
-      values.map(
-        (all): Step =>
-          (list) =>
-            list.unshift(...all),
-      ),
-      fc.tuple(index, value).map(
-        ([at, v]): Step =>
-          (list) =>
-            list.insert(at, v),
-      ),
-      fc.tuple(index, value).map(
-        ([at, v]): Step =>
-          (list) =>
-            list.set(at, v).catch(() => {}),
-      ),
-      fc.tuple(index, fc.integer({ min: 0, max: 4 }), values).map(
-        ([at, count, all]): Step =>
-          (list) =>
-            list.splice(at, count, ...all),
-      ),
-      fc.option(index, { nil: undefined }).map(
-        (at): Step =>
-          (list) =>
-            list.pop(at),
-      ),
-      fc.constant<Step>((list) => list.shift()),
-      value.map(
-        (v): Step =>
-          (list) =>
-            list.remove(v),
-      ),
-      fc.boolean().map(
-        (descending): Step =>
-          (list) =>
-            list.sort({ descending }),
-      ),
-      fc.constant<Step>((list) => list.reverse()),
-      fc.constant<Step>((list) => list.clear()),
-    );
-
-    function apply(copy: number[], change: ListChange<number>): number[] {
-      switch (change.type) {
-        case 'insert':
-          copy.splice(change.index, 0, ...change.values);
-          return copy;
-        case 'set':
-          copy[change.index] = change.values[0]!;
-          return copy;
-        case 'reorder':
-          return change.order.map((place) => copy[place]!);
-        default:
-          copy.splice(change.index, change.count);
-          return copy;
-      }
-    }
-
-    it('makes exactly the list of any changes by two clients', async () => {
-      await fc.assert(
-        fc.asyncProperty(fc.array(fc.tuple(fc.boolean(), step), { maxLength: 60 }), async (steps) => {
-          const name = fresh('list');
-          const lists = [clients.one.list<number>(name), clients.two.list<number>(name)] as const;
-          const changes = await begun(clients.one, lists[0].watch());
-          await Promise.all(steps.map(([first, change]) => change(first ? lists[0] : lists[1])));
-          await lists[1].push(-1);
-          let copy: number[] = [];
-          for await (const change of changes) {
-            copy = apply(copy, change);
-            if (copy.at(-1) === -1) break;
-          }
-          expect(copy).toEqual(await lists[1].toArray());
-        }),
-        { numRuns: 60 },
-      );
     });
   });
 }
