@@ -1,5 +1,10 @@
 import { assertKey } from '../proto/codec/key.js';
-import { DictService, type DictEntry, type DictServiceSetRequest } from '../proto/gen/commonhold/v1/dict_wire.js';
+import {
+  DictService,
+  type DictEntry,
+  type DictServiceSetRequest,
+  type DictServiceWatchResponse,
+} from '../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../proto/wire/values.js';
 import { PathOperations } from './path.js';
 import type { AtPath, PathInto } from './path-types.js';
@@ -7,6 +12,8 @@ import { attempt, kept, nothing, Structure, type Home } from './structure.js';
 import { updatePlace } from './update.js';
 import type { Held } from './held.js';
 import { ttlMs, type ValuesOptions } from './object-options.js';
+import { dictChange, type DictChange } from './changes.js';
+import { watchChanges, type DictWatchOptions } from './watch.js';
 
 const { methods } = DictService;
 
@@ -198,6 +205,36 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
    */
   toMap(): Promise<Map<K, V>> {
     return this.call(methods.snapshot, { name: this.name }, this.#map);
+  }
+
+  /**
+   * Tells what happens to the dict from this call on, whoever does it: every change, in order, until the dict is
+   * destroyed, which is the last one. A watch of one `key` tells what happens to that, and `clear` and `destroy`.
+   * Values are copies, as they were then.
+   *
+   * It keeps what it asks for in the manager, not here: a loop that is slow loses nothing while the manager keeps
+   * the changes, which are the latest 10,000 of an object (`--watch-history`) and 16 MiB of them at most. Where the
+   * session is lost, it goes on in the next one by itself, for which the manager keeps the changes for a minute.
+   * One round trip at the beginning, and one for each time that there is something new.
+   * @param options.from the revision of the last change that was seen: goes on behind it
+   * @param options.timeout milliseconds after which a turn of the loop in which nothing happens throws
+   * @throws InvalidArgumentError for a wrong option. The loop: HistoryLostError where changes are no longer known:
+   * read the dict anew, and watch it again; TimeoutError; the signal's reason; SessionExpiredError where the session
+   * was lost before the watch began; ManagerUnavailableError; PayloadTooLargeError where one change exceeds the
+   * largest message
+   */
+  watch(options: DictWatchOptions<K> = {}): AsyncIterableIterator<DictChange<K, V>, undefined> {
+    const key = options.key === undefined ? undefined : valid(options.key);
+    const read = ({ changes, revision }: DictServiceWatchResponse): { changes: DictChange<K, V>[]; revision: number } => ({
+      changes: changes.map((change) => dictChange<K, V>(change, (payload) => this.decode(payload))),
+      revision,
+    });
+    const { transport } = this.home;
+    return watchChanges(
+      this.name,
+      { transport, ask: (asked, call) => this.watching(methods.watch, { name: this.name, key, ...asked }, read, call) },
+      options,
+    );
   }
 
   async *#scan<T>(keysOnly: boolean, read: (entry: DictEntry) => T): AsyncGenerator<T, void, undefined> {

@@ -1,6 +1,7 @@
 import { EventService } from '../proto/gen/commonhold/v1/event_wire.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
 import { milliseconds, type WaitOptions } from './wait.js';
+import { watchState } from './watch.js';
 
 const { methods } = EventService;
 
@@ -41,6 +42,18 @@ export class Event extends Structure {
       const request = { name: this.name, timeoutMs: milliseconds('timeout', options?.timeout) };
       return this.call(methods.wait, request, isSet, options);
     });
+  }
+
+  /**
+   * Tells whether the flag is set, as it is and whenever that changes, until it is destroyed. Where it is set and
+   * cleared again faster than the loop, that is not told. Otherwise as {@link SharedValue.watch}.
+   */
+  watch(options: WaitOptions = {}): AsyncIterableIterator<boolean, undefined> {
+    const read = ({ set, revision }: { set: boolean; revision: number }): { state: boolean; revision: number } => ({
+      state: set,
+      revision,
+    });
+    return watchState(this.name, (asked, call) => this.watching(methods.watch, { name: this.name, ...asked }, read, call), options, true);
   }
 }
 

@@ -10,6 +10,8 @@ export type { ManagerStats, ObjectInfo } from './info.js';
 export type { AnyProxy } from './registry.js';
 export type { Kind } from './structure.js';
 export type { WaitOptions } from './wait.js';
+export type { DictWatchOptions, WatchOptions } from './watch.js';
+export type { DictChange, ListChange } from './changes.js';
 export { AtomicBatch, type Committed } from './atomic.js';
 export { SharedDict, type DictOptions, type DictSetOptions } from './dict.js';
 export { PathOperations } from './path.js';

@@ -1,7 +1,9 @@
 import { InvalidArgumentError } from '../proto/errors.js';
-import { ListService } from '../proto/gen/commonhold/v1/list_wire.js';
+import { ListService, type ListServiceWatchResponse } from '../proto/gen/commonhold/v1/list_wire.js';
 import type { Payload } from '../proto/wire/values.js';
+import { listChange, type ListChange } from './changes.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
+import { watchChanges, type WatchOptions } from './watch.js';
 
 const { methods } = ListService;
 
@@ -153,6 +155,24 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
       yield* page.items;
       pageToken = page.nextPageToken;
     } while (pageToken !== '');
+  }
+
+  /**
+   * Tells what happens to the list from this call on, whoever does it: every change, in order, until the list is
+   * destroyed, which is the last one. What changes many items at once is one change, but a `splice` that removes
+   * and inserts is two. Otherwise as {@link SharedDict.watch}, with the same options but `key`, and the same errors.
+   */
+  watch(options: WatchOptions = {}): AsyncIterableIterator<ListChange<V>, undefined> {
+    const read = ({ changes, revision }: ListServiceWatchResponse): { changes: ListChange<V>[]; revision: number } => ({
+      changes: changes.map((change) => listChange<V>(change, (payload) => this.decode(payload))),
+      revision,
+    });
+    const { transport } = this.home;
+    return watchChanges(
+      this.name,
+      { transport, ask: (asked, call) => this.watching(methods.watch, { name: this.name, ...asked }, read, call) },
+      options,
+    );
   }
 
   #encodeAll(values: Iterable<V>): Payload[] {

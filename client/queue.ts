@@ -23,6 +23,7 @@ import {
 import { attempt, nothing, Structure, type Home } from './structure.js';
 import type { CallOptions } from './transport/transport.js';
 import { milliseconds, type WaitOptions } from './wait.js';
+import { watchState } from './watch.js';
 
 const { methods } = QueueService;
 
@@ -147,6 +148,19 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
   /** Number of items that can be taken now: not those delivered, nor those delayed. One round trip. */
   size(): Promise<number> {
     return this.call(methods.size, { name: this.name }, ({ size }) => size);
+  }
+
+  /**
+   * Tells the {@link size}, as it is and whenever it changes, until the queue is destroyed. Of sizes that follow
+   * each other fast, or faster than the loop, it tells the latest, and equal ones that follow each other once.
+   * Otherwise as {@link SharedValue.watch}.
+   */
+  watch(options: WaitOptions = {}): AsyncIterableIterator<number, undefined> {
+    const read = ({ size, revision }: { size: number; revision: number }): { state: number; revision: number } => ({
+      state: size,
+      revision,
+    });
+    return watchState(this.name, (asked, call) => this.watching(methods.watch, { name: this.name, ...asked }, read, call), options, true);
   }
 
   /** Removes all items, delayed ones too, which count as done; answers how many there were. Deliveries stay. One round trip. */

@@ -26,6 +26,8 @@ export interface StartOptions extends Omit<ConnectOptions, 'token' | 'reconnect'
    * and the like then show and take such messages as JSON. Default: none.
    */
   descriptors?: string | readonly string[] | undefined;
+  /** How many changes of a dict or list are kept for those who watch it. Default: 10,000. */
+  watchHistory?: number | undefined;
 }
 
 /** A manager that this program started. */
@@ -41,7 +43,7 @@ export interface Daemon {
 export const GRACE_MS = 5_000;
 
 /** What it is told: its options, and the directory of its socket, which only this user can enter. */
-export function ownedOptions({ listen, token, maxPayload, register, descriptors }: StartOptions) {
+export function ownedOptions({ listen, token, maxPayload, register, descriptors, watchHistory }: StartOptions) {
   const directory = mkdtempSync(join(tmpdir(), 'commonhold-'));
   return {
     directory,
@@ -49,6 +51,7 @@ export function ownedOptions({ listen, token, maxPayload, register, descriptors 
     token,
     maxPayload,
     descriptors,
+    watchHistory,
     // A URL does not travel as one.
     register: [register ?? []].flat().map(String),
   };

@@ -206,6 +206,17 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
     return new ClosedError(`this proxy of "${this.name}" was disposed`, { object: this.name });
   }
 
+  /** Makes a call of a watch. One that goes on from a revision makes no object of one that is gone. */
+  protected watching<I extends { from?: number | undefined }, O, R>(
+    method: Method<I, O>,
+    request: I,
+    read: (response: O) => R,
+    options?: CallOptions,
+  ): Promise<R> {
+    if (request.from === undefined) return this.call(method, request, read, options);
+    return this.home.transport.call(method, request, read, options);
+  }
+
   #opened(): void {
     if (this.#openedIn !== ANY_SESSION) this.#openedIn = this.home.transport.sessionId;
   }

@@ -7,6 +7,7 @@ import { attempt, nothing, Structure, type Home } from './structure.js';
 import type { Transport } from './transport/transport.js';
 import { milliseconds, type WaitOptions } from './wait.js';
 import type { ValuesOptions } from './object-options.js';
+import { watchState } from './watch.js';
 
 const { methods } = ValueService;
 
@@ -115,6 +116,22 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
       (granted) => new HeldValue<T>(this.home.transport, this.name, granted, this.outcome(granted.value), this.#held, owner),
       options,
     );
+  }
+
+  /**
+   * Tells the value, as it is and whenever it was written, until it is destroyed. Of values that follow each
+   * other fast, or faster than the loop, it tells the latest. Where the session is lost, it goes on in the next
+   * one. A round trip for each.
+   * @param options.timeout milliseconds after which a turn of the loop in which nothing is written throws
+   * @throws InvalidArgumentError for a wrong option. The loop: TimeoutError; the signal's reason;
+   * ManagerUnavailableError; NotFoundError where there is no such value
+   */
+  watch(options: WaitOptions = {}): AsyncIterableIterator<T, undefined> {
+    const read = ({ value, revision }: { value: Payload; revision: number }): { state: T; revision: number } => ({
+      state: this.decode(value) as T,
+      revision,
+    });
+    return watchState(this.name, (asked, call) => this.watching(methods.watch, { name: this.name, ...asked }, read, call), options, false);
   }
 
   /** Owner of a write that is made here and now. */

@@ -11,6 +11,7 @@ interface ServeFlags {
   maxPayload?: number;
   register?: string[];
   descriptors?: string[];
+  watchHistory?: number;
 }
 
 const program = new Command('commonhold').description('Shared objects for Node.js processes and threads').version(VERSION);
@@ -31,6 +32,7 @@ program
     'FileDescriptorSet of your protobuf messages, for reflection to give out; may be given several times',
     collect,
   )
+  .option('--watch-history <changes>', 'changes of a dict or list that are kept while it is watched (default: 10000)', wholeNumber)
   .action(serve);
 
 function collect(value: string, earlier: string[] = []): string[] {
@@ -38,7 +40,7 @@ function collect(value: string, earlier: string[] = []): string[] {
 }
 
 function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new BadOption('give a whole number of bytes');
+  if (!/^\d+$/.test(text)) throw new BadOption('give a whole number');
   return Number(text);
 }
 
@@ -50,6 +52,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     maxPayload: flags.maxPayload,
     register: flags.register,
     descriptors: flags.descriptors,
+    watchHistory: flags.watchHistory,
   };
   reportStrayRejections();
   const server = await startServer(options).catch((error: unknown) => program.error(`commonhold: ${(error as Error).message}`));

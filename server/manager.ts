@@ -40,6 +40,7 @@ export class Manager {
       version: VERSION,
       protocol: PROTOCOL,
       maxMessageBytes: this.maxMessageBytes,
+      watchHistory: options.watchHistory,
       traffic: () => ({ sessions: this.sessions.size, callsInFlight: this.#waiting, callsTotal: this.callsTotal }),
     };
     this.engine = createMemoryEngine(host, types);

@@ -26,6 +26,8 @@ export interface ServerOptions {
    * them out, so that grpcurl shows and takes such messages as JSON. Default: none.
    */
   descriptors?: string | readonly string[] | undefined;
+  /** How many changes of a dict or list are kept for those who watch it. Default: 10,000. */
+  watchHistory?: number | undefined;
 }
 
 /** Options with all their defaults. */
@@ -36,6 +38,7 @@ export interface ResolvedOptions {
   readonly maxCalls: number;
   readonly register: readonly (string | URL)[];
   readonly descriptors: readonly string[];
+  readonly watchHistory: number | undefined;
 }
 
 const MIB = 1024 * 1024;
@@ -50,6 +53,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     maxCalls: positive('maxCalls', options.maxCalls ?? 100_000, 2 ** 32 - 1),
     register: [options.register ?? []].flat(),
     descriptors: [options.descriptors ?? []].flat(),
+    watchHistory: options.watchHistory === undefined ? undefined : positive('watchHistory', options.watchHistory, 2 ** 32 - 1),
   };
 }
 

@@ -49,7 +49,6 @@ export class SessionTransport implements Transport {
     return this.#sessionId;
   }
 
-  /** Whether calls go out at once. */
   get connected(): boolean {
     return this.#connection !== undefined;
   }

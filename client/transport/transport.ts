@@ -17,7 +17,7 @@ export interface Transport {
   readonly address: string;
   /** Identity of the session that calls now go to; it changes when one is lost. */
   readonly sessionId: string;
-  /** Whether there is a session now. */
+  /** Whether there is a session now, so that a call opens none. */
   readonly connected: boolean;
   /**
    * Makes a call, and resolves with what `read` makes of the response. The response is valid only

@@ -1,13 +1,14 @@
 import { mapKey } from '../../proto/codec/key.js';
 import type { Handlers } from '../../proto/contract.js';
-import type { DictChange, DictService, DictServiceWatchRequest } from '../../proto/gen/commonhold/v1/dict_wire.js';
+import type { DictChange, DictService } from '../../proto/gen/commonhold/v1/dict_wire.js';
+import type { Key } from '../../proto/wire/values.js';
 import { sum } from './arithmetic.js';
 import { keep } from './bytes.js';
-import { dictKind, TYPE } from './dict.js';
-import { checkedRevision, type Watching } from './history.js';
+import { destroyedAt, dictKind } from './dict.js';
 import type { Keyspace } from './keyspace.js';
 import { travelling } from './ordered-map.js';
 import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from './page.js';
+import { watchChanges } from './watch.js';
 
 export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
   return {
@@ -96,22 +97,17 @@ export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
     },
 
     watch(request, context) {
-      const { name } = request;
-      const watching = watchingOf(request);
-      const { from } = watching;
-      // Whoever goes on with one that is gone does not bring it back.
-      const dict = from === undefined ? keyspace.open(dictKind, name, context) : keyspace.find(dictKind, name);
-      if (dict !== undefined) return dict.history.watch(watching, context);
-      return { changes: [{ type: TYPE.destroy, revision: from! }], revision: from! };
+      const concerns = concerning(request.key);
+      return watchChanges(keyspace, dictKind, request, { concerns, destroyed: destroyedAt }, context);
     },
   };
 }
 
 const NOTHING = {};
 
-function watchingOf({ key, from, timeoutMs, end }: DictServiceWatchRequest): Watching<DictChange> {
-  const wanted = key === undefined ? undefined : mapKey(key);
-  const concerns = (change: DictChange): boolean =>
-    wanted === undefined || change.key === undefined || Object.is(mapKey(change.key), wanted);
-  return { from: checkedRevision(from), timeoutMs, end, concerns };
+/** Tells the changes of one key, or all. */
+function concerning(key: Key | undefined): (change: DictChange) => boolean {
+  if (key === undefined) return () => true;
+  const wanted = mapKey(key);
+  return (change) => change.key === undefined || Object.is(mapKey(change.key), wanted);
 }

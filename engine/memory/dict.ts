@@ -4,7 +4,7 @@ import type { DictChange } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
 import { keep } from './bytes.js';
 import { Expiries } from './expiries.js';
-import { History } from './history.js';
+import { History, type Histories } from './history.js';
 import { SharedObject, type Kind } from './keyspace.js';
 import { OrderedMap, type Entry } from './ordered-map.js';
 
@@ -19,9 +19,9 @@ export class Dict extends SharedObject {
   /** The entries that end by themselves; most dicts have none. */
   #expiries: Expiries<Entry> | undefined;
 
-  constructor(name: string, watchHistory: number) {
+  constructor(name: string, histories: Histories) {
     super(name);
-    this.history = new History(name, ({ value }) => value?.length ?? 0, watchHistory);
+    this.history = new History(this.kind, name, bytesOf, histories);
   }
 
   get size(): number {
@@ -93,7 +93,7 @@ export class Dict extends SharedObject {
 
   override destroyed(_gone: () => NotFoundError): void {
     this.#expiries?.clear();
-    this.history.destroyed((revision) => ({ type: TYPE.destroy, revision }));
+    this.history.destroyed(destroyedAt);
   }
 
   #expire(key: Key, ttlMs: number | undefined): void {
@@ -110,9 +110,19 @@ export class Dict extends SharedObject {
   #changed(type: number, key?: Key, value?: Payload): void {
     const revision = this.history.next();
     if (revision === 0) return;
-    // What came with a request is a view of its frame.
-    this.history.record({ type, key: typeof key === 'object' ? keyOf(mapKey(key)) : key, value, revision });
+    // As it is kept: what came with a request may be a view of its frame.
+    this.history.record({ type, key: key === undefined ? undefined : keyOf(mapKey(key)), value, revision });
   }
 }
 
-export const dictKind: Kind<Dict> = { kind: 'dict', make: (name, { watchHistory }) => new Dict(name, watchHistory) };
+/** The last change of a dict. */
+export function destroyedAt(revision: number): DictChange {
+  return { type: TYPE.destroy, revision };
+}
+
+function bytesOf({ key, value }: DictChange): number {
+  const sized = typeof key === 'string' || typeof key === 'object';
+  return (sized ? key.length : 0) + (value?.length ?? 0);
+}
+
+export const dictKind: Kind<Dict> = { kind: 'dict', make: (name, { histories }) => new Dict(name, histories) };

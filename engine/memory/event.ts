@@ -2,18 +2,24 @@ import type { CallContext, Handlers } from '../../proto/contract.js';
 import { TimeoutError, type NotFoundError } from '../../proto/errors.js';
 import type { EventService, EventServiceWaitResponse } from '../../proto/gen/commonhold/v1/event_wire.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
-import { checkedRevision } from './history.js';
 import { Pulse } from './pulse.js';
+import type { Revisions } from './revisions.js';
 import { WaitList } from './waiters.js';
+import { watchState } from './watch.js';
 
 /** A flag that is waited for: Python's Event. */
 class Event extends SharedObject {
   readonly kind = 'event';
   readonly size = 1;
-  readonly pulse = new Pulse();
+  readonly pulse: Pulse;
   /** Calls that wait. While some do, the flag is not set. */
   readonly #waiting = new WaitList<void, EventServiceWaitResponse>();
   #set = false;
+
+  constructor(name: string, revisions: Revisions) {
+    super(name);
+    this.pulse = new Pulse(revisions);
+  }
 
   get isSet(): boolean {
     return this.#set;
@@ -56,7 +62,7 @@ function unsetIfLate(error: unknown): EventServiceWaitResponse {
 }
 
 export function eventHandlers(keyspace: Keyspace): Handlers<typeof EventService> {
-  const kind: Kind<Event> = { kind: 'event', make: (name) => new Event(name) };
+  const kind: Kind<Event> = { kind: 'event', make: (name, { histories }) => new Event(name, histories.revisions) };
   return {
     open: (request, context) => ({ created: keyspace.create(kind, request, context).created }),
 
@@ -72,11 +78,7 @@ export function eventHandlers(keyspace: Keyspace): Handlers<typeof EventService>
       return {};
     },
 
-    async watch({ name, from, timeoutMs }, context) {
-      const event = keyspace.open(kind, name, context);
-      const revision = await event.pulse.watch(checkedRevision(from), context, timeoutMs);
-      return { set: event.isSet, revision };
-    },
+    watch: (request, context) => watchState(keyspace, kind, request, ({ isSet }) => ({ set: isSet }), context),
 
     wait: ({ name, timeoutMs }, context) => keyspace.open(kind, name, context).wait(context, timeoutMs),
   };

@@ -48,7 +48,7 @@ export type { Host } from './manager.js';
  */
 export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engine {
   const name = 'memory';
-  const keyspace = new Keyspace(host.watchHistory);
+  const keyspace = new Keyspace(host.watchHistory, host.maxMessageBytes);
   const tokens = new Tokens();
   const handlers = new Map<Method, Handler>();
   const serve = <S extends Service>(service: S, implementation: Handlers<S>): void => {

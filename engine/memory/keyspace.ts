@@ -2,6 +2,7 @@ import type { CallContext } from '../../proto/contract.js';
 import { AlreadyExistsError, InvalidArgumentError, KindMismatchError, NotFoundError, StaleFenceError } from '../../proto/errors.js';
 import type { Fence, Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import { Expiries } from './expiries.js';
+import { Histories } from './history.js';
 import { Links } from './links.js';
 import { isUnnamed, Unnamed, type Node } from './unnamed.js';
 
@@ -65,10 +66,15 @@ export class Keyspace {
   /** The names of the objects that end by themselves. */
   readonly #expiries = new Expiries<string>((name) => this.#end(name, expired));
 
+  readonly histories: Histories;
+
   constructor(
     /** How many changes of an object are kept for those who watch it. */
-    readonly watchHistory = 10_000,
-  ) {}
+    watchHistory = 10_000,
+    maxMessageBytes = Infinity,
+  ) {
+    this.histories = new Histories(watchHistory, maxMessageBytes);
+  }
 
   /** The object of that name and kind; made where there is none, unless the caller only looks. */
   open<T extends SharedObject>(kind: Kind<T>, name: string, context: CallContext): T {
@@ -163,6 +169,7 @@ export class Keyspace {
     this.#expiries.clear();
     this.unnamed.close();
     for (const object of this.objects.values()) object.destroyed(() => gone(object.name));
+    this.histories.close();
   }
 
   #ofKind(name: string, kind: string): SharedObject | undefined {

@@ -5,9 +5,9 @@ import { OutOfRangeError, PayloadTooLargeError } from '../../proto/errors.js';
 import type { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { keep, keepAll } from './bytes.js';
-import { checkedRevision } from './history.js';
 import type { Keyspace } from './keyspace.js';
-import { listKind, TYPE } from './list.js';
+import { destroyedAt, listKind } from './list.js';
+import { watchChanges } from './watch.js';
 
 /** @param mostBytes what an answer can carry: what would not arrive is not taken out */
 export function listHandlers(keyspace: Keyspace, mostBytes: number): Handlers<typeof ListService> {
@@ -96,7 +96,7 @@ export function listHandlers(keyspace: Keyspace, mostBytes: number): Handlers<ty
 
     reverse({ name }, context) {
       const list = keyspace.open(listKind, name, context);
-      list.reorder(list.all().reverse());
+      list.reorder(Array.from({ length: list.size }, (_, place) => list.size - 1 - place));
       return {};
     },
 
@@ -117,23 +117,20 @@ export function listHandlers(keyspace: Keyspace, mostBytes: number): Handlers<ty
       return list.snapshots.first(list.all(), pageSize, context.session);
     },
 
-    watch({ name, timeoutMs, end, ...request }, context) {
-      const from = checkedRevision(request.from);
-      // Whoever goes on with one that is gone does not bring it back.
-      const list = from === undefined ? keyspace.open(listKind, name, context) : keyspace.find(listKind, name);
-      if (list !== undefined) return list.history.watch({ from, timeoutMs, end, concerns: () => true }, context);
-      return { changes: [{ type: TYPE.destroy, index: 0, count: 0, values: [], revision: from! }], revision: from! };
-    },
+    watch: (request, context) => watchChanges(keyspace, listKind, request, ALL, context),
   };
 }
 
-/** Sorted stably, also when descending; what has not the field comes last. */
-function sorted(items: Payload[], descending: boolean, by: string): Payload[] {
-  const keyed = items.map((item) => ({ item, key: by === '' ? item : fieldOf(item, by) }));
+/** A list's changes are told together. */
+const ALL = { concerns: () => true, destroyed: destroyedAt };
+
+/** The places of the items in their order: stably, also when descending; what has not the field comes last. */
+function sorted(items: Payload[], descending: boolean, by: string): number[] {
+  const keyed = items.map((item, place) => ({ place, key: by === '' ? item : fieldOf(item, by) }));
   const direction = descending ? -1 : 1;
   keyed.sort((a, b) => {
     if (a.key === undefined || b.key === undefined) return Number(a.key === undefined) - Number(b.key === undefined);
     return direction * comparePayloads(a.key, b.key);
   });
-  return keyed.map(({ item }) => item);
+  return keyed.map(({ place }) => place);
 }

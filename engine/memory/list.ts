@@ -3,12 +3,12 @@ import type { NotFoundError } from '../../proto/errors.js';
 import type { ListChange } from '../../proto/gen/commonhold/v1/list_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { Deque } from './deque.js';
-import { History } from './history.js';
+import { History, type Histories } from './history.js';
 import { SharedObject, type Kind } from './keyspace.js';
 import { Snapshots } from './snapshots.js';
 
 /** Types of changes, as they travel. */
-export const TYPE = { insert: 1, set: 2, delete: 3, clear: 4, reorder: 5, destroy: 6 } as const;
+const TYPE = { insert: 1, set: 2, delete: 3, clear: 4, reorder: 5, destroy: 6 } as const;
 
 /** A list: Python's list, JavaScript's Array. All that changes it goes through its methods, which get values that are kept. */
 export class List extends SharedObject {
@@ -17,9 +17,9 @@ export class List extends SharedObject {
   readonly snapshots = new Snapshots();
   readonly #items = new Deque<Payload>();
 
-  constructor(name: string, watchHistory: number) {
+  constructor(name: string, histories: Histories) {
     super(name);
-    this.history = new History(name, ({ values }) => values.reduce((sum, value) => sum + value.length, 0), watchHistory);
+    this.history = new History(this.kind, name, bytesOf, histories);
   }
 
   get size(): number {
@@ -99,19 +99,20 @@ export class List extends SharedObject {
   }
 
   clear(): void {
+    const count = this.size;
     this.#items.replace([]);
     this.links.clear();
-    this.#changed(TYPE.clear, 0, 0);
+    this.#changed(TYPE.clear, 0, count);
   }
 
-  /** Puts the same items in another order. */
-  reorder(items: Payload[]): void {
-    this.#items.replace(items);
-    this.#changed(TYPE.reorder, 0, items.length);
+  /** Puts the items in another order: for each place, the place where its item was. */
+  reorder(order: number[]): void {
+    this.#items.replace(order.map((place) => this.at(place)));
+    this.#changed(TYPE.reorder, 0, order.length, [], order);
   }
 
   override destroyed(_gone: () => NotFoundError): void {
-    this.history.destroyed((revision) => ({ type: TYPE.destroy, index: 0, count: 0, values: [], revision }));
+    this.history.destroyed(destroyedAt);
   }
 
   #cameIn(index: number, values: Payload[]): void {
@@ -124,10 +125,19 @@ export class List extends SharedObject {
     if (values.length > 0) this.#changed(TYPE.delete, index, values.length);
   }
 
-  #changed(type: number, index: number, count: number, values: Payload[] = []): void {
+  #changed(type: number, index: number, count: number, values: Payload[] = [], order: number[] = []): void {
     const revision = this.history.next();
-    if (revision > 0) this.history.record({ type, index, count, values, revision });
+    if (revision > 0) this.history.record({ type, index, count, values, order, revision });
   }
 }
 
-export const listKind: Kind<List> = { kind: 'list', make: (name, { watchHistory }) => new List(name, watchHistory) };
+/** The last change of a list. */
+export function destroyedAt(revision: number): ListChange {
+  return { type: TYPE.destroy, index: 0, count: 0, values: [], order: [], revision };
+}
+
+function bytesOf({ values, order }: ListChange): number {
+  return values.reduce((sum, value) => sum + value.length, 4 * order.length);
+}
+
+export const listKind: Kind<List> = { kind: 'list', make: (name, { histories }) => new List(name, histories) };

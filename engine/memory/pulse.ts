@@ -1,37 +1,50 @@
 import type { CallContext } from '../../proto/contract.js';
+import { TimeoutError } from '../../proto/errors.js';
+import type { Revisions } from './revisions.js';
 import { WaitList } from './waiters.js';
-
-/**
- * Where the revisions of a new object begin: above all that another one of its name had, in microseconds,
- * since none changes a million times a second for long.
- */
-export function firstRevision(): number {
-  return Math.floor((performance.timeOrigin + performance.now()) * 1000);
-}
 
 /** Tells those who watch an object's state that it changed. It keeps no changes: what counts is how it is now. */
 export class Pulse {
-  #revision = firstRevision();
+  readonly #first: number;
+  #revision: number;
   #telling = false;
-  readonly #waiting = new WaitList<number | undefined, number>();
+  readonly #waiting = new WaitList<void, void>();
+
+  constructor(readonly revisions: Revisions) {
+    this.#first = this.#revision = revisions.next();
+  }
+
+  /** Of the state now. */
+  get revision(): number {
+    return this.#revision;
+  }
 
   get waiters(): number {
     return this.#waiting.size;
   }
 
+  /** Whether a revision is of this object, and not of an earlier one of its name. */
+  knows(revision: number): boolean {
+    return revision >= this.#first;
+  }
+
   /** The state changed. */
   beat(): void {
-    this.#revision++;
+    this.#revision = this.revisions.next();
     if (this.#waiting.size === 0 || this.#telling) return;
     this.#telling = true;
     // All changes of a turn are told as one.
     queueMicrotask(() => this.#tell());
   }
 
-  /** The revision now if it is not the known one, or when it no longer is. */
-  watch(known: number | undefined, context: CallContext, timeoutMs: number | undefined): number | Promise<number> {
-    if (known !== this.#revision) return this.#revision;
-    return this.#waiting.wait(context, known, timeoutMs);
+  /** Waits while the state is the known one, for so long at most. */
+  async watch(known: number | undefined, context: CallContext, timeoutMs: number | undefined): Promise<void> {
+    if (known !== this.#revision || timeoutMs === 0) return;
+    try {
+      await this.#waiting.wait(context, undefined, timeoutMs);
+    } catch (error) {
+      if (!(error instanceof TimeoutError)) throw error;
+    }
   }
 
   destroyed(gone: () => Error): void {
@@ -40,6 +53,6 @@ export class Pulse {
 
   #tell(): void {
     this.#telling = false;
-    while (this.#waiting.first) this.#waiting.first.succeed(this.#revision);
+    while (this.#waiting.first) this.#waiting.first.succeed();
   }
 }

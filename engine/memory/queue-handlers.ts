@@ -2,13 +2,13 @@ import type { Handlers } from '../../proto/contract.js';
 import { InvalidArgumentError, OptionsConflictError } from '../../proto/errors.js';
 import type { DeadLetter, QueueService, QueueServiceOpenRequest } from '../../proto/gen/commonhold/v1/queue_wire.js';
 import { lostDelivery } from './deliveries.js';
-import { checkedRevision } from './history.js';
 import type { Keyspace } from './keyspace.js';
 import { Queue, queueKind } from './queue.js';
 import { ORDERS, type Entry } from './queue-order.js';
 import type { DeadLetters, QueueSettings } from './queue-settings.js';
 import { checkLease } from './tenure.js';
 import type { Tokens } from './tokens.js';
+import { watchState } from './watch.js';
 
 /** The lease of a delivery that asks for none. */
 const DELIVERY_LEASE_MS = 30_000;
@@ -18,7 +18,8 @@ export function queueHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<type
     open(request, context) {
       const { name } = request;
       const settings = settingsOf(keyspace, request);
-      const { object, created } = keyspace.create({ kind: 'queue', make: () => new Queue(name, settings) }, request, context);
+      const make = (): Queue => new Queue(name, keyspace.histories.revisions, settings);
+      const { object, created } = keyspace.create({ kind: 'queue', make }, request, context);
       if (created && settings.deadLetters) object.links.addName(settings.deadLetters.queue);
       checkSettings(object, settings);
       return { created };
@@ -66,11 +67,7 @@ export function queueHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<type
 
     peek: ({ name, count }, context) => ({ values: keyspace.open(queueKind, name, context).peek(count || 1) }),
 
-    async watch({ name, from, timeoutMs }, context) {
-      const queue = keyspace.open(queueKind, name, context);
-      const revision = await queue.pulse.watch(checkedRevision(from), context, timeoutMs);
-      return { size: queue.size, revision };
-    },
+    watch: (request, context) => watchState(keyspace, queueKind, request, ({ size }) => ({ size }), context),
 
     size: ({ name }, context) => ({ size: keyspace.open(queueKind, name, context).size }),
 

@@ -10,6 +10,7 @@ import { PAGE_BYTES } from './page.js';
 import { Pulse } from './pulse.js';
 import { Entry, makeOrder, payloadOf, payloadsOf, type Item, type Order, type OrderName } from './queue-order.js';
 import type { DeadLetters, Placing, QueueSettings } from './queue-settings.js';
+import type { Revisions } from './revisions.js';
 import { Tasks } from './tasks.js';
 import type { Tokens } from './tokens.js';
 import { WaitList } from './waiters.js';
@@ -39,7 +40,7 @@ export class Queue extends SharedObject {
   readonly deadLetters: DeadLetters | undefined;
   readonly tasks: Tasks;
   /** Tells of the number of items that wait to be taken. */
-  readonly pulse = new Pulse();
+  readonly pulse: Pulse;
   readonly #items: Order;
   /** What was put with a delay, which takes room, and what was given back with one. */
   readonly #delays = new Delays<Delayed | Entry>((due) => this.#arrive(due));
@@ -52,8 +53,9 @@ export class Queue extends SharedObject {
   /** Set by shutdown: what is there is drained, or dropped together with all that comes back. */
   #ending: 'drain' | 'drop' | undefined;
 
-  constructor(name: string, { capacity = 0, order = 'fifo', deadLetters }: QueueSettings = {}) {
+  constructor(name: string, revisions: Revisions, { capacity = 0, order = 'fifo', deadLetters }: QueueSettings = {}) {
     super(name);
+    this.pulse = new Pulse(revisions);
     this.capacity = capacity;
     this.order = order;
     this.deadLetters = deadLetters;
@@ -110,6 +112,7 @@ export class Queue extends SharedObject {
     this.links.add(value);
     this.#items.push(value, priority);
     this.tasks.add(1);
+    this.pulse.beat();
     this.#serve();
     return true;
   }
@@ -318,4 +321,4 @@ export class Queue extends SharedObject {
   }
 }
 
-export const queueKind: Kind<Queue> = { kind: 'queue', make: (name) => new Queue(name) };
+export const queueKind: Kind<Queue> = { kind: 'queue', make: (name, { histories }) => new Queue(name, histories.revisions) };

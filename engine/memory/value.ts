@@ -8,16 +8,17 @@ import { sum } from './arithmetic.js';
 import { keep } from './bytes.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
 import { Mutex } from './mutex.js';
-import { checkedRevision } from './history.js';
 import { Pulse } from './pulse.js';
+import type { Revisions } from './revisions.js';
 import type { Tokens } from './tokens.js';
+import { watchState } from './watch.js';
 
 /** One value with a lock of its own: Python's Value. */
 class Value extends SharedObject {
   readonly kind = 'value';
   readonly size = 1;
   readonly mutex: Mutex;
-  readonly pulse = new Pulse();
+  readonly pulse: Pulse;
   #value: Payload;
 
   constructor(
@@ -25,8 +26,10 @@ class Value extends SharedObject {
     tokens: Tokens,
     initial: Payload,
     readonly type: Typecode | undefined,
+    revisions: Revisions,
   ) {
     super(name);
+    this.pulse = new Pulse(revisions);
     this.mutex = new Mutex(name, tokens);
     this.#value = this.checked(initial);
   }
@@ -91,7 +94,7 @@ export function valueHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<type
       const type = typecode(asked);
       const make = (): Value => {
         if (initial === undefined) return valueKind.make(name, keyspace);
-        return new Value(name, tokens, initial, type);
+        return new Value(name, tokens, initial, type, keyspace.histories.revisions);
       };
       const { object, created } = keyspace.create({ kind: 'value', make }, request, context);
       if (created) object.links.add(object.value);
@@ -143,11 +146,7 @@ export function valueHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<type
       return {};
     },
 
-    async watch({ name, from, timeoutMs }, context) {
-      const object = keyspace.open(valueKind, name, context);
-      const revision = await object.pulse.watch(checkedRevision(from), context, timeoutMs);
-      return { value: object.value, revision };
-    },
+    watch: (request, context) => watchState(keyspace, valueKind, request, ({ value }) => ({ value }), context),
 
     extend({ name, token, leaseMs }, context) {
       keyspace.open(valueKind, name, context).mutex.extend(token, leaseMs);

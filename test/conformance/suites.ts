@@ -54,6 +54,13 @@ import type { Target } from './target.js';
 import { expirySuite } from './expiry.js';
 import { fenceSuite } from './fence.js';
 import { unnamedSuite } from './unnamed.js';
+import { watchCopySuite } from './watch-copy.js';
+import { watchDictSuite } from './watch-dict.js';
+import { watchHistorySuite } from './watch-history.js';
+import { watchListSuite } from './watch-list.js';
+import { watchLoopSuite } from './watch-loops.js';
+import { watchStateSuite } from './watch-state.js';
+import { watchSuite } from './watch.js';
 import { valueLeaseSuite } from './value-lease.js';
 import { valueLockSuite } from './value-lock.js';
 import { valueSuite } from './value.js';
@@ -118,4 +125,11 @@ export const suites: readonly ((target: Target) => void)[] = [
   objectExposureSuite,
   objectTurnsSuite,
   objectErrorSuite,
+  watchSuite,
+  watchDictSuite,
+  watchHistorySuite,
+  watchLoopSuite,
+  watchListSuite,
+  watchCopySuite,
+  watchStateSuite,
 ];

@@ -94,6 +94,18 @@ describe('a daemon, looked at from outside with reflection alone,', () => {
     expect(await manager.queue('jobs').get()).toBe('first');
   });
 
+  it('tells what happens to a dict, call by call', async () => {
+    await manager.dict('watched').set('before', 0);
+    const { revision } = await call('DictService/Watch', { name: 'watched' });
+    await manager.dict('watched').set('alice', { points: 3 });
+    await manager.dict('watched').delete('before');
+    const told = await call('DictService/Watch', { name: 'watched', from: revision, key: { text: 'alice' } });
+    const change = { type: 'DICT_CHANGE_TYPE_SET', key: { text: 'alice' }, value: { json: { points: 3 } }, revision: expect.any(String) };
+    expect(told).toEqual({ changes: [change], revision: expect.any(String) });
+    const nothing = await call('DictService/Watch', { name: 'watched', from: told['revision'], timeoutMs: 1 });
+    expect(nothing).toEqual({ revision: told['revision'] });
+  });
+
   it('says who holds a lock, and who waits', async () => {
     const held = await manager.lock('door').acquire();
     const waiting = manager.lock('door').acquire();

@@ -61,7 +61,7 @@ function wellFormed(run: () => unknown): void {
 describe('the handlers of paths', () => {
   it('leave a key its end', async () => {
     const { keyspace, dict, path, at } = make();
-    const watch = { name: 'dict', end: false, timeoutMs: 10_000 };
+    const watch = { name: 'dict', watch: 1, end: false, timeoutMs: 10_000 };
     const begin = await dict.watch({ ...watch, from: undefined }, context);
     await dict.set({ name: 'dict', key: 'ada', value: encodePayload({ list: [] }), ttlMs: 20 }, context);
     await path.push({ ...at('list'), values: [encodePayload(1)] }, context);
@@ -90,7 +90,7 @@ describe('the handlers of paths', () => {
   it('show who watches each change as the whole value, and nothing where nothing changed', async () => {
     const { keyspace, dict, path, at, store } = make();
     await store(encodePayload({ list: [1], set: new Set([1]) }));
-    const { revision } = await dict.watch({ name: 'dict', end: false, from: undefined }, context);
+    const { revision } = await dict.watch({ name: 'dict', watch: 1, end: false, from: undefined }, context);
     await path.push({ ...at('list'), values: [encodePayload(2)] }, context);
     await path.push({ ...at('list'), values: [] }, context);
     await path.addMembers({ ...at('set'), values: [encodePayload(1)] }, context);
@@ -99,7 +99,7 @@ describe('the handlers of paths', () => {
     await path.compareAndSet({ ...at('list'), expected: encodePayload([]), next: encodePayload(0) }, context);
     expect(() => path.set({ ...at('other', 'deep'), value: encodePayload(1) }, context)).toThrow(NotFoundError);
     await path.delete(at(), context);
-    const { changes } = await dict.watch({ name: 'dict', end: false, from: revision, timeoutMs: 0 }, context);
+    const { changes } = await dict.watch({ name: 'dict', watch: 1, end: false, from: revision, timeoutMs: 0 }, context);
     expect(changes.map(({ type, key, value }) => [type, key, value && decodePayload(value)])).toEqual([
       [TYPE.set, 'ada', { list: [1, 2], set: new Set([1]) }],
       [TYPE.delete, 'ada', undefined],

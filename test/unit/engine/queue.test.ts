@@ -29,7 +29,7 @@ function put(queue: Queue, values: readonly Payload[], placing: Placing = {}): v
 
 /** A queue of a keyspace of its own. */
 function made(settings?: QueueSettings): Queue {
-  return new Keyspace().obtain({ kind: 'queue', make: (name) => new Queue(name, settings) }, 'queue');
+  return new Keyspace().obtain({ kind: 'queue', make: (name, { histories }) => new Queue(name, histories.revisions, settings) }, 'queue');
 }
 
 const tokens = new Tokens();

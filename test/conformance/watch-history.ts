@@ -1,0 +1,209 @@
+import { expect, it } from '@jest/globals';
+import { HistoryLostError, type SharedDict } from '../../client/index.js';
+import { collect, expectWaiting, fresh, queued, range, roundTrip, suite } from './support.js';
+import type { Target } from './target.js';
+import { begun, grow, one, plain, take } from './watching.js';
+
+/** How many changes a manager keeps. */
+const KEPT = 10_000;
+
+/** What those are told who were not there, or came late. */
+export function watchHistorySuite(target: Target): void {
+  suite(target, 'dict: history', (clients) => {
+    /** One dict as two clients see it. */
+    function pair(): [SharedDict<string, number>, SharedDict<string, number>] {
+      const name = fresh('dict');
+      return [clients.one.dict(name), clients.two.dict(name)];
+    }
+
+    /** Makes many changes, each of a key of its own. */
+    function fill(dict: SharedDict<string, number>, count: number): Promise<void> {
+      return dict.setMany(range(0, count).map((number): [string, number] => [`key ${number}`, number]));
+    }
+
+    it('of one key waits through any number of changes of others', async () => {
+      const [here, there] = pair();
+      const changes = await begun(clients.one, here.watch({ key: 'rare' }));
+      const next = await queued(clients.one, changes.next());
+      for (const round of range(0, 3)) await fill(there, KEPT - round);
+      await expectWaiting(next, clients.one, clients.two);
+      await there.set('rare', 1);
+      expect(await next.promise).toMatchObject({ value: { key: 'rare', value: 1 } });
+      await changes.return!();
+    });
+
+    it('goes on from a revision, also in another client', async () => {
+      const [here, there] = pair();
+      const lasting = await begun(clients.one, here.watch());
+      await fill(there, 10);
+      const told = await take(lasting, 10);
+      await lasting.return!();
+      await there.set('later', 1);
+      for (const dict of [here, there]) {
+        const changes = dict.watch({ from: told[6]!.revision });
+        expect(plain(await take(changes, 4))).toEqual([
+          ...range(7, 10).map((number) => ({ type: 'set', key: `key ${number}`, value: number })),
+          { type: 'set', key: 'later', value: 1 },
+        ]);
+        const next = await queued(clients.one, changes.next());
+        await there.set('last', 2);
+        expect((await next.promise).value).toMatchObject({ key: 'last' });
+        await changes.return!();
+      }
+    });
+
+    it('goes on from the latest revision where nobody watched since and nothing happened', async () => {
+      const [here, there] = pair();
+      const changes = await begun(clients.one, here.watch());
+      await there.set('a', 1);
+      const { revision } = await one(changes);
+      await there.set('b', 2);
+      const again = there.watch({ from: revision });
+      expect(await one(again)).toMatchObject({ key: 'b' });
+      await again.return!();
+      await changes.return!();
+    });
+
+    it('from a revision before the first watch, or of the future, has lost its history', async () => {
+      const [here, there] = pair();
+      const first = await begun(clients.one, here.watch());
+      await there.set('a', 1);
+      const { revision } = await one(first);
+      for (const from of [0, 1, revision - 10, revision + 1e6]) {
+        await expect(one(there.watch({ from }))).rejects.toBeInstanceOf(HistoryLostError);
+      }
+      await first.return!();
+    });
+
+    it('tells a slow loop all that the manager keeps, in order', async () => {
+      const [here, there] = pair();
+      const changes = await begun(clients.one, here.watch());
+      await fill(there, KEPT);
+      const told = await take(changes, KEPT);
+      expect(told.map(({ value }) => value)).toEqual(range(0, KEPT));
+      expect(grow(told)).toBe(true);
+      await changes.return!();
+    });
+
+    it('throws HistoryLostError where there was more, and begins anew', async () => {
+      const [here, there] = pair();
+      const changes = await begun(clients.one, here.watch());
+      await fill(there, KEPT + 1);
+      await expect(changes.next()).rejects.toMatchObject({
+        name: 'HistoryLostError',
+        code: 'HISTORY_LOST',
+        retryable: false,
+        mayHaveExecuted: false,
+        object: here.name,
+      });
+      expect(await changes.next()).toEqual({ done: true, value: undefined });
+      const again = here.watch();
+      expect(await here.size()).toBe(KEPT + 1);
+      await there.set('a', 1);
+      expect(await one(again)).toMatchObject({ key: 'a' });
+      await again.return!();
+    });
+
+    it('throws HistoryLostError in the middle of a loop that is too slow', async () => {
+      const [here, there] = pair();
+      const changes = await begun(clients.one, here.watch());
+      await there.set('a', 1);
+      expect(await one(changes)).toMatchObject({ key: 'a' });
+      await fill(there, KEPT / 2);
+      await take(changes, 10);
+      for (const _ of range(0, 3)) await fill(there, KEPT / 2);
+      await expect(collect(changes)).rejects.toBeInstanceOf(HistoryLostError);
+    });
+  });
+
+  suite(target, 'dict: history of one that is destroyed', (clients) => {
+    /** One dict as two clients see it. */
+    function pair(): [SharedDict<string, number>, SharedDict<string, number>] {
+      const name = fresh('dict');
+      return [clients.one.dict(name), clients.two.dict(name)];
+    }
+
+    it('tells a slow loop all that happened before', async () => {
+      const [here, there] = pair();
+      const changes = await begun(clients.one, here.watch());
+      await there.set('a', 0);
+      expect(await one(changes)).toMatchObject({ value: 0 });
+      for (const number of range(1, 2500)) void there.set('a', number);
+      await there.destroy();
+      const rest = await collect(changes);
+      expect(rest.slice(0, -1).map(({ value }) => value)).toEqual(range(1, 2500));
+      expect(rest.at(-1)).toMatchObject({ type: 'destroy' });
+      expect(grow(rest)).toBe(true);
+    });
+
+    it('tells nothing of the next one of its name', async () => {
+      const [here, there] = pair();
+      const [waiting, resting] = [here.watch(), here.watch()];
+      await roundTrip(clients.one);
+      const told = await queued(clients.one, collect(waiting));
+      await there.set('old', 1);
+      await there.destroy();
+      await there.set('new', 2);
+      for (const changes of [await told.promise, await collect(resting)]) {
+        expect(plain(changes)).toEqual([{ type: 'set', key: 'old', value: 1 }, { type: 'destroy' }]);
+      }
+      expect(await here.toMap()).toEqual(new Map([['new', 2]]));
+    });
+
+    it('tells the next one of its name revisions that are higher', async () => {
+      const [here, there] = pair();
+      const revisions: { revision: number }[] = [];
+      for (const round of range(0, 5)) {
+        const changes = await begun(clients.one, here.watch());
+        await there.setMany(range(0, 2000).map((number): [string, number] => [`${number}`, round]));
+        await there.destroy();
+        revisions.push(...(await collect(changes)));
+      }
+      expect(revisions).toHaveLength(5 * 2001);
+      expect(grow(revisions)).toBe(true);
+    });
+
+    it('from an old revision says so, and makes no new one', async () => {
+      const [here, there] = pair();
+      const changes = await begun(clients.one, here.watch());
+      await there.set('a', 1);
+      await there.destroy();
+      const [set] = await collect(changes);
+      const again = await collect(there.watch({ from: set!.revision }));
+      expect(plain(again)).toEqual([{ type: 'destroy' }]);
+      expect(again[0]!.revision).toBeGreaterThan(set!.revision);
+      expect(await here.exists()).toBe(false);
+    });
+
+    it('from an old revision has lost its history where there is a new one', async () => {
+      const [here, there] = pair();
+      const changes = await begun(clients.one, here.watch());
+      await there.set('a', 1);
+      await there.destroy();
+      const told = await collect(changes);
+      await there.set('a', 2);
+      for (const { revision } of told) await expect(one(there.watch({ from: revision }))).rejects.toBeInstanceOf(HistoryLostError);
+    });
+
+    it('that is left later makes no new one', async () => {
+      const [here, there] = pair();
+      const changes = await begun(clients.one, here.watch());
+      await there.set('a', 1);
+      expect(await one(changes)).toMatchObject({ key: 'a' });
+      await there.destroy();
+      await changes.return!();
+      await roundTrip(clients.one);
+      expect(await there.exists()).toBe(false);
+    });
+
+    it('ends where its name became another kind', async () => {
+      const [here, there] = pair();
+      const changes = await begun(clients.one, here.watch());
+      await there.set('a', 1);
+      expect(await one(changes)).toMatchObject({ key: 'a' });
+      await there.destroy();
+      await clients.two.list<number>(here.name).push(1);
+      expect(plain(await collect(changes))).toEqual([{ type: 'destroy' }]);
+    });
+  });
+}

@@ -1,0 +1,107 @@
+import { expect, it } from '@jest/globals';
+import type { SharedDict } from '../../client/index.js';
+import { collect, fresh, queued, range, roundTrip, suite } from './support.js';
+import type { Target } from './target.js';
+import { begun, one, take } from './watching.js';
+
+/** Several loops beside each other, and the turns of one. */
+export function watchLoopSuite(target: Target): void {
+  suite(target, 'dict: loops of watches', (clients) => {
+    /** One dict as two clients see it. */
+    function pair(): [SharedDict<string, number>, SharedDict<string, number>] {
+      const name = fresh('dict');
+      return [clients.one.dict(name), clients.two.dict(name)];
+    }
+
+    /** Makes many changes, each of a key of its own. */
+    function fill(dict: SharedDict<string, number>, count: number): Promise<void> {
+      return dict.setMany(range(0, count).map((number): [string, number] => [`key ${number}`, number]));
+    }
+
+    it('tells 50 loops of two clients the same', async () => {
+      const [here, there] = pair();
+      const all = range(0, 50).map((number) => (number % 2 === 0 ? here : there).watch());
+      await roundTrip(clients.one, clients.two);
+      await Promise.all(range(0, 100).map((number) => (number % 3 === 0 ? here : there).set(`key ${number % 7}`, number)));
+      await here.destroy();
+      const [first, ...others] = await Promise.all(all.map((changes) => collect(changes)));
+      expect(first).toHaveLength(101);
+      for (const other of others) expect(other).toEqual(first);
+    });
+
+    it('goes on beside one of the same client that is left', async () => {
+      const [here, there] = pair();
+      const [left, lasting] = [here.watch(), here.watch()];
+      await roundTrip(clients.one);
+      const waiting = await queued(clients.one, lasting.next());
+      await left.return!();
+      await roundTrip(clients.one);
+      await there.set('a', 1);
+      expect((await waiting.promise).value).toMatchObject({ key: 'a' });
+      await there.set('b', 2);
+      expect(await one(lasting)).toMatchObject({ key: 'b' });
+      await lasting.return!();
+    });
+
+    it('goes on beside a session that ends', async () => {
+      const [here] = pair();
+      const session = await clients.more();
+      const leaving = session.manager.dict<string, number>(here.name).watch();
+      const next = leaving.next().catch((error: unknown) => error);
+      const changes = await begun(clients.one, here.watch());
+      await session.close();
+      await here.set('a', 1);
+      expect(await one(changes)).toMatchObject({ key: 'a' });
+      expect(await next).toMatchObject({ code: 'CLOSED' });
+      await changes.return!();
+    });
+
+    it('that is left ends the call under way, and all turns of the loop', async () => {
+      const [here] = pair();
+      const changes = await begun(clients.one, here.watch());
+      const next = await queued(clients.one, changes.next());
+      const waiters = async (): Promise<number | undefined> => (await collect(clients.two.objects({ match: here.name })))[0]?.waiters;
+      expect(await waiters()).toBe(1);
+      expect(await changes.return!()).toEqual({ done: true, value: undefined });
+      expect(await next.promise).toEqual({ done: true, value: undefined });
+      expect(await changes.next()).toEqual({ done: true, value: undefined });
+      await roundTrip(clients.one);
+      expect(await waiters()).toBe(0);
+    });
+
+    it('that is left before its first turn, or in the middle of what it was told, tells no more', async () => {
+      const [here, there] = pair();
+      const [unused, used] = [here.watch(), here.watch()];
+      await roundTrip(clients.one);
+      await fill(there, 10);
+      await take(used, 3);
+      for (const changes of [unused, used]) {
+        await changes.return!();
+        expect(await changes.next()).toEqual({ done: true, value: undefined });
+      }
+    });
+
+    it('tells turns that are asked for at once one after the other', async () => {
+      const [here, there] = pair();
+      const changes = await begun(clients.one, here.watch());
+      const turns = Promise.all(range(0, 5).map(() => changes.next()));
+      for (const number of range(0, 5)) await there.set('a', number);
+      expect((await turns).map(({ value }) => value?.value)).toEqual(range(0, 5));
+      await changes.return!();
+    });
+
+    it('asks for nothing before what it was told is worked off', async () => {
+      const [here, there] = pair();
+      const changes = await begun(clients.one, here.watch());
+      await roundTrip(clients.one);
+      const before = (await clients.two.stats()).callsTotal;
+      for (const number of range(0, 50)) await there.set('a', number);
+      await roundTrip(clients.one, clients.two);
+      await take(changes, 50);
+      const after = (await clients.two.stats()).callsTotal;
+      // The writes, the calls of stats(), and one call of the watch; an engine in this process does not count.
+      if (after > 0) expect(after - before).toBe(50 + 4 + 1 + 1);
+      await changes.return!();
+    });
+  });
+}

@@ -1,0 +1,145 @@
+import { expect, it } from '@jest/globals';
+import { InvalidArgumentError, TimeoutError, type Manager } from '../../client/index.js';
+import { collect, expectLate, expectWaiting, fresh, queued, range, roundTrip, suite } from './support.js';
+import type { Target } from './target.js';
+import { one } from './watching.js';
+
+interface Options {
+  timeout?: number;
+  signal?: AbortSignal;
+}
+
+/** A watch of each kind: what it is told first, how to tell it more, and how to end it. */
+interface Subject {
+  readonly watch: (options?: Options) => AsyncIterableIterator<unknown, undefined>;
+  /** Whether a watch says at once how things are. */
+  readonly tellsState: boolean;
+  readonly change: () => Promise<unknown>;
+  readonly destroy: () => Promise<boolean>;
+}
+
+const SUBJECTS: Record<string, (manager: Manager) => Subject> = {
+  dict(manager) {
+    const dict = manager.dict<string, number>(fresh('dict'));
+    const watch = (options?: Options) => dict.watch(options);
+    return { watch, tellsState: false, change: () => dict.add('a'), destroy: () => dict.destroy() };
+  },
+  list(manager) {
+    const list = manager.list<number>(fresh('list'));
+    const watch = (options?: Options) => list.watch(options);
+    return { watch, tellsState: false, change: () => list.push(1), destroy: () => list.destroy() };
+  },
+  value(manager) {
+    const value = manager.value<number>(fresh('value'), 0);
+    const watch = (options?: Options) => value.watch(options);
+    return { watch, tellsState: true, change: () => value.add(1), destroy: () => value.destroy() };
+  },
+  event(manager) {
+    const event = manager.event(fresh('event'));
+    const watch = (options?: Options) => event.watch(options);
+    const change = async () => ((await event.isSet()) ? event.clear() : event.set());
+    return { watch, tellsState: true, change, destroy: () => event.destroy() };
+  },
+  queue(manager) {
+    const queue = manager.queue<number>(fresh('queue'), { capacity: 1000 });
+    const watch = (options?: Options) => queue.watch(options);
+    return { watch, tellsState: true, change: () => queue.put(1), destroy: () => queue.destroy() };
+  },
+};
+
+/** What watches of all kinds have in common. */
+export function watchSuite(target: Target): void {
+  suite(target, 'watch', (clients) => {
+    const kinds = Object.keys(SUBJECTS);
+    const reason = new Error('no longer wanted');
+
+    /** A watch that has said how things are. */
+    async function begun(kind: string, options: Options = {}): Promise<Subject & { iterator: AsyncIterableIterator<unknown, undefined> }> {
+      const subject = SUBJECTS[kind]!(clients.one);
+      const iterator = subject.watch(options);
+      if (subject.tellsState) await one(iterator);
+      return { ...subject, iterator };
+    }
+
+    it.each(kinds)('of a %s throws the reason of its signal when it aborts, and is over', async (kind) => {
+      const controller = new AbortController();
+      const { iterator, change } = await begun(kind, { signal: controller.signal });
+      await change();
+      await one(iterator);
+      const next = await queued(clients.one, iterator.next());
+      await expectWaiting(next, clients.one);
+      controller.abort(reason);
+      await expect(next.promise).rejects.toBe(reason);
+      expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    });
+
+    it.each(kinds)('of a %s throws the reason of a signal that aborted before, and waits for nothing', async (kind) => {
+      const { watch } = SUBJECTS[kind]!(clients.one);
+      await expect(watch({ signal: AbortSignal.abort(reason) }).next()).rejects.toBe(reason);
+    });
+
+    it.each(kinds)('of a %s throws the reason of a signal that aborts between two turns', async (kind) => {
+      const controller = new AbortController();
+      const { iterator, change } = await begun(kind, { signal: controller.signal });
+      await Promise.all([change(), change(), change()]);
+      await one(iterator);
+      controller.abort(reason);
+      await expect(iterator.next()).rejects.toBe(reason);
+    });
+
+    it.each(kinds)('of a %s throws TimeoutError where nothing happens for so long, and is over', async (kind) => {
+      const { iterator, change } = await begun(kind, { timeout: 60 });
+      await change();
+      await one(iterator);
+      await expectLate(60, TimeoutError, () => iterator.next());
+      await change();
+      expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    });
+
+    it.each(kinds)('of a %s gives each turn its whole time', async (kind) => {
+      const { iterator, change } = await begun(kind, { timeout: 10_000 });
+      for (const _ of range(0, 3)) {
+        const next = await queued(clients.one, iterator.next());
+        await expectWaiting(next, clients.one);
+        await change();
+        expect(await next.promise).toMatchObject({ done: false });
+      }
+      await iterator.return!();
+    });
+
+    it.each(kinds)('of a %s with a timeout of 0 tells what is there, and does not wait', async (kind) => {
+      const { iterator, change } = await begun(kind, { timeout: 0 });
+      await change();
+      await one(iterator);
+      await expect(iterator.next()).rejects.toBeInstanceOf(TimeoutError);
+    });
+
+    it.each(kinds)('of a %s refuses a wrong timeout at once', (kind) => {
+      const { watch } = SUBJECTS[kind]!(clients.one);
+      for (const timeout of [-1, NaN]) expect(() => watch({ timeout })).toThrow(InvalidArgumentError);
+    });
+
+    it.each(kinds)('of a %s ends when it is destroyed, waiting or not', async (kind) => {
+      const { iterator, watch, destroy } = await begun(kind);
+      const idle = watch();
+      await roundTrip(clients.one);
+      const rest = await queued(clients.one, collect(iterator));
+      await destroy();
+      for (const told of [await rest.promise, await collect(idle)]) {
+        expect(told.filter((each) => (each as { type?: string }).type !== 'destroy').length).toBeLessThanOrEqual(1);
+      }
+      expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    });
+
+    it.each(kinds)('of a %s that is left ends its call', async (kind) => {
+      const { iterator } = await begun(kind);
+      const before = (await clients.two.stats()).waiters;
+      const next = await queued(clients.one, iterator.next());
+      expect((await clients.two.stats()).waiters).toBe(before + 1);
+      await iterator.return!();
+      expect(await next.promise).toEqual({ done: true, value: undefined });
+      await roundTrip(clients.one);
+      expect((await clients.two.stats()).waiters).toBe(before);
+    });
+  });
+}

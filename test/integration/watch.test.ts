@@ -1,0 +1,323 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { HistoryLostError, InvalidArgumentError, Manager, ManagerUnavailableError, type DictChange, type ListChange } from 'commonhold';
+import { begun, grow, one, take } from '../conformance/watching.js';
+import { collect, fresh, queued, range, watch } from '../conformance/support.js';
+import { commonhold, Daemon, Temporary } from '../support/daemon.js';
+import { Program } from '../support/program.js';
+import { Proxy } from '../support/proxy.js';
+import { until } from '../support/until.js';
+import type writer from './programs/watch-writer.js';
+
+// Watches beside connections that break, daemons that end, and many of them at once.
+
+jest.setTimeout(120_000);
+
+const WRITER = new URL('./programs/watch-writer.js', import.meta.url);
+const PROGRAM = new URL('./programs/watcher.js', import.meta.url);
+
+let daemon: Daemon;
+/** A client whose connection holds. */
+let manager: Manager;
+let proxy: Proxy;
+/** A client whose connection can be cut. */
+let shaky: Manager;
+
+beforeAll(async () => {
+  daemon = await Daemon.serve(['--listen', '127.0.0.1:0', '--watch-history', '5000']);
+  manager = await Manager.connect(daemon.address);
+  proxy = await Proxy.to(daemon.address);
+  shaky = await Manager.connect(proxy.address);
+});
+
+afterAll(async () => {
+  await shaky.close();
+  await proxy[Symbol.asyncDispose]();
+  await manager.close();
+  await daemon.stop();
+});
+
+/** Cuts the connection, and waits until both sides know. */
+async function cut(): Promise<void> {
+  const { sessions } = await manager.stats();
+  proxy.close();
+  await until('the session is gone', async () => (await manager.stats()).sessions === sessions - 1 && shaky.state === 'expired');
+  proxy.mend();
+}
+
+describe('a watch whose connection is cut', () => {
+  test('while it waits goes on by itself, and loses nothing (dict)', async () => {
+    const dict = manager.dict<string, number>(fresh('dict'));
+    const changes = await begun(shaky, shaky.dict<string, number>(dict.name).watch());
+    await dict.set('before', 1);
+    expect(await one(changes)).toMatchObject({ key: 'before' });
+    const next = await queued(shaky, changes.next());
+    const { sessionId } = shaky;
+    proxy.close();
+    await dict.set('meanwhile', 2);
+    await dict.delete('before');
+    proxy.mend();
+    expect((await next.promise).value).toMatchObject({ type: 'set', key: 'meanwhile', value: 2 });
+    expect(shaky.sessionId).not.toBe(sessionId);
+    await dict.destroy();
+    expect((await collect(changes)).map(({ type }) => type)).toEqual(['delete', 'destroy']);
+  });
+
+  test('while it waits goes on by itself, and loses nothing (list)', async () => {
+    const list = manager.list<number>(fresh('list'));
+    const changes = await begun(shaky, shaky.list<number>(list.name).watch());
+    const next = await queued(shaky, changes.next());
+    proxy.close();
+    await list.push(1, 2);
+    await list.reverse();
+    proxy.mend();
+    expect((await next.promise).value).toMatchObject({ type: 'insert', values: [1, 2] });
+    expect(await one(changes)).toMatchObject({ type: 'reorder', order: [1, 0] });
+    await changes.return!();
+  });
+
+  test('between two turns goes on behind what it told', async () => {
+    const dict = manager.dict<string, number>(fresh('dict'));
+    const changes = await begun(shaky, shaky.dict<string, number>(dict.name).watch());
+    for (const number of range(0, 2500)) void dict.set('a', number);
+    await dict.size();
+    const seen = (await take(changes, 500)).map(({ value }) => value);
+    await cut();
+    await dict.destroy();
+    for await (const change of changes) if (change.type === 'set') seen.push(change.value);
+    expect(seen).toEqual(range(0, 2500));
+  });
+
+  test('again and again, beside a writer, tells every change once and in order', async () => {
+    const dict = manager.dict<string, number>(fresh('dict'));
+    const changes = await begun(shaky, shaky.dict<string, number>(dict.name).watch());
+    const COUNT = 3000;
+    const writing = (async () => {
+      for (const number of range(0, COUNT)) {
+        await dict.set('a', number);
+        if (number % 100 === 50) proxy.cut();
+      }
+    })();
+    const told = await take(changes, COUNT);
+    await writing;
+    expect(told.map(({ value }) => value)).toEqual(range(0, COUNT));
+    expect(grow(told)).toBe(true);
+    await changes.return!();
+  });
+
+  test('throws HistoryLostError where more happened meanwhile than is kept', async () => {
+    const dict = manager.dict<number, number>(fresh('dict'));
+    const changes = await begun(shaky, shaky.dict<number, number>(dict.name).watch());
+    const next = await queued(shaky, changes.next());
+    proxy.close();
+    await dict.setMany(range(0, 5001).map((number): [number, number] => [number, number]));
+    proxy.mend();
+    await expect(next.promise).rejects.toBeInstanceOf(HistoryLostError);
+  });
+
+  test('goes on for its key, however many changes of others it waited through', async () => {
+    const dict = manager.dict<number, number>(fresh('dict'));
+    const changes = await begun(shaky, shaky.dict<number, number>(dict.name).watch({ key: -1 }));
+    const next = await queued(shaky, changes.next());
+    for (const _ of range(0, 4)) await dict.setMany(range(0, 4000).map((number): [number, number] => [number, number]));
+    await shaky.stats();
+    proxy.close();
+    await dict.set(-1, 1);
+    proxy.mend();
+    expect((await next.promise).value).toMatchObject({ key: -1 });
+    await changes.return!();
+  });
+
+  test('goes on with how things are (value, event, queue)', async () => {
+    const value = manager.value(fresh('value'), 1);
+    const event = manager.event(fresh('event'));
+    const queue = manager.queue<number>(fresh('queue'));
+    await value.get();
+    const watches: AsyncIterableIterator<unknown>[] = [
+      shaky.value(value.name, 0).watch(),
+      shaky.event(event.name).watch(),
+      shaky.queue(queue.name).watch(),
+    ];
+    expect(await Promise.all(watches.map((each) => one(each)))).toEqual([1, false, 0]);
+    const waiting = await Promise.all(watches.map((each) => queued(shaky, each.next())));
+    proxy.close();
+    await Promise.all([value.set(2), event.set(), queue.putMany([1, 2, 3])]);
+    proxy.mend();
+    expect(await Promise.all(waiting.map(async ({ promise }) => (await promise).value as unknown))).toEqual([2, true, 3]);
+    await cut();
+    // What is not new is not told again.
+    const next = await queued(shaky, watches[0]!.next());
+    await turn();
+    expect(next.settled).toBe(false);
+    await value.set(3);
+    expect((await next.promise).value).toBe(3);
+    for (const each of watches) await each.return!();
+  });
+
+  test('ends where its value was destroyed meanwhile, and makes no new one', async () => {
+    const value = manager.value(fresh('value'), 1);
+    const values = shaky.value(value.name, 1).watch();
+    expect(await one(values)).toBe(1);
+    await cut();
+    await value.destroy();
+    expect(await values.next()).toEqual({ done: true, value: undefined });
+    expect(await value.exists()).toBe(false);
+  });
+
+  test('gives up by its signal, and by its end, also while there is no connection', async () => {
+    const dict = shaky.dict(fresh('dict'));
+    const controller = new AbortController();
+    const aborted = await begun(shaky, dict.watch({ signal: controller.signal }));
+    const left = await begun(shaky, dict.watch());
+    await cut();
+    const next = watch(aborted.next());
+    controller.abort(new Error('enough'));
+    await expect(next.promise).rejects.toThrow('enough');
+    await left.return!();
+    expect(await left.next()).toEqual({ done: true, value: undefined });
+  });
+});
+
+describe('a watch whose manager is killed', () => {
+  test('says that it is gone', async () => {
+    const gone = await Daemon.serve();
+    await using client = await Manager.connect(gone.address, { callTimeout: 100 });
+    const watches: AsyncIterableIterator<unknown>[] = [client.dict('d').watch(), client.list('l').watch(), client.queue('q').watch()];
+    await one(watches[2]!);
+    const waiting = await Promise.all(watches.map((each) => queued(client, each.next())));
+    await gone.program.kill();
+    for (const { promise } of waiting) await expect(promise).rejects.toBeInstanceOf(ManagerUnavailableError);
+  });
+
+  test('ends with what it watched where another takes its place', async () => {
+    using directory = new Temporary();
+    const address = `unix:${directory.join('manager.sock')}`;
+    const first = await Daemon.serve(['--listen', address]);
+    await using client = await Manager.connect(address);
+    const changes = client.dict<string, number>('d').watch();
+    const values = client.value('v', 1).watch();
+    await client.dict('d').set('a', 1);
+    await Promise.all([one(changes), one(values)]);
+    const rest = Promise.all([collect(changes), collect(values)]);
+    await first.program.kill();
+    await using second = await Daemon.serve(['--listen', address]);
+    const [changesLeft, valuesLeft] = await rest;
+    expect(changesLeft).toMatchObject([{ type: 'destroy' }]);
+    expect(valuesLeft).toEqual([]);
+    expect(await client.dict('d').exists()).toBe(false);
+    await second.stop();
+  });
+});
+
+describe('a watch', () => {
+  test('tells all that four processes do, so that a copy is what it watches', async () => {
+    const dict = manager.dict<string, number>(fresh('dict'));
+    const list = manager.list<number>(fresh('list'));
+    const [dictChanges, listChanges] = await begun(manager, [dict.watch(), list.watch()] as const);
+    const copying = [copyDict(dictChanges), copyList(listChanges)] as const;
+    const workers = range(0, 4).map((id) => manager.fork<{ default: typeof writer }>(WRITER, id, 300, dict, list));
+    await Promise.all(workers.map(({ result }) => result));
+    const content = [[...(await dict.toMap())], await list.toArray()];
+    await Promise.all([dict.set('end', 0), list.push(Infinity)]);
+    expect(await Promise.all(copying)).toEqual(content);
+  });
+
+  test('of 1,000 on one dict tells each all of 100 changes', async () => {
+    const dict = manager.dict<number, number>(fresh('dict'));
+    const clients = await Promise.all(range(0, 4).map(() => Manager.connect(daemon.address)));
+    const loops = clients.flatMap((client) => range(0, 250).map(() => collect(client.dict<number, number>(dict.name).watch())));
+    await until('all wait', async () => (await collect(manager.objects({ match: dict.name })))[0]?.waiters === 1000);
+    for (const number of range(0, 100)) await dict.set(number % 10, number);
+    await dict.destroy();
+    for (const told of await Promise.all(loops)) expect(told.map(({ value }) => value)).toEqual([...range(0, 100), undefined]);
+    await Promise.all(clients.map((client) => client.close()));
+  });
+
+  test('that nobody runs costs the manager no more than it keeps, and its program nothing', async () => {
+    const dict = manager.dict<number, string>(fresh('dict'));
+    const idle = range(0, 100).map(() => dict.watch());
+    await manager.stats();
+    const calls = (await manager.stats()).callsTotal;
+    for (const round of range(0, 100)) await dict.setMany(range(0, 1000).map((number): [number, string] => [number, `text ${round}`]));
+    expect((await manager.stats()).callsTotal - calls).toBe(101);
+    for (const changes of idle) await changes.return!();
+  });
+});
+
+describe('a program', () => {
+  test('ends by itself though it never asks what it watches, without a word of failures', async () => {
+    const { code, stdout, stderr } = await Program.node(PROGRAM, ['forgets', daemon.address]).exited;
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'forgot\n', stderr: '' });
+  });
+
+  test('ends by itself when it left its loop', async () => {
+    const { code, stdout } = await Program.node(PROGRAM, ['leaves', daemon.address]).exited;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'told of a\n' });
+  });
+
+  test('stays alive while its loop waits', async () => {
+    await using waiting = Program.node(PROGRAM, ['waits', daemon.address]);
+    await waiting.said(/waiting/);
+    await until('it waits', async () => (await collect(manager.objects({ match: 'event' })))[0]?.waiters === 1);
+    await manager.event('event').set();
+    expect(await waiting.exited).toMatchObject({ code: 0, stdout: 'waiting\nset\n' });
+  });
+});
+
+describe('how many changes are kept', () => {
+  test('is an option of a daemon, and of a manager that a program starts', async () => {
+    await using served = await Daemon.serve(['--listen', '127.0.0.1:0', '--watch-history', '3']);
+    await using client = await Manager.connect(served.address);
+    await using started = await Manager.start({ watchHistory: 3 });
+    for (const each of [client, started]) {
+      const dict = each.dict<string, number>(fresh('dict'));
+      const [enough, lost] = [dict.watch(), dict.watch()];
+      for (const number of range(0, 3)) await dict.set('a', number);
+      expect((await take(enough, 3)).map(({ value }) => value)).toEqual([0, 1, 2]);
+      await dict.set('a', 3);
+      await expect(one(lost)).rejects.toBeInstanceOf(HistoryLostError);
+      await enough.return!();
+    }
+    await served.stop();
+  });
+
+  test.each([0, -1, 1.5, NaN])('is refused where it cannot be (%p)', async (watchHistory) => {
+    const failure: unknown = await Manager.start({ watchHistory }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(InvalidArgumentError);
+    expect(failure).toMatchObject({ message: expect.stringContaining('watchHistory') });
+  });
+
+  test('is refused where it is no number', async () => {
+    const { code, stderr } = await commonhold(['serve', '--listen', '127.0.0.1:0', '--watch-history', 'all']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('--watch-history') });
+  });
+
+  test('fits messages of any size that is allowed', async () => {
+    await using small = await Manager.start({ maxPayload: 2000 });
+    const dict = small.dict<string, number>(fresh('dict'));
+    const changes = dict.watch();
+    for (const number of range(0, 500)) void dict.set('a', number);
+    expect((await take(changes, 500)).map(({ value }) => value)).toEqual(range(0, 500));
+    await changes.return!();
+  });
+});
+
+async function copyDict(changes: AsyncIterable<DictChange<string, number>>): Promise<[string, number][]> {
+  const copy = new Map<string, number>();
+  for await (const { type, key, value } of changes) {
+    if (key === 'end') break;
+    if (type === 'set') copy.set(key, value);
+    else copy.delete(key!);
+  }
+  return [...copy];
+}
+
+async function copyList(changes: AsyncIterable<ListChange<number>>): Promise<number[]> {
+  let copy: number[] = [];
+  for await (const { type, index, count, values, order } of changes) {
+    if (values?.[0] === Infinity) break;
+    if (type === 'reorder') copy = order.map((place) => copy[place]!);
+    else copy.splice(index, type === 'insert' ? 0 : count, ...(values ?? []));
+  }
+  return copy;
+}

@@ -1,0 +1,78 @@
+// What the compiler knows of watches. Each line compiles, or fails where it must: this file is never run.
+import type { DictChange, DictWatchOptions, Event, ListChange, Manager, SharedQueue, WatchOptions } from 'commonhold';
+import { compiles, holds, typed } from './support.js';
+
+interface Player {
+  points: number;
+}
+
+compiles(async (manager: Manager) => {
+  const players = manager.dict<string, Player>('players');
+  for await (const change of players.watch({ key: 'alice', from: 5, timeout: 10, signal: AbortSignal.timeout(5) })) {
+    typed<DictChange<string, Player>>()(change);
+    typed<number>()(change.revision);
+    typed<Player | undefined>()(change.value);
+    typed<string | undefined>()(change.key);
+    switch (change.type) {
+      case 'set':
+        typed<string>()(change.key);
+        typed<Player>()(change.value);
+        break;
+      case 'delete':
+      case 'expire':
+        typed<string>()(change.key);
+        typed<undefined>()(change.value);
+        break;
+      case 'clear':
+      case 'destroy':
+        typed<undefined>()(change.key);
+        break;
+      default:
+        typed<never>()(change);
+    }
+    // @ts-expect-error There is no such change.
+    if (change.type === 'insert') break;
+    // @ts-expect-error It is not to be changed.
+    change.revision = 5;
+  }
+  // The parts of a change know of each other.
+  for await (const { type, key, value } of players.watch()) if (type === 'set') typed<readonly [string, Player]>()([key, value] as const);
+
+  // @ts-expect-error The keys are texts.
+  players.watch({ key: 1 });
+  // @ts-expect-error A revision is a number.
+  players.watch({ from: '5' });
+  const options: DictWatchOptions<number> = { key: 1 };
+  manager.dict<number, Player>().watch(options);
+  // @ts-expect-error The keys are texts.
+  players.watch(options);
+});
+
+compiles(async (manager: Manager) => {
+  const players = manager.list<Player>('players');
+  const options: WatchOptions = { from: 5, timeout: 10 };
+  let copy: Player[] = [];
+  for await (const change of players.watch(options)) {
+    typed<ListChange<Player>>()(change);
+    typed<number>()(change.index);
+    typed<number>()(change.count);
+    if (change.type === 'insert') copy.splice(change.index, 0, ...change.values);
+    else if (change.type === 'reorder') copy = change.order.map((place) => copy[place]!);
+    else if (change.type === 'set') typed<Player[]>()(change.values);
+    else typed<'delete' | 'clear' | 'destroy'>()(change.type);
+  }
+  // @ts-expect-error A list has no keys.
+  players.watch({ key: 1 });
+});
+
+compiles(async (manager: Manager, event: Event, jobs: SharedQueue<Player>) => {
+  for await (const player of manager.value<Player>('best', { points: 0 }).watch({ timeout: 5 })) typed<Player>()(player);
+  for await (const set of event.watch()) typed<boolean>()(set);
+  for await (const size of jobs.watch({ signal: AbortSignal.timeout(5) })) typed<number>()(size);
+  // @ts-expect-error What counts is how it is now.
+  event.watch({ from: 5 });
+  const changes = jobs.watch();
+  const { done, value } = await changes.next();
+  if (!done) typed<number>()(value);
+  holds<ReturnType<typeof jobs.watch> extends AsyncIterable<number> ? true : false>();
+});

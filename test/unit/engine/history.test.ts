@@ -1,0 +1,382 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { dictHandlers } from '../../../engine/memory/dict-handlers.js';
+import { eventHandlers } from '../../../engine/memory/event.js';
+import { Keyspace } from '../../../engine/memory/keyspace.js';
+import { listHandlers } from '../../../engine/memory/list-handlers.js';
+import { Session } from '../../../engine/session.js';
+import type { CallContext } from '../../../proto/contract.js';
+import { CancelledError, HistoryLostError, InvalidArgumentError, NotFoundError } from '../../../proto/errors.js';
+import type { DictServiceWatchRequest, DictServiceWatchResponse } from '../../../proto/gen/commonhold/v1/dict_wire.js';
+
+// What is kept for those who watch, how long, and what they are told: with a clock that the tests turn.
+
+const MINUTE = 60_000;
+const MIB = 1024 * 1024;
+/** What a change counts beside what it carries. */
+const CHANGE = 32;
+/** How many changes the manager of these tests keeps. */
+const MOST = 1500;
+
+let keyspace: Keyspace;
+let dict: ReturnType<typeof dictHandlers>;
+
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'nextTick'] });
+  keyspace = new Keyspace(MOST);
+  dict = dictHandlers(keyspace);
+});
+
+afterEach(() => {
+  keyspace.close();
+  // All that ran for an object ends with it.
+  expect(jest.getTimerCount()).toBe(0);
+  jest.useRealTimers();
+});
+
+function contextOf(session: Session): CallContext {
+  return { session, readOnly: session.id === '', cancel: undefined, handOver() {} };
+}
+
+const unary = (): CallContext => contextOf(new Session(''));
+const writer = contextOf(new Session('writer'));
+
+function watch(
+  request: Partial<DictServiceWatchRequest>,
+  context: CallContext,
+): DictServiceWatchResponse | Promise<DictServiceWatchResponse> {
+  return dict.watch({ name: 'd', watch: 1, end: false, ...request }, context);
+}
+
+/** The answer of a watch that does not wait. */
+function now(request: Partial<DictServiceWatchRequest>, context: CallContext): DictServiceWatchResponse {
+  const answer = watch({ timeoutMs: 0, ...request }, context);
+  if (answer instanceof Promise) throw new Error('it waits');
+  return answer;
+}
+
+/** A watch of a session of its own, and where it began. */
+function begun(id = 'watcher'): { session: Session; context: CallContext; from: number } {
+  const session = new Session(id);
+  const context = contextOf(session);
+  return { session, context, from: now({}, context).revision };
+}
+
+function set(key: string, value: string | Uint8Array = 'v'): void {
+  void dict.set({ name: 'd', key, value }, writer);
+}
+
+function setMany(count: number, value = 'v'): void {
+  for (let i = 0; i < count; i++) set(`key ${i}`, value);
+}
+
+describe('the history of an object', () => {
+  test('is as long as it may be, and says when it was longer', () => {
+    const { context, from } = begun();
+    setMany(MOST);
+    expect(now({ from }, context).changes).toHaveLength(1000);
+    setMany(1);
+    expect(() => now({ from }, context)).toThrow(HistoryLostError);
+    expect(now({ from: from + 1 }, context).changes).toHaveLength(1000);
+  });
+
+  test('holds 16 MiB of values and keys at most, but always the latest change', () => {
+    const { context, from } = begun();
+    for (let i = 0; i < 16; i++) set('k', new Uint8Array(MIB - CHANGE - 1));
+    expect(now({ from }, context).changes).toHaveLength(1);
+    set('');
+    expect(() => now({ from }, context)).toThrow(HistoryLostError);
+    const { revision } = now({}, context);
+    set('k', new Uint8Array(40 * MIB));
+    expect(now({ from: revision }, context).changes).toHaveLength(1);
+    expect(() => now({ from: revision - 1 }, context)).toThrow(HistoryLostError);
+  });
+
+  test('is told in pages of 1,000 changes, and of 1 MiB or one change', () => {
+    const { context, from } = begun();
+    setMany(1200);
+    const first = now({ from }, context);
+    expect(first.changes).toHaveLength(1000);
+    expect(first.revision).toBe(first.changes.at(-1)!.revision);
+    const second = now({ from: first.revision }, context);
+    expect(second.changes).toHaveLength(200);
+    for (const bytes of [MIB / 2 - CHANGE, MIB / 2 - CHANGE, MIB, 3 * MIB, 1]) set('', new Uint8Array(bytes));
+    const lengths: number[] = [];
+    for (let at = second.revision; lengths.reduce((sum, length) => sum + length, 0) < 5;) {
+      const page = now({ from: at }, context);
+      lengths.push(page.changes.length);
+      at = page.revision;
+    }
+    expect(lengths).toEqual([2, 1, 1, 1]);
+  });
+
+  test('is told in pages of half of the largest message, where that is small', () => {
+    keyspace.close();
+    keyspace = new Keyspace(MOST, 10_000);
+    dict = dictHandlers(keyspace);
+    const { context, from } = begun();
+    setMany(500, 'v'.repeat(50));
+    const { changes } = now({ from }, context);
+    expect(changes.length).toBeGreaterThan(40);
+    expect(changes.length).toBeLessThan(60);
+  });
+
+  test('counts what travels of the changes of a list', () => {
+    const list = listHandlers(keyspace, Infinity);
+    const context = contextOf(new Session('one'));
+    const ask = (from?: number) =>
+      list.watch({ name: 'l', watch: 1, end: false, from, timeoutMs: 0 }, context) as { changes: unknown[]; revision: number };
+    const { revision } = ask();
+    void list.push({ name: 'l', values: Array.from({ length: 300_000 }, () => '') }, writer);
+    for (let i = 0; i < 3; i++) void list.reverse({ name: 'l' }, writer);
+    const first = ask(revision);
+    // Nothing but empty values, and an order of 1.2 MB.
+    expect(first.changes).toHaveLength(1);
+    expect(ask(first.revision).changes).toHaveLength(1);
+    for (let i = 0; i < 15; i++) void list.reverse({ name: 'l' }, writer);
+    expect(() => ask(revision)).toThrow(HistoryLostError);
+  });
+
+  test('is not kept where nobody ever watched', () => {
+    set('a');
+    const { revision } = now({}, contextOf(new Session('one')));
+    expect(() => now({ from: revision - 1 }, contextOf(new Session('two')))).toThrow(HistoryLostError);
+    expect(now({ from: revision }, contextOf(new Session('two')))).toEqual({ changes: [], revision });
+  });
+
+  test('knows no revision of the future, and takes none that is no whole number', () => {
+    const { context, from } = begun();
+    expect(() => now({ from: from + 1 }, context)).toThrow(HistoryLostError);
+    for (const bad of [0.5, NaN, 2 ** 60]) expect(() => now({ from: bad }, context)).toThrow(InvalidArgumentError);
+  });
+
+  test('stays while a session watches, however long nothing is asked', () => {
+    const { context, from } = begun();
+    set('a');
+    jest.advanceTimersByTime(100 * MINUTE);
+    set('b');
+    expect(now({ from }, context).changes).toHaveLength(2);
+  });
+
+  test('stays a minute for the next session of a client whose session ended, and is gone then', () => {
+    const { session, from } = begun();
+    session.end();
+    set('a');
+    jest.advanceTimersByTime(MINUTE - 1);
+    const next = begun('next');
+    expect(now({ from }, next.context).changes).toHaveLength(1);
+    next.session.end();
+    jest.advanceTimersByTime(MINUTE);
+    expect(jest.getTimerCount()).toBe(0);
+    expect(() => now({ from }, contextOf(new Session('third')))).toThrow(HistoryLostError);
+  });
+
+  test('stays until the last watch of the last session is at its end, and a minute longer', () => {
+    const { session, context, from } = begun();
+    const other = begun('other');
+    now({ watch: 2 }, context);
+    set('a');
+    other.session.end();
+    now({ watch: 1, end: true }, context);
+    jest.advanceTimersByTime(10 * MINUTE);
+    expect(now({ watch: 2, from }, context).changes).toHaveLength(1);
+    expect(session.holds.size).toBe(1);
+    now({ watch: 7, end: true }, context);
+    jest.advanceTimersByTime(10 * MINUTE);
+    expect(now({ watch: 2, from }, context).changes).toHaveLength(1);
+    now({ watch: 2, end: true }, context);
+    expect(session.holds.size).toBe(0);
+    jest.advanceTimersByTime(MINUTE - 1);
+    expect(now({ watch: 2, from }, context).changes).toHaveLength(1);
+    now({ watch: 2, end: true }, context);
+    jest.advanceTimersByTime(MINUTE);
+    expect(() => now({ from }, context)).toThrow(HistoryLostError);
+  });
+
+  test('stays for a minute after a call without a session, and for as long as one waits', async () => {
+    set('a');
+    const { revision } = now({}, unary());
+    set('b');
+    jest.advanceTimersByTime(MINUTE - 1);
+    const page = now({ from: revision }, unary());
+    expect(page.changes).toHaveLength(1);
+    const waiting = watch({ from: page.revision }, unary());
+    jest.advanceTimersByTime(5 * MINUTE);
+    set('c');
+    const { changes, revision: last } = await waiting;
+    expect(changes).toMatchObject([{ key: 'c' }]);
+    jest.advanceTimersByTime(MINUTE - 1);
+    expect(now({ from: last }, unary()).changes).toEqual([]);
+    set('d');
+    jest.advanceTimersByTime(MINUTE);
+    expect(() => now({ from: last }, unary())).toThrow(HistoryLostError);
+  });
+
+  test('stays while a call waits whose watch its session gave up meanwhile', async () => {
+    const { context, from } = begun();
+    const waiting = watch({ from }, contextOf(context.session as Session));
+    now({ end: true }, context);
+    jest.advanceTimersByTime(5 * MINUTE);
+    set('a');
+    expect((await waiting).changes).toMatchObject([{ key: 'a' }]);
+    jest.advanceTimersByTime(MINUTE);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a call that waits for changes', () => {
+  test('is told all changes of a turn at once, and none twice', async () => {
+    const { context, from } = begun();
+    const first = watch({ from }, context);
+    set('a');
+    set('b');
+    // This one knows of both already, and waits for what comes behind them in the same turn.
+    const late = begun('late');
+    const second = watch({ from: late.from }, late.context);
+    set('c');
+    expect((await first).changes.map(({ key }) => key)).toEqual(['a', 'b', 'c']);
+    expect((await second).changes.map(({ key }) => key)).toEqual(['c']);
+  });
+
+  test('has an answer without changes when its time ends', async () => {
+    const { context, from } = begun();
+    const other = watch({ from, key: 'b', timeoutMs: 1000 }, context);
+    set('a');
+    jest.advanceTimersByTime(1001);
+    const { changes, revision } = await other;
+    expect(changes).toEqual([]);
+    expect(revision).toBeGreaterThan(from);
+  });
+
+  test('fails when it is cancelled, and leaves nothing behind', async () => {
+    const { session, context, from } = begun();
+    const waiting = watch({ from }, context);
+    expect(keyspace.get('d')!.waiters).toBe(1);
+    context.cancel!(new CancelledError('no longer wanted'));
+    await expect(waiting).rejects.toBeInstanceOf(CancelledError);
+    expect(keyspace.get('d')!.waiters).toBe(0);
+    session.end();
+  });
+
+  test('has an answer without changes before what it knows is forgotten, where none concerned it', async () => {
+    const { context, from } = begun();
+    let settled = false;
+    const waiting = Promise.resolve(watch({ from, key: 'rare' }, context)).finally(() => (settled = true));
+    setMany(MOST);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(settled).toBe(false);
+    setMany(1);
+    const { changes, revision } = await waiting;
+    expect(changes).toEqual([]);
+    set('rare');
+    expect(now({ from: revision, key: 'rare' }, context).changes).toMatchObject([{ key: 'rare' }]);
+  });
+
+  test('fails where more happens in one turn than is kept', async () => {
+    const { context, from } = begun();
+    const waiting = watch({ from }, context);
+    setMany(MOST + 1);
+    await expect(waiting).rejects.toBeInstanceOf(HistoryLostError);
+  });
+
+  test('is told when a key ends by its time', async () => {
+    const { context, from } = begun();
+    void dict.set({ name: 'd', key: 'a', value: 'v', ttlMs: 500 }, writer);
+    void dict.set({ name: 'd', key: 'b', value: 'v', ttlMs: 500 }, writer);
+    set('b');
+    const told = now({ from }, context);
+    const waiting = watch({ from: told.revision }, context);
+    jest.advanceTimersByTime(600);
+    expect((await waiting).changes).toEqual([{ type: 3, key: 'a', value: undefined, revision: expect.any(Number) }]);
+    expect(now({ from: told.revision, key: 'b' }, context).changes).toEqual([]);
+  });
+});
+
+describe('the history of an object that is gone', () => {
+  const destroy = (): boolean => keyspace.destroy('d', 'dict');
+
+  test('is there for those who have not heard all of it, and no longer', () => {
+    const { session, context, from } = begun();
+    const other = begun('other');
+    setMany(1100);
+    destroy();
+    const first = now({ from }, context);
+    expect(first.changes).toHaveLength(1000);
+    set('new');
+    const second = now({ from: first.revision }, context);
+    expect(second.changes).toHaveLength(101);
+    expect(second.changes.at(-1)).toMatchObject({ type: 5 });
+    expect(session.holds.size).toBe(0);
+    expect(jest.getTimerCount()).toBe(1);
+    expect(now({ from: first.revision }, other.context).changes).toHaveLength(101);
+    // Of what is gone there is nothing left, and of the next one nothing yet.
+    expect(jest.getTimerCount()).toBe(0);
+    expect(() => now({ from: first.revision }, other.context)).toThrow(HistoryLostError);
+  });
+
+  test('is there for a minute for a session that does not ask, and for one that comes back', () => {
+    const idle = begun();
+    const cut = begun('cut');
+    set('a');
+    cut.session.end();
+    destroy();
+    jest.advanceTimersByTime(MINUTE - 1);
+    expect(now({ from: cut.from }, contextOf(new Session('next'))).changes).toMatchObject([{ key: 'a' }, { type: 5 }]);
+    jest.advanceTimersByTime(1);
+    expect(jest.getTimerCount()).toBe(0);
+    expect(idle.session.holds.size).toBe(0);
+    expect(now({ from: idle.from }, idle.context).changes).toMatchObject([{ type: 5 }]);
+    expect(keyspace.get('d')).toBeUndefined();
+  });
+
+  test('is that of the latest one of its name', () => {
+    const { context, from } = begun();
+    set('first');
+    destroy();
+    const { revision } = now({}, context);
+    set('second');
+    destroy();
+    expect(now({ from: revision }, context).changes).toMatchObject([{ key: 'second' }, { type: 5 }]);
+    expect(now({ from }, context).changes).toMatchObject([{ type: 5 }]);
+  });
+
+  test('is not kept where nobody watched', () => {
+    set('a');
+    destroy();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test('makes no object of a watch that is given up', () => {
+    expect(now({ end: true }, contextOf(new Session('one')))).toEqual({ changes: [], revision: 0 });
+    expect(now({ end: true, from: 5 }, contextOf(new Session('one')))).toEqual({ changes: [], revision: 5 });
+    expect(keyspace.get('d')).toBeUndefined();
+  });
+});
+
+describe('the revision of a state', () => {
+  test('is known by the object it is of alone', async () => {
+    const event = eventHandlers(keyspace);
+    const ask = (from?: number) => event.watch({ name: 'e', from, timeoutMs: 0 }, writer);
+    const { revision } = await ask();
+    await event.set({ name: 'e' }, writer);
+    const changed = await ask(revision);
+    expect(changed).toEqual({ set: true, revision: expect.any(Number) });
+    expect(await ask(changed.revision)).toEqual(changed);
+    keyspace.destroy('e', 'event');
+    await expect(ask(changed.revision)).rejects.toBeInstanceOf(NotFoundError);
+    expect(keyspace.get('e')).toBeUndefined();
+    const next = await ask();
+    expect(next.revision).toBeGreaterThan(changed.revision);
+    await expect(ask(changed.revision)).rejects.toBeInstanceOf(NotFoundError);
+    await expect(ask(-1)).rejects.toBeInstanceOf(NotFoundError);
+    await expect(ask(NaN)).rejects.toBeInstanceOf(InvalidArgumentError);
+  });
+
+  test('waits no longer than its time, and answers how it is', async () => {
+    const event = eventHandlers(keyspace);
+    const { revision } = await event.watch({ name: 'e' }, writer);
+    const waiting = event.watch({ name: 'e', from: revision, timeoutMs: 1000 }, writer);
+    jest.advanceTimersByTime(1001);
+    expect(await waiting).toEqual({ set: false, revision });
+  });
+});
