@@ -2,9 +2,10 @@ import { assertKey } from '../proto/codec/key.js';
 import { DictService, type DictEntry, type DictServiceWatchResponse } from '../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../proto/wire/values.js';
 import { dictChange, type DictChange } from './changes.js';
+import { CachedDict, type CacheOptions } from './cached-dict.js';
 import { attempt, kept, nothing, Structure, type Home } from './structure.js';
 import { updatePlace } from './update.js';
-import { watchChanges, type DictWatchOptions } from './watch.js';
+import { watchChanges, type AskChanges, type DictWatchOptions } from './watch.js';
 
 const { methods } = DictService;
 
@@ -197,6 +198,29 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
       { transport, ask: (asked, call) => this.watching(methods.watch, { name: this.name, key, ...asked }, read, call) },
       options,
     );
+  }
+
+  /**
+   * The dict with a near cache: what is read stays here, and is read again without a round trip, until the
+   * manager tells that it changed. See {@link CachedDict} for what its reads can rely on. No round trip.
+   * @throws InvalidArgumentError for a wrong option
+   */
+  cached(options?: CacheOptions): CachedDict<K, V> {
+    const { transport } = this.home;
+    const { name } = this;
+    const read = ({
+      changes,
+      revision,
+    }: DictServiceWatchResponse): { changes: { type: string; key: K | undefined }[]; revision: number } => ({
+      changes: changes.map((change) => ({ type: dictChange(change, nothing).type, key: change.key as K | undefined })),
+      revision,
+    });
+    const ask: AskChanges<{ type: string; key: K | undefined }> = (asked, call) =>
+      this.watching(methods.watch, { name, ...asked }, read, { ...call, background: true });
+    const watch = () => watchChanges(name, { transport, ask }, {});
+    const fetch = (key: K): Promise<Payload | undefined> =>
+      attempt(() => this.call(methods.get, { name, key: valid(key) }, ({ value }) => value && kept(value)));
+    return new CachedDict({ dict: this, transport, fetch, decode: (payload) => this.decode(payload) as V, watch }, options);
   }
 
   async *#scan<T>(keysOnly: boolean, read: (entry: DictEntry) => T): AsyncGenerator<T, void, undefined> {

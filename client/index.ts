@@ -8,6 +8,7 @@ export type { WaitOptions } from './wait.js';
 export type { DictWatchOptions, WatchOptions } from './watch.js';
 export type { DictChange, ListChange } from './changes.js';
 export { AtomicBatch, type Committed } from './atomic.js';
+export { CachedDict, type CacheOptions, type CacheStats } from './cached-dict.js';
 export { SharedDict, type DictOptions } from './dict.js';
 export { SharedList } from './list.js';
 export { SharedSet, type OtherSet } from './set.js';

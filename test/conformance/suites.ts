@@ -5,6 +5,7 @@ import { atomicSuite } from './atomic.js';
 import { callSuite } from './calls.js';
 import { commonSuite } from './common.js';
 import { dictAtomicSuite } from './dict-atomic.js';
+import { dictCachedSuite } from './dict-cached.js';
 import { dictIterationSuite } from './dict-iteration.js';
 import { dictSuite } from './dict.js';
 import { listOrderSuite } from './list-order.js';
@@ -56,6 +57,7 @@ export const suites: readonly ((target: Target) => void)[] = [
   dictSuite,
   dictAtomicSuite,
   dictIterationSuite,
+  dictCachedSuite,
   listSuite,
   listOrderSuite,
   queueSuite,
