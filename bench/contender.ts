@@ -28,6 +28,20 @@ export function together(name: string, processes: readonly MeasuringProcess[]): 
   };
 }
 
+/** One process that is measured while others work for the same span. */
+export function beside(name: string, measured: MeasuringProcess, others: readonly MeasuringProcess[]): Contender {
+  return {
+    name,
+    async measure(seconds) {
+      const [{ operations, seconds: took }] = await Promise.all([
+        measured.round({ seconds }),
+        ...others.map((other) => other.round({ seconds })),
+      ]);
+      return { figure: operations / took, operations };
+    },
+  };
+}
+
 /**
  * A fixed number of items through processes that know how to pass them; the first process is the
  * one that counts. The number follows the last rate, so that a round of a slow peer lasts about as

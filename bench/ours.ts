@@ -1,5 +1,5 @@
 import { Manager } from 'commonhold';
-import { together, transfer, type Contender } from './contender.js';
+import { beside, together, transfer, type Contender } from './contender.js';
 import { startNode, startNodes, type Command } from './process.js';
 import type { Scope } from './scope.js';
 
@@ -29,6 +29,13 @@ export async function ourQueue(scope: Scope): Promise<Contender> {
 export async function ourLockedValue(scope: Scope): Promise<Contender> {
   const daemon = await startDaemon(scope);
   return together(NAME, [await startNode(scope, workerOf(daemon, 'locked-value'))]);
+}
+
+/** One client that reads through a near cache, beside one that writes. */
+export async function ourCachedReader(scope: Scope): Promise<Contender> {
+  const daemon = await startDaemon(scope);
+  const writer = await startNode(scope, workerOf(daemon, 'cached', 'write'));
+  return beside(NAME, await startNode(scope, workerOf(daemon, 'cached', 'read')), [writer]);
 }
 
 async function startDaemon(scope: Scope): Promise<Daemon> {

@@ -6,7 +6,7 @@ export interface Row {
   readonly name: string;
   /** The row that this one is measured with when only that is asked for. */
   readonly partOf?: string;
-  readonly unit: 'calls/s' | 'items/s' | 'locks/s' | 'ms';
+  readonly unit: 'calls/s' | 'items/s' | 'locks/s' | 'reads/s' | 'ms';
   /** The work, precisely. */
   readonly work: string;
   readonly targets: readonly Target[];

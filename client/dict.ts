@@ -1,35 +1,15 @@
-import { assertKey } from '../proto/codec/key.js';
-import {
-  DictService,
-  type DictEntry,
-  type DictServiceSetRequest,
-  type DictServiceWatchResponse,
-} from '../proto/gen/commonhold/v1/dict_wire.js';
+import { DictService, type DictEntry, type DictServiceWatchResponse } from '../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../proto/wire/values.js';
 import { PathOperations } from './path.js';
 import type { AtPath, PathInto } from './path-types.js';
 import { attempt, kept, nothing, Structure, type Home } from './structure.js';
 import { updatePlace } from './update.js';
-import type { Held } from './held.js';
-import { ttlMs, type ValuesOptions } from './object-options.js';
+import { setRequest, valid, type DictSetOptions } from './dict-options.js';
 import { dictChange, type DictChange } from './changes.js';
-import { watchChanges, type DictWatchOptions } from './watch.js';
+import { CachedDict, type CacheOptions } from './cached-dict.js';
+import { watchChanges, type AskChanges, type DictWatchOptions } from './watch.js';
 
 const { methods } = DictService;
-
-/** Options of a shared dict. */
-export interface DictOptions<V = unknown> extends ValuesOptions<V> {}
-
-/** Options of storing in a dict. */
-export interface DictSetOptions {
-  /** Milliseconds after which the key is removed. Default: it stays. */
-  ttl?: number | undefined;
-  /**
-   * Lets the write through only while this is held: a holder that lost its lock, and does not know it yet,
-   * changes nothing. Default: no fence.
-   */
-  fence?: Held | undefined;
-}
 
 /**
  * A dict that many processes share: a Map whose methods are promises, with Python's dict methods
@@ -237,6 +217,29 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
     );
   }
 
+  /**
+   * The dict with a near cache: what is read stays here, and is read again without a round trip, until the
+   * manager tells that it changed. See {@link CachedDict} for what its reads can rely on. No round trip.
+   * @throws InvalidArgumentError for a wrong option
+   */
+  cached(options?: CacheOptions): CachedDict<K, V> {
+    const { transport } = this.home;
+    const { name } = this;
+    const read = ({
+      changes,
+      revision,
+    }: DictServiceWatchResponse): { changes: { type: string; key: K | undefined }[]; revision: number } => ({
+      changes: changes.map((change) => ({ type: dictChange(change, nothing).type, key: change.key as K | undefined })),
+      revision,
+    });
+    const ask: AskChanges<{ type: string; key: K | undefined }> = (asked, call) =>
+      this.watching(methods.watch, { name, ...asked }, read, { ...call, background: true });
+    const watch = () => watchChanges(name, { transport, ask }, {});
+    const fetch = (key: K): Promise<Payload | undefined> =>
+      attempt(() => this.call(methods.get, { name, key: valid(key) }, ({ value }) => value && kept(value)));
+    return new CachedDict({ dict: this, transport, fetch, decode: (payload) => this.decode(payload) as V, watch }, options);
+  }
+
   async *#scan<T>(keysOnly: boolean, read: (entry: DictEntry) => T): AsyncGenerator<T, void, undefined> {
     let pageToken = '';
     do {
@@ -255,17 +258,4 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
   #entry({ key, value }: DictEntry): [K, V] {
     return [key as K, this.decode(value, key) as V];
   }
-}
-
-/** A request to store what is encoded already. */
-export function setRequest(name: string, key: unknown, value: Payload, options: DictSetOptions | undefined): DictServiceSetRequest {
-  const request: DictServiceSetRequest = { name, key: valid(key as Key), value };
-  if (options?.ttl !== undefined) request.ttlMs = ttlMs(options.ttl);
-  if (options?.fence !== undefined) request.fence = { name: options.fence.object, token: Number(options.fence.token) };
-  return request;
-}
-
-function valid<K extends Key>(key: K): K {
-  assertKey(key);
-  return key;
 }

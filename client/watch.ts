@@ -35,7 +35,7 @@ interface Asking<T> {
 }
 
 /** Makes one call of a watch that tells every change. One that has a revision must not make the object. */
-type AskChanges<C> = (
+export type AskChanges<C> = (
   request: { watch: number; from: number | undefined; timeoutMs: number | undefined; end: boolean },
   options?: CallOptions,
 ) => Promise<{ changes: C[]; revision: number }>;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { together, transfer, type Contender } from '../contender.js';
+import { beside, together, transfer, type Contender } from '../contender.js';
 import { versionOf } from '../machine.js';
 import { startNode, startNodes } from '../process.js';
 import type { Scope } from '../scope.js';
@@ -43,6 +43,14 @@ export async function ioredisClients(
   if (server === undefined) return undefined;
   const args = [server.socket, mode, String(window)];
   return together(nameOf(mode), await startNodes(scope, clients, { file: 'peers/ioredis-dict.js', args }));
+}
+
+/** One process that reads, beside one that writes. */
+export async function ioredisReader(scope: Scope, server: RedisServer | undefined): Promise<Contender | undefined> {
+  if (server === undefined) return undefined;
+  const start = (role: string) => startNode(scope, { file: 'peers/ioredis-near.js', args: [server.socket, role] });
+  const writer = await start('write');
+  return beside(nameOf('plain'), await start('read'), [writer]);
 }
 
 /** One process that pushes to a list, one that takes from it 100 at a time. */

@@ -1,4 +1,5 @@
 import type { Row } from '../row.js';
+import { cached } from './cached.js';
 import { concurrent } from './concurrent.js';
 import { lockedValue } from './locked-value.js';
 import { queue } from './queue.js';
@@ -8,4 +9,4 @@ import { workersAwait } from './workers-await.js';
 import { workers } from './workers.js';
 
 /** All rows, in the order of the design's table. */
-export const rows: readonly Row[] = [sequential, workersAwait, concurrent, workers, queue, lockedValue, start, startEmbedded, startImport];
+export const rows: readonly Row[] = [sequential, workersAwait, concurrent, workers, cached, queue, lockedValue, start, startEmbedded, startImport];

@@ -149,7 +149,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
         onAbort: undefined,
       };
       this.#pending.set(id, pending);
-      this.#unanswered++;
+      if (options?.background !== true) this.#unanswered++;
       if (options?.signal) this.#abortable(id, pending, options.signal);
       if (this.#sweeper === undefined) this.#wake();
     });
@@ -222,7 +222,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   #settle(pending: Pending): boolean {
     if (pending.settled) return false;
     pending.settled = true;
-    this.#unanswered--;
+    if (pending.options?.background !== true) this.#unanswered--;
     if (pending.onAbort) pending.options!.signal!.removeEventListener('abort', pending.onAbort);
     return true;
   }

@@ -5,6 +5,8 @@ import type { Opening } from '../../proto/wire/frames.js';
 export interface CallOptions {
   /** Gives a waiting call up; it rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
+  /** Waiting for its answer does not keep the program alive. */
+  background?: boolean | undefined;
   /** The `Open` that must succeed before the call. */
   opening?: Opening | undefined;
   /** Takes charge of what the answer hands over; without it, all is taken as soon as the answer is here. */

@@ -18,3 +18,18 @@ export function freezeDeep(value: unknown): void {
     }
   }
 }
+
+/** Whether nobody can change anything about a value that went through {@link freezeDeep}. */
+export function isFrozenDeep(value: unknown): boolean {
+  const rest: unknown[] = [value];
+  const seen = new Set<object>();
+  while (rest.length > 0) {
+    const next = rest.pop();
+    if (typeof next !== 'object' || next === null) continue;
+    if (!Object.isFrozen(next)) return false;
+    if (seen.has(next)) continue;
+    seen.add(next);
+    for (const item of Object.values(next)) rest.push(item);
+  }
+  return true;
+}

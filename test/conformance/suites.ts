@@ -5,6 +5,7 @@ import { atomicSuite } from './atomic.js';
 import { callSuite } from './calls.js';
 import { commonSuite } from './common.js';
 import { dictAtomicSuite } from './dict-atomic.js';
+import { dictCachedSuite } from './dict-cached.js';
 import { dictIterationSuite } from './dict-iteration.js';
 import { dictPathModelSuite } from './dict-path-model.js';
 import { dictPathValuesSuite } from './dict-path-values.js';
@@ -83,6 +84,7 @@ export const suites: readonly ((target: Target) => void)[] = [
   dictPathSuite,
   dictPathValuesSuite,
   dictPathModelSuite,
+  dictCachedSuite,
   listSuite,
   listOrderSuite,
   queueSuite,

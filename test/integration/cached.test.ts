@@ -1,0 +1,51 @@
+import { expect, test } from '@jest/globals';
+import { createServer, connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { Manager } from 'commonhold';
+import { fresh, range } from '../conformance/support.js';
+import { Daemon } from '../support/daemon.js';
+import { Program } from '../support/program.js';
+import { until } from '../support/until.js';
+
+// A near cache that loses its connection reads nothing old, and does not keep a program alive.
+
+test('what changed while the connection was cut is not read from memory', async () => {
+  await using daemon = await Daemon.serve();
+  await using writer = await Manager.connect(daemon.address);
+  const sockets = new Set<Socket>();
+  const port = Number(daemon.address.split(':').at(-1));
+  const relay = createServer((incoming) => {
+    const outgoing = connect(port, '127.0.0.1');
+    for (const socket of [incoming, outgoing]) {
+      sockets.add(socket);
+      socket.on('error', () => {}).on('close', () => sockets.delete(socket));
+    }
+    incoming.pipe(outgoing).pipe(incoming);
+  }).listen(0, '127.0.0.1');
+  await once(relay, 'listening');
+  const { port: relayed } = relay.address() as { port: number };
+
+  const reader = await Manager.connect(`127.0.0.1:${relayed}`);
+  const name = fresh('dict');
+  const dict = writer.dict<string, number>(name);
+  await dict.setMany({ a: 1, b: 1 });
+  const cache = reader.dict<string, number>(name).cached();
+  for (const round of range(1, 20)) {
+    expect([await cache.get('a'), await cache.get('b')]).toEqual([round, round]);
+    expect([await cache.get('a'), await cache.get('b')]).toEqual([round, round]);
+    const { sessionId } = reader;
+    for (const socket of sockets) socket.destroy();
+    await until('the connection is down', () => reader.state !== 'connected' || reader.sessionId !== sessionId);
+    await dict.setMany({ a: round + 1, b: round + 1 });
+  }
+  expect(cache.stats.resets).toBeGreaterThan(10);
+  await cache[Symbol.asyncDispose]();
+  await reader.close();
+  relay.close();
+});
+
+test('a program ends although a cache of it was not disposed', async () => {
+  await using daemon = await Daemon.serve();
+  await using program = Program.node(new URL('./programs/cached.js', import.meta.url), [], { COMMONHOLD_ADDRESS: daemon.address });
+  expect(await program.exited).toMatchObject({ code: 0, stdout: '1 1\n' });
+});
