@@ -7,7 +7,7 @@ import type { Payload } from '../../proto/wire/values.js';
 import { keep, keepAll } from './bytes.js';
 import { Deque } from './deque.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
-import { Snapshots } from './snapshots.js';
+import { LAST_PAGE, Snapshots } from './snapshots.js';
 
 /** A list: Python's list, JavaScript's Array. */
 class List extends SharedObject {
@@ -133,7 +133,9 @@ export function listHandlers(keyspace: Keyspace): Handlers<typeof ListService> {
       return {};
     },
 
-    scan({ name, pageToken, pageSize }, context) {
+    scan({ name, pageToken, pageSize, leave }, context) {
+      // Looks only: whoever leaves a list that is gone does not bring it back.
+      if (leave) return keyspace.find(listKind, name)?.snapshots.leave(pageToken) ?? LAST_PAGE;
       const { snapshots, items } = keyspace.open(listKind, name, context);
       if (pageToken !== '') return snapshots.next(pageToken, pageSize);
       return snapshots.first(items.slice(0, items.length), pageSize, context.session);

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { SharedList } from '../../client/index.js';
-import { collect, fresh, range, suite } from './support.js';
+import { collect, fresh, range, roundTrip, suite } from './support.js';
 import type { Target } from './target.js';
 
 /** Slices, order and iteration of a list. */
@@ -184,6 +184,17 @@ export function listOrderSuite(target: Target): void {
         if (item === 2) break;
       }
       expect(await list.length()).toBe(MANY);
+    });
+
+    it('that is left does not bring back a list that was destroyed', async () => {
+      const list = await filled(MANY);
+      for await (const item of list) {
+        expect(item).toBe(0);
+        await clients.two.list(list.name).destroy();
+        break;
+      }
+      await roundTrip(clients.one);
+      expect(await list.exists()).toBe(false);
     });
 
     it('yields equal items as often as they are there', async () => {
