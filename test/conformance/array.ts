@@ -39,7 +39,7 @@ export function arraySuite(target: Target): void {
       return [clients.one.array(name, type, init), clients.two.array(name, type, init)];
     }
 
-    it('is made of values, and another client sees them (Python: test_array)', async () => {
+    it('is made of values, and another client sees them (Python: test_array, test_rawarray)', async () => {
       const [one, two] = pair('i32', range(0, 10));
       expect(await one.length()).toBe(10);
       expect(await Promise.all([0, 5, 9].map((index) => two.get(index)))).toEqual([0, 5, 9]);

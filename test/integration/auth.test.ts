@@ -145,7 +145,7 @@ describe('a token file', () => {
     expect(stderr).not.toContain(TOKEN);
   });
 
-  test('that is missing or empty is refused', async () => {
+  test('that is missing or empty is refused (Python: test_empty_authkey allows it)', async () => {
     using directory = new Temporary();
     const file = directory.join('token');
     const serving = ['serve', '--listen', '127.0.0.1:0', '--token-file', file];

@@ -78,7 +78,7 @@ describe('listening', () => {
     expect(statSync(path).size).toBe(11);
   });
 
-  test('a port that another has is refused', async () => {
+  test('a port that another has is refused (Python: test_multiple_bind)', async () => {
     await using daemon = await Daemon.serve();
     const { code, stderr } = await commonhold(['serve', '--listen', daemon.address]);
     expect(code).toBe(1);
