@@ -4,8 +4,9 @@ import { lockedValue } from './locked-value.js';
 import { queue } from './queue.js';
 import { sequential } from './sequential.js';
 import { start, startImport } from './start.js';
+import { waiters } from './waiters.js';
 import { workersAwait } from './workers-await.js';
 import { workers } from './workers.js';
 
 /** All rows, in the order of the design's table. */
-export const rows: readonly Row[] = [sequential, workersAwait, concurrent, workers, queue, lockedValue, start, startImport];
+export const rows: readonly Row[] = [sequential, workersAwait, concurrent, workers, queue, lockedValue, start, startImport, waiters];
