@@ -109,7 +109,7 @@ describe('listening', () => {
 });
 
 describe('being found', () => {
-  test('at COMMONHOLD_ADDRESS', async () => {
+  test('at COMMONHOLD_ADDRESS (Python: test_listener_client)', async () => {
     await using daemon = await Daemon.serve();
     expect(await visit({ COMMONHOLD_ADDRESS: daemon.address })).toEqual({ address: daemon.address, objects: 0 });
   });

@@ -98,7 +98,7 @@ describe('a manager that is killed', () => {
 });
 
 describe('a manager handle', () => {
-  it('refuses everything after its close, and closes twice (Python: SimpleQueue test_closed, test_close)', async () => {
+  it('refuses everything after its close, and closes twice (Python: SimpleQueue test_closed, test_close, test_empty_exceptions)', async () => {
     const manager = await Manager.start();
     const dict = manager.dict('d');
     const waiting = manager.queue('q').get();
