@@ -1,5 +1,6 @@
 import { Manager } from 'commonhold';
 import { beside, together, transfer, type Contender } from './contender.js';
+import { residentBytes } from './machine.js';
 import { startNode, startNodes, type Command } from './process.js';
 import type { Scope } from './scope.js';
 
@@ -36,6 +37,27 @@ export async function ourCachedReader(scope: Scope): Promise<Contender> {
   const daemon = await startDaemon(scope);
   const writer = await startNode(scope, workerOf(daemon, 'cached', 'write'));
   return beside(NAME, await startNode(scope, workerOf(daemon, 'cached', 'read')), [writer]);
+}
+
+/** What a call that waits on a queue takes of the daemon's memory: of a daemon of its own each time, since one that has grown does not grow again. */
+export function ourWaiters(waiters: number, clients: number): Contender {
+  return {
+    name: NAME,
+    async measure() {
+      await using manager = await Manager.start();
+      const queue = await manager.queue('bench').create();
+      const managers = await Promise.all(Array.from({ length: clients }, () => Manager.connect(manager.address, { token: manager.token })));
+      const before = residentBytes(manager.daemonPid!);
+      const calls = managers.flatMap((client) => Array.from({ length: waiters / clients }, () => client.queue(queue.name).get()));
+      const ended = Promise.allSettled(calls);
+      while ((await manager.stats()).waiters < waiters);
+      const grown = residentBytes(manager.daemonPid!) - before;
+      await queue.destroy();
+      await ended;
+      await Promise.all(managers.map((client) => client.close()));
+      return { figure: grown / waiters, operations: waiters };
+    },
+  };
 }
 
 async function startDaemon(scope: Scope): Promise<Daemon> {

@@ -6,7 +6,7 @@ export interface Row {
   readonly name: string;
   /** The row that this one is measured with when only that is asked for. */
   readonly partOf?: string;
-  readonly unit: 'calls/s' | 'items/s' | 'locks/s' | 'reads/s' | 'ms';
+  readonly unit: 'calls/s' | 'items/s' | 'locks/s' | 'reads/s' | 'ms' | 'bytes';
   /** The work, precisely. */
   readonly work: string;
   readonly targets: readonly Target[];
@@ -64,5 +64,5 @@ export interface TargetResult {
 
 /** The unit of a figure that is better when smaller. */
 export function lowerIsBetter(unit: Row['unit']): boolean {
-  return unit === 'ms';
+  return unit === 'ms' || unit === 'bytes';
 }

@@ -37,9 +37,9 @@ export class AtomicBatch {
   constructor(private readonly home: Home) {}
 
   /** The dict must hold `expected` under the key; undefined: the key must be absent. Compared by deep equality. */
-  check<K extends Key, V>(dict: SharedDict<K, V>, key: K, expected: V | undefined): this;
+  check<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, expected: NoInfer<V> | undefined): this;
   /** The value must be `expected`. */
-  check<T>(value: SharedValue<T>, expected: T): this;
+  check<T>(value: SharedValue<T>, expected: NoInfer<T>): this;
   check(object: Named, ...rest: readonly unknown[]): this {
     return this.#note(() => {
       const keyed = object instanceof SharedDict;
@@ -51,9 +51,9 @@ export class AtomicBatch {
   }
 
   /** Stores a value under a key of a dict, as {@link SharedDict.set}. */
-  set<K extends Key, V>(dict: SharedDict<K, V>, key: K, value: V, options?: DictSetOptions): this;
+  set<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, value: NoInfer<V>, options?: DictSetOptions): this;
   /** Replaces a value. */
-  set<T>(value: SharedValue<T>, next: T): this;
+  set<T>(value: SharedValue<T>, next: NoInfer<T>): this;
   set(object: Named, ...rest: readonly unknown[]): this {
     return this.#operate(() =>
       object instanceof SharedDict
@@ -63,12 +63,12 @@ export class AtomicBatch {
   }
 
   /** Removes a key of a dict. */
-  delete<K extends Key, V>(dict: SharedDict<K, V>, key: K): this {
+  delete<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>): this {
     return this.#operate(() => ({ dictDelete: { name: dict.name, key: valid(key) } }));
   }
 
   /** Adds to the number under a key of a dict; an absent key counts as 0. */
-  add<K extends Key, V>(dict: SharedDict<K, V>, key: K, delta?: number | bigint): this;
+  add<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, delta?: number | bigint): this;
   /** Adds to a value. */
   add(value: SharedValue<number> | SharedValue<bigint>, delta: number | bigint): this;
   add(object: Named, ...rest: readonly unknown[]): this {
@@ -80,12 +80,12 @@ export class AtomicBatch {
   }
 
   /** Appends to a list. */
-  push<V>(list: SharedList<V>, ...values: V[]): this {
+  push<V>(list: SharedList<V>, ...values: NoInfer<V>[]): this {
     return this.#operate(() => ({ listPush: { name: list.name, values: values.map((value) => list.encode(value)) } }));
   }
 
   /** Puts an item into a queue, which must have room for it. */
-  put<V>(queue: SharedQueue<V>, value: V): this {
+  put<V>(queue: SharedQueue<V>, value: NoInfer<V>): this {
     return this.#operate(() => ({ queuePut: { name: queue.name, value: queue.encode(value) } }));
   }
 

@@ -144,17 +144,21 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
 
   /**
    * The items in order, as they are at the beginning, page by page while they are asked for; a round
-   * trip for each 1,000 items. The manager keeps what is still to come until the end, the session's
-   * end, or the beginning of the thousandth iteration after this one.
+   * trip for each 1,000 items. The manager keeps them until the loop is over or left, or the session
+   * ends; where a thousand loops rest, or a few over millions of items, the one that rests longest fails.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<V, void, undefined> {
     let pageToken = '';
-    do {
-      const request = { name: this.name, pageToken, pageSize: 0 };
-      const page = await this.call(methods.scan, request, ({ values, nextPageToken }) => ({ items: this.#items(values), nextPageToken }));
-      yield* page.items;
-      pageToken = page.nextPageToken;
-    } while (pageToken !== '');
+    try {
+      do {
+        const request = { name: this.name, pageToken, pageSize: 0, leave: false };
+        const page = await this.call(methods.scan, request, ({ values, nextPageToken }) => ({ items: this.#items(values), nextPageToken }));
+        pageToken = page.nextPageToken;
+        yield* page.items;
+      } while (pageToken !== '');
+    } finally {
+      if (pageToken !== '') this.call(methods.scan, { name: this.name, pageToken, pageSize: 0, leave: true }, nothing).catch(nothing);
+    }
   }
 
   /**

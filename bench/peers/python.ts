@@ -42,6 +42,18 @@ export function pythonStart(scope: Scope): Contender | undefined {
   };
 }
 
+/** What a thread that waits in `Manager().Queue().get()` takes of the manager's memory, in bytes. */
+export function pythonWaiters(scope: Scope, waiters: number): Contender | undefined {
+  if (!hasPython(scope)) return undefined;
+  return {
+    name: PYTHON_MANAGER_QUEUE,
+    async measure() {
+      const { stdout } = await promisify(execFile)('python3', [sourceFile('bench/peers/waiters.py'), String(waiters)]);
+      return { figure: Number(stdout), operations: waiters };
+    },
+  };
+}
+
 function hasPython(scope: Scope): boolean {
   if (versionOf('python3') !== undefined) return true;
   scope.note('python3 is not on this machine: its peers are left out');

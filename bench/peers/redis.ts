@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beside, together, transfer, type Contender } from '../contender.js';
+import { Redis } from 'ioredis';
 import { versionOf } from '../machine.js';
 import { startNode, startNodes } from '../process.js';
 import type { Scope } from '../scope.js';
@@ -58,6 +59,28 @@ export async function ioredisQueue(scope: Scope, server: RedisServer | undefined
   if (server === undefined) return undefined;
   const start = (role: string) => startNode(scope, { file: 'peers/ioredis-queue.js', args: [server.socket, mode, role] });
   return transfer(nameOf(mode), [await start('consume'), await start('produce')]);
+}
+
+/** What a connection that waits in BLPOP takes of the server's memory, in bytes: each can wait for one thing. */
+export function ioredisWaiters(server: RedisServer | undefined, waiters: number): Contender | undefined {
+  if (server === undefined) return undefined;
+  return {
+    name: 'ioredis',
+    async measure() {
+      const redis = new Redis(server.socket);
+      const used = async (): Promise<number> => Number(/^used_memory:(\d+)/m.exec(await redis.info('memory'))?.[1]);
+      const before = await used();
+      const connections: Redis[] = [];
+      // One by one: more at a time than its backlog the server refuses.
+      while (connections.push(new Redis(server.socket)) < waiters) await connections.at(-1)!.ping();
+      const ended = Promise.allSettled(connections.map((connection) => connection.blpop('waited for', 0)));
+      while (!(await redis.info('clients')).includes(`blocked_clients:${waiters}`));
+      const grown = (await used()) - before;
+      for (const connection of [...connections, redis]) connection.disconnect();
+      await ended;
+      return { figure: grown / waiters, operations: waiters };
+    },
+  };
 }
 
 function nameOf(mode: RedisMode): string {

@@ -5,8 +5,21 @@ import { lockedValue } from './locked-value.js';
 import { queue } from './queue.js';
 import { sequential } from './sequential.js';
 import { start, startEmbedded, startImport } from './start.js';
+import { waiters } from './waiters.js';
 import { workersAwait } from './workers-await.js';
 import { workers } from './workers.js';
 
 /** All rows, in the order of the design's table. */
-export const rows: readonly Row[] = [sequential, workersAwait, concurrent, workers, cached, queue, lockedValue, start, startEmbedded, startImport];
+export const rows: readonly Row[] = [
+  sequential,
+  workersAwait,
+  concurrent,
+  workers,
+  cached,
+  queue,
+  lockedValue,
+  start,
+  startEmbedded,
+  startImport,
+  waiters,
+];

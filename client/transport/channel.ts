@@ -15,11 +15,9 @@ import {
   UnauthenticatedError,
   UnimplementedError,
 } from '../../proto/errors.js';
-import { CONNECT_PATH, SDK_SETTING } from '../../proto/session-stream.js';
+import { CONNECT_PATH, CONNECTION_WINDOW, SDK_SETTING, STREAM_WINDOW } from '../../proto/session-stream.js';
 import { Status } from '../../proto/status.js';
 import { Deframer, writePrefix } from '../../proto/wire/framing.js';
-
-const STREAM_WINDOW = 8 * 1024 * 1024;
 
 /** What a channel tells its owner. */
 export interface ChannelEvents {
@@ -53,7 +51,7 @@ export class Channel {
       // Node's default of 10 MB would end the session with the first large payload.
       maxSessionMemory: Number.MAX_SAFE_INTEGER,
     });
-    this.#session.on('connect', () => this.#session.setLocalWindowSize(2 * STREAM_WINDOW));
+    this.#session.on('connect', () => this.#session.setLocalWindowSize(CONNECTION_WINDOW));
     this.#session.on('error', (cause: Error) =>
       this.#end(new ManagerUnavailableError(`the connection failed: ${cause.message}`, { cause })),
     );

@@ -29,6 +29,7 @@ import {
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { Writer } from '../../proto/wire/writer.js';
+import { Aborts } from './aborts.js';
 import { Channel, type ChannelEvents } from './channel.js';
 import { Slots } from './slots.js';
 import type { CallOptions, HandOver } from './transport.js';
@@ -82,6 +83,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   /** Of answers whose items are taken one by one: how many are. */
   readonly #progress = new Map<number, number>();
   readonly #methods = new Map<string, number>();
+  readonly #aborts = new Aborts();
   readonly #channel: Channel;
   readonly #frames: Buffer[] = [];
   readonly #formatted: string;
@@ -184,7 +186,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
       writeCancel(this.#writer, id);
       this.#flushSoon();
     };
-    signal.addEventListener('abort', pending.onAbort, { once: true });
+    this.#aborts.add(signal, pending.onAbort);
   }
 
   answer(id: number, response: Span, reader: Reader): void {
@@ -223,7 +225,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     if (pending.settled) return false;
     pending.settled = true;
     if (pending.options?.background !== true) this.#unanswered--;
-    if (pending.onAbort) pending.options!.signal!.removeEventListener('abort', pending.onAbort);
+    if (pending.onAbort) this.#aborts.delete(pending.options!.signal!, pending.onAbort);
     return true;
   }
 

@@ -2,6 +2,7 @@ import type { CallContext, Caller, Engine, Handler, Hold } from '../../proto/con
 import { CancelledError, ClosedError, UnimplementedError } from '../../proto/errors.js';
 import { openerOf } from '../../proto/methods.js';
 import type { Method } from '../../proto/wire/codec.js';
+import { Aborts } from './aborts.js';
 import type { CallOptions, HandOver, Transport } from './transport.js';
 
 /** A session of an engine in this process, which the transport ends when it closes. */
@@ -13,6 +14,7 @@ export interface LocalCaller extends Caller {
 export class DirectTransport implements Transport {
   readonly #waiting = new Set<DirectCall>();
   readonly #holds = new Map<number, (reason: Error) => void>();
+  readonly #aborts = new Aborts();
   #closed: ClosedError | undefined;
 
   constructor(
@@ -44,7 +46,7 @@ export class DirectTransport implements Transport {
     const result = this.#handler(method)(request, call);
     if (!(result instanceof Promise)) return read(result as O);
     const abort = (): void => call.cancel?.(new CancelledError('cancelled by the caller'));
-    signal?.addEventListener('abort', abort, { once: true });
+    if (signal) this.#aborts.add(signal, abort);
     this.#waiting.add(call);
     try {
       return read((await result) as O);
@@ -52,7 +54,7 @@ export class DirectTransport implements Transport {
       throw error instanceof CancelledError && signal?.aborted ? signal.reason : error;
     } finally {
       this.#waiting.delete(call);
-      signal?.removeEventListener('abort', abort);
+      if (signal) this.#aborts.delete(signal, abort);
     }
   }
 

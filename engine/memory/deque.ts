@@ -19,7 +19,7 @@ export class Deque<T> {
   }
 
   set(index: number, item: T): void {
-    this.#ring[(this.#head + index) & (this.#ring.length - 1)] = item;
+    this.#put(index, item);
   }
 
   push(item: T): void {
@@ -63,16 +63,38 @@ export class Deque<T> {
     return items;
   }
 
-  /** As Array's splice, with `start` from 0 to `length`. Moves the items behind. */
+  /** As Array's splice, with `start` from 0 to `length`. Moves what is before or what is behind, whichever is less. */
   splice(start: number, deleteCount: number, items: readonly T[]): T[] {
-    if (deleteCount === 0 && start === this.#length) {
-      this.pushAll(items);
-      return [];
-    }
-    const all = this.slice(0, this.#length);
-    const removed = all.slice(start, start + deleteCount);
-    this.replace(all.slice(0, start).concat(items, all.slice(start + deleteCount)));
+    const end = Math.min(start + deleteCount, this.#length);
+    const removed = this.slice(start, end);
+    const more = items.length - removed.length;
+    this.#grow(this.#length + more);
+    if (start < this.#length - end) this.#moveFront(start, more);
+    else this.#moveBack(end, more);
+    for (let i = 0; i < items.length; i++) this.set(start + i, items[i]!);
+    this.#shrink();
     return removed;
+  }
+
+  /** Makes room for so many `more` before an index, or less, by moving what is before it. */
+  #moveFront(index: number, more: number): void {
+    if (more > 0) for (let i = 0; i < index; i++) this.#put(i - more, this.at(i));
+    else for (let i = index - 1; i >= 0; i--) this.#put(i - more, this.at(i));
+    for (let i = 0; i < -more; i++) this.#put(i, undefined);
+    this.#head = (this.#head - more) & (this.#ring.length - 1);
+    this.#length += more;
+  }
+
+  /** The same by moving what is from the index on. */
+  #moveBack(index: number, more: number): void {
+    if (more > 0) for (let i = this.#length - 1; i >= index; i--) this.#put(i + more, this.at(i));
+    else for (let i = index; i < this.#length; i++) this.#put(i + more, this.at(i));
+    for (let i = this.#length + more; i < this.#length; i++) this.#put(i, undefined);
+    this.#length += more;
+  }
+
+  #put(index: number, item: T | undefined): void {
+    this.#ring[(this.#head + index) & (this.#ring.length - 1)] = item;
   }
 
   slice(start: number, end: number): T[] {
@@ -91,9 +113,15 @@ export class Deque<T> {
   #takeOut(index: number): T {
     const item = this.#ring[index] as T;
     this.#ring[index] = undefined;
-    // A queue that was long once and is short now gives its memory back.
-    if (this.#ring.length > 1024 && this.#length < this.#ring.length >> 3) this.#resize(this.#ring.length >> 2);
+    this.#shrink();
     return item;
+  }
+
+  /** What was long once and is short now gives its memory back. */
+  #shrink(): void {
+    let capacity = this.#ring.length;
+    while (capacity > 1024 && this.#length < capacity >> 3) capacity >>= 2;
+    if (capacity < this.#ring.length) this.#resize(capacity);
   }
 
   #grow(length: number): void {

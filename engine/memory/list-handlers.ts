@@ -6,6 +6,7 @@ import type { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { keep, keepAll } from './bytes.js';
 import type { Keyspace } from './keyspace.js';
+import { LAST_PAGE } from './snapshots.js';
 import { destroyedAt, listKind } from './list.js';
 import { watchChanges } from './watch.js';
 
@@ -111,7 +112,9 @@ export function listHandlers(keyspace: Keyspace, mostBytes: number): Handlers<ty
       return {};
     },
 
-    scan({ name, pageToken, pageSize }, context) {
+    scan({ name, pageToken, pageSize, leave }, context) {
+      // Looks only: whoever leaves a list that is gone does not bring it back.
+      if (leave) return keyspace.find(listKind, name)?.snapshots.leave(pageToken) ?? LAST_PAGE;
       const list = keyspace.open(listKind, name, context);
       if (pageToken !== '') return list.snapshots.next(pageToken, pageSize);
       return list.snapshots.first(list.all(), pageSize, context.session);

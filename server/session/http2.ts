@@ -1,11 +1,10 @@
 import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
-import { CONNECT_PATH } from '../../proto/session-stream.js';
+import { CONNECT_PATH, CONNECTION_WINDOW, STREAM_WINDOW } from '../../proto/session-stream.js';
 import { Status } from '../../proto/status.js';
 import { Deframer, OversizeError, writePrefix } from '../../proto/wire/framing.js';
 import type { Guard } from '../grpc/auth.js';
 import type { Accept, FrameStream } from './stream.js';
 
-const WINDOW = 8 * 1024 * 1024;
 const RESPONSE = { ':status': 200, 'content-type': 'application/grpc' } as const;
 
 /**
@@ -14,11 +13,11 @@ const RESPONSE = { ':status': 200, 'content-type': 'application/grpc' } as const
  */
 export function createSessionServer(accept: Accept, guard: Guard, maxMessageBytes: number): Http2Server {
   const server = createServer({
-    settings: { initialWindowSize: WINDOW, maxFrameSize: 1024 * 1024 },
+    settings: { initialWindowSize: STREAM_WINDOW, maxFrameSize: 1024 * 1024 },
     // Node's default of 10 MB would end a session with its first large payload.
     maxSessionMemory: Number.MAX_SAFE_INTEGER,
   });
-  server.on('session', (session) => session.setLocalWindowSize(2 * WINDOW));
+  server.on('session', (session) => session.setLocalWindowSize(CONNECTION_WINDOW));
   server.on('stream', (stream, headers) => {
     const refusal = refuse(headers, guard);
     if (refusal) endWithStatus(stream, refusal.code, refusal.details);

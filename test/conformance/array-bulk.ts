@@ -49,7 +49,7 @@ export function arrayBulkSuite(target: Target): void {
       }
     });
 
-    it('read() is a copy', async () => {
+    it('read() is a copy (Python: test_copy)', async () => {
       const array = make('i32', [1, 2]);
       const copy = await array.read();
       copy[0] = 9;

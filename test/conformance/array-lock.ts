@@ -44,7 +44,7 @@ export function arrayLockSuite(target: Target): void {
       expect(await one.read()).toEqual(Int32Array.of(12, 1, 2, 9));
     });
 
-    it('lets its holder write under it, and everyone read (Python: get_lock)', async () => {
+    it('lets its holder write under it, and everyone read (Python: test_getobj_getlock_obj)', async () => {
       const [one, two] = pair();
       const held = await one.lock();
       await one.set(0, 1, { held });

@@ -39,7 +39,7 @@ export function arraySuite(target: Target): void {
       return [clients.one.array(name, type, init), clients.two.array(name, type, init)];
     }
 
-    it('is made of values, and another client sees them (Python: test_array)', async () => {
+    it('is made of values, and another client sees them (Python: test_array, test_rawarray)', async () => {
       const [one, two] = pair('i32', range(0, 10));
       expect(await one.length()).toBe(10);
       expect(await Promise.all([0, 5, 9].map((index) => two.get(index)))).toEqual([0, 5, 9]);
@@ -204,7 +204,7 @@ export function arraySuite(target: Target): void {
       await expect(array.write(0, [1, 2, 256])).rejects.toThrow('value 2: 256 is no u8');
     });
 
-    it('refuses a type that there is not, and a length that is none', () => {
+    it('refuses a type that there is not, and a length that is none (Python: test_invalid_shared_memory_creation)', () => {
       expect(() => clients.one.array(undefined, 'i33' as Typecode, 1)).toThrow(InvalidArgumentError);
       expect(() => clients.one.array(undefined, 'toString' as Typecode, 1)).toThrow(InvalidArgumentError);
       for (const length of [-1, 0.5, NaN, 2 ** 31, Infinity])

@@ -1,6 +1,7 @@
+import { getEventListeners } from 'node:events';
 import { expect, it } from '@jest/globals';
 import { ClosedError, InvalidArgumentError, ManagerError, QueueEmptyError, TimeoutError, type Manager } from '../../client/index.js';
-import { fresh, queued, range, suite, watch } from './support.js';
+import { fresh, queued, range, roundTrip, suite, watch } from './support.js';
 import type { Target } from './target.js';
 import type { Account } from './types/registered.js';
 
@@ -70,6 +71,27 @@ const WAITING: Record<string, (manager: Manager) => { call: (options: Options) =
     const event = manager.event(fresh('event'));
     void event.set();
     return { call: (options) => event.wait(options), state: () => event.isSet() };
+  },
+  'rlock.acquire'(manager) {
+    const rlock = manager.rlock(fresh('rlock'));
+    return { call: (options) => rlock.acquire(options), state: () => rlock.locked() };
+  },
+  'array.set'(manager) {
+    const array = manager.array(fresh('array'), 'i32', 1);
+    return { call: (options) => array.set(0, 1, options), state: () => array.get(0) };
+  },
+  'array.lock'(manager) {
+    const array = manager.array(fresh('array'), 'i32', 1);
+    return { call: (options) => array.lock(options), state: () => array.set(0, 0, { timeout: 0 }) };
+  },
+  'pipe.send'(manager) {
+    const [sender, receiver] = manager.pipe<number>(fresh('pipe'));
+    return { call: (options) => sender.send(1, options), state: () => receiver.poll({ timeout: 0 }) };
+  },
+  'pipe.receive'(manager) {
+    const [sender, receiver] = manager.pipe<number>(fresh('pipe'));
+    void sender.send(1);
+    return { call: (options) => receiver.receive(options), state: () => receiver.poll({ timeout: 0 }) };
   },
   'barrier.wait'(manager) {
     const barrier = manager.barrier(fresh('barrier'), 1);
@@ -198,6 +220,32 @@ export function callSuite(target: Target): void {
       controller.abort(reason);
       for (const call of calls) await expect(call.promise).rejects.toBe(reason);
     });
+
+    it('calls under one signal burden it with one listener, and when they are over with none', async () => {
+      const { signal } = new AbortController();
+      const listeners = (): number => getEventListeners(signal, 'abort').length;
+      const queue = clients.one.queue<number>(fresh('queue'));
+      const calls = Promise.all(range(0, 100).map(() => queue.get({ signal })));
+      await roundTrip(clients.one);
+      expect(listeners()).toBe(1);
+      await queue.putMany(range(0, 100));
+      expect(await calls).toEqual(range(0, 100));
+      expect(listeners()).toBe(0);
+    });
+
+    it('a call that is over before its signal aborts leaves the others under it alone', async () => {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const queue = clients.one.queue<number>(fresh('queue'));
+      const [first, second, third] = [queue.get({ signal }), queue.get({ signal }), queue.get()];
+      await clients.two.queue<number>(queue.name).put(1);
+      expect(await first).toBe(1);
+      const reason = new Error('stop');
+      controller.abort(reason);
+      await expect(second).rejects.toBe(reason);
+      await clients.two.queue<number>(queue.name).put(2);
+      expect(await third).toBe(2);
+    });
   });
 
   suite(target, 'common: errors', (clients) => {
@@ -220,7 +268,7 @@ export function callSuite(target: Target): void {
   });
 
   suite(target, 'common: close', (clients) => {
-    it('calls after the close of the session are refused with ClosedError (Python: test_closed_queue_put_get_exceptions)', async () => {
+    it('calls after the close of the session are refused with ClosedError (Python: test_closed_queue_put_get_exceptions, test_closed_queue_empty_exceptions)', async () => {
       const session = await clients.more();
       const queue = session.manager.queue<number>(fresh('queue'));
       await queue.put(1);

@@ -93,7 +93,7 @@ export function commonSuite(target: Target): void {
         expect(await object.exists()).toBe(true);
       });
 
-      it('create() refuses a name that is taken', async () => {
+      it('create() refuses a name that is taken (Python: test_shared_memory_basics, FileExistsError)', async () => {
         const name = fresh(kind);
         await make(clients.one, name).touch();
         await expect(make(clients.two, name).object.create()).rejects.toBeInstanceOf(AlreadyExistsError);
@@ -105,7 +105,7 @@ export function commonSuite(target: Target): void {
         expect(outcomes.map((outcome) => outcome.status).sort()).toEqual(['fulfilled', 'rejected']);
       });
 
-      it('destroy() says whether there was one', async () => {
+      it('destroy() says whether there was one (Python: test_shared_memory_basics, unlink twice)', async () => {
         const { object, touch } = make(clients.one, fresh(kind));
         expect(await object.destroy()).toBe(false);
         await touch();
@@ -173,8 +173,8 @@ export function commonSuite(target: Target): void {
         expect(make(clients.one, name).object).toMatchObject({ kind, name });
       });
 
-      it('takes any text for a name', async () => {
-        for (const odd of ['with space', 'ünïcödé 😀', 'a/b:c*d', '__proto__', '{brace}']) {
+      it('takes any text for a name (Python: test_shared_memory_name_with_embedded_null is a ValueError)', async () => {
+        for (const odd of ['with space', 'ünïcödé 😀', 'a/b:c*d', '__proto__', '{brace}', 'nul\0byte']) {
           const name = `${fresh(kind)} ${odd}`;
           const { object, touch } = make(clients.one, name);
           await touch();

@@ -119,7 +119,7 @@ export function dictSuite(target: Target): void {
       expect(await dict.size()).toBe(1);
     });
 
-    it('clear() empties it and leaves it there', async () => {
+    it('clear() empties it and leaves it there (Python: test_dict, clear)', async () => {
       const dict = make();
       await dict.setMany({ a: 1, b: 2 });
       await dict.clear();
@@ -176,6 +176,31 @@ export function dictSuite(target: Target): void {
       );
     });
 
+    it('setMany() gives many keys one value, and takes in another dict, whose values count (Python: test_dict, fromkeys and |=)', async () => {
+      const [dict, other] = [make(), clients.two.dict<string, number>(fresh('dict'))];
+      await dict.setMany(['a', 'b', 'c'].map((key) => [key, 0]));
+      await other.setMany({ b: 1, d: 2 });
+      await dict.setMany(await other.toMap());
+      expect(Object.fromEntries(await dict.toMap())).toEqual({ a: 0, b: 1, c: 0, d: 2 });
+      expect(await keysOf(dict)).toEqual(['a', 'b', 'c', 'd']);
+    });
+
+    it('toMap() gives a Map, of which a larger one leaves the dict as it was (Python: test_dict, |)', async () => {
+      const dict = make();
+      await dict.setMany({ a: 1, b: 2 });
+      const both = new Map([...(await dict.toMap()), ['b', 3], ['c', 4]] as const);
+      expect(Object.fromEntries(both)).toEqual({ a: 1, b: 3, c: 4 });
+      expect(Object.fromEntries(await dict.toMap())).toEqual({ a: 1, b: 2 });
+    });
+
+    it('has the methods of a Map that read and change it (Python: test_dict_isinstance)', () => {
+      const dict = make();
+      for (const method of ['get', 'set', 'has', 'delete', 'clear', 'keys', 'values', 'entries'] as const) {
+        expect([typeof dict[method], typeof new Map()[method]]).toEqual(['function', 'function']);
+      }
+      expect(typeof dict[Symbol.asyncIterator]).toBe('function');
+    });
+
     it('setMany() of nothing does nothing', async () => {
       const dict = make();
       await dict.setMany({});
@@ -218,7 +243,7 @@ export function dictSuite(target: Target): void {
       expect(await dict.popItem()).toBeUndefined();
     });
 
-    it('toMap() is in insertion order, which an overwrite leaves alone', async () => {
+    it('toMap() is in insertion order, which an overwrite leaves alone (Python: test_dict, copy)', async () => {
       const dict = make();
       await dict.setMany({ z: 1, a: 2, m: 3 });
       await dict.set('z', 4);

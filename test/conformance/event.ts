@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { Event, ManagerError, NotFoundError } from '../../client/index.js';
-import { expectWaiting, fresh, queued, range, suite } from './support.js';
+import { collect, expectWaiting, fresh, queued, range, suite } from './support.js';
 import type { Target } from './target.js';
 
 /** An event: a flag that one sets and many wait for. */
@@ -41,6 +41,16 @@ export function eventSuite(target: Target): void {
       await session.manager.event(name).set();
       await session.close();
       expect(await clients.one.event(name).wait()).toBe(true);
+    });
+
+    it('shows among the objects of the manager whether it is set, and who waits (Python: test_repr)', async () => {
+      const [one, two] = pair();
+      const shown = async (): Promise<unknown> => (await collect(clients.two.objects({ match: one.name })))[0];
+      const waiting = await queued(clients.two, two.wait());
+      expect(await shown()).toMatchObject({ kind: 'event', options: { set: 'false' }, waiters: 1 });
+      await one.set();
+      await waiting.promise;
+      expect(await shown()).toMatchObject({ options: { set: 'true' }, waiters: 0 });
     });
 
     it('arrives as an event where a proxy is sent', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { SharedList } from '../../client/index.js';
-import { collect, fresh, range, suite } from './support.js';
+import { collect, fresh, range, roundTrip, suite } from './support.js';
 import type { Target } from './target.js';
 
 /** Slices, order and iteration of a list. */
@@ -9,7 +9,7 @@ export function listOrderSuite(target: Target): void {
     const LETTERS = ['a', 'b', 'c', 'd', 'e'];
     const INDEXES = [-100, ...range(-6, 7), 100];
 
-    it('slice() answers what Array.slice does, for every start and end', async () => {
+    it('slice() answers what Array.slice does, for every start and end (Python: test_list, slices)', async () => {
       const list = clients.one.list<string>(fresh('list'));
       await list.push(...LETTERS);
       expect(await list.slice()).toEqual(LETTERS);
@@ -125,7 +125,7 @@ export function listOrderSuite(target: Target): void {
       expect(await list.toArray()).toEqual([...items].sort((a, b) => a.group - b.group));
     });
 
-    it('sort() descending turns the order of types and values round', async () => {
+    it('sort() descending turns the order of types and values round (Python: test_list, reverse=True)', async () => {
       const list = await make<unknown>('a', 1, null, 2, 'b');
       await list.sort({ descending: true });
       expect(await list.toArray()).toEqual(['b', 'a', 2, 1, null]);
@@ -170,6 +170,14 @@ export function listOrderSuite(target: Target): void {
       expect(await collect(await filled(0))).toEqual([]);
     });
 
+    it('yields what was there at the beginning, though it is changed ahead of the loop (Python: test_list_iter sees the change)', async () => {
+      const list = await filled(3);
+      const there = clients.two.list<number>(list.name);
+      const seen = await beside(list, 1, (so) => (so.length === 1 ? there.set(2, 9) : Promise.resolve()));
+      expect(seen).toEqual([0, 1, 2]);
+      expect(await collect(list)).toEqual([0, 1, 9]);
+    });
+
     it('goes over more items than one page', async () => {
       expect(await collect(await filled(MANY))).toEqual(range(0, MANY));
     });
@@ -184,6 +192,17 @@ export function listOrderSuite(target: Target): void {
         if (item === 2) break;
       }
       expect(await list.length()).toBe(MANY);
+    });
+
+    it('that is left does not bring back a list that was destroyed', async () => {
+      const list = await filled(MANY);
+      for await (const item of list) {
+        expect(item).toBe(0);
+        await clients.two.list(list.name).destroy();
+        break;
+      }
+      await roundTrip(clients.one);
+      expect(await list.exists()).toBe(false);
     });
 
     it('yields equal items as often as they are there', async () => {

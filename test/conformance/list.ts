@@ -46,6 +46,25 @@ export function listSuite(target: Target): void {
       expect(await list.toArray()).toEqual([1, 2, 3, 4]);
     });
 
+    it('extend() by its own items doubles it (Python: test_list, *=)', async () => {
+      const list = await make(1, 2);
+      await list.extend(await list.toArray());
+      expect(await list.toArray()).toEqual([1, 2, 1, 2]);
+    });
+
+    it('toArray() gives an Array, of which a longer one leaves the list as it was (Python: test_list, + and *)', async () => {
+      const list = await make(1, 2);
+      expect([...(await list.toArray()), 5]).toEqual([1, 2, 5]);
+      expect(await list.toArray()).toEqual([1, 2]);
+    });
+
+    it('has the methods of an Array that read and change it (Python: test_list_isinstance)', async () => {
+      const list = await make();
+      const methods = ['at', 'push', 'pop', 'shift', 'unshift', 'splice', 'slice', 'indexOf', 'includes', 'reverse', 'sort'] as const;
+      for (const method of methods) expect([typeof list[method], typeof [][method]]).toEqual(['function', 'function']);
+      expect(typeof list[Symbol.asyncIterator]).toBe('function');
+    });
+
     it('extend() takes some thousand items', async () => {
       const list = await make();
       expect(await list.extend(range(0, 5000))).toBe(5000);
@@ -125,7 +144,7 @@ export function listSuite(target: Target): void {
       expect(await list.toArray()).toEqual(['a', 'b']);
     });
 
-    it('clear() empties it and leaves it there', async () => {
+    it('clear() empties it and leaves it there (Python: test_list, clear)', async () => {
       const list = await make(1, 2);
       await list.clear();
       expect(await list.length()).toBe(0);

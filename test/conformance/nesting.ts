@@ -50,7 +50,7 @@ export function nestingSuite(target: Target): void {
       await expect(foundValue.set(256)).rejects.toBeInstanceOf(OutOfRangeError);
     });
 
-    it('a proxy travels through a queue', async () => {
+    it('a proxy travels through a queue (a gap in Python)', async () => {
       const scores = clients.one.dict<string, number>(fresh('dict'));
       const queue = clients.one.queue<SharedDict<string, number>>(fresh('queue'));
       await queue.put(scores);

@@ -22,6 +22,17 @@ export function pipeEndSuite(target: Target): void {
       await expect(two.receive({ timeout: 0 })).rejects.toBeInstanceOf(EndOfPipeError);
     });
 
+    it('leaves to an end that was never used before what was sent to it (Python: test_issue14725)', async () => {
+      const session = await clients.more();
+      const name = fresh('pipe');
+      const [, sender] = session.manager.pipe<string>(name);
+      await sender.send('hello');
+      await session.close();
+      const [receiver] = clients.one.pipe<string>(name);
+      expect(await receiver.receive()).toBe('hello');
+      await expect(receiver.receive()).rejects.toBeInstanceOf(EndOfPipeError);
+    });
+
     it('tells those who wait for a message', async () => {
       const [one, two] = make();
       const waiting = [await queued(clients.two, two.receive()), await queued(clients.two, two.receive({ timeout: 60_000 }))];

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { setImmediate as turn } from 'node:timers/promises';
-import { TimeoutError, type PipeEnd } from '../../client/index.js';
+import { EndOfPipeError, TimeoutError, type PipeEnd } from '../../client/index.js';
 import { expectLate, expectWaiting, fresh, queued, range, suite } from './support.js';
 import type { Target } from './target.js';
 
@@ -139,6 +139,43 @@ export function pipeWaitingSuite(target: Target): void {
       await expectWaiting(poll, clients.one, clients.two);
       await one.send(2);
       expect(await poll.promise).toBe(true);
+    });
+
+    it('that was true is followed by a receive that does not wait (Python: test_issue16955)', async () => {
+      const [one, two] = make();
+      const polled = await queued(clients.two, two.poll());
+      await one.send(1729);
+      expect(await polled.promise).toBe(true);
+      expect(await two.receive({ timeout: 0 })).toBe(1729);
+    });
+
+    it('of several ends at once tells which of them has a message, until all are at their ends (Python: test_wait)', async () => {
+      const pipes = range(0, 4).map(make);
+      const writing = pipes.map(async ([writer], pipe) => {
+        for (const message of range(0, 10)) await writer.send(pipe * 10 + message);
+        await writer.close();
+      });
+      const received: number[] = [];
+      const polls = new Map(pipes.map(([, reader]) => [reader, reader.poll()]));
+      while (polls.size > 0) {
+        const reader = await Promise.race([...polls].map(([reader, poll]) => poll.then(() => reader)));
+        try {
+          received.push(await reader.receive({ timeout: 0 }));
+          polls.set(reader, reader.poll());
+        } catch (error) {
+          expect(error).toBeInstanceOf(EndOfPipeError);
+          polls.delete(reader);
+        }
+      }
+      await Promise.all(writing);
+      expect(received.sort((a, b) => a - b)).toEqual(range(0, 40));
+    });
+
+    it('of several ends at once is false for all when no message comes in time, and not before (Python: test_wait_timeout)', async () => {
+      const ends = range(0, 3).map(() => make()[1]);
+      const begin = performance.now();
+      expect(await Promise.all(ends.map((end) => end.poll({ timeout: 40 })))).toEqual([false, false, false]);
+      expect(performance.now() - begin).toBeGreaterThanOrEqual(35);
     });
 
     it('an abort ends it with the reason of the signal', async () => {

@@ -113,7 +113,7 @@ export function pipeSuite(target: Target): void {
       expect(await two.poll({ timeout: 0 })).toBe(false);
     });
 
-    it('takes no negative time for a timeout', async () => {
+    it('takes no negative time for a timeout (Python: test_neg_timeout, where it is 0)', async () => {
       const [one] = make<number>();
       for (const timeout of [-1, NaN]) {
         await expect(one.send(1, { timeout })).rejects.toBeInstanceOf(InvalidArgumentError);

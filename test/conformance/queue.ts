@@ -25,7 +25,7 @@ export function queueSuite(target: Target): void {
       await expect(queue.get({ timeout: 0 })).rejects.toBeInstanceOf(QueueEmptyError);
     });
 
-    it('size() counts the items waiting (Python: test_qsize)', async () => {
+    it('size() counts the items waiting (Python: test_qsize, SimpleQueue test_empty)', async () => {
       const queue = make();
       const sizes = [await queue.size()];
       await queue.put(1);
@@ -166,7 +166,7 @@ export function queueSuite(target: Target): void {
       }
     });
 
-    it('a value that is no payload is refused and takes no room (Python: test_queue_feeder_donot_stop_onexc)', async () => {
+    it('a value that is no payload is refused and takes no room (Python: test_queue_feeder_donot_stop_onexc, test_queue_feeder_on_queue_feeder_error)', async () => {
       const queue = clients.one.queue<unknown>(fresh('queue'), { capacity: 1 });
       await expect(queue.put(() => 1)).rejects.toBeInstanceOf(InvalidArgumentError);
       expect(await queue.size()).toBe(0);

@@ -12,7 +12,7 @@ export function valueLockSuite(target: Target): void {
       return [clients.one.value<T>(name, initial), clients.two.value<T>(name, initial)] as const;
     }
 
-    it('brings the value with it', async () => {
+    it('brings the value with it (Python: test_getobj_getlock)', async () => {
       const [one, two] = pair(1);
       await two.set(5);
       const held = await one.lock();

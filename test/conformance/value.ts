@@ -21,7 +21,7 @@ export function valueSuite(target: Target): void {
       expect(await clients.two.value<number>(value.name, 4).get()).toBe(3);
     });
 
-    it('shows to one client what another set (Python: test_value)', async () => {
+    it('shows to one client what another set (Python: test_value, test_rawvalue)', async () => {
       const value = make(1);
       await value.set(2);
       const there = clients.two.value<number>(value.name, 0);

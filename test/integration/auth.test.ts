@@ -58,7 +58,7 @@ describe('a token', () => {
     ['an empty token', ''],
   ] as const) {
     describe(`asked for, and ${what} given`, () => {
-      test('refuses the SDK with UnauthenticatedError, at once', async () => {
+      test('refuses the SDK with UnauthenticatedError, at once (Python: test_answer_challenge_auth_failure)', async () => {
         await expect(Manager.connect(daemon.address, { token })).rejects.toBeInstanceOf(UnauthenticatedError);
       });
 
@@ -86,7 +86,7 @@ describe('a token', () => {
     });
   }
 
-  test('given rightly opens all of them', async () => {
+  test('given rightly opens all of them (Python: test_challengeresponse, test_remote)', async () => {
     await using manager = await Manager.connect(daemon.address, { token: TOKEN });
     await manager.dict<string, number>('scores').set('alice', 3);
     for (const face of ['grpc', 'sdk'] as const) {
@@ -145,7 +145,7 @@ describe('a token file', () => {
     expect(stderr).not.toContain(TOKEN);
   });
 
-  test('that is missing or empty is refused', async () => {
+  test('that is missing or empty is refused (Python: test_empty_authkey allows it)', async () => {
     using directory = new Temporary();
     const file = directory.join('token');
     const serving = ['serve', '--listen', '127.0.0.1:0', '--token-file', file];

@@ -78,11 +78,21 @@ describe('listening', () => {
     expect(statSync(path).size).toBe(11);
   });
 
-  test('a port that another has is refused', async () => {
+  test('a port that another has is refused (Python: test_multiple_bind)', async () => {
     await using daemon = await Daemon.serve();
     const { code, stderr } = await commonhold(['serve', '--listen', daemon.address]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^commonhold: .*EADDRINUSE/);
+  });
+
+  test('a port whose daemon has just ended, with clients connected, is free for the next (Python: test_rapid_restart)', async () => {
+    await using first = await Daemon.serve();
+    await using manager = await Manager.connect(first.address);
+    await manager.queue<string>('queue').put('lost with its manager');
+    await first.stop();
+    await using second = await Daemon.serve(['--listen', first.address]);
+    expect(second.address).toBe(first.address);
+    expect(await manager.queue<string>('queue').size()).toBe(0);
   });
 
   test.each(['0.0.0.0:0', '192.0.2.1:0', '[::]:0', 'example.com:0'])('on %s, where other hosts reach it, is refused', async (address) => {
@@ -99,7 +109,7 @@ describe('listening', () => {
 });
 
 describe('being found', () => {
-  test('at COMMONHOLD_ADDRESS', async () => {
+  test('at COMMONHOLD_ADDRESS (Python: test_listener_client)', async () => {
     await using daemon = await Daemon.serve();
     expect(await visit({ COMMONHOLD_ADDRESS: daemon.address })).toEqual({ address: daemon.address, objects: 0 });
   });
@@ -191,6 +201,15 @@ describe('a manager started by a program', () => {
     await manager.close();
     expect(isRunning(daemonPid!)).toBe(false);
     await until('its directory is gone', () => !existsSync(dirname(address.slice('unix:'.length))));
+  });
+
+  test('goes on when Ctrl-C interrupts the whole terminal: its program decides (Python: test_shared_memory_SharedMemoryServer_ignores_sigint)', async () => {
+    await using manager = await Manager.start();
+    for (let interrupt = 0; interrupt < 2; interrupt++) {
+      process.kill(manager.daemonPid!, 'SIGINT');
+      expect(await manager.value('count', 0).add(1)).toBe(interrupt + 1);
+    }
+    expect(isRunning(manager.daemonPid!)).toBe(true);
   });
 
   test('does not end by its own clients', async () => {

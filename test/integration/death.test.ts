@@ -106,7 +106,7 @@ describe('a holder killed with SIGKILL', () => {
     return worker;
   };
 
-  test('frees its lock, and the next holder is told', async () => {
+  test('frees its lock, and the next holder is told (a gap in Python)', async () => {
     const lock = manager.lock(fresh('lock'));
     const worker = await hold(lock);
     expect(await lock.holder()).toMatchObject({ pid: worker.pid });
@@ -116,6 +116,23 @@ describe('a holder killed with SIGKILL', () => {
     expect(held.abandoned).toBe(true);
     await held.release();
     expect((await lock.acquire()).abandoned).toBe(false);
+  });
+
+  test('frees its rlock, and the next holder is told (a gap in Python: no one can ever release it)', async () => {
+    const rlock = manager.rlock(fresh('rlock'));
+    const worker = await hold(rlock);
+    const next = rlock.acquire();
+    await worker.kill();
+    expect((await next).abandoned).toBe(true);
+  });
+
+  test('gives its permit of a semaphore to the one who waits (a gap in Python)', async () => {
+    const semaphore = manager.semaphore(fresh('semaphore'), 1);
+    const worker = await hold(semaphore);
+    const next = semaphore.acquire();
+    await worker.kill();
+    await (await next).release();
+    expect(await semaphore.available()).toBe(1);
   });
 
   test('frees its locked value, which is as it was before', async () => {

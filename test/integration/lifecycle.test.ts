@@ -56,7 +56,7 @@ describe('a program with a manager', () => {
 });
 
 describe('a manager that is killed', () => {
-  it('ends what was under way with the truth, and a new one is found by the next call', async () => {
+  it('ends what was under way with the truth, and a new one is found by the next call (gaps in Python: server killed, reconnect)', async () => {
     using directory = new Temporary();
     const address = `unix:${directory.join('manager.sock')}`;
     const first = await Daemon.serve(['--listen', address]);
@@ -98,7 +98,7 @@ describe('a manager that is killed', () => {
 });
 
 describe('a manager handle', () => {
-  it('refuses everything after its close', async () => {
+  it('refuses everything after its close, and closes twice (Python: SimpleQueue test_closed, test_close, test_empty_exceptions)', async () => {
     const manager = await Manager.start();
     const dict = manager.dict('d');
     const waiting = manager.queue('q').get();

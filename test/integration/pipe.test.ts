@@ -46,6 +46,19 @@ describe('a worker at the other end of a pipe', () => {
   });
 });
 
+test('a message and the end of a process can be waited for together (Python: test_wait_integer)', async () => {
+  const [here, there] = manager.pipe<string, number>();
+  const worker = manager.fork<{ default: typeof piper }>(PIPER, there, 'answer', manager.queue<string>());
+  const joined = worker.join().then(() => 'the process ended');
+  await here.send('four');
+  expect(await Promise.race([joined, here.poll().then(() => 'a message came')])).toBe('a message came');
+  expect(await here.receive()).toBe(4);
+  // Nobody is at the other end any more when the process has ended: both are so then.
+  await here.close();
+  expect(await joined).toBe('the process ended');
+  expect(worker.exitCode).toBe(0);
+});
+
 describe('a worker killed with SIGKILL', () => {
   let here: PipeEnd<string, number>;
 

@@ -3,7 +3,7 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { InvalidArgumentError, Manager, PayloadTooLargeError, type SharedList } from 'commonhold';
 import { ErrorCode, ListServiceSliceRequestSchema, ListServiceSliceResponseSchema } from 'commonhold/proto';
 import { fresh, range } from '../conformance/support.js';
-import { commonhold, Daemon } from '../support/daemon.js';
+import { commonhold, Daemon, Temporary } from '../support/daemon.js';
 import { errorOf } from '../support/errors.js';
 import { unaryCall } from '../support/grpc.js';
 
@@ -194,6 +194,28 @@ describe('under the default limit', () => {
     expect(manager.sessionId).toBe(sessionId);
     await list.destroy();
   });
+});
+
+test.each([
+  ['a unix socket', (directory: Temporary) => `unix:${directory.join('manager.sock')}`],
+  ['TCP', () => '127.0.0.1:0'],
+] as const)('large calls and large answers that cross on %s hold nobody up', async (_, addressIn) => {
+  // Each way more is under way than a socket holds: neither end may wait to write before it reads.
+  using directory = new Temporary();
+  await using daemon = await Daemon.serve(['--listen', addressIn(directory)]);
+  await using manager = await Manager.connect(daemon.address);
+  const dict = manager.dict<string, Uint8Array>('dict');
+  await dict.set('read', new Uint8Array(8 * MB).fill(1));
+  const work = async (id: number): Promise<void> => {
+    const written = new Uint8Array(8 * MB).fill(id);
+    for (const round of range(0, 12)) {
+      if (round % 2 === id % 2) await dict.set(`written by ${id}`, written);
+      else expect((await dict.get('read'))!.length).toBe(8 * MB);
+      await dict.add(`rounds of ${id}`);
+    }
+  };
+  await Promise.all(range(0, 6).map(work));
+  expect(await dict.size()).toBe(13);
 });
 
 describe('with a limit of its own', () => {

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Manager } from 'commonhold';
+import { fresh, range } from '../conformance/support.js';
+import type { Table } from './programs/philosopher.js';
+
+// Dining philosophers, each a process: who takes forks in the order of their numbers is in no deadlock, and
+// is never told that it would be.
+
+const PHILOSOPHER = new URL('./programs/philosopher.js', import.meta.url);
+
+const PHILOSOPHERS = 5;
+const MEALS = 40;
+
+let manager: Manager;
+
+beforeAll(async () => {
+  manager = await Manager.start();
+});
+
+afterAll(() => manager.close());
+
+test('five philosophers with ordered forks all eat, never two neighbours at once, and without DeadlockError', async () => {
+  const table: Table = {
+    forks: range(0, PHILOSOPHERS).map((number) => manager.lock(fresh(`fork-${number}`))),
+    eating: manager.array(fresh('eating'), 'u8', PHILOSOPHERS),
+    seated: manager.barrier(fresh('seated'), PHILOSOPHERS),
+  };
+  const dinners = range(0, PHILOSOPHERS).map((place) =>
+    manager.fork<typeof import('./programs/philosopher.js')>(PHILOSOPHER, place, MEALS, table),
+  );
+  // A DeadlockError, as any other, would reject here.
+  const eaten = await Promise.all(dinners.map(({ result }) => result));
+  expect(eaten).toEqual(eaten.map(() => ({ meals: MEALS, quarrels: 0 })));
+  expect(await table.eating.read()).toEqual(new Uint8Array(PHILOSOPHERS));
+  expect(await Promise.all(table.forks.map((fork) => fork.locked()))).not.toContain(true);
+});

@@ -1,0 +1,30 @@
+import { Manager } from 'commonhold';
+import type { Bank } from './bank.js';
+
+/** What an auditor saw of all accounts at one moment. */
+export interface Audit {
+  readonly balances: Record<string, number>;
+  /** How many transfers there had been. */
+  readonly transfers: number;
+  /** How often the accounts changed while it read them, so that it began again. */
+  readonly repeated: number;
+}
+
+/** Takes so many consistent pictures of the accounts, which it reads one by one. */
+export default async function (bank: Bank, pictures: number): Promise<Audit[]> {
+  await using manager = await Manager.connect();
+  const audits: Audit[] = [];
+  while (audits.length < pictures) audits.push(await audit(manager, bank));
+  return audits;
+}
+
+async function audit(manager: Manager, { accounts, count, names }: Bank): Promise<Audit> {
+  for (let repeated = 0; ; repeated++) {
+    const transfers = await count.get();
+    const balances: Record<string, number> = {};
+    for (const name of names) balances[name] = (await accounts.get(name))!;
+    const batch = manager.atomic().check(count, transfers);
+    for (const [name, balance] of Object.entries(balances)) batch.check(accounts, name, balance);
+    if ((await batch.commit()).ok) return { balances, transfers, repeated };
+  }
+}

@@ -1,0 +1,42 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Manager } from 'commonhold';
+import type { Bank, Transfer } from './bank.js';
+
+/** What a teller did. */
+export interface Shift {
+  readonly transfers: number;
+  /** How often somebody else had touched an account in between, so that it began again. */
+  readonly repeated: number;
+}
+
+/** Moves money from account to account until the bank closes, but at least so many times. */
+export default async function (bank: Bank, teller: number, atLeast: number): Promise<Shift> {
+  await using manager = await Manager.connect();
+  const shift = { transfers: 0, repeated: 0 };
+  while (shift.transfers < atLeast || !(await bank.closing.isSet())) {
+    if (await transfer(manager, bank, teller)) shift.transfers++;
+    else shift.repeated++;
+    await pause(randomInt(4));
+  }
+  return shift;
+}
+
+/** One transfer of what is there, or nothing where somebody else came between. */
+async function transfer(manager: Manager, { accounts, ledger, count, names }: Bank, teller: number): Promise<boolean> {
+  const from = names[randomInt(names.length)]!;
+  const to = names[(names.indexOf(from) + 1 + randomInt(names.length - 1)) % names.length]!;
+  const [source, target] = await Promise.all([accounts.get(from), accounts.get(to)]);
+  const amount = randomInt(source! + 1);
+  const entry: Transfer = { from, to, amount, teller };
+  const { ok } = await manager
+    .atomic()
+    .check(accounts, from, source)
+    .check(accounts, to, target)
+    .set(accounts, from, source! - amount)
+    .set(accounts, to, target! + amount)
+    .push(ledger, entry)
+    .add(count, 1)
+    .commit();
+  return ok;
+}
