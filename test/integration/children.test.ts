@@ -182,5 +182,5 @@ test('150 clients at once keep a count exact, and leave none behind (a gap in Py
   await Promise.all(clients.map((client) => client.close()));
   await until('all sessions are over', async () => (await manager.stats()).sessions === sessions);
   await manager.value(name, 0).destroy();
-  expect((await manager.stats()).objects).toBe(objects);
+  expect((await manager.stats()).objects).toBeLessThanOrEqual(objects);
 });

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { HistoryLostError, InvalidArgumentError, Manager, ManagerUnavailableError, type DictChange, type ListChange } from 'commonhold';
 import { begun, grow, one, take } from '../conformance/watching.js';
-import { collect, fresh, queued, range, watch } from '../conformance/support.js';
+import { collect, fresh, queued, range, roundTrip, watch } from '../conformance/support.js';
 import { commonhold, Daemon, Temporary } from '../support/daemon.js';
 import { Program } from '../support/program.js';
 import { Proxy } from '../support/proxy.js';
@@ -119,8 +119,10 @@ describe('a watch whose connection is cut', () => {
     const dict = manager.dict<number, number>(fresh('dict'));
     const changes = await begun(shaky, shaky.dict<number, number>(dict.name).watch({ key: -1 }));
     const next = await queued(shaky, changes.next());
-    for (const _ of range(0, 4)) await dict.setMany(range(0, 4000).map((number): [number, number] => [number, number]));
-    await shaky.stats();
+    for (const _ of range(0, 4)) {
+      await dict.setMany(range(0, 4000).map((number): [number, number] => [number, number]));
+      await roundTrip(shaky);
+    }
     proxy.close();
     await dict.set(-1, 1);
     proxy.mend();
