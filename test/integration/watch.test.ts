@@ -119,8 +119,10 @@ describe('a watch whose connection is cut', () => {
     const dict = manager.dict<number, number>(fresh('dict'));
     const changes = await begun(shaky, shaky.dict<number, number>(dict.name).watch({ key: -1 }));
     const next = await queued(shaky, changes.next());
-    for (const _ of range(0, 4)) await dict.setMany(range(0, 4000).map((number): [number, number] => [number, number]));
-    await shaky.stats();
+    for (const _ of range(0, 4)) {
+      await dict.setMany(range(0, 4000).map((number): [number, number] => [number, number]));
+      await shaky.stats();
+    }
     proxy.close();
     await dict.set(-1, 1);
     proxy.mend();
