@@ -190,12 +190,13 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
   /**
    * Tells what happens to the dict from this call on, whoever does it: every change, in order, until the dict is
    * destroyed, which is the last one. A watch of one `key` tells what happens to that, and `clear` and `destroy`.
-   * Values are copies, as they were then.
+   * Values are copies, as they were then. The watch begins here, not with the loop: before any call that this
+   * client makes later.
    *
-   * It keeps what it asks for in the manager, not here: a loop that is slow loses nothing while the manager keeps
-   * the changes, which are the latest 10,000 of an object (`--watch-history`) and 16 MiB of them at most. Where the
-   * session is lost, it goes on in the next one by itself, for which the manager keeps the changes for a minute.
-   * One round trip at the beginning, and one for each time that there is something new.
+   * What a slow loop has not seen waits in the manager, which keeps the latest 10,000 changes of an object
+   * (`--watch-history`), and 16 MiB of them. Where the session is lost, the watch goes on in the next one by itself;
+   * for that, the changes are kept a minute longer. One round trip at the beginning, and one for each time that
+   * there is something new.
    * @param options.from the revision of the last change that was seen: goes on behind it
    * @param options.timeout milliseconds after which a turn of the loop in which nothing happens throws
    * @throws InvalidArgumentError for a wrong option. The loop: HistoryLostError where changes are no longer known:

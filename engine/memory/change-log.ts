@@ -47,6 +47,13 @@ export class ChangeLog<C extends Change> {
     return this.#complete;
   }
 
+  /** A revision whose changes will be forgotten before long; of a log that has room, the one since which all are here. */
+  get aging(): number {
+    const { length } = this.#changes;
+    if (length * 2 <= this.limits.most && this.#bytes * 2 <= MOST_BYTES) return this.#complete;
+    return this.#changes.at(length >> 1).revision;
+  }
+
   add(change: C): void {
     this.#changes.push(change);
     this.#bytes += this.#weigh(change);

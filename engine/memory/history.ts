@@ -209,8 +209,8 @@ export class History<C extends Change> {
       const from = want.from!;
       try {
         if (news.some(want.concerns)) waiter.succeed(this.#since(Math.max(from, known), want, context.session));
-        // What it knows is older than all that is kept: were it cut off now, it could not go on.
-        else if (from < log.complete) waiter.succeed(this.#nothing());
+        // What it knows is getting old: were it cut off before the next news, it could not go on.
+        else if (from < log.aging) waiter.succeed(this.#nothing());
       } catch (error) {
         waiter.fail(error as Error);
       }
