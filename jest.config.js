@@ -3,6 +3,6 @@ export default {
   rootDir: 'dist',
   testMatch: ['**/test/**/*.test.js'],
   transform: {},
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   reporters: ['default', '<rootDir>/../scripts/summary-reporter.mjs'],
 };
