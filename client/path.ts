@@ -38,6 +38,8 @@ interface Named {
  * the larger the value, the longer all wait. What is large and often changed is better off with a key,
  * or as a shared list or dict, of its own.
  *
+ * A schema, where the dict has one, is not asked for parts: it checks the whole value when that is read.
+ *
  * Every method may throw InvalidArgumentError for a step or value that cannot travel, for more than
  * 100 steps, and for a step into what has no such place (a scalar, a Set, a Date, an instance of a
  * registered class, a proxy), KindMismatchError where the name belongs to another kind; those that

@@ -4,7 +4,8 @@ import { create, fromJson, toBinary, type JsonValue } from '@bufbuild/protobuf';
 import { ValueSchema } from '@bufbuild/protobuf/wkt';
 import fc from 'fast-check';
 import { canonical, equalPayloads } from '../../../proto/codec/canonical.js';
-import { encodePayload } from '../../../proto/codec/payload.js';
+import { partForms } from '../../../proto/codec/canonical-value.js';
+import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
 import { REFERENCE } from '../../../proto/codec/reference.js';
 import { PayloadSchema } from '../../../proto/gen/commonhold/v1/payload_pb.js';
 import { graph, objectOf, tree } from './support.js';
@@ -154,5 +155,24 @@ describe('canonical forms', () => {
 
   it('of large values are short', () => {
     expect(form(Array.from({ length: 10_000 }, (_, i) => ({ i })))).toHaveLength(33);
+  });
+
+  it('of parts of a value are those of the parts alone', () => {
+    fc.assert(
+      fc.property(graph, (value) => {
+        const { value: whole, graph: isGraph } = decodeOpaque(encodePayload([value, { again: value }]));
+        const formOf = partForms(isGraph, 1);
+        const [one, two] = whole as [unknown, { again: unknown }];
+        for (const part of [whole, one, two, two.again]) if (part !== undefined) expect(formOf(part)).toBe(form(part));
+      }),
+    );
+  });
+
+  it('of parts are found by walking once what the parts share', () => {
+    let walks = 0;
+    const shared = Object.defineProperty([0], 0, { get: () => ++walks, enumerable: true });
+    const formOf = partForms(true, 1);
+    expect(formOf([shared, 'a'])).not.toBe(formOf([shared, 'b']));
+    expect(walks).toBe(1);
   });
 });

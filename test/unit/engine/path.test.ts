@@ -281,12 +281,11 @@ describe('the handlers of paths', () => {
     expect(() => path.keys(at(), context)).toThrow(PayloadTooLargeError);
   });
 
-  it('walk once what parts share when they are compared, and refuse to walk a large cycle for each of very many', async () => {
+  it('refuse to walk a large cycle for each of very many parts', async () => {
     const { path, at, store } = make();
-    const large = range(0, 100_000).map(String);
-    await store(encodePayload(range(0, 2000).map((index) => [index, large])));
-    expect(await path.includes({ ...at(), value: encodePayload([1999, large]) }, context)).toEqual({ found: true });
-    const cycle: unknown[] = [...large];
+    const cycle: unknown[] = range(0, 100_000).map(String);
+    await store(encodePayload(range(0, 2000).map((index) => [index, cycle])));
+    expect(await path.includes({ ...at(), value: encodePayload([1999, cycle]) }, context)).toEqual({ found: true });
     cycle.push(cycle);
     await store(encodePayload(range(0, 2000).map((index) => [index, cycle])));
     expect(() => path.includes({ ...at(), value: encodePayload(0) }, context)).toThrow(/cycles/);
