@@ -1,13 +1,20 @@
-import type { Payload } from '../wire/values.js';
+import { MalformedError, type Payload } from '../wire/values.js';
 import { TAG, payloadBytes, readerOf } from './fields.js';
 import { readReference, type Reference } from './reference.js';
 
 /**
  * The references in a payload, without decoding it. Most payloads have none, which their first bytes
- * tell: scalars and plain data cost two comparisons.
+ * tell: scalars and plain data cost two comparisons. Bytes that are no payload have none either: whoever
+ * reads them is told, and whoever stores or removes them goes on.
  */
 export function referencesIn(payload: Payload): Reference[] {
-  return mayRefer(payload) ? readReferences(payload) : NONE;
+  if (!mayRefer(payload)) return NONE;
+  try {
+    return readReferences(payload);
+  } catch (error) {
+    if (error instanceof MalformedError) return NONE;
+    throw error;
+  }
 }
 
 const NONE: Reference[] = [];
