@@ -1,7 +1,9 @@
 export { Manager, type ManagerEvents, type ObjectOptions } from './manager.js';
 export type { ConnectOptions } from './options.js';
 export type { StartOptions } from './start.js';
+export type { LockInfo, WaiterInfo, WaitForGraph } from './graph.js';
 export type { ManagerStats, ObjectInfo } from './info.js';
+export type { ManagerWarning } from './warning.js';
 export type { AnyProxy } from './registry.js';
 export type { Kind } from './structure.js';
 export type { WaitOptions } from './wait.js';

@@ -12,6 +12,7 @@ import { AtomicBatch } from './atomic.js';
 import { Barrier, type BarrierOptions } from './barrier.js';
 import { SharedDict, type DictOptions } from './dict.js';
 import { Event } from './event.js';
+import { lockInfo, type LockInfo, type WaitForGraph } from './graph.js';
 import { infoOf, type ManagerStats, type ObjectInfo } from './info.js';
 import { SharedList } from './list.js';
 import { Lock } from './lock.js';
@@ -31,6 +32,7 @@ import { asItIs, type Home, type Kind } from './structure.js';
 import { SessionTransport } from './transport/session.js';
 import type { Transport } from './transport/transport.js';
 import { SharedValue, type ValueOptions } from './value.js';
+import { warningOf, type ManagerWarning } from './warning.js';
 import { forkWorker } from './workers/process.js';
 import { startThread } from './workers/thread.js';
 import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from './workers/handle.js';
@@ -44,6 +46,8 @@ export interface ManagerEvents {
   expired: [reason: ManagerError];
   /** A new session is open after one was lost. */
   resumed: [];
+  /** No call failed, but something is not as it should be. */
+  warning: [warning: ManagerWarning];
 }
 
 /**
@@ -65,6 +69,10 @@ export class Manager implements AsyncDisposable {
     this.#transport = transport;
     this.#daemon = daemon;
     Object.defineProperty(this, 'token', { value: token, enumerable: false });
+    transport.onWarning((received) => {
+      const warning = warningOf(received);
+      if (warning) this.#emitter.emit('warning', warning);
+    });
     this.#home = {
       transport,
       freeze: process.env['NODE_ENV'] !== 'production',
@@ -304,6 +312,21 @@ export class Manager implements AsyncDisposable {
   async stats(): Promise<ManagerStats> {
     const { uptimeMs, residentBytes, heapBytes, ...counts } = await this.#transport.call(ManagerService.methods.stats, {}, asItIs);
     return { ...counts, uptime: uptimeMs, memory: { resident: residentBytes, heap: heapBytes } };
+  }
+
+  /**
+   * Who holds what, and who waits for it. A round trip for each 1,000 holders and waiters; what one
+   * round trip brings is one picture.
+   */
+  async locks(): Promise<WaitForGraph> {
+    const locks: LockInfo[] = [];
+    let pageToken = '';
+    do {
+      const page = await this.#transport.call(ManagerService.methods.locks, { match: '', pageToken, pageSize: 0 }, asItIs);
+      locks.push(...page.locks.map(lockInfo));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== '');
+    return { locks };
   }
 
   on<E extends keyof ManagerEvents>(event: E, listener: (...args: ManagerEvents[E]) => void): this {

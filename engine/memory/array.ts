@@ -18,8 +18,7 @@ import type { ArrayService, ArrayServiceOpenRequest } from '../../proto/gen/comm
 import type { Payload } from '../../proto/wire/values.js';
 import { sum } from './arithmetic.js';
 import { SharedObject, gone, type Keyspace, type Kind } from './keyspace.js';
-import { Mutex } from './mutex.js';
-import type { Tokens } from './tokens.js';
+import { Mutex, type Exclusion } from './mutex.js';
 
 /** Indexes travel in 32 bits, with a sign. */
 const MOST_ELEMENTS = 2 ** 31 - 1;
@@ -38,12 +37,12 @@ class NumberArray extends SharedObject {
 
   constructor(
     name: string,
-    tokens: Tokens,
+    exclusion: Exclusion,
     readonly type: Typecode,
     readonly elements: Elements,
   ) {
     super(name);
-    this.mutex = new Mutex(name, tokens);
+    this.mutex = new Mutex(name, exclusion);
   }
 
   get size(): number {
@@ -121,14 +120,14 @@ const kind: Kind<NumberArray> = {
   },
 };
 
-export function arrayHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof ArrayService> {
+export function arrayHandlers(keyspace: Keyspace, exclusion: Exclusion): Handlers<typeof ArrayService> {
   return {
     open(request) {
       const { name, exclusive } = request;
       const type = request.type === undefined ? undefined : typecodeNamed(request.type);
       const make = (): NumberArray => {
         const elements = type && initialElements(type, request);
-        return type && elements ? new NumberArray(name, tokens, type, elements) : kind.make(name);
+        return type && elements ? new NumberArray(name, exclusion, type, elements) : kind.make(name);
       };
       const { object, created } = keyspace.create({ kind: 'array', make }, name, exclusive);
       if (!created) checkOptions(object, type, request);

@@ -1,8 +1,7 @@
 import type { CallContext, Handlers } from '../../proto/contract.js';
 import type { LockService } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import { SharedObject, gone, type Keyspace, type Kind } from './keyspace.js';
-import { Mutex } from './mutex.js';
-import type { Tokens } from './tokens.js';
+import { Mutex, type Exclusion } from './mutex.js';
 
 /** A lock of either kind: the holder is a token, not a connection or a process. */
 export class Lock extends SharedObject {
@@ -12,10 +11,10 @@ export class Lock extends SharedObject {
   constructor(
     readonly kind: 'lock' | 'rlock',
     name: string,
-    tokens: Tokens,
+    exclusion: Exclusion,
   ) {
     super(name);
-    this.mutex = new Mutex(name, tokens, kind === 'rlock');
+    this.mutex = new Mutex(name, exclusion, kind === 'rlock');
   }
 
   override get waiters(): number {
@@ -33,12 +32,12 @@ export class Lock extends SharedObject {
 }
 
 /** How locks of either kind are made. */
-export function lockKind(kind: 'lock' | 'rlock', tokens: Tokens): Kind<Lock> {
-  return { kind, make: (name) => new Lock(kind, name, tokens) };
+export function lockKind(kind: 'lock' | 'rlock', exclusion: Exclusion): Kind<Lock> {
+  return { kind, make: (name) => new Lock(kind, name, exclusion) };
 }
 
-export function lockHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof LockService> {
-  const kind = lockKind('lock', tokens);
+export function lockHandlers(keyspace: Keyspace, exclusion: Exclusion): Handlers<typeof LockService> {
+  const kind = lockKind('lock', exclusion);
   return {
     open: ({ name, exclusive }) => ({ created: keyspace.create(kind, name, exclusive).created }),
     ...mutexHandlers((name, context) => keyspace.open(kind, name, context).mutex),

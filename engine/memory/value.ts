@@ -7,8 +7,7 @@ import type { Payload } from '../../proto/wire/values.js';
 import { sum } from './arithmetic.js';
 import { keep } from './bytes.js';
 import { SharedObject, gone, type Keyspace, type Kind } from './keyspace.js';
-import { Mutex } from './mutex.js';
-import type { Tokens } from './tokens.js';
+import { Mutex, type Exclusion } from './mutex.js';
 
 /** One value with a lock of its own: Python's Value. */
 class Value extends SharedObject {
@@ -19,12 +18,12 @@ class Value extends SharedObject {
 
   constructor(
     name: string,
-    tokens: Tokens,
+    exclusion: Exclusion,
     initial: Payload,
     readonly type: Typecode | undefined,
   ) {
     super(name);
-    this.mutex = new Mutex(name, tokens);
+    this.mutex = new Mutex(name, exclusion);
     this.#value = this.checked(initial);
   }
 
@@ -72,13 +71,13 @@ export const valueKind: Kind<Value> = {
   },
 };
 
-export function valueHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof ValueService> {
+export function valueHandlers(keyspace: Keyspace, exclusion: Exclusion): Handlers<typeof ValueService> {
   return {
     open({ name, exclusive, initial, type: asked }) {
       const type = typecode(asked);
       const make = (): Value => {
         if (initial === undefined) return valueKind.make(name);
-        return new Value(name, tokens, initial, type);
+        return new Value(name, exclusion, initial, type);
       };
       const { object, created } = keyspace.create({ kind: 'value', make }, name, exclusive);
       if (asked !== undefined && object.type !== type) {
