@@ -52,7 +52,7 @@ export interface ArrayInit<T extends Typecode> {
  * await `create()` or a first call before making others.
  *
  * While one holds the lock, the writes of others wait, and those of its holder that are not made under
- * `held`; of the holder's own owner, such are a DeadlockError. Reads do not wait. A write throws
+ * `held`; of the holder's own owner, or one that the holder waits for, such are a DeadlockError. Reads do not wait. A write throws
  * TimeoutError when its timeout ends first, the signal's reason when it aborts, and with `held`
  * NotOwnerError or LockLostError where that does not hold the lock any more; each time nothing is
  * written. Every method may throw KindMismatchError where the name belongs to another kind,

@@ -37,9 +37,9 @@ export abstract class Exclusive<R extends OpenRequest = OpenRequest> extends Str
 
   /**
    * Takes the lock, waiting for it. One round trip.
-   * @throws TimeoutError when the timeout ends first; the signal's reason when it aborts; DeadlockError
-   * where the same owner holds a lock that does not re-enter; NotFoundError when the lock is destroyed
-   * meanwhile
+   * @throws TimeoutError when the timeout ends first; the signal's reason when it aborts; DeadlockError,
+   * at once and whatever the timeout, where owners would wait for each other in a circle, or this one for
+   * itself (see {@link DeadlockError}); NotFoundError when the lock is destroyed meanwhile
    */
   acquire(options?: AcquireOptions): Promise<Held> {
     return attempt(() => {
@@ -61,7 +61,7 @@ export abstract class Exclusive<R extends OpenRequest = OpenRequest> extends Str
 
   /**
    * Takes the lock if it can be had at once; undefined otherwise, also where the same owner holds it.
-   * One round trip.
+   * Never a DeadlockError. One round trip.
    */
   async tryAcquire(options: Omit<AcquireOptions, 'timeout'> = {}): Promise<Held | undefined> {
     try {

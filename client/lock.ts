@@ -5,7 +5,8 @@ import type { Home } from './structure.js';
 /**
  * A lock that many processes share. One holds it at a time; those who wait are served first come,
  * first served. The death of its holder's session frees it, and the next holder is told by
- * `abandoned`. It does not re-enter: an owner that holds it and wants it again gets DeadlockError.
+ * `abandoned`. It does not re-enter: an owner that holds it and wants it again gets DeadlockError, as do
+ * owners that would wait for each other.
  */
 export class Lock extends Exclusive {
   /** @internal */

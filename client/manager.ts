@@ -14,6 +14,7 @@ import { SharedDict } from './dict.js';
 import type { DictOptions } from './dict-options.js';
 import { embedDaemon, type EmbedOptions } from './embed.js';
 import { Event } from './event.js';
+import { lockInfo, type LockInfo, type WaitForGraph } from './graph.js';
 import { infoOf, type ManagerStats, type ObjectInfo } from './info.js';
 import { SharedList } from './list.js';
 import { Lock } from './lock.js';
@@ -38,6 +39,7 @@ import { SessionTransport } from './transport/session.js';
 import type { Transport } from './transport/transport.js';
 import { isUnnamed, Stakes } from './unnamed.js';
 import { SharedValue, type ValueOptions } from './value.js';
+import { warningOf, type ManagerWarning } from './warning.js';
 import { forkWorker } from './workers/process.js';
 import { startThread } from './workers/thread.js';
 import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from './workers/handle.js';
@@ -48,6 +50,8 @@ export interface ManagerEvents {
   expired: [reason: ManagerError];
   /** A new session is open after one was lost. */
   resumed: [];
+  /** No call failed, but something is not as it should be. */
+  warning: [warning: ManagerWarning];
 }
 
 /**
@@ -69,6 +73,10 @@ export class Manager implements AsyncDisposable {
     this.#transport = transport;
     this.#daemon = daemon;
     Object.defineProperty(this, 'token', { value: token, enumerable: false });
+    transport.onWarning((received) => {
+      const warning = warningOf(received);
+      if (warning) this.#emitter.emit('warning', warning);
+    });
     this.#home = {
       transport,
       freeze: process.env['NODE_ENV'] !== 'production',
@@ -345,6 +353,21 @@ export class Manager implements AsyncDisposable {
   async stats(): Promise<ManagerStats> {
     const { uptimeMs, residentBytes, heapBytes, ...counts } = await this.#transport.call(ManagerService.methods.stats, {}, asItIs);
     return { ...counts, uptime: uptimeMs, memory: { resident: residentBytes, heap: heapBytes } };
+  }
+
+  /**
+   * Who holds what, and who waits for it. A round trip for each 1,000 holders and waiters; what one
+   * round trip brings is one picture.
+   */
+  async locks(): Promise<WaitForGraph> {
+    const locks: LockInfo[] = [];
+    let pageToken = '';
+    do {
+      const page = await this.#transport.call(ManagerService.methods.locks, { match: '', pageToken, pageSize: 0 }, asItIs);
+      locks.push(...page.locks.map(lockInfo));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== '');
+    return { locks };
   }
 
   on<E extends keyof ManagerEvents>(event: E, listener: (...args: ManagerEvents[E]) => void): this {

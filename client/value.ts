@@ -19,8 +19,8 @@ export interface ValueOptions<T = unknown> extends ValuesOptions<T> {
 
 /**
  * One value that many processes share, with a lock of its own. While one holds the lock, the writes
- * of others wait; `get` does not, and gives what was last written. Of the holder's own owner, they
- * are a DeadlockError.
+ * of others wait; `get` does not, and gives what was last written. Of the holder's own owner, or one
+ * that the holder waits for, they are a DeadlockError.
  *
  * Every method may throw KindMismatchError where the name belongs to another kind,
  * OptionsConflictError where the value has another type, and for typed values OutOfRangeError or
@@ -102,7 +102,8 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
   /**
    * Takes the lock, and the value with it. What is assigned to `held.value` is written at the release.
    * One round trip.
-   * @throws TimeoutError when the timeout ends first; the signal's reason when it aborts
+   * @throws TimeoutError when the timeout ends first; the signal's reason when it aborts; DeadlockError
+   * where owners would wait for each other in a circle, or this one for itself
    */
   lock(options?: AcquireOptions): Promise<HeldValue<T>> {
     return attempt(() => this.#lock(this.home.owners.name(options?.owner), options));

@@ -1,4 +1,5 @@
 import type { Caller, Hold } from '../proto/contract.js';
+import type { Warning } from '../proto/gen/commonhold/v1/session_wire.js';
 
 /** A client as the engine sees it: an identity that holds things until it ends. */
 export class Session implements Caller {
@@ -12,6 +13,8 @@ export class Session implements Caller {
     about: { host?: string; pid?: number; label?: string } = {},
     /** Tells the client that a hold ended by its lease. */
     readonly lost: (token: number) => void = () => {},
+    /** Tells the client what it is warned of. */
+    readonly warn: (warning: Warning) => void = () => {},
   ) {
     this.host = about.host ?? '';
     this.pid = about.pid ?? 0;

@@ -1,3 +1,4 @@
+import type { Warning } from './gen/commonhold/v1/session_wire.js';
 import type { Method, Service } from './wire/codec.js';
 
 /**
@@ -39,6 +40,8 @@ export interface Caller {
   readonly holds: Set<Hold>;
   /** Tells the client that a hold ended by its lease. */
   lost(token: number): void;
+  /** Tells the client of something that is not as it should be, although no call failed. */
+  warn(warning: Warning): void;
 }
 
 /** Something that a session holds. */

@@ -205,10 +205,16 @@ export class BrokenBarrierError extends ManagerError {
   /** Why the barrier broke. */
   declare readonly reason: BrokenBarrierReason;
 }
-/** An acquisition would wait for itself: the owner that wants the lock is the one that holds it. */
+/**
+ * A wait would never end, because owners would wait for each other in a circle, or one for itself, over
+ * locks, rlocks, conditions, and the locks of values and arrays. What the caller holds is still held:
+ * release it and try again, after a pause of random length where others do the same; or acquire in the
+ * same order everywhere, and there is none. An owner is a `run(...)` with all that it runs, or what
+ * `{ owner }` says; one that has several waits at a time can get it late, when a lock goes to another.
+ */
 export class DeadlockError extends ManagerError {
   static override readonly code = 'DEADLOCK';
-  /** Who waits for what: each waits for an object that the next one holds, the last one for an object of the first. */
+  /** Who waits for what, the caller first: each for an object that the next one holds, the last one for an object of the first. */
   declare readonly cycle: readonly DeadlockStep[];
 }
 /** The changes since the revision that a watch goes on from are no longer known: read the object anew. */

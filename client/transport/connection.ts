@@ -12,7 +12,7 @@ import {
   type ManagerError,
 } from '../../proto/errors.js';
 import type { Error as WireError } from '../../proto/gen/commonhold/v1/errors_wire.js';
-import type { Notice, Welcome } from '../../proto/gen/commonhold/v1/session_wire.js';
+import type { Notice, Warning, Welcome } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { PROTOCOL } from '../../proto/version.js';
 import type { Method } from '../../proto/wire/codec.js';
 import {
@@ -67,6 +67,7 @@ export interface ConnectionOptions {
 /** What a connection tells its owner. */
 export interface ConnectionEvents {
   lost(token: number): void;
+  warned(warning: Warning): void;
   ended(reason: ManagerError): void;
 }
 
@@ -218,6 +219,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
 
   notice(notice: Notice): void {
     if (notice.lostToken !== undefined) this.events.lost(notice.lostToken);
+    if (notice.warning !== undefined) this.events.warned(notice.warning);
   }
 
   /** Whether a call's promise is still to be settled, which the caller then does. */

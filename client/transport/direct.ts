@@ -1,5 +1,6 @@
 import type { CallContext, Caller, Engine, Handler, Hold } from '../../proto/contract.js';
 import { CancelledError, ClosedError, UnimplementedError } from '../../proto/errors.js';
+import type { Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { openerOf } from '../../proto/methods.js';
 import type { Method } from '../../proto/wire/codec.js';
 import { Aborts } from './aborts.js';
@@ -15,6 +16,7 @@ export class DirectTransport implements Transport {
   readonly #waiting = new Set<DirectCall>();
   readonly #holds = new Map<number, (reason: Error) => void>();
   readonly #aborts = new Aborts();
+  #warned: (warning: Warning) => void = () => {};
   #closed: ClosedError | undefined;
 
   constructor(
@@ -73,6 +75,15 @@ export class DirectTransport implements Transport {
   lost(token: number): void {
     this.#holds.get(token)?.(new ClosedError('the lease ended'));
     this.#holds.delete(token);
+  }
+
+  onWarning(told: (warning: Warning) => void): void {
+    this.#warned = told;
+  }
+
+  /** The engine's warning. */
+  warned(warning: Warning): void {
+    this.#warned(warning);
   }
 
   close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { formatAddress, parseAddress, type Address } from '../../proto/address.js';
 import { ClosedError, ManagerUnavailableError, type ManagerError } from '../../proto/errors.js';
+import type { Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 import type { Method } from '../../proto/wire/codec.js';
 import { Connection } from './connection.js';
 import type { CallOptions, Transport } from './transport.js';
@@ -33,6 +34,7 @@ export class SessionTransport implements Transport {
   #sessions = 0;
   #sessionId = '';
   readonly #holds = new Map<number, (reason: Error) => void>();
+  #warned: (warning: Warning) => void = () => {};
   #closed: ClosedError | undefined;
   #closing: Promise<void> | undefined;
 
@@ -95,6 +97,7 @@ export class SessionTransport implements Transport {
     const formatted = formatAddress(target);
     const connection: Connection = new Connection(target, this.options, {
       lost: (token) => this.#lost(token, new ClosedError('the lease ended')),
+      warned: (warning) => this.#warned(warning),
       ended: (reason) => this.#ended(connection, reason),
     });
     try {
@@ -126,6 +129,10 @@ export class SessionTransport implements Transport {
   onLost(token: number, told: (reason: Error) => void): () => void {
     this.#holds.set(token, told);
     return () => this.#holds.delete(token);
+  }
+
+  onWarning(told: (warning: Warning) => void): void {
+    this.#warned = told;
   }
 
   #lost(token: number, reason: Error): void {

@@ -1,3 +1,4 @@
+import type { Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 import type { Method } from '../../proto/wire/codec.js';
 import type { Opening } from '../../proto/wire/frames.js';
 
@@ -28,6 +29,8 @@ export interface Transport {
   call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R>;
   /** Tells, once, when a hold ends by its lease or with the session. Answers a function that stops telling. */
   onLost(token: number, told: (reason: Error) => void): () => void;
+  /** Tells what the manager warns of. Called again, it tells the new listener alone. */
+  onWarning(told: (warning: Warning) => void): void;
   close(): Promise<void>;
 }
 

@@ -18,8 +18,7 @@ import type { ArrayService, ArrayServiceOpenRequest } from '../../proto/gen/comm
 import type { Payload } from '../../proto/wire/values.js';
 import { sum } from './arithmetic.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
-import { Mutex } from './mutex.js';
-import type { Tokens } from './tokens.js';
+import { Mutex, type Exclusion } from './mutex.js';
 
 /** Indexes travel in 32 bits, with a sign. */
 const MOST_ELEMENTS = 2 ** 31 - 1;
@@ -38,12 +37,12 @@ class NumberArray extends SharedObject {
 
   constructor(
     name: string,
-    tokens: Tokens,
+    exclusion: Exclusion,
     readonly type: Typecode,
     readonly elements: Elements,
   ) {
     super(name);
-    this.mutex = new Mutex(name, tokens);
+    this.mutex = new Mutex(name, exclusion);
   }
 
   get size(): number {
@@ -125,14 +124,14 @@ const kind: Kind<NumberArray> = {
   },
 };
 
-export function arrayHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof ArrayService> {
+export function arrayHandlers(keyspace: Keyspace, exclusion: Exclusion): Handlers<typeof ArrayService> {
   return {
     open(request, context) {
       const { name } = request;
       const type = request.type === undefined ? undefined : typecodeNamed(request.type);
       const make = (): NumberArray => {
         const elements = type && initialElements(type, request);
-        return type && elements ? new NumberArray(name, tokens, type, elements) : kind.make(name, keyspace);
+        return type && elements ? new NumberArray(name, exclusion, type, elements) : kind.make(name, keyspace);
       };
       const { object, created } = keyspace.create({ kind: 'array', make }, request, context);
       if (!created) checkOptions(object, type, request);

@@ -3,9 +3,8 @@ import { InvalidArgumentError, OptionsConflictError, type NotFoundError } from '
 import type { ConditionService } from '../../proto/gen/commonhold/v1/condition_wire.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
 import { lockKind, mutexHandlers, type Lock } from './lock.js';
-import { Mutex } from './mutex.js';
+import { Mutex, type Exclusion } from './mutex.js';
 import { Pause, type PauseResult } from './pause.js';
-import type { Tokens } from './tokens.js';
 import { WaitList } from './waiters.js';
 
 /** The lock object that a condition uses. */
@@ -18,26 +17,28 @@ interface NamedLock {
 class Condition extends SharedObject {
   readonly kind = 'condition';
   readonly size = 1;
-  readonly #own: Mutex | undefined;
+  /** Its own, where it has one. */
+  readonly mutex: Mutex | undefined;
   /** Those who wait for a notification. */
   readonly #pauses = new WaitList<Pause, boolean>();
 
   constructor(
     name: string,
     readonly keyspace: Keyspace,
-    tokens: Tokens,
+    exclusion: Exclusion,
     readonly lock: NamedLock | undefined,
   ) {
     super(name);
-    if (lock === undefined) this.#own = new Mutex(name, tokens, true);
+    if (lock === undefined) this.mutex = new Mutex(name, exclusion, true);
   }
 
-  mutex(context: CallContext): Mutex {
-    return this.#own ?? this.keyspace.open(this.lock!.kind, this.lock!.name, context).mutex;
+  /** Its own, or that of its lock. */
+  mutexFor(context: CallContext): Mutex {
+    return this.mutex ?? this.keyspace.open(this.lock!.kind, this.lock!.name, context).mutex;
   }
 
   override get waiters(): number {
-    return this.#pauses.size + (this.#own?.waiters ?? 0);
+    return this.#pauses.size + (this.mutex?.waiters ?? 0);
   }
 
   override options(): Record<string, string> {
@@ -45,29 +46,29 @@ class Condition extends SharedObject {
   }
 
   override heldUnder(token: number): boolean {
-    const mutex = this.#own ?? this.keyspace.find(this.lock!.kind, this.lock!.name)?.mutex;
+    const mutex = this.mutex ?? this.keyspace.find(this.lock!.kind, this.lock!.name)?.mutex;
     return mutex?.holds(token) === true;
   }
 
   override holders() {
-    const holder = this.#own?.holder();
+    const holder = this.mutex?.holder();
     return holder ? [holder] : [];
   }
 
   wait(context: CallContext, token: number, timeoutMs: number | undefined): Promise<PauseResult> {
-    const mutex = this.mutex(context);
+    const mutex = this.mutexFor(context);
     return new Promise((resolve, reject) => {
       new Pause(this.#pauses, mutex, context, token, { resolve, reject, passOn: () => this.#wake(1) }).begin(timeoutMs);
     });
   }
 
   notify(context: CallContext, token: number, count: number): void {
-    this.mutex(context).check(token);
+    this.mutexFor(context).check(token);
     this.#wake(count);
   }
 
   notifyAll(context: CallContext, token: number): void {
-    this.mutex(context).check(token);
+    this.mutexFor(context).check(token);
     // Whoever dies of them owes its wake-up to nobody: all have got one.
     while (this.#pauses.first) this.#pauses.first.succeed(false);
   }
@@ -78,18 +79,18 @@ class Condition extends SharedObject {
 
   override destroyed(gone: () => NotFoundError): void {
     this.#pauses.failAll(gone);
-    this.#own?.destroy(gone);
+    this.mutex?.destroy(gone);
   }
 }
 
-export function conditionHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof ConditionService> {
+export function conditionHandlers(keyspace: Keyspace, exclusion: Exclusion): Handlers<typeof ConditionService> {
   const made = (lock: NamedLock | undefined): Kind<Condition> => ({
     kind: 'condition',
-    make: (name) => new Condition(name, keyspace, tokens, lock),
+    make: (name) => new Condition(name, keyspace, exclusion, lock),
   });
   const kind = made(undefined);
-  const locks = lockKind('lock', tokens);
-  const rlocks = lockKind('rlock', tokens);
+  const locks = lockKind('lock', exclusion);
+  const rlocks = lockKind('rlock', exclusion);
   const find = (name: string, context: CallContext): Condition => keyspace.open(kind, name, context);
 
   return {
@@ -108,7 +109,7 @@ export function conditionHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<
       return { created };
     },
 
-    ...mutexHandlers((name, context) => find(name, context).mutex(context)),
+    ...mutexHandlers((name, context) => find(name, context).mutexFor(context)),
 
     wait: ({ name, token, timeoutMs }, context) => find(name, context).wait(context, token, timeoutMs),
 

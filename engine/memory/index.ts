@@ -34,6 +34,7 @@ import { pipeHandlers } from './pipe.js';
 import { queueHandlers } from './queue-handlers.js';
 import { setHandlers } from './set.js';
 import { Tokens } from './tokens.js';
+import { Waits } from './waits.js';
 import { valueHandlers } from './value.js';
 import { rlockHandlers } from './rlock.js';
 import { conditionHandlers } from './condition.js';
@@ -50,6 +51,8 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engi
   const name = 'memory';
   const keyspace = new Keyspace(host.watchHistory, host.maxMessageBytes);
   const tokens = new Tokens();
+  const waits = new Waits();
+  const exclusion = { tokens, waits };
   const handlers = new Map<Method, Handler>();
   const serve = <S extends Service>(service: S, implementation: Handlers<S>): void => {
     for (const [key, method] of Object.entries(service.methods)) {
@@ -61,17 +64,17 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engi
   const dict = dictHandlers(keyspace);
   const list = listHandlers(keyspace, host.maxMessageBytes);
   const queue = queueHandlers(keyspace, tokens);
-  const value = valueHandlers(keyspace, tokens);
+  const value = valueHandlers(keyspace, exclusion);
   serve(DictService, dict);
   serve(ListService, list);
   serve(QueueService, queue);
   serve(ValueService, value);
   serve(AtomicService, atomicHandlers(keyspace, { dict, list, queue, value }));
   serve(SetService, setHandlers(keyspace));
-  serve(ArrayService, arrayHandlers(keyspace, tokens));
-  serve(LockService, lockHandlers(keyspace, tokens));
-  serve(RLockService, rlockHandlers(keyspace, tokens));
-  serve(ConditionService, conditionHandlers(keyspace, tokens));
+  serve(ArrayService, arrayHandlers(keyspace, exclusion));
+  serve(LockService, lockHandlers(keyspace, exclusion));
+  serve(RLockService, rlockHandlers(keyspace, exclusion));
+  serve(ConditionService, conditionHandlers(keyspace, exclusion));
   serve(BarrierService, barrierHandlers(keyspace, tokens));
   serve(EventService, eventHandlers(keyspace));
   serve(SemaphoreService, semaphoreHandlers(keyspace, tokens));
@@ -83,7 +86,10 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engi
   return {
     name,
     handler: (method) => handlers.get(method),
-    close: () => keyspace.close(),
+    close: () => {
+      keyspace.close();
+      waits.close();
+    },
   };
 }
 

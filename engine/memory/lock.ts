@@ -2,8 +2,7 @@ import type { CallContext, Handlers } from '../../proto/contract.js';
 import type { NotFoundError } from '../../proto/errors.js';
 import type { LockService } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
-import { Mutex } from './mutex.js';
-import type { Tokens } from './tokens.js';
+import { Mutex, type Exclusion } from './mutex.js';
 
 /** A lock of either kind: the holder is a token, not a connection or a process. */
 export class Lock extends SharedObject {
@@ -13,10 +12,10 @@ export class Lock extends SharedObject {
   constructor(
     readonly kind: 'lock' | 'rlock',
     name: string,
-    tokens: Tokens,
+    exclusion: Exclusion,
   ) {
     super(name);
-    this.mutex = new Mutex(name, tokens, kind === 'rlock');
+    this.mutex = new Mutex(name, exclusion, kind === 'rlock');
   }
 
   override get waiters(): number {
@@ -38,12 +37,12 @@ export class Lock extends SharedObject {
 }
 
 /** How locks of either kind are made. */
-export function lockKind(kind: 'lock' | 'rlock', tokens: Tokens): Kind<Lock> {
-  return { kind, make: (name) => new Lock(kind, name, tokens) };
+export function lockKind(kind: 'lock' | 'rlock', exclusion: Exclusion): Kind<Lock> {
+  return { kind, make: (name) => new Lock(kind, name, exclusion) };
 }
 
-export function lockHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof LockService> {
-  const kind = lockKind('lock', tokens);
+export function lockHandlers(keyspace: Keyspace, exclusion: Exclusion): Handlers<typeof LockService> {
+  const kind = lockKind('lock', exclusion);
   return {
     open: (request, context) => ({ created: keyspace.create(kind, request, context).created }),
     ...mutexHandlers((name, context) => keyspace.open(kind, name, context).mutex),

@@ -1,6 +1,7 @@
 import type { Handlers } from '../../proto/contract.js';
 import type { ManagerService, ObjectInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { missing, type Keyspace, type SharedObject } from './keyspace.js';
+import { heldLocks } from './locks.js';
 import { pageSize } from './page.js';
 import { isUnnamed } from './unnamed.js';
 
@@ -58,6 +59,12 @@ export function managerHandlers(keyspace: Keyspace, engine: string, host: Host):
       const object = keyspace.get(name);
       if (object === undefined) throw missing(name);
       return { object: describe(keyspace, object) };
+    },
+
+    locks({ match, pageToken, pageSize: asked }) {
+      const wanted = pattern(match);
+      const objects = [...keyspace.objects.values()].filter(({ name }) => wanted.test(name) && name > pageToken);
+      return heldLocks(objects, pageSize(asked));
     },
 
     destroy: ({ name, kind }) => ({ destroyed: keyspace.destroy(name, kind) }),

@@ -1,10 +1,19 @@
 import type { CallContext } from '../../proto/contract.js';
-import { DeadlockError } from '../../proto/errors.js';
+import type { DeadlockError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
-import { Line, Possession, type Turn } from './possession.js';
+import { circleAlong, deadlock, weakest, type Circle } from './deadlock.js';
+import { Line, type Contended, type Turn } from './line.js';
+import { Possession, checkOwner } from './possession.js';
 import { LostHolds, Tenure, checkLease } from './tenure.js';
 import type { Tokens } from './tokens.js';
 import type { Waiter } from './waiters.js';
+import type { Waits } from './waits.js';
+
+/** What all mutexes of a manager have in common. */
+export interface Exclusion {
+  readonly tokens: Tokens;
+  readonly waits: Waits;
+}
 
 /** What the next holder is told. */
 export interface Grant {
@@ -16,29 +25,39 @@ export interface Grant {
  * Mutual exclusion under tokens, first come, first served. Locks, conditions and locked values are
  * made of it.
  */
-export class Mutex {
+export class Mutex implements Contended {
   #held: Possession | undefined;
   #abandoned = false;
+  #passedAt = 0;
   readonly #lost: LostHolds;
-  readonly #line = new Line();
+  readonly line: Line;
   /** Possessions that are given up for the time of a wait, by the tokens of their levels. */
   readonly #resting = new Map<number, Possession>();
 
   constructor(
     readonly name: string,
-    readonly tokens: Tokens,
+    readonly exclusion: Exclusion,
     /** Whether the owner that holds it may take further levels. */
     readonly reentrant = false,
   ) {
     this.#lost = new LostHolds(name);
+    this.line = new Line(this, exclusion.waits);
   }
 
   get waiters(): number {
-    return this.#line.size;
+    return this.line.size;
   }
 
   get held(): boolean {
     return this.#held !== undefined;
+  }
+
+  get possession(): Possession | undefined {
+    return this.#held;
+  }
+
+  get passedAt(): number {
+    return this.#passedAt;
   }
 
   holder(): Holder | undefined {
@@ -53,11 +72,17 @@ export class Mutex {
     return this.whenFree(context, timeoutMs, owner, take);
   }
 
-  /** Runs something while nobody holds the mutex. An owner does not wait for itself: it fails, unless its timeout is 0. */
+  /**
+   * Runs something while nobody holds the mutex. A wait that would close a circle of owners fails at
+   * once, unless its timeout is 0: it would not wait.
+   */
   whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, take: () => R): R | Promise<R> {
+    checkOwner(this.name, owner);
     if (this.#held === undefined) return take();
-    if (timeoutMs !== 0 && this.#held.admits(context.session, owner)) throw this.#deadlock(this.#held);
-    return this.#line.wait(context, { take, caller: context.session, owner }, timeoutMs) as Promise<R>;
+    const turn = { take, caller: context.session, owner, since: performance.now(), returning: undefined };
+    const circle = timeoutMs === 0 || owner === undefined ? undefined : this.#closedBy(turn);
+    if (circle) throw deadlock(circle, circle[0]!);
+    return this.line.wait(context, turn, timeoutMs) as Promise<R>;
   }
 
   /** Ends a hold; one that rests will not come back. */
@@ -95,7 +120,11 @@ export class Mutex {
     return possession;
   }
 
-  /** Takes back what rests: now, or at the end of the line. Answers where it waits. */
+  /**
+   * Takes back what rests: now, or at the end of the line. Answers where it waits. A circle that it
+   * closes ends by the failure of another wait; where all others take something back as well, it fails
+   * itself, and what rests is lost.
+   */
   resume(
     possession: Possession,
     context: CallContext,
@@ -104,11 +133,15 @@ export class Mutex {
   ): Waiter<Turn, unknown> | undefined {
     const { caller, owner } = possession;
     const take = (): void => this.#restore(possession);
-    if (this.#held !== undefined && !(this.reentrant && this.#held.admits(caller, owner))) {
-      return this.#line.add(context, { take, caller, owner }, resumed, failed, undefined);
+    if (this.#held === undefined || (this.reentrant && this.#held.admits(caller, owner))) {
+      take();
+      resumed();
+      return undefined;
     }
-    take();
-    resumed();
+    const turn = { take, caller, owner, since: performance.now(), returning: possession };
+    const refused = this.#endCircles(() => this.#closedBy(turn));
+    if (refused === undefined) return this.line.add(context, turn, resumed, failed, undefined);
+    failed(refused);
     return undefined;
   }
 
@@ -126,7 +159,7 @@ export class Mutex {
 
   /** The mutex is gone: all who wait fail with this error, and holders hold nothing. */
   destroy(error: () => Error): void {
-    this.#line.failAll(error);
+    this.line.failAll(error);
     const resting = new Set(this.#resting.values());
     for (const level of this.#held?.levels ?? []) this.#lose(level);
     this.#held = undefined;
@@ -150,7 +183,7 @@ export class Mutex {
   }
 
   #grant(context: CallContext, leaseMs: number | undefined, owner: string | undefined): Grant {
-    const level = new Tenure(context.session, this.tokens.next(), leaseMs, {
+    const level = new Tenure(context.session, this.exclusion.tokens.next(), leaseMs, {
       died: () => this.#end(level, { abandoned: true }),
       expired: () => {
         this.#lost.add(level.token);
@@ -193,19 +226,44 @@ export class Mutex {
   }
 
   #serve(): void {
-    for (let waiter = this.#line.first; waiter !== undefined && this.#held === undefined; waiter = this.#line.first) give(waiter);
-    if (!this.reentrant || this.#held === undefined) return;
+    for (let waiter = this.line.first; waiter !== undefined && this.#held === undefined; waiter = this.line.first) give(waiter);
+    if (this.#held === undefined || this.line.size === 0) return;
     const held = this.#held;
-    for (let waiter = this.#line.firstOf(held); waiter !== undefined; waiter = this.#line.firstOf(held)) give(waiter);
+    while (this.reentrant && this.exclusion.waits.waitsFor(held, this)) give(this.line.firstOf(held)!);
+    if (this.line.size > 0) this.#passed();
   }
 
-  #deadlock({ caller, owner }: Possession): DeadlockError {
-    const cycle = [{ object: this.name, sessionId: caller.id, label: caller.label, pid: caller.pid, owner }];
-    return new DeadlockError(
-      `"${this.name}" is held by the owner that wants it, which would wait for itself: use an rlock to re-enter, ` +
-        'and run() or an owner for each of several tasks that run at once',
-      { object: this.name, cycle },
-    );
+  /**
+   * Those who stay in the line wait for another holder now. That can close a circle where this holder,
+   * or one who acts for it, waits for something else at the same time.
+   */
+  #passed(): void {
+    const { waits } = this.exclusion;
+    this.#passedAt = performance.now();
+    waits.passed();
+    this.#endCircles(() => {
+      const way = waits.way(this, (holder) => waits.waitsFor(holder, this));
+      return way && circleAlong(way);
+    });
+  }
+
+  /** The circle that someone would close who waits for this mutex. */
+  #closedBy(turn: Turn): Circle | undefined {
+    const way = this.exclusion.waits.way(this, (holder) => holder.admits(turn.caller, turn.owner));
+    return way && circleAlong(way, turn);
+  }
+
+  /** Has a wait of each circle fail, until there is none. Answers an error where the one that is in no line yet is to fail. */
+  #endCircles(find: () => Circle | undefined): DeadlockError | undefined {
+    for (let circle = find(); circle !== undefined; circle = find()) {
+      const link = weakest(circle);
+      const error = deadlock(circle, link);
+      // Only where all of a circle take something back, and then it is the one who waits here.
+      if (link.turn.returning) this.forget(link.turn.returning);
+      if (link.waiter === undefined) return error;
+      link.waiter.fail(error);
+    }
+    return undefined;
   }
 }
 

@@ -1,7 +1,10 @@
 import type { Caller } from '../../proto/contract.js';
+import { InvalidArgumentError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import type { Tenure } from './tenure.js';
-import { WaitList, type Waiter } from './waiters.js';
+
+/** Tasks of the SDK that run in each other have names that grow by some characters a level. */
+const LONGEST_OWNER = 4096;
 
 /**
  * What one owner holds of a mutex: one level, or several where it re-enters. An owner is a name in a
@@ -52,51 +55,8 @@ export class Possession {
   }
 }
 
-/** What one in the line does when its turn has come; and who it is, where others of its owner may let it in. */
-export interface Turn {
-  take(): unknown;
-  readonly caller: Caller;
-  readonly owner: string | undefined;
-}
-
-/** Those who wait for a mutex. It knows whether one of them acts for an owner, without looking at all. */
-export class Line extends WaitList<Turn, unknown> {
-  /** How many wait who act for an owner, by session and name. */
-  readonly #acting = new Map<string, number>();
-
-  override add(...args: Parameters<WaitList<Turn, unknown>['add']>): Waiter<Turn, unknown> {
-    this.#count(args[1], 1);
-    return super.add(...args);
-  }
-
-  override remove(waiter: Waiter<Turn, unknown>): void {
-    super.remove(waiter);
-    this.#count(waiter.want, -1);
-  }
-
-  /** The first one that may enter where this owner is. */
-  firstOf(possession: Possession): Waiter<Turn, unknown> | undefined {
-    if (!this.#acting.has(key(possession.caller, possession.owner))) return undefined;
-    let waiter = this.first;
-    while (waiter && !possession.admits(waiter.want.caller, waiter.want.owner)) waiter = waiter.next;
-    return waiter;
-  }
-
-  #count({ caller, owner }: Turn, change: number): void {
-    for (let name = owner; name !== undefined; name = forWhom(name)) {
-      const count = (this.#acting.get(key(caller, name)) ?? 0) + change;
-      if (count === 0) this.#acting.delete(key(caller, name));
-      else this.#acting.set(key(caller, name), count);
-    }
-  }
-}
-
-/** The owner for whom an owner acts: `a` of `a/b`. */
-function forWhom(owner: string): string | undefined {
-  const end = owner.lastIndexOf('/');
-  return end < 0 ? undefined : owner.slice(0, end);
-}
-
-function key(caller: Caller, owner: string): string {
-  return `${caller.id} ${owner}`;
+/** Refuses a name that nobody needs, before it is kept for each of its parts. */
+export function checkOwner(object: string, owner: string | undefined): void {
+  if (owner === undefined || owner.length <= LONGEST_OWNER) return;
+  throw new InvalidArgumentError(`an owner with a name of ${owner.length} characters: at most ${LONGEST_OWNER} are taken`, { object });
 }

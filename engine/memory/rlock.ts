@@ -2,10 +2,10 @@ import type { Handlers } from '../../proto/contract.js';
 import type { RLockService } from '../../proto/gen/commonhold/v1/rlock_wire.js';
 import type { Keyspace } from './keyspace.js';
 import { lockKind, mutexHandlers } from './lock.js';
-import type { Tokens } from './tokens.js';
+import type { Exclusion } from './mutex.js';
 
-export function rlockHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof RLockService> {
-  const kind = lockKind('rlock', tokens);
+export function rlockHandlers(keyspace: Keyspace, exclusion: Exclusion): Handlers<typeof RLockService> {
+  const kind = lockKind('rlock', exclusion);
   return {
     open: (request, context) => ({ created: keyspace.create(kind, request, context).created }),
     ...mutexHandlers((name, context) => keyspace.open(kind, name, context).mutex),

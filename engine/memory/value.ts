@@ -7,11 +7,10 @@ import type { Payload } from '../../proto/wire/values.js';
 import { sum } from './arithmetic.js';
 import { keep } from './bytes.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
-import { Mutex } from './mutex.js';
 import { Pulse } from './pulse.js';
 import type { Revisions } from './revisions.js';
-import type { Tokens } from './tokens.js';
 import { watchState } from './watch.js';
+import { Mutex, type Exclusion } from './mutex.js';
 
 /** One value with a lock of its own: Python's Value. */
 class Value extends SharedObject {
@@ -23,14 +22,14 @@ class Value extends SharedObject {
 
   constructor(
     name: string,
-    tokens: Tokens,
+    exclusion: Exclusion,
     initial: Payload,
     readonly type: Typecode | undefined,
     revisions: Revisions,
   ) {
     super(name);
     this.pulse = new Pulse(revisions);
-    this.mutex = new Mutex(name, tokens);
+    this.mutex = new Mutex(name, exclusion);
     this.#value = this.checked(initial);
   }
 
@@ -87,14 +86,14 @@ export const valueKind: Kind<Value> = {
   },
 };
 
-export function valueHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof ValueService> {
+export function valueHandlers(keyspace: Keyspace, exclusion: Exclusion): Handlers<typeof ValueService> {
   return {
     open(request, context) {
       const { name, initial, type: asked } = request;
       const type = typecode(asked);
       const make = (): Value => {
         if (initial === undefined) return valueKind.make(name, keyspace);
-        return new Value(name, tokens, initial, type, keyspace.histories.revisions);
+        return new Value(name, exclusion, initial, type, keyspace.histories.revisions);
       };
       const { object, created } = keyspace.create({ kind: 'value', make }, request, context);
       if (created) object.links.add(object.value);

@@ -8,7 +8,7 @@ import {
   type ManagerError,
   type ManagerUnavailableError,
 } from '../../proto/errors.js';
-import type { Hello, Taken } from '../../proto/gen/commonhold/v1/session_wire.js';
+import type { Hello, Notice, Taken } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { openerOf } from '../../proto/methods.js';
 import { Status } from '../../proto/status.js';
 import { PROTOCOL, VERSION } from '../../proto/version.js';
@@ -113,10 +113,16 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
       return;
     }
     clearTimeout(this.#helloTimer);
-    this.#session = new Session(randomUUID(), hello, (token) => {
-      writeNotice(this.#writer, { lostToken: token });
+    const notify = (notice: Notice): void => {
+      writeNotice(this.#writer, notice);
       this.#flushSoon();
-    });
+    };
+    this.#session = new Session(
+      randomUUID(),
+      hello,
+      (token) => notify({ lostToken: token }),
+      (warning) => notify({ warning }),
+    );
     this.#calls = new SessionCalls(this.#session, this);
     this.manager.sessions.add(this);
     writeWelcome(this.#writer, {

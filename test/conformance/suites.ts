@@ -4,6 +4,11 @@ import { arraySuite } from './array.js';
 import { atomicSuite } from './atomic.js';
 import { callSuite } from './calls.js';
 import { commonSuite } from './common.js';
+import { deadlockConditionSuite } from './deadlock-condition.js';
+import { deadlockInnocentSuite } from './deadlock-innocent.js';
+import { deadlockRandomSuite } from './deadlock-random.js';
+import { deadlockSessionsSuite } from './deadlock-sessions.js';
+import { deadlockSuite } from './deadlock.js';
 import { dictAtomicSuite } from './dict-atomic.js';
 import { dictCachedSuite } from './dict-cached.js';
 import { dictIterationSuite } from './dict-iteration.js';
@@ -13,6 +18,7 @@ import { dictPathSuite } from './dict-path.js';
 import { dictSuite } from './dict.js';
 import { listOrderSuite } from './list-order.js';
 import { listSuite } from './list.js';
+import { locksSuite } from './locks.js';
 import { lockWaitingSuite } from './lock-waiting.js';
 import { lockSuite } from './lock.js';
 import { namespaceSuite } from './namespace.js';
@@ -114,6 +120,12 @@ export const suites: readonly ((target: Target) => void)[] = [
   conditionSuite,
   conditionLockSuite,
   conditionGapsSuite,
+  deadlockSuite,
+  deadlockInnocentSuite,
+  deadlockConditionSuite,
+  deadlockSessionsSuite,
+  deadlockRandomSuite,
+  locksSuite,
   namespaceSuite,
   pipeSuite,
   pipeWaitingSuite,

@@ -27,7 +27,12 @@ export function memoryDirect(): OpenTarget {
     name: 'memory, direct',
     open(): Promise<Session> {
       sessions++;
-      const session = new EngineSession(`direct-${sessions}`, { pid: process.pid, label: 'direct' }, (token) => transport.lost(token));
+      const session = new EngineSession(
+        `direct-${sessions}`,
+        { pid: process.pid, label: 'direct' },
+        (token) => transport.lost(token),
+        (warning) => transport.warned(warning),
+      );
       const transport = new DirectTransport(engine, 'direct', session);
       const manager = new Manager(transport);
       return Promise.resolve({ manager, close: () => manager.close() });

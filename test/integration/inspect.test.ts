@@ -118,6 +118,30 @@ describe('a daemon, looked at from outside with reflection alone,', () => {
     await (await waiting).release();
   });
 
+  it('shows all locks that are held, and who waits for them', async () => {
+    const held = await manager.lock('gate').acquire({ owner: manager.owner('keeper') });
+    const waiting = manager.lock('gate').acquire();
+    const answer = await call('ManagerService/Locks', { match: 'g*e' });
+    expect(answer).toEqual({
+      locks: [
+        {
+          kind: 'lock',
+          name: 'gate',
+          holder: expect.objectContaining({
+            token: String(held.token),
+            sessionId: manager.sessionId,
+            owner: expect.stringMatching(/keeper$/),
+          }),
+          waiters: [expect.objectContaining({ sessionId: manager.sessionId, pid: process.pid })],
+          waiting: 1,
+        },
+      ],
+    });
+    await held.release();
+    await (await waiting).release();
+    expect(await call('ManagerService/Locks', { match: 'g*e' })).toEqual({});
+  });
+
   it('lends a lock to a unary call, under its token and a lease', async () => {
     const { token } = await call('LockService/Acquire', { name: 'lent', timeoutMs: 1000 });
     expect(await manager.lock('lent').holder()).toMatchObject({

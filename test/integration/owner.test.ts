@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { createChannel, createClientFactory, type Channel, type Client } from 'nice-grpc';
 import { DeadlockError, InvalidArgumentError, Manager } from '../../client/index.js';
-import { ConditionServiceDefinition, RLockServiceDefinition } from '../../proto/index.js';
+import { ConditionServiceDefinition, LockServiceDefinition, RLockServiceDefinition } from '../../proto/index.js';
+import { until } from '../support/until.js';
 
 let manager: Manager;
 
@@ -49,6 +50,29 @@ describe("a client opened with owner: 'session'", () => {
     expect(await lock.tryAcquire({ owner: client.owner() })).toBeUndefined();
   });
 
+  it('waits in no circle with another one, whichever of its tasks hold and wait', async () => {
+    await using one = await Manager.connect(manager.address, { owner: 'session' });
+    await using two = await Manager.connect(manager.address, { owner: 'session' });
+    const [a, b] = [randomUUID(), randomUUID()];
+    await using heldA = await one.lock(a).acquire();
+    const heldB = await two.lock(b).acquire();
+    const waiting = one.lock(b).acquire();
+    await until('one waits', async () => (await manager.locks()).locks.some(({ name, waiting: count }) => name === b && count === 1));
+    const error: unknown = await two
+      .lock(a)
+      .acquire()
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(DeadlockError);
+    const step = { owner: 'session', pid: process.pid };
+    expect((error as DeadlockError).cycle).toEqual([
+      expect.objectContaining({ ...step, object: a, sessionId: two.sessionId }),
+      expect.objectContaining({ ...step, object: b, sessionId: one.sessionId }),
+    ]);
+    await heldB.release();
+    await (await waiting).release();
+    await heldA.extend(60_000);
+  });
+
   it('is refused where it is another word', async () => {
     await expect(Manager.connect(manager.address, { owner: 'process' as never })).rejects.toBeInstanceOf(InvalidArgumentError);
   });
@@ -58,11 +82,13 @@ describe('an owner in unary calls', () => {
   let channel: Channel;
   let rlock: Client<typeof RLockServiceDefinition>;
   let condition: Client<typeof ConditionServiceDefinition>;
+  let lock: Client<typeof LockServiceDefinition>;
 
   beforeAll(() => {
     channel = createChannel(manager.address.replace(/^unix:(?!\/\/)/, 'unix://'));
     rlock = createClientFactory().create(RLockServiceDefinition, channel);
     condition = createClientFactory().create(ConditionServiceDefinition, channel);
+    lock = createClientFactory().create(LockServiceDefinition, channel);
   });
 
   afterAll(() => channel.close());
@@ -75,6 +101,24 @@ describe('an owner in unary calls', () => {
     expect((await rlock.holder({ name })).holder).toMatchObject({ owner: 'ann', levels: 2 });
     for (const { token } of [inner, outer]) await rlock.release({ name, token });
     expect(await manager.rlock(name).locked()).toBe(false);
+  });
+
+  it('waits in no circle with an owner of a session', async () => {
+    const [a, b] = [randomUUID(), randomUUID()];
+    const mine = manager.owner('sdk');
+    const { token } = await lock.acquire({ name: a, owner: 'ann' });
+    const heldB = await manager.lock(b).acquire({ owner: mine });
+    const waiting = manager.lock(a).acquire({ owner: mine });
+    await until('it waits', async () => (await manager.locks()).locks.some(({ name, waiting: count }) => name === a && count === 1));
+    await expect(lock.acquire({ name: b, owner: 'ann' })).rejects.toThrow(/ABORTED.*the wait would never end.*sdk/);
+    await expect(lock.acquire({ name: b, owner: 'bob', timeoutMs: 10 })).rejects.toThrow(/DEADLINE_EXCEEDED/);
+    await lock.release({ name: a, token });
+    await (await waiting).release();
+    await heldB.release();
+  });
+
+  it('of an endless name is refused', async () => {
+    await expect(lock.acquire({ name: randomUUID(), owner: 'a/'.repeat(1_000_000) })).rejects.toThrow(/INVALID_ARGUMENT.*at most 4096/);
   });
 
   it('waits on a condition under its token, and gives the lock up when the call is cancelled', async () => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { arrayHandlers } from '../../../engine/memory/array.js';
 import { Keyspace } from '../../../engine/memory/keyspace.js';
 import { Tokens } from '../../../engine/memory/tokens.js';
+import { Waits } from '../../../engine/memory/waits.js';
 import { Session } from '../../../engine/session.js';
 import { decodePayload, encodePayload } from '../../../proto/codec/payload.js';
 import type { CallContext } from '../../../proto/contract.js';
@@ -22,7 +23,7 @@ describe('the handlers of arrays', () => {
   const read = async (name: string): Promise<number[]> => [...(await handlers.read({ name }, context())).elements];
 
   beforeEach(() => {
-    handlers = arrayHandlers(new Keyspace(), new Tokens());
+    handlers = arrayHandlers(new Keyspace(), { tokens: new Tokens(), waits: new Waits() });
   });
 
   it('make no array without a type, or without a length or elements', () => {

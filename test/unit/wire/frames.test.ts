@@ -87,6 +87,8 @@ describe("a manager's frame", () => {
     frames.writeAnswer(w, 1, DictServiceGetRequest, { name: 'n', key: true });
     frames.writeFailure(w, 2, { code: 9, message: 'empty', object: 'q', method: 'm', retryable: true, mayHaveExecuted: false });
     frames.writeNotice(w, { lostToken: 2 ** 50 });
+    const step = { object: 'x', sessionId: 's', label: 'l', pid: 7, owner: 'o' };
+    frames.writeNotice(w, { warning: { suspectedDeadlock: { cycle: [step] } } });
     const read = fromBinary(ConnectResponseSchema, w.take());
     expect(read.welcome).toMatchObject(welcome);
     expect(read.answers.map(({ id, outcome }) => [id, outcome.case])).toEqual([
@@ -94,7 +96,10 @@ describe("a manager's frame", () => {
       [2, 'error'],
     ]);
     expect(read.answers[1]!.outcome.value).toMatchObject({ code: 9, message: 'empty', retryable: true });
-    expect(read.notices).toMatchObject([{ kind: { case: 'lostToken', value: 2n ** 50n } }]);
+    expect(read.notices).toMatchObject([
+      { kind: { case: 'lostToken', value: 2n ** 50n } },
+      { kind: { case: 'warning', value: { kind: { case: 'suspectedDeadlock', value: { cycle: [step] } } } } },
+    ]);
   });
 
   it('is read with its answers in order', () => {

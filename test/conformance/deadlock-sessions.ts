@@ -1,0 +1,153 @@
+import { expect, it } from '@jest/globals';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Held, Manager, ManagerWarning } from '../../client/index.js';
+import { fresh, queued, range, suite, watch, type Watched } from './support.js';
+import type { Target } from './target.js';
+
+/** The warnings that a client gets. */
+class Warnings {
+  readonly all: ManagerWarning[] = [];
+  #told: () => void = () => {};
+
+  constructor(readonly manager: Manager) {
+    manager.on('warning', this.#hear);
+  }
+
+  readonly #hear = (warning: ManagerWarning): void => {
+    this.all.push(warning);
+    this.#told();
+  };
+
+  /** The first one that concerns this object, which may have come already. */
+  async of(name: string): Promise<ManagerWarning> {
+    for (;;) {
+      const found = this.all.find(({ cycle }) => cycle.some(({ object }) => object === name));
+      if (found) return found;
+      await new Promise<void>((resolve) => (this.#told = resolve));
+    }
+  }
+
+  /** The objects of all of them. */
+  get objects(): string[] {
+    return this.all.flatMap(({ cycle }) => cycle.map(({ object }) => object));
+  }
+
+  end(): void {
+    this.manager.off('warning', this.#hear);
+  }
+}
+
+/** Has each client hold a lock, and wait for that of the next one, each time by an acquisition of its own. */
+async function ring(managers: readonly Manager[]): Promise<{ names: string[]; end: () => Promise<void> }> {
+  const names = managers.map(() => fresh('lock'));
+  const held = await Promise.all(managers.map((manager, index) => manager.lock(names[index]).acquire()));
+  const waiting: Watched<Held>[] = [];
+  for (const [index, manager] of managers.entries()) {
+    waiting.push(await queued(manager, manager.lock(names[(index + 1) % names.length]).acquire()));
+  }
+  const end = async (): Promise<void> => {
+    await Promise.all(held.map((lock) => lock.release()));
+    for (const { promise } of waiting) await (await promise).release();
+  };
+  return { names, end };
+}
+
+/** Sessions that wait for each other although no owners do. */
+export function deadlockSessionsSuite(target: Target): void {
+  suite(target, 'deadlock: sessions', (clients) => {
+    let warnings: Warnings[] = [];
+    const listen = (...managers: Manager[]): Warnings[] => {
+      for (const heard of warnings) heard.end();
+      return (warnings = managers.map((manager) => new Warnings(manager)));
+    };
+
+    it('are warned, each of the same circle, and nobody fails', async () => {
+      const [one, two] = listen(clients.one, clients.two);
+      const { names, end } = await ring([clients.one, clients.two]);
+      const [mine, theirs] = await Promise.all([one!.of(names[0]!), two!.of(names[0]!)]);
+      expect(mine).toEqual(theirs);
+      expect(mine.type).toBe('suspected-deadlock');
+      expect(mine.cycle).toHaveLength(2);
+      expect(mine.cycle).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ object: names[1], sessionId: clients.one.sessionId, pid: process.pid, owner: '' }),
+          expect.objectContaining({ object: names[0], sessionId: clients.two.sessionId, pid: process.pid, owner: '' }),
+        ]),
+      );
+      await end();
+    });
+
+    it('are warned once for as long as the circle stands, whoever joins, and again when it forms anew', async () => {
+      const [one] = listen(clients.one);
+      const first = await ring([clients.one, clients.two]);
+      await one!.of(first.names[0]!);
+      const joining = await queued(clients.one, clients.one.lock(first.names[1]).acquire());
+      const second = await ring([clients.one, clients.two]);
+      await one!.of(second.names[0]!);
+      expect(one!.objects.filter((object) => object === first.names[0])).toHaveLength(1);
+      await first.end();
+      await (await joining.promise).release();
+      const third = await ring([clients.one, clients.two]);
+      await one!.of(third.names[0]!);
+      expect(one!.objects.toSorted()).toEqual([first, second, third].flatMap(({ names }) => names).sort());
+      await second.end();
+      await third.end();
+    });
+
+    it('are warned in rings of three; who only waits for one of them is not, nor who is left out', async () => {
+      const outside = (await clients.more()).manager;
+      const third = (await clients.more()).manager;
+      const heard = listen(clients.one, clients.two, third, outside);
+      const { names, end } = await ring([clients.one, clients.two, third]);
+      const waiting = await queued(outside, outside.lock(names[0]).acquire());
+      for (const warned of heard.slice(0, 3)) expect((await warned.of(names[0]!)).cycle).toHaveLength(3);
+      // What comes later would come later to the one outside as well.
+      const control = await ring([clients.one, outside]);
+      await heard[3]!.of(control.names[0]!);
+      expect(heard[3]!.all).toHaveLength(1);
+      await control.end();
+      await end();
+      await (await waiting.promise).release();
+    });
+
+    it('are warned of a circle through others that were warned before', async () => {
+      const third = (await clients.more()).manager;
+      const [heard] = listen(third);
+      const [one, two] = [clients.one, clients.two];
+      const told = new Warnings(one);
+      const { names, end } = await ring([one, two]);
+      await told.of(names[0]!);
+      told.end();
+      const [a, b] = [fresh('lock'), fresh('lock')];
+      const held = [await third.lock(a).acquire(), await one.lock(b).acquire()];
+      const waiting = [await queued(two, two.lock(a).acquire()), await queued(third, third.lock(b).acquire())];
+      const { cycle } = await heard!.of(a);
+      expect(cycle.map(({ object }) => object).sort()).toEqual([a, b, names[1]!].sort());
+      await Promise.all(held.map((lock) => lock.release()));
+      for (const { promise } of waiting) await (await promise).release();
+      await end();
+    });
+
+    it('are not warned where tasks of one client wait for each other, or of locks that are busy but change hands', async () => {
+      const [one, two] = listen(clients.one, clients.two);
+      const [a, b] = [clients.one.lock(fresh('lock')), clients.one.lock(fresh('lock'))];
+      const [heldA, heldB] = [await a.acquire(), await b.acquire()];
+      const crossed = [watch(a.acquire()), watch(b.acquire())];
+      const busy = [fresh('busy'), fresh('busy')] as const;
+      let over = false;
+      const use = async (manager: Manager, name: string): Promise<void> => {
+        while (!over) await manager.lock(name).run(() => turn());
+      };
+      const using = range(0, 3).flatMap(() => [clients.one, clients.two].flatMap((manager) => busy.map((name) => use(manager, name))));
+      const { names, end } = await ring([clients.one, clients.two]);
+      await Promise.all([one!.of(names[0]!), two!.of(names[0]!)]);
+      over = true;
+      await Promise.all(using);
+      expect(one!.objects.toSorted()).toEqual([...names].sort());
+      expect(two!.objects.toSorted()).toEqual([...names].sort());
+      await Promise.all([heldA.release(), heldB.release()]);
+      for (const { promise } of crossed) await (await promise).release();
+      await end();
+    });
+  });
+}

@@ -1,0 +1,40 @@
+// What the compiler knows of the wait-for graph, and of warnings.
+import type {
+  DeadlockError,
+  DeadlockStep,
+  HolderInfo,
+  Kind,
+  LockInfo,
+  Manager,
+  ManagerWarning,
+  WaiterInfo,
+  WaitForGraph,
+} from 'commonhold';
+import { compiles, typed } from './support.js';
+
+compiles(async (manager: Manager, error: DeadlockError) => {
+  const graph = await manager.locks();
+  typed<WaitForGraph>()(graph);
+  for (const lock of graph.locks) {
+    typed<LockInfo>()(lock);
+    typed<readonly [Kind, string, HolderInfo, number]>()([lock.kind, lock.name, lock.holder, lock.waiting] as const);
+    for (const waiter of lock.waiters) {
+      typed<WaiterInfo>()(waiter);
+      typed<string | undefined>()(waiter.owner);
+      typed<number>()(waiter.waitingFor);
+      // @ts-expect-error Who waits holds nothing by it.
+      typed<bigint>()(waiter.token);
+    }
+    // @ts-expect-error A picture is not to be changed.
+    lock.waiting = 0;
+  }
+
+  const listener = (warning: ManagerWarning): void => {
+    typed<'suspected-deadlock'>()(warning.type);
+    typed<readonly DeadlockStep[]>()(warning.cycle);
+  };
+  manager.on('warning', listener).off('warning', listener);
+  // @ts-expect-error A warning is no error.
+  manager.on('warning', ({ code }) => typed<string>()(code));
+  typed<readonly DeadlockStep[]>()(error.cycle);
+});

@@ -1,0 +1,83 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { circleIn, groupsOf, wayIn, type Edge } from '../../../engine/memory/circles.js';
+
+const node = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g');
+const edges = fc.array(fc.record<Edge>({ from: node, to: node }), { maxLength: 14 });
+
+/** Which nodes can be reached from which, by as many edges as there are nodes. */
+function reachable(all: readonly Edge[], from: string): Set<string> {
+  const reached = new Set<string>();
+  for (let size = -1; size !== reached.size;) {
+    size = reached.size;
+    for (const edge of all) if (edge.from === from || reached.has(edge.from)) reached.add(edge.to);
+  }
+  return reached;
+}
+
+/** Shows that these edges lead from one to the next. */
+function expectWay(all: readonly Edge[], way: readonly Edge[], from: string, to: string): void {
+  for (const edge of way) expect(all).toContain(edge);
+  let at = from;
+  for (const edge of way) {
+    expect(edge.from).toBe(at);
+    at = edge.to;
+  }
+  expect(at).toBe(to);
+}
+
+describe('circles of edges', () => {
+  const apart = edges.map((all) => all.filter(({ from, to }) => from !== to));
+
+  test('are found where there are some, and only there', () => {
+    fc.assert(
+      fc.property(apart, (all) => {
+        const circle = circleIn(all);
+        const some = all.some(({ from, to }) => reachable(all, to).has(from));
+        expect(circle !== undefined).toBe(some);
+        if (circle === undefined) return;
+        expectWay(all, circle, circle[0]!.from, circle[0]!.from);
+        expect(new Set(circle.map(({ from }) => from)).size).toBe(circle.length);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('are found of groups, of which some edge leads back to its start', () => {
+    fc.assert(
+      fc.property(apart, fc.array(fc.tuple(node, node), { maxLength: 3 }), (all, pairs) => {
+        const joined = pairs
+          .filter(([a, b]) => a !== b)
+          .map(([from, to]) => [
+            { from, to },
+            { from: to, to: from },
+          ]);
+        const groupOf = groupsOf(joined);
+        const between = all.filter(({ from, to }) => groupOf(from) !== groupOf(to));
+        const full = [...all, ...joined.flat()];
+        const circle = circleIn(all, groupOf);
+        expect(circle !== undefined).toBe(between.some(({ from, to }) => reachable(full, to).has(from)));
+        if (circle === undefined) return;
+        for (const edge of circle) expect(between).toContain(edge);
+        const [first] = circle;
+        expectWay(full, wayIn(full, first!.to, first!.from)!, first!.to, first!.from);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+test('a shortest way is found where there is one', () => {
+  fc.assert(
+    fc.property(edges, node, node, (all, from, to) => {
+      const way = wayIn(all, from, to);
+      expect(way !== undefined).toBe(from === to || reachable(all, from).has(to));
+      if (way === undefined) return;
+      expectWay(all, way, from, to);
+      // No node twice: the nodes before the end are all different, and there is no shorter way to any.
+      expect(new Set(way.map((edge) => edge.from)).size).toBe(way.length);
+      way.forEach((edge, index) => expect(wayIn(all, from, edge.from)).toHaveLength(index));
+    }),
+    { numRuns: 2000 },
+  );
+});

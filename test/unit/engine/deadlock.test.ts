@@ -1,0 +1,226 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { Mutex, type Grant } from '../../../engine/memory/mutex.js';
+import { Tokens } from '../../../engine/memory/tokens.js';
+import { Waits } from '../../../engine/memory/waits.js';
+import { Session } from '../../../engine/session.js';
+import type { CallContext } from '../../../proto/contract.js';
+import { CancelledError, DeadlockError, InvalidArgumentError } from '../../../proto/errors.js';
+
+class Call implements CallContext {
+  readonly readOnly = false;
+  cancel: ((reason: Error) => void) | undefined;
+
+  constructor(readonly session: Session) {}
+
+  handOver(): void {}
+}
+
+/** Who acquires. */
+interface Who {
+  session: Session;
+  owner: string | undefined;
+}
+
+/** An acquisition: one that holds, or one that waits. */
+interface Taking extends Who {
+  mutex: Mutex;
+  call: Call;
+  token: number | undefined;
+  error: unknown;
+}
+
+/** Whether the second, who holds something under a name or a token, keeps the first waiting for itself. */
+function actsFor(one: Who, holder: Taking): boolean {
+  if (one.owner === undefined || one.session !== holder.session) return false;
+  const name = holder.owner ?? `@${holder.token}`;
+  return one.owner === name || one.owner.startsWith(`${name}/`);
+}
+
+/** What mutexes must do about deadlocks, told by looking at all that is held and all that waits. */
+class World {
+  readonly waits = new Waits();
+  readonly mutexes: Mutex[];
+  readonly all: Taking[] = [];
+
+  constructor(count: number, reentrant: boolean) {
+    const exclusion = { tokens: new Tokens(), waits: this.waits };
+    this.mutexes = Array.from({ length: count }, (_, index) => new Mutex(`m${index}`, exclusion, reentrant && index % 2 === 0));
+  }
+
+  get waiting(): Taking[] {
+    return this.all.filter(({ token }) => token === undefined);
+  }
+
+  /** The one whose name stands for all that hold it: the first. */
+  holderOf(mutex: Mutex): Taking | undefined {
+    const token = mutex.holder()?.token;
+    if (token === undefined) return undefined;
+    const first = this.all.find((taking) => taking.token === token);
+    const possession = mutex.possession!;
+    return first && { ...first, owner: possession.owner };
+  }
+
+  /** Whom one who waits for a mutex waits for, directly and through others. */
+  reached(mutex: Mutex, seen = new Set<Mutex>()): Taking[] {
+    const holder = this.holderOf(mutex);
+    if (holder === undefined || seen.has(mutex)) return [];
+    seen.add(mutex);
+    const further = this.waiting.filter((taking) => actsFor(taking, holder)).flatMap((taking) => this.reached(taking.mutex, seen));
+    return [holder, ...further];
+  }
+
+  /** Whether someone would wait for itself. */
+  wouldClose(who: Who, mutex: Mutex): boolean {
+    return this.reached(mutex).some((holder) => actsFor(who, holder));
+  }
+
+  async acquire(who: Who, mutex: Mutex): Promise<void> {
+    const holder = this.holderOf(mutex);
+    const enters = holder === undefined || (mutex.reentrant && actsFor(who, holder));
+    const closes = !enters && this.wouldClose(who, mutex);
+    const taking: Taking = { ...who, mutex, call: new Call(who.session), token: undefined, error: undefined };
+    let answer: Grant | Promise<Grant>;
+    try {
+      answer = mutex.acquire(taking.call, undefined, undefined, who.owner);
+    } catch (error) {
+      expect(error).toBeInstanceOf(DeadlockError);
+      expect(closes).toBe(true);
+      this.expectCircle((error as DeadlockError).cycle, who, mutex);
+      return;
+    }
+    expect(closes).toBe(false);
+    this.all.push(taking);
+    expect(answer instanceof Promise).toBe(!enters);
+    if (answer instanceof Promise) {
+      answer.then(
+        ({ token }) => (taking.token = token),
+        (error: unknown) => {
+          this.all.splice(this.all.indexOf(taking), 1);
+          taking.error = error;
+        },
+      );
+    } else taking.token = answer.token;
+    await this.settle();
+  }
+
+  /** The first step is of who fails, and each waits for what the next one holds. */
+  expectCircle(cycle: DeadlockError['cycle'], who: Who, mutex: Mutex): void {
+    expect(cycle[0]).toMatchObject({ object: mutex.name, sessionId: who.session.id, owner: who.owner });
+    cycle.forEach(({ object }, index) => {
+      const next = cycle[(index + 1) % cycle.length]!;
+      const holder = this.holderOf(this.mutexes.find(({ name }) => name === object)!)!;
+      const session = holder.session.id === next.sessionId ? holder.session : new Session('other');
+      expect(actsFor({ session, owner: next.owner }, holder)).toBe(true);
+    });
+  }
+
+  async release(index: number): Promise<void> {
+    const held = this.all.filter(({ token }) => token !== undefined);
+    const taking = held[index % held.length];
+    if (taking === undefined) return;
+    this.all.splice(this.all.indexOf(taking), 1);
+    const behind = this.waiting.filter(({ mutex }) => mutex === taking.mutex);
+    const before = this.waiting;
+    taking.mutex.release(taking.token!);
+    await this.settle();
+    for (const { error, mutex } of before) {
+      if (error === undefined) continue;
+      // Who fails was in the line of what went to another.
+      expect(error).toBeInstanceOf(DeadlockError);
+      expect(mutex).toBe(taking.mutex);
+    }
+    // Nobody fails without need: one of them has the lock now, and waits elsewhere, or they are of one owner.
+    const failed = behind.filter(({ error }) => error !== undefined);
+    if (failed.length > 0) expect(behind.some(({ token }) => token !== undefined)).toBe(true);
+  }
+
+  async giveUp(index: number): Promise<void> {
+    const { waiting } = this;
+    const taking = waiting[index % waiting.length];
+    taking?.call.cancel?.(new CancelledError('enough'));
+    await this.settle();
+    if (taking) expect(taking.error).toBeInstanceOf(CancelledError);
+  }
+
+  /** Lets promises tell what happened, and shows that nobody waits in a circle. */
+  async settle(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(this.waiting.filter((taking) => this.wouldClose(taking, taking.mutex))).toEqual([]);
+    const waiters = this.mutexes.map((mutex) => this.waiting.filter((taking) => taking.mutex === mutex).length);
+    expect(this.mutexes.map((mutex) => mutex.waiters)).toEqual(waiters);
+  }
+}
+
+type Step = { acquire: { session: number; owner: string | undefined; mutex: number } } | { release: number } | { giveUp: number };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      acquire: fc.record({
+        session: fc.nat(1),
+        owner: fc.constantFrom(undefined, 'a', 'a/b', 'a/c', 'a/b/d', 'ab', 'e'),
+        mutex: fc.nat(3),
+      }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ release: fc.nat(20) }) },
+  { weight: 1, arbitrary: fc.record({ giveUp: fc.nat(20) }) },
+);
+
+describe.each([false, true])('mutexes of which some re-enter: %s', (reentrant) => {
+  test('fail exactly where a wait would close a circle, and never leave one', async () => {
+    let deadlocks = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60, size: 'max' }), async (steps) => {
+        const world = new World(4, reentrant);
+        const sessions = [new Session('one'), new Session('two')];
+        for (const one of steps) {
+          if ('release' in one) await world.release(one.release);
+          else if ('giveUp' in one) await world.giveUp(one.giveUp);
+          else {
+            const { session, owner, mutex } = one.acquire;
+            const before = world.all.length;
+            await world.acquire({ session: sessions[session]!, owner }, world.mutexes[mutex]!);
+            if (world.all.length === before) deadlocks++;
+          }
+        }
+        world.waits.close();
+      }),
+      { numRuns: 150 },
+    );
+    expect(deadlocks).toBeGreaterThan(10);
+  });
+});
+
+describe('a mutex', () => {
+  test('keeps owners of two sessions apart, and those of all unary calls together', async () => {
+    const exclusion = { tokens: new Tokens(), waits: new Waits() };
+    const [a, b] = [new Mutex('a', exclusion), new Mutex('b', exclusion)];
+    const acquire = (mutex: Mutex, id: string, owner: string) => mutex.acquire(new Call(new Session(id)), undefined, undefined, owner);
+    void acquire(a, 'one', 'same');
+    void acquire(b, 'two', 'same');
+    expect(acquire(b, 'one', 'same')).toBeInstanceOf(Promise);
+    expect(acquire(a, 'three', 'same')).toBeInstanceOf(Promise);
+    expect(() => acquire(a, 'two', 'same')).toThrow(DeadlockError);
+
+    const [c, d] = [new Mutex('c', exclusion), new Mutex('d', exclusion)];
+    void acquire(c, '', 'ann');
+    void acquire(d, '', 'bob');
+    const waiting = expect(acquire(d, '', 'ann')).rejects.toBeInstanceOf(CancelledError);
+    expect(() => acquire(c, '', 'bob')).toThrow(DeadlockError);
+    // Their leases would go on.
+    for (const mutex of [c, d]) mutex.destroy(() => new CancelledError('over'));
+    await waiting;
+    exclusion.waits.close();
+  });
+
+  test('refuses a name of an owner that is endless', () => {
+    const mutex = new Mutex('a', { tokens: new Tokens(), waits: new Waits() });
+    const acquire = (owner: string) => mutex.acquire(new Call(new Session('one')), undefined, undefined, owner);
+    expect(() => acquire('a/'.repeat(100_000))).toThrow(InvalidArgumentError);
+    expect(mutex.held).toBe(false);
+    expect(acquire('a/'.repeat(2000))).toMatchObject({ abandoned: false });
+  });
+});
