@@ -25,7 +25,11 @@ export function watchHistorySuite(target: Target): void {
       const [here, there] = pair();
       const changes = await begun(clients.one, here.watch({ key: 'rare' }));
       const next = await queued(clients.one, changes.next());
-      for (const round of range(0, 3)) await fill(there, KEPT - round);
+      for (const round of range(0, 3)) {
+        await fill(there, KEPT - round);
+        // It is told how far it is, and asks from there.
+        await roundTrip(clients.one);
+      }
       await expectWaiting(next, clients.one, clients.two);
       await there.set('rare', 1);
       expect(await next.promise).toMatchObject({ value: { key: 'rare', value: 1 } });
