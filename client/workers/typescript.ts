@@ -1,0 +1,33 @@
+import * as nodeModule from 'node:module';
+import { isAbsolute, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
+
+/** The loader of tsx among a program's flags: by name, by path or as a URL. */
+const TSX = /^tsx(\/esm)?$|[/\\]tsx[/\\]dist[/\\](loader|esm[/\\]index)\.mjs$/;
+
+/**
+ * Lets this thread load TypeScript where the program runs under tsx. Before Node 22.15, which has the hooks
+ * for it, tsx leaves threads out (privatenumber/tsx#354), but can be asked by its own interface.
+ */
+export async function loadTypeScriptAsTheProgram(): Promise<void> {
+  if (isMainThread || 'registerHooks' in nodeModule) return;
+  const loader = importedByFlags().find((specifier) => TSX.test(specifier));
+  if (loader === undefined) return;
+  const from = nodeModule.createRequire(loader.includes('dist') ? urlOf(loader) : pathToFileURL(join(process.cwd(), 'x')).href);
+  const { register } = (await import(pathToFileURL(from.resolve('tsx/esm/api')).href)) as { register: () => unknown };
+  register();
+}
+
+/** What `--import` and `--loader` name. */
+function importedByFlags(): string[] {
+  const flags = process.execArgv;
+  return flags.flatMap((flag, at) => {
+    const [, name, value] = /^(--import|--loader|--experimental-loader)(?:=(.*))?$/s.exec(flag) ?? [];
+    return name === undefined ? [] : (value ?? flags[at + 1] ?? []);
+  });
+}
+
+function urlOf(specifier: string): string {
+  return isAbsolute(specifier) ? pathToFileURL(specifier).href : specifier;
+}
