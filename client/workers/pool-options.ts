@@ -10,11 +10,17 @@ export type InitializerOf<M extends WorkerModule> = M extends { initialize: (...
 /** What a pool's function takes when it is called with one input. */
 export type InputOf<M extends WorkerModule> = M['default'] extends (input: infer I) => unknown ? I : never;
 
+/** What the workers of a pool begin with. */
+export interface Initializer<A extends readonly unknown[]> {
+  /** Arguments of the function `initialize` that the module exports: each worker runs it before its first task. */
+  initializer: A;
+}
+
 /** The options of {@link Manager.pool}, which can be left out unless the module's `initialize` needs arguments. */
 export type PoolParameters<M extends WorkerModule> =
   [] extends InitializerOf<M>
-    ? [options?: PoolOptions & { initializer?: Readonly<InitializerOf<M>> | undefined }]
-    : [options: PoolOptions & { initializer: Readonly<InitializerOf<M>> }];
+    ? [options?: PoolOptions & Partial<Initializer<Readonly<InitializerOf<M>>>>]
+    : [options: PoolOptions & Initializer<Readonly<InitializerOf<M>>>];
 
 /** Options of a pool. */
 export interface PoolOptions extends WorkerSurroundings {
@@ -24,11 +30,6 @@ export interface PoolOptions extends WorkerSurroundings {
   threads?: number | undefined;
   /** After so many tasks a worker is replaced by a new one. Default: never. */
   maxTasksPerChild?: number | undefined;
-  /**
-   * Arguments of the function `initialize` that the module exports, which each worker runs before its
-   * first task. Default: none.
-   */
-  initializer?: readonly unknown[] | undefined;
   /** Milliseconds that a task may run, where its call says nothing else. Default: no limit. */
   taskTimeout?: number | undefined;
   /** What its workers are called, for people: this, with the process or thread id. Default: the module's name. */

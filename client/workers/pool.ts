@@ -14,6 +14,7 @@ import {
   positive,
   resolvePool,
   type ArgumentLists,
+  type Initializer,
   type InputOf,
   type Inputs,
   type MapOptions,
@@ -65,7 +66,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
   readonly #scheduler: Scheduler;
 
   /** @internal */
-  constructor(owner: Owner, module: URL | string, options: PoolOptions) {
+  constructor(owner: Owner, module: URL | string, options: PoolOptions & Partial<Initializer<readonly unknown[]>>) {
     const { kind, size, maxTasksPerChild, timeout } = resolvePool(options);
     const named = moduleNamed(module);
     const { initializer } = options;

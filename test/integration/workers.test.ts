@@ -118,7 +118,12 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
     test('that cannot travel as it is keeps what can', async () => {
       const error = await run('fail', 'untransportable').catch((caught: unknown) => caught);
       expect(error).toBeInstanceOf(TypeError);
-      expect(error).toMatchObject({ name: 'OwnError', message: 'with a function', code: 7, cause: { stack: expect.stringContaining('tasks.js') } });
+      expect(error).toMatchObject({
+        name: 'OwnError',
+        message: 'with a function',
+        code: 7,
+        cause: { stack: expect.stringContaining('tasks.js') },
+      });
       expect(error).not.toHaveProperty('help');
     });
 

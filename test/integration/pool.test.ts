@@ -1,0 +1,545 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  ClosedError,
+  InvalidArgumentError,
+  Manager,
+  TimeoutError,
+  WorkerDiedError,
+  type Pool,
+  type PoolOptions,
+  type Progress,
+  type SharedDict,
+  type WorkerModule,
+} from 'commonhold';
+import { collect, range } from '../conformance/support.js';
+import { works } from '../support/processes.js';
+import { Program } from '../support/program.js';
+import { until } from '../support/until.js';
+import type jobsModule from './programs/jobs.js';
+import type { Job } from './programs/jobs.js';
+import type squareModule from './programs/square.js';
+
+// What a pool does beyond Python's: how it is cancelled, how it takes inputs, and what comes of its workers' deaths.
+
+interface Square {
+  default: typeof squareModule;
+}
+interface Jobs {
+  default: typeof jobsModule;
+}
+const moduleAt = (name: string): URL => new URL(`./programs/${name}.js`, import.meta.url);
+const [SQUARE, JOBS, PROGRAM] = [moduleAt('square'), moduleAt('jobs'), moduleAt('pools')];
+
+let manager: Manager;
+
+beforeAll(async () => {
+  manager = await Manager.start();
+});
+
+afterAll(() => manager.close());
+
+/** Numbers without end, and what became of their iterator. */
+class Numbers {
+  taken = 0;
+  closed = false;
+
+  *sync(): Generator<number> {
+    try {
+      for (;;) yield this.taken++;
+    } finally {
+      this.closed = true;
+    }
+  }
+
+  async *async(): AsyncGenerator<number> {
+    try {
+      for (;;) {
+        await pause(1);
+        yield this.taken++;
+      }
+    } finally {
+      this.closed = true;
+    }
+  }
+}
+
+describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
+  let squares: Pool<Square>;
+  let jobs: Pool<Jobs>;
+  const make = (size: number, options: PoolOptions = {}): Pool<Jobs> => manager.pool<Jobs>(JOBS, { [kind]: size, ...options });
+  const workersOf = (pool: Pool<Jobs>): string[] => pool.stats.workers.map(({ name }) => name);
+
+  beforeAll(() => {
+    squares = manager.pool<Square>(SQUARE, { [kind]: 2 });
+    jobs = make(2);
+  });
+
+  afterAll(async () => {
+    await squares.terminate();
+    await jobs.terminate();
+  });
+
+  describe('takes inputs', () => {
+    test.each(['sync', 'async'] as const)('%s ones without end, and never more than it needs', async (how) => {
+      const numbers = new Numbers();
+      const chunkSize = 3;
+      const results = squares.imap(numbers[how](), { chunkSize });
+      expect(numbers.taken).toBe(0);
+      for (const x of range(0, 50)) {
+        expect(await results.next()).toEqual({ done: false, value: x * x });
+        expect(numbers.taken).toBeLessThanOrEqual(x + 1 + 2 * 2 * chunkSize);
+      }
+      await pause(50);
+      expect(numbers.taken).toBeLessThanOrEqual(50 + 2 * 2 * chunkSize);
+      expect(await results.return!()).toEqual({ done: true, value: undefined });
+      expect([numbers.closed, await results.next()]).toEqual([true, { done: true, value: undefined }]);
+    });
+
+    test.each(['imap', 'imapUnordered'] as const)('%s: leaving the loop closes them, and drops what waits', async (how) => {
+      const numbers = new Numbers();
+      for await (const result of squares[how](numbers.sync())) if (result >= 100) break;
+      expect(numbers.closed).toBe(true);
+      await until('nothing is left to do', () => squares.stats.queued + squares.stats.running === 0);
+      expect(await squares.apply(3)).toBe(9);
+    });
+
+    test('disposing closes them as well', async () => {
+      const numbers = new Numbers();
+      {
+        await using results = squares.imap(numbers.async());
+        await results.next();
+      }
+      // It may have been asked for an input at that moment, and closes behind that.
+      await until('it is closed', () => numbers.closed);
+    });
+
+    test('and does not wait for one that is asked at this moment', async () => {
+      async function* stuck(): AsyncGenerator<number> {
+        yield 1;
+        await new Promise(() => {});
+      }
+      const results = squares.imap(stuck());
+      expect(await results.next()).toEqual({ done: false, value: 1 });
+      const waiting = results.next();
+      await results.return!();
+      expect(await waiting).toEqual({ done: true, value: undefined });
+    });
+
+    test('of a map: sync, async, and as they were when it was called', async () => {
+      const list = [1, 2, 3];
+      const result = squares.map(list);
+      list[0] = 100;
+      expect(await result).toEqual([1, 4, 9]);
+      async function* later(): AsyncGenerator<number> {
+        for (const x of list) {
+          await pause(1);
+          yield x;
+        }
+      }
+      expect(await squares.map(later())).toEqual([10_000, 4, 9]);
+      await expect(squares.map(null as unknown as number[])).rejects.toBeInstanceOf(InvalidArgumentError);
+      expect(() => squares.imap(7 as unknown as number[])).toThrow(InvalidArgumentError);
+    });
+
+    test('that cannot travel fail in their place, and the others go on', async () => {
+      const results = manager.pool<Jobs>(JOBS, { [kind]: 1 });
+      try {
+        const inputs = ['nothing', (() => 1) as unknown as Job, 'pid'] as Job[];
+        const all = results.imap(inputs);
+        expect(await all.next()).toEqual({ done: false, value: undefined });
+        await expect(all.next()).rejects.toBeInstanceOf(InvalidArgumentError);
+        expect((await all.next()).done).toBe(false);
+        expect((await all.next()).done).toBe(true);
+      } finally {
+        await results.terminate();
+      }
+    });
+
+    test('several next() at once are answered in order', async () => {
+      const results = squares.imap([3, -1, 2]);
+      const outcomes = await Promise.allSettled([results.next(), results.next(), results.next(), results.next()]);
+      expect(outcomes.map((one) => (one.status === 'fulfilled' ? one.value.value : (one.reason as Error).name))).toEqual([
+        9,
+        'RangeError',
+        4,
+        undefined,
+      ]);
+    });
+  });
+
+  test.each(['imap', 'imapUnordered'] as const)('%s goes on behind a task that failed', async (how) => {
+    const results = squares[how](range(-3, 3));
+    const seen: unknown[] = [];
+    for (let left = 6; left > 0; left--) {
+      seen.push(
+        await results.next().then(
+          ({ value }) => value,
+          (error: unknown) => (error as Error).name,
+        ),
+      );
+    }
+    expect(seen.sort()).toEqual([0, 1, 4, 'RangeError', 'RangeError', 'RangeError']);
+    expect(await results.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('a loop that an error ended does not hold up the end of the pool', async () => {
+    const pool = manager.pool<Square>(SQUARE, { [kind]: 1 });
+    const numbers = new Numbers();
+    const negative = (function* () {
+      yield -1;
+      yield* numbers.sync();
+    })();
+    const loop = async (): Promise<void> => {
+      for await (const _ of pool.imap(negative));
+    };
+    await expect(loop()).rejects.toThrow(RangeError);
+    await pool.close();
+    await pool.join();
+    expect(numbers.taken).toBeLessThanOrEqual(2);
+  });
+
+  test('two tasks run at the same time, and one worker runs one at a time', async () => {
+    const barrier = manager.barrier(undefined, 2);
+    expect(
+      (await jobs.starmap([
+        ['meet', barrier],
+        ['meet', barrier],
+      ])) as number[],
+    ).toEqual(expect.arrayContaining([0, 1]));
+    await using alone = make(1);
+    const begin = performance.now();
+    await alone.starmap(range(0, 3).map((): ['sleep', number] => ['sleep', 40]));
+    expect(performance.now() - begin).toBeGreaterThanOrEqual(110);
+  });
+
+  test('proxies travel in arguments and results, also those never used before', async () => {
+    const queue = manager.queue<number>(undefined, { capacity: 1 });
+    const back = (await jobs.apply('echo', { deep: [queue] })) as { deep: [typeof queue] };
+    expect([await back.deep[0].tryPut(1), await back.deep[0].tryPut(2), await queue.get()]).toEqual([true, false, 1]);
+    const dict = manager.dict<string, number>();
+    const [same] = (await jobs.map(['nothing'])).concat([dict]) as [undefined, SharedDict<string, number>];
+    expect(same).toBeUndefined();
+  });
+
+  test('arguments and results are copies, undefined and bytes among them', async () => {
+    const values = [undefined, null, new Uint8Array([1, 2, 3]), new Map([[1, new Set(['a'])]]), 2n ** 80n];
+    expect(await jobs.starmap(values.map((value): ['echo', unknown] => ['echo', value]))).toStrictEqual(values);
+    const shared = { n: 1 };
+    const [a, b] = (await jobs.starmap(
+      [
+        ['echo', shared],
+        ['echo', shared],
+      ],
+      { chunkSize: 2 },
+    )) as [object, object];
+    expect([a, a === b, Object.isFrozen(a)]).toEqual([shared, false, false]);
+  });
+
+  describe('progress', () => {
+    test('of a map is told, up to its total', async () => {
+      const told: Progress[] = [];
+      await squares.map(range(0, 50), { onProgress: (progress) => told.push(progress) });
+      expect(told.at(-1)).toEqual({ done: 50, total: 50 });
+      expect(told.map(({ done }) => done)).toEqual(told.map(({ done }) => done).sort((a, b) => a - b));
+    });
+
+    test('of an iteration has a total when its inputs have ended', async () => {
+      const told: Progress[] = [];
+      await collect(squares.imapUnordered(range(0, 20), { onProgress: (progress) => told.push(progress) }));
+      expect([told[0]!.done, told[0]!.total, told.at(-1)]).toEqual([1, undefined, { done: 20, total: 20 }]);
+    });
+
+    test('counts tasks that failed, and ends the call where the listener throws', async () => {
+      const told: number[] = [];
+      await expect(squares.map([1, -1, 2], { onProgress: ({ done }) => told.push(done) })).rejects.toThrow(RangeError);
+      expect(told).toEqual([1, 2, 3]);
+      const onProgress = (): never => {
+        throw new Error('the listener');
+      };
+      await expect(squares.map([1, 2, 3], { onProgress })).rejects.toThrow('the listener');
+      await expect(collect(squares.imap([1, 2, 3], { onProgress }))).rejects.toThrow('the listener');
+    });
+  });
+
+  describe('a signal', () => {
+    const reason = new Error('no longer wanted');
+
+    test('that has aborted: nothing is done', async () => {
+      const signal = AbortSignal.abort(reason);
+      const { completed } = jobs.stats;
+      await expect(jobs.submit(['nothing'], { signal })).rejects.toBe(reason);
+      await expect(jobs.map(['nothing'], { signal })).rejects.toBe(reason);
+      expect(() => jobs.imap(['nothing'], { signal })).toThrow(reason);
+      expect(jobs.stats.completed).toBe(completed);
+    });
+
+    test('that aborts: tasks that wait are dropped, those that run hear of it, and their workers go on', async () => {
+      await using pool = make(2);
+      const said = manager.queue<unknown>();
+      const value = manager.value(undefined, 0);
+      const controller = new AbortController();
+      const inputs: [Job, ...unknown[]][] = [
+        ['listen', said],
+        ['listen', said],
+        ...range(0, 10).map((): [Job, ...unknown[]] => ['add', value, 1]),
+      ];
+      const call = pool.starmap(inputs, { chunkSize: 1, signal: controller.signal });
+      const names = [await said.get(), await said.get()];
+      controller.abort(reason);
+      await expect(call).rejects.toBe(reason);
+      for (const _ of names) expect(await said.get()).toMatchObject({ message: 'no longer wanted' });
+      expect(await pool.apply('signal')).toBe(false);
+      expect([await value.get(), workersOf(pool).sort(), pool.stats.replaced]).toEqual([0, names.sort(), 0]);
+    });
+
+    test('that aborts an iteration: it ends with the reason, and its inputs are closed', async () => {
+      const numbers = new Numbers();
+      const controller = new AbortController();
+      const loop = async (): Promise<void> => {
+        for await (const result of squares.imap(numbers.sync(), { signal: controller.signal }))
+          if (result === 100) controller.abort(reason);
+      };
+      await expect(loop()).rejects.toBe(reason);
+      expect(numbers.closed).toBe(true);
+    });
+
+    test('that aborts a task that does not listen: its worker is replaced after the grace, others do not wait', async () => {
+      await using pool = make(2);
+      const said = manager.queue<unknown>();
+      const calls = [new AbortController(), new AbortController()].map((controller) => ({
+        controller,
+        promise: pool.submit(['deaf', said], { signal: controller.signal }),
+      }));
+      const deaf = [await said.get(), await said.get()];
+      const begin = performance.now();
+      for (const { controller, promise } of calls) {
+        controller.abort(reason);
+        await expect(promise).rejects.toBe(reason);
+      }
+      expect(performance.now() - begin).toBeLessThan(4000);
+      // Both workers are deaf: this waits for the ones that take their place.
+      expect(deaf).not.toContain(await pool.apply('who'));
+      expect(performance.now() - begin).toBeGreaterThan(4900);
+      await until(
+        'it is at full strength',
+        () => pool.stats.workers.length === 2 && pool.stats.workers.every(({ state }) => state === 'idle'),
+      );
+      expect(pool.stats.replaced).toBe(2);
+    });
+  });
+
+  describe('a timeout', () => {
+    test('ends the task that takes too long, and only that', async () => {
+      await using pool = make(2, { taskTimeout: 300 });
+      const said = manager.queue<unknown>();
+      const results = await Promise.allSettled([
+        pool.apply('listen', said),
+        pool.apply('echo', 1),
+        pool.submit(['sleep', 400], { timeout: 5000 }),
+      ]);
+      expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+      expect((results[0] as PromiseRejectedResult).reason).toBeInstanceOf(TimeoutError);
+      expect([await said.get(), (await said.get()) as Error]).toEqual([expect.any(String), expect.any(TimeoutError)]);
+    });
+
+    test('counts from when the task begins, not from when it waits', async () => {
+      await using pool = make(1);
+      const sleeping = range(0, 4).map((): [Job, number] => ['sleep', 120]);
+      expect(await pool.starmap(sleeping, { timeout: 400, chunkSize: 4 })).toHaveLength(4);
+    });
+
+    test('lets the others of its chunk go on with another worker', async () => {
+      await using pool = make(2);
+      const said = manager.queue<unknown>();
+      await pool.starmap([['nothing'], ['nothing']]);
+      const results = await Promise.allSettled([
+        pool.starmap(
+          [
+            ['deaf', said],
+            ['echo', 1],
+            ['echo', 2],
+          ],
+          { chunkSize: 3, timeout: 200 },
+        ),
+      ]);
+      expect((results[0] as PromiseRejectedResult).reason).toBeInstanceOf(TimeoutError);
+      expect(pool.stats).toMatchObject({ failed: 1, completed: 4 });
+    });
+
+    test('that is none', async () => {
+      for (const timeout of [0, -1, Number.NaN])
+        await expect(jobs.submit(['nothing'], { timeout })).rejects.toBeInstanceOf(InvalidArgumentError);
+      expect(() => make(1, { taskTimeout: 0 })).toThrow(InvalidArgumentError);
+    });
+  });
+
+  describe('a worker that dies', () => {
+    test('fails its task with WorkerDiedError, and is replaced', async () => {
+      await using pool = make(2);
+      const before = workersOf(pool);
+      const error = await pool.apply('exit', 3).catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(WorkerDiedError);
+      expect(error).toMatchObject({ code: 'WORKER_DIED', mayHaveExecuted: true, message: expect.stringContaining('code 3') });
+      expect((error as Error).stack).toMatch(/pool\.test\./);
+      await until(
+        'it is at full strength',
+        () => pool.stats.workers.length === 2 && pool.stats.workers.every(({ state }) => state === 'idle'),
+      );
+      expect(workersOf(pool).filter((name) => before.includes(name))).toHaveLength(1);
+      expect(await pool.apply('echo', 1)).toBe(1);
+    });
+
+    test('by an error behind its back says which, where that is known', async () => {
+      const error = await jobs.apply('crash').catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(WorkerDiedError);
+      if (kind === 'threads') expect(error).toMatchObject({ cause: { message: 'behind its back' } });
+    });
+
+    test('in the midst of its chunk fails the task that it runs, and others do the rest', async () => {
+      await using pool = make(2);
+      const inputs = range(0, 30).map((index): [Job, ...unknown[]] => (index === 12 ? ['exit', 1, 120] : ['echo', index]));
+      await expect(pool.starmap(inputs, { chunkSize: 30 })).rejects.toBeInstanceOf(WorkerDiedError);
+      expect(pool.stats).toMatchObject({ completed: 29, failed: 1 });
+    });
+
+    test('while it has nothing to do is replaced, and costs no task', async () => {
+      await using pool = make(2);
+      await pool.starmap([['nothing'], ['nothing']]);
+      await until('both are idle', () => pool.stats.workers.every(({ state }) => state === 'idle'));
+      if (kind === 'processes') for (const { pid } of pool.stats.workers) process.kill(pid!, 'SIGKILL');
+      else await Promise.allSettled([pool.apply('exit', 0), pool.apply('exit', 0)]);
+      await until('both are new', () => pool.stats.replaced === 2 && pool.stats.workers.every(({ state }) => state === 'idle'));
+      expect(await pool.starmap(range(0, 8).map((index): [Job, number] => ['echo', index]))).toEqual(range(0, 8));
+    });
+  });
+
+  describe('that cannot start', () => {
+    const cases: [
+      what: string,
+      module: string,
+      type: typeof InvalidArgumentError | typeof WorkerDiedError,
+      message: RegExp,
+      options: object | undefined,
+    ][] = [
+      ['for want of a module', 'nowhere', InvalidArgumentError, /no module .*nowhere\.js/, undefined],
+      ['for want of a function', 'no-default', InvalidArgumentError, /no-default\.js has no function as its default export/, undefined],
+      ['as its module throws', 'throws-at-import', WorkerDiedError, /throws-at-import\.js threw TypeError: no good morning/, undefined],
+      ['as its module ends the worker', 'exits-at-import', WorkerDiedError, /10 workers in a row ended before they were ready/, undefined],
+      ['as its initializer throws', 'initialized', WorkerDiedError, /threw RangeError: the base is negative/, { initializer: [-1, null] }],
+      [
+        'as it has no initialize() for its initializer',
+        'square',
+        InvalidArgumentError,
+        /exports no function "initialize"/,
+        { initializer: [1] },
+      ],
+    ];
+    test.each(cases)('%s: all its calls fail, and no worker is left', async (_, module, type, message, options) => {
+      await using pool = manager.pool<WorkerModule>(moduleAt(module), { [kind]: 2, ...options });
+      const outcomes = await Promise.allSettled([
+        pool.apply(),
+        pool.starmap([[], []]),
+        pool.starmap([[]]),
+        collect(pool.imap([undefined as never])),
+      ]);
+      for (const outcome of outcomes) {
+        expect((outcome as PromiseRejectedResult).reason).toBeInstanceOf(type);
+        expect((outcome as PromiseRejectedResult).reason).toMatchObject({ message: expect.stringMatching(message) });
+      }
+      await expect(pool.apply()).rejects.toThrow(message);
+      await pool.join();
+      expect(pool.stats.workers).toEqual([]);
+    });
+
+    test('says why, with the stack of the worker', async () => {
+      await using pool = manager.pool<WorkerModule>(moduleAt('throws-at-import'), { [kind]: 1 });
+      const error = (await pool.apply().catch((caught: unknown) => caught)) as Error;
+      expect(error.cause).toMatchObject({
+        name: 'TypeError',
+        message: 'no good morning',
+        stack: expect.stringContaining('throws-at-import.js'),
+      });
+    });
+
+    test('refuses options that are wrong by themselves at once', () => {
+      expect(() => manager.pool<Jobs>(JOBS, { [kind]: 1, initializer: 3 as never })).toThrow(InvalidArgumentError);
+      expect(() => manager.pool<Jobs>(JOBS, { [kind]: 1, initializer: [() => 1] as never })).toThrow(InvalidArgumentError);
+      expect(() => make(1, { execArgv: '--flag' as never })).toThrow(InvalidArgumentError);
+      expect(() => manager.pool<Jobs>(new URL('http://localhost/jobs.js'), { [kind]: 1 })).toThrow(InvalidArgumentError);
+    });
+  });
+
+  describe('its end', () => {
+    test('join() waits for what was under way when it was closed, and is refused before', async () => {
+      const pool = make(1);
+      await expect(pool.join()).rejects.toBeInstanceOf(InvalidArgumentError);
+      const result = pool.apply('sleep', 200);
+      await pool.close();
+      await expect(pool.join({ timeout: 20 })).rejects.toBeInstanceOf(TimeoutError);
+      await expect(pool.join({ signal: AbortSignal.abort('enough') })).rejects.toBe('enough');
+      await expect(pool.apply('nothing')).rejects.toBeInstanceOf(ClosedError);
+      await pool.join();
+      expect(await result).toMatch(/^jobs\.js:\d+$/);
+      expect(pool.stats.workers).toEqual([]);
+    });
+
+    test('an iteration that was begun goes on to its end behind close()', async () => {
+      const pool = manager.pool<Square>(SQUARE, { [kind]: 2 });
+      const results = pool.imap(range(0, 200));
+      await pool.close();
+      expect(await collect(results)).toHaveLength(200);
+      await pool.join();
+    });
+
+    test('terminate() ends calls and iterations with ClosedError, and closes the inputs', async () => {
+      const pool = manager.pool<Square>(SQUARE, { [kind]: 1 });
+      const numbers = new Numbers();
+      const results = pool.imap(numbers.sync());
+      await results.next();
+      const call = pool.apply(1, 60_000);
+      const ended = expect(call).rejects.toMatchObject({ code: 'CLOSED', mayHaveExecuted: true });
+      await pool.terminate();
+      await ended;
+      await expect(results.next()).rejects.toBeInstanceOf(ClosedError);
+      expect([await results.next(), numbers.closed]).toEqual([{ done: true, value: undefined }, true]);
+    });
+
+    test('a program waits for its tasks, and not for an idle pool', async () => {
+      const { code, stdout } = await Program.node(PROGRAM, ['waits', kind]).exited;
+      expect({ code, stdout }).toEqual({ code: 0, stdout: '9\n' });
+    });
+  });
+
+  test('its workers find what it was made with', async () => {
+    await using pool = make(1, { name: 'heaters', env: { HEAT: 'full' }, execArgv: ['--no-warnings'] });
+    expect(await pool.apply('variable', 'HEAT')).toBe('full');
+    expect(await pool.apply('variable', 'COMMONHOLD_ADDRESS')).toBe(manager.address);
+    expect(await pool.apply('flags')).toEqual(['--no-warnings']);
+    const name = expect.stringMatching(/^heaters:\d+$/);
+    expect(await pool.apply('worker')).toEqual({ name, daemonic: true, parent: { pid: process.pid, name: 'main' } });
+    const [worker] = pool.stats.workers;
+    const id = kind === 'processes' ? { pid: expect.any(Number), threadId: undefined } : { pid: undefined, threadId: expect.any(Number) };
+    expect(worker).toEqual({ name, ...id, state: 'idle', done: 4 });
+  });
+
+  test('a task can have a pool of its own', async () => {
+    expect(await jobs.apply('nested', manager.address, SQUARE.href)).toEqual([1, 4, 9]);
+  });
+});
+
+test('a pool has as many processes as the machine runs at once, where nothing else is said', async () => {
+  const { availableParallelism } = await import('node:os');
+  await using pool = manager.pool<Jobs>(JOBS);
+  expect(pool.stats).toMatchObject({ size: availableParallelism(), queued: 0, running: 0, completed: 0, failed: 0, replaced: 0 });
+  expect(await pool.apply('pid')).not.toBe(process.pid);
+});
+
+test('the workers of a program that is killed are gone with it, busy and deaf ones too', async () => {
+  await using program = Program.node(PROGRAM, ['stays']);
+  const [line] = await program.said(/\{.*\}/);
+  const { manager: daemon, pids } = JSON.parse(line) as { manager: number; pids: number[] };
+  expect(pids.every(works)).toBe(true);
+  await program.kill('SIGKILL');
+  await until('no process is left', () => ![daemon, ...pids].some(works));
+});
