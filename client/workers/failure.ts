@@ -3,15 +3,16 @@ import { encodePayload } from '../../proto/codec/payload.js';
 import { decodeValue, encodeValue } from './messages.js';
 import type { Owner } from './owner.js';
 
-/** The caller's place in the program: the lines of a stack. */
-export type Site = string;
+/** A place in the program: a stack that is put into words only where it is wanted, for that is dear. */
+export interface Site {
+  readonly stack?: string;
+}
 
 /** Where the method was called that asks. */
 export function siteOf(): Site {
-  const holder: { stack?: string } = {};
-  Error.captureStackTrace(holder, siteOf);
-  // Behind the line for the message comes that of the method itself.
-  return holder.stack!.split('\n').slice(2).join('\n');
+  const site: Site = {};
+  Error.captureStackTrace(site, siteOf);
+  return site;
 }
 
 /**
@@ -29,7 +30,9 @@ export function failureOf(owner: Owner, payload: Uint8Array | undefined, site: S
 
 /** The error with the stack of the call that it ends. */
 export function placed<E extends Error>(error: E, site: Site): E {
-  const value = `${error.name}: ${error.message}\n${site}`;
+  // Behind the line for the message comes that of the method itself.
+  const lines = site.stack?.split('\n').slice(2) ?? [];
+  const value = [`${error.name}: ${error.message}`, ...lines].join('\n');
   Object.defineProperty(error, 'stack', { value, enumerable: false, configurable: true, writable: true });
   return error;
 }

@@ -33,7 +33,7 @@ export interface PoolWorkerEvents {
   gaveBack(chunk: Chunk): void;
   /** It cannot work, and neither can another of its kind. */
   refused(thrown: unknown): void;
-  gone(worker: PoolWorker): void;
+  gone(worker: PoolWorker, signal: string | undefined): void;
 }
 
 export type PoolWorkerState = 'starting' | 'idle' | 'busy' | 'ending';
@@ -139,7 +139,7 @@ export class PoolWorker {
 
   #told(message: FromWorker): void {
     if ('outcomes' in message) this.#outcomes(message);
-    else if ('refused' in message) this.events.refused(failureOf(this.setup.owner, message.refused, ''));
+    else if ('refused' in message) this.events.refused(failureOf(this.setup.owner, message.refused, {}));
     else if ('ready' in message) this.#ready();
   }
 
@@ -249,7 +249,7 @@ export class PoolWorker {
     clearTimeout(this.#grace);
     const batch = this.#batch;
     if (batch !== undefined) this.#lose(batch, signal ?? (code === undefined ? undefined : `code ${code}`));
-    this.events.gone(this);
+    this.events.gone(this, signal);
   }
 
   /** What it had begun fails, and others do the rest. */

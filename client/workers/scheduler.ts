@@ -9,6 +9,9 @@ import { PoolWorker, type PoolSetup, type PoolWorkerEvents } from './pool-worker
 const FAILED_STARTS = 10;
 /** How much longer it waits with each of them before the next start, in milliseconds. */
 const LATER_MS = 50;
+/** Signals that come from outside: what they end may be sound, and is tried again for so long. */
+const OUTSIDE: ReadonlySet<string | undefined> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
+const PATIENCE_MS = 60_000;
 
 /** Gives tasks to workers, first come, first served, and replaces the workers that end. */
 export class Scheduler implements Dispatcher {
@@ -25,7 +28,9 @@ export class Scheduler implements Dispatcher {
   /** Workers that end are not replaced any more. */
   #ending = false;
   #broken: Error | undefined;
+  /** Since a worker was ready last. */
   #failedStarts = 0;
+  #patience = performance.now() + PATIENCE_MS;
   readonly #restarts = new Set<NodeJS.Timeout>();
   readonly #ended = deferred<void>();
   /** Who waits for its end. */
@@ -39,7 +44,7 @@ export class Scheduler implements Dispatcher {
       this.#feed();
     },
     refused: (thrown) => this.#break(refusal(this.setup, thrown)),
-    gone: (worker) => this.#gone(worker),
+    gone: (worker, signal) => this.#gone(worker, signal),
   };
 
   constructor(
@@ -152,6 +157,7 @@ export class Scheduler implements Dispatcher {
 
   #isFree(worker: PoolWorker): void {
     this.#failedStarts = 0;
+    this.#patience = performance.now() + PATIENCE_MS;
     this.#free.add(worker);
     this.#feed();
     this.#rest();
@@ -196,24 +202,28 @@ export class Scheduler implements Dispatcher {
     for (const worker of this.#workers) worker.hold(held);
   }
 
-  #gone(worker: PoolWorker): void {
+  #gone(worker: PoolWorker, signal: string | undefined): void {
     this.#workers.delete(worker);
     this.#free.delete(worker);
     if (this.#ending) this.#afterEnd();
     else if (worker.started) this.#launch();
-    else this.#startFailed(undefined);
+    else this.#startFailed(undefined, OUTSIDE.has(signal));
   }
 
-  #startFailed(cause: unknown): void {
-    if (++this.#failedStarts >= FAILED_STARTS) {
+  #startFailed(cause: unknown, fromOutside = false): void {
+    const often = ++this.#failedStarts >= FAILED_STARTS;
+    if (often && (!fromOutside || performance.now() > this.#patience)) {
       const message = `the pool ${this.setup.name} gave up: ${this.#failedStarts} workers in a row ended before they were ready`;
       this.#break(new WorkerDiedError(message, { cause }));
       return;
     }
-    const restart = setTimeout(() => {
-      this.#restarts.delete(restart);
-      this.#launch();
-    }, this.#failedStarts * LATER_MS);
+    const restart = setTimeout(
+      () => {
+        this.#restarts.delete(restart);
+        this.#launch();
+      },
+      fromOutside ? 0 : this.#failedStarts * LATER_MS,
+    );
     this.#restarts.add(restart);
   }
 
