@@ -6,6 +6,11 @@ import { isMainThread } from 'node:worker_threads';
 /** The loader of tsx among a program's flags: by name, by path or as a URL. */
 const TSX = /^tsx(\/esm)?$|[/\\]tsx[/\\]dist[/\\](loader|esm[/\\]index)\.mjs$/;
 
+/** What of its package.json says where its interface for modules is. */
+interface TsxPackage {
+  exports: { './esm/api': { import: { default: string } } };
+}
+
 /**
  * Lets this thread load TypeScript where the program runs under tsx. Before Node 22.15, which has the hooks
  * for it, tsx leaves threads out (privatenumber/tsx#354), but can be asked by its own interface.
@@ -14,8 +19,10 @@ export async function loadTypeScriptAsTheProgram(): Promise<void> {
   if (isMainThread || 'registerHooks' in nodeModule) return;
   const loader = importedByFlags().find((specifier) => TSX.test(specifier));
   if (loader === undefined) return;
-  const from = nodeModule.createRequire(loader.includes('dist') ? urlOf(loader) : pathToFileURL(join(process.cwd(), 'x')).href);
-  const { register } = (await import(pathToFileURL(from.resolve('tsx/esm/api')).href)) as { register: () => unknown };
+  const require = nodeModule.createRequire(loader.includes('dist') ? urlOf(loader) : pathToFileURL(join(process.cwd(), 'x')).href);
+  const { exports } = require('tsx/package.json') as TsxPackage;
+  const api = new URL(exports['./esm/api'].import.default, pathToFileURL(require.resolve('tsx/package.json')));
+  const { register } = (await import(api.href)) as { register: () => unknown };
   register();
 }
 
