@@ -19,9 +19,9 @@ export async function loadTypeScriptAsTheProgram(): Promise<void> {
   if (isMainThread || 'registerHooks' in nodeModule) return;
   const loader = importedByFlags().find((specifier) => TSX.test(specifier));
   if (loader === undefined) return;
-  const require = nodeModule.createRequire(loader.includes('dist') ? urlOf(loader) : pathToFileURL(join(process.cwd(), 'x')).href);
-  const { exports } = require('tsx/package.json') as TsxPackage;
-  const api = new URL(exports['./esm/api'].import.default, pathToFileURL(require.resolve('tsx/package.json')));
+  const from = nodeModule.createRequire(loader.includes('dist') ? urlOf(loader) : pathToFileURL(join(process.cwd(), 'x')).href);
+  const { exports } = from('tsx/package.json') as TsxPackage;
+  const api = new URL(exports['./esm/api'].import.default, pathToFileURL(from.resolve('tsx/package.json')));
   const { register } = (await import(api.href)) as { register: () => unknown };
   register();
 }
