@@ -39,7 +39,22 @@ export type { RemoteHandle, RemoteObject } from './remote.js';
 export { Barrier, type BarrierOptions } from './barrier.js';
 export { Held, type AcquireOptions, type Owner } from './held.js';
 export { share, receive, type Transportable } from './share.js';
+export { currentWorker, taskSignal, type CurrentWorker } from './workers/current.js';
+export type { WorkerFactory } from './workers/factory.js';
 export type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from './workers/handle.js';
+export type { ResultIterator } from './workers/iteration.js';
+export type { WorkerOptions, WorkerSurroundings } from './workers/options.js';
+export { Pool, type PoolStats, type PoolWorkerInfo } from './workers/pool.js';
+export type {
+  InitializerOf,
+  InputOf,
+  Inputs,
+  MapOptions,
+  PoolOptions,
+  PoolParameters,
+  Progress,
+  TaskOptions,
+} from './workers/pool-options.js';
 export type { Key } from '../proto/wire/values.js';
 export type { Handle } from '../proto/codec/handle.js';
 export type { Reference } from '../proto/codec/reference.js';

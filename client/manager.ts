@@ -40,9 +40,11 @@ import type { Transport } from './transport/transport.js';
 import { isUnnamed, Stakes } from './unnamed.js';
 import { SharedValue, type ValueOptions } from './value.js';
 import { warningOf, type ManagerWarning } from './warning.js';
-import { forkWorker } from './workers/process.js';
-import { startThread } from './workers/thread.js';
+import { WorkerFactory } from './workers/factory.js';
 import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from './workers/handle.js';
+import type { WorkerOptions } from './workers/options.js';
+import { Pool } from './workers/pool.js';
+import type { PoolParameters } from './workers/pool-options.js';
 
 /** What a manager's connection tells. */
 export interface ManagerEvents {
@@ -64,6 +66,7 @@ export class Manager implements AsyncDisposable {
   readonly #home: Home;
   readonly #emitter = new EventEmitter();
   readonly #preparing = new Set<Promise<unknown>>();
+  readonly #workers = new Set<WorkerHandle<unknown>>();
   #closed = false;
   /** Secret of the manager; not enumerable, so that logging a manager does not show it. */
   declare readonly token: string | undefined;
@@ -330,12 +333,32 @@ export class Manager implements AsyncDisposable {
    * @param module an absolute file URL, as of `new URL('./worker.js', import.meta.url)`, or a path
    */
   fork<M extends WorkerModule>(module: URL | string, ...args: ArgumentsOf<M>): WorkerHandle<ResultOf<M>> {
-    return forkWorker(this, module, args);
+    return this.worker().fork<M>(module, ...args);
   }
 
   /** Runs the default export of a module in a worker thread; otherwise as {@link fork}. */
   thread<M extends WorkerModule>(module: URL | string, ...args: ArgumentsOf<M>): WorkerHandle<ResultOf<M>> {
-    return startThread(this, module, args);
+    return this.worker().thread<M>(module, ...args);
+  }
+
+  /** `fork` and `thread` with options: `manager.worker({ daemonic: true }).fork(module, ...args)`. */
+  worker(options: WorkerOptions = {}): WorkerFactory {
+    return new WorkerFactory(this, this.#workers, options);
+  }
+
+  /** The workers that `fork` and `thread` of this handle started and that run, first the oldest. */
+  activeWorkers(): WorkerHandle<unknown>[] {
+    return [...this.#workers];
+  }
+
+  /**
+   * Starts workers that call the default export of a module as often as they are asked to: by default
+   * child processes, as many as this machine runs at once. Close it before the manager.
+   * @param module as of {@link fork}; the module may also export `initialize(...args)`, which each worker runs first
+   * @throws InvalidArgumentError for a wrong option. Where the module is not there or throws, the calls fail
+   */
+  pool<M extends WorkerModule>(module: URL | string, ...[options]: PoolParameters<M>): Pool<M> {
+    return new Pool<M>(this, module, options ?? {});
   }
 
   /** The objects of the manager, in the order of their names; a round trip for each 1,000. */

@@ -5,7 +5,9 @@
 export const DAEMON = new URL('../server/spawned.js', import.meta.url);
 /** The manager thread of Manager.embed(). */
 export const EMBEDDED = new URL('../server/embedded.js', import.meta.url);
-/** The child process of manager.fork(). */
+/** The child process of a worker. */
 export const PROCESS_WORKER = new URL('../client/workers/process-entry.js', import.meta.url);
-/** The thread of manager.thread(). */
+/** The thread of a worker. */
 export const THREAD_WORKER = new URL('../client/workers/thread-entry.js', import.meta.url);
+/** The thread that ends a child process with the one that started it. */
+export const WATCHDOG = new URL('../client/workers/watchdog.js', import.meta.url);

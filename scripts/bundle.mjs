@@ -8,6 +8,7 @@ const ENTRIES = [
   'client/index',
   'client/workers/process-entry',
   'client/workers/thread-entry',
+  'client/workers/watchdog',
   'proto/index',
   'server/embedded',
   'server/index',

@@ -14,8 +14,10 @@ export type ResultOf<M extends WorkerModule> = Awaited<ReturnType<M['default']>>
 
 /** A worker under way: a child process, or a thread of this one. Disposing it ends it. */
 export interface WorkerHandle<R> extends AsyncDisposable {
-  /** For people: the module's name, with the process or thread id. */
+  /** For people: the module's name with the process or thread id, where it was not given one. */
   readonly name: string;
+  /** Whether this program's end is its end as well. */
+  readonly daemonic: boolean;
   /** Process id, of a child process. */
   readonly pid: number | undefined;
   /** Thread id, of a thread. */
@@ -26,8 +28,9 @@ export interface WorkerHandle<R> extends AsyncDisposable {
   /** Name of the signal that ended it. */
   readonly exitSignal: string | undefined;
   /**
-   * What its function gave. Rejects with what it threw, with the worker's stack, or with
-   * WorkerDiedError when it ended without a result. Left unread, it is no unhandled rejection.
+   * What its function gave. Rejects with what it threw, whose `cause` is the error as it was in the
+   * worker, with the worker's stack; or with WorkerDiedError when it ended without a result. Left
+   * unread, it is no unhandled rejection. Once it was read, the program waits for a daemonic worker too.
    */
   readonly result: Promise<R>;
   /**

@@ -1,32 +1,45 @@
 import { decodePayload, encodePayload } from '../../proto/codec/payload.js';
+import type { Identity } from './current.js';
 import type { Owner } from './owner.js';
 
-/** What a worker is told: its module, and its arguments as a payload. */
-export interface Task {
+/** What a worker is told first. */
+export interface Start {
+  /** One call of the module's function, or as many as the pool says. */
+  readonly kind: 'task' | 'pool';
+  readonly identity: Identity;
   readonly module: string;
   readonly address: string;
-  readonly args: Uint8Array;
+  /** A payload: arguments of the function; of a pool, those of `initialize`, where it was given any. */
+  readonly args: Uint8Array | undefined;
 }
 
-/** What a worker answers: its result or what it threw, as a payload. */
-export type Outcome = { readonly result: Uint8Array } | { readonly error: Uint8Array };
+/** What a call gave, or threw. No payload stands for undefined, which is none. */
+export type Outcome = { readonly result: Uint8Array | undefined } | { readonly error: Uint8Array | undefined };
 
-/** Encodes a task, and waits until others find the objects it refers to. */
-export async function encodeTask(owner: Owner, module: string, args: Uint8Array): Promise<Task> {
-  await owner.prepared();
-  return { module, address: owner.address, args };
-}
+/** What is said to a worker. */
+export type ToWorker =
+  | { readonly start: Start }
+  /** Calls to make one by one: the arguments of each. */
+  | { readonly batch: number; readonly items: readonly Uint8Array[] }
+  /** The batch is given up. */
+  | { readonly cancel: number; readonly reason: Uint8Array | undefined }
+  | { readonly end: true };
 
-/** A function's result as a payload; undefined, which is no payload of its own, travels in a list. */
-export function encodeResult(value: unknown): Uint8Array {
-  return encodePayload([value]);
-}
+/** What a worker says. */
+export type FromWorker =
+  | { readonly outcome: Outcome }
+  | { readonly ready: true }
+  /** It cannot work: what was thrown. */
+  | { readonly refused: Uint8Array | undefined }
+  /** What the next calls of the batch gave, in order. After the last one, it has ended or given it up. */
+  | { readonly batch: number; readonly outcomes: readonly Outcome[]; readonly last: boolean };
 
-export function decodeResult(owner: Owner, payload: Uint8Array): unknown {
-  return (decode(owner, payload) as [unknown])[0];
+/** A value that may be undefined. */
+export function encodeValue(value: unknown): Uint8Array | undefined {
+  return value === undefined ? undefined : encodePayload(value);
 }
 
 /** What travelled between a program and its worker: it is theirs to change, so nothing is frozen. */
-export function decode(owner: Owner, payload: Uint8Array): unknown {
-  return decodePayload(payload, { open: (reference) => owner.open(reference) });
+export function decodeValue(owner: Pick<Owner, 'open'>, payload: Uint8Array | undefined): unknown {
+  return payload === undefined ? undefined : decodePayload(payload, { open: (reference) => owner.open(reference) });
 }

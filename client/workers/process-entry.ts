@@ -1,16 +1,33 @@
-// The child process of manager.fork(): one task in, one outcome out, then the end.
-import { managerAt } from '../share.js';
-import type { Outcome, Task } from './messages.js';
-import { runTask } from './run.js';
+// The child process of a worker.
+import { endWithParent } from './orphan.js';
+import { serve } from './serve.js';
 
-process.once('message', (task: Task) => void serve(task));
+let lost = (): void => {};
 
-async function serve(task: Task): Promise<void> {
-  await send(await runTask(task));
-  await managerAt(task.address).close();
-  process.disconnect();
-}
+process.once('disconnect', () => lost());
+// What listens to the channel keeps the process alive: only first() and listen() are to do so.
+process.channel!.unref();
 
-function send(outcome: Outcome): Promise<void> {
-  return new Promise((resolve) => process.send!(outcome, () => resolve()));
-}
+serve(
+  {
+    first: (listener) => {
+      process.channel!.ref();
+      process.once('message', (message) => {
+        process.channel?.unref();
+        listener(message as Parameters<typeof listener>[0]);
+      });
+    },
+    listen: (listener) => {
+      process.channel?.ref();
+      process.on('message', (message) => listener(message as Parameters<typeof listener>[0]));
+    },
+    send: (message) => new Promise((resolve) => process.send!(message, () => resolve())),
+    onLost: (listener) => (lost = listener),
+    close: () => {
+      lost = () => {};
+      if (process.connected) process.disconnect();
+    },
+    end: () => process.exit(),
+  },
+  endWithParent,
+);

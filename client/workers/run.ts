@@ -1,26 +1,26 @@
-import { managerAt } from '../share.js';
-import { decode, encodeResult, type Outcome, type Task } from './messages.js';
-import type { WorkerModule } from './handle.js';
+import { InvalidArgumentError } from '../../proto/errors.js';
+import type { Manager } from '../manager.js';
+import { encodeThrown } from './failure.js';
+import { decodeValue, encodeValue, type Outcome } from './messages.js';
 
-/** Runs a task in the worker: imports its module, and calls its default export with the arguments. */
-export async function runTask({ module, address, args }: Task): Promise<Outcome> {
+/** Calls a worker's function; the arguments are a payload. */
+export async function call(manager: Manager, run: (...args: unknown[]) => unknown, args: Uint8Array): Promise<Outcome> {
   try {
-    const manager = managerAt(address);
-    const { default: work } = (await import(module)) as Partial<WorkerModule>;
-    if (typeof work !== 'function') throw new TypeError(`${module} has no function as its default export`);
-    const outcome = { result: encodeResult(await work(...(decode(manager, args) as never[]))) };
+    const given = decodeValue(manager, args) as unknown[];
+    const result = encodeResult(await run(...given));
+    // Others must find the objects that it refers to.
     await manager.prepared();
-    return outcome;
+    return { result };
   } catch (error) {
-    return { error: encodeError(error) };
+    return { error: encodeThrown(error) };
   }
 }
 
-/** What was thrown, as a payload; what cannot travel, as an error of its words. */
-function encodeError(error: unknown): Uint8Array {
+function encodeResult(value: unknown): Uint8Array | undefined {
   try {
-    return encodeResult(error);
-  } catch {
-    return encodeResult(new Error(error instanceof Error ? error.message : String(error)));
+    return encodeValue(value);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw new InvalidArgumentError(`the result cannot travel back: ${error.message}`, { cause: error.cause });
   }
 }

@@ -1,14 +1,19 @@
-// The thread of manager.thread(): one task in, one outcome out, then the end.
+// The thread of a worker.
 import { parentPort } from 'node:worker_threads';
-import { managerAt } from '../share.js';
-import type { Task } from './messages.js';
-import { runTask } from './run.js';
+import type { ToWorker } from './messages.js';
+import { serve } from './serve.js';
 
 const port = parentPort!;
-port.once('message', (task: Task) => void serve(task));
 
-async function serve(task: Task): Promise<void> {
-  port.postMessage(await runTask(task));
-  await managerAt(task.address).close();
-  port.close();
-}
+serve({
+  first: (listener) => port.once('message', (message: ToWorker) => listener(message)),
+  listen: (listener) => port.on('message', (message: ToWorker) => listener(message)),
+  send: (message) => {
+    port.postMessage(message);
+    return Promise.resolve();
+  },
+  // A thread ends with the one that started it.
+  onLost: () => {},
+  close: () => port.close(),
+  end: () => port.close(),
+});

@@ -1,19 +1,23 @@
 import { Worker } from 'node:worker_threads';
-import type { Owner } from './owner.js';
 import { THREAD_WORKER } from '../paths.js';
-import type { WorkerHandle } from './handle.js';
-import type { Outcome } from './messages.js';
-import { RunningWorker } from './worker.js';
+import type { FromWorker } from './messages.js';
+import type { Launch } from './vessel.js';
 
-/** Runs a module's default export in a worker thread. */
-export function startThread<R>(owner: Owner, module: URL | string, args: readonly unknown[]): WorkerHandle<R> {
-  return new RunningWorker<R>(owner, module, args, (events) => {
-    const worker = new Worker(THREAD_WORKER);
-    const { threadId } = worker;
-    worker.on('message', (outcome: Outcome) => events.outcome(outcome));
-    worker.on('error', (error: Error) => events.failed(error));
-    worker.on('exit', (code) => events.exited(code, undefined));
-    const stop = (): void => void worker.terminate();
-    return { pid: undefined, threadId, start: (task) => worker.postMessage(task), terminate: stop, kill: stop };
-  });
-}
+/** Starts a worker thread. */
+export const launchThread: Launch = ({ env, execArgv }, events) => {
+  const worker = new Worker(THREAD_WORKER, { env, ...(execArgv && { execArgv: [...execArgv] }) });
+  const { threadId } = worker;
+  worker.on('message', (message: FromWorker) => events.message(message));
+  worker.on('error', (error: Error) => events.failed(error));
+  worker.on('exit', (code) => events.exited(code, undefined));
+  const stop = (): void => void worker.terminate();
+  return {
+    pid: undefined,
+    threadId,
+    send: (message) => worker.postMessage(message),
+    terminate: stop,
+    kill: stop,
+    ref: () => worker.ref(),
+    unref: () => worker.unref(),
+  };
+};

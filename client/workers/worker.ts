@@ -1,69 +1,51 @@
-import { basename, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { TimeoutError, WorkerDiedError } from '../../proto/errors.js';
+import { WorkerDiedError } from '../../proto/errors.js';
 import { encodePayload } from '../../proto/codec/payload.js';
-import type { Owner } from './owner.js';
-import { milliseconds, type WaitOptions } from '../wait.js';
+import type { WaitOptions } from '../wait.js';
+import { starter } from './current.js';
+import { deferred } from './deferred.js';
+import { failureOf, placed, type Site } from './failure.js';
 import type { WorkerHandle } from './handle.js';
-import { decodeResult, encodeTask, type Outcome, type Task } from './messages.js';
+import { joined } from './join.js';
+import { decodeValue, type Outcome } from './messages.js';
+import type { Named } from './module.js';
+import { daemonicByDefault, surroundings, type WorkerOptions } from './options.js';
+import type { Owner } from './owner.js';
+import type { Launch, Vessel } from './vessel.js';
 
-/** A child process or a thread, as the handle needs it. */
-export interface Vessel {
-  readonly pid: number | undefined;
-  readonly threadId: number | undefined;
-  start(task: Task): void;
-  terminate(): void;
-  kill(): void;
-}
-
-/** What a vessel reports. */
-export interface VesselEvents {
-  outcome(outcome: Outcome): void;
-  failed(error: Error): void;
-  exited(code: number | undefined, signal: string | undefined): void;
-}
-
-/** A worker's handle, whatever carries it. */
+/** A worker that runs one call, whatever carries it. */
 export class RunningWorker<R> implements WorkerHandle<R> {
   readonly name: string;
-  readonly result: Promise<R>;
+  readonly daemonic: boolean;
   exitCode: number | undefined;
   exitSignal: string | undefined;
   readonly #vessel: Vessel;
-  readonly #exited: Promise<void>;
+  readonly #result = deferred<R>();
+  readonly #exited = deferred<void>();
   #alive = true;
 
-  constructor(owner: Owner, module: URL | string, args: readonly unknown[], launch: (events: VesselEvents) => Vessel) {
-    const url = moduleUrl(module);
+  /** @param site where the program starts it */
+  constructor(
+    private readonly owner: Owner,
+    private readonly module: Named,
+    args: readonly unknown[],
+    options: WorkerOptions,
+    private readonly site: Site,
+    launch: Launch,
+  ) {
     // Encoded before anything starts: what cannot travel throws here, and later changes do not show.
     const encoded = encodePayload(args);
-    const result = deferred<R>();
-    const exited = deferred<void>();
-    result.promise.catch(() => {});
-    this.result = result.promise;
-    this.#exited = exited.promise;
-    this.#vessel = launch({
-      outcome: (outcome) => {
-        if ('result' in outcome) result.resolve(decodeResult(owner, outcome.result) as R);
-        else result.reject(decodeResult(owner, outcome.error));
+    this.#result.promise.catch(() => {});
+    this.daemonic = options.daemonic ?? daemonicByDefault();
+    this.#vessel = launch(surroundings(owner, options), {
+      message: (message) => {
+        if ('outcome' in message) this.#end(message.outcome);
       },
-      failed: (error) => result.reject(new WorkerDiedError(`${this.name} failed: ${error.message}`, { cause: error })),
-      exited: (code, signal) => {
-        this.#alive = false;
-        this.exitCode = code;
-        this.exitSignal = signal;
-        result.reject(new WorkerDiedError(`${this.name} ended with ${signal ?? `code ${code}`} before it gave a result`));
-        exited.resolve();
-      },
+      failed: (cause) => this.#fail(new WorkerDiedError(`${this.name} failed: ${cause.message}`, { cause })),
+      exited: (code, signal) => this.#gone(code, signal),
     });
-    this.name = `${basename(fileURLToPath(url))}:${this.#vessel.pid ?? this.#vessel.threadId}`;
-    encodeTask(owner, url, encoded).then(
-      (task) => this.#vessel.start(task),
-      (error: unknown) => {
-        result.reject(error);
-        this.#vessel.kill();
-      },
-    );
+    this.name = options.name ?? `${module.name}:${this.#vessel.pid ?? this.#vessel.threadId}`;
+    if (this.daemonic) this.#vessel.unref();
+    void this.#start(encoded);
   }
 
   get pid(): number | undefined {
@@ -78,56 +60,75 @@ export class RunningWorker<R> implements WorkerHandle<R> {
     return this.#alive;
   }
 
-  async join({ timeout, signal }: WaitOptions = {}): Promise<void> {
-    signal?.throwIfAborted();
-    const ms = milliseconds('timeout', timeout);
-    if (!this.#alive) return;
-    const ended = deferred<void>();
-    const abort = (): void => ended.reject(signal!.reason);
-    signal?.addEventListener('abort', abort, { once: true });
-    const late = (): void => ended.reject(new TimeoutError(`${this.name} still runs after ${ms} ms`));
-    const timer = ms === undefined ? undefined : setTimeout(late, Math.min(ms, 2 ** 31 - 1));
-    try {
-      await Promise.race([this.#exited, ended.promise]);
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-    }
+  get result(): Promise<R> {
+    this.#awaited();
+    return this.#result.promise;
+  }
+
+  async join(options: WaitOptions = {}): Promise<void> {
+    this.#awaited();
+    await joined(this.name, this.#exited.promise, options);
   }
 
   terminate(): Promise<void> {
+    this.#awaited();
     if (this.#alive) this.#vessel.terminate();
-    return this.#exited;
+    return this.#exited.promise;
   }
 
   kill(): Promise<void> {
+    this.#awaited();
     if (this.#alive) this.#vessel.kill();
-    return this.#exited;
+    return this.#exited.promise;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.terminate();
   }
-}
 
-interface Deferred<T> {
-  readonly promise: Promise<T>;
-  resolve(value: T): void;
-  reject(error: unknown): void;
-}
+  /** Resolves when it is gone, however that came. */
+  get exited(): Promise<void> {
+    return this.#exited.promise;
+  }
 
-/** Promise.withResolvers, which Node 20 has not. */
-function deferred<T>(): Deferred<T> {
-  let resolve!: (value: T) => void;
-  let reject!: (error: unknown) => void;
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
-}
+  /** A promise that someone holds has to settle, so the program may not end before. */
+  #awaited(): void {
+    if (this.#alive) this.#vessel.ref();
+  }
 
-function moduleUrl(module: URL | string): string {
-  if (module instanceof URL) return module.href;
-  return module.startsWith('file:') ? module : pathToFileURL(resolve(module)).href;
+  /** Others must find the objects that the arguments refer to. */
+  async #start(args: Uint8Array): Promise<void> {
+    try {
+      await this.owner.prepared();
+    } catch (error) {
+      this.#result.reject(error);
+      this.#vessel.kill();
+      return;
+    }
+    const identity = { name: this.name, daemonic: this.daemonic, parent: starter() };
+    const { address } = this.owner;
+    this.#vessel.send({ start: { kind: 'task', identity, module: this.module.url, address, args } });
+  }
+
+  #end(outcome: Outcome): void {
+    try {
+      if ('error' in outcome) this.#result.reject(failureOf(this.owner, outcome.error, this.site));
+      else this.#result.resolve(decodeValue(this.owner, outcome.result) as R);
+    } catch (error) {
+      // It holds what cannot be put together here, as an instance of a class that is not registered.
+      this.#result.reject(error);
+    }
+  }
+
+  #gone(code: number | undefined, signal: string | undefined): void {
+    this.#alive = false;
+    this.exitCode = code;
+    this.exitSignal = signal;
+    this.#fail(new WorkerDiedError(`${this.name} ended with ${signal ?? `code ${code}`} before it gave a result`));
+    this.#exited.resolve();
+  }
+
+  #fail(error: WorkerDiedError): void {
+    this.#result.reject(placed(error, this.site));
+  }
 }

@@ -44,6 +44,23 @@ describe('examples', () => {
   });
 });
 
+test('06-map-reduce counts the words of another directory, if asked', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'commonhold-map-reduce-'));
+  try {
+    await mkdir(join(directory, 'deep'));
+    await writeFile(join(directory, 'a.txt'), 'one Two three');
+    await writeFile(join(directory, 'deep', 'b.md'), 'three TWO, three');
+    await writeFile(join(directory, 'c.js'), 'not counted');
+    const { code, stdout } = await run('dist/examples/06-map-reduce.js', [directory]);
+    expect({ code, lines: stdout.split('\n').slice(2) }).toEqual({
+      code: 0,
+      lines: ['four processes and one count the same: true', '       3  three', '       2  two', '       1  one', ''],
+    });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
 describe('wordcount', () => {
   const PROGRAM = 'dist/examples/wordcount/main.js';
   const TIMES = /^4 processes: \d+\.\d s, one process: \d+\.\d s$/;

@@ -59,7 +59,8 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
 
     test('what cannot travel is refused at once, or rejects the result', async () => {
       expect(() => start('echo', () => 1)).toThrow(InvalidArgumentError);
-      await expect(run('untransportable')).rejects.toThrow(/function/);
+      await expect(run('untransportable')).rejects.toBeInstanceOf(InvalidArgumentError);
+      await expect(run('untransportable')).rejects.toThrow(/the result cannot travel back: .*function/);
     });
 
     test('an error as a value is no failure', async () => {
@@ -94,9 +95,12 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
   });
 
   describe('a failure', () => {
-    test('keeps class, message, code and stack', async () => {
+    test('keeps class, message and code; its stack is that of the call, its cause has that of the worker', async () => {
       const error = await run('fail', 'own').catch((caught: unknown) => caught);
-      expect(error).toMatchObject({ name: 'RangeError', message: 'too far', code: 'E_FAR', stack: expect.stringContaining('tasks.js') });
+      expect(error).toBeInstanceOf(RangeError);
+      const same = { name: 'RangeError', message: 'too far', code: 'E_FAR' };
+      expect(error).toMatchObject({ ...same, stack: expect.stringMatching(/^RangeError: too far\n.*workers\.test\./s) });
+      expect(error).toMatchObject({ cause: { ...same, stack: expect.stringContaining('tasks.js') } });
     });
 
     test('of commonhold is of its class again', async () => {
@@ -106,8 +110,21 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
       expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', message: 'no good', object: 'scores' });
     });
 
-    test('keeps its cause', async () => {
-      await expect(run('fail', 'cause')).rejects.toMatchObject({ name: 'TypeError', cause: { name: 'RangeError', message: 'inner' } });
+    test('keeps its own cause behind that', async () => {
+      const inner = { name: 'RangeError', message: 'inner' };
+      await expect(run('fail', 'cause')).rejects.toMatchObject({ name: 'TypeError', cause: { name: 'TypeError', cause: inner } });
+    });
+
+    test('that cannot travel as it is keeps what can', async () => {
+      const error = await run('fail', 'untransportable').catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error).toMatchObject({
+        name: 'OwnError',
+        message: 'with a function',
+        code: 7,
+        cause: { stack: expect.stringContaining('tasks.js') },
+      });
+      expect(error).not.toHaveProperty('help');
     });
 
     test('need not be an error', async () => {
@@ -122,8 +139,14 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
     });
 
     test('of a module without a default export, or of none, says which', async () => {
-      await expect(manager[how](NO_DEFAULT).result).rejects.toThrow(/no-default\.js/);
-      await expect(manager[how](NOWHERE).result).rejects.toThrow(/nowhere\.js/);
+      for (const [module, says] of [
+        [NO_DEFAULT, /no-default\.js has no function/],
+        [NOWHERE, /no module .*nowhere\.js: give new URL/],
+      ] as const) {
+        await expect(manager[how](module).result).rejects.toBeInstanceOf(InvalidArgumentError);
+        await expect(manager[how](module).result).rejects.toThrow(says);
+      }
+      expect(() => manager[how](new URL('http://localhost/worker.js'))).toThrow(InvalidArgumentError);
     });
   });
 

@@ -31,6 +31,7 @@ const tasks = {
     if (how === 'cause') throw new TypeError('outer', { cause: new RangeError('inner') });
     if (how === 'text') throw 'just words';
     if (how === 'nothing') throw undefined;
+    if (how === 'untransportable') throw Object.assign(new TypeError('with a function'), { name: 'OwnError', code: 7, help: () => 1 });
     throw Object.assign(new RangeError('too far'), { code: 'E_FAR' });
   },
   untransportable: () => () => 1,

@@ -1,0 +1,125 @@
+import { encodePayload } from '../../proto/codec/payload.js';
+import type { Site } from './failure.js';
+import { timeoutMs, type TaskOptions } from './pool-options.js';
+
+/** How a task ended. */
+export type Settled = { readonly value: unknown } | { readonly error: unknown };
+
+/** One call of the pool's function that is to be made. */
+export interface Task {
+  /** Its place among the inputs of its call. */
+  readonly position: number;
+  /** A payload. */
+  readonly args: Uint8Array;
+}
+
+/** Tasks that one worker gets, and how far it has come. */
+export class Chunk {
+  #next = 0;
+
+  constructor(
+    readonly call: Call,
+    private readonly tasks: readonly Task[],
+  ) {}
+
+  get left(): number {
+    return this.tasks.length - this.#next;
+  }
+
+  take(count: number): Task[] {
+    const taken = this.tasks.slice(this.#next, this.#next + count);
+    this.#next += taken.length;
+    return taken;
+  }
+
+  /** What is left, behind tasks that were taken and not begun. */
+  rest(notBegun: readonly Task[] = []): Chunk {
+    return new Chunk(this.call, [...notBegun, ...this.tasks.slice(this.#next)]);
+  }
+}
+
+/** What distributes tasks, as a call knows it. */
+export interface Dispatcher {
+  /** How many workers there are. */
+  readonly size: number;
+  /** The pool's limit for a task, in milliseconds. */
+  readonly timeout: number | undefined;
+  /** A call begins. Throws ClosedError, or why no worker can start. */
+  enter(call: Call): void;
+  /** A call that has left goes on. Throws as `enter`, but a pool that is closed still takes it while it works. */
+  resume(call: Call): void;
+  /** A call submits nothing more, for now or for good. */
+  leave(call: Call): void;
+  submit(chunk: Chunk): void;
+  /** Forgets what the call submitted; tasks that run are left to their end. */
+  drop(call: Call): void;
+  /** As `drop`, and tells the tasks that run to end. */
+  cancel(call: Call, reason: unknown): void;
+}
+
+/** A call of a pool under way: it submits tasks, and gets what they gave. */
+export abstract class Call {
+  /** Tasks submitted that have not ended; kept by the dispatcher. */
+  pending = 0;
+  /** Milliseconds that a task may run. */
+  readonly timeout: number | undefined;
+  readonly #signal: AbortSignal | undefined;
+  readonly #aborted = (): void => this.stop(this.#signal!.reason);
+  #over = false;
+
+  /** @param site where the program made the call */
+  constructor(
+    protected readonly dispatcher: Dispatcher,
+    { signal, timeout }: TaskOptions,
+    readonly site: Site,
+  ) {
+    signal?.throwIfAborted();
+    this.timeout = timeoutMs('timeout', timeout) ?? dispatcher.timeout;
+    dispatcher.enter(this);
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#aborted, { once: true });
+  }
+
+  /** Whether nobody wants to know any more how its tasks end. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** A task has ended. */
+  abstract settle(position: number, settled: Settled): void;
+
+  /** It was ended early. */
+  protected abstract stopped(reason: unknown): void;
+
+  /** Ends it early: it fails with the reason, and so does what it still runs. */
+  stop(reason: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.dispatcher.cancel(this, reason);
+    this.#left();
+    this.stopped(reason);
+  }
+
+  /** It ends by itself; what it still runs is left to its end. */
+  protected finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.dispatcher.drop(this);
+    this.#left();
+  }
+
+  /** A task of these arguments; where they cannot travel, that is how it ends. */
+  protected encoded(position: number, args: readonly unknown[]): Task | undefined {
+    try {
+      return { position, args: encodePayload(args) };
+    } catch (error) {
+      this.settle(position, { error });
+      return undefined;
+    }
+  }
+
+  #left(): void {
+    this.#signal?.removeEventListener('abort', this.#aborted);
+    this.dispatcher.leave(this);
+  }
+}

@@ -1,0 +1,36 @@
+import { siteOf, type Site } from './failure.js';
+import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from './handle.js';
+import { moduleNamed } from './module.js';
+import type { WorkerOptions } from './options.js';
+import type { Owner } from './owner.js';
+import { launchProcess } from './process.js';
+import { launchThread } from './thread.js';
+import type { Launch } from './vessel.js';
+import { RunningWorker } from './worker.js';
+
+/** Starts workers with the options that {@link Manager.worker} was given. */
+export class WorkerFactory {
+  /** @internal */
+  constructor(
+    private readonly owner: Owner,
+    private readonly active: Set<WorkerHandle<unknown>>,
+    private readonly options: WorkerOptions = {},
+  ) {}
+
+  /** As {@link Manager.fork}. */
+  fork<M extends WorkerModule>(module: URL | string, ...args: ArgumentsOf<M>): WorkerHandle<ResultOf<M>> {
+    return this.#start(launchProcess, module, args, siteOf());
+  }
+
+  /** As {@link Manager.thread}. */
+  thread<M extends WorkerModule>(module: URL | string, ...args: ArgumentsOf<M>): WorkerHandle<ResultOf<M>> {
+    return this.#start(launchThread, module, args, siteOf());
+  }
+
+  #start<R>(launch: Launch, module: URL | string, args: readonly unknown[], site: Site): WorkerHandle<R> {
+    const worker = new RunningWorker<R>(this.owner, moduleNamed(module), args, this.options, site, launch);
+    this.active.add(worker);
+    void worker.exited.then(() => this.active.delete(worker));
+    return worker;
+  }
+}

@@ -1,0 +1,70 @@
+import { types } from 'node:util';
+import { encodePayload } from '../../proto/codec/payload.js';
+import { decodeValue, encodeValue } from './messages.js';
+import type { Owner } from './owner.js';
+
+/** A place in the program: a stack that is put into words only where it is wanted, for that is dear. */
+export interface Site {
+  readonly stack?: string;
+}
+
+/** Where the method was called that asks. */
+export function siteOf(): Site {
+  const site: Site = {};
+  Error.captureStackTrace(site, siteOf);
+  return site;
+}
+
+/**
+ * What a worker threw, for the one who called it: the same class, message and properties, with the
+ * stack of the call here. Its `cause` is the error as it was there, with the worker's stack and with the
+ * cause that it had itself.
+ */
+export function failureOf(owner: Owner, payload: Uint8Array | undefined, site: Site): unknown {
+  const there = decodeValue(owner, payload);
+  if (!types.isNativeError(there)) return there;
+  const here = decodeValue(owner, payload) as Error;
+  Object.defineProperty(here, 'cause', { value: there, enumerable: false, configurable: true, writable: true });
+  return placed(here, site);
+}
+
+/** The error with the stack of the call that it ends. */
+export function placed<E extends Error>(error: E, site: Site): E {
+  // Behind the line for the message comes that of the method itself.
+  const lines = site.stack?.split('\n').slice(2) ?? [];
+  const value = [`${error.name}: ${error.message}`, ...lines].join('\n');
+  Object.defineProperty(error, 'stack', { value, enumerable: false, configurable: true, writable: true });
+  return error;
+}
+
+/** What was thrown, as a payload; of an error that cannot travel, what of it can. */
+export function encodeThrown(thrown: unknown): Uint8Array | undefined {
+  try {
+    return encodeValue(thrown);
+  } catch {
+    return encodePayload(thrown instanceof Error ? portable(thrown) : new Error(String(thrown)));
+  }
+}
+
+/** A copy without what cannot travel. */
+function portable(error: Error): Error {
+  const copy = new Error(error.message);
+  // The codec finds the class by its prototypes.
+  Object.setPrototypeOf(copy, Object.getPrototypeOf(error) as object);
+  const own = Object.keys(error);
+  for (const key of ['name', 'stack', 'cause', 'errors', ...own]) {
+    const value: unknown = Reflect.get(error, key);
+    if (value !== undefined && travels(value))
+      Object.defineProperty(copy, key, { value, enumerable: own.includes(key), configurable: true });
+  }
+  return copy;
+}
+
+function travels(value: unknown): boolean {
+  try {
+    encodePayload(value);
+    return true;
+  } catch {
+    return false;
+  }
+}

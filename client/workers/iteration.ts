@@ -1,0 +1,187 @@
+import { Call, Chunk, type Dispatcher, type Settled, type Task } from './call.js';
+import { deferred, type Deferred } from './deferred.js';
+import type { Site } from './failure.js';
+import type { Input } from './input.js';
+import { positive, type MapOptions } from './pool-options.js';
+
+/**
+ * Results as they come. A task that failed rejects one `next()`, and the iteration can go on behind it;
+ * a `for await` loop ends there. Leaving a loop by `break`, or disposing, ends the iteration: it takes no
+ * more inputs and closes their iterator; what has not begun is dropped.
+ */
+export interface ResultIterator<R> extends AsyncIterableIterator<R, undefined>, AsyncDisposable {}
+
+const DONE = { done: true, value: undefined } as const;
+
+/** Takes inputs as the loop takes results: never more than twice what the workers have in hand. */
+export class Iteration<R> extends Call implements ResultIterator<R> {
+  readonly #chunkSize: number;
+  /** Inputs taken whose results the loop has not got, at most. */
+  readonly #most: number;
+  readonly #onProgress: MapOptions['onProgress'];
+  #taken = 0;
+  #done = 0;
+  #delivered = 0;
+  /** What is to be delivered: under the place of its input, or in the order it came. */
+  readonly #settled = new Map<number, Settled>();
+  readonly #waiting: Deferred<IteratorResult<R, undefined>>[] = [];
+  #exhausted = false;
+  #pulling = false;
+  /** A loop that gets an error may never come back: nothing more is done for it before it does. */
+  #paused = false;
+  /** Why it ended early, until someone was told. */
+  #failure: { readonly reason: unknown } | undefined;
+
+  constructor(
+    dispatcher: Dispatcher,
+    private readonly input: Input<unknown>,
+    private readonly ordered: boolean,
+    options: MapOptions,
+    site: Site,
+  ) {
+    const chunkSize = positive('chunkSize', options.chunkSize ?? 1);
+    super(dispatcher, options, site);
+    this.#chunkSize = chunkSize;
+    this.#most = 2 * chunkSize * dispatcher.size;
+    this.#onProgress = options.onProgress;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<R, undefined>> {
+    if (this.#failure !== undefined) {
+      const { reason } = this.#failure;
+      this.#failure = undefined;
+      return Promise.reject(reason);
+    }
+    if (this.over) return Promise.resolve(DONE);
+    const waiting = deferred<IteratorResult<R, undefined>>();
+    this.#waiting.push(waiting);
+    this.#goOn();
+    this.#deliver();
+    void this.#pull();
+    return waiting.promise;
+  }
+
+  async return(): Promise<IteratorResult<R, undefined>> {
+    if (!this.over) {
+      this.finish();
+      this.#answerAll();
+      await this.#closeInput();
+    }
+    this.#failure = undefined;
+    return DONE;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  settle(position: number, settled: Settled): void {
+    this.#settled.set(this.ordered ? position : this.#done, settled);
+    this.#done++;
+    this.#report();
+    this.#deliver();
+    void this.#pull();
+  }
+
+  protected stopped(reason: unknown): void {
+    if (this.#waiting.length === 0) this.#failure = { reason };
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(reason);
+    void this.#closeInput().catch(() => {});
+  }
+
+  #goOn(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    try {
+      this.dispatcher.resume(this);
+    } catch (error) {
+      // What is here already can still be delivered.
+      this.#noMore(error);
+    }
+  }
+
+  #deliver(): void {
+    while (this.#waiting.length > 0) {
+      const settled = this.#settled.get(this.#delivered);
+      if (settled === undefined) break;
+      this.#settled.delete(this.#delivered++);
+      const waiting = this.#waiting.shift()!;
+      if ('value' in settled) waiting.resolve({ done: false, value: settled.value as R });
+      else this.#fail(waiting, settled.error);
+    }
+    if (this.#exhausted && this.#delivered === this.#taken && !this.over) {
+      this.finish();
+      this.#answerAll();
+    }
+  }
+
+  #fail(waiting: Deferred<IteratorResult<R, undefined>>, error: unknown): void {
+    waiting.reject(error);
+    if (this.#waiting.length > 0 || (this.#exhausted && this.#delivered === this.#taken)) return;
+    this.#paused = true;
+    this.dispatcher.leave(this);
+  }
+
+  /** Takes inputs while there is room. */
+  async #pull(): Promise<void> {
+    if (this.#pulling) return;
+    this.#pulling = true;
+    while (!this.over && !this.#exhausted && !this.#paused && this.#taken - this.#delivered + this.#chunkSize <= this.#most) {
+      const tasks = await this.#take();
+      if (tasks.length > 0 && !this.over) this.dispatcher.submit(new Chunk(this, tasks));
+    }
+    this.#pulling = false;
+  }
+
+  /** The next chunk of inputs, or what is left of them. What goes wrong is the result at that place. */
+  async #take(): Promise<Task[]> {
+    const tasks: Task[] = [];
+    for (let count = 0; count < this.#chunkSize && !this.over; count++) {
+      try {
+        const step = this.input.async ? await this.input.iterator.next() : this.input.iterator.next();
+        if (step.done === true) {
+          this.#exhausted = true;
+          this.#deliver();
+          break;
+        }
+        const task = this.encoded(this.#taken++, [step.value]);
+        if (task !== undefined) tasks.push(task);
+      } catch (error) {
+        this.#noMore(error);
+        break;
+      }
+    }
+    return tasks;
+  }
+
+  /** The inputs end with an error, which is delivered in its place. */
+  #noMore(error: unknown): void {
+    this.#exhausted = true;
+    this.settle(this.#taken++, { error });
+  }
+
+  #answerAll(): void {
+    for (const waiting of this.#waiting.splice(0)) waiting.resolve(DONE);
+  }
+
+  /** An iterator that is asked for an input at this moment answers only behind that: nobody waits for it. */
+  async #closeInput(): Promise<void> {
+    if (this.#exhausted) return;
+    this.#exhausted = true;
+    const closing = Promise.resolve(this.input.iterator.return?.());
+    if (this.#pulling) closing.catch(() => {});
+    else await closing;
+  }
+
+  #report(): void {
+    try {
+      this.#onProgress?.({ done: this.#done, total: this.#exhausted ? this.#taken : undefined });
+    } catch (error) {
+      this.stop(error);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import { TimeoutError } from '../../proto/errors.js';
+import { milliseconds, type WaitOptions } from '../wait.js';
+import { deferred } from './deferred.js';
+
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** A timer of up to 49 days, which is what a wait may take. */
+export function timer(ms: number, run: () => void): NodeJS.Timeout {
+  return setTimeout(run, Math.min(ms, LONGEST_TIMER));
+}
+
+/**
+ * Waits until something ended.
+ * @param what ends, for the message of the error
+ * @throws TimeoutError when the timeout ends first; the signal's reason
+ */
+export async function joined(what: string, end: Promise<void>, { timeout, signal }: WaitOptions): Promise<void> {
+  signal?.throwIfAborted();
+  const ms = milliseconds('timeout', timeout);
+  const given = deferred<void>();
+  const abort = (): void => given.reject(signal!.reason);
+  signal?.addEventListener('abort', abort, { once: true });
+  const late = ms === undefined ? undefined : timer(ms, () => given.reject(new TimeoutError(`${what} still runs after ${ms} ms`)));
+  try {
+    await Promise.race([end, given.promise]);
+  } finally {
+    clearTimeout(late);
+    signal?.removeEventListener('abort', abort);
+  }
+}

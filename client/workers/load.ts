@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InvalidArgumentError } from '../../proto/errors.js';
+import { loadTypeScriptAsTheProgram } from './typescript.js';
+
+type Run = (...args: unknown[]) => unknown;
+
+/** What a worker runs. */
+export interface Loaded {
+  readonly run: Run;
+  /** What a pool's worker runs first, where the module has it. */
+  readonly initialize: Run | undefined;
+}
+
+/**
+ * Imports a worker's module.
+ * @throws InvalidArgumentError where it is not there, or has no function as its default export; what it throws itself
+ */
+export async function load(url: string): Promise<Loaded> {
+  await loadTypeScriptAsTheProgram();
+  const { default: run, initialize } = exportsOf(await imported(url));
+  if (typeof run !== 'function') throw new InvalidArgumentError(`${url} has no function as its default export`);
+  if (initialize !== undefined && typeof initialize !== 'function') {
+    throw new InvalidArgumentError(`${url} exports an "initialize" that is no function`);
+  }
+  return { run: run as Run, initialize: initialize as Run | undefined };
+}
+
+async function imported(url: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(url)) as Record<string, unknown>;
+  } catch (error) {
+    const path = fileURLToPath(url);
+    if ((error as NodeJS.ErrnoException | undefined)?.code !== 'ERR_MODULE_NOT_FOUND' || existsSync(path)) throw error;
+    const how = `give new URL('./${basename(path)}', import.meta.url), or a path from the working directory`;
+    throw new InvalidArgumentError(`there is no module ${url}: ${how}`, { cause: error });
+  }
+}
+
+/** A module that was compiled to CommonJS has its exports in the default one. */
+function exportsOf(module: Record<string, unknown>): Record<string, unknown> {
+  const inner = module['default'] as Record<string, unknown> | null | undefined;
+  return typeof inner === 'object' && inner?.['__esModule'] === true ? inner : module;
+}

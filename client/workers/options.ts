@@ -1,0 +1,57 @@
+import { InvalidArgumentError } from '../../proto/errors.js';
+import { currentWorker } from './current.js';
+import type { Owner } from './owner.js';
+import type { Surroundings } from './vessel.js';
+
+/** Where a worker runs, whatever it does. */
+export interface WorkerSurroundings {
+  /** Added to the environment of this program; a variable that is undefined is left out. */
+  env?: NodeJS.ProcessEnv | undefined;
+  /** Flags of Node, as `['--max-old-space-size=200']`. Default: those of this program. */
+  execArgv?: readonly string[] | undefined;
+}
+
+/** Options of {@link Manager.worker}. */
+export interface WorkerOptions extends WorkerSurroundings {
+  /** What it is called, for people. Default: the module's name, with the process or thread id. */
+  name?: string | undefined;
+  /**
+   * Whether the end of this program is its end as well. While false, the program waits for the worker
+   * before it ends by itself. While true, it does not, unless someone awaits its `result` or `join()`,
+   * and the worker gets SIGTERM. Default: as the worker that this is, or false.
+   */
+  daemonic?: boolean | undefined;
+}
+
+/** Whether a worker started here is daemonic, where nothing else is said. */
+export function daemonicByDefault(): boolean {
+  return currentWorker()?.daemonic ?? false;
+}
+
+/**
+ * What a worker of this owner finds around it. The token goes by the environment, never by arguments.
+ * @throws InvalidArgumentError for what is none
+ */
+export function surroundings(owner: Owner, { env, execArgv }: WorkerSurroundings): Surroundings {
+  if (execArgv !== undefined && !(Array.isArray(execArgv) && execArgv.every((flag) => typeof flag === 'string'))) {
+    throw new InvalidArgumentError('execArgv: give a list of texts');
+  }
+  const variables: NodeJS.ProcessEnv = { ...process.env, COMMONHOLD_ADDRESS: owner.address };
+  if (owner.token !== undefined) variables['COMMONHOLD_TOKEN'] = owner.token;
+  Object.assign(variables, env);
+  for (const name of Object.keys(variables)) if (variables[name] === undefined) delete variables[name];
+  return { env: variables, execArgv: execArgv ?? inheritedFlags() };
+}
+
+/** This program's flags, where one of them says that the program is no file: a worker always is one. */
+function inheritedFlags(): string[] | undefined {
+  if (!process.execArgv.some((flag) => flag.startsWith('--input-type'))) return undefined;
+  const flags: string[] = [];
+  for (let at = 0; at < process.execArgv.length; at++) {
+    const flag = process.execArgv[at]!;
+    if (/^(-e|--eval|-p|--print|-pe)$/.test(flag)) at++;
+    else if (flag === '--input-type') at++;
+    else if (!/^--(input-type|eval|print)=/.test(flag)) flags.push(flag);
+  }
+  return flags;
+}

@@ -1,0 +1,19 @@
+import { Worker } from 'node:worker_threads';
+import { WATCHDOG } from '../paths.js';
+import type { Identity } from './current.js';
+
+/** What the watchdog is told. */
+export interface Watch {
+  readonly parent: number;
+  readonly daemonic: boolean;
+}
+
+/**
+ * Sees to it that this process does not outlive the one that started it, even while it is busy: a thread
+ * of its own looks for that.
+ */
+export function endWithParent({ parent, daemonic }: Identity): void {
+  const workerData: Watch = { parent: parent.pid, daemonic };
+  // Loaders and flags of the program are not the watchdog's.
+  new Worker(WATCHDOG, { workerData, execArgv: [], env: {} }).unref();
+}

@@ -1,0 +1,51 @@
+import { managerAt } from '../share.js';
+import type { Channel } from './channel.js';
+import { becomeWorker, beginTask, type Identity } from './current.js';
+import { encodeThrown } from './failure.js';
+import { load } from './load.js';
+import type { Outcome, Start } from './messages.js';
+import { PoolServer } from './pool-server.js';
+import { call } from './run.js';
+
+/**
+ * Runs a worker, from its first message to its end.
+ * @param guard keeps a process from outliving the one that started it
+ */
+export function serve(channel: Channel, guard: (identity: Identity) => void = () => {}): void {
+  channel.first((message) => {
+    if (!('start' in message)) return;
+    const { start } = message;
+    const orphaned = become(start.identity, channel);
+    guard(start.identity);
+    if (start.kind === 'pool') void new PoolServer(channel, start).run();
+    else void runOne(channel, start, orphaned);
+  });
+}
+
+/** A signal that aborts when the one who started this worker is gone. */
+function become(identity: Identity, channel: Channel): AbortSignal {
+  const orphan = new AbortController();
+  becomeWorker({ ...identity, orphaned: orphan.signal });
+  channel.onLost(() => {
+    orphan.abort(new Error(`${identity.parent.name}, which started ${identity.name}, is gone`));
+    // The guard would notice later.
+    if (identity.daemonic) process.kill(process.pid, 'SIGTERM');
+  });
+  return orphan.signal;
+}
+
+/** One call, its outcome, and the end, as soon as nothing else is to be done. */
+async function runOne(channel: Channel, { module, address, args }: Start, orphaned: AbortSignal): Promise<void> {
+  const manager = managerAt(address);
+  beginTask({ signal: orphaned });
+  let outcome: Outcome;
+  try {
+    const { run } = await load(module);
+    outcome = await call(manager, run, args!);
+  } catch (error) {
+    outcome = { error: encodeThrown(error) };
+  }
+  await channel.send({ outcome });
+  await manager.close();
+  channel.close();
+}

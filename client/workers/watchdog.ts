@@ -1,0 +1,25 @@
+// A thread in each child process, which ends the process when the one that started it is gone. A busy
+// process cannot notice that by itself.
+import { workerData } from 'node:worker_threads';
+import type { Watch } from './orphan.js';
+import { GRACE_MS } from './vessel.js';
+
+const LOOK_MS = 500;
+
+const { parent, daemonic } = workerData as Watch;
+
+const looking = setInterval(() => {
+  if (process.ppid === parent && exists(parent)) return;
+  clearInterval(looking);
+  if (daemonic) process.kill(process.pid, 'SIGTERM');
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), GRACE_MS);
+}, LOOK_MS);
+
+/** Where the parent's id does not change with its death, as on Windows. */
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,34 @@
+/** A part of the plane, and how finely it is looked at. */
+export interface Picture {
+  width: number;
+  height: number;
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+  /** Steps after which a point counts as one of the set. */
+  most: number;
+}
+
+let picture: Picture;
+
+/** Each thread gets the picture once, before its first line. */
+export function initialize(given: Picture): void {
+  picture = given;
+}
+
+/** One line of pixels: 255 for the set, less for points that leave it soon. */
+export default function drawLine(y: number): Uint8Array {
+  const { width, height, left, right, top, bottom, most } = picture;
+  const imaginary = top + ((bottom - top) * y) / (height - 1);
+  return Uint8Array.from({ length: width }, (_, x) => shade(left + ((right - left) * x) / (width - 1), imaginary, most));
+}
+
+function shade(real: number, imaginary: number, most: number): number {
+  let [a, b, steps] = [0, 0, 0];
+  while (a * a + b * b <= 4 && steps < most) {
+    [a, b] = [a * a - b * b + real, 2 * a * b + imaginary];
+    steps++;
+  }
+  return steps === most ? 255 : Math.min(254, steps * 6);
+}

@@ -1,0 +1,100 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Temporary } from '../support/daemon.js';
+import { Program } from '../support/program.js';
+
+// Programs and workers written in TypeScript, run from their sources: by tsx, and by Node itself where it strips types.
+
+/** Workers of all kinds. The module is named as it is in the sources, and as it is when it is built. */
+const MAIN = `
+import { pathToFileURL } from 'node:url';
+import { Manager } from 'commonhold';
+import type { Greeting } from './worker.EXTENSION';
+
+type Worker = typeof import('./worker.EXTENSION');
+
+async function main(): Promise<void> {
+  const manager = await Manager.start();
+  const seen = manager.set<string>('seen');
+  for (const name of ['./worker.ts', './worker.js'] as const) {
+    const module = new URL(name, HERE);
+    const greetings: Greeting[] = [await manager.fork<Worker>(module, seen, 'fork').result, await manager.thread<Worker>(module, seen, 'thread').result];
+    for (const kind of ['processes', 'threads'] as const) {
+      const pool = manager.pool<Worker>(module, { [kind]: 1 });
+      greetings.push(...(await pool.starmap([[seen, kind]])));
+      await pool.terminate();
+    }
+    console.log(greetings.map(({ text, known, signal }) => [text, known, signal].join(' ')).join(', '));
+  }
+  await manager.close();
+}
+void main();
+`;
+
+const WORKER = `
+import { currentWorker, taskSignal, type SharedSet } from 'commonhold';
+import { greet } from './greet.EXTENSION';
+
+export interface Greeting { text: string; known: boolean; signal: boolean }
+
+export default async function (seen: SharedSet<string>, name: string): Promise<Greeting> {
+  await seen.add(name as string);
+  return { text: greet(name), known: (await seen.has(name)) && currentWorker() !== undefined, signal: !taskSignal().aborted };
+}
+`;
+
+const GREET = `
+export function greet(name: string): string { return 'hello ' + name satisfies string; }
+`;
+
+const LINE = ['fork', 'thread', 'processes', 'threads'].map((kind) => `hello ${kind} true true`).join(', ');
+const TSX = resolve('node_modules/tsx/dist/loader.mjs');
+const TSX_COMMAND = resolve('node_modules/tsx/dist/cli.mjs');
+
+let directory: Temporary;
+
+beforeAll(() => {
+  directory = new Temporary();
+  mkdirSync(directory.join('node_modules'));
+  symlinkSync(resolve('.'), directory.join('node_modules/commonhold'));
+  // With the extensions of compiled files, as compilers want it; with those of the sources, as Node wants it; and without modules of ECMAScript.
+  write('js', { type: 'module', extension: 'js', here: 'import.meta.url' });
+  write('ts', { type: 'module', extension: 'ts', here: 'import.meta.url' });
+  write('commonjs', { type: 'commonjs', extension: 'js', here: 'pathToFileURL(__filename)' });
+});
+
+afterAll(() => directory[Symbol.dispose]());
+
+function write(folder: string, { type, extension, here }: { type: string; extension: string; here: string }): void {
+  const sources = {
+    'main.ts': MAIN.replace('HERE', here),
+    'worker.ts': WORKER,
+    'greet.ts': GREET,
+    'package.json': JSON.stringify({ type }),
+  };
+  for (const [name, text] of Object.entries(sources)) {
+    const path = directory.join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text.replaceAll('EXTENSION', extension));
+  }
+}
+
+const expected = { code: 0, signal: null, stdout: `${LINE}\n${LINE}\n`, stderr: '' };
+
+describe('tsx', () => {
+  test.each(['js', 'commonjs'])('runs a program and its workers from their sources, as a command (%s)', async (folder) => {
+    expect(await Program.node(TSX_COMMAND, [directory.join(folder, 'main.ts')]).exited).toEqual(expected);
+  });
+
+  test('does so as a loader, by path', async () => {
+    expect(await new Program(process.execPath, ['--import', TSX, directory.join('ts/main.ts')]).exited).toEqual(expected);
+  });
+});
+
+/** Node 20 does not say so, for it does not. */
+const { typescript: strips } = process.features as { typescript?: string | false };
+
+(strips ? test : test.skip)('Node runs a program and its workers from their sources where it strips types', async () => {
+  expect(await Program.node(directory.join('ts/main.ts'), []).exited).toEqual(expected);
+});

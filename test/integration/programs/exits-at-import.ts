@@ -1,0 +1,3 @@
+process.exit(7);
+
+export default function never(): void {}

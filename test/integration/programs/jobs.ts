@@ -1,0 +1,82 @@
+import { setTimeout } from 'node:timers/promises';
+import { currentWorker, Manager, taskSignal, type Barrier, type SharedQueue, type SharedValue } from 'commonhold';
+
+/** What a pool of this module is asked to do. */
+export type Job = keyof typeof jobs;
+
+let tasks = 0;
+/** A promise that never settles keeps no worker alive by itself. */
+const ever = (): Promise<never> => new Promise(() => setInterval(() => {}, 60_000));
+
+const jobs = {
+  echo: (value: unknown) => value,
+  nothing: () => undefined,
+  /** Which process, and which thread of it: the same one for all tasks of a worker. */
+  who: () => currentWorker()!.name,
+  pid: () => process.pid,
+  /** How many tasks this worker has begun. */
+  count: () => tasks,
+  async sleep(ms: number) {
+    await setTimeout(ms);
+    return currentWorker()!.name;
+  },
+  busy(ms: number) {
+    const end = performance.now() + ms;
+    while (performance.now() < end);
+    return currentWorker()!.name;
+  },
+  /** Does not come through alone. */
+  meet: (barrier: Barrier) => barrier.wait({ timeout: 20_000 }),
+  add: (value: SharedValue<number>, amount: number) => value.add(amount),
+  fail(message: string): never {
+    throw Object.assign(new RangeError(message, { cause: new TypeError('inner') }), { code: 'E_FAR' });
+  },
+  untransportable: () => ({ deep: [{ run: () => 1 }] }),
+  /** Ends its worker, after a while. */
+  async exit(code: number, ms = 0) {
+    if (ms > 0) await setTimeout(ms);
+    process.exit(code);
+  },
+  async crash() {
+    setImmediate(() => {
+      throw new Error('behind its back');
+    });
+    await ever();
+  },
+  /** Says who it is, and runs for ever. */
+  async say(said: SharedQueue<unknown>) {
+    await said.put(process.pid);
+    await ever();
+  },
+  /** Says that it begins, and what its signal says when it aborts; then it ends. */
+  async listen(said: SharedQueue<unknown>) {
+    const signal = taskSignal();
+    await said.put(currentWorker()!.name);
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    await said.put(signal.reason);
+    return 'too late';
+  },
+  /** Says that it begins, and hears nothing. */
+  async deaf(said: SharedQueue<unknown>) {
+    await said.put(currentWorker()!.name);
+    for (;;);
+  },
+  signal: () => taskSignal().aborted,
+  /** A pool of its own. */
+  async nested(address: string, module: string) {
+    await using manager = await Manager.connect(address);
+    await using pool = manager.pool<{ default: (x: number) => Promise<number> }>(module, { threads: 1 });
+    return await pool.map([1, 2, 3]);
+  },
+  variable: (name: string) => process.env[name],
+  flags: () => process.execArgv,
+  worker: () => {
+    const { name, daemonic, parent } = currentWorker()!;
+    return { name, daemonic, parent };
+  },
+};
+
+export default async function (job: Job, ...args: unknown[]): Promise<unknown> {
+  tasks++;
+  return (jobs[job] as (...args: unknown[]) => unknown)(...args);
+}

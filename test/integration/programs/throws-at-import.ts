@@ -1,0 +1,3 @@
+throw new TypeError('no good morning');
+
+export default function never(): void {}
