@@ -1,4 +1,5 @@
 import { encodePayload } from '../../proto/codec/payload.js';
+import type { Aborts } from './aborts.js';
 import type { Site } from './failure.js';
 import { timeoutMs, type TaskOptions } from './pool-options.js';
 
@@ -44,12 +45,15 @@ export interface Dispatcher {
   readonly size: number;
   /** The pool's limit for a task, in milliseconds. */
   readonly timeout: number | undefined;
+  /** Who listens to the signals of calls. */
+  readonly aborts: Aborts;
   /** A call begins. Throws ClosedError, or why no worker can start. */
   enter(call: Call): void;
   /** A call that has left goes on. Throws as `enter`, but a pool that is closed still takes it while it works. */
   resume(call: Call): void;
   /** A call submits nothing more, for now or for good. */
   leave(call: Call): void;
+  /** Every task of it is settled once, unless its call is over before. */
   submit(chunk: Chunk): void;
   /** Forgets what the call submitted; tasks that run are left to their end. */
   drop(call: Call): void;
@@ -77,7 +81,7 @@ export abstract class Call {
     this.timeout = timeoutMs('timeout', timeout) ?? dispatcher.timeout;
     dispatcher.enter(this);
     this.#signal = signal;
-    signal?.addEventListener('abort', this.#aborted, { once: true });
+    if (signal !== undefined) dispatcher.aborts.add(signal, this.#aborted);
   }
 
   /** Whether nobody wants to know any more how its tasks end. */
@@ -119,7 +123,7 @@ export abstract class Call {
   }
 
   #left(): void {
-    this.#signal?.removeEventListener('abort', this.#aborted);
+    if (this.#signal !== undefined) this.dispatcher.aborts.delete(this.#signal, this.#aborted);
     this.dispatcher.leave(this);
   }
 }

@@ -9,7 +9,7 @@ import type { Progress, TaskOptions } from './pool-options.js';
  */
 export class Collection<R> extends Call {
   readonly #results = deferred<R[]>();
-  readonly #values: R[] = [];
+  #values: R[] = [];
   #total = 0;
   #done = 0;
   #failure: { readonly position: number; readonly error: unknown } | undefined;
@@ -32,6 +32,7 @@ export class Collection<R> extends Call {
   run(inputs: readonly (readonly unknown[])[], chunkSize: number): void {
     if (this.over) return;
     this.#total = inputs.length;
+    this.#values = new Array<R>(this.#total);
     if (this.#total === 0) this.#end();
     for (let at = 0; at < inputs.length && !this.over; at += chunkSize) {
       const tasks: Task[] = [];

@@ -20,12 +20,17 @@ export function siteOf(): Site {
  * stack of the call here. Its `cause` is the error as it was there, with the worker's stack and with the
  * cause that it had itself.
  */
-export function failureOf(owner: Owner, payload: Uint8Array | undefined, site: Site): unknown {
-  const there = decodeValue(owner, payload);
-  if (!types.isNativeError(there)) return there;
-  const here = decodeValue(owner, payload) as Error;
-  Object.defineProperty(here, 'cause', { value: there, enumerable: false, configurable: true, writable: true });
-  return placed(here, site);
+export function failureOf(owner: Pick<Owner, 'open'>, payload: Uint8Array | undefined, site: Site): unknown {
+  try {
+    const there = decodeValue(owner, payload);
+    if (!types.isNativeError(there)) return there;
+    const here = decodeValue(owner, payload) as Error;
+    Object.defineProperty(here, 'cause', { value: there, enumerable: false, configurable: true, writable: true });
+    return placed(here, site);
+  } catch (error) {
+    // It holds what cannot be put together here, as an instance of a class that is not registered.
+    return error;
+  }
 }
 
 /** The error with the stack of the call that it ends. */

@@ -27,7 +27,7 @@ export class Iteration<R> extends Call implements ResultIterator<R> {
   readonly #waiting: Deferred<IteratorResult<R, undefined>>[] = [];
   #exhausted = false;
   #pulling = false;
-  /** A loop that gets an error may never come back: nothing more is done for it before it does. */
+  /** A loop that got an error may never come back: nothing more is begun for it before it does. */
   #paused = false;
   /** Why it ended early, until someone was told. */
   #failure: { readonly reason: unknown } | undefined;
@@ -100,7 +100,7 @@ export class Iteration<R> extends Call implements ResultIterator<R> {
       this.dispatcher.resume(this);
     } catch (error) {
       // What is here already can still be delivered.
-      this.#noMore(error);
+      if (!this.#exhausted) this.#noMore(error);
     }
   }
 

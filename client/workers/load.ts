@@ -21,10 +21,7 @@ export async function load(url: string): Promise<Loaded> {
   await loadTypeScriptAsTheProgram();
   const { default: run, initialize } = exportsOf(await imported(url));
   if (typeof run !== 'function') throw new InvalidArgumentError(`${url} has no function as its default export`);
-  if (initialize !== undefined && typeof initialize !== 'function') {
-    throw new InvalidArgumentError(`${url} exports an "initialize" that is no function`);
-  }
-  return { run: run as Run, initialize: initialize as Run | undefined };
+  return { run: run as Run, initialize: typeof initialize === 'function' ? (initialize as Run) : undefined };
 }
 
 async function imported(url: string): Promise<Record<string, unknown>> {

@@ -16,9 +16,11 @@ export interface WorkerOptions extends WorkerSurroundings {
   /** What it is called, for people. Default: the module's name, with the process or thread id. */
   name?: string | undefined;
   /**
-   * Whether the end of this program is its end as well. While false, the program waits for the worker
-   * before it ends by itself. While true, it does not, unless someone awaits its `result` or `join()`,
-   * and the worker gets SIGTERM. Default: as the worker that this is, or false.
+   * Whether the end of this program is its end as well: the program does not wait for it, unless someone
+   * awaits its `result` or `join()`, and the worker gets SIGTERM then. While false, the program waits for
+   * the worker before it ends by itself; if it is killed, or exits nevertheless, the worker learns it by
+   * `currentWorker().orphaned`. Neither lives longer than 5 seconds without the program.
+   * Default: as the worker that this is, or false.
    */
   daemonic?: boolean | undefined;
 }

@@ -3,7 +3,7 @@ import type { Manager } from '../manager.js';
 import { managerAt } from '../share.js';
 import type { Channel } from './channel.js';
 import { beginTask, type CurrentTask } from './current.js';
-import { encodeThrown } from './failure.js';
+import { encodeThrown, failureOf } from './failure.js';
 import { load, type Loaded } from './load.js';
 import { decodeValue, type Outcome, type Start, type ToWorker } from './messages.js';
 import { call } from './run.js';
@@ -70,7 +70,7 @@ export class PoolServer {
   }
 
   #cancel({ cancel, reason }: { cancel: number; reason: Uint8Array | undefined }): void {
-    if (this.#batch?.id === cancel) this.#batch.cancel(decodeValue(this.#manager, reason));
+    if (this.#batch?.id === cancel) this.#batch.cancel(failureOf(this.#manager, reason, {}));
   }
 
   async #end(): Promise<void> {

@@ -29,6 +29,8 @@ export interface PoolWorkerEvents {
   /** It has nothing to do: it has just started, or worked off its chunk. */
   free(worker: PoolWorker): void;
   settled(call: Call, task: Task, settled: Settled): void;
+  /** It died while it ran the task. */
+  lost(call: Call, task: Task, error: WorkerDiedError): void;
   /** Tasks that it will not begin. */
   gaveBack(chunk: Chunk): void;
   /** It cannot work, and neither can another of its kind. */
@@ -48,6 +50,8 @@ interface Batch {
   /** It says what each gave before it begins the next. */
   stepwise: boolean;
   cancelled: boolean;
+  /** It did not reach the worker. */
+  undelivered: boolean;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -167,12 +171,13 @@ export class PoolWorker {
       tasks,
       stepwise: tasks.length === 1,
       cancelled: false,
+      undelivered: false,
       timer: undefined,
     };
     if (call.timeout !== undefined) batch.timer = timer(call.timeout, () => this.#late(batch));
     this.#batch = batch;
     this.#pace.arrived();
-    this.#vessel.send({ batch: batch.id, items: tasks.map((task) => task.args) });
+    this.#vessel.send({ batch: batch.id, items: tasks.map((task) => task.args) }, () => (batch.undelivered = true));
   }
 
   #outcomes({ batch: id, outcomes, last }: { batch: number; outcomes: readonly Outcome[]; last: boolean }): void {
@@ -255,20 +260,20 @@ export class PoolWorker {
   /** What it had begun fails, and others do the rest. */
   #lose(batch: Batch, end: string | undefined): void {
     clearTimeout(batch.timer);
-    const begun = batch.stepwise ? batch.tasks.slice(0, 1) : batch.tasks;
+    const begun = batch.undelivered ? [] : batch.stepwise ? batch.tasks.slice(0, 1) : batch.tasks;
     const rest = this.#chunk?.rest(batch.tasks.slice(begun.length));
     if (rest !== undefined && rest.left > 0 && !rest.call.over) this.events.gaveBack(rest);
     for (const task of begun) {
       const message = `${this.name} ended${end === undefined ? '' : ` with ${end}`} before it gave the result of this task`;
       const error = new WorkerDiedError(message, { mayHaveExecuted: true, cause: this.#failure });
-      this.events.settled(batch.call, task, { error: placed(error, batch.call.site) });
+      this.events.lost(batch.call, task, placed(error, batch.call.site));
     }
   }
 }
 
 function settledOf(owner: Owner, outcome: Outcome, site: Site): Settled {
+  if ('error' in outcome) return { error: failureOf(owner, outcome.error, site) };
   try {
-    if ('error' in outcome) return { error: failureOf(owner, outcome.error, site) };
     return { value: decodeValue(owner, outcome.result) };
   } catch (error) {
     // It holds what cannot be put together here, as an instance of a class that is not registered.

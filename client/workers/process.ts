@@ -7,19 +7,25 @@ import type { Launch } from './vessel.js';
 /** Starts a child process. */
 export const launchProcess: Launch = ({ env, execArgv }, events) => {
   const child = fork(fileURLToPath(PROCESS_WORKER), { env, serialization: 'advanced', ...(execArgv && { execArgv: [...execArgv] }) });
+  let over = false;
+  const exited = (code?: number, signal?: string): void => {
+    if (!over) events.exited(code, signal);
+    over = true;
+  };
   child.on('message', (message: FromWorker) => events.message(message));
   child.on('error', (error) => {
     events.failed(error);
-    // It could not be started: no other word of it comes.
-    if (child.pid === undefined) events.exited(undefined, undefined);
+    // It could not be started: perhaps no other word of it comes.
+    if (child.pid === undefined) exited();
   });
   // Behind the last message, which 'exit' may overtake.
-  child.on('close', (code, signal) => events.exited(code ?? undefined, signal ?? undefined));
+  child.on('close', (code, signal) => exited(code ?? undefined, signal ?? undefined));
   return {
     pid: child.pid,
     threadId: undefined,
-    send: (message) => {
-      if (child.connected) child.send(message, () => {});
+    send: (message, undelivered) => {
+      if (!child.connected) undelivered?.();
+      else child.send(message, (error) => error && undelivered?.());
     },
     terminate: () => void child.kill('SIGTERM'),
     kill: () => void child.kill('SIGKILL'),

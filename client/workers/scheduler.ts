@@ -1,5 +1,6 @@
 import { ClosedError, InvalidArgumentError, WorkerDiedError } from '../../proto/errors.js';
 import type { WaitOptions } from '../wait.js';
+import { Aborts } from './aborts.js';
 import type { Call, Chunk, Dispatcher, Settled } from './call.js';
 import { deferred } from './deferred.js';
 import { joined } from './join.js';
@@ -19,9 +20,10 @@ export class Scheduler implements Dispatcher {
   failed = 0;
   /** Workers that were started, the first ones included. */
   launched = 0;
+  readonly aborts = new Aborts();
   readonly #workers = new Set<PoolWorker>();
   readonly #free = new Set<PoolWorker>();
-  #waiting: Chunk[] = [];
+  readonly #waiting: Chunk[] = [];
   readonly #calls = new Set<Call>();
   #pending = 0;
   #closed = false;
@@ -32,17 +34,16 @@ export class Scheduler implements Dispatcher {
   #failedStarts = 0;
   #patience = performance.now() + PATIENCE_MS;
   readonly #restarts = new Set<NodeJS.Timeout>();
-  readonly #ended = deferred<void>();
+  readonly #end = deferred<void>();
   /** Who waits for its end. */
   #joining = 0;
   #held = false;
   readonly #events: PoolWorkerEvents = {
     free: (worker) => this.#isFree(worker),
     settled: (call, task, settled) => this.#settle(call, task.position, settled),
-    gaveBack: (chunk) => {
-      this.#waiting.unshift(chunk);
-      this.#feed();
-    },
+    // One that was ended with the pool did not die.
+    lost: (call, task, error) => this.#settle(call, task.position, { error: this.#ending ? this.#whyEnded() : error }),
+    gaveBack: (chunk) => this.#enqueue(chunk, true),
     refused: (thrown) => this.#break(refusal(this.setup, thrown)),
     gone: (worker, signal) => this.#gone(worker, signal),
   };
@@ -71,8 +72,7 @@ export class Scheduler implements Dispatcher {
   }
 
   resume(call: Call): void {
-    if (this.#broken) throw this.#broken;
-    if (this.#ending) throw new ClosedError(`the pool ${this.setup.name} has ended`);
+    if (this.#ending) throw this.#whyEnded();
     this.#calls.add(call);
   }
 
@@ -85,13 +85,8 @@ export class Scheduler implements Dispatcher {
     this.#count(chunk.call, chunk.left);
     // Others must find the objects that the arguments refer to.
     this.setup.owner.prepared().then(
-      () => {
-        this.#waiting.push(chunk);
-        this.#feed();
-      },
-      (error: unknown) => {
-        for (const { position } of chunk.take(chunk.left)) this.#settle(chunk.call, position, { error });
-      },
+      () => this.#enqueue(chunk),
+      (error: unknown) => this.#refuse(chunk, error),
     );
   }
 
@@ -115,7 +110,7 @@ export class Scheduler implements Dispatcher {
     this.#closed = true;
     if (!this.#ending) {
       this.#stopCalls(new ClosedError(`the pool ${this.setup.name} was terminated`, { mayHaveExecuted: true }));
-      this.#end((worker) => worker.terminate());
+      this.#endAll((worker) => worker.terminate());
     }
     await this.#join({});
   }
@@ -135,7 +130,7 @@ export class Scheduler implements Dispatcher {
     this.#joining++;
     this.#hold();
     try {
-      await joined(`the pool ${this.setup.name}`, this.#ended.promise, options);
+      await joined(`the pool ${this.setup.name}`, this.#end.promise, options);
     } finally {
       this.#joining--;
       this.#hold();
@@ -161,6 +156,20 @@ export class Scheduler implements Dispatcher {
     this.#free.add(worker);
     this.#feed();
     this.#rest();
+  }
+
+  #enqueue(chunk: Chunk, first = false): void {
+    if (this.#ending) {
+      this.#refuse(chunk, this.#whyEnded());
+      return;
+    }
+    if (first) this.#waiting.unshift(chunk);
+    else this.#waiting.push(chunk);
+    this.#feed();
+  }
+
+  #refuse(chunk: Chunk, error: unknown): void {
+    for (const { position } of chunk.take(chunk.left)) this.#settle(chunk.call, position, { error });
   }
 
   #feed(): void {
@@ -232,7 +241,7 @@ export class Scheduler implements Dispatcher {
     if (this.#ending) return;
     this.#broken = error;
     this.#stopCalls(error);
-    this.#end((worker) => worker.terminate());
+    this.#endAll((worker) => worker.terminate());
   }
 
   #stopCalls(reason: Error): void {
@@ -241,19 +250,23 @@ export class Scheduler implements Dispatcher {
 
   /** After close(), the workers end as soon as nothing is left to do. */
   #rest(): void {
-    if (this.#closed && !this.#ending && this.#calls.size === 0 && this.#pending === 0) this.#end((worker) => worker.end());
+    if (this.#closed && !this.#ending && this.#calls.size === 0 && this.#pending === 0) this.#endAll((worker) => worker.end());
   }
 
-  #end(each: (worker: PoolWorker) => void): void {
+  #endAll(each: (worker: PoolWorker) => void): void {
     this.#ending = true;
-    this.#waiting = [];
+    for (const chunk of this.#waiting.splice(0)) this.#enqueue(chunk);
     for (const restart of this.#restarts) clearTimeout(restart);
     for (const worker of [...this.#workers]) each(worker);
     this.#afterEnd();
   }
 
   #afterEnd(): void {
-    if (this.#workers.size === 0) this.#ended.resolve();
+    if (this.#workers.size === 0) this.#end.resolve();
+  }
+
+  #whyEnded(): Error {
+    return this.#broken ?? new ClosedError(`the pool ${this.setup.name} has ended`, { mayHaveExecuted: true });
   }
 }
 

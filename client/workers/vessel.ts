@@ -7,8 +7,11 @@ export const GRACE_MS = 5_000;
 export interface Vessel {
   readonly pid: number | undefined;
   readonly threadId: number | undefined;
-  /** To one that is gone, nothing is sent: it reports its end by itself. */
-  send(message: ToWorker): void;
+  /**
+   * Sends a message. To one that is gone, nothing is sent: it reports its end by itself.
+   * @param undelivered is called where it is known that the message did not go out
+   */
+  send(message: ToWorker, undelivered?: () => void): void;
   /** Asks a process to end; a thread is stopped. */
   terminate(): void;
   /** Ends it at once. */

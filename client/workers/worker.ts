@@ -111,9 +111,12 @@ export class RunningWorker<R> implements WorkerHandle<R> {
   }
 
   #end(outcome: Outcome): void {
+    if ('error' in outcome) {
+      this.#result.reject(failureOf(this.owner, outcome.error, this.site));
+      return;
+    }
     try {
-      if ('error' in outcome) this.#result.reject(failureOf(this.owner, outcome.error, this.site));
-      else this.#result.resolve(decodeValue(this.owner, outcome.result) as R);
+      this.#result.resolve(decodeValue(this.owner, outcome.result) as R);
     } catch (error) {
       // It holds what cannot be put together here, as an instance of a class that is not registered.
       this.#result.reject(error);

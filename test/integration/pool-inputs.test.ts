@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { InvalidArgumentError, Manager, type Pool, type Progress } from 'commonhold';
+import { ClosedError, InvalidArgumentError, Manager, type Pool, type Progress } from 'commonhold';
 import { collect, range } from '../conformance/support.js';
 import { Numbers } from '../support/numbers.js';
 import { until } from '../support/until.js';
@@ -137,6 +137,22 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     }
     expect(seen.sort()).toEqual([0, 1, 4, 'RangeError', 'RangeError', 'RangeError']);
     expect(await results.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('an iteration that an error stopped, and that goes on when its pool has ended, says so', async () => {
+    const pool = manager.pool<Square>(SQUARE, { [kind]: 1 });
+    const results = pool.imap([-1, 2, 3, 4, 5, 6], { chunkSize: 1 });
+    await expect(results.next()).rejects.toThrow(RangeError);
+    await pool.terminate();
+    const outcomes = [];
+    for (;;) {
+      const [outcome] = await Promise.allSettled([results.next()]);
+      if (outcome.status === 'fulfilled' && outcome.value.done === true) break;
+      outcomes.push(outcome);
+    }
+    expect(outcomes.length).toBeGreaterThan(0);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(ClosedError);
+    expect(outcomes.at(-1)!.status).toBe('rejected');
   });
 
   test('a loop that an error ended does not hold up the end of the pool', async () => {

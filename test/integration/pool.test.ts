@@ -133,6 +133,20 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
       expect(numbers.closed).toBe(true);
     });
 
+    test('that many calls share warns of nothing, and ends them all', async () => {
+      const warnings: Error[] = [];
+      const warned = (warning: Error): unknown => warnings.push(warning);
+      process.on('warning', warned);
+      const controller = new AbortController();
+      const calls = range(0, 30).map(() => jobs.submit(['sleep', 200], { signal: controller.signal }));
+      const outcomes = Promise.allSettled(calls);
+      await until('some run', () => jobs.stats.running > 0);
+      controller.abort(reason);
+      expect((await outcomes).every((outcome) => outcome.status === 'rejected' && outcome.reason === reason)).toBe(true);
+      process.off('warning', warned);
+      expect(warnings).toEqual([]);
+    });
+
     test('that aborts a task that does not listen: its worker is replaced after the grace, others do not wait', async () => {
       await using pool = make(2);
       const said = manager.queue<unknown>();
