@@ -1,5 +1,5 @@
 import { encodePayload } from '../../proto/codec/payload.js';
-import type { Aborts } from './aborts.js';
+import type { Aborts } from '../transport/aborts.js';
 import type { Site } from './failure.js';
 import { timeoutMs, type TaskOptions } from './pool-options.js';
 

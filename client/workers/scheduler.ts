@@ -1,6 +1,6 @@
 import { ClosedError, InvalidArgumentError, WorkerDiedError } from '../../proto/errors.js';
 import type { WaitOptions } from '../wait.js';
-import { Aborts } from './aborts.js';
+import { Aborts } from '../transport/aborts.js';
 import type { Call, Chunk, Dispatcher, Settled } from './call.js';
 import { deferred } from './deferred.js';
 import { joined } from './join.js';
