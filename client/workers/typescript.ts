@@ -26,9 +26,9 @@ export async function loadTypeScriptAsTheProgram(): Promise<void> {
   register();
 }
 
-/** What `--import` and `--loader` name. */
+/** What `--import` and `--loader` name, on the command line or in the environment. */
 function importedByFlags(): string[] {
-  const flags = process.execArgv;
+  const flags = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(' ')];
   return flags.flatMap((flag, at) => {
     const [, name, value] = /^(--import|--loader|--experimental-loader)(?:=(.*))?$/s.exec(flag) ?? [];
     return name === undefined ? [] : (value ?? flags[at + 1] ?? []);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Manager, WorkerDiedError, type Pool } from 'commonhold';
 import { range } from '../conformance/support.js';
-import { works } from '../support/processes.js';
+import { killed, works } from '../support/processes.js';
 import { until } from '../support/until.js';
 import type jobsModule from './programs/jobs.js';
 import type squareModule from './programs/square.js';
@@ -29,19 +29,20 @@ beforeAll(async () => {
 
 afterAll(() => manager.close());
 
-/** Kills one of the workers now and then, whatever it does, and notes every process there ever was. */
+/** Kills a worker, whatever it does, each time that so many tasks have ended; and notes every process there ever was. */
 class Killer {
   readonly seen = new Set<number>();
   kills = 0;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(pool: Pool<Square>) {
+  constructor(pool: Pool<Square>, each: number) {
     this.#timer = setInterval(() => {
-      const { workers } = pool.stats;
+      const { workers, completed, failed } = pool.stats;
       for (const { pid } of workers) this.seen.add(pid!);
       const victim = workers[Math.floor(Math.random() * workers.length)];
-      if (victim !== undefined && process.kill(victim.pid!, 'SIGKILL')) this.kills++;
-    }, 200);
+      if (victim === undefined || completed + failed < each * (this.kills + 1)) return;
+      if (killed(victim.pid!)) this.kills++;
+    }, 2);
   }
 
   stop(): void {
@@ -68,12 +69,12 @@ describe('while workers are killed by SIGKILL at random', () => {
     ['by an iteration, in chunks', (pool: Pool<Square>) => settledInOrder(pool)],
   ])('10,000 tasks %s: each has its result or its WorkerDiedError, and no process is left', async (_, run) => {
     const pool = manager.pool<Square>(SQUARE, { processes: SIZE });
-    const killer = new Killer(pool);
+    const killer = new Killer(pool, TASKS / 40);
     const outcomes = await run(pool);
     killer.stop();
     const { done, died } = tally(outcomes);
     expect([outcomes.length, done + died]).toEqual([TASKS, TASKS]);
-    expect(killer.kills).toBeGreaterThan(0);
+    expect(killer.kills).toBeGreaterThan(20);
     // A kill costs the task that ran, or the few that went to the worker together.
     expect(done).toBeGreaterThan(TASKS / 2);
 
@@ -104,10 +105,10 @@ describe('while workers are killed by SIGKILL at random', () => {
 test('a pool whose workers are killed faster than they can start recovers', async () => {
   await using pool = manager.pool<Square>(SQUARE, { processes: 2 });
   const results = pool.map(range(0, 50));
-  const killed = new Set<number>();
+  const victims = new Set<number>();
   await until('thirty are killed', () => {
-    for (const { pid } of pool.stats.workers) if (!killed.has(pid!) && process.kill(pid!, 'SIGKILL')) killed.add(pid!);
-    return killed.size >= 30;
+    for (const { pid } of pool.stats.workers) if (!victims.has(pid!) && killed(pid!)) victims.add(pid!);
+    return victims.size >= 30;
   });
   expect(await results).toEqual(range(0, 50).map((x) => x * x));
   await until('it is at full strength', () => pool.stats.workers.length === 2 && pool.stats.workers.every(({ state }) => state === 'idle'));

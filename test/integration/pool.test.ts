@@ -174,12 +174,12 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
 
   describe('a timeout', () => {
     test('ends the task that takes too long, and only that', async () => {
-      await using pool = make(2, { taskTimeout: 300 });
+      await using pool = make(2, { taskTimeout: 1000 });
       const said = manager.queue<unknown>();
       const results = await Promise.allSettled([
         pool.apply('listen', said),
         pool.apply('echo', 1),
-        pool.submit(['sleep', 400], { timeout: 5000 }),
+        pool.submit(['sleep', 1200], { timeout: 20_000 }),
       ]);
       expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
       expect((results[0] as PromiseRejectedResult).reason).toBeInstanceOf(TimeoutError);
@@ -188,8 +188,8 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
 
     test('counts from when the task begins, not from when it waits', async () => {
       await using pool = make(1);
-      const sleeping = range(0, 4).map((): [Job, number] => ['sleep', 120]);
-      expect(await pool.starmap(sleeping, { timeout: 400, chunkSize: 4 })).toHaveLength(4);
+      const sleeping = range(0, 4).map((): [Job, number] => ['sleep', 600]);
+      expect(await pool.starmap(sleeping, { timeout: 2000, chunkSize: 4 })).toHaveLength(4);
     });
 
     test('lets the others of its chunk go on with another worker', async () => {
@@ -203,7 +203,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
             ['echo', 1],
             ['echo', 2],
           ],
-          { chunkSize: 3, timeout: 200 },
+          { chunkSize: 3, timeout: 1000 },
         ),
       ]);
       expect((results[0] as PromiseRejectedResult).reason).toBeInstanceOf(TimeoutError);
