@@ -82,7 +82,7 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   /** In the order of their use. */
   readonly #entries = new Map<MapKey, Entry<V>>();
   /** Reads under way. One that is no longer here was overtaken by a change: its result is not kept. */
-  readonly #fetches = new Map<MapKey, Promise<V | undefined>>();
+  readonly #fetches = new Map<MapKey, Promise<Entry<V>>>();
   #watch: Changes<K> | undefined;
   /** The session in which all that is kept was read. */
   #session: string | undefined;
@@ -202,29 +202,37 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
     return false;
   }
 
-  #fetch(key: K, mapped: MapKey): Promise<V | undefined> {
-    if (this.#closed) return Promise.reject(new ClosedError(`the cache of "${this.name}" was disposed`, { object: this.name }));
+  /** Reads a key from the manager. Those who ask at once share the call; each reads what it brought for itself. */
+  async #fetch(key: K, mapped: MapKey): Promise<V | undefined> {
+    if (this.#closed) throw new ClosedError(`the cache of "${this.name}" was disposed`, { object: this.name });
     this.#misses++;
-    const under = this.#fetches.get(mapped);
-    if (under !== undefined) return under;
+    const entry = await (this.#fetches.get(mapped) ?? this.#startFetch(key, mapped));
+    return entry.read();
+  }
+
+  #startFetch(key: K, mapped: MapKey): Promise<Entry<V>> {
     // Before the read, so that no change after it goes unseen.
     if (this.#watch === undefined) this.#follow(this.#source.watch());
-    const fetch: Promise<V | undefined> = this.#source.fetch(key).then(
-      (payload) => {
-        const entry = this.#entryOf(payload);
-        if (this.#fetches.get(mapped) === fetch) {
-          this.#fetches.delete(mapped);
-          this.#keep(mapped, entry);
-        }
-        return entry.read();
-      },
-      (error: unknown) => {
-        if (this.#fetches.get(mapped) === fetch) this.#fetches.delete(mapped);
-        throw error;
-      },
-    );
+    const fetch: Promise<Entry<V>> = this.#source
+      .fetch(key)
+      .then((payload) => this.#entryOf(payload))
+      .then(
+        (entry) => {
+          if (this.#ended(mapped, fetch)) this.#keep(mapped, entry);
+          return entry;
+        },
+        (error: unknown) => {
+          this.#ended(mapped, fetch);
+          throw error;
+        },
+      );
     this.#fetches.set(mapped, fetch);
     return fetch;
+  }
+
+  /** A read has ended; says whether no change overtook it. */
+  #ended(mapped: MapKey, fetch: Promise<Entry<V>>): boolean {
+    return this.#fetches.get(mapped) === fetch && this.#fetches.delete(mapped);
   }
 
   #entryOf(payload: Payload | undefined): Entry<V> {

@@ -44,6 +44,7 @@ export class Dict extends SharedObject {
 
   /** Stores a value, which is kept as it is, for so many milliseconds or for good. */
   set(key: Key, value: Payload, ttlMs?: number): void {
+    this.#expiries?.checkAll();
     this.#entries.set(key, value);
     if (ttlMs !== undefined || this.#expiries !== undefined) this.#expire(key, ttlMs);
     this.#changed(TYPE.set, key, value);

@@ -155,6 +155,14 @@ export function dictCachedSuite(target: Target): void {
       expect(await cache.get('bytes')).toEqual(new Uint8Array([1, 2]));
     });
 
+    it('those who read at once get copies of their own, too', async () => {
+      await using cache = cached<string, Map<string, number>>();
+      await cache.set('map', new Map([['a', 1]]));
+      const [mine, other] = await Promise.all([cache.get('map'), cache.get('map')]);
+      mine!.set('a', 99);
+      expect(other).toEqual(new Map([['a', 1]]));
+    });
+
     it('keys of every type are told apart', async () => {
       await using cache = cached<Key, string>();
       const keys: Key[] = ['1', 1, 1n, true, new Uint8Array([1])];

@@ -253,6 +253,22 @@ export function unnamedSuite(target: Target): void {
       await gone(two);
     });
 
+    it('a circle ends with the time to live of what leads to it', async () => {
+      interface Loop extends SharedList<Loop> {}
+      const { manager, close } = await clients.more();
+      const one = manager.list<Loop>() as Loop;
+      const two = manager.list<Loop>() as Loop;
+      await one.push(two);
+      await two.push(one);
+      const root = manager.dict<string, Loop>(fresh('dict'));
+      await root.set('ring', one);
+      await close();
+      expect(await exists(clients.one, two)).toBe(true);
+      await clients.one.dict(root.name).expire(20);
+      await gone(one);
+      await gone(two);
+    });
+
     it('a chain goes as a whole', async () => {
       const outer = clients.one.list<unknown>();
       let last: SharedList<unknown> = outer;
