@@ -31,8 +31,13 @@ export interface ManagerStats {
   readonly sessions: number;
   /** Calls that wait for what others do. */
   readonly waiters: number;
+  /** Watches of dicts and lists that have not ended, and calls that watch other kinds. */
+  readonly watches: number;
+  /** Objects whose lock or permits someone holds, each holder counted. */
   readonly heldLocks: number;
+  /** Calls that wait in sessions. */
   readonly callsInFlight: number;
+  /** Calls since the manager started. */
   readonly callsTotal: number;
   /** Memory of the manager's process, in bytes. */
   readonly memory: { readonly resident: number; readonly heap: number };

@@ -3,6 +3,7 @@ import { decodePayload, encodePayload } from '../proto/codec/payload.js';
 import { REFERENCE, type Reference } from '../proto/codec/reference.js';
 import { ClosedError, InvalidArgumentError, KindMismatchError, NotFoundError, SchemaError } from '../proto/errors.js';
 import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
+import { isUnnamed } from '../proto/name.js';
 import type { Codec, Method } from '../proto/wire/codec.js';
 import type { Key, Payload } from '../proto/wire/values.js';
 import { ttlMs, type ObjectOptions, type ValuesOptions } from './object-options.js';
@@ -10,7 +11,7 @@ import type { Outcome } from './outcome.js';
 import type { Owners } from './owner.js';
 import { Checker } from './schema.js';
 import type { CallOptions, Transport } from './transport/transport.js';
-import { isUnnamed, type Stake, type Stakes } from './unnamed.js';
+import type { Stake, Stakes } from './unnamed.js';
 
 /** Kind of a shared object. */
 export type Kind =
@@ -42,6 +43,8 @@ export interface Home {
   readonly owners: Owners;
   /** The unnamed objects that this client has proxies of. */
   readonly stakes: Stakes;
+  /** A number for a watch, which no other one of this client has. */
+  nextWatch(): number;
   /** The proxy a reference stands for. */
   open(reference: Reference): unknown;
   /** Remembers a call that must have succeeded before a reference is of use to others. */

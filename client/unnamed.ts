@@ -1,13 +1,6 @@
 /** How long a proxy that was given away as a reference is kept for whoever gets it, in milliseconds. */
 const ON_ITS_WAY_MS = 60_000;
 
-const TILDE = '~'.charCodeAt(0);
-
-/** Whether an object of that name lives by references alone. */
-export function isUnnamed(name: string): boolean {
-  return name.charCodeAt(0) === TILDE;
-}
-
 /** One proxy of an unnamed object, as far as it keeps the object. */
 export interface Stake {
   readonly name: string;

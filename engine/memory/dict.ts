@@ -32,6 +32,10 @@ export class Dict extends SharedObject {
     return this.history.waiters;
   }
 
+  override get watches(): number {
+    return this.history.watches;
+  }
+
   /** What is in it, to be read. */
   get entries(): Omit<OrderedMap, 'set' | 'compareAndSet' | 'delete' | 'pop' | 'clear'> {
     this.#expiries?.checkAll();

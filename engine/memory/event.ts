@@ -29,6 +29,10 @@ class Event extends SharedObject {
     return this.#waiting.size + this.pulse.waiters;
   }
 
+  override get watches(): number {
+    return this.pulse.waiters;
+  }
+
   override options(): Record<string, string> {
     return { set: String(this.#set) };
   }

@@ -101,6 +101,13 @@ export class History<C extends Change> {
     return this.#waiting.size;
   }
 
+  /** Watches of sessions that are not at their end, also between two calls. */
+  get watches(): number {
+    let watches = 0;
+    for (const watcher of this.#watchers.values()) watches += watcher.watches.size;
+    return watches;
+  }
+
   /** Counts a change; answers its revision if it is to be recorded, 0 otherwise: most often nobody watches. */
   next(): number {
     this.#revision = this.histories.revisions.next();

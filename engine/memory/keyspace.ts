@@ -1,10 +1,11 @@
 import type { CallContext } from '../../proto/contract.js';
 import { AlreadyExistsError, InvalidArgumentError, KindMismatchError, NotFoundError, StaleFenceError } from '../../proto/errors.js';
 import type { Fence, Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
+import { isUnnamed } from '../../proto/name.js';
 import { Expiries } from './expiries.js';
 import { Histories } from './history.js';
 import { Links } from './links.js';
-import { isUnnamed, Unnamed, type Node } from './unnamed.js';
+import { Unnamed, type Node } from './unnamed.js';
 
 const LONGEST_NAME = 1024;
 
@@ -23,6 +24,10 @@ export abstract class SharedObject {
   abstract readonly size: number;
   /** Calls that wait on it. */
   get waiters(): number {
+    return 0;
+  }
+  /** Those who watch it. */
+  get watches(): number {
     return 0;
   }
   /** Its options, for people. */
@@ -65,7 +70,6 @@ export class Keyspace {
   );
   /** The names of the objects that end by themselves. */
   readonly #expiries = new Expiries<string>((name) => this.#end(name, expired));
-
   readonly histories: Histories;
 
   constructor(

@@ -1,6 +1,7 @@
 import { referencesIn } from '../../proto/codec/references.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { isUnnamed, type Node, type Referrer, type Unnamed } from './unnamed.js';
+import { isUnnamed } from '../../proto/name.js';
+import type { Node, Referrer, Unnamed } from './unnamed.js';
 
 /** The references that one object contains. */
 export class Links {

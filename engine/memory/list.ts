@@ -30,6 +30,10 @@ export class List extends SharedObject {
     return this.history.waiters;
   }
 
+  override get watches(): number {
+    return this.history.watches;
+  }
+
   /** The place an index names, negative ones from the end; undefined where there is none. */
   place(index: number): number | undefined {
     const place = index < 0 ? index + this.size : index;
@@ -108,7 +112,7 @@ export class List extends SharedObject {
   /** Puts the items in another order: for each place, the place where its item was. */
   reorder(order: number[]): void {
     this.#items.replace(order.map((place) => this.at(place)));
-    this.#changed(TYPE.reorder, 0, order.length, [], order);
+    this.#changed(TYPE.reorder, 0, order.length, NONE, order);
   }
 
   override destroyed(_gone: () => NotFoundError): void {
@@ -125,11 +129,14 @@ export class List extends SharedObject {
     if (values.length > 0) this.#changed(TYPE.delete, index, values.length);
   }
 
-  #changed(type: number, index: number, count: number, values: Payload[] = [], order: number[] = []): void {
+  #changed(type: number, index: number, count: number, values: Payload[] = NONE, order: number[] = NONE): void {
     const revision = this.history.next();
     if (revision > 0) this.history.record({ type, index, count, values, order, revision });
   }
 }
+
+/** Stands for no values and no order; nobody changes it. */
+const NONE: never[] = [];
 
 /** The last change of a list. */
 export function destroyedAt(revision: number): ListChange {

@@ -1,9 +1,9 @@
 import type { Handlers } from '../../proto/contract.js';
+import { isUnnamed } from '../../proto/name.js';
 import type { ManagerService, ObjectInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { missing, type Keyspace, type SharedObject } from './keyspace.js';
 import { heldLocks } from './locks.js';
 import { pageSize } from './page.js';
-import { isUnnamed } from './unnamed.js';
 
 /** What the process around an engine knows. */
 export interface Host {
@@ -78,6 +78,7 @@ export function managerHandlers(keyspace: Keyspace, engine: string, host: Host):
         engine,
         objects: objects.length,
         waiters: objects.reduce((sum, object) => sum + object.waiters, 0),
+        watches: objects.reduce((sum, object) => sum + object.watches, 0),
         heldLocks: objects.reduce((sum, object) => sum + object.holders().length, 0),
         ...host.traffic(),
         residentBytes: rss,

@@ -72,6 +72,10 @@ export class Queue extends SharedObject {
     return this.#getters.size + this.#putters.size + this.tasks.waiters + this.pulse.waiters;
   }
 
+  override get watches(): number {
+    return this.pulse.waiters;
+  }
+
   override options(): Record<string, string> {
     const { capacity, order, deadLetters } = this;
     return {

@@ -1,8 +1,7 @@
 import type { Caller, Hold } from '../../proto/contract.js';
 import { referencesIn } from '../../proto/codec/references.js';
+import { isUnnamed } from '../../proto/name.js';
 import type { Payload } from '../../proto/wire/values.js';
-
-const TILDE = '~'.charCodeAt(0);
 
 /**
  * How long an object stays that only an ended session referred to: what that session gave away last, as
@@ -11,11 +10,6 @@ const TILDE = '~'.charCodeAt(0);
 const GRACE_MS = 2_000;
 /** How often it is looked whether an object that is still at work has come to rest. */
 const BUSY_MS = 1_000;
-
-/** Whether an object of that name lives by references alone. */
-export function isUnnamed(name: string): boolean {
-  return name.charCodeAt(0) === TILDE;
-}
 
 /** An object that contains references. */
 export interface Referrer {
@@ -32,15 +26,9 @@ export class Node {
   constructor(readonly name: string) {}
 }
 
-/** The unnamed objects that a session created, used or received, until it ends. */
-class Interests implements Hold {
-  readonly nodes = new Set<Node>();
-
-  constructor(readonly end: () => void) {}
-
-  abandon(): void {
-    this.end();
-  }
+/** What a session created, used or received, until it ends. */
+interface Interests extends Hold {
+  readonly nodes: Set<Node>;
 }
 
 /**
@@ -123,7 +111,7 @@ export class Unnamed {
   #interestsOf(session: Caller): Interests {
     let interests = this.#interests.get(session);
     if (interests === undefined) {
-      interests = new Interests(() => this.#ended(session));
+      interests = { nodes: new Set(), abandon: () => this.#ended(session) };
       this.#interests.set(session, interests);
       session.holds.add(interests);
     }

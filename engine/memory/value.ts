@@ -59,6 +59,10 @@ class Value extends SharedObject {
     return this.mutex.waiters + this.pulse.waiters;
   }
 
+  override get watches(): number {
+    return this.pulse.waiters;
+  }
+
   override heldUnder(token: number): boolean {
     return this.mutex.holds(token);
   }

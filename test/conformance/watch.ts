@@ -96,6 +96,17 @@ export function watchSuite(target: Target): void {
       expect(await iterator.next()).toEqual({ done: true, value: undefined });
     });
 
+    it.each(kinds)('of a %s counts in the statistics until it is over', async (kind) => {
+      const { watches } = await clients.two.stats();
+      const { iterator } = await begun(kind);
+      const next = await queued(clients.one, iterator.next());
+      expect((await clients.two.stats()).watches).toBe(watches + 1);
+      await iterator.return!();
+      await roundTrip(clients.one);
+      expect((await clients.two.stats()).watches).toBe(watches);
+      expect(await next.promise).toEqual({ done: true, value: undefined });
+    });
+
     it.each(kinds)('of a %s gives each turn its whole time', async (kind) => {
       const { iterator, change } = await begun(kind, { timeout: 10_000 });
       for (const _ of range(0, 3)) {
