@@ -1,9 +1,9 @@
-import { assertKey } from '../proto/codec/key.js';
 import { decodePayload, encodePayload } from '../proto/codec/payload.js';
 import { AtomicService, type AtomicCheck, type AtomicOperation, type AtomicResult } from '../proto/gen/commonhold/v1/atomic_wire.js';
 import type { Key, Payload } from '../proto/wire/values.js';
 import { SharedDict } from './dict.js';
 import { setRequest, type DictSetOptions } from './dict-options.js';
+import { validKey } from './key.js';
 import type { SharedList } from './list.js';
 import type { SharedQueue } from './queue.js';
 import { attempt, type Home } from './structure.js';
@@ -45,7 +45,7 @@ export class AtomicBatch {
       const keyed = object instanceof SharedDict;
       const expected = rest[keyed ? 1 : 0];
       const check: AtomicCheck = { name: object.name, expected: expected === undefined ? undefined : object.encode(expected) };
-      if (keyed) check.key = valid(rest[0]);
+      if (keyed) check.key = validKey(rest[0] as Key);
       this.#checks.push(check);
     });
   }
@@ -57,14 +57,14 @@ export class AtomicBatch {
   set(object: Named, ...rest: readonly unknown[]): this {
     return this.#operate(() =>
       object instanceof SharedDict
-        ? { dictSet: setRequest(object.name, rest[0], object.encode(rest[1]), rest[2] as DictSetOptions | undefined) }
+        ? { dictSet: setRequest(object.name, rest[0] as Key, object.encode(rest[1]), rest[2] as DictSetOptions | undefined) }
         : { valueSet: { name: object.name, value: object.encode(rest[0]) } },
     );
   }
 
   /** Removes a key of a dict. */
   delete<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>): this {
-    return this.#operate(() => ({ dictDelete: { name: dict.name, key: valid(key) } }));
+    return this.#operate(() => ({ dictDelete: { name: dict.name, key: validKey(key) } }));
   }
 
   /** Adds to the number under a key of a dict; an absent key counts as 0. */
@@ -74,7 +74,7 @@ export class AtomicBatch {
   add(object: Named, ...rest: readonly unknown[]): this {
     return this.#operate(() =>
       object instanceof SharedDict
-        ? { dictAdd: { name: object.name, key: valid(rest[0]), delta: encodePayload(rest[1] ?? 1) } }
+        ? { dictAdd: { name: object.name, key: validKey(rest[0] as Key), delta: encodePayload(rest[1] ?? 1) } }
         : { valueAdd: { name: object.name, delta: encodePayload(rest[0]) } },
     );
   }
@@ -125,9 +125,4 @@ export class AtomicBatch {
     const sum = dictAdd ?? valueAdd;
     return sum && decodePayload(sum.value, this.home);
   }
-}
-
-function valid(key: unknown): Key {
-  assertKey(key);
-  return key;
 }

@@ -52,7 +52,7 @@ export interface CacheSource<K extends Key, V> {
   watch(): Changes<K>;
 }
 
-type Changes<K> = AsyncIterableIterator<{ readonly key: K | undefined }, undefined>;
+type Changes<K> = AsyncIterableIterator<{ readonly key?: K | undefined }, undefined>;
 
 interface Entry<V> {
   /** How it is read: the value itself where nobody can change it, else a new copy each time. */

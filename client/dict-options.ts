@@ -1,7 +1,7 @@
-import { assertKey } from '../proto/codec/key.js';
 import type { DictServiceSetRequest } from '../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../proto/wire/values.js';
 import type { Held } from './held.js';
+import { validKey } from './key.js';
 import { ttlMs, type ValuesOptions } from './object-options.js';
 
 /** Options of a shared dict. */
@@ -19,15 +19,9 @@ export interface DictSetOptions {
 }
 
 /** A request to store what is encoded already. */
-export function setRequest(name: string, key: unknown, value: Payload, options: DictSetOptions | undefined): DictServiceSetRequest {
-  const request: DictServiceSetRequest = { name, key: valid(key as Key), value };
+export function setRequest(name: string, key: Key, value: Payload, options: DictSetOptions | undefined): DictServiceSetRequest {
+  const request: DictServiceSetRequest = { name, key: validKey(key), value };
   if (options?.ttl !== undefined) request.ttlMs = ttlMs(options.ttl);
   if (options?.fence !== undefined) request.fence = { name: options.fence.object, token: Number(options.fence.token) };
   return request;
-}
-
-/** A key, if it is one. */
-export function valid<K extends Key>(key: K): K {
-  assertKey(key);
-  return key;
 }

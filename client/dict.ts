@@ -1,13 +1,20 @@
-import { DictService, type DictEntry, type DictServiceWatchResponse } from '../proto/gen/commonhold/v1/dict_wire.js';
+import {
+  DictService,
+  type DictChange as WireChange,
+  type DictEntry,
+  type DictServiceWatchResponse,
+} from '../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../proto/wire/values.js';
 import { PathOperations } from './path.js';
 import type { AtPath, PathInto } from './path-types.js';
 import { attempt, kept, nothing, Structure, type Home } from './structure.js';
 import { updatePlace } from './update.js';
-import { setRequest, valid, type DictSetOptions } from './dict-options.js';
+import { setRequest, type DictSetOptions } from './dict-options.js';
+import { validKey } from './key.js';
 import { dictChange, type DictChange } from './changes.js';
 import { CachedDict, type CacheOptions } from './cached-dict.js';
-import { watchChanges, type AskChanges, type DictWatchOptions } from './watch.js';
+import type { CallOptions } from './transport/transport.js';
+import { watchChanges, type AskChanges, type DictWatchOptions, type WatchOptions } from './watch.js';
 
 const { methods } = DictService;
 
@@ -29,12 +36,12 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
 
   /** The value under a key, or undefined. One round trip. */
   get(key: K): Promise<V | undefined> {
-    return attempt(() => this.call(methods.get, { name: this.name, key: valid(key) }, this.#value));
+    return attempt(() => this.call(methods.get, { name: this.name, key: validKey(key) }, this.#value));
   }
 
   /** The entries of those keys that are there, in the order asked. One round trip. */
   getMany(keys: Iterable<K>): Promise<Map<K, V>> {
-    return attempt(() => this.call(methods.getMany, { name: this.name, keys: Array.from(keys, valid) }, this.#map));
+    return attempt(() => this.call(methods.getMany, { name: this.name, keys: Array.from(keys, validKey) }, this.#map));
   }
 
   /**
@@ -54,24 +61,24 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
   setMany(entries: Iterable<readonly [K, V]> | (K extends string ? Readonly<Record<string, V>> : never)): Promise<void> {
     return attempt(() => {
       const pairs: Iterable<readonly [K, V]> = Symbol.iterator in entries ? entries : (Object.entries(entries) as [K, V][]);
-      const encoded = Array.from(pairs, ([key, value]) => ({ key: valid(key), value: this.encode(value) }));
+      const encoded = Array.from(pairs, ([key, value]) => ({ key: validKey(key), value: this.encode(value) }));
       return this.call(methods.setMany, { name: this.name, entries: encoded }, nothing);
     });
   }
 
   /** Whether a key is there. One round trip. */
   has(key: K): Promise<boolean> {
-    return attempt(() => this.call(methods.has, { name: this.name, key: valid(key) }, ({ found }) => found));
+    return attempt(() => this.call(methods.has, { name: this.name, key: validKey(key) }, ({ found }) => found));
   }
 
   /** Removes a key; answers whether it was there. One round trip. */
   delete(key: K): Promise<boolean> {
-    return attempt(() => this.call(methods.delete, { name: this.name, key: valid(key) }, ({ deleted }) => deleted));
+    return attempt(() => this.call(methods.delete, { name: this.name, key: validKey(key) }, ({ deleted }) => deleted));
   }
 
   /** Removes many keys at once; answers how many were there. One round trip. */
   deleteMany(keys: Iterable<K>): Promise<number> {
-    return attempt(() => this.call(methods.deleteMany, { name: this.name, keys: Array.from(keys, valid) }, ({ deleted }) => deleted));
+    return attempt(() => this.call(methods.deleteMany, { name: this.name, keys: Array.from(keys, validKey) }, ({ deleted }) => deleted));
   }
 
   /** Number of entries. One round trip. */
@@ -87,14 +94,14 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
   /** The value under a key, after storing `value` where there was none (Python's `setdefault`). One round trip. */
   getOrInsert(key: K, value: V): Promise<V> {
     return attempt(() => {
-      const request = { name: this.name, key: valid(key), value: this.encode(value) };
+      const request = { name: this.name, key: validKey(key), value: this.encode(value) };
       return this.call(methods.getOrInsert, request, (response) => this.decode(response.value) as V);
     });
   }
 
   /** Removes a key and answers its value, or undefined. One round trip. */
   pop(key: K): Promise<V | undefined> {
-    return attempt(() => this.call(methods.pop, { name: this.name, key: valid(key) }, this.#value));
+    return attempt(() => this.call(methods.pop, { name: this.name, key: validKey(key) }, this.#value));
   }
 
   /** Removes the newest entry and answers it, or undefined (Python's `popitem`). One round trip. */
@@ -103,15 +110,14 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
   }
 
   /**
-   * Adds to the number under a key, atomically; an absent key counts as 0. Answers the new number.
-   * One round trip.
+   * Adds to the number under a key, atomically; an absent key counts as 0. Answers the new number. A
+   * schema has no say in it, until the number is read. One round trip.
    * @param delta a number, or a bigint where the key holds one; default 1
-   * A schema has no say in it, until the number is read.
    * @throws InvalidArgumentError where the key holds no number, or one of the other type
    */
   add<N extends number | bigint = number>(key: K, delta: N | 1 = 1): Promise<N extends bigint ? bigint : number> {
     return attempt(() => {
-      const request = { name: this.name, key: valid(key), delta: this.encodePlain(delta) };
+      const request = { name: this.name, key: validKey(key), delta: this.encodePlain(delta) };
       return this.call(methods.add, request, ({ value }) => this.decodePlain(value) as N extends bigint ? bigint : number);
     });
   }
@@ -130,7 +136,7 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
    * effects. Answers what was stored. Two round trips, and two more for each time someone came between.
    */
   async update(key: K, change: (value: V | undefined) => V | undefined): Promise<V | undefined> {
-    const request = { name: this.name, key: valid(key) };
+    const request = { name: this.name, key: validKey(key) };
     const stored = await updatePlace(
       {
         read: () => this.call(methods.get, request, ({ value }) => value && kept(value)),
@@ -143,7 +149,7 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
   }
 
   #swap(key: K, expected: Payload | undefined, next: V | undefined): Promise<boolean> {
-    const request = { name: this.name, key: valid(key), expected, next: next === undefined ? undefined : this.encode(next) };
+    const request = { name: this.name, key: validKey(key), expected, next: next === undefined ? undefined : this.encode(next) };
     return this.call(methods.compareAndSet, request, ({ swapped }) => swapped);
   }
 
@@ -205,17 +211,8 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
    * largest message
    */
   watch(options: DictWatchOptions<K> = {}): AsyncIterableIterator<DictChange<K, V>, undefined> {
-    const key = options.key === undefined ? undefined : valid(options.key);
-    const read = ({ changes, revision }: DictServiceWatchResponse): { changes: DictChange<K, V>[]; revision: number } => ({
-      changes: changes.map((change) => dictChange<K, V>(change, (payload) => this.decode(payload))),
-      revision,
-    });
-    const { transport } = this.home;
-    return watchChanges(
-      this.name,
-      { transport, ask: (asked, call) => this.watching(methods.watch, { name: this.name, key, ...asked }, read, call) },
-      options,
-    );
+    const key = options.key === undefined ? undefined : validKey(options.key);
+    return this.#watch(key, (change) => dictChange<K, V>(change, (payload) => this.decode(payload, change.key)), options);
   }
 
   /**
@@ -224,21 +221,31 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
    * @throws InvalidArgumentError for a wrong option
    */
   cached(options?: CacheOptions): CachedDict<K, V> {
-    const { transport } = this.home;
     const { name } = this;
-    const read = ({
-      changes,
-      revision,
-    }: DictServiceWatchResponse): { changes: { type: string; key: K | undefined }[]; revision: number } => ({
-      changes: changes.map((change) => ({ type: dictChange(change, nothing).type, key: change.key as K | undefined })),
-      revision,
-    });
-    const ask: AskChanges<{ type: string; key: K | undefined }> = (asked, call) =>
-      this.watching(methods.watch, { name, ...asked }, read, { ...call, background: true });
-    const watch = () => watchChanges(name, { transport, ask }, {});
-    const fetch = (key: K): Promise<Payload | undefined> =>
-      attempt(() => this.call(methods.get, { name, key: valid(key) }, ({ value }) => value && kept(value)));
-    return new CachedDict({ dict: this, transport, fetch, decode: (payload) => this.decode(payload) as V, watch }, options);
+    return new CachedDict<K, V>(
+      {
+        dict: this,
+        transport: this.home.transport,
+        fetch: (key) => attempt(() => this.call(methods.get, { name, key: validKey(key) }, ({ value }) => value && kept(value))),
+        decode: (payload) => this.decode(payload) as V,
+        // What became of a key does not matter here, and a cache keeps no program alive.
+        watch: () => this.#watch(undefined, (change) => dictChange<K, undefined>(change, nothing), {}, { background: true }),
+      },
+      options,
+    );
+  }
+
+  #watch<C extends DictChange>(
+    key: K | undefined,
+    read: (change: WireChange) => C,
+    options: WatchOptions,
+    through?: CallOptions,
+  ): AsyncIterableIterator<C, undefined> {
+    const ask: AskChanges<C> = (asked, call) => {
+      const readPage = ({ changes, revision }: DictServiceWatchResponse) => ({ changes: changes.map(read), revision });
+      return this.watching(methods.watch, { name: this.name, key, ...asked }, readPage, { ...call, ...through });
+    };
+    return watchChanges(this.name, this.home, ask, options);
   }
 
   async *#scan<T>(keysOnly: boolean, read: (entry: DictEntry) => T): AsyncGenerator<T, void, undefined> {

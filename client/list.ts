@@ -3,7 +3,7 @@ import { ListService, type ListServiceWatchResponse } from '../proto/gen/commonh
 import type { Payload } from '../proto/wire/values.js';
 import { listChange, type ListChange } from './changes.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
-import { watchChanges, type WatchOptions } from './watch.js';
+import { watchChanges, type AskChanges, type WatchOptions } from './watch.js';
 
 const { methods } = ListService;
 
@@ -171,12 +171,8 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
       changes: changes.map((change) => listChange<V>(change, (payload) => this.decode(payload))),
       revision,
     });
-    const { transport } = this.home;
-    return watchChanges(
-      this.name,
-      { transport, ask: (asked, call) => this.watching(methods.watch, { name: this.name, ...asked }, read, call) },
-      options,
-    );
+    const ask: AskChanges<ListChange<V>> = (asked, call) => this.watching(methods.watch, { name: this.name, ...asked }, read, call);
+    return watchChanges(this.name, this.home, ask, options);
   }
 
   #encodeAll(values: Iterable<V>): Payload[] {

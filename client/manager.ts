@@ -1,44 +1,19 @@
-import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { setEnvironmentData } from 'node:worker_threads';
-import type { ElementsOf } from '../proto/codec/elements.js';
-import type { Reference } from '../proto/codec/reference.js';
-import type { Typecode } from '../proto/codec/typecode.js';
 import { ClosedError, SessionExpiredError, type ManagerError } from '../proto/errors.js';
 import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
-import type { Key } from '../proto/wire/values.js';
-import { SharedArray } from './array.js';
-import { AtomicBatch } from './atomic.js';
-import { Barrier, type BarrierOptions } from './barrier.js';
-import { SharedDict } from './dict.js';
-import type { DictOptions } from './dict-options.js';
 import { embedDaemon, type EmbedOptions } from './embed.js';
-import { Event } from './event.js';
+import { Factories } from './factories.js';
 import { lockInfo, type LockInfo, type WaitForGraph } from './graph.js';
 import { infoOf, type ManagerStats, type ObjectInfo } from './info.js';
-import { SharedList } from './list.js';
-import { Lock } from './lock.js';
-import { RLock } from './rlock.js';
-import { Condition } from './condition.js';
-import type { ObjectOptions, ValuesOptions } from './object-options.js';
-import { Owners, OwnerToken } from './owner.js';
 import { resolveConnect, tokenKey, type ConnectOptions } from './options.js';
-import { Namespace } from './namespace.js';
-import { PipeEnd, type PipeOptions, type PipeReceiver, type PipeSender } from './pipe.js';
-import { remoteObject } from './object.js';
-import { SharedQueue } from './queue.js';
-import type { QueueOptions } from './queue-options.js';
+import { Owners } from './owner.js';
 import { proxyOf } from './registry.js';
-import type { RemoteObject } from './remote.js';
-import { BoundedSemaphore, Semaphore } from './semaphore.js';
-import { SharedSet } from './set.js';
 import { startDaemon, type Daemon, type StartOptions } from './start.js';
 import { asItIs, nothing, type Home, type Kind } from './structure.js';
-import type { Schema } from './schema.js';
 import { SessionTransport } from './transport/session.js';
 import type { Transport } from './transport/transport.js';
-import { isUnnamed, Stakes } from './unnamed.js';
-import { SharedValue, type ValueOptions } from './value.js';
+import { Stakes } from './unnamed.js';
 import { warningOf, type ManagerWarning } from './warning.js';
 import { WorkerFactory } from './workers/factory.js';
 import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from './workers/handle.js';
@@ -60,19 +35,21 @@ export interface ManagerEvents {
  * A handle on a manager, which holds shared objects for many processes. `await using` closes it.
  * An idle handle does not keep the program alive; an unanswered call does.
  */
-export class Manager implements AsyncDisposable {
+export class Manager extends Factories implements AsyncDisposable {
   readonly #transport: Transport;
   readonly #daemon: Daemon | undefined;
   readonly #home: Home;
   readonly #emitter = new EventEmitter();
   readonly #preparing = new Set<Promise<unknown>>();
   readonly #workers = new Set<WorkerHandle<unknown>>();
+  #watches = 0;
   #closed = false;
   /** Secret of the manager; not enumerable, so that logging a manager does not show it. */
   declare readonly token: string | undefined;
 
   /** @internal */
   constructor(transport: Transport, token?: string, daemon?: Daemon, owner: 'acquisition' | 'session' = 'acquisition') {
+    super();
     this.#transport = transport;
     this.#daemon = daemon;
     Object.defineProperty(this, 'token', { value: token, enumerable: false });
@@ -85,6 +62,7 @@ export class Manager implements AsyncDisposable {
       freeze: process.env['NODE_ENV'] !== 'production',
       owners: new Owners(transport, owner === 'session'),
       stakes: new Stakes((name) => this.#dismiss(name)),
+      nextWatch: () => ++this.#watches,
       open: (reference) => proxyOf(this.#home, reference),
       preparing: (call) => this.#prepare(call),
     };
@@ -149,6 +127,10 @@ export class Manager implements AsyncDisposable {
     return manager;
   }
 
+  protected override get home(): Home {
+    return this.#home;
+  }
+
   /** Address of the manager, to hand to other programs. */
   get address(): string {
     return this.#transport.address;
@@ -164,167 +146,14 @@ export class Manager implements AsyncDisposable {
     return this.#transport.sessionId;
   }
 
+  /**
+   * `connected`; `reconnecting` while a new session is being opened; `expired` where it was lost, until the
+   * next call opens another; `closed` by this program.
+   */
   get state(): 'connected' | 'reconnecting' | 'expired' | 'closed' {
     if (this.#closed) return 'closed';
     if (!(this.#transport instanceof SessionTransport) || this.#transport.connected) return 'connected';
     return this.#transport.reconnecting ? 'reconnecting' : 'expired';
-  }
-
-  /** A shared dict; without a name, a new one. No round trip. */
-  dict<K extends Key = Key, V = unknown>(name?: string, options: DictOptions<V> = {}): SharedDict<K, V> {
-    return new SharedDict<K, V>(this.#home, name ?? unnamed()).configure(options);
-  }
-
-  /** A shared list; without a name, a new one. No round trip. */
-  list<V = unknown>(name?: string, options: ValuesOptions<V> = {}): SharedList<V> {
-    return new SharedList<V>(this.#home, name ?? unnamed()).configure(options);
-  }
-
-  /** A shared set; without a name, a new one. No round trip. */
-  set<V = unknown>(name?: string, options: ValuesOptions<V> = {}): SharedSet<V> {
-    return new SharedSet<V>(this.#home, name ?? unnamed()).configure(options);
-  }
-
-  /**
-   * A shared array of numbers; without a name, a new one. No round trip.
-   * @param type of all its elements; a number that it does not have is an error, never a wrap
-   * @param init what it holds if it does not exist yet: how many zeros, or which elements. It has that length for good
-   * @throws OutOfRangeError, InvalidArgumentError where an element is none of its type, or the length is none
-   */
-  array<T extends Typecode>(name: string | undefined, type: T, init: number | ElementsOf<T>, options: ObjectOptions = {}): SharedArray<T> {
-    return new SharedArray<T>(this.#home, name ?? unnamed(), { type, init }).configure(options);
-  }
-
-  /** A shared queue; without a name, a new one. No round trip. */
-  queue<V = unknown>(name?: string, options: QueueOptions<V> = {}): SharedQueue<V> {
-    return new SharedQueue<V>(this.#home, name ?? unnamed(), options).configure(options);
-  }
-
-  /**
-   * A shared value; without a name, a new one. No round trip.
-   * @param initial what it holds if it does not exist yet
-   * @throws OutOfRangeError, InvalidArgumentError where the initial value is none of its type; SchemaError
-   * where a schema refuses it
-   */
-  value<T>(name: string | undefined, initial: NoInfer<T>, options: ValueOptions<T> & { schema: Schema<T> }): SharedValue<T>;
-  value<T>(name: string | undefined, initial: T, options?: ValueOptions<T>): SharedValue<T>;
-  value<T>(name: string | undefined, initial: T, options: ValueOptions<T> = {}): SharedValue<T> {
-    return new SharedValue<T>(this.#home, name ?? unnamed(), { value: initial }, options).configure(options);
-  }
-
-  /**
-   * A shared namespace; without a name, a new one. No round trip.
-   * @param initial what it holds if it does not exist yet
-   * @throws InvalidArgumentError where an initial value cannot travel
-   */
-  namespace<T extends object = Record<string, unknown>>(name?: string, initial?: Partial<T>, options: ObjectOptions = {}): Namespace<T> {
-    return new Namespace<T>(this.#home, name ?? unnamed(), initial).configure(options);
-  }
-
-  /**
-   * The two ends of a pipe; without a name, of a new one. No round trip. With `duplex: false` the first
-   * only receives and the second only sends, as in Python. Each end belongs to the first session that
-   * uses it: see {@link PipeEnd}.
-   * @typeParam A what the first end sends
-   * @typeParam B what the second end sends; the same, if left out. A one-way pipe has one type for its messages
-   * @throws InvalidArgumentError for a capacity that is no whole number
-   */
-  pipe<M = unknown>(name: string | undefined, options: PipeOptions<M> & { duplex: false }): [PipeReceiver<M>, PipeSender<M>];
-  pipe<A = unknown, B = A>(name?: string, options?: PipeOptions<A | B> & { duplex?: true | undefined }): [PipeEnd<A, B>, PipeEnd<B, A>];
-  pipe<A, B>(name = unnamed(), options: PipeOptions<A | B> = {}): [PipeEnd<A, B>, PipeEnd<B, A>] {
-    return [
-      new PipeEnd<A, B>(this.#home, name, 0, options).configure(options),
-      new PipeEnd<B, A>(this.#home, name, 1, options).configure(options),
-    ];
-  }
-
-  /** A shared lock; without a name, a new one. No round trip. */
-  lock(name?: string, options: ObjectOptions = {}): Lock {
-    return new Lock(this.#home, name ?? unnamed()).configure(options);
-  }
-
-  /** A shared lock that its owner may take again; without a name, a new one. No round trip. */
-  rlock(name?: string, options: ObjectOptions = {}): RLock {
-    return new RLock(this.#home, name ?? unnamed()).configure(options);
-  }
-
-  /**
-   * A shared condition; without a name, a new one. No round trip.
-   * @param lock what its waiters give up and take back. Default: a re-entrant lock of its own, as in
-   * Python, or the one it has if it exists
-   * @throws InvalidArgumentError where that is no lock
-   */
-  condition(name?: string, lock?: Lock | RLock, options: ObjectOptions = {}): Condition {
-    return new Condition(this.#home, name ?? unnamed(), lock).configure(options);
-  }
-
-  /**
-   * A new owner for acquisitions of this client, given as `{ owner }` in their options: what it holds
-   * it can re-enter, and what it holds it does not wait for. No round trip.
-   * @param label for people: shown wherever holders are
-   */
-  owner(label?: string): OwnerToken {
-    return new OwnerToken(this.#transport, label);
-  }
-
-  /** A batch of operations on several objects, all or nothing. No round trip before its `commit`. */
-  atomic(): AtomicBatch {
-    return new AtomicBatch(this.#home);
-  }
-
-  /**
-   * A shared semaphore; without a name, a new one. No round trip.
-   * @param permits how many it begins with, 0 or more
-   * @throws InvalidArgumentError where that is no whole number
-   */
-  semaphore(name: string | undefined, permits: number, options: ObjectOptions = {}): Semaphore {
-    return new Semaphore(this.#home, name ?? unnamed(), { permits, bounded: false }).configure(options);
-  }
-
-  /**
-   * A shared semaphore that never has more permits than it begins with; otherwise as
-   * {@link semaphore}.
-   */
-  boundedSemaphore(name: string | undefined, permits: number, options: ObjectOptions = {}): BoundedSemaphore {
-    return new BoundedSemaphore(this.#home, name ?? unnamed(), permits).configure(options);
-  }
-
-  /** A shared event; without a name, a new one. No round trip. */
-  event(name?: string, options: ObjectOptions = {}): Event {
-    return new Event(this.#home, name ?? unnamed()).configure(options);
-  }
-
-  /**
-   * A shared barrier; without a name, a new one. No round trip.
-   * @param parties how many wait for each other, 1 or more
-   * @throws InvalidArgumentError where that is no whole number, or the timeout is negative or NaN
-   */
-  barrier(name: string | undefined, parties: number, options: BarrierOptions = {}): Barrier {
-    return new Barrier(this.#home, name ?? unnamed(), parties, options).configure(options);
-  }
-
-  /**
-   * An object of a registered type; without a name, a new one. No round trip.
-   * @typeParam T the class, as of `import type { Account } from './account.js'`
-   * @param type name under which the class is registered with the manager
-   * @param constructorArguments of its constructor, which runs if the object does not exist yet
-   * @throws InvalidArgumentError for arguments that cannot travel
-   */
-  object<T = unknown>(type: string, name?: string, ...constructorArguments: unknown[]): RemoteObject<T> {
-    return remoteObject<T>(this.#home, name ?? unnamed(), { type, args: constructorArguments });
-  }
-
-  /**
-   * The proxy that a reference stands for. No round trip to wait for; an object without a name is claimed
-   * for this client, and stays while it does.
-   * @throws InvalidArgumentError for a kind this version does not know
-   */
-  open(reference: Reference): ReturnType<typeof proxyOf> {
-    const proxy = proxyOf(this.#home, reference);
-    if (isUnnamed(reference.name)) {
-      this.#prepare(this.#transport.call(ManagerService.methods.claim, { name: reference.name }, nothing));
-    }
-    return proxy;
   }
 
   /**
@@ -393,11 +222,13 @@ export class Manager implements AsyncDisposable {
     return { locks };
   }
 
+  /** Calls the listener whenever it happens; see {@link ManagerEvents}. */
   on<E extends keyof ManagerEvents>(event: E, listener: (...args: ManagerEvents[E]) => void): this {
     this.#emitter.on(event, listener as (...args: unknown[]) => void);
     return this;
   }
 
+  /** Calls the listener no more. */
   off<E extends keyof ManagerEvents>(event: E, listener: (...args: ManagerEvents[E]) => void): this {
     this.#emitter.off(event, listener as (...args: unknown[]) => void);
     return this;
@@ -439,9 +270,4 @@ export class Manager implements AsyncDisposable {
     // Its failure is that of the first operation on the object, or of whoever awaits prepared().
     call.catch(() => {}).finally(() => this.#preparing.delete(call));
   }
-}
-
-/** Generated names begin with a tilde. */
-function unnamed(): string {
-  return `~${randomUUID()}`;
 }

@@ -1,8 +1,8 @@
-import { assertKey } from '../proto/codec/key.js';
 import { decodePayload, encodePayload } from '../proto/codec/payload.js';
 import { PathService } from '../proto/gen/commonhold/v1/path_wire.js';
 import type { Method } from '../proto/wire/codec.js';
 import type { Key, Payload } from '../proto/wire/values.js';
+import { validKey } from './key.js';
 import { whole } from './list.js';
 import type { Addend, Assignable, ItemOf, KeyOf, MemberOf, Stored, Where } from './path-types.js';
 import { attempt, kept, nothing, type Home } from './structure.js';
@@ -160,7 +160,7 @@ export class PathOperations<T = unknown> {
     return attempt(() => {
       const given = values as Readonly<Record<string, unknown>> | Iterable<readonly [Key, unknown]>;
       const pairs: Iterable<readonly [Key, unknown]> = Symbol.iterator in given ? given : Object.entries(given);
-      const entries = Array.from(pairs, ([key, value]) => ({ key: valid(key), value: encodePayload(value) }));
+      const entries = Array.from(pairs, ([key, value]) => ({ key: validKey(key), value: encodePayload(value) }));
       return this.call(methods.assign, { ...this.#named(), entries }, nothing);
     });
   }
@@ -226,7 +226,7 @@ export class PathOperations<T = unknown> {
   }
 
   #named(): Named {
-    return { name: this.name, key: valid(this.key), path: this.path.map(valid) };
+    return { name: this.name, key: validKey(this.key), path: this.path.map(validKey) };
   }
 
   #decode(payload: Payload): unknown {
@@ -241,9 +241,4 @@ const length = (response: { length: number }): number => response.length;
 
 function encoded(values: readonly unknown[]): Payload[] {
   return values.map((value) => encodePayload(value));
-}
-
-function valid(key: Key): Key {
-  assertKey(key);
-  return key;
 }

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../proto/errors.js';
 import type { QueueServiceOpenRequest } from '../proto/gen/commonhold/v1/queue_wire.js';
+import { count } from './count.js';
 import type { Structure } from './structure.js';
 import { finiteMilliseconds, type WaitOptions } from './wait.js';
 import type { ValuesOptions } from './object-options.js';
@@ -96,10 +97,4 @@ export function priorityOf(options: PutOptions | undefined): number | undefined 
 /** The delay of a put as it travels. */
 export function delayMs(options: PutOptions | undefined): number | undefined {
   return options?.delay === undefined ? undefined : finiteMilliseconds('delay', options.delay);
-}
-
-/** A whole number that travels. */
-export function count(name: string, value: number, least: number): number {
-  if (Number.isInteger(value) && value >= least && value < 2 ** 32) return value;
-  throw new InvalidArgumentError(`${name} is ${String(value)}: give a whole number, ${least} or more`);
 }

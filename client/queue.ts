@@ -6,11 +6,11 @@ import {
   type QueueServiceOpenRequest,
 } from '../proto/gen/commonhold/v1/queue_wire.js';
 import type { Payload } from '../proto/wire/values.js';
+import { count } from './count.js';
 import { DeliveryIterator } from './delivery-iterator.js';
 import { Delivery, deliveryLease, type DeliveryCalls } from './delivery.js';
 import { QueueIterator } from './queue-iterator.js';
 import {
-  count,
   delayMs,
   hasAny,
   openRequest,

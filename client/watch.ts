@@ -46,15 +46,14 @@ type AskState<T> = (
   options: CallOptions,
 ) => Promise<{ state: T; revision: number }>;
 
-let watches = 0;
-
 /** Watches every change of an object, from this call on. */
 export function watchChanges<C extends { readonly type: string }>(
   name: string,
-  { transport, ask }: { transport: Transport; ask: AskChanges<C> },
+  { transport, nextWatch }: { transport: Transport; nextWatch: () => number },
+  ask: AskChanges<C>,
   options: WatchOptions,
 ): Watch<C> {
-  const watch = ++watches;
+  const watch = nextWatch();
   const asking: Asking<C> = {
     restarts: false,
     async ask(from, timeoutMs, call) {

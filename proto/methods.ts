@@ -43,13 +43,6 @@ export const services: readonly Service[] = [
 /** All methods of all services. */
 export const methods: readonly Method[] = services.flatMap((service) => Object.values(service.methods));
 
-const byName = new Map(methods.map((method) => [method.name, method]));
-
-/** A method by its full name. */
-export function methodNamed(name: string): Method | undefined {
-  return byName.get(name);
-}
-
 const openers = new Map(methods.filter((method) => method.name.endsWith('/Open')).map((method) => [method.service, method]));
 // A path leads into a dict: that is what there is to open.
 openers.set(PathService.typeName, DictService.methods.open);

@@ -22,6 +22,7 @@ export interface WorkerHandle<R> extends AsyncDisposable {
   readonly pid: number | undefined;
   /** Thread id, of a thread. */
   readonly threadId: number | undefined;
+  /** Whether it runs. */
   readonly isAlive: boolean;
   /** Undefined while it runs, and where a signal ended it. */
   readonly exitCode: number | undefined;

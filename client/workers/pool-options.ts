@@ -109,6 +109,8 @@ export function defaultChunk(inputs: number, workers: number): number {
   return Math.max(1, Math.ceil(inputs / (4 * workers)));
 }
 
+/** What a pool takes its inputs from. */
 export type Inputs<T> = Iterable<T> | AsyncIterable<T>;
 
+/** Inputs that are lists of arguments each. */
 export type ArgumentLists<M extends WorkerModule> = Inputs<Readonly<ArgumentsOf<M>>>;

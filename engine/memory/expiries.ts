@@ -21,11 +21,6 @@ export class Expiries<T> {
     readonly ended: (item: T) => void,
   ) {}
 
-  /** How many things have an end. */
-  get size(): number {
-    return this.#due.size;
-  }
-
   /** Ends a thing in so many milliseconds; absent: never. */
   set(item: T, ttlMs: number | undefined): void {
     if (ttlMs === undefined) {

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { Handle } from '../../proto/codec/handle.js';
 import { decodePayload, encodeNaming } from '../../proto/codec/payload.js';
 import type { Reference } from '../../proto/codec/reference.js';
 import type { Handlers } from '../../proto/contract.js';
 import { InvalidArgumentError, NotFoundError, OptionsConflictError, PayloadTooLargeError, RemoteError } from '../../proto/errors.js';
 import type { ObjectService, ObjectType } from '../../proto/gen/commonhold/v1/object_wire.js';
+import { generatedName } from '../../proto/name.js';
 import type { Payload } from '../../proto/wire/values.js';
 import type { Member, RegisteredType, TypeRegistry } from '../types.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
@@ -136,7 +136,7 @@ class Instances {
     if (object === undefined) {
       const type = this.types.typeOf(candidate);
       if (type === undefined) return undefined;
-      object = new RegisteredObject(`~${randomUUID()}`, type, candidate);
+      object = new RegisteredObject(generatedName(), type, candidate);
       joining.set(candidate, object);
     }
     return { kind: object.kind, name: object.name, address: '' };

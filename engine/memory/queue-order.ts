@@ -36,8 +36,6 @@ export interface Order {
   putBack(items: readonly Item[]): void;
   /** Takes the first item. */
   shift(): Item | undefined;
-  /** Takes up to `count` items. */
-  shiftMany(count: number): Item[];
   /** The first items, which stay. */
   peek(count: number): Payload[];
   clear(): void;
@@ -66,7 +64,6 @@ abstract class Line implements Order {
 
   /** The first of the fresh ones, taken out. */
   protected abstract take(): Payload | undefined;
-  protected abstract takeMany(count: number): Payload[];
   protected abstract untake(values: readonly Payload[]): void;
   protected abstract peekFresh(count: number): Payload[];
 
@@ -91,11 +88,6 @@ abstract class Line implements Order {
     return this.#returned.pop() ?? this.take();
   }
 
-  shiftMany(count: number): Item[] {
-    if (this.#returned.length === 0) return this.takeMany(count);
-    return Array.from({ length: Math.min(count, this.length) }, () => this.shift()!);
-  }
-
   peek(count: number): Payload[] {
     const returned = this.#returned.peek(count).map(payloadOf);
     return returned.concat(this.peekFresh(Math.min(count - returned.length, this.fresh.length)));
@@ -112,10 +104,6 @@ class Fifo extends Line {
     return this.fresh.shift();
   }
 
-  protected override takeMany(count: number): Payload[] {
-    return this.fresh.shiftMany(count);
-  }
-
   protected override untake(values: readonly Payload[]): void {
     this.fresh.unshiftAll(values);
   }
@@ -128,10 +116,6 @@ class Fifo extends Line {
 class Lifo extends Line {
   protected override take(): Payload | undefined {
     return this.fresh.pop();
-  }
-
-  protected override takeMany(count: number): Payload[] {
-    return Array.from({ length: Math.min(count, this.fresh.length) }, () => this.fresh.pop()!);
   }
 
   protected override untake(values: readonly Payload[]): void {
@@ -162,10 +146,6 @@ class ByPriority implements Order {
 
   shift(): Item | undefined {
     return this.#heap.pop();
-  }
-
-  shiftMany(count: number): Item[] {
-    return Array.from({ length: Math.min(count, this.length) }, () => this.#heap.pop()!);
   }
 
   peek(count: number): Payload[] {
