@@ -5,7 +5,8 @@ import type { Node, Referrer, Unnamed } from './unnamed.js';
 
 /** The references that one object contains. */
 export class Links {
-  readonly #targets = new Map<Node, number>();
+  /** Most objects refer to none. */
+  #targets: Map<Node, number> | undefined;
 
   constructor(
     readonly unnamed: Unnamed,
@@ -13,7 +14,7 @@ export class Links {
   ) {}
 
   get any(): boolean {
-    return this.#targets.size > 0;
+    return this.#targets !== undefined && this.#targets.size > 0;
   }
 
   /** A value came in. */
@@ -25,21 +26,23 @@ export class Links {
   addName(name: string): void {
     if (!isUnnamed(name)) return;
     const node = this.unnamed.node(name);
-    const count = (this.#targets.get(node) ?? 0) + 1;
-    this.#targets.set(node, count);
+    const targets = (this.#targets ??= new Map<Node, number>());
+    const count = (targets.get(node) ?? 0) + 1;
+    targets.set(node, count);
     node.referrers.set(this.owner, count);
   }
 
   /** A value went out. */
   remove(payload: Payload): void {
-    if (this.#targets.size === 0) return;
+    const targets = this.#targets;
+    if (targets === undefined) return;
     for (const { name } of referencesIn(payload)) {
       const node = this.unnamed.find(name);
-      const before = node && this.#targets.get(node);
+      const before = node && targets.get(node);
       if (node === undefined || before === undefined) continue;
       const count = before - 1;
       if (count > 0) {
-        this.#targets.set(node, count);
+        targets.set(node, count);
         node.referrers.set(this.owner, count);
       } else {
         this.#drop(node);
@@ -49,11 +52,11 @@ export class Links {
 
   /** All values went out. */
   clear(): void {
-    for (const node of this.#targets.keys()) this.#drop(node);
+    for (const node of this.#targets?.keys() ?? []) this.#drop(node);
   }
 
   #drop(node: Node): void {
-    this.#targets.delete(node);
+    this.#targets!.delete(node);
     node.referrers.delete(this.owner);
     this.unnamed.suspect(node);
   }

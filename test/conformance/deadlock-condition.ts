@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { LockLostError } from '../../client/index.js';
+import { LockLostError, type WaitOptions } from '../../client/index.js';
 import { deadlockOf, expectNoneWaiting } from './deadlock.js';
 import { expectWaiting, fresh, queued, suite } from './support.js';
 import type { Target } from './target.js';
@@ -7,15 +7,21 @@ import type { Target } from './target.js';
 /** Circles through the lock that a condition's waiter takes back. */
 export function deadlockConditionSuite(target: Target): void {
   suite(target, 'condition: deadlock', (clients) => {
-    it('waiting for a notification is waiting for nobody', async () => {
+    /** One owner holds a lock and waits on a condition; another has entered the condition meanwhile. */
+    async function resting(options?: WaitOptions) {
       const condition = clients.one.condition(fresh('condition'));
       const there = clients.two.condition(condition.name);
       const lock = clients.one.lock(fresh('lock'));
-      const [mine, theirs] = [clients.one.owner(), clients.two.owner()];
+      const [mine, theirs] = [clients.one.owner('mine'), clients.two.owner('theirs')];
       const held = await condition.acquire({ owner: mine });
       const heldLock = await lock.acquire({ owner: mine });
-      const pause = await queued(clients.one, condition.wait(held));
+      const pause = await queued(clients.one, condition.wait(held, options));
       const entered = await there.acquire({ owner: theirs });
+      return { condition, there, lock, theirs, held, heldLock, pause, entered };
+    }
+
+    it('waiting for a notification is waiting for nobody', async () => {
+      const { there, lock, theirs, held, heldLock, pause, entered } = await resting();
       const wanting = await queued(clients.two, clients.two.lock(lock.name).acquire({ owner: theirs }));
       await expectWaiting(wanting, clients.one, clients.two);
       await heldLock.release();
@@ -27,14 +33,7 @@ export function deadlockConditionSuite(target: Target): void {
     });
 
     it('waiting to take the lock back counts: who would close a circle with it fails', async () => {
-      const condition = clients.one.condition(fresh('condition'));
-      const there = clients.two.condition(condition.name);
-      const lock = clients.one.lock(fresh('lock'));
-      const [mine, theirs] = [clients.one.owner('mine'), clients.two.owner('theirs')];
-      const held = await condition.acquire({ owner: mine });
-      const heldLock = await lock.acquire({ owner: mine });
-      const pause = await queued(clients.one, condition.wait(held));
-      const entered = await there.acquire({ owner: theirs });
+      const { condition, there, lock, theirs, held, heldLock, pause, entered } = await resting();
       await there.notify(entered);
       const { cycle } = await deadlockOf(clients.two.lock(lock.name).acquire({ owner: theirs }));
       expect(cycle).toMatchObject([
@@ -49,15 +48,8 @@ export function deadlockConditionSuite(target: Target): void {
     });
 
     it('where the return closes the circle, the other wait fails, and the lock comes back', async () => {
-      const condition = clients.one.condition(fresh('condition'));
-      const there = clients.two.condition(condition.name);
-      const lock = clients.one.lock(fresh('lock'));
-      const [mine, theirs] = [clients.one.owner('mine'), clients.two.owner('theirs')];
-      const held = await condition.acquire({ owner: mine });
-      const heldLock = await lock.acquire({ owner: mine });
       const controller = new AbortController();
-      const pause = await queued(clients.one, condition.wait(held, { signal: controller.signal }));
-      const entered = await there.acquire({ owner: theirs });
+      const { condition, lock, theirs, held, heldLock, pause, entered } = await resting({ signal: controller.signal });
       const wanting = await queued(clients.two, clients.two.lock(lock.name).acquire({ owner: theirs }));
       await expectWaiting(wanting, clients.one, clients.two);
       controller.abort(new Error('enough'));

@@ -56,6 +56,7 @@ import { objectErrorSuite } from './object-errors.js';
 import { objectTurnsSuite } from './object-turns.js';
 import { objectExposureSuite } from './object-exposure.js';
 import { schemaMessageSuite } from './schema-messages.js';
+import { schemaLoopSuite } from './schema-loops.js';
 import { schemaSuite } from './schema.js';
 import type { Target } from './target.js';
 import { expirySuite } from './expiry.js';
@@ -82,6 +83,7 @@ export const suites: readonly ((target: Target) => void)[] = [
   expirySuite,
   fenceSuite,
   schemaSuite,
+  schemaLoopSuite,
   schemaMessageSuite,
   atomicSuite,
   dictSuite,

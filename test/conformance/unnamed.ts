@@ -234,8 +234,10 @@ export function unnamedSuite(target: Target): void {
       for (const dict of ring) await gone(dict);
     });
 
-    it('a circle that something with a name refers to stays', async () => {
-      interface Loop extends SharedList<Loop> {}
+    interface Loop extends SharedList<Loop> {}
+
+    /** Two lists that contain each other, and a dict with a name that leads to them; who made them is gone. */
+    async function rooted(): Promise<{ one: Loop; two: Loop; root: SharedDict<string, Loop> }> {
       const { manager, close } = await clients.more();
       const one = manager.list<Loop>() as Loop;
       const two = manager.list<Loop>() as Loop;
@@ -244,6 +246,11 @@ export function unnamedSuite(target: Target): void {
       const root = manager.dict<string, Loop>(fresh('dict'));
       await root.set('ring', one);
       await close();
+      return { one, two, root };
+    }
+
+    it('a circle that something with a name refers to stays', async () => {
+      const { one, two, root } = await rooted();
       const found = present(await clients.one.dict<string, Loop>(root.name).get('ring'));
       const next = present(await found.at(0));
       const around = present(await next.at(0));
@@ -254,15 +261,7 @@ export function unnamedSuite(target: Target): void {
     });
 
     it('a circle ends with the time to live of what leads to it', async () => {
-      interface Loop extends SharedList<Loop> {}
-      const { manager, close } = await clients.more();
-      const one = manager.list<Loop>() as Loop;
-      const two = manager.list<Loop>() as Loop;
-      await one.push(two);
-      await two.push(one);
-      const root = manager.dict<string, Loop>(fresh('dict'));
-      await root.set('ring', one);
-      await close();
+      const { one, two, root } = await rooted();
       expect(await exists(clients.one, two)).toBe(true);
       await clients.one.dict(root.name).expire(20);
       await gone(one);

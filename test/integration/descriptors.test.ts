@@ -6,15 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AnyMessage, InvalidArgumentError, Manager } from '../../client/index.js';
 import { ServerReflectionRequestSchema, ServerReflectionResponseSchema } from '../../proto/gen/grpc/reflection/v1/reflection_pb.js';
 import { messageSchema } from '../../proto/index.js';
+import { buf, bufCurl } from '../support/buf.js';
 import { commonhold, Daemon, Temporary } from '../support/daemon.js';
 import { unaryCall } from '../support/grpc.js';
-import { Program } from '../support/program.js';
 
 // Messages of a user in a daemon that was given their descriptors, looked at by `buf curl`, which knows of
 // them what reflection tells it.
-const BUF = fileURLToPath(new URL('../../../node_modules/.bin/buf', import.meta.url));
 const PROTOS = fileURLToPath(new URL('../../../test/support/protos', import.meta.url));
-const SPEAK = ['--protocol', 'grpc', '--http2-prior-knowledge'];
 const USER = 'type.googleapis.com/acme.v1.User';
 
 const directory = new Temporary();
@@ -22,7 +20,7 @@ const descriptors = directory.join('acme.binpb');
 let UserSchema: DescMessage;
 
 beforeAll(async () => {
-  const built = await new Program(BUF, ['build', PROTOS, '--as-file-descriptor-set', '-o', descriptors]).exited;
+  const built = await buf('build', PROTOS, '--as-file-descriptor-set', '-o', descriptors);
   expect(built).toMatchObject({ code: 0 });
   UserSchema = createFileRegistry(await read()).getMessage('acme.v1.User')!;
 });
@@ -42,8 +40,8 @@ async function changed(name: string, change: (set: FileDescriptorSet) => void): 
   return path;
 }
 
-async function curl(flags: readonly string[], url: string, ...more: string[]): Promise<Record<string, unknown>> {
-  const { code, stdout, stderr } = await new Program(BUF, ['curl', ...SPEAK, ...flags, url, ...more]).exited;
+async function curl(flags: readonly string[], url: string): Promise<Record<string, unknown>> {
+  const { code, stdout, stderr } = await bufCurl(flags, url);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return JSON.parse(stdout) as Record<string, unknown>;
 }

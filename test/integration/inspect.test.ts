@@ -1,13 +1,11 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Manager } from '../../client/index.js';
+import { bufCurl } from '../support/buf.js';
 import { Daemon } from '../support/daemon.js';
-import { Program, type Exit } from '../support/program.js';
+import type { Exit } from '../support/program.js';
 
 // What a person types into grpcurl, by its twin that comes with npm: `buf curl` knows of the daemon
 // what reflection tells it, and nothing else.
-const BUF = fileURLToPath(new URL('../../../node_modules/.bin/buf', import.meta.url));
-const SPEAK = ['--protocol', 'grpc', '--http2-prior-knowledge'];
 
 let daemon: Daemon;
 let manager: Manager;
@@ -24,7 +22,7 @@ afterAll(async () => {
 
 /** Runs `buf curl` on a daemon. */
 function curl(flags: readonly string[], path = '', at = daemon): Promise<Exit> {
-  return new Program(BUF, ['curl', ...SPEAK, ...flags, `http://${at.address}${path}`]).exited;
+  return bufCurl(flags, `http://${at.address}${path}`);
 }
 
 /** Calls a method with JSON, and reads the JSON it answers. */

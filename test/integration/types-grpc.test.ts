@@ -11,17 +11,16 @@ import {
 } from 'commonhold/proto';
 import { fresh } from '../conformance/support.js';
 import type { Account, Desk, Gate } from '../conformance/types/registered.js';
+import { bufCurl } from '../support/buf.js';
 import { Daemon } from '../support/daemon.js';
 import { errorOf } from '../support/errors.js';
 import { connectHttp2, framed, RawCall, unaryCall } from '../support/grpc.js';
-import { Program } from '../support/program.js';
 import { RawSession } from '../support/raw-session.js';
 import { until } from '../support/until.js';
 
 // Objects of registered types without the SDK: by hand, as a person would, and as somebody would who means no good.
 
 const TYPES = fileURLToPath(new URL('../conformance/types/registered.js', import.meta.url));
-const BUF = fileURLToPath(new URL('../../../node_modules/.bin/buf', import.meta.url));
 const SERVICE = 'commonhold.v1.ObjectService';
 
 let daemon: Daemon;
@@ -48,8 +47,7 @@ const openRequest = (name: string, type: string): Uint8Array =>
   toBinary(ObjectServiceOpenRequestSchema, create(ObjectServiceOpenRequestSchema, { name, type }));
 
 async function curl(method: string, request: unknown): Promise<{ code: number | null; answer: Record<string, unknown> }> {
-  const flags = ['curl', '--protocol', 'grpc', '--http2-prior-knowledge', '-d', JSON.stringify(request)];
-  const { code, stdout, stderr } = await new Program(BUF, [...flags, `http://${daemon.address}/${SERVICE}/${method}`]).exited;
+  const { code, stdout, stderr } = await bufCurl(['-d', JSON.stringify(request)], `http://${daemon.address}/${SERVICE}/${method}`);
   return { code, answer: JSON.parse(code === 0 ? stdout : stderr) as Record<string, unknown> };
 }
 
