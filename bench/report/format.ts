@@ -53,6 +53,8 @@ export function figure(value: number): string {
   });
 }
 
+/** Rounded down, so that what is just short of its target does not read as if it had reached it. */
 export function ratio(value: number): string {
-  return value.toFixed(value < 10 ? 2 : 1);
+  const digits = value < 10 ? 2 : 1;
+  return (Math.floor(value * 10 ** digits) / 10 ** digits).toFixed(digits);
 }
