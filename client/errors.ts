@@ -15,6 +15,7 @@ export {
   NotFoundError,
   NotOwnerError,
   OptionsConflictError,
+  OutOfMemoryError,
   OutOfRangeError,
   PayloadTooLargeError,
   PermissionDeniedError,

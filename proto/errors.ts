@@ -160,6 +160,10 @@ export class LimitExceededError extends ManagerError {
   static override readonly code = 'LIMIT_EXCEEDED';
   static override readonly retryable = true;
 }
+/** The shared memory of the process is full: nothing was changed. */
+export class OutOfMemoryError extends ManagerError {
+  static override readonly code = 'OUT_OF_MEMORY';
+}
 /** The manager cannot be reached, or is going away. */
 export class ManagerUnavailableError extends ManagerError {
   static override readonly code = 'MANAGER_UNAVAILABLE';
@@ -318,6 +322,7 @@ const TABLE = {
   HISTORY_LOST: { wire: 30, status: Status.OUT_OF_RANGE, type: HistoryLostError },
   STALE_FENCE: { wire: 31, status: Status.FAILED_PRECONDITION, type: StaleFenceError },
   REMOTE: { wire: 40, status: Status.UNKNOWN, type: RemoteError },
+  OUT_OF_MEMORY: { wire: 34, status: Status.RESOURCE_EXHAUSTED, type: OutOfMemoryError },
   SCHEMA: { wire: 33, status: Status.INVALID_ARGUMENT, type: SchemaError },
 } as const;
 

@@ -1,0 +1,86 @@
+import { GONE, O_LIST0, O_LIST1, O_LIST2, L_COUNT, O_DATA, O_UID } from './kernel/layout.js';
+import type { Kernel } from './region.js';
+import { destroyed, type Place } from './directory.js';
+import type { SharedKind } from './kinds.js';
+import type { Space } from './space.js';
+import type { Waits } from './waits.js';
+
+/** What the bound objects of a thread have in common. */
+export interface Surroundings {
+  readonly space: Space;
+  readonly waits: Waits;
+}
+
+/** An object of the arena, as one thread works on it. */
+export abstract class Bound {
+  protected readonly space: Space;
+  protected readonly waits: Waits;
+  protected readonly kernel: Kernel;
+  /** Offset of the thread's slot. */
+  protected readonly self: number;
+  readonly object: number;
+  readonly uid: number;
+  /** Offset of what the kind has for itself. */
+  protected readonly data: number;
+
+  constructor(
+    { space, waits }: Surroundings,
+    readonly kind: SharedKind,
+    readonly name: string,
+    { object, uid }: Place,
+  ) {
+    this.space = space;
+    this.waits = waits;
+    this.kernel = space.kernel;
+    this.self = space.self;
+    this.object = object;
+    this.uid = uid;
+    this.data = object + O_DATA;
+  }
+
+  /** Whether the object is still there. */
+  get there(): boolean {
+    return this.space.word(this.object + O_UID) === this.uid;
+  }
+
+  /** Entries, items; 1 for what has none. */
+  get size(): number {
+    return 1;
+  }
+
+  /** Its options, for people. */
+  options(): Record<string, string> {
+    return {};
+  }
+
+  /** How many wait on it. */
+  get waiters(): number {
+    return [O_LIST0, O_LIST1, O_LIST2].reduce((sum, list) => sum + this.space.word(this.object + list + L_COUNT), 0);
+  }
+
+  /**
+   * Whether to make a call of the kernel again that answered this: `while (this.again(r = kernel.f(...)));`
+   * @throws NotFoundError where the object is gone; OutOfMemoryError; ClosedError
+   */
+  protected again(answer: number): boolean {
+    if (answer >= 0) return false;
+    if (this.space.again(answer, this.object)) return true;
+    if (answer === GONE) throw destroyed(this.name);
+    return false;
+  }
+
+  /** Runs something that no other thread's work on the object comes between. */
+  protected guarded<R>(work: () => R): R {
+    const { kernel, self, object } = this;
+    let entered: number;
+    while (this.again((entered = kernel.enterObject(self, object, this.uid))));
+    try {
+      return work();
+    } finally {
+      if (entered === 0) kernel.leaveObject(self, object);
+    }
+  }
+
+  /** Frees what the object holds; it was taken out already. */
+  dispose(): void {}
+}

@@ -1,0 +1,142 @@
+import { TAG } from '../../proto/codec/fields.js';
+import type { Payload } from '../../proto/wire/values.js';
+import { C_BITS, C_KIND, C_LENGTH, LONG, NUMBER, SHORT } from './kernel/layout.js';
+import type { Space } from './space.js';
+
+/** Bytes that fit into a cell itself. */
+const SHORTEST = 8;
+/** Up to here a loop in JavaScript beats the call into C++. */
+const FEW = 32;
+
+/** How the values of a proxy become payloads, and back. */
+export interface ValueCodec {
+  encode(value: unknown): Payload;
+  decode(payload: Payload): unknown;
+  /** Numbers, texts and bytes are what they are: no schema has a say in them. */
+  readonly plain: boolean;
+}
+
+/** Writes a payload into a cell; a long one into a block, which is not in an object yet. Throws OutOfMemoryError. */
+export function writePayload(space: Space, cell: number, payload: Payload): void {
+  const { length } = payload;
+  if (length === 9 && byteAt(payload, 0) === TAG.NUMBER) {
+    space.setWord(cell + C_KIND, NUMBER);
+    copyInto(space, cell + C_BITS, payload, 1);
+  } else if (length <= SHORTEST) {
+    space.setWord(cell + C_KIND, SHORT);
+    space.setWord(cell + C_LENGTH, length);
+    copyInto(space, cell + C_BITS, payload, 0);
+  } else {
+    copyInto(space, longCell(space, cell, length), payload, 0);
+  }
+}
+
+/** A cell with a block of so many bytes; answers where they begin. */
+function longCell(space: Space, cell: number, length: number): number {
+  const block = space.alloc(length);
+  space.setWord(cell + C_KIND, LONG);
+  space.setWord(cell + C_LENGTH, length);
+  space.setWord(cell + C_BITS, block);
+  return block;
+}
+
+function copyInto(space: Space, to: number, payload: Payload, from: number): void {
+  const { bytes } = space.region;
+  if (typeof payload === 'string') bytes.write(from === 0 ? payload : payload.slice(from), to, 'latin1');
+  else if (payload.length <= FEW) for (let i = from; i < payload.length; i++) bytes[to + i - from] = payload[i]!;
+  else bytes.set(from === 0 ? payload : payload.subarray(from), to);
+}
+
+function byteAt(payload: Payload, at: number): number {
+  return typeof payload === 'string' ? payload.charCodeAt(at) : payload[at]!;
+}
+
+/** Writes a value into a cell. Throws what the codec throws, and OutOfMemoryError. */
+export function writeValue(space: Space, cell: number, value: unknown, codec: ValueCodec): void {
+  if (codec.plain) {
+    if (typeof value === 'number') {
+      space.setWord(cell + C_KIND, NUMBER);
+      space.setDouble(cell + C_BITS, value);
+      return;
+    }
+    if (typeof value === 'string' && writeText(space, cell, value)) return;
+    if (value instanceof Uint8Array && value.length >= SHORTEST && value.length < 0x80) {
+      const { length } = value;
+      const block = longCell(space, cell, 2 + length);
+      const { bytes } = space.region;
+      bytes[block] = TAG.BINARY;
+      bytes[block + 1] = length;
+      bytes.set(value, block + 2);
+      return;
+    }
+  }
+  writePayload(space, cell, codec.encode(value));
+}
+
+/** Writes an ASCII text as its payload is, without making that first. Says whether it did. */
+function writeText(space: Space, cell: number, text: string): boolean {
+  const { length } = text;
+  if (length < SHORTEST || length > 0x7f) return false;
+  if (length > FEW && Buffer.byteLength(text) !== length) return false;
+  const block = longCell(space, cell, 2 + length);
+  const { bytes } = space.region;
+  bytes[block] = TAG.TEXT;
+  bytes[block + 1] = length;
+  if (length > FEW) {
+    bytes.write(text, block + 2, length, 'latin1');
+    return true;
+  }
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return false;
+    bytes[block + 2 + i] = code;
+  }
+  return true;
+}
+
+/**
+ * The payload of a cell, in memory of its own.
+ * @param at where its bytes are, if it is a long one; by default in its block
+ */
+export function readPayload(space: Space, cell: number, at = space.word(cell + C_BITS)): Payload {
+  const { bytes } = space.region;
+  switch (space.word(cell + C_KIND)) {
+    case NUMBER: {
+      const payload = Buffer.allocUnsafe(9);
+      payload[0] = TAG.NUMBER;
+      for (let i = 0; i < 8; i++) payload[1 + i] = bytes[cell + C_BITS + i]!;
+      return payload;
+    }
+    case SHORT:
+      return copyOf(bytes, cell + C_BITS, space.word(cell + C_LENGTH));
+    default:
+      return copyOf(bytes, at, space.word(cell + C_LENGTH));
+  }
+}
+
+function copyOf(bytes: Buffer, at: number, length: number): Buffer {
+  const copy = Buffer.allocUnsafe(length);
+  if (length <= FEW) for (let i = 0; i < length; i++) copy[i] = bytes[at + i]!;
+  else bytes.copy(copy, 0, at, at + length);
+  return copy;
+}
+
+/** The value of a cell: see {@link readPayload}. Throws what the codec throws. */
+export function readValue(space: Space, cell: number, codec: ValueCodec, at?: number): unknown {
+  if (codec.plain) {
+    const kind = space.word(cell + C_KIND);
+    if (kind === NUMBER) return space.double(cell + C_BITS);
+    if (kind === LONG) {
+      const { bytes } = space.region;
+      const block = at ?? space.word(cell + C_BITS);
+      const length = space.word(cell + C_LENGTH);
+      const second = bytes[block + 1]!;
+      // As the SDK writes it: one byte says how long it is.
+      if (second < 0x80 && length === second + 2) {
+        if (bytes[block] === TAG.TEXT) return bytes.toString('utf8', block + 2, block + length);
+        if (bytes[block] === TAG.BINARY) return new Uint8Array(bytes.subarray(block + 2, block + length));
+      }
+    }
+  }
+  return codec.decode(readPayload(space, cell, at));
+}

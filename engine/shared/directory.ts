@@ -1,0 +1,283 @@
+import { AlreadyExistsError, InvalidArgumentError, KindMismatchError, NotFoundError } from '../../proto/errors.js';
+import { isUnnamed } from '../../proto/name.js';
+import {
+  A_DIRECTORY,
+  A_UIDS,
+  BUSY,
+  C_BITS,
+  C_KIND,
+  C_LENGTH,
+  E_CELL,
+  GROW,
+  O_CLAIMS,
+  O_COUNTER,
+  O_KIND,
+  O_NAME,
+  O_SIZE,
+  O_UID,
+  SHORT,
+  SLOT_COUNT,
+  SLOT_SIZE,
+  SLOTS,
+} from './kernel/layout.js';
+import { kindOf, KINDS, type SharedKind } from './kinds.js';
+import type { Space } from './space.js';
+
+/** An object in the memory: where it is, and which of those that were there. */
+export interface Place {
+  readonly object: number;
+  readonly uid: number;
+}
+
+/** What makes an object out of zeroed memory; what it allocates is the object's. */
+export type Make = (object: number) => void;
+
+const UID = 1;
+const LONGEST_NAME = 1024;
+/** Holds of a new object count from here on, so that no number comes twice under one name. */
+const HOLDS_OF_AN_OBJECT = 2 ** 20;
+
+/**
+ * The objects of an arena by their names: itself an object of the arena, a dict, whose values are the offsets
+ * of the others. All who make or end objects do it under its guard.
+ */
+export class Directory {
+  readonly #at: number;
+
+  constructor(private readonly space: Space) {
+    const found = space.word(A_DIRECTORY);
+    this.#at = found === 0 ? this.#create() : found;
+  }
+
+  /** Only for the thread that makes the arena, before others know it. */
+  #create(): number {
+    const { space } = this;
+    const object = space.kernel.allocHeader(space.self);
+    space.region.reach(object + O_SIZE);
+    space.region.bytes.fill(0, object, object + O_SIZE);
+    space.setWord(object + O_UID, UID);
+    space.setWord(A_UIDS, UID);
+    space.kernel.publishAll(space.self);
+    space.setWord(A_DIRECTORY, object);
+    return object;
+  }
+
+  /** The object of a name; undefined where there is none. */
+  find(name: string): Place | undefined {
+    return this.#guarded(() => this.#lookUp(name));
+  }
+
+  /**
+   * The object of that name and kind; undefined where there is none.
+   * @throws KindMismatchError
+   */
+  get(kind: SharedKind, name: string): Place | undefined {
+    const found = this.find(name);
+    if (found !== undefined) this.#check(kind, name, found);
+    return found;
+  }
+
+  /**
+   * The object of that name and kind, made where there is none.
+   * @param make how it begins; without it, it is not made
+   * @throws KindMismatchError, NotFoundError; AlreadyExistsError where `exclusive`; OutOfMemoryError
+   */
+  open(kind: SharedKind, name: string, make: Make | undefined, exclusive = false): Place & { created: boolean } {
+    return this.#guarded(() => {
+      const found = this.#lookUp(name);
+      if (found !== undefined) {
+        this.#check(kind, name, found);
+        if (exclusive) {
+          throw new AlreadyExistsError(`there is a ${kind} "${name}" already; open it without create(), or destroy it first`, { object: name });
+        }
+        return { ...found, created: false };
+      }
+      if (make === undefined) throw missing(name);
+      if (name === '' || name.length > LONGEST_NAME) {
+        throw new InvalidArgumentError(`a name of ${name.length} characters: give one of 1 to ${LONGEST_NAME}`);
+      }
+      return { ...this.#make(kind, name, make), created: true };
+    });
+  }
+
+  #make(kind: SharedKind, name: string, make: Make): Place {
+    const { space } = this;
+    const { kernel, self } = space;
+    const key = this.#writeKey(name);
+    let answer: number;
+    const object = kernel.allocHeader(self);
+    if (object === 0) {
+      kernel.discard(self);
+      throw space.region.full();
+    }
+    space.region.reach(object + O_SIZE);
+    try {
+      const uid = Atomics.add(space.region.words, A_UIDS >> 2, 1) + 1;
+      space.region.bytes.fill(0, object + 4, object + O_SIZE);
+      space.setWord(object + O_KIND, KINDS[kind]);
+      space.setDouble(object + O_COUNTER, uid * HOLDS_OF_AN_OBJECT);
+      space.setWord(object + O_NAME, this.#nameBlock(name));
+      if (isUnnamed(name)) space.setWord(object + O_CLAIMS, this.#claimsBlock());
+      make(object);
+      space.setWord(object + O_UID, uid);
+      space.setWord(space.cells + C_KIND, SHORT);
+      space.setWord(space.cells + C_LENGTH, 8);
+      space.setWord(space.cells + C_BITS, object);
+      space.setWord(space.cells + C_BITS + 4, uid);
+      // Written again: what the object begins with may have used the same memory.
+      this.#writeKey(name);
+      answer = kernel.mapSet(self, this.#at, UID, 0, space.keys, key, space.cells, 1);
+      while (answer === GROW) {
+        const grown = kernel.mapGrow(self, this.#at, UID, 8);
+        if (grown < 0) space.again(grown, this.#at);
+        answer = kernel.mapSet(self, this.#at, UID, 0, space.keys, key, space.cells, 1);
+      }
+      if (answer < 0) space.again(answer, this.#at);
+      return { object, uid };
+    } catch (error) {
+      space.setWord(object + O_UID, 0);
+      kernel.discard(self);
+      throw error;
+    }
+  }
+
+  #nameBlock(name: string): number {
+    const size = Buffer.byteLength(name);
+    const block = this.space.alloc(4 + size);
+    this.space.setWord(block, size);
+    this.space.region.bytes.write(name, block + 4, size);
+    return block;
+  }
+
+  #claimsBlock(): number {
+    const block = this.space.alloc(SLOT_COUNT / 8);
+    this.space.region.bytes.fill(0, block, block + SLOT_COUNT / 8);
+    return block;
+  }
+
+  /** Kind of an object that is there. */
+  kindAt(object: number): SharedKind {
+    return kindOf(this.space.word(object + O_KIND));
+  }
+
+  /** Name of an object that is there. */
+  nameOf(object: number): string {
+    const block = this.space.word(object + O_NAME);
+    return this.space.region.bytes.toString('utf8', block + 4, block + 4 + this.space.word(block));
+  }
+
+  /**
+   * Ends an object and takes it out; whoever waits on it is told.
+   * @param dispose frees what it holds
+   * @returns whether it was there
+   */
+  remove({ object, uid }: Place, dispose: (object: number) => void): boolean {
+    const { space } = this;
+    const { kernel, self } = space;
+    return this.#guarded(() => {
+      if (space.word(object + O_UID) !== uid) return false;
+      const name = this.nameOf(object);
+      let answer = kernel.objectEnd(self, object, uid);
+      while (answer === BUSY && space.again(answer, object)) answer = kernel.objectEnd(self, object, uid);
+      if (answer < 0) return false;
+      kernel.mapDelete(self, this.#at, UID, 0, space.keys, this.#writeKey(name), space.out);
+      dispose(object);
+      for (const block of [space.word(object + O_NAME), space.word(object + O_CLAIMS), object]) {
+        if (block !== 0) kernel.dropBlock(self, block);
+      }
+      kernel.sweep(self);
+      return true;
+    });
+  }
+
+  /** The offsets of all objects, in the order in which they were made. */
+  objects(): number[] {
+    const { kernel } = this.space;
+    return this.#guarded(() => {
+      const all: number[] = [];
+      for (let at = 0, entry = kernel.mapAt(this.#at, 0); entry >= 0; entry = kernel.mapAt(this.#at, ++at)) {
+        if (entry > 0) all.push(this.space.word(entry + E_CELL + C_BITS));
+      }
+      return all;
+    });
+  }
+
+  /** This thread has a proxy of an unnamed object. */
+  claim({ object, uid }: Place): void {
+    this.#mark(object, uid, this.space.self, true);
+  }
+
+  /**
+   * A thread has none any more. The object ends with the last one, unless others may contain references to it.
+   * @returns whether nobody has it now
+   */
+  unclaim(object: number, uid: number, slot: number): boolean {
+    return this.#mark(object, uid, slot, false);
+  }
+
+  #mark(object: number, uid: number, slot: number, claimed: boolean): boolean {
+    const { space } = this;
+    return this.#guarded(() => {
+      const claims = space.word(object + O_CLAIMS);
+      if (space.word(object + O_UID) !== uid || claims === 0) return false;
+      const index = (slot - SLOTS) / SLOT_SIZE;
+      const { bytes } = space.region;
+      const bit = 1 << (index & 7);
+      const at = claims + (index >> 3);
+      bytes[at] = claimed ? bytes[at]! | bit : bytes[at]! & ~bit;
+      return bytes.subarray(claims, claims + SLOT_COUNT / 8).every((byte) => byte === 0);
+    });
+  }
+
+  #lookUp(name: string): Place | undefined {
+    const { space } = this;
+    const entry = space.kernel.mapFind(this.#at, 0, space.keys, this.#writeKey(name));
+    if (entry === 0) return undefined;
+    return { object: space.word(entry + E_CELL + C_BITS), uid: space.word(entry + E_CELL + C_BITS + 4) };
+  }
+
+  #check(kind: SharedKind, name: string, { object }: Place): void {
+    const found = this.kindAt(object);
+    if (found === kind) return;
+    throw new KindMismatchError(`"${name}" is a ${found}, not a ${kind}; use another name, or destroy it first`, { object: name });
+  }
+
+  /** Writes a name where the kernel looks for keys; answers its length. */
+  #writeKey(name: string): number {
+    const { space } = this;
+    space.reserveKeys(3 * name.length);
+    return space.region.bytes.write(name, space.keys, space.keysRoom, 'utf8');
+  }
+
+  #guarded<R>(work: () => R): R {
+    const { space } = this;
+    const { kernel, self } = space;
+    let answer = kernel.enterObject(self, this.#at, UID);
+    while (answer === BUSY && space.again(answer, this.#at)) answer = kernel.enterObject(self, this.#at, UID);
+    // One that was in already goes out where it came in.
+    try {
+      return work();
+    } finally {
+      if (answer === 0) kernel.leaveObject(self, this.#at);
+    }
+  }
+}
+
+const directories = new WeakMap<Space, Directory>();
+
+/** The directory of an arena. */
+export function directoryOf(space: Space): Directory {
+  let directory = directories.get(space);
+  if (directory === undefined) directories.set(space, (directory = new Directory(space)));
+  return directory;
+}
+
+/** The error of whoever uses or awaits an object that is not there. */
+export function missing(name: string): NotFoundError {
+  return new NotFoundError(`there is no object "${name}"`, { object: name });
+}
+
+/** The error of whoever waits on an object that ends. */
+export function destroyed(name: string): NotFoundError {
+  return new NotFoundError(`"${name}" was destroyed`, { object: name });
+}

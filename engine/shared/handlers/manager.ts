@@ -1,0 +1,109 @@
+import type { Handlers } from '../../../proto/contract.js';
+import { isUnnamed } from '../../../proto/name.js';
+import type { ManagerService, ObjectInfo } from '../../../proto/gen/commonhold/v1/manager_wire.js';
+import { PROTOCOL, VERSION } from '../../../proto/version.js';
+import { pageSize } from '../../memory/page.js';
+import type { Bound } from '../bound.js';
+import { missing } from '../directory.js';
+import { KINDS, type SharedKind } from '../kinds.js';
+import { Mutex } from '../mutex.js';
+import type { Objects } from '../objects.js';
+import { unoffered } from './unoffered.js';
+
+/** The arena itself, as a manager is asked for what it is and what it holds. */
+export function managerHandlers(objects: Objects): Handlers<typeof ManagerService> {
+  const { region } = objects.surroundings.space;
+  return {
+    info: () => ({
+      version: VERSION,
+      protocol: PROTOCOL,
+      engine: 'shared',
+      pid: process.pid,
+      uptimeMs: process.uptime() * 1000,
+      maxMessageBytes: region.size,
+    }),
+
+    expire({ name }) {
+      throw unoffered('a time to live', name);
+    },
+
+    claim({ name }) {
+      // Finding it is claiming it.
+      if (isUnnamed(name)) objects.any(name);
+      return {};
+    },
+
+    dismiss({ name }) {
+      objects.dismiss(name);
+      return {};
+    },
+
+    listObjects({ kind, match, pageToken, pageSize: asked }) {
+      const wanted = pattern(match);
+      const found = [...objects.all()]
+        .filter((object) => (kind === '' || object.kind === kind) && wanted.test(object.name) && object.name > pageToken)
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+      const page = found.slice(0, pageSize(asked));
+      return { objects: page.map(describe), nextPageToken: page.length < found.length ? page.at(-1)!.name : '' };
+    },
+
+    describe({ name }) {
+      const object = objects.any(name);
+      if (object === undefined) throw missing(name);
+      return { object: describe(object) };
+    },
+
+    locks() {
+      throw unoffered('a wait-for graph');
+    },
+
+    destroy({ name, kind }) {
+      // A kind that is none of shared memory is none of this object.
+      return { destroyed: objects.destroy(name, kind === '' || kind in KINDS ? (kind as SharedKind | '') : 'dict') };
+    },
+
+    stats() {
+      const { rss, heapUsed } = process.memoryUsage();
+      const all = [...objects.all()];
+      return {
+        version: VERSION,
+        uptimeMs: process.uptime() * 1000,
+        engine: 'shared',
+        objects: all.length,
+        waiters: all.reduce((sum, object) => sum + object.waiters, 0),
+        watches: 0,
+        heldLocks: all.reduce((sum, object) => sum + holdersOf(object).length, 0),
+        sessions: 0,
+        callsInFlight: 0,
+        callsTotal: 0,
+        residentBytes: rss,
+        heapBytes: heapUsed,
+      };
+    },
+  };
+}
+
+function describe(object: Bound): ObjectInfo {
+  return {
+    kind: object.kind,
+    name: object.name,
+    size: object.size,
+    ageMs: 0,
+    holders: holdersOf(object),
+    waiters: object.waiters,
+    options: object.options(),
+    expiresInMs: undefined,
+  };
+}
+
+function holdersOf(object: Bound) {
+  const holder = object instanceof Mutex ? object.holder() : undefined;
+  return holder ? [holder] : [];
+}
+
+/** A name pattern, with * for any run of characters. */
+function pattern(match: string): RegExp {
+  if (match === '') return /^/;
+  const escaped = match.split(/\*+/).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${escaped.join('.*')}$`, 'su');
+}

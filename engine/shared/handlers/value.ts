@@ -1,0 +1,74 @@
+import { isTypecode, type Typecode } from '../../../proto/codec/typecode.js';
+import type { CallContext, Handlers } from '../../../proto/contract.js';
+import { InvalidArgumentError, OptionsConflictError } from '../../../proto/errors.js';
+import type { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
+import type { Objects } from '../objects.js';
+import { valueKind, valueOf, type SharedMemoryValue } from '../value.js';
+import { unoffered } from './unoffered.js';
+
+export function valueHandlers(objects: Objects): Handlers<typeof ValueService> {
+  const find = (name: string, context: CallContext): SharedMemoryValue => objects.open(valueKind, name, context);
+  return {
+    open(request) {
+      const { name, initial, type: asked, ttlMs } = request;
+      if (ttlMs !== undefined) throw unoffered('a time to live', name);
+      const type = typecode(asked);
+      const make = initial === undefined ? undefined : valueOf(objects.surroundings, type, initial);
+      const { object, created } = objects.create(valueKind, request, make);
+      if (asked !== undefined && object.type !== type) {
+        throw new OptionsConflictError(`"${name}" has the type ${object.type ?? 'any'}, not ${type ?? 'any'}`, { object: name });
+      }
+      return { created };
+    },
+
+    get: ({ name }, context) => ({ value: find(name, context).payload() }),
+
+    set({ name, value, timeoutMs, owner }, context) {
+      const object = find(name, context);
+      return object.whenFree(context, timeoutMs, owner, () => {
+        object.write(value);
+        return {};
+      });
+    },
+
+    add({ name, delta, timeoutMs, owner }, context) {
+      const object = find(name, context);
+      return object.whenFree(context, timeoutMs, owner, () => ({ value: object.add(delta) }));
+    },
+
+    compareAndSet({ name, expected, next, timeoutMs, owner }, context) {
+      const object = find(name, context);
+      return object.whenFree(context, timeoutMs, owner, () => ({ swapped: object.swap(expected, next) }));
+    },
+
+    lock({ name, timeoutMs, leaseMs, owner }, context) {
+      const object = find(name, context);
+      const grant = object.acquire(context, timeoutMs, leaseMs, owner);
+      if (grant instanceof Promise) return grant.then((granted) => ({ ...granted, value: object.payload() }));
+      return { ...grant, value: object.payload() };
+    },
+
+    unlock({ name, token, value }, context) {
+      const object = find(name, context);
+      object.check(token);
+      if (value !== undefined) object.write(value);
+      object.release(token);
+      return {};
+    },
+
+    extend({ name, token, leaseMs }, context) {
+      find(name, context).extend(token, leaseMs);
+      return {};
+    },
+
+    watch({ name }) {
+      throw unoffered('watching', name);
+    },
+  };
+}
+
+function typecode(asked: string | undefined): Typecode | undefined {
+  if (asked === undefined || asked === '') return undefined;
+  if (isTypecode(asked)) return asked;
+  throw new InvalidArgumentError(`"${asked}" is no typecode: use i8, u8, i16, u16, i32, u32, i64, u64, f32, f64 or bool`);
+}

@@ -1,0 +1,53 @@
+import type { Engine, Handler, Handlers } from '../../proto/contract.js';
+import { LockService } from '../../proto/gen/commonhold/v1/lock_wire.js';
+import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
+import { RLockService } from '../../proto/gen/commonhold/v1/rlock_wire.js';
+import { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
+import type { Method, Service } from '../../proto/wire/codec.js';
+import type { Bound } from './bound.js';
+import { lockHandlers, rlockHandlers } from './handlers/lock.js';
+import { managerHandlers } from './handlers/manager.js';
+import { valueHandlers } from './handlers/value.js';
+import type { SharedKind } from './kinds.js';
+import { lockKind } from './lock.js';
+import { Objects, type Kind } from './objects.js';
+import type { Region } from './region.js';
+import { Space } from './space.js';
+import { valueKind } from './value.js';
+import { Waits } from './waits.js';
+
+/** The kinds of shared memory: the registry. */
+const KINDS: readonly Kind<Bound>[] = [lockKind('lock'), lockKind('rlock'), valueKind];
+
+/** The contract over shared memory, as one thread works on it. */
+export interface SharedEngine extends Engine {
+  readonly objects: Objects;
+  readonly space: Space;
+}
+
+/** Makes this thread one of those that work on the memory. */
+export function createSharedEngine(region: Region): SharedEngine {
+  const space = new Space(region);
+  const waits = new Waits(space);
+  const objects = new Objects({ space, waits }, new Map<SharedKind, Kind<Bound>>(KINDS.map((kind) => [kind.kind, kind])));
+  const handlers = new Map<Method, Handler>();
+  const serve = <S extends Service>(service: S, implementation: Handlers<S>): void => {
+    for (const [key, method] of Object.entries(service.methods)) handlers.set(method, implementation[key as keyof Handlers<S>]);
+  };
+
+  serve(ManagerService, managerHandlers(objects));
+  serve(ValueService, valueHandlers(objects));
+  serve(LockService, lockHandlers(objects));
+  serve(RLockService, rlockHandlers(objects));
+
+  return {
+    name: 'shared',
+    objects,
+    space,
+    handler: (method) => handlers.get(method),
+    close() {
+      waits.close();
+      space.leave();
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import type { i32 } from './types.js';
+import { A_TOP, C_BITS, C_KIND, C_LENGTH, HEAP, LARGE, LONG } from './layout.js';
+import { drop } from './heap.js';
+import { copy, load, peek, put } from './memory.js';
+
+// A value of a user: what kind of cell it is, how long it is, and itself or where it is.
+
+/** Makes a place hold what a cell holds. What the place held before is not freed. */
+// @inline
+export function putCell(self: i32, to: i32, cell: i32): void {
+  put(self, to, peek(cell));
+  put(self, to + 4, peek(cell + 4));
+  put(self, to + 8, peek(cell + 8));
+  put(self, to + 12, peek(cell + 12));
+}
+
+/** The block of a cell, or 0. */
+// @inline
+export function blockOf(cell: i32): i32 {
+  return peek(cell + C_KIND) === LONG ? peek(cell + C_BITS) : 0;
+}
+
+/**
+ * Copies a cell, and behind it what its block holds, for one who has no guard: nothing of what it reads can
+ * be relied on before the sequence was looked at again. LARGE where there is too little room.
+ */
+// @inline
+export function readCell(cell: i32, out: i32, room: i32): i32 {
+  copy(out, cell, 16);
+  if (peek(out + C_KIND) !== LONG) return 0;
+  const length: i32 = peek(out + C_LENGTH);
+  const block: i32 = peek(out + C_BITS);
+  if (length > room) return LARGE;
+  if (length < 0 || !inHeap(block, length)) return 0;
+  copy(out + 16, block, length);
+  return 0;
+}
+
+/** Whether so many bytes from an offset on are in the heap, whoever says so. */
+// @inline
+export function inHeap(offset: i32, length: i32): boolean {
+  return offset >= HEAP && length >= 0 && offset <= load(A_TOP) - length;
+}
+
+/** Drops the block of a cell, where it has one. */
+export function dropCellBlock(self: i32, cell: i32): void {
+  const block: i32 = blockOf(cell);
+  if (block !== 0) drop(self, block);
+}

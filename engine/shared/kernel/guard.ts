@@ -1,0 +1,55 @@
+import type { i32 } from './types.js';
+import { CONTENDED, GONE, BUSY, O_GUARD, O_SEQ, O_UID, S_TOKEN } from './layout.js';
+import { cas, exchange, load, notify, peek, put, settled, store } from './memory.js';
+
+/** How often a guard is tried before the thread passes. */
+const TRIES: i32 = 60;
+
+/** Answers of {@link enter}. */
+const ENTERED: i32 = 0;
+const ALREADY: i32 = 1;
+
+/**
+ * Takes the guard of an object: one thread at a time changes it. ENTERED; ALREADY where the thread had it;
+ * BUSY; or GONE, without the guard, where the object is another one by now.
+ */
+// @inline
+export function enter(self: i32, object: i32, uid: i32): i32 {
+  const token: i32 = peek(self + S_TOKEN);
+  if ((load(object + O_GUARD) & ~CONTENDED) === token) return peek(object + O_UID) === uid ? ALREADY : GONE;
+  for (let tries: i32 = TRIES; cas(object + O_GUARD, 0, token) !== 0; tries--) if (tries === 0) return BUSY;
+  if (peek(object + O_UID) === uid) return ENTERED;
+  leave(self, object, ENTERED);
+  return GONE;
+}
+
+/** Gives the guard back, where `entered` took it. */
+// @inline
+export function leave(self: i32, object: i32, entered: i32): void {
+  settled(self);
+  if (entered !== ENTERED) return;
+  if ((exchange(object + O_GUARD, 0) & CONTENDED) !== 0) notify(object + O_GUARD, 0x7fffffff);
+}
+
+/** From here on the object is being changed, and reads without the guard do not count. */
+// @inline
+export function begin(self: i32, object: i32): void {
+  put(self, object + O_SEQ, peek(object + O_SEQ) + 1);
+  store(object + O_SEQ, peek(object + O_SEQ));
+  // What is written from here on may not be seen before: a write alone would let it overtake, a read behind it does not.
+  load(object + O_SEQ);
+}
+
+/** The change is done. */
+// @inline
+export function end(_self: i32, object: i32): void {
+  store(object + O_SEQ, peek(object + O_SEQ) + 1);
+}
+
+export function enterObject(self: i32, object: i32, uid: i32): i32 {
+  return enter(self, object, uid);
+}
+
+export function leaveObject(self: i32, object: i32): void {
+  leave(self, object, ENTERED);
+}

@@ -1,0 +1,283 @@
+/**
+ * Where everything is in the shared memory: docs/shared-memory.md says what each thing is for. All offsets
+ * are bytes; nothing in the memory is a pointer of a machine. This file and the others of this folder are
+ * both TypeScript and AssemblyScript: see memory.ts.
+ */
+
+import type { i32 } from './types.js';
+
+export const LAYOUT_VERSION: i32 = 1;
+/** "chld" */
+export const MAGIC: i32 = 0x646c6863;
+
+// The header of the arena.
+export const A_MAGIC: i32 = 0;
+export const A_VERSION: i32 = 4;
+/** End of what was ever allocated; all above is untouched. */
+export const A_TOP: i32 = 8;
+/** The memory may not grow beyond this. */
+export const A_QUOTA: i32 = 12;
+/** The object that finds the others by their names. */
+export const A_DIRECTORY: i32 = 16;
+/** Uid of the last object that was made. */
+export const A_UIDS: i32 = 20;
+/** 1 when the arena is closed. */
+export const A_CLOSED: i32 = 24;
+/** Threads that were found dead and cleared away. */
+export const A_REAPED: i32 = 28;
+/** When someone last looked for threads that are gone, in milliseconds modulo 2^31. */
+export const A_LOOKED: i32 = 32;
+/** Heads of the free lists, one for each size class: {offset, tag}. */
+export const A_FREE: i32 = 64;
+export const CLASSES: i32 = 56;
+/** The class of object headers, whose memory is never used for anything else. */
+export const HEADER_CLASS: i32 = 55;
+
+// Threads.
+export const SLOTS: i32 = 1024;
+export const SLOT_SIZE: i32 = 1024;
+export const SLOT_COUNT: i32 = 256;
+export const HEAP: i32 = 263_168;
+
+/** Who it is: index + 1, and a generation above; 0 while the slot is free. */
+export const S_TOKEN: i32 = 0;
+export const S_GENERATION: i32 = 4;
+/** The process, the thread as the system names it, and when that began. */
+export const S_PID: i32 = 8;
+export const S_TID: i32 = 12;
+export const S_START: i32 = 16;
+/** The thread as Node numbers it. */
+export const S_THREAD: i32 = 24;
+/** Counts up when something that the thread awaits has come. */
+export const S_DOORBELL: i32 = 28;
+/** 1 while the thread listens to its doorbell. */
+export const S_LISTENING: i32 = 32;
+/** Blocks that were allocated, and are in no object yet: a chain. */
+export const S_PENDING: i32 = 36;
+/** Blocks that are in no object any more: a chain. */
+export const S_GARBAGE: i32 = 40;
+/** Token of the thread that clears this one away. */
+export const S_REAPER: i32 = 44;
+/** Blocks that the thread works with: for keys, for what it reads, for cells; and a chain of nodes that it does not use. */
+export const S_KEYS: i32 = 48;
+export const S_OUT: i32 = 52;
+export const S_CELLS: i32 = 56;
+export const S_NODES: i32 = 60;
+/** What a half-done change has overwritten: a count, and so many pairs {offset, old}. Only the JavaScript kernel writes it. */
+export const S_JOURNAL: i32 = 64;
+
+/** In the word of a lock: someone waits. */
+export const CONTENDED: i32 = 0x40000000;
+
+// A block of the heap: its class, and the next one of the chain that it is in, stand before it.
+export const BLOCK_HEADER: i32 = 8;
+export const B_CLASS: i32 = -8;
+export const B_NEXT: i32 = -4;
+
+// An object.
+export const O_SIZE: i32 = 168;
+/** Tells the objects apart that had this memory one after another; 0 while there is none. */
+export const O_UID: i32 = 0;
+/** Token of the thread that works on the object, perhaps with CONTENDED. */
+export const O_GUARD: i32 = 4;
+/** Odd while it is being changed. */
+export const O_SEQ: i32 = 8;
+export const O_KIND: i32 = 12;
+/** A block: length of the name, and the name as UTF-8. */
+export const O_NAME: i32 = 16;
+/** A block with a bit for each thread that has a proxy of it; 0 for an object with a name. */
+export const O_CLAIMS: i32 = 20;
+/** 1 where other objects may contain references to it. */
+export const O_PINNED: i32 = 24;
+/** Those who wait: {head, tail, count} each. */
+export const O_LIST0: i32 = 32;
+export const O_LIST1: i32 = 44;
+export const O_LIST2: i32 = 56;
+/** What is held of a semaphore: nodes. */
+export const O_HOLDS: i32 = 68;
+/** The lock that the object is, or has: token of its holder, perhaps with CONTENDED. */
+export const O_LOCK: i32 = 80;
+/** Owner of the hold; INTERNAL for that of one operation. */
+export const O_OWNER: i32 = 84;
+/** Number of the newest hold. */
+export const O_COUNTER: i32 = 88;
+/** Number of the present hold. */
+export const O_HELD: i32 = 96;
+/** When the present hold ends by itself, in milliseconds since 1970; 0 for never. */
+export const O_LEASE: i32 = 104;
+/** 1 where the hold before ended with its holder. */
+export const O_ABANDONED: i32 = 112;
+/** What the kinds have for themselves. */
+export const O_DATA: i32 = 120;
+
+export const INTERNAL: i32 = -1;
+
+// A value, from O_DATA on.
+/** Number of its typecode; 0 for any payload. */
+export const V_TYPE: i32 = 0;
+/** 1 where only whole numbers from V_MIN to V_MAX are allowed. */
+export const V_INTEGER: i32 = 4;
+export const V_NUMBER: i32 = 8;
+export const V_MIN: i32 = 16;
+export const V_MAX: i32 = 24;
+/** The value itself, where it has no typecode. */
+export const V_CELL: i32 = 32;
+// An array.
+/** The block of the elements, and how many there are. */
+export const R_BLOCK: i32 = 8;
+export const R_LENGTH: i32 = 12;
+
+// A list, and the items of a queue: a ring of cells.
+/** The block of the cells, how many it has room for less one (a power of two), where the first is, how many there are. */
+export const D_BLOCK: i32 = 0;
+export const D_MASK: i32 = 4;
+export const D_START: i32 = 8;
+export const D_COUNT: i32 = 12;
+// A queue.
+/** How many items it may have; 0 for any number. */
+export const Q_CAPACITY: i32 = 16;
+/** Items that were put and not reported done. */
+export const Q_UNFINISHED: i32 = 20;
+/** OPEN, DRAINING or SHUT. */
+export const Q_PHASE: i32 = 24;
+/** Items that are promised to getters who were woken, and places to putters. */
+export const Q_PROMISED_ITEMS: i32 = 28;
+export const Q_PROMISED_PLACES: i32 = 32;
+export const OPEN: i32 = 0;
+/** Takes no more items, and gives those it has. */
+export const DRAINING: i32 = 1;
+/** Neither takes nor gives. */
+export const SHUT: i32 = 2;
+
+// A dict.
+/** The table: so many pairs {hash, entry}, a power of two. */
+export const M_TABLE: i32 = 0;
+export const M_MASK: i32 = 4;
+export const M_COUNT: i32 = 8;
+/** Places of the table that are not empty, those of deleted entries too. */
+export const M_USED: i32 = 12;
+/** The entries in the order in which they came: pairs {serial, entry}, how many, and how many there is room for. */
+export const M_ORDER: i32 = 16;
+export const M_ORDER_COUNT: i32 = 20;
+export const M_ORDER_ROOM: i32 = 24;
+export const M_SERIAL: i32 = 28;
+/** In the table: there was an entry. */
+export const DELETED: i32 = 1;
+// An entry of a dict.
+export const E_HASH: i32 = 0;
+/** Grows from entry to entry. */
+export const E_SERIAL: i32 = 4;
+/** What type the key is of. */
+export const E_KIND: i32 = 8;
+export const E_LENGTH: i32 = 12;
+export const E_CELL: i32 = 16;
+export const E_KEY: i32 = 32;
+
+// A semaphore: doubles.
+export const P_PERMITS: i32 = 0;
+/** The most it may have; infinite where it has no bound. */
+export const P_BOUND: i32 = 8;
+/** How many it was made with. */
+export const P_FIRST: i32 = 16;
+// An event.
+export const G_SET: i32 = 0;
+// A condition.
+/** Offset and uid of the object whose lock it goes with; its own, where it has one. */
+export const H_LOCK: i32 = 0;
+export const H_UID: i32 = 4;
+// A barrier.
+export const W_PARTIES: i32 = 0;
+/** Why nobody gets through; 0 while all is well. */
+export const W_BROKEN: i32 = 4;
+/** Parties of a complete round that are still to be let go. */
+export const W_LEAVING: i32 = 8;
+/** Index of the party that runs its action while the others wait, and number of that turn; 0 where none does. */
+export const W_ACTOR: i32 = 12;
+export const W_TURN: i32 = 16;
+/** Number of the last turn. */
+export const W_TURNS: i32 = 20;
+/** How long a party waits that does not say, in milliseconds; negative for ever. */
+export const W_TIMEOUT: i32 = 24;
+/** Reasons for W_BROKEN. */
+export const TIMED_OUT: i32 = 1;
+export const ABORTED: i32 = 2;
+export const ACTION_FAILED: i32 = 3;
+export const RESET: i32 = 4;
+export const DIED: i32 = 5;
+
+// A list of nodes.
+export const L_HEAD: i32 = 0;
+export const L_TAIL: i32 = 4;
+export const L_COUNT: i32 = 8;
+
+// A node: one who waits, or what one holds of a semaphore.
+export const N_SIZE: i32 = 72;
+/** What became of the wait: the word on which a blocked thread sleeps. */
+export const N_STATE: i32 = 0;
+export const N_NEXT: i32 = 4;
+export const N_PREVIOUS: i32 = 8;
+/** Token of its thread, and where the thread's slot is. */
+export const N_TOKEN: i32 = 12;
+export const N_SLOT: i32 = 16;
+/** 1 where a promise waits, 0 where the thread does. */
+export const N_ASYNC: i32 = 20;
+/** The list that it is in, or 0. */
+export const N_LIST: i32 = 24;
+/** How much is asked for, or held. */
+export const N_WANT: i32 = 28;
+export const N_OWNER: i32 = 32;
+/** What came with the grant. */
+export const N_RESULT: i32 = 36;
+/** When it began to wait, in milliseconds since 1970. */
+export const N_SINCE: i32 = 40;
+/** Number of the hold that it was granted. */
+export const N_HELD: i32 = 48;
+/** How long it wants to hold, in milliseconds; 0 for ever. Of a hold: when it ends. */
+export const N_LEASE: i32 = 56;
+/** Names it in its thread. */
+export const N_ID: i32 = 64;
+
+export const WAITING: i32 = 0;
+/** What it waits for may be free: it is to try again. */
+export const NUDGED: i32 = 1;
+export const GRANTED: i32 = 2;
+/** The object is gone. */
+export const ENDED: i32 = 3;
+/** The barrier is broken; the queue is shut down. */
+export const BROKEN: i32 = 4;
+
+// A value of a user, as it stands in an object.
+export const C_SIZE: i32 = 16;
+export const C_KIND: i32 = 0;
+export const C_LENGTH: i32 = 4;
+export const C_BITS: i32 = 8;
+export const NOTHING: i32 = 0;
+/** A number: C_BITS is a double. */
+export const NUMBER: i32 = 1;
+/** A payload of up to 8 bytes: in C_BITS. */
+export const SHORT: i32 = 2;
+/** A longer payload: C_BITS is the offset of a block. */
+export const LONG: i32 = 3;
+
+// What the functions of the kernel answer where it is no result.
+/** Someone else works on the object: pass, and call again. */
+export const BUSY: i32 = -1;
+/** There is no such object any more. */
+export const GONE: i32 = -2;
+/** It has to be waited for. */
+export const WAIT: i32 = -3;
+/** The memory is full. */
+export const FULL: i32 = -4;
+/** The object has no room for one more: let it grow, and call again. */
+export const GROW: i32 = -5;
+/** Done, but others wait for the lock: pass it on. */
+export const PASS: i32 = -6;
+export const NOT_OWNER: i32 = -7;
+export const OUT_OF_RANGE: i32 = -8;
+export const SHUT_DOWN: i32 = -9;
+/** The barrier is broken. */
+export const BROKEN_DOWN: i32 = -12;
+/** OUT_OF_RANGE and PASS. */
+export const OUT_OF_RANGE_PASS: i32 = -11;
+/** It does not fit into the room that was given: read it under the guard. */
+export const LARGE: i32 = -10;

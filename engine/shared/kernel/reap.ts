@@ -1,0 +1,29 @@
+import type { i32 } from './types.js';
+import { CONTENDED, L_HEAD, N_NEXT, N_TOKEN, O_GUARD, O_SEQ, S_JOURNAL } from './layout.js';
+import { cas, exchange, load, notify, peek, poke, store } from './memory.js';
+
+// What is done for a thread that is gone, by one that has made itself its reaper.
+
+/** Takes back what the thread had half done to an object, and gives the object's guard back, where it had it: 1, or 0. */
+export function reapGuard(object: i32, dead: i32, token: i32): i32 {
+  if ((load(object + O_GUARD) & ~CONTENDED) !== token) return 0;
+  const journal: i32 = dead + S_JOURNAL;
+  for (let at: i32 = journal + 8 * peek(journal); at > journal; at -= 8) poke(peek(at - 4), peek(at));
+  poke(journal, 0);
+  // No look at the sequence before this one holds after it.
+  store(object + O_SEQ, (peek(object + O_SEQ) + 3) & ~1);
+  if ((exchange(object + O_GUARD, 0) & CONTENDED) !== 0) notify(object + O_GUARD, 0x7fffffff);
+  return 1;
+}
+
+/** The first node of a list, behind another or from its head on, that belongs to a thread; 0 where there is none. Under the guard. */
+export function nodeOf(list: i32, behind: i32, token: i32): i32 {
+  let node: i32 = behind === 0 ? peek(list + L_HEAD) : peek(behind + N_NEXT);
+  while (node !== 0 && peek(node + N_TOKEN) !== token) node = peek(node + N_NEXT);
+  return node;
+}
+
+/** Someone waits for a guard: 1, or 0 where it is free or of another thread by now. */
+export function guardContend(object: i32, seen: i32): i32 {
+  return (seen & CONTENDED) !== 0 || cas(object + O_GUARD, seen, seen | CONTENDED) === seen ? 1 : 0;
+}

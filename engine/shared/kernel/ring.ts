@@ -1,0 +1,228 @@
+import type { i32 } from './types.js';
+import {
+  B_NEXT,
+  BUSY,
+  C_SIZE,
+  D_BLOCK,
+  D_COUNT,
+  D_MASK,
+  D_START,
+  FULL,
+  GONE,
+  GROW,
+  O_DATA,
+  O_SEQ,
+  O_UID,
+  OUT_OF_RANGE,
+  S_PENDING,
+} from './layout.js';
+import { begin, end, enter, leave } from './guard.js';
+import { blockOf, inHeap, putCell, readCell } from './cell.js';
+import { drop, publish, sweep, take } from './heap.js';
+import { again, copy, load, peek, put, settled } from './memory.js';
+
+// A ring of cells, which grows: the items of a list or of a queue. O_DATA of the object begins with its fields.
+
+/** Where the cell at an index is. */
+// @inline
+export function cellAt(object: i32, index: i32): i32 {
+  const data: i32 = object + O_DATA;
+  return peek(data + D_BLOCK) + C_SIZE * ((peek(data + D_START) + index) & peek(data + D_MASK));
+}
+
+/** Whether there is room for so many more. */
+// @inline
+export function fits(object: i32, count: i32): boolean {
+  const data: i32 = object + O_DATA;
+  return peek(data + D_BLOCK) !== 0 && peek(data + D_COUNT) + count <= peek(data + D_MASK) + 1;
+}
+
+/** Copies so many cells from an index on to one place. What is copied may be in two parts. */
+// @inline
+function copyOut(object: i32, index: i32, count: i32, to: i32): void {
+  const data: i32 = object + O_DATA;
+  const first: i32 = (peek(data + D_START) + index) & peek(data + D_MASK);
+  let until: i32 = peek(data + D_MASK) + 1 - first;
+  if (until > count) until = count;
+  copy(to, peek(data + D_BLOCK) + C_SIZE * first, C_SIZE * until);
+  copy(to + C_SIZE * until, peek(data + D_BLOCK), C_SIZE * (count - until));
+}
+
+/** Copies so many cells into the places from a place of the ring on, which are not in use. */
+// @inline
+function copyIn(object: i32, place: i32, count: i32, from: i32): void {
+  const data: i32 = object + O_DATA;
+  const first: i32 = place & peek(data + D_MASK);
+  let until: i32 = peek(data + D_MASK) + 1 - first;
+  if (until > count) until = count;
+  copy(peek(data + D_BLOCK) + C_SIZE * first, from, C_SIZE * until);
+  copy(peek(data + D_BLOCK), from + C_SIZE * until, C_SIZE * (count - until));
+}
+
+/** Puts cells behind the last, or in their order before the first, which nobody sees before it is done. Under the guard. */
+// @inline
+export function insertCells(self: i32, object: i32, cells: i32, count: i32, front: i32): void {
+  const data: i32 = object + O_DATA;
+  const start: i32 = peek(data + D_START);
+  const place: i32 = front !== 0 ? start - count : start + peek(data + D_COUNT);
+  copyIn(object, place, count, cells);
+  if (front !== 0) put(self, data + D_START, place & peek(data + D_MASK));
+  put(self, data + D_COUNT, peek(data + D_COUNT) + count);
+}
+
+/** Takes the cells from the front or the back off the ring. Under the guard; they were copied before. */
+// @inline
+export function cutCells(self: i32, object: i32, count: i32, front: i32): void {
+  const data: i32 = object + O_DATA;
+  if (front !== 0) put(self, data + D_START, (peek(data + D_START) + count) & peek(data + D_MASK));
+  put(self, data + D_COUNT, peek(data + D_COUNT) - count);
+}
+
+/** Drops the blocks of so many cells. */
+// @inline
+export function dropCells(self: i32, cells: i32, count: i32): void {
+  for (let at: i32 = cells; at < cells + C_SIZE * count; at += C_SIZE) {
+    const block: i32 = blockOf(at);
+    if (block !== 0) drop(self, block);
+  }
+}
+
+/** Makes room for at least so many more: 0; BUSY; GONE; FULL. */
+export function ringGrow(self: i32, object: i32, uid: i32, count: i32): i32 {
+  const entered: i32 = enter(self, object, uid);
+  if (entered < 0) return entered;
+  const result: i32 = resize(self, object, peek(object + O_DATA + D_COUNT) + count);
+  leave(self, object, entered);
+  sweep(self);
+  return result;
+}
+
+// @inline
+function resize(self: i32, object: i32, needed: i32): i32 {
+  const data: i32 = object + O_DATA;
+  const old: i32 = peek(data + D_BLOCK);
+  if (old !== 0 && needed <= peek(data + D_MASK) + 1) return 0;
+  let room: i32 = 8;
+  while (room < needed) {
+    room = room << 1;
+    if (room > 0x3ffffff) return FULL;
+  }
+  const block: i32 = take(self, C_SIZE * room);
+  if (block === 0) return FULL;
+  if (old !== 0) copyOut(object, 0, peek(data + D_COUNT), block);
+  // What the caller allocated before is still its own: only this block is taken off the chain.
+  begin(self, object);
+  put(self, data + D_BLOCK, block);
+  put(self, data + D_MASK, room - 1);
+  put(self, data + D_START, 0);
+  adopt(self, block);
+  end(self, object);
+  settled(self);
+  if (old !== 0) drop(self, old);
+  return 0;
+}
+
+/** The newest block of the pending chain is in an object now. */
+// @inline
+function adopt(self: i32, block: i32): void {
+  put(self, self + S_PENDING, peek(block + B_NEXT));
+}
+
+/** Puts cells at an end: the new count; BUSY; GONE; GROW. */
+export function ringPush(self: i32, object: i32, uid: i32, cells: i32, count: i32, front: i32): i32 {
+  const entered: i32 = enter(self, object, uid);
+  if (entered < 0) return entered;
+  let result: i32 = GROW;
+  if (fits(object, count)) {
+    begin(self, object);
+    insertCells(self, object, cells, count, front);
+    publish(self);
+    end(self, object);
+    result = peek(object + O_DATA + D_COUNT);
+  }
+  leave(self, object, entered);
+  return result;
+}
+
+/** Takes up to so many cells from an end to `out`, in the order they had: how many; BUSY; GONE. Their blocks are dropped. */
+export function ringPop(self: i32, object: i32, uid: i32, out: i32, most: i32, front: i32): i32 {
+  const entered: i32 = enter(self, object, uid);
+  if (entered < 0) return entered;
+  const length: i32 = peek(object + O_DATA + D_COUNT);
+  const count: i32 = most < length ? most : length;
+  copyOut(object, front !== 0 ? 0 : length - count, count, out);
+  begin(self, object);
+  cutCells(self, object, count, front);
+  end(self, object);
+  leave(self, object, entered);
+  dropCells(self, out, count);
+  return count;
+}
+
+/** The index that counts from the end where it is negative; -1 where there is none. */
+// @inline
+function place(index: i32, length: i32): i32 {
+  if (index < 0) return index + length < 0 ? -1 : index + length;
+  return index < length ? index : -1;
+}
+
+/** Copies the cell at an index: 0; OUT_OF_RANGE; LARGE; GONE; BUSY. */
+export function ringAt(object: i32, uid: i32, index: i32, out: i32, room: i32): i32 {
+  const data: i32 = object + O_DATA;
+  for (let tries: i32 = 8; tries > 0; tries--) {
+    const before: i32 = load(object + O_SEQ);
+    if ((before & 1) !== 0) continue;
+    let result: i32 = OUT_OF_RANGE;
+    const at: i32 = place(index, peek(data + D_COUNT));
+    if (at >= 0) {
+      const cell: i32 = cellAt(object, at);
+      if (inHeap(cell, C_SIZE)) result = readCell(cell, out, room);
+    }
+    const gone: boolean = peek(object + O_UID) !== uid;
+    if (again(object + O_SEQ) === before) return gone ? GONE : result;
+  }
+  return BUSY;
+}
+
+/** Replaces the cell at an index: 0; OUT_OF_RANGE; BUSY; GONE. */
+export function ringSet(self: i32, object: i32, uid: i32, index: i32, cell: i32): i32 {
+  const entered: i32 = enter(self, object, uid);
+  if (entered < 0) return entered;
+  const at: i32 = place(index, peek(object + O_DATA + D_COUNT));
+  let old: i32 = 0;
+  if (at >= 0) {
+    const to: i32 = cellAt(object, at);
+    old = blockOf(to);
+    begin(self, object);
+    putCell(self, to, cell);
+    publish(self);
+    end(self, object);
+  }
+  leave(self, object, entered);
+  if (old !== 0) drop(self, old);
+  sweep(self);
+  return at < 0 ? OUT_OF_RANGE : 0;
+}
+
+/** Copies so many cells from an index on, which the caller knows to be there. Under the guard. */
+export function ringCopy(object: i32, index: i32, count: i32, out: i32): void {
+  copyOut(object, index, count, out);
+}
+
+/**
+ * Puts a block of cells in the place of the one there is: whatever was done to the order, at once. Under the
+ * guard. @param room how many cells it has room for, a power of two
+ */
+export function ringReplace(self: i32, object: i32, block: i32, room: i32, count: i32): void {
+  const data: i32 = object + O_DATA;
+  const old: i32 = peek(data + D_BLOCK);
+  begin(self, object);
+  put(self, data + D_BLOCK, block);
+  put(self, data + D_MASK, room - 1);
+  put(self, data + D_START, 0);
+  put(self, data + D_COUNT, count);
+  publish(self);
+  end(self, object);
+  settled(self);
+  if (old !== 0) drop(self, old);
+}

@@ -1,0 +1,89 @@
+import type { f64, i32 } from './types.js';
+import {
+  BUSY,
+  GONE,
+  INTERNAL,
+  O_DATA,
+  O_SEQ,
+  O_UID,
+  OUT_OF_RANGE,
+  OUT_OF_RANGE_PASS,
+  PASS,
+  V_INTEGER,
+  V_MAX,
+  V_MIN,
+  V_NUMBER,
+  WAIT,
+} from './layout.js';
+import { begin, end, enter, leave } from './guard.js';
+import { blockOf, putCell, readCell } from './cell.js';
+import { drop, publish, sweep } from './heap.js';
+import { release, seize } from './lock.js';
+import { again, load, load64, loadF64, peek, peekF64, store64, storeF64 } from './memory.js';
+
+// Values. That of a type is 64 bits, a double or an integer, read and written at once. Another is a cell,
+// read between two looks at the sequence.
+
+/** The 64 bits of a typed value, or GONE. */
+export function numberGet(object: i32, uid: i32, out: i32): i32 {
+  load64(out, object + O_DATA + V_NUMBER);
+  return load(object + O_UID) === uid ? 0 : GONE;
+}
+
+/** Replaces the 64 bits, if nobody holds the lock: 0; PASS where it is done, and the lock is to be passed on; WAIT; GONE. */
+export function numberSet(self: i32, object: i32, uid: i32, from: i32): i32 {
+  const seized: i32 = seizeQuietly(self, object, uid);
+  if (seized < 0) return seized;
+  store64(object + O_DATA + V_NUMBER, from);
+  return release(self, object);
+}
+
+/** Adds to a double or a small integer, if nobody holds the lock; the sum is at `out`. As {@link numberSet}; OUT_OF_RANGE. */
+export function numberAdd(self: i32, object: i32, uid: i32, delta: f64, out: i32): i32 {
+  const seized: i32 = seizeQuietly(self, object, uid);
+  if (seized < 0) return seized;
+  const number: i32 = object + O_DATA + V_NUMBER;
+  const sum: f64 = loadF64(number) + delta;
+  storeF64(out, sum);
+  if (peek(object + O_DATA + V_INTEGER) !== 0 && !(sum >= peekF64(object + O_DATA + V_MIN) && sum <= peekF64(object + O_DATA + V_MAX))) {
+    // Whoever came to wait meanwhile is not to wait for ever: the caller passes the lock on in either case.
+    return release(self, object) === PASS ? OUT_OF_RANGE_PASS : OUT_OF_RANGE;
+  }
+  storeF64(number, sum);
+  return release(self, object);
+}
+
+/** Takes the lock for one operation: who comes next learns nothing of it. */
+// @inline
+function seizeQuietly(self: i32, object: i32, uid: i32): i32 {
+  const seized: i32 = seize(self, object, uid, INTERNAL, 0);
+  return seized === WAIT || seized === GONE ? seized : 0;
+}
+
+/** Copies a cell of the object and what it holds to `out`: 0; LARGE; GONE; BUSY where it changes all the time. */
+export function cellGet(object: i32, uid: i32, cell: i32, out: i32, room: i32): i32 {
+  for (let tries: i32 = 8; tries > 0; tries--) {
+    const before: i32 = load(object + O_SEQ);
+    if ((before & 1) !== 0) continue;
+    const result: i32 = readCell(object + cell, out, room);
+    const gone: boolean = peek(object + O_UID) !== uid;
+    if (again(object + O_SEQ) === before) return gone ? GONE : result;
+  }
+  return BUSY;
+}
+
+/** Replaces a cell of the object. */
+export function cellSet(self: i32, object: i32, uid: i32, cell: i32, from: i32): i32 {
+  const entered: i32 = enter(self, object, uid);
+  if (entered < 0) return entered;
+  const at: i32 = object + cell;
+  const old: i32 = blockOf(at);
+  begin(self, object);
+  putCell(self, at, from);
+  publish(self);
+  end(self, object);
+  leave(self, object, entered);
+  if (old !== 0) drop(self, old);
+  sweep(self);
+  return 0;
+}

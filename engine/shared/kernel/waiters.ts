@@ -1,0 +1,56 @@
+import type { i32 } from './types.js';
+import {
+  L_COUNT,
+  L_HEAD,
+  L_TAIL,
+  N_ASYNC,
+  N_LIST,
+  N_NEXT,
+  N_PREVIOUS,
+  N_SLOT,
+  N_STATE,
+  S_DOORBELL,
+  S_LISTENING,
+} from './layout.js';
+import { add, load, notify, peek, put, settled, store } from './memory.js';
+
+// Lists of nodes, first come, first served. All of it under the guard of the object that has the list.
+
+/** Puts a node at the end. */
+// @inline
+export function append(self: i32, list: i32, node: i32): void {
+  const last: i32 = peek(list + L_TAIL);
+  put(self, node + N_LIST, list);
+  put(self, node + N_NEXT, 0);
+  put(self, node + N_PREVIOUS, last);
+  put(self, last === 0 ? list + L_HEAD : last + N_NEXT, node);
+  put(self, list + L_TAIL, node);
+  put(self, list + L_COUNT, peek(list + L_COUNT) + 1);
+}
+
+/** Takes a node out of the list it is in. */
+// @inline
+export function unlink(self: i32, node: i32): void {
+  const list: i32 = peek(node + N_LIST);
+  const next: i32 = peek(node + N_NEXT);
+  const previous: i32 = peek(node + N_PREVIOUS);
+  put(self, previous === 0 ? list + L_HEAD : previous + N_NEXT, next);
+  put(self, next === 0 ? list + L_TAIL : next + N_PREVIOUS, previous);
+  put(self, list + L_COUNT, peek(list + L_COUNT) - 1);
+  put(self, node + N_LIST, 0);
+}
+
+/** Tells one who waits what became of it, which makes the change whole. Only where it sleeps is there anyone to wake. */
+// @inline
+export function tell(self: i32, node: i32, state: i32): void {
+  put(self, node + N_STATE, state);
+  settled(self);
+  store(node + N_STATE, state);
+  if (peek(node + N_ASYNC) === 0) {
+    notify(node + N_STATE, 1);
+    return;
+  }
+  const slot: i32 = peek(node + N_SLOT);
+  add(slot + S_DOORBELL, 1);
+  if (load(slot + S_LISTENING) !== 0) notify(slot + S_DOORBELL, 1);
+}

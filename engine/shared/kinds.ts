@@ -1,0 +1,25 @@
+/** The kinds of objects that can be in shared memory, by their numbers in it. */
+export const KINDS = {
+  dict: 1,
+  list: 2,
+  queue: 3,
+  value: 4,
+  array: 5,
+  lock: 6,
+  rlock: 7,
+  semaphore: 8,
+  condition: 9,
+  event: 10,
+  barrier: 11,
+} as const;
+
+export type SharedKind = keyof typeof KINDS;
+
+/** The number of a kind in the memory. */
+export type KindNumber = (typeof KINDS)[SharedKind];
+
+const NAMES = new Map<number, SharedKind>(Object.entries(KINDS).map(([name, number]) => [number, name as SharedKind]));
+
+export function kindOf(number: number): SharedKind {
+  return NAMES.get(number)!;
+}

@@ -1,0 +1,14 @@
+import { Mutex } from './mutex.js';
+import type { Kind } from './objects.js';
+
+/** A lock of either kind: nothing but what all that have a lock have. */
+export class SharedMemoryLock extends Mutex {}
+
+/** How locks of either kind are made. */
+export function lockKind(kind: 'lock' | 'rlock'): Kind<SharedMemoryLock> {
+  return {
+    kind,
+    make: () => () => {},
+    bind: (surroundings, name, place) => new SharedMemoryLock(surroundings, kind, name, place, kind === 'rlock'),
+  };
+}

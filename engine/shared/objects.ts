@@ -1,0 +1,98 @@
+import type { CallContext } from '../../proto/contract.js';
+import { directoryOf, type Directory, type Make, type Place } from './directory.js';
+import type { Bound, Surroundings } from './bound.js';
+import type { SharedKind } from './kinds.js';
+import { O_CLAIMS } from './kernel/layout.js';
+
+/** How objects of a kind are made, and worked on. */
+export interface Kind<T extends Bound> {
+  readonly kind: SharedKind;
+  /** Makes a new object; absent where a name alone does not make one. */
+  readonly make?: ((surroundings: Surroundings) => Make) | undefined;
+  readonly bind: (surroundings: Surroundings, name: string, place: Place) => T;
+}
+
+/** What makes an object by hand. */
+export interface Creation {
+  name: string;
+  exclusive?: boolean;
+}
+
+/** The objects of an arena, as one thread works on them. Those that it has found once it finds by their names alone. */
+export class Objects {
+  readonly #bound = new Map<string, Bound>();
+  readonly directory: Directory;
+
+  constructor(
+    readonly surroundings: Surroundings,
+    /** How an object that was found is worked on, by its kind. */
+    readonly kinds: ReadonlyMap<SharedKind, Kind<Bound>>,
+  ) {
+    this.directory = directoryOf(surroundings.space);
+  }
+
+  /** The object of that name and kind, made where its name alone makes one. Throws NotFoundError, KindMismatchError. */
+  open<T extends Bound>(kind: Kind<T>, name: string, context?: Pick<CallContext, 'readOnly'>): T {
+    const known = this.#bound.get(name);
+    if (known?.kind === kind.kind && known.there) return known as T;
+    const made = context?.readOnly === true ? undefined : kind.make?.(this.surroundings);
+    return this.#bind(kind, name, this.directory.open(kind.kind, name, made));
+  }
+
+  /** As {@link open}, where `make` says how it begins. */
+  create<T extends Bound>(kind: Kind<T>, { name, exclusive }: Creation, make: Make | undefined): { object: T; created: boolean } {
+    const place = this.directory.open(kind.kind, name, make, exclusive);
+    return { object: this.#bind(kind, name, place), created: place.created };
+  }
+
+  /** The object of that name and kind; undefined where there is none. Throws KindMismatchError. */
+  find<T extends Bound>(kind: Kind<T>, name: string): T | undefined {
+    const place = this.directory.get(kind.kind, name);
+    return place && this.#bind(kind, name, place);
+  }
+
+  /** The object of that name, whatever it is; undefined where there is none. */
+  any(name: string): Bound | undefined {
+    const found = this.directory.find(name);
+    return found && this.#bind(this.kinds.get(this.directory.kindAt(found.object))!, name, found);
+  }
+
+  /** All objects, in the order in which they were made. */
+  *all(): Generator<Bound, void, undefined> {
+    for (const object of this.directory.objects()) {
+      const name = this.directory.nameOf(object);
+      const bound = this.any(name);
+      if (bound !== undefined) yield bound;
+    }
+  }
+
+  #bind<T extends Bound>(kind: Kind<T>, name: string, place: Place): T {
+    const known = this.#bound.get(name);
+    if (known?.uid === place.uid) return known as T;
+    const bound = kind.bind(this.surroundings, name, place);
+    this.#bound.set(name, bound);
+    if (this.surroundings.space.word(place.object + O_CLAIMS) !== 0) this.directory.claim(place);
+    return bound;
+  }
+
+  /** Ends the object of that name, and of that kind where one is given; says whether there was one. Throws KindMismatchError. */
+  destroy(name: string, kind: SharedKind | ''): boolean {
+    const found = kind === '' ? this.directory.find(name) : this.directory.get(kind, name);
+    if (found === undefined) return false;
+    return this.#end(this.any(name));
+  }
+
+  #end(bound: Bound | undefined): boolean {
+    if (bound === undefined) return false;
+    this.#bound.delete(bound.name);
+    return this.directory.remove(bound, () => bound.dispose());
+  }
+
+  /** This thread lets go of an unnamed object, which ends with the last thread that has it. */
+  dismiss(name: string): void {
+    const bound = this.any(name);
+    this.#bound.delete(name);
+    if (bound !== undefined && this.directory.unclaim(bound.object, bound.uid, this.surroundings.space.self)) this.#end(bound);
+  }
+}
+

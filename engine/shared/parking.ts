@@ -1,0 +1,34 @@
+/**
+ * How threads sleep and are woken: all of it, so that a memory that several processes share can bring
+ * another way. The kernel wakes by an instruction of its own.
+ */
+
+/** Sleeps while a word is what it was seen to be, until it is woken or the time is over. A word is named by its offset. */
+export function sleep(words: Int32Array, offset: number, seen: number, ms: number): void {
+  Atomics.wait(words, offset >> 2, seen, ms);
+}
+
+/** Of Node from 16 on, and not yet in the types of ES2023. */
+type WaitAsync = (words: Int32Array, index: number, seen: number) => { async: boolean; value: Promise<unknown> };
+
+/**
+ * Resolves when the word is another one or someone wakes those who listen to it. It cannot be taken back, and
+ * does not keep the program alive. Undefined where the word is another one already.
+ */
+export function listen(words: Int32Array, offset: number, seen: number): Promise<unknown> | undefined {
+  const { async, value } = (Atomics as unknown as { waitAsync: WaitAsync }).waitAsync(words, offset >> 2, seen);
+  return async ? value : undefined;
+}
+
+/** Wakes all who sleep on a word. */
+export function wakeAll(words: Int32Array, offset: number): void {
+  Atomics.notify(words, offset >> 2);
+}
+
+/** A thread that blocks cannot do anything else meanwhile, so that it looks up so often, in milliseconds. */
+export const SLICE = 20;
+
+/** Milliseconds since 1970, in all threads alike, with fractions. */
+export function now(): number {
+  return performance.timeOrigin + performance.now();
+}

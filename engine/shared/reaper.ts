@@ -1,0 +1,128 @@
+import {
+  A_DIRECTORY,
+  BUSY,
+  DIED,
+  G_SET,
+  N_WANT,
+  O_CLAIMS,
+  O_DATA,
+  O_HOLDS,
+  O_KIND,
+  O_LIST0,
+  O_LIST1,
+  O_LIST2,
+  O_UID,
+  S_CELLS,
+  S_KEYS,
+  S_NODES,
+  S_OUT,
+} from './kernel/layout.js';
+import { directoryOf } from './directory.js';
+import { KINDS } from './kinds.js';
+import { now } from './parking.js';
+import type { Space } from './space.js';
+
+/**
+ * Clears away what a thread left that is gone: takes back what it had half done, gives back what it held and
+ * was promised, takes it out of the lines that it waited in, and frees the memory that was its own.
+ */
+export function clearAway(space: Space, dead: number, token: number): void {
+  const { kernel } = space;
+  kernel.reapGuard(space.word(A_DIRECTORY), dead, token);
+  const objects = [...directoryOf(space).objects()];
+  // All guards first: what is done for one object may need another.
+  for (const object of objects) kernel.reapGuard(object, dead, token);
+  for (const object of objects) new Clearing(space, object, token).run();
+  unclaim(space, objects, dead);
+  // The chains begin at the slot, as those of the living do.
+  kernel.discard(dead);
+  kernel.sweep(dead);
+  for (let node = space.word(dead + S_NODES); node !== 0; ) {
+    const next = space.word(node - 4);
+    kernel.dropBlock(space.self, node);
+    node = next;
+  }
+  for (const place of [S_KEYS, S_OUT, S_CELLS]) if (space.word(dead + place) !== 0) kernel.dropBlock(space.self, space.word(dead + place));
+  kernel.sweep(space.self);
+}
+
+/** Clears one object of one thread. */
+class Clearing {
+  readonly #uid: number;
+
+  constructor(
+    private readonly space: Space,
+    private readonly object: number,
+    private readonly token: number,
+  ) {
+    this.#uid = space.word(object + O_UID);
+  }
+
+  run(): void {
+    const { kernel, self } = this.space;
+    const { object } = this;
+    const uid = this.#uid;
+    switch (this.space.word(object + O_KIND)) {
+      case KINDS.queue:
+        for (const list of [0, 1, 2]) this.#each([O_LIST0, O_LIST1, O_LIST2][list]!, (node) => kernel.queueQuit(self, object, uid, node, list, 0));
+        this.#each(O_HOLDS, (node) => kernel.queueQuit(self, object, uid, node, this.space.word(node + N_WANT), 0));
+        this.#do(() => kernel.queueWake(self, object, uid));
+        return;
+      case KINDS.semaphore:
+        this.#each(O_LIST0, (node) => kernel.permitsQuit(self, object, uid, node));
+        this.#each(O_HOLDS, (node) => kernel.permitsFree(self, object, uid, node));
+        this.#do(() => kernel.permitsServe(self, object, uid));
+        return;
+      case KINDS.barrier:
+        this.#each(O_LIST0, (node) => kernel.barrierQuit(self, object, uid, node, DIED));
+        this.#each(O_HOLDS, () => kernel.barrierBreak(self, object, uid, DIED));
+        this.#do(() => kernel.barrierAdvance(self, object, uid));
+        return;
+      case KINDS.event:
+        this.#each(O_LIST0, (node) => kernel.noticeQuit(self, object, uid, node));
+        if (this.space.word(object + O_DATA + G_SET) !== 0) this.#do(() => kernel.eventSet(self, object, uid));
+        return;
+      case KINDS.condition:
+        // Its own line is list 1, that of its lock list 0.
+        this.#each(O_LIST1, (node) => kernel.noticeQuit(self, object, uid, node));
+        this.#unlock();
+        return;
+      default:
+        this.#unlock();
+    }
+  }
+
+  #unlock(): void {
+    const { kernel, self } = this.space;
+    const { object } = this;
+    this.#each(O_LIST0, (node) => kernel.lockQuit(self, object, this.#uid, node));
+    this.#do(() => kernel.lockBreak(self, object, this.#uid, this.token, 0, now()));
+  }
+
+  /** Ends each node of the thread in a list. */
+  #each(list: number, end: (node: number) => number): void {
+    const { kernel, self } = this.space;
+    const { object } = this;
+    if (this.#do(() => kernel.enterObject(self, object, this.#uid)) < 0) return;
+    try {
+      for (let node = kernel.nodeOf(object + list, 0, this.token); node !== 0; node = kernel.nodeOf(object + list, 0, this.token)) {
+        end(node);
+        kernel.dropBlock(self, node);
+      }
+    } finally {
+      kernel.leaveObject(self, object);
+    }
+  }
+
+  #do(call: () => number): number {
+    let answer = call();
+    while (answer === BUSY && this.space.again(answer, this.object)) answer = call();
+    return answer;
+  }
+}
+
+/** The thread has no proxies any more: unnamed objects that nobody else has end. */
+function unclaim(space: Space, objects: readonly number[], dead: number): void {
+  const directory = directoryOf(space);
+  for (const object of objects) if (space.word(object + O_CLAIMS) !== 0) directory.unclaim(object, space.word(object + O_UID), dead);
+}

@@ -1,0 +1,169 @@
+import {
+  A_CLOSED,
+  BUSY,
+  C_SIZE,
+  CONTENDED,
+  FULL,
+  GONE,
+  O_GUARD,
+  S_CELLS,
+  S_KEYS,
+  S_NODES,
+  S_OUT,
+  S_TOKEN,
+} from './kernel/layout.js';
+import type { Kernel, Region } from './region.js';
+import { sleep, SLICE, wakeAll } from './parking.js';
+import { Threads } from './threads.js';
+
+const KEYS = 1024;
+const OUT = 8192;
+const CELLS = 64;
+
+/**
+ * An arena as one thread works in it: its memory, its place among the threads, and the blocks that it works
+ * with. All that is of an object goes through the kernel; this is what every structure needs for that.
+ */
+export class Space {
+  readonly kernel: Kernel;
+  readonly threads: Threads;
+  /** Offset of this thread's slot, which most functions of the kernel take first. */
+  readonly self: number;
+  /** What stands for this thread in locks. */
+  readonly token: number;
+  /** Where keys are written for the kernel, and for how many bytes. */
+  keys: number;
+  keysRoom = KEYS;
+  /** Where the kernel writes a cell and what it holds, and for how many bytes. */
+  readonly out: number;
+  readonly outRoom = OUT;
+  /** Where cells are written for the kernel, and how many. */
+  cells: number;
+  cellsRoom = CELLS;
+
+  constructor(readonly region: Region) {
+    this.kernel = region.kernel;
+    this.threads = new Threads(this);
+    this.self = this.threads.join();
+    this.token = this.word(this.self + S_TOKEN);
+    this.keys = this.#own(S_KEYS, KEYS);
+    this.out = this.#own(S_OUT, C_SIZE + OUT);
+    this.cells = this.#own(S_CELLS, C_SIZE * CELLS);
+  }
+
+  /** This thread leaves the arena: what it holds is abandoned. */
+  leave(): void {
+    this.threads.leave(this.self);
+  }
+
+  /** The word at an offset. */
+  word(offset: number): number {
+    return this.region.words[offset >> 2]!;
+  }
+
+  double(offset: number): number {
+    return this.region.doubles[offset >> 3]!;
+  }
+
+  setWord(offset: number, value: number): void {
+    this.region.words[offset >> 2] = value;
+  }
+
+  setDouble(offset: number, value: number): void {
+    this.region.doubles[offset >> 3] = value;
+  }
+
+  /**
+   * A block, in no object yet. Until a change puts it into one, it is free again after {@link Kernel.discard}.
+   * @throws OutOfMemoryError
+   */
+  alloc(bytes: number): number {
+    const block = this.kernel.alloc(this.self, bytes);
+    if (block === 0) {
+      this.kernel.discard(this.self);
+      throw this.region.full();
+    }
+    this.region.reach(block + bytes);
+    return block;
+  }
+
+  /** A block that the thread keeps to itself; what it had in that place is free. */
+  #own(place: number, bytes: number): number {
+    const block = this.alloc(bytes);
+    const before = this.word(this.self + place);
+    this.setWord(this.self + place, block);
+    this.kernel.publishAll(this.self);
+    if (before !== 0) this.kernel.dropBlock(this.self, before);
+    this.kernel.sweep(this.self);
+    return block;
+  }
+
+  /** Makes room for a key of so many bytes. */
+  reserveKeys(bytes: number): void {
+    if (bytes <= this.keysRoom) return;
+    this.keys = this.#own(S_KEYS, bytes);
+    this.keysRoom = bytes;
+  }
+
+  /** Makes room for so many cells. */
+  reserveCells(count: number): void {
+    if (count <= this.cellsRoom) return;
+    const room = 2 ** Math.ceil(Math.log2(count));
+    this.cells = this.#own(S_CELLS, C_SIZE * room);
+    this.cellsRoom = room;
+  }
+
+  /** A node that this thread has in reserve, or a new one. */
+  takeNode(bytes: number): number {
+    const { kernel, self } = this;
+    const kept = this.word(self + S_NODES);
+    if (kept !== 0) {
+      this.setWord(self + S_NODES, this.word(kept - 4));
+      return kept;
+    }
+    const node = this.alloc(bytes);
+    kernel.publishAll(self);
+    return node;
+  }
+
+  keepNode(node: number): void {
+    this.setWord(node - 4, this.word(this.self + S_NODES));
+    this.setWord(this.self + S_NODES, node);
+  }
+
+  /**
+   * What to do about an answer of the kernel: where it is BUSY, lets the thread pass that works on the object,
+   * so that the call can be made again. Throws where the memory is full, or the arena closed.
+   * @returns whether to make the call again
+   */
+  again(answer: number, object: number): boolean {
+    if (answer === BUSY) {
+      this.#pass(object);
+      return true;
+    }
+    if (answer === FULL || answer === GONE) this.kernel.discard(this.self);
+    if (answer === FULL) throw this.region.full();
+    if (answer === GONE && this.closed) throw this.region.ended();
+    return false;
+  }
+
+  /** Sleeps until the thread that works on an object has done so, or is found dead. */
+  #pass(object: number): void {
+    const guard = object + O_GUARD;
+    const { words } = this.region;
+    const seen = Atomics.load(words, guard >> 2);
+    if (seen === 0 || this.kernel.guardContend(object, seen) === 0) return;
+    sleep(words, guard, seen | CONTENDED, SLICE);
+    if ((Atomics.load(words, guard >> 2) & ~CONTENDED) === (seen & ~CONTENDED)) this.threads.look();
+  }
+
+  get closed(): boolean {
+    return this.region.closed;
+  }
+
+  /** Ends the arena for all threads. */
+  close(): void {
+    Atomics.store(this.region.words, A_CLOSED >> 2, 1);
+    wakeAll(this.region.words, A_CLOSED);
+  }
+}

@@ -1,0 +1,114 @@
+import { LimitExceededError } from '../../proto/errors.js';
+import {
+  A_DIRECTORY,
+  A_LOOKED,
+  A_REAPED,
+  S_CELLS,
+  S_DOORBELL,
+  S_GENERATION,
+  S_JOURNAL,
+  S_KEYS,
+  S_LISTENING,
+  S_NODES,
+  S_OUT,
+  S_PID,
+  S_REAPER,
+  S_START,
+  S_THREAD,
+  S_TID,
+  S_TOKEN,
+  SLOT_COUNT,
+  SLOT_SIZE,
+  SLOTS,
+} from './kernel/layout.js';
+import { identify, lives } from './identity.js';
+import { SLICE, now } from './parking.js';
+import { clearAway } from './reaper.js';
+import type { Space } from './space.js';
+
+/** Bits of a token that say which slot; the others count who had it. */
+const INDEX_BITS = 9;
+const GENERATIONS = 2 ** 20;
+
+/** The threads that are in an arena. */
+export class Threads {
+  constructor(private readonly space: Space) {}
+
+  /** Takes a free slot for this thread. */
+  join(): number {
+    const { words, doubles } = this.space.region;
+    const { pid, threadId, tid, start } = identify();
+    for (let index = 0; index < SLOT_COUNT; index++) {
+      const slot = SLOTS + SLOT_SIZE * index;
+      if (Atomics.load(words, (slot + S_TOKEN) >> 2) !== 0) continue;
+      const generation = (words[(slot + S_GENERATION) >> 2]! + 1) % GENERATIONS;
+      const token = (generation << INDEX_BITS) | (index + 1);
+      if (Atomics.compareExchange(words, (slot + S_TOKEN) >> 2, 0, token) !== 0) continue;
+      words[(slot + S_GENERATION) >> 2] = generation;
+      for (const field of [S_DOORBELL, S_LISTENING, S_REAPER, S_KEYS, S_OUT, S_CELLS, S_NODES, S_JOURNAL]) words[(slot + field) >> 2] = 0;
+      words[(slot + S_PID) >> 2] = pid;
+      doubles[(slot + S_START) >> 3] = start;
+      words[(slot + S_THREAD) >> 2] = threadId;
+      // Last: until it is there, nobody takes the thread for a dead one.
+      Atomics.store(words, (slot + S_TID) >> 2, tid);
+      return slot;
+    }
+    throw new LimitExceededError(`this arena has ${SLOT_COUNT} threads already`);
+  }
+
+  /** Gives the slot back. */
+  leave(slot: number): void {
+    this.#reap(slot);
+  }
+
+  /** The slot of a token. */
+  slotOf(token: number): number {
+    return SLOTS + SLOT_SIZE * ((token & (2 ** INDEX_BITS - 1)) - 1);
+  }
+
+  /** The slots of all threads that are there. */
+  *slots(): Generator<number, void, undefined> {
+    for (let index = 0; index < SLOT_COUNT; index++) {
+      const slot = SLOTS + SLOT_SIZE * index;
+      if (Atomics.load(this.space.region.words, (slot + S_TOKEN) >> 2) !== 0) yield slot;
+    }
+  }
+
+  /** A thread of this number has ended, as its parent was told. */
+  ended(threadId: number): void {
+    for (const slot of this.slots()) if (this.space.word(slot + S_THREAD) === threadId && slot !== this.space.self) this.#reap(slot);
+  }
+
+  /** Looks for threads that are gone, unless another has just done so. */
+  look(): void {
+    const { words } = this.space.region;
+    const at = A_LOOKED >> 2;
+    const time = Math.floor(now()) % 2 ** 31;
+    const before = Atomics.load(words, at);
+    if (Math.abs(time - before) < SLICE || Atomics.compareExchange(words, at, before, time) !== before) return;
+    for (const slot of this.slots()) if (slot !== this.space.self && !this.#lives(slot)) this.#reap(slot);
+  }
+
+  #lives(slot: number): boolean {
+    const { words, doubles } = this.space.region;
+    const tid = Atomics.load(words, (slot + S_TID) >> 2);
+    if (words[(slot + S_PID) >> 2] !== process.pid) return true;
+    return lives({ tid, start: doubles[(slot + S_START) >> 3]! });
+  }
+
+  /** Clears away what a thread left, once, whoever is first. */
+  #reap(slot: number): void {
+    const { words } = this.space.region;
+    const token = Atomics.load(words, (slot + S_TOKEN) >> 2);
+    const reaper = (slot + S_REAPER) >> 2;
+    const other = Atomics.load(words, reaper);
+    const mine = Atomics.load(words, (this.space.self + S_TOKEN) >> 2);
+    // One who began it and is gone itself has not done it.
+    if (token === 0 || (other !== 0 && (other === mine || this.#lives(this.slotOf(other))))) return;
+    if (Atomics.compareExchange(words, reaper, other, mine) !== other) return;
+    if (words[A_DIRECTORY >> 2] !== 0) clearAway(this.space, slot, token);
+    Atomics.add(words, A_REAPED >> 2, 1);
+    Atomics.store(words, (slot + S_TID) >> 2, 0);
+    Atomics.store(words, (slot + S_TOKEN) >> 2, 0);
+  }
+}

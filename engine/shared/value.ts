@@ -1,0 +1,214 @@
+import { canonical } from '../../proto/codec/canonical.js';
+import { coerce, coercePayload, type Typecode } from '../../proto/codec/typecode.js';
+import { decodeOpaque, encodePayload } from '../../proto/codec/payload.js';
+import type { Payload } from '../../proto/wire/values.js';
+import { sum } from '../memory/arithmetic.js';
+import type { Surroundings } from './bound.js';
+import { readPayload, readValue, writePayload, writeValue, type ValueCodec } from './cells.js';
+import { destroyed, type Make, type Place } from './directory.js';
+import {
+  BUSY,
+  C_SIZE,
+  GONE,
+  LARGE,
+  O_DATA,
+  O_HELD,
+  OUT_OF_RANGE,
+  OUT_OF_RANGE_PASS,
+  PASS,
+  V_CELL,
+  V_INTEGER,
+  V_MAX,
+  V_MIN,
+  V_NUMBER,
+  V_TYPE,
+  WAIT,
+} from './kernel/layout.js';
+import { Mutex } from './mutex.js';
+import type { Kind } from './objects.js';
+import type { Space } from './space.js';
+
+/** Typecodes by their numbers in the memory; 0 is any payload. */
+export const TYPECODES: readonly (Typecode | undefined)[] = [undefined, 'i8', 'u8', 'i16', 'u16', 'i32', 'u32', 'i64', 'u64', 'f32', 'f64', 'bool'];
+
+/** Of types whose sums the kernel checks: from where to where they go. */
+const RANGES: Partial<Record<Typecode, readonly [number, number]>> = {
+  i8: [-(2 ** 7), 2 ** 7 - 1],
+  u8: [0, 2 ** 8 - 1],
+  i16: [-(2 ** 15), 2 ** 15 - 1],
+  u16: [0, 2 ** 16 - 1],
+  i32: [-(2 ** 31), 2 ** 31 - 1],
+  u32: [0, 2 ** 32 - 1],
+};
+
+/** One value with a lock of its own: of a type, 64 bits that are read and written at once; else a cell. */
+export class SharedMemoryValue extends Mutex {
+  readonly type: Typecode | undefined;
+  readonly #number: number;
+
+  constructor(surroundings: Surroundings, name: string, place: Place) {
+    super(surroundings, 'value', name, place);
+    this.type = TYPECODES[this.space.word(this.data + V_TYPE)];
+    this.#number = this.data + V_NUMBER;
+  }
+
+  override options(): Record<string, string> {
+    return this.type === undefined ? {} : { type: this.type };
+  }
+
+  // ── the value of a type ──
+
+  /** The number as last written. */
+  number(): number | bigint | boolean {
+    const { space } = this;
+    if (this.kernel.numberGet(this.object, this.uid, space.out) !== 0) this.again(GONE);
+    return shown(this.type!, space, space.out);
+  }
+
+  /** Replaces the number while nobody holds the lock; throws what is none of the type. */
+  setNumber(value: unknown, timeout: number | undefined): void {
+    const checked = coerce(this.type!, value);
+    const { space } = this;
+    store(space, space.out, checked);
+    const answer = this.kernel.numberSet(this.self, this.object, this.uid, space.out);
+    if (answer === 0) return;
+    if (answer === PASS) this.#passOn();
+    else if (answer === WAIT) this.whileFree(timeout, () => this.#write(checked));
+    else this.again(answer);
+  }
+
+  /** Adds to the number while nobody holds the lock; answers the sum. */
+  addNumber(delta: unknown, timeout: number | undefined): number | bigint | boolean {
+    const { space, type } = this;
+    if (typeof delta !== 'number' || type === 'i64' || type === 'u64' || type === 'bool' || type === 'f32') {
+      return this.whileFree(timeout, () => this.#addHeld(delta));
+    }
+    const answer = this.kernel.numberAdd(this.self, this.object, this.uid, delta, space.out);
+    if (answer === 0) return space.double(space.out);
+    if (answer === WAIT) return this.whileFree(timeout, () => this.#addHeld(delta));
+    const result = space.double(space.out);
+    if (answer === PASS || answer === OUT_OF_RANGE_PASS) this.#passOn();
+    if (answer === OUT_OF_RANGE || answer === OUT_OF_RANGE_PASS) coerce(type!, result);
+    else if (answer !== PASS) this.again(answer);
+    return result;
+  }
+
+  #addHeld(delta: unknown): number | bigint | boolean {
+    const payload = coercePayload(this.type!, sum(encodePayload(this.number()), encodePayload(delta)));
+    const next = decodeOpaque(payload).value as number | bigint | boolean;
+    this.#write(next);
+    return next;
+  }
+
+  /** The lock of one operation is still this thread's, because others have come to wait for it. */
+  #passOn(): void {
+    this.free(this.space.double(this.object + O_HELD));
+  }
+
+  #write(checked: number | bigint | boolean): void {
+    const { space } = this;
+    store(space, space.out, checked);
+    Atomics.store(space.region.longs, this.#number >> 3, space.region.longs[space.out >> 3]!);
+  }
+
+  // ── any value ──
+
+  /** The value as last written. Does not wait for the lock. */
+  get(codec: ValueCodec): unknown {
+    if (this.type !== undefined) {
+      const number = this.number();
+      return codec.plain ? number : codec.decode(encodePayload(number));
+    }
+    return this.#read((cell, at) => readValue(this.space, cell, codec, at));
+  }
+
+  /** As {@link get}, as it travels. */
+  payload(): Payload {
+    if (this.type !== undefined) return encodePayload(this.number());
+    return this.#read((cell, at) => readPayload(this.space, cell, at));
+  }
+
+  #read<R>(read: (cell: number, at?: number) => R): R {
+    const { space, kernel } = this;
+    const answer = kernel.cellGet(this.object, this.uid, O_DATA + V_CELL, space.out, space.outRoom);
+    if (answer === 0) return read(space.out, space.out + C_SIZE);
+    if (answer === LARGE || answer === BUSY) return this.guarded(() => read(this.data + V_CELL));
+    throw destroyed(this.name);
+  }
+
+  /** Writes a value, for the one that has the lock. */
+  write(payload: Payload): void {
+    if (this.type !== undefined) this.#write(decodeOpaque(coercePayload(this.type, payload)).value as number | bigint | boolean);
+    else this.#writeCell((cell) => writePayload(this.space, cell, payload));
+  }
+
+  /** As {@link write}, of a user's value. */
+  writeValue(value: unknown, codec: ValueCodec): void {
+    if (this.type !== undefined) this.#write(coerce(this.type, codec.plain ? value : decodeOpaque(codec.encode(value)).value));
+    else this.#writeCell((cell) => writeValue(this.space, cell, value, codec));
+  }
+
+  #writeCell(write: (cell: number) => void): void {
+    const { space, kernel } = this;
+    write(space.cells);
+    while (this.again(kernel.cellSet(this.self, this.object, this.uid, O_DATA + V_CELL, space.cells)));
+  }
+
+  /** Adds, for the one that has the lock; answers the sum as it travels. */
+  add(delta: Payload): Payload {
+    const result = sum(this.payload(), delta);
+    this.write(result);
+    return this.type === undefined ? result : this.payload();
+  }
+
+  /** Replaces the value if it is deeply equal to what is expected, for the one that has the lock. */
+  swap(expected: Payload, next: Payload): boolean {
+    if (canonical(this.payload()) !== canonical(expected)) return false;
+    this.write(next);
+    return true;
+  }
+
+  override dispose(): void {
+    const { space, kernel } = this;
+    // Whatever block the cell has goes with the object.
+    if (this.type === undefined && space.word(this.data + V_CELL) !== 0) kernel.dropCellBlock(this.self, this.data + V_CELL);
+  }
+}
+
+/** A number as it stands in 64 bits. */
+function store(space: Space, at: number, value: number | bigint | boolean): void {
+  if (typeof value === 'bigint') space.region.longs[at >> 3] = value;
+  else space.setDouble(at, Number(value));
+}
+
+function shown(type: Typecode, space: Space, at: number): number | bigint | boolean {
+  if (type === 'i64') return space.region.longs[at >> 3]!;
+  if (type === 'u64') return BigInt.asUintN(64, space.region.longs[at >> 3]!);
+  return type === 'bool' ? space.double(at) === 1 : space.double(at);
+}
+
+/** How a new value begins. Throws what is none of its type. */
+export function valueOf(surroundings: Surroundings, type: Typecode | undefined, initial: Payload): Make {
+  const { space } = surroundings;
+  const number = type === undefined ? undefined : (decodeOpaque(coercePayload(type, initial)).value as number | bigint | boolean);
+  return (object) => {
+    const data = object + O_DATA;
+    if (type === undefined) {
+      writePayload(space, data + V_CELL, initial);
+      return;
+    }
+    space.setWord(data + V_TYPE, TYPECODES.indexOf(type));
+    store(space, data + V_NUMBER, number!);
+    const range = RANGES[type];
+    if (range === undefined) return;
+    space.setWord(data + V_INTEGER, 1);
+    space.setDouble(data + V_MIN, range[0]);
+    space.setDouble(data + V_MAX, range[1]);
+  };
+}
+
+/** Values that exist; a name alone does not make one. */
+export const valueKind: Kind<SharedMemoryValue> = {
+  kind: 'value',
+  bind: (surroundings, name, place) => new SharedMemoryValue(surroundings, name, place),
+};

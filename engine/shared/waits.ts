@@ -1,0 +1,204 @@
+import {
+  GRANTED,
+  N_ASYNC,
+  N_HELD,
+  N_ID,
+  N_LEASE,
+  N_LIST,
+  N_OWNER,
+  N_RESULT,
+  N_SINCE,
+  N_SIZE,
+  N_SLOT,
+  N_STATE,
+  N_TOKEN,
+  N_WANT,
+  NUDGED,
+  S_DOORBELL,
+  S_LISTENING,
+  S_TOKEN,
+  WAITING,
+} from './kernel/layout.js';
+import { listen, now, sleep, SLICE } from './parking.js';
+import type { Space } from './space.js';
+
+/** How a wait ended by its time, beside GRANTED, ENDED and BROKEN. */
+export const LATE = -100;
+/** How a wait ended that was given up. */
+export const GIVEN_UP = -101;
+
+/** What one waits for, as far as a wait has to know it. */
+export interface Awaited {
+  /** It may be free: takes it, for the node. GRANTED where it has; WAIT otherwise. */
+  retry?(node: number): number;
+  /** Gives the wait up: GRANTED where it came too late for that. */
+  quit(node: number, why: typeof LATE | typeof GIVEN_UP): number;
+  /** Looks whether it can go on, now and then. */
+  look?(): void;
+}
+
+/** What a node says when it begins to wait. */
+export interface Wish {
+  want?: number;
+  owner?: number;
+  lease?: number;
+}
+
+interface Pending {
+  readonly node: number;
+  readonly awaited: Awaited;
+  readonly settle: (state: number) => void;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/**
+ * The waits of one thread. Those of a blocked thread sleep on the word of their node. Those of promises have
+ * one doorbell together, which rings when something came for any of them.
+ */
+export class Waits {
+  readonly #pending = new Map<number, Pending>();
+  #ids = 0;
+  /** Whether the doorbell has someone who listens. That cannot be taken back, and there is never more than one. */
+  #listening = false;
+  /** Keeps the program alive while a promise waits, and looks for threads that are gone. */
+  #watch: NodeJS.Timeout | undefined;
+
+  constructor(private readonly space: Space) {}
+
+  /** A node for something to be waited for. */
+  node(async: boolean, { want = 0, owner = 0, lease = 0 }: Wish = {}): number {
+    const { space } = this;
+    const node = space.takeNode(N_SIZE);
+    Atomics.store(space.region.words, (node + N_STATE) >> 2, WAITING);
+    space.setWord(node + N_LIST, 0);
+    space.setWord(node + N_TOKEN, space.word(space.self + S_TOKEN));
+    space.setWord(node + N_SLOT, space.self);
+    space.setWord(node + N_ASYNC, async ? 1 : 0);
+    space.setWord(node + N_WANT, want);
+    space.setWord(node + N_OWNER, owner);
+    space.setWord(node + N_RESULT, 0);
+    space.setDouble(node + N_SINCE, now());
+    space.setDouble(node + N_HELD, 0);
+    space.setDouble(node + N_LEASE, lease);
+    space.setWord(node + N_ID, ++this.#ids);
+    return node;
+  }
+
+  /** The node is in no list any more. */
+  done(node: number): void {
+    this.space.keepNode(node);
+  }
+
+  state(node: number): number {
+    return Atomics.load(this.space.region.words, (node + N_STATE) >> 2);
+  }
+
+  /**
+   * Blocks the thread until the wait of a node is over. The node is still the caller's.
+   * @param timeout milliseconds; undefined for ever
+   */
+  block(node: number, awaited: Awaited, timeout: number | undefined): number {
+    const { threads } = this.space;
+    const end = timeout === undefined ? Infinity : now() + timeout;
+    for (;;) {
+      const state = this.#settled(node, awaited);
+      if (state !== undefined) return state;
+      const left = end - now();
+      if (left <= 0) return this.#quit(node, awaited, LATE);
+      sleep(this.space.region.words, node + N_STATE, WAITING, Math.min(left, SLICE));
+      if (this.state(node) !== WAITING) continue;
+      threads.look();
+      awaited.look?.();
+      if (this.space.closed) throw this.space.region.ended();
+    }
+  }
+
+  /** How the wait of a node ended; undefined while it goes on. */
+  #settled(node: number, awaited: Awaited): number | undefined {
+    const state = this.state(node);
+    if (state === WAITING) return undefined;
+    if (state !== NUDGED) return state;
+    return awaited.retry?.(node) === GRANTED ? GRANTED : undefined;
+  }
+
+  #quit(node: number, awaited: Awaited, why: typeof LATE | typeof GIVEN_UP): number {
+    return awaited.quit(node, why) === GRANTED ? GRANTED : (this.#final(node) ?? why);
+  }
+
+  #final(node: number): number | undefined {
+    const state = this.state(node);
+    return state === WAITING || state === NUDGED ? undefined : state;
+  }
+
+  /**
+   * Resolves when the wait of a node is over.
+   * @param cancelable is given what gives the wait up
+   */
+  promise(node: number, awaited: Awaited, timeout: number | undefined, cancelable: (cancel: () => void) => void): Promise<number> {
+    return new Promise((resolve) => {
+      const pending: Pending = { node, awaited, settle: resolve, timer: undefined };
+      this.#pending.set(node, pending);
+      if (timeout !== undefined) pending.timer = setTimeout(() => this.#giveUp(pending, LATE), timeout);
+      cancelable(() => this.#giveUp(pending, GIVEN_UP));
+      this.#listen();
+      this.#watch ??= setInterval(() => this.#lookUp(), SLICE);
+    });
+  }
+
+  #giveUp(pending: Pending, why: typeof LATE | typeof GIVEN_UP): void {
+    if (this.#pending.has(pending.node)) this.#settle(pending, this.#quit(pending.node, pending.awaited, why));
+  }
+
+  #settle(pending: Pending, state: number): void {
+    this.#pending.delete(pending.node);
+    clearTimeout(pending.timer);
+    if (this.#pending.size === 0) {
+      clearInterval(this.#watch);
+      this.#watch = undefined;
+    }
+    pending.settle(state);
+  }
+
+  /** Serves those for whom something came. */
+  #serve(): void {
+    for (const pending of [...this.#pending.values()]) {
+      const state = this.#settled(pending.node, pending.awaited);
+      if (state !== undefined) this.#settle(pending, state);
+    }
+  }
+
+  #lookUp(): void {
+    const { space } = this;
+    space.threads.look();
+    for (const { awaited } of [...this.#pending.values()]) awaited.look?.();
+    this.#serve();
+  }
+
+  /** Has the doorbell heard, once, as long as anything is waited for. */
+  #listen(): void {
+    if (this.#listening) return;
+    const { words } = this.space.region;
+    const bell = this.space.self + S_DOORBELL;
+    this.#listening = true;
+    Atomics.store(words, (this.space.self + S_LISTENING) >> 2, 1);
+    const seen = Atomics.load(words, bell >> 2);
+    // What came before the bell was looked at is not told by it.
+    const heard = this.#anything() ? undefined : listen(words, bell, seen);
+    void (heard ?? Promise.resolve()).then(() => {
+      this.#listening = false;
+      Atomics.store(words, (this.space.self + S_LISTENING) >> 2, 0);
+      this.#serve();
+      if (this.#pending.size > 0) this.#listen();
+    });
+  }
+
+  #anything(): boolean {
+    for (const node of this.#pending.keys()) if (this.state(node) !== WAITING) return true;
+    return false;
+  }
+
+  /** The thread leaves: what it waits for is no longer waited for. */
+  close(): void {
+    for (const pending of [...this.#pending.values()]) this.#giveUp(pending, GIVEN_UP);
+  }
+}
