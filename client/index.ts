@@ -1,3 +1,4 @@
+export { Arena, type ArenaOptions, type ArenaStats } from './arena.js';
 export { Manager, type ManagerEvents } from './manager.js';
 export type { ObjectOptions, ValuesOptions } from './object-options.js';
 export type { Schema, StandardIssue, StandardResult, StandardSchema } from './schema.js';

@@ -1,6 +1,7 @@
 import { LockService } from '../proto/gen/commonhold/v1/lock_wire.js';
 import { Exclusive } from './exclusive.js';
 import type { Home } from './structure.js';
+import { SyncLock } from './sync/lock.js';
 
 /**
  * A lock that many processes share. One holds it at a time; those who wait are served first come,
@@ -13,4 +14,10 @@ export class Lock extends Exclusive {
   constructor(home: Home, name: string) {
     super(home, 'lock', LockService.methods, { name, exclusive: false }, false);
   }
+
+  /** The same without promises, where the lock is in shared memory. @throws InvalidArgumentError where it is not */
+  get sync(): SyncLock {
+    return (this.#sync ??= new SyncLock(this));
+  }
+  #sync: SyncLock | undefined;
 }

@@ -1,19 +1,19 @@
 import { EventEmitter } from 'node:events';
 import { setEnvironmentData } from 'node:worker_threads';
-import { ClosedError, SessionExpiredError, type ManagerError } from '../proto/errors.js';
+import type { ManagerError } from '../proto/errors.js';
 import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
+import { localProxy } from './arenas.js';
+import { Client } from './client.js';
 import { embedDaemon, type EmbedOptions } from './embed.js';
 import { Factories } from './factories.js';
 import { lockInfo, type LockInfo, type WaitForGraph } from './graph.js';
 import { infoOf, type ManagerStats, type ObjectInfo } from './info.js';
 import { resolveConnect, tokenKey, type ConnectOptions } from './options.js';
-import { Owners } from './owner.js';
 import { proxyOf } from './registry.js';
 import { startDaemon, type Daemon, type StartOptions } from './start.js';
-import { asItIs, nothing, type Home, type Kind } from './structure.js';
+import { asItIs, type Home, type Kind } from './structure.js';
 import { SessionTransport } from './transport/session.js';
 import type { Transport } from './transport/transport.js';
-import { Stakes } from './unnamed.js';
 import { warningOf, type ManagerWarning } from './warning.js';
 import { WorkerFactory } from './workers/factory.js';
 import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from './workers/handle.js';
@@ -38,11 +38,9 @@ export interface ManagerEvents {
 export class Manager extends Factories implements AsyncDisposable {
   readonly #transport: Transport;
   readonly #daemon: Daemon | undefined;
-  readonly #home: Home;
+  readonly #client: Client;
   readonly #emitter = new EventEmitter();
-  readonly #preparing = new Set<Promise<unknown>>();
   readonly #workers = new Set<WorkerHandle<unknown>>();
-  #watches = 0;
   #closed = false;
   /** Secret of the manager; not enumerable, so that logging a manager does not show it. */
   declare readonly token: string | undefined;
@@ -57,15 +55,7 @@ export class Manager extends Factories implements AsyncDisposable {
       const warning = warningOf(received);
       if (warning) this.#emitter.emit('warning', warning);
     });
-    this.#home = {
-      transport,
-      freeze: process.env['NODE_ENV'] !== 'production',
-      owners: new Owners(transport, owner === 'session'),
-      stakes: new Stakes((name) => this.#dismiss(name)),
-      nextWatch: () => ++this.#watches,
-      open: (reference) => proxyOf(this.#home, reference),
-      preparing: (call) => this.#prepare(call),
-    };
+    this.#client = new Client(transport, (reference) => localProxy(reference) ?? proxyOf(this.#client, reference), owner === 'session');
   }
 
   /**
@@ -128,7 +118,7 @@ export class Manager extends Factories implements AsyncDisposable {
   }
 
   protected override get home(): Home {
-    return this.#home;
+    return this.#client;
   }
 
   /** Address of the manager, to hand to other programs. */
@@ -250,24 +240,7 @@ export class Manager extends Factories implements AsyncDisposable {
   }
 
   /** @internal Resolves when all objects that references were made of are there for others. */
-  async prepared(): Promise<void> {
-    await Promise.all(this.#preparing);
-  }
-
-  /** Tells the manager, where it knows of this client, that an unnamed object is no longer needed here. */
-  async #dismiss(name: string): Promise<void> {
-    if (!this.#transport.connected) return;
-    try {
-      await this.#transport.call(ManagerService.methods.dismiss, { name }, nothing);
-    } catch (error) {
-      // With its session ends all that it refers to.
-      if (!(error instanceof SessionExpiredError || error instanceof ClosedError)) throw error;
-    }
-  }
-
-  #prepare(call: Promise<unknown>): void {
-    this.#preparing.add(call);
-    // Its failure is that of the first operation on the object, or of whoever awaits prepared().
-    call.catch(() => {}).finally(() => this.#preparing.delete(call));
+  prepared(): Promise<void> {
+    return this.#client.prepared();
   }
 }

@@ -1,6 +1,7 @@
 import { RLockService } from '../proto/gen/commonhold/v1/rlock_wire.js';
 import { Exclusive } from './exclusive.js';
 import type { Home } from './structure.js';
+import { SyncLock } from './sync/lock.js';
 
 /**
  * A lock that its owner may take again while it holds it: Python's RLock. Each time is a level, with
@@ -17,4 +18,10 @@ export class RLock extends Exclusive {
   constructor(home: Home, name: string) {
     super(home, 'rlock', RLockService.methods, { name, exclusive: false }, false);
   }
+
+  /** The same without promises, where the lock is in shared memory. @throws InvalidArgumentError where it is not */
+  get sync(): SyncLock {
+    return (this.#sync ??= new SyncLock(this));
+  }
+  #sync: SyncLock | undefined;
 }

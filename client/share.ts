@@ -1,22 +1,30 @@
 import { decodePayload, encodePayload } from '../proto/codec/payload.js';
 import type { Reference } from '../proto/codec/reference.js';
+import { referencesIn } from '../proto/codec/references.js';
+import { isArena, localAt, localHandles, localProxy, receiveLocal, unknownArena, type ArenaHandles } from './arenas.js';
 import { Manager } from './manager.js';
 
 /** Data that {@link share} made ready for another thread or process. */
 export interface Transportable<T> {
   readonly payload: Uint8Array;
+  /** The shared memories of its proxies. */
+  readonly arenas?: ArenaHandles;
   /** Keeps the type; nothing is there. */
   readonly of?: T;
 }
 
 /**
  * Makes data ready for a raw worker: `new Worker(file, { workerData: share({ hits }) })`. It is
- * copied; proxies in it become working proxies by {@link receive}. No round trip for objects that
- * exist; one for each proxy that was made with options and never used.
+ * copied; proxies in it become working proxies by {@link receive}, those of shared memory only in a thread
+ * of this process. No round trip for objects that exist; one for each proxy that was made with options and
+ * never used.
  * @throws InvalidArgumentError for what cannot travel
  */
 export function share<T>(data: T): Transportable<T> {
-  return { payload: encodePayload([data]) };
+  const payload = encodePayload([data]);
+  const addresses = new Set(referencesIn(payload).map(({ address }) => address));
+  const arenas = new Map([...localHandles()].filter(([address]) => addresses.has(address)));
+  return arenas.size === 0 ? { payload } : { payload, arenas };
 }
 
 /**
@@ -25,8 +33,34 @@ export function share<T>(data: T): Transportable<T> {
  * thread has.
  */
 export function receive<T>(data: Transportable<T>): T {
-  const open = (reference: Reference): unknown => managerAt(reference.address).open(reference);
-  return (decodePayload(data.payload, { open }) as [T])[0];
+  if (data.arenas !== undefined) receiveArenas(data.arenas);
+  return (decodePayload(data.payload, { open: openAnywhere }) as [T])[0];
+}
+
+/** @internal This thread works on shared memories that another gave it. */
+export function receiveArenas(arenas: ArenaHandles): void {
+  receiveLocal(arenas, openAnywhere);
+}
+
+/** @internal The proxy that a reference stands for, wherever its object is. */
+export function openAnywhere(reference: Reference): unknown {
+  return localProxy(reference) ?? managerAt(reference.address).open(reference);
+}
+
+/** What a worker needs of the manager, or the arena, that it was started for. */
+export interface WorkerHost {
+  open(reference: Reference): unknown;
+  /** Resolves when all objects that references were made of are there for others. */
+  prepared(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @internal The manager, or the arena, at an address, for a worker. */
+export function hostAt(address: string): WorkerHost {
+  if (!isArena(address)) return managerAt(address);
+  const local = localAt(address);
+  if (local === undefined) throw unknownArena(address);
+  return local;
 }
 
 const managers = new Map<string, Manager>();

@@ -1,3 +1,4 @@
+import type { SharedEngine } from '../engine/shared/index.js';
 import { freezeDeep } from '../proto/codec/freeze.js';
 import { decodePayload, encodePayload } from '../proto/codec/payload.js';
 import { REFERENCE, type Reference } from '../proto/codec/reference.js';
@@ -41,6 +42,8 @@ export interface Home {
   readonly freeze: boolean;
   /** Who acquires. */
   readonly owners: Owners;
+  /** The shared memory in which its objects are, where they are in one. */
+  readonly shared?: SharedEngine | undefined;
   /** The unnamed objects that this client has proxies of. */
   readonly stakes: Stakes;
   /** A number for a watch, which no other one of this client has. */
@@ -232,6 +235,21 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
       });
     }
     this.#checker = new Checker(schema, this.kind, this.name);
+  }
+
+  /** @internal The shared memory that the object is in, and the call that makes the object, for what works on it at once. */
+  local(): { readonly shared: SharedEngine; readonly opener: Opener<OpenRequest>; readonly optional: boolean } {
+    const { shared } = this.home;
+    if (shared !== undefined) return { shared, opener: this.opener as unknown as Opener<OpenRequest>, optional: this.optional };
+    throw new InvalidArgumentError(
+      `"${this.name}" is at home in a manager: sync is for objects in shared memory, as those of an Arena or with { home: 'process' }`,
+      { object: this.name },
+    );
+  }
+
+  /** @internal Whether a schema has a say in its values. */
+  get checked(): boolean {
+    return this.#checker !== undefined;
   }
 
   /** @internal A user's value as it travels: what the schema makes of it, where there is one. Throws SchemaError. */

@@ -7,6 +7,7 @@ import { attempt, nothing, Structure, type Home } from './structure.js';
 import type { Transport } from './transport/transport.js';
 import { milliseconds, type WaitOptions } from './wait.js';
 import type { ValuesOptions } from './object-options.js';
+import { SyncValue } from './sync/value.js';
 import { watchState } from './watch.js';
 
 const { methods } = ValueService;
@@ -38,6 +39,12 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
     if (checked) request.initial = this.encode(checked.value);
     this.#type = options.type;
   }
+
+  /** The same without promises, where the value is in shared memory. @throws InvalidArgumentError where it is not */
+  get sync(): SyncValue<T> {
+    return (this.#sync ??= new SyncValue<T>(this));
+  }
+  #sync: SyncValue<T> | undefined;
 
   /** The value as last written. Does not wait for the lock. One round trip. */
   get(): Promise<T> {

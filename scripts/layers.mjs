@@ -27,10 +27,10 @@ const RULES = [
   { files: /^server\//, own: /^(server|engine|proto)\//, packages: ['@bufbuild/protobuf', '@grpc/grpc-js', 'commander'] },
   // One folder knows gRPC's library; it is loaded when the first connection comes that is not our SDK's.
   { files: /^server\/(?!grpc\/)/, packages: ['commander'] },
-  { files: /^client\//, own: /^(client|proto|engine\/shared)\//, packages: [] },
+  { files: /^client\//, own: /^((client|proto|engine\/shared)\/|engine\/session\.)/, packages: [] },
   // Proxies know a transport by its interface, and transports know nothing of proxies.
   {
-    files: /^client\/(?!manager\.ts$|options\.ts$)[^/]+$/,
+    files: /^client\/(?!manager\.ts$|options\.ts$|arenas\.ts$)[^/]+$/,
     own: /^(?!client\/transport\/(?!transport\.ts$))/,
     never: /^node:(http2?|net|tls)$/,
   },

@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from '../../proto/errors.js';
-import type { Manager } from '../manager.js';
-import { managerAt } from '../share.js';
+import { hostAt, type WorkerHost } from '../share.js';
 import type { Channel } from './channel.js';
 import { beginTask, type CurrentTask } from './current.js';
 import { encodeThrown, failureOf } from './failure.js';
@@ -13,14 +12,14 @@ const TOGETHER_MS = 20;
 
 /** A pool's worker, in the worker: calls the module's function as often as it is told, one call at a time. */
 export class PoolServer {
-  readonly #manager: Manager;
+  readonly #manager: WorkerHost;
   #batch: Batch | undefined;
 
   constructor(
     private readonly channel: Channel,
     private readonly start: Start,
   ) {
-    this.#manager = managerAt(start.address);
+    this.#manager = hostAt(start.address);
   }
 
   /** Gets ready, and works until it is told to end. */

@@ -1,10 +1,10 @@
 import { InvalidArgumentError } from '../../proto/errors.js';
-import type { Manager } from '../manager.js';
+import type { WorkerHost } from '../share.js';
 import { encodeThrown } from './failure.js';
 import { decodeValue, encodeValue, type Outcome } from './messages.js';
 
 /** Calls a worker's function; the arguments are a payload. */
-export async function call(manager: Manager, run: (...args: unknown[]) => unknown, args: Uint8Array): Promise<Outcome> {
+export async function call(manager: WorkerHost, run: (...args: unknown[]) => unknown, args: Uint8Array): Promise<Outcome> {
   try {
     const given = decodeValue(manager, args) as unknown[];
     const result = encodeResult(await run(...given));

@@ -1,4 +1,4 @@
-import { managerAt } from '../share.js';
+import { hostAt } from '../share.js';
 import type { Channel } from './channel.js';
 import { becomeWorker, beginTask, type Identity } from './current.js';
 import { encodeThrown } from './failure.js';
@@ -36,7 +36,7 @@ function become(identity: Identity, channel: Channel): AbortSignal {
 
 /** One call, its outcome, and the end, as soon as nothing else is to be done. */
 async function runOne(channel: Channel, { module, address, args }: Start, orphaned: AbortSignal): Promise<void> {
-  const manager = managerAt(address);
+  const manager = hostAt(address);
   beginTask({ signal: orphaned });
   let outcome: Outcome;
   try {

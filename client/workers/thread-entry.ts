@@ -1,9 +1,12 @@
 // The thread of a worker.
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ArenaHandles } from '../arenas.js';
+import { receiveArenas } from '../share.js';
 import type { ToWorker } from './messages.js';
 import { serve } from './serve.js';
 
 const port = parentPort!;
+receiveArenas(workerData as ArenaHandles);
 
 serve({
   first: (listener) => port.once('message', (message: ToWorker) => listener(message)),

@@ -5,12 +5,14 @@ import { RLockService } from '../../proto/gen/commonhold/v1/rlock_wire.js';
 import { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
 import type { Method, Service } from '../../proto/wire/codec.js';
 import type { Bound } from './bound.js';
+import { unwatchEndings, watchEndings } from './endings.js';
 import { lockHandlers, rlockHandlers } from './handlers/lock.js';
 import { managerHandlers } from './handlers/manager.js';
 import { valueHandlers } from './handlers/value.js';
 import type { SharedKind } from './kinds.js';
 import { lockKind } from './lock.js';
 import { Objects, type Kind } from './objects.js';
+import { clearAway } from './reaper.js';
 import type { Region } from './region.js';
 import { Space } from './space.js';
 import { valueKind } from './value.js';
@@ -27,7 +29,8 @@ export interface SharedEngine extends Engine {
 
 /** Makes this thread one of those that work on the memory. */
 export function createSharedEngine(region: Region): SharedEngine {
-  const space = new Space(region);
+  const space = new Space(region, clearAway);
+  watchEndings(space);
   const waits = new Waits(space);
   const objects = new Objects({ space, waits }, new Map<SharedKind, Kind<Bound>>(KINDS.map((kind) => [kind.kind, kind])));
   const handlers = new Map<Method, Handler>();
@@ -46,6 +49,7 @@ export function createSharedEngine(region: Region): SharedEngine {
     space,
     handler: (method) => handlers.get(method),
     close() {
+      unwatchEndings(space);
       waits.close();
       space.leave();
     },

@@ -18,6 +18,7 @@ import {
   O_HELD,
   O_LOCK,
   O_OWNER,
+  OFFER,
   PASS,
   S_THREAD,
   WAIT,
@@ -108,9 +109,17 @@ export abstract class Mutex extends Bound implements Awaited {
     if (answer !== 0) this.#pass(answer, number);
   }
 
+  /** The kernel gave back the hold of one operation, as far as it could by itself. */
+  protected passedOn(answer: number): void {
+    if (answer !== 0) this.#pass(answer, this.space.double(this.object + O_HELD));
+  }
+
   #pass(answer: number, number: number): void {
+    const { kernel, self, object, uid } = this;
     let passed = answer;
-    if (passed === PASS) while (this.again((passed = this.kernel.lockPass(this.self, this.object, this.uid, number, now()))));
+    if (answer === OFFER) while (this.again((passed = kernel.lockOffer(self, object, uid))));
+    else if (answer === PASS) while (this.again((passed = kernel.lockPass(self, object, uid, number, now()))));
+    else this.again(answer);
     if (passed === NOT_OWNER) throw this.#lost.refusal(number);
   }
 

@@ -1,4 +1,5 @@
 import type { CallContext } from '../../proto/contract.js';
+import { UnimplementedError } from '../../proto/errors.js';
 import { directoryOf, type Directory, type Make, type Place } from './directory.js';
 import type { Bound, Surroundings } from './bound.js';
 import type { SharedKind } from './kinds.js';
@@ -37,6 +38,13 @@ export class Objects {
     if (known?.kind === kind.kind && known.there) return known as T;
     const made = context?.readOnly === true ? undefined : kind.make?.(this.surroundings);
     return this.#bind(kind, name, this.directory.open(kind.kind, name, made));
+  }
+
+  /** As {@link open}, of a kind by its name. Throws UnimplementedError for one that shared memory does not have. */
+  openNamed(kind: string, name: string): Bound {
+    const known = this.kinds.get(kind as SharedKind);
+    if (known === undefined) throw new UnimplementedError(`shared memory has no ${kind}: its home has to be a manager`, { object: name });
+    return this.open(known, name);
   }
 
   /** As {@link open}, where `make` says how it begins. */

@@ -93,6 +93,11 @@ export class Region {
     if (end > this.size) this.#look();
   }
 
+  /** Makes the views show all that there is. */
+  refresh(): void {
+    this.#look();
+  }
+
   #look(): void {
     const { memory } = this.handle;
     // Growing by nothing makes this thread see what others have let it grow to.

@@ -1,5 +1,7 @@
 import {
   A_CLOSED,
+  A_QUOTA,
+  A_TOP,
   BUSY,
   C_SIZE,
   CONTENDED,
@@ -41,9 +43,13 @@ export class Space {
   cells: number;
   cellsRoom = CELLS;
 
-  constructor(readonly region: Region) {
+  /** @param clear clears away what a thread left that is gone */
+  constructor(
+    readonly region: Region,
+    clear: (space: Space, slot: number, token: number) => void,
+  ) {
     this.kernel = region.kernel;
-    this.threads = new Threads(this);
+    this.threads = new Threads(region, (slot, token) => clear(this, slot, token));
     this.self = this.threads.join();
     this.token = this.word(this.self + S_TOKEN);
     this.keys = this.#own(S_KEYS, KEYS);
@@ -155,6 +161,13 @@ export class Space {
     if (seen === 0 || this.kernel.guardContend(object, seen) === 0) return;
     sleep(words, guard, seen | CONTENDED, SLICE);
     if ((Atomics.load(words, guard >> 2) & ~CONTENDED) === (seen & ~CONTENDED)) this.threads.look();
+  }
+
+  /** Bytes that there are, may be, and are in use. */
+  usage(): { size: number; maxSize: number; used: number } {
+    this.region.refresh();
+    const top = Atomics.load(this.region.words, A_TOP >> 2);
+    return { size: this.region.size, maxSize: this.word(A_QUOTA), used: top - this.kernel.freeBytes() };
   }
 
   get closed(): boolean {

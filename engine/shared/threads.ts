@@ -23,8 +23,7 @@ import {
 } from './kernel/layout.js';
 import { identify, lives } from './identity.js';
 import { SLICE, now } from './parking.js';
-import { clearAway } from './reaper.js';
-import type { Space } from './space.js';
+import type { Region } from './region.js';
 
 /** Bits of a token that say which slot; the others count who had it. */
 const INDEX_BITS = 9;
@@ -32,11 +31,18 @@ const GENERATIONS = 2 ** 20;
 
 /** The threads that are in an arena. */
 export class Threads {
-  constructor(private readonly space: Space) {}
+  /** Offset of this thread's slot. */
+  self = 0;
+
+  /** @param clear clears away what a thread left that is gone */
+  constructor(
+    private readonly region: Region,
+    private readonly clear: (slot: number, token: number) => void,
+  ) {}
 
   /** Takes a free slot for this thread. */
   join(): number {
-    const { words, doubles } = this.space.region;
+    const { words, doubles } = this.region;
     const { pid, threadId, tid, start } = identify();
     for (let index = 0; index < SLOT_COUNT; index++) {
       const slot = SLOTS + SLOT_SIZE * index;
@@ -51,6 +57,7 @@ export class Threads {
       words[(slot + S_THREAD) >> 2] = threadId;
       // Last: until it is there, nobody takes the thread for a dead one.
       Atomics.store(words, (slot + S_TID) >> 2, tid);
+      this.self = slot;
       return slot;
     }
     throw new LimitExceededError(`this arena has ${SLOT_COUNT} threads already`);
@@ -70,27 +77,27 @@ export class Threads {
   *slots(): Generator<number, void, undefined> {
     for (let index = 0; index < SLOT_COUNT; index++) {
       const slot = SLOTS + SLOT_SIZE * index;
-      if (Atomics.load(this.space.region.words, (slot + S_TOKEN) >> 2) !== 0) yield slot;
+      if (Atomics.load(this.region.words, (slot + S_TOKEN) >> 2) !== 0) yield slot;
     }
   }
 
   /** A thread of this number has ended, as its parent was told. */
   ended(threadId: number): void {
-    for (const slot of this.slots()) if (this.space.word(slot + S_THREAD) === threadId && slot !== this.space.self) this.#reap(slot);
+    for (const slot of this.slots()) if (this.region.words[(slot + S_THREAD) >> 2] === threadId && slot !== this.self) this.#reap(slot);
   }
 
   /** Looks for threads that are gone, unless another has just done so. */
   look(): void {
-    const { words } = this.space.region;
+    const { words } = this.region;
     const at = A_LOOKED >> 2;
     const time = Math.floor(now()) % 2 ** 31;
     const before = Atomics.load(words, at);
     if (Math.abs(time - before) < SLICE || Atomics.compareExchange(words, at, before, time) !== before) return;
-    for (const slot of this.slots()) if (slot !== this.space.self && !this.#lives(slot)) this.#reap(slot);
+    for (const slot of this.slots()) if (slot !== this.self && !this.#lives(slot)) this.#reap(slot);
   }
 
   #lives(slot: number): boolean {
-    const { words, doubles } = this.space.region;
+    const { words, doubles } = this.region;
     const tid = Atomics.load(words, (slot + S_TID) >> 2);
     if (words[(slot + S_PID) >> 2] !== process.pid) return true;
     return lives({ tid, start: doubles[(slot + S_START) >> 3]! });
@@ -98,15 +105,15 @@ export class Threads {
 
   /** Clears away what a thread left, once, whoever is first. */
   #reap(slot: number): void {
-    const { words } = this.space.region;
+    const { words } = this.region;
     const token = Atomics.load(words, (slot + S_TOKEN) >> 2);
     const reaper = (slot + S_REAPER) >> 2;
     const other = Atomics.load(words, reaper);
-    const mine = Atomics.load(words, (this.space.self + S_TOKEN) >> 2);
+    const mine = Atomics.load(words, (this.self + S_TOKEN) >> 2);
     // One who began it and is gone itself has not done it.
     if (token === 0 || (other !== 0 && (other === mine || this.#lives(this.slotOf(other))))) return;
     if (Atomics.compareExchange(words, reaper, other, mine) !== other) return;
-    if (words[A_DIRECTORY >> 2] !== 0) clearAway(this.space, slot, token);
+    if (words[A_DIRECTORY >> 2] !== 0) this.clear(slot, token);
     Atomics.add(words, A_REAPED >> 2, 1);
     Atomics.store(words, (slot + S_TID) >> 2, 0);
     Atomics.store(words, (slot + S_TOKEN) >> 2, 0);

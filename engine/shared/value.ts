@@ -12,9 +12,7 @@ import {
   GONE,
   LARGE,
   O_DATA,
-  O_HELD,
   OUT_OF_RANGE,
-  OUT_OF_RANGE_PASS,
   PASS,
   V_CELL,
   V_INTEGER,
@@ -44,12 +42,10 @@ const RANGES: Partial<Record<Typecode, readonly [number, number]>> = {
 /** One value with a lock of its own: of a type, 64 bits that are read and written at once; else a cell. */
 export class SharedMemoryValue extends Mutex {
   readonly type: Typecode | undefined;
-  readonly #number: number;
 
   constructor(surroundings: Surroundings, name: string, place: Place) {
     super(surroundings, 'value', name, place);
     this.type = TYPECODES[this.space.word(this.data + V_TYPE)];
-    this.#number = this.data + V_NUMBER;
   }
 
   override options(): Record<string, string> {
@@ -71,10 +67,8 @@ export class SharedMemoryValue extends Mutex {
     const { space } = this;
     store(space, space.out, checked);
     const answer = this.kernel.numberSet(this.self, this.object, this.uid, space.out);
-    if (answer === 0) return;
-    if (answer === PASS) this.#passOn();
-    else if (answer === WAIT) this.whileFree(timeout, () => this.#write(checked));
-    else this.again(answer);
+    if (answer === WAIT) this.whileFree(timeout, () => this.#write(checked));
+    else this.passedOn(answer);
   }
 
   /** Adds to the number while nobody holds the lock; answers the sum. */
@@ -84,12 +78,11 @@ export class SharedMemoryValue extends Mutex {
       return this.whileFree(timeout, () => this.#addHeld(delta));
     }
     const answer = this.kernel.numberAdd(this.self, this.object, this.uid, delta, space.out);
-    if (answer === 0) return space.double(space.out);
-    if (answer === WAIT) return this.whileFree(timeout, () => this.#addHeld(delta));
     const result = space.double(space.out);
-    if (answer === PASS || answer === OUT_OF_RANGE_PASS) this.#passOn();
-    if (answer === OUT_OF_RANGE || answer === OUT_OF_RANGE_PASS) coerce(type!, result);
-    else if (answer !== PASS) this.again(answer);
+    if (answer === 0) return result;
+    if (answer === WAIT) return this.whileFree(timeout, () => this.#addHeld(delta));
+    this.passedOn(answer === OUT_OF_RANGE ? PASS : answer);
+    if (answer === OUT_OF_RANGE) coerce(type!, result);
     return result;
   }
 
@@ -100,15 +93,10 @@ export class SharedMemoryValue extends Mutex {
     return next;
   }
 
-  /** The lock of one operation is still this thread's, because others have come to wait for it. */
-  #passOn(): void {
-    this.free(this.space.double(this.object + O_HELD));
-  }
-
   #write(checked: number | bigint | boolean): void {
     const { space } = this;
     store(space, space.out, checked);
-    Atomics.store(space.region.longs, this.#number >> 3, space.region.longs[space.out >> 3]!);
+    this.kernel.numberWrite(this.object, space.out);
   }
 
   // ── any value ──
@@ -142,9 +130,9 @@ export class SharedMemoryValue extends Mutex {
     else this.#writeCell((cell) => writePayload(this.space, cell, payload));
   }
 
-  /** As {@link write}, of a user's value. */
+  /** As {@link write}, of a user's value, which was {@link checked}. */
   writeValue(value: unknown, codec: ValueCodec): void {
-    if (this.type !== undefined) this.#write(coerce(this.type, codec.plain ? value : decodeOpaque(codec.encode(value)).value));
+    if (this.type !== undefined) this.#write(value as number);
     else this.#writeCell((cell) => writeValue(this.space, cell, value, codec));
   }
 
@@ -152,6 +140,18 @@ export class SharedMemoryValue extends Mutex {
     const { space, kernel } = this;
     write(space.cells);
     while (this.again(kernel.cellSet(this.self, this.object, this.uid, O_DATA + V_CELL, space.cells)));
+  }
+
+  /** Adds to the value while nobody holds the lock; answers the sum. */
+  addValue(delta: unknown, timeout: number | undefined): unknown {
+    if (this.type !== undefined) return this.addNumber(delta, timeout);
+    return this.whileFree(timeout, () => decodeOpaque(this.add(encodePayload(delta))).value);
+  }
+
+  /** A value as it would be read after it was written. Throws where it is none of the type. */
+  checked(value: unknown, codec: ValueCodec): unknown {
+    if (this.type !== undefined) return coerce(this.type, value);
+    return typeof value === 'object' && value !== null ? codec.decode(codec.encode(value)) : value;
   }
 
   /** Adds, for the one that has the lock; answers the sum as it travels. */

@@ -1,9 +1,9 @@
 /** The functions of the kernel, in either form: see memory.ts. */
 export { alloc, allocHeader, discard, dropBlock, freeBytes, publishAll, room, sweep } from './heap.js';
 export { enterObject, leaveObject } from './guard.js';
-export { lockBreak, lockFree, lockPass, lockQuit, lockRetry, lockTake, lockWait } from './lock.js';
+export { lockBreak, lockFree, lockOffer, lockPass, lockQuit, lockRetry, lockTake, lockWait } from './lock.js';
 export { dropCellBlock } from './cell.js';
-export { cellGet, cellSet, numberAdd, numberGet, numberSet } from './value.js';
+export { cellGet, cellSet, numberAdd, numberGet, numberSet, numberWrite } from './value.js';
 export { ringAt, ringCopy, ringGrow, ringPop, ringPush, ringReplace, ringSet } from './ring.js';
 export { queueDone, queueGet, queueJoin, queuePut, queueQuit, queueReturn, queueShutdown, queueWake } from './queue.js';
 export { mapAfter, mapAt, mapClear, mapCut, mapDelete, mapDrop, mapFind, mapGet, mapGrow, mapLast, mapSet } from './map.js';

@@ -107,6 +107,8 @@ export const O_HELD: i32 = 96;
 export const O_LEASE: i32 = 104;
 /** 1 where the hold before ended with its holder. */
 export const O_ABANDONED: i32 = 112;
+/** 1 while one who waits for the lock was told to try again, and has not done so. */
+export const O_NUDGED: i32 = 116;
 /** What the kinds have for themselves. */
 export const O_DATA: i32 = 120;
 
@@ -273,11 +275,11 @@ export const GROW: i32 = -5;
 /** Done, but others wait for the lock: pass it on. */
 export const PASS: i32 = -6;
 export const NOT_OWNER: i32 = -7;
+/** Done, but someone who waits for the lock is to be told. */
+export const OFFER: i32 = -13;
 export const OUT_OF_RANGE: i32 = -8;
 export const SHUT_DOWN: i32 = -9;
 /** The barrier is broken. */
 export const BROKEN_DOWN: i32 = -12;
-/** OUT_OF_RANGE and PASS. */
-export const OUT_OF_RANGE_PASS: i32 = -11;
 /** It does not fit into the room that was given: read it under the guard. */
 export const LARGE: i32 = -10;

@@ -16,6 +16,8 @@ import {
   N_TOKEN,
   NOT_OWNER,
   NUDGED,
+  O_NUDGED,
+  OFFER,
   O_ABANDONED,
   O_COUNTER,
   O_HELD,
@@ -39,6 +41,8 @@ import { append, tell, unlink } from './waiters.js';
 // for all, so that a running thread overtakes those that sleep; but one that has waited for longer than
 // PATIENCE, or waits by a promise, gets it from hand to hand.
 
+/** How often a lock is looked at before its thread gets in line. */
+const TRIES: i32 = 200;
 /** Milliseconds. */
 const PATIENCE: f64 = 1;
 
@@ -58,26 +62,39 @@ function hold(object: i32, owner: i32, lease: f64): i32 {
 }
 
 /**
- * Takes the lock if it is free and nobody waits: 0, or 1 where the hold before was abandoned; WAIT; GONE.
+ * Takes the lock if it is free, also where others wait: 0, or 1 where the hold before was abandoned; WAIT; GONE.
  * @param lease when the hold ends by itself; 0 for never
  */
 // @inline
 export function seize(self: i32, object: i32, uid: i32, owner: i32, lease: f64): i32 {
-  if (cas(object + O_LOCK, 0, peek(self + S_TOKEN)) !== 0) return WAIT;
-  if (peek(object + O_UID) === uid) return hold(object, owner, lease);
-  store(object + O_LOCK, 0);
-  return GONE;
+  const token: i32 = peek(self + S_TOKEN);
+  // Most holds are shorter than falling asleep is.
+  for (let tries: i32 = TRIES; tries > 0; tries--) {
+    const word: i32 = load(object + O_LOCK);
+    if ((word & ~CONTENDED) !== 0 || cas(object + O_LOCK, word, token | word) !== word) continue;
+    if (peek(object + O_UID) === uid) return hold(object, owner, lease);
+    exchange(object + O_LOCK, 0);
+    return GONE;
+  }
+  return WAIT;
 }
 
 export function lockTake(self: i32, object: i32, uid: i32, owner: i32, lease: f64): i32 {
   return seize(self, object, uid, owner, lease);
 }
 
-/** Gives the lock back: 0, or PASS where it is to be passed on. */
+/**
+ * Gives the lock back: 0; PASS where it is still held, and to be passed on; OFFER where it is free, and someone is
+ * to be told. While one who waits was told and is on its way, nobody else has to be.
+ */
 // @inline
 export function release(self: i32, object: i32): i32 {
   const token: i32 = peek(self + S_TOKEN);
-  return cas(object + O_LOCK, token, 0) === token ? 0 : PASS;
+  if (cas(object + O_LOCK, token, 0) === token) return 0;
+  if (load(object + O_NUDGED) === 0) return PASS;
+  if (cas(object + O_LOCK, token | CONTENDED, CONTENDED) !== (token | CONTENDED)) return PASS;
+  // It may have tried just before, and be asleep again.
+  return load(object + O_NUDGED) === 0 ? OFFER : 0;
 }
 
 /** Whether the calling thread has the hold of this number. */
@@ -121,12 +138,28 @@ function wordFor(object: i32, token: i32): i32 {
   return peek(object + O_LIST0 + L_COUNT) > 0 ? token | CONTENDED : token;
 }
 
-/** Frees a lock that nobody else can change, and gives or offers it to the first who waits. Under the guard. */
+/** Tells the first who waits that a lock is free, unless it knows. Under the guard. */
+// @inline
+function offer(self: i32, object: i32): void {
+  const first: i32 = peek(object + O_LIST0 + L_HEAD);
+  if (first === 0 || peek(first + N_STATE) !== WAITING) return;
+  store(object + O_NUDGED, 1);
+  tell(self, first, NUDGED);
+}
+
+/** Takes a node out of the line. Under the guard. */
+// @inline
+function dismiss(self: i32, object: i32, node: i32): void {
+  unlink(self, node);
+  if (peek(node + N_STATE) === NUDGED) store(object + O_NUDGED, 0);
+}
+
+/** Frees a lock that the calling thread holds, or that is taken from its holder, and gives or offers it to the first who waits. Under the guard. */
 // @inline
 function passOn(self: i32, object: i32, now: f64): void {
   const first: i32 = peek(object + O_LIST0 + L_HEAD);
   if (first !== 0 && (peek(first + N_ASYNC) !== 0 || now - peekF64(first + N_SINCE) > PATIENCE)) {
-    unlink(self, first);
+    dismiss(self, object, first);
     poke(first + N_RESULT, hold(object, peek(first + N_OWNER), peekF64(first + N_LEASE)));
     pokeF64(first + N_HELD, peekF64(object + O_HELD));
     put(self, object + O_LOCK, wordFor(object, peek(first + N_TOKEN)));
@@ -134,7 +167,16 @@ function passOn(self: i32, object: i32, now: f64): void {
     return;
   }
   exchange(object + O_LOCK, wordFor(object, 0));
-  if (first !== 0 && peek(first + N_STATE) === WAITING) tell(self, first, NUDGED);
+  offer(self, object);
+}
+
+/** Tells one who waits that the lock is free, where it is: 0; BUSY; GONE. */
+export function lockOffer(self: i32, object: i32, uid: i32): i32 {
+  const entered: i32 = enter(self, object, uid);
+  if (entered < 0) return entered;
+  if ((load(object + O_LOCK) & ~CONTENDED) === 0) offer(self, object);
+  leave(self, object, entered);
+  return 0;
 }
 
 /** Gives back a hold of this number, and passes the lock on: 0, or NOT_OWNER. @param now milliseconds since 1970 */
@@ -158,13 +200,15 @@ export function lockRetry(self: i32, object: i32, uid: i32, node: i32): i32 {
   let result: i32 = WAIT;
   if (load(node + N_STATE) === GRANTED) {
     result = GRANTED;
-  } else if ((load(object + O_LOCK) & ~CONTENDED) === 0) {
-    // Only CONTENDED stands there, so that nobody takes it without the guard.
-    unlink(self, node);
-    store(object + O_LOCK, wordFor(object, peek(self + S_TOKEN)));
-    result = hold(object, peek(node + N_OWNER), peekF64(node + N_LEASE));
   } else {
+    // First this: whoever frees the lock from here on tells again.
     store(node + N_STATE, WAITING);
+    exchange(object + O_NUDGED, 0);
+    if (load(object + O_LOCK) === CONTENDED && cas(object + O_LOCK, CONTENDED, peek(self + S_TOKEN) | CONTENDED) === CONTENDED) {
+      unlink(self, node);
+      if (peek(object + O_LIST0 + L_COUNT) === 0) store(object + O_LOCK, peek(self + S_TOKEN));
+      result = hold(object, peek(node + N_OWNER), peekF64(node + N_LEASE));
+    }
   }
   leave(self, object, entered);
   return result;
@@ -184,13 +228,12 @@ export function lockQuit(self: i32, object: i32, uid: i32, node: i32): i32 {
 /** Takes a node out of the line; where a free lock was offered to it, it is offered to the next. Under the guard. */
 // @inline
 function withdraw(self: i32, object: i32, node: i32): void {
-  unlink(self, node);
+  dismiss(self, object, node);
   while (true) {
     const word: i32 = load(object + O_LOCK);
     if (cas(object + O_LOCK, word, wordFor(object, word & ~CONTENDED)) === word) break;
   }
-  const first: i32 = peek(object + O_LIST0 + L_HEAD);
-  if (first !== 0 && (load(object + O_LOCK) & ~CONTENDED) === 0 && peek(first + N_STATE) === WAITING) tell(self, first, NUDGED);
+  if ((load(object + O_LOCK) & ~CONTENDED) === 0) offer(self, object);
 }
 
 /**

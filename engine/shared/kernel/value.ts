@@ -7,8 +7,6 @@ import {
   O_SEQ,
   O_UID,
   OUT_OF_RANGE,
-  OUT_OF_RANGE_PASS,
-  PASS,
   V_INTEGER,
   V_MAX,
   V_MIN,
@@ -30,7 +28,7 @@ export function numberGet(object: i32, uid: i32, out: i32): i32 {
   return load(object + O_UID) === uid ? 0 : GONE;
 }
 
-/** Replaces the 64 bits, if nobody holds the lock: 0; PASS where it is done, and the lock is to be passed on; WAIT; GONE. */
+/** Replaces the 64 bits, if nobody holds the lock: 0; PASS or OFFER where it is done, as {@link release} has it; WAIT; GONE. */
 export function numberSet(self: i32, object: i32, uid: i32, from: i32): i32 {
   const seized: i32 = seizeQuietly(self, object, uid);
   if (seized < 0) return seized;
@@ -38,17 +36,20 @@ export function numberSet(self: i32, object: i32, uid: i32, from: i32): i32 {
   return release(self, object);
 }
 
-/** Adds to a double or a small integer, if nobody holds the lock; the sum is at `out`. As {@link numberSet}; OUT_OF_RANGE. */
+/** Replaces the 64 bits, for the one that has the lock. */
+export function numberWrite(object: i32, from: i32): void {
+  store64(object + O_DATA + V_NUMBER, from);
+}
+
+/** Adds to a double or a small integer, if nobody holds the lock; the sum is at `out`. As {@link numberSet}; OUT_OF_RANGE, with the lock. */
 export function numberAdd(self: i32, object: i32, uid: i32, delta: f64, out: i32): i32 {
   const seized: i32 = seizeQuietly(self, object, uid);
   if (seized < 0) return seized;
   const number: i32 = object + O_DATA + V_NUMBER;
   const sum: f64 = loadF64(number) + delta;
   storeF64(out, sum);
-  if (peek(object + O_DATA + V_INTEGER) !== 0 && !(sum >= peekF64(object + O_DATA + V_MIN) && sum <= peekF64(object + O_DATA + V_MAX))) {
-    // Whoever came to wait meanwhile is not to wait for ever: the caller passes the lock on in either case.
-    return release(self, object) === PASS ? OUT_OF_RANGE_PASS : OUT_OF_RANGE;
-  }
+  const integer: boolean = peek(object + O_DATA + V_INTEGER) !== 0;
+  if (integer && !(sum >= peekF64(object + O_DATA + V_MIN) && sum <= peekF64(object + O_DATA + V_MAX))) return OUT_OF_RANGE;
   storeF64(number, sum);
   return release(self, object);
 }

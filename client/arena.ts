@@ -1,0 +1,126 @@
+import type { Reference } from '../proto/codec/reference.js';
+import { ClosedError, InvalidArgumentError } from '../proto/errors.js';
+import { makeLocal, type LocalClient } from './arenas.js';
+import { Factories } from './factories.js';
+import { openAnywhere } from './share.js';
+import type { Home } from './structure.js';
+import { WorkerFactory } from './workers/factory.js';
+import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from './workers/handle.js';
+import type { WorkerOptions } from './workers/options.js';
+
+/** Options of an arena. */
+export interface ArenaOptions {
+  /** Bytes that it has at the beginning. Default: 1 MiB. It grows by itself. */
+  size?: number | undefined;
+  /** Bytes that it may have, at most 2 GiB. Default: 1 GiB, of which the system gives what is used. */
+  maxSize?: number | undefined;
+}
+
+/** How much memory an arena has. */
+export interface ArenaStats {
+  /** Bytes of memory that it has taken so far. */
+  readonly size: number;
+  readonly maxSize: number;
+  /** Bytes of it that are in use. */
+  readonly used: number;
+  /** Objects in it. */
+  readonly objects: number;
+  /** Threads that work on it, this one included. */
+  readonly threads: number;
+}
+
+const SIZE = 1024 * 1024;
+const MAX_SIZE = 1024 * 1024 * 1024;
+const LARGEST = 2 ** 31;
+
+/**
+ * Shared memory of this process, for its threads, without any manager: dicts, lists, queues, values, arrays and
+ * what synchronises. Its proxies are those of a manager, with the same meaning, and each has the facet `sync`,
+ * whose operations have no promises. What a thread holds that ends, however it ends, is given back.
+ *
+ * Other processes do not see it: for objects that they see as well, use a manager and `{ home: 'process' }`.
+ */
+export class Arena extends Factories implements AsyncDisposable {
+  readonly #local: LocalClient;
+  readonly #workers = new Set<WorkerHandle<unknown>>();
+  #closed = false;
+
+  /** @internal */
+  constructor(local: LocalClient) {
+    super();
+    this.#local = local;
+  }
+
+  /**
+   * Makes an arena.
+   * @throws InvalidArgumentError for sizes that are none
+   */
+  static create({ size = SIZE, maxSize = Math.max(size, MAX_SIZE) }: ArenaOptions = {}): Arena {
+    for (const [name, bytes] of Object.entries({ size, maxSize })) {
+      if (Number.isInteger(bytes) && bytes > 0 && bytes <= LARGEST) continue;
+      throw new InvalidArgumentError(`${name} is ${String(bytes)}: give bytes, a whole number from 1 to ${LARGEST}`);
+    }
+    if (size > maxSize) throw new InvalidArgumentError(`a size of ${size} bytes is above the maxSize of ${maxSize}`);
+    return new Arena(makeLocal(size, maxSize, openAnywhere));
+  }
+
+  protected override get home(): Home {
+    if (this.#closed) throw new ClosedError('this arena was closed by its program');
+    return this.#local;
+  }
+
+  /** What references to its objects carry. */
+  get address(): string {
+    return this.#local.address;
+  }
+
+  /** @internal Threads of this process need none. */
+  get token(): undefined {
+    return undefined;
+  }
+
+  /**
+   * Runs the default export of a module in a worker thread. Arguments and result are copied, proxies arrive as
+   * working proxies.
+   * @param module an absolute file URL, as of `new URL('./worker.js', import.meta.url)`, or a path
+   */
+  thread<M extends WorkerModule>(module: URL | string, ...args: ArgumentsOf<M>): WorkerHandle<ResultOf<M>> {
+    return this.worker().thread<M>(module, ...args);
+  }
+
+  /** `thread` with options: `arena.worker({ daemonic: true }).thread(module, ...args)`. */
+  worker(options: WorkerOptions = {}): Pick<WorkerFactory, 'thread'> {
+    return new WorkerFactory(this, this.#workers, options);
+  }
+
+  /** The proxy that a reference stands for. @throws InvalidArgumentError for a kind this version does not know */
+  override open(reference: Reference): ReturnType<Factories['open']> {
+    return reference.address === this.address ? super.open(reference) : (openAnywhere(reference) as ReturnType<Factories['open']>);
+  }
+
+  /** How much memory it has. */
+  stats(): ArenaStats {
+    const { space, objects } = this.#local.engine;
+    return { ...space.usage(), objects: objects.directory.objects().length, threads: [...space.threads.slots()].length };
+  }
+
+  /** @internal Resolves when all objects that references were made of are there for others. */
+  prepared(): Promise<void> {
+    return this.#local.prepared();
+  }
+
+  /**
+   * Ends the arena for all its threads: whoever waits, and whoever uses it later, gets ClosedError. Its memory
+   * is free when no thread has a proxy of it any more.
+   */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#local.engine.space.close();
+    await this.#local.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

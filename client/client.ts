@@ -1,0 +1,58 @@
+import type { SharedEngine } from '../engine/shared/index.js';
+import { ClosedError, SessionExpiredError } from '../proto/errors.js';
+import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
+import type { Reference } from '../proto/codec/reference.js';
+import { Owners } from './owner.js';
+import { nothing, type Home } from './structure.js';
+import type { Transport } from './transport/transport.js';
+import { Stakes } from './unnamed.js';
+
+/** What the proxies of one client have in common: a handle on a manager, or an arena as one thread works in it. */
+export class Client implements Home {
+  readonly freeze = process.env['NODE_ENV'] !== 'production';
+  readonly owners: Owners;
+  readonly stakes: Stakes;
+  readonly #preparing = new Set<Promise<unknown>>();
+  #watches = 0;
+
+  /**
+   * @param open makes the proxy that a reference stands for
+   * @param oneOwner whether the client is one owner as a whole
+   * @param shared the shared memory in which its objects are, where they are in one
+   */
+  constructor(
+    readonly transport: Transport,
+    readonly open: (reference: Reference) => unknown,
+    oneOwner: boolean,
+    readonly shared?: SharedEngine,
+  ) {
+    this.owners = new Owners(transport, oneOwner);
+    this.stakes = new Stakes((name) => this.#dismiss(name));
+  }
+
+  nextWatch(): number {
+    return ++this.#watches;
+  }
+
+  preparing(call: Promise<unknown>): void {
+    this.#preparing.add(call);
+    // Its failure is that of the first operation on the object, or of whoever awaits prepared().
+    call.catch(() => {}).finally(() => this.#preparing.delete(call));
+  }
+
+  /** Resolves when all objects that references were made of are there for others. */
+  async prepared(): Promise<void> {
+    await Promise.all(this.#preparing);
+  }
+
+  /** Tells the manager, where it knows of this client, that an unnamed object is no longer needed here. */
+  async #dismiss(name: string): Promise<void> {
+    if (!this.transport.connected) return;
+    try {
+      await this.transport.call(ManagerService.methods.dismiss, { name }, nothing);
+    } catch (error) {
+      // With its session ends all that it refers to.
+      if (!(error instanceof SessionExpiredError || error instanceof ClosedError)) throw error;
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { isMainThread } from 'node:worker_threads';
+import type { Bound } from '../../engine/shared/bound.js';
+import type { ValueCodec } from '../../engine/shared/cells.js';
+import type { SharedEngine } from '../../engine/shared/index.js';
+import type { CallContext } from '../../proto/contract.js';
+import { InvalidArgumentError } from '../../proto/errors.js';
+import type { Kind, Opener, OpenRequest, Structure } from '../structure.js';
+import { milliseconds } from '../wait.js';
+
+/** Options of what can block the thread. */
+export interface SyncOptions {
+  /**
+   * Milliseconds to block at most; 0 does not block. Without it a worker blocks until the wait is over. The
+   * main thread has to give one: while it blocks, its timers, its sockets and the output of its workers stand
+   * still.
+   */
+  timeout?: number | undefined;
+}
+
+/** How long an operation of the main thread that takes a lock for itself waits for its holder, in milliseconds. */
+const PATIENCE = 5_000;
+
+/**
+ * The operations of an object in shared memory without promises: they are done when they return, and what has
+ * to wait blocks the thread. The same names as of the proxy, with the same meaning and the same errors.
+ */
+export abstract class Facet<T extends Bound> {
+  readonly #shared: SharedEngine;
+  readonly #opener: Opener<OpenRequest>;
+  /** What a name alone does not tell was told. */
+  #opened: boolean;
+  #object: T | undefined;
+  readonly #kind: Kind;
+  readonly #name: string;
+  /** How values go into the memory, and come back. */
+  protected readonly codec: ValueCodec;
+
+  /** @internal */
+  constructor(proxy: Structure) {
+    const { shared, opener, optional } = proxy.local();
+    this.#shared = shared;
+    this.#opener = opener;
+    this.#opened = !optional;
+    this.#kind = proxy.kind;
+    this.#name = proxy.name;
+    this.codec = { encode: (value) => proxy.encode(value), decode: (payload) => proxy.decode(payload), plain: !proxy.checked };
+  }
+
+  /** The object in the memory, which appears with its first use. */
+  protected get object(): T {
+    return this.#object?.there === true ? this.#object : this.#find();
+  }
+
+  #find(): T {
+    if (!this.#opened) {
+      const { method, request } = this.#opener;
+      void this.#shared.handler(method)!(request, CONTEXT);
+      this.#opened = true;
+    }
+    return (this.#object = this.#shared.objects.openNamed(this.#kind, this.#name) as T);
+  }
+}
+
+/** Nobody is given anything by opening an object. */
+const CONTEXT: CallContext = {
+  session: { id: 'sync', host: '', pid: process.pid, label: '', holds: new Set(), lost: () => {}, warn: () => {} },
+  readOnly: false,
+  cancel: undefined,
+  handOver: () => {},
+};
+
+/**
+ * How long a wait for others may block.
+ * @throws InvalidArgumentError for a wrong time, and on the main thread for none
+ */
+export function blocking(options: SyncOptions | undefined): number | undefined {
+  const timeout = milliseconds('timeout', options?.timeout);
+  if (timeout === undefined && isMainThread) {
+    throw new InvalidArgumentError('the main thread must not block without end: give a timeout, use the promise form, or work in a thread');
+  }
+  return timeout;
+}
+
+/** How long an operation may block that takes a lock for itself. @throws InvalidArgumentError for a wrong time */
+export function passing(options: SyncOptions | undefined): number | undefined {
+  if (options === undefined) return isMainThread ? PATIENCE : undefined;
+  return milliseconds('timeout', options.timeout) ?? (isMainThread ? PATIENCE : undefined);
+}

@@ -1,0 +1,53 @@
+import type { Mutex } from '../../engine/shared/mutex.js';
+import { TimeoutError } from '../../proto/errors.js';
+import type { Structure } from '../structure.js';
+import { blocking, Facet, type SyncOptions } from './facet.js';
+import { SyncHeld } from './held.js';
+
+/** A lock without promises. The thread is the owner: it re-enters an rlock, and a lock that it holds already is a DeadlockError. */
+export class SyncLock extends Facet<Mutex> {
+  /** @internal */
+  constructor(proxy: Structure) {
+    super(proxy);
+  }
+
+  /**
+   * Takes the lock, blocking until it is free.
+   * @throws TimeoutError; DeadlockError where this thread holds it; NotFoundError where it is destroyed meanwhile
+   */
+  acquire(options?: SyncOptions): SyncHeld {
+    const mutex = this.mutex;
+    return new SyncHeld(mutex, mutex.seize(blocking(options)));
+  }
+
+  /** Takes the lock if it is free; undefined otherwise. */
+  tryAcquire(): SyncHeld | undefined {
+    try {
+      const mutex = this.mutex;
+      return new SyncHeld(mutex, mutex.seize(0));
+    } catch (error) {
+      if (error instanceof TimeoutError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Runs a function, which must not be async, while holding the lock. Throws as {@link acquire}, and what it throws. */
+  run<R>(task: (held: SyncHeld) => R, options?: SyncOptions): R {
+    const held = this.acquire(options);
+    try {
+      return task(held);
+    } finally {
+      held[Symbol.dispose]();
+    }
+  }
+
+  /** Whether someone holds the lock. */
+  locked(): boolean {
+    return this.mutex.holder() !== undefined;
+  }
+
+  /** @internal The lock itself: of a condition, that which it goes with. */
+  protected get mutex(): Mutex {
+    return this.object;
+  }
+}

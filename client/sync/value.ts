@@ -1,0 +1,97 @@
+import type { ValueCodec } from '../../engine/shared/cells.js';
+import type { SharedMemoryValue } from '../../engine/shared/value.js';
+import type { Structure } from '../structure.js';
+import { blocking, Facet, passing, type SyncOptions } from './facet.js';
+import { SyncHeld } from './held.js';
+
+/** A value without promises. */
+export class SyncValue<T> extends Facet<SharedMemoryValue> {
+  /** @internal */
+  constructor(proxy: Structure) {
+    super(proxy);
+  }
+
+  /** The value as last written. Does not wait for the lock. */
+  get(): T {
+    return this.object.get(this.codec) as T;
+  }
+
+  /** Replaces the value; waits while another holds the lock. @throws TimeoutError; what {@link SharedValue.set} throws for the value */
+  set(value: T, options?: SyncOptions): void {
+    const { object, codec } = this;
+    if (object.type !== undefined && codec.plain) object.setNumber(value, passing(options));
+    else object.whileFree(passing(options), () => object.writeValue(object.checked(value, codec), codec));
+  }
+
+  /** Adds to the number, atomically; answers the new one. Waits while another holds the lock. */
+  add(delta: T & (number | bigint), options?: SyncOptions): T {
+    return this.object.addValue(delta, passing(options)) as T;
+  }
+
+  /** Replaces the value if it is what is expected, compared by deep equality; answers whether it did. */
+  compareAndSet(expected: T, next: T, options?: SyncOptions): boolean {
+    const { object, codec } = this;
+    const before = codec.encode(expected);
+    const after = codec.encode(next);
+    return object.whileFree(passing(options), () => object.swap(before, after));
+  }
+
+  /** Changes the value by a function of the present one, while holding the lock; answers what was stored. */
+  update(change: (value: T) => T, options?: SyncOptions): T {
+    const held = this.#lock(passing(options));
+    try {
+      return (held.value = change(held.value));
+    } finally {
+      held[Symbol.dispose]();
+    }
+  }
+
+  /**
+   * Takes the lock. What is assigned to `held.value` is written at the release.
+   * @throws TimeoutError; DeadlockError where this thread holds it
+   */
+  lock(options?: SyncOptions): SyncHeldValue<T> {
+    return this.#lock(blocking(options));
+  }
+
+  #lock(timeout: number | undefined): SyncHeldValue<T> {
+    const { object } = this;
+    return new SyncHeldValue<T>(object, object.seize(timeout), this.codec);
+  }
+}
+
+/** A value whose lock this thread holds. */
+export class SyncHeldValue<T> extends SyncHeld {
+  #value: T | undefined;
+  /** Whether it was read, or assigned and is to be written. */
+  #state: 'unread' | 'read' | 'changed' = 'unread';
+
+  /** @internal */
+  constructor(
+    private readonly object: SharedMemoryValue,
+    number: number,
+    private readonly codec: ValueCodec,
+  ) {
+    super(object, number);
+  }
+
+  /** The value; an assigned one is written when the lock is released. Assigning throws what {@link SharedValue.set} would. */
+  get value(): T {
+    if (this.#state === 'unread') {
+      this.#value = this.object.get(this.codec) as T;
+      this.#state = 'read';
+    }
+    return this.#value as T;
+  }
+
+  set value(value: T) {
+    this.#value = this.object.checked(value, this.codec) as T;
+    this.#state = 'changed';
+  }
+
+  /** Writes a changed value, and gives the lock back. */
+  override release(): void {
+    if (this.#state === 'changed' && !this.released) this.object.writeValue(this.#value, this.codec);
+    super.release();
+  }
+}
