@@ -81,6 +81,9 @@ export abstract class Bound {
     }
   }
 
+  /** This thread has ended it: whoever holds it here is told. Other threads find out when they use it. */
+  ended(): void {}
+
   /** Frees what the object holds; it was taken out already. */
   dispose(): void {}
 }

@@ -39,6 +39,16 @@ const USER = 1;
 interface Hold {
   readonly number: number;
   readonly possession: Possession;
+  /** One of its levels ended without a release. */
+  abandoned: boolean;
+}
+
+/** A call that waits for a lock that its owner may take again. */
+interface Turn {
+  readonly caller: Caller;
+  readonly owner: string | undefined;
+  /** Its owner has got the lock by another call: it gets a level of that. */
+  join(): void;
 }
 
 /**
@@ -48,6 +58,7 @@ interface Hold {
  */
 export abstract class Mutex extends Bound implements Awaited {
   #held: Hold | undefined;
+  readonly #line = new Set<Turn>();
   readonly #lost: LostHolds;
 
   constructor(
@@ -142,22 +153,26 @@ export abstract class Mutex extends Bound implements Awaited {
     checkLease(this.name, leaseMs);
     checkOwner(this.name, owner);
     if (this.reentrant && this.#present?.possession.admits(context.session, owner)) return this.#level(context, leaseMs);
-    return this.#take(context, timeoutMs, owner, USER, (number, abandoned) => {
-      this.#held = { number, possession: new Possession(this.#tenure(context, number, leaseMs, abandoned), owner) };
+    const granted = (number: number, abandoned: boolean): Grant => {
+      const possession = new Possession(this.#tenure(context, number, leaseMs, abandoned), owner);
+      this.#held = { number, possession, abandoned: false };
+      for (const turn of this.reentrant ? [...this.#line] : []) if (possession.admits(turn.caller, turn.owner)) turn.join();
       return { token: number, abandoned };
-    });
+    };
+    return this.#take(context, timeoutMs, owner, USER, granted, () => this.#level(context, leaseMs));
   }
 
   /** Runs something while nobody holds the lock. */
   whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, work: () => R): R | Promise<R> {
     checkOwner(this.name, owner);
-    return this.#take(context, timeoutMs, owner, INTERNAL, (number) => {
+    const granted = (number: number): R => {
       try {
         return work();
       } finally {
         this.free(number);
       }
-    });
+    };
+    return this.#take(context, timeoutMs, owner, INTERNAL, granted);
   }
 
   #take<R>(
@@ -166,6 +181,7 @@ export abstract class Mutex extends Bound implements Awaited {
     owner: string | undefined,
     sort: number,
     granted: (number: number, abandoned: boolean) => R,
+    joined?: () => R,
   ): R | Promise<R> {
     let answer: number;
     while (this.again((answer = this.kernel.lockTake(this.self, this.object, this.uid, sort, 0))));
@@ -178,23 +194,34 @@ export abstract class Mutex extends Bound implements Awaited {
       this.waits.done(node);
       return granted(this.#number(answer), answer === 1);
     }
-    return this.#wait(context, node, timeoutMs, granted);
+    return this.#wait(context, node, timeoutMs, owner, granted, joined);
   }
 
   async #wait<R>(
     context: CallContext,
     node: number,
     timeoutMs: number | undefined,
+    owner: string | undefined,
     granted: (number: number, abandoned: boolean) => R,
+    joined: (() => R) | undefined,
   ): Promise<R> {
     let reason: Error | undefined;
+    let joins = false;
+    let turn: Turn | undefined;
     const state = await this.waits.promise(node, this, timeoutMs, (cancel) => {
       context.cancel = (why) => {
         reason = why;
         cancel();
       };
+      if (joined === undefined) return;
+      const join = (): void => {
+        joins = true;
+        cancel();
+      };
+      this.#line.add((turn = { caller: context.session, owner, join }));
     });
     context.cancel = undefined;
+    if (turn !== undefined) this.#line.delete(turn);
     const number = this.space.double(node + N_HELD);
     const abandoned = this.space.word(node + N_RESULT) === 1;
     this.waits.done(node);
@@ -204,6 +231,7 @@ export abstract class Mutex extends Bound implements Awaited {
       this.free(number);
     }
     if (state === ENDED) throw destroyed(this.name);
+    if (joins && reason === undefined) return joined!();
     throw reason ?? this.#late();
   }
 
@@ -271,15 +299,25 @@ export abstract class Mutex extends Bound implements Awaited {
   #end(level: Tenure, abandoned: boolean): void {
     level.end();
     const held = this.#held;
-    if (held?.possession.drop(level) !== true || held.possession.levels.length > 0) return;
+    if (held?.possession.drop(level) !== true) return;
+    held.abandoned ||= abandoned;
+    if (held.possession.levels.length > 0) return;
     this.#held = undefined;
     if (!this.there) return;
-    if (abandoned) {
+    if (held.abandoned) {
       const { kernel, self, object, uid } = this;
       while (this.again(kernel.lockBreak(self, object, uid, this.space.token, held.number, now())));
     } else {
       this.free(held.number);
     }
+  }
+
+  override ended(): void {
+    for (const level of this.#held?.possession.levels ?? []) {
+      level.end();
+      level.caller.lost(level.token);
+    }
+    this.#held = undefined;
   }
 
   /** Who holds the lock; of other threads, only which. */

@@ -93,7 +93,9 @@ export class Objects {
   #end(bound: Bound | undefined): boolean {
     if (bound === undefined) return false;
     this.#bound.delete(bound.name);
-    return this.directory.remove(bound, () => bound.dispose());
+    const removed = this.directory.remove(bound, () => bound.dispose());
+    if (removed) bound.ended();
+    return removed;
   }
 
   /** This thread lets go of an unnamed object, which ends with the last thread that has it. */
