@@ -20,6 +20,7 @@ import { Held, leaseMs, type AcquireOptions, type HoldCalls } from './held.js';
 import { whole } from './list.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
 import { milliseconds, type WaitOptions } from './wait.js';
+import { SyncArray } from './sync/array.js';
 
 const { methods } = ArrayService;
 
@@ -73,6 +74,17 @@ export class SharedArray<T extends Typecode = Typecode> extends Structure<ArrayS
   /** Type of the elements. A proxy that came by a reference knows it from its first read on. */
   get type(): T | undefined {
     return this.#type;
+  }
+
+  /** The same without promises, where the array is in shared memory. @throws InvalidArgumentError where it is not */
+  get sync(): SyncArray<T> {
+    return (this.#sync ??= new SyncArray<T>(this));
+  }
+  #sync: SyncArray<T> | undefined;
+
+  /** In shared memory, the memory itself: see {@link SyncArray.view}. Undefined elsewhere. No round trip. */
+  get view(): TypedArrayOf<T> | undefined {
+    return this.home.shared === undefined ? undefined : this.sync.view;
   }
 
   /** Number of elements. One round trip. */

@@ -5,6 +5,7 @@ import { count } from './count.js';
 import { asItIs, nothing, Structure, type Home } from './structure.js';
 import { milliseconds, type WaitOptions } from './wait.js';
 import type { ObjectOptions } from './object-options.js';
+import { SyncBarrier } from './sync/barrier.js';
 
 const { methods } = BarrierService;
 
@@ -49,6 +50,12 @@ export class Barrier extends Structure<BarrierServiceOpenRequest> {
     this.#parties = parties;
     this.#action = action;
   }
+
+  /** The same without promises, where the barrier is in shared memory. @throws InvalidArgumentError where it is not */
+  get sync(): SyncBarrier {
+    return (this.#sync ??= new SyncBarrier(this, this.#action));
+  }
+  #sync: SyncBarrier | undefined;
 
   /**
    * How many wait for each other. No round trip.

@@ -7,6 +7,7 @@ import { Lock } from './lock.js';
 import { RLock } from './rlock.js';
 import { attempt, nothing, type Home } from './structure.js';
 import { milliseconds, type WaitOptions } from './wait.js';
+import { SyncCondition } from './sync/condition.js';
 
 const { methods } = ConditionService;
 
@@ -23,6 +24,12 @@ export class Condition extends Exclusive<ConditionServiceOpenRequest> {
   constructor(home: Home, name: string, lock?: Lock | RLock) {
     super(home, 'condition', methods, { name, exclusive: false, ...named(lock) }, lock !== undefined);
   }
+
+  /** The same without promises, where the condition is in shared memory. @throws InvalidArgumentError where it is not */
+  get sync(): SyncCondition {
+    return (this.#sync ??= new SyncCondition(this));
+  }
+  #sync: SyncCondition | undefined;
 
   /**
    * Gives up the lock, all levels of it, and waits for a notification; then takes the lock back, the

@@ -15,6 +15,7 @@ import { dictChange, type DictChange } from './changes.js';
 import { CachedDict, type CacheOptions } from './cached-dict.js';
 import type { CallOptions } from './transport/transport.js';
 import { watchChanges, type AskChanges, type DictWatchOptions, type WatchOptions } from './watch.js';
+import { SyncDict } from './sync/dict.js';
 
 const { methods } = DictService;
 
@@ -33,6 +34,12 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
   constructor(home: Home, name: string) {
     super(home, 'dict', name, { method: methods.open, request: { name, exclusive: false } }, false);
   }
+
+  /** The same without promises, where the dict is in shared memory. @throws InvalidArgumentError where it is not */
+  get sync(): SyncDict<K, V> {
+    return (this.#sync ??= new SyncDict<K, V>(this));
+  }
+  #sync: SyncDict<K, V> | undefined;
 
   /** The value under a key, or undefined. One round trip. */
   get(key: K): Promise<V | undefined> {

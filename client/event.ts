@@ -2,6 +2,7 @@ import { EventService } from '../proto/gen/commonhold/v1/event_wire.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
 import { milliseconds, type WaitOptions } from './wait.js';
 import { watchState } from './watch.js';
+import { SyncEvent } from './sync/event.js';
 
 const { methods } = EventService;
 
@@ -16,6 +17,12 @@ export class Event extends Structure {
   constructor(home: Home, name: string) {
     super(home, 'event', name, { method: methods.open, request: { name, exclusive: false } }, false);
   }
+
+  /** The same without promises, where the event is in shared memory. @throws InvalidArgumentError where it is not */
+  get sync(): SyncEvent {
+    return (this.#sync ??= new SyncEvent(this));
+  }
+  #sync: SyncEvent | undefined;
 
   /** Whether the flag is set. One round trip. */
   isSet(): Promise<boolean> {

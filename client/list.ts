@@ -4,6 +4,7 @@ import type { Payload } from '../proto/wire/values.js';
 import { listChange, type ListChange } from './changes.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
 import { watchChanges, type AskChanges, type WatchOptions } from './watch.js';
+import { SyncList } from './sync/list.js';
 
 const { methods } = ListService;
 
@@ -21,6 +22,12 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
   constructor(home: Home, name: string) {
     super(home, 'list', name, { method: methods.open, request: { name, exclusive: false } }, false);
   }
+
+  /** The same without promises, where the list is in shared memory. @throws InvalidArgumentError where it is not */
+  get sync(): SyncList<V> {
+    return (this.#sync ??= new SyncList<V>(this));
+  }
+  #sync: SyncList<V> | undefined;
 
   /** The item at an index, or undefined. One round trip. */
   at(index: number): Promise<V | undefined> {

@@ -24,6 +24,7 @@ import { attempt, nothing, Structure, type Home } from './structure.js';
 import type { CallOptions } from './transport/transport.js';
 import { milliseconds, type WaitOptions } from './wait.js';
 import { watchState } from './watch.js';
+import { SyncQueue } from './sync/queue.js';
 
 const { methods } = QueueService;
 
@@ -48,6 +49,12 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
   constructor(home: Home, name: string, options: QueueOptions = {}) {
     super(home, 'queue', name, { method: methods.open, request: openRequest(name, options) }, hasAny(options));
   }
+
+  /** The same without promises, where the queue is in shared memory. @throws InvalidArgumentError where it is not */
+  get sync(): SyncQueue<V> {
+    return (this.#sync ??= new SyncQueue<V>(this));
+  }
+  #sync: SyncQueue<V> | undefined;
 
   /**
    * Puts an item in its place, waiting for room. One round trip.

@@ -4,6 +4,7 @@ import { count } from './count.js';
 import { Held, leaseMs, type AcquireOptions, type HoldCalls } from './held.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
 import { milliseconds } from './wait.js';
+import { SyncSemaphore } from './sync/semaphore.js';
 
 const { methods } = SemaphoreService;
 
@@ -30,6 +31,12 @@ export class Semaphore extends Structure<SemaphoreServiceOpenRequest> {
       : { name, exclusive: false };
     super(home, 'semaphore', name, { method: methods.open, request }, options !== undefined);
   }
+
+  /** The same without promises, where the semaphore is in shared memory. @throws InvalidArgumentError where it is not */
+  get sync(): SyncSemaphore {
+    return (this.#sync ??= new SyncSemaphore(this));
+  }
+  #sync: SyncSemaphore | undefined;
 
   /**
    * Takes permits, waiting until all of them are free. One round trip. `abandoned` of the handle is

@@ -32,9 +32,14 @@ export class SyncHeld {
    * @throws NotOwnerError when released already
    */
   release(): void {
-    if (this.#released) throw new NotOwnerError(`"${this.mutex.name}" was released already`, { object: this.mutex.name });
+    this.assertHeld();
     this.#released = true;
     this.mutex.free(this.number);
+  }
+
+  /** @internal Throws where it was released. */
+  assertHeld(): void {
+    if (this.#released) throw new NotOwnerError(`"${this.mutex.name}" was released already`, { object: this.mutex.name });
   }
 
   /** Gives it back; silent where that was done. */

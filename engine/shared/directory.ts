@@ -88,7 +88,9 @@ export class Directory {
       if (found !== undefined) {
         this.#check(kind, name, found);
         if (exclusive) {
-          throw new AlreadyExistsError(`there is a ${kind} "${name}" already; open it without create(), or destroy it first`, { object: name });
+          throw new AlreadyExistsError(`there is a ${kind} "${name}" already; open it without create(), or destroy it first`, {
+            object: name,
+          });
         }
         return { ...found, created: false };
       }

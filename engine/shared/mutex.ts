@@ -259,7 +259,8 @@ export abstract class Mutex extends Bound implements Awaited {
   /** What this thread holds, unless others had to end it. */
   get #present(): Hold | undefined {
     const held = this.#held;
-    if (held !== undefined && (this.#holder !== this.space.token || this.space.double(this.object + O_HELD) !== held.number)) this.#held = undefined;
+    if (held !== undefined && (this.#holder !== this.space.token || this.space.double(this.object + O_HELD) !== held.number))
+      this.#held = undefined;
     return this.#held;
   }
 

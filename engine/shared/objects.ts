@@ -105,4 +105,3 @@ export class Objects {
     if (bound !== undefined && this.directory.unclaim(bound.object, bound.uid, this.surroundings.space.self)) this.#end(bound);
   }
 }
-

@@ -37,7 +37,7 @@ export function clearAway(space: Space, dead: number, token: number): void {
   // The chains begin at the slot, as those of the living do.
   kernel.discard(dead);
   kernel.sweep(dead);
-  for (let node = space.word(dead + S_NODES); node !== 0; ) {
+  for (let node = space.word(dead + S_NODES); node !== 0;) {
     const next = space.word(node - 4);
     kernel.dropBlock(space.self, node);
     node = next;
@@ -64,7 +64,8 @@ class Clearing {
     const uid = this.#uid;
     switch (this.space.word(object + O_KIND)) {
       case KINDS.queue:
-        for (const list of [0, 1, 2]) this.#each([O_LIST0, O_LIST1, O_LIST2][list]!, (node) => kernel.queueQuit(self, object, uid, node, list, 0));
+        for (const list of [0, 1, 2])
+          this.#each([O_LIST0, O_LIST1, O_LIST2][list]!, (node) => kernel.queueQuit(self, object, uid, node, list, 0));
         this.#each(O_HOLDS, (node) => kernel.queueQuit(self, object, uid, node, this.space.word(node + N_WANT), 0));
         this.#do(() => kernel.queueWake(self, object, uid));
         return;

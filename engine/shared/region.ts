@@ -2,16 +2,7 @@ import { endianness } from 'node:os';
 import { ClosedError, InvalidArgumentError, OutOfMemoryError, UnimplementedError } from '../../proto/errors.js';
 import * as twin from './kernel/index.js';
 import { bind } from './kernel/memory.js';
-import {
-  A_CLOSED,
-  A_MAGIC,
-  A_QUOTA,
-  A_TOP,
-  A_VERSION,
-  HEAP,
-  LAYOUT_VERSION,
-  MAGIC,
-} from './kernel/layout.js';
+import { A_CLOSED, A_MAGIC, A_QUOTA, A_TOP, A_VERSION, HEAP, LAYOUT_VERSION, MAGIC } from './kernel/layout.js';
 import { STRONG, WEAK } from './gen/kernel.js';
 
 /** The functions of the kernel: see kernel/index.ts. */
@@ -107,7 +98,9 @@ export class Region {
     if (this.words[A_MAGIC >> 2] !== MAGIC) throw new InvalidArgumentError('this memory is no arena');
     const version = this.words[A_VERSION >> 2];
     if (version !== LAYOUT_VERSION) {
-      throw new InvalidArgumentError(`this arena has the layout ${version}, not ${LAYOUT_VERSION}: its threads use different versions of this package`);
+      throw new InvalidArgumentError(
+        `this arena has the layout ${version}, not ${LAYOUT_VERSION}: its threads use different versions of this package`,
+      );
     }
     this.bytes = Buffer.from(buffer);
     this.doubles = new Float64Array(buffer);
@@ -122,7 +115,9 @@ export class Region {
   /** What a call of the kernel says that finds no memory. */
   full(): OutOfMemoryError {
     const most = this.words[A_QUOTA >> 2]!;
-    return new OutOfMemoryError(`the shared memory is full: its limit are ${most} bytes; delete something, or give Arena.create a larger maxSize`);
+    return new OutOfMemoryError(
+      `the shared memory is full: its limit are ${most} bytes; delete something, or give Arena.create a larger maxSize`,
+    );
   }
 
   /** What a call says that comes after the end of the arena. */

@@ -27,7 +27,20 @@ import type { Kind } from './objects.js';
 import type { Space } from './space.js';
 
 /** Typecodes by their numbers in the memory; 0 is any payload. */
-export const TYPECODES: readonly (Typecode | undefined)[] = [undefined, 'i8', 'u8', 'i16', 'u16', 'i32', 'u32', 'i64', 'u64', 'f32', 'f64', 'bool'];
+export const TYPECODES: readonly (Typecode | undefined)[] = [
+  undefined,
+  'i8',
+  'u8',
+  'i16',
+  'u16',
+  'i32',
+  'u32',
+  'i64',
+  'u64',
+  'f32',
+  'f64',
+  'bool',
+];
 
 /** Of types whose sums the kernel checks: from where to where they go. */
 const RANGES: Partial<Record<Typecode, readonly [number, number]>> = {

@@ -1,17 +1,5 @@
 import type { i32 } from './types.js';
-import {
-  A_FREE,
-  A_QUOTA,
-  A_TOP,
-  B_CLASS,
-  B_NEXT,
-  BLOCK_HEADER,
-  CLASSES,
-  HEADER_CLASS,
-  O_SIZE,
-  S_GARBAGE,
-  S_PENDING,
-} from './layout.js';
+import { A_FREE, A_QUOTA, A_TOP, B_CLASS, B_NEXT, BLOCK_HEADER, CLASSES, HEADER_CLASS, O_SIZE, S_GARBAGE, S_PENDING } from './layout.js';
 import { cas, casPair, grow, leadingZeros, load, pages, peek, poke, put } from './memory.js';
 
 // Blocks come in size classes: 16, 32, 48, 64, then two to each power of two (96, 128, 192, 256, ...). A
@@ -27,7 +15,7 @@ const LARGEST_CLASS: i32 = 54;
 function classOf(total: i32): i32 {
   if (total <= 64) return ((total + 15) >> 4) - 1;
   const power: i32 = 31 - leadingZeros(total - 1);
-  return 4 + 2 * (power - 6) + (total - 1 >= (3 << (power - 1)) ? 1 : 0);
+  return 4 + 2 * (power - 6) + (total - 1 >= 3 << (power - 1) ? 1 : 0);
 }
 
 // @inline

@@ -1,18 +1,5 @@
 import type { f64, i32 } from './types.js';
-import {
-  BUSY,
-  GONE,
-  INTERNAL,
-  O_DATA,
-  O_SEQ,
-  O_UID,
-  OUT_OF_RANGE,
-  V_INTEGER,
-  V_MAX,
-  V_MIN,
-  V_NUMBER,
-  WAIT,
-} from './layout.js';
+import { BUSY, GONE, INTERNAL, O_DATA, O_SEQ, O_UID, OUT_OF_RANGE, V_INTEGER, V_MAX, V_MIN, V_NUMBER, WAIT } from './layout.js';
 import { begin, end, enter, leave } from './guard.js';
 import { blockOf, putCell, readCell } from './cell.js';
 import { drop, publish, sweep } from './heap.js';

@@ -1,17 +1,5 @@
 import type { i32 } from './types.js';
-import {
-  L_COUNT,
-  L_HEAD,
-  L_TAIL,
-  N_ASYNC,
-  N_LIST,
-  N_NEXT,
-  N_PREVIOUS,
-  N_SLOT,
-  N_STATE,
-  S_DOORBELL,
-  S_LISTENING,
-} from './layout.js';
+import { L_COUNT, L_HEAD, L_TAIL, N_ASYNC, N_LIST, N_NEXT, N_PREVIOUS, N_SLOT, N_STATE, S_DOORBELL, S_LISTENING } from './layout.js';
 import { add, load, notify, peek, put, settled, store } from './memory.js';
 
 // Lists of nodes, first come, first served. All of it under the guard of the object that has the list.

@@ -1,0 +1,93 @@
+import type { SharedMemoryArray } from '../../engine/shared/array.js';
+import type { ElementOf, ElementsOf, TypedArrayOf } from '../../proto/codec/elements.js';
+import type { Typecode } from '../../proto/codec/typecode.js';
+import { whole } from '../list.js';
+import type { Structure } from '../structure.js';
+import { blocking, Facet, passing, type SyncOptions } from './facet.js';
+import { SyncHeld } from './held.js';
+
+/** Options of what writes to an array. */
+export interface SyncWriteOptions extends SyncOptions {
+  /** A hold of the array's lock: the write is made under it, and does not wait. */
+  held?: SyncHeld | undefined;
+}
+
+/** An array without promises. */
+export class SyncArray<T extends Typecode> extends Facet<SharedMemoryArray> implements Iterable<ElementOf<T>> {
+  /** @internal */
+  constructor(proxy: Structure) {
+    super(proxy);
+  }
+
+  /** Type of the elements. */
+  get type(): T {
+    return this.object.type as T;
+  }
+
+  /**
+   * The memory itself, as a typed array: what is written here is there at once, for all threads, whoever holds the
+   * lock, and unchecked. Use Atomics where threads write to the same element.
+   */
+  get view(): TypedArrayOf<T> {
+    return this.object.view as TypedArrayOf<T>;
+  }
+
+  /** Number of elements. */
+  length(): number {
+    return this.object.length;
+  }
+
+  /** The element at an index. @throws OutOfRangeError where there is none */
+  get(index: number): ElementOf<T> {
+    return this.object.get(whole(index)) as ElementOf<T>;
+  }
+
+  /** Replaces the element at an index. Waits while another holds the lock. */
+  set(index: number, value: ElementOf<T>, options?: SyncWriteOptions): void {
+    this.#write(options, (timeout, held) => this.object.set(whole(index), value, timeout, held));
+  }
+
+  /** Adds to the element at an index, atomically; answers the new one. */
+  add(index: number, delta: ElementOf<T> & (number | bigint), options?: SyncWriteOptions): ElementOf<T> {
+    return this.#write(options, (timeout, held) => this.object.add(whole(index), delta, timeout, held) as ElementOf<T>);
+  }
+
+  /** Replaces the element at an index if it is what is expected; answers whether it did. NaN equals itself. */
+  compareAndSet(index: number, expected: ElementOf<T>, next: ElementOf<T>, options?: SyncWriteOptions): boolean {
+    return this.#write(options, (timeout, held) => this.object.compareAndSet(whole(index), expected, next, timeout, held));
+  }
+
+  /** A copy of the elements from `start` to before `end`, by default all. */
+  read(start?: number, end?: number): TypedArrayOf<T> {
+    return this.object.read(start === undefined ? undefined : whole(start), end === undefined ? undefined : whole(end)) as TypedArrayOf<T>;
+  }
+
+  /** Replaces the elements from `start` on, all or none. */
+  write(start: number, values: ElementsOf<T>, options?: SyncWriteOptions): void {
+    this.#write(options, (timeout, held) => this.object.write(whole(start), values, timeout, held));
+  }
+
+  /** Makes all elements from `start` to before `end`, by default all, the same. */
+  fill(value: ElementOf<T>, start = 0, end?: number, options?: SyncWriteOptions): void {
+    this.#write(options, (timeout, held) =>
+      this.object.fill(value, whole(start), end === undefined ? undefined : whole(end), timeout, held),
+    );
+  }
+
+  /** Takes the lock: the writes of others wait from then on. @throws TimeoutError; DeadlockError where this thread holds it */
+  lock(options?: SyncOptions): SyncHeld {
+    const { object } = this;
+    return new SyncHeld(object, object.seize(blocking(options)));
+  }
+
+  #write<R>(options: SyncWriteOptions | undefined, write: (timeout: number | undefined, held: number | undefined) => R): R {
+    options?.held?.assertHeld();
+    return write(passing(options), options?.held?.number);
+  }
+
+  /** The elements in order, each as it is when it is asked for. */
+  *[Symbol.iterator](): Generator<ElementOf<T>, void, undefined> {
+    const length = this.length();
+    for (let index = 0; index < length; index++) yield this.get(index);
+  }
+}

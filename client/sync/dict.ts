@@ -1,0 +1,123 @@
+import type { SharedMemoryDict } from '../../engine/shared/dict.js';
+import type { Key } from '../../proto/wire/values.js';
+import { validKey } from '../key.js';
+import type { Structure } from '../structure.js';
+import { Facet } from './facet.js';
+
+/** A dict without promises. Nothing of it waits. */
+export class SyncDict<K extends Key, V> extends Facet<SharedMemoryDict> implements Iterable<[K, V]> {
+  /** @internal */
+  constructor(proxy: Structure) {
+    super(proxy);
+  }
+
+  /** The value under a key, or undefined. */
+  get(key: K): V | undefined {
+    return this.object.get(key, this.codec) as V | undefined;
+  }
+
+  /** The entries of those keys that are there, in the order asked. */
+  getMany(keys: Iterable<K>): Map<K, V> {
+    const found = new Map<K, V>();
+    for (const key of keys) {
+      const value = this.get(key);
+      if (value !== undefined) found.set(key, value);
+    }
+    return found;
+  }
+
+  /** Stores a value under a key. A new key goes to the end, a known one keeps its place. */
+  set(key: K, value: V): void {
+    this.object.set(key, value, this.codec);
+  }
+
+  /** Stores many entries, of a Map, an object or `[key, value]` pairs. */
+  setMany(entries: Iterable<readonly [K, V]> | (K extends string ? Readonly<Record<string, V>> : never)): void {
+    const pairs: Iterable<readonly [K, V]> = Symbol.iterator in entries ? entries : (Object.entries(entries) as [K, V][]);
+    const encoded = Array.from(pairs, ([key, value]) => ({ key: validKey(key), value: this.codec.encode(value) }));
+    this.object.setPayloads(encoded);
+  }
+
+  /** Whether a key is there. */
+  has(key: K): boolean {
+    return this.object.has(key);
+  }
+
+  /** Removes a key; answers whether it was there. */
+  delete(key: K): boolean {
+    return this.object.delete(key);
+  }
+
+  /** Number of entries. */
+  size(): number {
+    return this.object.size;
+  }
+
+  /** Removes all entries. */
+  clear(): void {
+    this.object.clear();
+  }
+
+  /** The value under a key, after storing `value` where there was none. */
+  getOrInsert(key: K, value: V): V {
+    return this.object.getOrInsert(key, value, this.codec) as V;
+  }
+
+  /** Removes a key and answers its value, or undefined. */
+  pop(key: K): V | undefined {
+    return this.object.pop(key, this.codec) as V | undefined;
+  }
+
+  /** Removes the newest entry and answers it, or undefined. */
+  popItem(): [K, V] | undefined {
+    return this.object.popItem(this.codec) as [K, V] | undefined;
+  }
+
+  /** Adds to the number under a key, atomically; an absent key counts as 0. Answers the new number. */
+  add<N extends number | bigint = number>(key: K, delta: N | 1 = 1): N extends bigint ? bigint : number {
+    return this.object.addValue(validKey(key), delta) as N extends bigint ? bigint : number;
+  }
+
+  /** Stores `next` if the key holds what is expected, compared by deep equality; `undefined` stands for an absent key. */
+  compareAndSet(key: K, expected: V | undefined, next: V | undefined): boolean {
+    const { codec } = this;
+    return this.object.swap(
+      validKey(key),
+      expected === undefined ? undefined : codec.encode(expected),
+      next === undefined ? undefined : codec.encode(next),
+    );
+  }
+
+  /** Changes the value under a key by a function of the present one, which runs again when another came between; answers what was stored. */
+  update(key: K, change: (value: V | undefined) => V | undefined): V | undefined {
+    for (;;) {
+      const before = this.get(key);
+      const next = change(before);
+      if (this.compareAndSet(key, before, next)) return next === undefined ? undefined : this.get(key);
+    }
+  }
+
+  /** The keys in order, as they are at one moment. */
+  *keys(): Generator<K, void, undefined> {
+    for (const [key] of this) yield key;
+  }
+
+  /** The values in order of their keys, as they are at one moment. */
+  *values(): Generator<V, void, undefined> {
+    for (const [, value] of this) yield value;
+  }
+
+  /** The entries in order, as they are at one moment. */
+  entries(): IterableIterator<[K, V]> {
+    return this[Symbol.iterator]();
+  }
+
+  [Symbol.iterator](): IterableIterator<[K, V]> {
+    return (this.object.entries(this.codec) as [K, V][])[Symbol.iterator]();
+  }
+
+  /** All entries as a Map, as they are at one moment. */
+  toMap(): Map<K, V> {
+    return new Map(this);
+  }
+}

@@ -1,0 +1,31 @@
+import type { SharedMemoryEvent } from '../../engine/shared/event.js';
+import type { Structure } from '../structure.js';
+import { blocking, Facet, type SyncOptions } from './facet.js';
+
+/** An event without promises. */
+export class SyncEvent extends Facet<SharedMemoryEvent> {
+  /** @internal */
+  constructor(proxy: Structure) {
+    super(proxy);
+  }
+
+  /** Whether the flag is set. */
+  isSet(): boolean {
+    return this.object.isSet();
+  }
+
+  /** Sets the flag: all who wait go on. */
+  set(): void {
+    this.object.set();
+  }
+
+  /** Takes the flag back. */
+  clear(): void {
+    this.object.clear();
+  }
+
+  /** Blocks until the flag is set, and answers true; or false when the timeout ends first. */
+  wait(options?: SyncOptions): boolean {
+    return this.object.wait(blocking(options));
+  }
+}

@@ -1,0 +1,112 @@
+import type { SharedMemoryList } from '../../engine/shared/list.js';
+import { whole } from '../list.js';
+import type { Structure } from '../structure.js';
+import { Facet } from './facet.js';
+
+/** A list without promises. Nothing of it waits. */
+export class SyncList<V> extends Facet<SharedMemoryList> implements Iterable<V> {
+  /** @internal */
+  constructor(proxy: Structure) {
+    super(proxy);
+  }
+
+  /** The item at an index, or undefined. */
+  at(index: number): V | undefined {
+    return this.object.at(whole(index), this.codec) as V | undefined;
+  }
+
+  /** Replaces the item at an index. @throws OutOfRangeError where there is none */
+  set(index: number, value: V): void {
+    this.object.set(whole(index), value, this.codec);
+  }
+
+  /** Number of items. */
+  length(): number {
+    return this.object.length;
+  }
+
+  /** Appends items, together; answers the new length. */
+  push(...values: V[]): number {
+    return this.object.push(values, this.codec);
+  }
+
+  /** Appends the items of an iterable, together; answers the new length. */
+  extend(values: Iterable<V>): number {
+    return this.object.push([...values], this.codec);
+  }
+
+  /** Removes and answers the last item, or the one at `index`; undefined where there is none. */
+  pop(index?: number): V | undefined {
+    return this.object.pop(index === undefined ? undefined : whole(index), this.codec) as V | undefined;
+  }
+
+  /** Puts items, in their order, before the first; answers the new length. */
+  unshift(...values: V[]): number {
+    return this.object.unshift(values, this.codec);
+  }
+
+  /** Removes and answers the first item, or undefined. */
+  shift(): V | undefined {
+    return this.object.shift(this.codec) as V | undefined;
+  }
+
+  /** Puts an item before an index; beyond either end it goes to that end. */
+  insert(index: number, value: V): void {
+    this.object.insert(whole(index), value, this.codec);
+  }
+
+  /** Removes `deleteCount` items from `start` on, or all behind it, and puts `values` in their place; answers the removed ones. */
+  splice(start: number, deleteCount?: number, ...values: V[]): V[] {
+    const count = deleteCount === undefined ? undefined : Math.max(0, whole(deleteCount));
+    return this.object.splice(whole(start), count, values, this.codec) as V[];
+  }
+
+  /** The items from `start` to before `end`, as they are at one moment. */
+  slice(start?: number, end?: number): V[] {
+    return this.object.slice(start === undefined ? undefined : whole(start), end === undefined ? undefined : whole(end), this.codec) as V[];
+  }
+
+  /** Index of the first equal item, or -1. */
+  indexOf(value: V): number {
+    return this.object.indexOf(this.codec.encode(value));
+  }
+
+  /** Whether an equal item is there. */
+  includes(value: V): boolean {
+    return this.indexOf(value) >= 0;
+  }
+
+  /** How many items are equal. */
+  count(value: V): number {
+    return this.object.count(this.codec.encode(value));
+  }
+
+  /** Removes the first equal item; answers whether there was one. */
+  remove(value: V): boolean {
+    return this.object.remove(this.codec.encode(value));
+  }
+
+  /** Turns the order round, in place. */
+  reverse(): void {
+    this.object.reverse();
+  }
+
+  /** Sorts in place, as {@link SharedList.sort}. */
+  sort(options: { descending?: boolean; by?: string } = {}): void {
+    this.object.sort(options.descending ?? false, options.by ?? '');
+  }
+
+  /** Removes all items. */
+  clear(): void {
+    this.object.clear();
+  }
+
+  /** All items, as they are at one moment. */
+  toArray(): V[] {
+    return this.slice();
+  }
+
+  [Symbol.iterator](): IterableIterator<V> {
+    return this.toArray()[Symbol.iterator]();
+  }
+}

@@ -1,0 +1,73 @@
+import type { SharedMemorySemaphore } from '../../engine/shared/semaphore.js';
+import { NotOwnerError, TimeoutError } from '../../proto/errors.js';
+import { count } from '../count.js';
+import type { Structure } from '../structure.js';
+import { blocking, Facet, type SyncOptions } from './facet.js';
+
+/** Options of taking permits. */
+export interface SyncPermitsOptions extends SyncOptions {
+  /** How many to take, all at once. Default: 1. */
+  permits?: number | undefined;
+}
+
+/** A semaphore without promises. */
+export class SyncSemaphore extends Facet<SharedMemorySemaphore> {
+  /** @internal */
+  constructor(proxy: Structure) {
+    super(proxy);
+  }
+
+  /** Takes permits, blocking until all of them are free. @throws TimeoutError; OutOfRangeError for more than a bounded one has */
+  acquire(options?: SyncPermitsOptions): SyncPermits {
+    return this.#take(blocking(options), options?.permits);
+  }
+
+  /** Takes permits if they are free and nobody waits; undefined otherwise. */
+  tryAcquire(options: Pick<SyncPermitsOptions, 'permits'> = {}): SyncPermits | undefined {
+    try {
+      return this.#take(0, options.permits);
+    } catch (error) {
+      if (error instanceof TimeoutError) return undefined;
+      throw error;
+    }
+  }
+
+  #take(timeout: number | undefined, permits = 1): SyncPermits {
+    const { object } = this;
+    return new SyncPermits(object, object.acquire(timeout, count('permits', permits, 1)));
+  }
+
+  /** Adds permits. @throws InvalidArgumentError where a bounded semaphore would have more than its bound */
+  release(permits = 1): void {
+    this.object.add(count('permits', permits, 1));
+  }
+
+  /** How many permits are free. */
+  available(): number {
+    return this.object.available();
+  }
+}
+
+/** Permits that a thread holds. `using`, or {@link release}, gives them back. */
+export class SyncPermits {
+  #released = false;
+
+  /** @internal */
+  constructor(
+    private readonly semaphore: SharedMemorySemaphore,
+    private readonly hold: number,
+  ) {}
+
+  /** Gives them back. @throws NotOwnerError when released already */
+  release(): void {
+    const { name } = this.semaphore;
+    if (this.#released) throw new NotOwnerError(`"${name}" was released already`, { object: name });
+    this.#released = true;
+    this.semaphore.free(this.hold);
+  }
+
+  /** Gives them back; silent where that was done. */
+  [Symbol.dispose](): void {
+    if (!this.#released) this.release();
+  }
+}

@@ -1,0 +1,155 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Worker } from 'node:worker_threads';
+import { until } from '../support/until.js';
+import {
+  Arena,
+  DeadlockError,
+  InvalidArgumentError,
+  NotFoundError,
+  share,
+  TimeoutError,
+  type Event,
+  type Lock,
+} from '../../client/index.js';
+
+const program = (name: string): URL => new URL(`./programs/${name}.js`, import.meta.url);
+type Holding = typeof import('./programs/holding.js');
+
+let arena: Arena | undefined;
+const make = (): Arena => (arena = Arena.create());
+afterEach(() => arena?.close());
+
+describe('threads at a lock and a value in shared memory', () => {
+  it.each([2, 4, 8, 16])('%i of them lose no count', async (threads) => {
+    const { value, guarded, lock } = counters(make());
+    const workers = Array.from({ length: threads }, () =>
+      arena!.thread<typeof import('./programs/counting.js')>(program('counting'), value, lock, guarded, 2000),
+    );
+    const sums = await Promise.all(workers.map(({ result }) => result));
+    expect((await value.get()) + (await guarded.get())).toBe(sums.reduce((sum, more) => sum + more, 0));
+    expect(await lock.locked()).toBe(false);
+  });
+
+  it('find each other by one arena, whatever carries the proxies to them', async () => {
+    const value = make().value('count', 0, { type: 'f64' });
+    const code = `import('${new URL('../../client/index.js', import.meta.url).href}').then(({ receive }) => {
+      const { value } = receive(require('node:worker_threads').workerData);
+      require('node:worker_threads').parentPort.postMessage(value.sync.add(0.5));
+    })`;
+    const worker = new Worker(code, { eval: true, workerData: share({ value }) });
+    expect(await new Promise((resolve) => worker.once('message', resolve))).toBe(0.5);
+    await worker.terminate();
+    expect(await value.get()).toBe(0.5);
+  });
+
+  it('take the places of those that ended, as often as it may be', async () => {
+    const value = make().value('count', 0, { type: 'i32' });
+    for (let round = 0; round < 40; round++) {
+      const workers = Array.from({ length: 8 }, () => arena!.thread<typeof import('./programs/nothing.js')>(program('nothing'), value));
+      await Promise.all(workers.map((worker) => worker.join()));
+    }
+    expect(await value.get()).toBe(320);
+    expect(arena!.stats().threads).toBe(1);
+  });
+});
+
+describe('a thread that ends while it holds a lock', () => {
+  const hold = async (lock: Lock, end: Parameters<Holding['default']>[2]) => {
+    const taken: Event = arena!.event();
+    const worker = arena!.thread<Holding>(program('holding'), lock, taken, end);
+    await taken.wait();
+    return worker;
+  };
+
+  it.each(['return', 'exit', 'throw'] as const)('by "%s" frees it, and tells the next', async (end) => {
+    const lock = make().lock('lock');
+    await hold(lock, end);
+    await using held = await lock.acquire();
+    expect(held.abandoned).toBe(true);
+  });
+
+  it.each(['stay', 'block'] as const)('because it is terminated, while it would "%s", frees it, and tells the next', async (end) => {
+    const lock = make().lock('lock');
+    const worker = await hold(lock, end);
+    const next = lock.acquire();
+    await worker.terminate();
+    await using held = await next;
+    expect(held.abandoned).toBe(true);
+  });
+
+  it('is found by a thread that blocks, while the one that started both blocks as well', async () => {
+    const lock = make().lock('lock');
+    const holder = await hold(lock, 'stay');
+    const done = arena!.event('done');
+    const waiter = arena!.thread<typeof import('./programs/blocked.js')>(program('blocked'), lock);
+    void waiter.result.then(() => done.set());
+    void holder.terminate();
+    // This thread gets to know of no end from here on, except by looking itself.
+    const held = lock.sync.acquire({ timeout: 20_000 });
+    held.release();
+    expect(await waiter.result).toEqual(expect.any(Boolean));
+    expect(arena!.stats().threads).toBeLessThanOrEqual(2);
+  });
+
+  it('that it waits for leaves the line to the others', async () => {
+    const lock = make().lock('lock');
+    const held = await lock.acquire();
+    const waiting = [0, 1, 2].map(() => arena!.thread<typeof import('./programs/blocked.js')>(program('blocked'), lock));
+    await until('the line is as long', async () => (await waitersOf(lock)) === 3);
+    await waiting[0]!.terminate();
+    await until('the line is as long', async () => (await waitersOf(lock)) === 2);
+    await held.release();
+    expect(await Promise.all(waiting.slice(1).map(({ result }) => result))).toEqual([false, false]);
+  });
+});
+
+describe('a lock without promises', () => {
+  it('lets the main thread block only for a time', () => {
+    const lock = make().lock('lock');
+    expect(() => lock.sync.acquire()).toThrow(InvalidArgumentError);
+    lock.sync.acquire({ timeout: 0 }).release();
+  });
+
+  it('that this thread holds already is a DeadlockError, and TimeoutError without waiting', async () => {
+    const lock = make().lock('lock');
+    const held = await lock.acquire();
+    expect(() => lock.sync.acquire({ timeout: 1000 })).toThrow(DeadlockError);
+    expect(() => lock.sync.acquire({ timeout: 0 })).toThrow(TimeoutError);
+    expect(lock.sync.tryAcquire()).toBeUndefined();
+    await held.release();
+    expect(lock.sync.run(() => lock.sync.locked(), { timeout: 0 })).toBe(true);
+    expect(lock.sync.locked()).toBe(false);
+  });
+
+  it('of which a waiting promise was given up goes to the next', async () => {
+    const lock = make().lock('lock');
+    const held = await lock.acquire();
+    const given = Array.from({ length: 50 }, () => {
+      const stop = new AbortController();
+      return { stop, call: lock.acquire({ signal: stop.signal }) };
+    });
+    const last = lock.acquire();
+    for (const { stop } of given) stop.abort(new Error('given up'));
+    await Promise.all(given.map(({ call }) => expect(call).rejects.toThrow('given up')));
+    await held.release();
+    await (await last).release();
+    expect(await waitersOf(lock)).toBe(0);
+  });
+
+  it('tells who waits that it was destroyed', async () => {
+    const lock = make().lock('lock');
+    lock.sync.acquire({ timeout: 0 });
+    const blocked = arena!.thread<typeof import('./programs/blocked.js')>(program('blocked'), lock);
+    await until('the line is as long', async () => (await waitersOf(lock)) === 1);
+    await lock.destroy();
+    await expect(blocked.result).rejects.toBeInstanceOf(NotFoundError);
+  });
+});
+
+function counters(arena: Arena) {
+  return { value: arena.value('value', 0, { type: 'i32' }), guarded: arena.value<number>('guarded', 0), lock: arena.lock('lock') };
+}
+
+async function waitersOf(lock: Lock): Promise<number> {
+  return lock.local().shared.objects.any(lock.name)!.waiters;
+}
