@@ -77,20 +77,17 @@ export function writeValue(space: Space, cell: number, value: unknown, codec: Va
 function writeText(space: Space, cell: number, text: string): boolean {
   const { length } = text;
   if (length < SHORTEST || length > 0x7f) return false;
-  if (length > FEW && Buffer.byteLength(text) !== length) return false;
+  if (!isAscii(text)) return false;
   const block = longCell(space, cell, 2 + length);
   const { bytes } = space.region;
   bytes[block] = TAG.TEXT;
   bytes[block + 1] = length;
-  if (length > FEW) {
-    bytes.write(text, block + 2, length, 'latin1');
-    return true;
-  }
-  for (let i = 0; i < length; i++) {
-    const code = text.charCodeAt(i);
-    if (code > 0x7f) return false;
-    bytes[block + 2 + i] = code;
-  }
+  for (let i = 0; i < length; i++) bytes[block + 2 + i] = text.charCodeAt(i);
+  return true;
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
   return true;
 }
 
@@ -99,6 +96,8 @@ function writeText(space: Space, cell: number, text: string): boolean {
  * @param at where its bytes are, if it is a long one; by default in its block
  */
 export function readPayload(space: Space, cell: number, at = space.word(cell + C_BITS)): Payload {
+  // Another thread may have let the memory grow for it.
+  if (space.word(cell + C_KIND) === LONG) space.region.reach(at + space.word(cell + C_LENGTH));
   const { bytes } = space.region;
   switch (space.word(cell + C_KIND)) {
     case NUMBER: {
@@ -123,20 +122,26 @@ function copyOf(bytes: Buffer, at: number, length: number): Buffer {
 
 /** The value of a cell: see {@link readPayload}. Throws what the codec throws. */
 export function readValue(space: Space, cell: number, codec: ValueCodec, at?: number): unknown {
-  if (codec.plain) {
-    const kind = space.word(cell + C_KIND);
-    if (kind === NUMBER) return space.double(cell + C_BITS);
-    if (kind === LONG) {
-      const { bytes } = space.region;
-      const block = at ?? space.word(cell + C_BITS);
-      const length = space.word(cell + C_LENGTH);
-      const second = bytes[block + 1]!;
-      // As the SDK writes it: one byte says how long it is.
-      if (second < 0x80 && length === second + 2) {
-        if (bytes[block] === TAG.TEXT) return bytes.toString('utf8', block + 2, block + length);
-        if (bytes[block] === TAG.BINARY) return new Uint8Array(bytes.subarray(block + 2, block + length));
-      }
-    }
-  }
-  return codec.decode(readPayload(space, cell, at));
+  const direct = codec.plain ? directValue(space, cell, at) : undefined;
+  return direct === undefined ? codec.decode(readPayload(space, cell, at)) : direct;
+}
+
+/** The value of a cell that needs no decoding: a number, or a text or bytes of some length; undefined of another. */
+export function directValue(space: Space, cell: number, at = space.word(cell + C_BITS)): number | string | Uint8Array | undefined {
+  const kind = space.word(cell + C_KIND);
+  if (kind === NUMBER) return space.double(cell + C_BITS);
+  if (kind !== LONG) return undefined;
+  const length = space.word(cell + C_LENGTH);
+  space.region.reach(at + length);
+  const { bytes } = space.region;
+  // As the SDK writes it: one byte says how long it is.
+  if (bytes[at + 1]! >= 0x80 || length !== bytes[at + 1]! + 2) return undefined;
+  if (bytes[at] === TAG.TEXT) return bytes.toString('utf8', at + 2, at + length);
+  if (bytes[at] === TAG.BINARY) return new Uint8Array(bytes.subarray(at + 2, at + length));
+  return undefined;
+}
+
+/** Whether a value goes into memory without being made a payload: it cannot be refused. */
+export function isDirect(value: unknown, codec: ValueCodec): boolean {
+  return codec.plain && (typeof value === 'number' || (value instanceof Uint8Array && value.length >= SHORTEST && value.length < 0x80));
 }

@@ -84,6 +84,12 @@ export class Region {
     if (end > this.size) this.#look();
   }
 
+  /** As {@link reach}, for what is read then. */
+  reached(end: number): this {
+    this.reach(end);
+    return this;
+  }
+
   /** Makes the views show all that there is. */
   refresh(): void {
     this.#look();

@@ -7,7 +7,19 @@ import type { Session } from './target.js';
 import type { OpenTarget } from './targets.js';
 
 /** What shared memory does not offer, and why: see docs/shared-memory.md. */
-const LACKS = new Set<string>([]);
+const LACKS = new Set<string>([
+  // Queues are first in, first out, and an item is taken for good.
+  'queue: last in, first out',
+  'queue: priorities',
+  'queue: options of order',
+  'queue: delay',
+  'queue: delivery',
+  'queue: deliveries',
+  'queue: lost delivery',
+  'queue: shutdown with deliveries',
+  'queue: dead letters',
+  'queue: watch',
+]);
 
 /** Shared memory, on which one thread works. @param wasm which kernel */
 export function sharedInOneThread(wasm: boolean): OpenTarget {

@@ -5,7 +5,17 @@ export { lockBreak, lockFree, lockOffer, lockPass, lockQuit, lockRetry, lockTake
 export { dropCellBlock } from './cell.js';
 export { cellGet, cellSet, numberAdd, numberGet, numberSet, numberWrite } from './value.js';
 export { ringAt, ringCopy, ringGrow, ringPop, ringPush, ringReplace, ringSet } from './ring.js';
-export { queueDone, queueGet, queueJoin, queuePut, queueQuit, queueReturn, queueShutdown, queueWake } from './queue.js';
+export {
+  queueClear,
+  queueDone,
+  queueGet,
+  queueJoin,
+  queueLook,
+  queuePut,
+  queueQuit,
+  queueReturn,
+  queueShutdown,
+} from './queue.js';
 export { mapAfter, mapAt, mapClear, mapCut, mapDelete, mapDrop, mapFind, mapGet, mapGrow, mapLast, mapSet } from './map.js';
 export { permitsAdd, permitsFree, permitsQuit, permitsServe, permitsTake } from './permits.js';
 export { eventClear, eventSet, eventWait, noticeGive, noticeQuit, noticeWait, objectEnd } from './signals.js';
