@@ -7,6 +7,7 @@ import type { Space } from './space.js';
 const SHORTEST = 8;
 /** Up to here a loop in JavaScript beats the call into C++. */
 const FEW = 32;
+const FEW_CHARACTERS = 16;
 
 /** How the values of a proxy become payloads, and back. */
 export interface ValueCodec {
@@ -77,12 +78,15 @@ export function writeValue(space: Space, cell: number, value: unknown, codec: Va
 function writeText(space: Space, cell: number, text: string): boolean {
   const { length } = text;
   if (length < SHORTEST || length > 0x7f) return false;
-  if (!isAscii(text)) return false;
+  const few = length <= FEW_CHARACTERS;
+  // First: a block that is not used after all would be taken for one that is.
+  if (few ? !isAscii(text) : Buffer.byteLength(text) !== length) return false;
   const block = longCell(space, cell, 2 + length);
   const { bytes } = space.region;
   bytes[block] = TAG.TEXT;
   bytes[block + 1] = length;
-  for (let i = 0; i < length; i++) bytes[block + 2 + i] = text.charCodeAt(i);
+  if (few) for (let i = 0; i < length; i++) bytes[block + 2 + i] = text.charCodeAt(i);
+  else bytes.write(text, block + 2, length, 'latin1');
   return true;
 }
 
@@ -137,7 +141,7 @@ export function directValue(space: Space, cell: number, at = space.word(cell + C
   // As the SDK writes it: one byte says how long it is.
   if (bytes[at + 1]! >= 0x80 || length !== bytes[at + 1]! + 2) return undefined;
   if (bytes[at] === TAG.TEXT) return bytes.toString('utf8', at + 2, at + length);
-  if (bytes[at] === TAG.BINARY) return new Uint8Array(bytes.subarray(at + 2, at + length));
+  if (bytes[at] === TAG.BINARY) return space.region.octets.slice(at + 2, at + length);
   return undefined;
 }
 
