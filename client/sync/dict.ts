@@ -1,6 +1,5 @@
 import type { SharedMemoryDict } from '../../engine/shared/dict.js';
 import type { Key } from '../../proto/wire/values.js';
-import { validKey } from '../key.js';
 import type { Structure } from '../structure.js';
 import { Facet } from './facet.js';
 
@@ -18,12 +17,7 @@ export class SyncDict<K extends Key, V> extends Facet<SharedMemoryDict> implemen
 
   /** The entries of those keys that are there, in the order asked. */
   getMany(keys: Iterable<K>): Map<K, V> {
-    const found = new Map<K, V>();
-    for (const key of keys) {
-      const value = this.get(key);
-      if (value !== undefined) found.set(key, value);
-    }
-    return found;
+    return new Map(this.object.getMany(Array.from(keys), this.codec) as [K, V][]);
   }
 
   /** Stores a value under a key. A new key goes to the end, a known one keeps its place. */
@@ -31,11 +25,10 @@ export class SyncDict<K extends Key, V> extends Facet<SharedMemoryDict> implemen
     this.object.set(key, value, this.codec);
   }
 
-  /** Stores many entries, of a Map, an object or `[key, value]` pairs. */
+  /** Stores many entries at once, of a Map, an object or `[key, value]` pairs. */
   setMany(entries: Iterable<readonly [K, V]> | (K extends string ? Readonly<Record<string, V>> : never)): void {
     const pairs: Iterable<readonly [K, V]> = Symbol.iterator in entries ? entries : (Object.entries(entries) as [K, V][]);
-    const encoded = Array.from(pairs, ([key, value]) => ({ key: validKey(key), value: this.codec.encode(value) }));
-    this.object.setPayloads(encoded);
+    this.object.setMany(Array.from(pairs), this.codec);
   }
 
   /** Whether a key is there. */
@@ -60,7 +53,7 @@ export class SyncDict<K extends Key, V> extends Facet<SharedMemoryDict> implemen
 
   /** The value under a key, after storing `value` where there was none. */
   getOrInsert(key: K, value: V): V {
-    return this.object.getOrInsert(key, value, this.codec) as V;
+    return this.object.getOrInsert(key, value, this.codec).value as V;
   }
 
   /** Removes a key and answers its value, or undefined. */
@@ -75,14 +68,14 @@ export class SyncDict<K extends Key, V> extends Facet<SharedMemoryDict> implemen
 
   /** Adds to the number under a key, atomically; an absent key counts as 0. Answers the new number. */
   add<N extends number | bigint = number>(key: K, delta: N | 1 = 1): N extends bigint ? bigint : number {
-    return this.object.addValue(validKey(key), delta) as N extends bigint ? bigint : number;
+    return this.object.addValue(key, delta) as N extends bigint ? bigint : number;
   }
 
   /** Stores `next` if the key holds what is expected, compared by deep equality; `undefined` stands for an absent key. */
   compareAndSet(key: K, expected: V | undefined, next: V | undefined): boolean {
     const { codec } = this;
     return this.object.swap(
-      validKey(key),
+      key,
       expected === undefined ? undefined : codec.encode(expected),
       next === undefined ? undefined : codec.encode(next),
     );

@@ -22,7 +22,7 @@ export class SyncList<V> extends Facet<SharedMemoryList> implements Iterable<V> 
 
   /** Number of items. */
   length(): number {
-    return this.object.length;
+    return this.object.size;
   }
 
   /** Appends items, together; answers the new length. */

@@ -1,13 +1,12 @@
 import { canonical } from '../../proto/codec/canonical.js';
-import { comparePayloads, fieldOf } from '../../proto/codec/order.js';
 import type { Handlers } from '../../proto/contract.js';
 import { OutOfRangeError, PayloadTooLargeError } from '../../proto/errors.js';
 import type { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
-import type { Payload } from '../../proto/wire/values.js';
 import { keep, keepAll } from './bytes.js';
 import type { Keyspace } from './keyspace.js';
 import { LAST_PAGE } from './snapshots.js';
 import { destroyedAt, listKind } from './list.js';
+import { sortedPlaces } from './sorting.js';
 import { watchChanges } from './watch.js';
 
 /** @param mostBytes what an answer can carry: what would not arrive is not taken out */
@@ -103,7 +102,7 @@ export function listHandlers(keyspace: Keyspace, mostBytes: number): Handlers<ty
 
     sort({ name, descending, by }, context) {
       const list = keyspace.open(listKind, name, context);
-      list.reorder(sorted(list.all(), descending, by));
+      list.reorder(sortedPlaces(list.all(), descending, by));
       return {};
     },
 
@@ -126,14 +125,3 @@ export function listHandlers(keyspace: Keyspace, mostBytes: number): Handlers<ty
 
 /** A list's changes are told together. */
 const ALL = { concerns: () => true, destroyed: destroyedAt };
-
-/** The places of the items in their order: stably, also when descending; what has not the field comes last. */
-function sorted(items: Payload[], descending: boolean, by: string): number[] {
-  const keyed = items.map((item, place) => ({ place, key: by === '' ? item : fieldOf(item, by) }));
-  const direction = descending ? -1 : 1;
-  keyed.sort((a, b) => {
-    if (a.key === undefined || b.key === undefined) return Number(a.key === undefined) - Number(b.key === undefined);
-    return direction * comparePayloads(a.key, b.key);
-  });
-  return keyed.map(({ place }) => place);
-}

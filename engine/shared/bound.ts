@@ -74,6 +74,7 @@ export abstract class Bound {
     const { kernel, self, object } = this;
     let entered: number;
     while (this.again((entered = kernel.enterObject(self, object, this.uid))));
+    this.space.see();
     try {
       return work();
     } finally {

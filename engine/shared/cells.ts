@@ -17,6 +17,9 @@ export interface ValueCodec {
   readonly plain: boolean;
 }
 
+/** Values that are payloads already: how the calls of the contract read and write. */
+export const PAYLOADS: ValueCodec = { encode: (value) => value as Payload, decode: (payload) => payload, plain: false };
+
 /** Writes a payload into a cell; a long one into a block, which is not in an object yet. Throws OutOfMemoryError. */
 export function writePayload(space: Space, cell: number, payload: Payload): void {
   const { length } = payload;
@@ -77,21 +80,26 @@ export function writeValue(space: Space, cell: number, value: unknown, codec: Va
 /** Writes an ASCII text as its payload is, without making that first. Says whether it did. */
 function writeText(space: Space, cell: number, text: string): boolean {
   const { length } = text;
-  if (length < SHORTEST || length > 0x7f) return false;
-  const few = length <= FEW_CHARACTERS;
-  // First: a block that is not used after all would be taken for one that is.
-  if (few ? !isAscii(text) : Buffer.byteLength(text) !== length) return false;
-  const block = longCell(space, cell, 2 + length);
+  // A block that is allocated here would be nobody's after another one is.
+  if (length > 0x7f || !isAscii(text)) return false;
+  const inside = length <= SHORTEST - 2;
+  const at = inside ? cell + C_BITS : longCell(space, cell, 2 + length);
+  if (inside) {
+    space.setWord(cell + C_KIND, SHORT);
+    space.setWord(cell + C_LENGTH, 2 + length);
+  }
   const { bytes } = space.region;
-  bytes[block] = TAG.TEXT;
-  bytes[block + 1] = length;
-  if (few) for (let i = 0; i < length; i++) bytes[block + 2 + i] = text.charCodeAt(i);
-  else bytes.write(text, block + 2, length, 'latin1');
+  bytes[at] = TAG.TEXT;
+  bytes[at + 1] = length;
+  if (length > FEW_CHARACTERS) bytes.write(text, at + 2, length, 'latin1');
+  else for (let i = 0; i < length; i++) bytes[at + 2 + i] = text.charCodeAt(i);
   return true;
 }
 
 function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  const { length } = text;
+  if (length > FEW_CHARACTERS) return Buffer.byteLength(text) === length;
+  for (let i = 0; i < length; i++) if (text.charCodeAt(i) > 0x7f) return false;
   return true;
 }
 
@@ -99,53 +107,82 @@ function isAscii(text: string): boolean {
  * The payload of a cell, in memory of its own.
  * @param at where its bytes are, if it is a long one; by default in its block
  */
-export function readPayload(space: Space, cell: number, at = space.word(cell + C_BITS)): Payload {
-  // Another thread may have let the memory grow for it.
-  if (space.word(cell + C_KIND) === LONG) space.region.reach(at + space.word(cell + C_LENGTH));
-  const { bytes } = space.region;
+export function readPayload(space: Space, cell: number, at?: number): Payload {
   switch (space.word(cell + C_KIND)) {
     case NUMBER: {
+      const { bytes } = space.region;
       const payload = Buffer.allocUnsafe(9);
       payload[0] = TAG.NUMBER;
       for (let i = 0; i < 8; i++) payload[1 + i] = bytes[cell + C_BITS + i]!;
       return payload;
     }
     case SHORT:
-      return copyOf(bytes, cell + C_BITS, space.word(cell + C_LENGTH));
+      return copyOf(space, cell + C_BITS, space.word(cell + C_LENGTH));
     default:
-      return copyOf(bytes, at, space.word(cell + C_LENGTH));
+      return copyOf(space, at ?? blockOf(space, cell), space.word(cell + C_LENGTH));
   }
 }
 
-function copyOf(bytes: Buffer, at: number, length: number): Buffer {
+function copyOf(space: Space, at: number, length: number): Buffer {
+  const { bytes } = space.region;
   const copy = Buffer.allocUnsafe(length);
   if (length <= FEW) for (let i = 0; i < length; i++) copy[i] = bytes[at + i]!;
   else bytes.copy(copy, 0, at, at + length);
   return copy;
 }
 
-/** The value of a cell: see {@link readPayload}. Throws what the codec throws. */
-export function readValue(space: Space, cell: number, codec: ValueCodec, at?: number): unknown {
-  const direct = codec.plain ? directValue(space, cell, at) : undefined;
-  return direct === undefined ? codec.decode(readPayload(space, cell, at)) : direct;
+/** Where the bytes of a long payload are, which another thread may have allocated. */
+function blockOf(space: Space, cell: number): number {
+  const block = space.word(cell + C_BITS);
+  space.region.reach(block + space.word(cell + C_LENGTH));
+  return block;
 }
 
-/** The value of a cell that needs no decoding: a number, or a text or bytes of some length; undefined of another. */
-export function directValue(space: Space, cell: number, at = space.word(cell + C_BITS)): number | string | Uint8Array | undefined {
+/** The number, text or bytes of a cell, where that is all there is to it. */
+function readPlain(space: Space, cell: number, at?: number): unknown {
   const kind = space.word(cell + C_KIND);
   if (kind === NUMBER) return space.double(cell + C_BITS);
-  if (kind !== LONG) return undefined;
+  const from = kind === SHORT ? cell + C_BITS : (at ?? blockOf(space, cell));
   const length = space.word(cell + C_LENGTH);
-  space.region.reach(at + length);
   const { bytes } = space.region;
+  const second = bytes[from + 1]!;
   // As the SDK writes it: one byte says how long it is.
-  if (bytes[at + 1]! >= 0x80 || length !== bytes[at + 1]! + 2) return undefined;
-  if (bytes[at] === TAG.TEXT) return bytes.toString('utf8', at + 2, at + length);
-  if (bytes[at] === TAG.BINARY) return space.region.octets.slice(at + 2, at + length);
+  if (second >= 0x80 || length !== second + 2) return undefined;
+  if (bytes[from] === TAG.TEXT) return bytes.toString('utf8', from + 2, from + length);
+  if (bytes[from] === TAG.BINARY) return space.region.octets.slice(from + 2, from + length);
   return undefined;
 }
 
-/** Whether a value goes into memory without being made a payload: it cannot be refused. */
-export function isDirect(value: unknown, codec: ValueCodec): boolean {
-  return codec.plain && (typeof value === 'number' || (value instanceof Uint8Array && value.length >= SHORTEST && value.length < 0x80));
+/** The value of a cell: see {@link readPayload}. Throws what the codec throws. */
+export function readValue(space: Space, cell: number, codec: ValueCodec, at?: number): unknown {
+  const plain = codec.plain ? readPlain(space, cell, at) : undefined;
+  return plain ?? codec.decode(readPayload(space, cell, at));
+}
+
+/** A value that a codec has encoded, or is to decode. */
+export class Encoded {
+  constructor(readonly payload: Payload) {}
+}
+
+/** A value made ready for {@link writeReady}: a codec may run code of users, which is not to come between what belongs together. */
+export function encoded(value: unknown, codec: ValueCodec): unknown {
+  const plain = codec.plain && (typeof value === 'number' || typeof value === 'string' || value instanceof Uint8Array);
+  return plain ? value : new Encoded(codec.encode(value));
+}
+
+/** Writes what {@link encoded} made ready. Throws OutOfMemoryError. */
+export function writeReady(space: Space, cell: number, ready: unknown, codec: ValueCodec): void {
+  if (ready instanceof Encoded) writePayload(space, cell, ready.payload);
+  else writeValue(space, cell, ready, codec);
+}
+
+/** The value of a cell, read so far that {@link decoded} can do the rest after the object has changed. */
+export function copyValue(space: Space, cell: number, codec: ValueCodec): unknown {
+  const plain = codec.plain ? readPlain(space, cell) : undefined;
+  return plain ?? new Encoded(readPayload(space, cell));
+}
+
+/** The value that was copied. Throws what the codec throws. */
+export function decoded(copy: unknown, codec: ValueCodec): unknown {
+  return copy instanceof Encoded ? codec.decode(copy.payload) : copy;
 }

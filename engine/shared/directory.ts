@@ -105,7 +105,7 @@ export class Directory {
   #make(kind: SharedKind, name: string, make: Make): Place {
     const { space } = this;
     const { kernel, self } = space;
-    const key = this.#writeKey(name);
+    const shape = this.#writeKey(name);
     let answer: number;
     const object = kernel.allocHeader(self);
     if (object === 0) {
@@ -128,11 +128,11 @@ export class Directory {
       space.setWord(space.cells + C_BITS + 4, uid);
       // Written again: what the object begins with may have used the same memory.
       this.#writeKey(name);
-      answer = kernel.mapSet(self, this.#at, UID, 0, space.keys, key, space.cells, 1);
+      answer = kernel.mapSet(self, this.#at, UID, shape, space.keys, space.cells, 1);
       while (answer === GROW) {
         const grown = kernel.mapGrow(self, this.#at, UID, 8);
         if (grown < 0) space.again(grown, this.#at);
-        answer = kernel.mapSet(self, this.#at, UID, 0, space.keys, key, space.cells, 1);
+        answer = kernel.mapSet(self, this.#at, UID, shape, space.keys, space.cells, 1);
       }
       if (answer < 0) space.again(answer, this.#at);
       return { object, uid };
@@ -182,7 +182,7 @@ export class Directory {
       let answer = kernel.objectEnd(self, object, uid);
       while (answer === BUSY && space.again(answer, object)) answer = kernel.objectEnd(self, object, uid);
       if (answer < 0) return false;
-      kernel.mapDelete(self, this.#at, UID, 0, space.keys, this.#writeKey(name), space.out);
+      kernel.mapDelete(self, this.#at, UID, this.#writeKey(name), space.keys, space.out);
       dispose(object);
       for (const block of [space.word(object + O_NAME), space.word(object + O_CLAIMS), object]) {
         if (block !== 0) kernel.dropBlock(self, block);
@@ -233,7 +233,7 @@ export class Directory {
 
   #lookUp(name: string): Place | undefined {
     const { space } = this;
-    const entry = space.kernel.mapFind(this.#at, 0, space.keys, this.#writeKey(name));
+    const entry = space.kernel.mapFind(this.#at, this.#writeKey(name), space.keys);
     if (entry === 0) return undefined;
     return { object: space.word(entry + E_CELL + C_BITS), uid: space.word(entry + E_CELL + C_BITS + 4) };
   }
@@ -244,11 +244,11 @@ export class Directory {
     throw new KindMismatchError(`"${name}" is a ${found}, not a ${kind}; use another name, or destroy it first`, { object: name });
   }
 
-  /** Writes a name where the kernel looks for keys; answers its length. */
+  /** Writes a name where the kernel looks for keys; answers its shape. */
   #writeKey(name: string): number {
     const { space } = this;
     space.reserveKeys(3 * name.length);
-    return space.region.bytes.write(name, space.keys, space.keysRoom, 'utf8');
+    return space.region.bytes.write(name, space.keys, space.keysRoom, 'utf8') << 3;
   }
 
   #guarded<R>(work: () => R): R {
@@ -256,6 +256,7 @@ export class Directory {
     const { kernel, self } = space;
     let answer = kernel.enterObject(self, this.#at, UID);
     while (answer === BUSY && space.again(answer, this.#at)) answer = kernel.enterObject(self, this.#at, UID);
+    space.see();
     // One that was in already goes out where it came in.
     try {
       return work();

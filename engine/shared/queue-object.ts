@@ -242,9 +242,7 @@ export abstract class QueueObject extends Bound implements Awaited {
     const { kernel, self } = this;
     const block = this.#field(D_BLOCK);
     if (block === 0) return;
-    for (let index = 0; index < this.#field(D_COUNT); index++) {
-      kernel.dropCellBlock(self, block + C_SIZE * ((this.#field(D_START) + index) & this.#field(D_MASK)));
-    }
+    kernel.ringDrop(self, block, this.#field(D_MASK), this.#field(D_START), this.#field(D_COUNT));
     kernel.dropBlock(self, block);
   }
 }

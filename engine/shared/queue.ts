@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Payload } from '../../proto/wire/values.js';
-import { directValue, isDirect, readPayload, readValue, writePayload, writeValue, type ValueCodec } from './cells.js';
+import { copyValue, decoded, encoded, readValue, writeReady, writeValue, type ValueCodec } from './cells.js';
 import { ALL_DONE, C_SIZE, GRANTED, ITEM, O_DATA, PLACE, Q_CAPACITY, WAIT } from './kernel/layout.js';
 import type { Surroundings } from './bound.js';
 import type { Make } from './directory.js';
@@ -17,13 +16,6 @@ const ROUNDS = 8;
 /** Where one thread runs at a time, nothing comes while it looks. */
 const ALONE = availableParallelism() === 1;
 
-/** What is put: values, and the payloads of those that do not go into memory as they are. */
-interface Items {
-  readonly values: readonly unknown[];
-  readonly payloads: readonly (Payload | undefined)[];
-  readonly codec: ValueCodec;
-}
-
 /** A queue, with its operations for threads that block. */
 export class SharedMemoryQueue extends QueueObject {
   /** How often it is looked at: less often the more often that was in vain. */
@@ -33,7 +25,7 @@ export class SharedMemoryQueue extends QueueObject {
   put(value: unknown, codec: ValueCodec, timeout: number | undefined): void {
     writeValue(this.space, this.space.cells, value, codec);
     if (this.push(1) !== WAIT || (timeout !== 0 && this.#pushSoon())) return;
-    if (timeout !== 0) return this.#pushInLine({ values: [value], payloads: [], codec }, 0, timeout);
+    if (timeout !== 0) return this.#pushInLine([value], codec, 0, timeout);
     this.discard();
     throw this.full(0);
   }
@@ -41,11 +33,10 @@ export class SharedMemoryQueue extends QueueObject {
   /** Puts items in order, blocking until there is room for each. @throws QueueFullError, with `accepted`; QueueShutDownError */
   putMany(values: readonly unknown[], codec: ValueCodec, timeout: number | undefined): void {
     // First of all: one that is no value keeps all of them out.
-    const payloads = values.map((value) => (isDirect(value, codec) ? undefined : codec.encode(value)));
-    const items = { values, payloads, codec };
-    for (let accepted = 0; accepted < values.length;) {
-      const count = Math.min(values.length - accepted, this.room, this.space.cellsRoom);
-      for (let index = 0; index < count; index++) this.#write(items, accepted + index, index);
+    const items = values.map((value) => encoded(value, codec));
+    for (let accepted = 0; accepted < items.length;) {
+      const count = Math.min(items.length - accepted, this.room, this.space.cellsRoom);
+      for (let index = 0; index < count; index++) this.#write(items[accepted + index], codec, index);
       if (this.push(count) !== WAIT) {
         accepted += count;
       } else if (count > 1) {
@@ -57,7 +48,7 @@ export class SharedMemoryQueue extends QueueObject {
       } else if (this.#pushSoon()) {
         accepted++;
       } else {
-        return this.#pushInLine(items, accepted, timeout);
+        return this.#pushInLine(items, codec, accepted, timeout);
       }
     }
   }
@@ -113,25 +104,13 @@ export class SharedMemoryQueue extends QueueObject {
 
   #many(count: number, codec: ValueCodec): unknown[] {
     const { space } = this;
-    const values: unknown[] = [];
-    const payloads = new Map<number, Payload>();
-    for (let index = 0; index < count; index++) {
-      const cell = space.cells + C_SIZE * index;
-      const value = codec.plain ? directValue(space, cell) : undefined;
-      if (value === undefined) payloads.set(index, readPayload(space, cell));
-      values.push(value);
-    }
+    const copies = Array.from({ length: count }, (_, index) => copyValue(space, space.cells + C_SIZE * index, codec));
     this.kernel.sweep(this.self);
-    // Last: what decodes may use the memory as well.
-    for (const [index, payload] of payloads) values[index] = codec.decode(payload);
-    return values;
+    return copies.map((copy) => decoded(copy, codec));
   }
 
-  #write({ values, payloads, codec }: Items, from: number, to: number): void {
-    const cell = this.space.cells + C_SIZE * to;
-    const payload = payloads[from];
-    if (payload === undefined) writeValue(this.space, cell, values[from], codec);
-    else writePayload(this.space, cell, payload);
+  #write(item: unknown, codec: ValueCodec, index: number): void {
+    writeReady(this.space, this.space.cells + C_SIZE * index, item, codec);
   }
 
   /** Whether what is wanted came while the thread looked. */
@@ -149,14 +128,14 @@ export class SharedMemoryQueue extends QueueObject {
   }
 
   /** Puts items one by one, first in line until the last is in. The first is in the first cell already. */
-  #pushInLine(items: Items, from: number, timeout: number | undefined): void {
+  #pushInLine(items: readonly unknown[], codec: ValueCodec, from: number, timeout: number | undefined): void {
     const end = timeout === undefined ? undefined : now() + timeout;
     const node = this.waits.node(false, { want: PLACE });
-    const { length } = items.values;
+    const { length } = items;
     let at = from;
     try {
       for (let inLine = false; at < length; at++, inLine = true) {
-        if (inLine) this.#write(items, at, 0);
+        if (inLine) this.#write(items[at], codec, 0);
         if (!inLine && this.push(1, node, at + 1 < length) !== WAIT) continue;
         const state = this.waits.block(node, this, end === undefined ? undefined : Math.max(end - now(), 0));
         if (state !== GRANTED) throw this.failure(state, PLACE, at);

@@ -98,6 +98,11 @@ export class Space {
     return block;
   }
 
+  /** Makes the views show all that was allocated so far: all that an object has whose guard this thread has. */
+  see(): void {
+    this.region.reach(this.word(A_TOP));
+  }
+
   /** A block that the thread keeps to itself; what it had in that place is free. */
   #own(place: number, bytes: number): number {
     const block = this.alloc(bytes);

@@ -8,6 +8,25 @@ import type { OpenTarget } from './targets.js';
 
 /** What shared memory does not offer, and why: see docs/shared-memory.md. */
 const LACKS = new Set<string>([
+  // Nobody tells others what has changed: that would be a second write for each.
+  'watch',
+  'dict: watch',
+  'dict: watch as a copy',
+  'dict: loops of watches',
+  'dict: history',
+  'dict: history of one that is destroyed',
+  'dict: near cache',
+  'list: watch',
+  'list: watch as a copy',
+  // There is no one who would end a key when its time is over.
+  'dict: expiry of keys',
+  // A fence is checked by the one who writes, and all threads write.
+  'dict: fences',
+  // Works inside of values, which only whoever has their codec can take apart.
+  'dict: path',
+  'dict: path into values',
+  'dict: path, many at once',
+  'dict: path, against a model',
   // Queues are first in, first out, and an item is taken for good.
   'queue: last in, first out',
   'queue: priorities',

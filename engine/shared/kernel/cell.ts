@@ -1,7 +1,7 @@
 import type { i32 } from './types.js';
 import { A_TOP, C_BITS, C_KIND, C_LENGTH, HEAP, LARGE, LONG } from './layout.js';
 import { drop } from './heap.js';
-import { copy, load, peek, put } from './memory.js';
+import { copy, load, pages, peek, poke, put } from './memory.js';
 
 // A value of a user: what kind of cell it is, how long it is, and itself or where it is.
 
@@ -14,6 +14,15 @@ export function putCell(self: i32, to: i32, cell: i32): void {
   put(self, to + 12, peek(cell + 12));
 }
 
+/** Copies a cell to a place that no other thread sees. */
+// @inline
+export function copyCell(to: i32, cell: i32): void {
+  poke(to, peek(cell));
+  poke(to + 4, peek(cell + 4));
+  poke(to + 8, peek(cell + 8));
+  poke(to + 12, peek(cell + 12));
+}
+
 /** The block of a cell, or 0. */
 // @inline
 export function blockOf(cell: i32): i32 {
@@ -22,16 +31,18 @@ export function blockOf(cell: i32): i32 {
 
 /**
  * Copies a cell, and behind it what its block holds, for one who has no guard: nothing of what it reads can
- * be relied on before the sequence was looked at again. LARGE where there is too little room.
+ * be relied on before the sequence was looked at again. LARGE where there is too little room, or where another
+ * thread has let the memory grow and this one has not heard of it.
  */
 // @inline
 export function readCell(cell: i32, out: i32, room: i32): i32 {
-  copy(out, cell, 16);
+  copyCell(out, cell);
   if (peek(out + C_KIND) !== LONG) return 0;
   const length: i32 = peek(out + C_LENGTH);
   const block: i32 = peek(out + C_BITS);
   if (length > room) return LARGE;
-  if (length < 0 || !inHeap(block, length)) return 0;
+  if (!inHeap(block, length)) return 0;
+  if (block + length > pages() << 16) return LARGE;
   copy(out + 16, block, length);
   return 0;
 }

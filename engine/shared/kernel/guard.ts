@@ -1,6 +1,6 @@
 import type { i32 } from './types.js';
-import { CONTENDED, GONE, BUSY, O_GUARD, O_SEQ, O_UID, S_TOKEN } from './layout.js';
-import { cas, exchange, load, notify, peek, put, settled, store } from './memory.js';
+import { A_TOP, CONTENDED, GONE, BUSY, O_GUARD, O_SEQ, O_UID, S_TOKEN } from './layout.js';
+import { cas, exchange, grow, load, notify, pages, peek, settled, store } from './memory.js';
 
 /** How often a guard is tried before the thread passes. */
 const TRIES: i32 = 60;
@@ -18,7 +18,11 @@ export function enter(self: i32, object: i32, uid: i32): i32 {
   const token: i32 = peek(self + S_TOKEN);
   if ((load(object + O_GUARD) & ~CONTENDED) === token) return peek(object + O_UID) === uid ? ALREADY : GONE;
   for (let tries: i32 = TRIES; cas(object + O_GUARD, 0, token) !== 0; tries--) if (tries === 0) return BUSY;
-  if (peek(object + O_UID) === uid) return ENTERED;
+  if (peek(object + O_UID) === uid) {
+    // Another thread has let the memory grow in the last moment: growing by nothing lets this one reach all of it.
+    if (pages() << 16 < load(A_TOP)) grow(0);
+    return ENTERED;
+  }
   leave(self, object, ENTERED);
   return GONE;
 }
@@ -33,9 +37,8 @@ export function leave(self: i32, object: i32, entered: i32): void {
 
 /** From here on the object is being changed, and reads without the guard do not count. */
 // @inline
-export function begin(self: i32, object: i32): void {
-  put(self, object + O_SEQ, peek(object + O_SEQ) + 1);
-  store(object + O_SEQ, peek(object + O_SEQ));
+export function begin(_self: i32, object: i32): void {
+  store(object + O_SEQ, peek(object + O_SEQ) + 1);
   // What is written from here on may not be seen before: a write alone would let it overtake, a read behind it does not.
   load(object + O_SEQ);
 }

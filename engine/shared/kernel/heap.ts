@@ -147,13 +147,13 @@ export function dropBlock(self: i32, block: i32): void {
   drop(self, block);
 }
 
-/** Frees a chain, from its head on: where the thread ends meanwhile, the rest is still in the chain. */
+/** Frees a chain, from its head on: where the thread ends meanwhile, the rest is still in the chain, and no block is free twice. */
 // @inline
 function freeChain(head: i32): void {
   for (let block: i32 = peek(head); block !== 0; block = peek(head)) {
     const next: i32 = peek(block + B_NEXT);
-    giveBack(block);
     poke(head, next);
+    giveBack(block);
   }
 }
 

@@ -4,7 +4,7 @@ export { enterObject, leaveObject } from './guard.js';
 export { lockBreak, lockFree, lockOffer, lockPass, lockQuit, lockRetry, lockTake, lockWait } from './lock.js';
 export { dropCellBlock } from './cell.js';
 export { cellGet, cellSet, numberAdd, numberGet, numberSet, numberWrite } from './value.js';
-export { ringAt, ringCopy, ringGrow, ringPop, ringPush, ringReplace, ringSet } from './ring.js';
+export { ringAt, ringCopy, ringDrop, ringGrow, ringPop, ringPush, ringReplace, ringSet } from './ring.js';
 export {
   queueClear,
   queueDone,
@@ -16,7 +16,10 @@ export {
   queueReturn,
   queueShutdown,
 } from './queue.js';
-export { mapAfter, mapAt, mapClear, mapCut, mapDelete, mapDrop, mapFind, mapGet, mapGrow, mapLast, mapSet } from './map.js';
+export { mapDelete, mapFind, mapGet, mapSet } from './map.js';
+export { mapBatch } from './map-batch.js';
+export { mapAfter, mapAt, mapCut, mapLast } from './map-order.js';
+export { mapClear, mapDrop, mapGrow } from './map-room.js';
 export { permitsAdd, permitsFree, permitsQuit, permitsServe, permitsTake } from './permits.js';
 export { eventClear, eventSet, eventWait, noticeGive, noticeQuit, noticeWait, objectEnd } from './signals.js';
 export { barrierAdvance, barrierBreak, barrierFail, barrierQuit, barrierRelease, barrierWait } from './barrier.js';

@@ -83,6 +83,8 @@ export const O_GUARD: i32 = 4;
 /** Odd while it is being changed. */
 export const O_SEQ: i32 = 8;
 export const O_KIND: i32 = 12;
+/** The number of a dict in O_KIND: see kinds.ts. */
+export const DICT: i32 = 1;
 /** A block: length of the name, and the name as UTF-8. */
 export const O_NAME: i32 = 16;
 /** A block with a bit for each thread that has a proxy of it; 0 for an object with a name. */
@@ -162,20 +164,29 @@ export const M_MASK: i32 = 4;
 export const M_COUNT: i32 = 8;
 /** Places of the table that are not empty, those of deleted entries too. */
 export const M_USED: i32 = 12;
-/** The entries in the order in which they came: pairs {serial, entry}, how many, and how many there is room for. */
+/** The entries in the order in which they came: {serial, entry, hash} each, how many, and how many there is room for. */
 export const M_ORDER: i32 = 16;
 export const M_ORDER_COUNT: i32 = 20;
 export const M_ORDER_ROOM: i32 = 24;
-export const M_SERIAL: i32 = 28;
+/** A block of entries that are put in at once, how many, and how many of them are in; 0 while there is none. */
+export const M_BATCH: i32 = 28;
+/** Serial of the newest entry ever: a double, which no dict lives to exhaust. */
+export const M_SERIAL: i32 = 32;
+export const M_BATCH_COUNT: i32 = 40;
+export const M_BATCH_DONE: i32 = 44;
 /** In the table: there was an entry. */
 export const DELETED: i32 = 1;
+/** A place of the order. That of a deleted entry keeps its serial, and has no entry. */
+export const T_SIZE: i32 = 16;
+export const T_SERIAL: i32 = 0;
+export const T_ENTRY: i32 = 8;
+export const T_HASH: i32 = 12;
 // An entry of a dict.
 export const E_HASH: i32 = 0;
-/** Grows from entry to entry. */
-export const E_SERIAL: i32 = 4;
-/** What type the key is of. */
-export const E_KIND: i32 = 8;
-export const E_LENGTH: i32 = 12;
+/** How many bytes the key has, and below, in three bits, what type it is of. */
+export const E_SHAPE: i32 = 4;
+/** Grows from entry to entry: a double. */
+export const E_SERIAL: i32 = 8;
 export const E_CELL: i32 = 16;
 export const E_KEY: i32 = 32;
 

@@ -1,17 +1,20 @@
 import type { i32 } from './types.js';
-import { CONTENDED, L_HEAD, N_NEXT, N_TOKEN, O_GUARD, O_SEQ, S_JOURNAL } from './layout.js';
+import { CONTENDED, DICT, L_HEAD, M_BATCH, N_NEXT, N_TOKEN, O_DATA, O_GUARD, O_KIND, O_SEQ, S_JOURNAL } from './layout.js';
+import { finish } from './map-batch.js';
 import { cas, exchange, load, notify, peek, poke, store } from './memory.js';
 
 // What is done for a thread that is gone, by one that has made itself its reaper.
 
-/** Takes back what the thread had half done to an object, and gives the object's guard back, where it had it: 1, or 0. */
+/** Takes back what the thread had half done to an object, or ends what it had begun to put in, and gives the object's guard back, where it had it: 1, or 0. */
 export function reapGuard(object: i32, dead: i32, token: i32): i32 {
   if ((load(object + O_GUARD) & ~CONTENDED) !== token) return 0;
+  // Whoever looked at the sequence before, or does until this is done, looks again.
+  store(object + O_SEQ, peek(object + O_SEQ) | 1);
   const journal: i32 = dead + S_JOURNAL;
   for (let at: i32 = journal + 8 * peek(journal); at > journal; at -= 8) poke(peek(at - 4), peek(at));
   poke(journal, 0);
-  // No look at the sequence before this one holds after it.
-  store(object + O_SEQ, (peek(object + O_SEQ) + 3) & ~1);
+  if (peek(object + O_KIND) === DICT && peek(object + O_DATA + M_BATCH) !== 0) finish(dead, object);
+  store(object + O_SEQ, peek(object + O_SEQ) + 1);
   if ((exchange(object + O_GUARD, 0) & CONTENDED) !== 0) notify(object + O_GUARD, 0x7fffffff);
   return 1;
 }

@@ -211,7 +211,7 @@ export function ringCopy(object: i32, index: i32, count: i32, out: i32): void {
 
 /**
  * Puts a block of cells in the place of the one there is: whatever was done to the order, at once. Under the
- * guard. @param room how many cells it has room for, a power of two
+ * guard. @param block 0 where there are none @param room how many cells it has room for, a power of two
  */
 export function ringReplace(self: i32, object: i32, block: i32, room: i32, count: i32): void {
   const data: i32 = object + O_DATA;
@@ -225,4 +225,11 @@ export function ringReplace(self: i32, object: i32, block: i32, room: i32, count
   end(self, object);
   settled(self);
   if (old !== 0) drop(self, old);
+}
+
+/** Drops the blocks of so many cells of a block that no ring refers to any more. */
+export function ringDrop(self: i32, block: i32, mask: i32, start: i32, count: i32): void {
+  const until: i32 = mask + 1 - start < count ? mask + 1 - start : count;
+  dropCells(self, block + C_SIZE * start, until);
+  dropCells(self, block, count - until);
 }

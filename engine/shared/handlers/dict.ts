@@ -1,0 +1,85 @@
+import type { CallContext, Handlers } from '../../../proto/contract.js';
+import type { DictEntry, DictService } from '../../../proto/gen/commonhold/v1/dict_wire.js';
+import type { Key, Payload } from '../../../proto/wire/values.js';
+import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from '../../memory/page.js';
+import { PAYLOADS } from '../cells.js';
+import { dictKind, type SharedMemoryDict } from '../dict.js';
+import type { Objects } from '../objects.js';
+import { unoffered } from './unoffered.js';
+
+export function dictHandlers(objects: Objects): Handlers<typeof DictService> {
+  const find = (name: string, context: CallContext): SharedMemoryDict => objects.open(dictKind, name, context);
+  return {
+    open(request) {
+      if (request.ttlMs !== undefined) throw unoffered('a time to live', request.name);
+      return { created: objects.create(dictKind, request, () => {}).created };
+    },
+
+    get: ({ name, key }, context) => ({ value: find(name, context).get(key, PAYLOADS) as Payload | undefined }),
+
+    getMany: ({ name, keys }, context) => ({ entries: find(name, context).getMany(keys, PAYLOADS).map(travelling) }),
+
+    set({ name, key, value, ttlMs, fence }, context) {
+      if (ttlMs !== undefined) throw unoffered('a time to live', name);
+      if (fence !== undefined) throw unoffered('fences', name);
+      find(name, context).set(key, value, PAYLOADS);
+      return NOTHING;
+    },
+
+    setMany({ name, entries }, context) {
+      const given = entries.map(({ key, value }) => [key, value] as const);
+      find(name, context).setMany(given, PAYLOADS);
+      return NOTHING;
+    },
+
+    has: ({ name, key }, context) => ({ found: find(name, context).has(key) }),
+
+    delete: ({ name, key }, context) => ({ deleted: find(name, context).delete(key) }),
+
+    deleteMany: ({ name, keys }, context) => ({ deleted: find(name, context).deleteMany(keys) }),
+
+    size: ({ name }, context) => ({ size: find(name, context).size }),
+
+    clear({ name }, context) {
+      find(name, context).clear();
+      return NOTHING;
+    },
+
+    getOrInsert({ name, key, value: given }, context) {
+      const { value, inserted } = find(name, context).getOrInsert(key, given, PAYLOADS);
+      return { value: value as Payload, inserted };
+    },
+
+    pop: ({ name, key }, context) => ({ value: find(name, context).pop(key, PAYLOADS) as Payload | undefined }),
+
+    popItem({ name }, context) {
+      const entry = find(name, context).popItem(PAYLOADS);
+      return { entry: entry && travelling(entry) };
+    },
+
+    add: ({ name, key, delta }, context) => ({ value: find(name, context).add(key, delta) }),
+
+    compareAndSet: ({ name, key, expected, next }, context) => ({ swapped: find(name, context).swap(key, expected, next) }),
+
+    scan({ name, pageToken: token, pageSize: asked, keysOnly }, context) {
+      const [after, before] = parsePageToken(token) ?? [0, undefined];
+      const { entries, last, until } = find(name, context).page(after, before, pageSize(asked), PAGE_BYTES);
+      return {
+        entries: keysOnly ? entries.map(([key]) => ({ key, value: '' })) : entries.map(travelling),
+        nextPageToken: last < until ? pageToken(last, until) : '',
+      };
+    },
+
+    snapshot: ({ name }, context) => ({ entries: find(name, context).entries(PAYLOADS).map(travelling) }),
+
+    watch({ name }) {
+      throw unoffered('watching', name);
+    },
+  };
+}
+
+const NOTHING = {};
+
+function travelling([key, value]: [Key, unknown]): DictEntry {
+  return { key, value: value as Payload };
+}

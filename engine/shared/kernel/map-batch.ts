@@ -1,0 +1,85 @@
+import type { i32 } from './types.js';
+import {
+  C_KIND,
+  E_CELL,
+  E_KEY,
+  E_SERIAL,
+  E_SHAPE,
+  GROW,
+  M_BATCH,
+  M_BATCH_COUNT,
+  M_BATCH_DONE,
+  M_COUNT,
+  M_MASK,
+  M_TABLE,
+  NOTHING,
+  O_DATA,
+} from './layout.js';
+import { begin, end, enter, leave } from './guard.js';
+import { blockOf, putCell } from './cell.js';
+import { drop, publish, sweep } from './heap.js';
+import { dropEntry, find, hashOf, hasRoom, link, orderOf, unlink, vacancy } from './map-entry.js';
+import { peek, peekF64, put, settled } from './memory.js';
+
+// Many entries of a dict at once. They are made ready beside it; from the moment in which the dict refers to
+// them they will be in it, by the thread that brought them or by the one that clears that away.
+
+/**
+ * Puts in a block of entries, which have shape, key and cell; one whose cell is NOTHING deletes its key. How many
+ * entries fewer there are then, 0 where there are not; GROW; GONE; BUSY.
+ */
+export function mapBatch(self: i32, object: i32, uid: i32, batch: i32, count: i32): i32 {
+  const entered: i32 = enter(self, object, uid);
+  if (entered < 0) return entered;
+  const data: i32 = object + O_DATA;
+  const before: i32 = peek(data + M_COUNT);
+  let result: i32 = GROW;
+  if (hasRoom(object, count)) {
+    begin(self, object);
+    put(self, data + M_BATCH_COUNT, count);
+    put(self, data + M_BATCH_DONE, 0);
+    put(self, data + M_BATCH, batch);
+    publish(self);
+    settled(self);
+    finish(self, object);
+    end(self, object);
+    result = before - peek(data + M_COUNT);
+    if (result < 0) result = 0;
+  }
+  leave(self, object, entered);
+  if (result !== GROW) sweep(self);
+  return result;
+}
+
+/** Goes on with the batch that a dict refers to. Under the guard, between begin and end. @param self whose journal and garbage it is */
+// @inline
+export function finish(self: i32, object: i32): void {
+  const data: i32 = object + O_DATA;
+  const batch: i32 = peek(data + M_BATCH);
+  for (let i: i32 = peek(data + M_BATCH_DONE); i < peek(data + M_BATCH_COUNT); i++) {
+    const fresh: i32 = peek(batch + 4 * i);
+    const shape: i32 = peek(fresh + E_SHAPE);
+    const hash: i32 = hashOf(shape, fresh + E_KEY);
+    const found: i32 = find(object, hash, shape, fresh + E_KEY);
+    const entry: i32 = found === 0 ? 0 : peek(found + 4);
+    const deletes: boolean = peek(fresh + E_CELL + C_KIND) === NOTHING;
+    // All loops come first: from here on the step is done as a whole.
+    const at: i32 = found === 0 ? vacancy(peek(data + M_TABLE), peek(data + M_MASK), hash) : found;
+    const place: i32 = entry !== 0 && deletes ? orderOf(object, peekF64(entry + E_SERIAL)) : 0;
+    const old: i32 = entry !== 0 && !deletes ? blockOf(entry + E_CELL) : 0;
+    if (entry !== 0) {
+      if (deletes) unlink(self, object, at, place);
+      else putCell(self, entry + E_CELL, fresh + E_CELL);
+    } else if (!deletes) {
+      link(self, object, fresh, hash, at);
+    }
+    put(self, data + M_BATCH_DONE, i + 1);
+    settled(self);
+    if (old !== 0) drop(self, old);
+    if (entry !== 0 && deletes) dropEntry(self, entry);
+    if (entry !== 0 || deletes) drop(self, fresh);
+  }
+  put(self, data + M_BATCH, 0);
+  settled(self);
+  drop(self, batch);
+}

@@ -1,0 +1,113 @@
+import type { i32 } from './types.js';
+import {
+  FULL,
+  M_COUNT,
+  M_MASK,
+  M_ORDER,
+  M_ORDER_COUNT,
+  M_ORDER_ROOM,
+  M_TABLE,
+  M_USED,
+  O_DATA,
+  S_PENDING,
+  T_ENTRY,
+  T_HASH,
+  T_SERIAL,
+  T_SIZE,
+} from './layout.js';
+import { begin, end, enter, leave } from './guard.js';
+import { drop, sweep, take } from './heap.js';
+import { dropEntry, MOST, PAIR, vacancy } from './map-entry.js';
+import { peek, peekF64, poke, pokeF64, put, zero } from './memory.js';
+
+// Table and order of a dict as a whole.
+
+/** Makes table and order anew, with room for so many more: 0; FULL; GONE; BUSY. */
+export function mapGrow(self: i32, object: i32, uid: i32, more: i32): i32 {
+  const entered: i32 = enter(self, object, uid);
+  if (entered < 0) return entered;
+  const data: i32 = object + O_DATA;
+  const oldTable: i32 = peek(data + M_TABLE);
+  const oldOrder: i32 = peek(data + M_ORDER);
+  const result: i32 = rebuild(self, object, 2 * (peek(data + M_COUNT) + more), peek(self + S_PENDING));
+  leave(self, object, entered);
+  if (result === 0 && oldTable !== 0) {
+    drop(self, oldTable);
+    drop(self, oldOrder);
+    sweep(self);
+  }
+  return result;
+}
+
+/** @param pending what the caller had allocated before, and what stays its own */
+// @inline
+function rebuild(self: i32, object: i32, room: i32, pending: i32): i32 {
+  const data: i32 = object + O_DATA;
+  if (room > MOST) return FULL;
+  let size: i32 = 8;
+  while (size < room) size = size << 1;
+  const table: i32 = take(self, PAIR * size);
+  if (table === 0) return FULL;
+  const order: i32 = take(self, T_SIZE * size);
+  if (order === 0) return FULL;
+  zero(table, PAIR * size);
+  const last: i32 = peek(data + M_ORDER) + T_SIZE * peek(data + M_ORDER_COUNT);
+  let to: i32 = order;
+  for (let from: i32 = peek(data + M_ORDER); from < last; from += T_SIZE) {
+    const entry: i32 = peek(from + T_ENTRY);
+    if (entry === 0) continue;
+    const hash: i32 = peek(from + T_HASH);
+    const at: i32 = vacancy(table, size - 1, hash);
+    poke(at, hash);
+    poke(at + 4, entry);
+    pokeF64(to + T_SERIAL, peekF64(from + T_SERIAL));
+    poke(to + T_ENTRY, entry);
+    poke(to + T_HASH, hash);
+    to += T_SIZE;
+  }
+  begin(self, object);
+  put(self, data + M_TABLE, table);
+  put(self, data + M_MASK, size - 1);
+  put(self, data + M_USED, peek(data + M_COUNT));
+  put(self, data + M_ORDER, order);
+  put(self, data + M_ORDER_COUNT, peek(data + M_COUNT));
+  put(self, data + M_ORDER_ROOM, size);
+  put(self, self + S_PENDING, pending);
+  end(self, object);
+  return 0;
+}
+
+/**
+ * Empties the dict: 0; GONE; BUSY. The table, the order and the count of it that there were are at `out`, for
+ * {@link mapDrop}.
+ */
+export function mapClear(self: i32, object: i32, uid: i32, out: i32): i32 {
+  const entered: i32 = enter(self, object, uid);
+  if (entered < 0) return entered;
+  const data: i32 = object + O_DATA;
+  poke(out, peek(data + M_TABLE));
+  poke(out + 4, peek(data + M_ORDER));
+  poke(out + 8, peek(data + M_ORDER_COUNT));
+  begin(self, object);
+  put(self, data + M_TABLE, 0);
+  put(self, data + M_MASK, 0);
+  put(self, data + M_COUNT, 0);
+  put(self, data + M_USED, 0);
+  put(self, data + M_ORDER, 0);
+  put(self, data + M_ORDER_COUNT, 0);
+  put(self, data + M_ORDER_ROOM, 0);
+  end(self, object);
+  leave(self, object, entered);
+  return 0;
+}
+
+/** Drops all entries of an order, and it and its table. */
+export function mapDrop(self: i32, table: i32, order: i32, count: i32): void {
+  for (let place: i32 = order; place < order + T_SIZE * count; place += T_SIZE) {
+    const entry: i32 = peek(place + T_ENTRY);
+    if (entry !== 0) dropEntry(self, entry);
+  }
+  if (table === 0) return;
+  drop(self, table);
+  drop(self, order);
+}

@@ -1,0 +1,180 @@
+import { createSharedEngine, type SharedEngine } from '../../engine/shared/index.js';
+import {
+  A_DIRECTORY,
+  A_TOP,
+  B_NEXT,
+  BLOCK_HEADER,
+  C_BITS,
+  C_KIND,
+  C_SIZE,
+  D_BLOCK,
+  D_COUNT,
+  D_MASK,
+  D_START,
+  DELETED,
+  E_CELL,
+  E_HASH,
+  E_SERIAL,
+  HEAP,
+  LONG,
+  M_COUNT,
+  M_MASK,
+  M_ORDER,
+  M_ORDER_COUNT,
+  M_TABLE,
+  M_USED,
+  O_CLAIMS,
+  O_DATA,
+  O_GUARD,
+  O_KIND,
+  O_NAME,
+  O_SEQ,
+  S_CELLS,
+  S_GARBAGE,
+  S_KEYS,
+  S_NODES,
+  S_OUT,
+  S_PENDING,
+  T_ENTRY,
+  T_SERIAL,
+  T_SIZE,
+} from '../../engine/shared/kernel/layout.js';
+import { KINDS } from '../../engine/shared/kinds.js';
+import { Region } from '../../engine/shared/region.js';
+import type { Space } from '../../engine/shared/space.js';
+
+/** The kernels, for `describe.each`. */
+export const KERNELS = [
+  ['WebAssembly', true],
+  ['JavaScript', false],
+] as const;
+
+/** A new arena that begins as small as one can. */
+export function newArena(wasm: boolean, maxSize = 1 << 28): SharedEngine {
+  return createSharedEngine(Region.create('test', 1, maxSize, wasm));
+}
+
+/** All bytes of the heap that were ever allocated. */
+export function usedHeap({ space }: SharedEngine): Buffer {
+  space.see();
+  return Buffer.from(space.region.bytes.subarray(HEAP, space.word(A_TOP)));
+}
+
+/**
+ * Looks whether all that is in an arena hangs together, while no one works on it: throws where a block is in two
+ * places, or an object contradicts itself. Answers how many bytes are in no place at all.
+ */
+export function checkHeap({ space }: SharedEngine): number {
+  space.see();
+  return new Check(space).run();
+}
+
+class Check {
+  readonly #blocks = new Map<number, string>();
+  #bytes = 0;
+
+  constructor(private readonly space: Space) {}
+
+  run(): number {
+    const { space } = this;
+    const directory = space.word(A_DIRECTORY);
+    this.#object(directory, 'directory');
+    for (const entry of this.#dict(directory, 'directory')) {
+      const object = space.word(entry + E_CELL + C_BITS);
+      const kind = space.word(object + O_KIND);
+      this.#object(object, 'object');
+      if (kind === KINDS.dict) for (const found of this.#dict(object, 'dict')) this.#cell(found + E_CELL, 'value of a dict');
+      else if (kind === KINDS.list) this.#list(object);
+    }
+    for (const slot of space.threads.slots()) {
+      for (const place of [S_KEYS, S_OUT, S_CELLS]) this.#block(space.word(slot + place), 'block of a thread');
+      for (const chain of [S_NODES, S_PENDING, S_GARBAGE]) {
+        for (let block = space.word(slot + chain); block !== 0; block = space.word(block + B_NEXT))
+          this.#block(block, `chain ${chain} of a thread`);
+      }
+    }
+    return space.word(A_TOP) - HEAP - this.#bytes - space.kernel.freeBytes();
+  }
+
+  #object(object: number, what: string): void {
+    const { space } = this;
+    this.#block(object, what);
+    for (const place of [O_NAME, O_CLAIMS])
+      if (space.word(object + place) !== 0) this.#block(space.word(object + place), `name of ${what}`);
+    same(space.word(object + O_GUARD), 0, 'guard');
+    same(space.word(object + O_SEQ) & 1, 0, 'sequence');
+  }
+
+  /** The entries of a dict. */
+  #dict(object: number, what: string): number[] {
+    const { space } = this;
+    const data = object + O_DATA;
+    const [table, mask, order] = [M_TABLE, M_MASK, M_ORDER].map((field) => space.word(data + field)) as [number, number, number];
+    if (table === 0) {
+      same(space.word(data + M_COUNT), 0, 'count of a dict without a table');
+      return [];
+    }
+    this.#block(table, `table of ${what}`);
+    this.#block(order, `order of ${what}`);
+    const inTable = new Set<number>();
+    let used = 0;
+    for (let at = table; at <= table + 8 * mask; at += 8) {
+      const entry = space.word(at + 4);
+      if (entry !== 0) used++;
+      if (entry <= DELETED) continue;
+      inTable.add(entry);
+      same(space.word(at), space.word(entry + E_HASH), 'hash');
+    }
+    const entries: number[] = [];
+    let serial = 0;
+    for (let i = 0; i < space.word(data + M_ORDER_COUNT); i++) {
+      const place = order + T_SIZE * i;
+      const next = space.double(place + T_SERIAL);
+      if (next <= serial) throw new Error(`serial ${next} behind ${serial}`);
+      serial = next;
+      const entry = space.word(place + T_ENTRY);
+      if (entry === 0) continue;
+      same(space.double(entry + E_SERIAL), serial, 'serial');
+      same(inTable.has(entry), true, 'entry of the order in the table');
+      this.#block(entry, `entry of ${what}`);
+      entries.push(entry);
+    }
+    same(used, space.word(data + M_USED), 'used places');
+    same(inTable.size, space.word(data + M_COUNT), 'entries in the table');
+    same(entries.length, space.word(data + M_COUNT), 'entries in the order');
+    return entries;
+  }
+
+  #list(object: number): void {
+    const { space } = this;
+    const [block, mask, start, count] = [D_BLOCK, D_MASK, D_START, D_COUNT].map((field) => space.word(object + O_DATA + field)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    if (block === 0) {
+      same(count, 0, 'items of a list without cells');
+      return;
+    }
+    this.#block(block, 'cells of a list');
+    if (count > mask + 1) throw new Error(`${count} items in ${mask + 1} cells`);
+    for (let i = 0; i < count; i++) this.#cell(block + C_SIZE * ((start + i) & mask), 'value of a list');
+  }
+
+  #cell(cell: number, what: string): void {
+    if (this.space.word(cell + C_KIND) === LONG) this.#block(this.space.word(cell + C_BITS), what);
+  }
+
+  #block(block: number, what: string): void {
+    const before = this.#blocks.get(block);
+    if (before !== undefined) throw new Error(`block ${block} is both ${before} and ${what}`);
+    if (block < HEAP || block >= this.space.word(A_TOP)) throw new Error(`block ${block}, ${what}, is outside of the heap`);
+    this.#blocks.set(block, what);
+    this.#bytes += this.space.kernel.room(block) + BLOCK_HEADER;
+  }
+}
+
+function same(found: unknown, expected: unknown, what: string): void {
+  if (found !== expected) throw new Error(`${what}: ${String(found)} instead of ${String(expected)}`);
+}

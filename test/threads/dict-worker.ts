@@ -1,0 +1,81 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { decodeOpaque, encodePayload } from '../../proto/codec/payload.js';
+import type { ValueCodec } from '../../engine/shared/cells.js';
+import { dictKind } from '../../engine/shared/dict.js';
+import { createSharedEngine } from '../../engine/shared/index.js';
+import { listKind } from '../../engine/shared/list.js';
+import { Region, type RegionHandle } from '../../engine/shared/region.js';
+
+/** What a worker of dict.test.ts is to do: its function here, and how often; for ever where it is not said. */
+export interface Task {
+  readonly handle: RegionHandle;
+  readonly work: 'count' | 'write' | 'churn';
+  readonly rounds?: number;
+}
+
+export const CODEC: ValueCodec = { encode: encodePayload, decode: (payload) => decodeOpaque(payload).value, plain: true };
+export const KEYS = Array.from({ length: 64 }, (_, i) => `key ${i}`);
+
+/** A text that tells whether it is whole. */
+export function whole(length: number): string {
+  return `${length}:${String.fromCharCode(97 + (length % 26)).repeat(length)}`;
+}
+
+export function isWhole(text: unknown): boolean {
+  return typeof text === 'string' && text === whole(Number.parseInt(text, 10));
+}
+
+/** A whole number below `end`. */
+function below(end: number): number {
+  return Math.floor(Math.random() * end);
+}
+
+if (parentPort !== null) {
+  const { handle, work, rounds = Infinity } = workerData as Task;
+  const engine = createSharedEngine(new Region(handle));
+  const counts = engine.objects.open(dictKind, 'counts');
+  const texts = engine.objects.open(dictKind, 'texts');
+  const pairs = engine.objects.open(dictKind, 'pairs');
+  const list = engine.objects.open(listKind, 'list');
+  const text = (): string => whole(below(10) === 0 ? below(20_000) : below(60));
+  const key = (): string => KEYS[below(KEYS.length)]!;
+
+  const count = (): void => {
+    for (const one of KEYS) {
+      for (;;) {
+        const before = counts.get(one, CODEC) as number | undefined;
+        if (counts.swap(one, before === undefined ? undefined : encodePayload(before), encodePayload((before ?? 0) + 1))) break;
+      }
+    }
+  };
+  const write = (): void => {
+    texts.set(key(), text(), CODEC);
+    const pair = text();
+    pairs.setMany([['left', pair], ['right', pair]], CODEC); // prettier-ignore
+    if (below(10) === 0) texts.delete(key());
+    if (below(50) === 0) texts.popItem(CODEC);
+  };
+  const changes: (() => void)[] = [
+    write,
+    write,
+    () => void texts.pop(key(), CODEC),
+    () => void pairs.deleteMany(['left', 'none', 'right']),
+    () => void texts.deleteMany([key(), key()]),
+    () => void list.push([text(), 1, text()], CODEC),
+    () => void list.unshift([text()], CODEC),
+    () => void list.splice(below(8), below(6), [text(), 2], CODEC),
+    () => list.insert(below(20), text(), CODEC),
+    () => void list.pop(below(3) === 0 ? 1 : undefined, CODEC),
+    () => void list.shift(CODEC),
+    () => void list.remove(encodePayload(1)),
+    () => list.sort(false, ''),
+    () => list.size > 50 && list.splice(10, undefined, [], CODEC),
+    () => below(20) === 0 && texts.clear(),
+  ];
+  const tasks = { count, write, churn: () => changes[below(changes.length)]!() };
+
+  parentPort.postMessage('ready');
+  for (let round = 0; round < rounds; round++) tasks[work]();
+  engine.close();
+  parentPort.postMessage('done');
+}

@@ -1,0 +1,79 @@
+import { describe, expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { dictKind } from '../../engine/shared/dict.js';
+import type { SharedEngine } from '../../engine/shared/index.js';
+import { listKind } from '../../engine/shared/list.js';
+import { checkHeap, KERNELS, newArena } from '../support/shared-heap.js';
+import { CODEC, isWhole, KEYS, type Task } from './dict-worker.js';
+
+/** Threads that work at once. */
+const THREADS = 4;
+/** Threads that are ended, for each kernel. */
+const KILLS = 100;
+/** Bytes that a thread may lose for all where it is ended: what it had just taken out, and had not freed yet. */
+const LOST = 64 * 1024;
+
+function start(engine: SharedEngine, work: Task['work'], rounds?: number): Worker {
+  const { handle } = engine.space.region;
+  return new Worker(new URL('./dict-worker.js', import.meta.url), { workerData: { handle, work, rounds } });
+}
+
+/** Resolves when a worker has said so. */
+async function told(worker: Worker, what: string): Promise<void> {
+  while ((await once(worker, 'message'))[0] !== what);
+}
+
+describe.each(KERNELS)('dicts and lists of several threads, %s', (_name, wasm) => {
+  test('no count is lost, and all that is read is whole, while the memory grows', async () => {
+    const engine = newArena(wasm);
+    const texts = engine.objects.open(dictKind, 'texts');
+    const pairs = engine.objects.open(dictKind, 'pairs');
+    const counts = engine.objects.open(dictKind, 'counts');
+    const rounds = 100;
+    const workers = Array.from({ length: THREADS }, (_, i) => start(engine, i < 3 ? 'count' : 'write', i < 3 ? rounds : 3000));
+    const exits = workers.map((worker) => once(worker, 'exit'));
+    let running = THREADS;
+    for (const worker of workers) void told(worker, 'done').then(() => running--);
+    while (running > 0) {
+      for (const key of KEYS) {
+        const text = texts.get(key, CODEC);
+        if (text !== undefined && !isWhole(text)) throw new Error(`read what is not whole under ${key}`);
+      }
+      for (const [key, text] of texts.entries(CODEC)) if (!isWhole(text)) throw new Error(`read what is not whole under ${String(key)}`);
+      const [left, right] = pairs.getMany(['left', 'right'], CODEC);
+      expect(left?.[1]).toBe(right?.[1]);
+      await sleep(1);
+    }
+    await Promise.all(exits);
+    expect(new Map(counts.entries(CODEC))).toEqual(new Map(KEYS.map((key) => [key, 3 * rounds])));
+    expect(checkHeap(engine)).toBe(0);
+    engine.close();
+  });
+
+  test('a thread that is ended anywhere leaves all whole', async () => {
+    const engine = newArena(wasm);
+    const texts = engine.objects.open(dictKind, 'texts');
+    const pairs = engine.objects.open(dictKind, 'pairs');
+    const list = engine.objects.open(listKind, 'list');
+    for (let killed = 0; killed < KILLS; killed += THREADS) {
+      const workers = Array.from({ length: THREADS }, () => start(engine, 'churn'));
+      await Promise.all(
+        workers.map(async (worker) => {
+          const { threadId } = worker;
+          await told(worker, 'ready');
+          await sleep(Math.random() * 10);
+          await worker.terminate();
+          engine.space.threads.ended(threadId);
+        }),
+      );
+      expect(checkHeap(engine)).toBeLessThan(LOST * (killed + THREADS));
+      for (const [, text] of texts.entries(CODEC)) expect(isWhole(text)).toBe(true);
+      const [left, right] = pairs.getMany(['left', 'right'], CODEC);
+      expect(left?.[1]).toBe(right?.[1]);
+      for (const item of list.toArray(CODEC)) expect(item === 1 || item === 2 || isWhole(item)).toBe(true);
+    }
+    engine.close();
+  });
+});
