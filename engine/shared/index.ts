@@ -1,4 +1,5 @@
 import type { Engine, Handler, Handlers } from '../../proto/contract.js';
+import { ArrayService } from '../../proto/gen/commonhold/v1/array_wire.js';
 import { DictService } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
 import { LockService } from '../../proto/gen/commonhold/v1/lock_wire.js';
@@ -7,9 +8,11 @@ import { QueueService } from '../../proto/gen/commonhold/v1/queue_wire.js';
 import { RLockService } from '../../proto/gen/commonhold/v1/rlock_wire.js';
 import { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
 import type { Method, Service } from '../../proto/wire/codec.js';
+import { arrayKind } from './array.js';
 import type { Bound } from './bound.js';
 import { dictKind } from './dict.js';
 import { unwatchEndings, watchEndings } from './endings.js';
+import { arrayHandlers } from './handlers/array.js';
 import { dictHandlers } from './handlers/dict.js';
 import { listHandlers } from './handlers/list.js';
 import { lockHandlers, rlockHandlers } from './handlers/lock.js';
@@ -28,7 +31,7 @@ import { valueKind } from './value.js';
 import { Waits } from './waits.js';
 
 /** The kinds of shared memory: the registry. */
-const KINDS: readonly Kind<Bound>[] = [dictKind, listKind, lockKind('lock'), lockKind('rlock'), queueKind, valueKind];
+const KINDS: readonly Kind<Bound>[] = [arrayKind, dictKind, listKind, lockKind('lock'), lockKind('rlock'), queueKind, valueKind];
 
 /** The contract over shared memory, as one thread works on it. */
 export interface SharedEngine extends Engine {
@@ -50,6 +53,7 @@ export function createSharedEngine(region: Region): SharedEngine {
   serve(ManagerService, managerHandlers(objects));
   serve(DictService, dictHandlers(objects));
   serve(ListService, listHandlers(objects));
+  serve(ArrayService, arrayHandlers(objects));
   serve(QueueService, queueHandlers(objects));
   serve(ValueService, valueHandlers(objects));
   serve(LockService, lockHandlers(objects));

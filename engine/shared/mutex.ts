@@ -147,6 +147,11 @@ export abstract class Mutex extends Bound implements Awaited {
     }
   }
 
+  /** Fails unless this thread has the hold of a number. @throws NotOwnerError, LockLostError */
+  protected checkHold(number: number): void {
+    if (this.#holder !== this.space.token || this.space.double(this.object + O_HELD) !== number) throw this.#lost.refusal(number);
+  }
+
   // ── for calls ──
 
   acquire(context: CallContext, timeoutMs: number | undefined, leaseMs: number | undefined, owner?: string): Grant | Promise<Grant> {
