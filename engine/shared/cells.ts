@@ -7,6 +7,7 @@ import type { Space } from './space.js';
 const SHORTEST = 8;
 /** Up to here a loop in JavaScript beats the call into C++. */
 const FEW = 32;
+const FEW_CHARACTERS = 16;
 
 /** How the values of a proxy become payloads, and back. */
 export interface ValueCodec {
@@ -90,14 +91,14 @@ function writeText(space: Space, cell: number, text: string): boolean {
   const { bytes } = space.region;
   bytes[at] = TAG.TEXT;
   bytes[at + 1] = length;
-  if (length > FEW) bytes.write(text, at + 2, length, 'latin1');
+  if (length > FEW_CHARACTERS) bytes.write(text, at + 2, length, 'latin1');
   else for (let i = 0; i < length; i++) bytes[at + 2 + i] = text.charCodeAt(i);
   return true;
 }
 
 function isAscii(text: string): boolean {
   const { length } = text;
-  if (length > FEW) return Buffer.byteLength(text) === length;
+  if (length > FEW_CHARACTERS) return Buffer.byteLength(text) === length;
   for (let i = 0; i < length; i++) if (text.charCodeAt(i) > 0x7f) return false;
   return true;
 }
@@ -148,7 +149,7 @@ function readPlain(space: Space, cell: number, at?: number): unknown {
   // As the SDK writes it: one byte says how long it is.
   if (second >= 0x80 || length !== second + 2) return undefined;
   if (bytes[from] === TAG.TEXT) return bytes.toString('utf8', from + 2, from + length);
-  if (bytes[from] === TAG.BINARY) return new Uint8Array(bytes.subarray(from + 2, from + length));
+  if (bytes[from] === TAG.BINARY) return space.region.octets.slice(from + 2, from + length);
   return undefined;
 }
 

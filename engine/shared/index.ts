@@ -3,6 +3,7 @@ import { DictService } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
 import { LockService } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
+import { QueueService } from '../../proto/gen/commonhold/v1/queue_wire.js';
 import { RLockService } from '../../proto/gen/commonhold/v1/rlock_wire.js';
 import { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
 import type { Method, Service } from '../../proto/wire/codec.js';
@@ -13,11 +14,13 @@ import { dictHandlers } from './handlers/dict.js';
 import { listHandlers } from './handlers/list.js';
 import { lockHandlers, rlockHandlers } from './handlers/lock.js';
 import { managerHandlers } from './handlers/manager.js';
+import { queueHandlers } from './handlers/queue.js';
 import { valueHandlers } from './handlers/value.js';
 import type { SharedKind } from './kinds.js';
 import { listKind } from './list.js';
 import { lockKind } from './lock.js';
 import { Objects, type Kind } from './objects.js';
+import { queueKind } from './queue.js';
 import { clearAway } from './reaper.js';
 import type { Region } from './region.js';
 import { Space } from './space.js';
@@ -25,7 +28,7 @@ import { valueKind } from './value.js';
 import { Waits } from './waits.js';
 
 /** The kinds of shared memory: the registry. */
-const KINDS: readonly Kind<Bound>[] = [dictKind, listKind, lockKind('lock'), lockKind('rlock'), valueKind];
+const KINDS: readonly Kind<Bound>[] = [dictKind, listKind, lockKind('lock'), lockKind('rlock'), queueKind, valueKind];
 
 /** The contract over shared memory, as one thread works on it. */
 export interface SharedEngine extends Engine {
@@ -47,6 +50,7 @@ export function createSharedEngine(region: Region): SharedEngine {
   serve(ManagerService, managerHandlers(objects));
   serve(DictService, dictHandlers(objects));
   serve(ListService, listHandlers(objects));
+  serve(QueueService, queueHandlers(objects));
   serve(ValueService, valueHandlers(objects));
   serve(LockService, lockHandlers(objects));
   serve(RLockService, rlockHandlers(objects));

@@ -3,7 +3,6 @@ import {
   BUSY,
   DIED,
   G_SET,
-  N_WANT,
   O_CLAIMS,
   O_DATA,
   O_HOLDS,
@@ -12,6 +11,7 @@ import {
   O_LIST1,
   O_LIST2,
   O_UID,
+  OPEN,
   S_CELLS,
   S_KEYS,
   S_NODES,
@@ -64,10 +64,9 @@ class Clearing {
     const uid = this.#uid;
     switch (this.space.word(object + O_KIND)) {
       case KINDS.queue:
-        for (const list of [0, 1, 2])
-          this.#each([O_LIST0, O_LIST1, O_LIST2][list]!, (node) => kernel.queueQuit(self, object, uid, node, list, 0));
-        this.#each(O_HOLDS, (node) => kernel.queueQuit(self, object, uid, node, this.space.word(node + N_WANT), 0));
-        this.#do(() => kernel.queueWake(self, object, uid));
+        // Last what it was promised, which may be more while it still waits.
+        for (const list of [O_LIST0, O_LIST1, O_LIST2, O_HOLDS]) this.#each(list, (node) => kernel.queueQuit(self, object, uid, node, 0));
+        this.#do(() => kernel.queueShutdown(self, object, uid, OPEN));
         return;
       case KINDS.semaphore:
         this.#each(O_LIST0, (node) => kernel.permitsQuit(self, object, uid, node));

@@ -45,6 +45,8 @@ const FEWEST_PAGES = Math.ceil(HEAP / PAGE) + 1;
 export class Region {
   words!: Int32Array;
   bytes!: Buffer;
+  /** The same, whose slices are no Buffers. */
+  octets!: Uint8Array;
   doubles!: Float64Array;
   longs!: BigInt64Array;
   /** Bytes that the views show. */
@@ -84,6 +86,12 @@ export class Region {
     if (end > this.size) this.#look();
   }
 
+  /** As {@link reach}, for what is read then. */
+  reached(end: number): this {
+    this.reach(end);
+    return this;
+  }
+
   /** Makes the views show all that there is. */
   refresh(): void {
     this.#look();
@@ -103,6 +111,7 @@ export class Region {
       );
     }
     this.bytes = Buffer.from(buffer);
+    this.octets = new Uint8Array(buffer);
     this.doubles = new Float64Array(buffer);
     this.longs = new BigInt64Array(buffer);
     this.size = buffer.byteLength;

@@ -62,13 +62,18 @@ export class Space {
     this.threads.leave(this.self);
   }
 
-  /** The word at an offset. */
+  /** Whether this thread is still in the arena. */
+  get present(): boolean {
+    return this.word(this.self + S_TOKEN) === this.token;
+  }
+
+  /** The word at an offset, also where another thread has let the memory grow up to there. */
   word(offset: number): number {
-    return this.region.words[offset >> 2]!;
+    return this.region.words[offset >> 2] ?? this.region.reached(offset + 4).words[offset >> 2]!;
   }
 
   double(offset: number): number {
-    return this.region.doubles[offset >> 3]!;
+    return this.region.doubles[offset >> 3] ?? this.region.reached(offset + 8).doubles[offset >> 3]!;
   }
 
   setWord(offset: number, value: number): void {
@@ -138,6 +143,7 @@ export class Space {
   }
 
   keepNode(node: number): void {
+    if (!this.present) return;
     this.setWord(node - 4, this.word(this.self + S_NODES));
     this.setWord(this.self + S_NODES, node);
   }

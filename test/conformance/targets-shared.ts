@@ -27,6 +27,17 @@ const LACKS = new Set<string>([
   'dict: path into values',
   'dict: path, many at once',
   'dict: path, against a model',
+  // Queues are first in, first out, and an item is taken for good.
+  'queue: last in, first out',
+  'queue: priorities',
+  'queue: options of order',
+  'queue: delay',
+  'queue: delivery',
+  'queue: deliveries',
+  'queue: lost delivery',
+  'queue: shutdown with deliveries',
+  'queue: dead letters',
+  'queue: watch',
 ]);
 
 /** Shared memory, on which one thread works. @param wasm which kernel */

@@ -147,6 +147,10 @@ export const Q_PHASE: i32 = 24;
 /** Items that are promised to getters who were woken, and places to putters. */
 export const Q_PROMISED_ITEMS: i32 = 28;
 export const Q_PROMISED_PLACES: i32 = 32;
+/** What a node wants, in N_WANT. */
+export const ITEM: i32 = 0;
+export const PLACE: i32 = 1;
+export const ALL_DONE: i32 = 2;
 export const OPEN: i32 = 0;
 /** Takes no more items, and gives those it has. */
 export const DRAINING: i32 = 1;

@@ -1,14 +1,17 @@
 import type { i32 } from './types.js';
 import {
+  BROKEN,
+  C_LENGTH,
   C_SIZE,
   D_COUNT,
-  BROKEN,
   GRANTED,
   GROW,
+  ITEM,
   L_COUNT,
   L_HEAD,
   N_LIST,
   N_STATE,
+  N_WANT,
   O_DATA,
   O_HOLDS,
   O_LIST0,
@@ -16,6 +19,7 @@ import {
   O_LIST2,
   OPEN,
   OUT_OF_RANGE,
+  PLACE,
   Q_CAPACITY,
   Q_PHASE,
   Q_PROMISED_ITEMS,
@@ -24,20 +28,26 @@ import {
   SHUT,
   SHUT_DOWN,
   WAIT,
+  WAITING,
 } from './layout.js';
-import { begin, end, enter, leave } from './guard.js';
-import { publish } from './heap.js';
-import { copy, load, peek, put } from './memory.js';
-import { cellAt, cutCells, dropCells, fits, insertCells } from './ring.js';
-import { append, tell, unlink } from './waiters.js';
+import { blockOf } from './cell.js';
+import { enter, leave } from './guard.js';
+import { publish, retire } from './heap.js';
+import { copy, load, peek, put, settled } from './memory.js';
+import { cellAt, cutCells, fits, insertCells } from './ring.js';
+import { append, prepend, tell, unlink } from './waiters.js';
 
 // A queue: a ring of items, and three lists: those who wait for an item (0), for a place (1), for all to be
-// done (2). Who is woken has been promised an item, or a place, so that nobody who comes later takes it.
+// done (2). Who is woken has been promised an item, or a place, so that nobody who comes later takes it: it is
+// in O_HOLDS until it comes for that. Items that are promised are no longer counted: they are the first ones.
+
+/** Items of so many bytes are enough for one call. */
+const PLENTY: i32 = 0x100000;
 
 /** Items that nobody was promised. */
 // @inline
 function available(object: i32): i32 {
-  return peek(object + O_DATA + D_COUNT) - peek(object + O_DATA + Q_PROMISED_ITEMS);
+  return load(object + O_DATA + D_COUNT) - peek(object + O_DATA + Q_PROMISED_ITEMS);
 }
 
 /** Whether so many more may be put. */
@@ -45,7 +55,7 @@ function available(object: i32): i32 {
 function vacant(object: i32, count: i32): boolean {
   const data: i32 = object + O_DATA;
   const capacity: i32 = peek(data + Q_CAPACITY);
-  return capacity === 0 || peek(data + D_COUNT) + peek(data + Q_PROMISED_PLACES) + count <= capacity;
+  return capacity === 0 || available(object) + peek(data + Q_PROMISED_PLACES) + count <= capacity;
 }
 
 /** Wakes whoever can go on: as often as it is asked, and also where it was left in the middle. Under the guard. */
@@ -57,19 +67,13 @@ function wake(self: i32, object: i32): void {
     const promised: boolean = available(object) > 0 && phase !== SHUT;
     if (!promised && phase === OPEN) break;
     unlink(self, getter);
-    if (promised) {
-      append(self, object + O_HOLDS, getter);
-      put(self, data + Q_PROMISED_ITEMS, peek(data + Q_PROMISED_ITEMS) + 1);
-    }
+    if (promised) promise(self, object, getter, Q_PROMISED_ITEMS);
     tell(self, getter, promised ? GRANTED : BROKEN);
   }
   for (let putter: i32 = peek(object + O_LIST1 + L_HEAD); putter !== 0; putter = peek(object + O_LIST1 + L_HEAD)) {
     if (phase === OPEN && !vacant(object, 1)) break;
     unlink(self, putter);
-    if (phase === OPEN) {
-      append(self, object + O_HOLDS, putter);
-      put(self, data + Q_PROMISED_PLACES, peek(data + Q_PROMISED_PLACES) + 1);
-    }
+    if (phase === OPEN) promise(self, object, putter, Q_PROMISED_PLACES);
     tell(self, putter, phase === OPEN ? GRANTED : BROKEN);
   }
   if (peek(data + Q_UNFINISHED) !== 0) return;
@@ -79,10 +83,17 @@ function wake(self: i32, object: i32): void {
   }
 }
 
-/** Nobody waits for what a put or a get changes. */
+/** Nobody waits for what a put or a get brings. */
 // @inline
 function quiet(object: i32): boolean {
-  return (peek(object + O_LIST0 + L_COUNT) | peek(object + O_LIST1 + L_COUNT) | peek(object + O_LIST2 + L_COUNT)) === 0;
+  return (peek(object + O_LIST0 + L_COUNT) | peek(object + O_LIST1 + L_COUNT)) === 0;
+}
+
+/** Promises something to one who waits, and is in no list any more. */
+// @inline
+function promise(self: i32, object: i32, node: i32, promises: i32): void {
+  append(self, object + O_HOLDS, node);
+  put(self, object + O_DATA + promises, peek(object + O_DATA + promises) + 1);
 }
 
 /** Ends what one who was woken was promised. Under the guard. */
@@ -92,15 +103,48 @@ function redeem(self: i32, object: i32, node: i32, promises: i32): void {
   put(self, object + O_DATA + promises, peek(object + O_DATA + promises) - 1);
 }
 
+/** Whether a node was promised what it waited for, and has not come for it. */
+// @inline
+function isPromised(object: i32, node: i32): boolean {
+  return node !== 0 && peek(node + N_LIST) === object + O_HOLDS;
+}
+
+/** Takes the first item to `out`, and leaves its block to the thread. Under the guard; one whole change. */
+// @inline
+function takeFirst(self: i32, object: i32, out: i32): void {
+  copy(out, cellAt(object, 0), C_SIZE);
+  const block: i32 = blockOf(out);
+  if (block !== 0) retire(self, block);
+  cutCells(self, object, 1, 1);
+  settled(self);
+}
+
+/** Drops all items that nobody was promised; they count as done. How many. Under the guard; item by item, the last first. */
+// @inline
+function purge(self: i32, object: i32): i32 {
+  const data: i32 = object + O_DATA;
+  let count: i32 = 0;
+  for (; available(object) > 0; count++) {
+    const block: i32 = blockOf(cellAt(object, peek(data + D_COUNT) - 1));
+    if (block !== 0) retire(self, block);
+    cutCells(self, object, 1, 0);
+    // Someone may have said that items are done which nobody had taken.
+    if (peek(data + Q_UNFINISHED) > 0) put(self, data + Q_UNFINISHED, peek(data + Q_UNFINISHED) - 1);
+    settled(self);
+  }
+  return count;
+}
+
 /**
  * Puts all of the cells: how many; WAIT where there is no room for all, in line where a node is given; GROW;
- * SHUT_DOWN; BUSY; GONE. What the caller allocated is the queue's then. A node that was woken has been promised a place.
+ * SHUT_DOWN; BUSY; GONE. What the caller allocated is the queue's then. One that was promised a place puts one.
+ * @param more with a node: further ones will follow, for which it is the first in line
  */
-export function queuePut(self: i32, object: i32, uid: i32, cells: i32, count: i32, node: i32): i32 {
+export function queuePut(self: i32, object: i32, uid: i32, cells: i32, count: i32, node: i32, more: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
   const data: i32 = object + O_DATA;
-  const promised: boolean = node !== 0 && peek(node + N_LIST) === object + O_HOLDS;
+  const promised: boolean = isPromised(object, node);
   let result: i32 = WAIT;
   if (peek(data + Q_PHASE) !== OPEN) {
     result = SHUT_DOWN;
@@ -108,12 +152,15 @@ export function queuePut(self: i32, object: i32, uid: i32, cells: i32, count: i3
   } else if (promised || vacant(object, count)) {
     result = GROW;
     if (fits(object, count)) {
-      begin(self, object);
       if (promised) redeem(self, object, node, Q_PROMISED_PLACES);
       insertCells(self, object, cells, count, 0);
       put(self, data + Q_UNFINISHED, peek(data + Q_UNFINISHED) + count);
       publish(self);
-      end(self, object);
+      if (more !== 0) {
+        put(self, node + N_STATE, WAITING);
+        prepend(self, object + O_LIST1, node);
+      }
+      settled(self);
       result = count;
       if (!quiet(object)) wake(self, object);
     }
@@ -125,36 +172,40 @@ export function queuePut(self: i32, object: i32, uid: i32, cells: i32, count: i3
 }
 
 /**
- * Takes up to so many items to `out`: how many; WAIT, in line where a node is given; SHUT_DOWN; BUSY; GONE.
- * Their blocks are dropped. A node that was woken has been promised an item.
+ * Takes up to so many items to `out`, fewer where they are large: how many; WAIT, in line where a node is given;
+ * SHUT_DOWN; BUSY; GONE. Their blocks are the thread's until it sweeps. One that was promised an item gets one.
  */
 export function queueGet(self: i32, object: i32, uid: i32, out: i32, most: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
-  const data: i32 = object + O_DATA;
-  const promised: boolean = node !== 0 && peek(node + N_LIST) === object + O_HOLDS;
-  let count: i32 = available(object) + (promised ? 1 : 0);
+  const phase: i32 = peek(object + O_DATA + Q_PHASE);
+  const promised: boolean = isPromised(object, node);
+  let count: i32 = phase === SHUT ? 0 : available(object);
+  if (promised) count++;
   if (count > most) count = most;
-  // Someone may have cleared the queue in between.
-  if (count > peek(data + D_COUNT)) count = peek(data + D_COUNT);
-  if (peek(data + Q_PHASE) === SHUT) count = 0;
-  let result: i32 = count;
+  let result: i32 = 0;
   if (count > 0) {
-    for (let i: i32 = 0; i < count; i++) copy(out + C_SIZE * i, cellAt(object, i), C_SIZE);
-    begin(self, object);
     if (promised) redeem(self, object, node, Q_PROMISED_ITEMS);
-    cutCells(self, object, count, 1);
-    end(self, object);
+    for (let bytes: i32 = 0; result < count && bytes < PLENTY; result++) {
+      takeFirst(self, object, out + C_SIZE * result);
+      if (blockOf(out + C_SIZE * result) !== 0) bytes += peek(out + C_SIZE * result + C_LENGTH);
+    }
     if (!quiet(object)) wake(self, object);
   } else {
-    count = 0;
-    if (promised) redeem(self, object, node, Q_PROMISED_ITEMS);
-    result = peek(data + Q_PHASE) === OPEN ? WAIT : SHUT_DOWN;
+    result = phase === OPEN ? WAIT : SHUT_DOWN;
     if (result === WAIT && node !== 0) append(self, object + O_LIST0, node);
   }
   leave(self, object, entered);
-  dropCells(self, out, count);
   return result;
+}
+
+/** Looks so often whether there is an item or a place, which a thread does before it falls asleep: 1 or 0. */
+export function queueLook(object: i32, want: i32, tries: i32): i32 {
+  for (let left: i32 = tries; left > 0; left--) {
+    if (want === ITEM ? available(object) > 0 : vacant(object, 1)) return 1;
+    if (load(object + O_DATA + Q_PHASE) !== OPEN) return 1;
+  }
+  return 0;
 }
 
 /** Puts items back before the first, in their order, whatever the capacity, and not as new ones: 0; GROW; BUSY; GONE. */
@@ -163,10 +214,10 @@ export function queueReturn(self: i32, object: i32, uid: i32, cells: i32, count:
   if (entered < 0) return entered;
   let result: i32 = GROW;
   if (fits(object, count)) {
-    begin(self, object);
     insertCells(self, object, cells, count, 1);
     publish(self);
-    end(self, object);
+    settled(self);
+    if (peek(object + O_DATA + Q_PHASE) === SHUT) purge(self, object);
     wake(self, object);
     result = 0;
   }
@@ -176,31 +227,41 @@ export function queueReturn(self: i32, object: i32, uid: i32, cells: i32, count:
 
 /**
  * One who waits gives up: 0, or GRANTED where it was woken and `keep` says that it goes on then. What it was
- * promised goes to the next. @param list 0 for a getter, 1 for a putter, 2 for one who joins
+ * promised goes to the next.
  */
-export function queueQuit(self: i32, object: i32, uid: i32, node: i32, list: i32, keep: i32): i32 {
+export function queueQuit(self: i32, object: i32, uid: i32, node: i32, keep: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
-  const granted: boolean = load(node + N_STATE) === GRANTED;
-  if (!(granted && keep !== 0) && peek(node + N_LIST) !== 0) {
-    if (granted) redeem(self, object, node, list === 0 ? Q_PROMISED_ITEMS : Q_PROMISED_PLACES);
-    else unlink(self, node);
+  const kept: boolean = keep !== 0 && load(node + N_STATE) === GRANTED;
+  if (!kept && peek(node + N_LIST) !== 0) {
+    if (!isPromised(object, node)) unlink(self, node);
+    else redeem(self, object, node, peek(node + N_WANT) === PLACE ? Q_PROMISED_PLACES : Q_PROMISED_ITEMS);
+    settled(self);
+    if (peek(object + O_DATA + Q_PHASE) === SHUT) purge(self, object);
     wake(self, object);
   }
   leave(self, object, entered);
-  return granted && keep !== 0 ? GRANTED : 0;
+  return kept ? GRANTED : 0;
+}
+
+/** Drops all items, which count as done: how many; BUSY; GONE. */
+export function queueClear(self: i32, object: i32, uid: i32): i32 {
+  const entered: i32 = enter(self, object, uid);
+  if (entered < 0) return entered;
+  const count: i32 = purge(self, object);
+  wake(self, object);
+  leave(self, object, entered);
+  return count;
 }
 
 /** Reports so many items done: 0; OUT_OF_RANGE where fewer are not; BUSY; GONE. */
 export function queueDone(self: i32, object: i32, uid: i32, count: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
-  const data: i32 = object + O_DATA;
-  const left: i32 = peek(data + Q_UNFINISHED) - count;
-  if (left >= 0) {
-    put(self, data + Q_UNFINISHED, left);
-    wake(self, object);
-  }
+  const left: i32 = peek(object + O_DATA + Q_UNFINISHED) - count;
+  if (left >= 0) put(self, object + O_DATA + Q_UNFINISHED, left);
+  settled(self);
+  if (left === 0) wake(self, object);
   leave(self, object, entered);
   return left >= 0 ? 0 : OUT_OF_RANGE;
 }
@@ -215,20 +276,17 @@ export function queueJoin(self: i32, object: i32, uid: i32, node: i32): i32 {
   return done ? 1 : WAIT;
 }
 
-/** Goes over to a phase, from which there is no way back: 0; BUSY; GONE. */
+/**
+ * Goes over to a phase, from which there is no way back, and wakes whoever can go on: 0; BUSY; GONE. With the
+ * phase that there is, it does what one left undone that is gone.
+ */
 export function queueShutdown(self: i32, object: i32, uid: i32, phase: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
-  if (peek(object + O_DATA + Q_PHASE) < phase) put(self, object + O_DATA + Q_PHASE, phase);
-  wake(self, object);
-  leave(self, object, entered);
-  return 0;
-}
-
-/** Wakes whoever can go on. */
-export function queueWake(self: i32, object: i32, uid: i32): i32 {
-  const entered: i32 = enter(self, object, uid);
-  if (entered < 0) return entered;
+  const data: i32 = object + O_DATA;
+  if (peek(data + Q_PHASE) < phase) put(self, data + Q_PHASE, phase);
+  settled(self);
+  if (peek(data + Q_PHASE) === SHUT) purge(self, object);
   wake(self, object);
   leave(self, object, entered);
   return 0;

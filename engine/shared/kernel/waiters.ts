@@ -16,6 +16,18 @@ export function append(self: i32, list: i32, node: i32): void {
   put(self, list + L_COUNT, peek(list + L_COUNT) + 1);
 }
 
+/** Puts a node at the head. */
+// @inline
+export function prepend(self: i32, list: i32, node: i32): void {
+  const first: i32 = peek(list + L_HEAD);
+  put(self, node + N_LIST, list);
+  put(self, node + N_NEXT, first);
+  put(self, node + N_PREVIOUS, 0);
+  put(self, first === 0 ? list + L_TAIL : first + N_PREVIOUS, node);
+  put(self, list + L_HEAD, node);
+  put(self, list + L_COUNT, peek(list + L_COUNT) + 1);
+}
+
 /** Takes a node out of the list it is in. */
 // @inline
 export function unlink(self: i32, node: i32): void {

@@ -1,0 +1,95 @@
+import type { CallContext, Handlers } from '../../../proto/contract.js';
+import { InvalidArgumentError, OptionsConflictError } from '../../../proto/errors.js';
+import type { QueueService, QueueServiceOpenRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
+import { ORDERS } from '../../memory/queue-order.js';
+import type { Objects } from '../objects.js';
+import { QueueCalls } from '../queue-calls.js';
+import { queueKind, queueOf, type SharedMemoryQueue } from '../queue.js';
+import { unoffered } from './unoffered.js';
+
+/** Of the orders: left open. */
+const ANY = 0;
+
+const nothing = (): Record<string, never> => ({});
+
+export function queueHandlers(objects: Objects): Handlers<typeof QueueService> {
+  const { surroundings } = objects;
+  const find = (name: string, context: CallContext): SharedMemoryQueue => objects.open(queueKind, name, context);
+  const calls = (name: string, context: CallContext): QueueCalls => new QueueCalls(find(name, context), surroundings);
+  return {
+    open(request) {
+      refuseOptions(request);
+      const { name, capacity } = request;
+      const { object, created } = objects.create(queueKind, request, queueOf(surroundings, capacity ?? 0));
+      if (capacity !== undefined && object.capacity !== capacity) {
+        throw new OptionsConflictError(`"${name}" has the capacity ${object.capacity}, not ${capacity}`, { object: name });
+      }
+      return { created };
+    },
+
+    put(request, context) {
+      refusePlacing(request);
+      return answer(calls(request.name, context).put([request.value], context, request.timeoutMs), nothing);
+    },
+
+    putMany(request, context) {
+      refusePlacing(request);
+      return answer(calls(request.name, context).put(request.values, context, request.timeoutMs), nothing);
+    },
+
+    get: ({ name, timeoutMs }, context) =>
+      answer(calls(name, context).take(1, context, timeoutMs), ([value]) => ({ value: value! })),
+
+    getMany({ name, max, timeoutMs }, context) {
+      if (max === 0) throw new InvalidArgumentError('getMany of 0 items: ask for at least 1', { object: name });
+      return answer(calls(name, context).take(max, context, timeoutMs), (values) => ({ values }));
+    },
+
+    peek: ({ name, count }, context) => ({ values: find(name, context).first(count || 1) }),
+
+    size: ({ name }, context) => ({ size: find(name, context).size }),
+
+    clear: ({ name }, context) => ({ cleared: find(name, context).clear() }),
+
+    taskDone({ name, count }, context) {
+      find(name, context).taskDone(count || 1);
+      return {};
+    },
+
+    join: ({ name, timeoutMs }, context) => answer(calls(name, context).join(context, timeoutMs), nothing),
+
+    shutdown({ name, immediate }, context) {
+      find(name, context).shutdown(immediate);
+      return {};
+    },
+
+    deliver: refuseDelivery,
+    ack: refuseDelivery,
+    nak: refuseDelivery,
+    extend: refuseDelivery,
+
+    watch({ name }) {
+      throw unoffered('watching', name);
+    },
+  };
+}
+
+function refuseOptions({ name, order, deadLetter, ttlMs }: QueueServiceOpenRequest): void {
+  if (order !== ANY && ORDERS[order] !== 'fifo') throw unoffered('another order of a queue than first in, first out', name);
+  if (deadLetter !== undefined) throw unoffered('dead letters', name);
+  if (ttlMs !== undefined) throw unoffered('a time to live', name);
+}
+
+function refusePlacing({ name, priority, delayMs }: { name: string; priority?: number | undefined; delayMs?: number | undefined }): void {
+  if (priority !== undefined) throw unoffered('priorities', name);
+  if (delayMs) throw unoffered('delays', name);
+}
+
+function refuseDelivery({ name }: { name: string }): never {
+  throw unoffered('deliveries that are acknowledged', name);
+}
+
+/** Makes the response of a result, now or when it is there. */
+function answer<T, R>(result: T | Promise<T>, make: (result: T) => R): R | Promise<R> {
+  return result instanceof Promise ? result.then(make) : make(result);
+}
