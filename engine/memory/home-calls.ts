@@ -1,9 +1,8 @@
 import type { CallContext } from '../../proto/contract.js';
 import { CancelledError, ManagerError, fromWire } from '../../proto/errors.js';
 import type { HomeAnswer } from '../../proto/gen/commonhold/v1/home_wire.js';
-import type { Codec, Method } from '../../proto/wire/codec.js';
-import { Reader } from '../../proto/wire/reader.js';
-import { Writer } from '../../proto/wire/writer.js';
+import { EMPTY, type Method } from '../../proto/wire/codec.js';
+import { decodeMessage } from '../../proto/wire/message.js';
 
 /** What the home is told of what its answer handed over. */
 export interface Handover {
@@ -52,7 +51,7 @@ export class Forwarded {
   #receive(response: Uint8Array | undefined, handover: Handover): void {
     const { method, context } = this;
     try {
-      const message = decoded(method.output, response ?? new Uint8Array(0));
+      const message = decodeMessage(method.output, response ?? EMPTY);
       if (method.takes)
         context.handOver(
           (taken) => handover.giveBack(taken),
@@ -75,22 +74,10 @@ export class Forwarded {
     this.context.cancel = undefined;
     if (cancelled !== undefined) return this.#reject(cancelled);
     try {
-      if (open !== undefined && opener !== undefined) call(opener, decoded(opener.input, open), context);
-      this.#resolve(call(method, decoded(method.input, this.request), context));
+      if (open !== undefined && opener !== undefined) call(opener, decodeMessage(opener.input, open), context);
+      this.#resolve(call(method, decodeMessage(method.input, this.request), context));
     } catch (error) {
       this.#reject(error as Error);
     }
   }
-}
-
-/** A message as bytes of its own. */
-export function encoded<T>(codec: Codec<T>, message: T): Uint8Array {
-  const writer = new Writer();
-  codec.write(writer, message);
-  return writer.take();
-}
-
-/** The message that bytes stand for. */
-export function decoded<T>(codec: Codec<T>, bytes: Uint8Array): T {
-  return codec.read(new Reader(bytes), bytes.length);
 }

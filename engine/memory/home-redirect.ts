@@ -2,7 +2,8 @@ import type { CallContext, Handler } from '../../proto/contract.js';
 import { UnimplementedError } from '../../proto/errors.js';
 import { isOpener } from '../../proto/methods.js';
 import type { Method } from '../../proto/wire/codec.js';
-import { encoded, Forwarded } from './home-calls.js';
+import { encodeMessage } from '../../proto/wire/message.js';
+import { Forwarded } from './home-calls.js';
 import { placeOf, type HomedObject } from './home-objects.js';
 import type { Homes } from './homes.js';
 import type { Creation } from './keyspace.js';
@@ -41,7 +42,7 @@ function forward(homes: Homes, object: HomedObject, method: Method, request: unk
   // What is in the values that go there is kept for as long as their new home is there.
   method.input.payloads?.(request, (payload) => unnamed.received(payload, station.session));
   // Users' values in the request are views of the frame that brought it.
-  const bytes = encoded(method.input, request);
+  const bytes = encodeMessage(homes.writer, method.input, request);
   const { opening } = context;
   if (opening !== undefined && isOpener(method)) {
     // It goes with the call itself: one way there instead of two, and the calls of a session stay in order.

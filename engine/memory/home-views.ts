@@ -31,7 +31,9 @@ export async function locksEverywhere(
 
 /** The locks of what is at home there: its process may have others. */
 async function locksOf(home: Home, request: ManagerServiceLocksRequest): Promise<ManagerServiceLocksResponse> {
-  const { locks, nextPageToken } = (await home.ask(ManagerService.methods.locks, request)) ?? { locks: [], nextPageToken: '' };
+  const answer = home.objects.size > 0 ? await home.ask(ManagerService.methods.locks, request) : undefined;
+  if (answer === undefined) return { locks: [], nextPageToken: '' };
+  const { locks, nextPageToken } = answer;
   const names = new Set([...home.objects].map(({ name }) => name));
   return { locks: locks.filter(({ name }) => names.has(name)), nextPageToken };
 }

@@ -3,9 +3,11 @@ import { CancelledError, NotFoundError, PayloadTooLargeError } from '../../proto
 import type { HomeAnswer, HomeNotice, HomeServiceNextResponse } from '../../proto/gen/commonhold/v1/home_wire.js';
 import { ManagerService, type ObjectHome, type ObjectInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import type { Method } from '../../proto/wire/codec.js';
+import { encodeMessage } from '../../proto/wire/message.js';
+import { Writer } from '../../proto/wire/writer.js';
 import { Session } from '../session.js';
 import { Callers, describeCaller } from './home-callers.js';
-import { encoded, Forwarded } from './home-calls.js';
+import { Forwarded } from './home-calls.js';
 import type { HomedObject, Station } from './home-objects.js';
 import { Outbox } from './home-outbox.js';
 
@@ -123,7 +125,7 @@ export class Home implements Station, Hold {
   /** Asks the home a question of the manager's own; undefined where it does not answer in time, or with an error. */
   async ask<I, O>(method: Method<I, O>, request: I): Promise<O | undefined> {
     const context = new Question();
-    const call = new Forwarded(method as Method, encoded(method.input, request), undefined, context);
+    const call = new Forwarded(method as Method, encodeMessage(new Writer(), method.input, request), undefined, context);
     const timer = setTimeout(() => context.cancel?.(new NotFoundError('the home did not answer in time')), ANSWER_MS);
     try {
       return (await this.forward(call)) as O;

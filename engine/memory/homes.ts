@@ -3,9 +3,11 @@ import { InvalidArgumentError, NotFoundError, OptionsConflictError } from '../..
 import type { HomeRequest } from '../../proto/gen/commonhold/v1/home_wire.js';
 import { isOpener, kindOf, methodNamed, openerOf } from '../../proto/methods.js';
 import type { Method } from '../../proto/wire/codec.js';
+import { decodeMessage } from '../../proto/wire/message.js';
+import { Writer } from '../../proto/wire/writer.js';
 import { Session } from '../session.js';
 import { Expiries } from './expiries.js';
-import { decoded, type Forwarded } from './home-calls.js';
+import type { Forwarded } from './home-calls.js';
 import { HomedObject, placeOf } from './home-objects.js';
 import { Home } from './home.js';
 import { missing, type Creation, type Keyspace, type SharedObject } from './keyspace.js';
@@ -15,6 +17,8 @@ const REMEMBERED_MS = 60_000;
 
 /** The objects that are at home in other processes, and the sessions that are homes. */
 export class Homes {
+  /** Writes what is forwarded. */
+  readonly writer = new Writer();
   readonly #homes = new Map<Caller, Home>();
   /** Why objects ended with their homes. */
   readonly #fallen = new Map<string, string>();
@@ -80,7 +84,7 @@ export class Homes {
     if (method === undefined || !isOpener(method)) {
       throw new InvalidArgumentError(`"${methodName}" opens no object: give an Open, as "commonhold.v1.ValueService/Open"`);
     }
-    const creation = decoded(method.input, request) as Creation;
+    const creation = decodeMessage(method.input, request) as Creation;
     const kind = kindOf(method);
     const home = this.open(context.session);
     const make = (name: string): HomedObject => new HomedObject(name, kind, home);
@@ -156,7 +160,7 @@ export class Homes {
 
   #run(method: Method, request: Uint8Array): void {
     const context: CallContext = { session: this.#restorer, readOnly: false, cancel: undefined, handOver() {} };
-    const result = this.handler(method)?.(decoded(method.input, request), context);
+    const result = this.handler(method)?.(decodeMessage(method.input, request), context);
     // Nothing of a backup has anything to wait for.
     if (result instanceof Promise) context.cancel?.(new InvalidArgumentError(`${method.name} of a backup waits`));
   }
