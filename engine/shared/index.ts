@@ -19,7 +19,7 @@ import { valueHandlers } from './handlers/value.js';
 import type { SharedKind } from './kinds.js';
 import { listKind } from './list.js';
 import { lockKind } from './lock.js';
-import { Objects, type Kind } from './objects.js';
+import { Objects, type Kind, type Made } from './objects.js';
 import { queueKind } from './queue.js';
 import { clearAway } from './reaper.js';
 import type { Region } from './region.js';
@@ -36,12 +36,15 @@ export interface SharedEngine extends Engine {
   readonly space: Space;
 }
 
-/** Makes this thread one of those that work on the memory. */
-export function createSharedEngine(region: Region): SharedEngine {
+/**
+ * Makes this thread one of those that work on the memory.
+ * @param told of what this thread makes and ends
+ */
+export function createSharedEngine(region: Region, told?: Made): SharedEngine {
   const space = new Space(region, clearAway);
   watchEndings(space);
   const waits = new Waits(space);
-  const objects = new Objects({ space, waits }, new Map<SharedKind, Kind<Bound>>(KINDS.map((kind) => [kind.kind, kind])));
+  const objects = new Objects({ space, waits }, new Map<SharedKind, Kind<Bound>>(KINDS.map((kind) => [kind.kind, kind])), told);
   const handlers = new Map<Method, Handler>();
   const serve = <S extends Service>(service: S, implementation: Handlers<S>): void => {
     for (const [key, method] of Object.entries(service.methods)) handlers.set(method, implementation[key as keyof Handlers<S>]);
