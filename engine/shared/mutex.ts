@@ -5,6 +5,7 @@ import { Possession, checkOwner } from '../memory/possession.js';
 import { LostHolds, Tenure, checkLease } from '../memory/tenure.js';
 import { Bound, type Surroundings } from './bound.js';
 import { destroyed, type Place } from './directory.js';
+import { holderOf } from './holder.js';
 import type { SharedKind } from './kinds.js';
 import {
   CONTENDED,
@@ -20,7 +21,6 @@ import {
   O_OWNER,
   OFFER,
   PASS,
-  S_THREAD,
   WAIT,
 } from './kernel/layout.js';
 import { now } from './parking.js';
@@ -327,10 +327,12 @@ export abstract class Mutex extends Bound implements Awaited {
     if (token === 0 || this.space.word(this.object + O_OWNER) === INTERNAL) return undefined;
     const present = this.#present;
     if (present !== undefined) return present.possession.describe();
-    const thread = this.space.word(this.space.threads.slotOf(token) + S_THREAD);
-    const number = this.space.double(this.object + O_HELD);
-    const label = thread === 0 ? 'main' : `thread ${thread}`;
-    return { token: number, sessionId: label, host: '', pid: process.pid, label, heldMs: 0, owner: '', levels: 1 };
+    return holderOf(this.space, token, this.space.double(this.object + O_HELD));
+  }
+
+  override holders(): Holder[] {
+    const holder = this.holder();
+    return holder ? [holder] : [];
   }
 
   // ── for Waits ──
