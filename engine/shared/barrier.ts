@@ -61,7 +61,7 @@ export class SharedMemoryBarrier extends Bound implements Awaited {
   /** Parties that have come and were not let go yet. */
   get waiting(): number {
     this.assertThere();
-    return this.count(O_LIST0) + this.count(O_HOLDS);
+    return this.countOf(O_LIST0) + this.countOf(O_HOLDS);
   }
 
   /** Why it is broken; undefined where it is not. */
@@ -72,7 +72,7 @@ export class SharedMemoryBarrier extends Bound implements Awaited {
 
   override options(): Record<string, string> {
     const timeout = this.timeoutMs === undefined ? {} : { timeoutMs: String(this.timeoutMs) };
-    return { parties: String(this.parties), ...timeout, broken: this.broken ?? 'false', inAction: String(this.count(O_HOLDS) > 0) };
+    return { parties: String(this.parties), ...timeout, broken: this.broken ?? 'false', inAction: String(this.countOf(O_HOLDS) > 0) };
   }
 
   /** Breaks it: all who wait, and all who come, fail. */

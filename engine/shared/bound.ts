@@ -56,11 +56,11 @@ export abstract class Bound {
 
   /** How many wait on it. */
   get waiters(): number {
-    return this.count(O_LIST0) + this.count(O_LIST1) + this.count(O_LIST2);
+    return this.countOf(O_LIST0) + this.countOf(O_LIST1) + this.countOf(O_LIST2);
   }
 
   /** How many nodes one of its lists has. */
-  protected count(list: number): number {
+  protected countOf(list: number): number {
     return this.space.word(this.object + list + L_COUNT);
   }
 

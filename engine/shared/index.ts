@@ -1,5 +1,6 @@
 import type { Engine, Handler, Handlers } from '../../proto/contract.js';
 import { BarrierService } from '../../proto/gen/commonhold/v1/barrier_wire.js';
+import { ConditionService } from '../../proto/gen/commonhold/v1/condition_wire.js';
 import { DictService } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import { EventService } from '../../proto/gen/commonhold/v1/event_wire.js';
 import { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
@@ -12,10 +13,12 @@ import { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
 import type { Method, Service } from '../../proto/wire/codec.js';
 import { barrierKind } from './barrier.js';
 import type { Bound } from './bound.js';
+import { conditionKind } from './condition.js';
 import { dictKind } from './dict.js';
 import { unwatchEndings, watchEndings } from './endings.js';
 import { eventKind } from './event.js';
 import { barrierHandlers } from './handlers/barrier.js';
+import { conditionHandlers } from './handlers/condition.js';
 import { dictHandlers } from './handlers/dict.js';
 import { eventHandlers } from './handlers/event.js';
 import { listHandlers } from './handlers/list.js';
@@ -45,6 +48,7 @@ const KINDS: readonly Kind<Bound>[] = [
   lockKind('lock'),
   lockKind('rlock'),
   semaphoreKind,
+  conditionKind,
   eventKind,
   barrierKind,
 ];
@@ -74,6 +78,7 @@ export function createSharedEngine(region: Region): SharedEngine {
   serve(LockService, lockHandlers(objects));
   serve(RLockService, rlockHandlers(objects));
   serve(SemaphoreService, semaphoreHandlers(objects));
+  serve(ConditionService, conditionHandlers(objects));
   serve(EventService, eventHandlers(objects));
   serve(BarrierService, barrierHandlers(objects));
 

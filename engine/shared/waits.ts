@@ -162,7 +162,7 @@ export class Waits {
 
   /** As {@link promise}, for a call; tells also why that was cancelled, if it was. */
   async call(
-    context: CallContext,
+    context: Pick<CallContext, 'cancel'>,
     node: number,
     awaited: Awaited,
     timeout: number | undefined,
