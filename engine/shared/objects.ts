@@ -10,7 +10,7 @@ export interface Kind<T extends Bound> {
   readonly kind: SharedKind;
   /** Makes a new object; absent where a name alone does not make one. */
   readonly make?: ((surroundings: Surroundings) => Make) | undefined;
-  readonly bind: (surroundings: Surroundings, name: string, place: Place) => T;
+  readonly bind: (surroundings: Surroundings, name: string, place: Place, objects: Objects) => T;
 }
 
 /** What makes an object by hand. */
@@ -89,7 +89,7 @@ export class Objects {
   #bind<T extends Bound>(kind: Kind<T>, name: string, place: Place): T {
     const known = this.#bound.get(name);
     if (known?.uid === place.uid) return known as T;
-    const bound = kind.bind(this.surroundings, name, place);
+    const bound = kind.bind(this.surroundings, name, place, this);
     this.#bound.set(name, bound);
     if (this.surroundings.space.word(place.object + O_CLAIMS) !== 0) this.directory.claim(place);
     return bound;
