@@ -55,12 +55,15 @@ export function anew(object: Bound): [opening: Step, ...filling: Step[]] {
     return [opened(ArrayService.methods.open, { type: object.type, initial: bytesOf(object.read()) })];
   }
   if (object instanceof SharedMemorySemaphore) {
-    return [opened(SemaphoreService.methods.open, { permits: object.first, bounded: object.bounded })];
+    return [opened(SemaphoreService.methods.open, { permits: object.permits, bounded: object.bounded })];
   }
   if (object instanceof SharedMemoryBarrier) {
-    return [opened(BarrierService.methods.open, { parties: object.parties, timeoutMs: object.timeout })];
+    return [opened(BarrierService.methods.open, { parties: object.parties, timeoutMs: object.timeoutMs })];
   }
-  if (object instanceof SharedMemoryCondition) return [opened(ConditionService.methods.open, object.lockNames())];
+  if (object instanceof SharedMemoryCondition) {
+    const { lock } = object;
+    return [opened(ConditionService.methods.open, lock === undefined ? {} : { [lock.kind]: lock.name })];
+  }
   if (object instanceof SharedMemoryEvent) {
     const set: Step[] = object.isSet() ? [filled(EventService.methods.set, {})] : [];
     return [opened(EventService.methods.open), ...set];

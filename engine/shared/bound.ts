@@ -44,6 +44,11 @@ export abstract class Bound {
     return this.space.word(this.object + O_UID) === this.uid;
   }
 
+  /** For what was read without the kernel, and is no object's any more where this throws. @throws NotFoundError, ClosedError */
+  protected checkThere(): void {
+    if (!this.there) this.again(GONE);
+  }
+
   /** Entries, items; 1 for what has none. */
   get size(): number {
     return 1;

@@ -1,4 +1,5 @@
 import type { Engine, Handler, Handlers } from '../../proto/contract.js';
+import { ArrayService } from '../../proto/gen/commonhold/v1/array_wire.js';
 import { BarrierService } from '../../proto/gen/commonhold/v1/barrier_wire.js';
 import { ConditionService } from '../../proto/gen/commonhold/v1/condition_wire.js';
 import { DictService } from '../../proto/gen/commonhold/v1/dict_wire.js';
@@ -11,11 +12,13 @@ import { RLockService } from '../../proto/gen/commonhold/v1/rlock_wire.js';
 import { SemaphoreService } from '../../proto/gen/commonhold/v1/semaphore_wire.js';
 import { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
 import type { Method, Service } from '../../proto/wire/codec.js';
+import { arrayKind } from './array.js';
 import { barrierKind } from './barrier.js';
 import type { Bound } from './bound.js';
 import { conditionKind } from './condition.js';
 import { dictKind } from './dict.js';
 import { unwatchEndings, watchEndings } from './endings.js';
+import { arrayHandlers } from './handlers/array.js';
 import { eventKind } from './event.js';
 import { barrierHandlers } from './handlers/barrier.js';
 import { conditionHandlers } from './handlers/condition.js';
@@ -44,6 +47,7 @@ const KINDS: readonly Kind<Bound>[] = [
   dictKind,
   listKind,
   queueKind,
+  arrayKind,
   valueKind,
   lockKind('lock'),
   lockKind('rlock'),
@@ -76,6 +80,7 @@ export function createSharedEngine(region: Region, told?: Made): SharedEngine {
   serve(ManagerService, managerHandlers(objects));
   serve(DictService, dictHandlers(objects));
   serve(ListService, listHandlers(objects));
+  serve(ArrayService, arrayHandlers(objects));
   serve(QueueService, queueHandlers(objects));
   serve(ValueService, valueHandlers(objects));
   serve(LockService, lockHandlers(objects));
