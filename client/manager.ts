@@ -12,6 +12,7 @@ import { atHome, type ObjectOptions } from './object-options.js';
 import { resolveConnect, tokenKey, type ConnectOptions } from './options.js';
 import { proxyOf } from './registry.js';
 import { startDaemon, type Daemon, type StartOptions } from './start.js';
+import type { Reference } from '../proto/codec/reference.js';
 import { asItIs, type Home, type Kind } from './structure.js';
 import { SessionTransport } from './transport/session.js';
 import type { Transport } from './transport/transport.js';
@@ -126,6 +127,11 @@ export class Manager extends Factories implements AsyncDisposable {
     if (!atHome(options)) return this.#client;
     if (this.#closed) throw new ClosedError('this manager was closed by its program');
     return localAt(this.address) ?? makeHome(this.address, this.token, (reference) => this.#client.open(reference));
+  }
+
+  /** The proxy that a reference stands for: see {@link Factories.open}. One of an object in shared memory works on that. */
+  override open(reference: Reference): ReturnType<Factories['open']> {
+    return (localProxy(reference) as ReturnType<Factories['open']> | undefined) ?? super.open(reference);
   }
 
   /** Address of the manager, to hand to other programs. */
