@@ -1,16 +1,18 @@
 import { EventEmitter } from 'node:events';
 import { setEnvironmentData } from 'node:worker_threads';
-import type { ManagerError } from '../proto/errors.js';
+import { ClosedError, type ManagerError } from '../proto/errors.js';
 import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
-import { localProxy } from './arenas.js';
+import { localAt, localProxy, makeHome } from './arenas.js';
 import { Client } from './client.js';
 import { embedDaemon, type EmbedOptions } from './embed.js';
 import { Factories } from './factories.js';
 import { lockInfo, type LockInfo, type WaitForGraph } from './graph.js';
 import { infoOf, type ManagerStats, type ObjectInfo } from './info.js';
+import { atHome, type ObjectOptions } from './object-options.js';
 import { resolveConnect, tokenKey, type ConnectOptions } from './options.js';
 import { proxyOf } from './registry.js';
 import { startDaemon, type Daemon, type StartOptions } from './start.js';
+import type { Reference } from '../proto/codec/reference.js';
 import { asItIs, type Home, type Kind } from './structure.js';
 import { SessionTransport } from './transport/session.js';
 import type { Transport } from './transport/transport.js';
@@ -119,6 +121,17 @@ export class Manager extends Factories implements AsyncDisposable {
 
   protected override get home(): Home {
     return this.#client;
+  }
+
+  protected override homeOf(options: ObjectOptions): Home {
+    if (!atHome(options)) return this.#client;
+    if (this.#closed) throw new ClosedError('this manager was closed by its program');
+    return localAt(this.address) ?? makeHome(this.address, this.token, (reference) => this.#client.open(reference));
+  }
+
+  /** The proxy that a reference stands for: see {@link Factories.open}. One of an object in shared memory works on that. */
+  override open(reference: Reference): ReturnType<Factories['open']> {
+    return (localProxy(reference) as ReturnType<Factories['open']> | undefined) ?? super.open(reference);
   }
 
   /** Address of the manager, to hand to other programs. */
@@ -231,6 +244,7 @@ export class Manager extends Factories implements AsyncDisposable {
    */
   async close(): Promise<void> {
     this.#closed = true;
+    await localAt(this.address)?.close();
     await this.#transport.close();
     await this.#daemon?.stop();
   }

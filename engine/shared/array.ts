@@ -198,7 +198,7 @@ export class SharedMemoryArray extends Mutex {
   /** Takes the lock for one operation, unless the thread has it; answers what is to be given back, or 0. */
   #enter(timeout: number | undefined, held: number | undefined): number {
     if (held === undefined) return this.seize(timeout, INTERNAL);
-    this.checkHold(held);
+    this.assertSeized(held);
     return 0;
   }
 

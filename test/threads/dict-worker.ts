@@ -15,6 +15,8 @@ export interface Task {
 
 export const CODEC: ValueCodec = { encode: encodePayload, decode: (payload) => decodeOpaque(payload).value, plain: true };
 export const KEYS = Array.from({ length: 64 }, (_, i) => `key ${i}`);
+/** Keys that come and go together, with one value. */
+export const TOGETHER = Array.from({ length: 200 }, (_, i) => i);
 
 /** A text that tells whether it is whole. */
 export function whole(length: number): string {
@@ -35,7 +37,7 @@ if (parentPort !== null) {
   const engine = createSharedEngine(new Region(handle));
   const counts = engine.objects.open(dictKind, 'counts');
   const texts = engine.objects.open(dictKind, 'texts');
-  const pairs = engine.objects.open(dictKind, 'pairs');
+  const together = engine.objects.open(dictKind, 'together');
   const list = engine.objects.open(listKind, 'list');
   const text = (): string => whole(below(10) === 0 ? below(20_000) : below(60));
   const key = (): string => KEYS[below(KEYS.length)]!;
@@ -50,8 +52,13 @@ if (parentPort !== null) {
   };
   const write = (): void => {
     texts.set(key(), text(), CODEC);
-    const pair = text();
-    pairs.setMany([['left', pair], ['right', pair]], CODEC); // prettier-ignore
+    if (below(4) === 0) {
+      const same = text();
+      together.setMany(
+        TOGETHER.map((one) => [one, same]),
+        CODEC,
+      );
+    }
     if (below(10) === 0) texts.delete(key());
     if (below(50) === 0) texts.popItem(CODEC);
   };
@@ -59,7 +66,7 @@ if (parentPort !== null) {
     write,
     write,
     () => void texts.pop(key(), CODEC),
-    () => void pairs.deleteMany(['left', 'none', 'right']),
+    () => void together.deleteMany(TOGETHER),
     () => void texts.deleteMany([key(), key()]),
     () => void list.push([text(), 1, text()], CODEC),
     () => void list.unshift([text()], CODEC),

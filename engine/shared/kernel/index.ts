@@ -21,6 +21,6 @@ export { mapBatch } from './map-batch.js';
 export { mapAfter, mapAt, mapCut, mapLast } from './map-order.js';
 export { mapClear, mapDrop, mapGrow } from './map-room.js';
 export { permitsAdd, permitsFree, permitsQuit, permitsServe, permitsTake } from './permits.js';
-export { eventClear, eventSet, eventWait, noticeGive, noticeQuit, noticeWait, objectEnd } from './signals.js';
-export { barrierAdvance, barrierBreak, barrierFail, barrierQuit, barrierRelease, barrierWait } from './barrier.js';
+export { eventClear, eventSet, eventWait, noticeGive, noticeQuit, noticeTake, noticeWait, objectEnd } from './signals.js';
+export { barrierAdvance, barrierBreak, barrierQuit, barrierRelease, barrierWait } from './barrier.js';
 export { guardContend, nodeOf, reapGuard } from './reap.js';
