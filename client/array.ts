@@ -17,7 +17,7 @@ import { InvalidArgumentError, OutOfRangeError } from '../proto/errors.js';
 import { ArrayService, type ArrayServiceOpenRequest } from '../proto/gen/commonhold/v1/array_wire.js';
 import type { Payload } from '../proto/wire/values.js';
 import { Held, leaseMs, type AcquireOptions, type HoldCalls } from './held.js';
-import { whole } from './list.js';
+import { whole } from './whole.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
 import { milliseconds, type WaitOptions } from './wait.js';
 import { SyncArray } from './sync/array.js';

@@ -1,8 +1,8 @@
-import { InvalidArgumentError } from '../proto/errors.js';
 import { ListService, type ListServiceWatchResponse } from '../proto/gen/commonhold/v1/list_wire.js';
 import type { Payload } from '../proto/wire/values.js';
 import { listChange, type ListChange } from './changes.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
+import { whole } from './whole.js';
 import { watchChanges, type AskChanges, type WatchOptions } from './watch.js';
 import { SyncList } from './sync/list.js';
 
@@ -195,11 +195,3 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
 }
 
 const length = (response: { length: number }): number => response.length;
-
-/** @internal An index as it travels; what is beyond 32 bits is beyond every list and array. */
-export function whole(index: number): number {
-  if (Number.isInteger(index)) return Math.min(Math.max(index, -(2 ** 31)), 2 ** 31 - 1);
-  if (index === Infinity) return 2 ** 31 - 1;
-  if (index === -Infinity) return -(2 ** 31);
-  throw new InvalidArgumentError(`the index is ${String(index)}: give a whole number`);
-}

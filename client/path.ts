@@ -3,7 +3,7 @@ import { PathService } from '../proto/gen/commonhold/v1/path_wire.js';
 import type { Method } from '../proto/wire/codec.js';
 import type { Key, Payload } from '../proto/wire/values.js';
 import { validKey } from './key.js';
-import { whole } from './list.js';
+import { whole } from './whole.js';
 import type { Addend, Assignable, ItemOf, KeyOf, MemberOf, Stored, Where } from './path-types.js';
 import { attempt, kept, nothing, type Home } from './structure.js';
 import { updatePlace } from './update.js';

@@ -1,7 +1,7 @@
 import type { SharedMemoryArray } from '../../engine/shared/array.js';
 import type { ElementOf, ElementsOf, TypedArrayOf } from '../../proto/codec/elements.js';
 import type { Typecode } from '../../proto/codec/typecode.js';
-import { whole } from '../list.js';
+import { whole } from '../whole.js';
 import type { Structure } from '../structure.js';
 import { blocking, Facet, passing, type SyncOptions } from './facet.js';
 import { SyncHeld } from './held.js';

@@ -1,5 +1,5 @@
 import type { SharedMemoryList } from '../../engine/shared/list.js';
-import { whole } from '../list.js';
+import { whole } from '../whole.js';
 import type { Structure } from '../structure.js';
 import { Facet } from './facet.js';
 
