@@ -8,7 +8,7 @@ export type { ConnectOptions } from './options.js';
 export type { StartOptions } from './start.js';
 export type { EmbedOptions } from './embed.js';
 export type { LockInfo, WaiterInfo, WaitForGraph } from './graph.js';
-export type { ManagerStats, ObjectInfo } from './info.js';
+export type { ManagerStats, ObjectHome, ObjectInfo } from './info.js';
 export type { ManagerWarning } from './warning.js';
 export type { AnyProxy } from './registry.js';
 export type { Kind } from './structure.js';

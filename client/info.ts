@@ -18,6 +18,17 @@ export interface ObjectInfo {
   readonly options: Readonly<Record<string, string>>;
   /** Milliseconds until it ends by itself; undefined where it does not. */
   readonly expiresIn: number | undefined;
+  /** The client in whose process it is at home; undefined where the manager holds it. */
+  readonly home: ObjectHome | undefined;
+}
+
+/** The client in whose process an object is at home. */
+export interface ObjectHome {
+  readonly sessionId: string;
+  readonly host: string;
+  readonly pid: number;
+  /** What the client calls itself. */
+  readonly label: string;
 }
 
 /** Counts over a whole manager. */
@@ -44,6 +55,6 @@ export interface ManagerStats {
 }
 
 /** @internal */
-export function infoOf({ kind, ageMs, holders, expiresInMs, ...rest }: WireInfo): ObjectInfo {
-  return { kind: kind as Kind, age: ageMs, holders: holders.map(holderInfo), expiresIn: expiresInMs, ...rest };
+export function infoOf({ kind, ageMs, holders, expiresInMs, home, ...rest }: WireInfo): ObjectInfo {
+  return { kind: kind as Kind, age: ageMs, holders: holders.map(holderInfo), expiresIn: expiresInMs, home, ...rest };
 }

@@ -22,10 +22,15 @@ export interface CallContext {
   /** Set by a handler while its call waits: makes it give up, having taken nothing. */
   cancel: ((reason: Error) => void) | undefined;
   /**
-   * The answer hands something over. `giveBack` undoes that, all but the first `taken` items, unless
-   * the client acknowledges the answer.
+   * Set where an `Open` goes before the call: its handler may leave the request, as bytes, to the handler
+   * of the call, and answer at once.
    */
-  handOver(giveBack: (taken: number) => void): void;
+  opening?: { left: Uint8Array | undefined } | undefined;
+  /**
+   * The answer hands something over. `giveBack` undoes that, all but the first `taken` items, unless
+   * the client acknowledges the answer, which `settled` is told.
+   */
+  handOver(giveBack: (taken: number) => void, settled?: () => void): void;
 }
 
 /** The identity under which a client acquires things. */

@@ -1,6 +1,7 @@
 import { AtomicService } from './gen/commonhold/v1/atomic_wire.js';
 import { ArrayService } from './gen/commonhold/v1/array_wire.js';
 import { DictService } from './gen/commonhold/v1/dict_wire.js';
+import { HomeService } from './gen/commonhold/v1/home_wire.js';
 import { ListService } from './gen/commonhold/v1/list_wire.js';
 import { LockService } from './gen/commonhold/v1/lock_wire.js';
 import { ManagerService } from './gen/commonhold/v1/manager_wire.js';
@@ -38,10 +39,18 @@ export const services: readonly Service[] = [
   AtomicService,
   ObjectService,
   PathService,
+  HomeService,
 ];
 
 /** All methods of all services. */
 export const methods: readonly Method[] = services.flatMap((service) => Object.values(service.methods));
+
+const named = new Map(methods.map((method) => [method.name, method]));
+
+/** The method of a full name, as "commonhold.v1.DictService/Set". */
+export function methodNamed(name: string): Method | undefined {
+  return named.get(name);
+}
 
 const openers = new Map(methods.filter((method) => method.name.endsWith('/Open')).map((method) => [method.service, method]));
 // A path leads into a dict: that is what there is to open.
@@ -50,4 +59,14 @@ openers.set(PathService.typeName, DictService.methods.open);
 /** The `Open` of the service a method belongs to: what a call's `open` is a request of. */
 export function openerOf(method: Method): Method | undefined {
   return openers.get(method.service);
+}
+
+/** Whether a method is the `Open` of a kind of objects. */
+export function isOpener(method: Method): boolean {
+  return openers.get(method.service) === method;
+}
+
+/** The kind of objects that a service is about: its own name, in lower case. */
+export function kindOf({ service }: Method): string {
+  return service.slice(service.lastIndexOf('.') + 1, -'Service'.length).toLowerCase();
 }

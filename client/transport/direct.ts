@@ -103,8 +103,8 @@ class DirectCall implements CallContext {
     readonly claimant: HandOver | undefined,
   ) {}
 
-  handOver(giveBack: (taken: number) => void): void {
-    if (!this.claimant) return;
+  handOver(giveBack: (taken: number) => void, settled?: () => void): void {
+    if (!this.claimant) return settled?.();
     let taken = 0;
     // Like a hold: what is not taken when the session ends goes back.
     const unclaimed: Hold = { abandon: () => giveBack(taken) };
@@ -112,8 +112,8 @@ class DirectCall implements CallContext {
     this.session.holds.add(unclaimed);
     this.claimant.arrived(
       (count) => {
-        if (count === undefined) settle();
-        else taken = count;
+        if (count !== undefined) taken = count;
+        else if (settle()) settled?.();
       },
       () => {
         if (settle()) giveBack(taken);

@@ -2,6 +2,7 @@ import type { CallContext, Engine, Handler, Handlers } from '../../proto/contrac
 import { ArrayService } from '../../proto/gen/commonhold/v1/array_wire.js';
 import { AtomicService } from '../../proto/gen/commonhold/v1/atomic_wire.js';
 import { DictService } from '../../proto/gen/commonhold/v1/dict_wire.js';
+import { HomeService } from '../../proto/gen/commonhold/v1/home_wire.js';
 import { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
 import { SemaphoreService } from '../../proto/gen/commonhold/v1/semaphore_wire.js';
 import { EventService } from '../../proto/gen/commonhold/v1/event_wire.js';
@@ -21,6 +22,9 @@ import type { Method, Service } from '../../proto/wire/codec.js';
 import { arrayHandlers } from './array.js';
 import { atomicHandlers } from './atomic.js';
 import { dictHandlers } from './dict-handlers.js';
+import { homeHandlers } from './home-handlers.js';
+import { redirected } from './home-redirect.js';
+import { Homes } from './homes.js';
 import { Keyspace } from './keyspace.js';
 import { listHandlers } from './list-handlers.js';
 import { semaphoreHandlers } from './semaphore.js';
@@ -54,13 +58,16 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engi
   const waits = new Waits();
   const exclusion = { tokens, waits };
   const handlers = new Map<Method, Handler>();
-  const serve = <S extends Service>(service: S, implementation: Handlers<S>): void => {
+  const homes = new Homes(keyspace, host.maxMessageBytes, (method) => handlers.get(method));
+  const serve = <S extends Service>(service: S, implementation: Handlers<S>, wherever = redirected): void => {
     for (const [key, method] of Object.entries(service.methods)) {
-      handlers.set(method, receiving(keyspace, method, implementation[key as keyof Handlers<S>]));
+      handlers.set(method, receiving(keyspace, method, wherever(homes, method, implementation[key as keyof Handlers<S>])));
     }
   };
 
-  serve(ManagerService, managerHandlers(keyspace, name, host));
+  // These are about all objects, wherever they are.
+  serve(ManagerService, managerHandlers(keyspace, homes, name, host), here);
+  serve(HomeService, homeHandlers(homes), here);
   const dict = dictHandlers(keyspace);
   const list = listHandlers(keyspace, host.maxMessageBytes);
   const queue = queueHandlers(keyspace, tokens);
@@ -88,9 +95,15 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engi
     handler: (method) => handlers.get(method),
     close: () => {
       keyspace.close();
+      homes.close();
       waits.close();
     },
   };
+}
+
+/** A handler that runs here whatever its request names. */
+function here(_homes: Homes, _method: Method, handler: Handler): Handler {
+  return handler;
 }
 
 /** Lets the unnamed objects that an answer refers to live for the session that receives it. */

@@ -1,6 +1,7 @@
 import type { CallContext } from '../../proto/contract.js';
 import { AlreadyExistsError, InvalidArgumentError, KindMismatchError, NotFoundError, StaleFenceError } from '../../proto/errors.js';
 import type { Fence, Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
+import type { ObjectHome } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { isUnnamed } from '../../proto/name.js';
 import { Expiries } from './expiries.js';
 import { Histories } from './history.js';
@@ -29,6 +30,10 @@ export abstract class SharedObject {
   /** Those who watch it. */
   get watches(): number {
     return 0;
+  }
+  /** Where it is at home, unless it is here. */
+  get home(): ObjectHome | undefined {
+    return undefined;
   }
   /** Its options, for people. */
   options(): Record<string, string> {
@@ -166,6 +171,11 @@ export class Keyspace {
     if (this.#ofKind(name, kind) === undefined) return false;
     this.#end(name, gone);
     return true;
+  }
+
+  /** Takes an object out of its place for another of that name, which has its time to live and whatever keeps it. */
+  vacate(name: string): void {
+    this.objects.delete(name);
   }
 
   /** Ends all objects and all timers. */

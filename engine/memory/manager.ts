@@ -1,7 +1,9 @@
 import type { Handlers } from '../../proto/contract.js';
 import { isUnnamed } from '../../proto/name.js';
 import type { ManagerService, ObjectInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
-import { missing, type Keyspace, type SharedObject } from './keyspace.js';
+import { describedAtHome, locksEverywhere } from './home-views.js';
+import type { Homes } from './homes.js';
+import { type Keyspace, type SharedObject } from './keyspace.js';
 import { heldLocks } from './locks.js';
 import { pageSize } from './page.js';
 
@@ -16,7 +18,7 @@ export interface Host {
   traffic(): { sessions: number; callsInFlight: number; callsTotal: number };
 }
 
-export function managerHandlers(keyspace: Keyspace, engine: string, host: Host): Handlers<typeof ManagerService> {
+export function managerHandlers(keyspace: Keyspace, homes: Homes, engine: string, host: Host): Handlers<typeof ManagerService> {
   return {
     info: () => ({
       version: host.version,
@@ -49,25 +51,34 @@ export function managerHandlers(keyspace: Keyspace, engine: string, host: Host):
         .map((object) => object.name)
         .sort((a, b) => (a < b ? -1 : 1));
       const page = names.slice(0, pageSize(asked));
-      return {
-        objects: page.map((name) => describe(keyspace, keyspace.objects.get(name)!)),
-        nextPageToken: page.length < names.length ? page.at(-1)! : '',
-      };
+      const objects = page.map((name) => keyspace.objects.get(name)!);
+      const infos = objects.map((object) => describe(keyspace, object));
+      const nextPageToken = page.length < names.length ? page.at(-1)! : '';
+      if (!homes.any) return { objects: infos, nextPageToken };
+      const whole = objects.map((object, index) => describedAtHome(object, infos[index]!));
+      return Promise.all(whole).then((objects) => ({ objects, nextPageToken }));
     },
 
     describe({ name }) {
       const object = keyspace.get(name);
-      if (object === undefined) throw missing(name);
-      return { object: describe(keyspace, object) };
+      if (object === undefined) throw homes.missing(name);
+      const info = describe(keyspace, object);
+      if (object.home === undefined) return { object: info };
+      return describedAtHome(object, info).then((object) => ({ object }));
     },
 
-    locks({ match, pageToken, pageSize: asked }) {
+    locks(request) {
+      const { match, pageToken, pageSize: asked } = request;
       const wanted = pattern(match);
       const objects = [...keyspace.objects.values()].filter(({ name }) => wanted.test(name) && name > pageToken);
-      return heldLocks(objects, pageSize(asked));
+      const held = heldLocks(objects, pageSize(asked));
+      return homes.any ? locksEverywhere(homes, request, held) : held;
     },
 
-    destroy: ({ name, kind }) => ({ destroyed: keyspace.destroy(name, kind) }),
+    destroy({ name, kind }) {
+      homes.forget(name);
+      return { destroyed: keyspace.destroy(name, kind) };
+    },
 
     stats() {
       const { rss, heapUsed } = process.memoryUsage();
@@ -98,6 +109,7 @@ function describe(keyspace: Keyspace, object: SharedObject): ObjectInfo {
     waiters: object.waiters,
     options: object.options(),
     expiresInMs: keyspace.remaining(object.name),
+    home: object.home,
   };
 }
 

@@ -101,10 +101,10 @@ function deadLettersOf(keyspace: Keyspace, name: string, { queue, maxDeliveries 
   return { queue, maxDeliveries, bury: (entry) => bury(keyspace, queue, entry) };
 }
 
-/** Puts a dead letter where it belongs, if that is possible: the name may be another kind's by now. */
+/** Puts a dead letter where it belongs, if that is possible: the name may be another kind's by now, or at home elsewhere. */
 function bury(keyspace: Keyspace, name: string, entry: Entry): boolean {
-  const kind = keyspace.get(name)?.kind ?? 'queue';
-  return kind === 'queue' && keyspace.obtain(queueKind, name).accept(entry);
+  const found = keyspace.get(name);
+  return (found === undefined || (found.kind === 'queue' && found.home === undefined)) && keyspace.obtain(queueKind, name).accept(entry);
 }
 
 /** An option that was left out never conflicts. */

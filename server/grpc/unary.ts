@@ -6,7 +6,7 @@ import { CancelledError, PayloadTooLargeError } from '../../proto/errors.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { Writer } from '../../proto/wire/writer.js';
-import { asManagerError, type Route } from '../session/calls.js';
+import { asManagerError, type Route } from '../../engine/calls.js';
 import type { Manager } from '../manager.js';
 import { failure } from './status.js';
 
@@ -25,6 +25,7 @@ class UnaryCall implements CallContext {
   readonly session: Session;
   cancel: ((reason: Error) => void) | undefined;
   giveBack: ((taken: number) => void) | undefined;
+  settled: (() => void) | undefined;
 
   constructor(
     peer: string,
@@ -33,8 +34,9 @@ class UnaryCall implements CallContext {
     this.session = new Session('', { label: `unary call from ${peer}` });
   }
 
-  handOver(giveBack: (taken: number) => void): void {
+  handOver(giveBack: (taken: number) => void, settled?: () => void): void {
     this.giveBack = giveBack;
+    this.settled = settled;
   }
 }
 
@@ -57,6 +59,7 @@ export function unary({ method, handler }: Route, manager: Manager): handleUnary
       const answer = encode(call, method.output, response);
       assertSize('the answer', answer, manager.maxMessageBytes);
       context.giveBack = undefined;
+      context.settled?.();
       done(null, answer);
     } catch (error) {
       context.giveBack?.(0);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { ErrorCode } from '../../../proto/gen/commonhold/v1/errors_pb.js';
 import * as errors from '../../../proto/errors.js';
-import { methods, openerOf, services } from '../../../proto/methods.js';
+import { isOpener, kindOf, methods, methodNamed, openerOf, services } from '../../../proto/methods.js';
 import { VERSION } from '../../../proto/version.js';
 import { createMemoryEngine } from '../../../engine/memory/index.js';
 
@@ -28,11 +28,19 @@ describe('the contract', () => {
   });
 
   it('has an Open for every service of shared objects', () => {
-    const shared = services.filter(({ typeName }) => !['commonhold.v1.ManagerService', 'commonhold.v1.AtomicService'].includes(typeName));
+    const others = ['ManagerService', 'AtomicService', 'HomeService'].map((name) => `commonhold.v1.${name}`);
+    const shared = services.filter(({ typeName }) => !others.includes(typeName));
     const openers = shared.map(({ typeName, methods }) => [typeName, openerOf(Object.values(methods)[0]!)?.name]);
     // A path leads into a dict.
     const owner = (typeName: string): string => typeName.replace('PathService', 'DictService');
     expect(openers).toEqual(shared.map(({ typeName }) => [typeName, `${owner(typeName)}/Open`]));
+    expect(methods.filter(isOpener).map(({ name }) => name)).toEqual([...new Set(openers.map(([, opener]) => opener))]);
+  });
+
+  it('knows a method by its name, and the kind that it is of', () => {
+    const method = methodNamed('commonhold.v1.RLockService/Acquire');
+    expect(method && kindOf(method)).toBe('rlock');
+    expect(methodNamed('commonhold.v1.RLockService/Dance')).toBeUndefined();
   });
 });
 

@@ -1,7 +1,7 @@
-import type { CallContext, Caller, Engine, Handler } from '../../proto/contract.js';
-import { CancelledError, InvalidArgumentError, ManagerError, SessionExpiredError, UnimplementedError } from '../../proto/errors.js';
-import { type Method } from '../../proto/wire/codec.js';
-import { MalformedError } from '../../proto/wire/values.js';
+import type { CallContext, Caller, Engine, Handler } from '../proto/contract.js';
+import { CancelledError, InvalidArgumentError, ManagerError, SessionExpiredError, UnimplementedError } from '../proto/errors.js';
+import { type Method } from '../proto/wire/codec.js';
+import { MalformedError } from '../proto/wire/values.js';
 
 /** A method and who serves it. */
 export interface Route {
@@ -17,15 +17,20 @@ export interface Outcomes {
 
 /** One call of a session, for as long as it waits or its answer is unacknowledged. */
 class Call implements CallContext {
-  readonly readOnly = false;
   cancel: ((reason: Error) => void) | undefined;
+  opening: CallContext['opening'];
   giveBack: ((taken: number) => void) | undefined;
+  settled: (() => void) | undefined;
   taken = 0;
 
-  constructor(readonly session: Caller) {}
+  constructor(
+    readonly session: Caller,
+    readonly readOnly: boolean,
+  ) {}
 
-  handOver(giveBack: (taken: number) => void): void {
+  handOver(giveBack: (taken: number) => void, settled?: () => void): void {
     this.giveBack = giveBack;
+    this.settled = settled;
   }
 }
 
@@ -41,19 +46,23 @@ export class SessionCalls {
   constructor(
     readonly session: Caller,
     readonly outcomes: Outcomes,
+    /** Its reads make nothing: those of a unary call. */
+    readonly readOnly = false,
   ) {}
 
   /** Calls that wait. */
   waiting = 0;
 
+  /** Whether a call waits, or its answer is unacknowledged. */
   has(id: number): boolean {
     return this.#open.has(id);
   }
 
   start(id: number, route: Route, request: unknown, opening?: { handler: Handler; request: unknown }): void {
-    const call = new Call(this.session);
+    const call = new Call(this.session, this.readOnly);
     let result: unknown;
     try {
+      if (opening) call.opening = { left: undefined };
       const opened = opening?.handler(opening.request, call);
       result = opened instanceof Promise ? opened.then(() => route.handler(request, call)) : route.handler(request, call);
     } catch (error) {
@@ -105,8 +114,12 @@ export class SessionCalls {
   acknowledge(id: number, count: number | undefined): void {
     const call = this.#open.get(id);
     if (!call?.giveBack || call.cancel) return;
-    if (count === undefined) this.#open.delete(id);
-    else call.taken = Math.max(call.taken, count);
+    if (count !== undefined) {
+      call.taken = Math.max(call.taken, count);
+      return;
+    }
+    this.#open.delete(id);
+    call.settled?.();
   }
 
   /** Fails all calls that wait. */

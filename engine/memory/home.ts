@@ -1,0 +1,158 @@
+import type { CallContext, Caller, Hold } from '../../proto/contract.js';
+import { CancelledError, NotFoundError, PayloadTooLargeError } from '../../proto/errors.js';
+import type { HomeAnswer, HomeNotice, HomeServiceNextResponse } from '../../proto/gen/commonhold/v1/home_wire.js';
+import { ManagerService, type ObjectHome, type ObjectInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
+import type { Method } from '../../proto/wire/codec.js';
+import { encodeMessage } from '../../proto/wire/message.js';
+import { Writer } from '../../proto/wire/writer.js';
+import { Session } from '../session.js';
+import { Callers, describeCaller } from './home-callers.js';
+import { Forwarded } from './home-calls.js';
+import type { HomedObject, Station } from './home-objects.js';
+import { Outbox } from './home-outbox.js';
+
+/** What a forwarded call has beside its request. */
+const ENVELOPE_BYTES = 4096;
+/** How long the manager's own questions wait: one home that hangs must not hide all other objects. */
+const ANSWER_MS = 1_000;
+
+interface Pending {
+  readonly call: Forwarded;
+  readonly object: HomedObject | undefined;
+}
+
+/** A session that objects are at home in: what is under way to it, and what it has not answered. */
+export class Home implements Station, Hold {
+  readonly objects = new Set<HomedObject>();
+  readonly about: ObjectHome;
+  /** The calls it has not answered, in the order they were made. */
+  readonly #pending = new Map<number, Pending>();
+  readonly #outbox = new Outbox();
+  readonly #callers = new Callers(
+    (caller) => this.#outbox.add({ caller }),
+    (ended) => this.#outbox.add({ ended }),
+  );
+  #lastId = 0;
+  #ended = false;
+
+  constructor(
+    readonly session: Caller,
+    readonly maxMessageBytes: number,
+    /** Told when its session ends. */
+    readonly abandoned: (home: Home) => void,
+  ) {
+    const { id, host, pid, label } = session;
+    this.about = { sessionId: id, host, pid, label };
+  }
+
+  abandon(): void {
+    this.abandoned(this);
+  }
+
+  forward(call: Forwarded, object?: HomedObject): Promise<unknown> {
+    const { method, request, open, context } = call;
+    const bytes = request.length + (open?.length ?? 0);
+    if (bytes + ENVELOPE_BYTES > this.maxMessageBytes) {
+      throw new PayloadTooLargeError(
+        `a request of ${bytes} bytes, which is forwarded in a message with ${ENVELOPE_BYTES} more: messages have ${this.maxMessageBytes} at most (--max-payload)`,
+        { object: object?.name, method: method.name },
+      );
+    }
+    const id = ++this.#lastId;
+    const { session, readOnly } = context;
+    const who = session.id === '' ? { caller: 0, unary: describeCaller(0, session) } : { caller: this.#callers.numberOf(session) };
+    this.#outbox.addCall({ call: { id, method: method.name, request, open, readOnly, ...who } }, call);
+    this.#pending.set(id, { call, object });
+    if (object !== undefined) object.calls++;
+    context.cancel = (reason) => this.#cancel(id, call, reason);
+    return call.promise;
+  }
+
+  #cancel(id: number, call: Forwarded, reason: Error): void {
+    call.cancelled ??= reason;
+    if (call.sent) this.#outbox.add({ cancel: id });
+    else this.#outbox.drop(call);
+    // Whoever goes away does not wait for what the home says to it; nor is there anything to wait for where
+    // the home knows of no call.
+    if (call.sent && reason instanceof CancelledError) return;
+    this.#settle(id);
+    call.fail(reason);
+  }
+
+  #settle(id: number): Forwarded | undefined {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return undefined;
+    this.#pending.delete(id);
+    if (pending.object !== undefined) pending.object.calls--;
+    return pending.call;
+  }
+
+  /** What has come for it. */
+  next(context: CallContext): HomeServiceNextResponse | Promise<HomeServiceNextResponse> {
+    return this.#outbox.next(context);
+  }
+
+  answer(answer: HomeAnswer): void {
+    const { id } = answer;
+    this.#settle(id)?.answered(answer, {
+      giveBack: (count) => {
+        if (this.#ended) return;
+        this.#outbox.add({ taken: { id, count } });
+        this.#outbox.add({ cancel: id });
+      },
+      settled: () => {
+        if (!this.#ended) this.#outbox.add({ taken: { id } });
+      },
+    });
+  }
+
+  notify({ caller, notice: { lostToken, warning } }: HomeNotice): void {
+    const session = this.#callers.get(caller);
+    if (lostToken !== undefined) session?.lost(lostToken);
+    if (warning !== undefined) session?.warn(warning);
+  }
+
+  destroyed(object: HomedObject): void {
+    // One that the home itself let go of is no longer among its objects.
+    if (this.objects.delete(object)) this.#outbox.add({ destroyed: object.name });
+  }
+
+  async describe({ name }: HomedObject): Promise<ObjectInfo | undefined> {
+    const answer = await this.ask(ManagerService.methods.describe, { name });
+    return answer?.object;
+  }
+
+  /** Asks the home a question of the manager's own; undefined where it does not answer in time, or with an error. */
+  async ask<I, O>(method: Method<I, O>, request: I): Promise<O | undefined> {
+    const context = new Question();
+    const call = new Forwarded(method as Method, encodeMessage(new Writer(), method.input, request), undefined, context);
+    const timer = setTimeout(() => context.cancel?.(new NotFoundError('the home did not answer in time')), ANSWER_MS);
+    try {
+      return (await this.forward(call)) as O;
+    } catch {
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** The home is gone. Gives the calls that it has not answered, in their order. */
+  end(): readonly Pending[] {
+    this.#ended = true;
+    this.#outbox.end();
+    this.#callers.clear();
+    const unanswered = [...this.#pending.values()];
+    for (const id of this.#pending.keys()) this.#settle(id);
+    return unanswered;
+  }
+}
+
+/** A call of the manager itself. */
+class Question implements CallContext {
+  readonly session = new Session('', { pid: process.pid, label: 'the manager' });
+  readonly readOnly = true;
+  cancel: ((reason: Error) => void) | undefined;
+
+  handOver(): void {}
+}
+

@@ -1,0 +1,70 @@
+import { HomeAgent, step } from '../../../client/home/agent.js';
+import type { SharedQueue } from '../../../client/index.js';
+import type { OpenRequest } from '../../../client/structure.js';
+import { SessionTransport } from '../../../client/transport/session.js';
+import { createMemoryEngine } from '../../../engine/memory/index.js';
+import { TypeRegistry } from '../../../engine/types.js';
+import type { CallContext } from '../../../proto/contract.js';
+import { ManagerError } from '../../../proto/errors.js';
+import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';
+import { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
+import { isOpener, kindOf, methods } from '../../../proto/methods.js';
+import type { Method } from '../../../proto/wire/codec.js';
+import { Session } from '../../../engine/session.js';
+
+/** What a home is told to do. */
+export type Command =
+  | { readonly do: 'offer'; readonly kind: string; readonly open: OpenRequest }
+  | { readonly do: 'backUp' | 'withdraw' | 'destroy'; readonly name: string }
+  | { readonly do: 'hang' | 'leave' };
+
+/** What came of it: an answer, or the code and the text of an error; or what happened by itself. */
+export type Report = { readonly done: unknown } | { readonly code: string; readonly message: string } | { readonly told: string };
+
+const openers = new Map(methods.filter(isOpener).map((method) => [kindOf(method), method as Method<OpenRequest, { created: boolean }>]));
+
+/** Is the home of objects, over an engine of its own, and does what it is told. */
+export default async function (commands: SharedQueue<Command>, reports: SharedQueue<Report>): Promise<void> {
+  const transport = new SessionTransport(
+    [commands.toJSON().address],
+    { token: undefined, label: 'the home', callTimeout: 10_000, reconnect: true },
+    { connected() {}, expired() {} },
+  );
+  const host = { version: '', protocol: 1, maxMessageBytes: 64 * 1024 * 1024, traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0 }) };
+  const engine = createMemoryEngine(host, new TypeRegistry());
+  const agent = new HomeAgent(transport, engine, {
+    destroyed: (name) => void reports.put({ told: `${name} was destroyed` }),
+    cutOff: (name, reason) => void reports.put({ told: `${name} is cut off: ${reason.code}` }),
+  });
+  const context: CallContext = { session: new Session('self'), readOnly: false, cancel: undefined, handOver() {} };
+
+  const perform = async (command: Command): Promise<unknown> => {
+    switch (command.do) {
+      case 'offer':
+        return agent.offer({ method: openers.get(command.kind)!, request: command.open });
+      case 'backUp': {
+        const { name } = command;
+        const answer = (await engine.handler(ValueService.methods.get)!({ name }, context)) as { value: Uint8Array };
+        return agent.backUp(name, [step(ValueService.methods.open, { name, exclusive: false, initial: answer.value })]);
+      }
+      case 'destroy':
+        await engine.handler(ManagerService.methods.destroy)!({ name: command.name, kind: '' }, context);
+        return agent.withdraw(command.name);
+      case 'withdraw':
+        return agent.withdraw(command.name);
+      case 'leave':
+        return agent.close();
+      case 'hang':
+        await reports.put({ done: 'hanging' });
+        for (;;);
+    }
+  };
+  for await (const command of commands) {
+    try {
+      await reports.put({ done: await perform(command) });
+    } catch (error) {
+      const { code, message } = error as ManagerError;
+      await reports.put({ code, message });
+    }
+  }
+}
