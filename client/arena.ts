@@ -2,6 +2,7 @@ import type { Reference } from '../proto/codec/reference.js';
 import { ClosedError, InvalidArgumentError } from '../proto/errors.js';
 import { makeLocal, type LocalClient } from './arenas.js';
 import { Factories } from './factories.js';
+import type { ObjectOptions } from './object-options.js';
 import { openAnywhere } from './share.js';
 import type { Home } from './structure.js';
 import { WorkerFactory } from './workers/factory.js';
@@ -67,6 +68,12 @@ export class Arena extends Factories implements AsyncDisposable {
   protected override get home(): Home {
     if (this.#closed) throw new ClosedError('this arena was closed by its program');
     return this.#local;
+  }
+
+  protected override homeOf({ home, backup }: ObjectOptions): Home {
+    if (home !== undefined && home !== 'process') throw new InvalidArgumentError("home: an object of an arena is at home in this process");
+    if (backup !== undefined) throw new InvalidArgumentError('backup: an arena has no manager that could keep a copy');
+    return this.home;
   }
 
   /** What references to its objects carry. */

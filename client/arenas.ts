@@ -4,9 +4,12 @@ import { Region, type RegionHandle } from '../engine/shared/region.js';
 import { Session } from '../engine/session.js';
 import type { Reference } from '../proto/codec/reference.js';
 import { InvalidArgumentError } from '../proto/errors.js';
+import type { Method } from '../proto/wire/codec.js';
 import { Client } from './client.js';
+import { Household, startHelper, type Helper } from './home/household.js';
 import { proxyOf } from './registry.js';
 import { DirectTransport } from './transport/direct.js';
+import type { CallOptions } from './transport/transport.js';
 
 /** What another thread needs to work on the shared memories that one works on: by the addresses in references. */
 export type ArenaHandles = ReadonlyMap<string, RegionHandle>;
@@ -14,22 +17,35 @@ export type ArenaHandles = ReadonlyMap<string, RegionHandle>;
 /** What addresses of arenas begin with that no manager knows. */
 const SCHEME = 'arena:';
 
+/** Bytes of the memory of objects at home in a process, at first and at most. */
+const HOME_SIZE = 1024 * 1024;
+const HOME_MAX_SIZE = 1024 * 1024 * 1024;
+
 /** The shared memories that this thread works on. */
 const clients = new Map<string, LocalClient>();
 
 /** A client of shared memory, in one thread. */
 export class LocalClient extends Client {
+  /** What ends with it, where this thread made the memory. */
+  #helper: Helper | undefined;
+
+  /**
+   * @param elsewhere makes the proxy that a reference to what is elsewhere stands for
+   * @param household sees to it that other processes see the objects, where they are to
+   */
   constructor(
     readonly engine: SharedEngine,
     readonly address: string,
-    /** Makes the proxy that a reference to what is elsewhere stands for. */
     elsewhere: (reference: Reference) => unknown,
+    readonly household?: Household,
   ) {
     const session: Session = new Session(`${address}/${randomUUID()}`, { pid: process.pid, label: 'thread' }, (token) => transport.lost(token));
-    const transport = new DirectTransport(engine, address, session);
+    const transport =
+      household === undefined ? new DirectTransport(engine, address, session) : new HomeTransport(engine, address, session, household);
     const open = (reference: Reference): unknown => (this.has(reference) ? proxyOf(this, reference) : elsewhere(reference));
     super(transport, open, false, engine);
-    clients.set(address, this);
+    // What it asks for is asked past it, or it would wait for itself.
+    household?.of(new LocalClient(engine, address, elsewhere));
   }
 
   /** Whether a reference is to an object of this memory. */
@@ -37,18 +53,67 @@ export class LocalClient extends Client {
     return address === this.address && (isArena(address) || this.engine.objects.any(name) !== undefined);
   }
 
-  /** The thread works on the memory no more. */
+  backUp(name: string, ms: number | undefined): void {
+    this.household?.backUp(name, ms);
+  }
+
+  /** It ends with this client, and this client with it. */
+  helpedBy(helper: Helper): this {
+    this.#helper = helper;
+    void helper.exited.then(() => this.engine.space.close());
+    return this;
+  }
+
+  /** The thread works on the memory no more; where it made it, nobody does. */
   async close(): Promise<void> {
     clients.delete(this.address);
+    if (this.#helper !== undefined) {
+      await Promise.race([this.household!.leave(), this.#helper.exited]);
+      await this.#helper.stop();
+    }
     await this.transport.close();
     this.engine.close();
   }
 }
 
-/** Makes a shared memory. @param address a manager's, where others reach its objects through that */
-export function makeLocal(size: number, maxSize: number, elsewhere: (reference: Reference) => unknown, address?: string): LocalClient {
-  const id = address ?? SCHEME + randomUUID();
-  return new LocalClient(createSharedEngine(Region.create(id, size, maxSize)), id, elsewhere);
+/** Calls objects that other processes are to see: one that a call made they see before it is answered. */
+class HomeTransport extends DirectTransport {
+  constructor(
+    engine: SharedEngine,
+    address: string,
+    session: Session,
+    private readonly household: Household,
+  ) {
+    super(engine, address, session);
+  }
+
+  override async call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R> {
+    const result = await super.call(method, request, read, options);
+    await this.household.settled();
+    return result;
+  }
+}
+
+/** Makes shared memory that only threads of this process know. */
+export function makeLocal(size: number, maxSize: number, elsewhere: (reference: Reference) => unknown): LocalClient {
+  const address = SCHEME + randomUUID();
+  return register(new LocalClient(createSharedEngine(Region.create(address, size, maxSize)), address, elsewhere));
+}
+
+/** Makes shared memory whose objects others reach through a manager, and the thread that answers for them. */
+export function makeHome(address: string, token: string | undefined, elsewhere: (reference: Reference) => unknown): LocalClient {
+  const region = Region.create(address, HOME_SIZE, HOME_MAX_SIZE);
+  return joinHome(region, address, elsewhere).helpedBy(startHelper({ handle: region.handle, address, token }));
+}
+
+function joinHome(region: Region, address: string, elsewhere: (reference: Reference) => unknown): LocalClient {
+  const household = new Household();
+  return register(new LocalClient(createSharedEngine(region, household), address, elsewhere, household));
+}
+
+function register(client: LocalClient): LocalClient {
+  clients.set(client.address, client);
+  return client;
 }
 
 /** This thread's client of the shared memory at an address, where it works on one. */
@@ -83,6 +148,9 @@ export function localHandles(): ArenaHandles {
 /** Works on the shared memories that another thread gave, those that are not known yet. */
 export function receiveLocal(handles: ArenaHandles, elsewhere: (reference: Reference) => unknown): void {
   for (const [address, handle] of handles) {
-    if (!clients.has(address)) new LocalClient(createSharedEngine(new Region(handle)), address, elsewhere);
+    if (clients.has(address)) continue;
+    const region = new Region(handle);
+    if (isArena(address)) register(new LocalClient(createSharedEngine(region), address, elsewhere));
+    else joinHome(region, address, elsewhere);
   }
 }

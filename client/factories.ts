@@ -34,19 +34,22 @@ export abstract class Factories {
   /** A getter, so that nothing of it shows where the whole is logged. */
   protected abstract get home(): Home;
 
+  /** The home of an object with these options. Throws InvalidArgumentError where there is no such. */
+  protected abstract homeOf(options: ObjectOptions): Home;
+
   /** A shared dict; without a name, a new one. No round trip. */
   dict<K extends Key = Key, V = unknown>(name?: string, options: DictOptions<V> = {}): SharedDict<K, V> {
-    return new SharedDict<K, V>(this.home, name ?? generatedName()).configure(options);
+    return new SharedDict<K, V>(this.homeOf(options), name ?? generatedName()).configure(options);
   }
 
   /** A shared list; without a name, a new one. No round trip. */
   list<V = unknown>(name?: string, options: ValuesOptions<V> = {}): SharedList<V> {
-    return new SharedList<V>(this.home, name ?? generatedName()).configure(options);
+    return new SharedList<V>(this.homeOf(options), name ?? generatedName()).configure(options);
   }
 
   /** A shared set; without a name, a new one. No round trip. */
   set<V = unknown>(name?: string, options: ValuesOptions<V> = {}): SharedSet<V> {
-    return new SharedSet<V>(this.home, name ?? generatedName()).configure(options);
+    return new SharedSet<V>(this.homeOf(options), name ?? generatedName()).configure(options);
   }
 
   /**
@@ -56,12 +59,12 @@ export abstract class Factories {
    * @throws OutOfRangeError, InvalidArgumentError where an element is none of its type, or the length is none
    */
   array<T extends Typecode>(name: string | undefined, type: T, init: number | ElementsOf<T>, options: ObjectOptions = {}): SharedArray<T> {
-    return new SharedArray<T>(this.home, name ?? generatedName(), { type, init }).configure(options);
+    return new SharedArray<T>(this.homeOf(options), name ?? generatedName(), { type, init }).configure(options);
   }
 
   /** A shared queue; without a name, a new one. No round trip. */
   queue<V = unknown>(name?: string, options: QueueOptions<V> = {}): SharedQueue<V> {
-    return new SharedQueue<V>(this.home, name ?? generatedName(), options).configure(options);
+    return new SharedQueue<V>(this.homeOf(options), name ?? generatedName(), options).configure(options);
   }
 
   /**
@@ -73,7 +76,7 @@ export abstract class Factories {
   value<T>(name: string | undefined, initial: NoInfer<T>, options: ValueOptions<T> & { schema: Schema<T> }): SharedValue<T>;
   value<T>(name: string | undefined, initial: T, options?: ValueOptions<T>): SharedValue<T>;
   value<T>(name: string | undefined, initial: T, options: ValueOptions<T> = {}): SharedValue<T> {
-    return new SharedValue<T>(this.home, name ?? generatedName(), { value: initial }, options).configure(options);
+    return new SharedValue<T>(this.homeOf(options), name ?? generatedName(), { value: initial }, options).configure(options);
   }
 
   /**
@@ -82,7 +85,7 @@ export abstract class Factories {
    * @throws InvalidArgumentError where an initial value cannot travel
    */
   namespace<T extends object = Record<string, unknown>>(name?: string, initial?: Partial<T>, options: ObjectOptions = {}): Namespace<T> {
-    return new Namespace<T>(this.home, name ?? generatedName(), initial).configure(options);
+    return new Namespace<T>(this.homeOf(options), name ?? generatedName(), initial).configure(options);
   }
 
   /**
@@ -97,19 +100,19 @@ export abstract class Factories {
   pipe<A = unknown, B = A>(name?: string, options?: PipeOptions<A | B> & { duplex?: true | undefined }): [PipeEnd<A, B>, PipeEnd<B, A>];
   pipe<A, B>(name = generatedName(), options: PipeOptions<A | B> = {}): [PipeEnd<A, B>, PipeEnd<B, A>] {
     return [
-      new PipeEnd<A, B>(this.home, name, 0, options).configure(options),
-      new PipeEnd<B, A>(this.home, name, 1, options).configure(options),
+      new PipeEnd<A, B>(this.homeOf(options), name, 0, options).configure(options),
+      new PipeEnd<B, A>(this.homeOf(options), name, 1, options).configure(options),
     ];
   }
 
   /** A shared lock; without a name, a new one. No round trip. */
   lock(name?: string, options: ObjectOptions = {}): Lock {
-    return new Lock(this.home, name ?? generatedName()).configure(options);
+    return new Lock(this.homeOf(options), name ?? generatedName()).configure(options);
   }
 
   /** A shared lock that its owner may take again; without a name, a new one. No round trip. */
   rlock(name?: string, options: ObjectOptions = {}): RLock {
-    return new RLock(this.home, name ?? generatedName()).configure(options);
+    return new RLock(this.homeOf(options), name ?? generatedName()).configure(options);
   }
 
   /**
@@ -119,7 +122,7 @@ export abstract class Factories {
    * @throws InvalidArgumentError where that is no lock
    */
   condition(name?: string, lock?: Lock | RLock, options: ObjectOptions = {}): Condition {
-    return new Condition(this.home, name ?? generatedName(), lock).configure(options);
+    return new Condition(this.homeOf(options), name ?? generatedName(), lock).configure(options);
   }
 
   /**
@@ -142,7 +145,7 @@ export abstract class Factories {
    * @throws InvalidArgumentError where that is no whole number
    */
   semaphore(name: string | undefined, permits: number, options: ObjectOptions = {}): Semaphore {
-    return new Semaphore(this.home, name ?? generatedName(), { permits, bounded: false }).configure(options);
+    return new Semaphore(this.homeOf(options), name ?? generatedName(), { permits, bounded: false }).configure(options);
   }
 
   /**
@@ -150,12 +153,12 @@ export abstract class Factories {
    * {@link semaphore}.
    */
   boundedSemaphore(name: string | undefined, permits: number, options: ObjectOptions = {}): BoundedSemaphore {
-    return new BoundedSemaphore(this.home, name ?? generatedName(), permits).configure(options);
+    return new BoundedSemaphore(this.homeOf(options), name ?? generatedName(), permits).configure(options);
   }
 
   /** A shared event; without a name, a new one. No round trip. */
   event(name?: string, options: ObjectOptions = {}): Event {
-    return new Event(this.home, name ?? generatedName()).configure(options);
+    return new Event(this.homeOf(options), name ?? generatedName()).configure(options);
   }
 
   /**
@@ -164,7 +167,7 @@ export abstract class Factories {
    * @throws InvalidArgumentError where that is no whole number, or the timeout is negative or NaN
    */
   barrier(name: string | undefined, parties: number, options: BarrierOptions = {}): Barrier {
-    return new Barrier(this.home, name ?? generatedName(), parties, options).configure(options);
+    return new Barrier(this.homeOf(options), name ?? generatedName(), parties, options).configure(options);
   }
 
   /**

@@ -2,9 +2,9 @@ import { ListService, type ListServiceWatchResponse } from '../proto/gen/commonh
 import type { Payload } from '../proto/wire/values.js';
 import { listChange, type ListChange } from './changes.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
-import { whole } from './whole.js';
 import { watchChanges, type AskChanges, type WatchOptions } from './watch.js';
 import { SyncList } from './sync/list.js';
+import { whole } from './whole.js';
 
 const { methods } = ListService;
 

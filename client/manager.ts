@@ -1,13 +1,14 @@
 import { EventEmitter } from 'node:events';
 import { setEnvironmentData } from 'node:worker_threads';
-import type { ManagerError } from '../proto/errors.js';
+import { ClosedError, type ManagerError } from '../proto/errors.js';
 import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
-import { localProxy } from './arenas.js';
+import { localAt, localProxy, makeHome } from './arenas.js';
 import { Client } from './client.js';
 import { embedDaemon, type EmbedOptions } from './embed.js';
 import { Factories } from './factories.js';
 import { lockInfo, type LockInfo, type WaitForGraph } from './graph.js';
 import { infoOf, type ManagerStats, type ObjectInfo } from './info.js';
+import { atHome, type ObjectOptions } from './object-options.js';
 import { resolveConnect, tokenKey, type ConnectOptions } from './options.js';
 import { proxyOf } from './registry.js';
 import { startDaemon, type Daemon, type StartOptions } from './start.js';
@@ -121,6 +122,12 @@ export class Manager extends Factories implements AsyncDisposable {
     return this.#client;
   }
 
+  protected override homeOf(options: ObjectOptions): Home {
+    if (!atHome(options)) return this.#client;
+    if (this.#closed) throw new ClosedError('this manager was closed by its program');
+    return localAt(this.address) ?? makeHome(this.address, this.token, (reference) => this.#client.open(reference));
+  }
+
   /** Address of the manager, to hand to other programs. */
   get address(): string {
     return this.#transport.address;
@@ -231,6 +238,7 @@ export class Manager extends Factories implements AsyncDisposable {
    */
   async close(): Promise<void> {
     this.#closed = true;
+    await localAt(this.address)?.close();
     await this.#transport.close();
     await this.#daemon?.stop();
   }

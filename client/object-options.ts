@@ -10,6 +10,18 @@ export interface ObjectOptions {
    * until nothing refers to it.
    */
   ttl?: number | undefined;
+  /**
+   * Where the object lives: in the manager, or in the shared memory of this process. There its threads work on it at
+   * memory speed, and have its `sync`; other processes reach it through the manager as any other. Its memory is made
+   * with the first such object of the process; threads that are started later work on the same. Not for sets,
+   * namespaces, pipes and registered types. Default: `'manager'`; of an arena, `'process'`.
+   */
+  home?: 'manager' | 'process' | undefined;
+  /**
+   * Of an object at home in a process: how often the manager gets a copy, in milliseconds. When the process ends, the
+   * manager goes on from the last one. Default: never, and the object ends with the process.
+   */
+  backup?: number | undefined;
 }
 
 /** Options of shared objects that hold values of the user. */
@@ -21,6 +33,20 @@ export interface ValuesOptions<V = unknown> extends ObjectOptions {
    * know it, and a proxy that is passed on or stored does not carry it. Default: any value.
    */
   schema?: Schema<V> | undefined;
+}
+
+/**
+ * Whether an object is to be at home in this process.
+ * @throws InvalidArgumentError for a home or a backup that is none
+ */
+export function atHome({ home, backup }: ObjectOptions): boolean {
+  if (home !== undefined && home !== 'manager' && home !== 'process') {
+    throw new InvalidArgumentError(`home is ${String(home)}: give 'manager' or 'process'`);
+  }
+  if (backup !== undefined && !(finiteMilliseconds('backup', backup) > 0 && home === 'process')) {
+    throw new InvalidArgumentError("backup: give milliseconds above 0, of an object with { home: 'process' }");
+  }
+  return home === 'process';
 }
 
 /**

@@ -11,3 +11,5 @@ export const PROCESS_WORKER = new URL('../client/workers/process-entry.js', impo
 export const THREAD_WORKER = new URL('../client/workers/thread-entry.js', import.meta.url);
 /** The thread that ends a child process with the one that started it. */
 export const WATCHDOG = new URL('../client/workers/watchdog.js', import.meta.url);
+/** The thread that answers for the objects at home in its process. */
+export const HOME_HELPER = new URL('../client/home/helper-entry.js', import.meta.url);

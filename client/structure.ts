@@ -50,6 +50,8 @@ export interface Home {
   nextWatch(): number;
   /** The proxy a reference stands for. */
   open(reference: Reference): unknown;
+  /** Has the manager get a copy of an object at home in this process, where it is, so often, in milliseconds. */
+  backUp?(name: string, ms: number | undefined): void;
   /** Remembers a call that must have succeeded before a reference is of use to others. */
   preparing(call: Promise<unknown>): void;
 }
@@ -96,7 +98,8 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
   }
 
   /** @internal Gives it the options that many kinds have, before its first use. */
-  configure({ ttl, schema }: ObjectOptions & Pick<ValuesOptions, 'schema'>): this {
+  configure({ ttl, schema, backup }: ObjectOptions & Pick<ValuesOptions, 'schema'>): this {
+    if (backup !== undefined) this.home.backUp?.(this.name, backup);
     if (schema !== undefined) this.adopt(schema);
     if (ttl === undefined) return this;
     this.opener.request.ttlMs = ttlMs(ttl);

@@ -1,9 +1,6 @@
 import { InvalidArgumentError } from '../proto/errors.js';
 
-/**
- * An index as it travels; what is beyond 32 bits is beyond every list and array.
- * @throws InvalidArgumentError for what is no whole number
- */
+/** An index as it travels; what is beyond 32 bits is beyond every list and array. */
 export function whole(index: number): number {
   if (Number.isInteger(index)) return Math.min(Math.max(index, -(2 ** 31)), 2 ** 31 - 1);
   if (index === Infinity) return 2 ** 31 - 1;

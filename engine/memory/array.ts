@@ -1,27 +1,15 @@
 import { bytesOf } from '../../proto/codec/binary.js';
-import {
-  bytesPerElement,
-  convertElements,
-  elementsOfBytes,
-  shown,
-  storedPayload,
-  typecodeNamed,
-  zeros,
-  type Elements,
-  type Stored,
-} from '../../proto/codec/elements.js';
+import { shown, storedPayload, typecodeNamed, type Elements, type Stored } from '../../proto/codec/elements.js';
 import { encodePayload } from '../../proto/codec/payload.js';
 import type { Typecode } from '../../proto/codec/typecode.js';
 import type { CallContext, Handlers } from '../../proto/contract.js';
-import { LimitExceededError, NotFoundError, OptionsConflictError, OutOfRangeError } from '../../proto/errors.js';
-import type { ArrayService, ArrayServiceOpenRequest } from '../../proto/gen/commonhold/v1/array_wire.js';
+import { NotFoundError } from '../../proto/errors.js';
+import type { ArrayService } from '../../proto/gen/commonhold/v1/array_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { sum } from './arithmetic.js';
+import { checkOptions, equal, initialElements, placeOf, rangeOf, receivedElements, roomOf } from './array-elements.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
 import { Mutex, type Exclusion } from './mutex.js';
-
-/** Indexes travel in 32 bits, with a sign. */
-const MOST_ELEMENTS = 2 ** 31 - 1;
 
 /** How a write waits: as everyone, or not at all under a hold of the lock. */
 interface Writing {
@@ -70,28 +58,6 @@ class NumberArray extends SharedObject {
     this.mutex.destroy(gone);
   }
 
-  /** The place that an index names, negative ones from the end. */
-  place(index: number): number {
-    const place = index < 0 ? index + this.size : index;
-    if (place >= 0 && place < this.size) return place;
-    throw new OutOfRangeError(`index ${index} of an array of ${this.size}, which does not grow`, { object: this.name });
-  }
-
-  /** The places from `start` to before `end`, as Array.slice understands them. */
-  range(start = 0, end = this.size): [number, number] {
-    const near = (index: number): number => Math.min(Math.max(index < 0 ? index + this.size : index, 0), this.size);
-    return [near(start), near(end)];
-  }
-
-  /** The place from which so many elements are there. */
-  room(start: number, count: number): number {
-    const place = start < 0 ? start + this.size : start;
-    if (place >= 0 && place + count <= this.size) return place;
-    throw new OutOfRangeError(`${count} elements from index ${start} on, in an array of ${this.size}, which does not grow`, {
-      object: this.name,
-    });
-  }
-
   /** A payload as an element of this array. */
   stored(payload: Payload): Stored {
     return storedPayload(this.type, payload);
@@ -99,13 +65,6 @@ class NumberArray extends SharedObject {
 
   payload(place: number): Payload {
     return encodePayload(shown(this.type, this.elements[place]!));
-  }
-
-  /** Bytes of elements, of this array's type where no other is given, as elements of this array. */
-  received(type: string, bytes: Uint8Array): Elements {
-    const from = type === '' ? this.type : typecodeNamed(type);
-    const elements = elementsOfBytes(from, bytes);
-    return from === this.type ? elements : convertElements(from, elements, this.type);
   }
 
   /** Writes when nobody else holds the lock; at once under a hold of it. */
@@ -142,13 +101,13 @@ export function arrayHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
 
     get({ name, index }, context) {
       const array = keyspace.open(kind, name, context);
-      return { value: array.payload(array.place(index)) };
+      return { value: array.payload(placeOf(array, index)) };
     },
 
     set(request, context) {
       const { name, index, value } = request;
       const array = keyspace.open(kind, name, context);
-      const place = array.place(index);
+      const place = placeOf(array, index);
       const stored = array.stored(value);
       return array.write(context, request, () => {
         array.elements[place] = stored;
@@ -159,7 +118,7 @@ export function arrayHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
     add(request, context) {
       const { name, index, delta } = request;
       const array = keyspace.open(kind, name, context);
-      const place = array.place(index);
+      const place = placeOf(array, index);
       return array.write(context, request, () => {
         array.elements[place] = array.stored(sum(array.payload(place), delta));
         return { value: array.payload(place) };
@@ -169,7 +128,7 @@ export function arrayHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
     compareAndSet(request, context) {
       const { name, index, expected, next } = request;
       const array = keyspace.open(kind, name, context);
-      const place = array.place(index);
+      const place = placeOf(array, index);
       const [wanted, stored] = [array.stored(expected), array.stored(next)];
       return array.write(context, request, () => {
         if (!equal(array.elements[place]!, wanted)) return { swapped: false };
@@ -181,14 +140,14 @@ export function arrayHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
     read({ name, start, end }, context) {
       const array = keyspace.open(kind, name, context);
       // A view: it is written into the answer before anything else can happen.
-      return { type: array.type, elements: bytesOf(array.elements.subarray(...array.range(start, end))) };
+      return { type: array.type, elements: bytesOf(array.elements.subarray(...rangeOf(array, start, end))) };
     },
 
     write(request, context) {
       const { name, start, type, elements } = request;
       const array = keyspace.open(kind, name, context);
-      const received = array.received(type, elements);
-      const place = array.room(start, received.length);
+      const received = receivedElements(array.type, type, elements);
+      const place = roomOf(array, start, received.length);
       return array.write(context, request, () => {
         array.elements.set(received, place);
         return {};
@@ -200,7 +159,7 @@ export function arrayHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
       const array = keyspace.open(kind, name, context);
       const stored = array.stored(value);
       return array.write(context, request, () => {
-        array.elements.fill(stored, ...array.range(start, end));
+        array.elements.fill(stored, ...rangeOf(array, start, end));
         return {};
       });
     },
@@ -219,32 +178,4 @@ export function arrayHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
       return {};
     },
   };
-}
-
-/** What an array begins with; undefined where the request does not say. */
-function initialElements(type: Typecode, { length, initial }: ArrayServiceOpenRequest): Elements | undefined {
-  if (initial !== undefined) return elementsOfBytes(type, initial);
-  if (length === undefined) return undefined;
-  if (length > MOST_ELEMENTS) throw new OutOfRangeError(`an array of ${length} elements: at most ${MOST_ELEMENTS} have indexes`);
-  try {
-    return zeros(type, length);
-  } catch (cause) {
-    throw new LimitExceededError(`no memory for ${length} elements of the type ${type}: ${(cause as Error).message}`, { cause });
-  }
-}
-
-/** Refuses what was asked of an array that is another. */
-function checkOptions({ name, type, size }: NumberArray, asked: Typecode | undefined, request: ArrayServiceOpenRequest): void {
-  if (asked !== undefined && asked !== type) {
-    throw new OptionsConflictError(`"${name}" has the type ${type}, not ${asked}`, { object: name });
-  }
-  const length = request.initial === undefined ? request.length : request.initial.length / bytesPerElement(type);
-  if (length !== undefined && length !== size) {
-    throw new OptionsConflictError(`"${name}" has ${size} elements, not ${length}`, { object: name });
-  }
-}
-
-/** NaN equals itself, and -0 is 0, as in all comparisons of values. */
-function equal(a: Stored, b: Stored): boolean {
-  return a === b || Object.is(a, b);
 }

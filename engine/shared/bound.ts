@@ -1,3 +1,4 @@
+import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import { GONE, O_LIST0, O_LIST1, O_LIST2, L_COUNT, O_DATA, O_UID } from './kernel/layout.js';
 import type { Kernel } from './region.js';
 import { destroyed, type Place } from './directory.js';
@@ -43,6 +44,11 @@ export abstract class Bound {
     return this.space.word(this.object + O_UID) === this.uid;
   }
 
+  /** For what was read without the kernel, and is no object's any more where this throws. @throws NotFoundError, ClosedError */
+  protected checkThere(): void {
+    if (!this.there) this.again(GONE);
+  }
+
   /** Entries, items; 1 for what has none. */
   get size(): number {
     return 1;
@@ -55,7 +61,34 @@ export abstract class Bound {
 
   /** How many wait on it. */
   get waiters(): number {
-    return [O_LIST0, O_LIST1, O_LIST2].reduce((sum, list) => sum + this.space.word(this.object + list + L_COUNT), 0);
+    return this.countOf(O_LIST0) + this.countOf(O_LIST1) + this.countOf(O_LIST2);
+  }
+
+  /** How many nodes one of its lists has. */
+  protected countOf(list: number): number {
+    return this.space.word(this.object + list + L_COUNT);
+  }
+
+  /** Who holds it, for people. */
+  holders(): Holder[] {
+    return [];
+  }
+
+  /** @throws NotFoundError where the object is gone; ClosedError */
+  protected assertThere(): void {
+    if (!this.there) this.again(GONE);
+  }
+
+  /** Has the kernel take a node, as {@link again} calls it; where that fails, the node is free. */
+  protected enlist(node: number, call: () => number): number {
+    try {
+      let answer: number;
+      while (this.again((answer = call())));
+      return answer;
+    } catch (error) {
+      this.waits.done(node);
+      throw error;
+    }
   }
 
   /**

@@ -22,6 +22,7 @@ import {
 } from './kernel/layout.js';
 import { kindOf, KINDS, type SharedKind } from './kinds.js';
 import type { Space } from './space.js';
+import { readText, writeText } from './text.js';
 
 /** An object in the memory: where it is, and which of those that were there. */
 export interface Place {
@@ -118,7 +119,7 @@ export class Directory {
       space.region.bytes.fill(0, object + 4, object + O_SIZE);
       space.setWord(object + O_KIND, KINDS[kind]);
       space.setDouble(object + O_COUNTER, uid * HOLDS_OF_AN_OBJECT);
-      space.setWord(object + O_NAME, this.#nameBlock(name));
+      space.setWord(object + O_NAME, writeText(space, name));
       if (isUnnamed(name)) space.setWord(object + O_CLAIMS, this.#claimsBlock());
       make(object);
       space.setWord(object + O_UID, uid);
@@ -143,14 +144,6 @@ export class Directory {
     }
   }
 
-  #nameBlock(name: string): number {
-    const size = Buffer.byteLength(name);
-    const block = this.space.alloc(4 + size);
-    this.space.setWord(block, size);
-    this.space.region.bytes.write(name, block + 4, size);
-    return block;
-  }
-
   #claimsBlock(): number {
     const block = this.space.alloc(SLOT_COUNT / 8);
     this.space.region.bytes.fill(0, block, block + SLOT_COUNT / 8);
@@ -164,8 +157,7 @@ export class Directory {
 
   /** Name of an object that is there. */
   nameOf(object: number): string {
-    const block = this.space.word(object + O_NAME);
-    return this.space.region.bytes.toString('utf8', block + 4, block + 4 + this.space.word(block));
+    return readText(this.space, this.space.word(object + O_NAME));
   }
 
   /**

@@ -1,34 +1,61 @@
 import type { Engine, Handler, Handlers } from '../../proto/contract.js';
+import { ArrayService } from '../../proto/gen/commonhold/v1/array_wire.js';
+import { BarrierService } from '../../proto/gen/commonhold/v1/barrier_wire.js';
+import { ConditionService } from '../../proto/gen/commonhold/v1/condition_wire.js';
 import { DictService } from '../../proto/gen/commonhold/v1/dict_wire.js';
+import { EventService } from '../../proto/gen/commonhold/v1/event_wire.js';
 import { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
 import { LockService } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { QueueService } from '../../proto/gen/commonhold/v1/queue_wire.js';
 import { RLockService } from '../../proto/gen/commonhold/v1/rlock_wire.js';
+import { SemaphoreService } from '../../proto/gen/commonhold/v1/semaphore_wire.js';
 import { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
 import type { Method, Service } from '../../proto/wire/codec.js';
+import { arrayKind } from './array.js';
+import { barrierKind } from './barrier.js';
 import type { Bound } from './bound.js';
+import { conditionKind } from './condition.js';
 import { dictKind } from './dict.js';
 import { unwatchEndings, watchEndings } from './endings.js';
+import { arrayHandlers } from './handlers/array.js';
+import { eventKind } from './event.js';
+import { barrierHandlers } from './handlers/barrier.js';
+import { conditionHandlers } from './handlers/condition.js';
 import { dictHandlers } from './handlers/dict.js';
+import { eventHandlers } from './handlers/event.js';
 import { listHandlers } from './handlers/list.js';
 import { lockHandlers, rlockHandlers } from './handlers/lock.js';
 import { managerHandlers } from './handlers/manager.js';
 import { queueHandlers } from './handlers/queue.js';
+import { semaphoreHandlers } from './handlers/semaphore.js';
 import { valueHandlers } from './handlers/value.js';
 import type { SharedKind } from './kinds.js';
 import { listKind } from './list.js';
 import { lockKind } from './lock.js';
-import { Objects, type Kind } from './objects.js';
+import { Objects, type Kind, type Made } from './objects.js';
 import { queueKind } from './queue.js';
 import { clearAway } from './reaper.js';
 import type { Region } from './region.js';
+import { semaphoreKind } from './semaphore.js';
 import { Space } from './space.js';
 import { valueKind } from './value.js';
 import { Waits } from './waits.js';
 
 /** The kinds of shared memory: the registry. */
-const KINDS: readonly Kind<Bound>[] = [dictKind, listKind, lockKind('lock'), lockKind('rlock'), queueKind, valueKind];
+const KINDS: readonly Kind<Bound>[] = [
+  dictKind,
+  listKind,
+  queueKind,
+  arrayKind,
+  valueKind,
+  lockKind('lock'),
+  lockKind('rlock'),
+  semaphoreKind,
+  conditionKind,
+  eventKind,
+  barrierKind,
+];
 
 /** The contract over shared memory, as one thread works on it. */
 export interface SharedEngine extends Engine {
@@ -36,12 +63,15 @@ export interface SharedEngine extends Engine {
   readonly space: Space;
 }
 
-/** Makes this thread one of those that work on the memory. */
-export function createSharedEngine(region: Region): SharedEngine {
+/**
+ * Makes this thread one of those that work on the memory.
+ * @param told of what this thread makes and ends
+ */
+export function createSharedEngine(region: Region, told?: Made): SharedEngine {
   const space = new Space(region, clearAway);
   watchEndings(space);
   const waits = new Waits(space);
-  const objects = new Objects({ space, waits }, new Map<SharedKind, Kind<Bound>>(KINDS.map((kind) => [kind.kind, kind])));
+  const objects = new Objects({ space, waits }, new Map<SharedKind, Kind<Bound>>(KINDS.map((kind) => [kind.kind, kind])), told);
   const handlers = new Map<Method, Handler>();
   const serve = <S extends Service>(service: S, implementation: Handlers<S>): void => {
     for (const [key, method] of Object.entries(service.methods)) handlers.set(method, implementation[key as keyof Handlers<S>]);
@@ -50,10 +80,15 @@ export function createSharedEngine(region: Region): SharedEngine {
   serve(ManagerService, managerHandlers(objects));
   serve(DictService, dictHandlers(objects));
   serve(ListService, listHandlers(objects));
+  serve(ArrayService, arrayHandlers(objects));
   serve(QueueService, queueHandlers(objects));
   serve(ValueService, valueHandlers(objects));
   serve(LockService, lockHandlers(objects));
   serve(RLockService, rlockHandlers(objects));
+  serve(SemaphoreService, semaphoreHandlers(objects));
+  serve(ConditionService, conditionHandlers(objects));
+  serve(EventService, eventHandlers(objects));
+  serve(BarrierService, barrierHandlers(objects));
 
   return {
     name: 'shared',

@@ -1,30 +1,15 @@
 import type { CallContext, Caller } from '../../proto/contract.js';
-import { DeadlockError, TimeoutError, type ManagerError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import { Possession, checkOwner } from '../memory/possession.js';
-import { LostHolds, Tenure, checkLease } from '../memory/tenure.js';
-import { Bound, type Surroundings } from './bound.js';
+import { Tenure, checkLease } from '../memory/tenure.js';
+import type { Surroundings } from './bound.js';
 import { destroyed, type Place } from './directory.js';
+import { holderOf } from './holder.js';
 import type { SharedKind } from './kinds.js';
-import {
-  CONTENDED,
-  ENDED,
-  GRANTED,
-  INTERNAL,
-  N_HELD,
-  N_RESULT,
-  NOT_OWNER,
-  O_COUNTER,
-  O_HELD,
-  O_LOCK,
-  O_OWNER,
-  OFFER,
-  PASS,
-  S_THREAD,
-  WAIT,
-} from './kernel/layout.js';
+import { ENDED, GRANTED, INTERNAL, N_HELD, N_RESULT, O_COUNTER, O_HELD, O_OWNER, WAIT } from './kernel/layout.js';
 import { now } from './parking.js';
-import { GIVEN_UP, LATE, type Awaited } from './waits.js';
+import { Resting } from './resting.js';
+import { Seizable, USER } from './seizable.js';
 
 /** What the next holder is told. */
 export interface Grant {
@@ -32,11 +17,8 @@ export interface Grant {
   abandoned: boolean;
 }
 
-/** Of a hold of a user, in O_OWNER. */
-const USER = 1;
-
 /** A hold of this thread: its number in the memory, and the levels that its owner has of it. */
-interface Hold {
+export interface Hold {
   readonly number: number;
   readonly possession: Possession;
   /** One of its levels ended without a release. */
@@ -51,15 +33,19 @@ interface Turn {
   join(): void;
 }
 
+/** Who waits for a lock, and how that ends early. */
+export type Waiting = Pick<CallContext, 'session' | 'cancel'>;
+
 /**
  * An object that is a lock, or has one. A hold is of a thread in the memory, so that others find it if the
  * thread dies, and of an owner here. Only one thread has it at a time, so that levels, leases and owners of a
  * hold are kept where it is held.
  */
-export abstract class Mutex extends Bound implements Awaited {
+export abstract class Mutex extends Seizable {
   #held: Hold | undefined;
   readonly #line = new Set<Turn>();
-  readonly #lost: LostHolds;
+  /** What is given up for the time of a wait for something else. */
+  readonly #resting = new Resting();
 
   constructor(
     surroundings: Surroundings,
@@ -70,81 +56,6 @@ export abstract class Mutex extends Bound implements Awaited {
     readonly reentrant = false,
   ) {
     super(surroundings, kind, name, place);
-    this.#lost = new LostHolds(name);
-  }
-
-  // ── for a blocked thread ──
-
-  /**
-   * Takes the lock, blocking the thread; answers the number of the hold, by which it is given back.
-   * @throws TimeoutError; NotFoundError; DeadlockError where this thread has it
-   */
-  seize(timeout: number | undefined, owner: number = USER): number {
-    let answer: number;
-    while (this.again((answer = this.kernel.lockTake(this.self, this.object, this.uid, owner, 0))));
-    return answer >= 0 ? this.#number(answer) : this.#block(timeout, owner);
-  }
-
-  /** Whether the hold before the last one that {@link seize} took was abandoned. */
-  abandoned = false;
-
-  #number(answer: number): number {
-    this.abandoned = answer === 1;
-    return this.space.double(this.object + O_HELD);
-  }
-
-  #block(timeout: number | undefined, owner: number): number {
-    if (timeout === 0) throw this.#late();
-    // Nobody else can give back what this thread would wait for.
-    if (this.#holder === this.space.token) throw this.#circle();
-    const node = this.waits.node(false, { owner });
-    let answer: number;
-    while (this.again((answer = this.kernel.lockWait(this.self, this.object, this.uid, node))));
-    if (answer !== WAIT) {
-      this.waits.done(node);
-      return this.#number(answer);
-    }
-    const state = this.waits.block(node, this, timeout);
-    const result = this.space.word(node + N_RESULT);
-    const number = this.space.double(node + N_HELD);
-    this.waits.done(node);
-    if (state === ENDED) throw destroyed(this.name);
-    if (state !== GRANTED) throw this.#late();
-    this.abandoned = result === 1;
-    return number;
-  }
-
-  /** Gives back the hold of a number. @throws NotOwnerError, LockLostError */
-  free(number: number): void {
-    const answer = this.kernel.lockFree(this.self, this.object, number);
-    if (answer !== 0) this.#pass(answer, number);
-  }
-
-  /** The kernel gave back the hold of one operation, as far as it could by itself. */
-  protected passedOn(answer: number): void {
-    if (answer !== 0) this.#pass(answer, this.space.double(this.object + O_HELD));
-  }
-
-  #pass(answer: number, number: number): void {
-    const { kernel, self, object, uid } = this;
-    let passed = answer;
-    if (answer === OFFER) while (this.again((passed = kernel.lockOffer(self, object, uid))));
-    else if (answer === PASS) while (this.again((passed = kernel.lockPass(self, object, uid, number, now()))));
-    else this.again(answer);
-    if (passed === NOT_OWNER) throw this.#lost.refusal(number);
-  }
-
-  /**
-   * Runs something while nobody holds the lock, blocking the thread until then.
-   * @throws as {@link seize}, and what the work throws
-   */
-  whileFree<R>(timeout: number | undefined, work: () => R): R {
-    const number = this.seize(timeout, INTERNAL);
-    try {
-      return work();
-    } finally {
-      this.free(number);
-    }
   }
 
   // ── for calls ──
@@ -155,8 +66,7 @@ export abstract class Mutex extends Bound implements Awaited {
     if (this.reentrant && this.#present?.possession.admits(context.session, owner)) return this.#level(context, leaseMs);
     const granted = (number: number, abandoned: boolean): Grant => {
       const possession = new Possession(this.#tenure(context, number, leaseMs, abandoned), owner);
-      this.#held = { number, possession, abandoned: false };
-      for (const turn of this.reentrant ? [...this.#line] : []) if (possession.admits(turn.caller, turn.owner)) turn.join();
+      this.#hold({ number, possession, abandoned: false });
       return { token: number, abandoned };
     };
     return this.#take(context, timeoutMs, owner, USER, granted, () => this.#level(context, leaseMs));
@@ -175,8 +85,15 @@ export abstract class Mutex extends Bound implements Awaited {
     return this.#take(context, timeoutMs, owner, INTERNAL, granted);
   }
 
+  /** The hold is the present one: others of its owner that wait join in. */
+  #hold(hold: Hold): void {
+    this.#held = hold;
+    const { possession } = hold;
+    for (const turn of this.reentrant ? [...this.#line] : []) if (possession.admits(turn.caller, turn.owner)) turn.join();
+  }
+
   #take<R>(
-    context: CallContext,
+    context: Waiting,
     timeoutMs: number | undefined,
     owner: string | undefined,
     sort: number,
@@ -185,20 +102,20 @@ export abstract class Mutex extends Bound implements Awaited {
   ): R | Promise<R> {
     let answer: number;
     while (this.again((answer = this.kernel.lockTake(this.self, this.object, this.uid, sort, 0))));
-    if (answer >= 0) return granted(this.#number(answer), answer === 1);
-    if (timeoutMs === 0) throw this.#late();
-    if (this.#present?.possession.admits(context.session, owner)) throw this.#circle(context.session, owner);
+    if (answer >= 0) return granted(this.taken(answer), answer === 1);
+    if (timeoutMs === 0) throw this.late();
+    if (this.#present?.possession.admits(context.session, owner)) throw this.circle(context.session, owner);
     const node = this.waits.node(true, { owner: sort });
     while (this.again((answer = this.kernel.lockWait(this.self, this.object, this.uid, node))));
     if (answer !== WAIT) {
       this.waits.done(node);
-      return granted(this.#number(answer), answer === 1);
+      return granted(this.taken(answer), answer === 1);
     }
     return this.#wait(context, node, timeoutMs, owner, granted, joined);
   }
 
   async #wait<R>(
-    context: CallContext,
+    context: Waiting,
     node: number,
     timeoutMs: number | undefined,
     owner: string | undefined,
@@ -232,7 +149,7 @@ export abstract class Mutex extends Bound implements Awaited {
     }
     if (state === ENDED) throw destroyed(this.name);
     if (joins && reason === undefined) return joined!();
-    throw reason ?? this.#late();
+    throw reason ?? this.late();
   }
 
   /** A further level of the present hold. Only its holder counts on. */
@@ -247,7 +164,7 @@ export abstract class Mutex extends Bound implements Awaited {
     const level: Tenure = new Tenure(context.session, token, leaseMs, {
       died: () => this.#end(level, true),
       expired: () => {
-        this.#lost.add(token);
+        this.lost.add(token);
         this.#end(level, true);
         level.caller.lost(token);
       },
@@ -259,26 +176,25 @@ export abstract class Mutex extends Bound implements Awaited {
   /** What this thread holds, unless others had to end it. */
   get #present(): Hold | undefined {
     const held = this.#held;
-    if (held !== undefined && (this.#holder !== this.space.token || this.space.double(this.object + O_HELD) !== held.number))
+    if (held !== undefined && (this.holding !== this.space.token || this.space.double(this.object + O_HELD) !== held.number))
       this.#held = undefined;
     return this.#held;
   }
 
-  get #holder(): number {
-    return Atomics.load(this.space.region.words, (this.object + O_LOCK) >> 2) & ~CONTENDED;
-  }
-
+  /** Ends a hold; one that rests will not come back. */
   release(token: number): void {
-    const level = this.#present?.possession.level(token);
-    if (level === undefined) throw this.refusal(token);
-    this.#end(level, false);
+    this.#end(this.#levelOf(token), false);
   }
 
   extend(token: number, leaseMs: number): void {
     checkLease(this.name, leaseMs);
-    const level = this.#present?.possession.level(token);
+    this.#levelOf(token).startLease(leaseMs);
+  }
+
+  #levelOf(token: number): Tenure {
+    const level = this.#present?.possession.level(token) ?? this.#resting.level(token);
     if (level === undefined) throw this.refusal(token);
-    level.startLease(leaseMs);
+    return level;
   }
 
   /** Whether the token holds the lock now. */
@@ -291,14 +207,10 @@ export abstract class Mutex extends Bound implements Awaited {
     if (!this.holds(token)) throw this.refusal(token);
   }
 
-  /** The error of whoever comes with a token that holds nothing. */
-  refusal(token: number): ManagerError {
-    return this.#lost.refusal(token);
-  }
-
   /** Ends a level, which may have ended before. */
   #end(level: Tenure, abandoned: boolean): void {
     level.end();
+    if (this.#resting.drop(level, () => this.refusal(level.token))) return;
     const held = this.#held;
     if (held?.possession.drop(level) !== true) return;
     held.abandoned ||= abandoned;
@@ -313,53 +225,78 @@ export abstract class Mutex extends Bound implements Awaited {
     }
   }
 
-  override ended(): void {
-    for (const level of this.#held?.possession.levels ?? []) {
-      level.end();
-      level.caller.lost(level.token);
-    }
+  // ── for calls that wait for something else ──
+
+  /**
+   * Gives up all levels of which the token's is one, until {@link resume} takes them back.
+   * @param levelEnded told of each level that ends meanwhile
+   */
+  rest(token: number, levelEnded: (token: number, error: Error) => void): Hold {
+    this.check(token);
+    const hold = this.#held!;
     this.#held = undefined;
+    this.#resting.add(hold.possession, levelEnded);
+    this.free(hold.number);
+    return hold;
+  }
+
+  /** Takes back what rests, waiting in line; answers whether the hold before was abandoned. What rests is lost where that fails. */
+  async resume(hold: Hold, waiting: Waiting): Promise<boolean> {
+    const { possession } = hold;
+    const join = (): boolean => {
+      this.#resting.remove(possession);
+      this.#held!.possession.levels.push(...possession.levels.splice(0));
+      return false;
+    };
+    if (this.reentrant && this.#present?.possession.admits(waiting.session, possession.owner)) return join();
+    const granted = (_number: number, abandoned: boolean): boolean => {
+      this.#resting.remove(possession);
+      this.space.setDouble(this.object + O_HELD, hold.number);
+      this.#hold({ ...hold, abandoned: false });
+      return abandoned;
+    };
+    try {
+      return await this.#take(waiting, undefined, possession.owner, USER, granted, join);
+    } catch (error) {
+      this.forget(hold);
+      throw error;
+    }
+  }
+
+  /** Ends what rests: its owner is gone. */
+  forget({ possession }: Hold): void {
+    this.#resting.remove(possession);
+    lose(possession.levels.splice(0));
+  }
+
+  override ended(): void {
+    lose(this.#held?.possession.levels ?? []);
+    this.#held = undefined;
+    for (const { levels, ended } of this.#resting.clear()) {
+      lose(levels);
+      ended(destroyed(this.name));
+    }
   }
 
   /** Who holds the lock; of other threads, only which. */
   holder(): Holder | undefined {
-    const token = this.#holder;
+    const token = this.holding;
     if (token === 0 || this.space.word(this.object + O_OWNER) === INTERNAL) return undefined;
     const present = this.#present;
     if (present !== undefined) return present.possession.describe();
-    const thread = this.space.word(this.space.threads.slotOf(token) + S_THREAD);
-    const number = this.space.double(this.object + O_HELD);
-    const label = thread === 0 ? 'main' : `thread ${thread}`;
-    return { token: number, sessionId: label, host: '', pid: process.pid, label, heldMs: 0, owner: '', levels: 1 };
+    return holderOf(this.space, token, this.space.double(this.object + O_HELD));
   }
 
-  // ── for Waits ──
-
-  retry(node: number): number {
-    let answer: number;
-    while (this.again((answer = this.kernel.lockRetry(this.self, this.object, this.uid, node))));
-    if (answer !== 0 && answer !== 1) return answer;
-    this.space.setWord(node + N_RESULT, answer);
-    this.space.setDouble(node + N_HELD, this.space.double(this.object + O_HELD));
-    return GRANTED;
+  override holders(): Holder[] {
+    const holder = this.holder();
+    return holder ? [holder] : [];
   }
+}
 
-  quit(node: number, _why: typeof LATE | typeof GIVEN_UP): number {
-    let answer = this.kernel.lockQuit(this.self, this.object, this.uid, node);
-    while (this.space.again(answer, this.object)) answer = this.kernel.lockQuit(this.self, this.object, this.uid, node);
-    return answer;
-  }
-
-  #late(): TimeoutError {
-    return new TimeoutError(`"${this.name}" is locked`, { object: this.name });
-  }
-
-  #circle(caller?: Caller, owner = ''): DeadlockError {
-    const { id: sessionId, label, pid } = caller ?? { id: '', label: '', pid: process.pid };
-    return new DeadlockError(
-      `"${this.name}" is held by the owner that wants it, which would wait for itself: use an rlock to re-enter, ` +
-        'and run() or an owner for each of several tasks that run at once',
-      { object: this.name, cycle: [{ object: this.name, sessionId, label, pid, owner }] },
-    );
+/** Their holders are told that they hold nothing any more. */
+function lose(levels: readonly Tenure[]): void {
+  for (const level of levels) {
+    level.end();
+    level.caller.lost(level.token);
   }
 }

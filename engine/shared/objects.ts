@@ -10,13 +10,19 @@ export interface Kind<T extends Bound> {
   readonly kind: SharedKind;
   /** Makes a new object; absent where a name alone does not make one. */
   readonly make?: ((surroundings: Surroundings) => Make) | undefined;
-  readonly bind: (surroundings: Surroundings, name: string, place: Place) => T;
+  readonly bind: (surroundings: Surroundings, name: string, place: Place, objects: Objects) => T;
 }
 
 /** What makes an object by hand. */
 export interface Creation {
   name: string;
   exclusive?: boolean;
+}
+
+/** Told of what this thread makes and ends. */
+export interface Made {
+  made(kind: SharedKind, name: string): void;
+  ended(name: string): void;
 }
 
 /** The objects of an arena, as one thread works on them. Those that it has found once it finds by their names alone. */
@@ -28,6 +34,7 @@ export class Objects {
     readonly surroundings: Surroundings,
     /** How an object that was found is worked on, by its kind. */
     readonly kinds: ReadonlyMap<SharedKind, Kind<Bound>>,
+    private readonly told: Made | undefined,
   ) {
     this.directory = directoryOf(surroundings.space);
   }
@@ -37,7 +44,10 @@ export class Objects {
     const known = this.#bound.get(name);
     if (known?.kind === kind.kind && known.there) return known as T;
     const made = context?.readOnly === true ? undefined : kind.make?.(this.surroundings);
-    return this.#bind(kind, name, this.directory.open(kind.kind, name, made));
+    const place = this.directory.open(kind.kind, name, made);
+    const object = this.#bind(kind, name, place);
+    if (place.created) this.told?.made(kind.kind, name);
+    return object;
   }
 
   /** As {@link open}, of a kind by its name. Throws UnimplementedError for one that shared memory does not have. */
@@ -50,7 +60,9 @@ export class Objects {
   /** As {@link open}, where `make` says how it begins. */
   create<T extends Bound>(kind: Kind<T>, { name, exclusive }: Creation, make: Make | undefined): { object: T; created: boolean } {
     const place = this.directory.open(kind.kind, name, make, exclusive);
-    return { object: this.#bind(kind, name, place), created: place.created };
+    const object = this.#bind(kind, name, place);
+    if (place.created) this.told?.made(kind.kind, name);
+    return { object, created: place.created };
   }
 
   /** The object of that name and kind; undefined where there is none. Throws KindMismatchError. */
@@ -77,7 +89,7 @@ export class Objects {
   #bind<T extends Bound>(kind: Kind<T>, name: string, place: Place): T {
     const known = this.#bound.get(name);
     if (known?.uid === place.uid) return known as T;
-    const bound = kind.bind(this.surroundings, name, place);
+    const bound = kind.bind(this.surroundings, name, place, this);
     this.#bound.set(name, bound);
     if (this.surroundings.space.word(place.object + O_CLAIMS) !== 0) this.directory.claim(place);
     return bound;
@@ -95,7 +107,10 @@ export class Objects {
     if (bound === undefined) return false;
     this.#bound.delete(bound.name);
     const removed = this.directory.remove(bound, () => bound.dispose());
-    if (removed) bound.ended();
+    if (removed) {
+      bound.ended();
+      this.told?.ended(bound.name);
+    }
     return removed;
   }
 

@@ -75,7 +75,7 @@ class Clearing {
         return;
       case KINDS.barrier:
         this.#each(O_LIST0, (node) => kernel.barrierQuit(self, object, uid, node, DIED));
-        this.#each(O_HOLDS, () => kernel.barrierBreak(self, object, uid, DIED));
+        this.#each(O_HOLDS, (node) => kernel.barrierBreak(self, object, uid, DIED, node, 0));
         this.#do(() => kernel.barrierAdvance(self, object, uid));
         return;
       case KINDS.event:
@@ -85,6 +85,7 @@ class Clearing {
       case KINDS.condition:
         // Its own line is list 1, that of its lock list 0.
         this.#each(O_LIST1, (node) => kernel.noticeQuit(self, object, uid, node));
+        this.#each(O_HOLDS, (node) => kernel.noticeTake(self, object, uid, node, 1));
         this.#unlock();
         return;
       default:

@@ -2,6 +2,7 @@ import {
   A_CLOSED,
   A_QUOTA,
   A_TOP,
+  B_NEXT,
   BUSY,
   C_SIZE,
   CONTENDED,
@@ -12,6 +13,7 @@ import {
   S_KEYS,
   S_NODES,
   S_OUT,
+  S_PENDING,
   S_TOKEN,
 } from './kernel/layout.js';
 import type { Kernel, Region } from './region.js';
@@ -108,10 +110,15 @@ export class Space {
     const block = this.alloc(bytes);
     const before = this.word(this.self + place);
     this.setWord(this.self + place, block);
-    this.kernel.publishAll(this.self);
+    this.#keep(block);
     if (before !== 0) this.kernel.dropBlock(this.self, before);
     this.kernel.sweep(this.self);
     return block;
+  }
+
+  /** The newest block that was allocated is the thread's own now. Those before it may still be on their way into an object. */
+  #keep(block: number): void {
+    this.setWord(this.self + S_PENDING, this.word(block + B_NEXT));
   }
 
   /** Makes room for a key of so many bytes. */
@@ -131,14 +138,14 @@ export class Space {
 
   /** A node that this thread has in reserve, or a new one. */
   takeNode(bytes: number): number {
-    const { kernel, self } = this;
+    const { self } = this;
     const kept = this.word(self + S_NODES);
     if (kept !== 0) {
       this.setWord(self + S_NODES, this.word(kept - 4));
       return kept;
     }
     const node = this.alloc(bytes);
-    kernel.publishAll(self);
+    this.#keep(node);
     return node;
   }
 

@@ -1,4 +1,6 @@
+import type { CallContext } from '../../proto/contract.js';
 import {
+  ENDED,
   GRANTED,
   N_ASYNC,
   N_HELD,
@@ -27,12 +29,15 @@ export const LATE = -100;
 /** How a wait ended that was given up. */
 export const GIVEN_UP = -101;
 
+/** The longest a timer of Node runs; beyond it, a wait is for ever. */
+const LONGEST = 2 ** 31 - 1;
+
 /** What one waits for, as far as a wait has to know it. */
 export interface Awaited {
   /** It may be free: takes it, for the node. GRANTED where it has; WAIT otherwise. */
   retry?(node: number): number;
-  /** Gives the wait up: GRANTED where it came too late for that. */
-  quit(node: number, why: typeof LATE | typeof GIVEN_UP): number;
+  /** Gives the wait up: GRANTED where it came too late for that. @param reason of who cancelled a call */
+  quit(node: number, why: typeof LATE | typeof GIVEN_UP, reason?: Error): number;
   /** Looks whether it can go on, now and then. */
   look?(): void;
 }
@@ -89,6 +94,11 @@ export class Waits {
     this.space.keepNode(node);
   }
 
+  /** Ends a wait that nobody else is going to end: its node is in no list any more. */
+  end(node: number): void {
+    Atomics.store(this.space.region.words, (node + N_STATE) >> 2, ENDED);
+  }
+
   state(node: number): number {
     return Atomics.load(this.space.region.words, (node + N_STATE) >> 2);
   }
@@ -121,8 +131,8 @@ export class Waits {
     return awaited.retry?.(node) === GRANTED ? GRANTED : undefined;
   }
 
-  #quit(node: number, awaited: Awaited, why: typeof LATE | typeof GIVEN_UP): number {
-    return awaited.quit(node, why) === GRANTED ? GRANTED : (this.#final(node) ?? why);
+  #quit(node: number, awaited: Awaited, why: typeof LATE | typeof GIVEN_UP, reason?: Error): number {
+    return awaited.quit(node, why, reason) === GRANTED ? GRANTED : (this.#final(node) ?? why);
   }
 
   #final(node: number): number | undefined {
@@ -134,19 +144,42 @@ export class Waits {
    * Resolves when the wait of a node is over.
    * @param cancelable is given what gives the wait up
    */
-  promise(node: number, awaited: Awaited, timeout: number | undefined, cancelable: (cancel: () => void) => void): Promise<number> {
+  promise(
+    node: number,
+    awaited: Awaited,
+    timeout: number | undefined,
+    cancelable: (cancel: (reason?: Error) => void) => void,
+  ): Promise<number> {
     return new Promise((resolve) => {
       const pending: Pending = { node, awaited, settle: resolve, timer: undefined };
       this.#pending.set(node, pending);
-      if (timeout !== undefined) pending.timer = setTimeout(() => this.#giveUp(pending, LATE), timeout);
-      cancelable(() => this.#giveUp(pending, GIVEN_UP));
+      if (timeout !== undefined && timeout <= LONGEST) pending.timer = setTimeout(() => this.#giveUp(pending, LATE), timeout);
+      cancelable((reason) => this.#giveUp(pending, GIVEN_UP, reason));
       this.#listen();
       this.#watch ??= setInterval(() => this.#lookUp(), SLICE);
     });
   }
 
-  #giveUp(pending: Pending, why: typeof LATE | typeof GIVEN_UP): void {
-    if (this.#pending.has(pending.node)) this.#settle(pending, this.#quit(pending.node, pending.awaited, why));
+  /** As {@link promise}, for a call; tells also why that was cancelled, if it was. */
+  async call(
+    context: Pick<CallContext, 'cancel'>,
+    node: number,
+    awaited: Awaited,
+    timeout: number | undefined,
+  ): Promise<{ state: number; reason: Error | undefined }> {
+    let reason: Error | undefined;
+    const state = await this.promise(node, awaited, timeout, (cancel) => {
+      context.cancel = (why) => {
+        reason = why;
+        cancel(why);
+      };
+    });
+    context.cancel = undefined;
+    return { state, reason };
+  }
+
+  #giveUp(pending: Pending, why: typeof LATE | typeof GIVEN_UP, reason?: Error): void {
+    if (this.#pending.has(pending.node)) this.#settle(pending, this.#quit(pending.node, pending.awaited, why, reason));
   }
 
   #settle(pending: Pending, state: number): void {

@@ -39,6 +39,7 @@ export interface Elements extends ArrayBufferView, Iterable<Stored> {
   readonly length: number;
   set(elements: ArrayLike<Stored>, start: number): void;
   subarray(start: number, end: number): Elements;
+  slice(start: number, end: number): Elements;
   fill(value: Stored, start: number, end: number): unknown;
 }
 
@@ -59,6 +60,11 @@ export function bytesPerElement(type: Typecode): number {
 /** So many zeros. */
 export function zeros<T extends Typecode>(type: T, length: number): TypedArrayOf<T> {
   return new ARRAYS[type](length) as TypedArrayOf<T>;
+}
+
+/** The elements that lie in a buffer. */
+export function elementsAt<T extends Typecode>(type: T, buffer: ArrayBufferLike, offset: number, length: number): TypedArrayOf<T> {
+  return new ARRAYS[type](buffer as ArrayBuffer, offset, length) as TypedArrayOf<T>;
 }
 
 /** The elements that bytes are, in memory of their own. Throws what makes them no elements of the typecode. */
@@ -130,7 +136,8 @@ export function shown(type: Typecode, stored: Stored): number | bigint | boolean
   return type === 'bool' ? stored === 1 : stored;
 }
 
-function stored(type: Typecode, value: unknown): Stored {
+/** A value as an element lies in its array. Throws what {@link coerce} throws. */
+export function stored(type: Typecode, value: unknown): Stored {
   if (type !== 'bool') return coerce(type, value) as Stored;
   if (typeof value !== 'number') return Number(coerce(type, value));
   return value === 0 || value === 1 ? value + 0 : noBool(value);

@@ -149,7 +149,7 @@ class OfferingTransport implements Transport {
 function others(...sources: readonly Referring[]): [kind: string, name: string][] {
   return sources.flatMap(({ otherName, lock, rlock, deadLetter }) =>
     [['set', otherName] as const, ['lock', lock] as const, ['rlock', rlock] as const, ['queue', deadLetter?.queue] as const].filter(
-      (each): each is [string, string] => typeof each[1] === 'string',
+      (each) => typeof each[1] === 'string',
     ),
   ) as [string, string][];
 }

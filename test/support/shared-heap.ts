@@ -16,6 +16,10 @@ import {
   E_HASH,
   E_SERIAL,
   HEAP,
+  ITEM,
+  L_COUNT,
+  L_HEAD,
+  L_TAIL,
   LONG,
   M_COUNT,
   M_MASK,
@@ -23,12 +27,24 @@ import {
   M_ORDER_COUNT,
   M_TABLE,
   M_USED,
+  N_LIST,
+  N_NEXT,
+  N_PREVIOUS,
+  N_WANT,
   O_CLAIMS,
   O_DATA,
   O_GUARD,
+  O_HOLDS,
   O_KIND,
+  O_LIST0,
+  O_LIST1,
+  O_LIST2,
   O_NAME,
   O_SEQ,
+  PLACE,
+  Q_PROMISED_ITEMS,
+  Q_PROMISED_PLACES,
+  R_BLOCK,
   S_CELLS,
   S_GARBAGE,
   S_KEYS,
@@ -83,8 +99,10 @@ class Check {
       const object = space.word(entry + E_CELL + C_BITS);
       const kind = space.word(object + O_KIND);
       this.#object(object, 'object');
+      this.#waiting(object, kind === KINDS.queue);
       if (kind === KINDS.dict) for (const found of this.#dict(object, 'dict')) this.#cell(found + E_CELL, 'value of a dict');
-      else if (kind === KINDS.list) this.#list(object);
+      else if (kind === KINDS.list || kind === KINDS.queue) this.#list(object);
+      else if (kind === KINDS.array) this.#block(space.word(object + O_DATA + R_BLOCK), 'elements');
     }
     for (const slot of space.threads.slots()) {
       for (const place of [S_KEYS, S_OUT, S_CELLS]) this.#block(space.word(slot + place), 'block of a thread');
@@ -103,6 +121,27 @@ class Check {
       if (space.word(object + place) !== 0) this.#block(space.word(object + place), `name of ${what}`);
     same(space.word(object + O_GUARD), 0, 'guard');
     same(space.word(object + O_SEQ) & 1, 0, 'sequence');
+  }
+
+  /** Those who wait, and those who were promised something. */
+  #waiting(object: number, queue: boolean): void {
+    const { space } = this;
+    const wants = [0, 0];
+    for (const list of [O_LIST0, O_LIST1, O_LIST2, O_HOLDS]) {
+      let count = 0;
+      let last = 0;
+      for (let node = space.word(object + list + L_HEAD); node !== 0; last = node, node = space.word(node + N_NEXT), count++) {
+        this.#block(node, 'node');
+        same(space.word(node + N_LIST), object + list, 'list of a node');
+        same(space.word(node + N_PREVIOUS), last, 'node before a node');
+        if (list === O_HOLDS) wants[space.word(node + N_WANT)]!++;
+      }
+      same(space.word(object + list + L_TAIL), last, 'last node');
+      same(space.word(object + list + L_COUNT), count, 'nodes');
+    }
+    if (!queue) return;
+    same(space.word(object + O_DATA + Q_PROMISED_ITEMS), wants[ITEM], 'promised items');
+    same(space.word(object + O_DATA + Q_PROMISED_PLACES), wants[PLACE], 'promised places');
   }
 
   /** The entries of a dict. */

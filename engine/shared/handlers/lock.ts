@@ -41,7 +41,7 @@ export function mutexHandlers(find: (name: string, context: CallContext) => Mute
 
     holder({ name }, context) {
       const mutex = find(name, context);
-      return { holder: mutex.holder(), waiters: mutex.waiters };
+      return { holder: mutex.holder(), waiters: mutex.inLine };
     },
   };
 }

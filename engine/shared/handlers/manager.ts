@@ -5,7 +5,6 @@ import { PROTOCOL, VERSION } from '../../../proto/version.js';
 import { pageSize } from '../../memory/page.js';
 import type { Bound } from '../bound.js';
 import { missing } from '../directory.js';
-import { Mutex } from '../mutex.js';
 import type { Objects } from '../objects.js';
 import { unoffered } from './unoffered.js';
 
@@ -70,7 +69,7 @@ export function managerHandlers(objects: Objects): Handlers<typeof ManagerServic
         objects: all.length,
         waiters: all.reduce((sum, object) => sum + object.waiters, 0),
         watches: 0,
-        heldLocks: all.reduce((sum, object) => sum + holdersOf(object).length, 0),
+        heldLocks: all.reduce((sum, object) => sum + object.holders().length, 0),
         sessions: 0,
         callsInFlight: 0,
         callsTotal: 0,
@@ -87,16 +86,11 @@ function describe(object: Bound): ObjectInfo {
     name: object.name,
     size: object.size,
     ageMs: 0,
-    holders: holdersOf(object),
+    holders: object.holders(),
     waiters: object.waiters,
     options: object.options(),
     expiresInMs: undefined,
   };
-}
-
-function holdersOf(object: Bound) {
-  const holder = object instanceof Mutex ? object.holder() : undefined;
-  return holder ? [holder] : [];
 }
 
 /** A name pattern, with * for any run of characters. */

@@ -3,7 +3,7 @@ export { alloc, allocHeader, discard, dropBlock, freeBytes, publishAll, room, sw
 export { enterObject, leaveObject } from './guard.js';
 export { lockBreak, lockFree, lockOffer, lockPass, lockQuit, lockRetry, lockTake, lockWait } from './lock.js';
 export { dropCellBlock } from './cell.js';
-export { cellGet, cellSet, numberAdd, numberGet, numberSet, numberWrite } from './value.js';
+export { cellGet, cellSet, doubleGet, doubleSet, numberAdd, numberGet, numberSet, numberWrite } from './value.js';
 export { ringAt, ringCopy, ringDrop, ringGrow, ringPop, ringPush, ringReplace, ringSet } from './ring.js';
 export {
   queueClear,
@@ -21,6 +21,6 @@ export { mapBatch } from './map-batch.js';
 export { mapAfter, mapAt, mapCut, mapLast } from './map-order.js';
 export { mapClear, mapDrop, mapGrow } from './map-room.js';
 export { permitsAdd, permitsFree, permitsQuit, permitsServe, permitsTake } from './permits.js';
-export { eventClear, eventSet, eventWait, noticeGive, noticeQuit, noticeWait, objectEnd } from './signals.js';
-export { barrierAdvance, barrierBreak, barrierFail, barrierQuit, barrierRelease, barrierWait } from './barrier.js';
+export { eventClear, eventSet, eventWait, noticeGive, noticeQuit, noticeTake, noticeWait, objectEnd } from './signals.js';
+export { barrierAdvance, barrierBreak, barrierQuit, barrierRelease, barrierWait } from './barrier.js';
 export { guardContend, nodeOf, reapGuard } from './reap.js';

@@ -4,7 +4,7 @@
  * both TypeScript and AssemblyScript: see memory.ts.
  */
 
-import type { i32 } from './types.js';
+import type { f64, i32 } from './types.js';
 
 export const LAYOUT_VERSION: i32 = 1;
 /** "chld" */
@@ -196,23 +196,30 @@ export const P_PERMITS: i32 = 0;
 export const P_BOUND: i32 = 8;
 /** How many it was made with. */
 export const P_FIRST: i32 = 16;
+/** How many are held. */
+export const P_HELD: i32 = 24;
+/** The most permits there may be, free and held: they travel in 32 bits. */
+export const MOST_PERMITS: f64 = 4_294_967_295;
 // An event.
 export const G_SET: i32 = 0;
 // A condition.
-/** Offset and uid of the object whose lock it goes with; its own, where it has one. */
-export const H_LOCK: i32 = 0;
-export const H_UID: i32 = 4;
+/** The lock that it goes with, by its kind and its name (a block: length, and UTF-8): 0 where it has one of its own. */
+export const H_KIND: i32 = 0;
+export const H_NAME: i32 = 4;
+/** A number of those to wake that means all. */
+export const ALL: i32 = 0x7fffffff;
 // A barrier.
 export const W_PARTIES: i32 = 0;
 /** Why nobody gets through; 0 while all is well. */
 export const W_BROKEN: i32 = 4;
+/** Why those who wait are being failed; 0 but in the middle of that. */
+export const W_FAILING: i32 = 8;
 /** Parties of a complete round that are still to be let go. */
-export const W_LEAVING: i32 = 8;
-/** Index of the party that runs its action while the others wait, and number of that turn; 0 where none does. */
-export const W_ACTOR: i32 = 12;
-export const W_TURN: i32 = 16;
-/** Number of the last turn. */
-export const W_TURNS: i32 = 20;
+export const W_LEAVING: i32 = 12;
+/** Index of the party that runs its action while the others wait, or has run it; -1 where none does. */
+export const W_ACTOR: i32 = 16;
+/** A block: what the last action that failed has said (length, and UTF-8); or 0. */
+export const W_MESSAGE: i32 = 20;
 /** How long a party waits that does not say, in milliseconds; negative for ever. */
 export const W_TIMEOUT: i32 = 24;
 /** Reasons for W_BROKEN. */
@@ -294,6 +301,8 @@ export const NOT_OWNER: i32 = -7;
 export const OFFER: i32 = -13;
 export const OUT_OF_RANGE: i32 = -8;
 export const SHUT_DOWN: i32 = -9;
+/** There would be more permits than can be counted. */
+export const TOO_MANY: i32 = -11;
 /** The barrier is broken. */
 export const BROKEN_DOWN: i32 = -12;
 /** It does not fit into the room that was given: read it under the guard. */

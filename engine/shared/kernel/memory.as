@@ -27,6 +27,7 @@
 @inline export function zero(p: i32, n: i32): void { memory.fill(p, 0, n); }
 @inline export function pages(): i32 { return memory.size(); }
 @inline export function grow(n: i32): boolean { return memory.grow(n) >= 0; }
+@inline export function unsigned(v: i32): f64 { return f64(u32(v)); }
 @inline export function leadingZeros(v: i32): i32 { return i32.clz(v); }
 @inline export function times(a: i32, b: i32): i32 { return a * b; }
 @inline export function again(p: i32): i32 { return AGAIN; }

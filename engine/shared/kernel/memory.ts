@@ -132,6 +132,10 @@ export function pages(): i32 {
 export function grow(n: i32): boolean {
   return growTo(n);
 }
+/** What 32 bits are without a sign. */
+export function unsigned(v: i32): f64 {
+  return v >>> 0;
+}
 export function leadingZeros(v: i32): i32 {
   return Math.clz32(v);
 }

@@ -3,30 +3,45 @@ import {
   L_COUNT,
   L_HEAD,
   GRANTED,
+  MOST_PERMITS,
+  N_HELD,
   N_LIST,
   N_STATE,
   N_WANT,
   NOT_OWNER,
+  O_COUNTER,
   O_DATA,
   O_HOLDS,
   O_LIST0,
   OUT_OF_RANGE,
   P_BOUND,
+  P_HELD,
   P_PERMITS,
+  TOO_MANY,
   WAIT,
 } from './layout.js';
 import { enter, leave } from './guard.js';
-import { load, peek, peekF64, putF64 } from './memory.js';
+import { load, peek, peekF64, putF64, unsigned } from './memory.js';
 import { append, tell, unlink } from './waiters.js';
 
 // A semaphore: its free permits, those who wait for some (list 0), and who holds how many. The node of one
 // who waited becomes the one of its hold. First come, first served: who asks for much is not overtaken.
 
-/** Makes a node a hold. Under the guard. */
+/** How many permits a node wants, or holds. */
+// @inline
+function wanted(node: i32): f64 {
+  return unsigned(peek(node + N_WANT));
+}
+
+/** Makes a node a hold, with a number. Under the guard. */
 // @inline
 function grant(self: i32, object: i32, node: i32): void {
-  const permits: i32 = object + O_DATA + P_PERMITS;
-  putF64(self, permits, peekF64(permits) - peek(node + N_WANT));
+  const data: i32 = object + O_DATA;
+  const count: f64 = wanted(node);
+  putF64(self, data + P_PERMITS, peekF64(data + P_PERMITS) - count);
+  putF64(self, data + P_HELD, peekF64(data + P_HELD) + count);
+  putF64(self, object + O_COUNTER, peekF64(object + O_COUNTER) + 1);
+  putF64(self, node + N_HELD, peekF64(object + O_COUNTER));
   append(self, object + O_HOLDS, node);
 }
 
@@ -34,7 +49,7 @@ function grant(self: i32, object: i32, node: i32): void {
 // @inline
 function serve(self: i32, object: i32): void {
   for (let first: i32 = peek(object + O_LIST0 + L_HEAD); first !== 0; first = peek(object + O_LIST0 + L_HEAD)) {
-    if (peekF64(object + O_DATA + P_PERMITS) < peek(first + N_WANT)) return;
+    if (peekF64(object + O_DATA + P_PERMITS) < wanted(first)) return;
     unlink(self, first);
     grant(self, object, first);
     tell(self, first, GRANTED);
@@ -46,7 +61,7 @@ export function permitsTake(self: i32, object: i32, uid: i32, node: i32, waits: 
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
   let result: i32 = WAIT;
-  if (peek(object + O_LIST0 + L_COUNT) === 0 && peekF64(object + O_DATA + P_PERMITS) >= peek(node + N_WANT)) {
+  if (peek(object + O_LIST0 + L_COUNT) === 0 && peekF64(object + O_DATA + P_PERMITS) >= wanted(node)) {
     grant(self, object, node);
     result = 0;
   } else if (waits !== 0) {
@@ -56,14 +71,23 @@ export function permitsTake(self: i32, object: i32, uid: i32, node: i32, waits: 
   return result;
 }
 
-/** Ends a hold: 0; NOT_OWNER where it is none; BUSY; GONE. What would be above the bound is gone. */
+/**
+ * Ends a hold: 0; NOT_OWNER where it is none; BUSY; GONE. What was added to a bounded one in the holder's stead
+ * does not come back a second time.
+ */
 export function permitsFree(self: i32, object: i32, uid: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
   let result: i32 = NOT_OWNER;
   if (peek(node + N_LIST) === object + O_HOLDS) {
+    const data: i32 = object + O_DATA;
+    const held: f64 = peekF64(data + P_HELD) - wanted(node);
+    const most: f64 = peekF64(data + P_BOUND) - held;
+    const free: f64 = peekF64(data + P_PERMITS) + wanted(node);
     unlink(self, node);
-    addPermits(self, object, peek(node + N_WANT));
+    putF64(self, data + P_HELD, held);
+    if (free <= most) putF64(self, data + P_PERMITS, free);
+    else if (most > peekF64(data + P_PERMITS)) putF64(self, data + P_PERMITS, most);
     serve(self, object);
     result = 0;
   }
@@ -71,25 +95,23 @@ export function permitsFree(self: i32, object: i32, uid: i32, node: i32): i32 {
   return result;
 }
 
-// @inline
-function addPermits(self: i32, object: i32, count: f64): void {
-  const permits: i32 = object + O_DATA + P_PERMITS;
-  const bound: f64 = peekF64(object + O_DATA + P_BOUND);
-  const sum: f64 = peekF64(permits) + count;
-  putF64(self, permits, sum > bound ? bound : sum);
-}
-
-/** Adds permits: 0; OUT_OF_RANGE above the bound; BUSY; GONE. */
+/** Adds permits: 0; OUT_OF_RANGE above the bound; TOO_MANY where they could not be counted any more; BUSY; GONE. */
 export function permitsAdd(self: i32, object: i32, uid: i32, count: f64): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
-  const above: boolean = peekF64(object + O_DATA + P_PERMITS) + count > peekF64(object + O_DATA + P_BOUND);
-  if (!above) {
-    addPermits(self, object, count);
+  const data: i32 = object + O_DATA;
+  const sum: f64 = peekF64(data + P_PERMITS) + count;
+  let result: i32 = 0;
+  if (sum > peekF64(data + P_BOUND)) {
+    result = OUT_OF_RANGE;
+  } else if (sum + peekF64(data + P_HELD) > MOST_PERMITS) {
+    result = TOO_MANY;
+  } else {
+    putF64(self, data + P_PERMITS, sum);
     serve(self, object);
   }
   leave(self, object, entered);
-  return above ? OUT_OF_RANGE : 0;
+  return result;
 }
 
 /** One who waits gives up: 0, or GRANTED where it came too late for that. */

@@ -1,18 +1,31 @@
 import type { i32 } from './types.js';
-import { ENDED, G_SET, GRANTED, L_HEAD, N_LIST, N_STATE, O_DATA, O_LIST0, O_LIST1, O_LIST2, O_UID, WAIT } from './layout.js';
+import { ALL, ENDED, G_SET, GRANTED, L_HEAD, N_LIST, N_STATE, O_DATA, O_HOLDS, O_LIST0, O_LIST1, O_LIST2, O_UID, WAIT } from './layout.js';
 import { enter, leave } from './guard.js';
 import { load, peek, put } from './memory.js';
 import { append, tell, unlink } from './waiters.js';
 
-// Those who wait for an event, or for the notification of a condition, and what all who wait have in common.
+// Those who wait for an event (list 0), or for the notification of a condition (list 1), and what all who wait
+// have in common. A notification that is meant for one goes to another where that one does not come back: until
+// it has the lock, its node is in O_HOLDS.
 
-/** Wakes so many, first come, first served. Under the guard. */
+/** Wakes all. Under the guard. */
 // @inline
-function wakeFirst(self: i32, list: i32, count: i32, state: i32): void {
-  let left: i32 = count;
-  for (let first: i32 = peek(list + L_HEAD); first !== 0 && left > 0; first = peek(list + L_HEAD)) {
+function wakeAll(self: i32, list: i32, state: i32): void {
+  for (let first: i32 = peek(list + L_HEAD); first !== 0; first = peek(list + L_HEAD)) {
     unlink(self, first);
     tell(self, first, state);
+  }
+}
+
+/** Notifies so many of those who wait for that, first come, first served. Under the guard. */
+// @inline
+function notifyFirst(self: i32, object: i32, count: i32): void {
+  let left: i32 = count;
+  for (let first: i32 = peek(object + O_LIST1 + L_HEAD); first !== 0 && left > 0; first = peek(object + O_LIST1 + L_HEAD)) {
+    unlink(self, first);
+    // Where all are notified, nobody needs what another leaves.
+    if (count !== ALL) append(self, object + O_HOLDS, first);
+    tell(self, first, GRANTED);
     left--;
   }
 }
@@ -22,15 +35,17 @@ export function eventSet(self: i32, object: i32, uid: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
   put(self, object + O_DATA + G_SET, 1);
-  wakeFirst(self, object + O_LIST0, 0x7fffffff, GRANTED);
+  wakeAll(self, object + O_LIST0, GRANTED);
   leave(self, object, entered);
   return 0;
 }
 
-/** Takes the event back. 0; BUSY; GONE. */
+/** Takes the event back: who comes from now on waits. 0; BUSY; GONE. */
 export function eventClear(self: i32, object: i32, uid: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
+  // While it is set, only those wait whom a thread did not come to wake before it ended.
+  if (peek(object + O_DATA + G_SET) !== 0) wakeAll(self, object + O_LIST0, GRANTED);
   put(self, object + O_DATA + G_SET, 0);
   leave(self, object, entered);
   return 0;
@@ -46,22 +61,39 @@ export function eventWait(self: i32, object: i32, uid: i32, node: i32): i32 {
   return set ? 1 : WAIT;
 }
 
-/** Gets in line for a notification: 0; BUSY; GONE. @param list offset of the list in the object */
-export function noticeWait(self: i32, object: i32, uid: i32, node: i32, list: i32): i32 {
+/** Gets in line for a notification: 0; BUSY; GONE. */
+export function noticeWait(self: i32, object: i32, uid: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
-  append(self, object + list, node);
+  append(self, object + O_LIST1, node);
   leave(self, object, entered);
   return 0;
 }
 
-/** Wakes so many of those in line: 0; BUSY; GONE. */
-export function noticeGive(self: i32, object: i32, uid: i32, count: i32, list: i32): i32 {
+/** Notifies so many of those in line: 0; BUSY; GONE. */
+export function noticeGive(self: i32, object: i32, uid: i32, count: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
-  wakeFirst(self, object + list, count, GRANTED);
+  notifyFirst(self, object, count);
   leave(self, object, entered);
   return 0;
+}
+
+/**
+ * One who was notified has the lock back, or does not come back: 1 where the notification was meant for it alone,
+ * and goes to another if it is lost; else 0; BUSY; GONE.
+ * @param lost whether it goes to another now
+ */
+export function noticeTake(self: i32, object: i32, uid: i32, node: i32, lost: i32): i32 {
+  const entered: i32 = enter(self, object, uid);
+  if (entered < 0) return entered;
+  const alone: boolean = peek(node + N_LIST) === object + O_HOLDS;
+  if (alone) {
+    unlink(self, node);
+    if (lost !== 0) notifyFirst(self, object, 1);
+  }
+  leave(self, object, entered);
+  return alone ? 1 : 0;
 }
 
 /** One who waits gives up: 0, or GRANTED where it came too late for that. */
@@ -79,9 +111,9 @@ export function objectEnd(self: i32, object: i32, uid: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
   put(self, object + O_UID, 0);
-  wakeFirst(self, object + O_LIST0, 0x7fffffff, ENDED);
-  wakeFirst(self, object + O_LIST1, 0x7fffffff, ENDED);
-  wakeFirst(self, object + O_LIST2, 0x7fffffff, ENDED);
+  wakeAll(self, object + O_LIST0, ENDED);
+  wakeAll(self, object + O_LIST1, ENDED);
+  wakeAll(self, object + O_LIST2, ENDED);
   leave(self, object, entered);
   return 0;
 }

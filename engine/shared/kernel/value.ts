@@ -15,6 +15,14 @@ export function numberGet(object: i32, uid: i32, out: i32): i32 {
   return load(object + O_UID) === uid ? 0 : GONE;
 }
 
+/** A double that no other thread writes half, wherever it is. */
+export function doubleGet(p: i32): f64 {
+  return loadF64(p);
+}
+export function doubleSet(p: i32, v: f64): void {
+  storeF64(p, v);
+}
+
 /** Replaces the 64 bits, if nobody holds the lock: 0; PASS or OFFER where it is done, as {@link release} has it; WAIT; GONE. */
 export function numberSet(self: i32, object: i32, uid: i32, from: i32): i32 {
   const seized: i32 = seizeQuietly(self, object, uid);

@@ -43,14 +43,16 @@ export function unlink(self: i32, node: i32): void {
 /** Tells one who waits what became of it, which makes the change whole. Only where it sleeps is there anyone to wake. */
 // @inline
 export function tell(self: i32, node: i32, state: i32): void {
+  // First: once it is told, the node may become something else.
+  const promised: boolean = peek(node + N_ASYNC) !== 0;
+  const slot: i32 = peek(node + N_SLOT);
   put(self, node + N_STATE, state);
   settled(self);
   store(node + N_STATE, state);
-  if (peek(node + N_ASYNC) === 0) {
+  if (!promised) {
     notify(node + N_STATE, 1);
     return;
   }
-  const slot: i32 = peek(node + N_SLOT);
   add(slot + S_DOORBELL, 1);
   if (load(slot + S_LISTENING) !== 0) notify(slot + S_DOORBELL, 1);
 }

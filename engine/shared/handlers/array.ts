@@ -1,0 +1,120 @@
+import { bytesOf } from '../../../proto/codec/binary.js';
+import { elementsOfBytes, shown, storedPayload, typecodeNamed } from '../../../proto/codec/elements.js';
+import { encodePayload } from '../../../proto/codec/payload.js';
+import type { CallContext, Handlers } from '../../../proto/contract.js';
+import type { ArrayService, ArrayServiceOpenRequest } from '../../../proto/gen/commonhold/v1/array_wire.js';
+import { checkOptions, lengthOf, placeOf, receivedElements, roomOf } from '../../memory/array-elements.js';
+import { arrayKind, arrayOf, type SharedMemoryArray } from '../array.js';
+import type { Make } from '../directory.js';
+import type { Objects } from '../objects.js';
+import { unoffered } from './unoffered.js';
+
+/** How a write waits: as everyone, or not at all under a hold of the lock. */
+interface Writing {
+  timeoutMs?: number | undefined;
+  token?: number | undefined;
+  owner?: string | undefined;
+}
+
+export function arrayHandlers(objects: Objects): Handlers<typeof ArrayService> {
+  const find = (name: string, context: CallContext): SharedMemoryArray => objects.open(arrayKind, name, context);
+  return {
+    open(request) {
+      const { name, ttlMs } = request;
+      if (ttlMs !== undefined) throw unoffered('a time to live', name);
+      const { object, created } = objects.create(arrayKind, request, makeOf(objects, request));
+      if (!created) checkOptions(object, request.type === undefined ? undefined : typecodeNamed(request.type), request);
+      return { created };
+    },
+
+    length: ({ name }, context) => ({ length: find(name, context).length }),
+
+    get({ name, index }, context) {
+      const array = find(name, context);
+      return { value: array.payload(placeOf(array, index)) };
+    },
+
+    set(request, context) {
+      const { name, index, value } = request;
+      const array = find(name, context);
+      const place = placeOf(array, index);
+      const stored = storedPayload(array.type, value);
+      return write(array, context, request, () => {
+        array.store(place, stored);
+        return {};
+      });
+    },
+
+    add(request, context) {
+      const { name, index, delta } = request;
+      const array = find(name, context);
+      const place = placeOf(array, index);
+      return write(array, context, request, () => ({ value: encodePayload(shown(array.type, array.addPayload(place, delta))) }));
+    },
+
+    compareAndSet(request, context) {
+      const { name, index, expected, next } = request;
+      const array = find(name, context);
+      const place = placeOf(array, index);
+      const [wanted, stored] = [storedPayload(array.type, expected), storedPayload(array.type, next)];
+      return write(array, context, request, () => ({ swapped: array.swap(place, wanted, stored) }));
+    },
+
+    read({ name, start, end }, context) {
+      const array = find(name, context);
+      return { type: array.type, elements: bytesOf(array.read(start, end)) };
+    },
+
+    write(request, context) {
+      const { name, start, type, elements } = request;
+      const array = find(name, context);
+      const received = receivedElements(array.type, type, elements);
+      const place = roomOf(array, start, received.length);
+      return write(array, context, request, () => {
+        array.storeAll(place, received);
+        return {};
+      });
+    },
+
+    fill(request, context) {
+      const { name, value, start, end } = request;
+      const array = find(name, context);
+      const stored = storedPayload(array.type, value);
+      return write(array, context, request, () => {
+        array.fillAll(stored, start, end);
+        return {};
+      });
+    },
+
+    lock: ({ name, timeoutMs, leaseMs, owner }, context) => find(name, context).acquire(context, timeoutMs, leaseMs, owner),
+
+    unlock({ name, token }, context) {
+      find(name, context).release(token);
+      return {};
+    },
+
+    extend({ name, token, leaseMs }, context) {
+      find(name, context).extend(token, leaseMs);
+      return {};
+    },
+  };
+}
+
+/** Writes when nobody else holds the lock; at once under a hold of it. */
+function write<R>(array: SharedMemoryArray, context: CallContext, { timeoutMs, token, owner }: Writing, change: () => R): R | Promise<R> {
+  if (token === undefined) return array.whenFree(context, timeoutMs, owner, change);
+  array.check(token);
+  return change();
+}
+
+/** How the array begins that a request asks for; undefined where it does not say. */
+function makeOf({ surroundings }: Objects, request: ArrayServiceOpenRequest): Make | undefined {
+  if (request.type === undefined) return undefined;
+  const type = typecodeNamed(request.type);
+  const { initial } = request;
+  if (initial === undefined && request.length === undefined) return undefined;
+  return (object) => {
+    const elements = initial && elementsOfBytes(type, initial);
+    arrayOf(surroundings, type, elements?.length ?? lengthOf(type, request)!, elements)(object);
+  };
+}

@@ -1,0 +1,36 @@
+import type { CallContext, Handlers } from '../../../proto/contract.js';
+import type { EventService } from '../../../proto/gen/commonhold/v1/event_wire.js';
+import { eventKind, type SharedMemoryEvent } from '../event.js';
+import type { Objects } from '../objects.js';
+import { unoffered } from './unoffered.js';
+
+export function eventHandlers(objects: Objects): Handlers<typeof EventService> {
+  const find = (name: string, context: CallContext): SharedMemoryEvent => objects.open(eventKind, name, context);
+  return {
+    open(request) {
+      if (request.ttlMs !== undefined) throw unoffered('a time to live', request.name);
+      return { created: objects.create(eventKind, request, () => {}).created };
+    },
+
+    isSet: ({ name }, context) => ({ set: find(name, context).isSet() }),
+
+    set({ name }, context) {
+      find(name, context).set();
+      return {};
+    },
+
+    clear({ name }, context) {
+      find(name, context).clear();
+      return {};
+    },
+
+    watch({ name }) {
+      throw unoffered('watching', name);
+    },
+
+    wait({ name, timeoutMs }, context) {
+      const reached = find(name, context).reached(context, timeoutMs);
+      return reached instanceof Promise ? reached.then((set) => ({ set })) : { set: reached };
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { CallContext, Handlers } from '../../../proto/contract.js';
+import { OptionsConflictError } from '../../../proto/errors.js';
+import type { SemaphoreService } from '../../../proto/gen/commonhold/v1/semaphore_wire.js';
+import type { Objects } from '../objects.js';
+import { semaphoreKind, semaphoreOf, type SharedMemorySemaphore } from '../semaphore.js';
+import { unoffered } from './unoffered.js';
+
+export function semaphoreHandlers(objects: Objects): Handlers<typeof SemaphoreService> {
+  const find = (name: string, context: CallContext): SharedMemorySemaphore => objects.open(semaphoreKind, name, context);
+  return {
+    open(request) {
+      const { name, permits, bounded, ttlMs } = request;
+      if (ttlMs !== undefined) throw unoffered('a time to live', name);
+      const make = permits === undefined ? undefined : semaphoreOf(objects.surroundings.space, permits, bounded ?? false);
+      const { object, created } = objects.create(semaphoreKind, request, make);
+      if (permits !== undefined && object.permits !== permits) {
+        throw new OptionsConflictError(`"${name}" was made with ${object.permits} permits, not ${permits}`, { object: name });
+      }
+      if (bounded !== undefined && object.bounded !== bounded) {
+        throw new OptionsConflictError(`"${name}" is ${object.bounded ? 'a bounded' : 'not a bounded'} semaphore`, { object: name });
+      }
+      return { created };
+    },
+
+    acquire: ({ name, permits, timeoutMs, leaseMs }, context) =>
+      find(name, context).take(context, { permits: permits || 1, leaseMs }, timeoutMs),
+
+    release({ name, token }, context) {
+      find(name, context).release(token);
+      return {};
+    },
+
+    extend({ name, token, leaseMs }, context) {
+      find(name, context).extend(token, leaseMs);
+      return {};
+    },
+
+    add({ name, permits }, context) {
+      find(name, context).add(permits || 1);
+      return {};
+    },
+
+    available({ name }, context) {
+      const object = find(name, context);
+      return { permits: object.available(), waiters: object.waiters };
+    },
+  };
+}

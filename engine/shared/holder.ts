@@ -1,0 +1,10 @@
+import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
+import { S_THREAD } from './kernel/layout.js';
+import type { Space } from './space.js';
+
+/** A hold of a thread, of which no more is known than that. */
+export function holderOf(space: Space, thread: number, token: number): Holder {
+  const id = space.word(space.threads.slotOf(thread) + S_THREAD);
+  const label = id === 0 ? 'main' : `thread ${id}`;
+  return { token, sessionId: label, host: '', pid: process.pid, label, heldMs: 0, owner: '', levels: 1 };
+}

@@ -1,0 +1,44 @@
+import type { Possession } from '../memory/possession.js';
+import type { Tenure } from '../memory/tenure.js';
+
+/** What is held of a lock by calls that have given it up for the time of a wait: their leases run on. */
+export class Resting {
+  readonly #byToken = new Map<number, Possession>();
+
+  /** @param levelEnded told of each level that ends meanwhile */
+  add(possession: Possession, levelEnded: (token: number, error: Error) => void): void {
+    possession.levelEnded = levelEnded;
+    for (const { token } of possession.levels) this.#byToken.set(token, possession);
+  }
+
+  /** The level under a token. */
+  level(token: number): Tenure | undefined {
+    return this.#byToken.get(token)?.level(token);
+  }
+
+  /** Drops a level that ended; says whether it was one. */
+  drop(level: Tenure, why: () => Error): boolean {
+    const possession = this.#byToken.get(level.token);
+    if (possession === undefined) return false;
+    this.#byToken.delete(level.token);
+    possession.drop(level);
+    possession.levelEnded?.(level.token, why());
+    return true;
+  }
+
+  /** It rests no longer. */
+  remove(possession: Possession): void {
+    possession.levelEnded = undefined;
+    for (const { token } of possession.levels) this.#byToken.delete(token);
+  }
+
+  /** Nothing rests any longer: what did, and who is to be told why. */
+  clear(): { levels: Tenure[]; ended: (error: Error) => void }[] {
+    return Array.from(new Set(this.#byToken.values()), (possession) => {
+      const { levelEnded } = possession;
+      this.remove(possession);
+      const levels = possession.levels.splice(0);
+      return { levels, ended: (error) => levelEnded?.(levels[0]!.token, error) };
+    });
+  }
+}

@@ -1,0 +1,172 @@
+import type { Caller } from '../../proto/contract.js';
+import { DeadlockError, TimeoutError, type ManagerError } from '../../proto/errors.js';
+import { LostHolds } from '../memory/tenure.js';
+import { Bound, type Surroundings } from './bound.js';
+import { destroyed, type Place } from './directory.js';
+import type { SharedKind } from './kinds.js';
+import {
+  CONTENDED,
+  ENDED,
+  GRANTED,
+  INTERNAL,
+  N_HELD,
+  N_RESULT,
+  NOT_OWNER,
+  O_HELD,
+  O_LIST0,
+  O_LOCK,
+  OFFER,
+  PASS,
+  WAIT,
+} from './kernel/layout.js';
+import { now } from './parking.js';
+import type { Awaited } from './waits.js';
+
+/** Of a hold of a user, in O_OWNER. */
+export const USER = 1;
+
+/**
+ * An object that is a lock, or has one, as a blocked thread takes it and gives it back. A hold is of a thread, and
+ * has a number.
+ */
+export abstract class Seizable extends Bound implements Awaited {
+  protected readonly lost: LostHolds;
+
+  constructor(surroundings: Surroundings, kind: SharedKind, name: string, place: Place) {
+    super(surroundings, kind, name, place);
+    this.lost = new LostHolds(name);
+  }
+
+  /**
+   * Takes the lock, blocking the thread; answers the number of the hold, by which it is given back.
+   * @throws TimeoutError; NotFoundError; DeadlockError where this thread has it
+   */
+  seize(timeout: number | undefined, owner: number = USER): number {
+    let answer: number;
+    while (this.again((answer = this.kernel.lockTake(this.self, this.object, this.uid, owner, 0))));
+    return answer >= 0 ? this.taken(answer) : this.#block(timeout, owner);
+  }
+
+  /** Whether the hold before the last one that {@link seize} took was abandoned. */
+  abandoned = false;
+
+  /** Number of the hold that {@link Kernel.lockTake} has just taken. */
+  protected taken(answer: number): number {
+    this.abandoned = answer === 1;
+    return this.space.double(this.object + O_HELD);
+  }
+
+  #block(timeout: number | undefined, owner: number): number {
+    if (timeout === 0) throw this.late();
+    // Nobody else can give back what this thread would wait for.
+    if (this.holding === this.space.token) throw this.circle();
+    const node = this.waits.node(false, { owner });
+    let answer: number;
+    while (this.again((answer = this.kernel.lockWait(this.self, this.object, this.uid, node))));
+    if (answer !== WAIT) {
+      this.waits.done(node);
+      return this.taken(answer);
+    }
+    const state = this.waits.block(node, this, timeout);
+    const result = this.space.word(node + N_RESULT);
+    const number = this.space.double(node + N_HELD);
+    this.waits.done(node);
+    if (state === ENDED) throw destroyed(this.name);
+    if (state !== GRANTED) throw this.late();
+    this.abandoned = result === 1;
+    return number;
+  }
+
+  /** Gives back the hold of a number. @throws NotOwnerError, LockLostError */
+  free(number: number): void {
+    const answer = this.kernel.lockFree(this.self, this.object, number);
+    if (answer !== 0) this.#pass(answer, number);
+  }
+
+  /** The kernel gave back the hold of one operation, as far as it could by itself. */
+  protected passedOn(answer: number): void {
+    if (answer !== 0) this.#pass(answer, this.space.double(this.object + O_HELD));
+  }
+
+  #pass(answer: number, number: number): void {
+    const { kernel, self, object, uid } = this;
+    let passed = answer;
+    if (answer === OFFER) while (this.again((passed = kernel.lockOffer(self, object, uid))));
+    else if (answer === PASS) while (this.again((passed = kernel.lockPass(self, object, uid, number, now()))));
+    else this.again(answer);
+    if (passed === NOT_OWNER) throw this.lost.refusal(number);
+  }
+
+  /**
+   * Runs something while nobody holds the lock, blocking the thread until then.
+   * @throws as {@link seize}, and what the work throws
+   */
+  whileFree<R>(timeout: number | undefined, work: () => R): R {
+    const number = this.seize(timeout, INTERNAL);
+    try {
+      return work();
+    } finally {
+      this.free(number);
+    }
+  }
+
+  /**
+   * Takes the lock back that the thread gave up to wait for something else, under the number that its hold had.
+   * Throws as {@link seize}; the hold is lost then.
+   */
+  regain(number: number): void {
+    this.seize(undefined);
+    this.space.setDouble(this.object + O_HELD, number);
+  }
+
+  /** Fails unless this thread has the hold of that number. @throws NotOwnerError */
+  assertSeized(number: number): void {
+    this.assertThere();
+    if (this.holding !== this.space.token || this.space.double(this.object + O_HELD) !== number) throw this.refusal(number);
+  }
+
+  /** How many wait for the lock. */
+  get inLine(): number {
+    return this.countOf(O_LIST0);
+  }
+
+  /** Token of the thread that holds the lock, or 0. */
+  protected get holding(): number {
+    return Atomics.load(this.space.region.words, (this.object + O_LOCK) >> 2) & ~CONTENDED;
+  }
+
+  /** The error of whoever comes with a token that holds nothing. */
+  refusal(token: number): ManagerError {
+    return this.lost.refusal(token);
+  }
+
+  // ── for Waits ──
+
+  retry(node: number): number {
+    let answer: number;
+    while (this.again((answer = this.kernel.lockRetry(this.self, this.object, this.uid, node))));
+    if (answer !== 0 && answer !== 1) return answer;
+    this.space.setWord(node + N_RESULT, answer);
+    this.space.setDouble(node + N_HELD, this.space.double(this.object + O_HELD));
+    return GRANTED;
+  }
+
+  quit(node: number): number {
+    let answer = this.kernel.lockQuit(this.self, this.object, this.uid, node);
+    while (this.space.again(answer, this.object)) answer = this.kernel.lockQuit(this.self, this.object, this.uid, node);
+    return answer;
+  }
+
+  protected late(): TimeoutError {
+    return new TimeoutError(`"${this.name}" is locked`, { object: this.name });
+  }
+
+  protected circle(caller?: Caller, owner = ''): DeadlockError {
+    const { id: sessionId, label, pid } = caller ?? { id: '', label: '', pid: process.pid };
+    return new DeadlockError(
+      `"${this.name}" is held by the owner that wants it, which would wait for itself: use an rlock to re-enter, ` +
+        'and run() or an owner for each of several tasks that run at once',
+      { object: this.name, cycle: [{ object: this.name, sessionId, label, pid, owner }] },
+    );
+  }
+}
