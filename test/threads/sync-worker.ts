@@ -1,5 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { BrokenBarrierError } from '../../client/index.js';
+import type { ValueCodec } from '../../engine/shared/cells.js';
+import { decodeOpaque, encodePayload } from '../../proto/codec/payload.js';
 import { barrierKind } from '../../engine/shared/barrier.js';
 import { conditionKind } from '../../engine/shared/condition.js';
 import { eventKind } from '../../engine/shared/event.js';
@@ -8,18 +10,18 @@ import { listKind } from '../../engine/shared/list.js';
 import { Region, type RegionHandle } from '../../engine/shared/region.js';
 import { semaphoreKind } from '../../engine/shared/semaphore.js';
 import { valueKind } from '../../engine/shared/value.js';
-import { CODEC } from './dict-worker.js';
 
 /** What a worker of sync.test.ts is to do: its function here, and how often. */
 export interface Task {
-  readonly sync: Work;
+  readonly work: Work;
   readonly handle: RegionHandle;
   readonly rounds: number;
 }
 export type Work = keyof ReturnType<typeof works>;
 
+const CODEC: ValueCodec = { encode: encodePayload, decode: (payload) => decodeOpaque(payload).value, plain: true };
 /** Items that are in the buffer at most. */
-export const ROOM = 3;
+const ROOM = 3;
 /** Milliseconds that one waits who may be the last that is there. */
 const PATIENCE = 2;
 
@@ -108,10 +110,10 @@ function works(handle: RegionHandle, rounds: number, say: (what: unknown) => voi
   };
 }
 
-const task = workerData as Task | undefined;
-if (parentPort !== null && task?.sync !== undefined) {
+if (parentPort !== null) {
   const port = parentPort;
+  const task = workerData as Task;
   const all = works(task.handle, task.rounds, (what) => port.postMessage(what));
-  all[task.sync]();
+  all[task.work]();
   all.close();
 }

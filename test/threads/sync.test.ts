@@ -9,15 +9,14 @@ import { conditionKind } from '../../engine/shared/condition.js';
 import { eventKind } from '../../engine/shared/event.js';
 import type { SharedEngine } from '../../engine/shared/index.js';
 import { semaphoreKind, semaphoreOf, type SharedMemorySemaphore } from '../../engine/shared/semaphore.js';
-import { valueOf } from '../../engine/shared/value.js';
-import { valueKind } from '../../engine/shared/value.js';
+import { valueKind, valueOf } from '../../engine/shared/value.js';
 import { encodePayload } from '../../proto/codec/payload.js';
 import { checkHeap, KERNELS, newArena } from '../support/shared-heap.js';
 import { until } from '../support/until.js';
 import type { Work } from './sync-worker.js';
 
 /** Threads that are ended anywhere, for each kernel, and how many at once. */
-const KILLS = 60;
+const KILLS = 32;
 const AT_ONCE = 4;
 /** Bytes that a thread may lose for all where it is ended. */
 const LOST = 64 * 1024;
@@ -26,12 +25,14 @@ const LONG = 20_000;
 
 describe.each(KERNELS)('what synchronises several threads, %s', (_name, wasm) => {
   let engine: SharedEngine;
-  beforeEach(() => (engine = newArena(wasm)));
+  beforeEach(() => {
+    engine = newArena(wasm);
+  });
   afterEach(() => engine.close());
 
-  const start = (sync: Work, rounds = 0): Worker =>
-    new Worker(new URL('./sync-worker.js', import.meta.url), { workerData: { sync, rounds, handle: engine.space.region.handle } });
-  const startAll = (count: number, sync: Work, rounds = 0): Worker[] => Array.from({ length: count }, () => start(sync, rounds));
+  const start = (work: Work, rounds = 0): Worker =>
+    new Worker(new URL('./sync-worker.js', import.meta.url), { workerData: { work, rounds, handle: engine.space.region.handle } });
+  const startAll = (count: number, work: Work, rounds = 0): Worker[] => Array.from({ length: count }, () => start(work, rounds));
   const semaphore = (permits: number): SharedMemorySemaphore =>
     engine.objects.create(semaphoreKind, { name: 'semaphore' }, semaphoreOf(engine.space, permits, false)).object;
   const barrier = (parties: number): SharedMemoryBarrier =>
