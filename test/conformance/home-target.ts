@@ -147,11 +147,15 @@ class OfferingTransport implements Transport {
 
 /** The objects that a call and its options refer to. */
 function others(...sources: readonly Referring[]): [kind: string, name: string][] {
-  return sources.flatMap(({ otherName, lock, rlock, deadLetter }) =>
-    [['set', otherName] as const, ['lock', lock] as const, ['rlock', rlock] as const, ['queue', deadLetter?.queue] as const].filter(
-      (each): each is [string, string] => typeof each[1] === 'string',
-    ),
-  ) as [string, string][];
+  return sources.flatMap(({ otherName, lock, rlock, deadLetter }) => {
+    const named: [string, string | undefined][] = [
+      ['set', otherName],
+      ['lock', lock],
+      ['rlock', rlock],
+      ['queue', deadLetter?.queue],
+    ];
+    return named.filter((each): each is [string, string] => typeof each[1] === 'string');
+  });
 }
 
 /** The request that opens an object of which there is nothing to say but its name. */
