@@ -37,7 +37,10 @@ function transportTo(address: string, label: string): SessionTransport {
 
 /** The home of all objects: an engine in this process, which the daemon is not. */
 class EveryHome {
+  /** The first offer of each, which others wait for. */
   readonly #offers = new Map<string, Promise<void>>();
+  readonly #here = new Set<string>();
+  readonly #ends = new Map<string, () => void>();
   readonly #transport: SessionTransport;
   readonly agent: HomeAgent;
 
@@ -47,26 +50,42 @@ class EveryHome {
     const traffic = () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0 });
     const engine = createMemoryEngine({ version: 'home', protocol: 1, maxMessageBytes: MAX_BYTES, traffic }, types);
     this.#transport = transportTo(address, 'home');
-    this.agent = new HomeAgent(this.#transport, engine, { destroyed: (name) => this.forget(name) });
+    this.agent = new HomeAgent(this.#transport, engine, { destroyed: (name) => this.#forget(name) });
   }
 
+  /** Whether an object is at home here, and nothing is to be waited for. */
   has(name: string): boolean {
-    return this.#offers.has(name);
+    return this.#here.has(name);
   }
 
-  forget(name: string): void {
+  #forget(name: string): void {
     this.#offers.delete(name);
+    this.#here.delete(name);
+    this.#ends.get(name)?.();
+    this.#ends.delete(name);
   }
 
-  /** Makes this the home of an object, unless it is. */
-  offer(method: Open, request: OpenRequest): Promise<void> {
-    let offer = this.#offers.get(request.name);
-    if (offer === undefined) {
-      offer = this.agent.offer({ method, request });
-      this.#offers.set(request.name, offer);
-      offer.catch(() => this.forget(request.name));
+  /** Resolves when an object that was destroyed has ended here. */
+  ended(name: string): Promise<void> {
+    if (!this.#here.has(name)) return Promise.resolve();
+    return new Promise((resolve) => this.#ends.set(name, resolve));
+  }
+
+  /** Makes this the home of an object, unless it is; says whether it was not. */
+  async offer(method: Open, request: OpenRequest): Promise<boolean> {
+    const { name } = request;
+    const under = this.#offers.get(name);
+    if (under !== undefined) return under.then(() => false);
+    const offer = this.agent.offer({ method, request });
+    this.#offers.set(name, offer);
+    try {
+      await offer;
+      this.#here.add(name);
+      return true;
+    } catch (error) {
+      this.#offers.delete(name);
+      throw error;
     }
-    return offer;
   }
 
   async close(): Promise<void> {
@@ -102,23 +121,25 @@ class OfferingTransport implements Transport {
     const { name } = request as Referring;
     if ((method as Method) === ManagerService.methods.stats) return this.#throughHome(() => this.to.call(method, request, read, options));
     if ((method as Method) === ManagerService.methods.destroy) {
-      return this.to.call(method, request, (response) => {
-        this.home.forget(name!);
-        return read(response);
-      }, options);
+      return this.to.call(method, request, read, options).then(async (answer) => {
+        if ((answer as { destroyed?: boolean }).destroyed === true) await this.home.ended(name!);
+        return answer;
+      });
     }
     if (opener === undefined || name === undefined) return this.to.call(method, request, read, options);
-    if ((method as Method) === (opener as Method) && !this.home.has(name)) {
-      return this.#offered(opener, request as OpenRequest).then(() => read({ created: true } as O));
+    const forward = (): Promise<R> => this.to.call(method, request, read, options);
+    if (this.home.has(name) || (request as Referring).from !== undefined) return forward();
+    if ((method as Method) === (opener as Method)) {
+      return this.#offered(opener, request as OpenRequest).then((made) => (made ? read({ created: true } as O) : forward()));
     }
-    if (this.home.has(name) || (request as Referring).from !== undefined) return this.to.call(method, request, read, options);
     const open = (options?.opening?.request as OpenRequest | undefined) ?? plainOpen(opener, name);
-    return this.#offered(opener, open, request as Referring).then(() => this.to.call(method, request, read, options));
+    return this.#offered(opener, open, request as Referring).then(forward);
   }
 
-  #offered(opener: Open, open: OpenRequest, request: Referring = {}): Promise<void> {
+  /** Has an object offered, and what it or a request refers to; says whether it was not at home before. */
+  #offered(opener: Open, open: OpenRequest, request: Referring = {}): Promise<boolean> {
     const offers = others(open, request).map(([kind, name]) => this.home.offer(OPENERS.get(kind)!, plainOpen(OPENERS.get(kind)!, name)));
-    const all = Promise.all([...offers, this.home.offer(opener, open)]).then(() => undefined);
+    const all = Promise.all([this.home.offer(opener, open), ...offers]).then(([made]) => made);
     this.#offering = Promise.allSettled([this.#offering, all]);
     return all;
   }
@@ -187,4 +208,4 @@ export async function memoryAtHome(): Promise<OpenTarget> {
 }
 
 /** What objects at home elsewhere do not offer, and why: see docs/decisions/0018-home.md. */
-const LACKS = new Set<string>([]);
+const LACKS = new Set<string>(['unnamed']);
