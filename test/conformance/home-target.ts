@@ -5,7 +5,9 @@ import { SessionTransport } from '../../client/transport/session.js';
 import type { CallOptions, Transport } from '../../client/transport/transport.js';
 import { createMemoryEngine } from '../../engine/memory/index.js';
 import { TypeRegistry } from '../../engine/types.js';
+import { AtomicService, type AtomicServiceCommitRequest } from '../../proto/gen/commonhold/v1/atomic_wire.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
+import { PipeService } from '../../proto/gen/commonhold/v1/pipe_wire.js';
 import { isOpener, kindOf, methods, openerOf } from '../../proto/methods.js';
 import type { Method } from '../../proto/wire/codec.js';
 import { decodeMessage, encodeMessage } from '../../proto/wire/message.js';
@@ -23,8 +25,15 @@ interface Referring {
   readonly lock?: string;
   readonly rlock?: string;
   readonly deadLetter?: { readonly queue: string };
-  /** Of a watch that goes on: it makes nothing. */
+  /** Of a watch that goes on. */
   readonly from?: number;
+  /** Of an iteration that ends. */
+  readonly leave?: boolean;
+}
+
+interface Offer {
+  readonly method: Open;
+  readonly request: OpenRequest;
 }
 
 const OPENERS = new Map(methods.filter(isOpener).map((method) => [kindOf(method), method as Open]));
@@ -117,31 +126,47 @@ class OfferingTransport implements Transport {
   }
 
   call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R> {
-    const opener = openerOf(method as Method) as Open | undefined;
-    const { name } = request as Referring;
-    if ((method as Method) === ManagerService.methods.stats) return this.#throughHome(() => this.to.call(method, request, read, options));
-    if ((method as Method) === ManagerService.methods.destroy) {
-      return this.to.call(method, request, read, options).then(async (answer) => {
-        if ((answer as { destroyed?: boolean }).destroyed === true) await this.home.ended(name!);
-        return answer;
-      });
+    // What waits for an offer is as it was at the call.
+    const kept = (): I => decodeMessage(method.input, encodeMessage(new Writer(), method.input, request));
+    const forward = (sent = request): Promise<R> => this.to.call(method, sent, read, options);
+    const { name = '' } = request as Referring;
+    switch (method as Method) {
+      case ManagerService.methods.stats:
+        return this.#throughHome(forward);
+      case ManagerService.methods.destroy:
+        return forward().then(async (answer) => {
+          if ((answer as { destroyed?: boolean }).destroyed === true) await this.home.ended(name);
+          return answer;
+        });
+      case ManagerService.methods.expire:
+        return this.#offering.then(() => forward());
     }
-    if (opener === undefined || name === undefined) return this.to.call(method, request, read, options);
-    const forward = (): Promise<R> => this.to.call(method, request, read, options);
-    if (this.home.has(name) || (request as Referring).from !== undefined) return forward();
-    if ((method as Method) === (opener as Method)) {
-      return this.#offered(opener, request as OpenRequest).then((made) => (made ? read({ created: true } as O) : forward()));
-    }
-    const open = (options?.opening?.request as OpenRequest | undefined) ?? plainOpen(opener, name);
-    return this.#offered(opener, open, request as Referring).then(forward);
+    const offers = this.#offersOf(method as Method, request as Referring, options).filter((offer) => !this.home.has(offer.request.name));
+    if (offers.length === 0) return forward();
+    const sent = kept();
+    const all = Promise.all(offers.map((offer) => this.home.offer(offer.method, offer.request)));
+    const exclusive = isOpener(method as Method) && (request as OpenRequest).exclusive;
+    const done = all.then(([made]) => (exclusive && made === true ? read({ created: true } as O) : forward(sent)));
+    this.#offering = Promise.allSettled([this.#offering, all]);
+    return done;
   }
 
-  /** Has an object offered, and what it or a request refers to; says whether it was not at home before. */
-  #offered(opener: Open, open: OpenRequest, request: Referring = {}): Promise<boolean> {
-    const offers = others(open, request).map(([kind, name]) => this.home.offer(OPENERS.get(kind)!, plainOpen(OPENERS.get(kind)!, name)));
-    const all = Promise.all([this.home.offer(opener, open), ...offers]).then(([made]) => made);
-    this.#offering = Promise.allSettled([this.#offering, all]);
-    return all;
+  /** What is to be offered before a call: its own object first. */
+  #offersOf(method: Method, request: Referring, options?: CallOptions): Offer[] {
+    if (method === AtomicService.methods.commit) {
+      const { operations } = request as unknown as AtomicServiceCommitRequest;
+      return operations.flatMap(({ dictSet, dictDelete, dictAdd, listPush, queuePut }) => [
+        ...plain('dict', (dictSet ?? dictDelete ?? dictAdd)?.name),
+        ...plain('list', listPush?.name),
+        ...plain('queue', queuePut?.name),
+      ]);
+    }
+    const opener = openerOf(method) as Open | undefined;
+    const { name, from, leave } = request;
+    // Some calls make nothing of a name.
+    if (opener === undefined || name === undefined || from !== undefined || leave === true || method === PipeService.methods.close) return [];
+    const open = isOpener(method) ? (request as OpenRequest) : (options?.opening?.request as OpenRequest | undefined);
+    return [{ method: opener, request: open ?? plainOpen(opener, name) }, ...others(open ?? {}, request)];
   }
 
   /** Whatever this client called before has reached the home when this is done. */
@@ -161,22 +186,25 @@ class OfferingTransport implements Transport {
     this.to.onWarning(...told);
   }
 
-  close(): Promise<void> {
-    return this.to.close();
+  async close(): Promise<void> {
+    await this.#offering;
+    await this.to.close();
   }
 }
 
 /** The objects that a call and its options refer to. */
-function others(...sources: readonly Referring[]): [kind: string, name: string][] {
-  return sources.flatMap(({ otherName, lock, rlock, deadLetter }) => {
-    const named: [string, string | undefined][] = [
-      ['set', otherName],
-      ['lock', lock],
-      ['rlock', rlock],
-      ['queue', deadLetter?.queue],
-    ];
-    return named.filter((each): each is [string, string] => typeof each[1] === 'string');
-  });
+function others(...sources: readonly Referring[]): Offer[] {
+  return sources.flatMap(({ otherName, lock, rlock, deadLetter }) => [
+    ...plain('set', otherName),
+    ...plain('lock', lock),
+    ...plain('rlock', rlock),
+    ...plain('queue', deadLetter?.queue),
+  ]);
+}
+
+function plain(kind: string, name: string | undefined): Offer[] {
+  const method = OPENERS.get(kind)!;
+  return name === undefined ? [] : [{ method, request: plainOpen(method, name) }];
 }
 
 /** The request that opens an object of which there is nothing to say but its name. */
@@ -208,4 +236,4 @@ export async function memoryAtHome(): Promise<OpenTarget> {
 }
 
 /** What objects at home elsewhere do not offer, and why: see docs/decisions/0018-home.md. */
-const LACKS = new Set<string>(['unnamed']);
+const LACKS = new Set<string>(['common: unnamed objects']);
