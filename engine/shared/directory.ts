@@ -13,6 +13,7 @@ import {
   O_COUNTER,
   O_KIND,
   O_NAME,
+  O_PINNED,
   O_SIZE,
   O_UID,
   SHORT,
@@ -219,6 +220,7 @@ export class Directory {
       const bit = 1 << (index & 7);
       const at = claims + (index >> 3);
       bytes[at] = claimed ? bytes[at]! | bit : bytes[at]! & ~bit;
+      if (space.word(object + O_PINNED) !== 0) return false;
       return bytes.subarray(claims, claims + SLOT_COUNT / 8).every((byte) => byte === 0);
     });
   }

@@ -96,8 +96,9 @@ export class Objects {
   }
 
   /** Ends the object of that name, and of that kind where one is given; says whether there was one. Throws KindMismatchError. */
-  destroy(name: string, kind: SharedKind | ''): boolean {
-    const found = kind === '' ? this.directory.find(name) : this.directory.get(kind, name);
+  destroy(name: string, kind: string): boolean {
+    // A kind that shared memory does not have is another one than that of any object.
+    const found = kind === '' ? this.directory.find(name) : this.directory.get(kind as SharedKind, name);
     if (found === undefined) return false;
     return this.#end(this.any(name));
   }

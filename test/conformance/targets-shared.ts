@@ -18,8 +18,9 @@ const LACKS = new Set<string>([
   'dict: near cache',
   'list: watch',
   'list: watch as a copy',
-  // There is no one who would end a key when its time is over.
+  // There is no one who would end a key, or an object, when its time is over.
   'dict: expiry of keys',
+  'common: expiry of objects',
   // A fence is checked by the one who writes, and all threads write.
   'dict: fences',
   // Works inside of values, which only whoever has their codec can take apart.
@@ -37,7 +38,17 @@ const LACKS = new Set<string>([
   'queue: lost delivery',
   'queue: shutdown with deliveries',
   'queue: dead letters',
+  // Nobody sees for which locks all threads wait: only who would wait for itself alone is told.
+  'deadlock: circles',
+  'deadlock: the innocent',
+  'deadlock: handed over',
+  'deadlock: sessions',
+  'deadlock: at random',
+  'condition: deadlock',
+  'manager: locks',
   'queue: watch',
+  'value: watch',
+  'event: watch',
 ]);
 
 /** Shared memory, on which one thread works. @param wasm which kernel */

@@ -5,7 +5,6 @@ import { PROTOCOL, VERSION } from '../../../proto/version.js';
 import { pageSize } from '../../memory/page.js';
 import type { Bound } from '../bound.js';
 import { missing } from '../directory.js';
-import { KINDS, type SharedKind } from '../kinds.js';
 import type { Objects } from '../objects.js';
 import { unoffered } from './unoffered.js';
 
@@ -57,8 +56,7 @@ export function managerHandlers(objects: Objects): Handlers<typeof ManagerServic
     },
 
     destroy({ name, kind }) {
-      // A kind that is none of shared memory is none of this object.
-      return { destroyed: objects.destroy(name, kind === '' || kind in KINDS ? (kind as SharedKind | '') : 'dict') };
+      return { destroyed: objects.destroy(name, kind) };
     },
 
     stats() {
