@@ -164,7 +164,8 @@ class OfferingTransport implements Transport {
     const opener = openerOf(method) as Open | undefined;
     const { name, from, leave } = request;
     // Some calls make nothing of a name.
-    if (opener === undefined || name === undefined || from !== undefined || leave === true || method === PipeService.methods.close) return [];
+    if (opener === undefined || name === undefined || from !== undefined || leave === true || method === PipeService.methods.close)
+      return [];
     const open = isOpener(method) ? (request as OpenRequest) : (options?.opening?.request as OpenRequest | undefined);
     return [{ method: opener, request: open ?? plainOpen(opener, name) }, ...others(open ?? {}, request)];
   }
