@@ -151,7 +151,7 @@ export class Home implements Station, Hold {
   /** Asks the home a question of the manager's own; undefined where it does not answer in time, or with an error. */
   async ask<I, O>(method: Method<I, O>, request: I): Promise<O | undefined> {
     const context = new Question();
-    const call = new Forwarded(method as Method, encodeMessage(new Writer(), method.input, request), undefined, context);
+    const call = new Forwarded(method, encodeMessage(new Writer(), method.input, request), undefined, context);
     const timer = setTimeout(() => context.cancel?.(new NotFoundError('the home did not answer in time')), ANSWER_MS);
     try {
       return (await this.forward(call)) as O;
@@ -182,4 +182,3 @@ class Question implements CallContext {
 
   handOver(): void {}
 }
-

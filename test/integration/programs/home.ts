@@ -5,7 +5,7 @@ import { SessionTransport } from '../../../client/transport/session.js';
 import { createMemoryEngine } from '../../../engine/memory/index.js';
 import { TypeRegistry } from '../../../engine/types.js';
 import type { CallContext } from '../../../proto/contract.js';
-import { ManagerError } from '../../../proto/errors.js';
+import { type ManagerError } from '../../../proto/errors.js';
 import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
 import { isOpener, kindOf, methods } from '../../../proto/methods.js';
