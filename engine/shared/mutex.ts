@@ -23,7 +23,7 @@ import {
   WAIT,
 } from './kernel/layout.js';
 import { now } from './parking.js';
-import { type GIVEN_UP, type LATE, type Awaited } from './waits.js';
+import { GIVEN_UP, LATE, type Awaited } from './waits.js';
 
 /** What the next holder is told. */
 export interface Grant {

@@ -131,7 +131,7 @@ export class Region {
       name,
       (...given: number[]): unknown => {
         bind(this, () => false);
-        return (work)(...given);
+        return (work as (...given: number[]) => unknown)(...given);
       },
     ]);
     return Object.fromEntries(bound) as Kernel;

@@ -149,7 +149,9 @@ class OfferingTransport implements Transport {
     const all = this.#offering.then(() => Promise.all(offers.map((offer) => this.home.offer(offer.method, offer.request))));
     const exclusive = isOpener(method) && (request as OpenRequest).exclusive;
     const done = all.then(([made]) => (exclusive && made === true ? read({ created: true } as O) : forward(sent)));
-    const over = (): void => void this.#underWay--;
+    const over = (): void => {
+      this.#underWay--;
+    };
     this.#underWay++;
     this.#offering = all.then(over, over);
     return done;
