@@ -77,9 +77,11 @@ export class Home implements Station, Hold {
   #cancel(id: number, call: Forwarded, reason: Error): void {
     call.cancelled ??= reason;
     const byCaller = reason instanceof CancelledError;
-    if (!call.sent) this.#outbox.drop(call);
-    // What ends with its session is not given up, which can make a difference: the home hears of that end.
-    else if (byCaller || call.context.session.id === '') this.#tell({ cancel: id });
+    // What a session called before it ended is done, unless it waits when the home hears of that end.
+    if (byCaller || call.context.session.id === '') {
+      if (call.sent) this.#tell({ cancel: id });
+      else this.#outbox.drop(call);
+    }
     // Whoever goes away does not wait for what the home says to it.
     if (call.sent && byCaller) return;
     this.#settle(id);

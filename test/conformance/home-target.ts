@@ -135,10 +135,12 @@ class OfferingTransport implements Transport {
       case ManagerService.methods.stats:
         return this.#throughHome(forward);
       case ManagerService.methods.destroy:
-        return forward().then(async (answer) => {
-          if ((answer as { destroyed?: boolean }).destroyed === true) await this.home.ended(name);
-          return answer;
-        });
+        return this.#offering
+          .then(() => forward())
+          .then(async (answer) => {
+            if ((answer as { destroyed?: boolean }).destroyed === true) await this.home.ended(name);
+            return answer;
+          });
       case ManagerService.methods.expire:
         return this.#offering.then(() => forward());
     }
