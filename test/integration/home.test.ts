@@ -166,7 +166,7 @@ describe('an object at home in another process', () => {
     await expect(items.get({ timeout: 5 })).rejects.toMatchObject({ code: 'QUEUE_EMPTY', retryable: true, object: items.name });
     await expect(items.putMany([1, 2, 3], { timeout: 0 })).rejects.toMatchObject({ code: 'QUEUE_FULL', accepted: 2 });
     const name = await home.value('text');
-    await expect(manager.value<unknown>(name, 0).add(1 as never)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(manager.value<unknown>(name, 0).add(1)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     await expect(manager.queue(items.name, { capacity: 3 }).size()).rejects.toMatchObject({ code: 'OPTIONS_CONFLICT' });
     await expect(manager.queue(items.name).create()).rejects.toBeInstanceOf(AlreadyExistsError);
   });
