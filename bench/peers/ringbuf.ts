@@ -34,11 +34,11 @@ function follow({ memory, role, type, length }: Work): void {
   serveThread((request) => (role === 'produce' ? putTimes(itemsOf(request), items, put) : getTimes(itemsOf(request), items, get)));
 
   function put(item: Item): void {
-    for (let looks = 0; ring.available_write() < length; looks++) pause(looks);
+    for (let looks = 0; ring.availableWrite() < length; looks++) pause(looks);
     ring.push(item as Uint8Array);
   }
   function get(): Item {
-    for (let looks = 0; ring.available_read() < length; looks++) pause(looks);
+    for (let looks = 0; ring.availableRead() < length; looks++) pause(looks);
     ring.pop(taken);
     return taken;
   }
