@@ -8,6 +8,11 @@ import type { OpenTarget } from './targets.js';
 
 /** What shared memory does not offer, and why: see docs/shared-memory.md. */
 const LACKS = new Set<string>([
+  // Kinds whose home is a manager.
+  'set',
+  'namespace',
+  'pipe',
+  'object',
   // Nobody tells others what has changed: that would be a second write for each.
   'watch',
   'dict: watch',
