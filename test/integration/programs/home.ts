@@ -24,9 +24,9 @@ export type Report = { readonly done: unknown } | { readonly code: string; reado
 const openers = new Map(methods.filter(isOpener).map((method) => [kindOf(method), method as Method<OpenRequest, { created: boolean }>]));
 
 /** Is the home of objects, over an engine of its own, and does what it is told. */
-export default async function (commands: SharedQueue<Command>, reports: SharedQueue<Report>): Promise<void> {
+export default async function (commands: SharedQueue<Command>, reports: SharedQueue<Report>, address: string): Promise<void> {
   const transport = new SessionTransport(
-    [commands.toJSON().address],
+    [address],
     { token: undefined, label: 'the home', callTimeout: 10_000, reconnect: true },
     { connected() {}, expired() {} },
   );
