@@ -73,7 +73,10 @@ export class Storm {
 
   async end(worker: Worker): Promise<void> {
     this.kills++;
+    const { threadId } = worker;
     await worker.terminate();
+    // As the arena does itself, where no test runner has put a process of its own in the place of the real one.
+    this.engine.space.threads.ended(threadId);
   }
 
   /** As many threads as work at once. */

@@ -57,6 +57,13 @@ function synchronisation(objects: Objects): Record<string, () => void> {
   const { lock, left, right, rlock, inner, outer, semaphore, bounded, event, barrier, condition, turn } = objects;
   const numbers = [left.sync, right.sync] as const;
   const texts = [inner.sync, outer.sync] as const;
+  const countBoth = (held: SyncHeld): void =>
+    inPair(
+      held,
+      () => [numbers[0].get(), numbers[1].get()],
+      (both, place) => numbers[place].set(both),
+      (value) => value + 1,
+    );
   const permits = (of: typeof semaphore): void =>
     tolerant([TimeoutError], () => {
       const taken = of.sync.acquire({ permits: 1 + below(PERMITS), timeout: 3 });
@@ -65,16 +72,11 @@ function synchronisation(objects: Objects): Record<string, () => void> {
     });
 
   return {
-    lock: () =>
-      lock.sync.run((held) =>
-        inPair(
-          held,
-          () => [numbers[0].get(), numbers[1].get()],
-          (both, place) => numbers[place].set(both),
-          (value) => value + 1,
-        ),
-      ),
-    tryLock: () => lock.sync.tryAcquire()?.release(),
+    lock: () => lock.sync.run(countBoth),
+    tryLock: () => {
+      using held = lock.sync.tryAcquire();
+      if (held !== undefined) countBoth(held);
+    },
     rlock: () =>
       rlock.sync.run((held) =>
         inPair(
