@@ -1,5 +1,6 @@
 import { fromWire, toWire, type ManagerError } from '../../proto/errors.js';
 import type { Error as WireError } from '../../proto/gen/commonhold/v1/errors_wire.js';
+import { HIDDEN } from '../../engine/shared/objects.js';
 import type { Client } from '../client.js';
 import { SharedQueue } from '../queue.js';
 
@@ -21,8 +22,6 @@ interface Letter {
 /** An answer: nothing, or what went wrong. */
 type Answer = WireError | null;
 
-/** Objects whose names begin so are for the home alone: nobody else sees them. */
-export const HIDDEN = '\0';
 const INBOX = `${HIDDEN}home`;
 
 /** Where the home gets what is asked of it: a queue in the shared memory itself, which any thread can write to. */
