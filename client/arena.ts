@@ -71,7 +71,7 @@ export class Arena extends Factories implements AsyncDisposable {
   }
 
   protected override homeOf({ home, backup }: ObjectOptions): Home {
-    if (home !== undefined && home !== 'process') throw new InvalidArgumentError("home: an object of an arena is at home in this process");
+    if (home !== undefined && home !== 'process') throw new InvalidArgumentError('home: an object of an arena is at home in this process');
     if (backup !== undefined) throw new InvalidArgumentError('backup: an arena has no manager that could keep a copy');
     return this.home;
   }
@@ -108,6 +108,7 @@ export class Arena extends Factories implements AsyncDisposable {
   /** How much memory it has. */
   stats(): ArenaStats {
     const { space, objects } = this.#local.engine;
+    space.threads.look();
     return { ...space.usage(), objects: objects.directory.objects().length, threads: [...space.threads.slots()].length };
   }
 

@@ -5,6 +5,7 @@ import { Region, type RegionHandle } from '../engine/shared/region.js';
 import { Session } from '../engine/session.js';
 import type { Reference } from '../proto/codec/reference.js';
 import { InvalidArgumentError } from '../proto/errors.js';
+import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
 import { isOpener, openerOf } from '../proto/methods.js';
 import type { Method } from '../proto/wire/codec.js';
 import { Client } from './client.js';
@@ -47,7 +48,9 @@ export class LocalClient extends Client {
     elsewhere: (reference: Reference) => unknown,
     readonly household?: Household,
   ) {
-    const session: Session = new Session(`${address}/${randomUUID()}`, { pid: process.pid, label: 'thread' }, (token) => transport.lost(token));
+    const session: Session = new Session(`${address}/${randomUUID()}`, { pid: process.pid, label: 'thread' }, (token) =>
+      transport.lost(token),
+    );
     const transport =
       household === undefined ? new DirectTransport(engine, address, session) : new HomeTransport(engine, address, session, household);
     const open = (reference: Reference): unknown => (this.has(reference) ? proxyOf(this, reference) : elsewhere(reference));
@@ -121,6 +124,11 @@ class HomeTransport extends DirectTransport {
     const { name } = request as { name?: string };
     if (name === undefined) return super.call(method, request, read, options);
     const { household } = this;
+    if ((method as Method) === ManagerService.methods.dismiss) {
+      const result = await super.call(method, request, read, options);
+      await household.dismissed(name);
+      return result;
+    }
     if (options?.opening !== undefined) {
       household.retry(name);
       await super.call(openerOf(method)!, options.opening.request, nothing, { signal: options.signal });

@@ -75,7 +75,7 @@ export class HomeAgent implements AsyncDisposable {
     // The manager sees to the rest of the request.
     const { created } = (await this.#run(method, { ...request, exclusive: false, ttlMs: undefined })) as { created: boolean };
     try {
-      await this.#announce(opener as Opener<OpenRequest>);
+      await this.#announce(opener);
     } catch (error) {
       if (created) await this.#destroy(request.name);
       throw error;

@@ -2,8 +2,9 @@ import { asManagerError } from '../../engine/calls.js';
 import { anew } from '../../engine/shared/anew.js';
 import type { SharedEngine } from '../../engine/shared/index.js';
 import type { ManagerError } from '../../proto/errors.js';
+import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import type { Client } from '../client.js';
-import type { Opener, OpenRequest } from '../structure.js';
+import { nothing, type Opener, type OpenRequest } from '../structure.js';
 import type { Transport } from '../transport/transport.js';
 import { HomeAgent } from './agent.js';
 import type { Request } from './inbox.js';
@@ -41,6 +42,8 @@ export class Helping {
       } else if ('withdraw' in request) {
         this.#forget(request.withdraw);
         await this.#agent.withdraw(request.withdraw);
+      } else if ('dismiss' in request) {
+        await this.#dismiss(request.dismiss);
       } else {
         for (const timer of this.#timers.values()) clearTimeout(timer);
         await this.#agent.close();
@@ -63,6 +66,16 @@ export class Helping {
       throw error;
     }
     await this.#backUp(name);
+  }
+
+  /** Where no thread but this one has a proxy of it any more, the object ends with those that others have. */
+  async #dismiss(name: string): Promise<void> {
+    const { objects, space } = this.engine;
+    const object = objects.any(name);
+    if (object === undefined) return;
+    const alone = objects.directory.unclaim(object.object, object.uid, space.self);
+    objects.claim(name);
+    if (alone) await this.transport.call(ManagerService.methods.dismiss, { name }, nothing, { background: true });
   }
 
   /** The name is another object's: here there must be none. */

@@ -73,6 +73,11 @@ export class Household implements Made {
     if (this.#told.get(name) === told) this.#told.delete(name);
   }
 
+  /** This thread has no proxy any more of an object without a name. */
+  dismissed(name: string): Promise<void> {
+    return this.#inbox.ask({ dismiss: name });
+  }
+
   /** Resolves when others see what this thread made of an object. Rejects with why they cannot; asked again, it tries again. */
   async settled(name: string): Promise<void> {
     const told = this.#told.get(name);

@@ -10,6 +10,8 @@ export type Request =
   | { readonly offer: string; readonly kind: string; readonly backup: number | undefined }
   /** An object was destroyed. */
   | { readonly withdraw: string }
+  /** A thread has no proxy any more of an object without a name. */
+  | { readonly dismiss: string }
   /** The process has no use for it any more. */
   | { readonly leave: true };
 
@@ -59,4 +61,3 @@ export class Inbox {
     }
   }
 }
-

@@ -77,9 +77,11 @@ export class Home implements Station, Hold {
   #cancel(id: number, call: Forwarded, reason: Error): void {
     call.cancelled ??= reason;
     const byCaller = reason instanceof CancelledError;
-    if (!call.sent) this.#outbox.drop(call);
-    // What ends with its session is not given up, which can make a difference: the home hears of that end.
-    else if (byCaller || call.context.session.id === '') this.#tell({ cancel: id });
+    // What a session called before it ended is done, unless it waits when the home hears of that end.
+    if (byCaller || call.context.session.id === '') {
+      if (call.sent) this.#tell({ cancel: id });
+      else this.#outbox.drop(call);
+    }
     // Whoever goes away does not wait for what the home says to it.
     if (call.sent && byCaller) return;
     this.#settle(id);
@@ -151,7 +153,7 @@ export class Home implements Station, Hold {
   /** Asks the home a question of the manager's own; undefined where it does not answer in time, or with an error. */
   async ask<I, O>(method: Method<I, O>, request: I): Promise<O | undefined> {
     const context = new Question();
-    const call = new Forwarded(method as Method, encodeMessage(new Writer(), method.input, request), undefined, context);
+    const call = new Forwarded(method, encodeMessage(new Writer(), method.input, request), undefined, context);
     const timer = setTimeout(() => context.cancel?.(new NotFoundError('the home did not answer in time')), ANSWER_MS);
     try {
       return (await this.forward(call)) as O;
@@ -182,4 +184,3 @@ class Question implements CallContext {
 
   handOver(): void {}
 }
-

@@ -1,4 +1,5 @@
 import { TAG } from '../../proto/codec/fields.js';
+import { mayRefer } from '../../proto/codec/references.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { C_BITS, C_KIND, C_LENGTH, LONG, NUMBER, SHORT } from './kernel/layout.js';
 import type { Space } from './space.js';
@@ -22,6 +23,7 @@ export const PAYLOADS: ValueCodec = { encode: (value) => value as Payload, decod
 
 /** Writes a payload into a cell; a long one into a block, which is not in an object yet. Throws OutOfMemoryError. */
 export function writePayload(space: Space, cell: number, payload: Payload): void {
+  if (mayRefer(payload)) space.refersTo(payload);
   const { length } = payload;
   if (length === 9 && byteAt(payload, 0) === TAG.NUMBER) {
     space.setWord(cell + C_KIND, NUMBER);

@@ -1,5 +1,8 @@
 import type { CallContext } from '../../proto/contract.js';
+import { referencesIn } from '../../proto/codec/references.js';
 import { UnimplementedError } from '../../proto/errors.js';
+import { isUnnamed } from '../../proto/name.js';
+import type { Payload } from '../../proto/wire/values.js';
 import { directoryOf, type Directory, type Make, type Place } from './directory.js';
 import type { Bound, Surroundings } from './bound.js';
 import type { SharedKind } from './kinds.js';
@@ -42,6 +45,8 @@ export class Objects {
     private readonly told: Made | undefined,
   ) {
     this.directory = directoryOf(surroundings.space);
+    surroundings.space.refersTo = (payload) => this.#pin(payload);
+    surroundings.space.orphaned = (name) => this.#end(this.any(name));
   }
 
   /** The object of that name and kind, made where its name alone makes one. Throws NotFoundError, KindMismatchError. */
@@ -51,7 +56,7 @@ export class Objects {
     this.told?.allow(name);
     const made = context?.readOnly === true ? undefined : kind.make?.(this.surroundings);
     const place = this.directory.open(kind.kind, name, made);
-    const object = this.#bind(kind, name, place);
+    const object = this.#claimed(this.#bind(kind, name, place));
     if (place.created) this.told?.made(kind.kind, name);
     return object;
   }
@@ -67,7 +72,7 @@ export class Objects {
   create<T extends Bound>(kind: Kind<T>, { name, exclusive }: Creation, make: Make | undefined): { object: T; created: boolean } {
     this.told?.allow(name);
     const place = this.directory.open(kind.kind, name, make, exclusive);
-    const object = this.#bind(kind, name, place);
+    const object = this.#claimed(this.#bind(kind, name, place));
     if (place.created) this.told?.made(kind.kind, name);
     return { object, created: place.created };
   }
@@ -75,7 +80,7 @@ export class Objects {
   /** The object of that name and kind; undefined where there is none. Throws KindMismatchError. */
   find<T extends Bound>(kind: Kind<T>, name: string): T | undefined {
     const place = this.directory.get(kind.kind, name);
-    return place && this.#bind(kind, name, place);
+    return place && this.#claimed(this.#bind(kind, name, place));
   }
 
   /** The object of that name, whatever it is; undefined where there is none. */
@@ -99,8 +104,19 @@ export class Objects {
     if (known?.uid === place.uid) return known as T;
     const bound = kind.bind(this.surroundings, name, place, this);
     this.#bound.set(name, bound);
-    if (this.surroundings.space.word(place.object + O_CLAIMS) !== 0) this.directory.claim(place);
     return bound;
+  }
+
+  /** This thread has a proxy of an object: one without a name stays at least as long as it. */
+  #claimed<T extends Bound>(bound: T): T {
+    if (this.surroundings.space.word(bound.object + O_CLAIMS) !== 0) this.directory.claim(bound);
+    return bound;
+  }
+
+  /** As if this thread used the object. */
+  claim(name: string): void {
+    const bound = this.any(name);
+    if (bound !== undefined) this.#claimed(bound);
   }
 
   /** Ends the object of that name, and of that kind where one is given; says whether there was one. Throws KindMismatchError. */
@@ -120,6 +136,16 @@ export class Objects {
       this.told?.ended(bound.name);
     }
     return removed;
+  }
+
+  /**
+   * What is going into the memory refers to objects: those without a name stay from now on until they are destroyed,
+   * whoever has a proxy. Which of the references are left is not counted.
+   */
+  #pin(payload: Payload): void {
+    for (const { address, name } of referencesIn(payload)) {
+      if (address === this.surroundings.space.region.handle.id && isUnnamed(name)) this.any(name)?.pin();
+    }
   }
 
   /** This thread lets go of an unnamed object, which ends with the last thread that has it. */

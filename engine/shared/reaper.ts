@@ -125,5 +125,8 @@ class Clearing {
 /** The thread has no proxies any more: unnamed objects that nobody else has end. */
 function unclaim(space: Space, objects: readonly number[], dead: number): void {
   const directory = directoryOf(space);
-  for (const object of objects) if (space.word(object + O_CLAIMS) !== 0) directory.unclaim(object, space.word(object + O_UID), dead);
+  for (const object of objects) {
+    const unnamed = space.word(object + O_CLAIMS) !== 0;
+    if (unnamed && directory.unclaim(object, space.word(object + O_UID), dead)) space.orphaned(directory.nameOf(object));
+  }
 }

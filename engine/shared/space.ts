@@ -16,6 +16,7 @@ import {
   S_PENDING,
   S_TOKEN,
 } from './kernel/layout.js';
+import type { Payload } from '../../proto/wire/values.js';
 import type { Kernel, Region } from './region.js';
 import { sleep, SLICE, wakeAll } from './parking.js';
 import { Threads } from './threads.js';
@@ -58,6 +59,12 @@ export class Space {
     this.out = this.#own(S_OUT, C_SIZE + OUT);
     this.cells = this.#own(S_CELLS, C_SIZE * CELLS);
   }
+
+  /** Told of each payload that goes into the memory and refers to other objects. */
+  refersTo: (payload: Payload) => void = () => {};
+
+  /** Told of an object without a name that no thread has a proxy of any more. */
+  orphaned: (name: string) => void = () => {};
 
   /** This thread leaves the arena: what it holds is abandoned. */
   leave(): void {

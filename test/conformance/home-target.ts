@@ -106,7 +106,8 @@ class EveryHome {
 
 /** A client's transport that has each object offered before its first use. */
 class OfferingTransport implements Transport {
-  #offering: Promise<unknown> = Promise.resolve();
+  #offering: Promise<void> = Promise.resolve();
+  #underWay = 0;
 
   constructor(
     readonly to: SessionTransport,
@@ -134,20 +135,27 @@ class OfferingTransport implements Transport {
       case ManagerService.methods.stats:
         return this.#throughHome(forward);
       case ManagerService.methods.destroy:
-        return forward().then(async (answer) => {
-          if ((answer as { destroyed?: boolean }).destroyed === true) await this.home.ended(name);
-          return answer;
-        });
+        return this.#offering
+          .then(() => forward())
+          .then(async (answer) => {
+            if ((answer as { destroyed?: boolean }).destroyed === true) await this.home.ended(name);
+            return answer;
+          });
       case ManagerService.methods.expire:
         return this.#offering.then(() => forward());
     }
     const offers = this.#offersOf(method as Method, request as Referring, options).filter((offer) => !this.home.has(offer.request.name));
-    if (offers.length === 0) return forward();
+    if (offers.length === 0 && this.#underWay === 0) return forward();
+    // Calls stay in order: what comes after one that waits for an offer waits as well.
     const sent = kept();
-    const all = Promise.all(offers.map((offer) => this.home.offer(offer.method, offer.request)));
-    const exclusive = isOpener(method as Method) && (request as OpenRequest).exclusive;
+    const all = this.#offering.then(() => Promise.all(offers.map((offer) => this.home.offer(offer.method, offer.request))));
+    const exclusive = isOpener(method) && (request as OpenRequest).exclusive;
     const done = all.then(([made]) => (exclusive && made === true ? read({ created: true } as O) : forward(sent)));
-    this.#offering = Promise.allSettled([this.#offering, all]);
+    const over = (): void => {
+      this.#underWay--;
+    };
+    this.#underWay++;
+    this.#offering = all.then(over, over);
     return done;
   }
 
@@ -164,7 +172,8 @@ class OfferingTransport implements Transport {
     const opener = openerOf(method) as Open | undefined;
     const { name, from, leave } = request;
     // Some calls make nothing of a name.
-    if (opener === undefined || name === undefined || from !== undefined || leave === true || method === PipeService.methods.close) return [];
+    if (opener === undefined || name === undefined || from !== undefined || leave === true || method === PipeService.methods.close)
+      return [];
     const open = isOpener(method) ? (request as OpenRequest) : (options?.opening?.request as OpenRequest | undefined);
     return [{ method: opener, request: open ?? plainOpen(opener, name) }, ...others(open ?? {}, request)];
   }
@@ -215,6 +224,24 @@ function plainOpen(method: Open, name: string): OpenRequest {
 
 const PROBE = { method: OPENERS.get('event')!, request: { name: 'the probe', exclusive: false } };
 
+/** What objects at home elsewhere do not offer, or these cases cannot see there. */
+const LACKS = new Set<string>([
+  // The home refers to what it offers until it says otherwise, and so keeps it.
+  'common: unnamed objects',
+  // A value has to be offered with its initial value, which a batch does not carry.
+  'atomic: batches',
+  // The queue of dead letters is to be at home there before it is needed.
+  'queue: dead letters',
+  // Whoever opens an end owns it: here the home, which offers the pipe.
+  'pipe: owners',
+  'pipe: close',
+  'pipe: iteration',
+  // They count the calls of the manager, and those of the home are among them; it does not count what is watched there.
+  'dict: near cache',
+  'dict: loops of watches',
+  'watch',
+]);
+
 /** The memory engine in this process, as the home of all objects of a daemon in another one. */
 export async function memoryAtHome(): Promise<OpenTarget> {
   const daemon = await Manager.start();
@@ -234,6 +261,3 @@ export async function memoryAtHome(): Promise<OpenTarget> {
     },
   };
 }
-
-/** What objects at home elsewhere do not offer, and why: see docs/decisions/0018-home.md. */
-const LACKS = new Set<string>(['common: unnamed objects']);

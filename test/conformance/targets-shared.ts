@@ -8,6 +8,14 @@ import type { OpenTarget } from './targets.js';
 
 /** What shared memory does not offer, and why: see docs/shared-memory.md. */
 const LACKS = new Set<string>([
+  // Kinds that only managers have, and what works on several objects at once.
+  'set',
+  'namespace',
+  'pipe',
+  'object',
+  'atomic',
+  // What a container refers to stays until it is destroyed: see test/threads/unnamed.test.ts.
+  'common: unnamed objects',
   // Nobody tells others what has changed: that would be a second write for each.
   'watch',
   'dict: watch',

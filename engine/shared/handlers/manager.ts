@@ -26,8 +26,7 @@ export function managerHandlers(objects: Objects): Handlers<typeof ManagerServic
     },
 
     claim({ name }) {
-      // Finding it is claiming it.
-      if (isUnnamed(name)) objects.any(name);
+      if (isUnnamed(name)) objects.claim(name);
       return {};
     },
 

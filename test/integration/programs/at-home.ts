@@ -86,5 +86,7 @@ export default async function (commands: SharedQueue<Command>, reports: SharedQu
 
 /** What can travel; of a handle, that it is there. */
 function plain(result: unknown): unknown {
-  return typeof result === 'object' && result !== null && 'release' in result ? 'held' : result instanceof Object && 'kind' in result ? 'made' : result;
+  if (!(result instanceof Object)) return result;
+  if ('kind' in result) return 'made';
+  return 'release' in result ? 'held' : result;
 }
