@@ -53,12 +53,19 @@ export class Objects {
   open<T extends Bound>(kind: Kind<T>, name: string, context?: Pick<CallContext, 'readOnly'>): T {
     const known = this.#bound.get(name);
     if (known?.kind === kind.kind && known.there) return known as T;
-    this.told?.allow(name);
+    this.#allow(name);
     const made = context?.readOnly === true ? undefined : kind.make?.(this.surroundings);
     const place = this.directory.open(kind.kind, name, made);
     const object = this.#claimed(this.#bind(kind, name, place));
     if (place.created) this.told?.made(kind.kind, name);
     return object;
+  }
+
+  /** Throws where the arena is closed, or must not have an object of that name. */
+  #allow(name: string): void {
+    const { space } = this.surroundings;
+    if (space.closed) throw space.region.ended();
+    this.told?.allow(name);
   }
 
   /** As {@link open}, of a kind by its name. Throws UnimplementedError for one that shared memory does not have. */
@@ -70,7 +77,7 @@ export class Objects {
 
   /** As {@link open}, where `make` says how it begins. */
   create<T extends Bound>(kind: Kind<T>, { name, exclusive }: Creation, make: Make | undefined): { object: T; created: boolean } {
-    this.told?.allow(name);
+    this.#allow(name);
     const place = this.directory.open(kind.kind, name, make, exclusive);
     const object = this.#claimed(this.#bind(kind, name, place));
     if (place.created) this.told?.made(kind.kind, name);

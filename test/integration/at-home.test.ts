@@ -379,6 +379,7 @@ describe('the end of a home', () => {
 
   test('is not that of another handle on the same manager', async () => {
     const hits = manager.value(fresh('hits'), 1, { home: 'process' });
+    expect(hits.sync.get()).toBe(1);
     const second = await Manager.connect(manager.address);
     const third = await Manager.connect(manager.address);
     expect(await second.value(hits.name, 0, { home: 'process' }).add(1)).toBe(2);
