@@ -22,8 +22,13 @@ export interface Creation {
   exclusive?: boolean;
 }
 
+/** Objects whose names begin so are for this package alone: nobody else sees them. */
+export const HIDDEN = '\0';
+
 /** Told of what this thread makes and ends. */
 export interface Made {
+  /** Throws where there must be no object of that name here. */
+  allow(name: string): void;
   made(kind: SharedKind, name: string): void;
   ended(name: string): void;
 }
@@ -48,11 +53,19 @@ export class Objects {
   open<T extends Bound>(kind: Kind<T>, name: string, context?: Pick<CallContext, 'readOnly'>): T {
     const known = this.#bound.get(name);
     if (known?.kind === kind.kind && known.there) return known as T;
+    this.#allow(name);
     const made = context?.readOnly === true ? undefined : kind.make?.(this.surroundings);
     const place = this.directory.open(kind.kind, name, made);
     const object = this.#claimed(this.#bind(kind, name, place));
     if (place.created) this.told?.made(kind.kind, name);
     return object;
+  }
+
+  /** Throws where the arena is closed, or must not have an object of that name. */
+  #allow(name: string): void {
+    const { space } = this.surroundings;
+    if (space.closed) throw space.region.ended();
+    this.told?.allow(name);
   }
 
   /** As {@link open}, of a kind by its name. Throws UnimplementedError for one that shared memory does not have. */
@@ -64,6 +77,7 @@ export class Objects {
 
   /** As {@link open}, where `make` says how it begins. */
   create<T extends Bound>(kind: Kind<T>, { name, exclusive }: Creation, make: Make | undefined): { object: T; created: boolean } {
+    this.#allow(name);
     const place = this.directory.open(kind.kind, name, make, exclusive);
     const object = this.#claimed(this.#bind(kind, name, place));
     if (place.created) this.told?.made(kind.kind, name);
@@ -82,10 +96,11 @@ export class Objects {
     return found && this.#bind(this.kinds.get(this.directory.kindAt(found.object))!, name, found);
   }
 
-  /** All objects, in the order in which they were made. */
+  /** All objects that others see, in the order in which they were made. */
   *all(): Generator<Bound, void, undefined> {
     for (const object of this.directory.objects()) {
       const name = this.directory.nameOf(object);
+      if (name.startsWith(HIDDEN)) continue;
       const bound = this.any(name);
       if (bound !== undefined) yield bound;
     }
