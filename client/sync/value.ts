@@ -72,7 +72,8 @@ export class SyncHeldValue<T> extends SyncHeld {
   /** The value; an assigned one is written when the lock is released. Assigning throws what {@link SharedValue.set} would. */
   get value(): T {
     if (this.#state === 'unread') {
-      this.#value = this.object.get(this.codec) as T;
+      const { object, codec } = this;
+      this.#value = (object.type !== undefined && codec.plain ? object.heldNumber() : object.get(codec)) as T;
       this.#state = 'read';
     }
     return this.#value as T;
@@ -85,7 +86,15 @@ export class SyncHeldValue<T> extends SyncHeld {
 
   /** Writes a changed value, and gives the lock back. */
   override release(): void {
-    if (this.#state === 'changed' && !this.released) this.object.writeValue(this.#value, this.codec);
-    super.release();
+    const { object } = this;
+    if (this.#state !== 'changed' || this.released) {
+      super.release();
+    } else if (object.type === undefined) {
+      object.writeValue(this.#value, this.codec);
+      super.release();
+    } else {
+      this.givenBack();
+      object.freeWith(this.number, this.#value as number);
+    }
   }
 }

@@ -102,6 +102,11 @@ export abstract class Seizable extends Bound implements Awaited {
     if (answer !== 0) this.#pass(answer, number);
   }
 
+  /** The kernel gave back the hold of a number, as far as it could by itself. @throws NotOwnerError, LockLostError */
+  protected freed(answer: number, number: number): void {
+    if (answer !== 0) this.#pass(answer, number);
+  }
+
   /** The kernel gave back the hold of one operation, as far as it could by itself. */
   protected passedOn(answer: number): void {
     if (answer !== 0) this.#pass(answer, this.space.double(this.object + O_HELD));

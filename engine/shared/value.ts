@@ -6,20 +6,7 @@ import { sum } from '../memory/arithmetic.js';
 import type { Surroundings } from './bound.js';
 import { copyValue, decoded, readPayload, readValue, writePayload, writeValue, type ValueCodec } from './cells.js';
 import type { Make, Place } from './directory.js';
-import {
-  C_SIZE,
-  GONE,
-  O_DATA,
-  OUT_OF_RANGE,
-  PASS,
-  V_CELL,
-  V_INTEGER,
-  V_MAX,
-  V_MIN,
-  V_NUMBER,
-  V_TYPE,
-  WAIT,
-} from './kernel/layout.js';
+import { C_SIZE, GONE, O_DATA, OUT_OF_RANGE, PASS, V_CELL, V_INTEGER, V_MAX, V_MIN, V_NUMBER, V_TYPE, WAIT } from './kernel/layout.js';
 import { Mutex } from './mutex.js';
 import type { Kind } from './objects.js';
 import type { Space } from './space.js';
@@ -108,6 +95,18 @@ export class SharedMemoryValue extends Mutex {
     const { space } = this;
     store(space, space.out, checked);
     this.kernel.numberWrite(this.object, space.out);
+  }
+
+  /** The number, for the thread that has the lock: nobody writes it meanwhile. */
+  heldNumber(): number | bigint | boolean {
+    return shown(this.type!, this.space, this.data + V_NUMBER);
+  }
+
+  /** Replaces the number by one that was {@link checked}, and gives back the hold of a number, in one step. @throws NotOwnerError */
+  freeWith(number: number, value: number | bigint | boolean): void {
+    const { space, kernel } = this;
+    store(space, space.out, value);
+    this.freed(kernel.numberFree(this.self, this.object, number, space.out), number);
   }
 
   // ── any value ──
