@@ -103,7 +103,10 @@ export class Helping {
   #later(name: string, ms: number, work: () => Promise<void>): void {
     clearTimeout(this.#timers.get(name));
     // Whatever fails then is tried again when the time has come.
-    this.#timers.set(name, setTimeout(() => void work().catch(() => {}), ms));
+    this.#timers.set(
+      name,
+      setTimeout(() => void work().catch(() => {}), ms),
+    );
   }
 
   #forget(name: string): void {
