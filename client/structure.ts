@@ -256,7 +256,7 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
   /** @internal The shared memory that the object is in, and the call that makes the object, for what works on it at once. */
   local(): { readonly shared: SharedEngine; readonly opener: Opener<OpenRequest>; readonly optional: boolean } {
     const { shared } = this.home;
-    if (shared !== undefined) return { shared, opener: this.opener as unknown as Opener<OpenRequest>, optional: this.optional };
+    if (shared !== undefined) return { shared, opener: this.opener, optional: this.optional };
     throw new InvalidArgumentError(
       `"${this.name}" is at home in a manager: sync is for objects in shared memory, as those of an Arena or with { home: 'process' }`,
       { object: this.name },

@@ -95,9 +95,9 @@ export class Helping {
   }
 
   /** Others cannot reach it here any more: it is theirs now, or the manager is not there. */
-  #cutOff(name: string, reason: ManagerError): void {
+  #cutOff(name: string, reason: unknown): void {
     if (Refusals.is(reason)) this.#refuse(name, reason);
-    else this.#later(name, AGAIN_MS, () => this.#offer(name).catch((error: ManagerError) => this.#cutOff(name, error)));
+    else this.#later(name, AGAIN_MS, () => this.#offer(name).catch((error: unknown) => this.#cutOff(name, error)));
   }
 
   #later(name: string, ms: number, work: () => Promise<void>): void {
