@@ -35,12 +35,19 @@ function follow({ words, role, wait }: Work): void {
     Atomics.store(words, outgoing, n);
     Atomics.notify(words, outgoing, 1);
   }
+  // Looks again after each wake-up: the notify for what was found without waiting may wake the next wait.
   function take(): number {
-    Atomics.wait(words, incoming, EMPTY);
-    return Atomics.exchange(words, incoming, EMPTY);
+    for (;;) {
+      const n = Atomics.exchange(words, incoming, EMPTY);
+      if (n !== EMPTY) return n;
+      Atomics.wait(words, incoming, EMPTY);
+    }
   }
   async function takeLater(): Promise<number> {
-    await Atomics.waitAsync(words, incoming, EMPTY).value;
-    return Atomics.exchange(words, incoming, EMPTY);
+    for (;;) {
+      const n = Atomics.exchange(words, incoming, EMPTY);
+      if (n !== EMPTY) return n;
+      await Atomics.waitAsync(words, incoming, EMPTY).value;
+    }
   }
 }

@@ -1,16 +1,10 @@
 import type { ValueCodec } from '../../engine/shared/cells.js';
 import type { SharedMemoryValue } from '../../engine/shared/value.js';
-import type { Structure } from '../structure.js';
 import { blocking, Facet, passing, type SyncOptions } from './facet.js';
 import { SyncHeld } from './held.js';
 
 /** A value without promises. */
 export class SyncValue<T> extends Facet<SharedMemoryValue> {
-  /** @internal */
-  constructor(proxy: Structure) {
-    super(proxy);
-  }
-
   /** The value as last written. Does not wait for the lock. */
   get(): T {
     return this.object.get(this.codec) as T;

@@ -111,11 +111,26 @@ export class Threads {
     const other = Atomics.load(words, reaper);
     const mine = Atomics.load(words, (this.self + S_TOKEN) >> 2);
     // One who began it and is gone itself has not done it.
-    if (token === 0 || (other !== 0 && (other === mine || this.#lives(this.slotOf(other))))) return;
+    if (token === 0 || (other !== 0 && (other === mine || this.#present(other)))) return;
     if (Atomics.compareExchange(words, reaper, other, mine) !== other) return;
+    // The other one had done it, and the slot is another thread's by now.
+    if (Atomics.load(words, (slot + S_TOKEN) >> 2) !== token) return void Atomics.compareExchange(words, reaper, mine, 0);
     if (words[A_DIRECTORY >> 2] !== 0) this.clear(slot, token);
     Atomics.add(words, A_REAPED >> 2, 1);
     Atomics.store(words, (slot + S_TID) >> 2, 0);
     Atomics.store(words, (slot + S_TOKEN) >> 2, 0);
+    this.#inherit(token);
+  }
+
+  /** Whether the thread of a token is in the arena and lives: its slot may be free, or another's, by now. */
+  #present(token: number): boolean {
+    const slot = this.slotOf(token);
+    return Atomics.load(this.region.words, (slot + S_TOKEN) >> 2) === token && this.#lives(slot);
+  }
+
+  /** What a thread was clearing away itself when it ended: nobody may come by again to see that it did not. */
+  #inherit(token: number): void {
+    const { words } = this.region;
+    for (const slot of this.slots()) if (slot !== this.self && Atomics.load(words, (slot + S_REAPER) >> 2) === token) this.#reap(slot);
   }
 }

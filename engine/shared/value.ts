@@ -4,13 +4,11 @@ import { decodeOpaque, encodePayload } from '../../proto/codec/payload.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { sum } from '../memory/arithmetic.js';
 import type { Surroundings } from './bound.js';
-import { readPayload, readValue, writePayload, writeValue, type ValueCodec } from './cells.js';
-import { destroyed, type Make, type Place } from './directory.js';
+import { copyValue, decoded, readPayload, readValue, writePayload, writeValue, type ValueCodec } from './cells.js';
+import type { Make, Place } from './directory.js';
 import {
-  BUSY,
   C_SIZE,
   GONE,
-  LARGE,
   O_DATA,
   OUT_OF_RANGE,
   PASS,
@@ -120,21 +118,31 @@ export class SharedMemoryValue extends Mutex {
       const number = this.number();
       return codec.plain ? number : codec.decode(encodePayload(number));
     }
-    return this.#read((cell, at) => readValue(this.space, cell, codec, at));
+    const { space } = this;
+    // What decodes is the user's: it runs where it holds nobody up.
+    return this.#inMyMemory()
+      ? readValue(space, space.out, codec, space.out + C_SIZE)
+      : decoded(
+          this.guarded(() => copyValue(space, this.data + V_CELL, codec)),
+          codec,
+        );
   }
 
   /** As {@link get}, as it travels. */
   payload(): Payload {
     if (this.type !== undefined) return encodePayload(this.number());
-    return this.#read((cell, at) => readPayload(this.space, cell, at));
+    const { space } = this;
+    return this.#inMyMemory()
+      ? readPayload(space, space.out, space.out + C_SIZE)
+      : this.guarded(() => readPayload(space, this.data + V_CELL));
   }
 
-  #read<R>(read: (cell: number, at?: number) => R): R {
+  /** Copies the cell, where it is not too long, to where this thread alone reads; says whether it did. */
+  #inMyMemory(): boolean {
     const { space, kernel } = this;
     const answer = kernel.cellGet(this.object, this.uid, O_DATA + V_CELL, space.out, space.outRoom);
-    if (answer === 0) return read(space.out, space.out + C_SIZE);
-    if (answer === LARGE || answer === BUSY) return this.guarded(() => read(this.data + V_CELL));
-    throw destroyed(this.name);
+    if (answer === GONE) this.again(answer);
+    return answer === 0;
   }
 
   /** Writes a value, for the one that has the lock. */

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { bundled, type Bundled } from '../support/bundled.js';
+import { expectCalm } from './storm/calm.js';
+import { PERMITS } from './storm/objects.js';
+import { Storm } from './storm/storm.js';
+
+/** Threads that are ended before all is looked at. */
+const BATCH = 50;
+/** Bytes that one thread may lose for all where it is ended: what it had just taken out, and had not freed yet. */
+const LOST = 1024;
+/** Bytes that may be lost besides, as one large object that is being freed. */
+const ONCE = 64 * 1024;
+
+let worker: Bundled;
+beforeAll(async () => {
+  worker = await bundled(new URL('./storm/worker.js', import.meta.url));
+});
+afterAll(() => worker.remove());
+
+describe.each([
+  ['WebAssembly', true, 500, 6],
+  ['JavaScript', false, 50, 1],
+] as const)('threads that are ended anywhere, %s', (_name, wasm, kills, crowds) => {
+  let storm: Storm;
+  beforeAll(async () => {
+    storm = await Storm.on(wasm, worker.file);
+  });
+  afterAll(() => storm.arena.close());
+
+  /** Ends so many, and shows after each batch that nothing is left of them. */
+  async function weather(): Promise<void> {
+    const before = storm.kills;
+    let used = 0;
+    for (let killed = 0; killed < kills; killed += BATCH) {
+      await storm.kill(Math.min(BATCH, kills - killed));
+      expect(expectCalm(storm)).toBeLessThan(LOST * storm.kills + ONCE);
+      used = storm.arena.stats().used;
+    }
+    expect(storm.kills - before).toBe(kills);
+    expect(used).toBeLessThan(8 * 1024 * 1024);
+  }
+
+  it('leave no lock, no permit, no promise and no half change behind', weather, 200_000);
+
+  it('leave nothing behind however many there were before', weather, 200_000);
+
+  it('leave nothing in the way of a main thread that blocks meanwhile', async () => {
+    const { lock, left, right, semaphore, bounded, condition, bounds } = storm.objects;
+    const timeout = 20_000;
+    for (let round = 0; round < crowds; round++) {
+      const crowd = await storm.crowd();
+      const ends = crowd.map((each) => storm.end(each));
+      // From here on nobody tells this thread of an end.
+      lock.sync.run(() => [left, right].forEach((each) => each.sync.set(round, { timeout })), { timeout });
+      left.sync.lock({ timeout }).release();
+      for (const each of [semaphore, bounded]) each.sync.acquire({ permits: PERMITS, timeout }).release();
+      condition.sync.run((held) => condition.sync.notifyAll(held), { timeout });
+      bounds.sync.clear();
+      bounds.sync.put('1:b', { timeout });
+      expect(bounds.sync.get({ timeout })).toMatch(/^\d+:/);
+      await Promise.all(ends);
+      expectCalm(storm);
+    }
+  }, 200_000);
+});
