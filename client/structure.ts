@@ -99,7 +99,9 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
     private optional: boolean,
   ) {
     if (home.shared !== undefined && !(kind in SHARED_KINDS)) {
-      throw new UnimplementedError(`a ${kind} cannot be in shared memory: make it with a manager, without { home: 'process' }`, { object: name });
+      throw new UnimplementedError(`a ${kind} cannot be in shared memory: make it with a manager, without { home: 'process' }`, {
+        object: name,
+      });
     }
     if (home.announced === true) this.optional = true;
     if (!this.optional) this.#openedIn = ANY_SESSION;

@@ -95,15 +95,18 @@ export class Helping {
   }
 
   /** Others cannot reach it here any more: it is theirs now, or the manager is not there. */
-  #cutOff(name: string, reason: ManagerError): void {
+  #cutOff(name: string, reason: unknown): void {
     if (Refusals.is(reason)) this.#refuse(name, reason);
-    else this.#later(name, AGAIN_MS, () => this.#offer(name).catch((error: ManagerError) => this.#cutOff(name, error)));
+    else this.#later(name, AGAIN_MS, () => this.#offer(name).catch((error: unknown) => this.#cutOff(name, error)));
   }
 
   #later(name: string, ms: number, work: () => Promise<void>): void {
     clearTimeout(this.#timers.get(name));
     // Whatever fails then is tried again when the time has come.
-    this.#timers.set(name, setTimeout(() => void work().catch(() => {}), ms));
+    this.#timers.set(
+      name,
+      setTimeout(() => void work().catch(() => {}), ms),
+    );
   }
 
   #forget(name: string): void {

@@ -59,7 +59,9 @@ export function anew(object: Bound): [opening: Step, ...filling: Step[]] {
     return [opened(ArrayService.methods.open, { type: object.type, initial: bytesOf(object.read()) })];
   }
   if (object instanceof SharedMemorySemaphore) {
-    return [opened(SemaphoreService.methods.open, { permits: object.permits, bounded: object.bounded })];
+    const { permits, bounded, total } = object;
+    const added: Step[] = total > permits ? [filled(SemaphoreService.methods.add, { permits: total - permits })] : [];
+    return [opened(SemaphoreService.methods.open, { permits, bounded }), ...added];
   }
   if (object instanceof SharedMemoryBarrier) {
     return [opened(BarrierService.methods.open, { parties: object.parties, timeoutMs: object.timeoutMs })];

@@ -19,6 +19,7 @@ import {
   OUT_OF_RANGE,
   P_BOUND,
   P_FIRST,
+  P_HELD,
   P_PERMITS,
   TOO_MANY,
 } from './kernel/layout.js';
@@ -73,6 +74,11 @@ export class SharedMemorySemaphore extends Bound implements Awaited {
       }
       return holders;
     });
+  }
+
+  /** How many permits there are, free and held. */
+  get total(): number {
+    return this.available() + this.space.double(this.data + P_HELD);
   }
 
   /** How many permits are free. */

@@ -17,7 +17,9 @@ export type Command =
 /** What came of it. */
 export type Report = { readonly done: unknown } | { readonly code: string; readonly message: string };
 
-type Proxy = Record<string, (...args: readonly unknown[]) => unknown> & { readonly sync: Record<string, (...args: readonly unknown[]) => unknown> };
+type Proxy = Record<string, (...args: readonly unknown[]) => unknown> & {
+  readonly sync: Record<string, (...args: readonly unknown[]) => unknown>;
+};
 
 /** Makes an object of a kind at home in this process. */
 export function make(manager: Manager, { kind, name, backup }: Making) {
