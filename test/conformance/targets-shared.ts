@@ -7,7 +7,7 @@ import type { Session } from './target.js';
 import type { OpenTarget } from './targets.js';
 
 /** What shared memory does not offer, and why: see docs/shared-memory.md. */
-const LACKS = new Set<string>([
+export const LACKS: ReadonlySet<string> = new Set<string>([
   // Nobody tells others what has changed: that would be a second write for each.
   'watch',
   'dict: watch',
