@@ -7,7 +7,7 @@ import type { Session } from './target.js';
 import type { OpenTarget } from './targets.js';
 
 /** What shared memory does not offer, and why: see docs/shared-memory.md. */
-const LACKS = new Set<string>([
+export const LACKS: ReadonlySet<string> = new Set<string>([
   // Kinds that only managers have, and what works on several objects at once.
   'set',
   'namespace',

@@ -15,6 +15,7 @@ import {
   E_CELL,
   E_HASH,
   E_SERIAL,
+  H_NAME,
   HEAP,
   ITEM,
   L_COUNT,
@@ -54,6 +55,9 @@ import {
   T_ENTRY,
   T_SERIAL,
   T_SIZE,
+  V_CELL,
+  V_TYPE,
+  W_MESSAGE,
 } from '../../engine/shared/kernel/layout.js';
 import { KINDS } from '../../engine/shared/kinds.js';
 import { Region } from '../../engine/shared/region.js';
@@ -103,6 +107,9 @@ class Check {
       if (kind === KINDS.dict) for (const found of this.#dict(object, 'dict')) this.#cell(found + E_CELL, 'value of a dict');
       else if (kind === KINDS.list || kind === KINDS.queue) this.#list(object);
       else if (kind === KINDS.array) this.#block(space.word(object + O_DATA + R_BLOCK), 'elements');
+      else if (kind === KINDS.value && space.word(object + O_DATA + V_TYPE) === 0) this.#cell(object + O_DATA + V_CELL, 'value');
+      else if (kind === KINDS.barrier) this.#perhaps(space.word(object + O_DATA + W_MESSAGE), 'message of a barrier');
+      else if (kind === KINDS.condition) this.#perhaps(space.word(object + O_DATA + H_NAME), 'name of the lock of a condition');
     }
     for (const slot of space.threads.slots()) {
       for (const place of [S_KEYS, S_OUT, S_CELLS]) this.#block(space.word(slot + place), 'block of a thread');
@@ -117,8 +124,7 @@ class Check {
   #object(object: number, what: string): void {
     const { space } = this;
     this.#block(object, what);
-    for (const place of [O_NAME, O_CLAIMS])
-      if (space.word(object + place) !== 0) this.#block(space.word(object + place), `name of ${what}`);
+    for (const place of [O_NAME, O_CLAIMS]) this.#perhaps(space.word(object + place), `name of ${what}`);
     same(space.word(object + O_GUARD), 0, 'guard');
     same(space.word(object + O_SEQ) & 1, 0, 'sequence');
   }
@@ -203,6 +209,11 @@ class Check {
 
   #cell(cell: number, what: string): void {
     if (this.space.word(cell + C_KIND) === LONG) this.#block(this.space.word(cell + C_BITS), what);
+  }
+
+  /** A block, or 0 for none. */
+  #perhaps(block: number, what: string): void {
+    if (block !== 0) this.#block(block, what);
   }
 
   #block(block: number, what: string): void {

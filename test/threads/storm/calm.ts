@@ -1,7 +1,8 @@
 import { expect } from '@jest/globals';
+import { dictKind } from '../../../engine/shared/dict.js';
 import { checkHeap } from '../../support/shared-heap.js';
 import { isWhole } from '../../support/whole.js';
-import { KEYS, PERMITS, TOGETHER } from './objects.js';
+import { KEYS, PASSING, PERMITS, PLAIN, TOGETHER } from './objects.js';
 import type { Storm } from './storm.js';
 
 /** Within this time a lock has to be free for this thread, in milliseconds. */
@@ -18,7 +19,20 @@ export function expectCalm(storm: Storm): number {
   const lost = checkHeap(storm.engine);
   expectFree(storm);
   expectSound(storm);
+  expectPassing(storm);
   return lost;
+}
+
+/** Objects that came and went are there, or are not and can be made. */
+function expectPassing({ engine: { objects } }: Storm): void {
+  for (let i = 0; i < 4; i++) {
+    const dict = objects.open(dictKind, `${PASSING}${i}`);
+    for (const [, text] of dict.entries(PLAIN)) expect(isWhole(text)).toBe(true);
+    dict.set('new', '1:b', PLAIN);
+    expect(dict.get('new', PLAIN)).toBe('1:b');
+    expect(objects.destroy(dict.name, 'dict')).toBe(true);
+    expect(objects.any(dict.name)).toBeUndefined();
+  }
 }
 
 /** Every lock can be taken, and what it guards is equal where nobody was ended in the middle. */

@@ -1,4 +1,6 @@
 import type { Arena } from '../../../client/index.js';
+import type { ValueCodec } from '../../../engine/shared/cells.js';
+import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
 import { whole } from '../../support/whole.js';
 
 /** Permits of the semaphores. */
@@ -12,6 +14,10 @@ export const KEYS = Array.from({ length: 24 }, (_, i) => `key ${i}`);
 export const TOGETHER = Array.from({ length: 20 }, (_, i) => i);
 /** Elements of the array, which are all the same. */
 export const ELEMENTS = 64;
+
+/** What the names of objects begin with that come and go. */
+export const PASSING = 'passing ';
+export const PLAIN: ValueCodec = { encode: encodePayload, decode: (payload) => decodeOpaque(payload).value, plain: true };
 
 /** What the threads of a storm work on: at least one object of each kind. */
 export type Objects = ReturnType<typeof makeObjects>;

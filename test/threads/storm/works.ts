@@ -1,8 +1,9 @@
 import { threadId } from 'node:worker_threads';
-import { BrokenBarrierError, QueueEmptyError, QueueFullError, TimeoutError } from '../../../proto/errors.js';
+import { BrokenBarrierError, NotFoundError, QueueEmptyError, QueueFullError, TimeoutError } from '../../../proto/errors.js';
+import { dictKind } from '../../../engine/shared/dict.js';
 import type { SyncHeld } from '../../../client/sync/held.js';
 import { isWhole, whole } from '../../support/whole.js';
-import { ELEMENTS, KEYS, PERMITS, TOGETHER, type Objects } from './objects.js';
+import { ELEMENTS, KEYS, PASSING, PERMITS, PLAIN, TOGETHER, type Objects } from './objects.js';
 
 /** A whole number below `end`. */
 function below(end: number): number {
@@ -19,7 +20,7 @@ function key(): string {
 }
 
 function expectWhole(what: unknown): void {
-  if (what !== undefined && !isWhole(what)) throw new Error(`read what is not whole: ${String(what).slice(0, 100)}`);
+  if (what !== undefined && !isWhole(what)) throw new Error(`read what is not whole: ${JSON.stringify(what).slice(0, 100)}`);
 }
 
 /** Does something that may come to nothing in these ways, because it waits for so short a time. */
@@ -50,7 +51,17 @@ let puts = 0;
 
 /** What a thread of a storm does, by name. */
 export function works(objects: Objects): Record<string, () => void> {
-  return { ...synchronisation(objects), ...values(objects), ...collections(objects) };
+  return { ...synchronisation(objects), ...values(objects), ...collections(objects), ...passing(objects) };
+}
+
+/** Objects that threads make and end all the time, which no one else may find in a state between. */
+function passing({ dict }: Objects): Record<string, () => void> {
+  const { objects } = dict.local().shared;
+  const name = (): string => `${PASSING}${below(4)}`;
+  return {
+    make: () => tolerant([NotFoundError], () => objects.open(dictKind, name()).set(key(), text(), PLAIN)),
+    end: () => objects.destroy(name(), 'dict'),
+  };
 }
 
 function synchronisation(objects: Objects): Record<string, () => void> {
