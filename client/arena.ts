@@ -71,7 +71,7 @@ export class Arena extends Factories implements AsyncDisposable {
   }
 
   protected override homeOf({ home, backup }: ObjectOptions): Home {
-    if (home !== undefined && home !== 'process') throw new InvalidArgumentError("home: an object of an arena is at home in this process");
+    if (home !== undefined && home !== 'process') throw new InvalidArgumentError('home: an object of an arena is at home in this process');
     if (backup !== undefined) throw new InvalidArgumentError('backup: an arena has no manager that could keep a copy');
     return this.home;
   }

@@ -39,7 +39,9 @@ export class LocalClient extends Client {
     elsewhere: (reference: Reference) => unknown,
     readonly household?: Household,
   ) {
-    const session: Session = new Session(`${address}/${randomUUID()}`, { pid: process.pid, label: 'thread' }, (token) => transport.lost(token));
+    const session: Session = new Session(`${address}/${randomUUID()}`, { pid: process.pid, label: 'thread' }, (token) =>
+      transport.lost(token),
+    );
     const transport =
       household === undefined ? new DirectTransport(engine, address, session) : new HomeTransport(engine, address, session, household);
     const open = (reference: Reference): unknown => (this.has(reference) ? proxyOf(this, reference) : elsewhere(reference));

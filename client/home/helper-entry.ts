@@ -37,7 +37,10 @@ async function perform(request: Request): Promise<void> {
     await agent.offer(opening as Parameters<typeof agent.offer>[0]);
     if (backup !== undefined && !backups.has(name)) {
       await backUp(name);
-      backups.set(name, setInterval(() => void backUp(name).catch(() => {}), backup));
+      backups.set(
+        name,
+        setInterval(() => void backUp(name).catch(() => {}), backup),
+      );
     }
   } else if ('withdraw' in request) {
     endBackup(request.withdraw);

@@ -1,4 +1,12 @@
-import { bytesPerElement, convertElements, elementsOfBytes, typecodeNamed, zeros, type Elements, type Stored } from '../../proto/codec/elements.js';
+import {
+  bytesPerElement,
+  convertElements,
+  elementsOfBytes,
+  typecodeNamed,
+  zeros,
+  type Elements,
+  type Stored,
+} from '../../proto/codec/elements.js';
 import type { Typecode } from '../../proto/codec/typecode.js';
 import { LimitExceededError, OptionsConflictError, OutOfRangeError } from '../../proto/errors.js';
 import type { ArrayServiceOpenRequest } from '../../proto/gen/commonhold/v1/array_wire.js';

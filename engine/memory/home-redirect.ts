@@ -29,7 +29,8 @@ function commonPlace(homes: Homes, method: Method, names: readonly string[]): Ho
   const [first] = objects;
   const stray = objects.findIndex((object) => object?.station !== first?.station);
   if (stray < 0) return first;
-  const where = (index: number): string => `"${names[index]}" is ${objects[index] ? `at home in ${placeOf(objects[index].home)}` : 'held by the manager'}`;
+  const where = (index: number): string =>
+    `"${names[index]}" is ${objects[index] ? `at home in ${placeOf(objects[index].home)}` : 'held by the manager'}`;
   throw new UnimplementedError(
     `one call cannot use objects in two places: ${where(0)}, ${where(stray)}; make both in one place, or make two calls`,
     { object: names[stray], method: method.name },

@@ -1,4 +1,9 @@
-import { ManagerService, type ManagerServiceLocksRequest, type ManagerServiceLocksResponse, type ObjectInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
+import {
+  ManagerService,
+  type ManagerServiceLocksRequest,
+  type ManagerServiceLocksResponse,
+  type ObjectInfo,
+} from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { HomedObject } from './home-objects.js';
 import type { Home } from './home.js';
 import type { Homes } from './homes.js';

@@ -155,4 +155,3 @@ class Question implements CallContext {
 
   handOver(): void {}
 }
-

@@ -1,4 +1,11 @@
-import { InvalidArgumentError, QueueEmptyError, QueueFullError, QueueShutDownError, TimeoutError, type ManagerError } from '../../proto/errors.js';
+import {
+  InvalidArgumentError,
+  QueueEmptyError,
+  QueueFullError,
+  QueueShutDownError,
+  TimeoutError,
+  type ManagerError,
+} from '../../proto/errors.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { Bound, type Surroundings } from './bound.js';
 import { readPayload, writePayload } from './cells.js';

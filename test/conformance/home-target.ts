@@ -102,10 +102,15 @@ class OfferingTransport implements Transport {
     const { name } = request as Referring;
     if ((method as Method) === ManagerService.methods.stats) return this.#throughHome(() => this.to.call(method, request, read, options));
     if ((method as Method) === ManagerService.methods.destroy) {
-      return this.to.call(method, request, (response) => {
-        this.home.forget(name!);
-        return read(response);
-      }, options);
+      return this.to.call(
+        method,
+        request,
+        (response) => {
+          this.home.forget(name!);
+          return read(response);
+        },
+        options,
+      );
     }
     if (opener === undefined || name === undefined) return this.to.call(method, request, read, options);
     if ((method as Method) === (opener as Method) && !this.home.has(name)) {

@@ -20,4 +20,3 @@ export interface Visit {
   readonly sessionId: string;
   readonly port: MessagePort;
 }
-

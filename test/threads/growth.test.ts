@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { localAt } from '../../client/arenas.js';
 import { Arena, OutOfMemoryError, share, type SharedDict } from '../../client/index.js';
+import { createSharedEngine } from '../../engine/shared/index.js';
+import { engineOf } from '../support/arena.js';
 import { checkHeap } from '../support/shared-heap.js';
 import { isWhole, whole } from '../support/whole.js';
 import type { Task } from './growth-worker.js';
@@ -20,12 +21,12 @@ async function answerOf(task: Task): Promise<number> {
   const { threadId } = worker;
   const [answer] = (await once(worker, 'message')) as [number];
   await worker.terminate();
-  localAt(arena.address)!.engine.space.threads.ended(threadId);
+  engineOf(arena).space.threads.ended(threadId);
   return answer;
 }
 
 function expectSound(): void {
-  expect(checkHeap(localAt(arena.address)!.engine)).toBe(0);
+  expect(checkHeap(engineOf(arena))).toBe(0);
 }
 
 describe('memory that grows while threads work on it', () => {
@@ -49,7 +50,8 @@ describe('memory that grows while threads work on it', () => {
     arena = Arena.create({ size: 1, maxSize: 1 << 20 });
     const subjects = { dict: arena.dict<string, string>('dict'), list: arena.list<string>('list') };
     subjects.list.sync.push('before');
-    const fills = Array.from({ length: WRITERS }, (_, number) => answerOf({ ...subjects, work: 'fill', number, texts: 0 }));
+    const start = arena.barrier('start', WRITERS);
+    const fills = Array.from({ length: WRITERS }, (_, number) => answerOf({ ...subjects, start, work: 'fill', number, texts: 0 }));
     const put = await Promise.all(fills);
     expect(arena.stats().size).toBeLessThanOrEqual(1 << 20);
     const expected = put.flatMap((count, number) => Array.from({ length: count }, (_, i) => `${number}/${i}`));
@@ -62,6 +64,27 @@ describe('memory that grows while threads work on it', () => {
     // A block keeps its size for ever: what was deleted makes room for what is no longer than it was.
     subjects.list.sync.push('after', whole(20_000));
     expect(subjects.list.sync.length()).toBe(3);
+    expectSound();
+  });
+});
+
+describe('memory that is full', () => {
+  it('takes no further thread, and loses no place to those that try', async () => {
+    arena = Arena.create({ size: 1, maxSize: 1 });
+    const dict = arena.dict<number, string>('dict');
+    for (let length = 10_000; length > 1; length = Math.floor(length / 2)) {
+      expect(() => {
+        for (let i = length; ; i += 0.0001) dict.sync.set(i, whole(length));
+      }).toThrow(OutOfMemoryError);
+    }
+    const { region } = engineOf(arena).space;
+    const size = dict.sync.size();
+    for (let i = 0; i < 300; i++) expect(() => createSharedEngine(region)).toThrow(OutOfMemoryError);
+    expect(arena.stats().threads).toBe(1);
+    expectSound();
+    expect(dict.sync.size()).toBe(size);
+    dict.sync.clear();
+    createSharedEngine(region).close();
     expectSound();
   });
 });
@@ -108,7 +131,11 @@ function rounds(arena: Arena) {
     },
     async objects(): Promise<void> {
       for (const name of ['one', 'two', 'three']) {
-        const made = [arena.dict<string, string>(`${name} dict`), arena.array(`${name} array`, 'f64', 500), arena.barrier(`${name} barrier`, 2)];
+        const made = [
+          arena.dict<string, string>(`${name} dict`),
+          arena.array(`${name} array`, 'f64', 500),
+          arena.barrier(`${name} barrier`, 2),
+        ];
         (made[0] as SharedDict<string, string>).sync.set('key', whole(500));
         arena.condition(`${name} condition`, arena.lock(`${name} lock`)).sync.locked();
         (made[1] as ReturnType<typeof arena.array>).sync.length();

@@ -90,5 +90,6 @@ it('was seen of operations that were under way at the same time', () => {
 
 /** How many operations began while another was under way. */
 function overlapping(history: readonly Entry[]): number {
-  return history.filter((one) => history.some((other) => other !== one && other.called <= one.called && one.called <= other.returned)).length;
+  return history.filter((one) => history.some((other) => other !== one && other.called <= one.called && one.called <= other.returned))
+    .length;
 }

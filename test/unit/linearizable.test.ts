@@ -2,7 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { isLinearizable, type Operation } from '../support/linearizable.js';
 import { mapModel, queueModel, type Input, type Output } from '../threads/histories/models.js';
 
-const op = (called: number, returned: number, input: Input, output?: Output): Operation<Input, Output> => ({ called, returned, input, output });
+const op = (called: number, returned: number, input: Input, output?: Output): Operation<Input, Output> => ({
+  called,
+  returned,
+  input,
+  output,
+});
 const get = (called: number, returned: number, output: Output) => op(called, returned, { do: 'get', key: 'k' }, output);
 const set = (called: number, returned: number, to: number) => op(called, returned, { do: 'set', key: 'k', to });
 const swap = (called: number, returned: number, from: number | undefined, to: number, output: boolean) =>

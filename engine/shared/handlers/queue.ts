@@ -37,8 +37,7 @@ export function queueHandlers(objects: Objects): Handlers<typeof QueueService> {
       return answer(calls(request.name, context).put(request.values, context, request.timeoutMs), nothing);
     },
 
-    get: ({ name, timeoutMs }, context) =>
-      answer(calls(name, context).take(1, context, timeoutMs), ([value]) => ({ value: value! })),
+    get: ({ name, timeoutMs }, context) => answer(calls(name, context).take(1, context, timeoutMs), ([value]) => ({ value: value! })),
 
     getMany({ name, max, timeoutMs }, context) {
       if (max === 0) throw new InvalidArgumentError('getMany of 0 items: ask for at least 1', { object: name });

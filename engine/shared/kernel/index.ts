@@ -5,17 +5,7 @@ export { lockBreak, lockFree, lockOffer, lockPass, lockQuit, lockRetry, lockTake
 export { dropCellBlock } from './cell.js';
 export { cellGet, cellSet, doubleGet, doubleSet, numberAdd, numberGet, numberSet, numberWrite } from './value.js';
 export { ringAt, ringCopy, ringDrop, ringGrow, ringPop, ringPush, ringReplace, ringSet } from './ring.js';
-export {
-  queueClear,
-  queueDone,
-  queueGet,
-  queueJoin,
-  queueLook,
-  queuePut,
-  queueQuit,
-  queueReturn,
-  queueShutdown,
-} from './queue.js';
+export { queueClear, queueDone, queueGet, queueJoin, queueLook, queuePut, queueQuit, queueReturn, queueShutdown } from './queue.js';
 export { mapDelete, mapFind, mapGet, mapSet } from './map.js';
 export { mapBatch } from './map-batch.js';
 export { mapAfter, mapAt, mapCut, mapLast } from './map-order.js';

@@ -30,7 +30,12 @@ export default async function (commands: SharedQueue<Command>, reports: SharedQu
     { token: undefined, label: 'the home', callTimeout: 10_000, reconnect: true },
     { connected() {}, expired() {} },
   );
-  const host = { version: '', protocol: 1, maxMessageBytes: 64 * 1024 * 1024, traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0 }) };
+  const host = {
+    version: '',
+    protocol: 1,
+    maxMessageBytes: 64 * 1024 * 1024,
+    traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0 }),
+  };
   const engine = createMemoryEngine(host, new TypeRegistry());
   const agent = new HomeAgent(transport, engine, {
     destroyed: (name) => void reports.put({ told: `${name} was destroyed` }),

@@ -27,7 +27,8 @@ const below = (end: number): number => Math.floor(Math.random() * end);
 function choose(subject: Subject): Input {
   if (subject === 'queue') return below(2) === 0 ? { do: 'put', item: threadId * 1_000_000 + ++puts } : { do: 'take' };
   const key = subject === 'dict' ? KEYS[below(KEYS.length)]! : 'value';
-  const kinds = subject === 'dict' ? (['get', 'set', 'add', 'compareAndSet', 'delete'] as const) : (['get', 'set', 'add', 'compareAndSet'] as const);
+  const kinds =
+    subject === 'dict' ? (['get', 'set', 'add', 'compareAndSet', 'delete'] as const) : (['get', 'set', 'add', 'compareAndSet'] as const);
   const kind = kinds[below(kinds.length)]!;
   if (kind === 'get' || kind === 'delete') return { do: kind, key };
   if (kind !== 'compareAndSet') return { do: kind, key, to: below(4) };
@@ -42,11 +43,10 @@ function perform({ dict, queue, ...values }: Subjects, subject: Subject, input: 
   const { key } = input;
   if (subject === 'dict') {
     const { sync } = dict;
-    if (input.do === 'get') return sync.get(key);
-    if (input.do === 'delete') return sync.delete(key);
     if (input.do === 'set') return void sync.set(key, input.to);
     if (input.do === 'add') return sync.add(key, input.to);
-    return sync.compareAndSet(key, input.from, input.to);
+    if (input.do === 'compareAndSet') return sync.compareAndSet(key, input.from, input.to);
+    return input.do === 'delete' ? sync.delete(key) : sync.get(key);
   }
   const { sync } = values[subject as 'value' | 'any'];
   if (input.do === 'set') return void sync.set(input.to);
