@@ -61,6 +61,17 @@ export function transfer(name: string, processes: readonly MeasuringProcess[]): 
   };
 }
 
+/** One process that says how long its operations take, in microseconds each. */
+export function latency(name: string, measured: MeasuringProcess): Contender {
+  return {
+    name,
+    async measure(seconds) {
+      const { operations, seconds: took } = await measured.round({ seconds });
+      return { figure: (took * 1e6) / operations, operations };
+    },
+  };
+}
+
 /** What would be left if each operation took `trips` of the other contender's. */
 export function perTrips(name: string, trips: number, contender: Contender): Contender {
   return {

@@ -1,8 +1,9 @@
 import { Manager } from 'commonhold';
-import { beside, together, transfer, type Contender } from './contender.js';
+import { beside, latency, together, transfer, type Contender } from './contender.js';
 import { residentBytes } from './machine.js';
-import { startNode, startNodes, type Command } from './process.js';
+import { startNode, startNodes, type Command, type MeasuringProcess } from './process.js';
 import type { Scope } from './scope.js';
+import type { ItemType } from './workers/items.js';
 
 const NAME = 'commonhold';
 
@@ -39,6 +40,28 @@ export async function ourCachedReader(scope: Scope): Promise<Contender> {
   return beside(NAME, await startNode(scope, workerOf(daemon, 'cached', 'read')), [writer]);
 }
 
+/** What threads do in shared memory, in a process of their own. */
+export async function ourThreads(scope: Scope, work: string, ...args: readonly string[]): Promise<Contender> {
+  return together(NAME, [await startThreads(scope, work, args)]);
+}
+
+/** A producer thread and a consumer thread at a queue in shared memory. */
+export async function ourThreadQueue(scope: Scope, type: ItemType, length: number): Promise<Contender> {
+  return transfer(NAME, [await startThreads(scope, 'shared-queue', [type, String(length)])]);
+}
+
+/** Two threads that wake each other, as long as a round trip takes. */
+export async function ourWakeUp(scope: Scope, wait: 'sync' | 'async'): Promise<Contender> {
+  return latency(NAME, await startThreads(scope, 'shared-wakeup', [wait]));
+}
+
+/** Client processes that do by calls to a daemon what threads do in shared memory, each with a window of calls. */
+export async function ourRemoteClients(scope: Scope, clients: number, window: number, operation: string): Promise<Contender> {
+  const daemon = await startDaemon(scope);
+  const name = `${NAME} over gRPC, ${window === 1 ? 'awaited' : `${window.toLocaleString('en-US')} in flight`}`;
+  return together(name, await startNodes(scope, clients, workerOf(daemon, 'remote', operation, String(window))));
+}
+
 /** What a call that waits on a queue takes of the daemon's memory: of a daemon of its own each time, since one that has grown does not grow again. */
 export function ourWaiters(waiters: number, clients: number): Contender {
   return {
@@ -58,6 +81,10 @@ export function ourWaiters(waiters: number, clients: number): Contender {
       return { figure: grown / waiters, operations: waiters };
     },
   };
+}
+
+function startThreads(scope: Scope, work: string, args: readonly string[]): Promise<MeasuringProcess> {
+  return startNode(scope, { file: `workers/${work}.js`, args });
 }
 
 async function startDaemon(scope: Scope): Promise<Daemon> {

@@ -4,9 +4,9 @@ import type { Scope } from './scope.js';
 /** One line of the design's table of figures. */
 export interface Row {
   readonly name: string;
-  /** The row that this one is measured with when only that is asked for. */
+  /** The row, or the name of several, that this one is measured with when only that is asked for. */
   readonly partOf?: string;
-  readonly unit: 'calls/s' | 'items/s' | 'locks/s' | 'reads/s' | 'ms' | 'bytes';
+  readonly unit: 'calls/s' | 'items/s' | 'locks/s' | 'reads/s' | 'ms' | 'µs' | 'bytes';
   /** The work, precisely. */
   readonly work: string;
   readonly targets: readonly Target[];
@@ -64,5 +64,5 @@ export interface TargetResult {
 
 /** The unit of a figure that is better when smaller. */
 export function lowerIsBetter(unit: Row['unit']): boolean {
-  return unit === 'ms' || unit === 'bytes';
+  return unit === 'ms' || unit === 'µs' || unit === 'bytes';
 }

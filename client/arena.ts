@@ -108,6 +108,7 @@ export class Arena extends Factories implements AsyncDisposable {
   /** How much memory it has. */
   stats(): ArenaStats {
     const { space, objects } = this.#local.engine;
+    space.threads.look();
     return { ...space.usage(), objects: objects.directory.objects().length, threads: [...space.threads.slots()].length };
   }
 

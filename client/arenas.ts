@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createSharedEngine, type SharedEngine } from '../engine/shared/index.js';
 import { Region, type RegionHandle } from '../engine/shared/region.js';
 import { Session } from '../engine/session.js';
 import type { Reference } from '../proto/codec/reference.js';
 import { InvalidArgumentError } from '../proto/errors.js';
+import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
+import { isOpener, openerOf } from '../proto/methods.js';
 import type { Method } from '../proto/wire/codec.js';
 import { Client } from './client.js';
 import { Household, startHelper, type Helper } from './home/household.js';
 import { proxyOf } from './registry.js';
+import { nothing } from './structure.js';
 import { DirectTransport } from './transport/direct.js';
 import type { CallOptions } from './transport/transport.js';
 
@@ -21,6 +25,9 @@ const SCHEME = 'arena:';
 const HOME_SIZE = 1024 * 1024;
 const HOME_MAX_SIZE = 1024 * 1024 * 1024;
 
+/** How long the thread that answers for the objects is waited for, which may be waiting for its manager. */
+const PATIENCE_MS = 2_000;
+
 /** The shared memories that this thread works on. */
 const clients = new Map<string, LocalClient>();
 
@@ -28,6 +35,8 @@ const clients = new Map<string, LocalClient>();
 export class LocalClient extends Client {
   /** What ends with it, where this thread made the memory. */
   #helper: Helper | undefined;
+  /** The handles on managers whose objects are here: it ends with the last of them. */
+  readonly #users = new Set<object>();
 
   /**
    * @param elsewhere makes the proxy that a reference to what is elsewhere stands for
@@ -55,6 +64,11 @@ export class LocalClient extends Client {
     return address === this.address && (isArena(address) || this.engine.objects.any(name) !== undefined);
   }
 
+  /** Others are told of its objects by the call that makes them. */
+  get announced(): boolean {
+    return this.household !== undefined;
+  }
+
   backUp(name: string, ms: number | undefined): void {
     this.household?.backUp(name, ms);
   }
@@ -62,15 +76,29 @@ export class LocalClient extends Client {
   /** It ends with this client, and this client with it. */
   helpedBy(helper: Helper): this {
     this.#helper = helper;
-    void helper.exited.then(() => this.engine.space.close());
+    void helper.exited.then(() => {
+      if (clients.get(this.address) === this) clients.delete(this.address);
+      this.engine.space.close();
+    });
     return this;
+  }
+
+  usedBy(user: object): this {
+    this.#users.add(user);
+    return this;
+  }
+
+  /** One of its users has no use for it any more. */
+  async leftBy(user: object): Promise<void> {
+    this.#users.delete(user);
+    if (this.#users.size === 0) await this.close();
   }
 
   /** The thread works on the memory no more; where it made it, nobody does. */
   async close(): Promise<void> {
     clients.delete(this.address);
     if (this.#helper !== undefined) {
-      await Promise.race([this.household!.leave(), this.#helper.exited]);
+      await Promise.race([this.household!.leave(), this.#helper.exited, pause(PATIENCE_MS, undefined, { ref: false })]);
       await this.#helper.stop();
     }
     await this.transport.close();
@@ -78,7 +106,10 @@ export class LocalClient extends Client {
   }
 }
 
-/** Calls objects that other processes are to see: one that a call made they see before it is answered. */
+/**
+ * Calls objects that other processes are to see: they see one before the first call of a proxy does anything to it,
+ * or the call fails; and one that a later call made before that is answered.
+ */
 class HomeTransport extends DirectTransport {
   constructor(
     engine: SharedEngine,
@@ -90,8 +121,23 @@ class HomeTransport extends DirectTransport {
   }
 
   override async call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R> {
-    const result = await super.call(method, request, read, options);
-    await this.household.settled();
+    const { name } = request as { name?: string };
+    if (name === undefined) return super.call(method, request, read, options);
+    const { household } = this;
+    if ((method as Method) === ManagerService.methods.dismiss) {
+      const result = await super.call(method, request, read, options);
+      await household.dismissed(name);
+      return result;
+    }
+    if (options?.opening !== undefined) {
+      household.retry(name);
+      await super.call(openerOf(method)!, options.opening.request, nothing, { signal: options.signal });
+      await household.settled(name);
+    } else if (isOpener(method)) {
+      household.retry(name);
+    }
+    const result = await super.call(method, request, read, { ...options, opening: undefined });
+    await household.settled(name);
     return result;
   }
 }

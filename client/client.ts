@@ -19,15 +19,21 @@ export class Client implements Home {
    * @param open makes the proxy that a reference stands for
    * @param oneOwner whether the client is one owner as a whole
    * @param shared the shared memory in which its objects are, where they are in one
+   * @param before what its calls wait for, while there is something
    */
   constructor(
     readonly transport: Transport,
     readonly open: (reference: Reference) => unknown,
     oneOwner: boolean,
     readonly shared?: SharedEngine,
+    private readonly before?: () => Promise<void> | undefined,
   ) {
     this.owners = new Owners(transport, oneOwner);
     this.stakes = new Stakes((name) => this.#dismiss(name));
+  }
+
+  preceding(): Promise<void> | undefined {
+    return this.before?.();
   }
 
   nextWatch(): number {
@@ -38,6 +44,11 @@ export class Client implements Home {
     this.#preparing.add(call);
     // Its failure is that of the first operation on the object, or of whoever awaits prepared().
     call.catch(() => {}).finally(() => this.#preparing.delete(call));
+  }
+
+  /** Resolves when others find, or cannot find, what references were made of; undefined where nothing is under way. */
+  announcing(): Promise<void> | undefined {
+    return this.#preparing.size === 0 ? undefined : Promise.allSettled(this.#preparing).then(() => {});
   }
 
   /** Resolves when all objects that references were made of are there for others. */

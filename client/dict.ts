@@ -1,3 +1,4 @@
+import { UnimplementedError } from '../proto/errors.js';
 import {
   DictService,
   type DictChange as WireChange,
@@ -225,10 +226,15 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
   /**
    * The dict with a near cache: what is read stays here, and is read again without a round trip, until the
    * manager tells that it changed. See {@link CachedDict} for what its reads can rely on. No round trip.
-   * @throws InvalidArgumentError for a wrong option
+   * @throws InvalidArgumentError for a wrong option; UnimplementedError where the dict is in shared memory, which is near already
    */
   cached(options?: CacheOptions): CachedDict<K, V> {
     const { name } = this;
+    if (this.home.shared !== undefined) {
+      throw new UnimplementedError('shared memory does not offer a near cache: read by sync, or use a dict whose home is a manager', {
+        object: name,
+      });
+    }
     return new CachedDict<K, V>(
       {
         dict: this,

@@ -1,4 +1,16 @@
 export { Arena, type ArenaOptions, type ArenaStats } from './arena.js';
+export type { SyncOptions } from './sync/facet.js';
+export type { SyncArray, SyncWriteOptions } from './sync/array.js';
+export type { SyncBarrier } from './sync/barrier.js';
+export type { SyncCondition } from './sync/condition.js';
+export type { SyncDict } from './sync/dict.js';
+export type { SyncEvent } from './sync/event.js';
+export type { SyncHeld } from './sync/held.js';
+export type { SyncList } from './sync/list.js';
+export type { SyncLock } from './sync/lock.js';
+export type { SyncQueue } from './sync/queue.js';
+export type { SyncPermits, SyncPermitsOptions, SyncSemaphore } from './sync/semaphore.js';
+export type { SyncHeldValue, SyncValue } from './sync/value.js';
 export { Manager, type ManagerEvents } from './manager.js';
 export type { ObjectOptions, ValuesOptions } from './object-options.js';
 export type { Schema, StandardIssue, StandardResult, StandardSchema } from './schema.js';

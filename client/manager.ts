@@ -57,7 +57,13 @@ export class Manager extends Factories implements AsyncDisposable {
       const warning = warningOf(received);
       if (warning) this.#emitter.emit('warning', warning);
     });
-    this.#client = new Client(transport, (reference) => localProxy(reference) ?? proxyOf(this.#client, reference), owner === 'session');
+    this.#client = new Client(
+      transport,
+      (reference) => localProxy(reference) ?? proxyOf(this.#client, reference),
+      owner === 'session',
+      undefined,
+      () => localAt(transport.address)?.announcing(),
+    );
   }
 
   /**
@@ -126,7 +132,8 @@ export class Manager extends Factories implements AsyncDisposable {
   protected override homeOf(options: ObjectOptions): Home {
     if (!atHome(options)) return this.#client;
     if (this.#closed) throw new ClosedError('this manager was closed by its program');
-    return localAt(this.address) ?? makeHome(this.address, this.token, (reference) => this.#client.open(reference));
+    const local = localAt(this.address) ?? makeHome(this.address, this.token, (reference) => this.#client.open(reference));
+    return local.usedBy(this);
   }
 
   /** The proxy that a reference stands for: see {@link Factories.open}. One of an object in shared memory works on that. */
@@ -244,7 +251,7 @@ export class Manager extends Factories implements AsyncDisposable {
    */
   async close(): Promise<void> {
     this.#closed = true;
-    await localAt(this.address)?.close();
+    await localAt(this.address)?.leftBy(this);
     await this.#transport.close();
     await this.#daemon?.stop();
   }
@@ -254,7 +261,7 @@ export class Manager extends Factories implements AsyncDisposable {
   }
 
   /** @internal Resolves when all objects that references were made of are there for others. */
-  prepared(): Promise<void> {
-    return this.#client.prepared();
+  async prepared(): Promise<void> {
+    await Promise.all([this.#client.prepared(), localAt(this.address)?.prepared()]);
   }
 }

@@ -1,8 +1,9 @@
 import type { SharedEngine } from '../engine/shared/index.js';
+import { KINDS as SHARED_KINDS } from '../engine/shared/kinds.js';
 import { freezeDeep } from '../proto/codec/freeze.js';
 import { decodePayload, encodePayload } from '../proto/codec/payload.js';
 import { REFERENCE, type Reference } from '../proto/codec/reference.js';
-import { ClosedError, InvalidArgumentError, KindMismatchError, NotFoundError, SchemaError } from '../proto/errors.js';
+import { ClosedError, InvalidArgumentError, KindMismatchError, NotFoundError, SchemaError, UnimplementedError } from '../proto/errors.js';
 import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
 import { isUnnamed } from '../proto/name.js';
 import type { Codec, Method } from '../proto/wire/codec.js';
@@ -50,8 +51,12 @@ export interface Home {
   nextWatch(): number;
   /** The proxy a reference stands for. */
   open(reference: Reference): unknown;
+  /** Whether others are told of an object here by the call that makes it, so that it has to come before any other. */
+  readonly announced?: boolean;
   /** Has the manager get a copy of an object at home in this process, where it is, so often, in milliseconds. */
   backUp?(name: string, ms: number | undefined): void;
+  /** What must be done before others can use the references of a call to objects at home here; mostly there is nothing. */
+  preceding?(): Promise<void> | undefined;
   /** Remembers a call that must have succeeded before a reference is of use to others. */
   preparing(call: Promise<unknown>): void;
 }
@@ -93,7 +98,13 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
     /** Whether a name alone does not tell what the object is, so that calls must carry its options. */
     private optional: boolean,
   ) {
-    if (!optional) this.#openedIn = ANY_SESSION;
+    if (home.shared !== undefined && !(kind in SHARED_KINDS)) {
+      throw new UnimplementedError(`a ${kind} cannot be in shared memory: make it with a manager, without { home: 'process' }`, {
+        object: name,
+      });
+    }
+    if (home.announced === true) this.optional = true;
+    if (!this.optional) this.#openedIn = ANY_SESSION;
     if (isUnnamed(name)) this.#stake = home.stakes.hold(this, name);
   }
 
@@ -191,6 +202,8 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
   protected call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R> {
     const { transport } = this.home;
     if (this.#stake?.over) return Promise.reject(this.#disposed());
+    const before = this.home.preceding?.();
+    if (before !== undefined) return before.then(() => this.call(method, request, read, options));
     const opened = this.#openedIn;
     if (opened === ANY_SESSION || (opened !== undefined && opened === transport.sessionId)) {
       return transport.call(method, request, read, options);
@@ -243,7 +256,7 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
   /** @internal The shared memory that the object is in, and the call that makes the object, for what works on it at once. */
   local(): { readonly shared: SharedEngine; readonly opener: Opener<OpenRequest>; readonly optional: boolean } {
     const { shared } = this.home;
-    if (shared !== undefined) return { shared, opener: this.opener as unknown as Opener<OpenRequest>, optional: this.optional };
+    if (shared !== undefined) return { shared, opener: this.opener, optional: this.optional };
     throw new InvalidArgumentError(
       `"${this.name}" is at home in a manager: sync is for objects in shared memory, as those of an Arena or with { home: 'process' }`,
       { object: this.name },

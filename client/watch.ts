@@ -49,11 +49,12 @@ type AskState<T> = (
 /** Watches every change of an object, from this call on. */
 export function watchChanges<C extends { readonly type: string }>(
   name: string,
-  { transport, nextWatch }: { transport: Transport; nextWatch: () => number },
+  home: { readonly transport: Transport; nextWatch(): number },
   ask: AskChanges<C>,
   options: WatchOptions,
 ): Watch<C> {
-  const watch = nextWatch();
+  const { transport } = home;
+  const watch = home.nextWatch();
   const asking: Asking<C> = {
     restarts: false,
     async ask(from, timeoutMs, call) {

@@ -1,17 +1,13 @@
 """Alternating set and get in one Manager().dict(), from the given number of processes."""
 
 import sys
-from multiprocessing import Manager, Pipe, Process
+from multiprocessing import Manager
 from time import perf_counter
 
+from clients import Clients
 from rounds import serve
 
 KEYS = [f"key:{index}" for index in range(1000)]
-
-
-def client(shared, commands):
-    while True:
-        commands.send(alternate(shared, commands.recv()))
 
 
 def alternate(shared, seconds):
@@ -28,23 +24,7 @@ def alternate(shared, seconds):
     return calls, now - started
 
 
-def measure(clients, seconds):
-    for commands in clients:
-        commands.send(seconds)
-    answers = [commands.recv() for commands in clients]
-    calls = sum(calls for calls, _ in answers)
-    rate = sum(calls / took for calls, took in answers)
-    return calls, calls / rate
-
-
-def start_client(shared):
-    ours, theirs = Pipe()
-    Process(target=client, args=(shared, theirs), daemon=True).start()
-    return ours
-
-
 if __name__ == "__main__":
     with Manager() as manager:
-        shared = manager.dict()
-        clients = [start_client(shared) for _ in range(int(sys.argv[1]))]
-        serve(lambda request: measure(clients, request["seconds"]))
+        clients = Clients(int(sys.argv[1]), alternate, manager.dict())
+        serve(lambda request: clients.measure(request["seconds"]))

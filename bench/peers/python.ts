@@ -9,6 +9,7 @@ export const PYTHON_DICT = 'Python Manager().dict()';
 export const PYTHON_MANAGER_QUEUE = 'Python Manager().Queue()';
 export const PYTHON_QUEUE = 'Python Queue';
 export const PYTHON_LOCKED_VALUE = 'Python Manager() lock and value';
+export const PYTHON_VALUE = 'Python Value';
 export const PYTHON_MANAGER = 'Python Manager()';
 
 /** Processes that alternate set and get in one `Manager().dict()`. */
@@ -17,11 +18,37 @@ export async function pythonDict(scope: Scope, clients: number): Promise<Contend
   return together(PYTHON_DICT, [await startPython(scope, { file: 'dict.py', args: [String(clients)] })]);
 }
 
+/** What goes through a queue. */
+export interface Transferred {
+  readonly type: 'text' | 'bytes';
+  readonly length: number;
+  /** Of the queue; without, any number of items. */
+  readonly capacity?: number;
+}
+
 /** One producer process to one consumer process. */
-export async function pythonQueue(scope: Scope, kind: 'manager' | 'multiprocessing'): Promise<Contender | undefined> {
+export async function pythonQueue(
+  scope: Scope,
+  kind: 'manager' | 'multiprocessing',
+  { type, length, capacity = 0 }: Transferred,
+): Promise<Contender | undefined> {
   if (!hasPython(scope)) return undefined;
   const name = kind === 'manager' ? PYTHON_MANAGER_QUEUE : PYTHON_QUEUE;
-  return transfer(name, [await startPython(scope, { file: 'queue_transfer.py', args: [kind] })]);
+  const args = [kind, type, String(length), String(capacity)];
+  return transfer(name, [await startPython(scope, { file: 'queue_transfer.py', args })]);
+}
+
+/** Processes that add to one `multiprocessing.Value`, `with value.get_lock(): value.value += 1`. */
+export async function pythonValue(scope: Scope, processes: number): Promise<Contender | undefined> {
+  if (!hasPython(scope)) return undefined;
+  return together(PYTHON_VALUE, [await startPython(scope, { file: 'shared_value.py', args: [String(processes)] })]);
+}
+
+/** The sum of a `multiprocessing.Array`, whose lock is not taken: of its elements, or of its memory as a buffer. */
+export async function pythonArray(scope: Scope, how: 'elements' | 'buffer'): Promise<Contender | undefined> {
+  if (!hasPython(scope)) return undefined;
+  const name = how === 'elements' ? 'Python sum(array.get_obj())' : 'Python sum(memoryview)';
+  return together(name, [await startPython(scope, { file: 'shared_array.py', args: [how] })]);
 }
 
 /** `with lock: value.value += 1`, both in a Manager: four round trips. */

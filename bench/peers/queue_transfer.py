@@ -1,7 +1,8 @@
-"""One string of 64 bytes a call from a producer process to a consumer process.
+"""One item a call from a producer process to a consumer process.
 
-The argument says through which queue: "manager" for Manager().Queue(), "multiprocessing" for
-multiprocessing.Queue().
+Arguments: through which queue, "manager" for Manager().Queue() or "multiprocessing" for
+multiprocessing.Queue(); "text" or "bytes"; the length of an item; the capacity of the queue, 0 for
+any number of items.
 """
 
 import sys
@@ -10,16 +11,14 @@ from time import perf_counter
 
 from rounds import serve
 
-ITEM = "x" * 64
 
-
-def produce(queue, commands):
+def produce(queue, item, commands):
     while True:
         for _ in range(commands.recv()):
-            queue.put(ITEM)
+            queue.put(item)
 
 
-def consume(queue, commands):
+def consume(queue, item, commands):
     while True:
         items = commands.recv()
         started = perf_counter()
@@ -34,21 +33,23 @@ def measure(producer, consumer, items):
     return items, consumer.recv()
 
 
-def start(target, queue):
+def start(target, queue, item):
     ours, theirs = Pipe()
-    Process(target=target, args=(queue, theirs), daemon=True).start()
+    Process(target=target, args=(queue, item, theirs), daemon=True).start()
     return ours
 
 
-def run(queue):
-    consumer = start(consume, queue)
-    producer = start(produce, queue)
+def run(queue, item):
+    consumer = start(consume, queue, item)
+    producer = start(produce, queue, item)
     serve(lambda request: measure(producer, consumer, request["items"]))
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "manager":
+    kind, type_, length, capacity = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    item = "x" * length if type_ == "text" else bytes(length)
+    if kind == "manager":
         with Manager() as manager:
-            run(manager.Queue())
+            run(manager.Queue(capacity), item)
     else:
-        run(Queue())
+        run(Queue(capacity), item)

@@ -18,6 +18,10 @@ but send 40 bytes back and forth, which no gRPC on Node can beat. Peers on plain
 there. What helps is not to wait for each call: calls made together travel together, and reads from a near
 cache or from shared memory do not travel at all. Idle cores wake slowly, so these rows are measured a
 second time with one spinner of the lowest priority on each core: \`+spinners\`.
+
+Rows that begin with \`shared\` are about threads of one process at objects in shared memory, by \`sync\`, beside
+what else threads of Node have, and beside processes of Python. Where the figure to reach is no peer's, it
+stands among the limits as \`asked\`.
 `;
 
 /** Writes `docs/benchmarks.md` from all results that are known. */

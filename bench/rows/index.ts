@@ -4,6 +4,12 @@ import { concurrent } from './concurrent.js';
 import { lockedValue } from './locked-value.js';
 import { queue } from './queue.js';
 import { sequential } from './sequential.js';
+import { sharedArray } from './shared-array.js';
+import { sharedDict } from './shared-dict.js';
+import { sharedList } from './shared-list.js';
+import { sharedQueue } from './shared-queue.js';
+import { sharedValue } from './shared-value.js';
+import { sharedWakeup } from './shared-wakeup.js';
 import { start, startEmbedded, startImport } from './start.js';
 import { waiters } from './waiters.js';
 import { workersAwait } from './workers-await.js';
@@ -22,4 +28,10 @@ export const rows: readonly Row[] = [
   startEmbedded,
   startImport,
   waiters,
+  ...sharedValue,
+  ...sharedQueue,
+  ...sharedDict,
+  ...sharedList,
+  sharedArray,
+  ...sharedWakeup,
 ];

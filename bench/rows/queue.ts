@@ -4,6 +4,7 @@ import { PYTHON_MANAGER_QUEUE, PYTHON_QUEUE, pythonQueue } from '../peers/python
 import { ioredisQueue, startRedis } from '../peers/redis.js';
 import type { Contenders, Row } from '../row.js';
 import type { Scope } from '../scope.js';
+import { ITEM } from '../workers/load.js';
 
 export const queue: Row = {
   name: 'queue',
@@ -21,11 +22,12 @@ export const queue: Row = {
 
 async function start(scope: Scope): Promise<Contenders> {
   const redis = await startRedis(scope);
+  const items = { type: 'text', length: ITEM.length } as const;
   return {
     ours: await ourQueue(scope),
     peers: present(
-      await pythonQueue(scope, 'manager'),
-      await pythonQueue(scope, 'multiprocessing'),
+      await pythonQueue(scope, 'manager', items),
+      await pythonQueue(scope, 'multiprocessing', items),
       await ioredisQueue(scope, redis, 'plain'),
       await ioredisQueue(scope, redis, 'autopipelining'),
     ),

@@ -75,7 +75,7 @@ export class HomeAgent implements AsyncDisposable {
     // The manager sees to the rest of the request.
     const { created } = (await this.#run(method, { ...request, exclusive: false, ttlMs: undefined })) as { created: boolean };
     try {
-      await this.#announce(opener as Opener<OpenRequest>);
+      await this.#announce(opener);
     } catch (error) {
       if (created) await this.#destroy(request.name);
       throw error;
@@ -110,7 +110,7 @@ export class HomeAgent implements AsyncDisposable {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort(new ClosedError('this home was closed by its program'));
     this.#answers.flush();
-    if (this.#offered.size > 0 && this.transport.connected) {
+    if (this.#running !== undefined && this.transport.connected) {
       await this.transport.call(HomeService.methods.leave, {}, nothing, BACKGROUND).catch(() => {});
     }
     this.#offered.clear();
@@ -131,14 +131,15 @@ export class HomeAgent implements AsyncDisposable {
     await this.transport.call(HomeService.methods.offer, { open: this.#asData(opener) }, keep, BACKGROUND);
   }
 
-  /** Does what comes for this home, over one session after the other, until it is closed or there is nothing more to do. */
+  /** Does what comes for this home, over one session after the other, until it is closed or has no manager. */
   async #serve(): Promise<void> {
     const { signal } = this.#stop;
-    while (!signal.aborted && this.#offered.size > 0) {
+    for (let serving = true; serving && !signal.aborted;) {
       try {
         await this.transport.call(HomeService.methods.next, {}, ({ events }) => this.#work(events), { ...BACKGROUND, signal });
       } catch (error) {
         if (!signal.aborted) await this.#lost(error as ManagerError);
+        serving = this.#offered.size > 0;
       }
     }
     this.#running = undefined;

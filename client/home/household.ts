@@ -1,10 +1,19 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { HIDDEN, type Made } from '../../engine/shared/objects.js';
 import type { RegionHandle } from '../../engine/shared/region.js';
-import type { Made } from '../../engine/shared/objects.js';
 import { HOME_HELPER } from '../paths.js';
 import type { Client } from '../client.js';
-import { HIDDEN, Inbox } from './inbox.js';
+import { Inbox, type Request } from './inbox.js';
+import { Refusals } from './refusals.js';
+
+/** Something that the helper was told of an object. */
+interface Told {
+  readonly request: Request;
+  /** Resolves when it is done. */
+  readonly done: Promise<void>;
+  failed: boolean;
+}
 
 /**
  * The objects that are at home in this process, as one of its threads has them: what this thread makes others are
@@ -12,12 +21,15 @@ import { HIDDEN, Inbox } from './inbox.js';
  */
 export class Household implements Made {
   readonly #backups = new Map<string, number>();
-  readonly #pending = new Map<string, Promise<void>>();
+  /** What was told last, until it is done. */
+  readonly #told = new Map<string, Told>();
   #inbox!: Inbox;
+  #refusals!: Refusals;
 
   /** Before the first object is made. */
   of(client: Client): void {
     this.#inbox = new Inbox(client);
+    this.#refusals = new Refusals(client);
   }
 
   /** The manager is to have a copy of an object, so many milliseconds old at most. */
@@ -25,40 +37,52 @@ export class Household implements Made {
     if (ms !== undefined) this.#backups.set(name, ms);
   }
 
+  allow(name: string): void {
+    if (!name.startsWith(HIDDEN)) this.#refusals.check(name);
+  }
+
   made(kind: string, name: string): void {
-    if (!name.startsWith(HIDDEN)) this.#ask(name, { offer: name, kind, backup: this.#backups.get(name) });
+    if (!name.startsWith(HIDDEN)) this.#tell(name, { offer: name, kind, backup: this.#backups.get(name) });
   }
 
   ended(name: string): void {
-    if (!name.startsWith(HIDDEN)) this.#ask(name, { withdraw: name });
+    if (!name.startsWith(HIDDEN)) this.#tell(name, { withdraw: name });
   }
 
-  #ask(name: string, request: Parameters<Inbox['ask']>[0]): void {
-    const before = this.#pending.get(name) ?? Promise.resolve();
-    const asked = before.then(() => this.#inbox.ask(request));
-    this.#pending.set(name, asked);
-    // Whoever made it is told, by settled().
-    asked.then(
-      () => this.#done(name, asked),
-      () => {},
+  /** The manager is asked again for a name that it has not given. */
+  retry(name: string): void {
+    this.#refusals.forget(name);
+  }
+
+  #tell(name: string, request: Request): void {
+    const before = this.#told.get(name)?.done.catch(() => {}) ?? Promise.resolve();
+    const done = before.then(() => this.#inbox.ask(request));
+    const told: Told = { request, done, failed: false };
+    this.#told.set(name, told);
+    done.then(
+      () => this.#forget(name, told),
+      (error: unknown) => {
+        told.failed = true;
+        // There is no such object here any more.
+        if (Refusals.is(error)) this.#forget(name, told);
+      },
     );
   }
 
-  #done(name: string, asked: Promise<void>): void {
-    if (this.#pending.get(name) === asked) this.#pending.delete(name);
+  #forget(name: string, told: Told): void {
+    if (this.#told.get(name) === told) this.#told.delete(name);
   }
 
-  /** Resolves when others see what this thread made. Rejects with why they cannot, once. */
-  async settled(): Promise<void> {
-    while (this.#pending.size > 0) {
-      for (const [name, asked] of [...this.#pending]) {
-        try {
-          await asked;
-        } finally {
-          this.#done(name, asked);
-        }
-      }
-    }
+  /** This thread has no proxy any more of an object without a name. */
+  dismissed(name: string): Promise<void> {
+    return this.#inbox.ask({ dismiss: name });
+  }
+
+  /** Resolves when others see what this thread made of an object. Rejects with why they cannot; asked again, it tries again. */
+  async settled(name: string): Promise<void> {
+    const told = this.#told.get(name);
+    if (told?.failed === true) this.#tell(name, told.request);
+    await this.#told.get(name)?.done;
   }
 
   /** Lets go of all, in order. */

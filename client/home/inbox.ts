@@ -1,5 +1,6 @@
 import { fromWire, toWire, type ManagerError } from '../../proto/errors.js';
 import type { Error as WireError } from '../../proto/gen/commonhold/v1/errors_wire.js';
+import { HIDDEN } from '../../engine/shared/objects.js';
 import type { Client } from '../client.js';
 import { SharedQueue } from '../queue.js';
 
@@ -9,6 +10,8 @@ export type Request =
   | { readonly offer: string; readonly kind: string; readonly backup: number | undefined }
   /** An object was destroyed. */
   | { readonly withdraw: string }
+  /** A thread has no proxy any more of an object without a name. */
+  | { readonly dismiss: string }
   /** The process has no use for it any more. */
   | { readonly leave: true };
 
@@ -21,8 +24,6 @@ interface Letter {
 /** An answer: nothing, or what went wrong. */
 type Answer = WireError | null;
 
-/** Objects whose names begin so are for the home alone: nobody else sees them. */
-export const HIDDEN = '\0';
 const INBOX = `${HIDDEN}home`;
 
 /** Where the home gets what is asked of it: a queue in the shared memory itself, which any thread can write to. */

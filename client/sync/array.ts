@@ -2,7 +2,6 @@ import type { SharedMemoryArray } from '../../engine/shared/array.js';
 import type { ElementOf, ElementsOf, TypedArrayOf } from '../../proto/codec/elements.js';
 import type { Typecode } from '../../proto/codec/typecode.js';
 import { whole } from '../whole.js';
-import type { Structure } from '../structure.js';
 import { blocking, Facet, passing, type SyncOptions } from './facet.js';
 import { SyncHeld } from './held.js';
 
@@ -14,11 +13,6 @@ export interface SyncWriteOptions extends SyncOptions {
 
 /** An array without promises. */
 export class SyncArray<T extends Typecode> extends Facet<SharedMemoryArray> implements Iterable<ElementOf<T>> {
-  /** @internal */
-  constructor(proxy: Structure) {
-    super(proxy);
-  }
-
   /** Type of the elements. */
   get type(): T {
     return this.object.type as T;

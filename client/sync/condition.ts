@@ -1,7 +1,6 @@
 import type { SharedMemoryCondition } from '../../engine/shared/condition.js';
 import type { Mutex } from '../../engine/shared/mutex.js';
 import { count } from '../count.js';
-import type { Structure } from '../structure.js';
 import { now } from '../../engine/shared/parking.js';
 import { blocking, type SyncOptions } from './facet.js';
 import type { SyncHeld } from './held.js';
@@ -9,11 +8,6 @@ import { SyncLock } from './lock.js';
 
 /** A condition without promises; `acquire`, `tryAcquire`, `run` and `locked` are those of its lock. */
 export class SyncCondition extends SyncLock {
-  /** @internal */
-  constructor(proxy: Structure) {
-    super(proxy);
-  }
-
   protected override get mutex(): Mutex {
     return this.#condition.mutex;
   }

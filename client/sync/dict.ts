@@ -1,15 +1,9 @@
 import type { SharedMemoryDict } from '../../engine/shared/dict.js';
 import type { Key } from '../../proto/wire/values.js';
-import type { Structure } from '../structure.js';
 import { Facet } from './facet.js';
 
 /** A dict without promises. Nothing of it waits. */
 export class SyncDict<K extends Key, V> extends Facet<SharedMemoryDict> implements Iterable<[K, V]> {
-  /** @internal */
-  constructor(proxy: Structure) {
-    super(proxy);
-  }
-
   /** The value under a key, or undefined. */
   get(key: K): V | undefined {
     return this.object.get(key, this.codec) as V | undefined;

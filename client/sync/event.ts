@@ -1,14 +1,8 @@
 import type { SharedMemoryEvent } from '../../engine/shared/event.js';
-import type { Structure } from '../structure.js';
 import { blocking, Facet, type SyncOptions } from './facet.js';
 
 /** An event without promises. */
 export class SyncEvent extends Facet<SharedMemoryEvent> {
-  /** @internal */
-  constructor(proxy: Structure) {
-    super(proxy);
-  }
-
   /** Whether the flag is set. */
   isSet(): boolean {
     return this.object.isSet();

@@ -32,9 +32,14 @@ export class SyncHeld {
    * @throws NotOwnerError when released already
    */
   release(): void {
+    this.givenBack();
+    this.mutex.free(this.number);
+  }
+
+  /** @internal From now on it is not held. Throws where it was not. */
+  protected givenBack(): void {
     this.assertHeld();
     this.#released = true;
-    this.mutex.free(this.number);
   }
 
   /** @internal Throws where it was released. */

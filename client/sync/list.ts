@@ -1,15 +1,9 @@
 import type { SharedMemoryList } from '../../engine/shared/list.js';
 import { whole } from '../whole.js';
-import type { Structure } from '../structure.js';
 import { Facet } from './facet.js';
 
 /** A list without promises. Nothing of it waits. */
 export class SyncList<V> extends Facet<SharedMemoryList> implements Iterable<V> {
-  /** @internal */
-  constructor(proxy: Structure) {
-    super(proxy);
-  }
-
   /** The item at an index, or undefined. */
   at(index: number): V | undefined {
     return this.object.at(whole(index), this.codec) as V | undefined;
@@ -73,7 +67,7 @@ export class SyncList<V> extends Facet<SharedMemoryList> implements Iterable<V> 
 
   /** Whether an equal item is there. */
   includes(value: V): boolean {
-    return this.indexOf(value) >= 0;
+    return this.object.indexOf(this.codec.encode(value)) >= 0;
   }
 
   /** How many items are equal. */

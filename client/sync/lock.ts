@@ -1,16 +1,10 @@
 import type { Mutex } from '../../engine/shared/mutex.js';
 import { TimeoutError } from '../../proto/errors.js';
-import type { Structure } from '../structure.js';
 import { blocking, Facet, type SyncOptions } from './facet.js';
 import { SyncHeld } from './held.js';
 
 /** A lock without promises. The thread is the owner: it re-enters an rlock, and a lock that it holds already is a DeadlockError. */
 export class SyncLock extends Facet<Mutex> {
-  /** @internal */
-  constructor(proxy: Structure) {
-    super(proxy);
-  }
-
   /**
    * Takes the lock, blocking until it is free.
    * @throws TimeoutError; DeadlockError where this thread holds it; NotFoundError where it is destroyed meanwhile

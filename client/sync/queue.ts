@@ -1,16 +1,10 @@
 import type { SharedMemoryQueue } from '../../engine/shared/queue.js';
 import { QueueShutDownError } from '../../proto/errors.js';
 import { count } from '../count.js';
-import type { Structure } from '../structure.js';
 import { blocking, Facet, type SyncOptions } from './facet.js';
 
 /** A queue without promises. */
 export class SyncQueue<V> extends Facet<SharedMemoryQueue> implements Iterable<V> {
-  /** @internal */
-  constructor(proxy: Structure) {
-    super(proxy);
-  }
-
   /** Puts an item at the end, blocking until there is room. @throws QueueFullError when the timeout ends first; QueueShutDownError */
   put(value: V, options?: SyncOptions): void {
     this.object.put(value, this.codec, blocking(options));

@@ -1,7 +1,6 @@
 import type { SharedMemorySemaphore } from '../../engine/shared/semaphore.js';
 import { NotOwnerError, TimeoutError } from '../../proto/errors.js';
 import { count } from '../count.js';
-import type { Structure } from '../structure.js';
 import { blocking, Facet, type SyncOptions } from './facet.js';
 
 /** Options of taking permits. */
@@ -12,11 +11,6 @@ export interface SyncPermitsOptions extends SyncOptions {
 
 /** A semaphore without promises. */
 export class SyncSemaphore extends Facet<SharedMemorySemaphore> {
-  /** @internal */
-  constructor(proxy: Structure) {
-    super(proxy);
-  }
-
   /** Takes permits, blocking until all of them are free. @throws TimeoutError; OutOfRangeError for more than a bounded one has */
   acquire(options?: SyncPermitsOptions): SyncPermits {
     return this.#take(blocking(options), options?.permits);

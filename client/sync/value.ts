@@ -1,16 +1,10 @@
 import type { ValueCodec } from '../../engine/shared/cells.js';
 import type { SharedMemoryValue } from '../../engine/shared/value.js';
-import type { Structure } from '../structure.js';
 import { blocking, Facet, passing, type SyncOptions } from './facet.js';
 import { SyncHeld } from './held.js';
 
 /** A value without promises. */
 export class SyncValue<T> extends Facet<SharedMemoryValue> {
-  /** @internal */
-  constructor(proxy: Structure) {
-    super(proxy);
-  }
-
   /** The value as last written. Does not wait for the lock. */
   get(): T {
     return this.object.get(this.codec) as T;
@@ -78,7 +72,8 @@ export class SyncHeldValue<T> extends SyncHeld {
   /** The value; an assigned one is written when the lock is released. Assigning throws what {@link SharedValue.set} would. */
   get value(): T {
     if (this.#state === 'unread') {
-      this.#value = this.object.get(this.codec) as T;
+      const { object, codec } = this;
+      this.#value = (object.type !== undefined && codec.plain ? object.heldNumber() : object.get(codec)) as T;
       this.#state = 'read';
     }
     return this.#value as T;
@@ -91,7 +86,15 @@ export class SyncHeldValue<T> extends SyncHeld {
 
   /** Writes a changed value, and gives the lock back. */
   override release(): void {
-    if (this.#state === 'changed' && !this.released) this.object.writeValue(this.#value, this.codec);
-    super.release();
+    const { object } = this;
+    if (this.#state !== 'changed' || this.released) {
+      super.release();
+    } else if (object.type === undefined) {
+      object.writeValue(this.#value, this.codec);
+      super.release();
+    } else {
+      this.givenBack();
+      object.freeWith(this.number, this.#value as number);
+    }
   }
 }

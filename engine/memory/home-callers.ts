@@ -15,7 +15,7 @@ export class Callers {
     /** Told of a session before its first call. */
     readonly came: (caller: HomeCaller) => void,
     /** Told of the end of a session that came. */
-    readonly ended: (number: number) => void,
+    readonly ended: (number: number, session: Caller) => void,
   ) {}
 
   /** The number of a session. */
@@ -26,7 +26,7 @@ export class Callers {
     const abandon = (): void => {
       this.#known.delete(session);
       this.#byNumber.delete(number);
-      this.ended(number);
+      this.ended(number, session);
     };
     const hold = { number, abandon };
     this.#known.set(session, hold);

@@ -16,11 +16,17 @@ export function redirected(homes: Homes, method: Method, handler: Handler): Hand
     if (!homes.any) return handler(request, context);
     // Whoever makes an object wants none that was: what became of that one does not concern it.
     if (opener && (request as Creation).exclusive) homes.forget((request as Creation).name);
-    const object = commonPlace(homes, method, namesIn(request));
+    const object = commonPlace(homes, method, namesIn(request)) ?? departed(homes, method, request);
     if (object === undefined) return handler(request, context);
     if (object.node !== undefined) homes.keyspace.unnamed.claim(object.node, context.session);
     return forward(homes, object, method, request, context);
   };
+}
+
+/** What a watch is to hear the end of. */
+function departed(homes: Homes, { name: method }: Method, request: unknown): HomedObject | undefined {
+  const { name, from } = request as { name: string; from?: number };
+  return from !== undefined && method.endsWith('/Watch') ? homes.departed(name) : undefined;
 }
 
 /** Any of these objects, where all of them are at home in one other place; undefined where all are here. */

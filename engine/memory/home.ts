@@ -1,6 +1,6 @@
 import type { CallContext, Caller, Hold } from '../../proto/contract.js';
 import { CancelledError, NotFoundError, PayloadTooLargeError } from '../../proto/errors.js';
-import type { HomeAnswer, HomeNotice, HomeServiceNextResponse } from '../../proto/gen/commonhold/v1/home_wire.js';
+import type { HomeAnswer, HomeEvent, HomeNotice, HomeServiceNextResponse } from '../../proto/gen/commonhold/v1/home_wire.js';
 import { ManagerService, type ObjectHome, type ObjectInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import type { Method } from '../../proto/wire/codec.js';
 import { encodeMessage } from '../../proto/wire/message.js';
@@ -8,6 +8,7 @@ import { Writer } from '../../proto/wire/writer.js';
 import { Session } from '../session.js';
 import { Callers, describeCaller } from './home-callers.js';
 import { Forwarded } from './home-calls.js';
+import { Departed } from './home-departed.js';
 import type { HomedObject, Station } from './home-objects.js';
 import { Outbox } from './home-outbox.js';
 
@@ -25,13 +26,17 @@ interface Pending {
 export class Home implements Station, Hold {
   readonly objects = new Set<HomedObject>();
   readonly about: ObjectHome;
+  /** What was destroyed there lately: whoever watches it is still to hear what happened before. */
+  readonly departed = new Departed();
   /** The calls it has not answered, in the order they were made. */
   readonly #pending = new Map<number, Pending>();
   readonly #outbox = new Outbox();
   readonly #callers = new Callers(
-    (caller) => this.#outbox.add({ caller }),
-    (ended) => this.#outbox.add({ ended }),
+    (caller) => this.#tell({ caller }),
+    (number, session) => this.#left(number, session),
   );
+  /** Answers whose handovers go back, and to whom they were given, in this turn. */
+  #returns: { readonly id: number; readonly session: Caller }[] = [];
   #lastId = 0;
   #ended = false;
 
@@ -61,6 +66,7 @@ export class Home implements Station, Hold {
     const id = ++this.#lastId;
     const { session, readOnly } = context;
     const who = session.id === '' ? { caller: 0, unary: describeCaller(0, session) } : { caller: this.#callers.numberOf(session) };
+    this.#sendReturns();
     this.#outbox.addCall({ call: { id, method: method.name, request, open, readOnly, ...who } }, call);
     this.#pending.set(id, { call, object });
     if (object !== undefined) object.calls++;
@@ -70,11 +76,14 @@ export class Home implements Station, Hold {
 
   #cancel(id: number, call: Forwarded, reason: Error): void {
     call.cancelled ??= reason;
-    if (call.sent) this.#outbox.add({ cancel: id });
-    else this.#outbox.drop(call);
-    // Whoever goes away does not wait for what the home says to it; nor is there anything to wait for where
-    // the home knows of no call.
-    if (call.sent && reason instanceof CancelledError) return;
+    const byCaller = reason instanceof CancelledError;
+    // What a session called before it ended is done, unless it waits when the home hears of that end.
+    if (byCaller || call.context.session.id === '') {
+      if (call.sent) this.#tell({ cancel: id });
+      else this.#outbox.drop(call);
+    }
+    // Whoever goes away does not wait for what the home says to it.
+    if (call.sent && byCaller) return;
     this.#settle(id);
     call.fail(reason);
   }
@@ -94,16 +103,33 @@ export class Home implements Station, Hold {
 
   answer(answer: HomeAnswer): void {
     const { id } = answer;
-    this.#settle(id)?.answered(answer, {
-      giveBack: (count) => {
-        if (this.#ended) return;
-        this.#outbox.add({ taken: { id, count } });
-        this.#outbox.add({ cancel: id });
-      },
-      settled: () => {
-        if (!this.#ended) this.#outbox.add({ taken: { id } });
-      },
+    const call = this.#settle(id);
+    call?.answered(answer, {
+      giveBack: (count) => this.#giveBack(id, count, call.context.session),
+      settled: () => this.#tell({ taken: { id } }),
     });
+  }
+
+  #giveBack(id: number, count: number, session: Caller): void {
+    this.#outbox.add({ taken: { id, count } });
+    this.#returns.push({ id, session });
+    if (this.#returns.length === 1) process.nextTick(() => this.#sendReturns());
+  }
+
+  #sendReturns(): void {
+    for (const { id } of this.#returns.splice(0)) this.#outbox.add({ cancel: id });
+  }
+
+  /** A session that ended gives back all it did not take, in one step: nothing goes to what else of it waits. */
+  #left(ended: number, session: Caller): void {
+    this.#returns = this.#returns.filter((each) => each.session !== session);
+    this.#tell({ ended });
+  }
+
+  #tell(event: HomeEvent): void {
+    if (this.#ended) return;
+    this.#sendReturns();
+    this.#outbox.add(event);
   }
 
   notify({ caller, notice: { lostToken, warning } }: HomeNotice): void {
@@ -114,7 +140,9 @@ export class Home implements Station, Hold {
 
   destroyed(object: HomedObject): void {
     // One that the home itself let go of is no longer among its objects.
-    if (this.objects.delete(object)) this.#outbox.add({ destroyed: object.name });
+    if (!this.objects.delete(object)) return;
+    this.#tell({ destroyed: object.name });
+    this.departed.set(object);
   }
 
   async describe({ name }: HomedObject): Promise<ObjectInfo | undefined> {
@@ -125,7 +153,7 @@ export class Home implements Station, Hold {
   /** Asks the home a question of the manager's own; undefined where it does not answer in time, or with an error. */
   async ask<I, O>(method: Method<I, O>, request: I): Promise<O | undefined> {
     const context = new Question();
-    const call = new Forwarded(method as Method, encodeMessage(new Writer(), method.input, request), undefined, context);
+    const call = new Forwarded(method, encodeMessage(new Writer(), method.input, request), undefined, context);
     const timer = setTimeout(() => context.cancel?.(new NotFoundError('the home did not answer in time')), ANSWER_MS);
     try {
       return (await this.forward(call)) as O;
@@ -139,6 +167,7 @@ export class Home implements Station, Hold {
   /** The home is gone. Gives the calls that it has not answered, in their order. */
   end(): readonly Pending[] {
     this.#ended = true;
+    this.departed.clear();
     this.#outbox.end();
     this.#callers.clear();
     const unanswered = [...this.#pending.values()];

@@ -50,6 +50,13 @@ export class Homes {
     return object instanceof HomedObject ? object : undefined;
   }
 
+  /** The object of that name that was at home elsewhere lately, where there is none now. */
+  departed(name: string): HomedObject | undefined {
+    if (this.keyspace.get(name) !== undefined) return undefined;
+    for (const { departed } of this.all) if (departed.get(name) !== undefined) return departed.get(name);
+    return undefined;
+  }
+
   /** The error of whoever uses an object that is not there. */
   missing(name: string): NotFoundError {
     const reason = this.#fallen.get(name);
@@ -137,6 +144,7 @@ export class Homes {
 
   close(): void {
     this.#forgetting.clear();
+    for (const { departed } of this.all) departed.clear();
   }
 
   /** Makes an object here of its backup; where that is not possible, it ends. */

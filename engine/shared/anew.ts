@@ -1,3 +1,4 @@
+import { ORDERS } from '../memory/queue-order.js';
 import { bytesOf } from '../../proto/codec/binary.js';
 import { ArrayService } from '../../proto/gen/commonhold/v1/array_wire.js';
 import { BarrierService } from '../../proto/gen/commonhold/v1/barrier_wire.js';
@@ -24,6 +25,9 @@ import { SharedMemoryQueue } from './queue.js';
 import { SharedMemorySemaphore } from './semaphore.js';
 import { SharedMemoryValue } from './value.js';
 
+/** Of the orders of a queue on the wire, the one that those in shared memory have. */
+const FIFO = ORDERS.indexOf('fifo');
+
 /** One of the calls that make an object anew, as it is now. */
 export interface Step {
   readonly method: Method;
@@ -46,7 +50,7 @@ export function anew(object: Bound): [opening: Step, ...filling: Step[]] {
   if (object instanceof SharedMemoryList) return [opened(list.open), filled(list.push, { values: object.toArray(PAYLOADS) })];
   if (object instanceof SharedMemoryQueue) {
     const capacity = object.capacity === 0 ? undefined : object.capacity;
-    return [opened(queue.open, { capacity }), filled(queue.putMany, { values: object.peek(object.size, PAYLOADS) })];
+    return [opened(queue.open, { capacity, order: FIFO }), filled(queue.putMany, { values: object.peek(object.size, PAYLOADS) })];
   }
   if (object instanceof SharedMemoryValue) {
     return [opened(ValueService.methods.open, { initial: object.payload(), type: object.type })];
@@ -55,7 +59,9 @@ export function anew(object: Bound): [opening: Step, ...filling: Step[]] {
     return [opened(ArrayService.methods.open, { type: object.type, initial: bytesOf(object.read()) })];
   }
   if (object instanceof SharedMemorySemaphore) {
-    return [opened(SemaphoreService.methods.open, { permits: object.permits, bounded: object.bounded })];
+    const { permits, bounded, total } = object;
+    const added: Step[] = total > permits ? [filled(SemaphoreService.methods.add, { permits: total - permits })] : [];
+    return [opened(SemaphoreService.methods.open, { permits, bounded }), ...added];
   }
   if (object instanceof SharedMemoryBarrier) {
     return [opened(BarrierService.methods.open, { parties: object.parties, timeoutMs: object.timeoutMs })];

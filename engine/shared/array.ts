@@ -43,7 +43,7 @@ export class SharedMemoryArray extends Mutex {
     this.length = space.word(this.data + R_LENGTH);
     const block = space.word(this.data + R_BLOCK);
     const { words } = space.region.reached(block + this.length * bytesPerElement(this.type));
-    this.view = elementsAt(this.type, words.buffer, block, this.length) as Elements;
+    this.view = elementsAt(this.type, words.buffer, block, this.length);
     this.#doubles = this.type === 'f64' ? block : 0;
     this.#longs = this.type === 'i64' || this.type === 'u64' ? (this.view as unknown as BigInt64Array) : undefined;
   }

@@ -218,7 +218,7 @@ export class SharedMemoryBarrier extends Bound implements Awaited {
 
   /** @param actor whose turn it has to be, if given */
   #break(why: number, actor = 0): void {
-    while (this.again(this.#tryBreak(why, actor, ''))) continue;
+    while (this.again(this.#tryBreak(why, actor, '')));
   }
 
   #tryBreak(why: number, actor: number, message: string): number {
@@ -234,7 +234,7 @@ export class SharedMemoryBarrier extends Bound implements Awaited {
     const { kernel, self, object, uid, space } = this;
     const by = why === LATE ? TIMED_OUT : whyOf(reason);
     let answer: number;
-    while (space.again((answer = kernel.barrierQuit(self, object, uid, node, by)), object)) continue;
+    while (space.again((answer = kernel.barrierQuit(self, object, uid, node, by)), object));
     return answer;
   }
 

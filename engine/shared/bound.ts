@@ -1,5 +1,5 @@
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
-import { GONE, O_LIST0, O_LIST1, O_LIST2, L_COUNT, O_DATA, O_UID } from './kernel/layout.js';
+import { A_CLOSED, GONE, O_LIST0, O_LIST1, O_LIST2, L_COUNT, O_DATA, O_PINNED, O_UID } from './kernel/layout.js';
 import type { Kernel } from './region.js';
 import { destroyed, type Place } from './directory.js';
 import type { SharedKind } from './kinds.js';
@@ -41,7 +41,7 @@ export abstract class Bound {
 
   /** Whether the object is still there. */
   get there(): boolean {
-    return this.space.word(this.object + O_UID) === this.uid;
+    return this.space.word(this.object + O_UID) === this.uid && this.space.word(A_CLOSED) === 0;
   }
 
   /** For what was read without the kernel, and is no object's any more where this throws. @throws NotFoundError, ClosedError */
@@ -57,6 +57,11 @@ export abstract class Bound {
   /** Its options, for people. */
   options(): Record<string, string> {
     return {};
+  }
+
+  /** Another object refers to it: where it has no name, it does not end with the last thread that has a proxy of it. */
+  pin(): void {
+    this.space.setWord(this.object + O_PINNED, 1);
   }
 
   /** How many wait on it. */

@@ -1,4 +1,6 @@
 import { TAG } from '../../proto/codec/fields.js';
+import { mayRefer } from '../../proto/codec/references.js';
+import { varintSize } from '../../proto/codec/scalar.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { C_BITS, C_KIND, C_LENGTH, LONG, NUMBER, SHORT } from './kernel/layout.js';
 import type { Space } from './space.js';
@@ -22,6 +24,7 @@ export const PAYLOADS: ValueCodec = { encode: (value) => value as Payload, decod
 
 /** Writes a payload into a cell; a long one into a block, which is not in an object yet. Throws OutOfMemoryError. */
 export function writePayload(space: Space, cell: number, payload: Payload): void {
+  if (mayRefer(payload)) space.refersTo(payload);
   const { length } = payload;
   if (length === 9 && byteAt(payload, 0) === TAG.NUMBER) {
     space.setWord(cell + C_KIND, NUMBER);
@@ -64,13 +67,9 @@ export function writeValue(space: Space, cell: number, value: unknown, codec: Va
       return;
     }
     if (typeof value === 'string' && writeText(space, cell, value)) return;
-    if (value instanceof Uint8Array && value.length >= SHORTEST && value.length < 0x80) {
-      const { length } = value;
-      const block = longCell(space, cell, 2 + length);
-      const { bytes } = space.region;
-      bytes[block] = TAG.BINARY;
-      bytes[block + 1] = length;
-      bytes.set(value, block + 2);
+    if (value instanceof Uint8Array && value.length >= SHORTEST) {
+      const at = delimited(space, cell, TAG.BINARY, value.length);
+      space.region.bytes.set(value, at);
       return;
     }
   }
@@ -81,19 +80,29 @@ export function writeValue(space: Space, cell: number, value: unknown, codec: Va
 function writeText(space: Space, cell: number, text: string): boolean {
   const { length } = text;
   // A block that is allocated here would be nobody's after another one is.
-  if (length > 0x7f || !isAscii(text)) return false;
-  const inside = length <= SHORTEST - 2;
-  const at = inside ? cell + C_BITS : longCell(space, cell, 2 + length);
+  if (!isAscii(text)) return false;
+  const at = delimited(space, cell, TAG.TEXT, length);
+  const { bytes } = space.region;
+  if (length > FEW_CHARACTERS) bytes.write(text, at, length, 'latin1');
+  else for (let i = 0; i < length; i++) bytes[at + i] = text.charCodeAt(i);
+  return true;
+}
+
+/** Begins a payload of so many bytes behind its tag and its length; answers where they go. */
+function delimited(space: Space, cell: number, tag: number, length: number): number {
+  const size = 1 + varintSize(length) + length;
+  const inside = size <= SHORTEST;
+  let at = inside ? cell + C_BITS : longCell(space, cell, size);
   if (inside) {
     space.setWord(cell + C_KIND, SHORT);
-    space.setWord(cell + C_LENGTH, 2 + length);
+    space.setWord(cell + C_LENGTH, size);
   }
   const { bytes } = space.region;
-  bytes[at] = TAG.TEXT;
-  bytes[at + 1] = length;
-  if (length > FEW_CHARACTERS) bytes.write(text, at + 2, length, 'latin1');
-  else for (let i = 0; i < length; i++) bytes[at + 2 + i] = text.charCodeAt(i);
-  return true;
+  bytes[at++] = tag;
+  let rest = length;
+  for (; rest > 0x7f; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
+  bytes[at++] = rest;
+  return at;
 }
 
 function isAscii(text: string): boolean {
@@ -144,13 +153,20 @@ function readPlain(space: Space, cell: number, at?: number): unknown {
   if (kind === NUMBER) return space.double(cell + C_BITS);
   const from = kind === SHORT ? cell + C_BITS : (at ?? blockOf(space, cell));
   const length = space.word(cell + C_LENGTH);
-  const { bytes } = space.region;
-  const second = bytes[from + 1]!;
-  // As the SDK writes it: one byte says how long it is.
-  if (second >= 0x80 || length !== second + 2) return undefined;
-  if (bytes[from] === TAG.TEXT) return bytes.toString('utf8', from + 2, from + length);
-  if (bytes[from] === TAG.BINARY) return space.region.octets.slice(from + 2, from + length);
-  return undefined;
+  const { bytes, octets } = space.region;
+  const tag = bytes[from];
+  if (tag !== TAG.TEXT && tag !== TAG.BINARY) return undefined;
+  // As the SDK writes it: a length, and that many bytes to the end.
+  let next = from + 1;
+  let said = 0;
+  for (let shift = 0; shift < 28; shift += 7) {
+    const byte = bytes[next++]!;
+    said |= (byte & 0x7f) << shift;
+    if (byte < 0x80) break;
+  }
+  const end = from + length;
+  if (next + said !== end) return undefined;
+  return tag === TAG.TEXT ? bytes.toString('utf8', next, end) : octets.slice(next, end);
 }
 
 /** The value of a cell: see {@link readPayload}. Throws what the codec throws. */

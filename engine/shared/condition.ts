@@ -69,10 +69,10 @@ export class SharedMemoryCondition extends Mutex {
     const node = this.getInLine(false);
     let back = false;
     try {
-      mutex.free(number);
+      const levels = mutex.giveUp(number);
       const look = (): void => this.#look(mutex, node);
       const state = this.waits.block(node, { quit: () => this.#quit(node), look }, timeout);
-      mutex.regain(number);
+      mutex.regain(number, levels);
       back = true;
       if (state === ENDED) throw this.gone();
       return state === GRANTED;

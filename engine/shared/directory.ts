@@ -13,6 +13,7 @@ import {
   O_COUNTER,
   O_KIND,
   O_NAME,
+  O_PINNED,
   O_SIZE,
   O_UID,
   SHORT,
@@ -35,8 +36,10 @@ export type Make = (object: number) => void;
 
 const UID = 1;
 const LONGEST_NAME = 1024;
-/** Holds of a new object count from here on, so that no number comes twice under one name. */
-const HOLDS_OF_AN_OBJECT = 2 ** 20;
+/** Holds of a new object count from its own beginning, so that no number comes twice, whatever it is of. */
+const HOLDS_OF_AN_OBJECT = 2 ** 32;
+/** Of so many objects: a number has 53 bits. */
+const BEGINNINGS = 2 ** 21;
 
 /**
  * The objects of an arena by their names: itself an object of the arena, a dict, whose values are the offsets
@@ -118,7 +121,7 @@ export class Directory {
       const uid = Atomics.add(space.region.words, A_UIDS >> 2, 1) + 1;
       space.region.bytes.fill(0, object + 4, object + O_SIZE);
       space.setWord(object + O_KIND, KINDS[kind]);
-      space.setDouble(object + O_COUNTER, uid * HOLDS_OF_AN_OBJECT);
+      space.setDouble(object + O_COUNTER, (uid % BEGINNINGS) * HOLDS_OF_AN_OBJECT);
       space.setWord(object + O_NAME, writeText(space, name));
       if (isUnnamed(name)) space.setWord(object + O_CLAIMS, this.#claimsBlock());
       make(object);
@@ -219,6 +222,7 @@ export class Directory {
       const bit = 1 << (index & 7);
       const at = claims + (index >> 3);
       bytes[at] = claimed ? bytes[at]! | bit : bytes[at]! & ~bit;
+      if (space.word(object + O_PINNED) !== 0) return false;
       return bytes.subarray(claims, claims + SLOT_COUNT / 8).every((byte) => byte === 0);
     });
   }

@@ -29,13 +29,13 @@ export class SharedMemoryEvent extends Bound implements Awaited {
   /** Sets the flag: all who wait go on, in the order they came. */
   set(): void {
     const { kernel, self, object, uid } = this;
-    while (this.again(kernel.eventSet(self, object, uid))) continue;
+    while (this.again(kernel.eventSet(self, object, uid)));
   }
 
   /** Takes the flag back. */
   clear(): void {
     const { kernel, self, object, uid } = this;
-    while (this.again(kernel.eventClear(self, object, uid))) continue;
+    while (this.again(kernel.eventClear(self, object, uid)));
   }
 
   /** Blocks the thread until the flag is set; answers whether it was. @throws NotFoundError */
@@ -79,7 +79,7 @@ export class SharedMemoryEvent extends Bound implements Awaited {
   quit(node: number): number {
     const { kernel, self, object, uid, space } = this;
     let answer: number;
-    while (space.again((answer = kernel.noticeQuit(self, object, uid, node)), object)) continue;
+    while (space.again((answer = kernel.noticeQuit(self, object, uid, node)), object));
     return answer;
   }
 }

@@ -28,6 +28,7 @@ import { listHandlers } from './handlers/list.js';
 import { lockHandlers, rlockHandlers } from './handlers/lock.js';
 import { managerHandlers } from './handlers/manager.js';
 import { queueHandlers } from './handlers/queue.js';
+import { unoffered } from './handlers/unoffered.js';
 import { semaphoreHandlers } from './handlers/semaphore.js';
 import { valueHandlers } from './handlers/value.js';
 import type { SharedKind } from './kinds.js';
@@ -63,6 +64,13 @@ export interface SharedEngine extends Engine {
   readonly space: Space;
 }
 
+/** What a call runs into of which shared memory knows nothing. */
+function refusal({ name }: Method): Handler {
+  return () => {
+    throw unoffered(name);
+  };
+}
+
 /**
  * Makes this thread one of those that work on the memory.
  * @param told of what this thread makes and ends
@@ -94,7 +102,7 @@ export function createSharedEngine(region: Region, told?: Made): SharedEngine {
     name: 'shared',
     objects,
     space,
-    handler: (method) => handlers.get(method),
+    handler: (method) => handlers.get(method) ?? refusal(method),
     close() {
       unwatchEndings(space);
       waits.close();

@@ -8,7 +8,7 @@ import { holderOf } from './holder.js';
 import type { SharedKind } from './kinds.js';
 import { ENDED, GRANTED, INTERNAL, N_HELD, N_RESULT, O_COUNTER, O_HELD, O_OWNER, WAIT } from './kernel/layout.js';
 import { now } from './parking.js';
-import { Resting } from './resting.js';
+import { lose, Resting } from './resting.js';
 import { Seizable, USER } from './seizable.js';
 
 /** What the next holder is told. */
@@ -272,10 +272,7 @@ export abstract class Mutex extends Seizable {
   override ended(): void {
     lose(this.#held?.possession.levels ?? []);
     this.#held = undefined;
-    for (const { levels, ended } of this.#resting.clear()) {
-      lose(levels);
-      ended(destroyed(this.name));
-    }
+    this.#resting.end(() => destroyed(this.name));
   }
 
   /** Who holds the lock; of other threads, only which. */
@@ -290,13 +287,5 @@ export abstract class Mutex extends Seizable {
   override holders(): Holder[] {
     const holder = this.holder();
     return holder ? [holder] : [];
-  }
-}
-
-/** Their holders are told that they hold nothing any more. */
-function lose(levels: readonly Tenure[]): void {
-  for (const level of levels) {
-    level.end();
-    level.caller.lost(level.token);
   }
 }

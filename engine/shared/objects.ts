@@ -1,5 +1,8 @@
 import type { CallContext } from '../../proto/contract.js';
+import { referencesIn } from '../../proto/codec/references.js';
 import { UnimplementedError } from '../../proto/errors.js';
+import { isUnnamed } from '../../proto/name.js';
+import type { Payload } from '../../proto/wire/values.js';
 import { directoryOf, type Directory, type Make, type Place } from './directory.js';
 import type { Bound, Surroundings } from './bound.js';
 import type { SharedKind } from './kinds.js';
@@ -19,8 +22,13 @@ export interface Creation {
   exclusive?: boolean;
 }
 
+/** Objects whose names begin so are for this package alone: nobody else sees them. */
+export const HIDDEN = '\0';
+
 /** Told of what this thread makes and ends. */
 export interface Made {
+  /** Throws where there must be no object of that name here. */
+  allow(name: string): void;
   made(kind: SharedKind, name: string): void;
   ended(name: string): void;
 }
@@ -37,17 +45,27 @@ export class Objects {
     private readonly told: Made | undefined,
   ) {
     this.directory = directoryOf(surroundings.space);
+    surroundings.space.refersTo = (payload) => this.#pin(payload);
+    surroundings.space.orphaned = (name) => this.#end(this.any(name));
   }
 
   /** The object of that name and kind, made where its name alone makes one. Throws NotFoundError, KindMismatchError. */
   open<T extends Bound>(kind: Kind<T>, name: string, context?: Pick<CallContext, 'readOnly'>): T {
     const known = this.#bound.get(name);
     if (known?.kind === kind.kind && known.there) return known as T;
+    this.#allow(name);
     const made = context?.readOnly === true ? undefined : kind.make?.(this.surroundings);
     const place = this.directory.open(kind.kind, name, made);
-    const object = this.#bind(kind, name, place);
+    const object = this.#claimed(this.#bind(kind, name, place));
     if (place.created) this.told?.made(kind.kind, name);
     return object;
+  }
+
+  /** Throws where the arena is closed, or must not have an object of that name. */
+  #allow(name: string): void {
+    const { space } = this.surroundings;
+    if (space.closed) throw space.region.ended();
+    this.told?.allow(name);
   }
 
   /** As {@link open}, of a kind by its name. Throws UnimplementedError for one that shared memory does not have. */
@@ -59,8 +77,9 @@ export class Objects {
 
   /** As {@link open}, where `make` says how it begins. */
   create<T extends Bound>(kind: Kind<T>, { name, exclusive }: Creation, make: Make | undefined): { object: T; created: boolean } {
+    this.#allow(name);
     const place = this.directory.open(kind.kind, name, make, exclusive);
-    const object = this.#bind(kind, name, place);
+    const object = this.#claimed(this.#bind(kind, name, place));
     if (place.created) this.told?.made(kind.kind, name);
     return { object, created: place.created };
   }
@@ -68,7 +87,7 @@ export class Objects {
   /** The object of that name and kind; undefined where there is none. Throws KindMismatchError. */
   find<T extends Bound>(kind: Kind<T>, name: string): T | undefined {
     const place = this.directory.get(kind.kind, name);
-    return place && this.#bind(kind, name, place);
+    return place && this.#claimed(this.#bind(kind, name, place));
   }
 
   /** The object of that name, whatever it is; undefined where there is none. */
@@ -77,10 +96,11 @@ export class Objects {
     return found && this.#bind(this.kinds.get(this.directory.kindAt(found.object))!, name, found);
   }
 
-  /** All objects, in the order in which they were made. */
+  /** All objects that others see, in the order in which they were made. */
   *all(): Generator<Bound, void, undefined> {
     for (const object of this.directory.objects()) {
       const name = this.directory.nameOf(object);
+      if (name.startsWith(HIDDEN)) continue;
       const bound = this.any(name);
       if (bound !== undefined) yield bound;
     }
@@ -91,13 +111,25 @@ export class Objects {
     if (known?.uid === place.uid) return known as T;
     const bound = kind.bind(this.surroundings, name, place, this);
     this.#bound.set(name, bound);
-    if (this.surroundings.space.word(place.object + O_CLAIMS) !== 0) this.directory.claim(place);
     return bound;
   }
 
+  /** This thread has a proxy of an object: one without a name stays at least as long as it. */
+  #claimed<T extends Bound>(bound: T): T {
+    if (this.surroundings.space.word(bound.object + O_CLAIMS) !== 0) this.directory.claim(bound);
+    return bound;
+  }
+
+  /** As if this thread used the object. */
+  claim(name: string): void {
+    const bound = this.any(name);
+    if (bound !== undefined) this.#claimed(bound);
+  }
+
   /** Ends the object of that name, and of that kind where one is given; says whether there was one. Throws KindMismatchError. */
-  destroy(name: string, kind: SharedKind | ''): boolean {
-    const found = kind === '' ? this.directory.find(name) : this.directory.get(kind, name);
+  destroy(name: string, kind: string): boolean {
+    // A kind that shared memory does not have is another one than that of any object.
+    const found = kind === '' ? this.directory.find(name) : this.directory.get(kind as SharedKind, name);
     if (found === undefined) return false;
     return this.#end(this.any(name));
   }
@@ -111,6 +143,16 @@ export class Objects {
       this.told?.ended(bound.name);
     }
     return removed;
+  }
+
+  /**
+   * What is going into the memory refers to objects: those without a name stay from now on until they are destroyed,
+   * whoever has a proxy. Which of the references are left is not counted.
+   */
+  #pin(payload: Payload): void {
+    for (const { address, name } of referencesIn(payload)) {
+      if (address === this.surroundings.space.region.handle.id && isUnnamed(name)) this.any(name)?.pin();
+    }
   }
 
   /** This thread lets go of an unnamed object, which ends with the last thread that has it. */

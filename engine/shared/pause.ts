@@ -1,6 +1,5 @@
 import type { CallContext } from '../../proto/contract.js';
 import { CancelledError } from '../../proto/errors.js';
-import type { SharedMemoryCondition } from './condition.js';
 import { GRANTED } from './kernel/layout.js';
 import type { Hold, Mutex, Waiting } from './mutex.js';
 
@@ -9,6 +8,19 @@ export interface PauseResult {
   notified: boolean;
   /** The holder from whom the lock came back ended without a release. */
   abandoned: boolean;
+}
+
+/** The line in which notifications are waited for. */
+export interface Notices {
+  readonly there: boolean;
+  /** The error of whoever waits on what is destroyed. */
+  gone(): Error;
+  getInLine(async: boolean): number;
+  leaveLine(node: number): void;
+  notice(waiting: Waiting, node: number, mutex: Mutex, timeoutMs: number | undefined): Promise<{ state: number }>;
+  settle(node: number, lost: boolean): boolean;
+  /** Wakes the next one with a notification that came to nothing. */
+  pass(): void;
 }
 
 /**
@@ -29,7 +41,7 @@ export class Pause {
 
   /** Gives up the lock. Throws where the token does not hold it. */
   constructor(
-    private readonly condition: SharedMemoryCondition,
+    private readonly condition: Notices,
     private readonly mutex: Mutex,
     private readonly context: CallContext,
     private readonly token: number,

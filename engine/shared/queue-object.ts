@@ -11,7 +11,6 @@ import { Bound, type Surroundings } from './bound.js';
 import { readPayload, writePayload } from './cells.js';
 import { destroyed, type Place } from './directory.js';
 import {
-  ALL_DONE,
   C_SIZE,
   D_BLOCK,
   D_COUNT,
@@ -35,8 +34,8 @@ import {
 } from './kernel/layout.js';
 import { GIVEN_UP, LATE, type Awaited } from './waits.js';
 
-/** What a node of a queue may want: an item, a place, or the end of the work. */
-export type Want = typeof ITEM | typeof PLACE | typeof ALL_DONE;
+/** What a node of a queue wants: ITEM, PLACE or ALL_DONE. */
+export type Want = number;
 
 /** How many cells are written or taken in one step. */
 const MOST = 16_384;

@@ -122,8 +122,16 @@ class Clearing {
   }
 }
 
-/** The thread has no proxies any more: unnamed objects that nobody else has end. */
+/** The thread has no proxies any more: unnamed objects that nobody else has end, and those that it was just destroying. */
 function unclaim(space: Space, objects: readonly number[], dead: number): void {
   const directory = directoryOf(space);
-  for (const object of objects) if (space.word(object + O_CLAIMS) !== 0) directory.unclaim(object, space.word(object + O_UID), dead);
+  for (const object of objects) {
+    // It was about to be destroyed: the rest of that is done.
+    if (space.word(object + O_UID) === 0) {
+      space.orphaned(directory.nameOf(object));
+      continue;
+    }
+    const unnamed = space.word(object + O_CLAIMS) !== 0;
+    if (unnamed && directory.unclaim(object, space.word(object + O_UID), dead)) space.orphaned(directory.nameOf(object));
+  }
 }

@@ -136,11 +136,11 @@ export class Region {
 
   /** A kernel of JavaScript, whose functions work on this memory. */
   #twin(): Kernel {
-    const bound = Object.entries(twin).map(([name, work]) => [
+    const bound = Object.entries<(...given: number[]) => unknown>(twin).map(([name, work]) => [
       name,
       (...given: number[]): unknown => {
         bind(this, () => false);
-        return (work as (...given: number[]) => unknown)(...given);
+        return work(...given);
       },
     ]);
     return Object.fromEntries(bound) as Kernel;

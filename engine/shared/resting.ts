@@ -32,13 +32,22 @@ export class Resting {
     for (const { token } of possession.levels) this.#byToken.delete(token);
   }
 
-  /** Nothing rests any longer: what did, and who is to be told why. */
-  clear(): { levels: Tenure[]; ended: (error: Error) => void }[] {
-    return Array.from(new Set(this.#byToken.values()), (possession) => {
+  /** The lock is gone: nothing of what rests comes back. */
+  end(why: () => Error): void {
+    for (const possession of new Set(this.#byToken.values())) {
       const { levelEnded } = possession;
       this.remove(possession);
       const levels = possession.levels.splice(0);
-      return { levels, ended: (error) => levelEnded?.(levels[0]!.token, error) };
-    });
+      lose(levels);
+      levelEnded?.(levels[0]!.token, why());
+    }
+  }
+}
+
+/** Their holders are told that they hold nothing any more. */
+export function lose(levels: readonly Tenure[]): void {
+  for (const level of levels) {
+    level.end();
+    level.caller.lost(level.token);
   }
 }

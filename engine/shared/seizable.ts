@@ -31,6 +31,11 @@ export const USER = 1;
  */
 export abstract class Seizable extends Bound implements Awaited {
   protected readonly lost: LostHolds;
+  /** Whether the one that holds it may take further levels. */
+  abstract readonly reentrant: boolean;
+  /** Number of the hold that this thread seized last, and how many levels it has of it. */
+  #seized = 0;
+  #levels = 0;
 
   constructor(surroundings: Surroundings, kind: SharedKind, name: string, place: Place) {
     super(surroundings, kind, name, place);
@@ -44,7 +49,12 @@ export abstract class Seizable extends Bound implements Awaited {
   seize(timeout: number | undefined, owner: number = USER): number {
     let answer: number;
     while (this.again((answer = this.kernel.lockTake(this.self, this.object, this.uid, owner, 0))));
-    return answer >= 0 ? this.taken(answer) : this.#block(timeout, owner);
+    return answer >= 0 ? this.#begin(this.taken(answer)) : this.#block(timeout, owner);
+  }
+
+  #begin(number: number): number {
+    this.#levels = 1;
+    return (this.#seized = number);
   }
 
   /** Whether the hold before the last one that {@link seize} took was abandoned. */
@@ -57,15 +67,20 @@ export abstract class Seizable extends Bound implements Awaited {
   }
 
   #block(timeout: number | undefined, owner: number): number {
+    const own = this.holding === this.space.token;
+    if (own && this.reentrant && this.space.double(this.object + O_HELD) === this.#seized) {
+      this.#levels++;
+      return this.#seized;
+    }
     if (timeout === 0) throw this.late();
     // Nobody else can give back what this thread would wait for.
-    if (this.holding === this.space.token) throw this.circle();
+    if (own) throw this.circle();
     const node = this.waits.node(false, { owner });
     let answer: number;
     while (this.again((answer = this.kernel.lockWait(this.self, this.object, this.uid, node))));
     if (answer !== WAIT) {
       this.waits.done(node);
-      return this.taken(answer);
+      return this.#begin(this.taken(answer));
     }
     const state = this.waits.block(node, this, timeout);
     const result = this.space.word(node + N_RESULT);
@@ -74,12 +89,21 @@ export abstract class Seizable extends Bound implements Awaited {
     if (state === ENDED) throw destroyed(this.name);
     if (state !== GRANTED) throw this.late();
     this.abandoned = result === 1;
-    return number;
+    return this.#begin(number);
   }
 
-  /** Gives back the hold of a number. @throws NotOwnerError, LockLostError */
+  /** Gives back a level of the hold of a number. @throws NotOwnerError, LockLostError */
   free(number: number): void {
+    if (number === this.#seized && this.#levels > 1) {
+      this.#levels--;
+      return;
+    }
     const answer = this.kernel.lockFree(this.self, this.object, number);
+    if (answer !== 0) this.#pass(answer, number);
+  }
+
+  /** The kernel gave back the hold of a number, as far as it could by itself. @throws NotOwnerError, LockLostError */
+  protected freed(answer: number, number: number): void {
     if (answer !== 0) this.#pass(answer, number);
   }
 
@@ -110,13 +134,23 @@ export abstract class Seizable extends Bound implements Awaited {
     }
   }
 
+  /** Gives up all levels of a hold, to wait for something else; answers how many. */
+  giveUp(number: number): number {
+    const levels = this.#levels;
+    this.#levels = 1;
+    this.free(number);
+    return levels;
+  }
+
   /**
-   * Takes the lock back that the thread gave up to wait for something else, under the number that its hold had.
-   * Throws as {@link seize}; the hold is lost then.
+   * Takes the lock back that the thread gave up, the same levels under the number that its hold had. Throws as
+   * {@link seize}; the hold is lost then.
    */
-  regain(number: number): void {
+  regain(number: number, levels: number): void {
     this.seize(undefined);
     this.space.setDouble(this.object + O_HELD, number);
+    this.#seized = number;
+    this.#levels = levels;
   }
 
   /** Fails unless this thread has the hold of that number. @throws NotOwnerError */

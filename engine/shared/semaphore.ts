@@ -19,6 +19,7 @@ import {
   OUT_OF_RANGE,
   P_BOUND,
   P_FIRST,
+  P_HELD,
   P_PERMITS,
   TOO_MANY,
 } from './kernel/layout.js';
@@ -75,6 +76,11 @@ export class SharedMemorySemaphore extends Bound implements Awaited {
     });
   }
 
+  /** How many permits there are, free and held. */
+  get total(): number {
+    return this.available() + this.space.double(this.data + P_HELD);
+  }
+
   /** How many permits are free. */
   available(): number {
     return this.guarded(() => this.space.double(this.data + P_PERMITS));
@@ -87,7 +93,7 @@ export class SharedMemorySemaphore extends Bound implements Awaited {
   add(permits: number): void {
     const { kernel, self, object, uid, name } = this;
     let answer: number;
-    while (this.again((answer = kernel.permitsAdd(self, object, uid, permits)))) continue;
+    while (this.again((answer = kernel.permitsAdd(self, object, uid, permits))));
     if (answer === OUT_OF_RANGE) {
       throw new InvalidArgumentError(
         `${permits} more permits for "${name}", whose bound is ${this.permits}: release only what was acquired`,
@@ -204,7 +210,7 @@ export class SharedMemorySemaphore extends Bound implements Awaited {
   #giveBack(node: number): boolean {
     const { kernel, self, object, uid, space } = this;
     let answer: number;
-    while (space.again((answer = kernel.permitsFree(self, object, uid, node)), object)) continue;
+    while (space.again((answer = kernel.permitsFree(self, object, uid, node)), object));
     if (answer === NOT_OWNER) throw this.#lost.refusal(space.double(node + N_HELD));
     this.waits.done(node);
     return answer === 0;
@@ -213,7 +219,7 @@ export class SharedMemorySemaphore extends Bound implements Awaited {
   quit(node: number): number {
     const { kernel, self, object, uid, space } = this;
     let answer: number;
-    while (space.again((answer = kernel.permitsQuit(self, object, uid, node)), object)) continue;
+    while (space.again((answer = kernel.permitsQuit(self, object, uid, node)), object));
     return answer;
   }
 

@@ -16,6 +16,7 @@ import {
   S_PENDING,
   S_TOKEN,
 } from './kernel/layout.js';
+import type { Payload } from '../../proto/wire/values.js';
 import type { Kernel, Region } from './region.js';
 import { sleep, SLICE, wakeAll } from './parking.js';
 import { Threads } from './threads.js';
@@ -64,6 +65,12 @@ export class Space {
       throw error;
     }
   }
+
+  /** Told of each payload that goes into the memory and refers to other objects. */
+  refersTo: (payload: Payload) => void = () => {};
+
+  /** Told of an object without a name that no thread has a proxy of any more. */
+  orphaned: (name: string) => void = () => {};
 
   /** This thread leaves the arena: what it holds is abandoned. */
   leave(): void {

@@ -4,24 +4,9 @@ import { decodeOpaque, encodePayload } from '../../proto/codec/payload.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { sum } from '../memory/arithmetic.js';
 import type { Surroundings } from './bound.js';
-import { readPayload, readValue, writePayload, writeValue, type ValueCodec } from './cells.js';
-import { destroyed, type Make, type Place } from './directory.js';
-import {
-  BUSY,
-  C_SIZE,
-  GONE,
-  LARGE,
-  O_DATA,
-  OUT_OF_RANGE,
-  PASS,
-  V_CELL,
-  V_INTEGER,
-  V_MAX,
-  V_MIN,
-  V_NUMBER,
-  V_TYPE,
-  WAIT,
-} from './kernel/layout.js';
+import { copyValue, decoded, readPayload, readValue, writePayload, writeValue, type ValueCodec } from './cells.js';
+import type { Make, Place } from './directory.js';
+import { C_SIZE, GONE, O_DATA, OUT_OF_RANGE, PASS, V_CELL, V_INTEGER, V_MAX, V_MIN, V_NUMBER, V_TYPE, WAIT } from './kernel/layout.js';
 import { Mutex } from './mutex.js';
 import type { Kind } from './objects.js';
 import type { Space } from './space.js';
@@ -112,6 +97,18 @@ export class SharedMemoryValue extends Mutex {
     this.kernel.numberWrite(this.object, space.out);
   }
 
+  /** The number, for the thread that has the lock: nobody writes it meanwhile. */
+  heldNumber(): number | bigint | boolean {
+    return shown(this.type!, this.space, this.data + V_NUMBER);
+  }
+
+  /** Replaces the number by one that was {@link checked}, and gives back the hold of a number, in one step. @throws NotOwnerError */
+  freeWith(number: number, value: number | bigint | boolean): void {
+    const { space, kernel } = this;
+    store(space, space.out, value);
+    this.freed(kernel.numberFree(this.self, this.object, number, space.out), number);
+  }
+
   // ── any value ──
 
   /** The value as last written. Does not wait for the lock. */
@@ -120,21 +117,31 @@ export class SharedMemoryValue extends Mutex {
       const number = this.number();
       return codec.plain ? number : codec.decode(encodePayload(number));
     }
-    return this.#read((cell, at) => readValue(this.space, cell, codec, at));
+    const { space } = this;
+    // What decodes is the user's: it runs where it holds nobody up.
+    return this.#inMyMemory()
+      ? readValue(space, space.out, codec, space.out + C_SIZE)
+      : decoded(
+          this.guarded(() => copyValue(space, this.data + V_CELL, codec)),
+          codec,
+        );
   }
 
   /** As {@link get}, as it travels. */
   payload(): Payload {
     if (this.type !== undefined) return encodePayload(this.number());
-    return this.#read((cell, at) => readPayload(this.space, cell, at));
+    const { space } = this;
+    return this.#inMyMemory()
+      ? readPayload(space, space.out, space.out + C_SIZE)
+      : this.guarded(() => readPayload(space, this.data + V_CELL));
   }
 
-  #read<R>(read: (cell: number, at?: number) => R): R {
+  /** Copies the cell, where it is not too long, to where this thread alone reads; says whether it did. */
+  #inMyMemory(): boolean {
     const { space, kernel } = this;
     const answer = kernel.cellGet(this.object, this.uid, O_DATA + V_CELL, space.out, space.outRoom);
-    if (answer === 0) return read(space.out, space.out + C_SIZE);
-    if (answer === LARGE || answer === BUSY) return this.guarded(() => read(this.data + V_CELL));
-    throw destroyed(this.name);
+    if (answer === GONE) this.again(answer);
+    return answer === 0;
   }
 
   /** Writes a value, for the one that has the lock. */

@@ -53,6 +53,7 @@ interface Pending {
   readonly node: number;
   readonly awaited: Awaited;
   readonly settle: (state: number) => void;
+  readonly fail: (error: Error) => void;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -150,8 +151,8 @@ export class Waits {
     timeout: number | undefined,
     cancelable: (cancel: (reason?: Error) => void) => void,
   ): Promise<number> {
-    return new Promise((resolve) => {
-      const pending: Pending = { node, awaited, settle: resolve, timer: undefined };
+    return new Promise((resolve, reject) => {
+      const pending: Pending = { node, awaited, settle: resolve, fail: reject, timer: undefined };
       this.#pending.set(node, pending);
       if (timeout !== undefined && timeout <= LONGEST) pending.timer = setTimeout(() => this.#giveUp(pending, LATE), timeout);
       cancelable((reason) => this.#giveUp(pending, GIVEN_UP, reason));
@@ -183,13 +184,17 @@ export class Waits {
   }
 
   #settle(pending: Pending, state: number): void {
+    this.#drop(pending);
+    pending.settle(state);
+  }
+
+  #drop(pending: Pending): void {
     this.#pending.delete(pending.node);
     clearTimeout(pending.timer);
     if (this.#pending.size === 0) {
       clearInterval(this.#watch);
       this.#watch = undefined;
     }
-    pending.settle(state);
   }
 
   /** Serves those for whom something came. */
@@ -205,6 +210,11 @@ export class Waits {
     space.threads.look();
     for (const { awaited } of [...this.#pending.values()]) awaited.look?.();
     this.#serve();
+    if (!space.closed) return;
+    for (const pending of [...this.#pending.values()]) {
+      this.#drop(pending);
+      pending.fail(space.region.ended());
+    }
   }
 
   /** Has the doorbell heard, once, as long as anything is waited for. */

@@ -24,7 +24,7 @@ function byteAt(payload: Payload, index: number): number {
 }
 
 /** Whether a payload can hold references: it is one, its list comes first, or something follows what is packed. */
-function mayRefer(payload: Payload): boolean {
+export function mayRefer(payload: Payload): boolean {
   if (payload.length === 0) return false;
   const tag = byteAt(payload, 0);
   if (tag !== TAG.PACKED) return tag === TAG.REFERENCE || tag === TAG.REFERENCES;

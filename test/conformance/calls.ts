@@ -169,6 +169,7 @@ export function callSuite(target: Target): void {
 
   suite(target, 'common: waiting', (clients) => {
     for (const [method, make] of Object.entries(WAITING)) {
+      if (target.lacks?.has(method.split('.')[0]!) === true) continue;
       it(`${method} refuses a negative timeout and NaN, and does nothing`, async () => {
         const { call, state } = make(clients.one);
         const before = await state();

@@ -5,7 +5,9 @@ import { SessionTransport } from '../../client/transport/session.js';
 import type { CallOptions, Transport } from '../../client/transport/transport.js';
 import { createMemoryEngine } from '../../engine/memory/index.js';
 import { TypeRegistry } from '../../engine/types.js';
+import { AtomicService, type AtomicServiceCommitRequest } from '../../proto/gen/commonhold/v1/atomic_wire.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
+import { PipeService } from '../../proto/gen/commonhold/v1/pipe_wire.js';
 import { isOpener, kindOf, methods, openerOf } from '../../proto/methods.js';
 import type { Method } from '../../proto/wire/codec.js';
 import { decodeMessage, encodeMessage } from '../../proto/wire/message.js';
@@ -23,8 +25,15 @@ interface Referring {
   readonly lock?: string;
   readonly rlock?: string;
   readonly deadLetter?: { readonly queue: string };
-  /** Of a watch that goes on: it makes nothing. */
+  /** Of a watch that goes on. */
   readonly from?: number;
+  /** Of an iteration that ends. */
+  readonly leave?: boolean;
+}
+
+interface Offer {
+  readonly method: Open;
+  readonly request: OpenRequest;
 }
 
 const OPENERS = new Map(methods.filter(isOpener).map((method) => [kindOf(method), method as Open]));
@@ -37,7 +46,10 @@ function transportTo(address: string, label: string): SessionTransport {
 
 /** The home of all objects: an engine in this process, which the daemon is not. */
 class EveryHome {
+  /** The first offer of each, which others wait for. */
   readonly #offers = new Map<string, Promise<void>>();
+  readonly #here = new Set<string>();
+  readonly #ends = new Map<string, () => void>();
   readonly #transport: SessionTransport;
   readonly agent: HomeAgent;
 
@@ -47,26 +59,42 @@ class EveryHome {
     const traffic = () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0 });
     const engine = createMemoryEngine({ version: 'home', protocol: 1, maxMessageBytes: MAX_BYTES, traffic }, types);
     this.#transport = transportTo(address, 'home');
-    this.agent = new HomeAgent(this.#transport, engine, { destroyed: (name) => this.forget(name) });
+    this.agent = new HomeAgent(this.#transport, engine, { destroyed: (name) => this.#forget(name) });
   }
 
+  /** Whether an object is at home here, and nothing is to be waited for. */
   has(name: string): boolean {
-    return this.#offers.has(name);
+    return this.#here.has(name);
   }
 
-  forget(name: string): void {
+  #forget(name: string): void {
     this.#offers.delete(name);
+    this.#here.delete(name);
+    this.#ends.get(name)?.();
+    this.#ends.delete(name);
   }
 
-  /** Makes this the home of an object, unless it is. */
-  offer(method: Open, request: OpenRequest): Promise<void> {
-    let offer = this.#offers.get(request.name);
-    if (offer === undefined) {
-      offer = this.agent.offer({ method, request });
-      this.#offers.set(request.name, offer);
-      offer.catch(() => this.forget(request.name));
+  /** Resolves when an object that was destroyed has ended here. */
+  ended(name: string): Promise<void> {
+    if (!this.#here.has(name)) return Promise.resolve();
+    return new Promise((resolve) => this.#ends.set(name, resolve));
+  }
+
+  /** Makes this the home of an object, unless it is; says whether it was not. */
+  async offer(method: Open, request: OpenRequest): Promise<boolean> {
+    const { name } = request;
+    const under = this.#offers.get(name);
+    if (under !== undefined) return under.then(() => false);
+    const offer = this.agent.offer({ method, request });
+    this.#offers.set(name, offer);
+    try {
+      await offer;
+      this.#here.add(name);
+      return true;
+    } catch (error) {
+      this.#offers.delete(name);
+      throw error;
     }
-    return offer;
   }
 
   async close(): Promise<void> {
@@ -78,7 +106,8 @@ class EveryHome {
 
 /** A client's transport that has each object offered before its first use. */
 class OfferingTransport implements Transport {
-  #offering: Promise<unknown> = Promise.resolve();
+  #offering: Promise<void> = Promise.resolve();
+  #underWay = 0;
 
   constructor(
     readonly to: SessionTransport,
@@ -98,34 +127,55 @@ class OfferingTransport implements Transport {
   }
 
   call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R> {
-    const opener = openerOf(method as Method) as Open | undefined;
-    const { name } = request as Referring;
-    if ((method as Method) === ManagerService.methods.stats) return this.#throughHome(() => this.to.call(method, request, read, options));
-    if ((method as Method) === ManagerService.methods.destroy) {
-      return this.to.call(
-        method,
-        request,
-        (response) => {
-          this.home.forget(name!);
-          return read(response);
-        },
-        options,
-      );
+    // What waits for an offer is as it was at the call.
+    const kept = (): I => decodeMessage(method.input, encodeMessage(new Writer(), method.input, request));
+    const forward = (sent = request): Promise<R> => this.to.call(method, sent, read, options);
+    const { name = '' } = request as Referring;
+    switch (method as Method) {
+      case ManagerService.methods.stats:
+        return this.#throughHome(forward);
+      case ManagerService.methods.destroy:
+        return this.#offering
+          .then(() => forward())
+          .then(async (answer) => {
+            if ((answer as { destroyed?: boolean }).destroyed === true) await this.home.ended(name);
+            return answer;
+          });
+      case ManagerService.methods.expire:
+        return this.#offering.then(() => forward());
     }
-    if (opener === undefined || name === undefined) return this.to.call(method, request, read, options);
-    if ((method as Method) === (opener as Method) && !this.home.has(name)) {
-      return this.#offered(opener, request as OpenRequest).then(() => read({ created: true } as O));
-    }
-    if (this.home.has(name) || (request as Referring).from !== undefined) return this.to.call(method, request, read, options);
-    const open = (options?.opening?.request as OpenRequest | undefined) ?? plainOpen(opener, name);
-    return this.#offered(opener, open, request as Referring).then(() => this.to.call(method, request, read, options));
+    const offers = this.#offersOf(method as Method, request as Referring, options).filter((offer) => !this.home.has(offer.request.name));
+    if (offers.length === 0 && this.#underWay === 0) return forward();
+    // Calls stay in order: what comes after one that waits for an offer waits as well.
+    const sent = kept();
+    const all = this.#offering.then(() => Promise.all(offers.map((offer) => this.home.offer(offer.method, offer.request))));
+    const exclusive = isOpener(method) && (request as OpenRequest).exclusive;
+    const done = all.then(([made]) => (exclusive && made === true ? read({ created: true } as O) : forward(sent)));
+    const over = (): void => {
+      this.#underWay--;
+    };
+    this.#underWay++;
+    this.#offering = all.then(over, over);
+    return done;
   }
 
-  #offered(opener: Open, open: OpenRequest, request: Referring = {}): Promise<void> {
-    const offers = others(open, request).map(([kind, name]) => this.home.offer(OPENERS.get(kind)!, plainOpen(OPENERS.get(kind)!, name)));
-    const all = Promise.all([...offers, this.home.offer(opener, open)]).then(() => undefined);
-    this.#offering = Promise.allSettled([this.#offering, all]);
-    return all;
+  /** What is to be offered before a call: its own object first. */
+  #offersOf(method: Method, request: Referring, options?: CallOptions): Offer[] {
+    if (method === AtomicService.methods.commit) {
+      const { operations } = request as unknown as AtomicServiceCommitRequest;
+      return operations.flatMap(({ dictSet, dictDelete, dictAdd, listPush, queuePut }) => [
+        ...plain('dict', (dictSet ?? dictDelete ?? dictAdd)?.name),
+        ...plain('list', listPush?.name),
+        ...plain('queue', queuePut?.name),
+      ]);
+    }
+    const opener = openerOf(method) as Open | undefined;
+    const { name, from, leave } = request;
+    // Some calls make nothing of a name.
+    if (opener === undefined || name === undefined || from !== undefined || leave === true || method === PipeService.methods.close)
+      return [];
+    const open = isOpener(method) ? (request as OpenRequest) : (options?.opening?.request as OpenRequest | undefined);
+    return [{ method: opener, request: open ?? plainOpen(opener, name) }, ...others(open ?? {}, request)];
   }
 
   /** Whatever this client called before has reached the home when this is done. */
@@ -145,18 +195,25 @@ class OfferingTransport implements Transport {
     this.to.onWarning(...told);
   }
 
-  close(): Promise<void> {
-    return this.to.close();
+  async close(): Promise<void> {
+    await this.#offering;
+    await this.to.close();
   }
 }
 
 /** The objects that a call and its options refer to. */
-function others(...sources: readonly Referring[]): [kind: string, name: string][] {
-  return sources.flatMap(({ otherName, lock, rlock, deadLetter }) =>
-    [['set', otherName] as const, ['lock', lock] as const, ['rlock', rlock] as const, ['queue', deadLetter?.queue] as const].filter(
-      (each) => typeof each[1] === 'string',
-    ),
-  ) as [string, string][];
+function others(...sources: readonly Referring[]): Offer[] {
+  return sources.flatMap(({ otherName, lock, rlock, deadLetter }) => [
+    ...plain('set', otherName),
+    ...plain('lock', lock),
+    ...plain('rlock', rlock),
+    ...plain('queue', deadLetter?.queue),
+  ]);
+}
+
+function plain(kind: string, name: string | undefined): Offer[] {
+  const method = OPENERS.get(kind)!;
+  return name === undefined ? [] : [{ method, request: plainOpen(method, name) }];
 }
 
 /** The request that opens an object of which there is nothing to say but its name. */
@@ -166,6 +223,24 @@ function plainOpen(method: Open, name: string): OpenRequest {
 }
 
 const PROBE = { method: OPENERS.get('event')!, request: { name: 'the probe', exclusive: false } };
+
+/** What objects at home elsewhere do not offer, or these cases cannot see there. */
+const LACKS = new Set<string>([
+  // The home refers to what it offers until it says otherwise, and so keeps it.
+  'common: unnamed objects',
+  // A value has to be offered with its initial value, which a batch does not carry.
+  'atomic: batches',
+  // The queue of dead letters is to be at home there before it is needed.
+  'queue: dead letters',
+  // Whoever opens an end owns it: here the home, which offers the pipe.
+  'pipe: owners',
+  'pipe: close',
+  'pipe: iteration',
+  // They count the calls of the manager, and those of the home are among them; it does not count what is watched there.
+  'dict: near cache',
+  'dict: loops of watches',
+  'watch',
+]);
 
 /** The memory engine in this process, as the home of all objects of a daemon in another one. */
 export async function memoryAtHome(): Promise<OpenTarget> {
@@ -186,6 +261,3 @@ export async function memoryAtHome(): Promise<OpenTarget> {
     },
   };
 }
-
-/** What objects at home elsewhere do not offer, and why: see docs/decisions/0018-home.md. */
-const LACKS = new Set<string>([]);

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { QueueEmptyError, type PipeEnd, type SchemaError } from '../../client/index.js';
 import { refused, refusedAtOnce, small } from './schema-support.js';
-import { collect, fresh, suite } from './support.js';
+import { collect, fresh, suite, itWith } from './support.js';
 import type { Target } from './target.js';
 
 /** What a schema does in loops, and while something is held. */
@@ -34,7 +34,7 @@ export function schemaLoopSuite(target: Target): void {
       await expect(queue.get({ timeout: 0 })).rejects.toBeInstanceOf(QueueEmptyError);
     });
 
-    it('of a pipe: as of a queue', async () => {
+    itWith(target, 'pipe')('of a pipe: as of a queue', async () => {
       const [far] = clients.two.pipe(fresh('pipe'));
       for (const message of [1, 'x', 2]) await far.send(message);
       await far.close();
@@ -46,7 +46,7 @@ export function schemaLoopSuite(target: Target): void {
       expect((await messages.next()).done).toBe(true);
     });
 
-    it('of deliveries: all come, and one whose item is refused says so when it is read', async () => {
+    itWith(target, 'queue: deliveries')('of deliveries: all come, and one whose item is refused says so when it is read', async () => {
       const dead = clients.two.queue(fresh('dead'));
       const queue = clients.one.queue(fresh('queue'), { schema: small, deadLetter: { queue: dead, maxDeliveries: 1 } });
       await queue.create();
@@ -66,7 +66,7 @@ export function schemaLoopSuite(target: Target): void {
       expect(await dead.get()).toBe('x');
     });
 
-    it('of one delivery: it is there, to be acknowledged', async () => {
+    itWith(target, 'queue: delivery')('of one delivery: it is there, to be acknowledged', async () => {
       const queue = clients.one.queue(fresh('queue'), { schema: small });
       await clients.two.queue(queue.name).put('x');
       const delivery = await queue.get({ ack: true });

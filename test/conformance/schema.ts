@@ -3,7 +3,7 @@ import * as valibot from 'valibot';
 import { z } from 'zod';
 import { InvalidArgumentError, SchemaError } from '../../client/index.js';
 import { refused, refusedAtOnce, small, user, type User } from './schema-support.js';
-import { collect, fresh, present, suite } from './support.js';
+import { collect, fresh, present, suite, itWith } from './support.js';
 import type { Target } from './target.js';
 
 /** Values that a schema checks, in and out. */
@@ -87,7 +87,7 @@ export function schemaSuite(target: Target): void {
       expect(() => clients.one.value(fresh('value'), 10, { schema: small })).toThrow(SchemaError);
     });
 
-    it('what is looked for is made as what is stored, and refused as that', async () => {
+    itWith(target, 'set')('what is looked for is made as what is stored, and refused as that', async () => {
       const list = clients.one.list<User>(fresh('list'), { schema: user });
       const ada = { name: 'Ada' } as User;
       await list.push(ada);
@@ -140,7 +140,7 @@ export function schemaSuite(target: Target): void {
       expect(await clients.two.value(value.name, {}).get()).toEqual({ name: 'Bob', age: 18 });
     });
 
-    it('goes for batches, which apply nothing', async () => {
+    itWith(target, 'atomic')('goes for batches, which apply nothing', async () => {
       const dict = clients.one.dict<string, User>(fresh('dict'), { schema: user });
       const list = clients.one.list(fresh('list'), { schema: small });
       const queue = clients.one.queue(fresh('queue'), { schema: small });
@@ -198,7 +198,7 @@ export function schemaSuite(target: Target): void {
       expect([Object.isFrozen(ada), Object.isFrozen(ada.tags)]).toEqual([true, true]);
     });
 
-    it('what was taken and refused is in the error: nothing is lost', async () => {
+    itWith(target, 'pipe')('what was taken and refused is in the error: nothing is lost', async () => {
       const dict = clients.two.dict<string, unknown>(fresh('dict'));
       const list = clients.two.list(fresh('list'));
       const set = clients.two.set(fresh('set'));
@@ -249,7 +249,7 @@ export function schemaSuite(target: Target): void {
       await refused(list.at(0));
     });
 
-    it('sets that are combined are checked as a whole', async () => {
+    itWith(target, 'set')('sets that are combined are checked as a whole', async () => {
       const set = clients.one.set(fresh('set'), { schema: small });
       await set.add(1, 2);
       expect(await set.union([2, 3])).toEqual(new Set([1, 2, 3]));

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Manager } from '../../client/index.js';
@@ -60,6 +60,11 @@ export function suite(target: Target, title: string, body: (clients: Clients) =>
   const lacks = [title, title.split(':')[0] ?? title].some((feature) => target.lacks?.has(feature));
   const block = lacks ? describe.skip : describe;
   block(title, () => body(new Clients(target)));
+}
+
+/** `it` for a case that works with further kinds or suites' features, left out where the target lacks one of them. */
+export function itWith(target: Target, ...features: readonly string[]): typeof it | typeof it.skip {
+  return features.some((feature) => target.lacks?.has(feature)) ? it.skip : it;
 }
 
 /** A call under observation. */

@@ -8,6 +8,14 @@ import type { OpenTarget } from './targets.js';
 
 /** What shared memory does not offer, and why: see docs/shared-memory.md. */
 export const LACKS: ReadonlySet<string> = new Set<string>([
+  // Kinds that only managers have, and what works on several objects at once.
+  'set',
+  'namespace',
+  'pipe',
+  'object',
+  'atomic',
+  // What a container refers to stays until it is destroyed: see test/threads/unnamed.test.ts.
+  'common: unnamed objects',
   // Nobody tells others what has changed: that would be a second write for each.
   'watch',
   'dict: watch',
@@ -18,8 +26,9 @@ export const LACKS: ReadonlySet<string> = new Set<string>([
   'dict: near cache',
   'list: watch',
   'list: watch as a copy',
-  // There is no one who would end a key when its time is over.
+  // There is no one who would end a key, or an object, when its time is over.
   'dict: expiry of keys',
+  'common: expiry of objects',
   // A fence is checked by the one who writes, and all threads write.
   'dict: fences',
   // Works inside of values, which only whoever has their codec can take apart.
@@ -37,7 +46,17 @@ export const LACKS: ReadonlySet<string> = new Set<string>([
   'queue: lost delivery',
   'queue: shutdown with deliveries',
   'queue: dead letters',
+  // Nobody sees for which locks all threads wait: only who would wait for itself alone is told.
+  'deadlock: circles',
+  'deadlock: the innocent',
+  'deadlock: handed over',
+  'deadlock: sessions',
+  'deadlock: at random',
+  'condition: deadlock',
+  'manager: locks',
   'queue: watch',
+  'value: watch',
+  'event: watch',
 ]);
 
 /** Shared memory, on which one thread works. @param wasm which kernel */

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Manager } from 'commonhold';
 import { countWords, differences, topWords, totalOf, type Counts } from '../../examples/wordcount/count.js';
@@ -38,9 +39,13 @@ describe('examples', () => {
     expect(NAMES).toEqual(programs.map((file) => file.replace(/\.ts$/, '')));
   });
 
+  // What takes how long is another each time.
+  const untimed = (text: string) => text.replace(/\d+\.\d+ (s|times)\b/g, '# $1');
+
   test.each(NAMES)('%s prints what stands beside it', async (name) => {
-    const stdout = await readFile(join('examples', name + EXPECTED), 'utf8');
-    expect(await run(`dist/examples/${name}.js`)).toEqual({ code: 0, stdout, stderr: '' });
+    const expected = await readFile(join('examples', name + EXPECTED), 'utf8');
+    const { code, stdout, stderr } = await run(`dist/examples/${name}.js`);
+    expect({ code, stdout: untimed(stdout), stderr }).toEqual({ code: 0, stdout: untimed(expected), stderr: '' });
   });
 });
 
@@ -56,6 +61,27 @@ test('06-map-reduce counts the words of another directory, if asked', async () =
       code: 0,
       lines: ['four processes and one count the same: true', '       3  three', '       2  two', '       1  one', ''],
     });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+test('09-mandelbrot writes the picture to a file, if asked', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'commonhold-mandelbrot-'));
+  try {
+    const file = join(directory, 'small.png');
+    const { code, stdout, stderr } = await run('dist/examples/09-mandelbrot.js', [file, '60']);
+    expect({ code, last: stdout.split('\n').at(-2), stderr }).toEqual({ code: 0, last: 'all pictures are the same: true', stderr: '' });
+    const png = await readFile(file);
+    // After the signature, chunks of length, type, data and checksum: IHDR and IDAT here.
+    expect(png.subarray(0, 8).toString('latin1')).toBe('\x89PNG\r\n\x1a\n');
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([60, 40]);
+    const rows = inflateSync(png.subarray(41, 41 + png.readUInt32BE(33)));
+    expect(rows.length).toBe(40 * (1 + 60 * 3));
+    // The point 0 is in the set, which is black; the corner is not.
+    const pixel = (x: number, y: number) => [...rows.subarray(y * 181 + 1 + 3 * x, y * 181 + 4 + 3 * x)];
+    expect(pixel(44, 20)).toEqual([0, 0, 0]);
+    expect(pixel(0, 0)).not.toEqual([0, 0, 0]);
   } finally {
     await rm(directory, { recursive: true });
   }

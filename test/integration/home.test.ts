@@ -14,6 +14,7 @@ import { encodePayload } from '../../proto/codec/payload.js';
 import { expectWaiting, fresh, queued, range, roundTrip } from '../conformance/support.js';
 import { bufCurl } from '../support/buf.js';
 import { Daemon } from '../support/daemon.js';
+import { Proxy } from '../support/proxy.js';
 import { until } from '../support/until.js';
 import type home from './programs/home.js';
 import type { Command, Report } from './programs/home.js';
@@ -51,8 +52,9 @@ class HomeProcess {
   readonly reports = manager.queue<Report>();
   readonly worker: WorkerHandle<void>;
 
-  constructor() {
-    this.worker = manager.fork<{ default: typeof home }>(HOME, this.commands, this.reports);
+  /** @param address of the manager, where it is not that of the test's own client */
+  constructor(address = manager.address) {
+    this.worker = manager.fork<{ default: typeof home }>(HOME, this.commands, this.reports, address);
     homes.push(this);
   }
 
@@ -166,7 +168,7 @@ describe('an object at home in another process', () => {
     await expect(items.get({ timeout: 5 })).rejects.toMatchObject({ code: 'QUEUE_EMPTY', retryable: true, object: items.name });
     await expect(items.putMany([1, 2, 3], { timeout: 0 })).rejects.toMatchObject({ code: 'QUEUE_FULL', accepted: 2 });
     const name = await home.value('text');
-    await expect(manager.value<unknown>(name, 0).add(1 as never)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(manager.value<unknown>(name, 0).add(1)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     await expect(manager.queue(items.name, { capacity: 3 }).size()).rejects.toMatchObject({ code: 'OPTIONS_CONFLICT' });
     await expect(manager.queue(items.name).create()).rejects.toBeInstanceOf(AlreadyExistsError);
   });
@@ -368,6 +370,29 @@ describe('an object whose home is killed', () => {
     await home.tell({ do: 'leave' });
     expect(await manager.value(name, 0).add(1)).toBe(4);
     expect((await info(name))?.home).toBeUndefined();
+  });
+});
+
+describe('a home whose connection breaks', () => {
+  test('offers its objects again, as they are there', async () => {
+    await using proxy = await Proxy.to(daemon.address);
+    const home = new HomeProcess(proxy.address);
+    const name = await home.value(1);
+    await manager.value(name, 0).set(7);
+    const { sessionId } = (await info(name))!.home!;
+    proxy.cut();
+    await until('it is offered again', async () => ![undefined, sessionId].includes((await info(name))?.home?.sessionId));
+    expect(await other.value(name, 0).add(1)).toBe(8);
+  });
+
+  test('is told that the manager went on with the backup of an object', async () => {
+    await using proxy = await Proxy.to(daemon.address);
+    const home = new HomeProcess(proxy.address);
+    const name = await home.value(1);
+    await home.tell({ do: 'backUp', name });
+    proxy.cut();
+    expect(await home.reports.get()).toEqual({ told: `${name} is cut off: OPTIONS_CONFLICT` });
+    expect(await manager.value(name, 0).add(1)).toBe(2);
   });
 });
 

@@ -50,7 +50,7 @@ describe('threads at a lock and a value in shared memory', () => {
     }
     expect(await value.get()).toBe(320);
     expect(arena!.stats().threads).toBe(1);
-  });
+  }, 180_000);
 });
 
 describe('a thread that ends while it holds a lock', () => {
@@ -119,6 +119,15 @@ describe('a lock without promises', () => {
     await held.release();
     expect(lock.sync.run(() => lock.sync.locked(), { timeout: 0 })).toBe(true);
     expect(lock.sync.locked()).toBe(false);
+  });
+
+  it('re-enters an rlock, and that of a condition, which gives up all levels while it waits', async () => {
+    const worker = make().thread<typeof import('./programs/reentering.js')>(
+      program('reentering'),
+      arena!.rlock('r'),
+      arena!.condition('c'),
+    );
+    expect(await worker.result).toEqual([true, true, false, true, false]);
   });
 
   it('of which a waiting promise was given up goes to the next', async () => {

@@ -15,7 +15,7 @@ export function conditionHandlers(objects: Objects): Handlers<typeof ConditionSe
       if (ttlMs !== undefined) throw unoffered('a time to live', name);
       const asked = namedLock(name, lock, rlock);
       // Before the condition, because there may be something else of its name.
-      if (objects.find(conditionKind, name) === undefined && asked) objects.open(lockKind(asked.kind), asked.name, context);
+      if (asked && objects.find(conditionKind, name) === undefined) objects.open(lockKind(asked.kind), asked.name, context).pin();
       const { object, created } = objects.create(conditionKind, request, conditionOf(objects.surroundings.space, asked));
       if (asked && (object.lock?.name !== asked.name || object.lock.kind !== asked.kind)) {
         const has = object.lock ? `the ${object.lock.kind} "${object.lock.name}"` : 'a lock of its own';

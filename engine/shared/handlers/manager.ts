@@ -5,7 +5,6 @@ import { PROTOCOL, VERSION } from '../../../proto/version.js';
 import { pageSize } from '../../memory/page.js';
 import type { Bound } from '../bound.js';
 import { missing } from '../directory.js';
-import { KINDS, type SharedKind } from '../kinds.js';
 import type { Objects } from '../objects.js';
 import { unoffered } from './unoffered.js';
 
@@ -27,8 +26,7 @@ export function managerHandlers(objects: Objects): Handlers<typeof ManagerServic
     },
 
     claim({ name }) {
-      // Finding it is claiming it.
-      if (isUnnamed(name)) objects.any(name);
+      if (isUnnamed(name)) objects.claim(name);
       return {};
     },
 
@@ -57,8 +55,7 @@ export function managerHandlers(objects: Objects): Handlers<typeof ManagerServic
     },
 
     destroy({ name, kind }) {
-      // A kind that is none of shared memory is none of this object.
-      return { destroyed: objects.destroy(name, kind === '' || kind in KINDS ? (kind as SharedKind | '') : 'dict') };
+      return { destroyed: objects.destroy(name, kind) };
     },
 
     stats() {

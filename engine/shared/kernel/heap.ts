@@ -29,17 +29,21 @@ function sizeOf(kind: i32): i32 {
 /** Makes the memory reach up to `end`. */
 // @inline
 function reach(end: i32): boolean {
-  if (end < 0 || end > load(A_QUOTA)) return false;
-  const have: i32 = pages();
-  const missing: i32 = ((end - 1) >> 16) + 1 - have;
-  if (missing <= 0) return true;
-  const most: i32 = ((load(A_QUOTA) - 1) >> 16) + 1 - have;
-  let step: i32 = have >> 2;
-  if (step < STEP) step = STEP;
-  if (step < missing) step = missing;
-  if (step > most) step = most;
-  // Where it fails, another thread may have grown it meanwhile.
-  return grow(step) || end <= pages() << 16;
+  const quota: i32 = load(A_QUOTA);
+  if (end < 0 || end > quota) return false;
+  while (true) {
+    const have: i32 = pages();
+    const missing: i32 = ((end - 1) >> 16) + 1 - have;
+    if (missing <= 0) return true;
+    const most: i32 = ((quota - 1) >> 16) + 1 - have;
+    let step: i32 = have >> 2;
+    if (step < STEP) step = STEP;
+    if (step < missing) step = missing;
+    if (step > most) step = most;
+    if (grow(step)) return true;
+    // Another thread may have let it grow meanwhile, and so have left too little for this step.
+    if (pages() === have) return false;
+  }
 }
 
 /** A free block of a class, or 0. */

@@ -99,7 +99,7 @@ export function release(self: i32, object: i32): i32 {
 
 /** Whether the calling thread has the hold of this number. */
 // @inline
-function holds(self: i32, object: i32, held: f64): boolean {
+export function holds(self: i32, object: i32, held: f64): boolean {
   return (load(object + O_LOCK) & ~CONTENDED) === peek(self + S_TOKEN) && peekF64(object + O_HELD) === held;
 }
 

@@ -1,10 +1,27 @@
 import type { f64, i32 } from './types.js';
-import { BUSY, GONE, INTERNAL, O_DATA, O_SEQ, O_UID, OUT_OF_RANGE, V_INTEGER, V_MAX, V_MIN, V_NUMBER, WAIT } from './layout.js';
+import {
+  BUSY,
+  GONE,
+  INTERNAL,
+  NOT_OWNER,
+  OUT_OF_RANGE,
+  O_DATA,
+  O_LEASE,
+  O_OWNER,
+  O_SEQ,
+  O_UID,
+  PASS,
+  V_INTEGER,
+  V_MAX,
+  V_MIN,
+  V_NUMBER,
+  WAIT,
+} from './layout.js';
 import { begin, end, enter, leave } from './guard.js';
 import { blockOf, putCell, readCell } from './cell.js';
 import { drop, publish, sweep } from './heap.js';
-import { release, seize } from './lock.js';
-import { again, load, load64, loadF64, peek, peekF64, store64, storeF64 } from './memory.js';
+import { holds, release, seize } from './lock.js';
+import { again, load, load64, loadF64, peek, peekF64, poke, store64, storeF64 } from './memory.js';
 
 // Values. That of a type is 64 bits, a double or an integer, read and written at once. Another is a cell,
 // read between two looks at the sequence.
@@ -34,6 +51,15 @@ export function numberSet(self: i32, object: i32, uid: i32, from: i32): i32 {
 /** Replaces the 64 bits, for the one that has the lock. */
 export function numberWrite(object: i32, from: i32): void {
   store64(object + O_DATA + V_NUMBER, from);
+}
+
+/** Replaces the 64 bits, and gives back the hold of a number: as {@link lockFree}. */
+export function numberFree(self: i32, object: i32, held: f64, from: i32): i32 {
+  if (!holds(self, object, held)) return NOT_OWNER;
+  store64(object + O_DATA + V_NUMBER, from);
+  if (peekF64(object + O_LEASE) !== 0) return PASS;
+  poke(object + O_OWNER, INTERNAL);
+  return release(self, object);
 }
 
 /** Adds to a double or a small integer, if nobody holds the lock; the sum is at `out`. As {@link numberSet}; OUT_OF_RANGE, with the lock. */

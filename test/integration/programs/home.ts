@@ -5,7 +5,7 @@ import { SessionTransport } from '../../../client/transport/session.js';
 import { createMemoryEngine } from '../../../engine/memory/index.js';
 import { TypeRegistry } from '../../../engine/types.js';
 import type { CallContext } from '../../../proto/contract.js';
-import { ManagerError } from '../../../proto/errors.js';
+import { type ManagerError } from '../../../proto/errors.js';
 import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
 import { isOpener, kindOf, methods } from '../../../proto/methods.js';
@@ -24,9 +24,9 @@ export type Report = { readonly done: unknown } | { readonly code: string; reado
 const openers = new Map(methods.filter(isOpener).map((method) => [kindOf(method), method as Method<OpenRequest, { created: boolean }>]));
 
 /** Is the home of objects, over an engine of its own, and does what it is told. */
-export default async function (commands: SharedQueue<Command>, reports: SharedQueue<Report>): Promise<void> {
+export default async function (commands: SharedQueue<Command>, reports: SharedQueue<Report>, address: string): Promise<void> {
   const transport = new SessionTransport(
-    [commands.toJSON().address],
+    [address],
     { token: undefined, label: 'the home', callTimeout: 10_000, reconnect: true },
     { connected() {}, expired() {} },
   );

@@ -45,13 +45,16 @@ afterAll(() => arenas.forEach((arena) => arena.close()));
 function run(queue: SharedMemoryQueue, operation: Operation): unknown {
   switch (operation.do) {
     case 'put':
-      return queue.put(operation.value, operation.codec, 0);
+      queue.put(operation.value, operation.codec, 0);
+      return undefined;
     case 'tryPut':
       return queue.tryPut(operation.value, operation.codec);
     case 'putMany':
-      return queue.putMany(operation.values, operation.codec, 0);
+      queue.putMany(operation.values, operation.codec, 0);
+      return undefined;
     case 'giveBack':
-      return queue.giveBack(operation.values.map(encodePayload));
+      queue.giveBack(operation.values.map(encodePayload));
+      return undefined;
     case 'get':
       return queue.get(operation.codec, 0);
     case 'tryGet':
@@ -61,13 +64,16 @@ function run(queue: SharedMemoryQueue, operation: Operation): unknown {
     case 'peek':
       return queue.peek(operation.count, operation.codec);
     case 'taskDone':
-      return queue.taskDone(operation.count);
+      queue.taskDone(operation.count);
+      return undefined;
     case 'clear':
       return queue.clear();
     case 'join':
-      return queue.join(0);
+      queue.join(0);
+      return undefined;
     default:
-      return queue.shutdown(operation.do === 'drop');
+      queue.shutdown(operation.do === 'drop');
+      return undefined;
   }
 }
 
@@ -88,8 +94,8 @@ class Model {
       case 'putMany':
         return this.#put(operation.values);
       case 'giveBack':
-        if (this.#ending === 'drop') return this.#finish(operation.values.length);
-        this.items.unshift(...operation.values);
+        if (this.#ending === 'drop') this.#finish(operation.values.length);
+        else this.items.unshift(...operation.values);
         return undefined;
       case 'get':
         return this.#take(1)[0];
@@ -101,7 +107,8 @@ class Model {
         return this.items.slice(0, operation.count);
       case 'taskDone':
         if (operation.count > this.#unfinished) throw new InvalidArgumentError('');
-        return this.#finish(operation.count);
+        this.#finish(operation.count);
+        return undefined;
       case 'clear':
         return this.#clear();
       case 'join':

@@ -1,0 +1,8 @@
+import type { JoinHandle } from 'multithreading';
+
+/** What a task gave. */
+export async function resultOf<T>(task: JoinHandle<T>): Promise<T> {
+  const result = await task.join();
+  if (!result.ok) throw result.error;
+  return result.value;
+}

@@ -1,0 +1,101 @@
+import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { Manager, type WorkerHandle } from '../../client/index.js';
+import { fresh } from '../conformance/support.js';
+import { make } from '../integration/programs/at-home.js';
+import type atHome from '../integration/programs/at-home.js';
+import type { Command, Making, Report } from '../integration/programs/at-home.js';
+import type workOn from '../integration/programs/work-on.js';
+import { Daemon } from './daemon.js';
+import { until } from './until.js';
+
+const AT_HOME = new URL('../integration/programs/at-home.js', import.meta.url);
+export const WORK_ON = new URL('../integration/programs/work-on.js', import.meta.url);
+
+export type Methods = Record<string, (...args: readonly unknown[]) => unknown>;
+export type Work = readonly [method: string, ...args: unknown[]];
+export interface WorkOn {
+  default: typeof workOn;
+}
+
+export let daemon: Daemon;
+/** Of this process, which is the home of what it makes at home. */
+export let manager: Manager;
+const homes: HomeProcess[] = [];
+
+/** A daemon, and a manager in this process, for the tests of one file. */
+export function atHomeHere(): void {
+  beforeAll(async () => {
+    daemon = await Daemon.serve();
+    manager = await Manager.connect(daemon.address);
+  });
+
+  afterEach(async () => {
+    for (const { worker } of homes.splice(0)) await worker.kill();
+  });
+
+  afterAll(async () => {
+    await manager.close();
+    await daemon.stop();
+  });
+}
+
+/** Another process, which is the home of what it is told to make. */
+export class HomeProcess {
+  readonly commands = manager.queue<Command>();
+  readonly reports = manager.queue<Report>();
+  readonly worker: WorkerHandle<void>;
+
+  constructor() {
+    this.worker = manager.fork<{ default: typeof atHome }>(AT_HOME, this.commands, this.reports);
+    homes.push(this);
+  }
+
+  async tell(command: Command): Promise<Report> {
+    await this.commands.put(command);
+    return this.reports.get();
+  }
+
+  /** Makes an object there, which others see when this is done. */
+  async make(kind: string, more: Partial<Making> = {}): Promise<string> {
+    const name = more.name ?? fresh(kind);
+    await this.tell({ do: 'make', kind, name, ...more });
+    expect(await this.tell({ do: 'await', name, call: 'create', args: [] })).toEqual({ done: 'made' });
+    return name;
+  }
+
+  sync(name: string, call: string, ...args: unknown[]): Promise<Report> {
+    return this.tell({ do: 'sync', name, call, args });
+  }
+}
+
+/** An object at home in this process, as its main thread, a thread and another process work on it. */
+export class Hand {
+  constructor(readonly proxy: object & { readonly name: string; readonly sync: object }) {}
+
+  here(method: string, ...args: unknown[]): unknown {
+    return (this.proxy.sync as Methods)[method]!(...args);
+  }
+
+  inThread(method: string, ...args: unknown[]): Promise<unknown> {
+    return manager.thread<WorkOn>(WORK_ON, this.proxy, 'sync', method, ...args).result;
+  }
+
+  elsewhere(method: string, ...args: unknown[]): Promise<unknown> {
+    return manager.fork<WorkOn>(WORK_ON, this.proxy, 'await', method, ...args).result;
+  }
+}
+
+export function hand(kind: string): Hand {
+  return new Hand(make(manager, { kind, name: fresh(kind) }));
+}
+
+/** What the manager says of an object. */
+export async function info(name: string) {
+  for await (const object of manager.objects({ match: name })) return object;
+  return undefined;
+}
+
+/** Waits until so many wait on an object. */
+export async function untilWaiting(name: string, waiters: number): Promise<void> {
+  await until(`${waiters} wait on ${name}`, async () => (await info(name))?.waiters === waiters);
+}

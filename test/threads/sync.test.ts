@@ -1,0 +1,199 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { BrokenBarrierError, NotFoundError, type ManagerError } from '../../client/index.js';
+import { barrierKind, barrierOf, type SharedMemoryBarrier } from '../../engine/shared/barrier.js';
+import type { Bound } from '../../engine/shared/bound.js';
+import { conditionKind } from '../../engine/shared/condition.js';
+import { eventKind } from '../../engine/shared/event.js';
+import type { SharedEngine } from '../../engine/shared/index.js';
+import { semaphoreKind, semaphoreOf, type SharedMemorySemaphore } from '../../engine/shared/semaphore.js';
+import { valueKind, valueOf } from '../../engine/shared/value.js';
+import { encodePayload } from '../../proto/codec/payload.js';
+import { checkHeap, KERNELS, newArena } from '../support/shared-heap.js';
+import { until } from '../support/until.js';
+import type { Work } from './sync-worker.js';
+
+/** Threads that are ended anywhere, for each kernel, and how many at once. */
+const KILLS = 32;
+const AT_ONCE = 4;
+/** Bytes that a thread may lose for all where it is ended. */
+const LOST = 64 * 1024;
+/** Milliseconds after which a thread has been found dead, whoever looks for it. */
+const LONG = 20_000;
+
+describe.each(KERNELS)('what synchronises several threads, %s', (_name, wasm) => {
+  let engine: SharedEngine;
+  beforeEach(() => {
+    engine = newArena(wasm);
+  });
+  afterEach(() => engine.close());
+
+  const start = (work: Work, rounds = 0): Worker =>
+    new Worker(new URL('./sync-worker.js', import.meta.url), { workerData: { work, rounds, handle: engine.space.region.handle } });
+  const startAll = (count: number, work: Work, rounds = 0): Worker[] => Array.from({ length: count }, () => start(work, rounds));
+  const semaphore = (permits: number): SharedMemorySemaphore =>
+    engine.objects.create(semaphoreKind, { name: 'semaphore' }, semaphoreOf(engine.space, permits, false)).object;
+  const barrier = (parties: number): SharedMemoryBarrier =>
+    engine.objects.create(barrierKind, { name: 'barrier' }, barrierOf(engine.space, parties, undefined)).object;
+  const waiting = (object: Bound, count: number): Promise<void> => until(`${count} wait`, () => object.waiters === count);
+
+  test('a semaphore lets no more threads in than it has permits', async () => {
+    const permits = semaphore(2);
+    engine.objects.create(valueKind, { name: 'inside' }, valueOf(engine.objects.surroundings, 'i32', encodePayload(0)));
+    const most = await Promise.all(startAll(6, 'permits', 300).map(told<number>));
+    expect(Math.max(...most)).toBeLessThanOrEqual(2);
+    expect(permits.available()).toBe(2);
+  });
+
+  test('an event wakes all threads that block', async () => {
+    const event = engine.objects.open(eventKind, 'event');
+    const answers = startAll(5, 'event').map(told<boolean>);
+    await waiting(event, 5);
+    event.set();
+    expect(await Promise.all(answers)).toEqual(Array(5).fill(true));
+    expect(event.isSet()).toBe(true);
+  });
+
+  test('a barrier lets four threads through a hundred times, with each index once', async () => {
+    const rounds = 100;
+    const parties = barrier(4);
+    const indexes = await Promise.all(startAll(4, 'pass', rounds).map(told<number[]>));
+    for (let round = 0; round < rounds; round++) expect(indexes.map((own) => own[round]).sort()).toEqual([0, 1, 2, 3]);
+    expect([parties.waiting, parties.broken]).toEqual([0, undefined]);
+  });
+
+  test('a condition keeps a buffer bounded, and nothing is lost', async () => {
+    const rounds = 200;
+    const taken = startAll(2, 'take', rounds).map(told<number[]>);
+    startAll(2, 'put', rounds);
+    const items = (await Promise.all(taken)).flat().sort((a, b) => a - b);
+    expect(items).toEqual(Array.from({ length: 2 * rounds }, (_, index) => Math.floor(index / 2)));
+  });
+
+  test('permits of a thread that is terminated come back, to one who blocks as to one who does not', async () => {
+    const permits = semaphore(3);
+    for (const take of [() => permits.acquire(LONG, 3), () => takeByCall(engine, 3)]) {
+      const holder = start('hold');
+      expect(await told(holder)).toBe('held');
+      void holder.terminate();
+      const hold = await take();
+      expect(permits.available()).toBe(0);
+      permits.free(hold);
+    }
+  });
+
+  test('a thread that is terminated while it waits for permits lets those behind it through', async () => {
+    const permits = semaphore(1);
+    const waiter = start('hold');
+    await waiting(permits, 1);
+    const next = takeByCall(engine, 1);
+    await waiter.terminate();
+    permits.free(await next);
+    expect(permits.available()).toBe(1);
+  });
+
+  test.each(['pass', 'act'] as const)('a thread that is terminated in a barrier breaks it, in "%s"', async (work) => {
+    const parties = barrier(work === 'act' ? 2 : 3);
+    const gone = start(work, 1);
+    await waiting(parties, 1);
+    if (work === 'act') {
+      const acts = told(gone);
+      const passage = failureOf(passByCall(engine));
+      expect(await acts).toBe('acts');
+      await gone.terminate();
+      expect(await passage).toMatchObject({ reason: 'death' });
+    } else {
+      void gone.terminate();
+      expect(await failureOf(() => parties.wait(LONG))).toMatchObject({ reason: 'death' });
+    }
+    expect(parties.broken).toBe('death');
+    parties.reset();
+    expect([parties.waiting, parties.broken]).toEqual([0, undefined]);
+  });
+
+  test('the notification of a thread that is terminated before it has the lock goes to the next', async () => {
+    const condition = engine.objects.open(conditionKind, 'condition');
+    const first = start('notified');
+    await waiting(condition, 1);
+    const second = start('notified');
+    await waiting(condition, 2);
+    const answer = told<boolean>(second);
+    const number = condition.mutex.seize(LONG);
+    condition.notify(number, 1);
+    await first.terminate();
+    condition.mutex.free(number);
+    expect(await answer).toBe(true);
+  });
+
+  test('those who block are told that what they wait for is destroyed', async () => {
+    const condition = engine.objects.open(conditionKind, 'condition');
+    const blocked = [start('notified'), start('event'), start('pass', 1), start('hold')];
+    const objects = [condition, engine.objects.open(eventKind, 'event'), barrier(2), semaphore(0)];
+    const failures = blocked.map(async (worker) => ((await once(worker, 'error')) as [Error])[0]);
+    for (const object of objects) await waiting(object, 1);
+    for (const { name } of objects) engine.objects.destroy(name, '');
+    for (const failure of await Promise.all(failures)) expect(failure.name).toBe(NotFoundError.name);
+  });
+
+  test('a thread that is ended anywhere leaves all as it should be', async () => {
+    const permits = semaphore(3);
+    const parties = barrier(2);
+    const condition = engine.objects.open(conditionKind, 'condition');
+    const event = engine.objects.open(eventKind, 'event');
+    for (let killed = 0; killed < KILLS; killed += AT_ONCE) {
+      await Promise.all(
+        startAll(AT_ONCE, 'churn').map(async (worker) => {
+          const { threadId } = worker;
+          expect(await told(worker)).toBe('ready');
+          await sleep(Math.random() * 15);
+          await worker.terminate();
+          engine.space.threads.ended(threadId);
+        }),
+      );
+      expect(permits.available()).toBe(3);
+      expect(permits.holders()).toEqual([]);
+      parties.reset();
+      for (const object of [permits, parties, condition, event]) expect(object.waiters).toBe(0);
+      expect(parties.waiting).toBe(0);
+      condition.mutex.free(condition.mutex.seize(0));
+      expect(checkHeap(engine)).toBeLessThan(LOST * (killed + AT_ONCE));
+    }
+  });
+});
+
+/** The next that a worker says; rejects where it fails. */
+async function told<R>(worker: Worker): Promise<R> {
+  const [said] = (await once(worker, 'message')) as [R];
+  return said;
+}
+
+/** Takes permits as a call does; answers the hold as a blocked thread has it. */
+async function takeByCall(engine: SharedEngine, permits: number): Promise<number> {
+  const there = engine.objects.open(semaphoreKind, 'semaphore');
+  const { token } = await there.take(call(), { permits, leaseMs: undefined }, undefined);
+  there.release(token);
+  return there.acquire(0, permits);
+}
+
+function passByCall(engine: SharedEngine): () => unknown {
+  const passage = engine.objects.open(barrierKind, 'barrier').arrive(call(), false);
+  return () => passage;
+}
+
+/** A call of a session that nobody ends. */
+function call() {
+  const session = { id: 'test', host: '', pid: process.pid, label: '', holds: new Set<never>(), lost: () => {}, warn: () => {} };
+  return { session, readOnly: false, cancel: undefined, handOver: () => {} };
+}
+
+async function failureOf(work: () => unknown): Promise<ManagerError> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof BrokenBarrierError) return error;
+    throw error;
+  }
+  throw new Error('it did not fail');
+}

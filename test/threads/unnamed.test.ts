@@ -1,0 +1,49 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Arena, type SharedList, type SharedValue } from '../../client/index.js';
+import { until } from '../support/until.js';
+
+const program = (name: string): URL => new URL(`./programs/${name}.js`, import.meta.url);
+
+let arena: Arena | undefined;
+const make = (): Arena => (arena = Arena.create());
+afterEach(() => arena?.close());
+const objects = (): number => arena!.stats().objects;
+
+describe('an object without a name in shared memory', () => {
+  it('ends with the last proxy, and leaves no memory', async () => {
+    make();
+    await arena!.value(undefined, 0).get();
+    const { used } = arena!.stats();
+    for (let i = 0; i < 1000; i++) {
+      await using value: SharedValue<string> = arena!.value(undefined, 'a text that is too long for a cell');
+      await value.get();
+    }
+    expect(objects()).toBe(1);
+    expect(arena!.stats().used - used).toBeLessThan(10_000);
+  });
+
+  it('stays while another thread has a proxy of it, and ends with that thread', async () => {
+    const value = make().value(undefined, 0, { type: 'i32' });
+    const waiting = arena!.event('go');
+    const worker = arena!.thread<typeof import('./programs/keeping.js')>(program('keeping'), value, waiting);
+    await until('the thread has it', async () => (await value.get()) === 1);
+    await value[Symbol.asyncDispose]();
+    expect(objects()).toBe(2);
+    await worker.terminate();
+    await until('the thread is cleared away', () => objects() === 1);
+  });
+
+  it('stays where another object refers to it, until it is destroyed', async () => {
+    const outer = make().list<SharedList<number>>('outer');
+    {
+      await using inner = arena!.list<number>();
+      await inner.push(1, 2);
+      await outer.push(inner);
+    }
+    expect(objects()).toBe(2);
+    const again = (await outer.at(0))!;
+    expect(again.sync.toArray()).toEqual([1, 2]);
+    expect(await again.destroy()).toBe(true);
+    expect(objects()).toBe(1);
+  });
+});
