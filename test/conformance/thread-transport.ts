@@ -45,8 +45,8 @@ export class ThreadTransport implements Transport {
       signal?.throwIfAborted();
       if (this.#closed) throw this.#closed;
       const id = ++this.#ids;
-      const opening = options.opening && encode(openerOf(method as Method)!, options.opening.request);
-      this.#tell({ id, method: method.name, request: encode(method as Method, request), open: opening });
+      const opening = options.opening && encode(openerOf(method)!, options.opening.request);
+      this.#tell({ id, method: method.name, request: encode(method, request), open: opening });
       const abort = (): void => this.#tell({ cancel: id });
       if (signal) this.#aborts.add(signal, abort);
       const settled = (): void => {
@@ -54,7 +54,7 @@ export class ThreadTransport implements Transport {
         if (signal) this.#aborts.delete(signal, abort);
       };
       this.#pending.set(id, {
-        method: method as Method,
+        method: method,
         options,
         answered: (response) => {
           settled();
@@ -64,7 +64,7 @@ export class ThreadTransport implements Transport {
           try {
             resolve(read(response as O));
           } catch (error) {
-            reject(error as Error);
+            reject(error);
           }
         },
         failed: (error) => {

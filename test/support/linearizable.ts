@@ -19,7 +19,7 @@ export interface Model<S, I, O> {
  * Whether the operations have an order that the model allows and that keeps every operation that ended before another
  * began before it: Wing and Gong's search, which remembers where it was already, as Lowe proposed.
  */
-export function isLinearizable<S, I, O>({ initial, step, key }: Model<S, I, O>, operations: readonly Operation<I, O>[]): boolean {
+export function isLinearizable<S, I, O>(model: Model<S, I, O>, operations: readonly Operation<I, O>[]): boolean {
   const all = operations.toSorted((a, b) => a.called - b.called);
   const everything = (1n << BigInt(all.length)) - 1n;
   /** Which operations were done, and the state then: nothing came of it. */
@@ -27,7 +27,7 @@ export function isLinearizable<S, I, O>({ initial, step, key }: Model<S, I, O>, 
 
   function search(done: bigint, state: S): boolean {
     if (done === everything) return true;
-    const here = `${done}/${key(state)}`;
+    const here = `${done}/${model.key(state)}`;
     if (failed.has(here)) return false;
     // Whoever was called only after another one had its answer is not the next one.
     let end = Infinity;
@@ -35,11 +35,11 @@ export function isLinearizable<S, I, O>({ initial, step, key }: Model<S, I, O>, 
     for (const [index, { called, input, output }] of all.entries()) {
       if (called > end) break;
       if ((done & (1n << BigInt(index))) !== 0n) continue;
-      const next = step(state, input, output);
+      const next = model.step(state, input, output);
       if (next !== undefined && search(done | (1n << BigInt(index)), next)) return true;
     }
     failed.add(here);
     return false;
   }
-  return search(0n, initial);
+  return search(0n, model.initial);
 }

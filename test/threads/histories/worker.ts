@@ -43,13 +43,19 @@ function perform({ dict, queue, ...values }: Subjects, subject: Subject, input: 
   const { key } = input;
   if (subject === 'dict') {
     const { sync } = dict;
-    if (input.do === 'set') return void sync.set(key, input.to);
+    if (input.do === 'set') {
+      sync.set(key, input.to);
+      return undefined;
+    }
     if (input.do === 'add') return sync.add(key, input.to);
     if (input.do === 'compareAndSet') return sync.compareAndSet(key, input.from, input.to);
     return input.do === 'delete' ? sync.delete(key) : sync.get(key);
   }
   const { sync } = values[subject as 'value' | 'any'];
-  if (input.do === 'set') return void sync.set(input.to);
+  if (input.do === 'set') {
+    sync.set(input.to);
+    return undefined;
+  }
   if (input.do === 'add') return sync.add(input.to);
   if (input.do === 'compareAndSet') return sync.compareAndSet(input.from!, input.to!);
   return sync.get();

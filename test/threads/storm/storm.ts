@@ -43,7 +43,7 @@ export class Storm {
   /** Starts a thread; resolves when it works. */
   async start(): Promise<Worker> {
     const worker = new Worker(this.file, { workerData: this.#data });
-    worker.once('error', (error) => this.complaints.push(String((error as Error).stack)));
+    worker.once('error', (error) => this.complaints.push(String(error.stack)));
     await once(worker, 'message');
     worker.on('message', (complaint: string) => this.complaints.push(complaint));
     return worker;

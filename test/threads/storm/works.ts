@@ -20,7 +20,7 @@ function key(): string {
 }
 
 function expectWhole(what: unknown): void {
-  if (what !== undefined && !isWhole(what)) throw new Error(`read what is not whole: ${String(what).slice(0, 100)}`);
+  if (what !== undefined && !isWhole(what)) throw new Error(`read what is not whole: ${JSON.stringify(what).slice(0, 100)}`);
 }
 
 /** Does something that may come to nothing in these ways, because it waits for so short a time. */
