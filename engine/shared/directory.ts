@@ -21,6 +21,7 @@ import {
   SLOT_SIZE,
   SLOTS,
 } from './kernel/layout.js';
+import { dropHeader, finishEnd } from './ended.js';
 import { kindOf, KINDS, type SharedKind } from './kinds.js';
 import type { Space } from './space.js';
 import { readText, writeText } from './text.js';
@@ -179,11 +180,19 @@ export class Directory {
       if (answer < 0) return false;
       kernel.mapDelete(self, this.#at, UID, this.#writeKey(name), space.keys, space.out);
       dispose(object);
-      for (const block of [space.word(object + O_NAME), space.word(object + O_CLAIMS), object]) {
-        if (block !== 0) kernel.dropBlock(self, block);
-      }
+      dropHeader(space, object);
       kernel.sweep(self);
       return true;
+    });
+  }
+
+  /** Takes out what threads were ending that are gone, so that its name is free again. */
+  finishEnds(): void {
+    const { kernel } = this.space;
+    this.#guarded(() => {
+      for (let at = 0, entry = kernel.mapAt(this.#at, 0); entry >= 0; entry = kernel.mapAt(this.#at, ++at)) {
+        if (entry > 0) finishEnd(this.space, this.#at, UID, entry);
+      }
     });
   }
 

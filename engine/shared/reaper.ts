@@ -29,9 +29,11 @@ import type { Space } from './space.js';
 export function clearAway(space: Space, dead: number, token: number): void {
   const { kernel } = space;
   kernel.reapGuard(space.word(A_DIRECTORY), dead, token);
-  const objects = [...directoryOf(space).objects()];
+  const directory = directoryOf(space);
   // All guards first: what is done for one object may need another.
-  for (const object of objects) kernel.reapGuard(object, dead, token);
+  for (const object of directory.objects()) kernel.reapGuard(object, dead, token);
+  directory.finishEnds();
+  const objects = directory.objects();
   for (const object of objects) new Clearing(space, object, token).run();
   unclaim(space, objects, dead);
   // The chains begin at the slot, as those of the living do.

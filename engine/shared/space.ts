@@ -55,9 +55,15 @@ export class Space {
     this.threads = new Threads(region, (slot, token) => clear(this, slot, token));
     this.self = this.threads.join();
     this.token = this.word(this.self + S_TOKEN);
-    this.keys = this.#own(S_KEYS, KEYS);
-    this.out = this.#own(S_OUT, C_SIZE + OUT);
-    this.cells = this.#own(S_CELLS, C_SIZE * CELLS);
+    try {
+      this.keys = this.#own(S_KEYS, KEYS);
+      this.out = this.#own(S_OUT, C_SIZE + OUT);
+      this.cells = this.#own(S_CELLS, C_SIZE * CELLS);
+    } catch (error) {
+      // No room for one more thread: it takes no place either.
+      this.leave();
+      throw error;
+    }
   }
 
   /** Told of each payload that goes into the memory and refers to other objects. */

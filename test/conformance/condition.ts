@@ -79,27 +79,6 @@ export function conditionSuite(target: Target): void {
       await wait.promise;
     });
 
-    it('wakes who waits only when the notifier gives the lock up, in order', async () => {
-      const condition = clients.one.condition(fresh('condition'));
-      const order: number[] = [];
-      const waits: Watched<void>[] = [];
-      for (const index of range(0, 4)) {
-        const there = (index % 2 ? clients.one : clients.two).condition(condition.name);
-        const begun = there.run(async (_, held) => {
-          await there.wait(held);
-          order.push(index);
-        });
-        waits.push(watch(begun));
-        await (await there.acquire()).release();
-      }
-      await condition.run(async (_, held) => {
-        await condition.notifyAll(held);
-        for (const wait of waits) await expectWaiting(wait, clients.one, clients.two);
-      });
-      await Promise.all(waits.map(({ promise }) => promise));
-      expect(order).toEqual([0, 1, 2, 3]);
-    });
-
     it('needs the lock: NotOwnerError without it (Python: notify on an un-acquired condition)', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const released = await condition.acquire();

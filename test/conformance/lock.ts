@@ -112,14 +112,6 @@ export function lockSuite(target: Target): void {
       await next.release();
     });
 
-    it('holder() says who holds it (Python: test_repr_lock)', async () => {
-      const [one, two] = pair();
-      const held = await one.acquire();
-      expect(await two.holder()).toMatchObject({ token: held.token, sessionId: clients.one.sessionId });
-      await held.release();
-      expect(await two.holder()).toBeUndefined();
-    });
-
     it('has tokens that only grow, whoever holds it', async () => {
       const [one, two] = pair();
       const tokens: bigint[] = [];

@@ -121,15 +121,6 @@ export function semaphoreSuite(target: Target): void {
       expect(await one.available()).toBe(3);
     });
 
-    it('says who holds it among the objects of the manager', async () => {
-      const [one] = pair(2);
-      const held = await one.acquire();
-      for await (const info of clients.two.objects({ kind: 'semaphore', match: one.name })) {
-        expect(info.holders).toMatchObject([{ token: held.token, sessionId: clients.one.sessionId }]);
-      }
-      await held.release();
-    });
-
     it('refuses numbers of permits that are none, and does nothing', async () => {
       const [one] = pair(2);
       for (const permits of [0, -1, 1.5, NaN, Infinity, 2 ** 32]) {

@@ -16,6 +16,7 @@ import { dictPathModelSuite } from './dict-path-model.js';
 import { dictPathValuesSuite } from './dict-path-values.js';
 import { dictPathSuite } from './dict-path.js';
 import { dictSuite } from './dict.js';
+import { holderSuite } from './holders.js';
 import { listOrderSuite } from './list-order.js';
 import { listSuite } from './list.js';
 import { locksSuite } from './locks.js';
@@ -119,6 +120,7 @@ export const suites: readonly ((target: Target) => void)[] = [
   rlockSuite,
   rlockWaitingSuite,
   ownerSuite,
+  holderSuite,
   conditionSuite,
   conditionLockSuite,
   conditionGapsSuite,

@@ -1,7 +1,7 @@
 // A thread of growth.test.ts: puts long texts into the memory, or reads what others put there.
 import { parentPort, workerData } from 'node:worker_threads';
 import { localProxy, receiveLocal } from '../../client/arenas.js';
-import type { SharedDict, SharedList, Transportable } from '../../client/index.js';
+import type { Barrier, SharedDict, SharedList, Transportable } from '../../client/index.js';
 import { decodePayload } from '../../proto/codec/payload.js';
 import { OutOfMemoryError } from '../../proto/errors.js';
 import { isWhole, whole } from '../support/whole.js';
@@ -15,12 +15,14 @@ export interface Task {
   readonly texts: number;
   readonly dict: SharedDict<string, string>;
   readonly list: SharedList<string>;
+  /** Where the threads meet first: one that comes when there is no room has none for itself. */
+  readonly start?: Barrier;
 }
 
 if (parentPort !== null) {
   const { arenas, payload } = workerData as Transportable<Task>;
   receiveLocal(arenas!, localProxy);
-  const [{ work, number, texts, dict, list }] = decodePayload(payload, { open: localProxy }) as [Task];
+  const [{ work, number, texts, dict, list, start }] = decodePayload(payload, { open: localProxy }) as [Task];
   const tasks = {
     /** Puts so many texts into the dict and the list. */
     write(): number {
@@ -51,5 +53,6 @@ if (parentPort !== null) {
       }
     },
   };
+  start?.sync.wait();
   parentPort.postMessage(tasks[work]());
 }

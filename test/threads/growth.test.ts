@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { localAt } from '../../client/arenas.js';
 import { Arena, OutOfMemoryError, share, type SharedDict } from '../../client/index.js';
+import { createSharedEngine } from '../../engine/shared/index.js';
+import { engineOf } from '../support/arena.js';
 import { checkHeap } from '../support/shared-heap.js';
 import { isWhole, whole } from '../support/whole.js';
 import type { Task } from './growth-worker.js';
@@ -20,12 +21,12 @@ async function answerOf(task: Task): Promise<number> {
   const { threadId } = worker;
   const [answer] = (await once(worker, 'message')) as [number];
   await worker.terminate();
-  localAt(arena.address)!.engine.space.threads.ended(threadId);
+  engineOf(arena).space.threads.ended(threadId);
   return answer;
 }
 
 function expectSound(): void {
-  expect(checkHeap(localAt(arena.address)!.engine)).toBe(0);
+  expect(checkHeap(engineOf(arena))).toBe(0);
 }
 
 describe('memory that grows while threads work on it', () => {
@@ -49,7 +50,8 @@ describe('memory that grows while threads work on it', () => {
     arena = Arena.create({ size: 1, maxSize: 1 << 20 });
     const subjects = { dict: arena.dict<string, string>('dict'), list: arena.list<string>('list') };
     subjects.list.sync.push('before');
-    const fills = Array.from({ length: WRITERS }, (_, number) => answerOf({ ...subjects, work: 'fill', number, texts: 0 }));
+    const start = arena.barrier('start', WRITERS);
+    const fills = Array.from({ length: WRITERS }, (_, number) => answerOf({ ...subjects, start, work: 'fill', number, texts: 0 }));
     const put = await Promise.all(fills);
     expect(arena.stats().size).toBeLessThanOrEqual(1 << 20);
     const expected = put.flatMap((count, number) => Array.from({ length: count }, (_, i) => `${number}/${i}`));
@@ -66,11 +68,32 @@ describe('memory that grows while threads work on it', () => {
   });
 });
 
+describe('memory that is full', () => {
+  it('takes no further thread, and loses no place to those that try', async () => {
+    arena = Arena.create({ size: 1, maxSize: 1 });
+    const dict = arena.dict<number, string>('dict');
+    for (let length = 10_000; length > 1; length = Math.floor(length / 2)) {
+      expect(() => {
+        for (let i = length; ; i += 0.0001) dict.sync.set(i, whole(length));
+      }).toThrow(OutOfMemoryError);
+    }
+    const { region } = engineOf(arena).space;
+    const size = dict.sync.size();
+    for (let i = 0; i < 300; i++) expect(() => createSharedEngine(region)).toThrow(OutOfMemoryError);
+    expect(arena.stats().threads).toBe(1);
+    expectSound();
+    expect(dict.sync.size()).toBe(size);
+    dict.sync.clear();
+    createSharedEngine(region).close();
+    expectSound();
+  });
+});
+
 describe('memory that was freed', () => {
   it.each(['dict', 'list', 'queue', 'value', 'objects'] as const)('is used again: %s', async (what) => {
     arena = Arena.create({ size: 1, maxSize: 1 << 24 });
     const all = rounds(arena);
-    const round = (): Promise<unknown> | void => all[what]();
+    const round = (): unknown => all[what]();
     for (let warm = 0; warm < 3; warm++) await round();
     const { size, used } = arena.stats();
     for (let i = 0; i < 50; i++) await round();

@@ -43,15 +43,13 @@ function perform({ dict, queue, ...values }: Subjects, subject: Subject, input: 
   const { key } = input;
   if (subject === 'dict') {
     const { sync } = dict;
-    if (input.do === 'get') return sync.get(key);
-    if (input.do === 'delete') return sync.delete(key);
     if (input.do === 'set') {
       sync.set(key, input.to);
       return undefined;
     }
     if (input.do === 'add') return sync.add(key, input.to);
-    const { from, to } = input as Extract<Input, { do: 'compareAndSet' }>;
-    return sync.compareAndSet(key, from, to);
+    if (input.do === 'compareAndSet') return sync.compareAndSet(key, input.from, input.to);
+    return input.do === 'delete' ? sync.delete(key) : sync.get(key);
   }
   const { sync } = values[subject as 'value' | 'any'];
   if (input.do === 'set') {

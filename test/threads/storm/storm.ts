@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { localAt, receiveLocal } from '../../../client/arenas.js';
-import { Arena, share, type Transportable } from '../../../client/index.js';
+import { share, type Arena, type Transportable } from '../../../client/index.js';
 import type { SharedEngine } from '../../../engine/shared/index.js';
-import { Region } from '../../../engine/shared/region.js';
+import { arenaOn, engineOf } from '../../support/arena.js';
 import { makeObjects, type Objects } from './objects.js';
 
 const MAX_SIZE = 1 << 27;
@@ -12,14 +11,6 @@ const MAX_SIZE = 1 << 27;
 const THREADS = 8;
 /** The longest that one of them works, in milliseconds. */
 const LIFE = 15;
-
-/** An arena on one of the kernels. */
-function arenaOn(wasm: boolean): Arena {
-  if (wasm) return Arena.create({ maxSize: MAX_SIZE });
-  const address = `arena:twin-${Math.random()}`;
-  receiveLocal(new Map([[address, Region.create(address, 1, MAX_SIZE, false).handle]]), () => undefined);
-  return new Arena(localAt(address)!);
-}
 
 /** Threads that work on one of everything, and are ended anywhere. */
 export class Storm {
@@ -38,7 +29,7 @@ export class Storm {
 
   /** @param file the bundled worker */
   static async on(wasm: boolean, file: string): Promise<Storm> {
-    const arena = arenaOn(wasm);
+    const arena = arenaOn(wasm, MAX_SIZE);
     const storm = new Storm(arena, makeObjects(arena), file);
     await arena.prepared();
     storm.objects.pairs.sync.push(0, 0);
@@ -46,7 +37,7 @@ export class Storm {
   }
 
   get engine(): SharedEngine {
-    return localAt(this.arena.address)!.engine;
+    return engineOf(this.arena);
   }
 
   /** Starts a thread; resolves when it works. */

@@ -1,0 +1,18 @@
+import { randomUUID } from 'node:crypto';
+import { localAt, receiveLocal } from '../../client/arenas.js';
+import { Arena } from '../../client/index.js';
+import { openAnywhere } from '../../client/share.js';
+import type { SharedEngine } from '../../engine/shared/index.js';
+import { Region } from '../../engine/shared/region.js';
+
+/** An arena on one of the kernels, as small as one can be. */
+export function arenaOn(wasm: boolean, maxSize: number): Arena {
+  const address = `arena:${randomUUID()}`;
+  receiveLocal(new Map([[address, Region.create(address, 1, maxSize, wasm).handle]]), openAnywhere);
+  return new Arena(localAt(address)!);
+}
+
+/** How this thread works on an arena. */
+export function engineOf(arena: Arena): SharedEngine {
+  return localAt(arena.address)!.engine;
+}
