@@ -8,7 +8,7 @@ import {
   type BrokenBarrierReason,
 } from '../../client/index.js';
 import { partiesOf } from './barrier.js';
-import { expectLate, expectWaiting, fresh, queued, range, suite, watch, type Clients, type Watched } from './support.js';
+import { expectLate, expectWaiting, fresh, queued, range, suite, watch, type Clients, type Watched, itWith } from './support.js';
 import type { Target } from './target.js';
 
 /** Shows that calls reject because the barrier broke, and for this reason. */
@@ -236,7 +236,7 @@ export function barrierBrokenSuite(target: Target): void {
       }
     });
 
-    it('the death of the session that runs the action breaks it (a gap in Python)', async () => {
+    itWith(target, 'order between clients')('the death of the session that runs the action breaks it (a gap in Python)', async () => {
       const barrier = clients.one.barrier(fresh('barrier'), 2);
       const waiting = await queued(clients.one, barrier.wait());
       const session = await clients.more();

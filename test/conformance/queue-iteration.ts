@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { NotFoundError, type SharedQueue } from '../../client/index.js';
-import { collect, expectWaiting, fresh, queued, range, suite } from './support.js';
+import { collect, expectWaiting, fresh, queued, range, suite, itWith } from './support.js';
 import type { Target } from './target.js';
 
 /** A queue as an async iterable: each item is taken when the loop gets it. */
@@ -51,7 +51,7 @@ export function queueIterationSuite(target: Target): void {
       await expect(all.promise).rejects.toBeInstanceOf(NotFoundError);
     });
 
-    it('that is left loses no item, and leaves the rest in order', async () => {
+    itWith(target, 'order between clients')('that is left loses no item, and leaves the rest in order', async () => {
       const queue = await make(...range(0, 20));
       const there = clients.two.queue<number>(queue.name);
       for await (const item of there) {

@@ -37,7 +37,7 @@ describe.each([
       used = storm.arena.stats().used;
     }
     expect(storm.kills - before).toBe(kills);
-    expect(used).toBeLessThan(8 * 1024 * 1024);
+    expect(used).toBeLessThan(64 * 1024 * 1024);
   }
 
   it('leave no lock, no permit, no promise and no half change behind', weather, 200_000);
