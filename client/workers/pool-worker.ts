@@ -4,7 +4,7 @@ import type { Call, Chunk, Settled, Task } from './call.js';
 import { starter } from './current.js';
 import { encodeThrown, failureOf, placed, type Site } from './failure.js';
 import { timer } from './join.js';
-import { decodeValue, type FromWorker, type Outcome } from './messages.js';
+import { decodeValue, type FromWorker, type Outcome, type Start } from './messages.js';
 import type { Named } from './module.js';
 import type { Owner } from './owner.js';
 import { GRACE_MS, type Launch, type Surroundings, type Vessel } from './vessel.js';
@@ -83,8 +83,20 @@ export class PoolWorker {
     });
     this.name = `${setup.name}:${this.#vessel.pid ?? this.#vessel.threadId}`;
     const identity = { name: this.name, daemonic: true, parent: starter() };
-    const { module, owner, initializer } = setup;
-    this.#vessel.send({ start: { kind: 'pool', identity, module: module.url, address: owner.address, args: initializer } });
+    const { module, owner, initializer: args } = setup;
+    const start = { kind: 'pool', identity, module: module.url, address: owner.address, args } as const;
+    if (args === undefined) this.#vessel.send({ start });
+    else void this.#startPrepared(start);
+  }
+
+  /** It must find the objects that the arguments of `initialize` refer to. */
+  async #startPrepared(start: Start): Promise<void> {
+    try {
+      await this.setup.owner.prepared();
+      this.#vessel.send({ start });
+    } catch (error) {
+      this.events.refused(error);
+    }
   }
 
   get pid(): number | undefined {
