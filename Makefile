@@ -12,6 +12,8 @@ GENERATED := proto/gen/descriptors.binpb
 BUILT     := dist/.built
 
 PROTOS  := $(shell find proto -name '*.proto') $(wildcard proto/plugin/*) buf.yaml buf.gen.yaml
+# The kernel of the shared memory, which is generated as WebAssembly.
+KERNEL  := $(wildcard engine/shared/kernel/*) scripts/kernel.mjs
 # Folders too: they change when a file in them comes or goes.
 SOURCES := $(shell find proto/ engine/ server/ client/ test/ bench/ examples/ -path proto/gen -prune -o \( -name '*.ts' -o -type d \) -print) tsconfig.json package.json scripts/bundle.mjs
 
@@ -57,7 +59,7 @@ $(INSTALLED): package-lock.json
 	npm ci --no-audit --no-fund
 	@touch $@
 
-$(GENERATED): $(INSTALLED) $(PROTOS)
+$(GENERATED): $(INSTALLED) $(PROTOS) $(KERNEL)
 	npm run --silent generate
 	@touch $@
 
