@@ -25,13 +25,14 @@ import type { Space } from './space.js';
 /**
  * Clears away what a thread left that is gone: takes back what it had half done, gives back what it held and
  * was promised, takes it out of the lines that it waited in, and frees the memory that was its own.
+ * @param begun this thread is about it already, and waits within it for a guard: it may be one of this dead thread's
  */
-export function clearAway(space: Space, dead: number, token: number): void {
-  const { kernel } = space;
-  kernel.reapGuard(space.word(A_DIRECTORY), dead, token);
-  const directory = directoryOf(space);
+export function clearAway(space: Space, dead: number, token: number, begun: boolean): void {
   // All guards first: what is done for one object may need another.
-  for (const object of directory.objects()) kernel.reapGuard(object, dead, token);
+  giveBackGuards(space, dead, token);
+  if (begun) return;
+  const { kernel } = space;
+  const directory = directoryOf(space);
   directory.finishEnds();
   const objects = directory.objects();
   for (const object of objects) new Clearing(space, object, token).run();
@@ -46,6 +47,13 @@ export function clearAway(space: Space, dead: number, token: number): void {
   }
   for (const place of [S_KEYS, S_OUT, S_CELLS]) if (space.word(dead + place) !== 0) kernel.dropBlock(space.self, space.word(dead + place));
   kernel.sweep(space.self);
+}
+
+/** Takes back what the thread had half done, and gives back all guards that it has. It can be done again. */
+function giveBackGuards(space: Space, dead: number, token: number): void {
+  const { kernel } = space;
+  kernel.reapGuard(space.word(A_DIRECTORY), dead, token);
+  for (const object of directoryOf(space).objects()) kernel.reapGuard(object, dead, token);
 }
 
 /** Clears one object of one thread. */
@@ -124,16 +132,11 @@ class Clearing {
   }
 }
 
-/** The thread has no proxies any more: unnamed objects that nobody else has end, and those that it was just destroying. */
+/** The thread has no proxies any more: unnamed objects that nobody else has end. */
 function unclaim(space: Space, objects: readonly number[], dead: number): void {
   const directory = directoryOf(space);
   for (const object of objects) {
-    // It was about to be destroyed: the rest of that is done.
-    if (space.word(object + O_UID) === 0) {
-      space.orphaned(directory.nameOf(object));
-      continue;
-    }
-    const unnamed = space.word(object + O_CLAIMS) !== 0;
+    const unnamed = space.word(object + O_UID) !== 0 && space.word(object + O_CLAIMS) !== 0;
     if (unnamed && directory.unclaim(object, space.word(object + O_UID), dead)) space.orphaned(directory.nameOf(object));
   }
 }

@@ -49,10 +49,10 @@ export class Space {
   /** @param clear clears away what a thread left that is gone */
   constructor(
     readonly region: Region,
-    clear: (space: Space, slot: number, token: number) => void,
+    clear: (space: Space, slot: number, token: number, begun: boolean) => void,
   ) {
     this.kernel = region.kernel;
-    this.threads = new Threads(region, (slot, token) => clear(this, slot, token));
+    this.threads = new Threads(region, (slot, token, begun) => clear(this, slot, token, begun));
     this.self = this.threads.join();
     this.token = this.word(this.self + S_TOKEN);
     try {

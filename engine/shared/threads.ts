@@ -37,7 +37,7 @@ export class Threads {
   /** @param clear clears away what a thread left that is gone */
   constructor(
     private readonly region: Region,
-    private readonly clear: (slot: number, token: number) => void,
+    private readonly clear: (slot: number, token: number, begun: boolean) => void,
   ) {}
 
   /** Takes a free slot for this thread. */
@@ -110,12 +110,14 @@ export class Threads {
     const reaper = (slot + S_REAPER) >> 2;
     const other = Atomics.load(words, reaper);
     const mine = Atomics.load(words, (this.self + S_TOKEN) >> 2);
+    if (token === 0) return;
+    if (other === mine) return this.clear(slot, token, true);
     // One who began it and is gone itself has not done it.
-    if (token === 0 || (other !== 0 && (other === mine || this.#present(other)))) return;
+    if (other !== 0 && this.#present(other)) return;
     if (Atomics.compareExchange(words, reaper, other, mine) !== other) return;
     // The other one had done it, and the slot is another thread's by now.
     if (Atomics.load(words, (slot + S_TOKEN) >> 2) !== token) return void Atomics.compareExchange(words, reaper, mine, 0);
-    if (words[A_DIRECTORY >> 2] !== 0) this.clear(slot, token);
+    if (words[A_DIRECTORY >> 2] !== 0) this.clear(slot, token, false);
     Atomics.add(words, A_REAPED >> 2, 1);
     Atomics.store(words, (slot + S_TID) >> 2, 0);
     Atomics.store(words, (slot + S_TOKEN) >> 2, 0);
