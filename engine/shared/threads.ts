@@ -93,7 +93,11 @@ export class Threads {
     const time = Math.floor(now()) % 2 ** 31;
     const before = Atomics.load(words, at);
     if (Math.abs(time - before) < SLICE || Atomics.compareExchange(words, at, before, time) !== before) return;
-    for (const slot of this.slots()) if (slot !== this.self && !this.#lives(slot)) this.#reap(slot);
+    const dead = [...this.slots()].filter((slot) => slot !== this.self && !this.#lives(slot));
+    // Those first that nobody is about yet: what this thread is about already may wait for one of them.
+    const mine = (slot: number): boolean => Atomics.load(words, (slot + S_REAPER) >> 2) === words[(this.self + S_TOKEN) >> 2];
+    for (const slot of dead) if (!mine(slot)) this.#reap(slot);
+    for (const slot of dead) if (mine(slot)) this.#reap(slot);
   }
 
   #lives(slot: number): boolean {
