@@ -3,7 +3,7 @@ import type { Bound } from '../../engine/shared/bound.js';
 import type { ValueCodec } from '../../engine/shared/cells.js';
 import type { SharedEngine } from '../../engine/shared/index.js';
 import type { CallContext } from '../../proto/contract.js';
-import { InvalidArgumentError } from '../../proto/errors.js';
+import { InvalidArgumentError, TimeoutError } from '../../proto/errors.js';
 import type { Kind, Opener, OpenRequest, Structure } from '../structure.js';
 import { milliseconds } from '../wait.js';
 
@@ -85,4 +85,14 @@ export function blocking(options: SyncOptions | undefined): number | undefined {
 export function passing(options: SyncOptions | undefined): number | undefined {
   if (options === undefined) return isMainThread ? PATIENCE : undefined;
   return milliseconds('timeout', options.timeout) ?? (isMainThread ? PATIENCE : undefined);
+}
+
+/** What is taken without waiting; undefined where it is not free. */
+export function taken<T>(take: () => T): T | undefined {
+  try {
+    return take();
+  } catch (error) {
+    if (error instanceof TimeoutError) return undefined;
+    throw error;
+  }
 }

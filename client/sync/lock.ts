@@ -1,6 +1,5 @@
 import type { Mutex } from '../../engine/shared/mutex.js';
-import { TimeoutError } from '../../proto/errors.js';
-import { blocking, Facet, type SyncOptions } from './facet.js';
+import { blocking, Facet, type SyncOptions, taken } from './facet.js';
 import { SyncHeld } from './held.js';
 
 /** A lock without promises. The thread is the owner: it re-enters an rlock, and a lock that it holds already is a DeadlockError. */
@@ -16,13 +15,8 @@ export class SyncLock extends Facet<Mutex> {
 
   /** Takes the lock if it is free; undefined otherwise. */
   tryAcquire(): SyncHeld | undefined {
-    try {
-      const mutex = this.mutex;
-      return new SyncHeld(mutex, mutex.seize(0));
-    } catch (error) {
-      if (error instanceof TimeoutError) return undefined;
-      throw error;
-    }
+    const mutex = this.mutex;
+    return taken(() => new SyncHeld(mutex, mutex.seize(0)));
   }
 
   /** Runs a function, which must not be async, while holding the lock. Throws as {@link acquire}, and what it throws. */

@@ -1,7 +1,7 @@
 import type { SharedMemorySemaphore } from '../../engine/shared/semaphore.js';
-import { NotOwnerError, TimeoutError } from '../../proto/errors.js';
+import { NotOwnerError } from '../../proto/errors.js';
 import { count } from '../count.js';
-import { blocking, Facet, type SyncOptions } from './facet.js';
+import { blocking, Facet, type SyncOptions, taken } from './facet.js';
 
 /** Options of taking permits. */
 export interface SyncPermitsOptions extends SyncOptions {
@@ -18,12 +18,7 @@ export class SyncSemaphore extends Facet<SharedMemorySemaphore> {
 
   /** Takes permits if they are free and nobody waits; undefined otherwise. */
   tryAcquire(options: Pick<SyncPermitsOptions, 'permits'> = {}): SyncPermits | undefined {
-    try {
-      return this.#take(0, options.permits);
-    } catch (error) {
-      if (error instanceof TimeoutError) return undefined;
-      throw error;
-    }
+    return taken(() => this.#take(0, options.permits));
   }
 
   #take(timeout: number | undefined, permits = 1): SyncPermits {

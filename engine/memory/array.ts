@@ -6,8 +6,8 @@ import type { CallContext, Handlers } from '../../proto/contract.js';
 import { NotFoundError } from '../../proto/errors.js';
 import type { ArrayService } from '../../proto/gen/commonhold/v1/array_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { sum } from './arithmetic.js';
-import { checkOptions, equal, initialElements, placeOf, rangeOf, receivedElements, roomOf } from './array-elements.js';
+import { sum } from '../common/arithmetic.js';
+import { checkOptions, equal, initialElements, placeOf, rangeOf, receivedElements, roomOf } from '../common/array-elements.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
 import { Mutex, type Exclusion } from './mutex.js';
 
@@ -38,7 +38,7 @@ class NumberArray extends SharedObject {
   }
 
   override get waiters(): number {
-    return this.mutex.waiters;
+    return this.mutex.inLine;
   }
 
   override options(): Record<string, string> {

@@ -8,7 +8,7 @@ import type { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
 import type { QueueService } from '../../proto/gen/commonhold/v1/queue_wire.js';
 import type { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
-import { sum } from './arithmetic.js';
+import { sum } from '../common/arithmetic.js';
 import { dictKind } from './dict.js';
 import type { Keyspace } from './keyspace.js';
 import { listKind } from './list.js';

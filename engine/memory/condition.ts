@@ -1,17 +1,16 @@
 import type { CallContext, Handlers } from '../../proto/contract.js';
-import { InvalidArgumentError, OptionsConflictError, type NotFoundError } from '../../proto/errors.js';
+import type { NotFoundError } from '../../proto/errors.js';
 import type { ConditionService } from '../../proto/gen/commonhold/v1/condition_wire.js';
+import { mutexHandlers } from '../common/mutex-handlers.js';
+import { checkNamedLock, namedLock, type NamedLock } from '../common/named-lock.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
-import { lockKind, mutexHandlers, type Lock } from './lock.js';
+import { lockKind, type Lock } from './lock.js';
 import { Mutex, type Exclusion } from './mutex.js';
 import { Pause, type PauseResult } from './pause.js';
 import { WaitList } from './waiters.js';
 
-/** The lock object that a condition uses. */
-interface NamedLock {
-  readonly name: string;
-  readonly kind: Kind<Lock>;
-}
+/** How the locks are made that conditions go with. */
+type LockKinds = Readonly<Record<NamedLock['kind'], Kind<Lock>>>;
 
 /** A condition with a mutex of its own, or the one of a lock that goes by its own name. */
 class Condition extends SharedObject {
@@ -26,6 +25,7 @@ class Condition extends SharedObject {
     name: string,
     readonly keyspace: Keyspace,
     exclusion: Exclusion,
+    readonly kinds: LockKinds,
     readonly lock: NamedLock | undefined,
   ) {
     super(name);
@@ -34,19 +34,19 @@ class Condition extends SharedObject {
 
   /** Its own, or that of its lock. */
   mutexFor(context: CallContext): Mutex {
-    return this.mutex ?? this.keyspace.open(this.lock!.kind, this.lock!.name, context).mutex;
+    return this.mutex ?? this.keyspace.open(this.kinds[this.lock!.kind], this.lock!.name, context).mutex;
   }
 
   override get waiters(): number {
-    return this.#pauses.size + (this.mutex?.waiters ?? 0);
+    return this.#pauses.size + (this.mutex?.inLine ?? 0);
   }
 
   override options(): Record<string, string> {
-    return this.lock ? { [this.lock.kind.kind]: this.lock.name } : {};
+    return this.lock ? { [this.lock.kind]: this.lock.name } : {};
   }
 
   override heldUnder(token: number): boolean {
-    const mutex = this.mutex ?? this.keyspace.find(this.lock!.kind, this.lock!.name)?.mutex;
+    const mutex = this.mutex ?? this.keyspace.find(this.kinds[this.lock!.kind], this.lock!.name)?.mutex;
     return mutex?.holds(token) === true;
   }
 
@@ -84,13 +84,12 @@ class Condition extends SharedObject {
 }
 
 export function conditionHandlers(keyspace: Keyspace, exclusion: Exclusion): Handlers<typeof ConditionService> {
+  const kinds: LockKinds = { lock: lockKind('lock', exclusion), rlock: lockKind('rlock', exclusion) };
   const made = (lock: NamedLock | undefined): Kind<Condition> => ({
     kind: 'condition',
-    make: (name) => new Condition(name, keyspace, exclusion, lock),
+    make: (name) => new Condition(name, keyspace, exclusion, kinds, lock),
   });
   const kind = made(undefined);
-  const locks = lockKind('lock', exclusion);
-  const rlocks = lockKind('rlock', exclusion);
   const find = (name: string, context: CallContext): Condition => keyspace.open(kind, name, context);
 
   return {
@@ -99,13 +98,10 @@ export function conditionHandlers(keyspace: Keyspace, exclusion: Exclusion): Han
       const asked = namedLock(name, lock, rlock);
       keyspace.check(kind, name);
       // Before the condition, because there may be something else of its name.
-      if (asked && keyspace.find(kind, name) === undefined) keyspace.open(asked.kind, asked.name, context);
+      if (asked && keyspace.find(kind, name) === undefined) keyspace.open(kinds[asked.kind], asked.name, context);
       const { object, created } = keyspace.create(made(asked), request, context);
       if (created && asked) object.links.addName(asked.name);
-      if (asked && (object.lock?.name !== asked.name || object.lock.kind !== asked.kind)) {
-        const has = object.lock ? `the ${object.lock.kind.kind} "${object.lock.name}"` : 'a lock of its own';
-        throw new OptionsConflictError(`"${name}" goes with ${has}, not with the ${asked.kind.kind} "${asked.name}"`, { object: name });
-      }
+      checkNamedLock(name, object.lock, asked);
       return { created };
     },
 
@@ -123,14 +119,4 @@ export function conditionHandlers(keyspace: Keyspace, exclusion: Exclusion): Han
       return {};
     },
   };
-
-  function namedLock(name: string, lock: string | undefined, rlock: string | undefined): NamedLock | undefined {
-    const given = lock ?? rlock;
-    if (given === undefined) return undefined;
-    if (lock !== undefined && rlock !== undefined) {
-      throw new InvalidArgumentError('a condition goes with one lock: give a lock or an rlock, not both', { object: name });
-    }
-    if (given === name) throw new InvalidArgumentError(`"${name}" cannot be the condition and its lock: use two names`, { object: name });
-    return { name: given, kind: lock === undefined ? rlocks : locks };
-  }
 }

@@ -1,7 +1,8 @@
-import type { CallContext, Handlers } from '../../proto/contract.js';
+import type { Handlers } from '../../proto/contract.js';
 import type { NotFoundError } from '../../proto/errors.js';
 import type { LockService } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
+import { mutexHandlers } from '../common/mutex-handlers.js';
 import { Mutex, type Exclusion } from './mutex.js';
 
 /** A lock of either kind: the holder is a token, not a connection or a process. */
@@ -19,7 +20,7 @@ export class Lock extends SharedObject {
   }
 
   override get waiters(): number {
-    return this.mutex.waiters;
+    return this.mutex.inLine;
   }
 
   override heldUnder(token: number): boolean {
@@ -46,27 +47,5 @@ export function lockHandlers(keyspace: Keyspace, exclusion: Exclusion): Handlers
   return {
     open: (request, context) => ({ created: keyspace.create(kind, request, context).created }),
     ...mutexHandlers((name, context) => keyspace.open(kind, name, context).mutex),
-  };
-}
-
-/** The handlers of every kind that is taken, given back and asked for its holder as a lock is. */
-export function mutexHandlers(find: (name: string, context: CallContext) => Mutex): Omit<Handlers<typeof LockService>, 'open'> {
-  return {
-    acquire: ({ name, timeoutMs, leaseMs, owner }, context) => find(name, context).acquire(context, timeoutMs, leaseMs, owner),
-
-    release({ name, token }, context) {
-      find(name, context).release(token);
-      return {};
-    },
-
-    extend({ name, token, leaseMs }, context) {
-      find(name, context).extend(token, leaseMs);
-      return {};
-    },
-
-    holder({ name }, context) {
-      const mutex = find(name, context);
-      return { holder: mutex.holder(), waiters: mutex.waiters };
-    },
   };
 }

@@ -5,7 +5,8 @@ import { describedAtHome, locksEverywhere } from './home-views.js';
 import type { Homes } from './homes.js';
 import { type Keyspace, type SharedObject } from './keyspace.js';
 import { heldLocks } from './locks.js';
-import { pageSize } from './page.js';
+import { pageSize } from '../common/page.js';
+import { pattern } from '../common/pattern.js';
 
 /** What the process around an engine knows. */
 export interface Host {
@@ -111,11 +112,4 @@ function describe(keyspace: Keyspace, object: SharedObject): ObjectInfo {
     expiresInMs: keyspace.remaining(object.name),
     home: object.home,
   };
-}
-
-/** A name pattern, with * for any run of characters. */
-function pattern(match: string): RegExp {
-  if (match === '') return /^/;
-  const escaped = match.split(/\*+/).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${escaped.join('.*')}$`, 'su');
 }

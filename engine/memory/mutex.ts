@@ -3,8 +3,9 @@ import type { DeadlockError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import { circleAlong, deadlock, weakest, type Circle } from './deadlock.js';
 import { Line, type Contended, type Turn } from './line.js';
-import { Possession, checkOwner } from './possession.js';
-import { LostHolds, Tenure, checkLease } from './tenure.js';
+import type { Grant, Lockable } from '../common/mutex-handlers.js';
+import { Possession, checkOwner } from '../common/possession.js';
+import { LostHolds, Tenure, checkLease } from '../common/tenure.js';
 import type { Tokens } from './tokens.js';
 import type { Waiter } from './waiters.js';
 import type { Waits } from './waits.js';
@@ -15,17 +16,11 @@ export interface Exclusion {
   readonly waits: Waits;
 }
 
-/** What the next holder is told. */
-export interface Grant {
-  token: number;
-  abandoned: boolean;
-}
-
 /**
  * Mutual exclusion under tokens, first come, first served. Locks, conditions and locked values are
  * made of it.
  */
-export class Mutex implements Contended {
+export class Mutex implements Contended, Lockable {
   #held: Possession | undefined;
   #abandoned = false;
   #passedAt = 0;
@@ -44,7 +39,7 @@ export class Mutex implements Contended {
     this.line = new Line(this, exclusion.waits);
   }
 
-  get waiters(): number {
+  get inLine(): number {
     return this.line.size;
   }
 

@@ -6,7 +6,7 @@ import { keep } from './bytes.js';
 import { Delays } from './delays.js';
 import { Deliveries } from './deliveries.js';
 import { SharedObject, type Kind } from './keyspace.js';
-import { PAGE_BYTES } from './page.js';
+import { PAGE_BYTES } from '../common/page.js';
 import { Pulse } from './pulse.js';
 import { Entry, makeOrder, payloadOf, payloadsOf, type Item, type Order, type OrderName } from './queue-order.js';
 import type { DeadLetters, Placing, QueueSettings } from './queue-settings.js';

@@ -1,7 +1,8 @@
 import type { Handlers } from '../../proto/contract.js';
 import type { RLockService } from '../../proto/gen/commonhold/v1/rlock_wire.js';
+import { mutexHandlers } from '../common/mutex-handlers.js';
 import type { Keyspace } from './keyspace.js';
-import { lockKind, mutexHandlers } from './lock.js';
+import { lockKind } from './lock.js';
 import type { Exclusion } from './mutex.js';
 
 export function rlockHandlers(keyspace: Keyspace, exclusion: Exclusion): Handlers<typeof RLockService> {

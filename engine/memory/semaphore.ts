@@ -2,7 +2,7 @@ import type { CallContext, Handlers } from '../../proto/contract.js';
 import { InvalidArgumentError, NotFoundError, OptionsConflictError, OutOfRangeError, TimeoutError } from '../../proto/errors.js';
 import type { SemaphoreService, SemaphoreServiceAcquireResponse } from '../../proto/gen/commonhold/v1/semaphore_wire.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
-import { LostHolds, Tenure, checkLease } from './tenure.js';
+import { LostHolds, Tenure, checkLease } from '../common/tenure.js';
 import type { Tokens } from './tokens.js';
 import { WaitList } from './waiters.js';
 

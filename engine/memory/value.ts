@@ -1,10 +1,11 @@
 import { canonical } from '../../proto/codec/canonical.js';
-import { coercePayload, isTypecode, type Typecode } from '../../proto/codec/typecode.js';
+import { coercePayload, type Typecode } from '../../proto/codec/typecode.js';
+import { typecodeNamed } from '../../proto/codec/elements.js';
 import type { Handlers } from '../../proto/contract.js';
-import { InvalidArgumentError, NotFoundError, OptionsConflictError, TimeoutError } from '../../proto/errors.js';
+import { NotFoundError, OptionsConflictError, TimeoutError } from '../../proto/errors.js';
 import type { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { sum } from './arithmetic.js';
+import { sum } from '../common/arithmetic.js';
 import { keep } from './bytes.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
 import { Pulse } from './pulse.js';
@@ -56,7 +57,7 @@ class Value extends SharedObject {
   }
 
   override get waiters(): number {
-    return this.mutex.waiters + this.pulse.waiters;
+    return this.mutex.inLine + this.pulse.waiters;
   }
 
   override get watches(): number {
@@ -94,7 +95,7 @@ export function valueHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
   return {
     open(request, context) {
       const { name, initial, type: asked } = request;
-      const type = typecode(asked);
+      const type = asked ? typecodeNamed(asked) : undefined;
       const make = (): Value => {
         if (initial === undefined) return valueKind.make(name, keyspace);
         return new Value(name, exclusion, initial, type, keyspace.histories.revisions);
@@ -156,11 +157,4 @@ export function valueHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
       return {};
     },
   };
-}
-
-function typecode(asked: string | undefined): Typecode | undefined {
-  if (asked === undefined || asked === '') return undefined;
-  if (!isTypecode(asked))
-    throw new InvalidArgumentError(`"${asked}" is no typecode: use i8, u8, i16, u16, i32, u32, i64, u64, f32, f64 or bool`);
-  return asked;
 }

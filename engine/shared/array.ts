@@ -11,8 +11,8 @@ import {
 import { encodePayload } from '../../proto/codec/payload.js';
 import type { Typecode } from '../../proto/codec/typecode.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { sum } from '../memory/arithmetic.js';
-import { equal, placeOf, rangeOf, roomOf } from '../memory/array-elements.js';
+import { sum } from '../common/arithmetic.js';
+import { equal, placeOf, rangeOf, roomOf } from '../common/array-elements.js';
 import type { Surroundings } from './bound.js';
 import type { Make, Place } from './directory.js';
 import { INTERNAL, O_DATA, O_HELD, O_OWNER, R_BLOCK, R_LENGTH, V_TYPE } from './kernel/layout.js';
@@ -77,7 +77,7 @@ export class SharedMemoryArray extends Mutex {
 
   #read(place: number): Stored {
     const element = this.#load(place);
-    this.checkThere();
+    this.assertThere();
     return element;
   }
 
@@ -107,7 +107,7 @@ export class SharedMemoryArray extends Mutex {
   #still<R>(read: () => R): R {
     const { kernel, self, object, uid, space } = this;
     for (let tries = TRIES; tries > 0; tries--) {
-      const answer = kernel.lockTake(self, object, uid, INTERNAL, 0);
+      const answer = kernel.lockTake(self, object, uid, INTERNAL);
       if (answer >= 0) {
         const number = space.double(object + O_HELD);
         try {

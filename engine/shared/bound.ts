@@ -44,11 +44,6 @@ export abstract class Bound {
     return this.space.word(this.object + O_UID) === this.uid && this.space.word(A_CLOSED) === 0;
   }
 
-  /** For what was read without the kernel, and is no object's any more where this throws. @throws NotFoundError, ClosedError */
-  protected checkThere(): void {
-    if (!this.there) this.again(GONE);
-  }
-
   /** Entries, items; 1 for what has none. */
   get size(): number {
     return 1;
@@ -79,7 +74,7 @@ export abstract class Bound {
     return [];
   }
 
-  /** @throws NotFoundError where the object is gone; ClosedError */
+  /** For what is read without the kernel, and is no object's any more where this throws. @throws NotFoundError, ClosedError */
   protected assertThere(): void {
     if (!this.there) this.again(GONE);
   }

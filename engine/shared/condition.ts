@@ -1,5 +1,6 @@
 import type { CallContext } from '../../proto/contract.js';
 import type { NotFoundError } from '../../proto/errors.js';
+import type { NamedLock } from '../common/named-lock.js';
 import type { Surroundings } from './bound.js';
 import { destroyed, type Make, type Place } from './directory.js';
 import { ALL, ENDED, GRANTED, H_KIND, H_NAME, O_DATA } from './kernel/layout.js';
@@ -10,12 +11,6 @@ import type { Kind, Objects } from './objects.js';
 import { Pause, type PauseResult } from './pause.js';
 import type { Space } from './space.js';
 import { readText, writeText } from './text.js';
-
-/** A lock that a condition goes with. */
-export interface NamedLock {
-  readonly kind: 'lock' | 'rlock';
-  readonly name: string;
-}
 
 /**
  * Holders of a lock wait here until another holder says that something has changed. The lock is the condition

@@ -1,7 +1,7 @@
 import { equalPayloads } from '../../proto/codec/canonical.js';
 import { decodeOpaque, encodePayload } from '../../proto/codec/payload.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
-import { sum } from '../memory/arithmetic.js';
+import { sum } from '../common/arithmetic.js';
 import { Bound, type Surroundings } from './bound.js';
 import { copyValue, decoded, encoded, PAYLOADS, readPayload, readValue, writeReady, type ValueCodec } from './cells.js';
 import { destroyed, type Place } from './directory.js';

@@ -28,7 +28,7 @@ import { listHandlers } from './handlers/list.js';
 import { lockHandlers, rlockHandlers } from './handlers/lock.js';
 import { managerHandlers } from './handlers/manager.js';
 import { queueHandlers } from './handlers/queue.js';
-import { unoffered } from './handlers/unoffered.js';
+import { unoffered } from './unoffered.js';
 import { semaphoreHandlers } from './handlers/semaphore.js';
 import { valueHandlers } from './handlers/value.js';
 import type { SharedKind } from './kinds.js';

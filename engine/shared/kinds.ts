@@ -15,9 +15,6 @@ export const KINDS = {
 
 export type SharedKind = keyof typeof KINDS;
 
-/** The number of a kind in the memory. */
-export type KindNumber = (typeof KINDS)[SharedKind];
-
 const NAMES = new Map<number, SharedKind>(Object.entries(KINDS).map(([name, number]) => [number, name as SharedKind]));
 
 export function kindOf(number: number): SharedKind {

@@ -1,8 +1,8 @@
 import { canonical } from '../../proto/codec/canonical.js';
 import { OutOfRangeError } from '../../proto/errors.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { sortedPlaces } from '../memory/sorting.js';
-import { Snapshots } from '../memory/snapshots.js';
+import { sortedPlaces } from '../common/sorting.js';
+import { Snapshots } from '../common/snapshots.js';
 import { Bound, type Surroundings } from './bound.js';
 import { copyValue, decoded, encoded, PAYLOADS, readPayload, readValue, writeReady, type ValueCodec } from './cells.js';
 import { destroyed, type Place } from './directory.js';

@@ -1,7 +1,8 @@
 import type { CallContext, Caller } from '../../proto/contract.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
-import { Possession, checkOwner } from '../memory/possession.js';
-import { Tenure, checkLease } from '../memory/tenure.js';
+import type { Grant, Lockable } from '../common/mutex-handlers.js';
+import { Possession, checkOwner } from '../common/possession.js';
+import { Tenure, checkLease } from '../common/tenure.js';
 import type { Surroundings } from './bound.js';
 import { destroyed, type Place } from './directory.js';
 import { holderOf } from './holder.js';
@@ -10,12 +11,6 @@ import { ENDED, GRANTED, INTERNAL, N_HELD, N_RESULT, O_COUNTER, O_HELD, O_OWNER,
 import { now } from './parking.js';
 import { lose, Resting } from './resting.js';
 import { Seizable, USER } from './seizable.js';
-
-/** What the next holder is told. */
-export interface Grant {
-  token: number;
-  abandoned: boolean;
-}
 
 /** A hold of this thread: its number in the memory, and the levels that its owner has of it. */
 export interface Hold {
@@ -33,6 +28,9 @@ interface Turn {
   join(): void;
 }
 
+/** Why a call waits no longer that gets a level of what its owner holds. */
+const JOINED = new Error('its owner has got the lock');
+
 /** Who waits for a lock, and how that ends early. */
 export type Waiting = Pick<CallContext, 'session' | 'cancel'>;
 
@@ -41,7 +39,7 @@ export type Waiting = Pick<CallContext, 'session' | 'cancel'>;
  * thread dies, and of an owner here. Only one thread has it at a time, so that levels, leases and owners of a
  * hold are kept where it is held.
  */
-export abstract class Mutex extends Seizable {
+export abstract class Mutex extends Seizable implements Lockable {
   #held: Hold | undefined;
   readonly #line = new Set<Turn>();
   /** What is given up for the time of a wait for something else. */
@@ -101,12 +99,12 @@ export abstract class Mutex extends Seizable {
     joined?: () => R,
   ): R | Promise<R> {
     let answer: number;
-    while (this.again((answer = this.kernel.lockTake(this.self, this.object, this.uid, sort, 0))));
+    while (this.again((answer = this.kernel.lockTake(this.self, this.object, this.uid, sort))));
     if (answer >= 0) return granted(this.taken(answer), answer === 1);
     if (timeoutMs === 0) throw this.late();
     if (this.#present?.possession.admits(context.session, owner)) throw this.circle(context.session, owner);
     const node = this.waits.node(true, { owner: sort });
-    while (this.again((answer = this.kernel.lockWait(this.self, this.object, this.uid, node))));
+    answer = this.enlist(node, () => this.kernel.lockWait(this.self, this.object, this.uid, node));
     if (answer !== WAIT) {
       this.waits.done(node);
       return granted(this.taken(answer), answer === 1);
@@ -122,23 +120,11 @@ export abstract class Mutex extends Seizable {
     granted: (number: number, abandoned: boolean) => R,
     joined: (() => R) | undefined,
   ): Promise<R> {
-    let reason: Error | undefined;
-    let joins = false;
-    let turn: Turn | undefined;
-    const state = await this.waits.promise(node, this, timeoutMs, (cancel) => {
-      context.cancel = (why) => {
-        reason = why;
-        cancel();
-      };
-      if (joined === undefined) return;
-      const join = (): void => {
-        joins = true;
-        cancel();
-      };
-      this.#line.add((turn = { caller: context.session, owner, join }));
-    });
-    context.cancel = undefined;
-    if (turn !== undefined) this.#line.delete(turn);
+    const ended = this.waits.call(context, node, this, timeoutMs);
+    const turn: Turn = { caller: context.session, owner, join: () => context.cancel?.(JOINED) };
+    if (joined !== undefined) this.#line.add(turn);
+    const { state, reason } = await ended;
+    this.#line.delete(turn);
     const number = this.space.double(node + N_HELD);
     const abandoned = this.space.word(node + N_RESULT) === 1;
     this.waits.done(node);
@@ -148,7 +134,7 @@ export abstract class Mutex extends Seizable {
       this.free(number);
     }
     if (state === ENDED) throw destroyed(this.name);
-    if (joins && reason === undefined) return joined!();
+    if (reason === JOINED) return joined!();
     throw reason ?? this.late();
   }
 

@@ -6,6 +6,7 @@ import type { Payload } from '../../proto/wire/values.js';
 import { directoryOf, type Directory, type Make, type Place } from './directory.js';
 import type { Bound, Surroundings } from './bound.js';
 import type { SharedKind } from './kinds.js';
+import { unoffered } from './unoffered.js';
 import { O_CLAIMS } from './kernel/layout.js';
 
 /** How objects of a kind are made, and worked on. */
@@ -20,6 +21,7 @@ export interface Kind<T extends Bound> {
 export interface Creation {
   name: string;
   exclusive?: boolean;
+  ttlMs?: number | undefined;
 }
 
 /** Objects whose names begin so are for this package alone: nobody else sees them. */
@@ -76,7 +78,8 @@ export class Objects {
   }
 
   /** As {@link open}, where `make` says how it begins. */
-  create<T extends Bound>(kind: Kind<T>, { name, exclusive }: Creation, make: Make | undefined): { object: T; created: boolean } {
+  create<T extends Bound>(kind: Kind<T>, { name, exclusive, ttlMs }: Creation, make: Make | undefined): { object: T; created: boolean } {
+    if (ttlMs !== undefined) throw unoffered('a time to live', name);
     this.#allow(name);
     const place = this.directory.open(kind.kind, name, make, exclusive);
     const object = this.#claimed(this.#bind(kind, name, place));

@@ -20,11 +20,6 @@ export function listen(words: Int32Array, offset: number, seen: number): Promise
   return async ? value : undefined;
 }
 
-/** Wakes all who sleep on a word. */
-export function wakeAll(words: Int32Array, offset: number): void {
-  Atomics.notify(words, offset >> 2);
-}
-
 /** A thread that blocks cannot do anything else meanwhile, so that it looks up so often, in milliseconds. */
 export const SLICE = 20;
 

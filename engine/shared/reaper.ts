@@ -14,7 +14,6 @@ import {
   OPEN,
   S_CELLS,
   S_KEYS,
-  S_NODES,
   S_OUT,
 } from './kernel/layout.js';
 import { directoryOf } from './directory.js';
@@ -40,13 +39,17 @@ export function clearAway(space: Space, dead: number, token: number, begun: bool
   // The chains begin at the slot, as those of the living do.
   kernel.discard(dead);
   kernel.sweep(dead);
-  for (let node = space.word(dead + S_NODES); node !== 0;) {
-    const next = space.word(node - 4);
-    kernel.dropBlock(space.self, node);
-    node = next;
-  }
-  for (const place of [S_KEYS, S_OUT, S_CELLS]) if (space.word(dead + place) !== 0) kernel.dropBlock(space.self, space.word(dead + place));
-  kernel.sweep(space.self);
+  kernel.freeNodes(dead);
+  for (const place of [S_KEYS, S_OUT, S_CELLS]) freeOwn(space, dead + place);
+}
+
+/** Frees a block that the thread had for itself. First it is nobody's: another may do this again, where this thread ends meanwhile. */
+function freeOwn(space: Space, place: number): void {
+  const block = space.word(place);
+  if (block === 0) return;
+  space.setWord(place, 0);
+  space.kernel.dropBlock(space.self, block);
+  space.kernel.sweep(space.self);
 }
 
 /** Takes back what the thread had half done, and gives back all guards that it has. It can be done again. */

@@ -150,7 +150,7 @@ export class Region {
 let module: Module | undefined;
 
 /** Whether this program may run WebAssembly on shared memory. */
-export function webAssembly(): boolean {
+function webAssembly(): boolean {
   return typeof WebAssembly === 'object';
 }
 

@@ -1,6 +1,6 @@
 import type { Caller } from '../../proto/contract.js';
 import { DeadlockError, TimeoutError, type ManagerError } from '../../proto/errors.js';
-import { LostHolds } from '../memory/tenure.js';
+import { LostHolds } from '../common/tenure.js';
 import { Bound, type Surroundings } from './bound.js';
 import { destroyed, type Place } from './directory.js';
 import type { SharedKind } from './kinds.js';
@@ -48,7 +48,7 @@ export abstract class Seizable extends Bound implements Awaited {
    */
   seize(timeout: number | undefined, owner: number = USER): number {
     let answer: number;
-    while (this.again((answer = this.kernel.lockTake(this.self, this.object, this.uid, owner, 0))));
+    while (this.again((answer = this.kernel.lockTake(this.self, this.object, this.uid, owner))));
     return answer >= 0 ? this.#begin(this.taken(answer)) : this.#block(timeout, owner);
   }
 
@@ -76,8 +76,7 @@ export abstract class Seizable extends Bound implements Awaited {
     // Nobody else can give back what this thread would wait for.
     if (own) throw this.circle();
     const node = this.waits.node(false, { owner });
-    let answer: number;
-    while (this.again((answer = this.kernel.lockWait(this.self, this.object, this.uid, node))));
+    const answer = this.enlist(node, () => this.kernel.lockWait(this.self, this.object, this.uid, node));
     if (answer !== WAIT) {
       this.waits.done(node);
       return this.#begin(this.taken(answer));
@@ -183,6 +182,11 @@ export abstract class Seizable extends Bound implements Awaited {
     this.space.setWord(node + N_RESULT, answer);
     this.space.setDouble(node + N_HELD, this.space.double(this.object + O_HELD));
     return GRANTED;
+  }
+
+  /** Nobody is to wait for a lock that is free, whatever became of who had it. */
+  look(): void {
+    if (this.holding === 0 && this.there) while (this.again(this.kernel.lockOffer(this.self, this.object, this.uid)));
   }
 
   quit(node: number): number {

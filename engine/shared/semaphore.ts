@@ -1,7 +1,7 @@
 import type { CallContext } from '../../proto/contract.js';
 import { InvalidArgumentError, OutOfRangeError, TimeoutError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
-import { LostHolds, Tenure, checkLease } from '../memory/tenure.js';
+import { LostHolds, Tenure, checkLease } from '../common/tenure.js';
 import { Bound, type Surroundings } from './bound.js';
 import { destroyed, type Make, type Place } from './directory.js';
 import { holderOf } from './holder.js';

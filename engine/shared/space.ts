@@ -18,7 +18,7 @@ import {
 } from './kernel/layout.js';
 import type { Payload } from '../../proto/wire/values.js';
 import type { Kernel, Region } from './region.js';
-import { sleep, SLICE, wakeAll } from './parking.js';
+import { sleep, SLICE } from './parking.js';
 import { Threads } from './threads.js';
 
 const KEYS = 1024;
@@ -74,7 +74,7 @@ export class Space {
 
   /** This thread leaves the arena: what it holds is abandoned. */
   leave(): void {
-    this.threads.leave(this.self);
+    this.threads.leave();
   }
 
   /** Whether this thread is still in the arena. */
@@ -122,8 +122,9 @@ export class Space {
   #own(place: number, bytes: number): number {
     const block = this.alloc(bytes);
     const before = this.word(this.self + place);
-    this.setWord(this.self + place, block);
+    // A thread that ends in between loses the block; in two places it would be freed twice.
     this.#keep(block);
+    this.setWord(this.self + place, block);
     if (before !== 0) this.kernel.dropBlock(this.self, before);
     this.kernel.sweep(this.self);
     return block;
@@ -205,9 +206,8 @@ export class Space {
     return this.region.closed;
   }
 
-  /** Ends the arena for all threads. */
+  /** Ends the arena for all threads: those that sleep see it when they next look up. */
   close(): void {
     Atomics.store(this.region.words, A_CLOSED >> 2, 1);
-    wakeAll(this.region.words, A_CLOSED);
   }
 }

@@ -63,9 +63,9 @@ export class Threads {
     throw new LimitExceededError(`this arena has ${SLOT_COUNT} threads already`);
   }
 
-  /** Gives the slot back. */
-  leave(slot: number): void {
-    this.#reap(slot);
+  /** Gives this thread's slot back. */
+  leave(): void {
+    this.#reap(this.self);
   }
 
   /** The slot of a token. */

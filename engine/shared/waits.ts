@@ -4,8 +4,6 @@ import {
   GRANTED,
   N_ASYNC,
   N_HELD,
-  N_ID,
-  N_LEASE,
   N_LIST,
   N_OWNER,
   N_RESULT,
@@ -46,7 +44,6 @@ export interface Awaited {
 export interface Wish {
   want?: number;
   owner?: number;
-  lease?: number;
 }
 
 interface Pending {
@@ -63,7 +60,6 @@ interface Pending {
  */
 export class Waits {
   readonly #pending = new Map<number, Pending>();
-  #ids = 0;
   /** Whether the doorbell has someone who listens. That cannot be taken back, and there is never more than one. */
   #listening = false;
   /** Keeps the program alive while a promise waits, and looks for threads that are gone. */
@@ -72,7 +68,7 @@ export class Waits {
   constructor(private readonly space: Space) {}
 
   /** A node for something to be waited for. */
-  node(async: boolean, { want = 0, owner = 0, lease = 0 }: Wish = {}): number {
+  node(async: boolean, { want = 0, owner = 0 }: Wish = {}): number {
     const { space } = this;
     const node = space.takeNode(N_SIZE);
     Atomics.store(space.region.words, (node + N_STATE) >> 2, WAITING);
@@ -85,8 +81,6 @@ export class Waits {
     space.setWord(node + N_RESULT, 0);
     space.setDouble(node + N_SINCE, now());
     space.setDouble(node + N_HELD, 0);
-    space.setDouble(node + N_LEASE, lease);
-    space.setWord(node + N_ID, ++this.#ids);
     return node;
   }
 

@@ -31,9 +31,12 @@ async function createAndDrop(count: number): Promise<void> {
     await Promise.all(lists.flatMap(({ index, list }) => [list.push(index), outer.set(index, list), list[Symbol.asyncDispose]()]));
   }
   expect(await objects()).toBe(count + 1);
-  expect(await (await outer.get(count - 1))!.toArray()).toEqual([count - 1]);
+  const received = (await outer.get(count - 1))!;
+  expect(await received.toArray()).toEqual([count - 1]);
   await outer.destroy();
-  await until('only what was received is left', async () => (await objects()) <= 1);
+  await until('only what was received is left', async () => (await objects()) === 1);
+  await received[Symbol.asyncDispose]();
+  await until('nothing is left', async () => (await objects()) === 0);
 }
 
 describe('100,000 objects without a name', () => {

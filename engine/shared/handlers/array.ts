@@ -3,11 +3,10 @@ import { elementsOfBytes, shown, storedPayload, typecodeNamed } from '../../../p
 import { encodePayload } from '../../../proto/codec/payload.js';
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import type { ArrayService, ArrayServiceOpenRequest } from '../../../proto/gen/commonhold/v1/array_wire.js';
-import { checkOptions, lengthOf, placeOf, receivedElements, roomOf } from '../../memory/array-elements.js';
+import { checkOptions, lengthOf, placeOf, receivedElements, roomOf } from '../../common/array-elements.js';
 import { arrayKind, arrayOf, type SharedMemoryArray } from '../array.js';
 import type { Make } from '../directory.js';
 import type { Objects } from '../objects.js';
-import { unoffered } from './unoffered.js';
 
 /** How a write waits: as everyone, or not at all under a hold of the lock. */
 interface Writing {
@@ -20,8 +19,6 @@ export function arrayHandlers(objects: Objects): Handlers<typeof ArrayService> {
   const find = (name: string, context: CallContext): SharedMemoryArray => objects.open(arrayKind, name, context);
   return {
     open(request) {
-      const { name, ttlMs } = request;
-      if (ttlMs !== undefined) throw unoffered('a time to live', name);
       const { object, created } = objects.create(arrayKind, request, makeOf(objects, request));
       if (!created) checkOptions(object, request.type === undefined ? undefined : typecodeNamed(request.type), request);
       return { created };

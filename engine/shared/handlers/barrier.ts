@@ -3,14 +3,12 @@ import { InvalidArgumentError, OptionsConflictError } from '../../../proto/error
 import type { BarrierService } from '../../../proto/gen/commonhold/v1/barrier_wire.js';
 import { barrierKind, barrierOf, type SharedMemoryBarrier } from '../barrier.js';
 import type { Objects } from '../objects.js';
-import { unoffered } from './unoffered.js';
 
 export function barrierHandlers(objects: Objects): Handlers<typeof BarrierService> {
   const find = (name: string, context: CallContext): SharedMemoryBarrier => objects.open(barrierKind, name, context);
   return {
     open(request) {
-      const { name, parties, timeoutMs, ttlMs } = request;
-      if (ttlMs !== undefined) throw unoffered('a time to live', name);
+      const { name, parties, timeoutMs } = request;
       if (parties === 0) throw new InvalidArgumentError(`"${name}" for 0 parties: a barrier has at least 1`, { object: name });
       const make = parties === undefined ? undefined : barrierOf(objects.surroundings.space, parties, timeoutMs);
       const { object, created } = objects.create(barrierKind, request, make);

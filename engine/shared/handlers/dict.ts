@@ -1,17 +1,16 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import type { DictEntry, DictService } from '../../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
-import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from '../../memory/page.js';
+import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from '../../common/page.js';
 import { PAYLOADS } from '../cells.js';
 import { dictKind, type SharedMemoryDict } from '../dict.js';
 import type { Objects } from '../objects.js';
-import { unoffered } from './unoffered.js';
+import { unoffered } from '../unoffered.js';
 
 export function dictHandlers(objects: Objects): Handlers<typeof DictService> {
   const find = (name: string, context: CallContext): SharedMemoryDict => objects.open(dictKind, name, context);
   return {
     open(request) {
-      if (request.ttlMs !== undefined) throw unoffered('a time to live', request.name);
       return { created: objects.create(dictKind, request, () => {}).created };
     },
 

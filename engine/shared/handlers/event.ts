@@ -2,13 +2,12 @@ import type { CallContext, Handlers } from '../../../proto/contract.js';
 import type { EventService } from '../../../proto/gen/commonhold/v1/event_wire.js';
 import { eventKind, type SharedMemoryEvent } from '../event.js';
 import type { Objects } from '../objects.js';
-import { unoffered } from './unoffered.js';
+import { unoffered } from '../unoffered.js';
 
 export function eventHandlers(objects: Objects): Handlers<typeof EventService> {
   const find = (name: string, context: CallContext): SharedMemoryEvent => objects.open(eventKind, name, context);
   return {
     open(request) {
-      if (request.ttlMs !== undefined) throw unoffered('a time to live', request.name);
       return { created: objects.create(eventKind, request, () => {}).created };
     },
 

@@ -1,17 +1,16 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import type { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { LAST_PAGE } from '../../memory/snapshots.js';
+import { LAST_PAGE } from '../../common/snapshots.js';
 import { PAYLOADS } from '../cells.js';
 import { listKind, type SharedMemoryList } from '../list.js';
 import type { Objects } from '../objects.js';
-import { unoffered } from './unoffered.js';
+import { unoffered } from '../unoffered.js';
 
 export function listHandlers(objects: Objects): Handlers<typeof ListService> {
   const find = (name: string, context: CallContext): SharedMemoryList => objects.open(listKind, name, context);
   return {
     open(request) {
-      if (request.ttlMs !== undefined) throw unoffered('a time to live', request.name);
       return { created: objects.create(listKind, request, () => {}).created };
     },
 

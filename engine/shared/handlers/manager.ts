@@ -2,11 +2,12 @@ import type { Handlers } from '../../../proto/contract.js';
 import { isUnnamed } from '../../../proto/name.js';
 import type { ManagerService, ObjectInfo } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import { PROTOCOL, VERSION } from '../../../proto/version.js';
-import { pageSize } from '../../memory/page.js';
+import { pageSize } from '../../common/page.js';
+import { pattern } from '../../common/pattern.js';
 import type { Bound } from '../bound.js';
 import { missing } from '../directory.js';
 import type { Objects } from '../objects.js';
-import { unoffered } from './unoffered.js';
+import { unoffered } from '../unoffered.js';
 
 /** The arena itself, as a manager is asked for what it is and what it holds. */
 export function managerHandlers(objects: Objects): Handlers<typeof ManagerService> {
@@ -90,11 +91,4 @@ function describe(object: Bound): ObjectInfo {
     options: object.options(),
     expiresInMs: undefined,
   };
-}
-
-/** A name pattern, with * for any run of characters. */
-function pattern(match: string): RegExp {
-  if (match === '') return /^/;
-  const escaped = match.split(/\*+/).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${escaped.join('.*')}$`, 'su');
 }

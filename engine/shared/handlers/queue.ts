@@ -5,7 +5,7 @@ import { ORDERS } from '../../memory/queue-order.js';
 import type { Objects } from '../objects.js';
 import { QueueCalls } from '../queue-calls.js';
 import { queueKind, queueOf, type SharedMemoryQueue } from '../queue.js';
-import { unoffered } from './unoffered.js';
+import { unoffered } from '../unoffered.js';
 
 /** Of the orders: left open. */
 const ANY = 0;
@@ -73,10 +73,9 @@ export function queueHandlers(objects: Objects): Handlers<typeof QueueService> {
   };
 }
 
-function refuseOptions({ name, order, deadLetter, ttlMs }: QueueServiceOpenRequest): void {
+function refuseOptions({ name, order, deadLetter }: QueueServiceOpenRequest): void {
   if (order !== ANY && ORDERS[order] !== 'fifo') throw unoffered('another order of a queue than first in, first out', name);
   if (deadLetter !== undefined) throw unoffered('dead letters', name);
-  if (ttlMs !== undefined) throw unoffered('a time to live', name);
 }
 
 function refusePlacing({ name, priority, delayMs }: { name: string; priority?: number | undefined; delayMs?: number | undefined }): void {

@@ -3,14 +3,12 @@ import { OptionsConflictError } from '../../../proto/errors.js';
 import type { SemaphoreService } from '../../../proto/gen/commonhold/v1/semaphore_wire.js';
 import type { Objects } from '../objects.js';
 import { semaphoreKind, semaphoreOf, type SharedMemorySemaphore } from '../semaphore.js';
-import { unoffered } from './unoffered.js';
 
 export function semaphoreHandlers(objects: Objects): Handlers<typeof SemaphoreService> {
   const find = (name: string, context: CallContext): SharedMemorySemaphore => objects.open(semaphoreKind, name, context);
   return {
     open(request) {
-      const { name, permits, bounded, ttlMs } = request;
-      if (ttlMs !== undefined) throw unoffered('a time to live', name);
+      const { name, permits, bounded } = request;
       const make = permits === undefined ? undefined : semaphoreOf(objects.surroundings.space, permits, bounded ?? false);
       const { object, created } = objects.create(semaphoreKind, request, make);
       if (permits !== undefined && object.permits !== permits) {

@@ -1,18 +1,17 @@
-import { isTypecode, type Typecode } from '../../../proto/codec/typecode.js';
+import { typecodeNamed } from '../../../proto/codec/elements.js';
 import type { CallContext, Handlers } from '../../../proto/contract.js';
-import { InvalidArgumentError, OptionsConflictError } from '../../../proto/errors.js';
+import { OptionsConflictError } from '../../../proto/errors.js';
 import type { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
 import type { Objects } from '../objects.js';
 import { valueKind, valueOf, type SharedMemoryValue } from '../value.js';
-import { unoffered } from './unoffered.js';
+import { unoffered } from '../unoffered.js';
 
 export function valueHandlers(objects: Objects): Handlers<typeof ValueService> {
   const find = (name: string, context: CallContext): SharedMemoryValue => objects.open(valueKind, name, context);
   return {
     open(request) {
-      const { name, initial, type: asked, ttlMs } = request;
-      if (ttlMs !== undefined) throw unoffered('a time to live', name);
-      const type = typecode(asked);
+      const { name, initial, type: asked } = request;
+      const type = asked ? typecodeNamed(asked) : undefined;
       const make = initial === undefined ? undefined : valueOf(objects.surroundings, type, initial);
       const { object, created } = objects.create(valueKind, request, make);
       if (asked !== undefined && object.type !== type) {
@@ -65,10 +64,4 @@ export function valueHandlers(objects: Objects): Handlers<typeof ValueService> {
       throw unoffered('watching', name);
     },
   };
-}
-
-function typecode(asked: string | undefined): Typecode | undefined {
-  if (asked === undefined || asked === '') return undefined;
-  if (isTypecode(asked)) return asked;
-  throw new InvalidArgumentError(`"${asked}" is no typecode: use i8, u8, i16, u16, i32, u32, i64, u64, f32, f64 or bool`);
 }

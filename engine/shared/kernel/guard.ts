@@ -37,7 +37,7 @@ export function leave(self: i32, object: i32, entered: i32): void {
 
 /** From here on the object is being changed, and reads without the guard do not count. */
 // @inline
-export function begin(_self: i32, object: i32): void {
+export function begin(object: i32): void {
   store(object + O_SEQ, peek(object + O_SEQ) + 1);
   // What is written from here on may not be seen before: a write alone would let it overtake, a read behind it does not.
   load(object + O_SEQ);
@@ -45,7 +45,7 @@ export function begin(_self: i32, object: i32): void {
 
 /** The change is done. */
 // @inline
-export function end(_self: i32, object: i32): void {
+export function end(object: i32): void {
   store(object + O_SEQ, peek(object + O_SEQ) + 1);
 }
 

@@ -1,5 +1,18 @@
 import type { i32 } from './types.js';
-import { A_FREE, A_QUOTA, A_TOP, B_CLASS, B_NEXT, BLOCK_HEADER, CLASSES, HEADER_CLASS, O_SIZE, S_GARBAGE, S_PENDING } from './layout.js';
+import {
+  A_FREE,
+  A_QUOTA,
+  A_TOP,
+  B_CLASS,
+  B_NEXT,
+  BLOCK_HEADER,
+  CLASSES,
+  HEADER_CLASS,
+  O_SIZE,
+  S_GARBAGE,
+  S_NODES,
+  S_PENDING,
+} from './layout.js';
 import { cas, casPair, grow, leadingZeros, load, pages, peek, poke, put } from './memory.js';
 
 // Blocks come in size classes: 16, 32, 48, 64, then two to each power of two (96, 128, 192, 256, ...). A
@@ -8,7 +21,9 @@ import { cas, casPair, grow, leadingZeros, load, pages, peek, poke, put } from '
 
 /** Bytes added at a time, in pages, unless more is needed. */
 const STEP: i32 = 16;
-/** How many smaller ones are passed over before a free block of a larger class is taken for a small need. */
+/** The most bytes of a block. */
+const MOST: i32 = 0x3fffff00;
+/** The largest class of blocks; above it is that of headers. */
 const LARGEST_CLASS: i32 = 54;
 
 // @inline
@@ -84,11 +99,9 @@ function giveBack(block: i32): void {
   }
 }
 
-/** A block of a class, which is the calling thread's until {@link publish}; 0 where the memory is full. */
+/** A block is the calling thread's until {@link publish}. */
 // @inline
-export function allocate(self: i32, kind: i32): i32 {
-  let block: i32 = reuse(kind);
-  if (block === 0) block = fresh(kind);
+function pend(self: i32, block: i32): i32 {
   if (block !== 0) {
     poke(block + B_NEXT, peek(self + S_PENDING));
     poke(self + S_PENDING, block);
@@ -96,26 +109,27 @@ export function allocate(self: i32, kind: i32): i32 {
   return block;
 }
 
+/** A block of a class, pending; 0 where the memory is full. */
+// @inline
+function allocate(self: i32, kind: i32): i32 {
+  const block: i32 = reuse(kind);
+  return pend(self, block === 0 ? fresh(kind) : block);
+}
+
 /** A block of at least so many bytes, or 0. What it holds is left from before. */
 // @inline
 export function take(self: i32, bytes: i32): i32 {
-  if (bytes < 0 || bytes > 0x3fffff00) return 0;
+  if (bytes < 0 || bytes > MOST) return 0;
   return allocate(self, classOf(bytes + BLOCK_HEADER));
 }
 
 /** A block of at least so many bytes, also one of a larger class where nothing else is left; 0 where the memory is full. */
 export function alloc(self: i32, bytes: i32): i32 {
-  if (bytes < 0 || bytes > 0x3fffff00) return 0;
-  for (let kind: i32 = classOf(bytes + BLOCK_HEADER); kind <= LARGEST_CLASS; kind++) {
-    let block: i32 = reuse(kind);
-    if (block === 0 && kind === classOf(bytes + BLOCK_HEADER)) block = fresh(kind);
-    if (block !== 0) {
-      poke(block + B_NEXT, peek(self + S_PENDING));
-      poke(self + S_PENDING, block);
-      return block;
-    }
-  }
-  return 0;
+  if (bytes < 0 || bytes > MOST) return 0;
+  const right: i32 = classOf(bytes + BLOCK_HEADER);
+  let block: i32 = allocate(self, right);
+  for (let kind: i32 = right + 1; block === 0 && kind <= LARGEST_CLASS; kind++) block = pend(self, reuse(kind));
+  return block;
 }
 
 /** Memory for the header of an object; 0 where the memory is full. */
@@ -169,6 +183,11 @@ export function sweep(self: i32): void {
 /** Frees what was allocated and is not needed. */
 export function discard(self: i32): void {
   freeChain(self + S_PENDING);
+}
+
+/** Frees the nodes that the thread has in reserve. */
+export function freeNodes(self: i32): void {
+  freeChain(self + S_NODES);
 }
 
 /** How many bytes a block of this class has. */

@@ -75,7 +75,7 @@ export const B_CLASS: i32 = -8;
 export const B_NEXT: i32 = -4;
 
 // An object.
-export const O_SIZE: i32 = 168;
+export const O_SIZE: i32 = 160;
 /** Tells the objects apart that had this memory one after another; 0 while there is none. */
 export const O_UID: i32 = 0;
 /** Token of the thread that works on the object, perhaps with CONTENDED. */
@@ -105,14 +105,12 @@ export const O_OWNER: i32 = 84;
 export const O_COUNTER: i32 = 88;
 /** Number of the present hold. */
 export const O_HELD: i32 = 96;
-/** When the present hold ends by itself, in milliseconds since 1970; 0 for never. */
-export const O_LEASE: i32 = 104;
 /** 1 where the hold before ended with its holder. */
-export const O_ABANDONED: i32 = 112;
+export const O_ABANDONED: i32 = 104;
 /** 1 while one who waits for the lock was told to try again, and has not done so. */
-export const O_NUDGED: i32 = 116;
+export const O_NUDGED: i32 = 108;
 /** What the kinds have for themselves. */
-export const O_DATA: i32 = 120;
+export const O_DATA: i32 = 112;
 
 export const INTERNAL: i32 = -1;
 
@@ -235,7 +233,7 @@ export const L_TAIL: i32 = 4;
 export const L_COUNT: i32 = 8;
 
 // A node: one who waits, or what one holds of a semaphore.
-export const N_SIZE: i32 = 72;
+export const N_SIZE: i32 = 56;
 /** What became of the wait: the word on which a blocked thread sleeps. */
 export const N_STATE: i32 = 0;
 export const N_NEXT: i32 = 4;
@@ -256,10 +254,6 @@ export const N_RESULT: i32 = 36;
 export const N_SINCE: i32 = 40;
 /** Number of the hold that it was granted. */
 export const N_HELD: i32 = 48;
-/** How long it wants to hold, in milliseconds; 0 for ever. Of a hold: when it ends. */
-export const N_LEASE: i32 = 56;
-/** Names it in its thread. */
-export const N_ID: i32 = 64;
 
 export const WAITING: i32 = 0;
 /** What it waits for may be free: it is to try again. */

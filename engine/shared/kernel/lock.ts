@@ -7,7 +7,6 @@ import {
   L_HEAD,
   N_ASYNC,
   N_HELD,
-  N_LEASE,
   N_LIST,
   N_OWNER,
   N_RESULT,
@@ -21,7 +20,6 @@ import {
   O_ABANDONED,
   O_COUNTER,
   O_HELD,
-  O_LEASE,
   O_LIST0,
   O_LOCK,
   O_OWNER,
@@ -48,11 +46,10 @@ const PATIENCE: f64 = 1;
 
 /** Notes a new hold, whose number it is; answers whether the one before was abandoned. */
 // @inline
-function hold(object: i32, owner: i32, lease: f64): i32 {
+function hold(object: i32, owner: i32): i32 {
   const count: f64 = peekF64(object + O_COUNTER) + 1;
   pokeF64(object + O_COUNTER, count);
   pokeF64(object + O_HELD, count);
-  pokeF64(object + O_LEASE, lease);
   poke(object + O_OWNER, owner);
   // One operation is no holder who could do something about it.
   if (owner === INTERNAL) return 0;
@@ -63,24 +60,23 @@ function hold(object: i32, owner: i32, lease: f64): i32 {
 
 /**
  * Takes the lock if it is free, also where others wait: 0, or 1 where the hold before was abandoned; WAIT; GONE.
- * @param lease when the hold ends by itself; 0 for never
  */
 // @inline
-export function seize(self: i32, object: i32, uid: i32, owner: i32, lease: f64): i32 {
+export function seize(self: i32, object: i32, uid: i32, owner: i32): i32 {
   const token: i32 = peek(self + S_TOKEN);
   // Most holds are shorter than falling asleep is.
   for (let tries: i32 = TRIES; tries > 0; tries--) {
     const word: i32 = load(object + O_LOCK);
     if ((word & ~CONTENDED) !== 0 || cas(object + O_LOCK, word, token | word) !== word) continue;
-    if (peek(object + O_UID) === uid) return hold(object, owner, lease);
+    if (peek(object + O_UID) === uid) return hold(object, owner);
     exchange(object + O_LOCK, 0);
     return GONE;
   }
   return WAIT;
 }
 
-export function lockTake(self: i32, object: i32, uid: i32, owner: i32, lease: f64): i32 {
-  return seize(self, object, uid, owner, lease);
+export function lockTake(self: i32, object: i32, uid: i32, owner: i32): i32 {
+  return seize(self, object, uid, owner);
 }
 
 /**
@@ -103,15 +99,14 @@ export function holds(self: i32, object: i32, held: f64): boolean {
   return (load(object + O_LOCK) & ~CONTENDED) === peek(self + S_TOKEN) && peekF64(object + O_HELD) === held;
 }
 
-/** Gives back a hold of this number: 0; PASS; or NOT_OWNER. One with a lease others may end, so that the guard is needed. */
+/** Gives back a hold of this number: as {@link release}; or NOT_OWNER. */
 export function lockFree(self: i32, object: i32, held: f64): i32 {
   if (!holds(self, object, held)) return NOT_OWNER;
-  if (peekF64(object + O_LEASE) !== 0) return PASS;
   poke(object + O_OWNER, INTERNAL);
   return release(self, object);
 }
 
-/** Takes the lock, or waits for it in line. @param now milliseconds since 1970 */
+/** Takes the lock, 0 or 1 as {@link seize}, or gets in line for it: WAIT; BUSY; GONE. */
 export function lockWait(self: i32, object: i32, uid: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -121,7 +116,7 @@ export function lockWait(self: i32, object: i32, uid: i32, node: i32): i32 {
     const word: i32 = load(object + O_LOCK);
     if ((word & ~CONTENDED) === 0) {
       if (cas(object + O_LOCK, word, token | word) !== word) continue;
-      result = hold(object, peek(node + N_OWNER), peekF64(node + N_LEASE));
+      result = hold(object, peek(node + N_OWNER));
       break;
     }
     if (cas(object + O_LOCK, word, word | CONTENDED) !== word) continue;
@@ -160,7 +155,7 @@ function passOn(self: i32, object: i32, now: f64): void {
   const first: i32 = peek(object + O_LIST0 + L_HEAD);
   if (first !== 0 && (peek(first + N_ASYNC) !== 0 || now - peekF64(first + N_SINCE) > PATIENCE)) {
     dismiss(self, object, first);
-    poke(first + N_RESULT, hold(object, peek(first + N_OWNER), peekF64(first + N_LEASE)));
+    poke(first + N_RESULT, hold(object, peek(first + N_OWNER)));
     pokeF64(first + N_HELD, peekF64(object + O_HELD));
     put(self, object + O_LOCK, wordFor(object, peek(first + N_TOKEN)));
     tell(self, first, GRANTED);
@@ -207,7 +202,7 @@ export function lockRetry(self: i32, object: i32, uid: i32, node: i32): i32 {
     if (load(object + O_LOCK) === CONTENDED && cas(object + O_LOCK, CONTENDED, peek(self + S_TOKEN) | CONTENDED) === CONTENDED) {
       unlink(self, node);
       if (peek(object + O_LIST0 + L_COUNT) === 0) store(object + O_LOCK, peek(self + S_TOKEN));
-      result = hold(object, peek(node + N_OWNER), peekF64(node + N_LEASE));
+      result = hold(object, peek(node + N_OWNER));
     }
   }
   leave(self, object, entered);

@@ -35,14 +35,14 @@ export function mapBatch(self: i32, object: i32, uid: i32, batch: i32, count: i3
   const before: i32 = peek(data + M_COUNT);
   let result: i32 = GROW;
   if (hasRoom(object, count)) {
-    begin(self, object);
+    begin(object);
     put(self, data + M_BATCH_COUNT, count);
     put(self, data + M_BATCH_DONE, 0);
     put(self, data + M_BATCH, batch);
     publish(self);
     settled(self);
     finish(self, object);
-    end(self, object);
+    end(object);
     result = before - peek(data + M_COUNT);
     if (result < 0) result = 0;
   }

@@ -21,9 +21,9 @@ export function mapLast(self: i32, object: i32): i32 {
 export function mapCut(self: i32, object: i32, entry: i32): void {
   const at: i32 = find(object, peek(entry + E_HASH), peek(entry + E_SHAPE), entry + E_KEY);
   const place: i32 = orderOf(object, peekF64(entry + E_SERIAL));
-  begin(self, object);
+  begin(object);
   unlink(self, object, at, place);
-  end(self, object);
+  end(object);
   settled(self);
   dropEntry(self, entry);
 }

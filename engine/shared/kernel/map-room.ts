@@ -65,7 +65,7 @@ function rebuild(self: i32, object: i32, room: i32, pending: i32): i32 {
     poke(to + T_HASH, hash);
     to += T_SIZE;
   }
-  begin(self, object);
+  begin(object);
   put(self, data + M_TABLE, table);
   put(self, data + M_MASK, size - 1);
   put(self, data + M_USED, peek(data + M_COUNT));
@@ -73,7 +73,7 @@ function rebuild(self: i32, object: i32, room: i32, pending: i32): i32 {
   put(self, data + M_ORDER_COUNT, peek(data + M_COUNT));
   put(self, data + M_ORDER_ROOM, size);
   put(self, self + S_PENDING, pending);
-  end(self, object);
+  end(object);
   return 0;
 }
 
@@ -88,7 +88,7 @@ export function mapClear(self: i32, object: i32, uid: i32, out: i32): i32 {
   poke(out, peek(data + M_TABLE));
   poke(out + 4, peek(data + M_ORDER));
   poke(out + 8, peek(data + M_ORDER_COUNT));
-  begin(self, object);
+  begin(object);
   put(self, data + M_TABLE, 0);
   put(self, data + M_MASK, 0);
   put(self, data + M_COUNT, 0);
@@ -96,7 +96,7 @@ export function mapClear(self: i32, object: i32, uid: i32, out: i32): i32 {
   put(self, data + M_ORDER, 0);
   put(self, data + M_ORDER_COUNT, 0);
   put(self, data + M_ORDER_ROOM, 0);
-  end(self, object);
+  end(object);
   leave(self, object, entered);
   return 0;
 }

@@ -49,10 +49,10 @@ export function mapSet(self: i32, object: i32, uid: i32, shape: i32, key: i32, c
   } else if (replace !== 0) {
     const to: i32 = peek(at + 4) + E_CELL;
     old = blockOf(to);
-    begin(self, object);
+    begin(object);
     putCell(self, to, cell);
     publish(self);
-    end(self, object);
+    end(object);
   }
   leave(self, object, entered);
   if (old !== 0) drop(self, old);
@@ -71,10 +71,10 @@ function insert(self: i32, object: i32, hash: i32, shape: i32, key: i32, cell: i
   // Blocks end with a word: the bytes behind a key do no harm.
   for (let at: i32 = 0; at < length; at += 4) poke(entry + E_KEY + at, peek(key + at));
   const at: i32 = vacancy(peek(object + O_DATA + M_TABLE), peek(object + O_DATA + M_MASK), hash);
-  begin(self, object);
+  begin(object);
   link(self, object, entry, hash, at);
   publish(self);
-  end(self, object);
+  end(object);
   return 1;
 }
 
@@ -89,9 +89,9 @@ export function mapDelete(self: i32, object: i32, uid: i32, shape: i32, key: i32
     entry = peek(at + 4);
     copyCell(out, entry + E_CELL);
     const place: i32 = orderOf(object, peekF64(entry + E_SERIAL));
-    begin(self, object);
+    begin(object);
     unlink(self, object, at, place);
-    end(self, object);
+    end(object);
   }
   leave(self, object, entered);
   if (entry === 0) return 0;

@@ -111,12 +111,12 @@ function resize(self: i32, object: i32, needed: i32): i32 {
   if (block === 0) return FULL;
   if (old !== 0) copyOut(object, 0, peek(data + D_COUNT), block);
   // What the caller allocated before is still its own: only this block is taken off the chain.
-  begin(self, object);
+  begin(object);
   put(self, data + D_BLOCK, block);
   put(self, data + D_MASK, room - 1);
   put(self, data + D_START, 0);
   adopt(self, block);
-  end(self, object);
+  end(object);
   settled(self);
   if (old !== 0) drop(self, old);
   return 0;
@@ -134,10 +134,10 @@ export function ringPush(self: i32, object: i32, uid: i32, cells: i32, count: i3
   if (entered < 0) return entered;
   let result: i32 = GROW;
   if (fits(object, count)) {
-    begin(self, object);
+    begin(object);
     insertCells(self, object, cells, count, front);
     publish(self);
-    end(self, object);
+    end(object);
     result = peek(object + O_DATA + D_COUNT);
   }
   leave(self, object, entered);
@@ -151,9 +151,9 @@ export function ringPop(self: i32, object: i32, uid: i32, out: i32, most: i32, f
   const length: i32 = peek(object + O_DATA + D_COUNT);
   const count: i32 = most < length ? most : length;
   copyOut(object, front !== 0 ? 0 : length - count, count, out);
-  begin(self, object);
+  begin(object);
   cutCells(self, object, count, front);
-  end(self, object);
+  end(object);
   leave(self, object, entered);
   dropCells(self, out, count);
   return count;
@@ -193,10 +193,10 @@ export function ringSet(self: i32, object: i32, uid: i32, index: i32, cell: i32)
   if (at >= 0) {
     const to: i32 = cellAt(object, at);
     old = blockOf(to);
-    begin(self, object);
+    begin(object);
     putCell(self, to, cell);
     publish(self);
-    end(self, object);
+    end(object);
   }
   leave(self, object, entered);
   if (old !== 0) drop(self, old);
@@ -216,13 +216,13 @@ export function ringCopy(object: i32, index: i32, count: i32, out: i32): void {
 export function ringReplace(self: i32, object: i32, block: i32, room: i32, count: i32): void {
   const data: i32 = object + O_DATA;
   const old: i32 = peek(data + D_BLOCK);
-  begin(self, object);
+  begin(object);
   put(self, data + D_BLOCK, block);
   put(self, data + D_MASK, room - 1);
   put(self, data + D_START, 0);
   put(self, data + D_COUNT, count);
   publish(self);
-  end(self, object);
+  end(object);
   settled(self);
   if (old !== 0) drop(self, old);
 }

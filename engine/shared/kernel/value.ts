@@ -6,11 +6,9 @@ import {
   NOT_OWNER,
   OUT_OF_RANGE,
   O_DATA,
-  O_LEASE,
   O_OWNER,
   O_SEQ,
   O_UID,
-  PASS,
   V_INTEGER,
   V_MAX,
   V_MIN,
@@ -57,7 +55,6 @@ export function numberWrite(object: i32, from: i32): void {
 export function numberFree(self: i32, object: i32, held: f64, from: i32): i32 {
   if (!holds(self, object, held)) return NOT_OWNER;
   store64(object + O_DATA + V_NUMBER, from);
-  if (peekF64(object + O_LEASE) !== 0) return PASS;
   poke(object + O_OWNER, INTERNAL);
   return release(self, object);
 }
@@ -78,7 +75,7 @@ export function numberAdd(self: i32, object: i32, uid: i32, delta: f64, out: i32
 /** Takes the lock for one operation: who comes next learns nothing of it. */
 // @inline
 function seizeQuietly(self: i32, object: i32, uid: i32): i32 {
-  const seized: i32 = seize(self, object, uid, INTERNAL, 0);
+  const seized: i32 = seize(self, object, uid, INTERNAL);
   return seized === WAIT || seized === GONE ? seized : 0;
 }
 
@@ -100,10 +97,10 @@ export function cellSet(self: i32, object: i32, uid: i32, cell: i32, from: i32):
   if (entered < 0) return entered;
   const at: i32 = object + cell;
   const old: i32 = blockOf(at);
-  begin(self, object);
+  begin(object);
   putCell(self, at, from);
   publish(self);
-  end(self, object);
+  end(object);
   leave(self, object, entered);
   if (old !== 0) drop(self, old);
   sweep(self);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Mutex, type Grant } from '../../../engine/memory/mutex.js';
+import type { Grant } from '../../../engine/common/mutex-handlers.js';
+import { Mutex } from '../../../engine/memory/mutex.js';
 import { Tokens } from '../../../engine/memory/tokens.js';
 import { Waits } from '../../../engine/memory/waits.js';
 import { Session } from '../../../engine/session.js';
@@ -148,7 +149,7 @@ class World {
     await new Promise((resolve) => setImmediate(resolve));
     expect(this.waiting.filter((taking) => this.wouldClose(taking, taking.mutex))).toEqual([]);
     const waiters = this.mutexes.map((mutex) => this.waiting.filter((taking) => taking.mutex === mutex).length);
-    expect(this.mutexes.map((mutex) => mutex.waiters)).toEqual(waiters);
+    expect(this.mutexes.map((mutex) => mutex.inLine)).toEqual(waiters);
   }
 }
 

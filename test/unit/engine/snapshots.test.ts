@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { Snapshots } from '../../../engine/memory/snapshots.js';
+import { Snapshots } from '../../../engine/common/snapshots.js';
 import { Session } from '../../../engine/session.js';
 import { InvalidArgumentError } from '../../../proto/errors.js';
 

@@ -5,7 +5,7 @@ import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
 import type { Key } from '../../../proto/wire/values.js';
 import type { ValueCodec } from '../../../engine/shared/cells.js';
 import { dictKind, type SharedMemoryDict } from '../../../engine/shared/dict.js';
-import { checkHeap, newArena, usedHeap } from '../../support/shared-heap.js';
+import { checkHeap, expectEqualHeaps, newArena } from '../../support/shared-heap.js';
 
 const CODEC: ValueCodec = { encode: encodePayload, decode: (payload) => decodeOpaque(payload).value, plain: true };
 
@@ -122,10 +122,7 @@ test('a dict does what a Map does, and both kernels leave the same bytes', () =>
       expect(dict.keys()).toEqual(entries.map(([one]) => one));
       for (const [one] of entries) expect(dict.has(one as Key)).toBe(true);
     }
-    for (const arena of arenas) expect(checkHeap(arena)).toBe(0);
-    for (const { objects } of arenas) expect(objects.destroy(name, 'dict')).toBe(true);
-    for (const arena of arenas) expect(checkHeap(arena)).toBe(0);
-    expect(usedHeap(arenas[0]).equals(usedHeap(arenas[1]))).toBe(true);
+    expectEqualHeaps(arenas, name, 'dict');
   });
   fc.assert(property, { numRuns: 150 });
 });

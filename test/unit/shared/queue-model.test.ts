@@ -4,7 +4,7 @@ import type { ValueCodec } from '../../../engine/shared/cells.js';
 import { queueKind, queueOf, type SharedMemoryQueue } from '../../../engine/shared/queue.js';
 import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
 import { InvalidArgumentError, QueueEmptyError, QueueFullError, QueueShutDownError, TimeoutError } from '../../../proto/errors.js';
-import { checkHeap, newArena, usedHeap } from '../../support/shared-heap.js';
+import { checkHeap, expectEqualHeaps, newArena } from '../../support/shared-heap.js';
 
 const CODEC: ValueCodec = { encode: encodePayload, decode: (payload) => decodeOpaque(payload).value, plain: true };
 /** One that has a say in all values. */
@@ -180,10 +180,7 @@ test('a queue does what an Array does, and both kernels leave the same bytes', (
           expect(queue.size).toBe(model.items.length);
         }
       }
-      for (const arena of arenas) expect(checkHeap(arena)).toBe(0);
-      for (const { objects } of arenas) expect(objects.destroy(name, 'queue')).toBe(true);
-      for (const arena of arenas) expect(checkHeap(arena)).toBe(0);
-      expect(usedHeap(arenas[0]).equals(usedHeap(arenas[1]))).toBe(true);
+      expectEqualHeaps(arenas, name, 'queue');
     },
   );
   fc.assert(property, { numRuns: 150 });

@@ -5,7 +5,7 @@ import { comparePayloads } from '../../../proto/codec/order.js';
 import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
 import type { ValueCodec } from '../../../engine/shared/cells.js';
 import { listKind, type SharedMemoryList } from '../../../engine/shared/list.js';
-import { checkHeap, newArena, usedHeap } from '../../support/shared-heap.js';
+import { checkHeap, expectEqualHeaps, newArena } from '../../support/shared-heap.js';
 
 const CODEC: ValueCodec = { encode: encodePayload, decode: (payload) => decodeOpaque(payload).value, plain: true };
 
@@ -155,10 +155,7 @@ test('a list does what an Array does, and both kernels leave the same bytes', ()
       }
     }
     for (const list of lists) expect(list.toArray(CODEC)).toEqual(array);
-    for (const arena of arenas) expect(checkHeap(arena)).toBe(0);
-    for (const { objects } of arenas) expect(objects.destroy(name, 'list')).toBe(true);
-    for (const arena of arenas) expect(checkHeap(arena)).toBe(0);
-    expect(usedHeap(arenas[0]).equals(usedHeap(arenas[1]))).toBe(true);
+    expectEqualHeaps(arenas, name, 'list');
   });
   fc.assert(property, { numRuns: 150 });
 });

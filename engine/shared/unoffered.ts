@@ -1,4 +1,4 @@
-import { UnimplementedError } from '../../../proto/errors.js';
+import { UnimplementedError } from '../../proto/errors.js';
 
 /** The error of whoever asks of an object in shared memory what only those of a manager have. */
 export function unoffered(what: string, object?: string): UnimplementedError {

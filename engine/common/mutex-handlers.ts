@@ -1,0 +1,40 @@
+import type { CallContext, Handlers } from '../../proto/contract.js';
+import type { Holder, LockService } from '../../proto/gen/commonhold/v1/lock_wire.js';
+
+/** What the next holder is told. */
+export interface Grant {
+  token: number;
+  abandoned: boolean;
+}
+
+/** What one owner holds at a time, whatever engine has it. */
+export interface Lockable {
+  /** How many wait for it. */
+  readonly inLine: number;
+  acquire(context: CallContext, timeoutMs: number | undefined, leaseMs: number | undefined, owner?: string): Grant | Promise<Grant>;
+  release(token: number): void;
+  extend(token: number, leaseMs: number): void;
+  holder(): Holder | undefined;
+}
+
+/** The handlers of every kind that is taken, given back and asked for its holder as a lock is. */
+export function mutexHandlers(find: (name: string, context: CallContext) => Lockable): Omit<Handlers<typeof LockService>, 'open'> {
+  return {
+    acquire: ({ name, timeoutMs, leaseMs, owner }, context) => find(name, context).acquire(context, timeoutMs, leaseMs, owner),
+
+    release({ name, token }, context) {
+      find(name, context).release(token);
+      return {};
+    },
+
+    extend({ name, token, leaseMs }, context) {
+      find(name, context).extend(token, leaseMs);
+      return {};
+    },
+
+    holder({ name }, context) {
+      const mutex = find(name, context);
+      return { holder: mutex.holder(), waiters: mutex.inLine };
+    },
+  };
+}
