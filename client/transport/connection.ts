@@ -87,6 +87,8 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   readonly #aborts = new Aborts();
   readonly #channel: Channel;
   readonly #frames: Buffer[] = [];
+  /** Whether the frame under way has calls in it. */
+  #calling = false;
   readonly #formatted: string;
   readonly #deadlineSweeps: number;
   #welcome: ((error?: ManagerError) => void) | undefined;
@@ -178,16 +180,21 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
         method: method.name,
       });
     }
+    this.#calling = true;
     if (this.#writer.size >= FRAME_BYTES) this.#closeFrame();
     this.#flushSoon();
   }
 
   #abortable(id: number, pending: Pending, signal: AbortSignal): void {
-    pending.onAbort = () => {
-      writeCancel(this.#writer, id);
-      this.#flushSoon();
-    };
+    pending.onAbort = () => this.#cancel(id);
     this.#aborts.add(signal, pending.onAbort);
+  }
+
+  /** Gives a call up. The manager reads the cancels of a frame before its calls, so the call must be in an earlier one. */
+  #cancel(id: number): void {
+    if (this.#calling) this.#closeFrame();
+    writeCancel(this.#writer, id);
+    this.#flushSoon();
   }
 
   answer(id: number, response: Span, reader: Reader): void {
@@ -242,8 +249,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
       () => {
         // What was taken so far is said first: the rest goes back.
         this.#writeProgress();
-        writeCancel(this.#writer, id);
-        this.#flushSoon();
+        this.#cancel(id);
         this.#pending.delete(id);
       },
     );
@@ -284,6 +290,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     if (this.#writer.size === PREFIX_BYTES) return;
     this.#frames.push(this.#writer.take());
     this.#writer.leave(PREFIX_BYTES);
+    this.#calling = false;
   }
 
   drain(): void {

@@ -73,34 +73,87 @@ export interface Span {
   end: number;
 }
 
-/** What a manager does with a client's frame. The reader stands anywhere after a call of these. */
+/** What a manager does with the parts of a client's frame. */
 export interface ClientFrameVisitor {
-  /** Asks for a rest: reading stops behind the present field, and can go on from there. */
+  /** Asks for a rest: reading stops before the next call, and can go on from there. */
   readonly full: boolean;
   hello(hello: Hello): void;
-  call(id: number, method: number, request: Span, open: Span, reader: Reader): void;
-  cancel(id: number): void;
   taken(taken: Taken): void;
+  cancel(id: number): void;
+  /** The request's bytes, and those of the `Open` before it, stand at the spans. The reader may be left anywhere. */
+  call(id: number, method: number, request: Span, open: Span, reader: Reader): void;
   goodbye(): void;
 }
 
 const request: Span = { begin: -1, end: -1 };
 const open: Span = { begin: -1, end: -1 };
 
-/** Reads a ConnectRequest, from where the reader stands; what it holds is visited in order. */
-export function readClientFrame(r: Reader, end: number, visitor: ClientFrameVisitor): void {
-  while (r.position < end && !visitor.full) {
-    const tag = r.tag();
-    if (tag === 18) readCall(r, r.limit(), visitor);
-    else if (tag === 34) visitor.taken(Taken.read(r, r.limit()));
-    else if (tag === 24) visitor.cancel(r.uint32());
-    else if (tag === 26) for (const stop = r.limit(); r.position < stop;) visitor.cancel(r.uint32());
-    else if (tag === 10) visitor.hello(Hello.read(r, r.limit()));
-    else if (tag === 40) {
-      if (r.bool()) visitor.goodbye();
-    } else r.skip(tag);
+/**
+ * Reads ConnectRequests. The parts of a frame are visited in one order, whatever the order of its bytes, which is
+ * the choice of the client's library: hello, acknowledgements, cancels, calls, goodbye. A malformed frame throws
+ * before its first cancel or call is visited.
+ */
+export class ClientFrames {
+  /** The frame whose calls are being visited. */
+  #frame: Buffer | undefined;
+  #cancels: number[] = [];
+  #goodbye = false;
+
+  constructor(
+    readonly reader: Reader,
+    readonly visitor: ClientFrameVisitor,
+  ) {}
+
+  /**
+   * Reads a frame; returns false where the visitor was full before its end. Called again with the same frame, goes
+   * on from there.
+   * @throws MalformedError
+   */
+  read(frame: Buffer): boolean {
+    if (this.#frame !== frame) this.#begin(frame);
+    if (!this.#visitCalls(frame.length)) return false;
+    this.#frame = undefined;
+    if (this.#goodbye) this.visitor.goodbye();
+    return true;
   }
-  if (!visitor.full) r.finish(end);
+
+  /** Visits the parts about earlier calls. */
+  #begin(frame: Buffer): void {
+    const { reader: r, visitor } = this;
+    const end = r.reset(frame);
+    this.#goodbye = false;
+    while (r.position < end) {
+      const tag = r.tag();
+      if (tag === 18) r.position = r.limit();
+      else if (tag === 34) visitor.taken(Taken.read(r, r.limit()));
+      else if (tag === 24) this.#cancels.push(r.uint32());
+      else if (tag === 26) for (const stop = r.limit(); r.position < stop;) this.#cancels.push(r.uint32());
+      else if (tag === 10) visitor.hello(Hello.read(r, r.limit()));
+      else if (tag === 40) this.#goodbye = r.bool();
+      else r.skip(tag);
+    }
+    r.finish(end);
+    this.#frame = frame;
+    r.position = 0;
+    if (this.#cancels.length > 0) this.#visitCancels();
+  }
+
+  #visitCancels(): void {
+    const cancels = this.#cancels;
+    this.#cancels = [];
+    for (const id of cancels) this.visitor.cancel(id);
+  }
+
+  #visitCalls(end: number): boolean {
+    const { reader: r, visitor } = this;
+    while (r.position < end) {
+      if (visitor.full) return false;
+      const tag = r.tag();
+      if (tag === 18) readCall(r, r.limit(), visitor);
+      else r.skip(tag);
+    }
+    return true;
+  }
 }
 
 function readCall(r: Reader, end: number, visitor: ClientFrameVisitor): void {

@@ -201,7 +201,7 @@ export class Reader {
   /** Passes over a field that this version does not know. */
   skip(tag: number): void {
     const wire = tag & 7;
-    if (wire === 0) this.int64();
+    if (wire === 0) this.uint32();
     else if (wire === 1) this.position += 8;
     else if (wire === 2) this.position = this.limit();
     else if (wire === 5) this.position += 4;

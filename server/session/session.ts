@@ -15,7 +15,7 @@ import { PROTOCOL, VERSION } from '../../proto/version.js';
 import { type Method } from '../../proto/wire/codec.js';
 import { MalformedError } from '../../proto/wire/values.js';
 import {
-  readClientFrame,
+  ClientFrames,
   readSpan,
   writeAnswer,
   writeFailure,
@@ -47,14 +47,14 @@ const HELLO_MS = 10_000;
  */
 export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes, LiveSession {
   readonly #reader = new Reader();
+  readonly #frames = new ClientFrames(this.#reader, this);
   readonly #writer = new Writer();
   readonly #helloTimer: NodeJS.Timeout;
   #session: Session | undefined;
   #calls: SessionCalls | undefined;
   #flushing = false;
-  /** Frames that came, the first of them read up to a position. */
+  /** Frames that came; of the first one, some calls may have started. */
   #inbox: Buffer[] = [];
-  #read = 0;
   #over = false;
 
   constructor(
@@ -74,23 +74,19 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
   /** Reads frames, until there are none or the client has enough to read itself. */
   #pump(): void {
     while (this.#inbox.length > 0 && !this.full) {
-      const frame = this.#inbox[0]!;
-      this.#reader.reset(frame);
-      this.#reader.position = this.#read;
-      this.#work(frame);
-      if (this.full) this.#read = this.#reader.position;
-      if (this.full && this.#read < frame.length) return;
+      if (!this.#work(this.#inbox[0]!)) return;
       this.#inbox.shift();
-      this.#read = 0;
     }
   }
 
-  #work(frame: Buffer): void {
+  /** Returns whether the frame is worked off. */
+  #work(frame: Buffer): boolean {
     try {
-      readClientFrame(this.#reader, frame.length, this);
+      return this.#frames.read(frame);
     } catch (error) {
       if (error instanceof MalformedError) this.#cut(Status.INVALID_ARGUMENT, `malformed frame: ${error.message}`);
       else this.#cut(Status.INTERNAL, `a defect in the manager: ${String(error)}`);
+      return false;
     }
   }
 

@@ -61,6 +61,11 @@ export class RawSession implements AsyncDisposable {
     this.sendMessage(toBinary(ConnectRequestSchema, create(ConnectRequestSchema, frame)));
   }
 
+  /** A frame, and bytes of the same message behind it. */
+  sendParts(frame: Frame, rest: Uint8Array): void {
+    this.sendMessage(Buffer.concat([toBinary(ConnectRequestSchema, create(ConnectRequestSchema, frame)), rest]));
+  }
+
   /** A gRPC message that may be no frame. */
   sendMessage(message: Uint8Array): void {
     this.sendBytes(framed(message));
@@ -86,6 +91,13 @@ export class RawSession implements AsyncDisposable {
       if (!frame) throw new Error(`the session ended: ${JSON.stringify(await this.ended)}`);
       for (const one of frame.answers) this.#answers.set(one.id, one);
     }
+  }
+
+  /** The next answer to a call whose id is used more than once. */
+  async nextAnswer(id: number): Promise<Answer> {
+    const answer = await this.answer(id);
+    this.#answers.delete(id);
+    return answer;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,4 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DictServiceGetRequest } from '../../../proto/gen/commonhold/v1/dict_wire.js';
@@ -14,8 +14,7 @@ const hello = { protocol: 1, host: 'here', pid: 7, label: 'test' };
 /** What a manager sees of a frame, as a list of words. */
 function visitClient(bytes: Uint8Array): unknown[] {
   const seen: unknown[] = [];
-  const reader = new Reader();
-  frames.readClientFrame(reader, reader.reset(bytes), {
+  const visitor: frames.ClientFrameVisitor = {
     full: false,
     hello: (value) => seen.push(['hello', value]),
     call: (id, method, request, open) =>
@@ -23,7 +22,8 @@ function visitClient(bytes: Uint8Array): unknown[] {
     cancel: (id) => seen.push(['cancel', id]),
     taken: (value) => seen.push(['taken', value]),
     goodbye: () => seen.push(['goodbye']),
-  });
+  };
+  expect(new frames.ClientFrames(new Reader(), visitor).read(Buffer.from(bytes))).toBe(true);
   return seen;
 }
 
@@ -56,13 +56,68 @@ describe("a client's frame", () => {
     });
     expect(visitClient(toBinary(ConnectRequestSchema, frame))).toEqual([
       ['hello', hello],
-      ['call', 1, 0, '0102', undefined],
-      ['call', 2, 500, '', '09'],
+      ['taken', { id: 4, count: undefined }],
       ['cancel', 3],
       ['cancel', 400],
-      ['taken', { id: 4, count: undefined }],
+      ['call', 1, 0, '0102', undefined],
+      ['call', 2, 500, '', '09'],
       ['goodbye'],
     ]);
+  });
+
+  it('is read acknowledgements first, then cancels, calls and the goodbye, whatever the order of its bytes', () => {
+    const part = (init: MessageInitShape<typeof ConnectRequestSchema>): Uint8Array =>
+      toBinary(ConnectRequestSchema, create(ConnectRequestSchema, init));
+    const parts = [
+      part({ goodbye: true }),
+      part({ calls: [{ id: 1 }] }),
+      part({ cancels: [2] }),
+      part({ calls: [{ id: 3 }] }),
+      part({ taken: [{ id: 4 }] }),
+      Uint8Array.of(24, 5),
+      part({ taken: [{ id: 6, count: 7 }] }),
+    ];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(parts, { minLength: parts.length }), (shuffled) => {
+        const words = visitClient(Buffer.concat(shuffled)).map((visit) => (visit as [string])[0]);
+        expect(words).toEqual(['taken', 'taken', 'cancel', 'cancel', 'call', 'call', 'goodbye']);
+      }),
+    );
+  });
+
+  it('is read up to where its visitor is full, and goes on from there', () => {
+    const calls = [1, 2, 3].map((id) => ({ id }));
+    const frame = Buffer.from(toBinary(ConnectRequestSchema, create(ConnectRequestSchema, { calls, taken: [{ id: 4 }], goodbye: true })));
+    const seen: unknown[] = [];
+    const visitor = {
+      full: false,
+      hello: () => {},
+      taken: ({ id }: { id: number }) => seen.push(['taken', id]),
+      cancel: () => {},
+      call(id: number) {
+        seen.push(id);
+        this.full = true;
+      },
+      goodbye: () => seen.push('goodbye'),
+    };
+    const reading = new frames.ClientFrames(new Reader(), visitor);
+    for (const worked of [false, false, false, true]) {
+      visitor.full = false;
+      expect(reading.read(frame)).toBe(worked);
+      seen.push('rest');
+    }
+    expect(seen).toEqual([['taken', 4], 1, 'rest', 2, 'rest', 3, 'rest', 'goodbye', 'rest']);
+  });
+
+  it('that is malformed in its last bytes is refused before its first call', () => {
+    const frame = toBinary(ConnectRequestSchema, create(ConnectRequestSchema, { calls: [{ id: 1 }], cancels: [2] }));
+    const seen: unknown[] = [];
+    const see = (id: unknown): unknown => seen.push(id);
+    const visitor = { full: false, hello: see, taken: see, cancel: see, call: see, goodbye: () => see('goodbye') };
+    expect(() => new frames.ClientFrames(new Reader(), visitor).read(Buffer.concat([frame, Buffer.of(0x12, 0xff)]))).toThrow(
+      MalformedError,
+    );
+    expect(seen).toEqual([]);
   });
 
   it('that is garbage is malformed, and nothing worse', () => {
