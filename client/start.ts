@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError, ManagerUnavailableError } from '../proto/errors.js';
 import type { Report } from '../proto/report.js';
+import { signalChild } from './child.js';
 import type { ConnectOptions } from './options.js';
 import { DAEMON } from './paths.js';
 
@@ -71,38 +72,43 @@ export function notStarted(why: string): ManagerUnavailableError {
 /** Starts a manager process that ends with this program, however that ends. */
 export async function startDaemon(options: StartOptions): Promise<Daemon> {
   const owned = ownedOptions(options);
+  const clear = (): void => rmSync(owned.directory, { recursive: true, force: true });
   // Flags of this program, as --inspect or a loader's, are not the manager's.
   const child = spawn(process.execPath, [fileURLToPath(DAEMON)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     serialization: 'advanced',
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  void exited.then(() => rmSync(owned.directory, { recursive: true, force: true }));
+  void exited.then(clear);
   try {
     const addresses = addressesOf(await started(child, owned));
     child.unref();
     child.channel?.unref();
     return { addresses, pid: child.pid, stop: () => stop(child, exited) };
   } catch (error) {
-    child.kill('SIGKILL');
+    signalChild(child, 'SIGKILL');
+    // A child that never began does not exit either.
+    if (child.pid === undefined) clear();
     throw error;
   }
 }
 
 function started(child: ChildProcess, options: object): Promise<Report> {
   return new Promise((resolve, reject) => {
-    child.once('error', (error) => reject(notStarted(error.message)));
+    // Listened to also later: an error of a signal or of the channel is no reason to end this program.
+    child.on('error', (error) => reject(notStarted(error.message)));
     // Behind the last message, which 'exit' may overtake.
     child.once('close', (code, signal) => reject(notStarted(`its process ended with ${signal ?? `code ${code}`}`)));
     child.once('message', resolve);
-    child.send(options);
+    // One that could not be started has no channel; its 'error' says why.
+    if (child.pid !== undefined) child.send(options);
   });
 }
 
 async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
   child.ref();
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+  signalChild(child, 'SIGTERM');
+  const timer = setTimeout(() => signalChild(child, 'SIGKILL'), GRACE_MS);
   await exited;
   clearTimeout(timer);
 }

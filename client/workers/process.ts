@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { signalChild } from '../child.js';
 import { PROCESS_WORKER } from '../paths.js';
 import type { FromWorker } from './messages.js';
 import type { Launch } from './vessel.js';
@@ -27,8 +28,8 @@ export const launchProcess: Launch = ({ env, execArgv }, events) => {
       if (!child.connected) undelivered?.();
       else child.send(message, (error) => error && undelivered?.());
     },
-    terminate: () => void child.kill('SIGTERM'),
-    kill: () => void child.kill('SIGKILL'),
+    terminate: () => signalChild(child, 'SIGTERM'),
+    kill: () => signalChild(child, 'SIGKILL'),
     ref: () => {
       child.ref();
       child.channel?.ref();
