@@ -1,5 +1,6 @@
 import { DeliveryLostError, NotOwnerError, OutOfRangeError } from '../proto/errors.js';
 import type { DeliveredItem } from '../proto/gen/commonhold/v1/queue_wire.js';
+import { copyOf } from './call-site.js';
 import { valueOf, type Outcome } from './outcome.js';
 import type { Transport } from './transport/transport.js';
 import { finiteMilliseconds } from './wait.js';
@@ -26,7 +27,7 @@ export class Delivery<V = unknown> {
   readonly #unwatch: () => void;
   #state: 'held' | 'settled' | 'lost' = 'held';
   #controller: AbortController | undefined;
-  #lossReason: Error | undefined;
+  #lossReason: DeliveryLostError | undefined;
 
   /** @internal */
   constructor(
@@ -120,7 +121,7 @@ export class Delivery<V = unknown> {
   #assertHeld(): void {
     if (this.#state === 'settled')
       throw new NotOwnerError(`this delivery of "${this.#queue}" was settled already`, { object: this.#queue });
-    if (this.#state === 'lost') throw this.#lossReason;
+    if (this.#lossReason !== undefined) throw copyOf(this.#lossReason);
   }
 
   #lost(cause: Error): void {

@@ -1,4 +1,5 @@
 import { LockLostError, NotOwnerError, OutOfRangeError } from '../proto/errors.js';
+import { copyOf } from './call-site.js';
 import { OWNER, type Owned, type OwnerToken } from './owner.js';
 import type { Transport } from './transport/transport.js';
 import { milliseconds, type WaitOptions } from './wait.js';
@@ -42,7 +43,7 @@ export class Held implements AsyncDisposable, Owned {
   #abandoned: boolean;
   #state: 'held' | 'released' | 'lost' = 'held';
   #controller: AbortController | undefined;
-  #lossReason: Error | undefined;
+  #lossReason: LockLostError | undefined;
   readonly #unwatch: () => void;
 
   /** @internal */
@@ -127,7 +128,7 @@ export class Held implements AsyncDisposable, Owned {
   /** @internal Throws where it was released or lost. */
   assertHeld(): void {
     if (this.#state === 'released') throw new NotOwnerError(`"${this.object}" was released already`, { object: this.object });
-    if (this.#state === 'lost') throw this.#lossReason;
+    if (this.#lossReason !== undefined) throw copyOf(this.#lossReason);
   }
 
   #lost(cause: Error): void {

@@ -3,6 +3,7 @@ import { setEnvironmentData } from 'node:worker_threads';
 import { ClosedError, type ManagerError } from '../proto/errors.js';
 import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
 import { localAt, localProxy, makeHome } from './arenas.js';
+import { passedOn } from './call-site.js';
 import { Client } from './client.js';
 import { embedDaemon, type EmbedOptions } from './embed.js';
 import { Factories } from './factories.js';
@@ -71,8 +72,8 @@ export class Manager extends Factories implements AsyncDisposable {
    * @throws ManagerUnavailableError when it does not start; InvalidArgumentError for a wrong option, or a
    * module that cannot be registered
    */
-  static async start(options: StartOptions = {}): Promise<Manager> {
-    return Manager.#own(await startDaemon(options), options);
+  static start(options: StartOptions = {}): Promise<Manager> {
+    return Manager.#own(startDaemon(options), options);
   }
 
   /**
@@ -81,16 +82,18 @@ export class Manager extends Factories implements AsyncDisposable {
    * It starts sooner than a process. A program that is killed leaves the directory of its socket behind.
    * @throws as {@link start}
    */
-  static async embed(options: EmbedOptions = {}): Promise<Manager> {
-    return Manager.#own(await embedDaemon(options), options);
+  static embed(options: EmbedOptions = {}): Promise<Manager> {
+    return Manager.#own(embedDaemon(options), options);
   }
 
-  static async #own(daemon: Daemon, options: StartOptions): Promise<Manager> {
+  static async #own(starting: Promise<Daemon>, options: StartOptions): Promise<Manager> {
+    let daemon: Daemon | undefined;
     try {
+      daemon = await starting;
       return await Manager.#open(daemon.addresses, { ...options, reconnect: false }, daemon);
     } catch (error) {
-      await daemon.stop();
-      throw error;
+      await daemon?.stop();
+      throw passedOn(error);
     }
   }
 
@@ -106,8 +109,12 @@ export class Manager extends Factories implements AsyncDisposable {
 
   static async #open(address: string | readonly string[] | undefined, options: ConnectOptions, daemon?: Daemon): Promise<Manager> {
     const manager = Manager.lazy(address, options, daemon);
-    await (manager.#transport as SessionTransport).connect();
-    return manager;
+    try {
+      await (manager.#transport as SessionTransport).connect();
+      return manager;
+    } catch (error) {
+      throw passedOn(error);
+    }
   }
 
   /** @internal A manager that connects with its first call. */

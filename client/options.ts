@@ -22,6 +22,12 @@ export interface ConnectOptions {
   owner?: 'acquisition' | 'session' | undefined;
   /** Whether a call after the loss of the session tries for `callTimeout` to open a new one, or once. Default: true. */
   reconnect?: boolean | undefined;
+  /**
+   * Whether the error of a call names the line that made it, also where nothing awaits the call. Without it, the
+   * functions that await the call are in the stack, which costs nothing. Noting a place takes 2 to 3 µs, of the first
+   * 32 calls of each turn of the event loop. Default: true, unless NODE_ENV is `production`.
+   */
+  callSites?: boolean | undefined;
 }
 
 /** Addresses and options of a connection with all their defaults. */
@@ -55,6 +61,7 @@ export function resolveConnect(address: string | readonly string[] | undefined, 
       label: options.label ?? process.title,
       callTimeout: Math.min(callTimeout, 2 ** 31 - 1),
       reconnect: options.reconnect ?? true,
+      callSites: options.callSites ?? process.env['NODE_ENV'] !== 'production',
     },
   };
 }

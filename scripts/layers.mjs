@@ -35,7 +35,7 @@ const RULES = [
     own: /^(?!client\/transport\/(?!transport\.ts$))/,
     never: /^node:(http2?|net|tls)$/,
   },
-  { files: /^client\/transport\//, own: /^(client\/transport|proto)\// },
+  { files: /^client\/transport\//, own: /^(client\/transport|proto)\/|^client\/call-site\.ts$/ },
   // These use the package as everyone does.
   { files: /^examples\//, own: /^examples\// },
   { files: /^bench\//, own: /^bench\// },

@@ -3,13 +3,13 @@ import { formatAddress, type Address } from '../../proto/address.js';
 import {
   ClosedError,
   InvalidArgumentError,
+  ManagerError,
   ManagerUnavailableError,
   PayloadTooLargeError,
   ProtocolError,
   SessionExpiredError,
   UnimplementedError,
   fromWire,
-  type ManagerError,
 } from '../../proto/errors.js';
 import type { Error as WireError } from '../../proto/gen/commonhold/v1/errors_wire.js';
 import type { Notice, Warning, Welcome } from '../../proto/gen/commonhold/v1/session_wire.js';
@@ -29,6 +29,7 @@ import {
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { Writer } from '../../proto/wire/writer.js';
+import { copyOf, placed, rejected, type Site } from '../call-site.js';
 import { Aborts } from './aborts.js';
 import { Channel, type ChannelEvents } from './channel.js';
 import { Slots } from './slots.js';
@@ -51,6 +52,8 @@ interface Pending {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly options: CallOptions | undefined;
+  /** Where it was made, where that is noted. */
+  readonly site: Site | undefined;
   /** The sweep at which it is given up. */
   readonly deadline: number;
   /** Set where its signal can abort. */
@@ -139,7 +142,14 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     this.#welcome?.();
   }
 
-  call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options: CallOptions | undefined): Promise<R> {
+  /** @param site where the program makes the call, where that is noted */
+  call<I, O, R>(
+    method: Method<I, O>,
+    request: I,
+    read: (response: O) => R,
+    options: CallOptions | undefined,
+    site: Site | undefined,
+  ): Promise<R> {
     return new Promise<R>((resolve, reject) => {
       const id = this.#pending.next();
       this.#write(id, method, request, options);
@@ -150,6 +160,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
         resolve: resolve as (result: unknown) => void,
         reject,
         options,
+        site,
         deadline: method.blocking ? Infinity : this.#sweeps + this.#deadlineSweeps,
         onAbort: undefined,
       };
@@ -162,7 +173,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
 
   /** Throws, with nothing written, what makes the call impossible. */
   #write<I, O>(id: number, method: Method<I, O>, request: I, options: CallOptions | undefined): void {
-    if (this.#over) throw this.#over;
+    if (this.#over) throw copyOf(this.#over);
     const index = this.#methods.get(method.name);
     if (index === undefined)
       throw new UnimplementedError(`the manager at ${this.#formatted} does not know ${method.name}`, { method: method.name });
@@ -210,7 +221,8 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     try {
       pending.resolve(pending.read(readSpan(reader, method.output, response)));
     } catch (error) {
-      pending.reject(error);
+      if (error instanceof ManagerError) fail(pending, error);
+      else pending.reject(error);
     }
   }
 
@@ -221,7 +233,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     if (!this.#settle(pending)) return;
     const signal = pending.options?.signal;
     if (signal?.aborted) return pending.reject(signal.reason);
-    pending.reject(fromWire({ ...error, method: error.method || pending.method.name }, { address: this.#formatted }));
+    fail(pending, fromWire({ ...error, method: error.method || pending.method.name }, { address: this.#formatted }));
   }
 
   notice(notice: Notice): void {
@@ -320,7 +332,8 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
       // Its id stays in use: the answer may come yet.
       if (pending.deadline > this.#sweeps || !this.#settle(pending)) continue;
       const { name, idempotency } = pending.method;
-      pending.reject(
+      fail(
+        pending,
         new ManagerUnavailableError('no answer within callTimeout', {
           method: name,
           address: this.#formatted,
@@ -340,10 +353,10 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     clearInterval(this.#sweeper);
     this.#welcome?.(reason);
     for (const [, pending] of this.#pending.entries()) {
-      const { method, options, reject } = pending;
+      const { method, options } = pending;
       if (!this.#settle(pending)) continue;
-      if (options?.signal?.aborted) reject(options.signal.reason);
-      else reject(reason instanceof ClosedError ? reason : this.#expired(method, reason));
+      if (options?.signal?.aborted) pending.reject(options.signal.reason);
+      else fail(pending, reason instanceof ClosedError ? copyOf(reason) : this.#expired(method, reason));
     }
     this.events.ended(reason);
   }
@@ -364,4 +377,10 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     this.ended(reason);
     await this.#channel.close();
   }
+}
+
+/** Ends a call with an error that was made here, whose stack says where the call was made, or else who awaits it. */
+function fail({ site, reject, resolve }: Pending, error: ManagerError): void {
+  if (site === undefined) resolve(rejected(error));
+  else reject(placed(error, site));
 }

@@ -3,6 +3,7 @@ import { CancelledError, ClosedError, UnimplementedError } from '../../proto/err
 import type { Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { openerOf } from '../../proto/methods.js';
 import type { Method } from '../../proto/wire/codec.js';
+import { copyOf, passedOn } from '../call-site.js';
 import { Aborts } from './aborts.js';
 import type { CallOptions, HandOver, Transport } from './transport.js';
 
@@ -35,29 +36,30 @@ export class DirectTransport implements Transport {
 
   async call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options: CallOptions = {}): Promise<R> {
     const { signal, opening, handOver } = options;
-    const assertWanted = (): void => {
-      signal?.throwIfAborted();
-      if (this.#closed) throw this.#closed;
-    };
-    assertWanted();
     const call = new DirectCall(this.session, handOver);
-    if (opening) {
-      await this.#handler(openerOf(method)!)(opening.request, call);
-      assertWanted();
-    }
-    const result = this.#handler(method)(request, call);
-    if (!(result instanceof Promise)) return read(result as O);
     const abort = (): void => call.cancel?.(new CancelledError('cancelled by the caller'));
-    if (signal) this.#aborts.add(signal, abort);
-    this.#waiting.add(call);
     try {
+      this.#assertWanted(signal);
+      if (opening) {
+        await this.#handler(openerOf(method)!)(opening.request, call);
+        this.#assertWanted(signal);
+      }
+      const result = this.#handler(method)(request, call);
+      if (!(result instanceof Promise)) return read(result as O);
+      if (signal) this.#aborts.add(signal, abort);
+      this.#waiting.add(call);
       return read((await result) as O);
     } catch (error) {
-      throw error instanceof CancelledError && signal?.aborted ? signal.reason : error;
+      throw error instanceof CancelledError && signal?.aborted ? signal.reason : passedOn(error);
     } finally {
       this.#waiting.delete(call);
       if (signal) this.#aborts.delete(signal, abort);
     }
+  }
+
+  #assertWanted(signal: AbortSignal | undefined): void {
+    signal?.throwIfAborted();
+    if (this.#closed) throw copyOf(this.#closed);
   }
 
   #handler(method: Method): Handler {

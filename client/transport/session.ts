@@ -1,7 +1,8 @@
 import { formatAddress, parseAddress, type Address } from '../../proto/address.js';
-import { ClosedError, ManagerUnavailableError, type ManagerError } from '../../proto/errors.js';
+import { ClosedError, ManagerError, ManagerUnavailableError } from '../../proto/errors.js';
 import type { Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 import type { Method } from '../../proto/wire/codec.js';
+import { CallSites, copyOf, passedOn, placed, type Site } from '../call-site.js';
 import { Connection } from './connection.js';
 import type { CallOptions, Transport } from './transport.js';
 
@@ -12,6 +13,8 @@ export interface SessionOptions {
   /** How long a call that does not wait for others may take, connecting included. */
   readonly callTimeout: number;
   readonly reconnect: boolean;
+  /** Errors of calls say where the call was made, whether it is awaited or not. */
+  readonly callSites: boolean;
 }
 
 /** What the transport tells the manager handle. */
@@ -29,6 +32,7 @@ const BACKOFF_MS = { first: 20, most: 1000 };
 export class SessionTransport implements Transport {
   readonly address: string;
   readonly #targets: Address[];
+  readonly #sites: CallSites;
   #connection: Connection | undefined;
   #connecting: Promise<Connection> | undefined;
   #sessions = 0;
@@ -44,6 +48,7 @@ export class SessionTransport implements Transport {
     readonly events: SessionEvents,
   ) {
     this.#targets = addresses.map(parseAddress);
+    this.#sites = new CallSites(options.callSites);
     this.address = formatAddress(this.#targets[0]!);
   }
 
@@ -62,12 +67,24 @@ export class SessionTransport implements Transport {
   call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R> {
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.#closed) return Promise.reject(this.#closed);
-    if (this.#connection) return this.#connection.call(method, request, read, options);
-    return this.connect().then((connection) => {
+    if (this.#closed) return Promise.reject(copyOf(this.#closed));
+    const site = this.#sites.note();
+    if (this.#connection) return this.#connection.call(method, request, read, options, site);
+    return this.#connected(site).then((connection) => {
       signal?.throwIfAborted();
-      return connection.call(method, request, read, options);
+      return connection.call(method, request, read, options, site);
     });
+  }
+
+  /** Opens a session where there is none, for a call: the error that ends all who wait for it is one of their own to each. */
+  async #connected(site: Site | undefined): Promise<Connection> {
+    try {
+      return await this.connect();
+    } catch (error) {
+      if (!(error instanceof ManagerError)) throw error;
+      const own = copyOf(error);
+      throw site === undefined ? passedOn(own) : placed(own, site);
+    }
   }
 
   /** Opens a session where there is none. Callers are served in the order they came. */

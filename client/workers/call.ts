@@ -1,6 +1,6 @@
 import { encodePayload } from '../../proto/codec/payload.js';
 import type { Aborts } from '../transport/aborts.js';
-import type { Site } from './failure.js';
+import type { Site } from '../call-site.js';
 import { timeoutMs, type TaskOptions } from './pool-options.js';
 
 /** How a task ended. */

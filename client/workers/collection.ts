@@ -1,6 +1,6 @@
 import { Call, Chunk, type Dispatcher, type Settled, type Task } from './call.js';
 import { deferred } from './deferred.js';
-import type { Site } from './failure.js';
+import type { Site } from '../call-site.js';
 import type { Progress, TaskOptions } from './pool-options.js';
 
 /**

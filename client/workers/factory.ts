@@ -1,4 +1,4 @@
-import { siteOf, type Site } from './failure.js';
+import { siteOf, type Site } from '../call-site.js';
 import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from './handle.js';
 import { moduleNamed } from './module.js';
 import type { WorkerOptions } from './options.js';

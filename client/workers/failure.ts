@@ -1,19 +1,8 @@
 import { types } from 'node:util';
 import { encodePayload } from '../../proto/codec/payload.js';
+import { placed, type Site } from '../call-site.js';
 import { decodeValue, encodeValue } from './messages.js';
 import type { Owner } from './owner.js';
-
-/** A place in the program: a stack that is put into words only where it is wanted, for that is dear. */
-export interface Site {
-  readonly stack?: string;
-}
-
-/** Where the method was called that asks. */
-export function siteOf(): Site {
-  const site: Site = {};
-  Error.captureStackTrace(site, siteOf);
-  return site;
-}
 
 /**
  * What a worker threw, for the one who called it: the same class, message and properties, with the
@@ -31,15 +20,6 @@ export function failureOf(owner: Pick<Owner, 'open'>, payload: Uint8Array | unde
     // It holds what cannot be put together here, as an instance of a class that is not registered.
     return error;
   }
-}
-
-/** The error with the stack of the call that it ends. */
-export function placed<E extends Error>(error: E, site: Site): E {
-  // Behind the line for the message comes that of the method itself.
-  const lines = site.stack?.split('\n').slice(2) ?? [];
-  const value = [`${error.name}: ${error.message}`, ...lines].join('\n');
-  Object.defineProperty(error, 'stack', { value, enumerable: false, configurable: true, writable: true });
-  return error;
 }
 
 /** What was thrown, as a payload; of an error that cannot travel, what of it can. */

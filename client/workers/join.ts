@@ -1,4 +1,5 @@
 import { TimeoutError } from '../../proto/errors.js';
+import { passedOn } from '../call-site.js';
 import { milliseconds, type WaitOptions } from '../wait.js';
 import { deferred } from './deferred.js';
 
@@ -23,6 +24,8 @@ export async function joined(what: string, end: Promise<void>, { timeout, signal
   const late = ms === undefined ? undefined : timer(ms, () => given.reject(new TimeoutError(`${what} still runs after ${ms} ms`)));
   try {
     await Promise.race([end, given.promise]);
+  } catch (error) {
+    throw passedOn(error);
   } finally {
     clearTimeout(late);
     signal?.removeEventListener('abort', abort);

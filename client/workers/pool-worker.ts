@@ -1,8 +1,9 @@
 import { TimeoutError, WorkerDiedError } from '../../proto/errors.js';
+import { placed, type Site } from '../call-site.js';
 import { Pace } from '../pace.js';
 import type { Call, Chunk, Settled, Task } from './call.js';
 import { starter } from './current.js';
-import { encodeThrown, failureOf, placed, type Site } from './failure.js';
+import { encodeThrown, failureOf } from './failure.js';
 import { timer } from './join.js';
 import { decodeValue, type FromWorker, type Outcome, type Start } from './messages.js';
 import type { Named } from './module.js';

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '../../proto/errors.js';
 import { encodePayload } from '../../proto/codec/payload.js';
 import type { WaitOptions } from '../wait.js';
 import { Collection } from './collection.js';
-import { siteOf, type Site } from './failure.js';
+import { siteOf, type Site } from '../call-site.js';
 import { inputOf, type Input } from './input.js';
 import type { ArgumentsOf, ResultOf, WorkerModule } from './handle.js';
 import { Iteration, type ResultIterator } from './iteration.js';

@@ -1,9 +1,10 @@
 import { WorkerDiedError } from '../../proto/errors.js';
 import { encodePayload } from '../../proto/codec/payload.js';
+import { placed, type Site } from '../call-site.js';
 import type { WaitOptions } from '../wait.js';
 import { starter } from './current.js';
 import { deferred } from './deferred.js';
-import { failureOf, placed, type Site } from './failure.js';
+import { failureOf } from './failure.js';
 import type { WorkerHandle } from './handle.js';
 import { joined } from './join.js';
 import { decodeValue, type Outcome } from './messages.js';

@@ -40,7 +40,7 @@ const OPENERS = new Map(methods.filter(isOpener).map((method) => [kindOf(method)
 const MAX_BYTES = 64 * 1024 * 1024;
 
 function transportTo(address: string, label: string): SessionTransport {
-  const options = { token: undefined, label, callTimeout: 10_000, reconnect: true };
+  const options = { token: undefined, label, callTimeout: 10_000, reconnect: true, callSites: false };
   return new SessionTransport([address], options, { connected() {}, expired() {} });
 }
 
