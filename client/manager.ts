@@ -17,7 +17,7 @@ import type { Reference } from '../proto/codec/reference.js';
 import { asItIs, type Home, type Kind } from './structure.js';
 import { SessionTransport } from './transport/session.js';
 import type { Transport } from './transport/transport.js';
-import { warningOf, type ManagerWarning } from './warning.js';
+import { reportSelfWait, warningOf, type ManagerWarning } from './warning.js';
 import { WorkerFactory } from './workers/factory.js';
 import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from './workers/handle.js';
 import type { WorkerOptions } from './workers/options.js';
@@ -45,6 +45,7 @@ export class Manager extends Factories implements AsyncDisposable {
   readonly #emitter = new EventEmitter();
   readonly #workers = new Set<WorkerHandle<unknown>>();
   #closed = false;
+  #selfWaitReported = false;
   /** Secret of the manager; not enumerable, so that logging a manager does not show it. */
   declare readonly token: string | undefined;
 
@@ -56,7 +57,7 @@ export class Manager extends Factories implements AsyncDisposable {
     Object.defineProperty(this, 'token', { value: token, enumerable: false });
     transport.onWarning((received) => {
       const warning = warningOf(received);
-      if (warning) this.#emitter.emit('warning', warning);
+      if (warning) this.#warn(warning);
     });
     this.#client = new Client(
       transport,
@@ -237,6 +238,13 @@ export class Manager extends Factories implements AsyncDisposable {
       pageToken = page.nextPageToken;
     } while (pageToken !== '');
     return { locks };
+  }
+
+  #warn(warning: ManagerWarning): void {
+    this.#emitter.emit('warning', warning);
+    if (warning.cycle.length > 1 || this.#selfWaitReported || process.env['NODE_ENV'] === 'production') return;
+    this.#selfWaitReported = true;
+    reportSelfWait(warning);
   }
 
   /** Calls the listener whenever it happens; see {@link ManagerEvents}. */

@@ -5,9 +5,10 @@ import type { Warning } from '../proto/gen/commonhold/v1/session_wire.js';
 export interface ManagerWarning {
   /**
    * `suspected-deadlock`: this session and others have been waiting for each other in a circle for a
-   * second or more. No owners do, which would be a DeadlockError; but if what each of them holds and
-   * what it waits for belong to one task, nobody will ever go on. `run(...)`, `{ owner }` and
-   * `owner: 'session'` say what belongs together.
+   * second or more; or this session waits, without a timeout, for what it holds itself by an acquisition
+   * that named no owner, which is a circle of one step. No owners do, which would be a DeadlockError; but if
+   * what a session holds and what it waits for belong to one task, that task never goes on. `run(...)`,
+   * `{ owner }` and `owner: 'session'` say what belongs together.
    */
   readonly type: 'suspected-deadlock';
   /**
@@ -20,4 +21,14 @@ export interface ManagerWarning {
 /** @internal The warning as users see it; undefined for one of a kind that a newer manager knows. */
 export function warningOf({ suspectedDeadlock }: Warning): ManagerWarning | undefined {
   return suspectedDeadlock && { type: 'suspected-deadlock', cycle: suspectedDeadlock.cycle };
+}
+
+/** @internal Says a circle within one session on the standard error: a program that hangs rarely listens for warnings. */
+export function reportSelfWait({ cycle }: ManagerWarning): void {
+  const [{ object }] = cycle as [DeadlockStep];
+  // eslint-disable-next-line no-console -- it goes on where the standard error is closed, which a write to the stream does not
+  console.error(
+    `commonhold: this program has waited for "${object}" for a second, and holds it itself, by an acquisition without an owner. ` +
+      'If one task does both, it waits for ever: release it first, use run() for both, or give { owner: held }.',
+  );
 }

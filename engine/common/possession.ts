@@ -31,6 +31,11 @@ export class Possession {
     return this.#name ?? `@${this.#firstToken}`;
   }
 
+  /** Whether the acquisition named its owner. */
+  get named(): boolean {
+    return this.#name !== undefined;
+  }
+
   /** Whether an owner of that name in that session is this one, or acts for it. */
   admits(caller: Caller, owner: string | undefined): boolean {
     if (owner === undefined || caller.id !== this.caller.id) return false;

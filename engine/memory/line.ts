@@ -10,6 +10,8 @@ export interface Turn {
   readonly owner: string | undefined;
   /** When it came, on the clock of performance.now(). */
   readonly since: number;
+  /** It has no timeout. */
+  readonly endless: boolean;
   /** What comes back from resting, where that is what it waits for. */
   readonly returning: Possession | undefined;
 }

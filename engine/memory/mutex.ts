@@ -74,7 +74,7 @@ export class Mutex implements Contended, Lockable {
   whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, take: () => R): R | Promise<R> {
     checkOwner(this.name, owner);
     if (this.#held === undefined) return take();
-    const turn = { take, caller: context.session, owner, since: performance.now(), returning: undefined };
+    const turn = { take, caller: context.session, owner, since: performance.now(), endless: timeoutMs === undefined, returning: undefined };
     const circle = timeoutMs === 0 || owner === undefined ? undefined : this.#closedBy(turn);
     if (circle) throw deadlock(circle, circle[0]!);
     return this.line.wait(context, turn, timeoutMs) as Promise<R>;
@@ -133,7 +133,7 @@ export class Mutex implements Contended, Lockable {
       resumed();
       return undefined;
     }
-    const turn = { take, caller, owner, since: performance.now(), returning: possession };
+    const turn = { take, caller, owner, since: performance.now(), endless: false, returning: possession };
     const refused = this.#endCircles(() => this.#closedBy(turn));
     if (refused === undefined) return this.line.add(context, turn, resumed, failed, undefined);
     failed(refused);

@@ -24,8 +24,8 @@ interface Standing extends Told {
 }
 
 /**
- * Looks for sessions that wait for each other in a circle, whatever their owners, and warns each of
- * them, once for as long as the circle stands. No error: what is held under one acquisition and what
+ * Looks for sessions that wait for each other in a circle, whatever their owners, and for those that wait without a
+ * timeout for what they hold themselves under no owner. Warns each of them, once for as long as the circle stands. No error: what is held under one acquisition and what
  * waits under another may belong to tasks that have nothing to do with each other.
  */
 export class Suspicion {
@@ -53,11 +53,17 @@ export class Suspicion {
     const keys = new Set(edges.map(({ key }) => key));
     this.#told = this.#told.filter((circle) => circle.every(({ key }) => keys.has(key)));
     for (let count = 0; count < MOST; count++) {
-      const circle = this.#untold(edges);
+      const circle = this.#untoldAlone(edges) ?? this.#untold(edges);
       if (circle === undefined) return;
       this.#told.push(circle.map(({ from, to, key }) => ({ from, to, key })));
       tell(circle);
     }
+  }
+
+  /** A session that waits for itself, and was not told of it. */
+  #untoldAlone(edges: readonly Standing[]): Standing[] | undefined {
+    const edge = edges.find(({ from, to, key }) => from === to && !this.#told.some(([first]) => first!.key === key));
+    return edge && [edge];
   }
 
   /**
@@ -77,14 +83,16 @@ export class Suspicion {
   #standing(since: number): Standing[] {
     const edges: Standing[] = [];
     for (const wanted of this.contended) {
-      const holder = wanted.possession?.caller;
+      const { possession } = wanted;
+      const holder = possession?.caller;
       // Unary calls have no session, and their holds end by a lease.
       if (holder === undefined || holder.id === '' || wanted.passedAt > since) continue;
-      const seen = new Set<Caller>([holder]);
+      const seen = new Set<Caller>();
       for (const turn of wanted.line.turns()) {
         if (turn.since > since) break;
         const { caller } = turn;
         if (caller.id === '' || seen.has(caller)) continue;
+        if (caller === holder && (possession!.named || !turn.endless)) continue;
         seen.add(caller);
         edges.push({ from: caller.id, to: holder.id, key: `${caller.id} ${wanted.name}`, wanted, turn });
       }

@@ -129,11 +129,36 @@ export function deadlockSessionsSuite(target: Target): void {
       await end();
     });
 
-    it('are not warned where tasks of one client wait for each other, or of locks that are busy but change hands', async () => {
+    it('one that waits for what it holds itself, under no owner, is warned of that; others are not', async () => {
+      const [one, two] = listen(clients.one, clients.two);
+      const lock = clients.one.lock(fresh('lock'));
+      const held = await lock.acquire();
+      const waiting = [
+        await queued(
+          clients.one,
+          lock.run(() => 'done'),
+        ),
+        await queued(clients.one, lock.acquire()),
+      ];
+      const { type, cycle } = await one!.of(lock.name);
+      expect(type).toBe('suspected-deadlock');
+      expect(cycle).toEqual([expect.objectContaining({ object: lock.name, sessionId: clients.one.sessionId, pid: process.pid })]);
+      // What comes later would come later to the other as well, and a second time to this one.
+      const control = await ring([clients.one, clients.two]);
+      await Promise.all([one!.of(control.names[0]!), two!.of(control.names[0]!)]);
+      expect(one!.objects.filter((object) => object === lock.name)).toHaveLength(1);
+      expect(two!.objects).not.toContain(lock.name);
+      await control.end();
+      await held.release();
+      expect(await waiting[0]!.promise).toBe('done');
+      await ((await waiting[1]!.promise) as Held).release();
+    });
+
+    it('are not warned where runs of one client wait for each other, or waits end by a timeout, or of locks that change hands', async () => {
       const [one, two] = listen(clients.one, clients.two);
       const [a, b] = [clients.one.lock(fresh('lock')), clients.one.lock(fresh('lock'))];
-      const [heldA, heldB] = [await a.acquire(), await b.acquire()];
-      const crossed = [watch(a.acquire()), watch(b.acquire())];
+      const [heldA, heldB] = [await a.acquire({ owner: clients.one.owner() }), await b.acquire()];
+      const crossed = [watch(a.acquire()), watch(b.acquire({ timeout: 60_000 }))];
       const busy = [fresh('busy'), fresh('busy')] as const;
       let over = false;
       const use = async (manager: Manager, name: string): Promise<void> => {
