@@ -1,3 +1,5 @@
+import { toWellFormed } from './text.js';
+
 /** google.rpc.Code: the status with which a gRPC call ends. */
 export const Status = {
   OK: 0,
@@ -17,3 +19,18 @@ export const Status = {
   UNAVAILABLE: 14,
   UNAUTHENTICATED: 16,
 } as const;
+
+/** Writes the text of a status as its header `grpc-message` carries it: UTF-8, percent-encoded. */
+export function encodeMessage(text: string): string {
+  return encodeURIComponent(toWellFormed(text));
+}
+
+/** Reads the header `grpc-message`. A peer that did not encode it well is quoted as it is. */
+export function decodeMessage(header: unknown): string {
+  const text = String(header ?? '');
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -37,7 +37,8 @@ export async function listen(address: Address, receivers: Receivers): Promise<Li
 
 function bind(server: Server, address: Address): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    // Later ones are connections that could not be accepted, as when no descriptor is free: the next one may be.
+    server.on('error', reject);
     server.listen(address, resolve);
   });
 }

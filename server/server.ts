@@ -40,12 +40,20 @@ export async function startServer(options: ServerOptions = {}): Promise<ManagerS
     (grpc ??= import('./grpc/services.js').then(({ createGrpcServer }) => createGrpcServer(manager, accept, guard, described)));
   const receivers = {
     sdk: (socket: Socket) => void sessions.emit('connection', socket),
-    grpc: (socket: Socket) => void loadGrpc().then((server) => server.inject(socket)),
+    grpc: (socket: Socket) =>
+      void loadGrpc().then(
+        (server) => server.inject(socket),
+        // It may be found at the next connection, as when no descriptor was free.
+        () => {
+          grpc = undefined;
+          socket.destroy();
+        },
+      ),
   };
 
   const close = async (): Promise<void> => {
     for (const listener of listeners) listener.close();
-    const general = await grpc;
+    const general = await grpc?.catch(() => undefined);
     general?.health.stop();
     manager.drain();
     // The last answers leave with this turn; then the sessions end, and with them their streams.

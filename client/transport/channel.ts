@@ -16,7 +16,7 @@ import {
   UnimplementedError,
 } from '../../proto/errors.js';
 import { CONNECT_PATH, CONNECTION_WINDOW, SDK_SETTING, STREAM_WINDOW } from '../../proto/session-stream.js';
-import { Status } from '../../proto/status.js';
+import { decodeMessage, Status } from '../../proto/status.js';
 import { Deframer, writePrefix } from '../../proto/wire/framing.js';
 
 /** What a channel tells its owner. */
@@ -125,7 +125,7 @@ export class Channel {
 /** The end of a stream, in the words of its gRPC status. */
 function statusError(headers: IncomingHttpHeaders): ManagerError {
   const code = Number(headers['grpc-status']);
-  const message = decodeURIComponent(String(headers['grpc-message'] ?? ''));
+  const message = decodeMessage(headers['grpc-message']);
   if (code === Status.UNAUTHENTICATED) return new UnauthenticatedError(message);
   if (code === Status.UNIMPLEMENTED) return new UnimplementedError(`this server has no sessions: ${message}`);
   if (code === Status.RESOURCE_EXHAUSTED) return new PayloadTooLargeError(message);

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../errors.js';
 import type { Key } from '../wire/values.js';
 import { isBytes } from './binary.js';
-import { isWellFormed } from './refuse.js';
+import { isWellFormed } from '../text.js';
 import { isInt64 } from './scalar.js';
 
 /**

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../errors.js';
 import type { Reader } from '../wire/reader.js';
 import type { Writer } from '../wire/writer.js';
-import { isWellFormed } from './refuse.js';
+import { isWellFormed } from '../text.js';
 
 /** A shared object named as data. It never carries a secret. */
 export interface Reference {

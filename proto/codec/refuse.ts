@@ -34,9 +34,3 @@ export function guarded<T>(decode: () => T): T {
 function isRangeError(error: unknown): boolean {
   return types.isNativeError(error) && error.name === 'RangeError';
 }
-
-/** Whether a text can travel as UTF-8, that is, has no half of a surrogate pair alone. */
-export function isWellFormed(text: string): boolean {
-  // The type comes with the ES2024 library; Node 20 has the method.
-  return (text as string & { isWellFormed(): boolean }).isWellFormed();
-}

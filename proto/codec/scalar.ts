@@ -1,6 +1,6 @@
 import type { Payload } from '../wire/values.js';
 import { TAG } from './fields.js';
-import { isWellFormed } from './refuse.js';
+import { isWellFormed } from '../text.js';
 
 /** Up to here a loop in JavaScript beats the call into C++. */
 const SHORT = 40;

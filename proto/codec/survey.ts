@@ -4,7 +4,8 @@ import { errorParts } from './failure.js';
 import { classNameOf, kindOf } from './kinds.js';
 import type { OpaqueInstance } from './opaque.js';
 import { isReferable, referenceOf, type Referable, type Reference } from './reference.js';
-import { MAX_DEPTH, isWellFormed } from './refuse.js';
+import { isWellFormed } from '../text.js';
+import { MAX_DEPTH } from './refuse.js';
 import { typeOfPrototype } from './types.js';
 
 /** More holes than this are no array but a Map by another name. */

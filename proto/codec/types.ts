@@ -1,5 +1,5 @@
 import { AlreadyExistsError, InvalidArgumentError } from '../errors.js';
-import { isWellFormed } from './refuse.js';
+import { isWellFormed } from '../text.js';
 
 /** How instances of a class travel. */
 export interface TypeCodec<T> {

@@ -1,7 +1,10 @@
+import type { Http2Server } from 'node:http2';
 import type { Socket } from 'node:net';
 import {
+  logVerbosity,
   Server,
   ServerCredentials,
+  setLogVerbosity,
   status,
   type handleBidiStreamingCall,
   type Metadata,
@@ -11,6 +14,7 @@ import {
 import { services } from '../../proto/methods.js';
 import type { Manager } from '../manager.js';
 import type { Accept } from '../session/stream.js';
+import { serveStreams } from '../streams.js';
 import type { Guard, Refusal } from './auth.js';
 import { connect } from './connect.js';
 import type { Described } from './descriptors.js';
@@ -37,6 +41,8 @@ export interface GrpcServer {
 
 /** @param described what reflection describes, where that is more than the contract */
 export function createGrpcServer(manager: Manager, accept: Accept, guard: Guard, described?: Described): GrpcServer {
+  // The library logs metadata that it cannot read, a token among it.
+  if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE);
   const server = new Server({
     'grpc.max_receive_message_length': manager.maxFrameBytes,
     'grpc.max_send_message_length': -1,
@@ -44,6 +50,7 @@ export function createGrpcServer(manager: Manager, accept: Accept, guard: Guard,
   });
   const health = addServices(server, manager, accept, guard, described);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  guardStreams(server);
   return {
     health,
     inject: (socket) => injector.injectConnection(socket),
@@ -54,6 +61,19 @@ export function createGrpcServer(manager: Manager, accept: Accept, guard: Guard,
       clearTimeout(timer);
     },
   };
+}
+
+/** Keeps from grpc-js the streams that it would answer with an uncaught error. */
+function guardStreams(server: Server): void {
+  // The library gives no access to its HTTP/2 server: where this field has another name, no daemon starts.
+  const { http2Servers } = server as unknown as { http2Servers: ReadonlyMap<Http2Server, unknown> };
+  for (const http2 of http2Servers.keys()) {
+    const listeners = http2.listeners('stream');
+    http2.removeAllListeners('stream');
+    serveStreams(http2, (...stream) => {
+      for (const listener of listeners) listener.apply(http2, stream);
+    });
+  }
 }
 
 /** Adds every service, behind the guard. */

@@ -1,6 +1,7 @@
 import { Metadata } from '@grpc/grpc-js';
 import { statusOf, toWire, type ManagerError, type Thrown } from '../../proto/errors.js';
 import { Error as WireError } from '../../proto/gen/commonhold/v1/errors_wire.js';
+import { toWellFormed } from '../../proto/text.js';
 import { Writer } from '../../proto/wire/writer.js';
 
 /** An error as grpc-js takes it. */
@@ -52,6 +53,7 @@ function abridged({ className, message, code, stack, cause }: Thrown): Thrown {
   };
 }
 
+/** Shortens a text; grpc-js cannot encode half of a surrogate pair, which the cut or the text itself may leave. */
 function cut(text: string, longest: number): string {
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+  return toWellFormed(text.length > longest ? `${text.slice(0, longest)}…` : text);
 }

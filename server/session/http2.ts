@@ -1,8 +1,9 @@
 import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { CONNECT_PATH, CONNECTION_WINDOW, STREAM_WINDOW } from '../../proto/session-stream.js';
-import { Status } from '../../proto/status.js';
+import { encodeMessage, Status } from '../../proto/status.js';
 import { Deframer, OversizeError, writePrefix } from '../../proto/wire/framing.js';
 import type { Guard } from '../grpc/auth.js';
+import { serveStreams } from '../streams.js';
 import type { Accept, FrameStream } from './stream.js';
 
 const RESPONSE = { ':status': 200, 'content-type': 'application/grpc' } as const;
@@ -18,7 +19,7 @@ export function createSessionServer(accept: Accept, guard: Guard, maxMessageByte
     maxSessionMemory: Number.MAX_SAFE_INTEGER,
   });
   server.on('session', (session) => session.setLocalWindowSize(CONNECTION_WINDOW));
-  server.on('stream', (stream, headers) => {
+  serveStreams(server, (stream, headers) => {
     const refusal = refuse(headers, guard);
     if (refusal) endWithStatus(stream, refusal.code, refusal.details);
     else serve(stream, accept, maxMessageBytes);
@@ -92,16 +93,16 @@ class Http2FrameStream implements FrameStream {
   }
 
   sendTrailers(): void {
+    if (this.stream.destroyed || this.stream.closed) return;
     this.stream.sendTrailers(this.#trailers);
   }
 }
 
 function endWithStatus(stream: ServerHttp2Stream, code: number, details: string): void {
-  stream.on('error', () => {});
   stream.respond({ ...RESPONSE, ...statusTrailers(code, details) }, { endStream: true });
   stream.resume();
 }
 
 function statusTrailers(code: number, details: string): Record<string, string> {
-  return { 'grpc-status': String(code), 'grpc-message': encodeURIComponent(details) };
+  return { 'grpc-status': String(code), 'grpc-message': encodeMessage(details) };
 }
