@@ -48,7 +48,7 @@ export function managerHandlers(keyspace: Keyspace, homes: Homes, engine: string
     listObjects({ kind, match, pageToken, pageSize: asked }) {
       const wanted = pattern(match);
       const names = [...keyspace.objects.values()]
-        .filter((object) => (kind === '' || object.kind === kind) && wanted.test(object.name) && object.name > pageToken)
+        .filter((object) => (kind === '' || object.kind === kind) && wanted(object.name) && object.name > pageToken)
         .map((object) => object.name)
         .sort((a, b) => (a < b ? -1 : 1));
       const page = names.slice(0, pageSize(asked));
@@ -71,7 +71,7 @@ export function managerHandlers(keyspace: Keyspace, homes: Homes, engine: string
     locks(request) {
       const { match, pageToken, pageSize: asked } = request;
       const wanted = pattern(match);
-      const objects = [...keyspace.objects.values()].filter(({ name }) => wanted.test(name) && name > pageToken);
+      const objects = [...keyspace.objects.values()].filter(({ name }) => wanted(name) && name > pageToken);
       const held = heldLocks(objects, pageSize(asked));
       return homes.any ? locksEverywhere(homes, request, held) : held;
     },

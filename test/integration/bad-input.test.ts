@@ -9,6 +9,8 @@ import {
   DictServiceSetRequestSchema,
   ErrorCode,
   ManagerServiceInfoResponseSchema,
+  ManagerServiceLocksRequestSchema,
+  ManagerServiceLocksResponseSchema,
 } from 'commonhold/proto';
 import { parseAddress } from '../../proto/address.js';
 import { methods } from '../../proto/methods.js';
@@ -86,6 +88,16 @@ describe('a name', () => {
       await expect(manager.lock(name).acquire()).rejects.toBeInstanceOf(InvalidArgumentError);
     });
   }
+});
+
+test('a pattern of names with many stars holds nobody up', async () => {
+  const name = `${fresh('lock')}${'a'.repeat(900)}`;
+  await using _held = await manager.lock(name).acquire();
+  const match = `${'*a'.repeat(100)}*b`;
+  for await (const info of manager.objects({ match })) throw new Error(`${info.name} does not end with b`);
+  const request = toBinary(ManagerServiceLocksRequestSchema, create(ManagerServiceLocksRequestSchema, { match }));
+  const { response } = await unaryCall(daemon.address, 'commonhold.v1.ManagerService/Locks', request);
+  expect(fromBinary(ManagerServiceLocksResponseSchema, response!).locks).toEqual([]);
 });
 
 describe('a wrong type', () => {

@@ -39,7 +39,7 @@ export function managerHandlers(objects: Objects): Handlers<typeof ManagerServic
     listObjects({ kind, match, pageToken, pageSize: asked }) {
       const wanted = pattern(match);
       const found = [...objects.all()]
-        .filter((object) => (kind === '' || object.kind === kind) && wanted.test(object.name) && object.name > pageToken)
+        .filter((object) => (kind === '' || object.kind === kind) && wanted(object.name) && object.name > pageToken)
         .sort((a, b) => (a.name < b.name ? -1 : 1));
       const page = found.slice(0, pageSize(asked));
       return { objects: page.map(describe), nextPageToken: page.length < found.length ? page.at(-1)!.name : '' };

@@ -1,0 +1,32 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { pattern } from '../../../engine/common/pattern.js';
+
+/** The same by its definition: a star is nothing, or one character and the star again. */
+function matches(match: string, name: string): boolean {
+  if (match === '') return name === '';
+  if (match[0] === '*') return matches(match.slice(1), name) || (name !== '' && matches(match, name.slice(1)));
+  return name !== '' && name[0] === match[0] && matches(match.slice(1), name.slice(1));
+}
+
+describe('a pattern of names', () => {
+  test('matches what its definition says', () => {
+    const text = (alphabet: string) => fc.string({ unit: fc.constantFrom(...alphabet), maxLength: 8 });
+    fc.assert(
+      fc.property(text('ab*'), text('ab'), (match, name) => {
+        expect(pattern(match)(name)).toBe(match === '' || matches(match, name));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('takes characters of regular expressions and of several units as they are', () => {
+    expect(pattern('a.b(*)[c]')('a.b(x\n)[c]')).toBe(true);
+    expect(pattern('a.b')('axb')).toBe(false);
+    expect(pattern('*😀*')('a😀')).toBe(true);
+  });
+
+  test('with many stars takes a long name at once', () => {
+    expect(pattern(`${'*a'.repeat(200)}*b`)('a'.repeat(1024))).toBe(false);
+  });
+});
