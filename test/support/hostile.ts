@@ -54,14 +54,14 @@ const anyFrame = fc.oneof(
   { arbitrary: opening, weight: 5 },
   { arbitrary: fc.tuple(streamId, fc.constantFrom(0, 2, 8)).map(([id, code]) => reset(id, code)), weight: 4 },
   {
-    arbitrary: fc.tuple(fc.constantFrom(0, END_STREAM, 8), streamId, message).map(([flags, id, data]) => frame(FrameType.DATA, flags, id, data)),
+    arbitrary: fc
+      .tuple(fc.constantFrom(0, END_STREAM, 8), streamId, message)
+      .map(([flags, id, data]) => frame(FrameType.DATA, flags, id, data)),
     weight: 3,
   },
   { arbitrary: fc.constantFrom(settings(), settings([[4, 0]]), settings([[4, 2 ** 31 - 1]]), settings([[5, 1]])), weight: 1 },
   {
-    arbitrary: fc
-      .tuple(fc.nat(10), fc.nat(255), streamId, bytes(20))
-      .map(([type, flags, id, payload]) => frame(type, flags, id, payload)),
+    arbitrary: fc.tuple(fc.nat(10), fc.nat(255), streamId, bytes(20)).map(([type, flags, id, payload]) => frame(type, flags, id, payload)),
     weight: 2,
   },
   { arbitrary: bytes(30), weight: 1 },
