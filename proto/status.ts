@@ -26,7 +26,7 @@ export function encodeMessage(text: string): string {
 }
 
 /** Reads the header `grpc-message`. A peer that did not encode it well is quoted as it is. */
-export function decodeMessage(header: unknown): string {
+export function decodeMessage(header: string | readonly string[] | undefined): string {
   const text = String(header ?? '');
   try {
     return decodeURIComponent(text);

@@ -4,16 +4,17 @@ import { pattern } from '../../../engine/common/pattern.js';
 
 /** The same by its definition: a star is nothing, or one character and the star again. */
 function matches(match: string, name: string): boolean {
-  if (match === '') return name === '';
-  if (match[0] === '*') return matches(match.slice(1), name) || (name !== '' && matches(match, name.slice(1)));
-  return name !== '' && name[0] === match[0] && matches(match.slice(1), name.slice(1));
+  const [next, rest] = [match.charAt(0), match.slice(1)];
+  if (next === '') return name === '';
+  if (next === '*') return matches(rest, name) || (name !== '' && matches(match, name.slice(1)));
+  return name.startsWith(next) && matches(rest, name.slice(1));
 }
 
 describe('a pattern of names', () => {
   test('matches what its definition says', () => {
-    const text = (alphabet: string) => fc.string({ unit: fc.constantFrom(...alphabet), maxLength: 8 });
+    const text = (...alphabet: string[]) => fc.string({ unit: fc.constantFrom(...alphabet), maxLength: 8 });
     fc.assert(
-      fc.property(text('ab*'), text('ab'), (match, name) => {
+      fc.property(text('a', 'b', '*'), text('a', 'b'), (match, name) => {
         expect(pattern(match)(name)).toBe(match === '' || matches(match, name));
       }),
       { numRuns: 2000 },
