@@ -8,3 +8,12 @@ export function signalChild(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   child.kill(signal);
 }
+
+/**
+ * An environment for a child process, without what NODE_OPTIONS says of the inspector: the child would wait for a
+ * debugger, or find the port taken by this program.
+ */
+export function withoutInspector({ NODE_OPTIONS, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const options = NODE_OPTIONS?.replace(/(^|\s)--inspect(-brk|-wait|-port|-publish-uid)?(=\S*)?(?=\s|$)/g, '').trim();
+  return options ? { ...env, NODE_OPTIONS: options } : env;
+}

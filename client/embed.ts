@@ -1,8 +1,7 @@
-import { rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Report } from '../proto/report.js';
 import { EMBEDDED } from './paths.js';
-import { addressesOf, GRACE_MS, notStarted, ownedOptions, type Daemon, type StartOptions } from './start.js';
+import { clear, GRACE_MS, notStarted, ownedOptions, startedAt, type Daemon, type StartOptions } from './start.js';
 
 /** Options of {@link Manager.embed}: those of {@link Manager.start}. */
 export interface EmbedOptions extends StartOptions {}
@@ -10,17 +9,17 @@ export interface EmbedOptions extends StartOptions {}
 /** Starts a manager on a thread of this program, with which it ends. */
 export async function embedDaemon(options: EmbedOptions): Promise<Daemon> {
   const owned = ownedOptions(options);
-  const clear = (): void => rmSync(owned.directory, { recursive: true, force: true });
   // Flags of this program, as a loader's, are not the manager's.
   const worker = new Worker(EMBEDDED, { workerData: owned, execArgv: [] });
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  process.once('exit', clear);
-  void exited.then(() => {
-    process.off('exit', clear);
-    clear();
-  });
   try {
-    const addresses = addressesOf(await started(worker));
+    const { addresses, directory } = startedAt(await started(worker));
+    const ended = (): void => clear(directory);
+    process.once('exit', ended);
+    void exited.then(() => {
+      process.off('exit', ended);
+      ended();
+    });
     worker.unref();
     return { addresses, pid: undefined, stop: () => stop(worker, exited) };
   } catch (error) {

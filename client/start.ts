@@ -1,11 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError, ManagerUnavailableError } from '../proto/errors.js';
 import type { Report } from '../proto/report.js';
-import { signalChild } from './child.js';
+import { signalChild, withoutInspector } from './child.js';
 import type { ConnectOptions } from './options.js';
 import { DAEMON } from './paths.js';
 
@@ -43,12 +41,10 @@ export interface Daemon {
 /** How long an ending manager has until it is killed. */
 export const GRACE_MS = 5_000;
 
-/** What it is told: its options, and the directory of its socket, which only this user can enter. */
+/** What it is told. */
 export function ownedOptions({ listen, token, maxPayload, register, descriptors, watchHistory }: StartOptions) {
-  const directory = mkdtempSync(join(tmpdir(), 'commonhold-'));
   return {
-    directory,
-    listen: [`unix:${join(directory, 'manager.sock')}`, ...[listen ?? []].flat()],
+    listen: [listen ?? []].flat(),
     token,
     maxPayload,
     descriptors,
@@ -59,8 +55,8 @@ export function ownedOptions({ listen, token, maxPayload, register, descriptors,
 }
 
 /** Where a manager listens. Throws where it does not. */
-export function addressesOf(report: Report): readonly string[] {
-  if ('addresses' in report) return report.addresses;
+export function startedAt(report: Report): Extract<Report, { directory: string }> {
+  if ('directory' in report) return report;
   throw report.invalid ? new InvalidArgumentError(report.error) : notStarted(report.error);
 }
 
@@ -72,25 +68,29 @@ export function notStarted(why: string): ManagerUnavailableError {
 /** Starts a manager process that ends with this program, however that ends. */
 export async function startDaemon(options: StartOptions): Promise<Daemon> {
   const owned = ownedOptions(options);
-  const clear = (): void => rmSync(owned.directory, { recursive: true, force: true });
   // Flags of this program, as --inspect or a loader's, are not the manager's.
   const child = spawn(process.execPath, [fileURLToPath(DAEMON)], {
+    env: withoutInspector(process.env),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     serialization: 'advanced',
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  void exited.then(clear);
   try {
-    const addresses = addressesOf(await started(child, owned));
+    const { addresses, directory } = startedAt(await started(child, owned));
+    // It removes its directory by itself, unless it was killed.
+    void exited.then(() => clear(directory));
     child.unref();
     child.channel?.unref();
     return { addresses, pid: child.pid, stop: () => stop(child, exited) };
   } catch (error) {
     signalChild(child, 'SIGKILL');
-    // A child that never began does not exit either.
-    if (child.pid === undefined) clear();
     throw error;
   }
+}
+
+/** Removes the directory of a manager's socket. */
+export function clear(directory: string): void {
+  rmSync(directory, { recursive: true, force: true });
 }
 
 function started(child: ChildProcess, options: object): Promise<Report> {

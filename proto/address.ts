@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError } from './errors.js';
 
@@ -7,7 +7,7 @@ import { InvalidArgumentError } from './errors.js';
 export type Address = { readonly path: string } | { readonly host: string; readonly port: number };
 
 /** The longest path that the system takes for a socket. */
-const LONGEST_PATH = 107;
+export const LONGEST_PATH = 107;
 
 /** Reads `unix:PATH`, `unix:///PATH`, `HOST:PORT` or `[IPV6]:PORT`. */
 export function parseAddress(text: string): Address {
@@ -33,6 +33,6 @@ export function formatAddress(address: Address): string {
 /** Where this user's manager listens, and clients look, unless told otherwise. */
 export function userSocket(): string {
   const runtime = process.env['XDG_RUNTIME_DIR'];
-  const directory = runtime ? join(runtime, 'commonhold') : join(tmpdir(), `commonhold-${userInfo().uid}`);
+  const directory = runtime ? join(runtime, 'commonhold') : join(tmpdir(), `commonhold-${process.getuid!()}`);
   return `unix:${join(directory, 'manager.sock')}`;
 }

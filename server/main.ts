@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError as BadOption } from 'commander';
 import { VERSION } from '../proto/version.js';
 import type { ServerOptions } from './options.js';
 import { startServer } from './server.js';
-import { reportStrayRejections } from './stray.js';
+import { guardStandardOutput, reportStrayRejections } from './stray.js';
 
 interface ServeFlags {
   listen?: string[];
@@ -55,6 +55,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     watchHistory: flags.watchHistory,
   };
   reportStrayRejections();
+  guardStandardOutput();
   const server = await startServer(options).catch((error: unknown) => program.error(`commonhold: ${(error as Error).message}`));
   console.log(`commonhold ${VERSION} listens on ${server.addresses.join(', ')}`);
   const stop = async (): Promise<void> => {

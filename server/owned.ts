@@ -3,28 +3,39 @@ import { InvalidArgumentError } from '../proto/errors.js';
 import type { Report } from '../proto/report.js';
 import type { ServerOptions } from './options.js';
 import { startServer } from './server.js';
-import { reportStrayRejections } from './stray.js';
+import { makeSocketDirectory, socketIn } from './socket-directory.js';
+import { guardStandardOutput, reportStrayRejections } from './stray.js';
 
-/** Options of a manager that belongs to a program, and the directory of its socket, which goes with it. */
+/** Options of a manager that belongs to a program. It listens on a socket of its own first. */
 export interface OwnedOptions extends ServerOptions {
-  directory: string;
+  listen: readonly string[];
 }
 
-/** Starts the manager of a program, and reports to it. Gives how it ends, where it started. */
+/**
+ * Starts the manager of a program, and reports to it. Gives how it ends, where it started.
+ * @param early told how to clear away what is there while the manager starts
+ */
 export async function serveOwned(
-  { directory, ...options }: OwnedOptions,
+  options: OwnedOptions,
   report: (report: Report, sent?: () => void) => void,
+  early: (clear: () => void) => void = () => {},
 ): Promise<(() => Promise<void>) | undefined> {
   reportStrayRejections();
+  guardStandardOutput();
+  let clear = (): void => {};
   try {
-    const server = await startServer(options);
-    report({ addresses: server.addresses });
+    const directory = makeSocketDirectory();
+    clear = () => rmSync(directory, { recursive: true, force: true });
+    early(clear);
+    const server = await startServer({ ...options, listen: [`unix:${socketIn(directory)}`, ...options.listen] });
+    report({ addresses: server.addresses, directory });
     return async () => {
       await server.close();
-      rmSync(directory, { recursive: true, force: true });
+      clear();
       process.exit(0);
     };
   } catch (error) {
+    clear();
     report({ error: (error as Error).message, invalid: error instanceof InvalidArgumentError }, () => process.exit(1));
     return undefined;
   }

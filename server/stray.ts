@@ -10,3 +10,8 @@ export function reportStrayRejections(): void {
     process.stderr.write(`commonhold: a promise was rejected that nobody awaits: ${inspect(reason)}\n`);
   });
 }
+
+/** Goes on where the standard output or error cannot be written any more, as when the terminal that read it is gone. */
+export function guardStandardOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+}

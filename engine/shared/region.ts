@@ -68,11 +68,12 @@ export class Region {
    * New memory, in which nothing is yet.
    * @param size bytes to begin with
    * @param maxSize bytes that it may become
+   * @throws OutOfMemoryError where the address space has no room for `maxSize`
    */
   static create(id: string, size: number, maxSize: number, wasm = webAssembly()): Region {
     const maximum = Math.min(Math.max(Math.ceil(maxSize / PAGE), FEWEST_PAGES), MOST_PAGES);
     const initial = Math.min(Math.max(Math.ceil(size / PAGE), FEWEST_PAGES), maximum);
-    const memory = wasm ? new WebAssembly.Memory({ initial, maximum, shared: true }) : new SharedArrayBuffer(maximum * PAGE);
+    const memory = (wasm ? growingMemory(initial, maximum) : undefined) ?? wholeMemory(maximum);
     const words = new Int32Array(memory instanceof SharedArrayBuffer ? memory : memory.buffer);
     words[A_QUOTA >> 2] = maximum * PAGE;
     words[A_TOP >> 2] = HEAP;
@@ -144,6 +145,24 @@ export class Region {
       },
     ]);
     return Object.fromEntries(bound) as Kernel;
+  }
+}
+
+/** Memory of WebAssembly; undefined where the address space has no room for the gigabytes that it reserves around it. */
+function growingMemory(initial: number, maximum: number): SharedMemory | undefined {
+  try {
+    return new WebAssembly.Memory({ initial, maximum, shared: true });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function wholeMemory(pages: number): SharedArrayBuffer {
+  try {
+    return new SharedArrayBuffer(pages * PAGE);
+  } catch (cause) {
+    throw new OutOfMemoryError(`the system has no room for an arena of ${pages * PAGE} bytes: give a smaller maxSize`, { cause });
   }
 }
 

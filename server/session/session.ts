@@ -40,6 +40,8 @@ const UNREAD_MESSAGES = 8;
 /** What it may have unread at least, where messages are small. */
 const UNREAD_BYTES = 256 * 1024 * 1024;
 const HELLO_MS = 10_000;
+/** Characters of the names that a client gives itself and its host. */
+const LONGEST_LABEL = 256;
 
 /**
  * One session over its stream: frames in, calls, frames out. All answers of a turn of the event loop
@@ -106,6 +108,15 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
         Status.FAILED_PRECONDITION,
         `this manager speaks protocol ${PROTOCOL}, the client ${hello.protocol}: use versions of the same release`,
       );
+      return;
+    }
+    // Both are kept, and shown wherever holders are.
+    for (const [what, text] of [
+      ['label', hello.label],
+      ['host', hello.host],
+    ] as const) {
+      if (text.length <= LONGEST_LABEL) continue;
+      this.#cut(Status.INVALID_ARGUMENT, `a ${what} of ${text.length} characters: give at most ${LONGEST_LABEL}`);
       return;
     }
     clearTimeout(this.#helloTimer);

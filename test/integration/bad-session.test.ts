@@ -67,6 +67,12 @@ describe.each(FACES)('on a connection of %s', (_, face) => {
       expect(await raw.ended).toMatchObject({ status: 9, message: expect.stringMatching(/\b1\b.*\b99\b/) });
     });
 
+    test.each(['label', 'host'])('a hello with an endless %s is refused', async (name) => {
+      await using raw = RawSession.silent(daemon.address, { face });
+      raw.send({ hello: { ...hello, [name]: 'x'.repeat(257) } });
+      expect(await raw.ended).toMatchObject({ status: INVALID_ARGUMENT, message: expect.stringContaining(`a ${name} of 257 characters`) });
+    });
+
     test('a hello that is none is refused', async () => {
       await using raw = RawSession.silent(daemon.address, { face });
       raw.sendMessage(Buffer.from('0a03ffffff', 'hex'));

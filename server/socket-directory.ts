@@ -1,0 +1,35 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LONGEST_PATH } from '../proto/address.js';
+import { ManagerUnavailableError } from '../proto/errors.js';
+
+/**
+ * Makes a directory for the socket of a manager that belongs to a program. Only this user can enter it. Tries the
+ * directory for temporary files and, where that is missing, full, not writable or too long for a socket, the places
+ * that Python's `tempfile` tries next.
+ * @throws ManagerUnavailableError where none can be used
+ */
+export function makeSocketDirectory(): string {
+  const refusals: string[] = [];
+  for (const parent of new Set([tmpdir(), '/tmp', '/var/tmp', process.cwd()])) {
+    const prefix = join(parent, 'commonhold-');
+    if (Buffer.byteLength(socketIn(`${prefix}XXXXXX`)) > LONGEST_PATH) {
+      refusals.push(`${parent} is too long for a socket`);
+      continue;
+    }
+    try {
+      return mkdtempSync(prefix);
+    } catch (error) {
+      refusals.push((error as Error).message);
+    }
+  }
+  throw new ManagerUnavailableError(
+    `no directory for its socket (${refusals.join('; ')}): set TMPDIR to a directory of less than 80 bytes that this user can write to`,
+  );
+}
+
+/** Path of the socket in such a directory. */
+export function socketIn(directory: string): string {
+  return join(directory, 'manager.sock');
+}

@@ -1,0 +1,44 @@
+import { Arena, Manager } from '../../../client/index.js';
+
+/** Programs that tests run where something around them is not as usual. */
+const programs: Record<string, () => Promise<void>> = {
+  /** Uses a manager of its own, and says where it listens. */
+  async starts() {
+    await using manager = await Manager.start();
+    console.log(`${await manager.value('answer', 42).get()} ${manager.address}`);
+  },
+  /** As `starts`, on a thread. */
+  async embeds() {
+    await using manager = await Manager.embed();
+    console.log(`${await manager.value('answer', 42).get()} ${manager.address}`);
+  },
+  /** Its manager is started while a debugger is asked for. */
+  async debugged() {
+    process.env['NODE_OPTIONS'] = '--inspect-brk=127.0.0.1:0 --max-http-header-size=8192';
+    await programs['starts']!();
+  },
+  /** Connects to where the user's manager listens, which nobody does. */
+  async connects() {
+    await Manager.connect().catch((error: Error) => console.log(error.name));
+  },
+  /** Its manager writes to a standard error that nobody reads any more. */
+  async complains() {
+    await using manager = await Manager.start({ register: new URL('./types/stray.js', import.meta.url) });
+    const stray = manager.object<{ reject(): void; alive(): boolean }>('Stray');
+    console.log('started');
+    await new Promise((resolve) => process.stdin.once('data', resolve));
+    await stray.reject();
+    await stray.reject();
+    console.log(await stray.alive());
+    process.stdin.destroy();
+  },
+  /** Makes shared memory. */
+  async arena() {
+    const arena = Arena.create();
+    arena.value('answer', 41).sync.add(1);
+    console.log(arena.value('answer', 0).sync.get());
+    await arena.close();
+  },
+};
+
+await programs[process.argv[2]!]!();

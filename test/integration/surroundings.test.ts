@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { Temporary } from '../support/daemon.js';
+import { environment, Program } from '../support/program.js';
+import { until } from '../support/until.js';
+
+const PROGRAM = fileURLToPath(new URL('./programs/surroundings.js', import.meta.url));
+const AS_ROOT = process.getuid!() === 0 ? test : test.skip;
+
+describe('a program with a manager of its own', () => {
+  const folders = {
+    'is too long for a socket': (parent: Temporary) => parent.join('x'.repeat(100)),
+    'is missing': (parent: Temporary) => parent.join('missing'),
+    'is a file': (parent: Temporary) => {
+      writeFileSync(parent.join('file'), '');
+      return parent.join('file');
+    },
+  };
+  test.each(['starts', 'embeds'])('%s where the folder for temporary files is of no use', async (does) => {
+    for (const [why, make] of Object.entries(folders)) {
+      using parent = new Temporary();
+      const { code, stdout, stderr } = await Program.node(PROGRAM, [does], { TMPDIR: make(parent) }).exited;
+      expect({ why, code, stdout, stderr }).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^42 unix:\/(var\/)?tmp\/commonhold-/),
+      });
+    }
+  });
+
+  test('starts it where NODE_OPTIONS asks for a debugger', async () => {
+    const { code, stdout, stderr } = await Program.node(PROGRAM, ['debugged']).exited;
+    expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^42 /), stderr: '' });
+  });
+
+  test('starts it where the standard error is closed', async () => {
+    const { code, stdout } = await new Program('sh', ['-c', 'exec "$0" "$1" starts 2>&-', process.execPath, PROGRAM]).exited;
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^42 /) });
+  });
+
+  test('goes on with it where the standard error is read no more', async () => {
+    const child = spawn(process.execPath, [PROGRAM, 'complains'], { env: environment(), stdio: 'pipe' });
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+    await until('it has started', () => said.includes('started'));
+    child.stderr.destroy();
+    child.stdin.write('go on');
+    const [code] = (await once(child, 'close')) as [number];
+    expect({ code, said }).toEqual({ code: 0, said: 'started\ntrue\n' });
+  });
+
+  test('leaves nothing behind wherever it is killed', async () => {
+    using folder = new Temporary();
+    for (const delay of [0, 50, 100, 150, 200, 300]) {
+      const program = Program.node(PROGRAM, ['starts'], { TMPDIR: folder.path });
+      await pause(delay);
+      await program.kill();
+    }
+    await until('all folders of sockets are gone', () => readdirSync(folder.path).every((name) => !name.startsWith('commonhold-')));
+  });
+
+  AS_ROOT('runs as a user without an entry in the list of users', async () => {
+    using folder = new Temporary();
+    chmodSync(folder.path, 0o777);
+    for (const [does, says] of [
+      ['starts', /^42 /],
+      ['connects', /^ManagerUnavailableError$/m],
+    ] as const) {
+      const child = spawn(process.execPath, [PROGRAM, does], {
+        env: environment({ TMPDIR: folder.path }),
+        uid: 54_321,
+        gid: 54_321,
+        stdio: 'pipe',
+      });
+      let said = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+      const [code] = (await once(child, 'close')) as [number];
+      expect({ code, said }).toMatchObject({ code: 0, said: expect.stringMatching(says) });
+    }
+  });
+});
+
+describe('shared memory where the address space is limited', () => {
+  const arena = (kilobytes: number) =>
+    new Program('sh', ['-c', `ulimit -v ${kilobytes}; exec "$0" "$1" arena`, process.execPath, PROGRAM]).exited;
+
+  test('is made without WebAssembly', async () => {
+    expect(await arena(4_000_000)).toMatchObject({ code: 0, stdout: '42\n', stderr: '' });
+  });
+
+  test('is an OutOfMemoryError where it has no room at all', async () => {
+    expect(await arena(1_200_000)).toMatchObject({ code: 1, stderr: expect.stringContaining('give a smaller maxSize') });
+  });
+});
