@@ -89,7 +89,7 @@ export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, u
     try {
       for (;;) {
         this.#stop.signal.throwIfAborted();
-        const delivery = this.#reach();
+        const delivery = await this.#reach();
         if (delivery) return { done: false, value: delivery };
         await this.#settlement(deadline);
         this.#batch = await this.#fetchBatch(deadline);
@@ -102,18 +102,18 @@ export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, u
     }
   }
 
-  /** The next delivery of the batch that is not lost meanwhile. */
-  #reach(): Delivery<V> | undefined {
+  /** The next delivery of the batch that is not lost meanwhile; the last one when its acknowledgement has left. */
+  async #reach(): Promise<Delivery<V> | undefined> {
     while (this.#batch) {
       const { deliveries, handOver, resting } = this.#batch;
       const delivery = deliveries[this.#batch.next++]!;
       if (this.#batch.next < deliveries.length) {
-        handOver.taken(this.#batch.next);
+        handOver.progressed(this.#batch.next);
       } else {
-        handOver.taken();
         clearTimeout(resting);
         this.#batch = undefined;
         this.#pace.workedOff(deliveries.length);
+        await handOver.taken();
       }
       if (delivery.held) return delivery;
     }

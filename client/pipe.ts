@@ -93,7 +93,8 @@ export class PipeEnd<S = unknown, R = S> extends Structure<PipeServiceOpenReques
   }
 
   /**
-   * Takes the next message, waiting for one. One round trip.
+   * Takes the next message, waiting for one. When the promise resolves, the manager was told that it arrived, as with
+   * `SharedQueue.get`. One round trip.
    * @throws EndOfPipeError when the other end is closed and all that it sent is received (Python's
    * EOFError); TimeoutError when the timeout ends first; InvalidArgumentError where this end only sends;
    * the signal's reason

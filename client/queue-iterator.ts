@@ -118,15 +118,19 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
     return { handOver, batch: items.then((all) => ({ items: all, handOver, next: 0 })) };
   }
 
-  #take(batch: Batch): IteratorResult<V, undefined> {
+  /** The next item of a batch; that of its last item waits until the acknowledgement of the batch has left. */
+  #take(batch: Batch): IteratorResult<V, undefined> | Promise<IteratorResult<V, undefined>> {
     const item = batch.items[batch.next++]!;
     if (batch.next < batch.items.length) {
-      batch.handOver.taken(batch.next);
-    } else {
-      batch.handOver.taken();
-      this.#batch = undefined;
-      this.#pace.workedOff(batch.items.length);
+      batch.handOver.progressed(batch.next);
+      return this.#result(item);
     }
+    this.#batch = undefined;
+    this.#pace.workedOff(batch.items.length);
+    return batch.handOver.taken().then(() => this.#result(item));
+  }
+
+  #result(item: Payload): IteratorResult<V, undefined> {
     try {
       return { done: false, value: this.decode(item) };
     } catch (error) {

@@ -36,9 +36,10 @@ const PREFETCH = 16;
  * A queue that many processes share: Python's Queue, LifoQueue and PriorityQueue. Those who wait are
  * served first come, first served.
  *
- * `get` takes an item for good: it is the client's when its answer has arrived, so the death of a client
- * that waits, or that has not yet got its answer, loses nothing. `get({ ack: true })` and `deliveries()`
- * lend it: see {@link Delivery}.
+ * `get` takes an item for good: the manager keeps it until the client has said that it arrived, so the death of a
+ * client that waits, or that has not yet got its answer, loses nothing. That word has left when the promise resolves:
+ * a program that ends in that moment finds the item in the queue no more. Only where the connection breaks just then
+ * can an item be given a second time. `get({ ack: true })` and `deliveries()` lend it: see {@link Delivery}.
  *
  * Every method may throw KindMismatchError where the name belongs to another kind, and
  * OptionsConflictError where the queue has another capacity, order or dead letter queue; with a schema,
@@ -208,7 +209,9 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
   /**
    * Takes the items one by one, waiting for each, until the queue is shut down and drained. A fast
    * loop fetches several at once: those it did not reach go back to the head when it is left, or
-   * when its process dies. An item that a schema refuses rejects one `next()`, which leaves a loop; the
+   * when its process dies. What a loop reached is told at the end of each turn of the event loop, and before it gets the
+   * last item of a batch (for a slow loop, which fetches one at a time, each): a process that dies may leave behind the
+   * items of the turn in which it died. An item that a schema refuses rejects one `next()`, which leaves a loop; the
    * next one after it goes on behind.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<V> {
@@ -221,8 +224,8 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
   /**
    * Takes deliveries one by one, waiting for each, until the queue is shut down and nothing will come any
    * more; to be acknowledged one by one, in any order. No more than `prefetch` are unsettled at a time: the
-   * next one waits for that. A fast loop fetches several at once; those that it did not reach go back to the
-   * head as if they had not been delivered: when it is left, when its process dies, or after a quarter of
+   * next one waits for that. A fast loop fetches several at once; those that it did not reach, as of the end of each
+   * turn of the event loop, go back to the head as if they had not been delivered: when it is left, when its process dies, or after a quarter of
    * their lease.
    * @throws InvalidArgumentError, OutOfRangeError for a wrong option. The loop: QueueEmptyError when the
    * next one is not there within the timeout; the signal's reason

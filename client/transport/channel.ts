@@ -74,10 +74,13 @@ export class Channel {
     this.#stream.on('close', () => this.#end(new ManagerUnavailableError('the manager closed the session stream')));
   }
 
-  /** Writes a message that has room for its prefix in front. False asks to wait for `drain`. */
-  write(message: Buffer): boolean {
+  /**
+   * Writes a message that has room for its prefix in front. False asks to wait for `drain`. Calls `sent` when the
+   * operating system has the message.
+   */
+  write(message: Buffer, sent?: (error?: Error | null) => void): boolean {
     writePrefix(message);
-    return this.#stream.write(message);
+    return this.#stream.write(message, sent);
   }
 
   /** Lets the program end, or not, while this channel is open. */

@@ -2,10 +2,8 @@ import { hostname } from 'node:os';
 import { formatAddress, type Address } from '../../proto/address.js';
 import {
   ClosedError,
-  InvalidArgumentError,
   ManagerError,
   ManagerUnavailableError,
-  PayloadTooLargeError,
   ProtocolError,
   SessionExpiredError,
   UnimplementedError,
@@ -15,31 +13,15 @@ import type { Error as WireError } from '../../proto/gen/commonhold/v1/errors_wi
 import type { Notice, Warning, Welcome } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { PROTOCOL } from '../../proto/version.js';
 import type { Method } from '../../proto/wire/codec.js';
-import {
-  readServerFrame,
-  readSpan,
-  writeCall,
-  writeCancel,
-  writeGoodbye,
-  writeHello,
-  writeTaken,
-  type ServerFrameVisitor,
-  type Span,
-} from '../../proto/wire/frames.js';
-import { PREFIX_BYTES } from '../../proto/wire/framing.js';
+import { readServerFrame, readSpan, type ServerFrameVisitor, type Span } from '../../proto/wire/frames.js';
 import { Reader } from '../../proto/wire/reader.js';
-import { Writer } from '../../proto/wire/writer.js';
 import { copyOf, placed, rejected, type Site } from '../call-site.js';
 import { Aborts } from './aborts.js';
 import { Channel, type ChannelEvents } from './channel.js';
+import { Outbox } from './outbox.js';
 import { Slots } from './slots.js';
 import type { CallOptions, HandOver } from './transport.js';
 
-/**
- * A frame is closed when it is this long; shorter ones wait for the end of the turn. Small enough
- * that the manager works on the first frame of a large batch while the next one is written.
- */
-const FRAME_BYTES = 8 * 1024;
 /** How often unanswered calls are looked at, and whether there are any. */
 const SWEEP_MS = 100;
 
@@ -80,24 +62,17 @@ export interface ConnectionEvents {
  */
 export class Connection implements ChannelEvents, ServerFrameVisitor {
   readonly #reader = new Reader();
-  readonly #writer = new Writer();
   /** Calls by their ids. An id is free again when the call is answered and what it handed over is taken. */
   readonly #pending = new Slots<Pending>();
   #unanswered = 0;
-  /** Of answers whose items are taken one by one: how many are. */
-  readonly #progress = new Map<number, number>();
   readonly #methods = new Map<string, number>();
   readonly #aborts = new Aborts();
   readonly #channel: Channel;
-  readonly #frames: Buffer[] = [];
-  /** Whether the frame under way has calls in it. */
-  #calling = false;
+  readonly #outbox: Outbox;
   readonly #formatted: string;
   readonly #deadlineSweeps: number;
   #welcome: ((error?: ManagerError) => void) | undefined;
   #maxMessageBytes = 0;
-  #flushing = false;
-  #writable = true;
   #sweeper: NodeJS.Timeout | undefined;
   #sweeps = 0;
   #over: ManagerError | undefined;
@@ -111,9 +86,8 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     this.#formatted = formatAddress(address);
     this.#deadlineSweeps = Math.ceil(callTimeout / SWEEP_MS) + 1;
     this.#channel = new Channel(address, token, this);
-    this.#writer.leave(PREFIX_BYTES);
-    writeHello(this.#writer, { protocol: PROTOCOL, host: hostname(), pid: process.pid, label });
-    this.#flush();
+    this.#outbox = new Outbox(this.#channel);
+    this.#outbox.hello({ protocol: PROTOCOL, host: hostname(), pid: process.pid, label });
   }
 
   /** Resolves when calls can be made. */
@@ -177,52 +151,34 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     const index = this.#methods.get(method.name);
     if (index === undefined)
       throw new UnimplementedError(`the manager at ${this.#formatted} does not know ${method.name}`, { method: method.name });
-    const size = this.#writer.size;
-    try {
-      writeCall(this.#writer, id, index, method.input, request, options?.opening);
-    } catch (cause) {
-      this.#writer.rewind(size);
-      throw new InvalidArgumentError(`the request cannot be written: ${(cause as Error).message}`, { cause, method: method.name });
-    }
-    const bytes = this.#writer.size - size;
-    if (bytes > this.#maxMessageBytes) {
-      this.#writer.rewind(size);
-      throw new PayloadTooLargeError(`a call of ${bytes} bytes: the manager takes ${this.#maxMessageBytes} (its option --max-payload)`, {
-        method: method.name,
-      });
-    }
-    this.#calling = true;
-    if (this.#writer.size >= FRAME_BYTES) this.#closeFrame();
-    this.#flushSoon();
+    this.#outbox.call(id, index, method, request, options?.opening, this.#maxMessageBytes);
   }
 
   #abortable(id: number, pending: Pending, signal: AbortSignal): void {
-    pending.onAbort = () => this.#cancel(id);
+    pending.onAbort = () => this.#outbox.cancel(id);
     this.#aborts.add(signal, pending.onAbort);
-  }
-
-  /** Gives a call up. The manager reads the cancels of a frame before its calls, so the call must be in an earlier one. */
-  #cancel(id: number): void {
-    if (this.#calling) this.#closeFrame();
-    writeCancel(this.#writer, id);
-    this.#flushSoon();
   }
 
   answer(id: number, response: Span, reader: Reader): void {
     const pending = this.#pending.get(id);
     if (!pending) return;
-    const { method, options } = pending;
-    // The manager takes back what it handed over when the cancellation reaches it.
-    const aborted = method.takes && options?.signal?.aborted === true;
-    if (method.takes && !aborted) this.#handedOver(id, options?.handOver);
-    if (!method.takes || aborted || !options?.handOver) this.#pending.delete(id);
-    if (!this.#settle(pending)) return;
-    if (aborted) return pending.reject(options.signal!.reason);
-    try {
-      pending.resolve(pending.read(readSpan(reader, method.output, response)));
-    } catch (error) {
-      if (error instanceof ManagerError) fail(pending, error);
-      else pending.reject(error);
+    const { options } = pending;
+    if (!pending.method.takes) {
+      this.#pending.delete(id);
+      if (this.#settle(pending)) this.#outcome(pending, response, reader)();
+    } else if (options?.signal?.aborted) {
+      // The manager takes back what it handed over when the cancellation reaches it.
+      this.#pending.delete(id);
+      if (this.#settle(pending)) pending.reject(options.signal.reason);
+    } else if (options?.handOver) {
+      this.#handedOver(id, pending.method, options.handOver);
+      if (this.#settle(pending)) this.#outcome(pending, response, reader)();
+    } else if (pending.method.consumes) {
+      this.#acknowledge(id, pending, this.#outcome(pending, response, reader));
+    } else {
+      this.#outbox.taken(id);
+      this.#pending.delete(id);
+      if (this.#settle(pending)) this.#outcome(pending, response, reader)();
     }
   }
 
@@ -241,73 +197,59 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     if (notice.warning !== undefined) this.events.warned(notice.warning);
   }
 
+  /** Decodes a response; returns what settles the call's promise with it. */
+  #outcome(pending: Pending, response: Span, reader: Reader): () => void {
+    try {
+      const result = pending.read(readSpan(reader, pending.method.output, response));
+      return () => pending.resolve(result);
+    } catch (error) {
+      return () => (error instanceof ManagerError ? fail(pending, error) : pending.reject(error));
+    }
+  }
+
   /** Whether a call's promise is still to be settled, which the caller then does. */
   #settle(pending: Pending): boolean {
     if (pending.settled) return false;
     pending.settled = true;
     if (pending.options?.background !== true) this.#unanswered--;
-    if (pending.onAbort) this.#aborts.delete(pending.options!.signal!, pending.onAbort);
+    this.#unlisten(pending);
     return true;
   }
 
-  #handedOver(id: number, handOver: HandOver | undefined): void {
-    if (!handOver) return this.#taken(id);
+  #unlisten(pending: Pending): void {
+    if (pending.onAbort) this.#aborts.delete(pending.options!.signal!, pending.onAbort);
+    pending.onAbort = undefined;
+  }
+
+  /**
+   * Acknowledges an answer. Its promise is settled when the acknowledgement has left, so that the client has what it
+   * got for good, even if it ends in that moment (docs/decisions/0005-taken-by-acknowledgement.md).
+   */
+  #acknowledge(id: number, pending: Pending, settle: () => void): void {
+    this.#unlisten(pending);
+    this.#outbox.taken(id, (lost) => {
+      if (lost || !this.#settle(pending)) return;
+      this.#pending.delete(id);
+      settle();
+    });
+  }
+
+  #handedOver(id: number, method: Method, handOver: HandOver): void {
     handOver.arrived(
-      (count) => {
-        if (count !== undefined) return this.#progressed(id, count);
-        this.#taken(id);
+      (count, sent) => {
+        if (count !== undefined) return this.#outbox.progressed(id, count);
+        this.#outbox.taken(id, (lost) => sent?.(lost && this.#expired(method, lost)));
         this.#pending.delete(id);
       },
       () => {
-        // What was taken so far is said first: the rest goes back.
-        this.#writeProgress();
-        this.#cancel(id);
+        this.#outbox.cancel(id);
         this.#pending.delete(id);
       },
     );
   }
 
-  #taken(id: number): void {
-    this.#progress.delete(id);
-    writeTaken(this.#writer, { id });
-    this.#flushSoon();
-  }
-
-  #progressed(id: number, count: number): void {
-    this.#progress.set(id, count);
-    this.#flushSoon();
-  }
-
-  #writeProgress(): void {
-    for (const [id, count] of this.#progress) writeTaken(this.#writer, { id, count });
-    this.#progress.clear();
-  }
-
-  #flushSoon(): void {
-    if (this.#flushing) return;
-    this.#flushing = true;
-    process.nextTick(() => this.#flush());
-  }
-
-  #flush(): void {
-    this.#flushing = false;
-    if (this.#over) return;
-    if (this.#progress.size > 0) this.#writeProgress();
-    this.#closeFrame();
-    while (this.#writable && this.#frames.length > 0) this.#writable = this.#channel.write(this.#frames.shift()!);
-  }
-
-  /** Closes the frame under way, if anything is in it, and begins the next. */
-  #closeFrame(): void {
-    if (this.#writer.size === PREFIX_BYTES) return;
-    this.#frames.push(this.#writer.take());
-    this.#writer.leave(PREFIX_BYTES);
-    this.#calling = false;
-  }
-
   drain(): void {
-    this.#writable = true;
-    this.#flush();
+    this.#outbox.drain();
   }
 
   message(message: Buffer): void {
@@ -356,12 +298,15 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
       const { method, options } = pending;
       if (!this.#settle(pending)) continue;
       if (options?.signal?.aborted) pending.reject(options.signal.reason);
-      else fail(pending, reason instanceof ClosedError ? copyOf(reason) : this.#expired(method, reason));
+      else fail(pending, this.#expired(method, reason));
     }
+    this.#outbox.end(reason);
     this.events.ended(reason);
   }
 
-  #expired({ name, idempotency }: Method, cause: ManagerError): SessionExpiredError {
+  /** The error of a call that the end of the session left unanswered. */
+  #expired({ name, idempotency }: Method, cause: ManagerError): ManagerError {
+    if (cause instanceof ClosedError) return copyOf(cause);
     const info = { cause, method: name, address: this.#formatted, mayHaveExecuted: idempotency !== 'read' };
     return new SessionExpiredError(`the session ended with the call unanswered: ${cause.message}`, info);
   }
@@ -370,10 +315,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   async close(reason: ManagerError): Promise<void> {
     if (this.#over) return;
     this.#channel.hold(true);
-    this.#writeProgress();
-    writeGoodbye(this.#writer);
-    this.#closeFrame();
-    for (const frame of this.#frames.splice(0)) this.#channel.write(frame);
+    this.#outbox.goodbye();
     this.ended(reason);
     await this.#channel.close();
   }

@@ -113,9 +113,10 @@ class DirectCall implements CallContext {
     const settle = (): boolean => this.session.holds.delete(unclaimed);
     this.session.holds.add(unclaimed);
     this.claimant.arrived(
-      (count) => {
+      (count, sent) => {
         if (count !== undefined) taken = count;
         else if (settle()) settled?.();
+        sent?.();
       },
       () => {
         if (settle()) giveBack(taken);

@@ -36,23 +36,30 @@ export interface Transport {
 
 /** What an answer handed over, until all of it is taken or the rest is given back; later words mean nothing. */
 export class HandOver {
-  #taken: (count?: number) => void = () => {};
+  #taken: (count?: number, sent?: (lost?: Error) => void) => void = () => {};
   #giveBack: () => void = () => {};
   #settled = false;
 
   /** @internal Called by the transport when the answer is here. */
-  arrived(taken: (count?: number) => void, giveBack: () => void): void {
+  arrived(taken: (count?: number, sent?: (lost?: Error) => void) => void, giveBack: () => void): void {
     this.#taken = taken;
     this.#giveBack = giveBack;
     // It was given back while it was under way.
     if (this.#settled) giveBack();
   }
 
-  /** The first `count` items, or all, are the client's now. */
-  taken(count?: number): void {
-    if (this.#settled) return;
-    this.#settled = count === undefined;
-    this.#taken(count);
+  /** The first `count` items are the client's now. */
+  progressed(count: number): void {
+    if (!this.#settled) this.#taken(count);
+  }
+
+  /** All is the client's now. Resolves when the acknowledgement has left; rejects where it is lost with the session. */
+  taken(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#settled) return resolve();
+      this.#settled = true;
+      this.#taken(undefined, (lost) => (lost ? reject(lost) : resolve()));
+    });
   }
 
   /** What is not taken goes back. */

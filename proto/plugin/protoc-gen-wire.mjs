@@ -175,7 +175,7 @@ function serviceSource(f, service, options) {
     f.print(
       `      name: '${service.typeName}/${method.name}', service: '${service.typeName}', input: ${method.input.name}, output: ${method.output.name},`,
     );
-    f.print(`      idempotency: '${idempotency}', blocking: ${flag('blocking')}, takes: ${flag('takes')},`);
+    f.print(`      idempotency: '${idempotency}', blocking: ${flag('blocking')}, takes: ${flag('takes')}, consumes: ${flag('consumes')},`);
     f.print('    }),');
   }
   f.print('  },');

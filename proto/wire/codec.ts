@@ -25,6 +25,8 @@ export interface Method<I = unknown, O = unknown> {
   readonly blocking: boolean;
   /** Its answer hands something over, which goes back unless acknowledged. */
   readonly takes: boolean;
+  /** What it takes stays taken after the session: its promise waits until the acknowledgement has left. */
+  readonly consumes: boolean;
 }
 
 /** One service of the contract. */

@@ -27,6 +27,10 @@ describe('the contract', () => {
     expect(methods.filter((method) => method.takes && !method.blocking)).toEqual([]);
   });
 
+  it('lets nothing be consumed by a method that hands nothing over', () => {
+    expect(methods.filter((method) => method.consumes && !method.takes)).toEqual([]);
+  });
+
   it('has an Open for every service of shared objects', () => {
     const others = ['ManagerService', 'AtomicService', 'HomeService'].map((name) => `commonhold.v1.${name}`);
     const shared = services.filter(({ typeName }) => !others.includes(typeName));
