@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Report } from '../proto/report.js';
-import { EMBEDDED } from './paths.js';
+import { embeddedFile } from './paths.js';
 import { clear, GRACE_MS, notStarted, ownedOptions, startedAt, type Daemon, type StartOptions } from './start.js';
 
 /** Options of {@link Manager.embed}: those of {@link Manager.start}. */
@@ -10,7 +10,7 @@ export interface EmbedOptions extends StartOptions {}
 export async function embedDaemon(options: EmbedOptions): Promise<Daemon> {
   const owned = ownedOptions(options);
   // Flags of this program, as a loader's, are not the manager's.
-  const worker = new Worker(EMBEDDED, { workerData: owned, execArgv: [] });
+  const worker = new Worker(embeddedFile(), { workerData: owned, execArgv: [] });
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   try {
     const { addresses, directory } = startedAt(await started(worker));

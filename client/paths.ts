@@ -1,15 +1,60 @@
-// Files that are started, not imported. This module stands one folder below the package's code, as
-// the chunks of the bundle do, so that the relative paths hold in both.
+// Files that are started, not imported.
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ManagerUnavailableError } from '../proto/errors.js';
+import { VERSION } from '../proto/version.js';
 
 /** The manager process of Manager.start(). */
-export const DAEMON = new URL('../server/spawned.js', import.meta.url);
+export const daemonFile = (): URL => fileOf('server/spawned.js');
 /** The manager thread of Manager.embed(). */
-export const EMBEDDED = new URL('../server/embedded.js', import.meta.url);
+export const embeddedFile = (): URL => fileOf('server/embedded.js');
 /** The child process of a worker. */
-export const PROCESS_WORKER = new URL('../client/workers/process-entry.js', import.meta.url);
+export const processWorkerFile = (): URL => fileOf('client/workers/process-entry.js');
 /** The thread of a worker. */
-export const THREAD_WORKER = new URL('../client/workers/thread-entry.js', import.meta.url);
+export const threadWorkerFile = (): URL => fileOf('client/workers/thread-entry.js');
 /** The thread that ends a child process with the one that started it. */
-export const WATCHDOG = new URL('../client/workers/watchdog.js', import.meta.url);
+export const watchdogFile = (): URL => fileOf('client/workers/watchdog.js');
 /** The thread that answers for the objects at home in its process. */
-export const HOME_HELPER = new URL('../client/home/helper-entry.js', import.meta.url);
+export const homeHelperFile = (): URL => fileOf('client/home/helper-entry.js');
+
+/**
+ * A file of this package. This module stands one folder below the package's code, as the chunks of its bundle do, so that
+ * the relative path holds in both. In a program that was bundled with the package it does not: there the package is
+ * looked up as the program would.
+ * @throws ManagerUnavailableError where it is not found, or has another version
+ */
+function fileOf(path: string): URL {
+  // A bundle of CommonJS has no URL of its own.
+  const here = import.meta.url as string | undefined;
+  if (here !== undefined) {
+    const beside = new URL(`../${path}`, here);
+    if (beside.protocol !== 'file:' || existsSync(beside)) return beside;
+  }
+  return pathToFileURL(join(installed(here), 'lib', path));
+}
+
+/** The folder of the package as the program finds it, from its own file or its working directory. */
+function installed(here: string | undefined): string {
+  const starts = [here === undefined ? process.argv[1] : fileURLToPath(here), join(process.cwd(), 'program.js')];
+  for (const start of starts) {
+    if (start === undefined) continue;
+    let manifest: { path: string; version: string };
+    try {
+      const require = createRequire(start);
+      const path = require.resolve('commonhold/package.json');
+      manifest = { path, version: (require(path) as { version: string }).version };
+    } catch {
+      continue;
+    }
+    if (manifest.version === VERSION) return join(manifest.path, '..');
+    throw new ManagerUnavailableError(
+      `this program was bundled with version ${VERSION} of commonhold, and ${manifest.version} is installed: bundle it again`,
+    );
+  }
+  throw new ManagerUnavailableError(
+    'the files of commonhold that run managers and workers are not found, as this program was bundled: ' +
+      'install commonhold beside it (npm install commonhold), or keep it out of the bundle (esbuild --external:commonhold)',
+  );
+}

@@ -5,7 +5,7 @@ import { InvalidArgumentError, ManagerUnavailableError } from '../proto/errors.j
 import type { Report } from '../proto/report.js';
 import { signalChild, withoutInspector } from './child.js';
 import type { ConnectOptions } from './options.js';
-import { DAEMON } from './paths.js';
+import { daemonFile } from './paths.js';
 
 /** Options of {@link Manager.start}. */
 export interface StartOptions extends Omit<ConnectOptions, 'token' | 'reconnect'> {
@@ -69,7 +69,7 @@ export function notStarted(why: string): ManagerUnavailableError {
 export async function startDaemon(options: StartOptions): Promise<Daemon> {
   const owned = ownedOptions(options);
   // Flags of this program, as --inspect or a loader's, are not the manager's.
-  const child = spawn(process.execPath, [fileURLToPath(DAEMON)], {
+  const child = spawn(process.execPath, [fileURLToPath(daemonFile())], {
     env: withoutInspector(process.env),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     serialization: 'advanced',

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { HIDDEN, type Made } from '../../engine/shared/objects.js';
 import type { RegionHandle } from '../../engine/shared/region.js';
-import { HOME_HELPER } from '../paths.js';
+import { homeHelperFile } from '../paths.js';
 import type { Client } from '../client.js';
 import { Inbox, type Request } from './inbox.js';
 import { Refusals } from './refusals.js';
@@ -107,7 +107,7 @@ export interface Helper {
 
 /** Starts it. It ends with the program, and does not keep it alive. */
 export function startHelper(data: HelperData): Helper {
-  const worker = new Worker(HOME_HELPER, { workerData: data });
+  const worker = new Worker(homeHelperFile(), { workerData: data });
   worker.unref();
   const exited = once(worker, 'exit').catch(() => {});
   return {

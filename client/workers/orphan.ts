@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { WATCHDOG } from '../paths.js';
+import { watchdogFile } from '../paths.js';
 import type { Identity } from './current.js';
 
 /** What the watchdog is told. */
@@ -15,5 +15,5 @@ export interface Watch {
 export function endWithParent({ parent, daemonic }: Identity): void {
   const workerData: Watch = { parent: parent.pid, daemonic };
   // Loaders and flags of the program are not the watchdog's.
-  new Worker(WATCHDOG, { workerData, execArgv: [], env: {} }).unref();
+  new Worker(watchdogFile(), { workerData, execArgv: [], env: {} }).unref();
 }

@@ -1,13 +1,13 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { signalChild } from '../child.js';
-import { PROCESS_WORKER } from '../paths.js';
+import { processWorkerFile } from '../paths.js';
 import type { FromWorker } from './messages.js';
 import type { Launch } from './vessel.js';
 
 /** Starts a child process. */
 export const launchProcess: Launch = ({ env, execArgv }, events) => {
-  const child = fork(fileURLToPath(PROCESS_WORKER), { env, serialization: 'advanced', ...(execArgv && { execArgv: [...execArgv] }) });
+  const child = fork(fileURLToPath(processWorkerFile()), { env, serialization: 'advanced', ...(execArgv && { execArgv: [...execArgv] }) });
   let over = false;
   const exited = (code?: number, signal?: string): void => {
     if (!over) events.exited(code, signal);

@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import { localHandles } from '../arenas.js';
-import { THREAD_WORKER } from '../paths.js';
+import { threadWorkerFile } from '../paths.js';
 import type { FromWorker } from './messages.js';
 import type { Launch } from './vessel.js';
 
 /** Starts a worker thread. */
 export const launchThread: Launch = ({ env, execArgv }, events) => {
-  const worker = new Worker(THREAD_WORKER, { env, workerData: localHandles(), ...(execArgv && { execArgv: [...execArgv] }) });
+  const worker = new Worker(threadWorkerFile(), { env, workerData: localHandles(), ...(execArgv && { execArgv: [...execArgv] }) });
   const { threadId } = worker;
   worker.on('message', (message: FromWorker) => events.message(message));
   worker.on('error', (error: Error) => events.failed(error));

@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import { Manager, type SharedDict } from '../../../../client/index.js';
+
+type Worker = { default(counts: SharedDict<string, number>): Promise<string> };
+
+/** A program that tests bundle into one file, and its worker into another, which it names. */
+const worker = join(process.argv[3]!, 'worker.mjs');
+
+async function main(): Promise<void> {
+  await (process.argv[2] === 'embed' ? withManager(await Manager.embed()) : withManager(await Manager.start()));
+}
+
+async function withManager(manager: Manager): Promise<void> {
+  try {
+    const counts = manager.dict<string, number>('counts');
+    const names = await Promise.all([manager.fork<Worker>(worker, counts).result, manager.thread<Worker>(worker, counts).result]);
+    await using pool = manager.pool<Worker>(worker, { processes: 1 });
+    names.push(await pool.apply(counts));
+    console.log(`${await counts.get('calls')} calls of ${new Set(names).size} workers`);
+  } finally {
+    await manager.close();
+  }
+}
+
+void main().catch((error: Error & { code?: string }) => {
+  console.error(`${error.code}: ${error.message}`);
+  process.exitCode = 1;
+});
