@@ -2,7 +2,7 @@ import { decodePayload, encodePayload } from '../proto/codec/payload.js';
 import { AtomicService, type AtomicCheck, type AtomicOperation, type AtomicResult } from '../proto/gen/commonhold/v1/atomic_wire.js';
 import type { Key, Payload } from '../proto/wire/values.js';
 import { SharedDict } from './dict.js';
-import { setRequest, type DictSetOptions } from './dict-options.js';
+import { deltasOf, setRequest, type DictEntries, type DictSetOptions } from './dict-options.js';
 import { validKey } from './key.js';
 import type { SharedList } from './list.js';
 import type { SharedQueue } from './queue.js';
@@ -19,7 +19,7 @@ interface Named {
 export interface Committed {
   /** Whether all checks held, and so all operations were done. */
   readonly ok: boolean;
-  /** One an operation, in their order: undefined of `set` and `put`, whether it was there of `delete`, the new number of `add`, the new length of `push`. */
+  /** One an operation, in their order: undefined of `set`, `addMany` and `put`, whether it was there of `delete`, the new number of `add`, the new length of `push`. */
   readonly results?: readonly unknown[];
 }
 
@@ -77,6 +77,11 @@ export class AtomicBatch {
         ? { dictAdd: { name: object.name, key: validKey(rest[0] as Key), delta: encodePayload(rest[1] ?? 1) } }
         : { valueAdd: { name: object.name, delta: encodePayload(rest[0]) } },
     );
+  }
+
+  /** Adds to the numbers under many keys of a dict, as {@link SharedDict.addMany}. */
+  addMany<K extends Key, V>(dict: SharedDict<K, V>, counts: DictEntries<NoInfer<K>, number | bigint>): this {
+    return this.#operate(() => ({ dictAddMany: { name: dict.name, deltas: deltasOf(counts) } }));
   }
 
   /** Appends to a list. */

@@ -2,7 +2,7 @@ import { freezeDeep, isFrozenDeep } from '../proto/codec/freeze.js';
 import { mapKey, type MapKey } from '../proto/codec/key.js';
 import { ClosedError, InvalidArgumentError } from '../proto/errors.js';
 import type { Key, Payload } from '../proto/wire/values.js';
-import type { DictSetOptions } from './dict-options.js';
+import { pairsOf, type DictEntries, type DictSetOptions } from './dict-options.js';
 import type { Transport } from './transport/transport.js';
 import { milliseconds } from './wait.js';
 
@@ -35,6 +35,7 @@ interface Writes<K extends Key, V> {
   readonly name: string;
   set(key: K, value: V, options?: DictSetOptions): Promise<void>;
   setMany(entries: Iterable<readonly [K, V]>): Promise<void>;
+  addMany(counts: Iterable<readonly [K, number | bigint]>): Promise<void>;
   add<N extends number | bigint>(key: K, delta: N | 1): Promise<N extends bigint ? bigint : number>;
   update(key: K, change: (value: V | undefined) => V | undefined): Promise<V | undefined>;
   delete(key: K): Promise<boolean>;
@@ -139,8 +140,8 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   }
 
   /** As {@link SharedDict.setMany}. One round trip. */
-  setMany(entries: Iterable<readonly [K, V]>): Promise<void> {
-    const pairs = [...entries];
+  setMany(entries: DictEntries<K, V>): Promise<void> {
+    const pairs = [...pairsOf(entries)];
     for (const [key] of pairs) this.#drop(mapKey(key));
     return this.#source.dict.setMany(pairs);
   }
@@ -149,6 +150,13 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   add<N extends number | bigint = number>(key: K, delta: N | 1 = 1): Promise<N extends bigint ? bigint : number> {
     this.#drop(mapKey(key));
     return this.#source.dict.add<N>(key, delta);
+  }
+
+  /** As {@link SharedDict.addMany}. One round trip. */
+  addMany(counts: DictEntries<K, number | bigint>): Promise<void> {
+    const pairs = [...pairsOf(counts)];
+    for (const [key] of pairs) this.#drop(mapKey(key));
+    return this.#source.dict.addMany(pairs);
   }
 
   /** As {@link SharedDict.update}, of which it has the round trips. */

@@ -1,4 +1,5 @@
-import type { DictServiceSetRequest } from '../proto/gen/commonhold/v1/dict_wire.js';
+import { encodePayload } from '../proto/codec/payload.js';
+import type { DictEntry, DictServiceSetRequest } from '../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../proto/wire/values.js';
 import type { Held } from './held.js';
 import { validKey } from './key.js';
@@ -16,6 +17,19 @@ export interface DictSetOptions {
    * changes nothing. Default: no fence.
    */
   fence?: Held | undefined;
+}
+
+/** Entries of a dict: a Map, `[key, value]` pairs, or, where keys are text, a plain object. */
+export type DictEntries<K extends Key, V> = Iterable<readonly [K, V]> | (K extends string ? Readonly<Record<string, V>> : never);
+
+/** Entries as pairs. */
+export function pairsOf<K extends Key, V>(entries: DictEntries<K, V>): Iterable<readonly [K, V]> {
+  return Symbol.iterator in entries ? entries : (Object.entries(entries) as [K, V][]);
+}
+
+/** Numbers to add to those under their keys. */
+export function deltasOf<K extends Key>(counts: DictEntries<K, number | bigint>): DictEntry[] {
+  return Array.from(pairsOf(counts), ([key, delta]) => ({ key: validKey(key), value: encodePayload(delta) }));
 }
 
 /** A request to store what is encoded already. */

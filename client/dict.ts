@@ -10,7 +10,7 @@ import { PathOperations } from './path.js';
 import type { AtPath, PathInto } from './path-types.js';
 import { attempt, kept, nothing, Structure, type Home } from './structure.js';
 import { updatePlace } from './update.js';
-import { setRequest, type DictSetOptions } from './dict-options.js';
+import { deltasOf, pairsOf, setRequest, type DictEntries, type DictSetOptions } from './dict-options.js';
 import { validKey } from './key.js';
 import { dictChange, type DictChange } from './changes.js';
 import { CachedDict, type CacheOptions } from './cached-dict.js';
@@ -66,10 +66,9 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
    * Stores many entries at once, of a Map, an object or `[key, value]` pairs: no one sees a part of
    * them (Python's `update`). One round trip.
    */
-  setMany(entries: Iterable<readonly [K, V]> | (K extends string ? Readonly<Record<string, V>> : never)): Promise<void> {
+  setMany(entries: DictEntries<K, V>): Promise<void> {
     return attempt(() => {
-      const pairs: Iterable<readonly [K, V]> = Symbol.iterator in entries ? entries : (Object.entries(entries) as [K, V][]);
-      const encoded = Array.from(pairs, ([key, value]) => ({ key: validKey(key), value: this.encode(value) }));
+      const encoded = Array.from(pairsOf(entries), ([key, value]) => ({ key: validKey(key), value: this.encode(value) }));
       return this.call(methods.setMany, { name: this.name, entries: encoded }, nothing);
     });
   }
@@ -128,6 +127,16 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
       const request = { name: this.name, key: validKey(key), delta: this.encodePlain(delta) };
       return this.call(methods.add, request, ({ value }) => this.decodePlain(value) as N extends bigint ? bigint : number);
     });
+  }
+
+  /**
+   * Adds to the numbers under many keys at once, as {@link add} does to one: for counts that were gathered first, such
+   * as those of words (Python's `Counter.update`). A key that comes twice is added to twice. One round trip.
+   * @param counts a Map, an object or `[key, delta]` pairs; a delta is a number, or a bigint where the key holds one
+   * @throws InvalidArgumentError where a key holds no number, or one of the other type: no key is changed then
+   */
+  addMany(counts: DictEntries<K, number | bigint>): Promise<void> {
+    return attempt(() => this.call(methods.addMany, { name: this.name, deltas: deltasOf(counts) }, nothing));
   }
 
   /**

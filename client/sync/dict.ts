@@ -1,5 +1,6 @@
 import type { SharedMemoryDict } from '../../engine/shared/dict.js';
 import type { Key } from '../../proto/wire/values.js';
+import { deltasOf, pairsOf, type DictEntries } from '../dict-options.js';
 import { Facet } from './facet.js';
 
 /** A dict without promises. Nothing of it waits. */
@@ -20,9 +21,8 @@ export class SyncDict<K extends Key, V> extends Facet<SharedMemoryDict> implemen
   }
 
   /** Stores many entries at once, of a Map, an object or `[key, value]` pairs. */
-  setMany(entries: Iterable<readonly [K, V]> | (K extends string ? Readonly<Record<string, V>> : never)): void {
-    const pairs: Iterable<readonly [K, V]> = Symbol.iterator in entries ? entries : (Object.entries(entries) as [K, V][]);
-    this.object.setMany(Array.from(pairs), this.codec);
+  setMany(entries: DictEntries<K, V>): void {
+    this.object.setMany(Array.from(pairsOf(entries)), this.codec);
   }
 
   /** Whether a key is there. */
@@ -63,6 +63,11 @@ export class SyncDict<K extends Key, V> extends Facet<SharedMemoryDict> implemen
   /** Adds to the number under a key, atomically; an absent key counts as 0. Answers the new number. */
   add<N extends number | bigint = number>(key: K, delta: N | 1 = 1): N extends bigint ? bigint : number {
     return this.object.addValue(key, delta) as N extends bigint ? bigint : number;
+  }
+
+  /** Adds to the numbers under many keys at once; absent keys count as 0. If one cannot be added to, nothing changes. */
+  addMany(counts: DictEntries<K, number | bigint>): void {
+    this.object.addMany(deltasOf(counts));
   }
 
   /** Stores `next` if the key holds what is expected, compared by deep equality; `undefined` stands for an absent key. */

@@ -1,6 +1,8 @@
+import { mapKey, type MapKey } from '../../proto/codec/key.js';
 import { numberOf, payloadOfNumber } from '../../proto/codec/number.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
-import type { Payload } from '../../proto/wire/values.js';
+import type { DictEntry } from '../../proto/gen/commonhold/v1/dict_wire.js';
+import type { Key, Payload } from '../../proto/wire/values.js';
 
 /** The sum of two numbers or of two integers (bigint); an absent one counts as 0. */
 export function sum(present: Payload | undefined, delta: Payload): Payload {
@@ -12,4 +14,18 @@ export function sum(present: Payload | undefined, delta: Payload): Payload {
   if (typeof base === 'bigint' && typeof added === 'bigint') return payloadOfNumber(base + added);
   if (base === undefined) throw new InvalidArgumentError('add: what is there is no number');
   throw new InvalidArgumentError(`add: a ${typeof added} cannot be added to a ${typeof base}; use one kind for both`);
+}
+
+/**
+ * Adds each delta to the number under its key, one after the other where a key comes twice; answers the new entries.
+ * Changes nothing itself, so that a sum that cannot be made leaves all numbers as they were.
+ */
+export function sums(present: (key: Key) => Payload | undefined, deltas: readonly DictEntry[]): DictEntry[] {
+  const entries = new Map<MapKey, DictEntry>();
+  for (const { key, value: delta } of deltas) {
+    const mapped = mapKey(key);
+    const value = sum(entries.get(mapped)?.value ?? present(key), delta);
+    entries.set(mapped, { key, value });
+  }
+  return [...entries.values()];
 }

@@ -3,12 +3,12 @@ import { mapKey, type MapKey } from '../../proto/codec/key.js';
 import type { CallContext, Handlers } from '../../proto/contract.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import type { AtomicCheck, AtomicOperation, AtomicResult, AtomicService } from '../../proto/gen/commonhold/v1/atomic_wire.js';
-import type { DictService } from '../../proto/gen/commonhold/v1/dict_wire.js';
+import type { DictService, DictServiceAddManyRequest } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import type { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
 import type { QueueService } from '../../proto/gen/commonhold/v1/queue_wire.js';
 import type { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
-import { sum } from '../common/arithmetic.js';
+import { sum, sums } from '../common/arithmetic.js';
 import { dictKind } from './dict.js';
 import type { Keyspace } from './keyspace.js';
 import { listKind } from './list.js';
@@ -51,11 +51,12 @@ class Rehearsal {
 
   /** Throws what the operation would. */
   run(operation: AtomicOperation): void {
-    const { dictSet, dictDelete, dictAdd, listPush, queuePut, valueSet, valueAdd } = operation;
+    const { dictSet, dictDelete, dictAdd, dictAddMany, listPush, queuePut, valueSet, valueAdd } = operation;
     if (dictSet?.fence) this.keyspace.checkFence(dictSet.fence, dictSet.name);
     if (dictSet) this.#keysOf(dictSet.name).set(mapKey(dictSet.key), dictSet.value);
     else if (dictDelete) this.#keysOf(dictDelete.name).set(mapKey(dictDelete.key), undefined);
     else if (dictAdd) this.#keysOf(dictAdd.name).set(mapKey(dictAdd.key), sum(this.#present(dictAdd.name, dictAdd.key), dictAdd.delta));
+    else if (dictAddMany) this.#addMany(dictAddMany);
     else if (listPush) this.keyspace.check(listKind, listPush.name);
     else if (queuePut) this.#put(queuePut.name, queuePut.priority);
     else if (valueSet) this.#write(valueSet.name, () => valueSet.value);
@@ -75,6 +76,11 @@ class Rehearsal {
     return keys.has(mapKey(key)) ? keys.get(mapKey(key)) : this.keyspace.find(dictKind, name)?.get(key);
   }
 
+  #addMany({ name, deltas }: DictServiceAddManyRequest): void {
+    const keys = this.#keysOf(name);
+    for (const { key, value } of sums((key) => this.#present(name, key), deltas)) keys.set(mapKey(key), value);
+  }
+
   #put(name: string, priority: number | undefined): void {
     const puts = (this.#puts.get(name) ?? 0) + 1;
     this.#puts.set(name, puts);
@@ -90,11 +96,12 @@ class Rehearsal {
 }
 
 function apply(operators: Operators, operation: AtomicOperation, context: CallContext): AtomicResult {
-  const { dictSet, dictDelete, dictAdd, listPush, queuePut, valueSet, valueAdd } = operation;
+  const { dictSet, dictDelete, dictAdd, dictAddMany, listPush, queuePut, valueSet, valueAdd } = operation;
   const { dict, list, queue, value } = operators;
   if (dictSet) return { dictSet: now(dict.set(dictSet, context)) };
   if (dictDelete) return { dictDelete: now(dict.delete(dictDelete, context)) };
   if (dictAdd) return { dictAdd: now(dict.add(dictAdd, context)) };
+  if (dictAddMany) return { dictAddMany: now(dict.addMany(dictAddMany, context)) };
   if (listPush) return { listPush: now(list.push(listPush, context)) };
   if (queuePut) return { queuePut: now(queue.put({ ...queuePut, timeoutMs: 0 }, context)) };
   if (valueSet) return { valueSet: now(value.set({ ...valueSet, timeoutMs: 0 }, context)) };

@@ -2,7 +2,7 @@ import { mapKey } from '../../proto/codec/key.js';
 import type { Handlers } from '../../proto/contract.js';
 import type { DictChange, DictService } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key } from '../../proto/wire/values.js';
-import { sum } from '../common/arithmetic.js';
+import { sum, sums } from '../common/arithmetic.js';
 import { keep } from './bytes.js';
 import { destroyedAt, dictKind } from './dict.js';
 import type { Keyspace } from './keyspace.js';
@@ -74,6 +74,12 @@ export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
       const value = keep(sum(dict.get(key), delta));
       dict.replace(key, value);
       return { value };
+    },
+
+    addMany({ name, deltas }, context) {
+      const dict = keyspace.open(dictKind, name, context);
+      for (const { key, value } of sums((key) => dict.get(key), deltas)) dict.replace(key, keep(value));
+      return NOTHING;
     },
 
     compareAndSet: ({ name, key, expected, next }, context) => ({

@@ -1,7 +1,8 @@
 import { equalPayloads } from '../../proto/codec/canonical.js';
 import { decodeOpaque, encodePayload } from '../../proto/codec/payload.js';
+import type { DictEntry } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
-import { sum } from '../common/arithmetic.js';
+import { sum, sums } from '../common/arithmetic.js';
 import { Bound, type Surroundings } from './bound.js';
 import { copyValue, decoded, encoded, PAYLOADS, readPayload, readValue, writeReady, type ValueCodec } from './cells.js';
 import { destroyed, type Place } from './directory.js';
@@ -160,6 +161,17 @@ export class SharedMemoryDict extends Bound {
   setMany(entries: readonly (readonly [Key, unknown])[], codec: ValueCodec): void {
     const ready = entries.map(([key, value]) => [key, encoded(value, codec)] as const);
     this.#batch(ready, (cell, [, value]) => writeReady(this.space, cell, value, codec));
+  }
+
+  /** Adds to the numbers under many keys at once. Throws InvalidArgumentError, with nothing changed. */
+  addMany(deltas: readonly DictEntry[]): void {
+    this.guarded(() => {
+      const entries = sums((key) => this.#payloadAt(this.#find(key)), deltas);
+      this.setMany(
+        entries.map(({ key, value }) => [key, value]),
+        PAYLOADS,
+      );
+    });
   }
 
   /** Removes all of the keys at once; answers how many were there. */

@@ -32,6 +32,17 @@ export function atomicSuite(target: Target): void {
       expect([await dict.size(), await list.toArray(), await queue.get(), await value.get()]).toEqual([0, [1, 2], 'x', 25]);
     });
 
+    it('add to many keys at once, or change nothing', async () => {
+      const { dict } = objects();
+      await dict.set('a', 1);
+      const batch = clients.one.atomic().add(dict, 'a', 1).addMany(dict, { a: 2, b: 3 });
+      expect(await batch.add(dict, 'b').commit()).toEqual({ ok: true, results: [2, undefined, 4] });
+      await dict.set('text', 'x' as never);
+      const refused = clients.one.atomic().set(dict, 'c', 1).addMany(dict, { a: 1, text: 1 });
+      await expect(refused.commit()).rejects.toBeInstanceOf(InvalidArgumentError);
+      expect(Object.fromEntries(await dict.toMap())).toEqual({ a: 4, b: 4, text: 'x' });
+    });
+
     it('do nothing where a check fails, in whatever place it was made', async () => {
       const { dict, value } = objects();
       await value.get();

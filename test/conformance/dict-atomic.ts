@@ -1,9 +1,9 @@
 import { expect, it } from '@jest/globals';
-import { InvalidArgumentError, type SharedDict } from '../../client/index.js';
+import { InvalidArgumentError, type Key, type SharedDict } from '../../client/index.js';
 import { fresh, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** What reads and writes in one step: add, compareAndSet, update, setMany. */
+/** What reads and writes in one step: add, addMany, compareAndSet, update, setMany. */
 export function dictAtomicSuite(target: Target): void {
   suite(target, 'dict: add', (clients) => {
     const make = (): SharedDict<string, unknown> => clients.one.dict<string, unknown>(fresh('dict'));
@@ -74,6 +74,78 @@ export function dictAtomicSuite(target: Target): void {
       const there = clients.two.dict<string, unknown>(dict.name);
       await Promise.all(range(0, 200).map((index) => (index % 2 === 0 ? dict : there).add('a')));
       expect(await dict.get('a')).toBe(200);
+    });
+  });
+
+  suite(target, 'dict: addMany', (clients) => {
+    const make = (): SharedDict<string, unknown> => clients.one.dict<string, unknown>(fresh('dict'));
+
+    it('adds to each number; a missing key counts as 0 (Python: Counter.update)', async () => {
+      const dict = make();
+      await dict.setMany({ a: 5, big: 2n ** 60n });
+      await dict.addMany(new Map<string, number | bigint>([['b', 2], ['a', 1], ['big', 1n]])); // prettier-ignore
+      expect([...(await dict.toMap())]).toEqual([
+        ['a', 6],
+        ['big', 2n ** 60n + 1n],
+        ['b', 2],
+      ]);
+    });
+
+    it('takes an object, a Map and pairs, of which a key may come twice', async () => {
+      const dict = make();
+      await dict.addMany({ object: 1 });
+      await dict.addMany(new Map([['map', 2]]));
+      await dict.addMany([
+        ['pairs', 3],
+        ['pairs', 4],
+      ]);
+      expect(Object.fromEntries(await dict.toMap())).toEqual({ object: 1, map: 2, pairs: 7 });
+    });
+
+    it('of nothing does nothing', async () => {
+      const dict = make();
+      await dict.addMany({});
+      expect(await dict.size()).toBe(0);
+    });
+
+    it('changes nothing where one of the keys holds no number, or one of another kind', async () => {
+      const dict = make();
+      await dict.setMany({ a: 1, text: 'x', big: 1n });
+      for (const counts of [
+        { a: 1, b: 1, text: 1 },
+        { b: 1, big: 1 },
+        { a: 1, b: 'one' as never },
+      ] as Record<string, number>[]) {
+        await expect(dict.addMany(counts)).rejects.toBeInstanceOf(InvalidArgumentError);
+      }
+      expect(await dict.toMap()).toEqual(
+        new Map<string, unknown>([
+          ['a', 1],
+          ['text', 'x'],
+          ['big', 1n],
+        ]),
+      );
+    });
+
+    it('of two clients at once loses nothing, with keys of all kinds and some thousand of them', async () => {
+      const [one, two] = [clients.one.dict<Key, number>(fresh('dict')), clients.two];
+      const there = two.dict<Key, number>(one.name);
+      const keys: Key[] = [...range(0, 3000), 'text', 1n, true, NaN, Uint8Array.of(1)];
+      const counts = keys.map((key): [Key, number] => [key, 1]);
+      await Promise.all(range(0, 6).map((round) => (round % 2 === 0 ? one : there).addMany(counts)));
+      expect([...(await one.toMap()).values()]).toEqual(keys.map(() => 6));
+    });
+
+    it('is seen as a whole', async () => {
+      const dict = clients.one.dict<string, number>(fresh('dict'));
+      const there = clients.two.dict<string, number>(dict.name);
+      const writes = Promise.all(range(0, 50).map(() => dict.addMany({ a: 1, b: 1, c: 1 })));
+      for (const _ of range(0, 20)) {
+        const { a, b, c } = Object.fromEntries(await there.toMap());
+        expect([b, c]).toEqual([a, a]);
+      }
+      await writes;
+      expect(Object.fromEntries(await dict.toMap())).toEqual({ a: 50, b: 50, c: 50 });
     });
   });
 

@@ -28,6 +28,7 @@ export function dictCachedSuite(target: Target): void {
       ['set', (manager: Manager, name: string) => manager.dict<string, number>(name).set('a', 2), 2],
       ['setMany', (manager: Manager, name: string) => manager.dict<string, number>(name).setMany({ a: 2, b: 3 }), 2],
       ['add', (manager: Manager, name: string) => manager.dict<string, number>(name).add('a'), 2],
+      ['addMany', (manager: Manager, name: string) => manager.dict<string, number>(name).addMany({ b: 1, a: 1 }), 2],
       ['update', (manager: Manager, name: string) => manager.dict<string, number>(name).update('a', () => 2), 2],
       ['compareAndSet', (manager: Manager, name: string) => manager.dict<string, number>(name).compareAndSet('a', 1, 2), 2],
       ['a batch', (manager: Manager, name: string) => manager.atomic().set(manager.dict<string, number>(name), 'a', 2).commit(), 2],
@@ -64,8 +65,10 @@ export function dictCachedSuite(target: Target): void {
       }
       expect(await cache.add('a')).toBe(50);
       expect(await cache.get('a')).toBe(50);
-      await cache.update('a', (value) => value! + 1);
+      await cache.addMany({ a: 1, b: 1 });
       expect(await cache.get('a')).toBe(51);
+      await cache.update('a', (value) => value! + 1);
+      expect(await cache.get('a')).toBe(52);
       await cache.delete('a');
       expect(await cache.get('a')).toBeUndefined();
     });

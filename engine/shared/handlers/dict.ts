@@ -58,6 +58,11 @@ export function dictHandlers(objects: Objects): Handlers<typeof DictService> {
 
     add: ({ name, key, delta }, context) => ({ value: find(name, context).add(key, delta) }),
 
+    addMany({ name, deltas }, context) {
+      find(name, context).addMany(deltas);
+      return NOTHING;
+    },
+
     compareAndSet: ({ name, key, expected, next }, context) => ({ swapped: find(name, context).swap(key, expected, next) }),
 
     scan({ name, pageToken: token, pageSize: asked, keysOnly }, context) {
