@@ -13,13 +13,14 @@ import {
   type TypedArrayOf,
 } from '../proto/codec/elements.js';
 import type { Typecode } from '../proto/codec/typecode.js';
-import { InvalidArgumentError, OutOfRangeError } from '../proto/errors.js';
+import { OutOfRangeError } from '../proto/errors.js';
 import { ArrayService, type ArrayServiceOpenRequest } from '../proto/gen/commonhold/v1/array_wire.js';
 import type { Payload } from '../proto/wire/values.js';
 import { Held, leaseMs, type AcquireOptions, type HoldCalls } from './held.js';
 import { whole } from './whole.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
-import { milliseconds, type WaitOptions } from './wait.js';
+import { milliseconds } from './wait.js';
+import { tokenOf, type WriteOptions } from './write-options.js';
 import { SyncArray } from './sync/array.js';
 
 const { methods } = ArrayService;
@@ -28,10 +29,7 @@ const { methods } = ArrayService;
 const PAGE = 16_384;
 
 /** Options of what writes to an array. */
-export interface ArrayWriteOptions extends WaitOptions {
-  /** A hold of the array's lock: the write is made under it, and does not wait. */
-  held?: Held | undefined;
-}
+export type ArrayWriteOptions = WriteOptions;
 
 /** What an array is made of, where it does not exist yet. */
 export interface ArrayInit<T extends Typecode> {
@@ -241,14 +239,6 @@ export class SharedArray<T extends Typecode = Typecode> extends Structure<ArrayS
   }
 
   readonly #element = ({ value }: { value: Payload }): ElementOf<T> => this.decode(value) as ElementOf<T>;
-}
-
-/** Names the hold under which a write is made. */
-function tokenOf(options: ArrayWriteOptions | undefined): number | undefined {
-  const held = options?.held;
-  if (held === undefined) return undefined;
-  if (held instanceof Held) return Number(held.token);
-  throw new InvalidArgumentError('held: give what lock() of this array answered');
 }
 
 /** How the request for an array says what it is made of. */

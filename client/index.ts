@@ -40,7 +40,7 @@ export { SharedQueue } from './queue.js';
 export type { DeadLetterOptions, DeliveriesOptions, DeliveryOptions, PutOptions, QueueOptions } from './queue-options.js';
 export { Delivery } from './delivery.js';
 export { SharedArray, type ArrayWriteOptions } from './array.js';
-export { SharedValue, HeldValue, type ValueOptions } from './value.js';
+export { SharedValue, HeldValue, type ValueOptions, type ValueWriteOptions } from './value.js';
 export { Lock } from './lock.js';
 export { RLock } from './rlock.js';
 export { Condition } from './condition.js';

@@ -6,6 +6,7 @@ import { valueOf, type Outcome } from './outcome.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
 import type { Transport } from './transport/transport.js';
 import { milliseconds, type WaitOptions } from './wait.js';
+import { tokenOf, type WriteOptions } from './write-options.js';
 import type { ValuesOptions } from './object-options.js';
 import { SyncValue } from './sync/value.js';
 import { watchState } from './watch.js';
@@ -18,10 +19,15 @@ export interface ValueOptions<T = unknown> extends ValuesOptions<T> {
   type?: Typecode | undefined;
 }
 
+/** Options of what writes to a value. */
+export type ValueWriteOptions = WriteOptions;
+
 /**
  * One value that many processes share, with a lock of its own. While one holds the lock, the writes
- * of others wait; `get` does not, and gives what was last written. Of the holder's own owner, or one
- * that the holder waits for, they are a DeadlockError.
+ * of others wait; `get` does not, and gives what was last written. Writes of the holder wait for nobody when they name
+ * their hold with `held`, and are read at once; without, those of the holder's own owner, or of one that the holder
+ * waits for, are a DeadlockError. With `held`, a write throws NotOwnerError or LockLostError where that does not hold
+ * the lock.
  *
  * Every method may throw KindMismatchError where the name belongs to another kind,
  * OptionsConflictError where the value has another type, and for typed values OutOfRangeError or
@@ -52,12 +58,13 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
   }
 
   /** Replaces the value; waits while another holds the lock. One round trip. */
-  set(value: T, options?: WaitOptions): Promise<void> {
+  set(value: T, options?: ValueWriteOptions): Promise<void> {
     return attempt(() => {
       const request = {
         name: this.name,
         value: this.encodeChecked(value),
         timeoutMs: milliseconds('timeout', options?.timeout),
+        token: tokenOf(options),
         owner: this.#writer,
       };
       return this.call(methods.set, request, nothing, options);
@@ -70,12 +77,13 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
    * A schema has no say in it, until the number is read.
    * @param delta a number, or a bigint where the value is one
    */
-  add(delta: T & (number | bigint), options?: WaitOptions): Promise<T> {
+  add(delta: T & (number | bigint), options?: ValueWriteOptions): Promise<T> {
     return attempt(() => {
       const request = {
         name: this.name,
         delta: this.encodePlain(delta),
         timeoutMs: milliseconds('timeout', options?.timeout),
+        token: tokenOf(options),
         owner: this.#writer,
       };
       return this.call(methods.add, request, ({ value: sum }) => this.decodePlain(sum) as T, options);
@@ -86,10 +94,16 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
    * Replaces the value if it is what is expected, compared by deep equality; answers whether it did.
    * Waits while another holds the lock. One round trip.
    */
-  compareAndSet(expected: T, next: T, options?: WaitOptions): Promise<boolean> {
+  compareAndSet(expected: T, next: T, options?: ValueWriteOptions): Promise<boolean> {
     return attempt(() => {
-      const timeoutMs = milliseconds('timeout', options?.timeout);
-      const request = { name: this.name, expected: this.encode(expected), next: this.encodeChecked(next), timeoutMs, owner: this.#writer };
+      const request = {
+        name: this.name,
+        expected: this.encode(expected),
+        next: this.encodeChecked(next),
+        timeoutMs: milliseconds('timeout', options?.timeout),
+        token: tokenOf(options),
+        owner: this.#writer,
+      };
       return this.call(methods.compareAndSet, request, ({ swapped }) => swapped, options);
     });
   }

@@ -2,21 +2,15 @@ import { bytesOf } from '../../proto/codec/binary.js';
 import { shown, storedPayload, typecodeNamed, type Elements, type Stored } from '../../proto/codec/elements.js';
 import { encodePayload } from '../../proto/codec/payload.js';
 import type { Typecode } from '../../proto/codec/typecode.js';
-import type { CallContext, Handlers } from '../../proto/contract.js';
+import type { Handlers } from '../../proto/contract.js';
 import { NotFoundError } from '../../proto/errors.js';
 import type { ArrayService } from '../../proto/gen/commonhold/v1/array_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { sum } from '../common/arithmetic.js';
 import { checkOptions, equal, initialElements, placeOf, rangeOf, receivedElements, roomOf } from '../common/array-elements.js';
+import { write } from '../common/writing.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
 import { Mutex, type Exclusion } from './mutex.js';
-
-/** How a write waits: as everyone, or not at all under a hold of the lock. */
-interface Writing {
-  timeoutMs?: number | undefined;
-  token?: number | undefined;
-  owner?: string | undefined;
-}
 
 /** Numbers of one type, with a lock of their own: Python's Array. */
 class NumberArray extends SharedObject {
@@ -66,13 +60,6 @@ class NumberArray extends SharedObject {
   payload(place: number): Payload {
     return encodePayload(shown(this.type, this.elements[place]!));
   }
-
-  /** Writes when nobody else holds the lock; at once under a hold of it. */
-  write<R>(context: CallContext, { timeoutMs, token, owner }: Writing, change: () => R): R | Promise<R> {
-    if (token === undefined) return this.mutex.whenFree(context, timeoutMs, owner, change);
-    this.mutex.check(token);
-    return change();
-  }
 }
 
 /** Arrays that exist; a name alone does not make one. */
@@ -109,7 +96,7 @@ export function arrayHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
       const array = keyspace.open(kind, name, context);
       const place = placeOf(array, index);
       const stored = array.stored(value);
-      return array.write(context, request, () => {
+      return write(array.mutex, context, request, () => {
         array.elements[place] = stored;
         return {};
       });
@@ -119,7 +106,7 @@ export function arrayHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
       const { name, index, delta } = request;
       const array = keyspace.open(kind, name, context);
       const place = placeOf(array, index);
-      return array.write(context, request, () => {
+      return write(array.mutex, context, request, () => {
         array.elements[place] = array.stored(sum(array.payload(place), delta));
         return { value: array.payload(place) };
       });
@@ -130,7 +117,7 @@ export function arrayHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
       const array = keyspace.open(kind, name, context);
       const place = placeOf(array, index);
       const [wanted, stored] = [array.stored(expected), array.stored(next)];
-      return array.write(context, request, () => {
+      return write(array.mutex, context, request, () => {
         if (!equal(array.elements[place]!, wanted)) return { swapped: false };
         array.elements[place] = stored;
         return { swapped: true };
@@ -148,7 +135,7 @@ export function arrayHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
       const array = keyspace.open(kind, name, context);
       const received = receivedElements(array.type, type, elements);
       const place = roomOf(array, start, received.length);
-      return array.write(context, request, () => {
+      return write(array.mutex, context, request, () => {
         array.elements.set(received, place);
         return {};
       });
@@ -158,7 +145,7 @@ export function arrayHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
       const { name, value, start, end } = request;
       const array = keyspace.open(kind, name, context);
       const stored = array.stored(value);
-      return array.write(context, request, () => {
+      return write(array.mutex, context, request, () => {
         array.elements.fill(stored, ...rangeOf(array, start, end));
         return {};
       });

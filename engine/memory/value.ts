@@ -6,6 +6,7 @@ import { NotFoundError, OptionsConflictError, TimeoutError } from '../../proto/e
 import type { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { sum } from '../common/arithmetic.js';
+import { write } from '../common/writing.js';
 import { keep } from './bytes.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
 import { Pulse } from './pulse.js';
@@ -110,27 +111,27 @@ export function valueHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
 
     get: ({ name }, context) => ({ value: keyspace.open(valueKind, name, context).value }),
 
-    set({ name, value, timeoutMs, owner }, context) {
-      const object = keyspace.open(valueKind, name, context);
-      return object.mutex.whenFree(context, timeoutMs, owner, () => {
-        object.value = value;
+    set(request, context) {
+      const object = keyspace.open(valueKind, request.name, context);
+      return write(object.mutex, context, request, () => {
+        object.value = request.value;
         return {};
       });
     },
 
-    add({ name, delta, timeoutMs, owner }, context) {
-      const object = keyspace.open(valueKind, name, context);
-      return object.mutex.whenFree(context, timeoutMs, owner, () => {
-        object.value = sum(object.value, delta);
+    add(request, context) {
+      const object = keyspace.open(valueKind, request.name, context);
+      return write(object.mutex, context, request, () => {
+        object.value = sum(object.value, request.delta);
         return { value: object.value };
       });
     },
 
-    compareAndSet({ name, expected, next, timeoutMs, owner }, context) {
-      const object = keyspace.open(valueKind, name, context);
-      return object.mutex.whenFree(context, timeoutMs, owner, () => {
-        if (canonical(object.value) !== canonical(expected)) return { swapped: false };
-        object.value = next;
+    compareAndSet(request, context) {
+      const object = keyspace.open(valueKind, request.name, context);
+      return write(object.mutex, context, request, () => {
+        if (canonical(object.value) !== canonical(request.expected)) return { swapped: false };
+        object.value = request.next;
         return { swapped: true };
       });
     },

@@ -1,5 +1,12 @@
 import { expect, it } from '@jest/globals';
-import { NotOwnerError, OutOfRangeError, TimeoutError, type HeldValue, type SharedValue } from '../../client/index.js';
+import {
+  InvalidArgumentError,
+  NotOwnerError,
+  OutOfRangeError,
+  TimeoutError,
+  type HeldValue,
+  type SharedValue,
+} from '../../client/index.js';
 import { expectLate, expectWaiting, fresh, queued, range, roundTrip, suite } from './support.js';
 import type { Target } from './target.js';
 
@@ -30,6 +37,35 @@ export function valueLockSuite(target: Target): void {
       expect(await two.get()).toEqual({ a: 1, b: 1 });
       await held.release();
       expect(await two.get()).toEqual({ a: 2, b: 2 });
+    });
+
+    it('lets its holder write under it, and everyone read that at once', async () => {
+      const [one, two] = pair<number>(1);
+      const held = await one.lock();
+      await one.set(2, { held });
+      expect(await two.get()).toBe(2);
+      expect(await one.add(3, { held })).toBe(5);
+      expect(await one.compareAndSet(5, 6, { held })).toBe(true);
+      expect(await one.compareAndSet(5, 7, { held })).toBe(false);
+      expect(await two.get()).toBe(6);
+      // What was not assigned to the hold is not written at its release.
+      await held.release();
+      expect(await two.get()).toBe(6);
+    });
+
+    it('refuses a write under a hold that is over, or none of this value', async () => {
+      const [one] = pair<number>(1);
+      const [other] = pair<number>(1);
+      const over = await one.lock();
+      await over.release();
+      await using of = await other.lock();
+      for (const held of [over, of]) {
+        await expect(one.set(2, { held })).rejects.toBeInstanceOf(NotOwnerError);
+        await expect(one.add(1, { held })).rejects.toBeInstanceOf(NotOwnerError);
+        await expect(one.compareAndSet(1, 2, { held })).rejects.toBeInstanceOf(NotOwnerError);
+      }
+      await expect(one.set(2, { held: {} as HeldValue<number> })).rejects.toBeInstanceOf(InvalidArgumentError);
+      expect(await one.get()).toBe(1);
     });
 
     it('released without a change leaves the value as it was', async () => {

@@ -4,16 +4,10 @@ import { encodePayload } from '../../../proto/codec/payload.js';
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import type { ArrayService, ArrayServiceOpenRequest } from '../../../proto/gen/commonhold/v1/array_wire.js';
 import { checkOptions, lengthOf, placeOf, receivedElements, roomOf } from '../../common/array-elements.js';
+import { write } from '../../common/writing.js';
 import { arrayKind, arrayOf, type SharedMemoryArray } from '../array.js';
 import type { Make } from '../directory.js';
 import type { Objects } from '../objects.js';
-
-/** How a write waits: as everyone, or not at all under a hold of the lock. */
-interface Writing {
-  timeoutMs?: number | undefined;
-  token?: number | undefined;
-  owner?: string | undefined;
-}
 
 export function arrayHandlers(objects: Objects): Handlers<typeof ArrayService> {
   const find = (name: string, context: CallContext): SharedMemoryArray => objects.open(arrayKind, name, context);
@@ -95,13 +89,6 @@ export function arrayHandlers(objects: Objects): Handlers<typeof ArrayService> {
       return {};
     },
   };
-}
-
-/** Writes when nobody else holds the lock; at once under a hold of it. */
-function write<R>(array: SharedMemoryArray, context: CallContext, { timeoutMs, token, owner }: Writing, change: () => R): R | Promise<R> {
-  if (token === undefined) return array.whenFree(context, timeoutMs, owner, change);
-  array.check(token);
-  return change();
 }
 
 /** How the array begins that a request asks for; undefined where it does not say. */

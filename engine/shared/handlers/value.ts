@@ -2,6 +2,7 @@ import { typecodeNamed } from '../../../proto/codec/elements.js';
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { OptionsConflictError } from '../../../proto/errors.js';
 import type { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
+import { write } from '../../common/writing.js';
 import type { Objects } from '../objects.js';
 import { valueKind, valueOf, type SharedMemoryValue } from '../value.js';
 import { unoffered } from '../unoffered.js';
@@ -22,22 +23,22 @@ export function valueHandlers(objects: Objects): Handlers<typeof ValueService> {
 
     get: ({ name }, context) => ({ value: find(name, context).payload() }),
 
-    set({ name, value, timeoutMs, owner }, context) {
-      const object = find(name, context);
-      return object.whenFree(context, timeoutMs, owner, () => {
-        object.write(value);
+    set(request, context) {
+      const object = find(request.name, context);
+      return write(object, context, request, () => {
+        object.write(request.value);
         return {};
       });
     },
 
-    add({ name, delta, timeoutMs, owner }, context) {
-      const object = find(name, context);
-      return object.whenFree(context, timeoutMs, owner, () => ({ value: object.add(delta) }));
+    add(request, context) {
+      const object = find(request.name, context);
+      return write(object, context, request, () => ({ value: object.add(request.delta) }));
     },
 
-    compareAndSet({ name, expected, next, timeoutMs, owner }, context) {
-      const object = find(name, context);
-      return object.whenFree(context, timeoutMs, owner, () => ({ swapped: object.swap(expected, next) }));
+    compareAndSet(request, context) {
+      const object = find(request.name, context);
+      return write(object, context, request, () => ({ swapped: object.swap(request.expected, request.next) }));
     },
 
     lock({ name, timeoutMs, leaseMs, owner }, context) {
