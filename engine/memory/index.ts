@@ -106,13 +106,15 @@ function here(_homes: Homes, _method: Method, handler: Handler): Handler {
   return handler;
 }
 
-/** Lets the unnamed objects that an answer refers to live for the session that receives it. */
+/** Lets the unnamed objects that an answer refers to live for the session that receives it, or for the grace of a unary call. */
 function receiving(keyspace: Keyspace, method: Method, handler: Handler): Handler {
   const { output } = method;
   if (output.payloads === undefined) return handler;
   const { unnamed } = keyspace;
   const received = (response: unknown, { session }: CallContext): unknown => {
-    if (unnamed.any && session.id !== '') output.payloads!(response, (payload) => unnamed.received(payload, session));
+    if (!unnamed.any) return response;
+    if (session.id === '') output.payloads!(response, (payload) => unnamed.lend(payload));
+    else output.payloads!(response, (payload) => unnamed.received(payload, session));
     return response;
   };
   return (request, context) => {

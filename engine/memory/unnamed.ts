@@ -8,6 +8,8 @@ import type { Payload } from '../../proto/wire/values.js';
  * a worker its result, may still be on its way to whoever will claim it.
  */
 const GRACE_MS = 2_000;
+/** How long an object stays that a unary call made, used or was answered: time to store the reference, or to use it again. */
+const UNARY_GRACE_MS = 30_000;
 /** How often it is looked whether an object that is still at work has come to rest. */
 const BUSY_MS = 1_000;
 
@@ -22,6 +24,8 @@ export class Node {
   readonly sessions = new Set<Caller>();
   /** The objects that contain references to it, and how many. */
   readonly referrers = new Map<Referrer, number>();
+  /** Runs while a unary call keeps it. */
+  lent: NodeJS.Timeout | undefined;
 
   constructor(readonly name: string) {}
 }
@@ -64,9 +68,10 @@ export class Unnamed {
     return node;
   }
 
-  /** A session created, used or received it. A unary call belongs to none. */
+  /** A session created, used or received it. A unary call belongs to none, and keeps it for a grace. */
   claim(node: Node, session: Caller): void {
-    if (session.id === '' || node.sessions.has(session)) return;
+    if (session.id === '') return this.#lend(node);
+    if (node.sessions.has(session)) return;
     node.sessions.add(session);
     this.#interestsOf(session).nodes.add(node);
   }
@@ -74,6 +79,25 @@ export class Unnamed {
   /** A session received a value. */
   received(payload: Payload, session: Caller): void {
     for (const { name } of referencesIn(payload)) if (isUnnamed(name)) this.claim(this.node(name), session);
+  }
+
+  /** A value was answered to a unary call. */
+  lend(payload: Payload): void {
+    for (const { name } of referencesIn(payload)) if (isUnnamed(name)) this.#lend(this.node(name));
+  }
+
+  #lend(node: Node): void {
+    if (node.lent !== undefined) {
+      node.lent.refresh();
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#graces.delete(timer);
+      node.lent = undefined;
+      this.suspect(node);
+    }, UNARY_GRACE_MS);
+    node.lent = timer;
+    this.#graces.add(timer);
   }
 
   /** Whether there are any at all. */
@@ -163,7 +187,7 @@ function unreachable(node: Node): Set<Node> | undefined {
   const seen = new Set([node]);
   // A set gives what is added to it while it is gone through.
   for (const each of seen) {
-    if (each.sessions.size > 0) return undefined;
+    if (each.sessions.size > 0 || each.lent !== undefined) return undefined;
     for (const referrer of each.referrers.keys()) {
       if (referrer.node === undefined) return undefined;
       seen.add(referrer.node);

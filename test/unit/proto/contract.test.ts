@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { fromBinary } from '@bufbuild/protobuf';
+import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { describe, expect, it } from '@jest/globals';
 import { ErrorCode } from '../../../proto/gen/commonhold/v1/errors_pb.js';
 import * as errors from '../../../proto/errors.js';
 import { isOpener, kindOf, methods, methodNamed, openerOf, services } from '../../../proto/methods.js';
 import { VERSION } from '../../../proto/version.js';
+import { Status } from '../../../proto/status.js';
 import { createMemoryEngine } from '../../../engine/memory/index.js';
+
+const DESCRIPTORS = new URL('../../../proto/descriptors.binpb', import.meta.url);
 
 describe('the contract', () => {
   it('has the version of the package', () => {
@@ -48,8 +53,46 @@ describe('the contract', () => {
   });
 });
 
+describe('the names of the contract', () => {
+  /** Those of Python stand in generated code as they are; other generators change the case, or mark keywords. */
+  const PYTHON = new Set(
+    (
+      'False None True and as assert async await break class continue def del elif else except finally for from global if import in ' +
+      'is lambda nonlocal not or pass raise return try while with yield'
+    ).split(' '),
+  );
+  const files = fromBinary(FileDescriptorSetSchema, readFileSync(DESCRIPTORS)).file.filter(({ name }) => name.startsWith('commonhold/'));
+
+  it('are no keywords of Python, but for one field that is documented', () => {
+    const messages = files.flatMap(({ messageType }) => messageType);
+    const fields = messages.flatMap((message) => message.field.map(({ name }) => name));
+    const rpcs = files.flatMap(({ service }) => service).flatMap(({ method }) => method.map(({ name }) => name));
+    const found = [...fields, ...rpcs, ...messages.map(({ name }) => name)].filter((name) => PYTHON.has(name));
+    expect([...new Set(found)]).toEqual(['from']);
+  });
+
+  it('stand in a Go package, and in one Java file each', () => {
+    expect(files.length).toBeGreaterThan(20);
+    for (const { options } of files) expect(options).toMatchObject({ goPackage: 'commonhold/v1;commonholdv1', javaMultipleFiles: true });
+  });
+});
+
 describe('the table of errors', () => {
   const known = Object.values(ErrorCode).filter((code): code is number => typeof code === 'number' && code !== 0);
+
+  it('is the table in the documentation', () => {
+    const page = readFileSync(new URL('../../../../docs/grpc.md', import.meta.url), 'utf8');
+    const documented = [...page.matchAll(/^\| `([A-Z_]+)` \| (\d+) \| ([A-Z_]+) \| (\d+) \| `(\w+)` \|$/gm)].map(([, ...cells]) => cells);
+    const table = known
+      .toSorted((one, other) => one - other)
+      .map((wire) => {
+        const error = errors.fromWire({ code: wire, message: '', object: '', method: '', retryable: false, mayHaveExecuted: false });
+        const status = errors.statusOf(error);
+        const named = Object.entries(Status).find(([, number]) => number === status)!;
+        return [ErrorCode[wire], String(wire), named[0], String(status), error.constructor.name];
+      });
+    expect(documented).toEqual(table);
+  });
 
   it('has every code of the contract, and gives its own class back', () => {
     for (const wire of known) {

@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { createMemoryEngine } from '../../../engine/memory/index.js';
+import { Session } from '../../../engine/session.js';
+import type { CallContext, Engine } from '../../../proto/contract.js';
+import { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
+import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';
+import type { Method } from '../../../proto/wire/codec.js';
+
+// Unary calls belong to no session: what they use and has no name is kept for 30 seconds after the last of them.
+
+const NAME = '~unary';
+let engine: Engine;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  engine = createMemoryEngine({
+    version: '',
+    protocol: 1,
+    maxMessageBytes: 1_000_000,
+    traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0 }),
+  });
+});
+
+afterEach(() => {
+  engine.close();
+  jest.useRealTimers();
+});
+
+function call<I, O>(method: Method<I, O>, request: I): O {
+  const context: CallContext = { session: new Session(''), readOnly: method.idempotency === 'read', cancel: undefined, handOver() {} };
+  return engine.handler(method)!(request, context) as O;
+}
+
+const objects = (): number => call(ManagerService.methods.stats, {}).objects;
+
+it('keeps an unnamed object for 30 seconds after the last unary call that used it', () => {
+  call(ListService.methods.open, { name: NAME, exclusive: false });
+  jest.advanceTimersByTime(29_000);
+  expect(call(ListService.methods.length, { name: NAME })).toEqual({ length: 0 });
+  jest.advanceTimersByTime(29_000);
+  expect(objects()).toBe(1);
+  jest.advanceTimersByTime(2_000);
+  expect(objects()).toBe(0);
+});
