@@ -14,6 +14,7 @@ import { proxyOf } from './registry.js';
 import { nothing } from './structure.js';
 import { DirectTransport } from './transport/direct.js';
 import type { CallOptions } from './transport/transport.js';
+import { defaultLabel } from './workers/current.js';
 
 /** What another thread needs to work on the shared memories that one works on: by the addresses in references. */
 export type ArenaHandles = ReadonlyMap<string, RegionHandle>;
@@ -151,7 +152,7 @@ export function makeLocal(size: number, maxSize: number, elsewhere: (reference: 
 /** Makes shared memory whose objects others reach through a manager, and the thread that answers for them. */
 export function makeHome(address: string, token: string | undefined, elsewhere: (reference: Reference) => unknown): LocalClient {
   const region = Region.create(address, HOME_SIZE, HOME_MAX_SIZE);
-  return joinHome(region, address, elsewhere).helpedBy(startHelper({ handle: region.handle, address, token }));
+  return joinHome(region, address, elsewhere).helpedBy(startHelper({ handle: region.handle, address, token, label: defaultLabel() }));
 }
 
 function joinHome(region: Region, address: string, elsewhere: (reference: Reference) => unknown): LocalClient {

@@ -1,4 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import { refuseWhileLoading } from '../proto/loading.js';
+import { marked, onMarked } from '../proto/marked.js';
 import type { Report } from '../proto/report.js';
 import { embeddedFile } from './paths.js';
 import { clear, GRACE_MS, notStarted, ownedOptions, startedAt, type Daemon, type StartOptions } from './start.js';
@@ -8,6 +10,7 @@ export interface EmbedOptions extends StartOptions {}
 
 /** Starts a manager on a thread of this program, with which it ends. */
 export async function embedDaemon(options: EmbedOptions): Promise<Daemon> {
+  refuseWhileLoading('Manager.embed()');
   const owned = ownedOptions(options);
   // Flags of this program, as a loader's, are not the manager's.
   const worker = new Worker(embeddedFile(), { workerData: owned, execArgv: [] });
@@ -33,13 +36,13 @@ function started(worker: Worker): Promise<Report> {
     // Listened to also later: it is said on the standard error, and all connections tell of the end.
     worker.on('error', (error: Error) => reject(notStarted(error.message)));
     worker.once('exit', (code) => reject(notStarted(`its thread ended with code ${code}`)));
-    worker.once('message', resolve);
+    worker.on('message', onMarked(resolve));
   });
 }
 
 async function stop(worker: Worker, exited: Promise<void>): Promise<void> {
   worker.ref();
-  worker.postMessage('stop');
+  worker.postMessage(marked('stop'));
   const timer = setTimeout(() => void worker.terminate(), GRACE_MS);
   await exited;
   clearTimeout(timer);

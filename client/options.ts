@@ -2,13 +2,18 @@ import { readFileSync } from 'node:fs';
 import { getEnvironmentData } from 'node:worker_threads';
 import { parseAddress, userSocket } from '../proto/address.js';
 import { InvalidArgumentError } from '../proto/errors.js';
+import { LONGEST_LABEL } from '../proto/session-stream.js';
+import { defaultLabel } from './workers/current.js';
 import type { SessionOptions } from './transport/session.js';
 
 /** Options of {@link Manager.connect}. */
 export interface ConnectOptions {
   /** Secret that the manager asks for. Default: COMMONHOLD_TOKEN, or the content of COMMONHOLD_TOKEN_FILE. */
   token?: string | undefined;
-  /** What this client calls itself, shown wherever holders are. Default: the program's name. */
+  /**
+   * What this client calls itself, shown wherever holders are: 256 characters at most. Default: the file name of the
+   * program's script, or of the worker's module.
+   */
   label?: string | undefined;
   /**
    * Milliseconds after which a call that does not wait for others fails with ManagerUnavailableError,
@@ -58,7 +63,7 @@ export function resolveConnect(address: string | readonly string[] | undefined, 
     owner,
     options: {
       token: options.token ?? knownToken(addresses[0]!),
-      label: options.label ?? process.title,
+      label: labelOf(options.label),
       callTimeout: Math.min(callTimeout, 2 ** 31 - 1),
       reconnect: options.reconnect ?? true,
       callSites: options.callSites ?? process.env['NODE_ENV'] !== 'production',
@@ -72,4 +77,10 @@ function knownToken(address: string): string | undefined {
   const file = process.env['COMMONHOLD_TOKEN_FILE'];
   if (process.env['COMMONHOLD_TOKEN']) return process.env['COMMONHOLD_TOKEN'];
   return file ? readFileSync(file, 'utf8').trim() : undefined;
+}
+
+function labelOf(label: string | undefined): string {
+  if (label === undefined) return defaultLabel();
+  if (typeof label === 'string' && label.length <= LONGEST_LABEL) return label;
+  throw new InvalidArgumentError(`label: give a text of at most ${LONGEST_LABEL} characters`);
 }

@@ -2,8 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError, ManagerUnavailableError } from '../proto/errors.js';
+import { refuseWhileLoading } from '../proto/loading.js';
+import { marked } from '../proto/marked.js';
 import type { Report } from '../proto/report.js';
-import { signalChild, withoutInspector } from './child.js';
+import { hear, signalChild, withoutInspector } from './child.js';
 import type { ConnectOptions } from './options.js';
 import { daemonFile } from './paths.js';
 
@@ -67,6 +69,7 @@ export function notStarted(why: string): ManagerUnavailableError {
 
 /** Starts a manager process that ends with this program, however that ends. */
 export async function startDaemon(options: StartOptions): Promise<Daemon> {
+  refuseWhileLoading('Manager.start()');
   const owned = ownedOptions(options);
   // Flags of this program, as --inspect or a loader's, are not the manager's.
   const child = spawn(process.execPath, [fileURLToPath(daemonFile())], {
@@ -99,9 +102,10 @@ function started(child: ChildProcess, options: object): Promise<Report> {
     child.on('error', (error) => reject(notStarted(error.message)));
     // Behind the last message, which 'exit' may overtake.
     child.once('close', (code, signal) => reject(notStarted(`its process ended with ${signal ?? `code ${code}`}`)));
-    child.once('message', resolve);
+    // Heard also later: what code of users in it sends is not to pile up.
+    hear(child, resolve);
     // One that could not be started has no channel; its 'error' says why.
-    if (child.pid !== undefined) child.send(options);
+    if (child.pid !== undefined) child.send(marked(options));
   });
 }
 

@@ -1,6 +1,9 @@
 /** Path of the session stream's method. */
 export const CONNECT_PATH = '/commonhold.v1.SessionService/Connect';
 
+/** Characters of the names that a client gives itself and its host, at most. */
+export const LONGEST_LABEL = 256;
+
 /**
  * An HTTP/2 setting by which the SDK marks its connections, so that the daemon serves their session
  * streams without a general gRPC server in between. Whoever does not know it ignores it (RFC 9113,

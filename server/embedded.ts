@@ -1,7 +1,9 @@
 // The manager of Manager.embed(): a thread of the program, told what to do when it is made, and ended by
 // a message or with its program.
+import process from 'node:process';
 import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
+import { marked, onMarked } from '../proto/marked.js';
 import { serveOwned, type OwnedOptions } from './owned.js';
 
 const port = parentPort!;
@@ -12,7 +14,11 @@ process.once('uncaughtException', (error) => {
 });
 
 const stop = await serveOwned(workerData as OwnedOptions, (report, sent) => {
-  port.postMessage(report);
+  port.postMessage(marked(report));
   sent?.();
 });
-if (stop) port.once('message', () => void stop());
+if (stop)
+  port.on(
+    'message',
+    onMarked(() => void stop()),
+  );

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import process from 'node:process';
 import { InvalidArgumentError } from '../proto/errors.js';
 import type { Report } from '../proto/report.js';
 import type { ServerOptions } from './options.js';

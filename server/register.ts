@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TypeRegistry, type Constructor, type Registry } from '../engine/types.js';
 import { InvalidArgumentError } from '../proto/errors.js';
+import { loadingModule } from '../proto/loading.js';
 
 /** How long a module may take to load, and its default export to register what it has. */
 const LOADING_MS = 30_000;
@@ -15,7 +16,8 @@ export async function loadTypes(modules: readonly (string | URL)[]): Promise<Typ
   const types = new TypeRegistry();
   for (const module of modules) {
     try {
-      await inTime(import(urlOf(module)).then((exports: Exports) => registerExports(types, exports)));
+      const load = (): Promise<void> => import(urlOf(module)).then((exports: Exports) => registerExports(types, exports));
+      await inTime(loadingModule('a module of registered types', 'keep the types in a module of their own', load));
     } catch (cause) {
       throw new InvalidArgumentError(
         `cannot register the types of ${String(module)}: ${cause instanceof Error ? cause.message : String(cause)}`,

@@ -1,9 +1,11 @@
 // The manager of Manager.start(): a child of the program, told what to do by the first message of
 // its IPC channel, and ended by the end of that channel, which the kernel closes however the program
 // ends.
+import process from 'node:process';
+import { marked, unmarked } from '../proto/marked.js';
 import { serveOwned, type OwnedOptions } from './owned.js';
 
-process.once('message', (options: OwnedOptions) => void serve(options));
+process.once('message', (received) => void serve(unmarked(received) as OwnedOptions));
 
 async function serve(options: OwnedOptions): Promise<void> {
   // Before there is anything to stop: the program may end meanwhile.
@@ -15,7 +17,7 @@ async function serve(options: OwnedOptions): Promise<void> {
   process.once('disconnect', early);
   const stop = await serveOwned(
     options,
-    (report, sent) => process.send!(report, () => sent?.()),
+    (report, sent) => process.send!(marked(report), () => sent?.()),
     (made) => (clear = made),
   );
   if (!stop) return;

@@ -13,9 +13,9 @@ import { Inbox } from './inbox.js';
 // Calls of the manager do not keep a thread alive that waits for them.
 parentPort!.ref();
 
-const { handle, address, token } = workerData as HelperData;
-const { addresses, options } = resolveConnect(address, { token });
-const transport = new SessionTransport(addresses, { ...options, label: `home of ${options.label}` }, { connected() {}, expired() {} });
+const { handle, address, token, label } = workerData as HelperData;
+const { addresses, options } = resolveConnect(address, { token, label });
+const transport = new SessionTransport(addresses, { ...options, label: `home of ${label}` }, { connected() {}, expired() {} });
 const engine = createSharedEngine(new Region(handle));
 const client = new LocalClient(engine, address, openAnywhere);
 const helping = new Helping(transport, engine, client);

@@ -96,6 +96,8 @@ export interface HelperData {
   readonly handle: RegionHandle;
   readonly address: string;
   readonly token: string | undefined;
+  /** What this program calls itself. */
+  readonly label: string;
 }
 
 /** The thread that answers for the objects at home here. */
@@ -107,7 +109,8 @@ export interface Helper {
 
 /** Starts it. It ends with the program, and does not keep it alive. */
 export function startHelper(data: HelperData): Helper {
-  const worker = new Worker(homeHelperFile(), { workerData: data });
+  // Flags of this program, as a loader's, are not the helper's.
+  const worker = new Worker(homeHelperFile(), { workerData: data, execArgv: [] });
   worker.unref();
   const exited = once(worker, 'exit').catch(() => {});
   return {

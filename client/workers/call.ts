@@ -6,6 +6,17 @@ import { timeoutMs, type TaskOptions } from './pool-options.js';
 /** How a task ended. */
 export type Settled = { readonly value: unknown } | { readonly error: unknown };
 
+/**
+ * The error of one of several inputs, which says of which as `inputIndex`. Texts, numbers and the like that were thrown
+ * cannot say it.
+ */
+export function errorOfInput(error: unknown, index: number): unknown {
+  if (typeof error === 'object' && error !== null) {
+    Object.defineProperty(error, 'inputIndex', { value: index, enumerable: true, configurable: true, writable: true });
+  }
+  return error;
+}
+
 /** One call of the pool's function that is to be made. */
 export interface Task {
   /** Its place among the inputs of its call. */

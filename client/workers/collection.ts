@@ -3,16 +3,12 @@ import { deferred } from './deferred.js';
 import type { Site } from '../call-site.js';
 import type { Progress, TaskOptions } from './pool-options.js';
 
-/**
- * A call that ends with all its results, in the order of its inputs. It waits for all tasks, also when
- * some fail, and then fails with the error of the first of these.
- */
-export class Collection<R> extends Call {
-  readonly #results = deferred<R[]>();
-  #values: R[] = [];
+/** A call that ends when all its tasks have ended, with how each did, in the order of its inputs. */
+export class Collection extends Call {
+  readonly #ended = deferred<Settled[]>();
+  #settled: Settled[] = [];
   #total = 0;
   #done = 0;
-  #failure: { readonly position: number; readonly error: unknown } | undefined;
 
   constructor(
     dispatcher: Dispatcher,
@@ -21,18 +17,19 @@ export class Collection<R> extends Call {
     private readonly onProgress?: (progress: Progress) => void,
   ) {
     super(dispatcher, options, site);
-    this.#results.promise.catch(() => {});
+    this.#ended.promise.catch(() => {});
   }
 
-  get results(): Promise<R[]> {
-    return this.#results.promise;
+  /** Rejects where the call ends early. */
+  get ended(): Promise<Settled[]> {
+    return this.#ended.promise;
   }
 
   /** Submits all there is to do, so many tasks together. */
   run(inputs: readonly (readonly unknown[])[], chunkSize: number): void {
     if (this.over) return;
     this.#total = inputs.length;
-    this.#values = new Array<R>(this.#total);
+    this.#settled = new Array<Settled>(this.#total);
     if (this.#total === 0) this.#end();
     for (let at = 0; at < inputs.length && !this.over; at += chunkSize) {
       const tasks: Task[] = [];
@@ -45,15 +42,14 @@ export class Collection<R> extends Call {
   }
 
   settle(position: number, settled: Settled): void {
-    if ('value' in settled) this.#values[position] = settled.value as R;
-    else if (this.#failure === undefined || position < this.#failure.position) this.#failure = { position, error: settled.error };
+    this.#settled[position] = settled;
     this.#done++;
     this.#report();
     if (this.#done === this.#total) this.#end();
   }
 
   protected stopped(reason: unknown): void {
-    this.#results.reject(reason);
+    this.#ended.reject(reason);
   }
 
   #report(): void {
@@ -67,7 +63,6 @@ export class Collection<R> extends Call {
   #end(): void {
     if (this.over) return;
     this.finish();
-    if (this.#failure === undefined) this.#results.resolve(this.#values);
-    else this.#results.reject(this.#failure.error);
+    this.#ended.resolve(this.#settled);
   }
 }

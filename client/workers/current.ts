@@ -1,3 +1,10 @@
+import process from 'node:process';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InvalidArgumentError } from '../../proto/errors.js';
+import { refuseWhileLoading } from '../../proto/loading.js';
+import { LONGEST_LABEL } from '../../proto/session-stream.js';
+
 /** Who started a worker. */
 export interface Starter {
   readonly pid: number;
@@ -8,8 +15,12 @@ export interface Starter {
 /** Who a worker is. */
 export interface Identity {
   readonly name: string;
+  /** URL of its module. */
+  readonly module: string;
   readonly daemonic: boolean;
   readonly parent: Starter;
+  /** How many workers stand one above the other, this one included: 1 where a program started it that is none. */
+  readonly depth: number;
 }
 
 /** What a worker knows of itself. */
@@ -22,6 +33,9 @@ export interface CurrentWorker extends Identity {
 export interface CurrentTask {
   readonly signal: AbortSignal;
 }
+
+/** Workers that may stand one above the other. */
+const DEEPEST = 16;
 
 interface State {
   worker?: CurrentWorker;
@@ -53,9 +67,37 @@ export function taskSignal(): AbortSignal {
   return state().task?.signal ?? new AbortController().signal;
 }
 
-/** @internal Who started a worker, when this code does. */
-export function starter(): Starter {
-  return { pid: process.pid, name: currentWorker()?.name ?? 'main' };
+/**
+ * @internal Who a worker is that this code starts.
+ * @param module its URL
+ */
+export function identityOf(name: string, module: string, daemonic: boolean): Identity {
+  const current = currentWorker();
+  const parent = { pid: process.pid, name: current?.name ?? 'main' };
+  return { name, module, daemonic, parent, depth: (current?.depth ?? 0) + 1 };
+}
+
+/** What a program does that is the module of its workers as well. */
+export const OWN_MODULE =
+  'a program that is the module of its workers as well starts them only where it is no worker: if (currentWorker() === undefined) { … }';
+
+/**
+ * @internal Called before a worker is started by `call`.
+ * @throws InvalidArgumentError where that would go on without end
+ */
+export function refuseEndlessStarts(call: string): void {
+  refuseWhileLoading(call);
+  if ((currentWorker()?.depth ?? 0) < DEEPEST) return;
+  throw new InvalidArgumentError(
+    `${call}: ${DEEPEST} workers stand one above the other here, each of which started the next: ${OWN_MODULE}`,
+  );
+}
+
+/** @internal What this code calls itself where it connects: after the module of the worker that it is, or the program's script. */
+export function defaultLabel(): string {
+  const current = currentWorker();
+  const path = current === undefined ? process.argv[1] : fileURLToPath(current.module);
+  return (path === undefined ? process.title : basename(path)).slice(0, LONGEST_LABEL);
 }
 
 /** @internal */

@@ -1,4 +1,5 @@
 import { siteOf, type Site } from '../call-site.js';
+import { refuseEndlessStarts } from './current.js';
 import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from './handle.js';
 import { moduleNamed } from './module.js';
 import type { WorkerOptions } from './options.js';
@@ -19,15 +20,16 @@ export class WorkerFactory {
 
   /** As {@link Manager.fork}. */
   fork<M extends WorkerModule>(module: URL | string, ...args: ArgumentsOf<M>): WorkerHandle<ResultOf<M>> {
-    return this.#start(launchProcess, module, args, siteOf());
+    return this.#start('fork()', launchProcess, module, args, siteOf());
   }
 
   /** As {@link Manager.thread}. */
   thread<M extends WorkerModule>(module: URL | string, ...args: ArgumentsOf<M>): WorkerHandle<ResultOf<M>> {
-    return this.#start(launchThread, module, args, siteOf());
+    return this.#start('thread()', launchThread, module, args, siteOf());
   }
 
-  #start<R>(launch: Launch, module: URL | string, args: readonly unknown[], site: Site): WorkerHandle<R> {
+  #start<R>(call: string, launch: Launch, module: URL | string, args: readonly unknown[], site: Site): WorkerHandle<R> {
+    refuseEndlessStarts(call);
     const worker = new RunningWorker<R>(this.owner, moduleNamed(module), args, this.options, site, launch);
     this.active.add(worker);
     void worker.exited.then(() => this.active.delete(worker));

@@ -1,7 +1,6 @@
-import { types } from 'node:util';
-import { encodePayload } from '../../proto/codec/payload.js';
+import { inspect, types } from 'node:util';
 import { placed, type Site } from '../call-site.js';
-import { decodeValue, encodeValue } from './messages.js';
+import { decodeValue } from './messages.js';
 import type { Owner } from './owner.js';
 
 /**
@@ -22,34 +21,7 @@ export function failureOf(owner: Pick<Owner, 'open'>, payload: Uint8Array | unde
   }
 }
 
-/** What was thrown, as a payload; of an error that cannot travel, what of it can. */
-export function encodeThrown(thrown: unknown): Uint8Array | undefined {
-  try {
-    return encodeValue(thrown);
-  } catch {
-    return encodePayload(thrown instanceof Error ? portable(thrown) : new Error(String(thrown)));
-  }
-}
-
-/** A copy without what cannot travel. */
-function portable(error: Error): Error {
-  const copy = new Error(error.message);
-  // The codec finds the class by its prototypes.
-  Object.setPrototypeOf(copy, Object.getPrototypeOf(error) as object);
-  const own = Object.keys(error);
-  for (const key of ['name', 'stack', 'cause', 'errors', ...own]) {
-    const value: unknown = Reflect.get(error, key);
-    if (value !== undefined && travels(value))
-      Object.defineProperty(copy, key, { value, enumerable: own.includes(key), configurable: true });
-  }
-  return copy;
-}
-
-function travels(value: unknown): boolean {
-  try {
-    encodePayload(value);
-    return true;
-  } catch {
-    return false;
-  }
+/** Says on the standard error, as Node does for a process, what nobody caught in a thread and no call ends with. */
+export function reportUncaught(name: string, error: unknown): void {
+  process.stderr.write(`commonhold: uncaught in the thread ${name}, which ends: ${inspect(error)}\n`);
 }

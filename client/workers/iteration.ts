@@ -1,17 +1,27 @@
-import { Call, Chunk, type Dispatcher, type Settled, type Task } from './call.js';
-import { deferred, type Deferred } from './deferred.js';
+import { Call, Chunk, errorOfInput, type Dispatcher, type Settled, type Task } from './call.js';
+import { deferred } from './deferred.js';
 import type { Site } from '../call-site.js';
 import type { Input } from './input.js';
 import { positive, type MapOptions } from './pool-options.js';
 
 /**
- * Results as they come. A task that failed rejects one `next()`, and the iteration can go on behind it;
- * a `for await` loop ends there. Leaving a loop by `break`, or disposing, ends the iteration: it takes no
- * more inputs and closes their iterator; what has not begun is dropped.
+ * Results as they come. A task that failed rejects one `next()` with its error, whose `inputIndex` says of which input it
+ * is. A `for await` loop ends there, and another one over the same iterator goes on behind it. Leaving a loop by `break`,
+ * or disposing, ends the iteration: it takes no more inputs and closes their iterator; what has not begun is dropped.
  */
-export interface ResultIterator<R> extends AsyncIterableIterator<R, undefined>, AsyncDisposable {}
+export interface ResultIterator<R> extends AsyncIterableIterator<R, undefined>, AsyncDisposable {
+  /** The same iteration, with the index of its input before each result. */
+  entries(): AsyncIterableIterator<[index: number, result: R], undefined>;
+}
 
 const DONE = { done: true, value: undefined } as const;
+
+/** Someone who waits for the next result. */
+interface Waiting<R> {
+  result(index: number, value: R): void;
+  over(): void;
+  reject(error: unknown): void;
+}
 
 /** Takes inputs as the loop takes results: never more than twice what the workers have in hand. */
 export class Iteration<R> extends Call implements ResultIterator<R> {
@@ -23,9 +33,11 @@ export class Iteration<R> extends Call implements ResultIterator<R> {
   #done = 0;
   #delivered = 0;
   /** What is to be delivered: under the place of its input, or in the order it came. */
-  readonly #settled = new Map<number, Settled>();
-  readonly #waiting: Deferred<IteratorResult<R, undefined>>[] = [];
+  readonly #settled = new Map<number, { readonly position: number; readonly settled: Settled }>();
+  readonly #waiting: Waiting<R>[] = [];
   #exhausted = false;
+  /** Where the inputs ended with an error of their own. */
+  #endOfInputs: number | undefined;
   #pulling = false;
   /** A loop that got an error may never come back: nothing more is begun for it before it does. */
   #paused = false;
@@ -50,19 +62,33 @@ export class Iteration<R> extends Call implements ResultIterator<R> {
     return this;
   }
 
+  entries(): AsyncIterableIterator<[index: number, result: R], undefined> {
+    const entries: AsyncIterableIterator<[index: number, result: R], undefined> = {
+      [Symbol.asyncIterator]: () => entries,
+      next: () => this.#next((index, value) => [index, value]),
+      return: () => this.return() as Promise<IteratorReturnResult<undefined>>,
+    };
+    return entries;
+  }
+
   next(): Promise<IteratorResult<R, undefined>> {
+    return this.#next((_, value) => value);
+  }
+
+  #next<T>(shape: (index: number, value: R) => T): Promise<IteratorResult<T, undefined>> {
     if (this.#failure !== undefined) {
       const { reason } = this.#failure;
       this.#failure = undefined;
       return Promise.reject(reason);
     }
     if (this.over) return Promise.resolve(DONE);
-    const waiting = deferred<IteratorResult<R, undefined>>();
-    this.#waiting.push(waiting);
+    const next = deferred<IteratorResult<T, undefined>>();
+    const result = (index: number, value: R): void => next.resolve({ done: false, value: shape(index, value) });
+    this.#waiting.push({ result, over: () => next.resolve(DONE), reject: (error) => next.reject(error) });
     this.#goOn();
     this.#deliver();
     void this.#pull();
-    return waiting.promise;
+    return next.promise;
   }
 
   async return(): Promise<IteratorResult<R, undefined>> {
@@ -80,7 +106,7 @@ export class Iteration<R> extends Call implements ResultIterator<R> {
   }
 
   settle(position: number, settled: Settled): void {
-    this.#settled.set(this.ordered ? position : this.#done, settled);
+    this.#settled.set(this.ordered ? position : this.#done, { position, settled });
     this.#done++;
     this.#report();
     this.#deliver();
@@ -106,12 +132,13 @@ export class Iteration<R> extends Call implements ResultIterator<R> {
 
   #deliver(): void {
     while (this.#waiting.length > 0) {
-      const settled = this.#settled.get(this.#delivered);
-      if (settled === undefined) break;
+      const next = this.#settled.get(this.#delivered);
+      if (next === undefined) break;
       this.#settled.delete(this.#delivered++);
       const waiting = this.#waiting.shift()!;
-      if ('value' in settled) waiting.resolve({ done: false, value: settled.value as R });
-      else this.#fail(waiting, settled.error);
+      const { position, settled } = next;
+      if ('value' in settled) waiting.result(position, settled.value as R);
+      else this.#fail(waiting, position === this.#endOfInputs ? settled.error : errorOfInput(settled.error, position));
     }
     if (this.#exhausted && this.#delivered === this.#taken && !this.over) {
       this.finish();
@@ -119,7 +146,7 @@ export class Iteration<R> extends Call implements ResultIterator<R> {
     }
   }
 
-  #fail(waiting: Deferred<IteratorResult<R, undefined>>, error: unknown): void {
+  #fail(waiting: Waiting<R>, error: unknown): void {
     waiting.reject(error);
     if (this.#waiting.length > 0 || (this.#exhausted && this.#delivered === this.#taken)) return;
     this.#paused = true;
@@ -161,11 +188,12 @@ export class Iteration<R> extends Call implements ResultIterator<R> {
   /** The inputs end with an error, which is delivered in its place. */
   #noMore(error: unknown): void {
     this.#exhausted = true;
-    this.settle(this.#taken++, { error });
+    this.#endOfInputs = this.#taken++;
+    this.settle(this.#endOfInputs, { error });
   }
 
   #answerAll(): void {
-    for (const waiting of this.#waiting.splice(0)) waiting.resolve(DONE);
+    for (const waiting of this.#waiting.splice(0)) waiting.over();
   }
 
   /** An iterator that is asked for an input at this moment answers only behind that: nobody waits for it. */

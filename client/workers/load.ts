@@ -2,7 +2,11 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError } from '../../proto/errors.js';
+import { loadingModule } from '../../proto/loading.js';
+import { OWN_MODULE } from './current.js';
 import { loadTypeScriptAsTheProgram } from './typescript.js';
+
+const TYPESCRIPT = "start the worker with { execArgv: ['--import', 'tsx'] }, or give the module as it is when it is built";
 
 type Run = (...args: unknown[]) => unknown;
 
@@ -19,7 +23,7 @@ export interface Loaded {
  */
 export async function load(url: string): Promise<Loaded> {
   await loadTypeScriptAsTheProgram();
-  const { default: run, initialize } = exportsOf(await imported(url));
+  const { default: run, initialize } = exportsOf(await loadingModule(`the module ${url} of a worker`, OWN_MODULE, () => imported(url)));
   if (typeof run !== 'function') throw new InvalidArgumentError(`${url} has no function as its default export`);
   return { run: run as Run, initialize: typeof initialize === 'function' ? (initialize as Run) : undefined };
 }
@@ -29,6 +33,9 @@ async function imported(url: string): Promise<Record<string, unknown>> {
     return (await import(url)) as Record<string, unknown>;
   } catch (error) {
     const path = fileURLToPath(url);
+    if ((error as NodeJS.ErrnoException | undefined)?.code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[cm]?tsx?$/.test(path)) {
+      throw new InvalidArgumentError(`this Node does not load the TypeScript of ${url}: ${TYPESCRIPT}`, { cause: error });
+    }
     if ((error as NodeJS.ErrnoException | undefined)?.code !== 'ERR_MODULE_NOT_FOUND' || existsSync(path)) throw error;
     const how = `give new URL('./${basename(path)}', import.meta.url), or a path from the working directory`;
     throw new InvalidArgumentError(`there is no module ${url}: ${how}`, { cause: error });

@@ -7,7 +7,6 @@ export interface Start {
   /** One call of the module's function, or as many as the pool says. */
   readonly kind: 'task' | 'pool';
   readonly identity: Identity;
-  readonly module: string;
   readonly address: string;
   /** A payload: arguments of the function; of a pool, those of `initialize`, where it was given any. */
   readonly args: Uint8Array | undefined;

@@ -1,3 +1,4 @@
+import type { ResourceLimits } from 'node:worker_threads';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import { currentWorker } from './current.js';
 import type { Owner } from './owner.js';
@@ -7,8 +8,16 @@ import type { Surroundings } from './vessel.js';
 export interface WorkerSurroundings {
   /** Added to the environment of this program; a variable that is undefined is left out. */
   env?: NodeJS.ProcessEnv | undefined;
-  /** Flags of Node, as `['--max-old-space-size=200']`. Default: those of this program. */
+  /**
+   * Flags of Node, as `['--enable-source-maps']`. Threads refuse flags of the whole process, as `--max-old-space-size`.
+   * Default: those of this program.
+   */
   execArgv?: readonly string[] | undefined;
+  /**
+   * Limits of the memory of a thread, in MiB, as `{ maxOldGenerationSizeMb: 200 }`: one that needs more ends, with
+   * WorkerDiedError. A process is limited by `execArgv: ['--max-old-space-size=200']`. Default: none but Node's own.
+   */
+  resourceLimits?: ResourceLimits | undefined;
 }
 
 /** Options of {@link Manager.worker}. */
@@ -34,7 +43,7 @@ export function daemonicByDefault(): boolean {
  * What a worker of this owner finds around it. The token goes by the environment, never by arguments.
  * @throws InvalidArgumentError for what is none
  */
-export function surroundings(owner: Owner, { env, execArgv }: WorkerSurroundings): Surroundings {
+export function surroundings(owner: Owner, { env, execArgv, resourceLimits }: WorkerSurroundings): Surroundings {
   if (execArgv !== undefined && !(Array.isArray(execArgv) && execArgv.every((flag) => typeof flag === 'string'))) {
     throw new InvalidArgumentError('execArgv: give a list of texts');
   }
@@ -42,7 +51,7 @@ export function surroundings(owner: Owner, { env, execArgv }: WorkerSurroundings
   if (owner.token !== undefined) variables['COMMONHOLD_TOKEN'] = owner.token;
   Object.assign(variables, env);
   for (const name of Object.keys(variables)) if (variables[name] === undefined) delete variables[name];
-  return { env: variables, execArgv: execArgv ?? inheritedFlags() };
+  return { env: variables, execArgv: execArgv ?? inheritedFlags(), resourceLimits };
 }
 
 /** This program's flags, where one of them says that the program is no file: a worker always is one. */

@@ -1,11 +1,13 @@
+import process from 'node:process';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import { hostAt, type WorkerHost } from '../share.js';
 import type { Channel } from './channel.js';
 import { beginTask, type CurrentTask } from './current.js';
-import { encodeThrown, failureOf } from './failure.js';
+import { failureOf } from './failure.js';
 import { load, type Loaded } from './load.js';
 import { decodeValue, type Outcome, type Start, type ToWorker } from './messages.js';
 import { call } from './run.js';
+import { encodeThrown } from './thrown.js';
 
 /** How long an outcome may wait for those of the batch behind it, in milliseconds. */
 const TOGETHER_MS = 20;
@@ -38,7 +40,8 @@ export class PoolServer {
   }
 
   async #prepare(): Promise<Loaded> {
-    const { module, args } = this.start;
+    const { identity, args } = this.start;
+    const { module } = identity;
     const loaded = await load(module);
     if (args !== undefined && loaded.initialize === undefined) {
       throw new InvalidArgumentError(`the pool has an initializer, but ${module} exports no function "initialize"`);

@@ -2,13 +2,14 @@ import { TimeoutError, WorkerDiedError } from '../../proto/errors.js';
 import { placed, type Site } from '../call-site.js';
 import { Pace } from '../pace.js';
 import type { Call, Chunk, Settled, Task } from './call.js';
-import { starter } from './current.js';
-import { encodeThrown, failureOf } from './failure.js';
+import { identityOf } from './current.js';
+import { failureOf } from './failure.js';
 import { timer } from './join.js';
 import { decodeValue, type FromWorker, type Outcome, type Start } from './messages.js';
 import type { Named } from './module.js';
 import type { Owner } from './owner.js';
 import { GRACE_MS, type Launch, type Surroundings, type Vessel } from './vessel.js';
+import { encodeThrown } from './thrown.js';
 
 /** Tasks that go to a worker in one message, at most. */
 const MOST_TOGETHER = 256;
@@ -79,13 +80,15 @@ export class PoolWorker {
   ) {
     this.#vessel = setup.launch(setup.surroundings, {
       message: (message) => this.#told(message),
-      failed: (error) => (this.#failure = error),
+      failed: (error) => {
+        this.#failure = error;
+        return this.tasks > 0;
+      },
       exited: (code, signal) => this.#gone(code, signal),
     });
     this.name = `${setup.name}:${this.#vessel.pid ?? this.#vessel.threadId}`;
-    const identity = { name: this.name, daemonic: true, parent: starter() };
     const { module, owner, initializer: args } = setup;
-    const start = { kind: 'pool', identity, module: module.url, address: owner.address, args } as const;
+    const start = { kind: 'pool', identity: identityOf(this.name, module.url, true), address: owner.address, args } as const;
     if (args === undefined) this.#vessel.send({ start });
     else void this.#startPrepared(start);
   }
@@ -147,8 +150,12 @@ export class PoolWorker {
     else if (before === 'starting') this.terminate();
   }
 
-  /** Ends it now, whatever it does. */
+  /** Ends it now, whatever it does. A process that does nothing ends by itself, when its output is written. */
   terminate(): void {
+    if (this.#state === 'idle' && this.pid !== undefined) {
+      this.end();
+      return;
+    }
     this.#state = 'ending';
     this.#vessel.terminate();
     this.#killLater();

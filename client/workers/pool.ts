@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from '../../proto/errors.js';
 import { encodePayload } from '../../proto/codec/payload.js';
 import type { WaitOptions } from '../wait.js';
+import { refuseEndlessStarts } from './current.js';
+import { errorOfInput, type Settled } from './call.js';
 import { Collection } from './collection.js';
 import { siteOf, type Site } from '../call-site.js';
 import { inputOf, type Input } from './input.js';
@@ -67,6 +69,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
 
   /** @internal */
   constructor(owner: Owner, module: URL | string, options: PoolOptions & Partial<Initializer<readonly unknown[]>>) {
+    refuseEndlessStarts('pool()');
     const { kind, size, maxTasksPerChild, timeout } = resolvePool(options);
     const named = moduleNamed(module);
     const { initializer } = options;
@@ -102,11 +105,25 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
   /**
    * Calls the function with each input, and answers all results in the order of the inputs. These are
    * listed first. It waits for all tasks, also when some fail, and then rejects with the error of the
-   * first of these. Without inputs it answers at once.
+   * first of these, which says by `inputIndex` of which input it is. Without inputs it answers at once.
    * @throws as {@link apply}; InvalidArgumentError for a wrong option; what the inputs throw
    */
   map(inputs: Inputs<InputOf<M>>, options: MapOptions = {}): Promise<ResultOf<M>[]> {
     return this.#all(inputs, (input) => [input], options, siteOf());
+  }
+
+  /**
+   * As {@link map}, but tasks that fail make it reject no more: it answers how each ended, in the order of the inputs, as
+   * `Promise.allSettled` does.
+   * @throws InvalidArgumentError for a wrong option; ClosedError; what the inputs throw; the reason of `signal`
+   */
+  async mapSettled(inputs: Inputs<InputOf<M>>, options: MapOptions = {}): Promise<PromiseSettledResult<ResultOf<M>>[]> {
+    const settled = await this.#run(inputs, (input) => [input], options, siteOf());
+    return settled.map((each, index) =>
+      'value' in each
+        ? { status: 'fulfilled', value: each.value as ResultOf<M> }
+        : { status: 'rejected', reason: errorOfInput(each.error, index) },
+    );
   }
 
   /** As {@link map}; each input is a list of arguments. */
@@ -124,7 +141,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
     return new Iteration(this.#scheduler, inputOf(inputs), true, options, siteOf());
   }
 
-  /** As {@link imap}, with the results in the order in which they come. */
+  /** As {@link imap}, with the results in the order in which they come: `entries()` says of which input each is. */
   imapUnordered(inputs: Inputs<InputOf<M>>, options: MapOptions = {}): ResultIterator<ResultOf<M>> {
     return new Iteration(this.#scheduler, inputOf(inputs), false, options, siteOf());
   }
@@ -169,21 +186,31 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
   }
 
   async #once(args: Readonly<ArgumentsOf<M>>, options: TaskOptions, site: Site): Promise<ResultOf<M>> {
-    const call = new Collection<ResultOf<M>>(this.#scheduler, options, site);
+    const call = new Collection(this.#scheduler, options, site);
     call.run([args], 1);
-    return (await call.results)[0]!;
+    const [settled] = await call.ended;
+    if ('error' in settled!) throw settled.error;
+    return settled!.value as ResultOf<M>;
   }
 
   async #all<I>(inputs: Inputs<I>, argsOf: (input: I) => readonly unknown[], options: MapOptions, site: Site): Promise<ResultOf<M>[]> {
+    const settled = await this.#run(inputs, argsOf, options, site);
+    return settled.map((each, index) => {
+      if ('error' in each) throw errorOfInput(each.error, index);
+      return each.value as ResultOf<M>;
+    });
+  }
+
+  async #run<I>(inputs: Inputs<I>, argsOf: (input: I) => readonly unknown[], options: MapOptions, site: Site): Promise<Settled[]> {
     const chunkSize = options.chunkSize === undefined ? undefined : positive('chunkSize', options.chunkSize);
     const source = inputOf(inputs);
-    const call = new Collection<ResultOf<M>>(this.#scheduler, options, site, options.onProgress);
+    const call = new Collection(this.#scheduler, options, site, options.onProgress);
     void this.#list(call, source, argsOf, chunkSize);
-    return call.results;
+    return call.ended;
   }
 
   /** Lists the inputs, those of a plain iterable before the caller goes on, and runs the call. */
-  async #list<I>(call: Collection<unknown>, source: Input<I>, argsOf: (input: I) => readonly unknown[], chunkSize?: number): Promise<void> {
+  async #list<I>(call: Collection, source: Input<I>, argsOf: (input: I) => readonly unknown[], chunkSize?: number): Promise<void> {
     const list: (readonly unknown[])[] = [];
     try {
       for (;;) {

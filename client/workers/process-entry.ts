@@ -1,33 +1,49 @@
 // The child process of a worker.
+import process from 'node:process';
+import { marked, onMarked } from '../../proto/marked.js';
 import { endWithParent } from './orphan.js';
 import { serve } from './serve.js';
 
 let lost = (): void => {};
+/** As it is now: code of users may replace it. */
+const send = process.send!.bind(process);
 
 process.once('disconnect', () => lost());
 // What listens to the channel keeps the process alive: only first() and listen() are to do so.
-process.channel!.unref();
+process.channel?.unref();
 
 serve(
   {
     first: (listener) => {
-      process.channel!.ref();
-      process.once('message', (message) => {
-        process.channel?.unref();
-        listener(message as Parameters<typeof listener>[0]);
-      });
+      process.channel?.ref();
+      process.once(
+        'message',
+        onMarked((message: Parameters<typeof listener>[0]) => {
+          process.channel?.unref();
+          listener(message);
+        }),
+      );
     },
     listen: (listener) => {
       process.channel?.ref();
-      process.on('message', (message) => listener(message as Parameters<typeof listener>[0]));
+      process.on('message', onMarked(listener));
     },
-    send: (message) => new Promise((resolve) => process.send!(message, () => resolve())),
+    send: (message) => new Promise((resolve) => send(marked(message), () => resolve())),
     onLost: (listener) => (lost = listener),
     close: () => {
       lost = () => {};
       if (process.connected) process.disconnect();
     },
-    end: () => process.exit(),
+    end: () => void Promise.all([process.stdout, process.stderr].map(written)).then(() => process.exit()),
   },
   endWithParent,
 );
+
+/** Resolves when all is written that is on its way: a full pipe takes it only when its reader does. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    stream.once('error', () => resolve());
+    stream.write('', () => resolve());
+  });
+}

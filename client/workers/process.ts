@@ -1,19 +1,24 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { signalChild } from '../child.js';
+import { InvalidArgumentError } from '../../proto/errors.js';
+import { marked } from '../../proto/marked.js';
+import { hear, signalChild } from '../child.js';
 import { processWorkerFile } from '../paths.js';
 import type { FromWorker } from './messages.js';
 import type { Launch } from './vessel.js';
 
 /** Starts a child process. */
-export const launchProcess: Launch = ({ env, execArgv }, events) => {
+export const launchProcess: Launch = ({ env, execArgv, resourceLimits }, events) => {
+  if (resourceLimits !== undefined) {
+    throw new InvalidArgumentError("resourceLimits: they are of threads; a process gets execArgv: ['--max-old-space-size=200']");
+  }
   const child = fork(fileURLToPath(processWorkerFile()), { env, serialization: 'advanced', ...(execArgv && { execArgv: [...execArgv] }) });
   let over = false;
   const exited = (code?: number, signal?: string): void => {
     if (!over) events.exited(code, signal);
     over = true;
   };
-  child.on('message', (message: FromWorker) => events.message(message));
+  hear(child, (message: FromWorker) => events.message(message));
   child.on('error', (error) => {
     events.failed(error);
     // It could not be started: perhaps no other word of it comes.
@@ -26,7 +31,7 @@ export const launchProcess: Launch = ({ env, execArgv }, events) => {
     threadId: undefined,
     send: (message, undelivered) => {
       if (!child.connected) undelivered?.();
-      else child.send(message, (error) => error && undelivered?.());
+      else child.send(marked(message), (error) => error && undelivered?.());
     },
     terminate: () => signalChild(child, 'SIGTERM'),
     kill: () => signalChild(child, 'SIGKILL'),

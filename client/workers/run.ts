@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../../proto/errors.js';
 import type { WorkerHost } from '../share.js';
-import { encodeThrown } from './failure.js';
 import { decodeValue, encodeValue, type Outcome } from './messages.js';
+import { encodeThrown } from './thrown.js';
 
 /** Calls a worker's function; the arguments are a payload. */
 export async function call(manager: WorkerHost, run: (...args: unknown[]) => unknown, args: Uint8Array): Promise<Outcome> {

@@ -145,6 +145,7 @@ export class Scheduler implements Dispatcher {
       this.launched++;
       worker.hold(this.#held);
     } catch (error) {
+      if (error instanceof InvalidArgumentError) throw error;
       // No room for another process or thread, for now.
       this.#startFailed(error);
     }

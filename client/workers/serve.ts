@@ -1,11 +1,12 @@
+import process from 'node:process';
 import { hostAt } from '../share.js';
 import type { Channel } from './channel.js';
 import { becomeWorker, beginTask, type Identity } from './current.js';
-import { encodeThrown } from './failure.js';
 import { load } from './load.js';
 import type { Outcome, Start } from './messages.js';
 import { PoolServer } from './pool-server.js';
 import { call } from './run.js';
+import { encodeThrown } from './thrown.js';
 
 /**
  * Runs a worker, from its first message to its end.
@@ -35,17 +36,19 @@ function become(identity: Identity, channel: Channel): AbortSignal {
 }
 
 /** One call, its outcome, and the end, as soon as nothing else is to be done. */
-async function runOne(channel: Channel, { module, address, args }: Start, orphaned: AbortSignal): Promise<void> {
+async function runOne(channel: Channel, { identity, address, args }: Start, orphaned: AbortSignal): Promise<void> {
   const manager = hostAt(address);
   beginTask({ signal: orphaned });
   let outcome: Outcome;
   try {
-    const { run } = await load(module);
+    const { run } = await load(identity.module);
     outcome = await call(manager, run, args!);
   } catch (error) {
     outcome = { error: encodeThrown(error) };
   }
   await channel.send({ outcome });
+  // As of a program that throws, unless the function has set another one.
+  if ('error' in outcome) process.exitCode ||= 1;
   await manager.close();
   channel.close();
 }

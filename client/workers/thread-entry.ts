@@ -2,17 +2,17 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ArenaHandles } from '../arenas.js';
 import { receiveArenas } from '../share.js';
-import type { ToWorker } from './messages.js';
+import { marked, onMarked } from '../../proto/marked.js';
 import { serve } from './serve.js';
 
 const port = parentPort!;
 receiveArenas(workerData as ArenaHandles);
 
 serve({
-  first: (listener) => port.once('message', (message: ToWorker) => listener(message)),
-  listen: (listener) => port.on('message', (message: ToWorker) => listener(message)),
+  first: (listener) => port.once('message', onMarked(listener)),
+  listen: (listener) => port.on('message', onMarked(listener)),
   send: (message) => {
-    port.postMessage(message);
+    port.postMessage(marked(message));
     return Promise.resolve();
   },
   // A thread ends with the one that started it.

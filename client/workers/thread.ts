@@ -1,24 +1,52 @@
-import { Worker } from 'node:worker_threads';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { InvalidArgumentError } from '../../proto/errors.js';
+import { marked, onMarked } from '../../proto/marked.js';
 import { localHandles } from '../arenas.js';
 import { threadWorkerFile } from '../paths.js';
 import type { FromWorker } from './messages.js';
+import { reportUncaught } from './failure.js';
 import type { Launch } from './vessel.js';
 
 /** Starts a worker thread. */
-export const launchThread: Launch = ({ env, execArgv }, events) => {
-  const worker = new Worker(threadWorkerFile(), { env, workerData: localHandles(), ...(execArgv && { execArgv: [...execArgv] }) });
+export const launchThread: Launch = ({ env, execArgv, resourceLimits }, events) => {
+  const worker = begin({
+    env,
+    workerData: localHandles(),
+    ...(resourceLimits && { resourceLimits }),
+    ...(execArgv && { execArgv: [...execArgv] }),
+  });
   const { threadId } = worker;
-  worker.on('message', (message: FromWorker) => events.message(message));
-  worker.on('error', (error: Error) => events.failed(error));
+  worker.on(
+    'message',
+    onMarked((message: FromWorker) => events.message(message)),
+  );
+  worker.on('error', (error: Error) => {
+    if (!events.failed(error)) reportUncaught(`${threadId}`, error);
+  });
   worker.on('exit', (code) => events.exited(code, undefined));
   const stop = (): void => void worker.terminate();
   return {
     pid: undefined,
     threadId,
-    send: (message) => worker.postMessage(message),
+    send: (message) => worker.postMessage(marked(message)),
     terminate: stop,
     kill: stop,
     ref: () => worker.ref(),
     unref: () => worker.unref(),
   };
 };
+
+/** @throws InvalidArgumentError for flags and limits that no thread can have */
+function begin(options: WorkerOptions): Worker {
+  try {
+    return new Worker(threadWorkerFile(), options);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_WORKER_INVALID_EXEC_ARGV') {
+      const remedy = 'those are of a whole process; the memory of a thread is limited by resourceLimits: { maxOldGenerationSizeMb: 200 }';
+      throw new InvalidArgumentError(`execArgv: ${message}: ${remedy}`, { cause: error });
+    }
+    if (code?.startsWith('ERR_INVALID_ARG') === true) throw new InvalidArgumentError(message, { cause: error });
+    throw error;
+  }
+}

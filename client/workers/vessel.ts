@@ -1,3 +1,4 @@
+import type { ResourceLimits } from 'node:worker_threads';
 import type { FromWorker, ToWorker } from './messages.js';
 
 /** How long one that was told to end has until it is killed, in milliseconds. */
@@ -24,8 +25,8 @@ export interface Vessel {
 /** What a vessel reports. */
 export interface VesselEvents {
   message(message: FromWorker): void;
-  /** Something went wrong with it; its end may follow. */
-  failed(error: Error): void;
+  /** Something went wrong with it; its end may follow. Gives whether a call ends with this error, so that someone learns of it. */
+  failed(error: Error): boolean;
   /** It is gone; nothing comes any more. */
   exited(code: number | undefined, signal: string | undefined): void;
 }
@@ -35,6 +36,8 @@ export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   /** Undefined where Node's own choice, this program's, will do. */
   readonly execArgv: readonly string[] | undefined;
+  /** Of a thread. */
+  readonly resourceLimits: ResourceLimits | undefined;
 }
 
 /** Starts a vessel. */

@@ -2,7 +2,7 @@ import { WorkerDiedError } from '../../proto/errors.js';
 import { encodePayload } from '../../proto/codec/payload.js';
 import { placed, type Site } from '../call-site.js';
 import type { WaitOptions } from '../wait.js';
-import { starter } from './current.js';
+import { identityOf } from './current.js';
 import { deferred } from './deferred.js';
 import { failureOf } from './failure.js';
 import type { WorkerHandle } from './handle.js';
@@ -23,6 +23,7 @@ export class RunningWorker<R> implements WorkerHandle<R> {
   readonly #result = deferred<R>();
   readonly #exited = deferred<void>();
   #alive = true;
+  #settled = false;
 
   /** @param site where the program starts it */
   constructor(
@@ -106,12 +107,12 @@ export class RunningWorker<R> implements WorkerHandle<R> {
       this.#vessel.kill();
       return;
     }
-    const identity = { name: this.name, daemonic: this.daemonic, parent: starter() };
-    const { address } = this.owner;
-    this.#vessel.send({ start: { kind: 'task', identity, module: this.module.url, address, args } });
+    const identity = identityOf(this.name, this.module.url, this.daemonic);
+    this.#vessel.send({ start: { kind: 'task', identity, address: this.owner.address, args } });
   }
 
   #end(outcome: Outcome): void {
+    this.#settled = true;
     if ('error' in outcome) {
       this.#result.reject(failureOf(this.owner, outcome.error, this.site));
       return;
@@ -132,7 +133,11 @@ export class RunningWorker<R> implements WorkerHandle<R> {
     this.#exited.resolve();
   }
 
-  #fail(error: WorkerDiedError): void {
+  /** Gives whether that is how its call ends. */
+  #fail(error: WorkerDiedError): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
     this.#result.reject(placed(error, this.site));
+    return true;
   }
 }

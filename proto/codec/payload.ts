@@ -193,7 +193,9 @@ function readMessage(bytes: Uint8Array): AnyMessage {
 function instance(name: string, data: unknown): unknown {
   const type = typeNamed(name);
   if (type === undefined) {
-    throw new InvalidArgumentError(`this value holds an instance of "${name}": register the class under that name with registerType`);
+    throw new InvalidArgumentError(
+      `this value holds an instance of "${name}", a class that this program does not have: whoever stores it gives a plain object instead`,
+    );
   }
   try {
     return type.decode(data);

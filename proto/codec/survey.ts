@@ -187,7 +187,11 @@ export class Survey {
     if (name === 'WeakMap' || name === 'WeakSet' || name === 'WeakRef') {
       this.#refuse(depth, `a ${name}`, 'what it holds is bound to this program');
     }
-    this.#refuse(depth, `an instance of ${name}`, 'register the class with registerType, or convert it to a plain object');
+    this.#refuse(
+      depth,
+      `an instance of ${name}`,
+      'convert it to a plain object, or keep it in the manager as an object of a registered type: manager.object()',
+    );
   }
 
   #refuse(depth: number, what: string, advice: string): never {

@@ -10,6 +10,7 @@ import {
 } from '../../proto/errors.js';
 import type { Hello, Notice, Taken } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { openerOf } from '../../proto/methods.js';
+import { LONGEST_LABEL } from '../../proto/session-stream.js';
 import { Status } from '../../proto/status.js';
 import { PROTOCOL, VERSION } from '../../proto/version.js';
 import { type Method } from '../../proto/wire/codec.js';
@@ -40,8 +41,6 @@ const UNREAD_MESSAGES = 8;
 /** What it may have unread at least, where messages are small. */
 const UNREAD_BYTES = 256 * 1024 * 1024;
 const HELLO_MS = 10_000;
-/** Characters of the names that a client gives itself and its host. */
-const LONGEST_LABEL = 256;
 
 /**
  * One session over its stream: frames in, calls, frames out. All answers of a turn of the event loop

@@ -139,6 +139,49 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     expect(await results.next()).toEqual({ done: true, value: undefined });
   });
 
+  describe('says of which input', () => {
+    test('an error of map() and starmap() is, and none of apply()', async () => {
+      await expect(squares.map([1, 2, -3, 4, -5], { chunkSize: 2 })).rejects.toMatchObject({ name: 'RangeError', inputIndex: 2 });
+      await expect(squares.starmap([[1], [-2, 0]])).rejects.toMatchObject({ inputIndex: 1 });
+      await expect(squares.map([1, (() => 1) as never])).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', inputIndex: 1 });
+      const error: unknown = await squares.apply(-1).catch((caught: unknown) => caught);
+      expect(error).not.toHaveProperty('inputIndex');
+    });
+
+    test('the results of imapUnordered() are, by entries()', async () => {
+      const entries: [number, number][] = [];
+      for await (const entry of squares.imapUnordered(range(0, 20)).entries()) entries.push(entry);
+      expect(entries.sort(([a], [b]) => a - b)).toEqual(range(0, 20).map((x) => [x, x * x]));
+      expect(await collect(squares.imap([7, 8]).entries())).toEqual([[0, 49], [1, 64]]); // prettier-ignore
+    });
+
+    test.each(['imap', 'imapUnordered'] as const)('errors of %s are, and another loop goes on behind them', async (how) => {
+      const results = squares[how]([1, -2, 3, -4]);
+      const seen: unknown[] = [];
+      for (let failed = true; failed;) {
+        failed = false;
+        try {
+          for await (const result of results) seen.push(result);
+        } catch (error) {
+          seen.push((error as { inputIndex: number }).inputIndex * 100);
+          failed = true;
+        }
+      }
+      expect(seen.sort()).toEqual([1, 100, 300, 9]);
+    });
+  });
+
+  test('mapSettled() answers how each task ended, in the order of the inputs', async () => {
+    const settled = await squares.mapSettled([2, -1, 3], { chunkSize: 3 });
+    expect(settled).toEqual([
+      { status: 'fulfilled', value: 4 },
+      { status: 'rejected', reason: expect.objectContaining({ name: 'RangeError', inputIndex: 1 }) },
+      { status: 'fulfilled', value: 9 },
+    ]);
+    expect(await squares.mapSettled([])).toEqual([]);
+    await expect(squares.mapSettled([1], { signal: AbortSignal.abort(new Error('no longer')) })).rejects.toThrow('no longer');
+  });
+
   test('an iteration that an error stopped, and that goes on when its pool has ended, says so', async () => {
     const pool = manager.pool<Square>(SQUARE, { [kind]: 1 });
     const results = pool.imap([-1, 2, 3, 4, 5, 6], { chunkSize: 1 });

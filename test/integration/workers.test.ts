@@ -135,7 +135,7 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
     test('that nobody reads is no unhandled rejection; join() does not reject', async () => {
       const worker = start('fail', 'own');
       await worker.join();
-      expect([worker.isAlive, worker.exitCode, worker.exitSignal]).toEqual([false, 0, undefined]);
+      expect([worker.isAlive, worker.exitCode, worker.exitSignal]).toEqual([false, 1, undefined]);
     });
 
     test('of a module without a default export, or of none, says which', async () => {

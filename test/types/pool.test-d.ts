@@ -38,6 +38,8 @@ compiles(async (manager: Manager, url: URL) => {
   typed<number[]>()(await pool.starmap([[1], [2, 20]] as const));
   typed<ResultIterator<number>>()(pool.imap((async function* () {})() as AsyncGenerator<number>));
   for await (const result of pool.imapUnordered([1])) typed<number>()(result);
+  for await (const entry of pool.imapUnordered([1]).entries()) typed<[index: number, result: number]>()(entry);
+  typed<PromiseSettledResult<number>[]>()(await pool.mapSettled([1, 2]));
   typed<PoolStats>()(pool.stats);
   await pool.close();
   await pool.join({ timeout: 10 });

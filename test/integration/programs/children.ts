@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, closeSync, openSync, readdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { isMainThread, Worker } from 'node:worker_threads';
-import { currentWorker, Manager, taskSignal, type PipeEnd, type SharedList, type SharedQueue } from 'commonhold';
+import { currentWorker, Manager, taskSignal, type Lock, type PipeEnd, type SharedList, type SharedQueue } from 'commonhold';
 
 /** What a worker of this module is asked to do. */
 export type Deed = keyof typeof deeds;
@@ -19,6 +19,11 @@ const deeds = {
   nothing: () => undefined,
   async say(said: SharedQueue<unknown>) {
     await said.put(currentWorker()!.name);
+    await stay();
+  },
+  async holds(lock: Lock, said: SharedQueue<unknown>) {
+    await lock.acquire();
+    await said.put('held');
     await stay();
   },
   /** Busy for ever, hearing no SIGTERM. */

@@ -34,7 +34,7 @@ describe('what cannot be stored is refused, saying where it is and what to do', 
     [
       'an instance',
       new Map([['p', new Point(1, 2)]]),
-      /an instance of Point at \$\.get\("p"\): register the class with registerType, or convert it to a plain object/,
+      /an instance of Point at \$\.get\("p"\): convert it to a plain object, or keep it in the manager as an object of a registered type: manager\.object\(\)/,
     ],
     ['an array of a subclass', [new (class Stack extends Array<number> {})()], /an instance of Stack at \$\[0\]/],
     ['a Map of a subclass', new Set([new (class Cache extends Map {})()]), /an instance of Cache at \$\.member\(…\)/],

@@ -1,0 +1,95 @@
+import { isMainThread, parentPort } from 'node:worker_threads';
+
+/** What a worker of this module is asked to do. */
+export type Noise = keyof typeof noises;
+
+/** What code says that knows of no channel but its own: all of it looks like messages of some kind. */
+const SAID: unknown[] = [
+  'ready',
+  null,
+  5,
+  { outcome: 1 },
+  { outcome: { result: undefined } },
+  { ready: true },
+  { batch: 1, outcomes: [], last: true },
+];
+
+function say(): void {
+  for (const message of SAID) {
+    if (isMainThread) process.send!(message);
+    else parentPort!.postMessage(message);
+  }
+}
+
+say();
+
+class Problem {
+  constructor(readonly code: number) {}
+}
+
+class Chatty extends Error {
+  get detail(): never {
+    throw new Error('no detail');
+  }
+}
+
+const HALF = 'half an emoji: \ud83d';
+
+const noises = {
+  talk(value: unknown) {
+    say();
+    return value;
+  },
+  replaceProcess(value: unknown) {
+    globalThis.process = undefined as never;
+    return value;
+  },
+  half(): never {
+    throw Object.assign(new RangeError(HALF), { code: HALF });
+  },
+  getter(): never {
+    throw Object.defineProperty(new Chatty('chatty'), 'info', { get: () => new Chatty().detail, enumerable: true });
+  },
+  cause(): never {
+    throw new Error('outer', { cause: new AggregateError([new TypeError(HALF), Symbol('s')], 'inner') });
+  },
+  deep(): never {
+    let error = new Error('0');
+    for (let level = 1; level < 300; level++) error = new Error(`${level}`, { cause: error });
+    throw error;
+  },
+  unreadable(): never {
+    const no = (): never => {
+      throw new Error('no');
+    };
+    throw new Proxy({}, { get: no, getPrototypeOf: no, ownKeys: no, has: no, getOwnPropertyDescriptor: no });
+  },
+  instance(): never {
+    throw new Problem(7);
+  },
+  closure(): never {
+    throw function named() {};
+  },
+  null(): never {
+    throw null;
+  },
+  /** Fails behind the back of its pool, when the task has its result. */
+  later() {
+    setImmediate(() => setImmediate(() => { throw new Error('between the tasks'); })); // prettier-ignore
+  },
+  print(length: number) {
+    process.stdout.write(`${'x'.repeat(length)}!\n`);
+  },
+  hoard() {
+    const hoard: unknown[] = [];
+    for (;;) hoard.push(new Array(10_000).fill({}).map((_, index) => ({ index })));
+  },
+  exitCode(code: number): never {
+    process.exitCode = code;
+    throw new Error('with a code');
+  },
+};
+
+export default async function (noise: Noise, ...args: unknown[]): Promise<unknown> {
+  return (noises[noise] as (...args: unknown[]) => unknown)(...args);
+}
