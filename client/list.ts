@@ -1,9 +1,10 @@
 import { ListService, type ListServiceWatchResponse } from '../proto/gen/commonhold/v1/list_wire.js';
 import type { Payload } from '../proto/wire/values.js';
 import { listChange, type ListChange } from './changes.js';
-import { attempt, nothing, Structure, type Home } from './structure.js';
+import { attempt, kept, nothing, Structure, type Home } from './structure.js';
 import { watchChanges, type AskChanges, type WatchOptions } from './watch.js';
-import { SyncList } from './sync/list.js';
+import { noItem, SyncList } from './sync/list.js';
+import { updatePlace } from './update.js';
 import { whole } from './whole.js';
 
 const { methods } = ListService;
@@ -40,6 +41,40 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
    */
   set(index: number, value: V): Promise<void> {
     return attempt(() => this.call(methods.set, { name: this.name, index: whole(index), value: this.encode(value) }, nothing));
+  }
+
+  /**
+   * Replaces the item at an index if it is equal to what is expected; answers whether it was. One round trip.
+   * @throws InvalidArgumentError for `undefined`, which no item is
+   */
+  compareAndSet(index: number, expected: V, next: V): Promise<boolean> {
+    return attempt(() => this.#swap(whole(index), this.encode(expected), next));
+  }
+
+  /**
+   * Changes the item at an index by a function of the present one. When another client changed it meanwhile, the function
+   * runs again on the newer item: it must have no side effects. Answers what was stored. Two round trips, and two more
+   * each time that another client came between.
+   * @throws OutOfRangeError where there is no item
+   */
+  async update(index: number, change: (value: V) => V): Promise<V> {
+    const place = whole(index);
+    const stored = await updatePlace(
+      {
+        read: () => this.call(methods.at, { name: this.name, index: place }, ({ value }) => value && kept(value)),
+        decode: (payload) => this.decode(payload) as V,
+        swap: (expected, next) => this.#swap(place, expected!, next!),
+      },
+      (value) => {
+        if (value === undefined) throw noItem(this.name, place);
+        return change(value);
+      },
+    );
+    return this.normal(stored!);
+  }
+
+  #swap(index: number, expected: Payload, next: V): Promise<boolean> {
+    return this.call(methods.compareAndSet, { name: this.name, index, expected, next: this.encode(next) }, ({ swapped }) => swapped);
   }
 
   /** Number of items. One round trip. */

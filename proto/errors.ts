@@ -206,6 +206,14 @@ export type BrokenBarrierReason = 'timeout' | 'abort' | 'action' | 'reset' | 'de
 /** Not all parties came through the barrier together. All who waited get it, and all who come before `reset()`. */
 export class BrokenBarrierError extends ManagerError {
   static override readonly code = 'BROKEN_BARRIER';
+
+  /** Its `cause` is a {@link TimeoutError} where the timeout of a party ended. */
+  constructor(message: string, info: ErrorInfo = {}) {
+    const cause =
+      info.cause ?? (info.reason === 'timeout' ? new TimeoutError('the timeout of a party ended', { object: info.object }) : undefined);
+    super(message, { ...info, cause });
+  }
+
   /** Why the barrier broke. */
   declare readonly reason: BrokenBarrierReason;
 }

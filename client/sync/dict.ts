@@ -1,5 +1,6 @@
+import { PAYLOADS } from '../../engine/shared/cells.js';
 import type { SharedMemoryDict } from '../../engine/shared/dict.js';
-import type { Key } from '../../proto/wire/values.js';
+import type { Key, Payload } from '../../proto/wire/values.js';
 import { deltasOf, pairsOf, type DictEntries } from '../dict-options.js';
 import { Facet } from './facet.js';
 
@@ -82,10 +83,13 @@ export class SyncDict<K extends Key, V> extends Facet<SharedMemoryDict> implemen
 
   /** Changes the value under a key by a function of the present one, which runs again when another came between; answers what was stored. */
   update(key: K, change: (value: V | undefined) => V | undefined): V | undefined {
+    const { codec } = this;
     for (;;) {
-      const before = this.get(key);
-      const next = change(before);
-      if (this.compareAndSet(key, before, next)) return next === undefined ? undefined : this.get(key);
+      // As it was stored: it is what must still be there.
+      const expected = this.object.get(key, PAYLOADS) as Payload | undefined;
+      const next = change(expected === undefined ? undefined : (codec.decode(expected) as V));
+      const stored = next === undefined ? undefined : codec.encode(next);
+      if (this.object.swap(key, expected, stored)) return stored === undefined ? undefined : (codec.decode(stored) as V);
     }
   }
 

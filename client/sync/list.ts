@@ -1,4 +1,7 @@
+import { PAYLOADS } from '../../engine/shared/cells.js';
 import type { SharedMemoryList } from '../../engine/shared/list.js';
+import { OutOfRangeError } from '../../proto/errors.js';
+import type { Payload } from '../../proto/wire/values.js';
 import { whole } from '../whole.js';
 import { Facet } from './facet.js';
 
@@ -12,6 +15,29 @@ export class SyncList<V> extends Facet<SharedMemoryList> implements Iterable<V> 
   /** Replaces the item at an index. @throws OutOfRangeError where there is none */
   set(index: number, value: V): void {
     this.object.set(whole(index), value, this.codec);
+  }
+
+  /** Replaces the item at an index if it is equal to what is expected; answers whether it was. */
+  compareAndSet(index: number, expected: V, next: V): boolean {
+    const { codec } = this;
+    return this.object.swap(whole(index), codec.encode(expected), codec.encode(next));
+  }
+
+  /**
+   * Changes the item at an index by a function of the present one, which runs again when another thread came between;
+   * answers what was stored.
+   * @throws OutOfRangeError where there is no item
+   */
+  update(index: number, change: (value: V) => V): V {
+    const { codec } = this;
+    const place = whole(index);
+    for (;;) {
+      // As it was stored: it is what must still be there.
+      const expected = this.object.at(place, PAYLOADS) as Payload | undefined;
+      if (expected === undefined) throw noItem(this.object.name, place);
+      const next = codec.encode(change(codec.decode(expected) as V));
+      if (this.object.swap(place, expected, next)) return codec.decode(next) as V;
+    }
   }
 
   /** Number of items. */
@@ -103,4 +129,9 @@ export class SyncList<V> extends Facet<SharedMemoryList> implements Iterable<V> 
   [Symbol.iterator](): IterableIterator<V> {
     return this.toArray()[Symbol.iterator]();
   }
+}
+
+/** The error of a change of an item that is not there. */
+export function noItem(name: string, index: number): OutOfRangeError {
+  return new OutOfRangeError(`the list has no item ${index} to update: push() and insert() add`, { object: name });
 }

@@ -1,4 +1,4 @@
-import { canonical } from '../../proto/codec/canonical.js';
+import { canonical, equalPayloads } from '../../proto/codec/canonical.js';
 import type { Handlers } from '../../proto/contract.js';
 import { OutOfRangeError, PayloadTooLargeError } from '../../proto/errors.js';
 import type { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
@@ -30,6 +30,14 @@ export function listHandlers(keyspace: Keyspace, mostBytes: number): Handlers<ty
       }
       list.set(place, keep(value));
       return {};
+    },
+
+    compareAndSet({ name, index, expected, next }, context) {
+      const list = keyspace.open(listKind, name, context);
+      const place = list.place(index);
+      if (place === undefined || !equalPayloads(list.at(place), expected)) return { swapped: false };
+      list.set(place, keep(next));
+      return { swapped: true };
     },
 
     length: ({ name }, context) => ({ length: keyspace.open(listKind, name, context).size }),

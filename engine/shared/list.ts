@@ -1,4 +1,4 @@
-import { canonical } from '../../proto/codec/canonical.js';
+import { canonical, equalPayloads } from '../../proto/codec/canonical.js';
 import { OutOfRangeError } from '../../proto/errors.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { sortedPlaces } from '../common/sorting.js';
@@ -56,6 +56,17 @@ export class SharedMemoryList extends Bound {
     kernel.discard(this.self);
     throw new OutOfRangeError(`index ${index} of a list of ${this.length}: set() replaces what is there, push() and insert() add`, {
       object: this.name,
+    });
+  }
+
+  /** Replaces the item at an index if it is equal to what is expected; answers whether it was. */
+  swap(index: number, expected: Payload, next: Payload): boolean {
+    const ready = encoded(next, PAYLOADS);
+    return this.guarded(() => {
+      const place = this.#place(index);
+      if (place === undefined || !equalPayloads(readPayload(this.space, this.#cell(place)), expected)) return false;
+      this.#splice(place, 1, [ready], PAYLOADS);
+      return true;
     });
   }
 

@@ -29,6 +29,12 @@ async function fourOfFive(clients: Clients): Promise<{ parties: Barrier[]; waiti
   return { parties, waiting, last: parties[4]! };
 }
 
+const thrownBy = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
 const promises = (calls: Watched<number>[]): Promise<number>[] => calls.map(({ promise }) => promise);
 
 /** A barrier that breaks: for every reason there is, and until it is reset. */
@@ -40,6 +46,18 @@ export function barrierBrokenSuite(target: Target): void {
       await expectBroken('abort', ...promises(waiting), ...parties.map((barrier) => barrier.wait()));
       expect(await parties[0]?.broken()).toBe(true);
       expect(await parties[1]?.waiting()).toBe(0);
+    });
+
+    it('tells every party of the timeout that broke it, in the cause of its error', async () => {
+      const [one, two, three] = partiesOf(clients, 3);
+      const waiting = await queued(clients.one, one!.wait());
+      const failures = [await thrownBy(two!.wait({ timeout: 0 })), await thrownBy(waiting.promise), await thrownBy(three!.wait())];
+      for (const failure of failures) {
+        expect(failure).toMatchObject({ code: 'BROKEN_BARRIER', reason: 'timeout', cause: { code: 'TIMEOUT' } });
+      }
+      await one!.reset();
+      await one!.abort();
+      expect(await thrownBy(one!.wait())).not.toHaveProperty('cause');
     });
 
     it('stays broken for the reason it broke first', async () => {

@@ -32,6 +32,31 @@ export function listSuite(target: Target): void {
       expect(await list.toArray()).toEqual(['_', 'a', 'b', 'c']);
     });
 
+    it('compareAndSet() replaces an item that is as expected, and no other', async () => {
+      const list = await make<unknown>({ a: 1 }, 'b');
+      expect(await list.compareAndSet(0, { a: 1 }, [2])).toBe(true);
+      expect(await list.compareAndSet(-1, 'c', 'd')).toBe(false);
+      expect(await list.compareAndSet(2, 'b', 'd')).toBe(false);
+      expect(await list.toArray()).toEqual([[2], 'b']);
+    });
+
+    it('update() changes an item by a function, and answers what was stored', async () => {
+      const list = await make('a', 'b');
+      expect(await list.update(-1, (item) => item + '!')).toBe('b!');
+      expect(await list.toArray()).toEqual(['a', 'b!']);
+      await expect(list.update(2, () => 'never')).rejects.toBeInstanceOf(OutOfRangeError);
+      await expect(list.update(0, () => undefined as unknown as string)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+      expect(await list.toArray()).toEqual(['a', 'b!']);
+    });
+
+    it('update() loses no change of several clients at once', async () => {
+      const list = await make(0);
+      const other = clients.two.list<number>(list.name);
+      const updates = range(0, 10).flatMap(() => [list.update(0, (n) => n + 1), other.update(0, (n) => n + 1)]);
+      await Promise.all(updates);
+      expect(await list.at(0)).toBe(20);
+    });
+
     it('push() and unshift() of nothing answer the length', async () => {
       const list = await make(1, 2);
       expect(await list.push()).toBe(2);

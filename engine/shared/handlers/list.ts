@@ -21,6 +21,8 @@ export function listHandlers(objects: Objects): Handlers<typeof ListService> {
       return {};
     },
 
+    compareAndSet: ({ name, index, expected, next }, context) => ({ swapped: find(name, context).swap(index, expected, next) }),
+
     length: ({ name }, context) => ({ length: find(name, context).size }),
 
     push: ({ name, values }, context) => ({ length: find(name, context).push(values, PAYLOADS) }),
