@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * `make run`: the whole path once. Starts a manager, has the word count's four processes work on it,
+ * `make run`: the whole path once. Starts a manager, has the processes of the word count work on it,
  * looks at what they left through plain gRPC, and ends with nothing left running.
  */
 import { execFile, spawn } from 'node:child_process';

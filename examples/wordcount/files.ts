@@ -1,4 +1,4 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface TextFile {
@@ -21,7 +21,7 @@ export async function findTextFiles(root: string): Promise<{ files: TextFile[]; 
       for (const entry of await readdir(directory, { withFileTypes: true })) {
         const path = join(directory, entry.name);
         if (entry.isDirectory()) directories.push(path);
-        else if (entry.isFile() && TEXT.test(entry.name)) files.push({ path, bytes: await sizeOf(path) });
+        else if (entry.isFile() && TEXT.test(entry.name)) files.push({ path, bytes: await bytesIn(path) });
       }
     } catch (error) {
       if (directory === root) throw error;
@@ -32,21 +32,33 @@ export async function findTextFiles(root: string): Promise<{ files: TextFile[]; 
   return { files, skipped };
 }
 
-export function readText(file: TextFile): Promise<string> {
-  return readFile(file.path, 'utf8');
+/** The files in chunks of about this size, in their order. A file is never divided. */
+export function* chunksOf(files: Iterable<TextFile>, bytes: number): Generator<TextFile[]> {
+  let chunk: TextFile[] = [];
+  for (const file of files) {
+    chunk.push(file);
+    if (sizeOf(chunk) < bytes) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+/** Bytes of all these files. */
+export function sizeOf(files: readonly TextFile[]): number {
+  return files.reduce((sum, file) => sum + file.bytes, 0);
 }
 
 export function problemOf(path: string, error: unknown): string {
   return `${path}: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-export function megabytes(files: TextFile[]): string {
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-/** 0 where it cannot be told: whoever reads the file will say why. */
-async function sizeOf(path: string): Promise<number> {
+/** Size of a file; 0 where it cannot be told, which an attempt to read the file will explain. */
+async function bytesIn(path: string): Promise<number> {
   return lstat(path).then(
     (stats) => stats.size,
     () => 0,

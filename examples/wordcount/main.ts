@@ -1,19 +1,25 @@
 /**
- * Counts the words of all text files under a directory, with four processes:
+ * Counts the words of all text files under a directory, hashes and compresses each, with as many processes as there are cores:
  *
  *     node dist/examples/wordcount/main.js [directory] [--address ADDR] [--keep]
  *
- * The workers take file names from a shared queue, add their counts to a shared dict and report
- * progress in a shared value. Then one process counts the same files alone, to check the result.
+ * The workers take chunks of files from a shared queue, merge their counts into a shared dict and report progress in a shared value.
+ * In the middle one of them is killed. Then one process does the same alone: the results are equal all the same.
  */
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { Manager } from 'commonhold';
-import { countWords, differences, topWords, totalOf, type Counts } from './count.js';
-import { findTextFiles, megabytes, readText, type TextFile } from './files.js';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { Manager, type WorkerHandle } from 'commonhold';
+import { differences, topWords, totalOf, type Counts } from './count.js';
+import { chunksOf, findTextFiles, megabytes, sizeOf, type TextFile } from './files.js';
+import { measure, type Measure } from './measure.js';
 import { showProgress } from './progress.js';
+import type { Job } from './worker.js';
 
-const WORKERS = 4;
+const WORKER = new URL('./worker.js', import.meta.url);
+const WORKERS = availableParallelism();
+/** A tenth of a second of work, to which the calls to the manager add a few milliseconds. */
+const CHUNK_BYTES = 1_000_000;
 const TOP = 20;
 const OWN_MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 
@@ -25,64 +31,114 @@ interface Options {
   keep: boolean;
 }
 
+interface Outcome {
+  words: Counts;
+  files: Map<string, Measure>;
+}
+
 async function main(): Promise<void> {
   const { directory, address, keep } = readOptions();
   const { files, skipped } = await findTextFiles(directory);
   for (const problem of skipped) report(problem);
-  console.log(`${files.length} files, ${megabytes(files)} in ${directory}`);
+  console.log(`${files.length} files, ${megabytes(sizeOf(files))} in ${directory}`);
 
   await using manager = address === undefined ? await Manager.start() : await Manager.connect(address);
-  const together = await timed(() => countTogether(manager, files, keep));
-  for (const [word, count] of topWords(together.result, TOP)) console.log(`${String(count).padStart(10)}  ${word}`);
+  const together = await timed(() => workTogether(manager, files, keep));
+  for (const [word, count] of topWords(together.result.words, TOP)) console.log(`${String(count).padStart(10)}  ${word}`);
 
-  const alone = await timed(() => countAlone(files));
+  const alone = await timed(() => workAlone(files));
   check(together.result, alone.result);
-  console.log(`${WORKERS} processes: ${seconds(together.time)}, one process: ${seconds(alone.time)}`);
+  console.log(`${WORKERS} workers on ${WORKERS} cores: ${seconds(together.time)}, one process: ${seconds(alone.time)}`);
+  console.log(`${(alone.time / together.time).toFixed(2)} times as fast`);
 }
 
-/** Counts with workers, over shared objects. */
-async function countTogether(manager: Manager, files: TextFile[], keep: boolean): Promise<Counts> {
+/** Works with other processes, over shared objects. */
+async function workTogether(manager: Manager, files: TextFile[], keep: boolean): Promise<Outcome> {
   const nameOf = (what: string): string | undefined => (keep ? `wordcount:${what}` : undefined);
-  const words = manager.dict<string, number>(nameOf('words'));
-  const queue = manager.queue<TextFile>(nameOf('files'));
-  const done = manager.value(nameOf('done'), 0);
-  const destroyAll = () => Promise.all([words.destroy(), queue.destroy(), done.destroy()]);
+  const job: Job = {
+    chunks: manager.queue(nameOf('chunks')),
+    words: manager.dict(nameOf('words')),
+    files: manager.dict(nameOf('files')),
+    done: manager.value(nameOf('done'), 0),
+  };
+  const destroyAll = () => Promise.all(Object.values(job).map((object) => object.destroy()));
 
   if (keep) await destroyAll(); // what an earlier run left
   try {
-    await queue.putMany(files);
-    await queue.shutdown(); // no more will come: the workers end when it is empty
-    const workers = Array.from({ length: WORKERS }, () =>
-      manager.fork<typeof import('./worker.js')>(new URL('./worker.js', import.meta.url), queue, words, done),
-    );
+    await job.done.create();
+    await job.chunks.putMany(chunksOf(files, CHUNK_BYTES));
+    await job.chunks.shutdown(); // no more will come: the workers end when it is empty
 
-    const results = Promise.all(workers.map((worker) => worker.result));
-    const total = files.reduce((sum, file) => sum + file.bytes, 0);
-    for (const skipped of await showProgress(() => done.get(), total, results)) skipped.forEach(report);
-    return await words.toMap();
+    const crew = new Crew(manager, job);
+    const total = sizeOf(files);
+    await showProgress(() => job.done.get(), total, Promise.all([crew.work(), crew.loseOne(total)]));
+
+    const [words, measures] = await Promise.all([job.words.toMap(), job.files.toMap()]);
+    for (const measured of measures.values()) if ('problem' in measured) report(measured.problem);
+    return { words, files: measures };
   } finally {
     if (!keep) await destroyAll();
   }
 }
 
-/** Counts the same files in this process alone. */
-async function countAlone(files: TextFile[]): Promise<Counts> {
-  const counts: Counts = new Map();
-  for (const file of files) {
-    const text = await readText(file).catch(() => ''); // a worker has reported it
-    countWords(text, counts);
+/** The workers, of which one is killed and replaced. */
+class Crew {
+  readonly #working = new Set<WorkerHandle<void>>();
+  #victim: WorkerHandle<void> | undefined;
+
+  constructor(
+    private readonly manager: Manager,
+    private readonly job: Job,
+  ) {}
+
+  /** Runs workers until all chunks are done. */
+  async work(): Promise<void> {
+    await Promise.all(Array.from({ length: WORKERS }, () => this.#run()));
   }
-  return counts;
+
+  /** Kills a worker when half of the bytes are done, if there is more to do then. */
+  async loseOne(total: number): Promise<void> {
+    for await (const bytes of this.job.done.watch()) {
+      if (bytes >= total) return;
+      if (bytes < total / 2) continue;
+      [this.#victim] = this.#working;
+      await this.#victim?.kill();
+      console.error(`killed ${this.#victim?.name}: another worker gets its chunk`);
+      return;
+    }
+  }
+
+  async #run(): Promise<void> {
+    const worker = this.manager.fork<typeof import('./worker.js')>(WORKER, this.job);
+    this.#working.add(worker);
+    try {
+      await worker.result;
+    } catch (error) {
+      if (worker !== this.#victim) throw error;
+      await this.#run();
+    } finally {
+      this.#working.delete(worker);
+    }
+  }
 }
 
-function check(together: Counts, alone: Counts): void {
-  const wrong = differences(alone, together);
-  if (wrong.length === 0) {
-    console.log(`check: ok, ${totalOf(together)} words, ${together.size} distinct`);
+/** Does the same in this process alone. */
+async function workAlone(files: TextFile[]): Promise<Outcome> {
+  const outcome: Outcome = { words: new Map(), files: new Map() };
+  for (const file of files) outcome.files.set(file.path, await measure(file, outcome.words));
+  return outcome;
+}
+
+function check(together: Outcome, alone: Outcome): void {
+  const wrong = differences(alone.words, together.words);
+  const wrongFiles = [...alone.files].filter(([path, measured]) => !isDeepStrictEqual(measured, together.files.get(path)));
+  if (wrong.length + wrongFiles.length === 0) {
+    console.log(`check: ok, ${totalOf(together.words)} words, ${together.words.size} distinct`);
     return;
   }
-  console.log(`check: FAILED, ${wrong.length} words differ`);
+  console.log(`check: FAILED, ${wrong.length} words and ${wrongFiles.length} files differ`);
   for (const { word, expected, actual } of wrong.slice(0, TOP)) console.log(`  ${word}: ${actual}, should be ${expected}`);
+  for (const [path] of wrongFiles.slice(0, TOP)) console.log(`  ${path}`);
   process.exitCode = 1;
 }
 

@@ -1,33 +1,31 @@
-import type { SharedDict, SharedQueue, SharedValue } from 'commonhold';
-import { countWords, type Counts } from './count.js';
-import { problemOf, readText, type TextFile } from './files.js';
+import { Manager, type SharedDict, type SharedQueue, type SharedValue } from 'commonhold';
+import type { Counts } from './count.js';
+import { sizeOf, type TextFile } from './files.js';
+import { measure, type Measure } from './measure.js';
 
-/** Distinct words that a worker gathers before it adds them to the shared dict. */
-const MERGE_AT = 100_000;
-
-/** Counts files of the queue until it is shut down and empty. Answers what it could not read. */
-export default async function countFiles(
-  files: SharedQueue<TextFile>,
-  words: SharedDict<string, number>,
-  done: SharedValue<number>,
-): Promise<string[]> {
-  const counts: Counts = new Map();
-  const skipped: string[] = [];
-  for await (const file of files) {
-    try {
-      countWords(await readText(file), counts);
-    } catch (error) {
-      skipped.push(problemOf(file.path, error));
-    }
-    if (counts.size >= MERGE_AT) await merge(counts, words);
-    await done.add(file.bytes);
-  }
-  await merge(counts, words);
-  return skipped;
+/** What the workers share. */
+export interface Job {
+  /** What is to be done: some files at a time, so that each call to the manager stands for much work. */
+  readonly chunks: SharedQueue<readonly TextFile[]>;
+  readonly words: SharedDict<string, number>;
+  readonly files: SharedDict<string, Measure>;
+  /** Bytes of the files that are done. */
+  readonly done: SharedValue<number>;
 }
 
-async function merge(counts: Counts, words: SharedDict<string, number>): Promise<void> {
-  // Calls made in one tick travel together; each is atomic, so the workers do not disturb each other.
-  await Promise.all(Array.from(counts, ([word, count]) => words.add(word, count)));
-  counts.clear();
+/**
+ * Works off chunks of files until the queue is shut down and empty. A chunk that is not acknowledged when its worker dies is
+ * delivered to another one.
+ */
+export default async function ({ chunks, words, files, done }: Job): Promise<void> {
+  await using manager = await Manager.connect();
+  for await (const delivery of chunks.deliveries({ prefetch: 1 })) {
+    const chunk = delivery.value;
+    const counts: Counts = new Map();
+    const batch = manager.atomic();
+    for (const file of chunk) batch.set(files, file.path, await measure(file, counts));
+    // All of it happens, or nothing: the check fails where a worker had merged this chunk, and died before it could acknowledge it.
+    await batch.check(files, chunk[0]!.path, undefined).addMany(words, counts).add(done, sizeOf(chunk)).commit();
+    await delivery.ack();
+  }
 }
