@@ -17,12 +17,12 @@ KERNEL  := $(wildcard engine/shared/kernel/*) scripts/kernel.mjs
 # Folders too: they change when a file in them comes or goes.
 SOURCES := $(shell find proto/ engine/ server/ client/ test/ bench/ examples/ -path proto/gen -prune -o \( -name '*.ts' -o -type d \) -print) tsconfig.json package.json scripts/bundle.mjs
 
-.PHONY: help run serve test bench lint generate build check breaking package
+.PHONY: help run serve test stress bench lint generate build check breaking package
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
-run: $(BUILT) ## start a manager, count words with four processes on it, look at it, stop (ARGS=DIRECTORY)
+run: $(BUILT) ## start a manager, have all cores count, hash and compress files on it, look at it, stop (ARGS=DIRECTORY)
 	node scripts/run.mjs $(ARGS)
 
 serve: $(BUILT) ## run a manager in the foreground, on 127.0.0.1:7420 and the user's socket (ARGS=OPTIONS)
@@ -30,6 +30,9 @@ serve: $(BUILT) ## run a manager in the foreground, on 127.0.0.1:7420 and the us
 
 test: $(BUILT) ## run all tests (ARGS=PATTERN for some)
 	@npm run --silent test -- $(ARGS)
+
+stress: $(BUILT) ## run the tests that have a long form in full: storms, kills, races, large data (ARGS=PATTERN for some)
+	@COMMONHOLD_STRESS=1 npm run --silent test -- $(if $(ARGS),$(ARGS),$$(grep -rlF --include='*.test.js' 'support/stress.js' dist/test))
 
 bench: $(BUILT) ## measure, beside the peers that are there (ARGS=--quick, ARGS='ROW …')
 	node dist/bench/main.js $(ARGS)
@@ -46,7 +49,7 @@ generate: $(GENERATED) ## make code and descriptors of the contract
 
 build: $(BUILT) ## compile
 
-check: lint breaking package test ## all that has to hold before a change goes in
+check: lint breaking package test stress ## all that has to hold before a change goes in
 
 # The contract may grow, but what was in it at the last commit on main has to stay as it was.
 breaking: $(INSTALLED)

@@ -3,6 +3,8 @@ export default {
   rootDir: 'dist',
   testMatch: ['**/test/**/*.test.js'],
   transform: {},
-  testTimeout: 60_000,
+  // Most tests wait for other processes more than they compute: one file for each core. A timeout only ends what hangs.
+  maxWorkers: '100%',
+  testTimeout: 180_000,
   reporters: ['default', '<rootDir>/../scripts/summary-reporter.mjs'],
 };

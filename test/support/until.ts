@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Asks again and again until it is so, for things that no event tells; in the end it gives up. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>, within = 20_000): Promise<void> {
+export async function until(what: string, isSo: () => boolean | Promise<boolean>, within = 120_000): Promise<void> {
   const end = performance.now() + within;
   while (!(await isSo())) {
     if (performance.now() > end) throw new Error(`not within ${within} ms: ${what}`);
