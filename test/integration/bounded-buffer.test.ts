@@ -46,19 +46,19 @@ test('a bounded buffer loses and doubles nothing, although six of its eight cons
     for await (const report of reports) all.push(report);
   })();
   const doomed = MOMENTS.map((moment) => consume({ moment, delivery: 5 + Math.floor(Math.random() * 40) }));
-  const victims = range(0, KILLED).map(() => consume());
   const producers = range(0, PRODUCERS).map((index) => manager.fork<{ default: typeof producer }>(PRODUCER, buffer, index * EACH, EACH));
 
-  for (const victim of victims) {
-    const seen = all.length;
-    await until('some work is done', () => all.length > seen + Math.random() * 100);
-    await victim.kill();
-  }
+  // They alone come first, so that each gets its share for sure.
   for (const worker of doomed) {
     await worker.join();
     expect(worker.exitSignal).toBe('SIGKILL');
   }
-  // Those that last come now: until here, the doomed ones have had their share for sure.
+  const victims = range(0, KILLED).map(() => consume());
+  const before = all.length;
+  for (const [index, victim] of victims.entries()) {
+    await until('some work is done', () => all.length > before + 100 * index + Math.random() * 100);
+    await victim.kill();
+  }
   const lasting = [consume(), consume()];
   await Promise.all(producers.map(({ result }) => result));
   await buffer.join();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Manager } from 'commonhold';
 import { fresh, range } from '../conformance/support.js';
 import { nextRow, wrap, type Life } from './programs/life.js';
+import { stress } from '../support/stress.js';
 
 // Conway's Game of Life: processes that compute a part each, and meet at a cyclic barrier after each
 // generation, come to what one process comes to alone. One generation out of step would show.
@@ -11,7 +12,7 @@ const LIFE = new URL('./programs/life.js', import.meta.url);
 const PROCESSES = 4;
 const WIDTH = 64;
 const HEIGHT = 48;
-const GENERATIONS = 120;
+const GENERATIONS = stress(40, 120);
 
 let manager: Manager;
 

@@ -2,12 +2,13 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Manager } from 'commonhold';
 import { fresh, range } from '../conformance/support.js';
 import type philosopher from './programs/unordered-philosopher.js';
+import { stress } from '../support/stress.js';
 
 // Dining philosophers who all take their left forks first, in processes of their own.
 
 const PHILOSOPHER = new URL('./programs/unordered-philosopher.js', import.meta.url);
 const SEATS = 5;
-const MEALS = 40;
+const MEALS = stress(15, 40);
 
 let manager: Manager;
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Manager } from 'commonhold';
 import { fresh, range } from '../conformance/support.js';
 import type { Table } from './programs/philosopher.js';
+import { stress } from '../support/stress.js';
 
 // Dining philosophers, each a process: who takes forks in the order of their numbers is in no deadlock, and
 // is never told that it would be.
@@ -9,7 +10,7 @@ import type { Table } from './programs/philosopher.js';
 const PHILOSOPHER = new URL('./programs/philosopher.js', import.meta.url);
 
 const PHILOSOPHERS = 5;
-const MEALS = 40;
+const MEALS = stress(15, 40);
 
 let manager: Manager;
 

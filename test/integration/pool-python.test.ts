@@ -88,10 +88,8 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
   });
 
   test('test_async_timeout: one who waits no longer', async () => {
-    const begin = performance.now();
-    await expect(pool.submit([6, 20_000], { timeout: 200 })).rejects.toBeInstanceOf(TimeoutError);
-    await expect(pool.submit([6, 20_000], { signal: AbortSignal.timeout(200) })).rejects.toMatchObject({ name: 'TimeoutError' });
-    expect(performance.now() - begin).toBeLessThan(15_000);
+    await expect(pool.submit([6, 600_000], { timeout: 200 })).rejects.toBeInstanceOf(TimeoutError);
+    await expect(pool.submit([6, 600_000], { signal: AbortSignal.timeout(200) })).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
   test('test_imap: in order, with an end', async () => {
@@ -180,14 +178,12 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     const sleepers = make(3);
     const outcome = sleepers
       .map(Array<'nothing'>(3).fill('nothing'))
-      .then(() => sleepers.starmap(range(0, 10_000).map(() => ['sleep', 100])));
+      .then(() => sleepers.starmap(range(0, 10_000).map(() => ['sleep', 600_000])));
     const ended = expect(outcome).rejects.toBeInstanceOf(ClosedError);
     await until('they sleep', () => sleepers.stats.running > 0 && sleepers.stats.queued > 0);
-    const begin = performance.now();
     await sleepers.terminate();
     await sleepers.join();
     await ended;
-    expect(performance.now() - begin).toBeLessThan(15_000);
     expect(sleepers.stats).toMatchObject({ workers: [], queued: 0, running: 0 });
   });
 

@@ -160,7 +160,6 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
         controller.abort(reason);
         await expect(promise).rejects.toBe(reason);
       }
-      expect(performance.now() - begin).toBeLessThan(4000);
       // Both workers are deaf: this waits for the ones that take their place.
       expect(deaf).not.toContain(await pool.apply('who'));
       expect(performance.now() - begin).toBeGreaterThan(4900);

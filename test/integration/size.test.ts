@@ -6,10 +6,13 @@ import { fresh, range } from '../conformance/support.js';
 import { commonhold, Daemon, Temporary } from '../support/daemon.js';
 import { errorOf } from '../support/errors.js';
 import { unaryCall } from '../support/grpc.js';
+import { stress } from '../support/stress.js';
 
 // How large a message may be, and what happens to larger ones.
 
 const MB = 1_000_000;
+/** Large messages that are under way at once. */
+const AT_ONCE = stress(8, 40);
 const DEFAULT_LIMIT = 64 * 1024 * 1024;
 
 /** What one awaits of a session after a failed call: it is the same, and goes on. */
@@ -153,8 +156,8 @@ describe('under the default limit', () => {
     const dict = manager.dict<string, Uint8Array>(fresh('dict'));
     await dict.set('bytes', new Uint8Array(10 * MB).fill(7));
     const { sessionId } = await connected();
-    const lengths = await Promise.all(range(0, 40).map(async () => (await dict.get('bytes'))?.length));
-    expect(lengths).toEqual(range(0, 40).map(() => 10 * MB));
+    const lengths = await Promise.all(range(0, AT_ONCE).map(async () => (await dict.get('bytes'))?.length));
+    expect(lengths).toEqual(range(0, AT_ONCE).map(() => 10 * MB));
     expect(manager.sessionId).toBe(sessionId);
   });
 
@@ -162,10 +165,10 @@ describe('under the default limit', () => {
     await using other = await Manager.connect(manager.address);
     const queue = manager.queue<Uint8Array>(fresh('queue'));
     const { sessionId } = await connected();
-    const gets = range(0, 40).map(() => queue.get());
+    const gets = range(0, AT_ONCE).map(() => queue.get());
     await manager.stats();
-    await Promise.all(range(0, 40).map((index) => other.queue<Uint8Array>(queue.name).put(new Uint8Array(10 * MB).fill(index))));
-    expect((await Promise.all(gets)).map((item) => item[0])).toEqual(range(0, 40));
+    await Promise.all(range(0, AT_ONCE).map((index) => other.queue<Uint8Array>(queue.name).put(new Uint8Array(10 * MB).fill(index))));
+    expect((await Promise.all(gets)).map((item) => item[0])).toEqual(range(0, AT_ONCE));
     expect(manager.sessionId).toBe(sessionId);
   });
 
@@ -175,22 +178,22 @@ describe('under the default limit', () => {
     const { sessionId } = await connected();
     await value.get();
     const held = await other.value<Uint8Array>(value.name, new Uint8Array()).lock();
-    const lengths = range(0, 40).map(async () => {
+    const lengths = range(0, AT_ONCE).map(async () => {
       await using mine = await value.lock();
       return mine.value.length;
     });
     await manager.stats();
     await held.release();
-    expect(await Promise.all(lengths)).toEqual(range(0, 40).map(() => 10 * MB));
+    expect(await Promise.all(lengths)).toEqual(range(0, AT_ONCE).map(() => 10 * MB));
     expect(manager.sessionId).toBe(sessionId);
   });
 
   test('many large calls made at once all arrive', async () => {
     const list = manager.list<Uint8Array>(fresh('list'));
     const { sessionId } = await connected();
-    await Promise.all(range(0, 40).map((index) => list.push(new Uint8Array(10 * MB).fill(index))));
-    expect((await list.at(-1))![0]).toBe(39);
-    expect(await list.length()).toBe(40);
+    await Promise.all(range(0, AT_ONCE).map((index) => list.push(new Uint8Array(10 * MB).fill(index))));
+    expect((await list.at(-1))![0]).toBe(AT_ONCE - 1);
+    expect(await list.length()).toBe(AT_ONCE);
     expect(manager.sessionId).toBe(sessionId);
     await list.destroy();
   });
@@ -208,7 +211,7 @@ test.each([
   await dict.set('read', new Uint8Array(8 * MB).fill(1));
   const work = async (id: number): Promise<void> => {
     const written = new Uint8Array(8 * MB).fill(id);
-    for (const round of range(0, 12)) {
+    for (const round of range(0, stress(4, 12))) {
       if (round % 2 === id % 2) await dict.set(`written by ${id}`, written);
       else expect((await dict.get('read'))!.length).toBe(8 * MB);
       await dict.add(`rounds of ${id}`);
@@ -231,10 +234,11 @@ describe('with a limit of its own', () => {
   });
 
   test('a larger one than the default carries more', async () => {
+    const large = stress(80, 150) * MB;
     await using manager = await Manager.start({ maxPayload: 200 * MB });
     const dict = manager.dict<string, Uint8Array>('dict');
-    await dict.set('bytes', new Uint8Array(150 * MB).fill(7));
-    expect((await dict.get('bytes'))?.length).toBe(150 * MB);
+    await dict.set('bytes', new Uint8Array(large).fill(7));
+    expect((await dict.get('bytes'))?.length).toBe(large);
   });
 
   test('serve takes it as a flag, and a unary call over it is RESOURCE_EXHAUSTED', async () => {

@@ -2,14 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Manager, type Event, type SharedQueue, type WorkerHandle } from 'commonhold';
 import { fresh, range } from '../conformance/support.js';
 import { until } from '../support/until.js';
+import { stress } from '../support/stress.js';
 import type { Order, Woken } from './programs/waiters.js';
 
-// Ten thousand calls of four processes that wait on one object: who is served when, what they cost the
+// Thousands of calls of four processes that wait on one object: who is served when, what they cost the
 // manager, and what is left of them when they give up.
 
 const WAITERS = new URL('./programs/waiters.js', import.meta.url);
 
-const MANY = 10_000;
+const MANY = stress(5_000, 10_000);
 const PROCESSES = 4;
 /** Calls that a process makes before it is the next one's turn. */
 const TURN = 250;
@@ -82,7 +83,7 @@ async function heapInUse(): Promise<number> {
   return least;
 }
 
-describe('10,000 calls of four processes that wait on one queue', () => {
+describe('thousands of calls of four processes that wait on one queue', () => {
   test('cost the manager less than 4 KiB each, and get the items first come, first served', async () => {
     const items = manager.queue<number>(fresh('items'));
     await items.create();
@@ -128,7 +129,7 @@ describe('10,000 calls of four processes that wait on one queue', () => {
   });
 });
 
-describe('10,000 calls of four processes that wait on one event', () => {
+describe('thousands of calls of four processes that wait on one event', () => {
   test('cost the manager less than 4 KiB each, and are all woken by one set(), each process in the order of its waits', async () => {
     const event = manager.event(fresh('event'));
     await event.create();

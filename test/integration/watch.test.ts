@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { HistoryLostError, InvalidArgumentError, Manager, ManagerUnavailableError, type DictChange, type ListChange } from 'commonhold';
 import { begun, grow, one, take } from '../conformance/watching.js';
 import { collect, fresh, queued, range, roundTrip, watch } from '../conformance/support.js';
@@ -10,8 +10,6 @@ import { until } from '../support/until.js';
 import type writer from './programs/watch-writer.js';
 
 // Watches beside connections that break, daemons that end, and many of them at once.
-
-jest.setTimeout(120_000);
 
 const WRITER = new URL('./programs/watch-writer.js', import.meta.url);
 const PROGRAM = new URL('./programs/watcher.js', import.meta.url);

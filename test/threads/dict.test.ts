@@ -6,12 +6,13 @@ import { dictKind, type SharedMemoryDict } from '../../engine/shared/dict.js';
 import type { SharedEngine } from '../../engine/shared/index.js';
 import { listKind } from '../../engine/shared/list.js';
 import { checkHeap, KERNELS, newArena } from '../support/shared-heap.js';
+import { stress } from '../support/stress.js';
 import { CODEC, isWhole, KEYS, TOGETHER, type Task } from './dict-worker.js';
 
 /** Threads that work at once. */
 const THREADS = 4;
 /** Threads that are ended, for each kernel. */
-const KILLS = 100;
+const KILLS = stress(16, 100);
 /** Bytes that a thread may lose for all where it is ended: what it had just taken out, and had not freed yet. */
 const LOST = 64 * 1024;
 

@@ -68,6 +68,16 @@ describe('memory that grows while threads work on it', () => {
   });
 });
 
+describe('places of threads', () => {
+  it('are used again, more often than there are any', () => {
+    arena = Arena.create();
+    const { region } = engineOf(arena).space;
+    for (let i = 0; i < 300; i++) createSharedEngine(region).close();
+    expect(arena.stats().threads).toBe(1);
+    expectSound();
+  });
+});
+
 describe('memory that is full', () => {
   it('takes no further thread, and loses no place to those that try', async () => {
     arena = Arena.create({ size: 1, maxSize: 1 });

@@ -8,15 +8,18 @@ import { queueKind, queueOf, type SharedMemoryQueue } from '../../engine/shared/
 import { QueueShutDownError } from '../../proto/errors.js';
 import { checkHeap, KERNELS, newArena } from '../support/shared-heap.js';
 import { until } from '../support/until.js';
+import { stress } from '../support/stress.js';
 import { CODEC, context, item, received, takeOrAbandon, untilShutDown, type Received, type Task } from './queue-worker.js';
 
 /** Of the test that passes many items. */
 const CAPACITY = 8;
 const THREADS = 3;
-const ITEMS = 10_000;
+const ITEMS = stress(1_500, 10_000);
+/** Items of a test that is about something else. */
+const FEW = stress(400, 2_000);
 /** Threads that are ended, of the kernel that is used where it can be, and of its twin. */
-const KILLS = 300;
-const KILLS_OF_TWIN = 100;
+const KILLS = stress(24, 300);
+const KILLS_OF_TWIN = stress(8, 100);
 /** Bytes that a thread may lose for all where it is ended: what it had just taken out, and had not freed yet. */
 const LOST = 64 * 1024;
 /** A wait that is longer than any test, so that one that is stuck is told from one that is slow. */
@@ -87,7 +90,7 @@ describe.each(KERNELS)('a queue of several threads, %s', (_name, wasm) => {
 
   test('loses none to those who wait by promises, and give up', async () => {
     const { engine, queue } = arena(wasm, CAPACITY);
-    expectAll(await pass(engine, queue, 2000, ['consume', 'consumeAsync', 'consumeAsync'], 3), THREADS, 2000);
+    expectAll(await pass(engine, queue, FEW, ['consume', 'consumeAsync', 'consumeAsync'], 3), THREADS, FEW);
     await until('all threads left', () => [...engine.space.threads.slots()].length === 1);
     expect(checkHeap(engine)).toBe(0);
     engine.close();
@@ -112,15 +115,15 @@ describe.each(KERNELS)('a queue of several threads, %s', (_name, wasm) => {
       expect(queue.tryPut(CAPACITY, CODEC)).toBe(false);
       expect(queue.clear()).toBe(CAPACITY);
     }
-    const [share] = await pass(engine, queue, 1000, ['consume']);
-    expectAll([share!], THREADS, 1000);
+    const [share] = await pass(engine, queue, FEW, ['consume']);
+    expectAll([share!], THREADS, FEW);
     engine.close();
   });
 
   test('gives on what one was promised that is ended meanwhile', async () => {
     const { engine, queue } = arena(wasm, 1);
     const calls = new QueueCalls(queue, engine.objects.surroundings);
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < stress(5, 20); round++) {
       const { worker } = start(engine, 'consume');
       await until('it waits', () => queue.waiters === 1);
       const later = Promise.resolve(calls.take(1, context(), LONG));

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bundled, type Bundled } from '../support/bundled.js';
+import { stress } from '../support/stress.js';
 import { expectCalm } from './storm/calm.js';
 import { PERMITS } from './storm/objects.js';
 import { Storm } from './storm/storm.js';
@@ -18,8 +19,8 @@ beforeAll(async () => {
 afterAll(() => worker.remove());
 
 describe.each([
-  ['WebAssembly', true, 500, 6],
-  ['JavaScript', false, 50, 1],
+  ['WebAssembly', true, stress(50, 500), stress(2, 6)],
+  ['JavaScript', false, stress(10, 50), 1],
 ] as const)('threads that are ended anywhere, %s', (_name, wasm, kills, crowds) => {
   let storm: Storm;
   beforeAll(async () => {

@@ -13,10 +13,11 @@ import { valueKind, valueOf } from '../../engine/shared/value.js';
 import { encodePayload } from '../../proto/codec/payload.js';
 import { checkHeap, KERNELS, newArena } from '../support/shared-heap.js';
 import { until } from '../support/until.js';
+import { stress } from '../support/stress.js';
 import type { Work } from './sync-worker.js';
 
 /** Threads that are ended anywhere, for each kernel, and how many at once. */
-const KILLS = 32;
+const KILLS = stress(8, 32);
 const AT_ONCE = 4;
 /** Bytes that a thread may lose for all where it is ended. */
 const LOST = 64 * 1024;
@@ -42,7 +43,7 @@ describe.each(KERNELS)('what synchronises several threads, %s', (_name, wasm) =>
   test('a semaphore lets no more threads in than it has permits', async () => {
     const permits = semaphore(2);
     engine.objects.create(valueKind, { name: 'inside' }, valueOf(engine.objects.surroundings, 'i32', encodePayload(0)));
-    const most = await Promise.all(startAll(6, 'permits', 300).map(told<number>));
+    const most = await Promise.all(startAll(6, 'permits', stress(100, 300)).map(told<number>));
     expect(Math.max(...most)).toBeLessThanOrEqual(2);
     expect(permits.available()).toBe(2);
   });
@@ -65,7 +66,7 @@ describe.each(KERNELS)('what synchronises several threads, %s', (_name, wasm) =>
   });
 
   test('a condition keeps a buffer bounded, and nothing is lost', async () => {
-    const rounds = 200;
+    const rounds = stress(60, 200);
     const taken = startAll(2, 'take', rounds).map(told<number[]>);
     startAll(2, 'put', rounds);
     const items = (await Promise.all(taken)).flat().sort((a, b) => a - b);

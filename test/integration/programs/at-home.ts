@@ -11,7 +11,7 @@ export interface Making {
 export type Command =
   | ({ readonly do: 'make' } & Making)
   | { readonly do: 'sync' | 'await'; readonly name: string; readonly call: string; readonly args: readonly unknown[] }
-  | { readonly do: 'busy'; readonly ms: number }
+  | { readonly do: 'busy'; readonly name: string; readonly until: unknown }
   | { readonly do: 'close' };
 
 /** What came of it. */
@@ -68,8 +68,8 @@ export default async function (commands: SharedQueue<Command>, reports: SharedQu
         return plain(await made.get(command.name)![command.call]!(...command.args));
       case 'busy': {
         await reports.put({ done: 'busy' });
-        const end = performance.now() + command.ms;
-        while (performance.now() < end);
+        // Without a turn of the event loop, until another process has changed the value.
+        while (made.get(command.name)!.sync['get']!() !== command.until);
         return 'no longer busy';
       }
       case 'close':

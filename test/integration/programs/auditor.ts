@@ -10,11 +10,13 @@ export interface Audit {
   readonly repeated: number;
 }
 
-/** Takes so many consistent pictures of the accounts, which it reads one by one. */
+/** Takes consistent pictures of the accounts, which it reads one by one: at least this many, until money moved between two and beside one of them. */
 export default async function (bank: Bank, pictures: number): Promise<Audit[]> {
   await using manager = await Manager.connect();
   const audits: Audit[] = [];
-  while (audits.length < pictures) audits.push(await audit(manager, bank));
+  const moved = (): boolean =>
+    audits.some(({ repeated }) => repeated > 0) && audits.some(({ transfers }) => transfers !== audits[0]!.transfers);
+  while (audits.length < pictures || !moved()) audits.push(await audit(manager, bank));
   return audits;
 }
 

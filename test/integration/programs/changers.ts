@@ -39,9 +39,9 @@ const changers = {
     ]);
     await added.add(AT_ONCE);
   },
-  /** Takes items from the front of a list. */
-  async shift(list: SharedList<number>) {
-    await Promise.all(Array.from({ length: AT_ONCE }, () => list.shift()));
+  /** Takes items from the front of a list, as long as it has more than half of those it had. */
+  async shift(list: SharedList<number>, size: number) {
+    if ((await list.length()) > size / 2 + AT_ONCE) await Promise.all(Array.from({ length: AT_ONCE }, () => list.shift()));
   },
   /** Adds new items at the end of a list, and removes the same; and one new item in its middle. */
   async insert(list: SharedList<number>, size: number, added: SharedValue<number>) {

@@ -158,12 +158,14 @@ const tasks = {
     await manager.queue<SharedList<string>>(queue.name).put(list);
   },
 
-  /** Waits for a message, whatever signals come meanwhile; answers it, and how many came. */
+  /** Waits for a message, whatever signals come meanwhile; answers it, and how many came. At least one has to. */
   async interrupted(end: PipeEnd<string, string>) {
     let signals = 0;
-    process.on('SIGUSR2', () => signals++);
+    const signalled = new Promise<void>((resolve) => process.on('SIGUSR2', () => (signals++, resolve())));
     await end.send('ready');
-    return [await end.receive(), signals] as const;
+    const message = await end.receive();
+    await signalled;
+    return [message, signals] as const;
   },
 } as const;
 

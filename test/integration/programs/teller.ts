@@ -3,23 +3,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Manager } from 'commonhold';
 import type { Bank, Transfer } from './bank.js';
 
-/** What a teller did. */
-export interface Shift {
-  readonly transfers: number;
-  /** How often somebody else had touched an account in between, so that it began again. */
-  readonly repeated: number;
-}
-
-/** Moves money from account to account until the bank closes, but at least so many times. */
-export default async function (bank: Bank, teller: number, atLeast: number): Promise<Shift> {
+/** Moves money from account to account until the bank closes, but at least so many times. Answers how often it did. */
+export default async function (bank: Bank, teller: number, atLeast: number): Promise<number> {
   await using manager = await Manager.connect();
-  const shift = { transfers: 0, repeated: 0 };
-  while (shift.transfers < atLeast || !(await bank.closing.isSet())) {
-    if (await transfer(manager, bank, teller)) shift.transfers++;
-    else shift.repeated++;
+  let transfers = 0;
+  while (transfers < atLeast || !(await bank.closing.isSet())) {
+    if (await transfer(manager, bank, teller)) transfers++;
     await pause(randomInt(4));
   }
-  return shift;
+  return transfers;
 }
 
 /** One transfer of what is there, or nothing where somebody else came between. */

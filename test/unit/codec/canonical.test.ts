@@ -9,6 +9,7 @@ import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
 import { REFERENCE } from '../../../proto/codec/reference.js';
 import { PayloadSchema } from '../../../proto/gen/commonhold/v1/payload_pb.js';
 import { graph, objectOf, tree } from './support.js';
+import { stress } from '../../support/stress.js';
 
 const form = (value: unknown): string => canonical(encodePayload(value));
 const json = (value: JsonValue): Uint8Array =>
@@ -55,7 +56,7 @@ describe('canonical forms', () => {
         fc.pre(a !== undefined && b !== undefined);
         expect(form(a) === form(b)).toBe(isDeepStrictEqual(a, b));
       }),
-      { numRuns: 2000 },
+      { numRuns: stress(500, 2_000) },
     );
   });
 
@@ -65,7 +66,7 @@ describe('canonical forms', () => {
         tree.filter((value) => value !== undefined),
         (value) => expect(form(reversed(value))).toBe(form(value)),
       ),
-      { numRuns: 150 },
+      { numRuns: stress(50, 150) },
     );
   });
 
@@ -75,7 +76,7 @@ describe('canonical forms', () => {
         const payload = encodePayload(value);
         expect(canonical(payload)).toBe(canonical(Buffer.from(payload).toString('latin1')));
       }),
-      { numRuns: 150 },
+      { numRuns: stress(50, 150) },
     );
   });
 
@@ -87,7 +88,7 @@ describe('canonical forms', () => {
           expect(canonical(json(value))).toBe(form(value));
         },
       ),
-      { numRuns: 150 },
+      { numRuns: stress(50, 150) },
     );
   });
 

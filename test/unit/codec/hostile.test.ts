@@ -11,6 +11,7 @@ import { decodePayload, encodePayload } from '../../../proto/codec/payload.js';
 import { encodeBytes } from '../../../proto/codec/scalar.js';
 import { coercePayload } from '../../../proto/codec/typecode.js';
 import { graph, refusesOrNot } from './support.js';
+import { stress } from '../../support/stress.js';
 
 const encoder = new Encoder({ maxDepth: 100_000 });
 const packed = (...bytes: number[]): Uint8Array => encodeBytes(0x42, Uint8Array.from(bytes));
@@ -36,7 +37,7 @@ describe('bytes of a stranger', () => {
         useAll(encodeBytes(0x42, bytes));
         useAll(encodeBytes(0x3a, bytes));
       }),
-      { numRuns: 1000 },
+      { numRuns: stress(200, 1_000) },
     );
   });
 
@@ -49,7 +50,7 @@ describe('bytes of a stranger', () => {
         useAll(payload);
         useAll(payload.subarray(0, cut % payload.length));
       }),
-      { numRuns: 200 },
+      { numRuns: stress(60, 200) },
     );
   });
 

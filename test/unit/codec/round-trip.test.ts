@@ -6,6 +6,7 @@ import { AnyMessage } from '../../../proto/codec/opaque.js';
 import { decodeOpaque, decodePayload, encodePayload } from '../../../proto/codec/payload.js';
 import { REFERENCE, type Reference } from '../../../proto/codec/reference.js';
 import { bigint, expectSame, graph, number, text, tree } from './support.js';
+import { stress } from '../../support/stress.js';
 
 const roundTrip = <T>(value: T): T => decodePayload(encodePayload(value)) as T;
 
@@ -25,14 +26,14 @@ describe('what comes back', () => {
         tree.filter((value) => value !== undefined),
         (value) => expectSame(roundTrip(value), value),
       ),
-      { numRuns: 250 },
+      { numRuns: stress(60, 250) },
     );
   });
 
   it('is any graph as it was, with the same objects twice and cycles', () => {
     fc.assert(
       fc.property(graph, (value) => expectSame(roundTrip(value), value)),
-      { numRuns: 250 },
+      { numRuns: stress(60, 250) },
     );
   });
 

@@ -16,11 +16,12 @@ import { MalformedError } from '../../../proto/wire/values.js';
 import { Reader } from '../../../proto/wire/reader.js';
 import { Writer } from '../../../proto/wire/writer.js';
 import { text } from './support.js';
+import { stress } from '../../support/stress.js';
 
 type Init = Record<string, unknown>;
 
 const GENERATED = new URL('../../../proto/gen/commonhold/v1/', import.meta.url);
-const RUNS = 40;
+const RUNS = stress(8, 40);
 
 /** Every message that has a lean codec, with its descriptor. */
 async function messages(): Promise<{ schema: DescMessage; codec: Codec<Init> }[]> {

@@ -7,6 +7,7 @@ import { Waits } from '../../../engine/memory/waits.js';
 import { Session } from '../../../engine/session.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { CancelledError, DeadlockError, InvalidArgumentError } from '../../../proto/errors.js';
+import { stress } from '../../support/stress.js';
 
 class Call implements CallContext {
   readonly readOnly = false;
@@ -189,9 +190,9 @@ describe.each([false, true])('mutexes of which some re-enter: %s', (reentrant) =
         }
         world.waits.close();
       }),
-      { numRuns: 150 },
+      { numRuns: stress(40, 150) },
     );
-    expect(deadlocks).toBeGreaterThan(10);
+    expect(deadlocks).toBeGreaterThan(0);
   });
 });
 

@@ -5,6 +5,7 @@ import { share } from '../../../client/index.js';
 import { makeObjects } from '../../threads/storm/objects.js';
 import { arenaOn, engineOf } from '../../support/arena.js';
 import { checkHeap, usedHeap } from '../../support/shared-heap.js';
+import { stress } from '../../support/stress.js';
 import { CALLS, type Given } from './differential-calls.js';
 
 /** A call, and what it is given. */
@@ -55,5 +56,5 @@ test('both kernels answer the same to whatever is called, and leave the same byt
       for (const arena of arenas) await arena.close();
     }
   });
-  await fc.assert(property, { numRuns: 150 });
+  await fc.assert(property, { numRuns: stress(40, 150) });
 });

@@ -6,6 +6,7 @@ import type { Key } from '../../../proto/wire/values.js';
 import type { ValueCodec } from '../../../engine/shared/cells.js';
 import { dictKind, type SharedMemoryDict } from '../../../engine/shared/dict.js';
 import { checkHeap, expectEqualHeaps, newArena } from '../../support/shared-heap.js';
+import { stress } from '../../support/stress.js';
 
 const CODEC: ValueCodec = { encode: encodePayload, decode: (payload) => decodeOpaque(payload).value, plain: true };
 
@@ -124,7 +125,7 @@ test('a dict does what a Map does, and both kernels leave the same bytes', () =>
     }
     expectEqualHeaps(arenas, name, 'dict');
   });
-  fc.assert(property, { numRuns: 150 });
+  fc.assert(property, { numRuns: stress(40, 150) });
 });
 
 test('what cannot be encoded, and what does not fit, leaves nothing behind', () => {

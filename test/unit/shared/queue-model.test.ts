@@ -5,6 +5,7 @@ import { queueKind, queueOf, type SharedMemoryQueue } from '../../../engine/shar
 import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
 import { InvalidArgumentError, QueueEmptyError, QueueFullError, QueueShutDownError, TimeoutError } from '../../../proto/errors.js';
 import { checkHeap, expectEqualHeaps, newArena } from '../../support/shared-heap.js';
+import { stress } from '../../support/stress.js';
 
 const CODEC: ValueCodec = { encode: encodePayload, decode: (payload) => decodeOpaque(payload).value, plain: true };
 /** One that has a say in all values. */
@@ -183,7 +184,7 @@ test('a queue does what an Array does, and both kernels leave the same bytes', (
       expectEqualHeaps(arenas, name, 'queue');
     },
   );
-  fc.assert(property, { numRuns: 150 });
+  fc.assert(property, { numRuns: stress(40, 150) });
 });
 
 test('what cannot be encoded, and what does not fit, leaves nothing behind', () => {

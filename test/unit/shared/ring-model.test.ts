@@ -6,6 +6,7 @@ import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
 import type { ValueCodec } from '../../../engine/shared/cells.js';
 import { listKind, type SharedMemoryList } from '../../../engine/shared/list.js';
 import { checkHeap, expectEqualHeaps, newArena } from '../../support/shared-heap.js';
+import { stress } from '../../support/stress.js';
 
 const CODEC: ValueCodec = { encode: encodePayload, decode: (payload) => decodeOpaque(payload).value, plain: true };
 
@@ -157,7 +158,7 @@ test('a list does what an Array does, and both kernels leave the same bytes', ()
     for (const list of lists) expect(list.toArray(CODEC)).toEqual(array);
     expectEqualHeaps(arenas, name, 'list');
   });
-  fc.assert(property, { numRuns: 150 });
+  fc.assert(property, { numRuns: stress(40, 150) });
 });
 
 test('what cannot be encoded, and what does not fit, leaves nothing behind', () => {
