@@ -167,7 +167,7 @@ export class Watch<T> implements AsyncIterableIterator<T, undefined> {
       const page = await this.#ask(from, milliseconds('timeout', left));
       if (page.items.length > 0 || page.over) return page;
       if (performance.now() >= deadline) {
-        throw new TimeoutError(`nothing happened to "${this.name}" within ${timeout} ms`, { object: this.name });
+        throw new TimeoutError(`nothing happened to "${this.name}" within ${Math.ceil(timeout!)} ms`, { object: this.name });
       }
       from = page.revision;
     }

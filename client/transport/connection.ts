@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { formatAddress, type Address } from '../../proto/address.js';
+import { duration } from '../../proto/duration.js';
 import {
   ClosedError,
   ManagerError,
@@ -71,6 +72,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   readonly #outbox: Outbox;
   readonly #formatted: string;
   readonly #deadlineSweeps: number;
+  readonly #callTimeout: number;
   #welcome: ((error?: ManagerError) => void) | undefined;
   #maxMessageBytes = 0;
   #sweeper: NodeJS.Timeout | undefined;
@@ -84,6 +86,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     readonly events: ConnectionEvents,
   ) {
     this.#formatted = formatAddress(address);
+    this.#callTimeout = callTimeout;
     this.#deadlineSweeps = Math.ceil(callTimeout / SWEEP_MS) + 1;
     this.#channel = new Channel(address, token, this);
     this.#outbox = new Outbox(this.#channel);
@@ -98,7 +101,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
         this.#welcome = (error) => (error ? reject(error) : resolve());
         if (this.#over) reject(this.#over);
         timer = setTimeout(() => {
-          reject(new ManagerUnavailableError(`no answer within ${timeoutMs} ms`));
+          reject(new ManagerUnavailableError(`no answer within ${duration(timeoutMs)}`));
           this.#channel.destroy();
         }, timeoutMs);
       });
@@ -276,7 +279,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
       const { name, idempotency } = pending.method;
       fail(
         pending,
-        new ManagerUnavailableError('no answer within callTimeout', {
+        new ManagerUnavailableError(`no answer within callTimeout, which is ${this.#callTimeout} ms`, {
           method: name,
           address: this.#formatted,
           mayHaveExecuted: idempotency !== 'read',

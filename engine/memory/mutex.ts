@@ -5,6 +5,7 @@ import { circleAlong, deadlock, weakest, type Circle } from './deadlock.js';
 import { Line, type Contended, type Turn } from './line.js';
 import type { Grant, Lockable } from '../common/mutex-handlers.js';
 import { Possession, checkOwner } from '../common/possession.js';
+import { lockedTooLong } from '../common/late.js';
 import { LostHolds, Tenure, checkLease } from '../common/tenure.js';
 import type { Tokens } from './tokens.js';
 import type { Waiter } from './waiters.js';
@@ -77,7 +78,7 @@ export class Mutex implements Contended, Lockable {
     const turn = { take, caller: context.session, owner, since: performance.now(), endless: timeoutMs === undefined, returning: undefined };
     const circle = timeoutMs === 0 || owner === undefined ? undefined : this.#closedBy(turn);
     if (circle) throw deadlock(circle, circle[0]!);
-    return this.line.wait(context, turn, timeoutMs) as Promise<R>;
+    return this.line.wait(context, turn, timeoutMs, (_turn, late) => lockedTooLong(this.name, this.holder(), late)) as Promise<R>;
   }
 
   /** Ends a hold; one that rests will not come back. */

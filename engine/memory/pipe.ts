@@ -14,6 +14,7 @@ import type {
   PipeServiceSendResponse as Sent,
 } from '../../proto/gen/commonhold/v1/pipe_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
+import { ended, type Late } from '../common/late.js';
 import { keep } from './bytes.js';
 import { Deque } from './deque.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
@@ -99,7 +100,7 @@ class End {
     if (!this.pipe.duplex && this.number === 0) throw this.#wrongWay('only receives: send on end 1');
     this.open(context.session);
     if (this.#other.closed) throw this.#other.#unreachable();
-    if (!this.#other.#hasRoom) return this.#senders.wait(context, keep(message), timeoutMs, () => this.#full());
+    if (!this.#other.#hasRoom) return this.#senders.wait(context, keep(message), timeoutMs, (_message, late) => this.#full(late));
     this.#other.#arrive(keep(message));
     return SENT;
   }
@@ -113,7 +114,12 @@ class End {
       return received;
     }
     if (this.#other.closed) throw this.#drained();
-    return this.#receivers.wait(context, most, timeoutMs, () => new TimeoutError(`no message for ${this.#words}`, this.#object));
+    return this.#receivers.wait(
+      context,
+      most,
+      timeoutMs,
+      (_most, late) => new TimeoutError(`no message for ${this.#words}${ended(late, 'none came')}`, this.#object),
+    );
   }
 
   poll(context: CallContext, timeoutMs: number | undefined): Polled | Promise<Polled> {
@@ -231,8 +237,9 @@ class End {
     return new InvalidArgumentError(`${this.#words} ${what}, or make the pipe with duplex`, this.#object);
   }
 
-  #full(): TimeoutError {
-    return new TimeoutError(`no room in time: ${this.pipe.capacity} messages wait at the other end of ${this.#words}`, this.#object);
+  #full(late: Late): TimeoutError {
+    const text = `${this.pipe.capacity} messages wait at the other end of ${this.#words}, which is full${ended(late, 'there was no room')}`;
+    return new TimeoutError(text, this.#object);
   }
 }
 

@@ -6,6 +6,7 @@ import { keep } from './bytes.js';
 import { Delays } from './delays.js';
 import { Deliveries } from './deliveries.js';
 import { SharedObject, type Kind } from './keyspace.js';
+import { AT_ONCE, emptyText, fullText, type Late } from '../common/late.js';
 import { PAGE_BYTES } from '../common/page.js';
 import { Pulse } from './pulse.js';
 import { Entry, makeOrder, payloadOf, payloadsOf, type Item, type Order, type OrderName } from './queue-order.js';
@@ -100,14 +101,14 @@ export class Queue extends SharedObject {
     const pending: Pending = { values, priority, delayMs, accepted: 0 };
     if (this.#putters.size === 0) this.#bringIn(pending);
     if (pending.accepted === values.length) return;
-    return this.#putters.wait(context, pending, timeoutMs, ({ accepted }) => this.#full(accepted));
+    return this.#putters.wait(context, pending, timeoutMs, ({ accepted }, late) => this.#full(accepted, late));
   }
 
   /** Throws what keeps so many items with this priority from going in at once. */
   assertRoom(count: number, priority?: number): void {
     if (priority !== undefined) this.#checkPriority(priority);
     if (this.#ending) throw this.#closed();
-    if (this.#putters.size > 0 || this.#room < count) throw this.#full(0);
+    if (this.#putters.size > 0 || this.#room < count) throw this.#full(0, AT_ONCE);
   }
 
   /** Takes in a dead letter of another queue, whether there is room or not; answers whether it is in. */
@@ -237,7 +238,7 @@ export class Queue extends SharedObject {
       return taken;
     }
     if (this.#spent) throw this.#closed();
-    const empty = (): Error => new QueueEmptyError(`"${this.name}" is empty`, { object: this.name });
+    const empty = (_taker: unknown, late: Late): Error => new QueueEmptyError(emptyText(this.name, late), { object: this.name });
     return this.#getters.wait(context, taker, timeoutMs, empty) as Promise<R>;
   }
 
@@ -320,8 +321,8 @@ export class Queue extends SharedObject {
     return new QueueShutDownError(`"${this.name}" was shut down`, { object: this.name });
   }
 
-  #full(accepted: number): QueueFullError {
-    return new QueueFullError(`"${this.name}" is full: it holds ${this.capacity}`, { object: this.name, accepted });
+  #full(accepted: number, late: Late): QueueFullError {
+    return new QueueFullError(fullText(this.name, this.capacity, late), { object: this.name, accepted });
   }
 }
 

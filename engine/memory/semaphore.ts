@@ -1,7 +1,8 @@
 import type { CallContext, Handlers } from '../../proto/contract.js';
-import { InvalidArgumentError, NotFoundError, OptionsConflictError, OutOfRangeError, TimeoutError } from '../../proto/errors.js';
+import { InvalidArgumentError, NotFoundError, OptionsConflictError, OutOfRangeError } from '../../proto/errors.js';
 import type { SemaphoreService, SemaphoreServiceAcquireResponse } from '../../proto/gen/commonhold/v1/semaphore_wire.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
+import { permitsTooLong, type PermitHolders } from '../common/late.js';
 import { LostHolds, Tenure, checkLease } from '../common/tenure.js';
 import type { Tokens } from './tokens.js';
 import { WaitList } from './waiters.js';
@@ -70,7 +71,9 @@ class Semaphore extends SharedObject {
       });
     }
     if (this.#waiting.size === 0 && want.permits <= this.#available) return this.#grant(context, want);
-    return this.#waiting.wait(context, want, timeoutMs, ({ permits }) => this.#none(permits));
+    return this.#waiting.wait(context, want, timeoutMs, ({ permits }, late) =>
+      permitsTooLong(this.name, permits, this.#available, this.#firstHolder(), late),
+    );
   }
 
   release(token: number): void {
@@ -131,6 +134,11 @@ class Semaphore extends SharedObject {
     return { token };
   }
 
+  #firstHolder(): PermitHolders {
+    const [first] = this.#holdings.values();
+    return { first: first?.tenure.describe(), count: this.#holdings.size };
+  }
+
   #end({ tenure, permits }: Holding): void {
     tenure.end();
     this.#holdings.delete(tenure.token);
@@ -145,10 +153,6 @@ class Semaphore extends SharedObject {
     for (let waiter = this.#waiting.first; waiter && waiter.want.permits <= this.#available; waiter = this.#waiting.first) {
       waiter.succeed(this.#grant(waiter.context, waiter.want));
     }
-  }
-
-  #none(permits: number): TimeoutError {
-    return new TimeoutError(`"${this.name}" had not ${permits} permits free in time`, { object: this.name });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CallContext } from '../../proto/contract.js';
 import { InvalidArgumentError, TimeoutError } from '../../proto/errors.js';
+import { unfinishedText } from '../common/late.js';
 import { WaitList } from './waiters.js';
 
 /** The work of a queue: items ever put and not yet worked off, and the calls that wait for its end. */
@@ -44,7 +45,7 @@ export class Tasks {
       context,
       undefined,
       timeoutMs,
-      () => new TimeoutError(`${this.#unfinished} items of "${this.queue}" are unfinished`, { object: this.queue }),
+      (_want, late) => new TimeoutError(unfinishedText(this.queue, this.#unfinished, late.timeoutMs), { object: this.queue }),
     );
   }
 

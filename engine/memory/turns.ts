@@ -1,5 +1,7 @@
 import type { CallContext } from '../../proto/contract.js';
 import { ManagerUnavailableError, NotFoundError, TimeoutError } from '../../proto/errors.js';
+import { duration } from '../../proto/duration.js';
+import { ended, AT_ONCE, type Late } from '../common/late.js';
 import { WaitList } from './waiters.js';
 
 /** What is to be done in a turn. */
@@ -18,6 +20,7 @@ export interface Work<V, R> {
  */
 export class Turns {
   #busy = false;
+  #began = 0;
   /** Those whose turn it is not yet; nobody stands here while nothing is under way. */
   readonly #line = new WaitList<void, void>();
   /** Who waits for the work under way; nobody, where they gave up. */
@@ -36,9 +39,11 @@ export class Turns {
     if (!this.#busy) return this.#begin(context, timeoutMs, work);
     const since = performance.now();
     const left = (): number | undefined => timeoutMs && Math.max(0, timeoutMs - (performance.now() - since));
-    const late = (): Error =>
-      new TimeoutError(`the turn on "${this.object}" did not come in time: another call is under way`, { object: this.object });
-    if (timeoutMs === 0) throw late();
+    const late = (_none: void, late: Late): Error => {
+      const running = `another call has run on "${this.object}" for ${duration(performance.now() - this.#began)}`;
+      return new TimeoutError(running + ended(late, 'it did not end'), { object: this.object });
+    };
+    if (timeoutMs === 0) throw late(undefined, AT_ONCE);
     return new Promise((resolve, reject) => {
       const begin = (): void => {
         try {
@@ -55,6 +60,7 @@ export class Turns {
     const value = beginning(work);
     if (!(value instanceof Later)) return work.answer(value);
     this.#busy = true;
+    this.#began = performance.now();
     return this.#await(context, timeoutMs, value.promise, work);
   }
 
@@ -65,8 +71,11 @@ export class Turns {
         asked = false;
         reject(executing(error));
       };
-      const late = (): Error =>
-        new TimeoutError(`the call on "${this.object}" did not end in time; it runs on`, { object: this.object, mayHaveExecuted: true });
+      const late = (_none: void, late: Late): Error =>
+        new TimeoutError(`the call on "${this.object}" runs on${ended(late, 'it did not end')}`, {
+          object: this.object,
+          mayHaveExecuted: true,
+        });
       const asker = this.#asker.add(context, undefined, resolve as (answer: unknown) => void, gaveUp, timeoutMs, late);
       const answered = (value: V): void => {
         try {

@@ -2,10 +2,11 @@ import { canonical } from '../../proto/codec/canonical.js';
 import { coercePayload, type Typecode } from '../../proto/codec/typecode.js';
 import { typecodeNamed } from '../../proto/codec/elements.js';
 import type { Handlers } from '../../proto/contract.js';
-import { NotFoundError, OptionsConflictError, TimeoutError } from '../../proto/errors.js';
+import { NotFoundError, OptionsConflictError } from '../../proto/errors.js';
 import type { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { sum } from '../common/arithmetic.js';
+import { AT_ONCE, lockedTooLong } from '../common/late.js';
 import { write } from '../common/writing.js';
 import { keep } from './bytes.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
@@ -54,7 +55,7 @@ class Value extends SharedObject {
 
   /** Throws where someone holds the lock. */
   assertFree(): void {
-    if (this.mutex.held) throw new TimeoutError(`"${this.name}" is locked`, { object: this.name });
+    if (this.mutex.held) throw lockedTooLong(this.name, this.mutex.holder(), AT_ONCE);
   }
 
   override get waiters(): number {

@@ -1,5 +1,6 @@
 import type { CallContext } from '../../proto/contract.js';
 import { TimeoutError } from '../../proto/errors.js';
+import { MOST_COUNTED, type Late } from '../common/late.js';
 
 /** The longest a Node timer runs; beyond it, a wait is for ever. */
 const LONGEST = 2 ** 31 - 1;
@@ -17,10 +18,10 @@ export class Waiter<W, R> {
     readonly resolve: (response: R) => void,
     readonly reject: (error: Error) => void,
     timeoutMs: number | undefined,
-    timedOut: (want: W) => Error,
+    timedOut: (want: W, late: Late) => Error,
   ) {
     if (timeoutMs !== undefined && timeoutMs <= LONGEST) {
-      this.#timer = setTimeout(() => this.#giveUp(timedOut(want)), timeoutMs);
+      this.#timer = setTimeout(() => this.#giveUp(timedOut(want, { timeoutMs, ahead: this.#ahead() })), timeoutMs);
     }
     context.cancel = (reason) => this.#giveUp(reason);
   }
@@ -35,6 +36,13 @@ export class Waiter<W, R> {
   fail(error: Error): void {
     this.#leave();
     this.reject(error);
+  }
+
+  /** How many wait before it. */
+  #ahead(): number {
+    let count = 0;
+    for (let before = this.previous; before !== undefined && count < MOST_COUNTED; before = before.previous) count++;
+    return count;
   }
 
   /** Ends the wait because its own time or its caller does. */
@@ -71,8 +79,8 @@ export class WaitList<W, R> {
   }
 
   /** Waits at the end of the list. With a timeout of 0 it fails at once. */
-  wait(context: CallContext, want: W, timeoutMs: number | undefined, timedOut: (want: W) => Error = ranOut): Promise<R> {
-    if (timeoutMs === 0) throw timedOut(want);
+  wait(context: CallContext, want: W, timeoutMs: number | undefined, timedOut: (want: W, late: Late) => Error = ranOut): Promise<R> {
+    if (timeoutMs === 0) throw timedOut(want, { timeoutMs, ahead: Math.min(this.#size, MOST_COUNTED) });
     return new Promise((resolve, reject) => this.add(context, want, resolve, reject, timeoutMs, timedOut));
   }
 
@@ -83,7 +91,7 @@ export class WaitList<W, R> {
     resolve: (response: R) => void,
     reject: (error: Error) => void,
     timeoutMs: number | undefined,
-    timedOut: (want: W) => Error = ranOut,
+    timedOut: (want: W, late: Late) => Error = ranOut,
   ): Waiter<W, R> {
     const waiter = new Waiter(this, context, want, resolve, reject, timeoutMs, timedOut);
     waiter.previous = this.#last;

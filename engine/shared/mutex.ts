@@ -5,9 +5,8 @@ import { Possession, checkOwner } from '../common/possession.js';
 import { Tenure, checkLease } from '../common/tenure.js';
 import type { Surroundings } from './bound.js';
 import { destroyed, type Place } from './directory.js';
-import { holderOf } from './holder.js';
 import type { SharedKind } from './kinds.js';
-import { ENDED, GRANTED, INTERNAL, N_HELD, N_RESULT, O_COUNTER, O_HELD, O_OWNER, WAIT } from './kernel/layout.js';
+import { ENDED, GRANTED, INTERNAL, N_HELD, N_RESULT, O_COUNTER, O_HELD, WAIT } from './kernel/layout.js';
 import { now } from './parking.js';
 import { lose, Resting } from './resting.js';
 import { Seizable, USER } from './seizable.js';
@@ -101,7 +100,7 @@ export abstract class Mutex extends Seizable implements Lockable {
     let answer: number;
     while (this.again((answer = this.kernel.lockTake(this.self, this.object, this.uid, sort))));
     if (answer >= 0) return granted(this.taken(answer), answer === 1);
-    if (timeoutMs === 0) throw this.late();
+    if (timeoutMs === 0) throw this.late(timeoutMs);
     if (this.#present?.possession.admits(context.session, owner)) throw this.circle(context.session, owner);
     const node = this.waits.node(true, { owner: sort });
     answer = this.enlist(node, () => this.kernel.lockWait(this.self, this.object, this.uid, node));
@@ -135,7 +134,7 @@ export abstract class Mutex extends Seizable implements Lockable {
     }
     if (state === ENDED) throw destroyed(this.name);
     if (reason === JOINED) return joined!();
-    throw reason ?? this.late();
+    throw reason ?? this.late(timeoutMs);
   }
 
   /** A further level of the present hold. Only its holder counts on. */
@@ -262,12 +261,8 @@ export abstract class Mutex extends Seizable implements Lockable {
   }
 
   /** Who holds the lock; of other threads, only which. */
-  holder(): Holder | undefined {
-    const token = this.holding;
-    if (token === 0 || this.space.word(this.object + O_OWNER) === INTERNAL) return undefined;
-    const present = this.#present;
-    if (present !== undefined) return present.possession.describe();
-    return holderOf(this.space, token, this.space.double(this.object + O_HELD));
+  override holder(): Holder | undefined {
+    return this.#present?.possession.describe() ?? super.holder();
   }
 
   override holders(): Holder[] {

@@ -39,7 +39,8 @@ export class QueueCalls {
       for (let at = from; at < values.length; at++) {
         const more = at + 1 < values.length;
         if (at === from && this.#putOne(values[at]!, node, more)) continue;
-        await this.#wait(node, PLACE, context, end === undefined ? undefined : Math.max(end - now(), 0), at);
+        const left = end === undefined ? undefined : Math.max(end - now(), 0);
+        await this.#wait(node, PLACE, context, left, timeoutMs, at);
         this.#putOne(values[at]!, node, more);
       }
     });
@@ -68,7 +69,7 @@ export class QueueCalls {
     return this.#inLine(ITEM, async (node) => {
       let later = queue.pull(most, node);
       if (later === WAIT) {
-        await this.#wait(node, ITEM, context, timeoutMs);
+        await this.#wait(node, ITEM, context, timeoutMs, timeoutMs);
         later = queue.pull(most, node);
       }
       return this.#handOver(later, context);
@@ -87,7 +88,7 @@ export class QueueCalls {
     if (queue.isDone(0)) return;
     if (timeoutMs === 0) throw queue.unfinished();
     return this.#inLine(ALL_DONE, async (node) => {
-      if (!queue.isDone(node)) await this.#wait(node, ALL_DONE, context, timeoutMs);
+      if (!queue.isDone(node)) await this.#wait(node, ALL_DONE, context, timeoutMs, timeoutMs);
     });
   }
 
@@ -106,12 +107,20 @@ export class QueueCalls {
     return result;
   }
 
-  async #wait(node: number, want: Want, context: CallContext, timeoutMs: number | undefined, accepted = 0): Promise<void> {
+  /** @param leftMs of the timeout of the whole call */
+  async #wait(
+    node: number,
+    want: Want,
+    context: CallContext,
+    leftMs: number | undefined,
+    timeoutMs: number | undefined,
+    accepted = 0,
+  ): Promise<void> {
     const { waits } = this.surroundings;
     // It is told at once where the one before made that possible.
     if (waits.state(node) === GRANTED) return;
     let reason: Error | undefined;
-    const state = await waits.promise(node, this.queue, timeoutMs, (cancel) => {
+    const state = await waits.promise(node, this.queue, leftMs, (cancel) => {
       context.cancel = (why) => {
         reason = why;
         cancel();
@@ -119,6 +128,6 @@ export class QueueCalls {
     });
     context.cancel = undefined;
     if (reason !== undefined) throw reason;
-    if (state !== GRANTED) throw this.queue.failure(state, want, accepted);
+    if (state !== GRANTED) throw this.queue.failure(state, want, timeoutMs, accepted);
   }
 }

@@ -7,6 +7,7 @@ import {
   type ManagerError,
 } from '../../proto/errors.js';
 import type { Payload } from '../../proto/wire/values.js';
+import { emptyText, fullText, unfinishedText } from '../common/late.js';
 import { Bound, type Surroundings } from './bound.js';
 import { readPayload, writePayload } from './cells.js';
 import { destroyed, type Place } from './directory.js';
@@ -218,26 +219,26 @@ export abstract class QueueObject extends Bound implements Awaited {
     return answer;
   }
 
-  /** Why a wait failed. @param state how it ended @param accepted of one who puts: how many items went in */
-  failure(state: number, want: Want, accepted = 0): ManagerError {
+  /** Why a wait failed. @param state how it ended @param timeout of the call @param accepted of one who puts: how many items went in */
+  failure(state: number, want: Want, timeout = 0, accepted = 0): ManagerError {
     if (state === ENDED) return destroyed(this.name);
     if (state === GIVEN_UP) return this.space.region.ended();
     if (state !== LATE) return this.closed();
-    if (want === PLACE) return this.full(accepted);
-    if (want === ITEM) return this.empty();
-    return this.unfinished();
+    if (want === PLACE) return this.full(accepted, timeout);
+    if (want === ITEM) return this.empty(timeout);
+    return this.unfinished(timeout);
   }
 
-  full(accepted: number): QueueFullError {
-    return new QueueFullError(`"${this.name}" is full: it holds ${this.capacity}`, { object: this.name, accepted });
+  full(accepted: number, timeoutMs = 0): QueueFullError {
+    return new QueueFullError(fullText(this.name, this.capacity, { timeoutMs, ahead: 0 }), { object: this.name, accepted });
   }
 
-  empty(): QueueEmptyError {
-    return new QueueEmptyError(`"${this.name}" is empty`, { object: this.name });
+  empty(timeoutMs = 0): QueueEmptyError {
+    return new QueueEmptyError(emptyText(this.name, { timeoutMs, ahead: 0 }), { object: this.name });
   }
 
-  unfinished(): TimeoutError {
-    return new TimeoutError(`${this.#field(Q_UNFINISHED)} items of "${this.name}" are unfinished`, { object: this.name });
+  unfinished(timeoutMs = 0): TimeoutError {
+    return new TimeoutError(unfinishedText(this.name, this.#field(Q_UNFINISHED), timeoutMs), { object: this.name });
   }
 
   closed(): QueueShutDownError {

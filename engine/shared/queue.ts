@@ -91,7 +91,7 @@ export class SharedMemoryQueue extends QueueObject {
     const node = this.waits.node(false, { want: ALL_DONE });
     const state = this.isDone(node) ? GRANTED : this.waits.block(node, this, timeout);
     this.waits.done(node);
-    if (state !== GRANTED) throw this.failure(state, ALL_DONE);
+    if (state !== GRANTED) throw this.failure(state, ALL_DONE, timeout);
   }
 
   #one(codec: ValueCodec): unknown {
@@ -138,7 +138,7 @@ export class SharedMemoryQueue extends QueueObject {
         if (inLine) this.#write(items[at], codec, 0);
         if (!inLine && this.push(1, node, at + 1 < length) !== WAIT) continue;
         const state = this.waits.block(node, this, end === undefined ? undefined : Math.max(end - now(), 0));
-        if (state !== GRANTED) throw this.failure(state, PLACE, at);
+        if (state !== GRANTED) throw this.failure(state, PLACE, timeout, at);
         this.push(1, node, at + 1 < length);
       }
     } catch (error) {
@@ -162,7 +162,7 @@ export class SharedMemoryQueue extends QueueObject {
       pulled = this.pull(most, node);
       if (pulled === WAIT) {
         const state = this.waits.block(node, this, timeout);
-        if (state !== GRANTED) throw this.failure(state, ITEM);
+        if (state !== GRANTED) throw this.failure(state, ITEM, timeout);
         pulled = this.pull(most, node);
       }
     } catch (error) {

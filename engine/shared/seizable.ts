@@ -1,8 +1,11 @@
 import type { Caller } from '../../proto/contract.js';
-import { DeadlockError, TimeoutError, type ManagerError } from '../../proto/errors.js';
+import { DeadlockError, type ManagerError, type TimeoutError } from '../../proto/errors.js';
+import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
+import { lockedTooLong } from '../common/late.js';
 import { LostHolds } from '../common/tenure.js';
 import { Bound, type Surroundings } from './bound.js';
 import { destroyed, type Place } from './directory.js';
+import { holderOf } from './holder.js';
 import type { SharedKind } from './kinds.js';
 import {
   CONTENDED,
@@ -15,6 +18,7 @@ import {
   O_HELD,
   O_LIST0,
   O_LOCK,
+  O_OWNER,
   OFFER,
   PASS,
   WAIT,
@@ -72,7 +76,7 @@ export abstract class Seizable extends Bound implements Awaited {
       this.#levels++;
       return this.#seized;
     }
-    if (timeout === 0) throw this.late();
+    if (timeout === 0) throw this.late(timeout);
     // Nobody else can give back what this thread would wait for.
     if (own) throw this.circle();
     const node = this.waits.node(false, { owner });
@@ -86,7 +90,7 @@ export abstract class Seizable extends Bound implements Awaited {
     const number = this.space.double(node + N_HELD);
     this.waits.done(node);
     if (state === ENDED) throw destroyed(this.name);
-    if (state !== GRANTED) throw this.late();
+    if (state !== GRANTED) throw this.late(timeout);
     this.abandoned = result === 1;
     return this.#begin(number);
   }
@@ -195,8 +199,15 @@ export abstract class Seizable extends Bound implements Awaited {
     return answer;
   }
 
-  protected late(): TimeoutError {
-    return new TimeoutError(`"${this.name}" is locked`, { object: this.name });
+  /** Who holds the lock; of other threads, only which. */
+  holder(): Holder | undefined {
+    const token = this.holding;
+    if (token === 0 || this.space.word(this.object + O_OWNER) === INTERNAL) return undefined;
+    return holderOf(this.space, token, this.space.double(this.object + O_HELD));
+  }
+
+  protected late(timeout = 0): TimeoutError {
+    return lockedTooLong(this.name, this.holder(), { timeoutMs: timeout, ahead: timeout === 0 ? this.inLine : 0 });
   }
 
   protected circle(caller?: Caller, owner = ''): DeadlockError {

@@ -1,6 +1,7 @@
 import type { CallContext } from '../../proto/contract.js';
-import { InvalidArgumentError, OutOfRangeError, TimeoutError } from '../../proto/errors.js';
+import { InvalidArgumentError, OutOfRangeError, type TimeoutError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
+import { permitsTooLong } from '../common/late.js';
 import { LostHolds, Tenure, checkLease } from '../common/tenure.js';
 import { Bound, type Surroundings } from './bound.js';
 import { destroyed, type Make, type Place } from './directory.js';
@@ -115,7 +116,7 @@ export class SharedMemorySemaphore extends Bound implements Awaited {
     const state = this.waits.block(node, this, timeout);
     if (state === GRANTED) return node;
     this.waits.done(node);
-    throw this.#refused(state, permits);
+    throw this.#refused(state, permits, timeout);
   }
 
   /** Gives the permits of a hold back. @throws NotFoundError */
@@ -140,7 +141,7 @@ export class SharedMemorySemaphore extends Bound implements Awaited {
     } else {
       this.waits.done(node);
     }
-    throw reason ?? this.#refused(state, want.permits);
+    throw reason ?? this.#refused(state, want.permits, timeoutMs);
   }
 
   #hold(context: CallContext, node: number, { leaseMs }: Want): Permission {
@@ -203,7 +204,7 @@ export class SharedMemorySemaphore extends Bound implements Awaited {
     const granted = this.enlist(node, () => kernel.permitsTake(self, object, uid, node, waits)) === 0;
     if (granted || timeout !== 0) return { node, granted };
     this.waits.done(node);
-    throw this.#none(permits);
+    throw this.#none(permits, 0);
   }
 
   /** Gives the permits of a node back: says whether the semaphore is still there. */
@@ -223,12 +224,14 @@ export class SharedMemorySemaphore extends Bound implements Awaited {
     return answer;
   }
 
-  #refused(state: number, permits: number): Error {
-    return state === ENDED ? destroyed(this.name) : this.#none(permits);
+  #refused(state: number, permits: number, timeout = 0): Error {
+    return state === ENDED ? destroyed(this.name) : this.#none(permits, timeout);
   }
 
-  #none(permits: number): TimeoutError {
-    return new TimeoutError(`"${this.name}" had not ${permits} permits free in time`, { object: this.name });
+  #none(permits: number, timeoutMs: number): TimeoutError {
+    // A call that does not wait is told no more than that: it may be made again and again.
+    const [first, ...others] = timeoutMs === 0 ? [] : this.holders();
+    return permitsTooLong(this.name, permits, this.available(), { first, count: others.length + 1 }, { timeoutMs, ahead: 0 });
   }
 }
 

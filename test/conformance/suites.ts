@@ -62,6 +62,7 @@ import { schemaSuite } from './schema.js';
 import type { Target } from './target.js';
 import { expirySuite } from './expiry.js';
 import { fenceSuite } from './fence.js';
+import { timeoutSuite } from './timeouts.js';
 import { unnamedSuite } from './unnamed.js';
 import { watchCopySuite } from './watch-copy.js';
 import { watchDictSuite } from './watch-dict.js';
@@ -150,4 +151,5 @@ export const suites: readonly ((target: Target) => void)[] = [
   watchListSuite,
   watchCopySuite,
   watchStateSuite,
+  timeoutSuite,
 ];
