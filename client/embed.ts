@@ -3,7 +3,7 @@ import { refuseWhileLoading } from '../proto/loading.js';
 import { marked, onMarked } from '../proto/marked.js';
 import type { Report } from '../proto/report.js';
 import { embeddedFile } from './paths.js';
-import { clear, GRACE_MS, notStarted, ownedOptions, startedAt, type Daemon, type StartOptions } from './start.js';
+import { clear, explained, GRACE_MS, notStarted, ownedOptions, startedAt, type Daemon, type StartOptions } from './start.js';
 
 /** Options of {@link Manager.embed}: those of {@link Manager.start}. */
 export interface EmbedOptions extends StartOptions {}
@@ -14,7 +14,7 @@ export async function embedDaemon(options: EmbedOptions): Promise<Daemon> {
   const owned = ownedOptions(options);
   // Flags of this program, as a loader's, are not the manager's.
   const worker = new Worker(embeddedFile(), { workerData: owned, execArgv: [] });
-  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const exited = new Promise<string>((resolve) => worker.once('exit', (code) => resolve(`a thread, ended with code ${code}`)));
   try {
     const { addresses, directory } = startedAt(await started(worker));
     const ended = (): void => clear(directory);
@@ -24,7 +24,7 @@ export async function embedDaemon(options: EmbedOptions): Promise<Daemon> {
       ended();
     });
     worker.unref();
-    return { addresses, pid: undefined, stop: () => stop(worker, exited) };
+    return { addresses, pid: undefined, explain: (reason) => explained(reason, exited), stop: () => stop(worker, exited) };
   } catch (error) {
     await worker.terminate();
     throw error;
@@ -40,7 +40,7 @@ function started(worker: Worker): Promise<Report> {
   });
 }
 
-async function stop(worker: Worker, exited: Promise<void>): Promise<void> {
+async function stop(worker: Worker, exited: Promise<unknown>): Promise<void> {
   worker.ref();
   worker.postMessage(marked('stop'));
   const timer = setTimeout(() => void worker.terminate(), GRACE_MS);

@@ -121,12 +121,16 @@ export class Manager extends Factories implements AsyncDisposable {
   /** @internal A manager that connects with its first call. */
   static lazy(address: string | readonly string[] | undefined, options: ConnectOptions = {}, daemon?: Daemon): Manager {
     const resolved = resolveConnect(address, options);
-    const transport: SessionTransport = new SessionTransport(resolved.addresses, resolved.options, {
-      connected: (first) => {
-        if (!first) manager.#emitter.emit('resumed');
+    const transport: SessionTransport = new SessionTransport(
+      resolved.addresses,
+      { ...resolved.options, explain: daemon?.explain },
+      {
+        connected: (first) => {
+          if (!first) manager.#emitter.emit('resumed');
+        },
+        expired: (reason) => manager.#emitter.emit('expired', reason),
       },
-      expired: (reason) => manager.#emitter.emit('expired', reason),
-    });
+    );
     const manager: Manager = new Manager(transport, resolved.options.token, daemon, resolved.owner);
     // Threads of this program find the token by the address that references carry.
     if (manager.token !== undefined) setEnvironmentData(tokenKey(transport.address), manager.token);

@@ -36,10 +36,14 @@ export interface Daemon {
   readonly addresses: readonly string[];
   /** Process id, where it has a process of its own. */
   readonly pid: number | undefined;
+  /** Adds to the error of a connection how the manager ended, where it did. */
+  readonly explain: (reason: ManagerUnavailableError) => Promise<ManagerUnavailableError>;
   /** Ends it in order, and resolves when it is gone. */
   stop(): Promise<void>;
 }
 
+/** How long the end of a connection waits for that of the process behind it. */
+const END_MS = 1_000;
 /** How long an ending manager has until it is killed. */
 export const GRACE_MS = 5_000;
 
@@ -77,14 +81,16 @@ export async function startDaemon(options: StartOptions): Promise<Daemon> {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     serialization: 'advanced',
   });
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const exited = new Promise<string>((resolve) =>
+    child.once('exit', (code, signal) => resolve(`process ${child.pid}, ended with ${signal ?? `code ${code}`}`)),
+  );
   try {
     const { addresses, directory } = startedAt(await started(child, owned));
     // It removes its directory by itself, unless it was killed.
     void exited.then(() => clear(directory));
     child.unref();
     child.channel?.unref();
-    return { addresses, pid: child.pid, stop: () => stop(child, exited) };
+    return { addresses, pid: child.pid, explain: (reason) => explained(reason, exited), stop: () => stop(child, exited) };
   } catch (error) {
     signalChild(child, 'SIGKILL');
     throw error;
@@ -109,7 +115,17 @@ function started(child: ChildProcess, options: object): Promise<Report> {
   });
 }
 
-async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
+/** Adds how a manager of this program ended, which becomes known a moment after the end of its connections. */
+export async function explained(reason: ManagerUnavailableError, exited: Promise<string>): Promise<ManagerUnavailableError> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), END_MS)));
+  const end = await Promise.race([exited, late]);
+  clearTimeout(timer);
+  if (end === undefined) return reason;
+  return new ManagerUnavailableError(`the manager that this program started, ${end}`, { cause: reason });
+}
+
+async function stop(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
   child.ref();
   signalChild(child, 'SIGTERM');
   const timer = setTimeout(() => signalChild(child, 'SIGKILL'), GRACE_MS);

@@ -1,5 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { formatAddress, type Address } from '../proto/address.js';
+import { AlreadyExistsError } from '../proto/errors.js';
 import { SDK_SETTING } from '../proto/session-stream.js';
 import { claimSocket } from './socket.js';
 
@@ -38,9 +39,16 @@ export async function listen(address: Address, receivers: Receivers): Promise<Li
 function bind(server: Server, address: Address): Promise<void> {
   return new Promise((resolve, reject) => {
     // Later ones are connections that could not be accepted, as when no descriptor is free: the next one may be.
-    server.on('error', reject);
+    server.on('error', (error) => reject(notBound(error, address)));
     server.listen(address, resolve);
   });
+}
+
+function notBound(error: NodeJS.ErrnoException, address: Address): Error {
+  if (error.code !== 'EADDRINUSE') return error;
+  const look = 'port' in address ? ` (ss -ltnp 'sport = :${address.port}' shows its process)` : '';
+  const text = `${formatAddress(address)} is in use (EADDRINUSE), perhaps by another manager (commonhold serve)${look}: stop that, or listen elsewhere`;
+  return new AlreadyExistsError(text, { cause: error });
 }
 
 function receive(socket: Socket, receivers: Receivers): void {

@@ -43,11 +43,15 @@ interface Pending {
   onAbort: (() => void) | undefined;
 }
 
+/** Adds to the error of a connection how the manager at its other end ended, where that can be known. */
+export type Explain = (reason: ManagerUnavailableError) => Promise<ManagerUnavailableError>;
+
 /** What a connection needs to know of its client. */
 export interface ConnectionOptions {
   readonly token: string | undefined;
   readonly label: string;
   readonly callTimeout: number;
+  readonly explain?: Explain | undefined;
 }
 
 /** What a connection tells its owner. */
@@ -73,6 +77,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   readonly #formatted: string;
   readonly #deadlineSweeps: number;
   readonly #callTimeout: number;
+  readonly #explain: Explain | undefined;
   #welcome: ((error?: ManagerError) => void) | undefined;
   #maxMessageBytes = 0;
   #sweeper: NodeJS.Timeout | undefined;
@@ -82,10 +87,11 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
 
   constructor(
     address: Address,
-    { token, label, callTimeout }: ConnectionOptions,
+    { token, label, callTimeout, explain }: ConnectionOptions,
     readonly events: ConnectionEvents,
   ) {
     this.#formatted = formatAddress(address);
+    this.#explain = explain;
     this.#callTimeout = callTimeout;
     this.#deadlineSweeps = Math.ceil(callTimeout / SWEEP_MS) + 1;
     this.#channel = new Channel(address, token, this);
@@ -259,7 +265,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     try {
       readServerFrame(this.#reader, this.#reader.reset(message), this);
     } catch (cause) {
-      this.ended(new ProtocolError(`the manager sent a frame that cannot be read: ${(cause as Error).message}`, { cause }));
+      this.#end(new ProtocolError(`the manager sent a frame that cannot be read: ${(cause as Error).message}`, { cause }));
       this.#channel.destroy();
     }
   }
@@ -292,7 +298,13 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     this.#channel.hold(false);
   }
 
+  /** The channel is over. How a manager of our own ended is known a moment later, and belongs in the errors of its calls. */
   ended(reason: ManagerError): void {
+    if (this.#explain === undefined || !(reason instanceof ManagerUnavailableError)) this.#end(reason);
+    else void this.#explain(reason).then((explained) => this.#end(explained));
+  }
+
+  #end(reason: ManagerError): void {
     if (this.#over) return;
     this.#over = reason;
     clearInterval(this.#sweeper);
@@ -319,7 +331,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     if (this.#over) return;
     this.#channel.hold(true);
     this.#outbox.goodbye();
-    this.ended(reason);
+    this.#end(reason);
     await this.#channel.close();
   }
 }

@@ -1,9 +1,9 @@
 import { formatAddress, parseAddress, type Address } from '../../proto/address.js';
-import { ClosedError, ManagerError, ManagerUnavailableError } from '../../proto/errors.js';
+import { ClosedError, ManagerError, ManagerUnavailableError, UnauthenticatedError } from '../../proto/errors.js';
 import type { Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 import type { Method } from '../../proto/wire/codec.js';
 import { CallSites, copyOf, passedOn, placed, type Site } from '../call-site.js';
-import { Connection } from './connection.js';
+import { Connection, type Explain } from './connection.js';
 import type { CallOptions, Transport } from './transport.js';
 
 /** Options with all their defaults. */
@@ -15,6 +15,8 @@ export interface SessionOptions {
   readonly reconnect: boolean;
   /** Errors of calls say where the call was made, whether it is awaited or not. */
   readonly callSites: boolean;
+  /** Of a manager that this program started. */
+  readonly explain?: Explain | undefined;
 }
 
 /** What the transport tells the manager handle. */
@@ -120,11 +122,7 @@ export class SessionTransport implements Transport {
     try {
       await connection.open(Math.max(timeoutMs, 1));
     } catch (error) {
-      if (!(error instanceof ManagerUnavailableError)) throw error;
-      throw new ManagerUnavailableError(`no manager at ${formatted}: ${error.message}; is one running (commonhold serve)?`, {
-        cause: error.cause,
-        address: formatted,
-      });
+      throw this.#notConnected(error, formatted);
     }
     if (this.#closed) {
       await connection.close(this.#closed);
@@ -134,6 +132,19 @@ export class SessionTransport implements Transport {
     this.#sessionId = connection.sessionId;
     this.events.connected(this.#sessions++ === 0);
     return connection;
+  }
+
+  /** Says where, and what to do. */
+  #notConnected(error: unknown, address: string): unknown {
+    const { token, explain } = this.options;
+    if (error instanceof UnauthenticatedError) {
+      const why = token === undefined ? 'wants a token, and none was given' : 'refused the token that it was given';
+      const remedy = 'pass { token } to Manager.connect, or set COMMONHOLD_TOKEN or COMMONHOLD_TOKEN_FILE';
+      return new UnauthenticatedError(`the manager at ${address} ${why}: ${remedy}`, { address });
+    }
+    if (!(error instanceof ManagerUnavailableError)) return error;
+    const remedy = explain === undefined ? '; is one running (commonhold serve)?' : '';
+    return new ManagerUnavailableError(`no manager at ${address}: ${error.message}${remedy}`, { cause: error.cause, address });
   }
 
   #ended(connection: Connection, reason: ManagerError): void {

@@ -29,7 +29,7 @@ export function ended({ timeoutMs, ahead }: Late, what: string): string {
 
 /** Says who holds something, and for how long. @param what is held, as `"door"` or `2 permits` */
 export function holding({ pid, label, heldMs }: Holder, what: string): string {
-  const who = pid === 0 ? label : `process ${pid} (${label})`;
+  const who = pid === 0 ? label || 'a caller without a session' : `process ${pid} (${label})`;
   return heldMs === 0 ? `${who} holds ${what}` : `${who} has held ${what} for ${duration(heldMs)}`;
 }
 
