@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { tokenGuard } from './grpc/auth.js';
+import { tokenGuard } from './auth.js';
 import type { GrpcServer } from './grpc/services.js';
 import { listen, type Listener } from './listener.js';
 import { Manager } from './manager.js';
@@ -39,7 +39,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ManagerS
   const loadGrpc = (): Promise<GrpcServer> =>
     (grpc ??= import('./grpc/services.js').then(({ createGrpcServer }) => createGrpcServer(manager, accept, guard, described)));
   const receivers = {
-    sdk: (socket: Socket) => void sessions.emit('connection', socket),
+    sdk: (socket: Socket) => sessions.inject(socket),
     grpc: (socket: Socket) =>
       void loadGrpc().then(
         (server) => server.inject(socket),
@@ -59,8 +59,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ManagerS
     // The last answers leave with this turn; then the sessions end, and with them their streams.
     await new Promise((resolve) => setImmediate(resolve));
     for (const session of manager.sessions) session.leave();
-    sessions.close();
-    await general?.close(GRACE_MS);
+    await Promise.all([sessions.close(GRACE_MS), general?.close(GRACE_MS)]);
     manager.engine.close();
   };
   try {

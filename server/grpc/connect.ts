@@ -1,6 +1,12 @@
 import { Metadata, type handleBidiStreamingCall, type ServerDuplexStream } from '@grpc/grpc-js';
+import type { ManagerError } from '../../proto/errors.js';
+import { CONNECT_PATH } from '../../proto/session-stream.js';
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
 import type { Accept, FrameStream } from '../session/stream.js';
+import { failure } from './failure.js';
+
+/** Full name of the method. */
+const CONNECT = CONNECT_PATH.slice(1);
 
 /** Serves session streams of clients that are not our SDK, as any other gRPC method. */
 export function connect(accept: Accept): handleBidiStreamingCall<Buffer, Buffer> {
@@ -42,7 +48,7 @@ class GrpcFrameStream implements FrameStream {
     this.call.end();
   }
 
-  fail(code: number, details: string): void {
-    this.call.emit('error', { code, details });
+  fail(error: ManagerError): void {
+    this.call.emit('error', failure(error, CONNECT));
   }
 }

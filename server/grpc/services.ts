@@ -15,9 +15,11 @@ import { services } from '../../proto/methods.js';
 import type { Manager } from '../manager.js';
 import type { Accept } from '../session/stream.js';
 import { serveStreams } from '../streams.js';
-import type { Guard, Refusal } from './auth.js';
+import type { Guard } from '../auth.js';
+import { Connections } from '../connections.js';
 import { connect } from './connect.js';
 import type { Described } from './descriptors.js';
+import { failure, type Failure } from './failure.js';
 import { Health } from './health.js';
 import { unary } from './unary.js';
 
@@ -50,24 +52,28 @@ export function createGrpcServer(manager: Manager, accept: Accept, guard: Guard,
   });
   const health = addServices(server, manager, accept, guard, described);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  guardStreams(server);
+  const connections = new Connections();
+  guardStreams(server, connections);
   return {
     health,
     inject: (socket) => injector.injectConnection(socket),
     async close(graceMs) {
+      const ended = connections.close(graceMs);
       const timer = setTimeout(() => server.forceShutdown(), graceMs);
       injector.drain(graceMs);
       await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
       clearTimeout(timer);
+      await ended;
     },
   };
 }
 
-/** Keeps from grpc-js the streams that it would answer with an uncaught error. */
-function guardStreams(server: Server): void {
+/** Notes the connections, and keeps from grpc-js the streams that it would answer with an uncaught error. */
+function guardStreams(server: Server, connections: Connections): void {
   // The library gives no access to its HTTP/2 server: where this field has another name, no daemon starts.
   const { http2Servers } = server as unknown as { http2Servers: ReadonlyMap<Http2Server, unknown> };
   for (const http2 of http2Servers.keys()) {
+    http2.on('session', (connection) => connections.add(connection));
     const listeners = http2.listeners('stream');
     http2.removeAllListeners('stream');
     serveStreams(http2, (...stream) => {
@@ -81,7 +87,7 @@ function addServices(server: Server, manager: Manager, accept: Accept, guard: Gu
   const add = (service: string, name: string, streams: typeof UNARY, handler: UntypedHandleCall): void => {
     server.addService(
       { [name]: { path: `/${service}/${name}`, ...streams, ...BYTES } },
-      { [name]: guarded(handler, guard, streams.responseStream) },
+      { [name]: guarded(handler, guard, `${service}/${name}`, streams.responseStream) },
     );
   };
   for (const route of manager.routes) {
@@ -121,14 +127,14 @@ function lazyReflection(names: readonly string[], described: Described | undefin
 }
 
 type AnyCall = ServerDuplexStream<Buffer, Buffer> & { metadata: Metadata };
-type AnyHandler = (call: AnyCall, done: (refusal: Refusal) => void) => void;
+type AnyHandler = (call: AnyCall, done: (failure: Failure) => void) => void;
 
-function guarded(handler: UntypedHandleCall, guard: Guard, streams: boolean): UntypedHandleCall {
+function guarded(handler: UntypedHandleCall, guard: Guard, method: string, streams: boolean): UntypedHandleCall {
   const checked: AnyHandler = (call, done) => {
     const refusal = guard(call.metadata.get('authorization')[0]?.toString());
     if (refusal === undefined) (handler as AnyHandler)(call, done);
-    else if (streams) call.emit('error', refusal);
-    else done(refusal);
+    else if (streams) call.emit('error', failure(refusal, method));
+    else done(failure(refusal, method));
   };
   return checked as UntypedHandleCall;
 }

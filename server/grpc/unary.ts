@@ -8,7 +8,7 @@ import { Reader } from '../../proto/wire/reader.js';
 import { Writer } from '../../proto/wire/writer.js';
 import { asManagerError, type Route } from '../../engine/calls.js';
 import type { Manager } from '../manager.js';
-import { failure } from './status.js';
+import { failure } from './failure.js';
 
 /** Callers that want packed payloads as they are send this header with the value `packed`. */
 const PAYLOADS_HEADER = 'commonhold-payloads';

@@ -1,37 +1,55 @@
-import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
+import { PayloadTooLargeError, ProtocolError, UnimplementedError, type ManagerError } from '../../proto/errors.js';
 import { CONNECT_PATH, CONNECTION_WINDOW, STREAM_WINDOW } from '../../proto/session-stream.js';
-import { encodeMessage, Status } from '../../proto/status.js';
+import { encodeMessage } from '../../proto/status.js';
 import { Deframer, OversizeError, writePrefix } from '../../proto/wire/framing.js';
-import type { Guard } from '../grpc/auth.js';
+import type { Guard } from '../auth.js';
+import { Connections } from '../connections.js';
+import { callStatus } from '../status.js';
 import { serveStreams } from '../streams.js';
 import type { Accept, FrameStream } from './stream.js';
 
 const RESPONSE = { ':status': 200, 'content-type': 'application/grpc' } as const;
 
+/** The server of the SDK's connections. */
+export interface SessionServer {
+  /** Takes over a connection. */
+  inject(socket: Socket): void;
+  /** Tells all clients that the manager goes away, and resolves when all connections have ended, at the latest after the grace. */
+  close(graceMs: number): Promise<void>;
+}
+
 /**
  * Serves the session streams of connections that the SDK marked, over Node's own http2: a general
  * gRPC server in between takes a quarter of each round trip (docs/decisions/0002-session-over-http2.md).
  */
-export function createSessionServer(accept: Accept, guard: Guard, maxMessageBytes: number): Http2Server {
+export function createSessionServer(accept: Accept, guard: Guard, maxMessageBytes: number): SessionServer {
   const server = createServer({
     settings: { initialWindowSize: STREAM_WINDOW, maxFrameSize: 1024 * 1024 },
     // Node's default of 10 MB would end a session with its first large payload.
     maxSessionMemory: Number.MAX_SAFE_INTEGER,
   });
-  server.on('session', (session) => session.setLocalWindowSize(CONNECTION_WINDOW));
+  const connections = new Connections();
+  server.on('session', (session) => {
+    session.setLocalWindowSize(CONNECTION_WINDOW);
+    connections.add(session);
+  });
   serveStreams(server, (stream, headers) => {
     const refusal = refuse(headers, guard);
-    if (refusal) endWithStatus(stream, refusal.code, refusal.details);
+    if (refusal) endWithStatus(stream, refusal);
     else serve(stream, accept, maxMessageBytes);
   });
   // A connection that breaks ends its streams, and those tell their sessions.
   server.on('sessionError', () => {});
-  return server;
+  return {
+    inject: (socket) => void server.emit('connection', socket),
+    close: (graceMs) => connections.close(graceMs),
+  };
 }
 
-function refuse(headers: IncomingHttpHeaders, guard: Guard) {
-  if (headers[':path'] !== CONNECT_PATH)
-    return { code: Status.UNIMPLEMENTED, details: `only ${CONNECT_PATH} is served to connections of the SDK` };
+function refuse(headers: IncomingHttpHeaders, guard: Guard): ManagerError | undefined {
+  if (headers[':path'] !== CONNECT_PATH) return new UnimplementedError(`only ${CONNECT_PATH} is served to connections of the SDK`);
   return guard(headers.authorization);
 }
 
@@ -46,7 +64,8 @@ function serve(stream: ServerHttp2Stream, accept: Accept, maxMessageBytes: numbe
       deframer.push(chunk);
     } catch (error) {
       events.ended();
-      frames.fail(error instanceof OversizeError ? Status.RESOURCE_EXHAUSTED : Status.INVALID_ARGUMENT, (error as Error).message);
+      const { message } = error as Error;
+      frames.fail(error instanceof OversizeError ? new PayloadTooLargeError(message) : new ProtocolError(message));
     }
   });
   stream.on('drain', () => events.writable());
@@ -85,8 +104,8 @@ class Http2FrameStream implements FrameStream {
     this.stream.end();
   }
 
-  fail(code: number, details: string): void {
-    this.#trailers = statusTrailers(code, details);
+  fail(error: ManagerError): void {
+    this.#trailers = statusTrailers(error);
     this.stream.end();
     // What the client still sends is not wanted.
     this.stream.resume();
@@ -98,11 +117,16 @@ class Http2FrameStream implements FrameStream {
   }
 }
 
-function endWithStatus(stream: ServerHttp2Stream, code: number, details: string): void {
-  stream.respond({ ...RESPONSE, ...statusTrailers(code, details) }, { endStream: true });
+function endWithStatus(stream: ServerHttp2Stream, error: ManagerError): void {
+  stream.respond({ ...RESPONSE, ...statusTrailers(error) }, { endStream: true });
   stream.resume();
 }
 
-function statusTrailers(code: number, details: string): Record<string, string> {
-  return { 'grpc-status': String(code), 'grpc-message': encodeMessage(details) };
+function statusTrailers(error: ManagerError): Record<string, string> {
+  const { code, message, details } = callStatus(error, CONNECT_PATH.slice(1));
+  return {
+    'grpc-status': String(code),
+    'grpc-message': encodeMessage(message),
+    'grpc-status-details-bin': details.toString('base64'),
+  };
 }

@@ -6,12 +6,12 @@ import {
   PayloadTooLargeError,
   toWire,
   type ManagerError,
-  type ManagerUnavailableError,
+  ManagerUnavailableError,
+  ProtocolError,
 } from '../../proto/errors.js';
 import type { Hello, Notice, Taken } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { openerOf } from '../../proto/methods.js';
 import { LONGEST_LABEL } from '../../proto/session-stream.js';
-import { Status } from '../../proto/status.js';
 import { PROTOCOL, VERSION } from '../../proto/version.js';
 import { type Method } from '../../proto/wire/codec.js';
 import { MalformedError } from '../../proto/wire/values.js';
@@ -63,7 +63,7 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
     readonly manager: Manager,
   ) {
     this.#writer.leave(PREFIX_BYTES);
-    this.#helloTimer = setTimeout(() => this.#cut(Status.INVALID_ARGUMENT, 'no hello came: the first frame must carry one'), HELLO_MS);
+    this.#helloTimer = setTimeout(() => this.#cut(new ProtocolError('no hello came: the first frame must carry one')), HELLO_MS);
   }
 
   frame(frame: Buffer): void {
@@ -85,8 +85,7 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
     try {
       return this.#frames.read(frame);
     } catch (error) {
-      if (error instanceof MalformedError) this.#cut(Status.INVALID_ARGUMENT, `malformed frame: ${error.message}`);
-      else this.#cut(Status.INTERNAL, `a defect in the manager: ${String(error)}`);
+      this.#cut(error instanceof MalformedError ? new ProtocolError(`malformed frame: ${error.message}`) : asManagerError(error));
       return false;
     }
   }
@@ -103,10 +102,8 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
   hello(hello: Hello): void {
     if (this.#session) throw new MalformedError('a second hello');
     if (hello.protocol !== PROTOCOL) {
-      this.#cut(
-        Status.FAILED_PRECONDITION,
-        `this manager speaks protocol ${PROTOCOL}, the client ${hello.protocol}: use versions of the same release`,
-      );
+      const versions = `this manager speaks protocol ${PROTOCOL}, the client ${hello.protocol}`;
+      this.#cut(new ProtocolError(`${versions}: use versions of the same release`));
       return;
     }
     // Both are kept, and shown wherever holders are.
@@ -115,7 +112,7 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
       ['host', hello.host],
     ] as const) {
       if (text.length <= LONGEST_LABEL) continue;
-      this.#cut(Status.INVALID_ARGUMENT, `a ${what} of ${text.length} characters: give at most ${LONGEST_LABEL}`);
+      this.#cut(new InvalidArgumentError(`a ${what} of ${text.length} characters: give at most ${LONGEST_LABEL}`));
       return;
     }
     clearTimeout(this.#helloTimer);
@@ -242,7 +239,7 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
     if (this.stream.write(frame)) return;
     const { unread } = this.stream;
     if (unread > Math.max(UNREAD_BYTES, UNREAD_MESSAGES * this.manager.maxMessageBytes)) {
-      this.#cut(Status.RESOURCE_EXHAUSTED, `the client left ${unread} bytes unread`);
+      this.#cut(new LimitExceededError(`the client left ${unread} bytes unread`));
     } else {
       this.stream.pause();
     }
@@ -262,16 +259,16 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
 
   /** Ends session and stream because the manager goes away. */
   leave(): void {
-    this.#cut(Status.UNAVAILABLE, 'the manager went away');
+    this.#cut(new ManagerUnavailableError('the manager went away'));
   }
 
   get waiting(): number {
     return this.#calls?.waiting ?? 0;
   }
 
-  /** Ends session and stream with a Status. */
-  #cut(code: number, details: string): void {
+  /** Ends session and stream with an error. */
+  #cut(error: ManagerError): void {
     this.ended();
-    this.stream.fail(code, details);
+    this.stream.fail(error);
   }
 }

@@ -1,3 +1,5 @@
+import type { ManagerError } from '../../proto/errors.js';
+
 /** The gRPC stream of one session, whoever serves it. */
 export interface FrameStream {
   /** Bytes that were written and the client has not read. */
@@ -9,8 +11,8 @@ export interface FrameStream {
   resume(): void;
   /** Ends the stream in order. */
   end(): void;
-  /** Ends the stream with a gRPC status. */
-  fail(code: number, details: string): void;
+  /** Ends the stream with the status of an error, and the error as its detail. */
+  fail(error: ManagerError): void;
 }
 
 /** What a stream tells its session. */

@@ -64,7 +64,7 @@ describe.each(FACES)('on a connection of %s', (_, face) => {
     test('another version of the protocol is refused, and both are named', async () => {
       await using raw = RawSession.silent(daemon.address, { face });
       raw.send({ hello: { ...hello, protocol: 99 } });
-      expect(await raw.ended).toMatchObject({ status: 9, message: expect.stringMatching(/\b1\b.*\b99\b/) });
+      expect(await raw.ended).toMatchObject({ status: INVALID_ARGUMENT, message: expect.stringMatching(/\b1\b.*\b99\b/) });
     });
 
     test.each(['label', 'host'])('a hello with an endless %s is refused', async (name) => {

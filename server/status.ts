@@ -1,14 +1,14 @@
-import { Metadata } from '@grpc/grpc-js';
-import { statusOf, toWire, type ManagerError, type Thrown } from '../../proto/errors.js';
-import { Error as WireError } from '../../proto/gen/commonhold/v1/errors_wire.js';
-import { toWellFormed } from '../../proto/text.js';
-import { Writer } from '../../proto/wire/writer.js';
+import { statusOf, toWire, type ManagerError, type Thrown } from '../proto/errors.js';
+import { Error as WireError } from '../proto/gen/commonhold/v1/errors_wire.js';
+import { toWellFormed } from '../proto/text.js';
+import { Writer } from '../proto/wire/writer.js';
 
-/** An error as grpc-js takes it. */
-export interface Failure {
+/** An error as the end of a gRPC call says it. */
+export interface CallStatus {
   readonly code: number;
-  readonly details: string;
-  readonly metadata: Metadata;
+  readonly message: string;
+  /** The typed error, as a google.rpc.Status: the trailer `grpc-status-details-bin`. */
+  readonly details: Buffer;
 }
 
 /**
@@ -17,16 +17,12 @@ export interface Failure {
  */
 const LONGEST = { message: 500, stack: 1500, cause: 200 } as const;
 
-/** A failed call's status, and the typed error as the status's detail (google.rpc.Status). */
-export function failure(error: ManagerError, method: string): Failure {
+/** @param method full name of the method that failed */
+export function callStatus(error: ManagerError, method: string): CallStatus {
   const wire = toWire(error);
   const message = cut(wire.message, LONGEST.message);
-  const metadata = new Metadata();
-  metadata.set(
-    'grpc-status-details-bin',
-    details(statusOf(error), { ...wire, message, method, thrown: wire.thrown && abridged(wire.thrown) }),
-  );
-  return { code: statusOf(error), details: message, metadata };
+  const code = statusOf(error);
+  return { code, message, details: details(code, { ...wire, message, method, thrown: wire.thrown && abridged(wire.thrown) }) };
 }
 
 function details(status: number, error: WireError): Buffer {

@@ -1,0 +1,18 @@
+import { Metadata } from '@grpc/grpc-js';
+import type { ManagerError } from '../../proto/errors.js';
+import { callStatus } from '../status.js';
+
+/** An error as grpc-js takes it. */
+export interface Failure {
+  readonly code: number;
+  readonly details: string;
+  readonly metadata: Metadata;
+}
+
+/** A failed call's status, with the typed error as its detail. */
+export function failure(error: ManagerError, method: string): Failure {
+  const { code, message, details } = callStatus(error, method);
+  const metadata = new Metadata();
+  metadata.set('grpc-status-details-bin', details);
+  return { code, details: message, metadata };
+}
