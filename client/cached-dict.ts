@@ -4,6 +4,7 @@ import { ClosedError, InvalidArgumentError } from '../proto/errors.js';
 import type { Key, Payload } from '../proto/wire/values.js';
 import { pairsOf, type DictEntries, type DictSetOptions } from './dict-options.js';
 import type { Transport } from './transport/transport.js';
+import type { Found } from './update.js';
 import { milliseconds } from './wait.js';
 
 /** Options of a near cache. */
@@ -46,8 +47,7 @@ interface Writes<K extends Key, V> {
 export interface CacheSource<K extends Key, V> {
   readonly dict: Writes<K, V>;
   readonly transport: Transport;
-  /** Reads a key; the payload is for use after its response. */
-  fetch(key: K): Promise<Payload | undefined>;
+  fetch(key: K): Promise<Found<V> | undefined>;
   decode(payload: Payload): V;
   /** The changes from this call on; without a key, of all keys. */
   watch(): Changes<K>;
@@ -58,6 +58,8 @@ type Changes<K> = AsyncIterableIterator<{ readonly key?: K | undefined }, undefi
 interface Entry<V> {
   /** How it is read: the value itself where nobody can change it, else a new copy each time. */
   readonly read: () => V | undefined;
+  /** What only the entry has: it keeps the objects without a name that it refers to. */
+  readonly value: V | undefined;
   readonly expires: number;
 }
 
@@ -223,7 +225,7 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
     if (this.#watch === undefined) this.#follow(this.#source.watch());
     const fetch: Promise<Entry<V>> = this.#source
       .fetch(key)
-      .then((payload) => this.#entryOf(payload))
+      .then((present) => this.#entryOf(present))
       .then(
         (entry) => {
           if (this.#ended(mapped, fetch)) this.#keep(mapped, entry);
@@ -243,12 +245,12 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
     return this.#fetches.get(mapped) === fetch && this.#fetches.delete(mapped);
   }
 
-  #entryOf(payload: Payload | undefined): Entry<V> {
+  #entryOf(present: Found<V> | undefined): Entry<V> {
     const expires = this.#ttl === undefined ? Infinity : performance.now() + this.#ttl;
-    if (payload === undefined) return { read: nothing, expires };
-    const value = this.#source.decode(payload);
+    if (present === undefined) return { read: nothing, value: undefined, expires };
+    const { value, payload } = present;
     freezeDeep(value);
-    return { read: isFrozenDeep(value) ? () => value : () => this.#source.decode(payload), expires };
+    return { read: isFrozenDeep(value) ? () => value : () => this.#source.decode(payload), value, expires };
   }
 
   /** Keeps an entry as the one that was used last. */

@@ -1,9 +1,7 @@
 import type { SharedEngine } from '../engine/shared/index.js';
-import { ClosedError, SessionExpiredError } from '../proto/errors.js';
-import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
 import type { Reference } from '../proto/codec/reference.js';
 import { Owners } from './owner.js';
-import { nothing, type Home } from './structure.js';
+import type { Home } from './structure.js';
 import type { Transport } from './transport/transport.js';
 import { Stakes } from './unnamed.js';
 
@@ -29,7 +27,9 @@ export class Client implements Home {
     private readonly before?: () => Promise<void> | undefined,
   ) {
     this.owners = new Owners(transport, oneOwner);
-    this.stakes = new Stakes((name) => this.#dismiss(name));
+    this.stakes = new Stakes(transport);
+    // Shared memory does not count: a thread has an object, or has it not.
+    if (shared === undefined) transport.onReferences((names) => this.stakes.received(names));
   }
 
   preceding(): Promise<void> | undefined {
@@ -54,16 +54,5 @@ export class Client implements Home {
   /** Resolves when all objects that references were made of are there for others. */
   async prepared(): Promise<void> {
     await Promise.all(this.#preparing);
-  }
-
-  /** Tells the manager, where it knows of this client, that an unnamed object is no longer needed here. */
-  async #dismiss(name: string): Promise<void> {
-    if (!this.transport.connected) return;
-    try {
-      await this.transport.call(ManagerService.methods.dismiss, { name }, nothing);
-    } catch (error) {
-      // With its session ends all that it refers to.
-      if (!(error instanceof SessionExpiredError || error instanceof ClosedError)) throw error;
-    }
   }
 }

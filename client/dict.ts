@@ -8,8 +8,8 @@ import {
 import type { Key, Payload } from '../proto/wire/values.js';
 import { PathOperations } from './path.js';
 import type { AtPath, PathInto } from './path-types.js';
-import { attempt, kept, nothing, Structure, type Home } from './structure.js';
-import { updatePlace } from './update.js';
+import { attempt, nothing, Structure, type Home } from './structure.js';
+import { found, updatePlace } from './update.js';
 import { deltasOf, pairsOf, setRequest, type DictEntries, type DictSetOptions } from './dict-options.js';
 import { validKey } from './key.js';
 import { dictChange, type DictChange } from './changes.js';
@@ -154,10 +154,10 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
    */
   async update(key: K, change: (value: V | undefined) => V | undefined): Promise<V | undefined> {
     const request = { name: this.name, key: validKey(key) };
+    const decode = (payload: Payload): V => this.decode(payload) as V;
     const stored = await updatePlace(
       {
-        read: () => this.call(methods.get, request, ({ value }) => value && kept(value)),
-        decode: (payload) => this.decode(payload) as V,
+        read: () => this.call(methods.get, request, ({ value }) => found(value, decode)),
         swap: (expected, next) => this.#swap(key, expected, next),
       },
       change,
@@ -239,6 +239,7 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
    */
   cached(options?: CacheOptions): CachedDict<K, V> {
     const { name } = this;
+    const decode = (payload: Payload): V => this.decode(payload) as V;
     if (this.home.shared !== undefined) {
       throw new UnimplementedError('shared memory does not offer a near cache: read by sync, or use a dict whose home is a manager', {
         object: name,
@@ -248,8 +249,8 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
       {
         dict: this,
         transport: this.home.transport,
-        fetch: (key) => attempt(() => this.call(methods.get, { name, key: validKey(key) }, ({ value }) => value && kept(value))),
-        decode: (payload) => this.decode(payload) as V,
+        fetch: (key) => attempt(() => this.call(methods.get, { name, key: validKey(key) }, ({ value }) => found(value, decode))),
+        decode,
         // What became of a key does not matter here, and a cache keeps no program alive.
         watch: () => this.#watch(undefined, (change) => dictChange<K, undefined>(change, nothing), {}, { background: true }),
       },

@@ -1,10 +1,10 @@
 import { ListService, type ListServiceWatchResponse } from '../proto/gen/commonhold/v1/list_wire.js';
 import type { Payload } from '../proto/wire/values.js';
 import { listChange, type ListChange } from './changes.js';
-import { attempt, kept, nothing, Structure, type Home } from './structure.js';
+import { attempt, nothing, Structure, type Home } from './structure.js';
 import { watchChanges, type AskChanges, type WatchOptions } from './watch.js';
 import { noItem, SyncList } from './sync/list.js';
-import { updatePlace } from './update.js';
+import { found, updatePlace } from './update.js';
 import { whole } from './whole.js';
 
 const { methods } = ListService;
@@ -59,10 +59,10 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
    */
   async update(index: number, change: (value: V) => V): Promise<V> {
     const place = whole(index);
+    const decode = (payload: Payload): V => this.decode(payload) as V;
     const stored = await updatePlace(
       {
-        read: () => this.call(methods.at, { name: this.name, index: place }, ({ value }) => value && kept(value)),
-        decode: (payload) => this.decode(payload) as V,
+        read: () => this.call(methods.at, { name: this.name, index: place }, ({ value }) => found(value, decode)),
         swap: (expected, next) => this.#swap(place, expected!, next!),
       },
       (value) => {

@@ -2,8 +2,8 @@ import { assertKey } from '../proto/codec/key.js';
 import { InvalidArgumentError } from '../proto/errors.js';
 import { NamespaceService, type NamespaceProperty, type NamespaceServiceOpenRequest } from '../proto/gen/commonhold/v1/namespace_wire.js';
 import type { Payload } from '../proto/wire/values.js';
-import { attempt, kept, nothing, Structure, type Home } from './structure.js';
-import { updatePlace } from './update.js';
+import { attempt, nothing, Structure, type Home } from './structure.js';
+import { found, updatePlace } from './update.js';
 
 const { methods } = NamespaceService;
 
@@ -68,10 +68,10 @@ export class Namespace<T extends object = Record<string, unknown>> extends Struc
    */
   async update<P extends Name<T>>(name: P, change: (value: T[P] | undefined) => T[P] | undefined): Promise<T[P] | undefined> {
     const property = valid(name);
+    const decode = (payload: Payload): T[P] => this.decode(payload) as T[P];
     return updatePlace(
       {
-        read: () => this.call(methods.get, { name: this.name, property }, ({ value }) => value && kept(value)),
-        decode: (payload) => this.decode(payload) as T[P],
+        read: () => this.call(methods.get, { name: this.name, property }, ({ value }) => found(value, decode)),
         swap: (expected, next) => this.#swap(property, expected, next),
       },
       change,

@@ -23,6 +23,7 @@ export interface Construction {
  */
 export function remoteObject<T>(home: Home, name: string, construction?: Construction): RemoteObject<T> {
   const remote = new Remote(home, name, construction);
+  if (construction === undefined) remote.received();
   const members = new Map<string, (...args: unknown[]) => Promise<unknown>>();
   const handle: RemoteHandle<T> & Record<typeof REFERENCE | typeof inspect.custom, unknown> = {
     kind: 'object',

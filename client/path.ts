@@ -5,8 +5,8 @@ import type { Key, Payload } from '../proto/wire/values.js';
 import { validKey } from './key.js';
 import { whole } from './whole.js';
 import type { Addend, Assignable, ItemOf, KeyOf, MemberOf, Stored, Where } from './path-types.js';
-import { attempt, kept, nothing, type Home } from './structure.js';
-import { updatePlace } from './update.js';
+import { attempt, nothing, type Home } from './structure.js';
+import { found, updatePlace } from './update.js';
 
 const { methods } = PathService;
 
@@ -109,8 +109,7 @@ export class PathOperations<T = unknown> {
     const named = this.#named();
     return updatePlace(
       {
-        read: () => this.call(methods.get, named, ({ value }) => value && kept(value)),
-        decode: (payload) => this.#decode(payload) as T,
+        read: () => this.call(methods.get, named, ({ value }) => found(value, (payload) => this.#decode(payload) as T)),
         swap: (expected, next) => this.#swap(expected, next),
       },
       change,

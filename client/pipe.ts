@@ -137,9 +137,8 @@ export class PipeEnd<S = unknown, R = S> extends Structure<PipeServiceOpenReques
     return new QueueIterator<R>(
       (max, signal, handOver) => {
         const request = { name: this.name, end: this.end, max };
-        return this.call(methods.receive, request, ({ messages }) => messages, { signal, handOver });
+        return this.call(methods.receive, request, ({ messages }) => messages.map((message) => this.outcome<R>(message)), { signal, handOver });
       },
-      (payload) => this.decode(payload) as R,
       EndOfPipeError,
     );
   }

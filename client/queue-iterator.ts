@@ -1,22 +1,22 @@
 import { QueueShutDownError } from '../proto/errors.js';
-import type { Payload } from '../proto/wire/values.js';
+import { valueOf, type Outcome } from './outcome.js';
 import { Pace } from './pace.js';
 import { HandOver } from './transport/transport.js';
 
 /** Fetches up to `max` items, waiting for the first. */
-type Fetch = (max: number, signal: AbortSignal, handOver: HandOver) => Promise<Payload[]>;
+type Fetch<V> = (max: number, signal: AbortSignal, handOver: HandOver) => Promise<Outcome<V>[]>;
 
 /** Items fetched at once and not yet reached. */
-interface Batch {
-  readonly items: readonly Payload[];
+interface Batch<V> {
+  readonly items: readonly Outcome<V>[];
   readonly handOver: HandOver;
   next: number;
 }
 
 /** A batch that was asked for. */
-interface Request {
+interface Request<V> {
   readonly handOver: HandOver;
-  readonly batch: Promise<Batch>;
+  readonly batch: Promise<Batch<V>>;
 }
 
 const MOST = 512;
@@ -32,17 +32,16 @@ const DONE = { done: true, value: undefined } as const;
  */
 export class QueueIterator<V> implements AsyncIterableIterator<V> {
   #stop = new AbortController();
-  #batch: Batch | undefined;
+  #batch: Batch<V> | undefined;
   /** The next batch, where it is asked for. */
-  #ahead: Request | undefined;
+  #ahead: Request<V> | undefined;
   readonly #pace = new Pace(MOST);
   #over = false;
   /** The next() under way, where one waits for a batch: later ones wait behind it. */
   #turn: Promise<IteratorResult<V, undefined>> | undefined;
 
   constructor(
-    private readonly fetch: Fetch,
-    private readonly decode: (payload: Payload) => V,
+    private readonly fetch: Fetch<V>,
     /** The error that says that no more items come. */
     private readonly end: abstract new (...args: never[]) => Error = QueueShutDownError,
   ) {}
@@ -89,7 +88,7 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
   async #waitForNext(): Promise<IteratorResult<V, undefined>> {
     if (this.#over) return DONE;
     if (this.#batch) return this.#take(this.#batch);
-    let batch: Batch;
+    let batch: Batch<V>;
     try {
       this.#ahead ??= this.#request();
       batch = await this.#ahead.batch;
@@ -112,14 +111,14 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
     return this.#take(batch);
   }
 
-  #request(): Request {
+  #request(): Request<V> {
     const handOver = new HandOver();
     const items = this.fetch(this.#pace.size, this.#stop.signal, handOver);
     return { handOver, batch: items.then((all) => ({ items: all, handOver, next: 0 })) };
   }
 
   /** The next item of a batch; that of its last item waits until the acknowledgement of the batch has left. */
-  #take(batch: Batch): IteratorResult<V, undefined> | Promise<IteratorResult<V, undefined>> {
+  #take(batch: Batch<V>): IteratorResult<V, undefined> | Promise<IteratorResult<V, undefined>> {
     const item = batch.items[batch.next++]!;
     if (batch.next < batch.items.length) {
       batch.handOver.progressed(batch.next);
@@ -130,9 +129,9 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
     return batch.handOver.taken().then(() => this.#result(item));
   }
 
-  #result(item: Payload): IteratorResult<V, undefined> {
+  #result(item: Outcome<V>): IteratorResult<V, undefined> {
     try {
-      return { done: false, value: this.decode(item) };
+      return { done: false, value: valueOf(item) };
     } catch (error) {
       // This item is taken, and the error has it. A loop ends here without a word, so that the rest goes
       // back; whoever asks again gets it again.

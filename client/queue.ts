@@ -9,6 +9,7 @@ import type { Payload } from '../proto/wire/values.js';
 import { count } from './count.js';
 import { DeliveryIterator } from './delivery-iterator.js';
 import { Delivery, deliveryLease, type DeliveryCalls } from './delivery.js';
+import type { Outcome } from './outcome.js';
 import { QueueIterator } from './queue-iterator.js';
 import {
   delayMs,
@@ -215,9 +216,9 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
    * next one after it goes on behind.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<V> {
+    const read = ({ values }: { values: Payload[] }): Outcome<V>[] => values.map((value) => this.outcome<V>(value));
     return new QueueIterator<V>(
-      (max, signal, handOver) => this.call(methods.getMany, { name: this.name, max }, ({ values }) => values, { signal, handOver }),
-      (payload) => this.decode(payload) as V,
+      (max, signal, handOver) => this.call(methods.getMany, { name: this.name, max }, read, { signal, handOver }),
     );
   }
 

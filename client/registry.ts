@@ -13,7 +13,7 @@ import { SharedQueue } from './queue.js';
 import { RLock } from './rlock.js';
 import { Condition } from './condition.js';
 import { SharedSet } from './set.js';
-import type { Home, Kind } from './structure.js';
+import { Structure, type Home, type Kind } from './structure.js';
 import { SharedValue } from './value.js';
 import { remoteObject } from './object.js';
 import type { RemoteObject } from './remote.js';
@@ -58,5 +58,7 @@ const KINDS: Record<Kind, (home: Home, name: string, end: number | undefined) =>
 /** The proxy that a reference stands for. */
 export function proxyOf(home: Home, { kind, name, end }: Reference): AnyProxy {
   if (!Object.hasOwn(KINDS, kind)) throw new InvalidArgumentError(`"${name}" is a ${kind}, a kind that this version does not know`);
-  return KINDS[kind as Kind](home, name, end);
+  const proxy = KINDS[kind as Kind](home, name, end);
+  if (proxy instanceof Structure) proxy.received();
+  return proxy;
 }

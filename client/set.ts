@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../proto/errors.js';
+import { REFERENCE } from '../proto/codec/reference.js';
 import { SetService } from '../proto/gen/commonhold/v1/set_wire.js';
 import type { Payload } from '../proto/wire/values.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
@@ -140,7 +141,7 @@ export class SharedSet<V = unknown> extends Structure implements AsyncIterable<V
     return attempt(() => {
       if (!(other instanceof SharedSet)) return make({ name: this.name, values: this.#encodeAll(other) });
       if (other.home.transport.address === this.home.transport.address) {
-        return make({ name: this.name, values: [], otherName: other.name });
+        return make({ name: this.name, values: [], otherName: other[REFERENCE]().name });
       }
       return other.toSet().then((values) => make({ name: this.name, values: this.#encodeAll(values) }));
     });

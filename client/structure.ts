@@ -74,12 +74,22 @@ export interface Opener<R extends OpenRequest> {
   readonly request: R;
 }
 
+/** An object in shared memory, as its `sync` gets to it. */
+interface LocalView {
+  readonly shared: SharedEngine;
+  readonly opener: Opener<OpenRequest>;
+  /** Whether the object has to be opened with its options first. */
+  readonly unopened: boolean;
+  /** Is told when it was, and whether that made it. */
+  made(created: boolean): void;
+}
+
 /**
  * What all proxies have in common. A proxy is cheap: it is a name, and making one is no round trip.
  * The object appears with the first operation.
  */
 export abstract class Structure<R extends OpenRequest = OpenRequest> implements AsyncDisposable {
-  /** Session in which the options were last checked against the object. */
+  /** Session in which the object was last opened with its options. */
   #openedIn: string | undefined;
   /** Of an unnamed object: what this proxy keeps of it. */
   readonly #stake: Stake | undefined;
@@ -87,6 +97,8 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
   #claimedIn: string | undefined;
   /** What checks its values, in and out. */
   #checker: Checker | undefined;
+  /** `sync` made the object, of which nobody else was told by a call. */
+  #unpublished = false;
 
   /** @internal */
   constructor(
@@ -103,9 +115,19 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
         object: name,
       });
     }
-    if (home.announced === true) this.optional = true;
-    if (!this.optional) this.#openedIn = ANY_SESSION;
     if (isUnnamed(name)) this.#stake = home.stakes.hold(this, name);
+    if (home.announced === true || this.#stake !== undefined) this.optional = true;
+  }
+
+  /** @internal It is a proxy of an object without a name that someone else made: its calls make none where that has ended. */
+  received(): void {
+    if (this.#stake !== undefined) this.optional = false;
+  }
+
+  /** Whether calls have to carry the options. One without a name is made once: when it has ended, nothing makes it anew in silence. */
+  get #unopened(): boolean {
+    if (!this.optional) return false;
+    return this.#openedIn === undefined || (this.#stake === undefined && this.#openedIn !== this.home.transport.sessionId);
   }
 
   /** @internal Gives it the options that many kinds have, before its first use. */
@@ -140,7 +162,9 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
    */
   async create(): Promise<this> {
     const { method, request } = this.opener;
-    await this.home.transport.call(method, { ...request, exclusive: true }, () => this.#opened());
+    // What `sync` made is created for others by telling them of it.
+    await this.home.transport.call(method, { ...request, exclusive: !this.#unpublished }, () => this.#opened());
+    this.#unpublished = false;
     return this;
   }
 
@@ -151,7 +175,7 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
    */
   async destroy(): Promise<boolean> {
     const { destroyed } = await this.home.transport.call(ManagerService.methods.destroy, { name: this.name, kind: this.kind }, asItIs);
-    if (this.optional) this.#openedIn = undefined;
+    this.#openedIn = undefined;
     return destroyed;
   }
 
@@ -165,7 +189,8 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
     const ms = ttlMs(ttl ?? undefined);
     const { method, request } = this.opener;
     // Both travel together: the object appears with its first operation, which may be this one.
-    const opened = this.home.transport.call(method, request, () => this.#opened());
+    const made = this.#stake === undefined || this.#unopened;
+    const opened = made ? this.home.transport.call(method, request, () => this.#opened()) : undefined;
     const set = this.home.transport.call(ManagerService.methods.expire, { name: this.name, kind: this.kind, ttlMs: ms }, nothing);
     await Promise.all([opened, set]);
   }
@@ -179,9 +204,11 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
   /** @internal How a payload carries this proxy. Others must find what it stands for. */
   [REFERENCE](): Reference {
     const { transport } = this.home;
-    if (this.#openedIn !== ANY_SESSION && this.#openedIn !== transport.sessionId) {
+    // Who let go of it, and compares with it, makes no use of the object.
+    if (this.#stake?.over === true) return this.toJSON();
+    if (this.#unopened) {
       const { method, request } = this.opener;
-      this.home.preparing(transport.call(method, request, nothing));
+      this.home.preparing(transport.call(method, request, () => this.#opened()));
     } else if (this.#stake && this.#claimedIn !== transport.sessionId) {
       const claimed = (): void => void (this.#claimedIn = transport.sessionId);
       this.home.preparing(transport.call(ManagerService.methods.claim, { name: this.name }, claimed));
@@ -204,10 +231,7 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
     if (this.#stake?.over) return Promise.reject(this.#disposed());
     const before = this.home.preceding?.();
     if (before !== undefined) return before.then(() => this.call(method, request, read, options));
-    const opened = this.#openedIn;
-    if (opened === ANY_SESSION || (opened !== undefined && opened === transport.sessionId)) {
-      return transport.call(method, request, read, options);
-    }
+    if (!this.#unopened) return transport.call(method, request, read, options);
     const { method: open, request: wanted } = this.opener;
     const opening = { codec: open.input as Codec<unknown>, request: wanted };
     const readFirst = (response: O): R => {
@@ -221,7 +245,7 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
   protected async settle<I>(method: Method<I, object>, request: I): Promise<void> {
     await this.home.transport.call(method, request, nothing);
     // The call was a use, which nobody answers for any more.
-    if (this.#stake?.over) await this.home.stakes.dismiss(this.name);
+    if (this.#stake?.over) await this.home.stakes.release(this.name);
   }
 
   #disposed(): ClosedError {
@@ -240,7 +264,7 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
   }
 
   #opened(): void {
-    if (this.#openedIn !== ANY_SESSION) this.#openedIn = this.home.transport.sessionId;
+    this.#openedIn = this.home.transport.sessionId;
   }
 
   /** Has a schema check all values from now on. */
@@ -254,9 +278,13 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
   }
 
   /** @internal The shared memory that the object is in, and the call that makes the object, for what works on it at once. */
-  local(): { readonly shared: SharedEngine; readonly opener: Opener<OpenRequest>; readonly optional: boolean } {
-    const { shared } = this.home;
-    if (shared !== undefined) return { shared, opener: this.opener, optional: this.optional };
+  local(): LocalView {
+    const { shared, announced } = this.home;
+    const made = (created: boolean): void => {
+      if (announced !== true) this.#opened();
+      else if (created) this.#unpublished = true;
+    };
+    if (shared !== undefined) return { shared, opener: this.opener, unopened: this.#unopened, made };
     throw new InvalidArgumentError(
       `"${this.name}" is at home in a manager: sync is for objects in shared memory, as those of an Arena or with { home: 'process' }`,
       { object: this.name },
@@ -323,9 +351,6 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
   }
 }
 
-/** Of objects that a name describes wholly: their calls never need to carry options. */
-const ANY_SESSION = '*';
-
 /** Runs what makes a call; what it throws is the call's failure. */
 export function attempt<R>(make: () => Promise<R>): Promise<R> {
   try {
@@ -333,11 +358,6 @@ export function attempt<R>(make: () => Promise<R>): Promise<R> {
   } catch (error) {
     return Promise.reject(error);
   }
-}
-
-/** A payload of a response, for use after its reading. */
-export function kept(payload: Payload): Payload {
-  return typeof payload === 'string' ? payload : Uint8Array.from(payload);
 }
 
 /** Reads a response that says nothing. */

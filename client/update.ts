@@ -1,10 +1,20 @@
 import type { Payload } from '../proto/wire/values.js';
 
+/** What was read: the payload as it came, and its value. */
+export interface Found<V> {
+  readonly payload: Payload;
+  readonly value: V;
+}
+
+/** Keeps what a response brought, for use after its reading. It is decoded at once, so that proxies keep what it refers to. */
+export function found<V>(payload: Payload | undefined, decode: (payload: Payload) => V): Found<V> | undefined {
+  if (payload === undefined) return undefined;
+  return { value: decode(payload), payload: typeof payload === 'string' ? payload : Uint8Array.from(payload) };
+}
+
 /** One place in a shared object; `undefined` stands for nothing there. */
 export interface Place<V> {
-  /** What is there, for use after its response. */
-  read(): Promise<Payload | undefined>;
-  decode(payload: Payload): V;
+  read(): Promise<Found<V> | undefined>;
   /** Replaces what is there if it is what is expected; answers whether it was. */
   swap(expected: Payload | undefined, next: V | undefined): Promise<boolean>;
 }
@@ -12,9 +22,9 @@ export interface Place<V> {
 /** Changes a place by a function of what is there, which runs again when someone came between. */
 export async function updatePlace<V>(place: Place<V>, change: (value: V | undefined) => V | undefined): Promise<V | undefined> {
   for (;;) {
-    // Kept as it came: it is what must still be there.
-    const expected = await place.read();
-    const next = change(expected === undefined ? undefined : place.decode(expected));
-    if (await place.swap(expected, next)) return next;
+    const present = await place.read();
+    const next = change(present?.value);
+    // As it came: it is what must still be there.
+    if (await place.swap(present?.payload, next)) return next;
   }
 }

@@ -27,8 +27,9 @@ const PATIENCE = 5_000;
 export abstract class Facet<T extends Bound> {
   readonly #shared: SharedEngine;
   readonly #opener: Opener<OpenRequest>;
-  /** What a name alone does not tell was told. */
-  #opened: boolean;
+  /** The object has to be opened with its options first. */
+  #unopened: boolean;
+  readonly #made: (created: boolean) => void;
   #object: T | undefined;
   readonly #kind: Kind;
   readonly #name: string;
@@ -37,10 +38,11 @@ export abstract class Facet<T extends Bound> {
 
   /** @internal */
   constructor(proxy: Structure) {
-    const { shared, opener, optional } = proxy.local();
+    const { shared, opener, unopened, made } = proxy.local();
     this.#shared = shared;
     this.#opener = opener;
-    this.#opened = !optional;
+    this.#unopened = unopened;
+    this.#made = made;
     this.#kind = proxy.kind;
     this.#name = proxy.name;
     this.codec = { encode: (value) => proxy.encode(value), decode: (payload) => proxy.decode(payload), plain: !proxy.checked };
@@ -52,10 +54,11 @@ export abstract class Facet<T extends Bound> {
   }
 
   #find(): T {
-    if (!this.#opened) {
+    if (this.#unopened) {
       const { method, request } = this.#opener;
-      void this.#shared.handler(method)!(request, CONTEXT);
-      this.#opened = true;
+      const { created } = this.#shared.handler(method)!(request, CONTEXT) as { created: boolean };
+      this.#unopened = false;
+      this.#made(created);
     }
     return (this.#object = this.#shared.objects.openNamed(this.#kind, this.#name) as T);
   }

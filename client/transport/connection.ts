@@ -20,6 +20,7 @@ import { copyOf, placed, rejected, type Site } from '../call-site.js';
 import { Aborts } from './aborts.js';
 import { Channel, type ChannelEvents } from './channel.js';
 import { Outbox } from './outbox.js';
+import { ReferenceScan } from './references.js';
 import { Slots } from './slots.js';
 import type { CallOptions, HandOver } from './transport.js';
 
@@ -58,6 +59,8 @@ export interface ConnectionOptions {
 export interface ConnectionEvents {
   lost(token: number): void;
   warned(warning: Warning): void;
+  /** The values of an answer, which was read, refer to these objects without a name. */
+  referred(names: readonly string[]): void;
   ended(reason: ManagerError): void;
 }
 
@@ -72,6 +75,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   #unanswered = 0;
   readonly #methods = new Map<string, number>();
   readonly #aborts = new Aborts();
+  readonly #references = new ReferenceScan();
   readonly #channel: Channel;
   readonly #outbox: Outbox;
   readonly #formatted: string;
@@ -174,20 +178,21 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     const { options } = pending;
     if (!pending.method.takes) {
       this.#pending.delete(id);
-      if (this.#settle(pending)) this.#outcome(pending, response, reader)();
+      this.#answered(pending, response, reader);
     } else if (options?.signal?.aborted) {
       // The manager takes back what it handed over when the cancellation reaches it.
       this.#pending.delete(id);
       if (this.#settle(pending)) pending.reject(options.signal.reason);
+      this.#read(pending, response, reader, nothing);
     } else if (options?.handOver) {
       this.#handedOver(id, pending.method, options.handOver);
-      if (this.#settle(pending)) this.#outcome(pending, response, reader)();
+      this.#answered(pending, response, reader);
     } else if (pending.method.consumes) {
       this.#acknowledge(id, pending, this.#outcome(pending, response, reader));
     } else {
       this.#outbox.taken(id);
       this.#pending.delete(id);
-      if (this.#settle(pending)) this.#outcome(pending, response, reader)();
+      this.#answered(pending, response, reader);
     }
   }
 
@@ -206,13 +211,30 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     if (notice.warning !== undefined) this.events.warned(notice.warning);
   }
 
+  /** Settles a call's promise with its response. Where nobody waits for it any more, that is read for the references in it alone. */
+  #answered(pending: Pending, response: Span, reader: Reader): void {
+    if (this.#settle(pending)) this.#outcome(pending, response, reader)();
+    else this.#read(pending, response, reader, nothing);
+  }
+
   /** Decodes a response; returns what settles the call's promise with it. */
   #outcome(pending: Pending, response: Span, reader: Reader): () => void {
     try {
-      const result = pending.read(readSpan(reader, pending.method.output, response));
+      const result = this.#read(pending, response, reader, pending.read);
       return () => pending.resolve(result);
     } catch (error) {
       return () => (error instanceof ManagerError ? fail(pending, error) : pending.reject(error));
+    }
+  }
+
+  #read<R>({ method }: Pending, span: Span, reader: Reader, read: (response: unknown) => R): R {
+    const response = readSpan(reader, method.output, span);
+    const names = this.#references.namesIn(method, response);
+    if (names === undefined) return read(response);
+    try {
+      return read(response);
+    } finally {
+      this.events.referred(names);
     }
   }
 
@@ -341,3 +363,6 @@ function fail({ site, reject, resolve }: Pending, error: ManagerError): void {
   if (site === undefined) resolve(rejected(error));
   else reject(placed(error, site));
 }
+
+/** Reads an answer that nobody waits for any more. */
+function nothing(): void {}

@@ -5,6 +5,7 @@ import { openerOf } from '../../proto/methods.js';
 import type { Method } from '../../proto/wire/codec.js';
 import { copyOf, passedOn } from '../call-site.js';
 import { Aborts } from './aborts.js';
+import { ReferenceScan } from './references.js';
 import type { CallOptions, HandOver, Transport } from './transport.js';
 
 /** A session of an engine in this process, which the transport ends when it closes. */
@@ -17,7 +18,9 @@ export class DirectTransport implements Transport {
   readonly #waiting = new Set<DirectCall>();
   readonly #holds = new Map<number, (reason: Error) => void>();
   readonly #aborts = new Aborts();
+  readonly #references = new ReferenceScan();
   #warned: (warning: Warning) => void = () => {};
+  #referred: (names: readonly string[]) => void = () => {};
   #closed: ClosedError | undefined;
 
   constructor(
@@ -45,15 +48,25 @@ export class DirectTransport implements Transport {
         this.#assertWanted(signal);
       }
       const result = this.#handler(method)(request, call);
-      if (!(result instanceof Promise)) return read(result as O);
+      if (!(result instanceof Promise)) return this.#read(method, result as O, read);
       if (signal) this.#aborts.add(signal, abort);
       this.#waiting.add(call);
-      return read((await result) as O);
+      return this.#read(method, (await result) as O, read);
     } catch (error) {
       throw error instanceof CancelledError && signal?.aborted ? signal.reason : passedOn(error);
     } finally {
       this.#waiting.delete(call);
       if (signal) this.#aborts.delete(signal, abort);
+    }
+  }
+
+  #read<I, O, R>(method: Method<I, O>, response: O, read: (response: O) => R): R {
+    const names = this.#references.namesIn(method as Method, response);
+    if (names === undefined) return read(response);
+    try {
+      return read(response);
+    } finally {
+      this.#referred(names);
     }
   }
 
@@ -77,6 +90,10 @@ export class DirectTransport implements Transport {
   lost(token: number): void {
     this.#holds.get(token)?.(new ClosedError('the lease ended'));
     this.#holds.delete(token);
+  }
+
+  onReferences(told: (names: readonly string[]) => void): void {
+    this.#referred = told;
   }
 
   onWarning(told: (warning: Warning) => void): void {

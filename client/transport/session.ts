@@ -41,6 +41,7 @@ export class SessionTransport implements Transport {
   #sessionId = '';
   readonly #holds = new Map<number, (reason: Error) => void>();
   #warned: (warning: Warning) => void = () => {};
+  #referred: (names: readonly string[]) => void = () => {};
   #closed: ClosedError | undefined;
   #closing: Promise<void> | undefined;
 
@@ -117,6 +118,7 @@ export class SessionTransport implements Transport {
     const connection: Connection = new Connection(target, this.options, {
       lost: (token) => this.#lost(token, new ClosedError('the lease ended')),
       warned: (warning) => this.#warned(warning),
+      referred: (names) => this.#referred(names),
       ended: (reason) => this.#ended(connection, reason),
     });
     try {
@@ -157,6 +159,10 @@ export class SessionTransport implements Transport {
   onLost(token: number, told: (reason: Error) => void): () => void {
     this.#holds.set(token, told);
     return () => this.#holds.delete(token);
+  }
+
+  onReferences(told: (names: readonly string[]) => void): void {
+    this.#referred = told;
   }
 
   onWarning(told: (warning: Warning) => void): void {

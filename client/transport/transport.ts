@@ -29,6 +29,11 @@ export interface Transport {
   call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R>;
   /** Tells, once, when a hold ends by its lease or with the session. Answers a function that stops telling. */
   onLost(token: number, told: (reason: Error) => void): () => void;
+  /**
+   * Tells, after an answer was read, which objects without a name its values refer to, each as often as it occurs: also where
+   * nobody waited for the answer any more. Called again, it tells the new listener alone.
+   */
+  onReferences(told: (names: readonly string[]) => void): void;
   /** Tells what the manager warns of. Called again, it tells the new listener alone. */
   onWarning(told: (warning: Warning) => void): void;
   close(): Promise<void>;

@@ -98,7 +98,9 @@ export function conditionHandlers(keyspace: Keyspace, exclusion: Exclusion): Han
       const asked = namedLock(name, lock, rlock);
       keyspace.check(kind, name);
       // Before the condition, because there may be something else of its name.
-      if (asked && keyspace.find(kind, name) === undefined) keyspace.open(kinds[asked.kind], asked.name, context);
+      if (asked && keyspace.find(kind, name) === undefined) {
+        keyspace.create(kinds[asked.kind], { name: asked.name, exclusive: false }, context);
+      }
       const { object, created } = keyspace.create(made(asked), request, context);
       if (created && asked) object.links.addName(asked.name);
       checkNamedLock(name, object.lock, asked);

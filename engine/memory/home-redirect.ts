@@ -47,7 +47,7 @@ function forward(homes: Homes, object: HomedObject, method: Method, request: unk
   const { unnamed } = homes.keyspace;
   const { station } = object;
   // What is in the values that go there is kept for as long as their new home is there.
-  method.input.payloads?.(request, (payload) => unnamed.received(payload, station.session));
+  method.input.payloads?.(request, (payload) => unnamed.claimAll(payload, station.session));
   // Users' values in the request are views of the frame that brought it.
   const bytes = encodeMessage(homes.writer, method.input, request);
   const { opening } = context;

@@ -10,7 +10,8 @@ import { Expiries } from './expiries.js';
 import type { Forwarded } from './home-calls.js';
 import { HomedObject, placeOf } from './home-objects.js';
 import { Home } from './home.js';
-import { missing, type Creation, type Keyspace, type SharedObject } from './keyspace.js';
+import { missing } from '../common/missing.js';
+import { type Creation, type Keyspace, type SharedObject } from './keyspace.js';
 
 /** How long those who use an object that ended with its home are told why. */
 const REMEMBERED_MS = 60_000;

@@ -113,8 +113,8 @@ function receiving(keyspace: Keyspace, method: Method, handler: Handler): Handle
   const { unnamed } = keyspace;
   const received = (response: unknown, { session }: CallContext): unknown => {
     if (!unnamed.any) return response;
-    if (session.id === '') output.payloads!(response, (payload) => unnamed.lend(payload));
-    else output.payloads!(response, (payload) => unnamed.received(payload, session));
+    if (session.id === '') output.payloads!(response, (payload) => unnamed.claimAll(payload, session));
+    else output.payloads!(response, (payload) => unnamed.sent(payload, session));
     return response;
   };
   return (request, context) => {

@@ -3,6 +3,7 @@ import { AlreadyExistsError, InvalidArgumentError, KindMismatchError, NotFoundEr
 import type { Fence, Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import type { ObjectHome } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { isUnnamed } from '../../proto/name.js';
+import { missing } from '../common/missing.js';
 import { Expiries } from './expiries.js';
 import { Histories } from './history.js';
 import { Links } from './links.js';
@@ -85,11 +86,11 @@ export class Keyspace {
     this.histories = new Histories(watchHistory, maxMessageBytes);
   }
 
-  /** The object of that name and kind; made where there is none, unless the caller only looks. */
+  /** The object of that name and kind; made where there is none, unless the caller only looks, or it has no name: {@link create} makes it. */
   open<T extends SharedObject>(kind: Kind<T>, name: string, context: CallContext): T {
     const found = this.find(kind, name);
     if (found === undefined) {
-      if (context.readOnly) throw missing(name);
+      if (context.readOnly || isUnnamed(name)) throw missing(name);
       return this.#add(kind, name, context);
     }
     if (found.node !== undefined) this.unnamed.claim(found.node, context.session);
@@ -211,11 +212,6 @@ export class Keyspace {
 function assertName(name: string): void {
   if (name !== '' && name.length <= LONGEST_NAME) return;
   throw new InvalidArgumentError(`a name of ${name.length} characters: give one of 1 to ${LONGEST_NAME}`);
-}
-
-/** The error of whoever uses or awaits an object that is not there. */
-export function missing(name: string): NotFoundError {
-  return new NotFoundError(`there is no object "${name}"`, { object: name });
 }
 
 /** The error of whoever waited on an object while its time to live ended. */

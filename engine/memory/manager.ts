@@ -40,8 +40,8 @@ export function managerHandlers(keyspace: Keyspace, homes: Homes, engine: string
       return {};
     },
 
-    dismiss({ name }, context) {
-      keyspace.unnamed.dismiss(name, context.session);
+    dismiss({ name, received }, context) {
+      keyspace.unnamed.dismiss(name, context.session, received);
       return {};
     },
 

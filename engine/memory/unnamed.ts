@@ -21,7 +21,8 @@ export interface Referrer {
 
 /** An unnamed object, or the name of one that is still to come, with all that keeps it. */
 export class Node {
-  readonly sessions = new Set<Caller>();
+  /** The sessions that created, used or received it, and how many references each was sent that it has not dismissed. */
+  readonly sessions = new Map<Caller, number>();
   /** The objects that contain references to it, and how many. */
   readonly referrers = new Map<Referrer, number>();
   /** Runs while a unary call keeps it. */
@@ -72,18 +73,23 @@ export class Unnamed {
   claim(node: Node, session: Caller): void {
     if (session.id === '') return this.#lend(node);
     if (node.sessions.has(session)) return;
-    node.sessions.add(session);
+    node.sessions.set(session, 0);
     this.#interestsOf(session).nodes.add(node);
   }
 
-  /** A session received a value. */
-  received(payload: Payload, session: Caller): void {
+  /** Claims all that a value refers to, for as long as the session lasts, or the grace of a unary call. */
+  claimAll(payload: Payload, session: Caller): void {
     for (const { name } of referencesIn(payload)) if (isUnnamed(name)) this.claim(this.node(name), session);
   }
 
-  /** A value was answered to a unary call. */
-  lend(payload: Payload): void {
-    for (const { name } of referencesIn(payload)) if (isUnnamed(name)) this.#lend(this.node(name));
+  /** A value is sent to a session, which refers to what is in it from now on: until it says that it received it, and needs it no more. */
+  sent(payload: Payload, session: Caller): void {
+    for (const { name } of referencesIn(payload)) {
+      if (!isUnnamed(name)) continue;
+      const node = this.node(name);
+      this.claim(node, session);
+      node.sessions.set(session, node.sessions.get(session)! + 1);
+    }
   }
 
   #lend(node: Node): void {
@@ -105,9 +111,19 @@ export class Unnamed {
     return this.#nodes.size > 0;
   }
 
-  dismiss(name: string, session: Caller): void {
+  /**
+   * A session no longer refers to an object, unless references to it are on their way there.
+   * @param received how many of those that it was sent have arrived
+   */
+  dismiss(name: string, session: Caller, received = Infinity): void {
     const node = this.#nodes.get(name);
-    if (!node?.sessions.delete(session)) return;
+    const sent = node?.sessions.get(session);
+    if (node === undefined || sent === undefined) return;
+    if (sent > received) {
+      node.sessions.set(session, sent - received);
+      return;
+    }
+    node.sessions.delete(session);
     this.#interests.get(session)?.nodes.delete(node);
     this.suspect(node);
   }
@@ -121,7 +137,7 @@ export class Unnamed {
 
   /** The object was destroyed: whoever uses its name again claims what that makes. */
   destroyed(node: Node): void {
-    for (const session of node.sessions) this.#interests.get(session)?.nodes.delete(node);
+    for (const session of node.sessions.keys()) this.#interests.get(session)?.nodes.delete(node);
     node.sessions.clear();
     this.suspect(node);
   }

@@ -2,7 +2,8 @@ import type { CallContext } from '../../proto/contract.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import type { Change } from './change-log.js';
 import type { History, Page } from './history.js';
-import { missing, type Keyspace, type Kind, type SharedObject } from './keyspace.js';
+import { missing } from '../common/missing.js';
+import { type Keyspace, type Kind, type SharedObject } from './keyspace.js';
 import type { Pulse } from './pulse.js';
 
 /** What the requests of all watches have. */

@@ -1,4 +1,5 @@
 import { AlreadyExistsError, InvalidArgumentError, KindMismatchError, NotFoundError } from '../../proto/errors.js';
+import { missing } from '../common/missing.js';
 import { isUnnamed } from '../../proto/name.js';
 import {
   A_DIRECTORY,
@@ -278,11 +279,6 @@ export function directoryOf(space: Space): Directory {
   let directory = directories.get(space);
   if (directory === undefined) directories.set(space, (directory = new Directory(space)));
   return directory;
-}
-
-/** The error of whoever uses or awaits an object that is not there. */
-export function missing(name: string): NotFoundError {
-  return new NotFoundError(`there is no object "${name}"`, { object: name });
 }
 
 /** The error of whoever waits on an object that ends. */

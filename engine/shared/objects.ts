@@ -51,12 +51,12 @@ export class Objects {
     surroundings.space.orphaned = (name) => this.#end(this.any(name));
   }
 
-  /** The object of that name and kind, made where its name alone makes one. Throws NotFoundError, KindMismatchError. */
+  /** The object of that name and kind, made where a name alone makes one: {@link create} makes those without. Throws NotFoundError, KindMismatchError. */
   open<T extends Bound>(kind: Kind<T>, name: string, context?: Pick<CallContext, 'readOnly'>): T {
     const known = this.#bound.get(name);
     if (known?.kind === kind.kind && known.there) return known as T;
     this.#allow(name);
-    const made = context?.readOnly === true ? undefined : kind.make?.(this.surroundings);
+    const made = context?.readOnly === true || isUnnamed(name) ? undefined : kind.make?.(this.surroundings);
     const place = this.directory.open(kind.kind, name, made);
     const object = this.#claimed(this.#bind(kind, name, place));
     if (place.created) this.told?.made(kind.kind, name);

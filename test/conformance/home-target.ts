@@ -191,6 +191,10 @@ class OfferingTransport implements Transport {
     return this.to.onLost(token, told);
   }
 
+  onReferences(...told: Parameters<Transport['onReferences']>): void {
+    this.to.onReferences(...told);
+  }
+
   onWarning(...told: Parameters<Transport['onWarning']>): void {
     this.to.onWarning(...told);
   }

@@ -106,6 +106,9 @@ export class ThreadTransport implements Transport {
     return () => this.#holds.delete(token);
   }
 
+  /** Shared memory counts no references. */
+  onReferences(): void {}
+
   onWarning(told: (warning: Warning) => void): void {
     this.#warned = told;
   }

@@ -1,7 +1,7 @@
 import { expect, test as it } from '@jest/globals';
-import { ClosedError, type Manager, type SharedDict, type SharedList, type SharedQueue } from '../../client/index.js';
+import { ClosedError, NotFoundError, type Manager, type SharedDict, type SharedList, type SharedQueue } from '../../client/index.js';
 import { until } from '../support/until.js';
-import { fresh, present, queued, roundTrip, suite, type Watched } from './support.js';
+import { fresh, present, queued, range, roundTrip, suite, type Watched } from './support.js';
 import type { Target } from './target.js';
 
 // Objects without a name live while something refers to them: a session that created, used or received
@@ -325,6 +325,105 @@ export function unnamedSuite(target: Target): void {
       expect(await exists(clients.two, lock)).toBe(true);
       await held.release();
       await gone(lock);
+    });
+
+    it('one whose reference is on its way keeps its contents, although the proxy that was there is disposed meanwhile', async () => {
+      const dict = clients.one.dict<string, SharedList<string>>(fresh('dict'));
+      for (let round = 0; round < 50; round++) {
+        const list = clients.one.list<string>();
+        await list.push('content');
+        await dict.set('x', list);
+        const taken = dict.pop('x');
+        await list[Symbol.asyncDispose]();
+        const received = present(await taken);
+        expect(await received.toArray()).toEqual(['content']);
+        await received[Symbol.asyncDispose]();
+        await gone(list);
+      }
+    });
+
+    it('lists that one client hands itself through a queue arrive whole, and end when both sides let go of them', async () => {
+      const queue = clients.one.queue<SharedList<number>>(fresh('queue'));
+      const names: string[] = [];
+      const produce = async (): Promise<void> => {
+        for (const index of range(0, 100)) {
+          const list = clients.one.list<number>();
+          names.push(list.name);
+          await list.push(index);
+          await queue.put(list);
+          await list[Symbol.asyncDispose]();
+        }
+        await queue.shutdown();
+      };
+      const consume = async (items: AsyncIterable<SharedList<number>>): Promise<number[]> => {
+        const found: number[] = [];
+        for await (const list of items) {
+          found.push(...(await list.toArray()));
+          await list[Symbol.asyncDispose]();
+        }
+        return found;
+      };
+      const one = async function* (): AsyncGenerator<SharedList<number>> {
+        for (let count = 0; count < 50; count++) yield await queue.get();
+      };
+      const [first, rest] = await Promise.all([consume(one()), consume(queue), produce()]).catch(async (error: unknown) => {
+        await queue.shutdown({ immediate: true });
+        throw error;
+      });
+      expect([...first, ...rest].sort((a, b) => a - b)).toEqual(range(0, 100));
+      for (const name of names) await gone({ kind: 'list', name });
+    });
+
+    it('what a loop fetched ahead stays until it is reached, although its sender lets go of it', async () => {
+      const queue = clients.one.queue<SharedList<number>>(fresh('queue'));
+      const lists = range(0, 40).map(() => clients.one.list<number>());
+      for (const [index, list] of lists.entries()) {
+        await list.push(index);
+        await queue.put(list);
+      }
+      await queue.shutdown();
+      const found: number[] = [];
+      for await (const received of queue) {
+        for (const list of lists.splice(0)) await list[Symbol.asyncDispose]();
+        found.push(...(await received.toArray()));
+      }
+      expect(found).toEqual(range(0, 40));
+    });
+
+    it('a proxy of one that has ended reads and writes nothing anew: NotFoundError', async () => {
+      const outer = clients.one.list<SharedList<number>>(fresh('list'));
+      const inner = clients.one.list<number>();
+      await inner.push(1);
+      await outer.push(inner);
+      const received = present(await clients.two.list<SharedList<number>>(outer.name).at(0));
+      await clients.two.list(inner.name).destroy();
+      for (const proxy of [received, inner]) {
+        await expect(proxy.toArray()).rejects.toBeInstanceOf(NotFoundError);
+        await expect(proxy.push(2)).rejects.toBeInstanceOf(NotFoundError);
+        await expect(proxy.expire(1_000)).rejects.toBeInstanceOf(NotFoundError);
+      }
+      expect(await exists(clients.one, inner)).toBe(false);
+    });
+
+    it('an update sees what a value refers to, although another client takes it out meanwhile', async () => {
+      const dict = clients.one.dict<string, SharedList<number>>(fresh('dict'));
+      const { manager, close } = await clients.more();
+      const list = manager.list<number>();
+      await list.push(7);
+      await dict.set('x', list);
+      await close();
+      let seen: SharedList<number> | undefined;
+      await dict.update('x', (present) => {
+        seen = present;
+        return undefined;
+      });
+      expect(await present(seen).toArray()).toEqual([7]);
+    });
+
+    it('a set without a name that was never used is an empty other side', async () => {
+      const set = clients.one.set<number>(fresh('set'));
+      await set.add(1);
+      expect(await set.union(clients.one.set<number>())).toEqual(new Set([1]));
     });
 
     it('destroying one that others refer to is seen by them', async () => {

@@ -9,11 +9,14 @@ import type { Objects } from '../objects.js';
 export function conditionHandlers(objects: Objects): Handlers<typeof ConditionService> {
   const find = (name: string, context: CallContext): SharedMemoryCondition => objects.open(conditionKind, name, context);
   return {
-    open(request, context) {
+    open(request) {
       const { name, lock, rlock } = request;
       const asked = namedLock(name, lock, rlock);
       // Before the condition, because there may be something else of its name.
-      if (asked && objects.find(conditionKind, name) === undefined) objects.open(lockKind(asked.kind), asked.name, context).pin();
+      if (asked && objects.find(conditionKind, name) === undefined) {
+        const kind = lockKind(asked.kind);
+        objects.create(kind, { name: asked.name, exclusive: false }, kind.make?.(objects.surroundings)).object.pin();
+      }
       const { object, created } = objects.create(conditionKind, request, conditionOf(objects.surroundings.space, asked));
       checkNamedLock(name, object.lock, asked);
       return { created };

@@ -2,10 +2,10 @@ import type { Handlers } from '../../../proto/contract.js';
 import { isUnnamed } from '../../../proto/name.js';
 import type { ManagerService, ObjectInfo } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import { PROTOCOL, VERSION } from '../../../proto/version.js';
+import { missing } from '../../common/missing.js';
 import { pageSize } from '../../common/page.js';
 import { pattern } from '../../common/pattern.js';
 import type { Bound } from '../bound.js';
-import { missing } from '../directory.js';
 import type { Objects } from '../objects.js';
 import { unoffered } from '../unoffered.js';
 
