@@ -66,8 +66,12 @@ export class Arena extends Factories implements AsyncDisposable {
   }
 
   protected override get home(): Home {
-    if (this.#closed) throw new ClosedError('this arena was closed by its program');
+    this.#assertOpen();
     return this.#local;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new ClosedError('this arena was closed by its program');
   }
 
   protected override homeOf({ home, backup }: ObjectOptions): Home {
@@ -97,6 +101,7 @@ export class Arena extends Factories implements AsyncDisposable {
 
   /** `thread` with options: `arena.worker({ daemonic: true }).thread(module, ...args)`. */
   worker(options: WorkerOptions = {}): Pick<WorkerFactory, 'thread'> {
+    this.#assertOpen();
     return new WorkerFactory(this, this.#workers, options);
   }
 

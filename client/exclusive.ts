@@ -1,7 +1,7 @@
 import { TimeoutError } from '../proto/errors.js';
 import type { Holder } from '../proto/gen/commonhold/v1/lock_wire.js';
 import type { Method } from '../proto/wire/codec.js';
-import { Held, leaseMs, type AcquireOptions, type HoldCalls } from './held.js';
+import { Held, leaseMs, whileHeld, type AcquireOptions, type HoldCalls } from './held.js';
 import { holderInfo, type HolderInfo } from './holder.js';
 import { asItIs, attempt, Structure, type Home, type Kind, type OpenRequest } from './structure.js';
 import { milliseconds } from './wait.js';
@@ -83,8 +83,7 @@ export abstract class Exclusive<R extends OpenRequest = OpenRequest> extends Str
    */
   run<R>(task: (signal: AbortSignal, held: Held) => R | Promise<R>, options: AcquireOptions = {}): Promise<R> {
     return this.home.owners.run(options.owner, async () => {
-      await using held = await this.acquire(options);
-      return await task(held.signal, held);
+      return whileHeld(await this.acquire(options), (held) => task(held.signal, held));
     });
   }
 

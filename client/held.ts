@@ -115,9 +115,14 @@ export class Held implements AsyncDisposable, Owned {
     await this.calls.extend(this.#token, leaseMs(lease) ?? 2 ** 31 - 1);
   }
 
-  /** Gives it back; silent where it was released or lost before. */
+  /** Gives it back; silent where it was released or lost before, or is lost meanwhile: nothing is held then. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#state === 'held') await this.release();
+    if (this.#state !== 'held') return;
+    try {
+      await this.release();
+    } catch (error) {
+      if (!this.lost) throw error;
+    }
   }
 
   /** @internal */
@@ -136,4 +141,20 @@ export class Held implements AsyncDisposable, Owned {
     this.#lossReason = new LockLostError(`"${this.object}" is no longer held: ${cause.message}`, { object: this.object, cause });
     this.#controller?.abort(this.#lossReason);
   }
+}
+
+/**
+ * Runs a task with something that is held, and gives it back however the task ends. Where both fail, the error is the task's:
+ * a failure to give back follows from it, or changes nothing for who gets it.
+ */
+export async function whileHeld<H extends Held, R>(held: H, task: (held: H) => R | Promise<R>): Promise<R> {
+  let result: R;
+  try {
+    result = await task(held);
+  } catch (error) {
+    await held[Symbol.asyncDispose]().catch(() => {});
+    throw error;
+  }
+  await held[Symbol.asyncDispose]();
+  return result;
 }

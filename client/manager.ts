@@ -143,9 +143,13 @@ export class Manager extends Factories implements AsyncDisposable {
 
   protected override homeOf(options: ObjectOptions): Home {
     if (!atHome(options)) return this.#client;
-    if (this.#closed) throw new ClosedError('this manager was closed by its program');
+    this.#assertOpen();
     const local = localAt(this.address) ?? makeHome(this.address, this.token, (reference) => this.#client.open(reference));
     return local.usedBy(this);
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new ClosedError('this manager was closed by its program');
   }
 
   /** The proxy that a reference stands for: see {@link Factories.open}. One of an object in shared memory works on that. */
@@ -182,6 +186,7 @@ export class Manager extends Factories implements AsyncDisposable {
    * Runs the default export of a module in a child process. Arguments and result are copied, proxies
    * arrive as working proxies; the child connects by itself.
    * @param module an absolute file URL, as of `new URL('./worker.js', import.meta.url)`, or a path
+   * @throws ClosedError after {@link close}; InvalidArgumentError for arguments that cannot travel
    */
   fork<M extends WorkerModule>(module: URL | string, ...args: ArgumentsOf<M>): WorkerHandle<ResultOf<M>> {
     return this.worker().fork<M>(module, ...args);
@@ -194,6 +199,7 @@ export class Manager extends Factories implements AsyncDisposable {
 
   /** `fork` and `thread` with options: `manager.worker({ daemonic: true }).fork(module, ...args)`. */
   worker(options: WorkerOptions = {}): WorkerFactory {
+    this.#assertOpen();
     return new WorkerFactory(this, this.#workers, options);
   }
 
@@ -209,6 +215,7 @@ export class Manager extends Factories implements AsyncDisposable {
    * @throws InvalidArgumentError for a wrong option. Where the module is not there or throws, the calls fail
    */
   pool<M extends WorkerModule>(module: URL | string, ...[options]: PoolParameters<M>): Pool<M> {
+    this.#assertOpen();
     return new Pool<M>(this, module, options ?? {});
   }
 

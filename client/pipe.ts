@@ -134,13 +134,13 @@ export class PipeEnd<S = unknown, R = S> extends Structure<PipeServiceOpenReques
    * dies. Throws as {@link receive}.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<R> {
-    return new QueueIterator<R>(
-      (max, signal, handOver) => {
-        const request = { name: this.name, end: this.end, max };
-        return this.call(methods.receive, request, ({ messages }) => messages.map((message) => this.outcome<R>(message)), { signal, handOver });
-      },
-      EndOfPipeError,
-    );
+    return new QueueIterator<R>((max, signal, handOver) => {
+      const request = { name: this.name, end: this.end, max };
+      return this.call(methods.receive, request, ({ messages }) => messages.map((message) => this.outcome<R>(message)), {
+        signal,
+        handOver,
+      });
+    }, EndOfPipeError);
   }
 
   /** Ends the pipe, both ends of it; otherwise as of every object. */

@@ -217,8 +217,8 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<V> {
     const read = ({ values }: { values: Payload[] }): Outcome<V>[] => values.map((value) => this.outcome<V>(value));
-    return new QueueIterator<V>(
-      (max, signal, handOver) => this.call(methods.getMany, { name: this.name, max }, read, { signal, handOver }),
+    return new QueueIterator<V>((max, signal, handOver) =>
+      this.call(methods.getMany, { name: this.name, max }, read, { signal, handOver }),
     );
   }
 

@@ -1,7 +1,7 @@
 import { coerce, type Typecode } from '../proto/codec/typecode.js';
 import { ValueService, type ValueServiceOpenRequest } from '../proto/gen/commonhold/v1/value_wire.js';
 import type { Payload } from '../proto/wire/values.js';
-import { Held, leaseMs, type AcquireOptions, type HoldCalls } from './held.js';
+import { Held, leaseMs, whileHeld, type AcquireOptions, type HoldCalls } from './held.js';
 import { valueOf, type Outcome } from './outcome.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
 import type { Transport } from './transport/transport.js';
@@ -114,10 +114,11 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
    */
   async update(change: (value: T) => T, options: WaitOptions = {}): Promise<T> {
     const owner = this.home.owners.step();
-    await using held = await this.#lock(owner, options);
-    held.value = change(held.value);
-    await held.release();
-    return held.value;
+    return whileHeld(await this.#lock(owner, options), async (held) => {
+      held.value = change(held.value);
+      await held.release();
+      return held.value;
+    });
   }
 
   /**
@@ -226,13 +227,24 @@ export class HeldValue<T> extends Held {
     this.#now.value = { value: this.#calls.normal(value) };
   }
 
+  /** As {@link Held.release}; writes a changed value. */
+  override async release(): Promise<void> {
+    try {
+      await super.release();
+    } catch (error) {
+      // The caller knows now that the change is lost: disposing does not say it again.
+      if (this.lost) this.#now.changed = undefined;
+      throw error;
+    }
+  }
+
   /**
    * Gives the lock back; silent where it was released or lost before. Where the changed value is
    * refused, the lock is given back all the same.
-   * @throws LockLostError where a changed value would be lost with the lock
+   * @throws LockLostError where a changed value is lost with the lock, and no release said so
    */
   override async [Symbol.asyncDispose](): Promise<void> {
-    if (this.lost && this.#now.changed !== undefined) this.assertHeld();
+    const { changed } = this.#now;
     try {
       await super[Symbol.asyncDispose]();
     } catch (error) {
@@ -240,5 +252,6 @@ export class HeldValue<T> extends Held {
       await super[Symbol.asyncDispose]();
       throw error;
     }
+    if (this.lost && changed !== undefined) this.assertHeld();
   }
 }

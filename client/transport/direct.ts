@@ -87,8 +87,8 @@ export class DirectTransport implements Transport {
   }
 
   /** The engine's word that a hold ended. */
-  lost(token: number): void {
-    this.#holds.get(token)?.(new ClosedError('the lease ended'));
+  lost(token: number, reason = new ClosedError('the lease ended')): void {
+    this.#holds.get(token)?.(reason);
     this.#holds.delete(token);
   }
 
@@ -109,6 +109,7 @@ export class DirectTransport implements Transport {
     this.#closed ??= new ClosedError('this manager was closed by its program');
     for (const call of [...this.#waiting].reverse()) call.cancel?.(this.#closed);
     this.session.end();
+    for (const token of [...this.#holds.keys()]) this.lost(token, this.#closed);
     return Promise.resolve();
   }
 }

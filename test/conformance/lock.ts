@@ -123,6 +123,16 @@ export function lockSuite(target: Target): void {
       for (const [index, token] of tokens.slice(1).entries()) expect(token).toBeGreaterThan(tokens[index] ?? token);
     });
 
+    it('run() whose session ends fails with the error of its task', async () => {
+      const { manager, close } = await clients.more();
+      const failure = new Error('of the task');
+      const run = manager.lock(fresh('lock')).run(async () => {
+        await close();
+        throw failure;
+      });
+      await expect(run).rejects.toBe(failure);
+    });
+
     it('is not abandoned after a release', async () => {
       const [one, two] = pair();
       await (await one.acquire()).release();

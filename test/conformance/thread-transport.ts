@@ -118,6 +118,7 @@ export class ThreadTransport implements Transport {
       this.#closed = new ClosedError('this manager was closed by its program');
       this.port.close();
       for (const { failed } of [...this.#pending.values()].reverse()) failed(this.#closed);
+      for (const told of this.#holds.values()) told(this.#closed);
     }
     await this.left;
   }

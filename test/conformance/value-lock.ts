@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import {
   InvalidArgumentError,
+  ManagerError,
   NotOwnerError,
   OutOfRangeError,
   TimeoutError,
@@ -266,6 +267,38 @@ export function valueLockSuite(target: Target): void {
         }),
       );
       expect(await one.get()).toBe(200);
+    });
+
+    it('update() whose session ends fails with the ManagerError that says so', async () => {
+      const { manager, close } = await clients.more();
+      let closed: Promise<void> | undefined;
+      const update = manager.value<number>(fresh('value'), 0).update((value) => {
+        closed = close();
+        return value + 1;
+      });
+      await expect(update).rejects.toBeInstanceOf(ManagerError);
+      await closed;
+    });
+
+    it('update() whose session ends fails with the error of the change, where that throws', async () => {
+      const { manager, close } = await clients.more();
+      const failure = new Error('of the change');
+      let closed: Promise<void> | undefined;
+      const update = manager.value<number>(fresh('value'), 0).update(() => {
+        closed = close();
+        throw failure;
+      });
+      await expect(update).rejects.toBe(failure);
+      await closed;
+    });
+
+    it('a loss that release() reported is not reported again by disposing', async () => {
+      const { manager, close } = await clients.more();
+      const held = await manager.value<number>(fresh('value'), 0).lock();
+      held.value = 1;
+      await close();
+      await expect(held.release()).rejects.toBeInstanceOf(ManagerError);
+      await held[Symbol.asyncDispose]();
     });
 
     it('counts locked and plain increments at once without losing one', async () => {

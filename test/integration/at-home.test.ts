@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Manager, NotFoundError, TimeoutError, type SharedValue } from '../../client/index.js';
+import { AlreadyExistsError, Manager, ManagerError, NotFoundError, TimeoutError, type SharedValue } from '../../client/index.js';
 import { expectWaiting, fresh, queued, range } from '../conformance/support.js';
 import {
   atHomeHere,
@@ -31,6 +31,29 @@ async function curl(method: string, request: object): Promise<unknown> {
   const { stdout, stderr } = await bufCurl(['-d', JSON.stringify(request)], `http://${daemon.address}/commonhold.v1.${method}`);
   return JSON.parse(stdout === '' ? stderr : stdout) as unknown;
 }
+
+describe('create() of an object that sync made', () => {
+  const made = (name: string): SharedValue<number> => {
+    const hits = manager.value(name, 0, { type: 'i32', home: 'process' });
+    hits.sync.add(1);
+    return hits;
+  };
+
+  test('publishes it, once', async () => {
+    const hits = made(fresh('hits'));
+    expect(await hits.create()).toBe(hits);
+    await using other = await Manager.connect(daemon.address);
+    expect(await other.value(hits.name, 0).get()).toBe(1);
+    await expect(hits.create()).rejects.toBeInstanceOf(AlreadyExistsError);
+  });
+
+  test('fails where its name belongs to an object of the manager', async () => {
+    const name = fresh('hits');
+    await manager.list<number>(name).push(1);
+    await expect(made(name).create()).rejects.toBeInstanceOf(ManagerError);
+    expect(await manager.list(name).toArray()).toEqual([1]);
+  });
+});
 
 describe('an object at home in this process', () => {
   test.each<[kind: string, here: Work, thread: Work, answers: unknown, other: Work, also: unknown, look: Work, inTheEnd: unknown]>([

@@ -1,6 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { InvalidArgumentError, Manager, ManagerError, TimeoutError, WorkerDiedError, type SharedDict, type WorkerHandle } from 'commonhold';
+import {
+  ClosedError,
+  InvalidArgumentError,
+  Manager,
+  ManagerError,
+  TimeoutError,
+  WorkerDiedError,
+  type SharedDict,
+  type WorkerHandle,
+} from 'commonhold';
 import { fresh, watch } from '../conformance/support.js';
 import { Temporary } from '../support/daemon.js';
 import { until } from '../support/until.js';
@@ -264,3 +273,11 @@ function letEnd(file: string, { pid }: WorkerHandle<unknown>): void {
     if (performance.now() > end) throw new Error(`process ${pid} does not end`);
   }
 }
+
+test('a closed manager starts no workers: ClosedError', async () => {
+  const closed = await Manager.connect(manager.address, { token: TOKEN });
+  await closed.close();
+  const module = new URL('./programs/reply.js', import.meta.url);
+  for (const start of [() => closed.fork(module), () => closed.thread(module), () => closed.pool(module)])
+    expect(start).toThrow(ClosedError);
+});
