@@ -1,19 +1,19 @@
 import { decodePayload, encodePayload } from '../proto/codec/payload.js';
-import { AtomicService, type AtomicCheck, type AtomicOperation, type AtomicResult } from '../proto/gen/commonhold/v1/atomic_wire.js';
-import type { Key, Payload } from '../proto/wire/values.js';
+import {
+  AtomicService,
+  type AtomicCheck,
+  type AtomicOpening,
+  type AtomicOperation,
+  type AtomicResult,
+} from '../proto/gen/commonhold/v1/atomic_wire.js';
+import type { Key } from '../proto/wire/values.js';
 import { SharedDict } from './dict.js';
 import { deltasOf, setRequest, type DictEntries, type DictSetOptions } from './dict-options.js';
 import { validKey } from './key.js';
 import type { SharedList } from './list.js';
 import type { SharedQueue } from './queue.js';
-import { attempt, type Home } from './structure.js';
+import { attempt, type Home, type Structure } from './structure.js';
 import type { SharedValue } from './value.js';
-
-/** A dict or a value, as far as a batch tells them apart. */
-interface Named {
-  readonly name: string;
-  encode(value: unknown): Payload;
-}
 
 /** What became of a batch. */
 export interface Committed {
@@ -25,12 +25,15 @@ export interface Committed {
 
 /**
  * Operations on several objects that happen all or not at all, and of which nobody sees a part. Made
- * by {@link Manager.atomic}; nothing travels before {@link commit}. The checks come first, whatever
+ * by {@link Manager.atomic}; nothing travels before {@link commit}. Objects that are not there yet are made first, as by any
+ * first operation, with the options of their proxies; where the batch is not done, they are gone again. The checks come first, whatever
  * the order of the calls. Nothing waits.
  */
 export class AtomicBatch {
   readonly #checks: AtomicCheck[] = [];
   readonly #operations: AtomicOperation[] = [];
+  /** The objects that may have to be made first. */
+  readonly #objects = new Set<Structure>();
   #failure: unknown;
 
   /** @internal */
@@ -40,11 +43,11 @@ export class AtomicBatch {
   check<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, expected: NoInfer<V> | undefined): this;
   /** The value must be `expected`. */
   check<T>(value: SharedValue<T>, expected: NoInfer<T>): this;
-  check(object: Named, ...rest: readonly unknown[]): this {
+  check(object: Structure, ...rest: readonly unknown[]): this {
     return this.#note(() => {
       const keyed = object instanceof SharedDict;
       const expected = rest[keyed ? 1 : 0];
-      const check: AtomicCheck = { name: object.name, expected: expected === undefined ? undefined : object.encode(expected) };
+      const check: AtomicCheck = { name: this.#use(object), expected: expected === undefined ? undefined : object.encode(expected) };
       if (keyed) check.key = validKey(rest[0] as Key);
       this.#checks.push(check);
     });
@@ -54,60 +57,80 @@ export class AtomicBatch {
   set<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, value: NoInfer<V>, options?: DictSetOptions): this;
   /** Replaces a value. */
   set<T>(value: SharedValue<T>, next: NoInfer<T>): this;
-  set(object: Named, ...rest: readonly unknown[]): this {
+  set(object: Structure, ...rest: readonly unknown[]): this {
     return this.#operate(() =>
       object instanceof SharedDict
-        ? { dictSet: setRequest(object.name, rest[0] as Key, object.encode(rest[1]), rest[2] as DictSetOptions | undefined) }
-        : { valueSet: { name: object.name, value: object.encode(rest[0]) } },
+        ? {
+            dictSet: setRequest(
+              this.home.transport,
+              this.#use(object),
+              rest[0] as Key,
+              object.encode(rest[1]),
+              rest[2] as DictSetOptions | undefined,
+            ),
+          }
+        : { valueSet: { name: this.#use(object), value: object.encode(rest[0]) } },
     );
   }
 
   /** Removes a key of a dict. */
   delete<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>): this {
-    return this.#operate(() => ({ dictDelete: { name: dict.name, key: validKey(key) } }));
+    return this.#operate(() => ({ dictDelete: { name: this.#use(dict), key: validKey(key) } }));
   }
 
   /** Adds to the number under a key of a dict; an absent key counts as 0. */
   add<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, delta?: number | bigint): this;
   /** Adds to a value. */
   add(value: SharedValue<number> | SharedValue<bigint>, delta: number | bigint): this;
-  add(object: Named, ...rest: readonly unknown[]): this {
+  add(object: Structure, ...rest: readonly unknown[]): this {
     return this.#operate(() =>
       object instanceof SharedDict
-        ? { dictAdd: { name: object.name, key: validKey(rest[0] as Key), delta: encodePayload(rest[1] ?? 1) } }
-        : { valueAdd: { name: object.name, delta: encodePayload(rest[0]) } },
+        ? { dictAdd: { name: this.#use(object), key: validKey(rest[0] as Key), delta: encodePayload(rest[1] ?? 1) } }
+        : { valueAdd: { name: this.#use(object), delta: encodePayload(rest[0]) } },
     );
   }
 
   /** Adds to the numbers under many keys of a dict, as {@link SharedDict.addMany}. */
   addMany<K extends Key, V>(dict: SharedDict<K, V>, counts: DictEntries<NoInfer<K>, number | bigint>): this {
-    return this.#operate(() => ({ dictAddMany: { name: dict.name, deltas: deltasOf(counts) } }));
+    return this.#operate(() => ({ dictAddMany: { name: this.#use(dict), deltas: deltasOf(counts) } }));
   }
 
   /** Appends to a list. */
   push<V>(list: SharedList<V>, ...values: NoInfer<V>[]): this {
-    return this.#operate(() => ({ listPush: { name: list.name, values: values.map((value) => list.encode(value)) } }));
+    return this.#operate(() => ({
+      listPush: { name: this.#use(list), values: values.map((value) => list.encode(value)) },
+    }));
   }
 
   /** Puts an item into a queue, which must have room for it. */
   put<V>(queue: SharedQueue<V>, value: NoInfer<V>): this {
-    return this.#operate(() => ({ queuePut: { name: queue.name, value: queue.encode(value) } }));
+    return this.#operate(() => ({ queuePut: { name: this.#use(queue), value: queue.encode(value) } }));
   }
 
   /**
    * Does it all. One round trip.
    * @throws what any of the calls above was given and cannot travel, or the schema of its object refuses; and what cannot be done, with
-   * nothing applied: NotFoundError for a value that does not exist, TimeoutError for one that another
+   * nothing applied: InvalidArgumentError for an object of another manager, NotFoundError for one that has ended, TimeoutError for one that another
    * holds, QueueFullError, QueueShutDownError, KindMismatchError, OutOfRangeError
    */
   commit(): Promise<Committed> {
     return attempt(() => {
       if (this.#failure !== undefined) throw this.#failure;
-      const request = { checks: this.#checks, operations: this.#operations };
-      return this.home.transport.call(AtomicService.methods.commit, request, ({ ok, results }) =>
-        ok ? { ok, results: results.map((result) => this.#read(result)) } : { ok },
-      );
+      const opened = [...this.#objects].filter(({ pendingOpen }) => pendingOpen !== undefined);
+      const openings = opened.map((object): AtomicOpening => ({ [object.kind]: object.pendingOpen }));
+      const request = { checks: this.#checks, operations: this.#operations, openings };
+      return this.home.transport.call(AtomicService.methods.commit, request, ({ ok, results }) => {
+        if (!ok) return { ok };
+        for (const object of opened) object.wasOpened();
+        return { ok, results: results.map((result) => this.#read(result)) };
+      });
     });
+  }
+
+  /** The name of an object that the batch uses. */
+  #use(object: Structure): string {
+    this.#objects.add(object);
+    return object.nameFor(this.home);
   }
 
   #operate(make: () => AtomicOperation): this {

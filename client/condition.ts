@@ -22,7 +22,7 @@ const { methods } = ConditionService;
 export class Condition extends Exclusive<ConditionServiceOpenRequest> {
   /** @internal Without a lock, it is the one that the condition has, or one of its own. */
   constructor(home: Home, name: string, lock?: Lock | RLock) {
-    super(home, 'condition', methods, { name, exclusive: false, ...named(lock) }, lock !== undefined);
+    super(home, 'condition', methods, { name, exclusive: false, ...named(home, lock) }, lock !== undefined);
   }
 
   /** The same without promises, where the condition is in shared memory. @throws InvalidArgumentError where it is not */
@@ -52,7 +52,7 @@ export class Condition extends Exclusive<ConditionServiceOpenRequest> {
   wait(held: Held, options?: WaitOptions): Promise<boolean> {
     return attempt(() => {
       held.assertHeld();
-      const request = { name: this.name, token: Number(held.token), timeoutMs: milliseconds('timeout', options?.timeout) };
+      const request = { name: this.name, token: held.tokenFor(this.home.transport), timeoutMs: milliseconds('timeout', options?.timeout) };
       const read = ({ notified, abandoned }: { notified: boolean; abandoned: boolean }): boolean => {
         if (abandoned) held.resumedAbandoned();
         return notified;
@@ -92,7 +92,7 @@ export class Condition extends Exclusive<ConditionServiceOpenRequest> {
   notify(held: Held, waiters = 1): Promise<void> {
     return attempt(() => {
       held.assertHeld();
-      const request = { name: this.name, token: Number(held.token), count: count('waiters', waiters, 0) };
+      const request = { name: this.name, token: held.tokenFor(this.home.transport), count: count('waiters', waiters, 0) };
       return this.call(methods.notify, request, nothing);
     });
   }
@@ -101,15 +101,15 @@ export class Condition extends Exclusive<ConditionServiceOpenRequest> {
   notifyAll(held: Held): Promise<void> {
     return attempt(() => {
       held.assertHeld();
-      return this.call(methods.notifyAll, { name: this.name, token: Number(held.token) }, nothing);
+      return this.call(methods.notifyAll, { name: this.name, token: held.tokenFor(this.home.transport) }, nothing);
     });
   }
 }
 
 /** A lock as a condition's options have it. */
-function named(lock: Lock | RLock | undefined): { lock?: string; rlock?: string } {
+function named(home: Home, lock: Lock | RLock | undefined): { lock?: string; rlock?: string } {
   if (lock === undefined) return {};
-  if (lock instanceof Lock) return { lock: lock.name };
-  if (lock instanceof RLock) return { rlock: lock.name };
+  if (lock instanceof Lock) return { lock: lock.nameFor(home) };
+  if (lock instanceof RLock) return { rlock: lock.nameFor(home) };
   throw new InvalidArgumentError('a condition goes with a lock or an rlock: give one of them, or none');
 }

@@ -2,6 +2,7 @@ import { encodePayload } from '../proto/codec/payload.js';
 import type { DictEntry, DictServiceSetRequest } from '../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../proto/wire/values.js';
 import type { Held } from './held.js';
+import type { Transport } from './transport/transport.js';
 import { validKey } from './key.js';
 import { ttlMs, type ValuesOptions } from './object-options.js';
 
@@ -33,9 +34,15 @@ export function deltasOf<K extends Key>(counts: DictEntries<K, number | bigint>)
 }
 
 /** A request to store what is encoded already. */
-export function setRequest(name: string, key: Key, value: Payload, options: DictSetOptions | undefined): DictServiceSetRequest {
+export function setRequest(
+  transport: Transport,
+  name: string,
+  key: Key,
+  value: Payload,
+  options: DictSetOptions | undefined,
+): DictServiceSetRequest {
   const request: DictServiceSetRequest = { name, key: validKey(key), value };
   if (options?.ttl !== undefined) request.ttlMs = ttlMs(options.ttl);
-  if (options?.fence !== undefined) request.fence = { name: options.fence.object, token: Number(options.fence.token) };
+  if (options?.fence !== undefined) request.fence = { name: options.fence.object, token: options.fence.tokenFor(transport) };
   return request;
 }

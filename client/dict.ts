@@ -59,7 +59,7 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
    * @throws StaleFenceError where a fence is given whose lock is not held under its token now
    */
   set(key: K, value: V, options?: DictSetOptions): Promise<void> {
-    return attempt(() => this.call(methods.set, setRequest(this.name, key, this.encode(value), options), nothing));
+    return attempt(() => this.call(methods.set, setRequest(this.home.transport, this.name, key, this.encode(value), options), nothing));
   }
 
   /**

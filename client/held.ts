@@ -1,6 +1,7 @@
 import { LockLostError, NotOwnerError, OutOfRangeError } from '../proto/errors.js';
 import { copyOf } from './call-site.js';
 import { OWNER, type Owned, type OwnerToken } from './owner.js';
+import { assertTogether } from './together.js';
 import type { Transport } from './transport/transport.js';
 import { milliseconds, type WaitOptions } from './wait.js';
 
@@ -80,6 +81,12 @@ export class Held implements AsyncDisposable, Owned {
   /** Names the hold, and fences its writes: it grows from hold to hold. */
   get token(): bigint {
     return BigInt(this.#token);
+  }
+
+  /** @internal The token as a call to a manager has it. Throws InvalidArgumentError where what is held is another manager's. */
+  tokenFor(transport: Transport): number {
+    assertTogether(this.object, this.#transport, transport);
+    return this.#token;
   }
 
   /** Aborts when the hold is lost, by its lease or with the session. */

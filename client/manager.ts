@@ -10,7 +10,7 @@ import { Factories } from './factories.js';
 import { lockInfo, type LockInfo, type WaitForGraph } from './graph.js';
 import { infoOf, type ManagerStats, type ObjectInfo } from './info.js';
 import { atHome, type ObjectOptions } from './object-options.js';
-import { resolveConnect, tokenKey, type ConnectOptions } from './options.js';
+import { resolveConnect, tokenFor, tokenKey, type ConnectOptions } from './options.js';
 import { proxyOf } from './registry.js';
 import { startDaemon, type Daemon, type StartOptions } from './start.js';
 import type { Reference } from '../proto/codec/reference.js';
@@ -61,7 +61,7 @@ export class Manager extends Factories implements AsyncDisposable {
     });
     this.#client = new Client(
       transport,
-      (reference) => localProxy(reference) ?? proxyOf(this.#client, reference),
+      (reference) => localProxy(reference) ?? this.#foreign(reference) ?? proxyOf(this.#client, reference),
       owner === 'session',
       undefined,
       () => localAt(transport.address)?.announcing(),
@@ -148,13 +148,31 @@ export class Manager extends Factories implements AsyncDisposable {
     return local.usedBy(this);
   }
 
+  /** The proxy of an object of another manager: by a connection that this thread has to that, made at its first use. */
+  #foreign(reference: Reference): unknown {
+    if (this.#transport.isAt(reference.address)) return undefined;
+    return Manager.at(reference.address, tokenFor(reference.address)).open(reference);
+  }
+
+  /** @internal This thread's manager at an address, for references; made with the first of them, and connected when first used. */
+  static at(address: string, token?: string): Manager {
+    let manager = Manager.#byAddress.get(address);
+    if (manager === undefined || manager.#closed) {
+      manager = Manager.lazy(address, { token });
+      Manager.#byAddress.set(address, manager);
+    }
+    return manager;
+  }
+
+  static readonly #byAddress = new Map<string, Manager>();
+
   #assertOpen(): void {
     if (this.#closed) throw new ClosedError('this manager was closed by its program');
   }
 
   /** The proxy that a reference stands for: see {@link Factories.open}. One of an object in shared memory works on that. */
   override open(reference: Reference): ReturnType<Factories['open']> {
-    return (localProxy(reference) as ReturnType<Factories['open']> | undefined) ?? super.open(reference);
+    return ((localProxy(reference) ?? this.#foreign(reference)) as ReturnType<Factories['open']> | undefined) ?? super.open(reference);
   }
 
   /** Address of the manager, to hand to other programs. */

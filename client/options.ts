@@ -62,13 +62,23 @@ export function resolveConnect(address: string | readonly string[] | undefined, 
     addresses,
     owner,
     options: {
-      token: options.token ?? knownToken(addresses[0]!),
+      token: (options.token ?? knownToken(addresses[0]!)) || undefined,
       label: labelOf(options.label),
       callTimeout: Math.min(callTimeout, 2 ** 31 - 1),
       reconnect: options.reconnect ?? true,
       callSites: options.callSites ?? process.env['NODE_ENV'] !== 'production',
     },
   };
+}
+
+/**
+ * The token of a manager that a reference leads to. An address in a reference is anybody's word: the token of the environment goes to
+ * the manager of the environment alone. Empty: none is known.
+ */
+export function tokenFor(address: string): string {
+  const known = getEnvironmentData(tokenKey(address));
+  if (typeof known === 'string') return known;
+  return (process.env['COMMONHOLD_ADDRESS'] === address ? knownToken(address) : undefined) ?? '';
 }
 
 function knownToken(address: string): string | undefined {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../proto/errors.js';
 import type { QueueServiceOpenRequest } from '../proto/gen/commonhold/v1/queue_wire.js';
 import { count } from './count.js';
-import type { Structure } from './structure.js';
+import type { Home, Structure } from './structure.js';
 import { finiteMilliseconds, type WaitOptions } from './wait.js';
 import type { ValuesOptions } from './object-options.js';
 
@@ -28,7 +28,7 @@ export interface DeadLetterOptions {
    * Another queue, or its name, that gets them, past its capacity; made with the first one where there is
    * none. While it is shut down, or the name is another kind's, items are delivered again instead.
    */
-  queue: string | Pick<Structure, 'kind' | 'name'>;
+  queue: string | Pick<Structure, 'kind' | 'name' | 'nameFor'>;
   /** How often an item is delivered at most, 1 or more. */
   maxDeliveries: number;
 }
@@ -57,14 +57,14 @@ export interface DeliveriesOptions extends DeliveryOptions {
 }
 
 /** What opens a queue with these options. */
-export function openRequest(name: string, { capacity, order, deadLetter }: QueueOptions): QueueServiceOpenRequest {
+export function openRequest(home: Home, name: string, { capacity, order, deadLetter }: QueueOptions): QueueServiceOpenRequest {
   return {
     name,
     exclusive: false,
     capacity: capacity === undefined ? undefined : count('capacity', capacity, 0),
     order: order === undefined ? 0 : orderNumber(order),
     deadLetter: deadLetter && {
-      queue: queueName(deadLetter.queue),
+      queue: queueName(home, deadLetter.queue),
       maxDeliveries: count('maxDeliveries', deadLetter.maxDeliveries, 1),
     },
   };
@@ -75,9 +75,9 @@ export function hasAny({ capacity, order, deadLetter }: QueueOptions): boolean {
   return capacity !== undefined || order !== undefined || deadLetter !== undefined;
 }
 
-function queueName(queue: DeadLetterOptions['queue']): string {
+function queueName(home: Home, queue: DeadLetterOptions['queue']): string {
   if (typeof queue === 'string') return queue;
-  if (queue.kind === 'queue') return queue.name;
+  if (queue.kind === 'queue') return queue.nameFor(home);
   throw new InvalidArgumentError(`"${queue.name}" is a ${queue.kind}: dead letters go to a queue`);
 }
 

@@ -49,7 +49,7 @@ const PREFETCH = 16;
 export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest> implements AsyncIterable<V> {
   /** @internal */
   constructor(home: Home, name: string, options: QueueOptions = {}) {
-    super(home, 'queue', name, { method: methods.open, request: openRequest(name, options) }, hasAny(options));
+    super(home, 'queue', name, { method: methods.open, request: openRequest(home, name, options) }, hasAny(options));
   }
 
   /** The same without promises, where the queue is in shared memory. @throws InvalidArgumentError where it is not */

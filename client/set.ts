@@ -140,7 +140,7 @@ export class SharedSet<V = unknown> extends Structure implements AsyncIterable<V
   #with<R>(other: OtherSet, make: (request: TwoSided) => Promise<R>): Promise<R> {
     return attempt(() => {
       if (!(other instanceof SharedSet)) return make({ name: this.name, values: this.#encodeAll(other) });
-      if (other.home.transport.address === this.home.transport.address) {
+      if (other.home.transport.isAt(this.home.transport.address)) {
         return make({ name: this.name, values: [], otherName: other[REFERENCE]().name });
       }
       return other.toSet().then((values) => make({ name: this.name, values: this.#encodeAll(values) }));

@@ -44,7 +44,7 @@ export function receiveArenas(arenas: ArenaHandles): void {
 
 /** @internal The proxy that a reference stands for, wherever its object is. */
 export function openAnywhere(reference: Reference): unknown {
-  return localProxy(reference) ?? managerAt(reference.address).open(reference);
+  return localProxy(reference) ?? Manager.at(reference.address).open(reference);
 }
 
 /** What a worker needs of the manager, or the arena, that it was started for. */
@@ -57,20 +57,8 @@ export interface WorkerHost {
 
 /** @internal The manager, or the arena, at an address, for a worker. */
 export function hostAt(address: string): WorkerHost {
-  if (!isArena(address)) return managerAt(address);
+  if (!isArena(address)) return Manager.at(address);
   const local = localAt(address);
   if (local === undefined) throw unknownArena(address);
   return local;
-}
-
-const managers = new Map<string, Manager>();
-
-/** @internal This thread's manager at an address; made and connected when first used. */
-export function managerAt(address: string): Manager {
-  let manager = managers.get(address);
-  if (manager === undefined || manager.state === 'closed') {
-    manager = Manager.lazy(address);
-    managers.set(address, manager);
-  }
-  return manager;
 }

@@ -12,6 +12,7 @@ import { ttlMs, type ObjectOptions, type ValuesOptions } from './object-options.
 import type { Outcome } from './outcome.js';
 import type { Owners } from './owner.js';
 import { Checker } from './schema.js';
+import { assertTogether } from './together.js';
 import type { CallOptions, Transport } from './transport/transport.js';
 import type { Stake, Stakes } from './unnamed.js';
 
@@ -81,7 +82,7 @@ interface LocalView {
   /** Whether the object has to be opened with its options first. */
   readonly unopened: boolean;
   /** Is told when it was, and whether that made it. */
-  made(created: boolean): void;
+  readonly made: (created: boolean) => void;
 }
 
 /**
@@ -261,6 +262,25 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
   ): Promise<R> {
     if (request.from === undefined) return this.call(method, request, read, options);
     return this.home.transport.call(method, request, read, options);
+  }
+
+  /**
+   * @internal The object as a call on another one, of `user`, refers to it: by its name.
+   * @throws InvalidArgumentError where they are of different managers, in which the name may be another object's
+   */
+  nameFor(user: Home): string {
+    assertTogether(this.name, this.home.transport, user.transport);
+    return this.name;
+  }
+
+  /** @internal The request that has to make the object before a call on several objects uses it; undefined where none has to. */
+  get pendingOpen(): OpenRequest | undefined {
+    return this.#unopened ? this.opener.request : undefined;
+  }
+
+  /** @internal The object was opened by a call on several objects. */
+  wasOpened(): void {
+    this.#opened();
   }
 
   #opened(): void {

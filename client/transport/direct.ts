@@ -29,6 +29,10 @@ export class DirectTransport implements Transport {
     readonly session: LocalCaller,
   ) {}
 
+  isAt(address: string): boolean {
+    return address === '' || address === this.address;
+  }
+
   get sessionId(): string {
     return this.session.id;
   }
@@ -61,7 +65,7 @@ export class DirectTransport implements Transport {
   }
 
   #read<I, O, R>(method: Method<I, O>, response: O, read: (response: O) => R): R {
-    const names = this.#references.namesIn(method as Method, response);
+    const names = this.#references.namesIn(method, response);
     if (names === undefined) return read(response);
     try {
       return read(response);

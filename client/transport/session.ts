@@ -55,6 +55,10 @@ export class SessionTransport implements Transport {
     this.address = formatAddress(this.#targets[0]!);
   }
 
+  isAt(address: string): boolean {
+    return address === '' || address === this.address || this.#targets.some((target) => formatAddress(target) === address);
+  }
+
   get sessionId(): string {
     return this.#sessionId;
   }

@@ -18,6 +18,8 @@ export interface CallOptions {
 export interface Transport {
   /** Address of the manager, as in references. */
   readonly address: string;
+  /** Whether an address is one of this manager: empty means the manager that a reference came from. */
+  isAt(address: string): boolean;
   /** Identity of the session that calls now go to; it changes when one is lost. */
   readonly sessionId: string;
   /** Whether there is a session now, so that a call opens none. */

@@ -2,15 +2,23 @@ import { canonical } from '../../proto/codec/canonical.js';
 import { mapKey, type MapKey } from '../../proto/codec/key.js';
 import type { CallContext, Handlers } from '../../proto/contract.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
-import type { AtomicCheck, AtomicOperation, AtomicResult, AtomicService } from '../../proto/gen/commonhold/v1/atomic_wire.js';
+import type {
+  AtomicCheck,
+  AtomicOpening,
+  AtomicOperation,
+  AtomicResult,
+  AtomicService,
+} from '../../proto/gen/commonhold/v1/atomic_wire.js';
 import type { DictService, DictServiceAddManyRequest } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import type { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
 import type { QueueService } from '../../proto/gen/commonhold/v1/queue_wire.js';
 import type { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
+import { isUnnamed } from '../../proto/name.js';
 import { sum, sums } from '../common/arithmetic.js';
+import { missing } from '../common/missing.js';
 import { dictKind } from './dict.js';
-import type { Keyspace } from './keyspace.js';
+import type { Keyspace, Kind, SharedObject } from './keyspace.js';
 import { listKind } from './list.js';
 import { queueKind } from './queue.js';
 import { valueKind } from './value.js';
@@ -25,14 +33,38 @@ export interface Operators {
 
 export function atomicHandlers(keyspace: Keyspace, operators: Operators): Handlers<typeof AtomicService> {
   return {
-    commit({ checks, operations }, context) {
-      if (!checks.every((check) => holds(keyspace, check))) return { ok: false, results: [] };
-      const rehearsal = new Rehearsal(keyspace);
-      for (const operation of operations) rehearsal.run(operation);
+    commit({ checks, operations, openings }, context) {
+      const made: string[] = [];
+      const undo = (): void => made.forEach((name) => keyspace.destroy(name, ''));
+      try {
+        for (const opening of openings) if (open(operators, opening, context)) made.push(nameOf(opening));
+        if (!checks.every((check) => holds(keyspace, check))) {
+          undo();
+          return { ok: false, results: [] };
+        }
+        const rehearsal = new Rehearsal(keyspace);
+        for (const operation of operations) rehearsal.run(operation);
+      } catch (error) {
+        undo();
+        throw error;
+      }
       // Nothing can fail any more, and nobody comes between: the event loop is ours until this returns.
       return { ok: true, results: operations.map((operation) => apply(operators, operation, context)) };
     },
   };
+}
+
+/** Makes an object where there is none; says whether it did. */
+function open({ dict, list, queue, value }: Operators, opening: AtomicOpening, context: CallContext): boolean {
+  if (opening.dict) return now(dict.open(opening.dict, context)).created;
+  if (opening.list) return now(list.open(opening.list, context)).created;
+  if (opening.queue) return now(queue.open(opening.queue, context)).created;
+  if (opening.value) return now(value.open(opening.value, context)).created;
+  throw new InvalidArgumentError('an opening that is none: give one of a dict, a list, a queue or a value');
+}
+
+function nameOf({ dict, list, queue, value }: AtomicOpening): string {
+  return (dict ?? list ?? queue ?? value)!.name;
 }
 
 function holds(keyspace: Keyspace, { name, key, expected }: AtomicCheck): boolean {
@@ -57,15 +89,20 @@ class Rehearsal {
     else if (dictDelete) this.#keysOf(dictDelete.name).set(mapKey(dictDelete.key), undefined);
     else if (dictAdd) this.#keysOf(dictAdd.name).set(mapKey(dictAdd.key), sum(this.#present(dictAdd.name, dictAdd.key), dictAdd.delta));
     else if (dictAddMany) this.#addMany(dictAddMany);
-    else if (listPush) this.keyspace.check(listKind, listPush.name);
+    else if (listPush) this.#check(listKind, listPush.name);
     else if (queuePut) this.#put(queuePut.name, queuePut.priority);
     else if (valueSet) this.#write(valueSet.name, () => valueSet.value);
     else if (valueAdd) this.#write(valueAdd.name, (present) => sum(present, valueAdd.delta));
     else throw new InvalidArgumentError('an operation that is none: give one of those that a batch can do');
   }
 
+  #check<T extends SharedObject>(kind: Kind<T>, name: string): void {
+    this.keyspace.check(kind, name);
+    if (isUnnamed(name) && this.keyspace.get(name) === undefined) throw missing(name);
+  }
+
   #keysOf(name: string): Map<MapKey, Payload | undefined> {
-    this.keyspace.check(dictKind, name);
+    this.#check(dictKind, name);
     let keys = this.#keys.get(name);
     if (keys === undefined) this.#keys.set(name, (keys = new Map<MapKey, Payload | undefined>()));
     return keys;
@@ -84,7 +121,7 @@ class Rehearsal {
   #put(name: string, priority: number | undefined): void {
     const puts = (this.#puts.get(name) ?? 0) + 1;
     this.#puts.set(name, puts);
-    this.keyspace.check(queueKind, name);
+    this.#check(queueKind, name);
     this.keyspace.find(queueKind, name)?.assertRoom(puts, priority);
   }
 

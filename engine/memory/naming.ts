@@ -11,15 +11,16 @@ interface Naming {
   /** Of a batch. */
   readonly checks?: readonly Naming[];
   readonly operations?: readonly Readonly<Record<string, Naming | undefined>>[];
+  readonly openings?: readonly Readonly<Record<string, Naming | undefined>>[];
 }
 
 /** The names of all objects that a request is about, whatever its method; none for one that is about none. */
 export function namesIn(request: unknown): string[] {
-  const { name, otherName, lock, rlock, fence, deadLetter, checks, operations } = request as Naming;
+  const { name, otherName, lock, rlock, fence, deadLetter, checks, operations = [], openings = [] } = request as Naming;
   const names = [name, otherName, lock, rlock, fence?.name, deadLetter?.queue].filter((each) => typeof each === 'string');
   for (const check of checks ?? []) names.push(...namesIn(check));
-  for (const operation of operations ?? []) {
-    for (const part of Object.values(operation)) if (part !== undefined) names.push(...namesIn(part));
+  for (const step of [...openings, ...operations]) {
+    for (const part of Object.values(step)) if (part !== undefined) names.push(...namesIn(part));
   }
   return names;
 }

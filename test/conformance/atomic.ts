@@ -3,10 +3,12 @@ import {
   InvalidArgumentError,
   KindMismatchError,
   NotFoundError,
+  OptionsConflictError,
   OutOfRangeError,
   QueueFullError,
   QueueShutDownError,
   TimeoutError,
+  type SharedValue,
 } from '../../client/index.js';
 import { fresh, range, suite } from './support.js';
 import type { Target } from './target.js';
@@ -41,6 +43,43 @@ export function atomicSuite(target: Target): void {
       const refused = clients.one.atomic().set(dict, 'c', 1).addMany(dict, { a: 1, text: 1 });
       await expect(refused.commit()).rejects.toBeInstanceOf(InvalidArgumentError);
       expect(Object.fromEntries(await dict.toMap())).toEqual({ a: 4, b: 4, text: 'x' });
+    });
+
+    it('make the objects that are not there yet, with the options of their proxies', async () => {
+      const { dict, list, queue, value } = objects();
+      const unnamed = clients.one.list<number>();
+      const batch = clients.one.atomic().check(value, 10).add(value, 5).set(dict, 'a', 1).push(list, 1).push(unnamed, 2);
+      expect(await batch.put(queue, 'x').put(queue, 'y').commit()).toMatchObject({ ok: true });
+      expect(await value.get()).toBe(15);
+      await expect(value.set(256)).rejects.toBeInstanceOf(OutOfRangeError);
+      expect(await queue.tryPut('z')).toBe(false);
+      expect(await unnamed.toArray()).toEqual([2]);
+    });
+
+    it('leave none of the objects that they made, where they are not done', async () => {
+      const { dict, list, queue, value } = objects();
+      expect(await clients.one.atomic().check(value, 9).push(list, 1).commit()).toEqual({ ok: false });
+      await expect(clients.one.atomic().set(dict, 'a', 1).put(queue, 'x').add(value, 300).commit()).rejects.toBeInstanceOf(OutOfRangeError);
+      for (const object of [dict, list, queue, value]) expect(await object.exists()).toBe(false);
+      expect(await value.get()).toBe(10);
+    });
+
+    it('refuse an object whose options are others, with nothing done', async () => {
+      const { list, queue } = objects();
+      await queue.put('x');
+      const other = clients.two.queue<string>(queue.name, { capacity: 5 });
+      await expect(clients.two.atomic().push(list, 1).put(other, 'y').commit()).rejects.toBeInstanceOf(OptionsConflictError);
+      expect(await list.exists()).toBe(false);
+      expect(await queue.size()).toBe(1);
+    });
+
+    it('do nothing to one without a name that has ended: NotFoundError', async () => {
+      const { dict } = objects();
+      const list = clients.one.list<number>();
+      await list.push(1);
+      await clients.two.list(list.name).destroy();
+      await expect(clients.one.atomic().set(dict, 'a', 1).push(list, 2).commit()).rejects.toBeInstanceOf(NotFoundError);
+      expect(await dict.exists()).toBe(false);
     });
 
     it('do nothing where a check fails, in whatever place it was made', async () => {
@@ -91,7 +130,7 @@ export function atomicSuite(target: Target): void {
           manager
             .atomic()
             .set(dict, 'a', 1)
-            .set(manager.value(fresh('value'), 0), 1)
+            .set(manager.open({ kind: 'value', name: fresh('value'), address: '' }) as SharedValue<number>, 1)
             .commit(),
         NotFoundError,
       ],
@@ -141,7 +180,7 @@ export function atomicSuite(target: Target): void {
 
     it('give an item to whoever waits for it', async () => {
       const { dict, queue } = objects();
-      const waiting = clients.two.queue<string>(queue.name).get();
+      const waiting = clients.two.queue<string>(queue.name, { capacity: 2 }).get();
       await clients.one.atomic().put(queue, 'x').set(dict, 'a', 1).commit();
       expect(await waiting).toBe('x');
     });

@@ -118,6 +118,10 @@ class OfferingTransport implements Transport {
     return this.to.address;
   }
 
+  isAt(address: string): boolean {
+    return this.to.isAt(address);
+  }
+
   get sessionId(): string {
     return this.to.sessionId;
   }

@@ -101,6 +101,10 @@ export class ThreadTransport implements Transport {
     );
   }
 
+  isAt(address: string): boolean {
+    return address === '' || address === this.address;
+  }
+
   onLost(token: number, told: (reason: Error) => void): () => void {
     this.#holds.set(token, told);
     return () => this.#holds.delete(token);
