@@ -43,7 +43,7 @@ function begin(options: WorkerOptions): Worker {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ERR_WORKER_INVALID_EXEC_ARGV') {
-      const remedy = 'those are of a whole process; the memory of a thread is limited by resourceLimits: { maxOldGenerationSizeMb: 200 }';
+      const remedy = 'a thread takes no flags of a whole process; its memory is limited by resourceLimits: { maxOldGenerationSizeMb: 200 }';
       throw new InvalidArgumentError(`execArgv: ${message}: ${remedy}`, { cause: error });
     }
     if (code?.startsWith('ERR_INVALID_ARG') === true) throw new InvalidArgumentError(message, { cause: error });

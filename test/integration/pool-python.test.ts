@@ -312,7 +312,12 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
   });
 
   test('TestPoolNotLeakOnFailure: a pool whose workers cannot start leaves none', async () => {
-    const broken = make(3, { execArgv: ['--no-such-flag'] });
+    const options = { execArgv: ['--no-such-flag'] };
+    if (kind === 'threads') {
+      expect(() => make(3, options)).toThrow(InvalidArgumentError);
+      return;
+    }
+    const broken = make(3, options);
     await expect(broken.apply('nothing')).rejects.toBeInstanceOf(WorkerDiedError);
     await broken.join();
     expect(broken.stats.workers).toEqual([]);
