@@ -45,7 +45,8 @@ export class Condition extends Exclusive<ConditionServiceOpenRequest> {
    * during the wait does not come back.
    * @param held a hold of the lock, by this condition or by the lock itself
    * @throws NotOwnerError where it does not hold the lock, or is released meanwhile; LockLostError when
-   * its lease or session ended; the signal's reason; NotFoundError when condition or lock is destroyed;
+   * its lease or session ended; the signal's reason; NotFoundError when condition or lock is destroyed; TimeoutError when
+   * the timeout is over and the manager, which would have to give the lock back first, gives no sign of life;
    * DeadlockError where others wait to take locks back in a circle with it, which tasks side by side of
    * one owner can come to: this hold is lost then. In any other circle, another wait fails
    */

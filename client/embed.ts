@@ -3,7 +3,7 @@ import { refuseWhileLoading } from '../proto/loading.js';
 import { marked, onMarked } from '../proto/marked.js';
 import type { Report } from '../proto/report.js';
 import { embeddedFile } from './paths.js';
-import { clear, explained, GRACE_MS, notStarted, ownedOptions, startedAt, type Daemon, type StartOptions } from './start.js';
+import { clear, explained, notStarted, ownedOptions, startedAt, type Daemon, type StartOptions } from './start.js';
 
 /** Options of {@link Manager.embed}: those of {@link Manager.start}. */
 export interface EmbedOptions extends StartOptions {}
@@ -24,7 +24,7 @@ export async function embedDaemon(options: EmbedOptions): Promise<Daemon> {
       ended();
     });
     worker.unref();
-    return { addresses, pid: undefined, explain: (reason) => explained(reason, exited), stop: () => stop(worker, exited) };
+    return { addresses, pid: undefined, explain: (reason) => explained(reason, exited), stop: (graceMs) => stop(worker, exited, graceMs) };
   } catch (error) {
     await worker.terminate();
     throw error;
@@ -40,10 +40,10 @@ function started(worker: Worker): Promise<Report> {
   });
 }
 
-async function stop(worker: Worker, exited: Promise<unknown>): Promise<void> {
+async function stop(worker: Worker, exited: Promise<unknown>, graceMs: number): Promise<void> {
   worker.ref();
   worker.postMessage(marked('stop'));
-  const timer = setTimeout(() => void worker.terminate(), GRACE_MS);
+  const timer = setTimeout(() => void worker.terminate(), graceMs);
   await exited;
   clearTimeout(timer);
 }

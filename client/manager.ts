@@ -12,7 +12,7 @@ import { infoOf, type ManagerStats, type ObjectInfo } from './info.js';
 import { atHome, type ObjectOptions } from './object-options.js';
 import { resolveConnect, tokenFor, tokenKey, type ConnectOptions } from './options.js';
 import { proxyOf } from './registry.js';
-import { startDaemon, type Daemon, type StartOptions } from './start.js';
+import { GRACE_MS, startDaemon, type Daemon, type StartOptions } from './start.js';
 import type { Reference } from '../proto/codec/reference.js';
 import { asItIs, type Home, type Kind } from './structure.js';
 import { SessionTransport } from './transport/session.js';
@@ -26,9 +26,14 @@ import type { PoolParameters } from './workers/pool-options.js';
 
 /** What a manager's connection tells. */
 export interface ManagerEvents {
+  /**
+   * Nothing is heard of the manager any more: the connection broke; or it stands, but the manager has given no sign of
+   * life for about four seconds, while a call was unanswered, as one that is stopped or busy.
+   */
+  disconnected: [reason: ManagerError];
   /** The session was lost, and with it all it held. The next call opens a new one. */
   expired: [reason: ManagerError];
-  /** A new session is open after one was lost. */
+  /** There is contact again: in the same session after a silence, in a new one after a loss. */
   resumed: [];
   /** No call failed, but something is not as it should be. */
   warning: [warning: ManagerWarning];
@@ -93,7 +98,7 @@ export class Manager extends Factories implements AsyncDisposable {
       daemon = await starting;
       return await Manager.#open(daemon.addresses, { ...options, reconnect: false }, daemon);
     } catch (error) {
-      await daemon?.stop();
+      await daemon?.stop(GRACE_MS);
       throw passedOn(error);
     }
   }
@@ -125,9 +130,8 @@ export class Manager extends Factories implements AsyncDisposable {
       resolved.addresses,
       { ...resolved.options, explain: daemon?.explain },
       {
-        connected: (first) => {
-          if (!first) manager.#emitter.emit('resumed');
-        },
+        disconnected: (reason) => manager.#emitter.emit('disconnected', reason),
+        resumed: () => manager.#emitter.emit('resumed'),
         expired: (reason) => manager.#emitter.emit('expired', reason),
       },
     );
@@ -191,13 +195,14 @@ export class Manager extends Factories implements AsyncDisposable {
   }
 
   /**
-   * `connected`; `reconnecting` while a new session is being opened; `expired` where it was lost, until the
-   * next call opens another; `closed` by this program.
+   * `connected`; `reconnecting` while a new session is being opened, or the manager gives no sign of life; `expired` where
+   * the session was lost, until the next call opens another; `closed` by this program.
    */
   get state(): 'connected' | 'reconnecting' | 'expired' | 'closed' {
     if (this.#closed) return 'closed';
-    if (!(this.#transport instanceof SessionTransport) || this.#transport.connected) return 'connected';
-    return this.#transport.reconnecting ? 'reconnecting' : 'expired';
+    if (!(this.#transport instanceof SessionTransport)) return 'connected';
+    if (this.#transport.reconnecting) return 'reconnecting';
+    return this.#transport.connected ? 'connected' : 'expired';
   }
 
   /**
@@ -291,13 +296,15 @@ export class Manager extends Factories implements AsyncDisposable {
   /**
    * Ends this session, which releases all it holds, and the manager itself if {@link start} or
    * {@link embed} made it.
-   * Calls without an answer reject with ClosedError.
+   * Calls without an answer reject with ClosedError, whose `mayHaveExecuted` says whether they may have been done.
+   * Ends within 5 seconds: a manager of this program that does not end by then is killed.
    */
   async close(): Promise<void> {
     this.#closed = true;
+    const begin = performance.now();
     await localAt(this.address)?.leftBy(this);
     await this.#transport.close();
-    await this.#daemon?.stop();
+    await this.#daemon?.stop(Math.max(0, GRACE_MS - (performance.now() - begin)));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -16,8 +16,9 @@ export interface ConnectOptions {
    */
   label?: string | undefined;
   /**
-   * Milliseconds after which a call that does not wait for others fails with ManagerUnavailableError,
-   * connecting included. Default: 30,000.
+   * Milliseconds after which a call that does not wait for others fails with ManagerUnavailableError, connecting included;
+   * one that waits, without a timeout of its own, fails when the manager has given no sign of life for as long.
+   * Default: 30,000.
    */
   callTimeout?: number | undefined;
   /**

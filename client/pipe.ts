@@ -3,7 +3,7 @@ import { EndOfPipeError, InvalidArgumentError } from '../proto/errors.js';
 import { PipeService, type PipeServiceOpenRequest } from '../proto/gen/commonhold/v1/pipe_wire.js';
 import { QueueIterator } from './queue-iterator.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
-import { milliseconds, type WaitOptions } from './wait.js';
+import { falseWhenLate, milliseconds, type WaitOptions } from './wait.js';
 import type { ValuesOptions } from './object-options.js';
 
 const { methods } = PipeService;
@@ -116,7 +116,10 @@ export class PipeEnd<S = unknown, R = S> extends Structure<PipeServiceOpenReques
   poll(options?: WaitOptions): Promise<boolean> {
     return attempt(() => {
       const request = { name: this.name, end: this.end, timeoutMs: milliseconds('timeout', options?.timeout) };
-      return this.call(methods.poll, request, ({ ready }) => ready, options);
+      return falseWhenLate(
+        this.call(methods.poll, request, ({ ready }) => ready, options),
+        options,
+      );
     });
   }
 

@@ -38,14 +38,14 @@ export interface Daemon {
   readonly pid: number | undefined;
   /** Adds to the error of a connection how the manager ended, where it did. */
   readonly explain: (reason: ManagerUnavailableError) => Promise<ManagerUnavailableError>;
-  /** Ends it in order, and resolves when it is gone. */
-  stop(): Promise<void>;
+  /** Ends it in order, or kills it after so many milliseconds; resolves when it is gone. */
+  stop(graceMs: number): Promise<void>;
 }
 
 /** How long the end of a connection waits for that of the process behind it. */
 const END_MS = 1_000;
 /** How long an ending manager has until it is killed. */
-export const GRACE_MS = 5_000;
+export const GRACE_MS = 4_000;
 
 /** What it is told. */
 export function ownedOptions({ listen, token, maxPayload, register, descriptors, watchHistory }: StartOptions) {
@@ -90,7 +90,7 @@ export async function startDaemon(options: StartOptions): Promise<Daemon> {
     void exited.then(() => clear(directory));
     child.unref();
     child.channel?.unref();
-    return { addresses, pid: child.pid, explain: (reason) => explained(reason, exited), stop: () => stop(child, exited) };
+    return { addresses, pid: child.pid, explain: (reason) => explained(reason, exited), stop: (graceMs) => stop(child, exited, graceMs) };
   } catch (error) {
     signalChild(child, 'SIGKILL');
     throw error;
@@ -125,10 +125,10 @@ export async function explained(reason: ManagerUnavailableError, exited: Promise
   return new ManagerUnavailableError(`the manager that this program started, ${end}`, { cause: reason });
 }
 
-async function stop(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
+async function stop(child: ChildProcess, exited: Promise<unknown>, graceMs: number): Promise<void> {
   child.ref();
   signalChild(child, 'SIGTERM');
-  const timer = setTimeout(() => signalChild(child, 'SIGKILL'), GRACE_MS);
+  const timer = setTimeout(() => signalChild(child, 'SIGKILL'), graceMs);
   await exited;
   clearTimeout(timer);
 }

@@ -1,10 +1,16 @@
-import { InvalidArgumentError, OutOfRangeError } from '../proto/errors.js';
+import { InvalidArgumentError, OutOfRangeError, TimeoutError } from '../proto/errors.js';
 
 /** Options of every call that can wait. */
 export interface WaitOptions {
-  /** Milliseconds to wait at most. 0 does not wait; without it, the call waits. */
+  /**
+   * Milliseconds to wait at most. 0 does not wait; without it, the call waits. The manager ends the wait; where it does not
+   * answer, this program does, about a second later.
+   */
   timeout?: number | undefined;
-  /** Gives the call up: it rejects with the signal's reason, and nothing is taken, held or half-done. */
+  /**
+   * Gives the call up: it rejects with the signal's reason, and nothing is taken, held or half-done. The manager answers
+   * first; where it does not, this program ends the call after about a second.
+   */
   signal?: AbortSignal | undefined;
 }
 
@@ -30,4 +36,13 @@ export function finiteMilliseconds(name: string, time: number): number {
   const ms = milliseconds(name, time);
   if (ms !== undefined) return ms;
   throw new OutOfRangeError(`${name} is ${time}: give at most ${LONGEST} ms, which is 49 days`);
+}
+
+/** The answer of a wait that answers false when its timeout ends first, also where it is this program that ends it. */
+export function falseWhenLate(answer: Promise<boolean>, options: WaitOptions | undefined): Promise<boolean> {
+  if (options?.timeout === undefined) return answer;
+  return answer.catch((error: unknown) => {
+    if (error instanceof TimeoutError) return false;
+    throw error;
+  });
 }

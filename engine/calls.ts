@@ -153,5 +153,8 @@ function refuse(method: Method): Handler {
 export function asManagerError(error: unknown): ManagerError {
   if (error instanceof ManagerError) return error;
   if (error instanceof MalformedError) return new InvalidArgumentError(`malformed request: ${error.message}`);
-  return new ManagerError(`a defect in the manager: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  return new ManagerError(`a defect in the manager: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+    mayHaveExecuted: true,
+  });
 }

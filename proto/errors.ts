@@ -54,7 +54,10 @@ export class ManagerError extends Error {
   readonly code: ErrorCode;
   /** The same call may succeed when made again. */
   readonly retryable: boolean;
-  /** The call may have had an effect although it failed. */
+  /**
+   * The call may have had an effect although it failed. False only where it cannot have left this program, changes
+   * nothing, was refused by the manager, or is undone there by its cancel, as a `get` that was given up.
+   */
   readonly mayHaveExecuted: boolean;
   /** Name of the shared object, where there is one. */
   declare readonly object?: string;
@@ -367,6 +370,17 @@ export function toWire(error: ManagerError): WireError {
 
 function deadlockOf({ cycle }: Partial<DeadlockError>): Deadlock | undefined {
   return cycle && { cycle: [...cycle] };
+}
+
+/** The error of a wait whose timeout is over, as the contract has it for the method. */
+export function timedOut(method: { readonly name: string; readonly timedOut: number }, message: string, info: ErrorInfo): ManagerError {
+  const { type } = BY_WIRE.get(method.timedOut)!;
+  return new type(message, { ...info, method: method.name, reason: type === BrokenBarrierError ? 'timeout' : undefined });
+}
+
+/** Says of an error that the call was executed all the same. */
+export function executed<E extends ManagerError>(error: E): E {
+  return Object.defineProperty(error, 'mayHaveExecuted', { value: true });
 }
 
 /** The error that travelled. An unknown code of a newer manager becomes a plain {@link ManagerError}. */

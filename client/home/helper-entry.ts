@@ -15,7 +15,8 @@ parentPort!.ref();
 
 const { handle, address, token, label } = workerData as HelperData;
 const { addresses, options } = resolveConnect(address, { token, label });
-const transport = new SessionTransport(addresses, { ...options, label: `home of ${label}` }, { connected() {}, expired() {} });
+const silent = { disconnected() {}, resumed() {}, expired() {} };
+const transport = new SessionTransport(addresses, { ...options, label: `home of ${label}` }, silent);
 const engine = createSharedEngine(new Region(handle));
 const client = new LocalClient(engine, address, openAnywhere);
 const helping = new Helping(transport, engine, client);

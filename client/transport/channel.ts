@@ -5,7 +5,7 @@ import {
   type IncomingHttpHeaders,
   type IncomingHttpStatusHeader,
 } from 'node:http2';
-import { connect as connectSocket } from 'node:net';
+import { connect as connectSocket, type Socket } from 'node:net';
 import type { Address } from '../../proto/address.js';
 import {
   type ManagerError,
@@ -25,15 +25,21 @@ export interface ChannelEvents {
   message(message: Buffer): void;
   /** There is room to write again. */
   drain(): void;
+  /** The manager answered a {@link Channel.ping}. */
+  alive(): void;
   /** The channel is over; nothing more comes. */
   ended(error: ManagerError): void;
 }
+
+/** How long the manager has to end a connection in order. */
+const CLOSING_MS = 1_000;
 
 /**
  * The session's gRPC stream, spoken over Node's own http2: against a general gRPC client this saves
  * a tenth of each round trip and 40 ms of import (docs/decisions/0002-session-over-http2.md).
  */
 export class Channel {
+  readonly #socket: Socket;
   readonly #session: ClientHttp2Session;
   readonly #stream: ClientHttp2Stream;
   readonly #deframer: Deframer;
@@ -45,6 +51,7 @@ export class Channel {
     readonly events: ChannelEvents,
   ) {
     const socket = 'path' in address ? connectSocket(address.path) : connectSocket({ ...address, noDelay: true });
+    this.#socket = socket;
     this.#session = connectHttp2('http://commonhold', {
       createConnection: () => socket,
       settings: { enablePush: false, initialWindowSize: STREAM_WINDOW, maxFrameSize: 1024 * 1024, customSettings: { [SDK_SETTING]: 1 } },
@@ -89,19 +96,29 @@ export class Channel {
     else this.#session.unref();
   }
 
+  /** Asks the manager for a sign of life, which it gives when its event loop turns. */
+  ping(): void {
+    if (!this.#session.destroyed && !this.#session.closed) this.#session.ping((error) => error ?? this.events.alive());
+  }
+
   /** Sends what is written, then ends the stream and the connection. */
   async close(): Promise<void> {
-    if (this.#session.destroyed) return;
+    if (this.#socket.destroyed) return;
     await new Promise<void>((resolve) => {
-      this.#session.once('close', resolve);
+      const timer = setTimeout(() => this.#socket.destroy(), CLOSING_MS);
+      this.#socket.once('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
       this.#stream.end(() => this.#session.close());
-      setTimeout(() => this.#session.destroy(), 1000).unref();
     });
   }
 
+  /** Ends the connection at once. The session's own `destroy` waits until the manager has read what is written. */
   destroy(): void {
     this.#over = true;
     this.#session.destroy();
+    this.#socket.destroy();
   }
 
   #receive(chunk: Buffer): void {
@@ -119,9 +136,8 @@ export class Channel {
 
   #end(error: ManagerError): void {
     if (this.#over) return;
-    this.#over = true;
+    this.destroy();
     this.events.ended(error);
-    this.#session.destroy();
   }
 }
 

@@ -8,7 +8,9 @@ import {
   ProtocolError,
   SessionExpiredError,
   UnimplementedError,
+  executed,
   fromWire,
+  timedOut,
 } from '../../proto/errors.js';
 import type { Error as WireError } from '../../proto/gen/commonhold/v1/errors_wire.js';
 import type { Notice, Warning, Welcome } from '../../proto/gen/commonhold/v1/session_wire.js';
@@ -16,16 +18,20 @@ import { PROTOCOL } from '../../proto/version.js';
 import type { Method } from '../../proto/wire/codec.js';
 import { readServerFrame, readSpan, type ServerFrameVisitor, type Span } from '../../proto/wire/frames.js';
 import { Reader } from '../../proto/wire/reader.js';
+import { Timer } from '../../proto/timer.js';
 import { copyOf, placed, rejected, type Site } from '../call-site.js';
 import { Aborts } from './aborts.js';
 import { Channel, type ChannelEvents } from './channel.js';
+import { Liveness } from './liveness.js';
 import { Outbox } from './outbox.js';
 import { ReferenceScan } from './references.js';
 import { Slots } from './slots.js';
-import type { CallOptions, HandOver } from './transport.js';
+import { timeoutOf, type CallOptions, type HandOver } from './transport.js';
 
-/** How often unanswered calls are looked at, and whether there are any. */
+/** How often unanswered calls are looked at, and whether there are any. What follows counts such sweeps. */
 const SWEEP_MS = 100;
+/** How long the manager has for a sign of life until calls end by their own timeout or signal. */
+const GRACE = 10;
 
 /** A call whose id is in use. */
 interface Pending {
@@ -38,8 +44,12 @@ interface Pending {
   readonly options: CallOptions | undefined;
   /** Where it was made, where that is noted. */
   readonly site: Site | undefined;
-  /** The sweep at which it is given up. */
-  readonly deadline: number;
+  /** How long it may wait in the manager, in milliseconds: 0 for a call that does not wait, undefined for ever. */
+  readonly timeoutMs: number | undefined;
+  /** The frame that carries it. */
+  readonly frame: number;
+  /** The sweep from which on it is given up, where the manager gives no sign of life for as long as its patience. */
+  due: number;
   /** Set where its signal can abort. */
   onAbort: (() => void) | undefined;
 }
@@ -61,6 +71,10 @@ export interface ConnectionEvents {
   warned(warning: Warning): void;
   /** The values of an answer, which was read, refer to these objects without a name. */
   referred(names: readonly string[]): void;
+  /** The manager has given no sign of life for seconds, though calls are unanswered. */
+  silent(reason: ManagerError): void;
+  /** It gives signs of life again. */
+  heard(): void;
   ended(reason: ManagerError): void;
 }
 
@@ -72,7 +86,10 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   readonly #reader = new Reader();
   /** Calls by their ids. An id is free again when the call is answered and what it handed over is taken. */
   readonly #pending = new Slots<Pending>();
+  /** Unanswered calls that keep the program alive. */
   #unanswered = 0;
+  /** Unanswered calls that do not, and have a limit. */
+  #limited = 0;
   readonly #methods = new Map<string, number>();
   readonly #aborts = new Aborts();
   readonly #references = new ReferenceScan();
@@ -84,8 +101,10 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   readonly #explain: Explain | undefined;
   #welcome: ((error?: ManagerError) => void) | undefined;
   #maxMessageBytes = 0;
+  /** Whether the program stays alive. */
+  #awake = false;
   #sweeper: NodeJS.Timeout | undefined;
-  #sweeps = 0;
+  readonly #liveness: Liveness;
   #over: ManagerError | undefined;
   sessionId = '';
 
@@ -97,26 +116,28 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     this.#formatted = formatAddress(address);
     this.#explain = explain;
     this.#callTimeout = callTimeout;
-    this.#deadlineSweeps = Math.ceil(callTimeout / SWEEP_MS) + 1;
+    this.#deadlineSweeps = sweepsOf(callTimeout);
     this.#channel = new Channel(address, token, this);
+    this.#liveness = new Liveness({
+      ask: () => this.#channel.ping(),
+      silent: () => events.silent(new ManagerUnavailableError('the manager gives no sign of life', { address: this.#formatted })),
+      heard: () => events.heard(),
+    });
     this.#outbox = new Outbox(this.#channel);
     this.#outbox.hello({ protocol: PROTOCOL, host: hostname(), pid: process.pid, label });
   }
 
   /** Resolves when calls can be made. */
   async open(timeoutMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
+    let timer: Timer | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
         this.#welcome = (error) => (error ? reject(error) : resolve());
         if (this.#over) reject(this.#over);
-        timer = setTimeout(() => {
-          reject(new ManagerUnavailableError(`no answer within ${duration(timeoutMs)}`));
-          this.#channel.destroy();
-        }, timeoutMs);
+        timer = new Timer(timeoutMs, () => this.destroy(new ManagerUnavailableError(`no answer within ${duration(timeoutMs)}`)));
       });
     } finally {
-      clearTimeout(timer);
+      timer?.stop();
       this.#welcome = undefined;
     }
   }
@@ -129,17 +150,22 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     this.#welcome?.();
   }
 
-  /** @param site where the program makes the call, where that is noted */
+  /**
+   * @param site where the program makes the call, where that is noted
+   * @param spentMs milliseconds of `callTimeout` that the call has waited for the connection
+   */
   call<I, O, R>(
     method: Method<I, O>,
     request: I,
     read: (response: O) => R,
     options: CallOptions | undefined,
     site: Site | undefined,
+    spentMs = 0,
   ): Promise<R> {
     return new Promise<R>((resolve, reject) => {
       const id = this.#pending.next();
-      this.#write(id, method, request, options);
+      const frame = this.#write(id, method, request, options);
+      const timeoutMs = timeoutOf(method, request);
       const pending: Pending = {
         settled: false,
         method: method,
@@ -148,27 +174,33 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
         reject,
         options,
         site,
-        deadline: method.blocking ? Infinity : this.#sweeps + this.#deadlineSweeps,
+        timeoutMs,
+        frame,
+        due: this.#liveness.sweeps + (timeoutMs ? sweepsOf(timeoutMs) : this.#deadlineSweeps - Math.floor(spentMs / SWEEP_MS)),
         onAbort: undefined,
       };
       this.#pending.set(id, pending);
       if (options?.background !== true) this.#unanswered++;
+      else if (timeoutMs !== undefined) this.#limited++;
       if (options?.signal) this.#abortable(id, pending, options.signal);
-      if (this.#sweeper === undefined) this.#wake();
+      if (!this.#awake) this.#wake();
     });
   }
 
-  /** Throws, with nothing written, what makes the call impossible. */
-  #write<I, O>(id: number, method: Method<I, O>, request: I, options: CallOptions | undefined): void {
+  /** Returns the frame in which the call leaves. Throws, with nothing written, what makes the call impossible. */
+  #write<I, O>(id: number, method: Method<I, O>, request: I, options: CallOptions | undefined): number {
     if (this.#over) throw copyOf(this.#over);
     const index = this.#methods.get(method.name);
     if (index === undefined)
       throw new UnimplementedError(`the manager at ${this.#formatted} does not know ${method.name}`, { method: method.name });
-    this.#outbox.call(id, index, method, request, options?.opening, this.#maxMessageBytes);
+    return this.#outbox.call(id, index, method, request, options?.opening, this.#maxMessageBytes);
   }
 
   #abortable(id: number, pending: Pending, signal: AbortSignal): void {
-    pending.onAbort = () => this.#outbox.cancel(id);
+    pending.onAbort = () => {
+      this.#outbox.cancel(id);
+      pending.due = this.#liveness.sweeps;
+    };
     this.#aborts.add(signal, pending.onAbort);
   }
 
@@ -179,10 +211,10 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     if (!pending.method.takes) {
       this.#pending.delete(id);
       this.#answered(pending, response, reader);
-    } else if (options?.signal?.aborted) {
-      // The manager takes back what it handed over when the cancellation reaches it.
+    } else if (pending.settled || options?.signal?.aborted) {
+      // Given up: the manager takes back what it handed over when the cancellation reaches it.
       this.#pending.delete(id);
-      if (this.#settle(pending)) pending.reject(options.signal.reason);
+      if (this.#settle(pending)) pending.reject(options!.signal!.reason);
       this.#read(pending, response, reader, nothing);
     } else if (options?.handOver) {
       this.#handedOver(id, pending.method, options.handOver);
@@ -223,7 +255,8 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
       const result = this.#read(pending, response, reader, pending.read);
       return () => pending.resolve(result);
     } catch (error) {
-      return () => (error instanceof ManagerError ? fail(pending, error) : pending.reject(error));
+      if (!(error instanceof ManagerError)) return () => pending.reject(error);
+      return () => fail(pending, pending.method.idempotency === 'read' ? error : executed(error));
     }
   }
 
@@ -243,6 +276,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     if (pending.settled) return false;
     pending.settled = true;
     if (pending.options?.background !== true) this.#unanswered--;
+    else if (pending.timeoutMs !== undefined) this.#limited--;
     this.#unlisten(pending);
     return true;
   }
@@ -258,6 +292,8 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
    */
   #acknowledge(id: number, pending: Pending, settle: () => void): void {
     this.#unlisten(pending);
+    // Its answer is here: no limit ends it any more.
+    pending.due = Infinity;
     this.#outbox.taken(id, (lost) => {
       if (lost || !this.#settle(pending)) return;
       this.#pending.delete(id);
@@ -269,7 +305,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     handOver.arrived(
       (count, sent) => {
         if (count !== undefined) return this.#outbox.progressed(id, count);
-        this.#outbox.taken(id, (lost) => sent?.(lost && this.#expired(method, lost)));
+        this.#outbox.taken(id, (lost) => sent?.(lost && this.#expired(method, lost, true)));
         this.#pending.delete(id);
       },
       () => {
@@ -284,40 +320,75 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   }
 
   message(message: Buffer): void {
+    this.#liveness.heard();
     try {
       readServerFrame(this.#reader, this.#reader.reset(message), this);
     } catch (cause) {
-      this.#end(new ProtocolError(`the manager sent a frame that cannot be read: ${(cause as Error).message}`, { cause }));
-      this.#channel.destroy();
+      this.destroy(new ProtocolError(`the manager sent a frame that cannot be read: ${(cause as Error).message}`, { cause }));
     }
   }
 
   /** Keeps the program alive from now on, until a sweep finds nothing unanswered. */
   #wake(): void {
+    this.#awake = true;
     this.#channel.hold(true);
+    if (this.#sweeper !== undefined) return;
+    this.#liveness.rest();
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS).unref();
   }
 
-  /** Gives up the calls whose time is over. Counts sweeps, not time: a busy event loop expires nothing. */
+  /** Gives up the calls whose time is over. */
   #sweep(): void {
-    this.#sweeps++;
-    for (const [, pending] of this.#pending.entries()) {
-      // Its id stays in use: the answer may come yet.
-      if (pending.deadline > this.#sweeps || !this.#settle(pending)) continue;
-      const { name, idempotency } = pending.method;
-      fail(
-        pending,
-        new ManagerUnavailableError(`no answer within callTimeout, which is ${this.#callTimeout} ms`, {
-          method: name,
-          address: this.#formatted,
-          mayHaveExecuted: idempotency !== 'read',
-        }),
-      );
+    const sweep = ++this.#liveness.sweeps;
+    const { silence } = this.#liveness;
+    let late = false;
+    for (const [id, pending] of this.#pending.entries()) {
+      if (pending.settled || pending.due > sweep) continue;
+      const patience = this.#patience(pending);
+      if (silence >= patience) this.#giveUp(id, pending);
+      else late ||= patience === GRACE;
     }
+    this.#liveness.look(late);
     if (this.#unanswered > 0) return;
+    this.#awake = false;
+    this.#channel.hold(false);
+    if (this.#limited > 0) return;
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
-    this.#channel.hold(false);
+  }
+
+  /** For how many sweeps without a sign of life the manager is waited for once a call is due: while it lives, it ends waits itself. */
+  #patience({ timeoutMs, options }: Pending): number {
+    if (timeoutMs || options?.signal?.aborted === true) return GRACE;
+    if (timeoutMs === 0) return 0;
+    return options?.background === true ? Infinity : this.#deadlineSweeps;
+  }
+
+  /** Rejects a call whose id stays in use: its answer may come yet, and what that hands over goes back by the cancel. */
+  #giveUp(id: number, pending: Pending): void {
+    this.#settle(pending);
+    const { method, options } = pending;
+    if (options?.signal?.aborted) return pending.reject(options.signal.reason);
+    if (method.blocking) this.#outbox.cancel(id);
+    fail(pending, this.#gaveUp(pending));
+  }
+
+  #gaveUp(pending: Pending): ManagerError {
+    const { timeoutMs } = pending;
+    const { name, takes } = pending.method;
+    const info = { method: name, address: this.#formatted, mayHaveExecuted: !takes && this.#mayHaveExecuted(pending) };
+    if (timeoutMs) return timedOut(pending.method, `the manager gave no sign of life, and ${duration(timeoutMs)} are over`, info);
+    const what = timeoutMs === 0 ? 'no answer' : 'no sign of life';
+    return new ManagerUnavailableError(`${what} within callTimeout, which is ${this.#callTimeout} ms`, info);
+  }
+
+  alive(): void {
+    this.#liveness.heard();
+  }
+
+  /** Whether the manager has given no sign of life for seconds. */
+  get silent(): boolean {
+    return this.#liveness.silent;
   }
 
   /** The channel is over. How a manager of our own ended is known a moment later, and belongs in the errors of its calls. */
@@ -332,20 +403,31 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     clearInterval(this.#sweeper);
     this.#welcome?.(reason);
     for (const [, pending] of this.#pending.entries()) {
-      const { method, options } = pending;
       if (!this.#settle(pending)) continue;
-      if (options?.signal?.aborted) pending.reject(options.signal.reason);
-      else fail(pending, this.#expired(method, reason));
+      const { signal } = pending.options ?? {};
+      if (signal?.aborted) pending.reject(signal.reason);
+      else fail(pending, this.#expired(pending.method, reason, this.#mayHaveExecuted(pending)));
     }
     this.#outbox.end(reason);
     this.events.ended(reason);
   }
 
   /** The error of a call that the end of the session left unanswered. */
-  #expired({ name, idempotency }: Method, cause: ManagerError): ManagerError {
-    if (cause instanceof ClosedError) return copyOf(cause);
-    const info = { cause, method: name, address: this.#formatted, mayHaveExecuted: idempotency !== 'read' };
-    return new SessionExpiredError(`the session ended with the call unanswered: ${cause.message}`, info);
+  #expired(method: Method, cause: ManagerError, mayHaveExecuted: boolean): ManagerError {
+    const info = { method: method.name, address: this.#formatted, mayHaveExecuted };
+    if (cause instanceof ClosedError) return new ClosedError(cause.message, info);
+    return new SessionExpiredError(`the session ended with the call unanswered: ${cause.message}`, { ...info, cause });
+  }
+
+  /** Whether an unanswered call may have had an effect: it may have left this program, and does not only read. */
+  #mayHaveExecuted({ method, frame }: Pending): boolean {
+    return this.#outbox.hasLeft(frame) && method.idempotency !== 'read';
+  }
+
+  /** Ends the connection at once. */
+  destroy(reason: ManagerError): void {
+    this.#end(reason);
+    this.#channel.destroy();
   }
 
   /** Leaves in order: calls made before are sent, unanswered ones fail. */
@@ -366,3 +448,7 @@ function fail({ site, reject, resolve }: Pending, error: ManagerError): void {
 
 /** Reads an answer that nobody waits for any more. */
 function nothing(): void {}
+
+function sweepsOf(ms: number): number {
+  return Math.ceil(ms / SWEEP_MS) + 1;
+}

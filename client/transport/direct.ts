@@ -1,5 +1,5 @@
 import type { CallContext, Caller, Engine, Handler, Hold } from '../../proto/contract.js';
-import { CancelledError, ClosedError, UnimplementedError } from '../../proto/errors.js';
+import { CancelledError, ClosedError, ManagerError, UnimplementedError, executed } from '../../proto/errors.js';
 import type { Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { openerOf } from '../../proto/methods.js';
 import type { Method } from '../../proto/wire/codec.js';
@@ -66,9 +66,9 @@ export class DirectTransport implements Transport {
 
   #read<I, O, R>(method: Method<I, O>, response: O, read: (response: O) => R): R {
     const names = this.#references.namesIn(method, response);
-    if (names === undefined) return read(response);
+    if (names === undefined) return received(method, read, response);
     try {
-      return read(response);
+      return received(method, read, response);
     } finally {
       this.#referred(names);
     }
@@ -144,5 +144,14 @@ class DirectCall implements CallContext {
         if (settle()) giveBack(taken);
       },
     );
+  }
+}
+
+/** Reads an answer. Where that fails, the call was executed all the same. */
+function received<I, O, R>(method: Method<I, O>, read: (response: O) => R, response: O): R {
+  try {
+    return read(response);
+  } catch (error) {
+    throw error instanceof ManagerError && method.idempotency !== 'read' ? executed(error) : error;
   }
 }

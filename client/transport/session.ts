@@ -1,10 +1,12 @@
+import { duration } from '../../proto/duration.js';
 import { formatAddress, parseAddress, type Address } from '../../proto/address.js';
-import { ClosedError, ManagerError, ManagerUnavailableError, UnauthenticatedError } from '../../proto/errors.js';
+import { ClosedError, ManagerError, ManagerUnavailableError, UnauthenticatedError, timedOut } from '../../proto/errors.js';
 import type { Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 import type { Method } from '../../proto/wire/codec.js';
 import { CallSites, copyOf, passedOn, placed, type Site } from '../call-site.js';
 import { Connection, type Explain } from './connection.js';
-import type { CallOptions, Transport } from './transport.js';
+import { withinLimits } from './limits.js';
+import { timeoutOf, type CallOptions, type Transport } from './transport.js';
 
 /** Options with all their defaults. */
 export interface SessionOptions {
@@ -21,7 +23,11 @@ export interface SessionOptions {
 
 /** What the transport tells the manager handle. */
 export interface SessionEvents {
-  connected(first: boolean): void;
+  /** Nothing is heard of the manager any more: its connection broke, or stands without a sign of life. */
+  disconnected(reason: ManagerError): void;
+  /** There is contact again: in the same session after a silence, in a new one after a loss. */
+  resumed(): void;
+  /** The session was lost, and with it all it held. */
   expired(reason: ManagerError): void;
 }
 
@@ -37,6 +43,8 @@ export class SessionTransport implements Transport {
   readonly #sites: CallSites;
   #connection: Connection | undefined;
   #connecting: Promise<Connection> | undefined;
+  /** The connection that is being opened. */
+  #opening: Connection | undefined;
   #sessions = 0;
   #sessionId = '';
   readonly #holds = new Map<number, (reason: Error) => void>();
@@ -67,8 +75,9 @@ export class SessionTransport implements Transport {
     return this.#connection !== undefined;
   }
 
+  /** Whether a session is being opened, or the one there is gets no sign of life. */
   get reconnecting(): boolean {
-    return this.#connecting !== undefined;
+    return this.#connecting !== undefined || this.#connection?.silent === true;
   }
 
   call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R> {
@@ -77,10 +86,26 @@ export class SessionTransport implements Transport {
     if (this.#closed) return Promise.reject(copyOf(this.#closed));
     const site = this.#sites.note();
     if (this.#connection) return this.#connection.call(method, request, read, options, site);
-    return this.#connected(site).then((connection) => {
-      signal?.throwIfAborted();
-      return connection.call(method, request, read, options, site);
-    });
+    return this.#callWhenConnected(method, request, read, options, site);
+  }
+
+  /** Makes a call in a new session, for which the call waits no longer than its own limits say. */
+  async #callWhenConnected<I, O, R>(
+    method: Method<I, O>,
+    request: I,
+    read: (response: O) => R,
+    options: CallOptions | undefined,
+    site: Site | undefined,
+  ): Promise<R> {
+    const begin = performance.now();
+    const timeout = timeoutOf(method, request);
+    const late = (): ManagerError =>
+      at(site, timedOut(method, `no session with the manager within ${duration(timeout!)}`, { address: this.address }));
+    const limits = { timeout: timeout === 0 ? undefined : timeout, signal: options?.signal };
+    const connection = await withinLimits(this.#connected(site), limits, late);
+    const spent = performance.now() - begin;
+    const left = timeout ? { ...request, timeoutMs: Math.max(1, Math.ceil(timeout - spent)) } : request;
+    return connection.call(method, left, read, options, site, spent);
   }
 
   /** Opens a session where there is none, for a call: the error that ends all who wait for it is one of their own to each. */
@@ -89,8 +114,7 @@ export class SessionTransport implements Transport {
       return await this.connect();
     } catch (error) {
       if (!(error instanceof ManagerError)) throw error;
-      const own = copyOf(error);
-      throw site === undefined ? passedOn(own) : placed(own, site);
+      throw at(site, copyOf(error));
     }
   }
 
@@ -123,12 +147,17 @@ export class SessionTransport implements Transport {
       lost: (token) => this.#lost(token, new ClosedError('the lease ended')),
       warned: (warning) => this.#warned(warning),
       referred: (names) => this.#referred(names),
+      silent: (reason) => this.events.disconnected(reason),
+      heard: () => this.events.resumed(),
       ended: (reason) => this.#ended(connection, reason),
     });
+    this.#opening = connection;
     try {
       await connection.open(Math.max(timeoutMs, 1));
     } catch (error) {
       throw this.#notConnected(error, formatted);
+    } finally {
+      this.#opening = undefined;
     }
     if (this.#closed) {
       await connection.close(this.#closed);
@@ -136,7 +165,7 @@ export class SessionTransport implements Transport {
     }
     this.#connection = connection;
     this.#sessionId = connection.sessionId;
-    this.events.connected(this.#sessions++ === 0);
+    if (this.#sessions++ > 0) this.events.resumed();
     return connection;
   }
 
@@ -157,7 +186,9 @@ export class SessionTransport implements Transport {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
     for (const token of [...this.#holds.keys()]) this.#lost(token, reason);
-    if (!this.#closed) this.events.expired(reason);
+    if (this.#closed) return;
+    if (!connection.silent) this.events.disconnected(reason);
+    this.events.expired(reason);
   }
 
   onLost(token: number, told: (reason: Error) => void): () => void {
@@ -181,7 +212,13 @@ export class SessionTransport implements Transport {
 
   close(): Promise<void> {
     this.#closed ??= new ClosedError('this manager was closed by its program');
+    this.#opening?.destroy(this.#closed);
     this.#closing ??= this.#connection?.close(this.#closed) ?? Promise.resolve();
     return this.#closing;
   }
+}
+
+/** An error of a call that was made at a site, where that is noted. */
+function at(site: Site | undefined, error: ManagerError): ManagerError {
+  return site === undefined ? (passedOn(error) as ManagerError) : placed(error, site);
 }

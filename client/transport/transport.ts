@@ -41,6 +41,11 @@ export interface Transport {
   close(): Promise<void>;
 }
 
+/** How long a call may wait in the manager, in milliseconds, as its request says: 0 where it does not wait, undefined for ever. */
+export function timeoutOf(method: Method, request: unknown): number | undefined {
+  return method.blocking ? (request as { timeoutMs?: number | undefined }).timeoutMs : 0;
+}
+
 /** What an answer handed over, until all of it is taken or the rest is given back; later words mean nothing. */
 export class HandOver {
   #taken: (count?: number, sent?: (lost?: Error) => void) => void = () => {};

@@ -1,7 +1,7 @@
 import { TimeoutError } from '../../proto/errors.js';
 import { passedOn } from '../call-site.js';
 import { milliseconds, type WaitOptions } from '../wait.js';
-import { deferred } from './deferred.js';
+import { withinLimits } from '../transport/limits.js';
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -16,18 +16,11 @@ export function timer(ms: number, run: () => void): NodeJS.Timeout {
  * @throws TimeoutError when the timeout ends first; the signal's reason
  */
 export async function joined(what: string, end: Promise<void>, { timeout, signal }: WaitOptions): Promise<void> {
-  signal?.throwIfAborted();
   const ms = milliseconds('timeout', timeout);
-  const given = deferred<void>();
-  const abort = (): void => given.reject(signal!.reason);
-  signal?.addEventListener('abort', abort, { once: true });
-  const late = ms === undefined ? undefined : timer(ms, () => given.reject(new TimeoutError(`${what} still runs after ${ms} ms`)));
+  const late = (): Error => new TimeoutError(`${what} still runs after ${ms} ms`);
   try {
-    await Promise.race([end, given.promise]);
+    await withinLimits(end, { timeout: ms, signal }, late);
   } catch (error) {
     throw passedOn(error);
-  } finally {
-    clearTimeout(late);
-    signal?.removeEventListener('abort', abort);
   }
 }

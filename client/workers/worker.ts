@@ -24,6 +24,8 @@ export class RunningWorker<R> implements WorkerHandle<R> {
   readonly #exited = deferred<void>();
   #alive = true;
   #settled = false;
+  /** Whether the worker was told what to run. */
+  #sent = false;
 
   /** @param site where the program starts it */
   constructor(
@@ -42,7 +44,7 @@ export class RunningWorker<R> implements WorkerHandle<R> {
       message: (message) => {
         if ('outcome' in message) this.#end(message.outcome);
       },
-      failed: (cause) => this.#fail(new WorkerDiedError(`${this.name} failed: ${cause.message}`, { cause })),
+      failed: (cause) => this.#fail(new WorkerDiedError(`${this.name} failed: ${cause.message}`, { cause, mayHaveExecuted: this.#sent })),
       exited: (code, signal) => this.#gone(code, signal),
     });
     this.name = options.name ?? `${module.name}:${this.#vessel.pid ?? this.#vessel.threadId}`;
@@ -108,6 +110,7 @@ export class RunningWorker<R> implements WorkerHandle<R> {
       return;
     }
     const identity = identityOf(this.name, this.module.url, this.daemonic);
+    this.#sent = this.#alive;
     this.#vessel.send({ start: { kind: 'task', identity, address: this.owner.address, args } });
   }
 
@@ -129,7 +132,9 @@ export class RunningWorker<R> implements WorkerHandle<R> {
     this.#alive = false;
     this.exitCode = code;
     this.exitSignal = signal;
-    this.#fail(new WorkerDiedError(`${this.name} ended with ${signal ?? `code ${code}`} before it gave a result`));
+    this.#fail(
+      new WorkerDiedError(`${this.name} ended with ${signal ?? `code ${code}`} before it gave a result`, { mayHaveExecuted: this.#sent }),
+    );
     this.#exited.resolve();
   }
 

@@ -171,7 +171,7 @@ export class Queue extends SharedObject {
   shutDown(immediate: boolean): void {
     if (immediate) this.#ending = 'drop';
     this.#ending ??= 'drain';
-    this.#putters.failAll(() => this.#closed());
+    this.#putters.failAll(({ accepted }) => this.#closed(accepted));
     if (immediate) this.clear();
     this.#endIfSpent();
   }
@@ -317,12 +317,14 @@ export class Queue extends SharedObject {
     if (this.#spent) this.#getters.failAll(() => this.#closed());
   }
 
-  #closed(): QueueShutDownError {
-    return new QueueShutDownError(`"${this.name}" was shut down`, { object: this.name });
+  /** @param accepted items that a put has brought in all the same */
+  #closed(accepted = 0): QueueShutDownError {
+    return new QueueShutDownError(`"${this.name}" was shut down`, { object: this.name, mayHaveExecuted: accepted > 0 });
   }
 
   #full(accepted: number, late: Late): QueueFullError {
-    return new QueueFullError(fullText(this.name, this.capacity, late), { object: this.name, accepted });
+    const about = { object: this.name, accepted, mayHaveExecuted: accepted > 0 };
+    return new QueueFullError(fullText(this.name, this.capacity, late), about);
   }
 }
 

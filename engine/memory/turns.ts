@@ -1,5 +1,5 @@
 import type { CallContext } from '../../proto/contract.js';
-import { ManagerUnavailableError, NotFoundError, TimeoutError } from '../../proto/errors.js';
+import { ClosedError, ManagerUnavailableError, NotFoundError, TimeoutError } from '../../proto/errors.js';
 import { duration } from '../../proto/duration.js';
 import { ended, AT_ONCE, type Late } from '../common/late.js';
 import { WaitList } from './waiters.js';
@@ -111,9 +111,10 @@ export class Turns {
   }
 }
 
-/** The error of one whose work is under way: where the manager goes away, that is not known to whoever says so. */
+/** The error of one whose work is under way. The one that ends its wait, as the manager goes away, does not know of the work. */
 function executing(error: Error): Error {
-  return error instanceof ManagerUnavailableError ? new ManagerUnavailableError(error.message, { mayHaveExecuted: true }) : error;
+  if (error instanceof ManagerUnavailableError) return new ManagerUnavailableError(error.message, { mayHaveExecuted: true });
+  return error instanceof ClosedError ? new ClosedError(error.message, { mayHaveExecuted: true }) : error;
 }
 
 /** What is there only later. */

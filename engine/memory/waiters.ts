@@ -102,9 +102,9 @@ export class WaitList<W, R> {
     return waiter;
   }
 
-  /** Ends all waits with an error. */
-  failAll(error: () => Error): void {
-    while (this.#first) this.#first.fail(error());
+  /** Ends all waits, each with the error that is made for it. */
+  failAll(error: (want: W) => Error): void {
+    while (this.#first) this.#first.fail(error(this.#first.want));
   }
 
   /** @internal Called by the waiter itself. */

@@ -230,7 +230,8 @@ export abstract class QueueObject extends Bound implements Awaited {
   }
 
   full(accepted: number, timeoutMs = 0): QueueFullError {
-    return new QueueFullError(fullText(this.name, this.capacity, { timeoutMs, ahead: 0 }), { object: this.name, accepted });
+    const about = { object: this.name, accepted, mayHaveExecuted: accepted > 0 };
+    return new QueueFullError(fullText(this.name, this.capacity, { timeoutMs, ahead: 0 }), about);
   }
 
   empty(timeoutMs = 0): QueueEmptyError {

@@ -22,6 +22,8 @@ const SCALARS = {
   [ScalarType.UINT64]: { type: 'number', zero: '0', io: 'uint64', wire: 0 },
   [ScalarType.DOUBLE]: { type: 'number', zero: '0', io: 'double', wire: 1 },
 };
+/** The error code of a wait whose timeout is over, where the method names no other. */
+const TIMEOUT = 8;
 const ENUM = { type: 'number', zero: '0', io: 'uint32', wire: 0 };
 
 /** How a field's element is typed, written and read. */
@@ -175,7 +177,9 @@ function serviceSource(f, service, options) {
     f.print(
       `      name: '${service.typeName}/${method.name}', service: '${service.typeName}', input: ${method.input.name}, output: ${method.output.name},`,
     );
-    f.print(`      idempotency: '${idempotency}', blocking: ${flag('blocking')}, takes: ${flag('takes')}, consumes: ${flag('consumes')},`);
+    f.print(
+      `      idempotency: '${idempotency}', blocking: ${flag('blocking')}, takes: ${flag('takes')}, consumes: ${flag('consumes')}, timedOut: ${flag('timed_out') || TIMEOUT},`,
+    );
     f.print('    }),');
   }
   f.print('  },');

@@ -27,6 +27,8 @@ export interface Method<I = unknown, O = unknown> {
   readonly takes: boolean;
   /** What it takes stays taken after the session: its promise waits until the acknowledgement has left. */
   readonly consumes: boolean;
+  /** Code of the error with which it fails when its `timeout_ms` is over. */
+  readonly timedOut: number;
 }
 
 /** One service of the contract. */

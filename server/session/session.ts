@@ -202,7 +202,8 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
       this.#calls!.cancel(id);
       const error = new PayloadTooLargeError(
         `the answer has ${bytes} bytes, and messages at most ${this.manager.maxMessageBytes}: ask for less at once`,
-        { method: method.name },
+        // It was done, though what it handed over went back.
+        { method: method.name, mayHaveExecuted: method.idempotency !== 'read' && !method.takes },
       );
       return this.fail(id, error);
     }

@@ -41,7 +41,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
 
 function transportTo(address: string, label: string): SessionTransport {
   const options = { token: undefined, label, callTimeout: 10_000, reconnect: true, callSites: false };
-  return new SessionTransport([address], options, { connected() {}, expired() {} });
+  return new SessionTransport([address], options, { disconnected() {}, resumed() {}, expired() {} });
 }
 
 /** The home of all objects: an engine in this process, which the daemon is not. */

@@ -28,7 +28,7 @@ export default async function (commands: SharedQueue<Command>, reports: SharedQu
   const transport = new SessionTransport(
     [address],
     { token: undefined, label: 'the home', callTimeout: 10_000, reconnect: true, callSites: false },
-    { connected() {}, expired() {} },
+    { disconnected() {}, resumed() {}, expired() {} },
   );
   const host = {
     version: '',

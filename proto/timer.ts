@@ -1,0 +1,35 @@
+/** The longest that a timer of Node runs, 24.8 days; a longer one fires at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** A timer of any length: one of `Infinity` never fires. */
+export class Timer {
+  #timeout: NodeJS.Timeout;
+  #keepsAlive = true;
+
+  constructor(
+    ms: number,
+    private readonly run: () => void,
+  ) {
+    this.#timeout = this.#start(ms);
+  }
+
+  #start(ms: number): NodeJS.Timeout {
+    if (ms <= LONGEST_MS) return setTimeout(this.run, ms);
+    return setTimeout(() => {
+      this.#timeout = this.#start(ms - LONGEST_MS);
+      if (!this.#keepsAlive) this.#timeout.unref();
+    }, LONGEST_MS);
+  }
+
+  /** The program may end before it fires. */
+  unref(): this {
+    this.#keepsAlive = false;
+    this.#timeout.unref();
+    return this;
+  }
+
+  /** Does not fire any more. */
+  stop(): void {
+    clearTimeout(this.#timeout);
+  }
+}
