@@ -7,10 +7,11 @@ export class Session implements Caller {
   readonly host: string;
   readonly pid: number;
   readonly label: string;
+  readonly isSdk: boolean;
 
   constructor(
     readonly id: string,
-    about: { host?: string; pid?: number; label?: string } = {},
+    about: { host?: string; pid?: number; label?: string; isSdk?: boolean } = {},
     /** Tells the client that a hold ended by its lease. */
     readonly lost: (token: number) => void = () => {},
     /** Tells the client what it is warned of. */
@@ -19,6 +20,7 @@ export class Session implements Caller {
     this.host = about.host ?? '';
     this.pid = about.pid ?? 0;
     this.label = about.label ?? '';
+    this.isSdk = about.isSdk ?? false;
   }
 
   /** Releases all that is held. */

@@ -41,6 +41,8 @@ export interface Caller {
   readonly pid: number;
   /** What the client calls itself. */
   readonly label: string;
+  /** If true, its values come from the SDK's own encoder. */
+  readonly isSdk?: boolean;
   /** What it holds; all of it is released when the session ends. */
   readonly holds: Set<Hold>;
   /** Tells the client that a hold ended by its lease. */

@@ -1,3 +1,4 @@
+import { assertReadable, assertWritten } from '../../proto/codec/readable.js';
 import type { CallContext, Engine, Handler, Handlers } from '../../proto/contract.js';
 import { ArrayService } from '../../proto/gen/commonhold/v1/array_wire.js';
 import { AtomicService } from '../../proto/gen/commonhold/v1/atomic_wire.js';
@@ -61,7 +62,8 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engi
   const homes = new Homes(keyspace, host.maxMessageBytes, (method) => handlers.get(method));
   const serve = <S extends Service>(service: S, implementation: Handlers<S>, wherever = redirected): void => {
     for (const [key, method] of Object.entries(service.methods)) {
-      handlers.set(method, receiving(keyspace, method, wherever(homes, method, implementation[key as keyof Handlers<S>])));
+      const handler = wherever(homes, method, implementation[key as keyof Handlers<S>]);
+      handlers.set(method, receiving(keyspace, method, refusing(method, handler)));
     }
   };
 
@@ -104,6 +106,15 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engi
 /** A handler that runs here whatever its request names. */
 function here(_homes: Homes, _method: Method, handler: Handler): Handler {
   return handler;
+}
+
+/** Refuses requests with a value that clients could not read: every way into the engine leads through here. */
+function refusing({ input }: Method, handler: Handler): Handler {
+  if (input.payloads === undefined) return handler;
+  return (request, context) => {
+    input.payloads!(request, context.session.isSdk === true ? assertWritten : assertReadable);
+    return handler(request, context);
+  };
 }
 
 /** Lets the unnamed objects that an answer refers to live for the session that receives it, or for the grace of a unary call. */

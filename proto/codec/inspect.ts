@@ -20,12 +20,18 @@ const KNOWN: ReadonlySet<number> = new Set(Object.values(EXT));
 /** Up to here a loop in JavaScript beats the call into C++. */
 const SHORT = 40;
 
+/** A short text begins with a byte up to this one, and its first character follows. */
+const FIXED_TEXT = 0xbf;
+const UNDERSCORE = 0x5f;
+
 /** What packed bytes hold, as far as decoding them depends on it. */
 export interface Inspection {
   /** Something in it must be settled after decoding. */
   unsettled: boolean;
   /** The whole is a graph: objects occur more than once. */
   graph: boolean;
+  /** Decoding it finds nothing wrong. Where this is false, it may or may not. */
+  sound: boolean;
 }
 
 /**
@@ -43,6 +49,7 @@ export function inspect(bytes: Uint8Array): Inspection {
 class Inspector implements Inspection {
   unsettled = false;
   graph = false;
+  sound = true;
   readonly #bytes: Uint8Array;
   #at = 0;
 
@@ -158,11 +165,14 @@ class Inspector implements Inspection {
     this.#deeper(depth);
     if (count * 2 > end - this.#at) throw malformed('packed data cut short');
     for (let i = 0; i < count; i++) {
-      const head = this.#bytes[this.#at]!;
+      const at = this.#at;
+      const head = this.#bytes[at]!;
       const isText = (head >= 0xa0 && head < 0xc0) || (head >= 0xd9 && head <= 0xdb);
       const isInteger = head < 0x80 || head >= 0xe0 || (head >= 0xcc && head <= 0xd3);
       if (!isText && !isInteger) throw malformed('a key of an object that is neither text nor integer: write a Map');
       this.item(end, depth + 1);
+      // The library refuses one key: `__proto__`.
+      if (this.#bytes[at + 1] === UNDERSCORE || head > FIXED_TEXT) this.sound = false;
       this.item(end, depth + 1);
     }
   }
@@ -178,6 +188,7 @@ class Inspector implements Inspection {
       if (depth > 0) throw malformed('a graph inside of packed data: it must be the whole');
       this.graph = true;
     }
+    if (!isPlainBody(type, this.#bytes, from, size)) this.sound = false;
     if (!NESTED.has(type)) return;
     this.#deeper(depth);
     this.#at = from;
@@ -188,4 +199,28 @@ class Inspector implements Inspection {
   #deeper(depth: number): void {
     if (depth >= MAX_PACKED_DEPTH) throw malformed(`packed data nested deeper than ${MAX_PACKED_DEPTH} levels`);
   }
+}
+
+/** Whether decoding takes the body of an extension, as its first bytes tell; false where they do not. */
+function isPlainBody(type: number, bytes: Uint8Array, from: number, size: number): boolean {
+  switch (type) {
+    case EXT.UNDEFINED:
+    case EXT.INVALID_DATE:
+      return size === 0;
+    case EXT.TIMESTAMP:
+      return size === 4 || size === 8 || size === 12;
+    case EXT.SET:
+      return arrayLength(bytes, from) !== undefined;
+    case EXT.MAP:
+      return (arrayLength(bytes, from) ?? 1) % 2 === 0;
+    default:
+      return false;
+  }
+}
+
+/** Counts the elements of an array that begins here, of a long one modulo 256; undefined if it is no array. */
+function arrayLength(bytes: Uint8Array, from: number): number | undefined {
+  const head = bytes[from]!;
+  if (head >= 0x90 && head < 0xa0) return head & 0x0f;
+  return head === 0xdc ? bytes[from + 2]! : head === 0xdd ? bytes[from + 4]! : undefined;
 }

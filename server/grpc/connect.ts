@@ -22,6 +22,8 @@ export function connect(accept: Accept): handleBidiStreamingCall<Buffer, Buffer>
 }
 
 class GrpcFrameStream implements FrameStream {
+  readonly isSdk = false;
+
   constructor(readonly call: ServerDuplexStream<Buffer, Buffer>) {}
 
   /** The library counts messages, not bytes. */

@@ -78,6 +78,7 @@ function serve(stream: ServerHttp2Stream, accept: Accept, maxMessageBytes: numbe
 }
 
 class Http2FrameStream implements FrameStream {
+  readonly isSdk = true;
   #trailers: Record<string, string> = { 'grpc-status': '0' };
 
   constructor(readonly stream: ServerHttp2Stream) {}

@@ -122,7 +122,7 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
     };
     this.#session = new Session(
       randomUUID(),
-      hello,
+      { ...hello, isSdk: this.stream.isSdk },
       (token) => notify({ lostToken: token }),
       (warning) => notify({ warning }),
     );

@@ -2,6 +2,8 @@ import type { ManagerError } from '../../proto/errors.js';
 
 /** The gRPC stream of one session, whoever serves it. */
 export interface FrameStream {
+  /** If true, the SDK is at the other end, as the connection says. */
+  readonly isSdk: boolean;
   /** Bytes that were written and the client has not read. */
   readonly unread: number;
   /** Sends a frame that has room for its prefix in front. False asks to wait for `writable`. */

@@ -7,7 +7,8 @@ import { EXT } from '../../../proto/codec/extensions.js';
 import { toJsonPayload } from '../../../proto/codec/json.js';
 import { numberOf } from '../../../proto/codec/number.js';
 import { comparePayloads, fieldOf } from '../../../proto/codec/order.js';
-import { decodePayload, encodePayload } from '../../../proto/codec/payload.js';
+import { decodeOpaque, decodePayload, encodePayload } from '../../../proto/codec/payload.js';
+import { assertReadable } from '../../../proto/codec/readable.js';
 import { encodeBytes } from '../../../proto/codec/scalar.js';
 import { coercePayload } from '../../../proto/codec/typecode.js';
 import { graph, refusesOrNot } from './support.js';
@@ -27,6 +28,18 @@ function useAll(payload: Uint8Array): void {
   refusesOrNot(() => coercePayload('i32', payload));
   refusesOrNot(() => comparePayloads(payload, payload));
   refusesOrNot(() => fieldOf(payload, 'a.0'));
+  refusesOrNot(() => assertReadable(payload));
+  // What is let in can be read.
+  if (isReadable(payload)) decodeOpaque(payload);
+}
+
+function isReadable(payload: Uint8Array): boolean {
+  try {
+    assertReadable(payload);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 describe('bytes of a stranger', () => {
@@ -98,6 +111,26 @@ describe('bytes of a stranger', () => {
   ])('%s: refused', (_, payload, message) => {
     expect(() => decodePayload(payload)).toThrow(InvalidArgumentError);
     expect(() => decodePayload(payload)).toThrow(message);
+    // An instance of a class that this process does not know may be read by others.
+    expect(isReadable(payload)).toBe(message.source.includes('registerType'));
+  });
+
+  it('that the SDK wrote are let in', () => {
+    fc.assert(
+      fc.property(graph, (value) => assertReadable(encodePayload(value))),
+      { numRuns: 200 },
+    );
+  });
+
+  it('that are JSON of 101 levels are refused', () => {
+    const json = (levels: number): Uint8Array => {
+      let value = Buffer.of(0x08, 0);
+      // A list of one element: the element's field, the list's field.
+      for (let i = 0; i < levels; i++) value = encodeBytes(0x32, encodeBytes(0x0a, value)) as Buffer<ArrayBuffer>;
+      return encodeBytes(0x3a, value);
+    };
+    expect(isReadable(json(100))).toBe(true);
+    expect(isReadable(json(101))).toBe(false);
   });
 
   it('that nest without end are refused', () => {
