@@ -28,8 +28,15 @@ export interface Listener {
 export async function listen(address: Address, receivers: Receivers): Promise<Listener> {
   const server = createServer({ noDelay: true }, (socket) => receive(socket, receivers));
   if ('path' in address) {
-    await claimSocket(address.path, () => bind(server, address));
-    return { address: formatAddress(address), close: () => server.close() };
+    const claimed = await claimSocket(address.path, (path) => bind(server, { path })).catch((error: unknown) => {
+      server.close();
+      throw error;
+    });
+    const close = (): void => {
+      claimed.remove();
+      server.close();
+    };
+    return { address: formatAddress(address), close };
   }
   await bind(server, address);
   const { port } = server.address() as AddressInfo;

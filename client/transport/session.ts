@@ -3,6 +3,7 @@ import { formatAddress, parseAddress, type Address } from '../../proto/address.j
 import { ClosedError, ManagerError, ManagerUnavailableError, UnauthenticatedError, timedOut } from '../../proto/errors.js';
 import type { Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 import type { Method } from '../../proto/wire/codec.js';
+import { assertOwnDirectory } from '../../proto/user-directory.js';
 import { CallSites, copyOf, passedOn, placed, type Site } from '../call-site.js';
 import { Connection, type Explain } from './connection.js';
 import { withinLimits } from './limits.js';
@@ -143,6 +144,7 @@ export class SessionTransport implements Transport {
 
   async #attempt(target: Address, timeoutMs: number): Promise<Connection> {
     const formatted = formatAddress(target);
+    if ('path' in target) assertOwnDirectory(target.path);
     const connection: Connection = new Connection(target, this.options, {
       lost: (token) => this.#lost(token, new ClosedError('the lease ended')),
       warned: (warning) => this.#warned(warning),

@@ -1,9 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { fromBinary } from '@bufbuild/protobuf';
 import { Manager, ManagerUnavailableError } from 'commonhold';
+import { ManagerServiceInfoResponseSchema } from 'commonhold/proto';
 import { watch } from '../conformance/support.js';
-import { commonhold, Daemon, Temporary } from '../support/daemon.js';
+import { commonhold, Daemon, MAIN, Temporary } from '../support/daemon.js';
+import { unaryCall } from '../support/grpc.js';
 import { Program } from '../support/program.js';
 import { isRunning, until } from '../support/until.js';
 
@@ -18,6 +22,17 @@ async function visit(variables: NodeJS.ProcessEnv, parameters: readonly string[]
   const { stdout, stderr, code } = await Program.node(VISIT, parameters, variables).exited;
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return JSON.parse(stdout);
+}
+
+/** Opens connections to a socket until its daemon has no place for more. */
+async function fillBacklog(path: string): Promise<Socket[]> {
+  const waiting: Socket[] = [];
+  for (;;) {
+    const socket = connect(path);
+    const failed = await new Promise((resolve) => socket.once('connect', () => resolve(false)).once('error', () => resolve(true)));
+    if (failed) return waiting;
+    waiting.push(socket);
+  }
 }
 
 describe('listening', () => {
@@ -66,6 +81,39 @@ describe('listening', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(`another manager listens on ${address}`);
     expect((await manager.stats()).sessions).toBe(1);
+  });
+
+  test('the socket of a daemon too busy to accept is left alone', async () => {
+    using directory = new Temporary();
+    const path = directory.join('manager.sock');
+    await using daemon = await Daemon.serve(['--listen', `unix:${path}`]);
+    process.kill(daemon.pid, 'SIGSTOP');
+    const waiting = await fillBacklog(path);
+    await using other = Program.node(MAIN, ['serve', '--listen', `unix:${path}`]);
+    await expect(other.said(/listens on/)).rejects.toThrow(/another manager listens/);
+    for (const socket of waiting) socket.destroy();
+    process.kill(daemon.pid, 'SIGCONT');
+    await using manager = await Manager.connect(`unix:${path}`);
+    expect((await manager.stats()).sessions).toBe(1);
+  });
+
+  test('of daemons that start in step on the socket of a dead one, one gets it', async () => {
+    using directory = new Temporary();
+    const path = directory.join('manager.sock');
+    for (let round = 0; round < 2; round++) {
+      const first = await Daemon.serve(['--listen', `unix:${path}`]);
+      await first.program.kill('SIGKILL');
+      const all = Array.from({ length: 3 }, () => Program.node(MAIN, ['serve', '--listen', `unix:${path}`]));
+      try {
+        const said = all.map((program) => program.said(/listens on/));
+        const listening = (await Promise.allSettled(said)).map(({ status }) => status === 'fulfilled');
+        expect(listening.filter(Boolean)).toHaveLength(1);
+        const { response } = await unaryCall(`unix:${path}`, 'commonhold.v1.ManagerService/Info', new Uint8Array());
+        expect(fromBinary(ManagerServiceInfoResponseSchema, response!).pid).toBe(all[listening.indexOf(true)]!.pid);
+      } finally {
+        for (const program of all) await program[Symbol.asyncDispose]();
+      }
+    }
   });
 
   test('a file that is no socket is left alone', async () => {
@@ -130,6 +178,37 @@ describe('being found', () => {
     expect(await visit({ COMMONHOLD_ADDRESS: address })).toEqual(refused);
     await expect(Manager.connect('127.0.0.1:1')).rejects.toThrow(/127\.0\.0\.1:1\b.*commonhold serve/);
     await expect(Manager.connect('127.0.0.1:1')).rejects.toBeInstanceOf(ManagerUnavailableError);
+  });
+});
+
+describe("a directory of the user's socket", () => {
+  const byRoot = process.getuid!() === 0;
+  const PREPARED: [string, (directory: string) => void][] = [
+    ['is open to others', (directory) => chmodSync(directory, 0o777)],
+    [
+      'is a link',
+      (directory) => {
+        renameSync(directory, `${directory}.real`);
+        symlinkSync(`${directory}.real`, directory);
+      },
+    ],
+    ...(byRoot ? [['belongs to another user', (directory: string) => chownSync(directory, 65_534, 65_534)] as [string, () => void]] : []),
+  ];
+
+  test.each(PREPARED)('that %s is used neither by a daemon nor by a client', async (_, prepare) => {
+    using temporary = new Temporary();
+    const directory = temporary.join(`commonhold-${process.getuid!()}`);
+    mkdirSync(directory, { mode: 0o700 });
+    const surroundings = { TMPDIR: temporary.path, XDG_RUNTIME_DIR: '' };
+    const path = `${directory}/manager.sock`;
+    let visitors = 0;
+    const server = createServer(() => visitors++).listen(path);
+    prepare(directory);
+    const said = expect.stringContaining(directory);
+    expect(await visit({ ...surroundings, COMMONHOLD_TOKEN: 'secret' })).toMatchObject({ code: 'INVALID_ARGUMENT', message: said });
+    expect(await commonhold(['serve', '--listen', `unix:${path}`], surroundings)).toMatchObject({ code: 1, stderr: said });
+    expect(visitors).toBe(0);
+    server.close();
   });
 });
 

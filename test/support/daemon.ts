@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Program, type Exit } from './program.js';
 
 /** The program that the package installs. */
-const MAIN = new URL('../../../lib/server/main.js', import.meta.url);
+export const MAIN = new URL('../../../lib/server/main.js', import.meta.url);
 
 /** A directory of one test, gone with it. */
 export class Temporary implements Disposable {
