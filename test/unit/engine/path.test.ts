@@ -113,7 +113,7 @@ describe('the handlers of paths', () => {
   it('count the references that they put into values, and take out', async () => {
     const { keyspace, path, at, store } = make();
     const session = new Session('one');
-    const list = keyspace.open(listKind, '~list', contextOf(session));
+    const list = keyspace.create(listKind, { name: '~list', exclusive: true, ttlMs: undefined }, contextOf(session)).object;
     const reference = encodePayload(new OpaqueReference({ kind: 'list', name: list.name, address: '' }));
     await store(encodePayload({ lists: [] }));
     await path.push({ ...at('lists'), values: [reference, reference] }, context);
