@@ -2,6 +2,7 @@ import type { Reference } from '../proto/codec/reference.js';
 import { ClosedError, InvalidArgumentError } from '../proto/errors.js';
 import { makeLocal, type LocalClient } from './arenas.js';
 import { Factories } from './factories.js';
+import { checkOptions, type OptionNames } from './known-options.js';
 import type { ObjectOptions } from './object-options.js';
 import { openAnywhere } from './share.js';
 import type { Home } from './structure.js';
@@ -16,6 +17,8 @@ export interface ArenaOptions {
   /** Bytes that it may have, at most 2 GiB. Default: 1 GiB, of which the system gives what is used. */
   maxSize?: number | undefined;
 }
+
+const ARENA_OPTIONS = { size: true, maxSize: true } satisfies OptionNames<ArenaOptions>;
 
 /** How much memory an arena has. */
 export interface ArenaStats {
@@ -56,7 +59,9 @@ export class Arena extends Factories implements AsyncDisposable {
    * Makes an arena.
    * @throws InvalidArgumentError for sizes that are none
    */
-  static create({ size = SIZE, maxSize = Math.max(size, MAX_SIZE) }: ArenaOptions = {}): Arena {
+  static create(options: ArenaOptions = {}): Arena {
+    checkOptions(options, ARENA_OPTIONS);
+    const { size = SIZE, maxSize = Math.max(size, MAX_SIZE) } = options;
     for (const [name, bytes] of Object.entries({ size, maxSize })) {
       if (Number.isInteger(bytes) && bytes > 0 && bytes <= LARGEST) continue;
       throw new InvalidArgumentError(`${name} is ${String(bytes)}: give bytes, a whole number from 1 to ${LARGEST}`);

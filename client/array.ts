@@ -16,11 +16,11 @@ import type { Typecode } from '../proto/codec/typecode.js';
 import { OutOfRangeError } from '../proto/errors.js';
 import { ArrayService, type ArrayServiceOpenRequest } from '../proto/gen/commonhold/v1/array_wire.js';
 import type { Payload } from '../proto/wire/values.js';
-import { Held, leaseMs, type AcquireOptions, type HoldCalls } from './held.js';
+import { ACQUIRE_OPTIONS, Held, leaseMs, type AcquireOptions, type HoldCalls } from './held.js';
 import { whole } from './whole.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
-import { milliseconds } from './wait.js';
-import { tokenOf, type WriteOptions } from './write-options.js';
+import { timeoutOf } from './wait.js';
+import { tokenOf, WRITE_OPTIONS, type WriteOptions } from './write-options.js';
 import { SyncArray } from './sync/array.js';
 
 const { methods } = ArrayService;
@@ -102,7 +102,7 @@ export class SharedArray<T extends Typecode = Typecode> extends Structure<ArrayS
         name: this.name,
         index: whole(index),
         value: this.#encoded(value),
-        timeoutMs: milliseconds('timeout', options?.timeout),
+        timeoutMs: timeoutOf(options, WRITE_OPTIONS),
         token: tokenOf(options),
         owner: this.#writer,
       };
@@ -120,7 +120,7 @@ export class SharedArray<T extends Typecode = Typecode> extends Structure<ArrayS
         name: this.name,
         index: whole(index),
         delta: this.encode(delta),
-        timeoutMs: milliseconds('timeout', options?.timeout),
+        timeoutMs: timeoutOf(options, WRITE_OPTIONS),
         token: tokenOf(options),
         owner: this.#writer,
       };
@@ -136,7 +136,7 @@ export class SharedArray<T extends Typecode = Typecode> extends Structure<ArrayS
         index: whole(index),
         expected: this.#encoded(expected),
         next: this.#encoded(next),
-        timeoutMs: milliseconds('timeout', options?.timeout),
+        timeoutMs: timeoutOf(options, WRITE_OPTIONS),
         token: tokenOf(options),
         owner: this.#writer,
       };
@@ -176,7 +176,7 @@ export class SharedArray<T extends Typecode = Typecode> extends Structure<ArrayS
         start: whole(start),
         type: sent.type,
         elements: bytesOf(sent.elements),
-        timeoutMs: milliseconds('timeout', options?.timeout),
+        timeoutMs: timeoutOf(options, WRITE_OPTIONS),
         token: tokenOf(options),
         owner: this.#writer,
       };
@@ -192,7 +192,7 @@ export class SharedArray<T extends Typecode = Typecode> extends Structure<ArrayS
         value: this.#encoded(value),
         start: whole(start),
         end: end === undefined ? undefined : whole(end),
-        timeoutMs: milliseconds('timeout', options?.timeout),
+        timeoutMs: timeoutOf(options, WRITE_OPTIONS),
         token: tokenOf(options),
         owner: this.#writer,
       };
@@ -209,7 +209,7 @@ export class SharedArray<T extends Typecode = Typecode> extends Structure<ArrayS
   lock(options?: AcquireOptions): Promise<Held> {
     return attempt(() => {
       const owner = this.home.owners.name(options?.owner);
-      const request = { name: this.name, timeoutMs: milliseconds('timeout', options?.timeout), leaseMs: leaseMs(options?.lease), owner };
+      const request = { name: this.name, timeoutMs: timeoutOf(options, ACQUIRE_OPTIONS), leaseMs: leaseMs(options?.lease), owner };
       return this.call(methods.lock, request, (granted) => new Held(this.home.transport, this.name, granted, this.#held, owner), options);
     });
   }

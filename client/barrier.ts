@@ -3,8 +3,9 @@ import { NotFoundError } from '../proto/errors.js';
 import { BarrierService, type BarrierServiceOpenRequest } from '../proto/gen/commonhold/v1/barrier_wire.js';
 import { count } from './count.js';
 import { asItIs, nothing, Structure, type Home } from './structure.js';
-import { milliseconds, type WaitOptions } from './wait.js';
-import type { ObjectOptions } from './object-options.js';
+import { milliseconds, WAIT_OPTIONS, type WaitOptions } from './wait.js';
+import { checkOptions, type OptionNames } from './known-options.js';
+import { OBJECT_OPTIONS, type ObjectOptions } from './object-options.js';
 import { SyncBarrier } from './sync/barrier.js';
 
 const { methods } = BarrierService;
@@ -26,6 +27,8 @@ export interface BarrierOptions extends ObjectOptions {
   /** Milliseconds that a `wait` without a `timeout` waits at most. It belongs to the shared object. Default: for ever. */
   timeout?: number | undefined;
 }
+
+export const BARRIER_OPTIONS = { ...OBJECT_OPTIONS, action: true, timeout: true } satisfies OptionNames<BarrierOptions>;
 
 /**
  * A place where a fixed number of parties wait for each other, again and again: Python's Barrier.
@@ -80,6 +83,7 @@ export class Barrier extends Structure<BarrierServiceOpenRequest> {
    * is destroyed meanwhile
    */
   async wait(options?: WaitOptions): Promise<number> {
+    checkOptions(options, WAIT_OPTIONS);
     const asked = options?.timeout;
     const timeoutMs = asked === undefined ? undefined : (milliseconds('timeout', asked) ?? FOR_EVER);
     const request = { name: this.name, timeoutMs, hasAction: this.#action !== undefined };

@@ -3,6 +3,7 @@ import { mapKey, type MapKey } from '../proto/codec/key.js';
 import { ClosedError, InvalidArgumentError } from '../proto/errors.js';
 import type { Key, Payload } from '../proto/wire/values.js';
 import { pairsOf, type DictEntries, type DictSetOptions } from './dict-options.js';
+import { checkOptions, type OptionNames } from './known-options.js';
 import type { Transport } from './transport/transport.js';
 import type { Found } from './update.js';
 import { milliseconds } from './wait.js';
@@ -14,6 +15,8 @@ export interface CacheOptions {
   /** Milliseconds after which an entry is read anew, changed or not. Default: none; a change is enough. */
   ttl?: number | undefined;
 }
+
+const CACHE_OPTIONS = { maxEntries: true, ttl: true } satisfies OptionNames<CacheOptions>;
 
 /** What a near cache did so far. */
 export interface CacheStats {
@@ -96,7 +99,9 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   #resets = 0;
 
   /** @internal */
-  constructor(source: CacheSource<K, V>, { maxEntries = 10_000, ttl }: CacheOptions = {}) {
+  constructor(source: CacheSource<K, V>, options: CacheOptions = {}) {
+    checkOptions(options, CACHE_OPTIONS);
+    const { maxEntries = 10_000, ttl } = options;
     if (!Number.isInteger(maxEntries) || maxEntries < 1) {
       throw new InvalidArgumentError(`maxEntries is ${maxEntries}: give a whole number, 1 or more`);
     }

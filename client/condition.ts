@@ -6,7 +6,7 @@ import type { Held } from './held.js';
 import { Lock } from './lock.js';
 import { RLock } from './rlock.js';
 import { attempt, nothing, type Home } from './structure.js';
-import { milliseconds, type WaitOptions } from './wait.js';
+import { timeoutOf, type WaitOptions } from './wait.js';
 import { SyncCondition } from './sync/condition.js';
 
 const { methods } = ConditionService;
@@ -53,7 +53,7 @@ export class Condition extends Exclusive<ConditionServiceOpenRequest> {
   wait(held: Held, options?: WaitOptions): Promise<boolean> {
     return attempt(() => {
       held.assertHeld();
-      const request = { name: this.name, token: held.tokenFor(this.home.transport), timeoutMs: milliseconds('timeout', options?.timeout) };
+      const request = { name: this.name, token: held.tokenFor(this.home.transport), timeoutMs: timeoutOf(options) };
       const read = ({ notified, abandoned }: { notified: boolean; abandoned: boolean }): boolean => {
         if (abandoned) held.resumedAbandoned();
         return notified;
@@ -71,7 +71,7 @@ export class Condition extends Exclusive<ConditionServiceOpenRequest> {
    */
   async waitFor(held: Held, predicate: () => boolean | Promise<boolean>, options: WaitOptions = {}): Promise<boolean> {
     const { signal } = options;
-    const timeout = milliseconds('timeout', options.timeout);
+    const timeout = timeoutOf(options);
     held.assertHeld();
     signal?.throwIfAborted();
     const end = timeout === undefined ? undefined : performance.now() + timeout;

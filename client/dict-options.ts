@@ -4,6 +4,7 @@ import type { Key, Payload } from '../proto/wire/values.js';
 import type { Held } from './held.js';
 import type { Transport } from './transport/transport.js';
 import { validKey } from './key.js';
+import { checkOptions, type OptionNames } from './known-options.js';
 import { ttlMs, type ValuesOptions } from './object-options.js';
 
 /** Options of a shared dict. */
@@ -19,6 +20,8 @@ export interface DictSetOptions {
    */
   fence?: Held | undefined;
 }
+
+const SET_OPTIONS = { ttl: true, fence: true } satisfies OptionNames<DictSetOptions>;
 
 /** Entries of a dict: a Map, `[key, value]` pairs, or, where keys are text, a plain object. */
 export type DictEntries<K extends Key, V> = Iterable<readonly [K, V]> | (K extends string ? Readonly<Record<string, V>> : never);
@@ -42,7 +45,9 @@ export function setRequest(
   options: DictSetOptions | undefined,
 ): DictServiceSetRequest {
   const request: DictServiceSetRequest = { name, key: validKey(key), value };
-  if (options?.ttl !== undefined) request.ttlMs = ttlMs(options.ttl);
-  if (options?.fence !== undefined) request.fence = { name: options.fence.object, token: options.fence.tokenFor(transport) };
+  if (options === undefined) return request;
+  checkOptions(options, SET_OPTIONS);
+  if (options.ttl !== undefined) request.ttlMs = ttlMs(options.ttl);
+  if (options.fence !== undefined) request.fence = { name: options.fence.object, token: options.fence.tokenFor(transport) };
   return request;
 }

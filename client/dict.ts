@@ -15,7 +15,7 @@ import { validKey } from './key.js';
 import { dictChange, type DictChange } from './changes.js';
 import { CachedDict, type CacheOptions } from './cached-dict.js';
 import type { CallOptions } from './transport/transport.js';
-import { watchChanges, type AskChanges, type DictWatchOptions, type WatchOptions } from './watch.js';
+import { DICT_WATCH_OPTIONS, watchChanges, type AskChanges, type DictWatchOptions, type WatchOptions } from './watch.js';
 import { SyncDict } from './sync/dict.js';
 
 const { methods } = DictService;
@@ -268,7 +268,7 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
       const readPage = ({ changes, revision }: DictServiceWatchResponse) => ({ changes: changes.map(read), revision });
       return this.watching(methods.watch, { name: this.name, key, ...asked }, readPage, { ...call, ...through });
     };
-    return watchChanges(this.name, this.home, ask, options);
+    return watchChanges(this.name, this.home, ask, options, DICT_WATCH_OPTIONS);
   }
 
   async *#scan<T>(keysOnly: boolean, read: (entry: DictEntry) => T): AsyncGenerator<T, void, undefined> {

@@ -1,6 +1,6 @@
 import { EventService } from '../proto/gen/commonhold/v1/event_wire.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
-import { falseWhenLate, milliseconds, type WaitOptions } from './wait.js';
+import { falseWhenLate, timeoutOf, type WaitOptions } from './wait.js';
 import { watchState } from './watch.js';
 import { SyncEvent } from './sync/event.js';
 
@@ -46,7 +46,7 @@ export class Event extends Structure {
    */
   wait(options?: WaitOptions): Promise<boolean> {
     return attempt(() => {
-      const request = { name: this.name, timeoutMs: milliseconds('timeout', options?.timeout) };
+      const request = { name: this.name, timeoutMs: timeoutOf(options) };
       return falseWhenLate(this.call(methods.wait, request, isSet, options), options);
     });
   }

@@ -1,10 +1,10 @@
 import { TimeoutError } from '../proto/errors.js';
 import type { Holder } from '../proto/gen/commonhold/v1/lock_wire.js';
 import type { Method } from '../proto/wire/codec.js';
-import { Held, leaseMs, whileHeld, type AcquireOptions, type HoldCalls } from './held.js';
+import { ACQUIRE_OPTIONS, Held, leaseMs, whileHeld, type AcquireOptions, type HoldCalls } from './held.js';
 import { holderInfo, type HolderInfo } from './holder.js';
 import { asItIs, attempt, Structure, type Home, type Kind, type OpenRequest } from './structure.js';
-import { milliseconds } from './wait.js';
+import { timeoutOf } from './wait.js';
 
 /** What a kind's service must offer, so that it can be held by one at a time. */
 export interface ExclusiveMethods<R extends OpenRequest> {
@@ -44,7 +44,7 @@ export abstract class Exclusive<R extends OpenRequest = OpenRequest> extends Str
   acquire(options?: AcquireOptions): Promise<Held> {
     return attempt(() => {
       const owner = this.home.owners.name(options?.owner);
-      const request = { name: this.name, timeoutMs: milliseconds('timeout', options?.timeout), leaseMs: leaseMs(options?.lease), owner };
+      const request = { name: this.name, timeoutMs: timeoutOf(options, ACQUIRE_OPTIONS), leaseMs: leaseMs(options?.lease), owner };
       return this.call(
         this.methods.acquire,
         request,

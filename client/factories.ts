@@ -6,7 +6,7 @@ import { generatedName, isUnnamed } from '../proto/name.js';
 import type { Key } from '../proto/wire/values.js';
 import { SharedArray } from './array.js';
 import { AtomicBatch } from './atomic.js';
-import { Barrier, type BarrierOptions } from './barrier.js';
+import { Barrier, BARRIER_OPTIONS, type BarrierOptions } from './barrier.js';
 import { Condition } from './condition.js';
 import { SharedDict } from './dict.js';
 import type { DictOptions } from './dict-options.js';
@@ -15,11 +15,12 @@ import { SharedList } from './list.js';
 import { Lock } from './lock.js';
 import { Namespace } from './namespace.js';
 import { remoteObject } from './object.js';
-import type { ObjectOptions, ValuesOptions } from './object-options.js';
+import { checkOptions, type OptionNames } from './known-options.js';
+import { OBJECT_OPTIONS, VALUES_OPTIONS, type ObjectOptions, type ValuesOptions } from './object-options.js';
 import { OwnerToken } from './owner.js';
-import { PipeEnd, type PipeOptions, type PipeReceiver, type PipeSender } from './pipe.js';
+import { PipeEnd, PIPE_OPTIONS, type PipeOptions, type PipeReceiver, type PipeSender } from './pipe.js';
 import { SharedQueue } from './queue.js';
-import type { QueueOptions } from './queue-options.js';
+import { QUEUE_OPTIONS, type QueueOptions } from './queue-options.js';
 import { proxyOf } from './registry.js';
 import type { RemoteObject } from './remote.js';
 import { RLock } from './rlock.js';
@@ -27,7 +28,7 @@ import type { Schema } from './schema.js';
 import { BoundedSemaphore, Semaphore } from './semaphore.js';
 import { SharedSet } from './set.js';
 import { nothing, type Home } from './structure.js';
-import { SharedValue, type ValueOptions } from './value.js';
+import { SharedValue, VALUE_OPTIONS, type ValueOptions } from './value.js';
 
 /** Makes proxies of shared objects of every kind, wherever their home is. Making one is no round trip. */
 export abstract class Factories {
@@ -37,19 +38,25 @@ export abstract class Factories {
   /** The home of an object with these options. Throws InvalidArgumentError where there is no such. */
   protected abstract homeOf(options: ObjectOptions): Home;
 
+  /** As {@link homeOf}, of options that the kind knows. */
+  #homeOf(options: ObjectOptions, known: OptionNames<ObjectOptions>): Home {
+    checkOptions(options, known);
+    return this.homeOf(options);
+  }
+
   /** A shared dict; without a name, a new one. No round trip. */
   dict<K extends Key = Key, V = unknown>(name?: string, options: DictOptions<V> = {}): SharedDict<K, V> {
-    return new SharedDict<K, V>(this.homeOf(options), name ?? generatedName()).configure(options);
+    return new SharedDict<K, V>(this.#homeOf(options, VALUES_OPTIONS), name ?? generatedName()).configure(options);
   }
 
   /** A shared list; without a name, a new one. No round trip. */
   list<V = unknown>(name?: string, options: ValuesOptions<V> = {}): SharedList<V> {
-    return new SharedList<V>(this.homeOf(options), name ?? generatedName()).configure(options);
+    return new SharedList<V>(this.#homeOf(options, VALUES_OPTIONS), name ?? generatedName()).configure(options);
   }
 
   /** A shared set; without a name, a new one. No round trip. */
   set<V = unknown>(name?: string, options: ValuesOptions<V> = {}): SharedSet<V> {
-    return new SharedSet<V>(this.homeOf(options), name ?? generatedName()).configure(options);
+    return new SharedSet<V>(this.#homeOf(options, VALUES_OPTIONS), name ?? generatedName()).configure(options);
   }
 
   /**
@@ -59,12 +66,12 @@ export abstract class Factories {
    * @throws OutOfRangeError, InvalidArgumentError where an element is none of its type, or the length is none
    */
   array<T extends Typecode>(name: string | undefined, type: T, init: number | ElementsOf<T>, options: ObjectOptions = {}): SharedArray<T> {
-    return new SharedArray<T>(this.homeOf(options), name ?? generatedName(), { type, init }).configure(options);
+    return new SharedArray<T>(this.#homeOf(options, OBJECT_OPTIONS), name ?? generatedName(), { type, init }).configure(options);
   }
 
   /** A shared queue; without a name, a new one. No round trip. */
   queue<V = unknown>(name?: string, options: QueueOptions<V> = {}): SharedQueue<V> {
-    return new SharedQueue<V>(this.homeOf(options), name ?? generatedName(), options).configure(options);
+    return new SharedQueue<V>(this.#homeOf(options, QUEUE_OPTIONS), name ?? generatedName(), options).configure(options);
   }
 
   /**
@@ -76,7 +83,9 @@ export abstract class Factories {
   value<T>(name: string | undefined, initial: NoInfer<T>, options: ValueOptions<T> & { schema: Schema<T> }): SharedValue<T>;
   value<T>(name: string | undefined, initial: T, options?: ValueOptions<T>): SharedValue<T>;
   value<T>(name: string | undefined, initial: T, options: ValueOptions<T> = {}): SharedValue<T> {
-    return new SharedValue<T>(this.homeOf(options), name ?? generatedName(), { value: initial }, options).configure(options);
+    return new SharedValue<T>(this.#homeOf(options, VALUE_OPTIONS), name ?? generatedName(), { value: initial }, options).configure(
+      options,
+    );
   }
 
   /**
@@ -85,7 +94,7 @@ export abstract class Factories {
    * @throws InvalidArgumentError where an initial value cannot travel
    */
   namespace<T extends object = Record<string, unknown>>(name?: string, initial?: Partial<T>, options: ObjectOptions = {}): Namespace<T> {
-    return new Namespace<T>(this.homeOf(options), name ?? generatedName(), initial).configure(options);
+    return new Namespace<T>(this.#homeOf(options, OBJECT_OPTIONS), name ?? generatedName(), initial).configure(options);
   }
 
   /**
@@ -100,19 +109,19 @@ export abstract class Factories {
   pipe<A = unknown, B = A>(name?: string, options?: PipeOptions<A | B> & { duplex?: true | undefined }): [PipeEnd<A, B>, PipeEnd<B, A>];
   pipe<A, B>(name = generatedName(), options: PipeOptions<A | B> = {}): [PipeEnd<A, B>, PipeEnd<B, A>] {
     return [
-      new PipeEnd<A, B>(this.homeOf(options), name, 0, options).configure(options),
-      new PipeEnd<B, A>(this.homeOf(options), name, 1, options).configure(options),
+      new PipeEnd<A, B>(this.#homeOf(options, PIPE_OPTIONS), name, 0, options).configure(options),
+      new PipeEnd<B, A>(this.#homeOf(options, PIPE_OPTIONS), name, 1, options).configure(options),
     ];
   }
 
   /** A shared lock; without a name, a new one. No round trip. */
   lock(name?: string, options: ObjectOptions = {}): Lock {
-    return new Lock(this.homeOf(options), name ?? generatedName()).configure(options);
+    return new Lock(this.#homeOf(options, OBJECT_OPTIONS), name ?? generatedName()).configure(options);
   }
 
   /** A shared lock that its owner may take again; without a name, a new one. No round trip. */
   rlock(name?: string, options: ObjectOptions = {}): RLock {
-    return new RLock(this.homeOf(options), name ?? generatedName()).configure(options);
+    return new RLock(this.#homeOf(options, OBJECT_OPTIONS), name ?? generatedName()).configure(options);
   }
 
   /**
@@ -122,7 +131,7 @@ export abstract class Factories {
    * @throws InvalidArgumentError where that is no lock
    */
   condition(name?: string, lock?: Lock | RLock, options: ObjectOptions = {}): Condition {
-    return new Condition(this.homeOf(options), name ?? generatedName(), lock).configure(options);
+    return new Condition(this.#homeOf(options, OBJECT_OPTIONS), name ?? generatedName(), lock).configure(options);
   }
 
   /**
@@ -145,7 +154,7 @@ export abstract class Factories {
    * @throws InvalidArgumentError where that is no whole number
    */
   semaphore(name: string | undefined, permits: number, options: ObjectOptions = {}): Semaphore {
-    return new Semaphore(this.homeOf(options), name ?? generatedName(), { permits, bounded: false }).configure(options);
+    return new Semaphore(this.#homeOf(options, OBJECT_OPTIONS), name ?? generatedName(), { permits, bounded: false }).configure(options);
   }
 
   /**
@@ -153,12 +162,12 @@ export abstract class Factories {
    * {@link semaphore}.
    */
   boundedSemaphore(name: string | undefined, permits: number, options: ObjectOptions = {}): BoundedSemaphore {
-    return new BoundedSemaphore(this.homeOf(options), name ?? generatedName(), permits).configure(options);
+    return new BoundedSemaphore(this.#homeOf(options, OBJECT_OPTIONS), name ?? generatedName(), permits).configure(options);
   }
 
   /** A shared event; without a name, a new one. No round trip. */
   event(name?: string, options: ObjectOptions = {}): Event {
-    return new Event(this.homeOf(options), name ?? generatedName()).configure(options);
+    return new Event(this.#homeOf(options, OBJECT_OPTIONS), name ?? generatedName()).configure(options);
   }
 
   /**
@@ -167,7 +176,7 @@ export abstract class Factories {
    * @throws InvalidArgumentError where that is no whole number, or the timeout is negative or NaN
    */
   barrier(name: string | undefined, parties: number, options: BarrierOptions = {}): Barrier {
-    return new Barrier(this.homeOf(options), name ?? generatedName(), parties, options).configure(options);
+    return new Barrier(this.#homeOf(options, BARRIER_OPTIONS), name ?? generatedName(), parties, options).configure(options);
   }
 
   /**

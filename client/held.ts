@@ -3,7 +3,8 @@ import { copyOf } from './call-site.js';
 import { OWNER, type Owned, type OwnerToken } from './owner.js';
 import { assertTogether } from './together.js';
 import type { Transport } from './transport/transport.js';
-import { milliseconds, type WaitOptions } from './wait.js';
+import type { OptionNames } from './known-options.js';
+import { milliseconds, WAIT_OPTIONS, type WaitOptions } from './wait.js';
 
 /** Options of acquiring. */
 export interface AcquireOptions extends WaitOptions {
@@ -16,6 +17,8 @@ export interface AcquireOptions extends WaitOptions {
    */
   owner?: Owner | undefined;
 }
+
+export const ACQUIRE_OPTIONS = { ...WAIT_OPTIONS, lease: true, owner: true } satisfies OptionNames<AcquireOptions>;
 
 /** Who acquires something: it decides what re-enters, and what would wait for itself. */
 export type Owner = Held | OwnerToken;

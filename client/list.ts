@@ -5,6 +5,8 @@ import { attempt, nothing, Structure, type Home } from './structure.js';
 import { watchChanges, type AskChanges, type WatchOptions } from './watch.js';
 import { noItem, SyncList } from './sync/list.js';
 import { found, updatePlace } from './update.js';
+import { checkOptions } from './known-options.js';
+import { SORT_OPTIONS, type SortOptions } from './sort-options.js';
 import { whole } from './whole.js';
 
 const { methods } = ListService;
@@ -164,11 +166,12 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
   /**
    * Sorts in place, stably: null, booleans, numbers, text by code unit, bytes, then the rest by their
    * bytes. One round trip.
-   * @param options.descending the other way round; default false
-   * @param options.by dotted path of the field to sort by, as `user.age`; items without it come last
    */
-  sort(options: { descending?: boolean; by?: string } = {}): Promise<void> {
-    return this.call(methods.sort, { name: this.name, descending: options.descending ?? false, by: options.by ?? '' }, nothing);
+  sort(options: SortOptions = {}): Promise<void> {
+    return attempt(() => {
+      checkOptions(options, SORT_OPTIONS);
+      return this.call(methods.sort, { name: this.name, descending: options.descending ?? false, by: options.by ?? '' }, nothing);
+    });
   }
 
   /** Removes all items. One round trip. */

@@ -10,11 +10,12 @@ import { Factories } from './factories.js';
 import { lockInfo, type LockInfo, type WaitForGraph } from './graph.js';
 import { infoOf, type ManagerStats, type ObjectInfo } from './info.js';
 import { atHome, type ObjectOptions } from './object-options.js';
-import { resolveConnect, tokenFor, tokenKey, type ConnectOptions } from './options.js';
+import { checkOptions, type OptionNames } from './known-options.js';
+import { CONNECT_OPTIONS, resolveConnect, tokenFor, tokenKey, type ConnectOptions } from './options.js';
 import { proxyOf } from './registry.js';
 import { GRACE_MS, startDaemon, type Daemon, type StartOptions } from './start.js';
 import type { Reference } from '../proto/codec/reference.js';
-import { asItIs, type Home, type Kind } from './structure.js';
+import { asItIs, attempt, type Home, type Kind } from './structure.js';
 import { SessionTransport } from './transport/session.js';
 import type { Transport } from './transport/transport.js';
 import { reportSelfWait, warningOf, type ManagerWarning } from './warning.js';
@@ -38,6 +39,16 @@ export interface ManagerEvents {
   /** No call failed, but something is not as it should be. */
   warning: [warning: ManagerWarning];
 }
+
+/** Which objects {@link Manager.objects} lists. */
+export interface ObjectFilter {
+  /** Only objects of this kind. Default: of all. */
+  kind?: Kind | undefined;
+  /** Only objects whose names match: `*` stands for any characters. Default: all names. */
+  match?: string | undefined;
+}
+
+const OBJECT_FILTER = { kind: true, match: true } satisfies OptionNames<ObjectFilter>;
 
 /**
  * A handle on a manager, which holds shared objects for many processes. `await using` closes it.
@@ -110,7 +121,10 @@ export class Manager extends Factories implements AsyncDisposable {
    * @throws ManagerUnavailableError when nobody answers there; UnauthenticatedError for a wrong token
    */
   static connect(address?: string | readonly string[], options: ConnectOptions = {}): Promise<Manager> {
-    return Manager.#open(address, options);
+    return attempt(() => {
+      checkOptions(options, CONNECT_OPTIONS);
+      return Manager.#open(address, options);
+    });
   }
 
   static async #open(address: string | readonly string[] | undefined, options: ConnectOptions, daemon?: Daemon): Promise<Manager> {
@@ -243,7 +257,8 @@ export class Manager extends Factories implements AsyncDisposable {
   }
 
   /** The objects of the manager, in the order of their names; a round trip for each 1,000. */
-  async *objects(filter: { kind?: Kind; match?: string } = {}): AsyncGenerator<ObjectInfo, void, undefined> {
+  async *objects(filter: ObjectFilter = {}): AsyncGenerator<ObjectInfo, void, undefined> {
+    checkOptions(filter, OBJECT_FILTER);
     let pageToken = '';
     do {
       const request = { kind: filter.kind ?? '', match: filter.match ?? '', pageToken, pageSize: 0 };

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../proto/errors.js';
+import type { OptionNames } from './known-options.js';
 import type { Schema } from './schema.js';
 import { finiteMilliseconds } from './wait.js';
 
@@ -34,6 +35,9 @@ export interface ValuesOptions<V = unknown> extends ObjectOptions {
    */
   schema?: Schema<V> | undefined;
 }
+
+export const OBJECT_OPTIONS = { ttl: true, home: true, backup: true } satisfies OptionNames<ObjectOptions>;
+export const VALUES_OPTIONS = { ...OBJECT_OPTIONS, schema: true } satisfies OptionNames<ValuesOptions>;
 
 /**
  * Whether an object is to be at home in this process.

@@ -6,7 +6,7 @@ import { InvalidArgumentError } from '../proto/errors.js';
 import type { Payload } from '../proto/wire/values.js';
 import type { RemoteHandle, RemoteObject } from './remote.js';
 import { attempt, Structure, type Home } from './structure.js';
-import { milliseconds, type WaitOptions } from './wait.js';
+import { timeoutOf, type WaitOptions } from './wait.js';
 
 const { methods } = ObjectService;
 
@@ -78,7 +78,7 @@ class Remote extends Structure<ObjectServiceOpenRequest> {
   /** Calls a member. */
   use(member: string, args: readonly unknown[], options?: WaitOptions): Promise<unknown> {
     return attempt(() => {
-      const timeoutMs = milliseconds('timeout', options?.timeout);
+      const timeoutMs = timeoutOf(options);
       const request = { name: this.name, member, arguments: args.map(argument), timeoutMs };
       return this.call(methods.call, request, ({ result }) => (result === undefined ? undefined : this.decode(result)), options);
     });

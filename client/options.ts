@@ -4,6 +4,7 @@ import { parseAddress, userSocket } from '../proto/address.js';
 import { InvalidArgumentError } from '../proto/errors.js';
 import { LONGEST_LABEL } from '../proto/session-stream.js';
 import { defaultLabel } from './workers/current.js';
+import type { OptionNames } from './known-options.js';
 import type { SessionOptions } from './transport/session.js';
 
 /** Options of {@link Manager.connect}. */
@@ -35,6 +36,15 @@ export interface ConnectOptions {
    */
   callSites?: boolean | undefined;
 }
+
+export const CONNECT_OPTIONS = {
+  token: true,
+  label: true,
+  callTimeout: true,
+  owner: true,
+  reconnect: true,
+  callSites: true,
+} satisfies OptionNames<ConnectOptions>;
 
 /** Addresses and options of a connection with all their defaults. */
 export interface ResolvedConnect {

@@ -3,8 +3,9 @@ import { EndOfPipeError, InvalidArgumentError } from '../proto/errors.js';
 import { PipeService, type PipeServiceOpenRequest } from '../proto/gen/commonhold/v1/pipe_wire.js';
 import { QueueIterator } from './queue-iterator.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
-import { falseWhenLate, milliseconds, type WaitOptions } from './wait.js';
-import type { ValuesOptions } from './object-options.js';
+import { falseWhenLate, timeoutOf, type WaitOptions } from './wait.js';
+import type { OptionNames } from './known-options.js';
+import { VALUES_OPTIONS, type ValuesOptions } from './object-options.js';
 
 const { methods } = PipeService;
 
@@ -15,6 +16,8 @@ export interface PipeOptions<M = unknown> extends ValuesOptions<M> {
   /** Messages on their way to an end at most; `send` waits for room. 0 is no bound. Default: 1,000. */
   capacity?: number | undefined;
 }
+
+export const PIPE_OPTIONS = { ...VALUES_OPTIONS, duplex: true, capacity: true } satisfies OptionNames<PipeOptions>;
 
 /** The end of a one-way pipe that receives: a {@link PipeEnd} that cannot send. */
 export interface PipeReceiver<R = unknown> extends Omit<PipeEnd<unknown, R>, 'send' | 'create' | 'open'> {
@@ -86,7 +89,7 @@ export class PipeEnd<S = unknown, R = S> extends Structure<PipeServiceOpenReques
    */
   send(message: S, options?: WaitOptions): Promise<void> {
     return attempt(() => {
-      const timeoutMs = milliseconds('timeout', options?.timeout);
+      const timeoutMs = timeoutOf(options);
       const request = { name: this.name, end: this.end, message: this.encode(message), timeoutMs };
       return this.call(methods.send, request, nothing, options);
     });
@@ -101,7 +104,7 @@ export class PipeEnd<S = unknown, R = S> extends Structure<PipeServiceOpenReques
    */
   receive(options?: WaitOptions): Promise<R> {
     return attempt(() => {
-      const request = { name: this.name, end: this.end, max: 1, timeoutMs: milliseconds('timeout', options?.timeout) };
+      const request = { name: this.name, end: this.end, max: 1, timeoutMs: timeoutOf(options) };
       return this.call(methods.receive, request, ({ messages }) => this.decode(messages[0]!) as R, options);
     });
   }
@@ -115,7 +118,7 @@ export class PipeEnd<S = unknown, R = S> extends Structure<PipeServiceOpenReques
    */
   poll(options?: WaitOptions): Promise<boolean> {
     return attempt(() => {
-      const request = { name: this.name, end: this.end, timeoutMs: milliseconds('timeout', options?.timeout) };
+      const request = { name: this.name, end: this.end, timeoutMs: timeoutOf(options) };
       return falseWhenLate(
         this.call(methods.poll, request, ({ ready }) => ready, options),
         options,

@@ -2,8 +2,9 @@ import { InvalidArgumentError } from '../proto/errors.js';
 import type { QueueServiceOpenRequest } from '../proto/gen/commonhold/v1/queue_wire.js';
 import { count } from './count.js';
 import type { Home, Structure } from './structure.js';
-import { finiteMilliseconds, type WaitOptions } from './wait.js';
-import type { ValuesOptions } from './object-options.js';
+import { checkOptions, type OptionNames } from './known-options.js';
+import { VALUES_OPTIONS, type ValuesOptions } from './object-options.js';
+import { finiteMilliseconds, WAIT_OPTIONS, type WaitOptions } from './wait.js';
 
 /** The orders of a queue, at their numbers on the wire. */
 const ORDERS = [undefined, 'fifo', 'lifo', 'priority'] as const;
@@ -56,8 +57,23 @@ export interface DeliveriesOptions extends DeliveryOptions {
   prefetch?: number | undefined;
 }
 
+/** Options of shutting a queue down. */
+export interface ShutdownOptions {
+  /** Drops the items that are there, are delayed, or come back; they count as done. Default: false. */
+  immediate?: boolean | undefined;
+}
+
+export const QUEUE_OPTIONS = { ...VALUES_OPTIONS, capacity: true, order: true, deadLetter: true } satisfies OptionNames<QueueOptions>;
+const DEAD_LETTER_OPTIONS = { queue: true, maxDeliveries: true } satisfies OptionNames<DeadLetterOptions>;
+export const PUT_OPTIONS = { ...WAIT_OPTIONS, priority: true, delay: true } satisfies OptionNames<PutOptions>;
+const DELIVERY_OPTIONS = { ...WAIT_OPTIONS, lease: true } satisfies OptionNames<DeliveryOptions>;
+export const GET_OPTIONS = { ...DELIVERY_OPTIONS, ack: true } satisfies OptionNames<DeliveryOptions & { ack: boolean }>;
+export const DELIVERIES_OPTIONS = { ...DELIVERY_OPTIONS, prefetch: true } satisfies OptionNames<DeliveriesOptions>;
+export const SHUTDOWN_OPTIONS = { immediate: true } satisfies OptionNames<ShutdownOptions>;
+
 /** What opens a queue with these options. */
 export function openRequest(home: Home, name: string, { capacity, order, deadLetter }: QueueOptions): QueueServiceOpenRequest {
+  checkOptions(deadLetter, DEAD_LETTER_OPTIONS);
   return {
     name,
     exclusive: false,

@@ -7,11 +7,16 @@ import {
 } from '../proto/gen/commonhold/v1/queue_wire.js';
 import type { Payload } from '../proto/wire/values.js';
 import { count } from './count.js';
+import { checkOptions } from './known-options.js';
 import { DeliveryIterator } from './delivery-iterator.js';
 import { Delivery, deliveryLease, type DeliveryCalls } from './delivery.js';
 import type { Outcome } from './outcome.js';
 import { QueueIterator } from './queue-iterator.js';
 import {
+  DELIVERIES_OPTIONS,
+  GET_OPTIONS,
+  PUT_OPTIONS,
+  SHUTDOWN_OPTIONS,
   delayMs,
   hasAny,
   openRequest,
@@ -20,10 +25,11 @@ import {
   type DeliveryOptions,
   type PutOptions,
   type QueueOptions,
+  type ShutdownOptions,
 } from './queue-options.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
 import type { CallOptions } from './transport/transport.js';
-import { milliseconds, type WaitOptions } from './wait.js';
+import { milliseconds, timeoutOf, type WaitOptions } from './wait.js';
 import { watchState } from './watch.js';
 import { SyncQueue } from './sync/queue.js';
 
@@ -68,7 +74,7 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
       const request = {
         name: this.name,
         value: this.encode(value),
-        timeoutMs: milliseconds('timeout', options?.timeout),
+        timeoutMs: timeoutOf(options, PUT_OPTIONS),
         priority: priorityOf(options),
         delayMs: delayMs(options),
       };
@@ -88,7 +94,7 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
       const request = {
         name: this.name,
         values: Array.from(values, (value) => this.encode(value)),
-        timeoutMs: milliseconds('timeout', options?.timeout),
+        timeoutMs: timeoutOf(options, PUT_OPTIONS),
         priority: priorityOf(options),
         delayMs: delayMs(options),
       };
@@ -110,7 +116,7 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
   get(options: DeliveryOptions & { ack: true }): Promise<Delivery<V>>;
   get(options?: DeliveryOptions & { ack?: boolean | undefined }): Promise<V | Delivery<V>> {
     return attempt<V | Delivery<V>>(() => {
-      const timeoutMs = milliseconds('timeout', options?.timeout);
+      const timeoutMs = timeoutOf(options, GET_OPTIONS);
       if (options?.ack !== true)
         return this.call(methods.get, { name: this.name, timeoutMs }, ({ value }) => this.decode(value) as V, options);
       const request = { name: this.name, max: 1, timeoutMs, leaseMs: deliveryLease(options.lease ?? LEASE) };
@@ -121,7 +127,7 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
   /** Waits for a first item and answers it with those behind it, at most `max`, and fewer where they are large (1 MiB and one item). One round trip. Throws as {@link get}. */
   getMany(max: number, options?: WaitOptions): Promise<V[]> {
     return attempt(() => {
-      const request = { name: this.name, max: count('max', max, 1), timeoutMs: milliseconds('timeout', options?.timeout) };
+      const request = { name: this.name, max: count('max', max, 1), timeoutMs: timeoutOf(options) };
       return this.call(methods.getMany, request, this.#decodeAll, options);
     });
   }
@@ -191,20 +197,19 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
    * @throws TimeoutError when the timeout ends first; the signal's reason
    */
   join(options?: WaitOptions): Promise<void> {
-    return attempt(() =>
-      this.call(methods.join, { name: this.name, timeoutMs: milliseconds('timeout', options?.timeout) }, nothing, options),
-    );
+    return attempt(() => this.call(methods.join, { name: this.name, timeoutMs: timeoutOf(options) }, nothing, options));
   }
 
   /**
    * Ends the queue: nothing more goes in. What is there can be taken, what is delayed when it is due, and
    * what comes back of what is delivered; then `get` throws QueueShutDownError and iterations end. One
    * round trip.
-   * @param options.immediate drop what is there and what is delayed as well, and what comes back; it counts
-   * as done
    */
-  shutdown(options: { immediate?: boolean } = {}): Promise<void> {
-    return this.call(methods.shutdown, { name: this.name, immediate: options.immediate ?? false }, nothing);
+  shutdown(options: ShutdownOptions = {}): Promise<void> {
+    return attempt(() => {
+      checkOptions(options, SHUTDOWN_OPTIONS);
+      return this.call(methods.shutdown, { name: this.name, immediate: options.immediate ?? false }, nothing);
+    });
   }
 
   /**
@@ -231,15 +236,12 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
    * @throws InvalidArgumentError, OutOfRangeError for a wrong option. The loop: QueueEmptyError when the
    * next one is not there within the timeout; the signal's reason
    */
-  deliveries({ prefetch = PREFETCH, lease = LEASE, timeout, signal }: DeliveriesOptions = {}): AsyncIterableIterator<
-    Delivery<V>,
-    undefined
-  > {
-    milliseconds('timeout', timeout);
+  deliveries(options: DeliveriesOptions = {}): AsyncIterableIterator<Delivery<V>, undefined> {
+    timeoutOf(options, DELIVERIES_OPTIONS);
+    const { prefetch = PREFETCH, lease = LEASE, timeout, signal } = options;
     const leaseMs = deliveryLease(lease);
     return new DeliveryIterator<V>(
-      (max, left, options, over) =>
-        this.#deliver({ name: this.name, max, timeoutMs: milliseconds('timeout', left), leaseMs }, options, over),
+      (max, left, call, over) => this.#deliver({ name: this.name, max, timeoutMs: milliseconds('timeout', left), leaseMs }, call, over),
       { prefetch: count('prefetch', prefetch, 1), lease: leaseMs, timeout, signal },
     );
   }

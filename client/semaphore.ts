@@ -1,9 +1,10 @@
 import { TimeoutError } from '../proto/errors.js';
 import { SemaphoreService, type SemaphoreServiceOpenRequest } from '../proto/gen/commonhold/v1/semaphore_wire.js';
 import { count } from './count.js';
-import { Held, leaseMs, type AcquireOptions, type HoldCalls } from './held.js';
+import { ACQUIRE_OPTIONS, Held, leaseMs, type AcquireOptions, type HoldCalls } from './held.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
-import { milliseconds } from './wait.js';
+import type { OptionNames } from './known-options.js';
+import { timeoutOf } from './wait.js';
 import { SyncSemaphore } from './sync/semaphore.js';
 
 const { methods } = SemaphoreService;
@@ -13,6 +14,8 @@ export interface AcquirePermitsOptions extends AcquireOptions {
   /** How many to take, all at once. Default: 1. */
   permits?: number | undefined;
 }
+
+const PERMITS_OPTIONS = { ...ACQUIRE_OPTIONS, permits: true } satisfies OptionNames<AcquirePermitsOptions>;
 
 /**
  * Permits that many processes share: Python's Semaphore. Those who wait are served first come, first
@@ -51,7 +54,7 @@ export class Semaphore extends Structure<SemaphoreServiceOpenRequest> {
       const request = {
         name: this.name,
         permits: count('permits', options?.permits ?? 1, 1),
-        timeoutMs: milliseconds('timeout', options?.timeout),
+        timeoutMs: timeoutOf(options, PERMITS_OPTIONS),
         leaseMs: leaseMs(options?.lease),
       };
       return this.call(

@@ -6,6 +6,7 @@ import { refuseWhileLoading } from '../proto/loading.js';
 import { marked } from '../proto/marked.js';
 import type { Report } from '../proto/report.js';
 import { hear, signalChild, withoutInspector } from './child.js';
+import { checkOptions, type OptionNames } from './known-options.js';
 import type { ConnectOptions } from './options.js';
 import { daemonFile } from './paths.js';
 
@@ -31,6 +32,19 @@ export interface StartOptions extends Omit<ConnectOptions, 'token' | 'reconnect'
   watchHistory?: number | undefined;
 }
 
+const START_OPTIONS = {
+  label: true,
+  callTimeout: true,
+  owner: true,
+  callSites: true,
+  listen: true,
+  token: true,
+  maxPayload: true,
+  register: true,
+  descriptors: true,
+  watchHistory: true,
+} satisfies OptionNames<StartOptions>;
+
 /** A manager that this program started. */
 export interface Daemon {
   readonly addresses: readonly string[];
@@ -48,7 +62,9 @@ const END_MS = 1_000;
 export const GRACE_MS = 4_000;
 
 /** What it is told. */
-export function ownedOptions({ listen, token, maxPayload, register, descriptors, watchHistory }: StartOptions) {
+export function ownedOptions(options: StartOptions) {
+  checkOptions(options, START_OPTIONS);
+  const { listen, token, maxPayload, register, descriptors, watchHistory } = options;
   return {
     listen: [listen ?? []].flat(),
     token,

@@ -1,13 +1,14 @@
 import { coerce, type Typecode } from '../proto/codec/typecode.js';
 import { ValueService, type ValueServiceOpenRequest } from '../proto/gen/commonhold/v1/value_wire.js';
 import type { Payload } from '../proto/wire/values.js';
-import { Held, leaseMs, whileHeld, type AcquireOptions, type HoldCalls } from './held.js';
+import { ACQUIRE_OPTIONS, Held, leaseMs, whileHeld, type AcquireOptions, type HoldCalls } from './held.js';
 import { valueOf, type Outcome } from './outcome.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
 import type { Transport } from './transport/transport.js';
-import { milliseconds, type WaitOptions } from './wait.js';
-import { tokenOf, type WriteOptions } from './write-options.js';
-import type { ValuesOptions } from './object-options.js';
+import { checkOptions, type OptionNames } from './known-options.js';
+import { timeoutOf, WAIT_OPTIONS, type WaitOptions } from './wait.js';
+import { tokenOf, WRITE_OPTIONS, type WriteOptions } from './write-options.js';
+import { VALUES_OPTIONS, type ValuesOptions } from './object-options.js';
 import { SyncValue } from './sync/value.js';
 import { watchState } from './watch.js';
 
@@ -18,6 +19,8 @@ export interface ValueOptions<T = unknown> extends ValuesOptions<T> {
   /** Typecode that every value is checked against; out of range is an error, never a wrap. Default: any value. */
   type?: Typecode | undefined;
 }
+
+export const VALUE_OPTIONS = { ...VALUES_OPTIONS, type: true } satisfies OptionNames<ValueOptions>;
 
 /** Options of what writes to a value. */
 export type ValueWriteOptions = WriteOptions;
@@ -63,7 +66,7 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
       const request = {
         name: this.name,
         value: this.encodeChecked(value),
-        timeoutMs: milliseconds('timeout', options?.timeout),
+        timeoutMs: timeoutOf(options, WRITE_OPTIONS),
         token: tokenOf(options),
         owner: this.#writer,
       };
@@ -82,7 +85,7 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
       const request = {
         name: this.name,
         delta: this.encodePlain(delta),
-        timeoutMs: milliseconds('timeout', options?.timeout),
+        timeoutMs: timeoutOf(options, WRITE_OPTIONS),
         token: tokenOf(options),
         owner: this.#writer,
       };
@@ -100,7 +103,7 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
         name: this.name,
         expected: this.encode(expected),
         next: this.encodeChecked(next),
-        timeoutMs: milliseconds('timeout', options?.timeout),
+        timeoutMs: timeoutOf(options, WRITE_OPTIONS),
         token: tokenOf(options),
         owner: this.#writer,
       };
@@ -113,6 +116,7 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
    * stored. Two round trips.
    */
   async update(change: (value: T) => T, options: WaitOptions = {}): Promise<T> {
+    checkOptions(options, WAIT_OPTIONS);
     const owner = this.home.owners.step();
     return whileHeld(await this.#lock(owner, options), async (held) => {
       held.value = change(held.value);
@@ -132,7 +136,7 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
   }
 
   #lock(owner: string | undefined, options: AcquireOptions | undefined): Promise<HeldValue<T>> {
-    const request = { name: this.name, timeoutMs: milliseconds('timeout', options?.timeout), leaseMs: leaseMs(options?.lease), owner };
+    const request = { name: this.name, timeoutMs: timeoutOf(options, ACQUIRE_OPTIONS), leaseMs: leaseMs(options?.lease), owner };
     return this.call(
       methods.lock,
       request,

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, OutOfRangeError, TimeoutError } from '../proto/errors.js';
+import { checkOptions, type OptionNames } from './known-options.js';
 
 /** Options of every call that can wait. */
 export interface WaitOptions {
@@ -13,6 +14,8 @@ export interface WaitOptions {
    */
   signal?: AbortSignal | undefined;
 }
+
+export const WAIT_OPTIONS = { timeout: true, signal: true } satisfies OptionNames<WaitOptions>;
 
 const LONGEST = 2 ** 32 - 1;
 
@@ -45,4 +48,15 @@ export function falseWhenLate(answer: Promise<boolean>, options: WaitOptions | u
     if (error instanceof TimeoutError) return false;
     throw error;
   });
+}
+
+/**
+ * The timeout of a call's options as it travels.
+ * @param known the options of the call, where there are more than those of every call that waits
+ * @throws InvalidArgumentError for a wrong time, and for an option that the call does not know
+ */
+export function timeoutOf(options: WaitOptions | undefined, known: OptionNames<object> = WAIT_OPTIONS): number | undefined {
+  if (options === undefined) return undefined;
+  checkOptions(options, known);
+  return milliseconds('timeout', options.timeout);
 }

@@ -1,7 +1,8 @@
 import { InvalidArgumentError, NotFoundError, SessionExpiredError, TimeoutError } from '../proto/errors.js';
 import type { Key } from '../proto/wire/values.js';
 import type { CallOptions, Transport } from './transport/transport.js';
-import { milliseconds, type WaitOptions } from './wait.js';
+import { checkOptions, type OptionNames } from './known-options.js';
+import { milliseconds, WAIT_OPTIONS, type WaitOptions } from './wait.js';
 
 /** Options of a watch that tells every change. */
 export interface WatchOptions extends WaitOptions {
@@ -14,6 +15,9 @@ export interface DictWatchOptions<K extends Key = Key> extends WatchOptions {
   /** Tells only what happens to this key, and what happens to all. */
   key?: K | undefined;
 }
+
+const WATCH_OPTIONS = { ...WAIT_OPTIONS, from: true } satisfies OptionNames<WatchOptions>;
+export const DICT_WATCH_OPTIONS = { ...WATCH_OPTIONS, key: true } satisfies OptionNames<DictWatchOptions>;
 
 /** What one call of a watch brought. */
 interface Page<T> {
@@ -52,7 +56,9 @@ export function watchChanges<C extends { readonly type: string }>(
   home: { readonly transport: Transport; nextWatch(): number },
   ask: AskChanges<C>,
   options: WatchOptions,
+  known: OptionNames<object> = WATCH_OPTIONS,
 ): Watch<C> {
+  checkOptions(options, known);
   const { transport } = home;
   const watch = home.nextWatch();
   const asking: Asking<C> = {
@@ -74,6 +80,7 @@ export function watchChanges<C extends { readonly type: string }>(
  * @param distinct whether equal states that follow each other are told once
  */
 export function watchState<T>(name: string, ask: AskState<T>, options: WaitOptions, distinct: boolean): Watch<T> {
+  checkOptions(options, WAIT_OPTIONS);
   let told: { state: T } | undefined;
   const asking: Asking<T> = {
     restarts: true,

@@ -1,12 +1,15 @@
 import { InvalidArgumentError } from '../proto/errors.js';
 import { Held } from './held.js';
-import type { WaitOptions } from './wait.js';
+import type { OptionNames } from './known-options.js';
+import { WAIT_OPTIONS, type WaitOptions } from './wait.js';
 
 /** Options of what writes to an object that has a lock of its own. */
 export interface WriteOptions extends WaitOptions {
   /** A hold of the object's lock: the write is made under it, and does not wait. */
   held?: Held | undefined;
 }
+
+export const WRITE_OPTIONS = { ...WAIT_OPTIONS, held: true } satisfies OptionNames<WriteOptions>;
 
 /** Names the hold under which a write is made. */
 export function tokenOf(options: WriteOptions | undefined): number | undefined {

@@ -2,7 +2,8 @@ import type { SharedMemoryArray } from '../../engine/shared/array.js';
 import type { ElementOf, ElementsOf, TypedArrayOf } from '../../proto/codec/elements.js';
 import type { Typecode } from '../../proto/codec/typecode.js';
 import { whole } from '../whole.js';
-import { blocking, Facet, passing, type SyncOptions } from './facet.js';
+import type { OptionNames } from '../known-options.js';
+import { blocking, Facet, passing, SYNC_OPTIONS, type SyncOptions } from './facet.js';
 import { SyncHeld } from './held.js';
 
 /** Options of what writes to an array. */
@@ -10,6 +11,8 @@ export interface SyncWriteOptions extends SyncOptions {
   /** A hold of the array's lock: the write is made under it, and does not wait. */
   held?: SyncHeld | undefined;
 }
+
+const WRITE_OPTIONS = { ...SYNC_OPTIONS, held: true } satisfies OptionNames<SyncWriteOptions>;
 
 /** An array without promises. */
 export class SyncArray<T extends Typecode> extends Facet<SharedMemoryArray> implements Iterable<ElementOf<T>> {
@@ -76,7 +79,7 @@ export class SyncArray<T extends Typecode> extends Facet<SharedMemoryArray> impl
 
   #write<R>(options: SyncWriteOptions | undefined, write: (timeout: number | undefined, held: number | undefined) => R): R {
     options?.held?.assertHeld();
-    return write(passing(options), options?.held?.number);
+    return write(passing(options, WRITE_OPTIONS), options?.held?.number);
   }
 
   /** The elements in order, each as it is when it is asked for. */

@@ -5,7 +5,8 @@ import type { SharedEngine } from '../../engine/shared/index.js';
 import type { CallContext } from '../../proto/contract.js';
 import { InvalidArgumentError, TimeoutError } from '../../proto/errors.js';
 import type { Kind, Opener, OpenRequest, Structure } from '../structure.js';
-import { milliseconds } from '../wait.js';
+import type { OptionNames } from '../known-options.js';
+import { timeoutOf } from '../wait.js';
 
 /** Options of what can block the thread. */
 export interface SyncOptions {
@@ -16,6 +17,8 @@ export interface SyncOptions {
    */
   timeout?: number | undefined;
 }
+
+export const SYNC_OPTIONS = { timeout: true } satisfies OptionNames<SyncOptions>;
 
 /** How long an operation of the main thread that takes a lock for itself waits for its holder, in milliseconds. */
 const PATIENCE = 5_000;
@@ -76,8 +79,8 @@ const CONTEXT: CallContext = {
  * How long a wait for others may block.
  * @throws InvalidArgumentError for a wrong time, and on the main thread for none
  */
-export function blocking(options: SyncOptions | undefined): number | undefined {
-  const timeout = milliseconds('timeout', options?.timeout);
+export function blocking(options: SyncOptions | undefined, known: OptionNames<object> = SYNC_OPTIONS): number | undefined {
+  const timeout = timeoutOf(options, known);
   if (timeout === undefined && isMainThread) {
     throw new InvalidArgumentError('the main thread must not block without end: give a timeout, use the promise form, or work in a thread');
   }
@@ -85,9 +88,9 @@ export function blocking(options: SyncOptions | undefined): number | undefined {
 }
 
 /** How long an operation may block that takes a lock for itself. @throws InvalidArgumentError for a wrong time */
-export function passing(options: SyncOptions | undefined): number | undefined {
+export function passing(options: SyncOptions | undefined, known: OptionNames<object> = SYNC_OPTIONS): number | undefined {
   if (options === undefined) return isMainThread ? PATIENCE : undefined;
-  return milliseconds('timeout', options.timeout) ?? (isMainThread ? PATIENCE : undefined);
+  return timeoutOf(options, known) ?? (isMainThread ? PATIENCE : undefined);
 }
 
 /** What is taken without waiting; undefined where it is not free. */

@@ -2,6 +2,8 @@ import { PAYLOADS } from '../../engine/shared/cells.js';
 import type { SharedMemoryList } from '../../engine/shared/list.js';
 import { OutOfRangeError } from '../../proto/errors.js';
 import type { Payload } from '../../proto/wire/values.js';
+import { checkOptions } from '../known-options.js';
+import { SORT_OPTIONS, type SortOptions } from '../sort-options.js';
 import { whole } from '../whole.js';
 import { Facet } from './facet.js';
 
@@ -112,7 +114,8 @@ export class SyncList<V> extends Facet<SharedMemoryList> implements Iterable<V> 
   }
 
   /** Sorts in place, as {@link SharedList.sort}. */
-  sort(options: { descending?: boolean; by?: string } = {}): void {
+  sort(options: SortOptions = {}): void {
+    checkOptions(options, SORT_OPTIONS);
     this.object.sort(options.descending ?? false, options.by ?? '');
   }
 

@@ -1,6 +1,8 @@
 import type { SharedMemoryQueue } from '../../engine/shared/queue.js';
 import { QueueShutDownError } from '../../proto/errors.js';
 import { count } from '../count.js';
+import { checkOptions } from '../known-options.js';
+import { SHUTDOWN_OPTIONS, type ShutdownOptions } from '../queue-options.js';
 import { blocking, Facet, type SyncOptions } from './facet.js';
 
 /** A queue without promises. */
@@ -62,7 +64,8 @@ export class SyncQueue<V> extends Facet<SharedMemoryQueue> implements Iterable<V
   }
 
   /** Ends the queue, as {@link SharedQueue.shutdown}. */
-  shutdown(options: { immediate?: boolean } = {}): void {
+  shutdown(options: ShutdownOptions = {}): void {
+    checkOptions(options, SHUTDOWN_OPTIONS);
     this.object.shutdown(options.immediate ?? false);
   }
 

@@ -1,7 +1,8 @@
 import type { SharedMemorySemaphore } from '../../engine/shared/semaphore.js';
 import { NotOwnerError } from '../../proto/errors.js';
 import { count } from '../count.js';
-import { blocking, Facet, type SyncOptions, taken } from './facet.js';
+import { checkOptions, type OptionNames } from '../known-options.js';
+import { blocking, Facet, SYNC_OPTIONS, type SyncOptions, taken } from './facet.js';
 
 /** Options of taking permits. */
 export interface SyncPermitsOptions extends SyncOptions {
@@ -9,15 +10,19 @@ export interface SyncPermitsOptions extends SyncOptions {
   permits?: number | undefined;
 }
 
+const TRY_OPTIONS = { permits: true } satisfies OptionNames<Pick<SyncPermitsOptions, 'permits'>>;
+const PERMITS_OPTIONS = { ...SYNC_OPTIONS, ...TRY_OPTIONS } satisfies OptionNames<SyncPermitsOptions>;
+
 /** A semaphore without promises. */
 export class SyncSemaphore extends Facet<SharedMemorySemaphore> {
   /** Takes permits, blocking until all of them are free. @throws TimeoutError; OutOfRangeError for more than a bounded one has */
   acquire(options?: SyncPermitsOptions): SyncPermits {
-    return this.#take(blocking(options), options?.permits);
+    return this.#take(blocking(options, PERMITS_OPTIONS), options?.permits);
   }
 
   /** Takes permits if they are free and nobody waits; undefined otherwise. */
   tryAcquire(options: Pick<SyncPermitsOptions, 'permits'> = {}): SyncPermits | undefined {
+    checkOptions(options, TRY_OPTIONS);
     return taken(() => this.#take(0, options.permits));
   }
 

@@ -1,8 +1,9 @@
 import { siteOf, type Site } from '../call-site.js';
 import { refuseEndlessStarts } from './current.js';
+import { checkOptions } from '../known-options.js';
 import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from './handle.js';
 import { moduleNamed } from './module.js';
-import type { WorkerOptions } from './options.js';
+import { WORKER_OPTIONS, type WorkerOptions } from './options.js';
 import type { Owner } from './owner.js';
 import { launchProcess } from './process.js';
 import { launchThread } from './thread.js';
@@ -16,7 +17,9 @@ export class WorkerFactory {
     private readonly owner: Owner,
     private readonly active: Set<WorkerHandle<unknown>>,
     private readonly options: WorkerOptions = {},
-  ) {}
+  ) {
+    checkOptions(options, WORKER_OPTIONS);
+  }
 
   /** As {@link Manager.fork}. */
   fork<M extends WorkerModule>(module: URL | string, ...args: ArgumentsOf<M>): WorkerHandle<ResultOf<M>> {

@@ -1,8 +1,9 @@
 import { Call, Chunk, errorOfInput, type Dispatcher, type Settled, type Task } from './call.js';
 import { deferred } from './deferred.js';
 import type { Site } from '../call-site.js';
+import { checkOptions } from '../known-options.js';
 import type { Input } from './input.js';
-import { positive, type MapOptions } from './pool-options.js';
+import { MAP_OPTIONS, positive, type MapOptions } from './pool-options.js';
 
 /**
  * Results as they come. A task that failed rejects one `next()` with its error, whose `inputIndex` says of which input it
@@ -51,6 +52,7 @@ export class Iteration<R> extends Call implements ResultIterator<R> {
     options: MapOptions,
     site: Site,
   ) {
+    checkOptions(options, MAP_OPTIONS);
     const chunkSize = positive('chunkSize', options.chunkSize ?? 1);
     super(dispatcher, options, site);
     this.#chunkSize = chunkSize;

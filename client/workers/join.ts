@@ -1,7 +1,7 @@
 import { TimeoutError } from '../../proto/errors.js';
 import { passedOn } from '../call-site.js';
-import { milliseconds, type WaitOptions } from '../wait.js';
 import { withinLimits } from '../transport/limits.js';
+import { timeoutOf, type WaitOptions } from '../wait.js';
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -15,11 +15,11 @@ export function timer(ms: number, run: () => void): NodeJS.Timeout {
  * @param what ends, for the message of the error
  * @throws TimeoutError when the timeout ends first; the signal's reason
  */
-export async function joined(what: string, end: Promise<void>, { timeout, signal }: WaitOptions): Promise<void> {
-  const ms = milliseconds('timeout', timeout);
-  const late = (): Error => new TimeoutError(`${what} still runs after ${ms} ms`);
+export async function joined(what: string, end: Promise<void>, options: WaitOptions): Promise<void> {
+  const timeout = timeoutOf(options);
+  const late = (): Error => new TimeoutError(`${what} still runs after ${timeout} ms`);
   try {
-    await withinLimits(end, { timeout: ms, signal }, late);
+    await withinLimits(end, { timeout, signal: options.signal }, late);
   } catch (error) {
     throw passedOn(error);
   }

@@ -1,5 +1,6 @@
 import type { ResourceLimits } from 'node:worker_threads';
 import { InvalidArgumentError } from '../../proto/errors.js';
+import type { OptionNames } from '../known-options.js';
 import { currentWorker } from './current.js';
 import type { Owner } from './owner.js';
 import type { Surroundings } from './vessel.js';
@@ -20,6 +21,8 @@ export interface WorkerSurroundings {
   resourceLimits?: ResourceLimits | undefined;
 }
 
+export const SURROUNDINGS = { env: true, execArgv: true, resourceLimits: true } satisfies OptionNames<WorkerSurroundings>;
+
 /** Options of {@link Manager.worker}. */
 export interface WorkerOptions extends WorkerSurroundings {
   /** What it is called, for people. Default: the module's name, with the process or thread id. */
@@ -33,6 +36,8 @@ export interface WorkerOptions extends WorkerSurroundings {
    */
   daemonic?: boolean | undefined;
 }
+
+export const WORKER_OPTIONS = { ...SURROUNDINGS, name: true, daemonic: true } satisfies OptionNames<WorkerOptions>;
 
 /** Whether a worker started here is daemonic, where nothing else is said. */
 export function daemonicByDefault(): boolean {

@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import { milliseconds } from '../wait.js';
 import type { ArgumentsOf, WorkerModule } from './handle.js';
-import type { WorkerSurroundings } from './options.js';
+import type { OptionNames } from '../known-options.js';
+import { SURROUNDINGS, type WorkerSurroundings } from './options.js';
 
 /** What `initialize` of a pool's module takes; nothing, where it has none. */
 export type InitializerOf<M extends WorkerModule> = M extends { initialize: (...args: infer A) => unknown } ? A : [];
@@ -36,6 +37,16 @@ export interface PoolOptions extends WorkerSurroundings {
   name?: string | undefined;
 }
 
+export const POOL_OPTIONS = {
+  ...SURROUNDINGS,
+  processes: true,
+  threads: true,
+  maxTasksPerChild: true,
+  taskTimeout: true,
+  name: true,
+  initializer: true,
+} satisfies OptionNames<PoolOptions & Initializer<[]>>;
+
 /** Options of a call. */
 export interface TaskOptions {
   /**
@@ -49,6 +60,8 @@ export interface TaskOptions {
    */
   timeout?: number | undefined;
 }
+
+export const TASK_OPTIONS = { signal: true, timeout: true } satisfies OptionNames<TaskOptions>;
 
 /** How far a call is. */
 export interface Progress {
@@ -68,6 +81,8 @@ export interface MapOptions extends TaskOptions {
   /** Called when tasks have ended. What it throws ends the call. */
   onProgress?: ((progress: Progress) => void) | undefined;
 }
+
+export const MAP_OPTIONS = { ...TASK_OPTIONS, chunkSize: true, onProgress: true } satisfies OptionNames<MapOptions>;
 
 /** Options with their defaults. */
 export interface ResolvedPool {

@@ -3,6 +3,7 @@ import { encodePayload } from '../../proto/codec/payload.js';
 import type { WaitOptions } from '../wait.js';
 import { refuseEndlessStarts } from './current.js';
 import { errorOfInput, type Settled } from './call.js';
+import { checkOptions } from '../known-options.js';
 import { Collection } from './collection.js';
 import { siteOf, type Site } from '../call-site.js';
 import { inputOf, type Input } from './input.js';
@@ -12,6 +13,9 @@ import { moduleNamed } from './module.js';
 import { surroundings } from './options.js';
 import type { Owner } from './owner.js';
 import {
+  MAP_OPTIONS,
+  POOL_OPTIONS,
+  TASK_OPTIONS,
   defaultChunk,
   positive,
   resolvePool,
@@ -70,6 +74,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
   /** @internal */
   constructor(owner: Owner, module: URL | string, options: PoolOptions & Partial<Initializer<readonly unknown[]>>) {
     refuseEndlessStarts('pool()');
+    checkOptions(options, POOL_OPTIONS);
     const { kind, size, maxTasksPerChild, timeout } = resolvePool(options);
     const named = moduleNamed(module);
     const { initializer } = options;
@@ -186,6 +191,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
   }
 
   async #once(args: Readonly<ArgumentsOf<M>>, options: TaskOptions, site: Site): Promise<ResultOf<M>> {
+    checkOptions(options, TASK_OPTIONS);
     const call = new Collection(this.#scheduler, options, site);
     call.run([args], 1);
     const [settled] = await call.ended;
@@ -202,6 +208,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
   }
 
   async #run<I>(inputs: Inputs<I>, argsOf: (input: I) => readonly unknown[], options: MapOptions, site: Site): Promise<Settled[]> {
+    checkOptions(options, MAP_OPTIONS);
     const chunkSize = options.chunkSize === undefined ? undefined : positive('chunkSize', options.chunkSize);
     const source = inputOf(inputs);
     const call = new Collection(this.#scheduler, options, site, options.onProgress);

@@ -1,0 +1,41 @@
+import { InvalidArgumentError } from '../proto/errors.js';
+
+/** The names of all options of a type: `{ ... } satisfies OptionNames<T>` does not compile where one is missing. */
+export type OptionNames<T> = Readonly<Record<keyof T, true>>;
+
+/** Options of other libraries and of Python, and their names here. */
+const ELSEWHERE: Readonly<Record<string, string>> = { maxsize: 'capacity', maxlen: 'capacity', size: 'capacity', expiry: 'ttl' };
+
+/**
+ * Refuses options that a call does not know: one that is misspelt would be without effect in silence.
+ * @throws InvalidArgumentError, which names the nearest known one
+ */
+export function checkOptions(options: object | undefined, known: OptionNames<object>): void {
+  if (options === undefined) return;
+  if (typeof options !== 'object' || options === null) throw new InvalidArgumentError(`options are ${String(options)}: give an object`);
+  for (const name in options) if (!Object.hasOwn(known, name)) throw unknownOption(name, Object.keys(known));
+}
+
+function unknownOption(name: string, known: readonly string[]): InvalidArgumentError {
+  const distances = new Map(known.map((option) => [option, distance(name, option)]));
+  const nearest = known.reduce((best, option) => (distances.get(option)! < distances.get(best)! ? option : best));
+  const all = known.length === 1 ? '' : `; the options here are ${known.join(', ')}`;
+  return new InvalidArgumentError(`there is no option "${name}": did you mean "${nearest}"?${all}`);
+}
+
+/** How far a name is from an option: 0 for another spelling of it, below 1 where one contains the other, else how many letters differ. */
+function distance(name: string, option: string): number {
+  const [a, b] = [name.toLowerCase(), option.toLowerCase()];
+  if (a === b || ELSEWHERE[a] === option) return 0;
+  if (a.includes(b) || b.includes(a)) return 0.5;
+  // Levenshtein's, row by row.
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

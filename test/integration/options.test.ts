@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Arena, InvalidArgumentError, Manager, type Pool, type WorkerModule } from '../../client/index.js';
+
+// Options as a program in JavaScript may give them: misspelt, of an older version, of another library.
+
+const module = new URL('./programs/counting.js', import.meta.url);
+
+let manager: Manager;
+let arena: Arena;
+let pool: Pool<WorkerModule>;
+
+beforeAll(async () => {
+  arena = Arena.create();
+  manager = await Manager.start();
+  pool = manager.pool(module, { threads: 1 });
+});
+afterAll(async () => {
+  await arena.close();
+  await pool.terminate();
+  await manager.close();
+});
+
+const wrong = (options: object): never => options as never;
+
+/** The error of a call, whether it throws or rejects. */
+async function failure(call: () => unknown): Promise<unknown> {
+  try {
+    await call();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+const dict = () => manager.dict<string, number>('dict');
+const list = () => manager.list<number>('list');
+const queue = () => manager.queue<number>('queue');
+const value = () => manager.value('value', 1);
+const array = () => manager.array('array', 'i32', 4);
+const lock = () => manager.lock('lock');
+const semaphore = () => manager.semaphore('semaphore', 1);
+const end = () => manager.pipe('pipe')[0];
+
+describe('an option that a call does not know', () => {
+  it.each<[string, string, () => unknown]>([
+    ['Manager.start', 'maxPayload', () => Manager.start(wrong({ maxpayload: 1 }))],
+    ['Manager.embed', 'watchHistory', () => Manager.embed(wrong({ history: 1 }))],
+    ['Manager.connect', 'callTimeout', () => Manager.connect(manager.address, wrong({ timeout: 5 }))],
+    ['dict', 'ttl', () => manager.dict('d', wrong({ TTL: 5 }))],
+    ['list', 'schema', () => manager.list('l', wrong({ shema: 5 }))],
+    ['set', 'home', () => manager.set('s', wrong({ hom: 'process' }))],
+    ['queue', 'capacity', () => manager.queue('q', wrong({ maxsize: 5 }))],
+    ['deadLetter', 'maxDeliveries', () => manager.queue('q', { deadLetter: wrong({ queue: 'x', maxDelivery: 5 }) })],
+    ['value', 'type', () => manager.value('v', 1, wrong({ typ: 'i32' }))],
+    ['array', 'ttl', () => manager.array('a', 'i32', 1, wrong({ ttL: 1 }))],
+    ['namespace', 'backup', () => manager.namespace('n', {}, wrong({ backUp: 1 }))],
+    ['pipe', 'duplex', () => manager.pipe('p', wrong({ dupleks: false }))],
+    ['lock', 'ttl', () => manager.lock('x', wrong({ tl: 1 }))],
+    ['rlock', 'ttl', () => manager.rlock('x', wrong({ tl: 1 }))],
+    ['condition', 'ttl', () => manager.condition('c', undefined, wrong({ tl: 1 }))],
+    ['semaphore', 'ttl', () => manager.semaphore('s', 1, wrong({ tl: 1 }))],
+    ['boundedSemaphore', 'ttl', () => manager.boundedSemaphore('s', 1, wrong({ tl: 1 }))],
+    ['event', 'ttl', () => manager.event('e', wrong({ tl: 1 }))],
+    ['barrier', 'action', () => manager.barrier('b', 1, wrong({ acton: () => {} }))],
+    ['objects', 'match', () => manager.objects(wrong({ matches: '*' })).next()],
+    ['worker', 'daemonic', () => manager.worker(wrong({ daemon: true }))],
+    ['pool', 'processes', () => manager.pool(module, wrong({ process: 1 }))],
+    ['pool.submit', 'timeout', () => pool.submit([] as never, wrong({ timeOut: 1 }))],
+    ['pool.map', 'chunkSize', () => pool.map([] as never, wrong({ chunksize: 1 }))],
+    ['pool.imap', 'chunkSize', () => pool.imap([] as never, wrong({ chunksize: 1 }))],
+    ['dict.set', 'ttl', () => dict().set('a', 1, wrong({ TTL: 5 }))],
+    ['dict.watch', 'from', () => dict().watch(wrong({ form: 1 }))],
+    ['dict.cached', 'maxEntries', () => dict().cached(wrong({ maxentries: 1 }))],
+    [
+      'batch.set',
+      'ttl',
+      () =>
+        manager
+          .atomic()
+          .set(dict(), 'a', 1, wrong({ TTL: 5 }))
+          .commit(),
+    ],
+    ['list.sort', 'descending', () => list().sort(wrong({ descend: true }))],
+    ['list.watch', 'from', () => list().watch(wrong({ form: 1 }))],
+    ['queue.put', 'priority', () => queue().put(1, wrong({ prio: 1 }))],
+    ['queue.putMany', 'delay', () => queue().putMany([1], wrong({ delays: 1 }))],
+    ['queue.get', 'timeout', () => queue().get(wrong({ timeot: 1 }))],
+    ['queue.getMany', 'timeout', () => queue().getMany(1, wrong({ timeot: 1 }))],
+    ['queue.join', 'timeout', () => queue().join(wrong({ timeot: 1 }))],
+    ['queue.shutdown', 'immediate', () => queue().shutdown(wrong({ immediately: true }))],
+    ['queue.deliveries', 'prefetch', () => queue().deliveries(wrong({ prefetsh: 1 }))],
+    ['queue.watch', 'timeout', () => queue().watch(wrong({ timeot: 1 }))],
+    ['value.set', 'timeout', () => value().set(1, wrong({ timeot: 1 }))],
+    ['value.add', 'timeout', () => value().add(1, wrong({ timeot: 1 }))],
+    ['value.update', 'timeout', () => value().update((now) => now, wrong({ timeot: 1 }))],
+    ['value.lock', 'lease', () => value().lock(wrong({ leas: 1 }))],
+    ['array.write', 'held', () => array().write(0, [1], wrong({ hold: 1 }))],
+    ['array.lock', 'lease', () => array().lock(wrong({ leas: 1 }))],
+    ['lock.acquire', 'owner', () => lock().acquire(wrong({ owners: 1 }))],
+    ['lock.tryAcquire', 'owner', () => lock().tryAcquire(wrong({ owners: 1 }))],
+    ['lock.run', 'timeout', () => lock().run(() => {}, wrong({ timeot: 1 }))],
+    ['semaphore.acquire', 'permits', () => semaphore().acquire(wrong({ permit: 1 }))],
+    ['event.wait', 'timeout', () => manager.event('event').wait(wrong({ timeot: 1 }))],
+    ['barrier.wait', 'timeout', () => manager.barrier('barrier', 2).wait(wrong({ timeot: 1 }))],
+    ['pipe.send', 'timeout', () => end().send(1, wrong({ timeot: 1 }))],
+    ['pipe.receive', 'timeout', () => end().receive(wrong({ timeot: 1 }))],
+    ['Arena.create', 'maxSize', () => Arena.create(wrong({ maxsize: 1 }))],
+    ['sync queue.get', 'timeout', () => arena.queue().sync.get(wrong({ timeot: 1 }))],
+    ['sync value.add', 'timeout', () => arena.value(undefined, 1).sync.add(1, wrong({ timeot: 1 }))],
+    ['sync lock.acquire', 'timeout', () => arena.lock().sync.acquire(wrong({ timeot: 1 }))],
+    ['sync semaphore.acquire', 'permits', () => arena.semaphore(undefined, 1).sync.acquire(wrong({ permit: 1 }))],
+    ['sync list.sort', 'descending', () => arena.list().sync.sort(wrong({ descend: true }))],
+  ])('is refused, and the nearest known one is named: %s', async (_, nearest, call) => {
+    const error = await failure(call);
+    expect(error).toBeInstanceOf(InvalidArgumentError);
+    expect((error as Error).message).toMatch(new RegExp(`there is no option ".*": did you mean "${nearest}"\\?`));
+  });
+
+  it('leaves nothing done', async () => {
+    await expect(manager.dict('untouched').set('a', 1, wrong({ TTL: 5 }))).rejects.toThrow(InvalidArgumentError);
+    expect(await manager.dict('untouched').exists()).toBe(false);
+  });
+
+  it('is refused also where it is a name that every object has, and so is what is no object', async () => {
+    expect(await failure(() => dict().set('a', 1, wrong({ constructor: 1 })))).toBeInstanceOf(InvalidArgumentError);
+    expect(await failure(() => manager.queue('q', 5 as never))).toBeInstanceOf(InvalidArgumentError);
+  });
+});
