@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Reference } from '../proto/codec/reference.js';
 import { ClosedError, InvalidArgumentError } from '../proto/errors.js';
 import { makeLocal, type LocalClient } from './arenas.js';
@@ -5,6 +6,7 @@ import { Factories } from './factories.js';
 import { checkOptions, type OptionNames } from './known-options.js';
 import type { ObjectOptions } from './object-options.js';
 import { openAnywhere } from './share.js';
+import { shown } from './shown.js';
 import type { Home } from './structure.js';
 import { WorkerFactory } from './workers/factory.js';
 import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from './workers/handle.js';
@@ -136,6 +138,11 @@ export class Arena extends Factories implements AsyncDisposable {
     this.#closed = true;
     this.#local.engine.space.close();
     await this.#local.close();
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return shown(this, `${this.address}${this.#closed ? ', closed' : ''}`);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { decodePayload, encodePayload } from '../proto/codec/payload.js';
 import {
   AtomicService,
@@ -12,6 +13,7 @@ import { deltasOf, setRequest, type DictEntries, type DictSetOptions } from './d
 import { validKey } from './key.js';
 import type { SharedList } from './list.js';
 import type { SharedQueue } from './queue.js';
+import { shown } from './shown.js';
 import { attempt, type Home, type Structure } from './structure.js';
 import type { SharedValue } from './value.js';
 
@@ -36,8 +38,12 @@ export class AtomicBatch {
   readonly #objects = new Set<Structure>();
   #failure: unknown;
 
+  readonly #home: Home;
+
   /** @internal */
-  constructor(private readonly home: Home) {}
+  constructor(home: Home) {
+    this.#home = home;
+  }
 
   /** The dict must hold `expected` under the key; undefined: the key must be absent. Compared by deep equality. */
   check<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, expected: NoInfer<V> | undefined): this;
@@ -62,7 +68,7 @@ export class AtomicBatch {
       object instanceof SharedDict
         ? {
             dictSet: setRequest(
-              this.home.transport,
+              this.#home.transport,
               this.#use(object),
               rest[0] as Key,
               object.encode(rest[1]),
@@ -119,7 +125,7 @@ export class AtomicBatch {
       const opened = [...this.#objects].filter(({ pendingOpen }) => pendingOpen !== undefined);
       const openings = opened.map((object): AtomicOpening => ({ [object.kind]: object.pendingOpen }));
       const request = { checks: this.#checks, operations: this.#operations, openings };
-      return this.home.transport.call(AtomicService.methods.commit, request, ({ ok, results }) => {
+      return this.#home.transport.call(AtomicService.methods.commit, request, ({ ok, results }) => {
         if (!ok) return { ok };
         for (const object of opened) object.wasOpened();
         return { ok, results: results.map((result) => this.#read(result)) };
@@ -130,7 +136,13 @@ export class AtomicBatch {
   /** The name of an object that the batch uses. */
   #use(object: Structure): string {
     this.#objects.add(object);
-    return object.nameFor(this.home);
+    return object.nameFor(this.#home);
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    const [checks, operations] = [this.#checks.length, this.#operations.length];
+    return shown(this, `${checks} checks, ${operations} operations at ${this.#home.transport.address}`);
   }
 
   #operate(make: () => AtomicOperation): this {
@@ -151,6 +163,6 @@ export class AtomicBatch {
     if (dictDelete) return dictDelete.deleted;
     if (listPush) return listPush.length;
     const sum = dictAdd ?? valueAdd;
-    return sum && decodePayload(sum.value, this.home);
+    return sum && decodePayload(sum.value, this.#home);
   }
 }

@@ -1,9 +1,11 @@
+import { inspect } from 'node:util';
 import { freezeDeep, isFrozenDeep } from '../proto/codec/freeze.js';
 import { mapKey, type MapKey } from '../proto/codec/key.js';
 import { ClosedError, InvalidArgumentError } from '../proto/errors.js';
 import type { Key, Payload } from '../proto/wire/values.js';
 import { pairsOf, type DictEntries, type DictSetOptions } from './dict-options.js';
 import { checkOptions, type OptionNames } from './known-options.js';
+import { quoted, shown } from './shown.js';
 import type { Transport } from './transport/transport.js';
 import type { Found } from './update.js';
 import { milliseconds } from './wait.js';
@@ -199,6 +201,11 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
       invalidations: this.#invalidations,
       resets: this.#resets,
     };
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return shown(this, `${quoted(this.name)}, ${this.#entries.size} entries${this.#closed ? ', disposed' : ''}`);
   }
 
   /** Keeps nothing any more. Later reads are a ClosedError. */

@@ -1,7 +1,9 @@
+import { inspect } from 'node:util';
 import { DeliveryLostError, NotOwnerError, OutOfRangeError } from '../proto/errors.js';
 import type { DeliveredItem } from '../proto/gen/commonhold/v1/queue_wire.js';
 import { copyOf } from './call-site.js';
 import { valueOf, type Outcome } from './outcome.js';
+import { quoted, shown } from './shown.js';
 import type { Transport } from './transport/transport.js';
 import { finiteMilliseconds } from './wait.js';
 
@@ -24,6 +26,7 @@ export class Delivery<V = unknown> {
   readonly #token: number;
   readonly #queue: string;
   readonly #calls: DeliveryCalls;
+  readonly #over: () => void;
   readonly #unwatch: () => void;
   #state: 'held' | 'settled' | 'lost' = 'held';
   #controller: AbortController | undefined;
@@ -37,8 +40,9 @@ export class Delivery<V = unknown> {
     item: Outcome<V>,
     calls: DeliveryCalls,
     /** Called once, when it is settled or lost. */
-    private readonly over: () => void = () => {},
+    over: () => void = () => {},
   ) {
+    this.#over = over;
     this.#item = item;
     this.attempts = attempts;
     this.#token = token;
@@ -61,6 +65,11 @@ export class Delivery<V = unknown> {
     this.#controller ??= new AbortController();
     if (this.#state === 'lost') this.#controller.abort(this.#lossReason);
     return this.#controller.signal;
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return shown(this, `of ${quoted(this.#queue)}, attempt ${this.attempts}, ${this.#state}`);
   }
 
   /** @internal Whether nobody settled it and it is not lost. */
@@ -137,7 +146,7 @@ export class Delivery<V = unknown> {
 
   #end(): void {
     this.#unwatch();
-    this.over();
+    this.#over();
   }
 }
 

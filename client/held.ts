@@ -1,6 +1,8 @@
+import { inspect } from 'node:util';
 import { LockLostError, NotOwnerError, OutOfRangeError } from '../proto/errors.js';
 import { copyOf } from './call-site.js';
 import { OWNER, type Owned, type OwnerToken } from './owner.js';
+import { quoted, shown } from './shown.js';
 import { assertTogether } from './together.js';
 import type { Transport } from './transport/transport.js';
 import type { OptionNames } from './known-options.js';
@@ -44,6 +46,7 @@ export class Held implements AsyncDisposable, Owned {
   readonly #token: number;
   readonly #transport: Transport;
   readonly #owner: string | undefined;
+  readonly #calls: HoldCalls;
   #abandoned: boolean;
   #state: 'held' | 'released' | 'lost' = 'held';
   #controller: AbortController | undefined;
@@ -55,7 +58,7 @@ export class Held implements AsyncDisposable, Owned {
     transport: Transport,
     readonly object: string,
     granted: { token: number; abandoned: boolean },
-    private readonly calls: HoldCalls,
+    calls: HoldCalls,
     /** Who holds it, where the acquisition said so. */
     owner?: string,
   ) {
@@ -63,6 +66,7 @@ export class Held implements AsyncDisposable, Owned {
     this.#abandoned = granted.abandoned;
     this.#transport = transport;
     this.#owner = owner;
+    this.#calls = calls;
     this.#unwatch = transport.onLost(granted.token, (reason) => this.#lost(reason));
   }
 
@@ -107,7 +111,7 @@ export class Held implements AsyncDisposable, Owned {
     this.assertHeld();
     this.#state = 'released';
     try {
-      await this.calls.release(this.#token);
+      await this.#calls.release(this.#token);
       this.#unwatch();
     } catch (error) {
       // Refused, as with a value that cannot be written: it is still held, unless it was lost meanwhile.
@@ -122,7 +126,7 @@ export class Held implements AsyncDisposable, Owned {
    */
   async extend(lease: number): Promise<void> {
     this.assertHeld();
-    await this.calls.extend(this.#token, leaseMs(lease) ?? 2 ** 31 - 1);
+    await this.#calls.extend(this.#token, leaseMs(lease) ?? 2 ** 31 - 1);
   }
 
   /** Gives it back; silent where it was released or lost before, or is lost meanwhile: nothing is held then. */
@@ -133,6 +137,11 @@ export class Held implements AsyncDisposable, Owned {
     } catch (error) {
       if (!this.lost) throw error;
     }
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return shown(this, `${quoted(this.object)}, token ${this.#token}, ${this.#state}`);
   }
 
   /** @internal */

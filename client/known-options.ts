@@ -3,6 +3,9 @@ import { InvalidArgumentError } from '../proto/errors.js';
 /** The names of all options of a type: `{ ... } satisfies OptionNames<T>` does not compile where one is missing. */
 export type OptionNames<T> = Readonly<Record<keyof T, true>>;
 
+/** A table of names, of whatever options. */
+export type KnownOptions = Readonly<Record<string, true>>;
+
 /** Options of other libraries and of Python, and their names here. */
 const ELSEWHERE: Readonly<Record<string, string>> = { maxsize: 'capacity', maxlen: 'capacity', size: 'capacity', expiry: 'ttl' };
 
@@ -10,7 +13,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = { maxsize: 'capacity', maxle
  * Refuses options that a call does not know: one that is misspelt would be without effect in silence.
  * @throws InvalidArgumentError, which names the nearest known one
  */
-export function checkOptions(options: object | undefined, known: OptionNames<object>): void {
+export function checkOptions(options: object | undefined, known: KnownOptions): void {
   if (options === undefined) return;
   if (typeof options !== 'object' || options === null) throw new InvalidArgumentError(`options are ${String(options)}: give an object`);
   for (const name in options) if (!Object.hasOwn(known, name)) throw unknownOption(name, Object.keys(known));

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { inspect } from 'node:util';
 import { setEnvironmentData } from 'node:worker_threads';
 import { ClosedError, type ManagerError } from '../proto/errors.js';
 import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
@@ -13,6 +14,7 @@ import { atHome, type ObjectOptions } from './object-options.js';
 import { checkOptions, type OptionNames } from './known-options.js';
 import { CONNECT_OPTIONS, resolveConnect, tokenFor, tokenKey, type ConnectOptions } from './options.js';
 import { proxyOf } from './registry.js';
+import { shown } from './shown.js';
 import { GRACE_MS, startDaemon, type Daemon, type StartOptions } from './start.js';
 import type { Reference } from '../proto/codec/reference.js';
 import { asItIs, attempt, type Home, type Kind } from './structure.js';
@@ -62,15 +64,14 @@ export class Manager extends Factories implements AsyncDisposable {
   readonly #workers = new Set<WorkerHandle<unknown>>();
   #closed = false;
   #selfWaitReported = false;
-  /** Secret of the manager; not enumerable, so that logging a manager does not show it. */
-  declare readonly token: string | undefined;
+  readonly #token: string | undefined;
 
   /** @internal */
   constructor(transport: Transport, token?: string, daemon?: Daemon, owner: 'acquisition' | 'session' = 'acquisition') {
     super();
     this.#transport = transport;
     this.#daemon = daemon;
-    Object.defineProperty(this, 'token', { value: token, enumerable: false });
+    this.#token = token;
     transport.onWarning((received) => {
       const warning = warningOf(received);
       if (warning) this.#warn(warning);
@@ -198,6 +199,11 @@ export class Manager extends Factories implements AsyncDisposable {
     return this.#transport.address;
   }
 
+  /** Secret of the manager, to hand to other programs. Logging or serialising a manager does not show it. */
+  get token(): string | undefined {
+    return this.#token;
+  }
+
   /** Process id of the manager that {@link start} made; undefined of one on a thread of this program. */
   get daemonPid(): number | undefined {
     return this.#daemon?.pid;
@@ -320,6 +326,11 @@ export class Manager extends Factories implements AsyncDisposable {
     await localAt(this.address)?.leftBy(this);
     await this.#transport.close();
     await this.#daemon?.stop(Math.max(0, GRACE_MS - (performance.now() - begin)));
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return shown(this, `${this.address}, ${this.state}`);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

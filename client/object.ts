@@ -22,10 +22,10 @@ export interface Construction {
  * @throws InvalidArgumentError for constructor arguments that cannot travel
  */
 export function remoteObject<T>(home: Home, name: string, construction?: Construction): RemoteObject<T> {
-  const remote = new Remote(home, name, construction);
+  const remote = new RemoteObjectProxy(home, name, construction);
   if (construction === undefined) remote.received();
   const members = new Map<string, (...args: unknown[]) => Promise<unknown>>();
-  const handle: RemoteHandle<T> & Record<typeof REFERENCE | typeof inspect.custom, unknown> = {
+  const handle: RemoteHandle<T> & Record<typeof REFERENCE | typeof inspect.custom | typeof Symbol.toPrimitive, unknown> = {
     kind: 'object',
     name,
     exists: () => remote.exists(),
@@ -41,6 +41,7 @@ export function remoteObject<T>(home: Home, name: string, construction?: Constru
     [Symbol.asyncDispose]: () => remote[Symbol.asyncDispose](),
     // Logged like other proxies, without all of the above.
     [inspect.custom]: () => remote,
+    [Symbol.toPrimitive]: () => remote.toString(),
   };
   const proxy = new Proxy(handle, {
     get(own, property): unknown {
@@ -65,7 +66,7 @@ const NO_MEMBERS: ReadonlySet<string> = new Set(['then', 'asymmetricMatch']);
 /** An argument that is no value. */
 const UNDEFINED: Payload = '';
 
-class Remote extends Structure<ObjectServiceOpenRequest> {
+class RemoteObjectProxy extends Structure<ObjectServiceOpenRequest> {
   constructor(home: Home, name: string, construction?: Construction) {
     const { type = '', args = [] } = construction ?? {};
     if (construction !== undefined && (typeof type !== 'string' || type === '')) {

@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { inspect } from 'node:util';
 import { InvalidArgumentError } from '../proto/errors.js';
+import { quoted, shown } from './shown.js';
 import type { Transport } from './transport/transport.js';
 
 /** @internal Key under which a handle or token keeps the name of its owner. */
@@ -30,6 +32,11 @@ export class OwnerToken implements Owned {
   /** @internal */
   get [OWNER](): { readonly transport: Transport; readonly name: string } {
     return this.#owner;
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return shown(this, quoted(this.label ?? this.#owner.name));
   }
 }
 

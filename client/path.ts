@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { decodePayload, encodePayload } from '../proto/codec/payload.js';
 import { PathService } from '../proto/gen/commonhold/v1/path_wire.js';
 import type { Method } from '../proto/wire/codec.js';
@@ -5,6 +6,7 @@ import type { Key, Payload } from '../proto/wire/values.js';
 import { validKey } from './key.js';
 import { whole } from './whole.js';
 import type { Addend, Assignable, ItemOf, KeyOf, MemberOf, Stored, Where } from './path-types.js';
+import { quoted, shown } from './shown.js';
 import { attempt, nothing, type Home } from './structure.js';
 import { found, updatePlace } from './update.js';
 
@@ -48,23 +50,34 @@ interface Named {
  * that an array does not have, or a number that a typed array cannot hold.
  */
 export class PathOperations<T = unknown> {
+  readonly #home: Home;
+  readonly #call: Call;
+  readonly #name: string;
+  readonly #key: Key;
+  readonly #path: readonly Key[];
+
   /** @internal */
-  constructor(
-    private readonly home: Home,
-    private readonly call: Call,
-    private readonly name: string,
-    private readonly key: Key,
-    private readonly path: readonly Key[],
-  ) {}
+  constructor(home: Home, call: Call, name: string, key: Key, path: readonly Key[]) {
+    this.#home = home;
+    this.#call = call;
+    this.#name = name;
+    this.#key = key;
+    this.#path = path;
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return shown(this, `${quoted(this.#name)} ${quoted([this.#key, ...this.#path])} at ${this.#home.transport.address}`);
+  }
 
   /** What is there, or undefined. One round trip. */
   get(): Promise<T | undefined> {
-    return attempt(() => this.call(methods.get, this.#named(), this.#value));
+    return attempt(() => this.#call(methods.get, this.#named(), this.#value));
   }
 
   /** Whether there is such a place: a property that is undefined is there. One round trip. */
   has(): Promise<boolean> {
-    return attempt(() => this.call(methods.has, this.#named(), ({ found }) => found));
+    return attempt(() => this.#call(methods.has, this.#named(), ({ found }) => found));
   }
 
   /**
@@ -72,7 +85,7 @@ export class PathOperations<T = unknown> {
    * @throws OutOfRangeError for an index that an array does not have: {@link push} and {@link insert} add
    */
   set(value: Stored<T>): Promise<void> {
-    return attempt(() => this.call(methods.set, { ...this.#named(), value: encodePayload(value) }, nothing));
+    return attempt(() => this.#call(methods.set, { ...this.#named(), value: encodePayload(value) }, nothing));
   }
 
   /**
@@ -80,14 +93,14 @@ export class PathOperations<T = unknown> {
    * where there is no path. Answers whether it was there. One round trip.
    */
   delete(): Promise<boolean> {
-    return attempt(() => this.call(methods.delete, this.#named(), ({ deleted }) => deleted));
+    return attempt(() => this.#call(methods.delete, this.#named(), ({ deleted }) => deleted));
   }
 
   /** What is there, after putting `value` there where there was nothing. One round trip. */
   getOrInsert(value: Stored<T>): Promise<Stored<T>> {
     return attempt(() => {
       const request = { ...this.#named(), value: encodePayload(value) };
-      return this.call(methods.getOrInsert, request, (response) => this.#decode(response.value) as Stored<T>);
+      return this.#call(methods.getOrInsert, request, (response) => this.#decode(response.value) as Stored<T>);
     });
   }
 
@@ -109,7 +122,7 @@ export class PathOperations<T = unknown> {
     const named = this.#named();
     return updatePlace(
       {
-        read: () => this.call(methods.get, named, ({ value }) => found(value, (payload) => this.#decode(payload) as T)),
+        read: () => this.#call(methods.get, named, ({ value }) => found(value, (payload) => this.#decode(payload) as T)),
         swap: (expected, next) => this.#swap(expected, next),
       },
       change,
@@ -126,7 +139,7 @@ export class PathOperations<T = unknown> {
   ): Promise<D extends bigint ? bigint : number> {
     return attempt(() => {
       const request = { ...this.#named(), delta: encodePayload(delta ?? 1) };
-      return this.call(methods.add, request, ({ value }) => this.#decode(value) as D extends bigint ? bigint : number);
+      return this.#call(methods.add, request, ({ value }) => this.#decode(value) as D extends bigint ? bigint : number);
     });
   }
 
@@ -136,7 +149,7 @@ export class PathOperations<T = unknown> {
    * @throws InvalidArgumentError where there is something that has no size
    */
   size(): Promise<number | undefined> {
-    return attempt(() => this.call(methods.size, this.#named(), ({ size }) => size));
+    return attempt(() => this.#call(methods.size, this.#named(), ({ size }) => size));
   }
 
   /**
@@ -146,7 +159,7 @@ export class PathOperations<T = unknown> {
    */
   keys(): Promise<KeyOf<T>[] | undefined> {
     return attempt(() =>
-      this.call(methods.keys, this.#named(), ({ found, keys }) => (found ? keys.map((key) => this.#decode(key) as KeyOf<T>) : undefined)),
+      this.#call(methods.keys, this.#named(), ({ found, keys }) => (found ? keys.map((key) => this.#decode(key) as KeyOf<T>) : undefined)),
     );
   }
 
@@ -160,7 +173,7 @@ export class PathOperations<T = unknown> {
       const given = values as Readonly<Record<string, unknown>> | Iterable<readonly [Key, unknown]>;
       const pairs: Iterable<readonly [Key, unknown]> = Symbol.iterator in given ? given : Object.entries(given);
       const entries = Array.from(pairs, ([key, value]) => ({ key: validKey(key), value: encodePayload(value) }));
-      return this.call(methods.assign, { ...this.#named(), entries }, nothing);
+      return this.#call(methods.assign, { ...this.#named(), entries }, nothing);
     });
   }
 
@@ -169,7 +182,7 @@ export class PathOperations<T = unknown> {
    * @throws InvalidArgumentError where there is something else
    */
   push(...values: ItemOf<T>[]): Promise<number> {
-    return attempt(() => this.call(methods.push, { ...this.#named(), values: encoded(values) }, length));
+    return attempt(() => this.#call(methods.push, { ...this.#named(), values: encoded(values) }, length));
   }
 
   /**
@@ -178,7 +191,7 @@ export class PathOperations<T = unknown> {
    * @throws InvalidArgumentError where there is something else
    */
   insert(index: number, ...values: ItemOf<T>[]): Promise<number> {
-    return attempt(() => this.call(methods.insert, { ...this.#named(), index: whole(index), values: encoded(values) }, length));
+    return attempt(() => this.#call(methods.insert, { ...this.#named(), index: whole(index), values: encoded(values) }, length));
   }
 
   /**
@@ -189,7 +202,7 @@ export class PathOperations<T = unknown> {
   pop(...[index]: Where<ItemOf<T>, [index?: number]>): Promise<ItemOf<T> | undefined> {
     return attempt(() => {
       const request = { ...this.#named(), index: index === undefined ? undefined : whole(index) };
-      return this.call(methods.pop, request, this.#value) as Promise<ItemOf<T> | undefined>;
+      return this.#call(methods.pop, request, this.#value) as Promise<ItemOf<T> | undefined>;
     });
   }
 
@@ -198,7 +211,7 @@ export class PathOperations<T = unknown> {
    * @throws InvalidArgumentError where there is something else
    */
   includes(value: ItemOf<T> | MemberOf<T>): Promise<boolean> {
-    return attempt(() => this.call(methods.includes, { ...this.#named(), value: encodePayload(value) }, ({ found }) => found));
+    return attempt(() => this.#call(methods.includes, { ...this.#named(), value: encodePayload(value) }, ({ found }) => found));
   }
 
   /**
@@ -207,7 +220,7 @@ export class PathOperations<T = unknown> {
    * @throws InvalidArgumentError where there is something else
    */
   remove(value: ItemOf<T> | MemberOf<T>): Promise<boolean> {
-    return attempt(() => this.call(methods.remove, { ...this.#named(), value: encodePayload(value) }, ({ removed }) => removed));
+    return attempt(() => this.#call(methods.remove, { ...this.#named(), value: encodePayload(value) }, ({ removed }) => removed));
   }
 
   /**
@@ -216,20 +229,20 @@ export class PathOperations<T = unknown> {
    * @throws InvalidArgumentError where there is something else
    */
   addMembers(...members: MemberOf<T>[]): Promise<number> {
-    return attempt(() => this.call(methods.addMembers, { ...this.#named(), values: encoded(members) }, ({ added }) => added));
+    return attempt(() => this.#call(methods.addMembers, { ...this.#named(), values: encoded(members) }, ({ added }) => added));
   }
 
   #swap(expected: Payload | undefined, next: T | undefined): Promise<boolean> {
     const request = { ...this.#named(), expected, next: next === undefined ? undefined : encodePayload(next) };
-    return this.call(methods.compareAndSet, request, ({ swapped }) => swapped);
+    return this.#call(methods.compareAndSet, request, ({ swapped }) => swapped);
   }
 
   #named(): Named {
-    return { name: this.name, key: validKey(this.key), path: this.path.map(validKey) };
+    return { name: this.#name, key: validKey(this.#key), path: this.#path.map(validKey) };
   }
 
   #decode(payload: Payload): unknown {
-    return decodePayload(payload, this.home);
+    return decodePayload(payload, this.#home);
   }
 
   readonly #value = ({ value }: { value?: Payload | undefined }): T | undefined =>

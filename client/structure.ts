@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { SharedEngine } from '../engine/shared/index.js';
 import { KINDS as SHARED_KINDS } from '../engine/shared/kinds.js';
 import { freezeDeep } from '../proto/codec/freeze.js';
@@ -12,6 +13,7 @@ import { ttlMs, type ObjectOptions, type ValuesOptions } from './object-options.
 import type { Outcome } from './outcome.js';
 import type { Owners } from './owner.js';
 import { Checker } from './schema.js';
+import { quoted, shown } from './shown.js';
 import { assertTogether } from './together.js';
 import type { CallOptions, Transport } from './transport/transport.js';
 import type { Stake, Stakes } from './unnamed.js';
@@ -200,6 +202,20 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
   toJSON(): Reference {
     if (this.#stake) this.#stake.referencedAt = performance.now();
     return { kind: this.kind, name: this.name, address: this.home.transport.address };
+  }
+
+  /** The kind, the name and the manager, for people: `dict 'scores' at unix:/run/user/1000/commonhold.sock`. */
+  toString(): string {
+    return `${this.kind} ${this.#described()}`;
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return shown(this, this.#described());
+  }
+
+  #described(): string {
+    return `${quoted(this.name)} at ${this.home.transport.address}${this.#stake?.over ? ', disposed' : ''}`;
   }
 
   /** @internal How a payload carries this proxy. Others must find what it stands for. */

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, OutOfRangeError, TimeoutError } from '../proto/errors.js';
-import { checkOptions, type OptionNames } from './known-options.js';
+import { checkOptions, type KnownOptions, type OptionNames } from './known-options.js';
 
 /** Options of every call that can wait. */
 export interface WaitOptions {
@@ -55,7 +55,7 @@ export function falseWhenLate(answer: Promise<boolean>, options: WaitOptions | u
  * @param known the options of the call, where there are more than those of every call that waits
  * @throws InvalidArgumentError for a wrong time, and for an option that the call does not know
  */
-export function timeoutOf(options: WaitOptions | undefined, known: OptionNames<object> = WAIT_OPTIONS): number | undefined {
+export function timeoutOf(options: WaitOptions | undefined, known: KnownOptions = WAIT_OPTIONS): number | undefined {
   if (options === undefined) return undefined;
   checkOptions(options, known);
   return milliseconds('timeout', options.timeout);

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, NotFoundError, SessionExpiredError, TimeoutError } from '../proto/errors.js';
 import type { Key } from '../proto/wire/values.js';
 import type { CallOptions, Transport } from './transport/transport.js';
-import { checkOptions, type OptionNames } from './known-options.js';
+import { checkOptions, type KnownOptions, type OptionNames } from './known-options.js';
 import { milliseconds, WAIT_OPTIONS, type WaitOptions } from './wait.js';
 
 /** Options of a watch that tells every change. */
@@ -56,7 +56,7 @@ export function watchChanges<C extends { readonly type: string }>(
   home: { readonly transport: Transport; nextWatch(): number },
   ask: AskChanges<C>,
   options: WatchOptions,
-  known: OptionNames<object> = WATCH_OPTIONS,
+  known: KnownOptions = WATCH_OPTIONS,
 ): Watch<C> {
   checkOptions(options, known);
   const { transport } = home;

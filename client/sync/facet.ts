@@ -1,11 +1,13 @@
+import { inspect } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import type { Bound } from '../../engine/shared/bound.js';
 import type { ValueCodec } from '../../engine/shared/cells.js';
 import type { SharedEngine } from '../../engine/shared/index.js';
 import type { CallContext } from '../../proto/contract.js';
 import { InvalidArgumentError, TimeoutError } from '../../proto/errors.js';
+import { quoted, shown } from '../shown.js';
 import type { Kind, Opener, OpenRequest, Structure } from '../structure.js';
-import type { OptionNames } from '../known-options.js';
+import type { KnownOptions, OptionNames } from '../known-options.js';
 import { timeoutOf } from '../wait.js';
 
 /** Options of what can block the thread. */
@@ -56,6 +58,11 @@ export abstract class Facet<T extends Bound> {
     return this.#object?.there === true ? this.#object : this.#find();
   }
 
+  /** @internal */
+  [inspect.custom](): string {
+    return shown(this, quoted(this.#name));
+  }
+
   #find(): T {
     if (this.#unopened) {
       const { method, request } = this.#opener;
@@ -79,7 +86,7 @@ const CONTEXT: CallContext = {
  * How long a wait for others may block.
  * @throws InvalidArgumentError for a wrong time, and on the main thread for none
  */
-export function blocking(options: SyncOptions | undefined, known: OptionNames<object> = SYNC_OPTIONS): number | undefined {
+export function blocking(options: SyncOptions | undefined, known: KnownOptions = SYNC_OPTIONS): number | undefined {
   const timeout = timeoutOf(options, known);
   if (timeout === undefined && isMainThread) {
     throw new InvalidArgumentError('the main thread must not block without end: give a timeout, use the promise form, or work in a thread');
@@ -88,7 +95,7 @@ export function blocking(options: SyncOptions | undefined, known: OptionNames<ob
 }
 
 /** How long an operation may block that takes a lock for itself. @throws InvalidArgumentError for a wrong time */
-export function passing(options: SyncOptions | undefined, known: OptionNames<object> = SYNC_OPTIONS): number | undefined {
+export function passing(options: SyncOptions | undefined, known: KnownOptions = SYNC_OPTIONS): number | undefined {
   if (options === undefined) return isMainThread ? PATIENCE : undefined;
   return timeoutOf(options, known) ?? (isMainThread ? PATIENCE : undefined);
 }

@@ -41,6 +41,8 @@ const BACKOFF_MS = { first: 20, most: 1000 };
 export class SessionTransport implements Transport {
   readonly address: string;
   readonly #targets: Address[];
+  /** Private, as the token in them is: nothing that is logged or serialised holds it. */
+  readonly #options: SessionOptions;
   readonly #sites: CallSites;
   #connection: Connection | undefined;
   #connecting: Promise<Connection> | undefined;
@@ -56,10 +58,11 @@ export class SessionTransport implements Transport {
 
   constructor(
     addresses: readonly string[],
-    readonly options: SessionOptions,
+    options: SessionOptions,
     readonly events: SessionEvents,
   ) {
     this.#targets = addresses.map(parseAddress);
+    this.#options = options;
     this.#sites = new CallSites(options.callSites);
     this.address = formatAddress(this.#targets[0]!);
   }
@@ -128,13 +131,13 @@ export class SessionTransport implements Transport {
 
   async #open(): Promise<Connection> {
     const first = this.#sessions === 0;
-    const deadline = performance.now() + this.options.callTimeout;
+    const deadline = performance.now() + this.#options.callTimeout;
     for (let pause = BACKOFF_MS.first, turn = 0; ; pause = Math.min(pause * 2, BACKOFF_MS.most), turn++) {
       try {
         return await this.#attempt(this.#targets[turn % this.#targets.length]!, deadline - performance.now());
       } catch (error) {
         // A first connection says at once that nobody is there; a lost one is worth some patience.
-        const patient = turn + 1 < this.#targets.length || (!first && this.options.reconnect);
+        const patient = turn + 1 < this.#targets.length || (!first && this.#options.reconnect);
         if (this.#closed) throw this.#closed;
         if (!(error instanceof ManagerUnavailableError) || !patient || performance.now() + pause > deadline) throw error;
       }
@@ -145,7 +148,7 @@ export class SessionTransport implements Transport {
   async #attempt(target: Address, timeoutMs: number): Promise<Connection> {
     const formatted = formatAddress(target);
     if ('path' in target) assertOwnDirectory(target.path);
-    const connection: Connection = new Connection(target, this.options, {
+    const connection: Connection = new Connection(target, this.#options, {
       lost: (token) => this.#lost(token, new ClosedError('the lease ended')),
       warned: (warning) => this.#warned(warning),
       referred: (names) => this.#referred(names),
@@ -173,7 +176,7 @@ export class SessionTransport implements Transport {
 
   /** Says where, and what to do. */
   #notConnected(error: unknown, address: string): unknown {
-    const { token, explain } = this.options;
+    const { token, explain } = this.#options;
     if (error instanceof UnauthenticatedError) {
       const why = token === undefined ? 'wants a token, and none was given' : 'refused the token that it was given';
       const remedy = 'pass { token } to Manager.connect, or set COMMONHOLD_TOKEN or COMMONHOLD_TOKEN_FILE';

@@ -8,6 +8,8 @@ export interface Start {
   readonly kind: 'task' | 'pool';
   readonly identity: Identity;
   readonly address: string;
+  /** Secret of the manager. The environment would hand it on to every program that the worker starts. */
+  readonly token: string | undefined;
   /** A payload: arguments of the function; of a pool, those of `initialize`, where it was given any. */
   readonly args: Uint8Array | undefined;
 }

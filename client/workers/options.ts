@@ -45,7 +45,8 @@ export function daemonicByDefault(): boolean {
 }
 
 /**
- * What a worker of this owner finds around it. The token goes by the environment, never by arguments.
+ * What a worker of this owner finds around it. The token goes by the
+ * worker's channel: arguments are visible to others, and an environment is inherited by all that the worker starts.
  * @throws InvalidArgumentError for what is none
  */
 export function surroundings(owner: Owner, { env, execArgv, resourceLimits }: WorkerSurroundings): Surroundings {
@@ -53,7 +54,7 @@ export function surroundings(owner: Owner, { env, execArgv, resourceLimits }: Wo
     throw new InvalidArgumentError('execArgv: give a list of texts');
   }
   const variables: NodeJS.ProcessEnv = { ...process.env, COMMONHOLD_ADDRESS: owner.address };
-  if (owner.token !== undefined) variables['COMMONHOLD_TOKEN'] = owner.token;
+  delete variables['COMMONHOLD_TOKEN'];
   Object.assign(variables, env);
   for (const name of Object.keys(variables)) if (variables[name] === undefined) delete variables[name];
   return { env: variables, execArgv: execArgv ?? inheritedFlags(), resourceLimits };

@@ -88,7 +88,13 @@ export class PoolWorker {
     });
     this.name = `${setup.name}:${this.#vessel.pid ?? this.#vessel.threadId}`;
     const { module, owner, initializer: args } = setup;
-    const start = { kind: 'pool', identity: identityOf(this.name, module.url, true), address: owner.address, args } as const;
+    const start = {
+      kind: 'pool',
+      identity: identityOf(this.name, module.url, true),
+      address: owner.address,
+      token: owner.token,
+      args,
+    } as const;
     if (args === undefined) this.#vessel.send({ start });
     else void this.#startPrepared(start);
   }

@@ -1,9 +1,11 @@
+import { inspect } from 'node:util';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import { encodePayload } from '../../proto/codec/payload.js';
 import type { WaitOptions } from '../wait.js';
 import { refuseEndlessStarts } from './current.js';
 import { errorOfInput, type Settled } from './call.js';
 import { checkOptions } from '../known-options.js';
+import { quoted, shown } from '../shown.js';
 import { Collection } from './collection.js';
 import { siteOf, type Site } from '../call-site.js';
 import { inputOf, type Input } from './input.js';
@@ -69,6 +71,7 @@ export interface PoolStats {
  * the program alive, and its workers end with the program, however that ends. Disposing terminates it.
  */
 export class Pool<M extends WorkerModule> implements AsyncDisposable {
+  readonly #name: string;
   readonly #scheduler: Scheduler;
 
   /** @internal */
@@ -90,6 +93,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
       surroundings: surroundings(owner, options),
       launch: kind === 'processes' ? launchProcess : launchThread,
     };
+    this.#name = setup.name;
     this.#scheduler = new Scheduler(setup, size, timeout);
   }
 
@@ -184,6 +188,12 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
    */
   join(options: WaitOptions = {}): Promise<void> {
     return this.#scheduler.join(options);
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    const { size, running, queued } = this.stats;
+    return shown(this, `${quoted(this.#name)}, ${size} workers, ${running} tasks running, ${queued} queued`);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

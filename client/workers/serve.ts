@@ -1,4 +1,6 @@
 import process from 'node:process';
+import { setEnvironmentData } from 'node:worker_threads';
+import { tokenKey } from '../options.js';
 import { hostAt } from '../share.js';
 import type { Channel } from './channel.js';
 import { becomeWorker, beginTask, type Identity } from './current.js';
@@ -16,6 +18,7 @@ export function serve(channel: Channel, guard: (identity: Identity) => void = ()
   channel.first((message) => {
     if (!('start' in message)) return;
     const { start } = message;
+    if (start.token !== undefined) setEnvironmentData(tokenKey(start.address), start.token);
     const orphaned = become(start.identity, channel);
     guard(start.identity);
     if (start.kind === 'pool') void new PoolServer(channel, start).run();

@@ -1,7 +1,9 @@
+import { inspect } from 'node:util';
 import { WorkerDiedError } from '../../proto/errors.js';
 import { encodePayload } from '../../proto/codec/payload.js';
 import { placed, type Site } from '../call-site.js';
 import type { WaitOptions } from '../wait.js';
+import { quoted } from '../shown.js';
 import { identityOf } from './current.js';
 import { deferred } from './deferred.js';
 import { failureOf } from './failure.js';
@@ -26,16 +28,15 @@ export class RunningWorker<R> implements WorkerHandle<R> {
   #settled = false;
   /** Whether the worker was told what to run. */
   #sent = false;
+  readonly #owner: Owner;
+  readonly #module: Named;
+  readonly #site: Site;
 
   /** @param site where the program starts it */
-  constructor(
-    private readonly owner: Owner,
-    private readonly module: Named,
-    args: readonly unknown[],
-    options: WorkerOptions,
-    private readonly site: Site,
-    launch: Launch,
-  ) {
+  constructor(owner: Owner, module: Named, args: readonly unknown[], options: WorkerOptions, site: Site, launch: Launch) {
+    this.#owner = owner;
+    this.#module = module;
+    this.#site = site;
     // Encoded before anything starts: what cannot travel throws here, and later changes do not show.
     const encoded = encodePayload(args);
     this.#result.promise.catch(() => {});
@@ -95,6 +96,11 @@ export class RunningWorker<R> implements WorkerHandle<R> {
     return this.#exited.promise;
   }
 
+  [inspect.custom](): string {
+    const state = this.#alive ? 'running' : `ended with ${this.exitSignal ?? `code ${this.exitCode}`}`;
+    return `WorkerHandle { ${quoted(this.name)}, ${state} }`;
+  }
+
   /** A promise that someone holds has to settle, so the program may not end before. */
   #awaited(): void {
     if (this.#alive) this.#vessel.ref();
@@ -103,25 +109,25 @@ export class RunningWorker<R> implements WorkerHandle<R> {
   /** Others must find the objects that the arguments refer to. */
   async #start(args: Uint8Array): Promise<void> {
     try {
-      await this.owner.prepared();
+      await this.#owner.prepared();
     } catch (error) {
       this.#result.reject(error);
       this.#vessel.kill();
       return;
     }
-    const identity = identityOf(this.name, this.module.url, this.daemonic);
+    const identity = identityOf(this.name, this.#module.url, this.daemonic);
     this.#sent = this.#alive;
-    this.#vessel.send({ start: { kind: 'task', identity, address: this.owner.address, args } });
+    this.#vessel.send({ start: { kind: 'task', identity, address: this.#owner.address, token: this.#owner.token, args } });
   }
 
   #end(outcome: Outcome): void {
     this.#settled = true;
     if ('error' in outcome) {
-      this.#result.reject(failureOf(this.owner, outcome.error, this.site));
+      this.#result.reject(failureOf(this.#owner, outcome.error, this.#site));
       return;
     }
     try {
-      this.#result.resolve(decodeValue(this.owner, outcome.result) as R);
+      this.#result.resolve(decodeValue(this.#owner, outcome.result) as R);
     } catch (error) {
       // It holds what cannot be put together here, as an instance of a class that is not registered.
       this.#result.reject(error);
@@ -142,7 +148,7 @@ export class RunningWorker<R> implements WorkerHandle<R> {
   #fail(error: WorkerDiedError): boolean {
     if (this.#settled) return false;
     this.#settled = true;
-    this.#result.reject(placed(error, this.site));
+    this.#result.reject(placed(error, this.#site));
     return true;
   }
 }

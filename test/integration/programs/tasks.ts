@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { inspect } from 'node:util';
@@ -37,7 +38,7 @@ const tasks = {
   untransportable: () => () => 1,
   environment: () => ({
     address: process.env['COMMONHOLD_ADDRESS'],
-    token: process.env['COMMONHOLD_TOKEN'],
+    inherited: execFileSync(process.execPath, ['-p', 'JSON.stringify(process.env)'], { encoding: 'utf8' }),
     argv: [...process.argv, ...process.execArgv].join(' '),
   }),
   exit(code: number): never {
