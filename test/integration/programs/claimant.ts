@@ -14,7 +14,7 @@ for (const [round, path] of paths.entries()) {
   for (let here = Atomics.load(gate, round); here < claimants; here = Atomics.load(gate, round)) Atomics.wait(gate, round, here, 10);
   const server = createServer().unref();
   try {
-    await claimSocket(path, (own = path) => once(server.listen(own), 'listening'));
+    await claimSocket(path, (own) => once(server.listen(own), 'listening'));
     won.push(path);
   } catch (error) {
     if (!(error instanceof AlreadyExistsError)) throw error;
