@@ -136,6 +136,10 @@ class HomeTransport extends DirectTransport {
       await household.settled(name);
     } else if (isOpener(method)) {
       household.retry(name);
+      const response = await super.call(method, request, (opened: O) => opened, options);
+      await household.settled(name);
+      // Read last: the proxy takes the object for made by it, and a name that is refused has made none.
+      return read(response);
     }
     const result = await super.call(method, request, read, { ...options, opening: undefined });
     await household.settled(name);
