@@ -11,7 +11,7 @@ import {
   type WorkerHandle,
 } from '../../client/index.js';
 import { encodePayload } from '../../proto/codec/payload.js';
-import { expectWaiting, fresh, queued, range, roundTrip } from '../conformance/support.js';
+import { aborted, expectWaiting, fresh, queued, range, roundTrip } from '../conformance/support.js';
 import { bufCurl } from '../support/buf.js';
 import { Daemon } from '../support/daemon.js';
 import { Proxy } from '../support/proxy.js';
@@ -244,7 +244,7 @@ describe('an object at home in another process', () => {
     const name = fresh('lock');
     await home.offer('lock', name);
     const held = await manager.lock(name).acquire({ lease: 20 });
-    await new Promise((resolve) => held.signal.addEventListener('abort', resolve));
+    await aborted(held.signal);
     await expect(held.release()).rejects.toMatchObject({ code: 'LOCK_LOST' });
   });
 

@@ -51,8 +51,9 @@ const jobs = {
   /** Says that it begins, and what its signal says when it aborts; then it ends. */
   async listen(said: SharedQueue<unknown>) {
     const signal = taskSignal();
+    const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     await said.put(currentWorker()!.name);
-    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    await aborted;
     await said.put(signal.reason);
     return 'too late';
   },
