@@ -99,6 +99,7 @@ class Task implements CurrentTask {
 /** Calls that came together, and what of their outcomes is not sent yet. */
 class Batch {
   #outcomes: Outcome[] = [];
+  #added = 0;
   #task: Task | undefined;
   #cancelled = false;
   /** The calls take their time: from now on each outcome is sent before the next call begins. */
@@ -109,7 +110,7 @@ class Batch {
   constructor(
     private readonly channel: Channel,
     readonly id: number,
-    size: number,
+    private readonly size: number,
   ) {
     if (size === 1) return;
     this.#timer = setTimeout(() => {
@@ -127,6 +128,8 @@ class Batch {
   /** Notes what a call gave. When this resolves, the next call may begin. */
   async add(outcome: Outcome): Promise<void> {
     this.#outcomes.push(outcome);
+    // The last one goes with the end of the batch, so that its caller finds the worker free.
+    if (++this.#added === this.size) return;
     // Calls that do not yield let no timer fire.
     if (performance.now() - this.#began > TOGETHER_MS) this.#slow = true;
     if (this.#slow) await this.#send(false);

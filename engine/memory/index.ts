@@ -19,6 +19,7 @@ import { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
 import { RLockService } from '../../proto/gen/commonhold/v1/rlock_wire.js';
 import { ConditionService } from '../../proto/gen/commonhold/v1/condition_wire.js';
 import { ObjectService } from '../../proto/gen/commonhold/v1/object_wire.js';
+import type { Payload } from '../../proto/wire/values.js';
 import type { Method, Service } from '../../proto/wire/codec.js';
 import { arrayHandlers } from './array.js';
 import { atomicHandlers } from './atomic.js';
@@ -109,11 +110,25 @@ function here(_homes: Homes, _method: Method, handler: Handler): Handler {
 }
 
 /** Refuses requests with a value that clients could not read: every way into the engine leads through here. */
-function refusing({ input }: Method, handler: Handler): Handler {
+function refusing({ name, input }: Method, handler: Handler): Handler {
   if (input.payloads === undefined) return handler;
+  // An argument without a value is `undefined`, and is stored nowhere.
+  const of = ARGUMENTS.has(name) ? orNothing : (check: Check) => check;
+  const [written, readable] = [of(assertWritten), of(assertReadable)];
   return (request, context) => {
-    input.payloads!(request, context.session.isSdk === true ? assertWritten : assertReadable);
+    input.payloads!(request, context.session.isSdk === true ? written : readable);
     return handler(request, context);
+  };
+}
+
+/** Methods whose values are arguments of users' code. */
+const ARGUMENTS: ReadonlySet<string> = new Set([ObjectService.methods.open.name, ObjectService.methods.call.name]);
+
+type Check = (payload: Payload) => void;
+
+function orNothing(check: Check): Check {
+  return (payload) => {
+    if (payload.length > 0) check(payload);
   };
 }
 

@@ -75,7 +75,9 @@ beforeAll(async () => {
 afterAll(() => daemon[Symbol.asyncDispose]());
 
 describe.each(UNREADABLE)('%s is refused', (_, payload) => {
-  const requests = WAYS.flatMap(({ name, input }) =>
+  // No value is `undefined` as an argument of a registered type.
+  const ways = payload.kind.case === undefined ? WAYS.filter(({ name }) => !name.includes('ObjectService')) : WAYS;
+  const requests = ways.flatMap(({ name, input }) =>
     messagesWith(input, payload).map((message) => ({ name, bytes: toBinary(input, message) })),
   );
 
