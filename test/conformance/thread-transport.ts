@@ -96,7 +96,10 @@ export class ThreadTransport implements Transport {
   #handedOver(id: number, handOver: HandOver | undefined): void {
     if (handOver === undefined) return this.#tell({ taken: id, count: undefined });
     handOver.arrived(
-      (count) => this.#tell({ taken: id, count }),
+      (count, sent) => {
+        this.#tell({ taken: id, count });
+        sent?.();
+      },
       () => this.#tell({ cancel: id }),
     );
   }
