@@ -27,9 +27,9 @@ export interface Committed {
 
 /**
  * Operations on several objects that happen all or not at all, and of which nobody sees a part. Made
- * by {@link Manager.atomic}; nothing travels before {@link commit}. Objects that are not there yet are made first, as by any
- * first operation, with the options of their proxies; where the batch is not done, they are gone again. The checks come first, whatever
- * the order of the calls. Nothing waits.
+ * by {@link Manager.atomic}; nothing travels before {@link commit}. Objects that are not there yet are made first, as by
+ * any first operation, with the options of their proxies; where the batch is not done, they are gone again. The checks
+ * come first, whatever the order of the calls. Nothing waits.
  */
 export class AtomicBatch {
   readonly #checks: AtomicCheck[] = [];
@@ -142,7 +142,7 @@ export class AtomicBatch {
   /** @internal */
   [inspect.custom](): string {
     const [checks, operations] = [this.#checks.length, this.#operations.length];
-    return shown(this, `${checks} checks, ${operations} operations at ${this.#home.transport.address}`);
+    return shown(this, `checks: ${checks}, operations: ${operations} at ${this.#home.transport.address}`);
   }
 
   #operate(make: () => AtomicOperation): this {

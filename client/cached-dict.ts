@@ -205,7 +205,7 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
 
   /** @internal */
   [inspect.custom](): string {
-    return shown(this, `${quoted(this.name)}, ${this.#entries.size} entries${this.#closed ? ', disposed' : ''}`);
+    return shown(this, `${quoted(this.name)}, entries: ${this.#entries.size}${this.#closed ? ', disposed' : ''}`);
   }
 
   /** Keeps nothing any more. Later reads are a ClosedError. */

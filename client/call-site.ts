@@ -5,10 +5,10 @@ export interface Site {
   readonly stack?: string;
 }
 
-/** Notes where the method was called that asks. */
-export function siteOf(): Site {
+/** Notes where the method was called that asks. @param asks the function that is called to ask */
+export function siteOf(asks: () => unknown = siteOf): Site {
   const site: Site = {};
-  Error.captureStackTrace(site, siteOf);
+  Error.captureStackTrace(site, asks);
   return site;
 }
 
@@ -26,9 +26,7 @@ export class CallSites {
   readonly note = (): Site | undefined => {
     if (!this.enabled || this.#left === 0) return undefined;
     if (this.#left-- === NOTED_CALLS) process.nextTick(this.#renew);
-    const site: Site = {};
-    Error.captureStackTrace(site, this.note);
-    return site;
+    return siteOf(this.note);
   };
 
   readonly #renew = (): void => void (this.#left = NOTED_CALLS);

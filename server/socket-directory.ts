@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { LONGEST_PATH } from '../proto/address.js';
 import { ManagerUnavailableError } from '../proto/errors.js';
 
+/** What `mkdtemp` appends to a name. */
+const RANDOM_CHARACTERS = 6;
+
 /**
  * Makes a directory for the socket of a manager that belongs to a program. Only this user can enter it. Tries the
  * directory for temporary files and, where that is missing, full, not writable or too long for a socket, the places
@@ -14,7 +17,7 @@ export function makeSocketDirectory(): string {
   const refusals: string[] = [];
   for (const parent of new Set([tmpdir(), '/tmp', '/var/tmp', process.cwd()])) {
     const prefix = join(parent, 'commonhold-');
-    if (Buffer.byteLength(socketIn(`${prefix}XXXXXX`)) > LONGEST_PATH) {
+    if (Buffer.byteLength(socketIn(prefix)) + RANDOM_CHARACTERS > LONGEST_PATH) {
       refusals.push(`${parent} is too long for a socket`);
       continue;
     }

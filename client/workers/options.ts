@@ -45,8 +45,8 @@ export function daemonicByDefault(): boolean {
 }
 
 /**
- * What a worker of this owner finds around it. The token goes by the
- * worker's channel: arguments are visible to others, and an environment is inherited by all that the worker starts.
+ * What a worker of this owner finds around it. The token goes by the worker's channel: arguments are visible to others,
+ * and an environment is inherited by all that the worker starts.
  * @throws InvalidArgumentError for what is none
  */
 export function surroundings(owner: Owner, { env, execArgv, resourceLimits }: WorkerSurroundings): Surroundings {

@@ -193,7 +193,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
   /** @internal */
   [inspect.custom](): string {
     const { size, running, queued } = this.stats;
-    return shown(this, `${quoted(this.#name)}, ${size} workers, ${running} tasks running, ${queued} queued`);
+    return shown(this, `${quoted(this.#name)}, workers: ${size}, running: ${running}, queued: ${queued}`);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,6 @@
 import { inspect, types } from 'node:util';
 import { encodePayload } from '../../proto/codec/payload.js';
+import { toWellFormed } from '../../proto/text.js';
 import { encodeValue } from './messages.js';
 
 /** Errors of a chain of causes that travel where one of them does not travel as it is. */
@@ -18,10 +19,10 @@ export function encodeThrown(thrown: unknown): Uint8Array | undefined {
 /** A copy of what can travel, errors with their classes, other instances as plain objects. */
 function portable(thrown: unknown, depth: number, copies: Map<object, unknown>): unknown {
   if (travels(thrown)) return thrown;
-  if (typeof thrown === 'string') return wellFormed(thrown);
+  if (typeof thrown === 'string') return toWellFormed(thrown);
   if (isError(thrown)) return copies.get(thrown) ?? portableError(thrown, depth, copies);
   const parts = typeof thrown === 'object' ? portableParts(thrown!) : {};
-  return Object.keys(parts).length > 0 ? parts : new Error(`what was thrown cannot travel: ${wellFormed(inspect(thrown))}`);
+  return Object.keys(parts).length > 0 ? parts : new Error(`what was thrown cannot travel: ${toWellFormed(inspect(thrown))}`);
 }
 
 function portableError(error: Error, depth: number, copies: Map<object, unknown>): Error {
@@ -31,7 +32,7 @@ function portableError(error: Error, depth: number, copies: Map<object, unknown>
   Object.setPrototypeOf(copy, Object.getPrototypeOf(error) as object);
   for (const key of ['name', 'message', 'stack'] as const) {
     const value = read(error, key);
-    define(copy, key, typeof value === 'string' ? wellFormed(value) : key === 'name' ? 'Error' : '', false);
+    define(copy, key, typeof value === 'string' ? toWellFormed(value) : key === 'name' ? 'Error' : '', false);
   }
   if (depth > 0 && Object.hasOwn(error, 'cause')) define(copy, 'cause', portable(read(error, 'cause'), depth - 1, copies), false);
   const errors = read(error, 'errors');
@@ -49,7 +50,7 @@ function portableParts(value: object): Record<string, unknown> {
   const parts: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     const part = read(value, key);
-    const mended = typeof part === 'string' ? wellFormed(part) : part;
+    const mended = typeof part === 'string' ? toWellFormed(part) : part;
     if (mended !== undefined && travels({ [key]: mended })) define(parts, key, mended, true);
   }
   return parts;
@@ -76,12 +77,6 @@ function travels(value: unknown): boolean {
 /** Errors may come from other realms, and an object may forbid to be looked at. */
 function isError(value: unknown): value is Error {
   return types.isNativeError(value) || value instanceof Error;
-}
-
-/** With a replacement for each half of a surrogate pair, which UTF-8 cannot say. */
-function wellFormed(text: string): string {
-  // The type comes with the ES2024 library; Node 20 has the method.
-  return (text as string & { toWellFormed(): string }).toWellFormed();
 }
 
 function define(target: object, key: string, value: unknown, enumerable: boolean): void {

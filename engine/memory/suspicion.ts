@@ -25,8 +25,9 @@ interface Standing extends Told {
 
 /**
  * Looks for sessions that wait for each other in a circle, whatever their owners, and for those that wait without a
- * timeout for what they hold themselves under no owner. Warns each of them, once for as long as the circle stands. No error: what is held under one acquisition and what
- * waits under another may belong to tasks that have nothing to do with each other.
+ * timeout for what they hold themselves under no owner. Warns each of them, once for as long as the circle stands. No
+ * error: what is held under one acquisition and what waits under another may belong to tasks that have nothing to do
+ * with each other.
  */
 export class Suspicion {
   #timer: NodeJS.Timeout | undefined;

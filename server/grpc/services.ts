@@ -70,7 +70,7 @@ export function createGrpcServer(manager: Manager, accept: Accept, guard: Guard,
 
 /** Notes the connections, and keeps from grpc-js the streams that it would answer with an uncaught error. */
 function guardStreams(server: Server, connections: Connections): void {
-  // The library gives no access to its HTTP/2 server: where this field has another name, no daemon starts.
+  // The library gives no access to its HTTP/2 server. If a release renames this field, connections of general clients fail, and tests with them.
   const { http2Servers } = server as unknown as { http2Servers: ReadonlyMap<Http2Server, unknown> };
   for (const http2 of http2Servers.keys()) {
     http2.on('session', (connection) => connections.add(connection));
