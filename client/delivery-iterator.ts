@@ -1,4 +1,5 @@
 import { QueueEmptyError, QueueShutDownError } from '../proto/errors.js';
+import { Timer } from '../proto/timer.js';
 import type { Delivery } from './delivery.js';
 import { Pace } from './pace.js';
 import { HandOver, type CallOptions } from './transport/transport.js';
@@ -26,14 +27,12 @@ export type FetchDeliveries<V> = (
 interface Batch<V> {
   readonly deliveries: readonly Delivery<V>[];
   readonly handOver: HandOver;
-  readonly resting: NodeJS.Timeout;
+  readonly resting: Timer;
   next: number;
 }
 
 /** A delivery that the loop did not reach in this part of its lease goes back: the loop is slow, and others may not be. */
 const REST = 1 / 4;
-/** The longest a Node timer runs. */
-const LONGEST = 2 ** 31 - 1;
 
 /** Why an iteration stops that its loop left. */
 const LEFT = new Error('the loop was left');
@@ -110,7 +109,7 @@ export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, u
       if (this.#batch.next < deliveries.length) {
         handOver.progressed(this.#batch.next);
       } else {
-        clearTimeout(resting);
+        resting.stop();
         this.#batch = undefined;
         this.#pace.workedOff(deliveries.length);
         await handOver.taken();
@@ -124,12 +123,12 @@ export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, u
   async #settlement(deadline: number): Promise<void> {
     while (this.#unsettled >= this.limits.prefetch) {
       const left = deadline - performance.now();
-      let timer: NodeJS.Timeout | undefined;
+      let timer: Timer | undefined;
       await new Promise<void>((resolve, reject) => {
         this.#resume = resolve;
         const late = (): void => reject(new QueueEmptyError(`${this.limits.prefetch} deliveries are unsettled: no more are fetched`));
-        if (left <= LONGEST) timer = setTimeout(late, left);
-      }).finally(() => clearTimeout(timer));
+        timer = new Timer(left, late);
+      }).finally(() => timer?.stop());
       this.#stop.signal.throwIfAborted();
     }
   }
@@ -143,7 +142,7 @@ export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, u
     const deliveries = await this.fetch(most, left, { signal, handOver }, this.#settled);
     this.#unsettled += deliveries.length;
     this.#pace.arrived();
-    const resting = setTimeout(() => this.#giveBackRest(), lease * REST).unref();
+    const resting = new Timer(lease * REST, () => this.#giveBackRest()).unref();
     const batch = { deliveries, handOver, resting, next: 0 };
     if (signal.aborted) this.#giveBack(batch);
     return batch;
@@ -169,7 +168,7 @@ export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, u
   }
 
   #giveBack({ deliveries, handOver, resting, next }: Batch<V>): void {
-    clearTimeout(resting);
+    resting.stop();
     handOver.giveBack();
     for (const delivery of deliveries.slice(next)) delivery.drop();
     this.#pace.workedOff(deliveries.length);

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { DeliveryLostError, NotOwnerError, OutOfRangeError } from '../proto/errors.js';
+import { DeliveryLostError, InvalidArgumentError, NotOwnerError } from '../proto/errors.js';
 import type { DeliveredItem } from '../proto/gen/commonhold/v1/queue_wire.js';
 import { copyOf } from './call-site.js';
 import { valueOf, type Outcome } from './outcome.js';
@@ -98,7 +98,7 @@ export class Delivery<V = unknown> {
 
   /**
    * Makes the lease end in so many milliseconds from now. One round trip.
-   * @throws DeliveryLostError, NotOwnerError as {@link ack}; OutOfRangeError for a lease of 0
+   * @throws DeliveryLostError, NotOwnerError as {@link ack}; InvalidArgumentError for a lease of 0
    */
   async extend(lease: number): Promise<void> {
     const leaseMs = deliveryLease(lease);
@@ -153,6 +153,6 @@ export class Delivery<V = unknown> {
 /** The lease of a delivery as it travels: it always has one. */
 export function deliveryLease(lease: number): number {
   const ms = finiteMilliseconds('lease', lease);
-  if (ms === 0) throw new OutOfRangeError('a lease of 0 ms is over before it begins: give at least 1');
+  if (ms === 0) throw new InvalidArgumentError('a lease of 0 ms is over before it begins: give at least 1');
   return ms;
 }

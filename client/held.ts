@@ -1,12 +1,12 @@
 import { inspect } from 'node:util';
-import { LockLostError, NotOwnerError, OutOfRangeError } from '../proto/errors.js';
+import { InvalidArgumentError, LockLostError, NotOwnerError } from '../proto/errors.js';
 import { copyOf } from './call-site.js';
 import { OWNER, type Owned, type OwnerToken } from './owner.js';
 import { quoted, shown } from './shown.js';
 import { assertTogether } from './together.js';
 import type { Transport } from './transport/transport.js';
 import type { OptionNames } from './known-options.js';
-import { milliseconds, WAIT_OPTIONS, type WaitOptions } from './wait.js';
+import { LONGEST_MS, milliseconds, WAIT_OPTIONS, type WaitOptions } from './wait.js';
 
 /** Options of acquiring. */
 export interface AcquireOptions extends WaitOptions {
@@ -28,7 +28,7 @@ export type Owner = Held | OwnerToken;
 /** A lease as it travels. */
 export function leaseMs(lease: number | undefined): number | undefined {
   const ms = milliseconds('lease', lease);
-  if (ms === 0) throw new OutOfRangeError('a lease of 0 ms is over before it begins: give at least 1');
+  if (ms === 0) throw new InvalidArgumentError('a lease of 0 ms is over before it begins: give at least 1');
   return ms;
 }
 
@@ -126,7 +126,7 @@ export class Held implements AsyncDisposable, Owned {
    */
   async extend(lease: number): Promise<void> {
     this.assertHeld();
-    await this.#calls.extend(this.#token, leaseMs(lease) ?? 2 ** 31 - 1);
+    await this.#calls.extend(this.#token, leaseMs(lease) ?? LONGEST_MS);
   }
 
   /** Gives it back; silent where it was released or lost before, or is lost meanwhile: nothing is held then. */

@@ -58,7 +58,7 @@ export function atHome({ home, backup }: ObjectOptions): boolean {
  * @throws InvalidArgumentError for 0, a negative time or NaN; OutOfRangeError for one of more than 49 days
  */
 export function ttlMs(ttl: number | undefined): number | undefined {
-  if (ttl === undefined) return undefined;
+  if (ttl === undefined || ttl === Infinity) return undefined;
   const ms = finiteMilliseconds('ttl', ttl);
   if (ms === 0) throw new InvalidArgumentError('a ttl of 0 ms is over before it begins: give at least 1');
   return ms;

@@ -75,7 +75,7 @@ export function resolveConnect(address: string | readonly string[] | undefined, 
     options: {
       token: (options.token ?? knownToken(addresses[0]!)) || undefined,
       label: labelOf(options.label),
-      callTimeout: Math.min(callTimeout, 2 ** 31 - 1),
+      callTimeout,
       reconnect: options.reconnect ?? true,
       callSites: options.callSites ?? process.env['NODE_ENV'] !== 'production',
     },

@@ -111,7 +111,7 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
   /**
    * Waits for the first item, and delivers it: until it is acknowledged it is the queue's, and comes back.
    * One round trip, and one to settle it.
-   * @throws as without `ack`; OutOfRangeError for a lease of 0
+   * @throws as without `ack`; InvalidArgumentError for a lease of 0
    */
   get(options: DeliveryOptions & { ack: true }): Promise<Delivery<V>>;
   get(options?: DeliveryOptions & { ack?: boolean | undefined }): Promise<V | Delivery<V>> {

@@ -185,7 +185,7 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
   /**
    * Makes the object end by itself after a time, whether it is used meanwhile or not; whoever waits on it
    * then fails with NotFoundError. One round trip.
-   * @param ttl milliseconds from now, or null for never
+   * @param ttl milliseconds from now, or null or `Infinity` for never
    * @throws InvalidArgumentError for 0, a negative time or NaN; OutOfRangeError for one of more than 49 days
    */
   async expire(ttl: number | null): Promise<void> {

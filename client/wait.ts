@@ -17,7 +17,8 @@ export interface WaitOptions {
 
 export const WAIT_OPTIONS = { timeout: true, signal: true } satisfies OptionNames<WaitOptions>;
 
-const LONGEST = 2 ** 32 - 1;
+/** The longest time that the contract's fields hold, 49.7 days. */
+export const LONGEST_MS = 2 ** 32 - 1;
 
 /**
  * A time in whole milliseconds as it travels; undefined is for ever.
@@ -28,7 +29,7 @@ export function milliseconds(name: string, time: number | undefined): number | u
   if (typeof time !== 'number' || !(time >= 0)) {
     throw new InvalidArgumentError(`${name} is ${String(time)}: give milliseconds, 0 or more`);
   }
-  return time > LONGEST ? undefined : Math.ceil(time);
+  return time > LONGEST_MS ? undefined : Math.ceil(time);
 }
 
 /**
@@ -38,7 +39,7 @@ export function milliseconds(name: string, time: number | undefined): number | u
 export function finiteMilliseconds(name: string, time: number): number {
   const ms = milliseconds(name, time);
   if (ms !== undefined) return ms;
-  throw new OutOfRangeError(`${name} is ${time}: give at most ${LONGEST} ms, which is 49 days`);
+  throw new OutOfRangeError(`${name} is ${time}: give at most ${LONGEST_MS} ms, which is 49 days`);
 }
 
 /** The answer of a wait that answers false when its timeout ends first, also where it is this program that ends it. */

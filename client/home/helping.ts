@@ -1,3 +1,4 @@
+import { Timer } from '../../proto/timer.js';
 import { asManagerError } from '../../engine/calls.js';
 import { anew } from '../../engine/shared/anew.js';
 import type { SharedEngine } from '../../engine/shared/index.js';
@@ -19,7 +20,7 @@ export class Helping {
   readonly #refusals: Refusals;
   /** How often copies are left of what is offered, in milliseconds. */
   readonly #backups = new Map<string, number>();
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #timers = new Map<string, Timer>();
 
   constructor(
     private readonly transport: Transport,
@@ -45,7 +46,7 @@ export class Helping {
       } else if ('dismiss' in request) {
         await this.#dismiss(request.dismiss);
       } else {
-        for (const timer of this.#timers.values()) clearTimeout(timer);
+        for (const timer of this.#timers.values()) timer.stop();
         await this.#agent.close();
         await this.transport.close();
       }
@@ -101,16 +102,13 @@ export class Helping {
   }
 
   #later(name: string, ms: number, work: () => Promise<void>): void {
-    clearTimeout(this.#timers.get(name));
+    this.#timers.get(name)?.stop();
     // Whatever fails then is tried again when the time has come.
-    this.#timers.set(
-      name,
-      setTimeout(() => void work().catch(() => {}), ms),
-    );
+    this.#timers.set(name, new Timer(ms, () => void work().catch(() => {})));
   }
 
   #forget(name: string): void {
-    clearTimeout(this.#timers.get(name));
+    this.#timers.get(name)?.stop();
     this.#timers.delete(name);
     this.#backups.delete(name);
   }

@@ -33,6 +33,9 @@ const SWEEP_MS = 100;
 /** How long the manager has for a sign of life until calls end by their own timeout or signal. */
 const GRACE = 10;
 
+/** More sweeps than a connection sees, three years of them. A small integer, so that V8 allocates no number for each call. */
+const NEVER = 2 ** 30;
+
 /** A call whose id is in use. */
 interface Pending {
   /** It was answered, or given up. */
@@ -46,8 +49,6 @@ interface Pending {
   readonly site: Site | undefined;
   /** How long it may wait in the manager, in milliseconds: 0 for a call that does not wait, undefined for ever. */
   readonly timeoutMs: number | undefined;
-  /** The frame that carries it. */
-  readonly frame: number;
   /** The sweep from which on it is given up, where the manager gives no sign of life for as long as its patience. */
   due: number;
   /** Set where its signal can abort. */
@@ -164,7 +165,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   ): Promise<R> {
     return new Promise<R>((resolve, reject) => {
       const id = this.#pending.next();
-      const frame = this.#write(id, method, request, options);
+      this.#write(id, method, request, options);
       const timeoutMs = timeoutOf(method, request);
       const pending: Pending = {
         settled: false,
@@ -175,10 +176,10 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
         options,
         site,
         timeoutMs,
-        frame,
-        due: this.#liveness.sweeps + (timeoutMs ? sweepsOf(timeoutMs) : this.#deadlineSweeps - Math.floor(spentMs / SWEEP_MS)),
+        due: this.#liveness.sweeps + (timeoutMs ? sweepsOf(timeoutMs) : this.#deadlineSweeps),
         onAbort: undefined,
       };
+      if (spentMs > 0) pending.due -= Math.floor(spentMs / SWEEP_MS);
       this.#pending.set(id, pending);
       if (options?.background !== true) this.#unanswered++;
       else if (timeoutMs !== undefined) this.#limited++;
@@ -187,13 +188,13 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     });
   }
 
-  /** Returns the frame in which the call leaves. Throws, with nothing written, what makes the call impossible. */
-  #write<I, O>(id: number, method: Method<I, O>, request: I, options: CallOptions | undefined): number {
+  /** Throws, with nothing written, what makes the call impossible. */
+  #write<I, O>(id: number, method: Method<I, O>, request: I, options: CallOptions | undefined): void {
     if (this.#over) throw copyOf(this.#over);
     const index = this.#methods.get(method.name);
     if (index === undefined)
       throw new UnimplementedError(`the manager at ${this.#formatted} does not know ${method.name}`, { method: method.name });
-    return this.#outbox.call(id, index, method, request, options?.opening, this.#maxMessageBytes);
+    this.#outbox.call(id, index, method, request, options?.opening, this.#maxMessageBytes);
   }
 
   #abortable(id: number, pending: Pending, signal: AbortSignal): void {
@@ -293,7 +294,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   #acknowledge(id: number, pending: Pending, settle: () => void): void {
     this.#unlisten(pending);
     // Its answer is here: no limit ends it any more.
-    pending.due = Infinity;
+    pending.due = this.#liveness.sweeps + NEVER;
     this.#outbox.taken(id, (lost) => {
       if (lost || !this.#settle(pending)) return;
       this.#pending.delete(id);
@@ -305,7 +306,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     handOver.arrived(
       (count, sent) => {
         if (count !== undefined) return this.#outbox.progressed(id, count);
-        this.#outbox.taken(id, (lost) => sent?.(lost && this.#expired(method, lost, true)));
+        this.#outbox.taken(id, (lost) => sent?.(lost && this.#expired(method, lost)));
         this.#pending.delete(id);
       },
       () => {
@@ -375,8 +376,8 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
 
   #gaveUp(pending: Pending): ManagerError {
     const { timeoutMs } = pending;
-    const { name, takes } = pending.method;
-    const info = { method: name, address: this.#formatted, mayHaveExecuted: !takes && this.#mayHaveExecuted(pending) };
+    const { name, takes, idempotency } = pending.method;
+    const info = { method: name, address: this.#formatted, mayHaveExecuted: !takes && idempotency !== 'read' };
     if (timeoutMs) return timedOut(pending.method, `the manager gave no sign of life, and ${duration(timeoutMs)} are over`, info);
     const what = timeoutMs === 0 ? 'no answer' : 'no sign of life';
     return new ManagerUnavailableError(`${what} within callTimeout, which is ${this.#callTimeout} ms`, info);
@@ -406,22 +407,17 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
       if (!this.#settle(pending)) continue;
       const { signal } = pending.options ?? {};
       if (signal?.aborted) pending.reject(signal.reason);
-      else fail(pending, this.#expired(pending.method, reason, this.#mayHaveExecuted(pending)));
+      else fail(pending, this.#expired(pending.method, reason));
     }
     this.#outbox.end(reason);
     this.events.ended(reason);
   }
 
   /** The error of a call that the end of the session left unanswered. */
-  #expired(method: Method, cause: ManagerError, mayHaveExecuted: boolean): ManagerError {
-    const info = { method: method.name, address: this.#formatted, mayHaveExecuted };
+  #expired(method: Method, cause: ManagerError): ManagerError {
+    const info = { method: method.name, address: this.#formatted, mayHaveExecuted: method.idempotency !== 'read' };
     if (cause instanceof ClosedError) return new ClosedError(cause.message, info);
     return new SessionExpiredError(`the session ended with the call unanswered: ${cause.message}`, { ...info, cause });
-  }
-
-  /** Whether an unanswered call may have had an effect: it may have left this program, and does not only read. */
-  #mayHaveExecuted({ method, frame }: Pending): boolean {
-    return this.#outbox.hasLeft(frame) && method.idempotency !== 'read';
   }
 
   /** Ends the connection at once. */
@@ -450,5 +446,5 @@ function fail({ site, reject, resolve }: Pending, error: ManagerError): void {
 function nothing(): void {}
 
 function sweepsOf(ms: number): number {
-  return Math.ceil(ms / SWEEP_MS) + 1;
+  return Math.min(Math.ceil(ms / SWEEP_MS) + 1, NEVER);
 }

@@ -32,8 +32,6 @@ export class Outbox {
   readonly #sending = new Set<readonly Sent[]>();
   /** Whether the frame under way has calls in it. */
   #calling = false;
-  /** How many frames were closed. */
-  #closed = 0;
   #flushing = false;
   #writable = true;
   #over = false;
@@ -47,12 +45,8 @@ export class Outbox {
     this.flush();
   }
 
-  /**
-   * Returns the number of the frame that has the call in it. Throws, with nothing written, where the request cannot be
-   * written or has more bytes than allowed.
-   */
-  call<I>(id: number, index: number, method: Method<I>, request: I, opening: Opening | undefined, maxBytes: number): number {
-    const frame = this.#closed;
+  /** Throws, with nothing written, where the request cannot be written or has more bytes than allowed. */
+  call<I>(id: number, index: number, method: Method<I>, request: I, opening: Opening | undefined, maxBytes: number): void {
     const size = this.#writer.size;
     try {
       writeCall(this.#writer, id, index, method.input, request, opening);
@@ -70,12 +64,6 @@ export class Outbox {
     this.#calling = true;
     if (this.#writer.size >= FRAME_BYTES) this.#closeFrame();
     this.#flushSoon();
-    return frame;
-  }
-
-  /** Whether a frame was given to the channel, so that its calls may have left this program. */
-  hasLeft(frame: number): boolean {
-    return frame < this.#closed - this.#frames.length;
   }
 
   /**
@@ -156,7 +144,6 @@ export class Outbox {
   #closeFrame(): void {
     if (this.#writer.size === PREFIX_BYTES) return;
     this.#frames.push({ bytes: this.#writer.take(), sent: this.#sent });
-    this.#closed++;
     this.#writer.leave(PREFIX_BYTES);
     this.#calling = false;
     if (this.#sent.length === 0) return;

@@ -107,9 +107,10 @@ export class SessionTransport implements Transport {
       at(site, timedOut(method, `no session with the manager within ${duration(timeout!)}`, { address: this.address }));
     const limits = { timeout: timeout === 0 ? undefined : timeout, signal: options?.signal };
     const connection = await withinLimits(this.#connected(site), limits, late);
-    const spent = performance.now() - begin;
-    const left = timeout ? { ...request, timeoutMs: Math.max(1, Math.ceil(timeout - spent)) } : request;
-    return connection.call(method, left, read, options, site, spent);
+    const spentMs = performance.now() - begin;
+    if (!timeout) return connection.call(method, request, read, options, site, spentMs);
+    const left = { ...request, timeoutMs: Math.max(1, Math.ceil(timeout - spentMs)) };
+    return connection.call(method, left, read, options, site);
   }
 
   /** Opens a session where there is none, for a call: the error that ends all who wait for it is one of their own to each. */

@@ -3,13 +3,6 @@ import { passedOn } from '../call-site.js';
 import { withinLimits } from '../transport/limits.js';
 import { timeoutOf, type WaitOptions } from '../wait.js';
 
-const LONGEST_TIMER = 2 ** 31 - 1;
-
-/** A timer of up to 49 days, which is what a wait may take. */
-export function timer(ms: number, run: () => void): NodeJS.Timeout {
-  return setTimeout(run, Math.min(ms, LONGEST_TIMER));
-}
-
 /**
  * Waits until something ended.
  * @param what ends, for the message of the error

@@ -1,10 +1,10 @@
 import { TimeoutError, WorkerDiedError } from '../../proto/errors.js';
 import { placed, type Site } from '../call-site.js';
+import { Timer } from '../../proto/timer.js';
 import { Pace } from '../pace.js';
 import type { Call, Chunk, Settled, Task } from './call.js';
 import { identityOf } from './current.js';
 import { failureOf } from './failure.js';
-import { timer } from './join.js';
 import { decodeValue, type FromWorker, type Outcome, type Start } from './messages.js';
 import type { Named } from './module.js';
 import type { Owner } from './owner.js';
@@ -54,7 +54,7 @@ interface Batch {
   cancelled: boolean;
   /** It did not reach the worker. */
   undelivered: boolean;
-  timer: NodeJS.Timeout | undefined;
+  timer: Timer | undefined;
 }
 
 /** A pool's worker, as its scheduler has it. */
@@ -200,7 +200,7 @@ export class PoolWorker {
       undelivered: false,
       timer: undefined,
     };
-    if (call.timeout !== undefined) batch.timer = timer(call.timeout, () => this.#late(batch));
+    if (call.timeout !== undefined) batch.timer = new Timer(call.timeout, () => this.#late(batch));
     this.#batch = batch;
     this.#pace.arrived();
     this.#vessel.send({ batch: batch.id, items: tasks.map((task) => task.args) }, () => (batch.undelivered = true));
@@ -253,14 +253,14 @@ export class PoolWorker {
   #cancel(batch: Batch, reason: unknown): void {
     batch.tasks = [];
     batch.cancelled = true;
-    clearTimeout(batch.timer);
+    batch.timer?.stop();
     this.#vessel.send({ cancel: batch.id, reason: encodeThrown(reason) });
     this.#killLater();
   }
 
   /** The batch has come to its end. */
   #forget(batch: Batch): void {
-    clearTimeout(batch.timer);
+    batch.timer?.stop();
     clearTimeout(this.#grace);
     this.#grace = undefined;
     this.#batch = undefined;
@@ -285,7 +285,7 @@ export class PoolWorker {
 
   /** What it had begun fails, and others do the rest. */
   #lose(batch: Batch, end: string | undefined): void {
-    clearTimeout(batch.timer);
+    batch.timer?.stop();
     const begun = batch.undelivered ? [] : batch.stepwise ? batch.tasks.slice(0, 1) : batch.tasks;
     const rest = this.#chunk?.rest(batch.tasks.slice(begun.length));
     if (rest !== undefined && rest.left > 0 && !rest.call.over) this.events.gaveBack(rest);

@@ -1,5 +1,6 @@
 import type { Caller, Hold } from '../../proto/contract.js';
 import { InvalidArgumentError, LockLostError, NotOwnerError, type ManagerError } from '../../proto/errors.js';
+import { Timer } from '../../proto/timer.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
 
 /** How long a hold of a unary call lasts, which has no session to end with. */
@@ -16,7 +17,7 @@ export interface Ends {
 /** One hold of a lock or of permits, from grant to release. */
 export class Tenure implements Hold {
   readonly #since = performance.now();
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #leaseEnd: number | undefined;
 
   constructor(
@@ -35,20 +36,21 @@ export class Tenure implements Hold {
   }
 
   startLease(ms: number): void {
-    clearTimeout(this.#timer);
+    this.#timer?.stop();
     this.#leaseEnd = performance.now() + ms;
-    this.#timer = setTimeout(() => this.ends.expired(), Math.min(ms, 2 ** 31 - 1));
+    this.#timer = new Timer(ms, () => this.ends.expired());
   }
 
   end(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.stop();
     this.caller.holds.delete(this);
   }
 
   describe(): Holder {
     const { id, host, pid, label } = this.caller;
     const now = performance.now();
-    const leaseRemainingMs = this.#leaseEnd === undefined ? undefined : Math.max(0, Math.round(this.#leaseEnd - now));
+    const leaseRemainingMs =
+      this.#leaseEnd === undefined ? undefined : Math.min(Math.max(0, Math.round(this.#leaseEnd - now)), Number.MAX_SAFE_INTEGER);
     const heldMs = Math.round(now - this.#since);
     return { token: this.token, sessionId: id, host, pid, label, heldMs, leaseRemainingMs, owner: '', levels: 1 };
   }

@@ -1,7 +1,5 @@
+import { Timer } from '../../proto/timer.js';
 import { Heap } from './heap.js';
-
-/** The longest a Node timer runs; a longer delay takes several. */
-const LONGEST = 2 ** 31 - 1;
 
 interface Resting<T> {
   readonly item: T;
@@ -13,7 +11,7 @@ interface Resting<T> {
 export class Delays<T> {
   readonly #resting = new Heap<Resting<T>>((a, b) => a.due < b.due || (a.due === b.due && a.number < b.number));
   #added = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
 
   constructor(
     /** Gets the items that are due. */
@@ -32,16 +30,16 @@ export class Delays<T> {
 
   /** Releases nothing any more; answers what rested. */
   clear(): T[] {
-    clearTimeout(this.#timer);
+    this.#timer?.stop();
     return this.#resting.clear().map(({ item }) => item);
   }
 
   #wait(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.stop();
     const { first } = this.#resting;
     if (first === undefined) return;
     const left = Math.ceil(first.due - performance.now());
-    this.#timer = setTimeout(() => this.#timeIsUp(), Math.min(Math.max(left, 1), LONGEST));
+    this.#timer = new Timer(Math.max(left, 1), () => this.#timeIsUp());
   }
 
   /** Releases what is due by now, which the timer may be late to do. */

@@ -1,15 +1,13 @@
 import type { CallContext } from '../../proto/contract.js';
 import { TimeoutError } from '../../proto/errors.js';
+import { Timer } from '../../proto/timer.js';
 import { MOST_COUNTED, type Late } from '../common/late.js';
-
-/** The longest a Node timer runs; beyond it, a wait is for ever. */
-const LONGEST = 2 ** 31 - 1;
 
 /** A call that waits, with what it wants. */
 export class Waiter<W, R> {
   /** @internal */ previous: Waiter<W, R> | undefined;
   /** @internal */ next: Waiter<W, R> | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer: Timer | undefined;
 
   constructor(
     readonly list: WaitList<W, R>,
@@ -20,8 +18,8 @@ export class Waiter<W, R> {
     timeoutMs: number | undefined,
     timedOut: (want: W, late: Late) => Error,
   ) {
-    if (timeoutMs !== undefined && timeoutMs <= LONGEST) {
-      this.#timer = setTimeout(() => this.#giveUp(timedOut(want, { timeoutMs, ahead: this.#ahead() })), timeoutMs);
+    if (timeoutMs !== undefined) {
+      this.#timer = new Timer(timeoutMs, () => this.#giveUp(timedOut(want, { timeoutMs, ahead: this.#ahead() })));
     }
     context.cancel = (reason) => this.#giveUp(reason);
   }
@@ -52,7 +50,7 @@ export class Waiter<W, R> {
   }
 
   #leave(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.stop();
     this.context.cancel = undefined;
     this.list.remove(this);
   }

@@ -19,6 +19,7 @@ import {
   S_TOKEN,
   WAITING,
 } from './kernel/layout.js';
+import { Timer } from '../../proto/timer.js';
 import { listen, now, sleep, SLICE } from './parking.js';
 import type { Space } from './space.js';
 
@@ -26,9 +27,6 @@ import type { Space } from './space.js';
 export const LATE = -100;
 /** How a wait ended that was given up. */
 export const GIVEN_UP = -101;
-
-/** The longest a timer of Node runs; beyond it, a wait is for ever. */
-const LONGEST = 2 ** 31 - 1;
 
 /** What one waits for, as far as a wait has to know it. */
 export interface Awaited {
@@ -51,7 +49,7 @@ interface Pending {
   readonly awaited: Awaited;
   readonly settle: (state: number) => void;
   readonly fail: (error: Error) => void;
-  timer: NodeJS.Timeout | undefined;
+  timer: Timer | undefined;
 }
 
 /**
@@ -148,7 +146,7 @@ export class Waits {
     return new Promise((resolve, reject) => {
       const pending: Pending = { node, awaited, settle: resolve, fail: reject, timer: undefined };
       this.#pending.set(node, pending);
-      if (timeout !== undefined && timeout <= LONGEST) pending.timer = setTimeout(() => this.#giveUp(pending, LATE), timeout);
+      if (timeout !== undefined) pending.timer = new Timer(timeout, () => this.#giveUp(pending, LATE));
       cancelable((reason) => this.#giveUp(pending, GIVEN_UP, reason));
       this.#listen();
       this.#watch ??= setInterval(() => this.#lookUp(), SLICE);
@@ -184,7 +182,7 @@ export class Waits {
 
   #drop(pending: Pending): void {
     this.#pending.delete(pending.node);
-    clearTimeout(pending.timer);
+    pending.timer?.stop();
     if (this.#pending.size === 0) {
       clearInterval(this.#watch);
       this.#watch = undefined;

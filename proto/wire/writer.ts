@@ -84,6 +84,7 @@ export class Writer {
 
   /** An unsigned integer up to 2^53. */
   uint64(tag: number, value: number): void {
+    if (value <= 0xffffffff) return this.uint32(tag, value);
     this.reserve(15);
     this.#varint(tag);
     let rest = value;

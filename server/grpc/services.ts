@@ -1,4 +1,4 @@
-import type { Http2Server } from 'node:http2';
+import type { Http2Server, IncomingHttpHeaders } from 'node:http2';
 import type { Socket } from 'node:net';
 import {
   logVerbosity,
@@ -77,9 +77,24 @@ function guardStreams(server: Server, connections: Connections): void {
     const listeners = http2.listeners('stream');
     http2.removeAllListeners('stream');
     serveStreams(http2, (...stream) => {
+      dropLongDeadline(stream[1]);
       for (const listener of listeners) listener.apply(http2, stream);
     });
   }
+}
+
+/** Milliseconds of the units of a `grpc-timeout` that can be long. */
+const UNIT_MS: Partial<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000 };
+
+/**
+ * Drops a deadline of 24.8 days or more, which grpc-js holds for past, as it overflows 32 bits. The caller, who has the
+ * same deadline, cancels the call then.
+ */
+function dropLongDeadline(headers: IncomingHttpHeaders): void {
+  const timeout = headers['grpc-timeout'];
+  if (typeof timeout !== 'string') return;
+  const ms = Number.parseInt(timeout, 10) * (UNIT_MS[timeout.at(-1)!] ?? 1);
+  if (ms >= 2 ** 31) delete headers['grpc-timeout'];
 }
 
 /** Adds every service, behind the guard. */

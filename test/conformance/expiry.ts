@@ -8,7 +8,7 @@ import {
   type SharedDict,
 } from '../../client/index.js';
 import { until } from '../support/until.js';
-import { collect, fresh, present, queued, suite } from './support.js';
+import { collect, fresh, present, queued, roundTrip, suite } from './support.js';
 import type { Target } from './target.js';
 
 // Time to live: of objects, and of keys of a dict.
@@ -108,7 +108,22 @@ export function expirySuite(target: Target): void {
       await expect(clients.one.dict(fresh('dict')).set('a', 1, { ttl })).rejects.toBeInstanceOf(InvalidArgumentError);
     });
 
-    it('a ttl of more than 49 days is refused', () => {
+    it.each([2 ** 31, 2 ** 32 - 1])('a ttl of %p ms is as long as it says', async (ttl) => {
+      const list = clients.one.list<number>(fresh('list'), { ttl });
+      await list.push(1);
+      const dict = clients.one.dict<string, number>(fresh('dict'));
+      await dict.set('a', 1, { ttl });
+      await roundTrip(clients.one);
+      const [info] = await collect(clients.two.objects({ match: list.name }));
+      expect(info!.expiresIn).toBeGreaterThan(ttl - 600_000);
+      expect(await Promise.all([list.length(), dict.get('a')])).toEqual([1, 1]);
+    });
+
+    it('a ttl of Infinity is none, and one of more than 49 days is refused', async () => {
+      const list = clients.one.list<number>(fresh('list'), { ttl: Infinity });
+      await list.push(1);
+      const [info] = await collect(clients.two.objects({ match: list.name }));
+      expect(info!.expiresIn).toBeUndefined();
       expect(() => clients.one.list(fresh('list'), { ttl: 2 ** 32 })).toThrow(OutOfRangeError);
     });
   });

@@ -23,6 +23,24 @@ export function lockWaitingSuite(target: Target): void {
       expect(await one.locked()).toBe(false);
     });
 
+    it.each([2 ** 31, 2 ** 32 - 1, Infinity])('a lease and a timeout of %p ms last', async (ms) => {
+      const [one, two] = pair();
+      const held = await one.acquire({ lease: ms, timeout: ms });
+      await held.extend(ms);
+      const next = await queued(clients.two, two.acquire({ timeout: ms }));
+      await expectWaiting(next, clients.one, clients.two);
+      const left = (await one.holder())!.leaseRemaining!;
+      expect(left).toBeGreaterThan(Math.min(ms, 2 ** 32 - 1) - 600_000);
+      await held.release();
+      await (await next.promise).release();
+    });
+
+    it('a lease of 0 ms is refused', async () => {
+      const [one] = pair();
+      await expect(one.acquire({ lease: 0 })).rejects.toBeInstanceOf(InvalidArgumentError);
+      expect(await one.locked()).toBe(false);
+    });
+
     it('serves first come, first served, across sessions', async () => {
       const [one, two] = pair();
       let held = await one.acquire();

@@ -10,7 +10,7 @@ import {
   TimeoutError,
   type SharedQueue,
 } from '../../client/index.js';
-import { collect, expectWaiting, fresh, queued, range, suite } from './support.js';
+import { collect, expectWaiting, fresh, queued, range, roundTrip, suite } from './support.js';
 import type { Target } from './target.js';
 
 /** Longer than any test. */
@@ -98,6 +98,18 @@ export function queueDelaySuite(target: Target): void {
       await expect(queue.put('a', { delay: NaN })).rejects.toBeInstanceOf(InvalidArgumentError);
       await expect(queue.put('a', { delay: Infinity })).rejects.toBeInstanceOf(OutOfRangeError);
       await queue.join({ timeout: 0 });
+    });
+
+    it.each([2 ** 31, 2 ** 32 - 1])('of %p ms keeps an item from being taken', async (delay) => {
+      const queue = make();
+      await queue.put('later', { delay });
+      await roundTrip(clients.one);
+      expect(await queue.tryGet()).toBeUndefined();
+      const delivery = await queue.put('now').then(() => queue.get({ ack: true, lease: delay }));
+      await delivery.extend(delay);
+      await roundTrip(clients.one);
+      await delivery.nak(delay);
+      expect(await queue.tryGet()).toBeUndefined();
     });
 
     it('takes room while it rests: the queue is never fuller than its capacity', async () => {

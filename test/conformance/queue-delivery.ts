@@ -194,13 +194,13 @@ export function queueDeliverySuite(target: Target): void {
       const queue = await make('a');
       await expect(take(queue, -1)).rejects.toBeInstanceOf(InvalidArgumentError);
       await expect(take(queue, NaN)).rejects.toBeInstanceOf(InvalidArgumentError);
-      await expect(take(queue, 0)).rejects.toBeInstanceOf(OutOfRangeError);
+      await expect(take(queue, 0)).rejects.toBeInstanceOf(InvalidArgumentError);
       await expect(take(queue, Infinity)).rejects.toBeInstanceOf(OutOfRangeError);
       expect(await queue.size()).toBe(1);
       const delivery = await take(queue);
       await expect(delivery.nak(-1)).rejects.toBeInstanceOf(InvalidArgumentError);
       await expect(delivery.extend(NaN)).rejects.toBeInstanceOf(InvalidArgumentError);
-      await expect(delivery.extend(0)).rejects.toBeInstanceOf(OutOfRangeError);
+      await expect(delivery.extend(0)).rejects.toBeInstanceOf(InvalidArgumentError);
       await delivery.ack();
     });
 

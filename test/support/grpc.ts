@@ -45,13 +45,14 @@ export class RawCall {
   readonly #waiting: ((message: Buffer | undefined) => void)[] = [];
   #over = false;
 
-  constructor(session: ClientHttp2Session, method: string, token?: string) {
+  constructor(session: ClientHttp2Session, method: string, token?: string, headers: Record<string, string> = {}) {
     this.stream = session.request({
       ':method': 'POST',
       ':path': `/${method}`,
       te: 'trailers',
       'content-type': 'application/grpc',
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...headers,
     });
     let found: IncomingHttpHeaders = {};
     this.stream.on('response', (headers) => (found = headers));
