@@ -3,15 +3,13 @@ import { NotFoundError } from '../proto/errors.js';
 import { BarrierService, type BarrierServiceOpenRequest } from '../proto/gen/commonhold/v1/barrier_wire.js';
 import { count } from './count.js';
 import { asItIs, nothing, Structure, type Home } from './structure.js';
-import { milliseconds, WAIT_OPTIONS, type WaitOptions } from './wait.js';
+import { givenMilliseconds, milliseconds, WAIT_OPTIONS, type WaitOptions } from './wait.js';
 import { checkOptions, type OptionNames } from './known-options.js';
 import { OBJECT_OPTIONS, type ObjectOptions } from './object-options.js';
 import { SyncBarrier } from './sync/barrier.js';
 
 const { methods } = BarrierService;
 
-/** Milliseconds that no wait outlasts, for a wait without end where the barrier has a timeout. */
-const FOR_EVER = 2 ** 32 - 1;
 /** How many characters of an action's error the other parties are told. */
 const LONGEST_MESSAGE = 1000;
 
@@ -85,7 +83,8 @@ export class Barrier extends Structure<BarrierServiceOpenRequest> {
   async wait(options?: WaitOptions): Promise<number> {
     checkOptions(options, WAIT_OPTIONS);
     const asked = options?.timeout;
-    const timeoutMs = asked === undefined ? undefined : (milliseconds('timeout', asked) ?? FOR_EVER);
+    // The barrier may have a timeout, which a wait without end must not fall back to.
+    const timeoutMs = asked === undefined ? undefined : givenMilliseconds('timeout', asked);
     const request = { name: this.name, timeoutMs, hasAction: this.#action !== undefined };
     const { index, actionToken, parties } = await this.call(methods.wait, request, asItIs, options);
     this.#parties = parties;

@@ -5,7 +5,7 @@ import { copyOf } from './call-site.js';
 import { valueOf, type Outcome } from './outcome.js';
 import { quoted, shown } from './shown.js';
 import type { Transport } from './transport/transport.js';
-import { finiteMilliseconds } from './wait.js';
+import { givenMilliseconds } from './wait.js';
 
 /** What a delivery does with its queue. */
 export interface DeliveryCalls {
@@ -92,7 +92,7 @@ export class Delivery<V = unknown> {
    * @throws DeliveryLostError, NotOwnerError as {@link ack}; InvalidArgumentError for a wrong delay
    */
   async nak(delay = 0): Promise<void> {
-    const delayMs = finiteMilliseconds('delay', delay);
+    const delayMs = givenMilliseconds('delay', delay);
     await this.#settle(() => this.#calls.nak(this.#token, delayMs));
   }
 
@@ -152,7 +152,7 @@ export class Delivery<V = unknown> {
 
 /** The lease of a delivery as it travels: it always has one. */
 export function deliveryLease(lease: number): number {
-  const ms = finiteMilliseconds('lease', lease);
+  const ms = givenMilliseconds('lease', lease);
   if (ms === 0) throw new InvalidArgumentError('a lease of 0 ms is over before it begins: give at least 1');
   return ms;
 }

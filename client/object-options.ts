@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../proto/errors.js';
 import type { OptionNames } from './known-options.js';
 import type { Schema } from './schema.js';
-import { finiteMilliseconds } from './wait.js';
+import { givenMilliseconds, milliseconds } from './wait.js';
 
 /** Options of every shared object. */
 export interface ObjectOptions {
@@ -47,7 +47,7 @@ export function atHome({ home, backup }: ObjectOptions): boolean {
   if (home !== undefined && home !== 'manager' && home !== 'process') {
     throw new InvalidArgumentError(`home is ${String(home)}: give 'manager' or 'process'`);
   }
-  if (backup !== undefined && !(finiteMilliseconds('backup', backup) > 0 && home === 'process')) {
+  if (backup !== undefined && !(givenMilliseconds('backup', backup) > 0 && home === 'process')) {
     throw new InvalidArgumentError("backup: give milliseconds above 0, of an object with { home: 'process' }");
   }
   return home === 'process';
@@ -55,11 +55,10 @@ export function atHome({ home, backup }: ObjectOptions): boolean {
 
 /**
  * A time to live as it travels.
- * @throws InvalidArgumentError for 0, a negative time or NaN; OutOfRangeError for one of more than 49 days
+ * @throws InvalidArgumentError for 0, a negative time or NaN; OutOfRangeError beyond 2^53
  */
 export function ttlMs(ttl: number | undefined): number | undefined {
-  if (ttl === undefined || ttl === Infinity) return undefined;
-  const ms = finiteMilliseconds('ttl', ttl);
+  const ms = milliseconds('ttl', ttl);
   if (ms === 0) throw new InvalidArgumentError('a ttl of 0 ms is over before it begins: give at least 1');
   return ms;
 }

@@ -4,7 +4,7 @@ import { count } from './count.js';
 import type { Home, Structure } from './structure.js';
 import { checkOptions, type OptionNames } from './known-options.js';
 import { VALUES_OPTIONS, type ValuesOptions } from './object-options.js';
-import { finiteMilliseconds, WAIT_OPTIONS, type WaitOptions } from './wait.js';
+import { givenMilliseconds, WAIT_OPTIONS, type WaitOptions } from './wait.js';
 
 /** The orders of a queue, at their numbers on the wire. */
 const ORDERS = [undefined, 'fifo', 'lifo', 'priority'] as const;
@@ -112,5 +112,5 @@ export function priorityOf(options: PutOptions | undefined): number | undefined 
 
 /** The delay of a put as it travels. */
 export function delayMs(options: PutOptions | undefined): number | undefined {
-  return options?.delay === undefined ? undefined : finiteMilliseconds('delay', options.delay);
+  return options?.delay === undefined ? undefined : givenMilliseconds('delay', options.delay);
 }

@@ -186,7 +186,7 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
    * Makes the object end by itself after a time, whether it is used meanwhile or not; whoever waits on it
    * then fails with NotFoundError. One round trip.
    * @param ttl milliseconds from now, or null or `Infinity` for never
-   * @throws InvalidArgumentError for 0, a negative time or NaN; OutOfRangeError for one of more than 49 days
+   * @throws InvalidArgumentError for 0, a negative time or NaN; OutOfRangeError beyond 2^53
    */
   async expire(ttl: number | null): Promise<void> {
     const ms = ttlMs(ttl ?? undefined);

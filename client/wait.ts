@@ -17,29 +17,30 @@ export interface WaitOptions {
 
 export const WAIT_OPTIONS = { timeout: true, signal: true } satisfies OptionNames<WaitOptions>;
 
-/** The longest time that the contract's fields hold, 49.7 days. */
-export const LONGEST_MS = 2 ** 32 - 1;
+/** The longest time that travels, 285,616 years: no wait outlasts it. */
+export const LONGEST_MS = Number.MAX_SAFE_INTEGER;
 
 /**
- * A time in whole milliseconds as it travels; undefined is for ever.
- * @throws InvalidArgumentError for a negative time or NaN
+ * A time in whole milliseconds as it travels; undefined is for ever, as is `Infinity`.
+ * @throws InvalidArgumentError for a negative time or NaN; OutOfRangeError beyond 2^53
  */
 export function milliseconds(name: string, time: number | undefined): number | undefined {
   if (time === undefined) return undefined;
   if (typeof time !== 'number' || !(time >= 0)) {
     throw new InvalidArgumentError(`${name} is ${String(time)}: give milliseconds, 0 or more`);
   }
-  return time > LONGEST_MS ? undefined : Math.ceil(time);
+  if (time === Infinity) return undefined;
+  if (time > LONGEST_MS) throw new OutOfRangeError(`${name} is ${time}: give at most 2^53 milliseconds, or Infinity for ever`);
+  return Math.ceil(time);
 }
 
 /**
- * A time in whole milliseconds as it travels, where there is no for ever.
- * @throws InvalidArgumentError for a negative time or NaN; OutOfRangeError for one of more than 49 days
+ * A time in whole milliseconds as it travels, where leaving it out has another meaning than for ever: `Infinity` is the
+ * longest one.
+ * @throws as {@link milliseconds}
  */
-export function finiteMilliseconds(name: string, time: number): number {
-  const ms = milliseconds(name, time);
-  if (ms !== undefined) return ms;
-  throw new OutOfRangeError(`${name} is ${time}: give at most ${LONGEST_MS} ms, which is 49 days`);
+export function givenMilliseconds(name: string, time: number): number {
+  return milliseconds(name, time) ?? LONGEST_MS;
 }
 
 /** The answer of a wait that answers false when its timeout ends first, also where it is this program that ends it. */

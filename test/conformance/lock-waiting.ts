@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { setImmediate as turn } from 'node:timers/promises';
-import { InvalidArgumentError, LockLostError, TimeoutError, type Held, type Lock } from '../../client/index.js';
+import { InvalidArgumentError, LockLostError, OutOfRangeError, TimeoutError, type Held, type Lock } from '../../client/index.js';
 import { aborted, expectLate, expectWaiting, fresh, queued, range, suite } from './support.js';
 import type { Target } from './target.js';
 
@@ -23,21 +23,22 @@ export function lockWaitingSuite(target: Target): void {
       expect(await one.locked()).toBe(false);
     });
 
-    it.each([2 ** 31, 2 ** 32 - 1, Infinity])('a lease and a timeout of %p ms last', async (ms) => {
+    it.each([2 ** 31, 2 ** 32, Number.MAX_SAFE_INTEGER, Infinity])('a lease and a timeout of %p ms last', async (ms) => {
       const [one, two] = pair();
       const held = await one.acquire({ lease: ms, timeout: ms });
       await held.extend(ms);
       const next = await queued(clients.two, two.acquire({ timeout: ms }));
       await expectWaiting(next, clients.one, clients.two);
       const left = (await one.holder())!.leaseRemaining!;
-      expect(left).toBeGreaterThan(Math.min(ms, 2 ** 32 - 1) - 600_000);
+      expect(left).toBeGreaterThan(Math.min(ms, Number.MAX_SAFE_INTEGER) - 600_000);
       await held.release();
       await (await next.promise).release();
     });
 
-    it('a lease of 0 ms is refused', async () => {
+    it('a lease of 0 ms is refused, and so is one beyond 2^53', async () => {
       const [one] = pair();
       await expect(one.acquire({ lease: 0 })).rejects.toBeInstanceOf(InvalidArgumentError);
+      await expect(one.acquire({ lease: 2 ** 54 })).rejects.toBeInstanceOf(OutOfRangeError);
       expect(await one.locked()).toBe(false);
     });
 

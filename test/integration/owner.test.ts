@@ -96,8 +96,8 @@ describe('an owner in unary calls', () => {
   it('re-enters by its name', async () => {
     const name = randomUUID();
     const outer = await rlock.acquire({ name, owner: 'ann' });
-    const inner = await rlock.acquire({ name, owner: 'ann', timeoutMs: 0 });
-    await expect(rlock.acquire({ name, owner: 'bob', timeoutMs: 0 })).rejects.toThrow(/DEADLINE_EXCEEDED/);
+    const inner = await rlock.acquire({ name, owner: 'ann', timeoutMs: 0n });
+    await expect(rlock.acquire({ name, owner: 'bob', timeoutMs: 0n })).rejects.toThrow(/DEADLINE_EXCEEDED/);
     expect((await rlock.holder({ name })).holder).toMatchObject({ owner: 'ann', levels: 2 });
     for (const { token } of [inner, outer]) await rlock.release({ name, token });
     expect(await manager.rlock(name).locked()).toBe(false);
@@ -111,7 +111,7 @@ describe('an owner in unary calls', () => {
     const waiting = manager.lock(a).acquire({ owner: mine });
     await until('it waits', async () => (await manager.locks()).locks.some(({ name, waiting: count }) => name === a && count === 1));
     await expect(lock.acquire({ name: b, owner: 'ann' })).rejects.toThrow(/ABORTED.*the wait would never end.*sdk/);
-    await expect(lock.acquire({ name: b, owner: 'bob', timeoutMs: 10 })).rejects.toThrow(/DEADLINE_EXCEEDED/);
+    await expect(lock.acquire({ name: b, owner: 'bob', timeoutMs: 10n })).rejects.toThrow(/DEADLINE_EXCEEDED/);
     await lock.release({ name: a, token });
     await (await waiting).release();
     await heldB.release();

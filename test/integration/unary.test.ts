@@ -69,7 +69,7 @@ describe('a unary call', () => {
     const queue = manager.queue<string>(fresh('queue'));
     await queue.put('job');
     const deliver = [QueueServiceDeliverRequestSchema, QueueServiceDeliverResponseSchema] as const;
-    const { items } = await call('QueueService/Deliver', deliver, { name: queue.name, leaseMs: 60_000 });
+    const { items } = await call('QueueService/Deliver', deliver, { name: queue.name, leaseMs: 60_000n });
     expect(items).toMatchObject([{ attempts: 1, value: { kind: { case: 'text', value: 'job' } } }]);
     await call('QueueService/Ack', [QueueServiceAckRequestSchema, QueueServiceAckResponseSchema], {
       name: queue.name,
@@ -82,7 +82,7 @@ describe('a unary call', () => {
     const queue = manager.queue<string>(fresh('queue'));
     await queue.put('job');
     const deliver = [QueueServiceDeliverRequestSchema, QueueServiceDeliverResponseSchema] as const;
-    await call('QueueService/Deliver', deliver, { name: queue.name, leaseMs: 50 });
+    await call('QueueService/Deliver', deliver, { name: queue.name, leaseMs: 50n });
     expect((await call('QueueService/Deliver', deliver, { name: queue.name })).items).toMatchObject([{ attempts: 2 }]);
   });
 
