@@ -8,6 +8,12 @@ export interface ObjectInfo {
   readonly name: string;
   /** Entries, items; 1 for a value or a lock. */
   readonly size: number;
+  /**
+   * Bytes of the payloads it holds: keys and values, items that wait or are delivered, elements of an array. What the
+   * manager needs beside them is not counted, nor is the instance of a registered type. The manager keeps count, with one
+   * byte for each character of a key; an arena counts when asked, keys in UTF-8.
+   */
+  readonly bytes: number;
   /** Milliseconds since it was made. */
   readonly age: number;
   /** Who holds its lock. */
@@ -38,6 +44,8 @@ export interface ManagerStats {
   /** Milliseconds since the manager started. */
   readonly uptime: number;
   readonly objects: number;
+  /** Bytes of the payloads that all objects of the manager hold ({@link ObjectInfo.bytes}); of an arena, the memory in use. */
+  readonly bytes: number;
   /** Sessions that are open, the asker's own among them. */
   readonly sessions: number;
   /** Calls that wait for what others do. */

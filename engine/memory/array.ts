@@ -31,6 +31,10 @@ class NumberArray extends SharedObject {
     return this.elements.length;
   }
 
+  override get bytes(): number {
+    return this.elements.byteLength;
+  }
+
   override get waiters(): number {
     return this.mutex.inLine;
   }

@@ -28,6 +28,11 @@ export class Dict extends SharedObject {
     return this.entries.size;
   }
 
+  override get bytes(): number {
+    this.#expiries?.checkAll();
+    return super.bytes;
+  }
+
   override get waiters(): number {
     return this.history.waiters;
   }

@@ -14,8 +14,8 @@ export async function describedAtHome(object: SharedObject, known: ObjectInfo): 
   if (!(object instanceof HomedObject)) return known;
   const there = await object.station.describe(object);
   if (there === undefined) return known;
-  const { size, holders, waiters, options } = there;
-  return { ...known, size, holders, waiters, options };
+  const { size, bytes, holders, waiters, options } = there;
+  return { ...known, size, bytes, holders, waiters, options };
 }
 
 /** A page of the locks that are held here and in all homes. */

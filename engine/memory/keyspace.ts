@@ -15,7 +15,7 @@ const LONGEST_NAME = 1024;
 export abstract class SharedObject {
   abstract readonly kind: string;
   readonly createdAt = performance.now();
-  /** The references it contains. */
+  /** Account of the payloads it holds. */
   links!: Links;
   /** What keeps it, where it is unnamed. */
   node: Node | undefined;
@@ -24,6 +24,10 @@ export abstract class SharedObject {
 
   /** Entries, items; 1 for what has no parts. */
   abstract readonly size: number;
+  /** Bytes of the payloads it holds: keys and values, items, elements. */
+  get bytes(): number {
+    return this.links.bytes;
+  }
   /** Calls that wait on it. */
   get waiters(): number {
     return 0;

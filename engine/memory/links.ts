@@ -3,22 +3,21 @@ import type { Payload } from '../../proto/wire/values.js';
 import { isUnnamed } from '../../proto/name.js';
 import type { Node, Referrer, Unnamed } from './unnamed.js';
 
-/** The references that one object contains. */
+/** Account of the payloads that one object holds: their bytes, and the references in them. */
 export class Links {
   /** Most objects refer to none. */
   #targets: Map<Node, number> | undefined;
+  /** Bytes of the payloads, and of the keys that the object counts. */
+  bytes = 0;
 
   constructor(
     readonly unnamed: Unnamed,
     readonly owner: Referrer,
   ) {}
 
-  get any(): boolean {
-    return this.#targets !== undefined && this.#targets.size > 0;
-  }
-
   /** A value came in. */
   add(payload: Payload): void {
+    this.bytes += payload.length;
     for (const { name } of referencesIn(payload)) this.addName(name);
   }
 
@@ -34,6 +33,7 @@ export class Links {
 
   /** A value went out. */
   remove(payload: Payload): void {
+    this.bytes -= payload.length;
     const targets = this.#targets;
     if (targets === undefined) return;
     for (const { name } of referencesIn(payload)) {
@@ -52,6 +52,7 @@ export class Links {
 
   /** All values went out. */
   clear(): void {
+    this.bytes = 0;
     for (const node of this.#targets?.keys() ?? []) this.#drop(node);
   }
 

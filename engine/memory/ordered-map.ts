@@ -24,6 +24,8 @@ export class OrderedMap {
   constructor(
     /** The object whose content it is, which counts the references in it. */
     readonly owner?: { readonly links: Links },
+    /** Bytes that the owner counts for a key. */
+    readonly bytesOfKey: (key: MapKey) => number = lengthOf,
   ) {}
 
   get size(): number {
@@ -50,6 +52,7 @@ export class OrderedMap {
     }
     const entry = { key: mapped, value, sequence: ++this.#sequence };
     this.#byKey.set(mapped, entry);
+    if (this.owner) this.owner.links.bytes += this.bytesOfKey(mapped);
     this.#order.push(entry);
   }
 
@@ -75,7 +78,7 @@ export class OrderedMap {
     this.#byKey.delete(entry.key);
     const { value } = entry;
     entry.value = '';
-    this.owner?.links.remove(value);
+    this.#wentOut(entry.key, value);
     this.#compact();
     return value;
   }
@@ -85,7 +88,7 @@ export class OrderedMap {
     for (let entry = this.#order.pop(); entry !== undefined; entry = this.#order.pop()) {
       if (!this.#alive(entry)) continue;
       this.#byKey.delete(entry.key);
-      this.owner?.links.remove(entry.value);
+      this.#wentOut(entry.key, entry.value);
       return entry;
     }
     return undefined;
@@ -111,6 +114,12 @@ export class OrderedMap {
     return page;
   }
 
+  #wentOut(key: MapKey, value: Payload): void {
+    if (this.owner === undefined) return;
+    this.owner.links.remove(value);
+    this.owner.links.bytes -= this.bytesOfKey(key);
+  }
+
   #alive(entry: Entry): boolean {
     return this.#byKey.get(entry.key) === entry;
   }
@@ -132,6 +141,11 @@ export class OrderedMap {
     if (this.#order.length < 32 || this.#order.length <= this.#byKey.size * 2) return;
     this.#order = this.#order.filter((entry) => this.#alive(entry));
   }
+}
+
+/** Bytes of a key, with one for each character of text. */
+function lengthOf(key: MapKey): number {
+  return typeof key === 'string' ? key.length : typeof key === 'boolean' ? 1 : 8;
 }
 
 /** An entry as it travels. */

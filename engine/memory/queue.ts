@@ -155,7 +155,7 @@ export class Queue extends SharedObject {
   }
 
   clear(): number {
-    const doomed = this.links.any ? this.#items.peek(this.#items.length) : [];
+    const doomed = this.#items.peek(this.#items.length);
     const cleared = this.#items.length + this.#delays.length;
     this.#items.clear();
     doomed.push(...this.#delays.clear().map(({ value }) => value));

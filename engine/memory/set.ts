@@ -18,7 +18,7 @@ class Members {
   #popped = 0;
 
   constructor(owner?: MemberSet) {
-    this.#byForm = new OrderedMap(owner);
+    this.#byForm = new OrderedMap(owner, () => 0);
   }
 
   /** The members that values make. Throws where one of them is no payload. */

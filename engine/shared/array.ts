@@ -52,6 +52,10 @@ export class SharedMemoryArray extends Mutex {
     return this.length;
   }
 
+  override get bytes(): number {
+    return this.view.byteLength;
+  }
+
   override options(): Record<string, string> {
     return { type: this.type };
   }

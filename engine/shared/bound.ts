@@ -49,6 +49,11 @@ export abstract class Bound {
     return 1;
   }
 
+  /** Bytes of the payloads it holds: keys and values, items, elements. Counted when asked for. */
+  get bytes(): number {
+    return 0;
+  }
+
   /** Its options, for people. */
   options(): Record<string, string> {
     return {};

@@ -11,6 +11,11 @@ const SHORTEST = 8;
 const FEW = 32;
 const FEW_CHARACTERS = 16;
 
+/** Bytes of the payload in a cell. */
+export function payloadSize(space: Space, cell: number): number {
+  return space.word(cell + C_KIND) === NUMBER ? 9 : space.word(cell + C_LENGTH);
+}
+
 /** How the values of a proxy become payloads, and back. */
 export interface ValueCodec {
   encode(value: unknown): Payload;

@@ -4,7 +4,7 @@ import type { DictEntry } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
 import { sum, sums } from '../common/arithmetic.js';
 import { Bound, type Surroundings } from './bound.js';
-import { copyValue, decoded, encoded, PAYLOADS, readPayload, readValue, writeReady, type ValueCodec } from './cells.js';
+import { copyValue, decoded, encoded, PAYLOADS, payloadSize, readPayload, readValue, writeReady, type ValueCodec } from './cells.js';
 import { destroyed, type Place } from './directory.js';
 import {
   C_KIND,
@@ -20,7 +20,7 @@ import {
   M_TABLE,
   NOTHING,
 } from './kernel/layout.js';
-import { entrySize, keyInto, readKey, writeKey } from './keys.js';
+import { entrySize, keyInto, keySize, readKey, writeKey } from './keys.js';
 import type { Kind } from './objects.js';
 
 /** An entry whose value is copied, and not decoded yet. */
@@ -48,6 +48,15 @@ export class SharedMemoryDict extends Bound {
     const count = this.space.word(this.data + M_COUNT);
     if (!this.there) throw destroyed(this.name);
     return count;
+  }
+
+  override get bytes(): number {
+    const { space } = this;
+    return this.guarded(() => {
+      let bytes = 0;
+      for (const entry of this.#ordered(0)) bytes += keySize(space, entry) + payloadSize(space, entry + E_CELL);
+      return bytes;
+    });
   }
 
   // ── one entry ──

@@ -90,6 +90,11 @@ export function keyInto(space: Space, entry: number, shapeOfKey: number): void {
   space.region.bytes.copyWithin(entry + E_KEY, space.keys, space.keys + (shapeOfKey >>> TYPE_BITS));
 }
 
+/** Bytes of the key of an entry. */
+export function keySize(space: Space, entry: number): number {
+  return space.word(entry + E_SHAPE) >>> TYPE_BITS;
+}
+
 /** The key of an entry; bytes are a copy. */
 export function readKey(space: Space, entry: number): Key {
   const { bytes, longs } = space.region;

@@ -4,7 +4,7 @@ import type { Payload } from '../../proto/wire/values.js';
 import { sortedPlaces } from '../common/sorting.js';
 import { Snapshots } from '../common/snapshots.js';
 import { Bound, type Surroundings } from './bound.js';
-import { copyValue, decoded, encoded, PAYLOADS, readPayload, readValue, writeReady, type ValueCodec } from './cells.js';
+import { copyValue, decoded, encoded, PAYLOADS, payloadSize, readPayload, readValue, writeReady, type ValueCodec } from './cells.js';
 import { destroyed, type Place } from './directory.js';
 import { C_SIZE, D_BLOCK, D_COUNT, D_MASK, D_START, GROW, OUT_OF_RANGE } from './kernel/layout.js';
 import type { Kind } from './objects.js';
@@ -22,6 +22,14 @@ export class SharedMemoryList extends Bound {
 
   constructor(surroundings: Surroundings, name: string, place: Place) {
     super(surroundings, 'list', name, place);
+  }
+
+  override get bytes(): number {
+    return this.guarded(() => {
+      let bytes = 0;
+      for (let place = 0; place < this.length; place++) bytes += payloadSize(this.space, this.#cell(place));
+      return bytes;
+    });
   }
 
   override get size(): number {

@@ -9,7 +9,7 @@ import {
 import type { Payload } from '../../proto/wire/values.js';
 import { emptyText, fullText, unfinishedText } from '../common/late.js';
 import { Bound, type Surroundings } from './bound.js';
-import { readPayload, writePayload } from './cells.js';
+import { payloadSize, readPayload, writePayload } from './cells.js';
 import { destroyed, type Place } from './directory.js';
 import {
   C_SIZE,
@@ -151,13 +151,22 @@ export abstract class QueueObject extends Bound implements Awaited {
 
   /** The first items, which stay, as they travel. */
   first(count: number): Payload[] {
+    return this.#look(count, (cell) => readPayload(this.space, cell));
+  }
+
+  override get bytes(): number {
+    return this.#look(Infinity, (cell) => payloadSize(this.space, cell)).reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /** Reads the cells of the first items, which stay. */
+  #look<R>(count: number, read: (cell: number) => R): R[] {
     const { kernel, object, space } = this;
     space.reserveCells(Math.min(count, this.#field(D_COUNT)));
     return this.guarded(() => {
       const promised = this.#field(Q_PROMISED_ITEMS);
       const length = Math.min(count, this.#field(D_COUNT) - promised, space.cellsRoom);
       kernel.ringCopy(object, promised, length, space.cells);
-      return Array.from({ length }, (_, index) => readPayload(space, space.cells + C_SIZE * index));
+      return Array.from({ length }, (_, index) => read(space.cells + C_SIZE * index));
     });
   }
 

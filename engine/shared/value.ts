@@ -46,6 +46,10 @@ export class SharedMemoryValue extends Mutex {
     this.type = TYPECODES[this.space.word(this.data + V_TYPE)];
   }
 
+  override get bytes(): number {
+    return this.payload().length;
+  }
+
   override options(): Record<string, string> {
     return this.type === undefined ? {} : { type: this.type };
   }

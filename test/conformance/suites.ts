@@ -2,6 +2,7 @@ import { arrayBulkSuite } from './array-bulk.js';
 import { arrayLockSuite } from './array-lock.js';
 import { arraySuite } from './array.js';
 import { atomicSuite } from './atomic.js';
+import { bytesSuite } from './bytes.js';
 import { callSuite } from './calls.js';
 import { commonSuite } from './common.js';
 import { deadlockConditionSuite } from './deadlock-condition.js';
@@ -78,6 +79,7 @@ import { valueSuite } from './value.js';
 /** What every engine and every way to reach it must do. */
 export const suites: readonly ((target: Target) => void)[] = [
   commonSuite,
+  bytesSuite,
   callSuite,
   payloadSuite,
   nestingSuite,

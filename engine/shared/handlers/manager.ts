@@ -11,7 +11,8 @@ import { unoffered } from '../unoffered.js';
 
 /** The arena itself, as a manager is asked for what it is and what it holds. */
 export function managerHandlers(objects: Objects): Handlers<typeof ManagerService> {
-  const { region } = objects.surroundings.space;
+  const { space } = objects.surroundings;
+  const { region } = space;
   return {
     info: () => ({
       version: VERSION,
@@ -67,6 +68,7 @@ export function managerHandlers(objects: Objects): Handlers<typeof ManagerServic
         uptimeMs: process.uptime() * 1000,
         engine: 'shared',
         objects: all.length,
+        bytes: space.usage().used,
         waiters: all.reduce((sum, object) => sum + object.waiters, 0),
         watches: 0,
         heldLocks: all.reduce((sum, object) => sum + object.holders().length, 0),
@@ -85,6 +87,7 @@ function describe(object: Bound): ObjectInfo {
     kind: object.kind,
     name: object.name,
     size: object.size,
+    bytes: object.bytes,
     ageMs: 0,
     holders: object.holders(),
     waiters: object.waiters,

@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { createMemoryEngine } from '../../../engine/memory/index.js';
+import { Session } from '../../../engine/session.js';
+import { encodePayload } from '../../../proto/codec/payload.js';
+import type { CallContext, Engine } from '../../../proto/contract.js';
+import { DictService } from '../../../proto/gen/commonhold/v1/dict_wire.js';
+import { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
+import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';
+import { NamespaceService } from '../../../proto/gen/commonhold/v1/namespace_wire.js';
+import { QueueService } from '../../../proto/gen/commonhold/v1/queue_wire.js';
+import { SetService } from '../../../proto/gen/commonhold/v1/set_wire.js';
+import { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
+import type { Method } from '../../../proto/wire/codec.js';
+import type { Payload } from '../../../proto/wire/values.js';
+
+// The engine keeps count of the bytes that each object holds. After any operations the count is a recount's.
+
+let engine: Engine;
+let session: Session;
+
+beforeEach(() => {
+  session = new Session('one');
+  engine = createMemoryEngine({
+    version: '',
+    protocol: 1,
+    maxMessageBytes: 1_000_000,
+    traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0 }),
+  });
+});
+
+afterEach(() => engine.close());
+
+function call<I, O>(method: Method<I, O>, request: I): O {
+  const context: CallContext = { session, readOnly: method.idempotency === 'read', cancel: undefined, handOver() {} };
+  return engine.handler(method)!(request, context) as O;
+}
+
+const sum = (payloads: readonly Payload[]): number => payloads.reduce((bytes, { length }) => bytes + length, 0);
+const payload = fc.string({ maxLength: 40 }).map(encodePayload);
+const payloads = fc.array(payload, { maxLength: 4 });
+const key = fc.constantFrom('a', 'bb', 'ccc');
+
+/** Runs random operations on an object of its own; the bytes that it says, and all say, are those of a recount. */
+function recounts(name: string, open: () => unknown, operation: fc.Arbitrary<() => unknown>, recount: () => number): void {
+  fc.assert(
+    fc.property(fc.array(operation, { maxLength: 40 }), (operations) => {
+      open();
+      for (const operate of operations) operate();
+      const { objects } = call(ManagerService.methods.listObjects, { kind: '', match: name, pageToken: '', pageSize: 0 });
+      expect(objects[0]?.bytes ?? 0).toBe(recount());
+      expect(call(ManagerService.methods.stats, {}).bytes).toBe(recount());
+      call(ManagerService.methods.destroy, { name, kind: '' });
+      expect(call(ManagerService.methods.stats, {}).bytes).toBe(0);
+    }),
+  );
+}
+
+it('counts the keys and values of a dict', () => {
+  const name = 'dict';
+  const methods = DictService.methods;
+  const operation = fc.oneof(
+    fc.tuple(key, payload).map(
+      ([key, value]) =>
+        () =>
+          call(methods.set, { name, key, value }),
+    ),
+    key.map((key) => () => call(methods.delete, { name, key })),
+    fc.constant(() => call(methods.popItem, { name })),
+    fc.constant(() => call(methods.clear, { name })),
+  );
+  recounts(
+    name,
+    () => call(methods.open, { name, exclusive: false }),
+    operation,
+    () => call(methods.snapshot, { name }).entries.reduce((bytes, { key, value }) => bytes + (key as string).length + value.length, 0),
+  );
+});
+
+it('counts the items of a list', () => {
+  const name = 'list';
+  const methods = ListService.methods;
+  const operation = fc.oneof(
+    payloads.map((values) => () => call(methods.push, { name, values })),
+    payloads.map((values) => () => call(methods.splice, { name, start: 1, deleteCount: 2, values })),
+    fc.constant(() => call(methods.pop, { name })),
+    fc.constant(() => call(methods.clear, { name })),
+  );
+  recounts(
+    name,
+    () => call(methods.open, { name, exclusive: false }),
+    operation,
+    () => sum(call(methods.slice, { name }).values),
+  );
+});
+
+it('counts each member of a set once', () => {
+  const name = 'set';
+  const methods = SetService.methods;
+  const operation = fc.oneof(
+    payloads.map((values) => () => call(methods.add, { name, values })),
+    payloads.map((values) => () => call(methods.delete, { name, values })),
+    fc.constant(() => call(methods.pop, { name })),
+    fc.constant(() => call(methods.clear, { name })),
+  );
+  recounts(
+    name,
+    () => call(methods.open, { name, exclusive: false }),
+    operation,
+    () => sum(call(methods.snapshot, { name }).values),
+  );
+});
+
+it('counts the items of a queue that wait, until they are taken', () => {
+  const name = 'queue';
+  const methods = QueueService.methods;
+  const operation = fc.oneof(
+    payloads.map((values) => () => call(methods.putMany, { name, values })),
+    fc.constant(() =>
+      call(methods.peek, { name, count: 1 }).values.length > 0 ? call(methods.getMany, { name, max: 2, timeoutMs: 0 }) : undefined,
+    ),
+    fc.constant(() => call(methods.clear, { name })),
+  );
+  recounts(
+    name,
+    () => call(methods.open, { name, exclusive: false, order: 0 }),
+    operation,
+    () => sum(call(methods.peek, { name, count: 1000 }).values),
+  );
+});
+
+it('counts the items of a queue that are delivered, until they are acknowledged', () => {
+  const name = 'deliveries';
+  const methods = QueueService.methods;
+  let delivered: { token: number; value: Payload }[] = [];
+  let waiting = 0;
+  const held = (): number => waiting + sum(delivered.map(({ value }) => value));
+  const operation = fc.oneof(
+    payloads.map((values) => () => {
+      call(methods.putMany, { name, values });
+      waiting += sum(values);
+    }),
+    payload.map((value) => () => {
+      call(methods.put, { name, value, delayMs: 60_000 });
+      waiting += value.length;
+    }),
+    fc.constant(() => {
+      if (call(methods.peek, { name, count: 1 }).values.length === 0) return;
+      const { items } = call(methods.deliver, { name, max: 2, timeoutMs: 0 });
+      delivered.push(...items);
+      waiting -= sum(items.map(({ value }) => value));
+    }),
+    fc.constant(() => {
+      const item = delivered.pop();
+      if (item) call(methods.ack, { name, token: item.token });
+    }),
+    fc.nat(1).map((rest) => () => {
+      const item = delivered.pop();
+      if (item === undefined) return;
+      call(methods.nak, { name, token: item.token, delayMs: rest * 60_000 });
+      waiting += item.value.length;
+    }),
+    fc.constant(() => {
+      call(methods.clear, { name });
+      waiting = 0;
+    }),
+  );
+  const open = (): void => {
+    [delivered, waiting] = [[], 0];
+    call(methods.open, { name, exclusive: false, order: 0 });
+  };
+  recounts(name, open, operation, held);
+});
+
+it('counts the properties of a namespace', () => {
+  const name = 'namespace';
+  const methods = NamespaceService.methods;
+  const operation = fc.oneof(
+    fc.tuple(key, payload).map(
+      ([property, value]) =>
+        () =>
+          call(methods.set, { name, property, value }),
+    ),
+    key.map((property) => () => call(methods.delete, { name, property })),
+  );
+  recounts(
+    name,
+    () => call(methods.open, { name, exclusive: false, initial: [] }),
+    operation,
+    () => call(methods.snapshot, { name }).properties.reduce((bytes, { property, value }) => bytes + property.length + value.length, 0),
+  );
+});
+
+it('counts the value of a value', () => {
+  const name = 'value';
+  const methods = ValueService.methods;
+  recounts(
+    name,
+    () => call(methods.open, { name, exclusive: false, initial: encodePayload('first') }),
+    payload.map((value) => () => call(methods.set, { name, value })),
+    () => call(methods.get, { name }).value.length,
+  );
+});
