@@ -5,6 +5,7 @@ export default {
   transform: {},
   // Most tests wait for other processes more than they compute: one file for each core. A timeout only ends what hangs.
   maxWorkers: '100%',
+  testSequencer: '<rootDir>/../scripts/test-sequencer.mjs',
   testTimeout: 180_000,
   reporters: ['default', '<rootDir>/../scripts/summary-reporter.mjs'],
 };

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import type { DeadlockStep } from '../proto/errors.js';
 import type { Warning } from '../proto/gen/commonhold/v1/session_wire.js';
 
@@ -26,9 +27,12 @@ export function warningOf({ suspectedDeadlock }: Warning): ManagerWarning | unde
 /** @internal Says a circle within one session on the standard error: a program that hangs rarely listens for warnings. */
 export function reportSelfWait({ cycle }: ManagerWarning): void {
   const [{ object }] = cycle as [DeadlockStep];
-  // eslint-disable-next-line no-console -- it goes on where the standard error is closed, which a write to the stream does not
-  console.error(
+  const text =
     `commonhold: this program has waited for "${object}" for a second, and holds it itself, by an acquisition without an owner. ` +
-      'If one task does both, it waits for ever: release it first, use run() for both, or give { owner: held }.',
-  );
+    'If one task does both, it waits for ever: release it first, use run() for both, or give { owner: held }.';
+  try {
+    writeSync(2, `${text}\n`);
+  } catch {
+    // The standard error is closed. The program goes on, and has the event.
+  }
 }

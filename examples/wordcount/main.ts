@@ -61,7 +61,7 @@ async function workTogether(manager: Manager, files: TextFile[], keep: boolean):
     files: manager.dict(nameOf('files')),
     done: manager.value(nameOf('done'), 0),
   };
-  const destroyAll = () => Promise.all(Object.values(job).map((object) => object.destroy()));
+  const destroyAll = () => Promise.all([job.chunks, job.words, job.files, job.done].map((object) => object.destroy()));
 
   if (keep) await destroyAll(); // what an earlier run left
   try {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Manager, PayloadTooLargeError } from '../../client/index.js';
+import { Manager, PayloadTooLargeError } from 'commonhold';
 
 // An array may be larger than a message: what happens to calls that would be.
 

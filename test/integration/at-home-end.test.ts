@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { makeHome } from '../../client/arenas.js';
-import { Manager, UnauthenticatedError, type SharedDict, type SharedQueue } from '../../client/index.js';
+import { Manager, UnauthenticatedError, type SharedDict, type SharedQueue } from 'commonhold';
 import { SharedValue } from '../../client/value.js';
 import { fresh, queued } from '../conformance/support.js';
 import { atHomeHere, daemon, Hand, HomeProcess, info, manager, untilWaiting, type Methods, type Work } from '../support/at-home.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AlreadyExistsError, Manager, ManagerError, NotFoundError, TimeoutError, type SharedValue } from '../../client/index.js';
+import { AlreadyExistsError, Manager, ManagerError, NotFoundError, TimeoutError, type SharedValue } from 'commonhold';
 import { expectWaiting, fresh, queued, range } from '../conformance/support.js';
 import {
   atHomeHere,

@@ -9,11 +9,11 @@ import { Program } from '../support/program.js';
 describe.each<Format>(['esm', 'cjs'])('a program that was bundled with the package, as %s', (format) => {
   const bundle = async (folder: Temporary): Promise<string> => {
     const options = { bundle: true, platform: 'node', logLevel: 'error' } as const;
-    const source = (name: string): string => fileURLToPath(new URL(`./programs/bundled/${name}.js`, import.meta.url));
+    const source = (name: string): string => fileURLToPath(new URL(`./programs/${name}.js`, import.meta.url));
     const main = folder.join(format === 'esm' ? 'main.mjs' : 'main.cjs');
     const logOverride = { 'empty-import-meta': 'silent' } as const;
-    await build({ ...options, logOverride, format, entryPoints: [source('main')], outfile: main });
-    await build({ ...options, format: 'esm', entryPoints: [source('worker')], outfile: folder.join('worker.mjs') });
+    await build({ ...options, logOverride, format, entryPoints: [source('bundled')], outfile: main });
+    await build({ ...options, format: 'esm', entryPoints: [source('bundled-worker')], outfile: folder.join('worker.mjs') });
     return main;
   };
 

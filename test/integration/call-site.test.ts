@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Arena, Manager, ManagerUnavailableError, type ManagerError } from '../../client/index.js';
+import { Arena, Manager, ManagerUnavailableError, type ManagerError } from 'commonhold';
 import { Daemon, Temporary } from '../support/daemon.js';
 import { Program } from '../support/program.js';
 

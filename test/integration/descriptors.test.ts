@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { create, createFileRegistry, fromBinary, toBinary, type DescMessage, type Message } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema, type FileDescriptorSet } from '@bufbuild/protobuf/wkt';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { AnyMessage, InvalidArgumentError, Manager } from '../../client/index.js';
+import { AnyMessage, InvalidArgumentError, Manager } from 'commonhold';
 import { ServerReflectionRequestSchema, ServerReflectionResponseSchema } from '../../proto/gen/grpc/reflection/v1/reflection_pb.js';
 import { messageSchema } from '../../proto/index.js';
 import { buf, bufCurl } from '../support/buf.js';

@@ -1,14 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import {
-  Manager,
-  ManagerUnavailableError,
-  SessionExpiredError,
-  TimeoutError,
-  UnauthenticatedError,
-  type ManagerError,
-} from '../../client/index.js';
+import { Manager, ManagerUnavailableError, SessionExpiredError, TimeoutError, UnauthenticatedError, type ManagerError } from 'commonhold';
 import { commonhold, Daemon } from '../support/daemon.js';
 import { until } from '../support/until.js';
 

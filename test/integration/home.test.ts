@@ -9,7 +9,7 @@ import {
   UnimplementedError,
   type SharedQueue,
   type WorkerHandle,
-} from '../../client/index.js';
+} from 'commonhold';
 import { encodePayload } from '../../proto/codec/payload.js';
 import { aborted, expectWaiting, fresh, queued, range, roundTrip } from '../conformance/support.js';
 import { bufCurl } from '../support/buf.js';

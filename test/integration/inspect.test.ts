@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Manager } from '../../client/index.js';
+import { Manager } from 'commonhold';
 import { bufCurl } from '../support/buf.js';
 import { Daemon } from '../support/daemon.js';
 import type { Exit } from '../support/program.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
-import { Arena, KindMismatchError, Manager, type Pool, type WorkerHandle } from '../../client/index.js';
+import { Arena, KindMismatchError, Manager, type Pool, type WorkerHandle } from 'commonhold';
 import type tasks from './programs/tasks.js';
 
 interface Tasks {

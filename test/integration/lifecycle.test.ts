@@ -1,13 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  ClosedError,
-  LockLostError,
-  Manager,
-  ManagerUnavailableError,
-  SessionExpiredError,
-  type ManagerError,
-} from '../../client/index.js';
+import { ClosedError, LockLostError, Manager, ManagerUnavailableError, SessionExpiredError, type ManagerError } from 'commonhold';
 import { Daemon, Temporary } from '../support/daemon.js';
 import { Program } from '../support/program.js';
 import { isRunning, until } from '../support/until.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Arena, InvalidArgumentError, Manager, type Pool, type WorkerModule } from '../../client/index.js';
+import { Arena, InvalidArgumentError, Manager, type Pool, type WorkerModule } from 'commonhold';
 
 // Options as a program in JavaScript may give them: misspelt, of an older version, of another library.
 

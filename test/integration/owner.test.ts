@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { createChannel, createClientFactory, type Channel, type Client } from 'nice-grpc';
-import { DeadlockError, InvalidArgumentError, Manager } from '../../client/index.js';
+import { DeadlockError, InvalidArgumentError, Manager } from 'commonhold';
 import { ConditionServiceDefinition, LockServiceDefinition, RLockServiceDefinition } from '../../proto/index.js';
 import { until } from '../support/until.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Manager } from '../../client/index.js';
+import { Manager } from 'commonhold';
 
 describe('a set of another manager', () => {
   let here: Manager;

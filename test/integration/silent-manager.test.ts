@@ -11,7 +11,7 @@ import {
   QueueFullError,
   TimeoutError,
   type ManagerError,
-} from '../../client/index.js';
+} from 'commonhold';
 import { queued, watch } from '../conformance/support.js';
 import { Daemon, Temporary } from '../support/daemon.js';
 import { isRunning, until } from '../support/until.js';

@@ -1,4 +1,4 @@
-import { Manager, type SharedQueue } from '../../../client/index.js';
+import { Manager, type SharedQueue } from 'commonhold';
 
 /** Options and initial content of what a home makes. */
 export interface Making {

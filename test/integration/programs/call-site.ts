@@ -1,6 +1,6 @@
 // Makes a call that fails, and awaits it nowhere.
 import { isMainThread } from 'node:worker_threads';
-import { Manager } from '../../../client/index.js';
+import { Manager } from 'commonhold';
 
 /** As a worker: runs until it is ended. */
 export default function (_what: string): Promise<never> {

@@ -161,7 +161,12 @@ const tasks = {
   /** Waits for a message, whatever signals come meanwhile; answers it, and how many came. At least one has to. */
   async interrupted(end: PipeEnd<string, string>) {
     let signals = 0;
-    const signalled = new Promise<void>((resolve) => process.on('SIGUSR2', () => (signals++, resolve())));
+    const signalled = new Promise<void>((resolve) =>
+      process.on('SIGUSR2', () => {
+        signals++;
+        resolve();
+      }),
+    );
     await end.send('ready');
     const message = await end.receive();
     await signalled;

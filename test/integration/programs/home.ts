@@ -1,5 +1,5 @@
 import { HomeAgent, step } from '../../../client/home/agent.js';
-import type { SharedQueue } from '../../../client/index.js';
+import type { SharedQueue } from 'commonhold';
 import type { OpenRequest } from '../../../client/structure.js';
 import { SessionTransport } from '../../../client/transport/session.js';
 import { createMemoryEngine } from '../../../engine/memory/index.js';

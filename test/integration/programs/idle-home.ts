@@ -1,4 +1,4 @@
-import { Manager } from '../../../client/index.js';
+import { Manager } from 'commonhold';
 
 // Makes an object at home in this process, uses it, and leaves everything open.
 const manager = await Manager.connect();

@@ -1,5 +1,5 @@
 // Small programs that show when a program with a manager ends: `node lifecycle.js CASE ADDRESS`.
-import { Manager } from '../../../client/index.js';
+import { Manager } from 'commonhold';
 
 const CASES: Record<string, (address: string) => Promise<void>> = {
   /** Closes, and goes on behind it with nothing else alive. */

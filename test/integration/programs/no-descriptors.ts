@@ -57,7 +57,7 @@ const attempts = {
 const [wanted = ''] = process.argv.slice(2);
 const needsManager = wanted === 'fork' || wanted === 'pool';
 const manager = needsManager ? await Manager.start() : undefined;
-const code = await attempts[wanted as keyof typeof attempts](manager as Manager);
+const code = await attempts[wanted as keyof typeof attempts](manager!);
 console.log(`failed with ${code}`);
 if (manager?.daemonPid !== undefined) process.kill(manager.daemonPid, 'SIGTERM');
 process.exit(0);

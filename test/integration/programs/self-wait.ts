@@ -1,5 +1,5 @@
 // Acquires a lock, and runs a task under it as if it did not hold it.
-import { Manager } from '../../../client/index.js';
+import { Manager } from 'commonhold';
 
 const manager = await Manager.start();
 const door = manager.lock('door');

@@ -1,4 +1,4 @@
-import { Arena, Manager } from '../../../client/index.js';
+import { Arena, Manager } from 'commonhold';
 
 /** Programs that tests run where something around them is not as usual. */
 const programs: Record<string, () => Promise<void>> = {
@@ -19,7 +19,9 @@ const programs: Record<string, () => Promise<void>> = {
   },
   /** Connects to where the user's manager listens, which nobody does. */
   async connects() {
-    await Manager.connect().catch((error: Error) => console.log(error.name));
+    await Manager.connect().catch((error: unknown) => {
+      console.log((error as Error).name);
+    });
   },
   /** Its manager writes to a standard error that nobody reads any more. */
   async complains() {

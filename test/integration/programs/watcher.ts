@@ -1,5 +1,5 @@
 // Small programs that show when a program that watches ends: `node watcher.js CASE ADDRESS`.
-import { Manager } from '../../../client/index.js';
+import { Manager } from 'commonhold';
 
 const CASES: Record<string, (manager: Manager) => Promise<void>> = {
   /** Watches, and never asks: not the dict, nor what cannot be watched, nor what is aborted. */

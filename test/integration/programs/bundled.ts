@@ -1,7 +1,9 @@
 import { join } from 'node:path';
-import { Manager, type SharedDict } from '../../../../client/index.js';
+import { Manager, type ManagerError, type SharedDict } from 'commonhold';
 
-type Worker = { default(counts: SharedDict<string, number>): Promise<string> };
+interface Worker {
+  default(counts: SharedDict<string, number>): Promise<string>;
+}
 
 /** A program that tests bundle into one file, and its worker into another, which it names. */
 const worker = join(process.argv[3]!, 'worker.mjs');
@@ -22,7 +24,8 @@ async function withManager(manager: Manager): Promise<void> {
   }
 }
 
-void main().catch((error: Error & { code?: string }) => {
-  console.error(`${error.code}: ${error.message}`);
+void main().catch((error: unknown) => {
+  const { code, message } = error as ManagerError;
+  console.error(`${code}: ${message}`);
   process.exitCode = 1;
 });

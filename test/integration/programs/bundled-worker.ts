@@ -1,4 +1,4 @@
-import { currentWorker, type SharedDict } from '../../../../client/index.js';
+import { currentWorker, type SharedDict } from 'commonhold';
 
 export default async function count(counts: SharedDict<string, number>): Promise<string> {
   await counts.add('calls');
