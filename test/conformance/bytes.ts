@@ -118,16 +118,11 @@ export function bytesSuite(target: Target): void {
   });
 
   suite(target, 'value: bytes held', (clients) => {
-    it('a value holds what was set last, and a destroyed one nothing', async () => {
+    it('a value holds what was set last', async () => {
       const value = await clients.one.value(fresh('value'), '').create();
       const empty = await bytesOf(clients.two, value.name);
-      const { bytes: before } = await clients.two.stats();
       await value.set(TEXT);
       expect(await bytesOf(clients.two, value.name)).toBeGreaterThanOrEqual(empty + TEXT.length);
-      const { bytes: after } = await clients.two.stats();
-      expect(after - before).toBeGreaterThanOrEqual(TEXT.length);
-      await value.destroy();
-      expect((await clients.two.stats()).bytes).toBeLessThan(after);
     });
   });
 

@@ -19,6 +19,13 @@ export class Temporary implements Disposable {
   }
 }
 
+/** Has a process collect its garbage before it tells its memory, so that what it tells is what it keeps. */
+export const COLLECTS_GARBAGE: NodeJS.ProcessEnv = {
+  NODE_OPTIONS: `--expose-gc --import data:text/javascript,${encodeURIComponent(
+    'const { memoryUsage } = process; process.memoryUsage = () => (gc(), memoryUsage());',
+  )}`,
+};
+
 /** `commonhold` with these parameters, from start to end. */
 export function commonhold(parameters: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<Exit> {
   return Program.node(MAIN, parameters, variables).exited;
