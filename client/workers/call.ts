@@ -64,6 +64,8 @@ export interface Dispatcher {
   resume(call: Call): void;
   /** A call submits nothing more, for now or for good. */
   leave(call: Call): void;
+  /** As {@link keepReferred}, of the pool's manager. */
+  keep(args: Uint8Array): (() => void) | undefined;
   /** Every task of it is settled once, unless its call is over before. */
   submit(chunk: Chunk): void;
   /** Forgets what the call submitted; tasks that run are left to their end. */
@@ -81,6 +83,8 @@ export abstract class Call {
   readonly #signal: AbortSignal | undefined;
   readonly #aborted = (): void => this.stop(this.#signal!.reason);
   #over = false;
+  /** Lets go of what the arguments of a task refer to, by its position. */
+  readonly #kept = new Map<number, () => void>();
 
   /** @param site where the program made the call */
   constructor(
@@ -101,7 +105,14 @@ export abstract class Call {
   }
 
   /** A task has ended. */
-  abstract settle(position: number, settled: Settled): void;
+  settle(position: number, settled: Settled): void {
+    this.#kept.get(position)?.();
+    this.#kept.delete(position);
+    this.settled(position, settled);
+  }
+
+  /** What it makes of the end of a task. */
+  protected abstract settled(position: number, settled: Settled): void;
 
   /** It was ended early. */
   protected abstract stopped(reason: unknown): void;
@@ -126,7 +137,10 @@ export abstract class Call {
   /** A task of these arguments; where they cannot travel, that is how it ends. */
   protected encoded(position: number, args: readonly unknown[]): Task | undefined {
     try {
-      return { position, args: encodePayload(args) };
+      const payload = encodePayload(args);
+      const kept = this.dispatcher.keep(payload);
+      if (kept !== undefined) this.#kept.set(position, kept);
+      return { position, args: payload };
     } catch (error) {
       this.settle(position, { error });
       return undefined;
@@ -135,6 +149,8 @@ export abstract class Call {
 
   #left(): void {
     if (this.#signal !== undefined) this.dispatcher.aborts.delete(this.#signal, this.#aborted);
+    for (const letGo of this.#kept.values()) letGo();
+    this.#kept.clear();
     this.dispatcher.leave(this);
   }
 }

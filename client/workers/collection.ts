@@ -41,7 +41,7 @@ export class Collection extends Call {
     }
   }
 
-  settle(position: number, settled: Settled): void {
+  protected settled(position: number, settled: Settled): void {
     this.#settled[position] = settled;
     this.#done++;
     this.#report();

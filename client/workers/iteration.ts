@@ -107,7 +107,7 @@ export class Iteration<R> extends Call implements ResultIterator<R> {
     await this.return();
   }
 
-  settle(position: number, settled: Settled): void {
+  protected settled(position: number, settled: Settled): void {
     this.#settled.set(this.ordered ? position : this.#done, { position, settled });
     this.#done++;
     this.#report();

@@ -4,6 +4,7 @@ import { Aborts } from '../transport/aborts.js';
 import type { Call, Chunk, Dispatcher, Settled } from './call.js';
 import { deferred } from './deferred.js';
 import { joined } from './join.js';
+import { keepReferred } from './keep.js';
 import { PoolWorker, type PoolSetup, type PoolWorkerEvents } from './pool-worker.js';
 
 /** So many workers in a row that end before they are ready, and the pool gives up. */
@@ -53,6 +54,9 @@ export class Scheduler implements Dispatcher {
     readonly size: number,
     readonly timeout: number | undefined,
   ) {
+    const { owner, initializer } = setup;
+    // Every worker that starts reads them, also late ones.
+    if (initializer !== undefined) void this.#end.promise.then(keepReferred(owner, initializer));
     for (let index = 0; index < size; index++) this.#launch();
   }
 
@@ -79,6 +83,10 @@ export class Scheduler implements Dispatcher {
   leave(call: Call): void {
     this.#calls.delete(call);
     this.#rest();
+  }
+
+  keep(args: Uint8Array): (() => void) | undefined {
+    return keepReferred(this.setup.owner, args);
   }
 
   submit(chunk: Chunk): void {

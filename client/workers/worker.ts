@@ -9,6 +9,7 @@ import { deferred } from './deferred.js';
 import { failureOf } from './failure.js';
 import type { WorkerHandle } from './handle.js';
 import { joined } from './join.js';
+import { keepReferred } from './keep.js';
 import { decodeValue, type Outcome } from './messages.js';
 import type { Named } from './module.js';
 import { daemonicByDefault, surroundings, type WorkerOptions } from './options.js';
@@ -39,7 +40,7 @@ export class RunningWorker<R> implements WorkerHandle<R> {
     this.#site = site;
     // Encoded before anything starts: what cannot travel throws here, and later changes do not show.
     const encoded = encodePayload(args);
-    this.#result.promise.catch(() => {});
+    this.#result.promise.catch(() => {}).finally(keepReferred(owner, encoded));
     this.daemonic = options.daemonic ?? daemonicByDefault();
     this.#vessel = launch(surroundings(owner, options), {
       message: (message) => {

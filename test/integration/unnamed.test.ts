@@ -10,6 +10,7 @@ import type reply from './programs/reply.js';
 // Objects without a name leave nothing behind, however those end that refer to them.
 
 const LITTER = new URL('./programs/litter.js', import.meta.url);
+const LENGTH = new URL('./programs/length.js', import.meta.url);
 const REPLY = new URL('./programs/reply.js', import.meta.url);
 const MANY = stress(20_000, 100_000);
 
@@ -77,6 +78,42 @@ test('proxies that are dropped without a word are collected, and their objects w
   const { code, stdout } = await program.exited;
   expect(code).toBe(0);
   expect(stdout).toMatch(/^made \d+\nleft 0\n$/);
+});
+
+describe('one that the program lets go of as soon as a worker was given it is there for the worker, and gone afterwards', () => {
+  type Module = typeof import('./programs/length.js');
+  /** Gives a list to a worker, lets go of it at once, and answers what the worker found. */
+  const giveAway = async (give: (list: SharedList<number>) => Promise<number>): Promise<void> => {
+    const { objects } = await manager.stats();
+    const list = manager.list<number>();
+    await list.push(1, 2, 3);
+    const found = give(list);
+    await list[Symbol.asyncDispose]();
+    expect(await found).toBe(3);
+    await until('it is gone', async () => (await manager.stats()).objects === objects);
+  };
+
+  test.each(['fork', 'thread'] as const)('%s', async (start) => {
+    await giveAway((list) => manager[start]<Module>(LENGTH, list).result);
+  });
+
+  test.each(['processes', 'threads'] as const)('as an input of a pool of %s, also where one was called off', async (kind) => {
+    await giveAway(async (list) => {
+      await using pool = manager.pool<Pick<Module, 'default'>>(LENGTH, { [kind]: 1 });
+      const aborted = AbortSignal.abort();
+      const refused = expect(pool.submit([list], { signal: aborted })).rejects.toBe(aborted.reason);
+      const [one, many] = await Promise.all([pool.apply(list), pool.map([list, list])]);
+      await refused;
+      return Math.min(one, ...many);
+    });
+  });
+
+  test.each(['processes', 'threads'] as const)('as what each worker of a pool of %s begins with', async (kind) => {
+    await giveAway(async (list) => {
+      await using pool = manager.pool<Module>(LENGTH, { [kind]: 1, maxTasksPerChild: 1, initializer: [list] });
+      return Math.min(await pool.apply(), await pool.apply());
+    });
+  });
 });
 
 test('one that is given to a worker is there for it, although the program lets go of it; so is what the worker gives back', async () => {
