@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
-import { Manager, type WorkerHandle } from '../../client/index.js';
+import { Manager, type WorkerHandle } from 'commonhold';
 import { fresh } from '../conformance/support.js';
 import { make } from '../integration/programs/at-home.js';
 import type atHome from '../integration/programs/at-home.js';
