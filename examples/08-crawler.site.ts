@@ -1,4 +1,4 @@
-// A web site of some thousand pages, made up as it is asked for them.
+// A web site of some hundred pages, made up as it is asked for them.
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

@@ -1,13 +1,17 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { dictKind, type SharedMemoryDict } from '../../engine/shared/dict.js';
 import type { SharedEngine } from '../../engine/shared/index.js';
 import { listKind } from '../../engine/shared/list.js';
+import { bundled } from '../support/bundled.js';
 import { checkHeap, KERNELS, newArena } from '../support/shared-heap.js';
 import { stress } from '../support/stress.js';
 import { CODEC, isWhole, KEYS, TOGETHER, type Task } from './dict-worker.js';
+
+const bundle = await bundled(new URL('./dict-worker.js', import.meta.url));
+afterAll(() => bundle.remove());
 
 /** Threads that work at once. */
 const THREADS = 4;
@@ -18,7 +22,7 @@ const LOST = 64 * 1024;
 
 function start(engine: SharedEngine, work: Task['work'], rounds?: number): Worker {
   const { handle } = engine.space.region;
-  return new Worker(new URL('./dict-worker.js', import.meta.url), { workerData: { handle, work, rounds } });
+  return new Worker(bundle.file, { workerData: { handle, work, rounds } });
 }
 
 /** Shows that what was put in at once is there as a whole, or not at all. */

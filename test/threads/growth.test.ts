@@ -1,12 +1,16 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { Arena, OutOfMemoryError, share, type SharedDict } from '../../client/index.js';
 import { createSharedEngine } from '../../engine/shared/index.js';
+import { bundled } from '../support/bundled.js';
 import { engineOf } from '../support/arena.js';
 import { checkHeap } from '../support/shared-heap.js';
 import { isWhole, whole } from '../support/whole.js';
 import type { Task } from './growth-worker.js';
+
+const bundle = await bundled(new URL('./growth-worker.js', import.meta.url));
+afterAll(() => bundle.remove());
 
 const WRITERS = 4;
 const READERS = 2;
@@ -17,7 +21,7 @@ afterEach(() => arena.close());
 
 /** What a thread answers that does this. */
 async function answerOf(task: Task): Promise<number> {
-  const worker = new Worker(new URL('./growth-worker.js', import.meta.url), { workerData: share(task) });
+  const worker = new Worker(bundle.file, { workerData: share(task) });
   const { threadId } = worker;
   const [answer] = (await once(worker, 'message')) as [number];
   await worker.terminate();

@@ -2,16 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Worker } from 'node:worker_threads';
 import { until } from '../support/until.js';
 import { stress } from '../support/stress.js';
-import {
-  Arena,
-  DeadlockError,
-  InvalidArgumentError,
-  NotFoundError,
-  share,
-  TimeoutError,
-  type Event,
-  type Lock,
-} from '../../client/index.js';
+import { Arena, DeadlockError, InvalidArgumentError, NotFoundError, share, TimeoutError, type Event, type Lock } from 'commonhold';
 
 const program = (name: string): URL => new URL(`./programs/${name}.js`, import.meta.url);
 type Holding = typeof import('./programs/holding.js');
@@ -33,7 +24,7 @@ describe('threads at a lock and a value in shared memory', () => {
 
   it('find each other by one arena, whatever carries the proxies to them', async () => {
     const value = make().value('count', 0, { type: 'f64' });
-    const code = `import('${new URL('../../client/index.js', import.meta.url).href}').then(({ receive }) => {
+    const code = `import('commonhold').then(({ receive }) => {
       const { value } = receive(require('node:worker_threads').workerData);
       require('node:worker_threads').parentPort.postMessage(value.sync.add(0.5));
     })`;

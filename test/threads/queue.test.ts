@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -6,10 +6,14 @@ import type { SharedEngine } from '../../engine/shared/index.js';
 import { QueueCalls } from '../../engine/shared/queue-calls.js';
 import { queueKind, queueOf, type SharedMemoryQueue } from '../../engine/shared/queue.js';
 import { QueueShutDownError } from '../../proto/errors.js';
+import { bundled } from '../support/bundled.js';
 import { checkHeap, KERNELS, newArena } from '../support/shared-heap.js';
 import { until } from '../support/until.js';
 import { stress } from '../support/stress.js';
 import { CODEC, context, item, received, takeOrAbandon, untilShutDown, type Received, type Task } from './queue-worker.js';
+
+const bundle = await bundled(new URL('./queue-worker.js', import.meta.url));
+afterAll(() => bundle.remove());
 
 /** Of the test that passes many items. */
 const CAPACITY = 8;
@@ -33,7 +37,7 @@ interface Running {
 
 function start(engine: SharedEngine, work: Task['work'], more: Partial<Task> = {}): Running {
   const { handle } = engine.space.region;
-  const worker = new Worker(new URL('./queue-worker.js', import.meta.url), { workerData: { handle, work, ...more } });
+  const worker = new Worker(bundle.file, { workerData: { handle, work, ...more } });
   const result = new Promise<Received[]>((resolve, reject) => {
     worker.on('message', (message: 'ready' | Received[]) => message !== 'ready' && resolve(message));
     worker.once('error', reject);

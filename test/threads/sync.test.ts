@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -11,10 +11,14 @@ import type { SharedEngine } from '../../engine/shared/index.js';
 import { semaphoreKind, semaphoreOf, type SharedMemorySemaphore } from '../../engine/shared/semaphore.js';
 import { valueKind, valueOf } from '../../engine/shared/value.js';
 import { encodePayload } from '../../proto/codec/payload.js';
+import { bundled } from '../support/bundled.js';
 import { checkHeap, KERNELS, newArena } from '../support/shared-heap.js';
 import { until } from '../support/until.js';
 import { stress } from '../support/stress.js';
 import type { Work } from './sync-worker.js';
+
+const bundle = await bundled(new URL('./sync-worker.js', import.meta.url));
+afterAll(() => bundle.remove());
 
 /** Threads that are ended anywhere, for each kernel, and how many at once. */
 const KILLS = stress(8, 32);
@@ -32,7 +36,7 @@ describe.each(KERNELS)('what synchronises several threads, %s', (_name, wasm) =>
   afterEach(() => engine.close());
 
   const start = (work: Work, rounds = 0): Worker =>
-    new Worker(new URL('./sync-worker.js', import.meta.url), { workerData: { work, rounds, handle: engine.space.region.handle } });
+    new Worker(bundle.file, { workerData: { work, rounds, handle: engine.space.region.handle } });
   const startAll = (count: number, work: Work, rounds = 0): Worker[] => Array.from({ length: count }, () => start(work, rounds));
   const semaphore = (permits: number): SharedMemorySemaphore =>
     engine.objects.create(semaphoreKind, { name: 'semaphore' }, semaphoreOf(engine.space, permits, false)).object;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Arena, type SharedList, type SharedValue } from '../../client/index.js';
+import { Arena, type SharedList, type SharedValue } from 'commonhold';
 import { until } from '../support/until.js';
 
 const program = (name: string): URL => new URL(`./programs/${name}.js`, import.meta.url);

@@ -1,4 +1,4 @@
-import type { Lock } from '../../../client/index.js';
+import type { Lock } from 'commonhold';
 
 /** Blocks until it has the lock; answers whether the one before gave it back. */
 export default function (lock: Lock): boolean {

@@ -1,4 +1,4 @@
-import type { Lock, SharedValue } from '../../../client/index.js';
+import type { Lock, SharedValue } from 'commonhold';
 
 /** Adds so often in each of three ways; answers how much that is in all. */
 export default function (value: SharedValue<number>, lock: Lock, guarded: SharedValue<number>, times: number): number {

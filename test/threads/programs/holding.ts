@@ -1,4 +1,4 @@
-import type { Event, Lock } from '../../../client/index.js';
+import type { Event, Lock } from 'commonhold';
 
 /** Takes a lock, says so, and never gives it back: as its caller says, it stays, ends, exits or throws. */
 export default async function (lock: Lock, taken: Event, end: 'stay' | 'block' | 'return' | 'exit' | 'throw'): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Event, SharedValue } from '../../../client/index.js';
+import type { Event, SharedValue } from 'commonhold';
 
 /** Adds once, so that one sees that it has the value, and keeps it until it is told to go. */
 export default async function (value: SharedValue<number>, go: Event): Promise<void> {

@@ -1,4 +1,4 @@
-import type { SharedValue } from '../../../client/index.js';
+import type { SharedValue } from 'commonhold';
 
 /** Is there, adds once, and ends. */
 export default function (value: SharedValue<number>): void {

@@ -1,4 +1,4 @@
-import type { Condition, RLock } from '../../../client/index.js';
+import type { Condition, RLock } from 'commonhold';
 
 /** Takes an rlock three times over; answers whether it is held after each release. */
 export default function (lock: RLock, condition: Condition): boolean[] {
