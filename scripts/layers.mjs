@@ -2,9 +2,9 @@
 /**
  * Checks who imports whom, that no imports run in a circle, and that no file is too long:
  *
- *     node scripts/layers.mjs [directory]
+ *     node scripts/layers.mjs [directory…]
  *
- * Prints a line for each breach, and exits with 1 where there is one. Imports of types count like all
+ * Prints a line for each breach, under the name of its directory where there are several, and exits with 1 where there is one. Imports of types count like all
  * others. ARCHITECTURE.md says what the rules are for; `make lint` and test/unit/layers.test.ts run them.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -44,14 +44,19 @@ const RULES = [
 const SOURCES = ['proto', 'engine', 'server', 'client', 'test', 'bench', 'examples', 'scripts'];
 const LONGEST_FILE = 500;
 
-const root = process.argv[2] ?? '.';
-const files = SOURCES.flatMap(filesUnder);
+const roots = process.argv.length > 2 ? process.argv.slice(2) : ['.'];
+let root = '.';
 /** What each file imports of ours. @type {Map<string, string[]>} */
 const graph = new Map();
 
-const breaches = [...files.flatMap(tooLong), ...files.filter((file) => /\.(ts|mjs)$/.test(file)).flatMap(forbidden), ...circles()];
-for (const breach of breaches) console.log(breach);
-process.exitCode = breaches.length === 0 ? 0 : 1;
+for (root of roots) {
+  if (roots.length > 1) console.log(`${root}:`);
+  graph.clear();
+  const files = SOURCES.flatMap(filesUnder);
+  const breaches = [...files.flatMap(tooLong), ...files.filter((file) => /\.(ts|mjs)$/.test(file)).flatMap(forbidden), ...circles()];
+  for (const breach of breaches) console.log(breach);
+  if (breaches.length > 0) process.exitCode = 1;
+}
 
 /** @param {string} directory @returns {string[]} */
 function filesUnder(directory) {

@@ -17,7 +17,7 @@ type Worker = typeof import('./worker.EXTENSION');
 async function main(): Promise<void> {
   const manager = await Manager.start();
   const seen = manager.set<string>('seen');
-  for (const name of ['./worker.ts', './worker.js'] as const) {
+  for (const name of NAMES) {
     const module = new URL(name, HERE);
     const greetings: Greeting[] = [await manager.fork<Worker>(module, seen, 'fork').result, await manager.thread<Worker>(module, seen, 'thread').result];
     for (const kind of ['processes', 'threads'] as const) {
@@ -59,16 +59,25 @@ beforeAll(() => {
   mkdirSync(directory.join('node_modules'));
   symlinkSync(resolve('.'), directory.join('node_modules/commonhold'));
   // With the extensions of compiled files, as compilers want it; with those of the sources, as Node wants it; and without modules of ECMAScript.
-  write('js', { type: 'module', extension: 'js', here: 'import.meta.url' });
-  write('ts', { type: 'module', extension: 'ts', here: 'import.meta.url' });
-  write('commonjs', { type: 'commonjs', extension: 'js', here: 'pathToFileURL(__filename)' });
+  write('js', { type: 'module', extension: 'js', here: 'import.meta.url', names: ['./worker.js', './worker.ts'] });
+  write('ts', { type: 'module', extension: 'ts', here: 'import.meta.url', names: ['./worker.ts'] });
+  write('commonjs', { type: 'commonjs', extension: 'js', here: 'pathToFileURL(__filename)', names: ['./worker.js'] });
 });
 
 afterAll(() => directory[Symbol.dispose]());
 
-function write(folder: string, { type, extension, here }: { type: string; extension: string; here: string }): void {
+interface Style {
+  readonly type: string;
+  readonly extension: string;
+  /** What gives the URL of the program. */
+  readonly here: string;
+  /** How the program names the module of its workers. */
+  readonly names: readonly string[];
+}
+
+function write(folder: string, { type, extension, here, names }: Style): void {
   const sources = {
-    'main.ts': MAIN.replace('HERE', here),
+    'main.ts': MAIN.replace('HERE', here).replace('NAMES', JSON.stringify(names)),
     'worker.ts': WORKER,
     'greet.ts': GREET,
     'package.json': JSON.stringify({ type }),
@@ -80,15 +89,18 @@ function write(folder: string, { type, extension, here }: { type: string; extens
   }
 }
 
-const expected = { code: 0, signal: null, stdout: `${LINE}\n${LINE}\n`, stderr: '' };
+const expected = (names = 1) => ({ code: 0, signal: null, stdout: `${LINE}\n`.repeat(names), stderr: '' });
 
 describe('tsx', () => {
-  test.each(['js', 'commonjs'])('runs a program and its workers from their sources, as a command (%s)', async (folder) => {
-    expect(await Program.node(TSX_COMMAND, [directory.join(folder, 'main.ts')]).exited).toEqual(expected);
+  test.each([
+    ['js', 2],
+    ['commonjs', 1],
+  ])('runs a program and its workers from their sources, as a command (%s)', async (folder, names) => {
+    expect(await Program.node(TSX_COMMAND, [directory.join(folder, 'main.ts')]).exited).toEqual(expected(names));
   });
 
   test('does so as a loader, by path', async () => {
-    expect(await new Program(process.execPath, ['--import', TSX, directory.join('ts/main.ts')]).exited).toEqual(expected);
+    expect(await new Program(process.execPath, ['--import', TSX, directory.join('ts/main.ts')]).exited).toEqual(expected());
   });
 });
 
@@ -96,5 +108,5 @@ describe('tsx', () => {
 const { typescript: strips } = process.features as { typescript?: string | false };
 
 (strips ? test : test.skip)('Node runs a program and its workers from their sources where it strips types', async () => {
-  expect(await Program.node(directory.join('ts/main.ts'), []).exited).toEqual(expected);
+  expect(await Program.node(directory.join('ts/main.ts'), []).exited).toEqual(expected());
 });

@@ -13,6 +13,8 @@ import { stress } from '../support/stress.js';
 const MB = 1_000_000;
 /** Large messages that are under way at once. */
 const AT_ONCE = stress(8, 40);
+/** How large each of these is. */
+const LARGE = stress(4, 10) * MB;
 const DEFAULT_LIMIT = 64 * 1024 * 1024;
 
 /** What one awaits of a session after a failed call: it is the same, and goes on. */
@@ -154,10 +156,10 @@ describe('under the default limit', () => {
 
   test('many large answers asked for at once all come', async () => {
     const dict = manager.dict<string, Uint8Array>(fresh('dict'));
-    await dict.set('bytes', new Uint8Array(10 * MB).fill(7));
+    await dict.set('bytes', new Uint8Array(LARGE).fill(7));
     const { sessionId } = await connected();
     const lengths = await Promise.all(range(0, AT_ONCE).map(async () => (await dict.get('bytes'))?.length));
-    expect(lengths).toEqual(range(0, AT_ONCE).map(() => 10 * MB));
+    expect(lengths).toEqual(range(0, AT_ONCE).map(() => LARGE));
     expect(manager.sessionId).toBe(sessionId);
   });
 
@@ -167,14 +169,14 @@ describe('under the default limit', () => {
     const { sessionId } = await connected();
     const gets = range(0, AT_ONCE).map(() => queue.get());
     await manager.stats();
-    await Promise.all(range(0, AT_ONCE).map((index) => other.queue<Uint8Array>(queue.name).put(new Uint8Array(10 * MB).fill(index))));
+    await Promise.all(range(0, AT_ONCE).map((index) => other.queue<Uint8Array>(queue.name).put(new Uint8Array(LARGE).fill(index))));
     expect((await Promise.all(gets)).map((item) => item[0])).toEqual(range(0, AT_ONCE));
     expect(manager.sessionId).toBe(sessionId);
   });
 
   test('a large value that many wait for comes to all of them', async () => {
     await using other = await Manager.connect(manager.address);
-    const value = manager.value<Uint8Array>(fresh('value'), new Uint8Array(10 * MB).fill(7));
+    const value = manager.value<Uint8Array>(fresh('value'), new Uint8Array(LARGE).fill(7));
     const { sessionId } = await connected();
     await value.get();
     const held = await other.value<Uint8Array>(value.name, new Uint8Array()).lock();
@@ -184,14 +186,14 @@ describe('under the default limit', () => {
     });
     await manager.stats();
     await held.release();
-    expect(await Promise.all(lengths)).toEqual(range(0, AT_ONCE).map(() => 10 * MB));
+    expect(await Promise.all(lengths)).toEqual(range(0, AT_ONCE).map(() => LARGE));
     expect(manager.sessionId).toBe(sessionId);
   });
 
   test('many large calls made at once all arrive', async () => {
     const list = manager.list<Uint8Array>(fresh('list'));
     const { sessionId } = await connected();
-    await Promise.all(range(0, AT_ONCE).map((index) => list.push(new Uint8Array(10 * MB).fill(index))));
+    await Promise.all(range(0, AT_ONCE).map((index) => list.push(new Uint8Array(LARGE).fill(index))));
     expect((await list.at(-1))![0]).toBe(AT_ONCE - 1);
     expect(await list.length()).toBe(AT_ONCE);
     expect(manager.sessionId).toBe(sessionId);

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => worker.remove());
 
 describe.each([
-  ['WebAssembly', true, stress(50, 500), stress(2, 6)],
+  ['WebAssembly', true, stress(30, 500), stress(2, 6)],
   ['JavaScript', false, stress(10, 50), 1],
 ] as const)('threads that are ended anywhere, %s', (_name, wasm, kills, crowds) => {
   let storm: Storm;
