@@ -1,10 +1,12 @@
+import { availableParallelism } from 'node:os';
+
 /** Tests run as the compiler built them: what is tested is what ships, and workers load the same files. */
 export default {
   rootDir: 'dist',
   testMatch: ['**/test/**/*.test.js'],
   transform: {},
-  // Most tests wait for other processes more than they compute: one file for each core. A timeout only ends what hangs.
-  maxWorkers: '100%',
+  // Most tests wait for other processes more than they compute: three files for two cores. A timeout only ends what hangs.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   testSequencer: '<rootDir>/../scripts/test-sequencer.mjs',
   testTimeout: 180_000,
   reporters: ['default', '<rootDir>/../scripts/summary-reporter.mjs'],
