@@ -106,7 +106,7 @@ describe('a manager that is stopped', () => {
   });
 
   it('is unavailable to calls without a limit of their own after callTimeout', async () => {
-    await using manager = await Manager.connect(daemon.address, { callTimeout: 2_000 });
+    await using manager = await Manager.connect(daemon.address, { callTimeout: 5_000 });
     const waiting = await queued(manager, manager.queue('empty').get());
     stop();
     const calls = [
@@ -125,7 +125,7 @@ describe('a manager that is stopped', () => {
   });
 
   it('gets back what it gives to calls that were given up, once it goes on', async () => {
-    await using manager = await Manager.connect(daemon.address, { callTimeout: 2_000 });
+    await using manager = await Manager.connect(daemon.address, { callTimeout: 5_000 });
     const queue = manager.queue<string>('q');
     await queue.put('a');
     const lock = manager.lock('l');

@@ -181,7 +181,7 @@ describe('a watch whose connection is cut', () => {
 describe('a watch whose manager is killed', () => {
   test('says that it is gone', async () => {
     const gone = await Daemon.serve();
-    await using client = await Manager.connect(gone.address, { callTimeout: 100 });
+    await using client = await Manager.connect(gone.address, { callTimeout: 3000 });
     const watches: AsyncIterableIterator<unknown>[] = [client.dict('d').watch(), client.list('l').watch(), client.queue('q').watch()];
     await one(watches[2]!);
     const waiting = await Promise.all(watches.map((each) => queued(client, each.next())));
