@@ -10,6 +10,7 @@ import {
 import type { Key } from '../proto/wire/values.js';
 import { SharedDict } from './dict.js';
 import { deltasOf, setRequest, type DictEntries, type DictSetOptions } from './dict-options.js';
+import type { Frozen } from './frozen.js';
 import { validKey } from './key.js';
 import type { SharedList } from './list.js';
 import type { SharedQueue } from './queue.js';
@@ -46,9 +47,9 @@ export class AtomicBatch {
   }
 
   /** The dict must hold `expected` under the key; undefined: the key must be absent. Compared by deep equality. */
-  check<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, expected: NoInfer<V> | undefined): this;
+  check<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, expected: NoInfer<V | Frozen<V>> | undefined): this;
   /** The value must be `expected`. */
-  check<T>(value: SharedValue<T>, expected: NoInfer<T>): this;
+  check<T>(value: SharedValue<T>, expected: NoInfer<T | Frozen<T>>): this;
   check(object: Structure, ...rest: readonly unknown[]): this {
     return this.#note(() => {
       const keyed = object instanceof SharedDict;
@@ -60,9 +61,9 @@ export class AtomicBatch {
   }
 
   /** Stores a value under a key of a dict, as {@link SharedDict.set}. */
-  set<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, value: NoInfer<V>, options?: DictSetOptions): this;
+  set<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, value: NoInfer<V | Frozen<V>>, options?: DictSetOptions): this;
   /** Replaces a value. */
-  set<T>(value: SharedValue<T>, next: NoInfer<T>): this;
+  set<T>(value: SharedValue<T>, next: NoInfer<T | Frozen<T>>): this;
   set(object: Structure, ...rest: readonly unknown[]): this {
     return this.#operate(() =>
       object instanceof SharedDict
@@ -102,14 +103,14 @@ export class AtomicBatch {
   }
 
   /** Appends to a list. */
-  push<V>(list: SharedList<V>, ...values: NoInfer<V>[]): this {
+  push<V>(list: SharedList<V>, ...values: NoInfer<V | Frozen<V>>[]): this {
     return this.#operate(() => ({
       listPush: { name: this.#use(list), values: values.map((value) => list.encode(value)) },
     }));
   }
 
   /** Puts an item into a queue, which must have room for it. */
-  put<V>(queue: SharedQueue<V>, value: NoInfer<V>): this {
+  put<V>(queue: SharedQueue<V>, value: NoInfer<V | Frozen<V>>): this {
     return this.#operate(() => ({ queuePut: { name: this.#use(queue), value: queue.encode(value) } }));
   }
 

@@ -4,6 +4,7 @@ import { mapKey, type MapKey } from '../proto/codec/key.js';
 import { ClosedError, InvalidArgumentError } from '../proto/errors.js';
 import type { Key, Payload } from '../proto/wire/values.js';
 import { pairsOf, type DictEntries, type DictSetOptions } from './dict-options.js';
+import type { Frozen } from './frozen.js';
 import { checkOptions, type OptionNames } from './known-options.js';
 import { quoted, shown } from './shown.js';
 import type { Transport } from './transport/transport.js';
@@ -39,11 +40,11 @@ export interface CacheStats {
 /** The writes of a dict, which go through the cache to it. */
 interface Writes<K extends Key, V> {
   readonly name: string;
-  set(key: K, value: V, options?: DictSetOptions): Promise<void>;
-  setMany(entries: Iterable<readonly [K, V]>): Promise<void>;
+  set(key: K, value: V | Frozen<V>, options?: DictSetOptions): Promise<void>;
+  setMany(entries: Iterable<readonly [K, V | Frozen<V>]>): Promise<void>;
   addMany(counts: Iterable<readonly [K, number | bigint]>): Promise<void>;
   add<N extends number | bigint>(key: K, delta: N | 1): Promise<N extends bigint ? bigint : number>;
-  update(key: K, change: (value: V | undefined) => V | undefined): Promise<V | undefined>;
+  update(key: K, change: (value: Frozen<V> | undefined) => V | Frozen<V> | undefined): Promise<Frozen<V> | undefined>;
   delete(key: K): Promise<boolean>;
   clear(): Promise<void>;
 }
@@ -52,8 +53,8 @@ interface Writes<K extends Key, V> {
 export interface CacheSource<K extends Key, V> {
   readonly dict: Writes<K, V>;
   readonly transport: Transport;
-  fetch(key: K): Promise<Found<V> | undefined>;
-  decode(payload: Payload): V;
+  fetch(key: K): Promise<Found<Frozen<V>> | undefined>;
+  decode(payload: Payload): Frozen<V>;
   /** The changes from this call on; without a key, of all keys. */
   watch(): Changes<K>;
 }
@@ -88,9 +89,9 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   readonly #maxEntries: number;
   readonly #ttl: number | undefined;
   /** In the order of their use. */
-  readonly #entries = new Map<MapKey, Entry<V>>();
+  readonly #entries = new Map<MapKey, Entry<Frozen<V>>>();
   /** Reads under way. One that is no longer here was overtaken by a change: its result is not kept. */
-  readonly #fetches = new Map<MapKey, Promise<Entry<V>>>();
+  readonly #fetches = new Map<MapKey, Promise<Entry<Frozen<V>>>>();
   #watch: Changes<K> | undefined;
   /** The session in which all that is kept was read. */
   #session: string | undefined;
@@ -118,7 +119,7 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   }
 
   /** The value under a key, or undefined. No round trip where it is kept, else one. */
-  get(key: K): Promise<V | undefined> {
+  get(key: K): Promise<Frozen<V> | undefined> {
     const mapped = mapKey(key);
     const entry = this.#isFresh() ? this.#entries.get(mapped) : undefined;
     if (entry === undefined || entry.expires <= performance.now()) return this.#fetch(key, mapped);
@@ -129,10 +130,10 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   }
 
   /** The entries of those keys that are there, in the order asked. One round trip for those that are not kept. */
-  async getMany(keys: Iterable<K>): Promise<Map<K, V>> {
+  async getMany(keys: Iterable<K>): Promise<Map<K, Frozen<V>>> {
     const asked = [...keys];
     const values = await Promise.all(asked.map((key) => this.get(key)));
-    const found = new Map<K, V>();
+    const found = new Map<K, Frozen<V>>();
     for (const [index, value] of values.entries()) if (value !== undefined) found.set(asked[index]!, value);
     return found;
   }
@@ -143,13 +144,13 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   }
 
   /** As {@link SharedDict.set}. One round trip. */
-  set(key: K, value: V, options?: DictSetOptions): Promise<void> {
+  set(key: K, value: V | Frozen<V>, options?: DictSetOptions): Promise<void> {
     this.#drop(mapKey(key));
     return this.#source.dict.set(key, value, options);
   }
 
   /** As {@link SharedDict.setMany}. One round trip. */
-  setMany(entries: DictEntries<K, V>): Promise<void> {
+  setMany(entries: DictEntries<K, V | Frozen<V>>): Promise<void> {
     const pairs = [...pairsOf(entries)];
     for (const [key] of pairs) this.#drop(mapKey(key));
     return this.#source.dict.setMany(pairs);
@@ -169,7 +170,7 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   }
 
   /** As {@link SharedDict.update}, of which it has the round trips. */
-  async update(key: K, change: (value: V | undefined) => V | undefined): Promise<V | undefined> {
+  async update(key: K, change: (value: Frozen<V> | undefined) => V | Frozen<V> | undefined): Promise<Frozen<V> | undefined> {
     try {
       return await this.#source.dict.update(key, change);
     } finally {
@@ -225,17 +226,17 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   }
 
   /** Reads a key from the manager. Those who ask at once share the call; each reads what it brought for itself. */
-  async #fetch(key: K, mapped: MapKey): Promise<V | undefined> {
+  async #fetch(key: K, mapped: MapKey): Promise<Frozen<V> | undefined> {
     if (this.#closed) throw new ClosedError(`the cache of "${this.name}" was disposed`, { object: this.name });
     this.#misses++;
     const entry = await (this.#fetches.get(mapped) ?? this.#startFetch(key, mapped));
     return entry.read();
   }
 
-  #startFetch(key: K, mapped: MapKey): Promise<Entry<V>> {
+  #startFetch(key: K, mapped: MapKey): Promise<Entry<Frozen<V>>> {
     // Before the read, so that no change after it goes unseen.
     if (this.#watch === undefined) this.#follow(this.#source.watch());
-    const fetch: Promise<Entry<V>> = this.#source
+    const fetch: Promise<Entry<Frozen<V>>> = this.#source
       .fetch(key)
       .then((present) => this.#entryOf(present))
       .then(
@@ -253,11 +254,11 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   }
 
   /** A read has ended; says whether no change overtook it. */
-  #ended(mapped: MapKey, fetch: Promise<Entry<V>>): boolean {
+  #ended(mapped: MapKey, fetch: Promise<Entry<Frozen<V>>>): boolean {
     return this.#fetches.get(mapped) === fetch && this.#fetches.delete(mapped);
   }
 
-  #entryOf(present: Found<V> | undefined): Entry<V> {
+  #entryOf(present: Found<Frozen<V>> | undefined): Entry<Frozen<V>> {
     const expires = this.#ttl === undefined ? Infinity : performance.now() + this.#ttl;
     if (present === undefined) return { read: nothing, value: undefined, expires };
     const { value, payload } = present;
@@ -266,7 +267,7 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   }
 
   /** Keeps an entry as the one that was used last. */
-  #keep(mapped: MapKey, entry: Entry<V>): void {
+  #keep(mapped: MapKey, entry: Entry<Frozen<V>>): void {
     this.#entries.delete(mapped);
     this.#entries.set(mapped, entry);
     if (this.#entries.size > this.#maxEntries) this.#entries.delete(this.#entries.keys().next().value!);

@@ -2,6 +2,7 @@ import { ManagerError } from '../proto/errors.js';
 import type { DictChange as DictChangeWire } from '../proto/gen/commonhold/v1/dict_wire.js';
 import type { ListChange as ListChangeWire } from '../proto/gen/commonhold/v1/list_wire.js';
 import type { Key, Payload } from '../proto/wire/values.js';
+import type { Frozen } from './frozen.js';
 
 /** What every change has. */
 interface Changed {
@@ -15,7 +16,7 @@ interface Changed {
  */
 export type DictChange<K extends Key = Key, V = unknown> = Changed &
   (
-    | { readonly type: 'set'; readonly key: K; readonly value: V }
+    | { readonly type: 'set'; readonly key: K; readonly value: Frozen<V> }
     | { readonly type: 'delete' | 'expire'; readonly key: K; readonly value?: undefined }
     | { readonly type: 'clear' | 'destroy'; readonly key?: undefined; readonly value?: undefined }
   );
@@ -36,7 +37,7 @@ interface Spanned extends Changed {
  */
 export type ListChange<V = unknown> = Spanned &
   (
-    | { readonly type: 'insert' | 'set'; readonly values: V[]; readonly order?: undefined }
+    | { readonly type: 'insert' | 'set'; readonly values: Frozen<V>[]; readonly order?: undefined }
     | { readonly type: 'reorder'; readonly order: number[]; readonly values?: undefined }
     | { readonly type: 'delete' | 'clear' | 'destroy'; readonly values?: undefined; readonly order?: undefined }
   );
@@ -52,7 +53,7 @@ export function dictChange<K extends Key, V>(change: DictChangeWire, decode: (pa
   const type = DICT_TYPES[change.type - 1];
   switch (type) {
     case 'set':
-      return { type, key, value: decode(change.value!) as V, revision };
+      return { type, key, value: decode(change.value!) as Frozen<V>, revision };
     case 'delete':
     case 'expire':
       return { type, key, revision };
@@ -71,7 +72,7 @@ export function listChange<V>(change: ListChangeWire, decode: (payload: Payload)
   switch (type) {
     case 'insert':
     case 'set':
-      return { type, index, count, values: change.values.map((value) => decode(value) as V), revision };
+      return { type, index, count, values: change.values.map((value) => decode(value) as Frozen<V>), revision };
     case 'reorder':
       return { type, index, count, order, revision };
     case 'delete':

@@ -6,6 +6,7 @@ import { valueOf, type Outcome } from './outcome.js';
 import { quoted, shown } from './shown.js';
 import type { Transport } from './transport/transport.js';
 import { givenMilliseconds } from './wait.js';
+import type { Frozen } from './frozen.js';
 
 /** What a delivery does with its queue. */
 export interface DeliveryCalls {
@@ -22,7 +23,7 @@ export interface DeliveryCalls {
 export class Delivery<V = unknown> {
   /** How often it was delivered, this time included: above 1, someone may have worked on it before. */
   readonly attempts: number;
-  readonly #item: Outcome<V>;
+  readonly #item: Outcome<Frozen<V>>;
   readonly #token: number;
   readonly #queue: string;
   readonly #calls: DeliveryCalls;
@@ -37,7 +38,7 @@ export class Delivery<V = unknown> {
     transport: Transport,
     queue: string,
     { token, attempts }: DeliveredItem,
-    item: Outcome<V>,
+    item: Outcome<Frozen<V>>,
     calls: DeliveryCalls,
     /** Called once, when it is settled or lost. */
     over: () => void = () => {},
@@ -56,7 +57,7 @@ export class Delivery<V = unknown> {
    * @throws SchemaError where the queue has a schema and it refuses the item, which is delivered all the
    * same: it can be acknowledged or given back as any other, and counts as tried where nobody does
    */
-  get value(): V {
+  get value(): Frozen<V> {
     return valueOf(this.#item);
   }
 

@@ -17,20 +17,21 @@ import { CachedDict, type CacheOptions } from './cached-dict.js';
 import type { CallOptions } from './transport/transport.js';
 import { DICT_WATCH_OPTIONS, watchChanges, type AskChanges, type DictWatchOptions, type WatchOptions } from './watch.js';
 import { SyncDict } from './sync/dict.js';
+import type { Frozen } from './frozen.js';
 
 const { methods } = DictService;
 
 /**
  * A dict that many processes share: a Map whose methods are promises, with Python's dict methods
- * beside. Keys keep the order in which they were inserted. Reads give copies: to change a stored
- * value, set it again, or use {@link update}, {@link add} or {@link compareAndSet}, which are atomic.
+ * beside. Keys keep the order in which they were inserted. Reads give copies, readonly ones ({@link Frozen}): to
+ * change a stored value, set it again, or use {@link update}, {@link add} or {@link compareAndSet}, which are atomic.
  *
  * Keys are strings, numbers, bigints, booleans or bytes: `1`, `1n` and `"1"` are three keys, NaN
  * equals itself, -0 is 0. Every method may throw KindMismatchError where the name belongs to another
  * kind, and InvalidArgumentError for a key or value that cannot travel; with a schema, SchemaError for a
  * value that it refuses, given or read.
  */
-export class SharedDict<K extends Key = Key, V = unknown> extends Structure implements AsyncIterable<[K, V]> {
+export class SharedDict<K extends Key = Key, V = unknown> extends Structure implements AsyncIterable<[K, Frozen<V>]> {
   /** @internal */
   constructor(home: Home, name: string) {
     super(home, 'dict', name, { method: methods.open, request: { name, exclusive: false } }, false);
@@ -43,12 +44,12 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
   #sync: SyncDict<K, V> | undefined;
 
   /** The value under a key, or undefined. One round trip. */
-  get(key: K): Promise<V | undefined> {
+  get(key: K): Promise<Frozen<V> | undefined> {
     return attempt(() => this.call(methods.get, { name: this.name, key: validKey(key) }, this.#value));
   }
 
   /** The entries of those keys that are there, in the order asked. One round trip. */
-  getMany(keys: Iterable<K>): Promise<Map<K, V>> {
+  getMany(keys: Iterable<K>): Promise<Map<K, Frozen<V>>> {
     return attempt(() => this.call(methods.getMany, { name: this.name, keys: Array.from(keys, validKey) }, this.#map));
   }
 
@@ -58,7 +59,7 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
    * round trip.
    * @throws StaleFenceError where a fence is given whose lock is not held under its token now
    */
-  set(key: K, value: V, options?: DictSetOptions): Promise<void> {
+  set(key: K, value: V | Frozen<V>, options?: DictSetOptions): Promise<void> {
     return attempt(() => this.call(methods.set, setRequest(this.home.transport, this.name, key, this.encode(value), options), nothing));
   }
 
@@ -66,7 +67,7 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
    * Stores many entries at once, of a Map, an object or `[key, value]` pairs: no one sees a part of
    * them (Python's `update`). One round trip.
    */
-  setMany(entries: DictEntries<K, V>): Promise<void> {
+  setMany(entries: DictEntries<K, V | Frozen<V>>): Promise<void> {
     return attempt(() => {
       const encoded = Array.from(pairsOf(entries), ([key, value]) => ({ key: validKey(key), value: this.encode(value) }));
       return this.call(methods.setMany, { name: this.name, entries: encoded }, nothing);
@@ -99,20 +100,20 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
   }
 
   /** The value under a key, after storing `value` where there was none (Python's `setdefault`). One round trip. */
-  getOrInsert(key: K, value: V): Promise<V> {
+  getOrInsert(key: K, value: V | Frozen<V>): Promise<Frozen<V>> {
     return attempt(() => {
       const request = { name: this.name, key: validKey(key), value: this.encode(value) };
-      return this.call(methods.getOrInsert, request, (response) => this.decode(response.value) as V);
+      return this.call(methods.getOrInsert, request, (response) => this.decode(response.value) as Frozen<V>);
     });
   }
 
   /** Removes a key and answers its value, or undefined. One round trip. */
-  pop(key: K): Promise<V | undefined> {
+  pop(key: K): Promise<Frozen<V> | undefined> {
     return attempt(() => this.call(methods.pop, { name: this.name, key: validKey(key) }, this.#value));
   }
 
   /** Removes the newest entry and answers it, or undefined (Python's `popitem`). One round trip. */
-  popItem(): Promise<[K, V] | undefined> {
+  popItem(): Promise<[K, Frozen<V>] | undefined> {
     return this.call(methods.popItem, { name: this.name }, ({ entry }) => entry && this.#entry(entry));
   }
 
@@ -143,7 +144,7 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
    * Stores `next` if the key holds what is expected, compared by deep equality; answers whether it
    * did. `undefined` stands for an absent key, on either side. One round trip.
    */
-  compareAndSet(key: K, expected: V | undefined, next: V | undefined): Promise<boolean> {
+  compareAndSet(key: K, expected: V | Frozen<V> | undefined, next: V | Frozen<V> | undefined): Promise<boolean> {
     return attempt(() => this.#swap(key, expected === undefined ? undefined : this.encode(expected), next));
   }
 
@@ -152,20 +153,20 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
    * key. When someone came between, the function runs again on the newer value: it must have no side
    * effects. Answers what was stored. Two round trips, and two more for each time someone came between.
    */
-  async update(key: K, change: (value: V | undefined) => V | undefined): Promise<V | undefined> {
+  async update(key: K, change: (value: Frozen<V> | undefined) => V | Frozen<V> | undefined): Promise<Frozen<V> | undefined> {
     const request = { name: this.name, key: validKey(key) };
-    const decode = (payload: Payload): V => this.decode(payload) as V;
-    const stored = await updatePlace(
+    const decode = (payload: Payload): Frozen<V> => this.decode(payload) as Frozen<V>;
+    const stored = await updatePlace<V>(
       {
         read: () => this.call(methods.get, request, ({ value }) => found(value, decode)),
         swap: (expected, next) => this.#swap(key, expected, next),
       },
       change,
     );
-    return stored === undefined ? undefined : this.normal(stored);
+    return stored === undefined ? undefined : this.normal<V>(stored);
   }
 
-  #swap(key: K, expected: Payload | undefined, next: V | undefined): Promise<boolean> {
+  #swap(key: K, expected: Payload | undefined, next: V | Frozen<V> | undefined): Promise<boolean> {
     const request = { name: this.name, key: validKey(key), expected, next: next === undefined ? undefined : this.encode(next) };
     return this.call(methods.compareAndSet, request, ({ swapped }) => swapped);
   }
@@ -185,8 +186,8 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
   }
 
   /** The values in order of their keys, page by page: see {@link entries}. */
-  values(): AsyncGenerator<V, void, undefined> {
-    return this.#scan(false, ({ key, value }) => this.decode(value, key) as V);
+  values(): AsyncGenerator<Frozen<V>, void, undefined> {
+    return this.#scan(false, ({ key, value }) => this.decode(value, key) as Frozen<V>);
   }
 
   /**
@@ -194,11 +195,11 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
    * What is there throughout comes exactly once, also while others insert and delete; what is inserted
    * after the beginning does not come.
    */
-  entries(): AsyncGenerator<[K, V], void, undefined> {
+  entries(): AsyncGenerator<[K, Frozen<V>], void, undefined> {
     return this.#scan(false, (entry) => this.#entry(entry));
   }
 
-  [Symbol.asyncIterator](): AsyncGenerator<[K, V], void, undefined> {
+  [Symbol.asyncIterator](): AsyncGenerator<[K, Frozen<V>], void, undefined> {
     return this.entries();
   }
 
@@ -206,7 +207,7 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
    * All entries as a Map, as they were at one moment. One round trip.
    * @throws PayloadTooLargeError where they exceed the largest message: iterate instead
    */
-  toMap(): Promise<Map<K, V>> {
+  toMap(): Promise<Map<K, Frozen<V>>> {
     return this.call(methods.snapshot, { name: this.name }, this.#map);
   }
 
@@ -239,7 +240,7 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
    */
   cached(options?: CacheOptions): CachedDict<K, V> {
     const { name } = this;
-    const decode = (payload: Payload): V => this.decode(payload) as V;
+    const decode = (payload: Payload): Frozen<V> => this.decode(payload) as Frozen<V>;
     if (this.home.shared !== undefined) {
       throw new UnimplementedError('shared memory does not offer a near cache: read by sync, or use a dict whose home is a manager', {
         object: name,
@@ -281,12 +282,12 @@ export class SharedDict<K extends Key = Key, V = unknown> extends Structure impl
     } while (pageToken !== '');
   }
 
-  readonly #value = ({ value }: { value?: Payload | undefined }): V | undefined =>
-    value === undefined ? undefined : (this.decode(value) as V);
+  readonly #value = ({ value }: { value?: Payload | undefined }): Frozen<V> | undefined =>
+    value === undefined ? undefined : (this.decode(value) as Frozen<V>);
 
-  readonly #map = ({ entries }: { entries: DictEntry[] }): Map<K, V> => new Map(entries.map((entry) => this.#entry(entry)));
+  readonly #map = ({ entries }: { entries: DictEntry[] }): Map<K, Frozen<V>> => new Map(entries.map((entry) => this.#entry(entry)));
 
-  #entry({ key, value }: DictEntry): [K, V] {
-    return [key as K, this.decode(value, key) as V];
+  #entry({ key, value }: DictEntry): [K, Frozen<V>] {
+    return [key as K, this.decode(value, key) as Frozen<V>];
   }
 }

@@ -49,6 +49,7 @@ export type { HolderInfo } from './holder.js';
 export { OwnerToken } from './owner.js';
 export { Semaphore, BoundedSemaphore, type AcquirePermitsOptions } from './semaphore.js';
 export { Event } from './event.js';
+export type { Frozen } from './frozen.js';
 export type { RemoteHandle, RemoteObject } from './remote.js';
 export { Barrier, type BarrierOptions } from './barrier.js';
 export { Held, type AcquireOptions, type Owner } from './held.js';

@@ -8,19 +8,20 @@ import { found, updatePlace } from './update.js';
 import { checkOptions } from './known-options.js';
 import { SORT_OPTIONS, type SortOptions } from './sort-options.js';
 import { whole } from './whole.js';
+import type { Frozen } from './frozen.js';
 
 const { methods } = ListService;
 
 /**
  * A list that many processes share: an Array whose methods are promises, with Python's list methods
- * beside. Negative indexes count from the end. Reads give copies. Values are equal when they are
- * deeply equal.
+ * beside. Negative indexes count from the end. Reads give copies, readonly ones ({@link Frozen}).
+ * Values are equal when they are deeply equal.
  *
  * Every method may throw KindMismatchError where the name belongs to another kind, and
  * InvalidArgumentError for a value that cannot travel or an index that is no whole number; with a schema,
  * SchemaError for a value that it refuses, given or read. What was taken is then the error's `value`.
  */
-export class SharedList<V = unknown> extends Structure implements AsyncIterable<V> {
+export class SharedList<V = unknown> extends Structure implements AsyncIterable<Frozen<V>> {
   /** @internal */
   constructor(home: Home, name: string) {
     super(home, 'list', name, { method: methods.open, request: { name, exclusive: false } }, false);
@@ -33,7 +34,7 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
   #sync: SyncList<V> | undefined;
 
   /** The item at an index, or undefined. One round trip. */
-  at(index: number): Promise<V | undefined> {
+  at(index: number): Promise<Frozen<V> | undefined> {
     return attempt(() => this.call(methods.at, { name: this.name, index: whole(index) }, this.#item));
   }
 
@@ -41,7 +42,7 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
    * Replaces the item at an index. One round trip.
    * @throws OutOfRangeError where there is none: {@link push} and {@link insert} add
    */
-  set(index: number, value: V): Promise<void> {
+  set(index: number, value: V | Frozen<V>): Promise<void> {
     return attempt(() => this.call(methods.set, { name: this.name, index: whole(index), value: this.encode(value) }, nothing));
   }
 
@@ -49,7 +50,7 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
    * Replaces the item at an index if it is equal to what is expected; answers whether it was. One round trip.
    * @throws InvalidArgumentError for `undefined`, which no item is
    */
-  compareAndSet(index: number, expected: V, next: V): Promise<boolean> {
+  compareAndSet(index: number, expected: V | Frozen<V>, next: V | Frozen<V>): Promise<boolean> {
     return attempt(() => this.#swap(whole(index), this.encode(expected), next));
   }
 
@@ -59,23 +60,23 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
    * each time that another client came between.
    * @throws OutOfRangeError where there is no item
    */
-  async update(index: number, change: (value: V) => V): Promise<V> {
+  async update(index: number, change: (value: Frozen<V>) => V | Frozen<V>): Promise<Frozen<V>> {
     const place = whole(index);
-    const decode = (payload: Payload): V => this.decode(payload) as V;
-    const stored = await updatePlace(
+    const decode = (payload: Payload): Frozen<V> => this.decode(payload) as Frozen<V>;
+    const stored = await updatePlace<V>(
       {
         read: () => this.call(methods.at, { name: this.name, index: place }, ({ value }) => found(value, decode)),
-        swap: (expected, next) => this.#swap(place, expected!, next!),
+        swap: (expected, next) => this.#swap(place, expected!, next),
       },
       (value) => {
         if (value === undefined) throw noItem(this.name, place);
         return change(value);
       },
     );
-    return this.normal(stored!);
+    return this.normal<V>(stored!);
   }
 
-  #swap(index: number, expected: Payload, next: V): Promise<boolean> {
+  #swap(index: number, expected: Payload, next: unknown): Promise<boolean> {
     return this.call(methods.compareAndSet, { name: this.name, index, expected, next: this.encode(next) }, ({ swapped }) => swapped);
   }
 
@@ -85,32 +86,32 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
   }
 
   /** Appends items, together; answers the new length. One round trip. */
-  push(...values: V[]): Promise<number> {
+  push(...values: (V | Frozen<V>)[]): Promise<number> {
     return this.extend(values);
   }
 
   /** Appends the items of an iterable, together; answers the new length. One round trip. */
-  extend(values: Iterable<V>): Promise<number> {
+  extend(values: Iterable<V | Frozen<V>>): Promise<number> {
     return attempt(() => this.call(methods.push, { name: this.name, values: this.#encodeAll(values) }, length));
   }
 
   /** Removes and answers the last item, or the one at `index` (Python's `pop(i)`); undefined where there is none. One round trip. */
-  pop(index?: number): Promise<V | undefined> {
+  pop(index?: number): Promise<Frozen<V> | undefined> {
     return attempt(() => this.call(methods.pop, { name: this.name, index: index === undefined ? undefined : whole(index) }, this.#item));
   }
 
   /** Puts items, in their order, before the first; answers the new length. One round trip. */
-  unshift(...values: V[]): Promise<number> {
+  unshift(...values: (V | Frozen<V>)[]): Promise<number> {
     return attempt(() => this.call(methods.unshift, { name: this.name, values: this.#encodeAll(values) }, length));
   }
 
   /** Removes and answers the first item, or undefined. One round trip. */
-  shift(): Promise<V | undefined> {
+  shift(): Promise<Frozen<V> | undefined> {
     return this.call(methods.shift, { name: this.name }, this.#item);
   }
 
   /** Puts an item before an index; beyond either end it goes to that end. One round trip. */
-  insert(index: number, value: V): Promise<void> {
+  insert(index: number, value: V | Frozen<V>): Promise<void> {
     return attempt(() => this.call(methods.insert, { name: this.name, index: whole(index), value: this.encode(value) }, nothing));
   }
 
@@ -118,7 +119,7 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
    * Removes `deleteCount` items from `start` on, or all behind it, and puts `values` in their place;
    * answers the removed ones. One round trip.
    */
-  splice(start: number, deleteCount?: number, ...values: V[]): Promise<V[]> {
+  splice(start: number, deleteCount?: number, ...values: (V | Frozen<V>)[]): Promise<Frozen<V>[]> {
     return attempt(() => {
       const count = deleteCount === undefined ? undefined : Math.max(0, whole(deleteCount));
       const request = { name: this.name, start: whole(start), deleteCount: count, values: this.#encodeAll(values) };
@@ -127,7 +128,7 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
   }
 
   /** The items from `start` to before `end`, as they are at one moment. One round trip. */
-  slice(start?: number, end?: number): Promise<V[]> {
+  slice(start?: number, end?: number): Promise<Frozen<V>[]> {
     return attempt(() => {
       const request = {
         name: this.name,
@@ -139,22 +140,22 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
   }
 
   /** Index of the first equal item, or -1. One round trip; the manager compares item by item. */
-  indexOf(value: V): Promise<number> {
+  indexOf(value: V | Frozen<V>): Promise<number> {
     return attempt(() => this.call(methods.indexOf, { name: this.name, value: this.encode(value) }, ({ index }) => index));
   }
 
   /** Whether an equal item is there. One round trip. */
-  includes(value: V): Promise<boolean> {
+  includes(value: V | Frozen<V>): Promise<boolean> {
     return attempt(() => this.call(methods.indexOf, { name: this.name, value: this.encode(value) }, ({ index }) => index >= 0));
   }
 
   /** How many items are equal. One round trip. */
-  count(value: V): Promise<number> {
+  count(value: V | Frozen<V>): Promise<number> {
     return attempt(() => this.call(methods.count, { name: this.name, value: this.encode(value) }, ({ count }) => count));
   }
 
   /** Removes the first equal item; answers whether there was one. One round trip. */
-  remove(value: V): Promise<boolean> {
+  remove(value: V | Frozen<V>): Promise<boolean> {
     return attempt(() => this.call(methods.remove, { name: this.name, value: this.encode(value) }, ({ removed }) => removed));
   }
 
@@ -183,7 +184,7 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
    * All items, as they are at one moment. One round trip.
    * @throws PayloadTooLargeError where they exceed the largest message: iterate instead
    */
-  toArray(): Promise<V[]> {
+  toArray(): Promise<Frozen<V>[]> {
     return this.slice();
   }
 
@@ -192,7 +193,7 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
    * trip for each 1,000 items. The manager keeps them until the loop is over or left, or the session
    * ends; where a thousand loops rest, or a few over millions of items, the one that rests longest fails.
    */
-  async *[Symbol.asyncIterator](): AsyncGenerator<V, void, undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Frozen<V>, void, undefined> {
     let pageToken = '';
     try {
       do {
@@ -220,16 +221,16 @@ export class SharedList<V = unknown> extends Structure implements AsyncIterable<
     return watchChanges(this.name, this.home, ask, options);
   }
 
-  #encodeAll(values: Iterable<V>): Payload[] {
+  #encodeAll(values: Iterable<V | Frozen<V>>): Payload[] {
     return Array.from(values, (value) => this.encode(value));
   }
 
-  #items(payloads: readonly Payload[]): V[] {
-    return this.decodeAll<V>(payloads);
+  #items(payloads: readonly Payload[]): Frozen<V>[] {
+    return this.decodeAll<Frozen<V>>(payloads);
   }
 
-  readonly #item = ({ value }: { value?: Payload | undefined }): V | undefined =>
-    value === undefined ? undefined : (this.decode(value) as V);
+  readonly #item = ({ value }: { value?: Payload | undefined }): Frozen<V> | undefined =>
+    value === undefined ? undefined : (this.decode(value) as Frozen<V>);
 }
 
 const length = (response: { length: number }): number => response.length;

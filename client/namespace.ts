@@ -2,6 +2,7 @@ import { assertKey } from '../proto/codec/key.js';
 import { InvalidArgumentError } from '../proto/errors.js';
 import { NamespaceService, type NamespaceProperty, type NamespaceServiceOpenRequest } from '../proto/gen/commonhold/v1/namespace_wire.js';
 import type { Payload } from '../proto/wire/values.js';
+import type { Frozen } from './frozen.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
 import { found, updatePlace } from './update.js';
 
@@ -13,7 +14,8 @@ type Name<T> = keyof T & string;
 /**
  * A few named properties that many processes share, each with its type: Python's Namespace. Names are
  * strings, and every string is data: `__proto__` and `constructor` are names like any other. Reads
- * give copies: to change a stored value, set it again, or use {@link update}, which is atomic.
+ * give copies, readonly ones ({@link Frozen}): to change a stored value, set it again, or use {@link update},
+ * which is atomic.
  *
  * Where Python has attributes (`namespace.x = 1`), here are methods, since a round trip is a promise;
  * a missing property is undefined and no error, and no name is hidden.
@@ -30,16 +32,16 @@ export class Namespace<T extends object = Record<string, unknown>> extends Struc
   }
 
   /** A property, or undefined where there is none. One round trip. */
-  get<P extends Name<T>>(name: P): Promise<T[P] | undefined> {
+  get<P extends Name<T>>(name: P): Promise<Frozen<T[P]> | undefined> {
     return attempt(() =>
       this.call(methods.get, { name: this.name, property: valid(name) }, ({ value }) =>
-        value === undefined ? undefined : (this.decode(value) as T[P]),
+        value === undefined ? undefined : (this.decode(value) as Frozen<T[P]>),
       ),
     );
   }
 
   /** Sets a property. A new one goes to the end, a known one keeps its place. One round trip. */
-  set<P extends Name<T>>(name: P, value: T[P]): Promise<void> {
+  set<P extends Name<T>>(name: P, value: T[P] | Frozen<T[P]>): Promise<void> {
     return attempt(() => this.call(methods.set, { name: this.name, property: valid(name), value: this.encode(value) }, nothing));
   }
 
@@ -57,7 +59,7 @@ export class Namespace<T extends object = Record<string, unknown>> extends Struc
    * Sets many properties at once, the own enumerable ones of an object: no one sees a part of them, and
    * where one cannot travel, none is set. One round trip.
    */
-  assign(values: Partial<T>): Promise<void> {
+  assign(values: Partial<T> | Partial<Frozen<T>>): Promise<void> {
     return attempt(() => this.call(methods.assign, { name: this.name, properties: this.#properties(values) }, nothing));
   }
 
@@ -66,10 +68,13 @@ export class Namespace<T extends object = Record<string, unknown>> extends Struc
    * When someone came between, the function runs again on the newer value: it must have no side
    * effects. Answers what was stored. Two round trips, and two more for each time someone came between.
    */
-  async update<P extends Name<T>>(name: P, change: (value: T[P] | undefined) => T[P] | undefined): Promise<T[P] | undefined> {
+  async update<P extends Name<T>>(
+    name: P,
+    change: (value: Frozen<T[P]> | undefined) => T[P] | Frozen<T[P]> | undefined,
+  ): Promise<Frozen<T[P]> | undefined> {
     const property = valid(name);
-    const decode = (payload: Payload): T[P] => this.decode(payload) as T[P];
-    return updatePlace(
+    const decode = (payload: Payload): Frozen<T[P]> => this.decode(payload) as Frozen<T[P]>;
+    return updatePlace<T[P]>(
       {
         read: () => this.call(methods.get, { name: this.name, property }, ({ value }) => found(value, decode)),
         swap: (expected, next) => this.#swap(property, expected, next),
@@ -82,14 +87,14 @@ export class Namespace<T extends object = Record<string, unknown>> extends Struc
    * All properties as a plain object, in the order in which they came, as they were at one moment. It is
    * a copy, frozen unless NODE_ENV is `production`. One round trip.
    */
-  toObject(): Promise<T> {
+  toObject(): Promise<Frozen<T>> {
     return this.call(methods.snapshot, { name: this.name }, ({ properties }) => {
       const object = {};
       for (const { property, value } of properties) {
         // Defining keeps `__proto__` a name like any other.
         Object.defineProperty(object, property, { value: this.decode(value), enumerable: true, configurable: true, writable: true });
       }
-      return (this.home.freeze ? Object.freeze(object) : object) as T;
+      return (this.home.freeze ? Object.freeze(object) : object) as Frozen<T>;
     });
   }
 
@@ -98,7 +103,7 @@ export class Namespace<T extends object = Record<string, unknown>> extends Struc
     return this.call(methods.compareAndSet, request, ({ swapped }) => swapped);
   }
 
-  #properties(values: Partial<T>): NamespaceProperty[] {
+  #properties(values: object): NamespaceProperty[] {
     return Object.entries(values).map(([name, value]) => ({ property: valid(name), value: this.encode(value) }));
   }
 }

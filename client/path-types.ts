@@ -1,5 +1,6 @@
 import type { Reference } from '../proto/codec/reference.js';
 import type { Key } from '../proto/wire/values.js';
+import type { Frozen } from './frozen.js';
 
 // What the compiler knows of places inside of values: which steps lead on, and what is there.
 
@@ -101,10 +102,10 @@ export type KeyOf<T> = unknown extends T
 export type Assignable<T> = unknown extends T
   ? Readonly<Record<string, unknown>> | Iterable<readonly [Key, unknown]>
   : T extends ReadonlyMap<infer K, infer V>
-    ? Iterable<readonly [K, V]>
+    ? Iterable<readonly [K | Frozen<K>, V | Frozen<V>]>
     : T extends Closed | AnyArray
       ? never
-      : Partial<T>;
+      : Partial<T> | Partial<Frozen<T>>;
 
 /** Parameters of an operation that needs some part to be there; where it never is, none will do. */
 export type Where<Part, Parameters extends readonly unknown[]> = [Part] extends [never] ? [nothing: never] : Parameters;

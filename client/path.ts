@@ -3,6 +3,7 @@ import { decodePayload, encodePayload } from '../proto/codec/payload.js';
 import { PathService } from '../proto/gen/commonhold/v1/path_wire.js';
 import type { Method } from '../proto/wire/codec.js';
 import type { Key, Payload } from '../proto/wire/values.js';
+import type { Frozen } from './frozen.js';
 import { validKey } from './key.js';
 import { whole } from './whole.js';
 import type { Addend, Assignable, ItemOf, KeyOf, MemberOf, Stored, Where } from './path-types.js';
@@ -71,7 +72,7 @@ export class PathOperations<T = unknown> {
   }
 
   /** What is there, or undefined. One round trip. */
-  get(): Promise<T | undefined> {
+  get(): Promise<Frozen<T> | undefined> {
     return attempt(() => this.#call(methods.get, this.#named(), this.#value));
   }
 
@@ -84,7 +85,7 @@ export class PathOperations<T = unknown> {
    * Puts a value there. A new property goes to the end. One round trip.
    * @throws OutOfRangeError for an index that an array does not have: {@link push} and {@link insert} add
    */
-  set(value: Stored<T>): Promise<void> {
+  set(value: Stored<T> | Frozen<Stored<T>>): Promise<void> {
     return attempt(() => this.#call(methods.set, { ...this.#named(), value: encodePayload(value) }, nothing));
   }
 
@@ -97,10 +98,10 @@ export class PathOperations<T = unknown> {
   }
 
   /** What is there, after putting `value` there where there was nothing. One round trip. */
-  getOrInsert(value: Stored<T>): Promise<Stored<T>> {
+  getOrInsert(value: Stored<T> | Frozen<Stored<T>>): Promise<Frozen<Stored<T>>> {
     return attempt(() => {
       const request = { ...this.#named(), value: encodePayload(value) };
-      return this.#call(methods.getOrInsert, request, (response) => this.#decode(response.value) as Stored<T>);
+      return this.#call(methods.getOrInsert, request, (response) => this.#decode(response.value) as Frozen<Stored<T>>);
     });
   }
 
@@ -108,7 +109,7 @@ export class PathOperations<T = unknown> {
    * Puts `next` there if what is there is what is expected, compared by deep equality; answers whether
    * it did. `undefined` stands for nothing, on either side. One round trip.
    */
-  compareAndSet(expected: T | undefined, next: T | undefined): Promise<boolean> {
+  compareAndSet(expected: T | Frozen<T> | undefined, next: T | Frozen<T> | undefined): Promise<boolean> {
     return attempt(() => this.#swap(expected === undefined ? undefined : encodePayload(expected), next));
   }
 
@@ -118,11 +119,11 @@ export class PathOperations<T = unknown> {
    * elsewhere in the value do not disturb it. Answers what was stored. Two round trips, and two more for
    * each time someone came between.
    */
-  async update(change: (value: T | undefined) => T | undefined): Promise<T | undefined> {
+  async update(change: (value: Frozen<T> | undefined) => T | Frozen<T> | undefined): Promise<Frozen<T> | undefined> {
     const named = this.#named();
-    return updatePlace(
+    return updatePlace<T>(
       {
-        read: () => this.#call(methods.get, named, ({ value }) => found(value, (payload) => this.#decode(payload) as T)),
+        read: () => this.#call(methods.get, named, ({ value }) => found(value, (payload) => this.#decode(payload) as Frozen<T>)),
         swap: (expected, next) => this.#swap(expected, next),
       },
       change,
@@ -157,9 +158,11 @@ export class PathOperations<T = unknown> {
    * nothing. One round trip.
    * @throws InvalidArgumentError where there is something else
    */
-  keys(): Promise<KeyOf<T>[] | undefined> {
+  keys(): Promise<Frozen<KeyOf<T>>[] | undefined> {
     return attempt(() =>
-      this.#call(methods.keys, this.#named(), ({ found, keys }) => (found ? keys.map((key) => this.#decode(key) as KeyOf<T>) : undefined)),
+      this.#call(methods.keys, this.#named(), ({ found, keys }) =>
+        found ? keys.map((key) => this.#decode(key) as Frozen<KeyOf<T>>) : undefined,
+      ),
     );
   }
 
@@ -181,7 +184,7 @@ export class PathOperations<T = unknown> {
    * Appends to an array, together; answers its new length. Nothing becomes an array. One round trip.
    * @throws InvalidArgumentError where there is something else
    */
-  push(...values: ItemOf<T>[]): Promise<number> {
+  push(...values: (ItemOf<T> | Frozen<ItemOf<T>>)[]): Promise<number> {
     return attempt(() => this.#call(methods.push, { ...this.#named(), values: encoded(values) }, length));
   }
 
@@ -190,7 +193,7 @@ export class PathOperations<T = unknown> {
    * new length. Nothing becomes an array. One round trip.
    * @throws InvalidArgumentError where there is something else
    */
-  insert(index: number, ...values: ItemOf<T>[]): Promise<number> {
+  insert(index: number, ...values: (ItemOf<T> | Frozen<ItemOf<T>>)[]): Promise<number> {
     return attempt(() => this.#call(methods.insert, { ...this.#named(), index: whole(index), values: encoded(values) }, length));
   }
 
@@ -199,10 +202,10 @@ export class PathOperations<T = unknown> {
    * none. One round trip.
    * @throws InvalidArgumentError where there is something else
    */
-  pop(...[index]: Where<ItemOf<T>, [index?: number]>): Promise<ItemOf<T> | undefined> {
+  pop(...[index]: Where<ItemOf<T>, [index?: number]>): Promise<Frozen<ItemOf<T>> | undefined> {
     return attempt(() => {
       const request = { ...this.#named(), index: index === undefined ? undefined : whole(index) };
-      return this.#call(methods.pop, request, this.#value) as Promise<ItemOf<T> | undefined>;
+      return this.#call(methods.pop, request, this.#value) as Promise<Frozen<ItemOf<T>> | undefined>;
     });
   }
 
@@ -210,7 +213,7 @@ export class PathOperations<T = unknown> {
    * Whether an array has an equal element, or a Set an equal member. One round trip.
    * @throws InvalidArgumentError where there is something else
    */
-  includes(value: ItemOf<T> | MemberOf<T>): Promise<boolean> {
+  includes(value: ItemOf<T> | MemberOf<T> | Frozen<ItemOf<T> | MemberOf<T>>): Promise<boolean> {
     return attempt(() => this.#call(methods.includes, { ...this.#named(), value: encodePayload(value) }, ({ found }) => found));
   }
 
@@ -219,7 +222,7 @@ export class PathOperations<T = unknown> {
    * one. One round trip.
    * @throws InvalidArgumentError where there is something else
    */
-  remove(value: ItemOf<T> | MemberOf<T>): Promise<boolean> {
+  remove(value: ItemOf<T> | MemberOf<T> | Frozen<ItemOf<T> | MemberOf<T>>): Promise<boolean> {
     return attempt(() => this.#call(methods.remove, { ...this.#named(), value: encodePayload(value) }, ({ removed }) => removed));
   }
 
@@ -228,11 +231,11 @@ export class PathOperations<T = unknown> {
    * round trip.
    * @throws InvalidArgumentError where there is something else
    */
-  addMembers(...members: MemberOf<T>[]): Promise<number> {
+  addMembers(...members: (MemberOf<T> | Frozen<MemberOf<T>>)[]): Promise<number> {
     return attempt(() => this.#call(methods.addMembers, { ...this.#named(), values: encoded(members) }, ({ added }) => added));
   }
 
-  #swap(expected: Payload | undefined, next: T | undefined): Promise<boolean> {
+  #swap(expected: Payload | undefined, next: unknown): Promise<boolean> {
     const request = { ...this.#named(), expected, next: next === undefined ? undefined : encodePayload(next) };
     return this.#call(methods.compareAndSet, request, ({ swapped }) => swapped);
   }
@@ -245,8 +248,8 @@ export class PathOperations<T = unknown> {
     return decodePayload(payload, this.#home);
   }
 
-  readonly #value = ({ value }: { value?: Payload | undefined }): T | undefined =>
-    value === undefined ? undefined : (this.#decode(value) as T);
+  readonly #value = ({ value }: { value?: Payload | undefined }): Frozen<T> | undefined =>
+    value === undefined ? undefined : (this.#decode(value) as Frozen<T>);
 }
 
 const length = (response: { length: number }): number => response.length;

@@ -1,6 +1,7 @@
 import type { Reference } from '../proto/codec/reference.js';
 import { EndOfPipeError, InvalidArgumentError } from '../proto/errors.js';
 import { PipeService, type PipeServiceOpenRequest } from '../proto/gen/commonhold/v1/pipe_wire.js';
+import type { Frozen } from './frozen.js';
 import { QueueIterator } from './queue-iterator.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
 import { falseWhenLate, timeoutOf, type WaitOptions } from './wait.js';
@@ -56,7 +57,7 @@ export interface PipeSender<S = unknown> extends Omit<
  * destroyed meanwhile; with a schema, SchemaError for a message that it refuses, given or read. One that was
  * received is then the error's `value`.
  */
-export class PipeEnd<S = unknown, R = S> extends Structure<PipeServiceOpenRequest> implements AsyncIterable<R> {
+export class PipeEnd<S = unknown, R = S> extends Structure<PipeServiceOpenRequest> implements AsyncIterable<Frozen<R>> {
   /** Which end it is: the first (0) or the second (1). */
   readonly end: 0 | 1;
   readonly #request: PipeServiceOpenRequest;
@@ -87,7 +88,7 @@ export class PipeEnd<S = unknown, R = S> extends Structure<PipeServiceOpenReques
    * @throws EndOfPipeError when the other end is closed (Python's BrokenPipeError); TimeoutError when the
    * timeout ends first; InvalidArgumentError where this end only receives; the signal's reason
    */
-  send(message: S, options?: WaitOptions): Promise<void> {
+  send(message: S | Frozen<S>, options?: WaitOptions): Promise<void> {
     return attempt(() => {
       const timeoutMs = timeoutOf(options);
       const request = { name: this.name, end: this.end, message: this.encode(message), timeoutMs };
@@ -102,10 +103,10 @@ export class PipeEnd<S = unknown, R = S> extends Structure<PipeServiceOpenReques
    * EOFError); TimeoutError when the timeout ends first; InvalidArgumentError where this end only sends;
    * the signal's reason
    */
-  receive(options?: WaitOptions): Promise<R> {
+  receive(options?: WaitOptions): Promise<Frozen<R>> {
     return attempt(() => {
       const request = { name: this.name, end: this.end, max: 1, timeoutMs: timeoutOf(options) };
-      return this.call(methods.receive, request, ({ messages }) => this.decode(messages[0]!) as R, options);
+      return this.call(methods.receive, request, ({ messages }) => this.decode(messages[0]!) as Frozen<R>, options);
     });
   }
 
@@ -139,10 +140,10 @@ export class PipeEnd<S = unknown, R = S> extends Structure<PipeServiceOpenReques
    * several at once: those it did not reach go back to the head when it is left, or when its process
    * dies. Throws as {@link receive}.
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<R> {
-    return new QueueIterator<R>((max, signal, handOver) => {
+  [Symbol.asyncIterator](): AsyncIterableIterator<Frozen<R>> {
+    return new QueueIterator<Frozen<R>>((max, signal, handOver) => {
       const request = { name: this.name, end: this.end, max };
-      return this.call(methods.receive, request, ({ messages }) => messages.map((message) => this.outcome<R>(message)), {
+      return this.call(methods.receive, request, ({ messages }) => messages.map((message) => this.outcome<Frozen<R>>(message)), {
         signal,
         handOver,
       });

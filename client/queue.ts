@@ -32,6 +32,7 @@ import type { CallOptions } from './transport/transport.js';
 import { milliseconds, timeoutOf, type WaitOptions } from './wait.js';
 import { watchState } from './watch.js';
 import { SyncQueue } from './sync/queue.js';
+import type { Frozen } from './frozen.js';
 
 const { methods } = QueueService;
 
@@ -52,7 +53,7 @@ const PREFETCH = 16;
  * OptionsConflictError where the queue has another capacity, order or dead letter queue; with a schema,
  * SchemaError for an item that it refuses, given or read. What was taken is then the error's `value`.
  */
-export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest> implements AsyncIterable<V> {
+export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest> implements AsyncIterable<Frozen<V>> {
   /** @internal */
   constructor(home: Home, name: string, options: QueueOptions = {}) {
     super(home, 'queue', name, { method: methods.open, request: openRequest(home, name, options) }, hasAny(options));
@@ -69,7 +70,7 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
    * @throws QueueFullError when the timeout ends first; QueueShutDownError; InvalidArgumentError for a
    * priority where the queue knows none; the signal's reason
    */
-  put(value: V, options?: PutOptions): Promise<void> {
+  put(value: V | Frozen<V>, options?: PutOptions): Promise<void> {
     return attempt(() => {
       const request = {
         name: this.name,
@@ -89,7 +90,7 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
    * QueueShutDownError; InvalidArgumentError for a priority where the queue knows none; the signal's
    * reason, by which time some may have gone in
    */
-  putMany(values: Iterable<V>, options?: PutOptions): Promise<void> {
+  putMany(values: Iterable<V | Frozen<V>>, options?: PutOptions): Promise<void> {
     return attempt(() => {
       const request = {
         name: this.name,
@@ -107,25 +108,25 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
    * @throws QueueEmptyError when the timeout ends first; QueueShutDownError when the queue is shut
    * down and nothing will come any more; the signal's reason
    */
-  get(options?: WaitOptions & { ack?: false | undefined }): Promise<V>;
+  get(options?: WaitOptions & { ack?: false | undefined }): Promise<Frozen<V>>;
   /**
    * Waits for the first item, and delivers it: until it is acknowledged it is the queue's, and comes back.
    * One round trip, and one to settle it.
    * @throws as without `ack`; InvalidArgumentError for a lease of 0
    */
   get(options: DeliveryOptions & { ack: true }): Promise<Delivery<V>>;
-  get(options?: DeliveryOptions & { ack?: boolean | undefined }): Promise<V | Delivery<V>> {
-    return attempt<V | Delivery<V>>(() => {
+  get(options?: DeliveryOptions & { ack?: boolean | undefined }): Promise<Frozen<V> | Delivery<V>> {
+    return attempt<Frozen<V> | Delivery<V>>(() => {
       const timeoutMs = timeoutOf(options, GET_OPTIONS);
       if (options?.ack !== true)
-        return this.call(methods.get, { name: this.name, timeoutMs }, ({ value }) => this.decode(value) as V, options);
+        return this.call(methods.get, { name: this.name, timeoutMs }, ({ value }) => this.decode(value) as Frozen<V>, options);
       const request = { name: this.name, max: 1, timeoutMs, leaseMs: deliveryLease(options.lease ?? LEASE) };
       return this.#deliver(request, options).then(([delivery]) => delivery!);
     });
   }
 
   /** Waits for a first item and answers it with those behind it, at most `max`, and fewer where they are large (1 MiB and one item). One round trip. Throws as {@link get}. */
-  getMany(max: number, options?: WaitOptions): Promise<V[]> {
+  getMany(max: number, options?: WaitOptions): Promise<Frozen<V>[]> {
     return attempt(() => {
       const request = { name: this.name, max: count('max', max, 1), timeoutMs: timeoutOf(options) };
       return this.call(methods.getMany, request, this.#decodeAll, options);
@@ -133,7 +134,7 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
   }
 
   /** Puts an item in its place if there is room; answers whether there was. One round trip. */
-  async tryPut(value: V): Promise<boolean> {
+  async tryPut(value: V | Frozen<V>): Promise<boolean> {
     try {
       await this.put(value, { timeout: 0 });
       return true;
@@ -144,7 +145,7 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
   }
 
   /** Removes and answers the first item, or undefined where there is none now. One round trip. */
-  async tryGet(): Promise<V | undefined> {
+  async tryGet(): Promise<Frozen<V> | undefined> {
     try {
       return await this.get({ timeout: 0 });
     } catch (error) {
@@ -154,7 +155,7 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
   }
 
   /** The first items, which stay where they are. One round trip. */
-  async peek(howMany = 1): Promise<V[]> {
+  async peek(howMany = 1): Promise<Frozen<V>[]> {
     const wanted = count('count', howMany, 0);
     if (wanted === 0) return [];
     return this.call(methods.peek, { name: this.name, count: wanted }, this.#decodeAll);
@@ -220,9 +221,9 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
    * items of the turn in which it died. An item that a schema refuses rejects one `next()`, which leaves a loop; the
    * next one after it goes on behind.
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<V> {
-    const read = ({ values }: { values: Payload[] }): Outcome<V>[] => values.map((value) => this.outcome<V>(value));
-    return new QueueIterator<V>((max, signal, handOver) =>
+  [Symbol.asyncIterator](): AsyncIterableIterator<Frozen<V>> {
+    const read = ({ values }: { values: Payload[] }): Outcome<Frozen<V>>[] => values.map((value) => this.outcome<Frozen<V>>(value));
+    return new QueueIterator<Frozen<V>>((max, signal, handOver) =>
       this.call(methods.getMany, { name: this.name, max }, read, { signal, handOver }),
     );
   }
@@ -260,5 +261,5 @@ export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest>
     extend: (token, ms) => this.settle(methods.extend, { name: this.name, token, leaseMs: ms }),
   };
 
-  readonly #decodeAll = ({ values }: { values: Payload[] }): V[] => this.decodeAll(values);
+  readonly #decodeAll = ({ values }: { values: Payload[] }): Frozen<V>[] => this.decodeAll(values);
 }

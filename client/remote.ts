@@ -2,6 +2,7 @@
 // and values as they arrive on the other side.
 import type { Handle } from '../proto/codec/handle.js';
 import type { Reference } from '../proto/codec/reference.js';
+import type { Frozen, HasMethods } from './frozen.js';
 import type { WaitOptions } from './wait.js';
 
 /** Names of the members of a class that its callers see. */
@@ -12,14 +13,17 @@ export type MemberName<T> = Exclude<keyof T & string, `_${string}`>;
  * is a promise.
  */
 export type RemoteMember<M> = M extends (...args: infer A) => infer R
-  ? (...args: Carried<A>) => Promise<Carried<Awaited<R>>>
-  : () => Promise<Carried<M>>;
+  ? (...args: Arguments<A>) => Promise<Frozen<Carried<Awaited<R>>>>
+  : () => Promise<Frozen<Carried<M>>>;
 
 /** Parameters of a member, as `call` takes them. */
-export type MemberArguments<M> = M extends (...args: infer A) => unknown ? Carried<A> : [];
+export type MemberArguments<M> = M extends (...args: infer A) => unknown ? Arguments<A> : [];
+
+/** Arguments as they are given: also as they were read. */
+type Arguments<A> = { [I in keyof A]: Carried<A[I]> | Frozen<Carried<A[I]>> };
 
 /** What a member answers. */
-export type MemberResult<M> = M extends (...args: never) => infer R ? Carried<Awaited<R>> : Carried<M>;
+export type MemberResult<M> = M extends (...args: never) => infer R ? Frozen<Carried<Awaited<R>>> : Frozen<Carried<M>>;
 
 /** What every object of a registered type has beside the members of its class, and before them. */
 export interface RemoteHandle<T = unknown> extends AsyncDisposable {
@@ -119,9 +123,3 @@ export type Carried<V> = 0 extends 1 & V
                 ? RemoteObject<V>
                 : { [K in keyof V]: Carried<V[K]> }
               : V;
-
-type HasMethods<V> = [
-  { [K in keyof V]-?: 0 extends 1 & V[K] ? never : V[K] extends (...args: never) => unknown ? K : never }[keyof V],
-] extends [never]
-  ? false
-  : true;

@@ -3,6 +3,7 @@ import { REFERENCE } from '../proto/codec/reference.js';
 import { SetService } from '../proto/gen/commonhold/v1/set_wire.js';
 import type { Payload } from '../proto/wire/values.js';
 import { attempt, nothing, Structure, type Home } from './structure.js';
+import type { Frozen } from './frozen.js';
 
 const { methods } = SetService;
 
@@ -19,7 +20,8 @@ interface TwoSided {
 /**
  * A set that many processes share: a Set whose methods are promises, with Python's set methods
  * beside. Members are equal when they are deeply equal, so that objects can be members; of equal
- * values the one added first stays. Members keep the order in which they were added. Reads give copies.
+ * values the one added first stays. Members keep the order in which they were added. Reads give
+ * copies, readonly ones ({@link Frozen}).
  *
  * What combines or compares two sets is one step: no one comes between. Where both are shared sets of
  * one manager it does the work itself, in one round trip, and of the other set nothing travels; a
@@ -30,29 +32,29 @@ interface TwoSided {
  * where that exceeds the largest message. With a schema, a value that it refuses is a SchemaError: also one
  * that is only looked for, and one that another set brings into what is answered.
  */
-export class SharedSet<V = unknown> extends Structure implements AsyncIterable<V> {
+export class SharedSet<V = unknown> extends Structure implements AsyncIterable<Frozen<V>> {
   /** @internal */
   constructor(home: Home, name: string) {
     super(home, 'set', name, { method: methods.open, request: { name, exclusive: false } }, false);
   }
 
   /** Adds values, together, to the end; answers how many were not there yet. One round trip. */
-  add(...values: V[]): Promise<number> {
+  add(...values: (V | Frozen<V>)[]): Promise<number> {
     return this.addAll(values);
   }
 
   /** Adds all that another set or an iterable has, together; answers how many were not there yet (Python's `update`, `|=`). */
-  addAll(other: OtherSet<V>): Promise<number> {
+  addAll(other: Iterable<V | Frozen<V>> | SharedSet<V>): Promise<number> {
     return this.#with(other, (request) => this.call(methods.add, request, ({ added }) => added));
   }
 
   /** Whether a value is a member. One round trip. */
-  has(value: V): Promise<boolean> {
+  has(value: V | Frozen<V>): Promise<boolean> {
     return attempt(() => this.call(methods.has, { name: this.name, value: this.encode(value) }, ({ found }) => found));
   }
 
   /** Removes values, together; answers how many were there (Python's `discard`). One round trip. */
-  delete(...values: V[]): Promise<number> {
+  delete(...values: (V | Frozen<V>)[]): Promise<number> {
     return this.deleteAll(values);
   }
 
@@ -72,8 +74,10 @@ export class SharedSet<V = unknown> extends Structure implements AsyncIterable<V
   }
 
   /** Removes the oldest member and answers it, or undefined (Python's `pop` removes any). One round trip. */
-  pop(): Promise<V | undefined> {
-    return this.call(methods.pop, { name: this.name }, ({ value }) => (value === undefined ? undefined : (this.decode(value) as V)));
+  pop(): Promise<Frozen<V> | undefined> {
+    return this.call(methods.pop, { name: this.name }, ({ value }) =>
+      value === undefined ? undefined : (this.decode(value) as Frozen<V>),
+    );
   }
 
   /** Removes all members. One round trip. */
@@ -82,28 +86,28 @@ export class SharedSet<V = unknown> extends Structure implements AsyncIterable<V
   }
 
   /** All members, as they were at one moment. One round trip. For large sets, iterate instead. */
-  toSet(): Promise<Set<V>> {
+  toSet(): Promise<Set<Frozen<V>>> {
     return this.call(methods.snapshot, { name: this.name }, this.#set);
   }
 
   /** The members, and behind them what the other has beside. The shared sets stay as they are. */
-  union<W = V>(other: OtherSet<W>): Promise<Set<V | W>> {
-    return this.#with(other, (request): Promise<Set<V | W>> => this.call(methods.union, request, this.#set));
+  union<W = V>(other: OtherSet<W>): Promise<Set<Frozen<V> | Frozen<W>>> {
+    return this.#with(other, (request): Promise<Set<Frozen<V> | Frozen<W>>> => this.call(methods.union, request, this.#set));
   }
 
   /** The members that the other has too. The shared sets stay as they are. */
-  intersection(other: OtherSet): Promise<Set<V>> {
+  intersection(other: OtherSet): Promise<Set<Frozen<V>>> {
     return this.#with(other, (request) => this.call(methods.intersection, request, this.#set));
   }
 
   /** The members that the other has not. The shared sets stay as they are. */
-  difference(other: OtherSet): Promise<Set<V>> {
+  difference(other: OtherSet): Promise<Set<Frozen<V>>> {
     return this.#with(other, (request) => this.call(methods.difference, request, this.#set));
   }
 
   /** The members that the other has not, and behind them what it has and this has not. The shared sets stay as they are. */
-  symmetricDifference<W = V>(other: OtherSet<W>): Promise<Set<V | W>> {
-    return this.#with(other, (request): Promise<Set<V | W>> => this.call(methods.symmetricDifference, request, this.#set));
+  symmetricDifference<W = V>(other: OtherSet<W>): Promise<Set<Frozen<V> | Frozen<W>>> {
+    return this.#with(other, (request): Promise<Set<Frozen<V> | Frozen<W>>> => this.call(methods.symmetricDifference, request, this.#set));
   }
 
   /** Whether the other has every member (Python's `issubset`, `<=`). */
@@ -126,7 +130,7 @@ export class SharedSet<V = unknown> extends Structure implements AsyncIterable<V
    * there throughout comes exactly once, also while others add and delete, and nothing comes twice that
    * is not added again; what is added after the beginning does not come.
    */
-  async *[Symbol.asyncIterator](): AsyncGenerator<V, void, undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Frozen<V>, void, undefined> {
     let pageToken = '';
     do {
       const request = { name: this.name, pageToken, pageSize: 0 };
@@ -154,11 +158,11 @@ export class SharedSet<V = unknown> extends Structure implements AsyncIterable<V
     throw new InvalidArgumentError('the other is neither a shared set nor anything to iterate over');
   }
 
-  #items(payloads: readonly Payload[]): V[] {
-    return this.decodeAll<V>(payloads);
+  #items(payloads: readonly Payload[]): Frozen<V>[] {
+    return this.decodeAll<Frozen<V>>(payloads);
   }
 
-  readonly #set = ({ values }: { values: Payload[] }): Set<V> => new Set(this.#items(values));
+  readonly #set = ({ values }: { values: Payload[] }): Set<Frozen<V>> => new Set(this.#items(values));
 }
 
 const deleted = (response: { deleted: number }): number => response.deleted;

@@ -9,6 +9,7 @@ import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
 import { isUnnamed } from '../proto/name.js';
 import type { Codec, Method } from '../proto/wire/codec.js';
 import type { Key, Payload } from '../proto/wire/values.js';
+import type { Frozen } from './frozen.js';
 import { ttlMs, type ObjectOptions, type ValuesOptions } from './object-options.js';
 import type { Outcome } from './outcome.js';
 import type { Owners } from './owner.js';
@@ -372,8 +373,8 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
   }
 
   /** A value as it will be read after it was stored: a schema may make another of it. */
-  protected normal<V>(value: V): V {
-    return this.#checker === undefined ? value : (this.decode(this.encode(value)) as V);
+  protected normal<V>(value: V | Frozen<V>): Frozen<V> {
+    return (this.#checker === undefined ? value : this.decode(this.encode(value))) as Frozen<V>;
   }
 
   /** A value on which the schema has no say, as it travels: what is added to a number. */

@@ -1,4 +1,5 @@
 import type { Payload } from '../proto/wire/values.js';
+import type { Frozen } from './frozen.js';
 
 /** What was read: the payload as it came, and its value. */
 export interface Found<V> {
@@ -14,17 +15,20 @@ export function found<V>(payload: Payload | undefined, decode: (payload: Payload
 
 /** One place in a shared object; `undefined` stands for nothing there. */
 export interface Place<V> {
-  read(): Promise<Found<V> | undefined>;
+  read(): Promise<Found<Frozen<V>> | undefined>;
   /** Replaces what is there if it is what is expected; answers whether it was. */
-  swap(expected: Payload | undefined, next: V | undefined): Promise<boolean>;
+  swap(expected: Payload | undefined, next: V | Frozen<V> | undefined): Promise<boolean>;
 }
 
 /** Changes a place by a function of what is there, which runs again when someone came between. */
-export async function updatePlace<V>(place: Place<V>, change: (value: V | undefined) => V | undefined): Promise<V | undefined> {
+export async function updatePlace<V>(
+  place: Place<V>,
+  change: (value: Frozen<V> | undefined) => V | Frozen<V> | undefined,
+): Promise<Frozen<V> | undefined> {
   for (;;) {
     const present = await place.read();
     const next = change(present?.value);
     // As it came: it is what must still be there.
-    if (await place.swap(present?.payload, next)) return next;
+    if (await place.swap(present?.payload, next)) return next as Frozen<V> | undefined;
   }
 }

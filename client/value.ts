@@ -11,6 +11,7 @@ import { tokenOf, WRITE_OPTIONS, type WriteOptions } from './write-options.js';
 import { VALUES_OPTIONS, type ValuesOptions } from './object-options.js';
 import { SyncValue } from './sync/value.js';
 import { watchState } from './watch.js';
+import type { Frozen } from './frozen.js';
 
 const { methods } = ValueService;
 
@@ -56,12 +57,12 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
   #sync: SyncValue<T> | undefined;
 
   /** The value as last written. Does not wait for the lock. One round trip. */
-  get(): Promise<T> {
+  get(): Promise<Frozen<T>> {
     return this.call(methods.get, { name: this.name }, this.#value);
   }
 
   /** Replaces the value; waits while another holds the lock. One round trip. */
-  set(value: T, options?: ValueWriteOptions): Promise<void> {
+  set(value: T | Frozen<T>, options?: ValueWriteOptions): Promise<void> {
     return attempt(() => {
       const request = {
         name: this.name,
@@ -80,7 +81,7 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
    * A schema has no say in it, until the number is read.
    * @param delta a number, or a bigint where the value is one
    */
-  add(delta: T & (number | bigint), options?: ValueWriteOptions): Promise<T> {
+  add(delta: T & (number | bigint), options?: ValueWriteOptions): Promise<Frozen<T>> {
     return attempt(() => {
       const request = {
         name: this.name,
@@ -89,7 +90,7 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
         token: tokenOf(options),
         owner: this.#writer,
       };
-      return this.call(methods.add, request, ({ value: sum }) => this.decodePlain(sum) as T, options);
+      return this.call(methods.add, request, ({ value: sum }) => this.decodePlain(sum) as Frozen<T>, options);
     });
   }
 
@@ -97,7 +98,7 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
    * Replaces the value if it is what is expected, compared by deep equality; answers whether it did.
    * Waits while another holds the lock. One round trip.
    */
-  compareAndSet(expected: T, next: T, options?: ValueWriteOptions): Promise<boolean> {
+  compareAndSet(expected: T | Frozen<T>, next: T | Frozen<T>, options?: ValueWriteOptions): Promise<boolean> {
     return attempt(() => {
       const request = {
         name: this.name,
@@ -115,7 +116,7 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
    * Changes the value by a function of the present one, while holding the lock; answers what was
    * stored. Two round trips.
    */
-  async update(change: (value: T) => T, options: WaitOptions = {}): Promise<T> {
+  async update(change: (value: Frozen<T>) => T | Frozen<T>, options: WaitOptions = {}): Promise<Frozen<T>> {
     checkOptions(options, WAIT_OPTIONS);
     const owner = this.home.owners.step();
     return whileHeld(await this.#lock(owner, options), async (held) => {
@@ -153,9 +154,9 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
    * @throws InvalidArgumentError for a wrong option. The loop: TimeoutError; the signal's reason;
    * ManagerUnavailableError; NotFoundError where there is no such value
    */
-  watch(options: WaitOptions = {}): AsyncIterableIterator<T, undefined> {
-    const read = ({ value, revision }: { value: Payload; revision: number }): { state: T; revision: number } => ({
-      state: this.decode(value) as T,
+  watch(options: WaitOptions = {}): AsyncIterableIterator<Frozen<T>, undefined> {
+    const read = ({ value, revision }: { value: Payload; revision: number }): { state: Frozen<T>; revision: number } => ({
+      state: this.decode(value) as Frozen<T>,
       revision,
     });
     return watchState(this.name, (asked, call) => this.watching(methods.watch, { name: this.name, ...asked }, read, call), options, false);
@@ -166,30 +167,30 @@ export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest>
     return this.home.owners.name(undefined);
   }
 
-  readonly #value = ({ value }: { value: Payload }): T => this.decode(value) as T;
+  readonly #value = ({ value }: { value: Payload }): Frozen<T> => this.decode(value) as Frozen<T>;
 
   readonly #held: ValueCalls<T> = {
     encode: (value) => this.encodeChecked(value),
-    normal: (value) => this.normal(value),
+    normal: (value) => this.normal<T>(value),
     unlock: (token, value) => this.settle(methods.unlock, { name: this.name, token, value }),
     extend: (token, ms) => this.settle(methods.extend, { name: this.name, token, leaseMs: ms }),
   };
 
-  private encodeChecked(value: T): Payload {
+  private encodeChecked(value: T | Frozen<T>): Payload {
     return this.encode(this.#type === undefined ? value : coerce(this.#type, value));
   }
 }
 
 /** What a locked value does with the manager. */
 interface ValueCalls<T> extends Omit<HoldCalls, 'release'> {
-  encode(value: T): Payload;
-  normal(value: T): T;
+  encode(value: T | Frozen<T>): Payload;
+  normal(value: T | Frozen<T>): Frozen<T>;
   unlock(token: number, changed: Payload | undefined): Promise<unknown>;
 }
 
 /** A value whose lock is held. */
 export class HeldValue<T> extends Held {
-  readonly #now: { value: Outcome<T>; changed: Payload | undefined };
+  readonly #now: { value: Outcome<Frozen<T>>; changed: Payload | undefined };
   readonly #calls: ValueCalls<T>;
 
   /** @internal */
@@ -197,11 +198,11 @@ export class HeldValue<T> extends Held {
     transport: Transport,
     object: string,
     granted: { token: number; abandoned: boolean },
-    value: Outcome<T>,
+    value: Outcome<Frozen<T>>,
     calls: ValueCalls<T>,
     owner: string | undefined,
   ) {
-    const now: { value: Outcome<T>; changed: Payload | undefined } = { value, changed: undefined };
+    const now: { value: Outcome<Frozen<T>>; changed: Payload | undefined } = { value, changed: undefined };
     super(
       transport,
       object,
@@ -221,11 +222,11 @@ export class HeldValue<T> extends Held {
    * Assigning throws what {@link SharedValue.set} would.
    * @throws SchemaError where it is read, and a schema refuses it: another can be assigned
    */
-  get value(): T {
+  get value(): Frozen<T> {
     return valueOf(this.#now.value);
   }
 
-  set value(value: T) {
+  set value(value: T | Frozen<T>) {
     this.assertHeld();
     this.#now.changed = this.#calls.encode(value);
     this.#now.value = { value: this.#calls.normal(value) };

@@ -1,5 +1,5 @@
 // A queue brings results back from workers.
-import { Manager } from 'commonhold';
+import { Manager, type Frozen } from 'commonhold';
 import type { Answer } from './02-queue.worker.js';
 
 await using manager = await Manager.start();
@@ -13,7 +13,7 @@ const workers = [10, 20, 30].map((limit) =>
 await Promise.all(workers.map((worker) => worker.result));
 await answers.shutdown(); // no more will come, so iteration ends when the queue is empty
 
-const received: Answer[] = [];
+const received: Frozen<Answer>[] = [];
 for await (const answer of answers) received.push(answer);
 
 // They came in any order.

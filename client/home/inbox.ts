@@ -42,7 +42,7 @@ export class Inbox {
     await this.#letters.put(letter);
     try {
       const failure = await answers.get();
-      if (failure !== null) throw fromWire(failure);
+      if (failure !== null) throw fromWire(failure as WireError);
     } finally {
       await answers.destroy();
     }

@@ -23,7 +23,7 @@ export class Refusals {
   /** Throws why there must be no object of that name here. */
   check(name: string): void {
     const error = this.#errors.sync.get(name);
-    if (error !== undefined) throw fromWire(error);
+    if (error !== undefined) throw fromWire(error as WireError);
   }
 
   add(name: string, error: ManagerError): void {

@@ -3,26 +3,27 @@ import type { SharedMemoryDict } from '../../engine/shared/dict.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
 import { deltasOf, pairsOf, type DictEntries } from '../dict-options.js';
 import { Facet } from './facet.js';
+import type { Frozen } from '../frozen.js';
 
 /** A dict without promises. Nothing of it waits. */
-export class SyncDict<K extends Key, V> extends Facet<SharedMemoryDict> implements Iterable<[K, V]> {
+export class SyncDict<K extends Key, V> extends Facet<SharedMemoryDict> implements Iterable<[K, Frozen<V>]> {
   /** The value under a key, or undefined. */
-  get(key: K): V | undefined {
-    return this.object.get(key, this.codec) as V | undefined;
+  get(key: K): Frozen<V> | undefined {
+    return this.object.get(key, this.codec) as Frozen<V> | undefined;
   }
 
   /** The entries of those keys that are there, in the order asked. */
-  getMany(keys: Iterable<K>): Map<K, V> {
-    return new Map(this.object.getMany(Array.from(keys), this.codec) as [K, V][]);
+  getMany(keys: Iterable<K>): Map<K, Frozen<V>> {
+    return new Map(this.object.getMany(Array.from(keys), this.codec) as [K, Frozen<V>][]);
   }
 
   /** Stores a value under a key. A new key goes to the end, a known one keeps its place. */
-  set(key: K, value: V): void {
+  set(key: K, value: V | Frozen<V>): void {
     this.object.set(key, value, this.codec);
   }
 
   /** Stores many entries at once, of a Map, an object or `[key, value]` pairs. */
-  setMany(entries: DictEntries<K, V>): void {
+  setMany(entries: DictEntries<K, V | Frozen<V>>): void {
     this.object.setMany(Array.from(pairsOf(entries)), this.codec);
   }
 
@@ -47,18 +48,18 @@ export class SyncDict<K extends Key, V> extends Facet<SharedMemoryDict> implemen
   }
 
   /** The value under a key, after storing `value` where there was none. */
-  getOrInsert(key: K, value: V): V {
-    return this.object.getOrInsert(key, value, this.codec).value as V;
+  getOrInsert(key: K, value: V | Frozen<V>): Frozen<V> {
+    return this.object.getOrInsert(key, value, this.codec).value as Frozen<V>;
   }
 
   /** Removes a key and answers its value, or undefined. */
-  pop(key: K): V | undefined {
-    return this.object.pop(key, this.codec) as V | undefined;
+  pop(key: K): Frozen<V> | undefined {
+    return this.object.pop(key, this.codec) as Frozen<V> | undefined;
   }
 
   /** Removes the newest entry and answers it, or undefined. */
-  popItem(): [K, V] | undefined {
-    return this.object.popItem(this.codec) as [K, V] | undefined;
+  popItem(): [K, Frozen<V>] | undefined {
+    return this.object.popItem(this.codec) as [K, Frozen<V>] | undefined;
   }
 
   /** Adds to the number under a key, atomically; an absent key counts as 0. Answers the new number. */
@@ -72,7 +73,7 @@ export class SyncDict<K extends Key, V> extends Facet<SharedMemoryDict> implemen
   }
 
   /** Stores `next` if the key holds what is expected, compared by deep equality; `undefined` stands for an absent key. */
-  compareAndSet(key: K, expected: V | undefined, next: V | undefined): boolean {
+  compareAndSet(key: K, expected: V | Frozen<V> | undefined, next: V | Frozen<V> | undefined): boolean {
     const { codec } = this;
     return this.object.swap(
       key,
@@ -82,14 +83,14 @@ export class SyncDict<K extends Key, V> extends Facet<SharedMemoryDict> implemen
   }
 
   /** Changes the value under a key by a function of the present one, which runs again when another came between; answers what was stored. */
-  update(key: K, change: (value: V | undefined) => V | undefined): V | undefined {
+  update(key: K, change: (value: Frozen<V> | undefined) => V | Frozen<V> | undefined): Frozen<V> | undefined {
     const { codec } = this;
     for (;;) {
       // As it was stored: it is what must still be there.
       const expected = this.object.get(key, PAYLOADS) as Payload | undefined;
-      const next = change(expected === undefined ? undefined : (codec.decode(expected) as V));
+      const next = change(expected === undefined ? undefined : (codec.decode(expected) as Frozen<V>));
       const stored = next === undefined ? undefined : codec.encode(next);
-      if (this.object.swap(key, expected, stored)) return stored === undefined ? undefined : (codec.decode(stored) as V);
+      if (this.object.swap(key, expected, stored)) return stored === undefined ? undefined : (codec.decode(stored) as Frozen<V>);
     }
   }
 
@@ -99,21 +100,21 @@ export class SyncDict<K extends Key, V> extends Facet<SharedMemoryDict> implemen
   }
 
   /** The values in order of their keys, as they are at one moment. */
-  *values(): Generator<V, void, undefined> {
+  *values(): Generator<Frozen<V>, void, undefined> {
     for (const [, value] of this) yield value;
   }
 
   /** The entries in order, as they are at one moment. */
-  entries(): IterableIterator<[K, V]> {
+  entries(): IterableIterator<[K, Frozen<V>]> {
     return this[Symbol.iterator]();
   }
 
-  [Symbol.iterator](): IterableIterator<[K, V]> {
-    return (this.object.entries(this.codec) as [K, V][])[Symbol.iterator]();
+  [Symbol.iterator](): IterableIterator<[K, Frozen<V>]> {
+    return (this.object.entries(this.codec) as [K, Frozen<V>][])[Symbol.iterator]();
   }
 
   /** All entries as a Map, as they are at one moment. */
-  toMap(): Map<K, V> {
+  toMap(): Map<K, Frozen<V>> {
     return new Map(this);
   }
 }

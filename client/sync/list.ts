@@ -6,21 +6,22 @@ import { checkOptions } from '../known-options.js';
 import { SORT_OPTIONS, type SortOptions } from '../sort-options.js';
 import { whole } from '../whole.js';
 import { Facet } from './facet.js';
+import type { Frozen } from '../frozen.js';
 
 /** A list without promises. Nothing of it waits. */
-export class SyncList<V> extends Facet<SharedMemoryList> implements Iterable<V> {
+export class SyncList<V> extends Facet<SharedMemoryList> implements Iterable<Frozen<V>> {
   /** The item at an index, or undefined. */
-  at(index: number): V | undefined {
-    return this.object.at(whole(index), this.codec) as V | undefined;
+  at(index: number): Frozen<V> | undefined {
+    return this.object.at(whole(index), this.codec) as Frozen<V> | undefined;
   }
 
   /** Replaces the item at an index. @throws OutOfRangeError where there is none */
-  set(index: number, value: V): void {
+  set(index: number, value: V | Frozen<V>): void {
     this.object.set(whole(index), value, this.codec);
   }
 
   /** Replaces the item at an index if it is equal to what is expected; answers whether it was. */
-  compareAndSet(index: number, expected: V, next: V): boolean {
+  compareAndSet(index: number, expected: V | Frozen<V>, next: V | Frozen<V>): boolean {
     const { codec } = this;
     return this.object.swap(whole(index), codec.encode(expected), codec.encode(next));
   }
@@ -30,15 +31,15 @@ export class SyncList<V> extends Facet<SharedMemoryList> implements Iterable<V> 
    * answers what was stored.
    * @throws OutOfRangeError where there is no item
    */
-  update(index: number, change: (value: V) => V): V {
+  update(index: number, change: (value: Frozen<V>) => V | Frozen<V>): Frozen<V> {
     const { codec } = this;
     const place = whole(index);
     for (;;) {
       // As it was stored: it is what must still be there.
       const expected = this.object.at(place, PAYLOADS) as Payload | undefined;
       if (expected === undefined) throw noItem(this.object.name, place);
-      const next = codec.encode(change(codec.decode(expected) as V));
-      if (this.object.swap(place, expected, next)) return codec.decode(next) as V;
+      const next = codec.encode(change(codec.decode(expected) as Frozen<V>));
+      if (this.object.swap(place, expected, next)) return codec.decode(next) as Frozen<V>;
     }
   }
 
@@ -48,63 +49,67 @@ export class SyncList<V> extends Facet<SharedMemoryList> implements Iterable<V> 
   }
 
   /** Appends items, together; answers the new length. */
-  push(...values: V[]): number {
+  push(...values: (V | Frozen<V>)[]): number {
     return this.object.push(values, this.codec);
   }
 
   /** Appends the items of an iterable, together; answers the new length. */
-  extend(values: Iterable<V>): number {
+  extend(values: Iterable<V | Frozen<V>>): number {
     return this.object.push([...values], this.codec);
   }
 
   /** Removes and answers the last item, or the one at `index`; undefined where there is none. */
-  pop(index?: number): V | undefined {
-    return this.object.pop(index === undefined ? undefined : whole(index), this.codec) as V | undefined;
+  pop(index?: number): Frozen<V> | undefined {
+    return this.object.pop(index === undefined ? undefined : whole(index), this.codec) as Frozen<V> | undefined;
   }
 
   /** Puts items, in their order, before the first; answers the new length. */
-  unshift(...values: V[]): number {
+  unshift(...values: (V | Frozen<V>)[]): number {
     return this.object.unshift(values, this.codec);
   }
 
   /** Removes and answers the first item, or undefined. */
-  shift(): V | undefined {
-    return this.object.shift(this.codec) as V | undefined;
+  shift(): Frozen<V> | undefined {
+    return this.object.shift(this.codec) as Frozen<V> | undefined;
   }
 
   /** Puts an item before an index; beyond either end it goes to that end. */
-  insert(index: number, value: V): void {
+  insert(index: number, value: V | Frozen<V>): void {
     this.object.insert(whole(index), value, this.codec);
   }
 
   /** Removes `deleteCount` items from `start` on, or all behind it, and puts `values` in their place; answers the removed ones. */
-  splice(start: number, deleteCount?: number, ...values: V[]): V[] {
+  splice(start: number, deleteCount?: number, ...values: (V | Frozen<V>)[]): Frozen<V>[] {
     const count = deleteCount === undefined ? undefined : Math.max(0, whole(deleteCount));
-    return this.object.splice(whole(start), count, values, this.codec) as V[];
+    return this.object.splice(whole(start), count, values, this.codec) as Frozen<V>[];
   }
 
   /** The items from `start` to before `end`, as they are at one moment. */
-  slice(start?: number, end?: number): V[] {
-    return this.object.slice(start === undefined ? undefined : whole(start), end === undefined ? undefined : whole(end), this.codec) as V[];
+  slice(start?: number, end?: number): Frozen<V>[] {
+    return this.object.slice(
+      start === undefined ? undefined : whole(start),
+      end === undefined ? undefined : whole(end),
+      this.codec,
+    ) as Frozen<V>[];
   }
 
   /** Index of the first equal item, or -1. */
-  indexOf(value: V): number {
+  indexOf(value: V | Frozen<V>): number {
     return this.object.indexOf(this.codec.encode(value));
   }
 
   /** Whether an equal item is there. */
-  includes(value: V): boolean {
+  includes(value: V | Frozen<V>): boolean {
     return this.object.indexOf(this.codec.encode(value)) >= 0;
   }
 
   /** How many items are equal. */
-  count(value: V): number {
+  count(value: V | Frozen<V>): number {
     return this.object.count(this.codec.encode(value));
   }
 
   /** Removes the first equal item; answers whether there was one. */
-  remove(value: V): boolean {
+  remove(value: V | Frozen<V>): boolean {
     return this.object.remove(this.codec.encode(value));
   }
 
@@ -125,11 +130,11 @@ export class SyncList<V> extends Facet<SharedMemoryList> implements Iterable<V> 
   }
 
   /** All items, as they are at one moment. */
-  toArray(): V[] {
+  toArray(): Frozen<V>[] {
     return this.slice();
   }
 
-  [Symbol.iterator](): IterableIterator<V> {
+  [Symbol.iterator](): IterableIterator<Frozen<V>> {
     return this.toArray()[Symbol.iterator]();
   }
 }

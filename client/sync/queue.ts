@@ -4,42 +4,43 @@ import { count } from '../count.js';
 import { checkOptions } from '../known-options.js';
 import { SHUTDOWN_OPTIONS, type ShutdownOptions } from '../queue-options.js';
 import { blocking, Facet, type SyncOptions } from './facet.js';
+import type { Frozen } from '../frozen.js';
 
 /** A queue without promises. */
-export class SyncQueue<V> extends Facet<SharedMemoryQueue> implements Iterable<V> {
+export class SyncQueue<V> extends Facet<SharedMemoryQueue> implements Iterable<Frozen<V>> {
   /** Puts an item at the end, blocking until there is room. @throws QueueFullError when the timeout ends first; QueueShutDownError */
-  put(value: V, options?: SyncOptions): void {
+  put(value: V | Frozen<V>, options?: SyncOptions): void {
     this.object.put(value, this.codec, blocking(options));
   }
 
   /** Puts items at the end, in order, blocking until there is room for each. @throws QueueFullError, with `accepted`; QueueShutDownError */
-  putMany(values: Iterable<V>, options?: SyncOptions): void {
+  putMany(values: Iterable<V | Frozen<V>>, options?: SyncOptions): void {
     this.object.putMany([...values], this.codec, blocking(options));
   }
 
   /** Removes and answers the first item, blocking until there is one. @throws QueueEmptyError when the timeout ends first; QueueShutDownError */
-  get(options?: SyncOptions): V {
-    return this.object.get(this.codec, blocking(options)) as V;
+  get(options?: SyncOptions): Frozen<V> {
+    return this.object.get(this.codec, blocking(options)) as Frozen<V>;
   }
 
   /** Blocks until there is an item, and answers it with those behind it, at most `max`. Throws as {@link get}. */
-  getMany(max: number, options?: SyncOptions): V[] {
-    return this.object.getMany(count('max', max, 1), this.codec, blocking(options)) as V[];
+  getMany(max: number, options?: SyncOptions): Frozen<V>[] {
+    return this.object.getMany(count('max', max, 1), this.codec, blocking(options)) as Frozen<V>[];
   }
 
   /** Puts an item at the end if there is room; answers whether there was. @throws QueueShutDownError */
-  tryPut(value: V): boolean {
+  tryPut(value: V | Frozen<V>): boolean {
     return this.object.tryPut(value, this.codec);
   }
 
   /** Removes and answers the first item, or undefined where there is none now. @throws QueueShutDownError */
-  tryGet(): V | undefined {
-    return this.object.tryGet(this.codec) as V | undefined;
+  tryGet(): Frozen<V> | undefined {
+    return this.object.tryGet(this.codec) as Frozen<V> | undefined;
   }
 
   /** The first items, which stay where they are. */
-  peek(howMany = 1): V[] {
-    return this.object.peek(count('count', howMany, 0), this.codec) as V[];
+  peek(howMany = 1): Frozen<V>[] {
+    return this.object.peek(count('count', howMany, 0), this.codec) as Frozen<V>[];
   }
 
   /** Number of items. */
@@ -70,9 +71,9 @@ export class SyncQueue<V> extends Facet<SharedMemoryQueue> implements Iterable<V
   }
 
   /** Takes the items one by one, blocking until there is one, until the queue is shut down and drained. Not for the main thread. */
-  *[Symbol.iterator](): Generator<V, void, undefined> {
+  *[Symbol.iterator](): Generator<Frozen<V>, void, undefined> {
     for (;;) {
-      let item: V;
+      let item: Frozen<V>;
       try {
         item = this.get();
       } catch (error) {

@@ -2,28 +2,29 @@ import type { ValueCodec } from '../../engine/shared/cells.js';
 import type { SharedMemoryValue } from '../../engine/shared/value.js';
 import { blocking, Facet, passing, type SyncOptions } from './facet.js';
 import { SyncHeld } from './held.js';
+import type { Frozen } from '../frozen.js';
 
 /** A value without promises. */
 export class SyncValue<T> extends Facet<SharedMemoryValue> {
   /** The value as last written. Does not wait for the lock. */
-  get(): T {
-    return this.object.get(this.codec) as T;
+  get(): Frozen<T> {
+    return this.object.get(this.codec) as Frozen<T>;
   }
 
   /** Replaces the value; waits while another holds the lock. @throws TimeoutError; what {@link SharedValue.set} throws for the value */
-  set(value: T, options?: SyncOptions): void {
+  set(value: T | Frozen<T>, options?: SyncOptions): void {
     const { object, codec } = this;
     if (object.type !== undefined && codec.plain) object.setNumber(value, passing(options));
     else object.whileFree(passing(options), () => object.writeValue(object.checked(value, codec), codec));
   }
 
   /** Adds to the number, atomically; answers the new one. Waits while another holds the lock. */
-  add(delta: T & (number | bigint), options?: SyncOptions): T {
-    return this.object.addValue(delta, passing(options)) as T;
+  add(delta: T & (number | bigint), options?: SyncOptions): Frozen<T> {
+    return this.object.addValue(delta, passing(options)) as Frozen<T>;
   }
 
   /** Replaces the value if it is what is expected, compared by deep equality; answers whether it did. */
-  compareAndSet(expected: T, next: T, options?: SyncOptions): boolean {
+  compareAndSet(expected: T | Frozen<T>, next: T | Frozen<T>, options?: SyncOptions): boolean {
     const { object, codec } = this;
     const before = codec.encode(expected);
     const after = codec.encode(next);
@@ -31,10 +32,10 @@ export class SyncValue<T> extends Facet<SharedMemoryValue> {
   }
 
   /** Changes the value by a function of the present one, while holding the lock; answers what was stored. */
-  update(change: (value: T) => T, options?: SyncOptions): T {
+  update(change: (value: Frozen<T>) => T | Frozen<T>, options?: SyncOptions): Frozen<T> {
     const held = this.#lock(passing(options));
     try {
-      return (held.value = change(held.value));
+      return (held.value = change(held.value)) as Frozen<T>;
     } finally {
       held[Symbol.dispose]();
     }
@@ -56,7 +57,7 @@ export class SyncValue<T> extends Facet<SharedMemoryValue> {
 
 /** A value whose lock this thread holds. */
 export class SyncHeldValue<T> extends SyncHeld {
-  #value: T | undefined;
+  #value: T | Frozen<T> | undefined;
   /** Whether it was read, or assigned and is to be written. */
   #state: 'unread' | 'read' | 'changed' = 'unread';
 
@@ -70,17 +71,17 @@ export class SyncHeldValue<T> extends SyncHeld {
   }
 
   /** The value; an assigned one is written when the lock is released. Assigning throws what {@link SharedValue.set} would. */
-  get value(): T {
+  get value(): Frozen<T> {
     if (this.#state === 'unread') {
       const { object, codec } = this;
-      this.#value = (object.type !== undefined && codec.plain ? object.heldNumber() : object.get(codec)) as T;
+      this.#value = (object.type !== undefined && codec.plain ? object.heldNumber() : object.get(codec)) as Frozen<T>;
       this.#state = 'read';
     }
-    return this.#value as T;
+    return this.#value as Frozen<T>;
   }
 
-  set value(value: T) {
-    this.#value = this.object.checked(value, this.codec) as T;
+  set value(value: T | Frozen<T>) {
+    this.#value = this.object.checked(value, this.codec) as Frozen<T>;
     this.#state = 'changed';
   }
 

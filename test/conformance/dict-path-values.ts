@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { InvalidArgumentError, OutOfRangeError, type Key, type SharedDict, type SharedList } from '../../client/index.js';
+import { InvalidArgumentError, OutOfRangeError, type Frozen, type Key, type SharedDict, type SharedList } from '../../client/index.js';
 import { registerType } from '../../proto/codec/types.js';
 import { fresh, present, range, suite } from './support.js';
 import type { Target } from './target.js';
@@ -19,7 +19,7 @@ export function dictPathValuesSuite(target: Target): void {
       return dict;
     }
 
-    const seen = async <T>(dict: SharedDict<string, unknown>): Promise<T> =>
+    const seen = async <T>(dict: SharedDict<string, unknown>): Promise<Frozen<T>> =>
       present(await clients.two.dict<string, T>(dict.name).get('ada'));
 
     it('steps by keys of every kind into a Map, and tells them apart', async () => {
@@ -232,7 +232,7 @@ export function dictPathValuesSuite(target: Target): void {
     it('reads give copies, frozen where plain data is', async () => {
       const dict = clients.one.dict<string, { tags: string[] }>(fresh('dict'));
       await dict.set('ada', { tags: ['a'] });
-      const tags = present(await dict.path('ada', 'tags').get());
+      const tags = present(await dict.path('ada', 'tags').get()) as string[];
       if (process.env['NODE_ENV'] === 'production') tags.push('lost');
       else expect(() => tags.push('lost')).toThrow(TypeError);
       expect(await dict.path('ada', 'tags').get()).toEqual(['a']);

@@ -147,7 +147,7 @@ export function nestingSuite(target: Target): void {
 
     it('a change of a copy does not reach the manager (Python: test_dict_proxy_nested)', async () => {
       const dict = await stored();
-      const copy = present(await dict.get('player'));
+      const copy = present(await dict.get('player')) as Player;
       try {
         copy.tags.push('lost');
       } catch {
@@ -159,7 +159,7 @@ export function nestingSuite(target: Target): void {
     const whenFreezing = FREEZES ? it : it.skip;
 
     whenFreezing('a copy is frozen at every depth', async () => {
-      const copy = present(await (await stored()).get('player'));
+      const copy = present(await (await stored()).get('player')) as Player;
       expect(() => {
         copy.name = 'Eve';
       }).toThrow(TypeError);

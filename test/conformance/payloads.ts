@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { InvalidArgumentError } from '../../client/index.js';
+import { InvalidArgumentError, type Frozen } from '../../client/index.js';
 import { fresh, suite } from './support.js';
 import type { Target } from './target.js';
 
@@ -67,7 +67,7 @@ const REFUSED: Record<string, unknown> = {
 /** What users may store, shown with a dict's values. */
 export function payloadSuite(target: Target): void {
   suite(target, 'dict: payloads', (clients) => {
-    async function roundTripped<V>(value: V): Promise<V | undefined> {
+    async function roundTripped<V>(value: V): Promise<Frozen<V> | undefined> {
       const name = fresh('dict');
       await clients.one.dict<string, V>(name).set('key', value);
       return clients.two.dict<string, V>(name).get('key');

@@ -1,5 +1,5 @@
 // What the compiler knows of the further methods of dicts, lists, sets and arrays. Each line compiles, or fails where it must: this file is never run.
-import type { Kind, Manager, SharedArray, SharedDict, SharedList, SharedQueue, SharedSet, TypedArrayOf } from 'commonhold';
+import type { Frozen, Kind, Manager, SharedArray, SharedDict, SharedList, SharedQueue, SharedSet, TypedArrayOf } from 'commonhold';
 import { compiles, holds, typed } from './support.js';
 
 interface Player {
@@ -11,17 +11,17 @@ interface Player {
 holds<'a' extends keyof SharedDict<string, Player> ? false : true>();
 
 compiles(async (players: SharedDict<string, Player>, one: Player) => {
-  typed<Map<string, Player>>()(await players.getMany(['a', 'b']));
-  typed<Map<string, Player>>()(await players.getMany(new Set(['a'])));
+  typed<Map<string, Frozen<Player>>>()(await players.getMany(['a', 'b']));
+  typed<Map<string, Frozen<Player>>>()(await players.getMany(new Set(['a'])));
   typed<boolean>()(await players.has('a'));
   typed<boolean>()(await players.delete('a'));
   typed<number>()(await players.deleteMany(['a']));
-  typed<Player>()(await players.getOrInsert('a', one));
-  typed<Player | undefined>()(await players.pop('a'));
-  typed<Player | undefined>()(await players.update('a', (player) => player && { ...player, points: 0 }));
+  typed<Frozen<Player>>()(await players.getOrInsert('a', one));
+  typed<Frozen<Player> | undefined>()(await players.pop('a'));
+  typed<Frozen<Player> | undefined>()(await players.update('a', (player) => player && { ...player, points: 0 }));
   typed<boolean>()(await players.compareAndSet('a', one, undefined));
-  for await (const player of players.values()) typed<Player>()(player);
-  for await (const [key, player] of players.entries()) typed<readonly [string, Player]>()([key, player] as const);
+  for await (const player of players.values()) typed<Frozen<Player>>()(player);
+  for await (const [key, player] of players.entries()) typed<readonly [string, Frozen<Player>]>()([key, player] as const);
   typed<Kind>()(players.kind);
 
   // @ts-expect-error The keys are texts.
@@ -44,10 +44,10 @@ compiles(async (list: SharedList<Player>, one: Player) => {
   typed<number>()(await list.push(one, one));
   typed<number>()(await list.extend(new Set([one])));
   typed<number>()(await list.unshift(one));
-  typed<Player | undefined>()(await list.pop(1));
-  typed<Player | undefined>()(await list.shift());
-  typed<Player[]>()(await list.splice(0, 1, one));
-  typed<Player[]>()(await list.slice(1, -1));
+  typed<Frozen<Player> | undefined>()(await list.pop(1));
+  typed<Frozen<Player> | undefined>()(await list.shift());
+  typed<Frozen<Player>[]>()(await list.splice(0, 1, one));
+  typed<Frozen<Player>[]>()(await list.slice(1, -1));
   typed<number>()(await list.indexOf(one));
   typed<boolean>()(await list.includes(one));
   typed<number>()(await list.count(one));
@@ -107,7 +107,7 @@ compiles(async (manager: Manager, flags: SharedArray<'bool'>, words: SharedArray
 
 compiles(async (queue: SharedQueue<Player>, one: Player) => {
   typed<boolean>()(await queue.tryPut(one));
-  typed<Player[]>()(await queue.peek(2));
+  typed<Frozen<Player>[]>()(await queue.peek(2));
   typed<number>()(await queue.clear());
   await queue.taskDone(2);
   await queue.join({ timeout: 5 });

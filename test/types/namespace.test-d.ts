@@ -1,5 +1,5 @@
 // What the compiler knows of namespaces. Each line compiles, or fails where it must: this file is never run.
-import type { Manager, Namespace, SharedList } from 'commonhold';
+import type { Frozen, Manager, Namespace, SharedList } from 'commonhold';
 import { compiles, holds, typed } from './support.js';
 
 interface Settings {
@@ -17,7 +17,7 @@ compiles(async (manager: Manager) => {
   const log = await settings.get('log');
   typed<SharedList<string> | undefined>()(log);
   const all = await settings.toObject();
-  typed<Settings>()(all);
+  typed<Frozen<Settings>>()(all);
   const level = await settings.update('level', (now) => {
     typed<number | undefined>()(now);
     return now === undefined ? 1 : now + 1;

@@ -1,5 +1,5 @@
 // What the compiler knows of places inside of a dict's values.
-import type { Key, Manager, PathOperations, SharedDict, SharedList } from 'commonhold';
+import type { Frozen, Key, Manager, PathOperations, SharedDict, SharedList } from 'commonhold';
 import { compiles, typed } from './support.js';
 
 interface Player {
@@ -22,7 +22,7 @@ interface Player {
 
 compiles(async (players: SharedDict<string, Player>) => {
   const whole = await players.path('ada').get();
-  typed<Player | undefined>()(whole);
+  typed<Frozen<Player> | undefined>()(whole);
   const tags = players.path('ada', 'tags');
   typed<PathOperations<string[]>>()(tags);
   typed<number>()(await tags.push('x', 'y'));
@@ -77,7 +77,7 @@ compiles(async (players: SharedDict<string, Player>) => {
   await players.path('ada').assign({ name: 'Ada', points: 3 });
   await players.path('ada', 'home', 'rooms').assign([['kitchen', { size: 9 }]]);
   await players.path('ada', 'home').set({ street: null, rooms: new Map() });
-  typed<{ street: string | null; rooms: Map<string, { size: number }> }>()(
+  typed<Frozen<{ street: string | null; rooms: Map<string, { size: number }> }>>()(
     await players.path('ada', 'home').getOrInsert({ street: null, rooms: new Map() }),
   );
   await players.path('ada', 'home').compareAndSet(undefined, undefined);

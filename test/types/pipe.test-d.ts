@@ -1,5 +1,5 @@
 // What the compiler knows of pipes. Each line compiles, or fails where it must: this file is never run.
-import type { Manager, PipeEnd, PipeReceiver, PipeSender, SharedQueue } from 'commonhold';
+import type { Frozen, Manager, PipeEnd, PipeReceiver, PipeSender, SharedQueue } from 'commonhold';
 import { compiles, holds, typed } from './support.js';
 
 interface Job {
@@ -12,7 +12,7 @@ compiles(async (manager: Manager) => {
   typed<PipeEnd<string, Job>>()(results);
   await jobs.send({ id: 1 });
   const job = await results.receive({ timeout: 5 });
-  typed<Job>()(job);
+  typed<Frozen<Job>>()(job);
   const answer = await jobs.receive();
   typed<string>()(answer);
   for await (const message of jobs) typed<string>()(message);
@@ -38,8 +38,8 @@ compiles(async (manager: Manager, receivers: SharedQueue<PipeReceiver<Job>>) => 
   typed<PipeSender<Job>>()(sender);
   await sender.send({ id: 1 });
   const job = await receiver.receive();
-  typed<Job>()(job);
-  for await (const message of receiver) typed<Job>()(message);
+  typed<Frozen<Job>>()(job);
+  for await (const message of receiver) typed<Frozen<Job>>()(message);
   typed<boolean>()(await receiver.poll());
   typed<PipeReceiver<Job>>()(await receiver.open());
   typed<PipeSender<Job>>()(await sender.create());

@@ -1,5 +1,6 @@
 // What the compiler knows of proxies. Each line compiles, or fails where it must: this file is never run.
 import type {
+  Frozen,
   Held,
   HeldValue,
   HolderInfo,
@@ -70,31 +71,31 @@ compiles(async (manager: Manager) => {
   const list = manager.list<Player>('list');
   typed<SharedList<Player>>()(list);
   const first = await list.at(0);
-  typed<Player | undefined>()(first);
+  typed<Frozen<Player> | undefined>()(first);
   const items = await list.toArray();
-  typed<Player[]>()(items);
+  typed<Frozen<Player>[]>()(items);
   await list.push({ points: 1 }, { points: 2 });
   // @ts-expect-error A player has points.
   await list.push({ point: 1 });
-  for await (const player of list) typed<Player>()(player);
+  for await (const player of list) typed<Frozen<Player>>()(player);
 });
 
 compiles(async (manager: Manager, signal: AbortSignal) => {
   const queue = manager.queue<Player>('queue', { capacity: 10 });
   typed<SharedQueue<Player>>()(queue);
   const item = await queue.get({ timeout: 10, signal });
-  typed<Player>()(item);
+  typed<Frozen<Player>>()(item);
   const now = await queue.tryGet();
-  typed<Player | undefined>()(now);
+  typed<Frozen<Player> | undefined>()(now);
   const many = await queue.getMany(3);
-  typed<Player[]>()(many);
+  typed<Frozen<Player>[]>()(many);
   // @ts-expect-error A player is no number.
   await queue.put(1);
   // @ts-expect-error There is no such option.
   manager.queue('queue', { capasity: 10 });
   // @ts-expect-error A time is in milliseconds.
   await queue.get({ timeout: '10 s' });
-  for await (const player of queue) typed<Player>()(player);
+  for await (const player of queue) typed<Frozen<Player>>()(player);
 });
 
 compiles(async (manager: Manager) => {

@@ -1,5 +1,5 @@
 // What the compiler knows of queues. Each line compiles, or fails where it must: this file is never run.
-import type { Delivery, Manager, SharedQueue } from 'commonhold';
+import type { Delivery, Frozen, Manager, SharedQueue } from 'commonhold';
 import { compiles, typed } from './support.js';
 
 interface Job {
@@ -15,12 +15,12 @@ compiles(async (manager: Manager) => {
   await jobs.putMany([{ id: 1 }], { priority: 1 });
 
   const job = await jobs.get();
-  typed<Job>()(job);
+  typed<Frozen<Job>>()(job);
   const waited = await jobs.get({ timeout: 5, ack: false });
-  typed<Job>()(waited);
+  typed<Frozen<Job>>()(waited);
   const delivery = await jobs.get({ ack: true, lease: 1000, timeout: 5 });
   typed<Delivery<Job>>()(delivery);
-  typed<Job>()(delivery.value);
+  typed<Frozen<Job>>()(delivery.value);
   typed<AbortSignal>()(delivery.signal);
   await delivery.nak(50);
   for await (const next of jobs.deliveries({ prefetch: 4, lease: 1000, signal: AbortSignal.timeout(5) })) {

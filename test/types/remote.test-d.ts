@@ -1,5 +1,5 @@
 // What the compiler knows of objects of registered types: it takes members, arguments and results from the class.
-import type { Handle, Manager, RemoteHandle, RemoteObject, SharedDict, SharedList } from 'commonhold';
+import type { Frozen, Handle, Manager, RemoteHandle, RemoteObject, SharedDict, SharedList } from 'commonhold';
 import { reference, type Registry } from 'commonhold/server';
 import { compiles, holds, typed, type Same } from './support.js';
 
@@ -101,8 +101,8 @@ compiles(async (manager: Manager, account: RemoteObject<Account>, list: SharedLi
   typed<number>()(await account.deposit(5, 'note'));
   typed<number>()(await account.balance());
   typed<string>()(await account.owner());
-  typed<Player[]>()(await account.players());
-  typed<Map<string, Player>>()(await account.slow());
+  typed<Frozen<Player[]>>()(await account.players());
+  typed<Map<string, Frozen<Player>>>()(await account.slow());
   typed<readonly bigint[]>()(await account.all(1n, 2n));
   typed<Promise<void>>()(account.nothing());
   typed<Date>()(await account.inherited());
@@ -147,7 +147,7 @@ compiles(async (manager: Manager, account: RemoteObject<Account>, list: SharedLi
   await account.transfer(manager.object<Base>('Base'), [1, 'a']);
   const { rest, parts, byName, player } = await account.split();
   typed<RemoteObject<Account>>()(rest);
-  typed<RemoteObject<Account>[]>()(parts);
+  typed<readonly RemoteObject<Account>[]>()(parts);
   typed<Map<string, RemoteObject<Account>>>()(byName);
   const copied: Player = player;
   typed<number>()(copied.points);

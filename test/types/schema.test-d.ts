@@ -1,7 +1,16 @@
 // What the compiler knows of schemas.
 import * as valibot from 'valibot';
 import { z } from 'zod';
-import { SchemaError, type HeldValue, type Key, type Manager, type PipeEnd, type PipeReceiver, type SchemaIssue } from 'commonhold';
+import {
+  SchemaError,
+  type Frozen,
+  type HeldValue,
+  type Key,
+  type Manager,
+  type PipeEnd,
+  type PipeReceiver,
+  type SchemaIssue,
+} from 'commonhold';
 import type { SharedDict, SharedList, SharedQueue, SharedSet, SharedValue, StandardSchema } from 'commonhold';
 import { DictServiceGetRequestSchema, messageSchema, type DictServiceGetRequest } from 'commonhold/proto';
 import { compiles, typed } from './support.js';
@@ -36,7 +45,7 @@ compiles((manager: Manager) => {
 compiles(async (manager: Manager) => {
   const users = manager.dict('users', { schema: user });
   const ada = await users.get('ada');
-  typed<User | undefined>()(ada);
+  typed<Frozen<User> | undefined>()(ada);
   // @ts-expect-error Not of the schema.
   await users.set('ada', { name: 1, age: 2 });
   const held = await manager.value('user', { name: 'Ada', age: 1 }, { schema: user }).lock();

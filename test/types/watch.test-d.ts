@@ -1,5 +1,5 @@
 // What the compiler knows of watches. Each line compiles, or fails where it must: this file is never run.
-import type { DictChange, DictWatchOptions, Event, ListChange, Manager, SharedQueue, WatchOptions } from 'commonhold';
+import type { DictChange, DictWatchOptions, Event, Frozen, ListChange, Manager, SharedQueue, WatchOptions } from 'commonhold';
 import { compiles, holds, typed } from './support.js';
 
 interface Player {
@@ -11,12 +11,12 @@ compiles(async (manager: Manager) => {
   for await (const change of players.watch({ key: 'alice', from: 5, timeout: 10, signal: AbortSignal.timeout(5) })) {
     typed<DictChange<string, Player>>()(change);
     typed<number>()(change.revision);
-    typed<Player | undefined>()(change.value);
+    typed<Frozen<Player> | undefined>()(change.value);
     typed<string | undefined>()(change.key);
     switch (change.type) {
       case 'set':
         typed<string>()(change.key);
-        typed<Player>()(change.value);
+        typed<Frozen<Player>>()(change.value);
         break;
       case 'delete':
       case 'expire':
@@ -36,7 +36,8 @@ compiles(async (manager: Manager) => {
     change.revision = 5;
   }
   // The parts of a change know of each other.
-  for await (const { type, key, value } of players.watch()) if (type === 'set') typed<readonly [string, Player]>()([key, value] as const);
+  for await (const { type, key, value } of players.watch())
+    if (type === 'set') typed<readonly [string, Frozen<Player>]>()([key, value] as const);
 
   // @ts-expect-error The keys are texts.
   players.watch({ key: 1 });
@@ -58,7 +59,7 @@ compiles(async (manager: Manager) => {
     typed<number>()(change.count);
     if (change.type === 'insert') copy.splice(change.index, 0, ...change.values);
     else if (change.type === 'reorder') copy = change.order.map((place) => copy[place]!);
-    else if (change.type === 'set') typed<Player[]>()(change.values);
+    else if (change.type === 'set') typed<Frozen<Player>[]>()(change.values);
     else typed<'delete' | 'clear' | 'destroy'>()(change.type);
   }
   // @ts-expect-error A list has no keys.
@@ -66,7 +67,7 @@ compiles(async (manager: Manager) => {
 });
 
 compiles(async (manager: Manager, event: Event, jobs: SharedQueue<Player>) => {
-  for await (const player of manager.value<Player>('best', { points: 0 }).watch({ timeout: 5 })) typed<Player>()(player);
+  for await (const player of manager.value<Player>('best', { points: 0 }).watch({ timeout: 5 })) typed<Frozen<Player>>()(player);
   for await (const set of event.watch()) typed<boolean>()(set);
   for await (const size of jobs.watch({ signal: AbortSignal.timeout(5) })) typed<number>()(size);
   // @ts-expect-error What counts is how it is now.
