@@ -29,7 +29,7 @@ export interface DeadLetterOptions {
    * Another queue, or its name, that gets them, past its capacity; made with the first one where there is
    * none. While it is shut down, or the name is another kind's, items are delivered again instead.
    */
-  queue: string | Pick<Structure, 'kind' | 'name' | 'nameFor'>;
+  queue: string | Structure;
   /** How often an item is delivered at most, 1 or more. */
   maxDeliveries: number;
 }
