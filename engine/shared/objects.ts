@@ -47,7 +47,7 @@ export class Objects {
     private readonly told: Made | undefined,
   ) {
     this.directory = directoryOf(surroundings.space);
-    surroundings.space.refersTo = (payload) => this.#pin(payload);
+    surroundings.space.onReference = (payload) => this.#pin(payload);
     surroundings.space.orphaned = (name) => this.#end(this.any(name));
   }
 

@@ -12,9 +12,7 @@ import {
   O_LIST2,
   O_UID,
   OPEN,
-  S_CELLS,
-  S_KEYS,
-  S_OUT,
+  S_OUTER,
 } from './kernel/layout.js';
 import { directoryOf } from './directory.js';
 import { KINDS } from './kinds.js';
@@ -36,20 +34,11 @@ export function clearAway(space: Space, dead: number, token: number, begun: bool
   const objects = directory.objects();
   for (const object of objects) new Clearing(space, object, token).run();
   unclaim(space, objects, dead);
-  // The chains begin at the slot, as those of the living do.
+  // The chains begin at the slot, as those of the living do. Nothing is left of steps that were interrupted.
+  space.setWord(dead + S_OUTER, 0);
   kernel.discard(dead);
   kernel.sweep(dead);
-  kernel.freeNodes(dead);
-  for (const place of [S_KEYS, S_OUT, S_CELLS]) freeOwn(space, dead + place);
-}
-
-/** Frees a block that the thread had for itself. First it is nobody's: another may do this again, where this thread ends meanwhile. */
-function freeOwn(space: Space, place: number): void {
-  const block = space.word(place);
-  if (block === 0) return;
-  space.setWord(place, 0);
-  space.kernel.dropBlock(space.self, block);
-  space.kernel.sweep(space.self);
+  kernel.freeOwn(dead);
 }
 
 /** Takes back what the thread had half done, and gives back all guards that it has. It can be done again. */

@@ -9,11 +9,10 @@ import {
   FULL,
   GONE,
   O_GUARD,
-  S_CELLS,
-  S_KEYS,
   S_NODES,
-  S_OUT,
+  S_OUTER,
   S_PENDING,
+  S_SCRATCH,
   S_TOKEN,
 } from './kernel/layout.js';
 import type { Payload } from '../../proto/wire/values.js';
@@ -24,6 +23,22 @@ import { Threads } from './threads.js';
 const KEYS = 1024;
 const OUT = 8192;
 const CELLS = 64;
+/** Of a step that interrupts another: what it reads is short. */
+const INNER_OUT = 256;
+/** So many steps within each other find memory for themselves, however full the arena is: clearing away a thread needs it. */
+const SPARE = 2;
+
+/** Memory that the steps of one depth work with, and how much of each there is. */
+interface Scratch {
+  keys: number;
+  keysRoom: number;
+  out: number;
+  outRoom: number;
+  cells: number;
+  cellsRoom: number;
+}
+
+const NONE: Scratch = { keys: 0, keysRoom: 0, out: 0, outRoom: 0, cells: 0, cellsRoom: 0 };
 
 /**
  * An arena as one thread works in it: its memory, its place among the threads, and the blocks that it works
@@ -37,14 +52,18 @@ export class Space {
   /** What stands for this thread in locks. */
   readonly token: number;
   /** Where keys are written for the kernel, and for how many bytes. */
-  keys: number;
-  keysRoom = KEYS;
+  keys = 0;
+  keysRoom = 0;
   /** Where the kernel writes a cell and what it holds, and for how many bytes. */
-  readonly out: number;
-  readonly outRoom = OUT;
+  out = 0;
+  outRoom = 0;
   /** Where cells are written for the kernel, and how many. */
-  cells: number;
-  cellsRoom = CELLS;
+  cells = 0;
+  cellsRoom = 0;
+  /** The scratch memory of each depth; that of the present one may have grown since. */
+  readonly #scratch: Scratch[] = [];
+  /** How many steps the present one interrupts. */
+  #depth = 0;
 
   /** @param clear clears away what a thread left that is gone */
   constructor(
@@ -52,22 +71,27 @@ export class Space {
     clear: (space: Space, slot: number, token: number, begun: boolean) => void,
   ) {
     this.kernel = region.kernel;
-    this.threads = new Threads(region, (slot, token, begun) => clear(this, slot, token, begun));
+    this.threads = new Threads(region, (slot, token, begun) => this.#apart(() => clear(this, slot, token, begun)));
     this.self = this.threads.join();
     this.token = this.word(this.self + S_TOKEN);
     try {
-      this.keys = this.#own(S_KEYS, KEYS);
-      this.out = this.#own(S_OUT, C_SIZE + OUT);
-      this.cells = this.#own(S_CELLS, C_SIZE * CELLS);
+      while (this.#scratch.length <= SPARE) this.#scratch.push(this.#newScratch());
+      this.#use(this.#scratch[0]!);
     } catch (error) {
-      // No room for one more thread: it takes no place either.
+      // No room for one more thread: it takes no place either, and has nothing that would take memory to clear away.
+      while (this.#scratch.length <= SPARE) this.#scratch.push(NONE);
       this.leave();
       throw error;
     }
   }
 
-  /** Told of each payload that goes into the memory and refers to other objects. */
-  refersTo: (payload: Payload) => void = () => {};
+  /** Told of each payload that refers to other objects, before it is written. */
+  onReference: (payload: Payload) => void = () => {};
+
+  /** A payload that refers to other objects goes into the memory. */
+  refersTo(payload: Payload): void {
+    this.#apart(() => this.onReference(payload));
+  }
 
   /** Told of an object without a name that no thread has a proxy of any more. */
   orphaned: (name: string) => void = () => {};
@@ -118,16 +142,60 @@ export class Space {
     this.region.reach(this.word(A_TOP));
   }
 
-  /** A block that the thread keeps to itself; what it had in that place is free. */
-  #own(place: number, bytes: number): number {
+  /**
+   * Runs something in the middle of a step: with scratch memory of its own, and without what that step has pending.
+   * All that can come in between goes through here, so that no two steps use the same memory.
+   */
+  #apart<R>(work: () => R): R {
+    const { self } = this;
+    const outer = this.word(self + S_OUTER);
+    const before = this.#inUse();
+    const inner = (this.#scratch[this.#depth + 1] ??= this.#newScratch());
+    this.setWord(self + S_OUTER, this.word(self + S_PENDING));
+    this.#depth++;
+    this.#use(inner);
+    try {
+      return work();
+    } finally {
+      this.#scratch[this.#depth--] = this.#inUse();
+      this.#use(before);
+      this.setWord(self + S_OUTER, outer);
+    }
+  }
+
+  #inUse(): Scratch {
+    const { keys, keysRoom, out, outRoom, cells, cellsRoom } = this;
+    return { keys, keysRoom, out, outRoom, cells, cellsRoom };
+  }
+
+  #use(scratch: Scratch): void {
+    Object.assign(this, scratch);
+  }
+
+  /** Scratch memory of one more depth. @throws OutOfMemoryError */
+  #newScratch(): Scratch {
+    const outRoom = this.#scratch.length === 0 ? OUT : INNER_OUT;
+    const [keys, out, cells] = [this.#own(KEYS), this.#own(C_SIZE + outRoom), this.#own(C_SIZE * CELLS)];
+    return { keys, keysRoom: KEYS, out, outRoom, cells, cellsRoom: CELLS };
+  }
+
+  /** A block that the thread works with. @param before what it worked with in its place, which is free now */
+  #own(bytes: number, before = 0): number {
     const block = this.alloc(bytes);
-    const before = this.word(this.self + place);
-    // A thread that ends in between loses the block; in two places it would be freed twice.
+    // A thread that ends in between loses a block; in two chains it would be freed twice.
     this.#keep(block);
-    this.setWord(this.self + place, block);
-    if (before !== 0) this.kernel.dropBlock(this.self, before);
-    this.kernel.sweep(this.self);
+    if (before !== 0) this.#disown(before);
+    this.setWord(block + B_NEXT, this.word(this.self + S_SCRATCH));
+    this.setWord(this.self + S_SCRATCH, block);
     return block;
+  }
+
+  #disown(block: number): void {
+    let link = this.self + S_SCRATCH;
+    while (this.word(link) !== block) link = this.word(link) + B_NEXT;
+    this.setWord(link, this.word(block + B_NEXT));
+    this.kernel.dropBlock(this.self, block);
+    this.kernel.sweep(this.self);
   }
 
   /** The newest block that was allocated is the thread's own now. Those before it may still be on their way into an object. */
@@ -138,7 +206,7 @@ export class Space {
   /** Makes room for a key of so many bytes. */
   reserveKeys(bytes: number): void {
     if (bytes <= this.keysRoom) return;
-    this.keys = this.#own(S_KEYS, bytes);
+    this.keys = this.#own(bytes, this.keys);
     this.keysRoom = bytes;
   }
 
@@ -146,7 +214,7 @@ export class Space {
   reserveCells(count: number): void {
     if (count <= this.cellsRoom) return;
     const room = 2 ** Math.ceil(Math.log2(count));
-    this.cells = this.#own(S_CELLS, C_SIZE * room);
+    this.cells = this.#own(C_SIZE * room, this.cells);
     this.cellsRoom = room;
   }
 

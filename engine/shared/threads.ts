@@ -3,16 +3,15 @@ import {
   A_DIRECTORY,
   A_LOOKED,
   A_REAPED,
-  S_CELLS,
   S_DOORBELL,
   S_GENERATION,
   S_JOURNAL,
-  S_KEYS,
   S_LISTENING,
   S_NODES,
-  S_OUT,
+  S_OUTER,
   S_PID,
   S_REAPER,
+  S_SCRATCH,
   S_START,
   S_THREAD,
   S_TID,
@@ -51,7 +50,7 @@ export class Threads {
       const token = (generation << INDEX_BITS) | (index + 1);
       if (Atomics.compareExchange(words, (slot + S_TOKEN) >> 2, 0, token) !== 0) continue;
       words[(slot + S_GENERATION) >> 2] = generation;
-      for (const field of [S_DOORBELL, S_LISTENING, S_REAPER, S_KEYS, S_OUT, S_CELLS, S_NODES, S_JOURNAL]) words[(slot + field) >> 2] = 0;
+      for (const field of [S_DOORBELL, S_LISTENING, S_REAPER, S_SCRATCH, S_OUTER, S_NODES, S_JOURNAL]) words[(slot + field) >> 2] = 0;
       words[(slot + S_PID) >> 2] = pid;
       doubles[(slot + S_START) >> 3] = start;
       words[(slot + S_THREAD) >> 2] = threadId;

@@ -48,12 +48,10 @@ import {
   Q_PROMISED_ITEMS,
   Q_PROMISED_PLACES,
   R_BLOCK,
-  S_CELLS,
   S_GARBAGE,
-  S_KEYS,
   S_NODES,
-  S_OUT,
   S_PENDING,
+  S_SCRATCH,
   T_ENTRY,
   T_SERIAL,
   T_SIZE,
@@ -122,8 +120,7 @@ class Check {
       else if (kind === KINDS.condition) this.#perhaps(space.word(object + O_DATA + H_NAME), 'name of the lock of a condition');
     }
     for (const slot of space.threads.slots()) {
-      for (const place of [S_KEYS, S_OUT, S_CELLS]) this.#block(space.word(slot + place), 'block of a thread');
-      for (const chain of [S_NODES, S_PENDING, S_GARBAGE]) {
+      for (const chain of [S_SCRATCH, S_NODES, S_PENDING, S_GARBAGE]) {
         for (let block = space.word(slot + chain); block !== 0; block = space.word(block + B_NEXT))
           this.#block(block, `chain ${chain} of a thread`);
       }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Arena, type SharedList, type SharedValue } from 'commonhold';
+import { Arena, type SharedDict, type SharedList, type SharedValue } from 'commonhold';
 import { until } from '../support/until.js';
 
 const program = (name: string): URL => new URL(`./programs/${name}.js`, import.meta.url);
@@ -45,5 +45,35 @@ describe('an object without a name in shared memory', () => {
     expect(again.sync.toArray()).toEqual([1, 2]);
     expect(await again.destroy()).toBe(true);
     expect(objects()).toBe(1);
+  });
+
+  const KEY = 'a-key-of-some-length';
+  const WAYS: Readonly<Record<string, (dict: SharedDict<string, unknown>, value: unknown) => unknown>> = {
+    'sync.set': (dict, value) => dict.sync.set(KEY, value),
+    set: (dict, value) => dict.set(KEY, value),
+    'sync.getOrInsert': (dict, value) => dict.sync.getOrInsert(KEY, value),
+    getOrInsert: (dict, value) => dict.getOrInsert(KEY, value),
+    'sync.compareAndSet': (dict, value) => dict.sync.compareAndSet(KEY, undefined, value),
+    compareAndSet: (dict, value) => dict.compareAndSet(KEY, undefined, value),
+    'sync.update': (dict, value) => dict.sync.update(KEY, () => value),
+    update: (dict, value) => dict.update(KEY, () => value),
+    'sync.setMany': (dict, value) => dict.sync.setMany([[KEY, value]]),
+    setMany: (dict, value) => dict.setMany([[KEY, value]]),
+  };
+  const SHAPES: readonly (readonly [string, (list: SharedList<number>) => unknown])[] = [
+    ['itself', (list) => list],
+    ['within another value', (list) => ({ a: [list, list] })],
+  ];
+
+  describe.each(Object.keys(WAYS))('is stored by %s', (way) => {
+    it.each(SHAPES)('%s, under the key that was given', async (_what, shape) => {
+      const dict = make().dict<string, unknown>('dict');
+      await WAYS[way]!(dict, shape(arena!.list<number>()));
+      expect([...dict.sync.keys()]).toEqual([KEY]);
+      expect(dict.sync.has(KEY)).toBe(true);
+      // Two keys of one length stay apart.
+      dict.sync.set('another-key-as-long!', shape(arena!.list<number>()));
+      expect([...dict.sync.keys()]).toEqual([KEY, 'another-key-as-long!']);
+    });
   });
 });

@@ -11,7 +11,9 @@ import {
   O_SIZE,
   S_GARBAGE,
   S_NODES,
+  S_OUTER,
   S_PENDING,
+  S_SCRATCH,
 } from './layout.js';
 import { cas, casPair, grow, leadingZeros, load, pages, peek, poke, put } from './memory.js';
 
@@ -137,14 +139,14 @@ export function allocHeader(self: i32): i32 {
   return allocate(self, HEADER_CLASS);
 }
 
-/** All that the thread allocated is in objects now. */
+/** All that the present step allocated is in objects now. */
 // @inline
 export function publish(self: i32): void {
-  put(self, self + S_PENDING, 0);
+  put(self, self + S_PENDING, peek(self + S_OUTER));
 }
 
 export function publishAll(self: i32): void {
-  poke(self + S_PENDING, 0);
+  poke(self + S_PENDING, peek(self + S_OUTER));
 }
 
 /** A block that no object refers to any more: it is free after the next {@link sweep}. */
@@ -165,10 +167,10 @@ export function dropBlock(self: i32, block: i32): void {
   drop(self, block);
 }
 
-/** Frees a chain, from its head on: where the thread ends meanwhile, the rest is still in the chain, and no block is free twice. */
+/** Frees a chain up to a block, from its head on: where the thread ends meanwhile, the rest is still in the chain, and no block is free twice. */
 // @inline
-function freeChain(head: i32): void {
-  for (let block: i32 = peek(head); block !== 0; block = peek(head)) {
+function freeChain(head: i32, until: i32): void {
+  for (let block: i32 = peek(head); block !== until; block = peek(head)) {
     const next: i32 = peek(block + B_NEXT);
     poke(head, next);
     giveBack(block);
@@ -177,17 +179,18 @@ function freeChain(head: i32): void {
 
 /** Frees what was dropped. */
 export function sweep(self: i32): void {
-  freeChain(self + S_GARBAGE);
+  freeChain(self + S_GARBAGE, 0);
 }
 
-/** Frees what was allocated and is not needed. */
+/** Frees what the present step allocated and does not need. */
 export function discard(self: i32): void {
-  freeChain(self + S_PENDING);
+  freeChain(self + S_PENDING, peek(self + S_OUTER));
 }
 
-/** Frees the nodes that the thread has in reserve. */
-export function freeNodes(self: i32): void {
-  freeChain(self + S_NODES);
+/** Frees the blocks that the thread works with, and the nodes that it has in reserve. */
+export function freeOwn(self: i32): void {
+  freeChain(self + S_NODES, 0);
+  freeChain(self + S_SCRATCH, 0);
 }
 
 /** How many bytes a block of this class has. */

@@ -1,5 +1,5 @@
 /** The functions of the kernel, in either form: see memory.ts. */
-export { alloc, allocHeader, discard, dropBlock, freeBytes, freeNodes, publishAll, room, sweep } from './heap.js';
+export { alloc, allocHeader, discard, dropBlock, freeBytes, freeOwn, publishAll, room, sweep } from './heap.js';
 export { enterObject, leaveObject } from './guard.js';
 export { lockBreak, lockFree, lockOffer, lockPass, lockQuit, lockRetry, lockTake, lockWait } from './lock.js';
 export { dropCellBlock } from './cell.js';

@@ -6,7 +6,7 @@
 
 import type { f64, i32 } from './types.js';
 
-export const LAYOUT_VERSION: i32 = 1;
+export const LAYOUT_VERSION: i32 = 2;
 /** "chld" */
 export const MAGIC: i32 = 0x646c6863;
 
@@ -58,10 +58,11 @@ export const S_PENDING: i32 = 36;
 export const S_GARBAGE: i32 = 40;
 /** Token of the thread that clears this one away. */
 export const S_REAPER: i32 = 44;
-/** Blocks that the thread works with: for keys, for what it reads, for cells; and a chain of nodes that it does not use. */
-export const S_KEYS: i32 = 48;
-export const S_OUT: i32 = 52;
-export const S_CELLS: i32 = 56;
+/** Blocks that the thread works with, for keys, for what it reads and for cells: a chain. */
+export const S_SCRATCH: i32 = 48;
+/** The first of the pending blocks that belong to a step which the present one interrupts: it neither publishes nor frees them. */
+export const S_OUTER: i32 = 52;
+/** Nodes that the thread does not use: a chain. */
 export const S_NODES: i32 = 60;
 /** What a half-done change has overwritten: a count, and so many pairs {offset, old}. Only the JavaScript kernel writes it. */
 export const S_JOURNAL: i32 = 64;
