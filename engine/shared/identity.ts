@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { isMainThread, threadId } from 'node:worker_threads';
 
 /** A thread, as the system knows it. */
@@ -8,22 +8,24 @@ export interface Identity {
   readonly threadId: number;
   /** As the system numbers it; 0 where the system does not say. */
   readonly tid: number;
-  /** When it began, in ticks of the system: another thread of this number began at another time. */
+  /** When it began, in ticks of the system: another thread of this number began at another time. 0 where the system did not say. */
   readonly start: number;
 }
 
 /** The calling thread. */
 export function identify(): Identity {
   const tid = systemThread();
-  return { pid: process.pid, threadId: isMainThread ? 0 : threadId, tid, start: tid === 0 ? 0 : (started(tid) ?? 0) };
+  return { pid: process.pid, threadId: isMainThread ? 0 : threadId, tid, start: tid === 0 ? 0 : (lookAt(tid).start ?? 0) };
 }
 
 /**
- * Whether a thread of this process lives, asked of the system, so that one who blocks can ask too. Where the
- * system does not say, it counts as alive until its end is told.
+ * Whether a thread of this process lives, asked of the system, so that one who blocks can ask too. Only a certain end
+ * counts: a thread of which the system says nothing, or cannot say anything now, is alive until its end is told.
  */
 export function lives({ tid, start }: Pick<Identity, 'tid' | 'start'>): boolean {
-  return tid === 0 || (existsSync(`/proc/self/task/${tid}`) && started(tid) === start);
+  if (tid === 0) return true;
+  const found = lookAt(tid);
+  return !found.ended && (start === 0 || found.start === undefined || found.start === start);
 }
 
 function systemThread(): number {
@@ -34,14 +36,24 @@ function systemThread(): number {
   }
 }
 
-/** When a thread of this process began; undefined where there is none of that number, or where it is over. */
-function started(tid: number): number | undefined {
+/** What the system says of a thread of this process. */
+interface Look {
+  /** There is none of that number, or it is over. */
+  readonly ended: boolean;
+  /** When it began; undefined where that cannot be told. */
+  readonly start?: number;
+}
+
+function lookAt(tid: number): Look {
+  let stat: string;
   try {
-    // Behind the name, which may contain anything, in parentheses.
-    const stat = readFileSync(`/proc/self/task/${tid}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : Number(fields[19]);
-  } catch {
-    return undefined;
+    stat = readFileSync(`/proc/self/task/${tid}/stat`, 'latin1');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Others, as EMFILE, say nothing of the thread.
+    return { ended: code === 'ENOENT' || code === 'ESRCH' };
   }
+  // Behind the name, which may contain anything, in parentheses.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { ended: fields[0] === 'Z' || fields[0] === 'X', start: Number(fields[19]) };
 }

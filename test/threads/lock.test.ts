@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { until } from '../support/until.js';
 import { stress } from '../support/stress.js';
@@ -93,6 +95,14 @@ describe('a thread that ends while it holds a lock', () => {
     await until('the line is as long', async () => (await waitersOf(lock)) === 2);
     await held.release();
     expect(await Promise.all(waiting.slice(1).map(({ result }) => result))).toEqual([false, false]);
+  });
+});
+
+describe('a thread of which the system cannot tell whether it lives', () => {
+  it('keeps what it holds', () => {
+    const file = fileURLToPath(program('without-descriptors'));
+    const { stdout } = spawnSync('sh', ['-c', 'ulimit -n 256; exec "$0" "$1"', process.execPath, file], { encoding: 'utf8' });
+    expect(stdout.trim().split('\n')).toEqual(['EMFILE', 'held', '2']);
   });
 });
 

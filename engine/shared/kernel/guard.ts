@@ -11,11 +11,13 @@ const ALREADY: i32 = 1;
 
 /**
  * Takes the guard of an object: one thread at a time changes it. ENTERED; ALREADY where the thread had it;
- * BUSY; or GONE, without the guard, where the object is another one by now.
+ * BUSY; or GONE, without the guard, where the object is another one by now, or the thread is in the arena no more.
  */
 // @inline
 export function enter(self: i32, object: i32, uid: i32): i32 {
   const token: i32 = peek(self + S_TOKEN);
+  // A free guard would seem to be its own.
+  if (token === 0) return GONE;
   if ((load(object + O_GUARD) & ~CONTENDED) === token) return peek(object + O_UID) === uid ? ALREADY : GONE;
   for (let tries: i32 = TRIES; cas(object + O_GUARD, 0, token) !== 0; tries--) if (tries === 0) return BUSY;
   if (peek(object + O_UID) === uid) {

@@ -59,11 +59,13 @@ function hold(object: i32, owner: i32): i32 {
 }
 
 /**
- * Takes the lock if it is free, also where others wait: 0, or 1 where the hold before was abandoned; WAIT; GONE.
+ * Takes the lock if it is free, also where others wait: 0, or 1 where the hold before was abandoned; WAIT; GONE, also
+ * where the thread is in the arena no more.
  */
 // @inline
 export function seize(self: i32, object: i32, uid: i32, owner: i32): i32 {
   const token: i32 = peek(self + S_TOKEN);
+  if (token === 0) return GONE;
   // Most holds are shorter than falling asleep is.
   for (let tries: i32 = TRIES; tries > 0; tries--) {
     const word: i32 = load(object + O_LOCK);
