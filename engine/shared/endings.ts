@@ -12,7 +12,23 @@ export function watchEndings(space: Space): void {
   watching = true;
   process.on('worker', started);
   // A thread that is terminated does not come here: those that wait for it, or its parent, find out.
-  if (!isMainThread) process.on('exit', leaveAll);
+  if (isMainThread) return;
+  process.on('exit', leaveAll);
+  process.on('newListener', (event) => {
+    if (event === 'exit') queueMicrotask(leaveLast);
+  });
+}
+
+/** Has this thread leave behind all else that it does at its end, which may use the arenas. */
+function leaveLast(): void {
+  if (isLast()) return;
+  process.off('exit', leaveAll);
+  // Adding it tells of a new listener again, which finds it the last.
+  process.on('exit', leaveAll);
+}
+
+function isLast(): boolean {
+  return process.listeners('exit').at(-1) === leaveAll;
 }
 
 export function unwatchEndings(space: Space): void {
@@ -27,5 +43,7 @@ function started(worker: Worker): void {
 }
 
 function leaveAll(): void {
+  // A listener that came in this very turn is still to run: the thread's end is found as that of a terminated one is.
+  if (!isLast()) return;
   for (const space of [...spaces]) space.leave();
 }

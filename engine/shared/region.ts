@@ -82,6 +82,15 @@ export class Region {
     return new Region({ id, memory });
   }
 
+  /** An arena that is closed and empty, for threads that have left theirs. */
+  static ended(): Region {
+    if (left === undefined) {
+      left = Region.create('left', 1, 1, false);
+      left.words[A_CLOSED >> 2] = 1;
+    }
+    return left;
+  }
+
   /** Makes the views show the memory up to `end`, which another thread, or the kernel, may have let grow. */
   reach(end: number): void {
     if (end > this.size) this.#look();
@@ -132,7 +141,7 @@ export class Region {
 
   /** What a call says that comes after the end of the arena. */
   ended(): ClosedError {
-    return new ClosedError('the arena is closed');
+    return new ClosedError('the arena is closed, or this thread has left it');
   }
 
   /** A kernel of JavaScript, whose functions work on this memory. */
@@ -166,6 +175,8 @@ function wholeMemory(pages: number): SharedArrayBuffer {
   }
 }
 
+/** See {@link Region.ended}. */
+let left: Region | undefined;
 let module: Module | undefined;
 
 /** Whether this program may run WebAssembly on shared memory. */

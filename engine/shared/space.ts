@@ -16,7 +16,7 @@ import {
   S_TOKEN,
 } from './kernel/layout.js';
 import type { Payload } from '../../proto/wire/values.js';
-import type { Kernel, Region } from './region.js';
+import { Region, type Kernel } from './region.js';
 import { sleep, SLICE } from './parking.js';
 import { Threads } from './threads.js';
 
@@ -45,6 +45,7 @@ const NONE: Scratch = { keys: 0, keysRoom: 0, out: 0, outRoom: 0, cells: 0, cell
  * with. All that is of an object goes through the kernel; this is what every structure needs for that.
  */
 export class Space {
+  /** Its functions, until the thread leaves: from then on each throws ClosedError. */
   readonly kernel: Kernel;
   readonly threads: Threads;
   /** Offset of this thread's slot, which most functions of the kernel take first. */
@@ -67,10 +68,10 @@ export class Space {
 
   /** @param clear clears away what a thread left that is gone */
   constructor(
-    readonly region: Region,
+    public region: Region,
     clear: (space: Space, slot: number, token: number, begun: boolean) => void,
   ) {
-    this.kernel = region.kernel;
+    this.kernel = { ...region.kernel };
     this.threads = new Threads(region, (slot, token, begun) => this.#apart(() => clear(this, slot, token, begun)));
     this.self = this.threads.join();
     this.token = this.word(this.self + S_TOKEN);
@@ -96,9 +97,20 @@ export class Space {
   /** Told of an object without a name that no thread has a proxy of any more. */
   orphaned: (name: string) => void = () => {};
 
-  /** This thread leaves the arena: what it holds is abandoned. */
+  /**
+   * This thread leaves the arena: what it holds is abandoned. Whatever it does from then on is done to an arena that is
+   * closed and empty, and finds no function of the kernel: its slot may be another thread's.
+   */
   leave(): void {
+    if (!this.present) return;
     this.threads.leave();
+    this.region = Region.ended();
+    const refuse = (): never => {
+      throw this.region.ended();
+    };
+    for (const name of Object.keys(this.kernel)) Object.assign(this.kernel, { [name]: refuse });
+    // Nothing fits in, so that whatever is written asks the kernel first.
+    this.#use({ ...NONE, keysRoom: -1, outRoom: -1, cellsRoom: -1 });
   }
 
   /** Whether this thread is still in the arena. */
