@@ -28,6 +28,15 @@ import type { Region } from './region.js';
 const INDEX_BITS = 9;
 const GENERATIONS = 2 ** 20;
 
+/** A thread as it was seen in a slot: the slot may be another one's by now. */
+interface Sighting {
+  readonly slot: number;
+  readonly token: number;
+}
+
+/** No thread of Node has this number. */
+const UNKNOWN = -1;
+
 /** The threads that are in an arena. */
 export class Threads {
   /** Offset of this thread's slot. */
@@ -48,9 +57,9 @@ export class Threads {
       if (Atomics.load(words, (slot + S_TOKEN) >> 2) !== 0) continue;
       const generation = (words[(slot + S_GENERATION) >> 2]! + 1) % GENERATIONS;
       const token = (generation << INDEX_BITS) | (index + 1);
-      if (Atomics.compareExchange(words, (slot + S_TOKEN) >> 2, 0, token) !== 0) continue;
+      if (!this.#exchange(slot, [0, 0], [token, 0])) continue;
       words[(slot + S_GENERATION) >> 2] = generation;
-      for (const field of [S_DOORBELL, S_LISTENING, S_REAPER, S_SCRATCH, S_OUTER, S_NODES, S_JOURNAL]) words[(slot + field) >> 2] = 0;
+      for (const field of [S_DOORBELL, S_LISTENING, S_SCRATCH, S_OUTER, S_NODES, S_JOURNAL]) words[(slot + field) >> 2] = 0;
       words[(slot + S_PID) >> 2] = pid;
       doubles[(slot + S_START) >> 3] = start;
       words[(slot + S_THREAD) >> 2] = threadId;
@@ -64,7 +73,7 @@ export class Threads {
 
   /** Gives this thread's slot back. */
   leave(): void {
-    this.#reap(this.self);
+    this.#reap({ slot: this.self, token: Atomics.load(this.region.words, (this.self + S_TOKEN) >> 2) });
   }
 
   /** The slot of a token. */
@@ -74,32 +83,43 @@ export class Threads {
 
   /** The slots of all threads that are there. */
   *slots(): Generator<number, void, undefined> {
+    for (const { slot } of this.#all()) yield slot;
+  }
+
+  *#all(): Generator<Sighting, void, undefined> {
     for (let index = 0; index < SLOT_COUNT; index++) {
       const slot = SLOTS + SLOT_SIZE * index;
-      if (Atomics.load(this.region.words, (slot + S_TOKEN) >> 2) !== 0) yield slot;
+      const token = Atomics.load(this.region.words, (slot + S_TOKEN) >> 2);
+      if (token !== 0) yield { slot, token };
     }
+  }
+
+  #others(): Sighting[] {
+    return [...this.#all()].filter(({ slot }) => slot !== this.self);
   }
 
   /** A thread of this number has ended, as its parent was told. */
   ended(threadId: number): void {
-    for (const slot of this.slots()) if (this.region.words[(slot + S_THREAD) >> 2] === threadId && slot !== this.self) this.#reap(slot);
+    for (const seen of this.#others()) if (this.region.words[(seen.slot + S_THREAD) >> 2] === threadId) this.#reap(seen);
   }
 
-  /** Looks for threads that are gone, unless another has just done so. */
-  look(): void {
+  /** Looks for threads that are gone, unless another has just done so; says whether it found any. */
+  look(): boolean {
     const { words } = this.region;
     const at = A_LOOKED >> 2;
     const time = Math.floor(now()) % 2 ** 31;
     const before = Atomics.load(words, at);
-    if (Math.abs(time - before) < SLICE || Atomics.compareExchange(words, at, before, time) !== before) return;
-    const dead = [...this.slots()].filter((slot) => slot !== this.self && !this.#lives(slot));
+    if (Math.abs(time - before) < SLICE || Atomics.compareExchange(words, at, before, time) !== before) return false;
+    const dead = this.#others().filter((seen) => !this.#lives(seen));
     // Those first that nobody is about yet: what this thread is about already may wait for one of them.
-    const mine = (slot: number): boolean => Atomics.load(words, (slot + S_REAPER) >> 2) === words[(this.self + S_TOKEN) >> 2];
-    for (const slot of dead) if (!mine(slot)) this.#reap(slot);
-    for (const slot of dead) if (mine(slot)) this.#reap(slot);
+    const mine = ({ slot }: Sighting): boolean => Atomics.load(words, (slot + S_REAPER) >> 2) === words[(this.self + S_TOKEN) >> 2];
+    for (const seen of dead) if (!mine(seen)) this.#reap(seen);
+    for (const seen of dead) if (mine(seen)) this.#reap(seen);
+    return dead.length > 0;
   }
 
-  #lives(slot: number): boolean {
+  /** What it reads of the slot counts only for the thread of the token: where that has gone meanwhile, no claim succeeds. */
+  #lives({ slot }: Sighting): boolean {
     const { words, doubles } = this.region;
     const tid = Atomics.load(words, (slot + S_TID) >> 2);
     if (words[(slot + S_PID) >> 2] !== process.pid) return true;
@@ -107,35 +127,44 @@ export class Threads {
   }
 
   /** Clears away what a thread left, once, whoever is first. */
-  #reap(slot: number): void {
+  #reap({ slot, token }: Sighting): void {
     const { words } = this.region;
-    const token = Atomics.load(words, (slot + S_TOKEN) >> 2);
-    const reaper = (slot + S_REAPER) >> 2;
-    const other = Atomics.load(words, reaper);
-    const mine = Atomics.load(words, (this.self + S_TOKEN) >> 2);
     if (token === 0) return;
-    if (other === mine) return this.clear(slot, token, true);
+    const other = Atomics.load(words, (slot + S_REAPER) >> 2);
+    const mine = Atomics.load(words, (this.self + S_TOKEN) >> 2);
+    if (other === mine && Atomics.load(words, (slot + S_TOKEN) >> 2) === token) return this.clear(slot, token, true);
     // One who began it and is gone itself has not done it.
     if (other !== 0 && this.#present(other)) return;
-    if (Atomics.compareExchange(words, reaper, other, mine) !== other) return;
-    // The other one had done it, and the slot is another thread's by now.
-    if (Atomics.load(words, (slot + S_TOKEN) >> 2) !== token) return void Atomics.compareExchange(words, reaper, mine, 0);
+    if (!this.#exchange(slot, [token, other], [token, mine])) return;
     if (words[A_DIRECTORY >> 2] !== 0) this.clear(slot, token, false);
     Atomics.add(words, A_REAPED >> 2, 1);
+    // While these are so, nobody takes the next thread of this slot for a dead one.
+    words[(slot + S_THREAD) >> 2] = UNKNOWN;
     Atomics.store(words, (slot + S_TID) >> 2, 0);
-    Atomics.store(words, (slot + S_TOKEN) >> 2, 0);
+    this.#exchange(slot, [token, mine], [0, 0]);
     this.#inherit(token);
+  }
+
+  /** Exchanges the token of a slot and that of its reaper, both at once, where they are what is expected. */
+  #exchange(slot: number, expected: readonly [token: number, reaper: number], next: readonly [token: number, reaper: number]): boolean {
+    const old = pair(expected);
+    return Atomics.compareExchange(this.region.longs, (slot + S_TOKEN) >> 3, old, pair(next)) === old;
   }
 
   /** Whether the thread of a token is in the arena and lives: its slot may be free, or another's, by now. */
   #present(token: number): boolean {
     const slot = this.slotOf(token);
-    return Atomics.load(this.region.words, (slot + S_TOKEN) >> 2) === token && this.#lives(slot);
+    return Atomics.load(this.region.words, (slot + S_TOKEN) >> 2) === token && this.#lives({ slot, token });
   }
 
   /** What a thread was clearing away itself when it ended: nobody may come by again to see that it did not. */
   #inherit(token: number): void {
     const { words } = this.region;
-    for (const slot of this.slots()) if (slot !== this.self && Atomics.load(words, (slot + S_REAPER) >> 2) === token) this.#reap(slot);
+    for (const seen of this.#others()) if (Atomics.load(words, (seen.slot + S_REAPER) >> 2) === token) this.#reap(seen);
   }
+}
+
+/** Two words as they lie beside each other in the memory. */
+function pair([low, high]: readonly [number, number]): bigint {
+  return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt.asUintN(32, BigInt(low)));
 }

@@ -41,12 +41,13 @@ export const HEAP: i32 = 263_168;
 
 /** Who it is: index + 1, and a generation above; 0 while the slot is free. */
 export const S_TOKEN: i32 = 0;
-export const S_GENERATION: i32 = 4;
+/** Token of the thread that clears this one away. It is claimed by one exchange of both words. */
+export const S_REAPER: i32 = 4;
 /** The process, the thread as the system names it, and when that began. */
 export const S_PID: i32 = 8;
 export const S_TID: i32 = 12;
 export const S_START: i32 = 16;
-/** The thread as Node numbers it. */
+/** The thread as Node numbers it; -1 while that is not known. */
 export const S_THREAD: i32 = 24;
 /** Counts up when something that the thread awaits has come. */
 export const S_DOORBELL: i32 = 28;
@@ -56,8 +57,8 @@ export const S_LISTENING: i32 = 32;
 export const S_PENDING: i32 = 36;
 /** Blocks that are in no object any more: a chain. */
 export const S_GARBAGE: i32 = 40;
-/** Token of the thread that clears this one away. */
-export const S_REAPER: i32 = 44;
+/** How often the slot was used. */
+export const S_GENERATION: i32 = 44;
 /** Blocks that the thread works with, for keys, for what it reads and for cells: a chain. */
 export const S_SCRATCH: i32 = 48;
 /** The first of the pending blocks that belong to a step which the present one interrupts: it neither publishes nor frees them. */

@@ -1,0 +1,40 @@
+import { describe, expect, test } from '@jest/globals';
+import { S_REAPER, S_TID } from '../../../engine/shared/kernel/layout.js';
+import { clearAway } from '../../../engine/shared/reaper.js';
+import { Space } from '../../../engine/shared/space.js';
+import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
+
+/** No thread of a system has this number. */
+const ENDED = 2 ** 30;
+
+describe.each(KERNELS)('the slot of a thread that ended, %s', (_name, wasm) => {
+  test('that another thread has taken since it was found, is left alone', () => {
+    const arena = newArena(wasm);
+    const { region, threads } = arena.space;
+    const enter = (): Space => new Space(region, clearAway);
+    const spaces = [enter(), enter()];
+    for (const space of spaces) space.setWord(space.self + S_TID, ENDED);
+    const [first, second] = spaces as [Space, Space];
+    const { self: slot, token } = second;
+    // While the first of the two is cleared away, a third thread clears away the second, and a new one takes its place.
+    let next: Space | undefined;
+    const { kernel } = arena.space;
+    const freeOwn = kernel.freeOwn;
+    kernel.freeOwn = (dead) => {
+      freeOwn(dead);
+      if (dead !== first.self) return;
+      second.leave();
+      next = enter();
+    };
+
+    expect(threads.look()).toBe(true);
+
+    kernel.freeOwn = freeOwn;
+    expect([next!.self === slot, next!.token === token]).toEqual([true, false]);
+    expect(next!.present).toBe(true);
+    expect(next!.word(slot + S_REAPER)).toBe(0);
+    expect(first.present).toBe(false);
+    expect(checkHeap(arena)).toBe(0);
+    arena.close();
+  });
+});
