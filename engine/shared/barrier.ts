@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { CallContext } from '../../proto/contract.js';
-import { CancelledError, NotOwnerError, type BrokenBarrierReason } from '../../proto/errors.js';
+import { CancelledError, InvalidArgumentError, NotOwnerError, type BrokenBarrierReason } from '../../proto/errors.js';
 import type { BarrierServiceWaitResponse } from '../../proto/gen/commonhold/v1/barrier_wire.js';
 import { Tenure } from '../common/tenure.js';
 import { Bound, type Surroundings } from './bound.js';
@@ -263,8 +263,12 @@ function whyOf(reason: Error | undefined): number {
   return reason instanceof CancelledError ? ABORTED : DIED;
 }
 
-/** How a new barrier begins. */
+/** No arena has room for more who wait. */
+const MOST_PARTIES = 2 ** 31 - 1;
+
+/** How a new barrier begins. @throws InvalidArgumentError */
 export function barrierOf(space: Space, parties: number, timeoutMs: number | undefined): Make {
+  if (parties > MOST_PARTIES) throw new InvalidArgumentError(`${parties} parties: a barrier in shared memory has up to ${MOST_PARTIES}`);
   return (object) => {
     const data = object + O_DATA;
     space.setWord(data + W_PARTIES, parties);

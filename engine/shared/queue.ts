@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { InvalidArgumentError } from '../../proto/errors.js';
 import { copyValue, decoded, encoded, readValue, writeReady, writeValue, type ValueCodec } from './cells.js';
 import { ALL_DONE, C_SIZE, GRANTED, ITEM, O_DATA, PLACE, Q_CAPACITY, WAIT } from './kernel/layout.js';
 import type { Surroundings } from './bound.js';
@@ -174,8 +175,13 @@ export class SharedMemoryQueue extends QueueObject {
   }
 }
 
-/** How a new queue begins. */
+/** No arena has room for more items. */
+const LARGEST = 2 ** 31 - 1;
+
+/** How a new queue begins. @throws InvalidArgumentError */
 export function queueOf({ space }: Surroundings, capacity: number): Make {
+  if (capacity > LARGEST)
+    throw new InvalidArgumentError(`a capacity of ${capacity}: a queue in shared memory has one of up to ${LARGEST}, or none`);
   return (object) => space.setWord(object + O_DATA + Q_CAPACITY, capacity);
 }
 

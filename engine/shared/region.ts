@@ -139,6 +139,11 @@ export class Region {
     );
   }
 
+  /** The error of a piece of memory that no arena has room for. */
+  tooLong(bytes: number, most: number): OutOfMemoryError {
+    return new OutOfMemoryError(`${bytes} bytes in one piece: shared memory holds pieces of up to ${most} bytes; use several objects`);
+  }
+
   /** What a call says that comes after the end of the arena. */
   ended(): ClosedError {
     return new ClosedError('the arena is closed, or this thread has left it');

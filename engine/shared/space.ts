@@ -8,6 +8,7 @@ import {
   CONTENDED,
   FULL,
   GONE,
+  MOST_BYTES,
   O_GUARD,
   S_NODES,
   S_OUTER,
@@ -140,6 +141,8 @@ export class Space {
    * @throws OutOfMemoryError
    */
   alloc(bytes: number): number {
+    // The kernel would take it for its lowest 32 bits.
+    if (bytes > MOST_BYTES) throw this.region.tooLong(bytes, MOST_BYTES);
     const block = this.kernel.alloc(this.self, bytes);
     if (block === 0) {
       this.kernel.discard(this.self);

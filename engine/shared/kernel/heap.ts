@@ -8,6 +8,7 @@ import {
   BLOCK_HEADER,
   CLASSES,
   HEADER_CLASS,
+  MOST_BYTES,
   O_SIZE,
   S_GARBAGE,
   S_NODES,
@@ -23,8 +24,6 @@ import { cas, casPair, grow, leadingZeros, load, pages, peek, poke, put } from '
 
 /** Bytes added at a time, in pages, unless more is needed. */
 const STEP: i32 = 16;
-/** The most bytes of a block. */
-const MOST: i32 = 0x3fffff00;
 /** The largest class of blocks; above it is that of headers. */
 const LARGEST_CLASS: i32 = 54;
 
@@ -121,13 +120,13 @@ function allocate(self: i32, kind: i32): i32 {
 /** A block of at least so many bytes, or 0. What it holds is left from before. */
 // @inline
 export function take(self: i32, bytes: i32): i32 {
-  if (bytes < 0 || bytes > MOST) return 0;
+  if (bytes < 0 || bytes > MOST_BYTES) return 0;
   return allocate(self, classOf(bytes + BLOCK_HEADER));
 }
 
 /** A block of at least so many bytes, also one of a larger class where nothing else is left; 0 where the memory is full. */
 export function alloc(self: i32, bytes: i32): i32 {
-  if (bytes < 0 || bytes > MOST) return 0;
+  if (bytes < 0 || bytes > MOST_BYTES) return 0;
   const right: i32 = classOf(bytes + BLOCK_HEADER);
   let block: i32 = allocate(self, right);
   for (let kind: i32 = right + 1; block === 0 && kind <= LARGEST_CLASS; kind++) block = pend(self, reuse(kind));

@@ -75,6 +75,8 @@ export const CONTENDED: i32 = 0x40000000;
 export const BLOCK_HEADER: i32 = 8;
 export const B_CLASS: i32 = -8;
 export const B_NEXT: i32 = -4;
+/** The most bytes of a block. */
+export const MOST_BYTES: i32 = 0x3fffff00;
 
 // An object.
 export const O_SIZE: i32 = 160;
