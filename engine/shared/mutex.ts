@@ -97,8 +97,8 @@ export abstract class Mutex extends Seizable implements Lockable {
     granted: (number: number, abandoned: boolean) => R,
     joined?: () => R,
   ): R | Promise<R> {
-    let answer: number;
-    while (this.again((answer = this.kernel.lockTake(this.self, this.object, this.uid, sort))));
+    let answer = this.take(sort);
+    if (answer === WAIT && timeoutMs === 0) answer = this.takeFromDead(sort);
     if (answer >= 0) return granted(this.taken(answer), answer === 1);
     if (timeoutMs === 0) throw this.late(timeoutMs);
     if (this.#present?.possession.admits(context.session, owner)) throw this.circle(context.session, owner);

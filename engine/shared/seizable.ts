@@ -51,9 +51,20 @@ export abstract class Seizable extends Bound implements Awaited {
    * @throws TimeoutError; NotFoundError; DeadlockError where this thread has it
    */
   seize(timeout: number | undefined, owner: number = USER): number {
+    const answer = this.take(owner);
+    return answer >= 0 ? this.#begin(this.taken(answer)) : this.#block(timeout, owner);
+  }
+
+  /** Takes the lock where it is free: as {@link Kernel.lockTake}. */
+  protected take(owner: number): number {
     let answer: number;
     while (this.again((answer = this.kernel.lockTake(this.self, this.object, this.uid, owner))));
-    return answer >= 0 ? this.#begin(this.taken(answer)) : this.#block(timeout, owner);
+    return answer;
+  }
+
+  /** As {@link take}, for one that does not wait and found the lock held: its holder may be gone, of which only those who look learn. */
+  protected takeFromDead(owner: number): number {
+    return this.space.threads.look() ? this.take(owner) : WAIT;
   }
 
   #begin(number: number): number {
@@ -76,7 +87,11 @@ export abstract class Seizable extends Bound implements Awaited {
       this.#levels++;
       return this.#seized;
     }
-    if (timeout === 0) throw this.late(timeout);
+    if (timeout === 0) {
+      const taken = this.takeFromDead(owner);
+      if (taken >= 0) return this.#begin(this.taken(taken));
+      throw this.late(timeout);
+    }
     // Nobody else can give back what this thread would wait for.
     if (own) throw this.circle();
     const node = this.waits.node(false, { owner });

@@ -201,7 +201,9 @@ export class SharedMemorySemaphore extends Bound implements Awaited {
     }
     const node = this.waits.node(async, { want: permits });
     const waits = timeout === 0 ? 0 : 1;
-    const granted = this.enlist(node, () => kernel.permitsTake(self, object, uid, node, waits)) === 0;
+    const take = (): boolean => this.enlist(node, () => kernel.permitsTake(self, object, uid, node, waits)) === 0;
+    // One that only tries looks too whether who holds permits is gone.
+    const granted = take() || (timeout === 0 && this.space.threads.look() && take());
     if (granted || timeout !== 0) return { node, granted };
     this.waits.done(node);
     throw this.#none(permits, 0);

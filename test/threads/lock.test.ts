@@ -86,6 +86,17 @@ describe('a thread that ends while it holds a lock', () => {
     expect(arena!.stats().threads).toBeLessThanOrEqual(2);
   });
 
+  it('is found by one who only tries, without a turn of its event loop', async () => {
+    const lock = make().lock('lock');
+    const holder = await hold(lock, 'stay');
+    void holder.terminate();
+    const end = Date.now() + 20_000;
+    let held = lock.sync.tryAcquire();
+    while (held === undefined && Date.now() < end) held = lock.sync.tryAcquire();
+    expect(held?.abandoned).toBe(true);
+    held!.release();
+  });
+
   it('that it waits for leaves the line to the others', async () => {
     const lock = make().lock('lock');
     const held = await lock.acquire();
