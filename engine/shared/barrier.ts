@@ -190,8 +190,10 @@ export class SharedMemoryBarrier extends Bound implements Awaited {
     const { kernel, self, object, uid } = this;
     const node = this.waits.node(async, { want: hasAction ? 1 : 0 });
     if (this.enlist(node, () => kernel.barrierWait(self, object, uid, node)) !== BROKEN_DOWN) return node;
+    // The barrier may have been reset since.
+    const why = this.space.word(node + N_RESULT);
     this.waits.done(node);
-    throw this.#error(this.space.word(this.data + W_BROKEN));
+    throw this.#error(why);
   }
 
   /** Number of the turn to which a party was let; 0 where it was let go. */

@@ -114,20 +114,22 @@ function breakDown(self: i32, object: i32, reason: i32): void {
 }
 
 /**
- * Gets in line, which may let it through at once: WAIT; BROKEN_DOWN; BUSY; GONE. N_WANT of the node says whether it
+ * Gets in line, which may let it through at once: WAIT; BROKEN_DOWN, with the reason in N_RESULT; BUSY; GONE. N_WANT of the node says whether it
  * has an action. N_HELD of one that was let to its action is the number of its turn.
  */
 export function barrierWait(self: i32, object: i32, uid: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
   failRest(self, object);
-  const broken: boolean = peek(object + O_DATA + W_BROKEN) !== 0;
-  if (!broken) {
+  const broken: i32 = peek(object + O_DATA + W_BROKEN);
+  if (broken !== 0) {
+    poke(node + N_RESULT, broken);
+  } else {
     append(self, object + O_LIST0, node);
     advance(self, object);
   }
   leave(self, object, entered);
-  return broken ? BROKEN_DOWN : WAIT;
+  return broken !== 0 ? BROKEN_DOWN : WAIT;
 }
 
 /** Its action is done: the others go. 0; NOT_OWNER where it is no longer its turn; BUSY; GONE. */
