@@ -1,6 +1,7 @@
 import {
   A_DIRECTORY,
   BUSY,
+  CONTENDED,
   DIED,
   G_SET,
   O_CLAIMS,
@@ -10,6 +11,7 @@ import {
   O_LIST0,
   O_LIST1,
   O_LIST2,
+  O_LOCK,
   O_UID,
   OPEN,
   S_OUTER,
@@ -100,6 +102,8 @@ class Clearing {
     const { object } = this;
     this.#each(O_LIST0, (node) => kernel.lockQuit(self, object, this.#uid, node));
     this.#do(() => kernel.lockBreak(self, object, this.#uid, this.token, 0, now()));
+    // The thread may have freed it, and ended before it told the first who waits.
+    if (this.space.word(object + O_LOCK) === CONTENDED) this.#do(() => kernel.lockOffer(self, object, this.#uid));
   }
 
   /** Ends each node of the thread in a list. */

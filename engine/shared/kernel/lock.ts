@@ -71,7 +71,8 @@ export function seize(self: i32, object: i32, uid: i32, owner: i32): i32 {
     const word: i32 = load(object + O_LOCK);
     if ((word & ~CONTENDED) !== 0 || cas(object + O_LOCK, word, token | word) !== word) continue;
     if (peek(object + O_UID) === uid) return hold(object, owner);
-    exchange(object + O_LOCK, 0);
+    // Who got in line meanwhile waits for the next object that has this memory.
+    if (cas(object + O_LOCK, token, 0) !== token) cas(object + O_LOCK, token | CONTENDED, CONTENDED);
     return GONE;
   }
   return WAIT;
@@ -203,7 +204,7 @@ export function lockRetry(self: i32, object: i32, uid: i32, node: i32): i32 {
     exchange(object + O_NUDGED, 0);
     if (load(object + O_LOCK) === CONTENDED && cas(object + O_LOCK, CONTENDED, peek(self + S_TOKEN) | CONTENDED) === CONTENDED) {
       unlink(self, node);
-      if (peek(object + O_LIST0 + L_COUNT) === 0) store(object + O_LOCK, peek(self + S_TOKEN));
+      if (peek(object + O_LIST0 + L_COUNT) === 0) cas(object + O_LOCK, peek(self + S_TOKEN) | CONTENDED, peek(self + S_TOKEN));
       result = hold(object, peek(node + N_OWNER));
     }
   }
