@@ -43,7 +43,7 @@ export class SharedMemoryList extends Bound {
   /** The item at an index, or undefined. */
   at(index: number, codec: ValueCodec): unknown {
     const { space } = this;
-    const answer = this.kernel.ringAt(this.object, this.uid, word(index), space.out, space.outRoom);
+    const answer = this.kernel.ringAt(this.object, this.uid, clamped(index), space.out, space.outRoom);
     if (answer === 0) return readValue(space, space.out, codec, space.out + C_SIZE);
     if (answer === OUT_OF_RANGE) return undefined;
     // Long, or changed all the time.
@@ -59,7 +59,7 @@ export class SharedMemoryList extends Bound {
     const { space, kernel } = this;
     writeReady(space, space.cells, encoded(value, codec), codec);
     let answer: number;
-    while (this.again((answer = kernel.ringSet(this.self, this.object, this.uid, word(index), space.cells))));
+    while (this.again((answer = kernel.ringSet(this.self, this.object, this.uid, clamped(index), space.cells))));
     if (answer !== OUT_OF_RANGE) return;
     kernel.discard(this.self);
     throw new OutOfRangeError(`index ${index} of a list of ${this.length}: set() replaces what is there, push() and insert() add`, {
@@ -304,7 +304,7 @@ export class SharedMemoryList extends Bound {
 }
 
 /** An index for the kernel, which takes numbers for their lowest 32 bits: no list is so long. */
-function word(index: number): number {
+function clamped(index: number): number {
   return Math.min(Math.max(index, -(2 ** 31)), 2 ** 31 - 1);
 }
 
