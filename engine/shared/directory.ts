@@ -58,8 +58,7 @@ export class Directory {
   /** Only for the thread that makes the arena, before others know it. */
   #create(): number {
     const { space } = this;
-    const object = space.kernel.allocHeader(space.self);
-    space.region.reach(object + O_SIZE);
+    const object = space.allocHeader();
     space.region.bytes.fill(0, object, object + O_SIZE);
     space.setWord(object + O_UID, UID);
     space.setWord(A_UIDS, UID);
@@ -113,12 +112,7 @@ export class Directory {
     const { kernel, self } = space;
     const shape = this.#writeKey(name);
     let answer: number;
-    const object = kernel.allocHeader(self);
-    if (object === 0) {
-      kernel.discard(self);
-      throw space.region.full();
-    }
-    space.region.reach(object + O_SIZE);
+    const object = space.allocHeader();
     try {
       const uid = Atomics.add(space.region.words, A_UIDS >> 2, 1) + 1;
       space.region.bytes.fill(0, object + 4, object + O_SIZE);
@@ -134,13 +128,10 @@ export class Directory {
       space.setWord(space.cells + C_BITS + 4, uid);
       // Written again: what the object begins with may have used the same memory.
       this.#writeKey(name);
-      answer = kernel.mapSet(self, this.#at, UID, shape, space.keys, space.cells, 1);
-      while (answer === GROW) {
-        const grown = kernel.mapGrow(self, this.#at, UID, 8);
-        if (grown < 0) space.again(grown, this.#at);
-        answer = kernel.mapSet(self, this.#at, UID, shape, space.keys, space.cells, 1);
+      while ((answer = kernel.mapSet(self, this.#at, UID, shape, space.keys, space.cells, 1)) < 0) {
+        if (answer === GROW) while (space.again(kernel.mapGrow(self, this.#at, UID, 8), this.#at));
+        else space.again(answer, this.#at);
       }
-      if (answer < 0) space.again(answer, this.#at);
       return { object, uid };
     } catch (error) {
       space.setWord(object + O_UID, 0);

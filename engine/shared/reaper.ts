@@ -46,6 +46,7 @@ export function clearAway(space: Space, dead: number, token: number, begun: bool
 /** Takes back what the thread had half done, and gives back all guards that it has. It can be done again. */
 function giveBackGuards(space: Space, dead: number, token: number): void {
   const { kernel } = space;
+  kernel.reapHeap(dead, token);
   kernel.reapGuard(space.word(A_DIRECTORY), dead, token);
   for (const object of directoryOf(space).objects()) kernel.reapGuard(object, dead, token);
 }

@@ -2,7 +2,7 @@ import { endianness } from 'node:os';
 import { ClosedError, InvalidArgumentError, OutOfMemoryError, UnimplementedError } from '../../proto/errors.js';
 import * as twin from './kernel/index.js';
 import { bind } from './kernel/memory.js';
-import { A_CLOSED, A_MAGIC, A_QUOTA, A_TOP, A_VERSION, HEAP, LAYOUT_VERSION, MAGIC } from './kernel/layout.js';
+import { A_CLOSED, A_MAGIC, A_QUOTA, A_VERSION, HEAP, LAYOUT_VERSION, MAGIC } from './kernel/layout.js';
 import { STRONG, WEAK } from './gen/kernel.js';
 
 /** The functions of the kernel: see kernel/index.ts. */
@@ -76,10 +76,11 @@ export class Region {
     const memory = (wasm ? growingMemory(initial, maximum) : undefined) ?? wholeMemory(maximum);
     const words = new Int32Array(memory instanceof SharedArrayBuffer ? memory : memory.buffer);
     words[A_QUOTA >> 2] = maximum * PAGE;
-    words[A_TOP >> 2] = HEAP;
     words[A_VERSION >> 2] = LAYOUT_VERSION;
     Atomics.store(words, A_MAGIC >> 2, MAGIC);
-    return new Region({ id, memory });
+    const region = new Region({ id, memory });
+    region.kernel.beginHeap();
+    return region;
   }
 
   /** An arena that is closed and empty, for threads that have left theirs. */

@@ -1,20 +1,24 @@
 import {
   A_CLOSED,
+  A_HEAP,
   A_QUOTA,
   A_TOP,
   B_NEXT,
   BUSY,
   C_SIZE,
+  CLASSES,
   CONTENDED,
   FULL,
   GONE,
   MOST_BYTES,
   O_GUARD,
+  O_SIZE,
   S_NODES,
   S_OUTER,
   S_PENDING,
   S_SCRATCH,
   S_TOKEN,
+  SCARCE,
 } from './kernel/layout.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { Region, type Kernel } from './region.js';
@@ -24,6 +28,8 @@ import { Threads } from './threads.js';
 const KEYS = 1024;
 const OUT = 8192;
 const CELLS = 64;
+/** An object whose guard would be that of the heap. */
+const HEAP = A_HEAP - O_GUARD;
 /** Of a step that interrupts another: what it reads is short. */
 const INNER_OUT = 256;
 /** So many steps within each other find memory for themselves, however full the arena is: clearing away a thread needs it. */
@@ -143,13 +149,51 @@ export class Space {
   alloc(bytes: number): number {
     // The kernel would take it for its lowest 32 bits.
     if (bytes > MOST_BYTES) throw this.region.tooLong(bytes, MOST_BYTES);
-    const block = this.kernel.alloc(this.self, bytes);
-    if (block === 0) {
-      this.kernel.discard(this.self);
-      throw this.region.full();
-    }
+    const { kernel, self } = this;
+    let block: number;
+    while ((block = kernel.alloc(self, bytes)) < 0) this.again(block, HEAP);
     this.region.reach(block + bytes);
     return block;
+  }
+
+  /** Memory for the header of an object, as {@link alloc}. */
+  allocHeader(): number {
+    const { kernel, self } = this;
+    let header: number;
+    while ((header = kernel.allocHeader(self)) < 0) this.again(header, HEAP);
+    this.region.reach(header + O_SIZE);
+    return header;
+  }
+
+  /** Brings the memory that a step of the kernel found too little of. */
+  #refill(): void {
+    const { kernel, self } = this;
+    // Large blocks that were freed are where the next ones go; small ones stay at hand for their class as long as there is any memory.
+    this.#takeIn(CLASSES);
+    let answer = this.#free(() => kernel.refill(self, 0));
+    if (answer === FULL) {
+      this.#takeIn(0);
+      answer = this.#free(() => kernel.refill(self, 1));
+    }
+    if (answer === FULL) {
+      this.#free(() => kernel.giveBackSpans(self));
+      answer = this.#free(() => kernel.refill(self, 1));
+    }
+    if (answer !== FULL) return;
+    kernel.discard(self);
+    throw this.region.full();
+  }
+
+  /** Makes memory of what was freed, from a size class on. */
+  #takeIn(first: number): void {
+    while (this.#free(() => this.kernel.takeIn(this.self, first)) !== 0);
+  }
+
+  /** Answers what the kernel does when no other thread works on the spans. */
+  #free(call: () => number): number {
+    let answer: number;
+    while ((answer = call()) === BUSY) this.#pass(HEAP);
+    return answer;
   }
 
   /** Makes the views show all that was allocated so far: all that an object has whose guard this thread has. */
@@ -254,12 +298,16 @@ export class Space {
 
   /**
    * What to do about an answer of the kernel: where it is BUSY, lets the thread pass that works on the object,
-   * so that the call can be made again. Throws where the memory is full, or the arena closed.
+   * where it is SCARCE, brings memory, so that the call can be made again. Throws where the memory is full, or the arena closed.
    * @returns whether to make the call again
    */
   again(answer: number, object: number): boolean {
     if (answer === BUSY) {
       this.#pass(object);
+      return true;
+    }
+    if (answer === SCARCE) {
+      this.#refill();
       return true;
     }
     if (answer === FULL || answer === GONE) this.kernel.discard(this.self);
@@ -280,9 +328,10 @@ export class Space {
 
   /** Bytes that there are, may be, and are in use. */
   usage(): { size: number; maxSize: number; used: number } {
+    this.#takeIn(0);
     this.region.refresh();
-    const top = Atomics.load(this.region.words, A_TOP >> 2);
-    return { size: this.region.size, maxSize: this.word(A_QUOTA), used: top - this.kernel.freeBytes() };
+    const free = this.#free(() => this.kernel.freeBytes(this.self));
+    return { size: this.region.size, maxSize: this.word(A_QUOTA), used: this.word(A_TOP) - free };
   }
 
   get closed(): boolean {

@@ -10,6 +10,7 @@ import {
   S_NODES,
   S_OUTER,
   S_PID,
+  S_READY,
   S_REAPER,
   S_SCRATCH,
   S_START,
@@ -59,7 +60,7 @@ export class Threads {
       const token = (generation << INDEX_BITS) | (index + 1);
       if (!this.#exchange(slot, [0, 0], [token, 0])) continue;
       words[(slot + S_GENERATION) >> 2] = generation;
-      for (const field of [S_DOORBELL, S_LISTENING, S_SCRATCH, S_OUTER, S_NODES, S_JOURNAL]) words[(slot + field) >> 2] = 0;
+      for (const field of [S_DOORBELL, S_LISTENING, S_SCRATCH, S_OUTER, S_NODES, S_READY, S_JOURNAL]) words[(slot + field) >> 2] = 0;
       words[(slot + S_PID) >> 2] = pid;
       doubles[(slot + S_START) >> 3] = start;
       words[(slot + S_THREAD) >> 2] = threadId;

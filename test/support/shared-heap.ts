@@ -5,7 +5,6 @@ import {
   A_DIRECTORY,
   A_TOP,
   B_NEXT,
-  BLOCK_HEADER,
   C_BITS,
   C_KIND,
   C_SIZE,
@@ -51,6 +50,7 @@ import {
   S_GARBAGE,
   S_NODES,
   S_PENDING,
+  S_READY,
   S_SCRATCH,
   T_ENTRY,
   T_SERIAL,
@@ -62,6 +62,7 @@ import {
 import { KINDS } from '../../engine/shared/kinds.js';
 import { Region } from '../../engine/shared/region.js';
 import type { Space } from '../../engine/shared/space.js';
+import { checkSpans } from './shared-spans.js';
 
 /** The kernels, for `describe.each`. */
 export const KERNELS = [
@@ -99,7 +100,6 @@ export function expectEqualHeaps(arenas: readonly [SharedEngine, SharedEngine], 
 
 class Check {
   readonly #blocks = new Map<number, string>();
-  #bytes = 0;
 
   constructor(private readonly space: Space) {}
 
@@ -120,12 +120,13 @@ class Check {
       else if (kind === KINDS.condition) this.#perhaps(space.word(object + O_DATA + H_NAME), 'name of the lock of a condition');
     }
     for (const slot of space.threads.slots()) {
+      this.#perhaps(space.word(slot + S_READY), 'block that is ready for a thread');
       for (const chain of [S_SCRATCH, S_NODES, S_PENDING, S_GARBAGE]) {
         for (let block = space.word(slot + chain); block !== 0; block = space.word(block + B_NEXT))
           this.#block(block, `chain ${chain} of a thread`);
       }
     }
-    return space.word(A_TOP) - HEAP - this.#bytes - space.kernel.freeBytes();
+    return checkSpans(space, this.#blocks.keys());
   }
 
   #object(object: number, what: string): void {
@@ -167,7 +168,7 @@ class Check {
       return [];
     }
     this.#block(table, `table of ${what}`);
-    this.#block(order, `order of ${what}`);
+    same(order, table + 8 * (mask + 1), `order of ${what}, behind its table`);
     const inTable = new Set<number>();
     let used = 0;
     for (let at = table; at <= table + 8 * mask; at += 8) {
@@ -228,7 +229,6 @@ class Check {
     if (before !== undefined) throw new Error(`block ${block} is both ${before} and ${what}`);
     if (block < HEAP || block >= this.space.word(A_TOP)) throw new Error(`block ${block}, ${what}, is outside of the heap`);
     this.#blocks.set(block, what);
-    this.#bytes += this.space.kernel.room(block) + BLOCK_HEADER;
   }
 }
 

@@ -1,139 +1,168 @@
 import type { i32 } from './types.js';
 import {
-  A_FREE,
-  A_QUOTA,
+  A_CURRENT,
+  A_FREED,
   A_TOP,
-  B_CLASS,
   B_NEXT,
+  B_SPAN,
   BLOCK_HEADER,
   CLASSES,
+  FULL,
+  FULL_UP,
   HEADER_CLASS,
+  LARGE_KIND,
+  LARGEST,
+  LISTED,
   MOST_BYTES,
   O_SIZE,
   S_GARBAGE,
   S_NODES,
   S_OUTER,
   S_PENDING,
+  S_READY,
   S_SCRATCH,
+  S_WANTED,
+  SCARCE,
+  UNIT,
+  UNIT_BITS,
+  X_BASE,
+  X_HEAD,
+  X_KIND,
+  X_PLACE,
+  X_TAG,
 } from './layout.js';
-import { cas, casPair, grow, leadingZeros, load, pages, peek, poke, put } from './memory.js';
+import { casPair, leadingZeros, load, peek, poke, put, settled } from './memory.js';
 
-// Blocks come in size classes: 16, 32, 48, 64, then two to each power of two (96, 128, 192, 256, ...). A
-// block of a class never changes its class. Those that are free are in a list without a lock: its head
-// carries a tag that changes with each change, so that a head that was away meanwhile is no head.
+// Small blocks come in size classes: 16, 32, 48, 64, then two to each power of two (96, 128, 192, 256, ...). The
+// blocks of a class are in spans, each with a list of those of its blocks that are free, which has no lock: its head
+// carries a tag that changes with each change, so that a head that was away meanwhile is no head. The spans
+// themselves are made, listed and given back under a guard, in spans.ts: nothing here waits for that.
 
-/** Bytes added at a time, in pages, unless more is needed. */
-const STEP: i32 = 16;
-/** The largest class of blocks; above it is that of headers. */
-const LARGEST_CLASS: i32 = 54;
+/** In X_HEAD: one block in use, and where the first free one is. */
+export const USED: i32 = 0x10000;
+export const INDEX: i32 = 0xffff;
 
+/** What kind of span has blocks of so many bytes, with their headers. */
 // @inline
-function classOf(total: i32): i32 {
+function kindOf(total: i32): i32 {
+  if (total > LARGEST) return LARGE_KIND + ((total + UNIT - 1) >> UNIT_BITS);
   if (total <= 64) return ((total + 15) >> 4) - 1;
   const power: i32 = 31 - leadingZeros(total - 1);
   return 4 + 2 * (power - 6) + (total - 1 >= 3 << (power - 1) ? 1 : 0);
 }
 
+/** How many bytes a block of such a span has, with its header. */
 // @inline
-function sizeOf(kind: i32): i32 {
+export function sizeOf(kind: i32): i32 {
+  if (kind >= LARGE_KIND) return (kind - LARGE_KIND) << UNIT_BITS;
   if (kind === HEADER_CLASS) return O_SIZE + BLOCK_HEADER;
   if (kind < 4) return (kind + 1) << 4;
   const power: i32 = 6 + ((kind - 4) >> 1);
   return ((kind - 4) & 1) === 0 ? 3 << (power - 1) : 1 << (power + 1);
 }
 
-/** Makes the memory reach up to `end`. */
+/** A free block of the current span of a class, or 0. */
 // @inline
-function reach(end: i32): boolean {
-  const quota: i32 = load(A_QUOTA);
-  if (end < 0 || end > quota) return false;
+function pop(kind: i32): i32 {
+  const place: i32 = A_CURRENT + 4 * kind;
   while (true) {
-    const have: i32 = pages();
-    const missing: i32 = ((end - 1) >> 16) + 1 - have;
-    if (missing <= 0) return true;
-    const most: i32 = ((quota - 1) >> 16) + 1 - have;
-    let step: i32 = have >> 2;
-    if (step < STEP) step = STEP;
-    if (step < missing) step = missing;
-    if (step > most) step = most;
-    if (grow(step)) return true;
-    // Another thread may have let it grow meanwhile, and so have left too little for this step.
-    if (pages() === have) return false;
+    const span: i32 = load(place);
+    if (span === 0) return 0;
+    const tag: i32 = load(span + X_TAG);
+    const head: i32 = load(span + X_HEAD);
+    const block: i32 = peek(span + X_BASE) + ((head & INDEX) << 3);
+    // The descriptor may describe another span by now: the one that is current has not changed since its tag was read.
+    if (load(place) !== span || block >= load(A_TOP)) continue;
+    if ((head & INDEX) === 0) return 0;
+    if (casPair(span + X_HEAD, head, tag, (head & ~INDEX) + USED + peek(block + B_NEXT), tag + 1)) return block;
   }
 }
 
-/** A free block of a class, or 0. */
+/** Where the blocks of a kind are that were freed and that their spans have not taken in. */
 // @inline
-function reuse(kind: i32): i32 {
-  const head: i32 = A_FREE + 8 * kind;
+export function freed(kind: i32): i32 {
+  return A_FREED + 8 * (kind < CLASSES ? kind : CLASSES);
+}
+
+/** The newest block that was freed of a kind, of all large ones together; or 0. */
+// @inline
+export function reuse(kind: i32): i32 {
+  const stack: i32 = freed(kind);
   while (true) {
-    const tag: i32 = load(head + 4);
-    const block: i32 = load(head);
+    const tag: i32 = load(stack + 4);
+    const block: i32 = load(stack);
     if (block === 0) return 0;
-    if (casPair(head, block, tag, peek(block + B_NEXT), tag + 1)) return block;
+    if (casPair(stack, block, tag, peek(block + B_NEXT), tag + 1)) return block;
   }
 }
 
-/** Memory that was never used, or 0. */
-// @inline
-function fresh(kind: i32): i32 {
-  const size: i32 = sizeOf(kind);
-  while (true) {
-    const top: i32 = load(A_TOP);
-    if (!reach(top + size)) return 0;
-    if (cas(A_TOP, top, top + size) === top) {
-      poke(top + BLOCK_HEADER + B_CLASS, kind);
-      return top + BLOCK_HEADER;
-    }
-  }
-}
-
-/** Puts a block on the list of its class. */
+/** Frees a block: its span has it again, or takes it in later, where that changes the place of the span. */
 // @inline
 function giveBack(block: i32): void {
-  const head: i32 = A_FREE + 8 * peek(block + B_CLASS);
-  while (true) {
-    const tag: i32 = load(head + 4);
-    const first: i32 = load(head);
-    poke(block + B_NEXT, first);
-    if (casPair(head, first, tag, block, tag + 1)) return;
+  const span: i32 = peek(block + B_SPAN);
+  while (peek(span + X_KIND) < CLASSES) {
+    const tag: i32 = load(span + X_TAG);
+    const head: i32 = load(span + X_HEAD);
+    const place: i32 = load(span + X_PLACE);
+    if (place === FULL_UP || (place === LISTED && head >>> 16 === 1)) break;
+    if (free(span, block, head, tag)) return;
   }
+  const stack: i32 = freed(peek(span + X_KIND));
+  while (true) {
+    const tag: i32 = load(stack + 4);
+    const first: i32 = load(stack);
+    poke(block + B_NEXT, first);
+    if (casPair(stack, first, tag, block, tag + 1)) return;
+  }
+}
+
+/** Puts a block before the free ones of its span, if the span's head is still this one. */
+// @inline
+export function free(span: i32, block: i32, head: i32, tag: i32): boolean {
+  poke(block + B_NEXT, head & INDEX);
+  return casPair(span + X_HEAD, head, tag, (head & ~INDEX) - USED + ((block - peek(span + X_BASE)) >> 3), tag + 1);
 }
 
 /** A block is the calling thread's until {@link publish}. */
 // @inline
-function pend(self: i32, block: i32): i32 {
-  if (block !== 0) {
-    poke(block + B_NEXT, peek(self + S_PENDING));
-    poke(self + S_PENDING, block);
-  }
-  return block;
+function pend(self: i32, block: i32): void {
+  poke(block + B_NEXT, peek(self + S_PENDING));
+  put(self, self + S_PENDING, block);
+  settled(self);
 }
 
-/** A block of a class, pending; 0 where the memory is full. */
+/** A block of a kind, pending; or SCARCE. */
 // @inline
 function allocate(self: i32, kind: i32): i32 {
-  const block: i32 = reuse(kind);
-  return pend(self, block === 0 ? fresh(kind) : block);
+  let block: i32 = kind < CLASSES ? pop(kind) : ready(self, kind);
+  if (block === 0 && kind < CLASSES) block = reuse(kind);
+  if (block === 0) poke(self + S_WANTED, kind);
+  else pend(self, block);
+  return block === 0 ? SCARCE : block;
 }
 
-/** A block of at least so many bytes, or 0. What it holds is left from before. */
+/** The large block that is ready for the thread, or the one that was freed last, where it is of this kind; or 0. With {@link pend} it is one change. */
 // @inline
-export function take(self: i32, bytes: i32): i32 {
-  if (bytes < 0 || bytes > MOST_BYTES) return 0;
-  return allocate(self, classOf(bytes + BLOCK_HEADER));
-}
-
-/** A block of at least so many bytes, also one of a larger class where nothing else is left; 0 where the memory is full. */
-export function alloc(self: i32, bytes: i32): i32 {
-  if (bytes < 0 || bytes > MOST_BYTES) return 0;
-  const right: i32 = classOf(bytes + BLOCK_HEADER);
-  let block: i32 = allocate(self, right);
-  for (let kind: i32 = right + 1; block === 0 && kind <= LARGEST_CLASS; kind++) block = pend(self, reuse(kind));
+function ready(self: i32, kind: i32): i32 {
+  if (peek(self + S_READY) === 0) poke(self + S_READY, reuse(kind));
+  const block: i32 = peek(self + S_READY);
+  if (block === 0 || peek(peek(block + B_SPAN) + X_KIND) !== kind) return 0;
+  put(self, self + S_READY, 0);
   return block;
 }
 
-/** Memory for the header of an object; 0 where the memory is full. */
+/** A block of at least so many bytes: SCARCE; FULL where there is never one. What it holds is left from before. */
+// @inline
+export function take(self: i32, bytes: i32): i32 {
+  if (bytes < 0 || bytes > MOST_BYTES) return FULL;
+  return allocate(self, kindOf(bytes + BLOCK_HEADER));
+}
+
+export function alloc(self: i32, bytes: i32): i32 {
+  return take(self, bytes);
+}
+
+/** Memory for the header of an object, or SCARCE. */
 export function allocHeader(self: i32): i32 {
   return allocate(self, HEADER_CLASS);
 }
@@ -177,6 +206,7 @@ function freeChain(head: i32, until: i32): void {
 }
 
 /** Frees what was dropped. */
+// @inline
 export function sweep(self: i32): void {
   freeChain(self + S_GARBAGE, 0);
 }
@@ -186,29 +216,25 @@ export function discard(self: i32): void {
   freeChain(self + S_PENDING, peek(self + S_OUTER));
 }
 
-/** Frees the blocks that the thread works with, and the nodes that it has in reserve. */
+/** Frees the blocks that the thread works with, the one that is ready for it, and the nodes that it has in reserve. */
 export function freeOwn(self: i32): void {
+  dropReady(self);
+  sweep(self);
   freeChain(self + S_NODES, 0);
   freeChain(self + S_SCRATCH, 0);
 }
 
-/** How many bytes a block of this class has. */
-export function room(block: i32): i32 {
-  return sizeOf(peek(block + B_CLASS)) - BLOCK_HEADER;
+/** Drops a block that is ready for the thread, and that it does not need. */
+// @inline
+export function dropReady(self: i32): void {
+  const block: i32 = peek(self + S_READY);
+  if (block === 0) return;
+  put(self, self + S_READY, 0);
+  retire(self, block);
+  settled(self);
 }
 
-/** Bytes that are in lists of free blocks; exact only while no one else allocates. */
-export function freeBytes(): i32 {
-  let sum: i32 = 0;
-  for (let kind: i32 = 0; kind < CLASSES; kind++) {
-    const size: i32 = sizeOf(kind);
-    const top: i32 = load(A_TOP);
-    let block: i32 = load(A_FREE + 8 * kind);
-    // A list that changes meanwhile may lead anywhere, also in a circle.
-    for (let most: i32 = top / size; block > 0 && block < top && most > 0; most--) {
-      sum += size;
-      block = peek(block + B_NEXT);
-    }
-  }
-  return sum;
+/** How many bytes a block has. */
+export function room(block: i32): i32 {
+  return sizeOf(peek(peek(block + B_SPAN) + X_KIND)) - BLOCK_HEADER;
 }

@@ -1,5 +1,6 @@
 /** The functions of the kernel, in either form: see memory.ts. */
-export { alloc, allocHeader, discard, dropBlock, freeBytes, freeOwn, publishAll, room, sweep } from './heap.js';
+export { alloc, allocHeader, discard, dropBlock, freeOwn, publishAll, room, sweep } from './heap.js';
+export { beginHeap, freeBytes, giveBackSpans, refill, takeIn } from './spans.js';
 export { enterObject, leaveObject } from './guard.js';
 export { lockBreak, lockFree, lockOffer, lockPass, lockQuit, lockRetry, lockTake, lockWait } from './lock.js';
 export { dropCellBlock } from './cell.js';
@@ -13,4 +14,4 @@ export { mapClear, mapDrop, mapGrow } from './map-room.js';
 export { permitsAdd, permitsFree, permitsQuit, permitsServe, permitsTake } from './permits.js';
 export { eventClear, eventSet, eventWait, noticeGive, noticeQuit, noticeTake, noticeWait, objectEnd } from './signals.js';
 export { barrierAdvance, barrierBreak, barrierQuit, barrierRelease, barrierWait } from './barrier.js';
-export { guardContend, nodeOf, reapGuard } from './reap.js';
+export { guardContend, nodeOf, reapGuard, reapHeap } from './reap.js';

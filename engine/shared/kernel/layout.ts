@@ -27,11 +27,33 @@ export const A_CLOSED: i32 = 24;
 export const A_REAPED: i32 = 28;
 /** When someone last looked for threads that are gone, in milliseconds modulo 2^31. */
 export const A_LOOKED: i32 = 32;
-/** Heads of the free lists, one for each size class: {offset, tag}. */
-export const A_FREE: i32 = 64;
-export const CLASSES: i32 = 56;
+/** Token of the thread that works on the spans, perhaps with CONTENDED. */
+export const A_HEAP: i32 = 36;
+/** Descriptors that describe no span: a chain. */
+export const A_SPANS: i32 = 40;
+/** The span with the highest address. */
+export const A_LAST: i32 = 44;
+/** Units that are in free spans. */
+export const A_FREE_UNITS: i32 = 48;
+/** Units that descriptors are in. */
+export const A_SPAN_UNITS: i32 = 52;
+/** Where the descriptors begin that were never used, of those that are at the beginning of the heap. */
+export const A_NEW_SPANS: i32 = 56;
+/** For each size class the span from which its blocks are taken, or 0. */
+export const A_CURRENT: i32 = 64;
+/** For each size class its other spans with free blocks: a list. */
+export const A_LISTED: i32 = 192;
+/** Free spans by their size: lists. */
+export const A_RUNS: i32 = 320;
+export const RUN_LISTS: i32 = 84;
+/** For each size class, and for large blocks, those that were freed and that their spans have not taken in yet: {offset, tag} of the newest. */
+export const A_FREED: i32 = 704;
+/** Size classes of blocks. A larger block is a span of its own. */
+export const CLASSES: i32 = 17;
 /** The class of object headers, whose memory is never used for anything else. */
-export const HEADER_CLASS: i32 = 55;
+export const HEADER_CLASS: i32 = 16;
+/** The largest size of a class, with the header of the block. */
+export const LARGEST: i32 = 4096;
 
 // Threads.
 export const SLOTS: i32 = 1024;
@@ -65,18 +87,57 @@ export const S_SCRATCH: i32 = 48;
 export const S_OUTER: i32 = 52;
 /** Nodes that the thread does not use: a chain. */
 export const S_NODES: i32 = 60;
+/** What kind of span the thread found no block of: see X_KIND. */
+export const S_WANTED: i32 = 64;
+/** A large block that is ready for the thread, and in no chain yet; or 0. */
+export const S_READY: i32 = 68;
 /** What a half-done change has overwritten: a count, and so many pairs {offset, old}. Only the JavaScript kernel writes it. */
-export const S_JOURNAL: i32 = 64;
+export const S_JOURNAL: i32 = 72;
 
 /** In the word of a lock: someone waits. */
 export const CONTENDED: i32 = 0x40000000;
 
-// A block of the heap: its class, and the next one of the chain that it is in, stand before it.
+// A block of the heap: the descriptor of its span, and the next block of the chain that it is in, stand before it.
 export const BLOCK_HEADER: i32 = 8;
-export const B_CLASS: i32 = -8;
+export const B_SPAN: i32 = -8;
 export const B_NEXT: i32 = -4;
 /** The most bytes of a block. */
 export const MOST_BYTES: i32 = 0x3fffff00;
+
+// The descriptor of a span, which is some units of memory in a row. Its memory is never used for anything but descriptors.
+export const UNIT: i32 = 1024;
+export const UNIT_BITS: i32 = 10;
+export const X_SIZE: i32 = 64;
+/** The first free block, in steps of 8 bytes from X_BASE (0 for none), and above how many blocks are in use; with X_TAG one word of 64 bits. */
+export const X_HEAD: i32 = 0;
+/** Changes with each change of X_HEAD. */
+export const X_TAG: i32 = 4;
+export const X_BASE: i32 = 8;
+/** Its size class; LARGE_KIND and its units, where it is one block; FREE, UNUSED or DESCRIPTORS. */
+export const X_KIND: i32 = 12;
+export const X_UNITS: i32 = 16;
+/** The spans with the next lower and the next higher address, or 0. */
+export const X_BEFORE: i32 = 20;
+export const X_BEHIND: i32 = 24;
+/** Its neighbours in the list that it is in. */
+export const X_NEXT: i32 = 28;
+export const X_PREVIOUS: i32 = 32;
+/** Of a span with a size class: FULL_UP, LISTED or CURRENT. */
+export const X_PLACE: i32 = 36;
+
+export const LARGE_KIND: i32 = 32;
+/** Memory that is free. */
+export const FREE: i32 = -1;
+/** The descriptor describes nothing. */
+export const UNUSED: i32 = -2;
+/** Memory with descriptors. */
+export const DESCRIPTORS: i32 = -3;
+/** It had no free block when it was last looked at, and is in no list. */
+export const FULL_UP: i32 = 0;
+/** It is in the list of its class. */
+export const LISTED: i32 = 1;
+/** Blocks of its class are taken from it. */
+export const CURRENT: i32 = 2;
 
 // An object.
 export const O_SIZE: i32 = 160;
@@ -166,7 +227,7 @@ export const M_MASK: i32 = 4;
 export const M_COUNT: i32 = 8;
 /** Places of the table that are not empty, those of deleted entries too. */
 export const M_USED: i32 = 12;
-/** The entries in the order in which they came: {serial, entry, hash} each, how many, and how many there is room for. */
+/** The entries in the order in which they came, in the block of the table: {serial, entry, hash} each, how many, and how many there is room for. */
 export const M_ORDER: i32 = 16;
 export const M_ORDER_COUNT: i32 = 20;
 export const M_ORDER_ROOM: i32 = 24;
@@ -290,6 +351,8 @@ export const GONE: i32 = -2;
 export const WAIT: i32 = -3;
 /** The memory is full. */
 export const FULL: i32 = -4;
+/** There is no block of this size at hand: call refill, and call again. */
+export const SCARCE: i32 = -14;
 /** The object has no room for one more: let it grow, and call again. */
 export const GROW: i32 = -5;
 /** Done, but others wait for the lock: pass it on. */

@@ -22,18 +22,16 @@ import { peek, peekF64, poke, pokeF64, put, zero } from './memory.js';
 
 // Table and order of a dict as a whole.
 
-/** Makes table and order anew, with room for so many more: 0; FULL; GONE; BUSY. */
+/** Makes table and order anew, with room for so many more: 0; SCARCE; FULL; GONE; BUSY. */
 export function mapGrow(self: i32, object: i32, uid: i32, more: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
   const data: i32 = object + O_DATA;
   const oldTable: i32 = peek(data + M_TABLE);
-  const oldOrder: i32 = peek(data + M_ORDER);
   const result: i32 = rebuild(self, object, 2 * (peek(data + M_COUNT) + more), peek(self + S_PENDING));
   leave(self, object, entered);
   if (result === 0 && oldTable !== 0) {
     drop(self, oldTable);
-    drop(self, oldOrder);
     sweep(self);
   }
   return result;
@@ -46,10 +44,9 @@ function rebuild(self: i32, object: i32, room: i32, pending: i32): i32 {
   if (room > MOST) return FULL;
   let size: i32 = 8;
   while (size < room) size = size << 1;
-  const table: i32 = take(self, PAIR * size);
-  if (table === 0) return FULL;
-  const order: i32 = take(self, T_SIZE * size);
-  if (order === 0) return FULL;
+  const table: i32 = take(self, (PAIR + T_SIZE) * size);
+  if (table < 0) return table;
+  const order: i32 = table + PAIR * size;
   zero(table, PAIR * size);
   const last: i32 = peek(data + M_ORDER) + T_SIZE * peek(data + M_ORDER_COUNT);
   let to: i32 = order;
@@ -101,13 +98,11 @@ export function mapClear(self: i32, object: i32, uid: i32, out: i32): i32 {
   return 0;
 }
 
-/** Drops all entries of an order, and it and its table. */
+/** Drops all entries of an order, and the block of it and its table. */
 export function mapDrop(self: i32, table: i32, order: i32, count: i32): void {
   for (let place: i32 = order; place < order + T_SIZE * count; place += T_SIZE) {
     const entry: i32 = peek(place + T_ENTRY);
     if (entry !== 0) dropEntry(self, entry);
   }
-  if (table === 0) return;
-  drop(self, table);
-  drop(self, order);
+  if (table !== 0) drop(self, table);
 }

@@ -1,5 +1,5 @@
 import type { i32 } from './types.js';
-import { BUSY, E_CELL, E_KEY, E_SERIAL, E_SHAPE, FULL, GONE, GROW, LARGE, M_MASK, M_TABLE, O_DATA, O_SEQ, O_UID } from './layout.js';
+import { BUSY, E_CELL, E_KEY, E_SERIAL, E_SHAPE, GONE, GROW, LARGE, M_MASK, M_TABLE, O_DATA, O_SEQ, O_UID } from './layout.js';
 import { begin, end, enter, leave } from './guard.js';
 import { blockOf, copyCell, inHeap, putCell, readCell } from './cell.js';
 import { drop, publish, sweep, take } from './heap.js';
@@ -34,7 +34,7 @@ export function mapFind(object: i32, shape: i32, key: i32): i32 {
 }
 
 /**
- * Puts a value under a key: 1 where the key is new, 0 where it was there; FULL; GROW; GONE; BUSY.
+ * Puts a value under a key: 1 where the key is new, 0 where it was there; SCARCE; FULL; GROW; GONE; BUSY.
  * @param replace 0 leaves a key that is there as it is, and what the caller allocated to the caller
  */
 export function mapSet(self: i32, object: i32, uid: i32, shape: i32, key: i32, cell: i32, replace: i32): i32 {
@@ -65,7 +65,7 @@ function insert(self: i32, object: i32, hash: i32, shape: i32, key: i32, cell: i
   if (!hasRoom(object, 1)) return GROW;
   const length: i32 = shape >>> 3;
   const entry: i32 = take(self, E_KEY + length);
-  if (entry === 0) return FULL;
+  if (entry < 0) return entry;
   poke(entry + E_SHAPE, shape);
   copyCell(entry + E_CELL, cell);
   // Blocks end with a word: the bytes behind a key do no harm.

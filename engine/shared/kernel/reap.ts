@@ -1,18 +1,32 @@
 import type { i32 } from './types.js';
-import { CONTENDED, DICT, L_HEAD, M_BATCH, N_NEXT, N_TOKEN, O_DATA, O_GUARD, O_KIND, O_SEQ, S_JOURNAL } from './layout.js';
+import { A_HEAP, CONTENDED, DICT, L_HEAD, M_BATCH, N_NEXT, N_TOKEN, O_DATA, O_GUARD, O_KIND, O_SEQ, S_JOURNAL } from './layout.js';
 import { finish } from './map-batch.js';
 import { cas, exchange, load, notify, peek, poke, store } from './memory.js';
 
 // What is done for a thread that is gone, by one that has made itself its reaper.
+
+/** Takes back what the thread had half done, last first. */
+// @inline
+function takeBack(dead: i32): void {
+  const journal: i32 = dead + S_JOURNAL;
+  for (let at: i32 = journal + 8 * peek(journal); at > journal; at -= 8) poke(peek(at - 4), peek(at));
+  poke(journal, 0);
+}
+
+/** Takes back what the thread had half done to the spans, and gives the heap's guard back, where it had it: 1, or 0. It does not have a half-done change of an object then. */
+export function reapHeap(dead: i32, token: i32): i32 {
+  if ((load(A_HEAP) & ~CONTENDED) !== token) return 0;
+  takeBack(dead);
+  if ((exchange(A_HEAP, 0) & CONTENDED) !== 0) notify(A_HEAP, 0x7fffffff);
+  return 1;
+}
 
 /** Takes back what the thread had half done to an object, or ends what it had begun to put in, and gives the object's guard back, where it had it: 1, or 0. */
 export function reapGuard(object: i32, dead: i32, token: i32): i32 {
   if ((load(object + O_GUARD) & ~CONTENDED) !== token) return 0;
   // Whoever looked at the sequence before, or does until this is done, looks again.
   store(object + O_SEQ, peek(object + O_SEQ) | 1);
-  const journal: i32 = dead + S_JOURNAL;
-  for (let at: i32 = journal + 8 * peek(journal); at > journal; at -= 8) poke(peek(at - 4), peek(at));
-  poke(journal, 0);
+  takeBack(dead);
   if (peek(object + O_KIND) === DICT && peek(object + O_DATA + M_BATCH) !== 0) finish(dead, object);
   store(object + O_SEQ, peek(object + O_SEQ) + 1);
   if ((exchange(object + O_GUARD, 0) & CONTENDED) !== 0) notify(object + O_GUARD, 0x7fffffff);

@@ -18,7 +18,7 @@ import {
 } from './layout.js';
 import { begin, end, enter, leave } from './guard.js';
 import { blockOf, inHeap, putCell, readCell } from './cell.js';
-import { drop, publish, sweep, take } from './heap.js';
+import { drop, dropReady, publish, sweep, take } from './heap.js';
 import { again, copy, load, peek, put, settled } from './memory.js';
 
 // A ring of cells, which grows: the items of a list or of a queue. O_DATA of the object begins with its fields.
@@ -87,13 +87,16 @@ export function dropCells(self: i32, cells: i32, count: i32): void {
   }
 }
 
-/** Makes room for at least so many more: 0; BUSY; GONE; FULL. */
+/** Makes room for at least so many more: 0; BUSY; GONE; SCARCE; FULL. */
 export function ringGrow(self: i32, object: i32, uid: i32, count: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
   const result: i32 = resize(self, object, peek(object + O_DATA + D_COUNT) + count);
   leave(self, object, entered);
-  sweep(self);
+  if (result === 0) {
+    dropReady(self);
+    sweep(self);
+  }
   return result;
 }
 
@@ -108,7 +111,7 @@ function resize(self: i32, object: i32, needed: i32): i32 {
     if (room > 0x3ffffff) return FULL;
   }
   const block: i32 = take(self, C_SIZE * room);
-  if (block === 0) return FULL;
+  if (block < 0) return block;
   if (old !== 0) copyOut(object, 0, peek(data + D_COUNT), block);
   // What the caller allocated before is still its own: only this block is taken off the chain.
   begin(object);

@@ -1,0 +1,182 @@
+import type { i32 } from './types.js';
+import {
+  A_FREE_UNITS,
+  A_LAST,
+  A_LISTED,
+  A_QUOTA,
+  A_RUNS,
+  A_SPANS,
+  A_TOP,
+  FREE,
+  RUN_LISTS,
+  UNIT,
+  UNUSED,
+  X_BASE,
+  X_BEFORE,
+  X_BEHIND,
+  X_KIND,
+  X_NEXT,
+  X_PREVIOUS,
+  X_UNITS,
+} from './layout.js';
+import { grow, leadingZeros, load, pages, peek, put } from './memory.js';
+
+// Free spans, for one who has the heap's guard: found by their size, split, and joined with their neighbours.
+
+/** Bytes added at a time, in pages, unless more is needed. */
+const STEP: i32 = 16;
+/** Free spans of nearly the right size that are looked at. */
+const LOOKS: i32 = 64;
+
+/** Where the free spans of so many units are listed: four lists to each power of two, below 8 one to each number. */
+// @inline
+function runs(units: i32): i32 {
+  if (units < 8) return A_RUNS + 4 * units;
+  const power: i32 = 31 - leadingZeros(units);
+  return A_RUNS + 4 * (8 + ((power - 3) << 2) + ((units >> (power - 2)) & 3));
+}
+
+/** Where the spans of a class are listed. */
+// @inline
+export function listed(kind: i32): i32 {
+  return A_LISTED + 4 * kind;
+}
+
+/** Puts a span in front of a list. */
+// @inline
+export function link(self: i32, list: i32, span: i32): void {
+  const next: i32 = peek(list);
+  put(self, span + X_NEXT, next);
+  put(self, span + X_PREVIOUS, 0);
+  if (next !== 0) put(self, next + X_PREVIOUS, span);
+  put(self, list, span);
+}
+
+/** Takes a span out of its list. */
+// @inline
+export function unlink(self: i32, list: i32, span: i32): void {
+  const next: i32 = peek(span + X_NEXT);
+  const previous: i32 = peek(span + X_PREVIOUS);
+  if (previous === 0) put(self, list, next);
+  else put(self, previous + X_NEXT, next);
+  if (next !== 0) put(self, next + X_PREVIOUS, previous);
+}
+
+/** A free span of at least so many units, nearly the smallest; or 0. */
+// @inline
+export function find(units: i32): i32 {
+  // From this list on all are large enough.
+  const sure: i32 = units < 8 ? runs(units) : runs(units + (1 << (29 - leadingZeros(units))) - 1);
+  for (let list: i32 = sure; list < A_RUNS + 4 * RUN_LISTS; list += 4) if (peek(list) !== 0) return peek(list);
+  let span: i32 = peek(runs(units));
+  for (let looks: i32 = LOOKS; looks > 0 && span !== 0 && peek(span + X_UNITS) < units; looks--) span = peek(span + X_NEXT);
+  if (span !== 0 && peek(span + X_UNITS) >= units) return span;
+  const last: i32 = peek(A_LAST);
+  return peek(last + X_KIND) === FREE && peek(last + X_UNITS) >= units ? last : 0;
+}
+
+/** Makes a free span one of so many units that is in no list; what is left of it, if there is a descriptor for that, is free. */
+// @inline
+export function split(self: i32, span: i32, units: i32): void {
+  unlink(self, runs(peek(span + X_UNITS)), span);
+  const rest: i32 = peek(A_SPANS);
+  if (rest !== 0 && peek(span + X_UNITS) > units) {
+    put(self, A_SPANS, peek(rest + X_NEXT));
+    describe(self, rest, peek(span + X_BASE) + units * UNIT, peek(span + X_UNITS) - units);
+    connect(self, rest, peek(span + X_BEHIND));
+    connect(self, span, rest);
+    put(self, span + X_UNITS, units);
+    link(self, runs(peek(rest + X_UNITS)), rest);
+  }
+  put(self, A_FREE_UNITS, peek(A_FREE_UNITS) - peek(span + X_UNITS));
+}
+
+/** Makes a span that is in no list free, and one with those beside it that are. */
+// @inline
+export function release(self: i32, span: i32): void {
+  put(self, A_FREE_UNITS, peek(A_FREE_UNITS) + peek(span + X_UNITS));
+  put(self, span + X_KIND, FREE);
+  const behind: i32 = peek(span + X_BEHIND);
+  if (behind !== 0 && peek(behind + X_KIND) === FREE) {
+    unlink(self, runs(peek(behind + X_UNITS)), behind);
+    absorb(self, span, behind);
+  }
+  let whole: i32 = span;
+  const before: i32 = peek(span + X_BEFORE);
+  if (before !== 0 && peek(before + X_KIND) === FREE) {
+    unlink(self, runs(peek(before + X_UNITS)), before);
+    absorb(self, before, span);
+    whole = before;
+  }
+  link(self, runs(peek(whole + X_UNITS)), whole);
+}
+
+/** Adds memory that was never used, so that there is a free span of so many units. */
+// @inline
+export function extend(self: i32, units: i32): boolean {
+  const top: i32 = load(A_TOP);
+  const last: i32 = peek(A_LAST);
+  const open: boolean = peek(last + X_KIND) === FREE;
+  const missing: i32 = open ? units - peek(last + X_UNITS) : units;
+  const fresh: i32 = peek(A_SPANS);
+  if (!open && fresh === 0) return false;
+  if (!reach(top + missing * UNIT)) return false;
+  if (open) {
+    unlink(self, runs(peek(last + X_UNITS)), last);
+    put(self, last + X_UNITS, units);
+  } else {
+    put(self, A_SPANS, peek(fresh + X_NEXT));
+    describe(self, fresh, top, missing);
+    connect(self, fresh, 0);
+    connect(self, last, fresh);
+  }
+  link(self, runs(units), open ? last : fresh);
+  put(self, A_FREE_UNITS, peek(A_FREE_UNITS) + missing);
+  put(self, A_TOP, top + missing * UNIT);
+  return true;
+}
+
+// @inline
+function describe(self: i32, span: i32, base: i32, units: i32): void {
+  put(self, span + X_BASE, base);
+  put(self, span + X_UNITS, units);
+  put(self, span + X_KIND, FREE);
+}
+
+/** Makes one span the next behind another. @param behind 0 where the other is the last */
+// @inline
+function connect(self: i32, span: i32, behind: i32): void {
+  put(self, span + X_BEHIND, behind);
+  if (behind === 0) put(self, A_LAST, span);
+  else put(self, behind + X_BEFORE, span);
+}
+
+/** Makes a span as large as it and the one behind it, whose descriptor describes nothing then. */
+// @inline
+function absorb(self: i32, span: i32, behind: i32): void {
+  put(self, span + X_UNITS, peek(span + X_UNITS) + peek(behind + X_UNITS));
+  connect(self, span, peek(behind + X_BEHIND));
+  put(self, behind + X_KIND, UNUSED);
+  put(self, behind + X_NEXT, peek(A_SPANS));
+  put(self, A_SPANS, behind);
+}
+
+/** Makes the memory reach up to `end`. */
+// @inline
+export function reach(end: i32): boolean {
+  const quota: i32 = load(A_QUOTA);
+  if (end < 0 || end > quota) return false;
+  while (true) {
+    const have: i32 = pages();
+    const missing: i32 = ((end - 1) >> 16) + 1 - have;
+    if (missing <= 0) return true;
+    const most: i32 = ((quota - 1) >> 16) + 1 - have;
+    let step: i32 = have >> 2;
+    if (step < STEP) step = STEP;
+    if (step < missing) step = missing;
+    if (step > most) step = most;
+    if (grow(step)) return true;
+    // Another thread may have let it grow meanwhile, and so have left too little for this step.
+    if (pages() === have) return false;
+  }
+}

@@ -1,0 +1,147 @@
+import {
+  A_CURRENT,
+  A_FREE_UNITS,
+  A_FREED,
+  A_HEAP,
+  A_LAST,
+  A_LISTED,
+  A_NEW_SPANS,
+  A_RUNS,
+  A_SPANS,
+  A_TOP,
+  B_NEXT,
+  B_SPAN,
+  BLOCK_HEADER,
+  CLASSES,
+  CURRENT,
+  DESCRIPTORS,
+  FREE,
+  HEAP,
+  LARGE_KIND,
+  LISTED,
+  RUN_LISTS,
+  UNIT,
+  UNUSED,
+  X_BASE,
+  X_BEFORE,
+  X_BEHIND,
+  X_HEAD,
+  X_KIND,
+  X_NEXT,
+  X_PLACE,
+  X_PREVIOUS,
+  X_SIZE,
+  X_UNITS,
+} from '../../engine/shared/kernel/layout.js';
+import type { Space } from '../../engine/shared/space.js';
+
+/**
+ * Looks whether the spans of an arena hang together, while no one works on it, and have each of these blocks in use:
+ * throws where not. Answers how many bytes are neither free nor in one of the blocks.
+ */
+export function checkSpans(space: Space, blocks: Iterable<number>): number {
+  // Takes in what was freed.
+  space.usage();
+  for (let kind = 0; kind <= CLASSES; kind++) same(space.word(A_FREED + 8 * kind), 0, 'blocks that were freed and are not taken in');
+  same(space.word(A_HEAP), 0, 'guard of the heap');
+  const spans = walk(space);
+  const free = listsOf(space, A_RUNS, RUN_LISTS);
+  const listed = listsOf(space, A_LISTED, CLASSES);
+  checkRuns(space, spans, free);
+  const used = new Map(spans.map((span) => [span, new Set<number>()]));
+  for (const block of blocks) {
+    const found = used.get(space.word(block + B_SPAN));
+    if (found === undefined) throw new Error(`block ${block} is in no span`);
+    found.add(block);
+  }
+  let lost = 0;
+  for (const span of spans) {
+    const kind = space.word(span + X_KIND);
+    const mine = used.get(span)!;
+    if (kind >= LARGE_KIND) lost += checkLarge(space, span, mine);
+    else if (kind >= 0) lost += checkClass(space, span, mine, listed.get(span));
+    else same(mine.size, 0, `blocks in use of a span of the kind ${kind}`);
+  }
+  return lost;
+}
+
+/** All spans, by their addresses: each begins where the one before ends. */
+function walk(space: Space): number[] {
+  const spans: number[] = [];
+  let end = HEAP;
+  let last = 0;
+  for (let span: number = HEAP; span !== 0; last = span, span = space.word(span + X_BEHIND)) {
+    same(space.word(span + X_BASE), end, 'where a span begins');
+    same(space.word(span + X_BEFORE), last, 'span before a span');
+    if (space.word(span + X_UNITS) < 1) throw new Error(`span ${span} has ${space.word(span + X_UNITS)} units`);
+    end += UNIT * space.word(span + X_UNITS);
+    spans.push(span);
+  }
+  same(space.word(A_LAST), last, 'last span');
+  same(space.word(A_TOP), end, 'end of the last span');
+  return spans;
+}
+
+/** The spans that are in lists, each once, and in which. */
+function listsOf(space: Space, lists: number, count: number): Map<number, number> {
+  const found = new Map<number, number>();
+  for (let list = 0; list < count; list++) {
+    let last = 0;
+    for (let span = space.word(lists + 4 * list); span !== 0; last = span, span = space.word(span + X_NEXT)) {
+      same(space.word(span + X_PREVIOUS), last, 'span before a span of a list');
+      if (found.has(span)) throw new Error(`span ${span} is in the lists ${found.get(span)} and ${list}`);
+      found.set(span, list);
+    }
+  }
+  return found;
+}
+
+/** Free memory is in lists and joined, and every descriptor describes a span or nothing. */
+function checkRuns(space: Space, spans: readonly number[], free: ReadonlyMap<number, number>): void {
+  const kindOf = (span: number): number => space.word(span + X_KIND);
+  const unitsOf = (some: readonly number[]): number => some.reduce((sum, span) => sum + space.word(span + X_UNITS), 0);
+  const runs = spans.filter((span) => kindOf(span) === FREE);
+  for (const run of runs) {
+    same(free.has(run), true, 'free span in a list');
+    same(space.word(run + X_BEHIND) !== 0 && kindOf(space.word(run + X_BEHIND)) === FREE, false, 'free spans beside each other');
+  }
+  same(free.size, runs.length, 'free spans in lists');
+  same(space.word(A_FREE_UNITS), unitsOf(runs), 'free units');
+  let unused = (HEAP + UNIT * space.word(HEAP + X_UNITS) - space.word(A_NEW_SPANS)) / X_SIZE;
+  for (let descriptor = space.word(A_SPANS); descriptor !== 0; descriptor = space.word(descriptor + X_NEXT), unused++)
+    same(kindOf(descriptor), UNUSED, 'kind of a descriptor that is not used');
+  const descriptors = unitsOf(spans.filter((span) => kindOf(span) === DESCRIPTORS)) * (UNIT / X_SIZE);
+  same(spans.length + unused, descriptors, 'descriptors');
+}
+
+function checkLarge(space: Space, span: number, used: ReadonlySet<number>): number {
+  if (used.size === 0) return UNIT * space.word(span + X_UNITS);
+  same([...used].join(), String(space.word(span + X_BASE) + BLOCK_HEADER), 'the one block of a span');
+  return 0;
+}
+
+/** @param list the class in whose list it is */
+function checkClass(space: Space, span: number, used: ReadonlySet<number>, list: number | undefined): number {
+  const [kind, base, place] = [X_KIND, X_BASE, X_PLACE].map((field) => space.word(span + field)) as [number, number, number];
+  const size = space.kernel.room(base + BLOCK_HEADER) + BLOCK_HEADER;
+  const total = Math.floor((UNIT * space.word(span + X_UNITS)) / size);
+  const head = space.word(span + X_HEAD);
+  const free = new Set<number>();
+  for (let index = head & 0xffff; index !== 0; index = space.word(base + 8 * index + B_NEXT)) {
+    const block = base + 8 * index;
+    if (free.has(block)) throw new Error(`block ${block} is free twice`);
+    if (used.has(block)) throw new Error(`block ${block} is both free and in use`);
+    same((block - BLOCK_HEADER - base) % size, 0, 'where a block begins');
+    same(space.word(block + B_SPAN), span, 'span of a block');
+    free.add(block);
+  }
+  same(total - free.size, head >>> 16, 'blocks in use');
+  same(space.word(A_CURRENT + 4 * kind) === span, place === CURRENT, 'current span');
+  same(list, place === LISTED ? kind : undefined, 'list of a span');
+  const within = place === CURRENT || place === LISTED ? 0 : free.size;
+  return size * (total - free.size - used.size + within);
+}
+
+function same(found: unknown, expected: unknown, what: string): void {
+  if (found !== expected) throw new Error(`${what}: ${String(found)} instead of ${String(expected)}`);
+}

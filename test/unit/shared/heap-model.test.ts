@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { SharedEngine } from '../../../engine/shared/index.js';
+import { BLOCK_HEADER, HEAP } from '../../../engine/shared/kernel/layout.js';
+import { OutOfMemoryError } from '../../../proto/errors.js';
+import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
+import { stress } from '../../support/stress.js';
+
+/** A block as the model has it. */
+interface Block {
+  readonly at: number;
+  readonly bytes: number;
+  readonly mark: number;
+}
+
+const bytes = fc.oneof(fc.nat(200), fc.nat(5_000), fc.nat(200_000), fc.constantFrom(0, 8, 56, 4_087, 4_088, 4_089, 5_112, 1 << 20));
+const step = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ take: bytes, many: fc.nat(30) }) },
+  { weight: 2, arbitrary: fc.record({ free: fc.nat(), many: fc.nat(40) }) },
+  { weight: 1, arbitrary: fc.constantFrom({ discard: 100 } as const, { look: true } as const) },
+);
+
+/** What is taken and freed, and beside it which blocks there are: each full of a mark of its own. */
+class Model {
+  readonly blocks: Block[] = [];
+  #marks = 0;
+
+  constructor(private readonly arena: SharedEngine) {}
+
+  take(size: number): void {
+    const { space } = this.arena;
+    let at: number;
+    try {
+      at = space.alloc(size);
+    } catch (error) {
+      expect(error).toBeInstanceOf(OutOfMemoryError);
+      return;
+    }
+    space.kernel.publishAll(space.self);
+    expect(space.kernel.room(at)).toBeGreaterThanOrEqual(size);
+    expect([at >= HEAP + BLOCK_HEADER, at % 8]).toEqual([true, 0]);
+    this.#marks = (this.#marks % 255) + 1;
+    space.region.bytes.fill(this.#marks, at, at + size);
+    this.blocks.push({ at, bytes: size, mark: this.#marks });
+  }
+
+  free(pick: number): void {
+    const { space } = this.arena;
+    if (this.blocks.length === 0) return;
+    const [block] = this.blocks.splice(pick % this.blocks.length, 1);
+    this.#expectWhole(block!);
+    space.kernel.dropBlock(space.self, block!.at);
+    space.kernel.sweep(space.self);
+  }
+
+  /** Takes what is then not needed. */
+  discard(size: number): void {
+    const { space } = this.arena;
+    try {
+      for (let i = 0; i < 10; i++) space.alloc(size * i);
+    } catch (error) {
+      expect(error).toBeInstanceOf(OutOfMemoryError);
+    }
+    space.kernel.discard(space.self);
+  }
+
+  /** No other block has written into one, none overlaps another, and nothing else is in use. */
+  look(): void {
+    const { space } = this.arena;
+    let end = 0;
+    for (const block of [...this.blocks].sort((one, other) => one.at - other.at)) {
+      this.#expectWhole(block);
+      expect(block.at).toBeGreaterThanOrEqual(end);
+      end = block.at + block.bytes;
+    }
+    const lost = checkHeap(this.arena);
+    expect(lost).toBe(this.blocks.reduce((sum, { at }) => sum + space.kernel.room(at) + BLOCK_HEADER, 0));
+  }
+
+  #expectWhole({ at, bytes: size, mark }: Block): void {
+    const found = this.arena.space.region.bytes.subarray(at, at + size);
+    if (!found.every((byte) => byte === mark)) throw new Error(`block ${at} of ${size} bytes was written into`);
+  }
+}
+
+describe.each(KERNELS)('blocks, %s', (_name, wasm) => {
+  test('never overlap, whatever is taken and freed, and all that was freed is there again', () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 80 }), (steps) => {
+        const arena = newArena(wasm, 4 << 20);
+        const model = new Model(arena);
+        for (const one of steps) {
+          if ('take' in one) for (let i = 0; i <= one.many; i++) model.take(one.take);
+          else if ('free' in one) for (let i = 0; i <= one.many; i++) model.free(one.free + 7 * i);
+          else if ('discard' in one) model.discard(one.discard);
+          else model.look();
+        }
+        model.look();
+        while (model.blocks.length > 0) model.free(0);
+        expect(checkHeap(arena)).toBe(0);
+        arena.close();
+      }),
+      { numRuns: stress(40, 400) },
+    );
+  });
+});
