@@ -16,16 +16,21 @@ export function sum(present: Payload | undefined, delta: Payload): Payload {
   throw new InvalidArgumentError(`add: a ${typeof added} cannot be added to a ${typeof base}; use one kind for both`);
 }
 
+/** Values that keys are to have by their map keys; null where a key is to be deleted. */
+export type Planned = Map<MapKey, Payload | null>;
+
 /**
- * Adds each delta to the number under its key, one after the other where a key comes twice; answers the new entries.
+ * Adds each delta to the number under its key, one after the other where a key comes twice; answers an entry for each.
  * Changes nothing itself, so that a sum that cannot be made leaves all numbers as they were.
+ * @param present the number under a key that is not planned
+ * @param planned comes before what is present, and has the sums afterwards
  */
-export function sums(present: (key: Key) => Payload | undefined, deltas: readonly DictEntry[]): DictEntry[] {
-  const entries = new Map<MapKey, DictEntry>();
-  for (const { key, value: delta } of deltas) {
+export function sums(present: (key: Key) => Payload | undefined, deltas: readonly DictEntry[], planned: Planned = new Map()): DictEntry[] {
+  return deltas.map(({ key, value: delta }) => {
     const mapped = mapKey(key);
-    const value = sum(entries.get(mapped)?.value ?? present(key), delta);
-    entries.set(mapped, { key, value });
-  }
-  return [...entries.values()];
+    const before = planned.get(mapped);
+    const value = sum(before === undefined ? present(key) : (before ?? undefined), delta);
+    planned.set(mapped, value);
+    return { key, value };
+  });
 }

@@ -9,13 +9,13 @@ import type {
   AtomicResult,
   AtomicService,
 } from '../../proto/gen/commonhold/v1/atomic_wire.js';
-import type { DictService, DictServiceAddManyRequest } from '../../proto/gen/commonhold/v1/dict_wire.js';
+import type { DictEntry, DictService, DictServiceAddManyRequest, DictServiceAddRequest } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import type { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
 import type { QueueService } from '../../proto/gen/commonhold/v1/queue_wire.js';
 import type { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
-import type { Key, Payload } from '../../proto/wire/values.js';
+import type { Payload } from '../../proto/wire/values.js';
 import { isUnnamed } from '../../proto/name.js';
-import { sum, sums } from '../common/arithmetic.js';
+import { sum, sums, type Planned } from '../common/arithmetic.js';
 import { missing } from '../common/missing.js';
 import { dictKind } from './dict.js';
 import type { Keyspace, Kind, SharedObject } from './keyspace.js';
@@ -36,20 +36,20 @@ export function atomicHandlers(keyspace: Keyspace, operators: Operators): Handle
     commit({ checks, operations, openings }, context) {
       const made: string[] = [];
       const undo = (): void => made.forEach((name) => keyspace.destroy(name, ''));
+      const rehearsal = new Rehearsal(keyspace);
       try {
         for (const opening of openings) if (open(operators, opening, context)) made.push(nameOf(opening));
         if (!checks.every((check) => holds(keyspace, check))) {
           undo();
           return { ok: false, results: [] };
         }
-        const rehearsal = new Rehearsal(keyspace);
         for (const operation of operations) rehearsal.run(operation);
       } catch (error) {
         undo();
         throw error;
       }
       // Nothing can fail any more, and nobody comes between: the event loop is ours until this returns.
-      return { ok: true, results: operations.map((operation) => apply(operators, operation, context)) };
+      return { ok: true, results: operations.map((operation) => apply(operators, rehearsal, operation, context)) };
     },
   };
 }
@@ -75,19 +75,25 @@ function holds(keyspace: Keyspace, { name, key, expected }: AtomicCheck): boolea
 
 /** Runs a batch's operations on nothing but notes, to find out whether all of them can be done. */
 class Rehearsal {
-  readonly #keys = new Map<string, Map<MapKey, Payload | undefined>>();
+  readonly #keys = new Map<string, Planned>();
+  readonly #sums = new Map<DictServiceAddManyRequest, DictEntry[]>();
   readonly #values = new Map<string, Payload>();
   readonly #puts = new Map<string, number>();
 
   constructor(readonly keyspace: Keyspace) {}
+
+  /** Gives the sums that an operation makes, which was rehearsed: there may be many. */
+  sums(addMany: DictServiceAddManyRequest): readonly DictEntry[] {
+    return this.#sums.get(addMany)!;
+  }
 
   /** Throws what the operation would. */
   run(operation: AtomicOperation): void {
     const { dictSet, dictDelete, dictAdd, dictAddMany, listPush, queuePut, valueSet, valueAdd } = operation;
     if (dictSet?.fence) this.keyspace.checkFence(dictSet.fence, dictSet.name);
     if (dictSet) this.#keysOf(dictSet.name).set(mapKey(dictSet.key), dictSet.value);
-    else if (dictDelete) this.#keysOf(dictDelete.name).set(mapKey(dictDelete.key), undefined);
-    else if (dictAdd) this.#keysOf(dictAdd.name).set(mapKey(dictAdd.key), sum(this.#present(dictAdd.name, dictAdd.key), dictAdd.delta));
+    else if (dictDelete) this.#keysOf(dictDelete.name).set(mapKey(dictDelete.key), null);
+    else if (dictAdd) this.#add(dictAdd);
     else if (dictAddMany) this.#addMany(dictAddMany);
     else if (listPush) this.#check(listKind, listPush.name);
     else if (queuePut) this.#put(queuePut.name, queuePut.priority);
@@ -101,21 +107,25 @@ class Rehearsal {
     if (isUnnamed(name) && this.keyspace.get(name) === undefined) throw missing(name);
   }
 
-  #keysOf(name: string): Map<MapKey, Payload | undefined> {
+  #keysOf(name: string): Planned {
     this.#check(dictKind, name);
     let keys = this.#keys.get(name);
-    if (keys === undefined) this.#keys.set(name, (keys = new Map<MapKey, Payload | undefined>()));
+    if (keys === undefined) this.#keys.set(name, (keys = new Map<MapKey, Payload | null>()));
     return keys;
   }
 
-  #present(name: string, key: Key): Payload | undefined {
-    const keys = this.#keysOf(name);
-    return keys.has(mapKey(key)) ? keys.get(mapKey(key)) : this.keyspace.find(dictKind, name)?.get(key);
+  #add({ name, key, delta }: DictServiceAddRequest): void {
+    sums((present) => this.keyspace.find(dictKind, name)?.get(present), [{ key, value: delta }], this.#keysOf(name));
   }
 
-  #addMany({ name, deltas }: DictServiceAddManyRequest): void {
-    const keys = this.#keysOf(name);
-    for (const { key, value } of sums((key) => this.#present(name, key), deltas)) keys.set(mapKey(key), value);
+  #addMany(addMany: DictServiceAddManyRequest): void {
+    const { name, deltas } = addMany;
+    const planned = this.#keysOf(name);
+    const dict = this.keyspace.find(dictKind, name);
+    this.#sums.set(
+      addMany,
+      sums((key) => dict?.get(key), deltas, planned),
+    );
   }
 
   #put(name: string, priority: number | undefined): void {
@@ -132,13 +142,16 @@ class Rehearsal {
   }
 }
 
-function apply(operators: Operators, operation: AtomicOperation, context: CallContext): AtomicResult {
+function apply(operators: Operators, rehearsal: Rehearsal, operation: AtomicOperation, context: CallContext): AtomicResult {
   const { dictSet, dictDelete, dictAdd, dictAddMany, listPush, queuePut, valueSet, valueAdd } = operation;
   const { dict, list, queue, value } = operators;
   if (dictSet) return { dictSet: now(dict.set(dictSet, context)) };
   if (dictDelete) return { dictDelete: now(dict.delete(dictDelete, context)) };
   if (dictAdd) return { dictAdd: now(dict.add(dictAdd, context)) };
-  if (dictAddMany) return { dictAddMany: now(dict.addMany(dictAddMany, context)) };
+  if (dictAddMany) {
+    rehearsal.keyspace.open(dictKind, dictAddMany.name, context).replaceMany(rehearsal.sums(dictAddMany));
+    return { dictAddMany: {} };
+  }
   if (listPush) return { listPush: now(list.push(listPush, context)) };
   if (queuePut) return { queuePut: now(queue.put({ ...queuePut, timeoutMs: 0 }, context)) };
   if (valueSet) return { valueSet: now(value.set({ ...valueSet, timeoutMs: 0 }, context)) };

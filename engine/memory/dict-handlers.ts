@@ -78,7 +78,7 @@ export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
 
     addMany({ name, deltas }, context) {
       const dict = keyspace.open(dictKind, name, context);
-      for (const { key, value } of sums((key) => dict.get(key), deltas)) dict.replace(key, keep(value));
+      dict.replaceMany(sums((key) => dict.get(key), deltas));
       return NOTHING;
     },
 

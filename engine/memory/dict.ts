@@ -1,6 +1,6 @@
 import { keyOf, mapKey } from '../../proto/codec/key.js';
 import type { NotFoundError } from '../../proto/errors.js';
-import type { DictChange } from '../../proto/gen/commonhold/v1/dict_wire.js';
+import type { DictChange, DictEntry } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
 import { keep } from './bytes.js';
 import { Expiries } from './expiries.js';
@@ -66,6 +66,11 @@ export class Dict extends SharedObject {
   replace(key: Key, value: Payload): void {
     this.#entries.set(key, value);
     this.#changed(TYPE.set, key, value);
+  }
+
+  /** Changes values, as {@link replace}; keeps copies of them. */
+  replaceMany(entries: readonly DictEntry[]): void {
+    for (const { key, value } of entries) this.replace(key, keep(value));
   }
 
   compareAndSet(key: Key, expected: Payload | undefined, next: Payload | undefined): boolean {

@@ -45,6 +45,15 @@ export function atomicSuite(target: Target): void {
       expect(Object.fromEntries(await dict.toMap())).toEqual({ a: 4, b: 4, text: 'x' });
     });
 
+    it('add after what the same batch set and deleted, also to a key that comes twice', async () => {
+      const { dict } = objects();
+      await dict.setMany({ a: 1, b: 'text' as never });
+      const twice: [string, number][] = [['a', 1], ['b', 2], ['c', 3], ['c', 4]]; // prettier-ignore
+      const batch = clients.one.atomic().set(dict, 'a', 10).delete(dict, 'b').addMany(dict, twice).delete(dict, 'a').addMany(dict, twice);
+      expect(await batch.commit()).toMatchObject({ ok: true });
+      expect(Object.fromEntries(await dict.toMap())).toEqual({ a: 1, b: 4, c: 14 });
+    });
+
     it('make the objects that are not there yet, with the options of their proxies', async () => {
       const { dict, list, queue, value } = objects();
       const unnamed = clients.one.list<number>();
