@@ -130,8 +130,9 @@ export class Arena extends Factories implements AsyncDisposable {
   }
 
   /**
-   * Ends the arena for all its threads: whoever waits, and whoever uses it later, gets ClosedError. Its memory
-   * is free when no thread has a proxy of it any more.
+   * Ends the arena for all its threads: whoever waits, and whoever uses it later, gets ClosedError. Each thread lets go of
+   * its memory in the next turn of its event loop, or when it receives another arena, also where it keeps proxies; only a
+   * proxy of an array, and the `view` of one, keep the memory for as long as they are there themselves.
    */
   async close(): Promise<void> {
     if (this.#closed) return;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createSharedEngine, type SharedEngine } from '../engine/shared/index.js';
-import { Region, type RegionHandle } from '../engine/shared/region.js';
+import { arenaEnded, Region, type RegionHandle } from '../engine/shared/region.js';
 import { Session } from '../engine/session.js';
 import type { Reference } from '../proto/codec/reference.js';
 import { InvalidArgumentError } from '../proto/errors.js';
@@ -34,6 +34,7 @@ const clients = new Map<string, LocalClient>();
 
 /** A client of shared memory, in one thread. */
 export class LocalClient extends Client {
+  declare readonly transport: DirectTransport;
   /** What ends with it, where this thread made the memory. */
   #helper: Helper | undefined;
   /** The handles on managers whose objects are here: it ends with the last of them. */
@@ -62,7 +63,12 @@ export class LocalClient extends Client {
 
   /** Whether a reference is to an object of this memory. */
   has({ address, name }: Reference): boolean {
-    return address === this.address && (isArena(address) || this.engine.objects.any(name) !== undefined);
+    return address === this.address && (isArena(address) || (!this.closed && this.engine.objects.any(name) !== undefined));
+  }
+
+  /** Whether the memory was closed, by any thread. */
+  get closed(): boolean {
+    return this.engine.space.closed;
   }
 
   /** Others are told of its objects by the call that makes them. */
@@ -77,10 +83,7 @@ export class LocalClient extends Client {
   /** It ends with this client, and this client with it. */
   helpedBy(helper: Helper): this {
     this.#helper = helper;
-    void helper.exited.then(() => {
-      if (clients.get(this.address) === this) clients.delete(this.address);
-      this.engine.space.close();
-    });
+    void helper.exited.then(() => this.engine.space.close());
     return this;
   }
 
@@ -103,6 +106,13 @@ export class LocalClient extends Client {
       await this.#helper.stop();
     }
     await this.transport.close();
+    this.engine.close();
+  }
+
+  /** The memory was closed: this thread keeps nothing of it, whoever still has proxies. */
+  leave(): void {
+    if (clients.get(this.address) === this) clients.delete(this.address);
+    void this.transport.close(arenaEnded());
     this.engine.close();
   }
 }
@@ -159,19 +169,31 @@ export function makeHome(address: string, token: string | undefined, elsewhere: 
   return joinHome(region, address, elsewhere).helpedBy(startHelper({ handle: region.handle, address, token, label: defaultLabel() }));
 }
 
-function joinHome(region: Region, address: string, elsewhere: (reference: Reference) => unknown): LocalClient {
+function joinHome(region: Region, address: string, elsewhere: (reference: Reference) => unknown, handles?: ArenaHandles): LocalClient {
   const household = new Household();
-  return register(new LocalClient(createSharedEngine(region, household), address, elsewhere, household));
+  return register(new LocalClient(createSharedEngine(region, household), address, elsewhere, household), handles);
 }
 
-function register(client: LocalClient): LocalClient {
+/** @param handles where the memory came from */
+function register(client: LocalClient, handles?: ArenaHandles): LocalClient {
   clients.set(client.address, client);
+  void client.engine.space.untilClosed().then(() => {
+    client.leave();
+    // They may stay for as long as the thread, as its `workerData`.
+    (handles as Map<string, RegionHandle> | undefined)?.delete(client.address);
+  });
   return client;
 }
 
-/** This thread's client of the shared memory at an address, where it works on one. */
+/** This thread's client of the shared memory at an address, where it works on one that is not closed. */
 export function localAt(address: string): LocalClient | undefined {
-  return clients.get(address);
+  const local = clients.get(address);
+  return local?.closed === true ? undefined : local;
+}
+
+/** Leaves what was closed, also where this thread's event loop has had no turn since. */
+function leaveClosed(): void {
+  for (const client of [...clients.values()]) if (client.closed) client.leave();
 }
 
 /** The proxy of an object that is in shared memory here; undefined for others. Throws for shared memory that is not known here. */
@@ -185,7 +207,7 @@ export function localProxy(reference: Reference): unknown {
 /** The error of whoever has a reference to shared memory that this thread does not know. */
 export function unknownArena(address: string): InvalidArgumentError {
   return new InvalidArgumentError(
-    `this is a reference to shared memory (${address}) that this thread does not know: it is of another process, or was made after this thread was started`,
+    `this is a reference to shared memory (${address}) that this thread does not know: it is of another process, was closed, or was made after this thread was started`,
   );
 }
 
@@ -195,15 +217,17 @@ export function isArena(address: string): boolean {
 
 /** What other threads need for all shared memories that this one works on. */
 export function localHandles(): ArenaHandles {
+  leaveClosed();
   return new Map([...clients].map(([address, { engine }]) => [address, engine.space.region.handle]));
 }
 
 /** Works on the shared memories that another thread gave, those that are not known yet. */
 export function receiveLocal(handles: ArenaHandles, elsewhere: (reference: Reference) => unknown): void {
+  leaveClosed();
   for (const [address, handle] of handles) {
     if (clients.has(address)) continue;
     const region = new Region(handle);
-    if (isArena(address)) register(new LocalClient(createSharedEngine(region), address, elsewhere));
-    else joinHome(region, address, elsewhere);
+    if (isArena(address)) register(new LocalClient(createSharedEngine(region), address, elsewhere), handles);
+    else joinHome(region, address, elsewhere, handles);
   }
 }

@@ -109,8 +109,8 @@ export class DirectTransport implements Transport {
     this.#warned(warning);
   }
 
-  close(): Promise<void> {
-    this.#closed ??= new ClosedError('this manager was closed by its program');
+  close(reason = new ClosedError('this manager was closed by its program')): Promise<void> {
+    this.#closed ??= reason;
     for (const call of [...this.#waiting].reverse()) call.cancel?.(this.#closed);
     this.session.end();
     for (const token of [...this.#holds.keys()]) this.lost(token, this.#closed);

@@ -107,6 +107,7 @@ export function createSharedEngine(region: Region, told?: Made): SharedEngine {
       unwatchEndings(space);
       waits.close();
       space.leave();
+      objects.forget();
     },
   };
 }

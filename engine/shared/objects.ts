@@ -6,6 +6,7 @@ import type { Payload } from '../../proto/wire/values.js';
 import { directoryOf, type Directory, type Make, type Place } from './directory.js';
 import type { Bound, Surroundings } from './bound.js';
 import type { SharedKind } from './kinds.js';
+import { arenaEnded } from './region.js';
 import { unoffered } from './unoffered.js';
 import { O_CLAIMS } from './kernel/layout.js';
 
@@ -27,6 +28,9 @@ export interface Creation {
 /** Objects whose names begin so are for this package alone: nobody else sees them. */
 export const HIDDEN = '\0';
 
+/** So many objects may be known that other threads have ended. */
+const FEW = 256;
+
 /** Told of what this thread makes and ends. */
 export interface Made {
   /** Throws where there must be no object of that name here. */
@@ -38,6 +42,8 @@ export interface Made {
 /** The objects of an arena, as one thread works on them. Those that it has found once it finds by their names alone. */
 export class Objects {
   readonly #bound = new Map<string, Bound>();
+  /** With so many found, those that other threads ended are forgotten. */
+  #many = FEW;
   readonly directory: Directory;
 
   constructor(
@@ -66,7 +72,7 @@ export class Objects {
   /** Throws where the arena is closed, or must not have an object of that name. */
   #allow(name: string): void {
     const { space } = this.surroundings;
-    if (space.closed) throw space.region.ended();
+    if (space.closed) throw arenaEnded();
     this.told?.allow(name);
   }
 
@@ -113,8 +119,15 @@ export class Objects {
     const known = this.#bound.get(name);
     if (known?.uid === place.uid) return known as T;
     const bound = kind.bind(this.surroundings, name, place, this);
+    if (this.#bound.size >= this.#many) this.#forgetEnded();
     this.#bound.set(name, bound);
     return bound;
+  }
+
+  #forgetEnded(): void {
+    for (const [name, bound] of this.#bound) if (!bound.there) this.#bound.delete(name);
+    // Twice as many as there are: on average, finding an object looks at one other.
+    this.#many = Math.max(FEW, 2 * this.#bound.size);
   }
 
   /** This thread has a proxy of an object: one without a name stays at least as long as it. */
@@ -156,6 +169,11 @@ export class Objects {
     for (const { address, name } of referencesIn(payload)) {
       if (address === this.surroundings.space.region.handle.id && isUnnamed(name)) this.any(name)?.pin();
     }
+  }
+
+  /** This thread has left: it works on none of them any more. */
+  forget(): void {
+    this.#bound.clear();
   }
 
   /** This thread lets go of an unnamed object, which ends with the last thread that has it. */

@@ -8,6 +8,11 @@ export function sleep(words: Int32Array, offset: number, seen: number, ms: numbe
   Atomics.wait(words, offset >> 2, seen, ms);
 }
 
+/** Wakes all that sleep on a word or listen to it. */
+export function wake(words: Int32Array, offset: number): void {
+  Atomics.notify(words, offset >> 2);
+}
+
 /** Of Node from 16 on, and not yet in the types of ES2023. */
 type WaitAsync = (words: Int32Array, index: number, seen: number) => { async: boolean; value: Promise<unknown> };
 

@@ -33,6 +33,7 @@ import {
   SHUT,
   SHUT_DOWN,
 } from './kernel/layout.js';
+import { arenaEnded } from './region.js';
 import { GIVEN_UP, LATE, type Awaited } from './waits.js';
 
 /** What a node of a queue wants: ITEM, PLACE or ALL_DONE. */
@@ -231,7 +232,7 @@ export abstract class QueueObject extends Bound implements Awaited {
   /** Why a wait failed. @param state how it ended @param timeout of the call @param accepted of one who puts: how many items went in */
   failure(state: number, want: Want, timeout = 0, accepted = 0): ManagerError {
     if (state === ENDED) return destroyed(this.name);
-    if (state === GIVEN_UP) return this.space.region.ended();
+    if (state === GIVEN_UP) return arenaEnded();
     if (state !== LATE) return this.closed();
     if (want === PLACE) return this.full(accepted, timeout);
     if (want === ITEM) return this.empty(timeout);

@@ -89,6 +89,8 @@ export class Region {
       left = Region.create('left', 1, 1, false);
       left.words[A_CLOSED >> 2] = 1;
     }
+    // The twin would keep the memory that it worked on last.
+    bind(left, () => false);
     return left;
   }
 
@@ -145,11 +147,6 @@ export class Region {
     return new OutOfMemoryError(`${bytes} bytes in one piece: shared memory holds pieces of up to ${most} bytes; use several objects`);
   }
 
-  /** What a call says that comes after the end of the arena. */
-  ended(): ClosedError {
-    return new ClosedError('the arena is closed, or this thread has left it');
-  }
-
   /** A kernel of JavaScript, whose functions work on this memory. */
   #twin(): Kernel {
     const bound = Object.entries<(...given: number[]) => unknown>(twin).map(([name, work]) => [
@@ -161,6 +158,11 @@ export class Region {
     ]);
     return Object.fromEntries(bound) as Kernel;
   }
+}
+
+/** The error of calls after the end of the arena. No method, since an error keeps the objects that stood on the stack. */
+export function arenaEnded(): ClosedError {
+  return new ClosedError('the arena is closed, or this thread has left it');
 }
 
 /** Memory of WebAssembly; undefined where the address space has no room for the gigabytes that it reserves around it. */

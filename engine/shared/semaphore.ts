@@ -176,7 +176,7 @@ export class SharedMemorySemaphore extends Bound implements Awaited {
     if (holding === undefined) return false;
     this.#holdings.delete(token);
     holding.tenure.end();
-    this.#giveBack(holding.node);
+    if (!this.space.closed) this.#giveBack(holding.node);
     return true;
   }
 

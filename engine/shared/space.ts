@@ -21,8 +21,8 @@ import {
   SCARCE,
 } from './kernel/layout.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { Region, type Kernel } from './region.js';
-import { sleep, SLICE } from './parking.js';
+import { arenaEnded, Region, type Kernel } from './region.js';
+import { listen, sleep, SLICE, wake } from './parking.js';
 import { Threads } from './threads.js';
 
 const KEYS = 1024;
@@ -113,7 +113,7 @@ export class Space {
     this.threads.leave();
     this.region = Region.ended();
     const refuse = (): never => {
-      throw this.region.ended();
+      throw arenaEnded();
     };
     for (const name of Object.keys(this.kernel)) Object.assign(this.kernel, { [name]: refuse });
     // Nothing fits in, so that whatever is written asks the kernel first.
@@ -312,7 +312,7 @@ export class Space {
     }
     if (answer === FULL || answer === GONE) this.kernel.discard(this.self);
     if (answer === FULL) throw this.region.full();
-    if (answer === GONE && this.closed) throw this.region.ended();
+    if (answer === GONE && this.closed) throw arenaEnded();
     return false;
   }
 
@@ -338,8 +338,14 @@ export class Space {
     return this.region.closed;
   }
 
-  /** Ends the arena for all threads: those that sleep see it when they next look up. */
+  /** Ends the arena for all threads: those that sleep see it when they next look up, the others are told. */
   close(): void {
     Atomics.store(this.region.words, A_CLOSED >> 2, 1);
+    wake(this.region.words, A_CLOSED);
+  }
+
+  /** Resolves when the arena is closed, in a turn of this thread's event loop. It does not keep the program alive. */
+  async untilClosed(): Promise<void> {
+    while (!this.closed) await listen(this.region.words, A_CLOSED, 0);
   }
 }

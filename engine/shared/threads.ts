@@ -23,7 +23,7 @@ import {
 } from './kernel/layout.js';
 import { identify, lives } from './identity.js';
 import { SLICE, now } from './parking.js';
-import type { Region } from './region.js';
+import { Region } from './region.js';
 
 /** Bits of a token that say which slot; the others count who had it. */
 const INDEX_BITS = 9;
@@ -45,7 +45,7 @@ export class Threads {
 
   /** @param clear clears away what a thread left that is gone */
   constructor(
-    private readonly region: Region,
+    private region: Region,
     private readonly clear: (slot: number, token: number, begun: boolean) => void,
   ) {}
 
@@ -75,6 +75,7 @@ export class Threads {
   /** Gives this thread's slot back. */
   leave(): void {
     this.#reap({ slot: this.self, token: Atomics.load(this.region.words, (this.self + S_TOKEN) >> 2) });
+    this.region = Region.ended();
   }
 
   /** The slot of a token. */
@@ -137,7 +138,8 @@ export class Threads {
     // One who began it and is gone itself has not done it.
     if (other !== 0 && this.#present(other)) return;
     if (!this.#exchange(slot, [token, other], [token, mine])) return;
-    if (words[A_DIRECTORY >> 2] !== 0) this.clear(slot, token, false);
+    // Of a closed arena nobody gets anything any more.
+    if (words[A_DIRECTORY >> 2] !== 0 && !this.region.closed) this.clear(slot, token, false);
     Atomics.add(words, A_REAPED >> 2, 1);
     // While these are so, nobody takes the next thread of this slot for a dead one.
     words[(slot + S_THREAD) >> 2] = UNKNOWN;

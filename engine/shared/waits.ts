@@ -20,7 +20,8 @@ import {
   WAITING,
 } from './kernel/layout.js';
 import { Timer } from '../../proto/timer.js';
-import { listen, now, sleep, SLICE } from './parking.js';
+import { listen, now, sleep, SLICE, wake } from './parking.js';
+import { arenaEnded } from './region.js';
 import type { Space } from './space.js';
 
 /** How a wait ended by its time, beside GRANTED, ENDED and BROKEN. */
@@ -112,7 +113,7 @@ export class Waits {
       if (this.state(node) !== WAITING) continue;
       threads.look();
       awaited.look?.();
-      if (this.space.closed) throw this.space.region.ended();
+      if (this.space.closed) throw arenaEnded();
     }
   }
 
@@ -202,10 +203,13 @@ export class Waits {
     space.threads.look();
     for (const { awaited } of [...this.#pending.values()]) awaited.look?.();
     this.#serve();
-    if (!space.closed) return;
+    if (space.closed) this.#failAll();
+  }
+
+  #failAll(): void {
     for (const pending of [...this.#pending.values()]) {
       this.#drop(pending);
-      pending.fail(space.region.ended());
+      pending.fail(arenaEnded());
     }
   }
 
@@ -219,12 +223,17 @@ export class Waits {
     const seen = Atomics.load(words, bell >> 2);
     // What came before the bell was looked at is not told by it.
     const heard = this.#anything() ? undefined : listen(words, bell, seen);
-    void (heard ?? Promise.resolve()).then(() => {
-      this.#listening = false;
-      Atomics.store(words, (this.space.self + S_LISTENING) >> 2, 0);
-      this.#serve();
-      if (this.#pending.size > 0) this.#listen();
-    });
+    void (heard ?? Promise.resolve()).then(() => this.#heard());
+  }
+
+  #heard(): void {
+    this.#listening = false;
+    const { space } = this;
+    // The slot of a thread that has left may be another one's.
+    if (!space.present) return;
+    Atomics.store(space.region.words, (space.self + S_LISTENING) >> 2, 0);
+    this.#serve();
+    if (this.#pending.size > 0) this.#listen();
   }
 
   #anything(): boolean {
@@ -234,6 +243,9 @@ export class Waits {
 
   /** The thread leaves: what it waits for is no longer waited for. */
   close(): void {
+    if (this.space.closed) this.#failAll();
     for (const pending of [...this.#pending.values()]) this.#giveUp(pending, GIVEN_UP);
+    // Nothing keeps on listening: that would keep what this thread has of the arena.
+    if (this.#listening) wake(this.space.region.words, this.space.self + S_DOORBELL);
   }
 }

@@ -12,7 +12,6 @@ import { unoffered } from '../unoffered.js';
 /** The arena itself, as a manager is asked for what it is and what it holds. */
 export function managerHandlers(objects: Objects): Handlers<typeof ManagerService> {
   const { space } = objects.surroundings;
-  const { region } = space;
   return {
     info: () => ({
       version: VERSION,
@@ -20,7 +19,7 @@ export function managerHandlers(objects: Objects): Handlers<typeof ManagerServic
       engine: 'shared',
       pid: process.pid,
       uptimeMs: process.uptime() * 1000,
-      maxMessageBytes: region.size,
+      maxMessageBytes: space.region.size,
     }),
 
     expire({ name }) {

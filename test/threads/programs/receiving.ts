@@ -1,0 +1,23 @@
+import { parentPort } from 'node:worker_threads';
+import { receive, type SharedArray, type SharedDict, type Transportable } from 'commonhold';
+import { collectGarbage } from '../../support/garbage.js';
+
+/** What the program tells this thread: to work on objects, which it keeps proxies of where it is told so, or to collect its garbage. */
+export type Told = { readonly use: Transportable<Used>; readonly keep: boolean } | 'collect';
+
+export interface Used {
+  readonly dict: SharedDict<string, unknown>;
+  readonly array: SharedArray | undefined;
+}
+
+const kept: unknown[] = [];
+
+parentPort!.on('message', (told: Told) => {
+  if (told === 'collect') collectGarbage();
+  else {
+    const { dict, array } = receive(told.use);
+    dict.sync.set('seen', (dict.sync.get('seen') as number) + ((array?.sync.get(0) as number | undefined) ?? 1));
+    if (told.keep) kept.push(dict);
+  }
+  parentPort!.postMessage('done');
+});
