@@ -10,6 +10,7 @@ import {
   CONTENDED,
   FULL,
   GONE,
+  LARGE_KIND,
   MOST_BYTES,
   O_GUARD,
   O_SIZE,
@@ -18,6 +19,7 @@ import {
   S_PENDING,
   S_SCRATCH,
   S_TOKEN,
+  S_WANTED,
   SCARCE,
 } from './kernel/layout.js';
 import type { Payload } from '../../proto/wire/values.js';
@@ -28,6 +30,8 @@ import { Threads } from './threads.js';
 const KEYS = 1024;
 const OUT = 8192;
 const CELLS = 64;
+/** What kind of span has one block of a size that is worth it to join all free memory first. */
+const HUGE_KIND = LARGE_KIND + 64;
 /** An object whose guard would be that of the heap. */
 const HEAP = A_HEAP - O_GUARD;
 /** Of a step that interrupts another: what it reads is short. */
@@ -168,18 +172,13 @@ export class Space {
   /** Brings the memory that a step of the kernel found too little of. */
   #refill(): void {
     const { kernel, self } = this;
-    // Large blocks that were freed are where the next ones go; small ones stay at hand for their class as long as there is any memory.
-    this.#takeIn(CLASSES);
-    let answer = this.#free(() => kernel.refill(self, 0));
-    if (answer === FULL) {
-      this.#takeIn(0);
-      answer = this.#free(() => kernel.refill(self, 1));
-    }
-    if (answer === FULL) {
-      this.#free(() => kernel.giveBackSpans(self));
-      answer = this.#free(() => kernel.refill(self, 1));
-    }
-    if (answer !== FULL) return;
+    const wanted = this.word(self + S_WANTED);
+    const brings = (extending: number): boolean => this.#free(() => kernel.refill(self, wanted, extending)) !== FULL;
+    // Large blocks that were freed are where the next ones go; small ones stay at hand for their class, unless they are in the way of a huge one.
+    if (wanted >= LARGE_KIND) this.#takeIn(wanted >= HUGE_KIND ? 0 : CLASSES);
+    if (brings(0)) return;
+    this.#takeIn(0);
+    if (brings(1)) return;
     kernel.discard(self);
     throw this.region.full();
   }

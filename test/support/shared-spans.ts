@@ -107,10 +107,11 @@ function checkRuns(space: Space, spans: readonly number[], free: ReadonlyMap<num
   }
   same(free.size, runs.length, 'free spans in lists');
   same(space.word(A_FREE_UNITS), unitsOf(runs), 'free units');
-  let unused = (HEAP + UNIT * space.word(HEAP + X_UNITS) - space.word(A_NEW_SPANS)) / X_SIZE;
+  let unused = Math.floor((HEAP + UNIT * space.word(HEAP + X_UNITS) - space.word(A_NEW_SPANS)) / X_SIZE);
   for (let descriptor = space.word(A_SPANS); descriptor !== 0; descriptor = space.word(descriptor + X_NEXT), unused++)
     same(kindOf(descriptor), UNUSED, 'kind of a descriptor that is not used');
-  const descriptors = unitsOf(spans.filter((span) => kindOf(span) === DESCRIPTORS)) * (UNIT / X_SIZE);
+  const tables = spans.filter((span) => kindOf(span) === DESCRIPTORS);
+  const descriptors = tables.reduce((sum, table) => sum + Math.floor((UNIT * space.word(table + X_UNITS)) / X_SIZE), 0);
   same(spans.length + unused, descriptors, 'descriptors');
 }
 

@@ -48,7 +48,13 @@ function kindOf(total: i32): i32 {
   if (total > LARGEST) return LARGE_KIND + ((total + UNIT - 1) >> UNIT_BITS);
   if (total <= 64) return ((total + 15) >> 4) - 1;
   const power: i32 = 31 - leadingZeros(total - 1);
-  return 4 + 2 * (power - 6) + (total - 1 >= 3 << (power - 1) ? 1 : 0);
+  return 4 + 2 * (power - 6) + (total > between(power) ? 1 : 0);
+}
+
+/** The size between two powers of two: three blocks of a size below a unit fill one unit, or two. */
+// @inline
+function between(power: i32): i32 {
+  return power < UNIT_BITS ? (0x55555555 >> (30 - power)) & ~7 : 3 << (power - 1);
 }
 
 /** How many bytes a block of such a span has, with its header. */
@@ -58,12 +64,12 @@ export function sizeOf(kind: i32): i32 {
   if (kind === HEADER_CLASS) return O_SIZE + BLOCK_HEADER;
   if (kind < 4) return (kind + 1) << 4;
   const power: i32 = 6 + ((kind - 4) >> 1);
-  return ((kind - 4) & 1) === 0 ? 3 << (power - 1) : 1 << (power + 1);
+  return ((kind - 4) & 1) === 0 ? between(power) : 1 << (power + 1);
 }
 
 /** A free block of the current span of a class, or 0. */
 // @inline
-function pop(kind: i32): i32 {
+export function pop(kind: i32): i32 {
   const place: i32 = A_CURRENT + 4 * kind;
   while (true) {
     const span: i32 = load(place);
@@ -134,19 +140,22 @@ function pend(self: i32, block: i32): void {
 /** A block of a kind, pending; or SCARCE. */
 // @inline
 function allocate(self: i32, kind: i32): i32 {
-  let block: i32 = kind < CLASSES ? pop(kind) : ready(self, kind);
+  let block: i32 = kind < CLASSES ? pop(kind) : 0;
   if (block === 0 && kind < CLASSES) block = reuse(kind);
+  if (block === 0) block = ready(self, kind);
   if (block === 0) poke(self + S_WANTED, kind);
   else pend(self, block);
   return block === 0 ? SCARCE : block;
 }
 
-/** The large block that is ready for the thread, or the one that was freed last, where it is of this kind; or 0. With {@link pend} it is one change. */
+/** The block that is ready for the thread, or the large one that was freed last, where it is of this kind, or of a larger class; or 0. With {@link pend} it is one change. */
 // @inline
 function ready(self: i32, kind: i32): i32 {
-  if (peek(self + S_READY) === 0) poke(self + S_READY, reuse(kind));
+  if (kind >= LARGE_KIND && peek(self + S_READY) === 0) poke(self + S_READY, reuse(kind));
   const block: i32 = peek(self + S_READY);
-  if (block === 0 || peek(peek(block + B_SPAN) + X_KIND) !== kind) return 0;
+  if (block === 0) return 0;
+  const found: i32 = peek(peek(block + B_SPAN) + X_KIND);
+  if (found !== kind && (found < kind || found >= HEADER_CLASS)) return 0;
   put(self, self + S_READY, 0);
   return block;
 }
@@ -218,20 +227,19 @@ export function discard(self: i32): void {
 
 /** Frees the blocks that the thread works with, the one that is ready for it, and the nodes that it has in reserve. */
 export function freeOwn(self: i32): void {
-  dropReady(self);
+  freeReady(self);
   sweep(self);
   freeChain(self + S_NODES, 0);
   freeChain(self + S_SCRATCH, 0);
 }
 
-/** Drops a block that is ready for the thread, and that it does not need. */
+/** Frees the block that is ready for the thread, which does not need it. */
 // @inline
-export function dropReady(self: i32): void {
+export function freeReady(self: i32): void {
   const block: i32 = peek(self + S_READY);
   if (block === 0) return;
-  put(self, self + S_READY, 0);
-  retire(self, block);
-  settled(self);
+  poke(self + S_READY, 0);
+  giveBack(block);
 }
 
 /** How many bytes a block has. */

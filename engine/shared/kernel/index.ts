@@ -1,6 +1,7 @@
 /** The functions of the kernel, in either form: see memory.ts. */
 export { alloc, allocHeader, discard, dropBlock, freeOwn, publishAll, room, sweep } from './heap.js';
-export { beginHeap, freeBytes, giveBackSpans, refill, takeIn } from './spans.js';
+export { beginHeap } from './descriptors.js';
+export { freeBytes, refill, takeIn } from './spans.js';
 export { enterObject, leaveObject } from './guard.js';
 export { lockBreak, lockFree, lockOffer, lockPass, lockQuit, lockRetry, lockTake, lockWait } from './lock.js';
 export { dropCellBlock } from './cell.js';

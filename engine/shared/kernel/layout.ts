@@ -6,7 +6,7 @@
 
 import type { f64, i32 } from './types.js';
 
-export const LAYOUT_VERSION: i32 = 2;
+export const LAYOUT_VERSION: i32 = 3;
 /** "chld" */
 export const MAGIC: i32 = 0x646c6863;
 
@@ -89,7 +89,7 @@ export const S_OUTER: i32 = 52;
 export const S_NODES: i32 = 60;
 /** What kind of span the thread found no block of: see X_KIND. */
 export const S_WANTED: i32 = 64;
-/** A large block that is ready for the thread, and in no chain yet; or 0. */
+/** A block that is ready for the thread, and in no chain yet; or 0. */
 export const S_READY: i32 = 68;
 /** What a half-done change has overwritten: a count, and so many pairs {offset, old}. Only the JavaScript kernel writes it. */
 export const S_JOURNAL: i32 = 72;
@@ -107,7 +107,7 @@ export const MOST_BYTES: i32 = 0x3fffff00;
 // The descriptor of a span, which is some units of memory in a row. Its memory is never used for anything but descriptors.
 export const UNIT: i32 = 1024;
 export const UNIT_BITS: i32 = 10;
-export const X_SIZE: i32 = 64;
+export const X_SIZE: i32 = 40;
 /** The first free block, in steps of 8 bytes from X_BASE (0 for none), and above how many blocks are in use; with X_TAG one word of 64 bits. */
 export const X_HEAD: i32 = 0;
 /** Changes with each change of X_HEAD. */

@@ -18,7 +18,7 @@ import {
 } from './layout.js';
 import { begin, end, enter, leave } from './guard.js';
 import { blockOf, inHeap, putCell, readCell } from './cell.js';
-import { drop, dropReady, publish, sweep, take } from './heap.js';
+import { drop, freeReady, publish, sweep, take } from './heap.js';
 import { again, copy, load, peek, put, settled } from './memory.js';
 
 // A ring of cells, which grows: the items of a list or of a queue. O_DATA of the object begins with its fields.
@@ -94,7 +94,7 @@ export function ringGrow(self: i32, object: i32, uid: i32, count: i32): i32 {
   const result: i32 = resize(self, object, peek(object + O_DATA + D_COUNT) + count);
   leave(self, object, entered);
   if (result === 0) {
-    dropReady(self);
+    freeReady(self);
     sweep(self);
   }
   return result;

@@ -10,6 +10,7 @@ import {
   FREE,
   RUN_LISTS,
   UNIT,
+  UNIT_BITS,
   UNUSED,
   X_BASE,
   X_BEFORE,
@@ -23,8 +24,10 @@ import { grow, leadingZeros, load, pages, peek, put } from './memory.js';
 
 // Free spans, for one who has the heap's guard: found by their size, split, and joined with their neighbours.
 
-/** Bytes added at a time, in pages, unless more is needed. */
+/** Pages by which the memory grows at a time, unless more are needed. */
 const STEP: i32 = 16;
+/** Units that are added to the free memory at a time, unless more are needed. */
+const AHEAD: i32 = 4;
 /** Free spans of nearly the right size that are looked at. */
 const LOOKS: i32 = 64;
 
@@ -75,20 +78,30 @@ export function find(units: i32): i32 {
   return peek(last + X_KIND) === FREE && peek(last + X_UNITS) >= units ? last : 0;
 }
 
-/** Makes a free span one of so many units that is in no list; what is left of it, if there is a descriptor for that, is free. */
+/**
+ * Makes so many units of a free span, from one end of it, a span that is in no list: answers that. What is left is free; without a
+ * descriptor for that it is taken whole.
+ * @param high 1 for the end with the highest address, where large blocks are apart from small ones
+ */
 // @inline
-export function split(self: i32, span: i32, units: i32): void {
-  unlink(self, runs(peek(span + X_UNITS)), span);
-  const rest: i32 = peek(A_SPANS);
-  if (rest !== 0 && peek(span + X_UNITS) > units) {
-    put(self, A_SPANS, peek(rest + X_NEXT));
-    describe(self, rest, peek(span + X_BASE) + units * UNIT, peek(span + X_UNITS) - units);
-    connect(self, rest, peek(span + X_BEHIND));
-    connect(self, span, rest);
-    put(self, span + X_UNITS, units);
-    link(self, runs(peek(rest + X_UNITS)), rest);
+export function split(self: i32, span: i32, units: i32, high: i32): i32 {
+  const whole: i32 = peek(span + X_UNITS);
+  const behind: i32 = peek(span + X_BEHIND);
+  const upper: i32 = peek(A_SPANS);
+  unlink(self, runs(whole), span);
+  if (upper === 0 || whole === units) {
+    put(self, A_FREE_UNITS, peek(A_FREE_UNITS) - whole);
+    return span;
   }
-  put(self, A_FREE_UNITS, peek(A_FREE_UNITS) - peek(span + X_UNITS));
+  const lower: i32 = high !== 0 ? whole - units : units;
+  put(self, A_SPANS, peek(upper + X_NEXT));
+  describe(self, upper, peek(span + X_BASE) + lower * UNIT, whole - lower);
+  connect(self, upper, behind);
+  connect(self, span, upper);
+  put(self, span + X_UNITS, lower);
+  link(self, runs(whole - units), high !== 0 ? span : upper);
+  put(self, A_FREE_UNITS, peek(A_FREE_UNITS) - units);
+  return high !== 0 ? upper : span;
 }
 
 /** Makes a span that is in no list free, and one with those beside it that are. */
@@ -111,28 +124,33 @@ export function release(self: i32, span: i32): void {
   link(self, runs(peek(whole + X_UNITS)), whole);
 }
 
-/** Adds memory that was never used, so that there is a free span of so many units. */
+/** Adds memory that was never used, so that there is a free span of at least so many units. */
 // @inline
 export function extend(self: i32, units: i32): boolean {
   const top: i32 = load(A_TOP);
   const last: i32 = peek(A_LAST);
   const open: boolean = peek(last + X_KIND) === FREE;
-  const missing: i32 = open ? units - peek(last + X_UNITS) : units;
+  const have: i32 = open ? peek(last + X_UNITS) : 0;
   const fresh: i32 = peek(A_SPANS);
   if (!open && fresh === 0) return false;
-  if (!reach(top + missing * UNIT)) return false;
+  // Some more than are needed: the next ones are near.
+  const left: i32 = (load(A_QUOTA) - top) >> UNIT_BITS;
+  let added: i32 = units - have;
+  if (added > left) return false;
+  if (added < AHEAD) added = AHEAD < left ? AHEAD : left;
+  if (!reach(top + added * UNIT)) return false;
   if (open) {
-    unlink(self, runs(peek(last + X_UNITS)), last);
-    put(self, last + X_UNITS, units);
+    unlink(self, runs(have), last);
+    put(self, last + X_UNITS, have + added);
   } else {
     put(self, A_SPANS, peek(fresh + X_NEXT));
-    describe(self, fresh, top, missing);
+    describe(self, fresh, top, added);
     connect(self, fresh, 0);
     connect(self, last, fresh);
   }
-  link(self, runs(units), open ? last : fresh);
-  put(self, A_FREE_UNITS, peek(A_FREE_UNITS) + missing);
-  put(self, A_TOP, top + missing * UNIT);
+  link(self, runs(have + added), open ? last : fresh);
+  put(self, A_FREE_UNITS, peek(A_FREE_UNITS) + added);
+  put(self, A_TOP, top + added * UNIT);
   return true;
 }
 

@@ -3,9 +3,7 @@ import {
   A_CURRENT,
   A_FREE_UNITS,
   A_HEAP,
-  A_LAST,
   A_NEW_SPANS,
-  A_QUOTA,
   A_SPAN_UNITS,
   A_SPANS,
   A_TOP,
@@ -25,10 +23,8 @@ import {
   LISTED,
   S_READY,
   S_TOKEN,
-  S_WANTED,
   UNIT,
   UNIT_BITS,
-  UNUSED,
   X_BASE,
   X_HEAD,
   X_KIND,
@@ -38,9 +34,10 @@ import {
   X_TAG,
   X_UNITS,
 } from './layout.js';
-import { dropReady, free, INDEX, reuse, sizeOf } from './heap.js';
+import { addChain, chain, FIRST } from './descriptors.js';
+import { free, freeReady, INDEX, pop, reuse, sizeOf } from './heap.js';
 import { cas, casPair, exchange, grow, load, notify, pages, peek, poke, put, settled, store, zero } from './memory.js';
-import { extend, find, link, listed, reach, release, split, unlink } from './runs.js';
+import { extend, find, link, listed, release, split, unlink } from './runs.js';
 
 // Spans are made, listed and given back by one thread at a time, which has the heap's guard. It is a leaf: who has it
 // waits for nothing. It loops only to look, or in memory that nobody sees; each change is then made in one go, or in an
@@ -50,13 +47,11 @@ import { extend, find, link, listed, reach, release, split, unlink } from './run
 const TRIES: i32 = 60;
 /** Blocks that are taken in before others have a turn. */
 const TURN: i32 = 1000;
-/** Bytes of memory for each descriptor that is at the beginning of the heap. More are in the midst of it, where they are in the way of large blocks. */
-const EACH: i32 = 8192;
-/** Units of descriptors that are made at a time. */
-const FIRST: i32 = 4;
-/** Bytes of a span with a size class, and blocks, at least. */
-const LEAST_BYTES: i32 = 4096;
-const LEAST_BLOCKS: i32 = 8;
+/** Blocks of up to so many bytes are in spans of so many units: there are many of them. */
+const SMALL: i32 = 64;
+const SMALL_UNITS: i32 = 4;
+/** Units of a block that is put where it is apart from small ones. */
+const HUGE: i32 = 64;
 /** Units of a span of object headers. */
 const HEADERS: i32 = 8;
 
@@ -74,53 +69,23 @@ function leave(): void {
   if ((exchange(A_HEAP, 0) & CONTENDED) !== 0) notify(A_HEAP, 0x7fffffff);
 }
 
-/** How many units a span of a class has. */
+/** How many units a span of a class has: the fewest of which at most a sixteenth is left over, so that a span is soon without blocks in use. */
 // @inline
 function unitsOf(kind: i32): i32 {
   if (kind === HEADER_CLASS) return HEADERS;
-  let bytes: i32 = LEAST_BLOCKS * sizeOf(kind);
-  while (bytes < LEAST_BYTES) bytes = bytes << 1;
-  return bytes >> UNIT_BITS;
-}
-
-/** Sets memory apart for descriptors, of which the first describes that; of a heap in which nothing is yet. */
-export function beginHeap(): void {
-  let units: i32 = ((load(A_QUOTA) / EACH) * X_SIZE) >> UNIT_BITS;
-  if (units < FIRST) units = FIRST;
-  const end: i32 = HEAP + units * UNIT;
-  reach(end);
-  poke(HEAP + X_BASE, HEAP);
-  poke(HEAP + X_KIND, DESCRIPTORS);
-  poke(HEAP + X_UNITS, units);
-  poke(A_NEW_SPANS, HEAP + X_SIZE);
-  poke(A_SPAN_UNITS, units);
-  poke(A_LAST, HEAP);
-  poke(A_TOP, end);
-}
-
-/** Makes a chain of the descriptors from one place to another. */
-// @inline
-function chain(base: i32, end: i32): void {
-  for (let at: i32 = base; at < end; at += X_SIZE) {
-    poke(at + X_HEAD, 0);
-    poke(at + X_KIND, UNUSED);
-    poke(at + X_NEXT, at + X_SIZE);
-  }
-}
-
-/** Puts a chain of descriptors before those that are not used. */
-// @inline
-function addChain(self: i32, base: i32, end: i32): void {
-  put(self, end - X_SIZE + X_NEXT, peek(A_SPANS));
-  put(self, A_SPANS, base);
+  const size: i32 = sizeOf(kind);
+  let units: i32 = size <= SMALL ? SMALL_UNITS : 1;
+  while ((units << UNIT_BITS) % size > units << (UNIT_BITS - 4)) units++;
+  return units;
 }
 
 /**
  * Lets the spans take in blocks that were freed. One in which none is in use any more becomes free memory, and is
- * joined with what is free beside it: 0 when all are in; 1; BUSY.
+ * joined with what is free beside it, the one that is kept for the next block of its class too: 0 when all are in; 1; BUSY.
  * @param first the size class to begin with; CLASSES for large blocks alone
  */
 export function takeIn(self: i32, first: i32): i32 {
+  freeReady(self);
   if (!enter(self)) return BUSY;
   let turn: i32 = TURN;
   for (let sort: i32 = first; sort <= CLASSES; sort++) {
@@ -145,13 +110,14 @@ export function takeIn(self: i32, first: i32): i32 {
       settled(self);
     }
   }
+  if (turn > 0) releaseCurrent(self);
   leave();
   return turn === 0 ? 1 : 0;
 }
 
-/** Gives back the spans that are kept for the next block of their class, and have none in use: 0; BUSY. */
-export function giveBackSpans(self: i32): i32 {
-  if (!enter(self)) return BUSY;
+/** Frees the current spans of which no block is in use. */
+// @inline
+function releaseCurrent(self: i32): void {
   for (let kind: i32 = 0; kind < HEADER_CLASS; kind++) {
     const span: i32 = load(A_CURRENT + 4 * kind);
     if (span === 0 || peek(span + X_PLACE) !== CURRENT) continue;
@@ -163,25 +129,23 @@ export function giveBackSpans(self: i32): i32 {
     release(self, span);
     settled(self);
   }
-  leave();
-  return 0;
 }
 
 /**
- * Brings what the thread found none of: a block of the class, or a large one, which is ready then: 0; FULL; BUSY.
- * @param extending 1 lets it take memory that was never used, and where there is too little, a span of fewer blocks
+ * Brings what the thread found none of: a block of a class, or one that is ready for the thread then: 0; FULL; BUSY.
+ * @param wanted the kind of span that has such blocks
+ * @param extending 0 where it is to be of free memory; 1 lets it take memory that was never used, and where there is too
+ * little, a span of fewer blocks, or a block of a larger class
  */
-export function refill(self: i32, extending: i32): i32 {
-  const kind: i32 = peek(self + S_WANTED);
+export function refill(self: i32, wanted: i32, extending: i32): i32 {
+  freeReady(self);
   if (!enter(self)) return BUSY;
-  const small: boolean = kind < CLASSES;
+  const small: boolean = wanted < CLASSES;
+  let kind: i32 = wanted;
   let units: i32 = small ? unitsOf(kind) : kind - LARGE_KIND;
-  // Where memory is short, a span of a few blocks is better than none.
-  const least: i32 = small ? (sizeOf(kind) + UNIT - 1) >> UNIT_BITS : units;
   let room: i32 = peek(A_SPAN_UNITS) >> 1;
   if (room < FIRST) room = FIRST;
   let result: i32 = 0;
-  if (!small) dropReady(self);
   while (true) {
     if (small) {
       const span: i32 = load(A_CURRENT + 4 * kind);
@@ -212,57 +176,63 @@ export function refill(self: i32, extending: i32): i32 {
     const few: boolean = spare === 0 || peek(spare + X_NEXT) === 0;
     const unborn: i32 = peek(A_NEW_SPANS);
     const apart: i32 = HEAP + peek(HEAP + X_UNITS) * UNIT;
-    if (few && unborn < apart) {
-      const until: i32 = apart - unborn < FIRST * UNIT ? apart : unborn + FIRST * UNIT;
-      chain(unborn, until);
+    if (few && apart - unborn >= X_SIZE) {
+      const until: i32 = chain(unborn, apart - unborn < FIRST * UNIT ? apart : unborn + FIRST * UNIT);
       addChain(self, unborn, until);
       put(self, A_NEW_SPANS, until);
       settled(self);
       continue;
     }
     const more: boolean = few && room > 0;
-    const wanted: i32 = more ? room : units;
-    const span: i32 = find(wanted);
+    const needed: i32 = more ? room : units;
+    const span: i32 = find(needed);
     if (span === 0) {
-      if (extending === 0) {
-        result = FULL;
-        break;
+      if (extending !== 0) {
+        const least: i32 = small ? (sizeOf(kind) + UNIT - 1) >> UNIT_BITS : units;
+        if (extend(self, needed)) {
+          settled(self);
+          continue;
+        }
+        if (more) {
+          room = room > FIRST ? FIRST : 0;
+          continue;
+        }
+        if (units > least) {
+          units = units >> 1 > least ? units >> 1 : least;
+          continue;
+        }
+        if (kind < HEADER_CLASS - 1) {
+          kind++;
+          units = unitsOf(kind);
+          continue;
+        }
       }
-      if (extend(self, wanted)) settled(self);
-      else if (more) room = room > FIRST ? FIRST : 0;
-      else if (units > least) units = units >> 1 > least ? units >> 1 : least;
-      else {
-        result = FULL;
-        break;
-      }
-      continue;
+      result = FULL;
+      break;
     }
     const base: i32 = peek(span + X_BASE);
-    // Without a descriptor for the rest of it, it is taken whole.
-    const end: i32 = base + (spare === 0 && !more ? peek(span + X_UNITS) : wanted) * UNIT;
-    if (more) {
-      chain(base, end);
-    } else if (small) {
-      divide(span, base, end, kind);
-    } else {
-      poke(base + BLOCK_HEADER + B_SPAN, span);
-    }
-    split(self, span, wanted);
-    put(self, span + X_KIND, more ? DESCRIPTORS : kind);
+    let end: i32 = base + (spare === 0 ? peek(span + X_UNITS) : needed) * UNIT;
+    if (more) end = chain(base, end);
+    else if (small) divide(span, base, end, kind);
+    const made: i32 = split(self, span, needed, !more && needed >= HUGE ? 1 : 0);
+    put(self, made + X_KIND, more ? DESCRIPTORS : kind);
     if (more) {
       addChain(self, base, end);
-      put(self, A_SPAN_UNITS, peek(A_SPAN_UNITS) + wanted);
+      put(self, A_SPAN_UNITS, peek(A_SPAN_UNITS) + peek(made + X_UNITS));
     } else if (small) {
-      link(self, listed(kind), span);
-      put(self, span + X_PLACE, LISTED);
+      link(self, listed(kind), made);
+      put(self, made + X_PLACE, LISTED);
     } else {
-      put(self, self + S_READY, base + BLOCK_HEADER);
+      const block: i32 = peek(made + X_BASE) + BLOCK_HEADER;
+      poke(block + B_SPAN, made);
+      put(self, self + S_READY, block);
     }
     settled(self);
     if (more) room = FIRST;
     else if (!small) break;
   }
   leave();
+  if (result === 0 && kind !== wanted) poke(self + S_READY, pop(kind));
   return result;
 }
 
