@@ -14,10 +14,11 @@ import type { Payload } from '../../proto/wire/values.js';
 import { sum } from '../common/arithmetic.js';
 import { equal, placeOf, rangeOf, roomOf } from '../common/array-elements.js';
 import type { Surroundings } from './bound.js';
-import type { Make, Place } from './directory.js';
+import type { Make } from './directory.js';
 import { INTERNAL, O_DATA, O_HELD, O_OWNER, R_BLOCK, R_LENGTH, V_TYPE } from './kernel/layout.js';
 import { Mutex } from './mutex.js';
 import type { Kind } from './objects.js';
+import type { Place } from './place.js';
 import { TYPECODES } from './value.js';
 
 /** How often a read tries to get between the writes of others. */

@@ -5,7 +5,7 @@ import type { BarrierServiceWaitResponse } from '../../proto/gen/commonhold/v1/b
 import { Tenure } from '../common/tenure.js';
 import { Bound, type Surroundings } from './bound.js';
 import { brokenBarrier, reasonOf } from './breaks.js';
-import { destroyed, type Make, type Place } from './directory.js';
+import { destroyed, type Make } from './directory.js';
 import {
   ABORTED,
   ACTION_FAILED,
@@ -28,6 +28,7 @@ import {
   W_TIMEOUT,
 } from './kernel/layout.js';
 import type { Kind } from './objects.js';
+import type { Place } from './place.js';
 import type { Space } from './space.js';
 import { readText, writeText } from './text.js';
 import { GIVEN_UP, LATE, type Awaited } from './waits.js';
@@ -204,7 +205,7 @@ export class SharedMemoryBarrier extends Bound implements Awaited {
   /** Lets the others go; the node is done. */
   #release(node: number): void {
     const { kernel, self, object, uid } = this;
-    const answer = this.enlist(node, () => kernel.barrierRelease(self, object, uid, node));
+    const answer = this.enlist(node, () => kernel.barrierRelease(self, object, uid, node), true);
     const interrupted = -this.space.word(node + N_RESULT);
     this.waits.done(node);
     if (answer === NOT_OWNER) throw this.#error(interrupted);
@@ -212,7 +213,7 @@ export class SharedMemoryBarrier extends Bound implements Awaited {
 
   /** Breaks the barrier by an action that failed; the node is done. Answers how it broke before, if it did. */
   #fail(node: number, message: string): Error | undefined {
-    const answer = this.enlist(node, () => this.#tryBreak(ACTION_FAILED, node, message));
+    const answer = this.enlist(node, () => this.#tryBreak(ACTION_FAILED, node, message), true);
     const interrupted = -this.space.word(node + N_RESULT);
     this.waits.done(node);
     return answer === NOT_OWNER ? this.#error(interrupted) : undefined;
@@ -220,7 +221,7 @@ export class SharedMemoryBarrier extends Bound implements Awaited {
 
   /** @param actor whose turn it has to be, if given */
   #break(why: number, actor = 0): void {
-    while (this.again(this.#tryBreak(why, actor, '')));
+    while (this.again(this.#tryBreak(why, actor, ''), actor !== 0));
   }
 
   #tryBreak(why: number, actor: number, message: string): number {
@@ -233,11 +234,9 @@ export class SharedMemoryBarrier extends Bound implements Awaited {
   }
 
   quit(node: number, why: typeof LATE | typeof GIVEN_UP, reason?: Error): number {
-    const { kernel, self, object, uid, space } = this;
+    const { kernel, self, object, uid } = this;
     const by = why === LATE ? TIMED_OUT : whyOf(reason);
-    let answer: number;
-    while (space.again((answer = kernel.barrierQuit(self, object, uid, node, by)), object));
-    return answer;
+    return this.finish(() => kernel.barrierQuit(self, object, uid, node, by));
   }
 
   /** The error of a party that was not let go. */

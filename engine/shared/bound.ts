@@ -1,7 +1,8 @@
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import { A_CLOSED, GONE, O_LIST0, O_LIST1, O_LIST2, L_COUNT, O_DATA, O_PINNED, O_UID } from './kernel/layout.js';
+import type { Place } from './place.js';
 import type { Kernel } from './region.js';
-import { destroyed, type Place } from './directory.js';
+import { destroyed } from './directory.js';
 import type { SharedKind } from './kinds.js';
 import type { Space } from './space.js';
 import type { Waits } from './waits.js';
@@ -85,10 +86,10 @@ export abstract class Bound {
   }
 
   /** Has the kernel take a node, as {@link again} calls it; where that fails, the node is free. */
-  protected enlist(node: number, call: () => number): number {
+  protected enlist(node: number, call: () => number, insists = false): number {
     try {
       let answer: number;
-      while (this.again((answer = call())));
+      while (this.again((answer = call()), insists));
       return answer;
     } catch (error) {
       this.waits.done(node);
@@ -98,27 +99,35 @@ export abstract class Bound {
 
   /**
    * Whether to make a call of the kernel again that answered this: `while (this.again(r = kernel.f(...)));`
-   * @throws NotFoundError where the object is gone; OutOfMemoryError; ClosedError
+   * @param insists the step must not be given up: see {@link finish}
+   * @throws NotFoundError where the object is gone; OutOfMemoryError; ClosedError; ManagerError where another thread does not go on
    */
-  protected again(answer: number): boolean {
+  protected again(answer: number, insists = false): boolean {
     if (answer >= 0) return false;
-    if (this.space.again(answer, this.object)) return true;
+    if (this.space.again(answer, this.object, insists)) return true;
     if (answer === GONE) throw destroyed(this.name);
     return false;
   }
 
-  /** Runs something that no other thread's work on the object comes between. */
-  protected guarded<R>(work: () => R): R {
-    const { kernel, self, object } = this;
-    let entered: number;
-    while (this.again((entered = kernel.enterObject(self, object, this.uid))));
-    this.space.see();
-    try {
-      return work();
-    } finally {
-      if (entered === 0) kernel.leaveObject(self, object);
-    }
+  /**
+   * Answers what the kernel does for a step that must not be given up, because it ends what this thread has begun: it
+   * leaves a line, or gives back what was taken. Where the object is gone, so is that.
+   */
+  protected finish(call: () => number): number {
+    let answer: number;
+    while (this.space.again((answer = call()), this.object, true));
+    return answer;
   }
+
+  /** Runs something that no other thread's work on the object comes between: see {@link Guards}. @throws NotFoundError, ClosedError */
+  protected guarded<R>(work: () => R): R {
+    return this.space.guards.during(this.object, this.uid, work, this.#gone);
+  }
+
+  readonly #gone = (): never => {
+    this.again(GONE);
+    throw destroyed(this.name);
+  };
 
   /** This thread has ended it: whoever holds it here is told. Other threads find out when they use it. */
   ended(): void {}

@@ -2,7 +2,8 @@ import { TAG } from '../../proto/codec/fields.js';
 import { mayRefer } from '../../proto/codec/references.js';
 import { varintSize } from '../../proto/codec/scalar.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { C_BITS, C_KIND, C_LENGTH, LONG, NUMBER, SHORT } from './kernel/layout.js';
+import { C_BITS, C_KIND, C_LENGTH, LONG, NUMBER, O_PINNED, O_UID, SHORT } from './kernel/layout.js';
+import type { Place } from './place.js';
 import type { Space } from './space.js';
 
 /** Bytes that fit into a cell itself. */
@@ -27,9 +28,21 @@ export interface ValueCodec {
 /** Values that are payloads already: how the calls of the contract read and write. */
 export const PAYLOADS: ValueCodec = { encode: (value) => value as Payload, decode: (payload) => payload, plain: false };
 
-/** Writes a payload into a cell; a long one into a block, which is not in an object yet. Throws OutOfMemoryError. */
+/**
+ * Writes a payload into a cell; a long one into a block, which is not in an object yet. Looks for the objects that it
+ * refers to first, so that it is not for a thread that has a guard: that uses {@link writeReady}. Throws OutOfMemoryError.
+ */
 export function writePayload(space: Space, cell: number, payload: Payload): void {
-  if (mayRefer(payload)) space.refersTo(payload);
+  if (mayRefer(payload)) pin(space, space.referred(payload));
+  writeBytes(space, cell, payload);
+}
+
+/** Objects without a name stay from now on until they are destroyed, because others refer to them. */
+function pin(space: Space, places: readonly Place[]): void {
+  for (const { object, uid } of places) if (space.word(object + O_UID) === uid) space.setWord(object + O_PINNED, 1);
+}
+
+function writeBytes(space: Space, cell: number, payload: Payload): void {
   const { length } = payload;
   if (length === 9 && byteAt(payload, 0) === TAG.NUMBER) {
     space.setWord(cell + C_KIND, NUMBER);
@@ -181,20 +194,31 @@ export function readValue(space: Space, cell: number, codec: ValueCodec, at?: nu
 }
 
 /** A value that a codec has encoded, or is to decode. */
-export class Encoded {
-  constructor(readonly payload: Payload) {}
+class Encoded {
+  constructor(
+    readonly payload: Payload,
+    /** The objects without a name that it refers to, where it is to be written. */
+    readonly refers: readonly Place[] = NOWHERE,
+  ) {}
 }
 
-/** A value made ready for {@link writeReady}: a codec may run code of users, which is not to come between what belongs together. */
-export function encoded(value: unknown, codec: ValueCodec): unknown {
-  const plain = codec.plain && (typeof value === 'number' || typeof value === 'string' || value instanceof Uint8Array);
-  return plain ? value : new Encoded(codec.encode(value));
+const NOWHERE: readonly Place[] = [];
+
+/**
+ * A value made ready for {@link writeReady}. All that a thread must not do while it has the guard of an object is done here: a
+ * codec may run code of users, and the objects that the value refers to are found in the directory.
+ */
+export function encoded(space: Space, value: unknown, codec: ValueCodec): unknown {
+  if (codec.plain && (typeof value === 'number' || typeof value === 'string' || value instanceof Uint8Array)) return value;
+  const payload = codec.encode(value);
+  return mayRefer(payload) ? new Encoded(payload, space.referred(payload)) : new Encoded(payload);
 }
 
-/** Writes what {@link encoded} made ready. Throws OutOfMemoryError. */
+/** Writes what {@link encoded} made ready, also under the guard of an object. Throws OutOfMemoryError. */
 export function writeReady(space: Space, cell: number, ready: unknown, codec: ValueCodec): void {
-  if (ready instanceof Encoded) writePayload(space, cell, ready.payload);
-  else writeValue(space, cell, ready, codec);
+  if (!(ready instanceof Encoded)) return writeValue(space, cell, ready, codec);
+  pin(space, ready.refers);
+  writeBytes(space, cell, ready.payload);
 }
 
 /** The value of a cell, read so far that {@link decoded} can do the rest after the object has changed. */

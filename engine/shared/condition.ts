@@ -2,13 +2,14 @@ import type { CallContext } from '../../proto/contract.js';
 import type { NotFoundError } from '../../proto/errors.js';
 import type { NamedLock } from '../common/named-lock.js';
 import type { Surroundings } from './bound.js';
-import { destroyed, type Make, type Place } from './directory.js';
+import { destroyed, type Make } from './directory.js';
 import { ALL, ENDED, GRANTED, H_KIND, H_NAME, O_DATA } from './kernel/layout.js';
 import { KINDS, kindOf } from './kinds.js';
 import { lockKind, type SharedMemoryLock } from './lock.js';
 import { Mutex, type Waiting } from './mutex.js';
 import type { Kind, Objects } from './objects.js';
 import { Pause, type PauseResult } from './pause.js';
+import type { Place } from './place.js';
 import type { Space } from './space.js';
 import { readText, writeText } from './text.js';
 
@@ -120,10 +121,8 @@ export class SharedMemoryCondition extends Mutex {
 
   /** One who was notified is back, or does not come back: says whether the notification was meant for it alone. */
   settle(node: number, lost: boolean): boolean {
-    const { kernel, self, object, uid, space } = this;
-    let answer: number;
-    while (space.again((answer = kernel.noticeTake(self, object, uid, node, lost ? 1 : 0)), object));
-    return answer === 1;
+    const { kernel, self, object, uid } = this;
+    return this.finish(() => kernel.noticeTake(self, object, uid, node, lost ? 1 : 0)) === 1;
   }
 
   /** A notification came to nothing after all: the next one gets it. */
@@ -149,10 +148,8 @@ export class SharedMemoryCondition extends Mutex {
   }
 
   #quit(node: number): number {
-    const { kernel, self, object, uid, space } = this;
-    let answer: number;
-    while (space.again((answer = kernel.noticeQuit(self, object, uid, node)), object));
-    return answer;
+    const { kernel, self, object, uid } = this;
+    return this.finish(() => kernel.noticeQuit(self, object, uid, node));
   }
 
   /** Another thread may have destroyed the lock that would have to be taken back. */

@@ -5,7 +5,7 @@ import type { Key, Payload } from '../../proto/wire/values.js';
 import { sum, sums } from '../common/arithmetic.js';
 import { Bound, type Surroundings } from './bound.js';
 import { copyValue, decoded, encoded, PAYLOADS, payloadSize, readPayload, readValue, writeReady, type ValueCodec } from './cells.js';
-import { destroyed, type Place } from './directory.js';
+import { destroyed } from './directory.js';
 import {
   C_KIND,
   C_SIZE,
@@ -22,6 +22,7 @@ import {
 } from './kernel/layout.js';
 import { entrySize, keyInto, keySize, readKey, writeKey } from './keys.js';
 import type { Kind } from './objects.js';
+import type { Place } from './place.js';
 
 /** An entry whose value is copied, and not decoded yet. */
 type Copied = [key: Key, copy: unknown];
@@ -82,12 +83,12 @@ export class SharedMemoryDict extends Bound {
 
   /** Stores a value under a key. Throws what the codec throws; OutOfMemoryError. */
   set(key: Key, value: unknown, codec: ValueCodec): void {
-    this.#put(key, encoded(value, codec), codec, 1);
+    this.#put(key, encoded(this.space, value, codec), codec, 1);
   }
 
   /** The value under a key, stored first where there was none. */
   getOrInsert(key: Key, value: unknown, codec: ValueCodec): { value: unknown; inserted: boolean } {
-    const ready = encoded(value, codec);
+    const ready = encoded(this.space, value, codec);
     for (;;) {
       const found = this.get(key, codec);
       if (found !== undefined) return { value: found, inserted: false };
@@ -130,7 +131,7 @@ export class SharedMemoryDict extends Bound {
   add(key: Key, delta: Payload): Payload {
     return this.guarded(() => {
       const result = sum(this.#payloadAt(this.#find(key)), delta);
-      this.#put(key, encoded(result, PAYLOADS), PAYLOADS, 1);
+      this.#put(key, encoded(this.space, result, PAYLOADS), PAYLOADS, 1);
       return result;
     });
   }
@@ -142,12 +143,13 @@ export class SharedMemoryDict extends Bound {
 
   /** Stores or deletes under a key if it holds what is expected; undefined stands for an absent key. */
   swap(key: Key, expected: Payload | undefined, next: Payload | undefined): boolean {
+    const ready = next === undefined ? undefined : encoded(this.space, next, PAYLOADS);
     return this.guarded(() => {
       const present = this.#payloadAt(this.#find(key));
       const asExpected = present === undefined || expected === undefined ? present === expected : equalPayloads(present, expected);
       if (!asExpected) return false;
       if (next === undefined) this.delete(key);
-      else this.#put(key, encoded(next, PAYLOADS), PAYLOADS, 1);
+      else this.#put(key, ready, PAYLOADS, 1);
       return true;
     });
   }
@@ -168,7 +170,7 @@ export class SharedMemoryDict extends Bound {
 
   /** Stores all entries at once. */
   setMany(entries: readonly (readonly [Key, unknown])[], codec: ValueCodec): void {
-    const ready = entries.map(([key, value]) => [key, encoded(value, codec)] as const);
+    const ready = entries.map(([key, value]) => [key, encoded(this.space, value, codec)] as const);
     this.#batch(ready, (cell, [, value]) => writeReady(this.space, cell, value, codec));
   }
 

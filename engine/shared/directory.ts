@@ -4,7 +4,6 @@ import { isUnnamed } from '../../proto/name.js';
 import {
   A_DIRECTORY,
   A_UIDS,
-  BUSY,
   C_BITS,
   C_KIND,
   C_LENGTH,
@@ -22,19 +21,24 @@ import {
   SLOT_SIZE,
   SLOTS,
 } from './kernel/layout.js';
-import { dropHeader, finishEnd } from './ended.js';
 import { kindOf, KINDS, type SharedKind } from './kinds.js';
+import type { Place } from './place.js';
+import { arenaEnded } from './region.js';
 import type { Space } from './space.js';
 import { readText, writeText } from './text.js';
 
-/** An object in the memory: where it is, and which of those that were there. */
-export interface Place {
-  readonly object: number;
-  readonly uid: number;
-}
-
 /** What makes an object out of zeroed memory; what it allocates is the object's. */
 export type Make = (object: number) => void;
+
+/** An object that was found, or made. */
+export interface Opened extends Place {
+  readonly created: boolean;
+}
+
+/** An object that is in the directory, by its name. */
+export interface Named extends Place {
+  readonly name: string;
+}
 
 const UID = 1;
 const LONGEST_NAME = 1024;
@@ -45,14 +49,16 @@ const BEGINNINGS = 2 ** 21;
 
 /**
  * The objects of an arena by their names: itself an object of the arena, a dict, whose values are the offsets
- * of the others. All who make or end objects do it under its guard.
+ * of the others, and their uids. Who makes an object does it under its guard. Who ends one ends the object first, and takes
+ * it out then: never with two guards at once. In between it is in the directory, and counts as none.
  */
 export class Directory {
-  readonly #at: number;
+  /** Offset of the directory itself. */
+  readonly at: number;
 
   constructor(private readonly space: Space) {
     const found = space.word(A_DIRECTORY);
-    this.#at = found === 0 ? this.#create() : found;
+    this.at = found === 0 ? this.#create() : found;
   }
 
   /** Only for the thread that makes the arena, before others know it. */
@@ -69,7 +75,10 @@ export class Directory {
 
   /** The object of a name; undefined where there is none. */
   find(name: string): Place | undefined {
-    return this.#guarded(() => this.#lookUp(name));
+    return this.#guarded(() => {
+      const found = this.#lookUp(name);
+      return found && this.#lives(found) ? found : undefined;
+    });
   }
 
   /**
@@ -87,10 +96,18 @@ export class Directory {
    * @param make how it begins; without it, it is not made
    * @throws KindMismatchError, NotFoundError; AlreadyExistsError where `exclusive`; OutOfMemoryError
    */
-  open(kind: SharedKind, name: string, make: Make | undefined, exclusive = false): Place & { created: boolean } {
+  open(kind: SharedKind, name: string, make: Make | undefined, exclusive = false): Opened {
+    let place: Opened | Place;
+    while (!('created' in (place = this.#open(kind, name, make, exclusive)))) this.#takeOut(name, place);
+    return place;
+  }
+
+  /** As {@link open}; or the object that has ended, and is still under that name. */
+  #open(kind: SharedKind, name: string, make: Make | undefined, exclusive: boolean): Opened | Place {
     return this.#guarded(() => {
       const found = this.#lookUp(name);
       if (found !== undefined) {
+        if (!this.#lives(found)) return found;
         this.#check(kind, name, found);
         if (exclusive) {
           throw new AlreadyExistsError(`there is a ${kind} "${name}" already; open it without create(), or destroy it first`, {
@@ -128,9 +145,9 @@ export class Directory {
       space.setWord(space.cells + C_BITS + 4, uid);
       // Written again: what the object begins with may have used the same memory.
       this.#writeKey(name);
-      while ((answer = kernel.mapSet(self, this.#at, UID, shape, space.keys, space.cells, 1)) < 0) {
-        if (answer === GROW) while (space.again(kernel.mapGrow(self, this.#at, UID, 8), this.#at));
-        else space.again(answer, this.#at);
+      while ((answer = kernel.mapSet(self, this.at, UID, shape, space.keys, space.cells, 1)) < 0) {
+        if (answer === GROW) while (space.again(kernel.mapGrow(self, this.at, UID, 8), this.at));
+        else space.again(answer, this.at);
       }
       return { object, uid };
     } catch (error) {
@@ -156,48 +173,86 @@ export class Directory {
     return readText(this.space, this.space.word(object + O_NAME));
   }
 
-  /**
-   * Ends an object and takes it out; whoever waits on it is told.
-   * @param dispose frees what it holds
-   * @returns whether it was there
-   */
-  remove({ object, uid }: Place, dispose: (object: number) => void): boolean {
+  /** Ends an object, takes it out, and frees what it holds; whoever waits on it is told. Says whether this thread ended it. */
+  end(name: string, place: Place): boolean {
+    if (this.#tellEnd(place, place.uid) < 0) return false;
+    this.#takeOut(name, place, true);
+    return true;
+  }
+
+  /** Tells all who wait on an object that it has ended. @param uid the object's, or 0 where that has ended already */
+  #tellEnd({ object }: Place, uid: number): number {
+    const { kernel, self, guards } = this.space;
+    return guards.step(object, () => kernel.objectEnd(self, object, uid));
+  }
+
+  /** Takes an object out that has ended, whichever thread ended it, and frees what it holds. @param told all who wait on it know */
+  #takeOut(name: string, place: Place, told = false): void {
     const { space } = this;
     const { kernel, self } = space;
-    return this.#guarded(() => {
-      if (space.word(object + O_UID) !== uid) return false;
-      const name = this.nameOf(object);
-      let answer = kernel.objectEnd(self, object, uid);
-      while (answer === BUSY && space.again(answer, object)) answer = kernel.objectEnd(self, object, uid);
-      if (answer < 0) return false;
-      kernel.mapDelete(self, this.#at, UID, this.#writeKey(name), space.keys, space.out);
-      dispose(object);
-      dropHeader(space, object);
-      kernel.sweep(self);
-      return true;
+    // The thread that ended it may still be about that, or gone.
+    if (!told && this.#tellEnd(place, 0) < 0) return;
+    const taken = this.#guarded(() => {
+      const found = this.#lookUp(name);
+      if (found?.object !== place.object || found.uid !== place.uid) return false;
+      return kernel.mapDelete(self, this.at, UID, this.#writeKey(name), space.keys, space.out) === 1;
     });
+    if (!taken) return;
+    space.dispose(name, place);
+    for (const block of [space.word(place.object + O_NAME), space.word(place.object + O_CLAIMS), place.object]) {
+      if (block !== 0) kernel.dropBlock(self, block);
+    }
+    kernel.sweep(self);
   }
 
-  /** Takes out what threads were ending that are gone, so that its name is free again. */
-  finishEnds(): void {
-    const { kernel } = this.space;
-    this.#guarded(() => {
-      for (let at = 0, entry = kernel.mapAt(this.#at, 0); entry >= 0; entry = kernel.mapAt(this.#at, ++at)) {
-        if (entry > 0) finishEnd(this.space, this.#at, UID, entry);
-      }
-    });
+  /** Takes out what other threads have ended and not taken out: they may be gone. */
+  takeOutEnded(): void {
+    for (const ended of this.#guarded(() => this.#named((place) => !this.#lives(place)))) this.#takeOut(ended.name, ended);
   }
 
-  /** The offsets of all objects, in the order in which they were made. */
+  /** Whether an object that was found has not ended. */
+  #lives({ object, uid }: Place): boolean {
+    return this.space.word(object + O_UID) === uid;
+  }
+
+  /** All objects, in the order in which they were made. */
+  all(): Named[] {
+    return this.#guarded(() => this.#named((place) => this.#lives(place)));
+  }
+
+  /** As {@link all}, without waiting: none where another thread works on the directory. */
+  glance(): Named[] {
+    const { kernel, self } = this.space;
+    const entered = kernel.enterObject(self, this.at, UID);
+    if (entered < 0) return [];
+    try {
+      this.space.see();
+      return this.#named(() => true);
+    } finally {
+      if (entered === 0) kernel.leaveObject(self, this.at);
+    }
+  }
+
+  /** The offsets of all that is in the directory, what has ended too. */
   objects(): number[] {
+    return this.#guarded(() => this.#places().map(({ object }) => object));
+  }
+
+  /** All of some sort with their names. Under the guard. */
+  #named(wanted: (place: Place) => boolean): Named[] {
+    return this.#places()
+      .filter(wanted)
+      .map(({ object, uid }) => ({ object, uid, name: this.nameOf(object) }));
+  }
+
+  /** All that is in the directory. Under the guard. */
+  #places(): Place[] {
     const { kernel } = this.space;
-    return this.#guarded(() => {
-      const all: number[] = [];
-      for (let at = 0, entry = kernel.mapAt(this.#at, 0); entry >= 0; entry = kernel.mapAt(this.#at, ++at)) {
-        if (entry > 0) all.push(this.space.word(entry + E_CELL + C_BITS));
-      }
-      return all;
-    });
+    const all: Place[] = [];
+    for (let at = 0, entry = kernel.mapAt(this.at, 0); entry >= 0; entry = kernel.mapAt(this.at, ++at)) {
+      if (entry > 0) all.push(this.#placeOf(entry));
+    }
+    return all;
   }
 
   /** This thread has a proxy of an unnamed object. */
@@ -230,9 +285,12 @@ export class Directory {
 
   #lookUp(name: string): Place | undefined {
     const { space } = this;
-    const entry = space.kernel.mapFind(this.#at, this.#writeKey(name), space.keys);
-    if (entry === 0) return undefined;
-    return { object: space.word(entry + E_CELL + C_BITS), uid: space.word(entry + E_CELL + C_BITS + 4) };
+    const entry = space.kernel.mapFind(this.at, this.#writeKey(name), space.keys);
+    return entry === 0 ? undefined : this.#placeOf(entry);
+  }
+
+  #placeOf(entry: number): Place {
+    return { object: this.space.word(entry + E_CELL + C_BITS), uid: this.space.word(entry + E_CELL + C_BITS + 4) };
   }
 
   #check(kind: SharedKind, name: string, { object }: Place): void {
@@ -249,17 +307,9 @@ export class Directory {
   }
 
   #guarded<R>(work: () => R): R {
-    const { space } = this;
-    const { kernel, self } = space;
-    let answer = kernel.enterObject(self, this.#at, UID);
-    while (answer === BUSY && space.again(answer, this.#at)) answer = kernel.enterObject(self, this.#at, UID);
-    space.see();
-    // One that was in already goes out where it came in.
-    try {
-      return work();
-    } finally {
-      if (answer === 0) kernel.leaveObject(self, this.#at);
-    }
+    return this.space.guards.during(this.at, UID, work, () => {
+      throw arenaEnded();
+    });
   }
 }
 

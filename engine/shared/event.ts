@@ -1,8 +1,9 @@
 import type { CallContext } from '../../proto/contract.js';
 import { Bound, type Surroundings } from './bound.js';
-import { destroyed, type Place } from './directory.js';
+import { destroyed } from './directory.js';
 import { ENDED, G_SET, GRANTED, WAIT } from './kernel/layout.js';
 import type { Kind } from './objects.js';
+import type { Place } from './place.js';
 import type { Awaited } from './waits.js';
 
 /** A flag that is waited for. While some wait, it is not set. */
@@ -77,10 +78,8 @@ export class SharedMemoryEvent extends Bound implements Awaited {
   }
 
   quit(node: number): number {
-    const { kernel, self, object, uid, space } = this;
-    let answer: number;
-    while (space.again((answer = kernel.noticeQuit(self, object, uid, node)), object));
-    return answer;
+    const { kernel, self, object, uid } = this;
+    return this.finish(() => kernel.noticeQuit(self, object, uid, node));
   }
 }
 

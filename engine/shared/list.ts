@@ -5,9 +5,11 @@ import { sortedPlaces } from '../common/sorting.js';
 import { Snapshots } from '../common/snapshots.js';
 import { Bound, type Surroundings } from './bound.js';
 import { copyValue, decoded, encoded, PAYLOADS, payloadSize, readPayload, readValue, writeReady, type ValueCodec } from './cells.js';
-import { destroyed, type Place } from './directory.js';
+import { destroyed } from './directory.js';
 import { C_SIZE, D_BLOCK, D_COUNT, D_MASK, D_START, GROW, OUT_OF_RANGE } from './kernel/layout.js';
 import type { Kind } from './objects.js';
+import type { Place } from './place.js';
+import type { Space } from './space.js';
 
 /** Cells that a block has room for at least. */
 const LEAST = 8;
@@ -57,7 +59,7 @@ export class SharedMemoryList extends Bound {
   /** Replaces the item at an index. Throws OutOfRangeError where there is none. */
   set(index: number, value: unknown, codec: ValueCodec): void {
     const { space, kernel } = this;
-    writeReady(space, space.cells, encoded(value, codec), codec);
+    writeReady(space, space.cells, encoded(space, value, codec), codec);
     let answer: number;
     while (this.again((answer = kernel.ringSet(this.self, this.object, this.uid, clamped(index), space.cells))));
     if (answer !== OUT_OF_RANGE) return;
@@ -69,7 +71,7 @@ export class SharedMemoryList extends Bound {
 
   /** Replaces the item at an index if it is equal to what is expected; answers whether it was. */
   swap(index: number, expected: Payload, next: Payload): boolean {
-    const ready = encoded(next, PAYLOADS);
+    const ready = encoded(this.space, next, PAYLOADS);
     return this.guarded(() => {
       const place = this.#place(index);
       if (place === undefined || !equalPayloads(readPayload(this.space, this.#cell(place)), expected)) return false;
@@ -80,12 +82,12 @@ export class SharedMemoryList extends Bound {
 
   /** Puts items behind the last, all at once; answers the new length. */
   push(values: readonly unknown[], codec: ValueCodec): number {
-    return this.#put(allEncoded(values, codec), codec, false);
+    return this.#put(allEncoded(this.space, values, codec), codec, false);
   }
 
   /** Puts items in their order before the first, all at once; answers the new length. */
   unshift(values: readonly unknown[], codec: ValueCodec): number {
-    return this.#put(allEncoded(values, codec), codec, true);
+    return this.#put(allEncoded(this.space, values, codec), codec, true);
   }
 
   /** Removes the last item, or the one at an index; answers it, or undefined where there is none. */
@@ -104,13 +106,13 @@ export class SharedMemoryList extends Bound {
 
   /** Puts an item before an index; beyond either end it goes to that end. */
   insert(index: number, value: unknown, codec: ValueCodec): void {
-    const ready = [encoded(value, codec)];
+    const ready = [encoded(this.space, value, codec)];
     this.guarded(() => this.#splice(this.#gap(index), 0, ready, codec));
   }
 
   /** As Array's splice: removes items, all to the end where no count is given, and puts others in their place. */
   splice(start: number, deleteCount: number | undefined, values: readonly unknown[], codec: ValueCodec): unknown[] {
-    const ready = allEncoded(values, codec);
+    const ready = allEncoded(this.space, values, codec);
     return allDecoded(
       this.guarded(() => this.#splice(this.#gap(start), deleteCount ?? this.length, ready, codec)),
       codec,
@@ -308,8 +310,8 @@ function clamped(index: number): number {
   return Math.min(Math.max(index, -(2 ** 31)), 2 ** 31 - 1);
 }
 
-function allEncoded(values: readonly unknown[], codec: ValueCodec): unknown[] {
-  return values.map((value) => encoded(value, codec));
+function allEncoded(space: Space, values: readonly unknown[], codec: ValueCodec): unknown[] {
+  return values.map((value) => encoded(space, value, codec));
 }
 
 function allDecoded(copies: readonly unknown[], codec: ValueCodec): unknown[] {

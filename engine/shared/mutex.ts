@@ -4,10 +4,11 @@ import type { Grant, Lockable } from '../common/mutex-handlers.js';
 import { Possession, checkOwner } from '../common/possession.js';
 import { Tenure, checkLease } from '../common/tenure.js';
 import type { Surroundings } from './bound.js';
-import { destroyed, type Place } from './directory.js';
+import { destroyed } from './directory.js';
 import type { SharedKind } from './kinds.js';
 import { ENDED, GRANTED, INTERNAL, N_HELD, N_RESULT, O_COUNTER, O_HELD, WAIT } from './kernel/layout.js';
 import { now } from './parking.js';
+import type { Place } from './place.js';
 import { lose, Resting } from './resting.js';
 import { Seizable, USER } from './seizable.js';
 
@@ -204,7 +205,7 @@ export abstract class Mutex extends Seizable implements Lockable {
     if (!this.there) return;
     if (held.abandoned) {
       const { kernel, self, object, uid } = this;
-      while (this.again(kernel.lockBreak(self, object, uid, this.space.token, held.number, now())));
+      while (this.again(kernel.lockBreak(self, object, uid, this.space.token, held.number, now()), true));
     } else {
       this.free(held.number);
     }

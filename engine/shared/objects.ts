@@ -1,12 +1,15 @@
 import type { CallContext } from '../../proto/contract.js';
+import type { Reference } from '../../proto/codec/reference.js';
 import { referencesIn } from '../../proto/codec/references.js';
 import { UnimplementedError } from '../../proto/errors.js';
 import { isUnnamed } from '../../proto/name.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { directoryOf, type Directory, type Make, type Place } from './directory.js';
+import { directoryOf, type Directory, type Make } from './directory.js';
 import type { Bound, Surroundings } from './bound.js';
 import type { SharedKind } from './kinds.js';
+import type { Place } from './place.js';
 import { arenaEnded } from './region.js';
+import { standstill } from './standstill.js';
 import { unoffered } from './unoffered.js';
 import { O_CLAIMS } from './kernel/layout.js';
 
@@ -53,8 +56,11 @@ export class Objects {
     private readonly told: Made | undefined,
   ) {
     this.directory = directoryOf(surroundings.space);
-    surroundings.space.onReference = (payload) => this.#pin(payload);
-    surroundings.space.orphaned = (name) => this.#end(this.any(name));
+    const { space } = surroundings;
+    space.findReferred = (payload) => this.#referred(payload);
+    space.dispose = (name, place) => this.#kindOf(place).bind(surroundings, name, place, this).dispose();
+    space.orphaned = (name) => this.#end(this.any(name));
+    space.guards.describe = (object, thread, looks) => standstill(space, this.directory, object, thread, looks);
   }
 
   /** The object of that name and kind, made where a name alone makes one: {@link create} makes those without. Throws NotFoundError, KindMismatchError. */
@@ -102,13 +108,16 @@ export class Objects {
   /** The object of that name, whatever it is; undefined where there is none. */
   any(name: string): Bound | undefined {
     const found = this.directory.find(name);
-    return found && this.#bind(this.kinds.get(this.directory.kindAt(found.object))!, name, found);
+    return found && this.#bind(this.#kindOf(found), name, found);
+  }
+
+  #kindOf({ object }: Place): Kind<Bound> {
+    return this.kinds.get(this.directory.kindAt(object))!;
   }
 
   /** All objects that others see, in the order in which they were made. */
   *all(): Generator<Bound, void, undefined> {
-    for (const object of this.directory.objects()) {
-      const name = this.directory.nameOf(object);
+    for (const { name } of this.directory.all()) {
       if (name.startsWith(HIDDEN)) continue;
       const bound = this.any(name);
       if (bound !== undefined) yield bound;
@@ -153,22 +162,23 @@ export class Objects {
   #end(bound: Bound | undefined): boolean {
     if (bound === undefined) return false;
     this.#bound.delete(bound.name);
-    const removed = this.directory.remove(bound, () => bound.dispose());
-    if (removed) {
+    const ended = this.directory.end(bound.name, bound);
+    if (ended) {
       bound.ended();
       this.told?.ended(bound.name);
     }
-    return removed;
+    return ended;
   }
 
   /**
-   * What is going into the memory refers to objects: those without a name stay from now on until they are destroyed,
-   * whoever has a proxy. Which of the references are left is not counted.
+   * The objects without a name to which a payload refers. Where that goes into the memory they stay until they are
+   * destroyed, whoever has a proxy. Which of the references are left is not counted.
    */
-  #pin(payload: Payload): void {
-    for (const { address, name } of referencesIn(payload)) {
-      if (address === this.surroundings.space.region.handle.id && isUnnamed(name)) this.any(name)?.pin();
-    }
+  #referred(payload: Payload): Place[] {
+    const here = ({ address, name }: Reference): boolean => address === this.surroundings.space.region.handle.id && isUnnamed(name);
+    return referencesIn(payload)
+      .filter(here)
+      .flatMap(({ name }) => this.directory.find(name) ?? []);
   }
 
   /** This thread has left: it works on none of them any more. */

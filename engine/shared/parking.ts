@@ -3,9 +3,9 @@
  * another way. The kernel wakes by an instruction of its own.
  */
 
-/** Sleeps while a word is what it was seen to be, until it is woken or the time is over. A word is named by its offset. */
-export function sleep(words: Int32Array, offset: number, seen: number, ms: number): void {
-  Atomics.wait(words, offset >> 2, seen, ms);
+/** Sleeps while a word is what it was seen to be, until it is woken: true; or until the time is over: false. A word is named by its offset. */
+export function sleep(words: Int32Array, offset: number, seen: number, ms: number): boolean {
+  return Atomics.wait(words, offset >> 2, seen, ms) !== 'timed-out';
 }
 
 /** Wakes all that sleep on a word or listen to it. */

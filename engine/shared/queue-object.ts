@@ -10,7 +10,7 @@ import type { Payload } from '../../proto/wire/values.js';
 import { emptyText, fullText, unfinishedText } from '../common/late.js';
 import { Bound, type Surroundings } from './bound.js';
 import { payloadSize, readPayload, writePayload } from './cells.js';
-import { destroyed, type Place } from './directory.js';
+import { destroyed } from './directory.js';
 import {
   C_SIZE,
   D_BLOCK,
@@ -33,6 +33,7 @@ import {
   SHUT,
   SHUT_DOWN,
 } from './kernel/layout.js';
+import type { Place } from './place.js';
 import { arenaEnded } from './region.js';
 import { GIVEN_UP, LATE, type Awaited } from './waits.js';
 
@@ -144,7 +145,7 @@ export abstract class QueueObject extends Bound implements Awaited {
       while ((answer = kernel.queueReturn(self, object, uid, space.cells, batch.length)) !== 0) {
         if (answer === GROW) answer = kernel.ringGrow(self, object, uid, batch.length);
         if (answer === GONE) return this.discard();
-        space.again(answer, object);
+        space.again(answer, object, true);
       }
     }
     kernel.sweep(self);
@@ -223,10 +224,7 @@ export abstract class QueueObject extends Bound implements Awaited {
 
   #quit(node: number, keep: 0 | 1): number {
     const { kernel, self, object, uid } = this;
-    let answer: number;
-    do answer = kernel.queueQuit(self, object, uid, node, keep);
-    while (this.space.again(answer, object));
-    return answer;
+    return this.finish(() => kernel.queueQuit(self, object, uid, node, keep));
   }
 
   /** Why a wait failed. @param state how it ended @param timeout of the call @param accepted of one who puts: how many items went in */

@@ -34,7 +34,7 @@ export class SharedMemoryQueue extends QueueObject {
   /** Puts items in order, blocking until there is room for each. @throws QueueFullError, with `accepted`; QueueShutDownError */
   putMany(values: readonly unknown[], codec: ValueCodec, timeout: number | undefined): void {
     // First of all: one that is no value keeps all of them out.
-    const items = values.map((value) => encoded(value, codec));
+    const items = values.map((value) => encoded(this.space, value, codec));
     for (let accepted = 0; accepted < items.length;) {
       const count = Math.min(items.length - accepted, this.room, this.space.cellsRoom);
       for (let index = 0; index < count; index++) this.#write(items[accepted + index], codec, index);

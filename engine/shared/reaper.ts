@@ -1,6 +1,5 @@
 import {
   A_DIRECTORY,
-  BUSY,
   CONTENDED,
   DIED,
   G_SET,
@@ -23,16 +22,15 @@ import type { Space } from './space.js';
 
 /**
  * Clears away what a thread left that is gone: takes back what it had half done, gives back what it held and
- * was promised, takes it out of the lines that it waited in, and frees the memory that was its own.
- * @param begun this thread is about it already, and waits within it for a guard: it may be one of this dead thread's
+ * was promised, takes it out of the lines that it waited in, and frees the memory that was its own. By a thread that has
+ * no guard itself.
  */
-export function clearAway(space: Space, dead: number, token: number, begun: boolean): void {
+export function clearAway(space: Space, dead: number, token: number): void {
   // All guards first: what is done for one object may need another.
   giveBackGuards(space, dead, token);
-  if (begun) return;
   const { kernel } = space;
   const directory = directoryOf(space);
-  directory.finishEnds();
+  directory.takeOutEnded();
   const objects = directory.objects();
   for (const object of objects) new Clearing(space, object, token).run();
   unclaim(space, objects, dead);
@@ -109,23 +107,19 @@ class Clearing {
 
   /** Ends each node of the thread in a list. */
   #each(list: number, end: (node: number) => number): void {
-    const { kernel, self } = this.space;
+    const { kernel, self, guards } = this.space;
     const { object } = this;
-    if (this.#do(() => kernel.enterObject(self, object, this.#uid)) < 0) return;
-    try {
+    const all = (): void => {
       for (let node = kernel.nodeOf(object + list, 0, this.token); node !== 0; node = kernel.nodeOf(object + list, 0, this.token)) {
         end(node);
         kernel.dropBlock(self, node);
       }
-    } finally {
-      kernel.leaveObject(self, object);
-    }
+    };
+    guards.during(object, this.#uid, all, () => {});
   }
 
   #do(call: () => number): number {
-    let answer = call();
-    while (answer === BUSY && this.space.again(answer, this.object)) answer = call();
-    return answer;
+    return this.space.guards.step(this.object, call);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import { lockedTooLong } from '../common/late.js';
 import { LostHolds } from '../common/tenure.js';
 import { Bound, type Surroundings } from './bound.js';
-import { destroyed, type Place } from './directory.js';
+import { destroyed } from './directory.js';
 import { holderOf } from './holder.js';
 import type { SharedKind } from './kinds.js';
 import {
@@ -24,6 +24,7 @@ import {
   WAIT,
 } from './kernel/layout.js';
 import { now } from './parking.js';
+import type { Place } from './place.js';
 import type { Awaited } from './waits.js';
 
 /** Of a hold of a user, in O_OWNER. */
@@ -110,7 +111,7 @@ export abstract class Seizable extends Bound implements Awaited {
     return this.#begin(number);
   }
 
-  /** Gives back a level of the hold of a number. @throws NotOwnerError, LockLostError */
+  /** Gives back a level of the hold of a number. @throws NotOwnerError, LockLostError; NotFoundError */
   free(number: number): void {
     if (number === this.#seized && this.#levels > 1) {
       this.#levels--;
@@ -133,10 +134,10 @@ export abstract class Seizable extends Bound implements Awaited {
   #pass(answer: number, number: number): void {
     const { kernel, self, object, uid } = this;
     let passed = answer;
-    if (answer === OFFER) while (this.again((passed = kernel.lockOffer(self, object, uid))));
-    else if (answer === PASS) while (this.again((passed = kernel.lockPass(self, object, uid, number, now()))));
+    if (answer === OFFER) while (this.again((passed = kernel.lockOffer(self, object, uid)), true));
+    else if (answer === PASS) while (this.again((passed = kernel.lockPass(self, object, uid, number, now())), true));
     else this.again(answer);
-    if (passed === NOT_OWNER) throw this.lost.refusal(number);
+    if (passed === NOT_OWNER) throw this.refusal(number);
   }
 
   /**
@@ -189,14 +190,14 @@ export abstract class Seizable extends Bound implements Awaited {
 
   /** The error of whoever comes with a token that holds nothing. */
   refusal(token: number): ManagerError {
-    return this.lost.refusal(token);
+    return this.there ? this.lost.refusal(token) : destroyed(this.name);
   }
 
   // ── for Waits ──
 
   retry(node: number): number {
     let answer: number;
-    while (this.again((answer = this.kernel.lockRetry(this.self, this.object, this.uid, node))));
+    while (this.again((answer = this.kernel.lockRetry(this.self, this.object, this.uid, node)), true));
     if (answer !== 0 && answer !== 1) return answer;
     this.space.setWord(node + N_RESULT, answer);
     this.space.setDouble(node + N_HELD, this.space.double(this.object + O_HELD));
@@ -209,9 +210,7 @@ export abstract class Seizable extends Bound implements Awaited {
   }
 
   quit(node: number): number {
-    let answer = this.kernel.lockQuit(this.self, this.object, this.uid, node);
-    while (this.space.again(answer, this.object)) answer = this.kernel.lockQuit(this.self, this.object, this.uid, node);
-    return answer;
+    return this.finish(() => this.kernel.lockQuit(this.self, this.object, this.uid, node));
   }
 
   /** Who holds the lock; of other threads, only which. */

@@ -4,7 +4,7 @@ import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import { permitsTooLong } from '../common/late.js';
 import { LostHolds, Tenure, checkLease } from '../common/tenure.js';
 import { Bound, type Surroundings } from './bound.js';
-import { destroyed, type Make, type Place } from './directory.js';
+import { destroyed, type Make } from './directory.js';
 import { holderOf } from './holder.js';
 import {
   ENDED,
@@ -25,6 +25,7 @@ import {
   TOO_MANY,
 } from './kernel/layout.js';
 import type { Kind } from './objects.js';
+import type { Place } from './place.js';
 import type { Space } from './space.js';
 import type { Awaited } from './waits.js';
 
@@ -212,18 +213,15 @@ export class SharedMemorySemaphore extends Bound implements Awaited {
   /** Gives the permits of a node back: says whether the semaphore is still there. */
   #giveBack(node: number): boolean {
     const { kernel, self, object, uid, space } = this;
-    let answer: number;
-    while (space.again((answer = kernel.permitsFree(self, object, uid, node)), object));
+    const answer = this.finish(() => kernel.permitsFree(self, object, uid, node));
     if (answer === NOT_OWNER) throw this.#lost.refusal(space.double(node + N_HELD));
     this.waits.done(node);
     return answer === 0;
   }
 
   quit(node: number): number {
-    const { kernel, self, object, uid, space } = this;
-    let answer: number;
-    while (space.again((answer = kernel.permitsQuit(self, object, uid, node)), object));
-    return answer;
+    const { kernel, self, object, uid } = this;
+    return this.finish(() => kernel.permitsQuit(self, object, uid, node));
   }
 
   #refused(state: number, permits: number, timeout = 0): Error {

@@ -1,18 +1,15 @@
 import {
   A_CLOSED,
-  A_HEAP,
   A_QUOTA,
   A_TOP,
   B_NEXT,
   BUSY,
   C_SIZE,
   CLASSES,
-  CONTENDED,
   FULL,
   GONE,
   LARGE_KIND,
   MOST_BYTES,
-  O_GUARD,
   O_SIZE,
   S_NODES,
   S_OUTER,
@@ -23,8 +20,10 @@ import {
   SCARCE,
 } from './kernel/layout.js';
 import type { Payload } from '../../proto/wire/values.js';
+import { Guards, HEAP } from './guards.js';
+import { listen, wake } from './parking.js';
+import type { Place } from './place.js';
 import { arenaEnded, Region, type Kernel } from './region.js';
-import { listen, sleep, SLICE, wake } from './parking.js';
 import { Threads } from './threads.js';
 
 const KEYS = 1024;
@@ -32,8 +31,6 @@ const OUT = 8192;
 const CELLS = 64;
 /** What kind of span has one block of a size that is worth it to join all free memory first. */
 const HUGE_KIND = LARGE_KIND + 64;
-/** An object whose guard would be that of the heap. */
-const HEAP = A_HEAP - O_GUARD;
 /** Of a step that interrupts another: what it reads is short. */
 const INNER_OUT = 256;
 /** So many steps within each other find memory for themselves, however full the arena is: clearing away a thread needs it. */
@@ -58,6 +55,7 @@ const NONE: Scratch = { keys: 0, keysRoom: 0, out: 0, outRoom: 0, cells: 0, cell
 export class Space {
   /** Its functions, until the thread leaves: from then on each throws ClosedError. */
   readonly kernel: Kernel;
+  readonly guards: Guards;
   readonly threads: Threads;
   /** Offset of this thread's slot, which most functions of the kernel take first. */
   readonly self: number;
@@ -76,14 +74,14 @@ export class Space {
   readonly #scratch: Scratch[] = [];
   /** How many steps the present one interrupts. */
   #depth = 0;
-
   /** @param clear clears away what a thread left that is gone */
   constructor(
     public region: Region,
-    clear: (space: Space, slot: number, token: number, begun: boolean) => void,
+    clear: (space: Space, slot: number, token: number) => void,
   ) {
     this.kernel = { ...region.kernel };
-    this.threads = new Threads(region, (slot, token, begun) => this.#apart(() => clear(this, slot, token, begun)));
+    this.guards = new Guards(this, (slot, token) => this.#apart(() => clear(this, slot, token)));
+    this.threads = new Threads(region, (slot, token) => this.guards.clear(slot, token));
     this.self = this.threads.join();
     this.token = this.word(this.self + S_TOKEN);
     try {
@@ -97,13 +95,16 @@ export class Space {
     }
   }
 
-  /** Told of each payload that refers to other objects, before it is written. */
-  onReference: (payload: Payload) => void = () => {};
+  /** Finds the objects without a name that a payload refers to. */
+  findReferred: (payload: Payload) => Place[] = () => [];
 
-  /** A payload that refers to other objects goes into the memory. */
-  refersTo(payload: Payload): void {
-    this.#apart(() => this.onReference(payload));
+  /** The objects without a name that a payload refers to, which is going to be written. */
+  referred(payload: Payload): Place[] {
+    return this.#apart(() => this.findReferred(payload));
   }
+
+  /** Frees what an object holds that has ended, and is in the directory no more. */
+  dispose: (name: string, place: Place) => void = () => {};
 
   /** Told of an object without a name that no thread has a proxy of any more. */
   orphaned: (name: string) => void = () => {};
@@ -173,7 +174,7 @@ export class Space {
   #refill(): void {
     const { kernel, self } = this;
     const wanted = this.word(self + S_WANTED);
-    const brings = (extending: number): boolean => this.#free(() => kernel.refill(self, wanted, extending)) !== FULL;
+    const brings = (extending: number): boolean => this.guards.step(HEAP, () => kernel.refill(self, wanted, extending)) !== FULL;
     // Large blocks that were freed are where the next ones go; small ones stay at hand for their class, unless they are in the way of a huge one.
     if (wanted >= LARGE_KIND) this.#takeIn(wanted >= HUGE_KIND ? 0 : CLASSES);
     if (brings(0)) return;
@@ -185,14 +186,7 @@ export class Space {
 
   /** Makes memory of what was freed, from a size class on. */
   #takeIn(first: number): void {
-    while (this.#free(() => this.kernel.takeIn(this.self, first)) !== 0);
-  }
-
-  /** Answers what the kernel does when no other thread works on the spans. */
-  #free(call: () => number): number {
-    let answer: number;
-    while ((answer = call()) === BUSY) this.#pass(HEAP);
-    return answer;
+    while (this.guards.step(HEAP, () => this.kernel.takeIn(this.self, first)) !== 0);
   }
 
   /** Makes the views show all that was allocated so far: all that an object has whose guard this thread has. */
@@ -297,12 +291,14 @@ export class Space {
 
   /**
    * What to do about an answer of the kernel: where it is BUSY, lets the thread pass that works on the object,
-   * where it is SCARCE, brings memory, so that the call can be made again. Throws where the memory is full, or the arena closed.
+   * where it is SCARCE, brings memory, so that the call can be made again. Throws where the memory is full, the arena
+   * closed, or the thread that works on the object does not go on.
+   * @param insists the call is not to be given up: it is waited for as long as it takes
    * @returns whether to make the call again
    */
-  again(answer: number, object: number): boolean {
+  again(answer: number, object: number, insists = false): boolean {
     if (answer === BUSY) {
-      this.#pass(object);
+      this.guards.pass(object, insists);
       return true;
     }
     if (answer === SCARCE) {
@@ -315,21 +311,11 @@ export class Space {
     return false;
   }
 
-  /** Sleeps until the thread that works on an object has done so, or is found dead. */
-  #pass(object: number): void {
-    const guard = object + O_GUARD;
-    const { words } = this.region;
-    const seen = Atomics.load(words, guard >> 2);
-    if (seen === 0 || this.kernel.guardContend(object, seen) === 0) return;
-    sleep(words, guard, seen | CONTENDED, SLICE);
-    if ((Atomics.load(words, guard >> 2) & ~CONTENDED) === (seen & ~CONTENDED)) this.threads.look();
-  }
-
   /** Bytes that there are, may be, and are in use. */
   usage(): { size: number; maxSize: number; used: number } {
     this.#takeIn(0);
     this.region.refresh();
-    const free = this.#free(() => this.kernel.freeBytes(this.self));
+    const free = this.guards.step(HEAP, () => this.kernel.freeBytes(this.self));
     return { size: this.region.size, maxSize: this.word(A_QUOTA), used: this.word(A_TOP) - free };
   }
 

@@ -43,10 +43,10 @@ export class Threads {
   /** Offset of this thread's slot. */
   self = 0;
 
-  /** @param clear clears away what a thread left that is gone */
+  /** @param clear clears away what a thread left that is gone, where it says that it has: or later, see {@link clearClaimed} */
   constructor(
     private region: Region,
-    private readonly clear: (slot: number, token: number, begun: boolean) => void,
+    private readonly clear: (slot: number, token: number) => boolean,
   ) {}
 
   /** Takes a free slot for this thread. */
@@ -74,8 +74,13 @@ export class Threads {
 
   /** Gives this thread's slot back. */
   leave(): void {
-    this.#reap({ slot: this.self, token: Atomics.load(this.region.words, (this.self + S_TOKEN) >> 2) });
+    this.clearClaimed();
+    this.#reap({ slot: this.self, token: this.#own });
     this.region = Region.ended();
+  }
+
+  get #own(): number {
+    return Atomics.load(this.region.words, (this.self + S_TOKEN) >> 2);
   }
 
   /** The slot of a token. */
@@ -113,10 +118,7 @@ export class Threads {
     const before = Atomics.load(words, at);
     if (Math.abs(time - before) < SLICE || Atomics.compareExchange(words, at, before, time) !== before) return false;
     const dead = this.#others().filter((seen) => !this.#lives(seen));
-    // Those first that nobody is about yet: what this thread is about already may wait for one of them.
-    const mine = ({ slot }: Sighting): boolean => Atomics.load(words, (slot + S_REAPER) >> 2) === words[(this.self + S_TOKEN) >> 2];
-    for (const seen of dead) if (!mine(seen)) this.#reap(seen);
-    for (const seen of dead) if (mine(seen)) this.#reap(seen);
+    for (const seen of dead) this.#reap(seen);
     return dead.length > 0;
   }
 
@@ -133,19 +135,31 @@ export class Threads {
     const { words } = this.region;
     if (token === 0) return;
     const other = Atomics.load(words, (slot + S_REAPER) >> 2);
-    const mine = Atomics.load(words, (this.self + S_TOKEN) >> 2);
-    if (other === mine && Atomics.load(words, (slot + S_TOKEN) >> 2) === token) return this.clear(slot, token, true);
+    const mine = this.#own;
     // One who began it and is gone itself has not done it.
-    if (other !== 0 && this.#present(other)) return;
+    if (other !== 0 && other !== mine && this.#present(other)) return;
     if (!this.#exchange(slot, [token, other], [token, mine])) return;
     // Of a closed arena nobody gets anything any more.
-    if (words[A_DIRECTORY >> 2] !== 0 && !this.region.closed) this.clear(slot, token, false);
+    if (words[A_DIRECTORY >> 2] !== 0 && !this.region.closed && !this.clear(slot, token)) return;
     Atomics.add(words, A_REAPED >> 2, 1);
     // While these are so, nobody takes the next thread of this slot for a dead one.
     words[(slot + S_THREAD) >> 2] = UNKNOWN;
     Atomics.store(words, (slot + S_TID) >> 2, 0);
     this.#exchange(slot, [token, mine], [0, 0]);
-    this.#inherit(token);
+    if (token === mine) return;
+    // What the thread was clearing away itself when it ended: nobody may come by again to see that it did not.
+    this.#reapClaimedBy(token);
+    this.clearClaimed();
+  }
+
+  /** Clears away the threads that this one has claimed while it was in the middle of something else. */
+  clearClaimed(): void {
+    this.#reapClaimedBy(this.#own);
+  }
+
+  #reapClaimedBy(reaper: number): void {
+    const { words } = this.region;
+    for (const seen of this.#others()) if (Atomics.load(words, (seen.slot + S_REAPER) >> 2) === reaper) this.#reap(seen);
   }
 
   /** Exchanges the token of a slot and that of its reaper, both at once, where they are what is expected. */
@@ -158,12 +172,6 @@ export class Threads {
   #present(token: number): boolean {
     const slot = this.slotOf(token);
     return Atomics.load(this.region.words, (slot + S_TOKEN) >> 2) === token && this.#lives({ slot, token });
-  }
-
-  /** What a thread was clearing away itself when it ended: nobody may come by again to see that it did not. */
-  #inherit(token: number): void {
-    const { words } = this.region;
-    for (const seen of this.#others()) if (Atomics.load(words, (seen.slot + S_REAPER) >> 2) === token) this.#reap(seen);
   }
 }
 

@@ -4,11 +4,23 @@ import { decodeOpaque, encodePayload } from '../../proto/codec/payload.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { sum } from '../common/arithmetic.js';
 import type { Surroundings } from './bound.js';
-import { copyValue, decoded, readPayload, readValue, writePayload, writeValue, type ValueCodec } from './cells.js';
-import type { Make, Place } from './directory.js';
+import {
+  copyValue,
+  decoded,
+  encoded,
+  PAYLOADS,
+  readPayload,
+  readValue,
+  writePayload,
+  writeReady,
+  writeValue,
+  type ValueCodec,
+} from './cells.js';
+import type { Make } from './directory.js';
 import { C_SIZE, GONE, O_DATA, OUT_OF_RANGE, PASS, V_CELL, V_INTEGER, V_MAX, V_MIN, V_NUMBER, V_TYPE, WAIT } from './kernel/layout.js';
 import { Mutex } from './mutex.js';
 import type { Kind } from './objects.js';
+import type { Place } from './place.js';
 import type { Space } from './space.js';
 
 /** Typecodes by their numbers in the memory; 0 is any payload. */
@@ -215,10 +227,11 @@ function shown(type: Typecode, space: Space, at: number): number | bigint | bool
 export function valueOf(surroundings: Surroundings, type: Typecode | undefined, initial: Payload): Make {
   const { space } = surroundings;
   const number = type === undefined ? undefined : (decodeOpaque(coercePayload(type, initial)).value as number | bigint | boolean);
+  const ready = type === undefined ? encoded(space, initial, PAYLOADS) : undefined;
   return (object) => {
     const data = object + O_DATA;
     if (type === undefined) {
-      writePayload(space, data + V_CELL, initial);
+      writeReady(space, data + V_CELL, ready, PAYLOADS);
       return;
     }
     space.setWord(data + V_TYPE, TYPECODES.indexOf(type));

@@ -3,6 +3,7 @@ import { DirectTransport } from '../../client/transport/direct.js';
 import { Session as EngineSession } from '../../engine/session.js';
 import { createSharedEngine } from '../../engine/shared/index.js';
 import { Region } from '../../engine/shared/region.js';
+import { checkGuards } from '../support/checked-guards.js';
 import type { Session } from './target.js';
 import type { OpenTarget } from './targets.js';
 
@@ -62,6 +63,7 @@ export const LACKS: ReadonlySet<string> = new Set<string>([
 /** Shared memory, on which one thread works. @param wasm which kernel */
 export function sharedInOneThread(wasm: boolean): OpenTarget {
   const engine = createSharedEngine(Region.create('test', 1 << 20, 1 << 28, wasm));
+  checkGuards(engine.space);
   let sessions = 0;
   return {
     name: `shared in one thread, ${wasm ? 'WebAssembly' : 'JavaScript'}`,

@@ -5,6 +5,7 @@ import { DirectTransport } from '../../client/transport/direct.js';
 import { Session as EngineSession } from '../../engine/session.js';
 import { createSharedEngine } from '../../engine/shared/index.js';
 import { Region } from '../../engine/shared/region.js';
+import { checkGuards } from '../support/checked-guards.js';
 import type { Session } from './target.js';
 import type { OpenTarget } from './targets.js';
 import { LACKS } from './targets-shared.js';
@@ -34,6 +35,7 @@ const LACKS_ACROSS = new Set<string>([
 export function sharedAcrossThreads(): OpenTarget {
   const region = Region.create('test', 1 << 20, 1 << 28);
   const engine = createSharedEngine(region);
+  checkGuards(engine.space);
   const workers: Worker[] = [];
   /** Threads whose client has left. */
   const idle: Worker[] = [];

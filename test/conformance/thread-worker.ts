@@ -9,9 +9,11 @@ import { methods, openerOf } from '../../proto/methods.js';
 import type { Method } from '../../proto/wire/codec.js';
 import { decodeMessage, encodeMessage } from '../../proto/wire/message.js';
 import { Writer } from '../../proto/wire/writer.js';
+import { checkGuards } from '../support/checked-guards.js';
 import type { Reply, Request, Visit } from './thread-messages.js';
 
 const engine = createSharedEngine(new Region(workerData as RegionHandle));
+checkGuards(engine.space);
 const routes = new Map(routesOf(engine, methods).map((route) => [route.method.name, route]));
 parentPort!.on('message', serve);
 

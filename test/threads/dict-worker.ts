@@ -5,6 +5,7 @@ import { dictKind } from '../../engine/shared/dict.js';
 import { createSharedEngine } from '../../engine/shared/index.js';
 import { listKind } from '../../engine/shared/list.js';
 import { Region, type RegionHandle } from '../../engine/shared/region.js';
+import { checkGuards } from '../support/checked-guards.js';
 
 /** What a worker of dict.test.ts is to do: its function here, and how often; for ever where it is not said. */
 export interface Task {
@@ -35,6 +36,7 @@ function below(end: number): number {
 if (parentPort !== null) {
   const { handle, work, rounds = Infinity } = workerData as Task;
   const engine = createSharedEngine(new Region(handle));
+  checkGuards(engine.space);
   const counts = engine.objects.open(dictKind, 'counts');
   const texts = engine.objects.open(dictKind, 'texts');
   const together = engine.objects.open(dictKind, 'together');

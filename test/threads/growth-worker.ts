@@ -5,6 +5,7 @@ import type { Barrier, SharedDict, SharedList, Transportable } from '../../clien
 import { decodePayload } from '../../proto/codec/payload.js';
 import { OutOfMemoryError } from '../../proto/errors.js';
 import { isWhole, whole } from '../support/whole.js';
+import { checkGuards } from '../support/checked-guards.js';
 
 /** What a thread is to do, and on what. */
 export interface Task {
@@ -23,6 +24,7 @@ if (parentPort !== null) {
   const { arenas, payload } = workerData as Transportable<Task>;
   receiveLocal(arenas!, localProxy);
   const [{ work, number, texts, dict, list, start }] = decodePayload(payload, { open: localProxy }) as [Task];
+  checkGuards(dict.local().shared.space);
   const tasks = {
     /** Puts so many texts into the dict and the list. */
     write(): number {

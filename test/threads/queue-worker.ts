@@ -7,6 +7,7 @@ import { Region, type RegionHandle } from '../../engine/shared/region.js';
 import { decodeOpaque, encodePayload } from '../../proto/codec/payload.js';
 import type { CallContext } from '../../proto/contract.js';
 import { QueueShutDownError } from '../../proto/errors.js';
+import { checkGuards } from '../support/checked-guards.js';
 
 /** What a worker of queue.test.ts is to do: its function here, and how many items it puts. */
 export interface Task {
@@ -93,6 +94,7 @@ if (parentPort !== null) {
   const port = parentPort;
   const { handle, work, producer = 0, items = 0 } = workerData as Task;
   const engine = createSharedEngine(new Region(handle));
+  checkGuards(engine.space);
   const queue = engine.objects.open(queueKind, 'queue');
   const calls = new QueueCalls(queue, engine.objects.surroundings);
   const got: Received[] = [];

@@ -10,6 +10,7 @@ import { listKind } from '../../engine/shared/list.js';
 import { Region, type RegionHandle } from '../../engine/shared/region.js';
 import { semaphoreKind } from '../../engine/shared/semaphore.js';
 import { valueKind } from '../../engine/shared/value.js';
+import { checkGuards } from '../support/checked-guards.js';
 
 /** What a worker of sync.test.ts is to do: its function here, and how often. */
 export interface Task {
@@ -32,6 +33,7 @@ function stay(): void {
 
 function works(handle: RegionHandle, rounds: number, say: (what: unknown) => void) {
   const engine = createSharedEngine(new Region(handle));
+  checkGuards(engine.space);
   const { objects } = engine;
   const semaphore = () => objects.open(semaphoreKind, 'semaphore');
   const barrier = () => objects.open(barrierKind, 'barrier');

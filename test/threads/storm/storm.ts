@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { share, type Arena, type Transportable } from '../../../client/index.js';
 import type { SharedEngine } from '../../../engine/shared/index.js';
 import { arenaOn, engineOf } from '../../support/arena.js';
+import { checkGuards } from '../../support/checked-guards.js';
 import { makeObjects, type Objects } from './objects.js';
 
 const MAX_SIZE = 1 << 27;
@@ -31,6 +32,7 @@ export class Storm {
   static async on(wasm: boolean, file: string): Promise<Storm> {
     const arena = arenaOn(wasm, MAX_SIZE);
     const storm = new Storm(arena, makeObjects(arena), file);
+    checkGuards(storm.engine.space);
     await arena.prepared();
     storm.objects.pairs.sync.push(0, 0);
     return storm;

@@ -4,12 +4,14 @@ import { localProxy, receiveLocal } from '../../../client/arenas.js';
 import type { Transportable } from '../../../client/index.js';
 import { decodePayload } from '../../../proto/codec/payload.js';
 import type { Objects } from './objects.js';
+import { checkGuards } from '../../support/checked-guards.js';
 import { works } from './works.js';
 
 const { arenas, payload } = workerData as Transportable<Objects>;
 // As receive() does, without all that it takes to reach a manager.
 receiveLocal(arenas!, localProxy);
 const [objects] = decodePayload(payload, { open: localProxy }) as [Objects];
+checkGuards(objects.lock.local().shared.space);
 const all = Object.entries(works(objects));
 
 parentPort!.postMessage('ready');

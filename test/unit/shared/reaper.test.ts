@@ -18,7 +18,7 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
     dead.kernel.dropBlock(dead.self, reaper.alloc(200));
     reaper.kernel.publishAll(reaper.self);
 
-    clearAway(reaper, dead.self, dead.token, false);
+    clearAway(reaper, dead.self, dead.token);
     arena.space.threads.ended(threadId);
 
     expect([dead.present, reaper.present]).toEqual([false, false]);

@@ -1,0 +1,58 @@
+import type { Kernel } from '../../engine/shared/region.js';
+import type { Space } from '../../engine/shared/space.js';
+
+type Step = (...given: number[]) => number;
+
+/** Steps of the kernel that take the heap's guard. */
+const OF_THE_HEAP: ReadonlySet<string> = new Set<keyof Kernel>(['freeBytes', 'refill', 'takeIn']);
+
+/** Steps that take no guard; the others take that of their second parameter, an object. */
+const OF_NONE: ReadonlySet<string> = new Set<keyof Kernel>([
+  ...(['alloc', 'allocHeader', 'beginHeap', 'discard', 'dropBlock', 'dropCellBlock', 'freeOwn', 'publishAll', 'room', 'sweep'] as const),
+  ...(['cellGet', 'doubleGet', 'doubleSet', 'numberAdd', 'numberFree', 'numberGet', 'numberSet', 'numberWrite'] as const),
+  ...(['lockFree', 'lockTake', 'guardContend', 'nodeOf', 'reapGuard', 'reapHeap', 'leaveObject'] as const),
+  ...(['mapGet', 'mapFind', 'mapAfter', 'mapAt', 'mapDrop', 'ringAt', 'ringCopy', 'ringDrop', 'queueLook'] as const),
+]);
+
+/** Steps of a thread that has the guard already. */
+const WITHIN: ReadonlySet<string> = new Set<keyof Kernel>(['mapCut', 'mapLast', 'ringReplace']);
+
+/** Steps that may put the thread in a line, in which it falls asleep: it has no guard then. */
+const IN_LINE: ReadonlySet<string> = new Set<keyof Kernel>([
+  ...(['lockWait', 'eventWait', 'noticeWait', 'barrierWait', 'permitsTake', 'queuePut', 'queueGet', 'queueJoin'] as const),
+]);
+
+/**
+ * Has each step of a thread fail that takes a guard against the order of the guards (docs/shared-memory.md), whether or not
+ * another thread waits for it just then.
+ */
+export function checkGuards(space: Space): void {
+  const { kernel } = space;
+  /** The object whose guard the thread has, and how often it has entered it. */
+  let held = 0;
+  let entered = 0;
+  const refuse = (name: string, object: number): never => {
+    throw new Error(`${name} of ${object} by a thread that has the guard of ${held}`);
+  };
+  for (const [name, work] of Object.entries(kernel as unknown as Record<string, Step>)) {
+    if (OF_NONE.has(name) && name !== 'leaveObject') continue;
+    const checked: Step = (...given) => {
+      const object = given[1]!;
+      if (name === 'leaveObject') {
+        if (object !== held) refuse(name, object);
+        if (--entered === 0) held = 0;
+      } else if (WITHIN.has(name)) {
+        if (object !== held) refuse(name, object);
+      } else if (IN_LINE.has(name) ? held !== 0 : !OF_THE_HEAP.has(name) && held !== 0 && object !== held) {
+        refuse(name, object);
+      }
+      const answer = work(...given);
+      if (name === 'enterObject' && answer === 0) {
+        held = object;
+        entered++;
+      }
+      return answer;
+    };
+    Object.assign(kernel, { [name]: checked });
+  }
+}

@@ -1,0 +1,17 @@
+import { describe, expect, it } from '@jest/globals';
+import { Program } from '../support/program.js';
+import { stress } from '../support/stress.js';
+
+/** After so long a program stands still, in milliseconds. */
+const STANDS_STILL = 60_000;
+
+describe('threads that store unnamed objects in what another one destroys', () => {
+  it.each(['WebAssembly', 'JavaScript'])('never wait for each other without end, %s', async (kernel) => {
+    await using program = Program.node(new URL('./programs/containers.js', import.meta.url), [kernel, String(stress(1_000, 20_000))]);
+    const stop = setTimeout(() => void program.kill(), STANDS_STILL);
+    const { stdout, stderr } = await program.exited;
+    clearTimeout(stop);
+    expect(stderr).toBe('');
+    expect(stdout.trim().split('\n')).toEqual(Array(4).fill('done'));
+  });
+});

@@ -1,0 +1,169 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, jest, test } from '@jest/globals';
+import type { ManagerError } from '../../../proto/errors.js';
+import { PAYLOADS } from '../../../engine/shared/cells.js';
+import { dictKind } from '../../../engine/shared/dict.js';
+import { HEAP } from '../../../engine/shared/guards.js';
+import type { SharedEngine } from '../../../engine/shared/index.js';
+import { GRANTED, N_STATE, O_GUARD, S_TID, WAIT } from '../../../engine/shared/kernel/layout.js';
+import { listKind } from '../../../engine/shared/list.js';
+import { lockKind } from '../../../engine/shared/lock.js';
+import { queueKind } from '../../../engine/shared/queue.js';
+import { clearAway } from '../../../engine/shared/reaper.js';
+import { Space } from '../../../engine/shared/space.js';
+import { Waits } from '../../../engine/shared/waits.js';
+import { encodePayload } from '../../../proto/codec/payload.js';
+import { checkGuards } from '../../support/checked-guards.js';
+import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
+
+/** No thread of a system has this number. */
+const ENDED = 2 ** 30;
+const LONG = encodePayload('a text that is too long for a cell');
+
+function thrownBy(work: () => unknown): ManagerError {
+  try {
+    work();
+  } catch (error) {
+    return error as ManagerError;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe.each(KERNELS)('the guards of shared memory, %s', (_name, wasm) => {
+  /** An arena with one of some kinds, and another thread that works on it. */
+  function setUp() {
+    const arena = newArena(wasm);
+    const { objects, space } = arena;
+    const other = new Space(space.region, clearAway);
+    return {
+      arena,
+      space,
+      other,
+      objects,
+      dict: objects.open(dictKind, 'dict'),
+      list: objects.open(listKind, 'list'),
+      queue: objects.open(queueKind, 'queue'),
+      lock: objects.open(lockKind('lock'), 'lock'),
+      /** The other thread works on an object, and stands still. */
+      stop: (object: number, uid: number) => expect(other.kernel.enterObject(other.self, object, uid)).toBe(0),
+      goOn: (object: number) => other.kernel.leaveObject(other.self, object),
+    };
+  }
+  const tidy = (arena: SharedEngine): void => {
+    expect(checkHeap(arena)).toBe(0);
+    arena.close();
+  };
+
+  test('are taken one at a time: a step on one object within one on another is refused', () => {
+    const { arena, space, dict, list } = setUp();
+    const within = (work: () => unknown) => () => space.guards.during(dict.object, dict.uid, work, () => undefined);
+    expect(within(() => list.toArray(PAYLOADS))).toThrow('asks for that of another');
+    expect(within(() => arena.objects.any('list'))).toThrow('asks for that of another');
+    checkGuards(space);
+    expect(within(() => list.push([LONG], PAYLOADS))).toThrow(/^ringPush of \d+ by a thread that has the guard of \d+$/);
+    // A step that failed so left what it had prepared.
+    space.kernel.discard(space.self);
+    tidy(arena);
+  });
+
+  test('are waited for until a bound, which tells who has them and leaves nothing half done', () => {
+    const { arena, space, other, dict, list, queue, lock, stop, goOn, objects } = setUp();
+    dict.set('old', LONG, PAYLOADS);
+    list.push([LONG, LONG], PAYLOADS);
+    other.kernel.lockTake(other.self, lock.object, lock.uid, 1);
+    space.guards.patience = 30;
+    const steps: [object: { object: number; uid: number }, name: string, steps: (() => unknown)[]][] = [
+      [dict, '"dict"', [() => dict.set('new', LONG, PAYLOADS), () => dict.setMany([['new', LONG]], PAYLOADS), () => dict.keys()]],
+      [list, '"list"', [() => list.push([LONG], PAYLOADS), () => list.insert(1, LONG, PAYLOADS), () => list.clear()]],
+      [queue, '"queue"', [() => queue.put(LONG, PAYLOADS, 0), () => queue.tryGet(PAYLOADS), () => objects.destroy('queue', 'queue')]],
+      [{ object: objects.directory.at, uid: 1 }, 'the directory', [() => objects.open(dictKind, 'new'), () => objects.any('dict')]],
+    ];
+    for (const [{ object, uid }, name, each] of steps) {
+      stop(object, uid);
+      for (const step of each) {
+        const error = thrownBy(step);
+        expect([error.code, error.retryable, error.mayHaveExecuted]).toEqual(['INTERNAL', true, false]);
+        expect(error.message).toContain(`main of process ${process.pid} has been working on ${name} for 30 ms`);
+        if (name !== 'the directory') expect(error.message).toContain('and has the lock of "lock"');
+      }
+      goOn(object);
+    }
+    expect([dict.keys(), list.size, queue.size, objects.any('new')]).toEqual([['old'], 2, 0, undefined]);
+    dict.set('new', LONG, PAYLOADS);
+    tidy(arena);
+  });
+
+  test('of the heap are waited for in the same way', () => {
+    const { arena, space, other, dict } = setUp();
+    space.guards.patience = 30;
+    space.setWord(HEAP + O_GUARD, other.token);
+    const error = thrownBy(() => dict.set('key', new Uint8Array(100_000), { ...PAYLOADS, plain: true }));
+    expect(error.message).toContain(`has been working on the memory for 30 ms`);
+    space.setWord(HEAP + O_GUARD, 0);
+    dict.set('key', new Uint8Array(100_000), { ...PAYLOADS, plain: true });
+    expect(dict.keys()).toEqual(['key']);
+    tidy(arena);
+  });
+
+  test('are waited for as long as it takes by a step that ends what the thread began, with a warning', async () => {
+    const { arena, space, lock, stop } = setUp();
+    const held = lock.seize(0);
+    const waiting = new Space(space.region, clearAway);
+    const node = new Waits(waiting).node(false);
+    expect(waiting.kernel.lockWait(waiting.self, lock.object, lock.uid, node)).toBe(WAIT);
+    space.guards.patience = 30;
+    stop(lock.object, lock.uid);
+    // Goes on in the other thread's stead, while this one blocks.
+    const { memory } = space.region.handle;
+    const code = `const { workerData: { buffer, word } } = require('node:worker_threads');
+      const words = new Int32Array(buffer);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+      Atomics.store(words, word, 0);
+      Atomics.notify(words, word);`;
+    const buffer = memory instanceof SharedArrayBuffer ? memory : memory.buffer;
+    const warned = jest.spyOn(process, 'emitWarning').mockReturnValue();
+    const worker = new Worker(code, { eval: true, workerData: { buffer, word: (lock.object + O_GUARD) >> 2 } });
+    await once(worker, 'online');
+    lock.free(held);
+    expect(waiting.word(node + N_STATE)).toBe(GRANTED);
+    expect(warned.mock.calls).toEqual([[expect.stringContaining('has been working on "lock"'), 'CommonholdWarning']]);
+    warned.mockRestore();
+    await worker.terminate();
+    arena.close();
+  });
+
+  test('of a dead thread are given back to one that has another, which clears that thread away afterwards', () => {
+    const { arena, space, other, dict } = setUp();
+    space.setWord(HEAP + O_GUARD, other.token);
+    other.setWord(other.self + S_TID, ENDED);
+    space.guards.during(
+      dict.object,
+      dict.uid,
+      () => {
+        space.alloc(100_000);
+        space.kernel.discard(space.self);
+        expect(other.present).toBe(true);
+      },
+      () => {},
+    );
+    expect(other.present).toBe(false);
+    tidy(arena);
+  });
+
+  test('of several dead threads are given back whatever one of them was in the middle of', () => {
+    const { arena, space, other, dict, list, objects } = setUp();
+    const more = [1, 2].map(() => new Space(space.region, clearAway));
+    const all = [other, ...more];
+    all.forEach((dead, i) => {
+      const at = [dict, list, { object: objects.directory.at, uid: 1 }][i]!;
+      expect(dead.kernel.enterObject(dead.self, at.object, at.uid)).toBe(0);
+      dead.setWord(dead.self + S_TID, ENDED);
+    });
+    dict.set('key', LONG, PAYLOADS);
+    expect(list.push([LONG], PAYLOADS)).toBe(1);
+    expect(objects.any('dict')?.name).toBe('dict');
+    expect(all.map((dead) => dead.present)).toEqual([false, false, false]);
+    tidy(arena);
+  });
+});
