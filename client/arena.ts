@@ -4,7 +4,7 @@ import { ClosedError, InvalidArgumentError } from '../proto/errors.js';
 import { makeLocal, type LocalClient } from './arenas.js';
 import { Factories } from './factories.js';
 import { checkOptions, type OptionNames } from './known-options.js';
-import type { ObjectOptions } from './object-options.js';
+import { checkSize, type ObjectOptions } from './object-options.js';
 import { openAnywhere } from './share.js';
 import { shown } from './shown.js';
 import type { Home } from './structure.js';
@@ -16,7 +16,7 @@ import type { WorkerOptions } from './workers/options.js';
 export interface ArenaOptions {
   /** Bytes that it has at the beginning. Default: 1 MiB. It grows by itself. */
   size?: number | undefined;
-  /** Bytes that it may have, at most 2 GiB. Default: 1 GiB, of which the system gives what is used. */
+  /** Bytes that it may have, at most 2 GiB. Default: 1 GiB, or as much as the system has room for, of which it gives what is used. */
   maxSize?: number | undefined;
 }
 
@@ -34,10 +34,6 @@ export interface ArenaStats {
   /** Threads that work on it, this one included. */
   readonly threads: number;
 }
-
-const SIZE = 1024 * 1024;
-const MAX_SIZE = 1024 * 1024 * 1024;
-const LARGEST = 2 ** 31;
 
 /**
  * Shared memory of this process, for its threads, without any manager: dicts, lists, queues, values, arrays and
@@ -59,17 +55,16 @@ export class Arena extends Factories implements AsyncDisposable {
 
   /**
    * Makes an arena.
-   * @throws InvalidArgumentError for sizes that are none
+   * @throws InvalidArgumentError for sizes that are none; OutOfMemoryError where the system has no room for `maxSize`
    */
   static create(options: ArenaOptions = {}): Arena {
     checkOptions(options, ARENA_OPTIONS);
-    const { size = SIZE, maxSize = Math.max(size, MAX_SIZE) } = options;
-    for (const [name, bytes] of Object.entries({ size, maxSize })) {
-      if (Number.isInteger(bytes) && bytes > 0 && bytes <= LARGEST) continue;
-      throw new InvalidArgumentError(`${name} is ${String(bytes)}: give bytes, a whole number from 1 to ${LARGEST}`);
-    }
-    if (size > maxSize) throw new InvalidArgumentError(`a size of ${size} bytes is above the maxSize of ${maxSize}`);
-    return new Arena(makeLocal(size, maxSize, openAnywhere));
+    const { size, maxSize } = options;
+    checkSize('size', size);
+    checkSize('maxSize', maxSize);
+    if (size !== undefined && maxSize !== undefined && size > maxSize)
+      throw new InvalidArgumentError(`a size of ${size} bytes is above the maxSize of ${maxSize}`);
+    return new Arena(makeLocal(options, openAnywhere));
   }
 
   protected override get home(): Home {
@@ -81,9 +76,10 @@ export class Arena extends Factories implements AsyncDisposable {
     if (this.#closed) throw new ClosedError('this arena was closed by its program');
   }
 
-  protected override homeOf({ home, backup }: ObjectOptions): Home {
+  protected override homeOf({ home, backup, maxSize }: ObjectOptions): Home {
     if (home !== undefined && home !== 'process') throw new InvalidArgumentError('home: an object of an arena is at home in this process');
     if (backup !== undefined) throw new InvalidArgumentError('backup: an arena has no manager that could keep a copy');
+    if (maxSize !== undefined) throw new InvalidArgumentError('maxSize: give it to Arena.create()');
     return this.home;
   }
 

@@ -4,7 +4,7 @@ import { createSharedEngine, type SharedEngine } from '../engine/shared/index.js
 import { arenaEnded, Region, type RegionHandle } from '../engine/shared/region.js';
 import { Session } from '../engine/session.js';
 import type { Reference } from '../proto/codec/reference.js';
-import { InvalidArgumentError } from '../proto/errors.js';
+import { InvalidArgumentError, OptionsConflictError, OutOfMemoryError } from '../proto/errors.js';
 import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
 import { isOpener, openerOf } from '../proto/methods.js';
 import type { Method } from '../proto/wire/codec.js';
@@ -22,9 +22,11 @@ export type ArenaHandles = ReadonlyMap<string, RegionHandle>;
 /** What addresses of arenas begin with that no manager knows. */
 const SCHEME = 'arena:';
 
-/** Bytes of the memory of objects at home in a process, at first and at most. */
-const HOME_SIZE = 1024 * 1024;
-const HOME_MAX_SIZE = 1024 * 1024 * 1024;
+/** Bytes of a memory at first, and at most, where nothing else is said. */
+const SIZE = 1024 * 1024;
+const MAX_SIZE = 1024 * 1024 * 1024;
+/** With less, a memory is of little use. */
+const LEAST_MAX_SIZE = 16 * 1024 * 1024;
 
 /** How long the thread that answers for the objects is waited for, which may be waiting for its manager. */
 const PATIENCE_MS = 2_000;
@@ -157,15 +159,56 @@ class HomeTransport extends DirectTransport {
   }
 }
 
+/** Sizes of a shared memory, in bytes. */
+interface Sizes {
+  readonly size?: number | undefined;
+  readonly maxSize?: number | undefined;
+}
+
+/** New memory: where nobody asks for a size, as large as the system has room for. @throws OutOfMemoryError */
+function newMemory(address: string, { size = SIZE, maxSize }: Sizes): Region {
+  if (maxSize !== undefined) return Region.create(address, Math.min(size, maxSize), maxSize);
+  for (let most = Math.max(size, MAX_SIZE); ; most /= 2) {
+    try {
+      return Region.create(address, size, most);
+    } catch (error) {
+      if (!(error instanceof OutOfMemoryError) || most / 2 < Math.max(size, LEAST_MAX_SIZE)) throw error;
+    }
+  }
+}
+
 /** Makes shared memory that only threads of this process know. */
-export function makeLocal(size: number, maxSize: number, elsewhere: (reference: Reference) => unknown): LocalClient {
+export function makeLocal(sizes: Sizes, elsewhere: (reference: Reference) => unknown): LocalClient {
   const address = SCHEME + randomUUID();
-  return register(new LocalClient(createSharedEngine(Region.create(address, size, maxSize)), address, elsewhere));
+  return register(new LocalClient(createSharedEngine(newMemory(address, sizes)), address, elsewhere));
+}
+
+/** This process's memory for objects that others reach through the manager at an address; made where there is none. */
+export function homeAt(
+  address: string,
+  token: string | undefined,
+  maxSize: number | undefined,
+  elsewhere: (reference: Reference) => unknown,
+): LocalClient {
+  const known = localAt(address);
+  if (known === undefined) return makeHome(address, token, maxSize, elsewhere);
+  const { region } = known.engine.space;
+  if (maxSize !== undefined && Region.limit(maxSize) !== region.limit) {
+    throw new OptionsConflictError(
+      `maxSize is ${maxSize}, but the memory of the objects at home in this process was made with a limit of ${region.limit} bytes: give the same, or none`,
+    );
+  }
+  return known;
 }
 
 /** Makes shared memory whose objects others reach through a manager, and the thread that answers for them. */
-export function makeHome(address: string, token: string | undefined, elsewhere: (reference: Reference) => unknown): LocalClient {
-  const region = Region.create(address, HOME_SIZE, HOME_MAX_SIZE);
+function makeHome(
+  address: string,
+  token: string | undefined,
+  maxSize: number | undefined,
+  elsewhere: (reference: Reference) => unknown,
+): LocalClient {
+  const region = newMemory(address, { maxSize });
   return joinHome(region, address, elsewhere).helpedBy(startHelper({ handle: region.handle, address, token, label: defaultLabel() }));
 }
 

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { setEnvironmentData } from 'node:worker_threads';
 import { ClosedError, type ManagerError } from '../proto/errors.js';
 import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';
-import { localAt, localProxy, makeHome } from './arenas.js';
+import { homeAt, localAt, localProxy } from './arenas.js';
 import { passedOn } from './call-site.js';
 import { Client } from './client.js';
 import { embedDaemon, type EmbedOptions } from './embed.js';
@@ -163,8 +163,7 @@ export class Manager extends Factories implements AsyncDisposable {
   protected override homeOf(options: ObjectOptions): Home {
     if (!atHome(options)) return this.#client;
     this.#assertOpen();
-    const local = localAt(this.address) ?? makeHome(this.address, this.token, (reference) => this.#client.open(reference));
-    return local.usedBy(this);
+    return homeAt(this.address, this.token, options.maxSize, (reference) => this.#client.open(reference)).usedBy(this);
   }
 
   /** The proxy of an object of another manager: by a connection that this thread has to that, made at its first use. */

@@ -23,6 +23,11 @@ export interface ObjectOptions {
    * manager goes on from the last one. Default: never, and the object ends with the process.
    */
   backup?: number | undefined;
+  /**
+   * Of the first object at home in a process: bytes that the memory of all of them may have, at most 2 GiB. The next ones give
+   * the same, or none. Default: 1 GiB, or as much as the system has room for, of which it gives what is used.
+   */
+  maxSize?: number | undefined;
 }
 
 /** Options of shared objects that hold values of the user. */
@@ -36,21 +41,34 @@ export interface ValuesOptions<V = unknown> extends ObjectOptions {
   schema?: Schema<V> | undefined;
 }
 
-export const OBJECT_OPTIONS = { ttl: true, home: true, backup: true } satisfies OptionNames<ObjectOptions>;
+export const OBJECT_OPTIONS = { ttl: true, home: true, backup: true, maxSize: true } satisfies OptionNames<ObjectOptions>;
 export const VALUES_OPTIONS = { ...OBJECT_OPTIONS, schema: true } satisfies OptionNames<ValuesOptions>;
 
 /**
  * Whether an object is to be at home in this process.
- * @throws InvalidArgumentError for a home or a backup that is none
+ * @throws InvalidArgumentError for a home, a backup or a size that is none
  */
-export function atHome({ home, backup }: ObjectOptions): boolean {
+export function atHome({ home, backup, maxSize }: ObjectOptions): boolean {
   if (home !== undefined && home !== 'manager' && home !== 'process') {
     throw new InvalidArgumentError(`home is ${String(home)}: give 'manager' or 'process'`);
   }
   if (backup !== undefined && !(givenMilliseconds('backup', backup) > 0 && home === 'process')) {
     throw new InvalidArgumentError("backup: give milliseconds above 0, of an object with { home: 'process' }");
   }
+  if (maxSize !== undefined && home !== 'process') {
+    throw new InvalidArgumentError("maxSize: it is of the memory of objects with { home: 'process' }");
+  }
+  checkSize('maxSize', maxSize);
   return home === 'process';
+}
+
+/** Bytes that a shared memory can have at most: offsets in it are signed. */
+const LARGEST = 2 ** 31;
+
+/** Whether it is a size of shared memory. @throws InvalidArgumentError for one that is none */
+export function checkSize(name: string, bytes: number | undefined): void {
+  if (bytes === undefined || (Number.isInteger(bytes) && bytes > 0 && bytes <= LARGEST)) return;
+  throw new InvalidArgumentError(`${name} is ${String(bytes)}: give bytes, a whole number from 1 to ${LARGEST}`);
 }
 
 /**

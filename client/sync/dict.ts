@@ -37,6 +37,11 @@ export class SyncDict<K extends Key, V> extends Facet<SharedMemoryDict> implemen
     return this.object.delete(key);
   }
 
+  /** Removes many keys at once; answers how many were there. */
+  deleteMany(keys: Iterable<K>): number {
+    return this.object.deleteMany(Array.from(keys));
+  }
+
   /** Number of entries. */
   size(): number {
     return this.object.size;

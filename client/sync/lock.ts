@@ -1,4 +1,5 @@
 import type { Mutex } from '../../engine/shared/mutex.js';
+import { holderInfo, type HolderInfo } from '../holder.js';
 import { blocking, Facet, type SyncOptions, taken } from './facet.js';
 import { SyncHeld } from './held.js';
 
@@ -32,6 +33,12 @@ export class SyncLock extends Facet<Mutex> {
   /** Whether someone holds the lock. */
   locked(): boolean {
     return this.mutex.holder() !== undefined;
+  }
+
+  /** Who holds the lock, or undefined. Of a hold of another thread no more is known than its token and the thread. */
+  holder(): HolderInfo | undefined {
+    const holder = this.mutex.holder();
+    return holder && holderInfo(holder);
   }
 
   /** @internal The lock itself: of a condition, that which it goes with. */

@@ -71,7 +71,7 @@ export class Region {
    * @throws OutOfMemoryError where the address space has no room for `maxSize`
    */
   static create(id: string, size: number, maxSize: number, wasm = webAssembly()): Region {
-    const maximum = Math.min(Math.max(Math.ceil(maxSize / PAGE), FEWEST_PAGES), MOST_PAGES);
+    const maximum = Region.limit(maxSize) / PAGE;
     const initial = Math.min(Math.max(Math.ceil(size / PAGE), FEWEST_PAGES), maximum);
     const memory = (wasm ? growingMemory(initial, maximum) : undefined) ?? wholeMemory(maximum);
     const words = new Int32Array(memory instanceof SharedArrayBuffer ? memory : memory.buffer);
@@ -81,6 +81,16 @@ export class Region {
     const region = new Region({ id, memory });
     region.kernel.beginHeap();
     return region;
+  }
+
+  /** Bytes that a memory may really become which is made with a `maxSize`. */
+  static limit(maxSize: number): number {
+    return PAGE * Math.min(Math.max(Math.ceil(maxSize / PAGE), FEWEST_PAGES), MOST_PAGES);
+  }
+
+  /** Bytes that it may become. */
+  get limit(): number {
+    return this.words[A_QUOTA >> 2]!;
   }
 
   /** An arena that is closed and empty, for threads that have left theirs. */
@@ -136,9 +146,8 @@ export class Region {
 
   /** What a call of the kernel says that finds no memory. */
   full(): OutOfMemoryError {
-    const most = this.words[A_QUOTA >> 2]!;
     return new OutOfMemoryError(
-      `the shared memory is full: its limit are ${most} bytes; delete something, or give Arena.create a larger maxSize`,
+      `the shared memory is full: it may have ${this.limit} bytes; delete something, or make it with a larger maxSize`,
     );
   }
 
@@ -167,13 +176,18 @@ export function arenaEnded(): ClosedError {
 
 /** Memory of WebAssembly; undefined where the address space has no room for the gigabytes that it reserves around it. */
 function growingMemory(initial: number, maximum: number): SharedMemory | undefined {
+  if (crowded) return undefined;
   try {
     return new WebAssembly.Memory({ initial, maximum, shared: true });
   } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
+    if (!(error instanceof RangeError)) throw error;
+    crowded = true;
+    return undefined;
   }
 }
+
+/** The address space had no room once: before V8 says so again, it collects garbage several times, for up to a second. */
+let crowded = false;
 
 function wholeMemory(pages: number): SharedArrayBuffer {
   try {

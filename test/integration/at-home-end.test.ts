@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { makeHome } from '../../client/arenas.js';
-import { Manager, type SharedDict, type SharedQueue } from 'commonhold';
+import { homeAt } from '../../client/arenas.js';
+import { Manager, OptionsConflictError, OutOfMemoryError, type SharedDict, type SharedQueue } from 'commonhold';
 import { SharedValue } from '../../client/value.js';
 import { fresh, queued } from '../conformance/support.js';
 import { atHomeHere, daemon, Hand, HomeProcess, info, manager, untilWaiting, type Methods, type Work } from '../support/at-home.js';
@@ -153,7 +153,7 @@ describe('a name that is taken', () => {
 describe('a helper that cannot reach the manager', () => {
   test('leaves the threads their memory, and the awaited calls the reason', async () => {
     await using guarded = await Daemon.serve(undefined, { COMMONHOLD_TOKEN: 'secret' });
-    const local = makeHome(guarded.address, 'wrong', () => undefined);
+    const local = homeAt(guarded.address, 'wrong', undefined, () => undefined);
     const value = new SharedValue<number>(local, 'value', { value: 0 }, {});
     expect(value.sync.add(1)).toBe(1);
     await expect(value.add(1)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
@@ -179,12 +179,27 @@ describe('a helper that cannot reach the manager', () => {
   });
 });
 
+describe('the memory of the objects at home in a process', () => {
+  test('has the size that the first of them was made with', async () => {
+    await using own = await Manager.embed();
+    const maxSize = 4 * 2 ** 20;
+    const dict = own.dict<string, Uint8Array>('dict', { home: 'process', maxSize });
+    dict.sync.set('some', new Uint8Array(2 * 2 ** 20));
+    expect(() => dict.sync.set('more', new Uint8Array(2 * 2 ** 20))).toThrow(OutOfMemoryError);
+    own.list('list', { home: 'process', maxSize }).sync.push(1);
+    own.list('list', { home: 'process' }).sync.push(2);
+    expect(() => own.list('list', { home: 'process', maxSize: 2 * maxSize })).toThrow(OptionsConflictError);
+  });
+});
+
 describe('what is not offered', () => {
   test('is refused where it is asked for', async () => {
     const home = 'process';
     expect(() => manager.dict('x', { home: 'elsewhere' as never })).toThrow("home is elsewhere: give 'manager' or 'process'");
     expect(() => manager.dict('x', { backup: 100 })).toThrow("of an object with { home: 'process' }");
     expect(() => manager.dict('x', { home, backup: 0 })).toThrow('backup: give milliseconds above 0');
+    expect(() => manager.dict('x', { maxSize: 2 ** 20 })).toThrow("of objects with { home: 'process' }");
+    expect(() => manager.dict('x', { home, maxSize: 0.5 })).toThrow('maxSize is 0.5: give bytes');
     for (const make of [() => manager.set('x', { home }), () => manager.namespace('x', {}, { home }), () => manager.pipe('x', { home })]) {
       expect(make).toThrow(
         expect.objectContaining({ code: 'UNIMPLEMENTED', message: expect.stringContaining("without { home: 'process' }") }),

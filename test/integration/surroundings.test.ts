@@ -85,14 +85,23 @@ describe('a program with a manager of its own', () => {
 });
 
 describe('shared memory where the address space is limited', () => {
-  const arena = (kilobytes: number) =>
-    new Program('sh', ['-c', `ulimit -v ${kilobytes}; exec "$0" "$1" arena`, process.execPath, PROGRAM]).exited;
+  const limited = (kilobytes: number, ...parameters: string[]) =>
+    new Program('sh', ['-c', `ulimit -v ${kilobytes}; exec "$0" "$@"`, process.execPath, PROGRAM, ...parameters]).exited;
 
   test('is made without WebAssembly', async () => {
-    expect(await arena(4_000_000)).toMatchObject({ code: 0, stdout: '42\n', stderr: '' });
+    expect(await limited(4_000_000, 'arena')).toMatchObject({ code: 0, stdout: '42\n', stderr: '' });
   });
 
-  test('is an OutOfMemoryError where it has no room at all', async () => {
-    expect(await arena(1_200_000)).toMatchObject({ code: 1, stderr: expect.stringContaining('give a smaller maxSize') });
+  test('is as large as there is room for', async () => {
+    expect(await limited(1_200_000, 'arena')).toMatchObject({ code: 0, stdout: '42\n', stderr: '' });
+  });
+
+  test('is an OutOfMemoryError where there is no room for the size that was asked for', async () => {
+    const { code, stderr } = await limited(1_200_000, 'arena', String(2 ** 30));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('give a smaller maxSize') });
+  });
+
+  test('is there two hundred times over, of which one has WebAssembly', async () => {
+    expect(await limited(20_000_000, 'arenas')).toMatchObject({ code: 0, stdout: '400\n', stderr: '' });
   });
 });

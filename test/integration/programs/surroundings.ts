@@ -34,12 +34,21 @@ const programs: Record<string, () => Promise<void>> = {
     console.log(await stray.alive());
     process.stdin.destroy();
   },
-  /** Makes shared memory. */
+  /** Makes shared memory, as large as the system has room for or as it is told. */
   async arena() {
-    const arena = Arena.create();
+    const arena = Arena.create({ maxSize: process.argv[3] === undefined ? undefined : Number(process.argv[3]) });
     arena.value('answer', 41).sync.add(1);
     console.log(arena.value('answer', 0).sync.get());
     await arena.close();
+  },
+  /** Makes many small shared memories, all of which a thread works on as well. */
+  async arenas() {
+    const arenas = Array.from({ length: 200 }, () => Arena.create({ maxSize: 4 * 1024 * 1024 }));
+    const counts = arenas.map((arena) => arena.value('count', 1));
+    const [first] = arenas as [Arena];
+    const summing = new URL('./summing.js', import.meta.url);
+    console.log(await first.thread<typeof import('./summing.js')>(summing, counts).result);
+    for (const arena of arenas) await arena.close();
   },
 };
 
