@@ -7,7 +7,7 @@ import { SyncHeld } from './held.js';
 export class SyncLock extends Facet<Mutex> {
   /**
    * Takes the lock, blocking until it is free.
-   * @throws TimeoutError; DeadlockError where this thread holds it; NotFoundError where it is destroyed meanwhile
+   * @throws TimeoutError; DeadlockError where this thread holds it, or a promise of this thread is given it meanwhile; NotFoundError where it is destroyed meanwhile
    */
   acquire(options?: SyncOptions): SyncHeld {
     const mutex = this.mutex;

@@ -15,7 +15,11 @@ const PERMITS_OPTIONS = { ...SYNC_OPTIONS, ...TRY_OPTIONS } satisfies OptionName
 
 /** A semaphore without promises. */
 export class SyncSemaphore extends Facet<SharedMemorySemaphore> {
-  /** Takes permits, blocking until all of them are free. @throws TimeoutError; OutOfRangeError for more than a bounded one has */
+  /**
+   * Takes permits, blocking until all of them are free.
+   * @throws TimeoutError; OutOfRangeError for more than a bounded one has; DeadlockError where this thread holds so many of a
+   * bounded one that only it could give back enough
+   */
   acquire(options?: SyncPermitsOptions): SyncPermits {
     return this.#take(blocking(options, PERMITS_OPTIONS), options?.permits);
   }

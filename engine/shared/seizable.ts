@@ -5,7 +5,7 @@ import { lockedTooLong } from '../common/late.js';
 import { LostHolds } from '../common/tenure.js';
 import { Bound, type Surroundings } from './bound.js';
 import { destroyed } from './directory.js';
-import { holderOf } from './holder.js';
+import { blockedBySelf, holderOf } from './holder.js';
 import type { SharedKind } from './kinds.js';
 import {
   CONTENDED,
@@ -25,7 +25,7 @@ import {
 } from './kernel/layout.js';
 import { now } from './parking.js';
 import type { Place } from './place.js';
-import type { Awaited } from './waits.js';
+import { STUCK, type Awaited } from './waits.js';
 
 /** Of a hold of a user, in O_OWNER. */
 export const USER = 1;
@@ -106,6 +106,7 @@ export abstract class Seizable extends Bound implements Awaited {
     const number = this.space.double(node + N_HELD);
     this.waits.done(node);
     if (state === ENDED) throw destroyed(this.name);
+    if (state === STUCK) throw blockedBySelf(this.name);
     if (state !== GRANTED) throw this.late(timeout);
     this.abandoned = result === 1;
     return this.#begin(number);
@@ -202,6 +203,11 @@ export abstract class Seizable extends Bound implements Awaited {
     this.space.setWord(node + N_RESULT, answer);
     this.space.setDouble(node + N_HELD, this.space.double(this.object + O_HELD));
     return GRANTED;
+  }
+
+  /** A promise of this thread was given the lock meanwhile: while the thread is blocked, it cannot give the lock back. */
+  stuck(): boolean {
+    return this.holding === this.space.token;
   }
 
   /** Nobody is to wait for a lock that is free, whatever became of who had it. */

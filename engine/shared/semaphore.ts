@@ -5,7 +5,7 @@ import { permitsTooLong } from '../common/late.js';
 import { LostHolds, Tenure, checkLease } from '../common/tenure.js';
 import { Bound, type Surroundings } from './bound.js';
 import { destroyed, type Make } from './directory.js';
-import { holderOf } from './holder.js';
+import { blockedBySelf, holderOf } from './holder.js';
 import {
   ENDED,
   GRANTED,
@@ -14,6 +14,7 @@ import {
   N_NEXT,
   N_SIZE,
   N_TOKEN,
+  N_WANT,
   NOT_OWNER,
   O_DATA,
   O_HOLDS,
@@ -27,7 +28,7 @@ import {
 import type { Kind } from './objects.js';
 import type { Place } from './place.js';
 import type { Space } from './space.js';
-import type { Awaited } from './waits.js';
+import { STUCK, type Awaited } from './waits.js';
 
 /** What a call wants to hold. */
 interface Want {
@@ -109,7 +110,7 @@ export class SharedMemorySemaphore extends Bound implements Awaited {
 
   /**
    * Takes permits, all at once, blocking the thread; answers the hold, by which they are given back, once.
-   * @throws TimeoutError; OutOfRangeError for more than a bounded one has; NotFoundError
+   * @throws TimeoutError; OutOfRangeError for more than a bounded one has; NotFoundError; DeadlockError where this thread has those of a bounded one
    */
   acquire(timeout: number | undefined, permits: number): number {
     const { node, granted } = this.#take(false, permits, timeout);
@@ -117,6 +118,7 @@ export class SharedMemorySemaphore extends Bound implements Awaited {
     const state = this.waits.block(node, this, timeout);
     if (state === GRANTED) return node;
     this.waits.done(node);
+    if (state === STUCK) throw blockedBySelf(this.name);
     throw this.#refused(state, permits, timeout);
   }
 
@@ -217,6 +219,19 @@ export class SharedMemorySemaphore extends Bound implements Awaited {
     if (answer === NOT_OWNER) throw this.#lost.refusal(space.double(node + N_HELD));
     this.waits.done(node);
     return answer === 0;
+  }
+
+  /** Of one without a bound, others can add permits. */
+  stuck(node: number): boolean {
+    if (!this.bounded) return false;
+    const { space } = this;
+    return this.guarded(() => {
+      let own = 0;
+      for (let hold = space.word(this.object + O_HOLDS + L_HEAD); hold !== 0; hold = space.word(hold + N_NEXT)) {
+        if (space.word(hold + N_TOKEN) === space.token) own += space.word(hold + N_WANT);
+      }
+      return this.permits - own < space.word(node + N_WANT);
+    });
   }
 
   quit(node: number): number {

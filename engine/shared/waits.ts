@@ -28,13 +28,19 @@ import type { Space } from './space.js';
 export const LATE = -100;
 /** How a wait ended that was given up. */
 export const GIVEN_UP = -101;
+/** How a wait of a blocked thread ended that only this thread could have ended. */
+export const STUCK = -102;
+
+type Early = typeof LATE | typeof GIVEN_UP | typeof STUCK;
 
 /** What one waits for, as far as a wait has to know it. */
 export interface Awaited {
   /** It may be free: takes it, for the node. GRANTED where it has; WAIT otherwise. */
   retry?(node: number): number;
   /** Gives the wait up: GRANTED where it came too late for that. @param reason of who cancelled a call */
-  quit(node: number, why: typeof LATE | typeof GIVEN_UP, reason?: Error): number;
+  quit(node: number, why: Early, reason?: Error): number;
+  /** Whether only this thread, if it were not blocked, could end the wait of a node. */
+  stuck?(node: number): boolean;
   /** Looks whether it can go on, now and then. */
   look?(): void;
 }
@@ -107,6 +113,7 @@ export class Waits {
     for (;;) {
       const state = this.#settled(node, awaited);
       if (state !== undefined) return state;
+      if (awaited.stuck?.(node) === true) return this.#quit(node, awaited, STUCK);
       const left = end - now();
       if (left <= 0) return this.#quit(node, awaited, LATE);
       sleep(this.space.region.words, node + N_STATE, WAITING, Math.min(left, SLICE));
@@ -125,7 +132,7 @@ export class Waits {
     return awaited.retry?.(node) === GRANTED ? GRANTED : undefined;
   }
 
-  #quit(node: number, awaited: Awaited, why: typeof LATE | typeof GIVEN_UP, reason?: Error): number {
+  #quit(node: number, awaited: Awaited, why: Early, reason?: Error): number {
     return awaited.quit(node, why, reason) === GRANTED ? GRANTED : (this.#final(node) ?? why);
   }
 

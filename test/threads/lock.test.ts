@@ -135,6 +135,17 @@ describe('a lock without promises', () => {
     expect(lock.sync.locked()).toBe(false);
   });
 
+  it('that only a promise of this thread could give back is a DeadlockError, as are the permits of a bounded semaphore', async () => {
+    const lock = make().lock('lock');
+    const [semaphore, waiting] = [arena!.boundedSemaphore('semaphore', 3), arena!.event('waiting')];
+    const held = await lock.acquire();
+    type Itself = typeof import('./programs/blocking-itself.js');
+    const worker = arena!.thread<Itself>(program('blocking-itself'), lock, semaphore, waiting);
+    await waiting.wait();
+    await held.release();
+    expect(await worker.result).toEqual([true, true]);
+  });
+
   it('re-enters an rlock, and that of a condition, which gives up all levels while it waits', async () => {
     const worker = make().thread<typeof import('./programs/reentering.js')>(
       program('reentering'),
