@@ -3,6 +3,7 @@ import {
   CONTENDED,
   DIED,
   G_SET,
+  H_REST,
   O_CLAIMS,
   O_DATA,
   O_HOLDS,
@@ -11,6 +12,7 @@ import {
   O_LIST1,
   O_LIST2,
   O_LOCK,
+  O_NUDGED,
   O_UID,
   OPEN,
   S_OUTER,
@@ -89,6 +91,7 @@ class Clearing {
         // Its own line is list 1, that of its lock list 0.
         this.#each(O_LIST1, (node) => kernel.noticeQuit(self, object, uid, node));
         this.#each(O_HOLDS, (node) => kernel.noticeTake(self, object, uid, node, 1));
+        if (this.space.word(object + O_DATA + H_REST) !== 0) this.#do(() => kernel.noticeGive(self, object, uid, 0));
         this.#unlock();
         return;
       default:
@@ -101,8 +104,9 @@ class Clearing {
     const { object } = this;
     this.#each(O_LIST0, (node) => kernel.lockQuit(self, object, this.#uid, node));
     this.#do(() => kernel.lockBreak(self, object, this.#uid, this.token, 0, now()));
-    // The thread may have freed it, and ended before it told the first who waits.
-    if (this.space.word(object + O_LOCK) === CONTENDED) this.#do(() => kernel.lockOffer(self, object, this.#uid));
+    // The thread may have freed it, and ended before or while it told the first who waits.
+    const untold = this.space.word(object + O_LOCK) === CONTENDED || this.space.word(object + O_NUDGED) !== 0;
+    if (untold) this.#do(() => kernel.lockOffer(self, object, this.#uid));
   }
 
   /** Ends each node of the thread in a list. */

@@ -269,6 +269,8 @@ export const G_SET: i32 = 0;
 /** The lock that it goes with, by its kind and its name (a block: length, and UTF-8): 0 where it has one of its own. */
 export const H_KIND: i32 = 0;
 export const H_NAME: i32 = 4;
+/** How many are still to be notified, or ALL; 0 but in the middle of that. */
+export const H_REST: i32 = 8;
 /** A number of those to wake that means all. */
 export const ALL: i32 = 0x7fffffff;
 // A barrier.

@@ -72,7 +72,9 @@ export function seize(self: i32, object: i32, uid: i32, owner: i32): i32 {
     if ((word & ~CONTENDED) !== 0 || cas(object + O_LOCK, word, token | word) !== word) continue;
     if (peek(object + O_UID) === uid) return hold(object, owner);
     // Who got in line meanwhile waits for the next object that has this memory.
-    if (cas(object + O_LOCK, token, 0) !== token) cas(object + O_LOCK, token | CONTENDED, CONTENDED);
+    for (let taken: i32 = load(object + O_LOCK); (taken & ~CONTENDED) === token; taken = load(object + O_LOCK)) {
+      if (cas(object + O_LOCK, taken, taken & CONTENDED) === taken) break;
+    }
     return GONE;
   }
   return WAIT;
@@ -168,10 +170,12 @@ function passOn(self: i32, object: i32, now: f64): void {
   offer(self, object);
 }
 
-/** Tells one who waits that the lock is free, where it is: 0; BUSY; GONE. */
+/** Tells one who waits that the lock is free, where it is: 0; BUSY; GONE. Where a thread ended while it told one, nobody counts as told. */
 export function lockOffer(self: i32, object: i32, uid: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
+  const first: i32 = peek(object + O_LIST0 + L_HEAD);
+  if (first === 0 || peek(first + N_STATE) !== NUDGED) store(object + O_NUDGED, 0);
   if ((load(object + O_LOCK) & ~CONTENDED) === 0) offer(self, object);
   leave(self, object, entered);
   return 0;

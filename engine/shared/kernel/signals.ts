@@ -1,5 +1,21 @@
 import type { i32 } from './types.js';
-import { ALL, ENDED, G_SET, GRANTED, L_HEAD, N_LIST, N_STATE, O_DATA, O_HOLDS, O_LIST0, O_LIST1, O_LIST2, O_UID, WAIT } from './layout.js';
+import {
+  ALL,
+  ENDED,
+  G_SET,
+  GRANTED,
+  H_REST,
+  L_HEAD,
+  N_LIST,
+  N_STATE,
+  O_DATA,
+  O_HOLDS,
+  O_LIST0,
+  O_LIST1,
+  O_LIST2,
+  O_UID,
+  WAIT,
+} from './layout.js';
 import { enter, leave } from './guard.js';
 import { load, peek, put } from './memory.js';
 import { append, tell, unlink } from './waiters.js';
@@ -17,17 +33,27 @@ function wakeAll(self: i32, list: i32, state: i32): void {
   }
 }
 
-/** Notifies so many of those who wait for that, first come, first served. Under the guard. */
+/** Notifies as many of those who wait for that as are still to be, first come, first served: also where that was left in the middle. Under the guard. */
 // @inline
-function notifyFirst(self: i32, object: i32, count: i32): void {
-  let left: i32 = count;
-  for (let first: i32 = peek(object + O_LIST1 + L_HEAD); first !== 0 && left > 0; first = peek(object + O_LIST1 + L_HEAD)) {
+function notifyRest(self: i32, object: i32): void {
+  const rest: i32 = object + O_DATA + H_REST;
+  for (let first: i32 = peek(object + O_LIST1 + L_HEAD); first !== 0 && peek(rest) > 0; first = peek(object + O_LIST1 + L_HEAD)) {
     unlink(self, first);
     // Where all are notified, nobody needs what another leaves.
-    if (count !== ALL) append(self, object + O_HOLDS, first);
+    if (peek(rest) !== ALL) {
+      append(self, object + O_HOLDS, first);
+      put(self, rest, peek(rest) - 1);
+    }
     tell(self, first, GRANTED);
-    left--;
   }
+  put(self, rest, 0);
+}
+
+/** So many more are to be notified. Under the guard. */
+// @inline
+function notifyMore(self: i32, object: i32, count: i32): void {
+  const rest: i32 = object + O_DATA + H_REST;
+  put(self, rest, count > ALL - peek(rest) ? ALL : peek(rest) + count);
 }
 
 /** Sets the event: all who wait go on. 0; BUSY; GONE. */
@@ -65,6 +91,8 @@ export function eventWait(self: i32, object: i32, uid: i32, node: i32): i32 {
 export function noticeWait(self: i32, object: i32, uid: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
+  // What is left of a notification is not meant for one who comes now.
+  notifyRest(self, object);
   append(self, object + O_LIST1, node);
   leave(self, object, entered);
   return 0;
@@ -74,7 +102,8 @@ export function noticeWait(self: i32, object: i32, uid: i32, node: i32): i32 {
 export function noticeGive(self: i32, object: i32, uid: i32, count: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
-  notifyFirst(self, object, count);
+  notifyMore(self, object, count);
+  notifyRest(self, object);
   leave(self, object, entered);
   return 0;
 }
@@ -90,7 +119,10 @@ export function noticeTake(self: i32, object: i32, uid: i32, node: i32, lost: i3
   const alone: boolean = peek(node + N_LIST) === object + O_HOLDS;
   if (alone) {
     unlink(self, node);
-    if (lost !== 0) notifyFirst(self, object, 1);
+    if (lost !== 0) {
+      notifyMore(self, object, 1);
+      notifyRest(self, object);
+    }
   }
   leave(self, object, entered);
   return alone ? 1 : 0;

@@ -1,8 +1,11 @@
-import type { Event, Lock } from 'commonhold';
+import type { Event, Lock, Semaphore, SharedValue } from 'commonhold';
+
+type Held = Lock | Semaphore | SharedValue<number>;
 
 /** Takes a lock, says so, and never gives it back: as its caller says, it stays, ends, exits or throws. */
-export default async function (lock: Lock, taken: Event, end: 'stay' | 'block' | 'return' | 'exit' | 'throw'): Promise<void> {
-  lock.sync.acquire();
+export default async function (lock: Held, taken: Event, end: 'stay' | 'block' | 'return' | 'exit' | 'throw'): Promise<void> {
+  if (lock.kind === 'value') (lock as SharedValue<number>).sync.lock();
+  else (lock as Lock | Semaphore).sync.acquire();
   await taken.set();
   if (end === 'exit') process.exit(0);
   if (end === 'throw')

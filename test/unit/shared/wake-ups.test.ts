@@ -1,0 +1,241 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { arrayKind, arrayOf } from '../../../engine/shared/array.js';
+import { barrierKind, barrierOf } from '../../../engine/shared/barrier.js';
+import type { Bound } from '../../../engine/shared/bound.js';
+import { PAYLOADS, writePayload } from '../../../engine/shared/cells.js';
+import { conditionKind } from '../../../engine/shared/condition.js';
+import { eventKind } from '../../../engine/shared/event.js';
+import type { SharedEngine } from '../../../engine/shared/index.js';
+import {
+  ABORTED,
+  ALL,
+  BROKEN,
+  CONTENDED,
+  G_SET,
+  GONE,
+  GRANTED,
+  H_REST,
+  N_STATE,
+  NUDGED,
+  O_DATA,
+  O_GUARD,
+  O_HELD,
+  O_LOCK,
+  O_NUDGED,
+  P_PERMITS,
+  W_BROKEN,
+  W_FAILING,
+  W_PARTIES,
+  WAIT,
+  WAITING,
+} from '../../../engine/shared/kernel/layout.js';
+import { lockKind } from '../../../engine/shared/lock.js';
+import type { Mutex } from '../../../engine/shared/mutex.js';
+import { now } from '../../../engine/shared/parking.js';
+import { queueKind } from '../../../engine/shared/queue.js';
+import { clearAway } from '../../../engine/shared/reaper.js';
+import { USER } from '../../../engine/shared/seizable.js';
+import { semaphoreKind, semaphoreOf } from '../../../engine/shared/semaphore.js';
+import { Space } from '../../../engine/shared/space.js';
+import { valueKind, valueOf } from '../../../engine/shared/value.js';
+import { Waits } from '../../../engine/shared/waits.js';
+import { encodePayload } from '../../../proto/codec/payload.js';
+import { KERNELS, newArena } from '../../support/shared-heap.js';
+
+const VALUE = encodePayload(1);
+
+describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
+  let arena: SharedEngine;
+  let space: Space;
+  /** The thread that is going to end in the middle of something. */
+  let dead: Space;
+  /** A thread that goes on. */
+  let other: Space;
+  beforeEach(() => {
+    arena = newArena(wasm);
+    ({ space } = arena);
+    dead = new Space(space.region, clearAway);
+    other = new Space(space.region, clearAway);
+  });
+  afterEach(() => arena.close());
+
+  const nodeOf = (of: Space, wish: { want?: number } = {}): number => new Waits(of).node(false, { owner: USER, ...wish });
+  const stateOf = (node: number): number => space.word(node + N_STATE);
+
+  /** Everything that is, or has, a lock. */
+  const LOCKS: Readonly<Record<string, () => Mutex>> = {
+    lock: () => arena.objects.open(lockKind('lock'), 'object'),
+    rlock: () => arena.objects.open(lockKind('rlock'), 'object'),
+    condition: () => arena.objects.open(conditionKind, 'object'),
+    value: () => arena.objects.create(valueKind, { name: 'object' }, valueOf(arena.objects.surroundings, 'f64', VALUE)).object,
+    array: () => arena.objects.create(arrayKind, { name: 'object' }, arrayOf(arena.objects.surroundings, 'f64', 2)).object,
+  };
+
+  /** A thread takes the lock, and others get in line. */
+  function held(by: Space, lock: Bound, ...waiting: readonly Space[]): number[] {
+    expect(by.kernel.lockTake(by.self, lock.object, lock.uid, USER)).toBe(0);
+    return waiting.map((each) => {
+      const node = nodeOf(each);
+      expect(each.kernel.lockWait(each.self, lock.object, lock.uid, node)).toBe(WAIT);
+      return node;
+    });
+  }
+
+  describe.each(Object.keys(LOCKS))('the lock of a thread that ended, of a %s', (kind) => {
+    test('that it had freed, but offered to nobody, is offered to the first who waits', () => {
+      const lock = LOCKS[kind]!();
+      const [first, second] = held(dead, lock, space, other);
+      space.setWord(lock.object + O_LOCK, CONTENDED);
+
+      dead.leave();
+
+      expect([stateOf(first!), stateOf(second!)]).toEqual([NUDGED, WAITING]);
+      expect(lock.retry(first!)).toBe(GRANTED);
+      expect(space.word(lock.object + O_LOCK)).toBe(space.token | CONTENDED);
+    });
+
+    test('that it had offered to itself goes to the next', () => {
+      const lock = LOCKS[kind]!();
+      const [own, next] = held(other, lock, dead, space);
+      space.setWord(lock.object + O_LOCK, CONTENDED);
+      expect(other.kernel.lockOffer(other.self, lock.object, lock.uid)).toBe(0);
+      expect([stateOf(own!), stateOf(next!)]).toEqual([NUDGED, WAITING]);
+
+      dead.leave();
+
+      expect([stateOf(next!), space.word(lock.object + O_NUDGED)]).toEqual([NUDGED, 1]);
+      expect(lock.retry(next!)).toBe(GRANTED);
+      expect(space.word(lock.object + O_LOCK)).toBe(space.token);
+    });
+
+    test('of which it had noted that the first was told, but told it nothing, is offered by the next who frees it', () => {
+      const lock = LOCKS[kind]!();
+      const [node] = held(other, lock, space);
+      space.setWord(lock.object + O_NUDGED, 1);
+
+      dead.leave();
+      expect(space.word(lock.object + O_NUDGED)).toBe(0);
+      const number = space.double(lock.object + O_HELD);
+      const answer = other.kernel.lockFree(other.self, lock.object, number);
+      // Nobody counts as being on its way, so that the lock is passed on.
+      expect(answer).toBeLessThan(0);
+      expect(other.kernel.lockPass(other.self, lock.object, lock.uid, number, now())).toBe(0);
+
+      expect([NUDGED, GRANTED]).toContain(stateOf(node!));
+    });
+  });
+
+  test('a semaphore gives the permits to those in line that a thread gave back and offered to nobody', () => {
+    const semaphore = arena.objects.create(semaphoreKind, { name: 'object' }, semaphoreOf(space, 0, false)).object;
+    const nodes = [nodeOf(space, { want: 2 }), nodeOf(other, { want: 1 })];
+    nodes.forEach((node) => expect(space.kernel.permitsTake(space.self, semaphore.object, semaphore.uid, node, 1)).toBe(WAIT));
+    space.setDouble(semaphore.object + O_DATA + P_PERMITS, 3);
+
+    dead.leave();
+
+    expect(nodes.map(stateOf)).toEqual([GRANTED, GRANTED]);
+  });
+
+  test('a queue promises the items to those in line that a thread put and told nobody of', () => {
+    const queue = arena.objects.open(queueKind, 'object');
+    const nodes = [nodeOf(space), nodeOf(other)];
+    for (const node of nodes) expect(queue.pull(1, node)).toBe(WAIT);
+    writePayload(space, space.cells, VALUE);
+    while (space.again(space.kernel.ringGrow(space.self, queue.object, queue.uid, 1), queue.object));
+    expect(space.kernel.ringPush(space.self, queue.object, queue.uid, space.cells, 1, 0)).toBe(1);
+
+    dead.leave();
+
+    expect(nodes.map(stateOf)).toEqual([GRANTED, WAITING]);
+    expect(queue.pull(1, nodes[0])).toBe(1);
+  });
+
+  test('an event that a thread had set lets all go whom it did not wake', () => {
+    const event = arena.objects.open(eventKind, 'object');
+    const nodes = [nodeOf(space), nodeOf(other)];
+    for (const node of nodes) expect(space.kernel.eventWait(space.self, event.object, event.uid, node)).toBe(WAIT);
+    space.setWord(event.object + O_DATA + G_SET, 1);
+
+    dead.leave();
+
+    expect(nodes.map(stateOf)).toEqual([GRANTED, GRANTED]);
+  });
+
+  test.each([ALL, 2])('a condition notifies those whom a thread had begun to notify, %d of them', (rest) => {
+    const condition = arena.objects.open(conditionKind, 'object');
+    const nodes = [nodeOf(space), nodeOf(other), nodeOf(space)];
+    for (const node of nodes) expect(space.kernel.noticeWait(space.self, condition.object, condition.uid, node)).toBe(0);
+    expect(space.kernel.noticeGive(space.self, condition.object, condition.uid, 1)).toBe(0);
+    expect(nodes.map(stateOf)).toEqual([GRANTED, WAITING, WAITING]);
+    space.setWord(condition.object + O_DATA + H_REST, rest);
+
+    dead.leave();
+
+    expect(nodes.map(stateOf)).toEqual([GRANTED, GRANTED, GRANTED]);
+    expect(space.word(condition.object + O_DATA + H_REST)).toBe(0);
+  });
+
+  test('a barrier lets a round go, or fail, that a thread had begun to let go, or to fail', () => {
+    const make = barrierOf(space, 3, undefined);
+    const rounds = ['complete', 'broken'].map((name) => arena.objects.create(barrierKind, { name }, make).object);
+    const [complete, broken] = rounds as [(typeof rounds)[0], (typeof rounds)[0]];
+    const nodes = rounds.map(({ object, uid }) =>
+      [space, other].map((each) => {
+        const node = nodeOf(each);
+        expect(each.kernel.barrierWait(each.self, object, uid, node)).toBe(WAIT);
+        return node;
+      }),
+    );
+    space.setWord(complete.object + O_DATA + W_PARTIES, 2);
+    space.setWord(broken.object + O_DATA + W_BROKEN, ABORTED);
+    space.setWord(broken.object + O_DATA + W_FAILING, ABORTED);
+
+    dead.leave();
+
+    expect(nodes.map((each) => each.map(stateOf))).toEqual([
+      [GRANTED, GRANTED],
+      [BROKEN, BROKEN],
+    ]);
+  });
+
+  describe('the word of a lock keeps saying that others wait', () => {
+    test('when a take of an object that was there before is undone', () => {
+      const lock = LOCKS['lock']!();
+      held(other, lock, space);
+      space.setWord(lock.object + O_LOCK, CONTENDED);
+      expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid + 1, USER)).toBe(GONE);
+      expect(space.word(lock.object + O_LOCK)).toBe(CONTENDED);
+    });
+
+    test('when one of two gives up, and not when both do', () => {
+      const lock = LOCKS['lock']!();
+      const [first, second] = held(other, lock, space, dead);
+      expect(lock.quit(first!)).toBe(0);
+      expect(space.word(lock.object + O_LOCK)).toBe(other.token | CONTENDED);
+      expect(dead.kernel.lockQuit(dead.self, lock.object, lock.uid, second!)).toBe(0);
+      expect(space.word(lock.object + O_LOCK)).toBe(other.token);
+    });
+
+    test('when a running thread overtakes one that was told', () => {
+      const lock = LOCKS['lock']!();
+      const [node] = held(other, lock, space);
+      space.setWord(lock.object + O_LOCK, CONTENDED);
+      expect(other.kernel.lockOffer(other.self, lock.object, lock.uid)).toBe(0);
+      expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
+      expect(space.word(lock.object + O_LOCK)).toBe(dead.token | CONTENDED);
+      expect(lock.retry(node!)).toBe(WAIT);
+      expect([space.word(lock.object + O_LOCK), space.word(lock.object + O_NUDGED)]).toEqual([dead.token | CONTENDED, 0]);
+    });
+  });
+
+  test('a guard that others wait for keeps saying so until it is let go of', () => {
+    const queue = arena.objects.open(queueKind, 'object');
+    expect(other.kernel.enterObject(other.self, queue.object, queue.uid)).toBe(0);
+    expect(space.kernel.guardContend(queue.object, other.token)).toBe(1);
+    expect(space.kernel.queueClear(space.self, queue.object, queue.uid)).toBeLessThan(0);
+    expect(space.word(queue.object + O_GUARD)).toBe(other.token | CONTENDED);
+    other.kernel.leaveObject(other.self, queue.object);
+    expect(space.word(queue.object + O_GUARD)).toBe(0);
+    expect(queue.peek(1, PAYLOADS)).toEqual([]);
+  });
+});
