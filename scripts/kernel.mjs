@@ -32,12 +32,18 @@ const OPTIONS = [
   '--enable=bulk-memory',
 ];
 
-/** @param {string} again How a word is read after all that was read before. */
-async function compile(again) {
+/**
+ * @typedef {object} Processor
+ * @property {string} again How a word is read after all that was read before.
+ * @property {string} store64 How 64 bits are written of which no other thread sees half.
+ */
+
+/** @param {Processor} processor */
+async function compile(processor) {
   /** @type {Map<string, string | Uint8Array>} */
   const written = new Map();
   const { error, stderr } = await asc.main(OPTIONS, {
-    readFile: (name) => read(name, again),
+    readFile: (name) => read(name, processor),
     writeFile: (name, contents) => void written.set(name, contents),
     listFiles: () => [],
   });
@@ -49,22 +55,23 @@ async function compile(again) {
   return Buffer.from(/** @type {Uint8Array} */ (written.get('kernel.wasm')));
 }
 
-/** @param {string} name @param {string} again */
-function read(name, again) {
+/** @param {string} name @param {Processor} processor */
+function read(name, { again, store64 }) {
   const file = name.replace(/\.js\.ts$/, '.ts').replace(/^memory\.ts$/, 'memory.as');
   try {
     const source = readFileSync(join(SOURCE, file), 'utf8');
     return source
       .replace(/^import type .*\n/gm, '')
       .replace(/^\/\/ @inline\n/gm, '@inline ')
-      .replace('AGAIN', again);
+      .replace('AGAIN', again)
+      .replaceAll('STORE64', store64);
   } catch {
     return null;
   }
 }
 
-const strong = await compile('atomic.load<i32>(p)');
-const weak = await compile('atomic.add<i32>(p, 0)');
+const strong = await compile({ again: 'atomic.load<i32>(p)', store64: 'i64.store' });
+const weak = await compile({ again: 'atomic.add<i32>(p, 0)', store64: 'i64.atomic.store' });
 mkdirSync(join(TARGET, '..'), { recursive: true });
 writeFileSync(
   TARGET,

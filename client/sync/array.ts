@@ -4,7 +4,7 @@ import type { Typecode } from '../../proto/codec/typecode.js';
 import { whole } from '../whole.js';
 import type { OptionNames } from '../known-options.js';
 import { blocking, Facet, passing, SYNC_OPTIONS, type SyncOptions } from './facet.js';
-import { SyncHeld } from './held.js';
+import { SyncHold, type SyncHeld } from './held.js';
 
 /** Options of what writes to an array. */
 export interface SyncWriteOptions extends SyncOptions {
@@ -74,7 +74,7 @@ export class SyncArray<T extends Typecode> extends Facet<SharedMemoryArray> impl
   /** Takes the lock: the writes of others wait from then on. @throws TimeoutError; DeadlockError where this thread holds it */
   lock(options?: SyncOptions): SyncHeld {
     const { object } = this;
-    return new SyncHeld(object, object.seize(blocking(options)));
+    return new SyncHold(object, object.seize(blocking(options)));
   }
 
   #write<R>(options: SyncWriteOptions | undefined, write: (timeout: number | undefined, held: number | undefined) => R): R {

@@ -55,7 +55,8 @@ export abstract class Facet<T extends Bound> {
 
   /** The object in the memory, which appears with its first use. */
   protected get object(): T {
-    return this.#object?.there === true ? this.#object : this.#find();
+    const object = this.#object;
+    return object?.there === true ? object : this.#find();
   }
 
   /** @internal */
@@ -87,6 +88,10 @@ const CONTEXT: CallContext = {
  * @throws InvalidArgumentError for a wrong time, and on the main thread for none
  */
 export function blocking(options: SyncOptions | undefined, known: KnownOptions = SYNC_OPTIONS): number | undefined {
+  return options === undefined && !isMainThread ? undefined : blockingAtMost(options, known);
+}
+
+function blockingAtMost(options: SyncOptions | undefined, known: KnownOptions): number | undefined {
   const timeout = timeoutOf(options, known);
   if (timeout === undefined && isMainThread) {
     throw new InvalidArgumentError('the main thread must not block without end: give a timeout, use the promise form, or work in a thread');

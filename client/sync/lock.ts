@@ -1,7 +1,7 @@
 import type { Mutex } from '../../engine/shared/mutex.js';
 import { holderInfo, type HolderInfo } from '../holder.js';
 import { blocking, Facet, type SyncOptions, taken } from './facet.js';
-import { SyncHeld } from './held.js';
+import { SyncHold, type SyncHeld } from './held.js';
 
 /** A lock without promises. The thread is the owner: it re-enters an rlock, and a lock that it holds already is a DeadlockError. */
 export class SyncLock extends Facet<Mutex> {
@@ -11,13 +11,13 @@ export class SyncLock extends Facet<Mutex> {
    */
   acquire(options?: SyncOptions): SyncHeld {
     const mutex = this.mutex;
-    return new SyncHeld(mutex, mutex.seize(blocking(options)));
+    return new SyncHold(mutex, mutex.seize(blocking(options)));
   }
 
   /** Takes the lock if it is free; undefined otherwise. */
   tryAcquire(): SyncHeld | undefined {
     const mutex = this.mutex;
-    return taken(() => new SyncHeld(mutex, mutex.seize(0)));
+    return taken(() => new SyncHold(mutex, mutex.seize(0)));
   }
 
   /** Runs a function, which must not be async, while holding the lock. Throws as {@link acquire}, and what it throws. */

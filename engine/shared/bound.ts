@@ -42,7 +42,8 @@ export abstract class Bound {
 
   /** Whether the object is still there. */
   get there(): boolean {
-    return this.space.word(this.object + O_UID) === this.uid && this.space.word(A_CLOSED) === 0;
+    const { words } = this.space.region;
+    return words[(this.object + O_UID) >> 2] === this.uid && words[A_CLOSED >> 2] === 0;
   }
 
   /** Entries, items; 1 for what has none. */

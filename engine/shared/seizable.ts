@@ -52,8 +52,8 @@ export abstract class Seizable extends Bound implements Awaited {
    * @throws TimeoutError; NotFoundError; DeadlockError where this thread has it
    */
   seize(timeout: number | undefined, owner: number = USER): number {
-    const answer = this.take(owner);
-    return answer >= 0 ? this.#begin(this.taken(answer)) : this.#block(timeout, owner);
+    const answer = this.kernel.lockTake(this.self, this.object, this.uid, owner);
+    return answer >= 0 ? this.#begin(this.taken(answer)) : this.#seizeLater(answer, timeout, owner);
   }
 
   /** Takes the lock where it is free: as {@link Kernel.lockTake}. */
@@ -82,7 +82,8 @@ export abstract class Seizable extends Bound implements Awaited {
     return this.space.double(this.object + O_HELD);
   }
 
-  #block(timeout: number | undefined, owner: number): number {
+  #seizeLater(answer: number, timeout: number | undefined, owner: number): number {
+    this.again(answer);
     const own = this.holding === this.space.token;
     if (own && this.reentrant && this.space.double(this.object + O_HELD) === this.#seized) {
       this.#levels++;
@@ -96,10 +97,10 @@ export abstract class Seizable extends Bound implements Awaited {
     // Nobody else can give back what this thread would wait for.
     if (own) throw this.circle();
     const node = this.waits.node(false, { owner });
-    const answer = this.enlist(node, () => this.kernel.lockWait(this.self, this.object, this.uid, node));
-    if (answer !== WAIT) {
+    const granted = this.enlist(node, () => this.kernel.lockWait(this.self, this.object, this.uid, node));
+    if (granted !== WAIT) {
       this.waits.done(node);
-      return this.#begin(this.taken(answer));
+      return this.#begin(this.taken(granted));
     }
     const state = this.waits.block(node, this, timeout);
     const result = this.space.word(node + N_RESULT);

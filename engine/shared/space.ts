@@ -132,11 +132,19 @@ export class Space {
 
   /** The word at an offset, also where another thread has let the memory grow up to there. */
   word(offset: number): number {
-    return this.region.words[offset >> 2] ?? this.region.reached(offset + 4).words[offset >> 2]!;
+    return this.region.words[offset >> 2] ?? this.#newWord(offset);
   }
 
   double(offset: number): number {
-    return this.region.doubles[offset >> 3] ?? this.region.reached(offset + 8).doubles[offset >> 3]!;
+    return this.region.doubles[offset >> 3] ?? this.#newDouble(offset);
+  }
+
+  #newWord(offset: number): number {
+    return this.region.reached(offset + 4).words[offset >> 2]!;
+  }
+
+  #newDouble(offset: number): number {
+    return this.region.reached(offset + 8).doubles[offset >> 3]!;
   }
 
   setWord(offset: number, value: number): void {

@@ -52,10 +52,13 @@ const RANGES: Partial<Record<Typecode, readonly [number, number]>> = {
 /** One value with a lock of its own: of a type, 64 bits that are read and written at once; else a cell. */
 export class SharedMemoryValue extends Mutex {
   readonly type: Typecode | undefined;
+  /** The double in its 64 bits is the value. */
+  readonly #double: boolean;
 
   constructor(surroundings: Surroundings, name: string, place: Place) {
     super(surroundings, 'value', name, place);
     this.type = TYPECODES[this.space.word(this.data + V_TYPE)];
+    this.#double = this.type !== undefined && this.type !== 'i64' && this.type !== 'u64' && this.type !== 'bool';
   }
 
   override get bytes(): number {
@@ -113,19 +116,40 @@ export class SharedMemoryValue extends Mutex {
     this.kernel.numberWrite(this.object, space.out);
   }
 
-  /** The number, for the thread that has the lock: nobody writes it meanwhile. */
-  heldNumber(): number | bigint | boolean {
-    return shown(this.type!, this.space, this.data + V_NUMBER);
+  /** The value, for the thread that has the lock: nobody writes it meanwhile. */
+  heldValue(codec: ValueCodec): unknown {
+    return this.#double && codec.plain ? this.space.double(this.data + V_NUMBER) : this.get(codec);
   }
 
   /** Replaces the number by one that was {@link checked}, and gives back the hold of a number, in one step. @throws NotOwnerError */
   freeWith(number: number, value: number | bigint | boolean): void {
-    const { space, kernel } = this;
+    const answer =
+      typeof value === 'number' ? this.kernel.doubleFree(this.self, this.object, number, value) : this.#freeWith(number, value);
+    if (answer !== 0) this.freed(answer, number);
+  }
+
+  #freeWith(number: number, value: bigint | boolean): number {
+    const { space } = this;
     store(space, space.out, value);
-    this.freed(kernel.numberFree(this.self, this.object, number, space.out), number);
+    return this.kernel.numberFree(this.self, this.object, number, space.out);
   }
 
   // ── any value ──
+
+  /** Changes the value under the hold of a number, and gives that back, whatever happens; answers what was stored. */
+  updateHeld(number: number, change: (value: unknown) => unknown, codec: ValueCodec): unknown {
+    let next: unknown;
+    try {
+      next = this.checked(change(this.heldValue(codec)), codec);
+      if (this.type === undefined) this.writeValue(next, codec);
+    } catch (error) {
+      this.free(number);
+      throw error;
+    }
+    if (this.type === undefined) this.free(number);
+    else this.freeWith(number, next as number);
+    return next;
+  }
 
   /** The value as last written. Does not wait for the lock. */
   get(codec: ValueCodec): unknown {
@@ -186,8 +210,7 @@ export class SharedMemoryValue extends Mutex {
 
   /** A value as it would be read after it was written. Throws where it is none of the type. */
   checked(value: unknown, codec: ValueCodec): unknown {
-    if (this.type !== undefined) return coerce(this.type, value);
-    return typeof value === 'object' && value !== null ? codec.decode(codec.encode(value)) : value;
+    return this.type === undefined ? travelled(value, codec) : coerce(this.type, value);
   }
 
   /** Adds, for the one that has the lock; answers the sum as it travels. */
@@ -209,6 +232,11 @@ export class SharedMemoryValue extends Mutex {
     // Whatever block the cell has goes with the object.
     if (this.type === undefined && space.word(this.data + V_CELL) !== 0) kernel.dropCellBlock(this.self, this.data + V_CELL);
   }
+}
+
+/** A value as another thread would get it. */
+function travelled(value: unknown, codec: ValueCodec): unknown {
+  return typeof value === 'object' && value !== null ? codec.decode(codec.encode(value)) : value;
 }
 
 /** A number as it stands in 64 bits. */

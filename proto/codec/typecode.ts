@@ -6,12 +6,12 @@ import { decodeOpaque, encodePayload } from './payload.js';
 export type Typecode = 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'i64' | 'u64' | 'f32' | 'f64' | 'bool';
 
 const INTEGERS: Readonly<Partial<Record<Typecode, readonly [min: number, max: number]>>> = {
-  i8: [-(2 ** 7), 2 ** 7 - 1],
-  u8: [0, 2 ** 8 - 1],
-  i16: [-(2 ** 15), 2 ** 15 - 1],
-  u16: [0, 2 ** 16 - 1],
-  i32: [-(2 ** 31), 2 ** 31 - 1],
-  u32: [0, 2 ** 32 - 1],
+  i8: [-0x80, 0x7f],
+  u8: [0, 0xff],
+  i16: [-0x8000, 0x7fff],
+  u16: [0, 0xffff],
+  i32: [-0x8000_0000, 0x7fff_ffff],
+  u32: [0, 0xffff_ffff],
 };
 const BIGINTS: Readonly<Partial<Record<Typecode, readonly [min: bigint, max: bigint]>>> = {
   i64: [-(2n ** 63n), 2n ** 63n - 1n],
@@ -28,6 +28,12 @@ export function isTypecode(text: string): text is Typecode {
  * for a fraction or a number out of range, {@link InvalidArgumentError} for another type.
  */
 export function coerce(type: Typecode, value: unknown): number | bigint | boolean {
+  const integers = INTEGERS[type];
+  if (integers === undefined || typeof value !== 'number') return coerceOther(type, value);
+  return Number.isInteger(value) && value >= integers[0] && value <= integers[1] ? (value === 0 ? 0 : value) : outOfRange(type, value);
+}
+
+function coerceOther(type: Typecode, value: unknown): number | bigint | boolean {
   if (type === 'bool') return typeof value === 'boolean' ? value : wrongType(type, 'a boolean', value);
   const bigints = BIGINTS[type];
   if (bigints !== undefined) {
@@ -35,10 +41,6 @@ export function coerce(type: Typecode, value: unknown): number | bigint | boolea
     return value >= bigints[0] && value <= bigints[1] ? value : outOfRange(type, value);
   }
   if (typeof value !== 'number') return wrongType(type, 'a number', value);
-  const integers = INTEGERS[type];
-  if (integers !== undefined) {
-    return Number.isInteger(value) && value >= integers[0] && value <= integers[1] ? value + 0 : outOfRange(type, value);
-  }
   const rounded = type === 'f32' ? Math.fround(value) : value;
   return Number.isFinite(value) && !Number.isFinite(rounded) ? outOfRange(type, value) : rounded;
 }

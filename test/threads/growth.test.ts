@@ -102,6 +102,16 @@ describe('memory that is full', () => {
   });
 });
 
+describe('memory that has no room for a value', () => {
+  it('gives back the lock that an update took for it', () => {
+    arena = Arena.create({ size: 1, maxSize: 1 << 20 });
+    const { sync } = arena.value<string>('value', 'short');
+    expect(() => sync.update(() => whole(2_000_000))).toThrow(OutOfMemoryError);
+    expect(sync.update((text) => `${text}er`)).toBe('shorter');
+    expectSound();
+  });
+});
+
 describe('memory that was freed', () => {
   it.each(['dict', 'list', 'queue', 'value', 'objects'] as const)('is used again: %s', async (what) => {
     arena = Arena.create({ size: 1, maxSize: 1 << 24 });

@@ -5,7 +5,7 @@ export { freeBytes, refill, takeIn } from './spans.js';
 export { enterObject, leaveObject } from './guard.js';
 export { lockBreak, lockFree, lockOffer, lockPass, lockQuit, lockRetry, lockTake, lockWait } from './lock.js';
 export { dropCellBlock } from './cell.js';
-export { cellGet, cellSet, doubleGet, doubleSet, numberAdd, numberFree, numberGet, numberSet, numberWrite } from './value.js';
+export { cellGet, cellSet, doubleFree, doubleGet, doubleSet, numberAdd, numberFree, numberGet, numberSet, numberWrite } from './value.js';
 export { ringAt, ringCopy, ringDrop, ringGrow, ringPop, ringPush, ringReplace, ringSet } from './ring.js';
 export { queueClear, queueDone, queueGet, queueJoin, queueLook, queuePut, queueQuit, queueReturn, queueShutdown } from './queue.js';
 export { mapDelete, mapFind, mapGet, mapSet } from './map.js';

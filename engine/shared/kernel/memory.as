@@ -11,9 +11,9 @@
 @inline export function peekF64(p: i32): f64 { return f64.load(p); }
 @inline export function pokeF64(p: i32, v: f64): void { f64.store(p, v); }
 @inline export function load64(to: i32, p: i32): void { i64.store(to, i64.atomic.load(p)); }
-@inline export function store64(p: i32, from: i32): void { i64.atomic.store(p, i64.load(from)); }
+@inline export function store64(p: i32, from: i32): void { STORE64(p, i64.load(from)); }
 @inline export function loadF64(p: i32): f64 { return f64.reinterpret_i64(i64.atomic.load(p)); }
-@inline export function storeF64(p: i32, v: f64): void { i64.atomic.store(p, i64.reinterpret_f64(v)); }
+@inline export function storeF64(p: i32, v: f64): void { STORE64(p, i64.reinterpret_f64(v)); }
 @inline export function add(p: i32, d: i32): i32 { return atomic.add<i32>(p, d); }
 @inline export function cas(p: i32, old: i32, v: i32): i32 { return atomic.cmpxchg<i32>(p, old, v); }
 @inline export function exchange(p: i32, v: i32): i32 { return atomic.xchg<i32>(p, v); }

@@ -59,6 +59,14 @@ export function numberFree(self: i32, object: i32, held: f64, from: i32): i32 {
   return release(self, object);
 }
 
+/** As {@link numberFree}, of a double. */
+export function doubleFree(self: i32, object: i32, held: f64, value: f64): i32 {
+  if (!holds(self, object, held)) return NOT_OWNER;
+  storeF64(object + O_DATA + V_NUMBER, value);
+  poke(object + O_OWNER, INTERNAL);
+  return release(self, object);
+}
+
 /** Adds to a double or a small integer, if nobody holds the lock; the sum is at `out`. As {@link numberSet}; OUT_OF_RANGE, with the lock. */
 export function numberAdd(self: i32, object: i32, uid: i32, delta: f64, out: i32): i32 {
   const seized: i32 = seizeQuietly(self, object, uid);
