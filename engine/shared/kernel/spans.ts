@@ -124,11 +124,16 @@ function releaseCurrent(self: i32): void {
     const tag: i32 = load(span + X_TAG);
     const head: i32 = load(span + X_HEAD);
     // From here on nobody takes a block of it.
-    if (head >>> 16 !== 0 || !casPair(span + X_HEAD, head, tag, 0, tag + 1)) continue;
-    store(A_CURRENT + 4 * kind, 0);
-    release(self, span);
-    settled(self);
+    if (head >>> 16 === 0 && casPair(span + X_HEAD, head, tag, 0, tag + 1)) dismiss(self, kind, span);
   }
+}
+
+/** Frees a span that is current, and has no blocks any more. */
+// @inline
+function dismiss(self: i32, kind: i32, span: i32): void {
+  put(self, A_CURRENT + 4 * kind, 0);
+  release(self, span);
+  settled(self);
 }
 
 /**
@@ -158,6 +163,11 @@ export function refill(self: i32, wanted: i32, extending: i32): i32 {
         const tag: i32 = load(span + X_TAG);
         const head: i32 = load(span + X_HEAD);
         if ((head & INDEX) !== 0) break;
+        if (head === 0) {
+          // One who was about to free it has ended.
+          dismiss(self, kind, span);
+          continue;
+        }
         // Whoever frees a block of it from now on lets it be listed: one who thinks that it is current finds another tag.
         store(span + X_PLACE, FULL_UP);
         if (casPair(span + X_HEAD, head, tag, head, tag + 1)) store(A_CURRENT + 4 * kind, 0);

@@ -1,0 +1,157 @@
+import { threadId } from 'node:worker_threads';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { SharedEngine } from '../../../engine/shared/index.js';
+import { A_HEAP, UNIT } from '../../../engine/shared/kernel/layout.js';
+import { clearAway } from '../../../engine/shared/reaper.js';
+import { Region, type Kernel } from '../../../engine/shared/region.js';
+import { Space } from '../../../engine/shared/space.js';
+import { OutOfMemoryError } from '../../../proto/errors.js';
+import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
+import { stress } from '../../support/stress.js';
+
+/** Ends a step as the end of its thread would. */
+class Ended extends Error {}
+
+/** Counts the points that a thread comes to, and ends it at one of them. */
+class Death {
+  #left: number;
+  #armed = false;
+
+  /** @param at how many points it comes to */
+  constructor(at: number) {
+    this.#left = at;
+  }
+
+  point(): void {
+    if (this.#armed && --this.#left === 0) throw new Ended();
+  }
+
+  /** Runs the thread; says whether it ended on the way. */
+  run(work: () => void): boolean {
+    this.#armed = true;
+    try {
+      work();
+      return false;
+    } catch (error) {
+      if (error instanceof Ended) return true;
+      throw error;
+    } finally {
+      this.#armed = false;
+    }
+  }
+}
+
+/** One more thread of an arena, whose kernel comes to a point before and behind each call. */
+function threadOf(arena: SharedEngine, death: Death): Space {
+  const region = new Region(arena.space.region.handle);
+  const calls = Object.entries<(...given: number[]) => unknown>(region.kernel).map(([name, call]) => [
+    name,
+    (...given: number[]): unknown => {
+      death.point();
+      const answer = call(...given);
+      death.point();
+      return answer;
+    },
+  ]);
+  Object.assign(region, { kernel: Object.fromEntries(calls) as Kernel });
+  return new Space(region, clearAway);
+}
+
+/** An arena with blocks in use, with free ones beside them, and with some that were freed and not taken in. */
+function usedArena(wasm: boolean): SharedEngine {
+  const arena = newArena(wasm, 640 * UNIT);
+  const { space } = arena;
+  const blocks = Array.from({ length: 150 }, (_, index) => space.alloc([40, 300, 600, 1_000, 5_000][index % 5]!));
+  // Of each size, one in three is in use: it stays pending.
+  space.kernel.publishAll(space.self);
+  for (const [index, block] of blocks.entries()) if (index % 3 !== 0) space.kernel.dropBlock(space.self, block);
+  space.kernel.sweep(space.self);
+  return arena;
+}
+
+/** Takes blocks of so many bytes until there is no room; answers how many. */
+function fill(space: Space, bytes: number): number {
+  for (let count = 0; ; count++) {
+    try {
+      space.alloc(bytes);
+    } catch (error) {
+      if (error instanceof OutOfMemoryError) return count;
+      throw error;
+    }
+  }
+}
+
+/** Comes by all that brings memory: new spans, freed blocks, large blocks, and the end of the memory. */
+function works(space: Space): void {
+  for (const bytes of [300, 1_000, 6_000, 1_000, 600, 70_000, 40, 2_000, 5_000]) space.alloc(bytes);
+  space.allocHeader();
+  space.kernel.discard(space.self);
+  space.alloc(20_000);
+  space.alloc(300);
+  fill(space, 30_000);
+  space.kernel.discard(space.self);
+}
+
+/** The thread is gone: all that it left is free, but for so many bytes, and others have the memory. */
+function expectCleared(arena: SharedEngine, before: number, lost: number): void {
+  arena.space.threads.ended(threadId);
+  // The next one who needs a span goes on with what it had begun.
+  for (const bytes of [40, 300, 600, 1_000, 2_000]) fill(arena.space, bytes);
+  arena.space.kernel.discard(arena.space.self);
+  expect(checkHeap(arena) - before).toBeLessThanOrEqual(lost);
+  expect(checkHeap(arena)).toBeGreaterThanOrEqual(before);
+  expect(arena.space.word(A_HEAP)).toBe(0);
+}
+
+describe.each(KERNELS)('the end of a thread that makes room, %s', (_name, wasm) => {
+  test('at any call of the kernel leaves all memory to the others', () => {
+    let ended = true;
+    for (let at = 1; ended; at += stress(3, 1)) {
+      const arena = usedArena(wasm);
+      const before = checkHeap(arena);
+      const death = new Death(at);
+      const dead = threadOf(arena, death);
+      ended = death.run(() => works(dead));
+      expectCleared(arena, before, 0);
+      arena.close();
+    }
+  });
+});
+
+describe('the end of a thread that makes room, in the middle of the JavaScript kernel', () => {
+  const plain = {
+    load: Atomics.load,
+    store: Atomics.store,
+    add: Atomics.add,
+    exchange: Atomics.exchange,
+    compareExchange: Atomics.compareExchange,
+  };
+  afterEach(() => void Object.assign(Atomics, plain));
+
+  /** Lets each atomic access, of which there is one between any two that matter, be a point. */
+  function watch(death: Death): void {
+    const watched = Object.entries<(...given: never[]) => unknown>(plain).map(([name, access]) => [
+      name,
+      (...given: never[]): unknown => {
+        death.point();
+        return access.apply(Atomics, given);
+      },
+    ]);
+    Object.assign(Atomics, Object.fromEntries(watched));
+  }
+
+  test('at any access takes one block or one span with it at most', () => {
+    let ended = true;
+    for (let at = 1; ended; at += stress(31, 3)) {
+      const arena = usedArena(false);
+      const before = checkHeap(arena);
+      const dead = new Space(new Region(arena.space.region.handle), clearAway);
+      const death = new Death(at);
+      watch(death);
+      ended = death.run(() => works(dead));
+      Object.assign(Atomics, plain);
+      expectCleared(arena, before, 70 * UNIT);
+      arena.close();
+    }
+  });
+});
