@@ -1,5 +1,5 @@
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
-import { A_CLOSED, GONE, O_LIST0, O_LIST1, O_LIST2, L_COUNT, O_DATA, O_PINNED, O_UID } from './kernel/layout.js';
+import { A_CLOSED, GONE, O_LIST0, O_LIST1, O_LIST2, L_COUNT, O_DATA, O_PINNED, O_SEQ, O_UID } from './kernel/layout.js';
 import type { Place } from './place.js';
 import type { Kernel } from './region.js';
 import { destroyed } from './directory.js';
@@ -12,6 +12,11 @@ export interface Surroundings {
   readonly space: Space;
   readonly waits: Waits;
 }
+
+/** How often something is tried without keeping others from the object all the time. */
+const TRIES = 3;
+/** Thrown where an object has changed since its first part was read. */
+const CHANGED = new Error('the object has changed');
 
 /** An object of the arena, as one thread works on it. */
 export abstract class Bound {
@@ -130,9 +135,66 @@ export abstract class Bound {
     throw destroyed(this.name);
   };
 
+  /** Counts the changes of the object. Under the guard. */
+  get #changes(): number {
+    return this.space.word(this.object + O_SEQ);
+  }
+
+  /**
+   * Works on the parts of the object as they are at one moment. Others are kept from it only while one part is read; where
+   * one of them changes it meanwhile, the work begins again, and at last all parts are read at once.
+   * @param begin begins to read: its result answers one part after another, and undefined behind the last. Under the guard
+   */
+  protected picture<T, R>(begin: () => () => T | undefined, work: (parts: Iterable<T>) => R): R {
+    for (let tries = TRIES; tries > 0; tries--) {
+      try {
+        return work(this.#parts(begin));
+      } catch (error) {
+        if (error !== CHANGED) throw error;
+      }
+    }
+    return work(this.guarded(() => [...partsOf(begin())]));
+  }
+
+  *#parts<T>(begin: () => () => T | undefined): Generator<T, void, undefined> {
+    let next: (() => T | undefined) | undefined;
+    let changes = 0;
+    for (;;) {
+      // Two at a time: a short object needs one turn.
+      const [one, another] = this.guarded(() => {
+        if (next === undefined) [next, changes] = [begin(), this.#changes];
+        if (this.#changes !== changes) throw CHANGED;
+        return [next(), next()];
+      });
+      if (one !== undefined) yield one;
+      if (another === undefined) return;
+      yield another;
+    }
+  }
+
+  /**
+   * Prepares a change while others work on the object, and makes it where none of them has changed that meanwhile; otherwise
+   * it begins again, and at last prepares it under the guard.
+   * @param change under the guard
+   */
+  protected prepared<P, R>(prepare: () => P, change: (prepared: P) => R): R {
+    for (let tries = TRIES; tries > 0; tries--) {
+      const changes = this.guarded(() => this.#changes);
+      const ready = prepare();
+      const done = this.guarded(() => (this.#changes === changes ? [change(ready)] : undefined));
+      if (done !== undefined) return done[0]!;
+    }
+    return this.guarded(() => change(prepare()));
+  }
+
   /** This thread has ended it: whoever holds it here is told. Other threads find out when they use it. */
   ended(): void {}
 
   /** Frees what the object holds; it was taken out already. */
   dispose(): void {}
+}
+
+/** What a reader answers, until it is at the end. */
+export function* partsOf<T>(next: () => T | undefined): Generator<T, void, undefined> {
+  for (let part = next(); part !== undefined; part = next()) yield part;
 }

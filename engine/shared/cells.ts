@@ -4,6 +4,7 @@ import { varintSize } from '../../proto/codec/scalar.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { C_BITS, C_KIND, C_LENGTH, LONG, NUMBER, O_PINNED, O_UID, SHORT } from './kernel/layout.js';
 import type { Place } from './place.js';
+import type { Region } from './region.js';
 import type { Space } from './space.js';
 
 /** Bytes that fit into a cell itself. */
@@ -12,8 +13,15 @@ const SHORTEST = 8;
 const FEW = 32;
 const FEW_CHARACTERS = 16;
 
+/** Where cells are read: the memory as a thread sees it, or a copy of a part of it. */
+export interface Source {
+  readonly region: Pick<Region, 'bytes' | 'octets' | 'longs' | 'reach'>;
+  word(offset: number): number;
+  double(offset: number): number;
+}
+
 /** Bytes of the payload in a cell. */
-export function payloadSize(space: Space, cell: number): number {
+export function payloadSize(space: Source, cell: number): number {
   return space.word(cell + C_KIND) === NUMBER ? 9 : space.word(cell + C_LENGTH);
 }
 
@@ -134,7 +142,7 @@ function isAscii(text: string): boolean {
  * The payload of a cell, in memory of its own.
  * @param at where its bytes are, if it is a long one; by default in its block
  */
-export function readPayload(space: Space, cell: number, at?: number): Payload {
+export function readPayload(space: Source, cell: number, at?: number): Payload {
   switch (space.word(cell + C_KIND)) {
     case NUMBER: {
       const { bytes } = space.region;
@@ -150,7 +158,7 @@ export function readPayload(space: Space, cell: number, at?: number): Payload {
   }
 }
 
-function copyOf(space: Space, at: number, length: number): Buffer {
+function copyOf(space: Source, at: number, length: number): Buffer {
   const { bytes } = space.region;
   const copy = Buffer.allocUnsafe(length);
   if (length <= FEW) for (let i = 0; i < length; i++) copy[i] = bytes[at + i]!;
@@ -159,14 +167,14 @@ function copyOf(space: Space, at: number, length: number): Buffer {
 }
 
 /** Where the bytes of a long payload are, which another thread may have allocated. */
-function blockOf(space: Space, cell: number): number {
+function blockOf(space: Source, cell: number): number {
   const block = space.word(cell + C_BITS);
   space.region.reach(block + space.word(cell + C_LENGTH));
   return block;
 }
 
 /** The number, text or bytes of a cell, where that is all there is to it. */
-function readPlain(space: Space, cell: number, at?: number): unknown {
+function readPlain(space: Source, cell: number, at?: number): unknown {
   const kind = space.word(cell + C_KIND);
   if (kind === NUMBER) return space.double(cell + C_BITS);
   const from = kind === SHORT ? cell + C_BITS : (at ?? blockOf(space, cell));
@@ -188,7 +196,7 @@ function readPlain(space: Space, cell: number, at?: number): unknown {
 }
 
 /** The value of a cell: see {@link readPayload}. Throws what the codec throws. */
-export function readValue(space: Space, cell: number, codec: ValueCodec, at?: number): unknown {
+export function readValue(space: Source, cell: number, codec: ValueCodec, at?: number): unknown {
   const plain = codec.plain ? readPlain(space, cell, at) : undefined;
   return plain ?? codec.decode(readPayload(space, cell, at));
 }

@@ -5,6 +5,7 @@ import type { Key, Payload } from '../../proto/wire/values.js';
 import { sum, sums } from '../common/arithmetic.js';
 import { Bound, type Surroundings } from './bound.js';
 import { copyValue, decoded, encoded, PAYLOADS, payloadSize, readPayload, readValue, writeReady, type ValueCodec } from './cells.js';
+import { Chunk, chunkReader, copyOne, type Copy } from './chunk.js';
 import { destroyed } from './directory.js';
 import {
   C_KIND,
@@ -23,6 +24,9 @@ import {
 import { entrySize, keyInto, keySize, readKey, writeKey } from './keys.js';
 import type { Kind } from './objects.js';
 import type { Place } from './place.js';
+
+/** Keys that are looked up, and entries whose sizes are counted, at a time. */
+const AT_A_TIME = 256;
 
 /** An entry whose value is copied, and not decoded yet. */
 type Copied = [key: Key, copy: unknown];
@@ -53,11 +57,19 @@ export class SharedMemoryDict extends Bound {
 
   override get bytes(): number {
     const { space } = this;
-    return this.guarded(() => {
-      let bytes = 0;
-      for (const entry of this.#ordered(0)) bytes += keySize(space, entry) + payloadSize(space, entry + E_CELL);
-      return bytes;
-    });
+    let bytes = 0;
+    let last: number | undefined = 0;
+    while (last !== undefined) {
+      last = this.guarded(() => {
+        let left = AT_A_TIME;
+        for (const entry of this.#ordered(last!)) {
+          bytes += keySize(space, entry) + payloadSize(space, entry + E_CELL);
+          if (--left === 0) return space.double(entry + E_SERIAL);
+        }
+        return undefined;
+      });
+    }
+    return bytes;
   }
 
   // ── one entry ──
@@ -70,7 +82,8 @@ export class SharedMemoryDict extends Bound {
     if (answer === 1) return readValue(space, space.out, codec, space.out + C_SIZE);
     if (answer === 0) return undefined;
     // Long, or changed all the time.
-    return this.getMany([key], codec)[0]?.[1];
+    const [found] = this.guarded(() => this.#found([key], codec));
+    return found && decoded(found[1], codec);
   }
 
   has(key: Key): boolean {
@@ -158,14 +171,13 @@ export class SharedMemoryDict extends Bound {
 
   /** The entries of those keys that are there, as they are at one moment. */
   getMany(keys: readonly Key[], codec: ValueCodec): [Key, unknown][] {
-    return this.#picture(codec, () => {
-      const found: Copied[] = [];
-      for (const key of keys) {
-        const entry = this.#find(key);
-        if (entry !== 0) found.push(this.#copied(entry, codec));
-      }
-      return found;
-    });
+    const begin = (): (() => Copied[] | undefined) => {
+      let at = 0;
+      return () => (at < keys.length ? this.#found(keys.slice(at, (at += AT_A_TIME)), codec) : undefined);
+    };
+    const found = this.picture(begin, (parts) => [...parts]).flat();
+    for (const entry of found) entry[1] = decoded(entry[1], codec);
+    return found;
   }
 
   /** Stores all entries at once. */
@@ -201,12 +213,14 @@ export class SharedMemoryDict extends Bound {
 
   /** All entries in their order, as they are at one moment. */
   entries(codec: ValueCodec): [Key, unknown][] {
-    return this.#picture(codec, () => Array.from(this.#ordered(0), (entry) => this.#copied(entry, codec)));
+    const entries: [Key, unknown][] = [];
+    for (const [chunk, entry, cell] of this.#pictured(true)) entries.push([chunk.key(entry), chunk.value(cell, codec)]);
+    return entries;
   }
 
   /** All keys in their order, as they are at one moment. */
   keys(): Key[] {
-    return this.guarded(() => Array.from(this.#ordered(0), (entry) => readKey(this.space, entry)));
+    return Array.from(this.#pictured(false), ([chunk, entry]) => chunk.key(entry));
   }
 
   /**
@@ -251,6 +265,16 @@ export class SharedMemoryDict extends Bound {
     for (let entry = kernel.mapAt(object, place); entry >= 0; entry = kernel.mapAt(object, ++place)) if (entry > 0) yield entry;
   }
 
+  /** Copies of the entries of those keys that are there. Under the guard. */
+  #found(keys: readonly Key[], codec: ValueCodec): Copied[] {
+    const found: Copied[] = [];
+    for (const key of keys) {
+      const entry = this.#find(key);
+      if (entry !== 0) found.push(this.#copied(entry, codec));
+    }
+    return found;
+  }
+
   #payloadAt(entry: number): Payload | undefined {
     return entry === 0 ? undefined : readPayload(this.space, entry + E_CELL);
   }
@@ -259,10 +283,23 @@ export class SharedMemoryDict extends Bound {
     return [readKey(this.space, entry), copyValue(this.space, entry + E_CELL, codec)];
   }
 
-  #picture(codec: ValueCodec, take: () => Copied[]): [Key, unknown][] {
-    const taken = this.guarded(take);
-    for (const entry of taken) entry[1] = decoded(entry[1], codec);
-    return taken;
+  /** Copies of all entries, as they are at one moment. */
+  *#pictured(values: boolean): Generator<[chunk: Chunk, entry: number, cell: number], void, undefined> {
+    const { space, kernel, object } = this;
+    const begin = (): (() => Copy | undefined) =>
+      chunkReader(
+        space,
+        0,
+        (from, out, room) => kernel.mapRead(object, from, out, room, values ? 1 : 0),
+        (place) => {
+          const entry = kernel.mapAt(object, place);
+          return entry > 0 ? copyOne(space, entry + E_CELL, entry, values) : undefined;
+        },
+      );
+    for (const copy of this.picture(begin, (copies) => [...copies])) {
+      const chunk = new Chunk(copy);
+      for (const [entry, cell] of chunk.entries()) yield [chunk, entry, cell];
+    }
   }
 
   /** Puts a value that is {@link encoded} under a key: 1 where the key is new, otherwise 0. @param replace 0 leaves what is there */

@@ -2,6 +2,7 @@ import { assertKey } from '../../proto/codec/key.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import type { Key } from '../../proto/wire/values.js';
 import { E_KEY, E_SHAPE } from './kernel/layout.js';
+import type { Source } from './cells.js';
 import type { Space } from './space.js';
 
 /** What type a key is of: two keys are the same where this and their bytes are. Names of objects have 0. */
@@ -91,12 +92,12 @@ export function keyInto(space: Space, entry: number, shapeOfKey: number): void {
 }
 
 /** Bytes of the key of an entry. */
-export function keySize(space: Space, entry: number): number {
+export function keySize(space: Source, entry: number): number {
   return space.word(entry + E_SHAPE) >>> TYPE_BITS;
 }
 
 /** The key of an entry; bytes are a copy. */
-export function readKey(space: Space, entry: number): Key {
+export function readKey(space: Source, entry: number): Key {
   const { bytes, longs } = space.region;
   const shapeOfKey = space.word(entry + E_SHAPE);
   const at = entry + E_KEY;

@@ -1,18 +1,22 @@
 import { canonical, equalPayloads } from '../../proto/codec/canonical.js';
 import { OutOfRangeError } from '../../proto/errors.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { sortedPlaces } from '../common/sorting.js';
 import { Snapshots } from '../common/snapshots.js';
 import { Bound, type Surroundings } from './bound.js';
-import { copyValue, decoded, encoded, PAYLOADS, payloadSize, readPayload, readValue, writeReady, type ValueCodec } from './cells.js';
+import { copyValue, decoded, encoded, PAYLOADS, readPayload, readValue, writeReady, type ValueCodec } from './cells.js';
+import { cellsOf, type Copy } from './chunk.js';
 import { destroyed } from './directory.js';
 import { C_SIZE, D_BLOCK, D_COUNT, D_MASK, D_START, GROW, OUT_OF_RANGE } from './kernel/layout.js';
+import { ListOrder, reverseCells, WORDS } from './list-order.js';
 import type { Kind } from './objects.js';
 import type { Place } from './place.js';
+import { cellAt, ringBytes, ringReader } from './ring.js';
 import type { Space } from './space.js';
 
 /** Cells that a block has room for at least. */
 const LEAST = 8;
+/** Items whose sizes are counted at a time. */
+const COUNTED = 4096;
 
 /**
  * A list in shared memory: a ring of cells. Values are read and written by a codec, as those of a dict. What
@@ -27,11 +31,11 @@ export class SharedMemoryList extends Bound {
   }
 
   override get bytes(): number {
-    return this.guarded(() => {
-      let bytes = 0;
-      for (let place = 0; place < this.length; place++) bytes += payloadSize(this.space, this.#cell(place));
-      return bytes;
-    });
+    let bytes = 0;
+    for (let from = 0; from < this.length; from += COUNTED) {
+      bytes += this.guarded(() => ringBytes(this.space, this.object, from, Math.min(from + COUNTED, this.length)));
+    }
+    return bytes;
   }
 
   override get size(): number {
@@ -121,12 +125,7 @@ export class SharedMemoryList extends Bound {
 
   /** The items from `start` to before `end`, as they are at one moment. */
   slice(start: number | undefined, end: number | undefined, codec: ValueCodec): unknown[] {
-    const copies = this.guarded(() => {
-      const from = this.#gap(start ?? 0);
-      const to = this.#gap(end ?? this.length);
-      return Array.from({ length: Math.max(0, to - from) }, (_, i) => copyValue(this.space, this.#cell(from + i), codec));
-    });
-    return allDecoded(copies, codec);
+    return Array.from(cellsOf(this.#copies(start, end)), ([chunk, cell]) => chunk.value(cell, codec));
   }
 
   /** All items, as they are at one moment. */
@@ -136,11 +135,12 @@ export class SharedMemoryList extends Bound {
 
   /** Removes all items. */
   clear(): void {
-    this.guarded(() => {
-      const drop = this.#dropping();
+    const drop = this.guarded(() => {
+      const dropping = this.#dropping();
       this.kernel.ringReplace(this.self, this.object, 0, 1, 0);
-      drop();
+      return dropping;
     });
+    drop();
     this.kernel.sweep(this.self);
   }
 
@@ -148,42 +148,50 @@ export class SharedMemoryList extends Bound {
 
   /** Index of the first equal item, or -1. */
   indexOf(value: Payload): number {
-    const wanted = canonical(value);
-    return this.guarded(() => this.#indexOf(wanted));
+    return this.#indexOf(canonical(value));
   }
 
   /** How many items are equal. */
   count(value: Payload): number {
     const wanted = canonical(value);
-    return this.guarded(() => {
-      let count = 0;
-      for (let place = 0; place < this.length; place++) if (this.#canonical(place) === wanted) count++;
-      return count;
-    });
+    let count = 0;
+    for (const [chunk, cell] of cellsOf(this.#copies())) if (canonical(chunk.payload(cell)) === wanted) count++;
+    return count;
   }
 
   /** Removes the first equal item; says whether there was one. */
   remove(value: Payload): boolean {
     const wanted = canonical(value);
-    return this.guarded(() => {
-      const place = this.#indexOf(wanted);
-      if (place >= 0) this.#splice(place, 1, [], PAYLOADS);
-      return place >= 0;
-    });
+    return this.prepared(
+      () => this.#indexOf(wanted),
+      (place) => {
+        if (place >= 0) this.#splice(place, 1, [], PAYLOADS);
+        return place >= 0;
+      },
+    );
   }
 
   // ── order ──
 
   reverse(): void {
-    this.guarded(() => this.#reorder(Array.from({ length: this.length }, (_, place) => this.length - 1 - place)));
+    this.guarded(() => {
+      const { length } = this;
+      this.#replace(length, (block) => {
+        this.kernel.ringCopy(this.object, 0, length, block);
+        reverseCells(this.space.region.words.subarray(block >> 2, (block + C_SIZE * length) >> 2));
+      });
+    });
+    this.kernel.sweep(this.self);
   }
 
   /** Sorts stably, as comparePayloads orders. @param by dotted path of the field to sort by; empty for the item itself */
   sort(descending: boolean, by: string): void {
-    this.guarded(() => {
-      const items = Array.from({ length: this.length }, (_, place) => readPayload(this.space, this.#cell(place)));
-      this.#reorder(sortedPlaces(items, descending, by));
-    });
+    const order = new ListOrder(descending, by);
+    this.prepared(
+      () => order.cells(this.#copies()),
+      (words) => this.#replace(words.length / WORDS, (block) => this.space.region.words.set(words, block >> 2)),
+    );
+    this.kernel.sweep(this.self);
   }
 
   override dispose(): void {
@@ -202,17 +210,26 @@ export class SharedMemoryList extends Bound {
 
   /** The cell of a place. Under the guard. */
   #cell(place: number): number {
-    const { space, data } = this;
-    return space.word(data + D_BLOCK) + C_SIZE * ((space.word(data + D_START) + place) & space.word(data + D_MASK));
+    return cellAt(this.space, this.object, place);
   }
 
-  #canonical(place: number): string {
-    return canonical(readPayload(this.space, this.#cell(place)));
+  /** Copies of the cells from `start` to before `end`, as they are at one moment. */
+  #copies(start = 0, end?: number): Copy[] {
+    const begin = (): (() => Copy | undefined) => ringReader(this.space, this.object, this.#gap(start), this.#gap(end ?? this.length));
+    return this.picture(begin, (copies) => [...copies]);
   }
 
   #indexOf(wanted: string): number {
-    for (let place = 0; place < this.length; place++) if (this.#canonical(place) === wanted) return place;
-    return -1;
+    const begin = (): (() => Copy | undefined) => ringReader(this.space, this.object, 0, this.length);
+    // What is found early needs no copies of the rest.
+    return this.picture(begin, (copies) => {
+      let place = 0;
+      for (const [chunk, cell] of cellsOf(copies)) {
+        if (canonical(chunk.payload(cell)) === wanted) return place;
+        place++;
+      }
+      return -1;
+    });
   }
 
   /** The place that an index names; undefined where there is none. Under the guard. */
@@ -278,14 +295,6 @@ export class SharedMemoryList extends Bound {
     for (const cell of gone) this.kernel.dropCellBlock(this.self, cell);
     this.kernel.sweep(this.self);
     return copies;
-  }
-
-  /** Puts the items in another order: for each place, the place where its item was. Under the guard. */
-  #reorder(order: readonly number[]): void {
-    this.#replace(order.length, (block) => {
-      order.forEach((from, to) => this.kernel.ringCopy(this.object, from, 1, block + C_SIZE * to));
-    });
-    this.kernel.sweep(this.self);
   }
 
   /** Puts other cells in the place of all. What was in them is there until the next sweep. Under the guard. */

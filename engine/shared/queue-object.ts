@@ -8,8 +8,9 @@ import {
 } from '../../proto/errors.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { emptyText, fullText, unfinishedText } from '../common/late.js';
-import { Bound, type Surroundings } from './bound.js';
-import { payloadSize, readPayload, writePayload } from './cells.js';
+import { Bound, partsOf, type Surroundings } from './bound.js';
+import { readPayload, writePayload } from './cells.js';
+import { cellsOf, type Chunk } from './chunk.js';
 import { destroyed } from './directory.js';
 import {
   C_SIZE,
@@ -35,6 +36,7 @@ import {
 } from './kernel/layout.js';
 import type { Place } from './place.js';
 import { arenaEnded } from './region.js';
+import { ringBytes, ringReader } from './ring.js';
 import { GIVEN_UP, LATE, type Awaited } from './waits.js';
 
 /** What a node of a queue wants: ITEM, PLACE or ALL_DONE. */
@@ -153,23 +155,28 @@ export abstract class QueueObject extends Bound implements Awaited {
 
   /** The first items, which stay, as they travel. */
   first(count: number): Payload[] {
-    return this.#look(count, (cell) => readPayload(this.space, cell));
+    return Array.from(this.copies(count), ([chunk, cell]) => chunk.payload(cell));
+  }
+
+  /** Copies of the first items, which stay. */
+  protected copies(count: number): Iterable<[Chunk, cell: number]> {
+    const copies = this.guarded(() => {
+      const promised = this.#field(Q_PROMISED_ITEMS);
+      const next = ringReader(this.space, this.object, promised, Math.min(promised + count, this.#field(D_COUNT)));
+      return [...partsOf(next)];
+    });
+    return cellsOf(copies);
   }
 
   override get bytes(): number {
-    return this.#look(Infinity, (cell) => payloadSize(this.space, cell)).reduce((sum, bytes) => sum + bytes, 0);
-  }
-
-  /** Reads the cells of the first items, which stay. */
-  #look<R>(count: number, read: (cell: number) => R): R[] {
-    const { kernel, object, space } = this;
-    space.reserveCells(Math.min(count, this.#field(D_COUNT)));
-    return this.guarded(() => {
-      const promised = this.#field(Q_PROMISED_ITEMS);
-      const length = Math.min(count, this.#field(D_COUNT) - promised, space.cellsRoom);
-      kernel.ringCopy(object, promised, length, space.cells);
-      return Array.from({ length }, (_, index) => read(space.cells + C_SIZE * index));
-    });
+    let bytes = 0;
+    for (let from = 0; from < this.#field(D_COUNT); from += MOST) {
+      bytes += this.guarded(() => {
+        const promised = this.#field(Q_PROMISED_ITEMS);
+        return ringBytes(this.space, this.object, Math.max(from, promised), Math.min(from + MOST, this.#field(D_COUNT)));
+      });
+    }
+    return bytes;
   }
 
   /** Removes all items, which count as done; answers how many there were. */

@@ -82,7 +82,7 @@ export class SharedMemoryQueue extends QueueObject {
 
   /** The first items, which stay where they are. */
   peek(count: number, codec: ValueCodec): unknown[] {
-    return this.first(count).map((payload) => codec.decode(payload));
+    return Array.from(this.copies(count), ([chunk, cell]) => chunk.value(cell, codec));
   }
 
   /** Blocks until all items are worked off. @throws TimeoutError */

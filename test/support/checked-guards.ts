@@ -11,7 +11,7 @@ const OF_NONE: ReadonlySet<string> = new Set<keyof Kernel>([
   ...(['alloc', 'allocHeader', 'beginHeap', 'discard', 'dropBlock', 'dropCellBlock', 'freeOwn', 'publishAll', 'room', 'sweep'] as const),
   ...(['cellGet', 'doubleGet', 'doubleSet', 'numberAdd', 'numberFree', 'numberGet', 'numberSet', 'numberWrite'] as const),
   ...(['lockFree', 'lockTake', 'guardContend', 'nodeOf', 'reapGuard', 'reapHeap', 'leaveObject'] as const),
-  ...(['mapGet', 'mapFind', 'mapAfter', 'mapAt', 'mapDrop', 'ringAt', 'ringCopy', 'ringDrop', 'queueLook'] as const),
+  ...(['mapGet', 'mapFind', 'mapAfter', 'mapAt', 'mapDrop', 'mapRead', 'ringAt', 'ringCopy', 'ringDrop', 'ringRead', 'queueLook'] as const),
 ]);
 
 /** Steps of a thread that has the guard already. */

@@ -1,5 +1,5 @@
 import type { i32 } from './types.js';
-import { A_TOP, C_BITS, C_KIND, C_LENGTH, HEAP, LARGE, LONG } from './layout.js';
+import { A_TOP, C_BITS, C_KIND, C_LENGTH, C_SIZE, HEAP, LARGE, LONG } from './layout.js';
 import { drop } from './heap.js';
 import { copy, load, pages, peek, poke, put } from './memory.js';
 
@@ -45,6 +45,25 @@ export function readCell(cell: i32, out: i32, room: i32): i32 {
   if (block + length > pages() << 16) return LARGE;
   copy(out + 16, block, length);
   return 0;
+}
+
+/** Bytes, in whole words of 64 bits. */
+// @inline
+export function padded(bytes: i32): i32 {
+  return (bytes + 7) & ~7;
+}
+
+/** Bytes that {@link copyWhole} writes. */
+// @inline
+export function wholeSize(cell: i32): i32 {
+  return C_SIZE + (blockOf(cell) === 0 ? 0 : padded(peek(cell + C_LENGTH)));
+}
+
+/** Copies a cell to a place that no other thread sees, and what its block holds behind it. Under the guard. */
+// @inline
+export function copyWhole(to: i32, cell: i32): void {
+  copyCell(to, cell);
+  if (blockOf(cell) !== 0) copy(to + C_SIZE, peek(cell + C_BITS), peek(cell + C_LENGTH));
 }
 
 /** Whether so many bytes from an offset on are in the heap, whoever says so. */

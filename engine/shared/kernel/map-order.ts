@@ -1,8 +1,23 @@
 import type { f64, i32 } from './types.js';
-import { E_HASH, E_KEY, E_SERIAL, E_SHAPE, M_ORDER, M_ORDER_COUNT, O_DATA, T_ENTRY, T_SIZE } from './layout.js';
+import {
+  C_KIND,
+  C_SIZE,
+  E_CELL,
+  E_HASH,
+  E_KEY,
+  E_SERIAL,
+  E_SHAPE,
+  M_ORDER,
+  M_ORDER_COUNT,
+  NOTHING,
+  O_DATA,
+  T_ENTRY,
+  T_SIZE,
+} from './layout.js';
+import { copyWhole, padded, wholeSize } from './cell.js';
 import { begin, end } from './guard.js';
 import { dropEntry, find, orderOf, unlink } from './map-entry.js';
-import { peek, peekF64, put, settled } from './memory.js';
+import { copy, peek, peekF64, poke, put, settled } from './memory.js';
 
 // The order of a dict's entries, for one who has the guard.
 
@@ -37,4 +52,31 @@ export function mapAfter(object: i32, serial: f64): i32 {
 export function mapAt(object: i32, place: i32): i32 {
   const data: i32 = object + O_DATA;
   return place < peek(data + M_ORDER_COUNT) ? peek(peek(data + M_ORDER) + T_SIZE * place + T_ENTRY) : -1;
+}
+
+/**
+ * Copies the entries from a place of the order on, as far as there is room: the place of the first one that is left. They
+ * begin 8 bytes behind `out`, where their size is; each is its head and its key, and then its cell once more, with what its
+ * block holds behind it. Without `values` there is no value, and NOTHING in the cell.
+ */
+export function mapRead(object: i32, from: i32, out: i32, room: i32, values: i32): i32 {
+  const order: i32 = peek(object + O_DATA + M_ORDER);
+  const count: i32 = peek(object + O_DATA + M_ORDER_COUNT);
+  const last: i32 = out + room;
+  let at: i32 = out + 8;
+  let place: i32 = from;
+  for (; place < count; place++) {
+    const entry: i32 = peek(order + T_SIZE * place + T_ENTRY);
+    if (entry === 0) continue;
+    const key: i32 = E_KEY + (peek(entry + E_SHAPE) >>> 3);
+    const value: i32 = values !== 0 ? wholeSize(entry + E_CELL) : C_SIZE;
+    if (padded(key) + value > last - at) break;
+    copy(at, entry, key);
+    at += padded(key);
+    if (values !== 0) copyWhole(at, entry + E_CELL);
+    else poke(at + C_KIND, NOTHING);
+    at += value;
+  }
+  poke(out, at - out - 8);
+  return place;
 }

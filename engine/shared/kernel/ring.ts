@@ -17,9 +17,9 @@ import {
   S_PENDING,
 } from './layout.js';
 import { begin, end, enter, leave } from './guard.js';
-import { blockOf, inHeap, putCell, readCell } from './cell.js';
+import { blockOf, copyWhole, inHeap, putCell, readCell, wholeSize } from './cell.js';
 import { drop, freeReady, publish, sweep, take } from './heap.js';
-import { again, copy, load, peek, put, settled } from './memory.js';
+import { again, copy, load, peek, poke, put, settled } from './memory.js';
 
 // A ring of cells, which grows: the items of a list or of a queue. O_DATA of the object begins with its fields.
 
@@ -210,6 +210,24 @@ export function ringSet(self: i32, object: i32, uid: i32, index: i32, cell: i32)
 /** Copies so many cells from an index on, which the caller knows to be there. Under the guard. */
 export function ringCopy(object: i32, index: i32, count: i32, out: i32): void {
   copyOut(object, index, count, out);
+}
+
+/**
+ * Copies the cells from an index to before another, each with what its block holds behind it, as far as there is room:
+ * the index of the first one that is left. They begin 8 bytes behind `out`, where their size is. Under the guard.
+ */
+export function ringRead(object: i32, from: i32, to: i32, out: i32, room: i32): i32 {
+  const last: i32 = out + room;
+  let at: i32 = out + 8;
+  let index: i32 = from;
+  for (; index < to; index++) {
+    const cell: i32 = cellAt(object, index);
+    if (wholeSize(cell) > last - at) break;
+    copyWhole(at, cell);
+    at += wholeSize(cell);
+  }
+  poke(out, at - out - 8);
+  return index;
 }
 
 /**
