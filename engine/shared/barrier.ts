@@ -61,14 +61,12 @@ export class SharedMemoryBarrier extends Bound implements Awaited {
 
   /** Parties that have come and were not let go yet. */
   get waiting(): number {
-    this.assertThere();
-    return this.countOf(O_LIST0) + this.countOf(O_HOLDS);
+    return this.guarded(() => this.countOf(O_LIST0) + this.countOf(O_HOLDS));
   }
 
   /** Why it is broken; undefined where it is not. */
   get broken(): BrokenBarrierReason | undefined {
-    this.assertThere();
-    return reasonOf(this.space.word(this.data + W_BROKEN));
+    return this.guarded(() => reasonOf(this.space.word(this.data + W_BROKEN)));
   }
 
   override options(): Record<string, string> {

@@ -125,6 +125,18 @@ export abstract class Bound {
     return answer;
   }
 
+  /** A number that the object has, as no change in progress makes it: that may be taken back. */
+  protected settled(field: number): number {
+    const { words } = this.space.region;
+    const [seq, at] = [(this.object + O_SEQ) >> 2, (this.data + field) >> 2];
+    for (let tries = TRIES; tries > 0; tries--) {
+      const before = Atomics.load(words, seq);
+      const number = Atomics.load(words, at);
+      if ((before & 1) === 0 && Atomics.load(words, seq) === before) return number;
+    }
+    return this.guarded(() => this.space.word(this.data + field));
+  }
+
   /** Runs something that no other thread's work on the object comes between: see {@link Guards}. @throws NotFoundError, ClosedError */
   protected guarded<R>(work: () => R): R {
     return this.space.guards.during(this.object, this.uid, work, this.#gone);

@@ -50,7 +50,7 @@ export class SharedMemoryDict extends Bound {
   }
 
   override get size(): number {
-    const count = this.space.word(this.data + M_COUNT);
+    const count = this.settled(M_COUNT);
     if (!this.there) throw destroyed(this.name);
     return count;
   }

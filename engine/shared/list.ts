@@ -39,7 +39,7 @@ export class SharedMemoryList extends Bound {
   }
 
   override get size(): number {
-    const { length } = this;
+    const length = this.settled(D_COUNT);
     if (!this.there) throw destroyed(this.name);
     return length;
   }

@@ -14,19 +14,20 @@ import {
   S_REAPER,
   S_SCRATCH,
   S_START,
+  S_TELLING,
   S_THREAD,
   S_TID,
   S_TOKEN,
   SLOT_COUNT,
   SLOT_SIZE,
   SLOTS,
+  TOKEN_BITS,
+  TOKEN_INDEX,
 } from './kernel/layout.js';
 import { identify, lives } from './identity.js';
 import { SLICE, now } from './parking.js';
 import { Region } from './region.js';
 
-/** Bits of a token that say which slot; the others count who had it. */
-const INDEX_BITS = 9;
 const GENERATIONS = 2 ** 20;
 
 /** A thread as it was seen in a slot: the slot may be another one's by now. */
@@ -57,10 +58,11 @@ export class Threads {
       const slot = SLOTS + SLOT_SIZE * index;
       if (Atomics.load(words, (slot + S_TOKEN) >> 2) !== 0) continue;
       const generation = (words[(slot + S_GENERATION) >> 2]! + 1) % GENERATIONS;
-      const token = (generation << INDEX_BITS) | (index + 1);
+      const token = (generation << TOKEN_BITS) | (index + 1);
       if (!this.#exchange(slot, [0, 0], [token, 0])) continue;
       words[(slot + S_GENERATION) >> 2] = generation;
-      for (const field of [S_DOORBELL, S_LISTENING, S_SCRATCH, S_OUTER, S_NODES, S_READY, S_JOURNAL]) words[(slot + field) >> 2] = 0;
+      for (const field of [S_DOORBELL, S_LISTENING, S_SCRATCH, S_OUTER, S_NODES, S_READY, S_TELLING, S_JOURNAL])
+        words[(slot + field) >> 2] = 0;
       words[(slot + S_PID) >> 2] = pid;
       doubles[(slot + S_START) >> 3] = start;
       words[(slot + S_THREAD) >> 2] = threadId;
@@ -85,7 +87,7 @@ export class Threads {
 
   /** The slot of a token. */
   slotOf(token: number): number {
-    return SLOTS + SLOT_SIZE * ((token & (2 ** INDEX_BITS - 1)) - 1);
+    return SLOTS + SLOT_SIZE * ((token & TOKEN_INDEX) - 1);
   }
 
   /** The slots of all threads that are there. */

@@ -9,9 +9,9 @@ import {
   N_RESULT,
   N_SINCE,
   N_SIZE,
-  N_SLOT,
   N_STATE,
   N_TOKEN,
+  N_WAIT,
   N_WANT,
   NUDGED,
   S_DOORBELL,
@@ -64,6 +64,8 @@ interface Pending {
  * one doorbell together, which rings when something came for any of them.
  */
 export class Waits {
+  /** How many nodes it has given out. */
+  #count = 0;
   readonly #pending = new Map<number, Pending>();
   /** Whether the doorbell has someone who listens. That cannot be taken back, and there is never more than one. */
   #listening = false;
@@ -79,7 +81,7 @@ export class Waits {
     Atomics.store(space.region.words, (node + N_STATE) >> 2, WAITING);
     space.setWord(node + N_LIST, 0);
     space.setWord(node + N_TOKEN, space.word(space.self + S_TOKEN));
-    space.setWord(node + N_SLOT, space.self);
+    space.setWord(node + N_WAIT, ++this.#count);
     space.setWord(node + N_ASYNC, async ? 1 : 0);
     space.setWord(node + N_WANT, want);
     space.setWord(node + N_OWNER, owner);

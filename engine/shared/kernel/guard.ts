@@ -45,9 +45,10 @@ export function begin(object: i32): void {
   load(object + O_SEQ);
 }
 
-/** The change is done. */
+/** The change is done. It is whole before anyone reads it: what was read is never taken back. */
 // @inline
-export function end(object: i32): void {
+export function end(self: i32, object: i32): void {
+  settled(self);
   store(object + O_SEQ, peek(object + O_SEQ) + 1);
 }
 

@@ -60,6 +60,9 @@ export const SLOTS: i32 = 1024;
 export const SLOT_SIZE: i32 = 1024;
 export const SLOT_COUNT: i32 = 256;
 export const HEAP: i32 = 263_168;
+/** Bits of a token that say which slot, from 1 on; the others count who had it. */
+export const TOKEN_BITS: i32 = 9;
+export const TOKEN_INDEX: i32 = (1 << TOKEN_BITS) - 1;
 
 /** Who it is: index + 1, and a generation above; 0 while the slot is free. */
 export const S_TOKEN: i32 = 0;
@@ -91,8 +94,13 @@ export const S_NODES: i32 = 60;
 export const S_WANTED: i32 = 64;
 /** A block that is ready for the thread, and in no chain yet; or 0. */
 export const S_READY: i32 = 68;
+/** The node of one who waits and is being told what became of it, or 0; which of its thread's waits that is, the thread's token, and the state that it gets. Only the JavaScript kernel writes it. */
+export const S_TELLING: i32 = 72;
+export const S_TELLING_WAIT: i32 = 76;
+export const S_TELLING_TOKEN: i32 = 80;
+export const S_TELLING_STATE: i32 = 84;
 /** What a half-done change has overwritten: a count, and so many pairs {offset, old}. Only the JavaScript kernel writes it. */
-export const S_JOURNAL: i32 = 72;
+export const S_JOURNAL: i32 = 88;
 
 /** In the word of a lock: someone waits. */
 export const CONTENDED: i32 = 0x40000000;
@@ -305,9 +313,10 @@ export const N_SIZE: i32 = 56;
 export const N_STATE: i32 = 0;
 export const N_NEXT: i32 = 4;
 export const N_PREVIOUS: i32 = 8;
-/** Token of its thread, and where the thread's slot is. */
+/** Token of its thread. */
 export const N_TOKEN: i32 = 12;
-export const N_SLOT: i32 = 16;
+/** Which of the thread's waits it is. */
+export const N_WAIT: i32 = 16;
 /** 1 where a promise waits, 0 where the thread does. */
 export const N_ASYNC: i32 = 20;
 /** The list that it is in, or 0. */

@@ -42,7 +42,7 @@ export function mapBatch(self: i32, object: i32, uid: i32, batch: i32, count: i3
     publish(self);
     settled(self);
     finish(self, object);
-    end(object);
+    end(self, object);
     result = before - peek(data + M_COUNT);
     if (result < 0) result = 0;
   }

@@ -38,8 +38,7 @@ export function mapCut(self: i32, object: i32, entry: i32): void {
   const place: i32 = orderOf(object, peekF64(entry + E_SERIAL));
   begin(object);
   unlink(self, object, at, place);
-  end(object);
-  settled(self);
+  end(self, object);
   dropEntry(self, entry);
 }
 

@@ -70,7 +70,7 @@ function rebuild(self: i32, object: i32, room: i32, pending: i32): i32 {
   put(self, data + M_ORDER_COUNT, peek(data + M_COUNT));
   put(self, data + M_ORDER_ROOM, size);
   put(self, self + S_PENDING, pending);
-  end(object);
+  end(self, object);
   return 0;
 }
 
@@ -93,7 +93,7 @@ export function mapClear(self: i32, object: i32, uid: i32, out: i32): i32 {
   put(self, data + M_ORDER, 0);
   put(self, data + M_ORDER_COUNT, 0);
   put(self, data + M_ORDER_ROOM, 0);
-  end(object);
+  end(self, object);
   leave(self, object, entered);
   return 0;
 }

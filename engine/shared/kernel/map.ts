@@ -52,7 +52,7 @@ export function mapSet(self: i32, object: i32, uid: i32, shape: i32, key: i32, c
     begin(object);
     putCell(self, to, cell);
     publish(self);
-    end(object);
+    end(self, object);
   }
   leave(self, object, entered);
   if (old !== 0) drop(self, old);
@@ -74,7 +74,7 @@ function insert(self: i32, object: i32, hash: i32, shape: i32, key: i32, cell: i
   begin(object);
   link(self, object, entry, hash, at);
   publish(self);
-  end(object);
+  end(self, object);
   return 1;
 }
 
@@ -91,7 +91,7 @@ export function mapDelete(self: i32, object: i32, uid: i32, shape: i32, key: i32
     const place: i32 = orderOf(object, peekF64(entry + E_SERIAL));
     begin(object);
     unlink(self, object, at, place);
-    end(object);
+    end(self, object);
   }
   leave(self, object, entered);
   if (entry === 0) return 0;

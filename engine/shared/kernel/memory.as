@@ -8,6 +8,8 @@
 @inline export function put(_self: i32, p: i32, v: i32): void { i32.store(p, v); }
 @inline export function putF64(_self: i32, p: i32, v: f64): void { f64.store(p, v); }
 @inline export function settled(_self: i32): void {}
+@inline export function telling(_self: i32, _node: i32, _state: i32): void {}
+@inline export function told(_self: i32): void {}
 @inline export function peekF64(p: i32): f64 { return f64.load(p); }
 @inline export function pokeF64(p: i32, v: f64): void { f64.store(p, v); }
 @inline export function load64(to: i32, p: i32): void { i64.store(to, i64.atomic.load(p)); }

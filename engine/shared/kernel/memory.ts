@@ -1,5 +1,5 @@
 import type { f64, i32 } from './types.js';
-import { S_JOURNAL } from './layout.js';
+import { N_TOKEN, N_WAIT, S_JOURNAL, S_TELLING, S_TELLING_STATE, S_TELLING_TOKEN, S_TELLING_WAIT } from './layout.js';
 
 /**
  * What the kernel does to the memory, a line each. The kernel's source is one, and is compiled twice: by
@@ -76,6 +76,17 @@ export function putF64(self: i32, p: i32, v: f64): void {
 /** The change is whole. */
 export function settled(self: i32): void {
   words[(self + S_JOURNAL) >> 2] = 0;
+}
+
+/** From {@link settled} until {@link told}, one who waits is told what became of it, by the one that clears the thread away if it ends. */
+export function telling(self: i32, node: i32, state: i32): void {
+  words[(self + S_TELLING_WAIT) >> 2] = words[(node + N_WAIT) >> 2]!;
+  words[(self + S_TELLING_TOKEN) >> 2] = words[(node + N_TOKEN) >> 2]!;
+  words[(self + S_TELLING_STATE) >> 2] = state;
+  words[(self + S_TELLING) >> 2] = node;
+}
+export function told(self: i32): void {
+  words[(self + S_TELLING) >> 2] = 0;
 }
 
 /** 64 bits at a time, which no other thread sees half. */

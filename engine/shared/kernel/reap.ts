@@ -1,6 +1,21 @@
 import type { i32 } from './types.js';
-import { A_HEAP, CONTENDED, DICT, L_HEAD, M_BATCH, N_NEXT, N_TOKEN, O_DATA, O_GUARD, O_KIND, O_SEQ, S_JOURNAL } from './layout.js';
+import {
+  A_HEAP,
+  CONTENDED,
+  DICT,
+  L_HEAD,
+  M_BATCH,
+  N_NEXT,
+  N_TOKEN,
+  O_DATA,
+  O_GUARD,
+  O_KIND,
+  O_SEQ,
+  S_JOURNAL,
+  S_TELLING,
+} from './layout.js';
 import { finish } from './map-batch.js';
+import { tellFor } from './waiters.js';
 import { cas, exchange, load, notify, peek, poke, store } from './memory.js';
 
 // What is done for a thread that is gone, by one that has made itself its reaper.
@@ -9,6 +24,8 @@ import { cas, exchange, load, notify, peek, poke, store } from './memory.js';
 // @inline
 function takeBack(dead: i32): void {
   const journal: i32 = dead + S_JOURNAL;
+  // Whom it was going to tell of that is not told.
+  if (peek(journal) !== 0) poke(dead + S_TELLING, 0);
   for (let at: i32 = journal + 8 * peek(journal); at > journal; at -= 8) poke(peek(at - 4), peek(at));
   poke(journal, 0);
 }
@@ -27,6 +44,7 @@ export function reapGuard(object: i32, dead: i32, token: i32): i32 {
   // Whoever looked at the sequence before, or does until this is done, looks again.
   store(object + O_SEQ, peek(object + O_SEQ) | 1);
   takeBack(dead);
+  tellFor(dead);
   if (peek(object + O_KIND) === DICT && peek(object + O_DATA + M_BATCH) !== 0) finish(dead, object);
   store(object + O_SEQ, peek(object + O_SEQ) + 1);
   if ((exchange(object + O_GUARD, 0) & CONTENDED) !== 0) notify(object + O_GUARD, 0x7fffffff);

@@ -119,8 +119,7 @@ function resize(self: i32, object: i32, needed: i32): i32 {
   put(self, data + D_MASK, room - 1);
   put(self, data + D_START, 0);
   adopt(self, block);
-  end(object);
-  settled(self);
+  end(self, object);
   if (old !== 0) drop(self, old);
   return 0;
 }
@@ -140,7 +139,7 @@ export function ringPush(self: i32, object: i32, uid: i32, cells: i32, count: i3
     begin(object);
     insertCells(self, object, cells, count, front);
     publish(self);
-    end(object);
+    end(self, object);
     result = peek(object + O_DATA + D_COUNT);
   }
   leave(self, object, entered);
@@ -156,7 +155,7 @@ export function ringPop(self: i32, object: i32, uid: i32, out: i32, most: i32, f
   copyOut(object, front !== 0 ? 0 : length - count, count, out);
   begin(object);
   cutCells(self, object, count, front);
-  end(object);
+  end(self, object);
   leave(self, object, entered);
   dropCells(self, out, count);
   return count;
@@ -199,7 +198,7 @@ export function ringSet(self: i32, object: i32, uid: i32, index: i32, cell: i32)
     begin(object);
     putCell(self, to, cell);
     publish(self);
-    end(object);
+    end(self, object);
   }
   leave(self, object, entered);
   if (old !== 0) drop(self, old);
@@ -243,8 +242,7 @@ export function ringReplace(self: i32, object: i32, block: i32, room: i32, count
   put(self, data + D_START, 0);
   put(self, data + D_COUNT, count);
   publish(self);
-  end(object);
-  settled(self);
+  end(self, object);
   if (old !== 0) drop(self, old);
 }
 

@@ -17,7 +17,7 @@ import {
   WAIT,
 } from './layout.js';
 import { enter, leave } from './guard.js';
-import { load, peek, put } from './memory.js';
+import { load, peek, store } from './memory.js';
 import { append, tell, unlink } from './waiters.js';
 
 // Those who wait for an event (list 0), or for the notification of a condition (list 1), and what all who wait
@@ -60,7 +60,8 @@ function notifyMore(self: i32, object: i32, count: i32): void {
 export function eventSet(self: i32, object: i32, uid: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
-  put(self, object + O_DATA + G_SET, 1);
+  // By itself: it is read without the guard, and what was read is never taken back.
+  store(object + O_DATA + G_SET, 1);
   wakeAll(self, object + O_LIST0, GRANTED);
   leave(self, object, entered);
   return 0;
@@ -72,7 +73,7 @@ export function eventClear(self: i32, object: i32, uid: i32): i32 {
   if (entered < 0) return entered;
   // While it is set, only those wait whom a thread did not come to wake before it ended.
   if (peek(object + O_DATA + G_SET) !== 0) wakeAll(self, object + O_LIST0, GRANTED);
-  put(self, object + O_DATA + G_SET, 0);
+  store(object + O_DATA + G_SET, 0);
   leave(self, object, entered);
   return 0;
 }
@@ -142,7 +143,7 @@ export function noticeQuit(self: i32, object: i32, uid: i32, node: i32): i32 {
 export function objectEnd(self: i32, object: i32, uid: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
-  put(self, object + O_UID, 0);
+  store(object + O_UID, 0);
   wakeAll(self, object + O_LIST0, ENDED);
   wakeAll(self, object + O_LIST1, ENDED);
   wakeAll(self, object + O_LIST2, ENDED);

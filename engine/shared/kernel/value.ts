@@ -108,7 +108,7 @@ export function cellSet(self: i32, object: i32, uid: i32, cell: i32, from: i32):
   begin(object);
   putCell(self, at, from);
   publish(self);
-  end(object);
+  end(self, object);
   leave(self, object, entered);
   if (old !== 0) drop(self, old);
   sweep(self);

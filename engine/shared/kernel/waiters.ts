@@ -1,6 +1,28 @@
 import type { i32 } from './types.js';
-import { L_COUNT, L_HEAD, L_TAIL, N_ASYNC, N_LIST, N_NEXT, N_PREVIOUS, N_SLOT, N_STATE, S_DOORBELL, S_LISTENING } from './layout.js';
-import { add, load, notify, peek, put, settled, store } from './memory.js';
+import {
+  L_COUNT,
+  L_HEAD,
+  L_TAIL,
+  N_ASYNC,
+  N_LIST,
+  N_NEXT,
+  N_PREVIOUS,
+  N_STATE,
+  N_TOKEN,
+  N_WAIT,
+  NUDGED,
+  S_DOORBELL,
+  S_LISTENING,
+  S_TELLING,
+  S_TELLING_STATE,
+  S_TELLING_TOKEN,
+  S_TELLING_WAIT,
+  SLOT_SIZE,
+  SLOTS,
+  TOKEN_INDEX,
+  WAITING,
+} from './layout.js';
+import { add, cas, load, notify, peek, poke, put, settled, store, telling, told } from './memory.js';
 
 // Lists of nodes, first come, first served. All of it under the guard of the object that has the list.
 
@@ -40,19 +62,51 @@ export function unlink(self: i32, node: i32): void {
   put(self, node + N_LIST, 0);
 }
 
-/** Tells one who waits what became of it, which makes the change whole. Only where it sleeps is there anyone to wake. */
+/**
+ * Tells one who waits what became of it. The change is made whole before, so that it is not taken back from one who goes
+ * on already; where the thread ends between the two, the one that clears it away tells.
+ */
 // @inline
 export function tell(self: i32, node: i32, state: i32): void {
   // First: once it is told, the node may become something else.
   const promised: boolean = peek(node + N_ASYNC) !== 0;
-  const slot: i32 = peek(node + N_SLOT);
-  put(self, node + N_STATE, state);
+  const slot: i32 = slotOf(peek(node + N_TOKEN));
+  telling(self, node, state);
   settled(self);
   store(node + N_STATE, state);
+  told(self);
+  wake(node, promised, slot);
+}
+
+/** The slot of a thread by its token. */
+// @inline
+function slotOf(token: i32): i32 {
+  return SLOTS + SLOT_SIZE * ((token & TOKEN_INDEX) - 1);
+}
+
+/** Only where one sleeps is there anyone to wake. */
+// @inline
+function wake(node: i32, promised: boolean, slot: i32): void {
   if (!promised) {
     notify(node + N_STATE, 1);
     return;
   }
   add(slot + S_DOORBELL, 1);
   if (load(slot + S_LISTENING) !== 0) notify(slot + S_DOORBELL, 1);
+}
+
+/** Tells the one whom a dead thread was telling, unless it knows already. Under the guard that the dead thread had, so that the one cannot give up. */
+// @inline
+export function tellFor(dead: i32): void {
+  const node: i32 = peek(dead + S_TELLING);
+  if (node === 0) return;
+  const token: i32 = peek(dead + S_TELLING_TOKEN);
+  const before: i32 = load(node + N_STATE);
+  const waits: boolean = before === WAITING || before === NUDGED;
+  if (peek(node + N_WAIT) === peek(dead + S_TELLING_WAIT) && peek(node + N_TOKEN) === token) {
+    const promised: boolean = peek(node + N_ASYNC) !== 0;
+    if (waits) cas(node + N_STATE, before, peek(dead + S_TELLING_STATE));
+    wake(node, promised, slotOf(token));
+  }
+  poke(dead + S_TELLING, 0);
 }

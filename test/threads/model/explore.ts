@@ -1,0 +1,165 @@
+import type { Choice, Schedule, State } from './machine.js';
+import { World, type Code, type Outcome, type Scenario } from './world.js';
+
+/** What was tried, and the first thing that went wrong. */
+export interface Report {
+  readonly runs: number;
+  readonly failure?: string;
+}
+
+/** Runs by which it is found out how a scenario may end, until it is found to end so. */
+const MOST_WHOLE_RUNS = 3000;
+const DEAD: State = 'dead';
+/** Switches and deaths of a schedule that is drawn. */
+const MOST_SWITCHES = 3;
+
+/** Numbers from 0 below a limit, the same in each run. */
+type Draw = (limit: number) => number;
+
+function drawing(seed: number): Draw {
+  let state = seed;
+  return (limit) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
+  };
+}
+
+/**
+ * Runs a scenario by about so many schedules: with a death at each change of the memory, with a switch at each access,
+ * and drawn ones with some of both. Each has to end as if the operations had been done one after the other, those of
+ * a dead thread up to any of them.
+ */
+export function explore(code: Code, scenario: Scenario, budget: number, seed: number): Report {
+  const world = new World(code, scenario);
+  const explorer = new Explorer(world, drawing(seed));
+  try {
+    const failure = explorer.explore(budget);
+    return failure === undefined
+      ? { runs: explorer.runs }
+      : { runs: explorer.runs, failure: `${scenario.name}, ${code.kernel}, seed ${seed}: ${failure}` };
+  } finally {
+    world.close();
+  }
+}
+
+class Explorer {
+  runs = 0;
+  /** How it may end, by the thread that ends; -1 where none does. */
+  readonly #expected = new Map<number, { readonly ends: Set<string>; runs: number }>();
+
+  /** Choices of the longest run that was whole. */
+  #longest = 1;
+
+  constructor(
+    private readonly world: World,
+    private readonly draw: Draw,
+  ) {}
+
+  explore(budget: number): string | undefined {
+    for (const schedule of this.#schedules(budget)) {
+      const failure = this.#failure(schedule);
+      if (failure !== undefined) return this.#shortened(schedule, failure);
+    }
+    return undefined;
+  }
+
+  *#schedules(budget: number): Generator<Schedule> {
+    const { threads } = this.world;
+    const orders = Array.from({ length: threads }, (_, first): Schedule => ({ first, switches: [], deaths: [] }));
+    yield* orders;
+    const plain = orders.map((schedule) => this.world.run(schedule));
+    const others = (thread: number): number[] => [...Array(threads).keys()].filter((other) => other !== thread);
+    const cuts = plain.flatMap((outcome, first) =>
+      outcome.cuts.flatMap((count, thread) =>
+        Array.from({ length: count }, (_, cut): Schedule => ({ ...orders[first]!, deaths: [[thread, cut + 1]] })),
+      ),
+    );
+    yield* this.#some(cuts, budget / 3);
+    const switches = plain.flatMap(({ points }, first) =>
+      Array.from({ length: points }, (_, point) =>
+        others(first).map((other): Schedule => ({ ...orders[first]!, switches: [[point + 1, other]] })),
+      ).flat(),
+    );
+    yield* this.#some(switches, budget / 3);
+    for (let i = 0; i < budget / 3; i++) yield this.#drawn(plain);
+  }
+
+  #some(schedules: readonly Schedule[], count: number): readonly Schedule[] {
+    if (schedules.length <= count) return schedules;
+    const step = schedules.length / count;
+    return Array.from(
+      { length: Math.floor(count) },
+      (_, i) => schedules[Math.floor(i * step) + this.draw(Math.ceil(step))] ?? schedules[0]!,
+    );
+  }
+
+  #drawn(plain: readonly Outcome[]): Schedule {
+    const { draw } = this;
+    const { threads } = this.world;
+    const first = draw(threads);
+    const { points, cuts } = plain[first]!;
+    const victim = draw(threads);
+    const deaths: (readonly [number, number])[] = [];
+    if (draw(3) > 0 && cuts[victim]! > 0) deaths.push([victim, 1 + draw(cuts[victim]!)]);
+    // The first that clears away the dead one, and then also the next.
+    if (deaths.length > 0 && draw(2) > 0) deaths.push([threads, 1 + draw(1 + draw(400))]);
+    const switches = Array.from({ length: draw(MOST_SWITCHES + 1) }, () => [1 + draw(points), draw(threads + deaths.length)] as const);
+    return { first, switches: switches.toSorted(([a], [b]) => a - b), deaths };
+  }
+
+  /** What is wrong with a run, if anything is. */
+  #failure(schedule: Schedule): string | undefined {
+    this.runs++;
+    try {
+      return this.#difference(schedule, this.world.run(schedule));
+    } catch (error) {
+      return String((error as Error).stack);
+    }
+  }
+
+  /** How the end of a run is unlike all that there may be. */
+  #difference(schedule: Schedule, outcome: Outcome): string | undefined {
+    const [victim = -1] = schedule.deaths.map(([thread]) => thread);
+    // Where a thread had done all before it was to end, it ends as if none did.
+    if (this.#isExpected(outcome.text, outcome.text.includes(DEAD) ? victim : -1)) return undefined;
+    const expected = [...(this.#expected.get(victim)?.ends ?? [])];
+    return `it ended as no order of its operations does: ${outcome.text}\ninstead of ${expected.join('\n')}`;
+  }
+
+  /** Whether it may end so where a thread ends; with -1, where none does. */
+  #isExpected(text: string, victim: number): boolean {
+    let known = this.#expected.get(victim);
+    if (known === undefined) this.#expected.set(victim, (known = { ends: new Set(), runs: 0 }));
+    const { ends } = known;
+    for (; !ends.has(text) && known.runs < MOST_WHOLE_RUNS; known.runs++)
+      ends.add(this.world.whole(this.#choice(victim), victim < 0 ? 0 : 1, known.runs).text);
+    return ends.has(text);
+  }
+
+  #choice(victim: number): Choice {
+    const { threads } = this.world;
+    let left = this.draw(this.#longest + 1);
+    let made = 0;
+    return (ready) => {
+      this.#longest = Math.max(this.#longest, ++made);
+      if (victim >= 0 && left-- === 0) return { dies: victim };
+      // Those who clear away come in between only where there is something to clear away.
+      const able = victim >= 0 && left < 0 ? ready : ready.filter((thread) => thread < threads);
+      return able.length === 0 ? ready[0]! : able[this.draw(able.length)]!;
+    };
+  }
+
+  /** The failure of a schedule from which all is left out that it can do without. */
+  #shortened(schedule: Schedule, failure: string): string {
+    let [shortest, found] = [schedule, failure];
+    for (const without of schedule.switches) {
+      const shorter = { ...shortest, switches: shortest.switches.filter((one) => one !== without) };
+      const still = this.#failure(shorter);
+      if (still !== undefined) [shortest, found] = [shorter, still];
+    }
+    this.#failure(shortest);
+    return `${JSON.stringify(shortest)}\n${found}\n${this.world.places.join('\n')}`;
+  }
+}

@@ -1,0 +1,167 @@
+import { SLICE } from '../../../engine/shared/parking.js';
+import { PLACE, PLACES, POINT, type Asleep, type Coroutine } from './points.js';
+
+/** Which thread begins, where another one goes on instead, and which threads end where. */
+export interface Schedule {
+  readonly first: number;
+  /** At a point, counted over all threads, this one goes on. */
+  readonly switches: readonly (readonly [point: number, thread: number])[];
+  /** A thread ends before its n-th change of the memory. */
+  readonly deaths: readonly (readonly [thread: number, cut: number])[];
+}
+
+/** Chooses who goes on at the end of an operation, or who ends: see {@link Machine.choose}. */
+export type Choice = (ready: readonly number[]) => number | { dies: number };
+
+/** Points of a run, after which it counts as endless. */
+const MOST_POINTS = 200_000;
+/** How often all threads may be asleep until their time is over: then they sleep for ever. */
+const MOST_SLICES = 12;
+
+export type State = 'ready' | 'asleep' | 'dead' | 'done';
+
+class Thread {
+  state: State = 'ready';
+  asleep = 0;
+  cuts = 0;
+  /** The place in the source at which it is. */
+  place = 0;
+
+  constructor(readonly coroutine: Coroutine) {}
+}
+
+/** Runs threads that are coroutines one step at a time, as a schedule says. Where it says nothing, a thread runs until it sleeps or ends. */
+export class Machine {
+  /** Milliseconds. */
+  clock = 0;
+  /** By how many each look at the clock advances it. */
+  pace = 0;
+  points = 0;
+  /** How often all slept until their time was over. */
+  slices = 0;
+  #threads: Thread[] = [];
+
+  constructor(readonly words: Int32Array) {}
+
+  now(): number {
+    return (this.clock += this.pace);
+  }
+
+  state(thread: number): State {
+    return this.#threads[thread]?.state ?? 'ready';
+  }
+
+  /** Where each thread is in the source. */
+  get places(): string[] {
+    return this.#threads.map(({ state, place }, thread) => `thread ${thread} is ${state} at ${PLACES[place]}`);
+  }
+
+  /** Whether the first so many threads have ended. */
+  over(count: number): boolean {
+    return this.#threads.slice(0, count).every(({ state }) => state === 'dead' || state === 'done');
+  }
+
+  /** Cuts that each thread has come to. */
+  get cuts(): number[] {
+    return this.#threads.map(({ cuts }) => cuts);
+  }
+
+  /** Those who sleep on a word go on. */
+  notify(offset: number, count: number): number {
+    const asleep = this.#threads.filter((thread) => thread.state === 'asleep' && thread.asleep === offset).slice(0, count);
+    for (const thread of asleep) thread.state = 'ready';
+    return asleep.length;
+  }
+
+  begin(coroutines: readonly Coroutine[], pace: number): void {
+    this.#threads = coroutines.map((coroutine) => new Thread(coroutine));
+    this.clock = 1_000_000;
+    this.pace = pace;
+    this.points = this.slices = 0;
+  }
+
+  /** @param cutting the kinds of points at which a thread can end */
+  run({ first, switches, deaths }: Schedule, cutting: number): void {
+    const next = new Map(switches);
+    const ends = new Map(deaths);
+    for (let current = this.#ready(first); current >= 0; current = this.#ready(current)) {
+      const thread = this.#threads[current]!;
+      const stopped = this.#step(thread);
+      if (stopped === 0) continue;
+      if ((stopped & cutting) !== 0 && ends.get(current) === ++thread.cuts) {
+        thread.state = 'dead';
+        // The others have all of their time to find out.
+        this.slices = Math.min(this.slices, 1);
+      }
+      const other = next.get(this.points);
+      if (other !== undefined && this.#awake(other)) current = other;
+    }
+  }
+
+  /** Runs each operation as a whole, until it ends or sleeps; then it is chosen who goes on. */
+  choose(choice: Choice): void {
+    const threads = this.#threads;
+    while (this.#ready(0) >= 0) {
+      const able = ({ state, asleep }: Thread): boolean => state === 'ready' || (state === 'asleep' && asleep === IDLE);
+      const chosen = choice([...threads.keys()].filter((index) => able(threads[index]!)));
+      if (typeof chosen === 'object') {
+        const victim = threads[chosen.dies]!;
+        if (victim.state !== 'done') victim.state = 'dead';
+        continue;
+      }
+      const thread = threads[chosen]!;
+      this.#awake(chosen);
+      while (thread.state === 'ready' && this.#step(thread) !== POINT.operation);
+    }
+  }
+
+  /** Goes on to the next point: its kind; 0 where the thread sleeps or has ended. */
+  #step(thread: Thread): number {
+    const { done, value } = thread.coroutine.next();
+    if (++this.points > MOST_POINTS) throw new Error('it goes on for ever');
+    if (done === true) thread.state = 'done';
+    else if (typeof value === 'object') this.#sleep(thread, value);
+    else {
+      thread.place = Math.floor(value / PLACE);
+      return value % PLACE;
+    }
+    return 0;
+  }
+
+  #sleep(thread: Thread, { offset, seen }: Asleep): void {
+    if (offset !== IDLE && Atomics.load(this.words, offset >> 2) !== seen) return;
+    thread.state = 'asleep';
+    thread.asleep = offset;
+  }
+
+  /** Whether a thread can go on; one that only waits for its time goes on earlier. */
+  #awake(index: number): boolean {
+    const thread = this.#threads[index]!;
+    if (thread.state === 'asleep' && thread.asleep === IDLE) {
+      this.clock += SLICE + 1;
+      thread.state = 'ready';
+    }
+    return thread.state === 'ready';
+  }
+
+  /** A thread that can go on, this one first; -1 where all have ended. */
+  #ready(first: number): number {
+    for (;;) {
+      const { length } = this.#threads;
+      for (let i = 0; i < length; i++) if (this.#threads[(first + i) % length]!.state === 'ready') return (first + i) % length;
+      const asleep = this.#threads.filter(({ state }) => state === 'asleep');
+      if (asleep.length === 0) return -1;
+      if (++this.slices > MOST_SLICES) return -1;
+      this.clock += SLICE + 1;
+      for (const thread of asleep) thread.state = 'ready';
+    }
+  }
+}
+
+/** What one sleeps on who only lets time pass. */
+const IDLE = -8;
+
+/** Lets time pass. */
+export function* idle(): Coroutine<void> {
+  yield { offset: IDLE, seen: 0 };
+}

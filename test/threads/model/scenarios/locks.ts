@@ -1,0 +1,94 @@
+import { POINT, type Coroutine } from '../points.js';
+import { call, MAKE, scenario, type Actor, type Make } from '../setup.js';
+import type { Scenario } from '../world.js';
+
+/** Reads a number and writes a greater one, while it has a lock; says whether the holder before it was gone. */
+function* counted({ object }: Actor): Coroutine {
+  const [lock, number] = [object('lock'), object('number')];
+  const held = yield* lock.seize(undefined);
+  yield POINT.operation;
+  const { abandoned } = lock;
+  const before = yield* number.number();
+  yield* number.setNumber(before + 1, undefined);
+  yield POINT.operation;
+  yield* lock.free(held);
+  return [before, abandoned];
+}
+
+/** As {@link counted}, with the lock that the number itself has. */
+function* updated({ object }: Actor): Coroutine {
+  const number = object('number');
+  const held = yield* number.seize(undefined);
+  yield POINT.operation;
+  const before = number.heldNumber();
+  yield* number.freeWith(held, before + 1);
+  return before;
+}
+
+/** Waits for a lock as a promise does, in whose stead it looks whether the bell has rung. */
+function* promised({ object, waits, space, code }: Actor): Coroutine {
+  const [lock, number] = [object('lock'), object('number')];
+  let taken = yield* lock.take(1);
+  if (taken < 0) {
+    const node = yield* waits.node(true, { owner: 1 });
+    taken = yield* lock.enlist(node, function* (): Coroutine {
+      return yield* lock.kernel.lockWait(space.self, lock.object, lock.uid, node);
+    });
+    if (taken < 0) {
+      const bell = space.self + code['S_DOORBELL'];
+      yield* space.setWord(space.self + code['S_LISTENING'], 1);
+      for (;;) {
+        const seen = yield* space.word(bell);
+        const state = yield* waits.state(node);
+        if (state === code['GRANTED'] || (state === code['NUDGED'] && (yield* lock.retry(node)) === code['GRANTED'])) break;
+        yield { offset: bell, seen };
+        if (!lock.there) break;
+      }
+    }
+    yield* waits.done(node);
+  }
+  yield POINT.operation;
+  const held = yield* space.double(lock.object + code['O_HELD']);
+  const before = yield* number.number();
+  yield* number.setNumber(before + 1, undefined);
+  yield POINT.operation;
+  yield* lock.free(held);
+  return before;
+}
+
+/** Takes a lock only where it is free. */
+function* tried({ object }: Actor): Coroutine {
+  const lock = object('lock');
+  const held = yield* lock.seize(0);
+  yield POINT.operation;
+  yield* lock.free(held);
+  return true;
+}
+
+const numberAndLock: Make = (engine) => {
+  MAKE.number(engine);
+  MAKE.lock(engine);
+};
+const add = (delta: number) => call('number', 'addNumber', delta, undefined);
+
+export const LOCKS: readonly Scenario[] = [
+  scenario('two threads with a lock', numberAndLock, [counted], [counted]),
+  scenario('three threads with a lock', numberAndLock, [counted], [counted], [counted]),
+  { ...scenario('three threads with a lock that is passed on', numberAndLock, [counted], [counted], [counted]), pace: 2 },
+  { ...scenario('two threads that take a lock twice', numberAndLock, [counted, counted], [counted, counted]), pace: 1 },
+  scenario('promises and a thread with a lock', numberAndLock, [promised], [promised], [counted]),
+  scenario('a thread that gives up a wait for a lock', numberAndLock, [counted], [tried], [counted]),
+  scenario('additions to a number', MAKE.number, [add(1), add(2)], [add(4), add(8)]),
+  scenario('additions to a number that is locked', MAKE.number, [updated], [add(4)], [updated]),
+  scenario(
+    'a lock that is destroyed',
+    numberAndLock,
+    [counted],
+    [counted],
+    [
+      function* ({ objects }) {
+        return yield* objects.destroy('lock', 'lock');
+      },
+    ],
+  ),
+];

@@ -1,0 +1,62 @@
+import type { Coroutine } from '../points.js';
+import { call, coded, HUGE, LONG, MAKE, scenario, type Actor, type Operation } from '../setup.js';
+import type { Scenario } from '../world.js';
+
+/** Allocates blocks of so many bytes, and frees them. */
+const blocks = (...sizes: readonly number[]): Operation =>
+  function* ({ space }) {
+    const { kernel, self } = space;
+    for (const size of sizes) {
+      const block = yield* space.alloc(size);
+      yield* space.setWord(block, size);
+      yield* kernel.publishAll(self);
+      if ((yield* space.word(block)) !== size) throw new Error('a block is in two hands');
+      yield* kernel.dropBlock(self, block);
+      yield* kernel.sweep(self);
+    }
+    return sizes.length;
+  };
+
+const open = (kind: string, name: string): Operation =>
+  function* ({ objects, code }) {
+    const bound = yield* objects.open(code[`${kind}Kind`], name);
+    return bound.name;
+  };
+const destroy = (kind: string, name: string): Operation =>
+  function* ({ objects }: Actor): Coroutine {
+    return yield* objects.destroy(name, kind);
+  };
+
+function* leave({ space }: Actor): Coroutine {
+  return yield* space.leave();
+}
+
+const give: Operation = function* ({ space }) {
+  return typeof (yield* space.usage());
+};
+
+export const MEMORY: readonly Scenario[] = [
+  scenario('blocks of one class', () => {}, [blocks(100, 100)], [blocks(100)], [blocks(120)]),
+  scenario('blocks of classes that are new', () => {}, [blocks(3000)], [blocks(2900, 2000)]),
+  scenario('large blocks', () => {}, [blocks(5000, 9000)], [blocks(6000)], [give]),
+  scenario(
+    'memory that is given back',
+    (engine) => MAKE.text(engine, HUGE),
+    [coded('text', 'writeValue', LONG), give],
+    [blocks(5000, 3000)],
+  ),
+  scenario('an object that two make', () => {}, [open('dict', 'new')], [open('dict', 'new')], [destroy('dict', 'new')]),
+  scenario(
+    'an object that two destroy',
+    (engine) => MAKE.dict(engine, [['a', LONG]]),
+    [destroy('dict', 'dict')],
+    [destroy('dict', 'dict')],
+    [coded('dict', 'get', 'a')],
+  ),
+  scenario(
+    'a thread that leaves',
+    MAKE.number,
+    [call('number', 'addNumber', 1, undefined), leave],
+    [call('number', 'addNumber', 2, undefined)],
+  ),
+];

@@ -1,0 +1,103 @@
+import { barrierKind, barrierOf } from '../../../engine/shared/barrier.js';
+import { conditionKind } from '../../../engine/shared/condition.js';
+import { dictKind } from '../../../engine/shared/dict.js';
+import { eventKind } from '../../../engine/shared/event.js';
+import type { SharedEngine } from '../../../engine/shared/index.js';
+import { listKind } from '../../../engine/shared/list.js';
+import { lockKind } from '../../../engine/shared/lock.js';
+import type { Objects } from '../../../engine/shared/objects.js';
+import { queueKind, queueOf } from '../../../engine/shared/queue.js';
+import { semaphoreKind, semaphoreOf } from '../../../engine/shared/semaphore.js';
+import { valueKind, valueOf } from '../../../engine/shared/value.js';
+import { encodePayload } from '../../../proto/codec/payload.js';
+import { PLAIN } from '../storm/objects.js';
+import type { Actor, Operation, Scenario } from './world.js';
+import { WouldSleep, type Coroutine } from './points.js';
+
+/** Texts that are in a cell, in a small block, and in a large one. */
+export const SHORT = 'short';
+export const LONG = 'long '.repeat(20);
+export const HUGE = 'huge'.repeat(1500);
+
+/** A step of a thread: a method of an object by its name, which is called with so many arguments. */
+export function call(name: string, method: string, ...given: unknown[]): Operation {
+  return function* ({ object }) {
+    return yield* object(name)[method](...given) as Coroutine;
+  };
+}
+
+/** As {@link call}, of a method that takes a codec last. */
+export function coded(name: string, method: string, ...given: unknown[]): Operation {
+  return call(name, method, ...given, PLAIN);
+}
+
+/** A step of a thread: it reads a property of an object. */
+export function read(name: string, property: string): Operation {
+  return function* ({ object }) {
+    for (;;) {
+      try {
+        return object(name)[property];
+      } catch (error) {
+        if (!(error instanceof WouldSleep)) throw error;
+        yield error.asleep;
+      }
+    }
+  };
+}
+
+export type Make = (engine: SharedEngine) => void;
+
+/** Makes objects of all kinds, by names that say what they are. */
+export const MAKE = {
+  dict: ({ objects }: SharedEngine, entries: readonly (readonly [string, unknown])[] = []) => {
+    objects.open(dictKind, 'dict').setMany(entries, PLAIN);
+  },
+  list: ({ objects }: SharedEngine, items: readonly unknown[] = []) => {
+    objects.open(listKind, 'list').push(items, PLAIN);
+  },
+  queue: ({ objects }: SharedEngine, capacity: number, items: readonly unknown[] = []) => {
+    objects.create(queueKind, { name: 'queue' }, queueOf(objects.surroundings, capacity)).object.putMany(items, PLAIN, 0);
+  },
+  number: ({ objects }: SharedEngine) => {
+    objects.create(valueKind, { name: 'number' }, valueOf(objects.surroundings, 'f64', encodePayload(0)));
+  },
+  text: ({ objects }: SharedEngine, text: string) => {
+    objects.create(valueKind, { name: 'text' }, valueOf(objects.surroundings, undefined, encodePayload(text)));
+  },
+  lock: ({ objects }: SharedEngine) => {
+    objects.open(lockKind('lock'), 'lock');
+  },
+  semaphore: ({ objects, space }: SharedEngine, permits: number) => {
+    objects.create(semaphoreKind, { name: 'semaphore' }, semaphoreOf(space, permits, false));
+  },
+  event: ({ objects }: SharedEngine) => {
+    objects.open(eventKind, 'event');
+  },
+  condition: ({ objects }: SharedEngine) => {
+    objects.open(conditionKind, 'condition');
+  },
+  barrier: ({ objects, space }: SharedEngine, parties: number) => {
+    objects.create(barrierKind, { name: 'barrier' }, barrierOf(space, parties, undefined));
+  },
+};
+
+/** What is in all objects. */
+export function picture(objects: Objects): unknown {
+  return Array.from(objects.all(), (object: any) => {
+    const { kind, name } = object;
+    if (kind === 'dict') return [name, object.entries(PLAIN)];
+    if (kind === 'list') return [name, object.toArray(PLAIN)];
+    if (kind === 'queue') return [name, object.peek(100, PLAIN), object.options()];
+    if (kind === 'value') return [name, object.get(PLAIN), object.holder() === undefined];
+    if (kind === 'semaphore') return [name, object.available(), object.total];
+    if (kind === 'event') return [name, object.isSet()];
+    if (kind === 'barrier') return [name, object.waiting, object.broken];
+    return [name, object.holder() === undefined, object.waiters];
+  });
+}
+
+export function scenario(name: string, setUp: Make, ...threads: readonly (readonly Operation[])[]): Scenario {
+  return { name, setUp, threads, picture };
+}
+
+export type { Actor, Operation };
