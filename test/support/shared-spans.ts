@@ -136,9 +136,10 @@ function checkClass(space: Space, span: number, used: ReadonlySet<number>, list:
     same(space.word(block + B_SPAN), span, 'span of a block');
     free.add(block);
   }
-  same(total - free.size, head >>> 16, 'blocks in use');
-  // Where a thread ended while it made the span current, or retired it, the next one that needs it goes on with that.
+  // Where a thread ended while it made the span current, retired it or gave it back, the next one that needs one goes on with that.
   const current = space.word(A_CURRENT + 4 * kind) === span;
+  if (current && head === 0) return 0;
+  same(total - free.size, head >>> 16, 'blocks in use');
   if (place === CURRENT) same(current, true, 'current span');
   same(list, place === LISTED ? kind : undefined, 'list of a span');
   const within = current || place === LISTED ? 0 : free.size;

@@ -14,6 +14,8 @@ export interface Change {
 }
 
 const ROOT = new URL('../../../../', import.meta.url);
+/** Where threads have what is not in the memory. */
+const STATEFUL = new Set(['space.ts', 'guards.ts', 'threads.ts']);
 const FOLDER = 'engine/shared';
 
 /** Loops that only wait a moment are short here, and large copies can be seen half. */
@@ -52,7 +54,7 @@ function sourceOf(file: string): string {
   if (source === undefined) {
     source = readFileSync(new URL(`${FOLDER}/${file}`, ROOT), 'utf8');
     // What a thread has beside the memory can be set back where it is not private.
-    if (file === 'space.ts') source = source.replaceAll(/#(?=\w)/g, '_');
+    if (STATEFUL.has(file)) source = source.replaceAll(/#(?=\w)/g, '_');
     sources.set(file, source);
   }
   return source;

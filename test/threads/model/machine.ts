@@ -23,6 +23,8 @@ export type State = 'ready' | 'asleep' | 'dead' | 'done';
 class Thread {
   state: State = 'ready';
   asleep = 0;
+  /** Whether it was woken from its last sleep, which was not over by its time. */
+  woken = true;
   cuts = 0;
   /** The place in the source at which it is. */
   place = 0;
@@ -117,7 +119,7 @@ export class Machine {
 
   /** Goes on to the next point: its kind; 0 where the thread sleeps or has ended. */
   #step(thread: Thread): number {
-    const { done, value } = thread.coroutine.next();
+    const { done, value } = thread.coroutine.next(thread.woken);
     if (++this.points > MOST_POINTS) throw new Error('it goes on for ever');
     if (done === true) thread.state = 'done';
     else if (typeof value === 'object') this.#sleep(thread, value);
@@ -131,6 +133,7 @@ export class Machine {
   #sleep(thread: Thread, { offset, seen }: Asleep): void {
     if (offset !== IDLE && Atomics.load(this.words, offset >> 2) !== seen) return;
     thread.state = 'asleep';
+    thread.woken = true;
     thread.asleep = offset;
   }
 
@@ -153,7 +156,7 @@ export class Machine {
       if (asleep.length === 0) return -1;
       if (++this.slices > MOST_SLICES) return -1;
       this.clock += SLICE + 1;
-      for (const thread of asleep) thread.state = 'ready';
+      for (const thread of asleep) [thread.state, thread.woken] = ['ready', false];
     }
   }
 }

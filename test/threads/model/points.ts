@@ -14,7 +14,7 @@ export interface Asleep {
 }
 
 /** A step of a thread, which stops at each point. */
-export type Coroutine<R = unknown> = Generator<number | Asleep, R, void>;
+export type Coroutine<R = unknown> = Generator<number | Asleep, R, boolean>;
 
 /** Functions that instrumented code calls. */
 export const Names = {

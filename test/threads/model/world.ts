@@ -96,9 +96,11 @@ export class Code {
       'parking.ts': {
         SLICE,
         now: () => this.#machine!.now(),
-        sleep: function* (_words: unknown, offset: number, seen: number): Coroutine<void> {
-          yield { offset, seen };
+        sleep: function* (_words: unknown, offset: number, seen: number): Coroutine<boolean> {
+          return yield { offset, seen };
         },
+        wake: (_words: unknown, offset: number) => void this.#machine!.notify(offset, Infinity),
+        listen: () => undefined,
       },
       'identity.ts': {
         identify: () => {
@@ -144,7 +146,7 @@ export class World {
   readonly #begun: Uint8Array;
   /** The threads of the scenario, and those who clear away the dead; and what each had beside the memory. */
   readonly #spaces: Space[];
-  readonly #fresh: object[];
+  readonly #fresh: object[][];
   readonly threads: number;
 
   constructor(
@@ -159,7 +161,7 @@ export class World {
     code.use(this.#machine);
     const region: unknown = new code.exports['Region'](plain.handle);
     this.#spaces = Array.from({ length: this.threads + WATCHES }, (_, index) => code.join(region, index));
-    this.#fresh = this.#spaces.map(copyOf);
+    this.#fresh = this.#spaces.map((space) => partsOf(space).map(copyOf));
     this.#begun = Uint8Array.from(plain.octets);
   }
 
@@ -195,9 +197,7 @@ export class World {
     this.code.use(machine);
     machine.begin([], 0);
     const results = threads.map((): unknown[] => []);
-    const actors = this.#spaces
-      .slice(0, this.threads + deaths)
-      .map((space, index) => this.code.actor(Object.assign(space, copyOf(this.#fresh[index]!))));
+    const actors = this.#spaces.slice(0, this.threads + deaths).map((space, index) => this.code.actor(setBack(space, this.#fresh[index]!)));
     const lives = actors.map((actor, index) =>
       index < this.threads ? life(actor, threads[index]!, results[index]!) : this.#watch(actor, index),
     );
@@ -231,6 +231,16 @@ export class World {
     const { space } = this.#engine;
     return [...space.threads.slots()].some((slot) => this.#machine.state(space.word(slot + S_TID) - FIRST_THREAD) === 'dead');
   }
+}
+
+/** What a thread has beside the memory. */
+function partsOf(space: Space): object[] {
+  return [space, space.guards, space.threads];
+}
+
+function setBack(space: Space, fresh: readonly object[]): Space {
+  for (const [index, part] of partsOf(space).entries()) Object.assign(part, copyOf(fresh[index]!));
+  return space;
 }
 
 /** A copy of an object's fields, two levels deep. */
