@@ -17,7 +17,7 @@ import {
   WAIT,
 } from './layout.js';
 import { enter, leave } from './guard.js';
-import { load, peek, store } from './memory.js';
+import { load, peek, put, store } from './memory.js';
 import { append, tell, unlink } from './waiters.js';
 
 // Those who wait for an event (list 0), or for the notification of a condition (list 1), and what all who wait
