@@ -19,7 +19,7 @@ import {
 import { begin, end, enter, leave } from './guard.js';
 import { blockOf, copyWhole, inHeap, putCell, readCell, wholeSize } from './cell.js';
 import { drop, freeReady, publish, sweep, take } from './heap.js';
-import { again, copy, load, peek, poke, put, settled } from './memory.js';
+import { again, copy, load, peek, poke, put } from './memory.js';
 
 // A ring of cells, which grows: the items of a list or of a queue. O_DATA of the object begins with its fields.
 

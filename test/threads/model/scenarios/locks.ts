@@ -20,7 +20,7 @@ function* updated({ object }: Actor): Coroutine {
   const number = object('number');
   const held = yield* number.seize(undefined);
   yield POINT.operation;
-  const before = number.heldNumber();
+  const before = yield* number.number();
   yield* number.freeWith(held, before + 1);
   return before;
 }
