@@ -2,7 +2,7 @@ import { TAG } from '../../proto/codec/fields.js';
 import { mayRefer } from '../../proto/codec/references.js';
 import { varintSize } from '../../proto/codec/scalar.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { C_BITS, C_KIND, C_LENGTH, LONG, NUMBER, O_PINNED, O_UID, SHORT } from './kernel/layout.js';
+import { C_BITS, C_KIND, C_LENGTH, LONG, NUMBER, O_PINNED, O_UID, SHIFT, SHORT } from './kernel/layout.js';
 import type { Place } from './place.js';
 import type { Region } from './region.js';
 import type { Space } from './space.js';
@@ -12,6 +12,10 @@ const SHORTEST = 8;
 /** Up to here a loop in JavaScript beats the call into C++. */
 const FEW = 32;
 const FEW_CHARACTERS = 16;
+/** From here on bytes begin at a multiple of 8, as they do where they come from and go to: V8 copies shared memory byte by byte otherwise. */
+const MANY = 64;
+/** From here on it takes longer to make memory zero than to copy. */
+const PAGE = 4096;
 
 /** Where cells are read: the memory as a thread sees it, or a copy of a part of it. */
 export interface Source {
@@ -64,13 +68,13 @@ function writeBytes(space: Space, cell: number, payload: Payload): void {
   }
 }
 
-/** A cell with a block of so many bytes; answers where they begin. */
-function longCell(space: Space, cell: number, length: number): number {
-  const block = space.alloc(length);
+/** A cell with a block of so many bytes; answers where they begin. @param shift how far behind the beginning of the block */
+function longCell(space: Space, cell: number, length: number, shift = 0): number {
+  const from = space.alloc(length + shift) + shift;
   space.setWord(cell + C_KIND, LONG);
   space.setWord(cell + C_LENGTH, length);
-  space.setWord(cell + C_BITS, block);
-  return block;
+  space.setWord(cell + C_BITS, from);
+  return from;
 }
 
 function copyInto(space: Space, to: number, payload: Payload, from: number): void {
@@ -116,9 +120,10 @@ function writeText(space: Space, cell: number, text: string): boolean {
 
 /** Begins a payload of so many bytes behind its tag and its length; answers where they go. */
 function delimited(space: Space, cell: number, tag: number, length: number): number {
-  const size = 1 + varintSize(length) + length;
+  const before = 1 + varintSize(length);
+  const size = before + length;
   const inside = size <= SHORTEST;
-  let at = inside ? cell + C_BITS : longCell(space, cell, size);
+  let at = inside ? cell + C_BITS : longCell(space, cell, size, tag === TAG.BINARY && length >= MANY ? -before & SHIFT : 0);
   if (inside) {
     space.setWord(cell + C_KIND, SHORT);
     space.setWord(cell + C_LENGTH, size);
@@ -140,9 +145,9 @@ function isAscii(text: string): boolean {
 
 /**
  * The payload of a cell, in memory of its own.
- * @param at where its bytes are, if it is a long one; by default in its block
+ * @param copied where its bytes were copied to, if it is a long one; by default they are in its block
  */
-export function readPayload(space: Source, cell: number, at?: number): Payload {
+export function readPayload(space: Source, cell: number, copied?: number): Payload {
   switch (space.word(cell + C_KIND)) {
     case NUMBER: {
       const { bytes } = space.region;
@@ -154,30 +159,31 @@ export function readPayload(space: Source, cell: number, at?: number): Payload {
     case SHORT:
       return copyOf(space, cell + C_BITS, space.word(cell + C_LENGTH));
     default:
-      return copyOf(space, at ?? blockOf(space, cell), space.word(cell + C_LENGTH));
+      return copyOf(space, copied ?? bytesOf(space, cell), space.word(cell + C_LENGTH));
   }
 }
 
 function copyOf(space: Source, at: number, length: number): Buffer {
   const { bytes } = space.region;
-  const copy = Buffer.allocUnsafe(length);
+  const shift = at & SHIFT;
+  const copy = length < MANY ? Buffer.allocUnsafe(length) : Buffer.allocUnsafe(shift + length).subarray(shift);
   if (length <= FEW) for (let i = 0; i < length; i++) copy[i] = bytes[at + i]!;
   else bytes.copy(copy, 0, at, at + length);
   return copy;
 }
 
 /** Where the bytes of a long payload are, which another thread may have allocated. */
-function blockOf(space: Source, cell: number): number {
-  const block = space.word(cell + C_BITS);
-  space.region.reach(block + space.word(cell + C_LENGTH));
-  return block;
+function bytesOf(space: Source, cell: number): number {
+  const from = space.word(cell + C_BITS);
+  space.region.reach(from + space.word(cell + C_LENGTH));
+  return from;
 }
 
 /** The number, text or bytes of a cell, where that is all there is to it. */
-function readPlain(space: Source, cell: number, at?: number): unknown {
+function readPlain(space: Source, cell: number, copied?: number): unknown {
   const kind = space.word(cell + C_KIND);
   if (kind === NUMBER) return space.double(cell + C_BITS);
-  const from = kind === SHORT ? cell + C_BITS : (at ?? blockOf(space, cell));
+  const from = kind === SHORT ? cell + C_BITS : (copied ?? bytesOf(space, cell));
   const length = space.word(cell + C_LENGTH);
   const { bytes, octets } = space.region;
   const tag = bytes[from];
@@ -192,13 +198,21 @@ function readPlain(space: Source, cell: number, at?: number): unknown {
   }
   const end = from + length;
   if (next + said !== end) return undefined;
-  return tag === TAG.TEXT ? bytes.toString('utf8', next, end) : octets.slice(next, end);
+  return tag === TAG.TEXT ? bytes.toString('utf8', next, end) : bytesFrom(octets, next, end);
+}
+
+/** A copy of bytes, which is no Buffer and has its memory for itself. */
+function bytesFrom(octets: Uint8Array, from: number, to: number): Uint8Array {
+  if (to - from < PAGE) return octets.slice(from, to);
+  const copy = new Uint8Array(Buffer.allocUnsafeSlow(to - from).buffer);
+  copy.set(octets.subarray(from, to));
+  return copy;
 }
 
 /** The value of a cell: see {@link readPayload}. Throws what the codec throws. */
-export function readValue(space: Source, cell: number, codec: ValueCodec, at?: number): unknown {
-  const plain = codec.plain ? readPlain(space, cell, at) : undefined;
-  return plain ?? codec.decode(readPayload(space, cell, at));
+export function readValue(space: Source, cell: number, codec: ValueCodec, copied?: number): unknown {
+  const plain = codec.plain ? readPlain(space, cell, copied) : undefined;
+  return plain ?? codec.decode(readPayload(space, cell, copied));
 }
 
 /** A value that a codec has encoded, or is to decode. */

@@ -52,6 +52,7 @@ import {
   S_PENDING,
   S_READY,
   S_SCRATCH,
+  SHIFT,
   T_ENTRY,
   T_SERIAL,
   T_SIZE,
@@ -216,7 +217,7 @@ class Check {
   }
 
   #cell(cell: number, what: string): void {
-    if (this.space.word(cell + C_KIND) === LONG) this.#block(this.space.word(cell + C_BITS), what);
+    if (this.space.word(cell + C_KIND) === LONG) this.#block(this.space.word(cell + C_BITS) & ~SHIFT, what);
   }
 
   /** A block, or 0 for none. */

@@ -1,5 +1,5 @@
 import type { i32 } from './types.js';
-import { A_TOP, C_BITS, C_KIND, C_LENGTH, C_SIZE, HEAP, LARGE, LONG } from './layout.js';
+import { A_TOP, C_BITS, C_KIND, C_LENGTH, C_SIZE, HEAP, LARGE, LONG, SHIFT } from './layout.js';
 import { drop } from './heap.js';
 import { copy, load, pages, peek, poke, put } from './memory.js';
 
@@ -26,7 +26,7 @@ export function copyCell(to: i32, cell: i32): void {
 /** The block of a cell, or 0. */
 // @inline
 export function blockOf(cell: i32): i32 {
-  return peek(cell + C_KIND) === LONG ? peek(cell + C_BITS) : 0;
+  return peek(cell + C_KIND) === LONG ? peek(cell + C_BITS) & ~SHIFT : 0;
 }
 
 /**
@@ -39,11 +39,11 @@ export function readCell(cell: i32, out: i32, room: i32): i32 {
   copyCell(out, cell);
   if (peek(out + C_KIND) !== LONG) return 0;
   const length: i32 = peek(out + C_LENGTH);
-  const block: i32 = peek(out + C_BITS);
+  const from: i32 = peek(out + C_BITS);
   if (length > room) return LARGE;
-  if (!inHeap(block, length)) return 0;
-  if (block + length > pages() << 16) return LARGE;
-  copy(out + 16, block, length);
+  if (!inHeap(from, length)) return 0;
+  if (from + length > pages() << 16) return LARGE;
+  copy(out + 16, from, length);
   return 0;
 }
 

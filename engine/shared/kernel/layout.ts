@@ -350,8 +350,10 @@ export const NOTHING: i32 = 0;
 export const NUMBER: i32 = 1;
 /** A payload of up to 8 bytes: in C_BITS. */
 export const SHORT: i32 = 2;
-/** A longer payload: C_BITS is the offset of a block. */
+/** A longer payload: C_BITS is its offset, which is less than 8 bytes behind the beginning of its block. */
 export const LONG: i32 = 3;
+/** How far behind: the lowest bits of the offset. */
+export const SHIFT: i32 = 7;
 
 // What the functions of the kernel answer where it is no result.
 /** Someone else works on the object: pass, and call again. */
