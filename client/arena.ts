@@ -95,7 +95,7 @@ export class Arena extends Factories implements AsyncDisposable {
 
   /**
    * Runs the default export of a module in a worker thread. Arguments and result are copied, proxies arrive as
-   * working proxies.
+   * working proxies; SharedArrayBuffers, and views over them as `array.sync.view`, are shared.
    * @param module an absolute file URL, as of `new URL('./worker.js', import.meta.url)`, or a path
    */
   thread<M extends WorkerModule>(module: URL | string, ...args: ArgumentsOf<M>): WorkerHandle<ResultOf<M>> {

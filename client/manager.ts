@@ -226,7 +226,7 @@ export class Manager extends Factories implements AsyncDisposable {
 
   /**
    * Runs the default export of a module in a child process. Arguments and result are copied, proxies
-   * arrive as working proxies; the child connects by itself.
+   * arrive as working proxies; the child connects by itself. SharedArrayBuffers, and views over them, cannot travel to it.
    * @param module an absolute file URL, as of `new URL('./worker.js', import.meta.url)`, or a path
    * @throws ClosedError after {@link close}; InvalidArgumentError for arguments that cannot travel
    */
@@ -234,7 +234,10 @@ export class Manager extends Factories implements AsyncDisposable {
     return this.worker().fork<M>(module, ...args);
   }
 
-  /** Runs the default export of a module in a worker thread; otherwise as {@link fork}. */
+  /**
+   * Runs the default export of a module in a worker thread; otherwise as {@link fork}, except that SharedArrayBuffers and views over
+   * them, anywhere in the arguments and the result, are shared with the thread.
+   */
   thread<M extends WorkerModule>(module: URL | string, ...args: ArgumentsOf<M>): WorkerHandle<ResultOf<M>> {
     return this.worker().thread<M>(module, ...args);
   }

@@ -1,30 +1,33 @@
-import { decodePayload, encodePayload } from '../proto/codec/payload.js';
 import type { Reference } from '../proto/codec/reference.js';
 import { referencesIn } from '../proto/codec/references.js';
 import { isArena, localAt, localHandles, localProxy, receiveLocal, unknownArena, type ArenaHandles } from './arenas.js';
 import { Manager } from './manager.js';
+import { decodeSharing, encodeSharing, payloadOf, type PayloadWithMemory } from './shared-memory.js';
 
 /** Data that {@link share} made ready for another thread or process. */
 export interface Transportable<T> {
   readonly payload: Uint8Array;
   /** The shared memories of its proxies. */
   readonly arenas?: ArenaHandles;
+  /** The SharedArrayBuffers in it, and the views over them. */
+  readonly memory?: PayloadWithMemory['memory'];
   /** Keeps the type; nothing is there. */
   readonly of?: T;
 }
 
 /**
  * Makes data ready for a raw worker: `new Worker(file, { workerData: share({ hits }) })`. It is
- * copied; proxies in it become working proxies by {@link receive}, those of shared memory only in a thread
- * of this process. No round trip for objects that exist; one for each proxy that was made with options and
+ * copied; proxies in it become working proxies by {@link receive}. Proxies of objects in shared memory, and
+ * SharedArrayBuffers with the views over them, which are shared, get only to threads of this process. No round trip for objects that exist; one for each proxy that was made with options and
  * never used.
  * @throws InvalidArgumentError for what cannot travel
  */
 export function share<T>(data: T): Transportable<T> {
-  const payload = encodePayload([data]);
+  const encoded = encodeSharing([data]);
+  const payload = payloadOf(encoded);
   const addresses = new Set(referencesIn(payload).map(({ address }) => address));
   const arenas = new Map([...localHandles()].filter(([address]) => addresses.has(address)));
-  return arenas.size === 0 ? { payload } : { payload, arenas };
+  return { payload, ...('memory' in encoded && { memory: encoded.memory }), ...(arenas.size > 0 && { arenas }) };
 }
 
 /**
@@ -34,7 +37,8 @@ export function share<T>(data: T): Transportable<T> {
  */
 export function receive<T>(data: Transportable<T>): T {
   if (data.arenas !== undefined) receiveArenas(data.arenas);
-  return (decodePayload(data.payload, { open: openAnywhere }) as [T])[0];
+  const { payload, memory } = data;
+  return (decodeSharing(memory === undefined ? payload : { payload, memory }, openAnywhere) as [T])[0];
 }
 
 /** @internal This thread works on shared memories that another gave it. */

@@ -23,7 +23,8 @@ export class SyncArray<T extends Typecode> extends Facet<SharedMemoryArray> impl
 
   /**
    * The memory itself, as a typed array: what is written here is there at once, for all threads, whoever holds the
-   * lock, and unchecked. Use Atomics where threads write to the same element.
+   * lock, and unchecked. Use Atomics where threads write to the same element. An argument of `thread` that is this view is
+   * the same memory there; to store it, copy it: `Int32Array.from(view)`, or {@link read}.
    */
   get view(): TypedArrayOf<T> {
     return this.object.view as TypedArrayOf<T>;

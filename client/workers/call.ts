@@ -1,6 +1,6 @@
-import { encodePayload } from '../../proto/codec/payload.js';
 import type { Aborts } from '../transport/aborts.js';
 import type { Site } from '../call-site.js';
+import type { Encoded } from '../shared-memory.js';
 import { timeoutMs, type TaskOptions } from './pool-options.js';
 
 /** How a task ended. */
@@ -21,8 +21,7 @@ export function errorOfInput(error: unknown, index: number): unknown {
 export interface Task {
   /** Its place among the inputs of its call. */
   readonly position: number;
-  /** A payload. */
-  readonly args: Uint8Array;
+  readonly args: Encoded;
 }
 
 /** Tasks that one worker gets, and how far it has come. */
@@ -64,8 +63,10 @@ export interface Dispatcher {
   resume(call: Call): void;
   /** A call submits nothing more, for now or for good. */
   leave(call: Call): void;
+  /** Encodes the arguments of a task for a worker of the pool. Throws InvalidArgumentError for what cannot travel. */
+  encode(args: readonly unknown[]): Encoded;
   /** As {@link keepReferred}, of the pool's manager. */
-  keep(args: Uint8Array): (() => void) | undefined;
+  keep(args: Encoded): (() => void) | undefined;
   /** Every task of it is settled once, unless its call is over before. */
   submit(chunk: Chunk): void;
   /** Forgets what the call submitted; tasks that run are left to their end. */
@@ -137,10 +138,10 @@ export abstract class Call {
   /** A task of these arguments; where they cannot travel, that is how it ends. */
   protected encoded(position: number, args: readonly unknown[]): Task | undefined {
     try {
-      const payload = encodePayload(args);
-      const kept = this.dispatcher.keep(payload);
+      const encoded = this.dispatcher.encode(args);
+      const kept = this.dispatcher.keep(encoded);
       if (kept !== undefined) this.#kept.set(position, kept);
-      return { position, args: payload };
+      return { position, args: encoded };
     } catch (error) {
       this.settle(position, { error });
       return undefined;

@@ -1,3 +1,4 @@
+import type { Encoded } from '../shared-memory.js';
 import type { FromWorker, ToWorker } from './messages.js';
 
 /** A worker's line to the one who started it. */
@@ -6,6 +7,8 @@ export interface Channel {
   first(listener: (message: ToWorker) => void): void;
   /** All later messages; keeps the worker alive. */
   listen(listener: (message: ToWorker) => void): void;
+  /** Encodes a result. Throws InvalidArgumentError for what cannot travel: from a process, shared memory too. */
+  encode(value: unknown): Encoded;
   /** Resolves when it is on its way: what was sent arrives even if the worker dies then. */
   send(message: FromWorker): Promise<void>;
   /** Calls back when the other side is gone. */

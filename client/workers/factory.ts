@@ -5,9 +5,9 @@ import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from './handle
 import { moduleNamed } from './module.js';
 import { WORKER_OPTIONS, type WorkerOptions } from './options.js';
 import type { Owner } from './owner.js';
-import { launchProcess } from './process.js';
-import { launchThread } from './thread.js';
-import type { Launch } from './vessel.js';
+import { PROCESSES } from './process.js';
+import { THREADS } from './thread.js';
+import type { WorkerKind } from './vessel.js';
 import { RunningWorker } from './worker.js';
 
 /** Starts workers with the options that {@link Manager.worker} was given. */
@@ -23,17 +23,17 @@ export class WorkerFactory {
 
   /** As {@link Manager.fork}. */
   fork<M extends WorkerModule>(module: URL | string, ...args: ArgumentsOf<M>): WorkerHandle<ResultOf<M>> {
-    return this.#start('fork()', launchProcess, module, args, siteOf());
+    return this.#start('fork()', PROCESSES, module, args, siteOf());
   }
 
   /** As {@link Manager.thread}. */
   thread<M extends WorkerModule>(module: URL | string, ...args: ArgumentsOf<M>): WorkerHandle<ResultOf<M>> {
-    return this.#start('thread()', launchThread, module, args, siteOf());
+    return this.#start('thread()', THREADS, module, args, siteOf());
   }
 
-  #start<R>(call: string, launch: Launch, module: URL | string, args: readonly unknown[], site: Site): WorkerHandle<R> {
+  #start<R>(call: string, kind: WorkerKind, module: URL | string, args: readonly unknown[], site: Site): WorkerHandle<R> {
     refuseEndlessStarts(call);
-    const worker = new RunningWorker<R>(this.owner, moduleNamed(module), args, this.options, site, launch);
+    const worker = new RunningWorker<R>(this.owner, moduleNamed(module), args, this.options, site, kind);
     this.active.add(worker);
     void worker.exited.then(() => this.active.delete(worker));
     return worker;

@@ -1,13 +1,14 @@
 import { referencesIn } from '../../proto/codec/references.js';
 import { isUnnamed } from '../../proto/name.js';
+import { payloadOf, type Encoded } from '../shared-memory.js';
 import type { Owner } from './owner.js';
 
 /**
  * Keeps the objects without a name that arguments refer to, whoever else lets go of them, until the function that this
  * answers is called. Undefined where they refer to none.
  */
-export function keepReferred(owner: Owner, args: Uint8Array): (() => void) | undefined {
-  const unnamed = referencesIn(args).filter(({ name }) => isUnnamed(name));
+export function keepReferred(owner: Owner, args: Encoded): (() => void) | undefined {
+  const unnamed = referencesIn(payloadOf(args)).filter(({ name }) => isUnnamed(name));
   if (unnamed.length === 0) return undefined;
   const proxies = unnamed.map((reference) => owner.open(reference) as AsyncDisposable);
   return () => {

@@ -1,4 +1,5 @@
-import { decodePayload, encodePayload } from '../../proto/codec/payload.js';
+import { encodePayload } from '../../proto/codec/payload.js';
+import { decodeSharing, type Encoded } from '../shared-memory.js';
 import type { Identity } from './current.js';
 import type { Owner } from './owner.js';
 
@@ -10,18 +11,18 @@ export interface Start {
   readonly address: string;
   /** Secret of the manager. The environment would hand it on to every program that the worker starts. */
   readonly token: string | undefined;
-  /** A payload: arguments of the function; of a pool, those of `initialize`, where it was given any. */
-  readonly args: Uint8Array | undefined;
+  /** Arguments of the function; of a pool, those of `initialize`, where it was given any. */
+  readonly args: Encoded | undefined;
 }
 
 /** What a call gave, or threw. No payload stands for undefined, which is none. */
-export type Outcome = { readonly result: Uint8Array | undefined } | { readonly error: Uint8Array | undefined };
+export type Outcome = { readonly result: Encoded | undefined } | { readonly error: Uint8Array | undefined };
 
 /** What is said to a worker. */
 export type ToWorker =
   | { readonly start: Start }
   /** Calls to make one by one: the arguments of each. */
-  | { readonly batch: number; readonly items: readonly Uint8Array[] }
+  | { readonly batch: number; readonly items: readonly Encoded[] }
   /** The batch is given up. */
   | { readonly cancel: number; readonly reason: Uint8Array | undefined }
   | { readonly end: true };
@@ -41,6 +42,6 @@ export function encodeValue(value: unknown): Uint8Array | undefined {
 }
 
 /** What travelled between a program and its worker: it is theirs to change, so nothing is frozen. */
-export function decodeValue(owner: Pick<Owner, 'open'>, payload: Uint8Array | undefined): unknown {
-  return payload === undefined ? undefined : decodePayload(payload, { open: (reference) => owner.open(reference) });
+export function decodeValue(owner: Pick<Owner, 'open'>, encoded: Encoded | undefined): unknown {
+  return encoded === undefined ? undefined : decodeSharing(encoded, (reference) => owner.open(reference));
 }

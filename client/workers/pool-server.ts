@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import { hostAt, type WorkerHost } from '../share.js';
+import type { Encoded } from '../shared-memory.js';
 import type { Channel } from './channel.js';
 import { beginTask, type CurrentTask } from './current.js';
 import { failureOf } from './failure.js';
@@ -56,7 +57,7 @@ export class PoolServer {
     else if ('end' in message) void this.#end();
   }
 
-  async #work({ batch: id, items }: { batch: number; items: readonly Uint8Array[] }, ready: Promise<Loaded>): Promise<void> {
+  async #work({ batch: id, items }: { batch: number; items: readonly Encoded[] }, ready: Promise<Loaded>): Promise<void> {
     const { run } = await ready;
     const batch = new Batch(this.channel, id, items.length);
     this.#batch = batch;
@@ -64,7 +65,7 @@ export class PoolServer {
       const task = batch.next();
       if (task === undefined) break;
       beginTask(task);
-      await batch.add(await call(this.#manager, run, item));
+      await batch.add(await call(this.channel, this.#manager, run, item));
     }
     beginTask(undefined);
     this.#batch = undefined;

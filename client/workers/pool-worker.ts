@@ -2,13 +2,14 @@ import { TimeoutError, WorkerDiedError } from '../../proto/errors.js';
 import { placed, type Site } from '../call-site.js';
 import { Timer } from '../../proto/timer.js';
 import { Pace } from '../pace.js';
+import type { Encoded } from '../shared-memory.js';
 import type { Call, Chunk, Settled, Task } from './call.js';
 import { identityOf } from './current.js';
 import { failureOf } from './failure.js';
 import { decodeValue, type FromWorker, type Outcome, type Start } from './messages.js';
 import type { Named } from './module.js';
 import type { Owner } from './owner.js';
-import { GRACE_MS, type Launch, type Surroundings, type Vessel } from './vessel.js';
+import { GRACE_MS, type Surroundings, type Vessel, type WorkerKind } from './vessel.js';
 import { encodeThrown } from './thrown.js';
 
 /** Tasks that go to a worker in one message, at most. */
@@ -19,11 +20,11 @@ export interface PoolSetup {
   readonly owner: Owner;
   readonly name: string;
   readonly module: Named;
-  /** A payload: the arguments of `initialize`. */
-  readonly initializer: Uint8Array | undefined;
+  /** The arguments of `initialize`. */
+  readonly initializer: Encoded | undefined;
   readonly maxTasks: number;
   readonly surroundings: Surroundings;
-  readonly launch: Launch;
+  readonly kind: WorkerKind;
 }
 
 /** What a worker tells its scheduler. */
@@ -78,7 +79,7 @@ export class PoolWorker {
     private readonly setup: PoolSetup,
     private readonly events: PoolWorkerEvents,
   ) {
-    this.#vessel = setup.launch(setup.surroundings, {
+    this.#vessel = setup.kind.launch(setup.surroundings, {
       message: (message) => this.#told(message),
       failed: (error) => {
         this.#failure = error;

@@ -1,6 +1,5 @@
 import { inspect } from 'node:util';
 import { InvalidArgumentError } from '../../proto/errors.js';
-import { encodePayload } from '../../proto/codec/payload.js';
 import type { WaitOptions } from '../wait.js';
 import { refuseEndlessStarts } from './current.js';
 import { errorOfInput, type Settled } from './call.js';
@@ -30,9 +29,9 @@ import {
   type TaskOptions,
 } from './pool-options.js';
 import type { PoolWorkerState } from './pool-worker.js';
-import { launchProcess } from './process.js';
+import { PROCESSES } from './process.js';
 import { Scheduler } from './scheduler.js';
-import { launchThread } from './thread.js';
+import { THREADS } from './thread.js';
 
 /** A worker of a pool. */
 export interface PoolWorkerInfo {
@@ -64,7 +63,8 @@ export interface PoolStats {
 
 /**
  * Workers that call one function, the default export of a module, as often as they are asked to: child
- * processes, or threads. Arguments and results are copied, proxies arrive as working proxies.
+ * processes, or threads. Arguments and results are copied, proxies arrive as working proxies. Threads
+ * share the SharedArrayBuffers in them, and the views over those; processes refuse them with InvalidArgumentError.
  *
  * A worker that dies fails the task that it ran with WorkerDiedError, and is replaced. A task that throws
  * fails with what it threw, whose `cause` is the error as it was in the worker. An idle pool does not keep
@@ -78,7 +78,8 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
   constructor(owner: Owner, module: URL | string, options: PoolOptions & Partial<Initializer<readonly unknown[]>>) {
     refuseEndlessStarts('pool()');
     checkOptions(options, POOL_OPTIONS);
-    const { kind, size, maxTasksPerChild, timeout } = resolvePool(options);
+    const { size, maxTasksPerChild, timeout, ...resolved } = resolvePool(options);
+    const kind = resolved.kind === 'processes' ? PROCESSES : THREADS;
     const named = moduleNamed(module);
     const { initializer } = options;
     if (initializer !== undefined && !Array.isArray(initializer)) {
@@ -88,10 +89,10 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
       owner,
       name: options.name ?? named.name,
       module: named,
-      initializer: initializer && encodePayload(initializer),
+      initializer: initializer && kind.encode(initializer),
       maxTasks: maxTasksPerChild,
       surroundings: surroundings(owner, options),
-      launch: kind === 'processes' ? launchProcess : launchThread,
+      kind,
     };
     this.#name = setup.name;
     this.#scheduler = new Scheduler(setup, size, timeout);

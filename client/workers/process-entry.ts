@@ -1,5 +1,6 @@
 // The child process of a worker.
 import process from 'node:process';
+import { encodePayload } from '../../proto/codec/payload.js';
 import { marked, onMarked } from '../../proto/marked.js';
 import { endWithParent } from './orphan.js';
 import { serve } from './serve.js';
@@ -28,6 +29,7 @@ serve(
       process.channel?.ref();
       process.on('message', onMarked(listener));
     },
+    encode: encodePayload,
     send: (message) => new Promise((resolve) => send(marked(message), () => resolve())),
     onLost: (listener) => (lost = listener),
     close: () => {

@@ -1,14 +1,14 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError } from '../../proto/errors.js';
+import { encodePayload } from '../../proto/codec/payload.js';
 import { marked } from '../../proto/marked.js';
 import { hear, signalChild } from '../child.js';
 import { processWorkerFile } from '../paths.js';
 import type { FromWorker } from './messages.js';
-import type { Launch } from './vessel.js';
+import type { WorkerKind } from './vessel.js';
 
-/** Starts a child process. */
-export const launchProcess: Launch = ({ env, execArgv, resourceLimits }, events) => {
+const launch: WorkerKind['launch'] = ({ env, execArgv, resourceLimits }, events) => {
   if (resourceLimits !== undefined) {
     throw new InvalidArgumentError("resourceLimits: they are of threads; a process gets execArgv: ['--max-old-space-size=200']");
   }
@@ -45,3 +45,6 @@ export const launchProcess: Launch = ({ env, execArgv, resourceLimits }, events)
     },
   };
 };
+
+/** Child processes. */
+export const PROCESSES: WorkerKind = { launch, encode: encodePayload };

@@ -1,13 +1,15 @@
 import { InvalidArgumentError } from '../../proto/errors.js';
 import type { WorkerHost } from '../share.js';
-import { decodeValue, encodeValue, type Outcome } from './messages.js';
+import type { Encoded } from '../shared-memory.js';
+import type { Channel } from './channel.js';
+import { decodeValue, type Outcome } from './messages.js';
 import { encodeThrown } from './thrown.js';
 
-/** Calls a worker's function; the arguments are a payload. */
-export async function call(manager: WorkerHost, run: (...args: unknown[]) => unknown, args: Uint8Array): Promise<Outcome> {
+/** Calls a worker's function. */
+export async function call(channel: Channel, manager: WorkerHost, run: (...args: unknown[]) => unknown, args: Encoded): Promise<Outcome> {
   try {
     const given = decodeValue(manager, args) as unknown[];
-    const result = encodeResult(await run(...given));
+    const result = encodeResult(channel, await run(...given));
     // Others must find the objects that it refers to.
     await manager.prepared();
     return { result };
@@ -16,9 +18,9 @@ export async function call(manager: WorkerHost, run: (...args: unknown[]) => unk
   }
 }
 
-function encodeResult(value: unknown): Uint8Array | undefined {
+function encodeResult(channel: Channel, value: unknown): Encoded | undefined {
   try {
-    return encodeValue(value);
+    return value === undefined ? undefined : channel.encode(value);
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
     throw new InvalidArgumentError(`the result cannot travel back: ${error.message}`, { cause: error.cause });

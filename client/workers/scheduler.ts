@@ -1,5 +1,6 @@
 import { ClosedError, InvalidArgumentError, WorkerDiedError } from '../../proto/errors.js';
 import type { WaitOptions } from '../wait.js';
+import type { Encoded } from '../shared-memory.js';
 import { Aborts } from '../transport/aborts.js';
 import type { Call, Chunk, Dispatcher, Settled } from './call.js';
 import { deferred } from './deferred.js';
@@ -85,7 +86,11 @@ export class Scheduler implements Dispatcher {
     this.#rest();
   }
 
-  keep(args: Uint8Array): (() => void) | undefined {
+  encode(args: readonly unknown[]): Encoded {
+    return this.setup.kind.encode(args);
+  }
+
+  keep(args: Encoded): (() => void) | undefined {
     return keepReferred(this.setup.owner, args);
   }
 

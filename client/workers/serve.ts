@@ -45,7 +45,7 @@ async function runOne(channel: Channel, { identity, address, args }: Start, orph
   let outcome: Outcome;
   try {
     const { run } = await load(identity.module);
-    outcome = await call(manager, run, args!);
+    outcome = await call(channel, manager, run, args!);
   } catch (error) {
     outcome = { error: encodeThrown(error) };
   }

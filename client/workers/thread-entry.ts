@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ArenaHandles } from '../arenas.js';
 import { receiveArenas } from '../share.js';
+import { encodeSharing } from '../shared-memory.js';
 import { marked, onMarked } from '../../proto/marked.js';
 import { serve } from './serve.js';
 
@@ -11,6 +12,7 @@ receiveArenas(workerData as ArenaHandles);
 serve({
   first: (listener) => port.once('message', onMarked(listener)),
   listen: (listener) => port.on('message', onMarked(listener)),
+  encode: encodeSharing,
   send: (message) => {
     port.postMessage(marked(message));
     return Promise.resolve();

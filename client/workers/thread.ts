@@ -3,12 +3,12 @@ import { InvalidArgumentError } from '../../proto/errors.js';
 import { marked, onMarked } from '../../proto/marked.js';
 import { localHandles } from '../arenas.js';
 import { threadWorkerFile } from '../paths.js';
+import { encodeSharing } from '../shared-memory.js';
 import type { FromWorker } from './messages.js';
 import { reportUncaught } from './failure.js';
-import type { Launch } from './vessel.js';
+import type { WorkerKind } from './vessel.js';
 
-/** Starts a worker thread. */
-export const launchThread: Launch = ({ env, execArgv, resourceLimits }, events) => {
+const launch: WorkerKind['launch'] = ({ env, execArgv, resourceLimits }, events) => {
   const worker = begin({
     env,
     workerData: localHandles(),
@@ -35,6 +35,9 @@ export const launchThread: Launch = ({ env, execArgv, resourceLimits }, events) 
     unref: () => worker.unref(),
   };
 };
+
+/** Worker threads. */
+export const THREADS: WorkerKind = { launch, encode: encodeSharing };
 
 /** @throws InvalidArgumentError for flags and limits that no thread can have */
 function begin(options: WorkerOptions): Worker {

@@ -1,4 +1,5 @@
 import type { ResourceLimits } from 'node:worker_threads';
+import type { Encoded } from '../shared-memory.js';
 import type { FromWorker, ToWorker } from './messages.js';
 
 /** How long one that was told to end has until it is killed, in milliseconds. */
@@ -40,5 +41,9 @@ export interface Surroundings {
   readonly resourceLimits: ResourceLimits | undefined;
 }
 
-/** Starts a vessel. */
-export type Launch = (surroundings: Surroundings, events: VesselEvents) => Vessel;
+/** Child processes, or threads: how they are started, and given values. */
+export interface WorkerKind {
+  launch(surroundings: Surroundings, events: VesselEvents): Vessel;
+  /** Encodes arguments. Throws InvalidArgumentError for what cannot travel: of processes, shared memory too. */
+  encode(args: readonly unknown[]): Encoded;
+}

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { WorkerDiedError } from '../../proto/errors.js';
-import { encodePayload } from '../../proto/codec/payload.js';
 import { placed, type Site } from '../call-site.js';
 import type { WaitOptions } from '../wait.js';
+import type { Encoded } from '../shared-memory.js';
 import { quoted } from '../shown.js';
 import { identityOf } from './current.js';
 import { deferred } from './deferred.js';
@@ -14,7 +14,7 @@ import { decodeValue, type Outcome } from './messages.js';
 import type { Named } from './module.js';
 import { daemonicByDefault, surroundings, type WorkerOptions } from './options.js';
 import type { Owner } from './owner.js';
-import type { Launch, Vessel } from './vessel.js';
+import type { Vessel, WorkerKind } from './vessel.js';
 
 /** A worker that runs one call, whatever carries it. */
 export class RunningWorker<R> implements WorkerHandle<R> {
@@ -34,15 +34,15 @@ export class RunningWorker<R> implements WorkerHandle<R> {
   readonly #site: Site;
 
   /** @param site where the program starts it */
-  constructor(owner: Owner, module: Named, args: readonly unknown[], options: WorkerOptions, site: Site, launch: Launch) {
+  constructor(owner: Owner, module: Named, args: readonly unknown[], options: WorkerOptions, site: Site, kind: WorkerKind) {
     this.#owner = owner;
     this.#module = module;
     this.#site = site;
     // Encoded before anything starts: what cannot travel throws here, and later changes do not show.
-    const encoded = encodePayload(args);
+    const encoded = kind.encode(args);
     this.#result.promise.catch(() => {}).finally(keepReferred(owner, encoded));
     this.daemonic = options.daemonic ?? daemonicByDefault();
-    this.#vessel = launch(surroundings(owner, options), {
+    this.#vessel = kind.launch(surroundings(owner, options), {
       message: (message) => {
         if ('outcome' in message) this.#end(message.outcome);
       },
@@ -108,7 +108,7 @@ export class RunningWorker<R> implements WorkerHandle<R> {
   }
 
   /** Others must find the objects that the arguments refer to. */
-  async #start(args: Uint8Array): Promise<void> {
+  async #start(args: Encoded): Promise<void> {
     try {
       await this.#owner.prepared();
     } catch (error) {

@@ -1,3 +1,4 @@
+import { isOverShared } from '../../proto/codec/binary.js';
 import { TAG } from '../../proto/codec/fields.js';
 import { mayRefer } from '../../proto/codec/references.js';
 import { varintSize } from '../../proto/codec/scalar.js';
@@ -97,7 +98,7 @@ export function writeValue(space: Space, cell: number, value: unknown, codec: Va
       return;
     }
     if (typeof value === 'string' && writeText(space, cell, value)) return;
-    if (value instanceof Uint8Array && value.length >= SHORTEST) {
+    if (value instanceof Uint8Array && value.length >= SHORTEST && !isOverShared(value)) {
       const at = delimited(space, cell, TAG.BINARY, value.length);
       space.region.bytes.set(value, at);
       return;
@@ -231,7 +232,8 @@ const NOWHERE: readonly Place[] = [];
  * codec may run code of users, and the objects that the value refers to are found in the directory.
  */
 export function encoded(space: Space, value: unknown, codec: ValueCodec): unknown {
-  if (codec.plain && (typeof value === 'number' || typeof value === 'string' || value instanceof Uint8Array)) return value;
+  if (codec.plain && (typeof value === 'number' || typeof value === 'string')) return value;
+  if (codec.plain && value instanceof Uint8Array && !isOverShared(value)) return value;
   const payload = codec.encode(value);
   return mayRefer(payload) ? new Encoded(payload, space.referred(payload)) : new Encoded(payload);
 }

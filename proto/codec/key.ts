@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../errors.js';
 import type { Key } from '../wire/values.js';
-import { isBytes } from './binary.js';
+import { isBytes, isOverShared } from './binary.js';
 import { isWellFormed } from '../text.js';
 import { isInt64 } from './scalar.js';
 
@@ -23,8 +23,8 @@ export function assertKey(key: unknown): asserts key is Key {
     case 'boolean':
       return;
     default:
-      if (isBytes(key)) return;
-      throw new InvalidArgumentError('a key must be a text, number, bigint, boolean or Uint8Array');
+      if (!isBytes(key)) throw new InvalidArgumentError('a key must be a text, number, bigint, boolean or Uint8Array');
+      if (isOverShared(key)) throw new InvalidArgumentError('a key cannot lie in a SharedArrayBuffer: copy it, Uint8Array.from(key)');
   }
 }
 

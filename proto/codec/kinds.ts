@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { isOverShared } from './binary.js';
 import { OpaqueInstance } from './opaque.js';
 import { isReferable } from './reference.js';
 import { typeOfPrototype } from './types.js';
@@ -19,7 +20,8 @@ export function kindOf(value: object): Kind {
   if (typeOfPrototype(prototype) !== undefined) return 'instance';
   // An own subclass is not the class it extends: it would come back as something else.
   if (Array.isArray(value)) return Array.isArray(prototype) ? 'array' : 'foreign';
-  if (ArrayBuffer.isView(value)) return isBuiltinView(value, prototype) ? 'view' : 'foreign';
+  // A copy of shared memory would pass for the memory itself.
+  if (ArrayBuffer.isView(value)) return isBuiltinView(value, prototype) && !isOverShared(value) ? 'view' : 'foreign';
   if (types.isNativeError(value) || value instanceof Error) return 'error';
   if (prototype === OpaqueInstance.prototype) return 'opaque';
   if (isRoot(prototype)) return 'object';
@@ -29,8 +31,18 @@ export function kindOf(value: object): Kind {
   if (types.isSet(value)) return 'set';
   if (types.isDate(value)) return 'date';
   if (types.isRegExp(value)) return 'regexp';
-  // What is behind a SharedArrayBuffer would silently become a copy.
   return types.isArrayBuffer(value) ? 'buffer' : 'foreign';
+}
+
+/** A SharedArrayBuffer, or a view over one: threads can share it, and it is no value that can be stored. */
+export type SharedMemory = SharedArrayBuffer | ArrayBufferView;
+
+/** Whether a value is shared memory, of a class of JavaScript or Node itself: one of the user's would be lost on the way. */
+export function isSharedMemory(value: object): value is SharedMemory {
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (prototype === null) return false;
+  if (ArrayBuffer.isView(value)) return isOverShared(value) && isBuiltinView(value, prototype);
+  return types.isSharedArrayBuffer(value) && isRoot(Object.getPrototypeOf(prototype) as object);
 }
 
 /** Whether a prototype is some realm's `Object.prototype`. */

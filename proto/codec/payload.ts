@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../errors.js';
 import type { Payload } from '../wire/values.js';
 import { Writer } from '../wire/writer.js';
-import { isBytes } from './binary.js';
+import { isBytes, isOverShared } from './binary.js';
 import { TAG, readFields, readerOf, type Fields } from './fields.js';
 import { freezeDeep } from './freeze.js';
 import { readJson } from './json-value.js';
@@ -46,7 +46,7 @@ export function encodePayload(value: unknown): Uint8Array {
     case 'function':
       if (value === null) return encodeFlag(TAG.NULL, 0);
       if (isReferable(value)) return encodeReference(referenceOf(value));
-      if (isBytes(value)) return encodeBytes(TAG.BINARY, value);
+      if (isBytes(value) && !isOverShared(value)) return encodeBytes(TAG.BINARY, value);
       if (value instanceof AnyMessage) return encodeMessage(value);
       break;
     case 'symbol':
@@ -84,6 +84,9 @@ function encodeReference(reference: Reference): Buffer {
 const ANY = { TYPE_URL: 10, VALUE: 18 } as const;
 
 function encodeMessage(message: AnyMessage): Buffer {
+  if (isOverShared(message.value)) {
+    throw new InvalidArgumentError('cannot store a message whose bytes lie in a SharedArrayBuffer: copy them, Uint8Array.from(value)');
+  }
   const at = writer.open(TAG.MESSAGE);
   if (message.typeUrl !== '') writer.string(ANY.TYPE_URL, message.typeUrl);
   if (message.value.length > 0) writer.bytes(ANY.VALUE, message.value);

@@ -1,7 +1,8 @@
+import { types } from 'node:util';
 import { InvalidArgumentError } from '../errors.js';
 import { losesItsBeginning } from './extensions.js';
 import { errorParts } from './failure.js';
-import { classNameOf, kindOf } from './kinds.js';
+import { classNameOf, isSharedMemory, kindOf, type SharedMemory } from './kinds.js';
 import type { OpaqueInstance } from './opaque.js';
 import { isReferable, referenceOf, type Referable, type Reference } from './reference.js';
 import { isWellFormed } from '../text.js';
@@ -183,7 +184,7 @@ export class Survey {
   #foreign(value: object, depth: number): never {
     const name = classNameOf(value);
     if (Object.prototype.toString.call(value) === '[object Promise]') this.#refuse(depth, 'a Promise', 'await it first');
-    if (name === 'SharedArrayBuffer') this.#refuse(depth, 'a SharedArrayBuffer', 'store a copy of its bytes, or share an Arena');
+    if (isSharedMemory(value)) this.#refuse(depth, sharedName(value), `${copyOf(value)}, or pass it to a thread, which shares it`);
     if (name === 'WeakMap' || name === 'WeakSet' || name === 'WeakRef') {
       this.#refuse(depth, `a ${name}`, 'what it holds is bound to this program');
     }
@@ -198,6 +199,20 @@ export class Survey {
     const path = this.#path.slice(0, depth).map(stepText).join('');
     throw new InvalidArgumentError(`cannot store ${what} at $${path}: ${advice}`);
   }
+}
+
+/** What a SharedArrayBuffer, or a view over one, is called. */
+function sharedName(value: SharedMemory): string {
+  const name = classNameOf(value);
+  if (!ArrayBuffer.isView(value)) return `a ${name}`;
+  return `${/^[AEIOU](?!i)/.test(name) ? 'an' : 'a'} ${name} over a SharedArrayBuffer`;
+}
+
+/** How to copy it. */
+function copyOf(value: SharedMemory): string {
+  if (!ArrayBuffer.isView(value)) return 'store a copy, Uint8Array.from(new Uint8Array(buffer))';
+  if (types.isDataView(value)) return 'store a copy, Uint8Array.from(new Uint8Array(view.buffer, view.byteOffset, view.byteLength))';
+  return `store a copy, ${classNameOf(value)}.from(view)`;
 }
 
 function stepText(step: Step): string {

@@ -64,6 +64,20 @@ const REFUSED: Record<string, unknown> = {
   'a symbol': Symbol('s'),
 };
 
+const SHARED = new SharedArrayBuffer(64);
+
+/** Values that are, or hold, memory that several threads write to; the place that their refusal names, and the remedy. */
+const OVER_SHARED_MEMORY: [what: string, value: unknown, says: RegExp][] = [
+  ['a SharedArrayBuffer', SHARED, /a SharedArrayBuffer at \$: .*Uint8Array\.from/],
+  ['a Uint8Array over one', new Uint8Array(SHARED), /a Uint8Array over a SharedArrayBuffer at \$: .*Uint8Array\.from\(view\)/],
+  ['a short Uint8Array over one', new Uint8Array(SHARED, 0, 3), /a Uint8Array over a SharedArrayBuffer at \$: /],
+  ['a Buffer over one', Buffer.from(SHARED), /a Buffer over a SharedArrayBuffer at \$: .*Buffer\.from\(view\)/],
+  ['an Int32Array over one, in an object', { counts: new Int32Array(SHARED) }, /an Int32Array over a SharedArrayBuffer at \$\.counts: /],
+  ['a Float64Array over one, in a Map', new Map([['m', [new Float64Array(SHARED)]]]), /at \$\.get\("m"\)\[0\]: .*Float64Array\.from/],
+  ['bytes over one, in an array', [1, new Uint8Array(SHARED)], /at \$\[1\]: /],
+  ['a DataView over one', { view: new DataView(SHARED) }, /a DataView over a SharedArrayBuffer at \$\.view: .*copy/],
+];
+
 /** What users may store, shown with a dict's values. */
 export function payloadSuite(target: Target): void {
   suite(target, 'dict: payloads', (clients) => {
@@ -169,6 +183,28 @@ export function payloadSuite(target: Target): void {
         expect(await dict.get('key')).toBe('before');
       });
     }
+
+    it.each(OVER_SHARED_MEMORY)('refuses %s, saying where it is and how to copy it', async (_, value, says) => {
+      const dict = clients.one.dict<string, unknown>(fresh('dict'));
+      const queue = clients.one.queue<unknown>(fresh('queue'));
+      for (const call of [() => dict.set('key', value), () => dict.setMany({ a: 1, b: value }), () => queue.put(value)]) {
+        const refusal = call();
+        await expect(refusal).rejects.toBeInstanceOf(InvalidArgumentError);
+        await expect(refusal).rejects.toThrow(says);
+      }
+      expect([await dict.size(), await queue.size()]).toEqual([0, 0]);
+    });
+
+    it('refuses a key over shared memory', async () => {
+      const dict = clients.one.dict<Uint8Array, number>(fresh('dict'));
+      const refusal = dict.set(new Uint8Array(SHARED), 1);
+      await expect(refusal).rejects.toBeInstanceOf(InvalidArgumentError);
+      await expect(refusal).rejects.toThrow(/SharedArrayBuffer.*Uint8Array\.from/);
+    });
+
+    it('stores a copy of shared memory', async () => {
+      expect(await roundTripped(Int32Array.from(new Int32Array(SHARED)))).toStrictEqual(new Int32Array(16));
+    });
   });
 
   suite(target, 'common: undefined', (clients) => {
