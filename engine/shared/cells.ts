@@ -91,23 +91,31 @@ function byteAt(payload: Payload, at: number): number {
 
 /** Writes a value into a cell. Throws what the codec throws, and OutOfMemoryError. */
 export function writeValue(space: Space, cell: number, value: unknown, codec: ValueCodec): void {
-  if (codec.plain) {
-    if (typeof value === 'number') {
-      space.setWord(cell + C_KIND, NUMBER);
-      space.setDouble(cell + C_BITS, value);
-      return;
-    }
-    if (typeof value === 'string' && writeText(space, cell, value)) return;
-    if (value instanceof Uint8Array && value.length >= SHORTEST && !isOverShared(value)) {
-      const at = delimited(space, cell, TAG.BINARY, value.length);
-      space.region.bytes.set(value, at);
-      return;
-    }
-  }
-  writePayload(space, cell, codec.encode(value));
+  if (!codec.plain || !isPlain(value) || !writePlain(space, cell, value)) writePayload(space, cell, codec.encode(value));
 }
 
-/** Writes an ASCII text as its payload is, without making that first. Says whether it did. */
+/** A value that is what it is, for every codec without a schema. */
+type Plain = number | string | Uint8Array;
+
+function isPlain(value: unknown): value is Plain {
+  return typeof value === 'number' || typeof value === 'string' || (value instanceof Uint8Array && !isOverShared(value));
+}
+
+/** Writes a plain value as its payload is, without making that first. Says whether it did. */
+function writePlain(space: Space, cell: number, value: Plain): boolean {
+  if (typeof value === 'number') {
+    space.setWord(cell + C_KIND, NUMBER);
+    space.setDouble(cell + C_BITS, value);
+    return true;
+  }
+  if (typeof value === 'string') return writeText(space, cell, value);
+  if (value.length < SHORTEST) return false;
+  const at = delimited(space, cell, TAG.BINARY, value.length);
+  space.region.bytes.set(value, at);
+  return true;
+}
+
+/** Writes a text if it is ASCII; says whether it did. */
 function writeText(space: Space, cell: number, text: string): boolean {
   const { length } = text;
   // A block that is allocated here would be nobody's after another one is.
@@ -232,17 +240,19 @@ const NOWHERE: readonly Place[] = [];
  * codec may run code of users, and the objects that the value refers to are found in the directory.
  */
 export function encoded(space: Space, value: unknown, codec: ValueCodec): unknown {
-  if (codec.plain && (typeof value === 'number' || typeof value === 'string')) return value;
-  if (codec.plain && value instanceof Uint8Array && !isOverShared(value)) return value;
+  if (codec.plain && isPlain(value)) return value;
   const payload = codec.encode(value);
   return mayRefer(payload) ? new Encoded(payload, space.referred(payload)) : new Encoded(payload);
 }
 
 /** Writes what {@link encoded} made ready, also under the guard of an object. Throws OutOfMemoryError. */
 export function writeReady(space: Space, cell: number, ready: unknown, codec: ValueCodec): void {
-  if (!(ready instanceof Encoded)) return writeValue(space, cell, ready, codec);
-  pin(space, ready.refers);
-  writeBytes(space, cell, ready.payload);
+  if (ready instanceof Encoded) {
+    pin(space, ready.refers);
+    writeBytes(space, cell, ready.payload);
+  } else if (!writePlain(space, cell, ready as Plain)) {
+    writePayload(space, cell, codec.encode(ready));
+  }
 }
 
 /** The value of a cell, read so far that {@link decoded} can do the rest after the object has changed. */

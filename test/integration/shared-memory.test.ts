@@ -96,8 +96,8 @@ describe('a pool of threads', () => {
     await using pool = manager.pool<Module>(MODULE, { threads: 2, initializer: [initial] });
     const inputs = Array.from({ length: 20 }, () => ['add', counts, 10] as [string, ...unknown[]]);
     await Promise.all([pool.starmap(inputs), pool.apply('add', counts, 10), pool.map(Array<string>(5).fill('addInitial'))]);
-    for await (const _ of pool.imap(Array<string>(5).fill('addInitial'))) void _;
-    expect([counts[0], initial[0]]).toEqual([210, 10]);
+    expect(await pool.imap(['addInitial']).next()).toEqual({ done: false, value: 5 });
+    expect([counts[0], initial[0]]).toEqual([210, 6]);
     expect(initial[1]).toBeGreaterThanOrEqual(1);
     const back = (await pool.apply('view', counts)) as Int32Array;
     Atomics.add(back, 0, 1);
@@ -154,11 +154,11 @@ describe('what an arena stores by sync is no shared memory', () => {
     const calls: (() => unknown)[] = [
       () => dict.sync.set('key', shared),
       () => dict.sync.setMany({ a: 1, b: shared }),
-      () => dict.sync.update('key', () => shared as string),
+      () => dict.sync.update('key', () => shared),
       () => dict.sync.compareAndSet('key', 'before', shared),
       () => list.sync.push(shared),
       () => queue.sync.put(shared, LIMITED),
-      () => value.sync.set(shared as string, LIMITED),
+      () => value.sync.set(shared, LIMITED),
     ];
     for (const call of calls) {
       expect(call).toThrow(InvalidArgumentError);
