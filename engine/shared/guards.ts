@@ -1,8 +1,9 @@
 import { ManagerError } from '../../proto/errors.js';
 import { A_HEAP, BUSY, CONTENDED, O_GUARD } from './kernel/layout.js';
-import { now, sleep, SLICE } from './parking.js';
+import { now } from './parking.js';
 import { arenaEnded, type Kernel, type Region } from './region.js';
 import type { Threads } from './threads.js';
+import type { Watch } from './watch.js';
 
 /** An object whose guard would be that of the heap. */
 export const HEAP = A_HEAP - O_GUARD;
@@ -15,6 +16,7 @@ interface Worker {
   readonly self: number;
   readonly region: Region;
   readonly threads: Threads;
+  readonly watch: Watch;
   /** Makes the views show all that an object has whose guard this thread has. */
   see(): void;
 }
@@ -93,7 +95,7 @@ export class Guards {
    * @throws ManagerError where that thread lives and holds it for too long; where `insists`, the program is warned instead
    */
   pass(object: number, insists = false): void {
-    const { kernel, self, region, threads } = this.worker;
+    const { kernel, self, region, watch } = this.worker;
     const { words } = region;
     const guard = object + O_GUARD;
     const holder = Atomics.load(words, guard >> 2) & ~CONTENDED;
@@ -105,8 +107,8 @@ export class Guards {
         const seen = Atomics.load(words, guard >> 2);
         if (holder === 0 || (seen & ~CONTENDED) !== holder) return;
         if (kernel.guardContend(object, seen) === 0) continue;
-        if (sleep(words, guard, seen | CONTENDED, SLICE)) return;
-        threads.look();
+        if (watch.sleep(guard, seen | CONTENDED, end - now())) return;
+        watch.look();
         const late = now() >= end;
         if (region.closed && (late || !insists)) throw arenaEnded();
         if (!late) continue;

@@ -165,6 +165,8 @@ export class Objects {
     const ended = this.directory.end(bound.name, bound);
     if (ended) {
       bound.ended();
+      // Those who wait on a condition find in this way that they will not get its lock back.
+      if (bound.kind === 'lock' || bound.kind === 'rlock') this.surroundings.space.watch.wakeAll();
       this.told?.ended(bound.name);
     }
     return ended;

@@ -8,9 +8,9 @@ export function sleep(words: Int32Array, offset: number, seen: number, ms: numbe
   return Atomics.wait(words, offset >> 2, seen, ms) !== 'timed-out';
 }
 
-/** Wakes all that sleep on a word or listen to it. */
-export function wake(words: Int32Array, offset: number): void {
-  Atomics.notify(words, offset >> 2);
+/** Wakes all that sleep on a word or listen to it; answers how many. */
+export function wake(words: Int32Array, offset: number): number {
+  return Atomics.notify(words, offset >> 2);
 }
 
 /** Of Node from 16 on, and not yet in the types of ES2023. */
@@ -25,10 +25,15 @@ export function listen(words: Int32Array, offset: number, seen: number): Promise
   return async ? value : undefined;
 }
 
-/** A thread that blocks cannot do anything else meanwhile, so that it looks up so often, in milliseconds. */
+/** A thread that blocks cannot do anything else meanwhile, so that it looks up after so many milliseconds: see {@link Watch}. */
 export const SLICE = 20;
 
 /** Milliseconds since 1970, in all threads alike, with fractions. */
 export function now(): number {
   return performance.timeOrigin + performance.now();
+}
+
+/** Milliseconds as A_LOOKED has them. */
+export function lookTime(): number {
+  return Math.floor(now()) % 2 ** 31;
 }

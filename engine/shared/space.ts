@@ -25,6 +25,7 @@ import { listen, wake } from './parking.js';
 import type { Place } from './place.js';
 import { arenaEnded, Region, type Kernel } from './region.js';
 import { Threads } from './threads.js';
+import { Watch } from './watch.js';
 
 const KEYS = 1024;
 const OUT = 8192;
@@ -56,6 +57,8 @@ export class Space {
   /** Its functions, until the thread leaves: from then on each throws ClosedError. */
   readonly kernel: Kernel;
   readonly guards: Guards;
+  /** When this thread looks up while it waits. */
+  readonly watch: Watch;
   readonly threads: Threads;
   /** Offset of this thread's slot, which most functions of the kernel take first. */
   readonly self: number;
@@ -80,6 +83,7 @@ export class Space {
     clear: (space: Space, slot: number, token: number) => void,
   ) {
     this.kernel = { ...region.kernel };
+    this.watch = new Watch(this);
     this.guards = new Guards(this, (slot, token) => this.#apart(() => clear(this, slot, token)));
     this.threads = new Threads(region, (slot, token) => this.guards.clear(slot, token));
     this.self = this.threads.join();
@@ -115,6 +119,7 @@ export class Space {
    */
   leave(): void {
     if (!this.present) return;
+    this.watch.resign();
     this.threads.leave();
     this.region = Region.ended();
     const refuse = (): never => {
@@ -331,10 +336,11 @@ export class Space {
     return this.region.closed;
   }
 
-  /** Ends the arena for all threads: those that sleep see it when they next look up, the others are told. */
+  /** Ends the arena for all threads, and wakes them. */
   close(): void {
     Atomics.store(this.region.words, A_CLOSED >> 2, 1);
     wake(this.region.words, A_CLOSED);
+    this.watch.wakeAll();
   }
 
   /** Resolves when the arena is closed, in a turn of this thread's event loop. It does not keep the program alive. */

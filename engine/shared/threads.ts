@@ -3,6 +3,7 @@ import {
   A_DIRECTORY,
   A_LOOKED,
   A_REAPED,
+  S_ASLEEP,
   S_DOORBELL,
   S_GENERATION,
   S_JOURNAL,
@@ -24,8 +25,8 @@ import {
   TOKEN_BITS,
   TOKEN_INDEX,
 } from './kernel/layout.js';
-import { identify, lives } from './identity.js';
-import { SLICE, now } from './parking.js';
+import { identify, listThreads, lives } from './identity.js';
+import { lookTime, SLICE } from './parking.js';
 import { Region } from './region.js';
 
 const GENERATIONS = 2 ** 20;
@@ -36,6 +37,9 @@ interface Sighting {
   readonly token: number;
 }
 
+/** After so many milliseconds each thread is asked for by itself, and not only looked for in the list of all: its number may be another's. */
+const EACH = 1000;
+
 /** No thread of Node has this number. */
 const UNKNOWN = -1;
 
@@ -43,6 +47,9 @@ const UNKNOWN = -1;
 export class Threads {
   /** Offset of this thread's slot. */
   self = 0;
+
+  /** When this thread last asked the system for each thread by itself. */
+  #askedEach = -EACH;
 
   /** @param clear clears away what a thread left that is gone, where it says that it has: or later, see {@link clearClaimed} */
   constructor(
@@ -61,7 +68,7 @@ export class Threads {
       const token = (generation << TOKEN_BITS) | (index + 1);
       if (!this.#exchange(slot, [0, 0], [token, 0])) continue;
       words[(slot + S_GENERATION) >> 2] = generation;
-      for (const field of [S_DOORBELL, S_LISTENING, S_SCRATCH, S_OUTER, S_NODES, S_READY, S_TELLING, S_JOURNAL])
+      for (const field of [S_ASLEEP, S_DOORBELL, S_LISTENING, S_SCRATCH, S_OUTER, S_NODES, S_READY, S_TELLING, S_JOURNAL])
         words[(slot + field) >> 2] = 0;
       words[(slot + S_PID) >> 2] = pid;
       doubles[(slot + S_START) >> 3] = start;
@@ -116,12 +123,20 @@ export class Threads {
   look(): boolean {
     const { words } = this.region;
     const at = A_LOOKED >> 2;
-    const time = Math.floor(now()) % 2 ** 31;
+    const time = lookTime();
     const before = Atomics.load(words, at);
     if (Math.abs(time - before) < SLICE || Atomics.compareExchange(words, at, before, time) !== before) return false;
-    const dead = this.#others().filter((seen) => !this.#lives(seen));
+    const listed = this.#listed(time);
+    const dead = this.#others().filter((seen) => !listed?.has(words[(seen.slot + S_TID) >> 2]!) && !this.#lives(seen));
     for (const seen of dead) this.#reap(seen);
     return dead.length > 0;
+  }
+
+  /** The threads that need no closer look this time; undefined now and then, when each gets one. */
+  #listed(time: number): ReadonlySet<number> | undefined {
+    if (Math.abs(time - this.#askedEach) < EACH) return listThreads();
+    this.#askedEach = time;
+    return undefined;
   }
 
   /** What it reads of the slot counts only for the thread of the token: where that has gone meanwhile, no claim succeeds. */

@@ -20,7 +20,7 @@ import {
   WAITING,
 } from './kernel/layout.js';
 import { Timer } from '../../proto/timer.js';
-import { listen, now, sleep, SLICE, wake } from './parking.js';
+import { listen, now, SLICE, wake } from './parking.js';
 import { arenaEnded } from './region.js';
 import type { Space } from './space.js';
 
@@ -70,7 +70,9 @@ export class Waits {
   /** Whether the doorbell has someone who listens. That cannot be taken back, and there is never more than one. */
   #listening = false;
   /** Keeps the program alive while a promise waits, and looks for threads that are gone. */
-  #watch: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** Whether it may be long until that looks. */
+  #patient = false;
 
   constructor(private readonly space: Space) {}
 
@@ -110,17 +112,20 @@ export class Waits {
    * @param timeout milliseconds; undefined for ever
    */
   block(node: number, awaited: Awaited, timeout: number | undefined): number {
-    const { threads } = this.space;
+    const { watch } = this.space;
     const end = timeout === undefined ? Infinity : now() + timeout;
     for (;;) {
       const state = this.#settled(node, awaited);
       if (state !== undefined) return state;
       if (awaited.stuck?.(node) === true) return this.#quit(node, awaited, STUCK);
       const left = end - now();
-      if (left <= 0) return this.#quit(node, awaited, LATE);
-      sleep(this.space.region.words, node + N_STATE, WAITING, Math.min(left, SLICE));
+      if (left <= 0) {
+        watch.resign();
+        return this.#quit(node, awaited, LATE);
+      }
+      watch.sleep(node + N_STATE, WAITING, left);
       if (this.state(node) !== WAITING) continue;
-      threads.look();
+      watch.look();
       awaited.look?.();
       if (this.space.closed) throw arenaEnded();
     }
@@ -159,7 +164,7 @@ export class Waits {
       if (timeout !== undefined) pending.timer = new Timer(timeout, () => this.#giveUp(pending, LATE));
       cancelable((reason) => this.#giveUp(pending, GIVEN_UP, reason));
       this.#listen();
-      this.#watch ??= setInterval(() => this.#lookUp(), SLICE);
+      this.#timer ??= setTimeout(() => this.#lookUp(), SLICE);
     });
   }
 
@@ -194,8 +199,10 @@ export class Waits {
     this.#pending.delete(pending.node);
     pending.timer?.stop();
     if (this.#pending.size === 0) {
-      clearInterval(this.#watch);
-      this.#watch = undefined;
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      this.#patient = false;
+      this.space.watch.resign();
     }
   }
 
@@ -209,10 +216,14 @@ export class Waits {
 
   #lookUp(): void {
     const { space } = this;
-    space.threads.look();
+    space.watch.look();
     for (const { awaited } of [...this.#pending.values()]) awaited.look?.();
     this.#serve();
     if (space.closed) this.#failAll();
+    if (this.#pending.size === 0) return;
+    clearTimeout(this.#timer);
+    this.#patient = true;
+    this.#timer = setTimeout(() => this.#lookUp(), space.watch.turn());
   }
 
   #failAll(): void {
@@ -241,7 +252,8 @@ export class Waits {
     // The slot of a thread that has left may be another one's.
     if (!space.present) return;
     Atomics.store(space.region.words, (space.self + S_LISTENING) >> 2, 0);
-    this.#serve();
+    if (this.#patient) this.#lookUp();
+    else this.#serve();
     if (this.#pending.size > 0) this.#listen();
   }
 

@@ -39,6 +39,8 @@ export const A_FREE_UNITS: i32 = 48;
 export const A_SPAN_UNITS: i32 = 52;
 /** Where the descriptors begin that were never used, of those that are at the beginning of the heap. */
 export const A_NEW_SPANS: i32 = 56;
+/** Token of the thread that looks for those that are gone while others wait for longer; or 0. */
+export const A_WATCHER: i32 = 60;
 /** For each size class the span from which its blocks are taken, or 0. */
 export const A_CURRENT: i32 = 64;
 /** For each size class its other spans with free blocks: a list. */
@@ -88,6 +90,8 @@ export const S_GENERATION: i32 = 44;
 export const S_SCRATCH: i32 = 48;
 /** The first of the pending blocks that belong to a step which the present one interrupts: it neither publishes nor frees them. */
 export const S_OUTER: i32 = 52;
+/** The word on which the thread sleeps, once it has for a slice: whoever has it look up wakes it there; or 0. */
+export const S_ASLEEP: i32 = 56;
 /** Nodes that the thread does not use: a chain. */
 export const S_NODES: i32 = 60;
 /** What kind of span the thread found no block of: see X_KIND. */

@@ -1,0 +1,65 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { ClosedError, type Arena, type Event, type Lock } from 'commonhold';
+import { A_WATCHER, S_THREAD, S_TID } from '../../engine/shared/kernel/layout.js';
+import { arenaOn, engineOf } from '../support/arena.js';
+import { KERNELS } from '../support/shared-heap.js';
+import { until } from '../support/until.js';
+
+const program = (name: string): URL => new URL(`./programs/${name}.js`, import.meta.url);
+type Blocked = typeof import('./programs/blocked.js');
+type Holding = typeof import('./programs/holding.js');
+
+/** How often a thread of this process has gone to sleep. */
+function sleeps(tid: number): number {
+  const [, count] = /^voluntary_ctxt_switches:\s+(\d+)/m.exec(readFileSync(`/proc/self/task/${tid}/status`, 'latin1'))!;
+  return Number(count);
+}
+
+describe.each(KERNELS)('threads that block for long, %s', (_name, wasm) => {
+  const COUNT = 8;
+  let arena: Arena | undefined;
+  afterEach(() => arena?.close());
+
+  const block = (lock: Lock) => Array.from({ length: COUNT }, () => arena!.thread<Blocked>(program('blocked'), lock));
+  const waiting = (lock: Lock): number => lock.local().shared.objects.any(lock.name)!.waiters;
+  const word = (offset: number): number => Atomics.load(engineOf(arena!).space.region.words, offset >> 2);
+
+  it('look for those that are gone by turns, and end with the arena', async () => {
+    arena = arenaOn(wasm, 1 << 24);
+    const lock = arena.lock('lock');
+    lock.sync.acquire({ timeout: 0 });
+    const threads = block(lock);
+    await until('all block', () => waiting(lock) === COUNT && word(A_WATCHER) !== 0);
+    const { space } = engineOf(arena);
+    const tids = [...space.threads.slots()].filter((slot) => slot !== space.self).map((slot) => word(slot + S_TID));
+    expect(tids).toHaveLength(COUNT);
+    const before = tids.map(sleeps);
+    const looked = (): number[] => tids.map((tid, index) => sleeps(tid) - before[index]!);
+    await until('one has looked often', () => Math.max(...looked()) >= 30);
+    const counts = looked();
+    // Each of them would have looked as often as the first one.
+    expect(counts.reduce((sum, count) => sum + count) / Math.max(...counts)).toBeLessThan(COUNT / 2);
+    const ended = threads.map((thread) => expect(thread.result).rejects.toBeInstanceOf(ClosedError));
+    await Promise.all([arena.close(), ...ended]);
+  });
+
+  it('find one that is gone where the one that looks is gone as well', async () => {
+    arena = arenaOn(wasm, 1 << 24);
+    const lock = arena.lock('lock');
+    const taken: Event = arena.event();
+    const holder = arena.thread<Holding>(program('holding'), lock, taken, 'stay');
+    await taken.wait();
+    const threads = block(lock);
+    await until('all block, and one looks', () => waiting(lock) === COUNT && word(A_WATCHER) !== 0);
+    const { space } = engineOf(arena);
+    const watcher = word(space.threads.slotOf(word(A_WATCHER)) + S_THREAD);
+    const watching = threads.find(({ threadId }) => threadId === watcher);
+    void watching?.terminate();
+    void holder.terminate();
+    // This thread gets to know of no end from here on, except by looking itself.
+    lock.sync.acquire({ timeout: 60_000 }).release();
+    const results = await Promise.allSettled(threads.filter((thread) => thread !== watching).map(({ result }) => result));
+    expect(results.filter(({ status }) => status === 'rejected')).toEqual([]);
+  });
+});
