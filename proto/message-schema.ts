@@ -10,6 +10,7 @@ import {
   type MessageShape,
 } from '@bufbuild/protobuf';
 import { reflect, type ReflectList, type ReflectMap, type ReflectMessage } from '@bufbuild/protobuf/reflect';
+import { isOverShared } from './codec/binary.js';
 import { MESSAGE, type MessageSchema } from './codec/message.js';
 
 /**
@@ -71,7 +72,11 @@ function assertItem(field: DescField & { fieldKind: 'list' | 'map' }, item: unkn
 function assertScalar(type: ScalarType, value: unknown, path: readonly (string | number)[]): void {
   if (type === ScalarType.STRING && typeof value !== 'string') throw misfit('text', value, path);
   if (type === ScalarType.BOOL && typeof value !== 'boolean') throw misfit('a boolean', value, path);
-  if (type === ScalarType.BYTES && !(value instanceof Uint8Array)) throw misfit('a Uint8Array', value, path);
+  if (type !== ScalarType.BYTES) return;
+  if (!(value instanceof Uint8Array)) throw misfit('a Uint8Array', value, path);
+  if (isOverShared(value)) {
+    throw Object.assign(new TypeError('these bytes lie in a SharedArrayBuffer: store a copy, Uint8Array.from(view)'), { path });
+  }
 }
 
 function misfit(wanted: string, value: unknown, path: readonly (string | number)[]): Error {

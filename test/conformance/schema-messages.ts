@@ -79,6 +79,16 @@ export function schemaMessageSuite(target: Target): void {
       expect(await list.at(0)).toEqual(any);
     });
 
+    it('are refused where their bytes lie in a SharedArrayBuffer, with a schema or without one', async () => {
+      const view = new Uint8Array(new SharedArrayBuffer(8));
+      const list = clients.one.list(fresh('list'), { schema: messageSchema(AnySchema) });
+      const call = list.push(create(AnySchema, { typeUrl: 'x/acme.User', value: view }));
+      await expect(call).rejects.toBeInstanceOf(SchemaError);
+      await expect(call).rejects.toThrow(/value.*SharedArrayBuffer: store a copy, Uint8Array\.from\(view\)/s);
+      const plain = clients.one.list<AnyMessage>(fresh('list'));
+      await expect(plain.push(new AnyMessage('x/acme.User', view))).rejects.toBeInstanceOf(InvalidArgumentError);
+    });
+
     it('are not described by a bare descriptor', () => {
       const make = (): unknown => clients.one.dict(fresh('dict'), { schema: ApiSchema as never });
       expect(make).toThrow(InvalidArgumentError);
