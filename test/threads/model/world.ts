@@ -71,6 +71,9 @@ const LOSS = 10_000;
 /** The system's numbers of the threads: of none that there is. */
 const FIRST_THREAD = 2 ** 30;
 
+/** Without chance: a schedule is to do the same each time. */
+const CERTAIN: typeof Math = Object.create(Math, { random: { value: () => 0.5 } }) as typeof Math;
+
 /** The code of engine/shared as coroutines, with one kernel and perhaps a fault. */
 export class Code {
   #machine: Machine | undefined;
@@ -86,7 +89,7 @@ export class Code {
       notify: { value: (_words: unknown, index: number, count: number) => code.#machine!.notify(4 * index, count) },
     }) as object;
     const all = kernel === 'wasm' ? [...NO_JOURNAL, ...changes] : changes;
-    code.exports = Object.assign({}, ...(await load(FILES, all, code.#replaced(), { Atomics: atomics }))) as Loaded;
+    code.exports = Object.assign({}, ...(await load(FILES, all, code.#replaced(), { Atomics: atomics, Math: CERTAIN }))) as Loaded;
     return code;
   }
 
@@ -96,10 +99,11 @@ export class Code {
       'parking.ts': {
         SLICE,
         now: () => this.#machine!.now(),
+        lookTime: () => Math.floor(this.#machine!.now()) % 2 ** 31,
         sleep: function* (_words: unknown, offset: number, seen: number): Coroutine<boolean> {
           return yield { offset, seen };
         },
-        wake: (_words: unknown, offset: number) => void this.#machine!.notify(offset, Infinity),
+        wake: (_words: unknown, offset: number) => this.#machine!.notify(offset, Infinity),
         listen: () => undefined,
       },
       'identity.ts': {
@@ -107,6 +111,7 @@ export class Code {
           const tid = FIRST_THREAD + this.#joining;
           return { pid: process.pid, threadId: tid, tid, start: 1 };
         },
+        listThreads: () => undefined,
         lives: ({ tid }: { tid: number }) => this.#machine!.state(tid - FIRST_THREAD) !== 'dead',
       },
       'node:os': { availableParallelism: () => 1, endianness: () => 'LE' },
@@ -235,7 +240,7 @@ export class World {
 
 /** What a thread has beside the memory. */
 function partsOf(space: Space): object[] {
-  return [space, space.guards, space.threads];
+  return [space, space.guards, space.threads, space.watch];
 }
 
 function setBack(space: Space, fresh: readonly object[]): Space {
