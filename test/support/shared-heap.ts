@@ -1,5 +1,3 @@
-import { expect } from '@jest/globals';
-import type { SharedKind } from '../../engine/shared/kinds.js';
 import { createSharedEngine, type SharedEngine } from '../../engine/shared/index.js';
 import {
   A_DIRECTORY,
@@ -89,14 +87,6 @@ export function usedHeap({ space }: SharedEngine): Buffer {
 export function checkHeap({ space }: SharedEngine): number {
   space.see();
   return new Check(space).run();
-}
-
-/** Destroys an object in arenas that did the same: their heaps hang together before and after, and are the same bytes. */
-export function expectEqualHeaps(arenas: readonly [SharedEngine, SharedEngine], name: string, kind: SharedKind): void {
-  for (const arena of arenas) expect(checkHeap(arena)).toBe(0);
-  for (const { objects } of arenas) expect(objects.destroy(name, kind)).toBe(true);
-  for (const arena of arenas) expect(checkHeap(arena)).toBe(0);
-  expect(usedHeap(arenas[0]).equals(usedHeap(arenas[1]))).toBe(true);
 }
 
 class Check {

@@ -19,7 +19,7 @@ const EACH = new Set(['map', 'filter', 'forEach', 'some', 'every', 'find', 'redu
 
 /** What is instrumented now. */
 let file = '';
-let source = '';
+let source: ts.SourceFile;
 
 /**
  * Makes coroutines of a module of the shared memory: each function becomes a generator that yields before it touches the
@@ -27,11 +27,11 @@ let source = '';
  * @param kind the memory's own functions; a file of the kernel, where each call is known; or any other
  */
 export function instrument(name: string, text: string, kind: 'memory' | 'kernel' | 'rest'): string {
-  [file, source] = [name, text];
+  file = name;
   const transform = kind === 'memory' ? memory : kind === 'kernel' ? kernel : rest;
   const { outputText } = ts.transpileModule(text, {
     compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.CommonJS },
-    transformers: { before: [(context) => (root) => transform(root, context)] },
+    transformers: { before: [(context) => (root) => transform((source = root), context)] },
   });
   return outputText;
 }
@@ -43,9 +43,10 @@ function point(kind: Point, node: ts.Node): ts.Expression {
 
 function placeOf(node: ts.Node): number {
   if (node.pos < 0) return 0;
-  const before = source.slice(0, node.pos + /^\s*/.exec(source.slice(node.pos))![0].length);
-  const line = before.split('\n').length;
-  return PLACES.push(`${file}:${line} ${source.split('\n')[line - 1]!.trim()}`) - 1;
+  const start = node.getStart(source);
+  const { line } = source.getLineAndCharacterOfPosition(start);
+  const [from, to] = [line, line + 1].map((one) => source.getLineStarts()[one]);
+  return PLACES.push(`${file}:${line + 1} ${source.text.slice(from, to).trim()}`) - 1;
 }
 
 function pointStatement(kind: Point, node: ts.Node): ts.Statement {

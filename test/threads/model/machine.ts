@@ -10,8 +10,11 @@ export interface Schedule {
   readonly deaths: readonly (readonly [thread: number, cut: number])[];
 }
 
-/** Chooses who goes on at the end of an operation, or who ends: see {@link Machine.choose}. */
-export type Choice = (ready: readonly number[]) => number | { dies: number };
+/** A thread that goes on up to the end of its operation, or until it sleeps; or one that ends. */
+export type Turn = number | { readonly dies: number };
+
+/** Chooses the next turn: see {@link Machine.choose}. */
+export type Choice = (ready: readonly number[]) => Turn;
 
 /** Points of a run, after which it counts as endless. */
 const MOST_POINTS = 200_000;
@@ -41,6 +44,8 @@ export class Machine {
   points = 0;
   /** How often all slept until their time was over. */
   slices = 0;
+  /** The turns of a run, in the order in which they were over. */
+  turns: Turn[] = [];
   #threads: Thread[] = [];
 
   constructor(readonly words: Int32Array) {}
@@ -80,6 +85,7 @@ export class Machine {
     this.clock = 1_000_000;
     this.pace = pace;
     this.points = this.slices = 0;
+    this.turns = [];
   }
 
   /** @param cutting the kinds of points at which a thread can end */
@@ -89,9 +95,11 @@ export class Machine {
     for (let current = this.#ready(first); current >= 0; current = this.#ready(current)) {
       const thread = this.#threads[current]!;
       const stopped = this.#step(thread);
+      if (stopped === 0 || stopped === POINT.operation) this.turns.push(current);
       if (stopped === 0) continue;
       if ((stopped & cutting) !== 0 && ends.get(current) === ++thread.cuts) {
         thread.state = 'dead';
+        this.turns.push({ dies: current });
         // The others have all of their time to find out.
         this.slices = Math.min(this.slices, 1);
       }

@@ -6,7 +6,7 @@ import { Region } from '../../../engine/shared/region.js';
 import type { Space } from '../../../engine/shared/space.js';
 import { checkHeap } from '../../support/shared-heap.js';
 import { load, NO_JOURNAL, type Change, type Exports } from './load.js';
-import { idle, Machine, type Choice, type Schedule } from './machine.js';
+import { idle, Machine, type Choice, type Schedule, type Turn } from './machine.js';
 import { POINT, run, type Coroutine } from './points.js';
 
 /** Bytes of the arena. */
@@ -44,6 +44,7 @@ export interface Outcome {
   readonly text: string;
   readonly cuts: readonly number[];
   readonly points: number;
+  readonly turns: readonly Turn[];
 }
 
 export type KernelKind = 'twin' | 'wasm';
@@ -217,7 +218,7 @@ export class World {
       { living, picture: this.scenario.picture(new Objects(objects.surroundings, objects.kinds, undefined)) },
       shown,
     );
-    return { text, cuts: machine.cuts, points: machine.points };
+    return { text, cuts: machine.cuts, points: machine.points, turns: machine.turns };
   }
 
   /** Looks for dead threads until all before it have ended and nothing is left of them. */

@@ -5,7 +5,8 @@ import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
 import type { Key } from '../../../proto/wire/values.js';
 import type { ValueCodec } from '../../../engine/shared/cells.js';
 import { dictKind, type SharedMemoryDict } from '../../../engine/shared/dict.js';
-import { checkHeap, expectEqualHeaps, newArena } from '../../support/shared-heap.js';
+import { expectEqualHeaps } from '../../support/equal-heaps.js';
+import { checkHeap, newArena } from '../../support/shared-heap.js';
 import { stress } from '../../support/stress.js';
 
 const CODEC: ValueCodec = { encode: encodePayload, decode: (payload) => decodeOpaque(payload).value, plain: true };

@@ -4,7 +4,8 @@ import type { ValueCodec } from '../../../engine/shared/cells.js';
 import { queueKind, queueOf, type SharedMemoryQueue } from '../../../engine/shared/queue.js';
 import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
 import { InvalidArgumentError, QueueEmptyError, QueueFullError, QueueShutDownError, TimeoutError } from '../../../proto/errors.js';
-import { checkHeap, expectEqualHeaps, newArena } from '../../support/shared-heap.js';
+import { expectEqualHeaps } from '../../support/equal-heaps.js';
+import { checkHeap, newArena } from '../../support/shared-heap.js';
 import { stress } from '../../support/stress.js';
 
 const CODEC: ValueCodec = { encode: encodePayload, decode: (payload) => decodeOpaque(payload).value, plain: true };

@@ -5,7 +5,8 @@ import { comparePayloads } from '../../../proto/codec/order.js';
 import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
 import type { ValueCodec } from '../../../engine/shared/cells.js';
 import { listKind, type SharedMemoryList } from '../../../engine/shared/list.js';
-import { checkHeap, expectEqualHeaps, newArena } from '../../support/shared-heap.js';
+import { expectEqualHeaps } from '../../support/equal-heaps.js';
+import { checkHeap, newArena } from '../../support/shared-heap.js';
 import { stress } from '../../support/stress.js';
 
 const CODEC: ValueCodec = { encode: encodePayload, decode: (payload) => decodeOpaque(payload).value, plain: true };

@@ -1,0 +1,34 @@
+import { parentPort } from 'node:worker_threads';
+import { explore } from './explore.js';
+import { FAULTS } from './faults.js';
+import type { Change } from './load.js';
+import { SCENARIOS } from './scenarios/index.js';
+import { Code, type KernelKind } from './world.js';
+
+/** What a worker is to explore, by names; it answers with a report. */
+export interface Task {
+  readonly scenario: string;
+  readonly kernel: KernelKind;
+  /** That is planted in the kernel. */
+  readonly fault?: string;
+  readonly schedules: number;
+  readonly seed: number;
+}
+
+const codes = new Map<string, Promise<Code>>();
+
+function codeOf({ kernel, fault }: Task): Promise<Code> {
+  const key = `${kernel} ${fault ?? ''}`;
+  let code = codes.get(key);
+  if (code === undefined) codes.set(key, (code = Code.load(kernel, fault === undefined ? [] : [changeOf(fault)])));
+  return code;
+}
+
+function changeOf(fault: string): Change {
+  return FAULTS.find(({ name }) => name === fault)!.change;
+}
+
+parentPort!.on('message', (task: Task) => {
+  const scenario = SCENARIOS.find(({ name }) => name === task.scenario)!;
+  void codeOf(task).then((code) => parentPort!.postMessage(explore(code, scenario, task.schedules, task.seed)));
+});
