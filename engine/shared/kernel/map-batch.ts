@@ -17,8 +17,8 @@ import {
 } from './layout.js';
 import { begin, end, enter, leave } from './guard.js';
 import { blockOf, putCell } from './cell.js';
-import { drop, publish, sweep } from './heap.js';
-import { dropEntry, find, hashOf, hasRoom, link, orderOf, unlink, vacancy } from './map-entry.js';
+import { publish, retire, sweep } from './heap.js';
+import { find, hashOf, hasRoom, link, orderOf, retireEntry, unlink, vacancy } from './map-entry.js';
 import { peek, peekF64, put, settled } from './memory.js';
 
 // Many entries of a dict at once. They are made ready beside it; from the moment in which the dict refers to
@@ -73,13 +73,13 @@ export function finish(self: i32, object: i32): void {
     } else if (!deletes) {
       link(self, object, fresh, hash, at);
     }
+    if (old !== 0) retire(self, old);
+    if (entry !== 0 && deletes) retireEntry(self, entry);
+    if (entry !== 0 || deletes) retire(self, fresh);
     put(self, data + M_BATCH_DONE, i + 1);
     settled(self);
-    if (old !== 0) drop(self, old);
-    if (entry !== 0 && deletes) dropEntry(self, entry);
-    if (entry !== 0 || deletes) drop(self, fresh);
   }
+  retire(self, batch);
   put(self, data + M_BATCH, 0);
   settled(self);
-  drop(self, batch);
 }

@@ -21,7 +21,7 @@ import {
   T_SIZE,
 } from './layout.js';
 import { blockOf, inHeap } from './cell.js';
-import { drop } from './heap.js';
+import { drop, retire } from './heap.js';
 import { peek, peek8, peekF64, poke, pokeF64, put, putF64, times } from './memory.js';
 
 // A dict: a table of pairs {hash, entry} with linear probing finds an entry by its key, and a list of places has
@@ -134,6 +134,14 @@ export function unlink(self: i32, object: i32, at: i32, place: i32): void {
   put(self, at + 4, DELETED);
   put(self, peek(data + M_ORDER) + T_SIZE * place + T_ENTRY, 0);
   put(self, data + M_COUNT, peek(data + M_COUNT) - 1);
+}
+
+/** Drops an entry that is unlinked, and the block of its value, with that change. */
+// @inline
+export function retireEntry(self: i32, entry: i32): void {
+  const block: i32 = blockOf(entry + E_CELL);
+  if (block !== 0) retire(self, block);
+  retire(self, entry);
 }
 
 /** Drops an entry and the block of its value. */

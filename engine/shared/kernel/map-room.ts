@@ -16,7 +16,7 @@ import {
   T_SIZE,
 } from './layout.js';
 import { begin, end, enter, leave } from './guard.js';
-import { drop, sweep, take } from './heap.js';
+import { drop, retire, sweep, take } from './heap.js';
 import { dropEntry, MOST, PAIR, vacancy } from './map-entry.js';
 import { peek, peekF64, poke, pokeF64, put, zero } from './memory.js';
 
@@ -27,13 +27,9 @@ export function mapGrow(self: i32, object: i32, uid: i32, more: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
   const data: i32 = object + O_DATA;
-  const oldTable: i32 = peek(data + M_TABLE);
   const result: i32 = rebuild(self, object, 2 * (peek(data + M_COUNT) + more), peek(self + S_PENDING));
   leave(self, object, entered);
-  if (result === 0 && oldTable !== 0) {
-    drop(self, oldTable);
-    sweep(self);
-  }
+  if (result === 0) sweep(self);
   return result;
 }
 
@@ -62,7 +58,9 @@ function rebuild(self: i32, object: i32, room: i32, pending: i32): i32 {
     poke(to + T_HASH, hash);
     to += T_SIZE;
   }
+  const old: i32 = peek(data + M_TABLE);
   begin(object);
+  if (old !== 0) retire(self, old);
   put(self, data + M_TABLE, table);
   put(self, data + M_MASK, size - 1);
   put(self, data + M_USED, peek(data + M_COUNT));

@@ -2,8 +2,8 @@ import type { i32 } from './types.js';
 import { BUSY, E_CELL, E_KEY, E_SERIAL, E_SHAPE, GONE, GROW, LARGE, M_MASK, M_TABLE, O_DATA, O_SEQ, O_UID } from './layout.js';
 import { begin, end, enter, leave } from './guard.js';
 import { blockOf, copyCell, inHeap, putCell, readCell } from './cell.js';
-import { drop, publish, sweep, take } from './heap.js';
-import { dropEntry, find, hashOf, hasRoom, link, orderOf, unlink, vacancy } from './map-entry.js';
+import { publish, retire, sweep, take } from './heap.js';
+import { find, hashOf, hasRoom, link, orderOf, retireEntry, unlink, vacancy } from './map-entry.js';
 import { again, load, peek, peekF64, poke } from './memory.js';
 
 // Single entries of a dict. A key is given as its shape (see E_SHAPE), and where its bytes are.
@@ -43,19 +43,18 @@ export function mapSet(self: i32, object: i32, uid: i32, shape: i32, key: i32, c
   if (entered < 0) return entered;
   const at: i32 = find(object, hash, shape, key);
   let result: i32 = 0;
-  let old: i32 = 0;
   if (at === 0) {
     result = insert(self, object, hash, shape, key, cell);
   } else if (replace !== 0) {
     const to: i32 = peek(at + 4) + E_CELL;
-    old = blockOf(to);
+    const old: i32 = blockOf(to);
     begin(object);
+    if (old !== 0) retire(self, old);
     putCell(self, to, cell);
     publish(self);
     end(self, object);
   }
   leave(self, object, entered);
-  if (old !== 0) drop(self, old);
   if (result >= 0) sweep(self);
   return result;
 }
@@ -91,10 +90,9 @@ export function mapDelete(self: i32, object: i32, uid: i32, shape: i32, key: i32
     const place: i32 = orderOf(object, peekF64(entry + E_SERIAL));
     begin(object);
     unlink(self, object, at, place);
+    retireEntry(self, entry);
     end(self, object);
   }
   leave(self, object, entered);
-  if (entry === 0) return 0;
-  dropEntry(self, entry);
-  return 1;
+  return entry === 0 ? 0 : 1;
 }

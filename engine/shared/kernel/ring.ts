@@ -18,7 +18,7 @@ import {
 } from './layout.js';
 import { begin, end, enter, leave } from './guard.js';
 import { blockOf, copyWhole, inHeap, putCell, readCell, wholeSize } from './cell.js';
-import { drop, freeReady, publish, sweep, take } from './heap.js';
+import { drop, freeReady, publish, retire, sweep, take } from './heap.js';
 import { again, copy, load, peek, poke, put } from './memory.js';
 
 // A ring of cells, which grows: the items of a list or of a queue. O_DATA of the object begins with its fields.
@@ -119,8 +119,8 @@ function resize(self: i32, object: i32, needed: i32): i32 {
   put(self, data + D_MASK, room - 1);
   put(self, data + D_START, 0);
   adopt(self, block);
+  if (old !== 0) retire(self, old);
   end(self, object);
-  if (old !== 0) drop(self, old);
   return 0;
 }
 
@@ -191,17 +191,16 @@ export function ringSet(self: i32, object: i32, uid: i32, index: i32, cell: i32)
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
   const at: i32 = place(index, peek(object + O_DATA + D_COUNT));
-  let old: i32 = 0;
   if (at >= 0) {
     const to: i32 = cellAt(object, at);
-    old = blockOf(to);
+    const old: i32 = blockOf(to);
     begin(object);
+    if (old !== 0) retire(self, old);
     putCell(self, to, cell);
     publish(self);
     end(self, object);
   }
   leave(self, object, entered);
-  if (old !== 0) drop(self, old);
   sweep(self);
   return at < 0 ? OUT_OF_RANGE : 0;
 }
@@ -242,8 +241,8 @@ export function ringReplace(self: i32, object: i32, block: i32, room: i32, count
   put(self, data + D_START, 0);
   put(self, data + D_COUNT, count);
   publish(self);
+  if (old !== 0) retire(self, old);
   end(self, object);
-  if (old !== 0) drop(self, old);
 }
 
 /** Drops the blocks of so many cells of a block that no ring refers to any more. */

@@ -17,7 +17,7 @@ import {
 } from './layout.js';
 import { begin, end, enter, leave } from './guard.js';
 import { blockOf, putCell, readCell } from './cell.js';
-import { drop, publish, sweep } from './heap.js';
+import { publish, retire, sweep } from './heap.js';
 import { holds, release, seize } from './lock.js';
 import { again, load, load64, loadF64, peek, peekF64, poke, store64, storeF64 } from './memory.js';
 
@@ -106,11 +106,11 @@ export function cellSet(self: i32, object: i32, uid: i32, cell: i32, from: i32):
   const at: i32 = object + cell;
   const old: i32 = blockOf(at);
   begin(object);
+  if (old !== 0) retire(self, old);
   putCell(self, at, from);
   publish(self);
   end(self, object);
   leave(self, object, entered);
-  if (old !== 0) drop(self, old);
   sweep(self);
   return 0;
 }
