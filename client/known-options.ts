@@ -26,10 +26,11 @@ function unknownOption(name: string, known: readonly string[]): InvalidArgumentE
   return new InvalidArgumentError(`there is no option "${name}": did you mean "${nearest}"?${all}`);
 }
 
-/** How far a name is from an option: 0 for another spelling of it, below 1 where one contains the other, else how many letters differ. */
+/** How far a name is from an option: below 0 for its name elsewhere, 0 for another spelling of it, below 1 where one contains the other, else how many letters differ. */
 function distance(name: string, option: string): number {
   const [a, b] = [name.toLowerCase(), option.toLowerCase()];
-  if (a === b || ELSEWHERE[a] === option) return 0;
+  if (ELSEWHERE[a] === option) return -1;
+  if (a === b) return 0;
   if (a.includes(b) || b.includes(a)) return 0.5;
   // Levenshtein's, row by row.
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
