@@ -17,7 +17,7 @@ import type { CallOptions } from './transport/transport.js';
 import { defaultLabel } from './workers/current.js';
 
 /** What another thread needs to work on the shared memories that one works on: by the addresses in references. */
-export type ArenaHandles = ReadonlyMap<string, RegionHandle>;
+export type ArenaHandles = Map<string, RegionHandle>;
 
 /** What addresses of arenas begin with that no manager knows. */
 const SCHEME = 'arena:';
@@ -217,13 +217,13 @@ function joinHome(region: Region, address: string, elsewhere: (reference: Refere
   return register(new LocalClient(createSharedEngine(region, household), address, elsewhere, household), handles);
 }
 
-/** @param handles where the memory came from */
+/** @param handles from which the memory came: it is taken out when the memory is closed */
 function register(client: LocalClient, handles?: ArenaHandles): LocalClient {
   clients.set(client.address, client);
   void client.engine.space.untilClosed().then(() => {
     client.leave();
     // They may stay for as long as the thread, as its `workerData`.
-    (handles as Map<string, RegionHandle> | undefined)?.delete(client.address);
+    handles?.delete(client.address);
   });
   return client;
 }

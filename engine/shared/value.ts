@@ -1,5 +1,5 @@
 import { canonical } from '../../proto/codec/canonical.js';
-import { coerce, coercePayload, type Typecode } from '../../proto/codec/typecode.js';
+import { coerce, coercePayload, INTEGERS, type Typecode } from '../../proto/codec/typecode.js';
 import { decodeOpaque, encodePayload } from '../../proto/codec/payload.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { sum } from '../common/arithmetic.js';
@@ -38,16 +38,6 @@ export const TYPECODES: readonly (Typecode | undefined)[] = [
   'f64',
   'bool',
 ];
-
-/** Of types whose sums the kernel checks: from where to where they go. */
-const RANGES: Partial<Record<Typecode, readonly [number, number]>> = {
-  i8: [-(2 ** 7), 2 ** 7 - 1],
-  u8: [0, 2 ** 8 - 1],
-  i16: [-(2 ** 15), 2 ** 15 - 1],
-  u16: [0, 2 ** 16 - 1],
-  i32: [-(2 ** 31), 2 ** 31 - 1],
-  u32: [0, 2 ** 32 - 1],
-};
 
 /** One value with a lock of its own: of a type, 64 bits that are read and written at once; else a cell. */
 export class SharedMemoryValue extends Mutex {
@@ -264,7 +254,7 @@ export function valueOf(surroundings: Surroundings, type: Typecode | undefined, 
     }
     space.setWord(data + V_TYPE, TYPECODES.indexOf(type));
     store(space, data + V_NUMBER, number!);
-    const range = RANGES[type];
+    const range = INTEGERS[type];
     if (range === undefined) return;
     space.setWord(data + V_INTEGER, 1);
     space.setDouble(data + V_MIN, range[0]);

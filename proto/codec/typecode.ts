@@ -5,7 +5,8 @@ import { decodeOpaque, encodePayload } from './payload.js';
 /** What a value or the elements of an array are. */
 export type Typecode = 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'i64' | 'u64' | 'f32' | 'f64' | 'bool';
 
-const INTEGERS: Readonly<Partial<Record<Typecode, readonly [min: number, max: number]>>> = {
+/** Of typecodes of numbers without a fraction: from where to where they go. */
+export const INTEGERS: Readonly<Partial<Record<Typecode, readonly [min: number, max: number]>>> = {
   i8: [-0x80, 0x7f],
   u8: [0, 0xff],
   i16: [-0x8000, 0x7fff],
