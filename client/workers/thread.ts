@@ -20,10 +20,13 @@ const launch: WorkerKind['launch'] = ({ env, execArgv, resourceLimits }, events)
     'message',
     onMarked((message: FromWorker) => events.message(message)),
   );
-  worker.on('error', (error: Error) => {
-    if (!events.failed(error)) reportUncaught(`${threadId}`, error);
+  let failure: Error | undefined;
+  // It may overtake messages, which have all been heard at the exit that follows it.
+  worker.on('error', (error: Error) => (failure = error));
+  worker.on('exit', (code) => {
+    if (failure !== undefined && !events.failed(failure)) reportUncaught(`${threadId}`, failure);
+    events.exited(code, undefined);
   });
-  worker.on('exit', (code) => events.exited(code, undefined));
   const stop = (): void => void worker.terminate();
   return {
     pid: undefined,
