@@ -32,14 +32,22 @@ export async function findTextFiles(root: string): Promise<{ files: TextFile[]; 
   return { files, skipped };
 }
 
-/** The files in chunks of about this size, in their order. A file is never divided. */
-export function* chunksOf(files: Iterable<TextFile>, bytes: number): Generator<TextFile[]> {
+/**
+ * The files in chunks, in their order. Each chunk is this share of the bytes that are left, but not less than `least`: large ones
+ * first, which are merged seldom, and small ones last, so that all workers end at about the same time. A file is never divided.
+ */
+export function* chunksOf(files: readonly TextFile[], share: number, least: number): Generator<TextFile[]> {
+  let left = sizeOf(files);
   let chunk: TextFile[] = [];
+  let size = 0;
   for (const file of files) {
     chunk.push(file);
-    if (sizeOf(chunk) < bytes) continue;
+    size += file.bytes;
+    if (size < Math.max(left * share, least)) continue;
     yield chunk;
+    left -= size;
     chunk = [];
+    size = 0;
   }
   if (chunk.length > 0) yield chunk;
 }

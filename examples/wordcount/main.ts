@@ -18,8 +18,10 @@ import type { Job } from './worker.js';
 
 const WORKER = new URL('./worker.js', import.meta.url);
 const WORKERS = availableParallelism();
-/** A tenth of a second of work, to which the calls to the manager add a few milliseconds. */
-const CHUNK_BYTES = 1_000_000;
+/** Of what is left to do, for each chunk. A worker that dies loses no more than its chunk. */
+const SHARE = 1 / (8 * WORKERS);
+/** Some hundredths of a second of work, to which the calls to the manager add a few milliseconds. */
+const LEAST_BYTES = 500_000;
 const TOP = 20;
 const OWN_MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 
@@ -66,7 +68,7 @@ async function workTogether(manager: Manager, files: TextFile[], keep: boolean):
   if (keep) await destroyAll(); // what an earlier run left
   try {
     await job.done.create();
-    await job.chunks.putMany(chunksOf(files, CHUNK_BYTES));
+    await job.chunks.putMany(chunksOf(files, SHARE, LEAST_BYTES));
     await job.chunks.shutdown(); // no more will come: the workers end when it is empty
 
     const crew = new Crew(manager, job);
@@ -123,9 +125,9 @@ class Crew {
 }
 
 /** Does the same in this process alone. */
-async function workAlone(files: TextFile[]): Promise<Outcome> {
+function workAlone(files: TextFile[]): Outcome {
   const outcome: Outcome = { words: new Map(), files: new Map() };
-  for (const file of files) outcome.files.set(file.path, await measure(file, outcome.words));
+  for (const file of files) outcome.files.set(file.path, measure(file, outcome.words));
   return outcome;
 }
 
@@ -155,7 +157,7 @@ function readOptions(): Options {
   };
 }
 
-async function timed<T>(work: () => Promise<T>): Promise<{ result: T; time: number }> {
+async function timed<T>(work: () => T | Promise<T>): Promise<{ result: T; time: number }> {
   const start = performance.now();
   const result = await work();
   return { result, time: performance.now() - start };

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Manager, type SharedDict, type SharedQueue, type SharedValue } from 'commonhold';
 import type { Counts } from './count.js';
 import { sizeOf, type TextFile } from './files.js';
@@ -19,13 +20,20 @@ export interface Job {
  */
 export default async function ({ chunks, words, files, done }: Job): Promise<void> {
   await using manager = await Manager.connect();
-  for await (const delivery of chunks.deliveries({ prefetch: 1 })) {
+  let merged: Promise<void> | undefined;
+  // One chunk is measured while the one before it is merged, and the next one is there already.
+  for await (const delivery of chunks.deliveries({ prefetch: 3 })) {
     const chunk = delivery.value;
     const counts: Counts = new Map();
     const batch = manager.atomic();
-    for (const file of chunk) batch.set(files, file.path, await measure(file, counts));
+    for (const file of chunk) {
+      batch.set(files, file.path, measure(file, counts));
+      await setImmediate(); // lets calls out and answers in
+    }
     // All of it happens, or nothing: the check fails where a worker had merged this chunk, and died before it could acknowledge it.
-    await batch.check(files, chunk[0]!.path, undefined).addMany(words, counts).add(done, sizeOf(chunk)).commit();
-    await delivery.ack();
+    batch.check(files, chunk[0]!.path, undefined).addMany(words, counts).add(done, sizeOf(chunk));
+    await merged;
+    merged = batch.commit().then(() => delivery.ack());
   }
+  await merged;
 }
