@@ -42,17 +42,20 @@ export class SyncArray<T extends Typecode> extends Facet<SharedMemoryArray> impl
 
   /** Replaces the element at an index. Waits while another holds the lock. */
   set(index: number, value: ElementOf<T>, options?: SyncWriteOptions): void {
-    this.#write(options, (timeout, held) => this.object.set(whole(index), value, timeout, held));
+    const timeout = writing(options);
+    this.object.set(whole(index), value, timeout, options?.held?.number);
   }
 
   /** Adds to the element at an index, atomically; answers the new one. */
   add(index: number, delta: ElementOf<T> & (number | bigint), options?: SyncWriteOptions): ElementOf<T> {
-    return this.#write(options, (timeout, held) => this.object.add(whole(index), delta, timeout, held) as ElementOf<T>);
+    const timeout = writing(options);
+    return this.object.add(whole(index), delta, timeout, options?.held?.number) as ElementOf<T>;
   }
 
   /** Replaces the element at an index if it is what is expected; answers whether it did. NaN equals itself. */
   compareAndSet(index: number, expected: ElementOf<T>, next: ElementOf<T>, options?: SyncWriteOptions): boolean {
-    return this.#write(options, (timeout, held) => this.object.compareAndSet(whole(index), expected, next, timeout, held));
+    const timeout = writing(options);
+    return this.object.compareAndSet(whole(index), expected, next, timeout, options?.held?.number);
   }
 
   /** A copy of the elements from `start` to before `end`, by default all. */
@@ -62,14 +65,14 @@ export class SyncArray<T extends Typecode> extends Facet<SharedMemoryArray> impl
 
   /** Replaces the elements from `start` on, all or none. */
   write(start: number, values: ElementsOf<T>, options?: SyncWriteOptions): void {
-    this.#write(options, (timeout, held) => this.object.write(whole(start), values, timeout, held));
+    const timeout = writing(options);
+    this.object.write(whole(start), values, timeout, options?.held?.number);
   }
 
   /** Makes all elements from `start` to before `end`, by default all, the same. */
   fill(value: ElementOf<T>, start = 0, end?: number, options?: SyncWriteOptions): void {
-    this.#write(options, (timeout, held) =>
-      this.object.fill(value, whole(start), end === undefined ? undefined : whole(end), timeout, held),
-    );
+    const timeout = writing(options);
+    this.object.fill(value, whole(start), end === undefined ? undefined : whole(end), timeout, options?.held?.number);
   }
 
   /** Takes the lock: the writes of others wait from then on. @throws TimeoutError; DeadlockError where this thread holds it */
@@ -78,14 +81,15 @@ export class SyncArray<T extends Typecode> extends Facet<SharedMemoryArray> impl
     return new SyncHold(object, object.seize(blocking(options)));
   }
 
-  #write<R>(options: SyncWriteOptions | undefined, write: (timeout: number | undefined, held: number | undefined) => R): R {
-    options?.held?.assertHeld();
-    return write(passing(options, WRITE_OPTIONS), options?.held?.number);
-  }
-
   /** The elements in order, each as it is when it is asked for. */
   *[Symbol.iterator](): Generator<ElementOf<T>, void, undefined> {
     const length = this.length();
     for (let index = 0; index < length; index++) yield this.get(index);
   }
+}
+
+/** How long a write may wait for the lock. @throws NotOwnerError where the hold that it is made under was released */
+function writing(options: SyncWriteOptions | undefined): number | undefined {
+  options?.held?.assertHeld();
+  return passing(options, WRITE_OPTIONS);
 }
