@@ -20,7 +20,7 @@ const PAGE = 4096;
 
 /** Where cells are read: the memory as a thread sees it, or a copy of a part of it. */
 export interface Source {
-  readonly region: Pick<Region, 'bytes' | 'octets' | 'longs' | 'reach'>;
+  readonly region: Pick<Region, 'bytes' | 'octets' | 'longs' | 'reach' | 'fresh'>;
   word(offset: number): number;
   double(offset: number): number;
 }
@@ -175,7 +175,7 @@ export function readPayload(space: Source, cell: number, copied?: number): Paylo
 function copyOf(space: Source, at: number, length: number): Buffer {
   const { bytes } = space.region;
   const shift = at & SHIFT;
-  const copy = length < MANY ? Buffer.allocUnsafe(length) : Buffer.allocUnsafe(shift + length).subarray(shift);
+  const copy = length < MANY ? Buffer.allocUnsafe(length) : space.region.fresh.take(shift + length).subarray(shift);
   if (length <= FEW) for (let i = 0; i < length; i++) copy[i] = bytes[at + i]!;
   else bytes.copy(copy, 0, at, at + length);
   return copy;
@@ -194,7 +194,7 @@ function readPlain(space: Source, cell: number, copied?: number): unknown {
   if (kind === NUMBER) return space.double(cell + C_BITS);
   const from = kind === SHORT ? cell + C_BITS : (copied ?? bytesOf(space, cell));
   const length = space.word(cell + C_LENGTH);
-  const { bytes, octets } = space.region;
+  const { bytes } = space.region;
   const tag = bytes[from];
   if (tag !== TAG.TEXT && tag !== TAG.BINARY) return undefined;
   // As the SDK writes it: a length, and that many bytes to the end.
@@ -207,13 +207,13 @@ function readPlain(space: Source, cell: number, copied?: number): unknown {
   }
   const end = from + length;
   if (next + said !== end) return undefined;
-  return tag === TAG.TEXT ? bytes.toString('utf8', next, end) : bytesFrom(octets, next, end);
+  return tag === TAG.TEXT ? bytes.toString('utf8', next, end) : bytesFrom(space, next, end);
 }
 
 /** A copy of bytes, which is no Buffer and has its memory for itself. */
-function bytesFrom(octets: Uint8Array, from: number, to: number): Uint8Array {
+function bytesFrom({ region: { octets, fresh } }: Source, from: number, to: number): Uint8Array {
   if (to - from < PAGE) return octets.slice(from, to);
-  const copy = new Uint8Array(Buffer.allocUnsafeSlow(to - from).buffer);
+  const copy = new Uint8Array(fresh.take(to - from).buffer);
   copy.set(octets.subarray(from, to));
   return copy;
 }
@@ -248,7 +248,7 @@ export function encoded(space: Space, value: unknown, codec: ValueCodec): unknow
 /** Writes what {@link encoded} made ready, also under the guard of an object. Throws OutOfMemoryError. */
 export function writeReady(space: Space, cell: number, ready: unknown, codec: ValueCodec): void {
   if (ready instanceof Encoded) {
-    pin(space, ready.refers);
+    if (ready.refers !== NOWHERE) pin(space, ready.refers);
     writeBytes(space, cell, ready.payload);
   } else if (!writePlain(space, cell, ready as Plain)) {
     writePayload(space, cell, codec.encode(ready));

@@ -1,6 +1,7 @@
 import type { Key, Payload } from '../../proto/wire/values.js';
 import { readPayload, readValue, type Source, type ValueCodec } from './cells.js';
 import { C_BITS, C_KIND, C_LENGTH, C_SIZE, E_KEY, LONG } from './kernel/layout.js';
+import { FreshMemory } from './fresh.js';
 import { keySize, readKey } from './keys.js';
 import type { Space } from './space.js';
 
@@ -24,6 +25,7 @@ export class Chunk implements Source {
       bytes: Buffer.from(buffer),
       octets: copy,
       reach: () => {},
+      fresh: new FreshMemory(),
       get longs() {
         return new BigInt64Array(buffer);
       },

@@ -1,5 +1,6 @@
 import { endianness } from 'node:os';
 import { ClosedError, InvalidArgumentError, OutOfMemoryError, UnimplementedError } from '../../proto/errors.js';
+import { FreshMemory } from './fresh.js';
 import * as twin from './kernel/index.js';
 import { bind } from './kernel/memory.js';
 import { A_CLOSED, A_MAGIC, A_QUOTA, A_VERSION, HEAP, LAYOUT_VERSION, MAGIC } from './kernel/layout.js';
@@ -53,6 +54,8 @@ export class Region {
   size = 0;
   readonly kernel: Kernel;
   readonly handle: RegionHandle;
+  /** What values are copied to. */
+  readonly fresh = new FreshMemory();
 
   /** @throws InvalidArgumentError for what is no arena, or one of another version */
   constructor(handle: RegionHandle, module: Module | undefined = compiled()) {
