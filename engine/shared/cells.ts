@@ -3,7 +3,7 @@ import { TAG } from '../../proto/codec/fields.js';
 import { mayRefer } from '../../proto/codec/references.js';
 import { varintSize } from '../../proto/codec/scalar.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { C_BITS, C_KIND, C_LENGTH, LONG, NUMBER, O_PINNED, O_UID, SHIFT, SHORT } from './kernel/layout.js';
+import { C_BITS, C_KIND, C_LENGTH, C_SIZE, LONG, NUMBER, O_PINNED, O_UID, SHIFT, SHORT } from './kernel/layout.js';
 import type { Place } from './place.js';
 import type { Region } from './region.js';
 import type { Space } from './space.js';
@@ -222,6 +222,21 @@ function bytesFrom({ region: { octets, fresh } }: Source, from: number, to: numb
 export function readValue(space: Source, cell: number, codec: ValueCodec, copied?: number): unknown {
   const plain = codec.plain ? readPlain(space, cell, copied) : undefined;
   return plain ?? codec.decode(readPayload(space, cell, copied));
+}
+
+/** Where the kernel has copied what a cell at `space.out` held in its block: see its `readCell`. */
+function copiedTo(space: Space): number {
+  return space.out + C_SIZE + (space.word(space.out + C_BITS) & SHIFT);
+}
+
+/** The value of the cell that the kernel has copied to `space.out`. Throws what the codec throws. */
+export function copiedValue(space: Space, codec: ValueCodec): unknown {
+  return readValue(space, space.out, codec, copiedTo(space));
+}
+
+/** The payload of the cell that the kernel has copied to `space.out`. */
+export function copiedPayload(space: Space): Payload {
+  return readPayload(space, space.out, copiedTo(space));
 }
 
 /** A value that a codec has encoded, or is to decode. */

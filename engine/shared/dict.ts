@@ -4,23 +4,10 @@ import type { DictEntry } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
 import { sum, sums } from '../common/arithmetic.js';
 import { Bound, type Surroundings } from './bound.js';
-import { copyValue, decoded, encoded, PAYLOADS, payloadSize, readPayload, readValue, writeReady, type ValueCodec } from './cells.js';
+import { copiedValue, copyValue, decoded, encoded, PAYLOADS, payloadSize, readPayload, writeReady, type ValueCodec } from './cells.js';
 import { Chunk, chunkReader, copyOne, type Copy } from './chunk.js';
 import { destroyed } from './directory.js';
-import {
-  C_KIND,
-  C_SIZE,
-  E_CELL,
-  E_SERIAL,
-  GROW,
-  LARGE,
-  M_COUNT,
-  M_ORDER,
-  M_ORDER_COUNT,
-  M_SERIAL,
-  M_TABLE,
-  NOTHING,
-} from './kernel/layout.js';
+import { C_KIND, E_CELL, E_SERIAL, GROW, LARGE, M_COUNT, M_ORDER, M_ORDER_COUNT, M_SERIAL, M_TABLE, NOTHING } from './kernel/layout.js';
 import { entrySize, keyInto, keySize, readKey, writeKey } from './keys.js';
 import type { Kind } from './objects.js';
 import type { Place } from './place.js';
@@ -79,7 +66,7 @@ export class SharedMemoryDict extends Bound {
     const { space } = this;
     const shape = writeKey(space, key);
     const answer = this.kernel.mapGet(this.object, this.uid, shape, space.keys, space.out, space.outRoom);
-    if (answer === 1) return readValue(space, space.out, codec, space.out + C_SIZE);
+    if (answer === 1) return copiedValue(space, codec);
     if (answer === 0) return undefined;
     // Long, or changed all the time.
     const [found] = this.guarded(() => this.#found([key], codec));

@@ -3,7 +3,7 @@ import { OutOfRangeError } from '../../proto/errors.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { Snapshots } from '../common/snapshots.js';
 import { Bound, type Surroundings } from './bound.js';
-import { copyValue, decoded, encoded, PAYLOADS, readPayload, readValue, writeReady, type ValueCodec } from './cells.js';
+import { copiedValue, copyValue, decoded, encoded, PAYLOADS, readPayload, writeReady, type ValueCodec } from './cells.js';
 import { cellsOf, type Copy } from './chunk.js';
 import { destroyed } from './directory.js';
 import { C_SIZE, D_BLOCK, D_COUNT, D_MASK, D_START, GROW, OUT_OF_RANGE } from './kernel/layout.js';
@@ -50,7 +50,7 @@ export class SharedMemoryList extends Bound {
   at(index: number, codec: ValueCodec): unknown {
     const { space } = this;
     const answer = this.kernel.ringAt(this.object, this.uid, clamped(index), space.out, space.outRoom);
-    if (answer === 0) return readValue(space, space.out, codec, space.out + C_SIZE);
+    if (answer === 0) return copiedValue(space, codec);
     if (answer === OUT_OF_RANGE) return undefined;
     // Long, or changed all the time.
     const copy = this.guarded(() => {

@@ -5,19 +5,20 @@ import type { Payload } from '../../proto/wire/values.js';
 import { sum } from '../common/arithmetic.js';
 import type { Surroundings } from './bound.js';
 import {
+  copiedPayload,
+  copiedValue,
   copyValue,
   decoded,
   encoded,
   PAYLOADS,
   readPayload,
-  readValue,
   writePayload,
   writeReady,
   writeValue,
   type ValueCodec,
 } from './cells.js';
 import type { Make } from './directory.js';
-import { C_SIZE, GONE, O_DATA, OUT_OF_RANGE, PASS, V_CELL, V_INTEGER, V_MAX, V_MIN, V_NUMBER, V_TYPE, WAIT } from './kernel/layout.js';
+import { GONE, O_DATA, OUT_OF_RANGE, PASS, V_CELL, V_INTEGER, V_MAX, V_MIN, V_NUMBER, V_TYPE, WAIT } from './kernel/layout.js';
 import { Mutex } from './mutex.js';
 import type { Kind } from './objects.js';
 import type { Place } from './place.js';
@@ -150,7 +151,7 @@ export class SharedMemoryValue extends Mutex {
     const { space } = this;
     // What decodes is the user's: it runs where it holds nobody up.
     return this.#inMyMemory()
-      ? readValue(space, space.out, codec, space.out + C_SIZE)
+      ? copiedValue(space, codec)
       : decoded(
           this.guarded(() => copyValue(space, this.data + V_CELL, codec)),
           codec,
@@ -161,9 +162,7 @@ export class SharedMemoryValue extends Mutex {
   payload(): Payload {
     if (this.type !== undefined) return encodePayload(this.number());
     const { space } = this;
-    return this.#inMyMemory()
-      ? readPayload(space, space.out, space.out + C_SIZE)
-      : this.guarded(() => readPayload(space, this.data + V_CELL));
+    return this.#inMyMemory() ? copiedPayload(space) : this.guarded(() => readPayload(space, this.data + V_CELL));
   }
 
   /** Copies the cell, where it is not too long, to where this thread alone reads; says whether it did. */

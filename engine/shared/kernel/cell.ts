@@ -30,7 +30,7 @@ export function blockOf(cell: i32): i32 {
 }
 
 /**
- * Copies a cell, and behind it what its block holds, for one who has no guard: nothing of what it reads can
+ * Copies a cell, and behind it what its block holds, as far behind a multiple of 8 as there, for one who has no guard: nothing of what it reads can
  * be relied on before the sequence was looked at again. LARGE where there is too little room, or where another
  * thread has let the memory grow and this one has not heard of it.
  */
@@ -40,10 +40,11 @@ export function readCell(cell: i32, out: i32, room: i32): i32 {
   if (peek(out + C_KIND) !== LONG) return 0;
   const length: i32 = peek(out + C_LENGTH);
   const from: i32 = peek(out + C_BITS);
-  if (length > room) return LARGE;
+  const shift: i32 = from & SHIFT;
+  if (length > room - shift) return LARGE;
   if (!inHeap(from, length)) return 0;
   if (from + length > pages() << 16) return LARGE;
-  copy(out + 16, from, length);
+  copy(out + C_SIZE + shift, from, length);
   return 0;
 }
 
