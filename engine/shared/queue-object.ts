@@ -63,7 +63,10 @@ export abstract class QueueObject extends Bound implements Awaited {
 
   /** Items that nobody was promised. */
   override get size(): number {
-    return this.guarded(() => this.#field(D_COUNT) - this.#field(Q_PROMISED_ITEMS));
+    const { kernel, self, object, uid } = this;
+    let answer: number;
+    while (this.again((answer = kernel.queueSize(self, object, uid))));
+    return answer;
   }
 
   /** How many items may be put now, as it seems: at least 1. */

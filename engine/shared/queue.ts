@@ -9,9 +9,9 @@ import { now } from './parking.js';
 import { QueueObject, type Want } from './queue-object.js';
 
 /** Looks at a queue before a thread falls asleep: so many at first, at least and at most. */
-const LOOKS = 1000;
-const FEWEST = 50;
-const MOST = 20_000;
+const LOOKS = 50;
+const FEWEST = 5;
+const MOST = 1000;
 /** How often a thread tries again after a look that found something, which others may have taken meanwhile. */
 const ROUNDS = 8;
 /** Where one thread runs at a time, nothing comes while it looks. */

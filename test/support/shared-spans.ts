@@ -16,8 +16,10 @@ import {
   CURRENT,
   DESCRIPTORS,
   FREE,
+  HEADER_CLASS,
   HEAP,
   LARGE_KIND,
+  LINE,
   LISTED,
   RUN_LISTS,
   UNIT,
@@ -124,15 +126,16 @@ function checkLarge(space: Space, span: number, used: ReadonlySet<number>): numb
 /** @param list the class in whose list it is */
 function checkClass(space: Space, span: number, used: ReadonlySet<number>, list: number | undefined): number {
   const [kind, base, place] = [X_KIND, X_BASE, X_PLACE].map((field) => space.word(span + field)) as [number, number, number];
-  const size = space.kernel.room(base + BLOCK_HEADER) + BLOCK_HEADER;
-  const total = Math.floor((UNIT * space.word(span + X_UNITS)) / size);
+  const first = base + (kind === HEADER_CLASS ? LINE : BLOCK_HEADER);
+  const size = space.kernel.room(first) + BLOCK_HEADER;
+  const total = Math.floor((UNIT * space.word(span + X_UNITS) - (first - base - BLOCK_HEADER)) / size);
   const head = space.word(span + X_HEAD);
   const free = new Set<number>();
   for (let index = head & 0xffff; index !== 0; index = space.word(base + 8 * index + B_NEXT)) {
     const block = base + 8 * index;
     if (free.has(block)) throw new Error(`block ${block} is free twice`);
     if (used.has(block)) throw new Error(`block ${block} is both free and in use`);
-    same((block - BLOCK_HEADER - base) % size, 0, 'where a block begins');
+    same((block - first) % size, 0, 'where a block begins');
     same(space.word(block + B_SPAN), span, 'span of a block');
     free.add(block);
   }

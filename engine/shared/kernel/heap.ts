@@ -10,11 +10,11 @@ import {
   FULL,
   FULL_UP,
   HEADER_CLASS,
+  HEADER_SIZE,
   LARGE_KIND,
   LARGEST,
   LISTED,
   MOST_BYTES,
-  O_SIZE,
   S_GARBAGE,
   S_NODES,
   S_OUTER,
@@ -61,7 +61,7 @@ function between(power: i32): i32 {
 // @inline
 export function sizeOf(kind: i32): i32 {
   if (kind >= LARGE_KIND) return (kind - LARGE_KIND) << UNIT_BITS;
-  if (kind === HEADER_CLASS) return O_SIZE + BLOCK_HEADER;
+  if (kind === HEADER_CLASS) return HEADER_SIZE;
   if (kind < 4) return (kind + 1) << 4;
   const power: i32 = 6 + ((kind - 4) >> 1);
   return ((kind - 4) & 1) === 0 ? between(power) : 1 << (power + 1);

@@ -7,7 +7,18 @@ export { lockBreak, lockFree, lockOffer, lockPass, lockQuit, lockRetry, lockTake
 export { dropCellBlock } from './cell.js';
 export { cellGet, cellSet, doubleFree, doubleGet, doubleSet, numberAdd, numberFree, numberGet, numberSet, numberWrite } from './value.js';
 export { ringAt, ringCopy, ringDrop, ringGrow, ringPop, ringPush, ringRead, ringReplace, ringSet } from './ring.js';
-export { queueClear, queueDone, queueGet, queueJoin, queueLook, queuePut, queueQuit, queueReturn, queueShutdown } from './queue.js';
+export {
+  queueClear,
+  queueDone,
+  queueGet,
+  queueJoin,
+  queueLook,
+  queuePut,
+  queueQuit,
+  queueReturn,
+  queueShutdown,
+  queueSize,
+} from './queue.js';
 export { mapDelete, mapFind, mapGet, mapSet } from './map.js';
 export { mapBatch } from './map-batch.js';
 export { mapAfter, mapAt, mapCut, mapLast, mapRead } from './map-order.js';

@@ -6,7 +6,7 @@
 
 import type { f64, i32 } from './types.js';
 
-export const LAYOUT_VERSION: i32 = 3;
+export const LAYOUT_VERSION: i32 = 4;
 /** "chld" */
 export const MAGIC: i32 = 0x646c6863;
 
@@ -151,8 +151,12 @@ export const LISTED: i32 = 1;
 /** Blocks of its class are taken from it. */
 export const CURRENT: i32 = 2;
 
-// An object.
+// An object. Each step reads and writes its first cache line, which moves to the processor that makes the step.
 export const O_SIZE: i32 = 160;
+/** Bytes from one header to the next, each at a multiple of LINE. */
+export const HEADER_SIZE: i32 = 192;
+/** Bytes of a cache line. */
+export const LINE: i32 = 64;
 /** Tells the objects apart that had this memory one after another; 0 while there is none. */
 export const O_UID: i32 = 0;
 /** Token of the thread that works on the object, perhaps with CONTENDED. */
@@ -162,32 +166,32 @@ export const O_SEQ: i32 = 8;
 export const O_KIND: i32 = 12;
 /** The number of a dict in O_KIND: see kinds.ts. */
 export const DICT: i32 = 1;
+/** What the kinds have for themselves: the rest of the line. */
+export const O_DATA: i32 = 16;
 /** A block: length of the name, and the name as UTF-8. */
-export const O_NAME: i32 = 16;
+export const O_NAME: i32 = 64;
 /** A block with a bit for each thread that has a proxy of it; 0 for an object with a name. */
-export const O_CLAIMS: i32 = 20;
+export const O_CLAIMS: i32 = 68;
 /** 1 where other objects may contain references to it. */
-export const O_PINNED: i32 = 24;
+export const O_PINNED: i32 = 72;
 /** Those who wait: {head, tail, count} each. */
-export const O_LIST0: i32 = 32;
-export const O_LIST1: i32 = 44;
-export const O_LIST2: i32 = 56;
+export const O_LIST0: i32 = 76;
+export const O_LIST1: i32 = 88;
+export const O_LIST2: i32 = 100;
 /** What is held of a semaphore: nodes. */
-export const O_HOLDS: i32 = 68;
+export const O_HOLDS: i32 = 112;
 /** The lock that the object is, or has: token of its holder, perhaps with CONTENDED. */
-export const O_LOCK: i32 = 80;
+export const O_LOCK: i32 = 128;
 /** Owner of the hold; INTERNAL for that of one operation. */
-export const O_OWNER: i32 = 84;
+export const O_OWNER: i32 = 132;
 /** Number of the newest hold. */
-export const O_COUNTER: i32 = 88;
+export const O_COUNTER: i32 = 136;
 /** Number of the present hold. */
-export const O_HELD: i32 = 96;
+export const O_HELD: i32 = 144;
 /** 1 where the hold before ended with its holder. */
-export const O_ABANDONED: i32 = 104;
+export const O_ABANDONED: i32 = 152;
 /** 1 while one who waits for the lock was told to try again, and has not done so. */
-export const O_NUDGED: i32 = 108;
-/** What the kinds have for themselves. */
-export const O_DATA: i32 = 112;
+export const O_NUDGED: i32 = 156;
 
 export const INTERNAL: i32 = -1;
 

@@ -31,7 +31,7 @@ import {
   WAITING,
 } from './layout.js';
 import { blockOf } from './cell.js';
-import { enter, leave } from './guard.js';
+import { enter, leave, pause } from './guard.js';
 import { publish, retire } from './heap.js';
 import { copy, load, peek, put, settled } from './memory.js';
 import { cellAt, cutCells, fits, insertCells } from './ring.js';
@@ -199,11 +199,21 @@ export function queueGet(self: i32, object: i32, uid: i32, out: i32, most: i32, 
   return result;
 }
 
+/** How many items there are that nobody was promised; BUSY; GONE. */
+export function queueSize(self: i32, object: i32, uid: i32): i32 {
+  const entered: i32 = enter(self, object, uid);
+  if (entered < 0) return entered;
+  const result: i32 = available(object);
+  leave(self, object, entered);
+  return result;
+}
+
 /** Looks so often whether there is an item or a place, which a thread does before it falls asleep: 1 or 0. */
 export function queueLook(object: i32, want: i32, tries: i32): i32 {
   for (let left: i32 = tries; left > 0; left--) {
     if (want === ITEM ? available(object) > 0 : vacant(object, 1)) return 1;
     if (load(object + O_DATA + Q_PHASE) !== OPEN) return 1;
+    pause();
   }
   return 0;
 }

@@ -9,7 +9,7 @@ export interface Report {
 }
 
 /** Runs by which it is found out how a scenario may end, until it is found to end so. */
-const MOST_WHOLE_RUNS = stress(300, 3000);
+const MOST_WHOLE_RUNS = stress(1000, 3000);
 const DEAD: State = 'dead';
 /** Runs that are tried first, of which two each are of one variant of the operations. */
 const LIKELY_RUNS = 4;

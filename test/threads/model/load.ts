@@ -21,6 +21,7 @@ const FOLDER = 'engine/shared';
 /** Loops that only wait a moment are short here, and large copies can be seen half. */
 const TUNING: readonly Change[] = [
   { file: 'kernel/guard.ts', from: 'const TRIES: i32 = 60;', to: 'const TRIES: i32 = 1;' },
+  { file: 'kernel/guard.ts', from: 'const PAUSE: i32 = 30;', to: 'const PAUSE: i32 = 1;' },
   { file: 'kernel/spans.ts', from: 'const TRIES: i32 = 60;', to: 'const TRIES: i32 = 1;' },
   { file: 'kernel/lock.ts', from: 'const TRIES: i32 = 200;', to: 'const TRIES: i32 = 2;' },
   { file: 'kernel/layout.ts', from: 'export const SLOT_COUNT: i32 = 256;', to: 'export const SLOT_COUNT: i32 = 8;' },
