@@ -32,7 +32,7 @@ test: $(BUILT) ## run all tests (ARGS=PATTERN for some)
 	@npm run --silent test -- $(ARGS)
 
 stress: $(BUILT) ## run the tests that have a long form in full: storms, kills, races, large data (ARGS=PATTERN for some)
-	@COMMONHOLD_STRESS=1 npm run --silent test -- $(if $(ARGS),$(ARGS),$$(grep -rlF --include='*.test.js' 'support/stress.js' dist/test))
+	@COMMONHOLD_STRESS=1 npm run --silent test -- $(if $(ARGS),$(ARGS),$$(grep -rlF --include='*.test.js' 'support/stress.js' dist/test) dist/test/conformance)
 
 bench: $(BUILT) ## measure, beside the peers that are there (ARGS=--quick, ARGS='ROW …')
 	node dist/bench/main.js $(ARGS)

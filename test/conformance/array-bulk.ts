@@ -2,9 +2,10 @@ import { expect, it } from '@jest/globals';
 import { InvalidArgumentError, OutOfRangeError, type SharedArray, type Typecode } from '../../client/index.js';
 import { collect, fresh, range, suite } from './support.js';
 import type { Target } from './target.js';
+import { stress } from '../support/stress.js';
 
 /** Elements of more than one page of an iteration, and of some MB. */
-const MANY = 500_000;
+const MANY = stress(150_000, 500_000);
 
 /** Many elements of an array at once. */
 export function arrayBulkSuite(target: Target): void {

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { ManagerError, type PathOperations } from '../../client/index.js';
 import { fresh, present, suite } from './support.js';
 import type { Target } from './target.js';
+import { stress } from '../support/stress.js';
 
 type Json = null | boolean | number | string | Json[] | JsonObject;
 interface JsonObject extends Record<string, Json> {}
@@ -261,7 +262,7 @@ export function dictPathModelSuite(target: Target): void {
             expect(JSON.stringify(await dict.get('ada'))).toBe(JSON.stringify(holder.value));
           }
         }),
-        { numRuns: 150 },
+        { numRuns: stress(50, 150) },
       );
       // It is not all refusals.
       expect(counts.done).toBeGreaterThan(counts.refused);

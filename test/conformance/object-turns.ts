@@ -1,8 +1,12 @@
 import { expect, it } from '@jest/globals';
 import { NotFoundError, RemoteError, TimeoutError, type Manager, type RemoteObject } from '../../client/index.js';
+import { stress } from '../support/stress.js';
 import { expectWaiting, fresh, queued, range, roundTrip, suite } from './support.js';
 import type { Target } from './target.js';
 import type { Desk, Gate, Witness } from './types/registered.js';
+
+/** Calls that wait for one: in full more than there may be frames on a stack. */
+const LONG = stress(3_000, 20_000);
 
 /** Calls of one object run one at a time, and how one of them ends early. */
 export function objectTurnsSuite(target: Target): void {
@@ -57,11 +61,11 @@ export function objectTurnsSuite(target: Target): void {
       const one = desk(clients.one);
       const opener = gate(clients.one);
       const working = one.work('a', opener);
-      const notes = range(0, 20_000).map((number) => one.note(String(number)));
+      const notes = range(0, LONG).map((number) => one.note(String(number)));
       await roundTrip(clients.one);
       await opener.open();
       await working;
-      expect(await Promise.all(notes)).toHaveLength(20_000);
+      expect(await Promise.all(notes)).toHaveLength(LONG);
       expect((await one.book()).slice(0, 4)).toEqual(['a begins', 'a ends', '0', '1']);
     });
   });

@@ -4,6 +4,7 @@ import type { DictChange, ListChange, SharedDict, SharedList } from '../../clien
 import { fresh, suite } from './support.js';
 import type { Target } from './target.js';
 import { begun } from './watching.js';
+import { stress } from '../support/stress.js';
 
 /** Whoever does what a watch tells to a copy has what is watched. */
 export function watchCopySuite(target: Target): void {
@@ -78,7 +79,7 @@ export function watchCopySuite(target: Target): void {
           }
           expect([...copy]).toEqual(content);
         }),
-        { numRuns: 60 },
+        { numRuns: stress(25, 60) },
       );
     });
   });
@@ -165,7 +166,7 @@ export function watchCopySuite(target: Target): void {
           }
           expect(copy).toEqual(await lists[1].toArray());
         }),
-        { numRuns: 60 },
+        { numRuns: stress(25, 60) },
       );
     });
   });

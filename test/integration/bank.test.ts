@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Manager } from 'commonhold';
 import { fresh, range } from '../conformance/support.js';
+import { stress } from '../support/stress.js';
 import type { Bank, Transfer } from './programs/bank.js';
 
 // Money moved between accounts by atomic batches, from several processes at once, while others look: none is
@@ -13,9 +14,9 @@ const ACCOUNTS = ['ada', 'bob', 'cyd', 'dan', 'eve', 'fay'];
 const BEGINNING = 100;
 const TOTAL = ACCOUNTS.length * BEGINNING;
 const TELLERS = 3;
-const TRANSFERS = 100;
+const TRANSFERS = stress(40, 100);
 const AUDITORS = 2;
-const PICTURES = 25;
+const PICTURES = stress(15, 25);
 
 let manager: Manager;
 

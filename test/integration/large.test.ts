@@ -14,7 +14,7 @@ const SUMMER = new URL('./programs/summer.js', import.meta.url);
 const SIZE = stress(100_000, 1_000_000);
 const CHUNK = 20_000;
 const MIB = 1024 * 1024;
-const ARRAY_BYTES = stress(16, 100) * MIB;
+const ARRAY_BYTES = stress(4, 100) * MIB;
 
 let daemon: Daemon;
 let manager: Manager;

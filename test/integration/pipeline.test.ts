@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { ClosedError, EndOfPipeError, Manager, type PipeReceiver, type PipeSender, type WorkerHandle } from 'commonhold';
 import { aborted, collect, range } from '../conformance/support.js';
 import { until } from '../support/until.js';
+import { stress } from '../support/stress.js';
 import type { Parcel } from './programs/stage.js';
 
 // A pipeline: three processes, each with a pipe before it and one behind it, of which each holds a few
@@ -11,7 +12,7 @@ const STAGE = new URL('./programs/stage.js', import.meta.url);
 
 const STAGES = ['cut', 'plane', 'polish'] as const;
 const CAPACITY = 4;
-const PARCELS = 400;
+const PARCELS = stress(120, 400);
 /** Of texts, over and over: nothing, and more than any frame, are among them. */
 const LENGTHS = [0, 1, 17, 300_000, 4_096, 0, 65_536, 2];
 

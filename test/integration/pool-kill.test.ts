@@ -17,12 +17,12 @@ interface Jobs {
 }
 const SQUARE = new URL('./programs/square.js', import.meta.url);
 const JOBS = new URL('./programs/jobs.js', import.meta.url);
-const TASKS = stress(1_500, 10_000);
+const TASKS = stress(1_000, 10_000);
 /** Tasks that end between two kills. */
-const EACH = 250;
+const EACH = stress(200, 250);
 const SIZE = 4;
 /** Workers that are killed in a row, more than may fail to start. */
-const VICTIMS = stress(12, 30);
+const VICTIMS = stress(8, 30);
 
 let manager: Manager;
 
@@ -118,7 +118,7 @@ test('a pool whose workers are killed faster than they can start recovers', asyn
 });
 
 test('while threads end at random, each task has its result or its WorkerDiedError', async () => {
-  const tasks = stress(500, 2_000);
+  const tasks = stress(300, 2_000);
   const ends = tasks / 100;
   await using pool = manager.pool<Jobs>(JOBS, { threads: SIZE });
   const outcomes = await Promise.allSettled(range(0, tasks).map((x) => (x % 100 === 50 ? pool.apply('exit', 1) : pool.apply('echo', x))));

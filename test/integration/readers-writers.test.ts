@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Manager } from 'commonhold';
 import { fresh, range } from '../conformance/support.js';
 import { WRITER, type Door, type Library } from './programs/library.js';
+import { stress } from '../support/stress.js';
 
 // Readers and writers in processes of their own, kept apart by nothing but a condition: readers are
 // together inside, a writer is alone, and nobody is passed over.
@@ -10,7 +11,7 @@ const LIBRARY = new URL('./programs/library.js', import.meta.url);
 
 const READERS = 4;
 const WRITERS = 2;
-const ROUNDS = 25;
+const ROUNDS = stress(12, 25);
 const PAGES = 4;
 
 let manager: Manager;

@@ -12,7 +12,7 @@ import type reply from './programs/reply.js';
 const LITTER = new URL('./programs/litter.js', import.meta.url);
 const LENGTH = new URL('./programs/length.js', import.meta.url);
 const REPLY = new URL('./programs/reply.js', import.meta.url);
-const MANY = stress(20_000, 100_000);
+const MANY = stress(8_000, 100_000);
 
 let manager: Manager;
 
@@ -74,7 +74,7 @@ describe('very many objects without a name', () => {
 test('proxies that are dropped without a word are collected, and their objects with them', async () => {
   await using other = await Manager.start();
   const flags = { COMMONHOLD_ADDRESS: other.address, NODE_OPTIONS: '--expose-gc' };
-  await using program = Program.node(LITTER, ['collected', String(stress(2_000, 5_000))], flags);
+  await using program = Program.node(LITTER, ['collected', String(stress(1_000, 5_000))], flags);
   const { code, stdout } = await program.exited;
   expect(code).toBe(0);
   expect(stdout).toMatch(/^made \d+\nleft 0\n$/);

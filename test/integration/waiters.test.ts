@@ -11,7 +11,7 @@ import type { Order, Woken } from './programs/waiters.js';
 
 const WAITERS = new URL('./programs/waiters.js', import.meta.url);
 
-const MANY = stress(5_000, 10_000);
+const MANY = stress(2_000, 10_000);
 const PROCESSES = 4;
 /** Calls that a process makes before it is the next one's turn. */
 const TURN = 250;

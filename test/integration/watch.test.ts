@@ -7,6 +7,7 @@ import { commonhold, Daemon, Temporary } from '../support/daemon.js';
 import { Program } from '../support/program.js';
 import { Proxy } from '../support/proxy.js';
 import { until } from '../support/until.js';
+import { stress } from '../support/stress.js';
 import type writer from './programs/watch-writer.js';
 
 // Watches beside connections that break, daemons that end, and many of them at once.
@@ -89,7 +90,7 @@ describe('a watch whose connection is cut', () => {
   test('again and again, beside a writer, tells every change once and in order', async () => {
     const dict = manager.dict<string, number>(fresh('dict'));
     const changes = await begun(shaky, shaky.dict<string, number>(dict.name).watch());
-    const COUNT = 3000;
+    const COUNT = stress(1000, 3000);
     const writing = (async () => {
       for (const number of range(0, COUNT)) {
         await dict.set('a', number);
@@ -222,24 +223,28 @@ describe('a watch', () => {
     expect(await Promise.all(copying)).toEqual(content);
   });
 
-  test('of 1,000 on one dict tells each all of 100 changes', async () => {
+  test('of very many on one dict tells each all changes', async () => {
+    const [each, count] = [stress(25, 250), stress(40, 100)];
     const dict = manager.dict<number, number>(fresh('dict'));
     const clients = await Promise.all(range(0, 4).map(() => Manager.connect(daemon.address)));
-    const loops = clients.flatMap((client) => range(0, 250).map(() => collect(client.dict<number, number>(dict.name).watch())));
-    await until('all wait', async () => (await collect(manager.objects({ match: dict.name })))[0]?.waiters === 1000);
-    for (const number of range(0, 100)) await dict.set(number % 10, number);
+    const loops = clients.flatMap((client) => range(0, each).map(() => collect(client.dict<number, number>(dict.name).watch())));
+    await until('all wait', async () => (await collect(manager.objects({ match: dict.name })))[0]?.waiters === 4 * each);
+    for (const number of range(0, count)) await dict.set(number % 10, number);
     await dict.destroy();
-    for (const told of await Promise.all(loops)) expect(told.map(({ value }) => value)).toEqual([...range(0, 100), undefined]);
+    for (const told of await Promise.all(loops)) expect(told.map(({ value }) => value)).toEqual([...range(0, count), undefined]);
     await Promise.all(clients.map((client) => client.close()));
   });
 
   test('that nobody runs costs the manager no more than it keeps, and its program nothing', async () => {
-    const dict = manager.dict<number, string>(fresh('dict'));
+    // A manager of its own: its calls are counted.
+    await using own = await Manager.start({ watchHistory: 5000 });
+    const dict = own.dict<number, string>(fresh('dict'));
     const idle = range(0, 100).map(() => dict.watch());
-    await manager.stats();
-    const calls = (await manager.stats()).callsTotal;
-    for (const round of range(0, 100)) await dict.setMany(range(0, 1000).map((number): [number, string] => [number, `text ${round}`]));
-    expect((await manager.stats()).callsTotal - calls).toBe(101);
+    await own.stats();
+    const calls = (await own.stats()).callsTotal;
+    const rounds = stress(20, 100);
+    for (const round of range(0, rounds)) await dict.setMany(range(0, 1000).map((number): [number, string] => [number, `text ${round}`]));
+    expect((await own.stats()).callsTotal - calls).toBe(rounds + 1);
     for (const changes of idle) await changes.return!();
   });
 });

@@ -4,11 +4,12 @@ import { Arena, ClosedError } from 'commonhold';
 import { Daemon } from '../support/daemon.js';
 import { Program } from '../support/program.js';
 import { until } from '../support/until.js';
+import { stress } from '../support/stress.js';
 
 const PROGRAM = fileURLToPath(new URL('./programs/closing.js', import.meta.url));
-const ROUNDS = 10;
+const ROUNDS = stress(6, 10);
 
-/** MiB that a program keeps which has made and closed ten memories of 20 MiB, on all of which one thread worked that lives on. */
+/** MiB that a program keeps which has made and closed some memories of 20 MiB, on all of which one thread worked that lives on. */
 async function kept(flags: readonly string[], ...parameters: readonly string[]): Promise<number> {
   const { stdout, stderr } = await new Program(process.execPath, [...flags, PROGRAM, String(ROUNDS), ...parameters]).exited;
   if (stdout === '') throw new Error(stderr);

@@ -19,8 +19,8 @@ beforeAll(async () => {
 afterAll(() => worker.remove());
 
 describe.each([
-  ['WebAssembly', true, stress(30, 5000), stress(2, 6)],
-  ['JavaScript', false, stress(10, 500), 1],
+  ['WebAssembly', true, stress(16, 5000), stress(1, 6)],
+  ['JavaScript', false, stress(8, 500), 1],
 ] as const)('threads that are ended anywhere, %s', (_name, wasm, kills, crowds) => {
   let storm: Storm;
   beforeAll(async () => {

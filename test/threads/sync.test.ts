@@ -47,7 +47,7 @@ describe.each(KERNELS)('what synchronises several threads, %s', (_name, wasm) =>
   test('a semaphore lets no more threads in than it has permits', async () => {
     const permits = semaphore(2);
     engine.objects.create(valueKind, { name: 'inside' }, valueOf(engine.objects.surroundings, 'i32', encodePayload(0)));
-    const most = await Promise.all(startAll(6, 'permits', stress(100, 300)).map(told<number>));
+    const most = await Promise.all(startAll(6, 'permits', stress(50, 300)).map(told<number>));
     expect(Math.max(...most)).toBeLessThanOrEqual(2);
     expect(permits.available()).toBe(2);
   });
@@ -61,8 +61,8 @@ describe.each(KERNELS)('what synchronises several threads, %s', (_name, wasm) =>
     expect(event.isSet()).toBe(true);
   });
 
-  test('a barrier lets four threads through a hundred times, with each index once', async () => {
-    const rounds = 100;
+  test('a barrier lets four threads through again and again, with each index once', async () => {
+    const rounds = stress(40, 100);
     const parties = barrier(4);
     const indexes = await Promise.all(startAll(4, 'pass', rounds).map(told<number[]>));
     for (let round = 0; round < rounds; round++) expect(indexes.map((own) => own[round]).sort()).toEqual([0, 1, 2, 3]);
@@ -70,7 +70,7 @@ describe.each(KERNELS)('what synchronises several threads, %s', (_name, wasm) =>
   });
 
   test('a condition keeps a buffer bounded, and nothing is lost', async () => {
-    const rounds = stress(60, 200);
+    const rounds = stress(30, 200);
     const taken = startAll(2, 'take', rounds).map(told<number[]>);
     startAll(2, 'put', rounds);
     const items = (await Promise.all(taken)).flat().sort((a, b) => a - b);

@@ -5,6 +5,7 @@ import { A_WATCHER, S_THREAD, S_TID } from '../../engine/shared/kernel/layout.js
 import { arenaOn, engineOf } from '../support/arena.js';
 import { KERNELS } from '../support/shared-heap.js';
 import { until } from '../support/until.js';
+import { stress } from '../support/stress.js';
 
 const program = (name: string): URL => new URL(`./programs/${name}.js`, import.meta.url);
 type Blocked = typeof import('./programs/blocked.js');
@@ -17,7 +18,7 @@ function sleeps(tid: number): number {
 }
 
 describe.each(KERNELS)('threads that block for long, %s', (_name, wasm) => {
-  const COUNT = 8;
+  const COUNT = stress(5, 8);
   let arena: Arena | undefined;
   afterEach(() => arena?.close());
 
@@ -36,7 +37,7 @@ describe.each(KERNELS)('threads that block for long, %s', (_name, wasm) => {
     expect(tids).toHaveLength(COUNT);
     const before = tids.map(sleeps);
     const looked = (): number[] => tids.map((tid, index) => sleeps(tid) - before[index]!);
-    await until('one has looked often', () => Math.max(...looked()) >= 30);
+    await until('one has looked often', () => Math.max(...looked()) >= stress(15, 30));
     const counts = looked();
     // Each of them would have looked as often as the first one.
     expect(counts.reduce((sum, count) => sum + count) / Math.max(...counts)).toBeLessThan(COUNT / 2);

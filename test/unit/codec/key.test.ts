@@ -4,6 +4,7 @@ import { InvalidArgumentError } from '../../../proto/errors.js';
 import { assertKey, keyOf, mapKey } from '../../../proto/codec/key.js';
 import type { Key } from '../../../proto/wire/values.js';
 import { text } from './support.js';
+import { stress } from '../../support/stress.js';
 
 const key: fc.Arbitrary<Key> = fc.oneof(
   text,
@@ -27,7 +28,7 @@ describe('keys', () => {
       fc.property(key, key, (a, b) => {
         expect(new Map([[mapKey(a), 1]]).has(mapKey(b))).toBe(areEqual(a, b));
       }),
-      { numRuns: 3000 },
+      { numRuns: stress(600, 3000) },
     );
   });
 
@@ -38,7 +39,7 @@ describe('keys', () => {
         expect(areEqual(back, original)).toBe(true);
         expect(typeof back).toBe(typeof original);
       }),
-      { numRuns: 1000 },
+      { numRuns: stress(300, 1000) },
     );
   });
 

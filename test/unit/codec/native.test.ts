@@ -7,6 +7,7 @@ import { decodePayload, encodePayload } from '../../../proto/codec/payload.js';
 import { REFERENCE } from '../../../proto/codec/reference.js';
 import { PayloadSchema } from '../../../proto/gen/commonhold/v1/payload_pb.js';
 import { bigint, text } from './support.js';
+import { stress } from '../../support/stress.js';
 
 type Kind = NonNullable<MessageInitShape<typeof PayloadSchema>['kind']>;
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
@@ -32,7 +33,7 @@ describe('against protobuf-es', () => {
   it('native cases are written byte for byte alike', () => {
     fc.assert(
       fc.property(native, ({ kind, value }) => expect(Buffer.from(encodePayload(value))).toEqual(Buffer.from(esBytes(kind)))),
-      { numRuns: 1000 },
+      { numRuns: stress(300, 1000) },
     );
   });
 
@@ -43,7 +44,7 @@ describe('against protobuf-es', () => {
         expect(decodePayload(bytes)).toEqual(value);
         expect(decodePayload(Buffer.from(bytes).toString('latin1'))).toEqual(value);
       }),
-      { numRuns: 1000 },
+      { numRuns: stress(300, 1000) },
     );
   });
 

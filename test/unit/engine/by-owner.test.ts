@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ByOwner } from '../../../engine/memory/by-owner.js';
+import { stress } from '../../support/stress.js';
 
 interface Had {
   session: string;
@@ -43,7 +44,7 @@ test('what owners have, those have too for whom they act, as often as it was add
         expect(byOwner.knows(session)).toBe(all.some((other) => other.session === session));
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: stress(200, 1000) },
   );
 });
 

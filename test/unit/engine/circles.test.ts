@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { circleIn, groupsOf, wayIn, type Edge } from '../../../engine/memory/circles.js';
+import { stress } from '../../support/stress.js';
 
 const node = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g');
 const edges = fc.array(fc.record<Edge>({ from: node, to: node }), { maxLength: 14 });
@@ -39,7 +40,7 @@ describe('circles of edges', () => {
         expectWay(all, circle, circle[0]!.from, circle[0]!.from);
         expect(new Set(circle.map(({ from }) => from)).size).toBe(circle.length);
       }),
-      { numRuns: 2000 },
+      { numRuns: stress(500, 2000) },
     );
   });
 
@@ -62,7 +63,7 @@ describe('circles of edges', () => {
         const [first] = circle;
         expectWay(full, wayIn(full, first!.to, first!.from)!, first!.to, first!.from);
       }),
-      { numRuns: 2000 },
+      { numRuns: stress(500, 2000) },
     );
   });
 });
@@ -78,6 +79,6 @@ test('a shortest way is found where there is one', () => {
       expect(new Set(way.map((edge) => edge.from)).size).toBe(way.length);
       way.forEach((edge, index) => expect(wayIn(all, from, edge.from)).toHaveLength(index));
     }),
-    { numRuns: 2000 },
+    { numRuns: stress(500, 2000) },
   );
 });

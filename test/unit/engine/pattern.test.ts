@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { pattern } from '../../../engine/common/pattern.js';
+import { stress } from '../../support/stress.js';
 
 /** The same by its definition: a star is nothing, or one character and the star again. */
 function matches(match: string, name: string): boolean {
@@ -17,7 +18,7 @@ describe('a pattern of names', () => {
       fc.property(text('a', 'b', '*'), text('a', 'b'), (match, name) => {
         expect(pattern(match)(name)).toBe(match === '' || matches(match, name));
       }),
-      { numRuns: 2000 },
+      { numRuns: stress(500, 2000) },
     );
   });
 

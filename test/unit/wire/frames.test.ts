@@ -8,6 +8,7 @@ import * as frames from '../../../proto/wire/frames.js';
 import { Deframer, PREFIX_BYTES, writePrefix } from '../../../proto/wire/framing.js';
 import { Reader } from '../../../proto/wire/reader.js';
 import { Writer } from '../../../proto/wire/writer.js';
+import { stress } from '../../support/stress.js';
 
 const hello = { protocol: 1, host: 'here', pid: 7, label: 'test' };
 
@@ -129,7 +130,7 @@ describe("a client's frame", () => {
           expect(error).toBeInstanceOf(MalformedError);
         }
       }),
-      { numRuns: 5000 },
+      { numRuns: stress(1000, 5000) },
     );
   });
 });
