@@ -3,6 +3,7 @@ import { isMainThread } from 'node:worker_threads';
 import type { Bound } from '../../engine/shared/bound.js';
 import type { ValueCodec } from '../../engine/shared/cells.js';
 import type { SharedEngine } from '../../engine/shared/index.js';
+import { assertStack } from '../../engine/shared/stack.js';
 import type { CallContext } from '../../proto/contract.js';
 import { InvalidArgumentError, TimeoutError } from '../../proto/errors.js';
 import { quoted, shown } from '../shown.js';
@@ -53,8 +54,9 @@ export abstract class Facet<T extends Bound> {
     this.codec = { encode: (value) => proxy.encode(value), decode: (payload) => proxy.decode(payload), plain: !proxy.checked };
   }
 
-  /** The object in the memory, which appears with its first use. */
+  /** The object in the memory, which appears with its first use; and stack for one operation on it. @throws RangeError */
   protected get object(): T {
+    assertStack();
     const object = this.#object;
     return object?.there === true ? object : this.#find();
   }

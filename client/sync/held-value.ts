@@ -1,4 +1,5 @@
 import type { ValueCodec } from '../../engine/shared/cells.js';
+import { assertStackWithin } from '../../engine/shared/stack.js';
 import type { SharedMemoryValue } from '../../engine/shared/value.js';
 import type { Frozen } from '../frozen.js';
 import { releasedAlready, type SyncHeld } from './held.js';
@@ -46,6 +47,7 @@ export class SyncHeldValue<T> implements SyncHeld {
   release(): void {
     const { object, number } = this;
     if (this.#released) throw releasedAlready(object.name);
+    assertStackWithin();
     if (!this.#changed) {
       this.#released = true;
       object.free(number);

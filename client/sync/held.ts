@@ -1,4 +1,5 @@
 import type { Mutex } from '../../engine/shared/mutex.js';
+import { assertStackWithin } from '../../engine/shared/stack.js';
 import { NotOwnerError } from '../../proto/errors.js';
 
 /** What is held by a thread that took it without a promise. `using`, or {@link SyncHeld.release}, gives it back. */
@@ -44,6 +45,7 @@ export class SyncHold implements SyncHeld {
 
   release(): void {
     this.assertHeld();
+    assertStackWithin();
     this.#released = true;
     this.mutex.free(this.number);
   }

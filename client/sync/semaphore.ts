@@ -1,4 +1,5 @@
 import type { SharedMemorySemaphore } from '../../engine/shared/semaphore.js';
+import { assertStackWithin } from '../../engine/shared/stack.js';
 import { NotOwnerError } from '../../proto/errors.js';
 import { count } from '../count.js';
 import { checkOptions, type OptionNames } from '../known-options.js';
@@ -60,6 +61,7 @@ export class SyncPermits {
   release(): void {
     const { name } = this.semaphore;
     if (this.#released) throw new NotOwnerError(`"${name}" was released already`, { object: name });
+    assertStackWithin();
     this.#released = true;
     this.semaphore.free(this.hold);
   }

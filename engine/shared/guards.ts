@@ -2,6 +2,7 @@ import { ManagerError } from '../../proto/errors.js';
 import { A_HEAP, BUSY, CONTENDED, O_GUARD } from './kernel/layout.js';
 import { now } from './parking.js';
 import { arenaEnded, type Kernel, type Region } from './region.js';
+import { assertStackWithin } from './stack.js';
 import type { Threads } from './threads.js';
 import type { Watch } from './watch.js';
 
@@ -66,6 +67,7 @@ export class Guards {
     const { kernel, self, threads } = this.worker;
     const outer = this.#held;
     if (outer !== 0 && outer !== object) throw new ManagerError('a thread that has the guard of one object asks for that of another');
+    assertStackWithin();
     const entered = this.step(object, () => kernel.enterObject(self, object, uid));
     if (entered < 0) return gone();
     this.#held = object;

@@ -40,6 +40,7 @@ import { clearAway } from './reaper.js';
 import type { Region } from './region.js';
 import { semaphoreKind } from './semaphore.js';
 import { Space } from './space.js';
+import { assertStack } from './stack.js';
 import { valueKind } from './value.js';
 import { Waits } from './waits.js';
 
@@ -71,6 +72,14 @@ function refusal({ name }: Method): Handler {
   };
 }
 
+/** A handler that changes nothing where the stack of its caller might end in the middle. */
+function withStack(handler: Handler): Handler {
+  return (request, context) => {
+    assertStack();
+    return handler(request, context);
+  };
+}
+
 /**
  * Makes this thread one of those that work on the memory.
  * @param told of what this thread makes and ends
@@ -82,7 +91,7 @@ export function createSharedEngine(region: Region, told?: Made): SharedEngine {
   const objects = new Objects({ space, waits }, new Map<SharedKind, Kind<Bound>>(KINDS.map((kind) => [kind.kind, kind])), told);
   const handlers = new Map<Method, Handler>();
   const serve = <S extends Service>(service: S, implementation: Handlers<S>): void => {
-    for (const [key, method] of Object.entries(service.methods)) handlers.set(method, implementation[key as keyof Handlers<S>]);
+    for (const [key, method] of Object.entries(service.methods)) handlers.set(method, withStack(implementation[key as keyof Handlers<S>]));
   };
 
   serve(ManagerService, managerHandlers(objects));
