@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { assertStack } from '../engine/shared/stack.js';
 import type { Reference } from '../proto/codec/reference.js';
 import { ClosedError, InvalidArgumentError } from '../proto/errors.js';
 import { makeLocal, type LocalClient } from './arenas.js';
@@ -115,6 +116,7 @@ export class Arena extends Factories implements AsyncDisposable {
 
   /** How much memory it has. */
   stats(): ArenaStats {
+    assertStack();
     const { space, objects } = this.#local.engine;
     space.threads.look();
     return { ...space.usage(), objects: objects.directory.objects().length, threads: [...space.threads.slots()].length };

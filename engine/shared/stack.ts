@@ -8,14 +8,18 @@ const OPERATION = 80 * 1024;
 /** Bytes that a part of an operation finds free: so many fewer that it finds them wherever the operation has begun. */
 const PART = 64 * 1024;
 
+/** A call with so many arguments is too long for V8 to inline the function, whose frame would be looked at no more. */
+const ARGUMENTS = 130;
+
 /**
  * Makes a function that throws the RangeError of a full stack where less than so many bytes of it are free. V8 looks at the
- * beginning of a function whether its frame fits, also where the function is compiled; this one's has a register for each
- * argument of a call that is never made. So many arguments also keep it from being inlined, where nothing would be looked at.
+ * beginning of a function whether its frame fits, also where it is compiled, as long as it may have to go back to the interpreter: here for a call that is
+ * never made. The frame has a register for each variable, used or not.
  */
 export function stackCheck(bytes: number): () => void {
-  const registers = bytes / 8;
-  return compileFunction(`if (never) never(${'0,'.repeat(registers)})`, ['never']) as () => void;
+  const variables = Array.from({ length: bytes / 8 }, (_, index) => `v${index}`).join();
+  const code = `if (never) never(${'0,'.repeat(ARGUMENTS)}); if (false) { var ${variables}; [${variables}]; }`;
+  return compileFunction(code, ['never']) as () => void;
 }
 
 /** Throws RangeError where the stack might end in the middle of an operation, before that has taken or changed anything. */

@@ -44,6 +44,9 @@ function nested(depth: number): unknown {
 const NESTED = nested(40);
 const MANY = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`many ${index}`, TEXT]));
 
+/** Calls that are not done yet. */
+const awaited: Promise<unknown>[] = [];
+
 const CALLS: Record<string, (objects: Objects) => unknown> = {
   'value.get': ({ value }) => value.sync.get(),
   'value.set': ({ value }) => value.sync.set(1),
@@ -95,7 +98,11 @@ const CALLS: Record<string, (objects: Objects) => unknown> = {
   'dict.setMany': ({ dict }) => dict.sync.setMany(MANY),
   'dict.deleteMany': ({ dict }) => dict.sync.deleteMany(['many 1', 'many 2', 'many 3']),
   'dict.add': ({ dict }) => dict.sync.add('number'),
-  'dict.addMany': ({ dict }) => dict.sync.addMany([['number', 1], ['other number', 2]]),
+  'dict.addMany': ({ dict }) =>
+    dict.sync.addMany([
+      ['number', 1],
+      ['other number', 2],
+    ]),
   'dict.update': ({ dict }) => dict.sync.update('number', (before) => Number(before ?? 0) + 1),
   'dict.compareAndSet': ({ dict }) => dict.sync.compareAndSet('key', 1, 1),
   'dict.getOrInsert': ({ dict }) => dict.sync.getOrInsert('inserted', TEXT),
@@ -125,9 +132,9 @@ const CALLS: Record<string, (objects: Objects) => unknown> = {
     }
   },
   'arena.stats': ({ arena }) => arena.stats(),
-  'an awaited dict.set': ({ dict }) => void dict.set('awaited', TEXT).catch(refuseOthers),
-  'an awaited list.push': ({ list }) => void list.push(TEXT).catch(refuseOthers),
-  'an awaited lock': ({ lock }) => void lock.run(() => 1).catch(refuseOthers),
+  'an awaited dict.set': ({ dict }) => void awaited.push(dict.set('awaited', TEXT)),
+  'an awaited list.push': ({ list }) => void awaited.push(list.push(TEXT)),
+  'an awaited lock': ({ lock }) => void awaited.push(lock.run(() => 1)),
 };
 
 function overflow(): never {
@@ -177,6 +184,7 @@ const arena = arenaOn(kernel === 'WebAssembly', 1 << 25);
 const objects = objectsOf(arena);
 // A function is compiled at its first call, for which there is no room where the stack ends.
 refuseOthers(new RangeError());
+process.on('unhandledRejection', refuseOthers);
 
 for (const [name, call] of Object.entries(CALLS)) {
   let refused = 0;
@@ -188,7 +196,7 @@ for (const [name, call] of Object.entries(CALLS)) {
     objects.queue.sync.clear();
     try {
       refused += atEachDepth(() => call(objects));
-      await new Promise(setImmediate);
+      await Promise.allSettled(awaited.splice(0));
       failures.push(...left(objects));
       const lost = checkHeap(engineOf(arena));
       if (lost !== 0) failures.push(`${lost} bytes`);
