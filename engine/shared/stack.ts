@@ -1,8 +1,8 @@
 import { compileFunction } from 'node:vm';
 
 /**
- * Bytes of the stack that an operation finds free before it begins. Its calls take some 12 KiB, also in the interpreter, and with
- * all that comes in between; but V8 compiles a function, at its first call, only where 40 KiB are free.
+ * Bytes of the stack that an operation finds free before it begins: for its own calls, and for V8, which compiles a function at its
+ * first call only where some tens of KiB are free. 32 KiB are too few.
  */
 const OPERATION = 80 * 1024;
 /** Bytes that a part of an operation finds free: so many fewer that it finds them wherever the operation has begun. */

@@ -204,8 +204,8 @@ for (const [name, call] of Object.entries(CALLS)) {
       failures.push(String(error));
     }
   }
-  if (failures.length > 0) console.log(`${name} leaves ${failures.join(', ')}`);
-  else if (refused === 0) console.log(`${name} found room everywhere`);
+  if (failures.length > 0) process.stdout.write(`${name} leaves ${failures.join(', ')}\n`);
+  else if (refused === 0) process.stdout.write(`${name} found room everywhere\n`);
 }
-console.log('done');
+process.stdout.write('done\n');
 process.exit();
