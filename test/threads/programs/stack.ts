@@ -9,6 +9,8 @@ const [kernel, rounds] = process.argv.slice(2);
 
 /** Frames of `deepen` that take more of the stack than an operation finds free. */
 const FRAMES = 2000;
+/** A round calls at each so many frames, each round at others. */
+const STEP = 4;
 /** The main thread must not block without end. */
 const TIMEOUT = { timeout: 60_000 };
 const TEXT = 'a text that needs a block, as it does not fit into a cell';
@@ -146,8 +148,8 @@ function refuseOthers(error: unknown): void {
   if ((error as Error).name !== 'RangeError') throw error;
 }
 
-/** Runs something at each depth before the stack ends; answers how often there was too little room for it. */
-function atEachDepth(run: () => unknown): number {
+/** Runs something before the stack ends, at the depths of a round; answers how often there was too little room for it. */
+function atDepths(round: number, run: () => unknown): number {
   let deepest = 0;
   let refused = 0;
   const deepen = (depth: number): void => {
@@ -157,7 +159,7 @@ function atEachDepth(run: () => unknown): number {
     } catch (error) {
       refuseOthers(error);
     }
-    if (deepest - depth > FRAMES) return;
+    if (deepest - depth > FRAMES || (depth + round) % STEP !== 0) return;
     try {
       run();
     } catch (error) {
@@ -195,7 +197,7 @@ for (const [name, call] of Object.entries(CALLS)) {
     objects.list.sync.push('a', 'b', 'c', 'd');
     objects.queue.sync.clear();
     try {
-      refused += atEachDepth(() => call(objects));
+      refused += atDepths(round, () => call(objects));
       await Promise.allSettled(awaited.splice(0));
       failures.push(...left(objects));
       const lost = checkHeap(engineOf(arena));
