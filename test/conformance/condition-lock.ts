@@ -41,7 +41,8 @@ export function conditionLockSuite(target: Target): void {
         while (asked === before && performance.now() - begin < 80) await there.run((_, held) => there.notify(held));
       }
       expect(await waiting).toBe(false);
-      expect(performance.now() - begin).toBeGreaterThanOrEqual(80);
+      // A timer may fire a little early.
+      expect(performance.now() - begin).toBeGreaterThanOrEqual(75);
       expect(asked).toBeGreaterThan(1);
       expect(await condition.locked()).toBe(false);
     });
