@@ -208,7 +208,10 @@ export abstract class Seizable extends Bound implements Awaited {
 
   /** A promise of this thread was given the lock meanwhile: while the thread is blocked, it cannot give the lock back. */
   stuck(): boolean {
-    return this.holding === this.space.token;
+    const { guards, token } = this.space;
+    const held = (): boolean => this.holding === token;
+    // Under the guard: a thread that was passing the lock on to this one may have ended, which takes that back.
+    return held() && guards.during(this.object, this.uid, held, () => false);
   }
 
   /** Nobody is to wait for a lock that is free, whatever became of who had it. */
