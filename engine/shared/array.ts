@@ -212,7 +212,7 @@ export class SharedMemoryArray extends Mutex {
   }
 
   override dispose(): void {
-    this.kernel.dropBlock(this.self, this.space.word(this.data + R_BLOCK));
+    this.kernel.dropField(this.self, this.data + R_BLOCK);
   }
 }
 

@@ -178,8 +178,7 @@ export class SharedMemoryBarrier extends Bound implements Awaited {
   }
 
   override dispose(): void {
-    const message = this.space.word(this.data + W_MESSAGE);
-    if (message !== 0) this.kernel.dropBlock(this.self, message);
+    this.kernel.dropField(this.self, this.data + W_MESSAGE);
   }
 
   // ── for both ──

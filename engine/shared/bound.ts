@@ -202,7 +202,7 @@ export abstract class Bound {
   /** This thread has ended it: whoever holds it here is told. Other threads find out when they use it. */
   ended(): void {}
 
-  /** Frees what the object holds; it was taken out already. */
+  /** Drops what the object holds, which has ended: see {@link Space.dispose}. */
   dispose(): void {}
 }
 

@@ -31,7 +31,7 @@ export class SharedMemoryCondition extends Mutex {
     super(surroundings, 'condition', name, place, true);
     const { space } = this;
     const kind = space.word(this.data + H_KIND);
-    if (kind === 0) return;
+    if (space.word(this.data + H_NAME) === 0) return;
     this.lock = { kind: kindOf(kind) as NamedLock['kind'], name: readText(space, space.word(this.data + H_NAME)) };
     this.#kind = lockKind(this.lock.kind);
   }
@@ -46,8 +46,7 @@ export class SharedMemoryCondition extends Mutex {
   }
 
   override dispose(): void {
-    const block = this.space.word(this.data + H_NAME);
-    if (block !== 0) this.kernel.dropBlock(this.self, block);
+    this.kernel.dropField(this.self, this.data + H_NAME);
   }
 
   // ── for a blocked thread ──

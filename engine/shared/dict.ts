@@ -7,7 +7,7 @@ import { Bound, type Surroundings } from './bound.js';
 import { copiedValue, copyValue, decoded, encoded, PAYLOADS, payloadSize, readPayload, writeReady, type ValueCodec } from './cells.js';
 import { Chunk, chunkReader, copyOne, type Copy } from './chunk.js';
 import { destroyed } from './directory.js';
-import { C_KIND, E_CELL, E_SERIAL, GROW, LARGE, M_COUNT, M_ORDER, M_ORDER_COUNT, M_SERIAL, M_TABLE, NOTHING } from './kernel/layout.js';
+import { C_KIND, E_CELL, E_SERIAL, GROW, LARGE, M_COUNT, M_SERIAL, NOTHING } from './kernel/layout.js';
 import { entrySize, keyInto, keySize, readKey, writeKey } from './keys.js';
 import type { Kind } from './objects.js';
 import type { Place } from './place.js';
@@ -192,10 +192,8 @@ export class SharedMemoryDict extends Bound {
 
   /** Removes all entries. */
   clear(): void {
-    const { space, kernel, self } = this;
-    while (this.again(kernel.mapClear(self, this.object, this.uid, space.out)));
-    kernel.mapDrop(self, space.word(space.out), space.word(space.out + 4), space.word(space.out + 8));
-    kernel.sweep(self);
+    this.guarded(() => this.kernel.mapEmpty(this.self, this.object));
+    this.kernel.sweepLeft(this.self);
   }
 
   /** All entries in their order, as they are at one moment. */
@@ -233,8 +231,7 @@ export class SharedMemoryDict extends Bound {
   }
 
   override dispose(): void {
-    const { space, data } = this;
-    this.kernel.mapDrop(this.self, space.word(data + M_TABLE), space.word(data + M_ORDER), space.word(data + M_ORDER_COUNT));
+    this.kernel.mapEmpty(this.self, this.object);
   }
 
   // ── steps ──

@@ -195,14 +195,11 @@ export class Directory {
     const taken = this.#guarded(() => {
       const found = this.#lookUp(name);
       if (found?.object !== place.object || found.uid !== place.uid) return false;
-      return kernel.mapDelete(self, this.at, UID, this.#writeKey(name), space.keys, space.out) === 1;
+      // What it holds goes first: where this thread ends in between, the object is still found.
+      space.dispose(name, place);
+      return kernel.objectDelete(self, this.at, UID, this.#writeKey(name), space.keys) === 1;
     });
-    if (!taken) return;
-    space.dispose(name, place);
-    for (const block of [space.word(place.object + O_NAME), space.word(place.object + O_CLAIMS), place.object]) {
-      if (block !== 0) kernel.dropBlock(self, block);
-    }
-    kernel.sweep(self);
+    if (taken) kernel.sweepLeft(self);
   }
 
   /** Takes out what other threads have ended and not taken out: they may be gone. */

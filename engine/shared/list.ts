@@ -6,7 +6,7 @@ import { Bound, type Surroundings } from './bound.js';
 import { copiedValue, copyValue, decoded, encoded, PAYLOADS, readPayload, writeReady, type ValueCodec } from './cells.js';
 import { cellsOf, type Copy } from './chunk.js';
 import { destroyed } from './directory.js';
-import { C_SIZE, D_BLOCK, D_COUNT, D_MASK, D_START, GROW, OUT_OF_RANGE } from './kernel/layout.js';
+import { C_SIZE, D_COUNT, GROW, OUT_OF_RANGE } from './kernel/layout.js';
 import { ListOrder, reverseCells, WORDS } from './list-order.js';
 import type { Kind } from './objects.js';
 import type { Place } from './place.js';
@@ -135,13 +135,8 @@ export class SharedMemoryList extends Bound {
 
   /** Removes all items. */
   clear(): void {
-    const drop = this.guarded(() => {
-      const dropping = this.#dropping();
-      this.kernel.ringReplace(this.self, this.object, 0, 1, 0);
-      return dropping;
-    });
-    drop();
-    this.kernel.sweep(this.self);
+    this.guarded(() => this.kernel.ringEmpty(this.self, this.object));
+    this.kernel.sweepLeft(this.self);
   }
 
   // ── search ──
@@ -195,10 +190,7 @@ export class SharedMemoryList extends Bound {
   }
 
   override dispose(): void {
-    const block = this.space.word(this.data + D_BLOCK);
-    if (block === 0) return;
-    this.#dropping()();
-    this.kernel.dropBlock(this.self, block);
+    this.kernel.ringEmpty(this.self, this.object);
   }
 
   // ── steps ──
@@ -284,33 +276,25 @@ export class SharedMemoryList extends Bound {
       this.#put(ready, codec, place < length);
       return [];
     }
-    const gone = Array.from({ length: count }, (_, i) => this.#cell(place + i));
-    const copies = gone.map((cell) => copyValue(this.space, cell, codec));
-    this.#replace(length - count + ready.length, (block) => {
+    const copies = Array.from({ length: count }, (_, i) => copyValue(this.space, this.#cell(place + i), codec));
+    const write = (block: number): void => {
       const behind = block + C_SIZE * (place + ready.length);
       this.kernel.ringCopy(this.object, 0, place, block);
       this.kernel.ringCopy(this.object, place + count, length - place - count, behind);
       ready.forEach((one, i) => writeReady(this.space, block + C_SIZE * (place + i), one, codec));
-    });
-    for (const cell of gone) this.kernel.dropCellBlock(this.self, cell);
-    this.kernel.sweep(this.self);
+    };
+    this.#replace(length - count + ready.length, write, place, count);
+    this.kernel.sweepLeft(this.self);
     return copies;
   }
 
-  /** Puts other cells in the place of all. What was in them is there until the next sweep. Under the guard. */
-  #replace(count: number, write: (block: number) => void): void {
+  /** Puts other cells in the place of all, without so many from a place on. What was in them is there until the next sweep. Under the guard. */
+  #replace(count: number, write: (block: number) => void, from = 0, gone = 0): void {
     let room = LEAST;
     while (room < count) room *= 2;
     const block = this.space.alloc(C_SIZE * room);
     write(block);
-    this.kernel.ringReplace(this.self, this.object, block, room, count);
-  }
-
-  /** What drops the blocks of all items there are now. */
-  #dropping(): () => void {
-    const { space, data, kernel, self } = this;
-    const [block, mask, start, count] = [D_BLOCK, D_MASK, D_START, D_COUNT].map((field) => space.word(data + field));
-    return () => kernel.ringDrop(self, block!, mask!, start!, count!);
+    this.kernel.ringReplace(this.self, this.object, block, room, count, from, gone);
   }
 }
 

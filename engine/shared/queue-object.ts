@@ -14,10 +14,7 @@ import { cellsOf, type Chunk } from './chunk.js';
 import { destroyed } from './directory.js';
 import {
   C_SIZE,
-  D_BLOCK,
   D_COUNT,
-  D_MASK,
-  D_START,
   DRAINING,
   ENDED,
   GONE,
@@ -265,10 +262,6 @@ export abstract class QueueObject extends Bound implements Awaited {
   }
 
   override dispose(): void {
-    const { kernel, self } = this;
-    const block = this.#field(D_BLOCK);
-    if (block === 0) return;
-    kernel.ringDrop(self, block, this.#field(D_MASK), this.#field(D_START), this.#field(D_COUNT));
-    kernel.dropBlock(self, block);
+    this.kernel.ringEmpty(this.self, this.object);
   }
 }

@@ -38,6 +38,7 @@ export function clearAway(space: Space, dead: number, token: number): void {
   unclaim(space, objects, dead);
   // The chains begin at the slot, as those of the living do. Nothing is left of steps that were interrupted.
   space.setWord(dead + S_OUTER, 0);
+  kernel.reapSlot(dead);
   kernel.discard(dead);
   kernel.sweep(dead);
   kernel.freeOwn(dead);

@@ -14,7 +14,6 @@ import {
   S_NODES,
   S_OUTER,
   S_PENDING,
-  S_SCRATCH,
   S_TOKEN,
   S_WANTED,
   SCARCE,
@@ -107,7 +106,7 @@ export class Space {
     return this.#apart(() => this.findReferred(payload));
   }
 
-  /** Frees what an object holds that has ended, and is in the directory no more. */
+  /** Drops what an object holds that has ended. Under the guard of the directory; it may have been done before. */
   dispose: (name: string, place: Place) => void = () => {};
 
   /** Told of an object without a name that no thread has a proxy of any more. */
@@ -247,20 +246,13 @@ export class Space {
   /** A block that the thread works with. @param before what it worked with in its place, which is free now */
   #own(bytes: number, before = 0): number {
     const block = this.alloc(bytes);
-    // A thread that ends in between loses a block; in two chains it would be freed twice.
-    this.#keep(block);
-    if (before !== 0) this.#disown(before);
-    this.setWord(block + B_NEXT, this.word(this.self + S_SCRATCH));
-    this.setWord(this.self + S_SCRATCH, block);
+    const { kernel, self } = this;
+    kernel.ownBlock(self);
+    if (before !== 0) {
+      kernel.disownBlock(self, before);
+      kernel.sweep(self);
+    }
     return block;
-  }
-
-  #disown(block: number): void {
-    let link = this.self + S_SCRATCH;
-    while (this.word(link) !== block) link = this.word(link) + B_NEXT;
-    this.setWord(link, this.word(block + B_NEXT));
-    this.kernel.dropBlock(this.self, block);
-    this.kernel.sweep(this.self);
   }
 
   /** The newest block that was allocated is the thread's own now. Those before it may still be on their way into an object. */

@@ -18,7 +18,22 @@ import {
   type ValueCodec,
 } from './cells.js';
 import type { Make } from './directory.js';
-import { GONE, O_DATA, OUT_OF_RANGE, PASS, V_CELL, V_INTEGER, V_MAX, V_MIN, V_NUMBER, V_TYPE, WAIT } from './kernel/layout.js';
+import {
+  C_BITS,
+  C_KIND,
+  GONE,
+  LONG,
+  O_DATA,
+  OUT_OF_RANGE,
+  PASS,
+  V_CELL,
+  V_INTEGER,
+  V_MAX,
+  V_MIN,
+  V_NUMBER,
+  V_TYPE,
+  WAIT,
+} from './kernel/layout.js';
 import { Mutex } from './mutex.js';
 import type { Kind } from './objects.js';
 import type { Place } from './place.js';
@@ -218,8 +233,8 @@ export class SharedMemoryValue extends Mutex {
 
   override dispose(): void {
     const { space, kernel } = this;
-    // Whatever block the cell has goes with the object.
-    if (this.type === undefined && space.word(this.data + V_CELL) !== 0) kernel.dropCellBlock(this.self, this.data + V_CELL);
+    const cell = this.data + V_CELL;
+    if (this.type === undefined && space.word(cell + C_KIND) === LONG) kernel.dropField(this.self, cell + C_BITS);
   }
 }
 

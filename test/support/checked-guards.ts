@@ -8,10 +8,36 @@ const OF_THE_HEAP: ReadonlySet<string> = new Set<keyof Kernel>(['freeBytes', 're
 
 /** Steps that take no guard; the others take that of their second parameter, an object. */
 const OF_NONE: ReadonlySet<string> = new Set<keyof Kernel>([
-  ...(['alloc', 'allocHeader', 'beginHeap', 'discard', 'dropBlock', 'dropCellBlock', 'freeOwn', 'publishAll', 'room', 'sweep'] as const),
+  ...([
+    'alloc',
+    'allocHeader',
+    'beginHeap',
+    'discard',
+    'dropBlock',
+    'dropField',
+    'disownBlock',
+    'ownBlock',
+    'sweepLeft',
+    'freeOwn',
+    'publishAll',
+    'room',
+    'sweep',
+  ] as const),
   ...(['cellGet', 'doubleGet', 'doubleSet', 'numberAdd', 'numberFree', 'numberGet', 'numberSet', 'numberWrite'] as const),
-  ...(['lockFree', 'lockTake', 'guardContend', 'nodeOf', 'reapGuard', 'reapHeap', 'leaveObject'] as const),
-  ...(['mapGet', 'mapFind', 'mapAfter', 'mapAt', 'mapDrop', 'mapRead', 'ringAt', 'ringCopy', 'ringDrop', 'ringRead', 'queueLook'] as const),
+  ...(['lockFree', 'lockTake', 'guardContend', 'nodeOf', 'reapGuard', 'reapHeap', 'reapSlot', 'leaveObject'] as const),
+  ...([
+    'mapGet',
+    'mapFind',
+    'mapAfter',
+    'mapAt',
+    'mapEmpty',
+    'mapRead',
+    'ringAt',
+    'ringCopy',
+    'ringEmpty',
+    'ringRead',
+    'queueLook',
+  ] as const),
 ]);
 
 /** Steps of a thread that has the guard already. */

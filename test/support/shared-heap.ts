@@ -84,7 +84,12 @@ export function usedHeap({ space }: SharedEngine): Buffer {
  * Looks whether all that is in an arena hangs together, while no one works on it: throws where a block is in two
  * places, or an object contradicts itself. Answers how many bytes are in no place at all.
  */
-export function checkHeap({ space }: SharedEngine): number {
+export function checkHeap(engine: SharedEngine): number {
+  return lostBlocks(engine).reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** As {@link checkHeap}: the sizes of the blocks that are in no place, with their headers. */
+export function lostBlocks({ space }: SharedEngine): number[] {
   space.see();
   return new Check(space).run();
 }
@@ -94,7 +99,7 @@ class Check {
 
   constructor(private readonly space: Space) {}
 
-  run(): number {
+  run(): number[] {
     const { space } = this;
     const directory = space.word(A_DIRECTORY);
     this.#object(directory, 'directory');

@@ -39,9 +39,9 @@ import type { Space } from '../../engine/shared/space.js';
 
 /**
  * Looks whether the spans of an arena hang together, while no one works on it, and have each of these blocks in use:
- * throws where not. Answers how many bytes are neither free nor in one of the blocks.
+ * throws where not. Answers the sizes of what is neither free nor one of the blocks.
  */
-export function checkSpans(space: Space, blocks: Iterable<number>): number {
+export function checkSpans(space: Space, blocks: Iterable<number>): number[] {
   // Takes in what was freed.
   space.usage();
   for (let kind = 0; kind <= CLASSES; kind++) same(space.word(A_FREED + 8 * kind), 0, 'blocks that were freed and are not taken in');
@@ -56,12 +56,12 @@ export function checkSpans(space: Space, blocks: Iterable<number>): number {
     if (found === undefined) throw new Error(`block ${block} is in no span`);
     found.add(block);
   }
-  let lost = 0;
+  const lost: number[] = [];
   for (const span of spans) {
     const kind = space.word(span + X_KIND);
     const mine = used.get(span)!;
-    if (kind >= LARGE_KIND) lost += checkLarge(space, span, mine);
-    else if (kind >= 0) lost += checkClass(space, span, mine, listed.get(span));
+    if (kind >= LARGE_KIND) lost.push(...checkLarge(space, span, mine));
+    else if (kind >= 0) lost.push(...checkClass(space, span, mine, listed.get(span)));
     else same(mine.size, 0, `blocks in use of a span of the kind ${kind}`);
   }
   return lost;
@@ -117,14 +117,14 @@ function checkRuns(space: Space, spans: readonly number[], free: ReadonlyMap<num
   same(spans.length + unused, descriptors, 'descriptors');
 }
 
-function checkLarge(space: Space, span: number, used: ReadonlySet<number>): number {
-  if (used.size === 0) return UNIT * space.word(span + X_UNITS);
+function checkLarge(space: Space, span: number, used: ReadonlySet<number>): number[] {
+  if (used.size === 0) return [UNIT * space.word(span + X_UNITS)];
   same([...used].join(), String(space.word(span + X_BASE) + BLOCK_HEADER), 'the one block of a span');
-  return 0;
+  return [];
 }
 
 /** @param list the class in whose list it is */
-function checkClass(space: Space, span: number, used: ReadonlySet<number>, list: number | undefined): number {
+function checkClass(space: Space, span: number, used: ReadonlySet<number>, list: number | undefined): number[] {
   const [kind, base, place] = [X_KIND, X_BASE, X_PLACE].map((field) => space.word(span + field)) as [number, number, number];
   const first = base + (kind === HEADER_CLASS ? LINE : BLOCK_HEADER);
   const size = space.kernel.room(first) + BLOCK_HEADER;
@@ -141,12 +141,12 @@ function checkClass(space: Space, span: number, used: ReadonlySet<number>, list:
   }
   // Where a thread ended while it made the span current, retired it or gave it back, the next one that needs one goes on with that.
   const current = space.word(A_CURRENT + 4 * kind) === span;
-  if (current && head === 0) return 0;
+  if (current && head === 0) return [];
   same(total - free.size, head >>> 16, 'blocks in use');
   if (place === CURRENT) same(current, true, 'current span');
   same(list, place === LISTED ? kind : undefined, 'list of a span');
-  const within = current || place === LISTED ? 0 : free.size;
-  return size * (total - free.size - used.size + within);
+  const lost = Array.from({ length: total - free.size - used.size }, () => size);
+  return current || place === LISTED || free.size === 0 ? lost : [...lost, size * free.size];
 }
 
 function same(found: unknown, expected: unknown, what: string): void {

@@ -26,7 +26,7 @@ import {
   WAIT,
 } from './layout.js';
 import { enter, leave } from './guard.js';
-import { drop, publish, sweep } from './heap.js';
+import { publish, retire, sweep } from './heap.js';
 import { load, peek, peekF64, poke, put, putF64 } from './memory.js';
 import { append, tell, unlink } from './waiters.js';
 
@@ -158,17 +158,16 @@ export function barrierBreak(self: i32, object: i32, uid: i32, reason: i32, acto
   failRest(self, object);
   letRestGo(self, object);
   const may: boolean = actor === 0 || peek(actor + N_LIST) === object + O_HOLDS;
-  let before: i32 = 0;
   if (may) {
     if (message !== 0) {
-      before = peek(object + O_DATA + W_MESSAGE);
+      const before: i32 = peek(object + O_DATA + W_MESSAGE);
+      if (before !== 0) retire(self, before);
       put(self, object + O_DATA + W_MESSAGE, message);
       publish(self);
     }
     breakDown(self, object, reason);
   }
   leave(self, object, entered);
-  if (before !== 0) drop(self, before);
   sweep(self);
   return may ? 0 : NOT_OWNER;
 }

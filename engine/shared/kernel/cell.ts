@@ -1,6 +1,5 @@
 import type { i32 } from './types.js';
 import { A_TOP, C_BITS, C_KIND, C_LENGTH, C_SIZE, HEAP, LARGE, LONG, SHIFT } from './layout.js';
-import { drop } from './heap.js';
 import { copy, load, pages, peek, poke, put } from './memory.js';
 
 // A value of a user: what kind of cell it is, how long it is, and itself or where it is.
@@ -71,10 +70,4 @@ export function copyWhole(to: i32, cell: i32): void {
 // @inline
 export function inHeap(offset: i32, length: i32): boolean {
   return offset >= HEAP && length >= 0 && offset <= load(A_TOP) - length;
-}
-
-/** Drops the block of a cell, where it has one. */
-export function dropCellBlock(self: i32, cell: i32): void {
-  const block: i32 = blockOf(cell);
-  if (block !== 0) drop(self, block);
 }

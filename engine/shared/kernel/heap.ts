@@ -23,6 +23,7 @@ import {
   S_SCRATCH,
   S_WANTED,
   SCARCE,
+  SHIFT,
   UNIT,
   UNIT_BITS,
   X_BASE,
@@ -102,24 +103,39 @@ export function reuse(kind: i32): i32 {
   }
 }
 
-/** Frees a block: its span has it again, or takes it in later, where that changes the place of the span. */
+/**
+ * Frees a block: its span has it again, or takes it in later, where that changes the place of the span. In one go with
+ * taking it off where the thread has it.
+ * @param from the word that says the block @param next what it says then
+ */
 // @inline
-function giveBack(block: i32): void {
+function giveBack(from: i32, block: i32, next: i32): void {
   const span: i32 = peek(block + B_SPAN);
   while (peek(span + X_KIND) < CLASSES) {
     const tag: i32 = load(span + X_TAG);
     const head: i32 = load(span + X_HEAD);
     const place: i32 = load(span + X_PLACE);
     if (place === FULL_UP || (place === LISTED && head >>> 16 === 1)) break;
+    poke(from, next);
     if (free(span, block, head, tag)) return;
+    keep(from, block, next);
   }
   const stack: i32 = freed(peek(span + X_KIND));
   while (true) {
     const tag: i32 = load(stack + 4);
     const first: i32 = load(stack);
+    poke(from, next);
     poke(block + B_NEXT, first);
     if (casPair(stack, first, tag, block, tag + 1)) return;
+    keep(from, block, next);
   }
+}
+
+/** The thread has a block still, which it was about to free. */
+// @inline
+function keep(from: i32, block: i32, next: i32): void {
+  poke(block + B_NEXT, next);
+  poke(from, block);
 }
 
 /** Puts a block before the free ones of its span, if the span's head is still this one. */
@@ -188,7 +204,7 @@ export function publishAll(self: i32): void {
 
 /** A block that no object refers to any more: it is free after the next {@link sweep}. */
 // @inline
-export function drop(self: i32, block: i32): void {
+function drop(self: i32, block: i32): void {
   poke(block + B_NEXT, peek(self + S_GARBAGE));
   poke(self + S_GARBAGE, block);
 }
@@ -200,17 +216,43 @@ export function retire(self: i32, block: i32): void {
   put(self, self + S_GARBAGE, block);
 }
 
+/** The newest block that was allocated is the thread's own now. Those before it may still be on their way into an object. */
+export function ownBlock(self: i32): void {
+  const block: i32 = peek(self + S_PENDING);
+  put(self, self + S_PENDING, peek(block + B_NEXT));
+  put(self, block + B_NEXT, peek(self + S_SCRATCH));
+  put(self, self + S_SCRATCH, block);
+  settled(self);
+}
+
+/** A block that was the thread's own is dropped. */
+export function disownBlock(self: i32, block: i32): void {
+  let link: i32 = self + S_SCRATCH;
+  while (peek(link) !== block) link = peek(link) + B_NEXT;
+  put(self, link, peek(block + B_NEXT));
+  put(self, block + B_NEXT, peek(self + S_GARBAGE));
+  put(self, self + S_GARBAGE, block);
+  settled(self);
+}
+
 export function dropBlock(self: i32, block: i32): void {
   drop(self, block);
+}
+
+/** Drops the block that a word of an ended object says, or its bytes say which lie in it; the word says none then. */
+export function dropField(self: i32, at: i32): void {
+  const block: i32 = peek(at) & ~SHIFT;
+  if (block === 0) return;
+  retire(self, block);
+  put(self, at, 0);
+  settled(self);
 }
 
 /** Frees a chain up to a block, from its head on: where the thread ends meanwhile, the rest is still in the chain, and no block is free twice. */
 // @inline
 function freeChain(head: i32, until: i32): void {
   for (let block: i32 = peek(head); block !== until; block = peek(head)) {
-    const next: i32 = peek(block + B_NEXT);
-    poke(head, next);
-    giveBack(block);
+    giveBack(head, block, peek(block + B_NEXT));
   }
 }
 
@@ -237,9 +279,7 @@ export function freeOwn(self: i32): void {
 // @inline
 export function freeReady(self: i32): void {
   const block: i32 = peek(self + S_READY);
-  if (block === 0) return;
-  poke(self + S_READY, 0);
-  giveBack(block);
+  if (block !== 0) giveBack(self + S_READY, block, 0);
 }
 
 /** How many bytes a block has. */

@@ -1,12 +1,11 @@
 /** The functions of the kernel, in either form: see memory.ts. */
-export { alloc, allocHeader, discard, dropBlock, freeOwn, publishAll, room, sweep } from './heap.js';
+export { alloc, allocHeader, discard, disownBlock, dropBlock, dropField, freeOwn, ownBlock, publishAll, room, sweep } from './heap.js';
 export { beginHeap } from './descriptors.js';
 export { freeBytes, refill, takeIn } from './spans.js';
 export { enterObject, leaveObject } from './guard.js';
 export { lockBreak, lockFree, lockOffer, lockPass, lockQuit, lockRetry, lockTake, lockWait } from './lock.js';
-export { dropCellBlock } from './cell.js';
 export { cellGet, cellSet, doubleFree, doubleGet, doubleSet, numberAdd, numberFree, numberGet, numberSet, numberWrite } from './value.js';
-export { ringAt, ringCopy, ringDrop, ringGrow, ringPop, ringPush, ringRead, ringReplace, ringSet } from './ring.js';
+export { ringAt, ringCopy, ringEmpty, ringGrow, ringPop, ringPush, ringRead, ringReplace, ringSet } from './ring.js';
 export {
   queueClear,
   queueDone,
@@ -19,11 +18,12 @@ export {
   queueShutdown,
   queueSize,
 } from './queue.js';
-export { mapDelete, mapFind, mapGet, mapSet } from './map.js';
+export { mapDelete, mapFind, mapGet, mapSet, objectDelete } from './map.js';
 export { mapBatch } from './map-batch.js';
 export { mapAfter, mapAt, mapCut, mapLast, mapRead } from './map-order.js';
-export { mapClear, mapDrop, mapGrow } from './map-room.js';
+export { mapEmpty, mapGrow } from './map-room.js';
 export { permitsAdd, permitsFree, permitsQuit, permitsServe, permitsTake } from './permits.js';
 export { eventClear, eventSet, eventWait, noticeGive, noticeQuit, noticeTake, noticeWait, objectEnd } from './signals.js';
 export { barrierAdvance, barrierBreak, barrierQuit, barrierRelease, barrierWait } from './barrier.js';
-export { guardContend, nodeOf, reapGuard, reapHeap } from './reap.js';
+export { sweepLeft } from './left.js';
+export { guardContend, nodeOf, reapGuard, reapHeap, reapSlot } from './reap.js';

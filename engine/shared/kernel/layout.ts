@@ -6,7 +6,7 @@
 
 import type { f64, i32 } from './types.js';
 
-export const LAYOUT_VERSION: i32 = 4;
+export const LAYOUT_VERSION: i32 = 5;
 /** "chld" */
 export const MAGIC: i32 = 0x646c6863;
 
@@ -103,8 +103,14 @@ export const S_TELLING: i32 = 72;
 export const S_TELLING_WAIT: i32 = 76;
 export const S_TELLING_TOKEN: i32 = 80;
 export const S_TELLING_STATE: i32 = 84;
+/** Where the cells are that a change took out of an object in one go, and whose blocks are still to be dropped; their ring's mask, the first, how many are left, and 1 where they are places of an order. */
+export const S_LEFT: i32 = 88;
+export const S_LEFT_MASK: i32 = 92;
+export const S_LEFT_FIRST: i32 = 96;
+export const S_LEFT_COUNT: i32 = 100;
+export const S_LEFT_PLACES: i32 = 104;
 /** What a half-done change has overwritten: a count, and so many pairs {offset, old}. Only the JavaScript kernel writes it. */
-export const S_JOURNAL: i32 = 88;
+export const S_JOURNAL: i32 = 108;
 
 /** In the word of a lock: someone waits. */
 export const CONTENDED: i32 = 0x40000000;

@@ -21,7 +21,7 @@ import {
   T_SIZE,
 } from './layout.js';
 import { blockOf, inHeap } from './cell.js';
-import { drop, retire } from './heap.js';
+import { retire } from './heap.js';
 import { peek, peek8, peekF64, poke, pokeF64, put, putF64, times } from './memory.js';
 
 // A dict: a table of pairs {hash, entry} with linear probing finds an entry by its key, and a list of places has
@@ -142,12 +142,4 @@ export function retireEntry(self: i32, entry: i32): void {
   const block: i32 = blockOf(entry + E_CELL);
   if (block !== 0) retire(self, block);
   retire(self, entry);
-}
-
-/** Drops an entry and the block of its value. */
-// @inline
-export function dropEntry(self: i32, entry: i32): void {
-  const block: i32 = blockOf(entry + E_CELL);
-  if (block !== 0) drop(self, block);
-  drop(self, entry);
 }

@@ -16,7 +16,7 @@ import {
 } from './layout.js';
 import { copyWhole, padded, wholeSize } from './cell.js';
 import { begin, end } from './guard.js';
-import { dropEntry, find, orderOf, unlink } from './map-entry.js';
+import { find, orderOf, retireEntry, unlink } from './map-entry.js';
 import { copy, peek, peekF64, poke, put, settled } from './memory.js';
 
 // The order of a dict's entries, for one who has the guard.
@@ -38,8 +38,8 @@ export function mapCut(self: i32, object: i32, entry: i32): void {
   const place: i32 = orderOf(object, peekF64(entry + E_SERIAL));
   begin(object);
   unlink(self, object, at, place);
+  retireEntry(self, entry);
   end(self, object);
-  dropEntry(self, entry);
 }
 
 /** Index in the order of the first place with a serial above this one. */

@@ -16,8 +16,9 @@ import {
   T_SIZE,
 } from './layout.js';
 import { begin, end, enter, leave } from './guard.js';
-import { drop, retire, sweep, take } from './heap.js';
-import { dropEntry, MOST, PAIR, vacancy } from './map-entry.js';
+import { retire, sweep, take } from './heap.js';
+import { MOST, PAIR, vacancy } from './map-entry.js';
+import { dropLeft, leaving } from './left.js';
 import { peek, peekF64, poke, pokeF64, put, zero } from './memory.js';
 
 // Table and order of a dict as a whole.
@@ -72,18 +73,14 @@ function rebuild(self: i32, object: i32, room: i32, pending: i32): i32 {
   return 0;
 }
 
-/**
- * Empties the dict: 0; GONE; BUSY. The table, the order and the count of it that there were are at `out`, for
- * {@link mapDrop}.
- */
-export function mapClear(self: i32, object: i32, uid: i32, out: i32): i32 {
-  const entered: i32 = enter(self, object, uid);
-  if (entered < 0) return entered;
+/** Takes all entries and the table out of a dict, at once; {@link sweepLeft} frees them. Under the guard, or where the dict has ended. */
+export function mapEmpty(self: i32, object: i32): void {
   const data: i32 = object + O_DATA;
-  poke(out, peek(data + M_TABLE));
-  poke(out + 4, peek(data + M_ORDER));
-  poke(out + 8, peek(data + M_ORDER_COUNT));
+  const table: i32 = peek(data + M_TABLE);
+  dropLeft(self);
   begin(object);
+  if (table !== 0) retire(self, table);
+  leaving(self, peek(data + M_ORDER), -1, 0, peek(data + M_ORDER_COUNT), 1);
   put(self, data + M_TABLE, 0);
   put(self, data + M_MASK, 0);
   put(self, data + M_COUNT, 0);
@@ -92,15 +89,4 @@ export function mapClear(self: i32, object: i32, uid: i32, out: i32): i32 {
   put(self, data + M_ORDER_COUNT, 0);
   put(self, data + M_ORDER_ROOM, 0);
   end(self, object);
-  leave(self, object, entered);
-  return 0;
-}
-
-/** Drops all entries of an order, and the block of it and its table. */
-export function mapDrop(self: i32, table: i32, order: i32, count: i32): void {
-  for (let place: i32 = order; place < order + T_SIZE * count; place += T_SIZE) {
-    const entry: i32 = peek(place + T_ENTRY);
-    if (entry !== 0) dropEntry(self, entry);
-  }
-  if (table !== 0) drop(self, table);
 }

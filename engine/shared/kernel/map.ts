@@ -1,5 +1,22 @@
 import type { i32 } from './types.js';
-import { BUSY, E_CELL, E_KEY, E_SERIAL, E_SHAPE, GONE, GROW, LARGE, M_MASK, M_TABLE, O_DATA, O_SEQ, O_UID } from './layout.js';
+import {
+  BUSY,
+  C_BITS,
+  E_CELL,
+  E_KEY,
+  E_SERIAL,
+  E_SHAPE,
+  GONE,
+  GROW,
+  LARGE,
+  M_MASK,
+  M_TABLE,
+  O_CLAIMS,
+  O_DATA,
+  O_NAME,
+  O_SEQ,
+  O_UID,
+} from './layout.js';
 import { begin, end, enter, leave } from './guard.js';
 import { blockOf, copyCell, inHeap, putCell, readCell } from './cell.js';
 import { publish, retire, sweep, take } from './heap.js';
@@ -95,4 +112,28 @@ export function mapDelete(self: i32, object: i32, uid: i32, shape: i32, key: i32
   }
   leave(self, object, entered);
   return entry === 0 ? 0 : 1;
+}
+
+/** Takes an ended object out of the directory, with its name and its header: 1; 0 where there is none of that name; GONE; BUSY. What it held was dropped before. */
+export function objectDelete(self: i32, directory: i32, uid: i32, shape: i32, key: i32): i32 {
+  const hash: i32 = hashOf(shape, key);
+  const entered: i32 = enter(self, directory, uid);
+  if (entered < 0) return entered;
+  const at: i32 = find(directory, hash, shape, key);
+  if (at !== 0) {
+    const entry: i32 = peek(at + 4);
+    const object: i32 = peek(entry + E_CELL + C_BITS);
+    const name: i32 = peek(object + O_NAME);
+    const claims: i32 = peek(object + O_CLAIMS);
+    const place: i32 = orderOf(directory, peekF64(entry + E_SERIAL));
+    begin(directory);
+    unlink(self, directory, at, place);
+    retireEntry(self, entry);
+    if (name !== 0) retire(self, name);
+    if (claims !== 0) retire(self, claims);
+    retire(self, object);
+    end(self, directory);
+  }
+  leave(self, directory, entered);
+  return at === 0 ? 0 : 1;
 }

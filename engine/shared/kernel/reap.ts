@@ -14,6 +14,7 @@ import {
   S_JOURNAL,
   S_TELLING,
 } from './layout.js';
+import { dropLeft } from './left.js';
 import { finish } from './map-batch.js';
 import { tellFor } from './waiters.js';
 import { cas, exchange, load, notify, peek, poke, store } from './memory.js';
@@ -49,6 +50,12 @@ export function reapGuard(object: i32, dead: i32, token: i32): i32 {
   store(object + O_SEQ, peek(object + O_SEQ) + 1);
   if ((exchange(object + O_GUARD, 0) & CONTENDED) !== 0) notify(object + O_GUARD, 0x7fffffff);
   return 1;
+}
+
+/** Takes back what the thread had half done to its own blocks, and drops what its changes have left. All guards were given back before. */
+export function reapSlot(dead: i32): void {
+  takeBack(dead);
+  dropLeft(dead);
 }
 
 /** The first node of a list, behind another or from its head on, that belongs to a thread; 0 where there is none. Under the guard. */

@@ -18,7 +18,8 @@ import {
 } from './layout.js';
 import { begin, end, enter, leave } from './guard.js';
 import { blockOf, copyWhole, inHeap, putCell, readCell, wholeSize } from './cell.js';
-import { drop, freeReady, publish, retire, sweep, take } from './heap.js';
+import { freeReady, publish, retire, sweep, take } from './heap.js';
+import { dropLeft, leaving } from './left.js';
 import { again, copy, load, peek, poke, put } from './memory.js';
 
 // A ring of cells, which grows: the items of a list or of a queue. O_DATA of the object begins with its fields.
@@ -76,15 +77,6 @@ export function cutCells(self: i32, object: i32, count: i32, front: i32): void {
   const data: i32 = object + O_DATA;
   if (front !== 0) put(self, data + D_START, (peek(data + D_START) + count) & peek(data + D_MASK));
   put(self, data + D_COUNT, peek(data + D_COUNT) - count);
-}
-
-/** Drops the blocks of so many cells. */
-// @inline
-export function dropCells(self: i32, cells: i32, count: i32): void {
-  for (let at: i32 = cells; at < cells + C_SIZE * count; at += C_SIZE) {
-    const block: i32 = blockOf(at);
-    if (block !== 0) drop(self, block);
-  }
 }
 
 /** Makes room for at least so many more: 0; BUSY; GONE; SCARCE; FULL. */
@@ -153,11 +145,15 @@ export function ringPop(self: i32, object: i32, uid: i32, out: i32, most: i32, f
   const length: i32 = peek(object + O_DATA + D_COUNT);
   const count: i32 = most < length ? most : length;
   copyOut(object, front !== 0 ? 0 : length - count, count, out);
+  const one: i32 = count === 1 ? blockOf(out) : 0;
+  dropLeft(self);
   begin(object);
+  if (count > 1) leaving(self, out, -1, 0, count, 0);
+  if (one !== 0) retire(self, one);
   cutCells(self, object, count, front);
   end(self, object);
   leave(self, object, entered);
-  dropCells(self, out, count);
+  dropLeft(self);
   return count;
 }
 
@@ -231,11 +227,14 @@ export function ringRead(object: i32, from: i32, to: i32, out: i32, room: i32): 
 /**
  * Puts a block of cells in the place of the one there is: whatever was done to the order, at once. Under the
  * guard. @param block 0 where there are none @param room how many cells it has room for, a power of two
+ * @param from the first of so many cells that are no longer in the ring: {@link sweepLeft} frees their blocks
  */
-export function ringReplace(self: i32, object: i32, block: i32, room: i32, count: i32): void {
+export function ringReplace(self: i32, object: i32, block: i32, room: i32, count: i32, from: i32, gone: i32): void {
   const data: i32 = object + O_DATA;
   const old: i32 = peek(data + D_BLOCK);
+  dropLeft(self);
   begin(object);
+  if (gone > 0) leaving(self, old, peek(data + D_MASK), peek(data + D_START) + from, gone, 0);
   put(self, data + D_BLOCK, block);
   put(self, data + D_MASK, room - 1);
   put(self, data + D_START, 0);
@@ -245,9 +244,17 @@ export function ringReplace(self: i32, object: i32, block: i32, room: i32, count
   end(self, object);
 }
 
-/** Drops the blocks of so many cells of a block that no ring refers to any more. */
-export function ringDrop(self: i32, block: i32, mask: i32, start: i32, count: i32): void {
-  const until: i32 = mask + 1 - start < count ? mask + 1 - start : count;
-  dropCells(self, block + C_SIZE * start, until);
-  dropCells(self, block, count - until);
+/** Takes all cells out of a ring, at once; {@link sweepLeft} frees their blocks. Under the guard, or where the object has ended. */
+export function ringEmpty(self: i32, object: i32): void {
+  const data: i32 = object + O_DATA;
+  const old: i32 = peek(data + D_BLOCK);
+  dropLeft(self);
+  begin(object);
+  leaving(self, old, peek(data + D_MASK), peek(data + D_START), peek(data + D_COUNT), 0);
+  if (old !== 0) retire(self, old);
+  put(self, data + D_BLOCK, 0);
+  put(self, data + D_MASK, 0);
+  put(self, data + D_START, 0);
+  put(self, data + D_COUNT, 0);
+  end(self, object);
 }

@@ -93,12 +93,19 @@ export function takeIn(self: i32, first: i32): i32 {
     while (turn > 0) {
       const block: i32 = reuse(sort);
       if (block === 0) break;
+      poke(self + S_READY, block);
       turn--;
       const span: i32 = peek(block + B_SPAN);
       const kind: i32 = peek(span + X_KIND);
       let empty = true;
       if (kind < CLASSES) {
-        while (!free(span, block, load(span + X_HEAD), load(span + X_TAG))) continue;
+        while (true) {
+          const tag: i32 = load(span + X_TAG);
+          const head: i32 = load(span + X_HEAD);
+          poke(self + S_READY, 0);
+          if (free(span, block, head, tag)) break;
+          poke(self + S_READY, block);
+        }
         empty = load(span + X_HEAD) >>> 16 === 0 && kind !== HEADER_CLASS && load(A_CURRENT + 4 * kind) !== span;
         const place: i32 = peek(span + X_PLACE);
         if (empty && place === LISTED) unlink(self, listed(kind), span);
@@ -108,6 +115,7 @@ export function takeIn(self: i32, first: i32): i32 {
         }
       }
       if (empty) release(self, span);
+      if (kind >= CLASSES) put(self, self + S_READY, 0);
       settled(self);
     }
   }
