@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { explore } from './explore.js';
+import { explore, type Extent } from './explore.js';
 import { FAULTS } from './faults.js';
 import type { Change } from './load.js';
 import { SCENARIOS } from './scenarios/index.js';
@@ -11,7 +11,7 @@ export interface Task {
   readonly kernel: KernelKind;
   /** That is planted in the kernel. */
   readonly fault?: string;
-  readonly schedules: number;
+  readonly extent: Extent;
   readonly seed: number;
 }
 
@@ -20,15 +20,15 @@ const codes = new Map<string, Promise<Code>>();
 function codeOf({ kernel, fault }: Task): Promise<Code> {
   const key = `${kernel} ${fault ?? ''}`;
   let code = codes.get(key);
-  if (code === undefined) codes.set(key, (code = Code.load(kernel, fault === undefined ? [] : [changeOf(fault)])));
+  if (code === undefined) codes.set(key, (code = Code.load(kernel, fault === undefined ? [] : changesOf(fault))));
   return code;
 }
 
-function changeOf(fault: string): Change {
-  return FAULTS.find(({ name }) => name === fault)!.change;
+function changesOf(fault: string): readonly Change[] {
+  return FAULTS.find(({ name }) => name === fault)!.changes;
 }
 
 parentPort!.on('message', (task: Task) => {
   const scenario = SCENARIOS.find(({ name }) => name === task.scenario)!;
-  void codeOf(task).then((code) => parentPort!.postMessage(explore(code, scenario, task.schedules, task.seed)));
+  void codeOf(task).then((code) => parentPort!.postMessage(explore(code, scenario, task.extent, task.seed)));
 });

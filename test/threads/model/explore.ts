@@ -8,11 +8,23 @@ export interface Report {
   readonly failure?: string;
 }
 
+/** How many schedules of each sort are tried, all of them where there are fewer. */
+export interface Extent {
+  /** With one death, at a change of the memory. */
+  readonly deaths: number;
+  /** With one switch, at an access of the memory. */
+  readonly switches: number;
+  /** With one death, and that of the thread which clears it away, at a change of the memory each. */
+  readonly reapers: number;
+  /** With some of all, which are drawn. */
+  readonly drawn: number;
+}
+
 /** Runs by which it is found out how a scenario may end, until it is found to end so. */
 const MOST_WHOLE_RUNS = stress(1000, 3000);
 const DEAD: State = 'dead';
-/** Runs that are tried first, of which two each are of one variant of the operations. */
-const LIKELY_RUNS = 4;
+/** In so many turns a dead thread is cleared away. */
+const CLEARED_IN = 4;
 /** Switches and deaths of a schedule that is drawn. */
 const MOST_SWITCHES = 3;
 
@@ -30,15 +42,14 @@ function drawing(seed: number): Draw {
 }
 
 /**
- * Runs a scenario by about so many schedules: with a death at each change of the memory, with a switch at each access,
- * and drawn ones with some of both. Each has to end as if the operations had been done one after the other, those of
+ * Runs a scenario by schedules of each sort. Each has to end as if the operations had been done one after the other, those of
  * a dead thread up to any of them.
  */
-export function explore(code: Code, scenario: Scenario, budget: number, seed: number): Report {
+export function explore(code: Code, scenario: Scenario, extent: Extent, seed: number): Report {
   const world = new World(code, scenario);
   const explorer = new Explorer(world, drawing(seed), drawing(~seed));
   try {
-    const failure = explorer.explore(budget);
+    const failure = explorer.explore(extent);
     return failure === undefined
       ? { runs: explorer.runs }
       : { runs: explorer.runs, failure: `${scenario.name}, ${code.kernel}, seed ${seed}: ${failure}` };
@@ -62,33 +73,44 @@ class Explorer {
     private readonly drawWhole: Draw,
   ) {}
 
-  explore(budget: number): string | undefined {
-    for (const schedule of this.#schedules(budget)) {
+  explore(extent: Extent): string | undefined {
+    for (const schedule of this.#schedules(extent)) {
       const failure = this.#failure(schedule);
       if (failure !== undefined) return this.#shortened(schedule, failure);
     }
     return undefined;
   }
 
-  *#schedules(budget: number): Generator<Schedule> {
+  *#schedules(extent: Extent): Generator<Schedule> {
     const { threads } = this.world;
     const orders = Array.from({ length: threads }, (_, first): Schedule => ({ first, switches: [], deaths: [] }));
     yield* orders;
     const plain = orders.map((schedule) => this.world.run(schedule));
     const others = (thread: number): number[] => [...Array(threads).keys()].filter((other) => other !== thread);
-    const cuts = plain.flatMap((outcome, first) =>
-      outcome.cuts.flatMap((count, thread) =>
-        Array.from({ length: count }, (_, cut): Schedule => ({ ...orders[first]!, deaths: [[thread, cut + 1]] })),
-      ),
+    const deaths = plain.flatMap(({ cuts }, first) =>
+      cuts.flatMap((count, thread) => upTo(count).map((cut): Schedule => ({ ...orders[first]!, deaths: [[thread, cut]] }))),
     );
-    yield* this.#some(cuts, budget / 3);
+    yield* this.#some(deaths, extent.deaths);
     const switches = plain.flatMap(({ points }, first) =>
-      Array.from({ length: points }, (_, point) =>
-        others(first).map((other): Schedule => ({ ...orders[first]!, switches: [[point + 1, other]] })),
-      ).flat(),
+      upTo(points).flatMap((point) => others(first).map((other): Schedule => ({ ...orders[first]!, switches: [[point, other]] }))),
     );
-    yield* this.#some(switches, budget / 3);
-    for (let i = 0; i < budget / 3; i++) yield this.#drawn(plain);
+    yield* this.#some(switches, extent.switches);
+    yield* this.#reapers(
+      deaths.filter(({ first, deaths: [death] }) => death![0] === first),
+      extent.reapers,
+    );
+    for (let i = 0; i < extent.drawn; i++) yield this.#drawn(plain);
+  }
+
+  /** Some more of schedules in which a thread ends, where the first one that clears it away ends too. */
+  *#reapers(some: readonly Schedule[], count: number): Generator<Schedule> {
+    const { threads } = this.world;
+    const chosen = this.#some(some, count);
+    for (const schedule of chosen) {
+      const { cuts } = this.world.run({ ...schedule, deaths: [...schedule.deaths, [threads, Infinity]] });
+      const all = upTo(cuts[threads]!).map((cut): Schedule => ({ ...schedule, deaths: [...schedule.deaths, [threads, cut]] }));
+      yield* this.#some(all, Math.ceil(count / chosen.length));
+    }
   }
 
   #some(schedules: readonly Schedule[], count: number): readonly Schedule[] {
@@ -114,13 +136,17 @@ class Explorer {
     return { first, switches: switches.toSorted(([a], [b]) => a - b), deaths };
   }
 
-  /** What is wrong with a run, if anything is. */
+  /** What is wrong with a run, if anything is, and where the threads were at its end. */
   #failure(schedule: Schedule): string | undefined {
     this.runs++;
+    let places: readonly string[] | undefined;
     try {
-      return this.#difference(schedule, this.world.run(schedule));
+      const outcome = this.world.run(schedule);
+      ({ places } = this.world);
+      const difference = this.#difference(schedule, outcome);
+      return difference && [difference, ...places].join('\n');
     } catch (error) {
-      return String((error as Error).stack);
+      return [(error as Error).stack, ...(places ?? this.world.places)].join('\n');
     }
   }
 
@@ -139,27 +165,35 @@ class Explorer {
     if (known === undefined) this.#expected.set(victim, (known = { ends: new Set(), runs: 0 }));
     const { ends } = known;
     const deaths = victim < 0 ? 0 : 1;
-    // Mostly it is the order in which the operations ended, that of the dead thread done or not.
-    const likely = this.#likely(turns, victim);
-    for (let i = 0; !ends.has(text) && i < LIKELY_RUNS; i++)
-      ends.add(this.world.whole(following(likely[i % likely.length]!), deaths, i >> 1).text);
+    for (let variant = 0; variant < this.world.variants; variant++)
+      for (const likely of this.#likely(turns, victim))
+        if (!ends.has(text)) ends.add(this.world.whole(following(likely), deaths, variant).text);
     for (; !ends.has(text) && known.runs < MOST_WHOLE_RUNS; known.runs++)
       ends.add(this.world.whole(this.#choice(victim), deaths, known.runs).text);
     return ends.has(text);
   }
 
+  /** Mostly it is the order in which the operations ended, that of the dead thread done or not, before it is cleared away or behind that. */
   #likely(turns: readonly Turn[], victim: number): readonly (readonly Turn[])[] {
     const counted = turns.filter((turn) => typeof turn === 'number' || turn.dies === victim);
-    return [counted, counted.flatMap((turn) => (typeof turn === 'number' ? [turn] : [turn.dies, turn]))];
+    const cleared = Array.from({ length: CLEARED_IN }, () => this.world.threads);
+    const instead = (ofDeath: (death: Turn) => readonly Turn[]): Turn[] =>
+      counted.flatMap((turn) => (typeof turn === 'number' ? [turn] : ofDeath(turn)));
+    return victim < 0
+      ? [counted]
+      : [counted, instead((death) => [victim, death]), instead((death) => [death, ...cleared]), instead((death) => [victim, death, ...cleared])]; // prettier-ignore
   }
 
   #choice(victim: number): Choice {
     const { threads } = this.world;
-    let left = this.drawWhole(this.#longest + 1);
+    // Mostly soon, and in half of the runs it is cleared away before any other goes on.
+    let left = this.drawWhole(1 + this.drawWhole(this.#longest + 1));
+    let clearing = this.drawWhole(2) * CLEARED_IN;
     let made = 0;
     return (ready) => {
       this.#longest = Math.max(this.#longest, ++made);
       if (victim >= 0 && left-- === 0) return { dies: victim };
+      if (victim >= 0 && left < 0 && ready.includes(threads) && clearing-- > 0) return threads;
       // Those who clear away come in between only where there is something to clear away.
       const able = victim >= 0 && left < 0 ? ready : ready.filter((thread) => thread < threads);
       return able.length === 0 ? ready[0]! : able[this.drawWhole(able.length)]!;
@@ -174,9 +208,13 @@ class Explorer {
       const still = this.#failure(shorter);
       if (still !== undefined) [shortest, found] = [shorter, still];
     }
-    this.#failure(shortest);
-    return `${JSON.stringify(shortest)}\n${found}\n${this.world.places.join('\n')}`;
+    return `${JSON.stringify(shortest)}\n${found}`;
   }
+}
+
+/** 1 to a number. */
+function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
 }
 
 /** Goes through turns in their order, as far as they can be had. */

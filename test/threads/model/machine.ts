@@ -63,6 +63,11 @@ export class Machine {
     return this.#threads.map(({ state, place }, thread) => `thread ${thread} is ${state} at ${PLACES[place]}`);
   }
 
+  /** Where in the source threads have ended. */
+  get deathPlaces(): string[] {
+    return this.#threads.filter(({ state }) => state === 'dead').map(({ place }) => PLACES[place]!);
+  }
+
   /** Whether the first so many threads have ended. */
   over(count: number): boolean {
     return this.#threads.slice(0, count).every(({ state }) => state === 'dead' || state === 'done');
@@ -156,8 +161,8 @@ export class Machine {
   }
 
   /** A thread that can go on, this one first; -1 where all have ended. */
-  #ready(first: number): number {
-    for (;;) {
+  #ready(preferred: number): number {
+    for (let first = preferred; ; first = 0) {
       const { length } = this.#threads;
       for (let i = 0; i < length; i++) if (this.#threads[(first + i) % length]!.state === 'ready') return (first + i) % length;
       const asleep = this.#threads.filter(({ state }) => state === 'asleep');

@@ -1,3 +1,4 @@
+import { SLOT_SIZE, SLOTS } from '../../../../engine/shared/kernel/layout.js';
 import { POINT, type Coroutine } from '../points.js';
 import { call, MAKE, scenario, type Actor, type Make } from '../setup.js';
 import type { Scenario } from '../world.js';
@@ -65,6 +66,37 @@ function* tried({ object }: Actor): Coroutine {
   return true;
 }
 
+/** A word at which threads wait for each other where no other thread comes by. */
+const gate = (number: number): number => SLOTS + SLOT_SIZE * (100 + number);
+function* open({ space, wake }: Actor, number: number): Coroutine<void> {
+  yield* space.setWord(gate(number), 1);
+  wake(gate(number));
+}
+function* opened({ space }: Actor, number: number): Coroutine<void> {
+  while ((yield* space.word(gate(number))) === 0) yield { offset: gate(number), seen: 0 };
+}
+
+/** Takes a lock, and once more when one who waits was told that it is free; meanwhile it lets others come. */
+function* retaken(actor: Actor): Coroutine {
+  const lock = actor.object('lock');
+  const held = yield* lock.seize(undefined);
+  yield* opened(actor, 0);
+  yield* lock.free(held);
+  const again = yield* lock.seize(undefined);
+  yield* open(actor, 1);
+  yield* opened(actor, 2);
+  yield* lock.free(again);
+  return true;
+}
+
+/** Lets {@link retaken} go on. */
+function* letting(actor: Actor): Coroutine {
+  yield* open(actor, 0);
+  yield* opened(actor, 1);
+  yield* open(actor, 2);
+  return true;
+}
+
 const numberAndLock: Make = (engine) => {
   MAKE.number(engine);
   MAKE.lock(engine);
@@ -75,9 +107,11 @@ export const LOCKS: readonly Scenario[] = [
   scenario('two threads with a lock', numberAndLock, [counted], [counted]),
   scenario('three threads with a lock', numberAndLock, [counted], [counted], [counted]),
   { ...scenario('three threads with a lock that is passed on', numberAndLock, [counted], [counted], [counted]), pace: 2 },
+  scenario('two threads that take a lock again', numberAndLock, [counted, counted], [counted, counted]),
   { ...scenario('two threads that take a lock twice', numberAndLock, [counted, counted], [counted, counted]), pace: 1 },
   scenario('promises and a thread with a lock', numberAndLock, [promised], [promised], [counted]),
   scenario('a thread that gives up a wait for a lock', numberAndLock, [counted], [tried], [counted]),
+  scenario('a lock that is taken again while one tries', numberAndLock, [retaken], [counted], [letting]),
   scenario('additions to a number', MAKE.number, [add(1), add(2)], [add(4), add(8)]),
   scenario('additions to a number that is locked', MAKE.number, [updated], [add(4)], [updated]),
   scenario(

@@ -1,5 +1,5 @@
 import type { Coroutine } from '../points.js';
-import { call, coded, HUGE, LONG, MAKE, scenario, type Actor, type Operation } from '../setup.js';
+import { call, coded, HUGE, LONG, MAKE, scenario, SHORT, type Actor, type Make, type Operation } from '../setup.js';
 import type { Scenario } from '../world.js';
 
 /** Allocates blocks of so many bytes, and frees them. */
@@ -9,13 +9,33 @@ const blocks = (...sizes: readonly number[]): Operation =>
     for (const size of sizes) {
       const block = yield* space.alloc(size);
       yield* space.setWord(block, size);
-      yield* kernel.publishAll(self);
       if ((yield* space.word(block)) !== size) throw new Error('a block is in two hands');
-      yield* kernel.dropBlock(self, block);
-      yield* kernel.sweep(self);
+      yield* kernel.discard(self);
     }
     return sizes.length;
   };
+
+/** Takes two blocks, and keeps them. */
+function* kept({ space }: Actor): Coroutine {
+  yield* space.alloc(LONG.length);
+  yield* space.alloc(LONG.length);
+  return 2;
+}
+
+/** A dict takes two blocks, frees one that it had, and then the first of them: that is the next one again, and the second is not behind it any more. */
+const turned = [
+  ['first', LONG],
+  ['second', LONG],
+  ['had', SHORT],
+  ['first', SHORT],
+].map(([key, value]) => coded('dict', 'set', key, value));
+const turning: Make = (engine) => {
+  MAKE.dict(engine, [
+    ['first', SHORT],
+    ['second', SHORT],
+    ['had', LONG],
+  ]);
+};
 
 const open = (kind: string, name: string): Operation =>
   function* ({ objects, code }) {
@@ -38,6 +58,7 @@ const give: Operation = function* ({ space }) {
 export const MEMORY: readonly Scenario[] = [
   scenario('blocks of one class', () => {}, [blocks(100, 100)], [blocks(100)], [blocks(120)]),
   scenario('blocks of classes that are new', () => {}, [blocks(3000)], [blocks(2900, 2000)]),
+  scenario('blocks that are freed in another order', turning, [kept], turned),
   scenario('large blocks', () => {}, [blocks(5000, 9000)], [blocks(6000)], [give]),
   scenario(
     'memory that is given back',
