@@ -119,7 +119,7 @@ export class Arena extends Factories implements AsyncDisposable {
     assertStack();
     const { space, objects } = this.#local.engine;
     space.threads.look();
-    return { ...space.usage(), objects: objects.directory.objects().length, threads: [...space.threads.slots()].length };
+    return { ...space.usage(), objects: objects.directory.count, threads: [...space.threads.slots()].length };
   }
 
   /** @internal Resolves when all objects that references were made of are there for others. */

@@ -9,8 +9,10 @@ import {
   C_LENGTH,
   E_CELL,
   GROW,
+  M_COUNT,
   O_CLAIMS,
   O_COUNTER,
+  O_DATA,
   O_KIND,
   O_NAME,
   O_PINNED,
@@ -77,7 +79,7 @@ export class Directory {
   find(name: string): Place | undefined {
     return this.#guarded(() => {
       const found = this.#lookUp(name);
-      return found && this.#lives(found) ? found : undefined;
+      return found && this.lives(found) ? found : undefined;
     });
   }
 
@@ -98,7 +100,7 @@ export class Directory {
    */
   open(kind: SharedKind, name: string, make: Make | undefined, exclusive = false): Opened {
     let place: Opened | Place;
-    while (!('created' in (place = this.#open(kind, name, make, exclusive)))) this.#takeOut(name, place);
+    while (!('created' in (place = this.#open(kind, name, make, exclusive)))) this.takeOut(name, place);
     return place;
   }
 
@@ -107,7 +109,7 @@ export class Directory {
     return this.#guarded(() => {
       const found = this.#lookUp(name);
       if (found !== undefined) {
-        if (!this.#lives(found)) return found;
+        if (!this.lives(found)) return found;
         this.#check(kind, name, found);
         if (exclusive) {
           throw new AlreadyExistsError(`there is a ${kind} "${name}" already; open it without create(), or destroy it first`, {
@@ -168,15 +170,10 @@ export class Directory {
     return kindOf(this.space.word(object + O_KIND));
   }
 
-  /** Name of an object that is there. */
-  nameOf(object: number): string {
-    return readText(this.space, this.space.word(object + O_NAME));
-  }
-
   /** Ends an object, takes it out, and frees what it holds; whoever waits on it is told. Says whether this thread ended it. */
   end(name: string, place: Place): boolean {
     if (this.#tellEnd(place, place.uid) < 0) return false;
-    this.#takeOut(name, place, true);
+    this.takeOut(name, place, true);
     return true;
   }
 
@@ -187,7 +184,7 @@ export class Directory {
   }
 
   /** Takes an object out that has ended, whichever thread ended it, and frees what it holds. @param told all who wait on it know */
-  #takeOut(name: string, place: Place, told = false): void {
+  takeOut(name: string, place: Place, told = false): void {
     const { space } = this;
     const { kernel, self } = space;
     // The thread that ended it may still be about that, or gone.
@@ -202,19 +199,14 @@ export class Directory {
     if (taken) kernel.sweepLeft(self);
   }
 
-  /** Takes out what other threads have ended and not taken out: they may be gone. */
-  takeOutEnded(): void {
-    for (const ended of this.#guarded(() => this.#named((place) => !this.#lives(place)))) this.#takeOut(ended.name, ended);
-  }
-
   /** Whether an object that was found has not ended. */
-  #lives({ object, uid }: Place): boolean {
+  lives({ object, uid }: Place): boolean {
     return this.space.word(object + O_UID) === uid;
   }
 
   /** All objects, in the order in which they were made. */
   all(): Named[] {
-    return this.#guarded(() => this.#named((place) => this.#lives(place)));
+    return this.#guarded(() => this.#named((place) => this.lives(place)));
   }
 
   /** As {@link all}, without waiting: none where another thread works on the directory. */
@@ -230,16 +222,34 @@ export class Directory {
     }
   }
 
-  /** The offsets of all that is in the directory, what has ended too. */
-  objects(): number[] {
-    return this.#guarded(() => this.#places().map(({ object }) => object));
+  /** How many objects there are. Ended ones count as long as they are in the directory. */
+  get count(): number {
+    return this.space.word(this.at + O_DATA + M_COUNT);
+  }
+
+  /**
+   * The objects that a dead thread may have left something in, among the next ones of the directory.
+   * @param from serial of the first entry to look at
+   * @returns with the serial to go on with: Infinity behind the last entry
+   */
+  leftBy(dead: number, token: number, from: number): { found: Named[]; next: number } {
+    const { space } = this;
+    return this.#guarded(() => {
+      const count = space.kernel.reapNext(this.at, from, dead, token, space.out, space.outRoom);
+      const entries = Array.from({ length: count }, (_, i) => space.word(space.out + 8 + 4 * i));
+      return { found: entries.map((entry) => this.#namedAt(this.#placeOf(entry))), next: space.double(space.out) };
+    });
   }
 
   /** All of some sort with their names. Under the guard. */
   #named(wanted: (place: Place) => boolean): Named[] {
     return this.#places()
       .filter(wanted)
-      .map(({ object, uid }) => ({ object, uid, name: this.nameOf(object) }));
+      .map((place) => this.#namedAt(place));
+  }
+
+  #namedAt({ object, uid }: Place): Named {
+    return { object, uid, name: readText(this.space, this.space.word(object + O_NAME)) };
   }
 
   /** All that is in the directory. Under the guard. */

@@ -1,6 +1,8 @@
 import { ManagerError } from '../../proto/errors.js';
 import { A_HEAP, BUSY, CONTENDED, O_GUARD } from './kernel/layout.js';
 import { now } from './parking.js';
+import type { ClearPart } from './clear-part.js';
+import type { Place } from './place.js';
 import { arenaEnded, type Kernel, type Region } from './region.js';
 import { assertStackWithin } from './stack.js';
 import type { Threads } from './threads.js';
@@ -50,7 +52,7 @@ export class Guards {
   /** @param clearAway clears away what a thread left that is gone */
   constructor(
     private readonly worker: Worker,
-    private readonly clearAway: (slot: number, token: number) => void,
+    private readonly clearAway: ClearPart,
   ) {}
 
   /**
@@ -79,7 +81,7 @@ export class Guards {
       if (entered === 0) kernel.leaveObject(self, object);
       if (this.#owes && outer === 0 && !this.#clearing && now() >= this.#later) {
         this.#owes = false;
-        threads.clearClaimed();
+        threads.goOn();
       }
     }
   }
@@ -129,28 +131,27 @@ export class Guards {
   }
 
   /**
-   * Clears away what a thread left that is gone and that this one has claimed: at once, or later where this one is in the
-   * middle of what others wait for. The guard that this one waits for is given back at once.
-   * @returns whether it is cleared away
+   * Clears away a part of what a thread left that is gone and that this one has claimed: at once, or later where this one is in
+   * the middle of what others wait for. The guard that this one waits for is given back at once.
+   * @returns the serial to go on with; undefined where it is done later
    */
-  clear(slot: number, token: number): boolean {
+  clear(slot: number, token: number, from: number, first: Place | undefined): number | undefined {
     const { kernel } = this.worker;
     kernel.reapHeap(slot, token);
     if (this.#awaited !== 0 && this.#awaited !== HEAP) kernel.reapGuard(this.#awaited, slot, token);
     this.#owes = true;
-    if (this.#held !== 0 || this.#clearing || now() < this.#later) return false;
+    if (this.#held !== 0 || this.#clearing || now() < this.#later) return undefined;
     // Others that it owes come behind this one.
     this.#owes = false;
     this.#clearing = true;
     try {
-      this.clearAway(slot, token);
-      return true;
+      return this.clearAway(slot, token, from, first);
     } catch (error) {
       // Another thread stands still in the middle of something: this comes when that goes on.
       if (!(error instanceof ManagerError && error.retryable)) throw error;
       this.#owes = true;
       this.#later = now() + this.patience;
-      return false;
+      return undefined;
     } finally {
       this.#clearing = false;
     }

@@ -1,5 +1,4 @@
 import {
-  A_DIRECTORY,
   CONTENDED,
   DIED,
   G_SET,
@@ -13,30 +12,50 @@ import {
   O_LIST2,
   O_LOCK,
   O_NUDGED,
-  O_UID,
   OPEN,
   S_OUTER,
 } from './kernel/layout.js';
-import { directoryOf } from './directory.js';
+import { DONE, FIRST } from './clear-part.js';
+import { directoryOf, type Named } from './directory.js';
 import { KINDS } from './kinds.js';
 import { now } from './parking.js';
+import type { Place } from './place.js';
 import type { Space } from './space.js';
 
 /**
- * Clears away what a thread left that is gone: takes back what it had half done, gives back what it held and
- * was promised, takes it out of the lines that it waited in, and frees the memory that was its own. By a thread that has
- * no guard itself.
+ * Clears away a part of what a thread left that is gone: takes back what it had half done, and for some thousand objects gives
+ * back what it held and was promised, and takes it out of the lines that it waited in. The last part frees the memory that was
+ * the thread's own. Call it without holding a guard. Each part can be done twice.
+ * @param from serial of the directory's entry to begin with
+ * @param first an object to clear before all others
+ * @returns the serial to go on with, or {@link DONE}
  */
-export function clearAway(space: Space, dead: number, token: number): void {
-  // All guards first: what is done for one object may need another.
-  giveBackGuards(space, dead, token);
+export function clearAway(space: Space, dead: number, token: number, from = FIRST, first?: Place): number {
   const { kernel } = space;
   const directory = directoryOf(space);
-  directory.takeOutEnded();
-  const objects = directory.objects();
-  for (const object of objects) new Clearing(space, object, token).run();
-  unclaim(space, objects, dead);
-  // The chains begin at the slot, as those of the living do. Nothing is left of steps that were interrupted.
+  kernel.reapHeap(dead, token);
+  kernel.reapGuard(directory.at, dead, token);
+  const { found, next } = directory.leftBy(dead, token, from);
+  const all = first !== undefined && directory.lives(first) ? [first, ...found] : found;
+  // All guards first: work on one object may need another.
+  for (const { object } of all) kernel.reapGuard(object, dead, token);
+  for (const place of all) if (directory.lives(place)) new Clearing(space, place, token).run();
+  for (const one of found) letGo(space, one, dead);
+  if (next === DONE) freeMemory(space, dead);
+  return next;
+}
+
+/** Ends what stays of an object for the thread alone, which has no proxies any more; and takes it out where it has ended. */
+function letGo(space: Space, found: Named, dead: number): void {
+  const directory = directoryOf(space);
+  const { object, uid, name } = found;
+  if (!directory.lives(found)) directory.takeOut(name, found);
+  else if (space.word(object + O_CLAIMS) !== 0 && directory.unclaim(object, uid, dead)) space.orphaned(name);
+}
+
+/** Frees the chains of the slot. They begin there, as those of the living do; nothing is left of steps that were interrupted. */
+function freeMemory(space: Space, dead: number): void {
+  const { kernel } = space;
   space.setWord(dead + S_OUTER, 0);
   kernel.reapSlot(dead);
   kernel.discard(dead);
@@ -44,30 +63,17 @@ export function clearAway(space: Space, dead: number, token: number): void {
   kernel.freeOwn(dead);
 }
 
-/** Takes back what the thread had half done, and gives back all guards that it has. It can be done again. */
-function giveBackGuards(space: Space, dead: number, token: number): void {
-  const { kernel } = space;
-  kernel.reapHeap(dead, token);
-  kernel.reapGuard(space.word(A_DIRECTORY), dead, token);
-  for (const object of directoryOf(space).objects()) kernel.reapGuard(object, dead, token);
-}
-
 /** Clears one object of one thread. */
 class Clearing {
-  readonly #uid: number;
-
   constructor(
     private readonly space: Space,
-    private readonly object: number,
+    private readonly place: Place,
     private readonly token: number,
-  ) {
-    this.#uid = space.word(object + O_UID);
-  }
+  ) {}
 
   run(): void {
     const { kernel, self } = this.space;
-    const { object } = this;
-    const uid = this.#uid;
+    const { object, uid } = this.place;
     switch (this.space.word(object + O_KIND)) {
       case KINDS.queue:
         // Last what it was promised, which may be more while it still waits.
@@ -102,37 +108,28 @@ class Clearing {
 
   #unlock(): void {
     const { kernel, self } = this.space;
-    const { object } = this;
-    this.#each(O_LIST0, (node) => kernel.lockQuit(self, object, this.#uid, node));
-    this.#do(() => kernel.lockBreak(self, object, this.#uid, this.token, 0, now()));
+    const { object, uid } = this.place;
+    this.#each(O_LIST0, (node) => kernel.lockQuit(self, object, uid, node));
+    this.#do(() => kernel.lockBreak(self, object, uid, this.token, 0, now()));
     // The thread may have freed it, and ended before or while it told the first who waits.
     const untold = this.space.word(object + O_LOCK) === CONTENDED || this.space.word(object + O_NUDGED) !== 0;
-    if (untold) this.#do(() => kernel.lockOffer(self, object, this.#uid));
+    if (untold) this.#do(() => kernel.lockOffer(self, object, uid));
   }
 
   /** Ends each node of the thread in a list. */
   #each(list: number, end: (node: number) => number): void {
     const { kernel, self, guards } = this.space;
-    const { object } = this;
+    const { object, uid } = this.place;
     const all = (): void => {
       for (let node = kernel.nodeOf(object + list, 0, this.token); node !== 0; node = kernel.nodeOf(object + list, 0, this.token)) {
         end(node);
         kernel.dropBlock(self, node);
       }
     };
-    guards.during(object, this.#uid, all, () => {});
+    guards.during(object, uid, all, () => {});
   }
 
   #do(call: () => number): number {
-    return this.space.guards.step(this.object, call);
-  }
-}
-
-/** The thread has no proxies any more: unnamed objects that nobody else has end. */
-function unclaim(space: Space, objects: readonly number[], dead: number): void {
-  const directory = directoryOf(space);
-  for (const object of objects) {
-    const unnamed = space.word(object + O_UID) !== 0 && space.word(object + O_CLAIMS) !== 0;
-    if (unnamed && directory.unclaim(object, space.word(object + O_UID), dead)) space.orphaned(directory.nameOf(object));
+    return this.space.guards.step(this.place.object, call);
   }
 }

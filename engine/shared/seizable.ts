@@ -65,7 +65,7 @@ export abstract class Seizable extends Bound implements Awaited {
 
   /** As {@link take}, for one that does not wait and found the lock held: its holder may be gone, of which only those who look learn. */
   protected takeFromDead(owner: number): number {
-    return this.space.threads.look() ? this.take(owner) : WAIT;
+    return this.space.threads.look(this) ? this.take(owner) : WAIT;
   }
 
   #begin(number: number): number {

@@ -206,7 +206,7 @@ export class SharedMemorySemaphore extends Bound implements Awaited {
     const waits = timeout === 0 ? 0 : 1;
     const take = (): boolean => this.enlist(node, () => kernel.permitsTake(self, object, uid, node, waits)) === 0;
     // One that only tries looks too whether who holds permits is gone.
-    const granted = take() || (timeout === 0 && this.space.threads.look() && take());
+    const granted = take() || (timeout === 0 && this.space.threads.look(this) && take());
     if (granted || timeout !== 0) return { node, granted };
     this.waits.done(node);
     throw this.#none(permits, 0);

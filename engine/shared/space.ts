@@ -19,6 +19,7 @@ import {
   SCARCE,
 } from './kernel/layout.js';
 import type { Payload } from '../../proto/wire/values.js';
+import type { ClearPart } from './clear-part.js';
 import { Guards, HEAP } from './guards.js';
 import { listen, wake } from './parking.js';
 import type { Place } from './place.js';
@@ -76,15 +77,15 @@ export class Space {
   readonly #scratch: Scratch[] = [];
   /** How many steps the present one interrupts. */
   #depth = 0;
-  /** @param clear clears away what a thread left that is gone */
+  /** @param clear clears away a part of what a thread left that is gone */
   constructor(
     public region: Region,
-    clear: (space: Space, slot: number, token: number) => void,
+    clear: (space: Space, ...part: Parameters<ClearPart>) => number,
   ) {
     this.kernel = { ...region.kernel };
     this.watch = new Watch(this);
-    this.guards = new Guards(this, (slot, token) => this.#apart(() => clear(this, slot, token)));
-    this.threads = new Threads(region, (slot, token) => this.guards.clear(slot, token));
+    this.guards = new Guards(this, (slot, token, from, first) => this.#apart(() => clear(this, slot, token, from, first)));
+    this.threads = new Threads(region, (slot, token, from, first) => this.guards.clear(slot, token, from, first));
     this.self = this.threads.join();
     this.token = this.word(this.self + S_TOKEN);
     try {

@@ -5,6 +5,7 @@ import {
   A_REAPED,
   S_ASLEEP,
   S_DOORBELL,
+  S_DUE,
   S_GENERATION,
   S_JOURNAL,
   S_LEFT_COUNT,
@@ -26,8 +27,10 @@ import {
   TOKEN_BITS,
   TOKEN_INDEX,
 } from './kernel/layout.js';
+import { DONE, FIRST, type ClearPart } from './clear-part.js';
 import { identify, listThreads, lives } from './identity.js';
 import { lookTime, SLICE } from './parking.js';
+import type { Place } from './place.js';
 import { Region } from './region.js';
 
 const GENERATIONS = 2 ** 20;
@@ -52,10 +55,15 @@ export class Threads {
   /** When this thread last asked the system for each thread by itself. */
   #askedEach = -EACH;
 
-  /** @param clear clears away what a thread left that is gone, where it says that it has: or later, see {@link clearClaimed} */
+  /** This thread has cleared away a part of what a dead thread left, and nobody goes on yet. */
+  unfinished = false;
+  /** Goes on in the next turn of the event loop. */
+  #next: NodeJS.Immediate | undefined;
+
+  /** @param clear clears away a part of what a thread left that is gone; undefined where that comes later, see {@link goOn} */
   constructor(
     private region: Region,
-    private readonly clear: (slot: number, token: number) => boolean,
+    private readonly clear: (...part: Parameters<ClearPart>) => number | undefined,
   ) {}
 
   /** Takes a free slot for this thread. */
@@ -84,7 +92,9 @@ export class Threads {
 
   /** Gives this thread's slot back. */
   leave(): void {
-    this.clearClaimed();
+    do this.goOn();
+    while (this.unfinished);
+    clearImmediate(this.#next);
     this.#reap({ slot: this.self, token: this.#own });
     this.region = Region.ended();
   }
@@ -120,8 +130,11 @@ export class Threads {
     for (const seen of this.#others()) if (this.region.words[(seen.slot + S_THREAD) >> 2] === threadId) this.#reap(seen);
   }
 
-  /** Looks for threads that are gone, unless another has just done so; says whether it found any. */
-  look(): boolean {
+  /**
+   * Looks for threads that are gone, unless another has just done so; says whether it found any.
+   * @param first an object to clear of them before all others
+   */
+  look(first?: Place): boolean {
     const { words } = this.region;
     const at = A_LOOKED >> 2;
     const time = lookTime();
@@ -129,7 +142,7 @@ export class Threads {
     if (Math.abs(time - before) < SLICE || Atomics.compareExchange(words, at, before, time) !== before) return false;
     const listed = this.#listed(time);
     const dead = this.#others().filter((seen) => !listed?.has(words[(seen.slot + S_TID) >> 2]!) && !this.#lives(seen));
-    for (const seen of dead) this.#reap(seen);
+    for (const seen of dead) this.#reap(seen, first);
     return dead.length > 0;
   }
 
@@ -143,41 +156,71 @@ export class Threads {
   /** What it reads of the slot counts only for the thread of the token: where that has gone meanwhile, no claim succeeds. */
   #lives({ slot }: Sighting): boolean {
     const { words, doubles } = this.region;
+    if (doubles[(slot + S_DUE) >> 3] !== 0) return false;
     const tid = Atomics.load(words, (slot + S_TID) >> 2);
     if (words[(slot + S_PID) >> 2] !== process.pid) return true;
     return lives({ tid, start: doubles[(slot + S_START) >> 3]! });
   }
 
-  /** Clears away what a thread left, once, whoever is first. */
-  #reap({ slot, token }: Sighting): void {
-    const { words } = this.region;
+  /**
+   * Clears away a part of what a thread left, by one thread at a time. Between two parts others have their turn, and any thread may go
+   * on: this one does so in the next turn of its event loop, or when it looks up while it blocks.
+   */
+  #reap({ slot, token }: Sighting, first?: Place): void {
+    const { words, doubles } = this.region;
     if (token === 0) return;
     const other = Atomics.load(words, (slot + S_REAPER) >> 2);
     const mine = this.#own;
     // One who began it and is gone itself has not done it.
     if (other !== 0 && other !== mine && this.#present(other)) return;
     if (!this.#exchange(slot, [token, other], [token, mine])) return;
-    // Of a closed arena nobody gets anything any more.
-    if (words[A_DIRECTORY >> 2] !== 0 && !this.region.closed && !this.clear(slot, token)) return;
+    let due: number | undefined = Math.max(doubles[(slot + S_DUE) >> 3]!, FIRST);
+    do {
+      // A thread that leaves lives until it is done, and clears itself away in one go.
+      if (token !== mine) doubles[(slot + S_DUE) >> 3] = due;
+      // Of a closed arena nobody gets anything any more.
+      due = words[A_DIRECTORY >> 2] === 0 || this.region.closed ? DONE : this.clear(slot, token, due, first);
+      if (due === undefined) return;
+    } while (token === mine && due < DONE);
+    if (due < DONE) {
+      doubles[(slot + S_DUE) >> 3] = due;
+      this.#exchange(slot, [token, mine], [token, 0]);
+      this.unfinished = true;
+      this.#next ??= setImmediate(() => this.#goOnNow());
+      return;
+    }
     Atomics.add(words, A_REAPED >> 2, 1);
     // While these are so, nobody takes the next thread of this slot for a dead one.
+    doubles[(slot + S_DUE) >> 3] = 0;
     words[(slot + S_THREAD) >> 2] = UNKNOWN;
     Atomics.store(words, (slot + S_TID) >> 2, 0);
     this.#exchange(slot, [token, mine], [0, 0]);
     if (token === mine) return;
     // What the thread was clearing away itself when it ended: nobody may come by again to see that it did not.
-    this.#reapClaimedBy(token);
-    this.clearClaimed();
+    for (const seen of this.#others()) if (this.#reaperOf(seen) === token) this.#reap(seen);
+    this.goOn();
   }
 
-  /** Clears away the threads that this one has claimed while it was in the middle of something else. */
-  clearClaimed(): void {
-    this.#reapClaimedBy(this.#own);
+  #reaperOf({ slot }: Sighting): number {
+    return Atomics.load(this.region.words, (slot + S_REAPER) >> 2);
   }
 
-  #reapClaimedBy(reaper: number): void {
-    const { words } = this.region;
-    for (const seen of this.#others()) if (Atomics.load(words, (seen.slot + S_REAPER) >> 2) === reaper) this.#reap(seen);
+  #goOnNow(): void {
+    this.#next = undefined;
+    this.goOn();
+  }
+
+  /**
+   * Goes on with the dead threads that this one has claimed while it was in the middle of something else, and with those of which
+   * a part is cleared away: another part of each.
+   */
+  goOn(): void {
+    this.unfinished = false;
+    const { doubles } = this.region;
+    for (const seen of this.#others()) {
+      const reaper = this.#reaperOf(seen);
+      if (reaper === this.#own || (reaper === 0 && doubles[(seen.slot + S_DUE) >> 3] !== 0)) this.#reap(seen);
+    }
   }
 
   /** Exchanges the token of a slot and that of its reaper, both at once, where they are what is expected. */

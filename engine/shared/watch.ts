@@ -5,6 +5,8 @@ import type { Threads } from './threads.js';
 
 /** A thread sleeps no longer than about this, in milliseconds, whatever wakes it. */
 const LONGEST = 1000;
+/** A thread that clears away a dead one in parts, and waits for something itself, lets others pass for so long in between, in milliseconds. */
+const BETWEEN_PARTS = 0.1;
 /** A watcher that has not looked for so long, in milliseconds, is gone, or has something else to do. */
 const OVERDUE = 3 * SLICE;
 
@@ -26,10 +28,12 @@ export class Watch {
    * @returns true where it was woken; false where it is time to look up
    */
   sleep(offset: number, seen: number, most: number): boolean {
-    const { region, self } = this.space;
+    const { region, self, threads } = this.space;
     const { words } = region;
     let woken: boolean;
-    if (this.#slept === offset) {
+    if (threads.unfinished) {
+      woken = sleep(words, offset, seen, Math.min(most, BETWEEN_PARTS));
+    } else if (this.#slept === offset) {
       Atomics.store(words, (self + S_ASLEEP) >> 2, offset);
       // Whoever closes the arena, or stops watching, from here on wakes this thread.
       woken = !region.closed && sleep(words, offset, seen, Math.min(most, this.turn()));
@@ -42,9 +46,11 @@ export class Watch {
     return woken;
   }
 
-  /** Looks for threads that are gone, where that is this thread's turn. */
+  /** Looks for threads that are gone, where that is this thread's turn; and goes on with those of which a part is cleared away. */
   look(): void {
-    if (this.#watches()) this.space.threads.look();
+    const { threads } = this.space;
+    if (threads.unfinished) threads.goOn();
+    if (this.#watches()) threads.look();
   }
 
   /** After how many milliseconds this thread looks up next. */

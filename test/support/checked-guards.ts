@@ -24,7 +24,7 @@ const OF_NONE: ReadonlySet<string> = new Set<keyof Kernel>([
     'sweep',
   ] as const),
   ...(['cellGet', 'doubleGet', 'doubleSet', 'numberAdd', 'numberFree', 'numberGet', 'numberSet', 'numberWrite'] as const),
-  ...(['lockFree', 'lockTake', 'guardContend', 'nodeOf', 'reapGuard', 'reapHeap', 'reapSlot', 'leaveObject'] as const),
+  ...(['lockFree', 'lockTake', 'guardContend', 'nodeOf', 'reapGuard', 'reapHeap', 'reapNext', 'reapSlot', 'leaveObject'] as const),
   ...([
     'mapGet',
     'mapFind',

@@ -26,4 +26,4 @@ export { permitsAdd, permitsFree, permitsQuit, permitsServe, permitsTake } from 
 export { eventClear, eventSet, eventWait, noticeGive, noticeQuit, noticeTake, noticeWait, objectEnd } from './signals.js';
 export { barrierAdvance, barrierBreak, barrierQuit, barrierRelease, barrierWait } from './barrier.js';
 export { sweepLeft } from './left.js';
-export { guardContend, nodeOf, reapGuard, reapHeap, reapSlot } from './reap.js';
+export { guardContend, nodeOf, reapGuard, reapHeap, reapNext, reapSlot } from './reap.js';

@@ -109,8 +109,10 @@ export const S_LEFT_MASK: i32 = 92;
 export const S_LEFT_FIRST: i32 = 96;
 export const S_LEFT_COUNT: i32 = 100;
 export const S_LEFT_PLACES: i32 = 104;
+/** Serial from which on the directory's entries are still to be cleared of the thread, a double; 0 until the thread is found dead. */
+export const S_DUE: i32 = 112;
 /** What a half-done change has overwritten: a count, and so many pairs {offset, old}. Only the JavaScript kernel writes it. */
-export const S_JOURNAL: i32 = 108;
+export const S_JOURNAL: i32 = 120;
 
 /** In the word of a lock: someone waits. */
 export const CONTENDED: i32 = 0x40000000;
@@ -170,8 +172,9 @@ export const O_GUARD: i32 = 4;
 /** Odd while it is being changed. */
 export const O_SEQ: i32 = 8;
 export const O_KIND: i32 = 12;
-/** The number of a dict in O_KIND: see kinds.ts. */
+/** The numbers of a dict and of a queue in O_KIND: see kinds.ts. */
 export const DICT: i32 = 1;
+export const QUEUE: i32 = 3;
 /** What the kinds have for themselves: the rest of the line. */
 export const O_DATA: i32 = 16;
 /** A block: length of the name, and the name as UTF-8. */

@@ -1,25 +1,50 @@
-import type { i32 } from './types.js';
+import type { f64, i32 } from './types.js';
 import {
   A_HEAP,
+  C_BITS,
   CONTENDED,
+  D_COUNT,
   DICT,
+  E_CELL,
   L_HEAD,
   M_BATCH,
+  M_ORDER,
+  M_ORDER_COUNT,
   N_NEXT,
   N_TOKEN,
+  O_CLAIMS,
   O_DATA,
   O_GUARD,
+  O_HOLDS,
   O_KIND,
+  O_LIST0,
+  O_LIST1,
+  O_LIST2,
+  O_LOCK,
+  O_NUDGED,
   O_SEQ,
+  O_UID,
+  Q_PHASE,
+  QUEUE,
   S_JOURNAL,
   S_TELLING,
+  SHUT,
+  SLOT_SIZE,
+  SLOTS,
+  T_ENTRY,
+  T_SERIAL,
+  T_SIZE,
 } from './layout.js';
 import { dropLeft } from './left.js';
 import { finish } from './map-batch.js';
+import { orderOf } from './map-entry.js';
 import { tellFor } from './waiters.js';
-import { cas, exchange, load, notify, peek, poke, store } from './memory.js';
+import { again, cas, exchange, load, notify, peek, peek8, peekF64, poke, pokeF64, store } from './memory.js';
 
 // What is done for a thread that is gone, by one that has made itself its reaper.
+
+/** Entries of the directory that one call looks at. */
+const PLACES: i32 = 4096;
 
 /** Takes back what the thread had half done, last first. */
 // @inline
@@ -63,6 +88,46 @@ export function nodeOf(list: i32, behind: i32, token: i32): i32 {
   let node: i32 = behind === 0 ? peek(list + L_HEAD) : peek(behind + N_NEXT);
   while (node !== 0 && peek(node + N_TOKEN) !== token) node = peek(node + N_NEXT);
   return node;
+}
+
+/**
+ * Finds the objects that a dead thread may have left something in, among the next entries of the directory, under the directory's guard.
+ * Writes to `out` the serial to go on with, Infinity behind the last entry, and behind 8 bytes the entries of those objects.
+ * Answers how many there are.
+ * @param from serial of the first entry to look at
+ */
+export function reapNext(directory: i32, from: f64, dead: i32, token: i32, out: i32, room: i32): i32 {
+  const order: i32 = peek(directory + O_DATA + M_ORDER);
+  const count: i32 = peek(directory + O_DATA + M_ORDER_COUNT);
+  const most: i32 = (room - 8) >> 2;
+  let place: i32 = orderOf(directory, from);
+  let found: i32 = 0;
+  for (let left: i32 = PLACES; left > 0 && place < count && found < most; left--) {
+    const entry: i32 = peek(order + T_SIZE * place + T_ENTRY);
+    if (entry !== 0 && concerns(peek(entry + E_CELL + C_BITS), dead, token)) {
+      poke(out + 8 + 4 * found, entry);
+      found++;
+    }
+    place++;
+  }
+  pokeF64(out, place < count ? peekF64(order + T_SIZE * place + T_SERIAL) : Infinity);
+  return found;
+}
+
+/** Whether a dead thread may have left something in an object. Without the object's guard, so that the answer may be yes where it is no; never the other way round. */
+// @inline
+function concerns(object: i32, dead: i32, token: i32): boolean {
+  if (peek(object + O_UID) === 0) return true;
+  if ((peek(object + O_LIST0) | peek(object + O_LIST1) | peek(object + O_LIST2)) !== 0) return true;
+  // Between the lists and the holds: a living thread that moves a node of the dead one from there to here has the guard meanwhile.
+  if (again(object + O_GUARD) !== 0) return true;
+  if ((peek(object + O_HOLDS) | peek(object + O_NUDGED)) !== 0) return true;
+  const lock: i32 = load(object + O_LOCK);
+  if ((lock & ~CONTENDED) === token || lock === CONTENDED) return true;
+  if (peek(object + O_KIND) === QUEUE && peek(object + O_DATA + Q_PHASE) === SHUT && peek(object + O_DATA + D_COUNT) !== 0) return true;
+  const claims: i32 = peek(object + O_CLAIMS);
+  const index: i32 = (dead - SLOTS) / SLOT_SIZE;
+  return claims !== 0 && (peek8(claims + (index >> 3)) & (1 << (index & 7))) !== 0;
 }
 
 /** Someone waits for a guard: 1, or 0 where it is free or of another thread by now. */

@@ -24,6 +24,7 @@ const TUNING: readonly Change[] = [
   { file: 'kernel/guard.ts', from: 'const PAUSE: i32 = 30;', to: 'const PAUSE: i32 = 1;' },
   { file: 'kernel/spans.ts', from: 'const TRIES: i32 = 60;', to: 'const TRIES: i32 = 1;' },
   { file: 'kernel/lock.ts', from: 'const TRIES: i32 = 200;', to: 'const TRIES: i32 = 2;' },
+  { file: 'kernel/reap.ts', from: 'const PLACES: i32 = 4096;', to: 'const PLACES: i32 = 1;' },
   { file: 'kernel/layout.ts', from: 'export const SLOT_COUNT: i32 = 256;', to: 'export const SLOT_COUNT: i32 = 8;' },
   {
     file: 'kernel/memory.ts',

@@ -79,6 +79,9 @@ const FIRST_THREAD = 2 ** 30;
 /** Without chance: a schedule is to do the same each time. */
 const CERTAIN: typeof Math = Object.create(Math, { random: { value: () => 0.5 } }) as typeof Math;
 
+/** What would come in a later turn of a thread's event loop does not come: the thread blocks. */
+const NO_EVENT_LOOP: Exports = { setImmediate: () => 0, clearImmediate: () => undefined };
+
 /** The code of engine/shared as coroutines, with one kernel and perhaps a fault. */
 export class Code {
   #machine: Machine | undefined;
@@ -94,7 +97,10 @@ export class Code {
       notify: { value: (_words: unknown, index: number, count: number) => code.#machine!.notify(4 * index, count) },
     }) as object;
     const all = kernel === 'wasm' ? [...NO_JOURNAL, ...changes] : changes;
-    code.exports = Object.assign({}, ...(await load(FILES, all, code.#replaced(), { Atomics: atomics, Math: CERTAIN }))) as Loaded;
+    code.exports = Object.assign(
+      {},
+      ...(await load(FILES, all, code.#replaced(), { Atomics: atomics, Math: CERTAIN, ...NO_EVENT_LOOP })),
+    ) as Loaded;
     return code;
   }
 

@@ -1,12 +1,45 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
 import { describe, expect, test } from '@jest/globals';
-import { CONTENDED, GRANTED, N_SIZE, N_STATE, NUDGED, O_LOCK, O_NUDGED, WAIT } from '../../../engine/shared/kernel/layout.js';
+import type { SharedEngine } from '../../../engine/shared/index.js';
+import {
+  A_LOOKED,
+  CONTENDED,
+  GRANTED,
+  N_SIZE,
+  N_STATE,
+  NUDGED,
+  O_GUARD,
+  O_HELD,
+  O_LOCK,
+  O_NUDGED,
+  S_REAPER,
+  S_TID,
+  WAIT,
+} from '../../../engine/shared/kernel/layout.js';
 import { lockKind } from '../../../engine/shared/lock.js';
 import { clearAway } from '../../../engine/shared/reaper.js';
 import { USER } from '../../../engine/shared/seizable.js';
 import { Space } from '../../../engine/shared/space.js';
+import { valueKind, valueOf } from '../../../engine/shared/value.js';
 import { Waits } from '../../../engine/shared/waits.js';
+import { encodePayload } from '../../../proto/codec/payload.js';
 import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
+
+/** No thread of a system has this number. */
+const ENDED = 2 ** 30;
+/** More than are looked at in one part, several times. */
+const MANY = 9_000;
+
+function fill({ objects }: SharedEngine, count: number): void {
+  const { surroundings } = objects;
+  for (let i = 0; i < count; i++) objects.create(valueKind, { name: `value ${i}` }, valueOf(surroundings, 'f64', encodePayload(i)));
+}
+
+/** Marks a thread as one that the system does not know any more. */
+function die(thread: Space): void {
+  thread.setWord(thread.self + S_TID, ENDED);
+}
 
 describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
   test('is cleared away again where who did so ended before it said so, and nothing is free twice', () => {
@@ -45,6 +78,116 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
     expect(space.word(node + N_STATE)).toBe(NUDGED);
     expect(lock.retry(node)).toBe(GRANTED);
     expect(space.word(lock.object + O_LOCK)).toBe(space.token);
+    arena.close();
+  });
+
+  test('is cleared away without work on objects that it has nothing in', () => {
+    const arena = newArena(wasm);
+    const { space, objects } = arena;
+    fill(arena, 500);
+    const dead = new Space(space.region, clearAway);
+    const concerned = [objects.open(lockKind('lock'), 'held'), objects.any('value 77')!, objects.directory.find('value 400')!];
+    const [lock, locked, guarded] = concerned as [(typeof concerned)[0], (typeof concerned)[0], (typeof concerned)[0]];
+    expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
+    expect(dead.kernel.lockTake(dead.self, locked.object, locked.uid, USER)).toBe(0);
+    expect(dead.kernel.enterObject(dead.self, guarded.object, guarded.uid)).toBe(0);
+    const all = new Set(objects.directory.all().map(({ object }) => object));
+    const visited = new Set<number>();
+    let calls = 0;
+    for (const [name, work] of Object.entries(space.kernel as unknown as Record<string, (...given: number[]) => number>)) {
+      const seen = (...given: number[]): number => {
+        calls++;
+        for (const one of given) if (all.has(one)) visited.add(one);
+        return work(...given);
+      };
+      Object.assign(space.kernel, { [name]: seen });
+    }
+    die(dead);
+
+    expect(space.threads.look()).toBe(true);
+
+    expect(dead.present).toBe(false);
+    expect(visited).toEqual(new Set(concerned.map(({ object }) => object)));
+    expect(calls).toBeLessThan(100);
+    expect([lock, locked].map(({ object }) => space.word(object + O_LOCK))).toEqual([0, 0]);
+    expect(space.word(guarded.object + O_GUARD)).toBe(0);
+    expect(checkHeap(arena)).toBe(0);
+    arena.close();
+  });
+
+  test('that ends beside many objects does not keep the event loop from turning until it is cleared away', async () => {
+    const arena = newArena(wasm);
+    const { space, objects } = arena;
+    fill(arena, MANY);
+    const dead = new Space(space.region, clearAway);
+    const lock = objects.open(lockKind('lock'), 'lock');
+    expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
+    die(dead);
+
+    expect(space.threads.look()).toBe(true);
+
+    let turns = 0;
+    for (; dead.present; turns++) await nextTurn();
+    expect(turns).toBeGreaterThan(1);
+    expect(lock.seize(0)).toBeGreaterThan(0);
+    expect(checkHeap(arena)).toBe(0);
+    arena.close();
+  });
+
+  test('gives up a lock at once to one who tries it, however many objects come before', () => {
+    const arena = newArena(wasm);
+    const { space, objects } = arena;
+    fill(arena, MANY);
+    const dead = new Space(space.region, clearAway);
+    const lock = objects.open(lockKind('lock'), 'lock');
+    expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
+    die(dead);
+
+    expect(lock.seize(0)).toBeGreaterThan(0);
+
+    expect([dead.present, lock.abandoned]).toEqual([true, true]);
+    arena.close();
+  });
+
+  test('of which another one has cleared away a part is cleared away by one that waits', () => {
+    const arena = newArena(wasm);
+    const { space, objects } = arena;
+    fill(arena, MANY);
+    const [dead, busy] = [new Space(space.region, clearAway), new Space(space.region, clearAway)];
+    const lock = objects.open(lockKind('lock'), 'lock');
+    expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
+    die(dead);
+    // It does not come to its event loop again, nor does any other before the lock is free.
+    expect(busy.threads.look()).toBe(true);
+    expect(dead.present).toBe(true);
+
+    expect(lock.seize(undefined)).toBeGreaterThan(0);
+
+    expect(lock.abandoned).toBe(true);
+    lock.free(space.double(lock.object + O_HELD));
+    busy.leave();
+    expect(dead.present).toBe(false);
+    arena.close();
+  });
+
+  test('that ends while it clears another one away leaves the rest of both to the next', async () => {
+    const arena = newArena(wasm);
+    const { space, objects } = arena;
+    fill(arena, MANY);
+    const [dead, reaper] = [new Space(space.region, clearAway), new Space(space.region, clearAway)];
+    const lock = objects.open(lockKind('lock'), 'lock');
+    expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
+    die(dead);
+    expect(reaper.threads.look()).toBe(true);
+    // As it is in the middle of a part.
+    space.setWord(dead.self + S_REAPER, reaper.token);
+    die(reaper);
+    space.setWord(A_LOOKED, 0);
+
+    expect(space.threads.look()).toBe(true);
+
+    while (dead.present || reaper.present) await nextTurn();
+    expect(lock.seize(0)).toBeGreaterThan(0);
     arena.close();
   });
 });
