@@ -64,7 +64,7 @@ describe('the handlers of paths', () => {
     const { keyspace, dict, path, at } = make();
     const watch = { name: 'dict', watch: 1, end: false, timeoutMs: 10_000 };
     const begin = await dict.watch({ ...watch, from: undefined }, context);
-    await dict.set({ name: 'dict', key: 'ada', value: encodePayload({ list: [] }), ttlMs: 300 }, context);
+    await dict.set({ name: 'dict', key: 'ada', value: encodePayload({ list: [] }), ttlMs: 1_000 }, context);
     await path.push({ ...at('list'), values: [encodePayload(1)] }, context);
     await path.set({ ...at(), value: encodePayload([1]) }, context);
     let { revision } = begin;
