@@ -266,8 +266,9 @@ export function lockWaitingSuite(target: Target): void {
 
     it('does not matter once the lock is released', async () => {
       const lock = make();
-      const held = await lock.acquire({ lease: 30 });
-      await held.release();
+      const held = await lock.acquire({ lease: 60_000 });
+      // Sent together: the lease is short, and the release is in time.
+      await Promise.all([held.extend(30), held.release()]);
       const next = await lock.acquire();
       await expectLate(50, TimeoutError, () => lock.acquire({ timeout: 50 }));
       expect(held.signal.aborted).toBe(false);
@@ -284,9 +285,9 @@ export function lockWaitingSuite(target: Target): void {
 
     it('is moved by extend(): to a later end', async () => {
       const lock = make();
-      const held = await lock.acquire({ lease: 250 });
-      await held.extend(60_000);
-      await expectLate(300, TimeoutError, () => lock.acquire({ timeout: 300 }));
+      const held = await lock.acquire({ lease: 60_000 });
+      await Promise.all([held.extend(30), held.extend(60_000)]);
+      await expectLate(60, TimeoutError, () => lock.acquire({ timeout: 60 }));
       expect(held.signal.aborted).toBe(false);
       await held.release();
     });

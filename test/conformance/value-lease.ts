@@ -96,9 +96,9 @@ export function valueLeaseSuite(target: Target): void {
 
     it('that was extended does not end when it first should', async () => {
       const value = clients.one.value<number>(fresh('value'), 1);
-      const held = await value.lock({ lease: 250 });
-      await held.extend(60_000);
-      await expectLate(300, TimeoutError, () => value.lock({ timeout: 300 }));
+      const held = await value.lock({ lease: 60_000 });
+      await Promise.all([held.extend(30), held.extend(60_000)]);
+      await expectLate(60, TimeoutError, () => value.lock({ timeout: 60 }));
       held.value = 2;
       await held.release();
       expect(await value.get()).toBe(2);
