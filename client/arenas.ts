@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createSharedEngine, type SharedEngine } from '../engine/shared/index.js';
 import { arenaEnded, Region, type RegionHandle } from '../engine/shared/region.js';
-import { Session } from '../engine/session.js';
+import { Session } from '../engine/core/session.js';
 import type { Reference } from '../proto/codec/reference.js';
 import { InvalidArgumentError, OptionsConflictError, OutOfMemoryError } from '../proto/errors.js';
 import { ManagerService } from '../proto/gen/commonhold/v1/manager_wire.js';

@@ -28,7 +28,7 @@ const RULES = [
   // One folder knows gRPC's library; it is loaded when the first connection comes that is not our SDK's.
   { files: /^server\/(?!grpc\/)/, packages: ['commander'] },
   // A client can be the home of objects: it runs the engine of shared memory, and calls of others on it.
-  { files: /^client\//, own: /^(client|proto|engine\/shared)\/|^engine\/(calls|session)\.ts$/, packages: [] },
+  { files: /^client\//, own: /^(client|proto|engine\/shared)\/|^engine\/core\/(calls|session)\.ts$/, packages: [] },
   // Proxies know a transport by its interface, and transports know nothing of proxies.
   {
     files: /^client\/(?!manager\.ts$|options\.ts$|arenas\.ts$)[^/]+$/,

@@ -4,7 +4,7 @@ import type { CallContext, Engine } from '../proto/contract.js';
 import { ManagerUnavailableError } from '../proto/errors.js';
 import { methods } from '../proto/methods.js';
 import { PROTOCOL, VERSION } from '../proto/version.js';
-import { routesOf, type Route } from '../engine/calls.js';
+import { routesOf, type Route } from '../engine/core/calls.js';
 import type { ResolvedOptions } from './options.js';
 
 /** Room for what frames carry beside the largest payload. */

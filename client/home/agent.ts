@@ -1,4 +1,4 @@
-import { Session } from '../../engine/session.js';
+import { Session } from '../../engine/core/session.js';
 import type { CallContext, Engine } from '../../proto/contract.js';
 import { ClosedError, type ManagerError } from '../../proto/errors.js';
 import { HomeService, type HomeEvent, type HomeRequest } from '../../proto/gen/commonhold/v1/home_wire.js';

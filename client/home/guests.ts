@@ -1,5 +1,5 @@
-import { asManagerError, routesOf, SessionCalls, type Outcomes, type Route } from '../../engine/calls.js';
-import { Session } from '../../engine/session.js';
+import { asManagerError, routesOf, SessionCalls, type Outcomes, type Route } from '../../engine/core/calls.js';
+import { Session } from '../../engine/core/session.js';
 import type { Engine } from '../../proto/contract.js';
 import { UnimplementedError, type ManagerError } from '../../proto/errors.js';
 import type { HomeCall, HomeCaller, HomeTaken } from '../../proto/gen/commonhold/v1/home_wire.js';

@@ -1,5 +1,5 @@
 import { Timer } from '../../proto/timer.js';
-import { asManagerError } from '../../engine/calls.js';
+import { asManagerError } from '../../engine/core/calls.js';
 import { anew } from '../../engine/shared/anew.js';
 import type { SharedEngine } from '../../engine/shared/index.js';
 import type { ManagerError } from '../../proto/errors.js';

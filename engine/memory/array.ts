@@ -6,9 +6,9 @@ import type { Handlers } from '../../proto/contract.js';
 import { NotFoundError } from '../../proto/errors.js';
 import type { ArrayService } from '../../proto/gen/commonhold/v1/array_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { sum } from '../common/arithmetic.js';
-import { checkOptions, equal, initialElements, placeOf, rangeOf, receivedElements, roomOf } from '../common/array-elements.js';
-import { write } from '../common/writing.js';
+import { sum } from '../core/arithmetic.js';
+import { checkOptions, equal, initialElements, placeOf, rangeOf, receivedElements, roomOf } from '../core/array-elements.js';
+import { write } from '../core/writing.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
 import { Mutex, type Exclusion } from './mutex.js';
 

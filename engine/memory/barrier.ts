@@ -11,7 +11,7 @@ import {
 } from '../../proto/errors.js';
 import type { BarrierService, BarrierServiceWaitResponse } from '../../proto/gen/commonhold/v1/barrier_wire.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
-import { Tenure } from '../common/tenure.js';
+import { Tenure } from '../core/lease.js';
 import type { Tokens } from './tokens.js';
 import { WaitList, type Waiter } from './waiters.js';
 

@@ -1,8 +1,8 @@
 import type { CallContext, Handlers } from '../../proto/contract.js';
 import type { NotFoundError } from '../../proto/errors.js';
 import type { ConditionService } from '../../proto/gen/commonhold/v1/condition_wire.js';
-import { mutexHandlers } from '../common/mutex-handlers.js';
-import { checkNamedLock, namedLock, type NamedLock } from '../common/named-lock.js';
+import { mutexHandlers } from '../core/mutex-handlers.js';
+import { checkNamedLock, namedLock, type NamedLock } from '../core/named-lock.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
 import { lockKind, type Lock } from './lock.js';
 import { Mutex, type Exclusion } from './mutex.js';

@@ -2,7 +2,7 @@ import type { CallContext, Caller } from '../../proto/contract.js';
 import { DeliveryLostError } from '../../proto/errors.js';
 import type { DeliveredItem } from '../../proto/gen/commonhold/v1/queue_wire.js';
 import { Entry, type Item } from './queue-order.js';
-import { Tenure } from '../common/tenure.js';
+import { Tenure } from '../core/lease.js';
 import type { Tokens } from './tokens.js';
 
 /** An item that someone works on. */

@@ -2,12 +2,12 @@ import { mapKey } from '../../proto/codec/key.js';
 import type { Handlers } from '../../proto/contract.js';
 import type { DictChange, DictService } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key } from '../../proto/wire/values.js';
-import { sum, sums } from '../common/arithmetic.js';
+import { sum, sums } from '../core/arithmetic.js';
 import { keep } from './bytes.js';
 import { destroyedAt, dictKind } from './dict.js';
 import type { Keyspace } from './keyspace.js';
 import { travelling } from './ordered-map.js';
-import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from '../common/page.js';
+import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from '../core/page.js';
 import { watchChanges } from './watch.js';
 
 export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {

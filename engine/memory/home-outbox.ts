@@ -2,7 +2,7 @@ import type { CallContext } from '../../proto/contract.js';
 import { LimitExceededError } from '../../proto/errors.js';
 import type { HomeEvent, HomeServiceNextResponse } from '../../proto/gen/commonhold/v1/home_wire.js';
 import type { Forwarded } from './home-calls.js';
-import { PAGE_BYTES } from '../common/page.js';
+import { PAGE_BYTES } from '../core/page.js';
 
 /** With so many bytes of calls that it has not asked for, a home gets no more. */
 const MOST_BYTES = 64 * 1024 * 1024;

@@ -5,7 +5,7 @@ import { ManagerService, type ObjectHome, type ObjectInfo } from '../../proto/ge
 import type { Method } from '../../proto/wire/codec.js';
 import { encodeMessage } from '../../proto/wire/message.js';
 import { Writer } from '../../proto/wire/writer.js';
-import { Session } from '../session.js';
+import { Session } from '../core/session.js';
 import { Callers, describeCaller } from './home-callers.js';
 import { Forwarded } from './home-calls.js';
 import { Departed } from './home-departed.js';

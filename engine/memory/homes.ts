@@ -5,12 +5,12 @@ import { isOpener, kindOf, methodNamed, openerOf } from '../../proto/methods.js'
 import type { Method } from '../../proto/wire/codec.js';
 import { decodeMessage } from '../../proto/wire/message.js';
 import { Writer } from '../../proto/wire/writer.js';
-import { Session } from '../session.js';
+import { Session } from '../core/session.js';
 import { Expiries } from './expiries.js';
 import type { Forwarded } from './home-calls.js';
 import { HomedObject, placeOf } from './home-objects.js';
 import { Home } from './home.js';
-import { missing } from '../common/missing.js';
+import { missing } from '../core/missing.js';
 import { type Creation, type Keyspace, type SharedObject } from './keyspace.js';
 
 /** How long those who use an object that ended with its home are told why. */

@@ -3,7 +3,7 @@ import { AlreadyExistsError, InvalidArgumentError, KindMismatchError, NotFoundEr
 import type { Fence, Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import type { ObjectHome } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { isUnnamed } from '../../proto/name.js';
-import { missing } from '../common/missing.js';
+import { missing } from '../core/missing.js';
 import { Expiries } from './expiries.js';
 import { Histories } from './history.js';
 import { Links } from './links.js';

@@ -1,5 +1,5 @@
 import type { Caller } from '../../proto/contract.js';
-import type { Possession } from '../common/possession.js';
+import type { Possession } from '../core/ownership.js';
 import { WaitList, type Waiter } from './waiters.js';
 
 /** What one in the line does when its turn has come; and who it is, where others of its owner may let it in. */

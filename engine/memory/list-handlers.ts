@@ -4,9 +4,9 @@ import { OutOfRangeError, PayloadTooLargeError } from '../../proto/errors.js';
 import type { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
 import { keep, keepAll } from './bytes.js';
 import type { Keyspace } from './keyspace.js';
-import { LAST_PAGE } from '../common/snapshots.js';
+import { LAST_PAGE } from '../core/snapshots.js';
 import { destroyedAt, listKind } from './list.js';
-import { sortedPlaces } from '../common/sorting.js';
+import { sortedPlaces } from '../core/sorting.js';
 import { watchChanges } from './watch.js';
 
 /** @param mostBytes what an answer can carry: what would not arrive is not taken out */

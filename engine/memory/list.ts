@@ -5,7 +5,7 @@ import type { Payload } from '../../proto/wire/values.js';
 import { Deque } from './deque.js';
 import { History, type Histories } from './history.js';
 import { SharedObject, type Kind } from './keyspace.js';
-import { Snapshots } from '../common/snapshots.js';
+import { Snapshots } from '../core/snapshots.js';
 
 /** Types of changes, as they travel. */
 const TYPE = { insert: 1, set: 2, delete: 3, clear: 4, reorder: 5, destroy: 6 } as const;

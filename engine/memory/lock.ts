@@ -2,7 +2,7 @@ import type { Handlers } from '../../proto/contract.js';
 import type { NotFoundError } from '../../proto/errors.js';
 import type { LockService } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
-import { mutexHandlers } from '../common/mutex-handlers.js';
+import { mutexHandlers } from '../core/mutex-handlers.js';
 import { Mutex, type Exclusion } from './mutex.js';
 
 /** A lock of either kind: the holder is a token, not a connection or a process. */

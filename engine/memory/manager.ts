@@ -5,8 +5,8 @@ import { describedAtHome, locksEverywhere } from './home-views.js';
 import type { Homes } from './homes.js';
 import { type Keyspace, type SharedObject } from './keyspace.js';
 import { heldLocks } from './locks.js';
-import { pageSize } from '../common/page.js';
-import { pattern } from '../common/pattern.js';
+import { pageSize } from '../core/page.js';
+import { pattern } from '../core/pattern.js';
 
 /** What the process around an engine knows. */
 export interface Host {

@@ -5,7 +5,7 @@ import type { CallContext, Handlers } from '../../proto/contract.js';
 import { PayloadTooLargeError } from '../../proto/errors.js';
 import type { PathService } from '../../proto/gen/commonhold/v1/path_wire.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
-import { sum } from '../common/arithmetic.js';
+import { sum } from '../core/arithmetic.js';
 import { dictKind } from './dict.js';
 import type { Keyspace } from './keyspace.js';
 import { Visit } from './path-visit.js';

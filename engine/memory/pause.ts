@@ -1,7 +1,7 @@
 import type { CallContext } from '../../proto/contract.js';
 import { CancelledError, TimeoutError } from '../../proto/errors.js';
 import type { Mutex } from './mutex.js';
-import type { Possession } from '../common/possession.js';
+import type { Possession } from '../core/ownership.js';
 import type { WaitList, Waiter } from './waiters.js';
 
 /** What the end of a wait on a condition tells. */

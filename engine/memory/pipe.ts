@@ -14,7 +14,7 @@ import type {
   PipeServiceSendResponse as Sent,
 } from '../../proto/gen/commonhold/v1/pipe_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { ended, type Late } from '../common/late.js';
+import { ended, type Late } from '../core/late.js';
 import { keep } from './bytes.js';
 import { Deque } from './deque.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';

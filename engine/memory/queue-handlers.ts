@@ -6,7 +6,7 @@ import type { Keyspace } from './keyspace.js';
 import { Queue, queueKind } from './queue.js';
 import { ORDERS, type Entry } from './queue-order.js';
 import type { DeadLetters, QueueSettings } from './queue-settings.js';
-import { checkLease } from '../common/tenure.js';
+import { checkLease } from '../core/lease.js';
 import type { Tokens } from './tokens.js';
 import { watchState } from './watch.js';
 

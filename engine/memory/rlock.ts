@@ -1,6 +1,6 @@
 import type { Handlers } from '../../proto/contract.js';
 import type { RLockService } from '../../proto/gen/commonhold/v1/rlock_wire.js';
-import { mutexHandlers } from '../common/mutex-handlers.js';
+import { mutexHandlers } from '../core/mutex-handlers.js';
 import type { Keyspace } from './keyspace.js';
 import { lockKind } from './lock.js';
 import type { Exclusion } from './mutex.js';

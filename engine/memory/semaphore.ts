@@ -2,8 +2,8 @@ import type { CallContext, Handlers } from '../../proto/contract.js';
 import { InvalidArgumentError, NotFoundError, OptionsConflictError, OutOfRangeError } from '../../proto/errors.js';
 import type { SemaphoreService, SemaphoreServiceAcquireResponse } from '../../proto/gen/commonhold/v1/semaphore_wire.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
-import { permitsTooLong, type PermitHolders } from '../common/late.js';
-import { LostHolds, Tenure, checkLease } from '../common/tenure.js';
+import { permitsTooLong, type PermitHolders } from '../core/late.js';
+import { LostHolds, Tenure, checkLease } from '../core/lease.js';
 import type { Tokens } from './tokens.js';
 import { WaitList } from './waiters.js';
 

@@ -8,7 +8,7 @@ import type { Payload } from '../../proto/wire/values.js';
 import { keep } from './bytes.js';
 import { SharedObject, type Keyspace, type Kind } from './keyspace.js';
 import { OrderedMap, type Entry } from './ordered-map.js';
-import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from '../common/page.js';
+import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from '../core/page.js';
 
 /** Values under their canonical bytes, of which equal ones have the same, in the order in which they came. */
 class Members {

@@ -1,6 +1,6 @@
 import type { CallContext } from '../../proto/contract.js';
 import { InvalidArgumentError, TimeoutError } from '../../proto/errors.js';
-import { unfinishedText } from '../common/late.js';
+import { unfinishedText } from '../core/late.js';
 import { WaitList } from './waiters.js';
 
 /** The work of a queue: items ever put and not yet worked off, and the calls that wait for its end. */

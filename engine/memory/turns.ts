@@ -1,7 +1,7 @@
 import type { CallContext } from '../../proto/contract.js';
 import { ClosedError, ManagerUnavailableError, NotFoundError, TimeoutError } from '../../proto/errors.js';
 import { duration } from '../../proto/duration.js';
-import { ended, AT_ONCE, type Late } from '../common/late.js';
+import { ended, AT_ONCE, type Late } from '../core/late.js';
 import { WaitList } from './waiters.js';
 
 /** What is to be done in a turn. */

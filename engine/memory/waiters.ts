@@ -1,7 +1,7 @@
 import type { CallContext } from '../../proto/contract.js';
 import { TimeoutError } from '../../proto/errors.js';
 import { Timer } from '../../proto/timer.js';
-import { MOST_COUNTED, type Late } from '../common/late.js';
+import { MOST_COUNTED, type Late } from '../core/late.js';
 
 /** A call that waits, with what it wants. */
 export class Waiter<W, R> {

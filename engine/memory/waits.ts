@@ -1,6 +1,6 @@
 import { ByOwner } from './by-owner.js';
 import type { Contended, Registrar, Turn } from './line.js';
-import type { Possession } from '../common/possession.js';
+import type { Possession } from '../core/ownership.js';
 import { Suspicion } from './suspicion.js';
 
 /**

@@ -2,7 +2,7 @@ import type { CallContext } from '../../proto/contract.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import type { Change } from './change-log.js';
 import type { History, Page } from './history.js';
-import { missing } from '../common/missing.js';
+import { missing } from '../core/missing.js';
 import { type Keyspace, type Kind, type SharedObject } from './keyspace.js';
 import type { Pulse } from './pulse.js';
 

@@ -11,8 +11,8 @@ import {
 import { encodePayload } from '../../proto/codec/payload.js';
 import type { Typecode } from '../../proto/codec/typecode.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { sum } from '../common/arithmetic.js';
-import { equal, placeOf, rangeOf, roomOf } from '../common/array-elements.js';
+import { sum } from '../core/arithmetic.js';
+import { equal, placeOf, rangeOf, roomOf } from '../core/array-elements.js';
 import type { Surroundings } from './bound.js';
 import type { Make } from './directory.js';
 import { INTERNAL, O_DATA, O_HELD, O_OWNER, R_BLOCK, R_LENGTH, V_TYPE } from './kernel/layout.js';

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import type { CallContext } from '../../proto/contract.js';
 import { CancelledError, InvalidArgumentError, NotOwnerError, type BrokenBarrierReason } from '../../proto/errors.js';
 import type { BarrierServiceWaitResponse } from '../../proto/gen/commonhold/v1/barrier_wire.js';
-import { Tenure } from '../common/tenure.js';
+import { Tenure } from '../core/lease.js';
 import { Bound, type Surroundings } from './bound.js';
 import { brokenBarrier, reasonOf } from './breaks.js';
 import { destroyed, type Make } from './directory.js';

@@ -1,6 +1,6 @@
 import type { CallContext } from '../../proto/contract.js';
 import type { NotFoundError } from '../../proto/errors.js';
-import type { NamedLock } from '../common/named-lock.js';
+import type { NamedLock } from '../core/named-lock.js';
 import type { Surroundings } from './bound.js';
 import { destroyed, type Make } from './directory.js';
 import { ALL, ENDED, GRANTED, H_KIND, H_NAME, O_DATA } from './kernel/layout.js';

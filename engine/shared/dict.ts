@@ -2,7 +2,7 @@ import { equalPayloads } from '../../proto/codec/canonical.js';
 import { decodeOpaque, encodePayload } from '../../proto/codec/payload.js';
 import type { DictEntry } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
-import { sum, sums } from '../common/arithmetic.js';
+import { sum, sums } from '../core/arithmetic.js';
 import { Bound, type Surroundings } from './bound.js';
 import { copiedValue, copyValue, decoded, encoded, PAYLOADS, payloadSize, readPayload, writeReady, type ValueCodec } from './cells.js';
 import { Chunk, chunkReader, copyOne, type Copy } from './chunk.js';

@@ -1,5 +1,5 @@
 import { AlreadyExistsError, InvalidArgumentError, KindMismatchError, NotFoundError } from '../../proto/errors.js';
-import { missing } from '../common/missing.js';
+import { missing } from '../core/missing.js';
 import { isUnnamed } from '../../proto/name.js';
 import {
   A_DIRECTORY,

@@ -1,4 +1,4 @@
-import { SortedPlaces } from '../common/sorting.js';
+import { SortedPlaces } from '../core/sorting.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { Chunk, type Copy } from './chunk.js';
 import { C_SIZE } from './kernel/layout.js';

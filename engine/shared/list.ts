@@ -1,7 +1,7 @@
 import { canonical, equalPayloads } from '../../proto/codec/canonical.js';
 import { OutOfRangeError } from '../../proto/errors.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { Snapshots } from '../common/snapshots.js';
+import { Snapshots } from '../core/snapshots.js';
 import { Bound, type Surroundings } from './bound.js';
 import { copiedValue, copyValue, decoded, encoded, PAYLOADS, readPayload, writeReady, type ValueCodec } from './cells.js';
 import { cellsOf, type Copy } from './chunk.js';

@@ -1,8 +1,8 @@
 import type { CallContext, Caller } from '../../proto/contract.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
-import type { Grant, Lockable } from '../common/mutex-handlers.js';
-import { Possession, checkOwner } from '../common/possession.js';
-import { Tenure, checkLease } from '../common/tenure.js';
+import type { Grant, Lockable } from '../core/mutex-handlers.js';
+import { Possession, checkOwner } from '../core/ownership.js';
+import { Tenure, checkLease } from '../core/lease.js';
 import type { Surroundings } from './bound.js';
 import { destroyed } from './directory.js';
 import type { SharedKind } from './kinds.js';

@@ -7,7 +7,7 @@ import {
   type ManagerError,
 } from '../../proto/errors.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { emptyText, fullText, unfinishedText } from '../common/late.js';
+import { emptyText, fullText, unfinishedText } from '../core/late.js';
 import { Bound, partsOf, type Surroundings } from './bound.js';
 import { readPayload, writePayload } from './cells.js';
 import { cellsOf, type Chunk } from './chunk.js';

@@ -1,5 +1,5 @@
-import type { Possession } from '../common/possession.js';
-import type { Tenure } from '../common/tenure.js';
+import type { Possession } from '../core/ownership.js';
+import type { Tenure } from '../core/lease.js';
 
 /** What is held of a lock by calls that have given it up for the time of a wait: their leases run on. */
 export class Resting {

@@ -1,8 +1,8 @@
 import type { Caller } from '../../proto/contract.js';
 import { DeadlockError, type ManagerError, type TimeoutError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
-import { lockedTooLong } from '../common/late.js';
-import { LostHolds } from '../common/tenure.js';
+import { lockedTooLong } from '../core/late.js';
+import { LostHolds } from '../core/lease.js';
 import { Bound, type Surroundings } from './bound.js';
 import { destroyed } from './directory.js';
 import { blockedBySelf, holderOf } from './holder.js';

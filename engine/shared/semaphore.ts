@@ -1,8 +1,8 @@
 import type { CallContext } from '../../proto/contract.js';
 import { InvalidArgumentError, OutOfRangeError, type TimeoutError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
-import { permitsTooLong } from '../common/late.js';
-import { LostHolds, Tenure, checkLease } from '../common/tenure.js';
+import { permitsTooLong } from '../core/late.js';
+import { LostHolds, Tenure, checkLease } from '../core/lease.js';
 import { Bound, type Surroundings } from './bound.js';
 import { destroyed, type Make } from './directory.js';
 import { blockedBySelf, holderOf } from './holder.js';

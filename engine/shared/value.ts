@@ -2,7 +2,7 @@ import { canonical } from '../../proto/codec/canonical.js';
 import { coerce, coercePayload, INTEGERS, type Typecode } from '../../proto/codec/typecode.js';
 import { decodeOpaque, encodePayload } from '../../proto/codec/payload.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { sum } from '../common/arithmetic.js';
+import { sum } from '../core/arithmetic.js';
 import type { Surroundings } from './bound.js';
 import {
   copiedPayload,

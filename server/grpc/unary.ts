@@ -1,12 +1,12 @@
 import type { handleUnaryCall, sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
-import { Session } from '../../engine/session.js';
+import { Session } from '../../engine/core/session.js';
 import { toJsonPayload } from '../../proto/codec/json.js';
 import type { CallContext } from '../../proto/contract.js';
 import { CancelledError, PayloadTooLargeError } from '../../proto/errors.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { Writer } from '../../proto/wire/writer.js';
-import { asManagerError, type Route } from '../../engine/calls.js';
+import { asManagerError, type Route } from '../../engine/core/calls.js';
 import type { Manager } from '../manager.js';
 import { failure } from './failure.js';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Session } from '../../engine/session.js';
+import { Session } from '../../engine/core/session.js';
 import {
   InvalidArgumentError,
   LimitExceededError,
@@ -29,7 +29,7 @@ import { PREFIX_BYTES } from '../../proto/wire/framing.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { Writer } from '../../proto/wire/writer.js';
 import type { LiveSession, Manager } from '../manager.js';
-import { asManagerError, SessionCalls, type Outcomes, type Route } from '../../engine/calls.js';
+import { asManagerError, SessionCalls, type Outcomes, type Route } from '../../engine/core/calls.js';
 import type { FrameEvents, FrameStream } from './stream.js';
 
 /** Answers are sent on when so many bytes are gathered; smaller ones wait for the end of the turn. */

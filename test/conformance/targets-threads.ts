@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { Manager } from '../../client/index.js';
 import { DirectTransport } from '../../client/transport/direct.js';
-import { Session as EngineSession } from '../../engine/session.js';
+import { Session as EngineSession } from '../../engine/core/session.js';
 import { createSharedEngine } from '../../engine/shared/index.js';
 import { Region } from '../../engine/shared/region.js';
 import { checkGuards } from '../support/checked-guards.js';

@@ -1,7 +1,7 @@
 import { Manager } from '../../client/index.js';
 import { DirectTransport } from '../../client/transport/direct.js';
 import { createMemoryEngine, type Host } from '../../engine/memory/index.js';
-import { Session as EngineSession } from '../../engine/session.js';
+import { Session as EngineSession } from '../../engine/core/session.js';
 import { TypeRegistry } from '../../engine/types.js';
 import * as registered from './types/registered.js';
 import type { Session, Target } from './target.js';

@@ -1,7 +1,7 @@
 // A thread of the target "shared across threads": makes the calls of clients on an engine of its own.
 import { parentPort, workerData } from 'node:worker_threads';
-import { asManagerError, routesOf, SessionCalls, type Outcomes } from '../../engine/calls.js';
-import { Session } from '../../engine/session.js';
+import { asManagerError, routesOf, SessionCalls, type Outcomes } from '../../engine/core/calls.js';
+import { Session } from '../../engine/core/session.js';
 import { createSharedEngine } from '../../engine/shared/index.js';
 import { Region, type RegionHandle } from '../../engine/shared/region.js';
 import { toWire, type ManagerError } from '../../proto/errors.js';

@@ -3,8 +3,8 @@ import { elementsOfBytes, shown, storedPayload, typecodeNamed } from '../../../p
 import { encodePayload } from '../../../proto/codec/payload.js';
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import type { ArrayService, ArrayServiceOpenRequest } from '../../../proto/gen/commonhold/v1/array_wire.js';
-import { checkOptions, lengthOf, placeOf, receivedElements, roomOf } from '../../common/array-elements.js';
-import { write } from '../../common/writing.js';
+import { checkOptions, lengthOf, placeOf, receivedElements, roomOf } from '../../core/array-elements.js';
+import { write } from '../../core/writing.js';
 import { arrayKind, arrayOf, type SharedMemoryArray } from '../array.js';
 import type { Make } from '../directory.js';
 import type { Objects } from '../objects.js';

@@ -1,7 +1,7 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import type { ConditionService } from '../../../proto/gen/commonhold/v1/condition_wire.js';
-import { mutexHandlers } from '../../common/mutex-handlers.js';
-import { checkNamedLock, namedLock } from '../../common/named-lock.js';
+import { mutexHandlers } from '../../core/mutex-handlers.js';
+import { checkNamedLock, namedLock } from '../../core/named-lock.js';
 import { conditionKind, conditionOf, type SharedMemoryCondition } from '../condition.js';
 import { lockKind } from '../lock.js';
 import type { Objects } from '../objects.js';

@@ -1,7 +1,7 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import type { DictEntry, DictService } from '../../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
-import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from '../../common/page.js';
+import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from '../../core/page.js';
 import { PAYLOADS } from '../cells.js';
 import { dictKind, type SharedMemoryDict } from '../dict.js';
 import type { Objects } from '../objects.js';

@@ -1,7 +1,7 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import type { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { LAST_PAGE } from '../../common/snapshots.js';
+import { LAST_PAGE } from '../../core/snapshots.js';
 import { PAYLOADS } from '../cells.js';
 import { listKind, type SharedMemoryList } from '../list.js';
 import type { Objects } from '../objects.js';

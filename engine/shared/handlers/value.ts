@@ -2,7 +2,7 @@ import { typecodeNamed } from '../../../proto/codec/elements.js';
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { OptionsConflictError } from '../../../proto/errors.js';
 import type { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
-import { write } from '../../common/writing.js';
+import { write } from '../../core/writing.js';
 import type { Objects } from '../objects.js';
 import { valueKind, valueOf, type SharedMemoryValue } from '../value.js';
 import { unoffered } from '../unoffered.js';

@@ -10,7 +10,7 @@ import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js
 import { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
 import { isOpener, kindOf, methods } from '../../../proto/methods.js';
 import type { Method } from '../../../proto/wire/codec.js';
-import { Session } from '../../../engine/session.js';
+import { Session } from '../../../engine/core/session.js';
 
 /** What a home is told to do. */
 export type Command =

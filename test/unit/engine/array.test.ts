@@ -3,7 +3,7 @@ import { arrayHandlers } from '../../../engine/memory/array.js';
 import { Keyspace } from '../../../engine/memory/keyspace.js';
 import { Tokens } from '../../../engine/memory/tokens.js';
 import { Waits } from '../../../engine/memory/waits.js';
-import { Session } from '../../../engine/session.js';
+import { Session } from '../../../engine/core/session.js';
 import { decodePayload, encodePayload } from '../../../proto/codec/payload.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { InvalidArgumentError, LockLostError, NotFoundError, NotOwnerError, OutOfRangeError } from '../../../proto/errors.js';

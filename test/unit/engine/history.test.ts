@@ -3,7 +3,7 @@ import { dictHandlers } from '../../../engine/memory/dict-handlers.js';
 import { eventHandlers } from '../../../engine/memory/event.js';
 import { Keyspace } from '../../../engine/memory/keyspace.js';
 import { listHandlers } from '../../../engine/memory/list-handlers.js';
-import { Session } from '../../../engine/session.js';
+import { Session } from '../../../engine/core/session.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { CancelledError, HistoryLostError, InvalidArgumentError, NotFoundError } from '../../../proto/errors.js';
 import type { DictServiceWatchRequest, DictServiceWatchResponse } from '../../../proto/gen/commonhold/v1/dict_wire.js';

@@ -6,7 +6,7 @@ import { dictHandlers } from '../../../engine/memory/dict-handlers.js';
 import { Keyspace } from '../../../engine/memory/keyspace.js';
 import { listKind } from '../../../engine/memory/list.js';
 import { pathHandlers } from '../../../engine/memory/path.js';
-import { Session } from '../../../engine/session.js';
+import { Session } from '../../../engine/core/session.js';
 import { payloadString } from '../../../proto/codec/fields.js';
 import { toJsonPayload } from '../../../proto/codec/json.js';
 import { OpaqueReference } from '../../../proto/codec/opaque.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { pattern } from '../../../engine/common/pattern.js';
+import { pattern } from '../../../engine/core/pattern.js';
 import { stress } from '../../support/stress.js';
 
 /** The same by its definition: a star is nothing, or one character and the star again. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createMemoryEngine } from '../../../engine/memory/index.js';
-import { Session } from '../../../engine/session.js';
+import { Session } from '../../../engine/core/session.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
 import type { CallContext, Engine } from '../../../proto/contract.js';
 import { DictService } from '../../../proto/gen/commonhold/v1/dict_wire.js';

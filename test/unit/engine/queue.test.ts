@@ -1,7 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import type { CallContext } from '../../../proto/contract.js';
 import { DeliveryLostError, InvalidArgumentError, NotFoundError, QueueFullError, QueueShutDownError } from '../../../proto/errors.js';
-import { Session } from '../../../engine/session.js';
+import { Session } from '../../../engine/core/session.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { Queue } from '../../../engine/memory/queue.js';
 import { Keyspace } from '../../../engine/memory/keyspace.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Keyspace } from '../../../engine/memory/keyspace.js';
 import { setHandlers } from '../../../engine/memory/set.js';
-import { Session } from '../../../engine/session.js';
+import { Session } from '../../../engine/core/session.js';
 import { decodePayload, encodePayload } from '../../../proto/codec/payload.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { InvalidArgumentError, NotFoundError } from '../../../proto/errors.js';

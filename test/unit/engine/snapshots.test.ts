@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { Snapshots } from '../../../engine/common/snapshots.js';
-import { Session } from '../../../engine/session.js';
+import { Snapshots } from '../../../engine/core/snapshots.js';
+import { Session } from '../../../engine/core/session.js';
 import { InvalidArgumentError } from '../../../proto/errors.js';
 
 const MILLION = 1_000_000;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { createMemoryEngine } from '../../../engine/memory/index.js';
-import { Session } from '../../../engine/session.js';
+import { Session } from '../../../engine/core/session.js';
 import type { CallContext, Engine } from '../../../proto/contract.js';
 import { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
 import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';

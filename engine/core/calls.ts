@@ -1,7 +1,7 @@
-import type { CallContext, Caller, Engine, Handler } from '../proto/contract.js';
-import { CancelledError, InvalidArgumentError, ManagerError, SessionExpiredError, UnimplementedError } from '../proto/errors.js';
-import { type Method } from '../proto/wire/codec.js';
-import { MalformedError } from '../proto/wire/values.js';
+import type { CallContext, Caller, Engine, Handler } from '../../proto/contract.js';
+import { CancelledError, InvalidArgumentError, ManagerError, SessionExpiredError, UnimplementedError } from '../../proto/errors.js';
+import { type Method } from '../../proto/wire/codec.js';
+import { MalformedError } from '../../proto/wire/values.js';
 
 /** A method and who serves it. */
 export interface Route {

@@ -1,5 +1,5 @@
-import type { Caller, Hold } from '../proto/contract.js';
-import type { Warning } from '../proto/gen/commonhold/v1/session_wire.js';
+import type { Caller, Hold } from '../../proto/contract.js';
+import type { Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 
 /** A client as the engine sees it: an identity that holds things until it ends. */
 export class Session implements Caller {

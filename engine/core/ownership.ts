@@ -1,7 +1,7 @@
 import type { Caller } from '../../proto/contract.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
-import type { Tenure } from './tenure.js';
+import type { Tenure } from './lease.js';
 
 /** Tasks of the SDK that run in each other have names that grow by some characters a level. */
 const LONGEST_OWNER = 4096;
