@@ -1,10 +1,10 @@
 import type { Handlers } from '../../proto/contract.js';
 import { isUnnamed } from '../../proto/name.js';
 import type { ManagerService, ObjectInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
-import { describedAtHome, locksEverywhere } from './home-views.js';
-import type { Homes } from './homes.js';
-import { type Keyspace, type SharedObject } from './keyspace.js';
-import { heldLocks } from './locks.js';
+import { describedAtHome, locksEverywhere } from './hosting/views.js';
+import type { Homes } from './hosting/host-sessions.js';
+import { type Keyspace, type SharedObject } from './lifetime/keyspace.js';
+import { heldLocks } from './locking/locks.js';
 import { pageSize } from '../core/page.js';
 import { pattern } from '../core/pattern.js';
 

@@ -1,4 +1,4 @@
-import { ORDERS } from '../memory/queue-order.js';
+import { ORDERS } from '../memory/objects/queue-order.js';
 import { bytesOf } from '../../proto/codec/binary.js';
 import { ArrayService } from '../../proto/gen/commonhold/v1/array_wire.js';
 import { BarrierService } from '../../proto/gen/commonhold/v1/barrier_wire.js';

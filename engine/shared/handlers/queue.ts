@@ -1,7 +1,7 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError, OptionsConflictError } from '../../../proto/errors.js';
 import type { QueueService, QueueServiceOpenRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
-import { ORDERS } from '../../memory/queue-order.js';
+import { ORDERS } from '../../memory/objects/queue-order.js';
 import type { Objects } from '../objects.js';
 import { QueueCalls } from '../queue-calls.js';
 import { queueKind, queueOf, type SharedMemoryQueue } from '../queue.js';

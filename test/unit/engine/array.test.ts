@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { arrayHandlers } from '../../../engine/memory/array.js';
-import { Keyspace } from '../../../engine/memory/keyspace.js';
-import { Tokens } from '../../../engine/memory/tokens.js';
-import { Waits } from '../../../engine/memory/waits.js';
+import { arrayHandlers } from '../../../engine/memory/objects/array.js';
+import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
+import { Tokens } from '../../../engine/memory/locking/tokens.js';
+import { Waits } from '../../../engine/memory/locking/wait-for-graph.js';
 import { Session } from '../../../engine/core/session.js';
 import { decodePayload, encodePayload } from '../../../proto/codec/payload.js';
 import type { CallContext } from '../../../proto/contract.js';

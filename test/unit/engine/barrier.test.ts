@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { barrierHandlers } from '../../../engine/memory/barrier.js';
-import { Keyspace } from '../../../engine/memory/keyspace.js';
-import { Tokens } from '../../../engine/memory/tokens.js';
+import { barrierHandlers } from '../../../engine/memory/locking/barrier.js';
+import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
+import { Tokens } from '../../../engine/memory/locking/tokens.js';
 import { Session } from '../../../engine/core/session.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { BrokenBarrierError, InvalidArgumentError, ManagerUnavailableError, NotOwnerError } from '../../../proto/errors.js';

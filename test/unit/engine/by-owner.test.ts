@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ByOwner } from '../../../engine/memory/by-owner.js';
+import { ByOwner } from '../../../engine/memory/locking/owner-index.js';
 import { stress } from '../../support/stress.js';
 
 interface Had {

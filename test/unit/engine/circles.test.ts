@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { circleIn, groupsOf, wayIn, type Edge } from '../../../engine/memory/circles.js';
+import { circleIn, groupsOf, wayIn, type Edge } from '../../../engine/memory/locking/cycles.js';
 import { stress } from '../../support/stress.js';
 
 const node = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g');

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Grant } from '../../../engine/core/mutex-handlers.js';
-import { Mutex } from '../../../engine/memory/mutex.js';
-import { Tokens } from '../../../engine/memory/tokens.js';
-import { Waits } from '../../../engine/memory/waits.js';
+import { Mutex } from '../../../engine/memory/locking/mutex.js';
+import { Tokens } from '../../../engine/memory/locking/tokens.js';
+import { Waits } from '../../../engine/memory/locking/wait-for-graph.js';
 import { Session } from '../../../engine/core/session.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { CancelledError, DeadlockError, InvalidArgumentError } from '../../../proto/errors.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Deque } from '../../../engine/memory/deque.js';
+import { Deque } from '../../../engine/memory/collections/deque.js';
 
 /** One step on a deque and on the array that says what it must do. */
 type Step = (deque: Deque<number>, model: number[]) => void;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { dictKind } from '../../../engine/memory/dict.js';
-import { Keyspace } from '../../../engine/memory/keyspace.js';
+import { dictKind } from '../../../engine/memory/objects/dict.js';
+import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
 
 // What no client can see of a dict for sure.
 

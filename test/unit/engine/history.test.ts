@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { dictHandlers } from '../../../engine/memory/dict-handlers.js';
-import { eventHandlers } from '../../../engine/memory/event.js';
-import { Keyspace } from '../../../engine/memory/keyspace.js';
-import { listHandlers } from '../../../engine/memory/list-handlers.js';
+import { dictHandlers } from '../../../engine/memory/objects/dict-handlers.js';
+import { eventHandlers } from '../../../engine/memory/locking/event.js';
+import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
+import { listHandlers } from '../../../engine/memory/objects/list-handlers.js';
 import { Session } from '../../../engine/core/session.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { CancelledError, HistoryLostError, InvalidArgumentError, NotFoundError } from '../../../proto/errors.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { OrderedMap } from '../../../engine/memory/ordered-map.js';
+import { OrderedMap } from '../../../engine/memory/collections/ordered-map.js';
 
 const key = fc.oneof(fc.nat(12), fc.constantFrom('a', 'b', '1'), fc.boolean());
 

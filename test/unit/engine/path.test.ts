@@ -1,11 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import { dictKind, TYPE } from '../../../engine/memory/dict.js';
-import { dictHandlers } from '../../../engine/memory/dict-handlers.js';
-import { Keyspace } from '../../../engine/memory/keyspace.js';
-import { listKind } from '../../../engine/memory/list.js';
-import { pathHandlers } from '../../../engine/memory/path.js';
+import { dictKind, TYPE } from '../../../engine/memory/objects/dict.js';
+import { dictHandlers } from '../../../engine/memory/objects/dict-handlers.js';
+import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
+import { listKind } from '../../../engine/memory/objects/list.js';
+import { pathHandlers } from '../../../engine/memory/objects/path.js';
 import { Session } from '../../../engine/core/session.js';
 import { payloadString } from '../../../proto/codec/fields.js';
 import { toJsonPayload } from '../../../proto/codec/json.js';

@@ -3,10 +3,10 @@ import type { CallContext } from '../../../proto/contract.js';
 import { DeliveryLostError, InvalidArgumentError, NotFoundError, QueueFullError, QueueShutDownError } from '../../../proto/errors.js';
 import { Session } from '../../../engine/core/session.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { Queue } from '../../../engine/memory/queue.js';
-import { Keyspace } from '../../../engine/memory/keyspace.js';
-import type { Placing, QueueSettings } from '../../../engine/memory/queue-settings.js';
-import { Tokens } from '../../../engine/memory/tokens.js';
+import { Queue } from '../../../engine/memory/objects/queue.js';
+import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
+import type { Placing, QueueSettings } from '../../../engine/memory/objects/queue-settings.js';
+import { Tokens } from '../../../engine/memory/locking/tokens.js';
 
 // What no client can see of a queue, or cannot see for sure.
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Keyspace } from '../../../engine/memory/keyspace.js';
-import { setHandlers } from '../../../engine/memory/set.js';
+import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
+import { setHandlers } from '../../../engine/memory/objects/set.js';
 import { Session } from '../../../engine/core/session.js';
 import { decodePayload, encodePayload } from '../../../proto/codec/payload.js';
 import type { CallContext } from '../../../proto/contract.js';

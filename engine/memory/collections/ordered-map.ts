@@ -1,0 +1,154 @@
+import { canonical } from '../../../proto/codec/canonical.js';
+import { keyOf, mapKey, type MapKey } from '../../../proto/codec/key.js';
+import type { Key, Payload } from '../../../proto/wire/values.js';
+import { keep } from './bytes.js';
+import type { Links } from '../lifetime/outgoing-refs.js';
+
+/** One entry. Its sequence says where it stands: they only grow. */
+export interface Entry {
+  readonly key: MapKey;
+  value: Payload;
+  readonly sequence: number;
+}
+
+/**
+ * A map in insertion order whose newest entry and whose page behind any sequence are found fast:
+ * a Map for the keys, and beside it an array of the entries by sequence, in which deleted ones stay
+ * until they are as many as the living.
+ */
+export class OrderedMap {
+  readonly #byKey = new Map<MapKey, Entry>();
+  #order: Entry[] = [];
+  #sequence = 0;
+
+  constructor(
+    /** The object whose content it is, which counts the references in it. */
+    readonly owner?: { readonly links: Links },
+    /** Bytes that the owner counts for a key. */
+    readonly bytesOfKey: (key: MapKey) => number = lengthOf,
+  ) {}
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  /** The sequence of the newest entry ever inserted. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  get(key: Key): Entry | undefined {
+    return this.#byKey.get(mapKey(key));
+  }
+
+  set(key: Key, value: Payload): void {
+    const mapped = mapKey(key);
+    const known = this.#byKey.get(mapped);
+    this.owner?.links.add(value);
+    if (known !== undefined) {
+      this.owner?.links.remove(known.value);
+      known.value = value;
+      return;
+    }
+    const entry = { key: mapped, value, sequence: ++this.#sequence };
+    this.#byKey.set(mapped, entry);
+    if (this.owner) this.owner.links.bytes += this.bytesOfKey(mapped);
+    this.#order.push(entry);
+  }
+
+  /** Stores or deletes under a key if it holds what is expected; `undefined` stands for an absent key. */
+  compareAndSet(key: Key, expected: Payload | undefined, next: Payload | undefined): boolean {
+    if (!this.holds(key, expected)) return false;
+    if (next === undefined) this.delete(key);
+    else this.set(key, keep(next));
+    return true;
+  }
+
+  /** Whether a key holds what is expected. */
+  holds(key: Key, expected: Payload | undefined): boolean {
+    const present = this.get(key)?.value;
+    if (expected === undefined || present === undefined) return expected === present;
+    return canonical(present) === canonical(expected);
+  }
+
+  /** Removes an entry; answers the value it had. */
+  delete(key: Key): Payload | undefined {
+    const entry = this.#byKey.get(mapKey(key));
+    if (entry === undefined) return undefined;
+    this.#byKey.delete(entry.key);
+    const { value } = entry;
+    entry.value = '';
+    this.#wentOut(entry.key, value);
+    this.#compact();
+    return value;
+  }
+
+  /** Removes the newest entry. */
+  pop(): Entry | undefined {
+    for (let entry = this.#order.pop(); entry !== undefined; entry = this.#order.pop()) {
+      if (!this.#alive(entry)) continue;
+      this.#byKey.delete(entry.key);
+      this.#wentOut(entry.key, entry.value);
+      return entry;
+    }
+    return undefined;
+  }
+
+  clear(): void {
+    this.#byKey.clear();
+    this.#order = [];
+    this.owner?.links.clear();
+  }
+
+  /** Up to `count` entries, and about `bytes` of values, with sequences above `after` and up to `until`. */
+  page(after: number, until: number, count: number, bytes = Infinity): Entry[] {
+    const page: Entry[] = [];
+    let room = bytes;
+    for (let i = this.#indexAfter(after); i < this.#order.length && page.length < count && room > 0; i++) {
+      const entry = this.#order[i]!;
+      if (entry.sequence > until) break;
+      if (!this.#alive(entry)) continue;
+      page.push(entry);
+      room -= entry.value.length;
+    }
+    return page;
+  }
+
+  #wentOut(key: MapKey, value: Payload): void {
+    if (this.owner === undefined) return;
+    this.owner.links.remove(value);
+    this.owner.links.bytes -= this.bytesOfKey(key);
+  }
+
+  #alive(entry: Entry): boolean {
+    return this.#byKey.get(entry.key) === entry;
+  }
+
+  /** Index of the first entry whose sequence is above `after`. */
+  #indexAfter(after: number): number {
+    let low = 0;
+    let high = this.#order.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#order[middle]!.sequence > after) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** Drops the deleted ones when they outnumber the living: a constant share of work for each delete. */
+  #compact(): void {
+    if (this.#order.length < 32 || this.#order.length <= this.#byKey.size * 2) return;
+    this.#order = this.#order.filter((entry) => this.#alive(entry));
+  }
+}
+
+/** Bytes of a key, with one for each character of text. */
+function lengthOf(key: MapKey): number {
+  return typeof key === 'string' ? key.length : typeof key === 'boolean' ? 1 : 8;
+}
+
+/** An entry as it travels. */
+export function travelling(entry: Entry): { key: Key; value: Payload } {
+  return { key: keyOf(entry.key), value: entry.value };
+}

@@ -1,0 +1,186 @@
+import type { CallContext, Caller, Hold } from '../../../proto/contract.js';
+import { CancelledError, NotFoundError, PayloadTooLargeError } from '../../../proto/errors.js';
+import type { HomeAnswer, HomeEvent, HomeNotice, HomeServiceNextResponse } from '../../../proto/gen/commonhold/v1/home_wire.js';
+import { ManagerService, type ObjectHome, type ObjectInfo } from '../../../proto/gen/commonhold/v1/manager_wire.js';
+import type { Method } from '../../../proto/wire/codec.js';
+import { encodeMessage } from '../../../proto/wire/message.js';
+import { Writer } from '../../../proto/wire/writer.js';
+import { Session } from '../../core/session.js';
+import { Callers, describeCaller } from './callers.js';
+import { Forwarded } from './forwarded-call.js';
+import { Departed } from './tombstones.js';
+import type { HomedObject, Station } from './forwarded-object.js';
+import { Outbox } from './outbox.js';
+
+/** What a forwarded call has beside its request. */
+const ENVELOPE_BYTES = 4096;
+/** How long the manager's own questions wait: one home that hangs must not hide all other objects. */
+const ANSWER_MS = 1_000;
+
+interface Pending {
+  readonly call: Forwarded;
+  readonly object: HomedObject | undefined;
+}
+
+/** A session that objects are at home in: what is under way to it, and what it has not answered. */
+export class Home implements Station, Hold {
+  readonly objects = new Set<HomedObject>();
+  readonly about: ObjectHome;
+  /** What was destroyed there lately: whoever watches it is still to hear what happened before. */
+  readonly departed = new Departed();
+  /** The calls it has not answered, in the order they were made. */
+  readonly #pending = new Map<number, Pending>();
+  readonly #outbox = new Outbox();
+  readonly #callers = new Callers(
+    (caller) => this.#tell({ caller }),
+    (number, session) => this.#left(number, session),
+  );
+  /** Answers whose handovers go back, and to whom they were given, in this turn. */
+  #returns: { readonly id: number; readonly session: Caller }[] = [];
+  #lastId = 0;
+  #ended = false;
+
+  constructor(
+    readonly session: Caller,
+    readonly maxMessageBytes: number,
+    /** Told when its session ends. */
+    readonly abandoned: (home: Home) => void,
+  ) {
+    const { id, host, pid, label } = session;
+    this.about = { sessionId: id, host, pid, label };
+  }
+
+  abandon(): void {
+    this.abandoned(this);
+  }
+
+  forward(call: Forwarded, object?: HomedObject): Promise<unknown> {
+    const { method, request, open, context } = call;
+    const bytes = request.length + (open?.length ?? 0);
+    if (bytes + ENVELOPE_BYTES > this.maxMessageBytes) {
+      throw new PayloadTooLargeError(
+        `a request of ${bytes} bytes, which is forwarded in a message with ${ENVELOPE_BYTES} more: messages have ${this.maxMessageBytes} at most (--max-payload)`,
+        { object: object?.name, method: method.name },
+      );
+    }
+    const id = ++this.#lastId;
+    const { session, readOnly } = context;
+    const who = session.id === '' ? { caller: 0, unary: describeCaller(0, session) } : { caller: this.#callers.numberOf(session) };
+    this.#sendReturns();
+    this.#outbox.addCall({ call: { id, method: method.name, request, open, readOnly, ...who } }, call);
+    this.#pending.set(id, { call, object });
+    if (object !== undefined) object.calls++;
+    context.cancel = (reason) => this.#cancel(id, call, reason);
+    return call.promise;
+  }
+
+  #cancel(id: number, call: Forwarded, reason: Error): void {
+    call.cancelled ??= reason;
+    const byCaller = reason instanceof CancelledError;
+    // What a session called before it ended is done, unless it waits when the home hears of that end.
+    if (byCaller || call.context.session.id === '') {
+      if (call.sent) this.#tell({ cancel: id });
+      else this.#outbox.drop(call);
+    }
+    // Whoever goes away does not wait for what the home says to it.
+    if (call.sent && byCaller) return;
+    this.#settle(id);
+    call.fail(reason);
+  }
+
+  #settle(id: number): Forwarded | undefined {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return undefined;
+    this.#pending.delete(id);
+    if (pending.object !== undefined) pending.object.calls--;
+    return pending.call;
+  }
+
+  /** What has come for it. */
+  next(context: CallContext): HomeServiceNextResponse | Promise<HomeServiceNextResponse> {
+    return this.#outbox.next(context);
+  }
+
+  answer(answer: HomeAnswer): void {
+    const { id } = answer;
+    const call = this.#settle(id);
+    call?.answered(answer, {
+      giveBack: (count) => this.#giveBack(id, count, call.context.session),
+      settled: () => this.#tell({ taken: { id } }),
+    });
+  }
+
+  #giveBack(id: number, count: number, session: Caller): void {
+    this.#outbox.add({ taken: { id, count } });
+    this.#returns.push({ id, session });
+    if (this.#returns.length === 1) process.nextTick(() => this.#sendReturns());
+  }
+
+  #sendReturns(): void {
+    for (const { id } of this.#returns.splice(0)) this.#outbox.add({ cancel: id });
+  }
+
+  /** A session that ended gives back all it did not take, in one step: nothing goes to what else of it waits. */
+  #left(ended: number, session: Caller): void {
+    this.#returns = this.#returns.filter((each) => each.session !== session);
+    this.#tell({ ended });
+  }
+
+  #tell(event: HomeEvent): void {
+    if (this.#ended) return;
+    this.#sendReturns();
+    this.#outbox.add(event);
+  }
+
+  notify({ caller, notice: { lostToken, warning } }: HomeNotice): void {
+    const session = this.#callers.get(caller);
+    if (lostToken !== undefined) session?.lost(lostToken);
+    if (warning !== undefined) session?.warn(warning);
+  }
+
+  destroyed(object: HomedObject): void {
+    // One that the home itself let go of is no longer among its objects.
+    if (!this.objects.delete(object)) return;
+    this.#tell({ destroyed: object.name });
+    this.departed.set(object);
+  }
+
+  async describe({ name }: HomedObject): Promise<ObjectInfo | undefined> {
+    const answer = await this.ask(ManagerService.methods.describe, { name });
+    return answer?.object;
+  }
+
+  /** Asks the home a question of the manager's own; undefined where it does not answer in time, or with an error. */
+  async ask<I, O>(method: Method<I, O>, request: I): Promise<O | undefined> {
+    const context = new Question();
+    const call = new Forwarded(method, encodeMessage(new Writer(), method.input, request), undefined, context);
+    const timer = setTimeout(() => context.cancel?.(new NotFoundError('the home did not answer in time')), ANSWER_MS);
+    try {
+      return (await this.forward(call)) as O;
+    } catch {
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** The home is gone. Gives the calls that it has not answered, in their order. */
+  end(): readonly Pending[] {
+    this.#ended = true;
+    this.departed.clear();
+    this.#outbox.end();
+    this.#callers.clear();
+    const unanswered = [...this.#pending.values()];
+    for (const id of this.#pending.keys()) this.#settle(id);
+    return unanswered;
+  }
+}
+
+/** A call of the manager itself. */
+class Question implements CallContext {
+  readonly session = new Session('', { pid: process.pid, label: 'the manager' });
+  readonly readOnly = true;
+  cancel: ((reason: Error) => void) | undefined;
+
+  handOver(): void {}
+}

@@ -1,0 +1,201 @@
+import type { CallContext, Caller, Handler } from '../../../proto/contract.js';
+import { InvalidArgumentError, NotFoundError, OptionsConflictError } from '../../../proto/errors.js';
+import type { HomeRequest } from '../../../proto/gen/commonhold/v1/home_wire.js';
+import { isOpener, kindOf, methodNamed, openerOf } from '../../../proto/methods.js';
+import type { Method } from '../../../proto/wire/codec.js';
+import { decodeMessage } from '../../../proto/wire/message.js';
+import { Writer } from '../../../proto/wire/writer.js';
+import { Session } from '../../core/session.js';
+import { Expiries } from '../lifetime/expiries.js';
+import type { Forwarded } from './forwarded-call.js';
+import { HomedObject, placeOf } from './forwarded-object.js';
+import { Home } from './host-session.js';
+import { missing } from '../../core/missing.js';
+import { type Creation, type Keyspace, type SharedObject } from '../lifetime/keyspace.js';
+
+/** How long those who use an object that ended with its home are told why. */
+const REMEMBERED_MS = 60_000;
+
+/** The objects that are at home in other processes, and the sessions that are homes. */
+export class Homes {
+  /** Writes what is forwarded. */
+  readonly writer = new Writer();
+  readonly #homes = new Map<Caller, Home>();
+  /** Why objects ended with their homes. */
+  readonly #fallen = new Map<string, string>();
+  /** Who runs backups. */
+  readonly #restorer = new Session('', { pid: process.pid, label: 'a backup' });
+  readonly #forgetting = new Expiries<string>((name) => this.#fallen.delete(name));
+
+  constructor(
+    readonly keyspace: Keyspace,
+    readonly maxMessageBytes: number,
+    /** The handlers of the engine. */
+    readonly handler: (method: Method) => Handler | undefined,
+  ) {}
+
+  /** All sessions that are homes. */
+  get all(): Iterable<Home> {
+    return this.#homes.values();
+  }
+
+  /** Whether there is, or lately was, anything that is at home elsewhere. */
+  get any(): boolean {
+    return this.#homes.size > 0 || this.#fallen.size > 0;
+  }
+
+  /** The object of that name where it is at home elsewhere. Throws where it ended with its home. */
+  get(name: string): HomedObject | undefined {
+    if (this.#fallen.has(name)) throw this.missing(name);
+    const object = this.keyspace.get(name);
+    return object instanceof HomedObject ? object : undefined;
+  }
+
+  /** The object of that name that was at home elsewhere lately, where there is none now. */
+  departed(name: string): HomedObject | undefined {
+    if (this.keyspace.get(name) !== undefined) return undefined;
+    for (const { departed } of this.all) if (departed.get(name) !== undefined) return departed.get(name);
+    return undefined;
+  }
+
+  /** The error of whoever uses an object that is not there. */
+  missing(name: string): NotFoundError {
+    const reason = this.#fallen.get(name);
+    return reason === undefined ? missing(name) : new NotFoundError(reason, { object: name });
+  }
+
+  /** The name is free again: an object that ended with its home is remembered no longer. */
+  forget(name: string): void {
+    if (this.#fallen.delete(name)) this.#forgetting.delete(name);
+  }
+
+  /** The home that a session is, from now on. */
+  open(session: Caller): Home {
+    if (session.id === '') throw new InvalidArgumentError('a unary call cannot be a home: objects are at home in a session');
+    let home = this.#homes.get(session);
+    if (home === undefined) {
+      home = new Home(session, this.maxMessageBytes, (ended) => this.end(ended));
+      this.#homes.set(session, home);
+      session.holds.add(home);
+    }
+    return home;
+  }
+
+  /** The home that a session is, if it is one. */
+  find(session: Caller): Home | undefined {
+    return this.#homes.get(session);
+  }
+
+  /** Makes the session of a call the home of an object; says whether it was not before. */
+  offer({ method: methodName, request }: HomeRequest, context: CallContext): boolean {
+    const method = methodNamed(methodName);
+    if (method === undefined || !isOpener(method)) {
+      throw new InvalidArgumentError(`"${methodName}" opens no object: give an Open, as "commonhold.v1.ValueService/Open"`);
+    }
+    const creation = decodeMessage(method.input, request) as Creation;
+    const kind = kindOf(method);
+    const home = this.open(context.session);
+    const make = (name: string): HomedObject => new HomedObject(name, kind, home);
+    const { object, created } = this.keyspace.create<SharedObject>({ kind, make }, creation, context);
+    if (object.home?.sessionId !== context.session.id) throw held(object);
+    this.forget(object.name);
+    home.objects.add(object as HomedObject);
+    return created;
+  }
+
+  /** The object ended in its home; says whether this session was that. */
+  withdraw(name: string, session: Caller): boolean {
+    const object = this.#objectOf(session, name);
+    if (object === undefined) return false;
+    object.station.objects.delete(object);
+    return this.keyspace.destroy(name, '');
+  }
+
+  /** Keeps the calls that make an object anew. */
+  backUp(name: string, calls: readonly HomeRequest[], session: Caller): void {
+    const object = this.#objectOf(session, name);
+    if (object === undefined) throw new NotFoundError(`this session is not the home of "${name}": offer it first`, { object: name });
+    for (const { method } of calls) {
+      if (methodNamed(method) === undefined) throw new InvalidArgumentError(`"${method}" is no method`, { object: name });
+    }
+    // The bytes are views of the frame that brought them.
+    object.backup = calls.map(({ method, request }) => ({ method, request: Uint8Array.from(request) }));
+  }
+
+  #objectOf(session: Caller, name: string): HomedObject | undefined {
+    const object = this.keyspace.get(name);
+    return object instanceof HomedObject && object.station.session === session ? object : undefined;
+  }
+
+  /** A home is gone: what has a backup goes on here, with its unanswered calls, and the rest ends. */
+  end(home: Home): void {
+    if (!this.#homes.delete(home.session)) return;
+    home.session.holds.delete(home);
+    const unanswered = home.end();
+    const restored = new Set<HomedObject>();
+    for (const object of home.objects) {
+      home.objects.delete(object);
+      if (this.#restore(object)) restored.add(object);
+    }
+    for (const { call, object } of unanswered) {
+      if (object !== undefined && restored.has(object)) this.#resume(call);
+      else call.fail(this.#ended(call, home, object));
+    }
+  }
+
+  close(): void {
+    this.#forgetting.clear();
+    for (const { departed } of this.all) departed.clear();
+  }
+
+  /** Makes an object here of its backup; where that is not possible, it ends. */
+  #restore(object: HomedObject): boolean {
+    const { name, backup } = object;
+    let reason = reasonOf(object, object.station);
+    if (backup.length > 0) {
+      try {
+        this.keyspace.vacate(name);
+        for (const { method, request } of backup) this.#run(methodNamed(method)!, request);
+        return true;
+      } catch (error) {
+        reason += `, and whose backup cannot be run: ${(error as Error).message}`;
+      }
+    }
+    this.keyspace.destroy(name, '');
+    this.#fallen.set(name, reason);
+    this.#forgetting.set(name, REMEMBERED_MS);
+    return false;
+  }
+
+  #run(method: Method, request: Uint8Array): void {
+    const context: CallContext = { session: this.#restorer, readOnly: false, cancel: undefined, handOver() {} };
+    const result = this.handler(method)?.(decodeMessage(method.input, request), context);
+    // Nothing of a backup has anything to wait for.
+    if (result instanceof Promise) context.cancel?.(new InvalidArgumentError(`${method.name} of a backup waits`));
+  }
+
+  #resume(call: Forwarded): void {
+    call.resume((method, request, context) => this.handler(method)?.(request, context), openerOf(call.method));
+  }
+
+  #ended(call: Forwarded, home: Home, object: HomedObject | undefined): NotFoundError {
+    const mayHaveExecuted = call.sent && call.method.idempotency !== 'read';
+    return new NotFoundError(object === undefined ? `${placeOf(home.about)} ended` : reasonOf(object, home), {
+      object: object?.name,
+      method: call.method.name,
+      mayHaveExecuted,
+    });
+  }
+}
+
+function reasonOf({ name }: HomedObject, { about }: Pick<Home, 'about'>): string {
+  return `"${name}" was at home in ${placeOf(about)}, which ended`;
+}
+
+/** The error of who offers an object that is elsewhere. */
+function held({ kind, name, home }: SharedObject): OptionsConflictError {
+  const where = home === undefined ? 'held by the manager' : `at home in ${placeOf(home)}`;
+  return new OptionsConflictError(`the ${kind} "${name}" is ${where}: use it as it is, without a home here, or destroy it first`, {
+    object: name,
+  });
+}

@@ -1,0 +1,25 @@
+import { Expiries } from '../lifetime/expiries.js';
+import type { HomedObject } from './forwarded-object.js';
+
+/** As long as a home keeps the history of what was destroyed for those who have not heard all of it. */
+const KEPT_MS = 60_000;
+
+/** Objects that were destroyed lately, by name. */
+export class Departed {
+  readonly #objects = new Map<string, HomedObject>();
+  readonly #expiries = new Expiries<string>((name) => this.#objects.delete(name));
+
+  set(object: HomedObject): void {
+    this.#objects.set(object.name, object);
+    this.#expiries.set(object.name, KEPT_MS);
+  }
+
+  get(name: string): HomedObject | undefined {
+    return this.#objects.get(name);
+  }
+
+  clear(): void {
+    this.#objects.clear();
+    this.#expiries.clear();
+  }
+}

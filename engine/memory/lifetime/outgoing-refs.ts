@@ -1,0 +1,64 @@
+import { referencesIn } from '../../../proto/codec/references.js';
+import type { Payload } from '../../../proto/wire/values.js';
+import { isUnnamed } from '../../../proto/name.js';
+import type { Node, Referrer, Unnamed } from './anonymous.js';
+
+/** Account of the payloads that one object holds: their bytes, and the references in them. */
+export class Links {
+  /** Most objects refer to none. */
+  #targets: Map<Node, number> | undefined;
+  /** Bytes of the payloads, and of the keys that the object counts. */
+  bytes = 0;
+
+  constructor(
+    readonly unnamed: Unnamed,
+    readonly owner: Referrer,
+  ) {}
+
+  /** A value came in. */
+  add(payload: Payload): void {
+    this.bytes += payload.length;
+    for (const { name } of referencesIn(payload)) this.addName(name);
+  }
+
+  /** The object needs another one. */
+  addName(name: string): void {
+    if (!isUnnamed(name)) return;
+    const node = this.unnamed.node(name);
+    const targets = (this.#targets ??= new Map<Node, number>());
+    const count = (targets.get(node) ?? 0) + 1;
+    targets.set(node, count);
+    node.referrers.set(this.owner, count);
+  }
+
+  /** A value went out. */
+  remove(payload: Payload): void {
+    this.bytes -= payload.length;
+    const targets = this.#targets;
+    if (targets === undefined) return;
+    for (const { name } of referencesIn(payload)) {
+      const node = this.unnamed.find(name);
+      const before = node && targets.get(node);
+      if (node === undefined || before === undefined) continue;
+      const count = before - 1;
+      if (count > 0) {
+        targets.set(node, count);
+        node.referrers.set(this.owner, count);
+      } else {
+        this.#drop(node);
+      }
+    }
+  }
+
+  /** All values went out. */
+  clear(): void {
+    this.bytes = 0;
+    for (const node of this.#targets?.keys() ?? []) this.#drop(node);
+  }
+
+  #drop(node: Node): void {
+    this.#targets!.delete(node);
+    node.referrers.delete(this.owner);
+    this.unnamed.suspect(node);
+  }
+}

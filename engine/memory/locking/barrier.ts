@@ -1,0 +1,245 @@
+import type { CallContext, Handlers } from '../../../proto/contract.js';
+import {
+  BrokenBarrierError,
+  CancelledError,
+  InvalidArgumentError,
+  ManagerUnavailableError,
+  NotFoundError,
+  NotOwnerError,
+  OptionsConflictError,
+  type BrokenBarrierReason,
+} from '../../../proto/errors.js';
+import type { BarrierService, BarrierServiceWaitResponse } from '../../../proto/gen/commonhold/v1/barrier_wire.js';
+import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
+import { Tenure } from '../../core/lease.js';
+import type { Tokens } from './tokens.js';
+import { WaitList, type Waiter } from './waiters.js';
+
+/** A party that waits. */
+interface Party {
+  readonly hasAction: boolean;
+}
+
+/** The party that runs its action while the others of its round wait. */
+interface Turn {
+  readonly tenure: Tenure;
+  readonly index: number;
+}
+
+/** Why the parties do not get through. */
+interface Break {
+  readonly reason: BrokenBarrierReason;
+  /** The same for a person. */
+  readonly what: string;
+}
+
+type Passage = BarrierServiceWaitResponse;
+type Arrival = Waiter<Party, Passage>;
+
+const TIMED_OUT: Break = { reason: 'timeout', what: 'the timeout of a party ended' };
+const GAVE_UP: Break = { reason: 'abort', what: 'a party gave its wait up' };
+const ABORTED: Break = { reason: 'abort', what: 'it was aborted' };
+const RESET: Break = { reason: 'reset', what: 'it was reset' };
+const DIED: Break = { reason: 'death', what: 'the session of a party ended' };
+
+/**
+ * Parties that wait for each other: Python's Barrier. The first of the line, as many as there are
+ * parties, are a round. While one of them runs its action, those behind wait for the next round.
+ */
+class Barrier extends SharedObject {
+  readonly kind = 'barrier';
+  readonly size = 1;
+  readonly #line = new WaitList<Party, Passage>((_, error) => this.#gaveUp(error));
+  #turn: Turn | undefined;
+  #broken: Break | undefined;
+  /** The last turn that did not end in order, whose party is still to learn of it. */
+  #interrupted: { token: number; by: Break } | undefined;
+
+  constructor(
+    name: string,
+    readonly tokens: Tokens,
+    readonly parties: number,
+    /** How long a party waits that does not say. */
+    readonly timeoutMs: number | undefined,
+  ) {
+    super(name);
+    if (parties === 0) throw new InvalidArgumentError(`"${name}" for 0 parties: a barrier has at least 1`, { object: name });
+  }
+
+  /** Parties that have come and were not let go yet. */
+  get waiting(): number {
+    return this.#line.size + (this.#turn ? 1 : 0);
+  }
+
+  get broken(): BrokenBarrierReason | undefined {
+    return this.#broken?.reason;
+  }
+
+  override get waiters(): number {
+    return this.#line.size;
+  }
+
+  override options(): Record<string, string> {
+    const timeout = this.timeoutMs === undefined ? {} : { timeoutMs: String(this.timeoutMs) };
+    return { parties: String(this.parties), ...timeout, broken: this.broken ?? 'false', inAction: String(this.#turn !== undefined) };
+  }
+
+  wait(context: CallContext, party: Party, timeoutMs = this.timeoutMs): Promise<Passage> {
+    if (this.#broken) throw this.#error(this.#broken);
+    const passage = this.#line.wait(context, party, timeoutMs === 0 ? undefined : timeoutMs, () => this.#error(TIMED_OUT));
+    this.#advance();
+    // One that does not wait is late, unless it came last and was let go.
+    if (timeoutMs === 0) context.cancel?.(this.#error(TIMED_OUT));
+    return passage;
+  }
+
+  release(token: number): void {
+    const { tenure, index } = this.#turnOf(token);
+    tenure.end();
+    this.#turn = undefined;
+    this.#letGo(index);
+    this.#advance();
+  }
+
+  fail(token: number, message: string): void {
+    this.#turnOf(token);
+    this.#break({ reason: 'action', what: message === '' ? 'its action failed' : `its action failed: ${message}` });
+  }
+
+  abort(): void {
+    this.#break(ABORTED);
+  }
+
+  reset(): void {
+    this.#broken = undefined;
+    this.#interrupt(RESET);
+  }
+
+  override destroyed(gone: () => NotFoundError): void {
+    this.#turn?.tenure.end();
+    this.#turn = undefined;
+    this.#line.failAll(gone);
+  }
+
+  /** Lets through, or to their action, the rounds that are complete. */
+  #advance(): void {
+    while (this.#turn === undefined && this.#line.size >= this.parties) {
+      const actor = this.#actor();
+      if (actor) this.#beginTurn(actor);
+      else this.#letGo();
+    }
+  }
+
+  /** The last of the round that brought an action. */
+  #actor(): { arrival: Arrival; index: number } | undefined {
+    let actor: { arrival: Arrival; index: number } | undefined;
+    for (let arrival = this.#line.first, index = 0; arrival && index < this.parties; arrival = arrival.next, index++) {
+      if (arrival.want.hasAction) actor = { arrival, index };
+    }
+    return actor;
+  }
+
+  #beginTurn({ arrival, index }: { arrival: Arrival; index: number }): void {
+    const lost = (): void => this.#break(DIED);
+    const tenure = new Tenure(arrival.context.session, this.tokens.next(), undefined, { died: lost, expired: lost });
+    this.#turn = { tenure, index };
+    arrival.succeed({ index, actionToken: tenure.token, parties: this.parties });
+  }
+
+  /** Answers the parties of the round, all but the one that ran its action. */
+  #letGo(actor?: number): void {
+    for (let index = 0; index < this.parties; index++) {
+      if (index !== actor) this.#line.first?.succeed({ index, parties: this.parties });
+    }
+  }
+
+  #turnOf(token: number): Turn {
+    if (this.#turn?.tenure.token === token) return this.#turn;
+    if (this.#interrupted?.token === token) throw this.#error(this.#interrupted.by);
+    throw new NotOwnerError(`token ${token} runs no action of "${this.name}"`, { object: this.name });
+  }
+
+  #gaveUp(error: Error): void {
+    // The manager goes away: each party is told so, and not that another gave up.
+    if (error instanceof ManagerUnavailableError) return;
+    if (error instanceof BrokenBarrierError) this.#break(TIMED_OUT);
+    else this.#break(error instanceof CancelledError ? GAVE_UP : DIED);
+  }
+
+  #break(by: Break): void {
+    if (this.#broken) return;
+    this.#broken = by;
+    this.#interrupt(by);
+  }
+
+  /** Ends the action that runs, if one does, and all waits. */
+  #interrupt(by: Break): void {
+    if (this.#turn) {
+      this.#turn.tenure.end();
+      this.#interrupted = { token: this.#turn.tenure.token, by };
+      this.#turn = undefined;
+    }
+    this.#line.failAll(() => this.#error(by));
+  }
+
+  #error({ reason, what }: Break): BrokenBarrierError {
+    const remedy = reason === 'reset' ? 'wait again' : 'reset() makes it usable again';
+    return new BrokenBarrierError(`the parties of "${this.name}" do not get through: ${what}; ${remedy}`, { object: this.name, reason });
+  }
+}
+
+/** Barriers that exist; a name alone does not make one. */
+const kind: Kind<Barrier> = {
+  kind: 'barrier',
+  make(name) {
+    throw new NotFoundError(`there is no barrier "${name}": open it with its parties first`, { object: name });
+  },
+};
+
+export function barrierHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof BarrierService> {
+  return {
+    open(request, context) {
+      const { name, parties, timeoutMs } = request;
+      const make = (): Barrier => (parties === undefined ? kind.make(name, keyspace) : new Barrier(name, tokens, parties, timeoutMs));
+      const { object, created } = keyspace.create({ kind: kind.kind, make }, request, context);
+      if (parties !== undefined && object.parties !== parties) {
+        throw new OptionsConflictError(`"${name}" is for ${object.parties} parties, not ${parties}`, { object: name });
+      }
+      if (timeoutMs !== undefined && object.timeoutMs !== timeoutMs) {
+        throw new OptionsConflictError(`"${name}" has ${milliseconds(object.timeoutMs)}, not ${milliseconds(timeoutMs)}`, { object: name });
+      }
+      return { created };
+    },
+
+    wait: ({ name, timeoutMs, hasAction }, context) => keyspace.open(kind, name, context).wait(context, { hasAction }, timeoutMs),
+
+    release({ name, token }, context) {
+      keyspace.open(kind, name, context).release(token);
+      return {};
+    },
+
+    fail({ name, token, message }, context) {
+      keyspace.open(kind, name, context).fail(token, message);
+      return {};
+    },
+
+    abort({ name }, context) {
+      keyspace.open(kind, name, context).abort();
+      return {};
+    },
+
+    reset({ name }, context) {
+      keyspace.open(kind, name, context).reset();
+      return {};
+    },
+
+    state({ name }, context) {
+      const { parties, waiting, broken } = keyspace.open(kind, name, context);
+      return { parties, waiting, broken };
+    },
+  };
+}
+
+function milliseconds(timeoutMs: number | undefined): string {
+  return timeoutMs === undefined ? 'no timeout' : `a timeout of ${timeoutMs} ms`;
+}

@@ -1,0 +1,116 @@
+import type { CallContext } from '../../../proto/contract.js';
+import { CancelledError, TimeoutError } from '../../../proto/errors.js';
+import type { Mutex } from './mutex.js';
+import type { Possession } from '../../core/ownership.js';
+import type { WaitList, Waiter } from './waiters.js';
+
+/** What the end of a wait on a condition tells. */
+export interface PauseResult {
+  notified: boolean;
+  /** The holder from whom the mutex came back ended without a release. */
+  abandoned: boolean;
+}
+
+interface Ends {
+  resolve(result: PauseResult): void;
+  reject(error: Error): void;
+  /** Wakes the next one with a notification that came to nothing here. */
+  passOn(): void;
+}
+
+/** A place in a line, which can be given up. */
+type Failing = Pick<Waiter<unknown, unknown>, 'fail'>;
+
+/**
+ * One wait on a condition, from giving up the mutex to holding it again. It takes the mutex back
+ * also when it fails, where its caller is still there to hold it.
+ */
+export class Pause {
+  readonly #possession: Possession;
+  /** Where it waits: for a notification, then for the mutex. */
+  #waiter: Failing | undefined;
+  /** What came of the wait for a notification. */
+  #outcome: { notified: boolean } | { error: Error } | undefined;
+  /** The notification was meant for one, and goes to another if it is lost here. */
+  #owed = false;
+
+  /** Gives up the mutex. Throws where the token does not hold it. */
+  constructor(
+    readonly list: WaitList<Pause, boolean>,
+    readonly mutex: Mutex,
+    readonly context: CallContext,
+    readonly token: number,
+    readonly ends: Ends,
+  ) {
+    this.#possession = mutex.rest(token, (level, error) => this.#levelEnded(level, error));
+  }
+
+  begin(timeoutMs: number | undefined): void {
+    if (timeoutMs === 0) return this.#comeBack({ notified: false });
+    const woken = (owed: boolean): void => {
+      this.#owed = owed;
+      this.#comeBack({ notified: true });
+    };
+    const ended = (error: Error): void => this.#comeBack(error instanceof TimeoutError ? { notified: false } : { error });
+    this.#waitAt(this.list.add(this.context, this, woken, ended, timeoutMs));
+  }
+
+  #waitAt(waiter: Failing | undefined): void {
+    this.#waiter = waiter;
+    if (waiter) this.context.cancel = (reason) => this.#cancel(reason);
+  }
+
+  /** The wait for a notification is over; now for the mutex. */
+  #comeBack(outcome: { notified: boolean } | { error: Error }): void {
+    this.#outcome = outcome;
+    this.#waiter = undefined;
+    if ('error' in outcome && this.#possession.levels.length === 0) return this.#fail(outcome.error);
+    this.#waitAt(
+      this.mutex.resume(
+        this.#possession,
+        this.context,
+        () => this.#resumed(),
+        (error) => this.#fail(error),
+      ),
+    );
+  }
+
+  #resumed(): void {
+    this.#waiter = undefined;
+    const outcome = this.#outcome!;
+    if ('error' in outcome) return this.#fail(outcome.error);
+    if (this.#owed) this.context.handOver(() => this.#passOn());
+    this.ends.resolve({ notified: outcome.notified, abandoned: this.mutex.takeAbandoned() });
+  }
+
+  #fail(error: Error): void {
+    this.#waiter = undefined;
+    this.#passOn();
+    this.ends.reject(error);
+  }
+
+  #passOn(): void {
+    if (!this.#owed) return;
+    this.#owed = false;
+    this.ends.passOn();
+  }
+
+  #cancel(reason: Error): void {
+    // The caller of a session gives the wait up, and goes on holding; others are gone.
+    if (reason instanceof CancelledError && this.context.session.id !== '') return this.#giveUp(reason);
+    this.mutex.forget(this.#possession);
+    this.#waiter?.fail(reason);
+  }
+
+  #levelEnded(token: number, error: Error): void {
+    if (this.#possession.levels.length === 0) this.#waiter?.fail(error);
+    else if (token === this.token) this.#giveUp(error);
+  }
+
+  /** The wait will fail as soon as it has the mutex back. */
+  #giveUp(error: Error): void {
+    if (this.#outcome === undefined) return this.#waiter?.fail(error);
+    this.#outcome = { error };
+    this.#passOn();
+  }
+}

@@ -1,0 +1,124 @@
+import type { CallContext, Handlers } from '../../../proto/contract.js';
+import type { NotFoundError } from '../../../proto/errors.js';
+import type { ConditionService } from '../../../proto/gen/commonhold/v1/condition_wire.js';
+import { mutexHandlers } from '../../core/mutex-handlers.js';
+import { checkNamedLock, namedLock, type NamedLock } from '../../core/named-lock.js';
+import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
+import { lockKind, type Lock } from './lock.js';
+import { Mutex, type Exclusion } from './mutex.js';
+import { Pause, type PauseResult } from './condition-wait.js';
+import { WaitList } from './waiters.js';
+
+/** How the locks are made that conditions go with. */
+type LockKinds = Readonly<Record<NamedLock['kind'], Kind<Lock>>>;
+
+/** A condition with a mutex of its own, or the one of a lock that goes by its own name. */
+class Condition extends SharedObject {
+  readonly kind = 'condition';
+  readonly size = 1;
+  /** Its own, where it has one. */
+  readonly mutex: Mutex | undefined;
+  /** Those who wait for a notification. */
+  readonly #pauses = new WaitList<Pause, boolean>();
+
+  constructor(
+    name: string,
+    readonly keyspace: Keyspace,
+    exclusion: Exclusion,
+    readonly kinds: LockKinds,
+    readonly lock: NamedLock | undefined,
+  ) {
+    super(name);
+    if (lock === undefined) this.mutex = new Mutex(name, exclusion, true);
+  }
+
+  /** Its own, or that of its lock. */
+  mutexFor(context: CallContext): Mutex {
+    return this.mutex ?? this.keyspace.open(this.kinds[this.lock!.kind], this.lock!.name, context).mutex;
+  }
+
+  override get waiters(): number {
+    return this.#pauses.size + (this.mutex?.inLine ?? 0);
+  }
+
+  override options(): Record<string, string> {
+    return this.lock ? { [this.lock.kind]: this.lock.name } : {};
+  }
+
+  override heldUnder(token: number): boolean {
+    const mutex = this.mutex ?? this.keyspace.find(this.kinds[this.lock!.kind], this.lock!.name)?.mutex;
+    return mutex?.holds(token) === true;
+  }
+
+  override holders() {
+    const holder = this.mutex?.holder();
+    return holder ? [holder] : [];
+  }
+
+  wait(context: CallContext, token: number, timeoutMs: number | undefined): Promise<PauseResult> {
+    const mutex = this.mutexFor(context);
+    return new Promise((resolve, reject) => {
+      new Pause(this.#pauses, mutex, context, token, { resolve, reject, passOn: () => this.#wake(1) }).begin(timeoutMs);
+    });
+  }
+
+  notify(context: CallContext, token: number, count: number): void {
+    this.mutexFor(context).check(token);
+    this.#wake(count);
+  }
+
+  notifyAll(context: CallContext, token: number): void {
+    this.mutexFor(context).check(token);
+    // Whoever dies of them owes its wake-up to nobody: all have got one.
+    while (this.#pauses.first) this.#pauses.first.succeed(false);
+  }
+
+  #wake(count: number): void {
+    for (let left = count; left > 0 && this.#pauses.first; left--) this.#pauses.first.succeed(true);
+  }
+
+  override destroyed(gone: () => NotFoundError): void {
+    this.#pauses.failAll(gone);
+    this.mutex?.destroy(gone);
+  }
+}
+
+export function conditionHandlers(keyspace: Keyspace, exclusion: Exclusion): Handlers<typeof ConditionService> {
+  const kinds: LockKinds = { lock: lockKind('lock', exclusion), rlock: lockKind('rlock', exclusion) };
+  const made = (lock: NamedLock | undefined): Kind<Condition> => ({
+    kind: 'condition',
+    make: (name) => new Condition(name, keyspace, exclusion, kinds, lock),
+  });
+  const kind = made(undefined);
+  const find = (name: string, context: CallContext): Condition => keyspace.open(kind, name, context);
+
+  return {
+    open(request, context) {
+      const { name, lock, rlock } = request;
+      const asked = namedLock(name, lock, rlock);
+      keyspace.check(kind, name);
+      // Before the condition, because there may be something else of its name.
+      if (asked && keyspace.find(kind, name) === undefined) {
+        keyspace.create(kinds[asked.kind], { name: asked.name, exclusive: false }, context);
+      }
+      const { object, created } = keyspace.create(made(asked), request, context);
+      if (created && asked) object.links.addName(asked.name);
+      checkNamedLock(name, object.lock, asked);
+      return { created };
+    },
+
+    ...mutexHandlers((name, context) => find(name, context).mutexFor(context)),
+
+    wait: ({ name, token, timeoutMs }, context) => find(name, context).wait(context, token, timeoutMs),
+
+    notify({ name, token, count }, context) {
+      find(name, context).notify(context, token, count ?? 1);
+      return {};
+    },
+
+    notifyAll({ name, token }, context) {
+      find(name, context).notifyAll(context, token);
+      return {};
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import type { CallContext, Handlers } from '../../../proto/contract.js';
+import { TimeoutError, type NotFoundError } from '../../../proto/errors.js';
+import type { EventService, EventServiceWaitResponse } from '../../../proto/gen/commonhold/v1/event_wire.js';
+import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
+import { Pulse } from '../watching/state-version.js';
+import type { Revisions } from '../watching/revisions.js';
+import { WaitList } from './waiters.js';
+import { watchState } from '../watching/watch.js';
+
+/** A flag that is waited for: Python's Event. */
+class Event extends SharedObject {
+  readonly kind = 'event';
+  readonly size = 1;
+  readonly pulse: Pulse;
+  /** Calls that wait. While some do, the flag is not set. */
+  readonly #waiting = new WaitList<void, EventServiceWaitResponse>();
+  #set = false;
+
+  constructor(name: string, revisions: Revisions) {
+    super(name);
+    this.pulse = new Pulse(revisions);
+  }
+
+  get isSet(): boolean {
+    return this.#set;
+  }
+
+  override get waiters(): number {
+    return this.#waiting.size + this.pulse.waiters;
+  }
+
+  override get watches(): number {
+    return this.pulse.waiters;
+  }
+
+  override options(): Record<string, string> {
+    return { set: String(this.#set) };
+  }
+
+  set(): void {
+    if (!this.#set) this.pulse.beat();
+    this.#set = true;
+    while (this.#waiting.first) this.#waiting.first.succeed({ set: true });
+  }
+
+  clear(): void {
+    if (this.#set) this.pulse.beat();
+    this.#set = false;
+  }
+
+  wait(context: CallContext, timeoutMs: number | undefined): EventServiceWaitResponse | Promise<EventServiceWaitResponse> {
+    if (this.#set || timeoutMs === 0) return { set: this.#set };
+    return this.#waiting.wait(context, undefined, timeoutMs).catch(unsetIfLate);
+  }
+
+  override destroyed(gone: () => NotFoundError): void {
+    this.#waiting.failAll(gone);
+    this.pulse.destroyed(gone);
+  }
+}
+
+/** The end of a wait by its timeout is an answer, and no error. */
+function unsetIfLate(error: unknown): EventServiceWaitResponse {
+  if (error instanceof TimeoutError) return { set: false };
+  throw error;
+}
+
+export function eventHandlers(keyspace: Keyspace): Handlers<typeof EventService> {
+  const kind: Kind<Event> = { kind: 'event', make: (name, { histories }) => new Event(name, histories.revisions) };
+  return {
+    open: (request, context) => ({ created: keyspace.create(kind, request, context).created }),
+
+    isSet: ({ name }, context) => ({ set: keyspace.open(kind, name, context).isSet }),
+
+    set({ name }, context) {
+      keyspace.open(kind, name, context).set();
+      return {};
+    },
+
+    clear({ name }, context) {
+      keyspace.open(kind, name, context).clear();
+      return {};
+    },
+
+    watch: (request, context) => watchState(keyspace, kind, request, ({ isSet }) => ({ set: isSet }), context),
+
+    wait: ({ name, timeoutMs }, context) => keyspace.open(kind, name, context).wait(context, timeoutMs),
+  };
+}

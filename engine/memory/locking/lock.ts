@@ -1,0 +1,51 @@
+import type { Handlers } from '../../../proto/contract.js';
+import type { NotFoundError } from '../../../proto/errors.js';
+import type { LockService } from '../../../proto/gen/commonhold/v1/lock_wire.js';
+import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
+import { mutexHandlers } from '../../core/mutex-handlers.js';
+import { Mutex, type Exclusion } from './mutex.js';
+
+/** A lock of either kind: the holder is a token, not a connection or a process. */
+export class Lock extends SharedObject {
+  readonly size = 1;
+  readonly mutex: Mutex;
+
+  constructor(
+    readonly kind: 'lock' | 'rlock',
+    name: string,
+    exclusion: Exclusion,
+  ) {
+    super(name);
+    this.mutex = new Mutex(name, exclusion, kind === 'rlock');
+  }
+
+  override get waiters(): number {
+    return this.mutex.inLine;
+  }
+
+  override heldUnder(token: number): boolean {
+    return this.mutex.holds(token);
+  }
+
+  override holders() {
+    const holder = this.mutex.holder();
+    return holder ? [holder] : [];
+  }
+
+  override destroyed(gone: () => NotFoundError): void {
+    this.mutex.destroy(gone);
+  }
+}
+
+/** How locks of either kind are made. */
+export function lockKind(kind: 'lock' | 'rlock', exclusion: Exclusion): Kind<Lock> {
+  return { kind, make: (name) => new Lock(kind, name, exclusion) };
+}
+
+export function lockHandlers(keyspace: Keyspace, exclusion: Exclusion): Handlers<typeof LockService> {
+  const kind = lockKind('lock', exclusion);
+  return {
+    open: (request, context) => ({ created: keyspace.create(kind, request, context).created }),
+    ...mutexHandlers((name, context) => keyspace.open(kind, name, context).mutex),
+  };
+}

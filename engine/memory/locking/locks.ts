@@ -1,0 +1,41 @@
+import type { LockInfo, LockWaiter, ManagerServiceLocksResponse } from '../../../proto/gen/commonhold/v1/manager_wire.js';
+import type { SharedObject } from '../lifetime/keyspace.js';
+import type { Turn } from './lock-queue.js';
+import { Mutex } from './mutex.js';
+
+/** How many of those who wait for one lock are shown. */
+const MOST_WAITERS = 1000;
+
+/** The locks that are held, of these objects, in the order of their names, until so many holders and waiters are shown. */
+export function heldLocks(objects: readonly SharedObject[], size: number): ManagerServiceLocksResponse {
+  const held = objects.filter((object) => mutexOf(object)?.held).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const locks: LockInfo[] = [];
+  let shown = 0;
+  for (const object of held) {
+    const info = infoOf(object, mutexOf(object)!);
+    locks.push(info);
+    shown += 1 + info.waiters.length;
+    if (shown >= size) break;
+  }
+  return { locks, nextPageToken: locks.length < held.length ? locks.at(-1)!.name : '' };
+}
+
+/** The mutex of an object that has one of its own. */
+function mutexOf(object: SharedObject): Mutex | undefined {
+  const { mutex } = object as { mutex?: unknown };
+  return mutex instanceof Mutex ? mutex : undefined;
+}
+
+function infoOf({ kind, name }: SharedObject, { line, possession }: Mutex): LockInfo {
+  const now = performance.now();
+  const waiters: LockWaiter[] = [];
+  for (const turn of line.turns()) {
+    if (waiters.length === MOST_WAITERS) break;
+    waiters.push(waiterOf(turn, now));
+  }
+  return { kind, name, holder: possession!.describe(), waiters, waiting: line.size };
+}
+
+function waiterOf({ caller: { id, host, pid, label }, owner, since }: Turn, now: number): LockWaiter {
+  return { sessionId: id, host, pid, label, owner: owner ?? '', waitedMs: Math.round(now - since) };
+}

@@ -1,0 +1,273 @@
+import type { CallContext } from '../../../proto/contract.js';
+import type { DeadlockError } from '../../../proto/errors.js';
+import type { Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
+import { circleAlong, deadlock, weakest, type Circle } from './deadlock.js';
+import { Line, type Contended, type Turn } from './lock-queue.js';
+import type { Grant, Lockable } from '../../core/mutex-handlers.js';
+import { Possession, checkOwner } from '../../core/ownership.js';
+import { lockedTooLong } from '../../core/late.js';
+import { LostHolds, Tenure, checkLease } from '../../core/lease.js';
+import type { Tokens } from './tokens.js';
+import type { Waiter } from './waiters.js';
+import type { Waits } from './wait-for-graph.js';
+
+/** What all mutexes of a manager have in common. */
+export interface Exclusion {
+  readonly tokens: Tokens;
+  readonly waits: Waits;
+}
+
+/**
+ * Mutual exclusion under tokens, first come, first served. Locks, conditions and locked values are
+ * made of it.
+ */
+export class Mutex implements Contended, Lockable {
+  #held: Possession | undefined;
+  #abandoned = false;
+  #passedAt = 0;
+  readonly #lost: LostHolds;
+  readonly line: Line;
+  /** Possessions that are given up for the time of a wait, by the tokens of their levels. */
+  readonly #resting = new Map<number, Possession>();
+
+  constructor(
+    readonly name: string,
+    readonly exclusion: Exclusion,
+    /** Whether the owner that holds it may take further levels. */
+    readonly reentrant = false,
+  ) {
+    this.#lost = new LostHolds(name);
+    this.line = new Line(this, exclusion.waits);
+  }
+
+  get inLine(): number {
+    return this.line.size;
+  }
+
+  get held(): boolean {
+    return this.#held !== undefined;
+  }
+
+  get possession(): Possession | undefined {
+    return this.#held;
+  }
+
+  get passedAt(): number {
+    return this.#passedAt;
+  }
+
+  holder(): Holder | undefined {
+    return this.#held?.describe();
+  }
+
+  /** @param owner name of the owner in the caller's session; without one, the acquisition is an owner by itself */
+  acquire(context: CallContext, timeoutMs: number | undefined, leaseMs: number | undefined, owner?: string): Grant | Promise<Grant> {
+    checkLease(this.name, leaseMs);
+    const take = (): Grant => this.#grant(context, leaseMs, owner);
+    if (this.reentrant && this.#held?.admits(context.session, owner)) return take();
+    return this.whenFree(context, timeoutMs, owner, take);
+  }
+
+  /**
+   * Runs something while nobody holds the mutex. A wait that would close a circle of owners fails at
+   * once, unless its timeout is 0: it would not wait.
+   */
+  whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, take: () => R): R | Promise<R> {
+    checkOwner(this.name, owner);
+    if (this.#held === undefined) return take();
+    const turn = { take, caller: context.session, owner, since: performance.now(), endless: timeoutMs === undefined, returning: undefined };
+    const circle = timeoutMs === 0 || owner === undefined ? undefined : this.#closedBy(turn);
+    if (circle) throw deadlock(circle, circle[0]!);
+    return this.line.wait(context, turn, timeoutMs, (_turn, late) => lockedTooLong(this.name, this.holder(), late)) as Promise<R>;
+  }
+
+  /** Ends a hold; one that rests will not come back. */
+  release(token: number): void {
+    this.#end(this.#levelOf(token));
+  }
+
+  extend(token: number, leaseMs: number): void {
+    checkLease(this.name, leaseMs);
+    this.#levelOf(token).startLease(leaseMs);
+  }
+
+  /** Whether the token holds the mutex now. */
+  holds(token: number): boolean {
+    return this.#held?.level(token) !== undefined;
+  }
+
+  /** Fails unless the token holds the mutex now. */
+  check(token: number): void {
+    if (!this.holds(token)) throw this.#lost.refusal(token);
+  }
+
+  /**
+   * Gives up all levels of which the token's is one, for as long as their owner waits for something
+   * else; {@link resume} takes them back.
+   * @param levelEnded told of each level that ends meanwhile
+   */
+  rest(token: number, levelEnded: (token: number, error: Error) => void): Possession {
+    this.check(token);
+    const possession = this.#held!;
+    possession.levelEnded = levelEnded;
+    for (const level of possession.levels) this.#resting.set(level.token, possession);
+    this.#held = undefined;
+    this.#serve();
+    return possession;
+  }
+
+  /**
+   * Takes back what rests: now, or at the end of the line. Answers where it waits. A circle that it
+   * closes ends by the failure of another wait; where all others take something back as well, it fails
+   * itself, and what rests is lost.
+   */
+  resume(
+    possession: Possession,
+    context: CallContext,
+    resumed: () => void,
+    failed: (error: Error) => void,
+  ): Waiter<Turn, unknown> | undefined {
+    const { caller, owner } = possession;
+    const take = (): void => this.#restore(possession);
+    if (this.#held === undefined || (this.reentrant && this.#held.admits(caller, owner))) {
+      take();
+      resumed();
+      return undefined;
+    }
+    const turn = { take, caller, owner, since: performance.now(), endless: false, returning: possession };
+    const refused = this.#endCircles(() => this.#closedBy(turn));
+    if (refused === undefined) return this.line.add(context, turn, resumed, failed, undefined);
+    failed(refused);
+    return undefined;
+  }
+
+  /** Ends what rests: its owner is gone. */
+  forget(possession: Possession): void {
+    for (const level of possession.levels.splice(0)) this.#lose(level);
+  }
+
+  /** Whether the holder before the present one ended without a release; says so once. */
+  takeAbandoned(): boolean {
+    const abandoned = this.#abandoned;
+    this.#abandoned = false;
+    return abandoned;
+  }
+
+  /** The mutex is gone: all who wait fail with this error, and holders hold nothing. */
+  destroy(error: () => Error): void {
+    this.line.failAll(error);
+    const resting = new Set(this.#resting.values());
+    for (const level of this.#held?.levels ?? []) this.#lose(level);
+    this.#held = undefined;
+    for (const possession of resting) {
+      const [outermost] = possession.levels;
+      this.forget(possession);
+      possession.levelEnded?.(outermost!.token, error());
+    }
+  }
+
+  #lose(level: Tenure): void {
+    level.end();
+    this.#resting.delete(level.token);
+    level.caller.lost(level.token);
+  }
+
+  #levelOf(token: number): Tenure {
+    const level = this.#held?.level(token) ?? this.#resting.get(token)?.level(token);
+    if (level === undefined) throw this.#lost.refusal(token);
+    return level;
+  }
+
+  #grant(context: CallContext, leaseMs: number | undefined, owner: string | undefined): Grant {
+    const level = new Tenure(context.session, this.exclusion.tokens.next(), leaseMs, {
+      died: () => this.#end(level, { abandoned: true }),
+      expired: () => {
+        this.#lost.add(level.token);
+        this.#end(level, { abandoned: true });
+        level.caller.lost(level.token);
+      },
+    });
+    let abandoned = false;
+    if (this.#held === undefined) {
+      this.#held = new Possession(level, owner);
+      abandoned = this.takeAbandoned();
+    } else {
+      this.#held.levels.push(level);
+    }
+    context.handOver(() => this.#end(level, { abandoned }));
+    return { token: level.token, abandoned };
+  }
+
+  #restore(possession: Possession): void {
+    for (const level of possession.levels) this.#resting.delete(level.token);
+    possession.levelEnded = undefined;
+    if (this.#held === undefined) this.#held = possession;
+    else this.#held.levels.push(...possession.levels.splice(0));
+  }
+
+  /** Ends a level, which may have ended before. */
+  #end(level: Tenure, { abandoned } = { abandoned: false }): void {
+    level.end();
+    const resting = this.#resting.get(level.token);
+    if (resting) {
+      this.#resting.delete(level.token);
+      resting.drop(level);
+      resting.levelEnded?.(level.token, this.#lost.refusal(level.token));
+    } else if (this.#held?.drop(level)) {
+      this.#abandoned ||= abandoned;
+      if (this.#held.levels.length > 0) return;
+      this.#held = undefined;
+      this.#serve();
+    }
+  }
+
+  #serve(): void {
+    for (let waiter = this.line.first; waiter !== undefined && this.#held === undefined; waiter = this.line.first) give(waiter);
+    if (this.#held === undefined || this.line.size === 0) return;
+    const held = this.#held;
+    while (this.reentrant && this.exclusion.waits.waitsFor(held, this)) give(this.line.firstOf(held)!);
+    if (this.line.size > 0) this.#passed();
+  }
+
+  /**
+   * Those who stay in the line wait for another holder now. That can close a circle where this holder,
+   * or one who acts for it, waits for something else at the same time.
+   */
+  #passed(): void {
+    const { waits } = this.exclusion;
+    this.#passedAt = performance.now();
+    waits.passed();
+    this.#endCircles(() => {
+      const way = waits.way(this, (holder) => waits.waitsFor(holder, this));
+      return way && circleAlong(way);
+    });
+  }
+
+  /** The circle that someone would close who waits for this mutex. */
+  #closedBy(turn: Turn): Circle | undefined {
+    const way = this.exclusion.waits.way(this, (holder) => holder.admits(turn.caller, turn.owner));
+    return way && circleAlong(way, turn);
+  }
+
+  /** Has a wait of each circle fail, until there is none. Answers an error where the one that is in no line yet is to fail. */
+  #endCircles(find: () => Circle | undefined): DeadlockError | undefined {
+    for (let circle = find(); circle !== undefined; circle = find()) {
+      const link = weakest(circle);
+      const error = deadlock(circle, link);
+      // Only where all of a circle take something back, and then it is the one who waits here.
+      if (link.turn.returning) this.forget(link.turn.returning);
+      if (link.waiter === undefined) return error;
+      link.waiter.fail(error);
+    }
+    return undefined;
+  }
+}
+
+/** Lets one who waits have its turn. */
+function give(waiter: Waiter<Turn, unknown>): void {
+  try {
+    waiter.succeed(waiter.want.take());
+  } catch (error) {
+    waiter.fail(error as Error);
+  }
+}

@@ -1,0 +1,206 @@
+import type { CallContext, Handlers } from '../../../proto/contract.js';
+import { InvalidArgumentError, NotFoundError, OptionsConflictError, OutOfRangeError } from '../../../proto/errors.js';
+import type { SemaphoreService, SemaphoreServiceAcquireResponse } from '../../../proto/gen/commonhold/v1/semaphore_wire.js';
+import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
+import { permitsTooLong, type PermitHolders } from '../../core/late.js';
+import { LostHolds, Tenure, checkLease } from '../../core/lease.js';
+import type { Tokens } from './tokens.js';
+import { WaitList } from './waiters.js';
+
+/** The most permits a semaphore may have, free and held: they travel in 32 bits. */
+const MOST_PERMITS = 2 ** 32 - 1;
+
+/** What a call wants to hold. */
+interface Want {
+  readonly permits: number;
+  readonly leaseMs: number | undefined;
+}
+
+/** Permits that are held. */
+interface Holding {
+  readonly tenure: Tenure;
+  readonly permits: number;
+}
+
+type Grant = SemaphoreServiceAcquireResponse;
+
+/** Permits under tokens, first come, first served: Python's Semaphore, and its BoundedSemaphore. */
+class Semaphore extends SharedObject {
+  readonly kind = 'semaphore';
+  readonly size = 1;
+  /** Calls that want permits. The first of them wants more than are free. */
+  readonly #waiting = new WaitList<Want, Grant>(() => this.#serve());
+  readonly #holdings = new Map<number, Holding>();
+  readonly #lost: LostHolds;
+  #available: number;
+  #held = 0;
+
+  constructor(
+    name: string,
+    readonly tokens: Tokens,
+    /** How many it began with, and a bounded one may have at most. */
+    readonly permits: number,
+    readonly bounded: boolean,
+  ) {
+    super(name);
+    this.#lost = new LostHolds(name);
+    this.#available = permits;
+  }
+
+  get available(): number {
+    return this.#available;
+  }
+
+  override get waiters(): number {
+    return this.#waiting.size;
+  }
+
+  override options(): Record<string, string> {
+    return { permits: String(this.permits), bounded: String(this.bounded), available: String(this.#available) };
+  }
+
+  override holders() {
+    return Array.from(this.#holdings.values(), ({ tenure }) => tenure.describe());
+  }
+
+  acquire(context: CallContext, want: Want, timeoutMs: number | undefined): Grant | Promise<Grant> {
+    checkLease(this.name, want.leaseMs);
+    if (this.bounded && want.permits > this.permits) {
+      throw new OutOfRangeError(`${want.permits} permits of "${this.name}", which has ${this.permits} and never more: ask for fewer`, {
+        object: this.name,
+      });
+    }
+    if (this.#waiting.size === 0 && want.permits <= this.#available) return this.#grant(context, want);
+    return this.#waiting.wait(context, want, timeoutMs, ({ permits }, late) =>
+      permitsTooLong(this.name, permits, this.#available, this.#firstHolder(), late),
+    );
+  }
+
+  release(token: number): void {
+    this.#end(this.#holdingOf(token));
+  }
+
+  extend(token: number, leaseMs: number): void {
+    checkLease(this.name, leaseMs);
+    this.#holdingOf(token).tenure.startLease(leaseMs);
+  }
+
+  add(permits: number): void {
+    if (this.bounded && this.#available + permits > this.permits) {
+      throw new InvalidArgumentError(
+        `${permits} more permits for "${this.name}", where ${this.#available} are free and its bound is ${this.permits}: release only what was acquired`,
+        { object: this.name },
+      );
+    }
+    if (this.#available + this.#held + permits > MOST_PERMITS) {
+      throw new OutOfRangeError(`"${this.name}" would have more than ${MOST_PERMITS} permits`, { object: this.name });
+    }
+    this.#available += permits;
+    this.#serve();
+  }
+
+  override destroyed(gone: () => NotFoundError): void {
+    this.#waiting.failAll(gone);
+    for (const { tenure } of this.#holdings.values()) {
+      tenure.end();
+      tenure.caller.lost(tenure.token);
+    }
+    this.#holdings.clear();
+  }
+
+  #holdingOf(token: number): Holding {
+    const holding = this.#holdings.get(token);
+    if (holding === undefined) throw this.#lost.refusal(token);
+    return holding;
+  }
+
+  #grant(context: CallContext, { permits, leaseMs }: Want): Grant {
+    const tenure = new Tenure(context.session, this.tokens.next(), leaseMs, {
+      died: () => this.#end(holding),
+      expired: () => {
+        this.#lost.add(tenure.token);
+        this.#end(holding);
+        tenure.caller.lost(tenure.token);
+      },
+    });
+    const { token } = tenure;
+    const holding: Holding = { tenure, permits };
+    this.#holdings.set(token, holding);
+    this.#available -= permits;
+    this.#held += permits;
+    context.handOver(() => {
+      if (this.#holdings.has(token)) this.#end(holding);
+    });
+    return { token };
+  }
+
+  #firstHolder(): PermitHolders {
+    const [first] = this.#holdings.values();
+    return { first: first?.tenure.describe(), count: this.#holdings.size };
+  }
+
+  #end({ tenure, permits }: Holding): void {
+    tenure.end();
+    this.#holdings.delete(tenure.token);
+    this.#held -= permits;
+    // What add() gave back of a bounded one in a holder's stead does not come back a second time.
+    const room = this.bounded ? Math.max(0, this.permits - this.#held - this.#available) : permits;
+    this.#available += Math.min(permits, room);
+    this.#serve();
+  }
+
+  #serve(): void {
+    for (let waiter = this.#waiting.first; waiter && waiter.want.permits <= this.#available; waiter = this.#waiting.first) {
+      waiter.succeed(this.#grant(waiter.context, waiter.want));
+    }
+  }
+}
+
+/** Semaphores that exist; a name alone does not make one. */
+const kind: Kind<Semaphore> = {
+  kind: 'semaphore',
+  make(name) {
+    throw new NotFoundError(`there is no semaphore "${name}": open it with its permits first`, { object: name });
+  },
+};
+
+export function semaphoreHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof SemaphoreService> {
+  return {
+    open(request, context) {
+      const { name, permits, bounded } = request;
+      const make = (): Semaphore =>
+        permits === undefined ? kind.make(name, keyspace) : new Semaphore(name, tokens, permits, bounded ?? false);
+      const { object, created } = keyspace.create({ kind: kind.kind, make }, request, context);
+      if (permits !== undefined && object.permits !== permits) {
+        throw new OptionsConflictError(`"${name}" was made with ${object.permits} permits, not ${permits}`, { object: name });
+      }
+      if (bounded !== undefined && object.bounded !== bounded) {
+        throw new OptionsConflictError(`"${name}" is ${object.bounded ? 'a bounded' : 'not a bounded'} semaphore`, { object: name });
+      }
+      return { created };
+    },
+
+    acquire: ({ name, permits, timeoutMs, leaseMs }, context) =>
+      keyspace.open(kind, name, context).acquire(context, { permits: permits || 1, leaseMs }, timeoutMs),
+
+    release({ name, token }, context) {
+      keyspace.open(kind, name, context).release(token);
+      return {};
+    },
+
+    extend({ name, token, leaseMs }, context) {
+      keyspace.open(kind, name, context).extend(token, leaseMs);
+      return {};
+    },
+
+    add({ name, permits }, context) {
+      keyspace.open(kind, name, context).add(permits || 1);
+      return {};
+    },
+
+    available({ name }, context) {
+      const { available, waiters } = keyspace.open(kind, name, context);
+      return { permits: available, waiters };
+    },
+  };
+}

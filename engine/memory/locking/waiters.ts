@@ -1,0 +1,121 @@
+import type { CallContext } from '../../../proto/contract.js';
+import { TimeoutError } from '../../../proto/errors.js';
+import { Timer } from '../../../proto/timer.js';
+import { MOST_COUNTED, type Late } from '../../core/late.js';
+
+/** A call that waits, with what it wants. */
+export class Waiter<W, R> {
+  /** @internal */ previous: Waiter<W, R> | undefined;
+  /** @internal */ next: Waiter<W, R> | undefined;
+  readonly #timer: Timer | undefined;
+
+  constructor(
+    readonly list: WaitList<W, R>,
+    readonly context: CallContext,
+    readonly want: W,
+    readonly resolve: (response: R) => void,
+    readonly reject: (error: Error) => void,
+    timeoutMs: number | undefined,
+    timedOut: (want: W, late: Late) => Error,
+  ) {
+    if (timeoutMs !== undefined) {
+      this.#timer = new Timer(timeoutMs, () => this.#giveUp(timedOut(want, { timeoutMs, ahead: this.#ahead() })));
+    }
+    context.cancel = (reason) => this.#giveUp(reason);
+  }
+
+  /** Ends the wait with an answer. */
+  succeed(response: R): void {
+    this.#leave();
+    this.resolve(response);
+  }
+
+  /** Ends the wait with an error. */
+  fail(error: Error): void {
+    this.#leave();
+    this.reject(error);
+  }
+
+  /** How many wait before it. */
+  #ahead(): number {
+    let count = 0;
+    for (let before = this.previous; before !== undefined && count < MOST_COUNTED; before = before.previous) count++;
+    return count;
+  }
+
+  /** Ends the wait because its own time or its caller does. */
+  #giveUp(error: Error): void {
+    this.fail(error);
+    this.list.gaveUp?.(this.want, error);
+  }
+
+  #leave(): void {
+    this.#timer?.stop();
+    this.context.cancel = undefined;
+    this.list.remove(this);
+  }
+}
+
+/** Calls that wait for the same thing: first come, first served; leaving from the middle costs nothing. */
+export class WaitList<W, R> {
+  #first: Waiter<W, R> | undefined;
+  #last: Waiter<W, R> | undefined;
+  #size = 0;
+
+  constructor(
+    /** Told when one left the line by its timeout or by cancellation, which may concern those behind it. */
+    readonly gaveUp?: (want: W, error: Error) => void,
+  ) {}
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The one to be served next. */
+  get first(): Waiter<W, R> | undefined {
+    return this.#first;
+  }
+
+  /** Waits at the end of the list. With a timeout of 0 it fails at once. */
+  wait(context: CallContext, want: W, timeoutMs: number | undefined, timedOut: (want: W, late: Late) => Error = ranOut): Promise<R> {
+    if (timeoutMs === 0) throw timedOut(want, { timeoutMs, ahead: Math.min(this.#size, MOST_COUNTED) });
+    return new Promise((resolve, reject) => this.add(context, want, resolve, reject, timeoutMs, timedOut));
+  }
+
+  /** Adds one at the end of the list, who is told at once, within the call that serves it or gives it up. */
+  add(
+    context: CallContext,
+    want: W,
+    resolve: (response: R) => void,
+    reject: (error: Error) => void,
+    timeoutMs: number | undefined,
+    timedOut: (want: W, late: Late) => Error = ranOut,
+  ): Waiter<W, R> {
+    const waiter = new Waiter(this, context, want, resolve, reject, timeoutMs, timedOut);
+    waiter.previous = this.#last;
+    if (this.#last) this.#last.next = waiter;
+    else this.#first = waiter;
+    this.#last = waiter;
+    this.#size++;
+    return waiter;
+  }
+
+  /** Ends all waits, each with the error that is made for it. */
+  failAll(error: (want: W) => Error): void {
+    while (this.#first) this.#first.fail(error(this.#first.want));
+  }
+
+  /** @internal Called by the waiter itself. */
+  remove(waiter: Waiter<W, R>): void {
+    if (waiter.previous) waiter.previous.next = waiter.next;
+    else this.#first = waiter.next;
+    if (waiter.next) waiter.next.previous = waiter.previous;
+    else this.#last = waiter.previous;
+    waiter.previous = waiter.next = undefined;
+    this.#size--;
+  }
+}
+
+function ranOut(): Error {
+  return new TimeoutError('the wait ended by its timeout');
+}

@@ -1,0 +1,143 @@
+import { keyOf, mapKey } from '../../../proto/codec/key.js';
+import type { NotFoundError } from '../../../proto/errors.js';
+import type { DictChange, DictEntry } from '../../../proto/gen/commonhold/v1/dict_wire.js';
+import type { Key, Payload } from '../../../proto/wire/values.js';
+import { keep } from '../collections/bytes.js';
+import { Expiries } from '../lifetime/expiries.js';
+import { History, type Histories } from '../watching/history.js';
+import { SharedObject, type Kind } from '../lifetime/keyspace.js';
+import { OrderedMap, type Entry } from '../collections/ordered-map.js';
+
+/** Types of changes, as they travel. */
+export const TYPE = { set: 1, delete: 2, expire: 3, clear: 4, destroy: 5 } as const;
+
+/** A dict: Python's dict, JavaScript's Map. All that changes it goes through its methods. */
+export class Dict extends SharedObject {
+  readonly kind = 'dict';
+  readonly history: History<DictChange>;
+  readonly #entries = new OrderedMap(this);
+  /** The entries that end by themselves; most dicts have none. */
+  #expiries: Expiries<Entry> | undefined;
+
+  constructor(name: string, histories: Histories) {
+    super(name);
+    this.history = new History(this.kind, name, bytesOf, histories);
+  }
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  override get bytes(): number {
+    this.#expiries?.checkAll();
+    return super.bytes;
+  }
+
+  override get waiters(): number {
+    return this.history.waiters;
+  }
+
+  override get watches(): number {
+    return this.history.watches;
+  }
+
+  /** What is in it, to be read. */
+  get entries(): Omit<OrderedMap, 'set' | 'compareAndSet' | 'delete' | 'pop' | 'clear'> {
+    this.#expiries?.checkAll();
+    return this.#entries;
+  }
+
+  get(key: Key): Payload | undefined {
+    return this.entries.get(key)?.value;
+  }
+
+  /** Stores a value, which is kept as it is, for so many milliseconds or for good. */
+  set(key: Key, value: Payload, ttlMs?: number): void {
+    this.#expiries?.checkAll();
+    this.#entries.set(key, value);
+    if (ttlMs !== undefined || this.#expiries !== undefined) this.#expire(key, ttlMs);
+    this.#changed(TYPE.set, key, value);
+  }
+
+  /**
+   * Changes a value that the caller has looked at. Its key, if it has an end, keeps it, also where that
+   * came while the caller was at work.
+   */
+  replace(key: Key, value: Payload): void {
+    this.#entries.set(key, value);
+    this.#changed(TYPE.set, key, value);
+  }
+
+  /** Changes values, as {@link replace}; keeps copies of them. */
+  replaceMany(entries: readonly DictEntry[]): void {
+    for (const { key, value } of entries) this.replace(key, keep(value));
+  }
+
+  compareAndSet(key: Key, expected: Payload | undefined, next: Payload | undefined): boolean {
+    if (!this.entries.holds(key, expected)) return false;
+    if (next === undefined) this.delete(key);
+    else this.replace(key, keep(next));
+    return true;
+  }
+
+  /** Removes a key; answers the value it had. */
+  delete(key: Key): Payload | undefined {
+    const entry = this.entries.get(key);
+    if (entry === undefined) return undefined;
+    this.#expiries?.delete(entry);
+    const value = this.#entries.delete(key);
+    this.#changed(TYPE.delete, key);
+    return value;
+  }
+
+  /** Removes the newest entry. */
+  pop(): Entry | undefined {
+    this.#expiries?.checkAll();
+    const entry = this.#entries.pop();
+    if (entry === undefined) return undefined;
+    this.#expiries?.delete(entry);
+    this.#changed(TYPE.delete, keyOf(entry.key));
+    return entry;
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#expiries?.clear();
+    this.#changed(TYPE.clear);
+  }
+
+  override destroyed(_gone: () => NotFoundError): void {
+    this.#expiries?.clear();
+    this.history.destroyed(destroyedAt);
+  }
+
+  #expire(key: Key, ttlMs: number | undefined): void {
+    this.#expiries ??= new Expiries((entry) => this.#expired(entry));
+    this.#expiries.set(this.#entries.get(key)!, ttlMs);
+  }
+
+  #expired({ key }: Entry): void {
+    const name = keyOf(key);
+    this.#entries.delete(name);
+    this.#changed(TYPE.expire, name);
+  }
+
+  #changed(type: number, key?: Key, value?: Payload): void {
+    const revision = this.history.next();
+    if (revision === 0) return;
+    // As it is kept: what came with a request may be a view of its frame.
+    this.history.record({ type, key: key === undefined ? undefined : keyOf(mapKey(key)), value, revision });
+  }
+}
+
+/** The last change of a dict. */
+export function destroyedAt(revision: number): DictChange {
+  return { type: TYPE.destroy, revision };
+}
+
+function bytesOf({ key, value }: DictChange): number {
+  const sized = typeof key === 'string' || typeof key === 'object';
+  return (sized ? key.length : 0) + (value?.length ?? 0);
+}
+
+export const dictKind: Kind<Dict> = { kind: 'dict', make: (name, { histories }) => new Dict(name, histories) };

@@ -1,0 +1,135 @@
+import { canonical, equalPayloads } from '../../../proto/codec/canonical.js';
+import type { Handlers } from '../../../proto/contract.js';
+import { OutOfRangeError, PayloadTooLargeError } from '../../../proto/errors.js';
+import type { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
+import { keep, keepAll } from '../collections/bytes.js';
+import type { Keyspace } from '../lifetime/keyspace.js';
+import { LAST_PAGE } from '../../core/snapshots.js';
+import { destroyedAt, listKind } from './list.js';
+import { sortedPlaces } from '../../core/sorting.js';
+import { watchChanges } from '../watching/watch.js';
+
+/** @param mostBytes what an answer can carry: what would not arrive is not taken out */
+export function listHandlers(keyspace: Keyspace, mostBytes: number): Handlers<typeof ListService> {
+  return {
+    open: (request, context) => ({ created: keyspace.create(listKind, request, context).created }),
+
+    at({ name, index }, context) {
+      const list = keyspace.open(listKind, name, context);
+      const place = list.place(index);
+      return { value: place === undefined ? undefined : list.at(place) };
+    },
+
+    set({ name, index, value }, context) {
+      const list = keyspace.open(listKind, name, context);
+      const place = list.place(index);
+      if (place === undefined) {
+        throw new OutOfRangeError(`index ${index} of a list of ${list.size}: set() replaces what is there, push() and insert() add`, {
+          object: name,
+        });
+      }
+      list.set(place, keep(value));
+      return {};
+    },
+
+    compareAndSet({ name, index, expected, next }, context) {
+      const list = keyspace.open(listKind, name, context);
+      const place = list.place(index);
+      if (place === undefined || !equalPayloads(list.at(place), expected)) return { swapped: false };
+      list.set(place, keep(next));
+      return { swapped: true };
+    },
+
+    length: ({ name }, context) => ({ length: keyspace.open(listKind, name, context).size }),
+
+    push({ name, values }, context) {
+      const list = keyspace.open(listKind, name, context);
+      list.push(keepAll(values));
+      return { length: list.size };
+    },
+
+    pop({ name, index }, context) {
+      const list = keyspace.open(listKind, name, context);
+      if (index === undefined) return { value: list.pop() };
+      const place = list.place(index);
+      return { value: place === undefined ? undefined : list.splice(place, 1, [])[0] };
+    },
+
+    unshift({ name, values }, context) {
+      const list = keyspace.open(listKind, name, context);
+      list.unshift(keepAll(values));
+      return { length: list.size };
+    },
+
+    shift: ({ name }, context) => ({ value: keyspace.open(listKind, name, context).shift() }),
+
+    insert({ name, index, value }, context) {
+      const list = keyspace.open(listKind, name, context);
+      list.splice(list.gap(index), 0, [keep(value)]);
+      return {};
+    },
+
+    splice({ name, start, deleteCount, values }, context) {
+      const list = keyspace.open(listKind, name, context);
+      const from = list.gap(start);
+      const count = deleteCount ?? list.size;
+      const bytes = list.slice(from, Math.min(from + count, list.size)).reduce((sum, item) => sum + item.length, 0);
+      if (bytes > mostBytes) {
+        throw new PayloadTooLargeError(`the items to remove have ${bytes} bytes, and messages at most ${mostBytes}: remove fewer at once`, {
+          object: name,
+        });
+      }
+      return { removed: list.splice(from, count, keepAll(values)) };
+    },
+
+    slice({ name, start, end }, context) {
+      const list = keyspace.open(listKind, name, context);
+      return { values: list.slice(list.gap(start ?? 0), list.gap(end ?? list.size)) };
+    },
+
+    indexOf: ({ name, value }, context) => ({ index: keyspace.open(listKind, name, context).indexOf(value) }),
+
+    count({ name, value }, context) {
+      const list = keyspace.open(listKind, name, context);
+      const wanted = canonical(value);
+      return { count: list.all().filter((item) => canonical(item) === wanted).length };
+    },
+
+    remove({ name, value }, context) {
+      const list = keyspace.open(listKind, name, context);
+      const index = list.indexOf(value);
+      if (index >= 0) list.splice(index, 1, []);
+      return { removed: index >= 0 };
+    },
+
+    reverse({ name }, context) {
+      const list = keyspace.open(listKind, name, context);
+      list.reorder(Array.from({ length: list.size }, (_, place) => list.size - 1 - place));
+      return {};
+    },
+
+    sort({ name, descending, by }, context) {
+      const list = keyspace.open(listKind, name, context);
+      list.reorder(sortedPlaces(list.all(), descending, by));
+      return {};
+    },
+
+    clear({ name }, context) {
+      keyspace.open(listKind, name, context).clear();
+      return {};
+    },
+
+    scan({ name, pageToken, pageSize, leave }, context) {
+      // Looks only: whoever leaves a list that is gone does not bring it back.
+      if (leave) return keyspace.find(listKind, name)?.snapshots.leave(pageToken) ?? LAST_PAGE;
+      const list = keyspace.open(listKind, name, context);
+      if (pageToken !== '') return list.snapshots.next(pageToken, pageSize);
+      return list.snapshots.first(list.all(), pageSize, context.session);
+    },
+
+    watch: (request, context) => watchChanges(keyspace, listKind, request, ALL, context),
+  };
+}
+
+/** A list's changes are told together. */
+const ALL = { concerns: () => true, destroyed: destroyedAt };

@@ -1,0 +1,150 @@
+import { canonical } from '../../../proto/codec/canonical.js';
+import type { NotFoundError } from '../../../proto/errors.js';
+import type { ListChange } from '../../../proto/gen/commonhold/v1/list_wire.js';
+import type { Payload } from '../../../proto/wire/values.js';
+import { Deque } from '../collections/deque.js';
+import { History, type Histories } from '../watching/history.js';
+import { SharedObject, type Kind } from '../lifetime/keyspace.js';
+import { Snapshots } from '../../core/snapshots.js';
+
+/** Types of changes, as they travel. */
+const TYPE = { insert: 1, set: 2, delete: 3, clear: 4, reorder: 5, destroy: 6 } as const;
+
+/** A list: Python's list, JavaScript's Array. All that changes it goes through its methods, which get values that are kept. */
+export class List extends SharedObject {
+  readonly kind = 'list';
+  readonly history: History<ListChange>;
+  readonly snapshots = new Snapshots();
+  readonly #items = new Deque<Payload>();
+
+  constructor(name: string, histories: Histories) {
+    super(name);
+    this.history = new History(this.kind, name, bytesOf, histories);
+  }
+
+  get size(): number {
+    return this.#items.length;
+  }
+
+  override get waiters(): number {
+    return this.history.waiters;
+  }
+
+  override get watches(): number {
+    return this.history.watches;
+  }
+
+  /** The place an index names, negative ones from the end; undefined where there is none. */
+  place(index: number): number | undefined {
+    const place = index < 0 ? index + this.size : index;
+    return place >= 0 && place < this.size ? place : undefined;
+  }
+
+  /** The nearest place between two items, or at an end, to an index. */
+  gap(index: number): number {
+    return Math.min(Math.max(index < 0 ? index + this.size : index, 0), this.size);
+  }
+
+  at(place: number): Payload {
+    return this.#items.at(place);
+  }
+
+  slice(start: number, end: number): Payload[] {
+    return this.#items.slice(start, end);
+  }
+
+  /** All items, in an array of the caller's own. */
+  all(): Payload[] {
+    return this.#items.slice(0, this.size);
+  }
+
+  /** Index of the first equal item; -1 where there is none. */
+  indexOf(value: Payload): number {
+    const wanted = canonical(value);
+    for (let i = 0; i < this.size; i++) if (canonical(this.#items.at(i)) === wanted) return i;
+    return -1;
+  }
+
+  set(place: number, value: Payload): void {
+    this.links.add(value);
+    this.links.remove(this.#items.at(place));
+    this.#items.set(place, value);
+    this.#changed(TYPE.set, place, 1, [value]);
+  }
+
+  push(values: Payload[]): void {
+    this.#items.pushAll(values);
+    this.#cameIn(this.size - values.length, values);
+  }
+
+  unshift(values: Payload[]): void {
+    this.#items.unshiftAll(values);
+    this.#cameIn(0, values);
+  }
+
+  pop(): Payload | undefined {
+    const value = this.#items.pop();
+    if (value !== undefined) this.#wentOut(this.size, [value]);
+    return value;
+  }
+
+  shift(): Payload | undefined {
+    const value = this.#items.shift();
+    if (value !== undefined) this.#wentOut(0, [value]);
+    return value;
+  }
+
+  /** As Array's splice, with `start` from 0 to the length. */
+  splice(start: number, deleteCount: number, values: Payload[]): Payload[] {
+    const removed = this.#items.splice(start, deleteCount, values);
+    this.#wentOut(start, removed);
+    this.#cameIn(start, values);
+    return removed;
+  }
+
+  clear(): void {
+    const count = this.size;
+    this.#items.replace([]);
+    this.links.clear();
+    this.#changed(TYPE.clear, 0, count);
+  }
+
+  /** Puts the items in another order: for each place, the place where its item was. */
+  reorder(order: number[]): void {
+    this.#items.replace(order.map((place) => this.at(place)));
+    this.#changed(TYPE.reorder, 0, order.length, NONE, order);
+  }
+
+  override destroyed(_gone: () => NotFoundError): void {
+    this.history.destroyed(destroyedAt);
+  }
+
+  #cameIn(index: number, values: Payload[]): void {
+    for (const value of values) this.links.add(value);
+    if (values.length > 0) this.#changed(TYPE.insert, index, values.length, values);
+  }
+
+  #wentOut(index: number, values: Payload[]): void {
+    for (const value of values) this.links.remove(value);
+    if (values.length > 0) this.#changed(TYPE.delete, index, values.length);
+  }
+
+  #changed(type: number, index: number, count: number, values: Payload[] = NONE, order: number[] = NONE): void {
+    const revision = this.history.next();
+    if (revision > 0) this.history.record({ type, index, count, values, order, revision });
+  }
+}
+
+/** Stands for no values and no order; nobody changes it. */
+const NONE: never[] = [];
+
+/** The last change of a list. */
+export function destroyedAt(revision: number): ListChange {
+  return { type: TYPE.destroy, index: 0, count: 0, values: [], order: [], revision };
+}
+
+function bytesOf({ values, order }: ListChange): number {
+  return values.reduce((sum, value) => sum + value.length, 4 * order.length);
+}
+
+export const listKind: Kind<List> = { kind: 'list', make: (name, { histories }) => new List(name, histories) };

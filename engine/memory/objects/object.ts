@@ -1,0 +1,199 @@
+import { Handle } from '../../../proto/codec/handle.js';
+import { decodePayload, encodeNaming } from '../../../proto/codec/payload.js';
+import type { Reference } from '../../../proto/codec/reference.js';
+import type { Handlers } from '../../../proto/contract.js';
+import { InvalidArgumentError, NotFoundError, OptionsConflictError, PayloadTooLargeError, RemoteError } from '../../../proto/errors.js';
+import type { ObjectService, ObjectType } from '../../../proto/gen/commonhold/v1/object_wire.js';
+import { generatedName } from '../../../proto/name.js';
+import type { Payload } from '../../../proto/wire/values.js';
+import type { Member, RegisteredType, TypeRegistry } from '../../types.js';
+import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
+import { remoteError } from './thrown.js';
+import { Turns } from '../collections/serial-queue.js';
+
+/** Room in a message for what goes with a result. */
+const BESIDE_RESULT = 64;
+
+/** An instance of a registered type. */
+class RegisteredObject extends SharedObject {
+  readonly kind = 'object';
+  readonly size = 1;
+  readonly turns: Turns;
+
+  constructor(
+    name: string,
+    readonly type: RegisteredType,
+    readonly instance: object,
+  ) {
+    super(name);
+    this.turns = new Turns(name);
+  }
+
+  override get waiters(): number {
+    return this.turns.waiting;
+  }
+
+  override options(): Record<string, string> {
+    return { type: this.type.name };
+  }
+
+  member(name: string): Member {
+    const member = this.type.members.get(name);
+    if (member) return member;
+    const exposed = [...this.type.members.keys()].join(', ') || 'nothing';
+    throw new InvalidArgumentError(
+      `the type "${this.type.name}" exposes no "${name.slice(0, 100)}", but ${exposed}; fields only where its static \`exposed\` names them`,
+      { object: this.name },
+    );
+  }
+
+  override destroyed(): void {
+    this.turns.end(() => dispose(this.instance));
+  }
+}
+
+/** Objects that exist; a name alone does not make one. */
+const objectKind: Kind<RegisteredObject> = {
+  kind: 'object',
+  make(name) {
+    throw new NotFoundError(`there is no object "${name}": open it with its type first`, { object: name });
+  },
+};
+
+/** Instances, and the shared objects that they are. */
+class Instances {
+  readonly #objects = new WeakMap<object, RegisteredObject>();
+
+  constructor(
+    readonly keyspace: Keyspace,
+    readonly types: TypeRegistry,
+    readonly maxMessageBytes: number,
+  ) {}
+
+  /** Makes an instance; there is none where its constructor throws. */
+  make(name: string, type: RegisteredType, args: readonly Payload[]): RegisteredObject {
+    const given = this.decode(args);
+    let instance: object;
+    try {
+      instance = type.make(given);
+    } catch (error) {
+      throw remoteError(error, name);
+    }
+    const known = this.#objectOf(instance);
+    if (known)
+      throw new InvalidArgumentError(`the constructor of "${type.name}" gave an instance that is the object "${known.name}" already`);
+    const object = new RegisteredObject(name, type, instance);
+    this.#objects.set(instance, object);
+    return object;
+  }
+
+  /** Arguments as code gets them: objects of registered types are themselves, others are {@link Handle}s. */
+  decode(args: readonly Payload[]): unknown[] {
+    return args.map((arg) => (arg.length === 0 ? undefined : decodePayload(arg, { open: (reference) => this.#open(reference) })));
+  }
+
+  #open(reference: Reference): object {
+    const object = this.keyspace.objects.get(reference.name);
+    return object instanceof RegisteredObject && reference.kind === object.kind ? object.instance : new Handle(reference);
+  }
+
+  /** The shared object that an instance is, as long as it is one. */
+  #objectOf(instance: object): RegisteredObject | undefined {
+    const object = this.#objects.get(instance);
+    return object && this.keyspace.objects.get(object.name) === object ? object : undefined;
+  }
+
+  /**
+   * What code gave, as its caller gets it. Instances in it become objects of their own; none do where the
+   * whole cannot travel.
+   */
+  encode(value: unknown, { type, name }: RegisteredObject, member: string): Payload | undefined {
+    if (value === undefined) return undefined;
+    const joining = new Map<object, RegisteredObject>();
+    let payload: Payload;
+    try {
+      payload = encodeNaming(value, (candidate) => this.#reference(candidate, joining));
+    } catch (error) {
+      const { message } = remoteError(error, name);
+      throw new RemoteError(`what "${member}" of the type "${type.name}" gave cannot travel: ${message}`, {
+        object: name,
+        mayHaveExecuted: true,
+      });
+    }
+    if (payload.length + BESIDE_RESULT > this.maxMessageBytes) {
+      const message = `what "${member}" gave has ${payload.length} bytes, and messages at most ${this.maxMessageBytes} (--max-payload)`;
+      throw new PayloadTooLargeError(message, { object: name, mayHaveExecuted: true });
+    }
+    for (const [instance, object] of joining) {
+      this.keyspace.obtain({ kind: object.kind, make: () => object }, object.name);
+      this.#objects.set(instance, object);
+    }
+    return payload;
+  }
+
+  #reference(candidate: object, joining: Map<object, RegisteredObject>): Reference | undefined {
+    let object = this.#objectOf(candidate) ?? joining.get(candidate);
+    if (object === undefined) {
+      const type = this.types.typeOf(candidate);
+      if (type === undefined) return undefined;
+      object = new RegisteredObject(generatedName(), type, candidate);
+      joining.set(candidate, object);
+    }
+    return { kind: object.kind, name: object.name, address: '' };
+  }
+}
+
+export function objectHandlers(keyspace: Keyspace, types: TypeRegistry, maxMessageBytes: number): Handlers<typeof ObjectService> {
+  const instances = new Instances(keyspace, types, maxMessageBytes);
+
+  return {
+    open(request, context) {
+      const { name, type, arguments: args } = request;
+      const make = (): RegisteredObject =>
+        type === '' ? objectKind.make(name, keyspace) : instances.make(name, typeNamed(types, type), args);
+      const { object, created } = keyspace.create({ kind: objectKind.kind, make }, request, context);
+      if (type !== '' && object.type.name !== type) {
+        throw new OptionsConflictError(`"${name}" is of the type "${object.type.name}", not "${type}"`, { object: name });
+      }
+      return { created };
+    },
+
+    call({ name, member: wanted, arguments: args, timeoutMs }, context) {
+      const object = keyspace.open(objectKind, name, context);
+      const member = object.member(wanted);
+      if (member.kind === 'getter' && args.length > 0) {
+        throw new InvalidArgumentError(`"${wanted}" of "${name}" is a getter, which takes no arguments`, { object: name });
+      }
+      const given = instances.decode(args);
+      return object.turns.do(context, timeoutMs, {
+        begin: () => member.use(object.instance, given),
+        failure: (error) => remoteError(error, name),
+        answer: (value) => ({ result: instances.encode(value, object, wanted) }),
+      });
+    },
+
+    describe: ({ name }, context) => ({ type: describe(keyspace.open(objectKind, name, context).type) }),
+
+    listTypes: () => ({ types: types.list().map(describe) }),
+  };
+}
+
+function typeNamed(types: TypeRegistry, name: string): RegisteredType {
+  const type = types.get(name);
+  if (type) return type;
+  const known = types.list().map((other) => `"${other.name}"`);
+  const remedy = known.length === 0 ? 'none are; give the manager their module with --register' : `there are ${known.join(', ')}`;
+  throw new InvalidArgumentError(`no type is registered as "${name.slice(0, 100)}": ${remedy}`);
+}
+
+function describe({ name, members }: RegisteredType): ObjectType {
+  return { type: name, members: [...members].map(([member, { kind, parameters }]) => ({ member, kind, parameters })) };
+}
+
+/** Lets an instance know that nobody will call it any more, as `using` would. */
+function dispose(instance: object): void {
+  const { [Symbol.asyncDispose]: later, [Symbol.dispose]: now } = instance as Partial<AsyncDisposable & Disposable>;
+  const end = later ?? now;
+  // What goes wrong here concerns no call: it is an unhandled rejection, which the daemon logs.
+  if (end) void (async () => Reflect.apply(end, instance, []))();
+}

@@ -1,0 +1,291 @@
+import type { CallContext, Caller, Handlers } from '../../../proto/contract.js';
+import {
+  ClosedError,
+  EndOfPipeError,
+  InvalidArgumentError,
+  OptionsConflictError,
+  TimeoutError,
+  type NotFoundError,
+} from '../../../proto/errors.js';
+import type {
+  PipeService,
+  PipeServicePollResponse as Polled,
+  PipeServiceReceiveResponse as Received,
+  PipeServiceSendResponse as Sent,
+} from '../../../proto/gen/commonhold/v1/pipe_wire.js';
+import type { Payload } from '../../../proto/wire/values.js';
+import { ended, type Late } from '../../core/late.js';
+import { keep } from '../collections/bytes.js';
+import { Deque } from '../collections/deque.js';
+import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
+import { WaitList } from '../locking/waiters.js';
+
+/** Messages on their way to an end at most, where nobody said how many. */
+const CAPACITY = 1000;
+
+/** Two ends; what is sent on the one is received on the other: Python's Pipe. */
+class Pipe extends SharedObject {
+  readonly kind = 'pipe';
+  readonly ends: readonly [End, End] = [new End(this, 0), new End(this, 1)];
+
+  constructor(
+    name: string,
+    readonly duplex: boolean,
+    readonly capacity: number,
+  ) {
+    super(name);
+  }
+
+  get size(): number {
+    return this.ends[0].size + this.ends[1].size;
+  }
+
+  override get waiters(): number {
+    return this.ends[0].waiters + this.ends[1].waiters;
+  }
+
+  override options(): Record<string, string> {
+    const closed = this.ends.filter((end) => end.closed).map((end) => end.number);
+    return { duplex: String(this.duplex), capacity: String(this.capacity), closed: closed.join(' and ') };
+  }
+
+  override destroyed(gone: () => NotFoundError): void {
+    for (const end of this.ends) end.destroyed(gone);
+  }
+}
+
+/** One end: the messages on their way to it, and the calls that wait at it. */
+class End {
+  readonly #messages = new Deque<Payload>();
+  /** Calls that want up to so many messages. While some wait, there are no messages. */
+  readonly #receivers = new WaitList<number, Received>();
+  /** Calls that want to know of a message, and take none. */
+  readonly #pollers = new WaitList<void, Polled>();
+  /** Calls that send on this end. While some wait, there is no room at the other end. */
+  readonly #senders = new WaitList<Payload, Sent>();
+  /** Why nobody can use it any more. */
+  #closed: string | undefined;
+  /** Frees its owner from it; there is none before the first use. */
+  #disown: (() => void) | undefined;
+
+  constructor(
+    readonly pipe: Pipe,
+    readonly number: 0 | 1,
+  ) {}
+
+  get closed(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  get size(): number {
+    return this.#messages.length;
+  }
+
+  get waiters(): number {
+    return this.#receivers.size + this.#pollers.size + this.#senders.size;
+  }
+
+  /** Makes the session the owner, with which the end ends, unless it has one. */
+  open(session: Caller): void {
+    this.#assertOpen();
+    // A unary call belongs to no session.
+    if (this.#disown !== undefined || session.id === '') return;
+    const ownership = { abandon: () => this.#end('ended with the session that owned it') };
+    session.holds.add(ownership);
+    this.#disown = () => session.holds.delete(ownership);
+  }
+
+  send(message: Payload, context: CallContext, timeoutMs: number | undefined): Sent | Promise<Sent> {
+    this.#assertOpen();
+    if (!this.pipe.duplex && this.number === 0) throw this.#wrongWay('only receives: send on end 1');
+    this.open(context.session);
+    if (this.#other.closed) throw this.#other.#unreachable();
+    if (!this.#other.#hasRoom) return this.#senders.wait(context, keep(message), timeoutMs, (_message, late) => this.#full(late));
+    this.#other.#arrive(keep(message));
+    return SENT;
+  }
+
+  receive(most: number, context: CallContext, timeoutMs: number | undefined): Received | Promise<Received> {
+    this.#assertReceives();
+    this.open(context.session);
+    if (this.#messages.length > 0) {
+      const received = this.#handOver(most, context);
+      this.#admit();
+      return received;
+    }
+    if (this.#other.closed) throw this.#drained();
+    return this.#receivers.wait(
+      context,
+      most,
+      timeoutMs,
+      (_most, late) => new TimeoutError(`no message for ${this.#words}${ended(late, 'none came')}`, this.#object),
+    );
+  }
+
+  poll(context: CallContext, timeoutMs: number | undefined): Polled | Promise<Polled> {
+    this.#assertReceives();
+    if (this.#messages.length > 0 || this.#other.closed) return READY;
+    if (timeoutMs === 0) return NOT_READY;
+    return this.#pollers.wait(context, undefined, timeoutMs).catch((error: unknown) => {
+      if (error instanceof TimeoutError) return NOT_READY;
+      throw error;
+    });
+  }
+
+  close(): void {
+    if (!this.closed) this.#end('was closed');
+  }
+
+  /** The pipe is gone. */
+  destroyed(gone: () => NotFoundError): void {
+    this.#disown?.();
+    for (const list of [this.#receivers, this.#pollers, this.#senders]) list.failAll(gone);
+  }
+
+  get #other(): End {
+    return this.pipe.ends[this.number === 0 ? 1 : 0];
+  }
+
+  get #hasRoom(): boolean {
+    return this.pipe.capacity === 0 || this.#messages.length < this.pipe.capacity;
+  }
+
+  /** Takes in a message from the other end, and tells those who wait for one. */
+  #arrive(message: Payload): void {
+    this.pipe.links.add(message);
+    this.#messages.push(message);
+    this.#serve();
+  }
+
+  #serve(): void {
+    for (let receiver = this.#receivers.first; receiver !== undefined && this.#messages.length > 0; receiver = this.#receivers.first) {
+      receiver.succeed(this.#handOver(receiver.want, receiver.context));
+    }
+    if (this.#messages.length > 0) this.#tellPollers();
+  }
+
+  #tellPollers(): void {
+    while (this.#pollers.first) this.#pollers.first.succeed(READY);
+  }
+
+  /** Lets in what waits at the other end for room. */
+  #admit(): void {
+    const senders = this.#other.#senders;
+    for (let sender = senders.first; sender !== undefined && this.#hasRoom; sender = senders.first) {
+      this.#arrive(sender.want);
+      sender.succeed(SENT);
+    }
+  }
+
+  #handOver(most: number, context: CallContext): Received {
+    const messages = this.#messages.shiftMany(most);
+    for (const message of messages) this.pipe.links.remove(message);
+    context.handOver((taken) => this.#takeBack(messages.slice(taken)));
+    return { messages };
+  }
+
+  /** Puts messages that were handed out back to the head. */
+  #takeBack(messages: readonly Payload[]): void {
+    if (this.closed) return;
+    for (const message of messages) this.pipe.links.add(message);
+    this.#messages.unshiftAll(messages);
+    this.#serve();
+  }
+
+  #end(how: string): void {
+    this.#closed = how;
+    this.#disown?.();
+    for (const message of this.#messages.slice(0, this.#messages.length)) this.pipe.links.remove(message);
+    this.#messages.replace([]);
+    for (const list of [this.#receivers, this.#pollers, this.#senders]) list.failAll(() => this.#unusable());
+    const other = this.#other;
+    other.#senders.failAll(() => this.#unreachable());
+    other.#receivers.failAll(() => other.#drained());
+    other.#tellPollers();
+  }
+
+  #assertOpen(): void {
+    if (this.closed) throw this.#unusable();
+  }
+
+  #assertReceives(): void {
+    this.#assertOpen();
+    if (!this.pipe.duplex && this.number === 1) throw this.#wrongWay('only sends: receive on end 0');
+  }
+
+  get #words(): string {
+    return `end ${this.number} of the pipe "${this.pipe.name}"`;
+  }
+
+  get #object(): { object: string } {
+    return { object: this.pipe.name };
+  }
+
+  #unusable(): ClosedError {
+    return new ClosedError(`${this.#words} ${this.#closed}`, this.#object);
+  }
+
+  #unreachable(): EndOfPipeError {
+    return new EndOfPipeError(`nobody receives what is sent here: ${this.#words} ${this.#closed}`, this.#object);
+  }
+
+  #drained(): EndOfPipeError {
+    return new EndOfPipeError(`no more messages for ${this.#words}: the other end ${this.#other.#closed}`, this.#object);
+  }
+
+  #wrongWay(what: string): InvalidArgumentError {
+    return new InvalidArgumentError(`${this.#words} ${what}, or make the pipe with duplex`, this.#object);
+  }
+
+  #full(late: Late): TimeoutError {
+    const text = `${this.pipe.capacity} messages wait at the other end of ${this.#words}, which is full${ended(late, 'there was no room')}`;
+    return new TimeoutError(text, this.#object);
+  }
+}
+
+const SENT: Sent = {};
+const READY: Polled = { ready: true };
+const NOT_READY: Polled = { ready: false };
+
+const pipeKind: Kind<Pipe> = { kind: 'pipe', make: (name) => new Pipe(name, true, CAPACITY) };
+
+export function pipeHandlers(keyspace: Keyspace): Handlers<typeof PipeService> {
+  const endOf = ({ name, end }: { name: string; end: number }, context: CallContext): End => {
+    const number = checked(end, name);
+    return keyspace.open(pipeKind, name, context).ends[number];
+  };
+  return {
+    open(request, context) {
+      const { name, duplex, capacity, end } = request;
+      const number = end === undefined ? undefined : checked(end, name);
+      const make = (): Pipe => new Pipe(name, duplex ?? true, capacity ?? CAPACITY);
+      const { object, created } = keyspace.create({ kind: 'pipe', make }, request, context);
+      if (duplex !== undefined && object.duplex !== duplex) {
+        throw new OptionsConflictError(`"${name}" is a pipe with duplex: ${object.duplex}, not ${duplex}`, { object: name });
+      }
+      if (capacity !== undefined && object.capacity !== capacity) {
+        throw new OptionsConflictError(`"${name}" has the capacity ${object.capacity}, not ${capacity}`, { object: name });
+      }
+      if (number !== undefined) object.ends[number].open(context.session);
+      return { created };
+    },
+
+    send: (request, context) => endOf(request, context).send(request.message, context, request.timeoutMs),
+
+    receive: (request, context) => endOf(request, context).receive(request.max || 1, context, request.timeoutMs),
+
+    poll: (request, context) => endOf(request, context).poll(context, request.timeoutMs),
+
+    close({ name, end }) {
+      const number = checked(end, name);
+      // Looks only: whoever leaves a pipe that is gone does not bring it back.
+      keyspace.find(pipeKind, name)?.ends[number].close();
+      return {};
+    },
+  };
+}
+
+function checked(end: number, name: string): 0 | 1 {
+  if (end === 0 || end === 1) return end;
+  throw new InvalidArgumentError(`end ${end}: a pipe has the ends 0 and 1`, { object: name });
+}

@@ -1,0 +1,158 @@
+import type { Payload } from '../../../proto/wire/values.js';
+import { Deque } from '../collections/deque.js';
+import { Heap } from '../collections/heap.js';
+
+/** An item with what is to be remembered of it beside its payload. */
+export class Entry {
+  /** How often it was delivered. */
+  attempts = 0;
+
+  constructor(
+    readonly value: Payload,
+    readonly priority: number,
+    /** Orders it among its like: what came first has the lower one. */
+    readonly place: number,
+  ) {}
+}
+
+/** An item of a queue; a bare payload where nothing is to be remembered of it, which costs nothing more. */
+export type Item = Payload | Entry;
+
+export function payloadOf(item: Item): Payload {
+  return item instanceof Entry ? item.value : item;
+}
+
+/** The payloads of items; most often the items themselves. */
+export function payloadsOf(items: Item[]): Payload[] {
+  return items.some((item) => item instanceof Entry) ? items.map(payloadOf) : (items as Payload[]);
+}
+
+/** The items of a queue that wait to be taken, in its order. */
+export interface Order {
+  readonly length: number;
+  /** Puts a new item in its place; without a priority, that of 0. */
+  push(value: Payload, priority: number | undefined): void;
+  /** Puts items back that were taken, which are given as they came out. */
+  putBack(items: readonly Item[]): void;
+  /** Takes the first item. */
+  shift(): Item | undefined;
+  /** The first items, which stay. */
+  peek(count: number): Payload[];
+  clear(): void;
+}
+
+/** The names of the orders, at their numbers on the wire. */
+export const ORDERS = [undefined, 'fifo', 'lifo', 'priority'] as const;
+
+export type OrderName = Exclude<(typeof ORDERS)[number], undefined>;
+
+export function makeOrder(name: OrderName): Order {
+  switch (name) {
+    case 'fifo':
+      return new Fifo();
+    case 'lifo':
+      return new Lifo();
+    case 'priority':
+      return new ByPriority();
+  }
+}
+
+/** Orders by the time of the put alone. What was delivered and came back goes first, the oldest before the others. */
+abstract class Line implements Order {
+  protected readonly fresh = new Deque<Payload>();
+  readonly #returned = new Heap<Entry>((a, b) => a.place < b.place);
+
+  /** The first of the fresh ones, taken out. */
+  protected abstract take(): Payload | undefined;
+  protected abstract untake(values: readonly Payload[]): void;
+  protected abstract peekFresh(count: number): Payload[];
+
+  get length(): number {
+    return this.fresh.length + this.#returned.length;
+  }
+
+  push(value: Payload): void {
+    this.fresh.push(value);
+  }
+
+  putBack(items: readonly Item[]): void {
+    const fresh: Payload[] = [];
+    for (const item of items) {
+      if (item instanceof Entry) this.#returned.push(item);
+      else fresh.push(item);
+    }
+    this.untake(fresh);
+  }
+
+  shift(): Item | undefined {
+    return this.#returned.pop() ?? this.take();
+  }
+
+  peek(count: number): Payload[] {
+    const returned = this.#returned.peek(count).map(payloadOf);
+    return returned.concat(this.peekFresh(Math.min(count - returned.length, this.fresh.length)));
+  }
+
+  clear(): void {
+    this.fresh.replace([]);
+    this.#returned.clear();
+  }
+}
+
+class Fifo extends Line {
+  protected override take(): Payload | undefined {
+    return this.fresh.shift();
+  }
+
+  protected override untake(values: readonly Payload[]): void {
+    this.fresh.unshiftAll(values);
+  }
+
+  protected override peekFresh(count: number): Payload[] {
+    return this.fresh.slice(0, count);
+  }
+}
+
+class Lifo extends Line {
+  protected override take(): Payload | undefined {
+    return this.fresh.pop();
+  }
+
+  protected override untake(values: readonly Payload[]): void {
+    this.fresh.pushAll(values.toReversed());
+  }
+
+  protected override peekFresh(count: number): Payload[] {
+    return this.fresh.slice(this.fresh.length - count, this.fresh.length).reverse();
+  }
+}
+
+/** The lowest priority first; of equal ones, the one that was put first, also when it came back. */
+class ByPriority implements Order {
+  readonly #heap = new Heap<Entry>((a, b) => a.priority < b.priority || (a.priority === b.priority && a.place < b.place));
+  #puts = 0;
+
+  get length(): number {
+    return this.#heap.length;
+  }
+
+  push(value: Payload, priority = 0): void {
+    this.#heap.push(new Entry(value, priority, ++this.#puts));
+  }
+
+  putBack(items: readonly Item[]): void {
+    for (const item of items) this.#heap.push(item as Entry);
+  }
+
+  shift(): Item | undefined {
+    return this.#heap.pop();
+  }
+
+  peek(count: number): Payload[] {
+    return this.#heap.peek(count).map(payloadOf);
+  }
+
+  clear(): void {
+    this.#heap.clear();
+  }
+}

@@ -1,0 +1,331 @@
+import type { CallContext } from '../../../proto/contract.js';
+import { InvalidArgumentError, QueueEmptyError, QueueFullError, QueueShutDownError, type NotFoundError } from '../../../proto/errors.js';
+import type { DeliveredItem } from '../../../proto/gen/commonhold/v1/queue_wire.js';
+import type { Payload } from '../../../proto/wire/values.js';
+import { keep } from '../collections/bytes.js';
+import { Delays } from '../lifetime/delays.js';
+import { Deliveries } from './deliveries.js';
+import { SharedObject, type Kind } from '../lifetime/keyspace.js';
+import { AT_ONCE, emptyText, fullText, type Late } from '../../core/late.js';
+import { PAGE_BYTES } from '../../core/page.js';
+import { Pulse } from '../watching/state-version.js';
+import { Entry, makeOrder, payloadOf, payloadsOf, type Item, type Order, type OrderName } from './queue-order.js';
+import type { DeadLetters, Placing, QueueSettings } from './queue-settings.js';
+import type { Revisions } from '../watching/revisions.js';
+import { Tasks } from './tasks.js';
+import type { Tokens } from '../locking/tokens.js';
+import { WaitList } from '../locking/waiters.js';
+
+/** What a waiting put still has to bring in, and how many went in already. */
+interface Pending {
+  readonly values: readonly Payload[];
+  readonly priority: number | undefined;
+  readonly delayMs: number | undefined;
+  accepted: number;
+}
+
+/** An item that was put and rests before it can be taken. */
+interface Delayed {
+  readonly value: Payload;
+  readonly priority: number | undefined;
+}
+
+/** What a call does that wants items, as soon as there are some. */
+type Taker<R> = (context: CallContext) => R;
+
+/** A queue: Python's Queue, LifoQueue or PriorityQueue. */
+export class Queue extends SharedObject {
+  readonly kind = 'queue';
+  readonly capacity: number;
+  readonly order: OrderName;
+  readonly deadLetters: DeadLetters | undefined;
+  readonly tasks: Tasks;
+  /** Tells of the number of items that wait to be taken. */
+  readonly pulse: Pulse;
+  readonly #items: Order;
+  /** What was put with a delay, which takes room, and what was given back with one. */
+  readonly #delays = new Delays<Delayed | Entry>((due) => this.#arrive(due));
+  #delayedPuts = 0;
+  readonly #deliveries: Deliveries;
+  /** Calls that want items. While some wait, there are no items. */
+  readonly #getters = new WaitList<Taker<unknown>, unknown>();
+  /** Calls that bring items. While some wait, there is no room. */
+  readonly #putters = new WaitList<Pending, void>();
+  /** Set by shutdown: what is there is drained, or dropped together with all that comes back. */
+  #ending: 'drain' | 'drop' | undefined;
+
+  constructor(name: string, revisions: Revisions, { capacity = 0, order = 'fifo', deadLetters }: QueueSettings = {}) {
+    super(name);
+    this.pulse = new Pulse(revisions);
+    this.capacity = capacity;
+    this.order = order;
+    this.deadLetters = deadLetters;
+    this.tasks = new Tasks(name);
+    this.#items = makeOrder(order);
+    this.#deliveries = new Deliveries(name, (entry) => this.#comeBack(entry, 0));
+  }
+
+  get size(): number {
+    return this.#items.length;
+  }
+
+  override get waiters(): number {
+    return this.#getters.size + this.#putters.size + this.tasks.waiters + this.pulse.waiters;
+  }
+
+  override get watches(): number {
+    return this.pulse.waiters;
+  }
+
+  override options(): Record<string, string> {
+    const { capacity, order, deadLetters } = this;
+    return {
+      capacity: String(capacity),
+      order,
+      unfinished: String(this.tasks.unfinished),
+      delayed: String(this.#delays.length),
+      delivered: String(this.#deliveries.size),
+      shutDown: String(this.#ending !== undefined),
+      ...(deadLetters && { deadLetter: `${deadLetters.queue} after ${deadLetters.maxDeliveries} deliveries` }),
+    };
+  }
+
+  put(
+    values: readonly Payload[],
+    { priority, delayMs }: Placing,
+    context: CallContext,
+    timeoutMs: number | undefined,
+  ): void | Promise<void> {
+    if (priority !== undefined) this.#checkPriority(priority);
+    if (this.#ending) throw this.#closed();
+    const pending: Pending = { values, priority, delayMs, accepted: 0 };
+    if (this.#putters.size === 0) this.#bringIn(pending);
+    if (pending.accepted === values.length) return;
+    return this.#putters.wait(context, pending, timeoutMs, ({ accepted }, late) => this.#full(accepted, late));
+  }
+
+  /** Throws what keeps so many items with this priority from going in at once. */
+  assertRoom(count: number, priority?: number): void {
+    if (priority !== undefined) this.#checkPriority(priority);
+    if (this.#ending) throw this.#closed();
+    if (this.#putters.size > 0 || this.#room < count) throw this.#full(0, AT_ONCE);
+  }
+
+  /** Takes in a dead letter of another queue, whether there is room or not; answers whether it is in. */
+  accept({ value, priority }: Entry): boolean {
+    if (this.#ending) return false;
+    this.links.add(value);
+    this.#items.push(value, priority);
+    this.tasks.add(1);
+    this.pulse.beat();
+    this.#serve();
+    return true;
+  }
+
+  get(most: number, context: CallContext, timeoutMs: number | undefined): Payload[] | Promise<Payload[]> {
+    return this.#take((asker) => this.#handOver(most, asker), context, timeoutMs);
+  }
+
+  deliver(
+    most: number,
+    leaseMs: number,
+    tokens: Tokens,
+    context: CallContext,
+    timeoutMs: number | undefined,
+  ): DeliveredItem[] | Promise<DeliveredItem[]> {
+    return this.#take((asker) => this.#deliveries.handOver(this.#shiftPage(most), leaseMs, tokens, asker), context, timeoutMs);
+  }
+
+  acknowledge(token: number): void {
+    this.links.remove(this.#deliveries.settle(token).value);
+    this.tasks.finish(1);
+    this.#endIfSpent();
+  }
+
+  giveBack(token: number, delayMs: number): void {
+    this.#comeBack(this.#deliveries.settle(token), delayMs);
+  }
+
+  extend(token: number, leaseMs: number): void {
+    this.#deliveries.extend(token, leaseMs);
+  }
+
+  peek(count: number): Payload[] {
+    return this.#items.peek(Math.min(count, this.#items.length));
+  }
+
+  clear(): number {
+    const doomed = this.#items.peek(this.#items.length);
+    const cleared = this.#items.length + this.#delays.length;
+    this.#items.clear();
+    doomed.push(...this.#delays.clear().map(({ value }) => value));
+    for (const value of doomed) this.links.remove(value);
+    this.#delayedPuts = 0;
+    this.tasks.finish(cleared);
+    this.pulse.beat();
+    this.#endIfSpent();
+    this.#admit();
+    return cleared;
+  }
+
+  shutDown(immediate: boolean): void {
+    if (immediate) this.#ending = 'drop';
+    this.#ending ??= 'drain';
+    this.#putters.failAll(({ accepted }) => this.#closed(accepted));
+    if (immediate) this.clear();
+    this.#endIfSpent();
+  }
+
+  override destroyed(gone: () => NotFoundError): void {
+    for (const list of [this.#getters, this.#putters, this.tasks]) list.failAll(gone);
+    this.pulse.destroyed(gone);
+    this.#delays.clear();
+    this.#deliveries.drop();
+  }
+
+  get #room(): number {
+    return this.capacity === 0 ? Infinity : this.capacity - this.#items.length - this.#delayedPuts;
+  }
+
+  #checkPriority(priority: number): void {
+    if (Number.isNaN(priority)) throw new InvalidArgumentError('priority is NaN: give a number', { object: this.name });
+    if (this.order === 'priority') return;
+    throw new InvalidArgumentError(
+      `"${this.name}" is in the order ${this.order}, which knows no priorities: open it with { order: 'priority' }`,
+      { object: this.name },
+    );
+  }
+
+  /** Takes in what there is room for, and gives it to those who wait, which may make room for more. */
+  #bringIn(pending: Pending): void {
+    const { values, priority, delayMs } = pending;
+    while (pending.accepted < values.length && this.#room > 0) {
+      const end = Math.min(values.length, pending.accepted + this.#room);
+      for (let i = pending.accepted; i < end; i++) {
+        const value = keep(values[i]!);
+        this.links.add(value);
+        if (delayMs) this.#delays.add({ value, priority }, delayMs);
+        else this.#items.push(value, priority);
+      }
+      if (delayMs) this.#delayedPuts += end - pending.accepted;
+      this.tasks.add(end - pending.accepted);
+      pending.accepted = end;
+      this.pulse.beat();
+      this.#serve();
+    }
+  }
+
+  /** What rested is due. */
+  #arrive(due: readonly (Delayed | Entry)[]): void {
+    for (const item of due) {
+      if (item instanceof Entry) {
+        this.#items.putBack([item]);
+      } else {
+        this.#delayedPuts--;
+        this.#items.push(item.value, item.priority);
+      }
+    }
+    this.pulse.beat();
+    this.#serve();
+    this.#admit();
+  }
+
+  #take<R>(taker: Taker<R>, context: CallContext, timeoutMs: number | undefined): R | Promise<R> {
+    if (this.#items.length > 0) {
+      const taken = taker(context);
+      this.pulse.beat();
+      this.#admit();
+      return taken;
+    }
+    if (this.#spent) throw this.#closed();
+    const empty = (_taker: unknown, late: Late): Error => new QueueEmptyError(emptyText(this.name, late), { object: this.name });
+    return this.#getters.wait(context, taker, timeoutMs, empty) as Promise<R>;
+  }
+
+  /** Gives items to those who wait for them. */
+  #serve(): void {
+    for (let getter = this.#getters.first; getter !== undefined && this.#items.length > 0; getter = this.#getters.first) {
+      getter.succeed(getter.want(getter.context));
+    }
+    this.#endIfSpent();
+  }
+
+  /** Lets in what waits for room. */
+  #admit(): void {
+    for (let putter = this.#putters.first; putter !== undefined && this.#room > 0; putter = this.#putters.first) {
+      this.#bringIn(putter.want);
+      if (putter.want.accepted === putter.want.values.length) putter.succeed();
+    }
+  }
+
+  #handOver(most: number, context: CallContext): Payload[] {
+    const items = this.#shiftPage(most);
+    for (const item of items) this.links.remove(payloadOf(item));
+    context.handOver((taken) => {
+      const rest = items.slice(taken);
+      for (const item of rest) this.links.add(payloadOf(item));
+      this.#takeBack(rest);
+    });
+    return payloadsOf(items);
+  }
+
+  /** Up to `most` items, fewer where they are large. */
+  #shiftPage(most: number): Item[] {
+    const items: Item[] = [];
+    for (let bytes = 0; items.length < most && bytes < PAGE_BYTES && this.#items.length > 0;) {
+      const item = this.#items.shift()!;
+      items.push(item);
+      bytes += payloadOf(item).length;
+    }
+    return items;
+  }
+
+  /** Puts items that were handed out back to the head. */
+  #takeBack(items: readonly Item[]): void {
+    if (this.#ending === 'drop') {
+      for (const item of items) this.links.remove(payloadOf(item));
+      return this.tasks.finish(items.length);
+    }
+    this.#items.putBack(items);
+    this.pulse.beat();
+    this.#serve();
+  }
+
+  /** A delivery ended without its acknowledgement. */
+  #comeBack(entry: Entry, delayMs: number): void {
+    if (this.#isBuried(entry)) {
+      this.links.remove(entry.value);
+      this.tasks.finish(1);
+    } else if (delayMs > 0 && this.#ending !== 'drop') this.#delays.add(entry, delayMs);
+    else this.#takeBack([entry]);
+    this.#endIfSpent();
+  }
+
+  /** Makes an item that was delivered often enough a dead letter. Where that is not possible it stays: nothing is lost. */
+  #isBuried(entry: Entry): boolean {
+    const { deadLetters } = this;
+    return deadLetters !== undefined && entry.attempts >= deadLetters.maxDeliveries && deadLetters.bury(entry);
+  }
+
+  /** Whether it was shut down, and nothing will be there to take any more. */
+  get #spent(): boolean {
+    if (this.#ending === undefined || this.#items.length > 0) return false;
+    return this.#ending === 'drop' || (this.#delays.length === 0 && this.#deliveries.size === 0);
+  }
+
+  #endIfSpent(): void {
+    if (this.#spent) this.#getters.failAll(() => this.#closed());
+  }
+
+  /** @param accepted items that a put has brought in all the same */
+  #closed(accepted = 0): QueueShutDownError {
+    return new QueueShutDownError(`"${this.name}" was shut down`, { object: this.name, mayHaveExecuted: accepted > 0 });
+  }
+
+  #full(accepted: number, late: Late): QueueFullError {
+    const about = { object: this.name, accepted, mayHaveExecuted: accepted > 0 };
+    return new QueueFullError(fullText(this.name, this.capacity, late), about);
+  }
+}
+
+export const queueKind: Kind<Queue> = { kind: 'queue', make: (name, { histories }) => new Queue(name, histories.revisions) };

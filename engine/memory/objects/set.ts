@@ -1,0 +1,211 @@
+import { canonical } from '../../../proto/codec/canonical.js';
+import type { MapKey } from '../../../proto/codec/key.js';
+import { isMinimalScalar } from '../../../proto/codec/minimal.js';
+import type { CallContext, Handlers } from '../../../proto/contract.js';
+import { InvalidArgumentError } from '../../../proto/errors.js';
+import type { SetService } from '../../../proto/gen/commonhold/v1/set_wire.js';
+import type { Payload } from '../../../proto/wire/values.js';
+import { keep } from '../collections/bytes.js';
+import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
+import { OrderedMap, type Entry } from '../collections/ordered-map.js';
+import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from '../../core/page.js';
+
+/** Values under their canonical bytes, of which equal ones have the same, in the order in which they came. */
+class Members {
+  /** No canonical form begins as a key does that is not text: it serves as the key it is. */
+  readonly #byForm: OrderedMap;
+  /** Sequence of the member that was popped last: all up to there are gone for good. */
+  #popped = 0;
+
+  constructor(owner?: MemberSet) {
+    this.#byForm = new OrderedMap(owner, () => 0);
+  }
+
+  /** The members that values make. Throws where one of them is no payload. */
+  static of(values: readonly Payload[]): Members {
+    const members = new Members();
+    for (const value of values) {
+      const form = canonical(value);
+      // A scalar is its own form: one string serves as both.
+      members.#add(form, isMinimalScalar(value) ? form : keep(value));
+    }
+    return members;
+  }
+
+  get size(): number {
+    return this.#byForm.size;
+  }
+
+  /** Where the newest stands that was ever added. */
+  get sequence(): number {
+    return this.#byForm.sequence;
+  }
+
+  has(form: MapKey): boolean {
+    return this.#byForm.get(form) !== undefined;
+  }
+
+  /** Adds what is not there; answers how many that were. */
+  addAll(others: Members): number {
+    const before = this.size;
+    for (const { key, value } of others.all()) this.#add(key, value);
+    return this.size - before;
+  }
+
+  /** Of equal values the first stays. */
+  #add(form: MapKey, value: Payload): void {
+    if (!this.has(form)) this.#byForm.set(form, value);
+  }
+
+  /** Removes members; answers how many those were. */
+  deleteAll(doomed: readonly Entry[]): number {
+    for (const { key } of doomed) this.#byForm.delete(key);
+    return doomed.length;
+  }
+
+  /** Removes the oldest. */
+  pop(): Payload | undefined {
+    const [oldest] = this.page(this.#popped, this.sequence, 1);
+    if (oldest === undefined) return undefined;
+    this.#popped = oldest.sequence;
+    return this.#byForm.delete(oldest.key);
+  }
+
+  clear(): void {
+    this.#byForm.clear();
+  }
+
+  /** All as they are now, in order: what changes later does not change it. */
+  all(): Entry[] {
+    return this.page(0, this.sequence, this.size);
+  }
+
+  page(after: number, until: number, count: number, bytes?: number): Entry[] {
+    return this.#byForm.page(after, until, count, bytes);
+  }
+
+  /** Those that others have too. */
+  within(others: Members): Entry[] {
+    return this.all().filter(({ key }) => others.has(key));
+  }
+
+  /** Those that others have not. */
+  outside(others: Members): Entry[] {
+    return this.all().filter(({ key }) => !others.has(key));
+  }
+
+  /** What both have, in the order of the smaller one, whose size is the work. */
+  common(others: Members): Entry[] {
+    return this.size < others.size ? this.within(others) : others.within(this);
+  }
+
+  isSubsetOf(others: Members): boolean {
+    return this.size <= others.size && this.all().every(({ key }) => others.has(key));
+  }
+}
+
+/** A set: JavaScript's Set, Python's set. */
+class MemberSet extends SharedObject {
+  readonly kind = 'set';
+  readonly members = new Members(this);
+
+  get size(): number {
+    return this.members.size;
+  }
+}
+
+const kind: Kind<MemberSet> = { kind: 'set', make: (name) => new MemberSet(name) };
+
+/** A request with another side: values, or another set. */
+interface TwoSided {
+  name: string;
+  values: Payload[];
+  otherName?: string | undefined;
+}
+
+export function setHandlers(keyspace: Keyspace): Handlers<typeof SetService> {
+  const membersOf = (name: string, context: CallContext): Members => keyspace.open(kind, name, context).members;
+
+  const sides = ({ name, values, otherName }: TwoSided, context: CallContext): [Members, Members] => {
+    if (otherName === undefined) return [membersOf(name, context), Members.of(values)];
+    if (values.length > 0) throw new InvalidArgumentError('values and other_name are both given: give one of them', { object: name });
+    return [membersOf(name, context), membersOf(otherName, context)];
+  };
+
+  return {
+    open: (request, context) => ({ created: keyspace.create(kind, request, context).created }),
+
+    add(request, context) {
+      const [members, others] = sides(request, context);
+      return { added: members.addAll(others) };
+    },
+
+    has: ({ name, value }, context) => ({ found: membersOf(name, context).has(canonical(value)) }),
+
+    delete(request, context) {
+      const [members, others] = sides(request, context);
+      return { deleted: members.deleteAll(members.common(others)) };
+    },
+
+    retain(request, context) {
+      const [members, others] = sides(request, context);
+      return { deleted: members.deleteAll(members.outside(others)) };
+    },
+
+    size: ({ name }, context) => ({ size: membersOf(name, context).size }),
+
+    pop: ({ name }, context) => ({ value: membersOf(name, context).pop() }),
+
+    clear({ name }, context) {
+      membersOf(name, context).clear();
+      return {};
+    },
+
+    union(request, context) {
+      const [members, others] = sides(request, context);
+      return { values: [...members.all(), ...others.outside(members)].map(valueOf) };
+    },
+
+    intersection(request, context) {
+      const [members, others] = sides(request, context);
+      return { values: members.within(others).map(valueOf) };
+    },
+
+    difference(request, context) {
+      const [members, others] = sides(request, context);
+      return { values: members.outside(others).map(valueOf) };
+    },
+
+    symmetricDifference(request, context) {
+      const [members, others] = sides(request, context);
+      return { values: [...members.outside(others), ...others.outside(members)].map(valueOf) };
+    },
+
+    isSubsetOf(request, context) {
+      const [members, others] = sides(request, context);
+      return { holds: members.isSubsetOf(others) };
+    },
+
+    isSupersetOf(request, context) {
+      const [members, others] = sides(request, context);
+      return { holds: others.isSubsetOf(members) };
+    },
+
+    isDisjointFrom(request, context) {
+      const [members, others] = sides(request, context);
+      return { holds: members.common(others).length === 0 };
+    },
+
+    scan({ name, pageToken: token, pageSize: asked }, context) {
+      const members = membersOf(name, context);
+      const [after, until] = parsePageToken(token) ?? [0, members.sequence];
+      const page = members.page(after, until, pageSize(asked), PAGE_BYTES);
+      const last = page.at(-1)?.sequence ?? until;
+      return { values: page.map(valueOf), nextPageToken: last < until ? pageToken(last, until) : '' };
+    },
+
+    snapshot: ({ name }, context) => ({ values: membersOf(name, context).all().map(valueOf) }),
+  };
+}
+
+const valueOf = ({ value }: Entry): Payload => value;

@@ -1,0 +1,325 @@
+import { binaryClass, isBytes } from '../../../proto/codec/binary.js';
+import { storedPayload, type Elements } from '../../../proto/codec/elements.js';
+import { kindOf } from '../../../proto/codec/kinds.js';
+import type { OpaqueInstance } from '../../../proto/codec/opaque.js';
+import { decodeOpaque } from '../../../proto/codec/payload.js';
+import { referenceOf, type Referable } from '../../../proto/codec/reference.js';
+import { coerce, type Typecode } from '../../../proto/codec/typecode.js';
+import { InvalidArgumentError, OutOfRangeError } from '../../../proto/errors.js';
+import type { Key, Payload } from '../../../proto/wire/values.js';
+
+/** A place inside of a value that is taken apart, where something is or may be put. */
+export interface Place {
+  /** What is there, taken apart; undefined where there is nothing. */
+  get(): unknown;
+  /** What is there, as it travels. */
+  read(): Payload | undefined;
+  has(): boolean;
+  put(value: unknown): void;
+  /** Puts there what travelled. */
+  write(value: Payload): void;
+  /** Removes the place; says whether it was there. */
+  delete(): boolean;
+}
+
+/** The whole that places lie in. */
+export interface Whole {
+  /** A part of it as it travels. */
+  encode(part: unknown): Payload;
+  /** A part of it was changed. */
+  changed(): void;
+}
+
+/** The place that a step leads to in what is there. `where` says for messages what that is. */
+export function placeIn(whole: Whole, container: unknown, step: Key, where: () => string): Place {
+  if (typeof container === 'object' && container !== null) {
+    switch (kindOf(container)) {
+      case 'object':
+        return new Property(whole, container, nameIn(step, where));
+      case 'array':
+        return new Element(whole, container as unknown[], step, where);
+      case 'map':
+        return new Entry(whole, container as Map<unknown, unknown>, step);
+      case 'view':
+        if (binaryClass(container as ArrayBufferView) === 'DataView') break;
+        return new NumberElement(whole, container as Elements, step, where);
+      default:
+        break;
+    }
+  }
+  throw new InvalidArgumentError(`${where()} is ${nounOf(container)}: ${adviceOn(container)}`);
+}
+
+/** What a value is, for messages. */
+export function nounOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value === 'string') return 'a text';
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  const kind = kindOf(value);
+  switch (kind) {
+    case 'reference': {
+      const { kind: referred, name } = referenceOf(value as Referable);
+      return `a reference to the ${referred} ${quoted(name)}`;
+    }
+    case 'opaque':
+      return `an instance of ${quoted((value as OpaqueInstance).type)}`;
+    case 'buffer':
+    case 'view': {
+      const name = binaryClass(value as ArrayBuffer | ArrayBufferView);
+      return `${/^[AI]/.test(name) ? 'an' : 'a'} ${name}`;
+    }
+    default:
+      return NOUNS[kind];
+  }
+}
+
+const NOUNS = {
+  object: 'an object',
+  array: 'an array',
+  map: 'a Map',
+  set: 'a Set',
+  date: 'a Date',
+  regexp: 'a RegExp',
+  error: 'an Error',
+  instance: 'an instance',
+  foreign: 'a protobuf message',
+} as const;
+
+function adviceOn(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return 'nothing lies inside of it';
+  const kind = kindOf(value);
+  if (kind === 'set') return 'its members have no places; use includes(), addMembers() and remove()';
+  if (kind === 'reference') return 'work with that object itself';
+  if (kind === 'opaque') return 'only its class knows what is inside; replace it as a whole';
+  return 'it has no places inside; replace it as a whole';
+}
+
+/** The path to a place as text, as `["ada"].tags[0]`; of a long one the beginning and the end. */
+export function pathText(key: Key, path: readonly Key[]): string {
+  const steps = path.map((step) =>
+    typeof step === 'string' && /^[\p{L}_$][\p{L}\p{N}_$]{0,39}$/u.test(step) ? `.${step}` : `[${shown(step)}]`,
+  );
+  if (steps.length > 10) steps.splice(4, steps.length - 8, '…');
+  return `[${shown(key)}]${steps.join('')}`;
+}
+
+function shown(step: Key): string {
+  if (typeof step === 'object') return `${step.length} bytes`;
+  return typeof step === 'string' ? quoted(step) : `${step}${typeof step === 'bigint' ? 'n' : ''}`;
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}
+
+function nameIn(step: Key, where: () => string): string {
+  if (typeof step === 'string') return step;
+  const advice = typeof step === 'number' || typeof step === 'bigint' ? `; give "${step}"` : '';
+  throw new InvalidArgumentError(`${where()} is an object: its properties are named by texts, not by ${shown(step)}${advice}`);
+}
+
+/** An index with negative ones counted from the end; it may lie beyond either end. */
+function indexIn(container: { readonly length: number }, step: Key, where: () => string): number {
+  if (typeof step === 'number' && Number.isInteger(step)) return step < 0 ? step + container.length : step;
+  throw new InvalidArgumentError(`${where()} is ${nounOf(container)}: its elements are named by whole numbers, not by ${shown(step)}`);
+}
+
+function outOfRange(container: { readonly length: number }, step: Key, where: () => string): OutOfRangeError {
+  const more = Array.isArray(container) ? ': push() and insert() add' : '';
+  return new OutOfRangeError(`index ${step as number} of ${nounOf(container)} of ${container.length} at ${where()}${more}`);
+}
+
+/** What travelled, taken apart. */
+export function taken(payload: Payload): unknown {
+  const { value } = decodeOpaque(payload);
+  if (value === undefined) throw new InvalidArgumentError('undefined cannot be stored: use null, or delete the place');
+  return value;
+}
+
+abstract class Inner implements Place {
+  constructor(protected readonly whole: Whole) {}
+
+  abstract get(): unknown;
+  abstract has(): boolean;
+  protected abstract replace(value: unknown): void;
+  protected abstract remove(): void;
+
+  read(): Payload | undefined {
+    const value = this.get();
+    return value === undefined ? undefined : this.whole.encode(value);
+  }
+
+  put(value: unknown): void {
+    this.replace(value);
+    this.whole.changed();
+  }
+
+  write(value: Payload): void {
+    this.put(taken(value));
+  }
+
+  delete(): boolean {
+    if (!this.has()) return false;
+    this.remove();
+    this.whole.changed();
+    return true;
+  }
+}
+
+/** A property of a plain object. Only own ones are data. */
+class Property extends Inner {
+  constructor(
+    whole: Whole,
+    readonly container: object,
+    readonly name: string,
+  ) {
+    super(whole);
+  }
+
+  has(): boolean {
+    return Object.hasOwn(this.container, this.name);
+  }
+
+  get(): unknown {
+    return this.has() ? (this.container as Record<string, unknown>)[this.name] : undefined;
+  }
+
+  protected replace(value: unknown): void {
+    // Defining keeps `__proto__` a name like any other.
+    Object.defineProperty(this.container, this.name, { value, enumerable: true, configurable: true, writable: true });
+  }
+
+  protected remove(): void {
+    Reflect.deleteProperty(this.container, this.name);
+  }
+}
+
+/** An entry of a Map. */
+class Entry extends Inner {
+  readonly key: unknown;
+
+  constructor(
+    whole: Whole,
+    readonly container: Map<unknown, unknown>,
+    step: Key,
+  ) {
+    super(whole);
+    this.key = typeof step === 'object' ? sameBytes(container, step) : step;
+  }
+
+  has(): boolean {
+    return this.container.has(this.key);
+  }
+
+  get(): unknown {
+    return this.container.get(this.key);
+  }
+
+  protected replace(value: unknown): void {
+    this.container.set(this.key, value);
+  }
+
+  protected remove(): void {
+    this.container.delete(this.key);
+  }
+}
+
+/** Bytes are equal by content, which a Map does not know. */
+function sameBytes(map: Map<unknown, unknown>, bytes: Uint8Array): Uint8Array {
+  for (const key of map.keys()) if (isBytes(key) && Buffer.compare(key, bytes) === 0) return key;
+  return bytes;
+}
+
+/** An element of an array. */
+class Element extends Inner {
+  readonly index: number;
+
+  constructor(
+    whole: Whole,
+    readonly container: unknown[],
+    readonly step: Key,
+    readonly where: () => string,
+  ) {
+    super(whole);
+    this.index = indexIn(container, step, where);
+  }
+
+  get #within(): boolean {
+    return this.index >= 0 && this.index < this.container.length;
+  }
+
+  has(): boolean {
+    return this.#within && this.index in this.container;
+  }
+
+  get(): unknown {
+    return this.#within ? this.container[this.index] : undefined;
+  }
+
+  protected replace(value: unknown): void {
+    if (!this.#within) throw outOfRange(this.container, this.step, this.where);
+    this.container[this.index] = value;
+  }
+
+  protected remove(): void {
+    this.container.splice(this.index, 1);
+  }
+}
+
+const TYPES: Readonly<Record<string, Typecode>> = {
+  Int8Array: 'i8',
+  Uint8Array: 'u8',
+  Uint8ClampedArray: 'u8',
+  Int16Array: 'i16',
+  Uint16Array: 'u16',
+  Int32Array: 'i32',
+  Uint32Array: 'u32',
+  BigInt64Array: 'i64',
+  BigUint64Array: 'u64',
+  Float16Array: 'f32',
+  Float32Array: 'f32',
+  Float64Array: 'f64',
+};
+
+/** An element of a typed array. */
+class NumberElement extends Inner {
+  readonly index: number;
+  readonly type: Typecode;
+
+  constructor(
+    whole: Whole,
+    readonly container: Elements,
+    readonly step: Key,
+    readonly where: () => string,
+  ) {
+    super(whole);
+    this.index = indexIn(container, step, where);
+    this.type = TYPES[binaryClass(container)]!;
+  }
+
+  has(): boolean {
+    return this.index >= 0 && this.index < this.container.length;
+  }
+
+  get(): unknown {
+    return this.has() ? this.container[this.index] : undefined;
+  }
+
+  override write(value: Payload): void {
+    this.put(storedPayload(this.type, value));
+  }
+
+  protected replace(value: unknown): void {
+    if (!this.has()) throw outOfRange(this.container, this.step, this.where);
+    const element = coerce(this.type, value) as number | bigint;
+    this.container[this.index] = element;
+    // What Float32 holds, Float16 may not.
+    if (Number.isFinite(element) && !Number.isFinite(this.container[this.index]) && typeof element === 'number') {
+      throw new OutOfRangeError(`${element} is beyond what ${nounOf(this.container)} holds, at ${this.where()}`);
+    }
+  }
+
+  protected remove(): void {
+    throw new InvalidArgumentError(`${this.where()} is ${nounOf(this.container)}, whose length is fixed: its elements cannot be removed`);
+  }
+}

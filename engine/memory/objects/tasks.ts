@@ -1,0 +1,55 @@
+import type { CallContext } from '../../../proto/contract.js';
+import { InvalidArgumentError, TimeoutError } from '../../../proto/errors.js';
+import { unfinishedText } from '../../core/late.js';
+import { WaitList } from '../locking/waiters.js';
+
+/** The work of a queue: items ever put and not yet worked off, and the calls that wait for its end. */
+export class Tasks {
+  #unfinished = 0;
+  readonly #joiners = new WaitList<void, void>();
+
+  constructor(readonly queue: string) {}
+
+  get unfinished(): number {
+    return this.#unfinished;
+  }
+
+  get waiters(): number {
+    return this.#joiners.size;
+  }
+
+  add(count: number): void {
+    this.#unfinished += count;
+  }
+
+  /** A client's word that so many are done. */
+  done(count: number): void {
+    if (count > this.#unfinished) {
+      throw new InvalidArgumentError(`taskDone(${count}) when ${this.#unfinished} items are unfinished: call it once for each item taken`, {
+        object: this.queue,
+      });
+    }
+    this.finish(count);
+  }
+
+  /** So many are done or dropped. Fewer count where a client said before that items are done which nobody had taken. */
+  finish(count: number): void {
+    this.#unfinished -= Math.min(count, this.#unfinished);
+    while (this.#unfinished === 0 && this.#joiners.first) this.#joiners.first.succeed();
+  }
+
+  /** Waits until all are done. */
+  join(context: CallContext, timeoutMs: number | undefined): void | Promise<void> {
+    if (this.#unfinished === 0) return;
+    return this.#joiners.wait(
+      context,
+      undefined,
+      timeoutMs,
+      (_want, late) => new TimeoutError(unfinishedText(this.queue, this.#unfinished, late.timeoutMs), { object: this.queue }),
+    );
+  }
+
+  failAll(error: () => Error): void {
+    this.#joiners.failAll(error);
+  }
+}

@@ -1,0 +1,162 @@
+import { canonical } from '../../../proto/codec/canonical.js';
+import { coercePayload, type Typecode } from '../../../proto/codec/typecode.js';
+import { typecodeNamed } from '../../../proto/codec/elements.js';
+import type { Handlers } from '../../../proto/contract.js';
+import { NotFoundError, OptionsConflictError } from '../../../proto/errors.js';
+import type { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
+import type { Payload } from '../../../proto/wire/values.js';
+import { sum } from '../../core/arithmetic.js';
+import { AT_ONCE, lockedTooLong } from '../../core/late.js';
+import { write } from '../../core/writing.js';
+import { keep } from '../collections/bytes.js';
+import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
+import { Pulse } from '../watching/state-version.js';
+import type { Revisions } from '../watching/revisions.js';
+import { watchState } from '../watching/watch.js';
+import { Mutex, type Exclusion } from '../locking/mutex.js';
+
+/** One value with a lock of its own: Python's Value. */
+class Value extends SharedObject {
+  readonly kind = 'value';
+  readonly size = 1;
+  readonly mutex: Mutex;
+  readonly pulse: Pulse;
+  #value: Payload;
+
+  constructor(
+    name: string,
+    exclusion: Exclusion,
+    initial: Payload,
+    readonly type: Typecode | undefined,
+    revisions: Revisions,
+  ) {
+    super(name);
+    this.pulse = new Pulse(revisions);
+    this.mutex = new Mutex(name, exclusion);
+    this.#value = this.checked(initial);
+  }
+
+  get value(): Payload {
+    return this.#value;
+  }
+
+  set value(payload: Payload) {
+    const next = this.checked(payload);
+    this.links.add(next);
+    this.links.remove(this.#value);
+    this.#value = next;
+    this.pulse.beat();
+  }
+
+  /** What would be kept of a payload. Throws where it is none of the type. */
+  checked(payload: Payload): Payload {
+    return keep(this.type === undefined ? payload : coercePayload(this.type, payload));
+  }
+
+  /** Throws where someone holds the lock. */
+  assertFree(): void {
+    if (this.mutex.held) throw lockedTooLong(this.name, this.mutex.holder(), AT_ONCE);
+  }
+
+  override get waiters(): number {
+    return this.mutex.inLine + this.pulse.waiters;
+  }
+
+  override get watches(): number {
+    return this.pulse.waiters;
+  }
+
+  override heldUnder(token: number): boolean {
+    return this.mutex.holds(token);
+  }
+
+  override options(): Record<string, string> {
+    return this.type === undefined ? {} : { type: this.type };
+  }
+
+  override holders() {
+    const holder = this.mutex.holder();
+    return holder ? [holder] : [];
+  }
+
+  override destroyed(gone: () => NotFoundError): void {
+    this.mutex.destroy(gone);
+    this.pulse.destroyed(gone);
+  }
+}
+
+/** Values that exist; a name alone does not make one. */
+export const valueKind: Kind<Value> = {
+  kind: 'value',
+  make(name) {
+    throw new NotFoundError(`there is no value "${name}": open it with an initial value first`, { object: name });
+  },
+};
+
+export function valueHandlers(keyspace: Keyspace, exclusion: Exclusion): Handlers<typeof ValueService> {
+  return {
+    open(request, context) {
+      const { name, initial, type: asked } = request;
+      const type = asked ? typecodeNamed(asked) : undefined;
+      const make = (): Value => {
+        if (initial === undefined) return valueKind.make(name, keyspace);
+        return new Value(name, exclusion, initial, type, keyspace.histories.revisions);
+      };
+      const { object, created } = keyspace.create({ kind: 'value', make }, request, context);
+      if (created) object.links.add(object.value);
+      if (asked !== undefined && object.type !== type) {
+        throw new OptionsConflictError(`"${name}" has the type ${object.type ?? 'any'}, not ${type ?? 'any'}`, { object: name });
+      }
+      return { created };
+    },
+
+    get: ({ name }, context) => ({ value: keyspace.open(valueKind, name, context).value }),
+
+    set(request, context) {
+      const object = keyspace.open(valueKind, request.name, context);
+      return write(object.mutex, context, request, () => {
+        object.value = request.value;
+        return {};
+      });
+    },
+
+    add(request, context) {
+      const object = keyspace.open(valueKind, request.name, context);
+      return write(object.mutex, context, request, () => {
+        object.value = sum(object.value, request.delta);
+        return { value: object.value };
+      });
+    },
+
+    compareAndSet(request, context) {
+      const object = keyspace.open(valueKind, request.name, context);
+      return write(object.mutex, context, request, () => {
+        if (canonical(object.value) !== canonical(request.expected)) return { swapped: false };
+        object.value = request.next;
+        return { swapped: true };
+      });
+    },
+
+    lock({ name, timeoutMs, leaseMs, owner }, context) {
+      const object = keyspace.open(valueKind, name, context);
+      const grant = object.mutex.acquire(context, timeoutMs, leaseMs, owner);
+      if (grant instanceof Promise) return grant.then((granted) => ({ ...granted, value: object.value }));
+      return { token: grant.token, abandoned: grant.abandoned, value: object.value };
+    },
+
+    unlock({ name, token, value }, context) {
+      const object = keyspace.open(valueKind, name, context);
+      object.mutex.check(token);
+      if (value !== undefined) object.value = value;
+      object.mutex.release(token);
+      return {};
+    },
+
+    watch: (request, context) => watchState(keyspace, valueKind, request, ({ value }) => ({ value }), context),
+
+    extend({ name, token, leaseMs }, context) {
+      keyspace.open(valueKind, name, context).mutex.extend(token, leaseMs);
+      return {};
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import type { CallContext } from '../../../proto/contract.js';
+import { TimeoutError } from '../../../proto/errors.js';
+import type { Revisions } from './revisions.js';
+import { WaitList } from '../locking/waiters.js';
+
+/** Tells those who watch an object's state that it changed. It keeps no changes: what counts is how it is now. */
+export class Pulse {
+  readonly #first: number;
+  #revision: number;
+  #telling = false;
+  readonly #waiting = new WaitList<void, void>();
+
+  constructor(readonly revisions: Revisions) {
+    this.#first = this.#revision = revisions.next();
+  }
+
+  /** Of the state now. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get waiters(): number {
+    return this.#waiting.size;
+  }
+
+  /** Whether a revision is of this object, and not of an earlier one of its name. */
+  knows(revision: number): boolean {
+    return revision >= this.#first;
+  }
+
+  /** The state changed. */
+  beat(): void {
+    this.#revision = this.revisions.next();
+    if (this.#waiting.size === 0 || this.#telling) return;
+    this.#telling = true;
+    // All changes of a turn are told as one.
+    queueMicrotask(() => this.#tell());
+  }
+
+  /** Waits while the state is the known one, for so long at most. */
+  async watch(known: number | undefined, context: CallContext, timeoutMs: number | undefined): Promise<void> {
+    if (known !== this.#revision || timeoutMs === 0) return;
+    try {
+      await this.#waiting.wait(context, undefined, timeoutMs);
+    } catch (error) {
+      if (!(error instanceof TimeoutError)) throw error;
+    }
+  }
+
+  destroyed(gone: () => Error): void {
+    this.#waiting.failAll(gone);
+  }
+
+  #tell(): void {
+    this.#telling = false;
+    while (this.#waiting.first) this.#waiting.first.succeed();
+  }
+}
