@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { assertStack } from '../engine/shared/stack.js';
+import { assertStack } from '../engine/shared/threads/stack.js';
 import type { Reference } from '../proto/codec/reference.js';
 import { ClosedError, InvalidArgumentError } from '../proto/errors.js';
 import { makeLocal, type LocalClient } from './arenas.js';

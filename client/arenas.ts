@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createSharedEngine, type SharedEngine } from '../engine/shared/index.js';
-import { arenaEnded, Region, type RegionHandle } from '../engine/shared/region.js';
+import { arenaEnded, Region, type RegionHandle } from '../engine/shared/memory/region.js';
 import { Session } from '../engine/core/session.js';
 import type { Reference } from '../proto/codec/reference.js';
 import { InvalidArgumentError, OptionsConflictError, OutOfMemoryError } from '../proto/errors.js';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { SharedEngine } from '../engine/shared/index.js';
-import { KINDS as SHARED_KINDS } from '../engine/shared/kinds.js';
+import { KINDS as SHARED_KINDS } from '../engine/shared/objects/kinds.js';
 import { freezeDeep } from '../proto/codec/freeze.js';
 import { decodePayload, encodePayload } from '../proto/codec/payload.js';
 import { REFERENCE, type Reference } from '../proto/codec/reference.js';

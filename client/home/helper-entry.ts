@@ -1,7 +1,7 @@
 // The thread that answers for the objects that are at home in its process, so that a busy thread delays nobody.
 import { parentPort, workerData } from 'node:worker_threads';
 import { createSharedEngine } from '../../engine/shared/index.js';
-import { Region } from '../../engine/shared/region.js';
+import { Region } from '../../engine/shared/memory/region.js';
 import { LocalClient } from '../arenas.js';
 import { openAnywhere } from '../share.js';
 import { resolveConnect } from '../options.js';

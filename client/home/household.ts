@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { HIDDEN, type Made } from '../../engine/shared/objects.js';
-import type { RegionHandle } from '../../engine/shared/region.js';
+import { HIDDEN, type Made } from '../../engine/shared/objects/objects.js';
+import type { RegionHandle } from '../../engine/shared/memory/region.js';
 import { homeHelperFile } from '../paths.js';
 import type { Client } from '../client.js';
 import { Inbox, type Request } from './inbox.js';

@@ -1,6 +1,6 @@
 import { fromWire, KindMismatchError, OptionsConflictError, toWire, type ManagerError } from '../../proto/errors.js';
 import type { Error as WireError } from '../../proto/gen/commonhold/v1/errors_wire.js';
-import { HIDDEN } from '../../engine/shared/objects.js';
+import { HIDDEN } from '../../engine/shared/objects/objects.js';
 import type { Client } from '../client.js';
 import { SharedDict } from '../dict.js';
 

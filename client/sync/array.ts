@@ -1,4 +1,4 @@
-import type { SharedMemoryArray } from '../../engine/shared/array.js';
+import type { SharedMemoryArray } from '../../engine/shared/objects/array.js';
 import type { ElementOf, ElementsOf, TypedArrayOf } from '../../proto/codec/elements.js';
 import type { Typecode } from '../../proto/codec/typecode.js';
 import { whole } from '../whole.js';

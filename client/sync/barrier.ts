@@ -1,4 +1,4 @@
-import type { SharedMemoryBarrier } from '../../engine/shared/barrier.js';
+import type { SharedMemoryBarrier } from '../../engine/shared/objects/barrier.js';
 import type { Structure } from '../structure.js';
 import { blocking, Facet, type SyncOptions } from './facet.js';
 

@@ -1,7 +1,7 @@
-import type { SharedMemoryCondition } from '../../engine/shared/condition.js';
-import type { Mutex } from '../../engine/shared/mutex.js';
+import type { SharedMemoryCondition } from '../../engine/shared/objects/condition.js';
+import type { Mutex } from '../../engine/shared/objects/mutex.js';
 import { count } from '../count.js';
-import { now } from '../../engine/shared/parking.js';
+import { now } from '../../engine/shared/threads/parking.js';
 import { blocking, type SyncOptions } from './facet.js';
 import type { SyncHeld } from './held.js';
 import { SyncLock } from './lock.js';

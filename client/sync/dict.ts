@@ -1,5 +1,5 @@
-import { PAYLOADS } from '../../engine/shared/cells.js';
-import type { SharedMemoryDict } from '../../engine/shared/dict.js';
+import { PAYLOADS } from '../../engine/shared/memory/cells.js';
+import type { SharedMemoryDict } from '../../engine/shared/objects/dict.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
 import { deltasOf, pairsOf, type DictEntries } from '../dict-options.js';
 import { Facet } from './facet.js';

@@ -1,4 +1,4 @@
-import type { SharedMemoryEvent } from '../../engine/shared/event.js';
+import type { SharedMemoryEvent } from '../../engine/shared/objects/event.js';
 import { blocking, Facet, type SyncOptions } from './facet.js';
 
 /** An event without promises. */

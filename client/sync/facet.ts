@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
-import type { Bound } from '../../engine/shared/bound.js';
-import type { ValueCodec } from '../../engine/shared/cells.js';
+import type { Bound } from '../../engine/shared/objects/object-view.js';
+import type { ValueCodec } from '../../engine/shared/memory/cells.js';
 import type { SharedEngine } from '../../engine/shared/index.js';
-import { assertStack } from '../../engine/shared/stack.js';
+import { assertStack } from '../../engine/shared/threads/stack.js';
 import type { CallContext } from '../../proto/contract.js';
 import { InvalidArgumentError, TimeoutError } from '../../proto/errors.js';
 import { quoted, shown } from '../shown.js';

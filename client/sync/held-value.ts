@@ -1,6 +1,6 @@
-import type { ValueCodec } from '../../engine/shared/cells.js';
-import { assertStackWithin } from '../../engine/shared/stack.js';
-import type { SharedMemoryValue } from '../../engine/shared/value.js';
+import type { ValueCodec } from '../../engine/shared/memory/cells.js';
+import { assertStackWithin } from '../../engine/shared/threads/stack.js';
+import type { SharedMemoryValue } from '../../engine/shared/objects/value.js';
 import type { Frozen } from '../frozen.js';
 import { releasedAlready, type SyncHeld } from './held.js';
 

@@ -1,5 +1,5 @@
-import type { Mutex } from '../../engine/shared/mutex.js';
-import { assertStackWithin } from '../../engine/shared/stack.js';
+import type { Mutex } from '../../engine/shared/objects/mutex.js';
+import { assertStackWithin } from '../../engine/shared/threads/stack.js';
 import { NotOwnerError } from '../../proto/errors.js';
 
 /** What is held by a thread that took it without a promise. `using`, or {@link SyncHeld.release}, gives it back. */

@@ -1,5 +1,5 @@
-import { PAYLOADS } from '../../engine/shared/cells.js';
-import type { SharedMemoryList } from '../../engine/shared/list.js';
+import { PAYLOADS } from '../../engine/shared/memory/cells.js';
+import type { SharedMemoryList } from '../../engine/shared/objects/list.js';
 import { OutOfRangeError } from '../../proto/errors.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { checkOptions } from '../known-options.js';

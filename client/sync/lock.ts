@@ -1,4 +1,4 @@
-import type { Mutex } from '../../engine/shared/mutex.js';
+import type { Mutex } from '../../engine/shared/objects/mutex.js';
 import { holderInfo, type HolderInfo } from '../holder.js';
 import { blocking, Facet, type SyncOptions, taken } from './facet.js';
 import { SyncHold, type SyncHeld } from './held.js';

@@ -1,4 +1,4 @@
-import type { SharedMemoryQueue } from '../../engine/shared/queue.js';
+import type { SharedMemoryQueue } from '../../engine/shared/objects/queue.js';
 import { QueueShutDownError } from '../../proto/errors.js';
 import { count } from '../count.js';
 import { checkOptions } from '../known-options.js';

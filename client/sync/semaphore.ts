@@ -1,5 +1,5 @@
-import type { SharedMemorySemaphore } from '../../engine/shared/semaphore.js';
-import { assertStackWithin } from '../../engine/shared/stack.js';
+import type { SharedMemorySemaphore } from '../../engine/shared/objects/semaphore.js';
+import { assertStackWithin } from '../../engine/shared/threads/stack.js';
 import { NotOwnerError } from '../../proto/errors.js';
 import { count } from '../count.js';
 import { checkOptions, type OptionNames } from '../known-options.js';

@@ -1,4 +1,4 @@
-import type { SharedMemoryValue } from '../../engine/shared/value.js';
+import type { SharedMemoryValue } from '../../engine/shared/objects/value.js';
 import { blocking, Facet, passing, type SyncOptions } from './facet.js';
 import { SyncHeldValue } from './held-value.js';
 import type { Frozen } from '../frozen.js';

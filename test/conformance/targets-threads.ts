@@ -4,7 +4,7 @@ import { Manager } from '../../client/index.js';
 import { DirectTransport } from '../../client/transport/direct.js';
 import { Session as EngineSession } from '../../engine/core/session.js';
 import { createSharedEngine } from '../../engine/shared/index.js';
-import { Region } from '../../engine/shared/region.js';
+import { Region } from '../../engine/shared/memory/region.js';
 import { checkGuards } from '../support/checked-guards.js';
 import type { Session } from './target.js';
 import type { OpenTarget } from './targets.js';

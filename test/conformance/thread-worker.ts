@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { asManagerError, routesOf, SessionCalls, type Outcomes } from '../../engine/core/calls.js';
 import { Session } from '../../engine/core/session.js';
 import { createSharedEngine } from '../../engine/shared/index.js';
-import { Region, type RegionHandle } from '../../engine/shared/region.js';
+import { Region, type RegionHandle } from '../../engine/shared/memory/region.js';
 import { toWire, type ManagerError } from '../../proto/errors.js';
 import { methods, openerOf } from '../../proto/methods.js';
 import type { Method } from '../../proto/wire/codec.js';

@@ -3,7 +3,7 @@ import { localAt, receiveLocal } from '../../client/arenas.js';
 import { Arena } from '../../client/index.js';
 import { openAnywhere } from '../../client/share.js';
 import type { SharedEngine } from '../../engine/shared/index.js';
-import { Region } from '../../engine/shared/region.js';
+import { Region } from '../../engine/shared/memory/region.js';
 
 /** An arena on one of the kernels, as small as one can be. */
 export function arenaOn(wasm: boolean, maxSize: number): Arena {

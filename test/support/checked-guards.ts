@@ -1,5 +1,5 @@
-import type { Kernel } from '../../engine/shared/region.js';
-import type { Space } from '../../engine/shared/space.js';
+import type { Kernel } from '../../engine/shared/memory/region.js';
+import type { Space } from '../../engine/shared/memory/arena-thread.js';
 
 type Step = (...given: number[]) => number;
 

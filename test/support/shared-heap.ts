@@ -58,9 +58,9 @@ import {
   V_TYPE,
   W_MESSAGE,
 } from '../../engine/shared/kernel/layout.js';
-import { KINDS } from '../../engine/shared/kinds.js';
-import { Region } from '../../engine/shared/region.js';
-import type { Space } from '../../engine/shared/space.js';
+import { KINDS } from '../../engine/shared/objects/kinds.js';
+import { Region } from '../../engine/shared/memory/region.js';
+import type { Space } from '../../engine/shared/memory/arena-thread.js';
 import { checkSpans } from './shared-spans.js';
 
 /** The kernels, for `describe.each`. */

@@ -35,7 +35,7 @@ import {
   X_SIZE,
   X_UNITS,
 } from '../../engine/shared/kernel/layout.js';
-import type { Space } from '../../engine/shared/space.js';
+import type { Space } from '../../engine/shared/memory/arena-thread.js';
 
 /**
  * Looks whether the spans of an arena hang together, while no one works on it, and have each of these blocks in use:

@@ -1,10 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { decodeOpaque, encodePayload } from '../../proto/codec/payload.js';
-import type { ValueCodec } from '../../engine/shared/cells.js';
-import { dictKind } from '../../engine/shared/dict.js';
+import type { ValueCodec } from '../../engine/shared/memory/cells.js';
+import { dictKind } from '../../engine/shared/objects/dict.js';
 import { createSharedEngine } from '../../engine/shared/index.js';
-import { listKind } from '../../engine/shared/list.js';
-import { Region, type RegionHandle } from '../../engine/shared/region.js';
+import { listKind } from '../../engine/shared/objects/list.js';
+import { Region, type RegionHandle } from '../../engine/shared/memory/region.js';
 import { checkGuards } from '../support/checked-guards.js';
 
 /** What a worker of dict.test.ts is to do: its function here, and how often; for ever where it is not said. */

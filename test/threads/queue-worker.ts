@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ValueCodec } from '../../engine/shared/cells.js';
+import type { ValueCodec } from '../../engine/shared/memory/cells.js';
 import { createSharedEngine } from '../../engine/shared/index.js';
-import { QueueCalls } from '../../engine/shared/queue-calls.js';
-import { queueKind, type SharedMemoryQueue } from '../../engine/shared/queue.js';
-import { Region, type RegionHandle } from '../../engine/shared/region.js';
+import { QueueCalls } from '../../engine/shared/objects/queue-calls.js';
+import { queueKind, type SharedMemoryQueue } from '../../engine/shared/objects/queue.js';
+import { Region, type RegionHandle } from '../../engine/shared/memory/region.js';
 import { decodeOpaque, encodePayload } from '../../proto/codec/payload.js';
 import type { CallContext } from '../../proto/contract.js';
 import { QueueShutDownError } from '../../proto/errors.js';

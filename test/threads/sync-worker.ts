@@ -1,15 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { BrokenBarrierError } from '../../client/index.js';
-import type { ValueCodec } from '../../engine/shared/cells.js';
+import type { ValueCodec } from '../../engine/shared/memory/cells.js';
 import { decodeOpaque, encodePayload } from '../../proto/codec/payload.js';
-import { barrierKind } from '../../engine/shared/barrier.js';
-import { conditionKind } from '../../engine/shared/condition.js';
-import { eventKind } from '../../engine/shared/event.js';
+import { barrierKind } from '../../engine/shared/objects/barrier.js';
+import { conditionKind } from '../../engine/shared/objects/condition.js';
+import { eventKind } from '../../engine/shared/objects/event.js';
 import { createSharedEngine } from '../../engine/shared/index.js';
-import { listKind } from '../../engine/shared/list.js';
-import { Region, type RegionHandle } from '../../engine/shared/region.js';
-import { semaphoreKind } from '../../engine/shared/semaphore.js';
-import { valueKind } from '../../engine/shared/value.js';
+import { listKind } from '../../engine/shared/objects/list.js';
+import { Region, type RegionHandle } from '../../engine/shared/memory/region.js';
+import { semaphoreKind } from '../../engine/shared/objects/semaphore.js';
+import { valueKind } from '../../engine/shared/objects/value.js';
 import { checkGuards } from '../support/checked-guards.js';
 
 /** What a worker of sync.test.ts is to do: its function here, and how often. */

@@ -4,7 +4,8 @@ import type { DeadLetter, QueueService, QueueServiceOpenRequest } from '../../..
 import { lostDelivery } from './deliveries.js';
 import type { Keyspace } from '../lifetime/keyspace.js';
 import { Queue, queueKind } from './queue.js';
-import { ORDERS, type Entry } from './queue-order.js';
+import { ORDERS } from '../../core/queue-orders.js';
+import { type Entry } from './queue-order.js';
 import type { DeadLetters, QueueSettings } from './queue-settings.js';
 import { checkLease } from '../../core/lease.js';
 import type { Tokens } from '../locking/tokens.js';

@@ -1,4 +1,5 @@
 import type { Payload } from '../../../proto/wire/values.js';
+import type { OrderName } from '../../core/queue-orders.js';
 import { Deque } from '../collections/deque.js';
 import { Heap } from '../collections/heap.js';
 
@@ -40,11 +41,6 @@ export interface Order {
   peek(count: number): Payload[];
   clear(): void;
 }
-
-/** The names of the orders, at their numbers on the wire. */
-export const ORDERS = [undefined, 'fifo', 'lifo', 'priority'] as const;
-
-export type OrderName = Exclude<(typeof ORDERS)[number], undefined>;
 
 export function makeOrder(name: OrderName): Order {
   switch (name) {

@@ -1,4 +1,5 @@
-import type { Entry, OrderName } from './queue-order.js';
+import type { OrderName } from '../../core/queue-orders.js';
+import type { Entry } from './queue-order.js';
 
 /** Where items go that were delivered too often. */
 export interface DeadLetters {

@@ -5,9 +5,9 @@ import type { CallContext, Handlers } from '../../../proto/contract.js';
 import type { ArrayService, ArrayServiceOpenRequest } from '../../../proto/gen/commonhold/v1/array_wire.js';
 import { checkOptions, lengthOf, placeOf, receivedElements, roomOf } from '../../core/array-elements.js';
 import { write } from '../../core/writing.js';
-import { arrayKind, arrayOf, type SharedMemoryArray } from '../array.js';
-import type { Make } from '../directory.js';
-import type { Objects } from '../objects.js';
+import { arrayKind, arrayOf, type SharedMemoryArray } from '../objects/array.js';
+import type { Make } from '../objects/directory.js';
+import type { Objects } from '../objects/objects.js';
 
 export function arrayHandlers(objects: Objects): Handlers<typeof ArrayService> {
   const find = (name: string, context: CallContext): SharedMemoryArray => objects.open(arrayKind, name, context);

@@ -1,8 +1,8 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError, OptionsConflictError } from '../../../proto/errors.js';
 import type { BarrierService } from '../../../proto/gen/commonhold/v1/barrier_wire.js';
-import { barrierKind, barrierOf, type SharedMemoryBarrier } from '../barrier.js';
-import type { Objects } from '../objects.js';
+import { barrierKind, barrierOf, type SharedMemoryBarrier } from '../objects/barrier.js';
+import type { Objects } from '../objects/objects.js';
 
 export function barrierHandlers(objects: Objects): Handlers<typeof BarrierService> {
   const find = (name: string, context: CallContext): SharedMemoryBarrier => objects.open(barrierKind, name, context);

@@ -2,9 +2,9 @@ import type { CallContext, Handlers } from '../../../proto/contract.js';
 import type { ConditionService } from '../../../proto/gen/commonhold/v1/condition_wire.js';
 import { mutexHandlers } from '../../core/mutex-handlers.js';
 import { checkNamedLock, namedLock } from '../../core/named-lock.js';
-import { conditionKind, conditionOf, type SharedMemoryCondition } from '../condition.js';
-import { lockKind } from '../lock.js';
-import type { Objects } from '../objects.js';
+import { conditionKind, conditionOf, type SharedMemoryCondition } from '../objects/condition.js';
+import { lockKind } from '../objects/lock.js';
+import type { Objects } from '../objects/objects.js';
 
 export function conditionHandlers(objects: Objects): Handlers<typeof ConditionService> {
   const find = (name: string, context: CallContext): SharedMemoryCondition => objects.open(conditionKind, name, context);

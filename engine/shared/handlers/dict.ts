@@ -2,10 +2,10 @@ import type { CallContext, Handlers } from '../../../proto/contract.js';
 import type { DictEntry, DictService } from '../../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
 import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from '../../core/page.js';
-import { PAYLOADS } from '../cells.js';
-import { dictKind, type SharedMemoryDict } from '../dict.js';
-import type { Objects } from '../objects.js';
-import { unoffered } from '../unoffered.js';
+import { PAYLOADS } from '../memory/cells.js';
+import { dictKind, type SharedMemoryDict } from '../objects/dict.js';
+import type { Objects } from '../objects/objects.js';
+import { unoffered } from '../objects/unoffered.js';
 
 export function dictHandlers(objects: Objects): Handlers<typeof DictService> {
   const find = (name: string, context: CallContext): SharedMemoryDict => objects.open(dictKind, name, context);

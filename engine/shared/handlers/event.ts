@@ -1,8 +1,8 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import type { EventService } from '../../../proto/gen/commonhold/v1/event_wire.js';
-import { eventKind, type SharedMemoryEvent } from '../event.js';
-import type { Objects } from '../objects.js';
-import { unoffered } from '../unoffered.js';
+import { eventKind, type SharedMemoryEvent } from '../objects/event.js';
+import type { Objects } from '../objects/objects.js';
+import { unoffered } from '../objects/unoffered.js';
 
 export function eventHandlers(objects: Objects): Handlers<typeof EventService> {
   const find = (name: string, context: CallContext): SharedMemoryEvent => objects.open(eventKind, name, context);

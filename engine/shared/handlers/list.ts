@@ -2,10 +2,10 @@ import type { CallContext, Handlers } from '../../../proto/contract.js';
 import type { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { LAST_PAGE } from '../../core/snapshots.js';
-import { PAYLOADS } from '../cells.js';
-import { listKind, type SharedMemoryList } from '../list.js';
-import type { Objects } from '../objects.js';
-import { unoffered } from '../unoffered.js';
+import { PAYLOADS } from '../memory/cells.js';
+import { listKind, type SharedMemoryList } from '../objects/list.js';
+import type { Objects } from '../objects/objects.js';
+import { unoffered } from '../objects/unoffered.js';
 
 export function listHandlers(objects: Objects): Handlers<typeof ListService> {
   const find = (name: string, context: CallContext): SharedMemoryList => objects.open(listKind, name, context);

@@ -1,9 +1,9 @@
 import type { Handlers } from '../../../proto/contract.js';
 import type { LockService } from '../../../proto/gen/commonhold/v1/lock_wire.js';
 import type { RLockService } from '../../../proto/gen/commonhold/v1/rlock_wire.js';
-import { lockKind, type SharedMemoryLock } from '../lock.js';
+import { lockKind, type SharedMemoryLock } from '../objects/lock.js';
 import { mutexHandlers } from '../../core/mutex-handlers.js';
-import type { Kind, Objects } from '../objects.js';
+import type { Kind, Objects } from '../objects/objects.js';
 
 export function lockHandlers(objects: Objects): Handlers<typeof LockService> {
   return handlersOf(objects, lockKind('lock'));

@@ -5,9 +5,9 @@ import { PROTOCOL, VERSION } from '../../../proto/version.js';
 import { missing } from '../../core/missing.js';
 import { pageSize } from '../../core/page.js';
 import { pattern } from '../../core/pattern.js';
-import type { Bound } from '../bound.js';
-import type { Objects } from '../objects.js';
-import { unoffered } from '../unoffered.js';
+import type { Bound } from '../objects/object-view.js';
+import type { Objects } from '../objects/objects.js';
+import { unoffered } from '../objects/unoffered.js';
 
 /** The arena itself, as a manager is asked for what it is and what it holds. */
 export function managerHandlers(objects: Objects): Handlers<typeof ManagerService> {

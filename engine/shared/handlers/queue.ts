@@ -1,11 +1,11 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError, OptionsConflictError } from '../../../proto/errors.js';
 import type { QueueService, QueueServiceOpenRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
-import { ORDERS } from '../../memory/objects/queue-order.js';
-import type { Objects } from '../objects.js';
-import { QueueCalls } from '../queue-calls.js';
-import { queueKind, queueOf, type SharedMemoryQueue } from '../queue.js';
-import { unoffered } from '../unoffered.js';
+import { ORDERS } from '../../core/queue-orders.js';
+import type { Objects } from '../objects/objects.js';
+import { QueueCalls } from '../objects/queue-calls.js';
+import { queueKind, queueOf, type SharedMemoryQueue } from '../objects/queue.js';
+import { unoffered } from '../objects/unoffered.js';
 
 /** Of the orders: left open. */
 const ANY = 0;

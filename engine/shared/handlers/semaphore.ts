@@ -1,8 +1,8 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { OptionsConflictError } from '../../../proto/errors.js';
 import type { SemaphoreService } from '../../../proto/gen/commonhold/v1/semaphore_wire.js';
-import type { Objects } from '../objects.js';
-import { semaphoreKind, semaphoreOf, type SharedMemorySemaphore } from '../semaphore.js';
+import type { Objects } from '../objects/objects.js';
+import { semaphoreKind, semaphoreOf, type SharedMemorySemaphore } from '../objects/semaphore.js';
 
 export function semaphoreHandlers(objects: Objects): Handlers<typeof SemaphoreService> {
   const find = (name: string, context: CallContext): SharedMemorySemaphore => objects.open(semaphoreKind, name, context);

@@ -3,9 +3,9 @@ import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { OptionsConflictError } from '../../../proto/errors.js';
 import type { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
 import { write } from '../../core/writing.js';
-import type { Objects } from '../objects.js';
-import { valueKind, valueOf, type SharedMemoryValue } from '../value.js';
-import { unoffered } from '../unoffered.js';
+import type { Objects } from '../objects/objects.js';
+import { valueKind, valueOf, type SharedMemoryValue } from '../objects/value.js';
+import { unoffered } from '../objects/unoffered.js';
 
 export function valueHandlers(objects: Objects): Handlers<typeof ValueService> {
   const find = (name: string, context: CallContext): SharedMemoryValue => objects.open(valueKind, name, context);

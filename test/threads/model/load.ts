@@ -15,7 +15,7 @@ export interface Change {
 
 const ROOT = new URL('../../../../', import.meta.url);
 /** Where threads have what is not in the memory. */
-const STATEFUL = new Set(['space.ts', 'guards.ts', 'threads.ts']);
+const STATEFUL = new Set(['memory/arena-thread.ts', 'memory/guards.ts', 'threads/threads.ts']);
 const FOLDER = 'engine/shared';
 
 /** Loops that only wait a moment are short here, and large copies can be seen half. */
@@ -26,7 +26,7 @@ const TUNING: readonly Change[] = [
   { file: 'kernel/lock.ts', from: 'const TRIES: i32 = 200;', to: 'const TRIES: i32 = 2;' },
   { file: 'kernel/reap.ts', from: 'const PLACES: i32 = 4096;', to: 'const PLACES: i32 = 1;' },
   // Here all threads have one kernel, of which one that leaves must not take the memory away.
-  { file: 'region.ts', from: '    bind(left, () => false);\n', to: '' },
+  { file: 'memory/region.ts', from: '    bind(left, () => false);\n', to: '' },
   { file: 'kernel/layout.ts', from: 'export const SLOT_COUNT: i32 = 256;', to: 'export const SLOT_COUNT: i32 = 8;' },
   {
     file: 'kernel/memory.ts',

@@ -1,4 +1,4 @@
-import { SLICE } from '../../../engine/shared/parking.js';
+import { SLICE } from '../../../engine/shared/threads/parking.js';
 import { PLACE, PLACES, POINT, type Asleep, type Coroutine } from './points.js';
 
 /** Which thread begins, where another one goes on instead, and which threads end where. */

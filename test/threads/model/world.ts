@@ -1,9 +1,9 @@
 import { createSharedEngine, type SharedEngine } from '../../../engine/shared/index.js';
 import { A_LOOKED, BLOCK_HEADER, N_SIZE, S_TID } from '../../../engine/shared/kernel/layout.js';
-import { Objects } from '../../../engine/shared/objects.js';
-import { SLICE } from '../../../engine/shared/parking.js';
-import { Region } from '../../../engine/shared/region.js';
-import type { Space } from '../../../engine/shared/space.js';
+import { Objects } from '../../../engine/shared/objects/objects.js';
+import { SLICE } from '../../../engine/shared/threads/parking.js';
+import { Region } from '../../../engine/shared/memory/region.js';
+import type { Space } from '../../../engine/shared/memory/arena-thread.js';
 import { lostBlocks } from '../../support/shared-heap.js';
 import { load, NO_JOURNAL, type Change, type Exports } from './load.js';
 import { idle, Machine, type Choice, type Schedule, type Turn } from './machine.js';
@@ -59,9 +59,18 @@ const CUTTING: Record<KernelKind, number> = {
 
 /** Kinds of objects, and what else a thread needs. */
 const KINDS = ['dict', 'list', 'queue', 'value', 'array', 'lock', 'semaphore', 'condition', 'event', 'barrier'];
-const FILES = [...KINDS, 'region', 'space', 'reaper', 'waits', 'objects', 'cells', 'directory', 'kinds', 'kernel/layout'].map(
-  (name) => `${name}.ts`,
-);
+const FILES = [
+  ...KINDS.map((kind) => `objects/${kind}.ts`),
+  'memory/region.ts',
+  'memory/arena-thread.ts',
+  'memory/cells.ts',
+  'threads/reaper.ts',
+  'threads/thread-waits.ts',
+  'objects/objects.ts',
+  'objects/directory.ts',
+  'objects/kinds.ts',
+  'kernel/layout.ts',
+];
 
 type Loaded = Record<string, any>;
 
@@ -107,7 +116,7 @@ export class Code {
   /** Modules in whose place others are taken: time, sleep and life are the machine's. */
   #replaced(): Record<string, Exports> {
     return {
-      'parking.ts': {
+      'threads/parking.ts': {
         SLICE,
         now: () => this.#machine!.now(),
         lookTime: () => Math.floor(this.#machine!.now()) % 2 ** 31,
@@ -117,7 +126,7 @@ export class Code {
         wake: (_words: unknown, offset: number) => this.#machine!.notify(offset, Infinity),
         listen: () => undefined,
       },
-      'identity.ts': {
+      'threads/identity.ts': {
         identify: () => {
           const tid = FIRST_THREAD + this.#joining;
           return { pid: process.pid, threadId: tid, tid, start: 1 };

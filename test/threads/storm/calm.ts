@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { dictKind } from '../../../engine/shared/dict.js';
+import { dictKind } from '../../../engine/shared/objects/dict.js';
 import { checkHeap } from '../../support/shared-heap.js';
 import { isWhole } from '../../support/whole.js';
 import { KEYS, PASSING, PERMITS, PLAIN, TOGETHER } from './objects.js';

@@ -1,5 +1,5 @@
 import type { Arena } from '../../../client/index.js';
-import type { ValueCodec } from '../../../engine/shared/cells.js';
+import type { ValueCodec } from '../../../engine/shared/memory/cells.js';
 import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
 import { whole } from '../../support/whole.js';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Heap } from '../../../engine/memory/collections/heap.js';
-import { Entry, makeOrder, payloadOf, type Item, type Order, type OrderName } from '../../../engine/memory/objects/queue-order.js';
+import { type OrderName } from '../../../engine/core/queue-orders.js';
+import { Entry, makeOrder, payloadOf, type Item, type Order } from '../../../engine/memory/objects/queue-order.js';
 
 /** The array that says what an order must do: what came back first, by its place, and then what was put. */
 class Model {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { BrokenBarrierError } from '../../../client/index.js';
-import { barrierKind, barrierOf } from '../../../engine/shared/barrier.js';
+import { barrierKind, barrierOf } from '../../../engine/shared/objects/barrier.js';
 import { KERNELS, newArena } from '../../support/shared-heap.js';
 
 describe.each(KERNELS)('a party that comes to a broken barrier, %s', (_name, wasm) => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { FreshMemory } from '../../../engine/shared/fresh.js';
+import { FreshMemory } from '../../../engine/shared/memory/fresh.js';
 
 test('no two copies from 4 KiB on have the same memory, whatever lengths follow each other', () => {
   const fresh = new FreshMemory();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { dictKind, type SharedMemoryDict } from '../../../engine/shared/dict.js';
+import { dictKind, type SharedMemoryDict } from '../../../engine/shared/objects/dict.js';
 import type { SharedEngine } from '../../../engine/shared/index.js';
 import { A_FREE_UNITS, A_SPAN_UNITS, A_TOP, HEAP, UNIT } from '../../../engine/shared/kernel/layout.js';
 import { OutOfMemoryError } from '../../../proto/errors.js';

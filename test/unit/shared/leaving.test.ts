@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ClosedError } from '../../../client/index.js';
 import { createSharedEngine } from '../../../engine/shared/index.js';
-import { Region } from '../../../engine/shared/region.js';
+import { Region } from '../../../engine/shared/memory/region.js';
 import { arenaOn, engineOf } from '../../support/arena.js';
 import { checkHeap, KERNELS, usedHeap } from '../../support/shared-heap.js';
 

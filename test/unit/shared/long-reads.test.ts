@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { encodePayload, decodePayload } from '../../../proto/codec/payload.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import type { ValueCodec } from '../../../engine/shared/cells.js';
-import { dictKind } from '../../../engine/shared/dict.js';
+import type { ValueCodec } from '../../../engine/shared/memory/cells.js';
+import { dictKind } from '../../../engine/shared/objects/dict.js';
 import { createSharedEngine, type SharedEngine } from '../../../engine/shared/index.js';
-import { listKind } from '../../../engine/shared/list.js';
-import { queueKind } from '../../../engine/shared/queue.js';
+import { listKind } from '../../../engine/shared/objects/list.js';
+import { queueKind } from '../../../engine/shared/objects/queue.js';
 import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
 import { whole } from '../../support/whole.js';
 

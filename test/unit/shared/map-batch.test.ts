@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Key } from '../../../proto/wire/values.js';
-import { writeReady, type ValueCodec } from '../../../engine/shared/cells.js';
-import { dictKind } from '../../../engine/shared/dict.js';
+import { writeReady, type ValueCodec } from '../../../engine/shared/memory/cells.js';
+import { dictKind } from '../../../engine/shared/objects/dict.js';
 import { createSharedEngine, type SharedEngine } from '../../../engine/shared/index.js';
 import { C_KIND, E_CELL, M_BATCH, M_BATCH_COUNT, M_BATCH_DONE, NOTHING, O_DATA, O_SEQ } from '../../../engine/shared/kernel/layout.js';
-import { entrySize, keyInto, writeKey } from '../../../engine/shared/keys.js';
-import { Region } from '../../../engine/shared/region.js';
+import { entrySize, keyInto, writeKey } from '../../../engine/shared/objects/keys.js';
+import { Region } from '../../../engine/shared/memory/region.js';
 import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
 
 const CODEC: ValueCodec = { encode: (value) => value as string, decode: (payload) => payload, plain: true };

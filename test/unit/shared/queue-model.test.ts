@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { ValueCodec } from '../../../engine/shared/cells.js';
-import { queueKind, queueOf, type SharedMemoryQueue } from '../../../engine/shared/queue.js';
+import type { ValueCodec } from '../../../engine/shared/memory/cells.js';
+import { queueKind, queueOf, type SharedMemoryQueue } from '../../../engine/shared/objects/queue.js';
 import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
 import { InvalidArgumentError, QueueEmptyError, QueueFullError, QueueShutDownError, TimeoutError } from '../../../proto/errors.js';
 import { expectEqualHeaps } from '../../support/equal-heaps.js';

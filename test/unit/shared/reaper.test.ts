@@ -17,12 +17,12 @@ import {
   S_TID,
   WAIT,
 } from '../../../engine/shared/kernel/layout.js';
-import { lockKind } from '../../../engine/shared/lock.js';
-import { clearAway } from '../../../engine/shared/reaper.js';
-import { USER } from '../../../engine/shared/seizable.js';
-import { Space } from '../../../engine/shared/space.js';
-import { valueKind, valueOf } from '../../../engine/shared/value.js';
-import { Waits } from '../../../engine/shared/waits.js';
+import { lockKind } from '../../../engine/shared/objects/lock.js';
+import { clearAway } from '../../../engine/shared/threads/reaper.js';
+import { USER } from '../../../engine/shared/objects/robust-lock.js';
+import { Space } from '../../../engine/shared/memory/arena-thread.js';
+import { valueKind, valueOf } from '../../../engine/shared/objects/value.js';
+import { Waits } from '../../../engine/shared/threads/thread-waits.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
 import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
 

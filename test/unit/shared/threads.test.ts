@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { S_REAPER, S_TID } from '../../../engine/shared/kernel/layout.js';
-import { clearAway } from '../../../engine/shared/reaper.js';
-import { Space } from '../../../engine/shared/space.js';
+import { clearAway } from '../../../engine/shared/threads/reaper.js';
+import { Space } from '../../../engine/shared/memory/arena-thread.js';
 import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
 
 /** No thread of a system has this number. */

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { arrayKind, arrayOf } from '../../../engine/shared/array.js';
-import { barrierKind, barrierOf } from '../../../engine/shared/barrier.js';
-import type { Bound } from '../../../engine/shared/bound.js';
-import { PAYLOADS, writePayload } from '../../../engine/shared/cells.js';
-import { conditionKind } from '../../../engine/shared/condition.js';
-import { eventKind } from '../../../engine/shared/event.js';
+import { arrayKind, arrayOf } from '../../../engine/shared/objects/array.js';
+import { barrierKind, barrierOf } from '../../../engine/shared/objects/barrier.js';
+import type { Bound } from '../../../engine/shared/objects/object-view.js';
+import { PAYLOADS, writePayload } from '../../../engine/shared/memory/cells.js';
+import { conditionKind } from '../../../engine/shared/objects/condition.js';
+import { eventKind } from '../../../engine/shared/objects/event.js';
 import type { SharedEngine } from '../../../engine/shared/index.js';
 import {
   ABORTED,
@@ -29,16 +29,16 @@ import {
   WAIT,
   WAITING,
 } from '../../../engine/shared/kernel/layout.js';
-import { lockKind } from '../../../engine/shared/lock.js';
-import type { Mutex } from '../../../engine/shared/mutex.js';
-import { now } from '../../../engine/shared/parking.js';
-import { queueKind } from '../../../engine/shared/queue.js';
-import { clearAway } from '../../../engine/shared/reaper.js';
-import { USER } from '../../../engine/shared/seizable.js';
-import { semaphoreKind, semaphoreOf } from '../../../engine/shared/semaphore.js';
-import { Space } from '../../../engine/shared/space.js';
-import { valueKind, valueOf } from '../../../engine/shared/value.js';
-import { Waits } from '../../../engine/shared/waits.js';
+import { lockKind } from '../../../engine/shared/objects/lock.js';
+import type { Mutex } from '../../../engine/shared/objects/mutex.js';
+import { now } from '../../../engine/shared/threads/parking.js';
+import { queueKind } from '../../../engine/shared/objects/queue.js';
+import { clearAway } from '../../../engine/shared/threads/reaper.js';
+import { USER } from '../../../engine/shared/objects/robust-lock.js';
+import { semaphoreKind, semaphoreOf } from '../../../engine/shared/objects/semaphore.js';
+import { Space } from '../../../engine/shared/memory/arena-thread.js';
+import { valueKind, valueOf } from '../../../engine/shared/objects/value.js';
+import { Waits } from '../../../engine/shared/threads/thread-waits.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
 import { KERNELS, newArena } from '../../support/shared-heap.js';
 

@@ -1,0 +1,282 @@
+import { isOverShared } from '../../../proto/codec/binary.js';
+import { TAG } from '../../../proto/codec/fields.js';
+import { mayRefer } from '../../../proto/codec/references.js';
+import { varintSize } from '../../../proto/codec/scalar.js';
+import type { Payload } from '../../../proto/wire/values.js';
+import { C_BITS, C_KIND, C_LENGTH, C_SIZE, LONG, NUMBER, O_PINNED, O_UID, SHIFT, SHORT } from '../kernel/layout.js';
+import type { Place } from './place.js';
+import type { Region } from './region.js';
+import type { Space } from './arena-thread.js';
+
+/** Bytes that fit into a cell itself. */
+const SHORTEST = 8;
+/** Up to here a loop in JavaScript beats the call into C++. */
+const FEW = 32;
+const FEW_CHARACTERS = 16;
+/** From here on bytes begin at a multiple of 8, as they do where they come from and go to: V8 copies shared memory byte by byte otherwise. */
+const MANY = 64;
+/** From here on it takes longer to make memory zero than to copy. */
+const PAGE = 4096;
+
+/** Where cells are read: the memory as a thread sees it, or a copy of a part of it. */
+export interface Source {
+  readonly region: Pick<Region, 'bytes' | 'octets' | 'longs' | 'reach' | 'fresh'>;
+  word(offset: number): number;
+  double(offset: number): number;
+}
+
+/** Bytes of the payload in a cell. */
+export function payloadSize(space: Source, cell: number): number {
+  return space.word(cell + C_KIND) === NUMBER ? 9 : space.word(cell + C_LENGTH);
+}
+
+/** How the values of a proxy become payloads, and back. */
+export interface ValueCodec {
+  encode(value: unknown): Payload;
+  decode(payload: Payload): unknown;
+  /** Numbers, texts and bytes are what they are: no schema has a say in them. */
+  readonly plain: boolean;
+}
+
+/** Values that are payloads already: how the calls of the contract read and write. */
+export const PAYLOADS: ValueCodec = { encode: (value) => value as Payload, decode: (payload) => payload, plain: false };
+
+/**
+ * Writes a payload into a cell; a long one into a block, which is not in an object yet. Looks for the objects that it
+ * refers to first, so that it is not for a thread that has a guard: that uses {@link writeReady}. Throws OutOfMemoryError.
+ */
+export function writePayload(space: Space, cell: number, payload: Payload): void {
+  if (mayRefer(payload)) pin(space, space.referred(payload));
+  writeBytes(space, cell, payload);
+}
+
+/** Objects without a name stay from now on until they are destroyed, because others refer to them. */
+function pin(space: Space, places: readonly Place[]): void {
+  for (const { object, uid } of places) if (space.word(object + O_UID) === uid) space.setWord(object + O_PINNED, 1);
+}
+
+function writeBytes(space: Space, cell: number, payload: Payload): void {
+  const { length } = payload;
+  if (length === 9 && byteAt(payload, 0) === TAG.NUMBER) {
+    space.setWord(cell + C_KIND, NUMBER);
+    copyInto(space, cell + C_BITS, payload, 1);
+  } else if (length <= SHORTEST) {
+    space.setWord(cell + C_KIND, SHORT);
+    space.setWord(cell + C_LENGTH, length);
+    copyInto(space, cell + C_BITS, payload, 0);
+  } else {
+    copyInto(space, longCell(space, cell, length), payload, 0);
+  }
+}
+
+/** A cell with a block of so many bytes; answers where they begin. @param shift how far behind the beginning of the block */
+function longCell(space: Space, cell: number, length: number, shift = 0): number {
+  const from = space.alloc(length + shift) + shift;
+  space.setWord(cell + C_KIND, LONG);
+  space.setWord(cell + C_LENGTH, length);
+  space.setWord(cell + C_BITS, from);
+  return from;
+}
+
+function copyInto(space: Space, to: number, payload: Payload, from: number): void {
+  const { bytes } = space.region;
+  if (typeof payload === 'string') bytes.write(from === 0 ? payload : payload.slice(from), to, 'latin1');
+  else if (payload.length <= FEW) for (let i = from; i < payload.length; i++) bytes[to + i - from] = payload[i]!;
+  else bytes.set(from === 0 ? payload : payload.subarray(from), to);
+}
+
+function byteAt(payload: Payload, at: number): number {
+  return typeof payload === 'string' ? payload.charCodeAt(at) : payload[at]!;
+}
+
+/** Writes a value into a cell. Throws what the codec throws, and OutOfMemoryError. */
+export function writeValue(space: Space, cell: number, value: unknown, codec: ValueCodec): void {
+  if (!codec.plain || !isPlain(value) || !writePlain(space, cell, value)) writePayload(space, cell, codec.encode(value));
+}
+
+/** A value that is what it is, for every codec without a schema. */
+type Plain = number | string | Uint8Array;
+
+function isPlain(value: unknown): value is Plain {
+  return typeof value === 'number' || typeof value === 'string' || (value instanceof Uint8Array && !isOverShared(value));
+}
+
+/** Writes a plain value as its payload is, without making that first. Says whether it did. */
+function writePlain(space: Space, cell: number, value: Plain): boolean {
+  if (typeof value === 'number') {
+    space.setWord(cell + C_KIND, NUMBER);
+    space.setDouble(cell + C_BITS, value);
+    return true;
+  }
+  if (typeof value === 'string') return writeText(space, cell, value);
+  if (value.length < SHORTEST) return false;
+  const at = delimited(space, cell, TAG.BINARY, value.length);
+  space.region.bytes.set(value, at);
+  return true;
+}
+
+/** Writes a text if it is ASCII; says whether it did. */
+function writeText(space: Space, cell: number, text: string): boolean {
+  const { length } = text;
+  // A block that is allocated here would be nobody's after another one is.
+  if (!isAscii(text)) return false;
+  const at = delimited(space, cell, TAG.TEXT, length);
+  const { bytes } = space.region;
+  if (length > FEW_CHARACTERS) bytes.write(text, at, length, 'latin1');
+  else for (let i = 0; i < length; i++) bytes[at + i] = text.charCodeAt(i);
+  return true;
+}
+
+/** Begins a payload of so many bytes behind its tag and its length; answers where they go. */
+function delimited(space: Space, cell: number, tag: number, length: number): number {
+  const before = 1 + varintSize(length);
+  const size = before + length;
+  const inside = size <= SHORTEST;
+  let at = inside ? cell + C_BITS : longCell(space, cell, size, tag === TAG.BINARY && length >= MANY ? -before & SHIFT : 0);
+  if (inside) {
+    space.setWord(cell + C_KIND, SHORT);
+    space.setWord(cell + C_LENGTH, size);
+  }
+  const { bytes } = space.region;
+  bytes[at++] = tag;
+  let rest = length;
+  for (; rest > 0x7f; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
+  bytes[at++] = rest;
+  return at;
+}
+
+function isAscii(text: string): boolean {
+  const { length } = text;
+  if (length > FEW_CHARACTERS) return Buffer.byteLength(text) === length;
+  for (let i = 0; i < length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
+}
+
+/**
+ * The payload of a cell, in memory of its own.
+ * @param copied where its bytes were copied to, if it is a long one; by default they are in its block
+ */
+export function readPayload(space: Source, cell: number, copied?: number): Payload {
+  switch (space.word(cell + C_KIND)) {
+    case NUMBER: {
+      const { bytes } = space.region;
+      const payload = Buffer.allocUnsafe(9);
+      payload[0] = TAG.NUMBER;
+      for (let i = 0; i < 8; i++) payload[1 + i] = bytes[cell + C_BITS + i]!;
+      return payload;
+    }
+    case SHORT:
+      return copyOf(space, cell + C_BITS, space.word(cell + C_LENGTH));
+    default:
+      return copyOf(space, copied ?? bytesOf(space, cell), space.word(cell + C_LENGTH));
+  }
+}
+
+function copyOf(space: Source, at: number, length: number): Buffer {
+  const { bytes } = space.region;
+  const shift = at & SHIFT;
+  const copy = length < MANY ? Buffer.allocUnsafe(length) : space.region.fresh.take(shift + length).subarray(shift);
+  if (length <= FEW) for (let i = 0; i < length; i++) copy[i] = bytes[at + i]!;
+  else bytes.copy(copy, 0, at, at + length);
+  return copy;
+}
+
+/** Where the bytes of a long payload are, which another thread may have allocated. */
+function bytesOf(space: Source, cell: number): number {
+  const from = space.word(cell + C_BITS);
+  space.region.reach(from + space.word(cell + C_LENGTH));
+  return from;
+}
+
+/** The number, text or bytes of a cell, where that is all there is to it. */
+function readPlain(space: Source, cell: number, copied?: number): unknown {
+  const kind = space.word(cell + C_KIND);
+  if (kind === NUMBER) return space.double(cell + C_BITS);
+  const from = kind === SHORT ? cell + C_BITS : (copied ?? bytesOf(space, cell));
+  const length = space.word(cell + C_LENGTH);
+  const { bytes } = space.region;
+  const tag = bytes[from];
+  if (tag !== TAG.TEXT && tag !== TAG.BINARY) return undefined;
+  // As the SDK writes it: a length, and that many bytes to the end.
+  let next = from + 1;
+  let said = 0;
+  for (let shift = 0; shift < 28; shift += 7) {
+    const byte = bytes[next++]!;
+    said |= (byte & 0x7f) << shift;
+    if (byte < 0x80) break;
+  }
+  const end = from + length;
+  if (next + said !== end) return undefined;
+  return tag === TAG.TEXT ? bytes.toString('utf8', next, end) : bytesFrom(space, next, end);
+}
+
+/** A copy of bytes, which is no Buffer and has its memory for itself. */
+function bytesFrom({ region: { octets, fresh } }: Source, from: number, to: number): Uint8Array {
+  if (to - from < PAGE) return octets.slice(from, to);
+  const copy = new Uint8Array(fresh.take(to - from).buffer);
+  copy.set(octets.subarray(from, to));
+  return copy;
+}
+
+/** The value of a cell: see {@link readPayload}. Throws what the codec throws. */
+export function readValue(space: Source, cell: number, codec: ValueCodec, copied?: number): unknown {
+  const plain = codec.plain ? readPlain(space, cell, copied) : undefined;
+  return plain ?? codec.decode(readPayload(space, cell, copied));
+}
+
+/** Where the kernel has copied what a cell at `space.out` held in its block: see its `readCell`. */
+function copiedTo(space: Space): number {
+  return space.out + C_SIZE + (space.word(space.out + C_BITS) & SHIFT);
+}
+
+/** The value of the cell that the kernel has copied to `space.out`. Throws what the codec throws. */
+export function copiedValue(space: Space, codec: ValueCodec): unknown {
+  return readValue(space, space.out, codec, copiedTo(space));
+}
+
+/** The payload of the cell that the kernel has copied to `space.out`. */
+export function copiedPayload(space: Space): Payload {
+  return readPayload(space, space.out, copiedTo(space));
+}
+
+/** A value that a codec has encoded, or is to decode. */
+class Encoded {
+  constructor(
+    readonly payload: Payload,
+    /** The objects without a name that it refers to, where it is to be written. */
+    readonly refers: readonly Place[] = NOWHERE,
+  ) {}
+}
+
+const NOWHERE: readonly Place[] = [];
+
+/**
+ * A value made ready for {@link writeReady}. All that a thread must not do while it has the guard of an object is done here: a
+ * codec may run code of users, and the objects that the value refers to are found in the directory.
+ */
+export function encoded(space: Space, value: unknown, codec: ValueCodec): unknown {
+  if (codec.plain && isPlain(value)) return value;
+  const payload = codec.encode(value);
+  return mayRefer(payload) ? new Encoded(payload, space.referred(payload)) : new Encoded(payload);
+}
+
+/** Writes what {@link encoded} made ready, also under the guard of an object. Throws OutOfMemoryError. */
+export function writeReady(space: Space, cell: number, ready: unknown, codec: ValueCodec): void {
+  if (ready instanceof Encoded) {
+    if (ready.refers !== NOWHERE) pin(space, ready.refers);
+    writeBytes(space, cell, ready.payload);
+  } else if (!writePlain(space, cell, ready as Plain)) {
+    writePayload(space, cell, codec.encode(ready));
+  }
+}
+
+/** The value of a cell, read so far that {@link decoded} can do the rest after the object has changed. */
+export function copyValue(space: Space, cell: number, codec: ValueCodec): unknown {
+  const plain = codec.plain ? readPlain(space, cell) : undefined;
+  return plain ?? new Encoded(readPayload(space, cell));
+}
+
+/** The value that was copied. Throws what the codec throws. */
+export function decoded(copy: unknown, codec: ValueCodec): unknown {
+  return copy instanceof Encoded ? codec.decode(copy.payload) : copy;
+}

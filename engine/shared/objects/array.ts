@@ -1,0 +1,237 @@
+import {
+  bytesPerElement,
+  elementsAt,
+  elementsOf,
+  shown,
+  stored,
+  storedPayload,
+  type Elements,
+  type Stored,
+} from '../../../proto/codec/elements.js';
+import { encodePayload } from '../../../proto/codec/payload.js';
+import type { Typecode } from '../../../proto/codec/typecode.js';
+import type { Payload } from '../../../proto/wire/values.js';
+import { sum } from '../../core/arithmetic.js';
+import { equal, placeOf, rangeOf, roomOf } from '../../core/array-elements.js';
+import type { Surroundings } from './object-view.js';
+import type { Make } from './directory.js';
+import { INTERNAL, O_DATA, O_HELD, O_OWNER, R_BLOCK, R_LENGTH, V_TYPE } from '../kernel/layout.js';
+import { Mutex } from './mutex.js';
+import type { Kind } from './objects.js';
+import type { Place } from '../memory/place.js';
+import { TYPECODES } from './value.js';
+
+/** How often a read tries to get between the writes of others. */
+const TRIES = 100;
+
+/**
+ * Numbers of one type in one block, with a lock. An element is read and written at once. What touches several is
+ * one step: under the lock, so that nobody else writes, and under the guard, so that nobody reads a part of it.
+ */
+export class SharedMemoryArray extends Mutex {
+  readonly type: Typecode;
+  readonly length: number;
+  /** The elements themselves, in the shared memory. */
+  readonly view: Elements;
+  /** Of elements of 64 bits, the block for the kernel; 0 of others, which are never read or written in parts. */
+  readonly #doubles: number;
+  readonly #longs: BigInt64Array | undefined;
+
+  constructor(surroundings: Surroundings, name: string, place: Place) {
+    super(surroundings, 'array', name, place);
+    const { space } = this;
+    this.type = TYPECODES[space.word(this.data + V_TYPE)]!;
+    this.length = space.word(this.data + R_LENGTH);
+    const block = space.word(this.data + R_BLOCK);
+    const { words } = space.region.reached(block + this.length * bytesPerElement(this.type));
+    this.view = elementsAt(this.type, words.buffer, block, this.length);
+    this.#doubles = this.type === 'f64' ? block : 0;
+    this.#longs = this.type === 'i64' || this.type === 'u64' ? (this.view as unknown as BigInt64Array) : undefined;
+  }
+
+  override get size(): number {
+    return this.length;
+  }
+
+  override get bytes(): number {
+    return this.view.byteLength;
+  }
+
+  override options(): Record<string, string> {
+    return { type: this.type };
+  }
+
+  // ── one element, as it lies in its array ──
+
+  #load(place: number): Stored {
+    if (this.#doubles !== 0) return this.kernel.doubleGet(this.#doubles + 8 * place);
+    return this.#longs === undefined ? this.view[place]! : Atomics.load(this.#longs, place);
+  }
+
+  /** Writes an element, for the one that has the lock. */
+  store(place: number, element: Stored): void {
+    if (this.#doubles !== 0) this.kernel.doubleSet(this.#doubles + 8 * place, element as number);
+    else if (this.#longs === undefined) this.view[place] = element;
+    else Atomics.store(this.#longs, place, element as bigint);
+  }
+
+  /** As {@link get}, as it travels. */
+  payload(place: number): Payload {
+    return encodePayload(shown(this.type, this.#read(place)));
+  }
+
+  #read(place: number): Stored {
+    const element = this.#load(place);
+    this.assertThere();
+    return element;
+  }
+
+  /** Adds, for the one that has the lock; answers the sum. Throws what is wrong with it, and changes nothing then. */
+  addPayload(place: number, delta: Payload): Stored {
+    const next = storedPayload(this.type, sum(encodePayload(shown(this.type, this.#load(place))), delta));
+    this.store(place, next);
+    return next;
+  }
+
+  /** Replaces an element if it is what is expected, for the one that has the lock. */
+  swap(place: number, expected: Stored, next: Stored): boolean {
+    if (!equal(this.#load(place), expected)) return false;
+    this.store(place, next);
+    return true;
+  }
+
+  // ── several elements ──
+
+  /** A copy of the elements from `start` to before `end`, as Array.slice understands them. */
+  read(start?: number, end?: number): Elements {
+    const [from, to] = rangeOf(this, start, end);
+    return this.#still(() => this.view.slice(from, to));
+  }
+
+  /** Runs a read that sees all of a write or nothing. It does not wait for a user who holds the lock: that one works on it. */
+  #still<R>(read: () => R): R {
+    const { kernel, self, object, uid, space } = this;
+    for (let tries = TRIES; tries > 0; tries--) {
+      const answer = kernel.lockTake(self, object, uid, INTERNAL);
+      if (answer >= 0) {
+        const number = space.double(object + O_HELD);
+        try {
+          return read();
+        } finally {
+          this.free(number);
+        }
+      }
+      this.again(answer);
+      if (space.word(object + O_OWNER) !== INTERNAL) break;
+    }
+    return this.guarded(read);
+  }
+
+  /** Writes elements from a place on, for the one that has the lock. */
+  storeAll(place: number, elements: Elements): void {
+    this.guarded(() => this.view.set(elements, place));
+  }
+
+  /** Makes elements the same, for the one that has the lock. */
+  fillAll(element: Stored, start?: number, end?: number): void {
+    this.guarded(() => this.view.fill(element, ...rangeOf(this, start, end)));
+  }
+
+  // ── for threads that block. `held` is the number of a hold of this thread, under which a write does not wait ──
+
+  get(index: number): number | bigint | boolean {
+    return shown(this.type, this.#read(placeOf(this, index)));
+  }
+
+  set(index: number, value: unknown, timeout?: number, held?: number): void {
+    const place = placeOf(this, index);
+    const element = stored(this.type, value);
+    const number = this.#enter(timeout, held);
+    this.store(place, element);
+    this.#leave(number);
+  }
+
+  /** Adds to an element; answers the sum. */
+  add(index: number, delta: unknown, timeout?: number, held?: number): number | bigint | boolean {
+    const place = placeOf(this, index);
+    const number = this.#enter(timeout, held);
+    try {
+      return shown(this.type, this.#sum(place, delta));
+    } finally {
+      this.#leave(number);
+    }
+  }
+
+  #sum(place: number, delta: unknown): Stored {
+    const present = this.#load(place);
+    if (typeof present !== typeof delta || this.type === 'bool') return this.addPayload(place, encodePayload(delta));
+    const next = stored(this.type, (present as number) + (delta as number));
+    this.store(place, next);
+    return next;
+  }
+
+  compareAndSet(index: number, expected: unknown, next: unknown, timeout?: number, held?: number): boolean {
+    const place = placeOf(this, index);
+    const [wanted, element] = [stored(this.type, expected), stored(this.type, next)];
+    const number = this.#enter(timeout, held);
+    const swapped = this.swap(place, wanted, element);
+    this.#leave(number);
+    return swapped;
+  }
+
+  write(start: number, values: Iterable<unknown>, timeout?: number, held?: number): void {
+    const elements = elementsOf(this.type, values) as Elements;
+    const place = roomOf(this, start, elements.length);
+    const number = this.#enter(timeout, held);
+    try {
+      this.storeAll(place, elements);
+    } finally {
+      this.#leave(number);
+    }
+  }
+
+  fill(value: unknown, start?: number, end?: number, timeout?: number, held?: number): void {
+    const element = stored(this.type, value);
+    const number = this.#enter(timeout, held);
+    try {
+      this.fillAll(element, start, end);
+    } finally {
+      this.#leave(number);
+    }
+  }
+
+  /** Takes the lock for one operation, unless the thread has it; answers what is to be given back, or 0. */
+  #enter(timeout: number | undefined, held: number | undefined): number {
+    if (held === undefined) return this.seize(timeout, INTERNAL);
+    this.assertSeized(held);
+    return 0;
+  }
+
+  #leave(number: number): void {
+    if (number !== 0) this.free(number);
+  }
+
+  override dispose(): void {
+    this.kernel.dropField(this.self, this.data + R_BLOCK);
+  }
+}
+
+/** How a new array begins. @param elements what it has; zeros by default */
+export function arrayOf({ space }: Surroundings, type: Typecode, length: number, elements?: Elements): Make {
+  return (object) => {
+    const bytes = length * bytesPerElement(type);
+    const block = space.alloc(bytes);
+    const { octets, words } = space.region;
+    if (elements === undefined) octets.fill(0, block, block + bytes);
+    else (elementsAt(type, words.buffer, block, length) as Elements).set(elements, 0);
+    space.setWord(object + O_DATA + V_TYPE, TYPECODES.indexOf(type));
+    space.setWord(object + O_DATA + R_BLOCK, block);
+    space.setWord(object + O_DATA + R_LENGTH, length);
+  };
+}
+
+/** Arrays that exist; a name alone does not make one. */
+export const arrayKind: Kind<SharedMemoryArray> = {
+  kind: 'array',
+  bind: (surroundings, name, place) => new SharedMemoryArray(surroundings, name, place),
+};

@@ -1,0 +1,282 @@
+import { inspect } from 'node:util';
+import type { CallContext } from '../../../proto/contract.js';
+import { CancelledError, InvalidArgumentError, NotOwnerError, type BrokenBarrierReason } from '../../../proto/errors.js';
+import type { BarrierServiceWaitResponse } from '../../../proto/gen/commonhold/v1/barrier_wire.js';
+import { Tenure } from '../../core/lease.js';
+import { Bound, type Surroundings } from './object-view.js';
+import { brokenBarrier, reasonOf } from './breaks.js';
+import { destroyed, type Make } from './directory.js';
+import {
+  ABORTED,
+  ACTION_FAILED,
+  BROKEN_DOWN,
+  DIED,
+  ENDED,
+  GRANTED,
+  N_HELD,
+  N_RESULT,
+  NOT_OWNER,
+  O_DATA,
+  O_HOLDS,
+  O_LIST0,
+  RESET,
+  TIMED_OUT,
+  W_ACTOR,
+  W_BROKEN,
+  W_MESSAGE,
+  W_PARTIES,
+  W_TIMEOUT,
+} from '../kernel/layout.js';
+import type { Kind } from './objects.js';
+import type { Place } from '../memory/place.js';
+import type { Space } from '../memory/arena-thread.js';
+import { readText, writeText } from '../memory/text.js';
+import { GIVEN_UP, LATE, type Awaited } from '../threads/thread-waits.js';
+
+/** How many characters of an action's error the other parties are told. */
+const LONGEST_MESSAGE = 1000;
+
+/** A call of this thread that runs an action while the others of its round wait. */
+interface Turn {
+  readonly tenure: Tenure;
+  readonly node: number;
+}
+
+type Passage = BarrierServiceWaitResponse;
+
+/** Parties that wait for each other. */
+export class SharedMemoryBarrier extends Bound implements Awaited {
+  readonly parties: number;
+  /** How long a party waits that does not say, in milliseconds. */
+  readonly timeoutMs: number | undefined;
+  /** By their tokens; also those that were interrupted, until their parties learn of it. */
+  readonly #turns = new Map<number, Turn>();
+
+  constructor(surroundings: Surroundings, name: string, place: Place) {
+    super(surroundings, 'barrier', name, place);
+    this.parties = this.space.word(this.data + W_PARTIES);
+    const timeout = this.space.double(this.data + W_TIMEOUT);
+    this.timeoutMs = timeout < 0 ? undefined : timeout;
+  }
+
+  /** Parties that have come and were not let go yet. */
+  get waiting(): number {
+    return this.guarded(() => this.countOf(O_LIST0) + this.countOf(O_HOLDS));
+  }
+
+  /** Why it is broken; undefined where it is not. */
+  get broken(): BrokenBarrierReason | undefined {
+    return this.guarded(() => reasonOf(this.space.word(this.data + W_BROKEN)));
+  }
+
+  override options(): Record<string, string> {
+    const timeout = this.timeoutMs === undefined ? {} : { timeoutMs: String(this.timeoutMs) };
+    return { parties: String(this.parties), ...timeout, broken: this.broken ?? 'false', inAction: String(this.countOf(O_HOLDS) > 0) };
+  }
+
+  /** Breaks it: all who wait, and all who come, fail. */
+  abort(): void {
+    this.#break(ABORTED);
+  }
+
+  /** Makes it new: all who wait fail. */
+  reset(): void {
+    this.#break(RESET);
+  }
+
+  // ── for a blocked thread ──
+
+  /**
+   * Blocks the thread until all parties have come; answers this one's index.
+   * @param action run before any is let go, if this is the last party that has one
+   * @throws BrokenBarrierError; NotFoundError; what the action throws
+   */
+  wait(timeout = this.timeoutMs, action?: () => void): number {
+    const node = this.#come(false, action !== undefined);
+    const state = this.waits.block(node, this, timeout);
+    const index = this.space.word(node + N_RESULT);
+    if (state === GRANTED && index >= 0 && this.#turnOf(node) !== 0) this.#act(node, action!);
+    else this.waits.done(node);
+    if (state !== GRANTED || index < 0) throw this.#failure(state, index);
+    return index;
+  }
+
+  #act(node: number, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#fail(node, error instanceof Error ? error.message : inspect(error));
+      throw error;
+    }
+    this.#release(node);
+  }
+
+  // ── for calls ──
+
+  arrive(context: CallContext, hasAction: boolean, timeoutMs = this.timeoutMs): Passage | Promise<Passage> {
+    const node = this.#come(true, hasAction);
+    // Nobody but the last goes on at once.
+    if (this.waits.state(node) === GRANTED) return this.#passage(context, node, GRANTED, undefined);
+    return this.#wait(context, node, timeoutMs);
+  }
+
+  async #wait(context: CallContext, node: number, timeoutMs: number | undefined): Promise<Passage> {
+    if (timeoutMs === 0) return this.#passage(context, node, this.quit(node, LATE) === GRANTED ? GRANTED : LATE, undefined);
+    const { state, reason } = await this.waits.call(context, node, this, timeoutMs);
+    return this.#passage(context, node, state, reason);
+  }
+
+  #passage(context: CallContext, node: number, state: number, reason: Error | undefined): Passage {
+    const index = this.space.word(node + N_RESULT);
+    const token = this.#turnOf(node);
+    if (state === GRANTED && index >= 0 && token !== 0) {
+      if (reason === undefined) return { index, actionToken: this.#beginTurn(context, node, token), parties: this.parties };
+      this.#break(whyOf(reason), node);
+    }
+    this.waits.done(node);
+    if (state === GRANTED && index >= 0 && token === 0) return { index, parties: this.parties };
+    throw reason ?? this.#failure(state, index);
+  }
+
+  #beginTurn(context: CallContext, node: number, token: number): number {
+    const lost = (): void => {
+      this.#turns.delete(token);
+      tenure.end();
+      if (this.there) this.#break(DIED, node);
+      this.waits.done(node);
+    };
+    const tenure: Tenure = new Tenure(context.session, token, undefined, { died: lost, expired: lost });
+    this.#turns.set(token, { tenure, node });
+    return token;
+  }
+
+  /** The action is done: lets all parties go. @throws BrokenBarrierError where it broke meanwhile; NotOwnerError */
+  release(token: number): void {
+    this.#release(this.#endTurn(token));
+  }
+
+  /** The action failed: breaks the barrier. Throws as {@link release}. */
+  fail(token: number, message: string): void {
+    const interrupted = this.#fail(this.#endTurn(token), message);
+    if (interrupted !== undefined) throw interrupted;
+  }
+
+  #endTurn(token: number): number {
+    const turn = this.#turns.get(token);
+    if (turn === undefined) throw new NotOwnerError(`token ${token} runs no action of "${this.name}"`, { object: this.name });
+    this.#turns.delete(token);
+    turn.tenure.end();
+    return turn.node;
+  }
+
+  override ended(): void {
+    for (const { tenure, node } of this.#turns.values()) {
+      tenure.end();
+      this.waits.done(node);
+    }
+    this.#turns.clear();
+  }
+
+  override dispose(): void {
+    this.kernel.dropField(this.self, this.data + W_MESSAGE);
+  }
+
+  // ── for both ──
+
+  /** Gets in line. @throws BrokenBarrierError where it is broken already */
+  #come(async: boolean, hasAction: boolean): number {
+    const { kernel, self, object, uid } = this;
+    const node = this.waits.node(async, { want: hasAction ? 1 : 0 });
+    if (this.enlist(node, () => kernel.barrierWait(self, object, uid, node)) !== BROKEN_DOWN) return node;
+    // The barrier may have been reset since.
+    const why = this.space.word(node + N_RESULT);
+    this.waits.done(node);
+    throw this.#error(why);
+  }
+
+  /** Number of the turn to which a party was let; 0 where it was let go. */
+  #turnOf(node: number): number {
+    return this.space.double(node + N_HELD);
+  }
+
+  /** Lets the others go; the node is done. */
+  #release(node: number): void {
+    const { kernel, self, object, uid } = this;
+    const answer = this.enlist(node, () => kernel.barrierRelease(self, object, uid, node), true);
+    const interrupted = -this.space.word(node + N_RESULT);
+    this.waits.done(node);
+    if (answer === NOT_OWNER) throw this.#error(interrupted);
+  }
+
+  /** Breaks the barrier by an action that failed; the node is done. Answers how it broke before, if it did. */
+  #fail(node: number, message: string): Error | undefined {
+    const answer = this.enlist(node, () => this.#tryBreak(ACTION_FAILED, node, message), true);
+    const interrupted = -this.space.word(node + N_RESULT);
+    this.waits.done(node);
+    return answer === NOT_OWNER ? this.#error(interrupted) : undefined;
+  }
+
+  /** @param actor whose turn it has to be, if given */
+  #break(why: number, actor = 0): void {
+    while (this.again(this.#tryBreak(why, actor, ''), actor !== 0));
+  }
+
+  #tryBreak(why: number, actor: number, message: string): number {
+    const { kernel, self, object, uid, space } = this;
+    const block = message === '' ? 0 : writeText(space, message.slice(0, LONGEST_MESSAGE));
+    const answer = kernel.barrierBreak(self, object, uid, why, actor, block);
+    // What is in the object by now is not among it.
+    kernel.discard(self);
+    return answer;
+  }
+
+  quit(node: number, why: typeof LATE | typeof GIVEN_UP, reason?: Error): number {
+    const { kernel, self, object, uid } = this;
+    const by = why === LATE ? TIMED_OUT : whyOf(reason);
+    return this.finish(() => kernel.barrierQuit(self, object, uid, node, by));
+  }
+
+  /** The error of a party that was not let go. */
+  #failure(state: number, result: number): Error {
+    if (state === ENDED) return destroyed(this.name);
+    if (state === LATE) return this.#error(TIMED_OUT);
+    return this.#error(state === GIVEN_UP ? DIED : Math.abs(result));
+  }
+
+  #error(why: number): Error {
+    return brokenBarrier(this.name, why, why === ACTION_FAILED ? this.#message() : '');
+  }
+
+  /** What the last action that failed has said. */
+  #message(): string {
+    return this.guarded(() => {
+      const block = this.space.word(this.data + W_MESSAGE);
+      return block === 0 ? '' : readText(this.space, block);
+    });
+  }
+}
+
+/** How the end of a party's call breaks the barrier. */
+function whyOf(reason: Error | undefined): number {
+  return reason instanceof CancelledError ? ABORTED : DIED;
+}
+
+/** No arena has room for more who wait. */
+const MOST_PARTIES = 2 ** 31 - 1;
+
+/** How a new barrier begins. @throws InvalidArgumentError */
+export function barrierOf(space: Space, parties: number, timeoutMs: number | undefined): Make {
+  if (parties > MOST_PARTIES) throw new InvalidArgumentError(`${parties} parties: a barrier in shared memory has up to ${MOST_PARTIES}`);
+  return (object) => {
+    const data = object + O_DATA;
+    space.setWord(data + W_PARTIES, parties);
+    space.setWord(data + W_ACTOR, -1);
+    space.setDouble(data + W_TIMEOUT, timeoutMs ?? -1);
+  };
+}
+
+/** Barriers that exist; a name alone does not make one. */
+export const barrierKind: Kind<SharedMemoryBarrier> = {
+  kind: 'barrier',
+  bind: (surroundings, name, place) => new SharedMemoryBarrier(surroundings, name, place),
+};

@@ -1,0 +1,175 @@
+import type { CallContext } from '../../../proto/contract.js';
+import type { NotFoundError } from '../../../proto/errors.js';
+import type { NamedLock } from '../../core/named-lock.js';
+import type { Surroundings } from './object-view.js';
+import { destroyed, type Make } from './directory.js';
+import { ALL, ENDED, GRANTED, H_KIND, H_NAME, O_DATA } from '../kernel/layout.js';
+import { KINDS, kindOf } from './kinds.js';
+import { lockKind, type SharedMemoryLock } from './lock.js';
+import { Mutex, type Waiting } from './mutex.js';
+import type { Kind, Objects } from './objects.js';
+import { Pause, type PauseResult } from './condition-wait.js';
+import type { Place } from '../memory/place.js';
+import type { Space } from '../memory/arena-thread.js';
+import { readText, writeText } from '../memory/text.js';
+
+/**
+ * Holders of a lock wait here until another holder says that something has changed. The lock is the condition
+ * itself, re-entrant, or one that goes by its own name.
+ */
+export class SharedMemoryCondition extends Mutex {
+  /** The lock that it was made with; undefined where it has its own. */
+  readonly lock: NamedLock | undefined;
+  readonly #kind: Kind<SharedMemoryLock> | undefined;
+
+  constructor(
+    surroundings: Surroundings,
+    name: string,
+    place: Place,
+    private readonly objects: Objects,
+  ) {
+    super(surroundings, 'condition', name, place, true);
+    const { space } = this;
+    const kind = space.word(this.data + H_KIND);
+    if (space.word(this.data + H_NAME) === 0) return;
+    this.lock = { kind: kindOf(kind) as NamedLock['kind'], name: readText(space, space.word(this.data + H_NAME)) };
+    this.#kind = lockKind(this.lock.kind);
+  }
+
+  /** The lock that those hold who wait or notify. */
+  get mutex(): Mutex {
+    return this.#kind === undefined ? this : this.objects.open(this.#kind, this.lock!.name);
+  }
+
+  override options(): Record<string, string> {
+    return this.lock === undefined ? {} : { [this.lock.kind]: this.lock.name };
+  }
+
+  override dispose(): void {
+    this.kernel.dropField(this.self, this.data + H_NAME);
+  }
+
+  // ── for a blocked thread ──
+
+  /**
+   * Gives the lock up, blocks the thread until it is notified, and takes the lock back under the same number.
+   * Answers whether it was notified before the timeout ended.
+   * @param number of the hold of the lock
+   * @throws NotOwnerError; NotFoundError where the condition or its lock is destroyed
+   */
+  wait(number: number, timeout: number | undefined): boolean {
+    const { mutex } = this;
+    mutex.assertSeized(number);
+    // In line first: a notification may come as soon as the lock is free.
+    const node = this.getInLine(false);
+    let back = false;
+    try {
+      const levels = mutex.giveUp(number);
+      const look = (): void => this.#look(mutex, node);
+      const state = this.waits.block(node, { quit: () => this.#quit(node), look }, timeout);
+      mutex.regain(number, levels);
+      back = true;
+      if (state === ENDED) throw this.gone();
+      return state === GRANTED;
+    } finally {
+      this.settle(node, !back);
+      this.leaveLine(node);
+    }
+  }
+
+  /** Wakes so many of those who wait, first come, first served. @throws NotOwnerError */
+  notify(number: number, count: number): void {
+    this.mutex.assertSeized(number);
+    this.#give(count);
+  }
+
+  /** Wakes all who wait. @throws NotOwnerError */
+  notifyAll(number: number): void {
+    this.mutex.assertSeized(number);
+    this.#give(ALL);
+  }
+
+  // ── for calls ──
+
+  /** As {@link wait}, for a call with a token of the lock. */
+  pause(context: CallContext, token: number, timeoutMs: number | undefined): Promise<PauseResult> {
+    return new Pause(this, this.mutex, context, token).run(timeoutMs);
+  }
+
+  /** As {@link notify}, for a call with a token of the lock; undefined wakes all. */
+  tell(token: number, count: number | undefined): void {
+    this.mutex.check(token);
+    this.#give(count ?? ALL);
+  }
+
+  // ── for those who wait ──
+
+  /** The node of one who waits for a notification from now on. */
+  getInLine(async: boolean): number {
+    const { kernel, self, object, uid } = this;
+    const node = this.waits.node(async);
+    this.enlist(node, () => kernel.noticeWait(self, object, uid, node));
+    return node;
+  }
+
+  /** Resolves when a node was notified, or its wait ended otherwise. */
+  notice(waiting: Waiting, node: number, mutex: Mutex, timeoutMs: number | undefined): Promise<{ state: number }> {
+    const awaited = { quit: () => this.#quit(node), look: () => this.#look(mutex, node) };
+    return this.waits.call(waiting, node, awaited, timeoutMs);
+  }
+
+  /** One who was notified is back, or does not come back: says whether the notification was meant for it alone. */
+  settle(node: number, lost: boolean): boolean {
+    const { kernel, self, object, uid } = this;
+    return this.finish(() => kernel.noticeTake(self, object, uid, node, lost ? 1 : 0)) === 1;
+  }
+
+  /** A notification came to nothing after all: the next one gets it. */
+  pass(): void {
+    if (this.there) this.#give(1);
+  }
+
+  /** Nobody waits with the node any more. */
+  leaveLine(node: number): void {
+    this.#quit(node);
+    this.waits.done(node);
+  }
+
+  gone(): NotFoundError {
+    return destroyed(this.name);
+  }
+
+  #give(count: number): void {
+    const { kernel, self, object, uid } = this;
+    // One less than all: those who are counted pass on what they do not use.
+    const most = count === ALL ? ALL : Math.min(count, ALL - 1);
+    while (this.again(kernel.noticeGive(self, object, uid, most)));
+  }
+
+  #quit(node: number): number {
+    const { kernel, self, object, uid } = this;
+    return this.finish(() => kernel.noticeQuit(self, object, uid, node));
+  }
+
+  /** Another thread may have destroyed the lock that would have to be taken back. */
+  #look(mutex: Mutex, node: number): void {
+    if (mutex.there || this.#quit(node) === GRANTED) return;
+    mutex.ended();
+    if (this.waits.state(node) === 0) this.waits.end(node);
+  }
+}
+
+/** How a new condition begins. */
+export function conditionOf(space: Space, lock: NamedLock | undefined): Make {
+  return (object) => {
+    if (lock === undefined) return;
+    space.setWord(object + O_DATA + H_KIND, KINDS[lock.kind]);
+    space.setWord(object + O_DATA + H_NAME, writeText(space, lock.name));
+  };
+}
+
+export const conditionKind: Kind<SharedMemoryCondition> = {
+  kind: 'condition',
+  make: () => () => {},
+  bind: (surroundings, name, place, objects) => new SharedMemoryCondition(surroundings, name, place, objects),
+};

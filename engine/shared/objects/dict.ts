@@ -1,0 +1,351 @@
+import { equalPayloads } from '../../../proto/codec/canonical.js';
+import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
+import type { DictEntry } from '../../../proto/gen/commonhold/v1/dict_wire.js';
+import type { Key, Payload } from '../../../proto/wire/values.js';
+import { sum, sums } from '../../core/arithmetic.js';
+import { Bound, type Surroundings } from './object-view.js';
+import {
+  copiedValue,
+  copyValue,
+  decoded,
+  encoded,
+  PAYLOADS,
+  payloadSize,
+  readPayload,
+  writeReady,
+  type ValueCodec,
+} from '../memory/cells.js';
+import { Chunk, chunkReader, copyOne, type Copy } from '../memory/chunk.js';
+import { destroyed } from './directory.js';
+import { C_KIND, E_CELL, E_SERIAL, GROW, LARGE, M_COUNT, M_SERIAL, NOTHING } from '../kernel/layout.js';
+import { entrySize, keyInto, keySize, readKey, writeKey } from './keys.js';
+import type { Kind } from './objects.js';
+import type { Place } from '../memory/place.js';
+
+/** Keys that are looked up, and entries whose sizes are counted, at a time. */
+const AT_A_TIME = 256;
+
+/** An entry whose value is copied, and not decoded yet. */
+type Copied = [key: Key, copy: unknown];
+
+/** Entries from one place of the order to another: see {@link SharedMemoryDict.page}. */
+export interface DictPage {
+  readonly entries: [Key, Payload][];
+  /** Serial of the last one that was looked at. */
+  readonly last: number;
+  readonly until: number;
+}
+
+/**
+ * A dict in shared memory: keys in the order in which they came. Values are read and written by a codec; the
+ * calls of the contract give {@link PAYLOADS}, and get payloads. No code of a codec runs while others are kept
+ * from the dict, or between the steps of one change.
+ */
+export class SharedMemoryDict extends Bound {
+  constructor(surroundings: Surroundings, name: string, place: Place) {
+    super(surroundings, 'dict', name, place);
+  }
+
+  override get size(): number {
+    const count = this.settled(M_COUNT);
+    if (!this.there) throw destroyed(this.name);
+    return count;
+  }
+
+  override get bytes(): number {
+    const { space } = this;
+    let bytes = 0;
+    let last: number | undefined = 0;
+    while (last !== undefined) {
+      last = this.guarded(() => {
+        let left = AT_A_TIME;
+        for (const entry of this.#ordered(last!)) {
+          bytes += keySize(space, entry) + payloadSize(space, entry + E_CELL);
+          if (--left === 0) return space.double(entry + E_SERIAL);
+        }
+        return undefined;
+      });
+    }
+    return bytes;
+  }
+
+  // ── one entry ──
+
+  /** The value under a key, or undefined. */
+  get(key: Key, codec: ValueCodec): unknown {
+    const { space } = this;
+    const shape = writeKey(space, key);
+    const answer = this.kernel.mapGet(this.object, this.uid, shape, space.keys, space.out, space.outRoom);
+    if (answer === 1) return copiedValue(space, codec);
+    if (answer === 0) return undefined;
+    // Long, or changed all the time.
+    const [found] = this.guarded(() => this.#found([key], codec));
+    return found && decoded(found[1], codec);
+  }
+
+  has(key: Key): boolean {
+    const { space } = this;
+    const shape = writeKey(space, key);
+    const answer = this.kernel.mapGet(this.object, this.uid, shape, space.keys, space.out, 0);
+    if (answer === 1 || answer === 0 || answer === LARGE) return answer !== 0;
+    return this.guarded(() => this.#find(key) !== 0);
+  }
+
+  /** Stores a value under a key. Throws what the codec throws; OutOfMemoryError. */
+  set(key: Key, value: unknown, codec: ValueCodec): void {
+    this.#put(key, encoded(this.space, value, codec), codec, 1);
+  }
+
+  /** The value under a key, stored first where there was none. */
+  getOrInsert(key: Key, value: unknown, codec: ValueCodec): { value: unknown; inserted: boolean } {
+    const ready = encoded(this.space, value, codec);
+    for (;;) {
+      const found = this.get(key, codec);
+      if (found !== undefined) return { value: found, inserted: false };
+      if (this.#put(key, ready, codec, 0) === 1) return { value: decoded(ready, codec), inserted: true };
+      // Another thread was first: what was made for it is nobody's.
+      this.kernel.discard(this.self);
+    }
+  }
+
+  /** Removes a key; says whether it was there. */
+  delete(key: Key): boolean {
+    const found = this.#delete(key);
+    if (found) this.kernel.sweep(this.self);
+    return found;
+  }
+
+  /** Removes a key; answers its value, or undefined. */
+  pop(key: Key, codec: ValueCodec): unknown {
+    if (!this.#delete(key)) return undefined;
+    const copy = copyValue(this.space, this.space.out, codec);
+    this.kernel.sweep(this.self);
+    return decoded(copy, codec);
+  }
+
+  /** Removes the newest entry; answers it, or undefined. */
+  popItem(codec: ValueCodec): [Key, unknown] | undefined {
+    const { kernel, self, object } = this;
+    const taken = this.guarded((): Copied | undefined => {
+      const entry = kernel.mapLast(self, object);
+      if (entry === 0) return undefined;
+      const copy = this.#copied(entry, codec);
+      kernel.mapCut(self, object, entry);
+      return copy;
+    });
+    kernel.sweep(self);
+    return taken && [taken[0], decoded(taken[1], codec)];
+  }
+
+  /** Adds to the number under a key, an absent one being 0; answers the sum. Throws InvalidArgumentError. */
+  add(key: Key, delta: Payload): Payload {
+    return this.guarded(() => {
+      const result = sum(this.#payloadAt(this.#find(key)), delta);
+      this.#put(key, encoded(this.space, result, PAYLOADS), PAYLOADS, 1);
+      return result;
+    });
+  }
+
+  /** As {@link add}, of a number or a bigint. */
+  addValue(key: Key, delta: unknown): unknown {
+    return decodeOpaque(this.add(key, encodePayload(delta))).value;
+  }
+
+  /** Stores or deletes under a key if it holds what is expected; undefined stands for an absent key. */
+  swap(key: Key, expected: Payload | undefined, next: Payload | undefined): boolean {
+    const ready = next === undefined ? undefined : encoded(this.space, next, PAYLOADS);
+    return this.guarded(() => {
+      const present = this.#payloadAt(this.#find(key));
+      const asExpected = present === undefined || expected === undefined ? present === expected : equalPayloads(present, expected);
+      if (!asExpected) return false;
+      if (next === undefined) this.delete(key);
+      else this.#put(key, ready, PAYLOADS, 1);
+      return true;
+    });
+  }
+
+  // ── many entries ──
+
+  /** The entries of those keys that are there, as they are at one moment. */
+  getMany(keys: readonly Key[], codec: ValueCodec): [Key, unknown][] {
+    const begin = (): (() => Copied[] | undefined) => {
+      let at = 0;
+      return () => (at < keys.length ? this.#found(keys.slice(at, (at += AT_A_TIME)), codec) : undefined);
+    };
+    const found = this.picture(begin, (parts) => [...parts]).flat();
+    for (const entry of found) entry[1] = decoded(entry[1], codec);
+    return found;
+  }
+
+  /** Stores all entries at once. */
+  setMany(entries: readonly (readonly [Key, unknown])[], codec: ValueCodec): void {
+    const ready = entries.map(([key, value]) => [key, encoded(this.space, value, codec)] as const);
+    this.#batch(ready, (cell, [, value]) => writeReady(this.space, cell, value, codec));
+  }
+
+  /** Adds to the numbers under many keys at once. Throws InvalidArgumentError, with nothing changed. */
+  addMany(deltas: readonly DictEntry[]): void {
+    this.guarded(() => {
+      const entries = sums((key) => this.#payloadAt(this.#find(key)), deltas);
+      this.setMany(
+        entries.map(({ key, value }) => [key, value]),
+        PAYLOADS,
+      );
+    });
+  }
+
+  /** Removes all of the keys at once; answers how many were there. */
+  deleteMany(keys: readonly Key[]): number {
+    const gone = keys.map((key) => [key] as const);
+    return this.#batch(gone, (cell) => this.space.setWord(cell + C_KIND, NOTHING));
+  }
+
+  /** Removes all entries. */
+  clear(): void {
+    this.guarded(() => this.kernel.mapEmpty(this.self, this.object));
+    this.kernel.sweepLeft(this.self);
+  }
+
+  /** All entries in their order, as they are at one moment. */
+  entries(codec: ValueCodec): [Key, unknown][] {
+    const entries: [Key, unknown][] = [];
+    for (const [chunk, entry, cell] of this.#pictured(true)) entries.push([chunk.key(entry), chunk.value(cell, codec)]);
+    return entries;
+  }
+
+  /** All keys in their order, as they are at one moment. */
+  keys(): Key[] {
+    return Array.from(this.#pictured(false), ([chunk, entry]) => chunk.key(entry));
+  }
+
+  /**
+   * Up to `count` entries, and about `bytes` of values, that came after the entry of one serial and not after
+   * that of another, which is the newest there is where none is given.
+   */
+  page(after: number, until: number | undefined, count: number, bytes: number): DictPage {
+    const { space } = this;
+    return this.guarded(() => {
+      const end = until ?? space.double(this.data + M_SERIAL);
+      const entries: [Key, Payload][] = [];
+      let room = bytes;
+      for (const entry of this.#ordered(after)) {
+        const serial = space.double(entry + E_SERIAL);
+        if (serial > end) break;
+        const value = readPayload(space, entry + E_CELL);
+        entries.push([readKey(space, entry), value]);
+        room -= value.length;
+        if (entries.length === count || room <= 0) return { entries, last: serial, until: end };
+      }
+      return { entries, last: end, until: end };
+    });
+  }
+
+  override dispose(): void {
+    this.kernel.mapEmpty(this.self, this.object);
+  }
+
+  // ── steps ──
+
+  /** The entry with a key, or 0. Under the guard. */
+  #find(key: Key): number {
+    const shape = writeKey(this.space, key);
+    return this.kernel.mapFind(this.object, shape, this.space.keys);
+  }
+
+  /** The entries that came after that of a serial, in their order. Under the guard. */
+  *#ordered(after: number): Generator<number, void, undefined> {
+    const { kernel, object } = this;
+    let place = kernel.mapAfter(object, after);
+    for (let entry = kernel.mapAt(object, place); entry >= 0; entry = kernel.mapAt(object, ++place)) if (entry > 0) yield entry;
+  }
+
+  /** Copies of the entries of those keys that are there. Under the guard. */
+  #found(keys: readonly Key[], codec: ValueCodec): Copied[] {
+    const found: Copied[] = [];
+    for (const key of keys) {
+      const entry = this.#find(key);
+      if (entry !== 0) found.push(this.#copied(entry, codec));
+    }
+    return found;
+  }
+
+  #payloadAt(entry: number): Payload | undefined {
+    return entry === 0 ? undefined : readPayload(this.space, entry + E_CELL);
+  }
+
+  #copied(entry: number, codec: ValueCodec): Copied {
+    return [readKey(this.space, entry), copyValue(this.space, entry + E_CELL, codec)];
+  }
+
+  /** Copies of all entries, as they are at one moment. */
+  *#pictured(values: boolean): Generator<[chunk: Chunk, entry: number, cell: number], void, undefined> {
+    const { space, kernel, object } = this;
+    const begin = (): (() => Copy | undefined) =>
+      chunkReader(
+        space,
+        0,
+        (from, out, room) => kernel.mapRead(object, from, out, room, values ? 1 : 0),
+        (place) => {
+          const entry = kernel.mapAt(object, place);
+          return entry > 0 ? copyOne(space, entry + E_CELL, entry, values) : undefined;
+        },
+      );
+    for (const copy of this.picture(begin, (copies) => [...copies])) {
+      const chunk = new Chunk(copy);
+      for (const [entry, cell] of chunk.entries()) yield [chunk, entry, cell];
+    }
+  }
+
+  /** Puts a value that is {@link encoded} under a key: 1 where the key is new, otherwise 0. @param replace 0 leaves what is there */
+  #put(key: Key, ready: unknown, codec: ValueCodec, replace: number): number {
+    const { space, kernel, self, object, uid } = this;
+    const shape = writeKey(space, key);
+    writeReady(space, space.cells, ready, codec);
+    for (;;) {
+      const answer = kernel.mapSet(self, object, uid, shape, space.keys, space.cells, replace);
+      if (answer === GROW) this.#grow(1);
+      else if (!this.again(answer)) return answer;
+    }
+  }
+
+  #grow(more: number): void {
+    while (this.again(this.kernel.mapGrow(this.self, this.object, this.uid, more)));
+  }
+
+  /** Removes a key. The cell of its value is at `space.out`, and what that has is there until the next sweep. */
+  #delete(key: Key): boolean {
+    const { space, kernel, self, object, uid } = this;
+    const shape = writeKey(space, key);
+    let answer: number;
+    while (this.again((answer = kernel.mapDelete(self, object, uid, shape, space.keys, space.out))));
+    return answer === 1;
+  }
+
+  /** Puts in entries at once, which `write` gives their cells; answers how many fewer there are than before. */
+  #batch<T extends readonly [Key, ...unknown[]]>(given: readonly T[], write: (cell: number, one: T) => void): number {
+    if (given.length === 0) return 0;
+    const { space, kernel, self, object, uid } = this;
+    // Makes room for the longest first: making it later would take what is pending for the thread's own.
+    for (const [key] of given) writeKey(space, key);
+    const batch = space.alloc(4 * given.length);
+    given.forEach((one, i) => {
+      const shape = writeKey(space, one[0]);
+      const entry = space.alloc(entrySize(shape));
+      keyInto(space, entry, shape);
+      write(entry + E_CELL, one);
+      space.setWord(batch + 4 * i, entry);
+    });
+    for (;;) {
+      const answer = kernel.mapBatch(self, object, uid, batch, given.length);
+      if (answer === GROW) this.#grow(given.length);
+      else if (!this.again(answer)) return answer;
+    }
+  }
+}
+
+/** Dicts come to be by their names alone. */
+export const dictKind: Kind<SharedMemoryDict> = {
+  kind: 'dict',
+  make: () => () => {},
+  bind: (surroundings, name, place) => new SharedMemoryDict(surroundings, name, place),
+};

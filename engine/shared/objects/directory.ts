@@ -1,0 +1,335 @@
+import { AlreadyExistsError, InvalidArgumentError, KindMismatchError, NotFoundError } from '../../../proto/errors.js';
+import { missing } from '../../core/missing.js';
+import { isUnnamed } from '../../../proto/name.js';
+import {
+  A_DIRECTORY,
+  A_UIDS,
+  C_BITS,
+  C_KIND,
+  C_LENGTH,
+  E_CELL,
+  GROW,
+  M_COUNT,
+  O_CLAIMS,
+  O_COUNTER,
+  O_DATA,
+  O_KIND,
+  O_NAME,
+  O_PINNED,
+  O_SIZE,
+  O_UID,
+  SHORT,
+  SLOT_COUNT,
+  SLOT_SIZE,
+  SLOTS,
+} from '../kernel/layout.js';
+import { kindOf, KINDS, type SharedKind } from './kinds.js';
+import type { Place } from '../memory/place.js';
+import { arenaEnded } from '../memory/region.js';
+import type { Space } from '../memory/arena-thread.js';
+import { readText, writeText } from '../memory/text.js';
+
+/** What makes an object out of zeroed memory; what it allocates is the object's. */
+export type Make = (object: number) => void;
+
+/** An object that was found, or made. */
+export interface Opened extends Place {
+  readonly created: boolean;
+}
+
+/** An object that is in the directory, by its name. */
+export interface Named extends Place {
+  readonly name: string;
+}
+
+const UID = 1;
+const LONGEST_NAME = 1024;
+/** Holds of a new object count from its own beginning, so that no number comes twice, whatever it is of. */
+const HOLDS_OF_AN_OBJECT = 2 ** 32;
+/** Of so many objects: a number has 53 bits. */
+const BEGINNINGS = 2 ** 21;
+
+/**
+ * The objects of an arena by their names: itself an object of the arena, a dict, whose values are the offsets
+ * of the others, and their uids. Who makes an object does it under its guard. Who ends one ends the object first, and takes
+ * it out then: never with two guards at once. In between it is in the directory, and counts as none.
+ */
+export class Directory {
+  /** Offset of the directory itself. */
+  readonly at: number;
+
+  constructor(private readonly space: Space) {
+    const found = space.word(A_DIRECTORY);
+    this.at = found === 0 ? this.#create() : found;
+  }
+
+  /** Only for the thread that makes the arena, before others know it. */
+  #create(): number {
+    const { space } = this;
+    const object = space.allocHeader();
+    space.region.bytes.fill(0, object, object + O_SIZE);
+    space.setWord(object + O_UID, UID);
+    space.setWord(A_UIDS, UID);
+    space.kernel.publishAll(space.self);
+    space.setWord(A_DIRECTORY, object);
+    return object;
+  }
+
+  /** The object of a name; undefined where there is none. */
+  find(name: string): Place | undefined {
+    return this.#guarded(() => {
+      const found = this.#lookUp(name);
+      return found && this.lives(found) ? found : undefined;
+    });
+  }
+
+  /**
+   * The object of that name and kind; undefined where there is none.
+   * @throws KindMismatchError
+   */
+  get(kind: SharedKind, name: string): Place | undefined {
+    const found = this.find(name);
+    if (found !== undefined) this.#check(kind, name, found);
+    return found;
+  }
+
+  /**
+   * The object of that name and kind, made where there is none.
+   * @param make how it begins; without it, it is not made
+   * @throws KindMismatchError, NotFoundError; AlreadyExistsError where `exclusive`; OutOfMemoryError
+   */
+  open(kind: SharedKind, name: string, make: Make | undefined, exclusive = false): Opened {
+    let place: Opened | Place;
+    while (!('created' in (place = this.#open(kind, name, make, exclusive)))) this.takeOut(name, place);
+    return place;
+  }
+
+  /** As {@link open}; or the object that has ended, and is still under that name. */
+  #open(kind: SharedKind, name: string, make: Make | undefined, exclusive: boolean): Opened | Place {
+    return this.#guarded(() => {
+      const found = this.#lookUp(name);
+      if (found !== undefined) {
+        if (!this.lives(found)) return found;
+        this.#check(kind, name, found);
+        if (exclusive) {
+          throw new AlreadyExistsError(`there is a ${kind} "${name}" already; open it without create(), or destroy it first`, {
+            object: name,
+          });
+        }
+        return { ...found, created: false };
+      }
+      if (make === undefined) throw missing(name);
+      if (name === '' || name.length > LONGEST_NAME) {
+        throw new InvalidArgumentError(`a name of ${name.length} characters: give one of 1 to ${LONGEST_NAME}`);
+      }
+      return { ...this.#make(kind, name, make), created: true };
+    });
+  }
+
+  #make(kind: SharedKind, name: string, make: Make): Place {
+    const { space } = this;
+    const { kernel, self } = space;
+    const shape = this.#writeKey(name);
+    let answer: number;
+    const object = space.allocHeader();
+    try {
+      const uid = Atomics.add(space.region.words, A_UIDS >> 2, 1) + 1;
+      space.region.bytes.fill(0, object + 4, object + O_SIZE);
+      space.setWord(object + O_KIND, KINDS[kind]);
+      space.setDouble(object + O_COUNTER, (uid % BEGINNINGS) * HOLDS_OF_AN_OBJECT);
+      space.setWord(object + O_NAME, writeText(space, name));
+      if (isUnnamed(name)) space.setWord(object + O_CLAIMS, this.#claimsBlock());
+      make(object);
+      space.setWord(object + O_UID, uid);
+      space.setWord(space.cells + C_KIND, SHORT);
+      space.setWord(space.cells + C_LENGTH, 8);
+      space.setWord(space.cells + C_BITS, object);
+      space.setWord(space.cells + C_BITS + 4, uid);
+      // Written again: what the object begins with may have used the same memory.
+      this.#writeKey(name);
+      while ((answer = kernel.mapSet(self, this.at, UID, shape, space.keys, space.cells, 1)) < 0) {
+        if (answer === GROW) while (space.again(kernel.mapGrow(self, this.at, UID, 8), this.at));
+        else space.again(answer, this.at);
+      }
+      return { object, uid };
+    } catch (error) {
+      space.setWord(object + O_UID, 0);
+      kernel.discard(self);
+      throw error;
+    }
+  }
+
+  #claimsBlock(): number {
+    const block = this.space.alloc(SLOT_COUNT / 8);
+    this.space.region.bytes.fill(0, block, block + SLOT_COUNT / 8);
+    return block;
+  }
+
+  /** Kind of an object that is there. */
+  kindAt(object: number): SharedKind {
+    return kindOf(this.space.word(object + O_KIND));
+  }
+
+  /** Ends an object, takes it out, and frees what it holds; whoever waits on it is told. Says whether this thread ended it. */
+  end(name: string, place: Place): boolean {
+    if (this.#tellEnd(place, place.uid) < 0) return false;
+    this.takeOut(name, place, true);
+    return true;
+  }
+
+  /** Tells all who wait on an object that it has ended. @param uid the object's, or 0 where that has ended already */
+  #tellEnd({ object }: Place, uid: number): number {
+    const { kernel, self, guards } = this.space;
+    return guards.step(object, () => kernel.objectEnd(self, object, uid));
+  }
+
+  /** Takes an object out that has ended, whichever thread ended it, and frees what it holds. @param told all who wait on it know */
+  takeOut(name: string, place: Place, told = false): void {
+    const { space } = this;
+    const { kernel, self } = space;
+    // The thread that ended it may still be about that, or gone.
+    if (!told && this.#tellEnd(place, 0) < 0) return;
+    const taken = this.#guarded(() => {
+      const found = this.#lookUp(name);
+      if (found?.object !== place.object || found.uid !== place.uid) return false;
+      // What it holds goes first: where this thread ends in between, the object is still found.
+      space.dispose(name, place);
+      return kernel.objectDelete(self, this.at, UID, this.#writeKey(name), space.keys) === 1;
+    });
+    if (taken) kernel.sweepLeft(self);
+  }
+
+  /** Whether an object that was found has not ended. */
+  lives({ object, uid }: Place): boolean {
+    return this.space.word(object + O_UID) === uid;
+  }
+
+  /** All objects, in the order in which they were made. */
+  all(): Named[] {
+    return this.#guarded(() => this.#named((place) => this.lives(place)));
+  }
+
+  /** As {@link all}, without waiting: none where another thread works on the directory. */
+  glance(): Named[] {
+    const { kernel, self } = this.space;
+    const entered = kernel.enterObject(self, this.at, UID);
+    if (entered < 0) return [];
+    try {
+      this.space.see();
+      return this.#named(() => true);
+    } finally {
+      if (entered === 0) kernel.leaveObject(self, this.at);
+    }
+  }
+
+  /** How many objects there are. Ended ones count as long as they are in the directory. */
+  get count(): number {
+    return this.space.word(this.at + O_DATA + M_COUNT);
+  }
+
+  /**
+   * The objects that a dead thread may have left something in, among the next ones of the directory.
+   * @param from serial of the first entry to look at
+   * @returns with the serial to go on with: Infinity behind the last entry
+   */
+  leftBy(dead: number, token: number, from: number): { found: Named[]; next: number } {
+    const { space } = this;
+    return this.#guarded(() => {
+      const count = space.kernel.reapNext(this.at, from, dead, token, space.out, space.outRoom);
+      const entries = Array.from({ length: count }, (_, i) => space.word(space.out + 8 + 4 * i));
+      return { found: entries.map((entry) => this.#namedAt(this.#placeOf(entry))), next: space.double(space.out) };
+    });
+  }
+
+  /** All of some sort with their names. Under the guard. */
+  #named(wanted: (place: Place) => boolean): Named[] {
+    return this.#places()
+      .filter(wanted)
+      .map((place) => this.#namedAt(place));
+  }
+
+  #namedAt({ object, uid }: Place): Named {
+    return { object, uid, name: readText(this.space, this.space.word(object + O_NAME)) };
+  }
+
+  /** All that is in the directory. Under the guard. */
+  #places(): Place[] {
+    const { kernel } = this.space;
+    const all: Place[] = [];
+    for (let at = 0, entry = kernel.mapAt(this.at, 0); entry >= 0; entry = kernel.mapAt(this.at, ++at)) {
+      if (entry > 0) all.push(this.#placeOf(entry));
+    }
+    return all;
+  }
+
+  /** This thread has a proxy of an unnamed object. */
+  claim({ object, uid }: Place): void {
+    this.#mark(object, uid, this.space.self, true);
+  }
+
+  /**
+   * A thread has none any more. The object ends with the last one, unless others may contain references to it.
+   * @returns whether nobody has it now
+   */
+  unclaim(object: number, uid: number, slot: number): boolean {
+    return this.#mark(object, uid, slot, false);
+  }
+
+  #mark(object: number, uid: number, slot: number, claimed: boolean): boolean {
+    const { space } = this;
+    return this.#guarded(() => {
+      const claims = space.word(object + O_CLAIMS);
+      if (space.word(object + O_UID) !== uid || claims === 0) return false;
+      const index = (slot - SLOTS) / SLOT_SIZE;
+      const { bytes } = space.region;
+      const bit = 1 << (index & 7);
+      const at = claims + (index >> 3);
+      bytes[at] = claimed ? bytes[at]! | bit : bytes[at]! & ~bit;
+      if (space.word(object + O_PINNED) !== 0) return false;
+      return bytes.subarray(claims, claims + SLOT_COUNT / 8).every((byte) => byte === 0);
+    });
+  }
+
+  #lookUp(name: string): Place | undefined {
+    const { space } = this;
+    const entry = space.kernel.mapFind(this.at, this.#writeKey(name), space.keys);
+    return entry === 0 ? undefined : this.#placeOf(entry);
+  }
+
+  #placeOf(entry: number): Place {
+    return { object: this.space.word(entry + E_CELL + C_BITS), uid: this.space.word(entry + E_CELL + C_BITS + 4) };
+  }
+
+  #check(kind: SharedKind, name: string, { object }: Place): void {
+    const found = this.kindAt(object);
+    if (found === kind) return;
+    throw new KindMismatchError(`"${name}" is a ${found}, not a ${kind}; use another name, or destroy it first`, { object: name });
+  }
+
+  /** Writes a name where the kernel looks for keys; answers its shape. */
+  #writeKey(name: string): number {
+    const { space } = this;
+    space.reserveKeys(3 * name.length);
+    return space.region.bytes.write(name, space.keys, space.keysRoom, 'utf8') << 3;
+  }
+
+  #guarded<R>(work: () => R): R {
+    return this.space.guards.during(this.at, UID, work, () => {
+      throw arenaEnded();
+    });
+  }
+}
+
+const directories = new WeakMap<Space, Directory>();
+
+/** The directory of an arena. */
+export function directoryOf(space: Space): Directory {
+  let directory = directories.get(space);
+  if (directory === undefined) directories.set(space, (directory = new Directory(space)));
+  return directory;
+}
+
+/** The error of whoever waits on an object that ends. */
+export function destroyed(name: string): NotFoundError {
+  return new NotFoundError(`"${name}" was destroyed`, { object: name });
+}

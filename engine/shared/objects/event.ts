@@ -1,0 +1,90 @@
+import type { CallContext } from '../../../proto/contract.js';
+import { Bound, type Surroundings } from './object-view.js';
+import { destroyed } from './directory.js';
+import { ENDED, G_SET, GRANTED, WAIT } from '../kernel/layout.js';
+import type { Kind } from './objects.js';
+import type { Place } from '../memory/place.js';
+import type { Awaited } from '../threads/thread-waits.js';
+
+/** A flag that is waited for. While some wait, it is not set. */
+export class SharedMemoryEvent extends Bound implements Awaited {
+  constructor(surroundings: Surroundings, name: string, place: Place) {
+    super(surroundings, 'event', name, place);
+  }
+
+  override options(): Record<string, string> {
+    return { set: String(this.#set) };
+  }
+
+  get #set(): boolean {
+    return Atomics.load(this.space.region.words, (this.data + G_SET) >> 2) !== 0;
+  }
+
+  /** Whether the flag is set. */
+  isSet(): boolean {
+    const set = this.#set;
+    this.assertThere();
+    return set;
+  }
+
+  /** Sets the flag: all who wait go on, in the order they came. */
+  set(): void {
+    const { kernel, self, object, uid } = this;
+    while (this.again(kernel.eventSet(self, object, uid)));
+  }
+
+  /** Takes the flag back. */
+  clear(): void {
+    const { kernel, self, object, uid } = this;
+    while (this.again(kernel.eventClear(self, object, uid)));
+  }
+
+  /** Blocks the thread until the flag is set; answers whether it was. @throws NotFoundError */
+  wait(timeout: number | undefined): boolean {
+    const set = this.isSet();
+    if (set || timeout === 0) return set;
+    const node = this.#getInLine(false);
+    return node === undefined || this.#outcome(node, this.waits.block(node, this, timeout));
+  }
+
+  /** As {@link wait}, for a call. */
+  reached(context: CallContext, timeoutMs: number | undefined): boolean | Promise<boolean> {
+    const set = this.isSet();
+    if (set || timeoutMs === 0) return set;
+    const node = this.#getInLine(true);
+    return node === undefined || this.#wait(context, node, timeoutMs);
+  }
+
+  async #wait(context: CallContext, node: number, timeoutMs: number | undefined): Promise<boolean> {
+    const { state, reason } = await this.waits.call(context, node, this, timeoutMs);
+    const set = this.#outcome(node, state);
+    if (reason !== undefined) throw reason;
+    return set;
+  }
+
+  /** The node with which one waits; undefined where the flag is set. */
+  #getInLine(async: boolean): number | undefined {
+    const { kernel, self, object, uid } = this;
+    const node = this.waits.node(async);
+    if (this.enlist(node, () => kernel.eventWait(self, object, uid, node)) === WAIT) return node;
+    this.waits.done(node);
+    return undefined;
+  }
+
+  #outcome(node: number, state: number): boolean {
+    this.waits.done(node);
+    if (state === ENDED) throw destroyed(this.name);
+    return state === GRANTED;
+  }
+
+  quit(node: number): number {
+    const { kernel, self, object, uid } = this;
+    return this.finish(() => kernel.noticeQuit(self, object, uid, node));
+  }
+}
+
+export const eventKind: Kind<SharedMemoryEvent> = {
+  kind: 'event',
+  make: () => () => {},
+  bind: (surroundings, name, place) => new SharedMemoryEvent(surroundings, name, place),
+};

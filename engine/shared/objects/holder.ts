@@ -1,0 +1,21 @@
+import { isMainThread, threadId } from 'node:worker_threads';
+import { DeadlockError } from '../../../proto/errors.js';
+import type { Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
+import { S_THREAD } from '../kernel/layout.js';
+import type { Space } from '../memory/arena-thread.js';
+
+/** A hold of a thread, of which no more is known than that. */
+export function holderOf(space: Space, thread: number, token: number): Holder {
+  const id = space.word(space.threads.slotOf(thread) + S_THREAD);
+  const label = id === 0 ? 'main' : `thread ${id}`;
+  return { token, sessionId: label, host: '', pid: process.pid, label, heldMs: 0, owner: '', levels: 1 };
+}
+
+/** The error of a thread that blocks for what only it could give back. */
+export function blockedBySelf(name: string): DeadlockError {
+  const label = isMainThread ? 'main' : `thread ${threadId}`;
+  return new DeadlockError(
+    `"${name}" is held by this thread, which cannot give it back while it blocks for it: release it before, or await the promise form`,
+    { object: name, cycle: [{ object: name, sessionId: label, label, pid: process.pid, owner: '' }] },
+  );
+}

@@ -1,0 +1,117 @@
+import { assertKey } from '../../../proto/codec/key.js';
+import { InvalidArgumentError } from '../../../proto/errors.js';
+import type { Key } from '../../../proto/wire/values.js';
+import { E_KEY, E_SHAPE } from '../kernel/layout.js';
+import type { Source } from '../memory/cells.js';
+import type { Space } from '../memory/arena-thread.js';
+
+/** What type a key is of: two keys are the same where this and their bytes are. Names of objects have 0. */
+const TYPE = { text: 1, number: 2, integer: 3, boolean: 4, bytes: 5 } as const;
+const TYPE_BITS = 3;
+/** Up to here a loop in JavaScript beats the call into C++; it fits into any room for keys. */
+const FEW = 48;
+const LONGEST = 2 ** 28 - 1;
+
+/** The one NaN of all keys, in two words. */
+const NAN_LOW = 0;
+const NAN_HIGH = 0x7ff80000;
+
+/**
+ * Writes a key where the kernel looks for keys; answers its shape: see E_SHAPE. Keys are equal as
+ * proto/codec/key.ts says.
+ * @throws InvalidArgumentError for what cannot be a key; OutOfMemoryError
+ */
+export function writeKey(space: Space, key: Key): number {
+  switch (typeof key) {
+    case 'string':
+      return shape(writeText(space, key), TYPE.text);
+    case 'number':
+      writeNumber(space, key);
+      return shape(8, TYPE.number);
+    case 'bigint':
+      assertKey(key);
+      space.region.longs[space.keys >> 3] = key;
+      return shape(8, TYPE.integer);
+    case 'boolean':
+      space.region.bytes[space.keys] = key ? 1 : 0;
+      return shape(1, TYPE.boolean);
+    default:
+      assertKey(key);
+      reserve(space, key.length);
+      space.region.bytes.set(key, space.keys);
+      return shape(key.length, TYPE.bytes);
+  }
+}
+
+function shape(length: number, type: number): number {
+  return (length << TYPE_BITS) | type;
+}
+
+function writeText(space: Space, text: string): number {
+  const { length } = text;
+  if (length <= FEW) {
+    const { bytes } = space.region;
+    const at = space.keys;
+    let i = 0;
+    for (; i < length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) break;
+      bytes[at + i] = code;
+    }
+    if (i === length) return length;
+  }
+  assertKey(text);
+  reserve(space, Buffer.byteLength(text));
+  return space.region.bytes.write(text, space.keys, space.keysRoom, 'utf8');
+}
+
+function writeNumber(space: Space, number: number): void {
+  if (Number.isNaN(number)) {
+    space.setWord(space.keys, NAN_LOW);
+    space.setWord(space.keys + 4, NAN_HIGH);
+  } else {
+    // -0 is 0.
+    space.setDouble(space.keys, number + 0);
+  }
+}
+
+function reserve(space: Space, length: number): void {
+  if (length > LONGEST) throw new InvalidArgumentError(`a key of ${length} bytes: it may have ${LONGEST}`);
+  space.reserveKeys(length);
+}
+
+/** Bytes that an entry with the key of a shape has. */
+export function entrySize(shapeOfKey: number): number {
+  return E_KEY + (shapeOfKey >>> TYPE_BITS);
+}
+
+/** Writes the key that was written last into an entry that is being made. */
+export function keyInto(space: Space, entry: number, shapeOfKey: number): void {
+  space.setWord(entry + E_SHAPE, shapeOfKey);
+  space.region.bytes.copyWithin(entry + E_KEY, space.keys, space.keys + (shapeOfKey >>> TYPE_BITS));
+}
+
+/** Bytes of the key of an entry. */
+export function keySize(space: Source, entry: number): number {
+  return space.word(entry + E_SHAPE) >>> TYPE_BITS;
+}
+
+/** The key of an entry; bytes are a copy. */
+export function readKey(space: Source, entry: number): Key {
+  const { bytes, longs } = space.region;
+  const shapeOfKey = space.word(entry + E_SHAPE);
+  const at = entry + E_KEY;
+  const end = at + (shapeOfKey >>> TYPE_BITS);
+  switch (shapeOfKey & (2 ** TYPE_BITS - 1)) {
+    case TYPE.text:
+      return bytes.toString('utf8', at, end);
+    case TYPE.number:
+      return space.double(at);
+    case TYPE.integer:
+      return longs[at >> 3]!;
+    case TYPE.boolean:
+      return bytes[at] === 1;
+    default:
+      return new Uint8Array(bytes.subarray(at, end));
+  }
+}

@@ -1,0 +1,319 @@
+import { canonical, equalPayloads } from '../../../proto/codec/canonical.js';
+import { OutOfRangeError } from '../../../proto/errors.js';
+import type { Payload } from '../../../proto/wire/values.js';
+import { Snapshots } from '../../core/snapshots.js';
+import { Bound, type Surroundings } from './object-view.js';
+import { copiedValue, copyValue, decoded, encoded, PAYLOADS, readPayload, writeReady, type ValueCodec } from '../memory/cells.js';
+import { cellsOf, type Copy } from '../memory/chunk.js';
+import { destroyed } from './directory.js';
+import { C_SIZE, D_COUNT, GROW, OUT_OF_RANGE } from '../kernel/layout.js';
+import { ListOrder, reverseCells, WORDS } from './list-order.js';
+import type { Kind } from './objects.js';
+import type { Place } from '../memory/place.js';
+import { cellAt, ringBytes, ringReader } from './ring.js';
+import type { Space } from '../memory/arena-thread.js';
+
+/** Cells that a block has room for at least. */
+const LEAST = 8;
+/** Items whose sizes are counted at a time. */
+const COUNTED = 4096;
+
+/**
+ * A list in shared memory: a ring of cells. Values are read and written by a codec, as those of a dict. What
+ * changes anything but an end makes all cells anew beside the list, and puts them in their place at once.
+ */
+export class SharedMemoryList extends Bound {
+  /** The iterations over it that this thread serves. */
+  readonly snapshots = new Snapshots();
+
+  constructor(surroundings: Surroundings, name: string, place: Place) {
+    super(surroundings, 'list', name, place);
+  }
+
+  override get bytes(): number {
+    let bytes = 0;
+    for (let from = 0; from < this.length; from += COUNTED) {
+      bytes += this.guarded(() => ringBytes(this.space, this.object, from, Math.min(from + COUNTED, this.length)));
+    }
+    return bytes;
+  }
+
+  override get size(): number {
+    const length = this.settled(D_COUNT);
+    if (!this.there) throw destroyed(this.name);
+    return length;
+  }
+
+  // ── items ──
+
+  /** The item at an index, or undefined. */
+  at(index: number, codec: ValueCodec): unknown {
+    const { space } = this;
+    const answer = this.kernel.ringAt(this.object, this.uid, clamped(index), space.out, space.outRoom);
+    if (answer === 0) return copiedValue(space, codec);
+    if (answer === OUT_OF_RANGE) return undefined;
+    // Long, or changed all the time.
+    const copy = this.guarded(() => {
+      const place = this.#place(index);
+      return place === undefined ? undefined : copyValue(space, this.#cell(place), codec);
+    });
+    return decoded(copy, codec);
+  }
+
+  /** Replaces the item at an index. Throws OutOfRangeError where there is none. */
+  set(index: number, value: unknown, codec: ValueCodec): void {
+    const { space, kernel } = this;
+    writeReady(space, space.cells, encoded(space, value, codec), codec);
+    let answer: number;
+    while (this.again((answer = kernel.ringSet(this.self, this.object, this.uid, clamped(index), space.cells))));
+    if (answer !== OUT_OF_RANGE) return;
+    kernel.discard(this.self);
+    throw new OutOfRangeError(`index ${index} of a list of ${this.length}: set() replaces what is there, push() and insert() add`, {
+      object: this.name,
+    });
+  }
+
+  /** Replaces the item at an index if it is equal to what is expected; answers whether it was. */
+  swap(index: number, expected: Payload, next: Payload): boolean {
+    const ready = encoded(this.space, next, PAYLOADS);
+    return this.guarded(() => {
+      const place = this.#place(index);
+      if (place === undefined || !equalPayloads(readPayload(this.space, this.#cell(place)), expected)) return false;
+      this.#splice(place, 1, [ready], PAYLOADS);
+      return true;
+    });
+  }
+
+  /** Puts items behind the last, all at once; answers the new length. */
+  push(values: readonly unknown[], codec: ValueCodec): number {
+    return this.#put(allEncoded(this.space, values, codec), codec, false);
+  }
+
+  /** Puts items in their order before the first, all at once; answers the new length. */
+  unshift(values: readonly unknown[], codec: ValueCodec): number {
+    return this.#put(allEncoded(this.space, values, codec), codec, true);
+  }
+
+  /** Removes the last item, or the one at an index; answers it, or undefined where there is none. */
+  pop(index: number | undefined, codec: ValueCodec): unknown {
+    const [copy] = index === undefined ? this.#take(1, codec, false) : this.guarded(() => this.#popAt(index, codec));
+    return decoded(copy, codec);
+  }
+
+  /** Removes the first item; answers it, or undefined. */
+  shift(codec: ValueCodec): unknown {
+    const [copy] = this.#take(1, codec, true);
+    return decoded(copy, codec);
+  }
+
+  // ── parts ──
+
+  /** Puts an item before an index; beyond either end it goes to that end. */
+  insert(index: number, value: unknown, codec: ValueCodec): void {
+    const ready = [encoded(this.space, value, codec)];
+    this.guarded(() => this.#splice(this.#gap(index), 0, ready, codec));
+  }
+
+  /** As Array's splice: removes items, all to the end where no count is given, and puts others in their place. */
+  splice(start: number, deleteCount: number | undefined, values: readonly unknown[], codec: ValueCodec): unknown[] {
+    const ready = allEncoded(this.space, values, codec);
+    return allDecoded(
+      this.guarded(() => this.#splice(this.#gap(start), deleteCount ?? this.length, ready, codec)),
+      codec,
+    );
+  }
+
+  /** The items from `start` to before `end`, as they are at one moment. */
+  slice(start: number | undefined, end: number | undefined, codec: ValueCodec): unknown[] {
+    return Array.from(cellsOf(this.#copies(start, end)), ([chunk, cell]) => chunk.value(cell, codec));
+  }
+
+  /** All items, as they are at one moment. */
+  toArray(codec: ValueCodec): unknown[] {
+    return this.slice(undefined, undefined, codec);
+  }
+
+  /** Removes all items. */
+  clear(): void {
+    this.guarded(() => this.kernel.ringEmpty(this.self, this.object));
+    this.kernel.sweepLeft(this.self);
+  }
+
+  // ── search ──
+
+  /** Index of the first equal item, or -1. */
+  indexOf(value: Payload): number {
+    return this.#indexOf(canonical(value));
+  }
+
+  /** How many items are equal. */
+  count(value: Payload): number {
+    const wanted = canonical(value);
+    let count = 0;
+    for (const [chunk, cell] of cellsOf(this.#copies())) if (canonical(chunk.payload(cell)) === wanted) count++;
+    return count;
+  }
+
+  /** Removes the first equal item; says whether there was one. */
+  remove(value: Payload): boolean {
+    const wanted = canonical(value);
+    return this.prepared(
+      () => this.#indexOf(wanted),
+      (place) => {
+        if (place >= 0) this.#splice(place, 1, [], PAYLOADS);
+        return place >= 0;
+      },
+    );
+  }
+
+  // ── order ──
+
+  reverse(): void {
+    this.guarded(() => {
+      const { length } = this;
+      this.#replace(length, (block) => {
+        this.kernel.ringCopy(this.object, 0, length, block);
+        reverseCells(this.space.region.words.subarray(block >> 2, (block + C_SIZE * length) >> 2));
+      });
+    });
+    this.kernel.sweep(this.self);
+  }
+
+  /** Sorts stably, as comparePayloads orders. @param by dotted path of the field to sort by; empty for the item itself */
+  sort(descending: boolean, by: string): void {
+    const order = new ListOrder(descending, by);
+    this.prepared(
+      () => order.cells(this.#copies()),
+      (words) => this.#replace(words.length / WORDS, (block) => this.space.region.words.set(words, block >> 2)),
+    );
+    this.kernel.sweep(this.self);
+  }
+
+  override dispose(): void {
+    this.kernel.ringEmpty(this.self, this.object);
+  }
+
+  // ── steps ──
+
+  /** How many items there are, of a list that is there. */
+  private get length(): number {
+    return this.space.word(this.data + D_COUNT);
+  }
+
+  /** The cell of a place. Under the guard. */
+  #cell(place: number): number {
+    return cellAt(this.space, this.object, place);
+  }
+
+  /** Copies of the cells from `start` to before `end`, as they are at one moment. */
+  #copies(start = 0, end?: number): Copy[] {
+    const begin = (): (() => Copy | undefined) => ringReader(this.space, this.object, this.#gap(start), this.#gap(end ?? this.length));
+    return this.picture(begin, (copies) => [...copies]);
+  }
+
+  #indexOf(wanted: string): number {
+    const begin = (): (() => Copy | undefined) => ringReader(this.space, this.object, 0, this.length);
+    // What is found early needs no copies of the rest.
+    return this.picture(begin, (copies) => {
+      let place = 0;
+      for (const [chunk, cell] of cellsOf(copies)) {
+        if (canonical(chunk.payload(cell)) === wanted) return place;
+        place++;
+      }
+      return -1;
+    });
+  }
+
+  /** The place that an index names; undefined where there is none. Under the guard. */
+  #place(index: number): number | undefined {
+    const place = index < 0 ? index + this.length : index;
+    return place >= 0 && place < this.length ? place : undefined;
+  }
+
+  #popAt(index: number, codec: ValueCodec): unknown[] {
+    const place = this.#place(index);
+    return place === undefined ? [] : this.#splice(place, 1, [], codec);
+  }
+
+  /** The nearest place between two items, or at an end, to an index. Under the guard. */
+  #gap(index: number): number {
+    return Math.min(Math.max(index < 0 ? index + this.length : index, 0), this.length);
+  }
+
+  /** Puts {@link encoded} items at an end; answers the new length. */
+  #put(ready: readonly unknown[], codec: ValueCodec, front: boolean): number {
+    const { space, kernel, self, object, uid } = this;
+    if (ready.length === 0) return this.size;
+    space.reserveCells(ready.length);
+    for (let i = 0; i < ready.length; i++) writeReady(space, space.cells + C_SIZE * i, ready[i], codec);
+    for (;;) {
+      const answer = kernel.ringPush(self, object, uid, space.cells, ready.length, front ? 1 : 0);
+      if (answer === GROW) while (this.again(kernel.ringGrow(self, object, uid, ready.length)));
+      else if (!this.again(answer)) return answer;
+    }
+  }
+
+  /** Takes up to so many items from an end; answers copies of them. */
+  #take(most: number, codec: ValueCodec, front: boolean): unknown[] {
+    const { space, kernel, self } = this;
+    space.reserveCells(most);
+    let count: number;
+    while (this.again((count = kernel.ringPop(self, this.object, this.uid, space.cells, most, front ? 1 : 0))));
+    // What the cells have is there until the next sweep.
+    const copies = Array.from({ length: count }, (_, i) => copyValue(space, space.cells + C_SIZE * i, codec));
+    kernel.sweep(self);
+    return copies;
+  }
+
+  /** Removes so many items from a place on, and puts encoded ones there; answers copies of those removed. Under the guard. */
+  #splice(place: number, most: number, ready: readonly unknown[], codec: ValueCodec): unknown[] {
+    const { length } = this;
+    const count = Math.min(most, length - place);
+    const front = place === 0;
+    if (count === 0 && ready.length === 0) return [];
+    if (ready.length === 0 && (front || place + count === length)) return this.#take(count, codec, front);
+    if (count === 0 && (front || place === length)) {
+      this.#put(ready, codec, place < length);
+      return [];
+    }
+    const copies = Array.from({ length: count }, (_, i) => copyValue(this.space, this.#cell(place + i), codec));
+    const write = (block: number): void => {
+      const behind = block + C_SIZE * (place + ready.length);
+      this.kernel.ringCopy(this.object, 0, place, block);
+      this.kernel.ringCopy(this.object, place + count, length - place - count, behind);
+      ready.forEach((one, i) => writeReady(this.space, block + C_SIZE * (place + i), one, codec));
+    };
+    this.#replace(length - count + ready.length, write, place, count);
+    this.kernel.sweepLeft(this.self);
+    return copies;
+  }
+
+  /** Puts other cells in the place of all, without so many from a place on. What was in them is there until the next sweep. Under the guard. */
+  #replace(count: number, write: (block: number) => void, from = 0, gone = 0): void {
+    let room = LEAST;
+    while (room < count) room *= 2;
+    const block = this.space.alloc(C_SIZE * room);
+    write(block);
+    this.kernel.ringReplace(this.self, this.object, block, room, count, from, gone);
+  }
+}
+
+/** An index for the kernel, which takes numbers for their lowest 32 bits: no list is so long. */
+function clamped(index: number): number {
+  return Math.min(Math.max(index, -(2 ** 31)), 2 ** 31 - 1);
+}
+
+function allEncoded(space: Space, values: readonly unknown[], codec: ValueCodec): unknown[] {
+  return values.map((value) => encoded(space, value, codec));
+}
+
+function allDecoded(copies: readonly unknown[], codec: ValueCodec): unknown[] {
+  return copies.map((copy) => decoded(copy, codec));
+}
+
+/** Lists come to be by their names alone. */
+export const listKind: Kind<SharedMemoryList> = {
+  kind: 'list',
+  make: () => () => {},
+  bind: (surroundings, name, place) => new SharedMemoryList(surroundings, name, place),
+};

@@ -1,0 +1,273 @@
+import type { CallContext, Caller } from '../../../proto/contract.js';
+import type { Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
+import type { Grant, Lockable } from '../../core/mutex-handlers.js';
+import { Possession, checkOwner } from '../../core/ownership.js';
+import { Tenure, checkLease } from '../../core/lease.js';
+import type { Surroundings } from './object-view.js';
+import { destroyed } from './directory.js';
+import type { SharedKind } from './kinds.js';
+import { ENDED, GRANTED, INTERNAL, N_HELD, N_RESULT, O_COUNTER, O_HELD, WAIT } from '../kernel/layout.js';
+import { now } from '../threads/parking.js';
+import type { Place } from '../memory/place.js';
+import { lose, Resting } from './suspended.js';
+import { Seizable, USER } from './robust-lock.js';
+
+/** A hold of this thread: its number in the memory, and the levels that its owner has of it. */
+export interface Hold {
+  readonly number: number;
+  readonly possession: Possession;
+  /** One of its levels ended without a release. */
+  abandoned: boolean;
+}
+
+/** A call that waits for a lock that its owner may take again. */
+interface Turn {
+  readonly caller: Caller;
+  readonly owner: string | undefined;
+  /** Its owner has got the lock by another call: it gets a level of that. */
+  join(): void;
+}
+
+/** Why a call waits no longer that gets a level of what its owner holds. */
+const JOINED = new Error('its owner has got the lock');
+
+/** Who waits for a lock, and how that ends early. */
+export type Waiting = Pick<CallContext, 'session' | 'cancel'>;
+
+/**
+ * An object that is a lock, or has one. A hold is of a thread in the memory, so that others find it if the
+ * thread dies, and of an owner here. Only one thread has it at a time, so that levels, leases and owners of a
+ * hold are kept where it is held.
+ */
+export abstract class Mutex extends Seizable implements Lockable {
+  #held: Hold | undefined;
+  readonly #line = new Set<Turn>();
+  /** What is given up for the time of a wait for something else. */
+  readonly #resting = new Resting();
+
+  constructor(
+    surroundings: Surroundings,
+    kind: SharedKind,
+    name: string,
+    place: Place,
+    /** Whether the owner that holds it may take further levels. */
+    readonly reentrant = false,
+  ) {
+    super(surroundings, kind, name, place);
+  }
+
+  // ── for calls ──
+
+  acquire(context: CallContext, timeoutMs: number | undefined, leaseMs: number | undefined, owner?: string): Grant | Promise<Grant> {
+    checkLease(this.name, leaseMs);
+    checkOwner(this.name, owner);
+    if (this.reentrant && this.#present?.possession.admits(context.session, owner)) return this.#level(context, leaseMs);
+    const granted = (number: number, abandoned: boolean): Grant => {
+      const possession = new Possession(this.#tenure(context, number, leaseMs, abandoned), owner);
+      this.#hold({ number, possession, abandoned: false });
+      return { token: number, abandoned };
+    };
+    return this.#take(context, timeoutMs, owner, USER, granted, () => this.#level(context, leaseMs));
+  }
+
+  /** Runs something while nobody holds the lock. */
+  whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, work: () => R): R | Promise<R> {
+    checkOwner(this.name, owner);
+    const granted = (number: number): R => {
+      try {
+        return work();
+      } finally {
+        this.free(number);
+      }
+    };
+    return this.#take(context, timeoutMs, owner, INTERNAL, granted);
+  }
+
+  /** The hold is the present one: others of its owner that wait join in. */
+  #hold(hold: Hold): void {
+    this.#held = hold;
+    const { possession } = hold;
+    for (const turn of this.reentrant ? [...this.#line] : []) if (possession.admits(turn.caller, turn.owner)) turn.join();
+  }
+
+  #take<R>(
+    context: Waiting,
+    timeoutMs: number | undefined,
+    owner: string | undefined,
+    sort: number,
+    granted: (number: number, abandoned: boolean) => R,
+    joined?: () => R,
+  ): R | Promise<R> {
+    let answer = this.take(sort);
+    if (answer === WAIT && timeoutMs === 0) answer = this.takeFromDead(sort);
+    if (answer >= 0) return granted(this.taken(answer), answer === 1);
+    if (timeoutMs === 0) throw this.late(timeoutMs);
+    if (this.#present?.possession.admits(context.session, owner)) throw this.circle(context.session, owner);
+    const node = this.waits.node(true, { owner: sort });
+    answer = this.enlist(node, () => this.kernel.lockWait(this.self, this.object, this.uid, node));
+    if (answer !== WAIT) {
+      this.waits.done(node);
+      return granted(this.taken(answer), answer === 1);
+    }
+    return this.#wait(context, node, timeoutMs, owner, granted, joined);
+  }
+
+  async #wait<R>(
+    context: Waiting,
+    node: number,
+    timeoutMs: number | undefined,
+    owner: string | undefined,
+    granted: (number: number, abandoned: boolean) => R,
+    joined: (() => R) | undefined,
+  ): Promise<R> {
+    const ended = this.waits.call(context, node, this, timeoutMs);
+    const turn: Turn = { caller: context.session, owner, join: () => context.cancel?.(JOINED) };
+    if (joined !== undefined) this.#line.add(turn);
+    const { state, reason } = await ended;
+    this.#line.delete(turn);
+    const number = this.space.double(node + N_HELD);
+    const abandoned = this.space.word(node + N_RESULT) === 1;
+    this.waits.done(node);
+    if (state === GRANTED) {
+      // It was given up at the moment in which it was granted.
+      if (reason === undefined) return granted(number, abandoned);
+      this.free(number);
+    }
+    if (state === ENDED) throw destroyed(this.name);
+    if (reason === JOINED) return joined!();
+    throw reason ?? this.late(timeoutMs);
+  }
+
+  /** A further level of the present hold. Only its holder counts on. */
+  #level(context: CallContext, leaseMs: number | undefined): Grant {
+    const token = this.space.double(this.object + O_COUNTER) + 1;
+    this.space.setDouble(this.object + O_COUNTER, token);
+    this.#held!.possession.levels.push(this.#tenure(context, token, leaseMs, false));
+    return { token, abandoned: false };
+  }
+
+  #tenure(context: CallContext, token: number, leaseMs: number | undefined, abandoned: boolean): Tenure {
+    const level: Tenure = new Tenure(context.session, token, leaseMs, {
+      died: () => this.#end(level, true),
+      expired: () => {
+        this.lost.add(token);
+        this.#end(level, true);
+        level.caller.lost(token);
+      },
+    });
+    context.handOver(() => this.#end(level, abandoned));
+    return level;
+  }
+
+  /** What this thread holds, unless others had to end it. */
+  get #present(): Hold | undefined {
+    const held = this.#held;
+    if (held !== undefined && (this.holding !== this.space.token || this.space.double(this.object + O_HELD) !== held.number))
+      this.#held = undefined;
+    return this.#held;
+  }
+
+  /** Ends a hold; one that rests will not come back. */
+  release(token: number): void {
+    this.#end(this.#levelOf(token), false);
+  }
+
+  extend(token: number, leaseMs: number): void {
+    checkLease(this.name, leaseMs);
+    this.#levelOf(token).startLease(leaseMs);
+  }
+
+  #levelOf(token: number): Tenure {
+    const level = this.#present?.possession.level(token) ?? this.#resting.level(token);
+    if (level === undefined) throw this.refusal(token);
+    return level;
+  }
+
+  /** Whether the token holds the lock now. */
+  holds(token: number): boolean {
+    return this.#present?.possession.level(token) !== undefined;
+  }
+
+  /** Fails unless the token holds the lock now. */
+  check(token: number): void {
+    if (!this.holds(token)) throw this.refusal(token);
+  }
+
+  /** Ends a level, which may have ended before. */
+  #end(level: Tenure, abandoned: boolean): void {
+    level.end();
+    if (this.#resting.drop(level, () => this.refusal(level.token))) return;
+    const held = this.#held;
+    if (held?.possession.drop(level) !== true) return;
+    held.abandoned ||= abandoned;
+    if (held.possession.levels.length > 0) return;
+    this.#held = undefined;
+    if (!this.there) return;
+    if (held.abandoned) {
+      const { kernel, self, object, uid } = this;
+      while (this.again(kernel.lockBreak(self, object, uid, this.space.token, held.number, now()), true));
+    } else {
+      this.free(held.number);
+    }
+  }
+
+  // ── for calls that wait for something else ──
+
+  /**
+   * Gives up all levels of which the token's is one, until {@link resume} takes them back.
+   * @param levelEnded told of each level that ends meanwhile
+   */
+  rest(token: number, levelEnded: (token: number, error: Error) => void): Hold {
+    this.check(token);
+    const hold = this.#held!;
+    this.#held = undefined;
+    this.#resting.add(hold.possession, levelEnded);
+    this.free(hold.number);
+    return hold;
+  }
+
+  /** Takes back what rests, waiting in line; answers whether the hold before was abandoned. What rests is lost where that fails. */
+  async resume(hold: Hold, waiting: Waiting): Promise<boolean> {
+    const { possession } = hold;
+    const join = (): boolean => {
+      this.#resting.remove(possession);
+      this.#held!.possession.levels.push(...possession.levels.splice(0));
+      return false;
+    };
+    if (this.reentrant && this.#present?.possession.admits(waiting.session, possession.owner)) return join();
+    const granted = (_number: number, abandoned: boolean): boolean => {
+      this.#resting.remove(possession);
+      this.space.setDouble(this.object + O_HELD, hold.number);
+      this.#hold({ ...hold, abandoned: false });
+      return abandoned;
+    };
+    try {
+      return await this.#take(waiting, undefined, possession.owner, USER, granted, join);
+    } catch (error) {
+      this.forget(hold);
+      throw error;
+    }
+  }
+
+  /** Ends what rests: its owner is gone. */
+  forget({ possession }: Hold): void {
+    this.#resting.remove(possession);
+    lose(possession.levels.splice(0));
+  }
+
+  override ended(): void {
+    lose(this.#held?.possession.levels ?? []);
+    this.#held = undefined;
+    this.#resting.end(() => destroyed(this.name));
+  }
+
+  /** Who holds the lock; of other threads, only which. */
+  override holder(): Holder | undefined {
+    return this.#present?.possession.describe() ?? super.holder();
+  }
+
+  override holders(): Holder[] {
+    const holder = this.holder();
+    return holder ? [holder] : [];
+  }
+}

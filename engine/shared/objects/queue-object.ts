@@ -1,0 +1,267 @@
+import {
+  InvalidArgumentError,
+  QueueEmptyError,
+  QueueFullError,
+  QueueShutDownError,
+  TimeoutError,
+  type ManagerError,
+} from '../../../proto/errors.js';
+import type { Payload } from '../../../proto/wire/values.js';
+import { emptyText, fullText, unfinishedText } from '../../core/late.js';
+import { Bound, partsOf, type Surroundings } from './object-view.js';
+import { readPayload, writePayload } from '../memory/cells.js';
+import { cellsOf, type Chunk } from '../memory/chunk.js';
+import { destroyed } from './directory.js';
+import {
+  C_SIZE,
+  D_COUNT,
+  DRAINING,
+  ENDED,
+  GONE,
+  GROW,
+  ITEM,
+  OPEN,
+  OUT_OF_RANGE,
+  PLACE,
+  Q_CAPACITY,
+  Q_PHASE,
+  Q_PROMISED_ITEMS,
+  Q_PROMISED_PLACES,
+  Q_UNFINISHED,
+  SHUT,
+  SHUT_DOWN,
+} from '../kernel/layout.js';
+import type { Place } from '../memory/place.js';
+import { arenaEnded } from '../memory/region.js';
+import { ringBytes, ringReader } from './ring.js';
+import { GIVEN_UP, LATE, type Awaited } from '../threads/thread-waits.js';
+
+/** What a node of a queue wants: ITEM, PLACE or ALL_DONE. */
+export type Want = number;
+
+/** How many cells are written or taken in one step. */
+const MOST = 16_384;
+/** What a step gives back at a time. */
+const BATCH = 512;
+
+/** A queue in the memory, and its steps, none of which waits. */
+export abstract class QueueObject extends Bound implements Awaited {
+  /** How many items it may have; 0 for any number. */
+  readonly capacity: number;
+
+  constructor(surroundings: Surroundings, name: string, place: Place) {
+    super(surroundings, 'queue', name, place);
+    this.capacity = this.#field(Q_CAPACITY);
+  }
+
+  #field(field: number): number {
+    return this.space.word(this.data + field);
+  }
+
+  /** Items that nobody was promised. */
+  override get size(): number {
+    const { kernel, self, object, uid } = this;
+    let answer: number;
+    while (this.again((answer = kernel.queueSize(self, object, uid))));
+    return answer;
+  }
+
+  /** How many items may be put now, as it seems: at least 1. */
+  get room(): number {
+    if (this.capacity === 0) return Infinity;
+    const taken = this.#field(D_COUNT) - this.#field(Q_PROMISED_ITEMS) + this.#field(Q_PROMISED_PLACES);
+    return Math.max(this.capacity - taken, 1);
+  }
+
+  override options(): Record<string, string> {
+    return {
+      capacity: String(this.capacity),
+      order: 'fifo',
+      unfinished: String(this.#field(Q_UNFINISHED)),
+      shutDown: String(this.#field(Q_PHASE) !== OPEN),
+    };
+  }
+
+  /**
+   * Puts the first so many of the thread's cells, all or none, and answers how many; WAIT where there is no room, in
+   * line with a node: see `queuePut` of the kernel.
+   * @throws QueueShutDownError; NotFoundError; OutOfMemoryError
+   */
+  push(count: number, node = 0, more = false): number {
+    const { kernel, self, object, uid, space } = this;
+    for (;;) {
+      const answer = kernel.queuePut(self, object, uid, space.cells, count, node, more ? 1 : 0);
+      if (answer > 0) return answer;
+      if (answer === SHUT_DOWN) {
+        kernel.discard(self);
+        throw this.closed();
+      }
+      if (answer === GROW) while (this.again(kernel.ringGrow(self, object, uid, count)));
+      else if (!this.again(answer)) return answer;
+    }
+  }
+
+  /**
+   * Takes up to so many items to the thread's cells, and answers how many; WAIT where there is none, in line with a
+   * node: see `queueGet` of the kernel. What they hold is there until {@link Kernel.sweep}.
+   * @throws QueueShutDownError; NotFoundError
+   */
+  pull(most: number, node = 0): number {
+    const { kernel, self, object, uid, space } = this;
+    for (;;) {
+      const answer = kernel.queueGet(self, object, uid, space.cells, most, node);
+      if (answer > 0) return answer;
+      if (answer === SHUT_DOWN) throw this.closed();
+      if (!this.again(answer)) return answer;
+    }
+  }
+
+  /** How many items one step takes where so many are asked for; makes room for them. */
+  reserve(most: number): number {
+    if (most <= 1) return 1;
+    this.space.reserveCells(Math.min(most, MOST, Math.max(this.#field(D_COUNT), 1)));
+    return Math.min(most, this.space.cellsRoom);
+  }
+
+  /** Forgets cells that were written and not put. */
+  discard(): void {
+    this.kernel.discard(this.self);
+  }
+
+  /** The items that were taken to the thread's cells, as they travel. */
+  taken(count: number): Payload[] {
+    const { space } = this;
+    const payloads = Array.from({ length: count }, (_, index) => readPayload(space, space.cells + C_SIZE * index));
+    this.kernel.sweep(this.self);
+    return payloads;
+  }
+
+  /** Puts items back before the first, in their order, whatever the capacity. Where the queue is gone, so are they. */
+  giveBack(payloads: readonly Payload[]): void {
+    const { kernel, self, object, uid, space } = this;
+    for (let end = payloads.length; end > 0; end -= BATCH) {
+      const batch = payloads.slice(Math.max(end - BATCH, 0), end);
+      space.reserveCells(batch.length);
+      batch.forEach((payload, index) => writePayload(space, space.cells + C_SIZE * index, payload));
+      let answer: number;
+      while ((answer = kernel.queueReturn(self, object, uid, space.cells, batch.length)) !== 0) {
+        if (answer === GROW) answer = kernel.ringGrow(self, object, uid, batch.length);
+        if (answer === GONE) return this.discard();
+        space.again(answer, object, true);
+      }
+    }
+    kernel.sweep(self);
+  }
+
+  /** The first items, which stay, as they travel. */
+  first(count: number): Payload[] {
+    return Array.from(this.copies(count), ([chunk, cell]) => chunk.payload(cell));
+  }
+
+  /** Copies of the first items, which stay. */
+  protected copies(count: number): Iterable<[Chunk, cell: number]> {
+    const copies = this.guarded(() => {
+      const promised = this.#field(Q_PROMISED_ITEMS);
+      const next = ringReader(this.space, this.object, promised, Math.min(promised + count, this.#field(D_COUNT)));
+      return [...partsOf(next)];
+    });
+    return cellsOf(copies);
+  }
+
+  override get bytes(): number {
+    let bytes = 0;
+    for (let from = 0; from < this.#field(D_COUNT); from += MOST) {
+      bytes += this.guarded(() => {
+        const promised = this.#field(Q_PROMISED_ITEMS);
+        return ringBytes(this.space, this.object, Math.max(from, promised), Math.min(from + MOST, this.#field(D_COUNT)));
+      });
+    }
+    return bytes;
+  }
+
+  /** Removes all items, which count as done; answers how many there were. */
+  clear(): number {
+    const { kernel, self, object, uid } = this;
+    let answer: number;
+    while (this.again((answer = kernel.queueClear(self, object, uid))));
+    kernel.sweep(self);
+    return answer;
+  }
+
+  /** Says that so many items are worked off. @throws InvalidArgumentError when fewer are unfinished */
+  taskDone(count: number): void {
+    const { kernel, self, object, uid } = this;
+    let answer: number;
+    while (this.again((answer = kernel.queueDone(self, object, uid, count))));
+    if (answer !== OUT_OF_RANGE) return;
+    throw new InvalidArgumentError(
+      `taskDone(${count}) when ${this.#field(Q_UNFINISHED)} items are unfinished: call it once for each item taken`,
+      { object: this.name },
+    );
+  }
+
+  /** Whether all items are worked off; otherwise a node gets in line for that. */
+  isDone(node: number): boolean {
+    const { kernel, self, object, uid } = this;
+    let answer: number;
+    while (this.again((answer = kernel.queueJoin(self, object, uid, node))));
+    return answer === 1;
+  }
+
+  /** Ends the queue. @param immediate drops what is there */
+  shutdown(immediate: boolean): void {
+    const { kernel, self, object, uid } = this;
+    while (this.again(kernel.queueShutdown(self, object, uid, immediate ? SHUT : DRAINING)));
+    kernel.sweep(self);
+  }
+
+  // ── for those who wait ──
+
+  quit(node: number, _why: typeof LATE | typeof GIVEN_UP): number {
+    return this.#quit(node, 1);
+  }
+
+  /** One who waits is gone, whatever became of its wait: what it was promised goes to the next. */
+  withdraw(node: number): void {
+    if (!this.space.present) return;
+    this.#quit(node, 0);
+    this.kernel.sweep(this.self);
+    this.waits.done(node);
+  }
+
+  #quit(node: number, keep: 0 | 1): number {
+    const { kernel, self, object, uid } = this;
+    return this.finish(() => kernel.queueQuit(self, object, uid, node, keep));
+  }
+
+  /** Why a wait failed. @param state how it ended @param timeout of the call @param accepted of one who puts: how many items went in */
+  failure(state: number, want: Want, timeout = 0, accepted = 0): ManagerError {
+    if (state === ENDED) return destroyed(this.name);
+    if (state === GIVEN_UP) return arenaEnded();
+    if (state !== LATE) return this.closed();
+    if (want === PLACE) return this.full(accepted, timeout);
+    if (want === ITEM) return this.empty(timeout);
+    return this.unfinished(timeout);
+  }
+
+  full(accepted: number, timeoutMs = 0): QueueFullError {
+    const about = { object: this.name, accepted, mayHaveExecuted: accepted > 0 };
+    return new QueueFullError(fullText(this.name, this.capacity, { timeoutMs, ahead: 0 }), about);
+  }
+
+  empty(timeoutMs = 0): QueueEmptyError {
+    return new QueueEmptyError(emptyText(this.name, { timeoutMs, ahead: 0 }), { object: this.name });
+  }
+
+  unfinished(timeoutMs = 0): TimeoutError {
+    return new TimeoutError(unfinishedText(this.name, this.#field(Q_UNFINISHED), timeoutMs), { object: this.name });
+  }
+
+  closed(): QueueShutDownError {
+    return new QueueShutDownError(`"${this.name}" was shut down`, { object: this.name });
+  }
+
+  override dispose(): void {
+    this.kernel.ringEmpty(this.self, this.object);
+  }
+}

@@ -1,0 +1,192 @@
+import { availableParallelism } from 'node:os';
+import { InvalidArgumentError } from '../../../proto/errors.js';
+import { copyValue, decoded, encoded, readValue, writeReady, writeValue, type ValueCodec } from '../memory/cells.js';
+import { ALL_DONE, C_SIZE, GRANTED, ITEM, O_DATA, PLACE, Q_CAPACITY, WAIT } from '../kernel/layout.js';
+import type { Surroundings } from './object-view.js';
+import type { Make } from './directory.js';
+import type { Kind } from './objects.js';
+import { now } from '../threads/parking.js';
+import { QueueObject, type Want } from './queue-object.js';
+
+/** Looks at a queue before a thread falls asleep: so many at first, at least and at most. */
+const LOOKS = 50;
+const FEWEST = 5;
+const MOST = 1000;
+/** How often a thread tries again after a look that found something, which others may have taken meanwhile. */
+const ROUNDS = 8;
+/** Where one thread runs at a time, nothing comes while it looks. */
+const ALONE = availableParallelism() === 1;
+
+/** A queue, with its operations for threads that block. */
+export class SharedMemoryQueue extends QueueObject {
+  /** How often it is looked at: less often the more often that was in vain. */
+  #looks = LOOKS;
+
+  /** Puts an item, blocking until there is room. @throws QueueFullError, QueueShutDownError */
+  put(value: unknown, codec: ValueCodec, timeout: number | undefined): void {
+    writeValue(this.space, this.space.cells, value, codec);
+    if (this.push(1) !== WAIT || (timeout !== 0 && this.#pushSoon())) return;
+    if (timeout !== 0) return this.#pushInLine([value], codec, 0, timeout);
+    this.discard();
+    throw this.full(0);
+  }
+
+  /** Puts items in order, blocking until there is room for each. @throws QueueFullError, with `accepted`; QueueShutDownError */
+  putMany(values: readonly unknown[], codec: ValueCodec, timeout: number | undefined): void {
+    // First of all: one that is no value keeps all of them out.
+    const items = values.map((value) => encoded(this.space, value, codec));
+    for (let accepted = 0; accepted < items.length;) {
+      const count = Math.min(items.length - accepted, this.room, this.space.cellsRoom);
+      for (let index = 0; index < count; index++) this.#write(items[accepted + index], codec, index);
+      if (this.push(count) !== WAIT) {
+        accepted += count;
+      } else if (count > 1) {
+        // Others were faster.
+        this.discard();
+      } else if (timeout === 0) {
+        this.discard();
+        throw this.full(accepted);
+      } else if (this.#pushSoon()) {
+        accepted++;
+      } else {
+        return this.#pushInLine(items, codec, accepted, timeout);
+      }
+    }
+  }
+
+  /** Puts an item if there is room; answers whether there was. @throws QueueShutDownError */
+  tryPut(value: unknown, codec: ValueCodec): boolean {
+    writeValue(this.space, this.space.cells, value, codec);
+    if (this.push(1) !== WAIT) return true;
+    this.discard();
+    return false;
+  }
+
+  /** Takes the first item, blocking until there is one. @throws QueueEmptyError, QueueShutDownError */
+  get(codec: ValueCodec, timeout: number | undefined): unknown {
+    if (this.pull(1) === WAIT) this.#pullLater(1, timeout);
+    return this.#one(codec);
+  }
+
+  /** Takes the first item; undefined where there is none. @throws QueueShutDownError */
+  tryGet(codec: ValueCodec): unknown {
+    return this.pull(1) === WAIT ? undefined : this.#one(codec);
+  }
+
+  /** Blocks until there is an item, and takes it with those behind it, at most so many. Throws as {@link get}. */
+  getMany(max: number, codec: ValueCodec, timeout: number | undefined): unknown[] {
+    const most = this.reserve(max);
+    const pulled = this.pull(most);
+    return this.#many(pulled === WAIT ? this.#pullLater(most, timeout) : pulled, codec);
+  }
+
+  /** The first items, which stay where they are. */
+  peek(count: number, codec: ValueCodec): unknown[] {
+    return Array.from(this.copies(count), ([chunk, cell]) => chunk.value(cell, codec));
+  }
+
+  /** Blocks until all items are worked off. @throws TimeoutError */
+  join(timeout: number | undefined): void {
+    if (this.isDone(0)) return;
+    if (timeout === 0) throw this.unfinished();
+    const node = this.waits.node(false, { want: ALL_DONE });
+    const state = this.isDone(node) ? GRANTED : this.waits.block(node, this, timeout);
+    this.waits.done(node);
+    if (state !== GRANTED) throw this.failure(state, ALL_DONE, timeout);
+  }
+
+  #one(codec: ValueCodec): unknown {
+    try {
+      return readValue(this.space, this.space.cells, codec);
+    } finally {
+      this.kernel.sweep(this.self);
+    }
+  }
+
+  #many(count: number, codec: ValueCodec): unknown[] {
+    const { space } = this;
+    const copies = Array.from({ length: count }, (_, index) => copyValue(space, space.cells + C_SIZE * index, codec));
+    this.kernel.sweep(this.self);
+    return copies.map((copy) => decoded(copy, codec));
+  }
+
+  #write(item: unknown, codec: ValueCodec, index: number): void {
+    writeReady(this.space, this.space.cells + C_SIZE * index, item, codec);
+  }
+
+  /** Whether what is wanted came while the thread looked. */
+  #sees(want: Want): boolean {
+    if (ALONE) return false;
+    const seen = this.kernel.queueLook(this.object, want, this.#looks) === 1;
+    this.#looks = seen ? Math.min(2 * this.#looks, MOST) : Math.max(this.#looks >> 1, FEWEST);
+    return seen;
+  }
+
+  /** Puts the first cell if there is room soon; says whether it did. */
+  #pushSoon(): boolean {
+    for (let round = 0; round < ROUNDS && this.#sees(PLACE); round++) if (this.push(1) !== WAIT) return true;
+    return false;
+  }
+
+  /** Puts items one by one, first in line until the last is in. The first is in the first cell already. */
+  #pushInLine(items: readonly unknown[], codec: ValueCodec, from: number, timeout: number | undefined): void {
+    const end = timeout === undefined ? undefined : now() + timeout;
+    const node = this.waits.node(false, { want: PLACE });
+    const { length } = items;
+    let at = from;
+    try {
+      for (let inLine = false; at < length; at++, inLine = true) {
+        if (inLine) this.#write(items[at], codec, 0);
+        if (!inLine && this.push(1, node, at + 1 < length) !== WAIT) continue;
+        const state = this.waits.block(node, this, end === undefined ? undefined : Math.max(end - now(), 0));
+        if (state !== GRANTED) throw this.failure(state, PLACE, timeout, at);
+        this.push(1, node, at + 1 < length);
+      }
+    } catch (error) {
+      this.discard();
+      this.withdraw(node);
+      throw error;
+    }
+    this.waits.done(node);
+  }
+
+  /** Takes items as soon as there are some; how many. */
+  #pullLater(most: number, timeout: number | undefined): number {
+    if (timeout === 0) throw this.empty();
+    for (let round = 0; round < ROUNDS && this.#sees(ITEM); round++) {
+      const pulled = this.pull(most);
+      if (pulled !== WAIT) return pulled;
+    }
+    const node = this.waits.node(false, { want: ITEM });
+    let pulled: number;
+    try {
+      pulled = this.pull(most, node);
+      if (pulled === WAIT) {
+        const state = this.waits.block(node, this, timeout);
+        if (state !== GRANTED) throw this.failure(state, ITEM, timeout);
+        pulled = this.pull(most, node);
+      }
+    } catch (error) {
+      this.withdraw(node);
+      throw error;
+    }
+    this.waits.done(node);
+    return pulled;
+  }
+}
+
+/** No arena has room for more items. */
+const LARGEST = 2 ** 31 - 1;
+
+/** How a new queue begins. @throws InvalidArgumentError */
+export function queueOf({ space }: Surroundings, capacity: number): Make {
+  if (capacity > LARGEST)
+    throw new InvalidArgumentError(`a capacity of ${capacity}: a queue in shared memory has one of up to ${LARGEST}, or none`);
+  return (object) => space.setWord(object + O_DATA + Q_CAPACITY, capacity);
+}
+
+export const queueKind: Kind<SharedMemoryQueue> = {
+  kind: 'queue',
+  make: (surroundings) => queueOf(surroundings, 0),
+  bind: (surroundings, name, place) => new SharedMemoryQueue(surroundings, name, place),
+};

@@ -1,0 +1,245 @@
+import type { Caller } from '../../../proto/contract.js';
+import { DeadlockError, type ManagerError, type TimeoutError } from '../../../proto/errors.js';
+import type { Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
+import { lockedTooLong } from '../../core/late.js';
+import { LostHolds } from '../../core/lease.js';
+import { Bound, type Surroundings } from './object-view.js';
+import { destroyed } from './directory.js';
+import { blockedBySelf, holderOf } from './holder.js';
+import type { SharedKind } from './kinds.js';
+import {
+  CONTENDED,
+  ENDED,
+  GRANTED,
+  INTERNAL,
+  N_HELD,
+  N_RESULT,
+  NOT_OWNER,
+  O_HELD,
+  O_LIST0,
+  O_LOCK,
+  O_OWNER,
+  OFFER,
+  PASS,
+  WAIT,
+} from '../kernel/layout.js';
+import { now } from '../threads/parking.js';
+import type { Place } from '../memory/place.js';
+import { STUCK, type Awaited } from '../threads/thread-waits.js';
+
+/** Of a hold of a user, in O_OWNER. */
+export const USER = 1;
+
+/**
+ * An object that is a lock, or has one, as a blocked thread takes it and gives it back. A hold is of a thread, and
+ * has a number.
+ */
+export abstract class Seizable extends Bound implements Awaited {
+  protected readonly lost: LostHolds;
+  /** Whether the one that holds it may take further levels. */
+  abstract readonly reentrant: boolean;
+  /** Number of the hold that this thread seized last, and how many levels it has of it. */
+  #seized = 0;
+  #levels = 0;
+
+  constructor(surroundings: Surroundings, kind: SharedKind, name: string, place: Place) {
+    super(surroundings, kind, name, place);
+    this.lost = new LostHolds(name);
+  }
+
+  /**
+   * Takes the lock, blocking the thread; answers the number of the hold, by which it is given back.
+   * @throws TimeoutError; NotFoundError; DeadlockError where this thread has it
+   */
+  seize(timeout: number | undefined, owner: number = USER): number {
+    const answer = this.kernel.lockTake(this.self, this.object, this.uid, owner);
+    return answer >= 0 ? this.#begin(this.taken(answer)) : this.#seizeLater(answer, timeout, owner);
+  }
+
+  /** Takes the lock where it is free: as {@link Kernel.lockTake}. */
+  protected take(owner: number): number {
+    let answer: number;
+    while (this.again((answer = this.kernel.lockTake(this.self, this.object, this.uid, owner))));
+    return answer;
+  }
+
+  /** As {@link take}, for one that does not wait and found the lock held: its holder may be gone, of which only those who look learn. */
+  protected takeFromDead(owner: number): number {
+    return this.space.threads.look(this) ? this.take(owner) : WAIT;
+  }
+
+  #begin(number: number): number {
+    this.#levels = 1;
+    return (this.#seized = number);
+  }
+
+  /** Whether the hold before the last one that {@link seize} took was abandoned. */
+  abandoned = false;
+
+  /** Number of the hold that {@link Kernel.lockTake} has just taken. */
+  protected taken(answer: number): number {
+    this.abandoned = answer === 1;
+    return this.space.double(this.object + O_HELD);
+  }
+
+  #seizeLater(answer: number, timeout: number | undefined, owner: number): number {
+    this.again(answer);
+    const own = this.holding === this.space.token;
+    if (own && this.reentrant && this.space.double(this.object + O_HELD) === this.#seized) {
+      this.#levels++;
+      return this.#seized;
+    }
+    if (timeout === 0) {
+      const taken = this.takeFromDead(owner);
+      if (taken >= 0) return this.#begin(this.taken(taken));
+      throw this.late(timeout);
+    }
+    // Nobody else can give back what this thread would wait for.
+    if (own) throw this.circle();
+    const node = this.waits.node(false, { owner });
+    const granted = this.enlist(node, () => this.kernel.lockWait(this.self, this.object, this.uid, node));
+    if (granted !== WAIT) {
+      this.waits.done(node);
+      return this.#begin(this.taken(granted));
+    }
+    const state = this.waits.block(node, this, timeout);
+    const result = this.space.word(node + N_RESULT);
+    const number = this.space.double(node + N_HELD);
+    this.waits.done(node);
+    if (state === ENDED) throw destroyed(this.name);
+    if (state === STUCK) throw blockedBySelf(this.name);
+    if (state !== GRANTED) throw this.late(timeout);
+    this.abandoned = result === 1;
+    return this.#begin(number);
+  }
+
+  /** Gives back a level of the hold of a number. @throws NotOwnerError, LockLostError; NotFoundError */
+  free(number: number): void {
+    if (number === this.#seized && this.#levels > 1) {
+      this.#levels--;
+      return;
+    }
+    const answer = this.kernel.lockFree(this.self, this.object, number);
+    if (answer !== 0) this.#pass(answer, number);
+  }
+
+  /** The kernel gave back the hold of a number, as far as it could by itself. @throws NotOwnerError, LockLostError */
+  protected freed(answer: number, number: number): void {
+    if (answer !== 0) this.#pass(answer, number);
+  }
+
+  /** The kernel gave back the hold of one operation, as far as it could by itself. */
+  protected passedOn(answer: number): void {
+    if (answer !== 0) this.#pass(answer, this.space.double(this.object + O_HELD));
+  }
+
+  #pass(answer: number, number: number): void {
+    const { kernel, self, object, uid } = this;
+    let passed = answer;
+    if (answer === OFFER) while (this.again((passed = kernel.lockOffer(self, object, uid)), true));
+    else if (answer === PASS) while (this.again((passed = kernel.lockPass(self, object, uid, number, now())), true));
+    else this.again(answer);
+    if (passed === NOT_OWNER) throw this.refusal(number);
+  }
+
+  /**
+   * Runs something while nobody holds the lock, blocking the thread until then.
+   * @throws as {@link seize}, and what the work throws
+   */
+  whileFree<R>(timeout: number | undefined, work: () => R): R {
+    const number = this.seize(timeout, INTERNAL);
+    try {
+      return work();
+    } finally {
+      this.free(number);
+    }
+  }
+
+  /** Gives up all levels of a hold, to wait for something else; answers how many. */
+  giveUp(number: number): number {
+    const levels = this.#levels;
+    this.#levels = 1;
+    this.free(number);
+    return levels;
+  }
+
+  /**
+   * Takes the lock back that the thread gave up, the same levels under the number that its hold had. Throws as
+   * {@link seize}; the hold is lost then.
+   */
+  regain(number: number, levels: number): void {
+    this.seize(undefined);
+    this.space.setDouble(this.object + O_HELD, number);
+    this.#seized = number;
+    this.#levels = levels;
+  }
+
+  /** Fails unless this thread has the hold of that number. @throws NotOwnerError */
+  assertSeized(number: number): void {
+    this.assertThere();
+    if (this.holding !== this.space.token || this.space.double(this.object + O_HELD) !== number) throw this.refusal(number);
+  }
+
+  /** How many wait for the lock. */
+  get inLine(): number {
+    return this.countOf(O_LIST0);
+  }
+
+  /** Token of the thread that holds the lock, or 0. */
+  protected get holding(): number {
+    return Atomics.load(this.space.region.words, (this.object + O_LOCK) >> 2) & ~CONTENDED;
+  }
+
+  /** The error of whoever comes with a token that holds nothing. */
+  refusal(token: number): ManagerError {
+    return this.there ? this.lost.refusal(token) : destroyed(this.name);
+  }
+
+  // ── for Waits ──
+
+  retry(node: number): number {
+    let answer: number;
+    while (this.again((answer = this.kernel.lockRetry(this.self, this.object, this.uid, node)), true));
+    if (answer !== 0 && answer !== 1) return answer;
+    this.space.setWord(node + N_RESULT, answer);
+    this.space.setDouble(node + N_HELD, this.space.double(this.object + O_HELD));
+    return GRANTED;
+  }
+
+  /** A promise of this thread was given the lock meanwhile: while the thread is blocked, it cannot give the lock back. */
+  stuck(): boolean {
+    const { guards, token } = this.space;
+    const held = (): boolean => this.holding === token;
+    // Under the guard: a thread that was passing the lock on to this one may have ended, which takes that back.
+    return held() && guards.during(this.object, this.uid, held, () => false);
+  }
+
+  /** Nobody is to wait for a lock that is free, whatever became of who had it. */
+  look(): void {
+    if (this.holding === 0 && this.there) while (this.again(this.kernel.lockOffer(this.self, this.object, this.uid)));
+  }
+
+  quit(node: number): number {
+    return this.finish(() => this.kernel.lockQuit(this.self, this.object, this.uid, node));
+  }
+
+  /** Who holds the lock; of other threads, only which. */
+  holder(): Holder | undefined {
+    const token = this.holding;
+    if (token === 0 || this.space.word(this.object + O_OWNER) === INTERNAL) return undefined;
+    return holderOf(this.space, token, this.space.double(this.object + O_HELD));
+  }
+
+  protected late(timeout = 0): TimeoutError {
+    return lockedTooLong(this.name, this.holder(), { timeoutMs: timeout, ahead: timeout === 0 ? this.inLine : 0 });
+  }
+
+  protected circle(caller?: Caller, owner = ''): DeadlockError {
+    const { id: sessionId, label, pid } = caller ?? { id: '', label: '', pid: process.pid };
+    return new DeadlockError(
+      `"${this.name}" is held by the owner that wants it, which would wait for itself: use an rlock to re-enter, ` +
+        'and run() or an owner for each of several tasks that run at once',
+      { object: this.name, cycle: [{ object: this.name, sessionId, label, pid, owner }] },
+    );
+  }
+}

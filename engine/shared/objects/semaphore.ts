@@ -1,0 +1,267 @@
+import type { CallContext } from '../../../proto/contract.js';
+import { InvalidArgumentError, OutOfRangeError, type TimeoutError } from '../../../proto/errors.js';
+import type { Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
+import { permitsTooLong } from '../../core/late.js';
+import { LostHolds, Tenure, checkLease } from '../../core/lease.js';
+import { Bound, type Surroundings } from './object-view.js';
+import { destroyed, type Make } from './directory.js';
+import { blockedBySelf, holderOf } from './holder.js';
+import {
+  ENDED,
+  GRANTED,
+  L_HEAD,
+  N_HELD,
+  N_NEXT,
+  N_SIZE,
+  N_TOKEN,
+  N_WANT,
+  NOT_OWNER,
+  O_DATA,
+  O_HOLDS,
+  OUT_OF_RANGE,
+  P_BOUND,
+  P_FIRST,
+  P_HELD,
+  P_PERMITS,
+  TOO_MANY,
+} from '../kernel/layout.js';
+import type { Kind } from './objects.js';
+import type { Place } from '../memory/place.js';
+import type { Space } from '../memory/arena-thread.js';
+import { STUCK, type Awaited } from '../threads/thread-waits.js';
+
+/** What a call wants to hold. */
+interface Want {
+  readonly permits: number;
+  readonly leaseMs: number | undefined;
+}
+
+/** Permits that a call of this thread was given: who has them, and their node in the memory. */
+interface Holding {
+  readonly tenure: Tenure;
+  readonly node: number;
+}
+
+/** What the holder is told. */
+export interface Permission {
+  token: number;
+}
+
+/** Permits, first come, first served. What is held is a node in the memory, so that others find it if the thread dies. */
+export class SharedMemorySemaphore extends Bound implements Awaited {
+  /** How many it began with, and a bounded one may have at most. */
+  readonly permits: number;
+  readonly bounded: boolean;
+  readonly #holdings = new Map<number, Holding>();
+  readonly #lost: LostHolds;
+
+  constructor(surroundings: Surroundings, name: string, place: Place) {
+    super(surroundings, 'semaphore', name, place);
+    this.permits = this.space.double(this.data + P_FIRST);
+    this.bounded = this.space.double(this.data + P_BOUND) !== Infinity;
+    this.#lost = new LostHolds(name);
+  }
+
+  override options(): Record<string, string> {
+    return { permits: String(this.permits), bounded: String(this.bounded), available: String(this.available()) };
+  }
+
+  override holders(): Holder[] {
+    const { space } = this;
+    const own = new Map(Array.from(this.#holdings.values(), ({ node, tenure }) => [node, tenure]));
+    return this.guarded(() => {
+      const holders: Holder[] = [];
+      for (let node = space.word(this.object + O_HOLDS + L_HEAD); node !== 0; node = space.word(node + N_NEXT)) {
+        space.region.reach(node + N_SIZE);
+        holders.push(own.get(node)?.describe() ?? holderOf(space, space.word(node + N_TOKEN), space.double(node + N_HELD)));
+      }
+      return holders;
+    });
+  }
+
+  /** How many permits there are, free and held. */
+  get total(): number {
+    return this.available() + this.space.double(this.data + P_HELD);
+  }
+
+  /** How many permits are free. */
+  available(): number {
+    return this.guarded(() => this.space.double(this.data + P_PERMITS));
+  }
+
+  /**
+   * Adds permits, whoever holds what.
+   * @throws InvalidArgumentError above its bound; OutOfRangeError where there would be too many to count
+   */
+  add(permits: number): void {
+    const { kernel, self, object, uid, name } = this;
+    let answer: number;
+    while (this.again((answer = kernel.permitsAdd(self, object, uid, permits))));
+    if (answer === OUT_OF_RANGE) {
+      throw new InvalidArgumentError(
+        `${permits} more permits for "${name}", whose bound is ${this.permits}: release only what was acquired`,
+        { object: name },
+      );
+    }
+    if (answer === TOO_MANY) throw new OutOfRangeError(`"${name}" would have more permits than can be counted`, { object: name });
+  }
+
+  // ── for a blocked thread ──
+
+  /**
+   * Takes permits, all at once, blocking the thread; answers the hold, by which they are given back, once.
+   * @throws TimeoutError; OutOfRangeError for more than a bounded one has; NotFoundError; DeadlockError where this thread has those of a bounded one
+   */
+  acquire(timeout: number | undefined, permits: number): number {
+    const { node, granted } = this.#take(false, permits, timeout);
+    if (granted) return node;
+    const state = this.waits.block(node, this, timeout);
+    if (state === GRANTED) return node;
+    this.waits.done(node);
+    if (state === STUCK) throw blockedBySelf(this.name);
+    throw this.#refused(state, permits, timeout);
+  }
+
+  /** Gives the permits of a hold back. @throws NotFoundError */
+  free(hold: number): void {
+    if (!this.#giveBack(hold)) throw destroyed(this.name);
+  }
+
+  // ── for calls ──
+
+  take(context: CallContext, want: Want, timeoutMs: number | undefined): Permission | Promise<Permission> {
+    checkLease(this.name, want.leaseMs);
+    const { node, granted } = this.#take(true, want.permits, timeoutMs);
+    return granted ? this.#hold(context, node, want) : this.#wait(context, node, want, timeoutMs);
+  }
+
+  async #wait(context: CallContext, node: number, want: Want, timeoutMs: number | undefined): Promise<Permission> {
+    const { state, reason } = await this.waits.call(context, node, this, timeoutMs);
+    if (state === GRANTED) {
+      // It was given up at the moment in which it was granted.
+      if (reason === undefined) return this.#hold(context, node, want);
+      this.#giveBack(node);
+    } else {
+      this.waits.done(node);
+    }
+    throw reason ?? this.#refused(state, want.permits, timeoutMs);
+  }
+
+  #hold(context: CallContext, node: number, { leaseMs }: Want): Permission {
+    const token = this.space.double(node + N_HELD);
+    const tenure = new Tenure(context.session, token, leaseMs, {
+      died: () => this.#end(token),
+      expired: () => {
+        this.#lost.add(token);
+        this.#end(token);
+        context.session.lost(token);
+      },
+    });
+    this.#holdings.set(token, { tenure, node });
+    context.handOver(() => this.#end(token));
+    return { token };
+  }
+
+  release(token: number): void {
+    if (!this.#end(token)) throw this.#lost.refusal(token);
+  }
+
+  extend(token: number, leaseMs: number): void {
+    checkLease(this.name, leaseMs);
+    const holding = this.#holdings.get(token);
+    if (holding === undefined) throw this.#lost.refusal(token);
+    holding.tenure.startLease(leaseMs);
+  }
+
+  /** Ends a hold of a call, which may have ended before: says whether it was one. */
+  #end(token: number): boolean {
+    const holding = this.#holdings.get(token);
+    if (holding === undefined) return false;
+    this.#holdings.delete(token);
+    holding.tenure.end();
+    if (!this.space.closed) this.#giveBack(holding.node);
+    return true;
+  }
+
+  override ended(): void {
+    for (const [token, { tenure, node }] of this.#holdings) {
+      tenure.end();
+      this.waits.done(node);
+      tenure.caller.lost(token);
+    }
+    this.#holdings.clear();
+  }
+
+  // ── for both ──
+
+  /** Takes permits, or gets in line for them, unless the timeout is 0. */
+  #take(async: boolean, permits: number, timeout: number | undefined): { node: number; granted: boolean } {
+    const { kernel, self, object, uid, name } = this;
+    if (this.bounded && permits > this.permits) {
+      throw new OutOfRangeError(`${permits} permits of "${name}", which has ${this.permits} and never more: ask for fewer`, {
+        object: name,
+      });
+    }
+    const node = this.waits.node(async, { want: permits });
+    const waits = timeout === 0 ? 0 : 1;
+    const take = (): boolean => this.enlist(node, () => kernel.permitsTake(self, object, uid, node, waits)) === 0;
+    // One that only tries looks too whether who holds permits is gone.
+    const granted = take() || (timeout === 0 && this.space.threads.look(this) && take());
+    if (granted || timeout !== 0) return { node, granted };
+    this.waits.done(node);
+    throw this.#none(permits, 0);
+  }
+
+  /** Gives the permits of a node back: says whether the semaphore is still there. */
+  #giveBack(node: number): boolean {
+    const { kernel, self, object, uid, space } = this;
+    const answer = this.finish(() => kernel.permitsFree(self, object, uid, node));
+    if (answer === NOT_OWNER) throw this.#lost.refusal(space.double(node + N_HELD));
+    this.waits.done(node);
+    return answer === 0;
+  }
+
+  /** Of one without a bound, others can add permits. */
+  stuck(node: number): boolean {
+    if (!this.bounded) return false;
+    const { space } = this;
+    return this.guarded(() => {
+      let own = 0;
+      for (let hold = space.word(this.object + O_HOLDS + L_HEAD); hold !== 0; hold = space.word(hold + N_NEXT)) {
+        if (space.word(hold + N_TOKEN) === space.token) own += space.word(hold + N_WANT);
+      }
+      return this.permits - own < space.word(node + N_WANT);
+    });
+  }
+
+  quit(node: number): number {
+    const { kernel, self, object, uid } = this;
+    return this.finish(() => kernel.permitsQuit(self, object, uid, node));
+  }
+
+  #refused(state: number, permits: number, timeout = 0): Error {
+    return state === ENDED ? destroyed(this.name) : this.#none(permits, timeout);
+  }
+
+  #none(permits: number, timeoutMs: number): TimeoutError {
+    // A call that does not wait is told no more than that: it may be made again and again.
+    const [first, ...others] = timeoutMs === 0 ? [] : this.holders();
+    return permitsTooLong(this.name, permits, this.available(), { first, count: others.length + 1 }, { timeoutMs, ahead: 0 });
+  }
+}
+
+/** How a new semaphore begins. */
+export function semaphoreOf(space: Space, permits: number, bounded: boolean): Make {
+  return (object) => {
+    const data = object + O_DATA;
+    space.setDouble(data + P_PERMITS, permits);
+    space.setDouble(data + P_FIRST, permits);
+    space.setDouble(data + P_BOUND, bounded ? permits : Infinity);
+  };
+}
+
+/** Semaphores that exist; a name alone does not make one. */
+export const semaphoreKind: Kind<SharedMemorySemaphore> = {
+  kind: 'semaphore',
+  bind: (surroundings, name, place) => new SharedMemorySemaphore(surroundings, name, place),
+};

@@ -1,0 +1,53 @@
+import type { Possession } from '../../core/ownership.js';
+import type { Tenure } from '../../core/lease.js';
+
+/** What is held of a lock by calls that have given it up for the time of a wait: their leases run on. */
+export class Resting {
+  readonly #byToken = new Map<number, Possession>();
+
+  /** @param levelEnded told of each level that ends meanwhile */
+  add(possession: Possession, levelEnded: (token: number, error: Error) => void): void {
+    possession.levelEnded = levelEnded;
+    for (const { token } of possession.levels) this.#byToken.set(token, possession);
+  }
+
+  /** The level under a token. */
+  level(token: number): Tenure | undefined {
+    return this.#byToken.get(token)?.level(token);
+  }
+
+  /** Drops a level that ended; says whether it was one. */
+  drop(level: Tenure, why: () => Error): boolean {
+    const possession = this.#byToken.get(level.token);
+    if (possession === undefined) return false;
+    this.#byToken.delete(level.token);
+    possession.drop(level);
+    possession.levelEnded?.(level.token, why());
+    return true;
+  }
+
+  /** It rests no longer. */
+  remove(possession: Possession): void {
+    possession.levelEnded = undefined;
+    for (const { token } of possession.levels) this.#byToken.delete(token);
+  }
+
+  /** The lock is gone: nothing of what rests comes back. */
+  end(why: () => Error): void {
+    for (const possession of new Set(this.#byToken.values())) {
+      const { levelEnded } = possession;
+      this.remove(possession);
+      const levels = possession.levels.splice(0);
+      lose(levels);
+      levelEnded?.(levels[0]!.token, why());
+    }
+  }
+}
+
+/** Their holders are told that they hold nothing any more. */
+export function lose(levels: readonly Tenure[]): void {
+  for (const level of levels) {
+    level.end();
+    level.caller.lost(level.token);
+  }
+}

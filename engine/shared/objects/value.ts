@@ -1,0 +1,283 @@
+import { canonical } from '../../../proto/codec/canonical.js';
+import { coerce, coercePayload, INTEGERS, type Typecode } from '../../../proto/codec/typecode.js';
+import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
+import type { Payload } from '../../../proto/wire/values.js';
+import { sum } from '../../core/arithmetic.js';
+import type { Surroundings } from './object-view.js';
+import {
+  copiedPayload,
+  copiedValue,
+  copyValue,
+  decoded,
+  encoded,
+  PAYLOADS,
+  readPayload,
+  writePayload,
+  writeReady,
+  writeValue,
+  type ValueCodec,
+} from '../memory/cells.js';
+import type { Make } from './directory.js';
+import {
+  C_BITS,
+  C_KIND,
+  GONE,
+  LONG,
+  O_DATA,
+  OUT_OF_RANGE,
+  PASS,
+  V_CELL,
+  V_INTEGER,
+  V_MAX,
+  V_MIN,
+  V_NUMBER,
+  V_TYPE,
+  WAIT,
+} from '../kernel/layout.js';
+import { Mutex } from './mutex.js';
+import type { Kind } from './objects.js';
+import type { Place } from '../memory/place.js';
+import type { Space } from '../memory/arena-thread.js';
+
+/** Typecodes by their numbers in the memory; 0 is any payload. */
+export const TYPECODES: readonly (Typecode | undefined)[] = [
+  undefined,
+  'i8',
+  'u8',
+  'i16',
+  'u16',
+  'i32',
+  'u32',
+  'i64',
+  'u64',
+  'f32',
+  'f64',
+  'bool',
+];
+
+/** One value with a lock of its own: of a type, 64 bits that are read and written at once; else a cell. */
+export class SharedMemoryValue extends Mutex {
+  readonly type: Typecode | undefined;
+  /** The double in its 64 bits is the value. */
+  readonly #double: boolean;
+
+  constructor(surroundings: Surroundings, name: string, place: Place) {
+    super(surroundings, 'value', name, place);
+    this.type = TYPECODES[this.space.word(this.data + V_TYPE)];
+    this.#double = this.type !== undefined && this.type !== 'i64' && this.type !== 'u64' && this.type !== 'bool';
+  }
+
+  override get bytes(): number {
+    return this.payload().length;
+  }
+
+  override options(): Record<string, string> {
+    return this.type === undefined ? {} : { type: this.type };
+  }
+
+  // ── the value of a type ──
+
+  /** The number as last written. */
+  number(): number | bigint | boolean {
+    const { space } = this;
+    if (this.kernel.numberGet(this.object, this.uid, space.out) !== 0) this.again(GONE);
+    return shown(this.type!, space, space.out);
+  }
+
+  /** Replaces the number while nobody holds the lock; throws what is none of the type. */
+  setNumber(value: unknown, timeout: number | undefined): void {
+    const checked = coerce(this.type!, value);
+    const { space } = this;
+    store(space, space.out, checked);
+    const answer = this.kernel.numberSet(this.self, this.object, this.uid, space.out);
+    if (answer === WAIT) this.whileFree(timeout, () => this.#write(checked));
+    else this.passedOn(answer);
+  }
+
+  /** Adds to the number while nobody holds the lock; answers the sum. */
+  addNumber(delta: unknown, timeout: number | undefined): number | bigint | boolean {
+    const { space, type } = this;
+    if (typeof delta !== 'number' || type === 'i64' || type === 'u64' || type === 'bool' || type === 'f32') {
+      return this.whileFree(timeout, () => this.#addHeld(delta));
+    }
+    const answer = this.kernel.numberAdd(this.self, this.object, this.uid, delta, space.out);
+    const result = space.double(space.out);
+    if (answer === 0) return result;
+    if (answer === WAIT) return this.whileFree(timeout, () => this.#addHeld(delta));
+    this.passedOn(answer === OUT_OF_RANGE ? PASS : answer);
+    if (answer === OUT_OF_RANGE) coerce(type!, result);
+    return result;
+  }
+
+  #addHeld(delta: unknown): number | bigint | boolean {
+    const payload = coercePayload(this.type!, sum(encodePayload(this.number()), encodePayload(delta)));
+    const next = decodeOpaque(payload).value as number | bigint | boolean;
+    this.#write(next);
+    return next;
+  }
+
+  #write(checked: number | bigint | boolean): void {
+    const { space } = this;
+    store(space, space.out, checked);
+    this.kernel.numberWrite(this.object, space.out);
+  }
+
+  /** The value, for the thread that has the lock: nobody writes it meanwhile. */
+  heldValue(codec: ValueCodec): unknown {
+    return this.#double && codec.plain ? this.space.double(this.data + V_NUMBER) : this.get(codec);
+  }
+
+  /** Replaces the number by one that was {@link checked}, and gives back the hold of a number, in one step. @throws NotOwnerError */
+  freeWith(number: number, value: number | bigint | boolean): void {
+    const answer =
+      typeof value === 'number' ? this.kernel.doubleFree(this.self, this.object, number, value) : this.#freeWith(number, value);
+    if (answer !== 0) this.freed(answer, number);
+  }
+
+  #freeWith(number: number, value: bigint | boolean): number {
+    const { space } = this;
+    store(space, space.out, value);
+    return this.kernel.numberFree(this.self, this.object, number, space.out);
+  }
+
+  // ── any value ──
+
+  /** Changes the value under the hold of a number, and gives that back, whatever happens; answers what was stored. */
+  updateHeld(number: number, change: (value: unknown) => unknown, codec: ValueCodec): unknown {
+    let next: unknown;
+    try {
+      next = this.checked(change(this.heldValue(codec)), codec);
+      if (this.type === undefined) this.writeValue(next, codec);
+    } catch (error) {
+      this.free(number);
+      throw error;
+    }
+    if (this.type === undefined) this.free(number);
+    else this.freeWith(number, next as number);
+    return next;
+  }
+
+  /** The value as last written. Does not wait for the lock. */
+  get(codec: ValueCodec): unknown {
+    if (this.type !== undefined) {
+      const number = this.number();
+      return codec.plain ? number : codec.decode(encodePayload(number));
+    }
+    const { space } = this;
+    // What decodes is the user's: it runs where it holds nobody up.
+    return this.#inMyMemory()
+      ? copiedValue(space, codec)
+      : decoded(
+          this.guarded(() => copyValue(space, this.data + V_CELL, codec)),
+          codec,
+        );
+  }
+
+  /** As {@link get}, as it travels. */
+  payload(): Payload {
+    if (this.type !== undefined) return encodePayload(this.number());
+    const { space } = this;
+    return this.#inMyMemory() ? copiedPayload(space) : this.guarded(() => readPayload(space, this.data + V_CELL));
+  }
+
+  /** Copies the cell, where it is not too long, to where this thread alone reads; says whether it did. */
+  #inMyMemory(): boolean {
+    const { space, kernel } = this;
+    const answer = kernel.cellGet(this.object, this.uid, O_DATA + V_CELL, space.out, space.outRoom);
+    if (answer === GONE) this.again(answer);
+    return answer === 0;
+  }
+
+  /** Writes a value, for the one that has the lock. */
+  write(payload: Payload): void {
+    if (this.type !== undefined) this.#write(decodeOpaque(coercePayload(this.type, payload)).value as number | bigint | boolean);
+    else this.#writeCell((cell) => writePayload(this.space, cell, payload));
+  }
+
+  /** As {@link write}, of a user's value, which was {@link checked}. */
+  writeValue(value: unknown, codec: ValueCodec): void {
+    if (this.type !== undefined) this.#write(value as number);
+    else this.#writeCell((cell) => writeValue(this.space, cell, value, codec));
+  }
+
+  #writeCell(write: (cell: number) => void): void {
+    const { space, kernel } = this;
+    write(space.cells);
+    while (this.again(kernel.cellSet(this.self, this.object, this.uid, O_DATA + V_CELL, space.cells)));
+  }
+
+  /** Adds to the value while nobody holds the lock; answers the sum. */
+  addValue(delta: unknown, timeout: number | undefined): unknown {
+    if (this.type !== undefined) return this.addNumber(delta, timeout);
+    return this.whileFree(timeout, () => decodeOpaque(this.add(encodePayload(delta))).value);
+  }
+
+  /** A value as it would be read after it was written. Throws where it is none of the type. */
+  checked(value: unknown, codec: ValueCodec): unknown {
+    return this.type === undefined ? travelled(value, codec) : coerce(this.type, value);
+  }
+
+  /** Adds, for the one that has the lock; answers the sum as it travels. */
+  add(delta: Payload): Payload {
+    const result = sum(this.payload(), delta);
+    this.write(result);
+    return this.type === undefined ? result : this.payload();
+  }
+
+  /** Replaces the value if it is deeply equal to what is expected, for the one that has the lock. */
+  swap(expected: Payload, next: Payload): boolean {
+    if (canonical(this.payload()) !== canonical(expected)) return false;
+    this.write(next);
+    return true;
+  }
+
+  override dispose(): void {
+    const { space, kernel } = this;
+    const cell = this.data + V_CELL;
+    if (this.type === undefined && space.word(cell + C_KIND) === LONG) kernel.dropField(this.self, cell + C_BITS);
+  }
+}
+
+/** A value as another thread would get it. */
+function travelled(value: unknown, codec: ValueCodec): unknown {
+  return typeof value === 'object' && value !== null ? codec.decode(codec.encode(value)) : value;
+}
+
+/** A number as it stands in 64 bits. */
+function store(space: Space, at: number, value: number | bigint | boolean): void {
+  if (typeof value === 'bigint') space.region.longs[at >> 3] = value;
+  else space.setDouble(at, Number(value));
+}
+
+function shown(type: Typecode, space: Space, at: number): number | bigint | boolean {
+  if (type === 'i64') return space.region.longs[at >> 3]!;
+  if (type === 'u64') return BigInt.asUintN(64, space.region.longs[at >> 3]!);
+  return type === 'bool' ? space.double(at) === 1 : space.double(at);
+}
+
+/** How a new value begins. Throws what is none of its type. */
+export function valueOf(surroundings: Surroundings, type: Typecode | undefined, initial: Payload): Make {
+  const { space } = surroundings;
+  const number = type === undefined ? undefined : (decodeOpaque(coercePayload(type, initial)).value as number | bigint | boolean);
+  const ready = type === undefined ? encoded(space, initial, PAYLOADS) : undefined;
+  return (object) => {
+    const data = object + O_DATA;
+    if (type === undefined) {
+      writeReady(space, data + V_CELL, ready, PAYLOADS);
+      return;
+    }
+    space.setWord(data + V_TYPE, TYPECODES.indexOf(type));
+    store(space, data + V_NUMBER, number!);
+    const range = INTEGERS[type];
+    if (range === undefined) return;
+    space.setWord(data + V_INTEGER, 1);
+    space.setDouble(data + V_MIN, range[0]);
+    space.setDouble(data + V_MAX, range[1]);
+  };
+}
+
+/** Values that exist; a name alone does not make one. */
+export const valueKind: Kind<SharedMemoryValue> = {
+  kind: 'value',
+  bind: (surroundings, name, place) => new SharedMemoryValue(surroundings, name, place),
+};

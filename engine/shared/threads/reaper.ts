@@ -1,0 +1,135 @@
+import {
+  CONTENDED,
+  DIED,
+  G_SET,
+  H_REST,
+  O_CLAIMS,
+  O_DATA,
+  O_HOLDS,
+  O_KIND,
+  O_LIST0,
+  O_LIST1,
+  O_LIST2,
+  O_LOCK,
+  O_NUDGED,
+  OPEN,
+  S_OUTER,
+} from '../kernel/layout.js';
+import { DONE, FIRST } from './clear-part.js';
+import { directoryOf, type Named } from '../objects/directory.js';
+import { KINDS } from '../objects/kinds.js';
+import { now } from './parking.js';
+import type { Place } from '../memory/place.js';
+import type { Space } from '../memory/arena-thread.js';
+
+/**
+ * Clears away a part of what a thread left that is gone: takes back what it had half done, and for some thousand objects gives
+ * back what it held and was promised, and takes it out of the lines that it waited in. The last part frees the memory that was
+ * the thread's own. Call it without holding a guard. Each part can be done twice.
+ * @param from serial of the directory's entry to begin with
+ * @param first an object to clear before all others
+ * @returns the serial to go on with, or {@link DONE}
+ */
+export function clearAway(space: Space, dead: number, token: number, from = FIRST, first?: Place): number {
+  const { kernel } = space;
+  const directory = directoryOf(space);
+  kernel.reapHeap(dead, token);
+  kernel.reapGuard(directory.at, dead, token);
+  const { found, next } = directory.leftBy(dead, token, from);
+  const all = first !== undefined && directory.lives(first) ? [first, ...found] : found;
+  // All guards first: work on one object may need another.
+  for (const { object } of all) kernel.reapGuard(object, dead, token);
+  for (const place of all) if (directory.lives(place)) new Clearing(space, place, token).run();
+  for (const one of found) letGo(space, one, dead);
+  if (next === DONE) freeMemory(space, dead);
+  return next;
+}
+
+/** Ends what stays of an object for the thread alone, which has no proxies any more; and takes it out where it has ended. */
+function letGo(space: Space, found: Named, dead: number): void {
+  const directory = directoryOf(space);
+  const { object, uid, name } = found;
+  if (!directory.lives(found)) directory.takeOut(name, found);
+  else if (space.word(object + O_CLAIMS) !== 0 && directory.unclaim(object, uid, dead)) space.orphaned(name);
+}
+
+/** Frees the chains of the slot. They begin there, as those of the living do; nothing is left of steps that were interrupted. */
+function freeMemory(space: Space, dead: number): void {
+  const { kernel } = space;
+  space.setWord(dead + S_OUTER, 0);
+  kernel.reapSlot(dead);
+  kernel.discard(dead);
+  kernel.sweep(dead);
+  kernel.freeOwn(dead);
+}
+
+/** Clears one object of one thread. */
+class Clearing {
+  constructor(
+    private readonly space: Space,
+    private readonly place: Place,
+    private readonly token: number,
+  ) {}
+
+  run(): void {
+    const { kernel, self } = this.space;
+    const { object, uid } = this.place;
+    switch (this.space.word(object + O_KIND)) {
+      case KINDS.queue:
+        // Last what it was promised, which may be more while it still waits.
+        for (const list of [O_LIST0, O_LIST1, O_LIST2, O_HOLDS]) this.#each(list, (node) => kernel.queueQuit(self, object, uid, node, 0));
+        this.#do(() => kernel.queueShutdown(self, object, uid, OPEN));
+        return;
+      case KINDS.semaphore:
+        this.#each(O_LIST0, (node) => kernel.permitsQuit(self, object, uid, node));
+        this.#each(O_HOLDS, (node) => kernel.permitsFree(self, object, uid, node));
+        this.#do(() => kernel.permitsServe(self, object, uid));
+        return;
+      case KINDS.barrier:
+        this.#each(O_LIST0, (node) => kernel.barrierQuit(self, object, uid, node, DIED));
+        this.#each(O_HOLDS, (node) => kernel.barrierBreak(self, object, uid, DIED, node, 0));
+        this.#do(() => kernel.barrierAdvance(self, object, uid));
+        return;
+      case KINDS.event:
+        this.#each(O_LIST0, (node) => kernel.noticeQuit(self, object, uid, node));
+        if (this.space.word(object + O_DATA + G_SET) !== 0) this.#do(() => kernel.eventSet(self, object, uid));
+        return;
+      case KINDS.condition:
+        // Its own line is list 1, that of its lock list 0.
+        this.#each(O_LIST1, (node) => kernel.noticeQuit(self, object, uid, node));
+        this.#each(O_HOLDS, (node) => kernel.noticeTake(self, object, uid, node, 1));
+        if (this.space.word(object + O_DATA + H_REST) !== 0) this.#do(() => kernel.noticeGive(self, object, uid, 0));
+        this.#unlock();
+        return;
+      default:
+        this.#unlock();
+    }
+  }
+
+  #unlock(): void {
+    const { kernel, self } = this.space;
+    const { object, uid } = this.place;
+    this.#each(O_LIST0, (node) => kernel.lockQuit(self, object, uid, node));
+    this.#do(() => kernel.lockBreak(self, object, uid, this.token, 0, now()));
+    // The thread may have freed it, and ended before or while it told the first who waits.
+    const untold = this.space.word(object + O_LOCK) === CONTENDED || this.space.word(object + O_NUDGED) !== 0;
+    if (untold) this.#do(() => kernel.lockOffer(self, object, uid));
+  }
+
+  /** Ends each node of the thread in a list. */
+  #each(list: number, end: (node: number) => number): void {
+    const { kernel, self, guards } = this.space;
+    const { object, uid } = this.place;
+    const all = (): void => {
+      for (let node = kernel.nodeOf(object + list, 0, this.token); node !== 0; node = kernel.nodeOf(object + list, 0, this.token)) {
+        end(node);
+        kernel.dropBlock(self, node);
+      }
+    };
+    guards.during(object, uid, all, () => {});
+  }
+
+  #do(call: () => number): number {
+    return this.space.guards.step(this.place.object, call);
+  }
+}

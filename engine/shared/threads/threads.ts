@@ -1,0 +1,242 @@
+import { LimitExceededError } from '../../../proto/errors.js';
+import {
+  A_DIRECTORY,
+  A_LOOKED,
+  A_REAPED,
+  S_ASLEEP,
+  S_DOORBELL,
+  S_DUE,
+  S_GENERATION,
+  S_JOURNAL,
+  S_LEFT_COUNT,
+  S_LISTENING,
+  S_NODES,
+  S_OUTER,
+  S_PID,
+  S_READY,
+  S_REAPER,
+  S_SCRATCH,
+  S_START,
+  S_TELLING,
+  S_THREAD,
+  S_TID,
+  S_TOKEN,
+  SLOT_COUNT,
+  SLOT_SIZE,
+  SLOTS,
+  TOKEN_BITS,
+  TOKEN_INDEX,
+} from '../kernel/layout.js';
+import { DONE, FIRST, type ClearPart } from './clear-part.js';
+import { identify, listThreads, lives } from './identity.js';
+import { lookTime, SLICE } from './parking.js';
+import type { Place } from '../memory/place.js';
+import { Region } from '../memory/region.js';
+
+const GENERATIONS = 2 ** 20;
+
+/** A thread as it was seen in a slot: the slot may be another one's by now. */
+interface Sighting {
+  readonly slot: number;
+  readonly token: number;
+}
+
+/** After so many milliseconds each thread is asked for by itself, and not only looked for in the list of all: its number may be another's. */
+const EACH = 1000;
+
+/** No thread of Node has this number. */
+const UNKNOWN = -1;
+
+/** The threads that are in an arena. */
+export class Threads {
+  /** Offset of this thread's slot. */
+  self = 0;
+
+  /** When this thread last asked the system for each thread by itself. */
+  #askedEach = -EACH;
+
+  /** This thread has cleared away a part of what a dead thread left, and nobody goes on yet. */
+  unfinished = false;
+  /** Goes on in the next turn of the event loop. */
+  #next: NodeJS.Immediate | undefined;
+
+  /** @param clear clears away a part of what a thread left that is gone; undefined where that comes later, see {@link goOn} */
+  constructor(
+    private region: Region,
+    private readonly clear: (...part: Parameters<ClearPart>) => number | undefined,
+  ) {}
+
+  /** Takes a free slot for this thread. */
+  join(): number {
+    const { words, doubles } = this.region;
+    const { pid, threadId, tid, start } = identify();
+    for (let index = 0; index < SLOT_COUNT; index++) {
+      const slot = SLOTS + SLOT_SIZE * index;
+      if (Atomics.load(words, (slot + S_TOKEN) >> 2) !== 0) continue;
+      const generation = (words[(slot + S_GENERATION) >> 2]! + 1) % GENERATIONS;
+      const token = (generation << TOKEN_BITS) | (index + 1);
+      if (!this.#exchange(slot, [0, 0], [token, 0])) continue;
+      words[(slot + S_GENERATION) >> 2] = generation;
+      for (const field of [S_ASLEEP, S_DOORBELL, S_LISTENING, S_SCRATCH, S_OUTER, S_NODES, S_READY, S_TELLING, S_LEFT_COUNT, S_JOURNAL])
+        words[(slot + field) >> 2] = 0;
+      words[(slot + S_PID) >> 2] = pid;
+      doubles[(slot + S_START) >> 3] = start;
+      words[(slot + S_THREAD) >> 2] = threadId;
+      // Last: until it is there, nobody takes the thread for a dead one.
+      Atomics.store(words, (slot + S_TID) >> 2, tid);
+      this.self = slot;
+      return slot;
+    }
+    throw new LimitExceededError(`this arena has ${SLOT_COUNT} threads already`);
+  }
+
+  /** Gives this thread's slot back. */
+  leave(): void {
+    do this.goOn();
+    while (this.unfinished);
+    clearImmediate(this.#next);
+    this.#reap({ slot: this.self, token: this.#own });
+    this.region = Region.ended();
+  }
+
+  get #own(): number {
+    return Atomics.load(this.region.words, (this.self + S_TOKEN) >> 2);
+  }
+
+  /** The slot of a token. */
+  slotOf(token: number): number {
+    return SLOTS + SLOT_SIZE * ((token & TOKEN_INDEX) - 1);
+  }
+
+  /** The slots of all threads that are there. */
+  *slots(): Generator<number, void, undefined> {
+    for (const { slot } of this.#all()) yield slot;
+  }
+
+  *#all(): Generator<Sighting, void, undefined> {
+    for (let index = 0; index < SLOT_COUNT; index++) {
+      const slot = SLOTS + SLOT_SIZE * index;
+      const token = Atomics.load(this.region.words, (slot + S_TOKEN) >> 2);
+      if (token !== 0) yield { slot, token };
+    }
+  }
+
+  #others(): Sighting[] {
+    return [...this.#all()].filter(({ slot }) => slot !== this.self);
+  }
+
+  /** A thread of this number has ended, as its parent was told. */
+  ended(threadId: number): void {
+    for (const seen of this.#others()) if (this.region.words[(seen.slot + S_THREAD) >> 2] === threadId) this.#reap(seen);
+  }
+
+  /**
+   * Looks for threads that are gone, unless another has just done so; says whether it found any.
+   * @param first an object to clear of them before all others
+   */
+  look(first?: Place): boolean {
+    const { words } = this.region;
+    const at = A_LOOKED >> 2;
+    const time = lookTime();
+    const before = Atomics.load(words, at);
+    if (Math.abs(time - before) < SLICE || Atomics.compareExchange(words, at, before, time) !== before) return false;
+    const listed = this.#listed(time);
+    const dead = this.#others().filter((seen) => !listed?.has(words[(seen.slot + S_TID) >> 2]!) && !this.#lives(seen));
+    for (const seen of dead) this.#reap(seen, first);
+    return dead.length > 0;
+  }
+
+  /** The threads that need no closer look this time; undefined now and then, when each gets one. */
+  #listed(time: number): ReadonlySet<number> | undefined {
+    if (Math.abs(time - this.#askedEach) < EACH) return listThreads();
+    this.#askedEach = time;
+    return undefined;
+  }
+
+  /** What it reads of the slot counts only for the thread of the token: where that has gone meanwhile, no claim succeeds. */
+  #lives({ slot }: Sighting): boolean {
+    const { words, doubles } = this.region;
+    if (doubles[(slot + S_DUE) >> 3] !== 0) return false;
+    const tid = Atomics.load(words, (slot + S_TID) >> 2);
+    if (words[(slot + S_PID) >> 2] !== process.pid) return true;
+    return lives({ tid, start: doubles[(slot + S_START) >> 3]! });
+  }
+
+  /**
+   * Clears away a part of what a thread left, by one thread at a time. Between two parts others have their turn, and any thread may go
+   * on: this one does so in the next turn of its event loop, or when it looks up while it blocks.
+   */
+  #reap({ slot, token }: Sighting, first?: Place): void {
+    const { words, doubles } = this.region;
+    if (token === 0) return;
+    const other = Atomics.load(words, (slot + S_REAPER) >> 2);
+    const mine = this.#own;
+    // One who began it and is gone itself has not done it.
+    if (other !== 0 && other !== mine && this.#present(other)) return;
+    if (!this.#exchange(slot, [token, other], [token, mine])) return;
+    let due: number | undefined = Math.max(doubles[(slot + S_DUE) >> 3]!, FIRST);
+    do {
+      // A thread that leaves lives until it is done, and clears itself away in one go.
+      if (token !== mine) doubles[(slot + S_DUE) >> 3] = due;
+      // Of a closed arena nobody gets anything any more.
+      due = words[A_DIRECTORY >> 2] === 0 || this.region.closed ? DONE : this.clear(slot, token, due, first);
+      if (due === undefined) return;
+    } while (token === mine && due < DONE);
+    if (due < DONE) {
+      doubles[(slot + S_DUE) >> 3] = due;
+      this.#exchange(slot, [token, mine], [token, 0]);
+      this.unfinished = true;
+      this.#next ??= setImmediate(() => this.#goOnNow());
+      return;
+    }
+    Atomics.add(words, A_REAPED >> 2, 1);
+    // While these are so, nobody takes the next thread of this slot for a dead one.
+    doubles[(slot + S_DUE) >> 3] = 0;
+    words[(slot + S_THREAD) >> 2] = UNKNOWN;
+    Atomics.store(words, (slot + S_TID) >> 2, 0);
+    this.#exchange(slot, [token, mine], [0, 0]);
+    if (token === mine) return;
+    // What the thread was clearing away itself when it ended: nobody may come by again to see that it did not.
+    for (const seen of this.#others()) if (this.#reaperOf(seen) === token) this.#reap(seen);
+    this.goOn();
+  }
+
+  #reaperOf({ slot }: Sighting): number {
+    return Atomics.load(this.region.words, (slot + S_REAPER) >> 2);
+  }
+
+  #goOnNow(): void {
+    this.#next = undefined;
+    this.goOn();
+  }
+
+  /**
+   * Goes on with the dead threads that this one has claimed while it was in the middle of something else, and with those of which
+   * a part is cleared away: another part of each.
+   */
+  goOn(): void {
+    this.unfinished = false;
+    const { doubles } = this.region;
+    for (const seen of this.#others()) {
+      const reaper = this.#reaperOf(seen);
+      if (reaper === this.#own || (reaper === 0 && doubles[(seen.slot + S_DUE) >> 3] !== 0)) this.#reap(seen);
+    }
+  }
+
+  /** Exchanges the token of a slot and that of its reaper, both at once, where they are what is expected. */
+  #exchange(slot: number, expected: readonly [token: number, reaper: number], next: readonly [token: number, reaper: number]): boolean {
+    const old = pair(expected);
+    return Atomics.compareExchange(this.region.longs, (slot + S_TOKEN) >> 3, old, pair(next)) === old;
+  }
+
+  /** Whether the thread of a token is in the arena and lives: its slot may be free, or another's, by now. */
+  #present(token: number): boolean {
+    const slot = this.slotOf(token);
+    return Atomics.load(this.region.words, (slot + S_TOKEN) >> 2) === token && this.#lives({ slot, token });
+  }
+}
+
+/** Two words as they lie beside each other in the memory. */
+function pair([low, high]: readonly [number, number]): bigint {
+  return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt.asUintN(32, BigInt(low)));
+}
