@@ -17,7 +17,7 @@ export const threadWorkerFile = (): URL => fileOf('client/workers/thread-entry.j
 /** The thread that ends a child process with the one that started it. */
 export const watchdogFile = (): URL => fileOf('client/workers/watchdog.js');
 /** The thread that answers for the objects at home in its process. */
-export const homeHelperFile = (): URL => fileOf('client/home/helper-entry.js');
+export const homeHelperFile = (): URL => fileOf('client/shared/home/helper-entry.js');
 
 /**
  * A file of this package. This module stands one folder below the package's code, as the chunks of its bundle do, so that

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../proto/errors.js';
-import type { Transport } from './transport/transport.js';
+import type { Transport } from './connect/transport/transport.js';
 
 /** Throws unless an object is of the manager that a call goes to: by its name, that would take another one. */
 export function assertTogether(name: string, its: Transport, used: Transport): void {

@@ -5,7 +5,7 @@ import { copyFile, readFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 const ENTRIES = [
-  'client/home/helper-entry',
+  'client/shared/home/helper-entry',
   'client/index',
   'client/workers/process-entry',
   'client/workers/thread-entry',

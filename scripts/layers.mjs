@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Checks who imports whom, that no imports run in a circle, and that no file is too long:
+ * Checks who imports whom, that no imports run in a cycle, and that no file is too long:
  *
  *     node scripts/layers.mjs [directory…]
  *
@@ -12,8 +12,9 @@ import { join, posix } from 'node:path';
 import ts from 'typescript';
 
 /**
- * What the files of a layer may import: own files by path, packages by name (all, where none are
- * listed), and Node's modules other than `never`. Every rule that matches a file holds for it.
+ * What the files of a layer may import: own files by path, packages by name (any, if none are listed), and Node's modules other
+ * than `never`. A file must keep to every rule that matches it. Own files and Node's modules count also where they are reached
+ * through other files; packages count for direct imports alone, as some are loaded only when they are needed.
  * @type {{ files: RegExp, own?: RegExp, packages?: string[], never?: RegExp }[]}
  */
 const RULES = [
@@ -24,19 +25,20 @@ const RULES = [
     never: /^node:(http2?|tls|child_process)$/,
   },
   { files: /^engine\//, own: /^(engine|proto)\//, packages: [], never: /^node:(http2?|net|tls|child_process)$/ },
+  { files: /^engine\/core\//, own: /^(engine\/core|proto)\// },
+  // Two engines that share no store.
+  { files: /^engine\/memory\//, own: /^(?!engine\/shared\/)/ },
+  { files: /^engine\/shared\//, own: /^(?!engine\/memory\/)/ },
+  { files: /^engine\/memory\/(collections|lifetime|watching|locking)\//, own: /^(?!engine\/memory\/(objects|hosting)\/)/ },
   { files: /^server\//, own: /^(server|engine|proto)\//, packages: ['@bufbuild/protobuf', '@grpc/grpc-js', 'commander'] },
-  // One folder knows gRPC's library; it is loaded when the first connection comes that is not our SDK's.
+  // One folder knows gRPC's library, which is loaded for the first connection of a client other than the SDK.
   { files: /^server\/(?!grpc\/)/, packages: ['commander'] },
   // A client can be the home of objects: it runs the engine of shared memory, and calls of others on it.
-  { files: /^client\//, own: /^(client|proto|engine\/shared)\/|^engine\/core\/(calls|session)\.ts$/, packages: [] },
-  // Proxies know a transport by its interface, and transports know nothing of proxies.
-  {
-    files: /^client\/(?!manager\.ts$|options\.ts$|arenas\.ts$)[^/]+$/,
-    own: /^(?!client\/transport\/(?!transport\.ts$))/,
-    never: /^node:(http2?|net|tls)$/,
-  },
-  { files: /^client\/transport\//, own: /^(client\/transport|proto)\/|^client\/call-site\.ts$/ },
-  // These use the package as everyone does.
+  { files: /^client\//, own: /^(client|proto|engine\/(core|shared))\//, packages: [] },
+  // Proxies know a transport by its interface, and transports know no proxies.
+  { files: /^client\/(objects|locking)\//, own: /^(?!client\/connect\/(?!transport\/transport\.ts$))/, never: /^node:(http2?|net|tls)$/ },
+  { files: /^client\/connect\/transport\//, own: /^(client\/connect\/transport|proto)\/|^client\/call-site\.ts$/ },
+  // These use the package as its users do.
   { files: /^examples\//, own: /^examples\// },
   { files: /^bench\//, own: /^bench\// },
 ];
@@ -46,14 +48,16 @@ const LONGEST_FILE = 500;
 
 const roots = process.argv.length > 2 ? process.argv.slice(2) : ['.'];
 let root = '.';
-/** What each file imports of ours. @type {Map<string, string[]>} */
+/** What each file imports: own files by path, all else by the name that stands behind `from`. @type {Map<string, string[]>} */
 const graph = new Map();
 
 for (root of roots) {
   if (roots.length > 1) console.log(`${root}:`);
   graph.clear();
   const files = SOURCES.flatMap(filesUnder);
-  const breaches = [...files.flatMap(tooLong), ...files.filter((file) => /\.(ts|mjs)$/.test(file)).flatMap(forbidden), ...circles()];
+  const modules = files.filter((file) => /\.(ts|mjs)$/.test(file));
+  for (const file of modules) graph.set(file, importsOf(file));
+  const breaches = [...files.flatMap(tooLong), ...modules.flatMap(forbidden), ...circles()];
   for (const breach of breaches) console.log(breach);
   if (breaches.length > 0) process.exitCode = 1;
 }
@@ -75,13 +79,49 @@ function tooLong(file) {
 }
 
 /** @param {string} file */
+function importsOf(file) {
+  const { importedFiles } = ts.preProcessFile(readFileSync(join(root, file), 'utf8'), true, true);
+  return [...new Set(importedFiles.map(({ fileName }) => (fileName.startsWith('.') ? resolve(file, fileName) : fileName)))];
+}
+
+/** @param {string} file */
+function rulesOf(file) {
+  return RULES.filter((rule) => rule.files.test(file));
+}
+
+/** @param {string} file */
 function forbidden(file) {
-  const rules = RULES.filter((rule) => rule.files.test(file));
-  const names = ts.preProcessFile(readFileSync(join(root, file), 'utf8'), true, true).importedFiles.map((imported) => imported.fileName);
-  const own = names.filter((name) => name.startsWith('.')).map((name) => resolve(file, name));
-  graph.set(file, own);
-  const refused = [...own, ...names.filter((name) => !name.startsWith('.'))].filter((name) => rules.some((rule) => !allowed(rule, name)));
-  return [...new Set(refused)].map((name) => `${file} imports ${name}, which its layer may not`);
+  const rules = rulesOf(file);
+  if (rules.length === 0) return [];
+  return [...reachedFrom(file)].flatMap(([name, path]) => {
+    const direct = path.length === 2;
+    if (rules.every((rule) => allowed(rule, name, direct))) return [];
+    // Reported already where it is imported.
+    if (!direct && !rulesOf(path.at(-2) ?? '').every((rule) => allowed(rule, name, true))) return [];
+    return [
+      direct ? `${file} imports ${name}, which its layer may not` : `${file} reaches ${name}, which its layer may not: ${path.join(' → ')}`,
+    ];
+  });
+}
+
+/**
+ * All that a file imports, itself or through others, each with a shortest path to it. Does not go on behind a breach.
+ * @param {string} file @returns {Map<string, string[]>}
+ */
+function reachedFrom(file) {
+  const rules = rulesOf(file);
+  /** @type {Map<string, string[]>} */
+  const found = new Map();
+  const queue = [[file]];
+  for (const path of queue) {
+    for (const next of graph.get(path.at(-1) ?? '') ?? []) {
+      if (next === file || found.has(next)) continue;
+      const way = [...path, next];
+      found.set(next, way);
+      if (graph.has(next) && rules.every((rule) => allowed(rule, next, way.length === 2))) queue.push(way);
+    }
+  }
+  return found;
 }
 
 /** @param {string} file @param {string} name */
@@ -91,11 +131,11 @@ function resolve(file, name) {
   return existsSync(join(root, source)) ? source : path;
 }
 
-/** @param {typeof RULES[number]} rule @param {string} name A path of ours, or what else stands behind `from`. */
-function allowed({ own = /^/, packages, never }, name) {
+/** @param {typeof RULES[number]} rule @param {string} name A path of ours, or a module. @param {boolean} direct */
+function allowed({ own = /^/, packages, never }, name, direct) {
   if (SOURCES.some((directory) => name.startsWith(`${directory}/`))) return own.test(name);
   if (name.startsWith('node:')) return never?.test(name) !== true;
-  return packages === undefined || packages.some((known) => name === known || name.startsWith(`${known}/`));
+  return !direct || packages === undefined || packages.some((known) => name === known || name.startsWith(`${known}/`));
 }
 
 /** The groups of files that reach each other (Tarjan's algorithm), each as one line. @returns {string[]} */

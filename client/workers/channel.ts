@@ -1,4 +1,4 @@
-import type { Encoded } from '../shared-memory.js';
+import type { Encoded } from '../shared/shared-memory.js';
 import type { FromWorker, ToWorker } from './messages.js';
 
 /** A worker's line to the one who started it. */

@@ -7,7 +7,7 @@ import { WORKER_OPTIONS, type WorkerOptions } from './options.js';
 import type { Owner } from './owner.js';
 import { PROCESSES } from './process.js';
 import { THREADS } from './thread.js';
-import type { WorkerKind } from './vessel.js';
+import type { WorkerKind } from './backend.js';
 import { RunningWorker } from './worker.js';
 
 /** Starts workers with the options that {@link Manager.worker} was given. */

@@ -1,6 +1,6 @@
 import { TimeoutError } from '../../proto/errors.js';
 import { passedOn } from '../call-site.js';
-import { withinLimits } from '../transport/limits.js';
+import { withinLimits } from '../connect/transport/limits.js';
 import { timeoutOf, type WaitOptions } from '../wait.js';
 
 /**

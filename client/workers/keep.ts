@@ -1,6 +1,6 @@
 import { referencesIn } from '../../proto/codec/references.js';
 import { isUnnamed } from '../../proto/name.js';
-import { payloadOf, type Encoded } from '../shared-memory.js';
+import { payloadOf, type Encoded } from '../shared/shared-memory.js';
 import type { Owner } from './owner.js';
 
 /**

@@ -1,5 +1,5 @@
 import { encodePayload } from '../../proto/codec/payload.js';
-import { decodeSharing, type Encoded } from '../shared-memory.js';
+import { decodeSharing, type Encoded } from '../shared/shared-memory.js';
 import type { Identity } from './current.js';
 import type { Owner } from './owner.js';
 

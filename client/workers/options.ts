@@ -3,7 +3,7 @@ import { InvalidArgumentError } from '../../proto/errors.js';
 import type { OptionNames } from '../known-options.js';
 import { currentWorker } from './current.js';
 import type { Owner } from './owner.js';
-import type { Surroundings } from './vessel.js';
+import type { Surroundings } from './backend.js';
 
 /** Where a worker runs, whatever it does. */
 export interface WorkerSurroundings {

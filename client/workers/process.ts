@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import { encodePayload } from '../../proto/codec/payload.js';
 import { marked } from '../../proto/marked.js';
-import { hear, signalChild } from '../child.js';
+import { hear, signalChild } from '../connect/child.js';
 import { processWorkerFile } from '../paths.js';
 import type { FromWorker } from './messages.js';
-import type { WorkerKind } from './vessel.js';
+import type { WorkerKind } from './backend.js';
 
 const launch: WorkerKind['launch'] = ({ env, execArgv, resourceLimits }, events) => {
   if (resourceLimits !== undefined) {

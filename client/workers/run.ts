@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../../proto/errors.js';
-import type { WorkerHost } from '../share.js';
-import type { Encoded } from '../shared-memory.js';
+import type { WorkerHost } from '../shared/share.js';
+import type { Encoded } from '../shared/shared-memory.js';
 import type { Channel } from './channel.js';
 import { decodeValue, type Outcome } from './messages.js';
 import { encodeThrown } from './thrown.js';

@@ -1,12 +1,12 @@
 import process from 'node:process';
 import { setEnvironmentData } from 'node:worker_threads';
-import { tokenKey } from '../options.js';
-import { hostAt } from '../share.js';
+import { tokenKey } from '../connect/options.js';
+import { hostAt } from '../shared/share.js';
 import type { Channel } from './channel.js';
 import { becomeWorker, beginTask, type Identity } from './current.js';
 import { load } from './load.js';
 import type { Outcome, Start } from './messages.js';
-import { PoolServer } from './pool-server.js';
+import { PoolServer } from './pool/server.js';
 import { call } from './run.js';
 import { encodeThrown } from './thrown.js';
 

@@ -1,8 +1,8 @@
 // The thread of a worker.
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ArenaHandles } from '../arenas.js';
-import { receiveArenas } from '../share.js';
-import { encodeSharing } from '../shared-memory.js';
+import type { ArenaHandles } from '../shared/arenas.js';
+import { receiveArenas } from '../shared/share.js';
+import { encodeSharing } from '../shared/shared-memory.js';
 import { marked, onMarked } from '../../proto/marked.js';
 import { serve } from './serve.js';
 

@@ -1,12 +1,12 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import { marked, onMarked } from '../../proto/marked.js';
-import { localHandles } from '../arenas.js';
+import { localHandles } from '../shared/arenas.js';
 import { threadWorkerFile } from '../paths.js';
-import { encodeSharing } from '../shared-memory.js';
+import { encodeSharing } from '../shared/shared-memory.js';
 import type { FromWorker } from './messages.js';
 import { reportUncaught } from './failure.js';
-import type { WorkerKind } from './vessel.js';
+import type { WorkerKind } from './backend.js';
 
 const launch: WorkerKind['launch'] = ({ env, execArgv, resourceLimits }, events) => {
   const worker = begin({

@@ -2,7 +2,7 @@
 // process cannot notice that by itself.
 import { workerData } from 'node:worker_threads';
 import type { Watch } from './orphan.js';
-import { GRACE_MS } from './vessel.js';
+import { GRACE_MS } from './backend.js';
 
 const LOOK_MS = 500;
 

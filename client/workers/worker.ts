@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { WorkerDiedError } from '../../proto/errors.js';
 import { placed, type Site } from '../call-site.js';
 import type { WaitOptions } from '../wait.js';
-import type { Encoded } from '../shared-memory.js';
+import type { Encoded } from '../shared/shared-memory.js';
 import { quoted } from '../shown.js';
 import { identityOf } from './current.js';
 import { deferred } from './deferred.js';
@@ -14,7 +14,7 @@ import { decodeValue, type Outcome } from './messages.js';
 import type { Named } from './module.js';
 import { daemonicByDefault, surroundings, type WorkerOptions } from './options.js';
 import type { Owner } from './owner.js';
-import type { Vessel, WorkerKind } from './vessel.js';
+import type { Vessel, WorkerKind } from './backend.js';
 
 /** A worker that runs one call, whatever carries it. */
 export class RunningWorker<R> implements WorkerHandle<R> {

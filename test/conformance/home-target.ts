@@ -1,8 +1,8 @@
-import { HomeAgent } from '../../client/home/agent.js';
+import { HomeAgent } from '../../client/shared/home/agent.js';
 import { Manager } from '../../client/index.js';
-import type { OpenRequest } from '../../client/structure.js';
-import { SessionTransport } from '../../client/transport/session.js';
-import type { CallOptions, Transport } from '../../client/transport/transport.js';
+import type { OpenRequest } from '../../client/objects/object-proxy.js';
+import { SessionTransport } from '../../client/connect/transport/session.js';
+import type { CallOptions, Transport } from '../../client/connect/transport/transport.js';
 import { createMemoryEngine } from '../../engine/memory/index.js';
 import { TypeRegistry } from '../../engine/types.js';
 import { AtomicService, type AtomicServiceCommitRequest } from '../../proto/gen/commonhold/v1/atomic_wire.js';

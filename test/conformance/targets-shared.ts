@@ -1,5 +1,5 @@
 import { Manager } from '../../client/index.js';
-import { DirectTransport } from '../../client/transport/direct.js';
+import { DirectTransport } from '../../client/connect/transport/direct.js';
 import { Session as EngineSession } from '../../engine/core/session.js';
 import { createSharedEngine } from '../../engine/shared/index.js';
 import { Region } from '../../engine/shared/memory/region.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { Manager } from '../../client/index.js';
-import { DirectTransport } from '../../client/transport/direct.js';
+import { DirectTransport } from '../../client/connect/transport/direct.js';
 import { Session as EngineSession } from '../../engine/core/session.js';
 import { createSharedEngine } from '../../engine/shared/index.js';
 import { Region } from '../../engine/shared/memory/region.js';

@@ -1,5 +1,5 @@
 import { Manager } from '../../client/index.js';
-import { DirectTransport } from '../../client/transport/direct.js';
+import { DirectTransport } from '../../client/connect/transport/direct.js';
 import { createMemoryEngine, type Host } from '../../engine/memory/index.js';
 import { Session as EngineSession } from '../../engine/core/session.js';
 import { TypeRegistry } from '../../engine/types.js';

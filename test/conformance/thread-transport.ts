@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
-import { Aborts } from '../../client/transport/aborts.js';
-import type { CallOptions, HandOver, Transport } from '../../client/transport/transport.js';
+import { Aborts } from '../../client/connect/transport/aborts.js';
+import type { CallOptions, HandOver, Transport } from '../../client/connect/transport/transport.js';
 import { ClosedError, fromWire, InvalidArgumentError } from '../../proto/errors.js';
 import type { Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { openerOf } from '../../proto/methods.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { homeAt } from '../../client/arenas.js';
+import { homeAt } from '../../client/shared/arenas.js';
 import { Manager, OptionsConflictError, OutOfMemoryError, type SharedDict, type SharedQueue } from 'commonhold';
-import { SharedValue } from '../../client/value.js';
+import { SharedValue } from '../../client/objects/value.js';
 import { fresh, queued } from '../conformance/support.js';
 import { atHomeHere, daemon, Hand, HomeProcess, info, manager, untilWaiting, type Methods, type Work } from '../support/at-home.js';
 import { Daemon } from '../support/daemon.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { localAt, receiveLocal } from '../../client/arenas.js';
+import { localAt, receiveLocal } from '../../client/shared/arenas.js';
 import { Arena } from '../../client/index.js';
-import { openAnywhere } from '../../client/share.js';
+import { openAnywhere } from '../../client/shared/share.js';
 import type { SharedEngine } from '../../engine/shared/index.js';
 import { Region } from '../../engine/shared/memory/region.js';
 

@@ -1,6 +1,6 @@
 // A thread of growth.test.ts: puts long texts into the memory, or reads what others put there.
 import { parentPort, workerData } from 'node:worker_threads';
-import { localProxy, receiveLocal } from '../../client/arenas.js';
+import { localProxy, receiveLocal } from '../../client/shared/arenas.js';
 import type { Barrier, SharedDict, SharedList, Transportable } from '../../client/index.js';
 import { decodePayload } from '../../proto/codec/payload.js';
 import { OutOfMemoryError } from '../../proto/errors.js';

@@ -81,13 +81,27 @@ describe('the check finds', () => {
     ['a socket in an engine', { 'engine/a.ts': "import 'node:net';" }, /^engine\/a\.ts imports node:net/],
     [
       'a proxy that knows a transport',
-      { 'client/dict.ts': "import './transport/session.js';", 'client/transport/session.ts': '' },
-      /^client\/dict\.ts imports client\/transport\/session\.ts/,
+      { 'client/objects/dict.ts': "import '../connect/transport/session.js';", 'client/connect/transport/session.ts': '' },
+      /^client\/objects\/dict\.ts imports client\/connect\/transport\/session\.ts/,
     ],
     [
       'a transport that knows a proxy',
-      { 'client/transport/a.ts': "import '../dict.js';", 'client/dict.ts': '' },
-      /^client\/transport\/a\.ts imports client\/dict\.ts/,
+      { 'client/connect/transport/a.ts': "import '../../objects/dict.js';", 'client/objects/dict.ts': '' },
+      /^client\/connect\/transport\/a\.ts imports client\/objects\/dict\.ts/,
+    ],
+    [
+      'a proxy that reaches a transport through another file',
+      {
+        'client/objects/dict.ts': "import '../shared/a.js';",
+        'client/shared/a.ts': "import '../connect/transport/session.js';",
+        'client/connect/transport/session.ts': '',
+      },
+      /^client\/objects\/dict\.ts reaches client\/connect\/transport\/session\.ts.*client\/shared\/a\.ts/,
+    ],
+    [
+      'an engine that imports the other one',
+      { 'engine/shared/a.ts': "import '../memory/b.js';", 'engine/memory/b.ts': '' },
+      /^engine\/shared\/a\.ts imports engine\/memory\/b\.ts/,
     ],
     [
       'an example with inside knowledge',
@@ -103,12 +117,13 @@ describe('the check finds', () => {
   ];
 
   const ALLOWED = {
-    'client/dict.ts': "import type { T } from './transport/transport.js'; import '../proto/a.js'; import 'node:fs';",
-    'client/transport/transport.ts': "import '../../proto/a.js'; import 'node:http2';",
+    'client/objects/dict.ts': "import type { T } from '../connect/transport/transport.js'; import '../../proto/a.js'; import 'node:fs';",
+    'client/connect/transport/transport.ts': "import '../../../proto/a.js';",
+    'client/connect/transport/session.ts': "import './transport.js'; import 'node:http2';",
     'server/grpc/a.ts': "import '@grpc/grpc-js'; import '../../engine/b.js';",
     'engine/b.ts': "import '../proto/a.js';",
     'proto/a.ts': "import '@bufbuild/protobuf/wkt';",
-    'test/c.ts': "import '../server/grpc/a.js'; import '../client/dict.js'; import 'fast-check';",
+    'test/c.ts': "import '../server/grpc/a.js'; import '../client/objects/dict.js'; import 'fast-check';",
   };
 
   test.each(CASES)('%s', (what, _, line) => {

@@ -1,7 +1,7 @@
-import { HomeAgent, step } from '../../../client/home/agent.js';
+import { HomeAgent, step } from '../../../client/shared/home/agent.js';
 import type { SharedQueue } from 'commonhold';
-import type { OpenRequest } from '../../../client/structure.js';
-import { SessionTransport } from '../../../client/transport/session.js';
+import type { OpenRequest } from '../../../client/objects/object-proxy.js';
+import { SessionTransport } from '../../../client/connect/transport/session.js';
 import { createMemoryEngine } from '../../../engine/memory/index.js';
 import { TypeRegistry } from '../../../engine/types.js';
 import type { CallContext } from '../../../proto/contract.js';

@@ -1,6 +1,6 @@
 // A thread of linearizable.test.ts: begins each round with the others, and writes down what it did and when.
 import { parentPort, threadId, workerData } from 'node:worker_threads';
-import { localProxy, receiveLocal } from '../../../client/arenas.js';
+import { localProxy, receiveLocal } from '../../../client/shared/arenas.js';
 import type { Barrier, SharedDict, SharedQueue, SharedValue, Transportable } from '../../../client/index.js';
 import { decodePayload } from '../../../proto/codec/payload.js';
 import type { Operation } from '../../support/linearizable.js';

@@ -1,6 +1,6 @@
 // A thread that stores unnamed objects in containers which others destroy, or destroys these.
 import { parentPort, workerData } from 'node:worker_threads';
-import { localAt, localProxy, receiveLocal } from '../../../client/arenas.js';
+import { localAt, localProxy, receiveLocal } from '../../../client/shared/arenas.js';
 import { Arena, type Transportable } from '../../../client/index.js';
 import { checkGuards } from '../../support/checked-guards.js';
 import { AlreadyExistsError, NotFoundError, NotOwnerError, OutOfRangeError } from '../../../proto/errors.js';

@@ -1,6 +1,6 @@
 // A thread of a storm: works on all objects at random, in sync form, until it is ended.
 import { parentPort, workerData } from 'node:worker_threads';
-import { localProxy, receiveLocal } from '../../../client/arenas.js';
+import { localProxy, receiveLocal } from '../../../client/shared/arenas.js';
 import type { Transportable } from '../../../client/index.js';
 import { decodePayload } from '../../../proto/codec/payload.js';
 import type { Objects } from './objects.js';

@@ -1,7 +1,7 @@
 import { threadId } from 'node:worker_threads';
 import { BrokenBarrierError, NotFoundError, QueueEmptyError, QueueFullError, TimeoutError } from '../../../proto/errors.js';
 import { dictKind } from '../../../engine/shared/objects/dict.js';
-import type { SyncHeld } from '../../../client/sync/held.js';
+import type { SyncHeld } from '../../../client/shared/sync/held.js';
 import { isWhole, whole } from '../../support/whole.js';
 import { ELEMENTS, KEYS, PASSING, PERMITS, PLAIN, TOGETHER, type Objects } from './objects.js';
 

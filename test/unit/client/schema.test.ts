@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Checker } from '../../../client/schema.js';
+import { Checker } from '../../../client/objects/schema.js';
 import { errorOf, errorParts } from '../../../proto/codec/failure.js';
 import { SchemaError } from '../../../proto/errors.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { Arena, InvalidArgumentError } from '../../../client/index.js';
-import { Structure } from '../../../client/structure.js';
+import { Structure } from '../../../client/objects/object-proxy.js';
 
 const arena = Arena.create();
 afterAll(() => arena.close());

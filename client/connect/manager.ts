@@ -1,0 +1,346 @@
+import { EventEmitter } from 'node:events';
+import { inspect } from 'node:util';
+import { setEnvironmentData } from 'node:worker_threads';
+import { ClosedError, type ManagerError } from '../../proto/errors.js';
+import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
+import { homeAt, localAt, localProxy } from '../shared/arenas.js';
+import { passedOn } from '../call-site.js';
+import { Client } from './client.js';
+import { embedDaemon, type EmbedOptions } from './embed.js';
+import { Factories } from '../objects/factories.js';
+import { lockInfo, type LockInfo, type WaitForGraph } from '../locking/graph.js';
+import { infoOf, type ManagerStats, type ObjectInfo } from './info.js';
+import { atHome, type ObjectOptions } from '../objects/object-options.js';
+import { checkOptions, type OptionNames } from '../known-options.js';
+import { CONNECT_OPTIONS, resolveConnect, tokenFor, tokenKey, type ConnectOptions } from './options.js';
+import { proxyOf } from '../objects/registry.js';
+import { shown } from '../shown.js';
+import { GRACE_MS, startDaemon, type Daemon, type StartOptions } from './start.js';
+import type { Reference } from '../../proto/codec/reference.js';
+import { asItIs, attempt, type Home, type Kind } from '../objects/object-proxy.js';
+import { SessionTransport } from './transport/session.js';
+import type { Transport } from './transport/transport.js';
+import { reportSelfWait, warningOf, type ManagerWarning } from './warning.js';
+import { WorkerFactory } from '../workers/factory.js';
+import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from '../workers/handle.js';
+import type { WorkerOptions } from '../workers/options.js';
+import { Pool } from '../workers/pool/pool.js';
+import type { PoolParameters } from '../workers/pool/options.js';
+
+/** What a manager's connection tells. */
+export interface ManagerEvents {
+  /**
+   * Nothing is heard of the manager any more: the connection broke; or it stands, but the manager has given no sign of
+   * life for about four seconds, while a call was unanswered, as one that is stopped or busy.
+   */
+  disconnected: [reason: ManagerError];
+  /** The session was lost, and with it all it held. The next call opens a new one. */
+  expired: [reason: ManagerError];
+  /** There is contact again: in the same session after a silence, in a new one after a loss. */
+  resumed: [];
+  /** No call failed, but something is not as it should be. */
+  warning: [warning: ManagerWarning];
+}
+
+/** Which objects {@link Manager.objects} lists. */
+export interface ObjectFilter {
+  /** Only objects of this kind. Default: of all. */
+  kind?: Kind | undefined;
+  /** Only objects whose names match: `*` stands for any characters. Default: all names. */
+  match?: string | undefined;
+}
+
+const OBJECT_FILTER = { kind: true, match: true } satisfies OptionNames<ObjectFilter>;
+
+/**
+ * A handle on a manager, which holds shared objects for many processes. `await using` closes it.
+ * An idle handle does not keep the program alive; an unanswered call does.
+ */
+export class Manager extends Factories implements AsyncDisposable {
+  readonly #transport: Transport;
+  readonly #daemon: Daemon | undefined;
+  readonly #client: Client;
+  readonly #emitter = new EventEmitter();
+  readonly #workers = new Set<WorkerHandle<unknown>>();
+  #closed = false;
+  #selfWaitReported = false;
+  readonly #token: string | undefined;
+
+  /** @internal */
+  constructor(transport: Transport, token?: string, daemon?: Daemon, owner: 'acquisition' | 'session' = 'acquisition') {
+    super();
+    this.#transport = transport;
+    this.#daemon = daemon;
+    this.#token = token;
+    transport.onWarning((received) => {
+      const warning = warningOf(received);
+      if (warning) this.#warn(warning);
+    });
+    this.#client = new Client(
+      transport,
+      (reference) => localProxy(reference) ?? this.#foreign(reference) ?? proxyOf(this.#client, reference),
+      owner === 'session',
+      undefined,
+      () => localAt(transport.address)?.announcing(),
+    );
+  }
+
+  /**
+   * Starts a manager process of our own and connects to it. It ends with this program, however that ends.
+   * @throws ManagerUnavailableError when it does not start; InvalidArgumentError for a wrong option, or a
+   * module that cannot be registered
+   */
+  static start(options: StartOptions = {}): Promise<Manager> {
+    return Manager.#own(startDaemon(options), options);
+  }
+
+  /**
+   * Starts a manager on a thread of this program and connects to it; otherwise as {@link start}. Other
+   * programs can connect to it too, and this program keeping its own thread busy holds none of them up.
+   * It starts sooner than a process. A program that is killed leaves the directory of its socket behind.
+   * @throws as {@link start}
+   */
+  static embed(options: EmbedOptions = {}): Promise<Manager> {
+    return Manager.#own(embedDaemon(options), options);
+  }
+
+  static async #own(starting: Promise<Daemon>, options: StartOptions): Promise<Manager> {
+    let daemon: Daemon | undefined;
+    try {
+      daemon = await starting;
+      return await Manager.#open(daemon.addresses, { ...options, reconnect: false }, daemon);
+    } catch (error) {
+      await daemon?.stop(GRACE_MS);
+      throw passedOn(error);
+    }
+  }
+
+  /**
+   * Connects to a running manager.
+   * @param address `HOST:PORT` or `unix:PATH`, or several to try in order. Default: COMMONHOLD_ADDRESS,
+   * then the socket on which this user's manager listens.
+   * @throws ManagerUnavailableError when nobody answers there; UnauthenticatedError for a wrong token
+   */
+  static connect(address?: string | readonly string[], options: ConnectOptions = {}): Promise<Manager> {
+    return attempt(() => {
+      checkOptions(options, CONNECT_OPTIONS);
+      return Manager.#open(address, options);
+    });
+  }
+
+  static async #open(address: string | readonly string[] | undefined, options: ConnectOptions, daemon?: Daemon): Promise<Manager> {
+    const manager = Manager.lazy(address, options, daemon);
+    try {
+      await (manager.#transport as SessionTransport).connect();
+      return manager;
+    } catch (error) {
+      throw passedOn(error);
+    }
+  }
+
+  /** @internal A manager that connects with its first call. */
+  static lazy(address: string | readonly string[] | undefined, options: ConnectOptions = {}, daemon?: Daemon): Manager {
+    const resolved = resolveConnect(address, options);
+    const transport: SessionTransport = new SessionTransport(
+      resolved.addresses,
+      { ...resolved.options, explain: daemon?.explain },
+      {
+        disconnected: (reason) => manager.#emitter.emit('disconnected', reason),
+        resumed: () => manager.#emitter.emit('resumed'),
+        expired: (reason) => manager.#emitter.emit('expired', reason),
+      },
+    );
+    const manager: Manager = new Manager(transport, resolved.options.token, daemon, resolved.owner);
+    // Threads of this program find the token by the address that references carry.
+    if (manager.token !== undefined) setEnvironmentData(tokenKey(transport.address), manager.token);
+    return manager;
+  }
+
+  protected override get home(): Home {
+    return this.#client;
+  }
+
+  protected override homeOf(options: ObjectOptions): Home {
+    if (!atHome(options)) return this.#client;
+    this.#assertOpen();
+    return homeAt(this.address, this.token, options.maxSize, (reference) => this.#client.open(reference)).usedBy(this);
+  }
+
+  /** The proxy of an object of another manager: by a connection that this thread has to that, made at its first use. */
+  #foreign(reference: Reference): unknown {
+    if (this.#transport.isAt(reference.address)) return undefined;
+    return Manager.at(reference.address, tokenFor(reference.address)).open(reference);
+  }
+
+  /** @internal This thread's manager at an address, for references; made with the first of them, and connected when first used. */
+  static at(address: string, token?: string): Manager {
+    let manager = Manager.#byAddress.get(address);
+    if (manager === undefined || manager.#closed) {
+      manager = Manager.lazy(address, { token });
+      Manager.#byAddress.set(address, manager);
+    }
+    return manager;
+  }
+
+  static readonly #byAddress = new Map<string, Manager>();
+
+  #assertOpen(): void {
+    if (this.#closed) throw new ClosedError('this manager was closed by its program');
+  }
+
+  /** The proxy that a reference stands for: see {@link Factories.open}. One of an object in shared memory works on that. */
+  override open(reference: Reference): ReturnType<Factories['open']> {
+    return ((localProxy(reference) ?? this.#foreign(reference)) as ReturnType<Factories['open']> | undefined) ?? super.open(reference);
+  }
+
+  /** Address of the manager, to hand to other programs. */
+  get address(): string {
+    return this.#transport.address;
+  }
+
+  /** Secret of the manager, to hand to other programs. Logging or serialising a manager does not show it. */
+  get token(): string | undefined {
+    return this.#token;
+  }
+
+  /** Process id of the manager that {@link start} made; undefined of one on a thread of this program. */
+  get daemonPid(): number | undefined {
+    return this.#daemon?.pid;
+  }
+
+  /** Identity of this client with the manager. */
+  get sessionId(): string {
+    return this.#transport.sessionId;
+  }
+
+  /**
+   * `connected`; `reconnecting` while a new session is being opened, or the manager gives no sign of life; `expired` where
+   * the session was lost, until the next call opens another; `closed` by this program.
+   */
+  get state(): 'connected' | 'reconnecting' | 'expired' | 'closed' {
+    if (this.#closed) return 'closed';
+    if (!(this.#transport instanceof SessionTransport)) return 'connected';
+    if (this.#transport.reconnecting) return 'reconnecting';
+    return this.#transport.connected ? 'connected' : 'expired';
+  }
+
+  /**
+   * Runs the default export of a module in a child process. Arguments and result are copied, proxies
+   * arrive as working proxies; the child connects by itself. SharedArrayBuffers, and views over them, cannot travel to it.
+   * @param module an absolute file URL, as of `new URL('../worker.js', import.meta.url)`, or a path
+   * @throws ClosedError after {@link close}; InvalidArgumentError for arguments that cannot travel
+   */
+  fork<M extends WorkerModule>(module: URL | string, ...args: ArgumentsOf<M>): WorkerHandle<ResultOf<M>> {
+    return this.worker().fork<M>(module, ...args);
+  }
+
+  /**
+   * Runs the default export of a module in a worker thread; otherwise as {@link fork}, except that SharedArrayBuffers and views over
+   * them, anywhere in the arguments and the result, are shared with the thread.
+   */
+  thread<M extends WorkerModule>(module: URL | string, ...args: ArgumentsOf<M>): WorkerHandle<ResultOf<M>> {
+    return this.worker().thread<M>(module, ...args);
+  }
+
+  /** `fork` and `thread` with options: `manager.worker({ daemonic: true }).fork(module, ...args)`. */
+  worker(options: WorkerOptions = {}): WorkerFactory {
+    this.#assertOpen();
+    return new WorkerFactory(this, this.#workers, options);
+  }
+
+  /** The workers that `fork` and `thread` of this handle started and that run, first the oldest. */
+  activeWorkers(): WorkerHandle<unknown>[] {
+    return [...this.#workers];
+  }
+
+  /**
+   * Starts workers that call the default export of a module as often as they are asked to: by default
+   * child processes, as many as this machine runs at once. Close it before the manager.
+   * @param module as of {@link fork}; the module may also export `initialize(...args)`, which each worker runs first
+   * @throws InvalidArgumentError for a wrong option. Where the module is not there or throws, the calls fail
+   */
+  pool<M extends WorkerModule>(module: URL | string, ...[options]: PoolParameters<M>): Pool<M> {
+    this.#assertOpen();
+    return new Pool<M>(this, module, options ?? {});
+  }
+
+  /** The objects of the manager, in the order of their names; a round trip for each 1,000. */
+  async *objects(filter: ObjectFilter = {}): AsyncGenerator<ObjectInfo, void, undefined> {
+    checkOptions(filter, OBJECT_FILTER);
+    let pageToken = '';
+    do {
+      const request = { kind: filter.kind ?? '', match: filter.match ?? '', pageToken, pageSize: 0 };
+      const page = await this.#transport.call(ManagerService.methods.listObjects, request, asItIs);
+      yield* page.objects.map(infoOf);
+      pageToken = page.nextPageToken;
+    } while (pageToken !== '');
+  }
+
+  /** Counts over the whole manager. One round trip. */
+  async stats(): Promise<ManagerStats> {
+    const { uptimeMs, residentBytes, heapBytes, ...counts } = await this.#transport.call(ManagerService.methods.stats, {}, asItIs);
+    return { ...counts, uptime: uptimeMs, memory: { resident: residentBytes, heap: heapBytes } };
+  }
+
+  /**
+   * Who holds what, and who waits for it. A round trip for each 1,000 holders and waiters; what one
+   * round trip brings is one picture.
+   */
+  async locks(): Promise<WaitForGraph> {
+    const locks: LockInfo[] = [];
+    let pageToken = '';
+    do {
+      const page = await this.#transport.call(ManagerService.methods.locks, { match: '', pageToken, pageSize: 0 }, asItIs);
+      locks.push(...page.locks.map(lockInfo));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== '');
+    return { locks };
+  }
+
+  #warn(warning: ManagerWarning): void {
+    this.#emitter.emit('warning', warning);
+    if (warning.cycle.length > 1 || this.#selfWaitReported || process.env['NODE_ENV'] === 'production') return;
+    this.#selfWaitReported = true;
+    reportSelfWait(warning);
+  }
+
+  /** Calls the listener whenever it happens; see {@link ManagerEvents}. */
+  on<E extends keyof ManagerEvents>(event: E, listener: (...args: ManagerEvents[E]) => void): this {
+    this.#emitter.on(event, listener as (...args: unknown[]) => void);
+    return this;
+  }
+
+  /** Calls the listener no more. */
+  off<E extends keyof ManagerEvents>(event: E, listener: (...args: ManagerEvents[E]) => void): this {
+    this.#emitter.off(event, listener as (...args: unknown[]) => void);
+    return this;
+  }
+
+  /**
+   * Ends this session, which releases all it holds, and the manager itself if {@link start} or
+   * {@link embed} made it.
+   * Calls without an answer reject with ClosedError, whose `mayHaveExecuted` says whether they may have been done.
+   * Ends within 5 seconds: a manager of this program that does not end by then is killed.
+   */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const begin = performance.now();
+    await localAt(this.address)?.leftBy(this);
+    await this.#transport.close();
+    await this.#daemon?.stop(Math.max(0, GRACE_MS - (performance.now() - begin)));
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return shown(this, `${this.address}, ${this.state}`);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** @internal Resolves when all objects that references were made of are there for others. */
+  async prepared(): Promise<void> {
+    await Promise.all([this.#client.prepared(), localAt(this.address)?.prepared()]);
+  }
+}

@@ -1,0 +1,450 @@
+import { hostname } from 'node:os';
+import { formatAddress, type Address } from '../../../proto/address.js';
+import { duration } from '../../../proto/duration.js';
+import {
+  ClosedError,
+  ManagerError,
+  ManagerUnavailableError,
+  ProtocolError,
+  SessionExpiredError,
+  UnimplementedError,
+  executed,
+  fromWire,
+  timedOut,
+} from '../../../proto/errors.js';
+import type { Error as WireError } from '../../../proto/gen/commonhold/v1/errors_wire.js';
+import type { Notice, Warning, Welcome } from '../../../proto/gen/commonhold/v1/session_wire.js';
+import { PROTOCOL } from '../../../proto/version.js';
+import type { Method } from '../../../proto/wire/codec.js';
+import { readServerFrame, readSpan, type ServerFrameVisitor, type Span } from '../../../proto/wire/frames.js';
+import { Reader } from '../../../proto/wire/reader.js';
+import { Timer } from '../../../proto/timer.js';
+import { copyOf, placed, rejected, type Site } from '../../call-site.js';
+import { Aborts } from './aborts.js';
+import { Channel, type ChannelEvents } from './channel.js';
+import { Liveness } from './liveness.js';
+import { Outbox } from './outbox.js';
+import { ReferenceScan } from './references.js';
+import { Slots } from './slots.js';
+import { timeoutOf, type CallOptions, type HandOver } from './transport.js';
+
+/** How often unanswered calls are looked at, and whether there are any. What follows counts such sweeps. */
+const SWEEP_MS = 100;
+/** How long the manager has for a sign of life until calls end by their own timeout or signal. */
+const GRACE = 10;
+
+/** More sweeps than a connection sees, three years of them. A small integer, so that V8 allocates no number for each call. */
+const NEVER = 2 ** 30;
+
+/** A call whose id is in use. */
+interface Pending {
+  /** It was answered, or given up. */
+  settled: boolean;
+  readonly method: Method;
+  readonly read: (response: unknown) => unknown;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly options: CallOptions | undefined;
+  /** Where it was made, where that is noted. */
+  readonly site: Site | undefined;
+  /** How long it may wait in the manager, in milliseconds: 0 for a call that does not wait, undefined for ever. */
+  readonly timeoutMs: number | undefined;
+  /** The sweep from which on it is given up, where the manager gives no sign of life for as long as its patience. */
+  due: number;
+  /** Set where its signal can abort. */
+  onAbort: (() => void) | undefined;
+}
+
+/** Adds to the error of a connection how the manager at its other end ended, where that can be known. */
+export type Explain = (reason: ManagerUnavailableError) => Promise<ManagerUnavailableError>;
+
+/** What a connection needs to know of its client. */
+export interface ConnectionOptions {
+  readonly token: string | undefined;
+  readonly label: string;
+  readonly callTimeout: number;
+  readonly explain?: Explain | undefined;
+}
+
+/** What a connection tells its owner. */
+export interface ConnectionEvents {
+  lost(token: number): void;
+  warned(warning: Warning): void;
+  /** The values of an answer, which was read, refer to these objects without a name. */
+  referred(names: readonly string[]): void;
+  /** The manager has given no sign of life for seconds, though calls are unanswered. */
+  silent(reason: ManagerError): void;
+  /** It gives signs of life again. */
+  heard(): void;
+  ended(reason: ManagerError): void;
+}
+
+/**
+ * One session with a manager: calls out, answers in. All calls of a turn of the event loop leave
+ * together.
+ */
+export class Connection implements ChannelEvents, ServerFrameVisitor {
+  readonly #reader = new Reader();
+  /** Calls by their ids. An id is free again when the call is answered and what it handed over is taken. */
+  readonly #pending = new Slots<Pending>();
+  /** Unanswered calls that keep the program alive. */
+  #unanswered = 0;
+  /** Unanswered calls that do not, and have a limit. */
+  #limited = 0;
+  readonly #methods = new Map<string, number>();
+  readonly #aborts = new Aborts();
+  readonly #references = new ReferenceScan();
+  readonly #channel: Channel;
+  readonly #outbox: Outbox;
+  readonly #formatted: string;
+  readonly #deadlineSweeps: number;
+  readonly #callTimeout: number;
+  readonly #explain: Explain | undefined;
+  #welcome: ((error?: ManagerError) => void) | undefined;
+  #maxMessageBytes = 0;
+  /** Whether the program stays alive. */
+  #awake = false;
+  #sweeper: NodeJS.Timeout | undefined;
+  readonly #liveness: Liveness;
+  #over: ManagerError | undefined;
+  sessionId = '';
+
+  constructor(
+    address: Address,
+    { token, label, callTimeout, explain }: ConnectionOptions,
+    readonly events: ConnectionEvents,
+  ) {
+    this.#formatted = formatAddress(address);
+    this.#explain = explain;
+    this.#callTimeout = callTimeout;
+    this.#deadlineSweeps = sweepsOf(callTimeout);
+    this.#channel = new Channel(address, token, this);
+    this.#liveness = new Liveness({
+      ask: () => this.#channel.ping(),
+      silent: () => events.silent(new ManagerUnavailableError('the manager gives no sign of life', { address: this.#formatted })),
+      heard: () => events.heard(),
+    });
+    this.#outbox = new Outbox(this.#channel);
+    this.#outbox.hello({ protocol: PROTOCOL, host: hostname(), pid: process.pid, label });
+  }
+
+  /** Resolves when calls can be made. */
+  async open(timeoutMs: number): Promise<void> {
+    let timer: Timer | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#welcome = (error) => (error ? reject(error) : resolve());
+        if (this.#over) reject(this.#over);
+        timer = new Timer(timeoutMs, () => this.destroy(new ManagerUnavailableError(`no answer within ${duration(timeoutMs)}`)));
+      });
+    } finally {
+      timer?.stop();
+      this.#welcome = undefined;
+    }
+  }
+
+  welcome(welcome: Welcome): void {
+    this.sessionId = welcome.sessionId;
+    this.#maxMessageBytes = welcome.maxMessageBytes;
+    welcome.methods.forEach((name, index) => this.#methods.set(name, index));
+    this.#wake();
+    this.#welcome?.();
+  }
+
+  /**
+   * @param site where the program makes the call, where that is noted
+   * @param spentMs milliseconds of `callTimeout` that the call has waited for the connection
+   */
+  call<I, O, R>(
+    method: Method<I, O>,
+    request: I,
+    read: (response: O) => R,
+    options: CallOptions | undefined,
+    site: Site | undefined,
+    spentMs = 0,
+  ): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      const id = this.#pending.next();
+      this.#write(id, method, request, options);
+      const timeoutMs = timeoutOf(method, request);
+      const pending: Pending = {
+        settled: false,
+        method: method,
+        read: read as (response: unknown) => unknown,
+        resolve: resolve as (result: unknown) => void,
+        reject,
+        options,
+        site,
+        timeoutMs,
+        due: this.#liveness.sweeps + (timeoutMs ? sweepsOf(timeoutMs) : this.#deadlineSweeps),
+        onAbort: undefined,
+      };
+      if (spentMs > 0) pending.due -= Math.floor(spentMs / SWEEP_MS);
+      this.#pending.set(id, pending);
+      if (options?.background !== true) this.#unanswered++;
+      else if (timeoutMs !== undefined) this.#limited++;
+      if (options?.signal) this.#abortable(id, pending, options.signal);
+      if (!this.#awake) this.#wake();
+    });
+  }
+
+  /** Throws, with nothing written, what makes the call impossible. */
+  #write<I, O>(id: number, method: Method<I, O>, request: I, options: CallOptions | undefined): void {
+    if (this.#over) throw copyOf(this.#over);
+    const index = this.#methods.get(method.name);
+    if (index === undefined)
+      throw new UnimplementedError(`the manager at ${this.#formatted} does not know ${method.name}`, { method: method.name });
+    this.#outbox.call(id, index, method, request, options?.opening, this.#maxMessageBytes);
+  }
+
+  #abortable(id: number, pending: Pending, signal: AbortSignal): void {
+    pending.onAbort = () => {
+      this.#outbox.cancel(id);
+      pending.due = this.#liveness.sweeps;
+    };
+    this.#aborts.add(signal, pending.onAbort);
+  }
+
+  answer(id: number, response: Span, reader: Reader): void {
+    const pending = this.#pending.get(id);
+    if (!pending) return;
+    const { options } = pending;
+    if (!pending.method.takes) {
+      this.#pending.delete(id);
+      this.#answered(pending, response, reader);
+    } else if (pending.settled || options?.signal?.aborted) {
+      // Given up: the manager takes back what it handed over when the cancellation reaches it.
+      this.#pending.delete(id);
+      if (this.#settle(pending)) pending.reject(options!.signal!.reason);
+      this.#read(pending, response, reader, nothing);
+    } else if (options?.handOver) {
+      this.#handedOver(id, pending.method, options.handOver);
+      this.#answered(pending, response, reader);
+    } else if (pending.method.consumes) {
+      this.#acknowledge(id, pending, this.#outcome(pending, response, reader));
+    } else {
+      this.#outbox.taken(id);
+      this.#pending.delete(id);
+      this.#answered(pending, response, reader);
+    }
+  }
+
+  failure(id: number, error: WireError): void {
+    const pending = this.#pending.get(id);
+    if (!pending) return;
+    this.#pending.delete(id);
+    if (!this.#settle(pending)) return;
+    const signal = pending.options?.signal;
+    if (signal?.aborted) return pending.reject(signal.reason);
+    fail(pending, fromWire({ ...error, method: error.method || pending.method.name }, { address: this.#formatted }));
+  }
+
+  notice(notice: Notice): void {
+    if (notice.lostToken !== undefined) this.events.lost(notice.lostToken);
+    if (notice.warning !== undefined) this.events.warned(notice.warning);
+  }
+
+  /** Settles a call's promise with its response. Where nobody waits for it any more, that is read for the references in it alone. */
+  #answered(pending: Pending, response: Span, reader: Reader): void {
+    if (this.#settle(pending)) this.#outcome(pending, response, reader)();
+    else this.#read(pending, response, reader, nothing);
+  }
+
+  /** Decodes a response; returns what settles the call's promise with it. */
+  #outcome(pending: Pending, response: Span, reader: Reader): () => void {
+    try {
+      const result = this.#read(pending, response, reader, pending.read);
+      return () => pending.resolve(result);
+    } catch (error) {
+      if (!(error instanceof ManagerError)) return () => pending.reject(error);
+      return () => fail(pending, pending.method.idempotency === 'read' ? error : executed(error));
+    }
+  }
+
+  #read<R>({ method }: Pending, span: Span, reader: Reader, read: (response: unknown) => R): R {
+    const response = readSpan(reader, method.output, span);
+    const names = this.#references.namesIn(method, response);
+    if (names === undefined) return read(response);
+    try {
+      return read(response);
+    } finally {
+      this.events.referred(names);
+    }
+  }
+
+  /** Whether a call's promise is still to be settled, which the caller then does. */
+  #settle(pending: Pending): boolean {
+    if (pending.settled) return false;
+    pending.settled = true;
+    if (pending.options?.background !== true) this.#unanswered--;
+    else if (pending.timeoutMs !== undefined) this.#limited--;
+    this.#unlisten(pending);
+    return true;
+  }
+
+  #unlisten(pending: Pending): void {
+    if (pending.onAbort) this.#aborts.delete(pending.options!.signal!, pending.onAbort);
+    pending.onAbort = undefined;
+  }
+
+  /**
+   * Acknowledges an answer. Its promise is settled when the acknowledgement has left, so that the client has what it
+   * got for good, even if it ends in that moment (docs/decisions/0005-taken-by-acknowledgement.md).
+   */
+  #acknowledge(id: number, pending: Pending, settle: () => void): void {
+    this.#unlisten(pending);
+    // Its answer is here: no limit ends it any more.
+    pending.due = this.#liveness.sweeps + NEVER;
+    this.#outbox.taken(id, (lost) => {
+      if (lost || !this.#settle(pending)) return;
+      this.#pending.delete(id);
+      settle();
+    });
+  }
+
+  #handedOver(id: number, method: Method, handOver: HandOver): void {
+    handOver.arrived(
+      (count, sent) => {
+        if (count !== undefined) return this.#outbox.progressed(id, count);
+        this.#outbox.taken(id, (lost) => sent?.(lost && this.#expired(method, lost)));
+        this.#pending.delete(id);
+      },
+      () => {
+        this.#outbox.cancel(id);
+        this.#pending.delete(id);
+      },
+    );
+  }
+
+  drain(): void {
+    this.#outbox.drain();
+  }
+
+  message(message: Buffer): void {
+    this.#liveness.heard();
+    try {
+      readServerFrame(this.#reader, this.#reader.reset(message), this);
+    } catch (cause) {
+      this.destroy(new ProtocolError(`the manager sent a frame that cannot be read: ${(cause as Error).message}`, { cause }));
+    }
+  }
+
+  /** Keeps the program alive from now on, until a sweep finds nothing unanswered. */
+  #wake(): void {
+    this.#awake = true;
+    this.#channel.hold(true);
+    if (this.#sweeper !== undefined) return;
+    this.#liveness.rest();
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS).unref();
+  }
+
+  /** Gives up the calls whose time is over. */
+  #sweep(): void {
+    const sweep = ++this.#liveness.sweeps;
+    const { silence } = this.#liveness;
+    let late = false;
+    for (const [id, pending] of this.#pending.entries()) {
+      if (pending.settled || pending.due > sweep) continue;
+      const patience = this.#patience(pending);
+      if (silence >= patience) this.#giveUp(id, pending);
+      else late ||= patience === GRACE;
+    }
+    this.#liveness.look(late);
+    if (this.#unanswered > 0) return;
+    this.#awake = false;
+    this.#channel.hold(false);
+    if (this.#limited > 0) return;
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
+  }
+
+  /** For how many sweeps without a sign of life the manager is waited for once a call is due: while it lives, it ends waits itself. */
+  #patience({ timeoutMs, options }: Pending): number {
+    if (timeoutMs || options?.signal?.aborted === true) return GRACE;
+    if (timeoutMs === 0) return 0;
+    return options?.background === true ? Infinity : this.#deadlineSweeps;
+  }
+
+  /** Rejects a call whose id stays in use: its answer may come yet, and what that hands over goes back by the cancel. */
+  #giveUp(id: number, pending: Pending): void {
+    this.#settle(pending);
+    const { method, options } = pending;
+    if (options?.signal?.aborted) return pending.reject(options.signal.reason);
+    if (method.blocking) this.#outbox.cancel(id);
+    fail(pending, this.#gaveUp(pending));
+  }
+
+  #gaveUp(pending: Pending): ManagerError {
+    const { timeoutMs } = pending;
+    const { name, takes, idempotency } = pending.method;
+    const info = { method: name, address: this.#formatted, mayHaveExecuted: !takes && idempotency !== 'read' };
+    if (timeoutMs) return timedOut(pending.method, `the manager gave no sign of life, and ${duration(timeoutMs)} are over`, info);
+    const what = timeoutMs === 0 ? 'no answer' : 'no sign of life';
+    return new ManagerUnavailableError(`${what} within callTimeout, which is ${this.#callTimeout} ms`, info);
+  }
+
+  alive(): void {
+    this.#liveness.heard();
+  }
+
+  /** Whether the manager has given no sign of life for seconds. */
+  get silent(): boolean {
+    return this.#liveness.silent;
+  }
+
+  /** The channel is over. How a manager of our own ended is known a moment later, and belongs in the errors of its calls. */
+  ended(reason: ManagerError): void {
+    if (this.#explain === undefined || !(reason instanceof ManagerUnavailableError)) this.#end(reason);
+    else void this.#explain(reason).then((explained) => this.#end(explained));
+  }
+
+  #end(reason: ManagerError): void {
+    if (this.#over) return;
+    this.#over = reason;
+    clearInterval(this.#sweeper);
+    this.#welcome?.(reason);
+    for (const [, pending] of this.#pending.entries()) {
+      if (!this.#settle(pending)) continue;
+      const { signal } = pending.options ?? {};
+      if (signal?.aborted) pending.reject(signal.reason);
+      else fail(pending, this.#expired(pending.method, reason));
+    }
+    this.#outbox.end(reason);
+    this.events.ended(reason);
+  }
+
+  /** The error of a call that the end of the session left unanswered. */
+  #expired(method: Method, cause: ManagerError): ManagerError {
+    const info = { method: method.name, address: this.#formatted, mayHaveExecuted: method.idempotency !== 'read' };
+    if (cause instanceof ClosedError) return new ClosedError(cause.message, info);
+    return new SessionExpiredError(`the session ended with the call unanswered: ${cause.message}`, { ...info, cause });
+  }
+
+  /** Ends the connection at once. */
+  destroy(reason: ManagerError): void {
+    this.#end(reason);
+    this.#channel.destroy();
+  }
+
+  /** Leaves in order: calls made before are sent, unanswered ones fail. */
+  async close(reason: ManagerError): Promise<void> {
+    if (this.#over) return;
+    this.#channel.hold(true);
+    this.#outbox.goodbye();
+    this.#end(reason);
+    await this.#channel.close();
+  }
+}
+
+/** Ends a call with an error that was made here, whose stack says where the call was made, or else who awaits it. */
+function fail({ site, reject, resolve }: Pending, error: ManagerError): void {
+  if (site === undefined) resolve(rejected(error));
+  else reject(placed(error, site));
+}
+
+/** Reads an answer that nobody waits for any more. */
+function nothing(): void {}
+
+function sweepsOf(ms: number): number {
+  return Math.min(Math.ceil(ms / SWEEP_MS) + 1, NEVER);
+}

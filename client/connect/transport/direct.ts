@@ -1,0 +1,157 @@
+import type { CallContext, Caller, Engine, Handler, Hold } from '../../../proto/contract.js';
+import { CancelledError, ClosedError, ManagerError, UnimplementedError, executed } from '../../../proto/errors.js';
+import type { Warning } from '../../../proto/gen/commonhold/v1/session_wire.js';
+import { openerOf } from '../../../proto/methods.js';
+import type { Method } from '../../../proto/wire/codec.js';
+import { copyOf, passedOn } from '../../call-site.js';
+import { Aborts } from './aborts.js';
+import { ReferenceScan } from './references.js';
+import type { CallOptions, HandOver, Transport } from './transport.js';
+
+/** A session of an engine in this process, which the transport ends when it closes. */
+export interface LocalCaller extends Caller {
+  end(): void;
+}
+
+/** Calls an engine in this process: no hop, no frame; what is answered is taken at once. */
+export class DirectTransport implements Transport {
+  readonly #waiting = new Set<DirectCall>();
+  readonly #holds = new Map<number, (reason: Error) => void>();
+  readonly #aborts = new Aborts();
+  readonly #references = new ReferenceScan();
+  #warned: (warning: Warning) => void = () => {};
+  #referred: (names: readonly string[]) => void = () => {};
+  #closed: ClosedError | undefined;
+
+  constructor(
+    readonly engine: Engine,
+    readonly address: string,
+    readonly session: LocalCaller,
+  ) {}
+
+  isAt(address: string): boolean {
+    return address === '' || address === this.address;
+  }
+
+  get sessionId(): string {
+    return this.session.id;
+  }
+
+  get connected(): boolean {
+    return this.#closed === undefined;
+  }
+
+  async call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options: CallOptions = {}): Promise<R> {
+    const { signal, opening, handOver } = options;
+    const call = new DirectCall(this.session, handOver);
+    const abort = (): void => call.cancel?.(new CancelledError('cancelled by the caller'));
+    try {
+      this.#assertWanted(signal);
+      if (opening) {
+        await this.#handler(openerOf(method)!)(opening.request, call);
+        this.#assertWanted(signal);
+      }
+      const result = this.#handler(method)(request, call);
+      if (!(result instanceof Promise)) return this.#read(method, result as O, read);
+      if (signal) this.#aborts.add(signal, abort);
+      this.#waiting.add(call);
+      return this.#read(method, (await result) as O, read);
+    } catch (error) {
+      throw error instanceof CancelledError && signal?.aborted ? signal.reason : passedOn(error);
+    } finally {
+      this.#waiting.delete(call);
+      if (signal) this.#aborts.delete(signal, abort);
+    }
+  }
+
+  #read<I, O, R>(method: Method<I, O>, response: O, read: (response: O) => R): R {
+    const names = this.#references.namesIn(method, response);
+    if (names === undefined) return received(method, read, response);
+    try {
+      return received(method, read, response);
+    } finally {
+      this.#referred(names);
+    }
+  }
+
+  #assertWanted(signal: AbortSignal | undefined): void {
+    signal?.throwIfAborted();
+    if (this.#closed) throw copyOf(this.#closed);
+  }
+
+  #handler(method: Method): Handler {
+    const handler = this.engine.handler(method);
+    if (!handler) throw new UnimplementedError(`the engine ${this.engine.name} does not offer ${method.name}`, { method: method.name });
+    return handler;
+  }
+
+  onLost(token: number, told: (reason: Error) => void): () => void {
+    this.#holds.set(token, told);
+    return () => this.#holds.delete(token);
+  }
+
+  /** The engine's word that a hold ended. */
+  lost(token: number, reason = new ClosedError('the lease ended')): void {
+    this.#holds.get(token)?.(reason);
+    this.#holds.delete(token);
+  }
+
+  onReferences(told: (names: readonly string[]) => void): void {
+    this.#referred = told;
+  }
+
+  onWarning(told: (warning: Warning) => void): void {
+    this.#warned = told;
+  }
+
+  /** The engine's warning. */
+  warned(warning: Warning): void {
+    this.#warned(warning);
+  }
+
+  close(reason = new ClosedError('this manager was closed by its program')): Promise<void> {
+    this.#closed ??= reason;
+    for (const call of [...this.#waiting].reverse()) call.cancel?.(this.#closed);
+    this.session.end();
+    for (const token of [...this.#holds.keys()]) this.lost(token, this.#closed);
+    return Promise.resolve();
+  }
+}
+
+class DirectCall implements CallContext {
+  readonly readOnly = false;
+  cancel: ((reason: Error) => void) | undefined;
+
+  constructor(
+    readonly session: Caller,
+    readonly claimant: HandOver | undefined,
+  ) {}
+
+  handOver(giveBack: (taken: number) => void, settled?: () => void): void {
+    if (!this.claimant) return settled?.();
+    let taken = 0;
+    // Like a hold: what is not taken when the session ends goes back.
+    const unclaimed: Hold = { abandon: () => giveBack(taken) };
+    const settle = (): boolean => this.session.holds.delete(unclaimed);
+    this.session.holds.add(unclaimed);
+    this.claimant.arrived(
+      (count, sent) => {
+        if (count !== undefined) taken = count;
+        else if (settle()) settled?.();
+        sent?.();
+      },
+      () => {
+        if (settle()) giveBack(taken);
+      },
+    );
+  }
+}
+
+/** Reads an answer. Where that fails, the call was executed all the same. */
+function received<I, O, R>(method: Method<I, O>, read: (response: O) => R, response: O): R {
+  try {
+    return read(response);
+  } catch (error) {
+    throw error instanceof ManagerError && method.idempotency !== 'read' ? executed(error) : error;
+  }
+}

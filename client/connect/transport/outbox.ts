@@ -1,0 +1,163 @@
+import { InvalidArgumentError, PayloadTooLargeError, type ManagerError } from '../../../proto/errors.js';
+import type { Hello } from '../../../proto/gen/commonhold/v1/session_wire.js';
+import type { Method } from '../../../proto/wire/codec.js';
+import { writeCall, writeCancel, writeGoodbye, writeHello, writeTaken, type Opening } from '../../../proto/wire/frames.js';
+import { PREFIX_BYTES } from '../../../proto/wire/framing.js';
+import { Writer } from '../../../proto/wire/writer.js';
+import type { Channel } from './channel.js';
+
+/**
+ * A frame is closed when it is this long; shorter ones wait for the end of the turn. Small enough
+ * that the manager works on the first frame of a large batch while the next one is written.
+ */
+const FRAME_BYTES = 8 * 1024;
+
+/** Called when an acknowledgement was handed to the operating system, or with the reason why it never will be. */
+export type Sent = (lost?: ManagerError) => void;
+
+/** A frame that is closed, and the listeners of its acknowledgements. */
+interface Frame {
+  readonly bytes: Buffer;
+  readonly sent: readonly Sent[];
+}
+
+/** Gathers what a client says in one turn of the event loop into frames, and sends them when the turn ends. */
+export class Outbox {
+  readonly #writer = new Writer();
+  readonly #frames: Frame[] = [];
+  /** Of answers whose items are taken one by one: how many are, where that is not written yet. */
+  readonly #progress = new Map<number, number>();
+  /** Listeners of the acknowledgements in the frame under way, and of those in frames that are not sent yet. */
+  #sent: Sent[] = [];
+  readonly #sending = new Set<readonly Sent[]>();
+  /** Whether the frame under way has calls in it. */
+  #calling = false;
+  #flushing = false;
+  #writable = true;
+  #over = false;
+
+  constructor(readonly channel: Channel) {
+    this.#writer.leave(PREFIX_BYTES);
+  }
+
+  hello(hello: Hello): void {
+    writeHello(this.#writer, hello);
+    this.flush();
+  }
+
+  /** Throws, with nothing written, where the request cannot be written or has more bytes than allowed. */
+  call<I>(id: number, index: number, method: Method<I>, request: I, opening: Opening | undefined, maxBytes: number): void {
+    const size = this.#writer.size;
+    try {
+      writeCall(this.#writer, id, index, method.input, request, opening);
+    } catch (cause) {
+      this.#writer.rewind(size);
+      throw new InvalidArgumentError(`the request cannot be written: ${(cause as Error).message}`, { cause, method: method.name });
+    }
+    const bytes = this.#writer.size - size;
+    if (bytes > maxBytes) {
+      this.#writer.rewind(size);
+      throw new PayloadTooLargeError(`a call of ${bytes} bytes: the manager takes ${maxBytes} (its option --max-payload)`, {
+        method: method.name,
+      });
+    }
+    this.#calling = true;
+    if (this.#writer.size >= FRAME_BYTES) this.#closeFrame();
+    this.#flushSoon();
+  }
+
+  /**
+   * Gives a call up, or what of its answer is not acknowledged. The manager reads the cancels of a frame before its
+   * calls, so the call must be in an earlier one.
+   */
+  cancel(id: number): void {
+    this.#writeProgress();
+    if (this.#calling) this.#closeFrame();
+    writeCancel(this.#writer, id);
+    this.#flushSoon();
+  }
+
+  /** Acknowledges all that an answer handed over. */
+  taken(id: number, sent?: Sent): void {
+    this.#progress.delete(id);
+    writeTaken(this.#writer, { id });
+    if (sent) this.#sent.push(sent);
+    this.#flushSoon();
+  }
+
+  /** Acknowledges the first items that an answer handed over. */
+  progressed(id: number, count: number): void {
+    this.#progress.set(id, count);
+    this.#flushSoon();
+  }
+
+  /** Sends what was written, as far as the channel has room for it. */
+  flush(): void {
+    this.#flushing = false;
+    if (this.#over) return;
+    this.#writeProgress();
+    this.#closeFrame();
+    while (this.#writable && this.#frames.length > 0) this.#writable = this.#send(this.#frames.shift()!);
+  }
+
+  /** There is room again. */
+  drain(): void {
+    this.#writable = true;
+    this.flush();
+  }
+
+  /** Sends all that was written, and that the client leaves. The channel closes when all of it has left. */
+  goodbye(): void {
+    this.#writeProgress();
+    writeGoodbye(this.#writer);
+    this.#closeFrame();
+    for (const frame of this.#frames.splice(0)) this.#send(frame);
+    this.#settleAll();
+  }
+
+  /** Sends nothing more: what was not sent never will be. */
+  end(reason: ManagerError): void {
+    this.#over = true;
+    this.#closeFrame();
+    this.#settleAll(reason);
+  }
+
+  #settleAll(lost?: ManagerError): void {
+    const sending = [...this.#sending];
+    this.#sending.clear();
+    for (const listeners of sending) for (const sent of listeners) sent(lost);
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    process.nextTick(() => this.flush());
+  }
+
+  #writeProgress(): void {
+    if (this.#progress.size === 0) return;
+    for (const [id, count] of this.#progress) writeTaken(this.#writer, { id, count });
+    this.#progress.clear();
+  }
+
+  /** Closes the frame under way, if anything is in it, and begins the next. */
+  #closeFrame(): void {
+    if (this.#writer.size === PREFIX_BYTES) return;
+    this.#frames.push({ bytes: this.#writer.take(), sent: this.#sent });
+    this.#writer.leave(PREFIX_BYTES);
+    this.#calling = false;
+    if (this.#sent.length === 0) return;
+    this.#sending.add(this.#sent);
+    this.#sent = [];
+  }
+
+  /** Sends a frame; false asks to wait for {@link drain}. */
+  #send({ bytes, sent }: Frame): boolean {
+    if (sent.length === 0) return this.channel.write(bytes);
+    return this.channel.write(bytes, (error) => {
+      // An error ends the connection, which tells all that wait.
+      if (error || !this.#sending.delete(sent)) return;
+      for (const each of sent) each();
+    });
+  }
+}

@@ -1,0 +1,22 @@
+import { mayRefer, referencesIn } from '../../../proto/codec/references.js';
+import { isUnnamed } from '../../../proto/name.js';
+import type { Method } from '../../../proto/wire/codec.js';
+import type { Payload } from '../../../proto/wire/values.js';
+
+/** Finds the references to objects without a name in the values of responses. */
+export class ReferenceScan {
+  #names: string[] | undefined;
+
+  /** The names, each as often as it occurs; undefined where there are none. The values of most responses are passed over by their first bytes. */
+  namesIn({ output }: Method, response: unknown): readonly string[] | undefined {
+    if (output.payloads === undefined) return undefined;
+    this.#names = undefined;
+    output.payloads(response, this.#visit);
+    return this.#names;
+  }
+
+  readonly #visit = (payload: Payload): void => {
+    if (!mayRefer(payload)) return;
+    for (const { name } of referencesIn(payload)) if (isUnnamed(name)) (this.#names ??= []).push(name);
+  };
+}

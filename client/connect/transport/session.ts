@@ -1,0 +1,230 @@
+import { duration } from '../../../proto/duration.js';
+import { formatAddress, parseAddress, type Address } from '../../../proto/address.js';
+import { ClosedError, ManagerError, ManagerUnavailableError, UnauthenticatedError, timedOut } from '../../../proto/errors.js';
+import type { Warning } from '../../../proto/gen/commonhold/v1/session_wire.js';
+import type { Method } from '../../../proto/wire/codec.js';
+import { assertOwnDirectory } from '../../../proto/user-directory.js';
+import { CallSites, copyOf, passedOn, placed, type Site } from '../../call-site.js';
+import { Connection, type Explain } from './connection.js';
+import { withinLimits } from './limits.js';
+import { timeoutOf, type CallOptions, type Transport } from './transport.js';
+
+/** Options with all their defaults. */
+export interface SessionOptions {
+  readonly token: string | undefined;
+  readonly label: string;
+  /** How long a call that does not wait for others may take, connecting included. */
+  readonly callTimeout: number;
+  readonly reconnect: boolean;
+  /** Errors of calls say where the call was made, whether it is awaited or not. */
+  readonly callSites: boolean;
+  /** Of a manager that this program started. */
+  readonly explain?: Explain | undefined;
+}
+
+/** What the transport tells the manager handle. */
+export interface SessionEvents {
+  /** Nothing is heard of the manager any more: its connection broke, or stands without a sign of life. */
+  disconnected(reason: ManagerError): void;
+  /** There is contact again: in the same session after a silence, in a new one after a loss. */
+  resumed(): void;
+  /** The session was lost, and with it all it held. */
+  expired(reason: ManagerError): void;
+}
+
+const BACKOFF_MS = { first: 20, most: 1000 };
+
+/**
+ * Carries calls over a session stream, and opens a new session with the first call after one is
+ * lost. What the lost one held is lost with it, and its holders are told.
+ */
+export class SessionTransport implements Transport {
+  readonly address: string;
+  readonly #targets: Address[];
+  /** Private, as the token in them is: nothing that is logged or serialised holds it. */
+  readonly #options: SessionOptions;
+  readonly #sites: CallSites;
+  #connection: Connection | undefined;
+  #connecting: Promise<Connection> | undefined;
+  /** The connection that is being opened. */
+  #opening: Connection | undefined;
+  #sessions = 0;
+  #sessionId = '';
+  readonly #holds = new Map<number, (reason: Error) => void>();
+  #warned: (warning: Warning) => void = () => {};
+  #referred: (names: readonly string[]) => void = () => {};
+  #closed: ClosedError | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    addresses: readonly string[],
+    options: SessionOptions,
+    readonly events: SessionEvents,
+  ) {
+    this.#targets = addresses.map(parseAddress);
+    this.#options = options;
+    this.#sites = new CallSites(options.callSites);
+    this.address = formatAddress(this.#targets[0]!);
+  }
+
+  isAt(address: string): boolean {
+    return address === '' || address === this.address || this.#targets.some((target) => formatAddress(target) === address);
+  }
+
+  get sessionId(): string {
+    return this.#sessionId;
+  }
+
+  get connected(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  /** Whether a session is being opened, or the one there is gets no sign of life. */
+  get reconnecting(): boolean {
+    return this.#connecting !== undefined || this.#connection?.silent === true;
+  }
+
+  call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R> {
+    const signal = options?.signal;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.#closed) return Promise.reject(copyOf(this.#closed));
+    const site = this.#sites.note();
+    if (this.#connection) return this.#connection.call(method, request, read, options, site);
+    return this.#callWhenConnected(method, request, read, options, site);
+  }
+
+  /** Makes a call in a new session, for which the call waits no longer than its own limits say. */
+  async #callWhenConnected<I, O, R>(
+    method: Method<I, O>,
+    request: I,
+    read: (response: O) => R,
+    options: CallOptions | undefined,
+    site: Site | undefined,
+  ): Promise<R> {
+    const begin = performance.now();
+    const timeout = timeoutOf(method, request);
+    const late = (): ManagerError =>
+      at(site, timedOut(method, `no session with the manager within ${duration(timeout!)}`, { address: this.address }));
+    const limits = { timeout: timeout === 0 ? undefined : timeout, signal: options?.signal };
+    const connection = await withinLimits(this.#connected(site), limits, late);
+    const spentMs = performance.now() - begin;
+    if (!timeout) return connection.call(method, request, read, options, site, spentMs);
+    const left = { ...request, timeoutMs: Math.max(1, Math.ceil(timeout - spentMs)) };
+    return connection.call(method, left, read, options, site);
+  }
+
+  /** Opens a session where there is none, for a call: the error that ends all who wait for it is one of their own to each. */
+  async #connected(site: Site | undefined): Promise<Connection> {
+    try {
+      return await this.connect();
+    } catch (error) {
+      if (!(error instanceof ManagerError)) throw error;
+      throw at(site, copyOf(error));
+    }
+  }
+
+  /** Opens a session where there is none. Callers are served in the order they came. */
+  connect(): Promise<Connection> {
+    if (this.#connection) return Promise.resolve(this.#connection);
+    this.#connecting ??= this.#open().finally(() => (this.#connecting = undefined));
+    return this.#connecting;
+  }
+
+  async #open(): Promise<Connection> {
+    const first = this.#sessions === 0;
+    const deadline = performance.now() + this.#options.callTimeout;
+    for (let pause = BACKOFF_MS.first, turn = 0; ; pause = Math.min(pause * 2, BACKOFF_MS.most), turn++) {
+      try {
+        return await this.#attempt(this.#targets[turn % this.#targets.length]!, deadline - performance.now());
+      } catch (error) {
+        // A first connection says at once that nobody is there; a lost one is worth some patience.
+        const patient = turn + 1 < this.#targets.length || (!first && this.#options.reconnect);
+        if (this.#closed) throw this.#closed;
+        if (!(error instanceof ManagerUnavailableError) || !patient || performance.now() + pause > deadline) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+
+  async #attempt(target: Address, timeoutMs: number): Promise<Connection> {
+    const formatted = formatAddress(target);
+    if ('path' in target) assertOwnDirectory(target.path);
+    const connection: Connection = new Connection(target, this.#options, {
+      lost: (token) => this.#lost(token, new ClosedError('the lease ended')),
+      warned: (warning) => this.#warned(warning),
+      referred: (names) => this.#referred(names),
+      silent: (reason) => this.events.disconnected(reason),
+      heard: () => this.events.resumed(),
+      ended: (reason) => this.#ended(connection, reason),
+    });
+    this.#opening = connection;
+    try {
+      await connection.open(Math.max(timeoutMs, 1));
+    } catch (error) {
+      throw this.#notConnected(error, formatted);
+    } finally {
+      this.#opening = undefined;
+    }
+    if (this.#closed) {
+      await connection.close(this.#closed);
+      throw this.#closed;
+    }
+    this.#connection = connection;
+    this.#sessionId = connection.sessionId;
+    if (this.#sessions++ > 0) this.events.resumed();
+    return connection;
+  }
+
+  /** Says where, and what to do. */
+  #notConnected(error: unknown, address: string): unknown {
+    const { token, explain } = this.#options;
+    if (error instanceof UnauthenticatedError) {
+      const why = token === undefined ? 'wants a token, and none was given' : 'refused the token that it was given';
+      const remedy = 'pass { token } to Manager.connect, or set COMMONHOLD_TOKEN or COMMONHOLD_TOKEN_FILE';
+      return new UnauthenticatedError(`the manager at ${address} ${why}: ${remedy}`, { address });
+    }
+    if (!(error instanceof ManagerUnavailableError)) return error;
+    const remedy = explain === undefined ? '; is one running (commonhold serve)?' : '';
+    return new ManagerUnavailableError(`no manager at ${address}: ${error.message}${remedy}`, { cause: error.cause, address });
+  }
+
+  #ended(connection: Connection, reason: ManagerError): void {
+    if (this.#connection !== connection) return;
+    this.#connection = undefined;
+    for (const token of [...this.#holds.keys()]) this.#lost(token, reason);
+    if (this.#closed) return;
+    if (!connection.silent) this.events.disconnected(reason);
+    this.events.expired(reason);
+  }
+
+  onLost(token: number, told: (reason: Error) => void): () => void {
+    this.#holds.set(token, told);
+    return () => this.#holds.delete(token);
+  }
+
+  onReferences(told: (names: readonly string[]) => void): void {
+    this.#referred = told;
+  }
+
+  onWarning(told: (warning: Warning) => void): void {
+    this.#warned = told;
+  }
+
+  #lost(token: number, reason: Error): void {
+    const told = this.#holds.get(token);
+    this.#holds.delete(token);
+    told?.(reason);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= new ClosedError('this manager was closed by its program');
+    this.#opening?.destroy(this.#closed);
+    this.#closing ??= this.#connection?.close(this.#closed) ?? Promise.resolve();
+    return this.#closing;
+  }
+}
+
+/** An error of a call that was made at a site, where that is noted. */
+function at(site: Site | undefined, error: ManagerError): ManagerError {
+  return site === undefined ? (passedOn(error) as ManagerError) : placed(error, site);
+}

@@ -1,0 +1,169 @@
+import { inspect } from 'node:util';
+import { decodePayload, encodePayload } from '../../proto/codec/payload.js';
+import {
+  AtomicService,
+  type AtomicCheck,
+  type AtomicOpening,
+  type AtomicOperation,
+  type AtomicResult,
+} from '../../proto/gen/commonhold/v1/atomic_wire.js';
+import type { Key } from '../../proto/wire/values.js';
+import { SharedDict } from './dict.js';
+import { deltasOf, setRequest, type DictEntries, type DictSetOptions } from './dict-options.js';
+import type { Frozen } from './frozen.js';
+import { validKey } from '../key.js';
+import type { SharedList } from './list.js';
+import type { SharedQueue } from './queue/queue.js';
+import { shown } from '../shown.js';
+import { attempt, type Home, type Structure } from './object-proxy.js';
+import type { SharedValue } from './value.js';
+
+/** What became of a batch. */
+export interface Committed {
+  /** Whether all checks held, and so all operations were done. */
+  readonly ok: boolean;
+  /** One an operation, in their order: undefined of `set`, `addMany` and `put`, whether it was there of `delete`, the new number of `add`, the new length of `push`. */
+  readonly results?: readonly unknown[];
+}
+
+/**
+ * Operations on several objects that happen all or not at all, and of which nobody sees a part. Made
+ * by {@link Manager.atomic}; nothing travels before {@link commit}. Objects that are not there yet are made first, as by
+ * any first operation, with the options of their proxies; where the batch is not done, they are gone again. The checks
+ * come first, whatever the order of the calls. Nothing waits.
+ */
+export class AtomicBatch {
+  readonly #checks: AtomicCheck[] = [];
+  readonly #operations: AtomicOperation[] = [];
+  /** The objects that may have to be made first. */
+  readonly #objects = new Set<Structure>();
+  #failure: unknown;
+
+  readonly #home: Home;
+
+  /** @internal */
+  constructor(home: Home) {
+    this.#home = home;
+  }
+
+  /** The dict must hold `expected` under the key; undefined: the key must be absent. Compared by deep equality. */
+  check<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, expected: NoInfer<V | Frozen<V>> | undefined): this;
+  /** The value must be `expected`. */
+  check<T>(value: SharedValue<T>, expected: NoInfer<T | Frozen<T>>): this;
+  check(object: Structure, ...rest: readonly unknown[]): this {
+    return this.#note(() => {
+      const keyed = object instanceof SharedDict;
+      const expected = rest[keyed ? 1 : 0];
+      const check: AtomicCheck = { name: this.#use(object), expected: expected === undefined ? undefined : object.encode(expected) };
+      if (keyed) check.key = validKey(rest[0] as Key);
+      this.#checks.push(check);
+    });
+  }
+
+  /** Stores a value under a key of a dict, as {@link SharedDict.set}. */
+  set<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, value: NoInfer<V | Frozen<V>>, options?: DictSetOptions): this;
+  /** Replaces a value. */
+  set<T>(value: SharedValue<T>, next: NoInfer<T | Frozen<T>>): this;
+  set(object: Structure, ...rest: readonly unknown[]): this {
+    return this.#operate(() =>
+      object instanceof SharedDict
+        ? {
+            dictSet: setRequest(
+              this.#home.transport,
+              this.#use(object),
+              rest[0] as Key,
+              object.encode(rest[1]),
+              rest[2] as DictSetOptions | undefined,
+            ),
+          }
+        : { valueSet: { name: this.#use(object), value: object.encode(rest[0]) } },
+    );
+  }
+
+  /** Removes a key of a dict. */
+  delete<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>): this {
+    return this.#operate(() => ({ dictDelete: { name: this.#use(dict), key: validKey(key) } }));
+  }
+
+  /** Adds to the number under a key of a dict; an absent key counts as 0. */
+  add<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, delta?: number | bigint): this;
+  /** Adds to a value. */
+  add(value: SharedValue<number> | SharedValue<bigint>, delta: number | bigint): this;
+  add(object: Structure, ...rest: readonly unknown[]): this {
+    return this.#operate(() =>
+      object instanceof SharedDict
+        ? { dictAdd: { name: this.#use(object), key: validKey(rest[0] as Key), delta: encodePayload(rest[1] ?? 1) } }
+        : { valueAdd: { name: this.#use(object), delta: encodePayload(rest[0]) } },
+    );
+  }
+
+  /** Adds to the numbers under many keys of a dict, as {@link SharedDict.addMany}. */
+  addMany<K extends Key, V>(dict: SharedDict<K, V>, counts: DictEntries<NoInfer<K>, number | bigint>): this {
+    return this.#operate(() => ({ dictAddMany: { name: this.#use(dict), deltas: deltasOf(counts) } }));
+  }
+
+  /** Appends to a list. */
+  push<V>(list: SharedList<V>, ...values: NoInfer<V | Frozen<V>>[]): this {
+    return this.#operate(() => ({
+      listPush: { name: this.#use(list), values: values.map((value) => list.encode(value)) },
+    }));
+  }
+
+  /** Puts an item into a queue, which must have room for it. */
+  put<V>(queue: SharedQueue<V>, value: NoInfer<V | Frozen<V>>): this {
+    return this.#operate(() => ({ queuePut: { name: this.#use(queue), value: queue.encode(value) } }));
+  }
+
+  /**
+   * Does it all. One round trip.
+   * @throws what any of the calls above was given and cannot travel, or the schema of its object refuses; and what cannot be done, with
+   * nothing applied: InvalidArgumentError for an object of another manager, NotFoundError for one that has ended, TimeoutError for one that another
+   * holds, QueueFullError, QueueShutDownError, KindMismatchError, OutOfRangeError
+   */
+  commit(): Promise<Committed> {
+    return attempt(() => {
+      if (this.#failure !== undefined) throw this.#failure;
+      const opened = [...this.#objects].filter(({ pendingOpen }) => pendingOpen !== undefined);
+      const openings = opened.map((object): AtomicOpening => ({ [object.kind]: object.pendingOpen }));
+      const request = { checks: this.#checks, operations: this.#operations, openings };
+      return this.#home.transport.call(AtomicService.methods.commit, request, ({ ok, results }) => {
+        if (!ok) return { ok };
+        for (const object of opened) object.wasOpened();
+        return { ok, results: results.map((result) => this.#read(result)) };
+      });
+    });
+  }
+
+  /** The name of an object that the batch uses. */
+  #use(object: Structure): string {
+    this.#objects.add(object);
+    return object.nameFor(this.#home);
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    const [checks, operations] = [this.#checks.length, this.#operations.length];
+    return shown(this, `checks: ${checks}, operations: ${operations} at ${this.#home.transport.address}`);
+  }
+
+  #operate(make: () => AtomicOperation): this {
+    return this.#note(() => this.#operations.push(make()));
+  }
+
+  /** Keeps the first failure for the commit: a chain of calls has one place where it fails. */
+  #note(take: () => void): this {
+    try {
+      take();
+    } catch (error) {
+      this.#failure ??= error;
+    }
+    return this;
+  }
+
+  #read({ dictDelete, dictAdd, listPush, valueAdd }: AtomicResult): unknown {
+    if (dictDelete) return dictDelete.deleted;
+    if (listPush) return listPush.length;
+    const sum = dictAdd ?? valueAdd;
+    return sum && decodePayload(sum.value, this.#home);
+  }
+}

@@ -1,0 +1,53 @@
+import { encodePayload } from '../../proto/codec/payload.js';
+import type { DictEntry, DictServiceSetRequest } from '../../proto/gen/commonhold/v1/dict_wire.js';
+import type { Key, Payload } from '../../proto/wire/values.js';
+import type { Held } from '../locking/held.js';
+import type { Transport } from '../connect/transport/transport.js';
+import { validKey } from '../key.js';
+import { checkOptions, type OptionNames } from '../known-options.js';
+import { ttlMs, type ValuesOptions } from './object-options.js';
+
+/** Options of a shared dict. */
+export interface DictOptions<V = unknown> extends ValuesOptions<V> {}
+
+/** Options of storing in a dict. */
+export interface DictSetOptions {
+  /** Milliseconds after which the key is removed. Default: it stays. */
+  ttl?: number | undefined;
+  /**
+   * Lets the write through only while this is held: a holder that lost its lock, and does not know it yet,
+   * changes nothing. Default: no fence.
+   */
+  fence?: Held | undefined;
+}
+
+const SET_OPTIONS = { ttl: true, fence: true } satisfies OptionNames<DictSetOptions>;
+
+/** Entries of a dict: a Map, `[key, value]` pairs, or, where keys are text, a plain object. */
+export type DictEntries<K extends Key, V> = Iterable<readonly [K, V]> | (K extends string ? Readonly<Record<string, V>> : never);
+
+/** Entries as pairs. */
+export function pairsOf<K extends Key, V>(entries: DictEntries<K, V>): Iterable<readonly [K, V]> {
+  return Symbol.iterator in entries ? entries : (Object.entries(entries) as [K, V][]);
+}
+
+/** Numbers to add to those under their keys. */
+export function deltasOf<K extends Key>(counts: DictEntries<K, number | bigint>): DictEntry[] {
+  return Array.from(pairsOf(counts), ([key, delta]) => ({ key: validKey(key), value: encodePayload(delta) }));
+}
+
+/** A request to store what is encoded already. */
+export function setRequest(
+  transport: Transport,
+  name: string,
+  key: Key,
+  value: Payload,
+  options: DictSetOptions | undefined,
+): DictServiceSetRequest {
+  const request: DictServiceSetRequest = { name, key: validKey(key), value };
+  if (options === undefined) return request;
+  checkOptions(options, SET_OPTIONS);
+  if (options.ttl !== undefined) request.ttlMs = ttlMs(options.ttl);
+  if (options.fence !== undefined) request.fence = { name: options.fence.object, token: options.fence.tokenFor(transport) };
+  return request;
+}

@@ -1,0 +1,236 @@
+import { ListService, type ListServiceWatchResponse } from '../../proto/gen/commonhold/v1/list_wire.js';
+import type { Payload } from '../../proto/wire/values.js';
+import { listChange, type ListChange } from './changes.js';
+import { attempt, nothing, Structure, type Home } from './object-proxy.js';
+import { watchChanges, type AskChanges, type WatchOptions } from './watch.js';
+import { noItem, SyncList } from '../shared/sync/list.js';
+import { found, updatePlace } from './update.js';
+import { checkOptions } from '../known-options.js';
+import { SORT_OPTIONS, type SortOptions } from './sort-options.js';
+import { whole } from '../whole.js';
+import type { Frozen } from './frozen.js';
+
+const { methods } = ListService;
+
+/**
+ * A list that many processes share: an Array whose methods are promises, with Python's list methods
+ * beside. Negative indexes count from the end. Reads give copies, readonly ones ({@link Frozen}).
+ * Values are equal when they are deeply equal.
+ *
+ * Every method may throw KindMismatchError where the name belongs to another kind, and
+ * InvalidArgumentError for a value that cannot travel or an index that is no whole number; with a schema,
+ * SchemaError for a value that it refuses, given or read. What was taken is then the error's `value`.
+ */
+export class SharedList<V = unknown> extends Structure implements AsyncIterable<Frozen<V>> {
+  /** @internal */
+  constructor(home: Home, name: string) {
+    super(home, 'list', name, { method: methods.open, request: { name, exclusive: false } }, false);
+  }
+
+  /** The same without promises, where the list is in shared memory. @throws InvalidArgumentError where it is not */
+  get sync(): SyncList<V> {
+    return (this.#sync ??= new SyncList<V>(this));
+  }
+  #sync: SyncList<V> | undefined;
+
+  /** The item at an index, or undefined. One round trip. */
+  at(index: number): Promise<Frozen<V> | undefined> {
+    return attempt(() => this.call(methods.at, { name: this.name, index: whole(index) }, this.#item));
+  }
+
+  /**
+   * Replaces the item at an index. One round trip.
+   * @throws OutOfRangeError where there is none: {@link push} and {@link insert} add
+   */
+  set(index: number, value: V | Frozen<V>): Promise<void> {
+    return attempt(() => this.call(methods.set, { name: this.name, index: whole(index), value: this.encode(value) }, nothing));
+  }
+
+  /**
+   * Replaces the item at an index if it is equal to what is expected; answers whether it was. One round trip.
+   * @throws InvalidArgumentError for `undefined`, which no item is
+   */
+  compareAndSet(index: number, expected: V | Frozen<V>, next: V | Frozen<V>): Promise<boolean> {
+    return attempt(() => this.#swap(whole(index), this.encode(expected), next));
+  }
+
+  /**
+   * Changes the item at an index by a function of the present one. When another client changed it meanwhile, the function
+   * runs again on the newer item: it must have no side effects. Answers what was stored. Two round trips, and two more
+   * each time that another client came between.
+   * @throws OutOfRangeError where there is no item
+   */
+  async update(index: number, change: (value: Frozen<V>) => V | Frozen<V>): Promise<Frozen<V>> {
+    const place = whole(index);
+    const decode = (payload: Payload): Frozen<V> => this.decode(payload) as Frozen<V>;
+    const stored = await updatePlace<V>(
+      {
+        read: () => this.call(methods.at, { name: this.name, index: place }, ({ value }) => found(value, decode)),
+        swap: (expected, next) => this.#swap(place, expected!, next),
+      },
+      (value) => {
+        if (value === undefined) throw noItem(this.name, place);
+        return change(value);
+      },
+    );
+    return this.normal<V>(stored!);
+  }
+
+  #swap(index: number, expected: Payload, next: unknown): Promise<boolean> {
+    return this.call(methods.compareAndSet, { name: this.name, index, expected, next: this.encode(next) }, ({ swapped }) => swapped);
+  }
+
+  /** Number of items. One round trip. */
+  length(): Promise<number> {
+    return this.call(methods.length, { name: this.name }, length);
+  }
+
+  /** Appends items, together; answers the new length. One round trip. */
+  push(...values: (V | Frozen<V>)[]): Promise<number> {
+    return this.extend(values);
+  }
+
+  /** Appends the items of an iterable, together; answers the new length. One round trip. */
+  extend(values: Iterable<V | Frozen<V>>): Promise<number> {
+    return attempt(() => this.call(methods.push, { name: this.name, values: this.#encodeAll(values) }, length));
+  }
+
+  /** Removes and answers the last item, or the one at `index` (Python's `pop(i)`); undefined where there is none. One round trip. */
+  pop(index?: number): Promise<Frozen<V> | undefined> {
+    return attempt(() => this.call(methods.pop, { name: this.name, index: index === undefined ? undefined : whole(index) }, this.#item));
+  }
+
+  /** Puts items, in their order, before the first; answers the new length. One round trip. */
+  unshift(...values: (V | Frozen<V>)[]): Promise<number> {
+    return attempt(() => this.call(methods.unshift, { name: this.name, values: this.#encodeAll(values) }, length));
+  }
+
+  /** Removes and answers the first item, or undefined. One round trip. */
+  shift(): Promise<Frozen<V> | undefined> {
+    return this.call(methods.shift, { name: this.name }, this.#item);
+  }
+
+  /** Puts an item before an index; beyond either end it goes to that end. One round trip. */
+  insert(index: number, value: V | Frozen<V>): Promise<void> {
+    return attempt(() => this.call(methods.insert, { name: this.name, index: whole(index), value: this.encode(value) }, nothing));
+  }
+
+  /**
+   * Removes `deleteCount` items from `start` on, or all behind it, and puts `values` in their place;
+   * answers the removed ones. One round trip.
+   */
+  splice(start: number, deleteCount?: number, ...values: (V | Frozen<V>)[]): Promise<Frozen<V>[]> {
+    return attempt(() => {
+      const count = deleteCount === undefined ? undefined : Math.max(0, whole(deleteCount));
+      const request = { name: this.name, start: whole(start), deleteCount: count, values: this.#encodeAll(values) };
+      return this.call(methods.splice, request, ({ removed }) => this.#items(removed));
+    });
+  }
+
+  /** The items from `start` to before `end`, as they are at one moment. One round trip. */
+  slice(start?: number, end?: number): Promise<Frozen<V>[]> {
+    return attempt(() => {
+      const request = {
+        name: this.name,
+        start: start === undefined ? undefined : whole(start),
+        end: end === undefined ? undefined : whole(end),
+      };
+      return this.call(methods.slice, request, ({ values }) => this.#items(values));
+    });
+  }
+
+  /** Index of the first equal item, or -1. One round trip; the manager compares item by item. */
+  indexOf(value: V | Frozen<V>): Promise<number> {
+    return attempt(() => this.call(methods.indexOf, { name: this.name, value: this.encode(value) }, ({ index }) => index));
+  }
+
+  /** Whether an equal item is there. One round trip. */
+  includes(value: V | Frozen<V>): Promise<boolean> {
+    return attempt(() => this.call(methods.indexOf, { name: this.name, value: this.encode(value) }, ({ index }) => index >= 0));
+  }
+
+  /** How many items are equal. One round trip. */
+  count(value: V | Frozen<V>): Promise<number> {
+    return attempt(() => this.call(methods.count, { name: this.name, value: this.encode(value) }, ({ count }) => count));
+  }
+
+  /** Removes the first equal item; answers whether there was one. One round trip. */
+  remove(value: V | Frozen<V>): Promise<boolean> {
+    return attempt(() => this.call(methods.remove, { name: this.name, value: this.encode(value) }, ({ removed }) => removed));
+  }
+
+  /** Turns the order round, in place. One round trip. */
+  reverse(): Promise<void> {
+    return this.call(methods.reverse, { name: this.name }, nothing);
+  }
+
+  /**
+   * Sorts in place, stably: null, booleans, numbers, text by code unit, bytes, then the rest by their
+   * bytes. One round trip.
+   */
+  sort(options: SortOptions = {}): Promise<void> {
+    return attempt(() => {
+      checkOptions(options, SORT_OPTIONS);
+      return this.call(methods.sort, { name: this.name, descending: options.descending ?? false, by: options.by ?? '' }, nothing);
+    });
+  }
+
+  /** Removes all items. One round trip. */
+  clear(): Promise<void> {
+    return this.call(methods.clear, { name: this.name }, nothing);
+  }
+
+  /**
+   * All items, as they are at one moment. One round trip.
+   * @throws PayloadTooLargeError where they exceed the largest message: iterate instead
+   */
+  toArray(): Promise<Frozen<V>[]> {
+    return this.slice();
+  }
+
+  /**
+   * The items in order, as they are at the beginning, page by page while they are asked for; a round
+   * trip for each 1,000 items. The manager keeps them until the loop is over or left, or the session
+   * ends; where a thousand loops rest, or a few over millions of items, the one that rests longest fails.
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Frozen<V>, void, undefined> {
+    let pageToken = '';
+    try {
+      do {
+        const request = { name: this.name, pageToken, pageSize: 0, leave: false };
+        const page = await this.call(methods.scan, request, ({ values, nextPageToken }) => ({ items: this.#items(values), nextPageToken }));
+        pageToken = page.nextPageToken;
+        yield* page.items;
+      } while (pageToken !== '');
+    } finally {
+      if (pageToken !== '') this.call(methods.scan, { name: this.name, pageToken, pageSize: 0, leave: true }, nothing).catch(nothing);
+    }
+  }
+
+  /**
+   * Tells what happens to the list from this call on, whoever does it: every change, in order, until the list is
+   * destroyed, which is the last one. What changes many items at once is one change, but a `splice` that removes
+   * and inserts is two. Otherwise as {@link SharedDict.watch}, with the same options but `key`, and the same errors.
+   */
+  watch(options: WatchOptions = {}): AsyncIterableIterator<ListChange<V>, undefined> {
+    const read = ({ changes, revision }: ListServiceWatchResponse): { changes: ListChange<V>[]; revision: number } => ({
+      changes: changes.map((change) => listChange<V>(change, (payload) => this.decode(payload))),
+      revision,
+    });
+    const ask: AskChanges<ListChange<V>> = (asked, call) => this.watching(methods.watch, { name: this.name, ...asked }, read, call);
+    return watchChanges(this.name, this.home, ask, options);
+  }
+
+  #encodeAll(values: Iterable<V | Frozen<V>>): Payload[] {
+    return Array.from(values, (value) => this.encode(value));
+  }
+
+  #items(payloads: readonly Payload[]): Frozen<V>[] {
+    return this.decodeAll<Frozen<V>>(payloads);
+  }
+
+  readonly #item = ({ value }: { value?: Payload | undefined }): Frozen<V> | undefined =>
+    value === undefined ? undefined : (this.decode(value) as Frozen<V>);
+}
+
+const length = (response: { length: number }): number => response.length;

@@ -1,0 +1,91 @@
+import { inspect } from 'node:util';
+import { ObjectService, type ObjectServiceOpenRequest } from '../../proto/gen/commonhold/v1/object_wire.js';
+import { encodePayload } from '../../proto/codec/payload.js';
+import { REFERENCE } from '../../proto/codec/reference.js';
+import { InvalidArgumentError } from '../../proto/errors.js';
+import type { Payload } from '../../proto/wire/values.js';
+import type { RemoteHandle, RemoteObject } from './remote.js';
+import { attempt, Structure, type Home } from './object-proxy.js';
+import { timeoutOf, type WaitOptions } from '../wait.js';
+
+const { methods } = ObjectService;
+
+/** How an object is made where there is none of its name. */
+export interface Construction {
+  readonly type: string;
+  readonly args: readonly unknown[];
+}
+
+/**
+ * A proxy of an object of a registered type. No round trip.
+ * @param construction left out of one that exists
+ * @throws InvalidArgumentError for constructor arguments that cannot travel
+ */
+export function remoteObject<T>(home: Home, name: string, construction?: Construction): RemoteObject<T> {
+  const remote = new RemoteObjectProxy(home, name, construction);
+  if (construction === undefined) remote.received();
+  const members = new Map<string, (...args: unknown[]) => Promise<unknown>>();
+  const handle: RemoteHandle<T> & Record<typeof REFERENCE | typeof inspect.custom | typeof Symbol.toPrimitive, unknown> = {
+    kind: 'object',
+    name,
+    exists: () => remote.exists(),
+    create: async () => {
+      await remote.create();
+      return proxy;
+    },
+    destroy: () => remote.destroy(),
+    expire: (ttl) => remote.expire(ttl),
+    toJSON: () => remote.toJSON(),
+    call: (member, args, options) => remote.use(member, args ?? [], options) as never,
+    [REFERENCE]: () => remote[REFERENCE](),
+    [Symbol.asyncDispose]: () => remote[Symbol.asyncDispose](),
+    // Logged like other proxies, without all of the above.
+    [inspect.custom]: () => remote,
+    [Symbol.toPrimitive]: () => remote.toString(),
+  };
+  const proxy = new Proxy(handle, {
+    get(own, property): unknown {
+      if (typeof property === 'symbol' || property in own) return Reflect.get(own, property);
+      if (NO_MEMBERS.has(property)) return undefined;
+      let member = members.get(property);
+      if (member === undefined) members.set(property, (member = (...args) => remote.use(property, args)));
+      return member;
+    },
+    set(_, property) {
+      throw new InvalidArgumentError(`"${String(property)}" of "${name}" cannot be set from here: call a method that does`, {
+        object: name,
+      });
+    },
+  }) as RemoteObject<T>;
+  return proxy;
+}
+
+/** What is asked of any object to find out what it is: by `await`, and by expectations of tests. */
+const NO_MEMBERS: ReadonlySet<string> = new Set(['then', 'asymmetricMatch']);
+
+/** An argument that is no value. */
+const UNDEFINED: Payload = '';
+
+class RemoteObjectProxy extends Structure<ObjectServiceOpenRequest> {
+  constructor(home: Home, name: string, construction?: Construction) {
+    const { type = '', args = [] } = construction ?? {};
+    if (construction !== undefined && (typeof type !== 'string' || type === '')) {
+      throw new InvalidArgumentError('give the name of the type, as it is registered');
+    }
+    const request: ObjectServiceOpenRequest = { name, exclusive: false, type, arguments: args.map(argument) };
+    super(home, 'object', name, { method: methods.open, request }, construction !== undefined);
+  }
+
+  /** Calls a member. */
+  use(member: string, args: readonly unknown[], options?: WaitOptions): Promise<unknown> {
+    return attempt(() => {
+      const timeoutMs = timeoutOf(options);
+      const request = { name: this.name, member, arguments: args.map(argument), timeoutMs };
+      return this.call(methods.call, request, ({ result }) => (result === undefined ? undefined : this.decode(result)), options);
+    });
+  }
+}
+
+function argument(value: unknown): Payload {
+  return value === undefined ? UNDEFINED : encodePayload(value);
+}

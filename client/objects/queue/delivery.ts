@@ -1,0 +1,159 @@
+import { inspect } from 'node:util';
+import { DeliveryLostError, InvalidArgumentError, NotOwnerError } from '../../../proto/errors.js';
+import type { DeliveredItem } from '../../../proto/gen/commonhold/v1/queue_wire.js';
+import { copyOf } from '../../call-site.js';
+import { valueOf, type Outcome } from '../../outcome.js';
+import { quoted, shown } from '../../shown.js';
+import type { Transport } from '../../connect/transport/transport.js';
+import { givenMilliseconds } from '../../wait.js';
+import type { Frozen } from '../frozen.js';
+
+/** What a delivery does with its queue. */
+export interface DeliveryCalls {
+  ack(token: number): Promise<void>;
+  nak(token: number, delayMs: number): Promise<void>;
+  extend(token: number, leaseMs: number): Promise<void>;
+}
+
+/**
+ * An item in the hands of one who works on it. Until it is acknowledged it stays the queue's: it goes
+ * back to the head, to be delivered again, when the lease ends, when the session ends (as when the
+ * process dies), and by `nak()`. So an item is worked on at least once, and acknowledged once.
+ */
+export class Delivery<V = unknown> {
+  /** How often it was delivered, this time included: above 1, someone may have worked on it before. */
+  readonly attempts: number;
+  readonly #item: Outcome<Frozen<V>>;
+  readonly #token: number;
+  readonly #queue: string;
+  readonly #calls: DeliveryCalls;
+  readonly #over: () => void;
+  readonly #unwatch: () => void;
+  #state: 'held' | 'settled' | 'lost' = 'held';
+  #controller: AbortController | undefined;
+  #lossReason: DeliveryLostError | undefined;
+
+  /** @internal */
+  constructor(
+    transport: Transport,
+    queue: string,
+    { token, attempts }: DeliveredItem,
+    item: Outcome<Frozen<V>>,
+    calls: DeliveryCalls,
+    /** Called once, when it is settled or lost. */
+    over: () => void = () => {},
+  ) {
+    this.#over = over;
+    this.#item = item;
+    this.attempts = attempts;
+    this.#token = token;
+    this.#queue = queue;
+    this.#calls = calls;
+    this.#unwatch = transport.onLost(token, (reason) => this.#lost(reason));
+  }
+
+  /**
+   * The item.
+   * @throws SchemaError where the queue has a schema and it refuses the item, which is delivered all the
+   * same: it can be acknowledged or given back as any other, and counts as tried where nobody does
+   */
+  get value(): Frozen<V> {
+    return valueOf(this.#item);
+  }
+
+  /** Aborts when the delivery is lost, by its lease or with the session: another may work on the item now. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#state === 'lost') this.#controller.abort(this.#lossReason);
+    return this.#controller.signal;
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return shown(this, `of ${quoted(this.#queue)}, attempt ${this.attempts}, ${this.#state}`);
+  }
+
+  /** @internal Whether nobody settled it and it is not lost. */
+  get held(): boolean {
+    return this.#state === 'held';
+  }
+
+  /**
+   * Says that the item is worked off, which counts as `taskDone()`: it will not be delivered again.
+   * One round trip.
+   * @throws DeliveryLostError when the lease or the session ended; NotOwnerError when it was settled already
+   */
+  ack(): Promise<void> {
+    return this.#settle(() => this.#calls.ack(this.#token));
+  }
+
+  /**
+   * Gives the item back to the head of its queue. One round trip.
+   * @param delay milliseconds to rest before it is back there, for a later attempt. Default: 0
+   * @throws DeliveryLostError, NotOwnerError as {@link ack}; InvalidArgumentError for a wrong delay
+   */
+  async nak(delay = 0): Promise<void> {
+    const delayMs = givenMilliseconds('delay', delay);
+    await this.#settle(() => this.#calls.nak(this.#token, delayMs));
+  }
+
+  /**
+   * Makes the lease end in so many milliseconds from now. One round trip.
+   * @throws DeliveryLostError, NotOwnerError as {@link ack}; InvalidArgumentError for a lease of 0
+   */
+  async extend(lease: number): Promise<void> {
+    const leaseMs = deliveryLease(lease);
+    this.#assertHeld();
+    await this.#calls.extend(this.#token, leaseMs);
+  }
+
+  /** @internal It is no longer ours, without a word to the manager. */
+  drop(): void {
+    if (this.#state !== 'held') return;
+    this.#state = 'settled';
+    this.#end();
+  }
+
+  async #settle(call: () => Promise<void>): Promise<void> {
+    this.#assertHeld();
+    this.#state = 'settled';
+    try {
+      await call();
+    } catch (error) {
+      // It reached nobody, as it seems: it can be tried again, unless it was lost meanwhile.
+      if (this.#state === 'settled') this.#state = 'held';
+      if (error instanceof DeliveryLostError) this.#lost(error);
+      throw error;
+    }
+    this.#end();
+  }
+
+  #assertHeld(): void {
+    if (this.#state === 'settled')
+      throw new NotOwnerError(`this delivery of "${this.#queue}" was settled already`, { object: this.#queue });
+    if (this.#lossReason !== undefined) throw copyOf(this.#lossReason);
+  }
+
+  #lost(cause: Error): void {
+    if (this.#state === 'lost') return;
+    this.#state = 'lost';
+    this.#lossReason = new DeliveryLostError(`this delivery of "${this.#queue}" is no longer held: ${cause.message}`, {
+      object: this.#queue,
+      cause,
+    });
+    this.#controller?.abort(this.#lossReason);
+    this.#end();
+  }
+
+  #end(): void {
+    this.#unwatch();
+    this.#over();
+  }
+}
+
+/** The lease of a delivery as it travels: it always has one. */
+export function deliveryLease(lease: number): number {
+  const ms = givenMilliseconds('lease', lease);
+  if (ms === 0) throw new InvalidArgumentError('a lease of 0 ms is over before it begins: give at least 1');
+  return ms;
+}

@@ -1,0 +1,144 @@
+import { QueueShutDownError } from '../../../proto/errors.js';
+import { valueOf, type Outcome } from '../../outcome.js';
+import { Pace } from '../../pace.js';
+import { HandOver } from '../../connect/transport/transport.js';
+
+/** Fetches up to `max` items, waiting for the first. */
+type Fetch<V> = (max: number, signal: AbortSignal, handOver: HandOver) => Promise<Outcome<V>[]>;
+
+/** Items fetched at once and not yet reached. */
+interface Batch<V> {
+  readonly items: readonly Outcome<V>[];
+  readonly handOver: HandOver;
+  next: number;
+}
+
+/** A batch that was asked for. */
+interface Request<V> {
+  readonly handOver: HandOver;
+  readonly batch: Promise<Batch<V>>;
+}
+
+const MOST = 512;
+/** From this size on, the next batch is fetched while one is worked off. */
+const AHEAD = 16;
+
+const DONE = { done: true, value: undefined } as const;
+
+/**
+ * Iterates over a queue, or an end of a pipe, in batches whose size follows the loop's pace: one item at
+ * a time for a slow loop. An item is taken when the loop gets it; the rest of a batch goes back when the
+ * loop is left.
+ */
+export class QueueIterator<V> implements AsyncIterableIterator<V> {
+  #stop = new AbortController();
+  #batch: Batch<V> | undefined;
+  /** The next batch, where it is asked for. */
+  #ahead: Request<V> | undefined;
+  readonly #pace = new Pace(MOST);
+  #over = false;
+  /** The next() under way, where one waits for a batch: later ones wait behind it. */
+  #turn: Promise<IteratorResult<V, undefined>> | undefined;
+
+  constructor(
+    private readonly fetch: Fetch<V>,
+    /** The error that says that no more items come. */
+    private readonly end: abstract new (...args: never[]) => Error = QueueShutDownError,
+  ) {}
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<V, undefined>> {
+    if (this.#turn === undefined && this.#batch !== undefined) {
+      try {
+        return Promise.resolve(this.#take(this.#batch));
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    }
+    const before = this.#turn ?? Promise.resolve();
+    const turn: Promise<IteratorResult<V, undefined>> = before
+      .then(() => this.#waitForNext())
+      .finally(() => {
+        if (this.#turn === turn) this.#turn = undefined;
+      });
+    return (this.#turn = turn);
+  }
+
+  /** Leaves the loop: what it did not reach goes back. */
+  async return(): Promise<IteratorResult<V, undefined>> {
+    this.#over = true;
+    const ahead = this.#ahead;
+    this.#giveBack();
+    await ahead?.batch.catch(() => {});
+    return DONE;
+  }
+
+  /** What is fetched and was not reached goes back. */
+  #giveBack(): void {
+    this.#stop.abort();
+    // The later batch first, so that the earlier one is at the head in the end.
+    this.#ahead?.handOver.giveBack();
+    this.#batch?.handOver.giveBack();
+    this.#batch = undefined;
+  }
+
+  async #waitForNext(): Promise<IteratorResult<V, undefined>> {
+    if (this.#over) return DONE;
+    if (this.#batch) return this.#take(this.#batch);
+    let batch: Batch<V>;
+    try {
+      this.#ahead ??= this.#request();
+      batch = await this.#ahead.batch;
+    } catch (error) {
+      const stopped = this.#over;
+      this.#over = true;
+      if (stopped || error instanceof this.end) return DONE;
+      throw error;
+    }
+    // Left meanwhile: all of it went back.
+    if (this.#over) return DONE;
+    this.#batch = batch;
+    this.#ahead = undefined;
+    this.#pace.arrived();
+    if (this.#pace.size >= AHEAD) {
+      this.#ahead = this.#request();
+      // Its failure is reported when its turn comes.
+      this.#ahead.batch.catch(() => {});
+    }
+    return this.#take(batch);
+  }
+
+  #request(): Request<V> {
+    const handOver = new HandOver();
+    const items = this.fetch(this.#pace.size, this.#stop.signal, handOver);
+    return { handOver, batch: items.then((all) => ({ items: all, handOver, next: 0 })) };
+  }
+
+  /** The next item of a batch; that of its last item waits until the acknowledgement of the batch has left. */
+  #take(batch: Batch<V>): IteratorResult<V, undefined> | Promise<IteratorResult<V, undefined>> {
+    const item = batch.items[batch.next++]!;
+    if (batch.next < batch.items.length) {
+      batch.handOver.progressed(batch.next);
+      return this.#result(item);
+    }
+    this.#batch = undefined;
+    this.#pace.workedOff(batch.items.length);
+    return batch.handOver.taken().then(() => this.#result(item));
+  }
+
+  #result(item: Outcome<V>): IteratorResult<V, undefined> {
+    try {
+      return { done: false, value: valueOf(item) };
+    } catch (error) {
+      // This item is taken, and the error has it. A loop ends here without a word, so that the rest goes
+      // back; whoever asks again gets it again.
+      this.#giveBack();
+      this.#ahead = undefined;
+      this.#stop = new AbortController();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { InvalidArgumentError } from '../../../proto/errors.js';
+import type { QueueServiceOpenRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
+import { count } from '../../count.js';
+import type { Home, Structure } from '../object-proxy.js';
+import { checkOptions, type OptionNames } from '../../known-options.js';
+import { VALUES_OPTIONS, type ValuesOptions } from '../object-options.js';
+import { givenMilliseconds, WAIT_OPTIONS, type WaitOptions } from '../../wait.js';
+
+/** The orders of a queue, at their numbers on the wire. */
+const ORDERS = [undefined, 'fifo', 'lifo', 'priority'] as const;
+
+/** Options of a shared queue. */
+export interface QueueOptions<V = unknown> extends ValuesOptions<V> {
+  /** Items it holds at most, delayed ones included; `put` waits for room. Default: 0, no bound. */
+  capacity?: number | undefined;
+  /**
+   * Which item is the first: the one put first (`'fifo'`), the one put last (`'lifo'`), or the one of the
+   * lowest priority, and of several the one put first (`'priority'`). Python's Queue, LifoQueue and
+   * PriorityQueue. Default: `'fifo'`.
+   */
+  order?: 'fifo' | 'lifo' | 'priority' | undefined;
+  /** Where items go that were delivered too often without being acknowledged. Default: nowhere, they are delivered again. */
+  deadLetter?: DeadLetterOptions | undefined;
+}
+
+/** Where items go that nobody acknowledges. */
+export interface DeadLetterOptions {
+  /**
+   * Another queue, or its name, that gets them, past its capacity; made with the first one where there is
+   * none. While it is shut down, or the name is another kind's, items are delivered again instead.
+   */
+  queue: string | Structure;
+  /** How often an item is delivered at most, 1 or more. */
+  maxDeliveries: number;
+}
+
+/** Options of putting. */
+export interface PutOptions extends WaitOptions {
+  /** Place in a queue of the order `'priority'`: lower goes first. Any number, 0 if left out. */
+  priority?: number | undefined;
+  /**
+   * Milliseconds before the item can be taken, from when it is in. Meanwhile it takes room, and `join`
+   * waits for it, but `size` does not count it. Default: 0.
+   */
+  delay?: number | undefined;
+}
+
+/** Options of a delivery. */
+export interface DeliveryOptions extends WaitOptions {
+  /** Milliseconds after which the delivery is lost unless it is settled or extended. Default: 30,000. */
+  lease?: number | undefined;
+}
+
+/** Options of an iteration over deliveries. */
+export interface DeliveriesOptions extends DeliveryOptions {
+  /** Deliveries that are neither acknowledged nor given back, at most, 1 or more. Default: 16. */
+  prefetch?: number | undefined;
+}
+
+/** Options of shutting a queue down. */
+export interface ShutdownOptions {
+  /** Drops the items that are there, are delayed, or come back; they count as done. Default: false. */
+  immediate?: boolean | undefined;
+}
+
+export const QUEUE_OPTIONS = { ...VALUES_OPTIONS, capacity: true, order: true, deadLetter: true } satisfies OptionNames<QueueOptions>;
+const DEAD_LETTER_OPTIONS = { queue: true, maxDeliveries: true } satisfies OptionNames<DeadLetterOptions>;
+export const PUT_OPTIONS = { ...WAIT_OPTIONS, priority: true, delay: true } satisfies OptionNames<PutOptions>;
+const DELIVERY_OPTIONS = { ...WAIT_OPTIONS, lease: true } satisfies OptionNames<DeliveryOptions>;
+export const GET_OPTIONS = { ...DELIVERY_OPTIONS, ack: true } satisfies OptionNames<DeliveryOptions & { ack: boolean }>;
+export const DELIVERIES_OPTIONS = { ...DELIVERY_OPTIONS, prefetch: true } satisfies OptionNames<DeliveriesOptions>;
+export const SHUTDOWN_OPTIONS = { immediate: true } satisfies OptionNames<ShutdownOptions>;
+
+/** What opens a queue with these options. */
+export function openRequest(home: Home, name: string, { capacity, order, deadLetter }: QueueOptions): QueueServiceOpenRequest {
+  checkOptions(deadLetter, DEAD_LETTER_OPTIONS);
+  return {
+    name,
+    exclusive: false,
+    capacity: capacity === undefined ? undefined : count('capacity', capacity, 0),
+    order: order === undefined ? 0 : orderNumber(order),
+    deadLetter: deadLetter && {
+      queue: queueName(home, deadLetter.queue),
+      maxDeliveries: count('maxDeliveries', deadLetter.maxDeliveries, 1),
+    },
+  };
+}
+
+/** Whether there is an option that a name alone does not tell. */
+export function hasAny({ capacity, order, deadLetter }: QueueOptions): boolean {
+  return capacity !== undefined || order !== undefined || deadLetter !== undefined;
+}
+
+function queueName(home: Home, queue: DeadLetterOptions['queue']): string {
+  if (typeof queue === 'string') return queue;
+  if (queue.kind === 'queue') return queue.nameFor(home);
+  throw new InvalidArgumentError(`"${queue.name}" is a ${queue.kind}: dead letters go to a queue`);
+}
+
+function orderNumber(order: string): number {
+  const found = (ORDERS as readonly unknown[]).indexOf(order);
+  if (found > 0) return found;
+  throw new InvalidArgumentError(`order is ${JSON.stringify(order)}: give 'fifo', 'lifo' or 'priority'`);
+}
+
+/** The priority of a put as it travels. */
+export function priorityOf(options: PutOptions | undefined): number | undefined {
+  const priority = options?.priority;
+  if (priority === undefined || (typeof priority === 'number' && !Number.isNaN(priority))) return priority;
+  throw new InvalidArgumentError(`priority is ${String(priority)}: give a number`);
+}
+
+/** The delay of a put as it travels. */
+export function delayMs(options: PutOptions | undefined): number | undefined {
+  return options?.delay === undefined ? undefined : givenMilliseconds('delay', options.delay);
+}

@@ -1,0 +1,11 @@
+import type { OptionNames } from '../known-options.js';
+
+/** Options of sorting a list. */
+export interface SortOptions {
+  /** The other way round. Default: false. */
+  descending?: boolean | undefined;
+  /** Dotted path of the field to sort by, as `user.age`; items without it come last. Default: the item itself. */
+  by?: string | undefined;
+}
+
+export const SORT_OPTIONS = { descending: true, by: true } satisfies OptionNames<SortOptions>;

@@ -1,0 +1,262 @@
+import { coerce, type Typecode } from '../../proto/codec/typecode.js';
+import { ValueService, type ValueServiceOpenRequest } from '../../proto/gen/commonhold/v1/value_wire.js';
+import type { Payload } from '../../proto/wire/values.js';
+import { ACQUIRE_OPTIONS, Held, leaseMs, whileHeld, type AcquireOptions, type HoldCalls } from '../locking/held.js';
+import { valueOf, type Outcome } from '../outcome.js';
+import { attempt, nothing, Structure, type Home } from './object-proxy.js';
+import type { Transport } from '../connect/transport/transport.js';
+import { checkOptions, type OptionNames } from '../known-options.js';
+import { timeoutOf, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
+import { tokenOf, WRITE_OPTIONS, type WriteOptions } from './write-options.js';
+import { VALUES_OPTIONS, type ValuesOptions } from './object-options.js';
+import { SyncValue } from '../shared/sync/value.js';
+import { watchState } from './watch.js';
+import type { Frozen } from './frozen.js';
+
+const { methods } = ValueService;
+
+/** Options of a shared value. */
+export interface ValueOptions<T = unknown> extends ValuesOptions<T> {
+  /** Typecode that every value is checked against; out of range is an error, never a wrap. Default: any value. */
+  type?: Typecode | undefined;
+}
+
+export const VALUE_OPTIONS = { ...VALUES_OPTIONS, type: true } satisfies OptionNames<ValueOptions>;
+
+/** Options of what writes to a value. */
+export type ValueWriteOptions = WriteOptions;
+
+/**
+ * One value that many processes share, with a lock of its own. While one holds the lock, the writes
+ * of others wait; `get` does not, and gives what was last written. Writes of the holder wait for nobody when they name
+ * their hold with `held`, and are read at once; without, those of the holder's own owner, or of one that the holder
+ * waits for, are a DeadlockError. With `held`, a write throws NotOwnerError or LockLostError where that does not hold
+ * the lock.
+ *
+ * Every method may throw KindMismatchError where the name belongs to another kind,
+ * OptionsConflictError where the value has another type, and for typed values OutOfRangeError or
+ * InvalidArgumentError; with a schema, SchemaError for a value that it refuses, given or read.
+ */
+export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest> {
+  readonly #type: Typecode | undefined;
+
+  /** @internal Without an initial value it is a proxy of one that exists. */
+  constructor(home: Home, name: string, initial: { value: T } | undefined, options: ValueOptions<T> = {}) {
+    const checked = initial && { value: options.type === undefined ? initial.value : coerce(options.type, initial.value) };
+    const request: ValueServiceOpenRequest = { name, exclusive: false, type: options.type };
+    super(home, 'value', name, { method: methods.open, request }, initial !== undefined);
+    if (options.schema !== undefined) this.adopt(options.schema);
+    if (checked) request.initial = this.encode(checked.value);
+    this.#type = options.type;
+  }
+
+  /** The same without promises, where the value is in shared memory. @throws InvalidArgumentError where it is not */
+  get sync(): SyncValue<T> {
+    return (this.#sync ??= new SyncValue<T>(this));
+  }
+  #sync: SyncValue<T> | undefined;
+
+  /** The value as last written. Does not wait for the lock. One round trip. */
+  get(): Promise<Frozen<T>> {
+    return this.call(methods.get, { name: this.name }, this.#value);
+  }
+
+  /** Replaces the value; waits while another holds the lock. One round trip. */
+  set(value: T | Frozen<T>, options?: ValueWriteOptions): Promise<void> {
+    return attempt(() => {
+      const request = {
+        name: this.name,
+        value: this.encodeChecked(value),
+        timeoutMs: timeoutOf(options, WRITE_OPTIONS),
+        token: tokenOf(options),
+        owner: this.#writer,
+      };
+      return this.call(methods.set, request, nothing, options);
+    });
+  }
+
+  /**
+   * Adds to the number, atomically; answers the new one. Waits while another holds the lock. One
+   * round trip.
+   * A schema has no say in it, until the number is read.
+   * @param delta a number, or a bigint where the value is one
+   */
+  add(delta: T & (number | bigint), options?: ValueWriteOptions): Promise<Frozen<T>> {
+    return attempt(() => {
+      const request = {
+        name: this.name,
+        delta: this.encodePlain(delta),
+        timeoutMs: timeoutOf(options, WRITE_OPTIONS),
+        token: tokenOf(options),
+        owner: this.#writer,
+      };
+      return this.call(methods.add, request, ({ value: sum }) => this.decodePlain(sum) as Frozen<T>, options);
+    });
+  }
+
+  /**
+   * Replaces the value if it is what is expected, compared by deep equality; answers whether it did.
+   * Waits while another holds the lock. One round trip.
+   */
+  compareAndSet(expected: T | Frozen<T>, next: T | Frozen<T>, options?: ValueWriteOptions): Promise<boolean> {
+    return attempt(() => {
+      const request = {
+        name: this.name,
+        expected: this.encode(expected),
+        next: this.encodeChecked(next),
+        timeoutMs: timeoutOf(options, WRITE_OPTIONS),
+        token: tokenOf(options),
+        owner: this.#writer,
+      };
+      return this.call(methods.compareAndSet, request, ({ swapped }) => swapped, options);
+    });
+  }
+
+  /**
+   * Changes the value by a function of the present one, while holding the lock; answers what was
+   * stored. Two round trips.
+   */
+  async update(change: (value: Frozen<T>) => T | Frozen<T>, options: WaitOptions = {}): Promise<Frozen<T>> {
+    checkOptions(options, WAIT_OPTIONS);
+    const owner = this.home.owners.step();
+    return whileHeld(await this.#lock(owner, options), async (held) => {
+      held.value = change(held.value);
+      await held.release();
+      return held.value;
+    });
+  }
+
+  /**
+   * Takes the lock, and the value with it. What is assigned to `held.value` is written at the release.
+   * One round trip.
+   * @throws TimeoutError when the timeout ends first; the signal's reason when it aborts; DeadlockError
+   * where owners would wait for each other in a circle, or this one for itself
+   */
+  lock(options?: AcquireOptions): Promise<HeldValue<T>> {
+    return attempt(() => this.#lock(this.home.owners.name(options?.owner), options));
+  }
+
+  #lock(owner: string | undefined, options: AcquireOptions | undefined): Promise<HeldValue<T>> {
+    const request = { name: this.name, timeoutMs: timeoutOf(options, ACQUIRE_OPTIONS), leaseMs: leaseMs(options?.lease), owner };
+    return this.call(
+      methods.lock,
+      request,
+      (granted) => new HeldValue<T>(this.home.transport, this.name, granted, this.outcome(granted.value), this.#held, owner),
+      options,
+    );
+  }
+
+  /**
+   * Tells the value, as it is and whenever it was written, until it is destroyed. Of values that follow each
+   * other fast, or faster than the loop, it tells the latest. Where the session is lost, it goes on in the next
+   * one. A round trip for each.
+   * @param options.timeout milliseconds after which a turn of the loop in which nothing is written throws
+   * @throws InvalidArgumentError for a wrong option. The loop: TimeoutError; the signal's reason;
+   * ManagerUnavailableError; NotFoundError where there is no such value
+   */
+  watch(options: WaitOptions = {}): AsyncIterableIterator<Frozen<T>, undefined> {
+    const read = ({ value, revision }: { value: Payload; revision: number }): { state: Frozen<T>; revision: number } => ({
+      state: this.decode(value) as Frozen<T>,
+      revision,
+    });
+    return watchState(this.name, (asked, call) => this.watching(methods.watch, { name: this.name, ...asked }, read, call), options, false);
+  }
+
+  /** Owner of a write that is made here and now. */
+  get #writer(): string | undefined {
+    return this.home.owners.name(undefined);
+  }
+
+  readonly #value = ({ value }: { value: Payload }): Frozen<T> => this.decode(value) as Frozen<T>;
+
+  readonly #held: ValueCalls<T> = {
+    encode: (value) => this.encodeChecked(value),
+    normal: (value) => this.normal<T>(value),
+    unlock: (token, value) => this.settle(methods.unlock, { name: this.name, token, value }),
+    extend: (token, ms) => this.settle(methods.extend, { name: this.name, token, leaseMs: ms }),
+  };
+
+  private encodeChecked(value: T | Frozen<T>): Payload {
+    return this.encode(this.#type === undefined ? value : coerce(this.#type, value));
+  }
+}
+
+/** What a locked value does with the manager. */
+interface ValueCalls<T> extends Omit<HoldCalls, 'release'> {
+  encode(value: T | Frozen<T>): Payload;
+  normal(value: T | Frozen<T>): Frozen<T>;
+  unlock(token: number, changed: Payload | undefined): Promise<unknown>;
+}
+
+/** A value whose lock is held. */
+export class HeldValue<T> extends Held {
+  readonly #now: { value: Outcome<Frozen<T>>; changed: Payload | undefined };
+  readonly #calls: ValueCalls<T>;
+
+  /** @internal */
+  constructor(
+    transport: Transport,
+    object: string,
+    granted: { token: number; abandoned: boolean },
+    value: Outcome<Frozen<T>>,
+    calls: ValueCalls<T>,
+    owner: string | undefined,
+  ) {
+    const now: { value: Outcome<Frozen<T>>; changed: Payload | undefined } = { value, changed: undefined };
+    super(
+      transport,
+      object,
+      granted,
+      {
+        release: (token) => calls.unlock(token, now.changed),
+        extend: (token, ms) => calls.extend(token, ms),
+      },
+      owner,
+    );
+    this.#now = now;
+    this.#calls = calls;
+  }
+
+  /**
+   * The value; an assigned one is written when the lock is released, in the same round trip.
+   * Assigning throws what {@link SharedValue.set} would.
+   * @throws SchemaError where it is read, and a schema refuses it: another can be assigned
+   */
+  get value(): Frozen<T> {
+    return valueOf(this.#now.value);
+  }
+
+  set value(value: T | Frozen<T>) {
+    this.assertHeld();
+    this.#now.changed = this.#calls.encode(value);
+    this.#now.value = { value: this.#calls.normal(value) };
+  }
+
+  /** As {@link Held.release}; writes a changed value. */
+  override async release(): Promise<void> {
+    try {
+      await super.release();
+    } catch (error) {
+      // The caller knows now that the change is lost: disposing does not say it again.
+      if (this.lost) this.#now.changed = undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Gives the lock back; silent where it was released or lost before. Where the changed value is
+   * refused, the lock is given back all the same.
+   * @throws LockLostError where a changed value is lost with the lock, and no release said so
+   */
+  override async [Symbol.asyncDispose](): Promise<void> {
+    const { changed } = this.#now;
+    try {
+      await super[Symbol.asyncDispose]();
+    } catch (error) {
+      this.#now.changed = undefined;
+      await super[Symbol.asyncDispose]();
+      throw error;
+    }
+    if (this.lost && changed !== undefined) this.assertHeld();
+  }
+}

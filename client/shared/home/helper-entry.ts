@@ -1,0 +1,24 @@
+// The thread that answers for the objects that are at home in its process, so that a busy thread delays nobody.
+import { parentPort, workerData } from 'node:worker_threads';
+import { createSharedEngine } from '../../../engine/shared/index.js';
+import { Region } from '../../../engine/shared/memory/region.js';
+import { LocalClient } from '../arenas.js';
+import { openAnywhere } from '../share.js';
+import { resolveConnect } from '../../connect/options.js';
+import { SessionTransport } from '../../connect/transport/session.js';
+import { Helping } from './home-worker.js';
+import type { HelperData } from './home-announcer.js';
+import { Inbox } from './request-queue.js';
+
+// Calls of the manager do not keep a thread alive that waits for them.
+parentPort!.ref();
+
+const { handle, address, token, label } = workerData as HelperData;
+const { addresses, options } = resolveConnect(address, { token, label });
+const silent = { disconnected() {}, resumed() {}, expired() {} };
+const transport = new SessionTransport(addresses, { ...options, label: `home of ${label}` }, silent);
+const engine = createSharedEngine(new Region(handle));
+const client = new LocalClient(engine, address, openAnywhere);
+const helping = new Helping(transport, engine, client);
+
+await new Inbox(client).serve((request) => helping.perform(request));

@@ -1,0 +1,115 @@
+import { Timer } from '../../../proto/timer.js';
+import { asManagerError } from '../../../engine/core/calls.js';
+import { anew } from '../../../engine/shared/objects/rebuild-calls.js';
+import type { SharedEngine } from '../../../engine/shared/index.js';
+import type { ManagerError } from '../../../proto/errors.js';
+import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';
+import type { Client } from '../../connect/client.js';
+import { nothing, type Opener, type OpenRequest } from '../../objects/object-proxy.js';
+import type { Transport } from '../../connect/transport/transport.js';
+import { HomeAgent } from './agent.js';
+import type { Request } from './request-queue.js';
+import { Refusals } from './name-conflicts.js';
+
+/** After so many milliseconds the manager is offered again what it could not be reached for. */
+const AGAIN_MS = 1_000;
+
+/** What the thread does that answers for the objects at home in its process: it offers them, and leaves copies of them. */
+export class Helping {
+  readonly #agent: HomeAgent;
+  readonly #refusals: Refusals;
+  /** How often copies are left of what is offered, in milliseconds. */
+  readonly #backups = new Map<string, number>();
+  readonly #timers = new Map<string, Timer>();
+
+  constructor(
+    private readonly transport: Transport,
+    private readonly engine: SharedEngine,
+    client: Client,
+  ) {
+    this.#refusals = new Refusals(client);
+    this.#agent = new HomeAgent(transport, engine, {
+      destroyed: (name) => this.#forget(name),
+      cutOff: (name, reason) => this.#cutOff(name, reason),
+    });
+  }
+
+  /** Does what a thread asks. Throws ManagerError. */
+  async perform(request: Request): Promise<void> {
+    try {
+      if ('offer' in request) {
+        if (request.backup !== undefined) this.#backups.set(request.offer, request.backup);
+        await this.#offer(request.offer);
+      } else if ('withdraw' in request) {
+        this.#forget(request.withdraw);
+        await this.#agent.withdraw(request.withdraw);
+      } else if ('dismiss' in request) {
+        await this.#dismiss(request.dismiss);
+      } else {
+        for (const timer of this.#timers.values()) timer.stop();
+        await this.#agent.close();
+        await this.transport.close();
+      }
+    } catch (error) {
+      throw asManagerError(error);
+    }
+  }
+
+  async #offer(name: string): Promise<void> {
+    const object = this.engine.objects.any(name);
+    // It was destroyed before anyone else could see it.
+    if (object === undefined) return;
+    const [opening] = anew(object);
+    try {
+      await this.#agent.offer(opening as Opener<OpenRequest>);
+    } catch (error) {
+      if (Refusals.is(error)) this.#refuse(name, error);
+      throw error;
+    }
+    await this.#backUp(name);
+  }
+
+  /** Where no thread but this one has a proxy of it any more, the object ends with those that others have. */
+  async #dismiss(name: string): Promise<void> {
+    const { objects, space } = this.engine;
+    const object = objects.any(name);
+    if (object === undefined) return;
+    const alone = objects.directory.unclaim(object.object, object.uid, space.self);
+    objects.claim(name);
+    if (alone) await this.transport.call(ManagerService.methods.dismiss, { name }, nothing, { background: true });
+  }
+
+  /** The name is another object's: here there must be none. */
+  #refuse(name: string, error: ManagerError): void {
+    this.#forget(name);
+    this.#refusals.add(name, error);
+    this.engine.objects.destroy(name, '');
+  }
+
+  /** Leaves with the manager what it is to go on with, now and then. */
+  async #backUp(name: string): Promise<void> {
+    const ms = this.#backups.get(name);
+    const object = ms === undefined ? undefined : this.engine.objects.any(name);
+    if (object === undefined) return;
+    this.#later(name, ms!, () => this.#backUp(name));
+    await this.#agent.backUp(name, anew(object));
+  }
+
+  /** Others cannot reach it here any more: it is theirs now, or the manager is not there. */
+  #cutOff(name: string, reason: unknown): void {
+    if (Refusals.is(reason)) this.#refuse(name, reason);
+    else this.#later(name, AGAIN_MS, () => this.#offer(name).catch((error: unknown) => this.#cutOff(name, error)));
+  }
+
+  #later(name: string, ms: number, work: () => Promise<void>): void {
+    this.#timers.get(name)?.stop();
+    // Whatever fails then is tried again when the time has come.
+    this.#timers.set(name, new Timer(ms, () => void work().catch(() => {})));
+  }
+
+  #forget(name: string): void {
+    this.#timers.get(name)?.stop();
+    this.#timers.delete(name);
+    this.#backups.delete(name);
+  }
+}

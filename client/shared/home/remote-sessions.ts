@@ -1,0 +1,112 @@
+import { asManagerError, routesOf, SessionCalls, type Outcomes, type Route } from '../../../engine/core/calls.js';
+import { Session } from '../../../engine/core/session.js';
+import type { Engine } from '../../../proto/contract.js';
+import { UnimplementedError, type ManagerError } from '../../../proto/errors.js';
+import type { HomeCall, HomeCaller, HomeTaken } from '../../../proto/gen/commonhold/v1/home_wire.js';
+import { methods, openerOf } from '../../../proto/methods.js';
+import type { Method } from '../../../proto/wire/codec.js';
+import { decodeMessage } from '../../../proto/wire/message.js';
+import type { Answers } from './answers.js';
+
+interface Guest {
+  readonly session: Session;
+  readonly calls: SessionCalls;
+}
+
+/** The clients that call objects at home here, each with a session of the engine, and their calls. */
+export class Guests implements Outcomes {
+  readonly #routes: ReadonlyMap<string, Route>;
+  readonly #guests = new Map<number, Guest>();
+  /** To whom the calls belong that wait, and those whose handover is unacknowledged. */
+  readonly #open = new Map<number, SessionCalls>();
+
+  constructor(
+    engine: Engine,
+    readonly answers: Answers,
+  ) {
+    this.#routes = new Map(routesOf(engine, methods).map((route) => [route.method.name, route]));
+  }
+
+  /** A client whose calls follow. */
+  came({ number, ...about }: HomeCaller): void {
+    const session = new Session(
+      about.sessionId,
+      about,
+      (lostToken) => this.answers.notify(number, { lostToken }),
+      (warning) => this.answers.notify(number, { warning }),
+    );
+    this.#guests.set(number, { session, calls: new SessionCalls(session, this) });
+  }
+
+  call(call: HomeCall): void {
+    const { id } = call;
+    try {
+      const route = this.#route(call.method);
+      const calls = this.#callsOf(call);
+      const request = decodeMessage(route.method.input, call.request);
+      calls.start(id, route, request, call.open && this.#opening(route.method, call.open));
+      if (calls.has(id)) this.#open.set(id, calls);
+    } catch (error) {
+      this.fail(id, asManagerError(error));
+    }
+  }
+
+  #route(name: string): Route {
+    const route = this.#routes.get(name);
+    if (route === undefined) throw new UnimplementedError(`the home of the object does not know ${name}`, { method: name });
+    return route;
+  }
+
+  #callsOf({ caller, unary, readOnly }: HomeCall): SessionCalls {
+    const guest = this.#guests.get(caller);
+    return guest?.calls ?? new SessionCalls(new Session('', unary), this, readOnly);
+  }
+
+  #opening(method: Method, open: Uint8Array): { handler: Route['handler']; request: unknown } {
+    const opener = openerOf(method)!;
+    return { handler: this.#route(opener.name).handler, request: decodeMessage(opener.input, open) };
+  }
+
+  answer(id: number, method: Method, response: unknown): void {
+    this.#settled(id);
+    this.answers.succeed(id, method, response);
+  }
+
+  fail(id: number, error: ManagerError): void {
+    this.#settled(id);
+    this.answers.fail(id, error);
+  }
+
+  /** A call is given up, or what its answer handed over goes back. */
+  cancel(id: number): void {
+    this.#open.get(id)?.cancel(id);
+    this.#settled(id);
+  }
+
+  taken({ id, count }: HomeTaken): void {
+    this.#open.get(id)?.acknowledge(id, count);
+    this.#settled(id);
+  }
+
+  /** A client is gone: what it holds here is released. */
+  left(number: number): void {
+    const guest = this.#guests.get(number);
+    if (guest === undefined) return;
+    this.#guests.delete(number);
+    guest.calls.end();
+    guest.session.end();
+    for (const [id, calls] of this.#open) if (calls === guest.calls) this.#open.delete(id);
+  }
+
+  /** All clients are gone. */
+  end(): void {
+    for (const number of [...this.#guests.keys()]) this.left(number);
+    // What is left are unary calls.
+    for (const calls of new Set(this.#open.values())) calls.end();
+    this.#open.clear();
+  }
+
+  #settled(id: number): void {
+    if (this.#open.get(id)?.has(id) === false) this.#open.delete(id);
+  }
+}

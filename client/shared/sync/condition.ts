@@ -1,0 +1,53 @@
+import type { SharedMemoryCondition } from '../../../engine/shared/objects/condition.js';
+import type { Mutex } from '../../../engine/shared/objects/mutex.js';
+import { count } from '../../count.js';
+import { now } from '../../../engine/shared/threads/parking.js';
+import { blocking, type SyncOptions } from './sync-proxy.js';
+import type { SyncHeld } from './held.js';
+import { SyncLock } from './lock.js';
+
+/** A condition without promises; `acquire`, `tryAcquire`, `run` and `locked` are those of its lock. */
+export class SyncCondition extends SyncLock {
+  protected override get mutex(): Mutex {
+    return this.#condition.mutex;
+  }
+
+  get #condition(): SharedMemoryCondition {
+    return this.object as SharedMemoryCondition;
+  }
+
+  /**
+   * Gives the lock up, blocks until it is notified, and takes it back; answers whether it was notified before the
+   * timeout ended.
+   * @throws NotOwnerError where the lock is not held
+   */
+  wait(held: SyncHeld, options?: SyncOptions): boolean {
+    held.assertHeld();
+    return this.#condition.wait(held.number, blocking(options));
+  }
+
+  /** Waits until the predicate, which runs while the lock is held, is true; answers what it last was. */
+  waitFor(held: SyncHeld, predicate: () => boolean, options?: SyncOptions): boolean {
+    const timeout = blocking(options);
+    const end = timeout === undefined ? undefined : now() + timeout;
+    for (;;) {
+      const left = end === undefined ? undefined : end - now();
+      const result = predicate();
+      if (result || (left !== undefined && left <= 0)) return result;
+      held.assertHeld();
+      this.#condition.wait(held.number, left);
+    }
+  }
+
+  /** Wakes so many of those who wait, first come, first served. @throws NotOwnerError where the lock is not held */
+  notify(held: SyncHeld, waiters = 1): void {
+    held.assertHeld();
+    this.#condition.notify(held.number, count('waiters', waiters, 0));
+  }
+
+  /** Wakes all who wait. @throws NotOwnerError where the lock is not held */
+  notifyAll(held: SyncHeld): void {
+    held.assertHeld();
+    this.#condition.notifyAll(held.number);
+  }
+}

@@ -1,0 +1,77 @@
+import type { ValueCodec } from '../../../engine/shared/memory/cells.js';
+import { assertStackWithin } from '../../../engine/shared/threads/stack.js';
+import type { SharedMemoryValue } from '../../../engine/shared/objects/value.js';
+import type { Frozen } from '../../objects/frozen.js';
+import { releasedAlready, type SyncHeld } from './held.js';
+
+/** In the place of a value that was neither read nor assigned. */
+const UNREAD = Symbol('unread');
+
+/** A value whose lock this thread holds. */
+export class SyncHeldValue<T> implements SyncHeld {
+  readonly abandoned: boolean;
+  #released = false;
+  #value: unknown = UNREAD;
+  /** The value was assigned, and is to be written. */
+  #changed = false;
+
+  /** @internal */
+  constructor(
+    private readonly object: SharedMemoryValue,
+    /** @internal */
+    readonly number: number,
+    private readonly codec: ValueCodec,
+  ) {
+    this.abandoned = object.abandoned;
+  }
+
+  get token(): bigint {
+    return BigInt(this.number);
+  }
+
+  get released(): boolean {
+    return this.#released;
+  }
+
+  /** The value; an assigned one is written when the lock is released. Assigning throws what {@link SharedValue.set} would. */
+  get value(): Frozen<T> {
+    return (this.#value === UNREAD ? (this.#value = this.object.heldValue(this.codec)) : this.#value) as Frozen<T>;
+  }
+
+  set value(value: T | Frozen<T>) {
+    this.#value = this.object.checked(value, this.codec);
+    this.#changed = true;
+  }
+
+  /** Writes a changed value, and gives the lock back. @throws NotOwnerError when released already */
+  release(): void {
+    const { object, number } = this;
+    if (this.#released) throw releasedAlready(object.name);
+    assertStackWithin();
+    if (!this.#changed) {
+      this.#released = true;
+      object.free(number);
+    } else if (object.type !== undefined) {
+      this.#released = true;
+      object.freeWith(number, this.#value as number);
+    } else {
+      this.#writeAndFree();
+    }
+  }
+
+  /** Where the value does not fit into the memory, the lock is still held. */
+  #writeAndFree(): void {
+    this.object.writeValue(this.#value, this.codec);
+    this.#released = true;
+    this.object.free(this.number);
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#released) this.release();
+  }
+
+  /** @internal */
+  assertHeld(): void {
+    if (this.#released) throw releasedAlready(this.object.name);
+  }
+}

@@ -1,0 +1,68 @@
+import { Call, Chunk, type Dispatcher, type Settled, type Task } from './job.js';
+import { deferred } from '../deferred.js';
+import type { Site } from '../../call-site.js';
+import type { Progress, TaskOptions } from './options.js';
+
+/** A call that ends when all its tasks have ended, with how each did, in the order of its inputs. */
+export class Collection extends Call {
+  readonly #ended = deferred<Settled[]>();
+  #settled: Settled[] = [];
+  #total = 0;
+  #done = 0;
+
+  constructor(
+    dispatcher: Dispatcher,
+    options: TaskOptions,
+    site: Site,
+    private readonly onProgress?: (progress: Progress) => void,
+  ) {
+    super(dispatcher, options, site);
+    this.#ended.promise.catch(() => {});
+  }
+
+  /** Rejects where the call ends early. */
+  get ended(): Promise<Settled[]> {
+    return this.#ended.promise;
+  }
+
+  /** Submits all there is to do, so many tasks together. */
+  run(inputs: readonly (readonly unknown[])[], chunkSize: number): void {
+    if (this.over) return;
+    this.#total = inputs.length;
+    this.#settled = new Array<Settled>(this.#total);
+    if (this.#total === 0) this.#end();
+    for (let at = 0; at < inputs.length && !this.over; at += chunkSize) {
+      const tasks: Task[] = [];
+      for (let position = at; position < Math.min(at + chunkSize, inputs.length); position++) {
+        const task = this.encoded(position, inputs[position]!);
+        if (task !== undefined) tasks.push(task);
+      }
+      if (tasks.length > 0) this.dispatcher.submit(new Chunk(this, tasks));
+    }
+  }
+
+  protected settled(position: number, settled: Settled): void {
+    this.#settled[position] = settled;
+    this.#done++;
+    this.#report();
+    if (this.#done === this.#total) this.#end();
+  }
+
+  protected stopped(reason: unknown): void {
+    this.#ended.reject(reason);
+  }
+
+  #report(): void {
+    try {
+      this.onProgress?.({ done: this.#done, total: this.#total });
+    } catch (error) {
+      this.stop(error);
+    }
+  }
+
+  #end(): void {
+    if (this.over) return;
+    this.finish();
+    this.#ended.resolve(this.#settled);
+  }
+}

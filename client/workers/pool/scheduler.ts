@@ -1,0 +1,294 @@
+import { ClosedError, InvalidArgumentError, WorkerDiedError } from '../../../proto/errors.js';
+import type { WaitOptions } from '../../wait.js';
+import type { Encoded } from '../../shared/shared-memory.js';
+import { Aborts } from '../../connect/transport/aborts.js';
+import type { Call, Chunk, Dispatcher, Settled } from './job.js';
+import { deferred } from '../deferred.js';
+import { joined } from '../join.js';
+import { keepReferred } from '../keep.js';
+import { PoolWorker, type PoolSetup, type PoolWorkerEvents } from './worker.js';
+
+/** So many workers in a row that end before they are ready, and the pool gives up. */
+const FAILED_STARTS = 10;
+/** How much longer it waits with each of them before the next start, in milliseconds. */
+const LATER_MS = 50;
+/** Signals that come from outside: what they end may be sound, and is tried again for so long. */
+const OUTSIDE: ReadonlySet<string | undefined> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
+const PATIENCE_MS = 60_000;
+
+/** Gives tasks to workers, first come, first served, and replaces the workers that end. */
+export class Scheduler implements Dispatcher {
+  completed = 0;
+  failed = 0;
+  /** Workers that were started, the first ones included. */
+  launched = 0;
+  readonly aborts = new Aborts();
+  readonly #workers = new Set<PoolWorker>();
+  readonly #free = new Set<PoolWorker>();
+  readonly #waiting: Chunk[] = [];
+  readonly #calls = new Set<Call>();
+  #pending = 0;
+  #closed = false;
+  /** Workers that end are not replaced any more. */
+  #ending = false;
+  #broken: Error | undefined;
+  /** Since a worker was ready last. */
+  #failedStarts = 0;
+  #patience = performance.now() + PATIENCE_MS;
+  readonly #restarts = new Set<NodeJS.Timeout>();
+  readonly #end = deferred<void>();
+  /** Who waits for its end. */
+  #joining = 0;
+  #held = false;
+  readonly #events: PoolWorkerEvents = {
+    free: (worker) => this.#isFree(worker),
+    settled: (call, task, settled) => this.#settle(call, task.position, settled),
+    // One that was ended with the pool did not die.
+    lost: (call, task, error) => this.#settle(call, task.position, { error: this.#ending ? this.#whyEnded() : error }),
+    gaveBack: (chunk) => this.#enqueue(chunk, true),
+    refused: (thrown) => this.#break(refusal(this.setup, thrown)),
+    gone: (worker, signal) => this.#gone(worker, signal),
+  };
+
+  constructor(
+    private readonly setup: PoolSetup,
+    readonly size: number,
+    readonly timeout: number | undefined,
+  ) {
+    const { owner, initializer } = setup;
+    // Every worker that starts reads them, also late ones.
+    if (initializer !== undefined) void this.#end.promise.then(keepReferred(owner, initializer));
+    for (let index = 0; index < size; index++) this.#launch();
+  }
+
+  get workers(): Iterable<PoolWorker> {
+    return this.#workers;
+  }
+
+  /** Tasks submitted that have not ended. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  enter(call: Call): void {
+    if (this.#broken) throw this.#broken;
+    if (this.#closed) throw new ClosedError(`the pool ${this.setup.name} is closed: it takes no more work`);
+    this.#calls.add(call);
+  }
+
+  resume(call: Call): void {
+    if (this.#ending) throw this.#whyEnded();
+    this.#calls.add(call);
+  }
+
+  leave(call: Call): void {
+    this.#calls.delete(call);
+    this.#rest();
+  }
+
+  encode(args: readonly unknown[]): Encoded {
+    return this.setup.kind.encode(args);
+  }
+
+  keep(args: Encoded): (() => void) | undefined {
+    return keepReferred(this.setup.owner, args);
+  }
+
+  submit(chunk: Chunk): void {
+    this.#count(chunk.call, chunk.left);
+    // Others must find the objects that the arguments refer to.
+    this.setup.owner.prepared().then(
+      () => this.#enqueue(chunk),
+      (error: unknown) => this.#refuse(chunk, error),
+    );
+  }
+
+  drop(call: Call): void {
+    this.#count(call, -call.pending);
+  }
+
+  cancel(call: Call, reason: unknown): void {
+    this.drop(call);
+    for (const worker of this.#workers) worker.cancel(call, reason);
+  }
+
+  /** Takes no more calls; the workers end behind those that are under way. */
+  close(): void {
+    this.#closed = true;
+    this.#rest();
+  }
+
+  /** Ends all calls and all workers. */
+  async terminate(): Promise<void> {
+    this.#closed = true;
+    if (!this.#ending) {
+      this.#stopCalls(new ClosedError(`the pool ${this.setup.name} was terminated`, { mayHaveExecuted: true }));
+      this.#endAll((worker) => worker.terminate());
+    }
+    await this.#join({});
+  }
+
+  /**
+   * Waits until all workers are gone.
+   * @throws InvalidArgumentError while it takes calls
+   */
+  async join(options: WaitOptions): Promise<void> {
+    if (!this.#closed && this.#broken === undefined) {
+      throw new InvalidArgumentError(`the pool ${this.setup.name} still takes work: close() or terminate() it before join()`);
+    }
+    await this.#join(options);
+  }
+
+  async #join(options: WaitOptions): Promise<void> {
+    this.#joining++;
+    this.#hold();
+    try {
+      await joined(`the pool ${this.setup.name}`, this.#end.promise, options);
+    } finally {
+      this.#joining--;
+      this.#hold();
+    }
+  }
+
+  #launch(): void {
+    if (this.#ending) return;
+    try {
+      const worker = new PoolWorker(this.setup, this.#events);
+      this.#workers.add(worker);
+      this.launched++;
+      worker.hold(this.#held);
+    } catch (error) {
+      if (error instanceof InvalidArgumentError) throw error;
+      // No room for another process or thread, for now.
+      this.#startFailed(error);
+    }
+  }
+
+  #isFree(worker: PoolWorker): void {
+    this.#failedStarts = 0;
+    this.#patience = performance.now() + PATIENCE_MS;
+    this.#free.add(worker);
+    this.#feed();
+    this.#rest();
+  }
+
+  #enqueue(chunk: Chunk, first = false): void {
+    if (this.#ending) {
+      this.#refuse(chunk, this.#whyEnded());
+      return;
+    }
+    if (first) this.#waiting.unshift(chunk);
+    else this.#waiting.push(chunk);
+    this.#feed();
+  }
+
+  #refuse(chunk: Chunk, error: unknown): void {
+    for (const { position } of chunk.take(chunk.left)) this.#settle(chunk.call, position, { error });
+  }
+
+  #feed(): void {
+    for (const worker of this.#free) {
+      const chunk = this.#nextChunk();
+      if (chunk === undefined) return;
+      this.#free.delete(worker);
+      worker.assign(chunk);
+    }
+  }
+
+  /** Chunks of calls that are over are dropped here. */
+  #nextChunk(): Chunk | undefined {
+    let chunk = this.#waiting.shift();
+    while (chunk?.call.over) chunk = this.#waiting.shift();
+    return chunk;
+  }
+
+  #settle(call: Call, position: number, settled: Settled): void {
+    if (call.over) return;
+    if ('error' in settled) this.failed++;
+    else this.completed++;
+    this.#count(call, -1);
+    call.settle(position, settled);
+    this.#rest();
+  }
+
+  #count(call: Call, change: number): void {
+    call.pending += change;
+    this.#pending += change;
+    this.#hold();
+  }
+
+  /** The program stays alive while tasks are to be done, or someone waits for the end. */
+  #hold(): void {
+    const held = this.#pending > 0 || this.#joining > 0;
+    if (held === this.#held) return;
+    this.#held = held;
+    for (const worker of this.#workers) worker.hold(held);
+  }
+
+  #gone(worker: PoolWorker, signal: string | undefined): void {
+    this.#workers.delete(worker);
+    this.#free.delete(worker);
+    if (this.#ending) this.#afterEnd();
+    else if (worker.started) this.#launch();
+    else this.#startFailed(undefined, OUTSIDE.has(signal));
+  }
+
+  #startFailed(cause: unknown, fromOutside = false): void {
+    const often = ++this.#failedStarts >= FAILED_STARTS;
+    if (often && (!fromOutside || performance.now() > this.#patience)) {
+      const message = `the pool ${this.setup.name} gave up: ${this.#failedStarts} workers in a row ended before they were ready`;
+      this.#break(new WorkerDiedError(message, { cause }));
+      return;
+    }
+    const restart = setTimeout(
+      () => {
+        this.#restarts.delete(restart);
+        this.#launch();
+      },
+      fromOutside ? 0 : this.#failedStarts * LATER_MS,
+    );
+    this.#restarts.add(restart);
+  }
+
+  /** No worker can work: all calls fail, and those to come. */
+  #break(error: Error): void {
+    if (this.#ending) return;
+    this.#broken = error;
+    this.#stopCalls(error);
+    this.#endAll((worker) => worker.terminate());
+  }
+
+  #stopCalls(reason: Error): void {
+    for (const call of [...this.#calls]) call.stop(reason);
+  }
+
+  /** After close(), the workers end as soon as nothing is left to do. */
+  #rest(): void {
+    if (this.#closed && !this.#ending && this.#calls.size === 0 && this.#pending === 0) this.#endAll((worker) => worker.end());
+  }
+
+  #endAll(each: (worker: PoolWorker) => void): void {
+    this.#ending = true;
+    for (const chunk of this.#waiting.splice(0)) this.#enqueue(chunk);
+    for (const restart of this.#restarts) clearTimeout(restart);
+    for (const worker of [...this.#workers]) each(worker);
+    this.#afterEnd();
+  }
+
+  #afterEnd(): void {
+    if (this.#workers.size === 0) this.#end.resolve();
+  }
+
+  #whyEnded(): Error {
+    return this.#broken ?? new ClosedError(`the pool ${this.setup.name} has ended`, { mayHaveExecuted: true });
+  }
+}
+
+/** Why no worker can start, from what one of them threw. */
+function refusal({ name, module }: PoolSetup, thrown: unknown): Error {
+  // The module or the initializer is wrong by itself, and the message says how.
+  if (thrown instanceof InvalidArgumentError) return thrown;
+  const why = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  const cause = thrown instanceof Error ? thrown.cause : thrown;
+  return new WorkerDiedError(`no worker of the pool ${name} can start: ${module.name} threw ${why}`, { cause });
+}

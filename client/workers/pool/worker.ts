@@ -1,0 +1,309 @@
+import { TimeoutError, WorkerDiedError } from '../../../proto/errors.js';
+import { placed, type Site } from '../../call-site.js';
+import { Timer } from '../../../proto/timer.js';
+import { Pace } from '../../pace.js';
+import type { Encoded } from '../../shared/shared-memory.js';
+import type { Call, Chunk, Settled, Task } from './job.js';
+import { identityOf } from '../current.js';
+import { failureOf } from '../failure.js';
+import { decodeValue, type FromWorker, type Outcome, type Start } from '../messages.js';
+import type { Named } from '../module.js';
+import type { Owner } from '../owner.js';
+import { GRACE_MS, type Surroundings, type Vessel, type WorkerKind } from '../backend.js';
+import { encodeThrown } from '../thrown.js';
+
+/** Tasks that go to a worker in one message, at most. */
+const MOST_TOGETHER = 256;
+
+/** What all workers of a pool have in common. */
+export interface PoolSetup {
+  readonly owner: Owner;
+  readonly name: string;
+  readonly module: Named;
+  /** The arguments of `initialize`. */
+  readonly initializer: Encoded | undefined;
+  readonly maxTasks: number;
+  readonly surroundings: Surroundings;
+  readonly kind: WorkerKind;
+}
+
+/** What a worker tells its scheduler. */
+export interface PoolWorkerEvents {
+  /** It has nothing to do: it has just started, or worked off its chunk. */
+  free(worker: PoolWorker): void;
+  settled(call: Call, task: Task, settled: Settled): void;
+  /** It died while it ran the task. */
+  lost(call: Call, task: Task, error: WorkerDiedError): void;
+  /** Tasks that it will not begin. */
+  gaveBack(chunk: Chunk): void;
+  /** It cannot work, and neither can another of its kind. */
+  refused(thrown: unknown): void;
+  gone(worker: PoolWorker, signal: string | undefined): void;
+}
+
+export type PoolWorkerState = 'starting' | 'idle' | 'busy' | 'ending';
+
+/** Tasks that a worker was sent. */
+interface Batch {
+  readonly id: number;
+  readonly call: Call;
+  readonly size: number;
+  /** Those that have not ended; the first of them runs. */
+  tasks: Task[];
+  /** It says what each gave before it begins the next. */
+  stepwise: boolean;
+  cancelled: boolean;
+  /** It did not reach the worker. */
+  undelivered: boolean;
+  timer: Timer | undefined;
+}
+
+/** A pool's worker, as its scheduler has it. */
+export class PoolWorker {
+  readonly name: string;
+  /** Whether it was ready for work once. */
+  started = false;
+  /** Tasks that it has done. */
+  done = 0;
+  #state: PoolWorkerState = 'starting';
+  readonly #vessel: Vessel;
+  readonly #pace = new Pace(MOST_TOGETHER);
+  #chunk: Chunk | undefined;
+  #batch: Batch | undefined;
+  #batches = 0;
+  /** Kills it when it does not end. */
+  #grace: NodeJS.Timeout | undefined;
+  #failure: Error | undefined;
+
+  constructor(
+    private readonly setup: PoolSetup,
+    private readonly events: PoolWorkerEvents,
+  ) {
+    this.#vessel = setup.kind.launch(setup.surroundings, {
+      message: (message) => this.#told(message),
+      failed: (error) => {
+        this.#failure = error;
+        return this.tasks > 0;
+      },
+      exited: (code, signal) => this.#gone(code, signal),
+    });
+    this.name = `${setup.name}:${this.#vessel.pid ?? this.#vessel.threadId}`;
+    const { module, owner, initializer: args } = setup;
+    const start = {
+      kind: 'pool',
+      identity: identityOf(this.name, module.url, true),
+      address: owner.address,
+      token: owner.token,
+      args,
+    } as const;
+    if (args === undefined) this.#vessel.send({ start });
+    else void this.#startPrepared(start);
+  }
+
+  /** It must find the objects that the arguments of `initialize` refer to. */
+  async #startPrepared(start: Start): Promise<void> {
+    try {
+      await this.setup.owner.prepared();
+      this.#vessel.send({ start });
+    } catch (error) {
+      this.events.refused(error);
+    }
+  }
+
+  get pid(): number | undefined {
+    return this.#vessel.pid;
+  }
+
+  get threadId(): number | undefined {
+    return this.#vessel.threadId;
+  }
+
+  get state(): PoolWorkerState {
+    return this.#state;
+  }
+
+  /** How many of the tasks it was given are wanted, and have not ended. */
+  get tasks(): number {
+    if (this.#batch === undefined || this.#batch.call.over) return 0;
+    return this.#batch.tasks.length + (this.#chunk?.left ?? 0);
+  }
+
+  /** Whether the program stays alive while this worker does. */
+  hold(held: boolean): void {
+    if (held) this.#vessel.ref();
+    else this.#vessel.unref();
+  }
+
+  /** Works off a chunk. Only for one that is free. */
+  assign(chunk: Chunk): void {
+    this.#state = 'busy';
+    this.#chunk = chunk;
+    this.#sendNext();
+  }
+
+  /** The call is over: its tasks are to end. */
+  cancel(call: Call, reason: unknown): void {
+    if (this.#batch?.call !== call) return;
+    this.#chunk = undefined;
+    this.#cancel(this.#batch, reason);
+  }
+
+  /** Lets it end in order. Only for one that has no task of a call that is not over. */
+  end(): void {
+    const before = this.#state;
+    this.#state = 'ending';
+    // One that is busy, with a task that was cancelled, ends behind it.
+    if (before === 'idle') this.#tellEnd();
+    else if (before === 'starting') this.terminate();
+  }
+
+  /** Ends it now, whatever it does. A process that does nothing ends by itself, when its output is written. */
+  terminate(): void {
+    if (this.#state === 'idle' && this.pid !== undefined) {
+      this.end();
+      return;
+    }
+    this.#state = 'ending';
+    this.#vessel.terminate();
+    this.#killLater();
+  }
+
+  #told(message: FromWorker): void {
+    if ('outcomes' in message) this.#outcomes(message);
+    else if ('refused' in message) this.events.refused(failureOf(this.setup.owner, message.refused, {}));
+    else if ('ready' in message) this.#ready();
+  }
+
+  #ready(): void {
+    this.started = true;
+    if (this.#state === 'starting') this.#free();
+  }
+
+  #free(): void {
+    this.#state = 'idle';
+    this.#chunk = undefined;
+    this.events.free(this);
+  }
+
+  #sendNext(): void {
+    const chunk = this.#chunk!;
+    const { call } = chunk;
+    // A task with a limit goes alone, so that its time begins when it is sent.
+    const most = call.timeout === undefined ? Math.min(this.#pace.size, this.setup.maxTasks - this.done) : 1;
+    const tasks = chunk.take(most);
+    const batch: Batch = {
+      id: ++this.#batches,
+      call,
+      size: tasks.length,
+      tasks,
+      stepwise: tasks.length === 1,
+      cancelled: false,
+      undelivered: false,
+      timer: undefined,
+    };
+    if (call.timeout !== undefined) batch.timer = new Timer(call.timeout, () => this.#late(batch));
+    this.#batch = batch;
+    this.#pace.arrived();
+    this.#vessel.send({ batch: batch.id, items: tasks.map((task) => task.args) }, () => (batch.undelivered = true));
+  }
+
+  #outcomes({ batch: id, outcomes, last }: { batch: number; outcomes: readonly Outcome[]; last: boolean }): void {
+    const batch = this.#batch;
+    if (batch?.id !== id) return;
+    batch.stepwise = true;
+    this.done += outcomes.length;
+    for (const outcome of outcomes) {
+      const task = batch.tasks.shift();
+      // Of a batch that was cancelled, nobody wants to know.
+      if (task !== undefined) this.events.settled(batch.call, task, settledOf(this.setup.owner, outcome, batch.call.site));
+    }
+    if (last) this.#workedOff(batch);
+  }
+
+  #workedOff(batch: Batch): void {
+    this.#forget(batch);
+    if (this.#state === 'ending') {
+      this.#tellEnd();
+      return;
+    }
+    if (!batch.cancelled) this.#pace.workedOff(batch.size);
+    const chunk = this.#chunk;
+    const goesOn = chunk !== undefined && chunk.left > 0 && !chunk.call.over;
+    if (this.done >= this.setup.maxTasks) {
+      this.#state = 'ending';
+      this.#tellEnd();
+      if (goesOn) this.events.gaveBack(chunk);
+    } else if (goesOn) {
+      this.#sendNext();
+    } else {
+      this.#free();
+    }
+  }
+
+  /** A task took too long. Others of its chunk do not wait for its end. */
+  #late(batch: Batch): void {
+    const [task] = batch.tasks;
+    const error = new TimeoutError(`the task runs longer than ${batch.call.timeout} ms`, { mayHaveExecuted: true });
+    const rest = this.#chunk;
+    this.#chunk = undefined;
+    this.#cancel(batch, error);
+    if (rest !== undefined && rest.left > 0) this.events.gaveBack(rest);
+    this.events.settled(batch.call, task!, { error: placed(error, batch.call.site) });
+  }
+
+  #cancel(batch: Batch, reason: unknown): void {
+    batch.tasks = [];
+    batch.cancelled = true;
+    batch.timer?.stop();
+    this.#vessel.send({ cancel: batch.id, reason: encodeThrown(reason) });
+    this.#killLater();
+  }
+
+  /** The batch has come to its end. */
+  #forget(batch: Batch): void {
+    batch.timer?.stop();
+    clearTimeout(this.#grace);
+    this.#grace = undefined;
+    this.#batch = undefined;
+  }
+
+  #tellEnd(): void {
+    this.#vessel.send({ end: true });
+    this.#killLater();
+  }
+
+  #killLater(): void {
+    // Once is enough, and the program need not wait for it.
+    this.#grace ??= setTimeout(() => this.#vessel.kill(), GRACE_MS).unref();
+  }
+
+  #gone(code: number | undefined, signal: string | undefined): void {
+    clearTimeout(this.#grace);
+    const batch = this.#batch;
+    if (batch !== undefined) this.#lose(batch, signal ?? (code === undefined ? undefined : `code ${code}`));
+    this.events.gone(this, signal);
+  }
+
+  /** What it had begun fails, and others do the rest. */
+  #lose(batch: Batch, end: string | undefined): void {
+    batch.timer?.stop();
+    const begun = batch.undelivered ? [] : batch.stepwise ? batch.tasks.slice(0, 1) : batch.tasks;
+    const rest = this.#chunk?.rest(batch.tasks.slice(begun.length));
+    if (rest !== undefined && rest.left > 0 && !rest.call.over) this.events.gaveBack(rest);
+    for (const task of begun) {
+      const message = `${this.name} ended${end === undefined ? '' : ` with ${end}`} before it gave the result of this task`;
+      const error = new WorkerDiedError(message, { mayHaveExecuted: true, cause: this.#failure });
+      this.events.lost(batch.call, task, placed(error, batch.call.site));
+    }
+  }
+}
+
+function settledOf(owner: Owner, outcome: Outcome, site: Site): Settled {
+  if ('error' in outcome) return { error: failureOf(owner, outcome.error, site) };
+  try {
+    return { value: decodeValue(owner, outcome.result) };
+  } catch (error) {
+    // It holds what cannot be put together here, as an instance of a class that is not registered.
+    return { error };
+  }
+}
