@@ -1,15 +1,15 @@
 import type { SharedEngine } from '../../engine/shared/index.js';
 import type { Reference } from '../../proto/codec/reference.js';
 import { Owners } from '../locking/owner.js';
-import type { Home } from '../objects/object-proxy.js';
+import type { ProxyContext } from '../objects/object-proxy.js';
 import type { Transport } from './transport/transport.js';
-import { Stakes } from '../objects/anonymous.js';
+import { ProxyRefs } from '../objects/anonymous.js';
 
 /** What the proxies of one client have in common: a handle on a manager, or an arena as one thread works in it. */
-export class Client implements Home {
+export class Client implements ProxyContext {
   readonly freeze = process.env['NODE_ENV'] !== 'production';
   readonly owners: Owners;
-  readonly stakes: Stakes;
+  readonly stakes: ProxyRefs;
   readonly #preparing = new Set<Promise<unknown>>();
   #watches = 0;
 
@@ -27,7 +27,7 @@ export class Client implements Home {
     private readonly before?: () => Promise<void> | undefined,
   ) {
     this.owners = new Owners(transport, oneOwner);
-    this.stakes = new Stakes(transport);
+    this.stakes = new ProxyRefs(transport);
     // Shared memory does not count: a thread has an object, or has it not.
     if (shared === undefined) transport.onReferences((names) => this.stakes.received(names));
   }

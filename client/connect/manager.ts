@@ -17,7 +17,7 @@ import { proxyOf } from '../objects/registry.js';
 import { shown } from '../shown.js';
 import { GRACE_MS, startDaemon, type Daemon, type StartOptions } from './start.js';
 import type { Reference } from '../../proto/codec/reference.js';
-import { asItIs, attempt, type Home, type Kind } from '../objects/object-proxy.js';
+import { asItIs, attempt, type ProxyContext, type Kind } from '../objects/object-proxy.js';
 import { SessionTransport } from './transport/session.js';
 import type { Transport } from './transport/transport.js';
 import { reportSelfWait, warningOf, type ManagerWarning } from './warning.js';
@@ -156,11 +156,11 @@ export class Manager extends Factories implements AsyncDisposable {
     return manager;
   }
 
-  protected override get home(): Home {
+  protected override get home(): ProxyContext {
     return this.#client;
   }
 
-  protected override homeOf(options: ObjectOptions): Home {
+  protected override homeOf(options: ObjectOptions): ProxyContext {
     if (!atHome(options)) return this.#client;
     this.#assertOpen();
     return homeAt(this.address, this.token, options.maxSize, (reference) => this.#client.open(reference)).usedBy(this);

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { NotFoundError } from '../../proto/errors.js';
 import { BarrierService, type BarrierServiceOpenRequest } from '../../proto/gen/commonhold/v1/barrier_wire.js';
 import { count } from '../count.js';
-import { asItIs, nothing, Structure, type Home } from '../objects/object-proxy.js';
+import { asItIs, nothing, ObjectProxy, type ProxyContext } from '../objects/object-proxy.js';
 import { givenMilliseconds, milliseconds, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
 import { checkOptions, type OptionNames } from '../known-options.js';
 import { OBJECT_OPTIONS, type ObjectOptions } from '../objects/object-options.js';
@@ -39,12 +39,12 @@ export const BARRIER_OPTIONS = { ...OBJECT_OPTIONS, action: true, timeout: true 
  * OptionsConflictError where the barrier was made for other parties or with another timeout, and
  * NotFoundError where the proxy came as a reference and there is no barrier of that name.
  */
-export class Barrier extends Structure<BarrierServiceOpenRequest> {
+export class Barrier extends ObjectProxy<BarrierServiceOpenRequest> {
   #parties: number | undefined;
   readonly #action: (() => unknown) | undefined;
 
   /** @internal Without parties it is a proxy of one that exists. */
-  constructor(home: Home, name: string, parties?: number, { action, timeout }: BarrierOptions = {}) {
+  constructor(home: ProxyContext, name: string, parties?: number, { action, timeout }: BarrierOptions = {}) {
     const request: BarrierServiceOpenRequest = { name, exclusive: false, timeoutMs: milliseconds('timeout', timeout) };
     if (parties !== undefined) request.parties = count('parties', parties, 1);
     super(home, 'barrier', name, { method: methods.open, request }, parties !== undefined);

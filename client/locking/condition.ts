@@ -1,11 +1,11 @@
 import { InvalidArgumentError } from '../../proto/errors.js';
 import { ConditionService, type ConditionServiceOpenRequest } from '../../proto/gen/commonhold/v1/condition_wire.js';
 import { count } from '../count.js';
-import { Exclusive } from './lock-proxy.js';
+import { LockProxy } from './lock-proxy.js';
 import type { Held } from './held.js';
 import { Lock } from './lock.js';
 import { RLock } from './rlock.js';
-import { attempt, nothing, type Home } from '../objects/object-proxy.js';
+import { attempt, nothing, type ProxyContext } from '../objects/object-proxy.js';
 import { timeoutOf, type WaitOptions } from '../wait.js';
 import { SyncCondition } from '../shared/sync/condition.js';
 
@@ -19,9 +19,9 @@ const { methods } = ConditionService;
  * Every method may throw KindMismatchError where the name belongs to another kind, and
  * OptionsConflictError where the condition goes with another lock.
  */
-export class Condition extends Exclusive<ConditionServiceOpenRequest> {
+export class Condition extends LockProxy<ConditionServiceOpenRequest> {
   /** @internal Without a lock, it is the one that the condition has, or one of its own. */
-  constructor(home: Home, name: string, lock?: Lock | RLock) {
+  constructor(home: ProxyContext, name: string, lock?: Lock | RLock) {
     super(home, 'condition', methods, { name, exclusive: false, ...named(home, lock) }, lock !== undefined);
   }
 
@@ -108,7 +108,7 @@ export class Condition extends Exclusive<ConditionServiceOpenRequest> {
 }
 
 /** A lock as a condition's options have it. */
-function named(home: Home, lock: Lock | RLock | undefined): { lock?: string; rlock?: string } {
+function named(home: ProxyContext, lock: Lock | RLock | undefined): { lock?: string; rlock?: string } {
   if (lock === undefined) return {};
   if (lock instanceof Lock) return { lock: lock.nameFor(home) };
   if (lock instanceof RLock) return { rlock: lock.nameFor(home) };

@@ -3,11 +3,11 @@ import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import type { Method } from '../../proto/wire/codec.js';
 import { ACQUIRE_OPTIONS, Held, leaseMs, whileHeld, type AcquireOptions, type HoldCalls } from './held.js';
 import { holderInfo, type HolderInfo } from './holder.js';
-import { asItIs, attempt, Structure, type Home, type Kind, type OpenRequest } from '../objects/object-proxy.js';
+import { asItIs, attempt, ObjectProxy, type ProxyContext, type Kind, type OpenRequest } from '../objects/object-proxy.js';
 import { timeoutOf } from '../wait.js';
 
 /** What a kind's service must offer, so that it can be held by one at a time. */
-export interface ExclusiveMethods<R extends OpenRequest> {
+export interface LockMethods<R extends OpenRequest> {
   open: Method<R, { created: boolean }>;
   acquire: Method<AcquireRequest, { token: number; abandoned: boolean }>;
   release: Method<{ name: string; token: number }, object>;
@@ -23,12 +23,12 @@ interface AcquireRequest {
 }
 
 /** What is held by one owner at a time: locks, and conditions by their locks. */
-export abstract class Exclusive<R extends OpenRequest = OpenRequest> extends Structure<R> {
+export abstract class LockProxy<R extends OpenRequest = OpenRequest> extends ObjectProxy<R> {
   /** @internal */
   constructor(
-    home: Home,
+    home: ProxyContext,
     kind: Kind,
-    private readonly methods: ExclusiveMethods<R>,
+    private readonly methods: LockMethods<R>,
     request: R,
     optional: boolean,
   ) {

@@ -1,6 +1,6 @@
 import { LockService } from '../../proto/gen/commonhold/v1/lock_wire.js';
-import { Exclusive } from './lock-proxy.js';
-import type { Home } from '../objects/object-proxy.js';
+import { LockProxy } from './lock-proxy.js';
+import type { ProxyContext } from '../objects/object-proxy.js';
 import { SyncLock } from '../shared/sync/lock.js';
 
 /**
@@ -9,9 +9,9 @@ import { SyncLock } from '../shared/sync/lock.js';
  * `abandoned`. It does not re-enter: an owner that holds it and wants it again gets DeadlockError, as do
  * owners that would wait for each other.
  */
-export class Lock extends Exclusive {
+export class Lock extends LockProxy {
   /** @internal */
-  constructor(home: Home, name: string) {
+  constructor(home: ProxyContext, name: string) {
     super(home, 'lock', LockService.methods, { name, exclusive: false }, false);
   }
 

@@ -1,6 +1,6 @@
 import { RLockService } from '../../proto/gen/commonhold/v1/rlock_wire.js';
-import { Exclusive } from './lock-proxy.js';
-import type { Home } from '../objects/object-proxy.js';
+import { LockProxy } from './lock-proxy.js';
+import type { ProxyContext } from '../objects/object-proxy.js';
 import { SyncLock } from '../shared/sync/lock.js';
 
 /**
@@ -13,9 +13,9 @@ import { SyncLock } from '../shared/sync/lock.js';
  * Those who wait are served first come, first served. The death of its holder's session ends all
  * levels, and the next holder is told by `abandoned`.
  */
-export class RLock extends Exclusive {
+export class RLock extends LockProxy {
   /** @internal */
-  constructor(home: Home, name: string) {
+  constructor(home: ProxyContext, name: string) {
     super(home, 'rlock', RLockService.methods, { name, exclusive: false }, false);
   }
 

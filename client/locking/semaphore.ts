@@ -2,7 +2,7 @@ import { TimeoutError } from '../../proto/errors.js';
 import { SemaphoreService, type SemaphoreServiceOpenRequest } from '../../proto/gen/commonhold/v1/semaphore_wire.js';
 import { count } from '../count.js';
 import { ACQUIRE_OPTIONS, Held, leaseMs, type AcquireOptions, type HoldCalls } from './held.js';
-import { attempt, nothing, Structure, type Home } from '../objects/object-proxy.js';
+import { attempt, nothing, ObjectProxy, type ProxyContext } from '../objects/object-proxy.js';
 import type { OptionNames } from '../known-options.js';
 import { timeoutOf } from '../wait.js';
 import { SyncSemaphore } from '../shared/sync/semaphore.js';
@@ -26,9 +26,9 @@ const PERMITS_OPTIONS = { ...ACQUIRE_OPTIONS, permits: true } satisfies OptionNa
  * OptionsConflictError where the semaphore was made with other permits or another bound, and
  * NotFoundError where the proxy came as a reference and there is no semaphore of that name.
  */
-export class Semaphore extends Structure<SemaphoreServiceOpenRequest> {
+export class Semaphore extends ObjectProxy<SemaphoreServiceOpenRequest> {
   /** @internal Without permits it is a proxy of one that exists. */
-  constructor(home: Home, name: string, options?: { permits: number; bounded: boolean }) {
+  constructor(home: ProxyContext, name: string, options?: { permits: number; bounded: boolean }) {
     const request = options
       ? { name, exclusive: false, permits: count('permits', options.permits, 0), bounded: options.bounded }
       : { name, exclusive: false };
@@ -104,7 +104,7 @@ export class Semaphore extends Structure<SemaphoreServiceOpenRequest> {
  */
 export class BoundedSemaphore extends Semaphore {
   /** @internal */
-  constructor(home: Home, name: string, permits: number) {
+  constructor(home: ProxyContext, name: string, permits: number) {
     super(home, name, { permits, bounded: true });
   }
 }

@@ -6,7 +6,7 @@ import type { Transport } from '../connect/transport/transport.js';
 const ON_ITS_WAY_MS = 60_000;
 
 /** One proxy of an unnamed object, as far as it keeps the object. */
-export interface Stake {
+export interface ProxyRef {
   readonly name: string;
   /** It was disposed, or collected. */
   over: boolean;
@@ -19,23 +19,23 @@ export interface Stake {
  * collected, the manager is told that this client no longer needs the object: together with the number of references
  * to it that were received, so that the manager knows of others that are still on their way here.
  */
-export class Stakes {
+export class ProxyRefs {
   readonly #proxies = new Map<string, number>();
   /** How many references to each object the answers of this session brought since it was last dismissed. */
   readonly #received = new Map<string, number>();
   #session = '';
-  readonly #collected = new FinalizationRegistry<Stake>((stake) => this.#afterItsWay(stake));
+  readonly #collected = new FinalizationRegistry<ProxyRef>((stake) => this.#afterItsWay(stake));
 
   constructor(private readonly transport: Transport) {}
 
-  hold(proxy: object, name: string): Stake {
-    const stake: Stake = { name, over: false, referencedAt: -Infinity };
+  hold(proxy: object, name: string): ProxyRef {
+    const stake: ProxyRef = { name, over: false, referencedAt: -Infinity };
     this.#proxies.set(name, (this.#proxies.get(name) ?? 0) + 1);
     this.#collected.register(proxy, stake, stake);
     return stake;
   }
 
-  async letGo(stake: Stake): Promise<void> {
+  async letGo(stake: ProxyRef): Promise<void> {
     if (stake.over) return;
     stake.over = true;
     this.#collected.unregister(stake);
@@ -83,7 +83,7 @@ export class Stakes {
   }
 
   /** A reference may be on its way to another process or thread, which will claim the object when it gets it. */
-  #afterItsWay(stake: Stake): void {
+  #afterItsWay(stake: ProxyRef): void {
     const wait = stake.referencedAt + ON_ITS_WAY_MS - performance.now();
     // Nobody waits for it: where the manager cannot be told, the end of the session tells it.
     const letGo = (): void => void this.letGo(stake).catch(() => {});

@@ -18,7 +18,7 @@ import { ArrayService, type ArrayServiceOpenRequest } from '../../proto/gen/comm
 import type { Payload } from '../../proto/wire/values.js';
 import { ACQUIRE_OPTIONS, Held, leaseMs, type AcquireOptions, type HoldCalls } from '../locking/held.js';
 import { whole } from '../whole.js';
-import { attempt, nothing, Structure, type Home } from './object-proxy.js';
+import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import { timeoutOf } from '../wait.js';
 import { tokenOf, WRITE_OPTIONS, type WriteOptions } from './write-options.js';
 import { SyncArray } from '../shared/sync/array.js';
@@ -59,11 +59,14 @@ export interface ArrayInit<T extends Typecode> {
  * destroyed, OutOfRangeError for an index or number that it does not have, and InvalidArgumentError for
  * what is none.
  */
-export class SharedArray<T extends Typecode = Typecode> extends Structure<ArrayServiceOpenRequest> implements AsyncIterable<ElementOf<T>> {
+export class SharedArray<T extends Typecode = Typecode>
+  extends ObjectProxy<ArrayServiceOpenRequest>
+  implements AsyncIterable<ElementOf<T>>
+{
   #type: T | undefined;
 
   /** @internal Without a beginning it is a proxy of one that exists. */
-  constructor(home: Home, name: string, beginning?: ArrayInit<T>) {
+  constructor(home: ProxyContext, name: string, beginning?: ArrayInit<T>) {
     const request: ArrayServiceOpenRequest = { name, exclusive: false, ...(beginning && madeOf(beginning)) };
     super(home, 'array', name, { method: methods.open, request }, beginning !== undefined);
     this.#type = beginning?.type;

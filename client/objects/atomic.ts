@@ -15,7 +15,7 @@ import { validKey } from '../key.js';
 import type { SharedList } from './list.js';
 import type { SharedQueue } from './queue/queue.js';
 import { shown } from '../shown.js';
-import { attempt, type Home, type Structure } from './object-proxy.js';
+import { attempt, type ProxyContext, type ObjectProxy } from './object-proxy.js';
 import type { SharedValue } from './value.js';
 
 /** What became of a batch. */
@@ -36,13 +36,13 @@ export class AtomicBatch {
   readonly #checks: AtomicCheck[] = [];
   readonly #operations: AtomicOperation[] = [];
   /** The objects that may have to be made first. */
-  readonly #objects = new Set<Structure>();
+  readonly #objects = new Set<ObjectProxy>();
   #failure: unknown;
 
-  readonly #home: Home;
+  readonly #home: ProxyContext;
 
   /** @internal */
-  constructor(home: Home) {
+  constructor(home: ProxyContext) {
     this.#home = home;
   }
 
@@ -50,7 +50,7 @@ export class AtomicBatch {
   check<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, expected: NoInfer<V | Frozen<V>> | undefined): this;
   /** The value must be `expected`. */
   check<T>(value: SharedValue<T>, expected: NoInfer<T | Frozen<T>>): this;
-  check(object: Structure, ...rest: readonly unknown[]): this {
+  check(object: ObjectProxy, ...rest: readonly unknown[]): this {
     return this.#note(() => {
       const keyed = object instanceof SharedDict;
       const expected = rest[keyed ? 1 : 0];
@@ -64,7 +64,7 @@ export class AtomicBatch {
   set<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, value: NoInfer<V | Frozen<V>>, options?: DictSetOptions): this;
   /** Replaces a value. */
   set<T>(value: SharedValue<T>, next: NoInfer<T | Frozen<T>>): this;
-  set(object: Structure, ...rest: readonly unknown[]): this {
+  set(object: ObjectProxy, ...rest: readonly unknown[]): this {
     return this.#operate(() =>
       object instanceof SharedDict
         ? {
@@ -89,7 +89,7 @@ export class AtomicBatch {
   add<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, delta?: number | bigint): this;
   /** Adds to a value. */
   add(value: SharedValue<number> | SharedValue<bigint>, delta: number | bigint): this;
-  add(object: Structure, ...rest: readonly unknown[]): this {
+  add(object: ObjectProxy, ...rest: readonly unknown[]): this {
     return this.#operate(() =>
       object instanceof SharedDict
         ? { dictAdd: { name: this.#use(object), key: validKey(rest[0] as Key), delta: encodePayload(rest[1] ?? 1) } }
@@ -135,7 +135,7 @@ export class AtomicBatch {
   }
 
   /** The name of an object that the batch uses. */
-  #use(object: Structure): string {
+  #use(object: ObjectProxy): string {
     this.#objects.add(object);
     return object.nameFor(this.#home);
   }

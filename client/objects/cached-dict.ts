@@ -61,7 +61,7 @@ export interface CacheSource<K extends Key, V> {
 
 type Changes<K> = AsyncIterableIterator<{ readonly key?: K | undefined }, undefined>;
 
-interface Entry<V> {
+interface CachedEntry<V> {
   /** How it is read: the value itself where nobody can change it, else a new copy each time. */
   readonly read: () => V | undefined;
   /** What only the entry has: it keeps the objects without a name that it refers to. */
@@ -89,9 +89,9 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   readonly #maxEntries: number;
   readonly #ttl: number | undefined;
   /** In the order of their use. */
-  readonly #entries = new Map<MapKey, Entry<Frozen<V>>>();
+  readonly #entries = new Map<MapKey, CachedEntry<Frozen<V>>>();
   /** Reads under way. One that is no longer here was overtaken by a change: its result is not kept. */
-  readonly #fetches = new Map<MapKey, Promise<Entry<Frozen<V>>>>();
+  readonly #fetches = new Map<MapKey, Promise<CachedEntry<Frozen<V>>>>();
   #watch: Changes<K> | undefined;
   /** The session in which all that is kept was read. */
   #session: string | undefined;
@@ -233,10 +233,10 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
     return entry.read();
   }
 
-  #startFetch(key: K, mapped: MapKey): Promise<Entry<Frozen<V>>> {
+  #startFetch(key: K, mapped: MapKey): Promise<CachedEntry<Frozen<V>>> {
     // Before the read, so that no change after it goes unseen.
     if (this.#watch === undefined) this.#follow(this.#source.watch());
-    const fetch: Promise<Entry<Frozen<V>>> = this.#source
+    const fetch: Promise<CachedEntry<Frozen<V>>> = this.#source
       .fetch(key)
       .then((present) => this.#entryOf(present))
       .then(
@@ -254,11 +254,11 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   }
 
   /** A read has ended; says whether no change overtook it. */
-  #ended(mapped: MapKey, fetch: Promise<Entry<Frozen<V>>>): boolean {
+  #ended(mapped: MapKey, fetch: Promise<CachedEntry<Frozen<V>>>): boolean {
     return this.#fetches.get(mapped) === fetch && this.#fetches.delete(mapped);
   }
 
-  #entryOf(present: Found<Frozen<V>> | undefined): Entry<Frozen<V>> {
+  #entryOf(present: Found<Frozen<V>> | undefined): CachedEntry<Frozen<V>> {
     const expires = this.#ttl === undefined ? Infinity : performance.now() + this.#ttl;
     if (present === undefined) return { read: nothing, value: undefined, expires };
     const { value, payload } = present;
@@ -267,7 +267,7 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   }
 
   /** Keeps an entry as the one that was used last. */
-  #keep(mapped: MapKey, entry: Entry<Frozen<V>>): void {
+  #keep(mapped: MapKey, entry: CachedEntry<Frozen<V>>): void {
     this.#entries.delete(mapped);
     this.#entries.set(mapped, entry);
     if (this.#entries.size > this.#maxEntries) this.#entries.delete(this.#entries.keys().next().value!);

@@ -8,7 +8,7 @@ import {
 import type { Key, Payload } from '../../proto/wire/values.js';
 import { PathOperations } from './path.js';
 import type { AtPath, PathInto } from './path-types.js';
-import { attempt, nothing, Structure, type Home } from './object-proxy.js';
+import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import { found, updatePlace } from './update.js';
 import { deltasOf, pairsOf, setRequest, type DictEntries, type DictSetOptions } from './dict-options.js';
 import { validKey } from '../key.js';
@@ -31,9 +31,9 @@ const { methods } = DictService;
  * kind, and InvalidArgumentError for a key or value that cannot travel; with a schema, SchemaError for a
  * value that it refuses, given or read.
  */
-export class SharedDict<K extends Key = Key, V = unknown> extends Structure implements AsyncIterable<[K, Frozen<V>]> {
+export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy implements AsyncIterable<[K, Frozen<V>]> {
   /** @internal */
-  constructor(home: Home, name: string) {
+  constructor(home: ProxyContext, name: string) {
     super(home, 'dict', name, { method: methods.open, request: { name, exclusive: false } }, false);
   }
 

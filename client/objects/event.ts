@@ -1,5 +1,5 @@
 import { EventService } from '../../proto/gen/commonhold/v1/event_wire.js';
-import { attempt, nothing, Structure, type Home } from './object-proxy.js';
+import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import { falseWhenLate, timeoutOf, type WaitOptions } from '../wait.js';
 import { watchState } from './watch.js';
 import { SyncEvent } from '../shared/sync/event.js';
@@ -12,9 +12,9 @@ const { methods } = EventService;
  *
  * Every method may throw KindMismatchError where the name belongs to another kind.
  */
-export class Event extends Structure {
+export class Event extends ObjectProxy {
   /** @internal */
-  constructor(home: Home, name: string) {
+  constructor(home: ProxyContext, name: string) {
     super(home, 'event', name, { method: methods.open, request: { name, exclusive: false } }, false);
   }
 

@@ -27,19 +27,19 @@ import { RLock } from '../locking/rlock.js';
 import type { Schema } from './schema.js';
 import { BoundedSemaphore, Semaphore } from '../locking/semaphore.js';
 import { SharedSet } from './set.js';
-import { nothing, type Home } from './object-proxy.js';
+import { nothing, type ProxyContext } from './object-proxy.js';
 import { SharedValue, VALUE_OPTIONS, type ValueOptions } from './value.js';
 
 /** Makes proxies of shared objects of every kind, wherever their home is. Making one is no round trip. */
 export abstract class Factories {
   /** A getter, so that nothing of it shows where the whole is logged. */
-  protected abstract get home(): Home;
+  protected abstract get home(): ProxyContext;
 
   /** The home of an object with these options. Throws InvalidArgumentError where there is no such. */
-  protected abstract homeOf(options: ObjectOptions): Home;
+  protected abstract homeOf(options: ObjectOptions): ProxyContext;
 
   /** As {@link homeOf}, of options that the kind knows. */
-  #homeOf(options: ObjectOptions, known: OptionNames<ObjectOptions>): Home {
+  #homeOf(options: ObjectOptions, known: OptionNames<ObjectOptions>): ProxyContext {
     checkOptions(options, known);
     return this.homeOf(options);
   }

@@ -1,7 +1,7 @@
 import { ListService, type ListServiceWatchResponse } from '../../proto/gen/commonhold/v1/list_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { listChange, type ListChange } from './changes.js';
-import { attempt, nothing, Structure, type Home } from './object-proxy.js';
+import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import { watchChanges, type AskChanges, type WatchOptions } from './watch.js';
 import { noItem, SyncList } from '../shared/sync/list.js';
 import { found, updatePlace } from './update.js';
@@ -21,9 +21,9 @@ const { methods } = ListService;
  * InvalidArgumentError for a value that cannot travel or an index that is no whole number; with a schema,
  * SchemaError for a value that it refuses, given or read. What was taken is then the error's `value`.
  */
-export class SharedList<V = unknown> extends Structure implements AsyncIterable<Frozen<V>> {
+export class SharedList<V = unknown> extends ObjectProxy implements AsyncIterable<Frozen<V>> {
   /** @internal */
-  constructor(home: Home, name: string) {
+  constructor(home: ProxyContext, name: string) {
     super(home, 'list', name, { method: methods.open, request: { name, exclusive: false } }, false);
   }
 

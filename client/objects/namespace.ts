@@ -7,7 +7,7 @@ import {
 } from '../../proto/gen/commonhold/v1/namespace_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
 import type { Frozen } from './frozen.js';
-import { attempt, nothing, Structure, type Home } from './object-proxy.js';
+import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import { found, updatePlace } from './update.js';
 
 const { methods } = NamespaceService;
@@ -27,9 +27,9 @@ type Name<T> = keyof T & string;
  * Every method may throw KindMismatchError where the name belongs to another kind, and
  * InvalidArgumentError for a property name or a value that cannot travel.
  */
-export class Namespace<T extends object = Record<string, unknown>> extends Structure<NamespaceServiceOpenRequest> {
+export class Namespace<T extends object = Record<string, unknown>> extends ObjectProxy<NamespaceServiceOpenRequest> {
   /** @internal */
-  constructor(home: Home, name: string, initial: Partial<T> = {}) {
+  constructor(home: ProxyContext, name: string, initial: Partial<T> = {}) {
     const request: NamespaceServiceOpenRequest = { name, exclusive: false, initial: [] };
     super(home, 'namespace', name, { method: methods.open, request }, Object.keys(initial).length > 0);
     request.initial = this.#properties(initial);

@@ -7,7 +7,7 @@ import { givenMilliseconds, milliseconds } from '../wait.js';
 export interface ObjectOptions {
   /**
    * Milliseconds after which the object ends by itself, counted from when it is made; one that exists keeps
-   * what it has. See {@link Structure.expire}. Default: it stays until it is destroyed, or, without a name,
+   * what it has. See {@link ObjectProxy.expire}. Default: it stays until it is destroyed, or, without a name,
    * until nothing refers to it.
    */
   ttl?: number | undefined;

@@ -24,7 +24,7 @@ import { Checker } from './schema.js';
 import { quoted, shown } from '../shown.js';
 import { assertTogether } from '../together.js';
 import type { CallOptions, Transport } from '../connect/transport/transport.js';
-import type { Stake, Stakes } from './anonymous.js';
+import type { ProxyRef, ProxyRefs } from './anonymous.js';
 
 /** Kind of a shared object. */
 export type Kind =
@@ -48,7 +48,7 @@ export type Kind =
 const SCHEMATIC: ReadonlySet<Kind> = new Set<Kind>(['dict', 'list', 'set', 'queue', 'value', 'pipe']);
 
 /** What proxies need of their manager. */
-export interface Home {
+export interface ProxyContext {
   readonly transport: Transport;
   /** Reads give frozen copies. */
   readonly freeze: boolean;
@@ -57,7 +57,7 @@ export interface Home {
   /** The shared memory in which its objects are, where they are in one. */
   readonly shared?: SharedEngine | undefined;
   /** The unnamed objects that this client has proxies of. */
-  readonly stakes: Stakes;
+  readonly stakes: ProxyRefs;
   /** A number for a watch, which no other one of this client has. */
   nextWatch(): number;
   /** The proxy a reference stands for. */
@@ -80,7 +80,7 @@ export interface OpenRequest {
 }
 
 /** How a kind is opened. */
-export interface Opener<R extends OpenRequest> {
+export interface OpenCall<R extends OpenRequest> {
   readonly method: Method<R, { created: boolean }>;
   readonly request: R;
 }
@@ -88,7 +88,7 @@ export interface Opener<R extends OpenRequest> {
 /** An object in shared memory, as its `sync` gets to it. */
 interface LocalView {
   readonly shared: SharedEngine;
-  readonly opener: Opener<OpenRequest>;
+  readonly opener: OpenCall<OpenRequest>;
   /** Whether the object has to be opened with its options first. */
   readonly unopened: boolean;
   /** Is told when it was, and whether that made it. */
@@ -99,11 +99,11 @@ interface LocalView {
  * What all proxies have in common. A proxy is cheap: it is a name, and making one is no round trip.
  * The object appears with the first operation.
  */
-export abstract class Structure<R extends OpenRequest = OpenRequest> implements AsyncDisposable {
+export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implements AsyncDisposable {
   /** Session in which the object was last opened with its options. */
   #openedIn: string | undefined;
   /** Of an unnamed object: what this proxy keeps of it. */
-  readonly #stake: Stake | undefined;
+  readonly #stake: ProxyRef | undefined;
   /** Session in which a reference was given away, which claims the object also without a use. */
   #claimedIn: string | undefined;
   /** What checks its values, in and out. */
@@ -113,11 +113,11 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
 
   /** @internal */
   constructor(
-    protected readonly home: Home,
+    protected readonly home: ProxyContext,
     readonly kind: Kind,
     /** Name of the object; unnamed ones have a generated one. */
     readonly name: string,
-    private readonly opener: Opener<R>,
+    private readonly opener: OpenCall<R>,
     /** Whether a name alone does not tell what the object is, so that calls must carry its options. */
     private optional: boolean,
   ) {
@@ -292,7 +292,7 @@ export abstract class Structure<R extends OpenRequest = OpenRequest> implements 
    * @internal The object as a call on another one, of `user`, refers to it: by its name.
    * @throws InvalidArgumentError where they are of different managers, in which the name may be another object's
    */
-  nameFor(user: Home): string {
+  nameFor(user: ProxyContext): string {
     assertTogether(this.name, this.home.transport, user.transport);
     return this.name;
   }

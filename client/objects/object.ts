@@ -5,7 +5,7 @@ import { REFERENCE } from '../../proto/codec/reference.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import type { Payload } from '../../proto/wire/values.js';
 import type { RemoteHandle, RemoteObject } from './remote.js';
-import { attempt, Structure, type Home } from './object-proxy.js';
+import { attempt, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import { timeoutOf, type WaitOptions } from '../wait.js';
 
 const { methods } = ObjectService;
@@ -21,7 +21,7 @@ export interface Construction {
  * @param construction left out of one that exists
  * @throws InvalidArgumentError for constructor arguments that cannot travel
  */
-export function remoteObject<T>(home: Home, name: string, construction?: Construction): RemoteObject<T> {
+export function remoteObject<T>(home: ProxyContext, name: string, construction?: Construction): RemoteObject<T> {
   const remote = new RemoteObjectProxy(home, name, construction);
   if (construction === undefined) remote.received();
   const members = new Map<string, (...args: unknown[]) => Promise<unknown>>();
@@ -66,8 +66,8 @@ const NO_MEMBERS: ReadonlySet<string> = new Set(['then', 'asymmetricMatch']);
 /** An argument that is no value. */
 const UNDEFINED: Payload = '';
 
-class RemoteObjectProxy extends Structure<ObjectServiceOpenRequest> {
-  constructor(home: Home, name: string, construction?: Construction) {
+class RemoteObjectProxy extends ObjectProxy<ObjectServiceOpenRequest> {
+  constructor(home: ProxyContext, name: string, construction?: Construction) {
     const { type = '', args = [] } = construction ?? {};
     if (construction !== undefined && (typeof type !== 'string' || type === '')) {
       throw new InvalidArgumentError('give the name of the type, as it is registered');

@@ -4,18 +4,18 @@ import type { Frozen } from './frozen.js';
 
 // What the compiler knows of places inside of values: which steps lead on, and what is there.
 
-type Scalar = string | number | bigint | boolean | symbol | null | undefined;
+type Leaf = string | number | bigint | boolean | symbol | null | undefined;
 
-type NumberArray =
+type NumberView =
   Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
-type BigintArray = BigInt64Array | BigUint64Array;
-type AnyArray = readonly unknown[] | NumberArray | BigintArray;
+type BigintView = BigInt64Array | BigUint64Array;
+type AnyArray = readonly unknown[] | NumberView | BigintView;
 /** To be looked for before Sets: the compiler takes a Map for one. */
 type AnyMap = ReadonlyMap<unknown, unknown>;
 type AnySet = ReadonlySet<unknown>;
 
 /** What no step leads into: what has no places, and proxies. */
-type Closed = Scalar | Date | RegExp | ArrayBuffer | DataView | AnySet | ((...given: never) => unknown) | { toJSON(): Reference };
+type Closed = Leaf | Date | RegExp | ArrayBuffer | DataView | AnySet | ((...given: never) => unknown) | { toJSON(): Reference };
 
 /** The steps that lead into a value of a type; any key where nothing is known of it. */
 type StepInto<T> = unknown extends T
@@ -46,13 +46,13 @@ type At<T, Step> = unknown extends T
         ? Step extends number
           ? E
           : never
-        : T extends NumberArray | BigintArray
+        : T extends NumberView | BigintView
           ? Step extends number
             ? T[number]
             : never
-          : Named<T, Step>;
+          : NamedMember<T, Step>;
 
-type Named<T, Step> = Step extends keyof T
+type NamedMember<T, Step> = Step extends keyof T
   ? T[Step]
   : Step extends `${infer N extends number}`
     ? N extends keyof T
@@ -78,7 +78,7 @@ export type AtPath<T, Path extends readonly unknown[]> = number extends Path['le
     : T;
 
 /** What can be put where something of a type is. */
-export type Stored<T> = Exclude<T, undefined>;
+export type Storable<T> = Exclude<T, undefined>;
 
 /** Numbers that can be added to what is there. */
 export type Addend<T> = unknown extends T ? number | bigint : (T extends number ? number : never) | (T extends bigint ? bigint : never);

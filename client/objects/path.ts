@@ -6,18 +6,18 @@ import type { Key, Payload } from '../../proto/wire/values.js';
 import type { Frozen } from './frozen.js';
 import { validKey } from '../key.js';
 import { whole } from '../whole.js';
-import type { Addend, Assignable, ItemOf, KeyOf, MemberOf, Stored, Where } from './path-types.js';
+import type { Addend, Assignable, ItemOf, KeyOf, MemberOf, Storable, Where } from './path-types.js';
 import { quoted, shown } from '../shown.js';
-import { attempt, nothing, type Home } from './object-proxy.js';
+import { attempt, nothing, type ProxyContext } from './object-proxy.js';
 import { found, updatePlace } from './update.js';
 
 const { methods } = PathService;
 
 /** How a dict makes its calls. */
-export type Call = <I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R) => Promise<R>;
+export type DictCall = <I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R) => Promise<R>;
 
 /** A place by name, as requests carry it. */
-interface Named {
+interface PathAddress {
   name: string;
   key: Key;
   path: Key[];
@@ -51,14 +51,14 @@ interface Named {
  * that an array does not have, or a number that a typed array cannot hold.
  */
 export class PathOperations<T = unknown> {
-  readonly #home: Home;
-  readonly #call: Call;
+  readonly #home: ProxyContext;
+  readonly #call: DictCall;
   readonly #name: string;
   readonly #key: Key;
   readonly #path: readonly Key[];
 
   /** @internal */
-  constructor(home: Home, call: Call, name: string, key: Key, path: readonly Key[]) {
+  constructor(home: ProxyContext, call: DictCall, name: string, key: Key, path: readonly Key[]) {
     this.#home = home;
     this.#call = call;
     this.#name = name;
@@ -85,7 +85,7 @@ export class PathOperations<T = unknown> {
    * Puts a value there. A new property goes to the end. One round trip.
    * @throws OutOfRangeError for an index that an array does not have: {@link push} and {@link insert} add
    */
-  set(value: Stored<T> | Frozen<Stored<T>>): Promise<void> {
+  set(value: Storable<T> | Frozen<Storable<T>>): Promise<void> {
     return attempt(() => this.#call(methods.set, { ...this.#named(), value: encodePayload(value) }, nothing));
   }
 
@@ -98,10 +98,10 @@ export class PathOperations<T = unknown> {
   }
 
   /** What is there, after putting `value` there where there was nothing. One round trip. */
-  getOrInsert(value: Stored<T> | Frozen<Stored<T>>): Promise<Frozen<Stored<T>>> {
+  getOrInsert(value: Storable<T> | Frozen<Storable<T>>): Promise<Frozen<Storable<T>>> {
     return attempt(() => {
       const request = { ...this.#named(), value: encodePayload(value) };
-      return this.#call(methods.getOrInsert, request, (response) => this.#decode(response.value) as Frozen<Stored<T>>);
+      return this.#call(methods.getOrInsert, request, (response) => this.#decode(response.value) as Frozen<Storable<T>>);
     });
   }
 
@@ -240,7 +240,7 @@ export class PathOperations<T = unknown> {
     return this.#call(methods.compareAndSet, request, ({ swapped }) => swapped);
   }
 
-  #named(): Named {
+  #named(): PathAddress {
     return { name: this.#name, key: validKey(this.#key), path: this.#path.map(validKey) };
   }
 

@@ -3,7 +3,7 @@ import { EndOfPipeError, InvalidArgumentError } from '../../proto/errors.js';
 import { PipeService, type PipeServiceOpenRequest } from '../../proto/gen/commonhold/v1/pipe_wire.js';
 import type { Frozen } from './frozen.js';
 import { QueueIterator } from './queue/queue-iterator.js';
-import { attempt, nothing, Structure, type Home } from './object-proxy.js';
+import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import { falseWhenLate, timeoutOf, type WaitOptions } from '../wait.js';
 import type { OptionNames } from '../known-options.js';
 import { VALUES_OPTIONS, type ValuesOptions } from './object-options.js';
@@ -57,14 +57,14 @@ export interface PipeSender<S = unknown> extends Omit<
  * destroyed meanwhile; with a schema, SchemaError for a message that it refuses, given or read. One that was
  * received is then the error's `value`.
  */
-export class PipeEnd<S = unknown, R = S> extends Structure<PipeServiceOpenRequest> implements AsyncIterable<Frozen<R>> {
+export class PipeEnd<S = unknown, R = S> extends ObjectProxy<PipeServiceOpenRequest> implements AsyncIterable<Frozen<R>> {
   /** Which end it is: the first (0) or the second (1). */
   readonly end: 0 | 1;
   readonly #request: PipeServiceOpenRequest;
   #destroyed = false;
 
   /** @internal Without options it is a proxy of an end that exists. */
-  constructor(home: Home, name: string, end: number, options?: PipeOptions) {
+  constructor(home: ProxyContext, name: string, end: number, options?: PipeOptions) {
     const { duplex, capacity } = options ?? {};
     const request = { name, exclusive: false, duplex, capacity: capacity === undefined ? undefined : bound(capacity) };
     // Carried also without options: whoever gets an end finds a pipe, and a close is heard.

@@ -13,7 +13,7 @@ import { SharedQueue } from './queue/queue.js';
 import { RLock } from '../locking/rlock.js';
 import { Condition } from '../locking/condition.js';
 import { SharedSet } from './set.js';
-import { Structure, type Home, type Kind } from './object-proxy.js';
+import { ObjectProxy, type ProxyContext, type Kind } from './object-proxy.js';
 import { SharedValue } from './value.js';
 import { remoteObject } from './object.js';
 import type { RemoteObject } from './remote.js';
@@ -37,7 +37,7 @@ export type AnyProxy =
   | RemoteObject;
 
 /** How a proxy of each kind is made of a name alone. */
-const KINDS: Record<Kind, (home: Home, name: string, end: number | undefined) => AnyProxy> = {
+const KINDS: Record<Kind, (home: ProxyContext, name: string, end: number | undefined) => AnyProxy> = {
   dict: (home, name) => new SharedDict(home, name),
   list: (home, name) => new SharedList(home, name),
   queue: (home, name) => new SharedQueue(home, name),
@@ -56,9 +56,9 @@ const KINDS: Record<Kind, (home: Home, name: string, end: number | undefined) =>
 };
 
 /** The proxy that a reference stands for. */
-export function proxyOf(home: Home, { kind, name, end }: Reference): AnyProxy {
+export function proxyOf(home: ProxyContext, { kind, name, end }: Reference): AnyProxy {
   if (!Object.hasOwn(KINDS, kind)) throw new InvalidArgumentError(`"${name}" is a ${kind}, a kind that this version does not know`);
   const proxy = KINDS[kind as Kind](home, name, end);
-  if (proxy instanceof Structure) proxy.received();
+  if (proxy instanceof ObjectProxy) proxy.received();
   return proxy;
 }

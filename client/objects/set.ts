@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '../../proto/errors.js';
 import { REFERENCE } from '../../proto/codec/reference.js';
 import { SetService } from '../../proto/gen/commonhold/v1/set_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { attempt, nothing, Structure, type Home } from './object-proxy.js';
+import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import type { Frozen } from './frozen.js';
 
 const { methods } = SetService;
@@ -11,7 +11,7 @@ const { methods } = SetService;
 export type OtherSet<V = unknown> = Iterable<V> | SharedSet<V>;
 
 /** A request with another side, as it travels. */
-interface TwoSided {
+interface SetRequest {
   name: string;
   values: Payload[];
   otherName?: string;
@@ -32,9 +32,9 @@ interface TwoSided {
  * where that exceeds the largest message. With a schema, a value that it refuses is a SchemaError: also one
  * that is only looked for, and one that another set brings into what is answered.
  */
-export class SharedSet<V = unknown> extends Structure implements AsyncIterable<Frozen<V>> {
+export class SharedSet<V = unknown> extends ObjectProxy implements AsyncIterable<Frozen<V>> {
   /** @internal */
-  constructor(home: Home, name: string) {
+  constructor(home: ProxyContext, name: string) {
     super(home, 'set', name, { method: methods.open, request: { name, exclusive: false } }, false);
   }
 
@@ -141,7 +141,7 @@ export class SharedSet<V = unknown> extends Structure implements AsyncIterable<F
   }
 
   /** Makes a call that has another side. */
-  #with<R>(other: OtherSet, make: (request: TwoSided) => Promise<R>): Promise<R> {
+  #with<R>(other: OtherSet, make: (request: SetRequest) => Promise<R>): Promise<R> {
     return attempt(() => {
       if (!(other instanceof SharedSet)) return make({ name: this.name, values: this.#encodeAll(other) });
       if (other.home.transport.isAt(this.home.transport.address)) {

@@ -14,7 +14,7 @@ export function found<V>(payload: Payload | undefined, decode: (payload: Payload
 }
 
 /** One place in a shared object; `undefined` stands for nothing there. */
-export interface Place<V> {
+export interface UpdateTarget<V> {
   read(): Promise<Found<Frozen<V>> | undefined>;
   /** Replaces what is there if it is what is expected; answers whether it was. */
   swap(expected: Payload | undefined, next: V | Frozen<V> | undefined): Promise<boolean>;
@@ -22,7 +22,7 @@ export interface Place<V> {
 
 /** Changes a place by a function of what is there, which runs again when someone came between. */
 export async function updatePlace<V>(
-  place: Place<V>,
+  place: UpdateTarget<V>,
   change: (value: Frozen<V> | undefined) => V | Frozen<V> | undefined,
 ): Promise<Frozen<V> | undefined> {
   for (;;) {

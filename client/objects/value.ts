@@ -3,7 +3,7 @@ import { ValueService, type ValueServiceOpenRequest } from '../../proto/gen/comm
 import type { Payload } from '../../proto/wire/values.js';
 import { ACQUIRE_OPTIONS, Held, leaseMs, whileHeld, type AcquireOptions, type HoldCalls } from '../locking/held.js';
 import { valueOf, type Outcome } from '../outcome.js';
-import { attempt, nothing, Structure, type Home } from './object-proxy.js';
+import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import type { Transport } from '../connect/transport/transport.js';
 import { checkOptions, type OptionNames } from '../known-options.js';
 import { timeoutOf, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
@@ -37,11 +37,11 @@ export type ValueWriteOptions = WriteOptions;
  * OptionsConflictError where the value has another type, and for typed values OutOfRangeError or
  * InvalidArgumentError; with a schema, SchemaError for a value that it refuses, given or read.
  */
-export class SharedValue<T = unknown> extends Structure<ValueServiceOpenRequest> {
+export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenRequest> {
   readonly #type: Typecode | undefined;
 
   /** @internal Without an initial value it is a proxy of one that exists. */
-  constructor(home: Home, name: string, initial: { value: T } | undefined, options: ValueOptions<T> = {}) {
+  constructor(home: ProxyContext, name: string, initial: { value: T } | undefined, options: ValueOptions<T> = {}) {
     const checked = initial && { value: options.type === undefined ? initial.value : coerce(options.type, initial.value) };
     const request: ValueServiceOpenRequest = { name, exclusive: false, type: options.type };
     super(home, 'value', name, { method: methods.open, request }, initial !== undefined);

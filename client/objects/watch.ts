@@ -20,7 +20,7 @@ const WATCH_OPTIONS = { ...WAIT_OPTIONS, from: true } satisfies OptionNames<Watc
 export const DICT_WATCH_OPTIONS = { ...WATCH_OPTIONS, key: true } satisfies OptionNames<DictWatchOptions>;
 
 /** What one call of a watch brought. */
-interface Page<T> {
+interface WatchPage<T> {
   readonly items: readonly T[];
   /** Where to go on from. */
   readonly revision: number;
@@ -31,7 +31,7 @@ interface Page<T> {
 /** How a watch asks. */
 interface Asking<T> {
   /** Asks for what is new since a revision, waiting for so long at most. Without one it begins, which does not wait. */
-  ask(from: number | undefined, timeoutMs: number | undefined, options: CallOptions): Promise<Page<T>>;
+  ask(from: number | undefined, timeoutMs: number | undefined, options: CallOptions): Promise<WatchPage<T>>;
   /** Whether it may begin again where the answer to the beginning was lost: nothing is missed. */
   readonly restarts: boolean;
   /** Says that nothing more is asked for. */
@@ -144,7 +144,7 @@ export class Watch<T> implements AsyncIterableIterator<T, undefined> {
     return Promise.resolve(DONE);
   }
 
-  async *#run(first: Promise<Page<T>>): AsyncGenerator<T, undefined, undefined> {
+  async *#run(first: Promise<WatchPage<T>>): AsyncGenerator<T, undefined, undefined> {
     const { signal } = this.#stop;
     try {
       let page = await first;
@@ -166,7 +166,7 @@ export class Watch<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   /** Waits for what is new since a revision. */
-  async #wait(since: number): Promise<Page<T>> {
+  async #wait(since: number): Promise<WatchPage<T>> {
     const { timeout } = this.options;
     const deadline = performance.now() + (timeout ?? Infinity);
     for (let from = since; ;) {
@@ -181,7 +181,7 @@ export class Watch<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   /** Asks, and goes on in the next session where one is lost. */
-  async #ask(from: number | undefined, timeoutMs: number | undefined): Promise<Page<T>> {
+  async #ask(from: number | undefined, timeoutMs: number | undefined): Promise<WatchPage<T>> {
     const { signal } = this.#stop;
     for (;;) {
       try {

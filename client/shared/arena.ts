@@ -8,7 +8,7 @@ import { checkOptions, type OptionNames } from '../known-options.js';
 import { checkSize, type ObjectOptions } from '../objects/object-options.js';
 import { openAnywhere } from './share.js';
 import { shown } from '../shown.js';
-import type { Home } from '../objects/object-proxy.js';
+import type { ProxyContext } from '../objects/object-proxy.js';
 import { WorkerFactory } from '../workers/factory.js';
 import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from '../workers/handle.js';
 import type { WorkerOptions } from '../workers/options.js';
@@ -68,7 +68,7 @@ export class Arena extends Factories implements AsyncDisposable {
     return new Arena(makeLocal(options, openAnywhere));
   }
 
-  protected override get home(): Home {
+  protected override get home(): ProxyContext {
     this.#assertOpen();
     return this.#local;
   }
@@ -77,7 +77,7 @@ export class Arena extends Factories implements AsyncDisposable {
     if (this.#closed) throw new ClosedError('this arena was closed by its program');
   }
 
-  protected override homeOf({ home, backup, maxSize }: ObjectOptions): Home {
+  protected override homeOf({ home, backup, maxSize }: ObjectOptions): ProxyContext {
     if (home !== undefined && home !== 'process') throw new InvalidArgumentError('home: an object of an arena is at home in this process');
     if (backup !== undefined) throw new InvalidArgumentError('backup: an arena has no manager that could keep a copy');
     if (maxSize !== undefined) throw new InvalidArgumentError('maxSize: give it to Arena.create()');

@@ -24,7 +24,7 @@ export type FetchDeliveries<V> = (
 ) => Promise<readonly Delivery<V>[]>;
 
 /** Deliveries fetched at once and not yet reached. */
-interface Batch<V> {
+interface DeliveryBatch<V> {
   readonly deliveries: readonly Delivery<V>[];
   readonly handOver: HandOver;
   readonly resting: Timer;
@@ -46,7 +46,7 @@ const DONE = { done: true, value: undefined } as const;
 export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, undefined> {
   readonly #pace: Pace;
   readonly #stop = new AbortController();
-  #batch: Batch<V> | undefined;
+  #batch: DeliveryBatch<V> | undefined;
   #unsettled = 0;
   /** Resumes a next() that waits until one is settled. */
   #resume: () => void = () => {};
@@ -133,7 +133,7 @@ export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, u
     }
   }
 
-  async #fetchBatch(deadline: number): Promise<Batch<V>> {
+  async #fetchBatch(deadline: number): Promise<DeliveryBatch<V>> {
     const handOver = new HandOver();
     const { signal } = this.#stop;
     const { prefetch, timeout, lease } = this.limits;
@@ -167,7 +167,7 @@ export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, u
     this.#batch = undefined;
   }
 
-  #giveBack({ deliveries, handOver, resting, next }: Batch<V>): void {
+  #giveBack({ deliveries, handOver, resting, next }: DeliveryBatch<V>): void {
     resting.stop();
     handOver.giveBack();
     for (const delivery of deliveries.slice(next)) delivery.drop();

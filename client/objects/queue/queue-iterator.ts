@@ -7,16 +7,16 @@ import { HandOver } from '../../connect/transport/transport.js';
 type Fetch<V> = (max: number, signal: AbortSignal, handOver: HandOver) => Promise<Outcome<V>[]>;
 
 /** Items fetched at once and not yet reached. */
-interface Batch<V> {
+interface ItemBatch<V> {
   readonly items: readonly Outcome<V>[];
   readonly handOver: HandOver;
   next: number;
 }
 
 /** A batch that was asked for. */
-interface Request<V> {
+interface ItemRequest<V> {
   readonly handOver: HandOver;
-  readonly batch: Promise<Batch<V>>;
+  readonly batch: Promise<ItemBatch<V>>;
 }
 
 const MOST = 512;
@@ -32,9 +32,9 @@ const DONE = { done: true, value: undefined } as const;
  */
 export class QueueIterator<V> implements AsyncIterableIterator<V> {
   #stop = new AbortController();
-  #batch: Batch<V> | undefined;
+  #batch: ItemBatch<V> | undefined;
   /** The next batch, where it is asked for. */
-  #ahead: Request<V> | undefined;
+  #ahead: ItemRequest<V> | undefined;
   readonly #pace = new Pace(MOST);
   #over = false;
   /** The next() under way, where one waits for a batch: later ones wait behind it. */
@@ -88,7 +88,7 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
   async #waitForNext(): Promise<IteratorResult<V, undefined>> {
     if (this.#over) return DONE;
     if (this.#batch) return this.#take(this.#batch);
-    let batch: Batch<V>;
+    let batch: ItemBatch<V>;
     try {
       this.#ahead ??= this.#request();
       batch = await this.#ahead.batch;
@@ -111,14 +111,14 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
     return this.#take(batch);
   }
 
-  #request(): Request<V> {
+  #request(): ItemRequest<V> {
     const handOver = new HandOver();
     const items = this.fetch(this.#pace.size, this.#stop.signal, handOver);
     return { handOver, batch: items.then((all) => ({ items: all, handOver, next: 0 })) };
   }
 
   /** The next item of a batch; that of its last item waits until the acknowledgement of the batch has left. */
-  #take(batch: Batch<V>): IteratorResult<V, undefined> | Promise<IteratorResult<V, undefined>> {
+  #take(batch: ItemBatch<V>): IteratorResult<V, undefined> | Promise<IteratorResult<V, undefined>> {
     const item = batch.items[batch.next++]!;
     if (batch.next < batch.items.length) {
       batch.handOver.progressed(batch.next);

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../../../proto/errors.js';
 import type { QueueServiceOpenRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import { count } from '../../count.js';
-import type { Home, Structure } from '../object-proxy.js';
+import type { ProxyContext, ObjectProxy } from '../object-proxy.js';
 import { checkOptions, type OptionNames } from '../../known-options.js';
 import { VALUES_OPTIONS, type ValuesOptions } from '../object-options.js';
 import { givenMilliseconds, WAIT_OPTIONS, type WaitOptions } from '../../wait.js';
@@ -29,7 +29,7 @@ export interface DeadLetterOptions {
    * Another queue, or its name, that gets them, past its capacity; made with the first one where there is
    * none. While it is shut down, or the name is another kind's, items are delivered again instead.
    */
-  queue: string | Structure;
+  queue: string | ObjectProxy;
   /** How often an item is delivered at most, 1 or more. */
   maxDeliveries: number;
 }
@@ -72,7 +72,7 @@ export const DELIVERIES_OPTIONS = { ...DELIVERY_OPTIONS, prefetch: true } satisf
 export const SHUTDOWN_OPTIONS = { immediate: true } satisfies OptionNames<ShutdownOptions>;
 
 /** What opens a queue with these options. */
-export function openRequest(home: Home, name: string, { capacity, order, deadLetter }: QueueOptions): QueueServiceOpenRequest {
+export function openRequest(home: ProxyContext, name: string, { capacity, order, deadLetter }: QueueOptions): QueueServiceOpenRequest {
   checkOptions(deadLetter, DEAD_LETTER_OPTIONS);
   return {
     name,
@@ -91,7 +91,7 @@ export function hasAny({ capacity, order, deadLetter }: QueueOptions): boolean {
   return capacity !== undefined || order !== undefined || deadLetter !== undefined;
 }
 
-function queueName(home: Home, queue: DeadLetterOptions['queue']): string {
+function queueName(home: ProxyContext, queue: DeadLetterOptions['queue']): string {
   if (typeof queue === 'string') return queue;
   if (queue.kind === 'queue') return queue.nameFor(home);
   throw new InvalidArgumentError(`"${queue.name}" is a ${queue.kind}: dead letters go to a queue`);

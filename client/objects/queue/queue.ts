@@ -27,7 +27,7 @@ import {
   type QueueOptions,
   type ShutdownOptions,
 } from './queue-options.js';
-import { attempt, nothing, Structure, type Home } from '../object-proxy.js';
+import { attempt, nothing, ObjectProxy, type ProxyContext } from '../object-proxy.js';
 import type { CallOptions } from '../../connect/transport/transport.js';
 import { milliseconds, timeoutOf, type WaitOptions } from '../../wait.js';
 import { watchState } from '../watch.js';
@@ -53,9 +53,9 @@ const PREFETCH = 16;
  * OptionsConflictError where the queue has another capacity, order or dead letter queue; with a schema,
  * SchemaError for an item that it refuses, given or read. What was taken is then the error's `value`.
  */
-export class SharedQueue<V = unknown> extends Structure<QueueServiceOpenRequest> implements AsyncIterable<Frozen<V>> {
+export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenRequest> implements AsyncIterable<Frozen<V>> {
   /** @internal */
-  constructor(home: Home, name: string, options: QueueOptions = {}) {
+  constructor(home: ProxyContext, name: string, options: QueueOptions = {}) {
     super(home, 'queue', name, { method: methods.open, request: openRequest(home, name, options) }, hasAny(options));
   }
 

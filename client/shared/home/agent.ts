@@ -6,7 +6,7 @@ import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js
 import type { Method } from '../../../proto/wire/codec.js';
 import { encodeMessage } from '../../../proto/wire/message.js';
 import { Writer } from '../../../proto/wire/writer.js';
-import { nothing, type Opener, type OpenRequest } from '../../objects/object-proxy.js';
+import { nothing, type OpenCall, type OpenRequest } from '../../objects/object-proxy.js';
 import type { Transport } from '../../connect/transport/transport.js';
 import { Answers } from './answers.js';
 import { Guests } from './remote-sessions.js';
@@ -42,7 +42,7 @@ const BACKGROUND = { background: true } as const;
  * here is released, and the objects are offered again in the next session.
  */
 export class HomeAgent implements AsyncDisposable {
-  readonly #offered = new Map<string, Opener<OpenRequest>>();
+  readonly #offered = new Map<string, OpenCall<OpenRequest>>();
   readonly #writer = new Writer();
   /** Who makes and destroys objects here. */
   readonly #self = new Session('home', { pid: process.pid, label: 'home' });
@@ -69,7 +69,7 @@ export class HomeAgent implements AsyncDisposable {
    * @throws OptionsConflictError where the manager has one of that name, or it is at home in another session;
    * AlreadyExistsError where it must be new and is not; KindMismatchError where it is of another kind
    */
-  async offer<R extends OpenRequest>(opener: Opener<R>): Promise<void> {
+  async offer<R extends OpenRequest>(opener: OpenCall<R>): Promise<void> {
     this.#stop.signal.throwIfAborted();
     const { method, request } = opener;
     // The manager sees to the rest of the request.
@@ -123,7 +123,7 @@ export class HomeAgent implements AsyncDisposable {
     return this.close();
   }
 
-  async #announce(opener: Opener<OpenRequest>): Promise<void> {
+  async #announce(opener: OpenCall<OpenRequest>): Promise<void> {
     const { method, request } = opener;
     const kept = { method, request: { ...request, exclusive: false } };
     // Kept as soon as the answer is read: what is read next may be a call of the object, or its end.

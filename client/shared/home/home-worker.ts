@@ -5,7 +5,7 @@ import type { SharedEngine } from '../../../engine/shared/index.js';
 import type { ManagerError } from '../../../proto/errors.js';
 import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import type { Client } from '../../connect/client.js';
-import { nothing, type Opener, type OpenRequest } from '../../objects/object-proxy.js';
+import { nothing, type OpenCall, type OpenRequest } from '../../objects/object-proxy.js';
 import type { Transport } from '../../connect/transport/transport.js';
 import { HomeAgent } from './agent.js';
 import type { Request } from './request-queue.js';
@@ -61,7 +61,7 @@ export class Helping {
     if (object === undefined) return;
     const [opening] = anew(object);
     try {
-      await this.#agent.offer(opening as Opener<OpenRequest>);
+      await this.#agent.offer(opening as OpenCall<OpenRequest>);
     } catch (error) {
       if (Refusals.is(error)) this.#refuse(name, error);
       throw error;

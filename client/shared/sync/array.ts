@@ -3,7 +3,7 @@ import type { ElementOf, ElementsOf, TypedArrayOf } from '../../../proto/codec/e
 import type { Typecode } from '../../../proto/codec/typecode.js';
 import { whole } from '../../whole.js';
 import type { OptionNames } from '../../known-options.js';
-import { blocking, Facet, passing, SYNC_OPTIONS, type SyncOptions } from './sync-proxy.js';
+import { blocking, SyncProxy, passing, SYNC_OPTIONS, type SyncOptions } from './sync-proxy.js';
 import { SyncHold, type SyncHeld } from './held.js';
 
 /** Options of what writes to an array. */
@@ -15,7 +15,7 @@ export interface SyncWriteOptions extends SyncOptions {
 const WRITE_OPTIONS = { ...SYNC_OPTIONS, held: true } satisfies OptionNames<SyncWriteOptions>;
 
 /** An array without promises. */
-export class SyncArray<T extends Typecode> extends Facet<SharedMemoryArray> implements Iterable<ElementOf<T>> {
+export class SyncArray<T extends Typecode> extends SyncProxy<SharedMemoryArray> implements Iterable<ElementOf<T>> {
   /** Type of the elements. */
   get type(): T {
     return this.object.type as T;

@@ -1,12 +1,12 @@
 import type { SharedMemoryBarrier } from '../../../engine/shared/objects/barrier.js';
-import type { Structure } from '../../objects/object-proxy.js';
-import { blocking, Facet, type SyncOptions } from './sync-proxy.js';
+import type { ObjectProxy } from '../../objects/object-proxy.js';
+import { blocking, SyncProxy, type SyncOptions } from './sync-proxy.js';
 
 /** A barrier without promises. */
-export class SyncBarrier extends Facet<SharedMemoryBarrier> {
+export class SyncBarrier extends SyncProxy<SharedMemoryBarrier> {
   /** @internal */
   constructor(
-    proxy: Structure,
+    proxy: ObjectProxy,
     private readonly action: (() => unknown) | undefined,
   ) {
     super(proxy);

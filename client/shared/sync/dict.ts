@@ -2,11 +2,11 @@ import { PAYLOADS } from '../../../engine/shared/memory/cells.js';
 import type { SharedMemoryDict } from '../../../engine/shared/objects/dict.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
 import { deltasOf, pairsOf, type DictEntries } from '../../objects/dict-options.js';
-import { Facet } from './sync-proxy.js';
+import { SyncProxy } from './sync-proxy.js';
 import type { Frozen } from '../../objects/frozen.js';
 
 /** A dict without promises. Nothing of it waits. */
-export class SyncDict<K extends Key, V> extends Facet<SharedMemoryDict> implements Iterable<[K, Frozen<V>]> {
+export class SyncDict<K extends Key, V> extends SyncProxy<SharedMemoryDict> implements Iterable<[K, Frozen<V>]> {
   /** The value under a key, or undefined. */
   get(key: K): Frozen<V> | undefined {
     return this.object.get(key, this.codec) as Frozen<V> | undefined;

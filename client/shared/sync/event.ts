@@ -1,8 +1,8 @@
 import type { SharedMemoryEvent } from '../../../engine/shared/objects/event.js';
-import { blocking, Facet, type SyncOptions } from './sync-proxy.js';
+import { blocking, SyncProxy, type SyncOptions } from './sync-proxy.js';
 
 /** An event without promises. */
-export class SyncEvent extends Facet<SharedMemoryEvent> {
+export class SyncEvent extends SyncProxy<SharedMemoryEvent> {
   /** Whether the flag is set. */
   isSet(): boolean {
     return this.object.isSet();

@@ -5,11 +5,11 @@ import type { Payload } from '../../../proto/wire/values.js';
 import { checkOptions } from '../../known-options.js';
 import { SORT_OPTIONS, type SortOptions } from '../../objects/sort-options.js';
 import { whole } from '../../whole.js';
-import { Facet } from './sync-proxy.js';
+import { SyncProxy } from './sync-proxy.js';
 import type { Frozen } from '../../objects/frozen.js';
 
 /** A list without promises. Nothing of it waits. */
-export class SyncList<V> extends Facet<SharedMemoryList> implements Iterable<Frozen<V>> {
+export class SyncList<V> extends SyncProxy<SharedMemoryList> implements Iterable<Frozen<V>> {
   /** The item at an index, or undefined. */
   at(index: number): Frozen<V> | undefined {
     return this.object.at(whole(index), this.codec) as Frozen<V> | undefined;

@@ -3,11 +3,11 @@ import { QueueShutDownError } from '../../../proto/errors.js';
 import { count } from '../../count.js';
 import { checkOptions } from '../../known-options.js';
 import { SHUTDOWN_OPTIONS, type ShutdownOptions } from '../../objects/queue/queue-options.js';
-import { blocking, Facet, type SyncOptions } from './sync-proxy.js';
+import { blocking, SyncProxy, type SyncOptions } from './sync-proxy.js';
 import type { Frozen } from '../../objects/frozen.js';
 
 /** A queue without promises. */
-export class SyncQueue<V> extends Facet<SharedMemoryQueue> implements Iterable<Frozen<V>> {
+export class SyncQueue<V> extends SyncProxy<SharedMemoryQueue> implements Iterable<Frozen<V>> {
   /** Puts an item at the end, blocking until there is room. @throws QueueFullError when the timeout ends first; QueueShutDownError */
   put(value: V | Frozen<V>, options?: SyncOptions): void {
     this.object.put(value, this.codec, blocking(options));

@@ -3,7 +3,7 @@ import { assertStackWithin } from '../../../engine/shared/threads/stack.js';
 import { NotOwnerError } from '../../../proto/errors.js';
 import { count } from '../../count.js';
 import { checkOptions, type OptionNames } from '../../known-options.js';
-import { blocking, Facet, SYNC_OPTIONS, type SyncOptions, taken } from './sync-proxy.js';
+import { blocking, SyncProxy, SYNC_OPTIONS, type SyncOptions, taken } from './sync-proxy.js';
 
 /** Options of taking permits. */
 export interface SyncPermitsOptions extends SyncOptions {
@@ -15,7 +15,7 @@ const TRY_OPTIONS = { permits: true } satisfies OptionNames<Pick<SyncPermitsOpti
 const PERMITS_OPTIONS = { ...SYNC_OPTIONS, ...TRY_OPTIONS } satisfies OptionNames<SyncPermitsOptions>;
 
 /** A semaphore without promises. */
-export class SyncSemaphore extends Facet<SharedMemorySemaphore> {
+export class SyncSemaphore extends SyncProxy<SharedMemorySemaphore> {
   /**
    * Takes permits, blocking until all of them are free.
    * @throws TimeoutError; OutOfRangeError for more than a bounded one has; DeadlockError where this thread holds so many of a

@@ -7,7 +7,7 @@ import { assertStack } from '../../../engine/shared/threads/stack.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { InvalidArgumentError, TimeoutError } from '../../../proto/errors.js';
 import { quoted, shown } from '../../shown.js';
-import type { Kind, Opener, OpenRequest, Structure } from '../../objects/object-proxy.js';
+import type { Kind, OpenCall, OpenRequest, ObjectProxy } from '../../objects/object-proxy.js';
 import type { KnownOptions, OptionNames } from '../../known-options.js';
 import { timeoutOf } from '../../wait.js';
 
@@ -30,9 +30,9 @@ const PATIENCE = 5_000;
  * The operations of an object in shared memory without promises: they are done when they return, and what has
  * to wait blocks the thread. The same names as of the proxy, with the same meaning and the same errors.
  */
-export abstract class Facet<T extends Bound> {
+export abstract class SyncProxy<T extends Bound> {
   readonly #shared: SharedEngine;
-  readonly #opener: Opener<OpenRequest>;
+  readonly #opener: OpenCall<OpenRequest>;
   /** The object has to be opened with its options first. */
   #unopened: boolean;
   readonly #made: (created: boolean) => void;
@@ -43,7 +43,7 @@ export abstract class Facet<T extends Bound> {
   protected readonly codec: ValueCodec;
 
   /** @internal */
-  constructor(proxy: Structure) {
+  constructor(proxy: ObjectProxy) {
     const { shared, opener, unopened, made } = proxy.local();
     this.#shared = shared;
     this.#opener = opener;

@@ -1,10 +1,10 @@
 import type { SharedMemoryValue } from '../../../engine/shared/objects/value.js';
-import { blocking, Facet, passing, type SyncOptions } from './sync-proxy.js';
+import { blocking, SyncProxy, passing, type SyncOptions } from './sync-proxy.js';
 import { SyncHeldValue } from './held-value.js';
 import type { Frozen } from '../../objects/frozen.js';
 
 /** A value without promises. */
-export class SyncValue<T> extends Facet<SharedMemoryValue> {
+export class SyncValue<T> extends SyncProxy<SharedMemoryValue> {
   /** The value as last written. Does not wait for the lock. */
   get(): Frozen<T> {
     return this.object.get(this.codec) as Frozen<T>;

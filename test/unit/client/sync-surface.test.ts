@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { Arena, InvalidArgumentError } from '../../../client/index.js';
-import { Structure } from '../../../client/objects/object-proxy.js';
+import { ObjectProxy } from '../../../client/objects/object-proxy.js';
 
 const arena = Arena.create();
 afterAll(() => arena.close());
@@ -24,7 +24,7 @@ const PROXIES = [
 /** The methods of an object that its class, or one above it, has. */
 function methodsOf(object: object): string[] {
   const names = new Set<string>();
-  for (let at = Object.getPrototypeOf(object) as object; at !== Structure.prototype && at !== Object.prototype;) {
+  for (let at = Object.getPrototypeOf(object) as object; at !== ObjectProxy.prototype && at !== Object.prototype;) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) if (typeof value === 'function') names.add(name);
     at = Object.getPrototypeOf(at) as object;
   }
