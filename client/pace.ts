@@ -4,7 +4,7 @@ const FAST_MS = 4;
 const SLOW_MS = 20;
 
 /** How many items a loop fetches at once: it follows the loop's pace, down to one at a time for a slow loop. */
-export class Pace {
+export class AdaptiveBatchSize {
   #size = 1;
   #arrived = 0;
 

@@ -12,14 +12,14 @@ export interface PayloadWithMemory {
 }
 
 /** A value as it goes to a worker, or comes from it. Memory is beside the payload only where there is any, and of threads. */
-export type Encoded = Uint8Array | PayloadWithMemory;
+export type EncodedArguments = Uint8Array | PayloadWithMemory;
 
 /**
  * Encodes a value for another thread of this process. SharedArrayBuffers and views over them are shared: the structured clone of
  * the message does that, and keeps views over one buffer together.
  * @throws InvalidArgumentError for what cannot travel
  */
-export function encodeSharing(value: unknown): Encoded {
+export function encodeSharing(value: unknown): EncodedArguments {
   const memory = new Map<SharedMemory, number>();
   const payload = encodeNaming(value, (part) => {
     if (!isSharedMemory(part)) return undefined;
@@ -31,7 +31,7 @@ export function encodeSharing(value: unknown): Encoded {
 }
 
 /** The value that was encoded; `open` makes proxies of the references to objects. */
-export function decodeSharing(encoded: Encoded, open: (reference: Reference) => unknown): unknown {
+export function decodeSharing(encoded: EncodedArguments, open: (reference: Reference) => unknown): unknown {
   if (ArrayBuffer.isView(encoded)) return decodePayload(encoded, { open });
   const { payload, memory } = encoded;
   return decodePayload(payload, {
@@ -40,6 +40,6 @@ export function decodeSharing(encoded: Encoded, open: (reference: Reference) => 
 }
 
 /** The payload alone. */
-export function payloadOf(encoded: Encoded): Uint8Array {
+export function payloadOf(encoded: EncodedArguments): Uint8Array {
   return ArrayBuffer.isView(encoded) ? encoded : encoded.payload;
 }

@@ -1,12 +1,12 @@
 import type { ResourceLimits } from 'node:worker_threads';
-import type { Encoded } from '../shared/shared-memory.js';
+import type { EncodedArguments } from '../shared/shared-memory.js';
 import type { FromWorker, ToWorker } from './messages.js';
 
 /** How long one that was told to end has until it is killed, in milliseconds. */
 export const GRACE_MS = 5_000;
 
 /** A child process or a thread, as those need it who started it. */
-export interface Vessel {
+export interface WorkerBackend {
   readonly pid: number | undefined;
   readonly threadId: number | undefined;
   /**
@@ -23,8 +23,8 @@ export interface Vessel {
   unref(): void;
 }
 
-/** What a vessel reports. */
-export interface VesselEvents {
+/** What a backend reports. */
+export interface WorkerBackendEvents {
   message(message: FromWorker): void;
   /** Something went wrong with it; its end may follow. Gives whether a call ends with this error, so that someone learns of it. */
   failed(error: Error): boolean;
@@ -33,7 +33,7 @@ export interface VesselEvents {
 }
 
 /** What a worker finds around it. */
-export interface Surroundings {
+export interface SpawnOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Undefined where Node's own choice, this program's, will do. */
   readonly execArgv: readonly string[] | undefined;
@@ -43,7 +43,7 @@ export interface Surroundings {
 
 /** Child processes, or threads: how they are started, and given values. */
 export interface WorkerKind {
-  launch(surroundings: Surroundings, events: VesselEvents): Vessel;
+  launch(surroundings: SpawnOptions, events: WorkerBackendEvents): WorkerBackend;
   /** Encodes arguments. Throws InvalidArgumentError for what cannot travel: of processes, shared memory too. */
-  encode(args: readonly unknown[]): Encoded;
+  encode(args: readonly unknown[]): EncodedArguments;
 }

@@ -13,7 +13,7 @@ export interface Starter {
 }
 
 /** Who a worker is. */
-export interface Identity {
+export interface WorkerIdentity {
   readonly name: string;
   /** URL of its module. */
   readonly module: string;
@@ -24,7 +24,7 @@ export interface Identity {
 }
 
 /** What a worker knows of itself. */
-export interface CurrentWorker extends Identity {
+export interface CurrentWorker extends WorkerIdentity {
   /** Aborts when the program that started it is gone: it has 5 seconds then. */
   readonly orphaned: AbortSignal;
 }
@@ -71,7 +71,7 @@ export function taskSignal(): AbortSignal {
  * @internal Who a worker is that this code starts.
  * @param module its URL
  */
-export function identityOf(name: string, module: string, daemonic: boolean): Identity {
+export function identityOf(name: string, module: string, daemonic: boolean): WorkerIdentity {
   const current = currentWorker();
   const parent = { pid: process.pid, name: current?.name ?? 'main' };
   return { name, module, daemonic, parent, depth: (current?.depth ?? 0) + 1 };

@@ -4,7 +4,7 @@ import { checkOptions } from '../known-options.js';
 import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from './handle.js';
 import { moduleNamed } from './module.js';
 import { WORKER_OPTIONS, type WorkerOptions } from './options.js';
-import type { Owner } from './owner.js';
+import type { WorkerManager } from './owner.js';
 import { PROCESSES } from './process.js';
 import { THREADS } from './thread.js';
 import type { WorkerKind } from './backend.js';
@@ -14,7 +14,7 @@ import { RunningWorker } from './worker.js';
 export class WorkerFactory {
   /** @internal */
   constructor(
-    private readonly owner: Owner,
+    private readonly owner: WorkerManager,
     private readonly active: Set<WorkerHandle<unknown>>,
     private readonly options: WorkerOptions = {},
   ) {

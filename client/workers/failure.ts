@@ -1,14 +1,14 @@
 import { inspect, types } from 'node:util';
 import { placed, type Site } from '../call-site.js';
 import { decodeValue } from './messages.js';
-import type { Owner } from './owner.js';
+import type { WorkerManager } from './owner.js';
 
 /**
  * What a worker threw, for the one who called it: the same class, message and properties, with the
  * stack of the call here. Its `cause` is the error as it was there, with the worker's stack and with the
  * cause that it had itself.
  */
-export function failureOf(owner: Pick<Owner, 'open'>, payload: Uint8Array | undefined, site: Site): unknown {
+export function failureOf(owner: Pick<WorkerManager, 'open'>, payload: Uint8Array | undefined, site: Site): unknown {
   try {
     const there = decodeValue(owner, payload);
     if (!types.isNativeError(there)) return there;

@@ -1,13 +1,13 @@
 import { referencesIn } from '../../proto/codec/references.js';
 import { isUnnamed } from '../../proto/name.js';
-import { payloadOf, type Encoded } from '../shared/shared-memory.js';
-import type { Owner } from './owner.js';
+import { payloadOf, type EncodedArguments } from '../shared/shared-memory.js';
+import type { WorkerManager } from './owner.js';
 
 /**
  * Keeps the objects without a name that arguments refer to, whoever else lets go of them, until the function that this
  * answers is called. Undefined where they refer to none.
  */
-export function keepReferred(owner: Owner, args: Encoded): (() => void) | undefined {
+export function keepReferred(owner: WorkerManager, args: EncodedArguments): (() => void) | undefined {
   const unnamed = referencesIn(payloadOf(args)).filter(({ name }) => isUnnamed(name));
   if (unnamed.length === 0) return undefined;
   const proxies = unnamed.map((reference) => owner.open(reference) as AsyncDisposable);

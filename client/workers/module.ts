@@ -11,7 +11,7 @@ const TWINS: readonly (readonly [string, string])[] = [
 ];
 
 /** A worker's module, as it is told. */
-export interface Named {
+export interface NamedModule {
   readonly url: string;
   /** Its file's name, for people. */
   readonly name: string;
@@ -22,7 +22,7 @@ export interface Named {
  * compiled, it is that: so one program works from its sources and when it is built.
  * @throws InvalidArgumentError for what is no file
  */
-export function moduleNamed(module: URL | string): Named {
+export function moduleNamed(module: URL | string): NamedModule {
   const url = urlOf(module);
   if (url.protocol !== 'file:') throw new InvalidArgumentError(`${url.href} is no file: a worker's module is one`);
   const path = fileURLToPath(url);

@@ -2,8 +2,8 @@ import type { ResourceLimits } from 'node:worker_threads';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import type { OptionNames } from '../known-options.js';
 import { currentWorker } from './current.js';
-import type { Owner } from './owner.js';
-import type { Surroundings } from './backend.js';
+import type { WorkerManager } from './owner.js';
+import type { SpawnOptions } from './backend.js';
 
 /** Where a worker runs, whatever it does. */
 export interface WorkerSurroundings {
@@ -49,7 +49,7 @@ export function daemonicByDefault(): boolean {
  * and an environment is inherited by all that the worker starts.
  * @throws InvalidArgumentError for what is none
  */
-export function surroundings(owner: Owner, { env, execArgv, resourceLimits }: WorkerSurroundings): Surroundings {
+export function spawnOptions(owner: WorkerManager, { env, execArgv, resourceLimits }: WorkerSurroundings): SpawnOptions {
   if (execArgv !== undefined && !(Array.isArray(execArgv) && execArgv.every((flag) => typeof flag === 'string'))) {
     throw new InvalidArgumentError('execArgv: give a list of texts');
   }

@@ -1,7 +1,7 @@
 import type { Reference } from '../../proto/codec/reference.js';
 
 /** The manager that starts a worker, as far as the worker is concerned. */
-export interface Owner {
+export interface WorkerManager {
   readonly address: string;
   readonly token: string | undefined;
   open(reference: Reference): unknown;

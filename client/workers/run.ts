@@ -1,12 +1,17 @@
 import { InvalidArgumentError } from '../../proto/errors.js';
 import type { WorkerHost } from '../shared/share.js';
-import type { Encoded } from '../shared/shared-memory.js';
-import type { Channel } from './channel.js';
-import { decodeValue, type Outcome } from './messages.js';
+import type { EncodedArguments } from '../shared/shared-memory.js';
+import type { WorkerChannel } from './channel.js';
+import { decodeValue, type TaskOutcome } from './messages.js';
 import { encodeThrown } from './thrown.js';
 
 /** Calls a worker's function. */
-export async function call(channel: Channel, manager: WorkerHost, run: (...args: unknown[]) => unknown, args: Encoded): Promise<Outcome> {
+export async function call(
+  channel: WorkerChannel,
+  manager: WorkerHost,
+  run: (...args: unknown[]) => unknown,
+  args: EncodedArguments,
+): Promise<TaskOutcome> {
   try {
     const given = decodeValue(manager, args) as unknown[];
     const result = encodeResult(channel, await run(...given));
@@ -18,7 +23,7 @@ export async function call(channel: Channel, manager: WorkerHost, run: (...args:
   }
 }
 
-function encodeResult(channel: Channel, value: unknown): Encoded | undefined {
+function encodeResult(channel: WorkerChannel, value: unknown): EncodedArguments | undefined {
   try {
     return value === undefined ? undefined : channel.encode(value);
   } catch (error) {

@@ -2,10 +2,10 @@ import process from 'node:process';
 import { setEnvironmentData } from 'node:worker_threads';
 import { tokenKey } from '../connect/options.js';
 import { hostAt } from '../shared/share.js';
-import type { Channel } from './channel.js';
-import { becomeWorker, beginTask, type Identity } from './current.js';
+import type { WorkerChannel } from './channel.js';
+import { becomeWorker, beginTask, type WorkerIdentity } from './current.js';
 import { load } from './load.js';
-import type { Outcome, Start } from './messages.js';
+import type { TaskOutcome, Start } from './messages.js';
 import { PoolServer } from './pool/server.js';
 import { call } from './run.js';
 import { encodeThrown } from './thrown.js';
@@ -14,7 +14,7 @@ import { encodeThrown } from './thrown.js';
  * Runs a worker, from its first message to its end.
  * @param guard keeps a process from outliving the one that started it
  */
-export function serve(channel: Channel, guard: (identity: Identity) => void = () => {}): void {
+export function serve(channel: WorkerChannel, guard: (identity: WorkerIdentity) => void = () => {}): void {
   channel.first((message) => {
     if (!('start' in message)) return;
     const { start } = message;
@@ -27,7 +27,7 @@ export function serve(channel: Channel, guard: (identity: Identity) => void = ()
 }
 
 /** A signal that aborts when the one who started this worker is gone. */
-function become(identity: Identity, channel: Channel): AbortSignal {
+function become(identity: WorkerIdentity, channel: WorkerChannel): AbortSignal {
   const orphan = new AbortController();
   becomeWorker({ ...identity, orphaned: orphan.signal });
   channel.onLost(() => {
@@ -39,10 +39,10 @@ function become(identity: Identity, channel: Channel): AbortSignal {
 }
 
 /** One call, its outcome, and the end, as soon as nothing else is to be done. */
-async function runOne(channel: Channel, { identity, address, args }: Start, orphaned: AbortSignal): Promise<void> {
+async function runOne(channel: WorkerChannel, { identity, address, args }: Start, orphaned: AbortSignal): Promise<void> {
   const manager = hostAt(address);
   beginTask({ signal: orphaned });
-  let outcome: Outcome;
+  let outcome: TaskOutcome;
   try {
     const { run } = await load(identity.module);
     outcome = await call(channel, manager, run, args!);

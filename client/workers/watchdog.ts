@@ -1,12 +1,12 @@
 // A thread in each child process, which ends the process when the one that started it is gone. A busy
 // process cannot notice that by itself.
 import { workerData } from 'node:worker_threads';
-import type { Watch } from './orphan.js';
+import type { WatchdogData } from './orphan.js';
 import { GRACE_MS } from './backend.js';
 
 const LOOK_MS = 500;
 
-const { parent, daemonic } = workerData as Watch;
+const { parent, daemonic } = workerData as WatchdogData;
 
 const looking = setInterval(() => {
   if (process.ppid === parent && exists(parent)) return;

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { WorkerDiedError } from '../../proto/errors.js';
 import { placed, type Site } from '../call-site.js';
 import type { WaitOptions } from '../wait.js';
-import type { Encoded } from '../shared/shared-memory.js';
+import type { EncodedArguments } from '../shared/shared-memory.js';
 import { quoted } from '../shown.js';
 import { identityOf } from './current.js';
 import { deferred } from './deferred.js';
@@ -10,11 +10,11 @@ import { failureOf } from './failure.js';
 import type { WorkerHandle } from './handle.js';
 import { joined } from './join.js';
 import { keepReferred } from './keep.js';
-import { decodeValue, type Outcome } from './messages.js';
-import type { Named } from './module.js';
-import { daemonicByDefault, surroundings, type WorkerOptions } from './options.js';
-import type { Owner } from './owner.js';
-import type { Vessel, WorkerKind } from './backend.js';
+import { decodeValue, type TaskOutcome } from './messages.js';
+import type { NamedModule } from './module.js';
+import { daemonicByDefault, spawnOptions, type WorkerOptions } from './options.js';
+import type { WorkerManager } from './owner.js';
+import type { WorkerBackend, WorkerKind } from './backend.js';
 
 /** A worker that runs one call, whatever carries it. */
 export class RunningWorker<R> implements WorkerHandle<R> {
@@ -22,19 +22,19 @@ export class RunningWorker<R> implements WorkerHandle<R> {
   readonly daemonic: boolean;
   exitCode: number | undefined;
   exitSignal: string | undefined;
-  readonly #vessel: Vessel;
+  readonly #vessel: WorkerBackend;
   readonly #result = deferred<R>();
   readonly #exited = deferred<void>();
   #alive = true;
   #settled = false;
   /** Whether the worker was told what to run. */
   #sent = false;
-  readonly #owner: Owner;
-  readonly #module: Named;
+  readonly #owner: WorkerManager;
+  readonly #module: NamedModule;
   readonly #site: Site;
 
   /** @param site where the program starts it */
-  constructor(owner: Owner, module: Named, args: readonly unknown[], options: WorkerOptions, site: Site, kind: WorkerKind) {
+  constructor(owner: WorkerManager, module: NamedModule, args: readonly unknown[], options: WorkerOptions, site: Site, kind: WorkerKind) {
     this.#owner = owner;
     this.#module = module;
     this.#site = site;
@@ -42,7 +42,7 @@ export class RunningWorker<R> implements WorkerHandle<R> {
     const encoded = kind.encode(args);
     this.#result.promise.catch(() => {}).finally(keepReferred(owner, encoded));
     this.daemonic = options.daemonic ?? daemonicByDefault();
-    this.#vessel = kind.launch(surroundings(owner, options), {
+    this.#vessel = kind.launch(spawnOptions(owner, options), {
       message: (message) => {
         if ('outcome' in message) this.#end(message.outcome);
       },
@@ -108,7 +108,7 @@ export class RunningWorker<R> implements WorkerHandle<R> {
   }
 
   /** Others must find the objects that the arguments refer to. */
-  async #start(args: Encoded): Promise<void> {
+  async #start(args: EncodedArguments): Promise<void> {
     try {
       await this.#owner.prepared();
     } catch (error) {
@@ -121,7 +121,7 @@ export class RunningWorker<R> implements WorkerHandle<R> {
     this.#vessel.send({ start: { kind: 'task', identity, address: this.#owner.address, token: this.#owner.token, args } });
   }
 
-  #end(outcome: Outcome): void {
+  #end(outcome: TaskOutcome): void {
     this.#settled = true;
     if ('error' in outcome) {
       this.#result.reject(failureOf(this.#owner, outcome.error, this.#site));

@@ -1,7 +1,7 @@
 import { QueueEmptyError, QueueShutDownError } from '../../../proto/errors.js';
 import { Timer } from '../../../proto/timer.js';
 import type { Delivery } from './delivery.js';
-import { Pace } from '../../pace.js';
+import { AdaptiveBatchSize } from '../../pace.js';
 import { HandOver, type CallOptions } from '../../connect/transport/transport.js';
 
 /** What an iteration keeps to. */
@@ -44,7 +44,7 @@ const DONE = { done: true, value: undefined } as const;
  * slow, goes back as if it had never been delivered.
  */
 export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, undefined> {
-  readonly #pace: Pace;
+  readonly #pace: AdaptiveBatchSize;
   readonly #stop = new AbortController();
   #batch: DeliveryBatch<V> | undefined;
   #unsettled = 0;
@@ -58,7 +58,7 @@ export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, u
     private readonly fetch: FetchDeliveries<V>,
     private readonly limits: DeliveryLimits,
   ) {
-    this.#pace = new Pace(limits.prefetch);
+    this.#pace = new AdaptiveBatchSize(limits.prefetch);
     const { signal } = limits;
     if (signal?.aborted) this.#leave(signal.reason);
     else signal?.addEventListener('abort', this.#onAbort, { once: true });

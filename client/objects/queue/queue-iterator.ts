@@ -1,6 +1,6 @@
 import { QueueShutDownError } from '../../../proto/errors.js';
 import { valueOf, type Outcome } from '../../outcome.js';
-import { Pace } from '../../pace.js';
+import { AdaptiveBatchSize } from '../../pace.js';
 import { HandOver } from '../../connect/transport/transport.js';
 
 /** Fetches up to `max` items, waiting for the first. */
@@ -35,7 +35,7 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
   #batch: ItemBatch<V> | undefined;
   /** The next batch, where it is asked for. */
   #ahead: ItemRequest<V> | undefined;
-  readonly #pace = new Pace(MOST);
+  readonly #pace = new AdaptiveBatchSize(MOST);
   #over = false;
   /** The next() under way, where one waits for a batch: later ones wait behind it. */
   #turn: Promise<IteratorResult<V, undefined>> | undefined;

@@ -1,4 +1,4 @@
-import { Call, Chunk, errorOfInput, type Dispatcher, type Settled, type Task } from './job.js';
+import { Job, TaskChunk, errorOfInput, type Dispatcher, type Settled, type Task } from './job.js';
 import { deferred } from '../deferred.js';
 import type { Site } from '../../call-site.js';
 import { checkOptions } from '../../known-options.js';
@@ -18,14 +18,14 @@ export interface ResultIterator<R> extends AsyncIterableIterator<R, undefined>, 
 const DONE = { done: true, value: undefined } as const;
 
 /** Someone who waits for the next result. */
-interface Waiting<R> {
+interface PendingNext<R> {
   result(index: number, value: R): void;
   over(): void;
   reject(error: unknown): void;
 }
 
 /** Takes inputs as the loop takes results: never more than twice what the workers have in hand. */
-export class Iteration<R> extends Call implements ResultIterator<R> {
+export class ImapJob<R> extends Job implements ResultIterator<R> {
   readonly #chunkSize: number;
   /** Inputs taken whose results the loop has not got, at most. */
   readonly #most: number;
@@ -35,7 +35,7 @@ export class Iteration<R> extends Call implements ResultIterator<R> {
   #delivered = 0;
   /** What is to be delivered: under the place of its input, or in the order it came. */
   readonly #settled = new Map<number, { readonly position: number; readonly settled: Settled }>();
-  readonly #waiting: Waiting<R>[] = [];
+  readonly #waiting: PendingNext<R>[] = [];
   #exhausted = false;
   /** Where the inputs ended with an error of their own. */
   #endOfInputs: number | undefined;
@@ -148,7 +148,7 @@ export class Iteration<R> extends Call implements ResultIterator<R> {
     }
   }
 
-  #fail(waiting: Waiting<R>, error: unknown): void {
+  #fail(waiting: PendingNext<R>, error: unknown): void {
     waiting.reject(error);
     if (this.#waiting.length > 0 || (this.#exhausted && this.#delivered === this.#taken)) return;
     this.#paused = true;
@@ -161,7 +161,7 @@ export class Iteration<R> extends Call implements ResultIterator<R> {
     this.#pulling = true;
     while (!this.over && !this.#exhausted && !this.#paused && this.#taken - this.#delivered + this.#chunkSize <= this.#most) {
       const tasks = await this.#take();
-      if (tasks.length > 0 && !this.over) this.dispatcher.submit(new Chunk(this, tasks));
+      if (tasks.length > 0 && !this.over) this.dispatcher.submit(new TaskChunk(this, tasks));
     }
     this.#pulling = false;
   }

@@ -1,6 +1,6 @@
 import type { Aborts } from '../../connect/transport/aborts.js';
 import type { Site } from '../../call-site.js';
-import type { Encoded } from '../../shared/shared-memory.js';
+import type { EncodedArguments } from '../../shared/shared-memory.js';
 import { timeoutMs, type TaskOptions } from './options.js';
 
 /** How a task ended. */
@@ -21,15 +21,15 @@ export function errorOfInput(error: unknown, index: number): unknown {
 export interface Task {
   /** Its place among the inputs of its call. */
   readonly position: number;
-  readonly args: Encoded;
+  readonly args: EncodedArguments;
 }
 
 /** Tasks that one worker gets, and how far it has come. */
-export class Chunk {
+export class TaskChunk {
   #next = 0;
 
   constructor(
-    readonly call: Call,
+    readonly call: Job,
     private readonly tasks: readonly Task[],
   ) {}
 
@@ -44,8 +44,8 @@ export class Chunk {
   }
 
   /** What is left, behind tasks that were taken and not begun. */
-  rest(notBegun: readonly Task[] = []): Chunk {
-    return new Chunk(this.call, [...notBegun, ...this.tasks.slice(this.#next)]);
+  rest(notBegun: readonly Task[] = []): TaskChunk {
+    return new TaskChunk(this.call, [...notBegun, ...this.tasks.slice(this.#next)]);
   }
 }
 
@@ -58,25 +58,25 @@ export interface Dispatcher {
   /** Who listens to the signals of calls. */
   readonly aborts: Aborts;
   /** A call begins. Throws ClosedError, or why no worker can start. */
-  enter(call: Call): void;
+  enter(call: Job): void;
   /** A call that has left goes on. Throws as `enter`, but a pool that is closed still takes it while it works. */
-  resume(call: Call): void;
+  resume(call: Job): void;
   /** A call submits nothing more, for now or for good. */
-  leave(call: Call): void;
+  leave(call: Job): void;
   /** Encodes the arguments of a task for a worker of the pool. Throws InvalidArgumentError for what cannot travel. */
-  encode(args: readonly unknown[]): Encoded;
+  encode(args: readonly unknown[]): EncodedArguments;
   /** As {@link keepReferred}, of the pool's manager. */
-  keep(args: Encoded): (() => void) | undefined;
+  keep(args: EncodedArguments): (() => void) | undefined;
   /** Every task of it is settled once, unless its call is over before. */
-  submit(chunk: Chunk): void;
+  submit(chunk: TaskChunk): void;
   /** Forgets what the call submitted; tasks that run are left to their end. */
-  drop(call: Call): void;
+  drop(call: Job): void;
   /** As `drop`, and tells the tasks that run to end. */
-  cancel(call: Call, reason: unknown): void;
+  cancel(call: Job, reason: unknown): void;
 }
 
 /** A call of a pool under way: it submits tasks, and gets what they gave. */
-export abstract class Call {
+export abstract class Job {
   /** Tasks submitted that have not ended; kept by the dispatcher. */
   pending = 0;
   /** Milliseconds that a task may run. */

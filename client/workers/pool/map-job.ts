@@ -1,10 +1,10 @@
-import { Call, Chunk, type Dispatcher, type Settled, type Task } from './job.js';
+import { Job, TaskChunk, type Dispatcher, type Settled, type Task } from './job.js';
 import { deferred } from '../deferred.js';
 import type { Site } from '../../call-site.js';
 import type { Progress, TaskOptions } from './options.js';
 
 /** A call that ends when all its tasks have ended, with how each did, in the order of its inputs. */
-export class Collection extends Call {
+export class MapJob extends Job {
   readonly #ended = deferred<Settled[]>();
   #settled: Settled[] = [];
   #total = 0;
@@ -37,7 +37,7 @@ export class Collection extends Call {
         const task = this.encoded(position, inputs[position]!);
         if (task !== undefined) tasks.push(task);
       }
-      if (tasks.length > 0) this.dispatcher.submit(new Chunk(this, tasks));
+      if (tasks.length > 0) this.dispatcher.submit(new TaskChunk(this, tasks));
     }
   }
 

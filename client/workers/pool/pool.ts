@@ -5,14 +5,14 @@ import { refuseEndlessStarts } from '../current.js';
 import { errorOfInput, type Settled } from './job.js';
 import { checkOptions } from '../../known-options.js';
 import { quoted, shown } from '../../shown.js';
-import { Collection } from './map-job.js';
+import { MapJob } from './map-job.js';
 import { siteOf, type Site } from '../../call-site.js';
 import { inputOf, type Input } from './input.js';
 import type { ArgumentsOf, ResultOf, WorkerModule } from '../handle.js';
-import { Iteration, type ResultIterator } from './imap-job.js';
+import { ImapJob, type ResultIterator } from './imap-job.js';
 import { moduleNamed } from '../module.js';
-import { surroundings } from '../options.js';
-import type { Owner } from '../owner.js';
+import { spawnOptions } from '../options.js';
+import type { WorkerManager } from '../owner.js';
 import {
   MAP_OPTIONS,
   POOL_OPTIONS,
@@ -75,7 +75,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
   readonly #scheduler: Scheduler;
 
   /** @internal */
-  constructor(owner: Owner, module: URL | string, options: PoolOptions & Partial<Initializer<readonly unknown[]>>) {
+  constructor(owner: WorkerManager, module: URL | string, options: PoolOptions & Partial<Initializer<readonly unknown[]>>) {
     refuseEndlessStarts('pool()');
     checkOptions(options, POOL_OPTIONS);
     const { size, maxTasksPerChild, timeout, ...resolved } = resolvePool(options);
@@ -91,7 +91,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
       module: named,
       initializer: initializer && kind.encode(initializer),
       maxTasks: maxTasksPerChild,
-      surroundings: surroundings(owner, options),
+      surroundings: spawnOptions(owner, options),
       kind,
     };
     this.#name = setup.name;
@@ -148,12 +148,12 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
    * @throws ClosedError, InvalidArgumentError as {@link apply}
    */
   imap(inputs: Inputs<InputOf<M>>, options: MapOptions = {}): ResultIterator<ResultOf<M>> {
-    return new Iteration(this.#scheduler, inputOf(inputs), true, options, siteOf());
+    return new ImapJob(this.#scheduler, inputOf(inputs), true, options, siteOf());
   }
 
   /** As {@link imap}, with the results in the order in which they come: `entries()` says of which input each is. */
   imapUnordered(inputs: Inputs<InputOf<M>>, options: MapOptions = {}): ResultIterator<ResultOf<M>> {
-    return new Iteration(this.#scheduler, inputOf(inputs), false, options, siteOf());
+    return new ImapJob(this.#scheduler, inputOf(inputs), false, options, siteOf());
   }
 
   /** How it is at this moment. */
@@ -203,7 +203,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
 
   async #once(args: Readonly<ArgumentsOf<M>>, options: TaskOptions, site: Site): Promise<ResultOf<M>> {
     checkOptions(options, TASK_OPTIONS);
-    const call = new Collection(this.#scheduler, options, site);
+    const call = new MapJob(this.#scheduler, options, site);
     call.run([args], 1);
     const [settled] = await call.ended;
     if ('error' in settled!) throw settled.error;
@@ -222,13 +222,13 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
     checkOptions(options, MAP_OPTIONS);
     const chunkSize = options.chunkSize === undefined ? undefined : positive('chunkSize', options.chunkSize);
     const source = inputOf(inputs);
-    const call = new Collection(this.#scheduler, options, site, options.onProgress);
+    const call = new MapJob(this.#scheduler, options, site, options.onProgress);
     void this.#list(call, source, argsOf, chunkSize);
     return call.ended;
   }
 
   /** Lists the inputs, those of a plain iterable before the caller goes on, and runs the call. */
-  async #list<I>(call: Collection, source: Input<I>, argsOf: (input: I) => readonly unknown[], chunkSize?: number): Promise<void> {
+  async #list<I>(call: MapJob, source: Input<I>, argsOf: (input: I) => readonly unknown[], chunkSize?: number): Promise<void> {
     const list: (readonly unknown[])[] = [];
     try {
       for (;;) {

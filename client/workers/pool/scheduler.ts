@@ -1,8 +1,8 @@
 import { ClosedError, InvalidArgumentError, WorkerDiedError } from '../../../proto/errors.js';
 import type { WaitOptions } from '../../wait.js';
-import type { Encoded } from '../../shared/shared-memory.js';
+import type { EncodedArguments } from '../../shared/shared-memory.js';
 import { Aborts } from '../../connect/transport/aborts.js';
-import type { Call, Chunk, Dispatcher, Settled } from './job.js';
+import type { Job, TaskChunk, Dispatcher, Settled } from './job.js';
 import { deferred } from '../deferred.js';
 import { joined } from '../join.js';
 import { keepReferred } from '../keep.js';
@@ -25,8 +25,8 @@ export class Scheduler implements Dispatcher {
   readonly aborts = new Aborts();
   readonly #workers = new Set<PoolWorker>();
   readonly #free = new Set<PoolWorker>();
-  readonly #waiting: Chunk[] = [];
-  readonly #calls = new Set<Call>();
+  readonly #waiting: TaskChunk[] = [];
+  readonly #calls = new Set<Job>();
   #pending = 0;
   #closed = false;
   /** Workers that end are not replaced any more. */
@@ -70,31 +70,31 @@ export class Scheduler implements Dispatcher {
     return this.#pending;
   }
 
-  enter(call: Call): void {
+  enter(call: Job): void {
     if (this.#broken) throw this.#broken;
     if (this.#closed) throw new ClosedError(`the pool ${this.setup.name} is closed: it takes no more work`);
     this.#calls.add(call);
   }
 
-  resume(call: Call): void {
+  resume(call: Job): void {
     if (this.#ending) throw this.#whyEnded();
     this.#calls.add(call);
   }
 
-  leave(call: Call): void {
+  leave(call: Job): void {
     this.#calls.delete(call);
     this.#rest();
   }
 
-  encode(args: readonly unknown[]): Encoded {
+  encode(args: readonly unknown[]): EncodedArguments {
     return this.setup.kind.encode(args);
   }
 
-  keep(args: Encoded): (() => void) | undefined {
+  keep(args: EncodedArguments): (() => void) | undefined {
     return keepReferred(this.setup.owner, args);
   }
 
-  submit(chunk: Chunk): void {
+  submit(chunk: TaskChunk): void {
     this.#count(chunk.call, chunk.left);
     // Others must find the objects that the arguments refer to.
     this.setup.owner.prepared().then(
@@ -103,11 +103,11 @@ export class Scheduler implements Dispatcher {
     );
   }
 
-  drop(call: Call): void {
+  drop(call: Job): void {
     this.#count(call, -call.pending);
   }
 
-  cancel(call: Call, reason: unknown): void {
+  cancel(call: Job, reason: unknown): void {
     this.drop(call);
     for (const worker of this.#workers) worker.cancel(call, reason);
   }
@@ -172,7 +172,7 @@ export class Scheduler implements Dispatcher {
     this.#rest();
   }
 
-  #enqueue(chunk: Chunk, first = false): void {
+  #enqueue(chunk: TaskChunk, first = false): void {
     if (this.#ending) {
       this.#refuse(chunk, this.#whyEnded());
       return;
@@ -182,7 +182,7 @@ export class Scheduler implements Dispatcher {
     this.#feed();
   }
 
-  #refuse(chunk: Chunk, error: unknown): void {
+  #refuse(chunk: TaskChunk, error: unknown): void {
     for (const { position } of chunk.take(chunk.left)) this.#settle(chunk.call, position, { error });
   }
 
@@ -196,13 +196,13 @@ export class Scheduler implements Dispatcher {
   }
 
   /** Chunks of calls that are over are dropped here. */
-  #nextChunk(): Chunk | undefined {
+  #nextChunk(): TaskChunk | undefined {
     let chunk = this.#waiting.shift();
     while (chunk?.call.over) chunk = this.#waiting.shift();
     return chunk;
   }
 
-  #settle(call: Call, position: number, settled: Settled): void {
+  #settle(call: Job, position: number, settled: Settled): void {
     if (call.over) return;
     if ('error' in settled) this.failed++;
     else this.completed++;
@@ -211,7 +211,7 @@ export class Scheduler implements Dispatcher {
     this.#rest();
   }
 
-  #count(call: Call, change: number): void {
+  #count(call: Job, change: number): void {
     call.pending += change;
     this.#pending += change;
     this.#hold();

@@ -1,12 +1,12 @@
 import process from 'node:process';
 import { InvalidArgumentError } from '../../../proto/errors.js';
 import { hostAt, type WorkerHost } from '../../shared/share.js';
-import type { Encoded } from '../../shared/shared-memory.js';
-import type { Channel } from '../channel.js';
+import type { EncodedArguments } from '../../shared/shared-memory.js';
+import type { WorkerChannel } from '../channel.js';
 import { beginTask, type CurrentTask } from '../current.js';
 import { failureOf } from '../failure.js';
 import { load, type Loaded } from '../load.js';
-import { decodeValue, type Outcome, type Start, type ToWorker } from '../messages.js';
+import { decodeValue, type TaskOutcome, type Start, type ToWorker } from '../messages.js';
 import { call } from '../run.js';
 import { encodeThrown } from '../thrown.js';
 
@@ -16,10 +16,10 @@ const TOGETHER_MS = 20;
 /** A pool's worker, in the worker: calls the module's function as often as it is told, one call at a time. */
 export class PoolServer {
   readonly #manager: WorkerHost;
-  #batch: Batch | undefined;
+  #batch: ServedBatch | undefined;
 
   constructor(
-    private readonly channel: Channel,
+    private readonly channel: WorkerChannel,
     private readonly start: Start,
   ) {
     this.#manager = hostAt(start.address);
@@ -57,9 +57,9 @@ export class PoolServer {
     else if ('end' in message) void this.#end();
   }
 
-  async #work({ batch: id, items }: { batch: number; items: readonly Encoded[] }, ready: Promise<Loaded>): Promise<void> {
+  async #work({ batch: id, items }: { batch: number; items: readonly EncodedArguments[] }, ready: Promise<Loaded>): Promise<void> {
     const { run } = await ready;
-    const batch = new Batch(this.channel, id, items.length);
+    const batch = new ServedBatch(this.channel, id, items.length);
     this.#batch = batch;
     for (const item of items) {
       const task = batch.next();
@@ -83,7 +83,7 @@ export class PoolServer {
 }
 
 /** A call, and its signal as soon as someone asks for it. */
-class Task implements CurrentTask {
+class ServedTask implements CurrentTask {
   #controller: AbortController | undefined;
 
   get signal(): AbortSignal {
@@ -98,10 +98,10 @@ class Task implements CurrentTask {
 }
 
 /** Calls that came together, and what of their outcomes is not sent yet. */
-class Batch {
-  #outcomes: Outcome[] = [];
+class ServedBatch {
+  #outcomes: TaskOutcome[] = [];
   #added = 0;
-  #task: Task | undefined;
+  #task: ServedTask | undefined;
   #cancelled = false;
   /** The calls take their time: from now on each outcome is sent before the next call begins. */
   #slow = false;
@@ -109,7 +109,7 @@ class Batch {
   readonly #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly channel: Channel,
+    private readonly channel: WorkerChannel,
     readonly id: number,
     private readonly size: number,
   ) {
@@ -123,11 +123,11 @@ class Batch {
   /** The next call; undefined where none is to be made. */
   next(): CurrentTask | undefined {
     if (this.#cancelled) return undefined;
-    return (this.#task = new Task());
+    return (this.#task = new ServedTask());
   }
 
   /** Notes what a call gave. When this resolves, the next call may begin. */
-  async add(outcome: Outcome): Promise<void> {
+  async add(outcome: TaskOutcome): Promise<void> {
     this.#outcomes.push(outcome);
     // The last one goes with the end of the batch, so that its caller finds the worker free.
     if (++this.#added === this.size) return;

@@ -1,15 +1,15 @@
 import { TimeoutError, WorkerDiedError } from '../../../proto/errors.js';
 import { placed, type Site } from '../../call-site.js';
 import { Timer } from '../../../proto/timer.js';
-import { Pace } from '../../pace.js';
-import type { Encoded } from '../../shared/shared-memory.js';
-import type { Call, Chunk, Settled, Task } from './job.js';
+import { AdaptiveBatchSize } from '../../pace.js';
+import type { EncodedArguments } from '../../shared/shared-memory.js';
+import type { Job, TaskChunk, Settled, Task } from './job.js';
 import { identityOf } from '../current.js';
 import { failureOf } from '../failure.js';
-import { decodeValue, type FromWorker, type Outcome, type Start } from '../messages.js';
-import type { Named } from '../module.js';
-import type { Owner } from '../owner.js';
-import { GRACE_MS, type Surroundings, type Vessel, type WorkerKind } from '../backend.js';
+import { decodeValue, type FromWorker, type TaskOutcome, type Start } from '../messages.js';
+import type { NamedModule } from '../module.js';
+import type { WorkerManager } from '../owner.js';
+import { GRACE_MS, type SpawnOptions, type WorkerBackend, type WorkerKind } from '../backend.js';
 import { encodeThrown } from '../thrown.js';
 
 /** Tasks that go to a worker in one message, at most. */
@@ -17,13 +17,13 @@ const MOST_TOGETHER = 256;
 
 /** What all workers of a pool have in common. */
 export interface PoolSetup {
-  readonly owner: Owner;
+  readonly owner: WorkerManager;
   readonly name: string;
-  readonly module: Named;
+  readonly module: NamedModule;
   /** The arguments of `initialize`. */
-  readonly initializer: Encoded | undefined;
+  readonly initializer: EncodedArguments | undefined;
   readonly maxTasks: number;
-  readonly surroundings: Surroundings;
+  readonly surroundings: SpawnOptions;
   readonly kind: WorkerKind;
 }
 
@@ -31,11 +31,11 @@ export interface PoolSetup {
 export interface PoolWorkerEvents {
   /** It has nothing to do: it has just started, or worked off its chunk. */
   free(worker: PoolWorker): void;
-  settled(call: Call, task: Task, settled: Settled): void;
+  settled(call: Job, task: Task, settled: Settled): void;
   /** It died while it ran the task. */
-  lost(call: Call, task: Task, error: WorkerDiedError): void;
+  lost(call: Job, task: Task, error: WorkerDiedError): void;
   /** Tasks that it will not begin. */
-  gaveBack(chunk: Chunk): void;
+  gaveBack(chunk: TaskChunk): void;
   /** It cannot work, and neither can another of its kind. */
   refused(thrown: unknown): void;
   gone(worker: PoolWorker, signal: string | undefined): void;
@@ -44,9 +44,9 @@ export interface PoolWorkerEvents {
 export type PoolWorkerState = 'starting' | 'idle' | 'busy' | 'ending';
 
 /** Tasks that a worker was sent. */
-interface Batch {
+interface SentBatch {
   readonly id: number;
-  readonly call: Call;
+  readonly call: Job;
   readonly size: number;
   /** Those that have not ended; the first of them runs. */
   tasks: Task[];
@@ -66,10 +66,10 @@ export class PoolWorker {
   /** Tasks that it has done. */
   done = 0;
   #state: PoolWorkerState = 'starting';
-  readonly #vessel: Vessel;
-  readonly #pace = new Pace(MOST_TOGETHER);
-  #chunk: Chunk | undefined;
-  #batch: Batch | undefined;
+  readonly #vessel: WorkerBackend;
+  readonly #pace = new AdaptiveBatchSize(MOST_TOGETHER);
+  #chunk: TaskChunk | undefined;
+  #batch: SentBatch | undefined;
   #batches = 0;
   /** Kills it when it does not end. */
   #grace: NodeJS.Timeout | undefined;
@@ -135,14 +135,14 @@ export class PoolWorker {
   }
 
   /** Works off a chunk. Only for one that is free. */
-  assign(chunk: Chunk): void {
+  assign(chunk: TaskChunk): void {
     this.#state = 'busy';
     this.#chunk = chunk;
     this.#sendNext();
   }
 
   /** The call is over: its tasks are to end. */
-  cancel(call: Call, reason: unknown): void {
+  cancel(call: Job, reason: unknown): void {
     if (this.#batch?.call !== call) return;
     this.#chunk = undefined;
     this.#cancel(this.#batch, reason);
@@ -191,7 +191,7 @@ export class PoolWorker {
     // A task with a limit goes alone, so that its time begins when it is sent.
     const most = call.timeout === undefined ? Math.min(this.#pace.size, this.setup.maxTasks - this.done) : 1;
     const tasks = chunk.take(most);
-    const batch: Batch = {
+    const batch: SentBatch = {
       id: ++this.#batches,
       call,
       size: tasks.length,
@@ -207,7 +207,7 @@ export class PoolWorker {
     this.#vessel.send({ batch: batch.id, items: tasks.map((task) => task.args) }, () => (batch.undelivered = true));
   }
 
-  #outcomes({ batch: id, outcomes, last }: { batch: number; outcomes: readonly Outcome[]; last: boolean }): void {
+  #outcomes({ batch: id, outcomes, last }: { batch: number; outcomes: readonly TaskOutcome[]; last: boolean }): void {
     const batch = this.#batch;
     if (batch?.id !== id) return;
     batch.stepwise = true;
@@ -220,7 +220,7 @@ export class PoolWorker {
     if (last) this.#workedOff(batch);
   }
 
-  #workedOff(batch: Batch): void {
+  #workedOff(batch: SentBatch): void {
     this.#forget(batch);
     if (this.#state === 'ending') {
       this.#tellEnd();
@@ -241,7 +241,7 @@ export class PoolWorker {
   }
 
   /** A task took too long. Others of its chunk do not wait for its end. */
-  #late(batch: Batch): void {
+  #late(batch: SentBatch): void {
     const [task] = batch.tasks;
     const error = new TimeoutError(`the task runs longer than ${batch.call.timeout} ms`, { mayHaveExecuted: true });
     const rest = this.#chunk;
@@ -251,7 +251,7 @@ export class PoolWorker {
     this.events.settled(batch.call, task!, { error: placed(error, batch.call.site) });
   }
 
-  #cancel(batch: Batch, reason: unknown): void {
+  #cancel(batch: SentBatch, reason: unknown): void {
     batch.tasks = [];
     batch.cancelled = true;
     batch.timer?.stop();
@@ -260,7 +260,7 @@ export class PoolWorker {
   }
 
   /** The batch has come to its end. */
-  #forget(batch: Batch): void {
+  #forget(batch: SentBatch): void {
     batch.timer?.stop();
     clearTimeout(this.#grace);
     this.#grace = undefined;
@@ -285,7 +285,7 @@ export class PoolWorker {
   }
 
   /** What it had begun fails, and others do the rest. */
-  #lose(batch: Batch, end: string | undefined): void {
+  #lose(batch: SentBatch, end: string | undefined): void {
     batch.timer?.stop();
     const begun = batch.undelivered ? [] : batch.stepwise ? batch.tasks.slice(0, 1) : batch.tasks;
     const rest = this.#chunk?.rest(batch.tasks.slice(begun.length));
@@ -298,7 +298,7 @@ export class PoolWorker {
   }
 }
 
-function settledOf(owner: Owner, outcome: Outcome, site: Site): Settled {
+function settledOf(owner: WorkerManager, outcome: TaskOutcome, site: Site): Settled {
   if ('error' in outcome) return { error: failureOf(owner, outcome.error, site) };
   try {
     return { value: decodeValue(owner, outcome.result) };
