@@ -9,7 +9,7 @@ import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { isOpener, openerOf } from '../../proto/methods.js';
 import type { Method } from '../../proto/wire/codec.js';
 import { Client } from '../connect/client.js';
-import { Household, startHelper, type Helper } from './home/home-announcer.js';
+import { HomeAnnouncer, startHelper, type Helper } from './home/home-announcer.js';
 import { proxyOf } from '../objects/registry.js';
 import { nothing } from '../objects/object-proxy.js';
 import { DirectTransport } from '../connect/transport/direct.js';
@@ -50,7 +50,7 @@ export class LocalClient extends Client {
     readonly engine: SharedEngine,
     readonly address: string,
     elsewhere: (reference: Reference) => unknown,
-    readonly household?: Household,
+    readonly household?: HomeAnnouncer,
   ) {
     const session: Session = new Session(`${address}/${randomUUID()}`, { pid: process.pid, label: 'thread' }, (token) =>
       transport.lost(token),
@@ -128,7 +128,7 @@ class HomeTransport extends DirectTransport {
     engine: SharedEngine,
     address: string,
     session: Session,
-    private readonly household: Household,
+    private readonly household: HomeAnnouncer,
   ) {
     super(engine, address, session);
   }
@@ -213,7 +213,7 @@ function makeHome(
 }
 
 function joinHome(region: Region, address: string, elsewhere: (reference: Reference) => unknown, handles?: ArenaHandles): LocalClient {
-  const household = new Household();
+  const household = new HomeAnnouncer();
   return register(new LocalClient(createSharedEngine(region, household), address, elsewhere, household), handles);
 }
 

@@ -26,7 +26,7 @@ import { atomicHandlers } from './objects/atomic.js';
 import { dictHandlers } from './objects/dict-handlers.js';
 import { homeHandlers } from './hosting/handlers.js';
 import { redirected } from './hosting/redirect.js';
-import { Homes } from './hosting/host-sessions.js';
+import { HostSessions } from './hosting/host-sessions.js';
 import { Keyspace } from './lifetime/keyspace.js';
 import { listHandlers } from './objects/list-handlers.js';
 import { semaphoreHandlers } from './locking/semaphore.js';
@@ -60,7 +60,7 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engi
   const waits = new Waits();
   const exclusion = { tokens, waits };
   const handlers = new Map<Method, Handler>();
-  const homes = new Homes(keyspace, host.maxMessageBytes, (method) => handlers.get(method));
+  const homes = new HostSessions(keyspace, host.maxMessageBytes, (method) => handlers.get(method));
   const serve = <S extends Service>(service: S, implementation: Handlers<S>, wherever = redirected): void => {
     for (const [key, method] of Object.entries(service.methods)) {
       const handler = wherever(homes, method, implementation[key as keyof Handlers<S>]);
@@ -105,7 +105,7 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engi
 }
 
 /** A handler that runs here whatever its request names. */
-function here(_homes: Homes, _method: Method, handler: Handler): Handler {
+function here(_homes: HostSessions, _method: Method, handler: Handler): Handler {
   return handler;
 }
 

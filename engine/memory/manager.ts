@@ -2,7 +2,7 @@ import type { Handlers } from '../../proto/contract.js';
 import { isUnnamed } from '../../proto/name.js';
 import type { ManagerService, ObjectInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { describedAtHome, locksEverywhere } from './hosting/views.js';
-import type { Homes } from './hosting/host-sessions.js';
+import type { HostSessions } from './hosting/host-sessions.js';
 import { type Keyspace, type SharedObject } from './lifetime/keyspace.js';
 import { heldLocks } from './locking/locks.js';
 import { pageSize } from '../core/page.js';
@@ -19,7 +19,7 @@ export interface Host {
   traffic(): { sessions: number; callsInFlight: number; callsTotal: number };
 }
 
-export function managerHandlers(keyspace: Keyspace, homes: Homes, engine: string, host: Host): Handlers<typeof ManagerService> {
+export function managerHandlers(keyspace: Keyspace, homes: HostSessions, engine: string, host: Host): Handlers<typeof ManagerService> {
   return {
     info: () => ({
       version: host.version,

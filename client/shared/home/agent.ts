@@ -9,16 +9,16 @@ import { Writer } from '../../../proto/wire/writer.js';
 import { nothing, type OpenCall, type OpenRequest } from '../../objects/object-proxy.js';
 import type { Transport } from '../../connect/transport/transport.js';
 import { Answers } from './answers.js';
-import { Guests } from './remote-sessions.js';
+import { RemoteSessions } from './remote-sessions.js';
 
 /** One of the calls that make an object anew: see {@link step}. */
-export interface Step {
+export interface RebuildCall {
   readonly method: Method;
   readonly request: unknown;
 }
 
 /** A call that makes an object anew, or a part of it. */
-export function step<I>(method: Method<I>, request: I): Step {
+export function step<I>(method: Method<I>, request: I): RebuildCall {
   return { method, request };
 }
 
@@ -47,7 +47,7 @@ export class HomeAgent implements AsyncDisposable {
   /** Who makes and destroys objects here. */
   readonly #self = new Session('home', { pid: process.pid, label: 'home' });
   readonly #answers: Answers;
-  readonly #guests: Guests;
+  readonly #guests: RemoteSessions;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
 
@@ -61,7 +61,7 @@ export class HomeAgent implements AsyncDisposable {
       (request) => transport.call(HomeService.methods.answer, request, nothing, BACKGROUND),
       (id) => this.#guests.cancel(id),
     );
-    this.#guests = new Guests(engine, this.#answers);
+    this.#guests = new RemoteSessions(engine, this.#answers);
   }
 
   /**
@@ -96,7 +96,7 @@ export class HomeAgent implements AsyncDisposable {
    * be done twice.
    * @throws NotFoundError where the object is not at home here
    */
-  async backUp(name: string, steps: readonly Step[]): Promise<void> {
+  async backUp(name: string, steps: readonly RebuildCall[]): Promise<void> {
     const calls = steps.map((step) => this.#asData(step));
     this.#answers.flush();
     await this.transport.call(HomeService.methods.backup, { name, calls }, nothing, BACKGROUND);
@@ -187,7 +187,7 @@ export class HomeAgent implements AsyncDisposable {
     return this.engine.handler(method)?.(request, context);
   }
 
-  #asData({ method, request }: Step): HomeRequest {
+  #asData({ method, request }: RebuildCall): HomeRequest {
     return { method: method.name, request: encodeMessage(this.#writer, method.input, request) };
   }
 }

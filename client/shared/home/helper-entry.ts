@@ -6,9 +6,9 @@ import { LocalClient } from '../arenas.js';
 import { openAnywhere } from '../share.js';
 import { resolveConnect } from '../../connect/options.js';
 import { SessionTransport } from '../../connect/transport/session.js';
-import { Helping } from './home-worker.js';
+import { HomeWorker } from './home-worker.js';
 import type { HelperData } from './home-announcer.js';
-import { Inbox } from './request-queue.js';
+import { RequestQueue } from './request-queue.js';
 
 // Calls of the manager do not keep a thread alive that waits for them.
 parentPort!.ref();
@@ -19,6 +19,6 @@ const silent = { disconnected() {}, resumed() {}, expired() {} };
 const transport = new SessionTransport(addresses, { ...options, label: `home of ${label}` }, silent);
 const engine = createSharedEngine(new Region(handle));
 const client = new LocalClient(engine, address, openAnywhere);
-const helping = new Helping(transport, engine, client);
+const helping = new HomeWorker(transport, engine, client);
 
-await new Inbox(client).serve((request) => helping.perform(request));
+await new RequestQueue(client).serve((request) => helping.perform(request));

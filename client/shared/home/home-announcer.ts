@@ -4,12 +4,12 @@ import { HIDDEN, type Made } from '../../../engine/shared/objects/objects.js';
 import type { RegionHandle } from '../../../engine/shared/memory/region.js';
 import { homeHelperFile } from '../../paths.js';
 import type { Client } from '../../connect/client.js';
-import { Inbox, type Request } from './request-queue.js';
-import { Refusals } from './name-conflicts.js';
+import { RequestQueue, type HomeRequest } from './request-queue.js';
+import { NameConflicts } from './name-conflicts.js';
 
 /** Something that the helper was told of an object. */
-interface Told {
-  readonly request: Request;
+interface Announcement {
+  readonly request: HomeRequest;
   /** Resolves when it is done. */
   readonly done: Promise<void>;
   failed: boolean;
@@ -19,17 +19,17 @@ interface Told {
  * The objects that are at home in this process, as one of its threads has them: what this thread makes others are
  * to see before a call that made it is answered, and what it destroys they see no more.
  */
-export class Household implements Made {
+export class HomeAnnouncer implements Made {
   readonly #backups = new Map<string, number>();
   /** What was told last, until it is done. */
-  readonly #told = new Map<string, Told>();
-  #inbox!: Inbox;
-  #refusals!: Refusals;
+  readonly #told = new Map<string, Announcement>();
+  #inbox!: RequestQueue;
+  #refusals!: NameConflicts;
 
   /** Before the first object is made. */
   of(client: Client): void {
-    this.#inbox = new Inbox(client);
-    this.#refusals = new Refusals(client);
+    this.#inbox = new RequestQueue(client);
+    this.#refusals = new NameConflicts(client);
   }
 
   /** The manager is to have a copy of an object, so many milliseconds old at most. */
@@ -54,22 +54,22 @@ export class Household implements Made {
     this.#refusals.forget(name);
   }
 
-  #tell(name: string, request: Request): void {
+  #tell(name: string, request: HomeRequest): void {
     const before = this.#told.get(name)?.done.catch(() => {}) ?? Promise.resolve();
     const done = before.then(() => this.#inbox.ask(request));
-    const told: Told = { request, done, failed: false };
+    const told: Announcement = { request, done, failed: false };
     this.#told.set(name, told);
     done.then(
       () => this.#forget(name, told),
       (error: unknown) => {
         told.failed = true;
         // There is no such object here any more.
-        if (Refusals.is(error)) this.#forget(name, told);
+        if (NameConflicts.is(error)) this.#forget(name, told);
       },
     );
   }
 
-  #forget(name: string, told: Told): void {
+  #forget(name: string, told: Announcement): void {
     if (this.#told.get(name) === told) this.#told.delete(name);
   }
 

@@ -8,16 +8,16 @@ import type { Client } from '../../connect/client.js';
 import { nothing, type OpenCall, type OpenRequest } from '../../objects/object-proxy.js';
 import type { Transport } from '../../connect/transport/transport.js';
 import { HomeAgent } from './agent.js';
-import type { Request } from './request-queue.js';
-import { Refusals } from './name-conflicts.js';
+import type { HomeRequest } from './request-queue.js';
+import { NameConflicts } from './name-conflicts.js';
 
 /** After so many milliseconds the manager is offered again what it could not be reached for. */
 const AGAIN_MS = 1_000;
 
 /** What the thread does that answers for the objects at home in its process: it offers them, and leaves copies of them. */
-export class Helping {
+export class HomeWorker {
   readonly #agent: HomeAgent;
-  readonly #refusals: Refusals;
+  readonly #refusals: NameConflicts;
   /** How often copies are left of what is offered, in milliseconds. */
   readonly #backups = new Map<string, number>();
   readonly #timers = new Map<string, Timer>();
@@ -27,7 +27,7 @@ export class Helping {
     private readonly engine: SharedEngine,
     client: Client,
   ) {
-    this.#refusals = new Refusals(client);
+    this.#refusals = new NameConflicts(client);
     this.#agent = new HomeAgent(transport, engine, {
       destroyed: (name) => this.#forget(name),
       cutOff: (name, reason) => this.#cutOff(name, reason),
@@ -35,7 +35,7 @@ export class Helping {
   }
 
   /** Does what a thread asks. Throws ManagerError. */
-  async perform(request: Request): Promise<void> {
+  async perform(request: HomeRequest): Promise<void> {
     try {
       if ('offer' in request) {
         if (request.backup !== undefined) this.#backups.set(request.offer, request.backup);
@@ -63,7 +63,7 @@ export class Helping {
     try {
       await this.#agent.offer(opening as OpenCall<OpenRequest>);
     } catch (error) {
-      if (Refusals.is(error)) this.#refuse(name, error);
+      if (NameConflicts.is(error)) this.#refuse(name, error);
       throw error;
     }
     await this.#backUp(name);
@@ -97,7 +97,7 @@ export class Helping {
 
   /** Others cannot reach it here any more: it is theirs now, or the manager is not there. */
   #cutOff(name: string, reason: unknown): void {
-    if (Refusals.is(reason)) this.#refuse(name, reason);
+    if (NameConflicts.is(reason)) this.#refuse(name, reason);
     else this.#later(name, AGAIN_MS, () => this.#offer(name).catch((error: unknown) => this.#cutOff(name, error)));
   }
 

@@ -8,7 +8,7 @@ import { SharedDict } from '../../objects/dict.js';
  * The names that the manager does not give this home, since an object of that name is elsewhere. Here there is none
  * then, for any thread: two objects of one name would be two truths.
  */
-export class Refusals {
+export class NameConflicts {
   readonly #errors: SharedDict<string, WireError>;
 
   constructor(client: Client) {

@@ -8,15 +8,15 @@ import type { Method } from '../../../proto/wire/codec.js';
 import { decodeMessage } from '../../../proto/wire/message.js';
 import type { Answers } from './answers.js';
 
-interface Guest {
+interface RemoteSession {
   readonly session: Session;
   readonly calls: SessionCalls;
 }
 
 /** The clients that call objects at home here, each with a session of the engine, and their calls. */
-export class Guests implements Outcomes {
+export class RemoteSessions implements Outcomes {
   readonly #routes: ReadonlyMap<string, Route>;
-  readonly #guests = new Map<number, Guest>();
+  readonly #guests = new Map<number, RemoteSession>();
   /** To whom the calls belong that wait, and those whose handover is unacknowledged. */
   readonly #open = new Map<number, SessionCalls>();
 

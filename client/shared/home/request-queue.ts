@@ -5,7 +5,7 @@ import type { Client } from '../../connect/client.js';
 import { SharedQueue } from '../../objects/queue/queue.js';
 
 /** What the threads of a process ask of the one that is the home of their objects for others. */
-export type Request =
+export type HomeRequest =
   /** Others are to see an object, and the manager to get a copy of it now and then, where `backup` says how often, in milliseconds. */
   | { readonly offer: string; readonly kind: string; readonly backup: number | undefined }
   /** An object was destroyed. */
@@ -16,29 +16,29 @@ export type Request =
   | { readonly leave: true };
 
 /** A request on its way, with the queue that its answer goes into. */
-interface Letter {
-  readonly request: Request;
+interface Envelope {
+  readonly request: HomeRequest;
   readonly answer: string;
 }
 
 /** An answer: nothing, or what went wrong. */
-type Answer = WireError | null;
+type HomeReply = WireError | null;
 
 const INBOX = `${HIDDEN}home`;
 
 /** Where the home gets what is asked of it: a queue in the shared memory itself, which any thread can write to. */
-export class Inbox {
-  readonly #letters: SharedQueue<Letter>;
+export class RequestQueue {
+  readonly #letters: SharedQueue<Envelope>;
 
   constructor(private readonly client: Client) {
-    this.#letters = new SharedQueue<Letter>(client, INBOX);
+    this.#letters = new SharedQueue<Envelope>(client, INBOX);
   }
 
   /** Asks, and resolves when it is done. Rejects with what went wrong. */
-  async ask(request: Request): Promise<void> {
+  async ask(request: HomeRequest): Promise<void> {
     const answer = `${HIDDEN}answer-${crypto.randomUUID()}`;
-    const answers = new SharedQueue<Answer>(this.client, answer);
-    const letter: Letter = { request, answer };
+    const answers = new SharedQueue<HomeReply>(this.client, answer);
+    const letter: Envelope = { request, answer };
     await this.#letters.put(letter);
     try {
       const failure = await answers.get();
@@ -49,15 +49,15 @@ export class Inbox {
   }
 
   /** Does what is asked, one after the other, for as long as it is there. */
-  async serve(work: (request: Request) => Promise<void>): Promise<void> {
+  async serve(work: (request: HomeRequest) => Promise<void>): Promise<void> {
     for await (const { request, answer } of this.#letters) {
-      let outcome: Answer = null;
+      let outcome: HomeReply = null;
       try {
         await work(request);
       } catch (error) {
         outcome = toWire(error as ManagerError);
       }
-      await new SharedQueue<Answer>(this.client, answer).put(outcome);
+      await new SharedQueue<HomeReply>(this.client, answer).put(outcome);
     }
   }
 }

@@ -11,7 +11,7 @@ export interface Handover {
 }
 
 /** A call that another process answers, from the moment it is made until it is answered. */
-export class Forwarded {
+export class ForwardedCall {
   readonly promise: Promise<unknown>;
   /** The home was told of it, and may have done it. */
   sent = false;

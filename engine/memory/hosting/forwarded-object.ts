@@ -1,25 +1,25 @@
 import type { Caller } from '../../../proto/contract.js';
 import type { ObjectHome, ObjectInfo } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import type { HomeRequest } from '../../../proto/gen/commonhold/v1/home_wire.js';
-import type { Forwarded } from './forwarded-call.js';
+import type { ForwardedCall } from './forwarded-call.js';
 import { SharedObject } from '../lifetime/keyspace.js';
 
 /** The home of an object, as the object knows it. */
-export interface Station {
+export interface HomeLink {
   readonly session: Caller;
   readonly about: ObjectHome;
   /** What is at home there. */
-  readonly objects: Set<HomedObject>;
+  readonly objects: Set<ForwardedObject>;
   /** Makes a call there. */
-  forward(call: Forwarded, object: HomedObject): Promise<unknown>;
+  forward(call: ForwardedCall, object: ForwardedObject): Promise<unknown>;
   /** How the object is there; undefined where its home does not say in time. */
-  describe(object: HomedObject): Promise<ObjectInfo | undefined>;
+  describe(object: ForwardedObject): Promise<ObjectInfo | undefined>;
   /** The object was destroyed, whoever did it. */
-  destroyed(object: HomedObject): void;
+  destroyed(object: ForwardedObject): void;
 }
 
 /** An object in another process: the manager keeps its name, its time to live, and account of who refers to it. */
-export class HomedObject extends SharedObject {
+export class ForwardedObject extends SharedObject {
   /** How many calls of it are under way. */
   calls = 0;
   /** The calls that make it anew. */
@@ -28,7 +28,7 @@ export class HomedObject extends SharedObject {
   constructor(
     name: string,
     readonly kind: string,
-    readonly station: Station,
+    readonly station: HomeLink,
   ) {
     super(name);
   }

@@ -1,8 +1,8 @@
 import type { Handlers } from '../../../proto/contract.js';
 import type { HomeService } from '../../../proto/gen/commonhold/v1/home_wire.js';
-import type { Homes } from './host-sessions.js';
+import type { HostSessions } from './host-sessions.js';
 
-export function homeHandlers(homes: Homes): Handlers<typeof HomeService> {
+export function homeHandlers(homes: HostSessions): Handlers<typeof HomeService> {
   return {
     offer: ({ open }, context) => ({ created: homes.offer(open, context) }),
 

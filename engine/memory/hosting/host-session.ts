@@ -7,30 +7,30 @@ import { encodeMessage } from '../../../proto/wire/message.js';
 import { Writer } from '../../../proto/wire/writer.js';
 import { Session } from '../../core/session.js';
 import { Callers, describeCaller } from './callers.js';
-import { Forwarded } from './forwarded-call.js';
-import { Departed } from './tombstones.js';
-import type { HomedObject, Station } from './forwarded-object.js';
-import { Outbox } from './outbox.js';
+import { ForwardedCall } from './forwarded-call.js';
+import { Tombstones } from './tombstones.js';
+import type { ForwardedObject, HomeLink } from './forwarded-object.js';
+import { HostOutbox } from './outbox.js';
 
 /** What a forwarded call has beside its request. */
 const ENVELOPE_BYTES = 4096;
 /** How long the manager's own questions wait: one home that hangs must not hide all other objects. */
 const ANSWER_MS = 1_000;
 
-interface Pending {
-  readonly call: Forwarded;
-  readonly object: HomedObject | undefined;
+interface PendingCall {
+  readonly call: ForwardedCall;
+  readonly object: ForwardedObject | undefined;
 }
 
 /** A session that objects are at home in: what is under way to it, and what it has not answered. */
-export class Home implements Station, Hold {
-  readonly objects = new Set<HomedObject>();
+export class HostSession implements HomeLink, Hold {
+  readonly objects = new Set<ForwardedObject>();
   readonly about: ObjectHome;
   /** What was destroyed there lately: whoever watches it is still to hear what happened before. */
-  readonly departed = new Departed();
+  readonly departed = new Tombstones();
   /** The calls it has not answered, in the order they were made. */
-  readonly #pending = new Map<number, Pending>();
-  readonly #outbox = new Outbox();
+  readonly #pending = new Map<number, PendingCall>();
+  readonly #outbox = new HostOutbox();
   readonly #callers = new Callers(
     (caller) => this.#tell({ caller }),
     (number, session) => this.#left(number, session),
@@ -44,7 +44,7 @@ export class Home implements Station, Hold {
     readonly session: Caller,
     readonly maxMessageBytes: number,
     /** Told when its session ends. */
-    readonly abandoned: (home: Home) => void,
+    readonly abandoned: (home: HostSession) => void,
   ) {
     const { id, host, pid, label } = session;
     this.about = { sessionId: id, host, pid, label };
@@ -54,7 +54,7 @@ export class Home implements Station, Hold {
     this.abandoned(this);
   }
 
-  forward(call: Forwarded, object?: HomedObject): Promise<unknown> {
+  forward(call: ForwardedCall, object?: ForwardedObject): Promise<unknown> {
     const { method, request, open, context } = call;
     const bytes = request.length + (open?.length ?? 0);
     if (bytes + ENVELOPE_BYTES > this.maxMessageBytes) {
@@ -74,7 +74,7 @@ export class Home implements Station, Hold {
     return call.promise;
   }
 
-  #cancel(id: number, call: Forwarded, reason: Error): void {
+  #cancel(id: number, call: ForwardedCall, reason: Error): void {
     call.cancelled ??= reason;
     const byCaller = reason instanceof CancelledError;
     // What a session called before it ended is done, unless it waits when the home hears of that end.
@@ -88,7 +88,7 @@ export class Home implements Station, Hold {
     call.fail(reason);
   }
 
-  #settle(id: number): Forwarded | undefined {
+  #settle(id: number): ForwardedCall | undefined {
     const pending = this.#pending.get(id);
     if (pending === undefined) return undefined;
     this.#pending.delete(id);
@@ -138,14 +138,14 @@ export class Home implements Station, Hold {
     if (warning !== undefined) session?.warn(warning);
   }
 
-  destroyed(object: HomedObject): void {
+  destroyed(object: ForwardedObject): void {
     // One that the home itself let go of is no longer among its objects.
     if (!this.objects.delete(object)) return;
     this.#tell({ destroyed: object.name });
     this.departed.set(object);
   }
 
-  async describe({ name }: HomedObject): Promise<ObjectInfo | undefined> {
+  async describe({ name }: ForwardedObject): Promise<ObjectInfo | undefined> {
     const answer = await this.ask(ManagerService.methods.describe, { name });
     return answer?.object;
   }
@@ -153,7 +153,7 @@ export class Home implements Station, Hold {
   /** Asks the home a question of the manager's own; undefined where it does not answer in time, or with an error. */
   async ask<I, O>(method: Method<I, O>, request: I): Promise<O | undefined> {
     const context = new Question();
-    const call = new Forwarded(method, encodeMessage(new Writer(), method.input, request), undefined, context);
+    const call = new ForwardedCall(method, encodeMessage(new Writer(), method.input, request), undefined, context);
     const timer = setTimeout(() => context.cancel?.(new NotFoundError('the home did not answer in time')), ANSWER_MS);
     try {
       return (await this.forward(call)) as O;
@@ -165,7 +165,7 @@ export class Home implements Station, Hold {
   }
 
   /** The home is gone. Gives the calls that it has not answered, in their order. */
-  end(): readonly Pending[] {
+  end(): readonly PendingCall[] {
     this.#ended = true;
     this.departed.clear();
     this.#outbox.end();

@@ -7,9 +7,9 @@ import { decodeMessage } from '../../../proto/wire/message.js';
 import { Writer } from '../../../proto/wire/writer.js';
 import { Session } from '../../core/session.js';
 import { Expiries } from '../lifetime/expiries.js';
-import type { Forwarded } from './forwarded-call.js';
-import { HomedObject, placeOf } from './forwarded-object.js';
-import { Home } from './host-session.js';
+import type { ForwardedCall } from './forwarded-call.js';
+import { ForwardedObject, placeOf } from './forwarded-object.js';
+import { HostSession } from './host-session.js';
 import { missing } from '../../core/missing.js';
 import { type Creation, type Keyspace, type SharedObject } from '../lifetime/keyspace.js';
 
@@ -17,10 +17,10 @@ import { type Creation, type Keyspace, type SharedObject } from '../lifetime/key
 const REMEMBERED_MS = 60_000;
 
 /** The objects that are at home in other processes, and the sessions that are homes. */
-export class Homes {
+export class HostSessions {
   /** Writes what is forwarded. */
   readonly writer = new Writer();
-  readonly #homes = new Map<Caller, Home>();
+  readonly #homes = new Map<Caller, HostSession>();
   /** Why objects ended with their homes. */
   readonly #fallen = new Map<string, string>();
   /** Who runs backups. */
@@ -35,7 +35,7 @@ export class Homes {
   ) {}
 
   /** All sessions that are homes. */
-  get all(): Iterable<Home> {
+  get all(): Iterable<HostSession> {
     return this.#homes.values();
   }
 
@@ -45,14 +45,14 @@ export class Homes {
   }
 
   /** The object of that name where it is at home elsewhere. Throws where it ended with its home. */
-  get(name: string): HomedObject | undefined {
+  get(name: string): ForwardedObject | undefined {
     if (this.#fallen.has(name)) throw this.missing(name);
     const object = this.keyspace.get(name);
-    return object instanceof HomedObject ? object : undefined;
+    return object instanceof ForwardedObject ? object : undefined;
   }
 
   /** The object of that name that was at home elsewhere lately, where there is none now. */
-  departed(name: string): HomedObject | undefined {
+  departed(name: string): ForwardedObject | undefined {
     if (this.keyspace.get(name) !== undefined) return undefined;
     for (const { departed } of this.all) if (departed.get(name) !== undefined) return departed.get(name);
     return undefined;
@@ -70,11 +70,11 @@ export class Homes {
   }
 
   /** The home that a session is, from now on. */
-  open(session: Caller): Home {
+  open(session: Caller): HostSession {
     if (session.id === '') throw new InvalidArgumentError('a unary call cannot be a home: objects are at home in a session');
     let home = this.#homes.get(session);
     if (home === undefined) {
-      home = new Home(session, this.maxMessageBytes, (ended) => this.end(ended));
+      home = new HostSession(session, this.maxMessageBytes, (ended) => this.end(ended));
       this.#homes.set(session, home);
       session.holds.add(home);
     }
@@ -82,7 +82,7 @@ export class Homes {
   }
 
   /** The home that a session is, if it is one. */
-  find(session: Caller): Home | undefined {
+  find(session: Caller): HostSession | undefined {
     return this.#homes.get(session);
   }
 
@@ -95,11 +95,11 @@ export class Homes {
     const creation = decodeMessage(method.input, request) as Creation;
     const kind = kindOf(method);
     const home = this.open(context.session);
-    const make = (name: string): HomedObject => new HomedObject(name, kind, home);
+    const make = (name: string): ForwardedObject => new ForwardedObject(name, kind, home);
     const { object, created } = this.keyspace.create<SharedObject>({ kind, make }, creation, context);
     if (object.home?.sessionId !== context.session.id) throw held(object);
     this.forget(object.name);
-    home.objects.add(object as HomedObject);
+    home.objects.add(object as ForwardedObject);
     return created;
   }
 
@@ -122,17 +122,17 @@ export class Homes {
     object.backup = calls.map(({ method, request }) => ({ method, request: Uint8Array.from(request) }));
   }
 
-  #objectOf(session: Caller, name: string): HomedObject | undefined {
+  #objectOf(session: Caller, name: string): ForwardedObject | undefined {
     const object = this.keyspace.get(name);
-    return object instanceof HomedObject && object.station.session === session ? object : undefined;
+    return object instanceof ForwardedObject && object.station.session === session ? object : undefined;
   }
 
   /** A home is gone: what has a backup goes on here, with its unanswered calls, and the rest ends. */
-  end(home: Home): void {
+  end(home: HostSession): void {
     if (!this.#homes.delete(home.session)) return;
     home.session.holds.delete(home);
     const unanswered = home.end();
-    const restored = new Set<HomedObject>();
+    const restored = new Set<ForwardedObject>();
     for (const object of home.objects) {
       home.objects.delete(object);
       if (this.#restore(object)) restored.add(object);
@@ -149,7 +149,7 @@ export class Homes {
   }
 
   /** Makes an object here of its backup; where that is not possible, it ends. */
-  #restore(object: HomedObject): boolean {
+  #restore(object: ForwardedObject): boolean {
     const { name, backup } = object;
     let reason = reasonOf(object, object.station);
     if (backup.length > 0) {
@@ -174,11 +174,11 @@ export class Homes {
     if (result instanceof Promise) context.cancel?.(new InvalidArgumentError(`${method.name} of a backup waits`));
   }
 
-  #resume(call: Forwarded): void {
+  #resume(call: ForwardedCall): void {
     call.resume((method, request, context) => this.handler(method)?.(request, context), openerOf(call.method));
   }
 
-  #ended(call: Forwarded, home: Home, object: HomedObject | undefined): NotFoundError {
+  #ended(call: ForwardedCall, home: HostSession, object: ForwardedObject | undefined): NotFoundError {
     const mayHaveExecuted = call.sent && call.method.idempotency !== 'read';
     return new NotFoundError(object === undefined ? `${placeOf(home.about)} ended` : reasonOf(object, home), {
       object: object?.name,
@@ -188,7 +188,7 @@ export class Homes {
   }
 }
 
-function reasonOf({ name }: HomedObject, { about }: Pick<Home, 'about'>): string {
+function reasonOf({ name }: ForwardedObject, { about }: Pick<HostSession, 'about'>): string {
   return `"${name}" was at home in ${placeOf(about)}, which ended`;
 }
 

@@ -1,22 +1,22 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { LimitExceededError } from '../../../proto/errors.js';
 import type { HomeEvent, HomeServiceNextResponse } from '../../../proto/gen/commonhold/v1/home_wire.js';
-import type { Forwarded } from './forwarded-call.js';
+import type { ForwardedCall } from './forwarded-call.js';
 import { PAGE_BYTES } from '../../core/page.js';
 
 /** With so many bytes of calls that it has not asked for, a home gets no more. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-interface Entry {
+interface OutboxEvent {
   readonly event: HomeEvent;
   /** Bytes of users' data in it. */
   readonly bytes: number;
-  readonly call: Forwarded | undefined;
+  readonly call: ForwardedCall | undefined;
 }
 
 /** What has come for a home, until it asks for it. All that comes in a turn of the event loop leaves together. */
-export class Outbox {
-  #entries: Entry[] = [];
+export class HostOutbox {
+  #entries: OutboxEvent[] = [];
   #bytes = 0;
   #waiting: ((response: HomeServiceNextResponse) => void) | undefined;
   #flushing = false;
@@ -26,7 +26,7 @@ export class Outbox {
   }
 
   /** Throws where the home is so far behind that it gets no more. */
-  addCall(event: HomeEvent, call: Forwarded): void {
+  addCall(event: HomeEvent, call: ForwardedCall): void {
     const bytes = call.request.length + (call.open?.length ?? 0);
     if (this.#bytes > 0 && this.#bytes + bytes > MOST_BYTES) {
       throw new LimitExceededError(`the home of the object is behind by ${this.#bytes} bytes of calls: try again later`, {
@@ -38,10 +38,10 @@ export class Outbox {
   }
 
   /** Drops a call that the home was not told of yet. */
-  drop(call: Forwarded): void {
+  drop(call: ForwardedCall): void {
     const index = this.#entries.findIndex((entry) => entry.call === call);
     if (index < 0) return;
-    const [{ bytes }] = this.#entries.splice(index, 1) as [Entry];
+    const [{ bytes }] = this.#entries.splice(index, 1) as [OutboxEvent];
     this.#bytes -= bytes;
   }
 
@@ -68,7 +68,7 @@ export class Outbox {
     this.#waiting?.({ events: [] });
   }
 
-  #push(entry: Entry): void {
+  #push(entry: OutboxEvent): void {
     this.#entries.push(entry);
     if (this.#flushing || this.#waiting === undefined) return;
     this.#flushing = true;

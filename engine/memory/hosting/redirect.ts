@@ -3,14 +3,14 @@ import { UnimplementedError } from '../../../proto/errors.js';
 import { isOpener } from '../../../proto/methods.js';
 import type { Method } from '../../../proto/wire/codec.js';
 import { encodeMessage } from '../../../proto/wire/message.js';
-import { Forwarded } from './forwarded-call.js';
-import { placeOf, type HomedObject } from './forwarded-object.js';
-import type { Homes } from './host-sessions.js';
+import { ForwardedCall } from './forwarded-call.js';
+import { placeOf, type ForwardedObject } from './forwarded-object.js';
+import type { HostSessions } from './host-sessions.js';
 import type { Creation } from '../lifetime/keyspace.js';
 import { namesIn } from '../lifetime/naming.js';
 
 /** A handler that runs here what concerns objects that are here, and forwards the rest to their home. */
-export function redirected(homes: Homes, method: Method, handler: Handler): Handler {
+export function redirected(homes: HostSessions, method: Method, handler: Handler): Handler {
   const opener = isOpener(method);
   return (request, context) => {
     if (!homes.any) return handler(request, context);
@@ -24,13 +24,13 @@ export function redirected(homes: Homes, method: Method, handler: Handler): Hand
 }
 
 /** What a watch is to hear the end of. */
-function departed(homes: Homes, { name: method }: Method, request: unknown): HomedObject | undefined {
+function departed(homes: HostSessions, { name: method }: Method, request: unknown): ForwardedObject | undefined {
   const { name, from } = request as { name: string; from?: number };
   return from !== undefined && method.endsWith('/Watch') ? homes.departed(name) : undefined;
 }
 
 /** Any of these objects, where all of them are at home in one other place; undefined where all are here. */
-function commonPlace(homes: Homes, method: Method, names: readonly string[]): HomedObject | undefined {
+function commonPlace(homes: HostSessions, method: Method, names: readonly string[]): ForwardedObject | undefined {
   const objects = names.map((name) => homes.get(name));
   const [first] = objects;
   const stray = objects.findIndex((object) => object?.station !== first?.station);
@@ -43,7 +43,7 @@ function commonPlace(homes: Homes, method: Method, names: readonly string[]): Ho
   );
 }
 
-function forward(homes: Homes, object: HomedObject, method: Method, request: unknown, context: CallContext): unknown {
+function forward(homes: HostSessions, object: ForwardedObject, method: Method, request: unknown, context: CallContext): unknown {
   const { unnamed } = homes.keyspace;
   const { station } = object;
   // What is in the values that go there is kept for as long as their new home is there.
@@ -56,5 +56,5 @@ function forward(homes: Homes, object: HomedObject, method: Method, request: unk
     opening.left = bytes;
     return { created: false };
   }
-  return station.forward(new Forwarded(method, bytes, opening?.left, context), object);
+  return station.forward(new ForwardedCall(method, bytes, opening?.left, context), object);
 }

@@ -1,20 +1,20 @@
 import { Expiries } from '../lifetime/expiries.js';
-import type { HomedObject } from './forwarded-object.js';
+import type { ForwardedObject } from './forwarded-object.js';
 
 /** As long as a home keeps the history of what was destroyed for those who have not heard all of it. */
 const KEPT_MS = 60_000;
 
 /** Objects that were destroyed lately, by name. */
-export class Departed {
-  readonly #objects = new Map<string, HomedObject>();
+export class Tombstones {
+  readonly #objects = new Map<string, ForwardedObject>();
   readonly #expiries = new Expiries<string>((name) => this.#objects.delete(name));
 
-  set(object: HomedObject): void {
+  set(object: ForwardedObject): void {
     this.#objects.set(object.name, object);
     this.#expiries.set(object.name, KEPT_MS);
   }
 
-  get(name: string): HomedObject | undefined {
+  get(name: string): ForwardedObject | undefined {
     return this.#objects.get(name);
   }
 

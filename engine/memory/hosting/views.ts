@@ -4,14 +4,14 @@ import {
   type ManagerServiceLocksResponse,
   type ObjectInfo,
 } from '../../../proto/gen/commonhold/v1/manager_wire.js';
-import { HomedObject } from './forwarded-object.js';
-import type { Home } from './host-session.js';
-import type { Homes } from './host-sessions.js';
+import { ForwardedObject } from './forwarded-object.js';
+import type { HostSession } from './host-session.js';
+import type { HostSessions } from './host-sessions.js';
 import type { SharedObject } from '../lifetime/keyspace.js';
 
 /** What is known here of an object, with what its home says of it. */
 export async function describedAtHome(object: SharedObject, known: ObjectInfo): Promise<ObjectInfo> {
-  if (!(object instanceof HomedObject)) return known;
+  if (!(object instanceof ForwardedObject)) return known;
   const there = await object.station.describe(object);
   if (there === undefined) return known;
   const { size, bytes, holders, waiters, options } = there;
@@ -20,7 +20,7 @@ export async function describedAtHome(object: SharedObject, known: ObjectInfo): 
 
 /** A page of the locks that are held here and in all homes. */
 export async function locksEverywhere(
-  homes: Homes,
+  homes: HostSessions,
   request: ManagerServiceLocksRequest,
   here: ManagerServiceLocksResponse,
 ): Promise<ManagerServiceLocksResponse> {
@@ -35,7 +35,7 @@ export async function locksEverywhere(
 }
 
 /** The locks of what is at home there: its process may have others. */
-async function locksOf(home: Home, request: ManagerServiceLocksRequest): Promise<ManagerServiceLocksResponse> {
+async function locksOf(home: HostSession, request: ManagerServiceLocksRequest): Promise<ManagerServiceLocksResponse> {
   const answer = home.objects.size > 0 ? await home.ask(ManagerService.methods.locks, request) : undefined;
   if (answer === undefined) return { locks: [], nextPageToken: '' };
   const { locks, nextPageToken } = answer;

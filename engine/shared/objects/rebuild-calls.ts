@@ -29,16 +29,16 @@ import { SharedMemoryValue } from './value.js';
 const FIFO = ORDERS.indexOf('fifo');
 
 /** One of the calls that make an object anew, as it is now. */
-export interface Step {
+export interface RebuildStep {
   readonly method: Method;
   readonly request: unknown;
 }
 
 /** The calls that make an object anew as it is now: `Open` first, then those that fill it. Who holds and waits is not in them. */
-export function anew(object: Bound): [opening: Step, ...filling: Step[]] {
+export function anew(object: Bound): [opening: RebuildStep, ...filling: RebuildStep[]] {
   const { name } = object;
-  const opened = (method: Method, options: object = {}): Step => ({ method, request: { name, exclusive: false, ...options } });
-  const filled = (method: Method, request: object): Step => ({ method, request: { name, ...request } });
+  const opened = (method: Method, options: object = {}): RebuildStep => ({ method, request: { name, exclusive: false, ...options } });
+  const filled = (method: Method, request: object): RebuildStep => ({ method, request: { name, ...request } });
   const { methods: dict } = DictService;
   const { methods: list } = ListService;
   const { methods: queue } = QueueService;
@@ -60,7 +60,7 @@ export function anew(object: Bound): [opening: Step, ...filling: Step[]] {
   }
   if (object instanceof SharedMemorySemaphore) {
     const { permits, bounded, total } = object;
-    const added: Step[] = total > permits ? [filled(SemaphoreService.methods.add, { permits: total - permits })] : [];
+    const added: RebuildStep[] = total > permits ? [filled(SemaphoreService.methods.add, { permits: total - permits })] : [];
     return [opened(SemaphoreService.methods.open, { permits, bounded }), ...added];
   }
   if (object instanceof SharedMemoryBarrier) {
@@ -71,7 +71,7 @@ export function anew(object: Bound): [opening: Step, ...filling: Step[]] {
     return [opened(ConditionService.methods.open, lock === undefined ? {} : { [lock.kind]: lock.name })];
   }
   if (object instanceof SharedMemoryEvent) {
-    const set: Step[] = object.isSet() ? [filled(EventService.methods.set, {})] : [];
+    const set: RebuildStep[] = object.isSet() ? [filled(EventService.methods.set, {})] : [];
     return [opened(EventService.methods.open), ...set];
   }
   return [opened(object.kind === 'rlock' ? RLockService.methods.open : LockService.methods.open)];
