@@ -44,7 +44,7 @@ export interface Caller {
   /** If true, its values come from the SDK's own encoder. */
   readonly isSdk?: boolean;
   /** What it holds; all of it is released when the session ends. */
-  readonly holds: Set<Hold>;
+  readonly holds: Set<SessionResource>;
   /** Tells the client that a hold ended by its lease. */
   lost(token: number): void;
   /** Tells the client of something that is not as it should be, although no call failed. */
@@ -52,7 +52,7 @@ export interface Caller {
 }
 
 /** Something that a session holds. */
-export interface Hold {
+export interface SessionResource {
   /** Ends the hold because its holder is gone. */
   abandon(): void;
 }

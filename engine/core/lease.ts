@@ -1,4 +1,4 @@
-import type { Caller, Hold } from '../../proto/contract.js';
+import type { Caller, SessionResource } from '../../proto/contract.js';
 import { InvalidArgumentError, LockLostError, NotOwnerError, type ManagerError } from '../../proto/errors.js';
 import { Timer } from '../../proto/timer.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
@@ -9,13 +9,13 @@ const UNARY_LEASE_MS = 30_000;
 const REMEMBERED = 64;
 
 /** What happens when a hold ends without a release: its session ended, or its lease. */
-export interface Ends {
+export interface LeaseEvents {
   died(): void;
   expired(): void;
 }
 
 /** One hold of a lock or of permits, from grant to release. */
-export class Tenure implements Hold {
+export class Lease implements SessionResource {
   readonly #since = performance.now();
   #timer: Timer | undefined;
   #leaseEnd: number | undefined;
@@ -24,7 +24,7 @@ export class Tenure implements Hold {
     readonly caller: Caller,
     readonly token: number,
     leaseMs: number | undefined,
-    readonly ends: Ends,
+    readonly ends: LeaseEvents,
   ) {
     caller.holds.add(this);
     const lease = leaseMs ?? (caller.id === '' ? UNARY_LEASE_MS : undefined);

@@ -2,23 +2,23 @@ import type { CallContext, Handlers } from '../../proto/contract.js';
 import type { Holder, LockService } from '../../proto/gen/commonhold/v1/lock_wire.js';
 
 /** What the next holder is told. */
-export interface Grant {
+export interface LockGrant {
   token: number;
   abandoned: boolean;
 }
 
 /** What one owner holds at a time, whatever engine has it. */
-export interface Lockable {
+export interface MutexStore {
   /** How many wait for it. */
   readonly inLine: number;
-  acquire(context: CallContext, timeoutMs: number | undefined, leaseMs: number | undefined, owner?: string): Grant | Promise<Grant>;
+  acquire(context: CallContext, timeoutMs: number | undefined, leaseMs: number | undefined, owner?: string): LockGrant | Promise<LockGrant>;
   release(token: number): void;
   extend(token: number, leaseMs: number): void;
   holder(): Holder | undefined;
 }
 
 /** The handlers of every kind that is taken, given back and asked for its holder as a lock is. */
-export function mutexHandlers(find: (name: string, context: CallContext) => Lockable): Omit<Handlers<typeof LockService>, 'open'> {
+export function mutexHandlers(find: (name: string, context: CallContext) => MutexStore): Omit<Handlers<typeof LockService>, 'open'> {
   return {
     acquire: ({ name, timeoutMs, leaseMs, owner }, context) => find(name, context).acquire(context, timeoutMs, leaseMs, owner),
 

@@ -1,7 +1,7 @@
 import type { Caller } from '../../proto/contract.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
-import type { Tenure } from './lease.js';
+import type { Lease } from './lease.js';
 
 /** Tasks of the SDK that run in each other have names that grow by some characters a level. */
 const LONGEST_OWNER = 4096;
@@ -10,16 +10,16 @@ const LONGEST_OWNER = 4096;
  * What one owner holds of a mutex: one level, or several where it re-enters. An owner is a name in a
  * session. `a/b` acts for `a`, and so may enter where `a` is.
  */
-export class Possession {
+export class Ownership {
   /** The outermost first. */
-  readonly levels: Tenure[];
+  readonly levels: Lease[];
   /** While it rests: told of each level that ends. */
   levelEnded: ((token: number, error: Error) => void) | undefined;
   readonly caller: Caller;
   readonly #name: string | undefined;
   readonly #firstToken: number;
 
-  constructor(first: Tenure, owner: string | undefined) {
+  constructor(first: Lease, owner: string | undefined) {
     this.levels = [first];
     this.caller = first.caller;
     this.#name = owner;
@@ -44,12 +44,12 @@ export class Possession {
   }
 
   /** The level under a token. The innermost, which mostly goes first, is found first. */
-  level(token: number): Tenure | undefined {
+  level(token: number): Lease | undefined {
     return this.levels.findLast((level) => level.token === token);
   }
 
   /** Drops a level; says whether it was one. */
-  drop(level: Tenure): boolean {
+  drop(level: Lease): boolean {
     const index = this.levels.lastIndexOf(level);
     if (index >= 0) this.levels.splice(index, 1);
     return index >= 0;

@@ -1,9 +1,9 @@
-import type { Caller, Hold } from '../../proto/contract.js';
+import type { Caller, SessionResource } from '../../proto/contract.js';
 import type { Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 
 /** A client as the engine sees it: an identity that holds things until it ends. */
 export class Session implements Caller {
-  readonly holds = new Set<Hold>();
+  readonly holds = new Set<SessionResource>();
   readonly host: string;
   readonly pid: number;
   readonly label: string;

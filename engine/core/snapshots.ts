@@ -1,4 +1,4 @@
-import type { Caller, Hold } from '../../proto/contract.js';
+import type { Caller, SessionResource } from '../../proto/contract.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from './page.js';
@@ -8,7 +8,7 @@ const MOST = 1000;
 /** Items that they may keep together: some 256 MB to point at them. */
 const MOST_ITEMS = 32 * 1024 * 1024;
 
-interface Snapshot extends Hold {
+interface Snapshot extends SessionResource {
   readonly items: readonly Payload[];
   readonly owner: Caller;
 }

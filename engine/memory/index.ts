@@ -40,7 +40,7 @@ import { pipeHandlers } from './objects/pipe.js';
 import { queueHandlers } from './objects/queue-handlers.js';
 import { setHandlers } from './objects/set.js';
 import { Tokens } from './locking/tokens.js';
-import { Waits } from './locking/wait-for-graph.js';
+import { WaitGraph } from './locking/wait-for-graph.js';
 import { valueHandlers } from './objects/value.js';
 import { rlockHandlers } from './locking/rlock.js';
 import { conditionHandlers } from './locking/condition.js';
@@ -57,7 +57,7 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engi
   const name = 'memory';
   const keyspace = new Keyspace(host.watchHistory, host.maxMessageBytes);
   const tokens = new Tokens();
-  const waits = new Waits();
+  const waits = new WaitGraph();
   const exclusion = { tokens, waits };
   const handlers = new Map<Method, Handler>();
   const homes = new HostSessions(keyspace, host.maxMessageBytes, (method) => handlers.get(method));

@@ -1,4 +1,4 @@
-import type { CallContext, Caller, Engine, Handler, Hold } from '../../../proto/contract.js';
+import type { CallContext, Caller, Engine, Handler, SessionResource } from '../../../proto/contract.js';
 import { CancelledError, ClosedError, ManagerError, UnimplementedError, executed } from '../../../proto/errors.js';
 import type { Warning } from '../../../proto/gen/commonhold/v1/session_wire.js';
 import { openerOf } from '../../../proto/methods.js';
@@ -131,7 +131,7 @@ class DirectCall implements CallContext {
     if (!this.claimant) return settled?.();
     let taken = 0;
     // Like a hold: what is not taken when the session ends goes back.
-    const unclaimed: Hold = { abandon: () => giveBack(taken) };
+    const unclaimed: SessionResource = { abandon: () => giveBack(taken) };
     const settle = (): boolean => this.session.holds.delete(unclaimed);
     this.session.holds.add(unclaimed);
     this.claimant.arrived(

@@ -1,7 +1,7 @@
-import type { Caller, Hold } from '../../../proto/contract.js';
+import type { Caller, SessionResource } from '../../../proto/contract.js';
 import type { HomeCaller } from '../../../proto/gen/commonhold/v1/home_wire.js';
 
-interface Known extends Hold {
+interface Known extends SessionResource {
   readonly number: number;
 }
 

@@ -1,4 +1,4 @@
-import type { CallContext, Caller, Hold } from '../../../proto/contract.js';
+import type { CallContext, Caller, SessionResource } from '../../../proto/contract.js';
 import { CancelledError, NotFoundError, PayloadTooLargeError } from '../../../proto/errors.js';
 import type { HomeAnswer, HomeEvent, HomeNotice, HomeServiceNextResponse } from '../../../proto/gen/commonhold/v1/home_wire.js';
 import { ManagerService, type ObjectHome, type ObjectInfo } from '../../../proto/gen/commonhold/v1/manager_wire.js';
@@ -23,7 +23,7 @@ interface PendingCall {
 }
 
 /** A session that objects are at home in: what is under way to it, and what it has not answered. */
-export class HostSession implements HomeLink, Hold {
+export class HostSession implements HomeLink, SessionResource {
   readonly objects = new Set<ForwardedObject>();
   readonly about: ObjectHome;
   /** What was destroyed there lately: whoever watches it is still to hear what happened before. */

@@ -1,4 +1,4 @@
-import type { Caller, Hold } from '../../../proto/contract.js';
+import type { Caller, SessionResource } from '../../../proto/contract.js';
 import { referencesIn } from '../../../proto/codec/references.js';
 import { isUnnamed } from '../../../proto/name.js';
 import type { Payload } from '../../../proto/wire/values.js';
@@ -32,7 +32,7 @@ export class Node {
 }
 
 /** What a session created, used or received, until it ends. */
-interface Interests extends Hold {
+interface Interests extends SessionResource {
   readonly nodes: Set<Node>;
 }
 

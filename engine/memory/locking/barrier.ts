@@ -11,7 +11,7 @@ import {
 } from '../../../proto/errors.js';
 import type { BarrierService, BarrierServiceWaitResponse } from '../../../proto/gen/commonhold/v1/barrier_wire.js';
 import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
-import { Tenure } from '../../core/lease.js';
+import { Lease } from '../../core/lease.js';
 import type { Tokens } from './tokens.js';
 import { WaitList, type Waiter } from './waiters.js';
 
@@ -21,39 +21,39 @@ interface Party {
 }
 
 /** The party that runs its action while the others of its round wait. */
-interface Turn {
-  readonly tenure: Tenure;
+interface BarrierAction {
+  readonly tenure: Lease;
   readonly index: number;
 }
 
 /** Why the parties do not get through. */
-interface Break {
+interface BarrierBreak {
   readonly reason: BrokenBarrierReason;
   /** The same for a person. */
   readonly what: string;
 }
 
-type Passage = BarrierServiceWaitResponse;
-type Arrival = Waiter<Party, Passage>;
+type BarrierPassage = BarrierServiceWaitResponse;
+type Arrival = Waiter<Party, BarrierPassage>;
 
-const TIMED_OUT: Break = { reason: 'timeout', what: 'the timeout of a party ended' };
-const GAVE_UP: Break = { reason: 'abort', what: 'a party gave its wait up' };
-const ABORTED: Break = { reason: 'abort', what: 'it was aborted' };
-const RESET: Break = { reason: 'reset', what: 'it was reset' };
-const DIED: Break = { reason: 'death', what: 'the session of a party ended' };
+const TIMED_OUT: BarrierBreak = { reason: 'timeout', what: 'the timeout of a party ended' };
+const GAVE_UP: BarrierBreak = { reason: 'abort', what: 'a party gave its wait up' };
+const ABORTED: BarrierBreak = { reason: 'abort', what: 'it was aborted' };
+const RESET: BarrierBreak = { reason: 'reset', what: 'it was reset' };
+const DIED: BarrierBreak = { reason: 'death', what: 'the session of a party ended' };
 
 /**
  * Parties that wait for each other: Python's Barrier. The first of the line, as many as there are
  * parties, are a round. While one of them runs its action, those behind wait for the next round.
  */
-class Barrier extends SharedObject {
+class MemoryBarrier extends SharedObject {
   readonly kind = 'barrier';
   readonly size = 1;
-  readonly #line = new WaitList<Party, Passage>((_, error) => this.#gaveUp(error));
-  #turn: Turn | undefined;
-  #broken: Break | undefined;
+  readonly #line = new WaitList<Party, BarrierPassage>((_, error) => this.#gaveUp(error));
+  #turn: BarrierAction | undefined;
+  #broken: BarrierBreak | undefined;
   /** The last turn that did not end in order, whose party is still to learn of it. */
-  #interrupted: { token: number; by: Break } | undefined;
+  #interrupted: { token: number; by: BarrierBreak } | undefined;
 
   constructor(
     name: string,
@@ -84,7 +84,7 @@ class Barrier extends SharedObject {
     return { parties: String(this.parties), ...timeout, broken: this.broken ?? 'false', inAction: String(this.#turn !== undefined) };
   }
 
-  wait(context: CallContext, party: Party, timeoutMs = this.timeoutMs): Promise<Passage> {
+  wait(context: CallContext, party: Party, timeoutMs = this.timeoutMs): Promise<BarrierPassage> {
     if (this.#broken) throw this.#error(this.#broken);
     const passage = this.#line.wait(context, party, timeoutMs === 0 ? undefined : timeoutMs, () => this.#error(TIMED_OUT));
     this.#advance();
@@ -141,7 +141,7 @@ class Barrier extends SharedObject {
 
   #beginTurn({ arrival, index }: { arrival: Arrival; index: number }): void {
     const lost = (): void => this.#break(DIED);
-    const tenure = new Tenure(arrival.context.session, this.tokens.next(), undefined, { died: lost, expired: lost });
+    const tenure = new Lease(arrival.context.session, this.tokens.next(), undefined, { died: lost, expired: lost });
     this.#turn = { tenure, index };
     arrival.succeed({ index, actionToken: tenure.token, parties: this.parties });
   }
@@ -153,7 +153,7 @@ class Barrier extends SharedObject {
     }
   }
 
-  #turnOf(token: number): Turn {
+  #turnOf(token: number): BarrierAction {
     if (this.#turn?.tenure.token === token) return this.#turn;
     if (this.#interrupted?.token === token) throw this.#error(this.#interrupted.by);
     throw new NotOwnerError(`token ${token} runs no action of "${this.name}"`, { object: this.name });
@@ -166,14 +166,14 @@ class Barrier extends SharedObject {
     else this.#break(error instanceof CancelledError ? GAVE_UP : DIED);
   }
 
-  #break(by: Break): void {
+  #break(by: BarrierBreak): void {
     if (this.#broken) return;
     this.#broken = by;
     this.#interrupt(by);
   }
 
   /** Ends the action that runs, if one does, and all waits. */
-  #interrupt(by: Break): void {
+  #interrupt(by: BarrierBreak): void {
     if (this.#turn) {
       this.#turn.tenure.end();
       this.#interrupted = { token: this.#turn.tenure.token, by };
@@ -182,14 +182,14 @@ class Barrier extends SharedObject {
     this.#line.failAll(() => this.#error(by));
   }
 
-  #error({ reason, what }: Break): BrokenBarrierError {
+  #error({ reason, what }: BarrierBreak): BrokenBarrierError {
     const remedy = reason === 'reset' ? 'wait again' : 'reset() makes it usable again';
     return new BrokenBarrierError(`the parties of "${this.name}" do not get through: ${what}; ${remedy}`, { object: this.name, reason });
   }
 }
 
 /** Barriers that exist; a name alone does not make one. */
-const kind: Kind<Barrier> = {
+const kind: Kind<MemoryBarrier> = {
   kind: 'barrier',
   make(name) {
     throw new NotFoundError(`there is no barrier "${name}": open it with its parties first`, { object: name });
@@ -200,7 +200,8 @@ export function barrierHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<ty
   return {
     open(request, context) {
       const { name, parties, timeoutMs } = request;
-      const make = (): Barrier => (parties === undefined ? kind.make(name, keyspace) : new Barrier(name, tokens, parties, timeoutMs));
+      const make = (): MemoryBarrier =>
+        parties === undefined ? kind.make(name, keyspace) : new MemoryBarrier(name, tokens, parties, timeoutMs);
       const { object, created } = keyspace.create({ kind: kind.kind, make }, request, context);
       if (parties !== undefined && object.parties !== parties) {
         throw new OptionsConflictError(`"${name}" is for ${object.parties} parties, not ${parties}`, { object: name });

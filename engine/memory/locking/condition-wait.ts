@@ -1,18 +1,18 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { CancelledError, TimeoutError } from '../../../proto/errors.js';
-import type { Mutex } from './mutex.js';
-import type { Possession } from '../../core/ownership.js';
+import type { MemoryMutex } from './mutex.js';
+import type { Ownership } from '../../core/ownership.js';
 import type { WaitList, Waiter } from './waiters.js';
 
 /** What the end of a wait on a condition tells. */
-export interface PauseResult {
+export interface ConditionWaitResult {
   notified: boolean;
   /** The holder from whom the mutex came back ended without a release. */
   abandoned: boolean;
 }
 
-interface Ends {
-  resolve(result: PauseResult): void;
+interface WaitEnd {
+  resolve(result: ConditionWaitResult): void;
   reject(error: Error): void;
   /** Wakes the next one with a notification that came to nothing here. */
   passOn(): void;
@@ -25,8 +25,8 @@ type Failing = Pick<Waiter<unknown, unknown>, 'fail'>;
  * One wait on a condition, from giving up the mutex to holding it again. It takes the mutex back
  * also when it fails, where its caller is still there to hold it.
  */
-export class Pause {
-  readonly #possession: Possession;
+export class ConditionWait {
+  readonly #possession: Ownership;
   /** Where it waits: for a notification, then for the mutex. */
   #waiter: Failing | undefined;
   /** What came of the wait for a notification. */
@@ -36,11 +36,11 @@ export class Pause {
 
   /** Gives up the mutex. Throws where the token does not hold it. */
   constructor(
-    readonly list: WaitList<Pause, boolean>,
-    readonly mutex: Mutex,
+    readonly list: WaitList<ConditionWait, boolean>,
+    readonly mutex: MemoryMutex,
     readonly context: CallContext,
     readonly token: number,
-    readonly ends: Ends,
+    readonly ends: WaitEnd,
   ) {
     this.#possession = mutex.rest(token, (level, error) => this.#levelEnded(level, error));
   }

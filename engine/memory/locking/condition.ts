@@ -4,22 +4,22 @@ import type { ConditionService } from '../../../proto/gen/commonhold/v1/conditio
 import { mutexHandlers } from '../../core/mutex-handlers.js';
 import { checkNamedLock, namedLock, type NamedLock } from '../../core/named-lock.js';
 import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
-import { lockKind, type Lock } from './lock.js';
-import { Mutex, type Exclusion } from './mutex.js';
-import { Pause, type PauseResult } from './condition-wait.js';
+import { lockKind, type MemoryLock } from './lock.js';
+import { MemoryMutex, type Exclusion } from './mutex.js';
+import { ConditionWait, type ConditionWaitResult } from './condition-wait.js';
 import { WaitList } from './waiters.js';
 
 /** How the locks are made that conditions go with. */
-type LockKinds = Readonly<Record<NamedLock['kind'], Kind<Lock>>>;
+type LockKinds = Readonly<Record<NamedLock['kind'], Kind<MemoryLock>>>;
 
 /** A condition with a mutex of its own, or the one of a lock that goes by its own name. */
-class Condition extends SharedObject {
+class MemoryCondition extends SharedObject {
   readonly kind = 'condition';
   readonly size = 1;
   /** Its own, where it has one. */
-  readonly mutex: Mutex | undefined;
+  readonly mutex: MemoryMutex | undefined;
   /** Those who wait for a notification. */
-  readonly #pauses = new WaitList<Pause, boolean>();
+  readonly #pauses = new WaitList<ConditionWait, boolean>();
 
   constructor(
     name: string,
@@ -29,11 +29,11 @@ class Condition extends SharedObject {
     readonly lock: NamedLock | undefined,
   ) {
     super(name);
-    if (lock === undefined) this.mutex = new Mutex(name, exclusion, true);
+    if (lock === undefined) this.mutex = new MemoryMutex(name, exclusion, true);
   }
 
   /** Its own, or that of its lock. */
-  mutexFor(context: CallContext): Mutex {
+  mutexFor(context: CallContext): MemoryMutex {
     return this.mutex ?? this.keyspace.open(this.kinds[this.lock!.kind], this.lock!.name, context).mutex;
   }
 
@@ -55,10 +55,10 @@ class Condition extends SharedObject {
     return holder ? [holder] : [];
   }
 
-  wait(context: CallContext, token: number, timeoutMs: number | undefined): Promise<PauseResult> {
+  wait(context: CallContext, token: number, timeoutMs: number | undefined): Promise<ConditionWaitResult> {
     const mutex = this.mutexFor(context);
     return new Promise((resolve, reject) => {
-      new Pause(this.#pauses, mutex, context, token, { resolve, reject, passOn: () => this.#wake(1) }).begin(timeoutMs);
+      new ConditionWait(this.#pauses, mutex, context, token, { resolve, reject, passOn: () => this.#wake(1) }).begin(timeoutMs);
     });
   }
 
@@ -85,12 +85,12 @@ class Condition extends SharedObject {
 
 export function conditionHandlers(keyspace: Keyspace, exclusion: Exclusion): Handlers<typeof ConditionService> {
   const kinds: LockKinds = { lock: lockKind('lock', exclusion), rlock: lockKind('rlock', exclusion) };
-  const made = (lock: NamedLock | undefined): Kind<Condition> => ({
+  const made = (lock: NamedLock | undefined): Kind<MemoryCondition> => ({
     kind: 'condition',
-    make: (name) => new Condition(name, keyspace, exclusion, kinds, lock),
+    make: (name) => new MemoryCondition(name, keyspace, exclusion, kinds, lock),
   });
   const kind = made(undefined);
-  const find = (name: string, context: CallContext): Condition => keyspace.open(kind, name, context);
+  const find = (name: string, context: CallContext): MemoryCondition => keyspace.open(kind, name, context);
 
   return {
     open(request, context) {

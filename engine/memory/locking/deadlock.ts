@@ -1,5 +1,5 @@
 import { DeadlockError, type DeadlockStep } from '../../../proto/errors.js';
-import type { Contended, Turn } from './lock-queue.js';
+import type { Lockable, LockRequest } from './lock-queue.js';
 import type { Waiter } from './waiters.js';
 
 /** How many of those who wait in a circle the message names. */
@@ -7,20 +7,20 @@ const NAMED = 5;
 
 /** One who waits in a circle. */
 export interface Link {
-  readonly wanted: Contended;
-  readonly turn: Turn;
+  readonly wanted: Lockable;
+  readonly turn: LockRequest;
   /** Its place in the line; undefined for one that would close the circle, and is in no line yet. */
-  readonly waiter: Waiter<Turn, unknown> | undefined;
+  readonly waiter: Waiter<LockRequest, unknown> | undefined;
 }
 
 /** Each waits for what the next one holds, the last one for what the first one does. */
-export type Circle = readonly Link[];
+export type Cycle = readonly Link[];
 
 /**
  * The circle that runs along a way, of which the holder of each thing waits for the next one.
  * @param closing waits for the first thing, or would; without it, the holder of the last one does
  */
-export function circleAlong(way: readonly Contended[], closing?: Turn): Circle {
+export function circleAlong(way: readonly Lockable[], closing?: LockRequest): Cycle {
   return way.map((wanted, index) => {
     if (index === 0 && closing) return { wanted, turn: closing, waiter: undefined };
     const waiter = wanted.line.firstOf(way.at(index - 1)!.possession!)!;
@@ -32,12 +32,12 @@ export function circleAlong(way: readonly Contended[], closing?: Turn): Circle {
  * The one of a circle whose wait fails, so that the others go on: the first, which closes it. One that
  * takes a mutex back for a condition would lose its hold; it goes before another only where all do that.
  */
-export function weakest(circle: Circle): Link {
+export function weakest(circle: Cycle): Link {
   return circle.find(({ turn }) => turn.returning === undefined) ?? circle[0]!;
 }
 
 /** The error of one in a circle. */
-export function deadlock(circle: Circle, link: Link): DeadlockError {
+export function deadlock(circle: Cycle, link: Link): DeadlockError {
   const at = circle.indexOf(link);
   const own = [...circle.slice(at), ...circle.slice(0, at)];
   const object = link.wanted.name;
@@ -46,7 +46,7 @@ export function deadlock(circle: Circle, link: Link): DeadlockError {
 }
 
 /** One who waits, as the error and the warning tell of it. */
-export function stepOf({ name }: Contended, { caller, owner }: Turn): DeadlockStep {
+export function stepOf({ name }: Lockable, { caller, owner }: LockRequest): DeadlockStep {
   return { object: name, sessionId: caller.id, label: caller.label, pid: caller.pid, owner: owner ?? '' };
 }
 

@@ -8,7 +8,7 @@ import { WaitList } from './waiters.js';
 import { watchState } from '../watching/watch.js';
 
 /** A flag that is waited for: Python's Event. */
-class Event extends SharedObject {
+class MemoryEvent extends SharedObject {
   readonly kind = 'event';
   readonly size = 1;
   readonly pulse: Pulse;
@@ -66,7 +66,7 @@ function unsetIfLate(error: unknown): EventServiceWaitResponse {
 }
 
 export function eventHandlers(keyspace: Keyspace): Handlers<typeof EventService> {
-  const kind: Kind<Event> = { kind: 'event', make: (name, { histories }) => new Event(name, histories.revisions) };
+  const kind: Kind<MemoryEvent> = { kind: 'event', make: (name, { histories }) => new MemoryEvent(name, histories.revisions) };
   return {
     open: (request, context) => ({ created: keyspace.create(kind, request, context).created }),
 

@@ -1,9 +1,9 @@
 import type { Caller } from '../../../proto/contract.js';
-import type { Possession } from '../../core/ownership.js';
+import type { Ownership } from '../../core/ownership.js';
 import { WaitList, type Waiter } from './waiters.js';
 
 /** What one in the line does when its turn has come; and who it is, where others of its owner may let it in. */
-export interface Turn {
+export interface LockRequest {
   take(): unknown;
   readonly caller: Caller;
   /** Undefined for one that is an owner by itself: as long as it waits, it holds nothing. */
@@ -13,54 +13,54 @@ export interface Turn {
   /** It has no timeout. */
   readonly endless: boolean;
   /** What comes back from resting, where that is what it waits for. */
-  readonly returning: Possession | undefined;
+  readonly returning: Ownership | undefined;
 }
 
 /** Something that one owner holds and others wait for. */
-export interface Contended {
+export interface Lockable {
   readonly name: string;
   /** Who holds it; someone does, as long as someone waits. */
-  readonly possession: Possession | undefined;
-  readonly line: Line;
+  readonly possession: Ownership | undefined;
+  readonly line: LockQueue;
   /** When it last went to one of the line, while others stayed in it, on the clock of performance.now(). */
   readonly passedAt: number;
 }
 
 /** Is told of all who wait, in whatever line. */
 export interface Registrar {
-  joined(contended: Contended, turn: Turn): void;
-  left(contended: Contended, turn: Turn): void;
+  joined(contended: Lockable, turn: LockRequest): void;
+  left(contended: Lockable, turn: LockRequest): void;
 }
 
 /** Those who wait for a mutex, first come, first served. */
-export class Line extends WaitList<Turn, unknown> {
+export class LockQueue extends WaitList<LockRequest, unknown> {
   constructor(
-    readonly contended: Contended,
+    readonly contended: Lockable,
     readonly registrar: Registrar,
   ) {
     super();
   }
 
-  override add(...args: Parameters<WaitList<Turn, unknown>['add']>): Waiter<Turn, unknown> {
+  override add(...args: Parameters<WaitList<LockRequest, unknown>['add']>): Waiter<LockRequest, unknown> {
     const waiter = super.add(...args);
     this.registrar.joined(this.contended, waiter.want);
     return waiter;
   }
 
-  override remove(waiter: Waiter<Turn, unknown>): void {
+  override remove(waiter: Waiter<LockRequest, unknown>): void {
     super.remove(waiter);
     this.registrar.left(this.contended, waiter.want);
   }
 
   /** The first one that may enter where this owner is. */
-  firstOf(possession: Possession): Waiter<Turn, unknown> | undefined {
+  firstOf(possession: Ownership): Waiter<LockRequest, unknown> | undefined {
     let waiter = this.first;
     while (waiter && !possession.admits(waiter.want.caller, waiter.want.owner)) waiter = waiter.next;
     return waiter;
   }
 
   /** In the order in which they came. */
-  *turns(): Generator<Turn, void, undefined> {
+  *turns(): Generator<LockRequest, void, undefined> {
     for (let waiter = this.first; waiter !== undefined; waiter = waiter.next) yield waiter.want;
   }
 }

@@ -3,12 +3,12 @@ import type { NotFoundError } from '../../../proto/errors.js';
 import type { LockService } from '../../../proto/gen/commonhold/v1/lock_wire.js';
 import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
 import { mutexHandlers } from '../../core/mutex-handlers.js';
-import { Mutex, type Exclusion } from './mutex.js';
+import { MemoryMutex, type Exclusion } from './mutex.js';
 
 /** A lock of either kind: the holder is a token, not a connection or a process. */
-export class Lock extends SharedObject {
+export class MemoryLock extends SharedObject {
   readonly size = 1;
-  readonly mutex: Mutex;
+  readonly mutex: MemoryMutex;
 
   constructor(
     readonly kind: 'lock' | 'rlock',
@@ -16,7 +16,7 @@ export class Lock extends SharedObject {
     exclusion: Exclusion,
   ) {
     super(name);
-    this.mutex = new Mutex(name, exclusion, kind === 'rlock');
+    this.mutex = new MemoryMutex(name, exclusion, kind === 'rlock');
   }
 
   override get waiters(): number {
@@ -38,8 +38,8 @@ export class Lock extends SharedObject {
 }
 
 /** How locks of either kind are made. */
-export function lockKind(kind: 'lock' | 'rlock', exclusion: Exclusion): Kind<Lock> {
-  return { kind, make: (name) => new Lock(kind, name, exclusion) };
+export function lockKind(kind: 'lock' | 'rlock', exclusion: Exclusion): Kind<MemoryLock> {
+  return { kind, make: (name) => new MemoryLock(kind, name, exclusion) };
 }
 
 export function lockHandlers(keyspace: Keyspace, exclusion: Exclusion): Handlers<typeof LockService> {

@@ -1,7 +1,7 @@
 import type { LockInfo, LockWaiter, ManagerServiceLocksResponse } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import type { SharedObject } from '../lifetime/keyspace.js';
-import type { Turn } from './lock-queue.js';
-import { Mutex } from './mutex.js';
+import type { LockRequest } from './lock-queue.js';
+import { MemoryMutex } from './mutex.js';
 
 /** How many of those who wait for one lock are shown. */
 const MOST_WAITERS = 1000;
@@ -21,12 +21,12 @@ export function heldLocks(objects: readonly SharedObject[], size: number): Manag
 }
 
 /** The mutex of an object that has one of its own. */
-function mutexOf(object: SharedObject): Mutex | undefined {
+function mutexOf(object: SharedObject): MemoryMutex | undefined {
   const { mutex } = object as { mutex?: unknown };
-  return mutex instanceof Mutex ? mutex : undefined;
+  return mutex instanceof MemoryMutex ? mutex : undefined;
 }
 
-function infoOf({ kind, name }: SharedObject, { line, possession }: Mutex): LockInfo {
+function infoOf({ kind, name }: SharedObject, { line, possession }: MemoryMutex): LockInfo {
   const now = performance.now();
   const waiters: LockWaiter[] = [];
   for (const turn of line.turns()) {
@@ -36,6 +36,6 @@ function infoOf({ kind, name }: SharedObject, { line, possession }: Mutex): Lock
   return { kind, name, holder: possession!.describe(), waiters, waiting: line.size };
 }
 
-function waiterOf({ caller: { id, host, pid, label }, owner, since }: Turn, now: number): LockWaiter {
+function waiterOf({ caller: { id, host, pid, label }, owner, since }: LockRequest, now: number): LockWaiter {
   return { sessionId: id, host, pid, label, owner: owner ?? '', waitedMs: Math.round(now - since) };
 }

@@ -1,34 +1,34 @@
 import type { CallContext } from '../../../proto/contract.js';
 import type { DeadlockError } from '../../../proto/errors.js';
 import type { Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
-import { circleAlong, deadlock, weakest, type Circle } from './deadlock.js';
-import { Line, type Contended, type Turn } from './lock-queue.js';
-import type { Grant, Lockable } from '../../core/mutex-handlers.js';
-import { Possession, checkOwner } from '../../core/ownership.js';
+import { circleAlong, deadlock, weakest, type Cycle } from './deadlock.js';
+import { LockQueue, type Lockable, type LockRequest } from './lock-queue.js';
+import type { LockGrant, MutexStore } from '../../core/mutex-handlers.js';
+import { Ownership, checkOwner } from '../../core/ownership.js';
 import { lockedTooLong } from '../../core/late.js';
-import { LostHolds, Tenure, checkLease } from '../../core/lease.js';
+import { LostHolds, Lease, checkLease } from '../../core/lease.js';
 import type { Tokens } from './tokens.js';
 import type { Waiter } from './waiters.js';
-import type { Waits } from './wait-for-graph.js';
+import type { WaitGraph } from './wait-for-graph.js';
 
 /** What all mutexes of a manager have in common. */
 export interface Exclusion {
   readonly tokens: Tokens;
-  readonly waits: Waits;
+  readonly waits: WaitGraph;
 }
 
 /**
  * Mutual exclusion under tokens, first come, first served. Locks, conditions and locked values are
  * made of it.
  */
-export class Mutex implements Contended, Lockable {
-  #held: Possession | undefined;
+export class MemoryMutex implements Lockable, MutexStore {
+  #held: Ownership | undefined;
   #abandoned = false;
   #passedAt = 0;
   readonly #lost: LostHolds;
-  readonly line: Line;
+  readonly line: LockQueue;
   /** Possessions that are given up for the time of a wait, by the tokens of their levels. */
-  readonly #resting = new Map<number, Possession>();
+  readonly #resting = new Map<number, Ownership>();
 
   constructor(
     readonly name: string,
@@ -37,7 +37,7 @@ export class Mutex implements Contended, Lockable {
     readonly reentrant = false,
   ) {
     this.#lost = new LostHolds(name);
-    this.line = new Line(this, exclusion.waits);
+    this.line = new LockQueue(this, exclusion.waits);
   }
 
   get inLine(): number {
@@ -48,7 +48,7 @@ export class Mutex implements Contended, Lockable {
     return this.#held !== undefined;
   }
 
-  get possession(): Possession | undefined {
+  get possession(): Ownership | undefined {
     return this.#held;
   }
 
@@ -61,9 +61,14 @@ export class Mutex implements Contended, Lockable {
   }
 
   /** @param owner name of the owner in the caller's session; without one, the acquisition is an owner by itself */
-  acquire(context: CallContext, timeoutMs: number | undefined, leaseMs: number | undefined, owner?: string): Grant | Promise<Grant> {
+  acquire(
+    context: CallContext,
+    timeoutMs: number | undefined,
+    leaseMs: number | undefined,
+    owner?: string,
+  ): LockGrant | Promise<LockGrant> {
     checkLease(this.name, leaseMs);
-    const take = (): Grant => this.#grant(context, leaseMs, owner);
+    const take = (): LockGrant => this.#grant(context, leaseMs, owner);
     if (this.reentrant && this.#held?.admits(context.session, owner)) return take();
     return this.whenFree(context, timeoutMs, owner, take);
   }
@@ -106,7 +111,7 @@ export class Mutex implements Contended, Lockable {
    * else; {@link resume} takes them back.
    * @param levelEnded told of each level that ends meanwhile
    */
-  rest(token: number, levelEnded: (token: number, error: Error) => void): Possession {
+  rest(token: number, levelEnded: (token: number, error: Error) => void): Ownership {
     this.check(token);
     const possession = this.#held!;
     possession.levelEnded = levelEnded;
@@ -122,11 +127,11 @@ export class Mutex implements Contended, Lockable {
    * itself, and what rests is lost.
    */
   resume(
-    possession: Possession,
+    possession: Ownership,
     context: CallContext,
     resumed: () => void,
     failed: (error: Error) => void,
-  ): Waiter<Turn, unknown> | undefined {
+  ): Waiter<LockRequest, unknown> | undefined {
     const { caller, owner } = possession;
     const take = (): void => this.#restore(possession);
     if (this.#held === undefined || (this.reentrant && this.#held.admits(caller, owner))) {
@@ -142,7 +147,7 @@ export class Mutex implements Contended, Lockable {
   }
 
   /** Ends what rests: its owner is gone. */
-  forget(possession: Possession): void {
+  forget(possession: Ownership): void {
     for (const level of possession.levels.splice(0)) this.#lose(level);
   }
 
@@ -166,20 +171,20 @@ export class Mutex implements Contended, Lockable {
     }
   }
 
-  #lose(level: Tenure): void {
+  #lose(level: Lease): void {
     level.end();
     this.#resting.delete(level.token);
     level.caller.lost(level.token);
   }
 
-  #levelOf(token: number): Tenure {
+  #levelOf(token: number): Lease {
     const level = this.#held?.level(token) ?? this.#resting.get(token)?.level(token);
     if (level === undefined) throw this.#lost.refusal(token);
     return level;
   }
 
-  #grant(context: CallContext, leaseMs: number | undefined, owner: string | undefined): Grant {
-    const level = new Tenure(context.session, this.exclusion.tokens.next(), leaseMs, {
+  #grant(context: CallContext, leaseMs: number | undefined, owner: string | undefined): LockGrant {
+    const level = new Lease(context.session, this.exclusion.tokens.next(), leaseMs, {
       died: () => this.#end(level, { abandoned: true }),
       expired: () => {
         this.#lost.add(level.token);
@@ -189,7 +194,7 @@ export class Mutex implements Contended, Lockable {
     });
     let abandoned = false;
     if (this.#held === undefined) {
-      this.#held = new Possession(level, owner);
+      this.#held = new Ownership(level, owner);
       abandoned = this.takeAbandoned();
     } else {
       this.#held.levels.push(level);
@@ -198,7 +203,7 @@ export class Mutex implements Contended, Lockable {
     return { token: level.token, abandoned };
   }
 
-  #restore(possession: Possession): void {
+  #restore(possession: Ownership): void {
     for (const level of possession.levels) this.#resting.delete(level.token);
     possession.levelEnded = undefined;
     if (this.#held === undefined) this.#held = possession;
@@ -206,7 +211,7 @@ export class Mutex implements Contended, Lockable {
   }
 
   /** Ends a level, which may have ended before. */
-  #end(level: Tenure, { abandoned } = { abandoned: false }): void {
+  #end(level: Lease, { abandoned } = { abandoned: false }): void {
     level.end();
     const resting = this.#resting.get(level.token);
     if (resting) {
@@ -244,13 +249,13 @@ export class Mutex implements Contended, Lockable {
   }
 
   /** The circle that someone would close who waits for this mutex. */
-  #closedBy(turn: Turn): Circle | undefined {
+  #closedBy(turn: LockRequest): Cycle | undefined {
     const way = this.exclusion.waits.way(this, (holder) => holder.admits(turn.caller, turn.owner));
     return way && circleAlong(way, turn);
   }
 
   /** Has a wait of each circle fail, until there is none. Answers an error where the one that is in no line yet is to fail. */
-  #endCircles(find: () => Circle | undefined): DeadlockError | undefined {
+  #endCircles(find: () => Cycle | undefined): DeadlockError | undefined {
     for (let circle = find(); circle !== undefined; circle = find()) {
       const link = weakest(circle);
       const error = deadlock(circle, link);
@@ -264,7 +269,7 @@ export class Mutex implements Contended, Lockable {
 }
 
 /** Lets one who waits have its turn. */
-function give(waiter: Waiter<Turn, unknown>): void {
+function give(waiter: Waiter<LockRequest, unknown>): void {
   try {
     waiter.succeed(waiter.want.take());
   } catch (error) {

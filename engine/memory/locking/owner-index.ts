@@ -20,7 +20,7 @@ type Branches<T> = Map<string, Branch<T>>;
  * Counts things by owners. An owner is a name in a session, and `a/b` acts for `a`: what it has, `a`
  * has too. A tree and not a table, because names can be long, and their beginnings would fill a table.
  */
-export class ByOwner<T> {
+export class OwnerIndex<T> {
   readonly #sessions: Branches<T> = new Map<string, Branch<T>>();
 
   add(session: string, owner: string, thing: T): void {

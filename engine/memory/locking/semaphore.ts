@@ -3,7 +3,7 @@ import { InvalidArgumentError, NotFoundError, OptionsConflictError, OutOfRangeEr
 import type { SemaphoreService, SemaphoreServiceAcquireResponse } from '../../../proto/gen/commonhold/v1/semaphore_wire.js';
 import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
 import { permitsTooLong, type PermitHolders } from '../../core/late.js';
-import { LostHolds, Tenure, checkLease } from '../../core/lease.js';
+import { LostHolds, Lease, checkLease } from '../../core/lease.js';
 import type { Tokens } from './tokens.js';
 import { WaitList } from './waiters.js';
 
@@ -11,26 +11,26 @@ import { WaitList } from './waiters.js';
 const MOST_PERMITS = 2 ** 32 - 1;
 
 /** What a call wants to hold. */
-interface Want {
+interface PermitRequest {
   readonly permits: number;
   readonly leaseMs: number | undefined;
 }
 
 /** Permits that are held. */
-interface Holding {
-  readonly tenure: Tenure;
+interface HeldPermits {
+  readonly tenure: Lease;
   readonly permits: number;
 }
 
-type Grant = SemaphoreServiceAcquireResponse;
+type PermitGrant = SemaphoreServiceAcquireResponse;
 
 /** Permits under tokens, first come, first served: Python's Semaphore, and its BoundedSemaphore. */
-class Semaphore extends SharedObject {
+class MemorySemaphore extends SharedObject {
   readonly kind = 'semaphore';
   readonly size = 1;
   /** Calls that want permits. The first of them wants more than are free. */
-  readonly #waiting = new WaitList<Want, Grant>(() => this.#serve());
-  readonly #holdings = new Map<number, Holding>();
+  readonly #waiting = new WaitList<PermitRequest, PermitGrant>(() => this.#serve());
+  readonly #holdings = new Map<number, HeldPermits>();
   readonly #lost: LostHolds;
   #available: number;
   #held = 0;
@@ -63,7 +63,7 @@ class Semaphore extends SharedObject {
     return Array.from(this.#holdings.values(), ({ tenure }) => tenure.describe());
   }
 
-  acquire(context: CallContext, want: Want, timeoutMs: number | undefined): Grant | Promise<Grant> {
+  acquire(context: CallContext, want: PermitRequest, timeoutMs: number | undefined): PermitGrant | Promise<PermitGrant> {
     checkLease(this.name, want.leaseMs);
     if (this.bounded && want.permits > this.permits) {
       throw new OutOfRangeError(`${want.permits} permits of "${this.name}", which has ${this.permits} and never more: ask for fewer`, {
@@ -108,14 +108,14 @@ class Semaphore extends SharedObject {
     this.#holdings.clear();
   }
 
-  #holdingOf(token: number): Holding {
+  #holdingOf(token: number): HeldPermits {
     const holding = this.#holdings.get(token);
     if (holding === undefined) throw this.#lost.refusal(token);
     return holding;
   }
 
-  #grant(context: CallContext, { permits, leaseMs }: Want): Grant {
-    const tenure = new Tenure(context.session, this.tokens.next(), leaseMs, {
+  #grant(context: CallContext, { permits, leaseMs }: PermitRequest): PermitGrant {
+    const tenure = new Lease(context.session, this.tokens.next(), leaseMs, {
       died: () => this.#end(holding),
       expired: () => {
         this.#lost.add(tenure.token);
@@ -124,7 +124,7 @@ class Semaphore extends SharedObject {
       },
     });
     const { token } = tenure;
-    const holding: Holding = { tenure, permits };
+    const holding: HeldPermits = { tenure, permits };
     this.#holdings.set(token, holding);
     this.#available -= permits;
     this.#held += permits;
@@ -139,7 +139,7 @@ class Semaphore extends SharedObject {
     return { first: first?.tenure.describe(), count: this.#holdings.size };
   }
 
-  #end({ tenure, permits }: Holding): void {
+  #end({ tenure, permits }: HeldPermits): void {
     tenure.end();
     this.#holdings.delete(tenure.token);
     this.#held -= permits;
@@ -157,7 +157,7 @@ class Semaphore extends SharedObject {
 }
 
 /** Semaphores that exist; a name alone does not make one. */
-const kind: Kind<Semaphore> = {
+const kind: Kind<MemorySemaphore> = {
   kind: 'semaphore',
   make(name) {
     throw new NotFoundError(`there is no semaphore "${name}": open it with its permits first`, { object: name });
@@ -168,8 +168,8 @@ export function semaphoreHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<
   return {
     open(request, context) {
       const { name, permits, bounded } = request;
-      const make = (): Semaphore =>
-        permits === undefined ? kind.make(name, keyspace) : new Semaphore(name, tokens, permits, bounded ?? false);
+      const make = (): MemorySemaphore =>
+        permits === undefined ? kind.make(name, keyspace) : new MemorySemaphore(name, tokens, permits, bounded ?? false);
       const { object, created } = keyspace.create({ kind: kind.kind, make }, request, context);
       if (permits !== undefined && object.permits !== permits) {
         throw new OptionsConflictError(`"${name}" was made with ${object.permits} permits, not ${permits}`, { object: name });

@@ -1,7 +1,7 @@
 import type { Caller } from '../../../proto/contract.js';
 import { circleIn, groupsOf, wayIn, type Edge } from './cycles.js';
 import { stepOf } from './deadlock.js';
-import type { Contended, Turn } from './lock-queue.js';
+import type { Lockable, LockRequest } from './lock-queue.js';
 
 /** A circle is suspect when all of it has stood for so long: locks that are merely busy change hands. */
 const STOOD_MS = 1000;
@@ -12,15 +12,15 @@ const LOOKS = Math.ceil(STOOD_MS / LOOK_MS) + 2;
 const MOST = 100;
 
 /** What of an edge tells whether it is there still. */
-interface Told extends Edge {
+interface WaitEdge extends Edge {
   /** Names the session that waits, and what for: the same for all its waits for one thing. */
   readonly key: string;
 }
 
 /** One session waits for what another holds; sessions go by their ids. */
-interface Standing extends Told {
-  readonly wanted: Contended;
-  readonly turn: Turn;
+interface Standing extends WaitEdge {
+  readonly wanted: Lockable;
+  readonly turn: LockRequest;
 }
 
 /**
@@ -29,13 +29,13 @@ interface Standing extends Told {
  * error: what is held under one acquisition and what waits under another may belong to tasks that have nothing to do
  * with each other.
  */
-export class Suspicion {
+export class SessionDeadlockDetector {
   #timer: NodeJS.Timeout | undefined;
   #looks = 0;
   /** The circles that were told of and stand. */
-  #told: (readonly Told[])[] = [];
+  #told: (readonly WaitEdge[])[] = [];
 
-  constructor(readonly contended: ReadonlySet<Contended>) {}
+  constructor(readonly contended: ReadonlySet<Lockable>) {}
 
   /** Someone new waits, or for someone else. */
   stir(): void {

@@ -1,26 +1,26 @@
-import { ByOwner } from './owner-index.js';
-import type { Contended, Registrar, Turn } from './lock-queue.js';
-import type { Possession } from '../../core/ownership.js';
-import { Suspicion } from './session-deadlocks.js';
+import { OwnerIndex } from './owner-index.js';
+import type { Lockable, Registrar, LockRequest } from './lock-queue.js';
+import type { Ownership } from '../../core/ownership.js';
+import { SessionDeadlockDetector } from './session-deadlocks.js';
 
 /**
  * The wait-for graph of one manager: who waits for what. Who holds what stands in the mutexes, so that
  * taking one that is free costs nothing here.
  */
-export class Waits implements Registrar {
+export class WaitGraph implements Registrar {
   /** All that someone waits for. */
-  readonly #contended = new Set<Contended>();
+  readonly #contended = new Set<Lockable>();
   /** What owners wait for. Those who named none hold nothing while they wait, and so keep nobody waiting. */
-  readonly #byOwner = new ByOwner<Contended>();
-  readonly #suspicion = new Suspicion(this.#contended);
+  readonly #byOwner = new OwnerIndex<Lockable>();
+  readonly #suspicion = new SessionDeadlockDetector(this.#contended);
 
-  joined(contended: Contended, { caller, owner }: Turn): void {
+  joined(contended: Lockable, { caller, owner }: LockRequest): void {
     if (contended.line.size === 1) this.#contended.add(contended);
     if (owner !== undefined) this.#byOwner.add(caller.id, owner, contended);
     this.#suspicion.stir();
   }
 
-  left(contended: Contended, { caller, owner }: Turn): void {
+  left(contended: Lockable, { caller, owner }: LockRequest): void {
     if (contended.line.size === 0) this.#contended.delete(contended);
     if (owner !== undefined) this.#byOwner.remove(caller.id, owner, contended);
   }
@@ -31,7 +31,7 @@ export class Waits implements Registrar {
   }
 
   /** Whether the owner of a possession, or one who acts for it, waits for this. */
-  waitsFor(possession: Possession, contended: Contended): boolean {
+  waitsFor(possession: Ownership, contended: Lockable): boolean {
     return this.#waitsOf(possession)?.has(contended) === true;
   }
 
@@ -39,13 +39,13 @@ export class Waits implements Registrar {
    * A shortest way from something that is waited for to one of which `closes` is true: the holder of
    * each waits for the next.
    */
-  way(from: Contended, closes: (holder: Possession) => boolean): Contended[] | undefined {
+  way(from: Lockable, closes: (holder: Ownership) => boolean): Lockable[] | undefined {
     const { possession } = from;
     if (possession === undefined) return undefined;
     if (closes(possession)) return [from];
     // Mostly the holder waits for nothing, and that is all.
     if (this.#waitsOf(possession) === undefined) return undefined;
-    const cameFrom = new Map<Contended, Contended | undefined>([[from, undefined]]);
+    const cameFrom = new Map<Lockable, Lockable | undefined>([[from, undefined]]);
     // What is found on the way comes later in the same loop.
     for (const at of cameFrom.keys()) {
       const holder = at.possession;
@@ -60,14 +60,14 @@ export class Waits implements Registrar {
     this.#suspicion.close();
   }
 
-  #waitsOf(possession: Possession): ReadonlyMap<Contended, number> | undefined {
+  #waitsOf(possession: Ownership): ReadonlyMap<Lockable, number> | undefined {
     const { id } = possession.caller;
     return this.#byOwner.knows(id) ? this.#byOwner.of(id, possession.owner) : undefined;
   }
 }
 
-function wayTo(end: Contended, cameFrom: ReadonlyMap<Contended, Contended | undefined>): Contended[] {
-  const way: Contended[] = [];
-  for (let at: Contended | undefined = end; at !== undefined; at = cameFrom.get(at)) way.push(at);
+function wayTo(end: Lockable, cameFrom: ReadonlyMap<Lockable, Lockable | undefined>): Lockable[] {
+  const way: Lockable[] = [];
+  for (let at: Lockable | undefined = end; at !== undefined; at = cameFrom.get(at)) way.push(at);
   return way.reverse();
 }

@@ -10,12 +10,12 @@ import { sum } from '../../core/arithmetic.js';
 import { checkOptions, equal, initialElements, placeOf, rangeOf, receivedElements, roomOf } from '../../core/array-elements.js';
 import { write } from '../../core/writing.js';
 import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
-import { Mutex, type Exclusion } from '../locking/mutex.js';
+import { MemoryMutex, type Exclusion } from '../locking/mutex.js';
 
 /** Numbers of one type, with a lock of their own: Python's Array. */
 class NumberArray extends SharedObject {
   readonly kind = 'array';
-  readonly mutex: Mutex;
+  readonly mutex: MemoryMutex;
 
   constructor(
     name: string,
@@ -24,7 +24,7 @@ class NumberArray extends SharedObject {
     readonly elements: Elements,
   ) {
     super(name);
-    this.mutex = new Mutex(name, exclusion);
+    this.mutex = new MemoryMutex(name, exclusion);
   }
 
   get size(): number {

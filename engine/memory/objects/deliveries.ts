@@ -2,13 +2,13 @@ import type { CallContext, Caller } from '../../../proto/contract.js';
 import { DeliveryLostError } from '../../../proto/errors.js';
 import type { DeliveredItem } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import { Entry, type Item } from './queue-order.js';
-import { Tenure } from '../../core/lease.js';
+import { Lease } from '../../core/lease.js';
 import type { Tokens } from '../locking/tokens.js';
 
 /** An item that someone works on. */
 interface Delivery {
   readonly entry: Entry;
-  readonly tenure: Tenure;
+  readonly tenure: Lease;
 }
 
 /**
@@ -40,7 +40,7 @@ export class Deliveries {
   #begin(item: Item, leaseMs: number, token: number, caller: Caller): DeliveredItem {
     const entry = item instanceof Entry ? item : new Entry(item, 0, token);
     entry.attempts++;
-    const tenure = new Tenure(caller, token, leaseMs, {
+    const tenure = new Lease(caller, token, leaseMs, {
       died: () => this.cameBack(this.settle(token)),
       expired: () => {
         const expired = this.settle(token);

@@ -13,13 +13,13 @@ import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js'
 import { Pulse } from '../watching/state-version.js';
 import type { Revisions } from '../watching/revisions.js';
 import { watchState } from '../watching/watch.js';
-import { Mutex, type Exclusion } from '../locking/mutex.js';
+import { MemoryMutex, type Exclusion } from '../locking/mutex.js';
 
 /** One value with a lock of its own: Python's Value. */
 class Value extends SharedObject {
   readonly kind = 'value';
   readonly size = 1;
-  readonly mutex: Mutex;
+  readonly mutex: MemoryMutex;
   readonly pulse: Pulse;
   #value: Payload;
 
@@ -32,7 +32,7 @@ class Value extends SharedObject {
   ) {
     super(name);
     this.pulse = new Pulse(revisions);
-    this.mutex = new Mutex(name, exclusion);
+    this.mutex = new MemoryMutex(name, exclusion);
     this.#value = this.checked(initial);
   }
 

@@ -1,4 +1,4 @@
-import type { CallContext, Caller, Hold } from '../../../proto/contract.js';
+import type { CallContext, Caller, SessionResource } from '../../../proto/contract.js';
 import { HistoryLostError, TimeoutError } from '../../../proto/errors.js';
 import { ChangeLog, LogLimits, type Change } from './change-log.js';
 import { Revisions } from './revisions.js';
@@ -26,7 +26,7 @@ export interface Page<C> {
 }
 
 /** A session that watches. */
-interface Watcher extends Hold {
+interface Watcher extends SessionResource {
   /** Which of its watches are not at their end. */
   readonly watches: Set<number>;
 }

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import type { CallContext } from '../../../proto/contract.js';
 import { CancelledError, InvalidArgumentError, NotOwnerError, type BrokenBarrierReason } from '../../../proto/errors.js';
 import type { BarrierServiceWaitResponse } from '../../../proto/gen/commonhold/v1/barrier_wire.js';
-import { Tenure } from '../../core/lease.js';
+import { Lease } from '../../core/lease.js';
 import { Bound, type Surroundings } from './object-view.js';
 import { brokenBarrier, reasonOf } from './breaks.js';
 import { destroyed, type Make } from './directory.js';
@@ -38,7 +38,7 @@ const LONGEST_MESSAGE = 1000;
 
 /** A call of this thread that runs an action while the others of its round wait. */
 interface Turn {
-  readonly tenure: Tenure;
+  readonly tenure: Lease;
   readonly node: number;
 }
 
@@ -145,7 +145,7 @@ export class SharedMemoryBarrier extends Bound implements Awaited {
       if (this.there) this.#break(DIED, node);
       this.waits.done(node);
     };
-    const tenure: Tenure = new Tenure(context.session, token, undefined, { died: lost, expired: lost });
+    const tenure: Lease = new Lease(context.session, token, undefined, { died: lost, expired: lost });
     this.#turns.set(token, { tenure, node });
     return token;
   }

@@ -1,8 +1,8 @@
 import type { CallContext, Caller } from '../../../proto/contract.js';
 import type { Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
-import type { Grant, Lockable } from '../../core/mutex-handlers.js';
-import { Possession, checkOwner } from '../../core/ownership.js';
-import { Tenure, checkLease } from '../../core/lease.js';
+import type { LockGrant, MutexStore } from '../../core/mutex-handlers.js';
+import { Ownership, checkOwner } from '../../core/ownership.js';
+import { Lease, checkLease } from '../../core/lease.js';
 import type { Surroundings } from './object-view.js';
 import { destroyed } from './directory.js';
 import type { SharedKind } from './kinds.js';
@@ -15,7 +15,7 @@ import { Seizable, USER } from './robust-lock.js';
 /** A hold of this thread: its number in the memory, and the levels that its owner has of it. */
 export interface Hold {
   readonly number: number;
-  readonly possession: Possession;
+  readonly possession: Ownership;
   /** One of its levels ended without a release. */
   abandoned: boolean;
 }
@@ -39,7 +39,7 @@ export type Waiting = Pick<CallContext, 'session' | 'cancel'>;
  * thread dies, and of an owner here. Only one thread has it at a time, so that levels, leases and owners of a
  * hold are kept where it is held.
  */
-export abstract class Mutex extends Seizable implements Lockable {
+export abstract class Mutex extends Seizable implements MutexStore {
   #held: Hold | undefined;
   readonly #line = new Set<Turn>();
   /** What is given up for the time of a wait for something else. */
@@ -58,12 +58,17 @@ export abstract class Mutex extends Seizable implements Lockable {
 
   // ── for calls ──
 
-  acquire(context: CallContext, timeoutMs: number | undefined, leaseMs: number | undefined, owner?: string): Grant | Promise<Grant> {
+  acquire(
+    context: CallContext,
+    timeoutMs: number | undefined,
+    leaseMs: number | undefined,
+    owner?: string,
+  ): LockGrant | Promise<LockGrant> {
     checkLease(this.name, leaseMs);
     checkOwner(this.name, owner);
     if (this.reentrant && this.#present?.possession.admits(context.session, owner)) return this.#level(context, leaseMs);
-    const granted = (number: number, abandoned: boolean): Grant => {
-      const possession = new Possession(this.#tenure(context, number, leaseMs, abandoned), owner);
+    const granted = (number: number, abandoned: boolean): LockGrant => {
+      const possession = new Ownership(this.#tenure(context, number, leaseMs, abandoned), owner);
       this.#hold({ number, possession, abandoned: false });
       return { token: number, abandoned };
     };
@@ -139,15 +144,15 @@ export abstract class Mutex extends Seizable implements Lockable {
   }
 
   /** A further level of the present hold. Only its holder counts on. */
-  #level(context: CallContext, leaseMs: number | undefined): Grant {
+  #level(context: CallContext, leaseMs: number | undefined): LockGrant {
     const token = this.space.double(this.object + O_COUNTER) + 1;
     this.space.setDouble(this.object + O_COUNTER, token);
     this.#held!.possession.levels.push(this.#tenure(context, token, leaseMs, false));
     return { token, abandoned: false };
   }
 
-  #tenure(context: CallContext, token: number, leaseMs: number | undefined, abandoned: boolean): Tenure {
-    const level: Tenure = new Tenure(context.session, token, leaseMs, {
+  #tenure(context: CallContext, token: number, leaseMs: number | undefined, abandoned: boolean): Lease {
+    const level: Lease = new Lease(context.session, token, leaseMs, {
       died: () => this.#end(level, true),
       expired: () => {
         this.lost.add(token);
@@ -177,7 +182,7 @@ export abstract class Mutex extends Seizable implements Lockable {
     this.#levelOf(token).startLease(leaseMs);
   }
 
-  #levelOf(token: number): Tenure {
+  #levelOf(token: number): Lease {
     const level = this.#present?.possession.level(token) ?? this.#resting.level(token);
     if (level === undefined) throw this.refusal(token);
     return level;
@@ -194,7 +199,7 @@ export abstract class Mutex extends Seizable implements Lockable {
   }
 
   /** Ends a level, which may have ended before. */
-  #end(level: Tenure, abandoned: boolean): void {
+  #end(level: Lease, abandoned: boolean): void {
     level.end();
     if (this.#resting.drop(level, () => this.refusal(level.token))) return;
     const held = this.#held;

@@ -2,7 +2,7 @@ import type { CallContext } from '../../../proto/contract.js';
 import { InvalidArgumentError, OutOfRangeError, type TimeoutError } from '../../../proto/errors.js';
 import type { Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
 import { permitsTooLong } from '../../core/late.js';
-import { LostHolds, Tenure, checkLease } from '../../core/lease.js';
+import { LostHolds, Lease, checkLease } from '../../core/lease.js';
 import { Bound, type Surroundings } from './object-view.js';
 import { destroyed, type Make } from './directory.js';
 import { blockedBySelf, holderOf } from './holder.js';
@@ -38,7 +38,7 @@ interface Want {
 
 /** Permits that a call of this thread was given: who has them, and their node in the memory. */
 interface Holding {
-  readonly tenure: Tenure;
+  readonly tenure: Lease;
   readonly node: number;
 }
 
@@ -149,7 +149,7 @@ export class SharedMemorySemaphore extends Bound implements Awaited {
 
   #hold(context: CallContext, node: number, { leaseMs }: Want): Permission {
     const token = this.space.double(node + N_HELD);
-    const tenure = new Tenure(context.session, token, leaseMs, {
+    const tenure = new Lease(context.session, token, leaseMs, {
       died: () => this.#end(token),
       expired: () => {
         this.#lost.add(token);

@@ -1,23 +1,23 @@
-import type { Possession } from '../../core/ownership.js';
-import type { Tenure } from '../../core/lease.js';
+import type { Ownership } from '../../core/ownership.js';
+import type { Lease } from '../../core/lease.js';
 
 /** What is held of a lock by calls that have given it up for the time of a wait: their leases run on. */
 export class Resting {
-  readonly #byToken = new Map<number, Possession>();
+  readonly #byToken = new Map<number, Ownership>();
 
   /** @param levelEnded told of each level that ends meanwhile */
-  add(possession: Possession, levelEnded: (token: number, error: Error) => void): void {
+  add(possession: Ownership, levelEnded: (token: number, error: Error) => void): void {
     possession.levelEnded = levelEnded;
     for (const { token } of possession.levels) this.#byToken.set(token, possession);
   }
 
   /** The level under a token. */
-  level(token: number): Tenure | undefined {
+  level(token: number): Lease | undefined {
     return this.#byToken.get(token)?.level(token);
   }
 
   /** Drops a level that ended; says whether it was one. */
-  drop(level: Tenure, why: () => Error): boolean {
+  drop(level: Lease, why: () => Error): boolean {
     const possession = this.#byToken.get(level.token);
     if (possession === undefined) return false;
     this.#byToken.delete(level.token);
@@ -27,7 +27,7 @@ export class Resting {
   }
 
   /** It rests no longer. */
-  remove(possession: Possession): void {
+  remove(possession: Ownership): void {
     possession.levelEnded = undefined;
     for (const { token } of possession.levels) this.#byToken.delete(token);
   }
@@ -45,7 +45,7 @@ export class Resting {
 }
 
 /** Their holders are told that they hold nothing any more. */
-export function lose(levels: readonly Tenure[]): void {
+export function lose(levels: readonly Lease[]): void {
   for (const level of levels) {
     level.end();
     level.caller.lost(level.token);

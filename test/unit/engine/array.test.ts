@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { arrayHandlers } from '../../../engine/memory/objects/array.js';
 import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
 import { Tokens } from '../../../engine/memory/locking/tokens.js';
-import { Waits } from '../../../engine/memory/locking/wait-for-graph.js';
+import { WaitGraph } from '../../../engine/memory/locking/wait-for-graph.js';
 import { Session } from '../../../engine/core/session.js';
 import { decodePayload, encodePayload } from '../../../proto/codec/payload.js';
 import type { CallContext } from '../../../proto/contract.js';
@@ -23,7 +23,7 @@ describe('the handlers of arrays', () => {
   const read = async (name: string): Promise<number[]> => [...(await handlers.read({ name }, context())).elements];
 
   beforeEach(() => {
-    handlers = arrayHandlers(new Keyspace(), { tokens: new Tokens(), waits: new Waits() });
+    handlers = arrayHandlers(new Keyspace(), { tokens: new Tokens(), waits: new WaitGraph() });
   });
 
   it('make no array without a type, or without a length or elements', () => {

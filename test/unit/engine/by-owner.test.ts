@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ByOwner } from '../../../engine/memory/locking/owner-index.js';
+import { OwnerIndex } from '../../../engine/memory/locking/owner-index.js';
 import { stress } from '../../support/stress.js';
 
 interface Had {
@@ -23,7 +23,7 @@ function actsFor(owner: string, other: string): boolean {
 test('what owners have, those have too for whom they act, as often as it was added and not removed', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(had, fc.boolean()), { maxLength: 60 }), fc.array(had), (steps, asked) => {
-      const byOwner = new ByOwner<string>();
+      const byOwner = new OwnerIndex<string>();
       const all: Had[] = [];
       for (const [one, removes] of steps) {
         if (removes && all.length > 0) {
@@ -49,7 +49,7 @@ test('what owners have, those have too for whom they act, as often as it was add
 });
 
 test('a name of many parts costs no more than its length', () => {
-  const byOwner = new ByOwner<string>();
+  const byOwner = new OwnerIndex<string>();
   const owner = Array(2000).fill('a').join('/');
   byOwner.add('s', owner, 'x');
   expect(byOwner.of('s', owner)).toEqual(new Map([['x', 1]]));

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Grant } from '../../../engine/core/mutex-handlers.js';
-import { Mutex } from '../../../engine/memory/locking/mutex.js';
+import type { LockGrant } from '../../../engine/core/mutex-handlers.js';
+import { MemoryMutex } from '../../../engine/memory/locking/mutex.js';
 import { Tokens } from '../../../engine/memory/locking/tokens.js';
-import { Waits } from '../../../engine/memory/locking/wait-for-graph.js';
+import { WaitGraph } from '../../../engine/memory/locking/wait-for-graph.js';
 import { Session } from '../../../engine/core/session.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { CancelledError, DeadlockError, InvalidArgumentError } from '../../../proto/errors.js';
@@ -26,7 +26,7 @@ interface Who {
 
 /** An acquisition: one that holds, or one that waits. */
 interface Taking extends Who {
-  mutex: Mutex;
+  mutex: MemoryMutex;
   call: Call;
   token: number | undefined;
   error: unknown;
@@ -41,13 +41,13 @@ function actsFor(one: Who, holder: Taking): boolean {
 
 /** What mutexes must do about deadlocks, told by looking at all that is held and all that waits. */
 class World {
-  readonly waits = new Waits();
-  readonly mutexes: Mutex[];
+  readonly waits = new WaitGraph();
+  readonly mutexes: MemoryMutex[];
   readonly all: Taking[] = [];
 
   constructor(count: number, reentrant: boolean) {
     const exclusion = { tokens: new Tokens(), waits: this.waits };
-    this.mutexes = Array.from({ length: count }, (_, index) => new Mutex(`m${index}`, exclusion, reentrant && index % 2 === 0));
+    this.mutexes = Array.from({ length: count }, (_, index) => new MemoryMutex(`m${index}`, exclusion, reentrant && index % 2 === 0));
   }
 
   get waiting(): Taking[] {
@@ -55,7 +55,7 @@ class World {
   }
 
   /** The one whose name stands for all that hold it: the first. */
-  holderOf(mutex: Mutex): Taking | undefined {
+  holderOf(mutex: MemoryMutex): Taking | undefined {
     const token = mutex.holder()?.token;
     if (token === undefined) return undefined;
     const first = this.all.find((taking) => taking.token === token);
@@ -64,7 +64,7 @@ class World {
   }
 
   /** Whom one who waits for a mutex waits for, directly and through others. */
-  reached(mutex: Mutex, seen = new Set<Mutex>()): Taking[] {
+  reached(mutex: MemoryMutex, seen = new Set<MemoryMutex>()): Taking[] {
     const holder = this.holderOf(mutex);
     if (holder === undefined || seen.has(mutex)) return [];
     seen.add(mutex);
@@ -73,16 +73,16 @@ class World {
   }
 
   /** Whether someone would wait for itself. */
-  wouldClose(who: Who, mutex: Mutex): boolean {
+  wouldClose(who: Who, mutex: MemoryMutex): boolean {
     return this.reached(mutex).some((holder) => actsFor(who, holder));
   }
 
-  async acquire(who: Who, mutex: Mutex): Promise<void> {
+  async acquire(who: Who, mutex: MemoryMutex): Promise<void> {
     const holder = this.holderOf(mutex);
     const enters = holder === undefined || (mutex.reentrant && actsFor(who, holder));
     const closes = !enters && this.wouldClose(who, mutex);
     const taking: Taking = { ...who, mutex, call: new Call(who.session), token: undefined, error: undefined };
-    let answer: Grant | Promise<Grant>;
+    let answer: LockGrant | Promise<LockGrant>;
     try {
       answer = mutex.acquire(taking.call, undefined, undefined, who.owner);
     } catch (error) {
@@ -107,7 +107,7 @@ class World {
   }
 
   /** The first step is of who fails, and each waits for what the next one holds. */
-  expectCircle(cycle: DeadlockError['cycle'], who: Who, mutex: Mutex): void {
+  expectCircle(cycle: DeadlockError['cycle'], who: Who, mutex: MemoryMutex): void {
     expect(cycle[0]).toMatchObject({ object: mutex.name, sessionId: who.session.id, owner: who.owner });
     cycle.forEach(({ object }, index) => {
       const next = cycle[(index + 1) % cycle.length]!;
@@ -198,16 +198,17 @@ describe.each([false, true])('mutexes of which some re-enter: %s', (reentrant) =
 
 describe('a mutex', () => {
   test('keeps owners of two sessions apart, and those of all unary calls together', async () => {
-    const exclusion = { tokens: new Tokens(), waits: new Waits() };
-    const [a, b] = [new Mutex('a', exclusion), new Mutex('b', exclusion)];
-    const acquire = (mutex: Mutex, id: string, owner: string) => mutex.acquire(new Call(new Session(id)), undefined, undefined, owner);
+    const exclusion = { tokens: new Tokens(), waits: new WaitGraph() };
+    const [a, b] = [new MemoryMutex('a', exclusion), new MemoryMutex('b', exclusion)];
+    const acquire = (mutex: MemoryMutex, id: string, owner: string) =>
+      mutex.acquire(new Call(new Session(id)), undefined, undefined, owner);
     void acquire(a, 'one', 'same');
     void acquire(b, 'two', 'same');
     expect(acquire(b, 'one', 'same')).toBeInstanceOf(Promise);
     expect(acquire(a, 'three', 'same')).toBeInstanceOf(Promise);
     expect(() => acquire(a, 'two', 'same')).toThrow(DeadlockError);
 
-    const [c, d] = [new Mutex('c', exclusion), new Mutex('d', exclusion)];
+    const [c, d] = [new MemoryMutex('c', exclusion), new MemoryMutex('d', exclusion)];
     void acquire(c, '', 'ann');
     void acquire(d, '', 'bob');
     const waiting = expect(acquire(d, '', 'ann')).rejects.toBeInstanceOf(CancelledError);
@@ -219,7 +220,7 @@ describe('a mutex', () => {
   });
 
   test('refuses a name of an owner that is endless', () => {
-    const mutex = new Mutex('a', { tokens: new Tokens(), waits: new Waits() });
+    const mutex = new MemoryMutex('a', { tokens: new Tokens(), waits: new WaitGraph() });
     const acquire = (owner: string) => mutex.acquire(new Call(new Session('one')), undefined, undefined, owner);
     expect(() => acquire('a/'.repeat(100_000))).toThrow(InvalidArgumentError);
     expect(mutex.held).toBe(false);
