@@ -35,7 +35,7 @@ export interface Member {
 }
 
 /** A registered type: how an instance is made, and what can be called on it. */
-export interface RegisteredType {
+export interface TypeDescription {
   readonly name: string;
   readonly members: ReadonlyMap<string, Member>;
   make(args: unknown[]): object;
@@ -43,8 +43,8 @@ export interface RegisteredType {
 
 /** The registered types of a manager. */
 export class TypeRegistry implements Registry {
-  readonly #types = new Map<string, RegisteredType & { readonly prototype: object }>();
-  readonly #byPrototype = new Map<object, RegisteredType>();
+  readonly #types = new Map<string, TypeDescription & { readonly prototype: object }>();
+  readonly #byPrototype = new Map<object, TypeDescription>();
 
   register(name: string, type: Constructor, options: RegisterOptions = {}): void {
     if (typeof name !== 'string' || name === '') throw new InvalidArgumentError('a type is registered under a text that is not empty');
@@ -63,7 +63,7 @@ export class TypeRegistry implements Registry {
     if (!this.#byPrototype.has(prototype)) this.#byPrototype.set(prototype, registered);
   }
 
-  get(name: string): RegisteredType | undefined {
+  get(name: string): TypeDescription | undefined {
     return this.#types.get(name);
   }
 
@@ -71,12 +71,12 @@ export class TypeRegistry implements Registry {
    * The type of an instance. One of a subclass that is not registered itself has none: what it overrides
    * would not be what is exposed.
    */
-  typeOf(instance: object): RegisteredType | undefined {
+  typeOf(instance: object): TypeDescription | undefined {
     return this.#byPrototype.get(Object.getPrototypeOf(instance) as object);
   }
 
   /** All types, in the order of their names. */
-  list(): RegisteredType[] {
+  list(): TypeDescription[] {
     return [...this.#types.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 }

@@ -21,7 +21,7 @@ export interface LiveSession {
 }
 
 /** What all connections share: the engine, the limits, and who is there. */
-export class Manager {
+export class ServedManager {
   readonly engine: Engine;
   readonly routes: readonly Route[];
   readonly sessions = new Set<LiveSession>();

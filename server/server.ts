@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { tokenGuard } from './auth.js';
 import type { GrpcServer } from './grpc/services.js';
 import { listen, type Listener } from './listener.js';
-import { Manager } from './manager.js';
+import { ServedManager } from './manager.js';
 import { resolveOptions, type ServerOptions } from './options.js';
 import { loadTypes } from './register.js';
 import { createSessionServer } from './session/http2.js';
@@ -27,7 +27,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ManagerS
   // Descriptors that are of no use are to be known now, not when someone asks for them.
   const described =
     descriptors.length === 0 ? undefined : await import('./grpc/descriptors.js').then(({ describe }) => describe(descriptors));
-  const manager = new Manager(resolved, await loadTypes(resolved.register));
+  const manager = new ServedManager(resolved, await loadTypes(resolved.register));
   const guard = tokenGuard(resolved.token);
   const accept: Accept = (stream) => new SessionStream(stream, manager);
   const sessions = createSessionServer(accept, guard, manager.maxFrameBytes);

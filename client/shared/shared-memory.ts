@@ -1,4 +1,4 @@
-import { isSharedMemory, type SharedMemory } from '../../proto/codec/kinds.js';
+import { isSharedMemory, type SharedBytes } from '../../proto/codec/kinds.js';
 import { decodePayload, encodeNaming } from '../../proto/codec/payload.js';
 import type { Reference } from '../../proto/codec/reference.js';
 
@@ -8,7 +8,7 @@ const MEMORY = 'shared memory';
 /** A payload for a thread of this process, with the shared memory that it names. */
 export interface PayloadWithMemory {
   readonly payload: Uint8Array;
-  readonly memory: readonly SharedMemory[];
+  readonly memory: readonly SharedBytes[];
 }
 
 /** A value as it goes to a worker, or comes from it. Memory is beside the payload only where there is any, and of threads. */
@@ -20,7 +20,7 @@ export type EncodedArguments = Uint8Array | PayloadWithMemory;
  * @throws InvalidArgumentError for what cannot travel
  */
 export function encodeSharing(value: unknown): EncodedArguments {
-  const memory = new Map<SharedMemory, number>();
+  const memory = new Map<SharedBytes, number>();
   const payload = encodeNaming(value, (part) => {
     if (!isSharedMemory(part)) return undefined;
     const index = memory.get(part) ?? memory.size;

@@ -5,7 +5,7 @@ import {
   typecodeNamed,
   zeros,
   type Elements,
-  type Stored,
+  type StoredElement,
 } from '../../proto/codec/elements.js';
 import type { Typecode } from '../../proto/codec/typecode.js';
 import { LimitExceededError, OptionsConflictError, OutOfRangeError } from '../../proto/errors.js';
@@ -81,6 +81,6 @@ export function checkOptions(array: Sized & { type: Typecode }, asked: Typecode 
 }
 
 /** NaN equals itself, and -0 is 0, as in all comparisons of values. */
-export function equal(a: Stored, b: Stored): boolean {
+export function equal(a: StoredElement, b: StoredElement): boolean {
   return a === b || Object.is(a, b);
 }

@@ -16,7 +16,7 @@ export interface Outcomes {
 }
 
 /** One call of a session, for as long as it waits or its answer is unacknowledged. */
-class Call implements CallContext {
+class SessionCall implements CallContext {
   cancel: ((reason: Error) => void) | undefined;
   opening: CallContext['opening'];
   giveBack: ((taken: number) => void) | undefined;
@@ -40,7 +40,7 @@ class Call implements CallContext {
  */
 export class SessionCalls {
   /** Calls that wait, and answered ones whose handover is unacknowledged. */
-  readonly #open = new Map<number, Call>();
+  readonly #open = new Map<number, SessionCall>();
   #ended = false;
 
   constructor(
@@ -59,7 +59,7 @@ export class SessionCalls {
   }
 
   start(id: number, route: Route, request: unknown, opening?: { handler: Handler; request: unknown }): void {
-    const call = new Call(this.session, this.readOnly);
+    const call = new SessionCall(this.session, this.readOnly);
     let result: unknown;
     try {
       if (opening) call.opening = { left: undefined };
@@ -73,7 +73,7 @@ export class SessionCalls {
     else this.#answer(id, call, route.method, result);
   }
 
-  #wait(id: number, call: Call, method: Method, result: Promise<unknown>): void {
+  #wait(id: number, call: SessionCall, method: Method, result: Promise<unknown>): void {
     this.#open.set(id, call);
     this.waiting++;
     result.then(
@@ -92,7 +92,7 @@ export class SessionCalls {
     );
   }
 
-  #answer(id: number, call: Call, method: Method, response: unknown): void {
+  #answer(id: number, call: SessionCall, method: Method, response: unknown): void {
     if (call.giveBack) this.#open.set(id, call);
     this.outcomes.answer(id, method, response);
   }

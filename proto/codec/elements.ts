@@ -31,16 +31,16 @@ export type ElementOf<T extends Typecode> = T extends 'i64' | 'u64' ? bigint : T
 export type ElementsOf<T extends Typecode> = Iterable<T extends 'bool' ? boolean | number : ElementOf<T>>;
 
 /** An element as it lies in a typed array of any kind. */
-export type Stored = number | bigint;
+export type StoredElement = number | bigint;
 
 /** A typed array without the distinction that TypeScript makes between its kinds. */
-export interface Elements extends ArrayBufferView, Iterable<Stored> {
-  [index: number]: Stored;
+export interface Elements extends ArrayBufferView, Iterable<StoredElement> {
+  [index: number]: StoredElement;
   readonly length: number;
-  set(elements: ArrayLike<Stored>, start: number): void;
+  set(elements: ArrayLike<StoredElement>, start: number): void;
   subarray(start: number, end: number): Elements;
   slice(start: number, end: number): Elements;
-  fill(value: Stored, start: number, end: number): unknown;
+  fill(value: StoredElement, start: number, end: number): unknown;
 }
 
 /** A text that must be a typecode. */
@@ -126,19 +126,19 @@ export function element(type: Typecode, value: unknown): number | bigint | boole
 }
 
 /** A payload as an element lies in its array. */
-export function storedPayload(type: Typecode, payload: Payload): Stored {
-  if (type !== 'bool') return decodeOpaque(coercePayload(type, payload)).value as Stored;
+export function storedPayload(type: Typecode, payload: Payload): StoredElement {
+  if (type !== 'bool') return decodeOpaque(coercePayload(type, payload)).value as StoredElement;
   return stored(type, decodeOpaque(payload).value);
 }
 
 /** An element as users see it, of how it lies in its array. */
-export function shown(type: Typecode, stored: Stored): number | bigint | boolean {
+export function shown(type: Typecode, stored: StoredElement): number | bigint | boolean {
   return type === 'bool' ? stored === 1 : stored;
 }
 
 /** A value as an element lies in its array. Throws what {@link coerce} throws. */
-export function stored(type: Typecode, value: unknown): Stored {
-  if (type !== 'bool') return coerce(type, value) as Stored;
+export function stored(type: Typecode, value: unknown): StoredElement {
+  if (type !== 'bool') return coerce(type, value) as StoredElement;
   if (typeof value !== 'number') return Number(coerce(type, value));
   return value === 0 || value === 1 ? value + 0 : noBool(value);
 }

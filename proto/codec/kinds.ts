@@ -5,14 +5,14 @@ import { isReferable } from './reference.js';
 import { typeOfPrototype } from './types.js';
 
 /** What an object is to the codec; `foreign` is what cannot travel. */
-export type Kind =
+export type ValueKind =
   'object' | 'array' | 'map' | 'set' | 'date' | 'regexp' | 'error' | 'buffer' | 'view' | 'reference' | 'instance' | 'opaque' | 'foreign';
 
 /**
  * Classifies an object. Values come from other realms too (worker threads, `vm`, Jest), where
  * `instanceof` does not hold: what counts is how an object is made.
  */
-export function kindOf(value: object): Kind {
+export function kindOf(value: object): ValueKind {
   if (isReferable(value)) return 'reference';
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (prototype === Object.prototype || prototype === null) return 'object';
@@ -35,10 +35,10 @@ export function kindOf(value: object): Kind {
 }
 
 /** A SharedArrayBuffer, or a view over one: threads can share it, and it is no value that can be stored. */
-export type SharedMemory = SharedArrayBuffer | ArrayBufferView;
+export type SharedBytes = SharedArrayBuffer | ArrayBufferView;
 
 /** Whether a value is shared memory, of a class of JavaScript or Node itself: one of the user's would be lost on the way. */
-export function isSharedMemory(value: object): value is SharedMemory {
+export function isSharedMemory(value: object): value is SharedBytes {
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (prototype === null) return false;
   if (ArrayBuffer.isView(value)) return isOverShared(value) && isBuiltinView(value, prototype);

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { InvalidArgumentError } from '../errors.js';
 import { losesItsBeginning } from './extensions.js';
 import { errorParts } from './failure.js';
-import { classNameOf, isSharedMemory, kindOf, type SharedMemory } from './kinds.js';
+import { classNameOf, isSharedMemory, kindOf, type SharedBytes } from './kinds.js';
 import type { OpaqueInstance } from './opaque.js';
 import { isReferable, referenceOf, type Referable, type Reference } from './reference.js';
 import { isWellFormed } from '../text.js';
@@ -13,7 +13,7 @@ import { typeOfPrototype } from './types.js';
 const MAX_HOLES = 65_536;
 
 /** A step into a value, for messages: a key of an object, an index, or what `label` says. */
-type Step = string | number | { label: string; key: unknown };
+type PathStep = string | number | { label: string; key: unknown };
 
 /** Says what shared object it is that something stands for which could not travel by itself. */
 export type NameReference = (value: object) => Reference | undefined;
@@ -47,7 +47,7 @@ export class Survey {
   readonly #seen = new Set<object>();
   /** Instances whose data is being walked: a cycle through one cannot be rebuilt. */
   #open: Set<object> | undefined;
-  readonly #path: Step[] = [];
+  readonly #path: PathStep[] = [];
 
   constructor(root: unknown, name?: NameReference) {
     this.#root = root;
@@ -121,7 +121,7 @@ export class Survey {
     }
   }
 
-  #step(depth: number, step: Step, value: unknown): void {
+  #step(depth: number, step: PathStep, value: unknown): void {
     this.#path[depth] = step;
     this.#visit(value, depth + 1);
   }
@@ -202,20 +202,20 @@ export class Survey {
 }
 
 /** What a SharedArrayBuffer, or a view over one, is called. */
-function sharedName(value: SharedMemory): string {
+function sharedName(value: SharedBytes): string {
   const name = classNameOf(value);
   if (!ArrayBuffer.isView(value)) return `a ${name}`;
   return `${/^[AEIOU](?!i)/.test(name) ? 'an' : 'a'} ${name} over a SharedArrayBuffer`;
 }
 
 /** How to copy it. */
-function copyOf(value: SharedMemory): string {
+function copyOf(value: SharedBytes): string {
   if (!ArrayBuffer.isView(value)) return 'store a copy, Uint8Array.from(new Uint8Array(buffer))';
   if (types.isDataView(value)) return 'store a copy, Uint8Array.from(new Uint8Array(view.buffer, view.byteOffset, view.byteLength))';
   return `store a copy, ${classNameOf(value)}.from(view)`;
 }
 
-function stepText(step: Step): string {
+function stepText(step: PathStep): string {
   if (typeof step === 'number') return `[${step}]`;
   if (typeof step === 'string') return /^[\p{L}_$][\p{L}\p{N}_$]*(\(.*\))?$/u.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
   const { key } = step;

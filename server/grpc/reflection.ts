@@ -8,7 +8,7 @@ import {
 } from '../../proto/gen/grpc/reflection/v1/reflection_pb.js';
 import { describe, type Described } from './descriptors.js';
 
-type Answer = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema>['messageResponse']>;
+type ReflectionAnswer = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema>['messageResponse']>;
 
 /** What reflection tells of the server: its services, the files that define them, and those that users gave. */
 export class Reflection {
@@ -28,7 +28,7 @@ export class Reflection {
     return new Reflection(described ?? (await describe([])), services);
   }
 
-  answer(request: ServerReflectionRequest): Answer {
+  answer(request: ServerReflectionRequest): ReflectionAnswer {
     const { case: asked, value } = request.messageRequest;
     switch (asked) {
       case 'listServices':
@@ -59,7 +59,7 @@ export class Reflection {
   }
 
   /** A file and all that it imports, so that the caller needs to ask once. */
-  #files(file: DescFile | undefined, asked: string): Answer {
+  #files(file: DescFile | undefined, asked: string): ReflectionAnswer {
     if (!file) return failure(status.NOT_FOUND, `nothing named ${asked} here`);
     const closure = new Map<string, Uint8Array>();
     const visit = (current: DescFile): void => {
@@ -72,7 +72,7 @@ export class Reflection {
     return { case: 'fileDescriptorResponse', value: { fileDescriptorProto: [...closure.values()] } };
   }
 
-  #extensionNumbers(typeName: string): Answer {
+  #extensionNumbers(typeName: string): ReflectionAnswer {
     if (!this.#registry.getMessage(typeName)) return failure(status.NOT_FOUND, `no message ${typeName}`);
     const extensionNumber = [...this.#registry].flatMap((type) =>
       type.kind === 'extension' && type.extendee.typeName === typeName ? [type.number] : [],
@@ -81,7 +81,7 @@ export class Reflection {
   }
 }
 
-function failure(errorCode: status, errorMessage: string): Answer {
+function failure(errorCode: status, errorMessage: string): ReflectionAnswer {
   return { case: 'errorResponse', value: { errorCode, errorMessage } };
 }
 

@@ -12,7 +12,7 @@ import {
   type UntypedHandleCall,
 } from '@grpc/grpc-js';
 import { services } from '../../proto/methods.js';
-import type { Manager } from '../manager.js';
+import type { ServedManager } from '../manager.js';
 import type { Accept } from '../session/stream.js';
 import { serveStreams } from '../streams.js';
 import type { Guard } from '../auth.js';
@@ -42,7 +42,7 @@ export interface GrpcServer {
 }
 
 /** @param described what reflection describes, where that is more than the contract */
-export function createGrpcServer(manager: Manager, accept: Accept, guard: Guard, described?: Described): GrpcServer {
+export function createGrpcServer(manager: ServedManager, accept: Accept, guard: Guard, described?: Described): GrpcServer {
   // The library logs metadata that it cannot read, a token among it.
   if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE);
   const server = new Server({
@@ -98,7 +98,7 @@ function dropLongDeadline(headers: IncomingHttpHeaders): void {
 }
 
 /** Adds every service, behind the guard. */
-function addServices(server: Server, manager: Manager, accept: Accept, guard: Guard, described: Described | undefined): Health {
+function addServices(server: Server, manager: ServedManager, accept: Accept, guard: Guard, described: Described | undefined): Health {
   const add = (service: string, name: string, streams: typeof UNARY, handler: UntypedHandleCall): void => {
     server.addService(
       { [name]: { path: `/${service}/${name}`, ...streams, ...BYTES } },

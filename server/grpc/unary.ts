@@ -7,7 +7,7 @@ import type { Payload } from '../../proto/wire/values.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { Writer } from '../../proto/wire/writer.js';
 import { asManagerError, type Route } from '../../engine/core/calls.js';
-import type { Manager } from '../manager.js';
+import type { ServedManager } from '../manager.js';
 import { failure } from './failure.js';
 
 /** Callers that want packed payloads as they are send this header with the value `packed`. */
@@ -41,7 +41,7 @@ class UnaryCall implements CallContext {
 }
 
 /** Serves one method as a plain unary rpc. */
-export function unary({ method, handler }: Route, manager: Manager): handleUnaryCall<Buffer, Buffer> {
+export function unary({ method, handler }: Route, manager: ServedManager): handleUnaryCall<Buffer, Buffer> {
   const serve = async (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>): Promise<void> => {
     const context = new UnaryCall(call.getPeer(), method.idempotency === 'read');
     manager.callsTotal++;

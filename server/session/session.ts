@@ -28,7 +28,7 @@ import {
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { Writer } from '../../proto/wire/writer.js';
-import type { LiveSession, Manager } from '../manager.js';
+import type { LiveSession, ServedManager } from '../manager.js';
 import { asManagerError, SessionCalls, type Outcomes, type Route } from '../../engine/core/calls.js';
 import type { FrameEvents, FrameStream } from './stream.js';
 
@@ -60,7 +60,7 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
 
   constructor(
     readonly stream: FrameStream,
-    readonly manager: Manager,
+    readonly manager: ServedManager,
   ) {
     this.#writer.leave(PREFIX_BYTES);
     this.#helloTimer = setTimeout(() => this.#cut(new ProtocolError('no hello came: the first frame must carry one')), HELLO_MS);

@@ -2,10 +2,10 @@ import { canonical } from '../../../proto/codec/canonical.js';
 import { keyOf, mapKey, type MapKey } from '../../../proto/codec/key.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
 import { keep } from './bytes.js';
-import type { Links } from '../lifetime/outgoing-refs.js';
+import type { OutgoingRefs } from '../lifetime/outgoing-refs.js';
 
 /** One entry. Its sequence says where it stands: they only grow. */
-export interface Entry {
+export interface MapEntry {
   readonly key: MapKey;
   value: Payload;
   readonly sequence: number;
@@ -17,13 +17,13 @@ export interface Entry {
  * until they are as many as the living.
  */
 export class OrderedMap {
-  readonly #byKey = new Map<MapKey, Entry>();
-  #order: Entry[] = [];
+  readonly #byKey = new Map<MapKey, MapEntry>();
+  #order: MapEntry[] = [];
   #sequence = 0;
 
   constructor(
     /** The object whose content it is, which counts the references in it. */
-    readonly owner?: { readonly links: Links },
+    readonly owner?: { readonly links: OutgoingRefs },
     /** Bytes that the owner counts for a key. */
     readonly bytesOfKey: (key: MapKey) => number = lengthOf,
   ) {}
@@ -37,7 +37,7 @@ export class OrderedMap {
     return this.#sequence;
   }
 
-  get(key: Key): Entry | undefined {
+  get(key: Key): MapEntry | undefined {
     return this.#byKey.get(mapKey(key));
   }
 
@@ -84,7 +84,7 @@ export class OrderedMap {
   }
 
   /** Removes the newest entry. */
-  pop(): Entry | undefined {
+  pop(): MapEntry | undefined {
     for (let entry = this.#order.pop(); entry !== undefined; entry = this.#order.pop()) {
       if (!this.#alive(entry)) continue;
       this.#byKey.delete(entry.key);
@@ -101,8 +101,8 @@ export class OrderedMap {
   }
 
   /** Up to `count` entries, and about `bytes` of values, with sequences above `after` and up to `until`. */
-  page(after: number, until: number, count: number, bytes = Infinity): Entry[] {
-    const page: Entry[] = [];
+  page(after: number, until: number, count: number, bytes = Infinity): MapEntry[] {
+    const page: MapEntry[] = [];
     let room = bytes;
     for (let i = this.#indexAfter(after); i < this.#order.length && page.length < count && room > 0; i++) {
       const entry = this.#order[i]!;
@@ -120,7 +120,7 @@ export class OrderedMap {
     this.owner.links.bytes -= this.bytesOfKey(key);
   }
 
-  #alive(entry: Entry): boolean {
+  #alive(entry: MapEntry): boolean {
     return this.#byKey.get(entry.key) === entry;
   }
 
@@ -149,6 +149,6 @@ function lengthOf(key: MapKey): number {
 }
 
 /** An entry as it travels. */
-export function travelling(entry: Entry): { key: Key; value: Payload } {
+export function travelling(entry: MapEntry): { key: Key; value: Payload } {
   return { key: keyOf(entry.key), value: entry.value };
 }

@@ -18,7 +18,7 @@ export interface Work<V, R> {
  * Lets work of one object be done one at a time, first come, first served: what takes until later holds
  * up what comes behind it.
  */
-export class Turns {
+export class SerialQueue {
   #busy = false;
   #began = 0;
   /** Those whose turn it is not yet; nobody stands here while nothing is under way. */

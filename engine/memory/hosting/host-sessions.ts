@@ -11,7 +11,7 @@ import type { ForwardedCall } from './forwarded-call.js';
 import { ForwardedObject, placeOf } from './forwarded-object.js';
 import { HostSession } from './host-session.js';
 import { missing } from '../../core/missing.js';
-import { type Creation, type Keyspace, type SharedObject } from '../lifetime/keyspace.js';
+import { type OpenRequestBase, type Keyspace, type SharedObject } from '../lifetime/keyspace.js';
 
 /** How long those who use an object that ended with its home are told why. */
 const REMEMBERED_MS = 60_000;
@@ -92,7 +92,7 @@ export class HostSessions {
     if (method === undefined || !isOpener(method)) {
       throw new InvalidArgumentError(`"${methodName}" opens no object: give an Open, as "commonhold.v1.ValueService/Open"`);
     }
-    const creation = decodeMessage(method.input, request) as Creation;
+    const creation = decodeMessage(method.input, request) as OpenRequestBase;
     const kind = kindOf(method);
     const home = this.open(context.session);
     const make = (name: string): ForwardedObject => new ForwardedObject(name, kind, home);

@@ -6,7 +6,7 @@ import { encodeMessage } from '../../../proto/wire/message.js';
 import { ForwardedCall } from './forwarded-call.js';
 import { placeOf, type ForwardedObject } from './forwarded-object.js';
 import type { HostSessions } from './host-sessions.js';
-import type { Creation } from '../lifetime/keyspace.js';
+import type { OpenRequestBase } from '../lifetime/keyspace.js';
 import { namesIn } from '../lifetime/naming.js';
 
 /** A handler that runs here what concerns objects that are here, and forwards the rest to their home. */
@@ -15,7 +15,7 @@ export function redirected(homes: HostSessions, method: Method, handler: Handler
   return (request, context) => {
     if (!homes.any) return handler(request, context);
     // Whoever makes an object wants none that was: what became of that one does not concern it.
-    if (opener && (request as Creation).exclusive) homes.forget((request as Creation).name);
+    if (opener && (request as OpenRequestBase).exclusive) homes.forget((request as OpenRequestBase).name);
     const object = commonPlace(homes, method, namesIn(request)) ?? departed(homes, method, request);
     if (object === undefined) return handler(request, context);
     if (object.node !== undefined) homes.keyspace.unnamed.claim(object.node, context.session);

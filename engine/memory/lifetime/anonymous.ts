@@ -16,11 +16,11 @@ const BUSY_MS = 1_000;
 /** An object that contains references. */
 export interface Referrer {
   /** What keeps it, where it is unnamed itself. */
-  readonly node: Node | undefined;
+  readonly node: RefNode | undefined;
 }
 
 /** An unnamed object, or the name of one that is still to come, with all that keeps it. */
-export class Node {
+export class RefNode {
   /** The sessions that created, used or received it, and how many references each was sent that it has not dismissed. */
   readonly sessions = new Map<Caller, number>();
   /** The objects that contain references to it, and how many. */
@@ -33,7 +33,7 @@ export class Node {
 
 /** What a session created, used or received, until it ends. */
 interface Interests extends SessionResource {
-  readonly nodes: Set<Node>;
+  readonly nodes: Set<RefNode>;
 }
 
 /**
@@ -41,14 +41,14 @@ interface Interests extends SessionResource {
  * received them, or by a reference inside an object that is named, or itself alive. What refers to itself
  * in a circle ends with the last session that knew of it.
  */
-export class Unnamed {
-  readonly #nodes = new Map<string, Node>();
+export class AnonymousObjects {
+  readonly #nodes = new Map<string, RefNode>();
   readonly #interests = new Map<Caller, Interests>();
   /** Objects that something let go of, to be looked at when this turn is over. */
-  #suspects = new Set<Node>();
+  #suspects = new Set<RefNode>();
   #sweeping: NodeJS.Immediate | undefined;
   /** Those of them that are at work. */
-  #busy = new Set<Node>();
+  #busy = new Set<RefNode>();
   #looking: NodeJS.Timeout | undefined;
   readonly #graces = new Set<NodeJS.Timeout>();
 
@@ -59,18 +59,18 @@ export class Unnamed {
     readonly free: (name: string) => void,
   ) {}
 
-  find(name: string): Node | undefined {
+  find(name: string): RefNode | undefined {
     return this.#nodes.get(name);
   }
 
-  node(name: string): Node {
+  node(name: string): RefNode {
     let node = this.#nodes.get(name);
-    if (node === undefined) this.#nodes.set(name, (node = new Node(name)));
+    if (node === undefined) this.#nodes.set(name, (node = new RefNode(name)));
     return node;
   }
 
   /** A session created, used or received it. A unary call belongs to none, and keeps it for a grace. */
-  claim(node: Node, session: Caller): void {
+  claim(node: RefNode, session: Caller): void {
     if (session.id === '') return this.#lend(node);
     if (node.sessions.has(session)) return;
     node.sessions.set(session, 0);
@@ -92,7 +92,7 @@ export class Unnamed {
     }
   }
 
-  #lend(node: Node): void {
+  #lend(node: RefNode): void {
     if (node.lent !== undefined) {
       node.lent.refresh();
       return;
@@ -129,14 +129,14 @@ export class Unnamed {
   }
 
   /** Looks, when this turn is over, whether anything still keeps it: an answer under way may. */
-  suspect(node: Node): void {
+  suspect(node: RefNode): void {
     if (node.sessions.size > 0) return;
     this.#suspects.add(node);
     this.#sweeping ??= setImmediate(() => this.#sweep());
   }
 
   /** The object was destroyed: whoever uses its name again claims what that makes. */
-  destroyed(node: Node): void {
+  destroyed(node: RefNode): void {
     for (const session of node.sessions.keys()) this.#interests.get(session)?.nodes.delete(node);
     node.sessions.clear();
     this.suspect(node);
@@ -182,7 +182,7 @@ export class Unnamed {
     }
   }
 
-  #lookAgain(node: Node): void {
+  #lookAgain(node: RefNode): void {
     this.#busy.add(node);
     this.#looking ??= setTimeout(() => {
       this.#looking = undefined;
@@ -192,14 +192,14 @@ export class Unnamed {
     }, BUSY_MS);
   }
 
-  #end(node: Node): void {
+  #end(node: RefNode): void {
     this.#nodes.delete(node.name);
     this.free(node.name);
   }
 }
 
 /** A node and all that refers to it, where nothing keeps any of them; undefined where something does. */
-function unreachable(node: Node): Set<Node> | undefined {
+function unreachable(node: RefNode): Set<RefNode> | undefined {
   const seen = new Set([node]);
   // A set gives what is added to it while it is gone through.
   for (const each of seen) {

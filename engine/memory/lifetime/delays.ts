@@ -1,7 +1,7 @@
 import { Timer } from '../../../proto/timer.js';
 import { Heap } from '../collections/heap.js';
 
-interface Resting<T> {
+interface DelayedItem<T> {
   readonly item: T;
   readonly due: number;
   readonly number: number;
@@ -9,7 +9,7 @@ interface Resting<T> {
 
 /** Items that rest until they are due: the earliest first, of equal ones the one that came first. One timer for all. */
 export class Delays<T> {
-  readonly #resting = new Heap<Resting<T>>((a, b) => a.due < b.due || (a.due === b.due && a.number < b.number));
+  readonly #resting = new Heap<DelayedItem<T>>((a, b) => a.due < b.due || (a.due === b.due && a.number < b.number));
   #added = 0;
   #timer: Timer | undefined;
 

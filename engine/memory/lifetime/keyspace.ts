@@ -6,8 +6,8 @@ import { isUnnamed } from '../../../proto/name.js';
 import { missing } from '../../core/missing.js';
 import { Expiries } from './expiries.js';
 import { Histories } from '../watching/history.js';
-import { Links } from './outgoing-refs.js';
-import { Unnamed, type Node } from './anonymous.js';
+import { OutgoingRefs } from './outgoing-refs.js';
+import { AnonymousObjects, type RefNode } from './anonymous.js';
 
 const LONGEST_NAME = 1024;
 
@@ -16,9 +16,9 @@ export abstract class SharedObject {
   abstract readonly kind: string;
   readonly createdAt = performance.now();
   /** Account of the payloads it holds. */
-  links!: Links;
+  links!: OutgoingRefs;
   /** What keeps it, where it is unnamed. */
-  node: Node | undefined;
+  node: RefNode | undefined;
 
   constructor(readonly name: string) {}
 
@@ -57,7 +57,7 @@ export abstract class SharedObject {
 }
 
 /** What every `Open` request says of the object it makes. */
-export interface Creation {
+export interface OpenRequestBase {
   readonly name: string;
   /** Refuses one that exists. */
   readonly exclusive: boolean;
@@ -65,7 +65,7 @@ export interface Creation {
 }
 
 /** A kind of object: how one is made. */
-export interface Kind<T extends SharedObject> {
+export interface ObjectKind<T extends SharedObject> {
   readonly kind: string;
   /** Makes an empty one; throws where this kind needs to be told more than a name. */
   make(name: string, keyspace: Keyspace): T;
@@ -74,7 +74,7 @@ export interface Kind<T extends SharedObject> {
 /** All objects by name. */
 export class Keyspace {
   readonly objects = new Map<string, SharedObject>();
-  readonly unnamed = new Unnamed(
+  readonly unnamed = new AnonymousObjects(
     (name) => this.#busy(name),
     (name) => this.#end(name, gone),
   );
@@ -91,7 +91,7 @@ export class Keyspace {
   }
 
   /** The object of that name and kind; made where there is none, unless the caller only looks, or it has no name: {@link create} makes it. */
-  open<T extends SharedObject>(kind: Kind<T>, name: string, context: CallContext): T {
+  open<T extends SharedObject>(kind: ObjectKind<T>, name: string, context: CallContext): T {
     const found = this.find(kind, name);
     if (found === undefined) {
       if (context.readOnly || isUnnamed(name)) throw missing(name);
@@ -102,7 +102,7 @@ export class Keyspace {
   }
 
   /** The object of that name and kind, where there is one. */
-  find<T extends SharedObject>(kind: Kind<T>, name: string): T | undefined {
+  find<T extends SharedObject>(kind: ObjectKind<T>, name: string): T | undefined {
     const found = this.get(name);
     if (found !== undefined && found.kind !== kind.kind) throw mismatch(found, kind.kind);
     return found as T | undefined;
@@ -115,7 +115,7 @@ export class Keyspace {
   }
 
   /** The object of that name and kind; made where there is none. No session has asked for it. */
-  obtain<T extends SharedObject>(kind: Kind<T>, name: string): T {
+  obtain<T extends SharedObject>(kind: ObjectKind<T>, name: string): T {
     return this.find(kind, name) ?? this.#add(kind, name);
   }
 
@@ -126,12 +126,12 @@ export class Keyspace {
   }
 
   /** Throws what would keep {@link open} from giving an object of that name and kind. */
-  check<T extends SharedObject>(kind: Kind<T>, name: string): void {
+  check<T extends SharedObject>(kind: ObjectKind<T>, name: string): void {
     if (this.find(kind, name) === undefined) assertName(name);
   }
 
   /** The object of that name and kind, and whether it was made by this call. */
-  create<T extends SharedObject>(kind: Kind<T>, creation: Creation, context: CallContext): { object: T; created: boolean } {
+  create<T extends SharedObject>(kind: ObjectKind<T>, creation: OpenRequestBase, context: CallContext): { object: T; created: boolean } {
     const { name, exclusive, ttlMs } = creation;
     const found = this.find(kind, name);
     if (found === undefined) {
@@ -147,10 +147,10 @@ export class Keyspace {
     return { object: found, created: false };
   }
 
-  #add<T extends SharedObject>(kind: Kind<T>, name: string, context?: CallContext): T {
+  #add<T extends SharedObject>(kind: ObjectKind<T>, name: string, context?: CallContext): T {
     assertName(name);
     const object = kind.make(name, this);
-    object.links = new Links(this.unnamed, object);
+    object.links = new OutgoingRefs(this.unnamed, object);
     this.objects.set(name, object);
     if (isUnnamed(name)) {
       object.node = this.unnamed.node(name);

@@ -1,17 +1,17 @@
 import { referencesIn } from '../../../proto/codec/references.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { isUnnamed } from '../../../proto/name.js';
-import type { Node, Referrer, Unnamed } from './anonymous.js';
+import type { RefNode, Referrer, AnonymousObjects } from './anonymous.js';
 
 /** Account of the payloads that one object holds: their bytes, and the references in them. */
-export class Links {
+export class OutgoingRefs {
   /** Most objects refer to none. */
-  #targets: Map<Node, number> | undefined;
+  #targets: Map<RefNode, number> | undefined;
   /** Bytes of the payloads, and of the keys that the object counts. */
   bytes = 0;
 
   constructor(
-    readonly unnamed: Unnamed,
+    readonly unnamed: AnonymousObjects,
     readonly owner: Referrer,
   ) {}
 
@@ -25,7 +25,7 @@ export class Links {
   addName(name: string): void {
     if (!isUnnamed(name)) return;
     const node = this.unnamed.node(name);
-    const targets = (this.#targets ??= new Map<Node, number>());
+    const targets = (this.#targets ??= new Map<RefNode, number>());
     const count = (targets.get(node) ?? 0) + 1;
     targets.set(node, count);
     node.referrers.set(this.owner, count);
@@ -56,7 +56,7 @@ export class Links {
     for (const node of this.#targets?.keys() ?? []) this.#drop(node);
   }
 
-  #drop(node: Node): void {
+  #drop(node: RefNode): void {
     this.#targets!.delete(node);
     node.referrers.delete(this.owner);
     this.unnamed.suspect(node);

@@ -10,7 +10,7 @@ import {
   type BrokenBarrierReason,
 } from '../../../proto/errors.js';
 import type { BarrierService, BarrierServiceWaitResponse } from '../../../proto/gen/commonhold/v1/barrier_wire.js';
-import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
+import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { Lease } from '../../core/lease.js';
 import type { Tokens } from './tokens.js';
 import { WaitList, type Waiter } from './waiters.js';
@@ -189,7 +189,7 @@ class MemoryBarrier extends SharedObject {
 }
 
 /** Barriers that exist; a name alone does not make one. */
-const kind: Kind<MemoryBarrier> = {
+const kind: ObjectKind<MemoryBarrier> = {
   kind: 'barrier',
   make(name) {
     throw new NotFoundError(`there is no barrier "${name}": open it with its parties first`, { object: name });

@@ -3,14 +3,14 @@ import type { NotFoundError } from '../../../proto/errors.js';
 import type { ConditionService } from '../../../proto/gen/commonhold/v1/condition_wire.js';
 import { mutexHandlers } from '../../core/mutex-handlers.js';
 import { checkNamedLock, namedLock, type NamedLock } from '../../core/named-lock.js';
-import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
+import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { lockKind, type MemoryLock } from './lock.js';
 import { MemoryMutex, type Exclusion } from './mutex.js';
 import { ConditionWait, type ConditionWaitResult } from './condition-wait.js';
 import { WaitList } from './waiters.js';
 
 /** How the locks are made that conditions go with. */
-type LockKinds = Readonly<Record<NamedLock['kind'], Kind<MemoryLock>>>;
+type LockKinds = Readonly<Record<NamedLock['kind'], ObjectKind<MemoryLock>>>;
 
 /** A condition with a mutex of its own, or the one of a lock that goes by its own name. */
 class MemoryCondition extends SharedObject {
@@ -85,7 +85,7 @@ class MemoryCondition extends SharedObject {
 
 export function conditionHandlers(keyspace: Keyspace, exclusion: Exclusion): Handlers<typeof ConditionService> {
   const kinds: LockKinds = { lock: lockKind('lock', exclusion), rlock: lockKind('rlock', exclusion) };
-  const made = (lock: NamedLock | undefined): Kind<MemoryCondition> => ({
+  const made = (lock: NamedLock | undefined): ObjectKind<MemoryCondition> => ({
     kind: 'condition',
     make: (name) => new MemoryCondition(name, keyspace, exclusion, kinds, lock),
   });

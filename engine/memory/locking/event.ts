@@ -1,8 +1,8 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { TimeoutError, type NotFoundError } from '../../../proto/errors.js';
 import type { EventService, EventServiceWaitResponse } from '../../../proto/gen/commonhold/v1/event_wire.js';
-import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
-import { Pulse } from '../watching/state-version.js';
+import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
+import { StateVersion } from '../watching/state-version.js';
 import type { Revisions } from '../watching/revisions.js';
 import { WaitList } from './waiters.js';
 import { watchState } from '../watching/watch.js';
@@ -11,14 +11,14 @@ import { watchState } from '../watching/watch.js';
 class MemoryEvent extends SharedObject {
   readonly kind = 'event';
   readonly size = 1;
-  readonly pulse: Pulse;
+  readonly pulse: StateVersion;
   /** Calls that wait. While some do, the flag is not set. */
   readonly #waiting = new WaitList<void, EventServiceWaitResponse>();
   #set = false;
 
   constructor(name: string, revisions: Revisions) {
     super(name);
-    this.pulse = new Pulse(revisions);
+    this.pulse = new StateVersion(revisions);
   }
 
   get isSet(): boolean {
@@ -66,7 +66,7 @@ function unsetIfLate(error: unknown): EventServiceWaitResponse {
 }
 
 export function eventHandlers(keyspace: Keyspace): Handlers<typeof EventService> {
-  const kind: Kind<MemoryEvent> = { kind: 'event', make: (name, { histories }) => new MemoryEvent(name, histories.revisions) };
+  const kind: ObjectKind<MemoryEvent> = { kind: 'event', make: (name, { histories }) => new MemoryEvent(name, histories.revisions) };
   return {
     open: (request, context) => ({ created: keyspace.create(kind, request, context).created }),
 

@@ -1,7 +1,7 @@
 import type { Handlers } from '../../../proto/contract.js';
 import type { NotFoundError } from '../../../proto/errors.js';
 import type { LockService } from '../../../proto/gen/commonhold/v1/lock_wire.js';
-import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
+import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { mutexHandlers } from '../../core/mutex-handlers.js';
 import { MemoryMutex, type Exclusion } from './mutex.js';
 
@@ -38,7 +38,7 @@ export class MemoryLock extends SharedObject {
 }
 
 /** How locks of either kind are made. */
-export function lockKind(kind: 'lock' | 'rlock', exclusion: Exclusion): Kind<MemoryLock> {
+export function lockKind(kind: 'lock' | 'rlock', exclusion: Exclusion): ObjectKind<MemoryLock> {
   return { kind, make: (name) => new MemoryLock(kind, name, exclusion) };
 }
 

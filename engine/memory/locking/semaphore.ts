@@ -1,7 +1,7 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError, NotFoundError, OptionsConflictError, OutOfRangeError } from '../../../proto/errors.js';
 import type { SemaphoreService, SemaphoreServiceAcquireResponse } from '../../../proto/gen/commonhold/v1/semaphore_wire.js';
-import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
+import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { permitsTooLong, type PermitHolders } from '../../core/late.js';
 import { LostHolds, Lease, checkLease } from '../../core/lease.js';
 import type { Tokens } from './tokens.js';
@@ -157,7 +157,7 @@ class MemorySemaphore extends SharedObject {
 }
 
 /** Semaphores that exist; a name alone does not make one. */
-const kind: Kind<MemorySemaphore> = {
+const kind: ObjectKind<MemorySemaphore> = {
   kind: 'semaphore',
   make(name) {
     throw new NotFoundError(`there is no semaphore "${name}": open it with its permits first`, { object: name });

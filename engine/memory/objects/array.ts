@@ -1,5 +1,5 @@
 import { bytesOf } from '../../../proto/codec/binary.js';
-import { shown, storedPayload, typecodeNamed, type Elements, type Stored } from '../../../proto/codec/elements.js';
+import { shown, storedPayload, typecodeNamed, type Elements, type StoredElement } from '../../../proto/codec/elements.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
 import type { Typecode } from '../../../proto/codec/typecode.js';
 import type { Handlers } from '../../../proto/contract.js';
@@ -9,11 +9,11 @@ import type { Payload } from '../../../proto/wire/values.js';
 import { sum } from '../../core/arithmetic.js';
 import { checkOptions, equal, initialElements, placeOf, rangeOf, receivedElements, roomOf } from '../../core/array-elements.js';
 import { write } from '../../core/writing.js';
-import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
+import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { MemoryMutex, type Exclusion } from '../locking/mutex.js';
 
 /** Numbers of one type, with a lock of their own: Python's Array. */
-class NumberArray extends SharedObject {
+class MemoryArray extends SharedObject {
   readonly kind = 'array';
   readonly mutex: MemoryMutex;
 
@@ -57,7 +57,7 @@ class NumberArray extends SharedObject {
   }
 
   /** A payload as an element of this array. */
-  stored(payload: Payload): Stored {
+  stored(payload: Payload): StoredElement {
     return storedPayload(this.type, payload);
   }
 
@@ -67,7 +67,7 @@ class NumberArray extends SharedObject {
 }
 
 /** Arrays that exist; a name alone does not make one. */
-const kind: Kind<NumberArray> = {
+const kind: ObjectKind<MemoryArray> = {
   kind: 'array',
   make(name) {
     throw new NotFoundError(`there is no array "${name}": open it with a type, and a length or elements, first`, { object: name });
@@ -79,9 +79,9 @@ export function arrayHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
     open(request, context) {
       const { name } = request;
       const type = request.type === undefined ? undefined : typecodeNamed(request.type);
-      const make = (): NumberArray => {
+      const make = (): MemoryArray => {
         const elements = type && initialElements(type, request);
-        return type && elements ? new NumberArray(name, exclusion, type, elements) : kind.make(name, keyspace);
+        return type && elements ? new MemoryArray(name, exclusion, type, elements) : kind.make(name, keyspace);
       };
       const { object, created } = keyspace.create({ kind: 'array', make }, request, context);
       if (!created) checkOptions(object, type, request);

@@ -23,7 +23,7 @@ import { isUnnamed } from '../../../proto/name.js';
 import { sum, sums, type Planned } from '../../core/arithmetic.js';
 import { missing } from '../../core/missing.js';
 import { dictKind } from './dict.js';
-import type { Keyspace, Kind, SharedObject } from '../lifetime/keyspace.js';
+import type { Keyspace, ObjectKind, SharedObject } from '../lifetime/keyspace.js';
 import { listKind } from './list.js';
 import { queueKind } from './queue.js';
 import { valueKind } from './value.js';
@@ -41,7 +41,7 @@ export function atomicHandlers(keyspace: Keyspace, operators: Operators): Handle
     commit({ checks, operations, openings }, context) {
       const made: string[] = [];
       const undo = (): void => made.forEach((name) => keyspace.destroy(name, ''));
-      const rehearsal = new Rehearsal(keyspace);
+      const rehearsal = new DryRun(keyspace);
       try {
         for (const opening of openings) if (open(operators, opening, context)) made.push(nameOf(opening));
         if (!checks.every((check) => holds(keyspace, check))) {
@@ -79,7 +79,7 @@ function holds(keyspace: Keyspace, { name, key, expected }: AtomicCheck): boolea
 }
 
 /** Runs a batch's operations on nothing but notes, to find out whether all of them can be done. */
-class Rehearsal {
+class DryRun {
   readonly #keys = new Map<string, Planned>();
   readonly #sums = new Map<DictServiceAddManyRequest, DictEntry[]>();
   readonly #values = new Map<string, Payload>();
@@ -107,7 +107,7 @@ class Rehearsal {
     else throw new InvalidArgumentError('an operation that is none: give one of those that a batch can do');
   }
 
-  #check<T extends SharedObject>(kind: Kind<T>, name: string): void {
+  #check<T extends SharedObject>(kind: ObjectKind<T>, name: string): void {
     this.keyspace.check(kind, name);
     if (isUnnamed(name) && this.keyspace.get(name) === undefined) throw missing(name);
   }
@@ -147,7 +147,7 @@ class Rehearsal {
   }
 }
 
-function apply(operators: Operators, rehearsal: Rehearsal, operation: AtomicOperation, context: CallContext): AtomicResult {
+function apply(operators: Operators, rehearsal: DryRun, operation: AtomicOperation, context: CallContext): AtomicResult {
   const { dictSet, dictDelete, dictAdd, dictAddMany, listPush, queuePut, valueSet, valueAdd } = operation;
   const { dict, list, queue, value } = operators;
   if (dictSet) return { dictSet: now(dict.set(dictSet, context)) };

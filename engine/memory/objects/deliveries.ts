@@ -1,13 +1,13 @@
 import type { CallContext, Caller } from '../../../proto/contract.js';
 import { DeliveryLostError } from '../../../proto/errors.js';
 import type { DeliveredItem } from '../../../proto/gen/commonhold/v1/queue_wire.js';
-import { Entry, type Item } from './queue-order.js';
+import { QueueItem, type Item } from './queue-order.js';
 import { Lease } from '../../core/lease.js';
 import type { Tokens } from '../locking/tokens.js';
 
 /** An item that someone works on. */
-interface Delivery {
-  readonly entry: Entry;
+interface OpenDelivery {
+  readonly entry: QueueItem;
   readonly tenure: Lease;
 }
 
@@ -16,12 +16,12 @@ interface Delivery {
  * is settled, or the session or the lease ends.
  */
 export class Deliveries {
-  readonly #underWay = new Map<number, Delivery>();
+  readonly #underWay = new Map<number, OpenDelivery>();
 
   constructor(
     readonly queue: string,
     /** Gets what nobody settled. */
-    readonly cameBack: (entry: Entry) => void,
+    readonly cameBack: (entry: QueueItem) => void,
   ) {}
 
   get size(): number {
@@ -38,7 +38,7 @@ export class Deliveries {
   }
 
   #begin(item: Item, leaseMs: number, token: number, caller: Caller): DeliveredItem {
-    const entry = item instanceof Entry ? item : new Entry(item, 0, token);
+    const entry = item instanceof QueueItem ? item : new QueueItem(item, 0, token);
     entry.attempts++;
     const tenure = new Lease(caller, token, leaseMs, {
       died: () => this.cameBack(this.settle(token)),
@@ -60,7 +60,7 @@ export class Deliveries {
   }
 
   /** Ends a delivery; answers what was delivered. */
-  settle(token: number): Entry {
+  settle(token: number): QueueItem {
     const { entry, tenure } = this.#find(token);
     this.#underWay.delete(token);
     tenure.end();
@@ -80,7 +80,7 @@ export class Deliveries {
     this.#underWay.clear();
   }
 
-  #find(token: number): Delivery {
+  #find(token: number): OpenDelivery {
     const delivery = this.#underWay.get(token);
     if (delivery !== undefined) return delivery;
     throw lostDelivery(this.queue, token);

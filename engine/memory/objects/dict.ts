@@ -5,19 +5,19 @@ import type { Key, Payload } from '../../../proto/wire/values.js';
 import { keep } from '../collections/bytes.js';
 import { Expiries } from '../lifetime/expiries.js';
 import { History, type Histories } from '../watching/history.js';
-import { SharedObject, type Kind } from '../lifetime/keyspace.js';
-import { OrderedMap, type Entry } from '../collections/ordered-map.js';
+import { SharedObject, type ObjectKind } from '../lifetime/keyspace.js';
+import { OrderedMap, type MapEntry } from '../collections/ordered-map.js';
 
 /** Types of changes, as they travel. */
 export const TYPE = { set: 1, delete: 2, expire: 3, clear: 4, destroy: 5 } as const;
 
 /** A dict: Python's dict, JavaScript's Map. All that changes it goes through its methods. */
-export class Dict extends SharedObject {
+export class MemoryDict extends SharedObject {
   readonly kind = 'dict';
   readonly history: History<DictChange>;
   readonly #entries = new OrderedMap(this);
   /** The entries that end by themselves; most dicts have none. */
-  #expiries: Expiries<Entry> | undefined;
+  #expiries: Expiries<MapEntry> | undefined;
 
   constructor(name: string, histories: Histories) {
     super(name);
@@ -91,7 +91,7 @@ export class Dict extends SharedObject {
   }
 
   /** Removes the newest entry. */
-  pop(): Entry | undefined {
+  pop(): MapEntry | undefined {
     this.#expiries?.checkAll();
     const entry = this.#entries.pop();
     if (entry === undefined) return undefined;
@@ -116,7 +116,7 @@ export class Dict extends SharedObject {
     this.#expiries.set(this.#entries.get(key)!, ttlMs);
   }
 
-  #expired({ key }: Entry): void {
+  #expired({ key }: MapEntry): void {
     const name = keyOf(key);
     this.#entries.delete(name);
     this.#changed(TYPE.expire, name);
@@ -140,4 +140,4 @@ function bytesOf({ key, value }: DictChange): number {
   return (sized ? key.length : 0) + (value?.length ?? 0);
 }
 
-export const dictKind: Kind<Dict> = { kind: 'dict', make: (name, { histories }) => new Dict(name, histories) };
+export const dictKind: ObjectKind<MemoryDict> = { kind: 'dict', make: (name, { histories }) => new MemoryDict(name, histories) };

@@ -4,14 +4,14 @@ import type { ListChange } from '../../../proto/gen/commonhold/v1/list_wire.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { Deque } from '../collections/deque.js';
 import { History, type Histories } from '../watching/history.js';
-import { SharedObject, type Kind } from '../lifetime/keyspace.js';
+import { SharedObject, type ObjectKind } from '../lifetime/keyspace.js';
 import { Snapshots } from '../../core/snapshots.js';
 
 /** Types of changes, as they travel. */
 const TYPE = { insert: 1, set: 2, delete: 3, clear: 4, reorder: 5, destroy: 6 } as const;
 
 /** A list: Python's list, JavaScript's Array. All that changes it goes through its methods, which get values that are kept. */
-export class List extends SharedObject {
+export class MemoryList extends SharedObject {
   readonly kind = 'list';
   readonly history: History<ListChange>;
   readonly snapshots = new Snapshots();
@@ -147,4 +147,4 @@ function bytesOf({ values, order }: ListChange): number {
   return values.reduce((sum, value) => sum + value.length, 4 * order.length);
 }
 
-export const listKind: Kind<List> = { kind: 'list', make: (name, { histories }) => new List(name, histories) };
+export const listKind: ObjectKind<MemoryList> = { kind: 'list', make: (name, { histories }) => new MemoryList(name, histories) };

@@ -2,11 +2,11 @@ import { keyOf } from '../../../proto/codec/key.js';
 import type { Handlers } from '../../../proto/contract.js';
 import type { NamespaceProperty, NamespaceService } from '../../../proto/gen/commonhold/v1/namespace_wire.js';
 import { keep } from '../collections/bytes.js';
-import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
+import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { OrderedMap } from '../collections/ordered-map.js';
 
 /** A few properties under names: Python's Namespace. */
-class Namespace extends SharedObject {
+class MemoryNamespace extends SharedObject {
   readonly kind = 'namespace';
   readonly properties = new OrderedMap(this);
 
@@ -25,7 +25,7 @@ class Namespace extends SharedObject {
   }
 }
 
-const namespaceKind: Kind<Namespace> = { kind: 'namespace', make: (name) => new Namespace(name) };
+const namespaceKind: ObjectKind<MemoryNamespace> = { kind: 'namespace', make: (name) => new MemoryNamespace(name) };
 
 export function namespaceHandlers(keyspace: Keyspace): Handlers<typeof NamespaceService> {
   return {

@@ -6,10 +6,10 @@ import { InvalidArgumentError, NotFoundError, OptionsConflictError, PayloadTooLa
 import type { ObjectService, ObjectType } from '../../../proto/gen/commonhold/v1/object_wire.js';
 import { generatedName } from '../../../proto/name.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import type { Member, RegisteredType, TypeRegistry } from '../../types.js';
-import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
+import type { Member, TypeDescription, TypeRegistry } from '../../types.js';
+import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { remoteError } from './thrown.js';
-import { Turns } from '../collections/serial-queue.js';
+import { SerialQueue } from '../collections/serial-queue.js';
 
 /** Room in a message for what goes with a result. */
 const BESIDE_RESULT = 64;
@@ -18,15 +18,15 @@ const BESIDE_RESULT = 64;
 class RegisteredObject extends SharedObject {
   readonly kind = 'object';
   readonly size = 1;
-  readonly turns: Turns;
+  readonly turns: SerialQueue;
 
   constructor(
     name: string,
-    readonly type: RegisteredType,
+    readonly type: TypeDescription,
     readonly instance: object,
   ) {
     super(name);
-    this.turns = new Turns(name);
+    this.turns = new SerialQueue(name);
   }
 
   override get waiters(): number {
@@ -53,7 +53,7 @@ class RegisteredObject extends SharedObject {
 }
 
 /** Objects that exist; a name alone does not make one. */
-const objectKind: Kind<RegisteredObject> = {
+const objectKind: ObjectKind<RegisteredObject> = {
   kind: 'object',
   make(name) {
     throw new NotFoundError(`there is no object "${name}": open it with its type first`, { object: name });
@@ -71,7 +71,7 @@ class Instances {
   ) {}
 
   /** Makes an instance; there is none where its constructor throws. */
-  make(name: string, type: RegisteredType, args: readonly Payload[]): RegisteredObject {
+  make(name: string, type: TypeDescription, args: readonly Payload[]): RegisteredObject {
     const given = this.decode(args);
     let instance: object;
     try {
@@ -178,7 +178,7 @@ export function objectHandlers(keyspace: Keyspace, types: TypeRegistry, maxMessa
   };
 }
 
-function typeNamed(types: TypeRegistry, name: string): RegisteredType {
+function typeNamed(types: TypeRegistry, name: string): TypeDescription {
   const type = types.get(name);
   if (type) return type;
   const known = types.list().map((other) => `"${other.name}"`);
@@ -186,7 +186,7 @@ function typeNamed(types: TypeRegistry, name: string): RegisteredType {
   throw new InvalidArgumentError(`no type is registered as "${name.slice(0, 100)}": ${remedy}`);
 }
 
-function describe({ name, members }: RegisteredType): ObjectType {
+function describe({ name, members }: TypeDescription): ObjectType {
   return { type: name, members: [...members].map(([member, { kind, parameters }]) => ({ member, kind, parameters })) };
 }
 

@@ -6,8 +6,8 @@ import { guarded, MAX_DEPTH } from '../../../proto/codec/refuse.js';
 import { InvalidArgumentError, NotFoundError, PayloadTooLargeError } from '../../../proto/errors.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
 import { keep } from '../collections/bytes.js';
-import type { Dict } from './dict.js';
-import { nounOf, pathText, placeIn, type Place, type Whole } from './slots.js';
+import type { MemoryDict } from './dict.js';
+import { nounOf, pathText, placeIn, type Slot, type Root } from './slots.js';
 
 /** What a message needs beside a key and its value, generously. */
 const OVERHEAD = 128;
@@ -16,12 +16,12 @@ const OVERHEAD = 128;
  * A visit to a place inside of the value under a key. What it changes is a copy of its own, until
  * {@link store}: where it fails before, nothing has happened.
  */
-export class Visit {
+export class PathCursor {
   /** The value under the key. */
-  readonly whole: Opened;
+  readonly whole: LazyValue;
 
   constructor(
-    readonly dict: Dict,
+    readonly dict: MemoryDict,
     readonly key: Key,
     readonly path: readonly Key[],
     /** Bytes that a message has at most. */
@@ -30,21 +30,21 @@ export class Visit {
     if (path.length > MAX_DEPTH) {
       throw new InvalidArgumentError(`a path of ${path.length} steps: no value is nested deeper than ${MAX_DEPTH} levels`);
     }
-    this.whole = new Opened(dict.get(key));
+    this.whole = new LazyValue(dict.get(key));
   }
 
   /** The place for one who reads or removes; undefined where something on the way to it is absent or null. */
-  find(): Place | undefined {
+  find(): Slot | undefined {
     return this.#walk(false);
   }
 
   /** The place for one who writes. Throws NotFoundError where something on the way to it is absent. */
-  reach(): Place {
+  reach(): Slot {
     return this.#walk(true)!;
   }
 
-  #walk(writes: boolean): Place | undefined {
-    let place: Place = this.whole;
+  #walk(writes: boolean): Slot | undefined {
+    let place: Slot = this.whole;
     for (const [steps, step] of this.path.entries()) {
       const container = place.get();
       if (!writes && (container === undefined || container === null)) return undefined;
@@ -95,7 +95,7 @@ function keyBytes(key: Key): number {
 const NOTHING: Opaque = { value: undefined, graph: false };
 
 /** A value as it travels: taken apart where that is needed, and put together again where it was changed. */
-class Opened implements Place, Whole {
+class LazyValue implements Slot, Root {
   #payload: Payload | undefined;
   #parts: Opaque | undefined;
   /** The payload is no longer what the parts are. */

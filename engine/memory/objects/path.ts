@@ -1,5 +1,5 @@
 import { canonical } from '../../../proto/codec/canonical.js';
-import { kindOf, type Kind } from '../../../proto/codec/kinds.js';
+import { kindOf, type ValueKind } from '../../../proto/codec/kinds.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { PayloadTooLargeError } from '../../../proto/errors.js';
@@ -8,19 +8,19 @@ import type { Key, Payload } from '../../../proto/wire/values.js';
 import { sum } from '../../core/arithmetic.js';
 import { dictKind } from './dict.js';
 import type { Keyspace } from '../lifetime/keyspace.js';
-import { Visit } from './path-cursor.js';
+import { PathCursor } from './path-cursor.js';
 import { placeIn, taken } from './slots.js';
 
 /** What every request says. */
-interface Request {
+interface PathRequest {
   readonly name: string;
   readonly key: Key;
   readonly path: readonly Key[];
 }
 
 export function pathHandlers(keyspace: Keyspace, maxMessageBytes: number): Handlers<typeof PathService> {
-  const visiting = ({ name, key, path }: Request, context: CallContext): Visit =>
-    new Visit(keyspace.open(dictKind, name, context), key, path, maxMessageBytes);
+  const visiting = ({ name, key, path }: PathRequest, context: CallContext): PathCursor =>
+    new PathCursor(keyspace.open(dictKind, name, context), key, path, maxMessageBytes);
 
   return {
     get: (request, context) => ({ value: visiting(request, context).find()?.read() }),
@@ -183,7 +183,7 @@ export function pathHandlers(keyspace: Keyspace, maxMessageBytes: number): Handl
 }
 
 /** How many parts there are, of what is made of parts. */
-const SIZES: Partial<Record<Kind | 'scalar', (value: object) => number | undefined>> = {
+const SIZES: Partial<Record<ValueKind | 'scalar', (value: object) => number | undefined>> = {
   object: (object) => Object.keys(object).length,
   array: (array) => (array as unknown[]).length,
   map: (map) => (map as Map<unknown, unknown>).size,
@@ -192,7 +192,7 @@ const SIZES: Partial<Record<Kind | 'scalar', (value: object) => number | undefin
   view: (view) => (view as Partial<ArrayLike<unknown>>).length,
 };
 
-function kindAt(value: unknown): Kind | 'scalar' {
+function kindAt(value: unknown): ValueKind | 'scalar' {
   return typeof value === 'object' && value !== null ? kindOf(value) : 'scalar';
 }
 
@@ -205,20 +205,20 @@ function isSet(value: unknown): value is Set<unknown> {
 }
 
 /** What is at a place, put there first where there is nothing. */
-function orNew(visit: Visit, make: () => unknown): unknown {
+function orNew(visit: PathCursor, make: () => unknown): unknown {
   const place = visit.reach();
   if (place.get() === undefined) place.put(make());
   return place.get();
 }
 
-function arrayOrNew(visit: Visit, operation: string): unknown[] {
+function arrayOrNew(visit: PathCursor, operation: string): unknown[] {
   const array = orNew(visit, () => []);
   if (isArray(array)) return array;
   throw visit.unfit(operation, array, 'an array');
 }
 
 /** The elements or members at a place; none where there is nothing. */
-function elementsAt(visit: Visit, operation: string): unknown[] | Set<unknown> {
+function elementsAt(visit: PathCursor, operation: string): unknown[] | Set<unknown> {
   const elements = visit.find()?.get() ?? [];
   if (isArray(elements) || isSet(elements)) return elements;
   throw visit.unfit(operation, elements, 'an array or a Set');

@@ -17,14 +17,14 @@ import type { Payload } from '../../../proto/wire/values.js';
 import { ended, type Late } from '../../core/late.js';
 import { keep } from '../collections/bytes.js';
 import { Deque } from '../collections/deque.js';
-import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
+import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { WaitList } from '../locking/waiters.js';
 
 /** Messages on their way to an end at most, where nobody said how many. */
 const CAPACITY = 1000;
 
 /** Two ends; what is sent on the one is received on the other: Python's Pipe. */
-class Pipe extends SharedObject {
+class MemoryPipe extends SharedObject {
   readonly kind = 'pipe';
   readonly ends: readonly [End, End] = [new End(this, 0), new End(this, 1)];
 
@@ -69,7 +69,7 @@ class End {
   #disown: (() => void) | undefined;
 
   constructor(
-    readonly pipe: Pipe,
+    readonly pipe: MemoryPipe,
     readonly number: 0 | 1,
   ) {}
 
@@ -247,7 +247,7 @@ const SENT: Sent = {};
 const READY: Polled = { ready: true };
 const NOT_READY: Polled = { ready: false };
 
-const pipeKind: Kind<Pipe> = { kind: 'pipe', make: (name) => new Pipe(name, true, CAPACITY) };
+const pipeKind: ObjectKind<MemoryPipe> = { kind: 'pipe', make: (name) => new MemoryPipe(name, true, CAPACITY) };
 
 export function pipeHandlers(keyspace: Keyspace): Handlers<typeof PipeService> {
   const endOf = ({ name, end }: { name: string; end: number }, context: CallContext): End => {
@@ -258,7 +258,7 @@ export function pipeHandlers(keyspace: Keyspace): Handlers<typeof PipeService> {
     open(request, context) {
       const { name, duplex, capacity, end } = request;
       const number = end === undefined ? undefined : checked(end, name);
-      const make = (): Pipe => new Pipe(name, duplex ?? true, capacity ?? CAPACITY);
+      const make = (): MemoryPipe => new MemoryPipe(name, duplex ?? true, capacity ?? CAPACITY);
       const { object, created } = keyspace.create({ kind: 'pipe', make }, request, context);
       if (duplex !== undefined && object.duplex !== duplex) {
         throw new OptionsConflictError(`"${name}" is a pipe with duplex: ${object.duplex}, not ${duplex}`, { object: name });

@@ -3,9 +3,9 @@ import { InvalidArgumentError, OptionsConflictError } from '../../../proto/error
 import type { DeadLetter, QueueService, QueueServiceOpenRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import { lostDelivery } from './deliveries.js';
 import type { Keyspace } from '../lifetime/keyspace.js';
-import { Queue, queueKind } from './queue.js';
+import { MemoryQueue, queueKind } from './queue.js';
 import { ORDERS } from '../../core/queue-orders.js';
-import { type Entry } from './queue-order.js';
+import { type QueueItem } from './queue-order.js';
 import type { DeadLetters, QueueSettings } from './queue-settings.js';
 import { checkLease } from '../../core/lease.js';
 import type { Tokens } from '../locking/tokens.js';
@@ -19,7 +19,7 @@ export function queueHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<type
     open(request, context) {
       const { name } = request;
       const settings = settingsOf(keyspace, request);
-      const make = (): Queue => new Queue(name, keyspace.histories.revisions, settings);
+      const make = (): MemoryQueue => new MemoryQueue(name, keyspace.histories.revisions, settings);
       const { object, created } = keyspace.create({ kind: 'queue', make }, request, context);
       if (created && settings.deadLetters) object.links.addName(settings.deadLetters.queue);
       checkSettings(object, settings);
@@ -103,13 +103,13 @@ function deadLettersOf(keyspace: Keyspace, name: string, { queue, maxDeliveries 
 }
 
 /** Puts a dead letter where it belongs, if that is possible: the name may be another kind's by now, or at home elsewhere. */
-function bury(keyspace: Keyspace, name: string, entry: Entry): boolean {
+function bury(keyspace: Keyspace, name: string, entry: QueueItem): boolean {
   const found = keyspace.get(name);
   return (found === undefined || (found.kind === 'queue' && found.home === undefined)) && keyspace.obtain(queueKind, name).accept(entry);
 }
 
 /** An option that was left out never conflicts. */
-function checkSettings(queue: Queue, { capacity, order, deadLetters }: QueueSettings): void {
+function checkSettings(queue: MemoryQueue, { capacity, order, deadLetters }: QueueSettings): void {
   const { name } = queue;
   if (capacity !== undefined && queue.capacity !== capacity) {
     throw new OptionsConflictError(`"${name}" has the capacity ${queue.capacity}, not ${capacity}`, { object: name });
@@ -127,7 +127,7 @@ function checkSettings(queue: Queue, { capacity, order, deadLetters }: QueueSett
 }
 
 /** The queue that a token may hold a delivery of. One that is gone has lost them all. */
-function holderOf(keyspace: Keyspace, name: string, token: number): Queue {
+function holderOf(keyspace: Keyspace, name: string, token: number): MemoryQueue {
   const queue = keyspace.find(queueKind, name);
   if (queue === undefined) throw lostDelivery(name, token);
   return queue;

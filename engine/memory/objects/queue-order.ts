@@ -4,7 +4,7 @@ import { Deque } from '../collections/deque.js';
 import { Heap } from '../collections/heap.js';
 
 /** An item with what is to be remembered of it beside its payload. */
-export class Entry {
+export class QueueItem {
   /** How often it was delivered. */
   attempts = 0;
 
@@ -17,15 +17,15 @@ export class Entry {
 }
 
 /** An item of a queue; a bare payload where nothing is to be remembered of it, which costs nothing more. */
-export type Item = Payload | Entry;
+export type Item = Payload | QueueItem;
 
 export function payloadOf(item: Item): Payload {
-  return item instanceof Entry ? item.value : item;
+  return item instanceof QueueItem ? item.value : item;
 }
 
 /** The payloads of items; most often the items themselves. */
 export function payloadsOf(items: Item[]): Payload[] {
-  return items.some((item) => item instanceof Entry) ? items.map(payloadOf) : (items as Payload[]);
+  return items.some((item) => item instanceof QueueItem) ? items.map(payloadOf) : (items as Payload[]);
 }
 
 /** The items of a queue that wait to be taken, in its order. */
@@ -54,9 +54,9 @@ export function makeOrder(name: OrderName): Order {
 }
 
 /** Orders by the time of the put alone. What was delivered and came back goes first, the oldest before the others. */
-abstract class Line implements Order {
+abstract class PutOrder implements Order {
   protected readonly fresh = new Deque<Payload>();
-  readonly #returned = new Heap<Entry>((a, b) => a.place < b.place);
+  readonly #returned = new Heap<QueueItem>((a, b) => a.place < b.place);
 
   /** The first of the fresh ones, taken out. */
   protected abstract take(): Payload | undefined;
@@ -74,7 +74,7 @@ abstract class Line implements Order {
   putBack(items: readonly Item[]): void {
     const fresh: Payload[] = [];
     for (const item of items) {
-      if (item instanceof Entry) this.#returned.push(item);
+      if (item instanceof QueueItem) this.#returned.push(item);
       else fresh.push(item);
     }
     this.untake(fresh);
@@ -95,7 +95,7 @@ abstract class Line implements Order {
   }
 }
 
-class Fifo extends Line {
+class Fifo extends PutOrder {
   protected override take(): Payload | undefined {
     return this.fresh.shift();
   }
@@ -109,7 +109,7 @@ class Fifo extends Line {
   }
 }
 
-class Lifo extends Line {
+class Lifo extends PutOrder {
   protected override take(): Payload | undefined {
     return this.fresh.pop();
   }
@@ -125,7 +125,7 @@ class Lifo extends Line {
 
 /** The lowest priority first; of equal ones, the one that was put first, also when it came back. */
 class ByPriority implements Order {
-  readonly #heap = new Heap<Entry>((a, b) => a.priority < b.priority || (a.priority === b.priority && a.place < b.place));
+  readonly #heap = new Heap<QueueItem>((a, b) => a.priority < b.priority || (a.priority === b.priority && a.place < b.place));
   #puts = 0;
 
   get length(): number {
@@ -133,11 +133,11 @@ class ByPriority implements Order {
   }
 
   push(value: Payload, priority = 0): void {
-    this.#heap.push(new Entry(value, priority, ++this.#puts));
+    this.#heap.push(new QueueItem(value, priority, ++this.#puts));
   }
 
   putBack(items: readonly Item[]): void {
-    for (const item of items) this.#heap.push(item as Entry);
+    for (const item of items) this.#heap.push(item as QueueItem);
   }
 
   shift(): Item | undefined {

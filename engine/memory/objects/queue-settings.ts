@@ -1,12 +1,12 @@
 import type { OrderName } from '../../core/queue-orders.js';
-import type { Entry } from './queue-order.js';
+import type { QueueItem } from './queue-order.js';
 
 /** Where items go that were delivered too often. */
 export interface DeadLetters {
   readonly queue: string;
   readonly maxDeliveries: number;
   /** Puts an item there; answers whether it went in. */
-  bury(entry: Entry): boolean;
+  bury(entry: QueueItem): boolean;
 }
 
 /** What a queue is made with. */

@@ -5,12 +5,12 @@ import type { Payload } from '../../../proto/wire/values.js';
 import { keep } from '../collections/bytes.js';
 import { Delays } from '../lifetime/delays.js';
 import { Deliveries } from './deliveries.js';
-import { SharedObject, type Kind } from '../lifetime/keyspace.js';
+import { SharedObject, type ObjectKind } from '../lifetime/keyspace.js';
 import { AT_ONCE, emptyText, fullText, type Late } from '../../core/late.js';
 import { PAGE_BYTES } from '../../core/page.js';
-import { Pulse } from '../watching/state-version.js';
+import { StateVersion } from '../watching/state-version.js';
 import { type OrderName } from '../../core/queue-orders.js';
-import { Entry, makeOrder, payloadOf, payloadsOf, type Item, type Order } from './queue-order.js';
+import { QueueItem, makeOrder, payloadOf, payloadsOf, type Item, type Order } from './queue-order.js';
 import type { DeadLetters, Placing, QueueSettings } from './queue-settings.js';
 import type { Revisions } from '../watching/revisions.js';
 import { Tasks } from './tasks.js';
@@ -18,7 +18,7 @@ import type { Tokens } from '../locking/tokens.js';
 import { WaitList } from '../locking/waiters.js';
 
 /** What a waiting put still has to bring in, and how many went in already. */
-interface Pending {
+interface PendingPut {
   readonly values: readonly Payload[];
   readonly priority: number | undefined;
   readonly delayMs: number | undefined;
@@ -35,29 +35,29 @@ interface Delayed {
 type Taker<R> = (context: CallContext) => R;
 
 /** A queue: Python's Queue, LifoQueue or PriorityQueue. */
-export class Queue extends SharedObject {
+export class MemoryQueue extends SharedObject {
   readonly kind = 'queue';
   readonly capacity: number;
   readonly order: OrderName;
   readonly deadLetters: DeadLetters | undefined;
   readonly tasks: Tasks;
   /** Tells of the number of items that wait to be taken. */
-  readonly pulse: Pulse;
+  readonly pulse: StateVersion;
   readonly #items: Order;
   /** What was put with a delay, which takes room, and what was given back with one. */
-  readonly #delays = new Delays<Delayed | Entry>((due) => this.#arrive(due));
+  readonly #delays = new Delays<Delayed | QueueItem>((due) => this.#arrive(due));
   #delayedPuts = 0;
   readonly #deliveries: Deliveries;
   /** Calls that want items. While some wait, there are no items. */
   readonly #getters = new WaitList<Taker<unknown>, unknown>();
   /** Calls that bring items. While some wait, there is no room. */
-  readonly #putters = new WaitList<Pending, void>();
+  readonly #putters = new WaitList<PendingPut, void>();
   /** Set by shutdown: what is there is drained, or dropped together with all that comes back. */
   #ending: 'drain' | 'drop' | undefined;
 
   constructor(name: string, revisions: Revisions, { capacity = 0, order = 'fifo', deadLetters }: QueueSettings = {}) {
     super(name);
-    this.pulse = new Pulse(revisions);
+    this.pulse = new StateVersion(revisions);
     this.capacity = capacity;
     this.order = order;
     this.deadLetters = deadLetters;
@@ -99,7 +99,7 @@ export class Queue extends SharedObject {
   ): void | Promise<void> {
     if (priority !== undefined) this.#checkPriority(priority);
     if (this.#ending) throw this.#closed();
-    const pending: Pending = { values, priority, delayMs, accepted: 0 };
+    const pending: PendingPut = { values, priority, delayMs, accepted: 0 };
     if (this.#putters.size === 0) this.#bringIn(pending);
     if (pending.accepted === values.length) return;
     return this.#putters.wait(context, pending, timeoutMs, ({ accepted }, late) => this.#full(accepted, late));
@@ -113,7 +113,7 @@ export class Queue extends SharedObject {
   }
 
   /** Takes in a dead letter of another queue, whether there is room or not; answers whether it is in. */
-  accept({ value, priority }: Entry): boolean {
+  accept({ value, priority }: QueueItem): boolean {
     if (this.#ending) return false;
     this.links.add(value);
     this.#items.push(value, priority);
@@ -198,7 +198,7 @@ export class Queue extends SharedObject {
   }
 
   /** Takes in what there is room for, and gives it to those who wait, which may make room for more. */
-  #bringIn(pending: Pending): void {
+  #bringIn(pending: PendingPut): void {
     const { values, priority, delayMs } = pending;
     while (pending.accepted < values.length && this.#room > 0) {
       const end = Math.min(values.length, pending.accepted + this.#room);
@@ -217,9 +217,9 @@ export class Queue extends SharedObject {
   }
 
   /** What rested is due. */
-  #arrive(due: readonly (Delayed | Entry)[]): void {
+  #arrive(due: readonly (Delayed | QueueItem)[]): void {
     for (const item of due) {
-      if (item instanceof Entry) {
+      if (item instanceof QueueItem) {
         this.#items.putBack([item]);
       } else {
         this.#delayedPuts--;
@@ -293,7 +293,7 @@ export class Queue extends SharedObject {
   }
 
   /** A delivery ended without its acknowledgement. */
-  #comeBack(entry: Entry, delayMs: number): void {
+  #comeBack(entry: QueueItem, delayMs: number): void {
     if (this.#isBuried(entry)) {
       this.links.remove(entry.value);
       this.tasks.finish(1);
@@ -303,7 +303,7 @@ export class Queue extends SharedObject {
   }
 
   /** Makes an item that was delivered often enough a dead letter. Where that is not possible it stays: nothing is lost. */
-  #isBuried(entry: Entry): boolean {
+  #isBuried(entry: QueueItem): boolean {
     const { deadLetters } = this;
     return deadLetters !== undefined && entry.attempts >= deadLetters.maxDeliveries && deadLetters.bury(entry);
   }
@@ -329,4 +329,7 @@ export class Queue extends SharedObject {
   }
 }
 
-export const queueKind: Kind<Queue> = { kind: 'queue', make: (name, { histories }) => new Queue(name, histories.revisions) };
+export const queueKind: ObjectKind<MemoryQueue> = {
+  kind: 'queue',
+  make: (name, { histories }) => new MemoryQueue(name, histories.revisions),
+};

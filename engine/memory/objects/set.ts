@@ -6,8 +6,8 @@ import { InvalidArgumentError } from '../../../proto/errors.js';
 import type { SetService } from '../../../proto/gen/commonhold/v1/set_wire.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { keep } from '../collections/bytes.js';
-import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
-import { OrderedMap, type Entry } from '../collections/ordered-map.js';
+import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
+import { OrderedMap, type MapEntry } from '../collections/ordered-map.js';
 import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from '../../core/page.js';
 
 /** Values under their canonical bytes, of which equal ones have the same, in the order in which they came. */
@@ -17,7 +17,7 @@ class Members {
   /** Sequence of the member that was popped last: all up to there are gone for good. */
   #popped = 0;
 
-  constructor(owner?: MemberSet) {
+  constructor(owner?: MemorySet) {
     this.#byForm = new OrderedMap(owner, () => 0);
   }
 
@@ -58,7 +58,7 @@ class Members {
   }
 
   /** Removes members; answers how many those were. */
-  deleteAll(doomed: readonly Entry[]): number {
+  deleteAll(doomed: readonly MapEntry[]): number {
     for (const { key } of doomed) this.#byForm.delete(key);
     return doomed.length;
   }
@@ -76,26 +76,26 @@ class Members {
   }
 
   /** All as they are now, in order: what changes later does not change it. */
-  all(): Entry[] {
+  all(): MapEntry[] {
     return this.page(0, this.sequence, this.size);
   }
 
-  page(after: number, until: number, count: number, bytes?: number): Entry[] {
+  page(after: number, until: number, count: number, bytes?: number): MapEntry[] {
     return this.#byForm.page(after, until, count, bytes);
   }
 
   /** Those that others have too. */
-  within(others: Members): Entry[] {
+  within(others: Members): MapEntry[] {
     return this.all().filter(({ key }) => others.has(key));
   }
 
   /** Those that others have not. */
-  outside(others: Members): Entry[] {
+  outside(others: Members): MapEntry[] {
     return this.all().filter(({ key }) => !others.has(key));
   }
 
   /** What both have, in the order of the smaller one, whose size is the work. */
-  common(others: Members): Entry[] {
+  common(others: Members): MapEntry[] {
     return this.size < others.size ? this.within(others) : others.within(this);
   }
 
@@ -105,7 +105,7 @@ class Members {
 }
 
 /** A set: JavaScript's Set, Python's set. */
-class MemberSet extends SharedObject {
+class MemorySet extends SharedObject {
   readonly kind = 'set';
   readonly members = new Members(this);
 
@@ -114,10 +114,10 @@ class MemberSet extends SharedObject {
   }
 }
 
-const kind: Kind<MemberSet> = { kind: 'set', make: (name) => new MemberSet(name) };
+const kind: ObjectKind<MemorySet> = { kind: 'set', make: (name) => new MemorySet(name) };
 
 /** A request with another side: values, or another set. */
-interface TwoSided {
+interface TwoSets {
   name: string;
   values: Payload[];
   otherName?: string | undefined;
@@ -126,7 +126,7 @@ interface TwoSided {
 export function setHandlers(keyspace: Keyspace): Handlers<typeof SetService> {
   const membersOf = (name: string, context: CallContext): Members => keyspace.open(kind, name, context).members;
 
-  const sides = ({ name, values, otherName }: TwoSided, context: CallContext): [Members, Members] => {
+  const sides = ({ name, values, otherName }: TwoSets, context: CallContext): [Members, Members] => {
     if (otherName === undefined) return [membersOf(name, context), Members.of(values)];
     if (values.length > 0) throw new InvalidArgumentError('values and other_name are both given: give one of them', { object: name });
     return [membersOf(name, context), membersOf(otherName, context)];
@@ -208,4 +208,4 @@ export function setHandlers(keyspace: Keyspace): Handlers<typeof SetService> {
   };
 }
 
-const valueOf = ({ value }: Entry): Payload => value;
+const valueOf = ({ value }: MapEntry): Payload => value;

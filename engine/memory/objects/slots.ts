@@ -9,7 +9,7 @@ import { InvalidArgumentError, OutOfRangeError } from '../../../proto/errors.js'
 import type { Key, Payload } from '../../../proto/wire/values.js';
 
 /** A place inside of a value that is taken apart, where something is or may be put. */
-export interface Place {
+export interface Slot {
   /** What is there, taken apart; undefined where there is nothing. */
   get(): unknown;
   /** What is there, as it travels. */
@@ -23,7 +23,7 @@ export interface Place {
 }
 
 /** The whole that places lie in. */
-export interface Whole {
+export interface Root {
   /** A part of it as it travels. */
   encode(part: unknown): Payload;
   /** A part of it was changed. */
@@ -31,7 +31,7 @@ export interface Whole {
 }
 
 /** The place that a step leads to in what is there. `where` says for messages what that is. */
-export function placeIn(whole: Whole, container: unknown, step: Key, where: () => string): Place {
+export function placeIn(whole: Root, container: unknown, step: Key, where: () => string): Slot {
   if (typeof container === 'object' && container !== null) {
     switch (kindOf(container)) {
       case 'object':
@@ -39,7 +39,7 @@ export function placeIn(whole: Whole, container: unknown, step: Key, where: () =
       case 'array':
         return new Element(whole, container as unknown[], step, where);
       case 'map':
-        return new Entry(whole, container as Map<unknown, unknown>, step);
+        return new MapSlot(whole, container as Map<unknown, unknown>, step);
       case 'view':
         if (binaryClass(container as ArrayBufferView) === 'DataView') break;
         return new NumberElement(whole, container as Elements, step, where);
@@ -136,8 +136,8 @@ export function taken(payload: Payload): unknown {
   return value;
 }
 
-abstract class Inner implements Place {
-  constructor(protected readonly whole: Whole) {}
+abstract class Inner implements Slot {
+  constructor(protected readonly whole: Root) {}
 
   abstract get(): unknown;
   abstract has(): boolean;
@@ -169,7 +169,7 @@ abstract class Inner implements Place {
 /** A property of a plain object. Only own ones are data. */
 class Property extends Inner {
   constructor(
-    whole: Whole,
+    whole: Root,
     readonly container: object,
     readonly name: string,
   ) {
@@ -195,11 +195,11 @@ class Property extends Inner {
 }
 
 /** An entry of a Map. */
-class Entry extends Inner {
+class MapSlot extends Inner {
   readonly key: unknown;
 
   constructor(
-    whole: Whole,
+    whole: Root,
     readonly container: Map<unknown, unknown>,
     step: Key,
   ) {
@@ -235,7 +235,7 @@ class Element extends Inner {
   readonly index: number;
 
   constructor(
-    whole: Whole,
+    whole: Root,
     readonly container: unknown[],
     readonly step: Key,
     readonly where: () => string,
@@ -287,7 +287,7 @@ class NumberElement extends Inner {
   readonly type: Typecode;
 
   constructor(
-    whole: Whole,
+    whole: Root,
     readonly container: Elements,
     readonly step: Key,
     readonly where: () => string,

@@ -9,18 +9,18 @@ import { sum } from '../../core/arithmetic.js';
 import { AT_ONCE, lockedTooLong } from '../../core/late.js';
 import { write } from '../../core/writing.js';
 import { keep } from '../collections/bytes.js';
-import { SharedObject, type Keyspace, type Kind } from '../lifetime/keyspace.js';
-import { Pulse } from '../watching/state-version.js';
+import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
+import { StateVersion } from '../watching/state-version.js';
 import type { Revisions } from '../watching/revisions.js';
 import { watchState } from '../watching/watch.js';
 import { MemoryMutex, type Exclusion } from '../locking/mutex.js';
 
 /** One value with a lock of its own: Python's Value. */
-class Value extends SharedObject {
+class MemoryValue extends SharedObject {
   readonly kind = 'value';
   readonly size = 1;
   readonly mutex: MemoryMutex;
-  readonly pulse: Pulse;
+  readonly pulse: StateVersion;
   #value: Payload;
 
   constructor(
@@ -31,7 +31,7 @@ class Value extends SharedObject {
     revisions: Revisions,
   ) {
     super(name);
-    this.pulse = new Pulse(revisions);
+    this.pulse = new StateVersion(revisions);
     this.mutex = new MemoryMutex(name, exclusion);
     this.#value = this.checked(initial);
   }
@@ -86,7 +86,7 @@ class Value extends SharedObject {
 }
 
 /** Values that exist; a name alone does not make one. */
-export const valueKind: Kind<Value> = {
+export const valueKind: ObjectKind<MemoryValue> = {
   kind: 'value',
   make(name) {
     throw new NotFoundError(`there is no value "${name}": open it with an initial value first`, { object: name });
@@ -98,9 +98,9 @@ export function valueHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
     open(request, context) {
       const { name, initial, type: asked } = request;
       const type = asked ? typecodeNamed(asked) : undefined;
-      const make = (): Value => {
+      const make = (): MemoryValue => {
         if (initial === undefined) return valueKind.make(name, keyspace);
-        return new Value(name, exclusion, initial, type, keyspace.histories.revisions);
+        return new MemoryValue(name, exclusion, initial, type, keyspace.histories.revisions);
       };
       const { object, created } = keyspace.create({ kind: 'value', make }, request, context);
       if (created) object.links.add(object.value);

@@ -19,7 +19,7 @@ export interface Watching<C> {
 }
 
 /** What a watch gets. */
-export interface Page<C> {
+export interface ChangePage<C> {
   changes: C[];
   /** Where to go on from. */
   revision: number;
@@ -32,14 +32,14 @@ interface Watcher extends SessionResource {
 }
 
 /** The history of an object that is gone. */
-type Departed = Pick<History<Change>, 'kind' | 'object' | 'close'>;
+type EndedHistory = Pick<History<Change>, 'kind' | 'object' | 'close'>;
 
 /** What the histories of a keyspace share. */
 export class Histories {
   readonly revisions = new Revisions();
   readonly limits: LogLimits;
   /** Of objects that are gone, for those who have not heard all: by kind and name, of each name the latest. */
-  readonly #departed = new Map<string, Departed>();
+  readonly #departed = new Map<string, EndedHistory>();
 
   constructor(
     /** How many changes of an object are kept. */
@@ -55,13 +55,13 @@ export class Histories {
   }
 
   /** @internal Called by the history itself. */
-  bury(history: Departed): void {
+  bury(history: EndedHistory): void {
     this.departed(history.kind, history.object)?.close();
     this.#departed.set(`${history.kind} ${history.object}`, history);
   }
 
   /** @internal Called by the history itself. */
-  forget({ kind, object }: Departed): void {
+  forget({ kind, object }: EndedHistory): void {
     this.#departed.delete(`${kind} ${object}`);
   }
 
@@ -77,7 +77,7 @@ export class History<C extends Change> {
   /** Of the latest change. */
   #revision: number;
   #log: ChangeLog<C> | undefined;
-  readonly #waiting = new WaitList<Watching<C>, Page<C>>();
+  readonly #waiting = new WaitList<Watching<C>, ChangePage<C>>();
   /** Changes that those who wait have not been told of. */
   #news: C[] = [];
   readonly #watchers = new Map<Caller, Watcher>();
@@ -123,7 +123,7 @@ export class History<C extends Change> {
   }
 
   /** What happened since a revision, waiting where nothing did; without one, where to begin. */
-  watch(watching: Watching<C>, context: CallContext): Page<C> | Promise<Page<C>> {
+  watch(watching: Watching<C>, context: CallContext): ChangePage<C> | Promise<ChangePage<C>> {
     const { session } = context;
     this.#enter(session, watching.watch);
     try {
@@ -169,11 +169,11 @@ export class History<C extends Change> {
     if (this.#over) this.histories.forget(this);
   }
 
-  #nothing(): Page<C> {
+  #nothing(): ChangePage<C> {
     return { changes: [], revision: this.#revision };
   }
 
-  async #wait(watching: Watching<C>, context: CallContext): Promise<Page<C>> {
+  async #wait(watching: Watching<C>, context: CallContext): Promise<ChangePage<C>> {
     try {
       return await this.#waiting.wait(context, watching, watching.timeoutMs);
     } catch (error) {
@@ -185,7 +185,7 @@ export class History<C extends Change> {
   }
 
   /** A page of what concerns a watch of what happened since a revision. */
-  #since(from: number, { watch, concerns }: Watching<C>, session: Caller): Page<C> {
+  #since(from: number, { watch, concerns }: Watching<C>, session: Caller): ChangePage<C> {
     const log = this.#log!;
     if (from > this.#revision || from < log.complete) {
       throw new HistoryLostError(
@@ -209,7 +209,7 @@ export class History<C extends Change> {
     if (news.length === 0 || log === undefined) return;
     // Those who wait know all that was before the news.
     const known = news[0]!.revision - 1;
-    let next: Waiter<Watching<C>, Page<C>> | undefined;
+    let next: Waiter<Watching<C>, ChangePage<C>> | undefined;
     for (let waiter = this.#waiting.first; waiter !== undefined; waiter = next) {
       next = waiter.next;
       const { want, context } = waiter;

@@ -4,7 +4,7 @@ import type { Revisions } from './revisions.js';
 import { WaitList } from '../locking/waiters.js';
 
 /** Tells those who watch an object's state that it changed. It keeps no changes: what counts is how it is now. */
-export class Pulse {
+export class StateVersion {
   readonly #first: number;
   #revision: number;
   #telling = false;

@@ -1,10 +1,10 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { InvalidArgumentError } from '../../../proto/errors.js';
 import type { Change } from './change-log.js';
-import type { History, Page } from './history.js';
+import type { History, ChangePage } from './history.js';
 import { missing } from '../../core/missing.js';
-import { type Keyspace, type Kind, type SharedObject } from '../lifetime/keyspace.js';
-import type { Pulse } from './state-version.js';
+import { type Keyspace, type ObjectKind, type SharedObject } from '../lifetime/keyspace.js';
+import type { StateVersion } from './state-version.js';
 
 /** What the requests of all watches have. */
 interface WatchRequest {
@@ -30,11 +30,11 @@ export interface Telling<C extends Change> {
 /** Answers the call of a watch that tells every change. */
 export function watchChanges<C extends Change>(
   keyspace: Keyspace,
-  kind: Kind<SharedObject & { readonly history: History<C> }>,
+  kind: ObjectKind<SharedObject & { readonly history: History<C> }>,
   { name, watch, from: asked, timeoutMs, end }: ChangesRequest,
   { concerns, destroyed }: Telling<C>,
   context: CallContext,
-): Page<C> | Promise<Page<C>> {
+): ChangePage<C> | Promise<ChangePage<C>> {
   const from = checkedRevision(asked);
   const departed = keyspace.histories.departed<C>(kind.kind, name);
   if (end) {
@@ -51,14 +51,14 @@ export function watchChanges<C extends Change>(
   return keyspace.open(kind, name, context).history.watch(watching, context);
 }
 
-function gone<C extends Change>(change: C): Page<C> {
+function gone<C extends Change>(change: C): ChangePage<C> {
   return { changes: [change], revision: change.revision };
 }
 
 /** Answers the call of a watch that tells how an object is. */
-export async function watchState<T extends SharedObject & { readonly pulse: Pulse }, S extends object>(
+export async function watchState<T extends SharedObject & { readonly pulse: StateVersion }, S extends object>(
   keyspace: Keyspace,
-  kind: Kind<T>,
+  kind: ObjectKind<T>,
   { name, from, timeoutMs }: WatchRequest,
   stateOf: (object: T) => S,
   context: CallContext,

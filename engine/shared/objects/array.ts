@@ -6,7 +6,7 @@ import {
   stored,
   storedPayload,
   type Elements,
-  type Stored,
+  type StoredElement,
 } from '../../../proto/codec/elements.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
 import type { Typecode } from '../../../proto/codec/typecode.js';
@@ -63,13 +63,13 @@ export class SharedMemoryArray extends Mutex {
 
   // ── one element, as it lies in its array ──
 
-  #load(place: number): Stored {
+  #load(place: number): StoredElement {
     if (this.#doubles !== 0) return this.kernel.doubleGet(this.#doubles + 8 * place);
     return this.#longs === undefined ? this.view[place]! : Atomics.load(this.#longs, place);
   }
 
   /** Writes an element, for the one that has the lock. */
-  store(place: number, element: Stored): void {
+  store(place: number, element: StoredElement): void {
     if (this.#doubles !== 0) this.kernel.doubleSet(this.#doubles + 8 * place, element as number);
     else if (this.#longs === undefined) this.view[place] = element;
     else Atomics.store(this.#longs, place, element as bigint);
@@ -80,21 +80,21 @@ export class SharedMemoryArray extends Mutex {
     return encodePayload(shown(this.type, this.#read(place)));
   }
 
-  #read(place: number): Stored {
+  #read(place: number): StoredElement {
     const element = this.#load(place);
     this.assertThere();
     return element;
   }
 
   /** Adds, for the one that has the lock; answers the sum. Throws what is wrong with it, and changes nothing then. */
-  addPayload(place: number, delta: Payload): Stored {
+  addPayload(place: number, delta: Payload): StoredElement {
     const next = storedPayload(this.type, sum(encodePayload(shown(this.type, this.#load(place))), delta));
     this.store(place, next);
     return next;
   }
 
   /** Replaces an element if it is what is expected, for the one that has the lock. */
-  swap(place: number, expected: Stored, next: Stored): boolean {
+  swap(place: number, expected: StoredElement, next: StoredElement): boolean {
     if (!equal(this.#load(place), expected)) return false;
     this.store(place, next);
     return true;
@@ -133,7 +133,7 @@ export class SharedMemoryArray extends Mutex {
   }
 
   /** Makes elements the same, for the one that has the lock. */
-  fillAll(element: Stored, start?: number, end?: number): void {
+  fillAll(element: StoredElement, start?: number, end?: number): void {
     this.guarded(() => this.view.fill(element, ...rangeOf(this, start, end)));
   }
 
@@ -162,7 +162,7 @@ export class SharedMemoryArray extends Mutex {
     }
   }
 
-  #sum(place: number, delta: unknown): Stored {
+  #sum(place: number, delta: unknown): StoredElement {
     const present = this.#load(place);
     if (typeof present !== typeof delta || this.type === 'bool') return this.addPayload(place, encodePayload(delta));
     const next = stored(this.type, (present as number) + (delta as number));

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Heap } from '../../../engine/memory/collections/heap.js';
 import { type OrderName } from '../../../engine/core/queue-orders.js';
-import { Entry, makeOrder, payloadOf, type Item, type Order } from '../../../engine/memory/objects/queue-order.js';
+import { QueueItem, makeOrder, payloadOf, type Item, type Order } from '../../../engine/memory/objects/queue-order.js';
 
 /** The array that says what an order must do: what came back first, by its place, and then what was put. */
 class Model {
-  returned: Entry[] = [];
+  returned: QueueItem[] = [];
   fresh: string[] = [];
 
   constructor(readonly name: OrderName) {}
@@ -41,7 +41,7 @@ describe.each(['fifo', 'lifo'] as const)('the order %s', (name) => {
     fc.assert(
       fc.property(steps, (all) => {
         const [order, model] = [makeOrder(name), new Model(name)];
-        const out: Entry[] = [];
+        const out: QueueItem[] = [];
         let [puts, tokens] = [0, 0];
         for (const step of all) {
           if (step === 'push') {
@@ -60,7 +60,7 @@ describe.each(['fifo', 'lifo'] as const)('the order %s', (name) => {
               const item = order.shift();
               expect(item === undefined ? undefined : payloadOf(item)).toBe(expected);
               if (item === undefined) break;
-              out.push(item instanceof Entry ? item : new Entry(item, 0, ++tokens));
+              out.push(item instanceof QueueItem ? item : new QueueItem(item, 0, ++tokens));
               model.remove(expected!);
             }
           }

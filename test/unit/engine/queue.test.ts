@@ -3,7 +3,7 @@ import type { CallContext } from '../../../proto/contract.js';
 import { DeliveryLostError, InvalidArgumentError, NotFoundError, QueueFullError, QueueShutDownError } from '../../../proto/errors.js';
 import { Session } from '../../../engine/core/session.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { Queue } from '../../../engine/memory/objects/queue.js';
+import { MemoryQueue } from '../../../engine/memory/objects/queue.js';
 import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
 import type { Placing, QueueSettings } from '../../../engine/memory/objects/queue-settings.js';
 import { Tokens } from '../../../engine/memory/locking/tokens.js';
@@ -23,13 +23,16 @@ function contextOf(session: Session): CallContext & { giveBack: (taken: number) 
 }
 
 /** Puts items, which all go in at once. */
-function put(queue: Queue, values: readonly Payload[], placing: Placing = {}): void {
+function put(queue: MemoryQueue, values: readonly Payload[], placing: Placing = {}): void {
   expect(queue.put(values, placing, contextOf(new Session('putter')), 0)).toBeUndefined();
 }
 
 /** A queue of a keyspace of its own. */
-function made(settings?: QueueSettings): Queue {
-  return new Keyspace().obtain({ kind: 'queue', make: (name, { histories }) => new Queue(name, histories.revisions, settings) }, 'queue');
+function made(settings?: QueueSettings): MemoryQueue {
+  return new Keyspace().obtain(
+    { kind: 'queue', make: (name, { histories }) => new MemoryQueue(name, histories.revisions, settings) },
+    'queue',
+  );
 }
 
 const tokens = new Tokens();
