@@ -14,7 +14,7 @@ import { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
 import type { Method, Service } from '../../proto/wire/codec.js';
 import { arrayKind } from './objects/array.js';
 import { barrierKind } from './objects/barrier.js';
-import type { Bound } from './objects/object-view.js';
+import type { ObjectView } from './objects/object-view.js';
 import { conditionKind } from './objects/condition.js';
 import { dictKind } from './objects/dict.js';
 import { unwatchEndings, watchEndings } from './threads/endings.js';
@@ -34,18 +34,18 @@ import { valueHandlers } from './handlers/value.js';
 import type { SharedKind } from './objects/kinds.js';
 import { listKind } from './objects/list.js';
 import { lockKind } from './objects/lock.js';
-import { Objects, type Kind, type Made } from './objects/objects.js';
+import { Objects, type SharedObjectKind, type Made } from './objects/objects.js';
 import { queueKind } from './objects/queue.js';
 import { clearAway } from './threads/reaper.js';
 import type { Region } from './memory/region.js';
 import { semaphoreKind } from './objects/semaphore.js';
-import { Space } from './memory/arena-thread.js';
+import { ArenaThread } from './memory/arena-thread.js';
 import { assertStack } from './threads/stack.js';
 import { valueKind } from './objects/value.js';
-import { Waits } from './threads/thread-waits.js';
+import { ThreadWaits } from './threads/thread-waits.js';
 
 /** The kinds of shared memory: the registry. */
-const KINDS: readonly Kind<Bound>[] = [
+const KINDS: readonly SharedObjectKind<ObjectView>[] = [
   dictKind,
   listKind,
   queueKind,
@@ -62,7 +62,7 @@ const KINDS: readonly Kind<Bound>[] = [
 /** The contract over shared memory, as one thread works on it. */
 export interface SharedEngine extends Engine {
   readonly objects: Objects;
-  readonly space: Space;
+  readonly space: ArenaThread;
 }
 
 /** What a call runs into of which shared memory knows nothing. */
@@ -85,10 +85,14 @@ function withStack(handler: Handler): Handler {
  * @param told of what this thread makes and ends
  */
 export function createSharedEngine(region: Region, told?: Made): SharedEngine {
-  const space = new Space(region, clearAway);
+  const space = new ArenaThread(region, clearAway);
   watchEndings(space);
-  const waits = new Waits(space);
-  const objects = new Objects({ space, waits }, new Map<SharedKind, Kind<Bound>>(KINDS.map((kind) => [kind.kind, kind])), told);
+  const waits = new ThreadWaits(space);
+  const objects = new Objects(
+    { space, waits },
+    new Map<SharedKind, SharedObjectKind<ObjectView>>(KINDS.map((kind) => [kind.kind, kind])),
+    told,
+  );
   const handlers = new Map<Method, Handler>();
   const serve = <S extends Service>(service: S, implementation: Handlers<S>): void => {
     for (const [key, method] of Object.entries(service.methods)) handlers.set(method, withStack(implementation[key as keyof Handlers<S>]));

@@ -1,5 +1,5 @@
 import type { Kernel } from '../../engine/shared/memory/region.js';
-import type { Space } from '../../engine/shared/memory/arena-thread.js';
+import type { ArenaThread } from '../../engine/shared/memory/arena-thread.js';
 
 type Step = (...given: number[]) => number;
 
@@ -52,7 +52,7 @@ const IN_LINE: ReadonlySet<string> = new Set<keyof Kernel>([
  * Has each step of a thread fail that takes a guard against the order of the guards (docs/shared-memory.md), whether or not
  * another thread waits for it just then.
  */
-export function checkGuards(space: Space): void {
+export function checkGuards(space: ArenaThread): void {
   const { kernel } = space;
   /** The object whose guard the thread has, and how often it has entered it. */
   let held = 0;

@@ -60,7 +60,7 @@ import {
 } from '../../engine/shared/kernel/layout.js';
 import { KINDS } from '../../engine/shared/objects/kinds.js';
 import { Region } from '../../engine/shared/memory/region.js';
-import type { Space } from '../../engine/shared/memory/arena-thread.js';
+import type { ArenaThread } from '../../engine/shared/memory/arena-thread.js';
 import { checkSpans } from './shared-spans.js';
 
 /** The kernels, for `describe.each`. */
@@ -97,7 +97,7 @@ export function lostBlocks({ space }: SharedEngine): number[] {
 class Check {
   readonly #blocks = new Map<number, string>();
 
-  constructor(private readonly space: Space) {}
+  constructor(private readonly space: ArenaThread) {}
 
   run(): number[] {
     const { space } = this;

@@ -35,13 +35,13 @@ import {
   X_SIZE,
   X_UNITS,
 } from '../../engine/shared/kernel/layout.js';
-import type { Space } from '../../engine/shared/memory/arena-thread.js';
+import type { ArenaThread } from '../../engine/shared/memory/arena-thread.js';
 
 /**
  * Looks whether the spans of an arena hang together, while no one works on it, and have each of these blocks in use:
  * throws where not. Answers the sizes of what is neither free nor one of the blocks.
  */
-export function checkSpans(space: Space, blocks: Iterable<number>): number[] {
+export function checkSpans(space: ArenaThread, blocks: Iterable<number>): number[] {
   // Takes in what was freed.
   space.usage();
   for (let kind = 0; kind <= CLASSES; kind++) same(space.word(A_FREED + 8 * kind), 0, 'blocks that were freed and are not taken in');
@@ -68,7 +68,7 @@ export function checkSpans(space: Space, blocks: Iterable<number>): number[] {
 }
 
 /** All spans, by their addresses: each begins where the one before ends. */
-function walk(space: Space): number[] {
+function walk(space: ArenaThread): number[] {
   const spans: number[] = [];
   let end = HEAP;
   let last = 0;
@@ -85,7 +85,7 @@ function walk(space: Space): number[] {
 }
 
 /** The spans that are in lists, each once, and in which. */
-function listsOf(space: Space, lists: number, count: number): Map<number, number> {
+function listsOf(space: ArenaThread, lists: number, count: number): Map<number, number> {
   const found = new Map<number, number>();
   for (let list = 0; list < count; list++) {
     let last = 0;
@@ -99,7 +99,7 @@ function listsOf(space: Space, lists: number, count: number): Map<number, number
 }
 
 /** Free memory is in lists and joined, and every descriptor describes a span or nothing. */
-function checkRuns(space: Space, spans: readonly number[], free: ReadonlyMap<number, number>): void {
+function checkRuns(space: ArenaThread, spans: readonly number[], free: ReadonlyMap<number, number>): void {
   const kindOf = (span: number): number => space.word(span + X_KIND);
   const unitsOf = (some: readonly number[]): number => some.reduce((sum, span) => sum + space.word(span + X_UNITS), 0);
   const runs = spans.filter((span) => kindOf(span) === FREE);
@@ -117,14 +117,14 @@ function checkRuns(space: Space, spans: readonly number[], free: ReadonlyMap<num
   same(spans.length + unused, descriptors, 'descriptors');
 }
 
-function checkLarge(space: Space, span: number, used: ReadonlySet<number>): number[] {
+function checkLarge(space: ArenaThread, span: number, used: ReadonlySet<number>): number[] {
   if (used.size === 0) return [UNIT * space.word(span + X_UNITS)];
   same([...used].join(), String(space.word(span + X_BASE) + BLOCK_HEADER), 'the one block of a span');
   return [];
 }
 
 /** @param list the class in whose list it is */
-function checkClass(space: Space, span: number, used: ReadonlySet<number>, list: number | undefined): number[] {
+function checkClass(space: ArenaThread, span: number, used: ReadonlySet<number>, list: number | undefined): number[] {
   const [kind, base, place] = [X_KIND, X_BASE, X_PLACE].map((field) => space.word(span + field)) as [number, number, number];
   const first = base + (kind === HEADER_CLASS ? LINE : BLOCK_HEADER);
   const size = space.kernel.room(first) + BLOCK_HEADER;

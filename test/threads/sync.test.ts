@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { BrokenBarrierError, NotFoundError, type ManagerError } from '../../client/index.js';
 import { barrierKind, barrierOf, type SharedMemoryBarrier } from '../../engine/shared/objects/barrier.js';
-import type { Bound } from '../../engine/shared/objects/object-view.js';
+import type { ObjectView } from '../../engine/shared/objects/object-view.js';
 import { conditionKind } from '../../engine/shared/objects/condition.js';
 import { eventKind } from '../../engine/shared/objects/event.js';
 import type { SharedEngine } from '../../engine/shared/index.js';
@@ -42,7 +42,7 @@ describe.each(KERNELS)('what synchronises several threads, %s', (_name, wasm) =>
     engine.objects.create(semaphoreKind, { name: 'semaphore' }, semaphoreOf(engine.space, permits, false)).object;
   const barrier = (parties: number): SharedMemoryBarrier =>
     engine.objects.create(barrierKind, { name: 'barrier' }, barrierOf(engine.space, parties, undefined)).object;
-  const waiting = (object: Bound, count: number): Promise<void> => until(`${count} wait`, () => object.waiters === count);
+  const waiting = (object: ObjectView, count: number): Promise<void> => until(`${count} wait`, () => object.waiters === count);
 
   test('a semaphore lets no more threads in than it has permits', async () => {
     const permits = semaphore(2);

@@ -1,5 +1,5 @@
 import type { SharedMemoryCondition } from '../../../engine/shared/objects/condition.js';
-import type { Mutex } from '../../../engine/shared/objects/mutex.js';
+import type { SharedMutex } from '../../../engine/shared/objects/mutex.js';
 import { count } from '../../count.js';
 import { now } from '../../../engine/shared/threads/parking.js';
 import { blocking, type SyncOptions } from './sync-proxy.js';
@@ -8,7 +8,7 @@ import { SyncLock } from './lock.js';
 
 /** A condition without promises; `acquire`, `tryAcquire`, `run` and `locked` are those of its lock. */
 export class SyncCondition extends SyncLock {
-  protected override get mutex(): Mutex {
+  protected override get mutex(): SharedMutex {
     return this.#condition.mutex;
   }
 

@@ -1,4 +1,4 @@
-import type { Mutex } from '../../../engine/shared/objects/mutex.js';
+import type { SharedMutex } from '../../../engine/shared/objects/mutex.js';
 import { assertStackWithin } from '../../../engine/shared/threads/stack.js';
 import { NotOwnerError } from '../../../proto/errors.js';
 
@@ -29,7 +29,7 @@ export class SyncHold implements SyncHeld {
   #released = false;
 
   constructor(
-    private readonly mutex: Mutex,
+    private readonly mutex: SharedMutex,
     readonly number: number,
   ) {
     this.abandoned = mutex.abandoned;

@@ -1,10 +1,10 @@
-import type { Mutex } from '../../../engine/shared/objects/mutex.js';
+import type { SharedMutex } from '../../../engine/shared/objects/mutex.js';
 import { holderInfo, type HolderInfo } from '../../locking/holder.js';
 import { blocking, SyncProxy, type SyncOptions, taken } from './sync-proxy.js';
 import { SyncHold, type SyncHeld } from './held.js';
 
 /** A lock without promises. The thread is the owner: it re-enters an rlock, and a lock that it holds already is a DeadlockError. */
-export class SyncLock extends SyncProxy<Mutex> {
+export class SyncLock extends SyncProxy<SharedMutex> {
   /**
    * Takes the lock, blocking until it is free.
    * @throws TimeoutError; DeadlockError where this thread holds it, or a promise of this thread is given it meanwhile; NotFoundError where it is destroyed meanwhile
@@ -42,7 +42,7 @@ export class SyncLock extends SyncProxy<Mutex> {
   }
 
   /** @internal The lock itself: of a condition, that which it goes with. */
-  protected get mutex(): Mutex {
+  protected get mutex(): SharedMutex {
     return this.object;
   }
 }

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
-import type { Bound } from '../../../engine/shared/objects/object-view.js';
+import type { ObjectView } from '../../../engine/shared/objects/object-view.js';
 import type { ValueCodec } from '../../../engine/shared/memory/cells.js';
 import type { SharedEngine } from '../../../engine/shared/index.js';
 import { assertStack } from '../../../engine/shared/threads/stack.js';
@@ -30,7 +30,7 @@ const PATIENCE = 5_000;
  * The operations of an object in shared memory without promises: they are done when they return, and what has
  * to wait blocks the thread. The same names as of the proxy, with the same meaning and the same errors.
  */
-export abstract class SyncProxy<T extends Bound> {
+export abstract class SyncProxy<T extends ObjectView> {
   readonly #shared: SharedEngine;
   readonly #opener: OpenCall<OpenRequest>;
   /** The object has to be opened with its options first. */

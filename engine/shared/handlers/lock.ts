@@ -3,7 +3,7 @@ import type { LockService } from '../../../proto/gen/commonhold/v1/lock_wire.js'
 import type { RLockService } from '../../../proto/gen/commonhold/v1/rlock_wire.js';
 import { lockKind, type SharedMemoryLock } from '../objects/lock.js';
 import { mutexHandlers } from '../../core/mutex-handlers.js';
-import type { Kind, Objects } from '../objects/objects.js';
+import type { SharedObjectKind, Objects } from '../objects/objects.js';
 
 export function lockHandlers(objects: Objects): Handlers<typeof LockService> {
   return handlersOf(objects, lockKind('lock'));
@@ -13,7 +13,7 @@ export function rlockHandlers(objects: Objects): Handlers<typeof RLockService> {
   return handlersOf(objects, lockKind('rlock'));
 }
 
-function handlersOf(objects: Objects, kind: Kind<SharedMemoryLock>): Handlers<typeof LockService> {
+function handlersOf(objects: Objects, kind: SharedObjectKind<SharedMemoryLock>): Handlers<typeof LockService> {
   return {
     open(request) {
       return { created: objects.create(kind, request, () => {}).created };

@@ -5,7 +5,7 @@ import { PROTOCOL, VERSION } from '../../../proto/version.js';
 import { missing } from '../../core/missing.js';
 import { pageSize } from '../../core/page.js';
 import { pattern } from '../../core/pattern.js';
-import type { Bound } from '../objects/object-view.js';
+import type { ObjectView } from '../objects/object-view.js';
 import type { Objects } from '../objects/objects.js';
 import { unoffered } from '../objects/unoffered.js';
 
@@ -81,7 +81,7 @@ export function managerHandlers(objects: Objects): Handlers<typeof ManagerServic
   };
 }
 
-function describe(object: Bound): ObjectInfo {
+function describe(object: ObjectView): ObjectInfo {
   return {
     kind: object.kind,
     name: object.name,

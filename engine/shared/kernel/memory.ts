@@ -18,7 +18,7 @@ let growTo: (pages: number) => boolean = () => false;
 let size = 0;
 
 /** Another memory of this thread. */
-export interface Bound {
+export interface BoundMemory {
   readonly words: Int32Array;
   readonly bytes: Uint8Array;
   readonly doubles: Float64Array;
@@ -26,7 +26,7 @@ export interface Bound {
 }
 
 /** The memory on which the functions work from now on. */
-export function bind(to: Bound, grows: (pages: number) => boolean): void {
+export function bind(to: BoundMemory, grows: (pages: number) => boolean): void {
   ({ words, bytes, doubles, longs } = to);
   size = bytes.length;
   growTo = grows;

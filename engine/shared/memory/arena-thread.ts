@@ -22,10 +22,10 @@ import type { Payload } from '../../../proto/wire/values.js';
 import type { ClearPart } from '../threads/clear-part.js';
 import { Guards, HEAP } from './guards.js';
 import { listen, wake } from '../threads/parking.js';
-import type { Place } from './place.js';
+import type { ObjectAddress } from './place.js';
 import { arenaEnded, Region, type Kernel } from './region.js';
 import { Threads } from '../threads/threads.js';
-import { Watch } from '../threads/watch.js';
+import { ThreadWatch } from '../threads/watch.js';
 
 const KEYS = 1024;
 const OUT = 8192;
@@ -53,12 +53,12 @@ const NONE: Scratch = { keys: 0, keysRoom: 0, out: 0, outRoom: 0, cells: 0, cell
  * An arena as one thread works in it: its memory, its place among the threads, and the blocks that it works
  * with. All that is of an object goes through the kernel; this is what every structure needs for that.
  */
-export class Space {
+export class ArenaThread {
   /** Its functions, until the thread leaves: from then on each throws ClosedError. */
   readonly kernel: Kernel;
   readonly guards: Guards;
   /** When this thread looks up while it waits. */
-  readonly watch: Watch;
+  readonly watch: ThreadWatch;
   readonly threads: Threads;
   /** Offset of this thread's slot, which most functions of the kernel take first. */
   readonly self: number;
@@ -80,10 +80,10 @@ export class Space {
   /** @param clear clears away a part of what a thread left that is gone */
   constructor(
     public region: Region,
-    clear: (space: Space, ...part: Parameters<ClearPart>) => number,
+    clear: (space: ArenaThread, ...part: Parameters<ClearPart>) => number,
   ) {
     this.kernel = { ...region.kernel };
-    this.watch = new Watch(this);
+    this.watch = new ThreadWatch(this);
     this.guards = new Guards(this, (slot, token, from, first) => this.#apart(() => clear(this, slot, token, from, first)));
     this.threads = new Threads(region, (slot, token, from, first) => this.guards.clear(slot, token, from, first));
     this.self = this.threads.join();
@@ -100,15 +100,15 @@ export class Space {
   }
 
   /** Finds the objects without a name that a payload refers to. */
-  findReferred: (payload: Payload) => Place[] = () => [];
+  findReferred: (payload: Payload) => ObjectAddress[] = () => [];
 
   /** The objects without a name that a payload refers to, which is going to be written. */
-  referred(payload: Payload): Place[] {
+  referred(payload: Payload): ObjectAddress[] {
     return this.#apart(() => this.findReferred(payload));
   }
 
   /** Drops what an object holds that has ended. Under the guard of the directory; it may have been done before. */
-  dispose: (name: string, place: Place) => void = () => {};
+  dispose: (name: string, place: ObjectAddress) => void = () => {};
 
   /** Told of an object without a name that no thread has a proxy of any more. */
   orphaned: (name: string) => void = () => {};

@@ -4,9 +4,9 @@ import { mayRefer } from '../../../proto/codec/references.js';
 import { varintSize } from '../../../proto/codec/scalar.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { C_BITS, C_KIND, C_LENGTH, C_SIZE, LONG, NUMBER, O_PINNED, O_UID, SHIFT, SHORT } from '../kernel/layout.js';
-import type { Place } from './place.js';
+import type { ObjectAddress } from './place.js';
 import type { Region } from './region.js';
-import type { Space } from './arena-thread.js';
+import type { ArenaThread } from './arena-thread.js';
 
 /** Bytes that fit into a cell itself. */
 const SHORTEST = 8;
@@ -45,17 +45,17 @@ export const PAYLOADS: ValueCodec = { encode: (value) => value as Payload, decod
  * Writes a payload into a cell; a long one into a block, which is not in an object yet. Looks for the objects that it
  * refers to first, so that it is not for a thread that has a guard: that uses {@link writeReady}. Throws OutOfMemoryError.
  */
-export function writePayload(space: Space, cell: number, payload: Payload): void {
+export function writePayload(space: ArenaThread, cell: number, payload: Payload): void {
   if (mayRefer(payload)) pin(space, space.referred(payload));
   writeBytes(space, cell, payload);
 }
 
 /** Objects without a name stay from now on until they are destroyed, because others refer to them. */
-function pin(space: Space, places: readonly Place[]): void {
+function pin(space: ArenaThread, places: readonly ObjectAddress[]): void {
   for (const { object, uid } of places) if (space.word(object + O_UID) === uid) space.setWord(object + O_PINNED, 1);
 }
 
-function writeBytes(space: Space, cell: number, payload: Payload): void {
+function writeBytes(space: ArenaThread, cell: number, payload: Payload): void {
   const { length } = payload;
   if (length === 9 && byteAt(payload, 0) === TAG.NUMBER) {
     space.setWord(cell + C_KIND, NUMBER);
@@ -70,7 +70,7 @@ function writeBytes(space: Space, cell: number, payload: Payload): void {
 }
 
 /** A cell with a block of so many bytes; answers where they begin. @param shift how far behind the beginning of the block */
-function longCell(space: Space, cell: number, length: number, shift = 0): number {
+function longCell(space: ArenaThread, cell: number, length: number, shift = 0): number {
   const from = space.alloc(length + shift) + shift;
   space.setWord(cell + C_KIND, LONG);
   space.setWord(cell + C_LENGTH, length);
@@ -78,7 +78,7 @@ function longCell(space: Space, cell: number, length: number, shift = 0): number
   return from;
 }
 
-function copyInto(space: Space, to: number, payload: Payload, from: number): void {
+function copyInto(space: ArenaThread, to: number, payload: Payload, from: number): void {
   const { bytes } = space.region;
   if (typeof payload === 'string') bytes.write(from === 0 ? payload : payload.slice(from), to, 'latin1');
   else if (payload.length <= FEW) for (let i = from; i < payload.length; i++) bytes[to + i - from] = payload[i]!;
@@ -90,7 +90,7 @@ function byteAt(payload: Payload, at: number): number {
 }
 
 /** Writes a value into a cell. Throws what the codec throws, and OutOfMemoryError. */
-export function writeValue(space: Space, cell: number, value: unknown, codec: ValueCodec): void {
+export function writeValue(space: ArenaThread, cell: number, value: unknown, codec: ValueCodec): void {
   if (!codec.plain || !isPlain(value) || !writePlain(space, cell, value)) writePayload(space, cell, codec.encode(value));
 }
 
@@ -102,7 +102,7 @@ function isPlain(value: unknown): value is Plain {
 }
 
 /** Writes a plain value as its payload is, without making that first. Says whether it did. */
-function writePlain(space: Space, cell: number, value: Plain): boolean {
+function writePlain(space: ArenaThread, cell: number, value: Plain): boolean {
   if (typeof value === 'number') {
     space.setWord(cell + C_KIND, NUMBER);
     space.setDouble(cell + C_BITS, value);
@@ -116,7 +116,7 @@ function writePlain(space: Space, cell: number, value: Plain): boolean {
 }
 
 /** Writes a text if it is ASCII; says whether it did. */
-function writeText(space: Space, cell: number, text: string): boolean {
+function writeText(space: ArenaThread, cell: number, text: string): boolean {
   const { length } = text;
   // A block that is allocated here would be nobody's after another one is.
   if (!isAscii(text)) return false;
@@ -128,7 +128,7 @@ function writeText(space: Space, cell: number, text: string): boolean {
 }
 
 /** Begins a payload of so many bytes behind its tag and its length; answers where they go. */
-function delimited(space: Space, cell: number, tag: number, length: number): number {
+function delimited(space: ArenaThread, cell: number, tag: number, length: number): number {
   const before = 1 + varintSize(length);
   const size = before + length;
   const inside = size <= SHORTEST;
@@ -225,44 +225,44 @@ export function readValue(space: Source, cell: number, codec: ValueCodec, copied
 }
 
 /** Where the kernel has copied what a cell at `space.out` held in its block: see its `readCell`. */
-function copiedTo(space: Space): number {
+function copiedTo(space: ArenaThread): number {
   return space.out + C_SIZE + (space.word(space.out + C_BITS) & SHIFT);
 }
 
 /** The value of the cell that the kernel has copied to `space.out`. Throws what the codec throws. */
-export function copiedValue(space: Space, codec: ValueCodec): unknown {
+export function copiedValue(space: ArenaThread, codec: ValueCodec): unknown {
   return readValue(space, space.out, codec, copiedTo(space));
 }
 
 /** The payload of the cell that the kernel has copied to `space.out`. */
-export function copiedPayload(space: Space): Payload {
+export function copiedPayload(space: ArenaThread): Payload {
   return readPayload(space, space.out, copiedTo(space));
 }
 
 /** A value that a codec has encoded, or is to decode. */
-class Encoded {
+class EncodedValue {
   constructor(
     readonly payload: Payload,
     /** The objects without a name that it refers to, where it is to be written. */
-    readonly refers: readonly Place[] = NOWHERE,
+    readonly refers: readonly ObjectAddress[] = NOWHERE,
   ) {}
 }
 
-const NOWHERE: readonly Place[] = [];
+const NOWHERE: readonly ObjectAddress[] = [];
 
 /**
  * A value made ready for {@link writeReady}. All that a thread must not do while it has the guard of an object is done here: a
  * codec may run code of users, and the objects that the value refers to are found in the directory.
  */
-export function encoded(space: Space, value: unknown, codec: ValueCodec): unknown {
+export function encoded(space: ArenaThread, value: unknown, codec: ValueCodec): unknown {
   if (codec.plain && isPlain(value)) return value;
   const payload = codec.encode(value);
-  return mayRefer(payload) ? new Encoded(payload, space.referred(payload)) : new Encoded(payload);
+  return mayRefer(payload) ? new EncodedValue(payload, space.referred(payload)) : new EncodedValue(payload);
 }
 
 /** Writes what {@link encoded} made ready, also under the guard of an object. Throws OutOfMemoryError. */
-export function writeReady(space: Space, cell: number, ready: unknown, codec: ValueCodec): void {
-  if (ready instanceof Encoded) {
+export function writeReady(space: ArenaThread, cell: number, ready: unknown, codec: ValueCodec): void {
+  if (ready instanceof EncodedValue) {
     if (ready.refers !== NOWHERE) pin(space, ready.refers);
     writeBytes(space, cell, ready.payload);
   } else if (!writePlain(space, cell, ready as Plain)) {
@@ -271,12 +271,12 @@ export function writeReady(space: Space, cell: number, ready: unknown, codec: Va
 }
 
 /** The value of a cell, read so far that {@link decoded} can do the rest after the object has changed. */
-export function copyValue(space: Space, cell: number, codec: ValueCodec): unknown {
+export function copyValue(space: ArenaThread, cell: number, codec: ValueCodec): unknown {
   const plain = codec.plain ? readPlain(space, cell) : undefined;
-  return plain ?? new Encoded(readPayload(space, cell));
+  return plain ?? new EncodedValue(readPayload(space, cell));
 }
 
 /** The value that was copied. Throws what the codec throws. */
 export function decoded(copy: unknown, codec: ValueCodec): unknown {
-  return copy instanceof Encoded ? codec.decode(copy.payload) : copy;
+  return copy instanceof EncodedValue ? codec.decode(copy.payload) : copy;
 }

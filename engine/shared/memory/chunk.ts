@@ -3,7 +3,7 @@ import { readPayload, readValue, type Source, type ValueCodec } from './cells.js
 import { C_BITS, C_KIND, C_LENGTH, C_SIZE, E_KEY, LONG } from '../kernel/layout.js';
 import { FreshMemory } from './fresh.js';
 import { keySize, readKey } from '../objects/keys.js';
-import type { Space } from './arena-thread.js';
+import type { ArenaThread } from './arena-thread.js';
 
 /** Memory of this thread. */
 export type Copy = Uint8Array<ArrayBuffer>;
@@ -12,7 +12,7 @@ export type Copy = Uint8Array<ArrayBuffer>;
  * Cells of an object, or entries with their cells, copied out of it: each cell has behind it what its block held. No other
  * thread changes the copy, so that it is decoded without the guard.
  */
-export class Chunk implements Source {
+export class CellCopy implements Source {
   readonly region: Source['region'];
   readonly #words: Int32Array;
   readonly #doubles: Float64Array;
@@ -77,7 +77,7 @@ export class Chunk implements Source {
  * @param one copies the one at a place, which does not fit; undefined where there is none
  */
 export function chunkReader(
-  space: Space,
+  space: ArenaThread,
   first: number,
   read: (from: number, out: number, room: number) => number,
   one: (place: number) => Copy | undefined,
@@ -92,15 +92,15 @@ export function chunkReader(
 }
 
 /** The cells of chunks of a list, one after another. */
-export function* cellsOf(copies: Iterable<Copy>): Generator<[chunk: Chunk, cell: number], void, undefined> {
+export function* cellsOf(copies: Iterable<Copy>): Generator<[chunk: CellCopy, cell: number], void, undefined> {
   for (const copy of copies) {
-    const chunk = new Chunk(copy);
+    const chunk = new CellCopy(copy);
     for (const cell of chunk.cells()) yield [chunk, cell];
   }
 }
 
 /** Copies one cell, however large it is, as the kernel does. @param entry the entry that it belongs to, which comes first */
-export function copyOne(space: Space, cell: number, entry?: number, values = true): Copy {
+export function copyOne(space: ArenaThread, cell: number, entry?: number, values = true): Copy {
   const { octets } = space.region;
   const head = entry === undefined ? 0 : E_KEY + keySize(space, entry);
   const at = padded(head);

@@ -2,11 +2,11 @@ import { ManagerError } from '../../../proto/errors.js';
 import { A_HEAP, BUSY, CONTENDED, O_GUARD } from '../kernel/layout.js';
 import { now } from '../threads/parking.js';
 import type { ClearPart } from '../threads/clear-part.js';
-import type { Place } from './place.js';
+import type { ObjectAddress } from './place.js';
 import { arenaEnded, type Kernel, type Region } from './region.js';
 import { assertStackWithin } from '../threads/stack.js';
 import type { Threads } from '../threads/threads.js';
-import type { Watch } from '../threads/watch.js';
+import type { ThreadWatch } from '../threads/watch.js';
 
 /** An object whose guard would be that of the heap. */
 export const HEAP = A_HEAP - O_GUARD;
@@ -19,7 +19,7 @@ interface Worker {
   readonly self: number;
   readonly region: Region;
   readonly threads: Threads;
-  readonly watch: Watch;
+  readonly watch: ThreadWatch;
   /** Makes the views show all that an object has whose guard this thread has. */
   see(): void;
 }
@@ -135,7 +135,7 @@ export class Guards {
    * the middle of what others wait for. The guard that this one waits for is given back at once.
    * @returns the serial to go on with; undefined where it is done later
    */
-  clear(slot: number, token: number, from: number, first: Place | undefined): number | undefined {
+  clear(slot: number, token: number, from: number, first: ObjectAddress | undefined): number | undefined {
     const { kernel } = this.worker;
     kernel.reapHeap(slot, token);
     if (this.#awaited !== 0 && this.#awaited !== HEAP) kernel.reapGuard(this.#awaited, slot, token);

@@ -1,5 +1,5 @@
 /** An object in the memory: where it is, and which of those that were there. */
-export interface Place {
+export interface ObjectAddress {
   readonly object: number;
   readonly uid: number;
 }

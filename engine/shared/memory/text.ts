@@ -1,7 +1,7 @@
-import type { Space } from './arena-thread.js';
+import type { ArenaThread } from './arena-thread.js';
 
 /** A text in a block, which is in no object yet: its length, and itself as UTF-8. */
-export function writeText(space: Space, text: string): number {
+export function writeText(space: ArenaThread, text: string): number {
   const size = Buffer.byteLength(text);
   const block = space.alloc(4 + size);
   space.setWord(block, size);
@@ -9,7 +9,7 @@ export function writeText(space: Space, text: string): number {
   return block;
 }
 
-export function readText(space: Space, block: number): string {
+export function readText(space: ArenaThread, block: number): string {
   space.region.reach(block + 4);
   const end = block + 4 + space.word(block);
   space.region.reach(end);

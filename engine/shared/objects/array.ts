@@ -13,12 +13,12 @@ import type { Typecode } from '../../../proto/codec/typecode.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { sum } from '../../core/arithmetic.js';
 import { equal, placeOf, rangeOf, roomOf } from '../../core/array-elements.js';
-import type { Surroundings } from './object-view.js';
+import type { EngineContext } from './object-view.js';
 import type { Make } from './directory.js';
 import { INTERNAL, O_DATA, O_HELD, O_OWNER, R_BLOCK, R_LENGTH, V_TYPE } from '../kernel/layout.js';
-import { Mutex } from './mutex.js';
-import type { Kind } from './objects.js';
-import type { Place } from '../memory/place.js';
+import { SharedMutex } from './mutex.js';
+import type { SharedObjectKind } from './objects.js';
+import type { ObjectAddress } from '../memory/place.js';
 import { TYPECODES } from './value.js';
 
 /** How often a read tries to get between the writes of others. */
@@ -28,7 +28,7 @@ const TRIES = 100;
  * Numbers of one type in one block, with a lock. An element is read and written at once. What touches several is
  * one step: under the lock, so that nobody else writes, and under the guard, so that nobody reads a part of it.
  */
-export class SharedMemoryArray extends Mutex {
+export class SharedMemoryArray extends SharedMutex {
   readonly type: Typecode;
   readonly length: number;
   /** The elements themselves, in the shared memory. */
@@ -37,7 +37,7 @@ export class SharedMemoryArray extends Mutex {
   readonly #doubles: number;
   readonly #longs: BigInt64Array | undefined;
 
-  constructor(surroundings: Surroundings, name: string, place: Place) {
+  constructor(surroundings: EngineContext, name: string, place: ObjectAddress) {
     super(surroundings, 'array', name, place);
     const { space } = this;
     this.type = TYPECODES[space.word(this.data + V_TYPE)]!;
@@ -217,7 +217,7 @@ export class SharedMemoryArray extends Mutex {
 }
 
 /** How a new array begins. @param elements what it has; zeros by default */
-export function arrayOf({ space }: Surroundings, type: Typecode, length: number, elements?: Elements): Make {
+export function arrayOf({ space }: EngineContext, type: Typecode, length: number, elements?: Elements): Make {
   return (object) => {
     const bytes = length * bytesPerElement(type);
     const block = space.alloc(bytes);
@@ -231,7 +231,7 @@ export function arrayOf({ space }: Surroundings, type: Typecode, length: number,
 }
 
 /** Arrays that exist; a name alone does not make one. */
-export const arrayKind: Kind<SharedMemoryArray> = {
+export const arrayKind: SharedObjectKind<SharedMemoryArray> = {
   kind: 'array',
   bind: (surroundings, name, place) => new SharedMemoryArray(surroundings, name, place),
 };

@@ -3,7 +3,7 @@ import type { CallContext } from '../../../proto/contract.js';
 import { CancelledError, InvalidArgumentError, NotOwnerError, type BrokenBarrierReason } from '../../../proto/errors.js';
 import type { BarrierServiceWaitResponse } from '../../../proto/gen/commonhold/v1/barrier_wire.js';
 import { Lease } from '../../core/lease.js';
-import { Bound, type Surroundings } from './object-view.js';
+import { ObjectView, type EngineContext } from './object-view.js';
 import { brokenBarrier, reasonOf } from './breaks.js';
 import { destroyed, type Make } from './directory.js';
 import {
@@ -27,9 +27,9 @@ import {
   W_PARTIES,
   W_TIMEOUT,
 } from '../kernel/layout.js';
-import type { Kind } from './objects.js';
-import type { Place } from '../memory/place.js';
-import type { Space } from '../memory/arena-thread.js';
+import type { SharedObjectKind } from './objects.js';
+import type { ObjectAddress } from '../memory/place.js';
+import type { ArenaThread } from '../memory/arena-thread.js';
 import { readText, writeText } from '../memory/text.js';
 import { GIVEN_UP, LATE, type Awaited } from '../threads/thread-waits.js';
 
@@ -37,22 +37,22 @@ import { GIVEN_UP, LATE, type Awaited } from '../threads/thread-waits.js';
 const LONGEST_MESSAGE = 1000;
 
 /** A call of this thread that runs an action while the others of its round wait. */
-interface Turn {
+interface SharedAction {
   readonly tenure: Lease;
   readonly node: number;
 }
 
-type Passage = BarrierServiceWaitResponse;
+type SharedPassage = BarrierServiceWaitResponse;
 
 /** Parties that wait for each other. */
-export class SharedMemoryBarrier extends Bound implements Awaited {
+export class SharedMemoryBarrier extends ObjectView implements Awaited {
   readonly parties: number;
   /** How long a party waits that does not say, in milliseconds. */
   readonly timeoutMs: number | undefined;
   /** By their tokens; also those that were interrupted, until their parties learn of it. */
-  readonly #turns = new Map<number, Turn>();
+  readonly #turns = new Map<number, SharedAction>();
 
-  constructor(surroundings: Surroundings, name: string, place: Place) {
+  constructor(surroundings: EngineContext, name: string, place: ObjectAddress) {
     super(surroundings, 'barrier', name, place);
     this.parties = this.space.word(this.data + W_PARTIES);
     const timeout = this.space.double(this.data + W_TIMEOUT);
@@ -113,20 +113,20 @@ export class SharedMemoryBarrier extends Bound implements Awaited {
 
   // ── for calls ──
 
-  arrive(context: CallContext, hasAction: boolean, timeoutMs = this.timeoutMs): Passage | Promise<Passage> {
+  arrive(context: CallContext, hasAction: boolean, timeoutMs = this.timeoutMs): SharedPassage | Promise<SharedPassage> {
     const node = this.#come(true, hasAction);
     // Nobody but the last goes on at once.
     if (this.waits.state(node) === GRANTED) return this.#passage(context, node, GRANTED, undefined);
     return this.#wait(context, node, timeoutMs);
   }
 
-  async #wait(context: CallContext, node: number, timeoutMs: number | undefined): Promise<Passage> {
+  async #wait(context: CallContext, node: number, timeoutMs: number | undefined): Promise<SharedPassage> {
     if (timeoutMs === 0) return this.#passage(context, node, this.quit(node, LATE) === GRANTED ? GRANTED : LATE, undefined);
     const { state, reason } = await this.waits.call(context, node, this, timeoutMs);
     return this.#passage(context, node, state, reason);
   }
 
-  #passage(context: CallContext, node: number, state: number, reason: Error | undefined): Passage {
+  #passage(context: CallContext, node: number, state: number, reason: Error | undefined): SharedPassage {
     const index = this.space.word(node + N_RESULT);
     const token = this.#turnOf(node);
     if (state === GRANTED && index >= 0 && token !== 0) {
@@ -265,7 +265,7 @@ function whyOf(reason: Error | undefined): number {
 const MOST_PARTIES = 2 ** 31 - 1;
 
 /** How a new barrier begins. @throws InvalidArgumentError */
-export function barrierOf(space: Space, parties: number, timeoutMs: number | undefined): Make {
+export function barrierOf(space: ArenaThread, parties: number, timeoutMs: number | undefined): Make {
   if (parties > MOST_PARTIES) throw new InvalidArgumentError(`${parties} parties: a barrier in shared memory has up to ${MOST_PARTIES}`);
   return (object) => {
     const data = object + O_DATA;
@@ -276,7 +276,7 @@ export function barrierOf(space: Space, parties: number, timeoutMs: number | und
 }
 
 /** Barriers that exist; a name alone does not make one. */
-export const barrierKind: Kind<SharedMemoryBarrier> = {
+export const barrierKind: SharedObjectKind<SharedMemoryBarrier> = {
   kind: 'barrier',
   bind: (surroundings, name, place) => new SharedMemoryBarrier(surroundings, name, place),
 };

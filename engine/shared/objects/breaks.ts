@@ -2,14 +2,14 @@ import { BrokenBarrierError, type BrokenBarrierReason } from '../../../proto/err
 import { ABORTED, ACTION_FAILED, DIED, RESET, TIMED_OUT } from '../kernel/layout.js';
 
 /** Why the parties of a barrier do not get through. */
-interface Break {
+interface BreakReason {
   readonly reason: BrokenBarrierReason;
   /** The same for a person. */
   readonly what: string;
 }
 
 /** By their numbers in the memory. */
-const BREAKS: Readonly<Record<number, Break>> = {
+const BREAKS: Readonly<Record<number, BreakReason>> = {
   [TIMED_OUT]: { reason: 'timeout', what: 'the timeout of a party ended' },
   [ABORTED]: { reason: 'abort', what: 'it was aborted, or a party gave its wait up' },
   [ACTION_FAILED]: { reason: 'action', what: 'its action failed' },

@@ -1,10 +1,10 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { CancelledError } from '../../../proto/errors.js';
 import { GRANTED } from '../kernel/layout.js';
-import type { Hold, Mutex, Waiting } from './mutex.js';
+import type { ThreadHold, SharedMutex, LockCaller } from './mutex.js';
 
 /** What the end of a wait on a condition tells. */
-export interface PauseResult {
+export interface SharedConditionResult {
   notified: boolean;
   /** The holder from whom the lock came back ended without a release. */
   abandoned: boolean;
@@ -17,7 +17,7 @@ export interface Notices {
   gone(): Error;
   getInLine(async: boolean): number;
   leaveLine(node: number): void;
-  notice(waiting: Waiting, node: number, mutex: Mutex, timeoutMs: number | undefined): Promise<{ state: number }>;
+  notice(waiting: LockCaller, node: number, mutex: SharedMutex, timeoutMs: number | undefined): Promise<{ state: number }>;
   settle(node: number, lost: boolean): boolean;
   /** Wakes the next one with a notification that came to nothing. */
   pass(): void;
@@ -27,11 +27,11 @@ export interface Notices {
  * One wait of a call on a condition, from giving up the lock to holding it again. It takes the lock back also when
  * it fails, where its caller is still there to hold it.
  */
-export class Pause {
-  readonly #hold: Hold;
+export class SharedConditionWait {
+  readonly #hold: ThreadHold;
   readonly #node: number;
   /** What it waits for now: a notification, then the lock. */
-  #waiting: Waiting;
+  #waiting: LockCaller;
   /** Whether it still waits for a notification. */
   #unnotified = true;
   /** What it will fail with when it has the lock back. */
@@ -42,7 +42,7 @@ export class Pause {
   /** Gives up the lock. Throws where the token does not hold it. */
   constructor(
     private readonly condition: Notices,
-    private readonly mutex: Mutex,
+    private readonly mutex: SharedMutex,
     private readonly context: CallContext,
     private readonly token: number,
   ) {
@@ -53,7 +53,7 @@ export class Pause {
     this.#hold = mutex.rest(token, (level, error) => this.#levelEnded(level, error));
   }
 
-  async run(timeoutMs: number | undefined): Promise<PauseResult> {
+  async run(timeoutMs: number | undefined): Promise<SharedConditionResult> {
     this.context.cancel = (reason) => this.#cancel(reason);
     try {
       const notified = await this.#notice(timeoutMs);

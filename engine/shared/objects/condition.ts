@@ -1,31 +1,31 @@
 import type { CallContext } from '../../../proto/contract.js';
 import type { NotFoundError } from '../../../proto/errors.js';
 import type { NamedLock } from '../../core/named-lock.js';
-import type { Surroundings } from './object-view.js';
+import type { EngineContext } from './object-view.js';
 import { destroyed, type Make } from './directory.js';
 import { ALL, ENDED, GRANTED, H_KIND, H_NAME, O_DATA } from '../kernel/layout.js';
 import { KINDS, kindOf } from './kinds.js';
 import { lockKind, type SharedMemoryLock } from './lock.js';
-import { Mutex, type Waiting } from './mutex.js';
-import type { Kind, Objects } from './objects.js';
-import { Pause, type PauseResult } from './condition-wait.js';
-import type { Place } from '../memory/place.js';
-import type { Space } from '../memory/arena-thread.js';
+import { SharedMutex, type LockCaller } from './mutex.js';
+import type { SharedObjectKind, Objects } from './objects.js';
+import { SharedConditionWait, type SharedConditionResult } from './condition-wait.js';
+import type { ObjectAddress } from '../memory/place.js';
+import type { ArenaThread } from '../memory/arena-thread.js';
 import { readText, writeText } from '../memory/text.js';
 
 /**
  * Holders of a lock wait here until another holder says that something has changed. The lock is the condition
  * itself, re-entrant, or one that goes by its own name.
  */
-export class SharedMemoryCondition extends Mutex {
+export class SharedMemoryCondition extends SharedMutex {
   /** The lock that it was made with; undefined where it has its own. */
   readonly lock: NamedLock | undefined;
-  readonly #kind: Kind<SharedMemoryLock> | undefined;
+  readonly #kind: SharedObjectKind<SharedMemoryLock> | undefined;
 
   constructor(
-    surroundings: Surroundings,
+    surroundings: EngineContext,
     name: string,
-    place: Place,
+    place: ObjectAddress,
     private readonly objects: Objects,
   ) {
     super(surroundings, 'condition', name, place, true);
@@ -37,7 +37,7 @@ export class SharedMemoryCondition extends Mutex {
   }
 
   /** The lock that those hold who wait or notify. */
-  get mutex(): Mutex {
+  get mutex(): SharedMutex {
     return this.#kind === undefined ? this : this.objects.open(this.#kind, this.lock!.name);
   }
 
@@ -92,8 +92,8 @@ export class SharedMemoryCondition extends Mutex {
   // ── for calls ──
 
   /** As {@link wait}, for a call with a token of the lock. */
-  pause(context: CallContext, token: number, timeoutMs: number | undefined): Promise<PauseResult> {
-    return new Pause(this, this.mutex, context, token).run(timeoutMs);
+  pause(context: CallContext, token: number, timeoutMs: number | undefined): Promise<SharedConditionResult> {
+    return new SharedConditionWait(this, this.mutex, context, token).run(timeoutMs);
   }
 
   /** As {@link notify}, for a call with a token of the lock; undefined wakes all. */
@@ -113,7 +113,7 @@ export class SharedMemoryCondition extends Mutex {
   }
 
   /** Resolves when a node was notified, or its wait ended otherwise. */
-  notice(waiting: Waiting, node: number, mutex: Mutex, timeoutMs: number | undefined): Promise<{ state: number }> {
+  notice(waiting: LockCaller, node: number, mutex: SharedMutex, timeoutMs: number | undefined): Promise<{ state: number }> {
     const awaited = { quit: () => this.#quit(node), look: () => this.#look(mutex, node) };
     return this.waits.call(waiting, node, awaited, timeoutMs);
   }
@@ -152,7 +152,7 @@ export class SharedMemoryCondition extends Mutex {
   }
 
   /** Another thread may have destroyed the lock that would have to be taken back. */
-  #look(mutex: Mutex, node: number): void {
+  #look(mutex: SharedMutex, node: number): void {
     if (mutex.there || this.#quit(node) === GRANTED) return;
     mutex.ended();
     if (this.waits.state(node) === 0) this.waits.end(node);
@@ -160,7 +160,7 @@ export class SharedMemoryCondition extends Mutex {
 }
 
 /** How a new condition begins. */
-export function conditionOf(space: Space, lock: NamedLock | undefined): Make {
+export function conditionOf(space: ArenaThread, lock: NamedLock | undefined): Make {
   return (object) => {
     if (lock === undefined) return;
     space.setWord(object + O_DATA + H_KIND, KINDS[lock.kind]);
@@ -168,7 +168,7 @@ export function conditionOf(space: Space, lock: NamedLock | undefined): Make {
   };
 }
 
-export const conditionKind: Kind<SharedMemoryCondition> = {
+export const conditionKind: SharedObjectKind<SharedMemoryCondition> = {
   kind: 'condition',
   make: () => () => {},
   bind: (surroundings, name, place, objects) => new SharedMemoryCondition(surroundings, name, place, objects),

@@ -3,7 +3,7 @@ import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
 import type { DictEntry } from '../../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
 import { sum, sums } from '../../core/arithmetic.js';
-import { Bound, type Surroundings } from './object-view.js';
+import { ObjectView, type EngineContext } from './object-view.js';
 import {
   copiedValue,
   copyValue,
@@ -15,12 +15,12 @@ import {
   writeReady,
   type ValueCodec,
 } from '../memory/cells.js';
-import { Chunk, chunkReader, copyOne, type Copy } from '../memory/chunk.js';
+import { CellCopy, chunkReader, copyOne, type Copy } from '../memory/chunk.js';
 import { destroyed } from './directory.js';
 import { C_KIND, E_CELL, E_SERIAL, GROW, LARGE, M_COUNT, M_SERIAL, NOTHING } from '../kernel/layout.js';
 import { entrySize, keyInto, keySize, readKey, writeKey } from './keys.js';
-import type { Kind } from './objects.js';
-import type { Place } from '../memory/place.js';
+import type { SharedObjectKind } from './objects.js';
+import type { ObjectAddress } from '../memory/place.js';
 
 /** Keys that are looked up, and entries whose sizes are counted, at a time. */
 const AT_A_TIME = 256;
@@ -41,8 +41,8 @@ export interface DictPage {
  * calls of the contract give {@link PAYLOADS}, and get payloads. No code of a codec runs while others are kept
  * from the dict, or between the steps of one change.
  */
-export class SharedMemoryDict extends Bound {
-  constructor(surroundings: Surroundings, name: string, place: Place) {
+export class SharedMemoryDict extends ObjectView {
+  constructor(surroundings: EngineContext, name: string, place: ObjectAddress) {
     super(surroundings, 'dict', name, place);
   }
 
@@ -278,7 +278,7 @@ export class SharedMemoryDict extends Bound {
   }
 
   /** Copies of all entries, as they are at one moment. */
-  *#pictured(values: boolean): Generator<[chunk: Chunk, entry: number, cell: number], void, undefined> {
+  *#pictured(values: boolean): Generator<[chunk: CellCopy, entry: number, cell: number], void, undefined> {
     const { space, kernel, object } = this;
     const begin = (): (() => Copy | undefined) =>
       chunkReader(
@@ -291,7 +291,7 @@ export class SharedMemoryDict extends Bound {
         },
       );
     for (const copy of this.picture(begin, (copies) => [...copies])) {
-      const chunk = new Chunk(copy);
+      const chunk = new CellCopy(copy);
       for (const [entry, cell] of chunk.entries()) yield [chunk, entry, cell];
     }
   }
@@ -344,7 +344,7 @@ export class SharedMemoryDict extends Bound {
 }
 
 /** Dicts come to be by their names alone. */
-export const dictKind: Kind<SharedMemoryDict> = {
+export const dictKind: SharedObjectKind<SharedMemoryDict> = {
   kind: 'dict',
   make: () => () => {},
   bind: (surroundings, name, place) => new SharedMemoryDict(surroundings, name, place),

@@ -24,21 +24,21 @@ import {
   SLOTS,
 } from '../kernel/layout.js';
 import { kindOf, KINDS, type SharedKind } from './kinds.js';
-import type { Place } from '../memory/place.js';
+import type { ObjectAddress } from '../memory/place.js';
 import { arenaEnded } from '../memory/region.js';
-import type { Space } from '../memory/arena-thread.js';
+import type { ArenaThread } from '../memory/arena-thread.js';
 import { readText, writeText } from '../memory/text.js';
 
 /** What makes an object out of zeroed memory; what it allocates is the object's. */
 export type Make = (object: number) => void;
 
 /** An object that was found, or made. */
-export interface Opened extends Place {
+export interface OpenedObject extends ObjectAddress {
   readonly created: boolean;
 }
 
 /** An object that is in the directory, by its name. */
-export interface Named extends Place {
+export interface NamedObject extends ObjectAddress {
   readonly name: string;
 }
 
@@ -58,7 +58,7 @@ export class Directory {
   /** Offset of the directory itself. */
   readonly at: number;
 
-  constructor(private readonly space: Space) {
+  constructor(private readonly space: ArenaThread) {
     const found = space.word(A_DIRECTORY);
     this.at = found === 0 ? this.#create() : found;
   }
@@ -76,7 +76,7 @@ export class Directory {
   }
 
   /** The object of a name; undefined where there is none. */
-  find(name: string): Place | undefined {
+  find(name: string): ObjectAddress | undefined {
     return this.#guarded(() => {
       const found = this.#lookUp(name);
       return found && this.lives(found) ? found : undefined;
@@ -87,7 +87,7 @@ export class Directory {
    * The object of that name and kind; undefined where there is none.
    * @throws KindMismatchError
    */
-  get(kind: SharedKind, name: string): Place | undefined {
+  get(kind: SharedKind, name: string): ObjectAddress | undefined {
     const found = this.find(name);
     if (found !== undefined) this.#check(kind, name, found);
     return found;
@@ -98,14 +98,14 @@ export class Directory {
    * @param make how it begins; without it, it is not made
    * @throws KindMismatchError, NotFoundError; AlreadyExistsError where `exclusive`; OutOfMemoryError
    */
-  open(kind: SharedKind, name: string, make: Make | undefined, exclusive = false): Opened {
-    let place: Opened | Place;
+  open(kind: SharedKind, name: string, make: Make | undefined, exclusive = false): OpenedObject {
+    let place: OpenedObject | ObjectAddress;
     while (!('created' in (place = this.#open(kind, name, make, exclusive)))) this.takeOut(name, place);
     return place;
   }
 
   /** As {@link open}; or the object that has ended, and is still under that name. */
-  #open(kind: SharedKind, name: string, make: Make | undefined, exclusive: boolean): Opened | Place {
+  #open(kind: SharedKind, name: string, make: Make | undefined, exclusive: boolean): OpenedObject | ObjectAddress {
     return this.#guarded(() => {
       const found = this.#lookUp(name);
       if (found !== undefined) {
@@ -126,7 +126,7 @@ export class Directory {
     });
   }
 
-  #make(kind: SharedKind, name: string, make: Make): Place {
+  #make(kind: SharedKind, name: string, make: Make): ObjectAddress {
     const { space } = this;
     const { kernel, self } = space;
     const shape = this.#writeKey(name);
@@ -171,20 +171,20 @@ export class Directory {
   }
 
   /** Ends an object, takes it out, and frees what it holds; whoever waits on it is told. Says whether this thread ended it. */
-  end(name: string, place: Place): boolean {
+  end(name: string, place: ObjectAddress): boolean {
     if (this.#tellEnd(place, place.uid) < 0) return false;
     this.takeOut(name, place, true);
     return true;
   }
 
   /** Tells all who wait on an object that it has ended. @param uid the object's, or 0 where that has ended already */
-  #tellEnd({ object }: Place, uid: number): number {
+  #tellEnd({ object }: ObjectAddress, uid: number): number {
     const { kernel, self, guards } = this.space;
     return guards.step(object, () => kernel.objectEnd(self, object, uid));
   }
 
   /** Takes an object out that has ended, whichever thread ended it, and frees what it holds. @param told all who wait on it know */
-  takeOut(name: string, place: Place, told = false): void {
+  takeOut(name: string, place: ObjectAddress, told = false): void {
     const { space } = this;
     const { kernel, self } = space;
     // The thread that ended it may still be about that, or gone.
@@ -200,17 +200,17 @@ export class Directory {
   }
 
   /** Whether an object that was found has not ended. */
-  lives({ object, uid }: Place): boolean {
+  lives({ object, uid }: ObjectAddress): boolean {
     return this.space.word(object + O_UID) === uid;
   }
 
   /** All objects, in the order in which they were made. */
-  all(): Named[] {
+  all(): NamedObject[] {
     return this.#guarded(() => this.#named((place) => this.lives(place)));
   }
 
   /** As {@link all}, without waiting: none where another thread works on the directory. */
-  glance(): Named[] {
+  glance(): NamedObject[] {
     const { kernel, self } = this.space;
     const entered = kernel.enterObject(self, this.at, UID);
     if (entered < 0) return [];
@@ -232,7 +232,7 @@ export class Directory {
    * @param from serial of the first entry to look at
    * @returns with the serial to go on with: Infinity behind the last entry
    */
-  leftBy(dead: number, token: number, from: number): { found: Named[]; next: number } {
+  leftBy(dead: number, token: number, from: number): { found: NamedObject[]; next: number } {
     const { space } = this;
     return this.#guarded(() => {
       const count = space.kernel.reapNext(this.at, from, dead, token, space.out, space.outRoom);
@@ -242,20 +242,20 @@ export class Directory {
   }
 
   /** All of some sort with their names. Under the guard. */
-  #named(wanted: (place: Place) => boolean): Named[] {
+  #named(wanted: (place: ObjectAddress) => boolean): NamedObject[] {
     return this.#places()
       .filter(wanted)
       .map((place) => this.#namedAt(place));
   }
 
-  #namedAt({ object, uid }: Place): Named {
+  #namedAt({ object, uid }: ObjectAddress): NamedObject {
     return { object, uid, name: readText(this.space, this.space.word(object + O_NAME)) };
   }
 
   /** All that is in the directory. Under the guard. */
-  #places(): Place[] {
+  #places(): ObjectAddress[] {
     const { kernel } = this.space;
-    const all: Place[] = [];
+    const all: ObjectAddress[] = [];
     for (let at = 0, entry = kernel.mapAt(this.at, 0); entry >= 0; entry = kernel.mapAt(this.at, ++at)) {
       if (entry > 0) all.push(this.#placeOf(entry));
     }
@@ -263,7 +263,7 @@ export class Directory {
   }
 
   /** This thread has a proxy of an unnamed object. */
-  claim({ object, uid }: Place): void {
+  claim({ object, uid }: ObjectAddress): void {
     this.#mark(object, uid, this.space.self, true);
   }
 
@@ -290,17 +290,17 @@ export class Directory {
     });
   }
 
-  #lookUp(name: string): Place | undefined {
+  #lookUp(name: string): ObjectAddress | undefined {
     const { space } = this;
     const entry = space.kernel.mapFind(this.at, this.#writeKey(name), space.keys);
     return entry === 0 ? undefined : this.#placeOf(entry);
   }
 
-  #placeOf(entry: number): Place {
+  #placeOf(entry: number): ObjectAddress {
     return { object: this.space.word(entry + E_CELL + C_BITS), uid: this.space.word(entry + E_CELL + C_BITS + 4) };
   }
 
-  #check(kind: SharedKind, name: string, { object }: Place): void {
+  #check(kind: SharedKind, name: string, { object }: ObjectAddress): void {
     const found = this.kindAt(object);
     if (found === kind) return;
     throw new KindMismatchError(`"${name}" is a ${found}, not a ${kind}; use another name, or destroy it first`, { object: name });
@@ -320,10 +320,10 @@ export class Directory {
   }
 }
 
-const directories = new WeakMap<Space, Directory>();
+const directories = new WeakMap<ArenaThread, Directory>();
 
 /** The directory of an arena. */
-export function directoryOf(space: Space): Directory {
+export function directoryOf(space: ArenaThread): Directory {
   let directory = directories.get(space);
   if (directory === undefined) directories.set(space, (directory = new Directory(space)));
   return directory;

@@ -1,14 +1,14 @@
 import type { CallContext } from '../../../proto/contract.js';
-import { Bound, type Surroundings } from './object-view.js';
+import { ObjectView, type EngineContext } from './object-view.js';
 import { destroyed } from './directory.js';
 import { ENDED, G_SET, GRANTED, WAIT } from '../kernel/layout.js';
-import type { Kind } from './objects.js';
-import type { Place } from '../memory/place.js';
+import type { SharedObjectKind } from './objects.js';
+import type { ObjectAddress } from '../memory/place.js';
 import type { Awaited } from '../threads/thread-waits.js';
 
 /** A flag that is waited for. While some wait, it is not set. */
-export class SharedMemoryEvent extends Bound implements Awaited {
-  constructor(surroundings: Surroundings, name: string, place: Place) {
+export class SharedMemoryEvent extends ObjectView implements Awaited {
+  constructor(surroundings: EngineContext, name: string, place: ObjectAddress) {
     super(surroundings, 'event', name, place);
   }
 
@@ -83,7 +83,7 @@ export class SharedMemoryEvent extends Bound implements Awaited {
   }
 }
 
-export const eventKind: Kind<SharedMemoryEvent> = {
+export const eventKind: SharedObjectKind<SharedMemoryEvent> = {
   kind: 'event',
   make: () => () => {},
   bind: (surroundings, name, place) => new SharedMemoryEvent(surroundings, name, place),

@@ -2,10 +2,10 @@ import { isMainThread, threadId } from 'node:worker_threads';
 import { DeadlockError } from '../../../proto/errors.js';
 import type { Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
 import { S_THREAD } from '../kernel/layout.js';
-import type { Space } from '../memory/arena-thread.js';
+import type { ArenaThread } from '../memory/arena-thread.js';
 
 /** A hold of a thread, of which no more is known than that. */
-export function holderOf(space: Space, thread: number, token: number): Holder {
+export function holderOf(space: ArenaThread, thread: number, token: number): Holder {
   const id = space.word(space.threads.slotOf(thread) + S_THREAD);
   const label = id === 0 ? 'main' : `thread ${id}`;
   return { token, sessionId: label, host: '', pid: process.pid, label, heldMs: 0, owner: '', levels: 1 };

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from '../../../proto/errors.js';
 import type { Key } from '../../../proto/wire/values.js';
 import { E_KEY, E_SHAPE } from '../kernel/layout.js';
 import type { Source } from '../memory/cells.js';
-import type { Space } from '../memory/arena-thread.js';
+import type { ArenaThread } from '../memory/arena-thread.js';
 
 /** What type a key is of: two keys are the same where this and their bytes are. Names of objects have 0. */
 const TYPE = { text: 1, number: 2, integer: 3, boolean: 4, bytes: 5 } as const;
@@ -21,7 +21,7 @@ const NAN_HIGH = 0x7ff80000;
  * proto/codec/key.ts says.
  * @throws InvalidArgumentError for what cannot be a key; OutOfMemoryError
  */
-export function writeKey(space: Space, key: Key): number {
+export function writeKey(space: ArenaThread, key: Key): number {
   switch (typeof key) {
     case 'string':
       return shape(writeText(space, key), TYPE.text);
@@ -47,7 +47,7 @@ function shape(length: number, type: number): number {
   return (length << TYPE_BITS) | type;
 }
 
-function writeText(space: Space, text: string): number {
+function writeText(space: ArenaThread, text: string): number {
   const { length } = text;
   if (length <= FEW) {
     const { bytes } = space.region;
@@ -65,7 +65,7 @@ function writeText(space: Space, text: string): number {
   return space.region.bytes.write(text, space.keys, space.keysRoom, 'utf8');
 }
 
-function writeNumber(space: Space, number: number): void {
+function writeNumber(space: ArenaThread, number: number): void {
   if (Number.isNaN(number)) {
     space.setWord(space.keys, NAN_LOW);
     space.setWord(space.keys + 4, NAN_HIGH);
@@ -75,7 +75,7 @@ function writeNumber(space: Space, number: number): void {
   }
 }
 
-function reserve(space: Space, length: number): void {
+function reserve(space: ArenaThread, length: number): void {
   if (length > LONGEST) throw new InvalidArgumentError(`a key of ${length} bytes: it may have ${LONGEST}`);
   space.reserveKeys(length);
 }
@@ -86,7 +86,7 @@ export function entrySize(shapeOfKey: number): number {
 }
 
 /** Writes the key that was written last into an entry that is being made. */
-export function keyInto(space: Space, entry: number, shapeOfKey: number): void {
+export function keyInto(space: ArenaThread, entry: number, shapeOfKey: number): void {
   space.setWord(entry + E_SHAPE, shapeOfKey);
   space.region.bytes.copyWithin(entry + E_KEY, space.keys, space.keys + (shapeOfKey >>> TYPE_BITS));
 }

@@ -1,6 +1,6 @@
 import { SortedPlaces } from '../../core/sorting.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { Chunk, type Copy } from '../memory/chunk.js';
+import { CellCopy, type Copy } from '../memory/chunk.js';
 import { C_SIZE } from '../kernel/layout.js';
 
 /** Words of a cell. */
@@ -62,7 +62,7 @@ export class ListOrder {
 }
 
 function read(copy: Copy, first: number): Part {
-  const chunk = new Chunk(copy);
+  const chunk = new CellCopy(copy);
   const cells = [...chunk.cells()];
   const words = new Int32Array(WORDS * cells.length);
   cells.forEach((cell, index) => {

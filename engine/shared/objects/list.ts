@@ -2,16 +2,16 @@ import { canonical, equalPayloads } from '../../../proto/codec/canonical.js';
 import { OutOfRangeError } from '../../../proto/errors.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { Snapshots } from '../../core/snapshots.js';
-import { Bound, type Surroundings } from './object-view.js';
+import { ObjectView, type EngineContext } from './object-view.js';
 import { copiedValue, copyValue, decoded, encoded, PAYLOADS, readPayload, writeReady, type ValueCodec } from '../memory/cells.js';
 import { cellsOf, type Copy } from '../memory/chunk.js';
 import { destroyed } from './directory.js';
 import { C_SIZE, D_COUNT, GROW, OUT_OF_RANGE } from '../kernel/layout.js';
 import { ListOrder, reverseCells, WORDS } from './list-order.js';
-import type { Kind } from './objects.js';
-import type { Place } from '../memory/place.js';
+import type { SharedObjectKind } from './objects.js';
+import type { ObjectAddress } from '../memory/place.js';
 import { cellAt, ringBytes, ringReader } from './ring.js';
-import type { Space } from '../memory/arena-thread.js';
+import type { ArenaThread } from '../memory/arena-thread.js';
 
 /** Cells that a block has room for at least. */
 const LEAST = 8;
@@ -22,11 +22,11 @@ const COUNTED = 4096;
  * A list in shared memory: a ring of cells. Values are read and written by a codec, as those of a dict. What
  * changes anything but an end makes all cells anew beside the list, and puts them in their place at once.
  */
-export class SharedMemoryList extends Bound {
+export class SharedMemoryList extends ObjectView {
   /** The iterations over it that this thread serves. */
   readonly snapshots = new Snapshots();
 
-  constructor(surroundings: Surroundings, name: string, place: Place) {
+  constructor(surroundings: EngineContext, name: string, place: ObjectAddress) {
     super(surroundings, 'list', name, place);
   }
 
@@ -303,7 +303,7 @@ function clamped(index: number): number {
   return Math.min(Math.max(index, -(2 ** 31)), 2 ** 31 - 1);
 }
 
-function allEncoded(space: Space, values: readonly unknown[], codec: ValueCodec): unknown[] {
+function allEncoded(space: ArenaThread, values: readonly unknown[], codec: ValueCodec): unknown[] {
   return values.map((value) => encoded(space, value, codec));
 }
 
@@ -312,7 +312,7 @@ function allDecoded(copies: readonly unknown[], codec: ValueCodec): unknown[] {
 }
 
 /** Lists come to be by their names alone. */
-export const listKind: Kind<SharedMemoryList> = {
+export const listKind: SharedObjectKind<SharedMemoryList> = {
   kind: 'list',
   make: () => () => {},
   bind: (surroundings, name, place) => new SharedMemoryList(surroundings, name, place),

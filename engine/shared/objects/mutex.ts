@@ -3,17 +3,17 @@ import type { Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
 import type { LockGrant, MutexStore } from '../../core/mutex-handlers.js';
 import { Ownership, checkOwner } from '../../core/ownership.js';
 import { Lease, checkLease } from '../../core/lease.js';
-import type { Surroundings } from './object-view.js';
+import type { EngineContext } from './object-view.js';
 import { destroyed } from './directory.js';
 import type { SharedKind } from './kinds.js';
 import { ENDED, GRANTED, INTERNAL, N_HELD, N_RESULT, O_COUNTER, O_HELD, WAIT } from '../kernel/layout.js';
 import { now } from '../threads/parking.js';
-import type { Place } from '../memory/place.js';
-import { lose, Resting } from './suspended.js';
-import { Seizable, USER } from './robust-lock.js';
+import type { ObjectAddress } from '../memory/place.js';
+import { lose, SuspendedHolds } from './suspended.js';
+import { RobustLock, USER } from './robust-lock.js';
 
 /** A hold of this thread: its number in the memory, and the levels that its owner has of it. */
-export interface Hold {
+export interface ThreadHold {
   readonly number: number;
   readonly possession: Ownership;
   /** One of its levels ended without a release. */
@@ -21,7 +21,7 @@ export interface Hold {
 }
 
 /** A call that waits for a lock that its owner may take again. */
-interface Turn {
+interface LevelRequest {
   readonly caller: Caller;
   readonly owner: string | undefined;
   /** Its owner has got the lock by another call: it gets a level of that. */
@@ -32,24 +32,24 @@ interface Turn {
 const JOINED = new Error('its owner has got the lock');
 
 /** Who waits for a lock, and how that ends early. */
-export type Waiting = Pick<CallContext, 'session' | 'cancel'>;
+export type LockCaller = Pick<CallContext, 'session' | 'cancel'>;
 
 /**
  * An object that is a lock, or has one. A hold is of a thread in the memory, so that others find it if the
  * thread dies, and of an owner here. Only one thread has it at a time, so that levels, leases and owners of a
  * hold are kept where it is held.
  */
-export abstract class Mutex extends Seizable implements MutexStore {
-  #held: Hold | undefined;
-  readonly #line = new Set<Turn>();
+export abstract class SharedMutex extends RobustLock implements MutexStore {
+  #held: ThreadHold | undefined;
+  readonly #line = new Set<LevelRequest>();
   /** What is given up for the time of a wait for something else. */
-  readonly #resting = new Resting();
+  readonly #resting = new SuspendedHolds();
 
   constructor(
-    surroundings: Surroundings,
+    surroundings: EngineContext,
     kind: SharedKind,
     name: string,
-    place: Place,
+    place: ObjectAddress,
     /** Whether the owner that holds it may take further levels. */
     readonly reentrant = false,
   ) {
@@ -89,14 +89,14 @@ export abstract class Mutex extends Seizable implements MutexStore {
   }
 
   /** The hold is the present one: others of its owner that wait join in. */
-  #hold(hold: Hold): void {
+  #hold(hold: ThreadHold): void {
     this.#held = hold;
     const { possession } = hold;
     for (const turn of this.reentrant ? [...this.#line] : []) if (possession.admits(turn.caller, turn.owner)) turn.join();
   }
 
   #take<R>(
-    context: Waiting,
+    context: LockCaller,
     timeoutMs: number | undefined,
     owner: string | undefined,
     sort: number,
@@ -118,7 +118,7 @@ export abstract class Mutex extends Seizable implements MutexStore {
   }
 
   async #wait<R>(
-    context: Waiting,
+    context: LockCaller,
     node: number,
     timeoutMs: number | undefined,
     owner: string | undefined,
@@ -126,7 +126,7 @@ export abstract class Mutex extends Seizable implements MutexStore {
     joined: (() => R) | undefined,
   ): Promise<R> {
     const ended = this.waits.call(context, node, this, timeoutMs);
-    const turn: Turn = { caller: context.session, owner, join: () => context.cancel?.(JOINED) };
+    const turn: LevelRequest = { caller: context.session, owner, join: () => context.cancel?.(JOINED) };
     if (joined !== undefined) this.#line.add(turn);
     const { state, reason } = await ended;
     this.#line.delete(turn);
@@ -165,7 +165,7 @@ export abstract class Mutex extends Seizable implements MutexStore {
   }
 
   /** What this thread holds, unless others had to end it. */
-  get #present(): Hold | undefined {
+  get #present(): ThreadHold | undefined {
     const held = this.#held;
     if (held !== undefined && (this.holding !== this.space.token || this.space.double(this.object + O_HELD) !== held.number))
       this.#held = undefined;
@@ -222,7 +222,7 @@ export abstract class Mutex extends Seizable implements MutexStore {
    * Gives up all levels of which the token's is one, until {@link resume} takes them back.
    * @param levelEnded told of each level that ends meanwhile
    */
-  rest(token: number, levelEnded: (token: number, error: Error) => void): Hold {
+  rest(token: number, levelEnded: (token: number, error: Error) => void): ThreadHold {
     this.check(token);
     const hold = this.#held!;
     this.#held = undefined;
@@ -232,7 +232,7 @@ export abstract class Mutex extends Seizable implements MutexStore {
   }
 
   /** Takes back what rests, waiting in line; answers whether the hold before was abandoned. What rests is lost where that fails. */
-  async resume(hold: Hold, waiting: Waiting): Promise<boolean> {
+  async resume(hold: ThreadHold, waiting: LockCaller): Promise<boolean> {
     const { possession } = hold;
     const join = (): boolean => {
       this.#resting.remove(possession);
@@ -255,7 +255,7 @@ export abstract class Mutex extends Seizable implements MutexStore {
   }
 
   /** Ends what rests: its owner is gone. */
-  forget({ possession }: Hold): void {
+  forget({ possession }: ThreadHold): void {
     this.#resting.remove(possession);
     lose(possession.levels.splice(0));
   }

@@ -1,16 +1,16 @@
 import type { Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
 import { A_CLOSED, GONE, O_LIST0, O_LIST1, O_LIST2, L_COUNT, O_DATA, O_PINNED, O_SEQ, O_UID } from '../kernel/layout.js';
-import type { Place } from '../memory/place.js';
+import type { ObjectAddress } from '../memory/place.js';
 import type { Kernel } from '../memory/region.js';
 import { destroyed } from './directory.js';
 import type { SharedKind } from './kinds.js';
-import type { Space } from '../memory/arena-thread.js';
-import type { Waits } from '../threads/thread-waits.js';
+import type { ArenaThread } from '../memory/arena-thread.js';
+import type { ThreadWaits } from '../threads/thread-waits.js';
 
 /** What the bound objects of a thread have in common. */
-export interface Surroundings {
-  readonly space: Space;
-  readonly waits: Waits;
+export interface EngineContext {
+  readonly space: ArenaThread;
+  readonly waits: ThreadWaits;
 }
 
 /** How often something is tried without keeping others from the object all the time. */
@@ -19,9 +19,9 @@ const TRIES = 3;
 const CHANGED = new Error('the object has changed');
 
 /** An object of the arena, as one thread works on it. */
-export abstract class Bound {
-  protected readonly space: Space;
-  protected readonly waits: Waits;
+export abstract class ObjectView {
+  protected readonly space: ArenaThread;
+  protected readonly waits: ThreadWaits;
   protected readonly kernel: Kernel;
   /** Offset of the thread's slot. */
   protected readonly self: number;
@@ -31,10 +31,10 @@ export abstract class Bound {
   protected readonly data: number;
 
   constructor(
-    { space, waits }: Surroundings,
+    { space, waits }: EngineContext,
     readonly kind: SharedKind,
     readonly name: string,
-    { object, uid }: Place,
+    { object, uid }: ObjectAddress,
   ) {
     this.space = space;
     this.waits = waits;
@@ -202,7 +202,7 @@ export abstract class Bound {
   /** This thread has ended it: whoever holds it here is told. Other threads find out when they use it. */
   ended(): void {}
 
-  /** Drops what the object holds, which has ended: see {@link Space.dispose}. */
+  /** Drops what the object holds, which has ended: see {@link ArenaThread.dispose}. */
   dispose(): void {}
 }
 

@@ -5,24 +5,24 @@ import { UnimplementedError } from '../../../proto/errors.js';
 import { isUnnamed } from '../../../proto/name.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { directoryOf, type Directory, type Make } from './directory.js';
-import type { Bound, Surroundings } from './object-view.js';
+import type { ObjectView, EngineContext } from './object-view.js';
 import type { SharedKind } from './kinds.js';
-import type { Place } from '../memory/place.js';
+import type { ObjectAddress } from '../memory/place.js';
 import { arenaEnded } from '../memory/region.js';
 import { standstill } from '../threads/standstill.js';
 import { unoffered } from './unoffered.js';
 import { O_CLAIMS } from '../kernel/layout.js';
 
 /** How objects of a kind are made, and worked on. */
-export interface Kind<T extends Bound> {
+export interface SharedObjectKind<T extends ObjectView> {
   readonly kind: SharedKind;
   /** Makes a new object; absent where a name alone does not make one. */
-  readonly make?: ((surroundings: Surroundings) => Make) | undefined;
-  readonly bind: (surroundings: Surroundings, name: string, place: Place, objects: Objects) => T;
+  readonly make?: ((surroundings: EngineContext) => Make) | undefined;
+  readonly bind: (surroundings: EngineContext, name: string, place: ObjectAddress, objects: Objects) => T;
 }
 
 /** What makes an object by hand. */
-export interface Creation {
+export interface ObjectCreation {
   name: string;
   exclusive?: boolean;
   ttlMs?: number | undefined;
@@ -44,15 +44,15 @@ export interface Made {
 
 /** The objects of an arena, as one thread works on them. Those that it has found once it finds by their names alone. */
 export class Objects {
-  readonly #bound = new Map<string, Bound>();
+  readonly #bound = new Map<string, ObjectView>();
   /** With so many found, those that other threads ended are forgotten. */
   #many = FEW;
   readonly directory: Directory;
 
   constructor(
-    readonly surroundings: Surroundings,
+    readonly surroundings: EngineContext,
     /** How an object that was found is worked on, by its kind. */
-    readonly kinds: ReadonlyMap<SharedKind, Kind<Bound>>,
+    readonly kinds: ReadonlyMap<SharedKind, SharedObjectKind<ObjectView>>,
     private readonly told: Made | undefined,
   ) {
     this.directory = directoryOf(surroundings.space);
@@ -64,7 +64,7 @@ export class Objects {
   }
 
   /** The object of that name and kind, made where a name alone makes one: {@link create} makes those without. Throws NotFoundError, KindMismatchError. */
-  open<T extends Bound>(kind: Kind<T>, name: string, context?: Pick<CallContext, 'readOnly'>): T {
+  open<T extends ObjectView>(kind: SharedObjectKind<T>, name: string, context?: Pick<CallContext, 'readOnly'>): T {
     const known = this.#bound.get(name);
     if (known?.kind === kind.kind && known.there) return known as T;
     this.#allow(name);
@@ -83,14 +83,18 @@ export class Objects {
   }
 
   /** As {@link open}, of a kind by its name. Throws UnimplementedError for one that shared memory does not have. */
-  openNamed(kind: string, name: string): Bound {
+  openNamed(kind: string, name: string): ObjectView {
     const known = this.kinds.get(kind as SharedKind);
     if (known === undefined) throw new UnimplementedError(`shared memory has no ${kind}: its home has to be a manager`, { object: name });
     return this.open(known, name);
   }
 
   /** As {@link open}, where `make` says how it begins. */
-  create<T extends Bound>(kind: Kind<T>, { name, exclusive, ttlMs }: Creation, make: Make | undefined): { object: T; created: boolean } {
+  create<T extends ObjectView>(
+    kind: SharedObjectKind<T>,
+    { name, exclusive, ttlMs }: ObjectCreation,
+    make: Make | undefined,
+  ): { object: T; created: boolean } {
     if (ttlMs !== undefined) throw unoffered('a time to live', name);
     this.#allow(name);
     const place = this.directory.open(kind.kind, name, make, exclusive);
@@ -100,23 +104,23 @@ export class Objects {
   }
 
   /** The object of that name and kind; undefined where there is none. Throws KindMismatchError. */
-  find<T extends Bound>(kind: Kind<T>, name: string): T | undefined {
+  find<T extends ObjectView>(kind: SharedObjectKind<T>, name: string): T | undefined {
     const place = this.directory.get(kind.kind, name);
     return place && this.#claimed(this.#bind(kind, name, place));
   }
 
   /** The object of that name, whatever it is; undefined where there is none. */
-  any(name: string): Bound | undefined {
+  any(name: string): ObjectView | undefined {
     const found = this.directory.find(name);
     return found && this.#bind(this.#kindOf(found), name, found);
   }
 
-  #kindOf({ object }: Place): Kind<Bound> {
+  #kindOf({ object }: ObjectAddress): SharedObjectKind<ObjectView> {
     return this.kinds.get(this.directory.kindAt(object))!;
   }
 
   /** All objects that others see, in the order in which they were made. */
-  *all(): Generator<Bound, void, undefined> {
+  *all(): Generator<ObjectView, void, undefined> {
     for (const { name } of this.directory.all()) {
       if (name.startsWith(HIDDEN)) continue;
       const bound = this.any(name);
@@ -124,7 +128,7 @@ export class Objects {
     }
   }
 
-  #bind<T extends Bound>(kind: Kind<T>, name: string, place: Place): T {
+  #bind<T extends ObjectView>(kind: SharedObjectKind<T>, name: string, place: ObjectAddress): T {
     const known = this.#bound.get(name);
     if (known?.uid === place.uid) return known as T;
     const bound = kind.bind(this.surroundings, name, place, this);
@@ -140,7 +144,7 @@ export class Objects {
   }
 
   /** This thread has a proxy of an object: one without a name stays at least as long as it. */
-  #claimed<T extends Bound>(bound: T): T {
+  #claimed<T extends ObjectView>(bound: T): T {
     if (this.surroundings.space.word(bound.object + O_CLAIMS) !== 0) this.directory.claim(bound);
     return bound;
   }
@@ -159,7 +163,7 @@ export class Objects {
     return this.#end(this.any(name));
   }
 
-  #end(bound: Bound | undefined): boolean {
+  #end(bound: ObjectView | undefined): boolean {
     if (bound === undefined) return false;
     this.#bound.delete(bound.name);
     const ended = this.directory.end(bound.name, bound);
@@ -176,7 +180,7 @@ export class Objects {
    * The objects without a name to which a payload refers. Where that goes into the memory they stay until they are
    * destroyed, whoever has a proxy. Which of the references are left is not counted.
    */
-  #referred(payload: Payload): Place[] {
+  #referred(payload: Payload): ObjectAddress[] {
     const here = ({ address, name }: Reference): boolean => address === this.surroundings.space.region.handle.id && isUnnamed(name);
     return referencesIn(payload)
       .filter(here)

@@ -1,16 +1,16 @@
 import type { CallContext } from '../../../proto/contract.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import type { Surroundings } from './object-view.js';
+import type { EngineContext } from './object-view.js';
 import { writePayload } from '../memory/cells.js';
 import { ALL_DONE, C_SIZE, GRANTED, ITEM, PLACE, WAIT } from '../kernel/layout.js';
 import { now } from '../threads/parking.js';
-import type { QueueObject, Want } from './queue-object.js';
+import type { QueueObject, QueueWant } from './queue-object.js';
 
 /** The operations of a queue that may wait, for calls: by promises, and each can be given up. */
 export class QueueCalls {
   constructor(
     private readonly queue: QueueObject,
-    private readonly surroundings: Surroundings,
+    private readonly surroundings: EngineContext,
   ) {}
 
   /** Puts items in order. @throws QueueFullError, with `accepted`; QueueShutDownError */
@@ -93,7 +93,7 @@ export class QueueCalls {
   }
 
   /** Does something with a node that waits. Where it fails, the node leaves the line. */
-  async #inLine<R>(want: Want, work: (node: number) => Promise<R>): Promise<R> {
+  async #inLine<R>(want: QueueWant, work: (node: number) => Promise<R>): Promise<R> {
     const { waits } = this.surroundings;
     const node = waits.node(true, { want });
     let result: R;
@@ -110,7 +110,7 @@ export class QueueCalls {
   /** @param leftMs of the timeout of the whole call */
   async #wait(
     node: number,
-    want: Want,
+    want: QueueWant,
     context: CallContext,
     leftMs: number | undefined,
     timeoutMs: number | undefined,

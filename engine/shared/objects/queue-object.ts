@@ -8,9 +8,9 @@ import {
 } from '../../../proto/errors.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { emptyText, fullText, unfinishedText } from '../../core/late.js';
-import { Bound, partsOf, type Surroundings } from './object-view.js';
+import { ObjectView, partsOf, type EngineContext } from './object-view.js';
 import { readPayload, writePayload } from '../memory/cells.js';
-import { cellsOf, type Chunk } from '../memory/chunk.js';
+import { cellsOf, type CellCopy } from '../memory/chunk.js';
 import { destroyed } from './directory.js';
 import {
   C_SIZE,
@@ -31,13 +31,13 @@ import {
   SHUT,
   SHUT_DOWN,
 } from '../kernel/layout.js';
-import type { Place } from '../memory/place.js';
+import type { ObjectAddress } from '../memory/place.js';
 import { arenaEnded } from '../memory/region.js';
 import { ringBytes, ringReader } from './ring.js';
 import { GIVEN_UP, LATE, type Awaited } from '../threads/thread-waits.js';
 
 /** What a node of a queue wants: ITEM, PLACE or ALL_DONE. */
-export type Want = number;
+export type QueueWant = number;
 
 /** How many cells are written or taken in one step. */
 const MOST = 16_384;
@@ -45,11 +45,11 @@ const MOST = 16_384;
 const BATCH = 512;
 
 /** A queue in the memory, and its steps, none of which waits. */
-export abstract class QueueObject extends Bound implements Awaited {
+export abstract class QueueObject extends ObjectView implements Awaited {
   /** How many items it may have; 0 for any number. */
   readonly capacity: number;
 
-  constructor(surroundings: Surroundings, name: string, place: Place) {
+  constructor(surroundings: EngineContext, name: string, place: ObjectAddress) {
     super(surroundings, 'queue', name, place);
     this.capacity = this.#field(Q_CAPACITY);
   }
@@ -159,7 +159,7 @@ export abstract class QueueObject extends Bound implements Awaited {
   }
 
   /** Copies of the first items, which stay. */
-  protected copies(count: number): Iterable<[Chunk, cell: number]> {
+  protected copies(count: number): Iterable<[CellCopy, cell: number]> {
     const copies = this.guarded(() => {
       const promised = this.#field(Q_PROMISED_ITEMS);
       const next = ringReader(this.space, this.object, promised, Math.min(promised + count, this.#field(D_COUNT)));
@@ -235,7 +235,7 @@ export abstract class QueueObject extends Bound implements Awaited {
   }
 
   /** Why a wait failed. @param state how it ended @param timeout of the call @param accepted of one who puts: how many items went in */
-  failure(state: number, want: Want, timeout = 0, accepted = 0): ManagerError {
+  failure(state: number, want: QueueWant, timeout = 0, accepted = 0): ManagerError {
     if (state === ENDED) return destroyed(this.name);
     if (state === GIVEN_UP) return arenaEnded();
     if (state !== LATE) return this.closed();

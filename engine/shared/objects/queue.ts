@@ -2,11 +2,11 @@ import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from '../../../proto/errors.js';
 import { copyValue, decoded, encoded, readValue, writeReady, writeValue, type ValueCodec } from '../memory/cells.js';
 import { ALL_DONE, C_SIZE, GRANTED, ITEM, O_DATA, PLACE, Q_CAPACITY, WAIT } from '../kernel/layout.js';
-import type { Surroundings } from './object-view.js';
+import type { EngineContext } from './object-view.js';
 import type { Make } from './directory.js';
-import type { Kind } from './objects.js';
+import type { SharedObjectKind } from './objects.js';
 import { now } from '../threads/parking.js';
-import { QueueObject, type Want } from './queue-object.js';
+import { QueueObject, type QueueWant } from './queue-object.js';
 
 /** Looks at a queue before a thread falls asleep: so many at first, at least and at most. */
 const LOOKS = 50;
@@ -115,7 +115,7 @@ export class SharedMemoryQueue extends QueueObject {
   }
 
   /** Whether what is wanted came while the thread looked. */
-  #sees(want: Want): boolean {
+  #sees(want: QueueWant): boolean {
     if (ALONE) return false;
     const seen = this.kernel.queueLook(this.object, want, this.#looks) === 1;
     this.#looks = seen ? Math.min(2 * this.#looks, MOST) : Math.max(this.#looks >> 1, FEWEST);
@@ -179,13 +179,13 @@ export class SharedMemoryQueue extends QueueObject {
 const LARGEST = 2 ** 31 - 1;
 
 /** How a new queue begins. @throws InvalidArgumentError */
-export function queueOf({ space }: Surroundings, capacity: number): Make {
+export function queueOf({ space }: EngineContext, capacity: number): Make {
   if (capacity > LARGEST)
     throw new InvalidArgumentError(`a capacity of ${capacity}: a queue in shared memory has one of up to ${LARGEST}, or none`);
   return (object) => space.setWord(object + O_DATA + Q_CAPACITY, capacity);
 }
 
-export const queueKind: Kind<SharedMemoryQueue> = {
+export const queueKind: SharedObjectKind<SharedMemoryQueue> = {
   kind: 'queue',
   make: (surroundings) => queueOf(surroundings, 0),
   bind: (surroundings, name, place) => new SharedMemoryQueue(surroundings, name, place),

@@ -15,7 +15,7 @@ import type { Method } from '../../../proto/wire/codec.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { SharedMemoryArray } from './array.js';
 import { SharedMemoryBarrier } from './barrier.js';
-import type { Bound } from './object-view.js';
+import type { ObjectView } from './object-view.js';
 import { PAYLOADS } from '../memory/cells.js';
 import { SharedMemoryCondition } from './condition.js';
 import { SharedMemoryDict } from './dict.js';
@@ -35,7 +35,7 @@ export interface RebuildStep {
 }
 
 /** The calls that make an object anew as it is now: `Open` first, then those that fill it. Who holds and waits is not in them. */
-export function anew(object: Bound): [opening: RebuildStep, ...filling: RebuildStep[]] {
+export function anew(object: ObjectView): [opening: RebuildStep, ...filling: RebuildStep[]] {
   const { name } = object;
   const opened = (method: Method, options: object = {}): RebuildStep => ({ method, request: { name, exclusive: false, ...options } });
   const filled = (method: Method, request: object): RebuildStep => ({ method, request: { name, ...request } });

@@ -3,7 +3,7 @@ import { DeadlockError, type ManagerError, type TimeoutError } from '../../../pr
 import type { Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
 import { lockedTooLong } from '../../core/late.js';
 import { LostHolds } from '../../core/lease.js';
-import { Bound, type Surroundings } from './object-view.js';
+import { ObjectView, type EngineContext } from './object-view.js';
 import { destroyed } from './directory.js';
 import { blockedBySelf, holderOf } from './holder.js';
 import type { SharedKind } from './kinds.js';
@@ -24,7 +24,7 @@ import {
   WAIT,
 } from '../kernel/layout.js';
 import { now } from '../threads/parking.js';
-import type { Place } from '../memory/place.js';
+import type { ObjectAddress } from '../memory/place.js';
 import { STUCK, type Awaited } from '../threads/thread-waits.js';
 
 /** Of a hold of a user, in O_OWNER. */
@@ -34,7 +34,7 @@ export const USER = 1;
  * An object that is a lock, or has one, as a blocked thread takes it and gives it back. A hold is of a thread, and
  * has a number.
  */
-export abstract class Seizable extends Bound implements Awaited {
+export abstract class RobustLock extends ObjectView implements Awaited {
   protected readonly lost: LostHolds;
   /** Whether the one that holds it may take further levels. */
   abstract readonly reentrant: boolean;
@@ -42,7 +42,7 @@ export abstract class Seizable extends Bound implements Awaited {
   #seized = 0;
   #levels = 0;
 
-  constructor(surroundings: Surroundings, kind: SharedKind, name: string, place: Place) {
+  constructor(surroundings: EngineContext, kind: SharedKind, name: string, place: ObjectAddress) {
     super(surroundings, kind, name, place);
     this.lost = new LostHolds(name);
   }

@@ -3,7 +3,7 @@ import { InvalidArgumentError, OutOfRangeError, type TimeoutError } from '../../
 import type { Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
 import { permitsTooLong } from '../../core/late.js';
 import { LostHolds, Lease, checkLease } from '../../core/lease.js';
-import { Bound, type Surroundings } from './object-view.js';
+import { ObjectView, type EngineContext } from './object-view.js';
 import { destroyed, type Make } from './directory.js';
 import { blockedBySelf, holderOf } from './holder.js';
 import {
@@ -25,19 +25,19 @@ import {
   P_PERMITS,
   TOO_MANY,
 } from '../kernel/layout.js';
-import type { Kind } from './objects.js';
-import type { Place } from '../memory/place.js';
-import type { Space } from '../memory/arena-thread.js';
+import type { SharedObjectKind } from './objects.js';
+import type { ObjectAddress } from '../memory/place.js';
+import type { ArenaThread } from '../memory/arena-thread.js';
 import { STUCK, type Awaited } from '../threads/thread-waits.js';
 
 /** What a call wants to hold. */
-interface Want {
+interface SharedPermitRequest {
   readonly permits: number;
   readonly leaseMs: number | undefined;
 }
 
 /** Permits that a call of this thread was given: who has them, and their node in the memory. */
-interface Holding {
+interface PermitNode {
   readonly tenure: Lease;
   readonly node: number;
 }
@@ -48,14 +48,14 @@ export interface Permission {
 }
 
 /** Permits, first come, first served. What is held is a node in the memory, so that others find it if the thread dies. */
-export class SharedMemorySemaphore extends Bound implements Awaited {
+export class SharedMemorySemaphore extends ObjectView implements Awaited {
   /** How many it began with, and a bounded one may have at most. */
   readonly permits: number;
   readonly bounded: boolean;
-  readonly #holdings = new Map<number, Holding>();
+  readonly #holdings = new Map<number, PermitNode>();
   readonly #lost: LostHolds;
 
-  constructor(surroundings: Surroundings, name: string, place: Place) {
+  constructor(surroundings: EngineContext, name: string, place: ObjectAddress) {
     super(surroundings, 'semaphore', name, place);
     this.permits = this.space.double(this.data + P_FIRST);
     this.bounded = this.space.double(this.data + P_BOUND) !== Infinity;
@@ -129,13 +129,13 @@ export class SharedMemorySemaphore extends Bound implements Awaited {
 
   // ── for calls ──
 
-  take(context: CallContext, want: Want, timeoutMs: number | undefined): Permission | Promise<Permission> {
+  take(context: CallContext, want: SharedPermitRequest, timeoutMs: number | undefined): Permission | Promise<Permission> {
     checkLease(this.name, want.leaseMs);
     const { node, granted } = this.#take(true, want.permits, timeoutMs);
     return granted ? this.#hold(context, node, want) : this.#wait(context, node, want, timeoutMs);
   }
 
-  async #wait(context: CallContext, node: number, want: Want, timeoutMs: number | undefined): Promise<Permission> {
+  async #wait(context: CallContext, node: number, want: SharedPermitRequest, timeoutMs: number | undefined): Promise<Permission> {
     const { state, reason } = await this.waits.call(context, node, this, timeoutMs);
     if (state === GRANTED) {
       // It was given up at the moment in which it was granted.
@@ -147,7 +147,7 @@ export class SharedMemorySemaphore extends Bound implements Awaited {
     throw reason ?? this.#refused(state, want.permits, timeoutMs);
   }
 
-  #hold(context: CallContext, node: number, { leaseMs }: Want): Permission {
+  #hold(context: CallContext, node: number, { leaseMs }: SharedPermitRequest): Permission {
     const token = this.space.double(node + N_HELD);
     const tenure = new Lease(context.session, token, leaseMs, {
       died: () => this.#end(token),
@@ -251,7 +251,7 @@ export class SharedMemorySemaphore extends Bound implements Awaited {
 }
 
 /** How a new semaphore begins. */
-export function semaphoreOf(space: Space, permits: number, bounded: boolean): Make {
+export function semaphoreOf(space: ArenaThread, permits: number, bounded: boolean): Make {
   return (object) => {
     const data = object + O_DATA;
     space.setDouble(data + P_PERMITS, permits);
@@ -261,7 +261,7 @@ export function semaphoreOf(space: Space, permits: number, bounded: boolean): Ma
 }
 
 /** Semaphores that exist; a name alone does not make one. */
-export const semaphoreKind: Kind<SharedMemorySemaphore> = {
+export const semaphoreKind: SharedObjectKind<SharedMemorySemaphore> = {
   kind: 'semaphore',
   bind: (surroundings, name, place) => new SharedMemorySemaphore(surroundings, name, place),
 };

@@ -2,7 +2,7 @@ import type { Ownership } from '../../core/ownership.js';
 import type { Lease } from '../../core/lease.js';
 
 /** What is held of a lock by calls that have given it up for the time of a wait: their leases run on. */
-export class Resting {
+export class SuspendedHolds {
   readonly #byToken = new Map<number, Ownership>();
 
   /** @param levelEnded told of each level that ends meanwhile */

@@ -3,7 +3,7 @@ import { coerce, coercePayload, INTEGERS, type Typecode } from '../../../proto/c
 import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { sum } from '../../core/arithmetic.js';
-import type { Surroundings } from './object-view.js';
+import type { EngineContext } from './object-view.js';
 import {
   copiedPayload,
   copiedValue,
@@ -34,10 +34,10 @@ import {
   V_TYPE,
   WAIT,
 } from '../kernel/layout.js';
-import { Mutex } from './mutex.js';
-import type { Kind } from './objects.js';
-import type { Place } from '../memory/place.js';
-import type { Space } from '../memory/arena-thread.js';
+import { SharedMutex } from './mutex.js';
+import type { SharedObjectKind } from './objects.js';
+import type { ObjectAddress } from '../memory/place.js';
+import type { ArenaThread } from '../memory/arena-thread.js';
 
 /** Typecodes by their numbers in the memory; 0 is any payload. */
 export const TYPECODES: readonly (Typecode | undefined)[] = [
@@ -56,12 +56,12 @@ export const TYPECODES: readonly (Typecode | undefined)[] = [
 ];
 
 /** One value with a lock of its own: of a type, 64 bits that are read and written at once; else a cell. */
-export class SharedMemoryValue extends Mutex {
+export class SharedMemoryValue extends SharedMutex {
   readonly type: Typecode | undefined;
   /** The double in its 64 bits is the value. */
   readonly #double: boolean;
 
-  constructor(surroundings: Surroundings, name: string, place: Place) {
+  constructor(surroundings: EngineContext, name: string, place: ObjectAddress) {
     super(surroundings, 'value', name, place);
     this.type = TYPECODES[this.space.word(this.data + V_TYPE)];
     this.#double = this.type !== undefined && this.type !== 'i64' && this.type !== 'u64' && this.type !== 'bool';
@@ -244,19 +244,19 @@ function travelled(value: unknown, codec: ValueCodec): unknown {
 }
 
 /** A number as it stands in 64 bits. */
-function store(space: Space, at: number, value: number | bigint | boolean): void {
+function store(space: ArenaThread, at: number, value: number | bigint | boolean): void {
   if (typeof value === 'bigint') space.region.longs[at >> 3] = value;
   else space.setDouble(at, Number(value));
 }
 
-function shown(type: Typecode, space: Space, at: number): number | bigint | boolean {
+function shown(type: Typecode, space: ArenaThread, at: number): number | bigint | boolean {
   if (type === 'i64') return space.region.longs[at >> 3]!;
   if (type === 'u64') return BigInt.asUintN(64, space.region.longs[at >> 3]!);
   return type === 'bool' ? space.double(at) === 1 : space.double(at);
 }
 
 /** How a new value begins. Throws what is none of its type. */
-export function valueOf(surroundings: Surroundings, type: Typecode | undefined, initial: Payload): Make {
+export function valueOf(surroundings: EngineContext, type: Typecode | undefined, initial: Payload): Make {
   const { space } = surroundings;
   const number = type === undefined ? undefined : (decodeOpaque(coercePayload(type, initial)).value as number | bigint | boolean);
   const ready = type === undefined ? encoded(space, initial, PAYLOADS) : undefined;
@@ -277,7 +277,7 @@ export function valueOf(surroundings: Surroundings, type: Typecode | undefined, 
 }
 
 /** Values that exist; a name alone does not make one. */
-export const valueKind: Kind<SharedMemoryValue> = {
+export const valueKind: SharedObjectKind<SharedMemoryValue> = {
   kind: 'value',
   bind: (surroundings, name, place) => new SharedMemoryValue(surroundings, name, place),
 };

@@ -1,4 +1,4 @@
-import type { Place } from '../memory/place.js';
+import type { ObjectAddress } from '../memory/place.js';
 
 /** Serial of the first entry of the directory, and one behind all others. */
 export const FIRST = 1;
@@ -11,4 +11,4 @@ export const DONE = Infinity;
  * @param first an object to clear before all others
  * @returns the serial to go on with, or DONE
  */
-export type ClearPart = (slot: number, token: number, from: number, first: Place | undefined) => number;
+export type ClearPart = (slot: number, token: number, from: number, first: ObjectAddress | undefined) => number;

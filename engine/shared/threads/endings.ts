@@ -1,12 +1,12 @@
 import { isMainThread, type Worker } from 'node:worker_threads';
-import type { Space } from '../memory/arena-thread.js';
+import type { ArenaThread } from '../memory/arena-thread.js';
 
 /** The arenas that this thread is in. */
-const spaces = new Set<Space>();
+const spaces = new Set<ArenaThread>();
 let watching = false;
 
 /** Tells an arena of the ends of threads that this one starts, and of its own. */
-export function watchEndings(space: Space): void {
+export function watchEndings(space: ArenaThread): void {
   spaces.add(space);
   if (watching) return;
   watching = true;
@@ -31,7 +31,7 @@ function isLast(): boolean {
   return process.listeners('exit').at(-1) === leaveAll;
 }
 
-export function unwatchEndings(space: Space): void {
+export function unwatchEndings(space: ArenaThread): void {
   spaces.delete(space);
 }
 

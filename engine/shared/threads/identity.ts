@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { isMainThread, threadId } from 'node:worker_threads';
 
 /** A thread, as the system knows it. */
-export interface Identity {
+export interface ThreadIdentity {
   readonly pid: number;
   /** As Node numbers it: 0 for the main thread. */
   readonly threadId: number;
@@ -13,7 +13,7 @@ export interface Identity {
 }
 
 /** The calling thread. */
-export function identify(): Identity {
+export function identify(): ThreadIdentity {
   const tid = systemThread();
   return { pid: process.pid, threadId: isMainThread ? 0 : threadId, tid, start: tid === 0 ? 0 : (lookAt(tid).start ?? 0) };
 }
@@ -22,7 +22,7 @@ export function identify(): Identity {
  * Whether a thread of this process lives, asked of the system, so that one who blocks can ask too. Only a certain end
  * counts: a thread of which the system says nothing, or cannot say anything now, is alive until its end is told.
  */
-export function lives({ tid, start }: Pick<Identity, 'tid' | 'start'>): boolean {
+export function lives({ tid, start }: Pick<ThreadIdentity, 'tid' | 'start'>): boolean {
   if (tid === 0) return true;
   const found = lookAt(tid);
   return !found.ended && (start === 0 || found.start === undefined || found.start === start);

@@ -16,11 +16,11 @@ import {
   S_OUTER,
 } from '../kernel/layout.js';
 import { DONE, FIRST } from './clear-part.js';
-import { directoryOf, type Named } from '../objects/directory.js';
+import { directoryOf, type NamedObject } from '../objects/directory.js';
 import { KINDS } from '../objects/kinds.js';
 import { now } from './parking.js';
-import type { Place } from '../memory/place.js';
-import type { Space } from '../memory/arena-thread.js';
+import type { ObjectAddress } from '../memory/place.js';
+import type { ArenaThread } from '../memory/arena-thread.js';
 
 /**
  * Clears away a part of what a thread left that is gone: takes back what it had half done, and for some thousand objects gives
@@ -30,7 +30,7 @@ import type { Space } from '../memory/arena-thread.js';
  * @param first an object to clear before all others
  * @returns the serial to go on with, or {@link DONE}
  */
-export function clearAway(space: Space, dead: number, token: number, from = FIRST, first?: Place): number {
+export function clearAway(space: ArenaThread, dead: number, token: number, from = FIRST, first?: ObjectAddress): number {
   const { kernel } = space;
   const directory = directoryOf(space);
   kernel.reapHeap(dead, token);
@@ -46,7 +46,7 @@ export function clearAway(space: Space, dead: number, token: number, from = FIRS
 }
 
 /** Ends what stays of an object for the thread alone, which has no proxies any more; and takes it out where it has ended. */
-function letGo(space: Space, found: Named, dead: number): void {
+function letGo(space: ArenaThread, found: NamedObject, dead: number): void {
   const directory = directoryOf(space);
   const { object, uid, name } = found;
   if (!directory.lives(found)) directory.takeOut(name, found);
@@ -54,7 +54,7 @@ function letGo(space: Space, found: Named, dead: number): void {
 }
 
 /** Frees the chains of the slot. They begin there, as those of the living do; nothing is left of steps that were interrupted. */
-function freeMemory(space: Space, dead: number): void {
+function freeMemory(space: ArenaThread, dead: number): void {
   const { kernel } = space;
   space.setWord(dead + S_OUTER, 0);
   kernel.reapSlot(dead);
@@ -66,8 +66,8 @@ function freeMemory(space: Space, dead: number): void {
 /** Clears one object of one thread. */
 class Clearing {
   constructor(
-    private readonly space: Space,
-    private readonly place: Place,
+    private readonly space: ArenaThread,
+    private readonly place: ObjectAddress,
     private readonly token: number,
   ) {}
 

@@ -1,18 +1,18 @@
 import { duration } from '../../../proto/duration.js';
-import type { Directory, Named } from '../objects/directory.js';
+import type { Directory, NamedObject } from '../objects/directory.js';
 import { HEAP, type Standstill } from '../memory/guards.js';
 import { holderOf } from '../objects/holder.js';
 import { CONTENDED, O_GUARD, O_LOCK } from '../kernel/layout.js';
-import type { Space } from '../memory/arena-thread.js';
+import type { ArenaThread } from '../memory/arena-thread.js';
 
 /**
  * Describes a thread that has the guard of an object, lives, and does not let go of it: also what else it has.
  * @param looks whether the calling thread may look through the directory for that
  */
-export function standstill(space: Space, directory: Directory, object: number, thread: number, looks: boolean): Standstill {
+export function standstill(space: ArenaThread, directory: Directory, object: number, thread: number, looks: boolean): Standstill {
   const has = (word: number): boolean => (Atomics.load(space.region.words, word >> 2) & ~CONTENDED) === thread;
   const all = looks && object !== directory.at ? directory.glance() : [];
-  const named = (each: Named): string => `"${each.name}"`;
+  const named = (each: NamedObject): string => `"${each.name}"`;
   const besides = [
     ...(object !== HEAP && has(HEAP + O_GUARD) ? ['the memory'] : []),
     ...all.filter((each) => each.object !== object && has(each.object + O_GUARD)).map(named),

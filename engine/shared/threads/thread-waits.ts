@@ -22,7 +22,7 @@ import {
 import { Timer } from '../../../proto/timer.js';
 import { listen, now, SLICE, wake } from './parking.js';
 import { arenaEnded } from '../memory/region.js';
-import type { Space } from '../memory/arena-thread.js';
+import type { ArenaThread } from '../memory/arena-thread.js';
 
 /** How a wait ended by its time, beside GRANTED, ENDED and BROKEN. */
 export const LATE = -100;
@@ -51,7 +51,7 @@ export interface Wish {
   owner?: number;
 }
 
-interface Pending {
+interface PendingWait {
   readonly node: number;
   readonly awaited: Awaited;
   readonly settle: (state: number) => void;
@@ -63,10 +63,10 @@ interface Pending {
  * The waits of one thread. Those of a blocked thread sleep on the word of their node. Those of promises have
  * one doorbell together, which rings when something came for any of them.
  */
-export class Waits {
+export class ThreadWaits {
   /** How many nodes it has given out. */
   #count = 0;
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new Map<number, PendingWait>();
   /** Whether the doorbell has someone who listens. That cannot be taken back, and there is never more than one. */
   #listening = false;
   /** Keeps the program alive while a promise waits, and looks for threads that are gone. */
@@ -74,7 +74,7 @@ export class Waits {
   /** Whether it may be long until that looks. */
   #patient = false;
 
-  constructor(private readonly space: Space) {}
+  constructor(private readonly space: ArenaThread) {}
 
   /** A node for something to be waited for. */
   node(async: boolean, { want = 0, owner = 0 }: Wish = {}): number {
@@ -159,7 +159,7 @@ export class Waits {
     cancelable: (cancel: (reason?: Error) => void) => void,
   ): Promise<number> {
     return new Promise((resolve, reject) => {
-      const pending: Pending = { node, awaited, settle: resolve, fail: reject, timer: undefined };
+      const pending: PendingWait = { node, awaited, settle: resolve, fail: reject, timer: undefined };
       this.#pending.set(node, pending);
       if (timeout !== undefined) pending.timer = new Timer(timeout, () => this.#giveUp(pending, LATE));
       cancelable((reason) => this.#giveUp(pending, GIVEN_UP, reason));
@@ -186,16 +186,16 @@ export class Waits {
     return { state, reason };
   }
 
-  #giveUp(pending: Pending, why: typeof LATE | typeof GIVEN_UP, reason?: Error): void {
+  #giveUp(pending: PendingWait, why: typeof LATE | typeof GIVEN_UP, reason?: Error): void {
     if (this.#pending.has(pending.node)) this.#settle(pending, this.#quit(pending.node, pending.awaited, why, reason));
   }
 
-  #settle(pending: Pending, state: number): void {
+  #settle(pending: PendingWait, state: number): void {
     this.#drop(pending);
     pending.settle(state);
   }
 
-  #drop(pending: Pending): void {
+  #drop(pending: PendingWait): void {
     this.#pending.delete(pending.node);
     pending.timer?.stop();
     if (this.#pending.size === 0) {

@@ -30,7 +30,7 @@ import {
 import { DONE, FIRST, type ClearPart } from './clear-part.js';
 import { identify, listThreads, lives } from './identity.js';
 import { lookTime, SLICE } from './parking.js';
-import type { Place } from '../memory/place.js';
+import type { ObjectAddress } from '../memory/place.js';
 import { Region } from '../memory/region.js';
 
 const GENERATIONS = 2 ** 20;
@@ -134,7 +134,7 @@ export class Threads {
    * Looks for threads that are gone, unless another has just done so; says whether it found any.
    * @param first an object to clear of them before all others
    */
-  look(first?: Place): boolean {
+  look(first?: ObjectAddress): boolean {
     const { words } = this.region;
     const at = A_LOOKED >> 2;
     const time = lookTime();
@@ -166,7 +166,7 @@ export class Threads {
    * Clears away a part of what a thread left, by one thread at a time. Between two parts others have their turn, and any thread may go
    * on: this one does so in the next turn of its event loop, or when it looks up while it blocks.
    */
-  #reap({ slot, token }: Sighting, first?: Place): void {
+  #reap({ slot, token }: Sighting, first?: ObjectAddress): void {
     const { words, doubles } = this.region;
     if (token === 0) return;
     const other = Atomics.load(words, (slot + S_REAPER) >> 2);

@@ -14,7 +14,7 @@ const OVERDUE = 3 * SLICE;
  * When a thread that waits looks up, to find threads that are gone and what else nothing tells it. Whoever waits for longer than a slice takes turns
  * with the others: one of them, the watcher, looks up every {@link SLICE}, and all others together about as often.
  */
-export class Watch {
+export class ThreadWatch {
   /** The word on which this thread has slept for a slice already, or 0. */
   #slept = 0;
 

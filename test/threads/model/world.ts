@@ -3,7 +3,7 @@ import { A_LOOKED, BLOCK_HEADER, N_SIZE, S_TID } from '../../../engine/shared/ke
 import { Objects } from '../../../engine/shared/objects/objects.js';
 import { SLICE } from '../../../engine/shared/threads/parking.js';
 import { Region } from '../../../engine/shared/memory/region.js';
-import type { Space } from '../../../engine/shared/memory/arena-thread.js';
+import type { ArenaThread } from '../../../engine/shared/memory/arena-thread.js';
 import { lostBlocks } from '../../support/shared-heap.js';
 import { load, NO_JOURNAL, type Change, type Exports } from './load.js';
 import { idle, Machine, type Choice, type Schedule, type Turn } from './machine.js';
@@ -143,18 +143,18 @@ export class Code {
   }
 
   /** A thread that joins now, as the machine numbers it. */
-  join(region: unknown, index: number): Space {
-    const { Space, clearAway } = this.exports;
+  join(region: unknown, index: number): ArenaThread {
+    const { ArenaThread: Thread, clearAway } = this.exports;
     this.#joining = index;
-    const space: any = new Space(region, clearAway);
+    const space: any = new Thread(region, clearAway);
     // As one that has waited before: its next wait needs no memory.
     run(space.keepNode(run(space.takeNode(N_SIZE))));
-    return space as Space;
+    return space as ArenaThread;
   }
 
   /** What a thread works with that has joined. */
-  actor(space: Space): Actor {
-    const { Waits, Objects: Instrumented } = this.exports;
+  actor(space: ArenaThread): Actor {
+    const { ThreadWaits: Waits, Objects: Instrumented } = this.exports;
     const kinds = new Map(KINDS.map((kind) => [kind, this.#kind(kind)]));
     const waits = new Waits(space);
     const objects = new Instrumented({ space, waits }, kinds, undefined);
@@ -180,7 +180,7 @@ export class World {
   readonly #machine: Machine;
   readonly #begun: Uint8Array;
   /** The threads of the scenario, and those who clear away the dead; and what each had beside the memory. */
-  readonly #spaces: Space[];
+  readonly #spaces: ArenaThread[];
   readonly #fresh: object[][];
   readonly threads: number;
 
@@ -284,11 +284,11 @@ export class World {
 }
 
 /** What a thread has beside the memory. */
-function partsOf(space: Space): object[] {
+function partsOf(space: ArenaThread): object[] {
   return [space, space.guards, space.threads, space.watch];
 }
 
-function setBack(space: Space, fresh: readonly object[]): Space {
+function setBack(space: ArenaThread, fresh: readonly object[]): ArenaThread {
   for (const [index, part] of partsOf(space).entries()) Object.assign(part, copyOf(fresh[index]!));
   return space;
 }

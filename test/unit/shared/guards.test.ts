@@ -11,8 +11,8 @@ import { listKind } from '../../../engine/shared/objects/list.js';
 import { lockKind } from '../../../engine/shared/objects/lock.js';
 import { queueKind } from '../../../engine/shared/objects/queue.js';
 import { clearAway } from '../../../engine/shared/threads/reaper.js';
-import { Space } from '../../../engine/shared/memory/arena-thread.js';
-import { Waits } from '../../../engine/shared/threads/thread-waits.js';
+import { ArenaThread } from '../../../engine/shared/memory/arena-thread.js';
+import { ThreadWaits } from '../../../engine/shared/threads/thread-waits.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
 import { checkGuards } from '../../support/checked-guards.js';
 import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
@@ -35,7 +35,7 @@ describe.each(KERNELS)('the guards of shared memory, %s', (_name, wasm) => {
   function setUp() {
     const arena = newArena(wasm);
     const { objects, space } = arena;
-    const other = new Space(space.region, clearAway);
+    const other = new ArenaThread(space.region, clearAway);
     return {
       arena,
       space,
@@ -109,8 +109,8 @@ describe.each(KERNELS)('the guards of shared memory, %s', (_name, wasm) => {
   test('are waited for as long as it takes by a step that ends what the thread began, with a warning', async () => {
     const { arena, space, lock, stop } = setUp();
     const held = lock.seize(0);
-    const waiting = new Space(space.region, clearAway);
-    const node = new Waits(waiting).node(false);
+    const waiting = new ArenaThread(space.region, clearAway);
+    const node = new ThreadWaits(waiting).node(false);
     expect(waiting.kernel.lockWait(waiting.self, lock.object, lock.uid, node)).toBe(WAIT);
     space.guards.patience = 30;
     stop(lock.object, lock.uid);
@@ -153,7 +153,7 @@ describe.each(KERNELS)('the guards of shared memory, %s', (_name, wasm) => {
 
   test('of several dead threads are given back whatever one of them was in the middle of', () => {
     const { arena, space, other, dict, list, objects } = setUp();
-    const more = [1, 2].map(() => new Space(space.region, clearAway));
+    const more = [1, 2].map(() => new ArenaThread(space.region, clearAway));
     const all = [other, ...more];
     all.forEach((dead, i) => {
       const at = [dict, list, { object: objects.directory.at, uid: 1 }][i]!;

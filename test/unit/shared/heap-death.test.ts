@@ -4,7 +4,7 @@ import type { SharedEngine } from '../../../engine/shared/index.js';
 import { A_HEAP, UNIT } from '../../../engine/shared/kernel/layout.js';
 import { clearAway } from '../../../engine/shared/threads/reaper.js';
 import { Region, type Kernel } from '../../../engine/shared/memory/region.js';
-import { Space } from '../../../engine/shared/memory/arena-thread.js';
+import { ArenaThread } from '../../../engine/shared/memory/arena-thread.js';
 import { OutOfMemoryError } from '../../../proto/errors.js';
 import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
 import { stress } from '../../support/stress.js';
@@ -42,7 +42,7 @@ class Death {
 }
 
 /** One more thread of an arena, whose kernel comes to a point before and behind each call. */
-function threadOf(arena: SharedEngine, death: Death): Space {
+function threadOf(arena: SharedEngine, death: Death): ArenaThread {
   const region = new Region(arena.space.region.handle);
   const calls = Object.entries<(...given: number[]) => unknown>(region.kernel).map(([name, call]) => [
     name,
@@ -54,7 +54,7 @@ function threadOf(arena: SharedEngine, death: Death): Space {
     },
   ]);
   Object.assign(region, { kernel: Object.fromEntries(calls) as Kernel });
-  return new Space(region, clearAway);
+  return new ArenaThread(region, clearAway);
 }
 
 /** An arena with blocks in use, with free ones beside them, and with some that were freed and not taken in. */
@@ -70,7 +70,7 @@ function usedArena(wasm: boolean): SharedEngine {
 }
 
 /** Takes blocks of so many bytes until there is no room; answers how many. */
-function fill(space: Space, bytes: number): number {
+function fill(space: ArenaThread, bytes: number): number {
   for (let count = 0; ; count++) {
     try {
       space.alloc(bytes);
@@ -82,7 +82,7 @@ function fill(space: Space, bytes: number): number {
 }
 
 /** Comes by all that brings memory: new spans, freed blocks, large blocks, and the end of the memory. */
-function works(space: Space): void {
+function works(space: ArenaThread): void {
   for (const bytes of [300, 1_000, 6_000, 1_000, 600, 70_000, 40, 2_000, 5_000]) space.alloc(bytes);
   space.allocHeader();
   space.kernel.discard(space.self);
@@ -145,7 +145,7 @@ describe('the end of a thread that makes room, in the middle of the JavaScript k
     for (let at = 1; ended; at += stress(31, 3)) {
       const arena = usedArena(false);
       const before = checkHeap(arena);
-      const dead = new Space(new Region(arena.space.region.handle), clearAway);
+      const dead = new ArenaThread(new Region(arena.space.region.handle), clearAway);
       const death = new Death(at);
       watch(death);
       ended = death.run(() => works(dead));

@@ -20,9 +20,9 @@ import {
 import { lockKind } from '../../../engine/shared/objects/lock.js';
 import { clearAway } from '../../../engine/shared/threads/reaper.js';
 import { USER } from '../../../engine/shared/objects/robust-lock.js';
-import { Space } from '../../../engine/shared/memory/arena-thread.js';
+import { ArenaThread } from '../../../engine/shared/memory/arena-thread.js';
 import { valueKind, valueOf } from '../../../engine/shared/objects/value.js';
-import { Waits } from '../../../engine/shared/threads/thread-waits.js';
+import { ThreadWaits } from '../../../engine/shared/threads/thread-waits.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
 import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
 
@@ -37,14 +37,14 @@ function fill({ objects }: SharedEngine, count: number): void {
 }
 
 /** Marks a thread as one that the system does not know any more. */
-function die(thread: Space): void {
+function die(thread: ArenaThread): void {
   thread.setWord(thread.self + S_TID, ENDED);
 }
 
 describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
   test('is cleared away again where who did so ended before it said so, and nothing is free twice', () => {
     const arena = newArena(wasm);
-    const [dead, reaper] = [new Space(arena.space.region, clearAway), new Space(arena.space.region, clearAway)];
+    const [dead, reaper] = [new ArenaThread(arena.space.region, clearAway), new ArenaThread(arena.space.region, clearAway)];
     const nodes = [dead.takeNode(N_SIZE), dead.takeNode(N_SIZE)];
     for (const node of nodes) dead.keepNode(node);
     dead.alloc(100);
@@ -64,9 +64,9 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
   test.each([0, 1])('and had freed a lock, but not told the first who waits, leaves nobody asleep (O_NUDGED is %d)', (told) => {
     const arena = newArena(wasm);
     const { space, objects } = arena;
-    const dead = new Space(space.region, clearAway);
+    const dead = new ArenaThread(space.region, clearAway);
     const lock = objects.open(lockKind('lock'), 'lock');
-    const node = new Waits(space).node(false, { owner: USER });
+    const node = new ThreadWaits(space).node(false, { owner: USER });
     expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
     expect(space.kernel.lockWait(space.self, lock.object, lock.uid, node)).toBe(WAIT);
     // As it is between the two.
@@ -85,7 +85,7 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
     const arena = newArena(wasm);
     const { space, objects } = arena;
     fill(arena, 500);
-    const dead = new Space(space.region, clearAway);
+    const dead = new ArenaThread(space.region, clearAway);
     const concerned = [objects.open(lockKind('lock'), 'held'), objects.any('value 77')!, objects.directory.find('value 400')!];
     const [lock, locked, guarded] = concerned as [(typeof concerned)[0], (typeof concerned)[0], (typeof concerned)[0]];
     expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
@@ -119,7 +119,7 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
     const arena = newArena(wasm);
     const { space, objects } = arena;
     fill(arena, MANY);
-    const dead = new Space(space.region, clearAway);
+    const dead = new ArenaThread(space.region, clearAway);
     const lock = objects.open(lockKind('lock'), 'lock');
     expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
     die(dead);
@@ -138,7 +138,7 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
     const arena = newArena(wasm);
     const { space, objects } = arena;
     fill(arena, MANY);
-    const dead = new Space(space.region, clearAway);
+    const dead = new ArenaThread(space.region, clearAway);
     const lock = objects.open(lockKind('lock'), 'lock');
     expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
     die(dead);
@@ -153,7 +153,7 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
     const arena = newArena(wasm);
     const { space, objects } = arena;
     fill(arena, MANY);
-    const [dead, busy] = [new Space(space.region, clearAway), new Space(space.region, clearAway)];
+    const [dead, busy] = [new ArenaThread(space.region, clearAway), new ArenaThread(space.region, clearAway)];
     const lock = objects.open(lockKind('lock'), 'lock');
     expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
     die(dead);
@@ -174,7 +174,7 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
     const arena = newArena(wasm);
     const { space, objects } = arena;
     fill(arena, MANY);
-    const [dead, reaper] = [new Space(space.region, clearAway), new Space(space.region, clearAway)];
+    const [dead, reaper] = [new ArenaThread(space.region, clearAway), new ArenaThread(space.region, clearAway)];
     const lock = objects.open(lockKind('lock'), 'lock');
     expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
     die(dead);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { S_REAPER, S_TID } from '../../../engine/shared/kernel/layout.js';
 import { clearAway } from '../../../engine/shared/threads/reaper.js';
-import { Space } from '../../../engine/shared/memory/arena-thread.js';
+import { ArenaThread } from '../../../engine/shared/memory/arena-thread.js';
 import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
 
 /** No thread of a system has this number. */
@@ -11,13 +11,13 @@ describe.each(KERNELS)('the slot of a thread that ended, %s', (_name, wasm) => {
   test('that another thread has taken since it was found, is left alone', () => {
     const arena = newArena(wasm);
     const { region, threads } = arena.space;
-    const enter = (): Space => new Space(region, clearAway);
+    const enter = (): ArenaThread => new ArenaThread(region, clearAway);
     const spaces = [enter(), enter()];
     for (const space of spaces) space.setWord(space.self + S_TID, ENDED);
-    const [first, second] = spaces as [Space, Space];
+    const [first, second] = spaces as [ArenaThread, ArenaThread];
     const { self: slot, token } = second;
     // While the first of the two is cleared away, a third thread clears away the second, and a new one takes its place.
-    let next: Space | undefined;
+    let next: ArenaThread | undefined;
     const { kernel } = arena.space;
     const freeOwn = kernel.freeOwn;
     kernel.freeOwn = (dead) => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { arrayKind, arrayOf } from '../../../engine/shared/objects/array.js';
 import { barrierKind, barrierOf } from '../../../engine/shared/objects/barrier.js';
-import type { Bound } from '../../../engine/shared/objects/object-view.js';
+import type { ObjectView } from '../../../engine/shared/objects/object-view.js';
 import { PAYLOADS, writePayload } from '../../../engine/shared/memory/cells.js';
 import { conditionKind } from '../../../engine/shared/objects/condition.js';
 import { eventKind } from '../../../engine/shared/objects/event.js';
@@ -30,15 +30,15 @@ import {
   WAITING,
 } from '../../../engine/shared/kernel/layout.js';
 import { lockKind } from '../../../engine/shared/objects/lock.js';
-import type { Mutex } from '../../../engine/shared/objects/mutex.js';
+import type { SharedMutex } from '../../../engine/shared/objects/mutex.js';
 import { now } from '../../../engine/shared/threads/parking.js';
 import { queueKind } from '../../../engine/shared/objects/queue.js';
 import { clearAway } from '../../../engine/shared/threads/reaper.js';
 import { USER } from '../../../engine/shared/objects/robust-lock.js';
 import { semaphoreKind, semaphoreOf } from '../../../engine/shared/objects/semaphore.js';
-import { Space } from '../../../engine/shared/memory/arena-thread.js';
+import { ArenaThread } from '../../../engine/shared/memory/arena-thread.js';
 import { valueKind, valueOf } from '../../../engine/shared/objects/value.js';
-import { Waits } from '../../../engine/shared/threads/thread-waits.js';
+import { ThreadWaits } from '../../../engine/shared/threads/thread-waits.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
 import { KERNELS, newArena } from '../../support/shared-heap.js';
 
@@ -46,24 +46,24 @@ const VALUE = encodePayload(1);
 
 describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
   let arena: SharedEngine;
-  let space: Space;
+  let space: ArenaThread;
   /** The thread that is going to end in the middle of something. */
-  let dead: Space;
+  let dead: ArenaThread;
   /** A thread that goes on. */
-  let other: Space;
+  let other: ArenaThread;
   beforeEach(() => {
     arena = newArena(wasm);
     ({ space } = arena);
-    dead = new Space(space.region, clearAway);
-    other = new Space(space.region, clearAway);
+    dead = new ArenaThread(space.region, clearAway);
+    other = new ArenaThread(space.region, clearAway);
   });
   afterEach(() => arena.close());
 
-  const nodeOf = (of: Space, wish: { want?: number } = {}): number => new Waits(of).node(false, { owner: USER, ...wish });
+  const nodeOf = (of: ArenaThread, wish: { want?: number } = {}): number => new ThreadWaits(of).node(false, { owner: USER, ...wish });
   const stateOf = (node: number): number => space.word(node + N_STATE);
 
   /** Everything that is, or has, a lock. */
-  const LOCKS: Readonly<Record<string, () => Mutex>> = {
+  const LOCKS: Readonly<Record<string, () => SharedMutex>> = {
     lock: () => arena.objects.open(lockKind('lock'), 'object'),
     rlock: () => arena.objects.open(lockKind('rlock'), 'object'),
     condition: () => arena.objects.open(conditionKind, 'object'),
@@ -72,7 +72,7 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
   };
 
   /** A thread takes the lock, and others get in line. */
-  function held(by: Space, lock: Bound, ...waiting: readonly Space[]): number[] {
+  function held(by: ArenaThread, lock: ObjectView, ...waiting: readonly ArenaThread[]): number[] {
     expect(by.kernel.lockTake(by.self, lock.object, lock.uid, USER)).toBe(0);
     return waiting.map((each) => {
       const node = nodeOf(each);
