@@ -221,7 +221,7 @@ export class BrokenBarrierError extends ManagerError {
   declare readonly reason: BrokenBarrierReason;
 }
 /**
- * A wait would never end, because owners would wait for each other in a circle, or one for itself, over
+ * A wait would never end, because owners would wait for each other in a cycle, or one for itself, over
  * locks, rlocks, conditions, and the locks of values and arrays. What the caller holds is still held:
  * release it and try again, after a pause of random length where others do the same; or acquire in the
  * same order everywhere, and there is none. An owner is a `run(...)` with all that it runs, or what

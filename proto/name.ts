@@ -10,6 +10,6 @@ export function generatedName(): string {
 }
 
 /** Whether an object of that name was given none. */
-export function isUnnamed(name: string): boolean {
+export function isAnonymous(name: string): boolean {
   return name.charCodeAt(0) === SIGN_CODE;
 }

@@ -9,7 +9,7 @@ import { ProxyRefs } from '../objects/anonymous.js';
 export class Client implements ProxyContext {
   readonly freeze = process.env['NODE_ENV'] !== 'production';
   readonly owners: Owners;
-  readonly stakes: ProxyRefs;
+  readonly proxyRefs: ProxyRefs;
   readonly #preparing = new Set<Promise<unknown>>();
   #watches = 0;
 
@@ -27,9 +27,9 @@ export class Client implements ProxyContext {
     private readonly before?: () => Promise<void> | undefined,
   ) {
     this.owners = new Owners(transport, oneOwner);
-    this.stakes = new ProxyRefs(transport);
+    this.proxyRefs = new ProxyRefs(transport);
     // Shared memory does not count: a thread has an object, or has it not.
-    if (shared === undefined) transport.onReferences((names) => this.stakes.received(names));
+    if (shared === undefined) transport.onReferences((names) => this.proxyRefs.received(names));
   }
 
   preceding(): Promise<void> | undefined {

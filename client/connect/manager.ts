@@ -156,7 +156,7 @@ export class Manager extends Factories implements AsyncDisposable {
     return manager;
   }
 
-  protected override get home(): ProxyContext {
+  protected override get context(): ProxyContext {
     return this.#client;
   }
 

@@ -5,9 +5,9 @@ import type { Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 /** What a manager warns of: no call failed, but something is not as it should be. */
 export interface ManagerWarning {
   /**
-   * `suspected-deadlock`: this session and others have been waiting for each other in a circle for a
+   * `suspected-deadlock`: this session and others have been waiting for each other in a cycle for a
    * second or more; or this session waits, without a timeout, for what it holds itself by an acquisition
-   * that named no owner, which is a circle of one step. No owners do, which would be a DeadlockError; but if
+   * that named no owner, which is a cycle of one step. No owners do, which would be a DeadlockError; but if
    * what a session holds and what it waits for belong to one task, that task never goes on. `run(...)`,
    * `{ owner }` and `owner: 'session'` say what belongs together.
    */
@@ -24,7 +24,7 @@ export function warningOf({ suspectedDeadlock }: Warning): ManagerWarning | unde
   return suspectedDeadlock && { type: 'suspected-deadlock', cycle: suspectedDeadlock.cycle };
 }
 
-/** @internal Says a circle within one session on the standard error: a program that hangs rarely listens for warnings. */
+/** @internal Says a cycle within one session on the standard error: a program that hangs rarely listens for warnings. */
 export function reportSelfWait({ cycle }: ManagerWarning): void {
   const [{ object }] = cycle as [DeadlockStep];
   const text =

@@ -44,10 +44,10 @@ export class Barrier extends ObjectProxy<BarrierServiceOpenRequest> {
   readonly #action: (() => unknown) | undefined;
 
   /** @internal Without parties it is a proxy of one that exists. */
-  constructor(home: ProxyContext, name: string, parties?: number, { action, timeout }: BarrierOptions = {}) {
+  constructor(context: ProxyContext, name: string, parties?: number, { action, timeout }: BarrierOptions = {}) {
     const request: BarrierServiceOpenRequest = { name, exclusive: false, timeoutMs: milliseconds('timeout', timeout) };
     if (parties !== undefined) request.parties = count('parties', parties, 1);
-    super(home, 'barrier', name, { method: methods.open, request }, parties !== undefined);
+    super(context, 'barrier', name, { method: methods.open, request }, parties !== undefined);
     this.#parties = parties;
     this.#action = action;
   }

@@ -21,8 +21,8 @@ const { methods } = ConditionService;
  */
 export class Condition extends LockProxy<ConditionServiceOpenRequest> {
   /** @internal Without a lock, it is the one that the condition has, or one of its own. */
-  constructor(home: ProxyContext, name: string, lock?: Lock | RLock) {
-    super(home, 'condition', methods, { name, exclusive: false, ...named(home, lock) }, lock !== undefined);
+  constructor(context: ProxyContext, name: string, lock?: Lock | RLock) {
+    super(context, 'condition', methods, { name, exclusive: false, ...named(context, lock) }, lock !== undefined);
   }
 
   /** The same without promises, where the condition is in shared memory. @throws InvalidArgumentError where it is not */
@@ -47,13 +47,13 @@ export class Condition extends LockProxy<ConditionServiceOpenRequest> {
    * @throws NotOwnerError where it does not hold the lock, or is released meanwhile; LockLostError when
    * its lease or session ended; the signal's reason; NotFoundError when condition or lock is destroyed; TimeoutError when
    * the timeout is over and the manager, which would have to give the lock back first, gives no sign of life;
-   * DeadlockError where others wait to take locks back in a circle with it, which tasks side by side of
-   * one owner can come to: this hold is lost then. In any other circle, another wait fails
+   * DeadlockError where others wait to take locks back in a cycle with it, which tasks side by side of
+   * one owner can come to: this hold is lost then. In any other cycle, another wait fails
    */
   wait(held: Held, options?: WaitOptions): Promise<boolean> {
     return attempt(() => {
       held.assertHeld();
-      const request = { name: this.name, token: held.tokenFor(this.home.transport), timeoutMs: timeoutOf(options) };
+      const request = { name: this.name, token: held.tokenFor(this.context.transport), timeoutMs: timeoutOf(options) };
       const read = ({ notified, abandoned }: { notified: boolean; abandoned: boolean }): boolean => {
         if (abandoned) held.resumedAbandoned();
         return notified;
@@ -93,7 +93,7 @@ export class Condition extends LockProxy<ConditionServiceOpenRequest> {
   notify(held: Held, waiters = 1): Promise<void> {
     return attempt(() => {
       held.assertHeld();
-      const request = { name: this.name, token: held.tokenFor(this.home.transport), count: count('waiters', waiters, 0) };
+      const request = { name: this.name, token: held.tokenFor(this.context.transport), count: count('waiters', waiters, 0) };
       return this.call(methods.notify, request, nothing);
     });
   }
@@ -102,15 +102,15 @@ export class Condition extends LockProxy<ConditionServiceOpenRequest> {
   notifyAll(held: Held): Promise<void> {
     return attempt(() => {
       held.assertHeld();
-      return this.call(methods.notifyAll, { name: this.name, token: held.tokenFor(this.home.transport) }, nothing);
+      return this.call(methods.notifyAll, { name: this.name, token: held.tokenFor(this.context.transport) }, nothing);
     });
   }
 }
 
 /** A lock as a condition's options have it. */
-function named(home: ProxyContext, lock: Lock | RLock | undefined): { lock?: string; rlock?: string } {
+function named(context: ProxyContext, lock: Lock | RLock | undefined): { lock?: string; rlock?: string } {
   if (lock === undefined) return {};
-  if (lock instanceof Lock) return { lock: lock.nameFor(home) };
-  if (lock instanceof RLock) return { rlock: lock.nameFor(home) };
+  if (lock instanceof Lock) return { lock: lock.nameFor(context) };
+  if (lock instanceof RLock) return { rlock: lock.nameFor(context) };
   throw new InvalidArgumentError('a condition goes with a lock or an rlock: give one of them, or none');
 }

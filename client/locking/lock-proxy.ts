@@ -26,29 +26,29 @@ interface AcquireRequest {
 export abstract class LockProxy<R extends OpenRequest = OpenRequest> extends ObjectProxy<R> {
   /** @internal */
   constructor(
-    home: ProxyContext,
+    context: ProxyContext,
     kind: Kind,
     private readonly methods: LockMethods<R>,
     request: R,
     optional: boolean,
   ) {
-    super(home, kind, request.name, { method: methods.open, request }, optional);
+    super(context, kind, request.name, { method: methods.open, request }, optional);
   }
 
   /**
    * Takes the lock, waiting for it. One round trip.
    * @throws TimeoutError when the timeout ends first; the signal's reason when it aborts; DeadlockError,
-   * at once and whatever the timeout, where owners would wait for each other in a circle, or this one for
+   * at once and whatever the timeout, where owners would wait for each other in a cycle, or this one for
    * itself (see {@link DeadlockError}); NotFoundError when the lock is destroyed meanwhile
    */
   acquire(options?: AcquireOptions): Promise<Held> {
     return attempt(() => {
-      const owner = this.home.owners.name(options?.owner);
+      const owner = this.context.owners.name(options?.owner);
       const request = { name: this.name, timeoutMs: timeoutOf(options, ACQUIRE_OPTIONS), leaseMs: leaseMs(options?.lease), owner };
       return this.call(
         this.methods.acquire,
         request,
-        (granted) => new Held(this.home.transport, this.name, granted, this.#held, owner),
+        (granted) => new Held(this.context.transport, this.name, granted, this.#held, owner),
         options,
       );
     });
@@ -82,7 +82,7 @@ export abstract class LockProxy<R extends OpenRequest = OpenRequest> extends Obj
    * async context; before Node 24, that slows promises.
    */
   run<R>(task: (signal: AbortSignal, held: Held) => R | Promise<R>, options: AcquireOptions = {}): Promise<R> {
-    return this.home.owners.run(options.owner, async () => {
+    return this.context.owners.run(options.owner, async () => {
       return whileHeld(await this.acquire(options), (held) => task(held.signal, held));
     });
   }

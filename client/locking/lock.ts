@@ -11,8 +11,8 @@ import { SyncLock } from '../shared/sync/lock.js';
  */
 export class Lock extends LockProxy {
   /** @internal */
-  constructor(home: ProxyContext, name: string) {
-    super(home, 'lock', LockService.methods, { name, exclusive: false }, false);
+  constructor(context: ProxyContext, name: string) {
+    super(context, 'lock', LockService.methods, { name, exclusive: false }, false);
   }
 
   /** The same without promises, where the lock is in shared memory. @throws InvalidArgumentError where it is not */

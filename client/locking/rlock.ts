@@ -15,8 +15,8 @@ import { SyncLock } from '../shared/sync/lock.js';
  */
 export class RLock extends LockProxy {
   /** @internal */
-  constructor(home: ProxyContext, name: string) {
-    super(home, 'rlock', RLockService.methods, { name, exclusive: false }, false);
+  constructor(context: ProxyContext, name: string) {
+    super(context, 'rlock', RLockService.methods, { name, exclusive: false }, false);
   }
 
   /** The same without promises, where the lock is in shared memory. @throws InvalidArgumentError where it is not */

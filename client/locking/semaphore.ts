@@ -28,11 +28,11 @@ const PERMITS_OPTIONS = { ...ACQUIRE_OPTIONS, permits: true } satisfies OptionNa
  */
 export class Semaphore extends ObjectProxy<SemaphoreServiceOpenRequest> {
   /** @internal Without permits it is a proxy of one that exists. */
-  constructor(home: ProxyContext, name: string, options?: { permits: number; bounded: boolean }) {
+  constructor(context: ProxyContext, name: string, options?: { permits: number; bounded: boolean }) {
     const request = options
       ? { name, exclusive: false, permits: count('permits', options.permits, 0), bounded: options.bounded }
       : { name, exclusive: false };
-    super(home, 'semaphore', name, { method: methods.open, request }, options !== undefined);
+    super(context, 'semaphore', name, { method: methods.open, request }, options !== undefined);
   }
 
   /** The same without promises, where the semaphore is in shared memory. @throws InvalidArgumentError where it is not */
@@ -50,7 +50,7 @@ export class Semaphore extends ObjectProxy<SemaphoreServiceOpenRequest> {
    */
   acquire(options?: AcquirePermitsOptions): Promise<Held> {
     return attempt(() => {
-      const owner = this.home.owners.name(options?.owner);
+      const owner = this.context.owners.name(options?.owner);
       const request = {
         name: this.name,
         permits: count('permits', options?.permits ?? 1, 1),
@@ -60,7 +60,7 @@ export class Semaphore extends ObjectProxy<SemaphoreServiceOpenRequest> {
       return this.call(
         methods.acquire,
         request,
-        ({ token }) => new Held(this.home.transport, this.name, { token, abandoned: false }, this.#held, owner),
+        ({ token }) => new Held(this.context.transport, this.name, { token, abandoned: false }, this.#held, owner),
         options,
       );
     });
@@ -104,7 +104,7 @@ export class Semaphore extends ObjectProxy<SemaphoreServiceOpenRequest> {
  */
 export class BoundedSemaphore extends Semaphore {
   /** @internal */
-  constructor(home: ProxyContext, name: string, permits: number) {
-    super(home, name, { permits, bounded: true });
+  constructor(context: ProxyContext, name: string, permits: number) {
+    super(context, name, { permits, bounded: true });
   }
 }

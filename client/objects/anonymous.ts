@@ -5,7 +5,7 @@ import type { Transport } from '../connect/transport/transport.js';
 /** How long a proxy that was given away as a reference is kept for whoever gets it, in milliseconds. */
 const ON_ITS_WAY_MS = 60_000;
 
-/** One proxy of an unnamed object, as far as it keeps the object. */
+/** One proxy of an anonymous object, as far as it keeps the object. */
 export interface ProxyRef {
   readonly name: string;
   /** It was disposed, or collected. */
@@ -15,7 +15,7 @@ export interface ProxyRef {
 }
 
 /**
- * The unnamed objects that this client has proxies of. When the last proxy of one is disposed or
+ * The anonymous objects that this client has proxies of. When the last proxy of one is disposed or
  * collected, the manager is told that this client no longer needs the object: together with the number of references
  * to it that were received, so that the manager knows of others that are still on their way here.
  */
@@ -24,27 +24,27 @@ export class ProxyRefs {
   /** How many references to each object the answers of this session brought since it was last dismissed. */
   readonly #received = new Map<string, number>();
   #session = '';
-  readonly #collected = new FinalizationRegistry<ProxyRef>((stake) => this.#afterItsWay(stake));
+  readonly #collected = new FinalizationRegistry<ProxyRef>((proxyRef) => this.#afterItsWay(proxyRef));
 
   constructor(private readonly transport: Transport) {}
 
   hold(proxy: object, name: string): ProxyRef {
-    const stake: ProxyRef = { name, over: false, referencedAt: -Infinity };
+    const proxyRef: ProxyRef = { name, over: false, referencedAt: -Infinity };
     this.#proxies.set(name, (this.#proxies.get(name) ?? 0) + 1);
-    this.#collected.register(proxy, stake, stake);
-    return stake;
+    this.#collected.register(proxy, proxyRef, proxyRef);
+    return proxyRef;
   }
 
-  async letGo(stake: ProxyRef): Promise<void> {
-    if (stake.over) return;
-    stake.over = true;
-    this.#collected.unregister(stake);
-    const left = this.#proxies.get(stake.name)! - 1;
+  async letGo(proxyRef: ProxyRef): Promise<void> {
+    if (proxyRef.over) return;
+    proxyRef.over = true;
+    this.#collected.unregister(proxyRef);
+    const left = this.#proxies.get(proxyRef.name)! - 1;
     if (left > 0) {
-      this.#proxies.set(stake.name, left);
+      this.#proxies.set(proxyRef.name, left);
     } else {
-      this.#proxies.delete(stake.name);
-      await this.#dismiss(stake.name);
+      this.#proxies.delete(proxyRef.name);
+      await this.#dismiss(proxyRef.name);
     }
   }
 
@@ -83,10 +83,10 @@ export class ProxyRefs {
   }
 
   /** A reference may be on its way to another process or thread, which will claim the object when it gets it. */
-  #afterItsWay(stake: ProxyRef): void {
-    const wait = stake.referencedAt + ON_ITS_WAY_MS - performance.now();
+  #afterItsWay(proxyRef: ProxyRef): void {
+    const wait = proxyRef.referencedAt + ON_ITS_WAY_MS - performance.now();
     // Nobody waits for it: where the manager cannot be told, the end of the session tells it.
-    const letGo = (): void => void this.letGo(stake).catch(() => {});
+    const letGo = (): void => void this.letGo(proxyRef).catch(() => {});
     if (wait <= 0) letGo();
     else setTimeout(letGo, wait).unref();
   }

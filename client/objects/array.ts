@@ -66,9 +66,9 @@ export class SharedArray<T extends Typecode = Typecode>
   #type: T | undefined;
 
   /** @internal Without a beginning it is a proxy of one that exists. */
-  constructor(home: ProxyContext, name: string, beginning?: ArrayInit<T>) {
+  constructor(context: ProxyContext, name: string, beginning?: ArrayInit<T>) {
     const request: ArrayServiceOpenRequest = { name, exclusive: false, ...(beginning && madeOf(beginning)) };
-    super(home, 'array', name, { method: methods.open, request }, beginning !== undefined);
+    super(context, 'array', name, { method: methods.open, request }, beginning !== undefined);
     this.#type = beginning?.type;
   }
 
@@ -85,7 +85,7 @@ export class SharedArray<T extends Typecode = Typecode>
 
   /** In shared memory, the memory itself: see {@link SyncArray.view}. Undefined elsewhere. No round trip. */
   get view(): TypedArrayOf<T> | undefined {
-    return this.home.shared === undefined ? undefined : this.sync.view;
+    return this.context.shared === undefined ? undefined : this.sync.view;
   }
 
   /** Number of elements. One round trip. */
@@ -211,9 +211,14 @@ export class SharedArray<T extends Typecode = Typecode>
    */
   lock(options?: AcquireOptions): Promise<Held> {
     return attempt(() => {
-      const owner = this.home.owners.name(options?.owner);
+      const owner = this.context.owners.name(options?.owner);
       const request = { name: this.name, timeoutMs: timeoutOf(options, ACQUIRE_OPTIONS), leaseMs: leaseMs(options?.lease), owner };
-      return this.call(methods.lock, request, (granted) => new Held(this.home.transport, this.name, granted, this.#held, owner), options);
+      return this.call(
+        methods.lock,
+        request,
+        (granted) => new Held(this.context.transport, this.name, granted, this.#held, owner),
+        options,
+      );
     });
   }
 
@@ -233,7 +238,7 @@ export class SharedArray<T extends Typecode = Typecode>
 
   /** Owner of a write that is made here and now. */
   get #writer(): string | undefined {
-    return this.home.owners.name(undefined);
+    return this.context.owners.name(undefined);
   }
 
   /** An element as it travels, checked where the type is known here. */

@@ -39,11 +39,11 @@ export class AtomicBatch {
   readonly #objects = new Set<ObjectProxy>();
   #failure: unknown;
 
-  readonly #home: ProxyContext;
+  readonly #context: ProxyContext;
 
   /** @internal */
-  constructor(home: ProxyContext) {
-    this.#home = home;
+  constructor(context: ProxyContext) {
+    this.#context = context;
   }
 
   /** The dict must hold `expected` under the key; undefined: the key must be absent. Compared by deep equality. */
@@ -69,7 +69,7 @@ export class AtomicBatch {
       object instanceof SharedDict
         ? {
             dictSet: setRequest(
-              this.#home.transport,
+              this.#context.transport,
               this.#use(object),
               rest[0] as Key,
               object.encode(rest[1]),
@@ -126,7 +126,7 @@ export class AtomicBatch {
       const opened = [...this.#objects].filter(({ pendingOpen }) => pendingOpen !== undefined);
       const openings = opened.map((object): AtomicOpening => ({ [object.kind]: object.pendingOpen }));
       const request = { checks: this.#checks, operations: this.#operations, openings };
-      return this.#home.transport.call(AtomicService.methods.commit, request, ({ ok, results }) => {
+      return this.#context.transport.call(AtomicService.methods.commit, request, ({ ok, results }) => {
         if (!ok) return { ok };
         for (const object of opened) object.wasOpened();
         return { ok, results: results.map((result) => this.#read(result)) };
@@ -137,13 +137,13 @@ export class AtomicBatch {
   /** The name of an object that the batch uses. */
   #use(object: ObjectProxy): string {
     this.#objects.add(object);
-    return object.nameFor(this.#home);
+    return object.nameFor(this.#context);
   }
 
   /** @internal */
   [inspect.custom](): string {
     const [checks, operations] = [this.#checks.length, this.#operations.length];
-    return shown(this, `checks: ${checks}, operations: ${operations} at ${this.#home.transport.address}`);
+    return shown(this, `checks: ${checks}, operations: ${operations} at ${this.#context.transport.address}`);
   }
 
   #operate(make: () => AtomicOperation): this {
@@ -164,6 +164,6 @@ export class AtomicBatch {
     if (dictDelete) return dictDelete.deleted;
     if (listPush) return listPush.length;
     const sum = dictAdd ?? valueAdd;
-    return sum && decodePayload(sum.value, this.#home);
+    return sum && decodePayload(sum.value, this.#context);
   }
 }

@@ -33,8 +33,8 @@ const { methods } = DictService;
  */
 export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy implements AsyncIterable<[K, Frozen<V>]> {
   /** @internal */
-  constructor(home: ProxyContext, name: string) {
-    super(home, 'dict', name, { method: methods.open, request: { name, exclusive: false } }, false);
+  constructor(context: ProxyContext, name: string) {
+    super(context, 'dict', name, { method: methods.open, request: { name, exclusive: false } }, false);
   }
 
   /** The same without promises, where the dict is in shared memory. @throws InvalidArgumentError where it is not */
@@ -60,7 +60,7 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
    * @throws StaleFenceError where a fence is given whose lock is not held under its token now
    */
   set(key: K, value: V | Frozen<V>, options?: DictSetOptions): Promise<void> {
-    return attempt(() => this.call(methods.set, setRequest(this.home.transport, this.name, key, this.encode(value), options), nothing));
+    return attempt(() => this.call(methods.set, setRequest(this.context.transport, this.name, key, this.encode(value), options), nothing));
   }
 
   /**
@@ -177,7 +177,7 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
    * @param path the steps to the place, from the value inwards: see {@link PathOperations}
    */
   path<const P extends readonly Key[]>(key: K, ...path: P extends PathInto<V, P> ? P : PathInto<V, P>): PathOperations<AtPath<V, P>> {
-    return new PathOperations(this.home, (method, request, read) => this.call(method, request, read), this.name, key, path);
+    return new PathOperations(this.context, (method, request, read) => this.call(method, request, read), this.name, key, path);
   }
 
   /** The keys in order, page by page: see {@link entries}. */
@@ -241,7 +241,7 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
   cached(options?: CacheOptions): CachedDict<K, V> {
     const { name } = this;
     const decode = (payload: Payload): Frozen<V> => this.decode(payload) as Frozen<V>;
-    if (this.home.shared !== undefined) {
+    if (this.context.shared !== undefined) {
       throw new UnimplementedError('shared memory does not offer a near cache: read by sync, or use a dict whose home is a manager', {
         object: name,
       });
@@ -249,7 +249,7 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
     return new CachedDict<K, V>(
       {
         dict: this,
-        transport: this.home.transport,
+        transport: this.context.transport,
         fetch: (key) => attempt(() => this.call(methods.get, { name, key: validKey(key) }, ({ value }) => found(value, decode))),
         decode,
         // What became of a key does not matter here, and a cache keeps no program alive.
@@ -269,7 +269,7 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
       const readPage = ({ changes, revision }: DictServiceWatchResponse) => ({ changes: changes.map(read), revision });
       return this.watching(methods.watch, { name: this.name, key, ...asked }, readPage, { ...call, ...through });
     };
-    return watchChanges(this.name, this.home, ask, options, DICT_WATCH_OPTIONS);
+    return watchChanges(this.name, this.context, ask, options, DICT_WATCH_OPTIONS);
   }
 
   async *#scan<T>(keysOnly: boolean, read: (entry: DictEntry) => T): AsyncGenerator<T, void, undefined> {

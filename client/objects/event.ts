@@ -14,8 +14,8 @@ const { methods } = EventService;
  */
 export class Event extends ObjectProxy {
   /** @internal */
-  constructor(home: ProxyContext, name: string) {
-    super(home, 'event', name, { method: methods.open, request: { name, exclusive: false } }, false);
+  constructor(context: ProxyContext, name: string) {
+    super(context, 'event', name, { method: methods.open, request: { name, exclusive: false } }, false);
   }
 
   /** The same without promises, where the event is in shared memory. @throws InvalidArgumentError where it is not */

@@ -2,7 +2,7 @@ import type { ElementsOf } from '../../proto/codec/elements.js';
 import type { Reference } from '../../proto/codec/reference.js';
 import type { Typecode } from '../../proto/codec/typecode.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
-import { generatedName, isUnnamed } from '../../proto/name.js';
+import { generatedName, isAnonymous } from '../../proto/name.js';
 import type { Key } from '../../proto/wire/values.js';
 import { SharedArray } from './array.js';
 import { AtomicBatch } from './atomic.js';
@@ -33,7 +33,7 @@ import { SharedValue, VALUE_OPTIONS, type ValueOptions } from './value.js';
 /** Makes proxies of shared objects of every kind, wherever their home is. Making one is no round trip. */
 export abstract class Factories {
   /** A getter, so that nothing of it shows where the whole is logged. */
-  protected abstract get home(): ProxyContext;
+  protected abstract get context(): ProxyContext;
 
   /** The home of an object with these options. Throws InvalidArgumentError where there is no such. */
   protected abstract homeOf(options: ObjectOptions): ProxyContext;
@@ -140,12 +140,12 @@ export abstract class Factories {
    * @param label for people: shown wherever holders are
    */
   owner(label?: string): OwnerToken {
-    return new OwnerToken(this.home.transport, label);
+    return new OwnerToken(this.context.transport, label);
   }
 
   /** A batch of operations on several objects, all or nothing. No round trip before its `commit`. */
   atomic(): AtomicBatch {
-    return new AtomicBatch(this.home);
+    return new AtomicBatch(this.context);
   }
 
   /**
@@ -187,7 +187,7 @@ export abstract class Factories {
    * @throws InvalidArgumentError for arguments that cannot travel
    */
   object<T = unknown>(type: string, name?: string, ...constructorArguments: unknown[]): RemoteObject<T> {
-    return remoteObject<T>(this.home, name ?? generatedName(), { type, args: constructorArguments });
+    return remoteObject<T>(this.context, name ?? generatedName(), { type, args: constructorArguments });
   }
 
   /**
@@ -196,9 +196,9 @@ export abstract class Factories {
    * @throws InvalidArgumentError for a kind this version does not know
    */
   open(reference: Reference): ReturnType<typeof proxyOf> {
-    const proxy = proxyOf(this.home, reference);
-    if (isUnnamed(reference.name)) {
-      this.home.preparing(this.home.transport.call(ManagerService.methods.claim, { name: reference.name }, nothing));
+    const proxy = proxyOf(this.context, reference);
+    if (isAnonymous(reference.name)) {
+      this.context.preparing(this.context.transport.call(ManagerService.methods.claim, { name: reference.name }, nothing));
     }
     return proxy;
   }

@@ -23,8 +23,8 @@ const { methods } = ListService;
  */
 export class SharedList<V = unknown> extends ObjectProxy implements AsyncIterable<Frozen<V>> {
   /** @internal */
-  constructor(home: ProxyContext, name: string) {
-    super(home, 'list', name, { method: methods.open, request: { name, exclusive: false } }, false);
+  constructor(context: ProxyContext, name: string) {
+    super(context, 'list', name, { method: methods.open, request: { name, exclusive: false } }, false);
   }
 
   /** The same without promises, where the list is in shared memory. @throws InvalidArgumentError where it is not */
@@ -218,7 +218,7 @@ export class SharedList<V = unknown> extends ObjectProxy implements AsyncIterabl
       revision,
     });
     const ask: AskChanges<ListChange<V>> = (asked, call) => this.watching(methods.watch, { name: this.name, ...asked }, read, call);
-    return watchChanges(this.name, this.home, ask, options);
+    return watchChanges(this.name, this.context, ask, options);
   }
 
   #encodeAll(values: Iterable<V | Frozen<V>>): Payload[] {

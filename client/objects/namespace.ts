@@ -29,9 +29,9 @@ type Name<T> = keyof T & string;
  */
 export class Namespace<T extends object = Record<string, unknown>> extends ObjectProxy<NamespaceServiceOpenRequest> {
   /** @internal */
-  constructor(home: ProxyContext, name: string, initial: Partial<T> = {}) {
+  constructor(context: ProxyContext, name: string, initial: Partial<T> = {}) {
     const request: NamespaceServiceOpenRequest = { name, exclusive: false, initial: [] };
-    super(home, 'namespace', name, { method: methods.open, request }, Object.keys(initial).length > 0);
+    super(context, 'namespace', name, { method: methods.open, request }, Object.keys(initial).length > 0);
     request.initial = this.#properties(initial);
   }
 
@@ -98,7 +98,7 @@ export class Namespace<T extends object = Record<string, unknown>> extends Objec
         // Defining keeps `__proto__` a name like any other.
         Object.defineProperty(object, property, { value: this.decode(value), enumerable: true, configurable: true, writable: true });
       }
-      return (this.home.freeze ? Object.freeze(object) : object) as Frozen<T>;
+      return (this.context.freeze ? Object.freeze(object) : object) as Frozen<T>;
     });
   }
 

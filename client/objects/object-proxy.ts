@@ -13,7 +13,7 @@ import {
   UnimplementedError,
 } from '../../proto/errors.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
-import { isUnnamed } from '../../proto/name.js';
+import { isAnonymous } from '../../proto/name.js';
 import type { Codec, Method } from '../../proto/wire/codec.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
 import type { Frozen } from './frozen.js';
@@ -56,8 +56,8 @@ export interface ProxyContext {
   readonly owners: Owners;
   /** The shared memory in which its objects are, where they are in one. */
   readonly shared?: SharedEngine | undefined;
-  /** The unnamed objects that this client has proxies of. */
-  readonly stakes: ProxyRefs;
+  /** The anonymous objects that this client has proxies of. */
+  readonly proxyRefs: ProxyRefs;
   /** A number for a watch, which no other one of this client has. */
   nextWatch(): number;
   /** The proxy a reference stands for. */
@@ -102,8 +102,8 @@ interface LocalView {
 export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implements AsyncDisposable {
   /** Session in which the object was last opened with its options. */
   #openedIn: string | undefined;
-  /** Of an unnamed object: what this proxy keeps of it. */
-  readonly #stake: ProxyRef | undefined;
+  /** Of an anonymous object: what this proxy keeps of it. */
+  readonly #proxyRef: ProxyRef | undefined;
   /** Session in which a reference was given away, which claims the object also without a use. */
   #claimedIn: string | undefined;
   /** What checks its values, in and out. */
@@ -113,37 +113,37 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
 
   /** @internal */
   constructor(
-    protected readonly home: ProxyContext,
+    protected readonly context: ProxyContext,
     readonly kind: Kind,
-    /** Name of the object; unnamed ones have a generated one. */
+    /** Name of the object; anonymous ones have a generated one. */
     readonly name: string,
     private readonly opener: OpenCall<R>,
     /** Whether a name alone does not tell what the object is, so that calls must carry its options. */
     private optional: boolean,
   ) {
-    if (home.shared !== undefined && !(kind in SHARED_KINDS)) {
+    if (context.shared !== undefined && !(kind in SHARED_KINDS)) {
       throw new UnimplementedError(`a ${kind} cannot be in shared memory: make it with a manager, without { home: 'process' }`, {
         object: name,
       });
     }
-    if (isUnnamed(name)) this.#stake = home.stakes.hold(this, name);
-    if (home.announced === true || this.#stake !== undefined) this.optional = true;
+    if (isAnonymous(name)) this.#proxyRef = context.proxyRefs.hold(this, name);
+    if (context.announced === true || this.#proxyRef !== undefined) this.optional = true;
   }
 
   /** @internal It is a proxy of an object without a name that someone else made: its calls make none where that has ended. */
   received(): void {
-    if (this.#stake !== undefined) this.optional = false;
+    if (this.#proxyRef !== undefined) this.optional = false;
   }
 
   /** Whether calls have to carry the options. One without a name is made once: when it has ended, nothing makes it anew in silence. */
   get #unopened(): boolean {
     if (!this.optional) return false;
-    return this.#openedIn === undefined || (this.#stake === undefined && this.#openedIn !== this.home.transport.sessionId);
+    return this.#openedIn === undefined || (this.#proxyRef === undefined && this.#openedIn !== this.context.transport.sessionId);
   }
 
   /** @internal Gives it the options that many kinds have, before its first use. */
   configure({ ttl, schema, backup }: ObjectOptions & Pick<ValuesOptions, 'schema'>): this {
-    if (backup !== undefined) this.home.backUp?.(this.name, backup);
+    if (backup !== undefined) this.context.backUp?.(this.name, backup);
     if (schema !== undefined) this.adopt(schema);
     if (ttl === undefined) return this;
     this.opener.request.ttlMs = ttlMs(ttl);
@@ -158,7 +158,7 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
    */
   async exists(): Promise<boolean> {
     try {
-      const { object } = await this.home.transport.call(ManagerService.methods.describe, { name: this.name }, asItIs);
+      const { object } = await this.context.transport.call(ManagerService.methods.describe, { name: this.name }, asItIs);
       if (object.kind === this.kind) return true;
       throw new KindMismatchError(`"${this.name}" is a ${object.kind}, not a ${this.kind}`, { object: this.name });
     } catch (error) {
@@ -174,7 +174,7 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
   async create(): Promise<this> {
     const { method, request } = this.opener;
     // What `sync` made is created for others by telling them of it.
-    await this.home.transport.call(method, { ...request, exclusive: !this.#unpublished }, () => this.#opened());
+    await this.context.transport.call(method, { ...request, exclusive: !this.#unpublished }, () => this.#opened());
     this.#unpublished = false;
     return this;
   }
@@ -185,7 +185,7 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
    * @throws KindMismatchError where the name belongs to another kind
    */
   async destroy(): Promise<boolean> {
-    const { destroyed } = await this.home.transport.call(ManagerService.methods.destroy, { name: this.name, kind: this.kind }, asItIs);
+    const { destroyed } = await this.context.transport.call(ManagerService.methods.destroy, { name: this.name, kind: this.kind }, asItIs);
     this.#openedIn = undefined;
     return destroyed;
   }
@@ -200,16 +200,16 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
     const ms = ttlMs(ttl ?? undefined);
     const { method, request } = this.opener;
     // Both travel together: the object appears with its first operation, which may be this one.
-    const made = this.#stake === undefined || this.#unopened;
-    const opened = made ? this.home.transport.call(method, request, () => this.#opened()) : undefined;
-    const set = this.home.transport.call(ManagerService.methods.expire, { name: this.name, kind: this.kind, ttlMs: ms }, nothing);
+    const made = this.#proxyRef === undefined || this.#unopened;
+    const opened = made ? this.context.transport.call(method, request, () => this.#opened()) : undefined;
+    const set = this.context.transport.call(ManagerService.methods.expire, { name: this.name, kind: this.kind, ttlMs: ms }, nothing);
     await Promise.all([opened, set]);
   }
 
   /** The object as data: it can be stored, sent and logged, and carries no secret. */
   toJSON(): Reference {
-    if (this.#stake) this.#stake.referencedAt = performance.now();
-    return { kind: this.kind, name: this.name, address: this.home.transport.address };
+    if (this.#proxyRef) this.#proxyRef.referencedAt = performance.now();
+    return { kind: this.kind, name: this.name, address: this.context.transport.address };
   }
 
   /** The kind, the name and the manager, for people: `dict 'scores' at unix:/run/user/1000/commonhold.sock`. */
@@ -223,20 +223,20 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
   }
 
   #described(): string {
-    return `${quoted(this.name)} at ${this.home.transport.address}${this.#stake?.over ? ', disposed' : ''}`;
+    return `${quoted(this.name)} at ${this.context.transport.address}${this.#proxyRef?.over ? ', disposed' : ''}`;
   }
 
   /** @internal How a payload carries this proxy. Others must find what it stands for. */
   [REFERENCE](): Reference {
-    const { transport } = this.home;
+    const { transport } = this.context;
     // Who let go of it, and compares with it, makes no use of the object.
-    if (this.#stake?.over === true) return this.toJSON();
+    if (this.#proxyRef?.over === true) return this.toJSON();
     if (this.#unopened) {
       const { method, request } = this.opener;
-      this.home.preparing(transport.call(method, request, () => this.#opened()));
-    } else if (this.#stake && this.#claimedIn !== transport.sessionId) {
+      this.context.preparing(transport.call(method, request, () => this.#opened()));
+    } else if (this.#proxyRef && this.#claimedIn !== transport.sessionId) {
       const claimed = (): void => void (this.#claimedIn = transport.sessionId);
-      this.home.preparing(transport.call(ManagerService.methods.claim, { name: this.name }, claimed));
+      this.context.preparing(transport.call(ManagerService.methods.claim, { name: this.name }, claimed));
     }
     return this.toJSON();
   }
@@ -247,14 +247,14 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
    * without a name, none with one.
    */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#stake) await this.home.stakes.letGo(this.#stake);
+    if (this.#proxyRef) await this.context.proxyRefs.letGo(this.#proxyRef);
   }
 
   /** Makes a call, which carries the object's options until one succeeded in this session. */
   protected call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R> {
-    const { transport } = this.home;
-    if (this.#stake?.over) return Promise.reject(this.#disposed());
-    const before = this.home.preceding?.();
+    const { transport } = this.context;
+    if (this.#proxyRef?.over) return Promise.reject(this.#disposed());
+    const before = this.context.preceding?.();
     if (before !== undefined) return before.then(() => this.call(method, request, read, options));
     if (!this.#unopened) return transport.call(method, request, read, options);
     const { method: open, request: wanted } = this.opener;
@@ -268,9 +268,9 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
 
   /** Makes a call about something that is held, which its handle can do also when this proxy was disposed. */
   protected async settle<I>(method: Method<I, object>, request: I): Promise<void> {
-    await this.home.transport.call(method, request, nothing);
+    await this.context.transport.call(method, request, nothing);
     // The call was a use, which nobody answers for any more.
-    if (this.#stake?.over) await this.home.stakes.release(this.name);
+    if (this.#proxyRef?.over) await this.context.proxyRefs.release(this.name);
   }
 
   #disposed(): ClosedError {
@@ -285,7 +285,7 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
     options?: CallOptions,
   ): Promise<R> {
     if (request.from === undefined) return this.call(method, request, read, options);
-    return this.home.transport.call(method, request, read, options);
+    return this.context.transport.call(method, request, read, options);
   }
 
   /**
@@ -293,7 +293,7 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
    * @throws InvalidArgumentError where they are of different managers, in which the name may be another object's
    */
   nameFor(user: ProxyContext): string {
-    assertTogether(this.name, this.home.transport, user.transport);
+    assertTogether(this.name, this.context.transport, user.transport);
     return this.name;
   }
 
@@ -308,7 +308,7 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
   }
 
   #opened(): void {
-    this.#openedIn = this.home.transport.sessionId;
+    this.#openedIn = this.context.transport.sessionId;
   }
 
   /** Has a schema check all values from now on. */
@@ -323,7 +323,7 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
 
   /** @internal The shared memory that the object is in, and the call that makes the object, for what works on it at once. */
   local(): LocalView {
-    const { shared, announced } = this.home;
+    const { shared, announced } = this.context;
     const made = (created: boolean): void => {
       if (announced !== true) this.#opened();
       else if (created) this.#unpublished = true;
@@ -352,9 +352,9 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
   decode(payload: Payload, key?: Key): unknown {
     if (this.#checker === undefined) return this.decodePlain(payload);
     // Frozen only in the end: some validators fill in defaults where they find none.
-    const { home } = this;
-    const value = this.#checker.load(decodePayload(payload, { open: (reference) => home.open(reference) }), key);
-    if (home.freeze) freezeDeep(value);
+    const { context } = this;
+    const value = this.#checker.load(decodePayload(payload, { open: (reference) => context.open(reference) }), key);
+    if (context.freeze) freezeDeep(value);
     return value;
   }
 
@@ -391,7 +391,7 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
 
   /** What travelled, whatever the schema says. */
   protected decodePlain(payload: Payload): unknown {
-    return decodePayload(payload, this.home);
+    return decodePayload(payload, this.context);
   }
 }
 

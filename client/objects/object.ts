@@ -21,8 +21,8 @@ export interface Construction {
  * @param construction left out of one that exists
  * @throws InvalidArgumentError for constructor arguments that cannot travel
  */
-export function remoteObject<T>(home: ProxyContext, name: string, construction?: Construction): RemoteObject<T> {
-  const remote = new RemoteObjectProxy(home, name, construction);
+export function remoteObject<T>(context: ProxyContext, name: string, construction?: Construction): RemoteObject<T> {
+  const remote = new RemoteObjectProxy(context, name, construction);
   if (construction === undefined) remote.received();
   const members = new Map<string, (...args: unknown[]) => Promise<unknown>>();
   const handle: RemoteHandle<T> & Record<typeof REFERENCE | typeof inspect.custom | typeof Symbol.toPrimitive, unknown> = {
@@ -67,13 +67,13 @@ const NO_MEMBERS: ReadonlySet<string> = new Set(['then', 'asymmetricMatch']);
 const UNDEFINED: Payload = '';
 
 class RemoteObjectProxy extends ObjectProxy<ObjectServiceOpenRequest> {
-  constructor(home: ProxyContext, name: string, construction?: Construction) {
+  constructor(context: ProxyContext, name: string, construction?: Construction) {
     const { type = '', args = [] } = construction ?? {};
     if (construction !== undefined && (typeof type !== 'string' || type === '')) {
       throw new InvalidArgumentError('give the name of the type, as it is registered');
     }
     const request: ObjectServiceOpenRequest = { name, exclusive: false, type, arguments: args.map(argument) };
-    super(home, 'object', name, { method: methods.open, request }, construction !== undefined);
+    super(context, 'object', name, { method: methods.open, request }, construction !== undefined);
   }
 
   /** Calls a member. */

@@ -51,15 +51,15 @@ interface PathAddress {
  * that an array does not have, or a number that a typed array cannot hold.
  */
 export class PathOperations<T = unknown> {
-  readonly #home: ProxyContext;
+  readonly #context: ProxyContext;
   readonly #call: DictCall;
   readonly #name: string;
   readonly #key: Key;
   readonly #path: readonly Key[];
 
   /** @internal */
-  constructor(home: ProxyContext, call: DictCall, name: string, key: Key, path: readonly Key[]) {
-    this.#home = home;
+  constructor(context: ProxyContext, call: DictCall, name: string, key: Key, path: readonly Key[]) {
+    this.#context = context;
     this.#call = call;
     this.#name = name;
     this.#key = key;
@@ -68,7 +68,7 @@ export class PathOperations<T = unknown> {
 
   /** @internal */
   [inspect.custom](): string {
-    return shown(this, `${quoted(this.#name)} ${quoted([this.#key, ...this.#path])} at ${this.#home.transport.address}`);
+    return shown(this, `${quoted(this.#name)} ${quoted([this.#key, ...this.#path])} at ${this.#context.transport.address}`);
   }
 
   /** What is there, or undefined. One round trip. */
@@ -245,7 +245,7 @@ export class PathOperations<T = unknown> {
   }
 
   #decode(payload: Payload): unknown {
-    return decodePayload(payload, this.#home);
+    return decodePayload(payload, this.#context);
   }
 
   readonly #value = ({ value }: { value?: Payload | undefined }): Frozen<T> | undefined =>

@@ -64,11 +64,11 @@ export class PipeEnd<S = unknown, R = S> extends ObjectProxy<PipeServiceOpenRequ
   #destroyed = false;
 
   /** @internal Without options it is a proxy of an end that exists. */
-  constructor(home: ProxyContext, name: string, end: number, options?: PipeOptions) {
+  constructor(context: ProxyContext, name: string, end: number, options?: PipeOptions) {
     const { duplex, capacity } = options ?? {};
     const request = { name, exclusive: false, duplex, capacity: capacity === undefined ? undefined : bound(capacity) };
     // Carried also without options: whoever gets an end finds a pipe, and a close is heard.
-    super(home, 'pipe', name, { method: methods.open, request }, options !== undefined);
+    super(context, 'pipe', name, { method: methods.open, request }, options !== undefined);
     if (end !== 0 && end !== 1) throw new InvalidArgumentError(`end ${end} of "${name}": a pipe has the ends 0 and 1`);
     this.end = end;
     this.#request = request;

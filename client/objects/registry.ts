@@ -37,28 +37,28 @@ export type AnyProxy =
   | RemoteObject;
 
 /** How a proxy of each kind is made of a name alone. */
-const KINDS: Record<Kind, (home: ProxyContext, name: string, end: number | undefined) => AnyProxy> = {
-  dict: (home, name) => new SharedDict(home, name),
-  list: (home, name) => new SharedList(home, name),
-  queue: (home, name) => new SharedQueue(home, name),
-  set: (home, name) => new SharedSet(home, name),
-  array: (home, name) => new SharedArray(home, name),
-  value: (home, name) => new SharedValue(home, name, undefined),
-  lock: (home, name) => new Lock(home, name),
-  namespace: (home, name) => new Namespace(home, name),
-  pipe: (home, name, end) => new PipeEnd(home, name, end ?? 0),
-  semaphore: (home, name) => new Semaphore(home, name),
-  event: (home, name) => new Event(home, name),
-  barrier: (home, name) => new Barrier(home, name),
-  rlock: (home, name) => new RLock(home, name),
-  condition: (home, name) => new Condition(home, name),
-  object: (home, name) => remoteObject(home, name),
+const KINDS: Record<Kind, (context: ProxyContext, name: string, end: number | undefined) => AnyProxy> = {
+  dict: (context, name) => new SharedDict(context, name),
+  list: (context, name) => new SharedList(context, name),
+  queue: (context, name) => new SharedQueue(context, name),
+  set: (context, name) => new SharedSet(context, name),
+  array: (context, name) => new SharedArray(context, name),
+  value: (context, name) => new SharedValue(context, name, undefined),
+  lock: (context, name) => new Lock(context, name),
+  namespace: (context, name) => new Namespace(context, name),
+  pipe: (context, name, end) => new PipeEnd(context, name, end ?? 0),
+  semaphore: (context, name) => new Semaphore(context, name),
+  event: (context, name) => new Event(context, name),
+  barrier: (context, name) => new Barrier(context, name),
+  rlock: (context, name) => new RLock(context, name),
+  condition: (context, name) => new Condition(context, name),
+  object: (context, name) => remoteObject(context, name),
 };
 
 /** The proxy that a reference stands for. */
-export function proxyOf(home: ProxyContext, { kind, name, end }: Reference): AnyProxy {
+export function proxyOf(context: ProxyContext, { kind, name, end }: Reference): AnyProxy {
   if (!Object.hasOwn(KINDS, kind)) throw new InvalidArgumentError(`"${name}" is a ${kind}, a kind that this version does not know`);
-  const proxy = KINDS[kind as Kind](home, name, end);
+  const proxy = KINDS[kind as Kind](context, name, end);
   if (proxy instanceof ObjectProxy) proxy.received();
   return proxy;
 }

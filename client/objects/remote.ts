@@ -28,7 +28,7 @@ export type MemberResult<M> = M extends (...args: never) => infer R ? Frozen<Car
 /** What every object of a registered type has beside the members of its class, and before them. */
 export interface RemoteHandle<T = unknown> extends AsyncDisposable {
   readonly kind: 'object';
-  /** Name of the object; unnamed ones have a generated one. */
+  /** Name of the object; anonymous ones have a generated one. */
   readonly name: string;
   /**
    * Whether the object exists. One round trip.

@@ -34,8 +34,8 @@ interface SetRequest {
  */
 export class SharedSet<V = unknown> extends ObjectProxy implements AsyncIterable<Frozen<V>> {
   /** @internal */
-  constructor(home: ProxyContext, name: string) {
-    super(home, 'set', name, { method: methods.open, request: { name, exclusive: false } }, false);
+  constructor(context: ProxyContext, name: string) {
+    super(context, 'set', name, { method: methods.open, request: { name, exclusive: false } }, false);
   }
 
   /** Adds values, together, to the end; answers how many were not there yet. One round trip. */
@@ -144,7 +144,7 @@ export class SharedSet<V = unknown> extends ObjectProxy implements AsyncIterable
   #with<R>(other: OtherSet, make: (request: SetRequest) => Promise<R>): Promise<R> {
     return attempt(() => {
       if (!(other instanceof SharedSet)) return make({ name: this.name, values: this.#encodeAll(other) });
-      if (other.home.transport.isAt(this.home.transport.address)) {
+      if (other.context.transport.isAt(this.context.transport.address)) {
         return make({ name: this.name, values: [], otherName: other[REFERENCE]().name });
       }
       return other.toSet().then((values) => make({ name: this.name, values: this.#encodeAll(values) }));

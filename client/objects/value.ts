@@ -41,10 +41,10 @@ export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenReques
   readonly #type: Typecode | undefined;
 
   /** @internal Without an initial value it is a proxy of one that exists. */
-  constructor(home: ProxyContext, name: string, initial: { value: T } | undefined, options: ValueOptions<T> = {}) {
+  constructor(context: ProxyContext, name: string, initial: { value: T } | undefined, options: ValueOptions<T> = {}) {
     const checked = initial && { value: options.type === undefined ? initial.value : coerce(options.type, initial.value) };
     const request: ValueServiceOpenRequest = { name, exclusive: false, type: options.type };
-    super(home, 'value', name, { method: methods.open, request }, initial !== undefined);
+    super(context, 'value', name, { method: methods.open, request }, initial !== undefined);
     if (options.schema !== undefined) this.adopt(options.schema);
     if (checked) request.initial = this.encode(checked.value);
     this.#type = options.type;
@@ -118,7 +118,7 @@ export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenReques
    */
   async update(change: (value: Frozen<T>) => T | Frozen<T>, options: WaitOptions = {}): Promise<Frozen<T>> {
     checkOptions(options, WAIT_OPTIONS);
-    const owner = this.home.owners.step();
+    const owner = this.context.owners.step();
     return whileHeld(await this.#lock(owner, options), async (held) => {
       held.value = change(held.value);
       await held.release();
@@ -130,10 +130,10 @@ export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenReques
    * Takes the lock, and the value with it. What is assigned to `held.value` is written at the release.
    * One round trip.
    * @throws TimeoutError when the timeout ends first; the signal's reason when it aborts; DeadlockError
-   * where owners would wait for each other in a circle, or this one for itself
+   * where owners would wait for each other in a cycle, or this one for itself
    */
   lock(options?: AcquireOptions): Promise<HeldValue<T>> {
-    return attempt(() => this.#lock(this.home.owners.name(options?.owner), options));
+    return attempt(() => this.#lock(this.context.owners.name(options?.owner), options));
   }
 
   #lock(owner: string | undefined, options: AcquireOptions | undefined): Promise<HeldValue<T>> {
@@ -141,7 +141,7 @@ export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenReques
     return this.call(
       methods.lock,
       request,
-      (granted) => new HeldValue<T>(this.home.transport, this.name, granted, this.outcome(granted.value), this.#held, owner),
+      (granted) => new HeldValue<T>(this.context.transport, this.name, granted, this.outcome(granted.value), this.#held, owner),
       options,
     );
   }
@@ -164,7 +164,7 @@ export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenReques
 
   /** Owner of a write that is made here and now. */
   get #writer(): string | undefined {
-    return this.home.owners.name(undefined);
+    return this.context.owners.name(undefined);
   }
 
   readonly #value = ({ value }: { value: Payload }): Frozen<T> => this.decode(value) as Frozen<T>;

@@ -68,7 +68,7 @@ export class Arena extends Factories implements AsyncDisposable {
     return new Arena(makeLocal(options, openAnywhere));
   }
 
-  protected override get home(): ProxyContext {
+  protected override get context(): ProxyContext {
     this.#assertOpen();
     return this.#local;
   }
@@ -81,7 +81,7 @@ export class Arena extends Factories implements AsyncDisposable {
     if (home !== undefined && home !== 'process') throw new InvalidArgumentError('home: an object of an arena is at home in this process');
     if (backup !== undefined) throw new InvalidArgumentError('backup: an arena has no manager that could keep a copy');
     if (maxSize !== undefined) throw new InvalidArgumentError('maxSize: give it to Arena.create()');
-    return this.home;
+    return this.context;
   }
 
   /** What references to its objects carry. */

@@ -50,17 +50,17 @@ export class LocalClient extends Client {
     readonly engine: SharedEngine,
     readonly address: string,
     elsewhere: (reference: Reference) => unknown,
-    readonly household?: HomeAnnouncer,
+    readonly announcer?: HomeAnnouncer,
   ) {
     const session: Session = new Session(`${address}/${randomUUID()}`, { pid: process.pid, label: 'thread' }, (token) =>
       transport.lost(token),
     );
     const transport =
-      household === undefined ? new DirectTransport(engine, address, session) : new HomeTransport(engine, address, session, household);
+      announcer === undefined ? new DirectTransport(engine, address, session) : new HomeTransport(engine, address, session, announcer);
     const open = (reference: Reference): unknown => (this.has(reference) ? proxyOf(this, reference) : elsewhere(reference));
     super(transport, open, false, engine);
     // What it asks for is asked past it, or it would wait for itself.
-    household?.of(new LocalClient(engine, address, elsewhere));
+    announcer?.of(new LocalClient(engine, address, elsewhere));
   }
 
   /** Whether a reference is to an object of this memory. */
@@ -75,11 +75,11 @@ export class LocalClient extends Client {
 
   /** Others are told of its objects by the call that makes them. */
   get announced(): boolean {
-    return this.household !== undefined;
+    return this.announcer !== undefined;
   }
 
   backUp(name: string, ms: number | undefined): void {
-    this.household?.backUp(name, ms);
+    this.announcer?.backUp(name, ms);
   }
 
   /** It ends with this client, and this client with it. */
@@ -104,7 +104,7 @@ export class LocalClient extends Client {
   async close(): Promise<void> {
     clients.delete(this.address);
     if (this.#helper !== undefined) {
-      await Promise.race([this.household!.leave(), this.#helper.exited, pause(PATIENCE_MS, undefined, { ref: false })]);
+      await Promise.race([this.announcer!.leave(), this.#helper.exited, pause(PATIENCE_MS, undefined, { ref: false })]);
       await this.#helper.stop();
     }
     await this.transport.close();
@@ -128,7 +128,7 @@ class HomeTransport extends DirectTransport {
     engine: SharedEngine,
     address: string,
     session: Session,
-    private readonly household: HomeAnnouncer,
+    private readonly announcer: HomeAnnouncer,
   ) {
     super(engine, address, session);
   }
@@ -136,25 +136,25 @@ class HomeTransport extends DirectTransport {
   override async call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R> {
     const { name } = request as { name?: string };
     if (name === undefined) return super.call(method, request, read, options);
-    const { household } = this;
+    const { announcer } = this;
     if ((method as Method) === ManagerService.methods.dismiss) {
       const result = await super.call(method, request, read, options);
-      await household.dismissed(name);
+      await announcer.dismissed(name);
       return result;
     }
     if (options?.opening !== undefined) {
-      household.retry(name);
+      announcer.retry(name);
       await super.call(openerOf(method)!, options.opening.request, nothing, { signal: options.signal });
-      await household.settled(name);
+      await announcer.settled(name);
     } else if (isOpener(method)) {
-      household.retry(name);
+      announcer.retry(name);
       const response = await super.call(method, request, (opened: O) => opened, options);
-      await household.settled(name);
+      await announcer.settled(name);
       // Read last: the proxy takes the object for made by it, and a name that is refused has made none.
       return read(response);
     }
     const result = await super.call(method, request, read, { ...options, opening: undefined });
-    await household.settled(name);
+    await announcer.settled(name);
     return result;
   }
 }
@@ -213,8 +213,8 @@ function makeHome(
 }
 
 function joinHome(region: Region, address: string, elsewhere: (reference: Reference) => unknown, handles?: ArenaHandles): LocalClient {
-  const household = new HomeAnnouncer();
-  return register(new LocalClient(createSharedEngine(region, household), address, elsewhere, household), handles);
+  const announcer = new HomeAnnouncer();
+  return register(new LocalClient(createSharedEngine(region, announcer), address, elsewhere, announcer), handles);
 }
 
 /** @param handles from which the memory came: it is taken out when the memory is closed */

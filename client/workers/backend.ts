@@ -43,7 +43,7 @@ export interface SpawnOptions {
 
 /** Child processes, or threads: how they are started, and given values. */
 export interface WorkerKind {
-  launch(surroundings: SpawnOptions, events: WorkerBackendEvents): WorkerBackend;
+  launch(spawnOptions: SpawnOptions, events: WorkerBackendEvents): WorkerBackend;
   /** Encodes arguments. Throws InvalidArgumentError for what cannot travel: of processes, shared memory too. */
   encode(args: readonly unknown[]): EncodedArguments;
 }

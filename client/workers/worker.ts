@@ -22,7 +22,7 @@ export class RunningWorker<R> implements WorkerHandle<R> {
   readonly daemonic: boolean;
   exitCode: number | undefined;
   exitSignal: string | undefined;
-  readonly #vessel: WorkerBackend;
+  readonly #backend: WorkerBackend;
   readonly #result = deferred<R>();
   readonly #exited = deferred<void>();
   #alive = true;
@@ -42,24 +42,24 @@ export class RunningWorker<R> implements WorkerHandle<R> {
     const encoded = kind.encode(args);
     this.#result.promise.catch(() => {}).finally(keepReferred(owner, encoded));
     this.daemonic = options.daemonic ?? daemonicByDefault();
-    this.#vessel = kind.launch(spawnOptions(owner, options), {
+    this.#backend = kind.launch(spawnOptions(owner, options), {
       message: (message) => {
         if ('outcome' in message) this.#end(message.outcome);
       },
       failed: (cause) => this.#fail(new WorkerDiedError(`${this.name} failed: ${cause.message}`, { cause, mayHaveExecuted: this.#sent })),
       exited: (code, signal) => this.#gone(code, signal),
     });
-    this.name = options.name ?? `${module.name}:${this.#vessel.pid ?? this.#vessel.threadId}`;
-    if (this.daemonic) this.#vessel.unref();
+    this.name = options.name ?? `${module.name}:${this.#backend.pid ?? this.#backend.threadId}`;
+    if (this.daemonic) this.#backend.unref();
     void this.#start(encoded);
   }
 
   get pid(): number | undefined {
-    return this.#vessel.pid;
+    return this.#backend.pid;
   }
 
   get threadId(): number | undefined {
-    return this.#vessel.threadId;
+    return this.#backend.threadId;
   }
 
   get isAlive(): boolean {
@@ -78,13 +78,13 @@ export class RunningWorker<R> implements WorkerHandle<R> {
 
   terminate(): Promise<void> {
     this.#awaited();
-    if (this.#alive) this.#vessel.terminate();
+    if (this.#alive) this.#backend.terminate();
     return this.#exited.promise;
   }
 
   kill(): Promise<void> {
     this.#awaited();
-    if (this.#alive) this.#vessel.kill();
+    if (this.#alive) this.#backend.kill();
     return this.#exited.promise;
   }
 
@@ -104,7 +104,7 @@ export class RunningWorker<R> implements WorkerHandle<R> {
 
   /** A promise that someone holds has to settle, so the program may not end before. */
   #awaited(): void {
-    if (this.#alive) this.#vessel.ref();
+    if (this.#alive) this.#backend.ref();
   }
 
   /** Others must find the objects that the arguments refer to. */
@@ -113,12 +113,12 @@ export class RunningWorker<R> implements WorkerHandle<R> {
       await this.#owner.prepared();
     } catch (error) {
       this.#result.reject(error);
-      this.#vessel.kill();
+      this.#backend.kill();
       return;
     }
     const identity = identityOf(this.name, this.#module.url, this.daemonic);
     this.#sent = this.#alive;
-    this.#vessel.send({ start: { kind: 'task', identity, address: this.#owner.address, token: this.#owner.token, args } });
+    this.#backend.send({ start: { kind: 'task', identity, address: this.#owner.address, token: this.#owner.token, args } });
   }
 
   #end(outcome: TaskOutcome): void {

@@ -132,15 +132,15 @@ function orNothing(check: Check): Check {
   };
 }
 
-/** Lets the unnamed objects that an answer refers to live for the session that receives it, or for the grace of a unary call. */
+/** Lets the anonymous objects that an answer refers to live for the session that receives it, or for the grace of a unary call. */
 function receiving(keyspace: Keyspace, method: Method, handler: Handler): Handler {
   const { output } = method;
   if (output.payloads === undefined) return handler;
-  const { unnamed } = keyspace;
+  const { anonymous } = keyspace;
   const received = (response: unknown, { session }: CallContext): unknown => {
-    if (!unnamed.any) return response;
-    if (session.id === '') output.payloads!(response, (payload) => unnamed.claimAll(payload, session));
-    else output.payloads!(response, (payload) => unnamed.sent(payload, session));
+    if (!anonymous.any) return response;
+    if (session.id === '') output.payloads!(response, (payload) => anonymous.claimAll(payload, session));
+    else output.payloads!(response, (payload) => anonymous.sent(payload, session));
     return response;
   };
   return (request, context) => {

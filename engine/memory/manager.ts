@@ -1,5 +1,5 @@
 import type { Handlers } from '../../proto/contract.js';
-import { isUnnamed } from '../../proto/name.js';
+import { isAnonymous } from '../../proto/name.js';
 import type { ManagerService, ObjectInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { describedAtHome, locksEverywhere } from './hosting/views.js';
 import type { HostSessions } from './hosting/host-sessions.js';
@@ -36,12 +36,12 @@ export function managerHandlers(keyspace: Keyspace, homes: HostSessions, engine:
     },
 
     claim({ name }, context) {
-      if (isUnnamed(name)) keyspace.unnamed.claim(keyspace.unnamed.node(name), context.session);
+      if (isAnonymous(name)) keyspace.anonymous.claim(keyspace.anonymous.node(name), context.session);
       return {};
     },
 
     dismiss({ name, received }, context) {
-      keyspace.unnamed.dismiss(name, context.session, received);
+      keyspace.anonymous.dismiss(name, context.session, received);
       return {};
     },
 

@@ -56,13 +56,13 @@ export function atomicSuite(target: Target): void {
 
     it('make the objects that are not there yet, with the options of their proxies', async () => {
       const { dict, list, queue, value } = objects();
-      const unnamed = clients.one.list<number>();
-      const batch = clients.one.atomic().check(value, 10).add(value, 5).set(dict, 'a', 1).push(list, 1).push(unnamed, 2);
+      const anonymous = clients.one.list<number>();
+      const batch = clients.one.atomic().check(value, 10).add(value, 5).set(dict, 'a', 1).push(list, 1).push(anonymous, 2);
       expect(await batch.put(queue, 'x').put(queue, 'y').commit()).toMatchObject({ ok: true });
       expect(await value.get()).toBe(15);
       await expect(value.set(256)).rejects.toBeInstanceOf(OutOfRangeError);
       expect(await queue.tryPut('z')).toBe(false);
-      expect(await unnamed.toArray()).toEqual([2]);
+      expect(await anonymous.toArray()).toEqual([2]);
     });
 
     it('leave none of the objects that they made, where they are not done', async () => {

@@ -4,7 +4,7 @@ import { deadlockOf } from './deadlock.js';
 import { aborted, expectWaiting, fresh, queued, range, suite, type Watched } from './support.js';
 import type { Target } from './target.js';
 
-/** Who is not accused, and circles that close without a new wait. */
+/** Who is not accused, and cycles that close without a new wait. */
 export function deadlockInnocentSuite(target: Target): void {
   suite(target, 'deadlock: the innocent', (clients) => {
     it('two tasks of one client are not one owner', async () => {

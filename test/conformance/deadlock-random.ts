@@ -54,7 +54,7 @@ async function runAll(managers: readonly Manager[], all: readonly Rounds[], trie
       } catch (error) {
         if (!(error instanceof DeadlockError)) throw error;
         failures++;
-        // All at once again, they could drive each other in a circle for ever.
+        // All at once again, they could drive each other in a cycle for ever.
         await pause(Math.random() * 4);
       }
     }

@@ -103,7 +103,7 @@ export function deadlockSessionsSuite(target: Target): void {
       for (const warned of heard.slice(0, 3)) expect((await warned.of(names[0]!)).cycle).toHaveLength(3);
       // What comes later would come later to the one outside as well.
       const control = await ring([clients.one, outside]);
-      // By its second lock: the one outside already waits for something of the other, which may close the circle too.
+      // By its second lock: the one outside already waits for something of the other, which may close the cycle too.
       await heard[3]!.of(control.names[1]!);
       expect(heard[3]!.all).toHaveLength(1);
       await control.end();

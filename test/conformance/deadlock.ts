@@ -3,7 +3,7 @@ import { DeadlockError, TimeoutError, type Held, type Manager, type OwnerToken }
 import { expectWaiting, fresh, queued, range, suite, watch } from './support.js';
 import type { Target } from './target.js';
 
-/** The error of a call that would close a circle. */
+/** The error of a call that would close a cycle. */
 export async function deadlockOf(call: Promise<unknown>): Promise<DeadlockError> {
   const error: unknown = await call.then(
     () => undefined,

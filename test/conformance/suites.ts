@@ -64,7 +64,7 @@ import type { Target } from './target.js';
 import { expirySuite } from './expiry.js';
 import { fenceSuite } from './fence.js';
 import { timeoutSuite } from './timeouts.js';
-import { unnamedSuite } from './unnamed.js';
+import { anonymousSuite } from './unnamed.js';
 import { watchCopySuite } from './watch-copy.js';
 import { watchDictSuite } from './watch-dict.js';
 import { watchHistorySuite } from './watch-history.js';
@@ -83,7 +83,7 @@ export const suites: readonly ((target: Target) => void)[] = [
   callSuite,
   payloadSuite,
   nestingSuite,
-  unnamedSuite,
+  anonymousSuite,
   expirySuite,
   fenceSuite,
   schemaSuite,

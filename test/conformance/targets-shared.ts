@@ -15,7 +15,7 @@ export const LACKS: ReadonlySet<string> = new Set<string>([
   'pipe',
   'object',
   'atomic',
-  // What a container refers to stays until it is destroyed: see test/threads/unnamed.test.ts.
+  // What a container refers to stays until it is destroyed: see test/threads/anonymous.test.ts.
   'common: unnamed objects',
   // Nobody tells others what has changed: that would be a second write for each.
   'watch',

@@ -12,7 +12,7 @@ async function exists(manager: Manager, { kind, name }: { kind: string; name: st
   return false;
 }
 
-export function unnamedSuite(target: Target): void {
+export function anonymousSuite(target: Target): void {
   suite(target, 'common: unnamed objects', (clients) => {
     const gone = (object: { kind: string; name: string }): Promise<void> =>
       until(`"${object.name}" is gone`, async () => !(await exists(clients.one, object)));

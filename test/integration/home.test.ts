@@ -279,11 +279,11 @@ describe('an object at home in another process', () => {
 
   test('needs no name', async () => {
     const home = new HomeProcess();
-    const unnamed = manager.value(undefined, 0);
-    await home.offer('value', unnamed.name, { initial: encodePayload(3) });
-    expect(await unnamed.get()).toBe(3);
-    await manager.dict(fresh('dict')).set('value', unnamed);
-    expect((await info(unnamed.name))?.home).toBeDefined();
+    const anonymous = manager.value(undefined, 0);
+    await home.offer('value', anonymous.name, { initial: encodePayload(3) });
+    expect(await anonymous.get()).toBe(3);
+    await manager.dict(fresh('dict')).set('value', anonymous);
+    expect((await info(anonymous.name))?.home).toBeDefined();
   });
 
   test('is used by its own home process as by others', async () => {

@@ -22,10 +22,10 @@ test('five philosophers without an order of their forks all eat, because the one
   const forks = range(0, SEATS).map(() => manager.lock(fresh('fork')));
   const table = manager.barrier(fresh('table'), SEATS);
   const users = manager.dict<string, number>(fresh('users'));
-  const guests = forks.map((left, seat) =>
+  const remoteSessions = forks.map((left, seat) =>
     manager.fork<{ default: typeof philosopher }>(PHILOSOPHER, left, forks[(seat + 1) % SEATS]!, table, users, MEALS),
   );
-  const evenings = await Promise.all(guests.map(({ result }) => result));
+  const evenings = await Promise.all(remoteSessions.map(({ result }) => result));
   expect(evenings.map(({ meals }) => meals)).toEqual(Array(SEATS).fill(MEALS));
   // At the first meal there is no other way.
   expect(evenings.reduce((sum, { deadlocks }) => sum + deadlocks, 0)).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
 import { mayRefer, referencesIn } from '../../../proto/codec/references.js';
-import { isUnnamed } from '../../../proto/name.js';
+import { isAnonymous } from '../../../proto/name.js';
 import type { Method } from '../../../proto/wire/codec.js';
 import type { Payload } from '../../../proto/wire/values.js';
 
@@ -17,6 +17,6 @@ export class ReferenceScan {
 
   readonly #visit = (payload: Payload): void => {
     if (!mayRefer(payload)) return;
-    for (const { name } of referencesIn(payload)) if (isUnnamed(name)) (this.#names ??= []).push(name);
+    for (const { name } of referencesIn(payload)) if (isAnonymous(name)) (this.#names ??= []).push(name);
   };
 }

@@ -44,7 +44,7 @@ const DONE = { done: true, value: undefined } as const;
  * slow, goes back as if it had never been delivered.
  */
 export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, undefined> {
-  readonly #pace: AdaptiveBatchSize;
+  readonly #batchSize: AdaptiveBatchSize;
   readonly #stop = new AbortController();
   #batch: DeliveryBatch<V> | undefined;
   #unsettled = 0;
@@ -58,7 +58,7 @@ export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, u
     private readonly fetch: FetchDeliveries<V>,
     private readonly limits: DeliveryLimits,
   ) {
-    this.#pace = new AdaptiveBatchSize(limits.prefetch);
+    this.#batchSize = new AdaptiveBatchSize(limits.prefetch);
     const { signal } = limits;
     if (signal?.aborted) this.#leave(signal.reason);
     else signal?.addEventListener('abort', this.#onAbort, { once: true });
@@ -111,7 +111,7 @@ export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, u
       } else {
         resting.stop();
         this.#batch = undefined;
-        this.#pace.workedOff(deliveries.length);
+        this.#batchSize.workedOff(deliveries.length);
         await handOver.taken();
       }
       if (delivery.held) return delivery;
@@ -137,11 +137,11 @@ export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, u
     const handOver = new HandOver();
     const { signal } = this.#stop;
     const { prefetch, timeout, lease } = this.limits;
-    const most = Math.min(this.#pace.size, prefetch - this.#unsettled);
+    const most = Math.min(this.#batchSize.size, prefetch - this.#unsettled);
     const left = timeout === undefined ? undefined : Math.max(0, deadline - performance.now());
     const deliveries = await this.fetch(most, left, { signal, handOver }, this.#settled);
     this.#unsettled += deliveries.length;
-    this.#pace.arrived();
+    this.#batchSize.arrived();
     const resting = new Timer(lease * REST, () => this.#giveBackRest()).unref();
     const batch = { deliveries, handOver, resting, next: 0 };
     if (signal.aborted) this.#giveBack(batch);
@@ -171,6 +171,6 @@ export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, u
     resting.stop();
     handOver.giveBack();
     for (const delivery of deliveries.slice(next)) delivery.drop();
-    this.#pace.workedOff(deliveries.length);
+    this.#batchSize.workedOff(deliveries.length);
   }
 }

@@ -35,7 +35,7 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
   #batch: ItemBatch<V> | undefined;
   /** The next batch, where it is asked for. */
   #ahead: ItemRequest<V> | undefined;
-  readonly #pace = new AdaptiveBatchSize(MOST);
+  readonly #batchSize = new AdaptiveBatchSize(MOST);
   #over = false;
   /** The next() under way, where one waits for a batch: later ones wait behind it. */
   #turn: Promise<IteratorResult<V, undefined>> | undefined;
@@ -102,8 +102,8 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
     if (this.#over) return DONE;
     this.#batch = batch;
     this.#ahead = undefined;
-    this.#pace.arrived();
-    if (this.#pace.size >= AHEAD) {
+    this.#batchSize.arrived();
+    if (this.#batchSize.size >= AHEAD) {
       this.#ahead = this.#request();
       // Its failure is reported when its turn comes.
       this.#ahead.batch.catch(() => {});
@@ -113,7 +113,7 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
 
   #request(): ItemRequest<V> {
     const handOver = new HandOver();
-    const items = this.fetch(this.#pace.size, this.#stop.signal, handOver);
+    const items = this.fetch(this.#batchSize.size, this.#stop.signal, handOver);
     return { handOver, batch: items.then((all) => ({ items: all, handOver, next: 0 })) };
   }
 
@@ -125,7 +125,7 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
       return this.#result(item);
     }
     this.#batch = undefined;
-    this.#pace.workedOff(batch.items.length);
+    this.#batchSize.workedOff(batch.items.length);
     return batch.handOver.taken().then(() => this.#result(item));
   }
 

@@ -72,7 +72,7 @@ export const DELIVERIES_OPTIONS = { ...DELIVERY_OPTIONS, prefetch: true } satisf
 export const SHUTDOWN_OPTIONS = { immediate: true } satisfies OptionNames<ShutdownOptions>;
 
 /** What opens a queue with these options. */
-export function openRequest(home: ProxyContext, name: string, { capacity, order, deadLetter }: QueueOptions): QueueServiceOpenRequest {
+export function openRequest(context: ProxyContext, name: string, { capacity, order, deadLetter }: QueueOptions): QueueServiceOpenRequest {
   checkOptions(deadLetter, DEAD_LETTER_OPTIONS);
   return {
     name,
@@ -80,7 +80,7 @@ export function openRequest(home: ProxyContext, name: string, { capacity, order,
     capacity: capacity === undefined ? undefined : count('capacity', capacity, 0),
     order: order === undefined ? 0 : orderNumber(order),
     deadLetter: deadLetter && {
-      queue: queueName(home, deadLetter.queue),
+      queue: queueName(context, deadLetter.queue),
       maxDeliveries: count('maxDeliveries', deadLetter.maxDeliveries, 1),
     },
   };
@@ -91,9 +91,9 @@ export function hasAny({ capacity, order, deadLetter }: QueueOptions): boolean {
   return capacity !== undefined || order !== undefined || deadLetter !== undefined;
 }
 
-function queueName(home: ProxyContext, queue: DeadLetterOptions['queue']): string {
+function queueName(context: ProxyContext, queue: DeadLetterOptions['queue']): string {
   if (typeof queue === 'string') return queue;
-  if (queue.kind === 'queue') return queue.nameFor(home);
+  if (queue.kind === 'queue') return queue.nameFor(context);
   throw new InvalidArgumentError(`"${queue.name}" is a ${queue.kind}: dead letters go to a queue`);
 }
 

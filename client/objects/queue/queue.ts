@@ -55,8 +55,8 @@ const PREFETCH = 16;
  */
 export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenRequest> implements AsyncIterable<Frozen<V>> {
   /** @internal */
-  constructor(home: ProxyContext, name: string, options: QueueOptions = {}) {
-    super(home, 'queue', name, { method: methods.open, request: openRequest(home, name, options) }, hasAny(options));
+  constructor(context: ProxyContext, name: string, options: QueueOptions = {}) {
+    super(context, 'queue', name, { method: methods.open, request: openRequest(context, name, options) }, hasAny(options));
   }
 
   /** The same without promises, where the queue is in shared memory. @throws InvalidArgumentError where it is not */
@@ -248,7 +248,7 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
   }
 
   #deliver(request: QueueServiceDeliverRequest, options: CallOptions, over?: () => void): Promise<Delivery<V>[]> {
-    const { transport } = this.home;
+    const { transport } = this.context;
     const read = ({ items }: QueueServiceDeliverResponse): Delivery<V>[] => {
       return items.map((item) => new Delivery<V>(transport, this.name, item, this.outcome(item.value), this.#deliveryCalls, over));
     };

@@ -47,7 +47,7 @@ export class HomeAgent implements AsyncDisposable {
   /** Who makes and destroys objects here. */
   readonly #self = new Session('home', { pid: process.pid, label: 'home' });
   readonly #answers: Answers;
-  readonly #guests: RemoteSessions;
+  readonly #remoteSessions: RemoteSessions;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
 
@@ -59,9 +59,9 @@ export class HomeAgent implements AsyncDisposable {
   ) {
     this.#answers = new Answers(
       (request) => transport.call(HomeService.methods.answer, request, nothing, BACKGROUND),
-      (id) => this.#guests.cancel(id),
+      (id) => this.#remoteSessions.cancel(id),
     );
-    this.#guests = new RemoteSessions(engine, this.#answers);
+    this.#remoteSessions = new RemoteSessions(engine, this.#answers);
   }
 
   /**
@@ -115,7 +115,7 @@ export class HomeAgent implements AsyncDisposable {
     }
     this.#offered.clear();
     await this.#running;
-    this.#guests.end();
+    this.#remoteSessions.end();
     this.#self.end();
   }
 
@@ -147,11 +147,11 @@ export class HomeAgent implements AsyncDisposable {
 
   #work(events: readonly HomeEvent[]): void {
     for (const { call, cancel, taken, caller, ended, destroyed } of events) {
-      if (call !== undefined) this.#guests.call(call);
-      else if (taken !== undefined) this.#guests.taken(taken);
-      else if (cancel !== undefined) this.#guests.cancel(cancel);
-      else if (caller !== undefined) this.#guests.came(caller);
-      else if (ended !== undefined) this.#guests.left(ended);
+      if (call !== undefined) this.#remoteSessions.call(call);
+      else if (taken !== undefined) this.#remoteSessions.taken(taken);
+      else if (cancel !== undefined) this.#remoteSessions.cancel(cancel);
+      else if (caller !== undefined) this.#remoteSessions.came(caller);
+      else if (ended !== undefined) this.#remoteSessions.left(ended);
       else if (destroyed !== undefined) void this.#destroyed(destroyed);
     }
   }
@@ -164,7 +164,7 @@ export class HomeAgent implements AsyncDisposable {
 
   /** The session is over, and with it all calls and guests. */
   async #lost(reason: ManagerError): Promise<void> {
-    this.#guests.end();
+    this.#remoteSessions.end();
     this.#answers.clear();
     for (const [name, opener] of [...this.#offered]) {
       try {

@@ -24,12 +24,12 @@ export class HomeAnnouncer implements Made {
   /** What was told last, until it is done. */
   readonly #told = new Map<string, Announcement>();
   #inbox!: RequestQueue;
-  #refusals!: NameConflicts;
+  #nameConflicts!: NameConflicts;
 
   /** Before the first object is made. */
   of(client: Client): void {
     this.#inbox = new RequestQueue(client);
-    this.#refusals = new NameConflicts(client);
+    this.#nameConflicts = new NameConflicts(client);
   }
 
   /** The manager is to have a copy of an object, so many milliseconds old at most. */
@@ -38,7 +38,7 @@ export class HomeAnnouncer implements Made {
   }
 
   allow(name: string): void {
-    if (!name.startsWith(HIDDEN)) this.#refusals.check(name);
+    if (!name.startsWith(HIDDEN)) this.#nameConflicts.check(name);
   }
 
   made(kind: string, name: string): void {
@@ -51,7 +51,7 @@ export class HomeAnnouncer implements Made {
 
   /** The manager is asked again for a name that it has not given. */
   retry(name: string): void {
-    this.#refusals.forget(name);
+    this.#nameConflicts.forget(name);
   }
 
   #tell(name: string, request: HomeRequest): void {

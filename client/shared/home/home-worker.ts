@@ -17,7 +17,7 @@ const AGAIN_MS = 1_000;
 /** What the thread does that answers for the objects at home in its process: it offers them, and leaves copies of them. */
 export class HomeWorker {
   readonly #agent: HomeAgent;
-  readonly #refusals: NameConflicts;
+  readonly #nameConflicts: NameConflicts;
   /** How often copies are left of what is offered, in milliseconds. */
   readonly #backups = new Map<string, number>();
   readonly #timers = new Map<string, Timer>();
@@ -27,7 +27,7 @@ export class HomeWorker {
     private readonly engine: SharedEngine,
     client: Client,
   ) {
-    this.#refusals = new NameConflicts(client);
+    this.#nameConflicts = new NameConflicts(client);
     this.#agent = new HomeAgent(transport, engine, {
       destroyed: (name) => this.#forget(name),
       cutOff: (name, reason) => this.#cutOff(name, reason),
@@ -82,7 +82,7 @@ export class HomeWorker {
   /** The name is another object's: here there must be none. */
   #refuse(name: string, error: ManagerError): void {
     this.#forget(name);
-    this.#refusals.add(name, error);
+    this.#nameConflicts.add(name, error);
     this.engine.objects.destroy(name, '');
   }
 

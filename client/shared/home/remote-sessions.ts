@@ -16,7 +16,7 @@ interface RemoteSession {
 /** The clients that call objects at home here, each with a session of the engine, and their calls. */
 export class RemoteSessions implements Outcomes {
   readonly #routes: ReadonlyMap<string, Route>;
-  readonly #guests = new Map<number, RemoteSession>();
+  readonly #remoteSessions = new Map<number, RemoteSession>();
   /** To whom the calls belong that wait, and those whose handover is unacknowledged. */
   readonly #open = new Map<number, SessionCalls>();
 
@@ -35,7 +35,7 @@ export class RemoteSessions implements Outcomes {
       (lostToken) => this.answers.notify(number, { lostToken }),
       (warning) => this.answers.notify(number, { warning }),
     );
-    this.#guests.set(number, { session, calls: new SessionCalls(session, this) });
+    this.#remoteSessions.set(number, { session, calls: new SessionCalls(session, this) });
   }
 
   call(call: HomeCall): void {
@@ -58,8 +58,8 @@ export class RemoteSessions implements Outcomes {
   }
 
   #callsOf({ caller, unary, readOnly }: HomeCall): SessionCalls {
-    const guest = this.#guests.get(caller);
-    return guest?.calls ?? new SessionCalls(new Session('', unary), this, readOnly);
+    const remoteSession = this.#remoteSessions.get(caller);
+    return remoteSession?.calls ?? new SessionCalls(new Session('', unary), this, readOnly);
   }
 
   #opening(method: Method, open: Uint8Array): { handler: Route['handler']; request: unknown } {
@@ -90,17 +90,17 @@ export class RemoteSessions implements Outcomes {
 
   /** A client is gone: what it holds here is released. */
   left(number: number): void {
-    const guest = this.#guests.get(number);
-    if (guest === undefined) return;
-    this.#guests.delete(number);
-    guest.calls.end();
-    guest.session.end();
-    for (const [id, calls] of this.#open) if (calls === guest.calls) this.#open.delete(id);
+    const remoteSession = this.#remoteSessions.get(number);
+    if (remoteSession === undefined) return;
+    this.#remoteSessions.delete(number);
+    remoteSession.calls.end();
+    remoteSession.session.end();
+    for (const [id, calls] of this.#open) if (calls === remoteSession.calls) this.#open.delete(id);
   }
 
   /** All clients are gone. */
   end(): void {
-    for (const number of [...this.#guests.keys()]) this.left(number);
+    for (const number of [...this.#remoteSessions.keys()]) this.left(number);
     // What is left are unary calls.
     for (const calls of new Set(this.#open.values())) calls.end();
     this.#open.clear();

@@ -28,18 +28,18 @@ const INBOX = `${HIDDEN}home`;
 
 /** Where the home gets what is asked of it: a queue in the shared memory itself, which any thread can write to. */
 export class RequestQueue {
-  readonly #letters: SharedQueue<Envelope>;
+  readonly #envelopes: SharedQueue<Envelope>;
 
   constructor(private readonly client: Client) {
-    this.#letters = new SharedQueue<Envelope>(client, INBOX);
+    this.#envelopes = new SharedQueue<Envelope>(client, INBOX);
   }
 
   /** Asks, and resolves when it is done. Rejects with what went wrong. */
   async ask(request: HomeRequest): Promise<void> {
     const answer = `${HIDDEN}answer-${crypto.randomUUID()}`;
     const answers = new SharedQueue<HomeReply>(this.client, answer);
-    const letter: Envelope = { request, answer };
-    await this.#letters.put(letter);
+    const envelope: Envelope = { request, answer };
+    await this.#envelopes.put(envelope);
     try {
       const failure = await answers.get();
       if (failure !== null) throw fromWire(failure as WireError);
@@ -50,7 +50,7 @@ export class RequestQueue {
 
   /** Does what is asked, one after the other, for as long as it is there. */
   async serve(work: (request: HomeRequest) => Promise<void>): Promise<void> {
-    for await (const { request, answer } of this.#letters) {
+    for await (const { request, answer } of this.#envelopes) {
       let outcome: HomeReply = null;
       try {
         await work(request);

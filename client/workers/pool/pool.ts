@@ -91,7 +91,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
       module: named,
       initializer: initializer && kind.encode(initializer),
       maxTasks: maxTasksPerChild,
-      surroundings: spawnOptions(owner, options),
+      spawnOptions: spawnOptions(owner, options),
       kind,
     };
     this.#name = setup.name;

@@ -23,7 +23,7 @@ export interface PoolSetup {
   /** The arguments of `initialize`. */
   readonly initializer: EncodedArguments | undefined;
   readonly maxTasks: number;
-  readonly surroundings: SpawnOptions;
+  readonly spawnOptions: SpawnOptions;
   readonly kind: WorkerKind;
 }
 
@@ -66,8 +66,8 @@ export class PoolWorker {
   /** Tasks that it has done. */
   done = 0;
   #state: PoolWorkerState = 'starting';
-  readonly #vessel: WorkerBackend;
-  readonly #pace = new AdaptiveBatchSize(MOST_TOGETHER);
+  readonly #backend: WorkerBackend;
+  readonly #batchSize = new AdaptiveBatchSize(MOST_TOGETHER);
   #chunk: TaskChunk | undefined;
   #batch: SentBatch | undefined;
   #batches = 0;
@@ -79,7 +79,7 @@ export class PoolWorker {
     private readonly setup: PoolSetup,
     private readonly events: PoolWorkerEvents,
   ) {
-    this.#vessel = setup.kind.launch(setup.surroundings, {
+    this.#backend = setup.kind.launch(setup.spawnOptions, {
       message: (message) => this.#told(message),
       failed: (error) => {
         this.#failure = error;
@@ -87,7 +87,7 @@ export class PoolWorker {
       },
       exited: (code, signal) => this.#gone(code, signal),
     });
-    this.name = `${setup.name}:${this.#vessel.pid ?? this.#vessel.threadId}`;
+    this.name = `${setup.name}:${this.#backend.pid ?? this.#backend.threadId}`;
     const { module, owner, initializer: args } = setup;
     const start = {
       kind: 'pool',
@@ -96,7 +96,7 @@ export class PoolWorker {
       token: owner.token,
       args,
     } as const;
-    if (args === undefined) this.#vessel.send({ start });
+    if (args === undefined) this.#backend.send({ start });
     else void this.#startPrepared(start);
   }
 
@@ -104,18 +104,18 @@ export class PoolWorker {
   async #startPrepared(start: Start): Promise<void> {
     try {
       await this.setup.owner.prepared();
-      this.#vessel.send({ start });
+      this.#backend.send({ start });
     } catch (error) {
       this.events.refused(error);
     }
   }
 
   get pid(): number | undefined {
-    return this.#vessel.pid;
+    return this.#backend.pid;
   }
 
   get threadId(): number | undefined {
-    return this.#vessel.threadId;
+    return this.#backend.threadId;
   }
 
   get state(): PoolWorkerState {
@@ -130,8 +130,8 @@ export class PoolWorker {
 
   /** Whether the program stays alive while this worker does. */
   hold(held: boolean): void {
-    if (held) this.#vessel.ref();
-    else this.#vessel.unref();
+    if (held) this.#backend.ref();
+    else this.#backend.unref();
   }
 
   /** Works off a chunk. Only for one that is free. */
@@ -164,7 +164,7 @@ export class PoolWorker {
       return;
     }
     this.#state = 'ending';
-    this.#vessel.terminate();
+    this.#backend.terminate();
     this.#killLater();
   }
 
@@ -189,7 +189,7 @@ export class PoolWorker {
     const chunk = this.#chunk!;
     const { call } = chunk;
     // A task with a limit goes alone, so that its time begins when it is sent.
-    const most = call.timeout === undefined ? Math.min(this.#pace.size, this.setup.maxTasks - this.done) : 1;
+    const most = call.timeout === undefined ? Math.min(this.#batchSize.size, this.setup.maxTasks - this.done) : 1;
     const tasks = chunk.take(most);
     const batch: SentBatch = {
       id: ++this.#batches,
@@ -203,8 +203,8 @@ export class PoolWorker {
     };
     if (call.timeout !== undefined) batch.timer = new Timer(call.timeout, () => this.#late(batch));
     this.#batch = batch;
-    this.#pace.arrived();
-    this.#vessel.send({ batch: batch.id, items: tasks.map((task) => task.args) }, () => (batch.undelivered = true));
+    this.#batchSize.arrived();
+    this.#backend.send({ batch: batch.id, items: tasks.map((task) => task.args) }, () => (batch.undelivered = true));
   }
 
   #outcomes({ batch: id, outcomes, last }: { batch: number; outcomes: readonly TaskOutcome[]; last: boolean }): void {
@@ -226,7 +226,7 @@ export class PoolWorker {
       this.#tellEnd();
       return;
     }
-    if (!batch.cancelled) this.#pace.workedOff(batch.size);
+    if (!batch.cancelled) this.#batchSize.workedOff(batch.size);
     const chunk = this.#chunk;
     const goesOn = chunk !== undefined && chunk.left > 0 && !chunk.call.over;
     if (this.done >= this.setup.maxTasks) {
@@ -255,7 +255,7 @@ export class PoolWorker {
     batch.tasks = [];
     batch.cancelled = true;
     batch.timer?.stop();
-    this.#vessel.send({ cancel: batch.id, reason: encodeThrown(reason) });
+    this.#backend.send({ cancel: batch.id, reason: encodeThrown(reason) });
     this.#killLater();
   }
 
@@ -268,13 +268,13 @@ export class PoolWorker {
   }
 
   #tellEnd(): void {
-    this.#vessel.send({ end: true });
+    this.#backend.send({ end: true });
     this.#killLater();
   }
 
   #killLater(): void {
     // Once is enough, and the program need not wait for it.
-    this.#grace ??= setTimeout(() => this.#vessel.kill(), GRACE_MS).unref();
+    this.#grace ??= setTimeout(() => this.#backend.kill(), GRACE_MS).unref();
   }
 
   #gone(code: number | undefined, signal: string | undefined): void {

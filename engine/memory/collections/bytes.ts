@@ -7,7 +7,7 @@ const LARGE = 4096;
  * A payload as it is kept. What came in is a view of a frame, which it would keep alive as a whole;
  * small ones become byte strings, which cost 16 bytes beside their content, large ones a copy.
  */
-export function keep(payload: Payload): Payload {
+export function compact(payload: Payload): Payload {
   if (typeof payload === 'string') return payload;
   if (payload.length > LARGE) {
     const copy = Buffer.allocUnsafeSlow(payload.length);
@@ -19,6 +19,6 @@ export function keep(payload: Payload): Payload {
 }
 
 /** Payloads as they are kept. */
-export function keepAll(payloads: readonly Payload[]): Payload[] {
-  return payloads.map(keep);
+export function compactAll(payloads: readonly Payload[]): Payload[] {
+  return payloads.map(compact);
 }

@@ -1,7 +1,7 @@
 import { canonical } from '../../../proto/codec/canonical.js';
 import { keyOf, mapKey, type MapKey } from '../../../proto/codec/key.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
-import { keep } from './bytes.js';
+import { compact } from './bytes.js';
 import type { OutgoingRefs } from '../lifetime/outgoing-refs.js';
 
 /** One entry. Its sequence says where it stands: they only grow. */
@@ -60,7 +60,7 @@ export class OrderedMap {
   compareAndSet(key: Key, expected: Payload | undefined, next: Payload | undefined): boolean {
     if (!this.holds(key, expected)) return false;
     if (next === undefined) this.delete(key);
-    else this.set(key, keep(next));
+    else this.set(key, compact(next));
     return true;
   }
 
@@ -149,6 +149,6 @@ function lengthOf(key: MapKey): number {
 }
 
 /** An entry as it travels. */
-export function travelling(entry: MapEntry): { key: Key; value: Payload } {
+export function toWire(entry: MapEntry): { key: Key; value: Payload } {
   return { key: keyOf(entry.key), value: entry.value };
 }

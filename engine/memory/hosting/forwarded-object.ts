@@ -28,7 +28,7 @@ export class ForwardedObject extends SharedObject {
   constructor(
     name: string,
     readonly kind: string,
-    readonly station: HomeLink,
+    readonly link: HomeLink,
   ) {
     super(name);
   }
@@ -42,11 +42,11 @@ export class ForwardedObject extends SharedObject {
   }
 
   override get home(): ObjectHome {
-    return this.station.about;
+    return this.link.about;
   }
 
   override destroyed(): void {
-    this.station.destroyed(this);
+    this.link.destroyed(this);
   }
 }
 

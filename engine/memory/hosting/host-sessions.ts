@@ -107,7 +107,7 @@ export class HostSessions {
   withdraw(name: string, session: Caller): boolean {
     const object = this.#objectOf(session, name);
     if (object === undefined) return false;
-    object.station.objects.delete(object);
+    object.link.objects.delete(object);
     return this.keyspace.destroy(name, '');
   }
 
@@ -124,7 +124,7 @@ export class HostSessions {
 
   #objectOf(session: Caller, name: string): ForwardedObject | undefined {
     const object = this.keyspace.get(name);
-    return object instanceof ForwardedObject && object.station.session === session ? object : undefined;
+    return object instanceof ForwardedObject && object.link.session === session ? object : undefined;
   }
 
   /** A home is gone: what has a backup goes on here, with its unanswered calls, and the rest ends. */
@@ -151,7 +151,7 @@ export class HostSessions {
   /** Makes an object here of its backup; where that is not possible, it ends. */
   #restore(object: ForwardedObject): boolean {
     const { name, backup } = object;
-    let reason = reasonOf(object, object.station);
+    let reason = reasonOf(object, object.link);
     if (backup.length > 0) {
       try {
         this.keyspace.vacate(name);

@@ -18,7 +18,7 @@ export function redirected(homes: HostSessions, method: Method, handler: Handler
     if (opener && (request as OpenRequestBase).exclusive) homes.forget((request as OpenRequestBase).name);
     const object = commonPlace(homes, method, namesIn(request)) ?? departed(homes, method, request);
     if (object === undefined) return handler(request, context);
-    if (object.node !== undefined) homes.keyspace.unnamed.claim(object.node, context.session);
+    if (object.node !== undefined) homes.keyspace.anonymous.claim(object.node, context.session);
     return forward(homes, object, method, request, context);
   };
 }
@@ -33,7 +33,7 @@ function departed(homes: HostSessions, { name: method }: Method, request: unknow
 function commonPlace(homes: HostSessions, method: Method, names: readonly string[]): ForwardedObject | undefined {
   const objects = names.map((name) => homes.get(name));
   const [first] = objects;
-  const stray = objects.findIndex((object) => object?.station !== first?.station);
+  const stray = objects.findIndex((object) => object?.link !== first?.link);
   if (stray < 0) return first;
   const where = (index: number): string =>
     `"${names[index]}" is ${objects[index] ? `at home in ${placeOf(objects[index].home)}` : 'held by the manager'}`;
@@ -44,10 +44,10 @@ function commonPlace(homes: HostSessions, method: Method, names: readonly string
 }
 
 function forward(homes: HostSessions, object: ForwardedObject, method: Method, request: unknown, context: CallContext): unknown {
-  const { unnamed } = homes.keyspace;
-  const { station } = object;
+  const { anonymous } = homes.keyspace;
+  const { link } = object;
   // What is in the values that go there is kept for as long as their new home is there.
-  method.input.payloads?.(request, (payload) => unnamed.claimAll(payload, station.session));
+  method.input.payloads?.(request, (payload) => anonymous.claimAll(payload, link.session));
   // Users' values in the request are views of the frame that brought it.
   const bytes = encodeMessage(homes.writer, method.input, request);
   const { opening } = context;
@@ -56,5 +56,5 @@ function forward(homes: HostSessions, object: ForwardedObject, method: Method, r
     opening.left = bytes;
     return { created: false };
   }
-  return station.forward(new ForwardedCall(method, bytes, opening?.left, context), object);
+  return link.forward(new ForwardedCall(method, bytes, opening?.left, context), object);
 }

@@ -12,7 +12,7 @@ import type { SharedObject } from '../lifetime/keyspace.js';
 /** What is known here of an object, with what its home says of it. */
 export async function describedAtHome(object: SharedObject, known: ObjectInfo): Promise<ObjectInfo> {
   if (!(object instanceof ForwardedObject)) return known;
-  const there = await object.station.describe(object);
+  const there = await object.link.describe(object);
   if (there === undefined) return known;
   const { size, bytes, holders, waiters, options } = there;
   return { ...known, size, bytes, holders, waiters, options };

@@ -1,6 +1,6 @@
 import type { Caller, SessionResource } from '../../../proto/contract.js';
 import { referencesIn } from '../../../proto/codec/references.js';
-import { isUnnamed } from '../../../proto/name.js';
+import { isAnonymous } from '../../../proto/name.js';
 import type { Payload } from '../../../proto/wire/values.js';
 
 /**
@@ -15,11 +15,11 @@ const BUSY_MS = 1_000;
 
 /** An object that contains references. */
 export interface Referrer {
-  /** What keeps it, where it is unnamed itself. */
+  /** What keeps it, where it is anonymous itself. */
   readonly node: RefNode | undefined;
 }
 
-/** An unnamed object, or the name of one that is still to come, with all that keeps it. */
+/** An anonymous object, or the name of one that is still to come, with all that keeps it. */
 export class RefNode {
   /** The sessions that created, used or received it, and how many references each was sent that it has not dismissed. */
   readonly sessions = new Map<Caller, number>();
@@ -37,9 +37,9 @@ interface Interests extends SessionResource {
 }
 
 /**
- * Keeps unnamed objects alive for as long as they can be reached: from a session that created, used or
+ * Keeps anonymous objects alive for as long as they can be reached: from a session that created, used or
  * received them, or by a reference inside an object that is named, or itself alive. What refers to itself
- * in a circle ends with the last session that knew of it.
+ * in a cycle ends with the last session that knew of it.
  */
 export class AnonymousObjects {
   readonly #nodes = new Map<string, RefNode>();
@@ -79,13 +79,13 @@ export class AnonymousObjects {
 
   /** Claims all that a value refers to, for as long as the session lasts, or the grace of a unary call. */
   claimAll(payload: Payload, session: Caller): void {
-    for (const { name } of referencesIn(payload)) if (isUnnamed(name)) this.claim(this.node(name), session);
+    for (const { name } of referencesIn(payload)) if (isAnonymous(name)) this.claim(this.node(name), session);
   }
 
   /** A value is sent to a session, which refers to what is in it from now on: until it says that it received it, and needs it no more. */
   sent(payload: Payload, session: Caller): void {
     for (const { name } of referencesIn(payload)) {
-      if (!isUnnamed(name)) continue;
+      if (!isAnonymous(name)) continue;
       const node = this.node(name);
       this.claim(node, session);
       node.sessions.set(session, node.sessions.get(session)! + 1);

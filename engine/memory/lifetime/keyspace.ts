@@ -2,7 +2,7 @@ import type { CallContext } from '../../../proto/contract.js';
 import { AlreadyExistsError, InvalidArgumentError, KindMismatchError, NotFoundError, StaleFenceError } from '../../../proto/errors.js';
 import type { Fence, Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
 import type { ObjectHome } from '../../../proto/gen/commonhold/v1/manager_wire.js';
-import { isUnnamed } from '../../../proto/name.js';
+import { isAnonymous } from '../../../proto/name.js';
 import { missing } from '../../core/missing.js';
 import { Expiries } from './expiries.js';
 import { Histories } from '../watching/history.js';
@@ -17,7 +17,7 @@ export abstract class SharedObject {
   readonly createdAt = performance.now();
   /** Account of the payloads it holds. */
   links!: OutgoingRefs;
-  /** What keeps it, where it is unnamed. */
+  /** What keeps it, where it is anonymous. */
   node: RefNode | undefined;
 
   constructor(readonly name: string) {}
@@ -74,7 +74,7 @@ export interface ObjectKind<T extends SharedObject> {
 /** All objects by name. */
 export class Keyspace {
   readonly objects = new Map<string, SharedObject>();
-  readonly unnamed = new AnonymousObjects(
+  readonly anonymous = new AnonymousObjects(
     (name) => this.#busy(name),
     (name) => this.#end(name, gone),
   );
@@ -94,10 +94,10 @@ export class Keyspace {
   open<T extends SharedObject>(kind: ObjectKind<T>, name: string, context: CallContext): T {
     const found = this.find(kind, name);
     if (found === undefined) {
-      if (context.readOnly || isUnnamed(name)) throw missing(name);
+      if (context.readOnly || isAnonymous(name)) throw missing(name);
       return this.#add(kind, name, context);
     }
-    if (found.node !== undefined) this.unnamed.claim(found.node, context.session);
+    if (found.node !== undefined) this.anonymous.claim(found.node, context.session);
     return found;
   }
 
@@ -143,18 +143,18 @@ export class Keyspace {
       throw new AlreadyExistsError(`there is a ${found.kind} "${name}" already; open it without create(), or destroy it first`, {
         object: name,
       });
-    if (found.node !== undefined) this.unnamed.claim(found.node, context.session);
+    if (found.node !== undefined) this.anonymous.claim(found.node, context.session);
     return { object: found, created: false };
   }
 
   #add<T extends SharedObject>(kind: ObjectKind<T>, name: string, context?: CallContext): T {
     assertName(name);
     const object = kind.make(name, this);
-    object.links = new OutgoingRefs(this.unnamed, object);
+    object.links = new OutgoingRefs(this.anonymous, object);
     this.objects.set(name, object);
-    if (isUnnamed(name)) {
-      object.node = this.unnamed.node(name);
-      if (context !== undefined) this.unnamed.claim(object.node, context.session);
+    if (isAnonymous(name)) {
+      object.node = this.anonymous.node(name);
+      if (context !== undefined) this.anonymous.claim(object.node, context.session);
     }
     return object;
   }
@@ -186,7 +186,7 @@ export class Keyspace {
   /** Ends all objects and all timers. */
   close(): void {
     this.#expiries.clear();
-    this.unnamed.close();
+    this.anonymous.close();
     for (const object of this.objects.values()) object.destroyed(() => gone(object.name));
     this.histories.close();
   }
@@ -204,7 +204,7 @@ export class Keyspace {
     this.#expiries.delete(name);
     object.destroyed(() => reason(name));
     object.links.clear();
-    if (object.node !== undefined) this.unnamed.destroyed(object.node);
+    if (object.node !== undefined) this.anonymous.destroyed(object.node);
   }
 
   #busy(name: string): boolean {

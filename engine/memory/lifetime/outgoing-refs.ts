@@ -1,6 +1,6 @@
 import { referencesIn } from '../../../proto/codec/references.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { isUnnamed } from '../../../proto/name.js';
+import { isAnonymous } from '../../../proto/name.js';
 import type { RefNode, Referrer, AnonymousObjects } from './anonymous.js';
 
 /** Account of the payloads that one object holds: their bytes, and the references in them. */
@@ -11,7 +11,7 @@ export class OutgoingRefs {
   bytes = 0;
 
   constructor(
-    readonly unnamed: AnonymousObjects,
+    readonly anonymous: AnonymousObjects,
     readonly owner: Referrer,
   ) {}
 
@@ -23,8 +23,8 @@ export class OutgoingRefs {
 
   /** The object needs another one. */
   addName(name: string): void {
-    if (!isUnnamed(name)) return;
-    const node = this.unnamed.node(name);
+    if (!isAnonymous(name)) return;
+    const node = this.anonymous.node(name);
     const targets = (this.#targets ??= new Map<RefNode, number>());
     const count = (targets.get(node) ?? 0) + 1;
     targets.set(node, count);
@@ -37,7 +37,7 @@ export class OutgoingRefs {
     const targets = this.#targets;
     if (targets === undefined) return;
     for (const { name } of referencesIn(payload)) {
-      const node = this.unnamed.find(name);
+      const node = this.anonymous.find(name);
       const before = node && targets.get(node);
       if (node === undefined || before === undefined) continue;
       const count = before - 1;
@@ -59,6 +59,6 @@ export class OutgoingRefs {
   #drop(node: RefNode): void {
     this.#targets!.delete(node);
     node.referrers.delete(this.owner);
-    this.unnamed.suspect(node);
+    this.anonymous.suspect(node);
   }
 }

@@ -22,7 +22,7 @@ interface Party {
 
 /** The party that runs its action while the others of its round wait. */
 interface BarrierAction {
-  readonly tenure: Lease;
+  readonly lease: Lease;
   readonly index: number;
 }
 
@@ -94,8 +94,8 @@ class MemoryBarrier extends SharedObject {
   }
 
   release(token: number): void {
-    const { tenure, index } = this.#turnOf(token);
-    tenure.end();
+    const { lease, index } = this.#turnOf(token);
+    lease.end();
     this.#turn = undefined;
     this.#letGo(index);
     this.#advance();
@@ -116,7 +116,7 @@ class MemoryBarrier extends SharedObject {
   }
 
   override destroyed(gone: () => NotFoundError): void {
-    this.#turn?.tenure.end();
+    this.#turn?.lease.end();
     this.#turn = undefined;
     this.#line.failAll(gone);
   }
@@ -141,9 +141,9 @@ class MemoryBarrier extends SharedObject {
 
   #beginTurn({ arrival, index }: { arrival: Arrival; index: number }): void {
     const lost = (): void => this.#break(DIED);
-    const tenure = new Lease(arrival.context.session, this.tokens.next(), undefined, { died: lost, expired: lost });
-    this.#turn = { tenure, index };
-    arrival.succeed({ index, actionToken: tenure.token, parties: this.parties });
+    const lease = new Lease(arrival.context.session, this.tokens.next(), undefined, { died: lost, expired: lost });
+    this.#turn = { lease, index };
+    arrival.succeed({ index, actionToken: lease.token, parties: this.parties });
   }
 
   /** Answers the parties of the round, all but the one that ran its action. */
@@ -154,7 +154,7 @@ class MemoryBarrier extends SharedObject {
   }
 
   #turnOf(token: number): BarrierAction {
-    if (this.#turn?.tenure.token === token) return this.#turn;
+    if (this.#turn?.lease.token === token) return this.#turn;
     if (this.#interrupted?.token === token) throw this.#error(this.#interrupted.by);
     throw new NotOwnerError(`token ${token} runs no action of "${this.name}"`, { object: this.name });
   }
@@ -175,8 +175,8 @@ class MemoryBarrier extends SharedObject {
   /** Ends the action that runs, if one does, and all waits. */
   #interrupt(by: BarrierBreak): void {
     if (this.#turn) {
-      this.#turn.tenure.end();
-      this.#interrupted = { token: this.#turn.tenure.token, by };
+      this.#turn.lease.end();
+      this.#interrupted = { token: this.#turn.lease.token, by };
       this.#turn = undefined;
     }
     this.#line.failAll(() => this.#error(by));

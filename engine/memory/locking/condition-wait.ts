@@ -26,7 +26,7 @@ type Failing = Pick<Waiter<unknown, unknown>, 'fail'>;
  * also when it fails, where its caller is still there to hold it.
  */
 export class ConditionWait {
-  readonly #possession: Ownership;
+  readonly #ownership: Ownership;
   /** Where it waits: for a notification, then for the mutex. */
   #waiter: Failing | undefined;
   /** What came of the wait for a notification. */
@@ -42,7 +42,7 @@ export class ConditionWait {
     readonly token: number,
     readonly ends: WaitEnd,
   ) {
-    this.#possession = mutex.rest(token, (level, error) => this.#levelEnded(level, error));
+    this.#ownership = mutex.rest(token, (level, error) => this.#levelEnded(level, error));
   }
 
   begin(timeoutMs: number | undefined): void {
@@ -64,10 +64,10 @@ export class ConditionWait {
   #comeBack(outcome: { notified: boolean } | { error: Error }): void {
     this.#outcome = outcome;
     this.#waiter = undefined;
-    if ('error' in outcome && this.#possession.levels.length === 0) return this.#fail(outcome.error);
+    if ('error' in outcome && this.#ownership.levels.length === 0) return this.#fail(outcome.error);
     this.#waitAt(
       this.mutex.resume(
-        this.#possession,
+        this.#ownership,
         this.context,
         () => this.#resumed(),
         (error) => this.#fail(error),
@@ -98,12 +98,12 @@ export class ConditionWait {
   #cancel(reason: Error): void {
     // The caller of a session gives the wait up, and goes on holding; others are gone.
     if (reason instanceof CancelledError && this.context.session.id !== '') return this.#giveUp(reason);
-    this.mutex.forget(this.#possession);
+    this.mutex.forget(this.#ownership);
     this.#waiter?.fail(reason);
   }
 
   #levelEnded(token: number, error: Error): void {
-    if (this.#possession.levels.length === 0) this.#waiter?.fail(error);
+    if (this.#ownership.levels.length === 0) this.#waiter?.fail(error);
     else if (token === this.token) this.#giveUp(error);
   }
 

@@ -5,12 +5,12 @@ export interface Edge {
 }
 
 /**
- * A circle of edges, found depth first in time that grows with their number; undefined where there is none.
+ * A cycle of edges, found depth first in time that grows with their number; undefined where there is none.
  * @param groupOf names the group of a node: nodes of one group count as one, and edges within it as none
  */
-export function circleIn<E extends Edge>(edges: readonly E[], groupOf: (node: string) => string = itself): E[] | undefined {
+export function cycleIn<E extends Edge>(edges: readonly E[], groupOf: (node: string) => string = itself): E[] | undefined {
   const untried = byStart(edges, groupOf);
-  /** Groups on the way with their places on it; of those that lead into no circle, -1. */
+  /** Groups on the way with their places on it; of those that lead into no cycle, -1. */
   const places = new Map<string, number>();
   const way: E[] = [];
   for (const start of untried.keys()) {
@@ -51,15 +51,15 @@ export function wayIn<E extends Edge>(edges: readonly E[], from: string, to: str
   return way.reverse();
 }
 
-/** The nodes that edges of some circles join, as a function that names the group of each. */
-export function groupsOf(circles: readonly (readonly Edge[])[]): (node: string) => string {
+/** The nodes that edges of some cycles join, as a function that names the group of each. */
+export function groupsOf(cycles: readonly (readonly Edge[])[]): (node: string) => string {
   const above = new Map<string, string>();
   const groupOf = (node: string): string => {
     let group = node;
     for (let next = above.get(group); next !== undefined; next = above.get(group)) group = next;
     return group;
   };
-  for (const { from, to } of circles.flat()) {
+  for (const { from, to } of cycles.flat()) {
     const [a, b] = [groupOf(from), groupOf(to)];
     if (a !== b) above.set(a, b);
   }

@@ -2,14 +2,14 @@ import { DeadlockError, type DeadlockStep } from '../../../proto/errors.js';
 import type { Lockable, LockRequest } from './lock-queue.js';
 import type { Waiter } from './waiters.js';
 
-/** How many of those who wait in a circle the message names. */
+/** How many of those who wait in a cycle the message names. */
 const NAMED = 5;
 
-/** One who waits in a circle. */
+/** One who waits in a cycle. */
 export interface Link {
   readonly wanted: Lockable;
-  readonly turn: LockRequest;
-  /** Its place in the line; undefined for one that would close the circle, and is in no line yet. */
+  readonly request: LockRequest;
+  /** Its place in the line; undefined for one that would close the cycle, and is in no line yet. */
   readonly waiter: Waiter<LockRequest, unknown> | undefined;
 }
 
@@ -17,31 +17,31 @@ export interface Link {
 export type Cycle = readonly Link[];
 
 /**
- * The circle that runs along a way, of which the holder of each thing waits for the next one.
+ * The cycle that runs along a way, of which the holder of each thing waits for the next one.
  * @param closing waits for the first thing, or would; without it, the holder of the last one does
  */
-export function circleAlong(way: readonly Lockable[], closing?: LockRequest): Cycle {
+export function cycleAlong(way: readonly Lockable[], closing?: LockRequest): Cycle {
   return way.map((wanted, index) => {
-    if (index === 0 && closing) return { wanted, turn: closing, waiter: undefined };
-    const waiter = wanted.line.firstOf(way.at(index - 1)!.possession!)!;
-    return { wanted, turn: waiter.want, waiter };
+    if (index === 0 && closing) return { wanted, request: closing, waiter: undefined };
+    const waiter = wanted.line.firstOf(way.at(index - 1)!.ownership!)!;
+    return { wanted, request: waiter.want, waiter };
   });
 }
 
 /**
- * The one of a circle whose wait fails, so that the others go on: the first, which closes it. One that
+ * The one of a cycle whose wait fails, so that the others go on: the first, which closes it. One that
  * takes a mutex back for a condition would lose its hold; it goes before another only where all do that.
  */
-export function weakest(circle: Cycle): Link {
-  return circle.find(({ turn }) => turn.returning === undefined) ?? circle[0]!;
+export function victim(cycle: Cycle): Link {
+  return cycle.find(({ request }) => request.returning === undefined) ?? cycle[0]!;
 }
 
-/** The error of one in a circle. */
-export function deadlock(circle: Cycle, link: Link): DeadlockError {
-  const at = circle.indexOf(link);
-  const own = [...circle.slice(at), ...circle.slice(0, at)];
+/** The error of one in a cycle. */
+export function deadlock(links: Cycle, link: Link): DeadlockError {
+  const at = links.indexOf(link);
+  const own = [...links.slice(at), ...links.slice(0, at)];
   const object = link.wanted.name;
-  const cycle = own.map(({ wanted, turn }) => stepOf(wanted, turn));
+  const cycle = own.map(({ wanted, request }) => stepOf(wanted, request));
   return new DeadlockError(own.length === 1 ? ofItself(object) : ofOthers(object, cycle.slice(1)), { object, cycle });
 }
 

@@ -11,14 +11,14 @@ import { watchState } from '../watching/watch.js';
 class MemoryEvent extends SharedObject {
   readonly kind = 'event';
   readonly size = 1;
-  readonly pulse: StateVersion;
+  readonly version: StateVersion;
   /** Calls that wait. While some do, the flag is not set. */
   readonly #waiting = new WaitList<void, EventServiceWaitResponse>();
   #set = false;
 
   constructor(name: string, revisions: Revisions) {
     super(name);
-    this.pulse = new StateVersion(revisions);
+    this.version = new StateVersion(revisions);
   }
 
   get isSet(): boolean {
@@ -26,11 +26,11 @@ class MemoryEvent extends SharedObject {
   }
 
   override get waiters(): number {
-    return this.#waiting.size + this.pulse.waiters;
+    return this.#waiting.size + this.version.waiters;
   }
 
   override get watches(): number {
-    return this.pulse.waiters;
+    return this.version.waiters;
   }
 
   override options(): Record<string, string> {
@@ -38,13 +38,13 @@ class MemoryEvent extends SharedObject {
   }
 
   set(): void {
-    if (!this.#set) this.pulse.beat();
+    if (!this.#set) this.version.bump();
     this.#set = true;
     while (this.#waiting.first) this.#waiting.first.succeed({ set: true });
   }
 
   clear(): void {
-    if (this.#set) this.pulse.beat();
+    if (this.#set) this.version.bump();
     this.#set = false;
   }
 
@@ -55,7 +55,7 @@ class MemoryEvent extends SharedObject {
 
   override destroyed(gone: () => NotFoundError): void {
     this.#waiting.failAll(gone);
-    this.pulse.destroyed(gone);
+    this.version.destroyed(gone);
   }
 }
 

@@ -20,7 +20,7 @@ export interface LockRequest {
 export interface Lockable {
   readonly name: string;
   /** Who holds it; someone does, as long as someone waits. */
-  readonly possession: Ownership | undefined;
+  readonly ownership: Ownership | undefined;
   readonly line: LockQueue;
   /** When it last went to one of the line, while others stayed in it, on the clock of performance.now(). */
   readonly passedAt: number;
@@ -28,14 +28,14 @@ export interface Lockable {
 
 /** Is told of all who wait, in whatever line. */
 export interface Registrar {
-  joined(contended: Lockable, turn: LockRequest): void;
-  left(contended: Lockable, turn: LockRequest): void;
+  joined(lockable: Lockable, request: LockRequest): void;
+  left(lockable: Lockable, request: LockRequest): void;
 }
 
 /** Those who wait for a mutex, first come, first served. */
 export class LockQueue extends WaitList<LockRequest, unknown> {
   constructor(
-    readonly contended: Lockable,
+    readonly lockable: Lockable,
     readonly registrar: Registrar,
   ) {
     super();
@@ -43,24 +43,24 @@ export class LockQueue extends WaitList<LockRequest, unknown> {
 
   override add(...args: Parameters<WaitList<LockRequest, unknown>['add']>): Waiter<LockRequest, unknown> {
     const waiter = super.add(...args);
-    this.registrar.joined(this.contended, waiter.want);
+    this.registrar.joined(this.lockable, waiter.want);
     return waiter;
   }
 
   override remove(waiter: Waiter<LockRequest, unknown>): void {
     super.remove(waiter);
-    this.registrar.left(this.contended, waiter.want);
+    this.registrar.left(this.lockable, waiter.want);
   }
 
   /** The first one that may enter where this owner is. */
-  firstOf(possession: Ownership): Waiter<LockRequest, unknown> | undefined {
+  firstOf(ownership: Ownership): Waiter<LockRequest, unknown> | undefined {
     let waiter = this.first;
-    while (waiter && !possession.admits(waiter.want.caller, waiter.want.owner)) waiter = waiter.next;
+    while (waiter && !ownership.admits(waiter.want.caller, waiter.want.owner)) waiter = waiter.next;
     return waiter;
   }
 
   /** In the order in which they came. */
-  *turns(): Generator<LockRequest, void, undefined> {
+  *serialQueue(): Generator<LockRequest, void, undefined> {
     for (let waiter = this.first; waiter !== undefined; waiter = waiter.next) yield waiter.want;
   }
 }

@@ -26,14 +26,14 @@ function mutexOf(object: SharedObject): MemoryMutex | undefined {
   return mutex instanceof MemoryMutex ? mutex : undefined;
 }
 
-function infoOf({ kind, name }: SharedObject, { line, possession }: MemoryMutex): LockInfo {
+function infoOf({ kind, name }: SharedObject, { line, ownership }: MemoryMutex): LockInfo {
   const now = performance.now();
   const waiters: LockWaiter[] = [];
-  for (const turn of line.turns()) {
+  for (const request of line.serialQueue()) {
     if (waiters.length === MOST_WAITERS) break;
-    waiters.push(waiterOf(turn, now));
+    waiters.push(waiterOf(request, now));
   }
-  return { kind, name, holder: possession!.describe(), waiters, waiting: line.size };
+  return { kind, name, holder: ownership!.describe(), waiters, waiting: line.size };
 }
 
 function waiterOf({ caller: { id, host, pid, label }, owner, since }: LockRequest, now: number): LockWaiter {

@@ -1,7 +1,7 @@
 import type { CallContext } from '../../../proto/contract.js';
 import type { DeadlockError } from '../../../proto/errors.js';
 import type { Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
-import { circleAlong, deadlock, weakest, type Cycle } from './deadlock.js';
+import { cycleAlong, deadlock, victim, type Cycle } from './deadlock.js';
 import { LockQueue, type Lockable, type LockRequest } from './lock-queue.js';
 import type { LockGrant, MutexStore } from '../../core/mutex-handlers.js';
 import { Ownership, checkOwner } from '../../core/ownership.js';
@@ -48,7 +48,7 @@ export class MemoryMutex implements Lockable, MutexStore {
     return this.#held !== undefined;
   }
 
-  get possession(): Ownership | undefined {
+  get ownership(): Ownership | undefined {
     return this.#held;
   }
 
@@ -74,15 +74,15 @@ export class MemoryMutex implements Lockable, MutexStore {
   }
 
   /**
-   * Runs something while nobody holds the mutex. A wait that would close a circle of owners fails at
+   * Runs something while nobody holds the mutex. A wait that would close a cycle of owners fails at
    * once, unless its timeout is 0: it would not wait.
    */
   whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, take: () => R): R | Promise<R> {
     checkOwner(this.name, owner);
     if (this.#held === undefined) return take();
     const turn = { take, caller: context.session, owner, since: performance.now(), endless: timeoutMs === undefined, returning: undefined };
-    const circle = timeoutMs === 0 || owner === undefined ? undefined : this.#closedBy(turn);
-    if (circle) throw deadlock(circle, circle[0]!);
+    const cycle = timeoutMs === 0 || owner === undefined ? undefined : this.#closedBy(turn);
+    if (cycle) throw deadlock(cycle, cycle[0]!);
     return this.line.wait(context, turn, timeoutMs, (_turn, late) => lockedTooLong(this.name, this.holder(), late)) as Promise<R>;
   }
 
@@ -113,42 +113,42 @@ export class MemoryMutex implements Lockable, MutexStore {
    */
   rest(token: number, levelEnded: (token: number, error: Error) => void): Ownership {
     this.check(token);
-    const possession = this.#held!;
-    possession.levelEnded = levelEnded;
-    for (const level of possession.levels) this.#resting.set(level.token, possession);
+    const ownership = this.#held!;
+    ownership.levelEnded = levelEnded;
+    for (const level of ownership.levels) this.#resting.set(level.token, ownership);
     this.#held = undefined;
     this.#serve();
-    return possession;
+    return ownership;
   }
 
   /**
-   * Takes back what rests: now, or at the end of the line. Answers where it waits. A circle that it
+   * Takes back what rests: now, or at the end of the line. Answers where it waits. A cycle that it
    * closes ends by the failure of another wait; where all others take something back as well, it fails
    * itself, and what rests is lost.
    */
   resume(
-    possession: Ownership,
+    ownership: Ownership,
     context: CallContext,
     resumed: () => void,
     failed: (error: Error) => void,
   ): Waiter<LockRequest, unknown> | undefined {
-    const { caller, owner } = possession;
-    const take = (): void => this.#restore(possession);
+    const { caller, owner } = ownership;
+    const take = (): void => this.#restore(ownership);
     if (this.#held === undefined || (this.reentrant && this.#held.admits(caller, owner))) {
       take();
       resumed();
       return undefined;
     }
-    const turn = { take, caller, owner, since: performance.now(), endless: false, returning: possession };
-    const refused = this.#endCircles(() => this.#closedBy(turn));
+    const turn = { take, caller, owner, since: performance.now(), endless: false, returning: ownership };
+    const refused = this.#endCycles(() => this.#closedBy(turn));
     if (refused === undefined) return this.line.add(context, turn, resumed, failed, undefined);
     failed(refused);
     return undefined;
   }
 
   /** Ends what rests: its owner is gone. */
-  forget(possession: Ownership): void {
-    for (const level of possession.levels.splice(0)) this.#lose(level);
+  forget(ownership: Ownership): void {
+    for (const level of ownership.levels.splice(0)) this.#lose(level);
   }
 
   /** Whether the holder before the present one ended without a release; says so once. */
@@ -164,10 +164,10 @@ export class MemoryMutex implements Lockable, MutexStore {
     const resting = new Set(this.#resting.values());
     for (const level of this.#held?.levels ?? []) this.#lose(level);
     this.#held = undefined;
-    for (const possession of resting) {
-      const [outermost] = possession.levels;
-      this.forget(possession);
-      possession.levelEnded?.(outermost!.token, error());
+    for (const ownership of resting) {
+      const [outermost] = ownership.levels;
+      this.forget(ownership);
+      ownership.levelEnded?.(outermost!.token, error());
     }
   }
 
@@ -203,11 +203,11 @@ export class MemoryMutex implements Lockable, MutexStore {
     return { token: level.token, abandoned };
   }
 
-  #restore(possession: Ownership): void {
-    for (const level of possession.levels) this.#resting.delete(level.token);
-    possession.levelEnded = undefined;
-    if (this.#held === undefined) this.#held = possession;
-    else this.#held.levels.push(...possession.levels.splice(0));
+  #restore(ownership: Ownership): void {
+    for (const level of ownership.levels) this.#resting.delete(level.token);
+    ownership.levelEnded = undefined;
+    if (this.#held === undefined) this.#held = ownership;
+    else this.#held.levels.push(...ownership.levels.splice(0));
   }
 
   /** Ends a level, which may have ended before. */
@@ -235,32 +235,32 @@ export class MemoryMutex implements Lockable, MutexStore {
   }
 
   /**
-   * Those who stay in the line wait for another holder now. That can close a circle where this holder,
+   * Those who stay in the line wait for another holder now. That can close a cycle where this holder,
    * or one who acts for it, waits for something else at the same time.
    */
   #passed(): void {
     const { waits } = this.exclusion;
     this.#passedAt = performance.now();
     waits.passed();
-    this.#endCircles(() => {
+    this.#endCycles(() => {
       const way = waits.way(this, (holder) => waits.waitsFor(holder, this));
-      return way && circleAlong(way);
+      return way && cycleAlong(way);
     });
   }
 
-  /** The circle that someone would close who waits for this mutex. */
-  #closedBy(turn: LockRequest): Cycle | undefined {
-    const way = this.exclusion.waits.way(this, (holder) => holder.admits(turn.caller, turn.owner));
-    return way && circleAlong(way, turn);
+  /** The cycle that someone would close who waits for this mutex. */
+  #closedBy(request: LockRequest): Cycle | undefined {
+    const way = this.exclusion.waits.way(this, (holder) => holder.admits(request.caller, request.owner));
+    return way && cycleAlong(way, request);
   }
 
-  /** Has a wait of each circle fail, until there is none. Answers an error where the one that is in no line yet is to fail. */
-  #endCircles(find: () => Cycle | undefined): DeadlockError | undefined {
-    for (let circle = find(); circle !== undefined; circle = find()) {
-      const link = weakest(circle);
-      const error = deadlock(circle, link);
-      // Only where all of a circle take something back, and then it is the one who waits here.
-      if (link.turn.returning) this.forget(link.turn.returning);
+  /** Has a wait of each cycle fail, until there is none. Answers an error where the one that is in no line yet is to fail. */
+  #endCycles(find: () => Cycle | undefined): DeadlockError | undefined {
+    for (let cycle = find(); cycle !== undefined; cycle = find()) {
+      const link = victim(cycle);
+      const error = deadlock(cycle, link);
+      // Only where all of a cycle take something back, and then it is the one who waits here.
+      if (link.request.returning) this.forget(link.request.returning);
       if (link.waiter === undefined) return error;
       link.waiter.fail(error);
     }

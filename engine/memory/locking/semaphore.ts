@@ -18,7 +18,7 @@ interface PermitRequest {
 
 /** Permits that are held. */
 interface HeldPermits {
-  readonly tenure: Lease;
+  readonly lease: Lease;
   readonly permits: number;
 }
 
@@ -60,7 +60,7 @@ class MemorySemaphore extends SharedObject {
   }
 
   override holders() {
-    return Array.from(this.#holdings.values(), ({ tenure }) => tenure.describe());
+    return Array.from(this.#holdings.values(), ({ lease }) => lease.describe());
   }
 
   acquire(context: CallContext, want: PermitRequest, timeoutMs: number | undefined): PermitGrant | Promise<PermitGrant> {
@@ -82,7 +82,7 @@ class MemorySemaphore extends SharedObject {
 
   extend(token: number, leaseMs: number): void {
     checkLease(this.name, leaseMs);
-    this.#holdingOf(token).tenure.startLease(leaseMs);
+    this.#holdingOf(token).lease.startLease(leaseMs);
   }
 
   add(permits: number): void {
@@ -101,9 +101,9 @@ class MemorySemaphore extends SharedObject {
 
   override destroyed(gone: () => NotFoundError): void {
     this.#waiting.failAll(gone);
-    for (const { tenure } of this.#holdings.values()) {
-      tenure.end();
-      tenure.caller.lost(tenure.token);
+    for (const { lease } of this.#holdings.values()) {
+      lease.end();
+      lease.caller.lost(lease.token);
     }
     this.#holdings.clear();
   }
@@ -115,16 +115,16 @@ class MemorySemaphore extends SharedObject {
   }
 
   #grant(context: CallContext, { permits, leaseMs }: PermitRequest): PermitGrant {
-    const tenure = new Lease(context.session, this.tokens.next(), leaseMs, {
+    const lease = new Lease(context.session, this.tokens.next(), leaseMs, {
       died: () => this.#end(holding),
       expired: () => {
-        this.#lost.add(tenure.token);
+        this.#lost.add(lease.token);
         this.#end(holding);
-        tenure.caller.lost(tenure.token);
+        lease.caller.lost(lease.token);
       },
     });
-    const { token } = tenure;
-    const holding: HeldPermits = { tenure, permits };
+    const { token } = lease;
+    const holding: HeldPermits = { lease, permits };
     this.#holdings.set(token, holding);
     this.#available -= permits;
     this.#held += permits;
@@ -136,12 +136,12 @@ class MemorySemaphore extends SharedObject {
 
   #firstHolder(): PermitHolders {
     const [first] = this.#holdings.values();
-    return { first: first?.tenure.describe(), count: this.#holdings.size };
+    return { first: first?.lease.describe(), count: this.#holdings.size };
   }
 
-  #end({ tenure, permits }: HeldPermits): void {
-    tenure.end();
-    this.#holdings.delete(tenure.token);
+  #end({ lease, permits }: HeldPermits): void {
+    lease.end();
+    this.#holdings.delete(lease.token);
     this.#held -= permits;
     // What add() gave back of a bounded one in a holder's stead does not come back a second time.
     const room = this.bounded ? Math.max(0, this.permits - this.#held - this.#available) : permits;

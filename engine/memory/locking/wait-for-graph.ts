@@ -9,20 +9,20 @@ import { SessionDeadlockDetector } from './session-deadlocks.js';
  */
 export class WaitGraph implements Registrar {
   /** All that someone waits for. */
-  readonly #contended = new Set<Lockable>();
+  readonly #lockable = new Set<Lockable>();
   /** What owners wait for. Those who named none hold nothing while they wait, and so keep nobody waiting. */
   readonly #byOwner = new OwnerIndex<Lockable>();
-  readonly #suspicion = new SessionDeadlockDetector(this.#contended);
+  readonly #suspicion = new SessionDeadlockDetector(this.#lockable);
 
-  joined(contended: Lockable, { caller, owner }: LockRequest): void {
-    if (contended.line.size === 1) this.#contended.add(contended);
-    if (owner !== undefined) this.#byOwner.add(caller.id, owner, contended);
+  joined(lockable: Lockable, { caller, owner }: LockRequest): void {
+    if (lockable.line.size === 1) this.#lockable.add(lockable);
+    if (owner !== undefined) this.#byOwner.add(caller.id, owner, lockable);
     this.#suspicion.stir();
   }
 
-  left(contended: Lockable, { caller, owner }: LockRequest): void {
-    if (contended.line.size === 0) this.#contended.delete(contended);
-    if (owner !== undefined) this.#byOwner.remove(caller.id, owner, contended);
+  left(lockable: Lockable, { caller, owner }: LockRequest): void {
+    if (lockable.line.size === 0) this.#lockable.delete(lockable);
+    if (owner !== undefined) this.#byOwner.remove(caller.id, owner, lockable);
   }
 
   /** Something went to one of its line, and others now wait for that one. */
@@ -31,8 +31,8 @@ export class WaitGraph implements Registrar {
   }
 
   /** Whether the owner of a possession, or one who acts for it, waits for this. */
-  waitsFor(possession: Ownership, contended: Lockable): boolean {
-    return this.#waitsOf(possession)?.has(contended) === true;
+  waitsFor(ownership: Ownership, lockable: Lockable): boolean {
+    return this.#waitsOf(ownership)?.has(lockable) === true;
   }
 
   /**
@@ -40,15 +40,15 @@ export class WaitGraph implements Registrar {
    * each waits for the next.
    */
   way(from: Lockable, closes: (holder: Ownership) => boolean): Lockable[] | undefined {
-    const { possession } = from;
-    if (possession === undefined) return undefined;
-    if (closes(possession)) return [from];
+    const { ownership } = from;
+    if (ownership === undefined) return undefined;
+    if (closes(ownership)) return [from];
     // Mostly the holder waits for nothing, and that is all.
-    if (this.#waitsOf(possession) === undefined) return undefined;
+    if (this.#waitsOf(ownership) === undefined) return undefined;
     const cameFrom = new Map<Lockable, Lockable | undefined>([[from, undefined]]);
     // What is found on the way comes later in the same loop.
     for (const at of cameFrom.keys()) {
-      const holder = at.possession;
+      const holder = at.ownership;
       if (holder === undefined) continue;
       if (closes(holder)) return wayTo(at, cameFrom);
       for (const next of this.#waitsOf(holder)?.keys() ?? []) if (!cameFrom.has(next)) cameFrom.set(next, at);
@@ -60,9 +60,9 @@ export class WaitGraph implements Registrar {
     this.#suspicion.close();
   }
 
-  #waitsOf(possession: Ownership): ReadonlyMap<Lockable, number> | undefined {
-    const { id } = possession.caller;
-    return this.#byOwner.knows(id) ? this.#byOwner.of(id, possession.owner) : undefined;
+  #waitsOf(ownership: Ownership): ReadonlyMap<Lockable, number> | undefined {
+    const { id } = ownership.caller;
+    return this.#byOwner.knows(id) ? this.#byOwner.of(id, ownership.owner) : undefined;
   }
 }
 

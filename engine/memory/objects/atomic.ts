@@ -19,7 +19,7 @@ import type { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js'
 import type { QueueService } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import type { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { isUnnamed } from '../../../proto/name.js';
+import { isAnonymous } from '../../../proto/name.js';
 import { sum, sums, type Planned } from '../../core/arithmetic.js';
 import { missing } from '../../core/missing.js';
 import { dictKind } from './dict.js';
@@ -41,20 +41,20 @@ export function atomicHandlers(keyspace: Keyspace, operators: Operators): Handle
     commit({ checks, operations, openings }, context) {
       const made: string[] = [];
       const undo = (): void => made.forEach((name) => keyspace.destroy(name, ''));
-      const rehearsal = new DryRun(keyspace);
+      const dryRun = new DryRun(keyspace);
       try {
         for (const opening of openings) if (open(operators, opening, context)) made.push(nameOf(opening));
         if (!checks.every((check) => holds(keyspace, check))) {
           undo();
           return { ok: false, results: [] };
         }
-        for (const operation of operations) rehearsal.run(operation);
+        for (const operation of operations) dryRun.run(operation);
       } catch (error) {
         undo();
         throw error;
       }
       // Nothing can fail any more, and nobody comes between: the event loop is ours until this returns.
-      return { ok: true, results: operations.map((operation) => apply(operators, rehearsal, operation, context)) };
+      return { ok: true, results: operations.map((operation) => apply(operators, dryRun, operation, context)) };
     },
   };
 }
@@ -109,7 +109,7 @@ class DryRun {
 
   #check<T extends SharedObject>(kind: ObjectKind<T>, name: string): void {
     this.keyspace.check(kind, name);
-    if (isUnnamed(name) && this.keyspace.get(name) === undefined) throw missing(name);
+    if (isAnonymous(name) && this.keyspace.get(name) === undefined) throw missing(name);
   }
 
   #keysOf(name: string): Planned {
@@ -147,14 +147,14 @@ class DryRun {
   }
 }
 
-function apply(operators: Operators, rehearsal: DryRun, operation: AtomicOperation, context: CallContext): AtomicResult {
+function apply(operators: Operators, dryRun: DryRun, operation: AtomicOperation, context: CallContext): AtomicResult {
   const { dictSet, dictDelete, dictAdd, dictAddMany, listPush, queuePut, valueSet, valueAdd } = operation;
   const { dict, list, queue, value } = operators;
   if (dictSet) return { dictSet: now(dict.set(dictSet, context)) };
   if (dictDelete) return { dictDelete: now(dict.delete(dictDelete, context)) };
   if (dictAdd) return { dictAdd: now(dict.add(dictAdd, context)) };
   if (dictAddMany) {
-    rehearsal.keyspace.open(dictKind, dictAddMany.name, context).replaceMany(rehearsal.sums(dictAddMany));
+    dryRun.keyspace.open(dictKind, dictAddMany.name, context).replaceMany(dryRun.sums(dictAddMany));
     return { dictAddMany: {} };
   }
   if (listPush) return { listPush: now(list.push(listPush, context)) };

@@ -8,7 +8,7 @@ import type { Tokens } from '../locking/tokens.js';
 /** An item that someone works on. */
 interface OpenDelivery {
   readonly entry: QueueItem;
-  readonly tenure: Lease;
+  readonly lease: Lease;
 }
 
 /**
@@ -40,7 +40,7 @@ export class Deliveries {
   #begin(item: Item, leaseMs: number, token: number, caller: Caller): DeliveredItem {
     const entry = item instanceof QueueItem ? item : new QueueItem(item, 0, token);
     entry.attempts++;
-    const tenure = new Lease(caller, token, leaseMs, {
+    const lease = new Lease(caller, token, leaseMs, {
       died: () => this.cameBack(this.settle(token)),
       expired: () => {
         const expired = this.settle(token);
@@ -48,7 +48,7 @@ export class Deliveries {
         this.cameBack(expired);
       },
     });
-    this.#underWay.set(token, { entry, tenure });
+    this.#underWay.set(token, { entry, lease });
     return { token, value: entry.value, attempts: entry.attempts };
   }
 
@@ -61,21 +61,21 @@ export class Deliveries {
 
   /** Ends a delivery; answers what was delivered. */
   settle(token: number): QueueItem {
-    const { entry, tenure } = this.#find(token);
+    const { entry, lease } = this.#find(token);
     this.#underWay.delete(token);
-    tenure.end();
+    lease.end();
     return entry;
   }
 
   extend(token: number, leaseMs: number): void {
-    this.#find(token).tenure.startLease(leaseMs);
+    this.#find(token).lease.startLease(leaseMs);
   }
 
   /** Ends all: the queue is gone. */
   drop(): void {
-    for (const [token, { tenure }] of this.#underWay) {
-      tenure.end();
-      tenure.caller.lost(token);
+    for (const [token, { lease }] of this.#underWay) {
+      lease.end();
+      lease.caller.lost(token);
     }
     this.#underWay.clear();
   }

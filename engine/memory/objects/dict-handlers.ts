@@ -3,10 +3,10 @@ import type { Handlers } from '../../../proto/contract.js';
 import type { DictChange, DictService } from '../../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key } from '../../../proto/wire/values.js';
 import { sum, sums } from '../../core/arithmetic.js';
-import { keep } from '../collections/bytes.js';
+import { compact } from '../collections/bytes.js';
 import { destroyedAt, dictKind } from './dict.js';
 import type { Keyspace } from '../lifetime/keyspace.js';
-import { travelling } from '../collections/ordered-map.js';
+import { toWire } from '../collections/ordered-map.js';
 import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from '../../core/page.js';
 import { watchChanges } from '../watching/watch.js';
 
@@ -19,19 +19,19 @@ export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
     getMany({ name, keys }, context) {
       const { entries } = keyspace.open(dictKind, name, context);
       const found = keys.map((key) => entries.get(key)).filter((entry) => entry !== undefined);
-      return { entries: found.map(travelling) };
+      return { entries: found.map(toWire) };
     },
 
     set({ name, key, value, ttlMs, fence }, context) {
       const dict = keyspace.open(dictKind, name, context);
       if (fence !== undefined) keyspace.checkFence(fence, name);
-      dict.set(key, keep(value), ttlMs);
+      dict.set(key, compact(value), ttlMs);
       return NOTHING;
     },
 
     setMany({ name, entries }, context) {
       const dict = keyspace.open(dictKind, name, context);
-      for (const { key, value } of entries) dict.set(key, keep(value));
+      for (const { key, value } of entries) dict.set(key, compact(value));
       return NOTHING;
     },
 
@@ -57,7 +57,7 @@ export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
       const dict = keyspace.open(dictKind, name, context);
       const found = dict.get(key);
       if (found !== undefined) return { value: found, inserted: false };
-      const kept = keep(value);
+      const kept = compact(value);
       dict.set(key, kept);
       return { value: kept, inserted: true };
     },
@@ -66,12 +66,12 @@ export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
 
     popItem({ name }, context) {
       const entry = keyspace.open(dictKind, name, context).pop();
-      return { entry: entry && travelling(entry) };
+      return { entry: entry && toWire(entry) };
     },
 
     add({ name, key, delta }, context) {
       const dict = keyspace.open(dictKind, name, context);
-      const value = keep(sum(dict.get(key), delta));
+      const value = compact(sum(dict.get(key), delta));
       dict.replace(key, value);
       return { value };
     },
@@ -92,14 +92,14 @@ export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
       const page = entries.page(after, until, pageSize(asked), PAGE_BYTES);
       const last = page.at(-1)?.sequence ?? until;
       return {
-        entries: page.map(travelling).map((entry) => (keysOnly ? { key: entry.key, value: '' } : entry)),
+        entries: page.map(toWire).map((entry) => (keysOnly ? { key: entry.key, value: '' } : entry)),
         nextPageToken: last < until ? pageToken(last, until) : '',
       };
     },
 
     snapshot({ name }, context) {
       const { entries } = keyspace.open(dictKind, name, context);
-      return { entries: entries.page(0, entries.sequence, entries.size).map(travelling) };
+      return { entries: entries.page(0, entries.sequence, entries.size).map(toWire) };
     },
 
     watch(request, context) {

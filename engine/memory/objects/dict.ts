@@ -2,7 +2,7 @@ import { keyOf, mapKey } from '../../../proto/codec/key.js';
 import type { NotFoundError } from '../../../proto/errors.js';
 import type { DictChange, DictEntry } from '../../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
-import { keep } from '../collections/bytes.js';
+import { compact } from '../collections/bytes.js';
 import { Expiries } from '../lifetime/expiries.js';
 import { History, type Histories } from '../watching/history.js';
 import { SharedObject, type ObjectKind } from '../lifetime/keyspace.js';
@@ -70,13 +70,13 @@ export class MemoryDict extends SharedObject {
 
   /** Changes values, as {@link replace}; keeps copies of them. */
   replaceMany(entries: readonly DictEntry[]): void {
-    for (const { key, value } of entries) this.replace(key, keep(value));
+    for (const { key, value } of entries) this.replace(key, compact(value));
   }
 
   compareAndSet(key: Key, expected: Payload | undefined, next: Payload | undefined): boolean {
     if (!this.entries.holds(key, expected)) return false;
     if (next === undefined) this.delete(key);
-    else this.replace(key, keep(next));
+    else this.replace(key, compact(next));
     return true;
   }
 

@@ -2,7 +2,7 @@ import { canonical, equalPayloads } from '../../../proto/codec/canonical.js';
 import type { Handlers } from '../../../proto/contract.js';
 import { OutOfRangeError, PayloadTooLargeError } from '../../../proto/errors.js';
 import type { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
-import { keep, keepAll } from '../collections/bytes.js';
+import { compact, compactAll } from '../collections/bytes.js';
 import type { Keyspace } from '../lifetime/keyspace.js';
 import { LAST_PAGE } from '../../core/snapshots.js';
 import { destroyedAt, listKind } from './list.js';
@@ -28,7 +28,7 @@ export function listHandlers(keyspace: Keyspace, mostBytes: number): Handlers<ty
           object: name,
         });
       }
-      list.set(place, keep(value));
+      list.set(place, compact(value));
       return {};
     },
 
@@ -36,7 +36,7 @@ export function listHandlers(keyspace: Keyspace, mostBytes: number): Handlers<ty
       const list = keyspace.open(listKind, name, context);
       const place = list.place(index);
       if (place === undefined || !equalPayloads(list.at(place), expected)) return { swapped: false };
-      list.set(place, keep(next));
+      list.set(place, compact(next));
       return { swapped: true };
     },
 
@@ -44,7 +44,7 @@ export function listHandlers(keyspace: Keyspace, mostBytes: number): Handlers<ty
 
     push({ name, values }, context) {
       const list = keyspace.open(listKind, name, context);
-      list.push(keepAll(values));
+      list.push(compactAll(values));
       return { length: list.size };
     },
 
@@ -57,7 +57,7 @@ export function listHandlers(keyspace: Keyspace, mostBytes: number): Handlers<ty
 
     unshift({ name, values }, context) {
       const list = keyspace.open(listKind, name, context);
-      list.unshift(keepAll(values));
+      list.unshift(compactAll(values));
       return { length: list.size };
     },
 
@@ -65,7 +65,7 @@ export function listHandlers(keyspace: Keyspace, mostBytes: number): Handlers<ty
 
     insert({ name, index, value }, context) {
       const list = keyspace.open(listKind, name, context);
-      list.splice(list.gap(index), 0, [keep(value)]);
+      list.splice(list.gap(index), 0, [compact(value)]);
       return {};
     },
 
@@ -79,7 +79,7 @@ export function listHandlers(keyspace: Keyspace, mostBytes: number): Handlers<ty
           object: name,
         });
       }
-      return { removed: list.splice(from, count, keepAll(values)) };
+      return { removed: list.splice(from, count, compactAll(values)) };
     },
 
     slice({ name, start, end }, context) {

@@ -1,7 +1,7 @@
 import { keyOf } from '../../../proto/codec/key.js';
 import type { Handlers } from '../../../proto/contract.js';
 import type { NamespaceProperty, NamespaceService } from '../../../proto/gen/commonhold/v1/namespace_wire.js';
-import { keep } from '../collections/bytes.js';
+import { compact } from '../collections/bytes.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { OrderedMap } from '../collections/ordered-map.js';
 
@@ -15,7 +15,7 @@ class MemoryNamespace extends SharedObject {
   }
 
   assign(properties: readonly NamespaceProperty[]): void {
-    for (const { property, value } of properties) this.properties.set(property, keep(value));
+    for (const { property, value } of properties) this.properties.set(property, compact(value));
   }
 
   /** All properties, in the order in which they came. */
@@ -38,7 +38,7 @@ export function namespaceHandlers(keyspace: Keyspace): Handlers<typeof Namespace
     get: ({ name, property }, context) => ({ value: keyspace.open(namespaceKind, name, context).properties.get(property)?.value }),
 
     set({ name, property, value }, context) {
-      keyspace.open(namespaceKind, name, context).properties.set(property, keep(value));
+      keyspace.open(namespaceKind, name, context).properties.set(property, compact(value));
       return NOTHING;
     },
 

@@ -18,7 +18,7 @@ const BESIDE_RESULT = 64;
 class RegisteredObject extends SharedObject {
   readonly kind = 'object';
   readonly size = 1;
-  readonly turns: SerialQueue;
+  readonly serialQueue: SerialQueue;
 
   constructor(
     name: string,
@@ -26,11 +26,11 @@ class RegisteredObject extends SharedObject {
     readonly instance: object,
   ) {
     super(name);
-    this.turns = new SerialQueue(name);
+    this.serialQueue = new SerialQueue(name);
   }
 
   override get waiters(): number {
-    return this.turns.waiting;
+    return this.serialQueue.waiting;
   }
 
   override options(): Record<string, string> {
@@ -48,7 +48,7 @@ class RegisteredObject extends SharedObject {
   }
 
   override destroyed(): void {
-    this.turns.end(() => dispose(this.instance));
+    this.serialQueue.end(() => dispose(this.instance));
   }
 }
 
@@ -165,7 +165,7 @@ export function objectHandlers(keyspace: Keyspace, types: TypeRegistry, maxMessa
         throw new InvalidArgumentError(`"${wanted}" of "${name}" is a getter, which takes no arguments`, { object: name });
       }
       const given = instances.decode(args);
-      return object.turns.do(context, timeoutMs, {
+      return object.serialQueue.do(context, timeoutMs, {
         begin: () => member.use(object.instance, given),
         failure: (error) => remoteError(error, name),
         answer: (value) => ({ result: instances.encode(value, object, wanted) }),

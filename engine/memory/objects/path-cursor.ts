@@ -5,7 +5,7 @@ import { decodeOpaque, encodePayload, type Opaque } from '../../../proto/codec/p
 import { guarded, MAX_DEPTH } from '../../../proto/codec/refuse.js';
 import { InvalidArgumentError, NotFoundError, PayloadTooLargeError } from '../../../proto/errors.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
-import { keep } from '../collections/bytes.js';
+import { compact } from '../collections/bytes.js';
 import type { MemoryDict } from './dict.js';
 import { nounOf, pathText, placeIn, type Slot, type Root } from './slots.js';
 
@@ -18,7 +18,7 @@ const OVERHEAD = 128;
  */
 export class PathCursor {
   /** The value under the key. */
-  readonly whole: LazyValue;
+  readonly root: LazyValue;
 
   constructor(
     readonly dict: MemoryDict,
@@ -30,7 +30,7 @@ export class PathCursor {
     if (path.length > MAX_DEPTH) {
       throw new InvalidArgumentError(`a path of ${path.length} steps: no value is nested deeper than ${MAX_DEPTH} levels`);
     }
-    this.whole = new LazyValue(dict.get(key));
+    this.root = new LazyValue(dict.get(key));
   }
 
   /** The place for one who reads or removes; undefined where something on the way to it is absent or null. */
@@ -44,14 +44,14 @@ export class PathCursor {
   }
 
   #walk(writes: boolean): Slot | undefined {
-    let place: Slot = this.whole;
+    let place: Slot = this.root;
     for (const [steps, step] of this.path.entries()) {
       const container = place.get();
       if (!writes && (container === undefined || container === null)) return undefined;
       if (container === undefined) {
         throw new NotFoundError(`there is nothing at ${this.where(steps)}: store something there first`, { object: this.dict.name });
       }
-      place = placeIn(this.whole, container, step, () => this.where(steps));
+      place = placeIn(this.root, container, step, () => this.where(steps));
     }
     return place;
   }
@@ -68,8 +68,8 @@ export class PathCursor {
 
   /** Stores what was changed. Throws, storing nothing, where the value would be larger than a message can be. */
   store(): void {
-    const { stored } = this.whole;
-    const value = this.whole.read();
+    const { stored } = this.root;
+    const value = this.root.read();
     if (value === stored) return;
     if (value === undefined) {
       this.dict.delete(this.key);
@@ -83,7 +83,7 @@ export class PathCursor {
         { object: this.dict.name },
       );
     }
-    this.dict.replace(this.key, keep(value));
+    this.dict.replace(this.key, compact(value));
   }
 }
 

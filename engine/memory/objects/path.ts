@@ -57,7 +57,7 @@ export function pathHandlers(keyspace: Keyspace, maxMessageBytes: number): Handl
     includes(request, context) {
       const visit = visiting(request, context);
       const elements = elementsAt(visit, 'includes');
-      return { found: [...elements].some(visit.whole.comparer(request.value)) };
+      return { found: [...elements].some(visit.root.comparer(request.value)) };
     },
 
     set(request, context) {
@@ -95,7 +95,7 @@ export function pathHandlers(keyspace: Keyspace, maxMessageBytes: number): Handl
     compareAndSet({ expected, next, ...request }, context) {
       const visit = visiting(request, context);
       const present = visit.find()?.get();
-      const holds = expected === undefined || present === undefined ? expected === present : visit.whole.comparer(expected)(present);
+      const holds = expected === undefined || present === undefined ? expected === present : visit.root.comparer(expected)(present);
       if (!holds) return { swapped: false };
       if (next === undefined) visit.find()?.delete();
       else visit.reach().write(next);
@@ -108,7 +108,7 @@ export function pathHandlers(keyspace: Keyspace, maxMessageBytes: number): Handl
       const container = orNew(visit, () => ({}));
       const kind = kindAt(container);
       if (kind !== 'object' && kind !== 'map') throw visit.unfit('assign', container, 'an object or a Map');
-      for (const { key, value } of entries) placeIn(visit.whole, container, key, () => visit.where()).write(value);
+      for (const { key, value } of entries) placeIn(visit.root, container, key, () => visit.where()).write(value);
       visit.store();
       return {};
     },
@@ -117,7 +117,7 @@ export function pathHandlers(keyspace: Keyspace, maxMessageBytes: number): Handl
       const visit = visiting(request, context);
       const array = arrayOrNew(visit, 'push');
       for (const value of values) array.push(taken(value));
-      if (values.length > 0) visit.whole.changed();
+      if (values.length > 0) visit.root.changed();
       visit.store();
       return { length: array.length };
     },
@@ -131,7 +131,7 @@ export function pathHandlers(keyspace: Keyspace, maxMessageBytes: number): Handl
       array.length += values.length;
       array.copyWithin(gap + values.length, gap, length);
       for (const [i, value] of values.entries()) array[gap + i] = taken(value);
-      if (values.length > 0) visit.whole.changed();
+      if (values.length > 0) visit.root.changed();
       visit.store();
       return { length: array.length };
     },
@@ -144,8 +144,8 @@ export function pathHandlers(keyspace: Keyspace, maxMessageBytes: number): Handl
       const place = index < 0 ? index + array.length : index;
       if (place < 0 || place >= array.length) return { value: undefined };
       const [removed] = array.splice(place, 1);
-      const value = removed === undefined ? undefined : visit.whole.encode(removed);
-      visit.whole.changed();
+      const value = removed === undefined ? undefined : visit.root.encode(removed);
+      visit.root.changed();
       visit.store();
       return { value };
     },
@@ -154,11 +154,11 @@ export function pathHandlers(keyspace: Keyspace, maxMessageBytes: number): Handl
       const visit = visiting(request, context);
       const elements = elementsAt(visit, 'remove');
       const all = [...elements];
-      const index = all.findIndex(visit.whole.comparer(request.value));
+      const index = all.findIndex(visit.root.comparer(request.value));
       if (index < 0) return { removed: false };
       if (isArray(elements)) elements.splice(index, 1);
       else elements.delete(all[index]);
-      visit.whole.changed();
+      visit.root.changed();
       visit.store();
       return { removed: true };
     },
@@ -167,7 +167,7 @@ export function pathHandlers(keyspace: Keyspace, maxMessageBytes: number): Handl
       const visit = visiting(request, context);
       const set = orNew(visit, () => new Set());
       if (!isSet(set)) throw visit.unfit('addMembers', set, 'a Set');
-      const forms = new Set(Array.from(set, (member) => visit.whole.form(member)));
+      const forms = new Set(Array.from(set, (member) => visit.root.form(member)));
       const { size } = set;
       for (const value of values) {
         const form = canonical(value);
@@ -175,7 +175,7 @@ export function pathHandlers(keyspace: Keyspace, maxMessageBytes: number): Handl
         forms.add(form);
         set.add(taken(value));
       }
-      if (set.size > size) visit.whole.changed();
+      if (set.size > size) visit.root.changed();
       visit.store();
       return { added: set.size - size };
     },

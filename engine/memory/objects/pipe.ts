@@ -15,7 +15,7 @@ import type {
 } from '../../../proto/gen/commonhold/v1/pipe_wire.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { ended, type Late } from '../../core/late.js';
-import { keep } from '../collections/bytes.js';
+import { compact } from '../collections/bytes.js';
 import { Deque } from '../collections/deque.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { WaitList } from '../locking/waiters.js';
@@ -100,8 +100,8 @@ class End {
     if (!this.pipe.duplex && this.number === 0) throw this.#wrongWay('only receives: send on end 1');
     this.open(context.session);
     if (this.#other.closed) throw this.#other.#unreachable();
-    if (!this.#other.#hasRoom) return this.#senders.wait(context, keep(message), timeoutMs, (_message, late) => this.#full(late));
-    this.#other.#arrive(keep(message));
+    if (!this.#other.#hasRoom) return this.#senders.wait(context, compact(message), timeoutMs, (_message, late) => this.#full(late));
+    this.#other.#arrive(compact(message));
     return SENT;
   }
 

@@ -99,11 +99,11 @@ function deadLettersOf(keyspace: Keyspace, name: string, { queue, maxDeliveries 
   if (maxDeliveries === 0)
     throw new InvalidArgumentError('0 deliveries before an item is a dead letter: give at least 1', { object: name });
   keyspace.check(queueKind, queue);
-  return { queue, maxDeliveries, bury: (entry) => bury(keyspace, queue, entry) };
+  return { queue, maxDeliveries, retain: (entry) => retain(keyspace, queue, entry) };
 }
 
 /** Puts a dead letter where it belongs, if that is possible: the name may be another kind's by now, or at home elsewhere. */
-function bury(keyspace: Keyspace, name: string, entry: QueueItem): boolean {
+function retain(keyspace: Keyspace, name: string, entry: QueueItem): boolean {
   const found = keyspace.get(name);
   return (found === undefined || (found.kind === 'queue' && found.home === undefined)) && keyspace.obtain(queueKind, name).accept(entry);
 }

@@ -6,7 +6,7 @@ export interface DeadLetters {
   readonly queue: string;
   readonly maxDeliveries: number;
   /** Puts an item there; answers whether it went in. */
-  bury(entry: QueueItem): boolean;
+  retain(entry: QueueItem): boolean;
 }
 
 /** What a queue is made with. */

@@ -2,7 +2,7 @@ import type { CallContext } from '../../../proto/contract.js';
 import { InvalidArgumentError, QueueEmptyError, QueueFullError, QueueShutDownError, type NotFoundError } from '../../../proto/errors.js';
 import type { DeliveredItem } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { keep } from '../collections/bytes.js';
+import { compact } from '../collections/bytes.js';
 import { Delays } from '../lifetime/delays.js';
 import { Deliveries } from './deliveries.js';
 import { SharedObject, type ObjectKind } from '../lifetime/keyspace.js';
@@ -42,7 +42,7 @@ export class MemoryQueue extends SharedObject {
   readonly deadLetters: DeadLetters | undefined;
   readonly tasks: Tasks;
   /** Tells of the number of items that wait to be taken. */
-  readonly pulse: StateVersion;
+  readonly version: StateVersion;
   readonly #items: Order;
   /** What was put with a delay, which takes room, and what was given back with one. */
   readonly #delays = new Delays<Delayed | QueueItem>((due) => this.#arrive(due));
@@ -57,7 +57,7 @@ export class MemoryQueue extends SharedObject {
 
   constructor(name: string, revisions: Revisions, { capacity = 0, order = 'fifo', deadLetters }: QueueSettings = {}) {
     super(name);
-    this.pulse = new StateVersion(revisions);
+    this.version = new StateVersion(revisions);
     this.capacity = capacity;
     this.order = order;
     this.deadLetters = deadLetters;
@@ -71,11 +71,11 @@ export class MemoryQueue extends SharedObject {
   }
 
   override get waiters(): number {
-    return this.#getters.size + this.#putters.size + this.tasks.waiters + this.pulse.waiters;
+    return this.#getters.size + this.#putters.size + this.tasks.waiters + this.version.waiters;
   }
 
   override get watches(): number {
-    return this.pulse.waiters;
+    return this.version.waiters;
   }
 
   override options(): Record<string, string> {
@@ -118,7 +118,7 @@ export class MemoryQueue extends SharedObject {
     this.links.add(value);
     this.#items.push(value, priority);
     this.tasks.add(1);
-    this.pulse.beat();
+    this.version.bump();
     this.#serve();
     return true;
   }
@@ -163,7 +163,7 @@ export class MemoryQueue extends SharedObject {
     for (const value of doomed) this.links.remove(value);
     this.#delayedPuts = 0;
     this.tasks.finish(cleared);
-    this.pulse.beat();
+    this.version.bump();
     this.#endIfSpent();
     this.#admit();
     return cleared;
@@ -179,7 +179,7 @@ export class MemoryQueue extends SharedObject {
 
   override destroyed(gone: () => NotFoundError): void {
     for (const list of [this.#getters, this.#putters, this.tasks]) list.failAll(gone);
-    this.pulse.destroyed(gone);
+    this.version.destroyed(gone);
     this.#delays.clear();
     this.#deliveries.drop();
   }
@@ -203,7 +203,7 @@ export class MemoryQueue extends SharedObject {
     while (pending.accepted < values.length && this.#room > 0) {
       const end = Math.min(values.length, pending.accepted + this.#room);
       for (let i = pending.accepted; i < end; i++) {
-        const value = keep(values[i]!);
+        const value = compact(values[i]!);
         this.links.add(value);
         if (delayMs) this.#delays.add({ value, priority }, delayMs);
         else this.#items.push(value, priority);
@@ -211,7 +211,7 @@ export class MemoryQueue extends SharedObject {
       if (delayMs) this.#delayedPuts += end - pending.accepted;
       this.tasks.add(end - pending.accepted);
       pending.accepted = end;
-      this.pulse.beat();
+      this.version.bump();
       this.#serve();
     }
   }
@@ -226,7 +226,7 @@ export class MemoryQueue extends SharedObject {
         this.#items.push(item.value, item.priority);
       }
     }
-    this.pulse.beat();
+    this.version.bump();
     this.#serve();
     this.#admit();
   }
@@ -234,7 +234,7 @@ export class MemoryQueue extends SharedObject {
   #take<R>(taker: Taker<R>, context: CallContext, timeoutMs: number | undefined): R | Promise<R> {
     if (this.#items.length > 0) {
       const taken = taker(context);
-      this.pulse.beat();
+      this.version.bump();
       this.#admit();
       return taken;
     }
@@ -288,7 +288,7 @@ export class MemoryQueue extends SharedObject {
       return this.tasks.finish(items.length);
     }
     this.#items.putBack(items);
-    this.pulse.beat();
+    this.version.bump();
     this.#serve();
   }
 
@@ -305,7 +305,7 @@ export class MemoryQueue extends SharedObject {
   /** Makes an item that was delivered often enough a dead letter. Where that is not possible it stays: nothing is lost. */
   #isBuried(entry: QueueItem): boolean {
     const { deadLetters } = this;
-    return deadLetters !== undefined && entry.attempts >= deadLetters.maxDeliveries && deadLetters.bury(entry);
+    return deadLetters !== undefined && entry.attempts >= deadLetters.maxDeliveries && deadLetters.retain(entry);
   }
 
   /** Whether it was shut down, and nothing will be there to take any more. */

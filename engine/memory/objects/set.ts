@@ -5,7 +5,7 @@ import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError } from '../../../proto/errors.js';
 import type { SetService } from '../../../proto/gen/commonhold/v1/set_wire.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { keep } from '../collections/bytes.js';
+import { compact } from '../collections/bytes.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { OrderedMap, type MapEntry } from '../collections/ordered-map.js';
 import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from '../../core/page.js';
@@ -27,7 +27,7 @@ class Members {
     for (const value of values) {
       const form = canonical(value);
       // A scalar is its own form: one string serves as both.
-      members.#add(form, isMinimalScalar(value) ? form : keep(value));
+      members.#add(form, isMinimalScalar(value) ? form : compact(value));
     }
     return members;
   }

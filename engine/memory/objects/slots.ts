@@ -31,18 +31,18 @@ export interface Root {
 }
 
 /** The place that a step leads to in what is there. `where` says for messages what that is. */
-export function placeIn(whole: Root, container: unknown, step: Key, where: () => string): Slot {
+export function placeIn(root: Root, container: unknown, step: Key, where: () => string): Slot {
   if (typeof container === 'object' && container !== null) {
     switch (kindOf(container)) {
       case 'object':
-        return new Property(whole, container, nameIn(step, where));
+        return new Property(root, container, nameIn(step, where));
       case 'array':
-        return new Element(whole, container as unknown[], step, where);
+        return new Element(root, container as unknown[], step, where);
       case 'map':
-        return new MapSlot(whole, container as Map<unknown, unknown>, step);
+        return new MapSlot(root, container as Map<unknown, unknown>, step);
       case 'view':
         if (binaryClass(container as ArrayBufferView) === 'DataView') break;
-        return new NumberElement(whole, container as Elements, step, where);
+        return new NumberElement(root, container as Elements, step, where);
       default:
         break;
     }
@@ -137,7 +137,7 @@ export function taken(payload: Payload): unknown {
 }
 
 abstract class Inner implements Slot {
-  constructor(protected readonly whole: Root) {}
+  constructor(protected readonly root: Root) {}
 
   abstract get(): unknown;
   abstract has(): boolean;
@@ -146,12 +146,12 @@ abstract class Inner implements Slot {
 
   read(): Payload | undefined {
     const value = this.get();
-    return value === undefined ? undefined : this.whole.encode(value);
+    return value === undefined ? undefined : this.root.encode(value);
   }
 
   put(value: unknown): void {
     this.replace(value);
-    this.whole.changed();
+    this.root.changed();
   }
 
   write(value: Payload): void {
@@ -161,7 +161,7 @@ abstract class Inner implements Slot {
   delete(): boolean {
     if (!this.has()) return false;
     this.remove();
-    this.whole.changed();
+    this.root.changed();
     return true;
   }
 }
@@ -169,11 +169,11 @@ abstract class Inner implements Slot {
 /** A property of a plain object. Only own ones are data. */
 class Property extends Inner {
   constructor(
-    whole: Root,
+    root: Root,
     readonly container: object,
     readonly name: string,
   ) {
-    super(whole);
+    super(root);
   }
 
   has(): boolean {
@@ -199,11 +199,11 @@ class MapSlot extends Inner {
   readonly key: unknown;
 
   constructor(
-    whole: Root,
+    root: Root,
     readonly container: Map<unknown, unknown>,
     step: Key,
   ) {
-    super(whole);
+    super(root);
     this.key = typeof step === 'object' ? sameBytes(container, step) : step;
   }
 
@@ -235,12 +235,12 @@ class Element extends Inner {
   readonly index: number;
 
   constructor(
-    whole: Root,
+    root: Root,
     readonly container: unknown[],
     readonly step: Key,
     readonly where: () => string,
   ) {
-    super(whole);
+    super(root);
     this.index = indexIn(container, step, where);
   }
 
@@ -287,12 +287,12 @@ class NumberElement extends Inner {
   readonly type: Typecode;
 
   constructor(
-    whole: Root,
+    root: Root,
     readonly container: Elements,
     readonly step: Key,
     readonly where: () => string,
   ) {
-    super(whole);
+    super(root);
     this.index = indexIn(container, step, where);
     this.type = TYPES[binaryClass(container)]!;
   }

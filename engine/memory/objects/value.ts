@@ -8,7 +8,7 @@ import type { Payload } from '../../../proto/wire/values.js';
 import { sum } from '../../core/arithmetic.js';
 import { AT_ONCE, lockedTooLong } from '../../core/late.js';
 import { write } from '../../core/writing.js';
-import { keep } from '../collections/bytes.js';
+import { compact } from '../collections/bytes.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { StateVersion } from '../watching/state-version.js';
 import type { Revisions } from '../watching/revisions.js';
@@ -20,7 +20,7 @@ class MemoryValue extends SharedObject {
   readonly kind = 'value';
   readonly size = 1;
   readonly mutex: MemoryMutex;
-  readonly pulse: StateVersion;
+  readonly version: StateVersion;
   #value: Payload;
 
   constructor(
@@ -31,7 +31,7 @@ class MemoryValue extends SharedObject {
     revisions: Revisions,
   ) {
     super(name);
-    this.pulse = new StateVersion(revisions);
+    this.version = new StateVersion(revisions);
     this.mutex = new MemoryMutex(name, exclusion);
     this.#value = this.checked(initial);
   }
@@ -45,12 +45,12 @@ class MemoryValue extends SharedObject {
     this.links.add(next);
     this.links.remove(this.#value);
     this.#value = next;
-    this.pulse.beat();
+    this.version.bump();
   }
 
   /** What would be kept of a payload. Throws where it is none of the type. */
   checked(payload: Payload): Payload {
-    return keep(this.type === undefined ? payload : coercePayload(this.type, payload));
+    return compact(this.type === undefined ? payload : coercePayload(this.type, payload));
   }
 
   /** Throws where someone holds the lock. */
@@ -59,11 +59,11 @@ class MemoryValue extends SharedObject {
   }
 
   override get waiters(): number {
-    return this.mutex.inLine + this.pulse.waiters;
+    return this.mutex.inLine + this.version.waiters;
   }
 
   override get watches(): number {
-    return this.pulse.waiters;
+    return this.version.waiters;
   }
 
   override heldUnder(token: number): boolean {
@@ -81,7 +81,7 @@ class MemoryValue extends SharedObject {
 
   override destroyed(gone: () => NotFoundError): void {
     this.mutex.destroy(gone);
-    this.pulse.destroyed(gone);
+    this.version.destroyed(gone);
   }
 }
 

@@ -55,7 +55,7 @@ export class Histories {
   }
 
   /** @internal Called by the history itself. */
-  bury(history: EndedHistory): void {
+  retain(history: EndedHistory): void {
     this.departed(history.kind, history.object)?.close();
     this.#departed.set(`${history.kind} ${history.object}`, history);
   }
@@ -150,7 +150,7 @@ export class History<C extends Change> {
     this.#over = true;
     this.record(last(revision));
     this.#tell();
-    this.histories.bury(this);
+    this.histories.retain(this);
     this.#restAgain();
     this.#closeIfUnwatched();
   }

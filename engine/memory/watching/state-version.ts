@@ -29,7 +29,7 @@ export class StateVersion {
   }
 
   /** The state changed. */
-  beat(): void {
+  bump(): void {
     this.#revision = this.revisions.next();
     if (this.#waiting.size === 0 || this.#telling) return;
     this.#telling = true;

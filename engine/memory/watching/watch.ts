@@ -56,7 +56,7 @@ function gone<C extends Change>(change: C): ChangePage<C> {
 }
 
 /** Answers the call of a watch that tells how an object is. */
-export async function watchState<T extends SharedObject & { readonly pulse: StateVersion }, S extends object>(
+export async function watchState<T extends SharedObject & { readonly version: StateVersion }, S extends object>(
   keyspace: Keyspace,
   kind: ObjectKind<T>,
   { name, from, timeoutMs }: WatchRequest,
@@ -65,10 +65,10 @@ export async function watchState<T extends SharedObject & { readonly pulse: Stat
 ): Promise<S & { revision: number }> {
   const known = checkedRevision(from);
   // Whoever goes on with one that is gone gets neither a new one nor another one.
-  if (known !== undefined && keyspace.find(kind, name)?.pulse.knows(known) !== true) throw missing(name);
+  if (known !== undefined && keyspace.find(kind, name)?.version.knows(known) !== true) throw missing(name);
   const object = keyspace.open(kind, name, context);
-  await object.pulse.watch(known, context, timeoutMs);
-  return { ...stateOf(object), revision: object.pulse.revision };
+  await object.version.watch(known, context, timeoutMs);
+  return { ...stateOf(object), revision: object.version.revision };
 }
 
 /** A revision as a caller gave it. */

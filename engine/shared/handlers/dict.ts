@@ -16,7 +16,7 @@ export function dictHandlers(objects: Objects): Handlers<typeof DictService> {
 
     get: ({ name, key }, context) => ({ value: find(name, context).get(key, PAYLOADS) as Payload | undefined }),
 
-    getMany: ({ name, keys }, context) => ({ entries: find(name, context).getMany(keys, PAYLOADS).map(travelling) }),
+    getMany: ({ name, keys }, context) => ({ entries: find(name, context).getMany(keys, PAYLOADS).map(toWire) }),
 
     set({ name, key, value, ttlMs, fence }, context) {
       if (ttlMs !== undefined) throw unoffered('a time to live', name);
@@ -53,7 +53,7 @@ export function dictHandlers(objects: Objects): Handlers<typeof DictService> {
 
     popItem({ name }, context) {
       const entry = find(name, context).popItem(PAYLOADS);
-      return { entry: entry && travelling(entry) };
+      return { entry: entry && toWire(entry) };
     },
 
     add: ({ name, key, delta }, context) => ({ value: find(name, context).add(key, delta) }),
@@ -69,12 +69,12 @@ export function dictHandlers(objects: Objects): Handlers<typeof DictService> {
       const [after, before] = parsePageToken(token) ?? [0, undefined];
       const { entries, last, until } = find(name, context).page(after, before, pageSize(asked), PAGE_BYTES);
       return {
-        entries: keysOnly ? entries.map(([key]) => ({ key, value: '' })) : entries.map(travelling),
+        entries: keysOnly ? entries.map(([key]) => ({ key, value: '' })) : entries.map(toWire),
         nextPageToken: last < until ? pageToken(last, until) : '',
       };
     },
 
-    snapshot: ({ name }, context) => ({ entries: find(name, context).entries(PAYLOADS).map(travelling) }),
+    snapshot: ({ name }, context) => ({ entries: find(name, context).entries(PAYLOADS).map(toWire) }),
 
     watch({ name }) {
       throw unoffered('watching', name);
@@ -84,6 +84,6 @@ export function dictHandlers(objects: Objects): Handlers<typeof DictService> {
 
 const NOTHING = {};
 
-function travelling([key, value]: [Key, unknown]): DictEntry {
+function toWire([key, value]: [Key, unknown]): DictEntry {
   return { key, value: value as Payload };
 }

@@ -1,5 +1,5 @@
 import type { Handlers } from '../../../proto/contract.js';
-import { isUnnamed } from '../../../proto/name.js';
+import { isAnonymous } from '../../../proto/name.js';
 import type { ManagerService, ObjectInfo } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import { PROTOCOL, VERSION } from '../../../proto/version.js';
 import { missing } from '../../core/missing.js';
@@ -27,7 +27,7 @@ export function managerHandlers(objects: Objects): Handlers<typeof ManagerServic
     },
 
     claim({ name }) {
-      if (isUnnamed(name)) objects.claim(name);
+      if (isAnonymous(name)) objects.claim(name);
       return {};
     },
 

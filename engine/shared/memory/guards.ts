@@ -33,7 +33,7 @@ export interface Standstill {
 
 /**
  * The guards that a thread takes: of one object at a time, the directory being one, and beside it that of the heap, whose
- * holder waits for nothing. So no threads wait for each other in a circle. See "The order of the guards" in
+ * holder waits for nothing. So no threads wait for each other in a cycle. See "The order of the guards" in
  * docs/shared-memory.md.
  */
 export class Guards {

@@ -38,7 +38,7 @@ const LONGEST_MESSAGE = 1000;
 
 /** A call of this thread that runs an action while the others of its round wait. */
 interface SharedAction {
-  readonly tenure: Lease;
+  readonly lease: Lease;
   readonly node: number;
 }
 
@@ -141,12 +141,12 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
   #beginTurn(context: CallContext, node: number, token: number): number {
     const lost = (): void => {
       this.#turns.delete(token);
-      tenure.end();
+      lease.end();
       if (this.there) this.#break(DIED, node);
       this.waits.done(node);
     };
-    const tenure: Lease = new Lease(context.session, token, undefined, { died: lost, expired: lost });
-    this.#turns.set(token, { tenure, node });
+    const lease: Lease = new Lease(context.session, token, undefined, { died: lost, expired: lost });
+    this.#turns.set(token, { lease, node });
     return token;
   }
 
@@ -165,13 +165,13 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
     const turn = this.#turns.get(token);
     if (turn === undefined) throw new NotOwnerError(`token ${token} runs no action of "${this.name}"`, { object: this.name });
     this.#turns.delete(token);
-    turn.tenure.end();
+    turn.lease.end();
     return turn.node;
   }
 
   override ended(): void {
-    for (const { tenure, node } of this.#turns.values()) {
-      tenure.end();
+    for (const { lease, node } of this.#turns.values()) {
+      lease.end();
       this.waits.done(node);
     }
     this.#turns.clear();

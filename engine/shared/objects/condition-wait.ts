@@ -79,9 +79,9 @@ export class SharedConditionWait {
 
   /** Takes the lock back; answers whether the hold before was abandoned. */
   async #comeBack(): Promise<boolean> {
-    const { possession } = this.#hold;
-    if (possession.levels.length === 0) throw this.#error ?? this.mutex.refusal(this.token);
-    this.#waiting = { session: possession.caller, cancel: undefined };
+    const { ownership } = this.#hold;
+    if (ownership.levels.length === 0) throw this.#error ?? this.mutex.refusal(this.token);
+    this.#waiting = { session: ownership.caller, cancel: undefined };
     return this.mutex.resume(this.#hold, this.#waiting);
   }
 
@@ -100,7 +100,7 @@ export class SharedConditionWait {
   }
 
   #levelEnded(token: number, error: Error): void {
-    if (this.#hold.possession.levels.length === 0) this.#fail(error);
+    if (this.#hold.ownership.levels.length === 0) this.#fail(error);
     else if (token === this.token) this.#giveUp(error);
   }
 

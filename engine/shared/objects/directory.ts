@@ -1,6 +1,6 @@
 import { AlreadyExistsError, InvalidArgumentError, KindMismatchError, NotFoundError } from '../../../proto/errors.js';
 import { missing } from '../../core/missing.js';
-import { isUnnamed } from '../../../proto/name.js';
+import { isAnonymous } from '../../../proto/name.js';
 import {
   A_DIRECTORY,
   A_UIDS,
@@ -138,7 +138,7 @@ export class Directory {
       space.setWord(object + O_KIND, KINDS[kind]);
       space.setDouble(object + O_COUNTER, (uid % BEGINNINGS) * HOLDS_OF_AN_OBJECT);
       space.setWord(object + O_NAME, writeText(space, name));
-      if (isUnnamed(name)) space.setWord(object + O_CLAIMS, this.#claimsBlock());
+      if (isAnonymous(name)) space.setWord(object + O_CLAIMS, this.#claimsBlock());
       make(object);
       space.setWord(object + O_UID, uid);
       space.setWord(space.cells + C_KIND, SHORT);
@@ -262,7 +262,7 @@ export class Directory {
     return all;
   }
 
-  /** This thread has a proxy of an unnamed object. */
+  /** This thread has a proxy of an anonymous object. */
   claim({ object, uid }: ObjectAddress): void {
     this.#mark(object, uid, this.space.self, true);
   }

@@ -15,7 +15,7 @@ import { RobustLock, USER } from './robust-lock.js';
 /** A hold of this thread: its number in the memory, and the levels that its owner has of it. */
 export interface ThreadHold {
   readonly number: number;
-  readonly possession: Ownership;
+  readonly ownership: Ownership;
   /** One of its levels ended without a release. */
   abandoned: boolean;
 }
@@ -66,10 +66,10 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
   ): LockGrant | Promise<LockGrant> {
     checkLease(this.name, leaseMs);
     checkOwner(this.name, owner);
-    if (this.reentrant && this.#present?.possession.admits(context.session, owner)) return this.#level(context, leaseMs);
+    if (this.reentrant && this.#present?.ownership.admits(context.session, owner)) return this.#level(context, leaseMs);
     const granted = (number: number, abandoned: boolean): LockGrant => {
-      const possession = new Ownership(this.#tenure(context, number, leaseMs, abandoned), owner);
-      this.#hold({ number, possession, abandoned: false });
+      const ownership = new Ownership(this.#tenure(context, number, leaseMs, abandoned), owner);
+      this.#hold({ number, ownership, abandoned: false });
       return { token: number, abandoned };
     };
     return this.#take(context, timeoutMs, owner, USER, granted, () => this.#level(context, leaseMs));
@@ -91,8 +91,8 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
   /** The hold is the present one: others of its owner that wait join in. */
   #hold(hold: ThreadHold): void {
     this.#held = hold;
-    const { possession } = hold;
-    for (const turn of this.reentrant ? [...this.#line] : []) if (possession.admits(turn.caller, turn.owner)) turn.join();
+    const { ownership } = hold;
+    for (const turn of this.reentrant ? [...this.#line] : []) if (ownership.admits(turn.caller, turn.owner)) turn.join();
   }
 
   #take<R>(
@@ -107,7 +107,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     if (answer === WAIT && timeoutMs === 0) answer = this.takeFromDead(sort);
     if (answer >= 0) return granted(this.taken(answer), answer === 1);
     if (timeoutMs === 0) throw this.late(timeoutMs);
-    if (this.#present?.possession.admits(context.session, owner)) throw this.circle(context.session, owner);
+    if (this.#present?.ownership.admits(context.session, owner)) throw this.cycle(context.session, owner);
     const node = this.waits.node(true, { owner: sort });
     answer = this.enlist(node, () => this.kernel.lockWait(this.self, this.object, this.uid, node));
     if (answer !== WAIT) {
@@ -147,7 +147,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
   #level(context: CallContext, leaseMs: number | undefined): LockGrant {
     const token = this.space.double(this.object + O_COUNTER) + 1;
     this.space.setDouble(this.object + O_COUNTER, token);
-    this.#held!.possession.levels.push(this.#tenure(context, token, leaseMs, false));
+    this.#held!.ownership.levels.push(this.#tenure(context, token, leaseMs, false));
     return { token, abandoned: false };
   }
 
@@ -183,14 +183,14 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
   }
 
   #levelOf(token: number): Lease {
-    const level = this.#present?.possession.level(token) ?? this.#resting.level(token);
+    const level = this.#present?.ownership.level(token) ?? this.#resting.level(token);
     if (level === undefined) throw this.refusal(token);
     return level;
   }
 
   /** Whether the token holds the lock now. */
   holds(token: number): boolean {
-    return this.#present?.possession.level(token) !== undefined;
+    return this.#present?.ownership.level(token) !== undefined;
   }
 
   /** Fails unless the token holds the lock now. */
@@ -203,9 +203,9 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     level.end();
     if (this.#resting.drop(level, () => this.refusal(level.token))) return;
     const held = this.#held;
-    if (held?.possession.drop(level) !== true) return;
+    if (held?.ownership.drop(level) !== true) return;
     held.abandoned ||= abandoned;
-    if (held.possession.levels.length > 0) return;
+    if (held.ownership.levels.length > 0) return;
     this.#held = undefined;
     if (!this.there) return;
     if (held.abandoned) {
@@ -226,28 +226,28 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     this.check(token);
     const hold = this.#held!;
     this.#held = undefined;
-    this.#resting.add(hold.possession, levelEnded);
+    this.#resting.add(hold.ownership, levelEnded);
     this.free(hold.number);
     return hold;
   }
 
   /** Takes back what rests, waiting in line; answers whether the hold before was abandoned. What rests is lost where that fails. */
   async resume(hold: ThreadHold, waiting: LockCaller): Promise<boolean> {
-    const { possession } = hold;
+    const { ownership } = hold;
     const join = (): boolean => {
-      this.#resting.remove(possession);
-      this.#held!.possession.levels.push(...possession.levels.splice(0));
+      this.#resting.remove(ownership);
+      this.#held!.ownership.levels.push(...ownership.levels.splice(0));
       return false;
     };
-    if (this.reentrant && this.#present?.possession.admits(waiting.session, possession.owner)) return join();
+    if (this.reentrant && this.#present?.ownership.admits(waiting.session, ownership.owner)) return join();
     const granted = (_number: number, abandoned: boolean): boolean => {
-      this.#resting.remove(possession);
+      this.#resting.remove(ownership);
       this.space.setDouble(this.object + O_HELD, hold.number);
       this.#hold({ ...hold, abandoned: false });
       return abandoned;
     };
     try {
-      return await this.#take(waiting, undefined, possession.owner, USER, granted, join);
+      return await this.#take(waiting, undefined, ownership.owner, USER, granted, join);
     } catch (error) {
       this.forget(hold);
       throw error;
@@ -255,20 +255,20 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
   }
 
   /** Ends what rests: its owner is gone. */
-  forget({ possession }: ThreadHold): void {
-    this.#resting.remove(possession);
-    lose(possession.levels.splice(0));
+  forget({ ownership }: ThreadHold): void {
+    this.#resting.remove(ownership);
+    lose(ownership.levels.splice(0));
   }
 
   override ended(): void {
-    lose(this.#held?.possession.levels ?? []);
+    lose(this.#held?.ownership.levels ?? []);
     this.#held = undefined;
     this.#resting.end(() => destroyed(this.name));
   }
 
   /** Who holds the lock; of other threads, only which. */
   override holder(): Holder | undefined {
-    return this.#present?.possession.describe() ?? super.holder();
+    return this.#present?.ownership.describe() ?? super.holder();
   }
 
   override holders(): Holder[] {

@@ -2,7 +2,7 @@ import type { CallContext } from '../../../proto/contract.js';
 import type { Reference } from '../../../proto/codec/reference.js';
 import { referencesIn } from '../../../proto/codec/references.js';
 import { UnimplementedError } from '../../../proto/errors.js';
-import { isUnnamed } from '../../../proto/name.js';
+import { isAnonymous } from '../../../proto/name.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { directoryOf, type Directory, type Make } from './directory.js';
 import type { ObjectView, EngineContext } from './object-view.js';
@@ -68,7 +68,7 @@ export class Objects {
     const known = this.#bound.get(name);
     if (known?.kind === kind.kind && known.there) return known as T;
     this.#allow(name);
-    const made = context?.readOnly === true || isUnnamed(name) ? undefined : kind.make?.(this.surroundings);
+    const made = context?.readOnly === true || isAnonymous(name) ? undefined : kind.make?.(this.surroundings);
     const place = this.directory.open(kind.kind, name, made);
     const object = this.#claimed(this.#bind(kind, name, place));
     if (place.created) this.told?.made(kind.kind, name);
@@ -181,7 +181,7 @@ export class Objects {
    * destroyed, whoever has a proxy. Which of the references are left is not counted.
    */
   #referred(payload: Payload): ObjectAddress[] {
-    const here = ({ address, name }: Reference): boolean => address === this.surroundings.space.region.handle.id && isUnnamed(name);
+    const here = ({ address, name }: Reference): boolean => address === this.surroundings.space.region.handle.id && isAnonymous(name);
     return referencesIn(payload)
       .filter(here)
       .flatMap(({ name }) => this.directory.find(name) ?? []);
@@ -192,7 +192,7 @@ export class Objects {
     this.#bound.clear();
   }
 
-  /** This thread lets go of an unnamed object, which ends with the last thread that has it. */
+  /** This thread lets go of an anonymous object, which ends with the last thread that has it. */
   dismiss(name: string): void {
     const bound = this.any(name);
     this.#bound.delete(name);

@@ -95,7 +95,7 @@ export abstract class RobustLock extends ObjectView implements Awaited {
       throw this.late(timeout);
     }
     // Nobody else can give back what this thread would wait for.
-    if (own) throw this.circle();
+    if (own) throw this.cycle();
     const node = this.waits.node(false, { owner });
     const granted = this.enlist(node, () => this.kernel.lockWait(this.self, this.object, this.uid, node));
     if (granted !== WAIT) {
@@ -234,7 +234,7 @@ export abstract class RobustLock extends ObjectView implements Awaited {
     return lockedTooLong(this.name, this.holder(), { timeoutMs: timeout, ahead: timeout === 0 ? this.inLine : 0 });
   }
 
-  protected circle(caller?: Caller, owner = ''): DeadlockError {
+  protected cycle(caller?: Caller, owner = ''): DeadlockError {
     const { id: sessionId, label, pid } = caller ?? { id: '', label: '', pid: process.pid };
     return new DeadlockError(
       `"${this.name}" is held by the owner that wants it, which would wait for itself: use an rlock to re-enter, ` +

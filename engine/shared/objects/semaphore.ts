@@ -38,7 +38,7 @@ interface SharedPermitRequest {
 
 /** Permits that a call of this thread was given: who has them, and their node in the memory. */
 interface PermitNode {
-  readonly tenure: Lease;
+  readonly lease: Lease;
   readonly node: number;
 }
 
@@ -68,7 +68,7 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
 
   override holders(): Holder[] {
     const { space } = this;
-    const own = new Map(Array.from(this.#holdings.values(), ({ node, tenure }) => [node, tenure]));
+    const own = new Map(Array.from(this.#holdings.values(), ({ node, lease }) => [node, lease]));
     return this.guarded(() => {
       const holders: Holder[] = [];
       for (let node = space.word(this.object + O_HOLDS + L_HEAD); node !== 0; node = space.word(node + N_NEXT)) {
@@ -149,7 +149,7 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
 
   #hold(context: CallContext, node: number, { leaseMs }: SharedPermitRequest): Permission {
     const token = this.space.double(node + N_HELD);
-    const tenure = new Lease(context.session, token, leaseMs, {
+    const lease = new Lease(context.session, token, leaseMs, {
       died: () => this.#end(token),
       expired: () => {
         this.#lost.add(token);
@@ -157,7 +157,7 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
         context.session.lost(token);
       },
     });
-    this.#holdings.set(token, { tenure, node });
+    this.#holdings.set(token, { lease, node });
     context.handOver(() => this.#end(token));
     return { token };
   }
@@ -170,7 +170,7 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
     checkLease(this.name, leaseMs);
     const holding = this.#holdings.get(token);
     if (holding === undefined) throw this.#lost.refusal(token);
-    holding.tenure.startLease(leaseMs);
+    holding.lease.startLease(leaseMs);
   }
 
   /** Ends a hold of a call, which may have ended before: says whether it was one. */
@@ -178,16 +178,16 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
     const holding = this.#holdings.get(token);
     if (holding === undefined) return false;
     this.#holdings.delete(token);
-    holding.tenure.end();
+    holding.lease.end();
     if (!this.space.closed) this.#giveBack(holding.node);
     return true;
   }
 
   override ended(): void {
-    for (const [token, { tenure, node }] of this.#holdings) {
-      tenure.end();
+    for (const [token, { lease, node }] of this.#holdings) {
+      lease.end();
       this.waits.done(node);
-      tenure.caller.lost(token);
+      lease.caller.lost(token);
     }
     this.#holdings.clear();
   }

@@ -6,9 +6,9 @@ export class SuspendedHolds {
   readonly #byToken = new Map<number, Ownership>();
 
   /** @param levelEnded told of each level that ends meanwhile */
-  add(possession: Ownership, levelEnded: (token: number, error: Error) => void): void {
-    possession.levelEnded = levelEnded;
-    for (const { token } of possession.levels) this.#byToken.set(token, possession);
+  add(ownership: Ownership, levelEnded: (token: number, error: Error) => void): void {
+    ownership.levelEnded = levelEnded;
+    for (const { token } of ownership.levels) this.#byToken.set(token, ownership);
   }
 
   /** The level under a token. */
@@ -18,26 +18,26 @@ export class SuspendedHolds {
 
   /** Drops a level that ended; says whether it was one. */
   drop(level: Lease, why: () => Error): boolean {
-    const possession = this.#byToken.get(level.token);
-    if (possession === undefined) return false;
+    const ownership = this.#byToken.get(level.token);
+    if (ownership === undefined) return false;
     this.#byToken.delete(level.token);
-    possession.drop(level);
-    possession.levelEnded?.(level.token, why());
+    ownership.drop(level);
+    ownership.levelEnded?.(level.token, why());
     return true;
   }
 
   /** It rests no longer. */
-  remove(possession: Ownership): void {
-    possession.levelEnded = undefined;
-    for (const { token } of possession.levels) this.#byToken.delete(token);
+  remove(ownership: Ownership): void {
+    ownership.levelEnded = undefined;
+    for (const { token } of ownership.levels) this.#byToken.delete(token);
   }
 
   /** The lock is gone: nothing of what rests comes back. */
   end(why: () => Error): void {
-    for (const possession of new Set(this.#byToken.values())) {
-      const { levelEnded } = possession;
-      this.remove(possession);
-      const levels = possession.levels.splice(0);
+    for (const ownership of new Set(this.#byToken.values())) {
+      const { levelEnded } = ownership;
+      this.remove(ownership);
+      const levels = ownership.levels.splice(0);
       lose(levels);
       levelEnded?.(levels[0]!.token, why());
     }

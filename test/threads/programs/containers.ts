@@ -3,7 +3,7 @@ import { share } from '../../../client/index.js';
 import { arenaOn } from '../../support/arena.js';
 import { bundled } from '../../support/bundled.js';
 
-// A program whose threads store unnamed objects in every way there is, while another one destroys what they are stored
+// A program whose threads store anonymous objects in every way there is, while another one destroys what they are stored
 // in. Prints how each of them ended. Its arguments: which kernel, how many rounds.
 const [kernel, rounds] = process.argv.slice(2);
 const STORING = 3;

@@ -32,7 +32,7 @@ function objectsOf(arena: Arena) {
     array: arena.array('array', 'i32', 4),
     dict: arena.dict<string, unknown>('dict'),
     list: arena.list<unknown>('list'),
-    unnamed: arena.list<unknown>(),
+    anonymous: arena.list<unknown>(),
     queue: arena.queue<unknown>('queue'),
   };
 }
@@ -93,7 +93,7 @@ const CALLS: Record<string, (objects: Objects) => unknown> = {
   'dict.get': ({ dict }) => dict.sync.get('key'),
   'dict.set': ({ dict }) => dict.sync.set('another', TEXT),
   'dict.set of something nested': ({ dict }) => dict.sync.set('nested', NESTED),
-  'dict.set of an unnamed list': ({ dict, unnamed }) => dict.sync.set('list', unnamed),
+  'dict.set of an unnamed list': ({ dict, anonymous }) => dict.sync.set('list', anonymous),
   'dict.get of a list': ({ dict }) => dict.sync.get('list'),
   'dict.delete': ({ dict }) => dict.sync.delete('another'),
   'dict.pop': ({ dict }) => dict.sync.pop('nested'),

@@ -1,4 +1,4 @@
-// A thread that stores unnamed objects in containers which others destroy, or destroys these.
+// A thread that stores anonymous objects in containers which others destroy, or destroys these.
 import { parentPort, workerData } from 'node:worker_threads';
 import { localAt, localProxy, receiveLocal } from '../../../client/shared/arenas.js';
 import { Arena, type Transportable } from '../../../client/index.js';

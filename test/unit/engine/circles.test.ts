@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { circleIn, groupsOf, wayIn, type Edge } from '../../../engine/memory/locking/cycles.js';
+import { cycleIn, groupsOf, wayIn, type Edge } from '../../../engine/memory/locking/cycles.js';
 import { stress } from '../../support/stress.js';
 
 const node = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g');
@@ -33,12 +33,12 @@ describe('circles of edges', () => {
   test('are found where there are some, and only there', () => {
     fc.assert(
       fc.property(apart, (all) => {
-        const circle = circleIn(all);
+        const cycle = cycleIn(all);
         const some = all.some(({ from, to }) => reachable(all, to).has(from));
-        expect(circle !== undefined).toBe(some);
-        if (circle === undefined) return;
-        expectWay(all, circle, circle[0]!.from, circle[0]!.from);
-        expect(new Set(circle.map(({ from }) => from)).size).toBe(circle.length);
+        expect(cycle !== undefined).toBe(some);
+        if (cycle === undefined) return;
+        expectWay(all, cycle, cycle[0]!.from, cycle[0]!.from);
+        expect(new Set(cycle.map(({ from }) => from)).size).toBe(cycle.length);
       }),
       { numRuns: stress(500, 2000) },
     );
@@ -56,11 +56,11 @@ describe('circles of edges', () => {
         const groupOf = groupsOf(joined);
         const between = all.filter(({ from, to }) => groupOf(from) !== groupOf(to));
         const full = [...all, ...joined.flat()];
-        const circle = circleIn(all, groupOf);
-        expect(circle !== undefined).toBe(between.some(({ from, to }) => reachable(full, to).has(from)));
-        if (circle === undefined) return;
-        for (const edge of circle) expect(between).toContain(edge);
-        const [first] = circle;
+        const cycle = cycleIn(all, groupOf);
+        expect(cycle !== undefined).toBe(between.some(({ from, to }) => reachable(full, to).has(from)));
+        if (cycle === undefined) return;
+        for (const edge of cycle) expect(between).toContain(edge);
+        const [first] = cycle;
         expectWay(full, wayIn(full, first!.to, first!.from)!, first!.to, first!.from);
       }),
       { numRuns: stress(500, 2000) },

@@ -59,8 +59,8 @@ class World {
     const token = mutex.holder()?.token;
     if (token === undefined) return undefined;
     const first = this.all.find((taking) => taking.token === token);
-    const possession = mutex.possession!;
-    return first && { ...first, owner: possession.owner };
+    const ownership = mutex.ownership!;
+    return first && { ...first, owner: ownership.owner };
   }
 
   /** Whom one who waits for a mutex waits for, directly and through others. */
@@ -88,7 +88,7 @@ class World {
     } catch (error) {
       expect(error).toBeInstanceOf(DeadlockError);
       expect(closes).toBe(true);
-      this.expectCircle((error as DeadlockError).cycle, who, mutex);
+      this.expectCycle((error as DeadlockError).cycle, who, mutex);
       return;
     }
     expect(closes).toBe(false);
@@ -107,7 +107,7 @@ class World {
   }
 
   /** The first step is of who fails, and each waits for what the next one holds. */
-  expectCircle(cycle: DeadlockError['cycle'], who: Who, mutex: MemoryMutex): void {
+  expectCycle(cycle: DeadlockError['cycle'], who: Who, mutex: MemoryMutex): void {
     expect(cycle[0]).toMatchObject({ object: mutex.name, sessionId: who.session.id, owner: who.owner });
     cycle.forEach(({ object }, index) => {
       const next = cycle[(index + 1) % cycle.length]!;
@@ -145,7 +145,7 @@ class World {
     if (taking) expect(taking.error).toBeInstanceOf(CancelledError);
   }
 
-  /** Lets promises tell what happened, and shows that nobody waits in a circle. */
+  /** Lets promises tell what happened, and shows that nobody waits in a cycle. */
   async settle(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     expect(this.waiting.filter((taking) => this.wouldClose(taking, taking.mutex))).toEqual([]);

@@ -117,7 +117,7 @@ describe('the handlers of paths', () => {
     const reference = encodePayload(new OpaqueReference({ kind: 'list', name: list.name, address: '' }));
     await store(encodePayload({ lists: [] }));
     await path.push({ ...at('lists'), values: [reference, reference] }, context);
-    keyspace.unnamed.dismiss(list.name, session);
+    keyspace.anonymous.dismiss(list.name, session);
     await turn();
     await path.add({ ...at('hits'), delta: encodePayload(1) }, context);
     await path.pop(at('lists'), context);
