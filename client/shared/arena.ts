@@ -117,9 +117,9 @@ export class Arena extends Factories implements AsyncDisposable {
   /** How much memory it has. */
   stats(): ArenaStats {
     assertStack();
-    const { space, objects } = this.#local.engine;
-    space.threads.look();
-    return { ...space.usage(), objects: objects.directory.count, threads: [...space.threads.slots()].length };
+    const { thread, objects } = this.#local.engine;
+    thread.threads.look();
+    return { ...thread.usage(), objects: objects.directory.count, threads: [...thread.threads.slots()].length };
   }
 
   /** @internal Resolves when all objects that references were made of are there for others. */
@@ -135,7 +135,7 @@ export class Arena extends Factories implements AsyncDisposable {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#local.engine.space.close();
+    this.#local.engine.thread.close();
     await this.#local.close();
   }
 

@@ -70,7 +70,7 @@ export class LocalClient extends Client {
 
   /** Whether the memory was closed, by any thread. */
   get closed(): boolean {
-    return this.engine.space.closed;
+    return this.engine.thread.closed;
   }
 
   /** Others are told of its objects by the call that makes them. */
@@ -85,7 +85,7 @@ export class LocalClient extends Client {
   /** It ends with this client, and this client with it. */
   helpedBy(helper: Helper): this {
     this.#helper = helper;
-    void helper.exited.then(() => this.engine.space.close());
+    void helper.exited.then(() => this.engine.thread.close());
     return this;
   }
 
@@ -192,7 +192,7 @@ export function homeAt(
 ): LocalClient {
   const known = localAt(address);
   if (known === undefined) return makeHome(address, token, maxSize, elsewhere);
-  const { region } = known.engine.space;
+  const { region } = known.engine.thread;
   if (maxSize !== undefined && Region.limit(maxSize) !== region.limit) {
     throw new OptionsConflictError(
       `maxSize is ${maxSize}, but the memory of the objects at home in this process was made with a limit of ${region.limit} bytes: give the same, or none`,
@@ -220,7 +220,7 @@ function joinHome(region: Region, address: string, elsewhere: (reference: Refere
 /** @param handles from which the memory came: it is taken out when the memory is closed */
 function register(client: LocalClient, handles?: ArenaHandles): LocalClient {
   clients.set(client.address, client);
-  void client.engine.space.untilClosed().then(() => {
+  void client.engine.thread.untilClosed().then(() => {
     client.leave();
     // They may stay for as long as the thread, as its `workerData`.
     handles?.delete(client.address);
@@ -261,7 +261,7 @@ export function isArena(address: string): boolean {
 /** What other threads need for all shared memories that this one works on. */
 export function localHandles(): ArenaHandles {
   leaveClosed();
-  return new Map([...clients].map(([address, { engine }]) => [address, engine.space.region.handle]));
+  return new Map([...clients].map(([address, { engine }]) => [address, engine.thread.region.handle]));
 }
 
 /** Works on the shared memories that another thread gave, those that are not known yet. */

@@ -62,7 +62,7 @@ const KINDS: readonly SharedObjectKind<ObjectView>[] = [
 /** The contract over shared memory, as one thread works on it. */
 export interface SharedEngine extends Engine {
   readonly objects: Objects;
-  readonly space: ArenaThread;
+  readonly thread: ArenaThread;
 }
 
 /** What a call runs into of which shared memory knows nothing. */
@@ -85,11 +85,11 @@ function withStack(handler: Handler): Handler {
  * @param told of what this thread makes and ends
  */
 export function createSharedEngine(region: Region, told?: Made): SharedEngine {
-  const space = new ArenaThread(region, clearAway);
-  watchEndings(space);
-  const waits = new ThreadWaits(space);
+  const thread = new ArenaThread(region, clearAway);
+  watchEndings(thread);
+  const waits = new ThreadWaits(thread);
   const objects = new Objects(
-    { space, waits },
+    { thread, waits },
     new Map<SharedKind, SharedObjectKind<ObjectView>>(KINDS.map((kind) => [kind.kind, kind])),
     told,
   );
@@ -114,12 +114,12 @@ export function createSharedEngine(region: Region, told?: Made): SharedEngine {
   return {
     name: 'shared',
     objects,
-    space,
+    thread,
     handler: (method) => handlers.get(method) ?? refusal(method),
     close() {
-      unwatchEndings(space);
+      unwatchEndings(thread);
       waits.close();
-      space.leave();
+      thread.leave();
       objects.forget();
     },
   };

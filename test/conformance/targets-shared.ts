@@ -63,7 +63,7 @@ export const LACKS: ReadonlySet<string> = new Set<string>([
 /** Shared memory, on which one thread works. @param wasm which kernel */
 export function sharedInOneThread(wasm: boolean): OpenTarget {
   const engine = createSharedEngine(Region.create('test', 1 << 20, 1 << 28, wasm));
-  checkGuards(engine.space);
+  checkGuards(engine.thread);
   let sessions = 0;
   return {
     name: `shared in one thread, ${wasm ? 'WebAssembly' : 'JavaScript'}`,

@@ -35,7 +35,7 @@ const LACKS_ACROSS = new Set<string>([
 export function sharedAcrossThreads(): OpenTarget {
   const region = Region.create('test', 1 << 20, 1 << 28);
   const engine = createSharedEngine(region);
-  checkGuards(engine.space);
+  checkGuards(engine.thread);
   const workers: Worker[] = [];
   /** Threads whose client has left. */
   const idle: Worker[] = [];

@@ -13,7 +13,7 @@ import { checkGuards } from '../support/checked-guards.js';
 import type { Reply, Request, Visit } from './thread-messages.js';
 
 const engine = createSharedEngine(new Region(workerData as RegionHandle));
-checkGuards(engine.space);
+checkGuards(engine.thread);
 const routes = new Map(routesOf(engine, methods).map((route) => [route.method.name, route]));
 parentPort!.on('message', serve);
 

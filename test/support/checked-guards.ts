@@ -52,8 +52,8 @@ const IN_LINE: ReadonlySet<string> = new Set<keyof Kernel>([
  * Has each step of a thread fail that takes a guard against the order of the guards (docs/shared-memory.md), whether or not
  * another thread waits for it just then.
  */
-export function checkGuards(space: ArenaThread): void {
-  const { kernel } = space;
+export function checkGuards(thread: ArenaThread): void {
+  const { kernel } = thread;
   /** The object whose guard the thread has, and how often it has entered it. */
   let held = 0;
   let entered = 0;

@@ -75,9 +75,9 @@ export function newArena(wasm: boolean, maxSize = 1 << 28): SharedEngine {
 }
 
 /** All bytes of the heap that were ever allocated. */
-export function usedHeap({ space }: SharedEngine): Buffer {
-  space.see();
-  return Buffer.from(space.region.bytes.subarray(HEAP, space.word(A_TOP)));
+export function usedHeap({ thread }: SharedEngine): Buffer {
+  thread.see();
+  return Buffer.from(thread.region.bytes.subarray(HEAP, thread.word(A_TOP)));
 }
 
 /**
@@ -89,78 +89,78 @@ export function checkHeap(engine: SharedEngine): number {
 }
 
 /** As {@link checkHeap}: the sizes of the blocks that are in no place, with their headers. */
-export function lostBlocks({ space }: SharedEngine): number[] {
-  space.see();
-  return new Check(space).run();
+export function lostBlocks({ thread }: SharedEngine): number[] {
+  thread.see();
+  return new Check(thread).run();
 }
 
 class Check {
   readonly #blocks = new Map<number, string>();
 
-  constructor(private readonly space: ArenaThread) {}
+  constructor(private readonly thread: ArenaThread) {}
 
   run(): number[] {
-    const { space } = this;
-    const directory = space.word(A_DIRECTORY);
+    const { thread } = this;
+    const directory = thread.word(A_DIRECTORY);
     this.#object(directory, 'directory');
     for (const entry of this.#dict(directory, 'directory')) {
-      const object = space.word(entry + E_CELL + C_BITS);
-      const kind = space.word(object + O_KIND);
+      const object = thread.word(entry + E_CELL + C_BITS);
+      const kind = thread.word(object + O_KIND);
       this.#object(object, 'object');
       this.#waiting(object, kind === KINDS.queue);
       if (kind === KINDS.dict) for (const found of this.#dict(object, 'dict')) this.#cell(found + E_CELL, 'value of a dict');
       else if (kind === KINDS.list || kind === KINDS.queue) this.#list(object);
-      else if (kind === KINDS.array) this.#block(space.word(object + O_DATA + R_BLOCK), 'elements');
-      else if (kind === KINDS.value && space.word(object + O_DATA + V_TYPE) === 0) this.#cell(object + O_DATA + V_CELL, 'value');
-      else if (kind === KINDS.barrier) this.#perhaps(space.word(object + O_DATA + W_MESSAGE), 'message of a barrier');
-      else if (kind === KINDS.condition) this.#perhaps(space.word(object + O_DATA + H_NAME), 'name of the lock of a condition');
+      else if (kind === KINDS.array) this.#block(thread.word(object + O_DATA + R_BLOCK), 'elements');
+      else if (kind === KINDS.value && thread.word(object + O_DATA + V_TYPE) === 0) this.#cell(object + O_DATA + V_CELL, 'value');
+      else if (kind === KINDS.barrier) this.#perhaps(thread.word(object + O_DATA + W_MESSAGE), 'message of a barrier');
+      else if (kind === KINDS.condition) this.#perhaps(thread.word(object + O_DATA + H_NAME), 'name of the lock of a condition');
     }
-    for (const slot of space.threads.slots()) {
-      this.#perhaps(space.word(slot + S_READY), 'block that is ready for a thread');
+    for (const slot of thread.threads.slots()) {
+      this.#perhaps(thread.word(slot + S_READY), 'block that is ready for a thread');
       for (const chain of [S_SCRATCH, S_NODES, S_PENDING, S_GARBAGE]) {
-        for (let block = space.word(slot + chain); block !== 0; block = space.word(block + B_NEXT))
+        for (let block = thread.word(slot + chain); block !== 0; block = thread.word(block + B_NEXT))
           this.#block(block, `chain ${chain} of a thread`);
       }
     }
-    return checkSpans(space, this.#blocks.keys());
+    return checkSpans(thread, this.#blocks.keys());
   }
 
   #object(object: number, what: string): void {
-    const { space } = this;
+    const { thread } = this;
     this.#block(object, what);
-    for (const place of [O_NAME, O_CLAIMS]) this.#perhaps(space.word(object + place), `name of ${what}`);
-    same(space.word(object + O_GUARD), 0, 'guard');
-    same(space.word(object + O_SEQ) & 1, 0, 'sequence');
+    for (const place of [O_NAME, O_CLAIMS]) this.#perhaps(thread.word(object + place), `name of ${what}`);
+    same(thread.word(object + O_GUARD), 0, 'guard');
+    same(thread.word(object + O_SEQ) & 1, 0, 'sequence');
   }
 
   /** Those who wait, and those who were promised something. */
   #waiting(object: number, queue: boolean): void {
-    const { space } = this;
+    const { thread } = this;
     const wants = [0, 0];
     for (const list of [O_LIST0, O_LIST1, O_LIST2, O_HOLDS]) {
       let count = 0;
       let last = 0;
-      for (let node = space.word(object + list + L_HEAD); node !== 0; last = node, node = space.word(node + N_NEXT), count++) {
+      for (let node = thread.word(object + list + L_HEAD); node !== 0; last = node, node = thread.word(node + N_NEXT), count++) {
         this.#block(node, 'node');
-        same(space.word(node + N_LIST), object + list, 'list of a node');
-        same(space.word(node + N_PREVIOUS), last, 'node before a node');
-        if (list === O_HOLDS) wants[space.word(node + N_WANT)]!++;
+        same(thread.word(node + N_LIST), object + list, 'list of a node');
+        same(thread.word(node + N_PREVIOUS), last, 'node before a node');
+        if (list === O_HOLDS) wants[thread.word(node + N_WANT)]!++;
       }
-      same(space.word(object + list + L_TAIL), last, 'last node');
-      same(space.word(object + list + L_COUNT), count, 'nodes');
+      same(thread.word(object + list + L_TAIL), last, 'last node');
+      same(thread.word(object + list + L_COUNT), count, 'nodes');
     }
     if (!queue) return;
-    same(space.word(object + O_DATA + Q_PROMISED_ITEMS), wants[ITEM], 'promised items');
-    same(space.word(object + O_DATA + Q_PROMISED_PLACES), wants[PLACE], 'promised places');
+    same(thread.word(object + O_DATA + Q_PROMISED_ITEMS), wants[ITEM], 'promised items');
+    same(thread.word(object + O_DATA + Q_PROMISED_PLACES), wants[PLACE], 'promised places');
   }
 
   /** The entries of a dict. */
   #dict(object: number, what: string): number[] {
-    const { space } = this;
+    const { thread } = this;
     const data = object + O_DATA;
-    const [table, mask, order] = [M_TABLE, M_MASK, M_ORDER].map((field) => space.word(data + field)) as [number, number, number];
+    const [table, mask, order] = [M_TABLE, M_MASK, M_ORDER].map((field) => thread.word(data + field)) as [number, number, number];
     if (table === 0) {
-      same(space.word(data + M_COUNT), 0, 'count of a dict without a table');
+      same(thread.word(data + M_COUNT), 0, 'count of a dict without a table');
       return [];
     }
     this.#block(table, `table of ${what}`);
@@ -168,35 +168,35 @@ class Check {
     const inTable = new Set<number>();
     let used = 0;
     for (let at = table; at <= table + 8 * mask; at += 8) {
-      const entry = space.word(at + 4);
+      const entry = thread.word(at + 4);
       if (entry !== 0) used++;
       if (entry <= DELETED) continue;
       inTable.add(entry);
-      same(space.word(at), space.word(entry + E_HASH), 'hash');
+      same(thread.word(at), thread.word(entry + E_HASH), 'hash');
     }
     const entries: number[] = [];
     let serial = 0;
-    for (let i = 0; i < space.word(data + M_ORDER_COUNT); i++) {
+    for (let i = 0; i < thread.word(data + M_ORDER_COUNT); i++) {
       const place = order + T_SIZE * i;
-      const next = space.double(place + T_SERIAL);
+      const next = thread.double(place + T_SERIAL);
       if (next <= serial) throw new Error(`serial ${next} behind ${serial}`);
       serial = next;
-      const entry = space.word(place + T_ENTRY);
+      const entry = thread.word(place + T_ENTRY);
       if (entry === 0) continue;
-      same(space.double(entry + E_SERIAL), serial, 'serial');
+      same(thread.double(entry + E_SERIAL), serial, 'serial');
       same(inTable.has(entry), true, 'entry of the order in the table');
       this.#block(entry, `entry of ${what}`);
       entries.push(entry);
     }
-    same(used, space.word(data + M_USED), 'used places');
-    same(inTable.size, space.word(data + M_COUNT), 'entries in the table');
-    same(entries.length, space.word(data + M_COUNT), 'entries in the order');
+    same(used, thread.word(data + M_USED), 'used places');
+    same(inTable.size, thread.word(data + M_COUNT), 'entries in the table');
+    same(entries.length, thread.word(data + M_COUNT), 'entries in the order');
     return entries;
   }
 
   #list(object: number): void {
-    const { space } = this;
-    const [block, mask, start, count] = [D_BLOCK, D_MASK, D_START, D_COUNT].map((field) => space.word(object + O_DATA + field)) as [
+    const { thread } = this;
+    const [block, mask, start, count] = [D_BLOCK, D_MASK, D_START, D_COUNT].map((field) => thread.word(object + O_DATA + field)) as [
       number,
       number,
       number,
@@ -212,7 +212,7 @@ class Check {
   }
 
   #cell(cell: number, what: string): void {
-    if (this.space.word(cell + C_KIND) === LONG) this.#block(this.space.word(cell + C_BITS) & ~SHIFT, what);
+    if (this.thread.word(cell + C_KIND) === LONG) this.#block(this.thread.word(cell + C_BITS) & ~SHIFT, what);
   }
 
   /** A block, or 0 for none. */
@@ -223,7 +223,7 @@ class Check {
   #block(block: number, what: string): void {
     const before = this.#blocks.get(block);
     if (before !== undefined) throw new Error(`block ${block} is both ${before} and ${what}`);
-    if (block < HEAP || block >= this.space.word(A_TOP)) throw new Error(`block ${block}, ${what}, is outside of the heap`);
+    if (block < HEAP || block >= this.thread.word(A_TOP)) throw new Error(`block ${block}, ${what}, is outside of the heap`);
     this.#blocks.set(block, what);
   }
 }

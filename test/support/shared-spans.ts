@@ -41,56 +41,56 @@ import type { ArenaThread } from '../../engine/shared/memory/arena-thread.js';
  * Looks whether the spans of an arena hang together, while no one works on it, and have each of these blocks in use:
  * throws where not. Answers the sizes of what is neither free nor one of the blocks.
  */
-export function checkSpans(space: ArenaThread, blocks: Iterable<number>): number[] {
+export function checkSpans(thread: ArenaThread, blocks: Iterable<number>): number[] {
   // Takes in what was freed.
-  space.usage();
-  for (let kind = 0; kind <= CLASSES; kind++) same(space.word(A_FREED + 8 * kind), 0, 'blocks that were freed and are not taken in');
-  same(space.word(A_HEAP), 0, 'guard of the heap');
-  const spans = walk(space);
-  const free = listsOf(space, A_RUNS, RUN_LISTS);
-  const listed = listsOf(space, A_LISTED, CLASSES);
-  checkRuns(space, spans, free);
+  thread.usage();
+  for (let kind = 0; kind <= CLASSES; kind++) same(thread.word(A_FREED + 8 * kind), 0, 'blocks that were freed and are not taken in');
+  same(thread.word(A_HEAP), 0, 'guard of the heap');
+  const spans = walk(thread);
+  const free = listsOf(thread, A_RUNS, RUN_LISTS);
+  const listed = listsOf(thread, A_LISTED, CLASSES);
+  checkRuns(thread, spans, free);
   const used = new Map(spans.map((span) => [span, new Set<number>()]));
   for (const block of blocks) {
-    const found = used.get(space.word(block + B_SPAN));
+    const found = used.get(thread.word(block + B_SPAN));
     if (found === undefined) throw new Error(`block ${block} is in no span`);
     found.add(block);
   }
   const lost: number[] = [];
   for (const span of spans) {
-    const kind = space.word(span + X_KIND);
+    const kind = thread.word(span + X_KIND);
     const mine = used.get(span)!;
-    if (kind >= LARGE_KIND) lost.push(...checkLarge(space, span, mine));
-    else if (kind >= 0) lost.push(...checkClass(space, span, mine, listed.get(span)));
+    if (kind >= LARGE_KIND) lost.push(...checkLarge(thread, span, mine));
+    else if (kind >= 0) lost.push(...checkClass(thread, span, mine, listed.get(span)));
     else same(mine.size, 0, `blocks in use of a span of the kind ${kind}`);
   }
   return lost;
 }
 
 /** All spans, by their addresses: each begins where the one before ends. */
-function walk(space: ArenaThread): number[] {
+function walk(thread: ArenaThread): number[] {
   const spans: number[] = [];
   let end = HEAP;
   let last = 0;
-  for (let span: number = HEAP; span !== 0; last = span, span = space.word(span + X_BEHIND)) {
-    same(space.word(span + X_BASE), end, 'where a span begins');
-    same(space.word(span + X_BEFORE), last, 'span before a span');
-    if (space.word(span + X_UNITS) < 1) throw new Error(`span ${span} has ${space.word(span + X_UNITS)} units`);
-    end += UNIT * space.word(span + X_UNITS);
+  for (let span: number = HEAP; span !== 0; last = span, span = thread.word(span + X_BEHIND)) {
+    same(thread.word(span + X_BASE), end, 'where a span begins');
+    same(thread.word(span + X_BEFORE), last, 'span before a span');
+    if (thread.word(span + X_UNITS) < 1) throw new Error(`span ${span} has ${thread.word(span + X_UNITS)} units`);
+    end += UNIT * thread.word(span + X_UNITS);
     spans.push(span);
   }
-  same(space.word(A_LAST), last, 'last span');
-  same(space.word(A_TOP), end, 'end of the last span');
+  same(thread.word(A_LAST), last, 'last span');
+  same(thread.word(A_TOP), end, 'end of the last span');
   return spans;
 }
 
 /** The spans that are in lists, each once, and in which. */
-function listsOf(space: ArenaThread, lists: number, count: number): Map<number, number> {
+function listsOf(thread: ArenaThread, lists: number, count: number): Map<number, number> {
   const found = new Map<number, number>();
   for (let list = 0; list < count; list++) {
     let last = 0;
-    for (let span = space.word(lists + 4 * list); span !== 0; last = span, span = space.word(span + X_NEXT)) {
-      same(space.word(span + X_PREVIOUS), last, 'span before a span of a list');
+    for (let span = thread.word(lists + 4 * list); span !== 0; last = span, span = thread.word(span + X_NEXT)) {
+      same(thread.word(span + X_PREVIOUS), last, 'span before a span of a list');
       if (found.has(span)) throw new Error(`span ${span} is in the lists ${found.get(span)} and ${list}`);
       found.set(span, list);
     }
@@ -99,48 +99,48 @@ function listsOf(space: ArenaThread, lists: number, count: number): Map<number, 
 }
 
 /** Free memory is in lists and joined, and every descriptor describes a span or nothing. */
-function checkRuns(space: ArenaThread, spans: readonly number[], free: ReadonlyMap<number, number>): void {
-  const kindOf = (span: number): number => space.word(span + X_KIND);
-  const unitsOf = (some: readonly number[]): number => some.reduce((sum, span) => sum + space.word(span + X_UNITS), 0);
+function checkRuns(thread: ArenaThread, spans: readonly number[], free: ReadonlyMap<number, number>): void {
+  const kindOf = (span: number): number => thread.word(span + X_KIND);
+  const unitsOf = (some: readonly number[]): number => some.reduce((sum, span) => sum + thread.word(span + X_UNITS), 0);
   const runs = spans.filter((span) => kindOf(span) === FREE);
   for (const run of runs) {
     same(free.has(run), true, 'free span in a list');
-    same(space.word(run + X_BEHIND) !== 0 && kindOf(space.word(run + X_BEHIND)) === FREE, false, 'free spans beside each other');
+    same(thread.word(run + X_BEHIND) !== 0 && kindOf(thread.word(run + X_BEHIND)) === FREE, false, 'free spans beside each other');
   }
   same(free.size, runs.length, 'free spans in lists');
-  same(space.word(A_FREE_UNITS), unitsOf(runs), 'free units');
-  let unused = Math.floor((HEAP + UNIT * space.word(HEAP + X_UNITS) - space.word(A_NEW_SPANS)) / X_SIZE);
-  for (let descriptor = space.word(A_SPANS); descriptor !== 0; descriptor = space.word(descriptor + X_NEXT), unused++)
+  same(thread.word(A_FREE_UNITS), unitsOf(runs), 'free units');
+  let unused = Math.floor((HEAP + UNIT * thread.word(HEAP + X_UNITS) - thread.word(A_NEW_SPANS)) / X_SIZE);
+  for (let descriptor = thread.word(A_SPANS); descriptor !== 0; descriptor = thread.word(descriptor + X_NEXT), unused++)
     same(kindOf(descriptor), UNUSED, 'kind of a descriptor that is not used');
   const tables = spans.filter((span) => kindOf(span) === DESCRIPTORS);
-  const descriptors = tables.reduce((sum, table) => sum + Math.floor((UNIT * space.word(table + X_UNITS)) / X_SIZE), 0);
+  const descriptors = tables.reduce((sum, table) => sum + Math.floor((UNIT * thread.word(table + X_UNITS)) / X_SIZE), 0);
   same(spans.length + unused, descriptors, 'descriptors');
 }
 
-function checkLarge(space: ArenaThread, span: number, used: ReadonlySet<number>): number[] {
-  if (used.size === 0) return [UNIT * space.word(span + X_UNITS)];
-  same([...used].join(), String(space.word(span + X_BASE) + BLOCK_HEADER), 'the one block of a span');
+function checkLarge(thread: ArenaThread, span: number, used: ReadonlySet<number>): number[] {
+  if (used.size === 0) return [UNIT * thread.word(span + X_UNITS)];
+  same([...used].join(), String(thread.word(span + X_BASE) + BLOCK_HEADER), 'the one block of a span');
   return [];
 }
 
 /** @param list the class in whose list it is */
-function checkClass(space: ArenaThread, span: number, used: ReadonlySet<number>, list: number | undefined): number[] {
-  const [kind, base, place] = [X_KIND, X_BASE, X_PLACE].map((field) => space.word(span + field)) as [number, number, number];
+function checkClass(thread: ArenaThread, span: number, used: ReadonlySet<number>, list: number | undefined): number[] {
+  const [kind, base, place] = [X_KIND, X_BASE, X_PLACE].map((field) => thread.word(span + field)) as [number, number, number];
   const first = base + (kind === HEADER_CLASS ? LINE : BLOCK_HEADER);
-  const size = space.kernel.room(first) + BLOCK_HEADER;
-  const total = Math.floor((UNIT * space.word(span + X_UNITS) - (first - base - BLOCK_HEADER)) / size);
-  const head = space.word(span + X_HEAD);
+  const size = thread.kernel.room(first) + BLOCK_HEADER;
+  const total = Math.floor((UNIT * thread.word(span + X_UNITS) - (first - base - BLOCK_HEADER)) / size);
+  const head = thread.word(span + X_HEAD);
   const free = new Set<number>();
-  for (let index = head & 0xffff; index !== 0; index = space.word(base + 8 * index + B_NEXT)) {
+  for (let index = head & 0xffff; index !== 0; index = thread.word(base + 8 * index + B_NEXT)) {
     const block = base + 8 * index;
     if (free.has(block)) throw new Error(`block ${block} is free twice`);
     if (used.has(block)) throw new Error(`block ${block} is both free and in use`);
     same((block - first) % size, 0, 'where a block begins');
-    same(space.word(block + B_SPAN), span, 'span of a block');
+    same(thread.word(block + B_SPAN), span, 'span of a block');
     free.add(block);
   }
   // Where a thread ended while it made the span current, retired it or gave it back, the next one that needs one goes on with that.
-  const current = space.word(A_CURRENT + 4 * kind) === span;
+  const current = thread.word(A_CURRENT + 4 * kind) === span;
   if (current && head === 0) return [];
   same(total - free.size, head >>> 16, 'blocks in use');
   if (place === CURRENT) same(current, true, 'current span');

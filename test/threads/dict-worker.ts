@@ -36,7 +36,7 @@ function below(end: number): number {
 if (parentPort !== null) {
   const { handle, work, rounds = Infinity } = workerData as Task;
   const engine = createSharedEngine(new Region(handle));
-  checkGuards(engine.space);
+  checkGuards(engine.thread);
   const counts = engine.objects.open(dictKind, 'counts');
   const texts = engine.objects.open(dictKind, 'texts');
   const together = engine.objects.open(dictKind, 'together');

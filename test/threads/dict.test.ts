@@ -21,7 +21,7 @@ const KILLS = stress(16, 100);
 const LOST = 64 * 1024;
 
 function start(engine: SharedEngine, work: Task['work'], rounds?: number): Worker {
-  const { handle } = engine.space.region;
+  const { handle } = engine.thread.region;
   return new Worker(bundle.file, { workerData: { handle, work, rounds } });
 }
 
@@ -76,7 +76,7 @@ describe.each(KERNELS)('dicts and lists of several threads, %s', (_name, wasm) =
           await told(worker, 'ready');
           await sleep(Math.random() * 10);
           await worker.terminate();
-          engine.space.threads.ended(threadId);
+          engine.thread.threads.ended(threadId);
         }),
       );
       expect(checkHeap(engine)).toBeLessThan(LOST * (killed + THREADS));

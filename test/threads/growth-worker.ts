@@ -24,7 +24,7 @@ if (parentPort !== null) {
   const { arenas, payload } = workerData as Transportable<Task>;
   receiveLocal(arenas!, localProxy);
   const [{ work, number, texts, dict, list, start }] = decodePayload(payload, { open: localProxy }) as [Task];
-  checkGuards(dict.local().shared.space);
+  checkGuards(dict.local().shared.thread);
   const tasks = {
     /** Puts so many texts into the dict and the list. */
     write(): number {

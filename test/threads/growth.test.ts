@@ -25,7 +25,7 @@ async function answerOf(task: Task): Promise<number> {
   const { threadId } = worker;
   const [answer] = (await once(worker, 'message')) as [number];
   await worker.terminate();
-  engineOf(arena).space.threads.ended(threadId);
+  engineOf(arena).thread.threads.ended(threadId);
   return answer;
 }
 
@@ -74,7 +74,7 @@ describe('memory that grows while threads work on it', () => {
 describe('places of threads', () => {
   it('are used again, more often than there are any', () => {
     arena = Arena.create();
-    const { region } = engineOf(arena).space;
+    const { region } = engineOf(arena).thread;
     for (let i = 0; i < 300; i++) createSharedEngine(region).close();
     expect(arena.stats().threads).toBe(1);
     expectSound();
@@ -90,7 +90,7 @@ describe('memory that is full', () => {
         for (let i = length; ; i += 0.0001) dict.sync.set(i, whole(length));
       }).toThrow(OutOfMemoryError);
     }
-    const { region } = engineOf(arena).space;
+    const { region } = engineOf(arena).thread;
     const size = dict.sync.size();
     for (let i = 0; i < 300; i++) expect(() => createSharedEngine(region)).toThrow(OutOfMemoryError);
     expect(arena.stats().threads).toBe(1);

@@ -94,7 +94,7 @@ if (parentPort !== null) {
   const port = parentPort;
   const { handle, work, producer = 0, items = 0 } = workerData as Task;
   const engine = createSharedEngine(new Region(handle));
-  checkGuards(engine.space);
+  checkGuards(engine.thread);
   const queue = engine.objects.open(queueKind, 'queue');
   const calls = new QueueCalls(queue, engine.objects.surroundings);
   const got: Received[] = [];

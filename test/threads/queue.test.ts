@@ -36,7 +36,7 @@ interface Running {
 }
 
 function start(engine: SharedEngine, work: Task['work'], more: Partial<Task> = {}): Running {
-  const { handle } = engine.space.region;
+  const { handle } = engine.thread.region;
   const worker = new Worker(bundle.file, { workerData: { handle, work, ...more } });
   const result = new Promise<Received[]>((resolve, reject) => {
     worker.on('message', (message: 'ready' | Received[]) => message !== 'ready' && resolve(message));
@@ -87,7 +87,7 @@ describe.each(KERNELS)('a queue of several threads, %s', (_name, wasm) => {
   test('gives each item to one of those who block, and those of each producer in order', async () => {
     const { engine, queue } = arena(wasm, CAPACITY);
     expectAll(await pass(engine, queue, ITEMS, ['consume', 'consume', 'consume']), THREADS, ITEMS);
-    await until('all threads left', () => [...engine.space.threads.slots()].length === 1);
+    await until('all threads left', () => [...engine.thread.threads.slots()].length === 1);
     expect(checkHeap(engine)).toBe(0);
     engine.close();
   });
@@ -95,7 +95,7 @@ describe.each(KERNELS)('a queue of several threads, %s', (_name, wasm) => {
   test('loses none to those who wait by promises, and give up', async () => {
     const { engine, queue } = arena(wasm, CAPACITY);
     expectAll(await pass(engine, queue, FEW, ['consume', 'consumeAsync', 'consumeAsync'], 3), THREADS, FEW);
-    await until('all threads left', () => [...engine.space.threads.slots()].length === 1);
+    await until('all threads left', () => [...engine.thread.threads.slots()].length === 1);
     expect(checkHeap(engine)).toBe(0);
     engine.close();
   });
@@ -109,7 +109,7 @@ describe.each(KERNELS)('a queue of several threads, %s', (_name, wasm) => {
         await once(worker, 'message');
         await sleep(Math.random() * 10);
         await worker.terminate();
-        engine.space.threads.ended(threadId);
+        engine.thread.threads.ended(threadId);
       });
       await Promise.all(ended);
       expect(queue.waiters).toBe(0);
@@ -135,7 +135,7 @@ describe.each(KERNELS)('a queue of several threads, %s', (_name, wasm) => {
       const ended = worker.terminate();
       queue.put('promised', CODEC, 0);
       await ended;
-      engine.space.threads.ended(threadId);
+      engine.thread.threads.ended(threadId);
       // The one that was ended has it, or the one behind has.
       queue.put('another', CODEC, LONG);
       const [payload] = await later;

@@ -33,7 +33,7 @@ function stay(): void {
 
 function works(handle: RegionHandle, rounds: number, say: (what: unknown) => void) {
   const engine = createSharedEngine(new Region(handle));
-  checkGuards(engine.space);
+  checkGuards(engine.thread);
   const { objects } = engine;
   const semaphore = () => objects.open(semaphoreKind, 'semaphore');
   const barrier = () => objects.open(barrierKind, 'barrier');

@@ -36,12 +36,12 @@ describe.each(KERNELS)('what synchronises several threads, %s', (_name, wasm) =>
   afterEach(() => engine.close());
 
   const start = (work: Work, rounds = 0): Worker =>
-    new Worker(bundle.file, { workerData: { work, rounds, handle: engine.space.region.handle } });
+    new Worker(bundle.file, { workerData: { work, rounds, handle: engine.thread.region.handle } });
   const startAll = (count: number, work: Work, rounds = 0): Worker[] => Array.from({ length: count }, () => start(work, rounds));
   const semaphore = (permits: number): SharedMemorySemaphore =>
-    engine.objects.create(semaphoreKind, { name: 'semaphore' }, semaphoreOf(engine.space, permits, false)).object;
+    engine.objects.create(semaphoreKind, { name: 'semaphore' }, semaphoreOf(engine.thread, permits, false)).object;
   const barrier = (parties: number): SharedMemoryBarrier =>
-    engine.objects.create(barrierKind, { name: 'barrier' }, barrierOf(engine.space, parties, undefined)).object;
+    engine.objects.create(barrierKind, { name: 'barrier' }, barrierOf(engine.thread, parties, undefined)).object;
   const waiting = (object: ObjectView, count: number): Promise<void> => until(`${count} wait`, () => object.waiters === count);
 
   test('a semaphore lets no more threads in than it has permits', async () => {
@@ -154,7 +154,7 @@ describe.each(KERNELS)('what synchronises several threads, %s', (_name, wasm) =>
           expect(await told(worker)).toBe('ready');
           await sleep(Math.random() * 15);
           await worker.terminate();
-          engine.space.threads.ended(threadId);
+          engine.thread.threads.ended(threadId);
         }),
       );
       expect(permits.available()).toBe(3);

@@ -24,7 +24,7 @@ describe.each(KERNELS)('threads that block for long, %s', (_name, wasm) => {
 
   const block = (lock: Lock) => Array.from({ length: COUNT }, () => arena!.thread<Blocked>(program('blocked'), lock));
   const waiting = (lock: Lock): number => lock.local().shared.objects.any(lock.name)!.waiters;
-  const word = (offset: number): number => Atomics.load(engineOf(arena!).space.region.words, offset >> 2);
+  const word = (offset: number): number => Atomics.load(engineOf(arena!).thread.region.words, offset >> 2);
 
   it('look for those that are gone by turns, and end with the arena', async () => {
     arena = arenaOn(wasm, 1 << 24);
@@ -32,8 +32,8 @@ describe.each(KERNELS)('threads that block for long, %s', (_name, wasm) => {
     lock.sync.acquire({ timeout: 0 });
     const threads = block(lock);
     await until('all block', () => waiting(lock) === COUNT && word(A_WATCHER) !== 0);
-    const { space } = engineOf(arena);
-    const tids = [...space.threads.slots()].filter((slot) => slot !== space.self).map((slot) => word(slot + S_TID));
+    const { thread } = engineOf(arena);
+    const tids = [...thread.threads.slots()].filter((slot) => slot !== thread.self).map((slot) => word(slot + S_TID));
     expect(tids).toHaveLength(COUNT);
     const before = tids.map(sleeps);
     const looked = (): number[] => tids.map((tid, index) => sleeps(tid) - before[index]!);
@@ -53,8 +53,8 @@ describe.each(KERNELS)('threads that block for long, %s', (_name, wasm) => {
     await taken.wait();
     const threads = block(lock);
     await until('all block, and one looks', () => waiting(lock) === COUNT && word(A_WATCHER) !== 0);
-    const { space } = engineOf(arena);
-    const watcher = word(space.threads.slotOf(word(A_WATCHER)) + S_THREAD);
+    const { thread } = engineOf(arena);
+    const watcher = word(thread.threads.slotOf(word(A_WATCHER)) + S_THREAD);
     const watching = threads.find(({ threadId }) => threadId === watcher);
     void watching?.terminate();
     void holder.terminate();

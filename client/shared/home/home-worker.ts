@@ -71,10 +71,10 @@ export class HomeWorker {
 
   /** Where no thread but this one has a proxy of it any more, the object ends with those that others have. */
   async #dismiss(name: string): Promise<void> {
-    const { objects, space } = this.engine;
+    const { objects, thread } = this.engine;
     const object = objects.any(name);
     if (object === undefined) return;
-    const alone = objects.directory.unclaim(object.object, object.uid, space.self);
+    const alone = objects.directory.unclaim(object.object, object.uid, thread.self);
     objects.claim(name);
     if (alone) await this.transport.call(ManagerService.methods.dismiss, { name }, nothing, { background: true });
   }

@@ -10,7 +10,7 @@ export function barrierHandlers(objects: Objects): Handlers<typeof BarrierServic
     open(request) {
       const { name, parties, timeoutMs } = request;
       if (parties === 0) throw new InvalidArgumentError(`"${name}" for 0 parties: a barrier has at least 1`, { object: name });
-      const make = parties === undefined ? undefined : barrierOf(objects.surroundings.space, parties, timeoutMs);
+      const make = parties === undefined ? undefined : barrierOf(objects.surroundings.thread, parties, timeoutMs);
       const { object, created } = objects.create(barrierKind, request, make);
       if (parties !== undefined && object.parties !== parties) {
         throw new OptionsConflictError(`"${name}" is for ${object.parties} parties, not ${parties}`, { object: name });

@@ -17,7 +17,7 @@ export function conditionHandlers(objects: Objects): Handlers<typeof ConditionSe
         const kind = lockKind(asked.kind);
         objects.create(kind, { name: asked.name, exclusive: false }, kind.make?.(objects.surroundings)).object.pin();
       }
-      const { object, created } = objects.create(conditionKind, request, conditionOf(objects.surroundings.space, asked));
+      const { object, created } = objects.create(conditionKind, request, conditionOf(objects.surroundings.thread, asked));
       checkNamedLock(name, object.lock, asked);
       return { created };
     },

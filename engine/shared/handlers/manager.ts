@@ -11,7 +11,7 @@ import { unoffered } from '../objects/unoffered.js';
 
 /** The arena itself, as a manager is asked for what it is and what it holds. */
 export function managerHandlers(objects: Objects): Handlers<typeof ManagerService> {
-  const { space } = objects.surroundings;
+  const { thread } = objects.surroundings;
   return {
     info: () => ({
       version: VERSION,
@@ -19,7 +19,7 @@ export function managerHandlers(objects: Objects): Handlers<typeof ManagerServic
       engine: 'shared',
       pid: process.pid,
       uptimeMs: process.uptime() * 1000,
-      maxMessageBytes: space.region.size,
+      maxMessageBytes: thread.region.size,
     }),
 
     expire({ name }) {
@@ -67,7 +67,7 @@ export function managerHandlers(objects: Objects): Handlers<typeof ManagerServic
         uptimeMs: process.uptime() * 1000,
         engine: 'shared',
         objects: all.length,
-        bytes: space.usage().used,
+        bytes: thread.usage().used,
         waiters: all.reduce((sum, object) => sum + object.waiters, 0),
         watches: 0,
         heldLocks: all.reduce((sum, object) => sum + object.holders().length, 0),

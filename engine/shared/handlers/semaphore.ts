@@ -9,7 +9,7 @@ export function semaphoreHandlers(objects: Objects): Handlers<typeof SemaphoreSe
   return {
     open(request) {
       const { name, permits, bounded } = request;
-      const make = permits === undefined ? undefined : semaphoreOf(objects.surroundings.space, permits, bounded ?? false);
+      const make = permits === undefined ? undefined : semaphoreOf(objects.surroundings.thread, permits, bounded ?? false);
       const { object, created } = objects.create(semaphoreKind, request, make);
       if (permits !== undefined && object.permits !== permits) {
         throw new OptionsConflictError(`"${name}" was made with ${object.permits} permits, not ${permits}`, { object: name });

@@ -80,7 +80,7 @@ export class ArenaThread {
   /** @param clear clears away a part of what a thread left that is gone */
   constructor(
     public region: Region,
-    clear: (space: ArenaThread, ...part: Parameters<ClearPart>) => number,
+    clear: (thread: ArenaThread, ...part: Parameters<ClearPart>) => number,
   ) {
     this.kernel = { ...region.kernel };
     this.watch = new ThreadWatch(this);

@@ -45,41 +45,41 @@ export const PAYLOADS: ValueCodec = { encode: (value) => value as Payload, decod
  * Writes a payload into a cell; a long one into a block, which is not in an object yet. Looks for the objects that it
  * refers to first, so that it is not for a thread that has a guard: that uses {@link writeReady}. Throws OutOfMemoryError.
  */
-export function writePayload(space: ArenaThread, cell: number, payload: Payload): void {
-  if (mayRefer(payload)) pin(space, space.referred(payload));
-  writeBytes(space, cell, payload);
+export function writePayload(thread: ArenaThread, cell: number, payload: Payload): void {
+  if (mayRefer(payload)) pin(thread, thread.referred(payload));
+  writeBytes(thread, cell, payload);
 }
 
 /** Objects without a name stay from now on until they are destroyed, because others refer to them. */
-function pin(space: ArenaThread, places: readonly ObjectAddress[]): void {
-  for (const { object, uid } of places) if (space.word(object + O_UID) === uid) space.setWord(object + O_PINNED, 1);
+function pin(thread: ArenaThread, places: readonly ObjectAddress[]): void {
+  for (const { object, uid } of places) if (thread.word(object + O_UID) === uid) thread.setWord(object + O_PINNED, 1);
 }
 
-function writeBytes(space: ArenaThread, cell: number, payload: Payload): void {
+function writeBytes(thread: ArenaThread, cell: number, payload: Payload): void {
   const { length } = payload;
   if (length === 9 && byteAt(payload, 0) === TAG.NUMBER) {
-    space.setWord(cell + C_KIND, NUMBER);
-    copyInto(space, cell + C_BITS, payload, 1);
+    thread.setWord(cell + C_KIND, NUMBER);
+    copyInto(thread, cell + C_BITS, payload, 1);
   } else if (length <= SHORTEST) {
-    space.setWord(cell + C_KIND, SHORT);
-    space.setWord(cell + C_LENGTH, length);
-    copyInto(space, cell + C_BITS, payload, 0);
+    thread.setWord(cell + C_KIND, SHORT);
+    thread.setWord(cell + C_LENGTH, length);
+    copyInto(thread, cell + C_BITS, payload, 0);
   } else {
-    copyInto(space, longCell(space, cell, length), payload, 0);
+    copyInto(thread, longCell(thread, cell, length), payload, 0);
   }
 }
 
 /** A cell with a block of so many bytes; answers where they begin. @param shift how far behind the beginning of the block */
-function longCell(space: ArenaThread, cell: number, length: number, shift = 0): number {
-  const from = space.alloc(length + shift) + shift;
-  space.setWord(cell + C_KIND, LONG);
-  space.setWord(cell + C_LENGTH, length);
-  space.setWord(cell + C_BITS, from);
+function longCell(thread: ArenaThread, cell: number, length: number, shift = 0): number {
+  const from = thread.alloc(length + shift) + shift;
+  thread.setWord(cell + C_KIND, LONG);
+  thread.setWord(cell + C_LENGTH, length);
+  thread.setWord(cell + C_BITS, from);
   return from;
 }
 
-function copyInto(space: ArenaThread, to: number, payload: Payload, from: number): void {
-  const { bytes } = space.region;
+function copyInto(thread: ArenaThread, to: number, payload: Payload, from: number): void {
+  const { bytes } = thread.region;
   if (typeof payload === 'string') bytes.write(from === 0 ? payload : payload.slice(from), to, 'latin1');
   else if (payload.length <= FEW) for (let i = from; i < payload.length; i++) bytes[to + i - from] = payload[i]!;
   else bytes.set(from === 0 ? payload : payload.subarray(from), to);
@@ -90,8 +90,8 @@ function byteAt(payload: Payload, at: number): number {
 }
 
 /** Writes a value into a cell. Throws what the codec throws, and OutOfMemoryError. */
-export function writeValue(space: ArenaThread, cell: number, value: unknown, codec: ValueCodec): void {
-  if (!codec.plain || !isPlain(value) || !writePlain(space, cell, value)) writePayload(space, cell, codec.encode(value));
+export function writeValue(thread: ArenaThread, cell: number, value: unknown, codec: ValueCodec): void {
+  if (!codec.plain || !isPlain(value) || !writePlain(thread, cell, value)) writePayload(thread, cell, codec.encode(value));
 }
 
 /** A value that is what it is, for every codec without a schema. */
@@ -102,42 +102,42 @@ function isPlain(value: unknown): value is Plain {
 }
 
 /** Writes a plain value as its payload is, without making that first. Says whether it did. */
-function writePlain(space: ArenaThread, cell: number, value: Plain): boolean {
+function writePlain(thread: ArenaThread, cell: number, value: Plain): boolean {
   if (typeof value === 'number') {
-    space.setWord(cell + C_KIND, NUMBER);
-    space.setDouble(cell + C_BITS, value);
+    thread.setWord(cell + C_KIND, NUMBER);
+    thread.setDouble(cell + C_BITS, value);
     return true;
   }
-  if (typeof value === 'string') return writeText(space, cell, value);
+  if (typeof value === 'string') return writeText(thread, cell, value);
   if (value.length < SHORTEST) return false;
-  const at = delimited(space, cell, TAG.BINARY, value.length);
-  space.region.bytes.set(value, at);
+  const at = delimited(thread, cell, TAG.BINARY, value.length);
+  thread.region.bytes.set(value, at);
   return true;
 }
 
 /** Writes a text if it is ASCII; says whether it did. */
-function writeText(space: ArenaThread, cell: number, text: string): boolean {
+function writeText(thread: ArenaThread, cell: number, text: string): boolean {
   const { length } = text;
   // A block that is allocated here would be nobody's after another one is.
   if (!isAscii(text)) return false;
-  const at = delimited(space, cell, TAG.TEXT, length);
-  const { bytes } = space.region;
+  const at = delimited(thread, cell, TAG.TEXT, length);
+  const { bytes } = thread.region;
   if (length > FEW_CHARACTERS) bytes.write(text, at, length, 'latin1');
   else for (let i = 0; i < length; i++) bytes[at + i] = text.charCodeAt(i);
   return true;
 }
 
 /** Begins a payload of so many bytes behind its tag and its length; answers where they go. */
-function delimited(space: ArenaThread, cell: number, tag: number, length: number): number {
+function delimited(thread: ArenaThread, cell: number, tag: number, length: number): number {
   const before = 1 + varintSize(length);
   const size = before + length;
   const inside = size <= SHORTEST;
-  let at = inside ? cell + C_BITS : longCell(space, cell, size, tag === TAG.BINARY && length >= MANY ? -before & SHIFT : 0);
+  let at = inside ? cell + C_BITS : longCell(thread, cell, size, tag === TAG.BINARY && length >= MANY ? -before & SHIFT : 0);
   if (inside) {
-    space.setWord(cell + C_KIND, SHORT);
-    space.setWord(cell + C_LENGTH, size);
+    thread.setWord(cell + C_KIND, SHORT);
+    thread.setWord(cell + C_LENGTH, size);
   }
-  const { bytes } = space.region;
+  const { bytes } = thread.region;
   bytes[at++] = tag;
   let rest = length;
   for (; rest > 0x7f; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
@@ -225,18 +225,18 @@ export function readValue(space: Source, cell: number, codec: ValueCodec, copied
 }
 
 /** Where the kernel has copied what a cell at `space.out` held in its block: see its `readCell`. */
-function copiedTo(space: ArenaThread): number {
-  return space.out + C_SIZE + (space.word(space.out + C_BITS) & SHIFT);
+function copiedTo(thread: ArenaThread): number {
+  return thread.out + C_SIZE + (thread.word(thread.out + C_BITS) & SHIFT);
 }
 
 /** The value of the cell that the kernel has copied to `space.out`. Throws what the codec throws. */
-export function copiedValue(space: ArenaThread, codec: ValueCodec): unknown {
-  return readValue(space, space.out, codec, copiedTo(space));
+export function copiedValue(thread: ArenaThread, codec: ValueCodec): unknown {
+  return readValue(thread, thread.out, codec, copiedTo(thread));
 }
 
 /** The payload of the cell that the kernel has copied to `space.out`. */
-export function copiedPayload(space: ArenaThread): Payload {
-  return readPayload(space, space.out, copiedTo(space));
+export function copiedPayload(thread: ArenaThread): Payload {
+  return readPayload(thread, thread.out, copiedTo(thread));
 }
 
 /** A value that a codec has encoded, or is to decode. */
@@ -254,26 +254,26 @@ const NOWHERE: readonly ObjectAddress[] = [];
  * A value made ready for {@link writeReady}. All that a thread must not do while it has the guard of an object is done here: a
  * codec may run code of users, and the objects that the value refers to are found in the directory.
  */
-export function encoded(space: ArenaThread, value: unknown, codec: ValueCodec): unknown {
+export function encoded(thread: ArenaThread, value: unknown, codec: ValueCodec): unknown {
   if (codec.plain && isPlain(value)) return value;
   const payload = codec.encode(value);
-  return mayRefer(payload) ? new EncodedValue(payload, space.referred(payload)) : new EncodedValue(payload);
+  return mayRefer(payload) ? new EncodedValue(payload, thread.referred(payload)) : new EncodedValue(payload);
 }
 
 /** Writes what {@link encoded} made ready, also under the guard of an object. Throws OutOfMemoryError. */
-export function writeReady(space: ArenaThread, cell: number, ready: unknown, codec: ValueCodec): void {
+export function writeReady(thread: ArenaThread, cell: number, ready: unknown, codec: ValueCodec): void {
   if (ready instanceof EncodedValue) {
-    if (ready.refers !== NOWHERE) pin(space, ready.refers);
-    writeBytes(space, cell, ready.payload);
-  } else if (!writePlain(space, cell, ready as Plain)) {
-    writePayload(space, cell, codec.encode(ready));
+    if (ready.refers !== NOWHERE) pin(thread, ready.refers);
+    writeBytes(thread, cell, ready.payload);
+  } else if (!writePlain(thread, cell, ready as Plain)) {
+    writePayload(thread, cell, codec.encode(ready));
   }
 }
 
 /** The value of a cell, read so far that {@link decoded} can do the rest after the object has changed. */
-export function copyValue(space: ArenaThread, cell: number, codec: ValueCodec): unknown {
-  const plain = codec.plain ? readPlain(space, cell) : undefined;
-  return plain ?? new EncodedValue(readPayload(space, cell));
+export function copyValue(thread: ArenaThread, cell: number, codec: ValueCodec): unknown {
+  const plain = codec.plain ? readPlain(thread, cell) : undefined;
+  return plain ?? new EncodedValue(readPayload(thread, cell));
 }
 
 /** The value that was copied. Throws what the codec throws. */

@@ -77,17 +77,17 @@ export class CellCopy implements Source {
  * @param one copies the one at a place, which does not fit; undefined where there is none
  */
 export function chunkReader(
-  space: ArenaThread,
+  thread: ArenaThread,
   first: number,
   read: (from: number, out: number, room: number) => number,
   one: (place: number) => Copy | undefined,
 ): () => Copy | undefined {
   let at = first;
   return () => {
-    const { out, outRoom } = space;
+    const { out, outRoom } = thread;
     at = read(at, out, C_SIZE + outRoom);
-    const size = space.word(out);
-    return size === 0 ? one(at++) : space.region.octets.slice(out + 8, out + 8 + size);
+    const size = thread.word(out);
+    return size === 0 ? one(at++) : thread.region.octets.slice(out + 8, out + 8 + size);
   };
 }
 
@@ -100,15 +100,15 @@ export function* cellsOf(copies: Iterable<Copy>): Generator<[chunk: CellCopy, ce
 }
 
 /** Copies one cell, however large it is, as the kernel does. @param entry the entry that it belongs to, which comes first */
-export function copyOne(space: ArenaThread, cell: number, entry?: number, values = true): Copy {
-  const { octets } = space.region;
-  const head = entry === undefined ? 0 : E_KEY + keySize(space, entry);
+export function copyOne(thread: ArenaThread, cell: number, entry?: number, values = true): Copy {
+  const { octets } = thread.region;
+  const head = entry === undefined ? 0 : E_KEY + keySize(thread, entry);
   const at = padded(head);
-  const length = values && space.word(cell + C_KIND) === LONG ? space.word(cell + C_LENGTH) : 0;
+  const length = values && thread.word(cell + C_KIND) === LONG ? thread.word(cell + C_LENGTH) : 0;
   const copy = new Uint8Array(at + C_SIZE + padded(length));
   if (entry !== undefined) copy.set(octets.subarray(entry, entry + head));
   if (values) copy.set(octets.subarray(cell, cell + C_SIZE), at);
-  if (length > 0) copy.set(octets.subarray(space.word(cell + C_BITS), space.word(cell + C_BITS) + length), at + C_SIZE);
+  if (length > 0) copy.set(octets.subarray(thread.word(cell + C_BITS), thread.word(cell + C_BITS) + length), at + C_SIZE);
   return copy;
 }
 

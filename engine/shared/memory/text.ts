@@ -1,17 +1,17 @@
 import type { ArenaThread } from './arena-thread.js';
 
 /** A text in a block, which is in no object yet: its length, and itself as UTF-8. */
-export function writeText(space: ArenaThread, text: string): number {
+export function writeText(thread: ArenaThread, text: string): number {
   const size = Buffer.byteLength(text);
-  const block = space.alloc(4 + size);
-  space.setWord(block, size);
-  space.region.bytes.write(text, block + 4, size);
+  const block = thread.alloc(4 + size);
+  thread.setWord(block, size);
+  thread.region.bytes.write(text, block + 4, size);
   return block;
 }
 
-export function readText(space: ArenaThread, block: number): string {
-  space.region.reach(block + 4);
-  const end = block + 4 + space.word(block);
-  space.region.reach(end);
-  return space.region.bytes.toString('utf8', block + 4, end);
+export function readText(thread: ArenaThread, block: number): string {
+  thread.region.reach(block + 4);
+  const end = block + 4 + thread.word(block);
+  thread.region.reach(end);
+  return thread.region.bytes.toString('utf8', block + 4, end);
 }

@@ -39,11 +39,11 @@ export class SharedMemoryArray extends SharedMutex {
 
   constructor(surroundings: EngineContext, name: string, place: ObjectAddress) {
     super(surroundings, 'array', name, place);
-    const { space } = this;
-    this.type = TYPECODES[space.word(this.data + V_TYPE)]!;
-    this.length = space.word(this.data + R_LENGTH);
-    const block = space.word(this.data + R_BLOCK);
-    const { words } = space.region.reached(block + this.length * bytesPerElement(this.type));
+    const { thread } = this;
+    this.type = TYPECODES[thread.word(this.data + V_TYPE)]!;
+    this.length = thread.word(this.data + R_LENGTH);
+    const block = thread.word(this.data + R_BLOCK);
+    const { words } = thread.region.reached(block + this.length * bytesPerElement(this.type));
     this.view = elementsAt(this.type, words.buffer, block, this.length);
     this.#doubles = this.type === 'f64' ? block : 0;
     this.#longs = this.type === 'i64' || this.type === 'u64' ? (this.view as unknown as BigInt64Array) : undefined;
@@ -110,11 +110,11 @@ export class SharedMemoryArray extends SharedMutex {
 
   /** Runs a read that sees all of a write or nothing. It does not wait for a user who holds the lock: that one works on it. */
   #still<R>(read: () => R): R {
-    const { kernel, self, object, uid, space } = this;
+    const { kernel, self, object, uid, thread } = this;
     for (let tries = TRIES; tries > 0; tries--) {
       const answer = kernel.lockTake(self, object, uid, INTERNAL);
       if (answer >= 0) {
-        const number = space.double(object + O_HELD);
+        const number = thread.double(object + O_HELD);
         try {
           return read();
         } finally {
@@ -122,7 +122,7 @@ export class SharedMemoryArray extends SharedMutex {
         }
       }
       this.again(answer);
-      if (space.word(object + O_OWNER) !== INTERNAL) break;
+      if (thread.word(object + O_OWNER) !== INTERNAL) break;
     }
     return this.guarded(read);
   }
@@ -217,16 +217,16 @@ export class SharedMemoryArray extends SharedMutex {
 }
 
 /** How a new array begins. @param elements what it has; zeros by default */
-export function arrayOf({ space }: EngineContext, type: Typecode, length: number, elements?: Elements): Make {
+export function arrayOf({ thread }: EngineContext, type: Typecode, length: number, elements?: Elements): Make {
   return (object) => {
     const bytes = length * bytesPerElement(type);
-    const block = space.alloc(bytes);
-    const { octets, words } = space.region;
+    const block = thread.alloc(bytes);
+    const { octets, words } = thread.region;
     if (elements === undefined) octets.fill(0, block, block + bytes);
     else (elementsAt(type, words.buffer, block, length) as Elements).set(elements, 0);
-    space.setWord(object + O_DATA + V_TYPE, TYPECODES.indexOf(type));
-    space.setWord(object + O_DATA + R_BLOCK, block);
-    space.setWord(object + O_DATA + R_LENGTH, length);
+    thread.setWord(object + O_DATA + V_TYPE, TYPECODES.indexOf(type));
+    thread.setWord(object + O_DATA + R_BLOCK, block);
+    thread.setWord(object + O_DATA + R_LENGTH, length);
   };
 }
 

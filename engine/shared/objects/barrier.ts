@@ -54,8 +54,8 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
 
   constructor(surroundings: EngineContext, name: string, place: ObjectAddress) {
     super(surroundings, 'barrier', name, place);
-    this.parties = this.space.word(this.data + W_PARTIES);
-    const timeout = this.space.double(this.data + W_TIMEOUT);
+    this.parties = this.thread.word(this.data + W_PARTIES);
+    const timeout = this.thread.double(this.data + W_TIMEOUT);
     this.timeoutMs = timeout < 0 ? undefined : timeout;
   }
 
@@ -66,7 +66,7 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
 
   /** Why it is broken; undefined where it is not. */
   get broken(): BrokenBarrierReason | undefined {
-    return this.guarded(() => reasonOf(this.space.word(this.data + W_BROKEN)));
+    return this.guarded(() => reasonOf(this.thread.word(this.data + W_BROKEN)));
   }
 
   override options(): Record<string, string> {
@@ -94,7 +94,7 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
   wait(timeout = this.timeoutMs, action?: () => void): number {
     const node = this.#come(false, action !== undefined);
     const state = this.waits.block(node, this, timeout);
-    const index = this.space.word(node + N_RESULT);
+    const index = this.thread.word(node + N_RESULT);
     if (state === GRANTED && index >= 0 && this.#turnOf(node) !== 0) this.#act(node, action!);
     else this.waits.done(node);
     if (state !== GRANTED || index < 0) throw this.#failure(state, index);
@@ -127,7 +127,7 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
   }
 
   #passage(context: CallContext, node: number, state: number, reason: Error | undefined): SharedPassage {
-    const index = this.space.word(node + N_RESULT);
+    const index = this.thread.word(node + N_RESULT);
     const token = this.#turnOf(node);
     if (state === GRANTED && index >= 0 && token !== 0) {
       if (reason === undefined) return { index, actionToken: this.#beginTurn(context, node, token), parties: this.parties };
@@ -189,21 +189,21 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
     const node = this.waits.node(async, { want: hasAction ? 1 : 0 });
     if (this.enlist(node, () => kernel.barrierWait(self, object, uid, node)) !== BROKEN_DOWN) return node;
     // The barrier may have been reset since.
-    const why = this.space.word(node + N_RESULT);
+    const why = this.thread.word(node + N_RESULT);
     this.waits.done(node);
     throw this.#error(why);
   }
 
   /** Number of the turn to which a party was let; 0 where it was let go. */
   #turnOf(node: number): number {
-    return this.space.double(node + N_HELD);
+    return this.thread.double(node + N_HELD);
   }
 
   /** Lets the others go; the node is done. */
   #release(node: number): void {
     const { kernel, self, object, uid } = this;
     const answer = this.enlist(node, () => kernel.barrierRelease(self, object, uid, node), true);
-    const interrupted = -this.space.word(node + N_RESULT);
+    const interrupted = -this.thread.word(node + N_RESULT);
     this.waits.done(node);
     if (answer === NOT_OWNER) throw this.#error(interrupted);
   }
@@ -211,7 +211,7 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
   /** Breaks the barrier by an action that failed; the node is done. Answers how it broke before, if it did. */
   #fail(node: number, message: string): Error | undefined {
     const answer = this.enlist(node, () => this.#tryBreak(ACTION_FAILED, node, message), true);
-    const interrupted = -this.space.word(node + N_RESULT);
+    const interrupted = -this.thread.word(node + N_RESULT);
     this.waits.done(node);
     return answer === NOT_OWNER ? this.#error(interrupted) : undefined;
   }
@@ -222,8 +222,8 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
   }
 
   #tryBreak(why: number, actor: number, message: string): number {
-    const { kernel, self, object, uid, space } = this;
-    const block = message === '' ? 0 : writeText(space, message.slice(0, LONGEST_MESSAGE));
+    const { kernel, self, object, uid, thread } = this;
+    const block = message === '' ? 0 : writeText(thread, message.slice(0, LONGEST_MESSAGE));
     const answer = kernel.barrierBreak(self, object, uid, why, actor, block);
     // What is in the object by now is not among it.
     kernel.discard(self);
@@ -250,8 +250,8 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
   /** What the last action that failed has said. */
   #message(): string {
     return this.guarded(() => {
-      const block = this.space.word(this.data + W_MESSAGE);
-      return block === 0 ? '' : readText(this.space, block);
+      const block = this.thread.word(this.data + W_MESSAGE);
+      return block === 0 ? '' : readText(this.thread, block);
     });
   }
 }
@@ -265,13 +265,13 @@ function whyOf(reason: Error | undefined): number {
 const MOST_PARTIES = 2 ** 31 - 1;
 
 /** How a new barrier begins. @throws InvalidArgumentError */
-export function barrierOf(space: ArenaThread, parties: number, timeoutMs: number | undefined): Make {
+export function barrierOf(thread: ArenaThread, parties: number, timeoutMs: number | undefined): Make {
   if (parties > MOST_PARTIES) throw new InvalidArgumentError(`${parties} parties: a barrier in shared memory has up to ${MOST_PARTIES}`);
   return (object) => {
     const data = object + O_DATA;
-    space.setWord(data + W_PARTIES, parties);
-    space.setWord(data + W_ACTOR, -1);
-    space.setDouble(data + W_TIMEOUT, timeoutMs ?? -1);
+    thread.setWord(data + W_PARTIES, parties);
+    thread.setWord(data + W_ACTOR, -1);
+    thread.setDouble(data + W_TIMEOUT, timeoutMs ?? -1);
   };
 }
 

@@ -29,10 +29,10 @@ export class SharedMemoryCondition extends SharedMutex {
     private readonly objects: Objects,
   ) {
     super(surroundings, 'condition', name, place, true);
-    const { space } = this;
-    const kind = space.word(this.data + H_KIND);
-    if (space.word(this.data + H_NAME) === 0) return;
-    this.lock = { kind: kindOf(kind) as NamedLock['kind'], name: readText(space, space.word(this.data + H_NAME)) };
+    const { thread } = this;
+    const kind = thread.word(this.data + H_KIND);
+    if (thread.word(this.data + H_NAME) === 0) return;
+    this.lock = { kind: kindOf(kind) as NamedLock['kind'], name: readText(thread, thread.word(this.data + H_NAME)) };
     this.#kind = lockKind(this.lock.kind);
   }
 
@@ -160,11 +160,11 @@ export class SharedMemoryCondition extends SharedMutex {
 }
 
 /** How a new condition begins. */
-export function conditionOf(space: ArenaThread, lock: NamedLock | undefined): Make {
+export function conditionOf(thread: ArenaThread, lock: NamedLock | undefined): Make {
   return (object) => {
     if (lock === undefined) return;
-    space.setWord(object + O_DATA + H_KIND, KINDS[lock.kind]);
-    space.setWord(object + O_DATA + H_NAME, writeText(space, lock.name));
+    thread.setWord(object + O_DATA + H_KIND, KINDS[lock.kind]);
+    thread.setWord(object + O_DATA + H_NAME, writeText(thread, lock.name));
   };
 }
 

@@ -53,15 +53,15 @@ export class SharedMemoryDict extends ObjectView {
   }
 
   override get bytes(): number {
-    const { space } = this;
+    const { thread } = this;
     let bytes = 0;
     let last: number | undefined = 0;
     while (last !== undefined) {
       last = this.guarded(() => {
         let left = AT_A_TIME;
         for (const entry of this.#ordered(last!)) {
-          bytes += keySize(space, entry) + payloadSize(space, entry + E_CELL);
-          if (--left === 0) return space.double(entry + E_SERIAL);
+          bytes += keySize(thread, entry) + payloadSize(thread, entry + E_CELL);
+          if (--left === 0) return thread.double(entry + E_SERIAL);
         }
         return undefined;
       });
@@ -73,10 +73,10 @@ export class SharedMemoryDict extends ObjectView {
 
   /** The value under a key, or undefined. */
   get(key: Key, codec: ValueCodec): unknown {
-    const { space } = this;
-    const shape = writeKey(space, key);
-    const answer = this.kernel.mapGet(this.object, this.uid, shape, space.keys, space.out, space.outRoom);
-    if (answer === 1) return copiedValue(space, codec);
+    const { thread } = this;
+    const shape = writeKey(thread, key);
+    const answer = this.kernel.mapGet(this.object, this.uid, shape, thread.keys, thread.out, thread.outRoom);
+    if (answer === 1) return copiedValue(thread, codec);
     if (answer === 0) return undefined;
     // Long, or changed all the time.
     const [found] = this.guarded(() => this.#found([key], codec));
@@ -84,21 +84,21 @@ export class SharedMemoryDict extends ObjectView {
   }
 
   has(key: Key): boolean {
-    const { space } = this;
-    const shape = writeKey(space, key);
-    const answer = this.kernel.mapGet(this.object, this.uid, shape, space.keys, space.out, 0);
+    const { thread } = this;
+    const shape = writeKey(thread, key);
+    const answer = this.kernel.mapGet(this.object, this.uid, shape, thread.keys, thread.out, 0);
     if (answer === 1 || answer === 0 || answer === LARGE) return answer !== 0;
     return this.guarded(() => this.#find(key) !== 0);
   }
 
   /** Stores a value under a key. Throws what the codec throws; OutOfMemoryError. */
   set(key: Key, value: unknown, codec: ValueCodec): void {
-    this.#put(key, encoded(this.space, value, codec), codec, 1);
+    this.#put(key, encoded(this.thread, value, codec), codec, 1);
   }
 
   /** The value under a key, stored first where there was none. */
   getOrInsert(key: Key, value: unknown, codec: ValueCodec): { value: unknown; inserted: boolean } {
-    const ready = encoded(this.space, value, codec);
+    const ready = encoded(this.thread, value, codec);
     for (;;) {
       const found = this.get(key, codec);
       if (found !== undefined) return { value: found, inserted: false };
@@ -118,7 +118,7 @@ export class SharedMemoryDict extends ObjectView {
   /** Removes a key; answers its value, or undefined. */
   pop(key: Key, codec: ValueCodec): unknown {
     if (!this.#delete(key)) return undefined;
-    const copy = copyValue(this.space, this.space.out, codec);
+    const copy = copyValue(this.thread, this.thread.out, codec);
     this.kernel.sweep(this.self);
     return decoded(copy, codec);
   }
@@ -141,7 +141,7 @@ export class SharedMemoryDict extends ObjectView {
   add(key: Key, delta: Payload): Payload {
     return this.guarded(() => {
       const result = sum(this.#payloadAt(this.#find(key)), delta);
-      this.#put(key, encoded(this.space, result, PAYLOADS), PAYLOADS, 1);
+      this.#put(key, encoded(this.thread, result, PAYLOADS), PAYLOADS, 1);
       return result;
     });
   }
@@ -153,7 +153,7 @@ export class SharedMemoryDict extends ObjectView {
 
   /** Stores or deletes under a key if it holds what is expected; undefined stands for an absent key. */
   swap(key: Key, expected: Payload | undefined, next: Payload | undefined): boolean {
-    const ready = next === undefined ? undefined : encoded(this.space, next, PAYLOADS);
+    const ready = next === undefined ? undefined : encoded(this.thread, next, PAYLOADS);
     return this.guarded(() => {
       const present = this.#payloadAt(this.#find(key));
       const asExpected = present === undefined || expected === undefined ? present === expected : equalPayloads(present, expected);
@@ -179,8 +179,8 @@ export class SharedMemoryDict extends ObjectView {
 
   /** Stores all entries at once. */
   setMany(entries: readonly (readonly [Key, unknown])[], codec: ValueCodec): void {
-    const ready = entries.map(([key, value]) => [key, encoded(this.space, value, codec)] as const);
-    this.#batch(ready, (cell, [, value]) => writeReady(this.space, cell, value, codec));
+    const ready = entries.map(([key, value]) => [key, encoded(this.thread, value, codec)] as const);
+    this.#batch(ready, (cell, [, value]) => writeReady(this.thread, cell, value, codec));
   }
 
   /** Adds to the numbers under many keys at once. Throws InvalidArgumentError, with nothing changed. */
@@ -197,7 +197,7 @@ export class SharedMemoryDict extends ObjectView {
   /** Removes all of the keys at once; answers how many were there. */
   deleteMany(keys: readonly Key[]): number {
     const gone = keys.map((key) => [key] as const);
-    return this.#batch(gone, (cell) => this.space.setWord(cell + C_KIND, NOTHING));
+    return this.#batch(gone, (cell) => this.thread.setWord(cell + C_KIND, NOTHING));
   }
 
   /** Removes all entries. */
@@ -223,16 +223,16 @@ export class SharedMemoryDict extends ObjectView {
    * that of another, which is the newest there is where none is given.
    */
   page(after: number, until: number | undefined, count: number, bytes: number): DictPage {
-    const { space } = this;
+    const { thread } = this;
     return this.guarded(() => {
-      const end = until ?? space.double(this.data + M_SERIAL);
+      const end = until ?? thread.double(this.data + M_SERIAL);
       const entries: [Key, Payload][] = [];
       let room = bytes;
       for (const entry of this.#ordered(after)) {
-        const serial = space.double(entry + E_SERIAL);
+        const serial = thread.double(entry + E_SERIAL);
         if (serial > end) break;
-        const value = readPayload(space, entry + E_CELL);
-        entries.push([readKey(space, entry), value]);
+        const value = readPayload(thread, entry + E_CELL);
+        entries.push([readKey(thread, entry), value]);
         room -= value.length;
         if (entries.length === count || room <= 0) return { entries, last: serial, until: end };
       }
@@ -248,8 +248,8 @@ export class SharedMemoryDict extends ObjectView {
 
   /** The entry with a key, or 0. Under the guard. */
   #find(key: Key): number {
-    const shape = writeKey(this.space, key);
-    return this.kernel.mapFind(this.object, shape, this.space.keys);
+    const shape = writeKey(this.thread, key);
+    return this.kernel.mapFind(this.object, shape, this.thread.keys);
   }
 
   /** The entries that came after that of a serial, in their order. Under the guard. */
@@ -270,24 +270,24 @@ export class SharedMemoryDict extends ObjectView {
   }
 
   #payloadAt(entry: number): Payload | undefined {
-    return entry === 0 ? undefined : readPayload(this.space, entry + E_CELL);
+    return entry === 0 ? undefined : readPayload(this.thread, entry + E_CELL);
   }
 
   #copied(entry: number, codec: ValueCodec): Copied {
-    return [readKey(this.space, entry), copyValue(this.space, entry + E_CELL, codec)];
+    return [readKey(this.thread, entry), copyValue(this.thread, entry + E_CELL, codec)];
   }
 
   /** Copies of all entries, as they are at one moment. */
   *#pictured(values: boolean): Generator<[chunk: CellCopy, entry: number, cell: number], void, undefined> {
-    const { space, kernel, object } = this;
+    const { thread, kernel, object } = this;
     const begin = (): (() => Copy | undefined) =>
       chunkReader(
-        space,
+        thread,
         0,
         (from, out, room) => kernel.mapRead(object, from, out, room, values ? 1 : 0),
         (place) => {
           const entry = kernel.mapAt(object, place);
-          return entry > 0 ? copyOne(space, entry + E_CELL, entry, values) : undefined;
+          return entry > 0 ? copyOne(thread, entry + E_CELL, entry, values) : undefined;
         },
       );
     for (const copy of this.picture(begin, (copies) => [...copies])) {
@@ -298,11 +298,11 @@ export class SharedMemoryDict extends ObjectView {
 
   /** Puts a value that is {@link encoded} under a key: 1 where the key is new, otherwise 0. @param replace 0 leaves what is there */
   #put(key: Key, ready: unknown, codec: ValueCodec, replace: number): number {
-    const { space, kernel, self, object, uid } = this;
-    const shape = writeKey(space, key);
-    writeReady(space, space.cells, ready, codec);
+    const { thread, kernel, self, object, uid } = this;
+    const shape = writeKey(thread, key);
+    writeReady(thread, thread.cells, ready, codec);
     for (;;) {
-      const answer = kernel.mapSet(self, object, uid, shape, space.keys, space.cells, replace);
+      const answer = kernel.mapSet(self, object, uid, shape, thread.keys, thread.cells, replace);
       if (answer === GROW) this.#grow(1);
       else if (!this.again(answer)) return answer;
     }
@@ -314,26 +314,26 @@ export class SharedMemoryDict extends ObjectView {
 
   /** Removes a key. The cell of its value is at `space.out`, and what that has is there until the next sweep. */
   #delete(key: Key): boolean {
-    const { space, kernel, self, object, uid } = this;
-    const shape = writeKey(space, key);
+    const { thread, kernel, self, object, uid } = this;
+    const shape = writeKey(thread, key);
     let answer: number;
-    while (this.again((answer = kernel.mapDelete(self, object, uid, shape, space.keys, space.out))));
+    while (this.again((answer = kernel.mapDelete(self, object, uid, shape, thread.keys, thread.out))));
     return answer === 1;
   }
 
   /** Puts in entries at once, which `write` gives their cells; answers how many fewer there are than before. */
   #batch<T extends readonly [Key, ...unknown[]]>(given: readonly T[], write: (cell: number, one: T) => void): number {
     if (given.length === 0) return 0;
-    const { space, kernel, self, object, uid } = this;
+    const { thread, kernel, self, object, uid } = this;
     // Makes room for the longest first: making it later would take what is pending for the thread's own.
-    for (const [key] of given) writeKey(space, key);
-    const batch = space.alloc(4 * given.length);
+    for (const [key] of given) writeKey(thread, key);
+    const batch = thread.alloc(4 * given.length);
     given.forEach((one, i) => {
-      const shape = writeKey(space, one[0]);
-      const entry = space.alloc(entrySize(shape));
-      keyInto(space, entry, shape);
+      const shape = writeKey(thread, one[0]);
+      const entry = thread.alloc(entrySize(shape));
+      keyInto(thread, entry, shape);
       write(entry + E_CELL, one);
-      space.setWord(batch + 4 * i, entry);
+      thread.setWord(batch + 4 * i, entry);
     });
     for (;;) {
       const answer = kernel.mapBatch(self, object, uid, batch, given.length);

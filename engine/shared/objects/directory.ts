@@ -58,20 +58,20 @@ export class Directory {
   /** Offset of the directory itself. */
   readonly at: number;
 
-  constructor(private readonly space: ArenaThread) {
-    const found = space.word(A_DIRECTORY);
+  constructor(private readonly thread: ArenaThread) {
+    const found = thread.word(A_DIRECTORY);
     this.at = found === 0 ? this.#create() : found;
   }
 
   /** Only for the thread that makes the arena, before others know it. */
   #create(): number {
-    const { space } = this;
-    const object = space.allocHeader();
-    space.region.bytes.fill(0, object, object + O_SIZE);
-    space.setWord(object + O_UID, UID);
-    space.setWord(A_UIDS, UID);
-    space.kernel.publishAll(space.self);
-    space.setWord(A_DIRECTORY, object);
+    const { thread } = this;
+    const object = thread.allocHeader();
+    thread.region.bytes.fill(0, object, object + O_SIZE);
+    thread.setWord(object + O_UID, UID);
+    thread.setWord(A_UIDS, UID);
+    thread.kernel.publishAll(thread.self);
+    thread.setWord(A_DIRECTORY, object);
     return object;
   }
 
@@ -127,47 +127,47 @@ export class Directory {
   }
 
   #make(kind: SharedKind, name: string, make: Make): ObjectAddress {
-    const { space } = this;
-    const { kernel, self } = space;
+    const { thread } = this;
+    const { kernel, self } = thread;
     const shape = this.#writeKey(name);
     let answer: number;
-    const object = space.allocHeader();
+    const object = thread.allocHeader();
     try {
-      const uid = Atomics.add(space.region.words, A_UIDS >> 2, 1) + 1;
-      space.region.bytes.fill(0, object + 4, object + O_SIZE);
-      space.setWord(object + O_KIND, KINDS[kind]);
-      space.setDouble(object + O_COUNTER, (uid % BEGINNINGS) * HOLDS_OF_AN_OBJECT);
-      space.setWord(object + O_NAME, writeText(space, name));
-      if (isAnonymous(name)) space.setWord(object + O_CLAIMS, this.#claimsBlock());
+      const uid = Atomics.add(thread.region.words, A_UIDS >> 2, 1) + 1;
+      thread.region.bytes.fill(0, object + 4, object + O_SIZE);
+      thread.setWord(object + O_KIND, KINDS[kind]);
+      thread.setDouble(object + O_COUNTER, (uid % BEGINNINGS) * HOLDS_OF_AN_OBJECT);
+      thread.setWord(object + O_NAME, writeText(thread, name));
+      if (isAnonymous(name)) thread.setWord(object + O_CLAIMS, this.#claimsBlock());
       make(object);
-      space.setWord(object + O_UID, uid);
-      space.setWord(space.cells + C_KIND, SHORT);
-      space.setWord(space.cells + C_LENGTH, 8);
-      space.setWord(space.cells + C_BITS, object);
-      space.setWord(space.cells + C_BITS + 4, uid);
+      thread.setWord(object + O_UID, uid);
+      thread.setWord(thread.cells + C_KIND, SHORT);
+      thread.setWord(thread.cells + C_LENGTH, 8);
+      thread.setWord(thread.cells + C_BITS, object);
+      thread.setWord(thread.cells + C_BITS + 4, uid);
       // Written again: what the object begins with may have used the same memory.
       this.#writeKey(name);
-      while ((answer = kernel.mapSet(self, this.at, UID, shape, space.keys, space.cells, 1)) < 0) {
-        if (answer === GROW) while (space.again(kernel.mapGrow(self, this.at, UID, 8), this.at));
-        else space.again(answer, this.at);
+      while ((answer = kernel.mapSet(self, this.at, UID, shape, thread.keys, thread.cells, 1)) < 0) {
+        if (answer === GROW) while (thread.again(kernel.mapGrow(self, this.at, UID, 8), this.at));
+        else thread.again(answer, this.at);
       }
       return { object, uid };
     } catch (error) {
-      space.setWord(object + O_UID, 0);
+      thread.setWord(object + O_UID, 0);
       kernel.discard(self);
       throw error;
     }
   }
 
   #claimsBlock(): number {
-    const block = this.space.alloc(SLOT_COUNT / 8);
-    this.space.region.bytes.fill(0, block, block + SLOT_COUNT / 8);
+    const block = this.thread.alloc(SLOT_COUNT / 8);
+    this.thread.region.bytes.fill(0, block, block + SLOT_COUNT / 8);
     return block;
   }
 
   /** Kind of an object that is there. */
   kindAt(object: number): SharedKind {
-    return kindOf(this.space.word(object + O_KIND));
+    return kindOf(this.thread.word(object + O_KIND));
   }
 
   /** Ends an object, takes it out, and frees what it holds; whoever waits on it is told. Says whether this thread ended it. */
@@ -179,29 +179,29 @@ export class Directory {
 
   /** Tells all who wait on an object that it has ended. @param uid the object's, or 0 where that has ended already */
   #tellEnd({ object }: ObjectAddress, uid: number): number {
-    const { kernel, self, guards } = this.space;
+    const { kernel, self, guards } = this.thread;
     return guards.step(object, () => kernel.objectEnd(self, object, uid));
   }
 
   /** Takes an object out that has ended, whichever thread ended it, and frees what it holds. @param told all who wait on it know */
   takeOut(name: string, place: ObjectAddress, told = false): void {
-    const { space } = this;
-    const { kernel, self } = space;
+    const { thread } = this;
+    const { kernel, self } = thread;
     // The thread that ended it may still be about that, or gone.
     if (!told && this.#tellEnd(place, 0) < 0) return;
     const taken = this.#guarded(() => {
       const found = this.#lookUp(name);
       if (found?.object !== place.object || found.uid !== place.uid) return false;
       // What it holds goes first: where this thread ends in between, the object is still found.
-      space.dispose(name, place);
-      return kernel.objectDelete(self, this.at, UID, this.#writeKey(name), space.keys) === 1;
+      thread.dispose(name, place);
+      return kernel.objectDelete(self, this.at, UID, this.#writeKey(name), thread.keys) === 1;
     });
     if (taken) kernel.sweepLeft(self);
   }
 
   /** Whether an object that was found has not ended. */
   lives({ object, uid }: ObjectAddress): boolean {
-    return this.space.word(object + O_UID) === uid;
+    return this.thread.word(object + O_UID) === uid;
   }
 
   /** All objects, in the order in which they were made. */
@@ -211,11 +211,11 @@ export class Directory {
 
   /** As {@link all}, without waiting: none where another thread works on the directory. */
   glance(): NamedObject[] {
-    const { kernel, self } = this.space;
+    const { kernel, self } = this.thread;
     const entered = kernel.enterObject(self, this.at, UID);
     if (entered < 0) return [];
     try {
-      this.space.see();
+      this.thread.see();
       return this.#named(() => true);
     } finally {
       if (entered === 0) kernel.leaveObject(self, this.at);
@@ -224,7 +224,7 @@ export class Directory {
 
   /** How many objects there are. Ended ones count as long as they are in the directory. */
   get count(): number {
-    return this.space.word(this.at + O_DATA + M_COUNT);
+    return this.thread.word(this.at + O_DATA + M_COUNT);
   }
 
   /**
@@ -233,11 +233,11 @@ export class Directory {
    * @returns with the serial to go on with: Infinity behind the last entry
    */
   leftBy(dead: number, token: number, from: number): { found: NamedObject[]; next: number } {
-    const { space } = this;
+    const { thread } = this;
     return this.#guarded(() => {
-      const count = space.kernel.reapNext(this.at, from, dead, token, space.out, space.outRoom);
-      const entries = Array.from({ length: count }, (_, i) => space.word(space.out + 8 + 4 * i));
-      return { found: entries.map((entry) => this.#namedAt(this.#placeOf(entry))), next: space.double(space.out) };
+      const count = thread.kernel.reapNext(this.at, from, dead, token, thread.out, thread.outRoom);
+      const entries = Array.from({ length: count }, (_, i) => thread.word(thread.out + 8 + 4 * i));
+      return { found: entries.map((entry) => this.#namedAt(this.#placeOf(entry))), next: thread.double(thread.out) };
     });
   }
 
@@ -249,12 +249,12 @@ export class Directory {
   }
 
   #namedAt({ object, uid }: ObjectAddress): NamedObject {
-    return { object, uid, name: readText(this.space, this.space.word(object + O_NAME)) };
+    return { object, uid, name: readText(this.thread, this.thread.word(object + O_NAME)) };
   }
 
   /** All that is in the directory. Under the guard. */
   #places(): ObjectAddress[] {
-    const { kernel } = this.space;
+    const { kernel } = this.thread;
     const all: ObjectAddress[] = [];
     for (let at = 0, entry = kernel.mapAt(this.at, 0); entry >= 0; entry = kernel.mapAt(this.at, ++at)) {
       if (entry > 0) all.push(this.#placeOf(entry));
@@ -264,7 +264,7 @@ export class Directory {
 
   /** This thread has a proxy of an anonymous object. */
   claim({ object, uid }: ObjectAddress): void {
-    this.#mark(object, uid, this.space.self, true);
+    this.#mark(object, uid, this.thread.self, true);
   }
 
   /**
@@ -276,28 +276,28 @@ export class Directory {
   }
 
   #mark(object: number, uid: number, slot: number, claimed: boolean): boolean {
-    const { space } = this;
+    const { thread } = this;
     return this.#guarded(() => {
-      const claims = space.word(object + O_CLAIMS);
-      if (space.word(object + O_UID) !== uid || claims === 0) return false;
+      const claims = thread.word(object + O_CLAIMS);
+      if (thread.word(object + O_UID) !== uid || claims === 0) return false;
       const index = (slot - SLOTS) / SLOT_SIZE;
-      const { bytes } = space.region;
+      const { bytes } = thread.region;
       const bit = 1 << (index & 7);
       const at = claims + (index >> 3);
       bytes[at] = claimed ? bytes[at]! | bit : bytes[at]! & ~bit;
-      if (space.word(object + O_PINNED) !== 0) return false;
+      if (thread.word(object + O_PINNED) !== 0) return false;
       return bytes.subarray(claims, claims + SLOT_COUNT / 8).every((byte) => byte === 0);
     });
   }
 
   #lookUp(name: string): ObjectAddress | undefined {
-    const { space } = this;
-    const entry = space.kernel.mapFind(this.at, this.#writeKey(name), space.keys);
+    const { thread } = this;
+    const entry = thread.kernel.mapFind(this.at, this.#writeKey(name), thread.keys);
     return entry === 0 ? undefined : this.#placeOf(entry);
   }
 
   #placeOf(entry: number): ObjectAddress {
-    return { object: this.space.word(entry + E_CELL + C_BITS), uid: this.space.word(entry + E_CELL + C_BITS + 4) };
+    return { object: this.thread.word(entry + E_CELL + C_BITS), uid: this.thread.word(entry + E_CELL + C_BITS + 4) };
   }
 
   #check(kind: SharedKind, name: string, { object }: ObjectAddress): void {
@@ -308,13 +308,13 @@ export class Directory {
 
   /** Writes a name where the kernel looks for keys; answers its shape. */
   #writeKey(name: string): number {
-    const { space } = this;
-    space.reserveKeys(3 * name.length);
-    return space.region.bytes.write(name, space.keys, space.keysRoom, 'utf8') << 3;
+    const { thread } = this;
+    thread.reserveKeys(3 * name.length);
+    return thread.region.bytes.write(name, thread.keys, thread.keysRoom, 'utf8') << 3;
   }
 
   #guarded<R>(work: () => R): R {
-    return this.space.guards.during(this.at, UID, work, () => {
+    return this.thread.guards.during(this.at, UID, work, () => {
       throw arenaEnded();
     });
   }
@@ -323,9 +323,9 @@ export class Directory {
 const directories = new WeakMap<ArenaThread, Directory>();
 
 /** The directory of an arena. */
-export function directoryOf(space: ArenaThread): Directory {
-  let directory = directories.get(space);
-  if (directory === undefined) directories.set(space, (directory = new Directory(space)));
+export function directoryOf(thread: ArenaThread): Directory {
+  let directory = directories.get(thread);
+  if (directory === undefined) directories.set(thread, (directory = new Directory(thread)));
   return directory;
 }
 

@@ -17,7 +17,7 @@ export class SharedMemoryEvent extends ObjectView implements Awaited {
   }
 
   get #set(): boolean {
-    return Atomics.load(this.space.region.words, (this.data + G_SET) >> 2) !== 0;
+    return Atomics.load(this.thread.region.words, (this.data + G_SET) >> 2) !== 0;
   }
 
   /** Whether the flag is set. */

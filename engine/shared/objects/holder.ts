@@ -5,8 +5,8 @@ import { S_THREAD } from '../kernel/layout.js';
 import type { ArenaThread } from '../memory/arena-thread.js';
 
 /** A hold of a thread, of which no more is known than that. */
-export function holderOf(space: ArenaThread, thread: number, token: number): Holder {
-  const id = space.word(space.threads.slotOf(thread) + S_THREAD);
+export function holderOf(thread: ArenaThread, owner: number, token: number): Holder {
+  const id = thread.word(thread.threads.slotOf(owner) + S_THREAD);
   const label = id === 0 ? 'main' : `thread ${id}`;
   return { token, sessionId: label, host: '', pid: process.pid, label, heldMs: 0, owner: '', levels: 1 };
 }

@@ -21,24 +21,24 @@ const NAN_HIGH = 0x7ff80000;
  * proto/codec/key.ts says.
  * @throws InvalidArgumentError for what cannot be a key; OutOfMemoryError
  */
-export function writeKey(space: ArenaThread, key: Key): number {
+export function writeKey(thread: ArenaThread, key: Key): number {
   switch (typeof key) {
     case 'string':
-      return shape(writeText(space, key), TYPE.text);
+      return shape(writeText(thread, key), TYPE.text);
     case 'number':
-      writeNumber(space, key);
+      writeNumber(thread, key);
       return shape(8, TYPE.number);
     case 'bigint':
       assertKey(key);
-      space.region.longs[space.keys >> 3] = key;
+      thread.region.longs[thread.keys >> 3] = key;
       return shape(8, TYPE.integer);
     case 'boolean':
-      space.region.bytes[space.keys] = key ? 1 : 0;
+      thread.region.bytes[thread.keys] = key ? 1 : 0;
       return shape(1, TYPE.boolean);
     default:
       assertKey(key);
-      reserve(space, key.length);
-      space.region.bytes.set(key, space.keys);
+      reserve(thread, key.length);
+      thread.region.bytes.set(key, thread.keys);
       return shape(key.length, TYPE.bytes);
   }
 }
@@ -47,11 +47,11 @@ function shape(length: number, type: number): number {
   return (length << TYPE_BITS) | type;
 }
 
-function writeText(space: ArenaThread, text: string): number {
+function writeText(thread: ArenaThread, text: string): number {
   const { length } = text;
   if (length <= FEW) {
-    const { bytes } = space.region;
-    const at = space.keys;
+    const { bytes } = thread.region;
+    const at = thread.keys;
     let i = 0;
     for (; i < length; i++) {
       const code = text.charCodeAt(i);
@@ -61,23 +61,23 @@ function writeText(space: ArenaThread, text: string): number {
     if (i === length) return length;
   }
   assertKey(text);
-  reserve(space, Buffer.byteLength(text));
-  return space.region.bytes.write(text, space.keys, space.keysRoom, 'utf8');
+  reserve(thread, Buffer.byteLength(text));
+  return thread.region.bytes.write(text, thread.keys, thread.keysRoom, 'utf8');
 }
 
-function writeNumber(space: ArenaThread, number: number): void {
+function writeNumber(thread: ArenaThread, number: number): void {
   if (Number.isNaN(number)) {
-    space.setWord(space.keys, NAN_LOW);
-    space.setWord(space.keys + 4, NAN_HIGH);
+    thread.setWord(thread.keys, NAN_LOW);
+    thread.setWord(thread.keys + 4, NAN_HIGH);
   } else {
     // -0 is 0.
-    space.setDouble(space.keys, number + 0);
+    thread.setDouble(thread.keys, number + 0);
   }
 }
 
-function reserve(space: ArenaThread, length: number): void {
+function reserve(thread: ArenaThread, length: number): void {
   if (length > LONGEST) throw new InvalidArgumentError(`a key of ${length} bytes: it may have ${LONGEST}`);
-  space.reserveKeys(length);
+  thread.reserveKeys(length);
 }
 
 /** Bytes that an entry with the key of a shape has. */
@@ -86,9 +86,9 @@ export function entrySize(shapeOfKey: number): number {
 }
 
 /** Writes the key that was written last into an entry that is being made. */
-export function keyInto(space: ArenaThread, entry: number, shapeOfKey: number): void {
-  space.setWord(entry + E_SHAPE, shapeOfKey);
-  space.region.bytes.copyWithin(entry + E_KEY, space.keys, space.keys + (shapeOfKey >>> TYPE_BITS));
+export function keyInto(thread: ArenaThread, entry: number, shapeOfKey: number): void {
+  thread.setWord(entry + E_SHAPE, shapeOfKey);
+  thread.region.bytes.copyWithin(entry + E_KEY, thread.keys, thread.keys + (shapeOfKey >>> TYPE_BITS));
 }
 
 /** Bytes of the key of an entry. */

@@ -33,7 +33,7 @@ export class SharedMemoryList extends ObjectView {
   override get bytes(): number {
     let bytes = 0;
     for (let from = 0; from < this.length; from += COUNTED) {
-      bytes += this.guarded(() => ringBytes(this.space, this.object, from, Math.min(from + COUNTED, this.length)));
+      bytes += this.guarded(() => ringBytes(this.thread, this.object, from, Math.min(from + COUNTED, this.length)));
     }
     return bytes;
   }
@@ -48,24 +48,24 @@ export class SharedMemoryList extends ObjectView {
 
   /** The item at an index, or undefined. */
   at(index: number, codec: ValueCodec): unknown {
-    const { space } = this;
-    const answer = this.kernel.ringAt(this.object, this.uid, clamped(index), space.out, space.outRoom);
-    if (answer === 0) return copiedValue(space, codec);
+    const { thread } = this;
+    const answer = this.kernel.ringAt(this.object, this.uid, clamped(index), thread.out, thread.outRoom);
+    if (answer === 0) return copiedValue(thread, codec);
     if (answer === OUT_OF_RANGE) return undefined;
     // Long, or changed all the time.
     const copy = this.guarded(() => {
       const place = this.#place(index);
-      return place === undefined ? undefined : copyValue(space, this.#cell(place), codec);
+      return place === undefined ? undefined : copyValue(thread, this.#cell(place), codec);
     });
     return decoded(copy, codec);
   }
 
   /** Replaces the item at an index. Throws OutOfRangeError where there is none. */
   set(index: number, value: unknown, codec: ValueCodec): void {
-    const { space, kernel } = this;
-    writeReady(space, space.cells, encoded(space, value, codec), codec);
+    const { thread, kernel } = this;
+    writeReady(thread, thread.cells, encoded(thread, value, codec), codec);
     let answer: number;
-    while (this.again((answer = kernel.ringSet(this.self, this.object, this.uid, clamped(index), space.cells))));
+    while (this.again((answer = kernel.ringSet(this.self, this.object, this.uid, clamped(index), thread.cells))));
     if (answer !== OUT_OF_RANGE) return;
     kernel.discard(this.self);
     throw new OutOfRangeError(`index ${index} of a list of ${this.length}: set() replaces what is there, push() and insert() add`, {
@@ -75,10 +75,10 @@ export class SharedMemoryList extends ObjectView {
 
   /** Replaces the item at an index if it is equal to what is expected; answers whether it was. */
   swap(index: number, expected: Payload, next: Payload): boolean {
-    const ready = encoded(this.space, next, PAYLOADS);
+    const ready = encoded(this.thread, next, PAYLOADS);
     return this.guarded(() => {
       const place = this.#place(index);
-      if (place === undefined || !equalPayloads(readPayload(this.space, this.#cell(place)), expected)) return false;
+      if (place === undefined || !equalPayloads(readPayload(this.thread, this.#cell(place)), expected)) return false;
       this.#splice(place, 1, [ready], PAYLOADS);
       return true;
     });
@@ -86,12 +86,12 @@ export class SharedMemoryList extends ObjectView {
 
   /** Puts items behind the last, all at once; answers the new length. */
   push(values: readonly unknown[], codec: ValueCodec): number {
-    return this.#put(allEncoded(this.space, values, codec), codec, false);
+    return this.#put(allEncoded(this.thread, values, codec), codec, false);
   }
 
   /** Puts items in their order before the first, all at once; answers the new length. */
   unshift(values: readonly unknown[], codec: ValueCodec): number {
-    return this.#put(allEncoded(this.space, values, codec), codec, true);
+    return this.#put(allEncoded(this.thread, values, codec), codec, true);
   }
 
   /** Removes the last item, or the one at an index; answers it, or undefined where there is none. */
@@ -110,13 +110,13 @@ export class SharedMemoryList extends ObjectView {
 
   /** Puts an item before an index; beyond either end it goes to that end. */
   insert(index: number, value: unknown, codec: ValueCodec): void {
-    const ready = [encoded(this.space, value, codec)];
+    const ready = [encoded(this.thread, value, codec)];
     this.guarded(() => this.#splice(this.#gap(index), 0, ready, codec));
   }
 
   /** As Array's splice: removes items, all to the end where no count is given, and puts others in their place. */
   splice(start: number, deleteCount: number | undefined, values: readonly unknown[], codec: ValueCodec): unknown[] {
-    const ready = allEncoded(this.space, values, codec);
+    const ready = allEncoded(this.thread, values, codec);
     return allDecoded(
       this.guarded(() => this.#splice(this.#gap(start), deleteCount ?? this.length, ready, codec)),
       codec,
@@ -173,7 +173,7 @@ export class SharedMemoryList extends ObjectView {
       const { length } = this;
       this.#replace(length, (block) => {
         this.kernel.ringCopy(this.object, 0, length, block);
-        reverseCells(this.space.region.words.subarray(block >> 2, (block + C_SIZE * length) >> 2));
+        reverseCells(this.thread.region.words.subarray(block >> 2, (block + C_SIZE * length) >> 2));
       });
     });
     this.kernel.sweep(this.self);
@@ -184,7 +184,7 @@ export class SharedMemoryList extends ObjectView {
     const order = new ListOrder(descending, by);
     this.prepared(
       () => order.cells(this.#copies()),
-      (words) => this.#replace(words.length / WORDS, (block) => this.space.region.words.set(words, block >> 2)),
+      (words) => this.#replace(words.length / WORDS, (block) => this.thread.region.words.set(words, block >> 2)),
     );
     this.kernel.sweep(this.self);
   }
@@ -197,22 +197,22 @@ export class SharedMemoryList extends ObjectView {
 
   /** How many items there are, of a list that is there. */
   private get length(): number {
-    return this.space.word(this.data + D_COUNT);
+    return this.thread.word(this.data + D_COUNT);
   }
 
   /** The cell of a place. Under the guard. */
   #cell(place: number): number {
-    return cellAt(this.space, this.object, place);
+    return cellAt(this.thread, this.object, place);
   }
 
   /** Copies of the cells from `start` to before `end`, as they are at one moment. */
   #copies(start = 0, end?: number): Copy[] {
-    const begin = (): (() => Copy | undefined) => ringReader(this.space, this.object, this.#gap(start), this.#gap(end ?? this.length));
+    const begin = (): (() => Copy | undefined) => ringReader(this.thread, this.object, this.#gap(start), this.#gap(end ?? this.length));
     return this.picture(begin, (copies) => [...copies]);
   }
 
   #indexOf(wanted: string): number {
-    const begin = (): (() => Copy | undefined) => ringReader(this.space, this.object, 0, this.length);
+    const begin = (): (() => Copy | undefined) => ringReader(this.thread, this.object, 0, this.length);
     // What is found early needs no copies of the rest.
     return this.picture(begin, (copies) => {
       let place = 0;
@@ -242,12 +242,12 @@ export class SharedMemoryList extends ObjectView {
 
   /** Puts {@link encoded} items at an end; answers the new length. */
   #put(ready: readonly unknown[], codec: ValueCodec, front: boolean): number {
-    const { space, kernel, self, object, uid } = this;
+    const { thread, kernel, self, object, uid } = this;
     if (ready.length === 0) return this.size;
-    space.reserveCells(ready.length);
-    for (let i = 0; i < ready.length; i++) writeReady(space, space.cells + C_SIZE * i, ready[i], codec);
+    thread.reserveCells(ready.length);
+    for (let i = 0; i < ready.length; i++) writeReady(thread, thread.cells + C_SIZE * i, ready[i], codec);
     for (;;) {
-      const answer = kernel.ringPush(self, object, uid, space.cells, ready.length, front ? 1 : 0);
+      const answer = kernel.ringPush(self, object, uid, thread.cells, ready.length, front ? 1 : 0);
       if (answer === GROW) while (this.again(kernel.ringGrow(self, object, uid, ready.length)));
       else if (!this.again(answer)) return answer;
     }
@@ -255,12 +255,12 @@ export class SharedMemoryList extends ObjectView {
 
   /** Takes up to so many items from an end; answers copies of them. */
   #take(most: number, codec: ValueCodec, front: boolean): unknown[] {
-    const { space, kernel, self } = this;
-    space.reserveCells(most);
+    const { thread, kernel, self } = this;
+    thread.reserveCells(most);
     let count: number;
-    while (this.again((count = kernel.ringPop(self, this.object, this.uid, space.cells, most, front ? 1 : 0))));
+    while (this.again((count = kernel.ringPop(self, this.object, this.uid, thread.cells, most, front ? 1 : 0))));
     // What the cells have is there until the next sweep.
-    const copies = Array.from({ length: count }, (_, i) => copyValue(space, space.cells + C_SIZE * i, codec));
+    const copies = Array.from({ length: count }, (_, i) => copyValue(thread, thread.cells + C_SIZE * i, codec));
     kernel.sweep(self);
     return copies;
   }
@@ -276,12 +276,12 @@ export class SharedMemoryList extends ObjectView {
       this.#put(ready, codec, place < length);
       return [];
     }
-    const copies = Array.from({ length: count }, (_, i) => copyValue(this.space, this.#cell(place + i), codec));
+    const copies = Array.from({ length: count }, (_, i) => copyValue(this.thread, this.#cell(place + i), codec));
     const write = (block: number): void => {
       const behind = block + C_SIZE * (place + ready.length);
       this.kernel.ringCopy(this.object, 0, place, block);
       this.kernel.ringCopy(this.object, place + count, length - place - count, behind);
-      ready.forEach((one, i) => writeReady(this.space, block + C_SIZE * (place + i), one, codec));
+      ready.forEach((one, i) => writeReady(this.thread, block + C_SIZE * (place + i), one, codec));
     };
     this.#replace(length - count + ready.length, write, place, count);
     this.kernel.sweepLeft(this.self);
@@ -292,7 +292,7 @@ export class SharedMemoryList extends ObjectView {
   #replace(count: number, write: (block: number) => void, from = 0, gone = 0): void {
     let room = LEAST;
     while (room < count) room *= 2;
-    const block = this.space.alloc(C_SIZE * room);
+    const block = this.thread.alloc(C_SIZE * room);
     write(block);
     this.kernel.ringReplace(this.self, this.object, block, room, count, from, gone);
   }
@@ -303,8 +303,8 @@ function clamped(index: number): number {
   return Math.min(Math.max(index, -(2 ** 31)), 2 ** 31 - 1);
 }
 
-function allEncoded(space: ArenaThread, values: readonly unknown[], codec: ValueCodec): unknown[] {
-  return values.map((value) => encoded(space, value, codec));
+function allEncoded(thread: ArenaThread, values: readonly unknown[], codec: ValueCodec): unknown[] {
+  return values.map((value) => encoded(thread, value, codec));
 }
 
 function allDecoded(copies: readonly unknown[], codec: ValueCodec): unknown[] {

@@ -130,8 +130,8 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     if (joined !== undefined) this.#line.add(turn);
     const { state, reason } = await ended;
     this.#line.delete(turn);
-    const number = this.space.double(node + N_HELD);
-    const abandoned = this.space.word(node + N_RESULT) === 1;
+    const number = this.thread.double(node + N_HELD);
+    const abandoned = this.thread.word(node + N_RESULT) === 1;
     this.waits.done(node);
     if (state === GRANTED) {
       // It was given up at the moment in which it was granted.
@@ -145,8 +145,8 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
 
   /** A further level of the present hold. Only its holder counts on. */
   #level(context: CallContext, leaseMs: number | undefined): LockGrant {
-    const token = this.space.double(this.object + O_COUNTER) + 1;
-    this.space.setDouble(this.object + O_COUNTER, token);
+    const token = this.thread.double(this.object + O_COUNTER) + 1;
+    this.thread.setDouble(this.object + O_COUNTER, token);
     this.#held!.ownership.levels.push(this.#tenure(context, token, leaseMs, false));
     return { token, abandoned: false };
   }
@@ -167,7 +167,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
   /** What this thread holds, unless others had to end it. */
   get #present(): ThreadHold | undefined {
     const held = this.#held;
-    if (held !== undefined && (this.holding !== this.space.token || this.space.double(this.object + O_HELD) !== held.number))
+    if (held !== undefined && (this.holding !== this.thread.token || this.thread.double(this.object + O_HELD) !== held.number))
       this.#held = undefined;
     return this.#held;
   }
@@ -210,7 +210,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     if (!this.there) return;
     if (held.abandoned) {
       const { kernel, self, object, uid } = this;
-      while (this.again(kernel.lockBreak(self, object, uid, this.space.token, held.number, now()), true));
+      while (this.again(kernel.lockBreak(self, object, uid, this.thread.token, held.number, now()), true));
     } else {
       this.free(held.number);
     }
@@ -242,7 +242,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     if (this.reentrant && this.#present?.ownership.admits(waiting.session, ownership.owner)) return join();
     const granted = (_number: number, abandoned: boolean): boolean => {
       this.#resting.remove(ownership);
-      this.space.setDouble(this.object + O_HELD, hold.number);
+      this.thread.setDouble(this.object + O_HELD, hold.number);
       this.#hold({ ...hold, abandoned: false });
       return abandoned;
     };

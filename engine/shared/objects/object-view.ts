@@ -9,7 +9,7 @@ import type { ThreadWaits } from '../threads/thread-waits.js';
 
 /** What the bound objects of a thread have in common. */
 export interface EngineContext {
-  readonly space: ArenaThread;
+  readonly thread: ArenaThread;
   readonly waits: ThreadWaits;
 }
 
@@ -20,7 +20,7 @@ const CHANGED = new Error('the object has changed');
 
 /** An object of the arena, as one thread works on it. */
 export abstract class ObjectView {
-  protected readonly space: ArenaThread;
+  protected readonly thread: ArenaThread;
   protected readonly waits: ThreadWaits;
   protected readonly kernel: Kernel;
   /** Offset of the thread's slot. */
@@ -31,15 +31,15 @@ export abstract class ObjectView {
   protected readonly data: number;
 
   constructor(
-    { space, waits }: EngineContext,
+    { thread, waits }: EngineContext,
     readonly kind: SharedKind,
     readonly name: string,
     { object, uid }: ObjectAddress,
   ) {
-    this.space = space;
+    this.thread = thread;
     this.waits = waits;
-    this.kernel = space.kernel;
-    this.self = space.self;
+    this.kernel = thread.kernel;
+    this.self = thread.self;
     this.object = object;
     this.uid = uid;
     this.data = object + O_DATA;
@@ -47,7 +47,7 @@ export abstract class ObjectView {
 
   /** Whether the object is still there. */
   get there(): boolean {
-    const { words } = this.space.region;
+    const { words } = this.thread.region;
     return words[(this.object + O_UID) >> 2] === this.uid && words[A_CLOSED >> 2] === 0;
   }
 
@@ -68,7 +68,7 @@ export abstract class ObjectView {
 
   /** Another object refers to it: where it has no name, it does not end with the last thread that has a proxy of it. */
   pin(): void {
-    this.space.setWord(this.object + O_PINNED, 1);
+    this.thread.setWord(this.object + O_PINNED, 1);
   }
 
   /** How many wait on it. */
@@ -78,7 +78,7 @@ export abstract class ObjectView {
 
   /** How many nodes one of its lists has. */
   protected countOf(list: number): number {
-    return this.space.word(this.object + list + L_COUNT);
+    return this.thread.word(this.object + list + L_COUNT);
   }
 
   /** Who holds it, for people. */
@@ -110,7 +110,7 @@ export abstract class ObjectView {
    */
   protected again(answer: number, insists = false): boolean {
     if (answer >= 0) return false;
-    if (this.space.again(answer, this.object, insists)) return true;
+    if (this.thread.again(answer, this.object, insists)) return true;
     if (answer === GONE) throw destroyed(this.name);
     return false;
   }
@@ -121,25 +121,25 @@ export abstract class ObjectView {
    */
   protected finish(call: () => number): number {
     let answer: number;
-    while (this.space.again((answer = call()), this.object, true));
+    while (this.thread.again((answer = call()), this.object, true));
     return answer;
   }
 
   /** A number that the object has, as no change in progress makes it: that may be taken back. */
   protected settled(field: number): number {
-    const { words } = this.space.region;
+    const { words } = this.thread.region;
     const [seq, at] = [(this.object + O_SEQ) >> 2, (this.data + field) >> 2];
     for (let tries = TRIES; tries > 0; tries--) {
       const before = Atomics.load(words, seq);
       const number = Atomics.load(words, at);
       if ((before & 1) === 0 && Atomics.load(words, seq) === before) return number;
     }
-    return this.guarded(() => this.space.word(this.data + field));
+    return this.guarded(() => this.thread.word(this.data + field));
   }
 
   /** Runs something that no other thread's work on the object comes between: see {@link Guards}. @throws NotFoundError, ClosedError */
   protected guarded<R>(work: () => R): R {
-    return this.space.guards.during(this.object, this.uid, work, this.#gone);
+    return this.thread.guards.during(this.object, this.uid, work, this.#gone);
   }
 
   readonly #gone = (): never => {
@@ -149,7 +149,7 @@ export abstract class ObjectView {
 
   /** Counts the changes of the object. Under the guard. */
   get #changes(): number {
-    return this.space.word(this.object + O_SEQ);
+    return this.thread.word(this.object + O_SEQ);
   }
 
   /**

@@ -55,12 +55,12 @@ export class Objects {
     readonly kinds: ReadonlyMap<SharedKind, SharedObjectKind<ObjectView>>,
     private readonly told: Made | undefined,
   ) {
-    this.directory = directoryOf(surroundings.space);
-    const { space } = surroundings;
-    space.findReferred = (payload) => this.#referred(payload);
-    space.dispose = (name, place) => this.#kindOf(place).bind(surroundings, name, place, this).dispose();
-    space.orphaned = (name) => this.#end(this.any(name));
-    space.guards.describe = (object, thread, looks) => standstill(space, this.directory, object, thread, looks);
+    this.directory = directoryOf(surroundings.thread);
+    const { thread } = surroundings;
+    thread.findReferred = (payload) => this.#referred(payload);
+    thread.dispose = (name, place) => this.#kindOf(place).bind(surroundings, name, place, this).dispose();
+    thread.orphaned = (name) => this.#end(this.any(name));
+    thread.guards.describe = (object, owner, looks) => standstill(thread, this.directory, object, owner, looks);
   }
 
   /** The object of that name and kind, made where a name alone makes one: {@link create} makes those without. Throws NotFoundError, KindMismatchError. */
@@ -77,8 +77,8 @@ export class Objects {
 
   /** Throws where the arena is closed, or must not have an object of that name. */
   #allow(name: string): void {
-    const { space } = this.surroundings;
-    if (space.closed) throw arenaEnded();
+    const { thread } = this.surroundings;
+    if (thread.closed) throw arenaEnded();
     this.told?.allow(name);
   }
 
@@ -145,7 +145,7 @@ export class Objects {
 
   /** This thread has a proxy of an object: one without a name stays at least as long as it. */
   #claimed<T extends ObjectView>(bound: T): T {
-    if (this.surroundings.space.word(bound.object + O_CLAIMS) !== 0) this.directory.claim(bound);
+    if (this.surroundings.thread.word(bound.object + O_CLAIMS) !== 0) this.directory.claim(bound);
     return bound;
   }
 
@@ -170,7 +170,7 @@ export class Objects {
     if (ended) {
       bound.ended();
       // Those who wait on a condition find in this way that they will not get its lock back.
-      if (bound.kind === 'lock' || bound.kind === 'rlock') this.surroundings.space.watch.wakeAll();
+      if (bound.kind === 'lock' || bound.kind === 'rlock') this.surroundings.thread.watch.wakeAll();
       this.told?.ended(bound.name);
     }
     return ended;
@@ -181,7 +181,7 @@ export class Objects {
    * destroyed, whoever has a proxy. Which of the references are left is not counted.
    */
   #referred(payload: Payload): ObjectAddress[] {
-    const here = ({ address, name }: Reference): boolean => address === this.surroundings.space.region.handle.id && isAnonymous(name);
+    const here = ({ address, name }: Reference): boolean => address === this.surroundings.thread.region.handle.id && isAnonymous(name);
     return referencesIn(payload)
       .filter(here)
       .flatMap(({ name }) => this.directory.find(name) ?? []);
@@ -196,6 +196,6 @@ export class Objects {
   dismiss(name: string): void {
     const bound = this.any(name);
     this.#bound.delete(name);
-    if (bound !== undefined && this.directory.unclaim(bound.object, bound.uid, this.surroundings.space.self)) this.#end(bound);
+    if (bound !== undefined && this.directory.unclaim(bound.object, bound.uid, this.surroundings.thread.self)) this.#end(bound);
   }
 }

@@ -16,7 +16,7 @@ export class QueueCalls {
   /** Puts items in order. @throws QueueFullError, with `accepted`; QueueShutDownError */
   put(values: readonly Payload[], context: CallContext, timeoutMs: number | undefined): void | Promise<void> {
     const { queue } = this;
-    const { cellsRoom } = this.surroundings.space;
+    const { cellsRoom } = this.surroundings.thread;
     for (let accepted = 0; accepted < values.length;) {
       const count = Math.min(values.length - accepted, queue.room, cellsRoom);
       for (let index = 0; index < count; index++) this.#write(values[accepted + index]!, index);
@@ -55,8 +55,8 @@ export class QueueCalls {
   }
 
   #write(payload: Payload, index: number): void {
-    const { space } = this.surroundings;
-    writePayload(space, space.cells + C_SIZE * index, payload);
+    const { thread } = this.surroundings;
+    writePayload(thread, thread.cells + C_SIZE * index, payload);
   }
 
   /** Takes up to so many items, which go back to the head unless the call acknowledges them. @throws QueueEmptyError, QueueShutDownError */

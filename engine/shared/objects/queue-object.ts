@@ -55,7 +55,7 @@ export abstract class QueueObject extends ObjectView implements Awaited {
   }
 
   #field(field: number): number {
-    return this.space.word(this.data + field);
+    return this.thread.word(this.data + field);
   }
 
   /** Items that nobody was promised. */
@@ -88,9 +88,9 @@ export abstract class QueueObject extends ObjectView implements Awaited {
    * @throws QueueShutDownError; NotFoundError; OutOfMemoryError
    */
   push(count: number, node = 0, more = false): number {
-    const { kernel, self, object, uid, space } = this;
+    const { kernel, self, object, uid, thread } = this;
     for (;;) {
-      const answer = kernel.queuePut(self, object, uid, space.cells, count, node, more ? 1 : 0);
+      const answer = kernel.queuePut(self, object, uid, thread.cells, count, node, more ? 1 : 0);
       if (answer > 0) return answer;
       if (answer === SHUT_DOWN) {
         kernel.discard(self);
@@ -107,9 +107,9 @@ export abstract class QueueObject extends ObjectView implements Awaited {
    * @throws QueueShutDownError; NotFoundError
    */
   pull(most: number, node = 0): number {
-    const { kernel, self, object, uid, space } = this;
+    const { kernel, self, object, uid, thread } = this;
     for (;;) {
-      const answer = kernel.queueGet(self, object, uid, space.cells, most, node);
+      const answer = kernel.queueGet(self, object, uid, thread.cells, most, node);
       if (answer > 0) return answer;
       if (answer === SHUT_DOWN) throw this.closed();
       if (!this.again(answer)) return answer;
@@ -119,8 +119,8 @@ export abstract class QueueObject extends ObjectView implements Awaited {
   /** How many items one step takes where so many are asked for; makes room for them. */
   reserve(most: number): number {
     if (most <= 1) return 1;
-    this.space.reserveCells(Math.min(most, MOST, Math.max(this.#field(D_COUNT), 1)));
-    return Math.min(most, this.space.cellsRoom);
+    this.thread.reserveCells(Math.min(most, MOST, Math.max(this.#field(D_COUNT), 1)));
+    return Math.min(most, this.thread.cellsRoom);
   }
 
   /** Forgets cells that were written and not put. */
@@ -130,24 +130,24 @@ export abstract class QueueObject extends ObjectView implements Awaited {
 
   /** The items that were taken to the thread's cells, as they travel. */
   taken(count: number): Payload[] {
-    const { space } = this;
-    const payloads = Array.from({ length: count }, (_, index) => readPayload(space, space.cells + C_SIZE * index));
+    const { thread } = this;
+    const payloads = Array.from({ length: count }, (_, index) => readPayload(thread, thread.cells + C_SIZE * index));
     this.kernel.sweep(this.self);
     return payloads;
   }
 
   /** Puts items back before the first, in their order, whatever the capacity. Where the queue is gone, so are they. */
   giveBack(payloads: readonly Payload[]): void {
-    const { kernel, self, object, uid, space } = this;
+    const { kernel, self, object, uid, thread } = this;
     for (let end = payloads.length; end > 0; end -= BATCH) {
       const batch = payloads.slice(Math.max(end - BATCH, 0), end);
-      space.reserveCells(batch.length);
-      batch.forEach((payload, index) => writePayload(space, space.cells + C_SIZE * index, payload));
+      thread.reserveCells(batch.length);
+      batch.forEach((payload, index) => writePayload(thread, thread.cells + C_SIZE * index, payload));
       let answer: number;
-      while ((answer = kernel.queueReturn(self, object, uid, space.cells, batch.length)) !== 0) {
+      while ((answer = kernel.queueReturn(self, object, uid, thread.cells, batch.length)) !== 0) {
         if (answer === GROW) answer = kernel.ringGrow(self, object, uid, batch.length);
         if (answer === GONE) return this.discard();
-        space.again(answer, object, true);
+        thread.again(answer, object, true);
       }
     }
     kernel.sweep(self);
@@ -162,7 +162,7 @@ export abstract class QueueObject extends ObjectView implements Awaited {
   protected copies(count: number): Iterable<[CellCopy, cell: number]> {
     const copies = this.guarded(() => {
       const promised = this.#field(Q_PROMISED_ITEMS);
-      const next = ringReader(this.space, this.object, promised, Math.min(promised + count, this.#field(D_COUNT)));
+      const next = ringReader(this.thread, this.object, promised, Math.min(promised + count, this.#field(D_COUNT)));
       return [...partsOf(next)];
     });
     return cellsOf(copies);
@@ -173,7 +173,7 @@ export abstract class QueueObject extends ObjectView implements Awaited {
     for (let from = 0; from < this.#field(D_COUNT); from += MOST) {
       bytes += this.guarded(() => {
         const promised = this.#field(Q_PROMISED_ITEMS);
-        return ringBytes(this.space, this.object, Math.max(from, promised), Math.min(from + MOST, this.#field(D_COUNT)));
+        return ringBytes(this.thread, this.object, Math.max(from, promised), Math.min(from + MOST, this.#field(D_COUNT)));
       });
     }
     return bytes;
@@ -223,7 +223,7 @@ export abstract class QueueObject extends ObjectView implements Awaited {
 
   /** One who waits is gone, whatever became of its wait: what it was promised goes to the next. */
   withdraw(node: number): void {
-    if (!this.space.present) return;
+    if (!this.thread.present) return;
     this.#quit(node, 0);
     this.kernel.sweep(this.self);
     this.waits.done(node);

@@ -24,7 +24,7 @@ export class SharedMemoryQueue extends QueueObject {
 
   /** Puts an item, blocking until there is room. @throws QueueFullError, QueueShutDownError */
   put(value: unknown, codec: ValueCodec, timeout: number | undefined): void {
-    writeValue(this.space, this.space.cells, value, codec);
+    writeValue(this.thread, this.thread.cells, value, codec);
     if (this.push(1) !== WAIT || (timeout !== 0 && this.#pushSoon())) return;
     if (timeout !== 0) return this.#pushInLine([value], codec, 0, timeout);
     this.discard();
@@ -34,9 +34,9 @@ export class SharedMemoryQueue extends QueueObject {
   /** Puts items in order, blocking until there is room for each. @throws QueueFullError, with `accepted`; QueueShutDownError */
   putMany(values: readonly unknown[], codec: ValueCodec, timeout: number | undefined): void {
     // First of all: one that is no value keeps all of them out.
-    const items = values.map((value) => encoded(this.space, value, codec));
+    const items = values.map((value) => encoded(this.thread, value, codec));
     for (let accepted = 0; accepted < items.length;) {
-      const count = Math.min(items.length - accepted, this.room, this.space.cellsRoom);
+      const count = Math.min(items.length - accepted, this.room, this.thread.cellsRoom);
       for (let index = 0; index < count; index++) this.#write(items[accepted + index], codec, index);
       if (this.push(count) !== WAIT) {
         accepted += count;
@@ -56,7 +56,7 @@ export class SharedMemoryQueue extends QueueObject {
 
   /** Puts an item if there is room; answers whether there was. @throws QueueShutDownError */
   tryPut(value: unknown, codec: ValueCodec): boolean {
-    writeValue(this.space, this.space.cells, value, codec);
+    writeValue(this.thread, this.thread.cells, value, codec);
     if (this.push(1) !== WAIT) return true;
     this.discard();
     return false;
@@ -97,21 +97,21 @@ export class SharedMemoryQueue extends QueueObject {
 
   #one(codec: ValueCodec): unknown {
     try {
-      return readValue(this.space, this.space.cells, codec);
+      return readValue(this.thread, this.thread.cells, codec);
     } finally {
       this.kernel.sweep(this.self);
     }
   }
 
   #many(count: number, codec: ValueCodec): unknown[] {
-    const { space } = this;
-    const copies = Array.from({ length: count }, (_, index) => copyValue(space, space.cells + C_SIZE * index, codec));
+    const { thread } = this;
+    const copies = Array.from({ length: count }, (_, index) => copyValue(thread, thread.cells + C_SIZE * index, codec));
     this.kernel.sweep(this.self);
     return copies.map((copy) => decoded(copy, codec));
   }
 
   #write(item: unknown, codec: ValueCodec, index: number): void {
-    writeReady(this.space, this.space.cells + C_SIZE * index, item, codec);
+    writeReady(this.thread, this.thread.cells + C_SIZE * index, item, codec);
   }
 
   /** Whether what is wanted came while the thread looked. */
@@ -179,10 +179,10 @@ export class SharedMemoryQueue extends QueueObject {
 const LARGEST = 2 ** 31 - 1;
 
 /** How a new queue begins. @throws InvalidArgumentError */
-export function queueOf({ space }: EngineContext, capacity: number): Make {
+export function queueOf({ thread }: EngineContext, capacity: number): Make {
   if (capacity > LARGEST)
     throw new InvalidArgumentError(`a capacity of ${capacity}: a queue in shared memory has one of up to ${LARGEST}, or none`);
-  return (object) => space.setWord(object + O_DATA + Q_CAPACITY, capacity);
+  return (object) => thread.setWord(object + O_DATA + Q_CAPACITY, capacity);
 }
 
 export const queueKind: SharedObjectKind<SharedMemoryQueue> = {

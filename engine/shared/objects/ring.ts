@@ -6,24 +6,24 @@ import type { ArenaThread } from '../memory/arena-thread.js';
 // The ring of cells of a list, or of a queue, for one who has the guard.
 
 /** The cell of a place. */
-export function cellAt(space: ArenaThread, object: number, place: number): number {
+export function cellAt(thread: ArenaThread, object: number, place: number): number {
   const data = object + O_DATA;
-  return space.word(data + D_BLOCK) + C_SIZE * ((space.word(data + D_START) + place) & space.word(data + D_MASK));
+  return thread.word(data + D_BLOCK) + C_SIZE * ((thread.word(data + D_START) + place) & thread.word(data + D_MASK));
 }
 
 /** Copies the cells from a place to before another: each call answers the next ones. */
-export function ringReader(space: ArenaThread, object: number, from: number, to: number): () => Copy | undefined {
+export function ringReader(thread: ArenaThread, object: number, from: number, to: number): () => Copy | undefined {
   return chunkReader(
-    space,
+    thread,
     from,
-    (next, out, room) => space.kernel.ringRead(object, next, to, out, room),
-    (place) => (place < to ? copyOne(space, cellAt(space, object, place)) : undefined),
+    (next, out, room) => thread.kernel.ringRead(object, next, to, out, room),
+    (place) => (place < to ? copyOne(thread, cellAt(thread, object, place)) : undefined),
   );
 }
 
 /** Bytes of the payloads in the cells from a place to before another. */
-export function ringBytes(space: ArenaThread, object: number, from: number, to: number): number {
+export function ringBytes(thread: ArenaThread, object: number, from: number, to: number): number {
   let bytes = 0;
-  for (let place = from; place < to; place++) bytes += payloadSize(space, cellAt(space, object, place));
+  for (let place = from; place < to; place++) bytes += payloadSize(thread, cellAt(thread, object, place));
   return bytes;
 }

@@ -65,7 +65,7 @@ export abstract class RobustLock extends ObjectView implements Awaited {
 
   /** As {@link take}, for one that does not wait and found the lock held: its holder may be gone, of which only those who look learn. */
   protected takeFromDead(owner: number): number {
-    return this.space.threads.look(this) ? this.take(owner) : WAIT;
+    return this.thread.threads.look(this) ? this.take(owner) : WAIT;
   }
 
   #begin(number: number): number {
@@ -79,13 +79,13 @@ export abstract class RobustLock extends ObjectView implements Awaited {
   /** Number of the hold that {@link Kernel.lockTake} has just taken. */
   protected taken(answer: number): number {
     this.abandoned = answer === 1;
-    return this.space.double(this.object + O_HELD);
+    return this.thread.double(this.object + O_HELD);
   }
 
   #seizeLater(answer: number, timeout: number | undefined, owner: number): number {
     this.again(answer);
-    const own = this.holding === this.space.token;
-    if (own && this.reentrant && this.space.double(this.object + O_HELD) === this.#seized) {
+    const own = this.holding === this.thread.token;
+    if (own && this.reentrant && this.thread.double(this.object + O_HELD) === this.#seized) {
       this.#levels++;
       return this.#seized;
     }
@@ -103,8 +103,8 @@ export abstract class RobustLock extends ObjectView implements Awaited {
       return this.#begin(this.taken(granted));
     }
     const state = this.waits.block(node, this, timeout);
-    const result = this.space.word(node + N_RESULT);
-    const number = this.space.double(node + N_HELD);
+    const result = this.thread.word(node + N_RESULT);
+    const number = this.thread.double(node + N_HELD);
     this.waits.done(node);
     if (state === ENDED) throw destroyed(this.name);
     if (state === STUCK) throw blockedBySelf(this.name);
@@ -130,7 +130,7 @@ export abstract class RobustLock extends ObjectView implements Awaited {
 
   /** The kernel gave back the hold of one operation, as far as it could by itself. */
   protected passedOn(answer: number): void {
-    if (answer !== 0) this.#pass(answer, this.space.double(this.object + O_HELD));
+    if (answer !== 0) this.#pass(answer, this.thread.double(this.object + O_HELD));
   }
 
   #pass(answer: number, number: number): void {
@@ -169,7 +169,7 @@ export abstract class RobustLock extends ObjectView implements Awaited {
    */
   regain(number: number, levels: number): void {
     this.seize(undefined);
-    this.space.setDouble(this.object + O_HELD, number);
+    this.thread.setDouble(this.object + O_HELD, number);
     this.#seized = number;
     this.#levels = levels;
   }
@@ -177,7 +177,7 @@ export abstract class RobustLock extends ObjectView implements Awaited {
   /** Fails unless this thread has the hold of that number. @throws NotOwnerError */
   assertSeized(number: number): void {
     this.assertThere();
-    if (this.holding !== this.space.token || this.space.double(this.object + O_HELD) !== number) throw this.refusal(number);
+    if (this.holding !== this.thread.token || this.thread.double(this.object + O_HELD) !== number) throw this.refusal(number);
   }
 
   /** How many wait for the lock. */
@@ -187,7 +187,7 @@ export abstract class RobustLock extends ObjectView implements Awaited {
 
   /** Token of the thread that holds the lock, or 0. */
   protected get holding(): number {
-    return Atomics.load(this.space.region.words, (this.object + O_LOCK) >> 2) & ~CONTENDED;
+    return Atomics.load(this.thread.region.words, (this.object + O_LOCK) >> 2) & ~CONTENDED;
   }
 
   /** The error of whoever comes with a token that holds nothing. */
@@ -201,14 +201,14 @@ export abstract class RobustLock extends ObjectView implements Awaited {
     let answer: number;
     while (this.again((answer = this.kernel.lockRetry(this.self, this.object, this.uid, node)), true));
     if (answer !== 0 && answer !== 1) return answer;
-    this.space.setWord(node + N_RESULT, answer);
-    this.space.setDouble(node + N_HELD, this.space.double(this.object + O_HELD));
+    this.thread.setWord(node + N_RESULT, answer);
+    this.thread.setDouble(node + N_HELD, this.thread.double(this.object + O_HELD));
     return GRANTED;
   }
 
   /** A promise of this thread was given the lock meanwhile: while the thread is blocked, it cannot give the lock back. */
   stuck(): boolean {
-    const { guards, token } = this.space;
+    const { guards, token } = this.thread;
     const held = (): boolean => this.holding === token;
     // Under the guard: a thread that was passing the lock on to this one may have ended, which takes that back.
     return held() && guards.during(this.object, this.uid, held, () => false);
@@ -226,8 +226,8 @@ export abstract class RobustLock extends ObjectView implements Awaited {
   /** Who holds the lock; of other threads, only which. */
   holder(): Holder | undefined {
     const token = this.holding;
-    if (token === 0 || this.space.word(this.object + O_OWNER) === INTERNAL) return undefined;
-    return holderOf(this.space, token, this.space.double(this.object + O_HELD));
+    if (token === 0 || this.thread.word(this.object + O_OWNER) === INTERNAL) return undefined;
+    return holderOf(this.thread, token, this.thread.double(this.object + O_HELD));
   }
 
   protected late(timeout = 0): TimeoutError {

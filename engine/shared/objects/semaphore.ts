@@ -57,8 +57,8 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
 
   constructor(surroundings: EngineContext, name: string, place: ObjectAddress) {
     super(surroundings, 'semaphore', name, place);
-    this.permits = this.space.double(this.data + P_FIRST);
-    this.bounded = this.space.double(this.data + P_BOUND) !== Infinity;
+    this.permits = this.thread.double(this.data + P_FIRST);
+    this.bounded = this.thread.double(this.data + P_BOUND) !== Infinity;
     this.#lost = new LostHolds(name);
   }
 
@@ -67,13 +67,13 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
   }
 
   override holders(): Holder[] {
-    const { space } = this;
+    const { thread } = this;
     const own = new Map(Array.from(this.#holdings.values(), ({ node, lease }) => [node, lease]));
     return this.guarded(() => {
       const holders: Holder[] = [];
-      for (let node = space.word(this.object + O_HOLDS + L_HEAD); node !== 0; node = space.word(node + N_NEXT)) {
-        space.region.reach(node + N_SIZE);
-        holders.push(own.get(node)?.describe() ?? holderOf(space, space.word(node + N_TOKEN), space.double(node + N_HELD)));
+      for (let node = thread.word(this.object + O_HOLDS + L_HEAD); node !== 0; node = thread.word(node + N_NEXT)) {
+        thread.region.reach(node + N_SIZE);
+        holders.push(own.get(node)?.describe() ?? holderOf(thread, thread.word(node + N_TOKEN), thread.double(node + N_HELD)));
       }
       return holders;
     });
@@ -81,12 +81,12 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
 
   /** How many permits there are, free and held. */
   get total(): number {
-    return this.available() + this.space.double(this.data + P_HELD);
+    return this.available() + this.thread.double(this.data + P_HELD);
   }
 
   /** How many permits are free. */
   available(): number {
-    return this.guarded(() => this.space.double(this.data + P_PERMITS));
+    return this.guarded(() => this.thread.double(this.data + P_PERMITS));
   }
 
   /**
@@ -148,7 +148,7 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
   }
 
   #hold(context: CallContext, node: number, { leaseMs }: SharedPermitRequest): Permission {
-    const token = this.space.double(node + N_HELD);
+    const token = this.thread.double(node + N_HELD);
     const lease = new Lease(context.session, token, leaseMs, {
       died: () => this.#end(token),
       expired: () => {
@@ -179,7 +179,7 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
     if (holding === undefined) return false;
     this.#holdings.delete(token);
     holding.lease.end();
-    if (!this.space.closed) this.#giveBack(holding.node);
+    if (!this.thread.closed) this.#giveBack(holding.node);
     return true;
   }
 
@@ -206,7 +206,7 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
     const waits = timeout === 0 ? 0 : 1;
     const take = (): boolean => this.enlist(node, () => kernel.permitsTake(self, object, uid, node, waits)) === 0;
     // One that only tries looks too whether who holds permits is gone.
-    const granted = take() || (timeout === 0 && this.space.threads.look(this) && take());
+    const granted = take() || (timeout === 0 && this.thread.threads.look(this) && take());
     if (granted || timeout !== 0) return { node, granted };
     this.waits.done(node);
     throw this.#none(permits, 0);
@@ -214,9 +214,9 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
 
   /** Gives the permits of a node back: says whether the semaphore is still there. */
   #giveBack(node: number): boolean {
-    const { kernel, self, object, uid, space } = this;
+    const { kernel, self, object, uid, thread } = this;
     const answer = this.finish(() => kernel.permitsFree(self, object, uid, node));
-    if (answer === NOT_OWNER) throw this.#lost.refusal(space.double(node + N_HELD));
+    if (answer === NOT_OWNER) throw this.#lost.refusal(thread.double(node + N_HELD));
     this.waits.done(node);
     return answer === 0;
   }
@@ -224,13 +224,13 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
   /** Of one without a bound, others can add permits. */
   stuck(node: number): boolean {
     if (!this.bounded) return false;
-    const { space } = this;
+    const { thread } = this;
     return this.guarded(() => {
       let own = 0;
-      for (let hold = space.word(this.object + O_HOLDS + L_HEAD); hold !== 0; hold = space.word(hold + N_NEXT)) {
-        if (space.word(hold + N_TOKEN) === space.token) own += space.word(hold + N_WANT);
+      for (let hold = thread.word(this.object + O_HOLDS + L_HEAD); hold !== 0; hold = thread.word(hold + N_NEXT)) {
+        if (thread.word(hold + N_TOKEN) === thread.token) own += thread.word(hold + N_WANT);
       }
-      return this.permits - own < space.word(node + N_WANT);
+      return this.permits - own < thread.word(node + N_WANT);
     });
   }
 
@@ -251,12 +251,12 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
 }
 
 /** How a new semaphore begins. */
-export function semaphoreOf(space: ArenaThread, permits: number, bounded: boolean): Make {
+export function semaphoreOf(thread: ArenaThread, permits: number, bounded: boolean): Make {
   return (object) => {
     const data = object + O_DATA;
-    space.setDouble(data + P_PERMITS, permits);
-    space.setDouble(data + P_FIRST, permits);
-    space.setDouble(data + P_BOUND, bounded ? permits : Infinity);
+    thread.setDouble(data + P_PERMITS, permits);
+    thread.setDouble(data + P_FIRST, permits);
+    thread.setDouble(data + P_BOUND, bounded ? permits : Infinity);
   };
 }
 

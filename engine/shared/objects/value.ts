@@ -63,7 +63,7 @@ export class SharedMemoryValue extends SharedMutex {
 
   constructor(surroundings: EngineContext, name: string, place: ObjectAddress) {
     super(surroundings, 'value', name, place);
-    this.type = TYPECODES[this.space.word(this.data + V_TYPE)];
+    this.type = TYPECODES[this.thread.word(this.data + V_TYPE)];
     this.#double = this.type !== undefined && this.type !== 'i64' && this.type !== 'u64' && this.type !== 'bool';
   }
 
@@ -79,29 +79,29 @@ export class SharedMemoryValue extends SharedMutex {
 
   /** The number as last written. */
   number(): number | bigint | boolean {
-    const { space } = this;
-    if (this.kernel.numberGet(this.object, this.uid, space.out) !== 0) this.again(GONE);
-    return shown(this.type!, space, space.out);
+    const { thread } = this;
+    if (this.kernel.numberGet(this.object, this.uid, thread.out) !== 0) this.again(GONE);
+    return shown(this.type!, thread, thread.out);
   }
 
   /** Replaces the number while nobody holds the lock; throws what is none of the type. */
   setNumber(value: unknown, timeout: number | undefined): void {
     const checked = coerce(this.type!, value);
-    const { space } = this;
-    store(space, space.out, checked);
-    const answer = this.kernel.numberSet(this.self, this.object, this.uid, space.out);
+    const { thread } = this;
+    store(thread, thread.out, checked);
+    const answer = this.kernel.numberSet(this.self, this.object, this.uid, thread.out);
     if (answer === WAIT) this.whileFree(timeout, () => this.#write(checked));
     else this.passedOn(answer);
   }
 
   /** Adds to the number while nobody holds the lock; answers the sum. */
   addNumber(delta: unknown, timeout: number | undefined): number | bigint | boolean {
-    const { space, type } = this;
+    const { thread, type } = this;
     if (typeof delta !== 'number' || type === 'i64' || type === 'u64' || type === 'bool' || type === 'f32') {
       return this.whileFree(timeout, () => this.#addHeld(delta));
     }
-    const answer = this.kernel.numberAdd(this.self, this.object, this.uid, delta, space.out);
-    const result = space.double(space.out);
+    const answer = this.kernel.numberAdd(this.self, this.object, this.uid, delta, thread.out);
+    const result = thread.double(thread.out);
     if (answer === 0) return result;
     if (answer === WAIT) return this.whileFree(timeout, () => this.#addHeld(delta));
     this.passedOn(answer === OUT_OF_RANGE ? PASS : answer);
@@ -117,14 +117,14 @@ export class SharedMemoryValue extends SharedMutex {
   }
 
   #write(checked: number | bigint | boolean): void {
-    const { space } = this;
-    store(space, space.out, checked);
-    this.kernel.numberWrite(this.object, space.out);
+    const { thread } = this;
+    store(thread, thread.out, checked);
+    this.kernel.numberWrite(this.object, thread.out);
   }
 
   /** The value, for the thread that has the lock: nobody writes it meanwhile. */
   heldValue(codec: ValueCodec): unknown {
-    return this.#double && codec.plain ? this.space.double(this.data + V_NUMBER) : this.get(codec);
+    return this.#double && codec.plain ? this.thread.double(this.data + V_NUMBER) : this.get(codec);
   }
 
   /** Replaces the number by one that was {@link checked}, and gives back the hold of a number, in one step. @throws NotOwnerError */
@@ -135,9 +135,9 @@ export class SharedMemoryValue extends SharedMutex {
   }
 
   #freeWith(number: number, value: bigint | boolean): number {
-    const { space } = this;
-    store(space, space.out, value);
-    return this.kernel.numberFree(this.self, this.object, number, space.out);
+    const { thread } = this;
+    store(thread, thread.out, value);
+    return this.kernel.numberFree(this.self, this.object, number, thread.out);
   }
 
   // ── any value ──
@@ -163,12 +163,12 @@ export class SharedMemoryValue extends SharedMutex {
       const number = this.number();
       return codec.plain ? number : codec.decode(encodePayload(number));
     }
-    const { space } = this;
+    const { thread } = this;
     // What decodes is the user's: it runs where it holds nobody up.
     return this.#inMyMemory()
-      ? copiedValue(space, codec)
+      ? copiedValue(thread, codec)
       : decoded(
-          this.guarded(() => copyValue(space, this.data + V_CELL, codec)),
+          this.guarded(() => copyValue(thread, this.data + V_CELL, codec)),
           codec,
         );
   }
@@ -176,14 +176,14 @@ export class SharedMemoryValue extends SharedMutex {
   /** As {@link get}, as it travels. */
   payload(): Payload {
     if (this.type !== undefined) return encodePayload(this.number());
-    const { space } = this;
-    return this.#inMyMemory() ? copiedPayload(space) : this.guarded(() => readPayload(space, this.data + V_CELL));
+    const { thread } = this;
+    return this.#inMyMemory() ? copiedPayload(thread) : this.guarded(() => readPayload(thread, this.data + V_CELL));
   }
 
   /** Copies the cell, where it is not too long, to where this thread alone reads; says whether it did. */
   #inMyMemory(): boolean {
-    const { space, kernel } = this;
-    const answer = kernel.cellGet(this.object, this.uid, O_DATA + V_CELL, space.out, space.outRoom);
+    const { thread, kernel } = this;
+    const answer = kernel.cellGet(this.object, this.uid, O_DATA + V_CELL, thread.out, thread.outRoom);
     if (answer === GONE) this.again(answer);
     return answer === 0;
   }
@@ -191,19 +191,19 @@ export class SharedMemoryValue extends SharedMutex {
   /** Writes a value, for the one that has the lock. */
   write(payload: Payload): void {
     if (this.type !== undefined) this.#write(decodeOpaque(coercePayload(this.type, payload)).value as number | bigint | boolean);
-    else this.#writeCell((cell) => writePayload(this.space, cell, payload));
+    else this.#writeCell((cell) => writePayload(this.thread, cell, payload));
   }
 
   /** As {@link write}, of a user's value, which was {@link checked}. */
   writeValue(value: unknown, codec: ValueCodec): void {
     if (this.type !== undefined) this.#write(value as number);
-    else this.#writeCell((cell) => writeValue(this.space, cell, value, codec));
+    else this.#writeCell((cell) => writeValue(this.thread, cell, value, codec));
   }
 
   #writeCell(write: (cell: number) => void): void {
-    const { space, kernel } = this;
-    write(space.cells);
-    while (this.again(kernel.cellSet(this.self, this.object, this.uid, O_DATA + V_CELL, space.cells)));
+    const { thread, kernel } = this;
+    write(thread.cells);
+    while (this.again(kernel.cellSet(this.self, this.object, this.uid, O_DATA + V_CELL, thread.cells)));
   }
 
   /** Adds to the value while nobody holds the lock; answers the sum. */
@@ -232,9 +232,9 @@ export class SharedMemoryValue extends SharedMutex {
   }
 
   override dispose(): void {
-    const { space, kernel } = this;
+    const { thread, kernel } = this;
     const cell = this.data + V_CELL;
-    if (this.type === undefined && space.word(cell + C_KIND) === LONG) kernel.dropField(this.self, cell + C_BITS);
+    if (this.type === undefined && thread.word(cell + C_KIND) === LONG) kernel.dropField(this.self, cell + C_BITS);
   }
 }
 
@@ -244,35 +244,35 @@ function travelled(value: unknown, codec: ValueCodec): unknown {
 }
 
 /** A number as it stands in 64 bits. */
-function store(space: ArenaThread, at: number, value: number | bigint | boolean): void {
-  if (typeof value === 'bigint') space.region.longs[at >> 3] = value;
-  else space.setDouble(at, Number(value));
+function store(thread: ArenaThread, at: number, value: number | bigint | boolean): void {
+  if (typeof value === 'bigint') thread.region.longs[at >> 3] = value;
+  else thread.setDouble(at, Number(value));
 }
 
-function shown(type: Typecode, space: ArenaThread, at: number): number | bigint | boolean {
-  if (type === 'i64') return space.region.longs[at >> 3]!;
-  if (type === 'u64') return BigInt.asUintN(64, space.region.longs[at >> 3]!);
-  return type === 'bool' ? space.double(at) === 1 : space.double(at);
+function shown(type: Typecode, thread: ArenaThread, at: number): number | bigint | boolean {
+  if (type === 'i64') return thread.region.longs[at >> 3]!;
+  if (type === 'u64') return BigInt.asUintN(64, thread.region.longs[at >> 3]!);
+  return type === 'bool' ? thread.double(at) === 1 : thread.double(at);
 }
 
 /** How a new value begins. Throws what is none of its type. */
 export function valueOf(surroundings: EngineContext, type: Typecode | undefined, initial: Payload): Make {
-  const { space } = surroundings;
+  const { thread } = surroundings;
   const number = type === undefined ? undefined : (decodeOpaque(coercePayload(type, initial)).value as number | bigint | boolean);
-  const ready = type === undefined ? encoded(space, initial, PAYLOADS) : undefined;
+  const ready = type === undefined ? encoded(thread, initial, PAYLOADS) : undefined;
   return (object) => {
     const data = object + O_DATA;
     if (type === undefined) {
-      writeReady(space, data + V_CELL, ready, PAYLOADS);
+      writeReady(thread, data + V_CELL, ready, PAYLOADS);
       return;
     }
-    space.setWord(data + V_TYPE, TYPECODES.indexOf(type));
-    store(space, data + V_NUMBER, number!);
+    thread.setWord(data + V_TYPE, TYPECODES.indexOf(type));
+    store(thread, data + V_NUMBER, number!);
     const range = INTEGERS[type];
     if (range === undefined) return;
-    space.setWord(data + V_INTEGER, 1);
-    space.setDouble(data + V_MIN, range[0]);
-    space.setDouble(data + V_MAX, range[1]);
+    thread.setWord(data + V_INTEGER, 1);
+    thread.setDouble(data + V_MIN, range[0]);
+    thread.setDouble(data + V_MAX, range[1]);
   };
 }
 

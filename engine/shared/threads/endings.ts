@@ -6,8 +6,8 @@ const spaces = new Set<ArenaThread>();
 let watching = false;
 
 /** Tells an arena of the ends of threads that this one starts, and of its own. */
-export function watchEndings(space: ArenaThread): void {
-  spaces.add(space);
+export function watchEndings(thread: ArenaThread): void {
+  spaces.add(thread);
   if (watching) return;
   watching = true;
   process.on('worker', started);
@@ -31,19 +31,19 @@ function isLast(): boolean {
   return process.listeners('exit').at(-1) === leaveAll;
 }
 
-export function unwatchEndings(space: ArenaThread): void {
-  spaces.delete(space);
+export function unwatchEndings(thread: ArenaThread): void {
+  spaces.delete(thread);
 }
 
 function started(worker: Worker): void {
   const { threadId } = worker;
   worker.once('exit', () => {
-    for (const space of spaces) space.threads.ended(threadId);
+    for (const thread of spaces) thread.threads.ended(threadId);
   });
 }
 
 function leaveAll(): void {
   // A listener that came in this very turn is still to run: the thread's end is found as that of a terminated one is.
   if (!isLast()) return;
-  for (const space of [...spaces]) space.leave();
+  for (const thread of [...spaces]) thread.leave();
 }

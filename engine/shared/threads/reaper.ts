@@ -30,33 +30,33 @@ import type { ArenaThread } from '../memory/arena-thread.js';
  * @param first an object to clear before all others
  * @returns the serial to go on with, or {@link DONE}
  */
-export function clearAway(space: ArenaThread, dead: number, token: number, from = FIRST, first?: ObjectAddress): number {
-  const { kernel } = space;
-  const directory = directoryOf(space);
+export function clearAway(thread: ArenaThread, dead: number, token: number, from = FIRST, first?: ObjectAddress): number {
+  const { kernel } = thread;
+  const directory = directoryOf(thread);
   kernel.reapHeap(dead, token);
   kernel.reapGuard(directory.at, dead, token);
   const { found, next } = directory.leftBy(dead, token, from);
   const all = first !== undefined && directory.lives(first) ? [first, ...found] : found;
   // All guards first: work on one object may need another.
   for (const { object } of all) kernel.reapGuard(object, dead, token);
-  for (const place of all) if (directory.lives(place)) new Clearing(space, place, token).run();
-  for (const one of found) letGo(space, one, dead);
-  if (next === DONE) freeMemory(space, dead);
+  for (const place of all) if (directory.lives(place)) new Clearing(thread, place, token).run();
+  for (const one of found) letGo(thread, one, dead);
+  if (next === DONE) freeMemory(thread, dead);
   return next;
 }
 
 /** Ends what stays of an object for the thread alone, which has no proxies any more; and takes it out where it has ended. */
-function letGo(space: ArenaThread, found: NamedObject, dead: number): void {
-  const directory = directoryOf(space);
+function letGo(thread: ArenaThread, found: NamedObject, dead: number): void {
+  const directory = directoryOf(thread);
   const { object, uid, name } = found;
   if (!directory.lives(found)) directory.takeOut(name, found);
-  else if (space.word(object + O_CLAIMS) !== 0 && directory.unclaim(object, uid, dead)) space.orphaned(name);
+  else if (thread.word(object + O_CLAIMS) !== 0 && directory.unclaim(object, uid, dead)) thread.orphaned(name);
 }
 
 /** Frees the chains of the slot. They begin there, as those of the living do; nothing is left of steps that were interrupted. */
-function freeMemory(space: ArenaThread, dead: number): void {
-  const { kernel } = space;
-  space.setWord(dead + S_OUTER, 0);
+function freeMemory(thread: ArenaThread, dead: number): void {
+  const { kernel } = thread;
+  thread.setWord(dead + S_OUTER, 0);
   kernel.reapSlot(dead);
   kernel.discard(dead);
   kernel.sweep(dead);
@@ -66,15 +66,15 @@ function freeMemory(space: ArenaThread, dead: number): void {
 /** Clears one object of one thread. */
 class Clearing {
   constructor(
-    private readonly space: ArenaThread,
+    private readonly thread: ArenaThread,
     private readonly place: ObjectAddress,
     private readonly token: number,
   ) {}
 
   run(): void {
-    const { kernel, self } = this.space;
+    const { kernel, self } = this.thread;
     const { object, uid } = this.place;
-    switch (this.space.word(object + O_KIND)) {
+    switch (this.thread.word(object + O_KIND)) {
       case KINDS.queue:
         // Last what it was promised, which may be more while it still waits.
         for (const list of [O_LIST0, O_LIST1, O_LIST2, O_HOLDS]) this.#each(list, (node) => kernel.queueQuit(self, object, uid, node, 0));
@@ -92,13 +92,13 @@ class Clearing {
         return;
       case KINDS.event:
         this.#each(O_LIST0, (node) => kernel.noticeQuit(self, object, uid, node));
-        if (this.space.word(object + O_DATA + G_SET) !== 0) this.#do(() => kernel.eventSet(self, object, uid));
+        if (this.thread.word(object + O_DATA + G_SET) !== 0) this.#do(() => kernel.eventSet(self, object, uid));
         return;
       case KINDS.condition:
         // Its own line is list 1, that of its lock list 0.
         this.#each(O_LIST1, (node) => kernel.noticeQuit(self, object, uid, node));
         this.#each(O_HOLDS, (node) => kernel.noticeTake(self, object, uid, node, 1));
-        if (this.space.word(object + O_DATA + H_REST) !== 0) this.#do(() => kernel.noticeGive(self, object, uid, 0));
+        if (this.thread.word(object + O_DATA + H_REST) !== 0) this.#do(() => kernel.noticeGive(self, object, uid, 0));
         this.#unlock();
         return;
       default:
@@ -107,18 +107,18 @@ class Clearing {
   }
 
   #unlock(): void {
-    const { kernel, self } = this.space;
+    const { kernel, self } = this.thread;
     const { object, uid } = this.place;
     this.#each(O_LIST0, (node) => kernel.lockQuit(self, object, uid, node));
     this.#do(() => kernel.lockBreak(self, object, uid, this.token, 0, now()));
     // The thread may have freed it, and ended before or while it told the first who waits.
-    const untold = this.space.word(object + O_LOCK) === CONTENDED || this.space.word(object + O_NUDGED) !== 0;
+    const untold = this.thread.word(object + O_LOCK) === CONTENDED || this.thread.word(object + O_NUDGED) !== 0;
     if (untold) this.#do(() => kernel.lockOffer(self, object, uid));
   }
 
   /** Ends each node of the thread in a list. */
   #each(list: number, end: (node: number) => number): void {
-    const { kernel, self, guards } = this.space;
+    const { kernel, self, guards } = this.thread;
     const { object, uid } = this.place;
     const all = (): void => {
       for (let node = kernel.nodeOf(object + list, 0, this.token); node !== 0; node = kernel.nodeOf(object + list, 0, this.token)) {
@@ -130,6 +130,6 @@ class Clearing {
   }
 
   #do(call: () => number): number {
-    return this.space.guards.step(this.place.object, call);
+    return this.thread.guards.step(this.place.object, call);
   }
 }

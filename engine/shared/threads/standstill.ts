@@ -9,8 +9,8 @@ import type { ArenaThread } from '../memory/arena-thread.js';
  * Describes a thread that has the guard of an object, lives, and does not let go of it: also what else it has.
  * @param looks whether the calling thread may look through the directory for that
  */
-export function standstill(space: ArenaThread, directory: Directory, object: number, thread: number, looks: boolean): Standstill {
-  const has = (word: number): boolean => (Atomics.load(space.region.words, word >> 2) & ~CONTENDED) === thread;
+export function standstill(thread: ArenaThread, directory: Directory, object: number, owner: number, looks: boolean): Standstill {
+  const has = (word: number): boolean => (Atomics.load(thread.region.words, word >> 2) & ~CONTENDED) === owner;
   const all = looks && object !== directory.at ? directory.glance() : [];
   const named = (each: NamedObject): string => `"${each.name}"`;
   const besides = [
@@ -20,8 +20,8 @@ export function standstill(space: ArenaThread, directory: Directory, object: num
   ];
   const found = all.find((each) => each.object === object);
   const what = found ? named(found) : object === HEAP ? 'the memory' : object === directory.at ? 'the directory' : 'an object';
-  const { pid, label } = holderOf(space, thread, 0);
+  const { pid, label } = holderOf(thread, owner, 0);
   const more = besides.length === 0 ? '' : `, and has ${besides.join(' and ')}`;
-  const text = `${label} of process ${pid} has been working on ${what} for ${duration(space.guards.patience)}${more}: it may be stopped, as in a debugger`;
+  const text = `${label} of process ${pid} has been working on ${what} for ${duration(thread.guards.patience)}${more}: it may be stopped, as in a debugger`;
   return { text, name: found?.name };
 }

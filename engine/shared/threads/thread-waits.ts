@@ -74,37 +74,37 @@ export class ThreadWaits {
   /** Whether it may be long until that looks. */
   #patient = false;
 
-  constructor(private readonly space: ArenaThread) {}
+  constructor(private readonly thread: ArenaThread) {}
 
   /** A node for something to be waited for. */
   node(async: boolean, { want = 0, owner = 0 }: Wish = {}): number {
-    const { space } = this;
-    const node = space.takeNode(N_SIZE);
-    Atomics.store(space.region.words, (node + N_STATE) >> 2, WAITING);
-    space.setWord(node + N_LIST, 0);
-    space.setWord(node + N_TOKEN, space.word(space.self + S_TOKEN));
-    space.setWord(node + N_WAIT, ++this.#count);
-    space.setWord(node + N_ASYNC, async ? 1 : 0);
-    space.setWord(node + N_WANT, want);
-    space.setWord(node + N_OWNER, owner);
-    space.setWord(node + N_RESULT, 0);
-    space.setDouble(node + N_SINCE, now());
-    space.setDouble(node + N_HELD, 0);
+    const { thread } = this;
+    const node = thread.takeNode(N_SIZE);
+    Atomics.store(thread.region.words, (node + N_STATE) >> 2, WAITING);
+    thread.setWord(node + N_LIST, 0);
+    thread.setWord(node + N_TOKEN, thread.word(thread.self + S_TOKEN));
+    thread.setWord(node + N_WAIT, ++this.#count);
+    thread.setWord(node + N_ASYNC, async ? 1 : 0);
+    thread.setWord(node + N_WANT, want);
+    thread.setWord(node + N_OWNER, owner);
+    thread.setWord(node + N_RESULT, 0);
+    thread.setDouble(node + N_SINCE, now());
+    thread.setDouble(node + N_HELD, 0);
     return node;
   }
 
   /** The node is in no list any more. */
   done(node: number): void {
-    this.space.keepNode(node);
+    this.thread.keepNode(node);
   }
 
   /** Ends a wait that nobody else is going to end: its node is in no list any more. */
   end(node: number): void {
-    Atomics.store(this.space.region.words, (node + N_STATE) >> 2, ENDED);
+    Atomics.store(this.thread.region.words, (node + N_STATE) >> 2, ENDED);
   }
 
   state(node: number): number {
-    return Atomics.load(this.space.region.words, (node + N_STATE) >> 2);
+    return Atomics.load(this.thread.region.words, (node + N_STATE) >> 2);
   }
 
   /**
@@ -112,7 +112,7 @@ export class ThreadWaits {
    * @param timeout milliseconds; undefined for ever
    */
   block(node: number, awaited: Awaited, timeout: number | undefined): number {
-    const { watch } = this.space;
+    const { watch } = this.thread;
     const end = timeout === undefined ? Infinity : now() + timeout;
     for (;;) {
       const state = this.#settled(node, awaited);
@@ -127,7 +127,7 @@ export class ThreadWaits {
       if (this.state(node) !== WAITING) continue;
       watch.look();
       awaited.look?.();
-      if (this.space.closed) throw arenaEnded();
+      if (this.thread.closed) throw arenaEnded();
     }
   }
 
@@ -202,7 +202,7 @@ export class ThreadWaits {
       clearTimeout(this.#timer);
       this.#timer = undefined;
       this.#patient = false;
-      this.space.watch.resign();
+      this.thread.watch.resign();
     }
   }
 
@@ -215,15 +215,15 @@ export class ThreadWaits {
   }
 
   #lookUp(): void {
-    const { space } = this;
-    space.watch.look();
+    const { thread } = this;
+    thread.watch.look();
     for (const { awaited } of [...this.#pending.values()]) awaited.look?.();
     this.#serve();
-    if (space.closed) this.#failAll();
+    if (thread.closed) this.#failAll();
     if (this.#pending.size === 0) return;
     clearTimeout(this.#timer);
     this.#patient = true;
-    this.#timer = setTimeout(() => this.#lookUp(), space.watch.turn());
+    this.#timer = setTimeout(() => this.#lookUp(), thread.watch.turn());
   }
 
   #failAll(): void {
@@ -236,10 +236,10 @@ export class ThreadWaits {
   /** Has the doorbell heard, once, as long as anything is waited for. */
   #listen(): void {
     if (this.#listening) return;
-    const { words } = this.space.region;
-    const bell = this.space.self + S_DOORBELL;
+    const { words } = this.thread.region;
+    const bell = this.thread.self + S_DOORBELL;
     this.#listening = true;
-    Atomics.store(words, (this.space.self + S_LISTENING) >> 2, 1);
+    Atomics.store(words, (this.thread.self + S_LISTENING) >> 2, 1);
     const seen = Atomics.load(words, bell >> 2);
     // What came before the bell was looked at is not told by it.
     const heard = this.#anything() ? undefined : listen(words, bell, seen);
@@ -248,10 +248,10 @@ export class ThreadWaits {
 
   #heard(): void {
     this.#listening = false;
-    const { space } = this;
+    const { thread } = this;
     // The slot of a thread that has left may be another one's.
-    if (!space.present) return;
-    Atomics.store(space.region.words, (space.self + S_LISTENING) >> 2, 0);
+    if (!thread.present) return;
+    Atomics.store(thread.region.words, (thread.self + S_LISTENING) >> 2, 0);
     if (this.#patient) this.#lookUp();
     else this.#serve();
     if (this.#pending.size > 0) this.#listen();
@@ -264,9 +264,9 @@ export class ThreadWaits {
 
   /** The thread leaves: what it waits for is no longer waited for. */
   close(): void {
-    if (this.space.closed) this.#failAll();
+    if (this.thread.closed) this.#failAll();
     for (const pending of [...this.#pending.values()]) this.#giveUp(pending, GIVEN_UP);
     // Nothing keeps on listening: that would keep what this thread has of the arena.
-    if (this.#listening) wake(this.space.region.words, this.space.self + S_DOORBELL);
+    if (this.#listening) wake(this.thread.region.words, this.thread.self + S_DOORBELL);
   }
 }

@@ -67,8 +67,8 @@ export const MAKE = {
   lock: ({ objects }: SharedEngine) => {
     objects.open(lockKind('lock'), 'lock');
   },
-  semaphore: ({ objects, space }: SharedEngine, permits: number) => {
-    objects.create(semaphoreKind, { name: 'semaphore' }, semaphoreOf(space, permits, false));
+  semaphore: ({ objects, thread }: SharedEngine, permits: number) => {
+    objects.create(semaphoreKind, { name: 'semaphore' }, semaphoreOf(thread, permits, false));
   },
   event: ({ objects }: SharedEngine) => {
     objects.open(eventKind, 'event');
@@ -76,8 +76,8 @@ export const MAKE = {
   condition: ({ objects }: SharedEngine) => {
     objects.open(conditionKind, 'condition');
   },
-  barrier: ({ objects, space }: SharedEngine, parties: number) => {
-    objects.create(barrierKind, { name: 'barrier' }, barrierOf(space, parties, undefined));
+  barrier: ({ objects, thread }: SharedEngine, parties: number) => {
+    objects.create(barrierKind, { name: 'barrier' }, barrierOf(thread, parties, undefined));
   },
 };
 

@@ -14,7 +14,7 @@ const SIZE = 1 << 19;
 
 /** A thread of a scenario. Its objects are those of engine/shared, whose methods are coroutines. */
 export interface Actor {
-  readonly space: any;
+  readonly thread: any;
   /** One that was made before. */
   readonly object: (name: string) => any;
   readonly objects: any;
@@ -153,14 +153,14 @@ export class Code {
   }
 
   /** What a thread works with that has joined. */
-  actor(space: ArenaThread): Actor {
+  actor(thread: ArenaThread): Actor {
     const { ThreadWaits: Waits, Objects: Instrumented } = this.exports;
     const kinds = new Map(KINDS.map((kind) => [kind, this.#kind(kind)]));
-    const waits = new Waits(space);
-    const objects = new Instrumented({ space, waits }, kinds, undefined);
+    const waits = new Waits(thread);
+    const objects = new Instrumented({ thread, waits }, kinds, undefined);
     const bound = new Map((run(objects.all()) as { name: string }[]).map((object) => [object.name, object]));
     return {
-      space,
+      thread,
       objects,
       waits,
       code: this.exports,
@@ -196,13 +196,13 @@ export class World {
     code.use(this.#machine);
     const region: unknown = new code.exports['Region'](plain.handle);
     this.#spaces = Array.from({ length: this.threads + WATCHES }, (_, index) => code.join(region, index));
-    this.#fresh = this.#spaces.map((space) => partsOf(space).map(copyOf));
+    this.#fresh = this.#spaces.map((thread) => partsOf(thread).map(copyOf));
     this.#begun = Uint8Array.from(plain.octets);
   }
 
   close(): void {
     // Whatever the last run left.
-    this.#engine.space.region.octets.set(this.#begun);
+    this.#engine.thread.region.octets.set(this.#begun);
     this.#engine.close();
   }
 
@@ -233,13 +233,15 @@ export class World {
   }
 
   #run(threads: Scenario['threads'], deaths: number, go: (machine: Machine) => void): Outcome {
-    const { space, objects } = this.#engine;
-    space.region.octets.set(this.#begun);
+    const { thread, objects } = this.#engine;
+    thread.region.octets.set(this.#begun);
     const machine = this.#machine;
     this.code.use(machine);
     machine.begin([], 0);
     const results = threads.map((): unknown[] => []);
-    const actors = this.#spaces.slice(0, this.threads + deaths).map((space, index) => this.code.actor(setBack(space, this.#fresh[index]!)));
+    const actors = this.#spaces
+      .slice(0, this.threads + deaths)
+      .map((thread, index) => this.code.actor(setBack(thread, this.#fresh[index]!)));
     const lives = actors.map((actor, index) =>
       index < this.threads ? life(actor, threads[index]!, results[index]!) : this.#watch(actor, index),
     );
@@ -267,8 +269,8 @@ export class World {
 
   /** Looks for dead threads until all before it have ended and nothing is left of them. */
   *#watch(actor: Actor, index: number): Coroutine<void> {
-    const { words } = this.#engine.space.region;
-    const watch = actor.space.threads as unknown as { look(): Coroutine };
+    const { words } = this.#engine.thread.region;
+    const watch = actor.thread.threads as unknown as { look(): Coroutine };
     do {
       yield* idle();
       Atomics.store(words, A_LOOKED >> 2, 0);
@@ -278,19 +280,19 @@ export class World {
 
   /** Whether a slot is still that of a thread that is dead. */
   #left(): boolean {
-    const { space } = this.#engine;
-    return [...space.threads.slots()].some((slot) => this.#machine.state(space.word(slot + S_TID) - FIRST_THREAD) === 'dead');
+    const { thread } = this.#engine;
+    return [...thread.threads.slots()].some((slot) => this.#machine.state(thread.word(slot + S_TID) - FIRST_THREAD) === 'dead');
   }
 }
 
 /** What a thread has beside the memory. */
-function partsOf(space: ArenaThread): object[] {
-  return [space, space.guards, space.threads, space.watch];
+function partsOf(thread: ArenaThread): object[] {
+  return [thread, thread.guards, thread.threads, thread.watch];
 }
 
-function setBack(space: ArenaThread, fresh: readonly object[]): ArenaThread {
-  for (const [index, part] of partsOf(space).entries()) Object.assign(part, copyOf(fresh[index]!));
-  return space;
+function setBack(thread: ArenaThread, fresh: readonly object[]): ArenaThread {
+  for (const [index, part] of partsOf(thread).entries()) Object.assign(part, copyOf(fresh[index]!));
+  return thread;
 }
 
 /** A copy of an object's fields, two levels deep. */

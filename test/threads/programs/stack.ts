@@ -173,11 +173,11 @@ function atDepths(round: number, run: () => unknown): number {
 
 /** What nobody holds who is at the end of all calls. */
 function left({ arena, semaphore }: Objects): string[] {
-  const { space, objects } = engineOf(arena);
+  const { thread, objects } = engineOf(arena);
   const guards = [A_HEAP, ...objects.directory.all().map(({ object }) => object + O_GUARD)];
   return [
     ...[...objects.all()].flatMap((object) => object.holders().map(() => `the lock of ${object.name}`)),
-    ...guards.filter((guard) => space.word(guard) !== 0).map((guard) => `the guard at ${guard}`),
+    ...guards.filter((guard) => thread.word(guard) !== 0).map((guard) => `the guard at ${guard}`),
     ...(semaphore.sync.available() === 3 ? [] : ['permits']),
   ];
 }

@@ -14,7 +14,7 @@ interface Given {
 const { data, destroys, rounds } = workerData as Given;
 receiveLocal(data.arenas!, localProxy);
 const client = localAt([...data.arenas!.keys()][0]!)!;
-checkGuards(client.engine.space);
+checkGuards(client.engine.thread);
 const arena = new Arena(client);
 const NAMES = ['list', 'dict', 'queue', 'value'] as const;
 

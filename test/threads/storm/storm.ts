@@ -32,7 +32,7 @@ export class Storm {
   static async on(wasm: boolean, file: string): Promise<Storm> {
     const arena = arenaOn(wasm, MAX_SIZE);
     const storm = new Storm(arena, makeObjects(arena), file);
-    checkGuards(storm.engine.space);
+    checkGuards(storm.engine.thread);
     await arena.prepared();
     storm.objects.pairs.sync.push(0, 0);
     return storm;
@@ -69,7 +69,7 @@ export class Storm {
     const { threadId } = worker;
     await worker.terminate();
     // As the arena does itself, where no test runner has put a process of its own in the place of the real one.
-    this.engine.space.threads.ended(threadId);
+    this.engine.thread.threads.ended(threadId);
   }
 
   /** As many threads as work at once. */

@@ -11,7 +11,7 @@ const { arenas, payload } = workerData as Transportable<Objects>;
 // As receive() does, without all that it takes to reach a manager.
 receiveLocal(arenas!, localProxy);
 const [objects] = decodePayload(payload, { open: localProxy }) as [Objects];
-checkGuards(objects.lock.local().shared.space);
+checkGuards(objects.lock.local().shared.thread);
 const all = Object.entries(works(objects));
 
 parentPort!.postMessage('ready');

@@ -6,10 +6,10 @@ import { KERNELS, newArena } from '../../support/shared-heap.js';
 describe.each(KERNELS)('a party that comes to a broken barrier, %s', (_name, wasm) => {
   test('is told why it was broken, where another thread resets it in between', () => {
     const arena = newArena(wasm);
-    const { objects, space } = arena;
-    const { object: barrier } = objects.create(barrierKind, { name: 'barrier' }, barrierOf(space, 2, undefined));
+    const { objects, thread } = arena;
+    const { object: barrier } = objects.create(barrierKind, { name: 'barrier' }, barrierOf(thread, 2, undefined));
     barrier.abort();
-    const { kernel } = space;
+    const { kernel } = thread;
     const barrierWait = kernel.barrierWait;
     kernel.barrierWait = (...given) => {
       const answer = barrierWait(...given);

@@ -34,11 +34,11 @@ describe.each(KERNELS)('the guards of shared memory, %s', (_name, wasm) => {
   /** An arena with one of some kinds, and another thread that works on it. */
   function setUp() {
     const arena = newArena(wasm);
-    const { objects, space } = arena;
-    const other = new ArenaThread(space.region, clearAway);
+    const { objects, thread } = arena;
+    const other = new ArenaThread(thread.region, clearAway);
     return {
       arena,
-      space,
+      thread,
       other,
       objects,
       dict: objects.open(dictKind, 'dict'),
@@ -56,23 +56,23 @@ describe.each(KERNELS)('the guards of shared memory, %s', (_name, wasm) => {
   };
 
   test('are taken one at a time: a step on one object within one on another is refused', () => {
-    const { arena, space, dict, list } = setUp();
-    const within = (work: () => unknown) => () => space.guards.during(dict.object, dict.uid, work, () => undefined);
+    const { arena, thread, dict, list } = setUp();
+    const within = (work: () => unknown) => () => thread.guards.during(dict.object, dict.uid, work, () => undefined);
     expect(within(() => list.toArray(PAYLOADS))).toThrow('asks for that of another');
     expect(within(() => arena.objects.any('list'))).toThrow('asks for that of another');
-    checkGuards(space);
+    checkGuards(thread);
     expect(within(() => list.push([LONG], PAYLOADS))).toThrow(/^ringPush of \d+ by a thread that has the guard of \d+$/);
     // A step that failed so left what it had prepared.
-    space.kernel.discard(space.self);
+    thread.kernel.discard(thread.self);
     tidy(arena);
   });
 
   test('are waited for until a bound, which tells who has them and leaves nothing half done', () => {
-    const { arena, space, other, dict, list, queue, lock, stop, goOn, objects } = setUp();
+    const { arena, thread, other, dict, list, queue, lock, stop, goOn, objects } = setUp();
     dict.set('old', LONG, PAYLOADS);
     list.push([LONG, LONG], PAYLOADS);
     other.kernel.lockTake(other.self, lock.object, lock.uid, 1);
-    space.guards.patience = 30;
+    thread.guards.patience = 30;
     const steps: [object: { object: number; uid: number }, name: string, steps: (() => unknown)[]][] = [
       [dict, '"dict"', [() => dict.set('new', LONG, PAYLOADS), () => dict.setMany([['new', LONG]], PAYLOADS), () => dict.keys()]],
       [list, '"list"', [() => list.push([LONG], PAYLOADS), () => list.insert(1, LONG, PAYLOADS), () => list.clear()]],
@@ -95,27 +95,27 @@ describe.each(KERNELS)('the guards of shared memory, %s', (_name, wasm) => {
   });
 
   test('of the heap are waited for in the same way', () => {
-    const { arena, space, other, dict } = setUp();
-    space.guards.patience = 30;
-    space.setWord(HEAP + O_GUARD, other.token);
+    const { arena, thread, other, dict } = setUp();
+    thread.guards.patience = 30;
+    thread.setWord(HEAP + O_GUARD, other.token);
     const error = thrownBy(() => dict.set('key', new Uint8Array(100_000), { ...PAYLOADS, plain: true }));
     expect(error.message).toContain(`has been working on the memory for 30 ms`);
-    space.setWord(HEAP + O_GUARD, 0);
+    thread.setWord(HEAP + O_GUARD, 0);
     dict.set('key', new Uint8Array(100_000), { ...PAYLOADS, plain: true });
     expect(dict.keys()).toEqual(['key']);
     tidy(arena);
   });
 
   test('are waited for as long as it takes by a step that ends what the thread began, with a warning', async () => {
-    const { arena, space, lock, stop } = setUp();
+    const { arena, thread, lock, stop } = setUp();
     const held = lock.seize(0);
-    const waiting = new ArenaThread(space.region, clearAway);
+    const waiting = new ArenaThread(thread.region, clearAway);
     const node = new ThreadWaits(waiting).node(false);
     expect(waiting.kernel.lockWait(waiting.self, lock.object, lock.uid, node)).toBe(WAIT);
-    space.guards.patience = 30;
+    thread.guards.patience = 30;
     stop(lock.object, lock.uid);
     // Goes on in the other thread's stead, while this one blocks.
-    const { memory } = space.region.handle;
+    const { memory } = thread.region.handle;
     const code = `const { workerData: { buffer, word } } = require('node:worker_threads');
       const words = new Int32Array(buffer);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
@@ -134,15 +134,15 @@ describe.each(KERNELS)('the guards of shared memory, %s', (_name, wasm) => {
   });
 
   test('of a dead thread are given back to one that has another, which clears that thread away afterwards', () => {
-    const { arena, space, other, dict } = setUp();
-    space.setWord(HEAP + O_GUARD, other.token);
+    const { arena, thread, other, dict } = setUp();
+    thread.setWord(HEAP + O_GUARD, other.token);
     other.setWord(other.self + S_TID, ENDED);
-    space.guards.during(
+    thread.guards.during(
       dict.object,
       dict.uid,
       () => {
-        space.alloc(100_000);
-        space.kernel.discard(space.self);
+        thread.alloc(100_000);
+        thread.kernel.discard(thread.self);
         expect(other.present).toBe(true);
       },
       () => {},
@@ -152,8 +152,8 @@ describe.each(KERNELS)('the guards of shared memory, %s', (_name, wasm) => {
   });
 
   test('of several dead threads are given back whatever one of them was in the middle of', () => {
-    const { arena, space, other, dict, list, objects } = setUp();
-    const more = [1, 2].map(() => new ArenaThread(space.region, clearAway));
+    const { arena, thread, other, dict, list, objects } = setUp();
+    const more = [1, 2].map(() => new ArenaThread(thread.region, clearAway));
     const all = [other, ...more];
     all.forEach((dead, i) => {
       const at = [dict, list, { object: objects.directory.at, uid: 1 }][i]!;

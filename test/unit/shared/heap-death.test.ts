@@ -43,7 +43,7 @@ class Death {
 
 /** One more thread of an arena, whose kernel comes to a point before and behind each call. */
 function threadOf(arena: SharedEngine, death: Death): ArenaThread {
-  const region = new Region(arena.space.region.handle);
+  const region = new Region(arena.thread.region.handle);
   const calls = Object.entries<(...given: number[]) => unknown>(region.kernel).map(([name, call]) => [
     name,
     (...given: number[]): unknown => {
@@ -60,20 +60,20 @@ function threadOf(arena: SharedEngine, death: Death): ArenaThread {
 /** An arena with blocks in use, with free ones beside them, and with some that were freed and not taken in. */
 function usedArena(wasm: boolean): SharedEngine {
   const arena = newArena(wasm, 640 * UNIT);
-  const { space } = arena;
-  const blocks = Array.from({ length: 150 }, (_, index) => space.alloc([40, 300, 600, 1_000, 5_000][index % 5]!));
+  const { thread } = arena;
+  const blocks = Array.from({ length: 150 }, (_, index) => thread.alloc([40, 300, 600, 1_000, 5_000][index % 5]!));
   // Of each size, one in three is in use: it stays pending.
-  space.kernel.publishAll(space.self);
-  for (const [index, block] of blocks.entries()) if (index % 3 !== 0) space.kernel.dropBlock(space.self, block);
-  space.kernel.sweep(space.self);
+  thread.kernel.publishAll(thread.self);
+  for (const [index, block] of blocks.entries()) if (index % 3 !== 0) thread.kernel.dropBlock(thread.self, block);
+  thread.kernel.sweep(thread.self);
   return arena;
 }
 
 /** Takes blocks of so many bytes until there is no room; answers how many. */
-function fill(space: ArenaThread, bytes: number): number {
+function fill(thread: ArenaThread, bytes: number): number {
   for (let count = 0; ; count++) {
     try {
-      space.alloc(bytes);
+      thread.alloc(bytes);
     } catch (error) {
       if (error instanceof OutOfMemoryError) return count;
       throw error;
@@ -82,25 +82,25 @@ function fill(space: ArenaThread, bytes: number): number {
 }
 
 /** Comes by all that brings memory: new spans, freed blocks, large blocks, and the end of the memory. */
-function works(space: ArenaThread): void {
-  for (const bytes of [300, 1_000, 6_000, 1_000, 600, 70_000, 40, 2_000, 5_000]) space.alloc(bytes);
-  space.allocHeader();
-  space.kernel.discard(space.self);
-  space.alloc(20_000);
-  space.alloc(300);
-  fill(space, 30_000);
-  space.kernel.discard(space.self);
+function works(thread: ArenaThread): void {
+  for (const bytes of [300, 1_000, 6_000, 1_000, 600, 70_000, 40, 2_000, 5_000]) thread.alloc(bytes);
+  thread.allocHeader();
+  thread.kernel.discard(thread.self);
+  thread.alloc(20_000);
+  thread.alloc(300);
+  fill(thread, 30_000);
+  thread.kernel.discard(thread.self);
 }
 
 /** The thread is gone: all that it left is free, but for so many bytes, and others have the memory. */
 function expectCleared(arena: SharedEngine, before: number, lost: number): void {
-  arena.space.threads.ended(threadId);
+  arena.thread.threads.ended(threadId);
   // The next one who needs a span goes on with what it had begun.
-  for (const bytes of [40, 300, 600, 1_000, 2_000]) fill(arena.space, bytes);
-  arena.space.kernel.discard(arena.space.self);
+  for (const bytes of [40, 300, 600, 1_000, 2_000]) fill(arena.thread, bytes);
+  arena.thread.kernel.discard(arena.thread.self);
   expect(checkHeap(arena) - before).toBeLessThanOrEqual(lost);
   expect(checkHeap(arena)).toBeGreaterThanOrEqual(before);
-  expect(arena.space.word(A_HEAP)).toBe(0);
+  expect(arena.thread.word(A_HEAP)).toBe(0);
 }
 
 describe.each(KERNELS)('the end of a thread that makes room, %s', (_name, wasm) => {
@@ -145,7 +145,7 @@ describe('the end of a thread that makes room, in the middle of the JavaScript k
     for (let at = 1; ended; at += stress(31, 3)) {
       const arena = usedArena(false);
       const before = checkHeap(arena);
-      const dead = new ArenaThread(new Region(arena.space.region.handle), clearAway);
+      const dead = new ArenaThread(new Region(arena.thread.region.handle), clearAway);
       const death = new Death(at);
       watch(death);
       ended = death.run(() => works(dead));

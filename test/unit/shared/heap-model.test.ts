@@ -28,45 +28,45 @@ class Model {
   constructor(private readonly arena: SharedEngine) {}
 
   take(size: number): void {
-    const { space } = this.arena;
+    const { thread } = this.arena;
     let at: number;
     try {
-      at = space.alloc(size);
+      at = thread.alloc(size);
     } catch (error) {
       expect(error).toBeInstanceOf(OutOfMemoryError);
       return;
     }
-    space.kernel.publishAll(space.self);
-    expect(space.kernel.room(at)).toBeGreaterThanOrEqual(size);
+    thread.kernel.publishAll(thread.self);
+    expect(thread.kernel.room(at)).toBeGreaterThanOrEqual(size);
     expect([at >= HEAP + BLOCK_HEADER, at % 8]).toEqual([true, 0]);
     this.#marks = (this.#marks % 255) + 1;
-    space.region.bytes.fill(this.#marks, at, at + size);
+    thread.region.bytes.fill(this.#marks, at, at + size);
     this.blocks.push({ at, bytes: size, mark: this.#marks });
   }
 
   free(pick: number): void {
-    const { space } = this.arena;
+    const { thread } = this.arena;
     if (this.blocks.length === 0) return;
     const [block] = this.blocks.splice(pick % this.blocks.length, 1);
     this.#expectWhole(block!);
-    space.kernel.dropBlock(space.self, block!.at);
-    space.kernel.sweep(space.self);
+    thread.kernel.dropBlock(thread.self, block!.at);
+    thread.kernel.sweep(thread.self);
   }
 
   /** Takes what is then not needed. */
   discard(size: number): void {
-    const { space } = this.arena;
+    const { thread } = this.arena;
     try {
-      for (let i = 0; i < 10; i++) space.alloc(size * i);
+      for (let i = 0; i < 10; i++) thread.alloc(size * i);
     } catch (error) {
       expect(error).toBeInstanceOf(OutOfMemoryError);
     }
-    space.kernel.discard(space.self);
+    thread.kernel.discard(thread.self);
   }
 
   /** No other block has written into one, none overlaps another, and nothing else is in use. */
   look(): void {
-    const { space } = this.arena;
+    const { thread } = this.arena;
     let end = 0;
     for (const block of [...this.blocks].sort((one, other) => one.at - other.at)) {
       this.#expectWhole(block);
@@ -74,11 +74,11 @@ class Model {
       end = block.at + block.bytes;
     }
     const lost = checkHeap(this.arena);
-    expect(lost).toBe(this.blocks.reduce((sum, { at }) => sum + space.kernel.room(at) + BLOCK_HEADER, 0));
+    expect(lost).toBe(this.blocks.reduce((sum, { at }) => sum + thread.kernel.room(at) + BLOCK_HEADER, 0));
   }
 
   #expectWhole({ at, bytes: size, mark }: Block): void {
-    const found = this.arena.space.region.bytes.subarray(at, at + size);
+    const found = this.arena.thread.region.bytes.subarray(at, at + size);
     if (!found.every((byte) => byte === mark)) throw new Error(`block ${at} of ${size} bytes was written into`);
   }
 }

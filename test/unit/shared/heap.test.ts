@@ -47,9 +47,9 @@ class Blocks {
   constructor(private readonly arena: SharedEngine) {}
 
   take(bytes: number): void {
-    const { space } = this.arena;
-    this.#all.push({ at: space.alloc(bytes), bytes });
-    space.kernel.publishAll(space.self);
+    const { thread } = this.arena;
+    this.#all.push({ at: thread.alloc(bytes), bytes });
+    thread.kernel.publishAll(thread.self);
     this.live += bytes;
   }
 
@@ -59,12 +59,12 @@ class Blocks {
   }
 
   #free(index: number): void {
-    const { space } = this.arena;
+    const { thread } = this.arena;
     const { at, bytes } = this.#all[index]!;
     this.#all[index] = this.#all.at(-1)!;
     this.#all.pop();
-    space.kernel.dropBlock(space.self, at);
-    space.kernel.sweep(space.self);
+    thread.kernel.dropBlock(thread.self, at);
+    thread.kernel.sweep(thread.self);
     this.live -= bytes;
   }
 
@@ -90,7 +90,7 @@ class Blocks {
 
   /** All that the arena has ever taken, by what lives. */
   get ratio(): number {
-    return (this.arena.space.word(A_TOP) - HEAP) / this.live;
+    return (this.arena.thread.word(A_TOP) - HEAP) / this.live;
   }
 }
 
@@ -180,9 +180,9 @@ describe.each(KERNELS)('memory that was freed, %s', (_name, wasm) => {
     expect(blocks.ratio).toBeLessThan(2);
     while (blocks.count > 0) blocks.free(random());
     expect(checkHeap(arena)).toBe(0);
-    const { space } = arena;
+    const { thread } = arena;
     // All but what few blocks of the thread are in is one again.
-    expect(space.word(A_FREE_UNITS) * UNIT).toBeGreaterThan(0.95 * (space.word(A_TOP) - HEAP - UNIT * space.word(A_SPAN_UNITS)));
+    expect(thread.word(A_FREE_UNITS) * UNIT).toBeGreaterThan(0.95 * (thread.word(A_TOP) - HEAP - UNIT * thread.word(A_SPAN_UNITS)));
     arena.close();
   }, 300_000);
 });

@@ -11,7 +11,7 @@ describe.each(KERNELS)('a thread that has left an arena, %s', (_name, wasm) => {
   test('gets ClosedError from each call, and changes nothing for the one that has its slot now', () => {
     const arena = arenaOn(wasm, 1 << 26);
     const engine = engineOf(arena);
-    const { handle } = engine.space.region;
+    const { handle } = engine.thread.region;
     const [dict, value] = [arena.dict<string, number>('dict'), arena.value('value', 0, { type: 'i32' })];
     const [list, array, lock, queue] = [
       arena.list<string>('list'),
@@ -28,7 +28,7 @@ describe.each(KERNELS)('a thread that has left an arena, %s', (_name, wasm) => {
 
     engine.close();
     const other = createSharedEngine(new Region(handle));
-    expect(other.space.self).toBe(engine.space.self);
+    expect(other.thread.self).toBe(engine.thread.self);
     expect(checkHeap(other)).toBe(0);
     const before = usedHeap(other);
 

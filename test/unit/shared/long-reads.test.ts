@@ -14,12 +14,12 @@ const CODEC: ValueCodec = { encode: encodePayload, decode: (payload: Payload) =>
 const ITEMS = 3_000;
 
 describe.each(KERNELS)('a long read, %s', (_name, wasm) => {
-  let leave: SharedEngine['space']['kernel']['leaveObject'];
+  let leave: SharedEngine['thread']['kernel']['leaveObject'];
   let [reader, other]: SharedEngine[] = [];
   beforeEach(() => {
     reader = newArena(wasm);
-    other = createSharedEngine(reader.space.region);
-    leave = reader.space.kernel.leaveObject;
+    other = createSharedEngine(reader.thread.region);
+    leave = reader.thread.kernel.leaveObject;
   });
   afterEach(() => {
     between(0);
@@ -31,7 +31,7 @@ describe.each(KERNELS)('a long read, %s', (_name, wasm) => {
   /** Has the other thread do something whenever the reader gives a guard back, up to so many times. */
   function between(times: number, work = (): void => {}): void {
     let left = times;
-    reader!.space.kernel.leaveObject = (self, object) => {
+    reader!.thread.kernel.leaveObject = (self, object) => {
       leave(self, object);
       if (left-- > 0) work();
     };

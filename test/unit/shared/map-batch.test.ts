@@ -11,33 +11,33 @@ import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
 const CODEC: ValueCodec = { encode: (value) => value as string, decode: (payload) => payload, plain: true };
 
 /** Leaves a dict as a thread does that is ended when a batch of it was begun. */
-function begin({ space }: SharedEngine, object: number, uid: number, entries: readonly (readonly [Key, unknown])[]): void {
-  const { kernel, self } = space;
-  const batch = space.alloc(4 * entries.length);
+function begin({ thread }: SharedEngine, object: number, uid: number, entries: readonly (readonly [Key, unknown])[]): void {
+  const { kernel, self } = thread;
+  const batch = thread.alloc(4 * entries.length);
   entries.forEach(([key, value], i) => {
-    const shape = writeKey(space, key);
-    const entry = space.alloc(entrySize(shape));
-    keyInto(space, entry, shape);
-    if (value === undefined) space.setWord(entry + E_CELL + C_KIND, NOTHING);
-    else writeReady(space, entry + E_CELL, value, CODEC);
-    space.setWord(batch + 4 * i, entry);
+    const shape = writeKey(thread, key);
+    const entry = thread.alloc(entrySize(shape));
+    keyInto(thread, entry, shape);
+    if (value === undefined) thread.setWord(entry + E_CELL + C_KIND, NOTHING);
+    else writeReady(thread, entry + E_CELL, value, CODEC);
+    thread.setWord(batch + 4 * i, entry);
   });
   expect(kernel.enterObject(self, object, uid)).toBe(0);
-  space.setWord(object + O_SEQ, space.word(object + O_SEQ) + 1);
-  space.setWord(object + O_DATA + M_BATCH_COUNT, entries.length);
-  space.setWord(object + O_DATA + M_BATCH_DONE, 0);
-  space.setWord(object + O_DATA + M_BATCH, batch);
+  thread.setWord(object + O_SEQ, thread.word(object + O_SEQ) + 1);
+  thread.setWord(object + O_DATA + M_BATCH_COUNT, entries.length);
+  thread.setWord(object + O_DATA + M_BATCH_DONE, 0);
+  thread.setWord(object + O_DATA + M_BATCH, batch);
   kernel.publishAll(self);
 }
 
 describe.each(KERNELS)('a batch of a dict, %s', (_name, wasm) => {
   test('that a thread had begun is put in by the one that clears it away', () => {
     const living = newArena(wasm);
-    const dying = createSharedEngine(new Region(living.space.region.handle));
+    const dying = createSharedEngine(new Region(living.thread.region.handle));
     const dict = living.objects.open(dictKind, 'dict');
     dict.setMany([['a', 'the value before'], ['b', 2], ['c', 'is going to go'], ['d', 4]], CODEC); // prettier-ignore
     begin(dying, dict.object, dict.uid, [['a', 'the value behind'], ['new', 'some text'], ['c', undefined], ['none', undefined], ['new', 5]]); // prettier-ignore
-    dying.space.leave();
+    dying.thread.leave();
     expect(dict.entries(CODEC)).toEqual([['a', 'the value behind'], ['b', 2], ['d', 4], ['new', 5]]); // prettier-ignore
     expect(dict.get('new', CODEC)).toBe(5);
     expect(checkHeap(living)).toBe(0);

@@ -44,7 +44,7 @@ function die(thread: ArenaThread): void {
 describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
   test('is cleared away again where who did so ended before it said so, and nothing is free twice', () => {
     const arena = newArena(wasm);
-    const [dead, reaper] = [new ArenaThread(arena.space.region, clearAway), new ArenaThread(arena.space.region, clearAway)];
+    const [dead, reaper] = [new ArenaThread(arena.thread.region, clearAway), new ArenaThread(arena.thread.region, clearAway)];
     const nodes = [dead.takeNode(N_SIZE), dead.takeNode(N_SIZE)];
     for (const node of nodes) dead.keepNode(node);
     dead.alloc(100);
@@ -52,40 +52,40 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
     reaper.kernel.publishAll(reaper.self);
 
     clearAway(reaper, dead.self, dead.token);
-    arena.space.threads.ended(threadId);
+    arena.thread.threads.ended(threadId);
 
     expect([dead.present, reaper.present]).toEqual([false, false]);
     expect(checkHeap(arena)).toBe(0);
-    const blocks = Array.from({ length: 10 }, () => arena.space.alloc(N_SIZE));
+    const blocks = Array.from({ length: 10 }, () => arena.thread.alloc(N_SIZE));
     expect(new Set(blocks).size).toBe(blocks.length);
     arena.close();
   });
 
   test.each([0, 1])('and had freed a lock, but not told the first who waits, leaves nobody asleep (O_NUDGED is %d)', (told) => {
     const arena = newArena(wasm);
-    const { space, objects } = arena;
-    const dead = new ArenaThread(space.region, clearAway);
+    const { thread, objects } = arena;
+    const dead = new ArenaThread(thread.region, clearAway);
     const lock = objects.open(lockKind('lock'), 'lock');
-    const node = new ThreadWaits(space).node(false, { owner: USER });
+    const node = new ThreadWaits(thread).node(false, { owner: USER });
     expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
-    expect(space.kernel.lockWait(space.self, lock.object, lock.uid, node)).toBe(WAIT);
+    expect(thread.kernel.lockWait(thread.self, lock.object, lock.uid, node)).toBe(WAIT);
     // As it is between the two.
-    space.setWord(lock.object + O_LOCK, CONTENDED);
-    space.setWord(lock.object + O_NUDGED, told);
+    thread.setWord(lock.object + O_LOCK, CONTENDED);
+    thread.setWord(lock.object + O_NUDGED, told);
 
     dead.leave();
 
-    expect(space.word(node + N_STATE)).toBe(NUDGED);
+    expect(thread.word(node + N_STATE)).toBe(NUDGED);
     expect(lock.retry(node)).toBe(GRANTED);
-    expect(space.word(lock.object + O_LOCK)).toBe(space.token);
+    expect(thread.word(lock.object + O_LOCK)).toBe(thread.token);
     arena.close();
   });
 
   test('is cleared away without work on objects that it has nothing in', () => {
     const arena = newArena(wasm);
-    const { space, objects } = arena;
+    const { thread, objects } = arena;
     fill(arena, 500);
-    const dead = new ArenaThread(space.region, clearAway);
+    const dead = new ArenaThread(thread.region, clearAway);
     const concerned = [objects.open(lockKind('lock'), 'held'), objects.any('value 77')!, objects.directory.find('value 400')!];
     const [lock, locked, guarded] = concerned as [(typeof concerned)[0], (typeof concerned)[0], (typeof concerned)[0]];
     expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
@@ -94,37 +94,37 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
     const all = new Set(objects.directory.all().map(({ object }) => object));
     const visited = new Set<number>();
     let calls = 0;
-    for (const [name, work] of Object.entries(space.kernel as unknown as Record<string, (...given: number[]) => number>)) {
+    for (const [name, work] of Object.entries(thread.kernel as unknown as Record<string, (...given: number[]) => number>)) {
       const seen = (...given: number[]): number => {
         calls++;
         for (const one of given) if (all.has(one)) visited.add(one);
         return work(...given);
       };
-      Object.assign(space.kernel, { [name]: seen });
+      Object.assign(thread.kernel, { [name]: seen });
     }
     die(dead);
 
-    expect(space.threads.look()).toBe(true);
+    expect(thread.threads.look()).toBe(true);
 
     expect(dead.present).toBe(false);
     expect(visited).toEqual(new Set(concerned.map(({ object }) => object)));
     expect(calls).toBeLessThan(100);
-    expect([lock, locked].map(({ object }) => space.word(object + O_LOCK))).toEqual([0, 0]);
-    expect(space.word(guarded.object + O_GUARD)).toBe(0);
+    expect([lock, locked].map(({ object }) => thread.word(object + O_LOCK))).toEqual([0, 0]);
+    expect(thread.word(guarded.object + O_GUARD)).toBe(0);
     expect(checkHeap(arena)).toBe(0);
     arena.close();
   });
 
   test('that ends beside many objects does not keep the event loop from turning until it is cleared away', async () => {
     const arena = newArena(wasm);
-    const { space, objects } = arena;
+    const { thread, objects } = arena;
     fill(arena, MANY);
-    const dead = new ArenaThread(space.region, clearAway);
+    const dead = new ArenaThread(thread.region, clearAway);
     const lock = objects.open(lockKind('lock'), 'lock');
     expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
     die(dead);
 
-    expect(space.threads.look()).toBe(true);
+    expect(thread.threads.look()).toBe(true);
 
     let turns = 0;
     for (; dead.present; turns++) await nextTurn();
@@ -136,9 +136,9 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
 
   test('gives up a lock at once to one who tries it, however many objects come before', () => {
     const arena = newArena(wasm);
-    const { space, objects } = arena;
+    const { thread, objects } = arena;
     fill(arena, MANY);
-    const dead = new ArenaThread(space.region, clearAway);
+    const dead = new ArenaThread(thread.region, clearAway);
     const lock = objects.open(lockKind('lock'), 'lock');
     expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
     die(dead);
@@ -151,9 +151,9 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
 
   test('of which another one has cleared away a part is cleared away by one that waits', () => {
     const arena = newArena(wasm);
-    const { space, objects } = arena;
+    const { thread, objects } = arena;
     fill(arena, MANY);
-    const [dead, busy] = [new ArenaThread(space.region, clearAway), new ArenaThread(space.region, clearAway)];
+    const [dead, busy] = [new ArenaThread(thread.region, clearAway), new ArenaThread(thread.region, clearAway)];
     const lock = objects.open(lockKind('lock'), 'lock');
     expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
     die(dead);
@@ -164,7 +164,7 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
     expect(lock.seize(undefined)).toBeGreaterThan(0);
 
     expect(lock.abandoned).toBe(true);
-    lock.free(space.double(lock.object + O_HELD));
+    lock.free(thread.double(lock.object + O_HELD));
     busy.leave();
     expect(dead.present).toBe(false);
     arena.close();
@@ -172,19 +172,19 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
 
   test('that ends while it clears another one away leaves the rest of both to the next', async () => {
     const arena = newArena(wasm);
-    const { space, objects } = arena;
+    const { thread, objects } = arena;
     fill(arena, MANY);
-    const [dead, reaper] = [new ArenaThread(space.region, clearAway), new ArenaThread(space.region, clearAway)];
+    const [dead, reaper] = [new ArenaThread(thread.region, clearAway), new ArenaThread(thread.region, clearAway)];
     const lock = objects.open(lockKind('lock'), 'lock');
     expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
     die(dead);
     expect(reaper.threads.look()).toBe(true);
     // As it is in the middle of a part.
-    space.setWord(dead.self + S_REAPER, reaper.token);
+    thread.setWord(dead.self + S_REAPER, reaper.token);
     die(reaper);
-    space.setWord(A_LOOKED, 0);
+    thread.setWord(A_LOOKED, 0);
 
-    expect(space.threads.look()).toBe(true);
+    expect(thread.threads.look()).toBe(true);
 
     while (dead.present || reaper.present) await nextTurn();
     expect(lock.seize(0)).toBeGreaterThan(0);

@@ -10,15 +10,15 @@ const ENDED = 2 ** 30;
 describe.each(KERNELS)('the slot of a thread that ended, %s', (_name, wasm) => {
   test('that another thread has taken since it was found, is left alone', () => {
     const arena = newArena(wasm);
-    const { region, threads } = arena.space;
+    const { region, threads } = arena.thread;
     const enter = (): ArenaThread => new ArenaThread(region, clearAway);
     const spaces = [enter(), enter()];
-    for (const space of spaces) space.setWord(space.self + S_TID, ENDED);
+    for (const thread of spaces) thread.setWord(thread.self + S_TID, ENDED);
     const [first, second] = spaces as [ArenaThread, ArenaThread];
     const { self: slot, token } = second;
     // While the first of the two is cleared away, a third thread clears away the second, and a new one takes its place.
     let next: ArenaThread | undefined;
-    const { kernel } = arena.space;
+    const { kernel } = arena.thread;
     const freeOwn = kernel.freeOwn;
     kernel.freeOwn = (dead) => {
       freeOwn(dead);

@@ -46,21 +46,21 @@ const VALUE = encodePayload(1);
 
 describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
   let arena: SharedEngine;
-  let space: ArenaThread;
+  let thread: ArenaThread;
   /** The thread that is going to end in the middle of something. */
   let dead: ArenaThread;
   /** A thread that goes on. */
   let other: ArenaThread;
   beforeEach(() => {
     arena = newArena(wasm);
-    ({ space } = arena);
-    dead = new ArenaThread(space.region, clearAway);
-    other = new ArenaThread(space.region, clearAway);
+    ({ thread } = arena);
+    dead = new ArenaThread(thread.region, clearAway);
+    other = new ArenaThread(thread.region, clearAway);
   });
   afterEach(() => arena.close());
 
   const nodeOf = (of: ArenaThread, wish: { want?: number } = {}): number => new ThreadWaits(of).node(false, { owner: USER, ...wish });
-  const stateOf = (node: number): number => space.word(node + N_STATE);
+  const stateOf = (node: number): number => thread.word(node + N_STATE);
 
   /** Everything that is, or has, a lock. */
   const LOCKS: Readonly<Record<string, () => SharedMutex>> = {
@@ -84,38 +84,38 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
   describe.each(Object.keys(LOCKS))('the lock of a thread that ended, of a %s', (kind) => {
     test('that it had freed, but offered to nobody, is offered to the first who waits', () => {
       const lock = LOCKS[kind]!();
-      const [first, second] = held(dead, lock, space, other);
-      space.setWord(lock.object + O_LOCK, CONTENDED);
+      const [first, second] = held(dead, lock, thread, other);
+      thread.setWord(lock.object + O_LOCK, CONTENDED);
 
       dead.leave();
 
       expect([stateOf(first!), stateOf(second!)]).toEqual([NUDGED, WAITING]);
       expect(lock.retry(first!)).toBe(GRANTED);
-      expect(space.word(lock.object + O_LOCK)).toBe(space.token | CONTENDED);
+      expect(thread.word(lock.object + O_LOCK)).toBe(thread.token | CONTENDED);
     });
 
     test('that it had offered to itself goes to the next', () => {
       const lock = LOCKS[kind]!();
-      const [own, next] = held(other, lock, dead, space);
-      space.setWord(lock.object + O_LOCK, CONTENDED);
+      const [own, next] = held(other, lock, dead, thread);
+      thread.setWord(lock.object + O_LOCK, CONTENDED);
       expect(other.kernel.lockOffer(other.self, lock.object, lock.uid)).toBe(0);
       expect([stateOf(own!), stateOf(next!)]).toEqual([NUDGED, WAITING]);
 
       dead.leave();
 
-      expect([stateOf(next!), space.word(lock.object + O_NUDGED)]).toEqual([NUDGED, 1]);
+      expect([stateOf(next!), thread.word(lock.object + O_NUDGED)]).toEqual([NUDGED, 1]);
       expect(lock.retry(next!)).toBe(GRANTED);
-      expect(space.word(lock.object + O_LOCK)).toBe(space.token);
+      expect(thread.word(lock.object + O_LOCK)).toBe(thread.token);
     });
 
     test('of which it had noted that the first was told, but told it nothing, is offered by the next who frees it', () => {
       const lock = LOCKS[kind]!();
-      const [node] = held(other, lock, space);
-      space.setWord(lock.object + O_NUDGED, 1);
+      const [node] = held(other, lock, thread);
+      thread.setWord(lock.object + O_NUDGED, 1);
 
       dead.leave();
-      expect(space.word(lock.object + O_NUDGED)).toBe(0);
-      const number = space.double(lock.object + O_HELD);
+      expect(thread.word(lock.object + O_NUDGED)).toBe(0);
+      const number = thread.double(lock.object + O_HELD);
       const answer = other.kernel.lockFree(other.self, lock.object, number);
       // Nobody counts as being on its way, so that the lock is passed on.
       expect(answer).toBeLessThan(0);
@@ -126,10 +126,10 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
   });
 
   test('a semaphore gives the permits to those in line that a thread gave back and offered to nobody', () => {
-    const semaphore = arena.objects.create(semaphoreKind, { name: 'object' }, semaphoreOf(space, 0, false)).object;
-    const nodes = [nodeOf(space, { want: 2 }), nodeOf(other, { want: 1 })];
-    nodes.forEach((node) => expect(space.kernel.permitsTake(space.self, semaphore.object, semaphore.uid, node, 1)).toBe(WAIT));
-    space.setDouble(semaphore.object + O_DATA + P_PERMITS, 3);
+    const semaphore = arena.objects.create(semaphoreKind, { name: 'object' }, semaphoreOf(thread, 0, false)).object;
+    const nodes = [nodeOf(thread, { want: 2 }), nodeOf(other, { want: 1 })];
+    nodes.forEach((node) => expect(thread.kernel.permitsTake(thread.self, semaphore.object, semaphore.uid, node, 1)).toBe(WAIT));
+    thread.setDouble(semaphore.object + O_DATA + P_PERMITS, 3);
 
     dead.leave();
 
@@ -138,11 +138,11 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
 
   test('a queue promises the items to those in line that a thread put and told nobody of', () => {
     const queue = arena.objects.open(queueKind, 'object');
-    const nodes = [nodeOf(space), nodeOf(other)];
+    const nodes = [nodeOf(thread), nodeOf(other)];
     for (const node of nodes) expect(queue.pull(1, node)).toBe(WAIT);
-    writePayload(space, space.cells, VALUE);
-    while (space.again(space.kernel.ringGrow(space.self, queue.object, queue.uid, 1), queue.object));
-    expect(space.kernel.ringPush(space.self, queue.object, queue.uid, space.cells, 1, 0)).toBe(1);
+    writePayload(thread, thread.cells, VALUE);
+    while (thread.again(thread.kernel.ringGrow(thread.self, queue.object, queue.uid, 1), queue.object));
+    expect(thread.kernel.ringPush(thread.self, queue.object, queue.uid, thread.cells, 1, 0)).toBe(1);
 
     dead.leave();
 
@@ -152,9 +152,9 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
 
   test('an event that a thread had set lets all go whom it did not wake', () => {
     const event = arena.objects.open(eventKind, 'object');
-    const nodes = [nodeOf(space), nodeOf(other)];
-    for (const node of nodes) expect(space.kernel.eventWait(space.self, event.object, event.uid, node)).toBe(WAIT);
-    space.setWord(event.object + O_DATA + G_SET, 1);
+    const nodes = [nodeOf(thread), nodeOf(other)];
+    for (const node of nodes) expect(thread.kernel.eventWait(thread.self, event.object, event.uid, node)).toBe(WAIT);
+    thread.setWord(event.object + O_DATA + G_SET, 1);
 
     dead.leave();
 
@@ -163,32 +163,32 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
 
   test.each([ALL, 2])('a condition notifies those whom a thread had begun to notify, %d of them', (rest) => {
     const condition = arena.objects.open(conditionKind, 'object');
-    const nodes = [nodeOf(space), nodeOf(other), nodeOf(space)];
-    for (const node of nodes) expect(space.kernel.noticeWait(space.self, condition.object, condition.uid, node)).toBe(0);
-    expect(space.kernel.noticeGive(space.self, condition.object, condition.uid, 1)).toBe(0);
+    const nodes = [nodeOf(thread), nodeOf(other), nodeOf(thread)];
+    for (const node of nodes) expect(thread.kernel.noticeWait(thread.self, condition.object, condition.uid, node)).toBe(0);
+    expect(thread.kernel.noticeGive(thread.self, condition.object, condition.uid, 1)).toBe(0);
     expect(nodes.map(stateOf)).toEqual([GRANTED, WAITING, WAITING]);
-    space.setWord(condition.object + O_DATA + H_REST, rest);
+    thread.setWord(condition.object + O_DATA + H_REST, rest);
 
     dead.leave();
 
     expect(nodes.map(stateOf)).toEqual([GRANTED, GRANTED, GRANTED]);
-    expect(space.word(condition.object + O_DATA + H_REST)).toBe(0);
+    expect(thread.word(condition.object + O_DATA + H_REST)).toBe(0);
   });
 
   test('a barrier lets a round go, or fail, that a thread had begun to let go, or to fail', () => {
-    const make = barrierOf(space, 3, undefined);
+    const make = barrierOf(thread, 3, undefined);
     const rounds = ['complete', 'broken'].map((name) => arena.objects.create(barrierKind, { name }, make).object);
     const [complete, broken] = rounds as [(typeof rounds)[0], (typeof rounds)[0]];
     const nodes = rounds.map(({ object, uid }) =>
-      [space, other].map((each) => {
+      [thread, other].map((each) => {
         const node = nodeOf(each);
         expect(each.kernel.barrierWait(each.self, object, uid, node)).toBe(WAIT);
         return node;
       }),
     );
-    space.setWord(complete.object + O_DATA + W_PARTIES, 2);
-    space.setWord(broken.object + O_DATA + W_BROKEN, ABORTED);
-    space.setWord(broken.object + O_DATA + W_FAILING, ABORTED);
+    thread.setWord(complete.object + O_DATA + W_PARTIES, 2);
+    thread.setWord(broken.object + O_DATA + W_BROKEN, ABORTED);
+    thread.setWord(broken.object + O_DATA + W_FAILING, ABORTED);
 
     dead.leave();
 
@@ -201,41 +201,41 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
   describe('the word of a lock keeps saying that others wait', () => {
     test('when a take of an object that was there before is undone', () => {
       const lock = LOCKS['lock']!();
-      held(other, lock, space);
-      space.setWord(lock.object + O_LOCK, CONTENDED);
+      held(other, lock, thread);
+      thread.setWord(lock.object + O_LOCK, CONTENDED);
       expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid + 1, USER)).toBe(GONE);
-      expect(space.word(lock.object + O_LOCK)).toBe(CONTENDED);
+      expect(thread.word(lock.object + O_LOCK)).toBe(CONTENDED);
     });
 
     test('when one of two gives up, and not when both do', () => {
       const lock = LOCKS['lock']!();
-      const [first, second] = held(other, lock, space, dead);
+      const [first, second] = held(other, lock, thread, dead);
       expect(lock.quit(first!)).toBe(0);
-      expect(space.word(lock.object + O_LOCK)).toBe(other.token | CONTENDED);
+      expect(thread.word(lock.object + O_LOCK)).toBe(other.token | CONTENDED);
       expect(dead.kernel.lockQuit(dead.self, lock.object, lock.uid, second!)).toBe(0);
-      expect(space.word(lock.object + O_LOCK)).toBe(other.token);
+      expect(thread.word(lock.object + O_LOCK)).toBe(other.token);
     });
 
     test('when a running thread overtakes one that was told', () => {
       const lock = LOCKS['lock']!();
-      const [node] = held(other, lock, space);
-      space.setWord(lock.object + O_LOCK, CONTENDED);
+      const [node] = held(other, lock, thread);
+      thread.setWord(lock.object + O_LOCK, CONTENDED);
       expect(other.kernel.lockOffer(other.self, lock.object, lock.uid)).toBe(0);
       expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
-      expect(space.word(lock.object + O_LOCK)).toBe(dead.token | CONTENDED);
+      expect(thread.word(lock.object + O_LOCK)).toBe(dead.token | CONTENDED);
       expect(lock.retry(node!)).toBe(WAIT);
-      expect([space.word(lock.object + O_LOCK), space.word(lock.object + O_NUDGED)]).toEqual([dead.token | CONTENDED, 0]);
+      expect([thread.word(lock.object + O_LOCK), thread.word(lock.object + O_NUDGED)]).toEqual([dead.token | CONTENDED, 0]);
     });
   });
 
   test('a guard that others wait for keeps saying so until it is let go of', () => {
     const queue = arena.objects.open(queueKind, 'object');
     expect(other.kernel.enterObject(other.self, queue.object, queue.uid)).toBe(0);
-    expect(space.kernel.guardContend(queue.object, other.token)).toBe(1);
-    expect(space.kernel.queueClear(space.self, queue.object, queue.uid)).toBeLessThan(0);
-    expect(space.word(queue.object + O_GUARD)).toBe(other.token | CONTENDED);
+    expect(thread.kernel.guardContend(queue.object, other.token)).toBe(1);
+    expect(thread.kernel.queueClear(thread.self, queue.object, queue.uid)).toBeLessThan(0);
+    expect(thread.word(queue.object + O_GUARD)).toBe(other.token | CONTENDED);
     other.kernel.leaveObject(other.self, queue.object);
-    expect(space.word(queue.object + O_GUARD)).toBe(0);
+    expect(thread.word(queue.object + O_GUARD)).toBe(0);
     expect(queue.peek(1, PAYLOADS)).toEqual([]);
   });
 });

@@ -27,19 +27,19 @@ function* updated({ object }: Actor): Coroutine {
 }
 
 /** Waits for a lock as a promise does, in whose stead it looks whether the bell has rung. */
-function* promised({ object, waits, space, code }: Actor): Coroutine {
+function* promised({ object, waits, thread, code }: Actor): Coroutine {
   const [lock, number] = [object('lock'), object('number')];
   let taken = yield* lock.take(1);
   if (taken < 0) {
     const node = yield* waits.node(true, { owner: 1 });
     taken = yield* lock.enlist(node, function* (): Coroutine {
-      return yield* lock.kernel.lockWait(space.self, lock.object, lock.uid, node);
+      return yield* lock.kernel.lockWait(thread.self, lock.object, lock.uid, node);
     });
     if (taken < 0) {
-      const bell = space.self + code['S_DOORBELL'];
-      yield* space.setWord(space.self + code['S_LISTENING'], 1);
+      const bell = thread.self + code['S_DOORBELL'];
+      yield* thread.setWord(thread.self + code['S_LISTENING'], 1);
       for (;;) {
-        const seen = yield* space.word(bell);
+        const seen = yield* thread.word(bell);
         const state = yield* waits.state(node);
         if (state === code['GRANTED'] || (state === code['NUDGED'] && (yield* lock.retry(node)) === code['GRANTED'])) break;
         yield { offset: bell, seen };
@@ -49,7 +49,7 @@ function* promised({ object, waits, space, code }: Actor): Coroutine {
     yield* waits.done(node);
   }
   yield POINT.operation;
-  const held = yield* space.double(lock.object + code['O_HELD']);
+  const held = yield* thread.double(lock.object + code['O_HELD']);
   const before = yield* number.number();
   yield* number.setNumber(before + 1, undefined);
   yield POINT.operation;
@@ -68,12 +68,12 @@ function* tried({ object }: Actor): Coroutine {
 
 /** A word at which threads wait for each other where no other thread comes by. */
 const gate = (number: number): number => SLOTS + SLOT_SIZE * (100 + number);
-function* open({ space, wake }: Actor, number: number): Coroutine<void> {
-  yield* space.setWord(gate(number), 1);
+function* open({ thread, wake }: Actor, number: number): Coroutine<void> {
+  yield* thread.setWord(gate(number), 1);
   wake(gate(number));
 }
-function* opened({ space }: Actor, number: number): Coroutine<void> {
-  while ((yield* space.word(gate(number))) === 0) yield { offset: gate(number), seen: 0 };
+function* opened({ thread }: Actor, number: number): Coroutine<void> {
+  while ((yield* thread.word(gate(number))) === 0) yield { offset: gate(number), seen: 0 };
 }
 
 /** Takes a lock, and once more when one who waits was told that it is free; meanwhile it lets others come. */

@@ -4,21 +4,21 @@ import type { Scenario } from '../world.js';
 
 /** Allocates blocks of so many bytes, and frees them. */
 const blocks = (...sizes: readonly number[]): Operation =>
-  function* ({ space }) {
-    const { kernel, self } = space;
+  function* ({ thread }) {
+    const { kernel, self } = thread;
     for (const size of sizes) {
-      const block = yield* space.alloc(size);
-      yield* space.setWord(block, size);
-      if ((yield* space.word(block)) !== size) throw new Error('a block is in two hands');
+      const block = yield* thread.alloc(size);
+      yield* thread.setWord(block, size);
+      if ((yield* thread.word(block)) !== size) throw new Error('a block is in two hands');
       yield* kernel.discard(self);
     }
     return sizes.length;
   };
 
 /** Takes two blocks, and keeps them. */
-function* kept({ space }: Actor): Coroutine {
-  yield* space.alloc(LONG.length);
-  yield* space.alloc(LONG.length);
+function* kept({ thread }: Actor): Coroutine {
+  yield* thread.alloc(LONG.length);
+  yield* thread.alloc(LONG.length);
   return 2;
 }
 
@@ -47,12 +47,12 @@ const destroy = (kind: string, name: string): Operation =>
     return yield* objects.destroy(name, kind);
   };
 
-function* leave({ space }: Actor): Coroutine {
-  return yield* space.leave();
+function* leave({ thread }: Actor): Coroutine {
+  return yield* thread.leave();
 }
 
-const give: Operation = function* ({ space }) {
-  return typeof (yield* space.usage());
+const give: Operation = function* ({ thread }) {
+  return typeof (yield* thread.usage());
 };
 
 export const MEMORY: readonly Scenario[] = [
