@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { NotFoundError } from '../../proto/errors.js';
 import { BarrierService, type BarrierServiceOpenRequest } from '../../proto/gen/commonhold/v1/barrier_wire.js';
-import { count } from '../count.js';
+import { count } from '../objects/arguments.js';
 import { asItIs, nothing, ObjectProxy, type ProxyContext } from '../objects/object-proxy.js';
 import { givenMilliseconds, milliseconds, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
 import { checkOptions, type OptionNames } from '../known-options.js';

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../../proto/errors.js';
 import { ConditionService, type ConditionServiceOpenRequest } from '../../proto/gen/commonhold/v1/condition_wire.js';
-import { count } from '../count.js';
+import { count } from '../objects/arguments.js';
 import { LockProxy } from './lock-proxy.js';
 import type { Held } from './held.js';
 import { Lock } from './lock.js';

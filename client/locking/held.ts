@@ -3,7 +3,7 @@ import { InvalidArgumentError, LockLostError, NotOwnerError } from '../../proto/
 import { copyOf } from '../call-site.js';
 import { OWNER, type Owned, type OwnerToken } from './owner.js';
 import { quoted, shown } from '../shown.js';
-import { assertTogether } from '../together.js';
+import { assertTogether } from '../objects/arguments.js';
 import type { Transport } from '../connect/transport/transport.js';
 import type { OptionNames } from '../known-options.js';
 import { LONGEST_MS, milliseconds, WAIT_OPTIONS, type WaitOptions } from '../wait.js';

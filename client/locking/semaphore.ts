@@ -1,6 +1,6 @@
 import { TimeoutError } from '../../proto/errors.js';
 import { SemaphoreService, type SemaphoreServiceOpenRequest } from '../../proto/gen/commonhold/v1/semaphore_wire.js';
-import { count } from '../count.js';
+import { count } from '../objects/arguments.js';
 import { ACQUIRE_OPTIONS, Held, leaseMs, type AcquireOptions, type HoldCalls } from './held.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from '../objects/object-proxy.js';
 import type { OptionNames } from '../known-options.js';

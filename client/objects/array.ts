@@ -17,7 +17,7 @@ import { OutOfRangeError } from '../../proto/errors.js';
 import { ArrayService, type ArrayServiceOpenRequest } from '../../proto/gen/commonhold/v1/array_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { ACQUIRE_OPTIONS, Held, leaseMs, type AcquireOptions, type HoldCalls } from '../locking/held.js';
-import { whole } from '../whole.js';
+import { whole } from './arguments.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import { timeoutOf } from '../wait.js';
 import { tokenOf, WRITE_OPTIONS, type WriteOptions } from './write-options.js';

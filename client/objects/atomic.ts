@@ -11,7 +11,7 @@ import type { Key } from '../../proto/wire/values.js';
 import { SharedDict } from './dict.js';
 import { deltasOf, setRequest, type DictEntries, type DictSetOptions } from './dict-options.js';
 import type { Frozen } from './frozen.js';
-import { validKey } from '../key.js';
+import { validKey } from './arguments.js';
 import type { SharedList } from './list.js';
 import type { SharedQueue } from './queue/queue.js';
 import { shown } from '../shown.js';

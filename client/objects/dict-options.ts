@@ -3,7 +3,7 @@ import type { DictEntry, DictServiceSetRequest } from '../../proto/gen/commonhol
 import type { Key, Payload } from '../../proto/wire/values.js';
 import type { Held } from '../locking/held.js';
 import type { Transport } from '../connect/transport/transport.js';
-import { validKey } from '../key.js';
+import { validKey } from './arguments.js';
 import { checkOptions, type OptionNames } from '../known-options.js';
 import { ttlMs, type ValuesOptions } from './object-options.js';
 

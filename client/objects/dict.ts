@@ -11,7 +11,7 @@ import type { AtPath, PathInto } from './path-types.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import { found, updatePlace } from './update.js';
 import { deltasOf, pairsOf, setRequest, type DictEntries, type DictSetOptions } from './dict-options.js';
-import { validKey } from '../key.js';
+import { validKey } from './arguments.js';
 import { dictChange, type DictChange } from './changes.js';
 import { CachedDict, type CacheOptions } from './cached-dict.js';
 import type { CallOptions } from '../connect/transport/transport.js';

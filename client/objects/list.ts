@@ -7,7 +7,7 @@ import { noItem, SyncList } from '../shared/sync/list.js';
 import { found, updatePlace } from './update.js';
 import { checkOptions } from '../known-options.js';
 import { SORT_OPTIONS, type SortOptions } from './sort-options.js';
-import { whole } from '../whole.js';
+import { whole } from './arguments.js';
 import type { Frozen } from './frozen.js';
 
 const { methods } = ListService;

@@ -22,7 +22,7 @@ import type { Outcome } from '../outcome.js';
 import type { Owners } from '../locking/owner.js';
 import { Checker } from './schema.js';
 import { quoted, shown } from '../shown.js';
-import { assertTogether } from '../together.js';
+import { assertTogether } from './arguments.js';
 import type { CallOptions, Transport } from '../connect/transport/transport.js';
 import type { ProxyRef, ProxyRefs } from './anonymous.js';
 

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../../../proto/errors.js';
 import type { QueueServiceOpenRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
-import { count } from '../../count.js';
+import { count } from '../arguments.js';
 import type { ProxyContext, ObjectProxy } from '../object-proxy.js';
 import { checkOptions, type OptionNames } from '../../known-options.js';
 import { VALUES_OPTIONS, type ValuesOptions } from '../object-options.js';

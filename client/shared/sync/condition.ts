@@ -1,6 +1,6 @@
 import type { SharedMemoryCondition } from '../../../engine/shared/objects/condition.js';
 import type { SharedMutex } from '../../../engine/shared/objects/mutex.js';
-import { count } from '../../count.js';
+import { count } from '../../objects/arguments.js';
 import { now } from '../../../engine/shared/threads/parking.js';
 import { blocking, type SyncOptions } from './sync-proxy.js';
 import type { SyncHeld } from './held.js';

@@ -4,7 +4,7 @@ import { OutOfRangeError } from '../../../proto/errors.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { checkOptions } from '../../known-options.js';
 import { SORT_OPTIONS, type SortOptions } from '../../objects/sort-options.js';
-import { whole } from '../../whole.js';
+import { whole } from '../../objects/arguments.js';
 import { SyncProxy } from './sync-proxy.js';
 import type { Frozen } from '../../objects/frozen.js';
 

@@ -1,6 +1,6 @@
 import type { SharedMemoryQueue } from '../../../engine/shared/objects/queue.js';
 import { QueueShutDownError } from '../../../proto/errors.js';
-import { count } from '../../count.js';
+import { count } from '../../objects/arguments.js';
 import { checkOptions } from '../../known-options.js';
 import { SHUTDOWN_OPTIONS, type ShutdownOptions } from '../../objects/queue/queue-options.js';
 import { blocking, SyncProxy, type SyncOptions } from './sync-proxy.js';
