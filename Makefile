@@ -41,6 +41,7 @@ lint: $(BUILT) ## check the contract, the code, the layers and the format
 	buf lint
 	buf format --diff --exit-code --path proto/commonhold
 	node scripts/layers.mjs
+	node scripts/type-names.mjs
 	tsc -p scripts/tsconfig.json
 	eslint .
 	prettier --check .
