@@ -159,7 +159,7 @@ export class SharedList<V = unknown> extends ObjectProxy implements AsyncIterabl
     return attempt(() => this.call(methods.remove, { name: this.name, value: this.encode(value) }, ({ removed }) => removed));
   }
 
-  /** SerialQueue the order round, in place. One round trip. */
+  /** Turns the order round, in place. One round trip. */
   reverse(): Promise<void> {
     return this.call(methods.reverse, { name: this.name }, nothing);
   }

@@ -13,7 +13,7 @@ const HOLE = new ExtData(EXT.HOLE, EMPTY);
 const INVALID_DATE = new ExtData(EXT.INVALID_DATE, EMPTY);
 
 /**
- * SerialQueue a surveyed value into what MessagePack can say: a tree of plain objects, arrays, scalars and
+ * Turns a surveyed value into what MessagePack can say: a tree of plain objects, arrays, scalars and
  * extensions.
  */
 export function lower(root: unknown, survey: Survey): unknown {

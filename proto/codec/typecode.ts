@@ -56,7 +56,7 @@ export function coercePayload(type: Typecode, payload: Payload): Payload {
   return Object.is(coerced, value) ? payload : encodePayload(coerced);
 }
 
-/** SerialQueue a number into the kind that the typecode wants, where that keeps its value. */
+/** Turns a number into the kind that the typecode wants, where that keeps its value. */
 function otherKind(type: Typecode, value: number | bigint): number | bigint {
   const wantsBigint = BIGINTS[type] !== undefined;
   if (typeof value === 'bigint') {

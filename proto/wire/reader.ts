@@ -20,7 +20,7 @@ export class Reader {
     this.#end = buffer.length;
   }
 
-  /** SerialQueue to another buffer; answers its length. */
+  /** Turns to another buffer; answers its length. */
   reset(buffer: Uint8Array): number {
     this.buffer = asBuffer(buffer);
     this.position = 0;

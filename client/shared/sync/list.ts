@@ -113,7 +113,7 @@ export class SyncList<V> extends SyncProxy<SharedMemoryList> implements Iterable
     return this.object.remove(this.codec.encode(value));
   }
 
-  /** SerialQueue the order round, in place. */
+  /** Turns the order round, in place. */
   reverse(): void {
     this.object.reverse();
   }

@@ -71,7 +71,7 @@ function read(copy: Copy, first: number): Part {
   return { copy, first, items: cells.map((cell) => chunk.payload(cell)), words };
 }
 
-/** SerialQueue the order of cells round, in their memory. */
+/** Turns the order of cells round, in their memory. */
 export function reverseCells(words: Int32Array): void {
   for (let low = 0, high = words.length - WORDS; low < high; low += WORDS, high -= WORDS) {
     for (let word = 0; word < WORDS; word++) {
