@@ -19,7 +19,7 @@ export type Frozen<T> = T extends Scalar | Error
       : FrozenCollection<T>
     : T;
 
-type Scalar = string | number | bigint | boolean | symbol | null | undefined;
+export type Scalar = string | number | bigint | boolean | symbol | null | undefined;
 
 /**
  * An array, Map or Set, or an instance of another class. `readonly Frozen<E>[]` is what the compiler does not resolve

@@ -1,10 +1,8 @@
 import type { Reference } from '../../proto/codec/reference.js';
 import type { Key } from '../../proto/wire/values.js';
-import type { Frozen } from './frozen.js';
+import type { Frozen, Scalar } from './frozen.js';
 
 // What the compiler knows of places inside of values: which steps lead on, and what is there.
-
-type Leaf = string | number | bigint | boolean | symbol | null | undefined;
 
 type NumberView =
   Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
@@ -15,7 +13,7 @@ type AnyMap = ReadonlyMap<unknown, unknown>;
 type AnySet = ReadonlySet<unknown>;
 
 /** What no step leads into: what has no places, and proxies. */
-type Closed = Leaf | Date | RegExp | ArrayBuffer | DataView | AnySet | ((...given: never) => unknown) | { toJSON(): Reference };
+type Closed = Scalar | Date | RegExp | ArrayBuffer | DataView | AnySet | ((...given: never) => unknown) | { toJSON(): Reference };
 
 /** The steps that lead into a value of a type; any key where nothing is known of it. */
 type StepInto<T> = unknown extends T

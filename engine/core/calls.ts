@@ -9,6 +9,12 @@ export interface Route {
   readonly handler: Handler;
 }
 
+/** One of the calls that make an object anew, as it is now. */
+export interface RebuildCall {
+  readonly method: Method;
+  readonly request: unknown;
+}
+
 /** Where the outcomes of calls go. */
 export interface Outcomes {
   answer(id: number, method: Method, response: unknown): void;

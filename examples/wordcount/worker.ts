@@ -34,6 +34,7 @@ export default async function ({ chunks, words, files, done }: Job): Promise<voi
     batch.check(files, chunk[0]!.path, undefined).addMany(words, counts).add(done, sizeOf(chunk));
     await merged;
     merged = batch.commit().then(() => delivery.ack());
+    merged.catch(() => {}); // what fails is thrown where it is awaited
   }
   await merged;
 }

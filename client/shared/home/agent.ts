@@ -1,3 +1,4 @@
+import type { RebuildCall } from '../../../engine/core/calls.js';
 import { Session } from '../../../engine/core/session.js';
 import type { CallContext, Engine } from '../../../proto/contract.js';
 import { ClosedError, type ManagerError } from '../../../proto/errors.js';
@@ -10,12 +11,6 @@ import { nothing, type OpenCall, type OpenRequest } from '../../objects/object-p
 import type { Transport } from '../../connect/transport/transport.js';
 import { Answers } from './answers.js';
 import { RemoteSessions } from './remote-sessions.js';
-
-/** One of the calls that make an object anew: see {@link step}. */
-export interface RebuildCall {
-  readonly method: Method;
-  readonly request: unknown;
-}
 
 /** A call that makes an object anew, or a part of it. */
 export function step<I>(method: Method<I>, request: I): RebuildCall {

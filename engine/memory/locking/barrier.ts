@@ -1,3 +1,4 @@
+import { brokenBarrier, type BarrierBreak } from '../../core/broken-barrier.js';
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import {
   BrokenBarrierError,
@@ -26,15 +27,7 @@ interface BarrierAction {
   readonly index: number;
 }
 
-/** Why the parties do not get through. */
-interface BarrierBreak {
-  readonly reason: BrokenBarrierReason;
-  /** The same for a person. */
-  readonly what: string;
-}
-
-type BarrierPassage = BarrierServiceWaitResponse;
-type Arrival = Waiter<Party, BarrierPassage>;
+type Arrival = Waiter<Party, BarrierServiceWaitResponse>;
 
 const TIMED_OUT: BarrierBreak = { reason: 'timeout', what: 'the timeout of a party ended' };
 const GAVE_UP: BarrierBreak = { reason: 'abort', what: 'a party gave its wait up' };
@@ -49,7 +42,7 @@ const DIED: BarrierBreak = { reason: 'death', what: 'the session of a party ende
 class MemoryBarrier extends SharedObject {
   readonly kind = 'barrier';
   readonly size = 1;
-  readonly #line = new WaitList<Party, BarrierPassage>((_, error) => this.#gaveUp(error));
+  readonly #line = new WaitList<Party, BarrierServiceWaitResponse>((_, error) => this.#gaveUp(error));
   #turn: BarrierAction | undefined;
   #broken: BarrierBreak | undefined;
   /** The last turn that did not end in order, whose party is still to learn of it. */
@@ -84,12 +77,12 @@ class MemoryBarrier extends SharedObject {
     return { parties: String(this.parties), ...timeout, broken: this.broken ?? 'false', inAction: String(this.#turn !== undefined) };
   }
 
-  wait(context: CallContext, party: Party, timeoutMs = this.timeoutMs): Promise<BarrierPassage> {
-    if (this.#broken) throw this.#error(this.#broken);
-    const passage = this.#line.wait(context, party, timeoutMs === 0 ? undefined : timeoutMs, () => this.#error(TIMED_OUT));
+  wait(context: CallContext, party: Party, timeoutMs = this.timeoutMs): Promise<BarrierServiceWaitResponse> {
+    if (this.#broken) throw brokenBarrier(this.name, this.#broken);
+    const passage = this.#line.wait(context, party, timeoutMs === 0 ? undefined : timeoutMs, () => brokenBarrier(this.name, TIMED_OUT));
     this.#advance();
     // One that does not wait is late, unless it came last and was let go.
-    if (timeoutMs === 0) context.cancel?.(this.#error(TIMED_OUT));
+    if (timeoutMs === 0) context.cancel?.(brokenBarrier(this.name, TIMED_OUT));
     return passage;
   }
 
@@ -155,7 +148,7 @@ class MemoryBarrier extends SharedObject {
 
   #turnOf(token: number): BarrierAction {
     if (this.#turn?.lease.token === token) return this.#turn;
-    if (this.#interrupted?.token === token) throw this.#error(this.#interrupted.by);
+    if (this.#interrupted?.token === token) throw brokenBarrier(this.name, this.#interrupted.by);
     throw new NotOwnerError(`token ${token} runs no action of "${this.name}"`, { object: this.name });
   }
 
@@ -179,12 +172,7 @@ class MemoryBarrier extends SharedObject {
       this.#interrupted = { token: this.#turn.lease.token, by };
       this.#turn = undefined;
     }
-    this.#line.failAll(() => this.#error(by));
-  }
-
-  #error({ reason, what }: BarrierBreak): BrokenBarrierError {
-    const remedy = reason === 'reset' ? 'wait again' : 'reset() makes it usable again';
-    return new BrokenBarrierError(`the parties of "${this.name}" do not get through: ${what}; ${remedy}`, { object: this.name, reason });
+    this.#line.failAll(() => brokenBarrier(this.name, by));
   }
 }
 

@@ -1,18 +1,12 @@
+import type { ConditionServiceWaitResponse } from '../../../proto/gen/commonhold/v1/condition_wire.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { CancelledError, TimeoutError } from '../../../proto/errors.js';
 import type { MemoryMutex } from './mutex.js';
 import type { Ownership } from '../../core/ownership.js';
 import type { WaitList, Waiter } from './waiters.js';
 
-/** What the end of a wait on a condition tells. */
-export interface ConditionWaitResult {
-  notified: boolean;
-  /** The holder from whom the mutex came back ended without a release. */
-  abandoned: boolean;
-}
-
 interface WaitEnd {
-  resolve(result: ConditionWaitResult): void;
+  resolve(result: ConditionServiceWaitResponse): void;
   reject(error: Error): void;
   /** Wakes the next one with a notification that came to nothing here. */
   passOn(): void;

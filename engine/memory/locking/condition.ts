@@ -1,12 +1,12 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import type { NotFoundError } from '../../../proto/errors.js';
-import type { ConditionService } from '../../../proto/gen/commonhold/v1/condition_wire.js';
+import type { ConditionService, ConditionServiceWaitResponse } from '../../../proto/gen/commonhold/v1/condition_wire.js';
 import { mutexHandlers } from '../../core/mutex-handlers.js';
 import { checkNamedLock, namedLock, type NamedLock } from '../../core/named-lock.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { lockKind, type MemoryLock } from './lock.js';
 import { MemoryMutex, type Exclusion } from './mutex.js';
-import { ConditionWait, type ConditionWaitResult } from './condition-wait.js';
+import { ConditionWait } from './condition-wait.js';
 import { WaitList } from './waiters.js';
 
 /** How the locks are made that conditions go with. */
@@ -55,7 +55,7 @@ class MemoryCondition extends SharedObject {
     return holder ? [holder] : [];
   }
 
-  wait(context: CallContext, token: number, timeoutMs: number | undefined): Promise<ConditionWaitResult> {
+  wait(context: CallContext, token: number, timeoutMs: number | undefined): Promise<ConditionServiceWaitResponse> {
     const mutex = this.mutexFor(context);
     return new Promise((resolve, reject) => {
       new ConditionWait(this.#pauses, mutex, context, token, { resolve, reject, passOn: () => this.#wake(1) }).begin(timeoutMs);

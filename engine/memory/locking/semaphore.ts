@@ -5,16 +5,11 @@ import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspa
 import { permitsTooLong, type PermitHolders } from '../../core/late.js';
 import { LostHolds, Lease, checkLease } from '../../core/lease.js';
 import type { Tokens } from './tokens.js';
+import type { PermitRequest } from '../../core/permit-request.js';
 import { WaitList } from './waiters.js';
 
 /** The most permits a semaphore may have, free and held: they travel in 32 bits. */
 const MOST_PERMITS = 2 ** 32 - 1;
-
-/** What a call wants to hold. */
-interface PermitRequest {
-  readonly permits: number;
-  readonly leaseMs: number | undefined;
-}
 
 /** Permits that are held. */
 interface HeldPermits {
@@ -22,14 +17,12 @@ interface HeldPermits {
   readonly permits: number;
 }
 
-type PermitGrant = SemaphoreServiceAcquireResponse;
-
 /** Permits under tokens, first come, first served: Python's Semaphore, and its BoundedSemaphore. */
 class MemorySemaphore extends SharedObject {
   readonly kind = 'semaphore';
   readonly size = 1;
   /** Calls that want permits. The first of them wants more than are free. */
-  readonly #waiting = new WaitList<PermitRequest, PermitGrant>(() => this.#serve());
+  readonly #waiting = new WaitList<PermitRequest, SemaphoreServiceAcquireResponse>(() => this.#serve());
   readonly #holdings = new Map<number, HeldPermits>();
   readonly #lost: LostHolds;
   #available: number;
@@ -63,7 +56,11 @@ class MemorySemaphore extends SharedObject {
     return Array.from(this.#holdings.values(), ({ lease }) => lease.describe());
   }
 
-  acquire(context: CallContext, want: PermitRequest, timeoutMs: number | undefined): PermitGrant | Promise<PermitGrant> {
+  acquire(
+    context: CallContext,
+    want: PermitRequest,
+    timeoutMs: number | undefined,
+  ): SemaphoreServiceAcquireResponse | Promise<SemaphoreServiceAcquireResponse> {
     checkLease(this.name, want.leaseMs);
     if (this.bounded && want.permits > this.permits) {
       throw new OutOfRangeError(`${want.permits} permits of "${this.name}", which has ${this.permits} and never more: ask for fewer`, {
@@ -114,7 +111,7 @@ class MemorySemaphore extends SharedObject {
     return holding;
   }
 
-  #grant(context: CallContext, { permits, leaseMs }: PermitRequest): PermitGrant {
+  #grant(context: CallContext, { permits, leaseMs }: PermitRequest): SemaphoreServiceAcquireResponse {
     const lease = new Lease(context.session, this.tokens.next(), leaseMs, {
       died: () => this.#end(holding),
       expired: () => {

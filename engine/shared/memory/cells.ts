@@ -4,6 +4,7 @@ import { mayRefer } from '../../../proto/codec/references.js';
 import { varintSize } from '../../../proto/codec/scalar.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { C_BITS, C_KIND, C_LENGTH, C_SIZE, LONG, NUMBER, O_PINNED, O_UID, SHIFT, SHORT } from '../kernel/layout.js';
+import { SEPARATE } from './fresh.js';
 import type { ObjectAddress } from './place.js';
 import type { Region } from './region.js';
 import type { ArenaThread } from './arena-thread.js';
@@ -15,8 +16,6 @@ const FEW = 32;
 const FEW_CHARACTERS = 16;
 /** From here on bytes begin at a multiple of 8, as they do where they come from and go to: V8 copies shared memory byte by byte otherwise. */
 const MANY = 64;
-/** From here on it takes longer to make memory zero than to copy. */
-const PAGE = 4096;
 
 /** Where cells are read: the memory as a thread sees it, or a copy of a part of it. */
 export interface Source {
@@ -212,7 +211,7 @@ function readPlain(space: Source, cell: number, copied?: number): unknown {
 
 /** A copy of bytes, which is no Buffer and has its memory for itself. */
 function bytesFrom({ region: { octets, fresh } }: Source, from: number, to: number): Uint8Array {
-  if (to - from < PAGE) return octets.slice(from, to);
+  if (to - from < SEPARATE) return octets.slice(from, to);
   const copy = new Uint8Array(fresh.take(to - from).buffer);
   copy.set(octets.subarray(from, to));
   return copy;

@@ -1,7 +1,7 @@
 /** Pieces of up to so many bytes come from the heap of the C library, larger ones from the system. */
 const MOST = 128 * 1024;
-/** Below this, Node.js cuts several pieces out of one. */
-const LEAST = 4096;
+/** From so many bytes on a piece has its memory for itself; below this, Node.js cuts several pieces out of one. */
+export const SEPARATE = 4096;
 
 /**
  * Memory for copies, which is not zeroed. One piece is always made ahead of its use. Without that, the collector frees all
@@ -11,9 +11,9 @@ const LEAST = 4096;
 export class FreshMemory {
   #ahead: Buffer<ArrayBuffer> | undefined;
 
-  /** A piece, which from LEAST bytes on has its memory for itself. */
+  /** A piece, see {@link SEPARATE}. */
   take(bytes: number): Buffer<ArrayBuffer> {
-    if (bytes < LEAST) return Buffer.allocUnsafe(bytes);
+    if (bytes < SEPARATE) return Buffer.allocUnsafe(bytes);
     if (bytes > MOST) return Buffer.allocUnsafeSlow(bytes);
     const ahead = this.#ahead;
     this.#ahead = Buffer.allocUnsafeSlow(bytes);

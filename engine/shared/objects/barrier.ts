@@ -4,7 +4,7 @@ import { CancelledError, InvalidArgumentError, NotOwnerError, type BrokenBarrier
 import type { BarrierServiceWaitResponse } from '../../../proto/gen/commonhold/v1/barrier_wire.js';
 import { Lease } from '../../core/lease.js';
 import { ObjectView, type EngineContext } from './object-view.js';
-import { brokenBarrier, reasonOf } from './breaks.js';
+import { breakError, reasonOf } from './breaks.js';
 import { destroyed, type Make } from './directory.js';
 import {
   ABORTED,
@@ -41,8 +41,6 @@ interface SharedAction {
   readonly lease: Lease;
   readonly node: number;
 }
-
-type SharedPassage = BarrierServiceWaitResponse;
 
 /** Parties that wait for each other. */
 export class SharedMemoryBarrier extends ObjectView implements Awaited {
@@ -113,20 +111,24 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
 
   // ── for calls ──
 
-  arrive(context: CallContext, hasAction: boolean, timeoutMs = this.timeoutMs): SharedPassage | Promise<SharedPassage> {
+  arrive(
+    context: CallContext,
+    hasAction: boolean,
+    timeoutMs = this.timeoutMs,
+  ): BarrierServiceWaitResponse | Promise<BarrierServiceWaitResponse> {
     const node = this.#come(true, hasAction);
     // Nobody but the last goes on at once.
     if (this.waits.state(node) === GRANTED) return this.#passage(context, node, GRANTED, undefined);
     return this.#wait(context, node, timeoutMs);
   }
 
-  async #wait(context: CallContext, node: number, timeoutMs: number | undefined): Promise<SharedPassage> {
+  async #wait(context: CallContext, node: number, timeoutMs: number | undefined): Promise<BarrierServiceWaitResponse> {
     if (timeoutMs === 0) return this.#passage(context, node, this.quit(node, LATE) === GRANTED ? GRANTED : LATE, undefined);
     const { state, reason } = await this.waits.call(context, node, this, timeoutMs);
     return this.#passage(context, node, state, reason);
   }
 
-  #passage(context: CallContext, node: number, state: number, reason: Error | undefined): SharedPassage {
+  #passage(context: CallContext, node: number, state: number, reason: Error | undefined): BarrierServiceWaitResponse {
     const index = this.thread.word(node + N_RESULT);
     const token = this.#turnOf(node);
     if (state === GRANTED && index >= 0 && token !== 0) {
@@ -244,7 +246,7 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
   }
 
   #error(why: number): Error {
-    return brokenBarrier(this.name, why, why === ACTION_FAILED ? this.#message() : '');
+    return breakError(this.name, why, why === ACTION_FAILED ? this.#message() : '');
   }
 
   /** What the last action that failed has said. */

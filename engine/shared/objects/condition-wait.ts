@@ -1,14 +1,8 @@
+import type { ConditionServiceWaitResponse } from '../../../proto/gen/commonhold/v1/condition_wire.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { CancelledError } from '../../../proto/errors.js';
 import { GRANTED } from '../kernel/layout.js';
 import type { ThreadHold, SharedMutex, LockCaller } from './mutex.js';
-
-/** What the end of a wait on a condition tells. */
-export interface SharedConditionResult {
-  notified: boolean;
-  /** The holder from whom the lock came back ended without a release. */
-  abandoned: boolean;
-}
 
 /** The line in which notifications are waited for. */
 export interface Notices {
@@ -53,7 +47,7 @@ export class SharedConditionWait {
     this.#hold = mutex.rest(token, (level, error) => this.#levelEnded(level, error));
   }
 
-  async run(timeoutMs: number | undefined): Promise<SharedConditionResult> {
+  async run(timeoutMs: number | undefined): Promise<ConditionServiceWaitResponse> {
     this.context.cancel = (reason) => this.#cancel(reason);
     try {
       const notified = await this.#notice(timeoutMs);

@@ -1,3 +1,4 @@
+import type { ConditionServiceWaitResponse } from '../../../proto/gen/commonhold/v1/condition_wire.js';
 import type { CallContext } from '../../../proto/contract.js';
 import type { NotFoundError } from '../../../proto/errors.js';
 import type { NamedLock } from '../../core/named-lock.js';
@@ -8,7 +9,7 @@ import { KINDS, kindOf } from './kinds.js';
 import { lockKind, type SharedMemoryLock } from './lock.js';
 import { SharedMutex, type LockCaller } from './mutex.js';
 import type { SharedObjectKind, Objects } from './objects.js';
-import { SharedConditionWait, type SharedConditionResult } from './condition-wait.js';
+import { SharedConditionWait } from './condition-wait.js';
 import type { ObjectAddress } from '../memory/place.js';
 import type { ArenaThread } from '../memory/arena-thread.js';
 import { readText, writeText } from '../memory/text.js';
@@ -92,7 +93,7 @@ export class SharedMemoryCondition extends SharedMutex {
   // ── for calls ──
 
   /** As {@link wait}, for a call with a token of the lock. */
-  pause(context: CallContext, token: number, timeoutMs: number | undefined): Promise<SharedConditionResult> {
+  pause(context: CallContext, token: number, timeoutMs: number | undefined): Promise<ConditionServiceWaitResponse> {
     return new SharedConditionWait(this, this.mutex, context, token).run(timeoutMs);
   }
 

@@ -1,3 +1,4 @@
+import type { RebuildCall } from '../../core/calls.js';
 import { ORDERS } from '../../core/queue-orders.js';
 import { bytesOf } from '../../../proto/codec/binary.js';
 import { ArrayService } from '../../../proto/gen/commonhold/v1/array_wire.js';
@@ -28,17 +29,11 @@ import { SharedMemoryValue } from './value.js';
 /** Of the orders of a queue on the wire, the one that those in shared memory have. */
 const FIFO = ORDERS.indexOf('fifo');
 
-/** One of the calls that make an object anew, as it is now. */
-export interface RebuildStep {
-  readonly method: Method;
-  readonly request: unknown;
-}
-
 /** The calls that make an object anew as it is now: `Open` first, then those that fill it. Who holds and waits is not in them. */
-export function anew(object: ObjectView): [opening: RebuildStep, ...filling: RebuildStep[]] {
+export function anew(object: ObjectView): [opening: RebuildCall, ...filling: RebuildCall[]] {
   const { name } = object;
-  const opened = (method: Method, options: object = {}): RebuildStep => ({ method, request: { name, exclusive: false, ...options } });
-  const filled = (method: Method, request: object): RebuildStep => ({ method, request: { name, ...request } });
+  const opened = (method: Method, options: object = {}): RebuildCall => ({ method, request: { name, exclusive: false, ...options } });
+  const filled = (method: Method, request: object): RebuildCall => ({ method, request: { name, ...request } });
   const { methods: dict } = DictService;
   const { methods: list } = ListService;
   const { methods: queue } = QueueService;
@@ -60,7 +55,7 @@ export function anew(object: ObjectView): [opening: RebuildStep, ...filling: Reb
   }
   if (object instanceof SharedMemorySemaphore) {
     const { permits, bounded, total } = object;
-    const added: RebuildStep[] = total > permits ? [filled(SemaphoreService.methods.add, { permits: total - permits })] : [];
+    const added: RebuildCall[] = total > permits ? [filled(SemaphoreService.methods.add, { permits: total - permits })] : [];
     return [opened(SemaphoreService.methods.open, { permits, bounded }), ...added];
   }
   if (object instanceof SharedMemoryBarrier) {
@@ -71,7 +66,7 @@ export function anew(object: ObjectView): [opening: RebuildStep, ...filling: Reb
     return [opened(ConditionService.methods.open, lock === undefined ? {} : { [lock.kind]: lock.name })];
   }
   if (object instanceof SharedMemoryEvent) {
-    const set: RebuildStep[] = object.isSet() ? [filled(EventService.methods.set, {})] : [];
+    const set: RebuildCall[] = object.isSet() ? [filled(EventService.methods.set, {})] : [];
     return [opened(EventService.methods.open), ...set];
   }
   return [opened(object.kind === 'rlock' ? RLockService.methods.open : LockService.methods.open)];

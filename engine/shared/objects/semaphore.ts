@@ -25,16 +25,11 @@ import {
   P_PERMITS,
   TOO_MANY,
 } from '../kernel/layout.js';
+import type { PermitRequest } from '../../core/permit-request.js';
 import type { SharedObjectKind } from './objects.js';
 import type { ObjectAddress } from '../memory/place.js';
 import type { ArenaThread } from '../memory/arena-thread.js';
 import { STUCK, type Awaited } from '../threads/thread-waits.js';
-
-/** What a call wants to hold. */
-interface SharedPermitRequest {
-  readonly permits: number;
-  readonly leaseMs: number | undefined;
-}
 
 /** Permits that a call of this thread was given: who has them, and their node in the memory. */
 interface PermitNode {
@@ -129,13 +124,13 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
 
   // ── for calls ──
 
-  take(context: CallContext, want: SharedPermitRequest, timeoutMs: number | undefined): Permission | Promise<Permission> {
+  take(context: CallContext, want: PermitRequest, timeoutMs: number | undefined): Permission | Promise<Permission> {
     checkLease(this.name, want.leaseMs);
     const { node, granted } = this.#take(true, want.permits, timeoutMs);
     return granted ? this.#hold(context, node, want) : this.#wait(context, node, want, timeoutMs);
   }
 
-  async #wait(context: CallContext, node: number, want: SharedPermitRequest, timeoutMs: number | undefined): Promise<Permission> {
+  async #wait(context: CallContext, node: number, want: PermitRequest, timeoutMs: number | undefined): Promise<Permission> {
     const { state, reason } = await this.waits.call(context, node, this, timeoutMs);
     if (state === GRANTED) {
       // It was given up at the moment in which it was granted.
@@ -147,7 +142,7 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
     throw reason ?? this.#refused(state, want.permits, timeoutMs);
   }
 
-  #hold(context: CallContext, node: number, { leaseMs }: SharedPermitRequest): Permission {
+  #hold(context: CallContext, node: number, { leaseMs }: PermitRequest): Permission {
     const token = this.thread.double(node + N_HELD);
     const lease = new Lease(context.session, token, leaseMs, {
       died: () => this.#end(token),

@@ -16,7 +16,7 @@ const ARGUMENTS = 130;
  * beginning of a function whether its frame fits, also where it is compiled, as long as it may have to go back to the interpreter: here for a call that is
  * never made. The frame has a register for each variable, used or not.
  */
-export function stackCheck(bytes: number): () => void {
+function stackCheck(bytes: number): () => void {
   const variables = Array.from({ length: bytes / 8 }, (_, index) => `v${index}`).join();
   const code = `if (never) never(${'0,'.repeat(ARGUMENTS)}); if (false) { var ${variables}; [${variables}]; }`;
   return compileFunction(code, ['never']) as () => void;
