@@ -1,6 +1,6 @@
 import { Timer } from '../../../proto/timer.js';
 import { asManagerError } from '../../../engine/core/calls.js';
-import { anew } from '../../../engine/shared/objects/rebuild-calls.js';
+import { rebuildCalls } from '../../../engine/shared/objects/rebuild-calls.js';
 import type { SharedEngine } from '../../../engine/shared/index.js';
 import type { ManagerError } from '../../../proto/errors.js';
 import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';
@@ -59,7 +59,7 @@ export class HomeWorker {
     const object = this.engine.objects.any(name);
     // It was destroyed before anyone else could see it.
     if (object === undefined) return;
-    const [opening] = anew(object);
+    const [opening] = rebuildCalls(object);
     try {
       await this.#agent.offer(opening as OpenCall<OpenRequest>);
     } catch (error) {
@@ -92,7 +92,7 @@ export class HomeWorker {
     const object = ms === undefined ? undefined : this.engine.objects.any(name);
     if (object === undefined) return;
     this.#later(name, ms!, () => this.#backUp(name));
-    await this.#agent.backUp(name, anew(object));
+    await this.#agent.backUp(name, rebuildCalls(object));
   }
 
   /** Others cannot reach it here any more: it is theirs now, or the manager is not there. */

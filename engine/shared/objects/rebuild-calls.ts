@@ -30,7 +30,7 @@ import { SharedMemoryValue } from './value.js';
 const FIFO = ORDERS.indexOf('fifo');
 
 /** The calls that make an object anew as it is now: `Open` first, then those that fill it. Who holds and waits is not in them. */
-export function anew(object: ObjectView): [opening: RebuildCall, ...filling: RebuildCall[]] {
+export function rebuildCalls(object: ObjectView): [opening: RebuildCall, ...filling: RebuildCall[]] {
   const { name } = object;
   const opened = (method: Method, options: object = {}): RebuildCall => ({ method, request: { name, exclusive: false, ...options } });
   const filled = (method: Method, request: object): RebuildCall => ({ method, request: { name, ...request } });
