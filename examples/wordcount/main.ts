@@ -19,9 +19,9 @@ import type { Job } from './worker.js';
 const WORKER = new URL('./worker.js', import.meta.url);
 const WORKERS = availableParallelism();
 /** Of what is left to do, for each chunk. A worker that dies loses no more than its chunk. */
-const SHARE = 1 / (8 * WORKERS);
+const SHARE = 1 / (16 * WORKERS);
 /** Some hundredths of a second of work, to which the calls to the manager add a few milliseconds. */
-const LEAST_BYTES = 500_000;
+const LEAST_BYTES = 100_000;
 const TOP = 20;
 const OWN_MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 

@@ -7,16 +7,24 @@ import { problemOf, type TextFile } from './files.js';
 /** What a file is like, or why it could not be read. */
 export type Measure = { readonly sha256: string; readonly compressed: number } | { readonly problem: string };
 
-/** As a build compresses what a web server will send: slower than for a single answer, and smaller. */
-const QUALITY = { [constants.BROTLI_PARAM_QUALITY]: 7 };
+/** Compresses as a build does for files that a web server sends many times: slowly, and to few bytes. */
+const QUALITY = 10;
+/** Window sizes that brotli takes, as powers of two. */
+const [LEAST_WINDOW, LARGEST_WINDOW] = [constants.BROTLI_MIN_WINDOW_BITS, constants.BROTLI_DEFAULT_WINDOW];
 
 /** Hashes and compresses a file, and adds its words to the counts. */
 export function measure(file: TextFile, counts: Counts): Measure {
   try {
     const bytes = readFileSync(file.path);
     countWords(bytes.toString(), counts);
-    return { sha256: createHash('sha256').update(bytes).digest('hex'), compressed: brotliCompressSync(bytes, { params: QUALITY }).length };
+    return { sha256: createHash('sha256').update(bytes).digest('hex'), compressed: compress(bytes).length };
   } catch (error) {
     return { problem: problemOf(file.path, error) };
   }
+}
+
+/** Takes a window just large enough for the file: brotli clears tables of the window's size for each. */
+function compress(bytes: Buffer): Buffer {
+  const window = Math.min(Math.max(Math.ceil(Math.log2(bytes.length + 16)), LEAST_WINDOW), LARGEST_WINDOW);
+  return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: QUALITY, [constants.BROTLI_PARAM_LGWIN]: window } });
 }

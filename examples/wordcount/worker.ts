@@ -21,8 +21,8 @@ export interface Job {
 export default async function ({ chunks, words, files, done }: Job): Promise<void> {
   await using manager = await Manager.connect();
   let merged: Promise<void> | undefined;
-  // One chunk is measured while the one before it is merged, and the next one is there already.
-  for await (const delivery of chunks.deliveries({ prefetch: 3 })) {
+  // One chunk is measured while the one before it is merged, and the next one is here already.
+  for await (const delivery of chunks.deliveries({ prefetch: 2 })) {
     const chunk = delivery.value;
     const counts: Counts = new Map();
     const batch = manager.atomic();
