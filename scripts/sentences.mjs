@@ -8,7 +8,8 @@ import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 
 /** Words that begin a noun clause where a verb or a noun says more: "Returns …", "True if …", "Number of …", "Delay before …". */
-const OPENERS = /^(what|whether|who|whom|whose|whoever|whatever|how|nobody|those|so (many|much)|(of|for|to|in|by|with|from|about) (what|whom|which))\b/i;
+const OPENERS =
+  /^(what|whether|who|whom|whose|whoever|whatever|how|nobody|those|so (many|much)|(of|for|to|in|by|with|from|about) (what|whom|which))\b/i;
 
 /** Phrases that hide who does it, or that no engineer says. */
 const PHRASES =

@@ -215,7 +215,10 @@ describe('wordcount', () => {
         expect(await manager.value('wordcount:done', 0).get()).toBe(BYTES);
         const files = manager.dict<string, unknown>('wordcount:files');
         expect(await files.size()).toBe(6);
-        expect(await files.get(join(directory, 'empty.txt'))).toEqual({ sha256: createHash('sha256').digest('hex'), compressed: expect.any(Number) });
+        expect(await files.get(join(directory, 'empty.txt'))).toEqual({
+          sha256: createHash('sha256').digest('hex'),
+          compressed: expect.any(Number),
+        });
       }
     });
 
