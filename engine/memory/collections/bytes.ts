@@ -1,11 +1,11 @@
 import type { Payload } from '../../../proto/wire/values.js';
 
-/** Above this size bytes stay outside of the JavaScript heap. */
+/** Size in bytes above which a payload is kept outside of the JavaScript heap. */
 const LARGE = 4096;
 
 /**
- * A payload as it is kept. What came in is a view of a frame, which it would keep alive as a whole;
- * small ones become byte strings, which cost 16 bytes beside their content, large ones a copy.
+ * Returns a copy of a payload to keep. An incoming payload is a view of a frame, and keeping the view would keep the whole frame in memory.
+ * A small payload becomes a byte string, which costs 16 bytes beside its content.
  */
 export function compact(payload: Payload): Payload {
   if (typeof payload === 'string') return payload;
@@ -18,7 +18,7 @@ export function compact(payload: Payload): Payload {
   return bytes.toString('latin1');
 }
 
-/** Payloads as they are kept. */
+/** Copies each payload, see {@link compact}. */
 export function compactAll(payloads: readonly Payload[]): Payload[] {
   return payloads.map(compact);
 }

@@ -1,4 +1,4 @@
-/** A list whose both ends are cheap: a ring in an array whose length is a power of two. */
+/** A double-ended queue: a ring buffer in an array whose length is a power of two. Adds and removes at both ends in constant time. */
 export class Deque<T> {
   #ring: (T | undefined)[];
   #head = 0;
@@ -13,7 +13,7 @@ export class Deque<T> {
     return this.#length;
   }
 
-  /** The item at an index from 0 to before `length`. */
+  /** Returns the item at an index from 0 to `length - 1`. */
   at(index: number): T {
     return this.#ring[(this.#head + index) & (this.#ring.length - 1)] as T;
   }
@@ -38,7 +38,7 @@ export class Deque<T> {
     return this.#takeOut(index);
   }
 
-  /** Puts items, in their order, before the first. */
+  /** Inserts items before the first one, in their order. */
   unshiftAll(items: readonly T[]): void {
     this.#grow(this.#length + items.length);
     for (let i = items.length - 1; i >= 0; i--) {
@@ -56,14 +56,17 @@ export class Deque<T> {
     return this.#takeOut(index);
   }
 
-  /** Removes up to `count` items from the front. */
+  /** Removes up to `count` items from the front, and returns them. */
   shiftMany(count: number): T[] {
     const items = new Array<T>(Math.min(count, this.#length));
     for (let i = 0; i < items.length; i++) items[i] = this.shift() as T;
     return items;
   }
 
-  /** As Array's splice, with `start` from 0 to `length`. Moves what is before or what is behind, whichever is less. */
+  /**
+   * Works as Array's splice, with `start` from 0 to `length`. Moves the items before `start` or those after the deleted ones, whichever are
+   * fewer.
+   */
   splice(start: number, deleteCount: number, items: readonly T[]): T[] {
     const end = Math.min(start + deleteCount, this.#length);
     const removed = this.slice(start, end);
@@ -76,7 +79,7 @@ export class Deque<T> {
     return removed;
   }
 
-  /** Makes room for so many `more` before an index, or less, by moving what is before it. */
+  /** Adds `more` free places before an index (removes them, if negative) by moving the items before it. */
   #moveFront(index: number, more: number): void {
     if (more > 0) for (let i = 0; i < index; i++) this.#put(i - more, this.at(i));
     else for (let i = index - 1; i >= 0; i--) this.#put(i - more, this.at(i));
@@ -85,7 +88,7 @@ export class Deque<T> {
     this.#length += more;
   }
 
-  /** The same by moving what is from the index on. */
+  /** Does the same by moving the items from the index on. */
   #moveBack(index: number, more: number): void {
     if (more > 0) for (let i = this.#length - 1; i >= index; i--) this.#put(i + more, this.at(i));
     else for (let i = index; i < this.#length; i++) this.#put(i + more, this.at(i));
@@ -103,7 +106,7 @@ export class Deque<T> {
     return items;
   }
 
-  /** Puts other items in place of all. */
+  /** Replaces all items. */
   replace(items: readonly T[]): void {
     this.#ring = new Array<T | undefined>(16);
     this.#head = this.#length = 0;
@@ -117,7 +120,7 @@ export class Deque<T> {
     return item;
   }
 
-  /** What was long once and is short now gives its memory back. */
+  /** Returns memory to the heap once the array is large and mostly empty. */
   #shrink(): void {
     let capacity = this.#ring.length;
     while (capacity > 1024 && this.#length < capacity >> 3) capacity >>= 2;

@@ -1,4 +1,4 @@
-/** A binary heap: what comes before all others is cheap to find and to take out. */
+/** A binary heap. Finds the first item in constant time, and adds or removes one in logarithmic time. */
 export class Heap<T> {
   #items: T[] = [];
 
@@ -8,7 +8,7 @@ export class Heap<T> {
     return this.#items.length;
   }
 
-  /** What comes before all others; undefined where there is nothing. */
+  /** The item that comes before all others, or undefined if the heap is empty. */
   get first(): T | undefined {
     return this.#items[0];
   }
@@ -17,7 +17,7 @@ export class Heap<T> {
     this.#rise(this.#items.push(item) - 1);
   }
 
-  /** Removes what comes before all others. */
+  /** Removes and returns the first item. */
   pop(): T | undefined {
     const items = this.#items;
     if (items.length <= 1) return items.pop();
@@ -27,11 +27,11 @@ export class Heap<T> {
     return first;
   }
 
-  /** The first `count`, in their order; they stay. Costs as much as they are, not as much as there is. */
+  /** Returns the first `count` items in order, without removing them. The cost depends on `count`, not on the size of the heap. */
   peek(count: number): T[] {
     const items = this.#items;
     const found: T[] = [];
-    // What comes next is among the children of what was found.
+    // The next item in order is always a child of an item found before.
     const edge = new Heap<number>((a, b) => this.before(items[a]!, items[b]!));
     if (items.length > 0) edge.push(0);
     for (let index = edge.pop(); index !== undefined && found.length < count; index = edge.pop()) {
@@ -41,7 +41,7 @@ export class Heap<T> {
     return found;
   }
 
-  /** Takes out all, in no order. */
+  /** Removes and returns all items, in no particular order. */
   clear(): T[] {
     const items = this.#items;
     this.#items = [];

@@ -4,7 +4,7 @@ import type { Key, Payload } from '../../../proto/wire/values.js';
 import { compact } from './bytes.js';
 import type { OutgoingRefs } from '../lifetime/outgoing-refs.js';
 
-/** One entry. Its sequence says where it stands: they only grow. */
+/** One entry. Sequences grow in the order of insertion. */
 export interface MapEntry {
   readonly key: MapKey;
   value: Payload;
@@ -12,9 +12,8 @@ export interface MapEntry {
 }
 
 /**
- * A map in insertion order whose newest entry and whose page behind any sequence are found fast:
- * a Map for the keys, and beside it an array of the entries by sequence, in which deleted ones stay
- * until they are as many as the living.
+ * A map in insertion order. Finds the newest entry in constant time, and a page after any sequence by binary search: beside the Map of keys
+ * it has an array of the entries by sequence, which keeps deleted entries until they outnumber the living ones.
  */
 export class OrderedMap {
   readonly #byKey = new Map<MapKey, MapEntry>();
@@ -22,9 +21,9 @@ export class OrderedMap {
   #sequence = 0;
 
   constructor(
-    /** The object whose content it is, which counts the references in it. */
+    /** The object that this is the content of. It counts the references in the values. */
     readonly owner?: { readonly links: OutgoingRefs },
-    /** Bytes that the owner counts for a key. */
+    /** Returns the number of bytes that the owner counts for a key. */
     readonly bytesOfKey: (key: MapKey) => number = lengthOf,
   ) {}
 
@@ -32,7 +31,7 @@ export class OrderedMap {
     return this.#byKey.size;
   }
 
-  /** The sequence of the newest entry ever inserted. */
+  /** Sequence of the newest entry ever inserted. */
   get sequence(): number {
     return this.#sequence;
   }
@@ -56,7 +55,7 @@ export class OrderedMap {
     this.#order.push(entry);
   }
 
-  /** Stores or deletes under a key if it holds what is expected; `undefined` stands for an absent key. */
+  /** Stores or deletes the value of a key if it equals `expected`; `undefined` stands for an absent key. Returns true if it did. */
   compareAndSet(key: Key, expected: Payload | undefined, next: Payload | undefined): boolean {
     if (!this.holds(key, expected)) return false;
     if (next === undefined) this.delete(key);
@@ -64,14 +63,14 @@ export class OrderedMap {
     return true;
   }
 
-  /** Whether a key holds what is expected. */
+  /** Returns true if the value of a key equals `expected`; `undefined` stands for an absent key. */
   holds(key: Key, expected: Payload | undefined): boolean {
     const present = this.get(key)?.value;
     if (expected === undefined || present === undefined) return expected === present;
     return canonical(present) === canonical(expected);
   }
 
-  /** Removes an entry; answers the value it had. */
+  /** Removes an entry, and returns its value. */
   delete(key: Key): Payload | undefined {
     const entry = this.#byKey.get(mapKey(key));
     if (entry === undefined) return undefined;
@@ -83,7 +82,7 @@ export class OrderedMap {
     return value;
   }
 
-  /** Removes the newest entry. */
+  /** Removes and returns the newest entry. */
   pop(): MapEntry | undefined {
     for (let entry = this.#order.pop(); entry !== undefined; entry = this.#order.pop()) {
       if (!this.#alive(entry)) continue;
@@ -100,7 +99,7 @@ export class OrderedMap {
     this.owner?.links.clear();
   }
 
-  /** Up to `count` entries, and about `bytes` of values, with sequences above `after` and up to `until`. */
+  /** Returns entries with sequences above `after` and up to `until`: at most `count`, and no more after `bytes` of values are reached. */
   page(after: number, until: number, count: number, bytes = Infinity): MapEntry[] {
     const page: MapEntry[] = [];
     let room = bytes;
@@ -124,7 +123,7 @@ export class OrderedMap {
     return this.#byKey.get(entry.key) === entry;
   }
 
-  /** Index of the first entry whose sequence is above `after`. */
+  /** Returns the index of the first entry whose sequence is above `after`. */
   #indexAfter(after: number): number {
     let low = 0;
     let high = this.#order.length;
@@ -136,19 +135,19 @@ export class OrderedMap {
     return low;
   }
 
-  /** Drops the deleted ones when they outnumber the living: a constant share of work for each delete. */
+  /** Drops deleted entries once they outnumber the living ones, so that the cost per delete is constant on average. */
   #compact(): void {
     if (this.#order.length < 32 || this.#order.length <= this.#byKey.size * 2) return;
     this.#order = this.#order.filter((entry) => this.#alive(entry));
   }
 }
 
-/** Bytes of a key, with one for each character of text. */
+/** Returns the size of a key: one byte for each character of text. */
 function lengthOf(key: MapKey): number {
   return typeof key === 'string' ? key.length : typeof key === 'boolean' ? 1 : 8;
 }
 
-/** An entry as it travels. */
+/** Converts an entry to its message. */
 export function toWire(entry: MapEntry): { key: Key; value: Payload } {
   return { key: keyOf(entry.key), value: entry.value };
 }

@@ -4,37 +4,34 @@ import { duration } from '../../../proto/duration.js';
 import { ended, AT_ONCE, type Late } from '../../core/late.js';
 import { WaitList } from '../locking/waiters.js';
 
-/** What is to be done in a turn. */
+/** A piece of work for the queue. */
 export interface Work<V, R> {
-  /** Begins it; it may take until later. */
+  /** Starts the work. A promise keeps the queue busy until it settles. */
   begin(): V | PromiseLike<V>;
-  /** Makes an error of what it threw. */
+  /** Converts what the work threw into an error. */
   failure(error: unknown): Error;
-  /** Makes an answer of what came of it, still within the turn; left out where nobody waits for one any more. */
+  /** Converts the result into a response while the queue is still busy. Not called once the caller has given up. */
   answer(value: V): R;
 }
 
-/**
- * Lets work of one object be done one at a time, first come, first served: what takes until later holds
- * up what comes behind it.
- */
+/** Runs the work on one object one at a time, in order of arrival. Asynchronous work holds up the work behind it. */
 export class SerialQueue {
   #busy = false;
   #began = 0;
-  /** Those whose turn it is not yet; nobody stands here while nothing is under way. */
+  /** Calls whose work has not started. Empty while nothing runs. */
   readonly #line = new WaitList<void, void>();
-  /** Who waits for the work under way; nobody, where they gave up. */
+  /** The call whose work runs; empty once its caller has given up. */
   readonly #asker = new WaitList<void, unknown>();
   #whenIdle: (() => void) | undefined;
 
   constructor(readonly object: string) {}
 
-  /** Calls that wait. */
+  /** Number of calls without a response. */
   get waiting(): number {
     return this.#line.size + this.#asker.size;
   }
 
-  /** Does the work, at once where nothing is under way. The timeout counts until there is an answer. */
+  /** Runs the work, at once if nothing else runs. The timeout covers the time in the queue and the work itself. */
   do<V, R>(context: CallContext, timeoutMs: number | undefined, work: Work<V, R>): R | Promise<R> {
     if (!this.#busy) return this.#begin(context, timeoutMs, work);
     const since = performance.now();
@@ -93,14 +90,14 @@ export class SerialQueue {
     });
   }
 
-  /** What is under way has ended: those in the line follow, as long as they end at once. */
+  /** Called when asynchronous work has ended: starts queued work until one of it is asynchronous again. */
   #over(): void {
     this.#busy = false;
     while (!this.#busy && this.#line.first) this.#line.first.succeed();
     if (!this.#busy) this.#whenIdle?.();
   }
 
-  /** Ends all waits because the object is gone; `then` is called when nothing is under way any more. */
+  /** Fails all calls because the object was destroyed. `then` is called when no work runs any more. */
   end(then: () => void): void {
     const gone = (mayHaveExecuted: boolean): Error =>
       new NotFoundError(`"${this.object}" was destroyed`, { object: this.object, mayHaveExecuted });
@@ -111,18 +108,21 @@ export class SerialQueue {
   }
 }
 
-/** The error of one whose work is under way. The one that ends its wait, as the manager goes away, does not know of the work. */
+/**
+ * Adds `mayHaveExecuted` to an error that ends the wait for running work: the code that ends waits when the manager stops does not know
+ * that the work has started.
+ */
 function executing(error: Error): Error {
   if (error instanceof ManagerUnavailableError) return new ManagerUnavailableError(error.message, { mayHaveExecuted: true });
   return error instanceof ClosedError ? new ClosedError(error.message, { mayHaveExecuted: true }) : error;
 }
 
-/** What is there only later. */
+/** A result that is not there yet. */
 class Later<V> {
   constructor(readonly promise: Promise<V>) {}
 }
 
-/** Begins work; what is like a promise is looked at here, since that may run code of its own. */
+/** Starts the work. Looks for `then` inside the `try`, because a getter of the user may run and throw. */
 function beginning<V, R>(work: Work<V, R>): V | Later<V> {
   try {
     const value = work.begin();

@@ -30,14 +30,14 @@ interface BarrierAction {
 type Arrival = Waiter<Party, BarrierServiceWaitResponse>;
 
 const TIMED_OUT: BarrierBreak = { reason: 'timeout', what: 'the timeout of a party ended' };
-const GAVE_UP: BarrierBreak = { reason: 'abort', what: 'a party gave its wait up' };
+const GAVE_UP: BarrierBreak = { reason: 'abort', what: 'a party gave up its wait' };
 const ABORTED: BarrierBreak = { reason: 'abort', what: 'it was aborted' };
 const RESET: BarrierBreak = { reason: 'reset', what: 'it was reset' };
 const DIED: BarrierBreak = { reason: 'death', what: 'the session of a party ended' };
 
 /**
- * Parties that wait for each other: Python's Barrier. The first of the line, as many as there are
- * parties, are a round. While one of them runs its action, those behind wait for the next round.
+ * A barrier on which parties wait for each other, as Python's Barrier. The first `parties` waiters in the queue are a round. While one of
+ * them runs its action, later arrivals wait for the next round.
  */
 class MemoryBarrier extends SharedObject {
   readonly kind = 'barrier';
@@ -45,21 +45,21 @@ class MemoryBarrier extends SharedObject {
   readonly #line = new WaitList<Party, BarrierServiceWaitResponse>((_, error) => this.#gaveUp(error));
   #turn: BarrierAction | undefined;
   #broken: BarrierBreak | undefined;
-  /** The last turn that did not end in order, whose party is still to learn of it. */
+  /** The last action that was interrupted. Its party gets this error when it reports its end. */
   #interrupted: { token: number; by: BarrierBreak } | undefined;
 
   constructor(
     name: string,
     readonly tokens: Tokens,
     readonly parties: number,
-    /** How long a party waits that does not say. */
+    /** Timeout of a wait that gives none. */
     readonly timeoutMs: number | undefined,
   ) {
     super(name);
     if (parties === 0) throw new InvalidArgumentError(`"${name}" for 0 parties: a barrier has at least 1`, { object: name });
   }
 
-  /** Parties that have come and were not let go yet. */
+  /** Number of parties that wait or run the action. */
   get waiting(): number {
     return this.#line.size + (this.#turn ? 1 : 0);
   }
@@ -81,7 +81,7 @@ class MemoryBarrier extends SharedObject {
     if (this.#broken) throw brokenBarrier(this.name, this.#broken);
     const passage = this.#line.wait(context, party, timeoutMs === 0 ? undefined : timeoutMs, () => brokenBarrier(this.name, TIMED_OUT));
     this.#advance();
-    // One that does not wait is late, unless it came last and was let go.
+    // With a timeout of 0 the wait fails at once, unless this party completed the round.
     if (timeoutMs === 0) context.cancel?.(brokenBarrier(this.name, TIMED_OUT));
     return passage;
   }
@@ -114,7 +114,7 @@ class MemoryBarrier extends SharedObject {
     this.#line.failAll(gone);
   }
 
-  /** Lets through, or to their action, the rounds that are complete. */
+  /** Starts the action of each complete round, or lets the round through if it has none. */
   #advance(): void {
     while (this.#turn === undefined && this.#line.size >= this.parties) {
       const actor = this.#actor();
@@ -123,7 +123,7 @@ class MemoryBarrier extends SharedObject {
     }
   }
 
-  /** The last of the round that brought an action. */
+  /** Finds the last party of the round that brought an action. */
   #actor(): { arrival: Arrival; index: number } | undefined {
     let actor: { arrival: Arrival; index: number } | undefined;
     for (let arrival = this.#line.first, index = 0; arrival && index < this.parties; arrival = arrival.next, index++) {
@@ -139,7 +139,7 @@ class MemoryBarrier extends SharedObject {
     arrival.succeed({ index, actionToken: lease.token, parties: this.parties });
   }
 
-  /** Answers the parties of the round, all but the one that ran its action. */
+  /** Answers the parties of the round, except for the one that ran the action. */
   #letGo(actor?: number): void {
     for (let index = 0; index < this.parties; index++) {
       if (index !== actor) this.#line.first?.succeed({ index, parties: this.parties });
@@ -153,7 +153,7 @@ class MemoryBarrier extends SharedObject {
   }
 
   #gaveUp(error: Error): void {
-    // The manager goes away: each party is told so, and not that another gave up.
+    // The manager stops: every party gets that error, not one about another party that gave up.
     if (error instanceof ManagerUnavailableError) return;
     if (error instanceof BrokenBarrierError) this.#break(TIMED_OUT);
     else this.#break(error instanceof CancelledError ? GAVE_UP : DIED);
@@ -165,7 +165,7 @@ class MemoryBarrier extends SharedObject {
     this.#interrupt(by);
   }
 
-  /** Ends the action that runs, if one does, and all waits. */
+  /** Ends the running action, if there is one, and fails all waits. */
   #interrupt(by: BarrierBreak): void {
     if (this.#turn) {
       this.#turn.lease.end();
@@ -176,7 +176,7 @@ class MemoryBarrier extends SharedObject {
   }
 }
 
-/** Barriers that exist; a name alone does not make one. */
+/** Finds existing barriers. A call that gives only a name cannot make one. */
 const kind: ObjectKind<MemoryBarrier> = {
   kind: 'barrier',
   make(name) {

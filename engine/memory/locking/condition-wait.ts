@@ -8,27 +8,27 @@ import type { WaitList, Waiter } from './waiters.js';
 interface WaitEnd {
   resolve(result: ConditionServiceWaitResponse): void;
   reject(error: Error): void;
-  /** Wakes the next one with a notification that came to nothing here. */
+  /** Wakes another waiter with a notification that this one could not use. */
   passOn(): void;
 }
 
-/** A place in a line, which can be given up. */
+/** A position in a queue that can be given up. */
 type Failing = Pick<Waiter<unknown, unknown>, 'fail'>;
 
 /**
- * One wait on a condition, from giving up the mutex to holding it again. It takes the mutex back
- * also when it fails, where its caller is still there to hold it.
+ * One wait on a condition, from suspending the hold of the mutex to resuming it. A wait that fails resumes the hold too, if its caller is
+ * still there.
  */
 export class ConditionWait {
   readonly #ownership: Ownership;
-  /** Where it waits: for a notification, then for the mutex. */
+  /** Its position in the queue for a notification, then in the queue for the mutex. */
   #waiter: Failing | undefined;
-  /** What came of the wait for a notification. */
+  /** Result of the wait for a notification. */
   #outcome: { notified: boolean } | { error: Error } | undefined;
-  /** The notification was meant for one, and goes to another if it is lost here. */
+  /** True if it got a notification meant for one waiter, which goes to another if this one cannot use it. */
   #owed = false;
 
-  /** Gives up the mutex. Throws where the token does not hold it. */
+  /** Suspends the hold of the mutex. Throws if the token does not hold it. */
   constructor(
     readonly list: WaitList<ConditionWait, boolean>,
     readonly mutex: MemoryMutex,
@@ -54,7 +54,7 @@ export class ConditionWait {
     if (waiter) this.context.cancel = (reason) => this.#cancel(reason);
   }
 
-  /** The wait for a notification is over; now for the mutex. */
+  /** Called when the wait for a notification is over: waits for the mutex. */
   #comeBack(outcome: { notified: boolean } | { error: Error }): void {
     this.#outcome = outcome;
     this.#waiter = undefined;
@@ -90,7 +90,7 @@ export class ConditionWait {
   }
 
   #cancel(reason: Error): void {
-    // The caller of a session gives the wait up, and goes on holding; others are gone.
+    // With a session the caller gave up the wait but keeps the hold. Otherwise the caller is gone, and its hold ends.
     if (reason instanceof CancelledError && this.context.session.id !== '') return this.#giveUp(reason);
     this.mutex.forget(this.#ownership);
     this.#waiter?.fail(reason);
@@ -101,7 +101,7 @@ export class ConditionWait {
     else if (token === this.token) this.#giveUp(error);
   }
 
-  /** The wait will fail as soon as it has the mutex back. */
+  /** Makes the wait fail: at once while it waits for a notification, otherwise when it has resumed the hold. */
   #giveUp(error: Error): void {
     if (this.#outcome === undefined) return this.#waiter?.fail(error);
     this.#outcome = { error };

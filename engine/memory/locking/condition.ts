@@ -9,16 +9,16 @@ import { MemoryMutex, type Exclusion } from './mutex.js';
 import { ConditionWait } from './condition-wait.js';
 import { WaitList } from './waiters.js';
 
-/** How the locks are made that conditions go with. */
+/** Makes the locks that a condition may use, by kind. */
 type LockKinds = Readonly<Record<NamedLock['kind'], ObjectKind<MemoryLock>>>;
 
-/** A condition with a mutex of its own, or the one of a lock that goes by its own name. */
+/** A condition with its own mutex, or with the mutex of a named lock. */
 class MemoryCondition extends SharedObject {
   readonly kind = 'condition';
   readonly size = 1;
-  /** Its own, where it has one. */
+  /** Its own mutex; undefined if it uses a named lock. */
   readonly mutex: MemoryMutex | undefined;
-  /** Those who wait for a notification. */
+  /** Waits for a notification. */
   readonly #pauses = new WaitList<ConditionWait, boolean>();
 
   constructor(
@@ -32,7 +32,7 @@ class MemoryCondition extends SharedObject {
     if (lock === undefined) this.mutex = new MemoryMutex(name, exclusion, true);
   }
 
-  /** Its own, or that of its lock. */
+  /** Returns its own mutex, or the one of its named lock. */
   mutexFor(context: CallContext): MemoryMutex {
     return this.mutex ?? this.keyspace.open(this.kinds[this.lock!.kind], this.lock!.name, context).mutex;
   }
@@ -69,7 +69,7 @@ class MemoryCondition extends SharedObject {
 
   notifyAll(context: CallContext, token: number): void {
     this.mutexFor(context).check(token);
-    // Whoever dies of them owes its wake-up to nobody: all have got one.
+    // All waiters are notified, so none has to pass its notification on if it fails.
     while (this.#pauses.first) this.#pauses.first.succeed(false);
   }
 
@@ -97,7 +97,7 @@ export function conditionHandlers(keyspace: Keyspace, exclusion: Exclusion): Han
       const { name, lock, rlock } = request;
       const asked = namedLock(name, lock, rlock);
       keyspace.check(kind, name);
-      // Before the condition, because there may be something else of its name.
+      // The lock comes first: if its name belongs to an object of another kind, this throws before the condition is made.
       if (asked && keyspace.find(kind, name) === undefined) {
         keyspace.create(kinds[asked.kind], { name: asked.name, exclusive: false }, context);
       }

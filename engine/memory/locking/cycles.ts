@@ -5,12 +5,12 @@ export interface Edge {
 }
 
 /**
- * A cycle of edges, found depth first in time that grows with their number; undefined where there is none.
- * @param groupOf names the group of a node: nodes of one group count as one, and edges within it as none
+ * Finds a cycle by a depth-first search, in time proportional to the number of edges. Returns undefined if there is none.
+ * @param groupOf returns the group of a node. The nodes of one group count as one node, and edges within it are ignored
  */
 export function cycleIn<E extends Edge>(edges: readonly E[], groupOf: (node: string) => string = itself): E[] | undefined {
   const untried = byStart(edges, groupOf);
-  /** Groups on the way with their places on it; of those that lead into no cycle, -1. */
+  /** Index in the path for each group on it; -1 for groups that lead into no cycle. */
   const places = new Map<string, number>();
   const way: E[] = [];
   for (const start of untried.keys()) {
@@ -36,10 +36,10 @@ export function cycleIn<E extends Edge>(edges: readonly E[], groupOf: (node: str
   return undefined;
 }
 
-/** A shortest way along edges from one node to another; undefined where there is none. */
+/** Returns a shortest path from one node to another, or undefined if there is none. */
 export function wayIn<E extends Edge>(edges: readonly E[], from: string, to: string): E[] | undefined {
   const leaving = byStart(edges, itself);
-  /** The edge by which each node was reached; what is reached comes later in the same loop. */
+  /** The edge by which each node was reached. Nodes added during the loop are visited later in the same loop. */
   const reached = new Map<string, E | undefined>([[from, undefined]]);
   for (const node of reached.keys()) {
     if (node === to) break;
@@ -51,7 +51,7 @@ export function wayIn<E extends Edge>(edges: readonly E[], from: string, to: str
   return way.reverse();
 }
 
-/** The nodes that edges of some cycles join, as a function that names the group of each. */
+/** Returns a function that names the group of a node: nodes that the edges of the cycles connect have the same group. */
 export function groupsOf(cycles: readonly (readonly Edge[])[]): (node: string) => string {
   const above = new Map<string, string>();
   const groupOf = (node: string): string => {

@@ -2,23 +2,24 @@ import { DeadlockError, type DeadlockStep } from '../../../proto/errors.js';
 import type { Lockable, LockRequest } from './lock-queue.js';
 import type { Waiter } from './waiters.js';
 
-/** How many of those who wait in a cycle the message names. */
+/** Maximum number of holders that the message names. */
 const NAMED = 5;
 
-/** One who waits in a cycle. */
+/** A wait that is part of a cycle. */
 export interface Link {
   readonly wanted: Lockable;
   readonly request: LockRequest;
-  /** Its place in the line; undefined for one that would close the cycle, and is in no line yet. */
+  /** Position in the queue; undefined for the request that would close the cycle, which is not queued yet. */
   readonly waiter: Waiter<LockRequest, unknown> | undefined;
 }
 
-/** Each waits for what the next one holds, the last one for what the first one does. */
+/** A cycle of waits: each waits for what the owner of the next one holds, and the last for what the owner of the first holds. */
 export type Cycle = readonly Link[];
 
 /**
- * The cycle that runs along a way, of which the holder of each thing waits for the next one.
- * @param closing waits for the first thing, or would; without it, the holder of the last one does
+ * Builds the cycle along a path, on which the holder of each object waits for the next one.
+ * @param closing the request that waits, or would wait, for the first object. If it is not given, the holder of the last object waits for
+ * it
  */
 export function cycleAlong(way: readonly Lockable[], closing?: LockRequest): Cycle {
   return way.map((wanted, index) => {
@@ -29,14 +30,14 @@ export function cycleAlong(way: readonly Lockable[], closing?: LockRequest): Cyc
 }
 
 /**
- * The one of a cycle whose wait fails, so that the others go on: the first, which closes it. One that
- * takes a mutex back for a condition would lose its hold; it goes before another only where all do that.
+ * Returns the wait to fail so that the others go on: the first one, which closes the cycle. A request that resumes the hold of a
+ * condition's waiter would lose that hold, so it is chosen only if all requests of the cycle are such.
  */
 export function victim(cycle: Cycle): Link {
   return cycle.find(({ request }) => request.returning === undefined) ?? cycle[0]!;
 }
 
-/** The error of one in a cycle. */
+/** Returns the error for one wait of a cycle. Its cycle begins with that wait. */
 export function deadlock(links: Cycle, link: Link): DeadlockError {
   const at = links.indexOf(link);
   const own = [...links.slice(at), ...links.slice(0, at)];
@@ -45,7 +46,7 @@ export function deadlock(links: Cycle, link: Link): DeadlockError {
   return new DeadlockError(own.length === 1 ? ofItself(object) : ofOthers(object, cycle.slice(1)), { object, cycle });
 }
 
-/** One who waits, as the error and the warning tell of it. */
+/** Describes a wait for the error and for the warning. */
 export function stepOf({ name }: Lockable, { caller, owner }: LockRequest): DeadlockStep {
   return { object: name, sessionId: caller.id, label: caller.label, pid: caller.pid, owner: owner ?? '' };
 }

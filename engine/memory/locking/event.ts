@@ -7,12 +7,12 @@ import type { Revisions } from '../watching/revisions.js';
 import { WaitList } from './waiters.js';
 import { watchState } from '../watching/watch.js';
 
-/** A flag that is waited for: Python's Event. */
+/** A flag to wait for, as Python's Event. */
 class MemoryEvent extends SharedObject {
   readonly kind = 'event';
   readonly size = 1;
   readonly version: StateVersion;
-  /** Calls that wait. While some do, the flag is not set. */
+  /** Calls that wait. Empty while the flag is set. */
   readonly #waiting = new WaitList<void, EventServiceWaitResponse>();
   #set = false;
 
@@ -59,7 +59,7 @@ class MemoryEvent extends SharedObject {
   }
 }
 
-/** The end of a wait by its timeout is an answer, and no error. */
+/** Converts the timeout of a wait into a response. */
 function unsetIfLate(error: unknown): EventServiceWaitResponse {
   if (error instanceof TimeoutError) return { set: false };
   throw error;

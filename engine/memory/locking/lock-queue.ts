@@ -2,37 +2,40 @@ import type { Caller } from '../../../proto/contract.js';
 import type { Ownership } from '../../core/ownership.js';
 import { WaitList, type Waiter } from './waiters.js';
 
-/** What one in the line does when its turn has come; and who it is, where others of its owner may let it in. */
+/** A request that waits in the queue of a lock. */
 export interface LockRequest {
   take(): unknown;
   readonly caller: Caller;
-  /** Undefined for one that is an owner by itself: as long as it waits, it holds nothing. */
+  /**
+   * Name of the owner. Other requests of that owner, or of owners that act for it, may enter together. If undefined, the request is its own
+   * owner, which holds nothing while it waits.
+   */
   readonly owner: string | undefined;
-  /** When it came, on the clock of performance.now(). */
+  /** Time of the request, on the clock of performance.now(). */
   readonly since: number;
-  /** It has no timeout. */
+  /** True if it has no timeout. */
   readonly endless: boolean;
-  /** What comes back from resting, where that is what it waits for. */
+  /** The suspended hold that it resumes, if it does. */
   readonly returning: Ownership | undefined;
 }
 
-/** Something that one owner holds and others wait for. */
+/** An object that one owner holds and others wait for. */
 export interface Lockable {
   readonly name: string;
-  /** Who holds it; someone does, as long as someone waits. */
+  /** The current hold. Never undefined while requests wait. */
   readonly ownership: Ownership | undefined;
   readonly line: LockQueue;
-  /** When it last went to one of the line, while others stayed in it, on the clock of performance.now(). */
+  /** Time at which it last went to a request of the queue while others stayed in it, on the clock of performance.now(). */
   readonly passedAt: number;
 }
 
-/** Is told of all who wait, in whatever line. */
+/** Gets an event for each request that joins or leaves a queue. */
 export interface Registrar {
   joined(lockable: Lockable, request: LockRequest): void;
   left(lockable: Lockable, request: LockRequest): void;
 }
 
-/** Those who wait for a mutex, first come, first served. */
+/** The queue of a mutex: first come, first served. */
 export class LockQueue extends WaitList<LockRequest, unknown> {
   constructor(
     readonly lockable: Lockable,
@@ -52,14 +55,14 @@ export class LockQueue extends WaitList<LockRequest, unknown> {
     this.registrar.left(this.lockable, waiter.want);
   }
 
-  /** The first one that may enter where this owner is. */
+  /** Finds the first request that may enter together with the hold. */
   firstOf(ownership: Ownership): Waiter<LockRequest, unknown> | undefined {
     let waiter = this.first;
     while (waiter && !ownership.admits(waiter.want.caller, waiter.want.owner)) waiter = waiter.next;
     return waiter;
   }
 
-  /** In the order in which they came. */
+  /** Yields the requests in order of arrival. */
   *serialQueue(): Generator<LockRequest, void, undefined> {
     for (let waiter = this.first; waiter !== undefined; waiter = waiter.next) yield waiter.want;
   }

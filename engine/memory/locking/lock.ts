@@ -5,7 +5,7 @@ import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspa
 import { mutexHandlers } from '../../core/mutex-handlers.js';
 import { MemoryMutex, type Exclusion } from './mutex.js';
 
-/** A lock of either kind: the holder is a token, not a connection or a process. */
+/** A lock or an rlock. Its holder is a token, not a connection or a process. */
 export class MemoryLock extends SharedObject {
   readonly size = 1;
   readonly mutex: MemoryMutex;
@@ -37,7 +37,7 @@ export class MemoryLock extends SharedObject {
   }
 }
 
-/** How locks of either kind are made. */
+/** Returns the constructor of locks of one kind. */
 export function lockKind(kind: 'lock' | 'rlock', exclusion: Exclusion): ObjectKind<MemoryLock> {
   return { kind, make: (name) => new MemoryLock(kind, name, exclusion) };
 }

@@ -3,10 +3,10 @@ import type { SharedObject } from '../lifetime/keyspace.js';
 import type { LockRequest } from './lock-queue.js';
 import { MemoryMutex } from './mutex.js';
 
-/** How many of those who wait for one lock are shown. */
+/** Maximum number of waiters shown for one lock. */
 const MOST_WAITERS = 1000;
 
-/** The locks that are held, of these objects, in the order of their names, until so many holders and waiters are shown. */
+/** Describes the held locks among the objects, in order of their names. A page ends once `size` holders and waiters are shown. */
 export function heldLocks(objects: readonly SharedObject[], size: number): ManagerServiceLocksResponse {
   const held = objects.filter((object) => mutexOf(object)?.held).sort((a, b) => (a.name < b.name ? -1 : 1));
   const locks: LockInfo[] = [];
@@ -20,7 +20,7 @@ export function heldLocks(objects: readonly SharedObject[], size: number): Manag
   return { locks, nextPageToken: locks.length < held.length ? locks.at(-1)!.name : '' };
 }
 
-/** The mutex of an object that has one of its own. */
+/** Returns the mutex of an object, if it has its own. */
 function mutexOf(object: SharedObject): MemoryMutex | undefined {
   const { mutex } = object as { mutex?: unknown };
   return mutex instanceof MemoryMutex ? mutex : undefined;

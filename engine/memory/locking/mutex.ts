@@ -11,29 +11,26 @@ import type { Tokens } from './tokens.js';
 import type { Waiter } from './waiters.js';
 import type { WaitGraph } from './wait-for-graph.js';
 
-/** What all mutexes of a manager have in common. */
+/** State that all mutexes of a manager share. */
 export interface Exclusion {
   readonly tokens: Tokens;
   readonly waits: WaitGraph;
 }
 
-/**
- * Mutual exclusion under tokens, first come, first served. Locks, conditions and locked values are
- * made of it.
- */
+/** Mutual exclusion under tokens, first come, first served. Locks, conditions and locked values are built on it. */
 export class MemoryMutex implements Lockable, MutexStore {
   #held: Ownership | undefined;
   #abandoned = false;
   #passedAt = 0;
   readonly #lost: LostHolds;
   readonly line: LockQueue;
-  /** Possessions that are given up for the time of a wait, by the tokens of their levels. */
+  /** Holds that are suspended during a wait on a condition, by the tokens of their levels. */
   readonly #resting = new Map<number, Ownership>();
 
   constructor(
     readonly name: string,
     readonly exclusion: Exclusion,
-    /** Whether the owner that holds it may take further levels. */
+    /** True if the owner of the hold may take further levels. */
     readonly reentrant = false,
   ) {
     this.#lost = new LostHolds(name);
@@ -60,7 +57,7 @@ export class MemoryMutex implements Lockable, MutexStore {
     return this.#held?.describe();
   }
 
-  /** @param owner name of the owner in the caller's session; without one, the acquisition is an owner by itself */
+  /** @param owner name of the owner in the caller's session. Without a name the acquisition is its own owner */
   acquire(
     context: CallContext,
     timeoutMs: number | undefined,
@@ -74,8 +71,8 @@ export class MemoryMutex implements Lockable, MutexStore {
   }
 
   /**
-   * Runs something while nobody holds the mutex. A wait that would close a cycle of owners fails at
-   * once, unless its timeout is 0: it would not wait.
+   * Runs `take` while the mutex is free, at once or after a wait. A wait that would close a cycle of owners fails at once with a
+   * DeadlockError. With a timeout of 0 it would not wait, so the check is left out.
    */
   whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, take: () => R): R | Promise<R> {
     checkOwner(this.name, owner);
@@ -86,7 +83,7 @@ export class MemoryMutex implements Lockable, MutexStore {
     return this.line.wait(context, turn, timeoutMs, (_turn, late) => lockedTooLong(this.name, this.holder(), late)) as Promise<R>;
   }
 
-  /** Ends a hold; one that rests will not come back. */
+  /** Ends a hold. If it is suspended, it is not resumed. */
   release(token: number): void {
     this.#end(this.#levelOf(token));
   }
@@ -96,20 +93,19 @@ export class MemoryMutex implements Lockable, MutexStore {
     this.#levelOf(token).startLease(leaseMs);
   }
 
-  /** Whether the token holds the mutex now. */
+  /** Returns true if the token holds the mutex now. False for a suspended hold. */
   holds(token: number): boolean {
     return this.#held?.level(token) !== undefined;
   }
 
-  /** Fails unless the token holds the mutex now. */
+  /** Throws unless the token holds the mutex now. */
   check(token: number): void {
     if (!this.holds(token)) throw this.#lost.refusal(token);
   }
 
   /**
-   * Gives up all levels of which the token's is one, for as long as their owner waits for something
-   * else; {@link resume} takes them back.
-   * @param levelEnded told of each level that ends meanwhile
+   * Suspends a hold with all its levels while its owner waits for something else. {@link resume} takes the mutex back.
+   * @param levelEnded called for each level that ends while the hold is suspended
    */
   rest(token: number, levelEnded: (token: number, error: Error) => void): Ownership {
     this.check(token);
@@ -122,9 +118,8 @@ export class MemoryMutex implements Lockable, MutexStore {
   }
 
   /**
-   * Takes back what rests: now, or at the end of the line. Answers where it waits. A cycle that it
-   * closes ends by the failure of another wait; where all others take something back as well, it fails
-   * itself, and what rests is lost.
+   * Resumes a suspended hold, at once or at the end of the queue, and returns its position there. If that closes a cycle, another wait of
+   * the cycle fails. If all the others resume holds too, this one fails and its hold is lost.
    */
   resume(
     ownership: Ownership,
@@ -146,19 +141,19 @@ export class MemoryMutex implements Lockable, MutexStore {
     return undefined;
   }
 
-  /** Ends what rests: its owner is gone. */
+  /** Ends a suspended hold, because its owner is gone. */
   forget(ownership: Ownership): void {
     for (const level of ownership.levels.splice(0)) this.#lose(level);
   }
 
-  /** Whether the holder before the present one ended without a release; says so once. */
+  /** Returns true if the previous hold ended without a release. Resets the flag. */
   takeAbandoned(): boolean {
     const abandoned = this.#abandoned;
     this.#abandoned = false;
     return abandoned;
   }
 
-  /** The mutex is gone: all who wait fail with this error, and holders hold nothing. */
+  /** Destroys the mutex: fails all waits with this error, and ends all holds. */
   destroy(error: () => Error): void {
     this.line.failAll(error);
     const resting = new Set(this.#resting.values());
@@ -210,7 +205,7 @@ export class MemoryMutex implements Lockable, MutexStore {
     else this.#held.levels.push(...ownership.levels.splice(0));
   }
 
-  /** Ends a level, which may have ended before. */
+  /** Ends a level. Does nothing if it has ended before. */
   #end(level: Lease, { abandoned } = { abandoned: false }): void {
     level.end();
     const resting = this.#resting.get(level.token);
@@ -235,8 +230,8 @@ export class MemoryMutex implements Lockable, MutexStore {
   }
 
   /**
-   * Those who stay in the line wait for another holder now. That can close a cycle where this holder,
-   * or one who acts for it, waits for something else at the same time.
+   * Called when the mutex goes to a request while others stay in the queue. They now wait for another holder, which closes a cycle if this
+   * holder, or an owner that acts for it, waits for something else at the same time.
    */
   #passed(): void {
     const { waits } = this.exclusion;
@@ -248,18 +243,18 @@ export class MemoryMutex implements Lockable, MutexStore {
     });
   }
 
-  /** The cycle that someone would close who waits for this mutex. */
+  /** Finds the cycle that a request would close by waiting for this mutex. */
   #closedBy(request: LockRequest): Cycle | undefined {
     const way = this.exclusion.waits.way(this, (holder) => holder.admits(request.caller, request.owner));
     return way && cycleAlong(way, request);
   }
 
-  /** Has a wait of each cycle fail, until there is none. Answers an error where the one that is in no line yet is to fail. */
+  /** Fails one wait of each cycle until none is left. Returns an error if the victim is the request that is not queued yet. */
   #endCycles(find: () => Cycle | undefined): DeadlockError | undefined {
     for (let cycle = find(); cycle !== undefined; cycle = find()) {
       const link = victim(cycle);
       const error = deadlock(cycle, link);
-      // Only where all of a cycle take something back, and then it is the one who waits here.
+      // The victim resumes a hold only if all requests of the cycle do. Then its hold is lost.
       if (link.request.returning) this.forget(link.request.returning);
       if (link.waiter === undefined) return error;
       link.waiter.fail(error);
@@ -268,7 +263,7 @@ export class MemoryMutex implements Lockable, MutexStore {
   }
 }
 
-/** Lets one who waits have its turn. */
+/** Grants the mutex to a waiting request. */
 function give(waiter: Waiter<LockRequest, unknown>): void {
   try {
     waiter.succeed(waiter.want.take());

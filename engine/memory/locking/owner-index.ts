@@ -1,14 +1,14 @@
-/** What an owner has: each thing with how many times it has it. */
+/** A node of the tree: the things of an owner, each with a count. */
 class Branch<T> {
   readonly has = new Map<T, number>();
-  /** Owners that act for this one. All they have is counted here too. */
+  /** Owners that act for this one. Their things are counted here too. */
   #below: Branches<T> | undefined;
 
   get below(): Branches<T> {
     return (this.#below ??= new Map<string, Branch<T>>());
   }
 
-  /** The one below under a step of its name. */
+  /** Returns the child for the next part of an owner's name. */
   at(step: string): Branch<T> | undefined {
     return this.#below?.get(step);
   }
@@ -17,8 +17,8 @@ class Branch<T> {
 type Branches<T> = Map<string, Branch<T>>;
 
 /**
- * Counts things by owners. An owner is a name in a session, and `a/b` acts for `a`: what it has, `a`
- * has too. A tree and not a table, because names can be long, and their beginnings would fill a table.
+ * Counts things by owner. An owner is a name in a session; `a/b` acts for `a`, so `a` has all things of `a/b` too. Uses a tree and not a
+ * table of names, because names can be long and a table would repeat their beginnings.
  */
 export class OwnerIndex<T> {
   readonly #sessions: Branches<T> = new Map<string, Branch<T>>();
@@ -32,18 +32,18 @@ export class OwnerIndex<T> {
   remove(session: string, owner: string, thing: T): void {
     let branch = discount(this.#sessions, session, thing);
     for (const step of owner.split('/')) {
-      // Where one has nothing left, those below have nothing either.
+      // If an owner has nothing left, the owners that act for it have nothing either.
       if (branch === undefined) return;
       branch = discount(branch.below, step, thing);
     }
   }
 
-  /** Whether anyone in that session has anything. */
+  /** Returns true if an owner of that session has something. */
   knows(session: string): boolean {
     return this.#sessions.has(session);
   }
 
-  /** What the owner has, and those who act for it; undefined where that is nothing. */
+  /** Returns the things of an owner and of the owners that act for it, or undefined if there are none. */
   of(session: string, owner: string): ReadonlyMap<T, number> | undefined {
     let branch = this.#sessions.get(session);
     for (const step of owner.split('/')) branch = branch?.at(step);
@@ -58,7 +58,7 @@ function count<T>(branches: Branches<T>, step: string, thing: T): Branch<T> {
   return branch;
 }
 
-/** Answers the branch, unless it is over. */
+/** Removes one from the count. Returns the branch, or undefined if it is empty and was removed. */
 function discount<T>(branches: Branches<T>, step: string, thing: T): Branch<T> | undefined {
   const branch = branches.get(step)!;
   const left = branch.has.get(thing)! - 1;

@@ -8,20 +8,20 @@ import type { Tokens } from './tokens.js';
 import type { PermitRequest } from '../../core/permit-request.js';
 import { WaitList } from './waiters.js';
 
-/** The most permits a semaphore may have, free and held: they travel in 32 bits. */
+/** Maximum number of permits of a semaphore, free and held. The contract has 32 bits for it. */
 const MOST_PERMITS = 2 ** 32 - 1;
 
-/** Permits that are held. */
+/** Permits held under one token. */
 interface HeldPermits {
   readonly lease: Lease;
   readonly permits: number;
 }
 
-/** Permits under tokens, first come, first served: Python's Semaphore, and its BoundedSemaphore. */
+/** Permits under tokens, first come, first served, as Python's Semaphore and BoundedSemaphore. */
 class MemorySemaphore extends SharedObject {
   readonly kind = 'semaphore';
   readonly size = 1;
-  /** Calls that want permits. The first of them wants more than are free. */
+  /** Calls that wait for permits. The first one wants more than are free. */
   readonly #waiting = new WaitList<PermitRequest, SemaphoreServiceAcquireResponse>(() => this.#serve());
   readonly #holdings = new Map<number, HeldPermits>();
   readonly #lost: LostHolds;
@@ -31,7 +31,7 @@ class MemorySemaphore extends SharedObject {
   constructor(
     name: string,
     readonly tokens: Tokens,
-    /** How many it began with, and a bounded one may have at most. */
+    /** Number of permits at the start, and the bound of a bounded semaphore. */
     readonly permits: number,
     readonly bounded: boolean,
   ) {
@@ -140,7 +140,7 @@ class MemorySemaphore extends SharedObject {
     lease.end();
     this.#holdings.delete(lease.token);
     this.#held -= permits;
-    // What add() gave back of a bounded one in a holder's stead does not come back a second time.
+    // Permits of a bounded semaphore that add() has already returned for a holder are not returned again.
     const room = this.bounded ? Math.max(0, this.permits - this.#held - this.#available) : permits;
     this.#available += Math.min(permits, room);
     this.#serve();
@@ -153,7 +153,7 @@ class MemorySemaphore extends SharedObject {
   }
 }
 
-/** Semaphores that exist; a name alone does not make one. */
+/** Finds existing semaphores. A call that gives only a name cannot make one. */
 const kind: ObjectKind<MemorySemaphore> = {
   kind: 'semaphore',
   make(name) {

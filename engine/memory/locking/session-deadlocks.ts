@@ -3,41 +3,40 @@ import { cycleIn, groupsOf, wayIn, type Edge } from './cycles.js';
 import { stepOf } from './deadlock.js';
 import type { Lockable, LockRequest } from './lock-queue.js';
 
-/** A cycle is suspect when all of it has stood for so long: locks that are merely busy change hands. */
+/** Time for which a whole cycle must have stood before it is reported, in milliseconds. Locks that are merely busy change hands sooner. */
 const STOOD_MS = 1000;
 const LOOK_MS = 500;
-/** After so many looks without a change between them, there is nothing new to be found. */
+/** Number of searches after the last change. Later ones would find nothing new. */
 const LOOKS = Math.ceil(STOOD_MS / LOOK_MS) + 2;
-/** The most cycles that one look tells of. */
+/** Maximum number of cycles that one search reports. */
 const MOST = 100;
 
-/** What of an edge tells whether it is there still. */
+/** An edge with the identity of its wait, which later searches compare. */
 interface WaitEdge extends Edge {
-  /** Names the session that waits, and what for: the same for all its waits for one thing. */
+  /** The session and the object it waits for. All waits of a session for one object have the same key. */
   readonly key: string;
 }
 
-/** One session waits for what another holds; sessions go by their ids. */
+/** A session that waits for an object which another session holds. The nodes are session ids. */
 interface Standing extends WaitEdge {
   readonly wanted: Lockable;
   readonly request: LockRequest;
 }
 
 /**
- * Looks for sessions that wait for each other in a cycle, whatever their owners, and for those that wait without a
- * timeout for what they hold themselves under no owner. Warns each of them, once for as long as the cycle stands. No
- * error: what is held under one acquisition and what waits under another may belong to tasks that have nothing to do
- * with each other.
+ * Finds sessions that wait for each other in a cycle, whatever their owners, and sessions that wait without a timeout for an object which
+ * they hold themselves under no owner. Warns each session of a cycle once while the cycle stands. It does not fail the waits: the hold and
+ * the wait of a session may belong to tasks that are independent of each other.
  */
 export class SessionDeadlockDetector {
   #timer: NodeJS.Timeout | undefined;
   #looks = 0;
-  /** The cycles that were told of and stand. */
+  /** Cycles that were reported and still stand. */
   #told: (readonly WaitEdge[])[] = [];
 
   constructor(readonly lockable: ReadonlySet<Lockable>) {}
 
-  /** Someone new waits, or for someone else. */
+  /** Starts the search. Called when a request joins a queue or a lock changes hands. */
   stir(): void {
     this.#looks = 0;
     this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref();
@@ -61,15 +60,15 @@ export class SessionDeadlockDetector {
     }
   }
 
-  /** A session that waits for itself, and was not told of it. */
+  /** Finds a session that waits for itself and was not warned of it yet. */
   #untoldAlone(edges: readonly Standing[]): Standing[] | undefined {
     const edge = edges.find(({ from, to, key }) => from === to && !this.#told.some(([first]) => first!.key === key));
     return edge && [edge];
   }
 
   /**
-   * A cycle of which nothing has been told, or one that reaches a session to which no cycle was told.
-   * Not every cycle: a session with many waits, in one cycle, is in many.
+   * Finds a cycle without any reported edge, or one that reaches a session which was not warned yet. Does not enumerate all cycles: a
+   * session with many waits in one cycle is part of many.
    */
   #untold(edges: readonly Standing[]): Standing[] | undefined {
     const told = new Set(this.#told.flatMap((cycle) => cycle.map(({ key }) => key)));
@@ -80,7 +79,7 @@ export class SessionDeadlockDetector {
     return edge && [edge, ...wayIn(edges, edge.to, edge.from)!];
   }
 
-  /** What has been so since then. */
+  /** Returns the waits that have not changed since that time. */
   #standing(since: number): Standing[] {
     const edges: Standing[] = [];
     for (const wanted of this.lockable) {

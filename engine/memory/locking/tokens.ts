@@ -1,6 +1,6 @@
 /**
- * Gives the tokens of holds. They only grow, also over a restart of the manager without a memory of
- * what it gave before: they begin at the time in microseconds, which no manager reaches by counting.
+ * Issues the tokens of holds. They grow even over a restart of the manager without state: they start at the current time in microseconds,
+ * which counting does not reach.
  */
 export class Tokens {
   #last = Date.now() * 1000;

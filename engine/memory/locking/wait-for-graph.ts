@@ -4,13 +4,16 @@ import type { Ownership } from '../../core/ownership.js';
 import { SessionDeadlockDetector } from './session-deadlocks.js';
 
 /**
- * The wait-for graph of one manager: who waits for what. Who holds what stands in the mutexes, so that
- * taking one that is free costs nothing here.
+ * The wait-for graph of a manager: which owner waits for which object. The mutexes themselves know their holders, so that taking a free
+ * mutex costs nothing here.
  */
 export class WaitGraph implements Registrar {
-  /** All that someone waits for. */
+  /** Objects that requests wait for. */
   readonly #lockable = new Set<Lockable>();
-  /** What owners wait for. Those who named none hold nothing while they wait, and so keep nobody waiting. */
+  /**
+   * Objects that each owner waits for. Requests without an owner are left out: they hold nothing while they wait, so nothing waits for
+   * them.
+   */
   readonly #byOwner = new OwnerIndex<Lockable>();
   readonly #suspicion = new SessionDeadlockDetector(this.#lockable);
 
@@ -25,28 +28,25 @@ export class WaitGraph implements Registrar {
     if (owner !== undefined) this.#byOwner.remove(caller.id, owner, lockable);
   }
 
-  /** Something went to one of its line, and others now wait for that one. */
+  /** Called when an object went to a request of its queue, so that the others wait for another holder. */
   passed(): void {
     this.#suspicion.stir();
   }
 
-  /** Whether the owner of a possession, or one who acts for it, waits for this. */
+  /** Returns true if the owner of a hold, or an owner that acts for it, waits for the object. */
   waitsFor(ownership: Ownership, lockable: Lockable): boolean {
     return this.#waitsOf(ownership)?.has(lockable) === true;
   }
 
-  /**
-   * A shortest way from something that is waited for to one of which `closes` is true: the holder of
-   * each waits for the next.
-   */
+  /** Finds a shortest path of objects on which the holder of each waits for the next, up to an object whose holder satisfies `closes`. */
   way(from: Lockable, closes: (holder: Ownership) => boolean): Lockable[] | undefined {
     const { ownership } = from;
     if (ownership === undefined) return undefined;
     if (closes(ownership)) return [from];
-    // Mostly the holder waits for nothing, and that is all.
+    // In most calls the holder waits for nothing, and the search ends here.
     if (this.#waitsOf(ownership) === undefined) return undefined;
     const cameFrom = new Map<Lockable, Lockable | undefined>([[from, undefined]]);
-    // What is found on the way comes later in the same loop.
+    // Objects added during the loop are visited later in the same loop.
     for (const at of cameFrom.keys()) {
       const holder = at.ownership;
       if (holder === undefined) continue;

@@ -3,7 +3,7 @@ import { TimeoutError } from '../../../proto/errors.js';
 import { Timer } from '../../../proto/timer.js';
 import { MOST_COUNTED, type Late } from '../../core/late.js';
 
-/** A call that waits, with what it wants. */
+/** A call that waits, with its request. */
 export class Waiter<W, R> {
   /** @internal */ previous: Waiter<W, R> | undefined;
   /** @internal */ next: Waiter<W, R> | undefined;
@@ -24,7 +24,7 @@ export class Waiter<W, R> {
     context.cancel = (reason) => this.#giveUp(reason);
   }
 
-  /** Ends the wait with an answer. */
+  /** Ends the wait with a response. */
   succeed(response: R): void {
     this.#leave();
     this.resolve(response);
@@ -36,14 +36,14 @@ export class Waiter<W, R> {
     this.reject(error);
   }
 
-  /** How many wait before it. */
+  /** Number of calls that wait before this one, up to `MOST_COUNTED`. */
   #ahead(): number {
     let count = 0;
     for (let before = this.previous; before !== undefined && count < MOST_COUNTED; before = before.previous) count++;
     return count;
   }
 
-  /** Ends the wait because its own time or its caller does. */
+  /** Ends the wait because of its timeout or its caller. */
   #giveUp(error: Error): void {
     this.fail(error);
     this.list.gaveUp?.(this.want, error);
@@ -56,14 +56,14 @@ export class Waiter<W, R> {
   }
 }
 
-/** Calls that wait for the same thing: first come, first served; leaving from the middle costs nothing. */
+/** Calls that wait for the same thing, first come, first served. Removes a call from any position in constant time. */
 export class WaitList<W, R> {
   #first: Waiter<W, R> | undefined;
   #last: Waiter<W, R> | undefined;
   #size = 0;
 
   constructor(
-    /** Told when one left the line by its timeout or by cancellation, which may concern those behind it. */
+    /** Called when a wait ended by its timeout or by cancellation, because the calls behind it may be able to go on. */
     readonly gaveUp?: (want: W, error: Error) => void,
   ) {}
 
@@ -71,18 +71,18 @@ export class WaitList<W, R> {
     return this.#size;
   }
 
-  /** The one to be served next. */
+  /** The call to serve next. */
   get first(): Waiter<W, R> | undefined {
     return this.#first;
   }
 
-  /** Waits at the end of the list. With a timeout of 0 it fails at once. */
+  /** Waits at the end of the list. With a timeout of 0 it throws at once. */
   wait(context: CallContext, want: W, timeoutMs: number | undefined, timedOut: (want: W, late: Late) => Error = ranOut): Promise<R> {
     if (timeoutMs === 0) throw timedOut(want, { timeoutMs, ahead: Math.min(this.#size, MOST_COUNTED) });
     return new Promise((resolve, reject) => this.add(context, want, resolve, reject, timeoutMs, timedOut));
   }
 
-  /** Adds one at the end of the list, who is told at once, within the call that serves it or gives it up. */
+  /** Adds a call at the end of the list. `resolve` or `reject` is called synchronously by the code that serves or ends it. */
   add(
     context: CallContext,
     want: W,
@@ -100,7 +100,7 @@ export class WaitList<W, R> {
     return waiter;
   }
 
-  /** Ends all waits, each with the error that is made for it. */
+  /** Fails all waits, each with its own error. */
   failAll(error: (want: W) => Error): void {
     while (this.#first) this.#first.fail(error(this.#first.want));
   }
