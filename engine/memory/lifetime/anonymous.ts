@@ -4,26 +4,29 @@ import { isAnonymous } from '../../../proto/name.js';
 import type { Payload } from '../../../proto/wire/values.js';
 
 /**
- * How long an object stays that only an ended session referred to: what that session gave away last, as
- * a worker its result, may still be on its way to whoever will claim it.
+ * Time for which an object stays that only an ended session referred to, in milliseconds. A reference that the session sent last, as in the
+ * result of a worker, may still be on its way to another process.
  */
 const GRACE_MS = 2_000;
-/** How long an object stays that a unary call made, used or was answered: time to store the reference, or to use it again. */
+/**
+ * Time for which an object stays that a unary call made, used or was answered, in milliseconds. The caller can store the reference or use
+ * it again within it.
+ */
 const UNARY_GRACE_MS = 30_000;
-/** How often it is looked whether an object that is still at work has come to rest. */
+/** Interval of the check whether an unreachable object is still held or waited for, in milliseconds. */
 const BUSY_MS = 1_000;
 
 /** An object that contains references. */
 export interface Referrer {
-  /** What keeps it, where it is anonymous itself. */
+  /** Its own node, if it is anonymous itself. */
   readonly node: RefNode | undefined;
 }
 
-/** An anonymous object, or the name of one that is still to come, with all that keeps it. */
+/** An anonymous object, or the name of one that is not made yet, with everything that keeps it alive. */
 export class RefNode {
-  /** The sessions that created, used or received it, and how many references each was sent that it has not dismissed. */
+  /** Sessions that created, used or received it, each with the number of references sent to it that it has not dismissed. */
   readonly sessions = new Map<Caller, number>();
-  /** The objects that contain references to it, and how many. */
+  /** Objects that contain references to it, each with the number of references. */
   readonly referrers = new Map<Referrer, number>();
   /** Runs while a unary call keeps it. */
   lent: NodeJS.Timeout | undefined;
@@ -31,29 +34,28 @@ export class RefNode {
   constructor(readonly name: string) {}
 }
 
-/** What a session created, used or received, until it ends. */
+/** The objects that a session created, used or received. */
 interface Interests extends SessionResource {
   readonly nodes: Set<RefNode>;
 }
 
 /**
- * Keeps anonymous objects alive for as long as they can be reached: from a session that created, used or
- * received them, or by a reference inside an object that is named, or itself alive. What refers to itself
- * in a cycle ends with the last session that knew of it.
+ * Keeps anonymous objects alive while they are reachable: from a session that created, used or received them, or by a reference inside an
+ * object that has a name or is reachable itself. Objects that refer to each other in a cycle end when the last session leaves them.
  */
 export class AnonymousObjects {
   readonly #nodes = new Map<string, RefNode>();
   readonly #interests = new Map<Caller, Interests>();
-  /** Objects that something let go of, to be looked at when this turn is over. */
+  /** Objects that lost a session or a reference. Checked at the end of the turn of the event loop. */
   #suspects = new Set<RefNode>();
   #sweeping: NodeJS.Immediate | undefined;
-  /** Those of them that are at work. */
+  /** Unreachable objects that are still held or waited for. */
   #busy = new Set<RefNode>();
   #looking: NodeJS.Timeout | undefined;
   readonly #graces = new Set<NodeJS.Timeout>();
 
   constructor(
-    /** Whether the object of that name is at work: it is held, or waited for. */
+    /** Returns true if the object of that name is held or waited for. */
     readonly busy: (name: string) => boolean,
     /** Ends the object of that name, if there is one. */
     readonly free: (name: string) => void,
@@ -69,7 +71,9 @@ export class AnonymousObjects {
     return node;
   }
 
-  /** A session created, used or received it. A unary call belongs to none, and keeps it for a grace. */
+  /**
+   * Records that a session created, used or received the object. A unary call has no session, and keeps the object for `UNARY_GRACE_MS`.
+   */
   claim(node: RefNode, session: Caller): void {
     if (session.id === '') return this.#lend(node);
     if (node.sessions.has(session)) return;
@@ -77,12 +81,15 @@ export class AnonymousObjects {
     this.#interestsOf(session).nodes.add(node);
   }
 
-  /** Claims all that a value refers to, for as long as the session lasts, or the grace of a unary call. */
+  /** Claims all objects that a value refers to. */
   claimAll(payload: Payload, session: Caller): void {
     for (const { name } of referencesIn(payload)) if (isAnonymous(name)) this.claim(this.node(name), session);
   }
 
-  /** A value is sent to a session, which refers to what is in it from now on: until it says that it received it, and needs it no more. */
+  /**
+   * Claims all objects that a value refers to for the session that it is sent to, and counts the references until the session dismisses
+   * them.
+   */
   sent(payload: Payload, session: Caller): void {
     for (const { name } of referencesIn(payload)) {
       if (!isAnonymous(name)) continue;
@@ -106,14 +113,14 @@ export class AnonymousObjects {
     this.#graces.add(timer);
   }
 
-  /** Whether there are any at all. */
+  /** True if there are any anonymous objects. */
   get any(): boolean {
     return this.#nodes.size > 0;
   }
 
   /**
-   * A session no longer refers to an object, unless references to it are on their way there.
-   * @param received how many of those that it was sent have arrived
+   * Records that a session has no proxy of the object left. The session keeps the object while references to it are on their way there.
+   * @param received number of references sent to the session that have arrived
    */
   dismiss(name: string, session: Caller, received = Infinity): void {
     const node = this.#nodes.get(name);
@@ -128,14 +135,14 @@ export class AnonymousObjects {
     this.suspect(node);
   }
 
-  /** Looks, when this turn is over, whether anything still keeps it: an answer under way may. */
+  /** Checks at the end of the turn whether anything still keeps the object. Not at once, because an answer in progress may claim it. */
   suspect(node: RefNode): void {
     if (node.sessions.size > 0) return;
     this.#suspects.add(node);
     this.#sweeping ??= setImmediate(() => this.#sweep());
   }
 
-  /** The object was destroyed: whoever uses its name again claims what that makes. */
+  /** Called when the object was destroyed. Its sessions lose their claims; a later object of that name needs new ones. */
   destroyed(node: RefNode): void {
     for (const session of node.sessions.keys()) this.#interests.get(session)?.nodes.delete(node);
     node.sessions.clear();
@@ -198,10 +205,10 @@ export class AnonymousObjects {
   }
 }
 
-/** A node and all that refers to it, where nothing keeps any of them; undefined where something does. */
+/** Returns the node and all nodes that lead to it, or undefined if something keeps one of them alive. */
 function unreachable(node: RefNode): Set<RefNode> | undefined {
   const seen = new Set([node]);
-  // A set gives what is added to it while it is gone through.
+  // Nodes added during the loop are visited in the same loop.
   for (const each of seen) {
     if (each.sessions.size > 0 || each.lent !== undefined) return undefined;
     for (const referrer of each.referrers.keys()) {

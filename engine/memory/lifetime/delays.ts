@@ -7,14 +7,17 @@ interface DelayedItem<T> {
   readonly number: number;
 }
 
-/** Items that rest until they are due: the earliest first, of equal ones the one that came first. One timer for all. */
+/**
+ * Items that wait until they are due. The earliest is released first, and of equal ones the one that was added first. Uses one timer for
+ * all.
+ */
 export class Delays<T> {
   readonly #resting = new Heap<DelayedItem<T>>((a, b) => a.due < b.due || (a.due === b.due && a.number < b.number));
   #added = 0;
   #timer: Timer | undefined;
 
   constructor(
-    /** Gets the items that are due. */
+    /** Receives the items that are due. */
     readonly release: (items: T[]) => void,
   ) {}
 
@@ -28,7 +31,7 @@ export class Delays<T> {
     if (this.#resting.first === resting) this.#wait();
   }
 
-  /** Releases nothing any more; answers what rested. */
+  /** Removes all items without releasing them, and returns them. */
   clear(): T[] {
     this.#timer?.stop();
     return this.#resting.clear().map(({ item }) => item);
@@ -42,7 +45,7 @@ export class Delays<T> {
     this.#timer = new Timer(Math.max(left, 1), () => this.#timeIsUp());
   }
 
-  /** Releases what is due by now, which the timer may be late to do. */
+  /** Releases the items that are due by now, in case the timer is late. */
   check(): void {
     const { first } = this.#resting;
     if (first !== undefined && first.due <= performance.now()) this.#timeIsUp();

@@ -1,6 +1,6 @@
 import { Delays } from './delays.js';
 
-/** Expiries that no longer hold are thrown away when there are this many, and more than half of all. */
+/** Number of outdated expiries from which they are thrown away, if they are also more than half of all. */
 const STALE = 32;
 
 interface Expiry<T> {
@@ -9,19 +9,19 @@ interface Expiry<T> {
 }
 
 /**
- * Things that end at a time, each by the last word about it. Setting one aside costs nothing: what is
- * due is compared with what holds.
+ * Items that end at a time. The latest time set for an item counts. Changing or removing a time does not search the heap: an item that
+ * comes due is compared with its current time.
  */
 export class Expiries<T> {
   readonly #due = new Map<T, number>();
   #delays = this.#makeDelays();
 
   constructor(
-    /** Gets what is over. */
+    /** Called for each item that has ended. */
     readonly ended: (item: T) => void,
   ) {}
 
-  /** Ends a thing in so many milliseconds; absent: never. */
+  /** Ends an item in `ttlMs` milliseconds, or never if that is undefined. */
   set(item: T, ttlMs: number | undefined): void {
     if (ttlMs === undefined) {
       this.#due.delete(item);
@@ -37,20 +37,20 @@ export class Expiries<T> {
     if (this.#due.size > 0) this.#due.delete(item);
   }
 
-  /** Milliseconds a thing has left; undefined where it has no end. */
+  /** Returns the milliseconds that an item has left, or undefined if it never ends. */
   remaining(item: T): number | undefined {
     const due = this.#due.get(item);
     return due === undefined ? undefined : Math.max(0, due - performance.now());
   }
 
-  /** Ends a thing now if its time is over, which its timer may be late to say. */
+  /** Ends an item now if its time is over, in case the timer is late. */
   check(item: T): void {
     if (this.#due.size === 0) return;
     const due = this.#due.get(item);
     if (due !== undefined && due <= performance.now()) this.#end(item);
   }
 
-  /** Ends all things whose time is over, which their timer may be late to say. */
+  /** Ends all items whose time is over, in case the timer is late. */
   checkAll(): void {
     if (this.#due.size > 0) this.#delays.check();
   }

@@ -11,63 +11,63 @@ import { AnonymousObjects, type RefNode } from './anonymous.js';
 
 const LONGEST_NAME = 1024;
 
-/** What every object in the keyspace has, beside what its kind does. */
+/** The common part of all objects in the keyspace. */
 export abstract class SharedObject {
   abstract readonly kind: string;
   readonly createdAt = performance.now();
-  /** Account of the payloads it holds. */
+  /** Counts the payloads that it holds and the references in them. */
   links!: OutgoingRefs;
-  /** What keeps it, where it is anonymous. */
+  /** Its node, if it is anonymous. */
   node: RefNode | undefined;
 
   constructor(readonly name: string) {}
 
-  /** Entries, items; 1 for what has no parts. */
+  /** Number of entries or items; 1 for an object without parts. */
   abstract readonly size: number;
-  /** Bytes of the payloads it holds: keys and values, items, elements. */
+  /** Size of the payloads that it holds in bytes: keys and values, items, elements. */
   get bytes(): number {
     return this.links.bytes;
   }
-  /** Calls that wait on it. */
+  /** Number of calls that wait on it. */
   get waiters(): number {
     return 0;
   }
-  /** Those who watch it. */
+  /** Number of watches on it. */
   get watches(): number {
     return 0;
   }
-  /** Where it is at home, unless it is here. */
+  /** The process that holds it; undefined if the manager does. */
   get home(): ObjectHome | undefined {
     return undefined;
   }
-  /** Its options, for people. */
+  /** Its options, in readable form. */
   options(): Record<string, string> {
     return {};
   }
-  /** Who holds its lock. */
+  /** The holders of its lock or permits. */
   holders(): Holder[] {
     return [];
   }
-  /** Whether a lock of it is held now under a token. */
+  /** Returns true if its lock is held under the token now. */
   heldUnder(_token: number): boolean {
     return false;
   }
-  /** Ends all that goes on with it: it is gone. Whoever waits on it gets the error. */
+  /** Called when the object has ended: fails all waits on it with the error. */
   destroyed(_gone: () => NotFoundError): void {}
 }
 
-/** What every `Open` request says of the object it makes. */
+/** The common fields of all `Open` requests. */
 export interface OpenRequestBase {
   readonly name: string;
-  /** Refuses one that exists. */
+  /** If true, an existing object is an AlreadyExistsError. */
   readonly exclusive: boolean;
   readonly ttlMs?: number | undefined;
 }
 
-/** A kind of object: how one is made. */
+/** A kind of object, and its constructor. */
 export interface ObjectKind<T extends SharedObject> {
   readonly kind: string;
-  /** Makes an empty one; throws where this kind needs to be told more than a name. */
+  /** Makes an empty object. Throws if this kind needs more than a name. */
   make(name: string, keyspace: Keyspace): T;
 }
 
@@ -78,19 +78,22 @@ export class Keyspace {
     (name) => this.#busy(name),
     (name) => this.#end(name, gone),
   );
-  /** The names of the objects that end by themselves. */
+  /** Names of the objects with a time to live. */
   readonly #expiries = new Expiries<string>((name) => this.#end(name, expired));
   readonly histories: Histories;
 
   constructor(
-    /** How many changes of an object are kept for those who watch it. */
+    /** Number of changes of an object that are kept for its watchers. */
     watchHistory = 10_000,
     maxMessageBytes = Infinity,
   ) {
     this.histories = new Histories(watchHistory, maxMessageBytes);
   }
 
-  /** The object of that name and kind; made where there is none, unless the caller only looks, or it has no name: {@link create} makes it. */
+  /**
+   * Returns the object of that name and kind. Makes it if there is none, unless the call is read-only or the name is anonymous: only {@link
+   * create} makes anonymous objects.
+   */
   open<T extends SharedObject>(kind: ObjectKind<T>, name: string, context: CallContext): T {
     const found = this.find(kind, name);
     if (found === undefined) {
@@ -101,36 +104,36 @@ export class Keyspace {
     return found;
   }
 
-  /** The object of that name and kind, where there is one. */
+  /** Returns the object of that name and kind, or undefined. */
   find<T extends SharedObject>(kind: ObjectKind<T>, name: string): T | undefined {
     const found = this.get(name);
     if (found !== undefined && found.kind !== kind.kind) throw mismatch(found, kind.kind);
     return found as T | undefined;
   }
 
-  /** The object of that name, where there is one. */
+  /** Returns the object of that name, or undefined. */
   get(name: string): SharedObject | undefined {
     this.#expiries.check(name);
     return this.objects.get(name);
   }
 
-  /** The object of that name and kind; made where there is none. No session has asked for it. */
+  /** Returns the object of that name and kind, or makes it, without a claim by a session. */
   obtain<T extends SharedObject>(kind: ObjectKind<T>, name: string): T {
     return this.find(kind, name) ?? this.#add(kind, name);
   }
 
-  /** Throws unless a lock is held under a token. */
+  /** Throws StaleFenceError unless the lock is held under the token. */
   checkFence({ name, token }: Fence, object: string): void {
     if (this.get(name)?.heldUnder(token) === true) return;
     throw new StaleFenceError(`the write is fenced by "${name}", which is not held under token ${token} now`, { object });
   }
 
-  /** Throws what would keep {@link open} from giving an object of that name and kind. */
+  /** Throws the error that {@link open} would throw for that name and kind. */
   check<T extends SharedObject>(kind: ObjectKind<T>, name: string): void {
     if (this.find(kind, name) === undefined) assertName(name);
   }
 
-  /** The object of that name and kind, and whether it was made by this call. */
+  /** Returns the object of that name and kind, and true if this call made it. */
   create<T extends SharedObject>(kind: ObjectKind<T>, creation: OpenRequestBase, context: CallContext): { object: T; created: boolean } {
     const { name, exclusive, ttlMs } = creation;
     const found = this.find(kind, name);
@@ -159,31 +162,34 @@ export class Keyspace {
     return object;
   }
 
-  /** Makes an object end by itself in so many milliseconds, or never. */
+  /** Ends an object in `ttlMs` milliseconds, or never if that is undefined. */
   expire(name: string, kind: string, ttlMs: number | undefined): void {
     const object = this.#ofKind(name, kind);
     if (object === undefined) throw missing(name);
     this.#expiries.set(name, ttlMs);
   }
 
-  /** Milliseconds until an object ends by itself; undefined where it does not. */
+  /** Returns the milliseconds until an object ends, or undefined if it has no time to live. */
   remaining(name: string): number | undefined {
     return this.#expiries.remaining(name);
   }
 
-  /** Ends an object of that name, and of that kind where one is given; says whether there was one. */
+  /** Ends the object of that name. If `kind` is not empty, the object has to be of that kind. Returns false if there is none. */
   destroy(name: string, kind: string): boolean {
     if (this.#ofKind(name, kind) === undefined) return false;
     this.#end(name, gone);
     return true;
   }
 
-  /** Takes an object out of its place for another of that name, which has its time to live and whatever keeps it. */
+  /**
+   * Removes an object without ending it, so that another can take its place. The time to live and the references belong to the name, and
+   * stay.
+   */
   vacate(name: string): void {
     this.objects.delete(name);
   }
 
-  /** Ends all objects and all timers. */
+  /** Ends all objects and stops all timers. */
   close(): void {
     this.#expiries.clear();
     this.anonymous.close();
@@ -218,12 +224,12 @@ function assertName(name: string): void {
   throw new InvalidArgumentError(`a name of ${name.length} characters: give one of 1 to ${LONGEST_NAME}`);
 }
 
-/** The error of whoever waited on an object while its time to live ended. */
+/** The error for calls that wait on an object when its time to live ends. */
 function expired(name: string): NotFoundError {
   return new NotFoundError(`"${name}" expired: its time to live is over`, { object: name });
 }
 
-/** The error of whoever waited on an object while it was destroyed. */
+/** The error for calls that wait on an object when it is destroyed. */
 function gone(name: string): NotFoundError {
   return new NotFoundError(`"${name}" was destroyed`, { object: name });
 }

@@ -3,11 +3,11 @@ import type { Payload } from '../../../proto/wire/values.js';
 import { isAnonymous } from '../../../proto/name.js';
 import type { RefNode, Referrer, AnonymousObjects } from './anonymous.js';
 
-/** Account of the payloads that one object holds: their bytes, and the references in them. */
+/** Counts the payloads that one object holds: their bytes, and the references in them. */
 export class OutgoingRefs {
-  /** Most objects refer to none. */
+  /** Undefined until there is a reference: most objects have none. */
   #targets: Map<RefNode, number> | undefined;
-  /** Bytes of the payloads, and of the keys that the object counts. */
+  /** Size of the payloads, and of the keys that the object counts. */
   bytes = 0;
 
   constructor(
@@ -15,13 +15,13 @@ export class OutgoingRefs {
     readonly owner: Referrer,
   ) {}
 
-  /** A value came in. */
+  /** Counts a value that was stored. */
   add(payload: Payload): void {
     this.bytes += payload.length;
     for (const { name } of referencesIn(payload)) this.addName(name);
   }
 
-  /** The object needs another one. */
+  /** Counts a reference to the object of that name, if it is anonymous. */
   addName(name: string): void {
     if (!isAnonymous(name)) return;
     const node = this.anonymous.node(name);
@@ -31,7 +31,7 @@ export class OutgoingRefs {
     node.referrers.set(this.owner, count);
   }
 
-  /** A value went out. */
+  /** Discounts a value that was removed. */
   remove(payload: Payload): void {
     this.bytes -= payload.length;
     const targets = this.#targets;
@@ -50,7 +50,7 @@ export class OutgoingRefs {
     }
   }
 
-  /** All values went out. */
+  /** Discounts all values. */
   clear(): void {
     this.bytes = 0;
     for (const node of this.#targets?.keys() ?? []) this.#drop(node);

@@ -1,24 +1,24 @@
 import { Deque } from '../collections/deque.js';
 
 const MIB = 1024 * 1024;
-/** What is kept at most in bytes; the latest change is kept all the same. */
+/** Maximum size of the kept changes in bytes. The latest change is kept even if it is larger. */
 const MOST_BYTES = 16 * MIB;
-/** What a page has at most: so many changes, and so many bytes or one change. */
+/** Maximum size of a page: the number of changes, and their bytes unless it is a single change. */
 const PAGE = { changes: 1000, bytes: MIB };
-/** What a change has beside what it carries, in bytes. */
+/** Size that each change counts in addition to its content, in bytes. */
 const CHANGE_BYTES = 32;
 
 export interface Change {
   readonly revision: number;
 }
 
-/** How much is kept of changes, and told of them at once. */
+/** Limits on the kept changes and on the pages. */
 export class LogLimits {
-  /** What a page has at most in bytes, unless it is one change. */
+  /** Maximum size of a page in bytes, unless it is a single change. */
   readonly pageBytes: number;
 
   constructor(
-    /** How many changes of an object are kept. */
+    /** Maximum number of kept changes of an object. */
     readonly most: number,
     maxMessageBytes: number,
   ) {
@@ -33,21 +33,24 @@ export class ChangeLog<C extends Change> {
   #complete: number;
 
   constructor(
-    /** The last revision before the first change to come. */
+    /** The last revision before the first change to be added. */
     since: number,
-    /** The bytes that a change carries. */
+    /** Returns the content size of a change in bytes. */
     readonly bytesOf: (change: C) => number,
     readonly limits: LogLimits,
   ) {
     this.#complete = since;
   }
 
-  /** The revision since which all changes are here. */
+  /** The revision after which no change is missing. */
   get complete(): number {
     return this.#complete;
   }
 
-  /** A revision whose changes will be forgotten before long; of a log that has room, the one since which all are here. */
+  /**
+   * Revision from which on a watcher is not about to fall behind: the middle of the kept changes once the log is more than half full,
+   * `complete` before that.
+   */
   get aging(): number {
     const { length } = this.#changes;
     if (length * 2 <= this.limits.most && this.#bytes * 2 <= MOST_BYTES) return this.#complete;
@@ -64,7 +67,7 @@ export class ChangeLog<C extends Change> {
     }
   }
 
-  /** The changes since a revision that concern someone, and whether these are all of them or a page. */
+  /** Returns a page of the changes since a revision that satisfy `concerns`. `all` is true if the page reaches the latest change. */
   since(revision: number, concerns: (change: C) => boolean): { changes: C[]; all: boolean } {
     let bytes = 0;
     const changes: C[] = [];
@@ -82,7 +85,7 @@ export class ChangeLog<C extends Change> {
     return CHANGE_BYTES + this.bytesOf(change);
   }
 
-  /** Index of the first change after a revision. */
+  /** Returns the index of the first change after a revision. */
   #indexAfter(revision: number): number {
     let low = 0;
     let high = this.#changes.length;

@@ -4,52 +4,52 @@ import { ChangeLog, LogLimits, type Change } from './change-log.js';
 import { Revisions } from './revisions.js';
 import { WaitList, type Waiter } from '../locking/waiters.js';
 
-/** How long changes are kept for someone who watches no more: time to come back after a lost connection. */
+/** Time for which changes are kept after the last watch, in milliseconds, so that a client can come back after a lost connection. */
 const REST_MS = 60_000;
 
-/** What a watch asks for. */
+/** A watch call. */
 export interface Watching<C> {
-  /** Which of its session's watches it is. */
+  /** Number of the watch in its session. */
   readonly watch: number;
-  /** The last revision it knows; absent to begin. */
+  /** The last revision that the client knows; undefined to begin. */
   readonly from: number | undefined;
   readonly timeoutMs: number | undefined;
-  /** Whether a change concerns it. */
+  /** Returns true if the watch wants the change. */
   concerns(this: void, change: C): boolean;
 }
 
-/** What a watch gets. */
+/** The result of a watch call. */
 export interface ChangePage<C> {
   changes: C[];
-  /** Where to go on from. */
+  /** The revision to continue from. */
   revision: number;
 }
 
 /** A session that watches. */
 interface Watcher extends SessionResource {
-  /** Which of its watches are not at their end. */
+  /** Numbers of its watches that have not ended. */
   readonly watches: Set<number>;
 }
 
-/** The history of an object that is gone. */
+/** The history of an object that has ended. */
 type EndedHistory = Pick<History<Change>, 'kind' | 'object' | 'close'>;
 
-/** What the histories of a keyspace share. */
+/** State that the histories of a keyspace share. */
 export class Histories {
   readonly revisions = new Revisions();
   readonly limits: LogLimits;
-  /** Of objects that are gone, for those who have not heard all: by kind and name, of each name the latest. */
+  /** Histories of ended objects for watchers that have not received everything, by kind and name. One per name, the latest. */
   readonly #departed = new Map<string, EndedHistory>();
 
   constructor(
-    /** How many changes of an object are kept. */
+    /** Maximum number of kept changes of an object. */
     most: number,
     maxMessageBytes: number,
   ) {
     this.limits = new LogLimits(most, maxMessageBytes);
   }
 
-  /** The history of an object that is gone. */
+  /** Returns the history of an object that has ended, if it is still kept. */
   departed<C extends Change>(kind: string, name: string): History<C> | undefined {
     return this.#departed.get(`${kind} ${name}`) as History<C> | undefined;
   }
@@ -65,32 +65,32 @@ export class Histories {
     this.#departed.delete(`${kind} ${object}`);
   }
 
-  /** Forgets what is kept of objects that are gone. */
+  /** Drops the histories of ended objects. */
   close(): void {
     for (const history of this.#departed.values()) history.close();
   }
 }
 
-/** The changes of one object: counted always, and kept while someone watches. */
+/** The changes of one object. Always counted, kept only while someone watches. */
 export class History<C extends Change> {
   readonly #first: number;
-  /** Of the latest change. */
+  /** Revision of the latest change. */
   #revision: number;
   #log: ChangeLog<C> | undefined;
   readonly #waiting = new WaitList<Watching<C>, ChangePage<C>>();
-  /** Changes that those who wait have not been told of. */
+  /** Changes that the waiting calls have not received yet. */
   #news: C[] = [];
   readonly #watchers = new Map<Caller, Watcher>();
-  /** Whether someone who watches no more may come back; until the timer says no. */
+  /** True while a former watcher may come back, until the timer ends. */
   #awaited = false;
   #rest: NodeJS.Timeout | undefined;
-  /** The object is gone. */
+  /** True once the object has ended. */
   #over = false;
 
   constructor(
     readonly kind: string,
     readonly object: string,
-    /** The bytes that a change carries. */
+    /** Returns the content size of a change in bytes. */
     readonly bytesOf: (change: C) => number,
     readonly histories: Histories,
   ) {
@@ -101,28 +101,28 @@ export class History<C extends Change> {
     return this.#waiting.size;
   }
 
-  /** Watches of sessions that are not at their end, also between two calls. */
+  /** Number of watches of sessions that have not ended, including those between two calls. */
   get watches(): number {
     let watches = 0;
     for (const watcher of this.#watchers.values()) watches += watcher.watches.size;
     return watches;
   }
 
-  /** Counts a change; answers its revision if it is to be recorded, 0 otherwise: most often nobody watches. */
+  /** Counts a change. Returns its revision if it must be recorded, otherwise 0, as in the common case without watches. */
   next(): number {
     this.#revision = this.histories.revisions.next();
     return this.#log === undefined ? 0 : this.#revision;
   }
 
-  /** Keeps a change of the revision that {@link next} answered. */
+  /** Keeps a change with the revision that {@link next} returned. */
   record(change: C): void {
     this.#log!.add(change);
     if (this.#waiting.size === 0) return;
-    // All changes of a turn are told together.
+    // All changes of a turn are reported together.
     if (this.#news.push(change) === 1) queueMicrotask(() => this.#tell());
   }
 
-  /** What happened since a revision, waiting where nothing did; without one, where to begin. */
+  /** Returns the changes since a revision, or waits for some. Without a revision, returns the one to begin from. */
   watch(watching: Watching<C>, context: CallContext): ChangePage<C> | Promise<ChangePage<C>> {
     const { session } = context;
     this.#enter(session, watching.watch);
@@ -136,14 +136,14 @@ export class History<C extends Change> {
     return this.#wait(watching, context);
   }
 
-  /** A session gives one of its watches up. */
+  /** Ends a watch of a session. */
   leave(session: Caller, watch: number): void {
     this.#finish(session, watch);
     this.#answered(session);
     if (this.#over) this.#closeIfUnwatched();
   }
 
-  /** The object is gone, which is its last change. */
+  /** Records the end of the object as its last change. */
   destroyed(last: (revision: number) => C): void {
     const revision = this.next();
     if (revision === 0) return;
@@ -155,12 +155,12 @@ export class History<C extends Change> {
     this.#closeIfUnwatched();
   }
 
-  /** Whether the object is gone, and what happened to it since a revision is still to be told. */
+  /** Returns true if the object has ended and there are changes since the revision to report. */
   continues(revision: number): boolean {
     return this.#over && revision >= this.#first && revision < this.#revision;
   }
 
-  /** Keeps nothing any more. */
+  /** Drops all changes and watchers. */
   close(): void {
     clearTimeout(this.#rest);
     this.#log = undefined;
@@ -184,12 +184,12 @@ export class History<C extends Change> {
     }
   }
 
-  /** A page of what concerns a watch of what happened since a revision. */
+  /** Returns a page of the changes since a revision that a watch wants. */
   #since(from: number, { watch, concerns }: Watching<C>, session: Caller): ChangePage<C> {
     const log = this.#log!;
     if (from > this.#revision || from < log.complete) {
       throw new HistoryLostError(
-        `the changes of "${this.object}" since revision ${from} are no longer known: read it anew, and watch from there`,
+        `the changes of "${this.object}" since revision ${from} are no longer known: read it again, and watch from there`,
         { object: this.object },
       );
     }
@@ -207,7 +207,7 @@ export class History<C extends Change> {
     this.#news = [];
     const log = this.#log;
     if (news.length === 0 || log === undefined) return;
-    // Those who wait know all that was before the news.
+    // Waiting calls know everything before the first unreported change.
     const known = news[0]!.revision - 1;
     let next: Waiter<Watching<C>, ChangePage<C>> | undefined;
     for (let waiter = this.#waiting.first; waiter !== undefined; waiter = next) {
@@ -216,7 +216,7 @@ export class History<C extends Change> {
       const from = want.from!;
       try {
         if (news.some(want.concerns)) waiter.succeed(this.#since(Math.max(from, known), want, context.session));
-        // What it knows is getting old: were it cut off before the next news, it could not go on.
+        // The revision of this call is about to drop out of the log. A response without changes gives it a newer one to continue from.
         else if (from < log.aging) waiter.succeed(this.#nothing());
       } catch (error) {
         waiter.fail(error as Error);
@@ -224,7 +224,7 @@ export class History<C extends Change> {
     }
   }
 
-  /** Someone watches. A unary call belongs to no session: it is a watch while it waits. */
+  /** Registers a watch. A unary call has no session, so it watches only while it waits. */
   #enter(session: Caller, watch: number): void {
     this.#log ??= new ChangeLog(this.#revision, this.bytesOf, this.histories.limits);
     if (session.id === '') return;
@@ -237,7 +237,10 @@ export class History<C extends Change> {
     watcher.watches.add(watch);
   }
 
-  /** A call of a session has its answer. If that is no watcher, it may come again; what is gone tells it all that is left. */
+  /**
+   * Called when a watch call was answered. If the session has no watch left, keeps the changes for `REST_MS` in case it comes back. The
+   * last answer about an ended object reports everything, so nothing is kept for it.
+   */
   #answered(session: Caller): void {
     if (!this.#over && !this.#watchers.has(session)) this.#await();
   }
@@ -254,7 +257,7 @@ export class History<C extends Change> {
     this.#await();
   }
 
-  /** Someone who watches no more may come back. */
+  /** Keeps the changes for `REST_MS`, in case a former watcher comes back. */
   #await(): void {
     if (this.#log === undefined) return;
     this.#awaited = true;
@@ -265,7 +268,7 @@ export class History<C extends Change> {
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => {
       this.#awaited = false;
-      // What is gone is not kept for those who do not ask.
+      // An ended object has no more changes to wait for, so a watcher that has not asked by now is not waited for.
       if (this.#over) this.close();
       else this.#closeIfUnwatched();
     }, REST_MS);

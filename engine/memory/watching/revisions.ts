@@ -1,7 +1,7 @@
 /**
- * The revisions of all objects of a keyspace, from one counter: they only grow, also from an object to the
- * next one of its name. It begins with the time, in microseconds, and so above what an earlier process gave:
- * none changes a million times a second for long.
+ * Issues the revisions of all objects of a keyspace from one counter, so that they also grow from an object to the next one of its name.
+ * The counter starts at the current time in microseconds, which is above all revisions of an earlier process, as no process makes a million
+ * changes per second for long.
  */
 export class Revisions {
   #last = Math.floor((performance.timeOrigin + performance.now()) * 1000);

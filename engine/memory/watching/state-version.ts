@@ -3,7 +3,7 @@ import { TimeoutError } from '../../../proto/errors.js';
 import type { Revisions } from './revisions.js';
 import { WaitList } from '../locking/waiters.js';
 
-/** Tells those who watch an object's state that it changed. It keeps no changes: what counts is how it is now. */
+/** A version number of an object's state. Wakes the watchers when it changes. Keeps no changes, because only the current state counts. */
 export class StateVersion {
   readonly #first: number;
   #revision: number;
@@ -14,7 +14,7 @@ export class StateVersion {
     this.#first = this.#revision = revisions.next();
   }
 
-  /** Of the state now. */
+  /** Version of the current state. */
   get revision(): number {
     return this.#revision;
   }
@@ -23,21 +23,21 @@ export class StateVersion {
     return this.#waiting.size;
   }
 
-  /** Whether a revision is of this object, and not of an earlier one of its name. */
+  /** Returns true if the revision is of this object, and not of an earlier object of its name. */
   knows(revision: number): boolean {
     return revision >= this.#first;
   }
 
-  /** The state changed. */
+  /** Records that the state changed. */
   bump(): void {
     this.#revision = this.revisions.next();
     if (this.#waiting.size === 0 || this.#telling) return;
     this.#telling = true;
-    // All changes of a turn are told as one.
+    // All changes of a turn are reported as one.
     queueMicrotask(() => this.#tell());
   }
 
-  /** Waits while the state is the known one, for so long at most. */
+  /** Waits while the state has the known revision, for at most `timeoutMs` milliseconds. */
   async watch(known: number | undefined, context: CallContext, timeoutMs: number | undefined): Promise<void> {
     if (known !== this.#revision || timeoutMs === 0) return;
     try {

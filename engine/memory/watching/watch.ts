@@ -6,28 +6,28 @@ import { missing } from '../../core/missing.js';
 import { type Keyspace, type ObjectKind, type SharedObject } from '../lifetime/keyspace.js';
 import type { StateVersion } from './state-version.js';
 
-/** What the requests of all watches have. */
+/** The common fields of all watch requests. */
 interface WatchRequest {
   readonly name: string;
   readonly from?: number | undefined;
   readonly timeoutMs?: number | undefined;
 }
 
-/** What those have that tell every change. */
+/** The fields of watches that report every change. */
 interface ChangesRequest extends WatchRequest {
   readonly watch: number;
   readonly end: boolean;
 }
 
-/** How the changes of a kind are told. */
+/** The changes of one watch request. */
 export interface Telling<C extends Change> {
-  /** Whether a change concerns who asks. */
+  /** Returns true if the request wants the change. */
   concerns(this: void, change: C): boolean;
-  /** The last change of all. */
+  /** Makes the change that reports the end of the object. */
   destroyed(this: void, revision: number): C;
 }
 
-/** Answers the call of a watch that tells every change. */
+/** Serves a watch that reports every change. */
 export function watchChanges<C extends Change>(
   keyspace: Keyspace,
   kind: ObjectKind<SharedObject & { readonly history: History<C> }>,
@@ -45,7 +45,7 @@ export function watchChanges<C extends Change>(
   const watching = { watch, from, timeoutMs, concerns };
   if (from !== undefined) {
     if (departed?.continues(from) === true) return departed.watch(watching, context);
-    // Whoever goes on with one that is gone does not bring it back.
+    // A watch that continues after the object ended must not make a new object.
     if (keyspace.find(kind, name) === undefined) return gone(destroyed(keyspace.histories.revisions.next()));
   }
   return keyspace.open(kind, name, context).history.watch(watching, context);
@@ -55,7 +55,7 @@ function gone<C extends Change>(change: C): ChangePage<C> {
   return { changes: [change], revision: change.revision };
 }
 
-/** Answers the call of a watch that tells how an object is. */
+/** Serves a watch that reports the current state. */
 export async function watchState<T extends SharedObject & { readonly version: StateVersion }, S extends object>(
   keyspace: Keyspace,
   kind: ObjectKind<T>,
@@ -64,14 +64,14 @@ export async function watchState<T extends SharedObject & { readonly version: St
   context: CallContext,
 ): Promise<S & { revision: number }> {
   const known = checkedRevision(from);
-  // Whoever goes on with one that is gone gets neither a new one nor another one.
+  // A watch that continues after the object ended must not get a new object, or a later one of that name.
   if (known !== undefined && keyspace.find(kind, name)?.version.knows(known) !== true) throw missing(name);
   const object = keyspace.open(kind, name, context);
   await object.version.watch(known, context, timeoutMs);
   return { ...stateOf(object), revision: object.version.revision };
 }
 
-/** A revision as a caller gave it. */
+/** Returns the revision. Throws if it is not a safe integer. */
 function checkedRevision(from: number | undefined): number | undefined {
   if (from === undefined || Number.isSafeInteger(from)) return from;
   throw new InvalidArgumentError(`${from} is no revision: give the one that came with the last change`);
