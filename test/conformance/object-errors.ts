@@ -89,7 +89,7 @@ export function objectErrorSuite(target: Target): void {
         const made = trouble();
         const error = await failure((made as RemoteObject).call(member));
         expect(error.code).toBe('REMOTE');
-        if (member !== 'giveBadThenable') expect(error.message).toContain(`what "${member}" of the type "Trouble" gave cannot travel`);
+        if (member !== 'giveBadThenable') expect(error.message).toContain(`the result of "${member}" of the type "Trouble" cannot be sent`);
         expect((await clients.one.stats()).objects).toBe(objects + 1);
         await made.destroy();
       },

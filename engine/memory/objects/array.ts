@@ -12,7 +12,7 @@ import { write } from '../../core/writing.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { MemoryMutex, type Exclusion } from '../locking/mutex.js';
 
-/** Numbers of one type, with a lock of their own: Python's Array. */
+/** Numbers of one type with a lock, as Python's Array. */
 class MemoryArray extends SharedObject {
   readonly kind = 'array';
   readonly mutex: MemoryMutex;
@@ -56,7 +56,7 @@ class MemoryArray extends SharedObject {
     this.mutex.destroy(gone);
   }
 
-  /** A payload as an element of this array. */
+  /** Converts a payload to an element of this array. */
   stored(payload: Payload): StoredElement {
     return storedPayload(this.type, payload);
   }
@@ -66,7 +66,7 @@ class MemoryArray extends SharedObject {
   }
 }
 
-/** Arrays that exist; a name alone does not make one. */
+/** Finds existing arrays. A call that gives only a name cannot make one. */
 const kind: ObjectKind<MemoryArray> = {
   kind: 'array',
   make(name) {
@@ -130,7 +130,7 @@ export function arrayHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
 
     read({ name, start, end }, context) {
       const array = keyspace.open(kind, name, context);
-      // A view: it is written into the answer before anything else can happen.
+      // A view, not a copy: it is written into the response before anything else can run.
       return { type: array.type, elements: bytesOf(array.elements.subarray(...rangeOf(array, start, end))) };
     },
 

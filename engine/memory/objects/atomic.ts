@@ -53,19 +53,19 @@ export function atomicHandlers(keyspace: Keyspace, operators: Operators): Handle
         undo();
         throw error;
       }
-      // Nothing can fail any more, and nobody comes between: the event loop is ours until this returns.
+      // Every operation has passed the dry run, and no other call runs before this returns.
       return { ok: true, results: operations.map((operation) => apply(operators, dryRun, operation, context)) };
     },
   };
 }
 
-/** Makes an object where there is none; says whether it did. */
+/** Makes an object if there is none. Returns true if it made one. */
 function open({ dict, list, queue, value }: Operators, opening: AtomicOpening, context: CallContext): boolean {
   if (opening.dict) return now(dict.open(opening.dict, context)).created;
   if (opening.list) return now(list.open(opening.list, context)).created;
   if (opening.queue) return now(queue.open(opening.queue, context)).created;
   if (opening.value) return now(value.open(opening.value, context)).created;
-  throw new InvalidArgumentError('an opening that is none: give one of a dict, a list, a queue or a value');
+  throw new InvalidArgumentError('an empty opening: give a dict, a list, a queue or a value');
 }
 
 function nameOf({ dict, list, queue, value }: AtomicOpening): string {
@@ -78,7 +78,9 @@ function holds(keyspace: Keyspace, { name, key, expected }: AtomicCheck): boolea
   return canonical(present) === canonical(expected);
 }
 
-/** Runs a batch's operations on nothing but notes, to find out whether all of them can be done. */
+/**
+ * Checks the operations of a batch without changing an object. Keeps notes of the values that earlier operations of the batch would store.
+ */
 class DryRun {
   readonly #keys = new Map<string, Planned>();
   readonly #sums = new Map<DictServiceAddManyRequest, DictEntry[]>();
@@ -87,12 +89,12 @@ class DryRun {
 
   constructor(readonly keyspace: Keyspace) {}
 
-  /** Gives the sums that an operation makes, which was rehearsed: there may be many. */
+  /** Returns the sums that the dry run of an operation made, so that they are not made again. */
   sums(addMany: DictServiceAddManyRequest): readonly DictEntry[] {
     return this.#sums.get(addMany)!;
   }
 
-  /** Throws what the operation would. */
+  /** Throws the error that the operation would throw. */
   run(operation: AtomicOperation): void {
     const { dictSet, dictDelete, dictAdd, dictAddMany, listPush, queuePut, valueSet, valueAdd } = operation;
     if (dictSet?.fence) this.keyspace.checkFence(dictSet.fence, dictSet.name);
@@ -104,7 +106,7 @@ class DryRun {
     else if (queuePut) this.#put(queuePut.name, queuePut.priority);
     else if (valueSet) this.#write(valueSet.name, () => valueSet.value);
     else if (valueAdd) this.#write(valueAdd.name, (present) => sum(present, valueAdd.delta));
-    else throw new InvalidArgumentError('an operation that is none: give one of those that a batch can do');
+    else throw new InvalidArgumentError('an operation that is empty or not known to this manager: give one that a batch supports');
   }
 
   #check<T extends SharedObject>(kind: ObjectKind<T>, name: string): void {
@@ -163,8 +165,8 @@ function apply(operators: Operators, dryRun: DryRun, operation: AtomicOperation,
   return { valueAdd: now(value.add({ ...valueAdd!, timeoutMs: 0 }, context)) };
 }
 
-/** The answer of an operation that the rehearsal found able to answer at once. */
+/** Returns the response of an operation that the dry run found not to wait. */
 function now<R>(answer: R | Promise<R>): R {
-  if (answer instanceof Promise) throw new Error('an operation of a batch waits, although its rehearsal did not');
+  if (answer instanceof Promise) throw new Error('an operation of the batch waits, although its dry run did not');
   return answer;
 }

@@ -5,22 +5,21 @@ import { QueueItem, type Item } from './queue-order.js';
 import { Lease } from '../../core/lease.js';
 import type { Tokens } from '../locking/tokens.js';
 
-/** An item that someone works on. */
+/** A delivered item that is not settled. */
 interface OpenDelivery {
   readonly entry: QueueItem;
   readonly lease: Lease;
 }
 
 /**
- * The deliveries of one queue that are under way: each is held under a token by a session, until it
- * is settled, or the session or the lease ends.
+ * The unsettled deliveries of one queue. A session holds each under a token until it settles it, or until the session or the lease ends.
  */
 export class Deliveries {
   readonly #underWay = new Map<number, OpenDelivery>();
 
   constructor(
     readonly queue: string,
-    /** Gets what nobody settled. */
+    /** Receives the item of a delivery that ended without being settled. */
     readonly cameBack: (entry: QueueItem) => void,
   ) {}
 
@@ -28,7 +27,7 @@ export class Deliveries {
     return this.#underWay.size;
   }
 
-  /** Delivers items. Those whose delivery the client does not acknowledge were never delivered: that does not count. */
+  /** Delivers items. If the client does not acknowledge the response for an item, that delivery is undone and not counted as an attempt. */
   handOver(items: readonly Item[], leaseMs: number, tokens: Tokens, context: CallContext): DeliveredItem[] {
     const delivered = items.map((item) => this.#begin(item, leaseMs, tokens.next(), context.session));
     context.handOver((taken) => {
@@ -59,7 +58,7 @@ export class Deliveries {
     this.cameBack(entry);
   }
 
-  /** Ends a delivery; answers what was delivered. */
+  /** Ends a delivery, and returns its item. */
   settle(token: number): QueueItem {
     const { entry, lease } = this.#find(token);
     this.#underWay.delete(token);
@@ -71,7 +70,7 @@ export class Deliveries {
     this.#find(token).lease.startLease(leaseMs);
   }
 
-  /** Ends all: the queue is gone. */
+  /** Ends all deliveries, because the queue was destroyed. */
   drop(): void {
     for (const [token, { lease }] of this.#underWay) {
       lease.end();
@@ -87,7 +86,7 @@ export class Deliveries {
   }
 }
 
-/** The error of whoever comes with a token that holds no delivery. */
+/** The error for a token that holds no delivery. */
 export function lostDelivery(queue: string, token: number): DeliveryLostError {
   return new DeliveryLostError(`token ${token} holds no delivery of "${queue}": it was settled, or its lease or session ended`, {
     object: queue,

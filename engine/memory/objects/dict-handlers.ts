@@ -111,7 +111,7 @@ export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
 
 const NOTHING = {};
 
-/** Tells the changes of one key, or all. */
+/** Returns the filter for the changes of one key, or of all keys. */
 function concerning(key: Key | undefined): (change: DictChange) => boolean {
   if (key === undefined) return () => true;
   const wanted = mapKey(key);

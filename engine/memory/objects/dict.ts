@@ -8,15 +8,15 @@ import { History, type Histories } from '../watching/history.js';
 import { SharedObject, type ObjectKind } from '../lifetime/keyspace.js';
 import { OrderedMap, type MapEntry } from '../collections/ordered-map.js';
 
-/** Types of changes, as they travel. */
+/** Types of changes, as numbered in the contract. */
 export const TYPE = { set: 1, delete: 2, expire: 3, clear: 4, destroy: 5 } as const;
 
-/** A dict: Python's dict, JavaScript's Map. All that changes it goes through its methods. */
+/** A dict, as Python's dict and JavaScript's Map. All changes go through its methods. */
 export class MemoryDict extends SharedObject {
   readonly kind = 'dict';
   readonly history: History<DictChange>;
   readonly #entries = new OrderedMap(this);
-  /** The entries that end by themselves; most dicts have none. */
+  /** Times to live of the entries. Undefined until there is one: most dicts have none. */
   #expiries: Expiries<MapEntry> | undefined;
 
   constructor(name: string, histories: Histories) {
@@ -41,7 +41,7 @@ export class MemoryDict extends SharedObject {
     return this.history.watches;
   }
 
-  /** What is in it, to be read. */
+  /** The entries, for reading. */
   get entries(): Omit<OrderedMap, 'set' | 'compareAndSet' | 'delete' | 'pop' | 'clear'> {
     this.#expiries?.checkAll();
     return this.#entries;
@@ -51,7 +51,7 @@ export class MemoryDict extends SharedObject {
     return this.entries.get(key)?.value;
   }
 
-  /** Stores a value, which is kept as it is, for so many milliseconds or for good. */
+  /** Stores a value without a copy, for `ttlMs` milliseconds or without an end. */
   set(key: Key, value: Payload, ttlMs?: number): void {
     this.#expiries?.checkAll();
     this.#entries.set(key, value);
@@ -60,15 +60,14 @@ export class MemoryDict extends SharedObject {
   }
 
   /**
-   * Changes a value that the caller has looked at. Its key, if it has an end, keeps it, also where that
-   * came while the caller was at work.
+   * Stores a value computed from the one that the caller has read. The key keeps its time to live, even if that has ended since the read.
    */
   replace(key: Key, value: Payload): void {
     this.#entries.set(key, value);
     this.#changed(TYPE.set, key, value);
   }
 
-  /** Changes values, as {@link replace}; keeps copies of them. */
+  /** Stores copies of values as {@link replace} does. */
   replaceMany(entries: readonly DictEntry[]): void {
     for (const { key, value } of entries) this.replace(key, compact(value));
   }
@@ -80,7 +79,7 @@ export class MemoryDict extends SharedObject {
     return true;
   }
 
-  /** Removes a key; answers the value it had. */
+  /** Removes a key, and returns its value. */
   delete(key: Key): Payload | undefined {
     const entry = this.entries.get(key);
     if (entry === undefined) return undefined;
@@ -90,7 +89,7 @@ export class MemoryDict extends SharedObject {
     return value;
   }
 
-  /** Removes the newest entry. */
+  /** Removes and returns the newest entry. */
   pop(): MapEntry | undefined {
     this.#expiries?.checkAll();
     const entry = this.#entries.pop();
@@ -125,12 +124,12 @@ export class MemoryDict extends SharedObject {
   #changed(type: number, key?: Key, value?: Payload): void {
     const revision = this.history.next();
     if (revision === 0) return;
-    // As it is kept: what came with a request may be a view of its frame.
+    // The kept form of the key: the key of a request may be a view of its frame.
     this.history.record({ type, key: key === undefined ? undefined : keyOf(mapKey(key)), value, revision });
   }
 }
 
-/** The last change of a dict. */
+/** Makes the change that reports the end of a dict. */
 export function destroyedAt(revision: number): DictChange {
   return { type: TYPE.destroy, revision };
 }

@@ -9,7 +9,7 @@ import { destroyedAt, listKind } from './list.js';
 import { sortedPlaces } from '../../core/sorting.js';
 import { watchChanges } from '../watching/watch.js';
 
-/** @param mostBytes what an answer can carry: what would not arrive is not taken out */
+/** @param mostBytes maximum size of a response. Items that would not fit into one are not removed */
 export function listHandlers(keyspace: Keyspace, mostBytes: number): Handlers<typeof ListService> {
   return {
     open: (request, context) => ({ created: keyspace.create(listKind, request, context).created }),
@@ -120,7 +120,7 @@ export function listHandlers(keyspace: Keyspace, mostBytes: number): Handlers<ty
     },
 
     scan({ name, pageToken, pageSize, leave }, context) {
-      // Looks only: whoever leaves a list that is gone does not bring it back.
+      // Only looks the list up: to leave a list that has ended must not make a new one.
       if (leave) return keyspace.find(listKind, name)?.snapshots.leave(pageToken) ?? LAST_PAGE;
       const list = keyspace.open(listKind, name, context);
       if (pageToken !== '') return list.snapshots.next(pageToken, pageSize);
@@ -131,5 +131,5 @@ export function listHandlers(keyspace: Keyspace, mostBytes: number): Handlers<ty
   };
 }
 
-/** A list's changes are told together. */
+/** A watch of a list reports all changes. */
 const ALL = { concerns: () => true, destroyed: destroyedAt };

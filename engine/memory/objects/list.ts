@@ -7,10 +7,10 @@ import { History, type Histories } from '../watching/history.js';
 import { SharedObject, type ObjectKind } from '../lifetime/keyspace.js';
 import { Snapshots } from '../../core/snapshots.js';
 
-/** Types of changes, as they travel. */
+/** Types of changes, as numbered in the contract. */
 const TYPE = { insert: 1, set: 2, delete: 3, clear: 4, reorder: 5, destroy: 6 } as const;
 
-/** A list: Python's list, JavaScript's Array. All that changes it goes through its methods, which get values that are kept. */
+/** A list, as Python's list and JavaScript's Array. All changes go through its methods, which keep the values without a copy. */
 export class MemoryList extends SharedObject {
   readonly kind = 'list';
   readonly history: History<ListChange>;
@@ -34,13 +34,13 @@ export class MemoryList extends SharedObject {
     return this.history.watches;
   }
 
-  /** The place an index names, negative ones from the end; undefined where there is none. */
+  /** Converts an index, which counts from the end if negative, to a position. Returns undefined if it is out of range. */
   place(index: number): number | undefined {
     const place = index < 0 ? index + this.size : index;
     return place >= 0 && place < this.size ? place : undefined;
   }
 
-  /** The nearest place between two items, or at an end, to an index. */
+  /** Converts an index to the nearest position for an insertion, from 0 to the length. */
   gap(index: number): number {
     return Math.min(Math.max(index < 0 ? index + this.size : index, 0), this.size);
   }
@@ -53,12 +53,12 @@ export class MemoryList extends SharedObject {
     return this.#items.slice(start, end);
   }
 
-  /** All items, in an array of the caller's own. */
+  /** Returns all items in a new array. */
   all(): Payload[] {
     return this.#items.slice(0, this.size);
   }
 
-  /** Index of the first equal item; -1 where there is none. */
+  /** Returns the index of the first equal item, or -1. */
   indexOf(value: Payload): number {
     const wanted = canonical(value);
     for (let i = 0; i < this.size; i++) if (canonical(this.#items.at(i)) === wanted) return i;
@@ -94,7 +94,7 @@ export class MemoryList extends SharedObject {
     return value;
   }
 
-  /** As Array's splice, with `start` from 0 to the length. */
+  /** Works as Array's splice, with `start` from 0 to the length. */
   splice(start: number, deleteCount: number, values: Payload[]): Payload[] {
     const removed = this.#items.splice(start, deleteCount, values);
     this.#wentOut(start, removed);
@@ -109,7 +109,7 @@ export class MemoryList extends SharedObject {
     this.#changed(TYPE.clear, 0, count);
   }
 
-  /** Puts the items in another order: for each place, the place where its item was. */
+  /** Reorders the items. `order` has, for each position, the old position of its item. */
   reorder(order: number[]): void {
     this.#items.replace(order.map((place) => this.at(place)));
     this.#changed(TYPE.reorder, 0, order.length, NONE, order);
@@ -135,10 +135,10 @@ export class MemoryList extends SharedObject {
   }
 }
 
-/** Stands for no values and no order; nobody changes it. */
+/** No values or no order. Shared, so it must not be changed. */
 const NONE: never[] = [];
 
-/** The last change of a list. */
+/** Makes the change that reports the end of a list. */
 export function destroyedAt(revision: number): ListChange {
   return { type: TYPE.destroy, index: 0, count: 0, values: [], order: [], revision };
 }

@@ -5,7 +5,7 @@ import { compact } from '../collections/bytes.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { OrderedMap } from '../collections/ordered-map.js';
 
-/** A few properties under names: Python's Namespace. */
+/** Named properties, as Python's Namespace. */
 class MemoryNamespace extends SharedObject {
   readonly kind = 'namespace';
   readonly properties = new OrderedMap(this);
@@ -18,7 +18,7 @@ class MemoryNamespace extends SharedObject {
     for (const { property, value } of properties) this.properties.set(property, compact(value));
   }
 
-  /** All properties, in the order in which they came. */
+  /** Returns all properties in insertion order. */
   list(): NamespaceProperty[] {
     const entries = this.properties.page(0, this.properties.sequence, this.properties.size);
     return entries.map(({ key, value }) => ({ property: keyOf(key) as string, value }));

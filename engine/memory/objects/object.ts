@@ -11,7 +11,7 @@ import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspa
 import { remoteError } from './thrown.js';
 import { SerialQueue } from '../collections/serial-queue.js';
 
-/** Room in a message for what goes with a result. */
+/** Bytes of a response reserved for everything beside the result. */
 const BESIDE_RESULT = 64;
 
 /** An instance of a registered type. */
@@ -52,7 +52,7 @@ class RegisteredObject extends SharedObject {
   }
 }
 
-/** Objects that exist; a name alone does not make one. */
+/** Finds existing objects. A call that gives only a name cannot make one. */
 const objectKind: ObjectKind<RegisteredObject> = {
   kind: 'object',
   make(name) {
@@ -60,7 +60,7 @@ const objectKind: ObjectKind<RegisteredObject> = {
   },
 };
 
-/** Instances, and the shared objects that they are. */
+/** Maps instances of registered types to their shared objects. */
 class Instances {
   readonly #objects = new WeakMap<object, RegisteredObject>();
 
@@ -70,7 +70,7 @@ class Instances {
     readonly maxMessageBytes: number,
   ) {}
 
-  /** Makes an instance; there is none where its constructor throws. */
+  /** Makes an instance and its shared object. Throws RemoteError if the constructor throws. */
   make(name: string, type: TypeDescription, args: readonly Payload[]): RegisteredObject {
     const given = this.decode(args);
     let instance: object;
@@ -81,13 +81,13 @@ class Instances {
     }
     const known = this.#objectOf(instance);
     if (known)
-      throw new InvalidArgumentError(`the constructor of "${type.name}" gave an instance that is the object "${known.name}" already`);
+      throw new InvalidArgumentError(`the constructor of "${type.name}" returned an instance that is the object "${known.name}" already`);
     const object = new RegisteredObject(name, type, instance);
     this.#objects.set(instance, object);
     return object;
   }
 
-  /** Arguments as code gets them: objects of registered types are themselves, others are {@link Handle}s. */
+  /** Decodes arguments for users' code: shared objects of registered types become their instances, others become {@link Handle}s. */
   decode(args: readonly Payload[]): unknown[] {
     return args.map((arg) => (arg.length === 0 ? undefined : decodePayload(arg, { open: (reference) => this.#open(reference) })));
   }
@@ -97,15 +97,15 @@ class Instances {
     return object instanceof RegisteredObject && reference.kind === object.kind ? object.instance : new Handle(reference);
   }
 
-  /** The shared object that an instance is, as long as it is one. */
+  /** Returns the shared object of an instance while that object exists. */
   #objectOf(instance: object): RegisteredObject | undefined {
     const object = this.#objects.get(instance);
     return object && this.keyspace.objects.get(object.name) === object ? object : undefined;
   }
 
   /**
-   * What code gave, as its caller gets it. Instances in it become objects of their own; none do where the
-   * whole cannot travel.
+   * Encodes a result of users' code. Instances of registered types in it become anonymous shared objects. Makes none of them if the result
+   * cannot be sent.
    */
   encode(value: unknown, { type, name }: RegisteredObject, member: string): Payload | undefined {
     if (value === undefined) return undefined;
@@ -115,13 +115,13 @@ class Instances {
       payload = encodeNaming(value, (candidate) => this.#reference(candidate, joining));
     } catch (error) {
       const { message } = remoteError(error, name);
-      throw new RemoteError(`what "${member}" of the type "${type.name}" gave cannot travel: ${message}`, {
+      throw new RemoteError(`the result of "${member}" of the type "${type.name}" cannot be sent: ${message}`, {
         object: name,
         mayHaveExecuted: true,
       });
     }
     if (payload.length + BESIDE_RESULT > this.maxMessageBytes) {
-      const message = `what "${member}" gave has ${payload.length} bytes, and messages at most ${this.maxMessageBytes} (--max-payload)`;
+      const message = `the result of "${member}" has ${payload.length} bytes, and messages at most ${this.maxMessageBytes} (--max-payload)`;
       throw new PayloadTooLargeError(message, { object: name, mayHaveExecuted: true });
     }
     for (const [instance, object] of joining) {
@@ -190,10 +190,10 @@ function describe({ name, members }: TypeDescription): ObjectType {
   return { type: name, members: [...members].map(([member, { kind, parameters }]) => ({ member, kind, parameters })) };
 }
 
-/** Lets an instance know that nobody will call it any more, as `using` would. */
+/** Disposes of an instance that has ended, as `using` would. */
 function dispose(instance: object): void {
   const { [Symbol.asyncDispose]: later, [Symbol.dispose]: now } = instance as Partial<AsyncDisposable & Disposable>;
   const end = later ?? now;
-  // What goes wrong here concerns no call: it is an unhandled rejection, which the daemon logs.
+  // An error here belongs to no call. It becomes an unhandled rejection, which the daemon logs.
   if (end) void (async () => Reflect.apply(end, instance, []))();
 }

@@ -9,12 +9,12 @@ import { compact } from '../collections/bytes.js';
 import type { MemoryDict } from './dict.js';
 import { nounOf, pathText, placeIn, type Slot, type Root } from './slots.js';
 
-/** What a message needs beside a key and its value, generously. */
+/** Bytes of a message reserved for everything beside a key and its value. */
 const OVERHEAD = 128;
 
 /**
- * A visit to a place inside of the value under a key. What it changes is a copy of its own, until
- * {@link store}: where it fails before, nothing has happened.
+ * One operation inside the value under a key. Works on a decoded copy until {@link store}, so that an operation that fails before changes
+ * nothing.
  */
 export class PathCursor {
   /** The value under the key. */
@@ -24,7 +24,7 @@ export class PathCursor {
     readonly dict: MemoryDict,
     readonly key: Key,
     readonly path: readonly Key[],
-    /** Bytes that a message has at most. */
+    /** Maximum size of a message in bytes. */
     readonly most: number,
   ) {
     if (path.length > MAX_DEPTH) {
@@ -33,12 +33,12 @@ export class PathCursor {
     this.root = new LazyValue(dict.get(key));
   }
 
-  /** The place for one who reads or removes; undefined where something on the way to it is absent or null. */
+  /** Returns the slot at the path for reading or removing, or undefined if something on the way is absent or null. */
   find(): Slot | undefined {
     return this.#walk(false);
   }
 
-  /** The place for one who writes. Throws NotFoundError where something on the way to it is absent. */
+  /** Returns the slot at the path for writing. Throws NotFoundError if something on the way is absent. */
   reach(): Slot {
     return this.#walk(true)!;
   }
@@ -56,17 +56,17 @@ export class PathCursor {
     return place;
   }
 
-  /** Says for messages where the path, or its first steps, lead. */
+  /** Formats the path, or its first steps, for messages. */
   where(steps = this.path.length): string {
     return pathText(this.key, this.path.slice(0, steps));
   }
 
-  /** The error of an operation that finds something else than it is for. */
+  /** The error for an operation that does not apply to the value found. */
   unfit(operation: string, found: unknown, wanted: string): InvalidArgumentError {
     return new InvalidArgumentError(`${operation}: ${this.where()} is ${nounOf(found)}, not ${wanted}`, { object: this.dict.name });
   }
 
-  /** Stores what was changed. Throws, storing nothing, where the value would be larger than a message can be. */
+  /** Stores the changed value. Throws PayloadTooLargeError, and stores nothing, if the value is larger than a message can be. */
   store(): void {
     const { stored } = this.root;
     const value = this.root.read();
@@ -75,7 +75,7 @@ export class PathCursor {
       this.dict.delete(this.key);
       return;
     }
-    // What was there may shrink, however large it is.
+    // A value that is already larger may be stored as long as it does not grow.
     const room = Math.max(this.most - OVERHEAD - keyBytes(this.key), stored?.length ?? 0);
     if (value.length > room) {
       throw new PayloadTooLargeError(
@@ -94,16 +94,16 @@ function keyBytes(key: Key): number {
 
 const NOTHING: Opaque = { value: undefined, graph: false };
 
-/** A value as it travels: taken apart where that is needed, and put together again where it was changed. */
+/** A value as a payload, which is decoded when an operation looks inside and encoded again when one has changed it. */
 class LazyValue implements Slot, Root {
   #payload: Payload | undefined;
   #parts: Opaque | undefined;
-  /** The payload is no longer what the parts are. */
+  /** True if the parts were changed since the payload was encoded. */
   #changed = false;
   #form: ((part: unknown) => string) | undefined;
 
   constructor(
-    /** The value as it was. */
+    /** The value as stored before the operation. */
     readonly stored: Payload | undefined,
   ) {
     this.#payload = stored;
@@ -145,19 +145,19 @@ class LazyValue implements Slot, Root {
     this.#changed = true;
   }
 
-  /** A part of it as it travels: as `json` where it is `json` itself and JSON says all of the part. */
+  /** Encodes a part. Uses JSON if the stored value is JSON and the part survives it without loss. */
   encode(part: unknown): Payload {
     const asJson = typeof part === 'object' && part !== null && this.stored !== undefined && isJsonPayload(this.stored);
     return (asJson ? encodeJson(part) : undefined) ?? encodePayload(part);
   }
 
-  /** Compares parts of it, while it is as it was, with what travelled. */
+  /** Returns a function that compares parts of the unchanged value with a payload. */
   comparer(value: Payload): (part: unknown) => boolean {
     const wanted = canonical(value);
     return (part) => this.form(part) === wanted;
   }
 
-  /** What a part of it, while it is as it was, has in common with all that is equal: see `canonical`. */
+  /** Returns the canonical form of a part of the unchanged value, which equal values share: see `canonical`. */
   form(part: unknown): string {
     const form = (this.#form ??= partForms(this.#opened().graph, this.stored?.length ?? 0));
     return guarded(() => form(part));

@@ -11,7 +11,7 @@ import type { Keyspace } from '../lifetime/keyspace.js';
 import { PathCursor } from './path-cursor.js';
 import { placeIn, taken } from './slots.js';
 
-/** What every request says. */
+/** The common fields of all requests. */
 interface PathRequest {
   readonly name: string;
   readonly key: Key;
@@ -47,8 +47,10 @@ export function pathHandlers(keyspace: Keyspace, maxMessageBytes: number): Handl
       let bytes = 0;
       for (const key of kind === 'map' ? (value as Map<unknown, unknown>).keys() : Object.keys(value)) {
         const payload = encodePayload(key);
-        // Keys that share a part have it each, so that all of them may be far more than the value.
-        if ((bytes += payload.length) > maxMessageBytes) throw new PayloadTooLargeError(`keys: those at ${visit.where()} exceed a message`);
+        // Parts that several keys share are counted for each, because each response has them in full, so the keys may be far larger than
+        // the value.
+        if ((bytes += payload.length) > maxMessageBytes)
+          throw new PayloadTooLargeError(`keys: all keys at ${visit.where()} together exceed a message`);
         keys.push(payload);
       }
       return { found: true, keys };
@@ -127,7 +129,7 @@ export function pathHandlers(keyspace: Keyspace, maxMessageBytes: number): Handl
       const array = arrayOrNew(visit, 'insert');
       const { length } = array;
       const gap = Math.min(Math.max(index < 0 ? index + length : index, 0), length);
-      // Not splice: its arguments go over the stack, which has not room for very many.
+      // Not splice: it takes the values as arguments on the stack, which overflows with very many.
       array.length += values.length;
       array.copyWithin(gap + values.length, gap, length);
       for (const [i, value] of values.entries()) array[gap + i] = taken(value);
@@ -182,13 +184,13 @@ export function pathHandlers(keyspace: Keyspace, maxMessageBytes: number): Handl
   };
 }
 
-/** How many parts there are, of what is made of parts. */
+/** Number of parts, by kind of container. */
 const SIZES: Partial<Record<ValueKind | 'scalar', (value: object) => number | undefined>> = {
   object: (object) => Object.keys(object).length,
   array: (array) => (array as unknown[]).length,
   map: (map) => (map as Map<unknown, unknown>).size,
   set: (set) => (set as Set<unknown>).size,
-  // A DataView has none.
+  // Undefined for a DataView.
   view: (view) => (view as Partial<ArrayLike<unknown>>).length,
 };
 
@@ -204,7 +206,7 @@ function isSet(value: unknown): value is Set<unknown> {
   return kindAt(value) === 'set';
 }
 
-/** What is at a place, put there first where there is nothing. */
+/** Returns the value at the path. Stores a new one first if there is none. */
 function orNew(visit: PathCursor, make: () => unknown): unknown {
   const place = visit.reach();
   if (place.get() === undefined) place.put(make());
@@ -217,7 +219,7 @@ function arrayOrNew(visit: PathCursor, operation: string): unknown[] {
   throw visit.unfit(operation, array, 'an array');
 }
 
-/** The elements or members at a place; none where there is nothing. */
+/** Returns the elements or members at the path; none if there is no value. */
 function elementsAt(visit: PathCursor, operation: string): unknown[] | Set<unknown> {
   const elements = visit.find()?.get() ?? [];
   if (isArray(elements) || isSet(elements)) return elements;

@@ -20,10 +20,10 @@ import { Deque } from '../collections/deque.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { WaitList } from '../locking/waiters.js';
 
-/** Messages on their way to an end at most, where nobody said how many. */
+/** Default of the maximum number of messages on their way to an end. */
 const CAPACITY = 1000;
 
-/** Two ends; what is sent on the one is received on the other: Python's Pipe. */
+/** Two ends. A message sent on one is received on the other, as in Python's Pipe. */
 class MemoryPipe extends SharedObject {
   readonly kind = 'pipe';
   readonly ends: readonly [End, End] = [new End(this, 0), new End(this, 1)];
@@ -57,15 +57,15 @@ class MemoryPipe extends SharedObject {
 /** One end: the messages on their way to it, and the calls that wait at it. */
 class End {
   readonly #messages = new Deque<Payload>();
-  /** Calls that want up to so many messages. While some wait, there are no messages. */
+  /** Calls that wait for messages, each with the maximum number that it takes. While calls wait, there are no messages. */
   readonly #receivers = new WaitList<number, Received>();
-  /** Calls that want to know of a message, and take none. */
+  /** Calls that wait until there is a message, without taking it. */
   readonly #pollers = new WaitList<void, Polled>();
-  /** Calls that send on this end. While some wait, there is no room at the other end. */
+  /** Calls that wait to send on this end. While calls wait, the other end is full. */
   readonly #senders = new WaitList<Payload, Sent>();
-  /** Why nobody can use it any more. */
+  /** Reason for which the end is closed; undefined while it is open. */
   #closed: string | undefined;
-  /** Frees its owner from it; there is none before the first use. */
+  /** Removes the end from the resources of its owner. Undefined until a session has used the end. */
   #disown: (() => void) | undefined;
 
   constructor(
@@ -85,10 +85,10 @@ class End {
     return this.#receivers.size + this.#pollers.size + this.#senders.size;
   }
 
-  /** Makes the session the owner, with which the end ends, unless it has one. */
+  /** Makes the session the owner of the end, unless it has one. The end closes with its owner. */
   open(session: Caller): void {
     this.#assertOpen();
-    // A unary call belongs to no session.
+    // A unary call has no session, and cannot own the end.
     if (this.#disown !== undefined || session.id === '') return;
     const ownership = { abandon: () => this.#end('ended with the session that owned it') };
     session.holds.add(ownership);
@@ -136,7 +136,7 @@ class End {
     if (!this.closed) this.#end('was closed');
   }
 
-  /** The pipe is gone. */
+  /** Called when the pipe was destroyed: fails all waits. */
   destroyed(gone: () => NotFoundError): void {
     this.#disown?.();
     for (const list of [this.#receivers, this.#pollers, this.#senders]) list.failAll(gone);
@@ -150,7 +150,7 @@ class End {
     return this.pipe.capacity === 0 || this.#messages.length < this.pipe.capacity;
   }
 
-  /** Takes in a message from the other end, and tells those who wait for one. */
+  /** Adds a message from the other end, and serves the calls that wait for one. */
   #arrive(message: Payload): void {
     this.pipe.links.add(message);
     this.#messages.push(message);
@@ -168,7 +168,7 @@ class End {
     while (this.#pollers.first) this.#pollers.first.succeed(READY);
   }
 
-  /** Lets in what waits at the other end for room. */
+  /** Accepts messages of calls that wait at the other end, as far as there is room. */
   #admit(): void {
     const senders = this.#other.#senders;
     for (let sender = senders.first; sender !== undefined && this.#hasRoom; sender = senders.first) {
@@ -184,7 +184,7 @@ class End {
     return { messages };
   }
 
-  /** Puts messages that were handed out back to the head. */
+  /** Puts messages that were handed over back at the front. */
   #takeBack(messages: readonly Payload[]): void {
     if (this.closed) return;
     for (const message of messages) this.pipe.links.add(message);
@@ -226,7 +226,7 @@ class End {
   }
 
   #unreachable(): EndOfPipeError {
-    return new EndOfPipeError(`nobody receives what is sent here: ${this.#words} ${this.#closed}`, this.#object);
+    return new EndOfPipeError(`the message would not be received: ${this.#words} ${this.#closed}`, this.#object);
   }
 
   #drained(): EndOfPipeError {
@@ -278,7 +278,7 @@ export function pipeHandlers(keyspace: Keyspace): Handlers<typeof PipeService> {
 
     close({ name, end }) {
       const number = checked(end, name);
-      // Looks only: whoever leaves a pipe that is gone does not bring it back.
+      // Only looks the pipe up: to leave a pipe that has ended must not make a new one.
       keyspace.find(pipeKind, name)?.ends[number].close();
       return {};
     },

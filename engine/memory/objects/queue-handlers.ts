@@ -11,7 +11,7 @@ import { checkLease } from '../../core/lease.js';
 import type { Tokens } from '../locking/tokens.js';
 import { watchState } from '../watching/watch.js';
 
-/** The lease of a delivery that asks for none. */
+/** Default lease of a delivery, in milliseconds. */
 const DELIVERY_LEASE_MS = 30_000;
 
 export function queueHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof QueueService> {
@@ -102,20 +102,23 @@ function deadLettersOf(keyspace: Keyspace, name: string, { queue, maxDeliveries 
   return { queue, maxDeliveries, retain: (entry) => retain(keyspace, queue, entry) };
 }
 
-/** Puts a dead letter where it belongs, if that is possible: the name may be another kind's by now, or at home elsewhere. */
+/**
+ * Moves a dead letter to its queue. Returns false if that queue is shut down, or if the name belongs to another kind or another process by
+ * now.
+ */
 function retain(keyspace: Keyspace, name: string, entry: QueueItem): boolean {
   const found = keyspace.get(name);
   return (found === undefined || (found.kind === 'queue' && found.home === undefined)) && keyspace.obtain(queueKind, name).accept(entry);
 }
 
-/** An option that was left out never conflicts. */
+/** Throws if an option differs from the existing queue's. Options that were left out never conflict. */
 function checkSettings(queue: MemoryQueue, { capacity, order, deadLetters }: QueueSettings): void {
   const { name } = queue;
   if (capacity !== undefined && queue.capacity !== capacity) {
     throw new OptionsConflictError(`"${name}" has the capacity ${queue.capacity}, not ${capacity}`, { object: name });
   }
   if (order !== undefined && queue.order !== order) {
-    throw new OptionsConflictError(`"${name}" is in the order ${queue.order}, not ${order}`, { object: name });
+    throw new OptionsConflictError(`"${name}" has the order ${queue.order}, not ${order}`, { object: name });
   }
   const present = queue.deadLetters;
   if (deadLetters && (deadLetters.queue !== present?.queue || deadLetters.maxDeliveries !== present.maxDeliveries)) {
@@ -126,14 +129,14 @@ function checkSettings(queue: MemoryQueue, { capacity, order, deadLetters }: Que
   }
 }
 
-/** The queue that a token may hold a delivery of. One that is gone has lost them all. */
+/** Returns the queue of a delivery token. A queue that has ended has no deliveries. */
 function holderOf(keyspace: Keyspace, name: string, token: number): MemoryQueue {
   const queue = keyspace.find(queueKind, name);
   if (queue === undefined) throw lostDelivery(name, token);
   return queue;
 }
 
-/** Makes the response of a result, now or when it is there. */
+/** Makes the response from a result, at once or when the result is there. */
 function answer<T, R>(result: T | Promise<T>, make: (result: T) => R): R | Promise<R> {
   return result instanceof Promise ? result.then(make) : make(result);
 }

@@ -3,27 +3,27 @@ import type { OrderName } from '../../core/queue-orders.js';
 import { Deque } from '../collections/deque.js';
 import { Heap } from '../collections/heap.js';
 
-/** An item with what is to be remembered of it beside its payload. */
+/** An item with the state that the queue keeps beside its payload. */
 export class QueueItem {
-  /** How often it was delivered. */
+  /** Number of deliveries. */
   attempts = 0;
 
   constructor(
     readonly value: Payload,
     readonly priority: number,
-    /** Orders it among its like: what came first has the lower one. */
+    /** Order of the put among items of the same priority. */
     readonly place: number,
   ) {}
 }
 
-/** An item of a queue; a bare payload where nothing is to be remembered of it, which costs nothing more. */
+/** An item of a queue. Items without such state are bare payloads, which saves memory. */
 export type Item = Payload | QueueItem;
 
 export function payloadOf(item: Item): Payload {
   return item instanceof QueueItem ? item.value : item;
 }
 
-/** The payloads of items; most often the items themselves. */
+/** Returns the payloads of items. Returns the same array if all items are bare payloads, as in most queues. */
 export function payloadsOf(items: Item[]): Payload[] {
   return items.some((item) => item instanceof QueueItem) ? items.map(payloadOf) : (items as Payload[]);
 }
@@ -31,13 +31,13 @@ export function payloadsOf(items: Item[]): Payload[] {
 /** The items of a queue that wait to be taken, in its order. */
 export interface Order {
   readonly length: number;
-  /** Puts a new item in its place; without a priority, that of 0. */
+  /** Adds a new item. A missing priority counts as 0. */
   push(value: Payload, priority: number | undefined): void;
-  /** Puts items back that were taken, which are given as they came out. */
+  /** Puts back items that were taken, in the order in which they were taken. */
   putBack(items: readonly Item[]): void;
-  /** Takes the first item. */
+  /** Removes and returns the first item. */
   shift(): Item | undefined;
-  /** The first items, which stay. */
+  /** Returns the first items without removing them. */
   peek(count: number): Payload[];
   clear(): void;
 }
@@ -53,12 +53,12 @@ export function makeOrder(name: OrderName): Order {
   }
 }
 
-/** Orders by the time of the put alone. What was delivered and came back goes first, the oldest before the others. */
+/** Orders items by the time of their put. Delivered items that came back go first, the oldest of them before the others. */
 abstract class PutOrder implements Order {
   protected readonly fresh = new Deque<Payload>();
   readonly #returned = new Heap<QueueItem>((a, b) => a.place < b.place);
 
-  /** The first of the fresh ones, taken out. */
+  /** Removes and returns the next item that was not delivered before. */
   protected abstract take(): Payload | undefined;
   protected abstract untake(values: readonly Payload[]): void;
   protected abstract peekFresh(count: number): Payload[];
@@ -123,7 +123,7 @@ class Lifo extends PutOrder {
   }
 }
 
-/** The lowest priority first; of equal ones, the one that was put first, also when it came back. */
+/** Orders items by priority, the lowest first. Items of equal priority keep the order of their puts, also after they came back. */
 class ByPriority implements Order {
   readonly #heap = new Heap<QueueItem>((a, b) => a.priority < b.priority || (a.priority === b.priority && a.place < b.place));
   #puts = 0;

@@ -1,22 +1,22 @@
 import type { OrderName } from '../../core/queue-orders.js';
 import type { QueueItem } from './queue-order.js';
 
-/** Where items go that were delivered too often. */
+/** The queue for items that were delivered too often. */
 export interface DeadLetters {
   readonly queue: string;
   readonly maxDeliveries: number;
-  /** Puts an item there; answers whether it went in. */
+  /** Moves an item to that queue. Returns false if it was not accepted. */
   retain(entry: QueueItem): boolean;
 }
 
-/** What a queue is made with. */
+/** The options that a queue is made with. */
 export interface QueueSettings {
   readonly capacity?: number | undefined;
   readonly order?: OrderName | undefined;
   readonly deadLetters?: DeadLetters | undefined;
 }
 
-/** Where and when the items of a put go in. */
+/** The priority and the delay of a put. */
 export interface Placing {
   readonly priority?: number | undefined;
   readonly delayMs?: number | undefined;

@@ -17,7 +17,7 @@ import { Tasks } from './tasks.js';
 import type { Tokens } from '../locking/tokens.js';
 import { WaitList } from '../locking/waiters.js';
 
-/** What a waiting put still has to bring in, and how many went in already. */
+/** A put that waits for room, with the number of values that are in the queue already. */
 interface PendingPut {
   readonly values: readonly Payload[];
   readonly priority: number | undefined;
@@ -25,34 +25,34 @@ interface PendingPut {
   accepted: number;
 }
 
-/** An item that was put and rests before it can be taken. */
+/** An item of a put with a delay. */
 interface Delayed {
   readonly value: Payload;
   readonly priority: number | undefined;
 }
 
-/** What a call does that wants items, as soon as there are some. */
+/** Takes items for a call once there are some, and returns its response. */
 type Taker<R> = (context: CallContext) => R;
 
-/** A queue: Python's Queue, LifoQueue or PriorityQueue. */
+/** A queue, as Python's Queue, LifoQueue and PriorityQueue. */
 export class MemoryQueue extends SharedObject {
   readonly kind = 'queue';
   readonly capacity: number;
   readonly order: OrderName;
   readonly deadLetters: DeadLetters | undefined;
   readonly tasks: Tasks;
-  /** Tells of the number of items that wait to be taken. */
+  /** Version of the number of items that wait to be taken. */
   readonly version: StateVersion;
   readonly #items: Order;
-  /** What was put with a delay, which takes room, and what was given back with one. */
+  /** Items put with a delay, which count towards the capacity, and items given back with a delay, which do not. */
   readonly #delays = new Delays<Delayed | QueueItem>((due) => this.#arrive(due));
   #delayedPuts = 0;
   readonly #deliveries: Deliveries;
-  /** Calls that want items. While some wait, there are no items. */
+  /** Calls that wait for items. While calls wait, there are no items. */
   readonly #getters = new WaitList<Taker<unknown>, unknown>();
-  /** Calls that bring items. While some wait, there is no room. */
+  /** Calls that wait to put items. While calls wait, there is no room. */
   readonly #putters = new WaitList<PendingPut, void>();
-  /** Set by shutdown: what is there is drained, or dropped together with all that comes back. */
+  /** Set by a shutdown: `drain` lets the remaining items be taken, `drop` drops them, and any that come back. */
   #ending: 'drain' | 'drop' | undefined;
 
   constructor(name: string, revisions: Revisions, { capacity = 0, order = 'fifo', deadLetters }: QueueSettings = {}) {
@@ -105,14 +105,14 @@ export class MemoryQueue extends SharedObject {
     return this.#putters.wait(context, pending, timeoutMs, ({ accepted }, late) => this.#full(accepted, late));
   }
 
-  /** Throws what keeps so many items with this priority from going in at once. */
+  /** Throws the error that a put of `count` items with this priority would fail with at once. */
   assertRoom(count: number, priority?: number): void {
     if (priority !== undefined) this.#checkPriority(priority);
     if (this.#ending) throw this.#closed();
     if (this.#putters.size > 0 || this.#room < count) throw this.#full(0, AT_ONCE);
   }
 
-  /** Takes in a dead letter of another queue, whether there is room or not; answers whether it is in. */
+  /** Accepts a dead letter of another queue, regardless of the capacity. Returns false if this queue is shut down. */
   accept({ value, priority }: QueueItem): boolean {
     if (this.#ending) return false;
     this.links.add(value);
@@ -192,12 +192,12 @@ export class MemoryQueue extends SharedObject {
     if (Number.isNaN(priority)) throw new InvalidArgumentError('priority is NaN: give a number', { object: this.name });
     if (this.order === 'priority') return;
     throw new InvalidArgumentError(
-      `"${this.name}" is in the order ${this.order}, which knows no priorities: open it with { order: 'priority' }`,
+      `"${this.name}" has the order ${this.order}, which has no priorities: open it with { order: 'priority' }`,
       { object: this.name },
     );
   }
 
-  /** Takes in what there is room for, and gives it to those who wait, which may make room for more. */
+  /** Adds as many items as there is room for, and serves the waiting getters, which may make room for more. */
   #bringIn(pending: PendingPut): void {
     const { values, priority, delayMs } = pending;
     while (pending.accepted < values.length && this.#room > 0) {
@@ -216,7 +216,7 @@ export class MemoryQueue extends SharedObject {
     }
   }
 
-  /** What rested is due. */
+  /** Called when delayed items are due. */
   #arrive(due: readonly (Delayed | QueueItem)[]): void {
     for (const item of due) {
       if (item instanceof QueueItem) {
@@ -243,7 +243,7 @@ export class MemoryQueue extends SharedObject {
     return this.#getters.wait(context, taker, timeoutMs, empty) as Promise<R>;
   }
 
-  /** Gives items to those who wait for them. */
+  /** Gives items to the calls that wait for them. */
   #serve(): void {
     for (let getter = this.#getters.first; getter !== undefined && this.#items.length > 0; getter = this.#getters.first) {
       getter.succeed(getter.want(getter.context));
@@ -251,7 +251,7 @@ export class MemoryQueue extends SharedObject {
     this.#endIfSpent();
   }
 
-  /** Lets in what waits for room. */
+  /** Accepts items of the puts that wait for room. */
   #admit(): void {
     for (let putter = this.#putters.first; putter !== undefined && this.#room > 0; putter = this.#putters.first) {
       this.#bringIn(putter.want);
@@ -270,7 +270,7 @@ export class MemoryQueue extends SharedObject {
     return payloadsOf(items);
   }
 
-  /** Up to `most` items, fewer where they are large. */
+  /** Removes up to `most` items, or fewer if they are large. */
   #shiftPage(most: number): Item[] {
     const items: Item[] = [];
     for (let bytes = 0; items.length < most && bytes < PAGE_BYTES && this.#items.length > 0;) {
@@ -281,7 +281,7 @@ export class MemoryQueue extends SharedObject {
     return items;
   }
 
-  /** Puts items that were handed out back to the head. */
+  /** Puts items that were handed over back at the front. */
   #takeBack(items: readonly Item[]): void {
     if (this.#ending === 'drop') {
       for (const item of items) this.links.remove(payloadOf(item));
@@ -292,7 +292,7 @@ export class MemoryQueue extends SharedObject {
     this.#serve();
   }
 
-  /** A delivery ended without its acknowledgement. */
+  /** Called when a delivery ended without being acknowledged. */
   #comeBack(entry: QueueItem, delayMs: number): void {
     if (this.#isBuried(entry)) {
       this.links.remove(entry.value);
@@ -302,13 +302,16 @@ export class MemoryQueue extends SharedObject {
     this.#endIfSpent();
   }
 
-  /** Makes an item that was delivered often enough a dead letter. Where that is not possible it stays: nothing is lost. */
+  /**
+   * Moves an item that was delivered often enough to the queue of dead letters. Returns false if that queue does not accept it; then the
+   * item stays here, so that it is not lost.
+   */
   #isBuried(entry: QueueItem): boolean {
     const { deadLetters } = this;
     return deadLetters !== undefined && entry.attempts >= deadLetters.maxDeliveries && deadLetters.retain(entry);
   }
 
-  /** Whether it was shut down, and nothing will be there to take any more. */
+  /** True if the queue was shut down and no item can become available. */
   get #spent(): boolean {
     if (this.#ending === undefined || this.#items.length > 0) return false;
     return this.#ending === 'drop' || (this.#delays.length === 0 && this.#deliveries.size === 0);
@@ -318,7 +321,7 @@ export class MemoryQueue extends SharedObject {
     if (this.#spent) this.#getters.failAll(() => this.#closed());
   }
 
-  /** @param accepted items that a put has brought in all the same */
+  /** @param accepted number of items that the put has added nevertheless */
   #closed(accepted = 0): QueueShutDownError {
     return new QueueShutDownError(`"${this.name}" was shut down`, { object: this.name, mayHaveExecuted: accepted > 0 });
   }

@@ -10,23 +10,23 @@ import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspa
 import { OrderedMap, type MapEntry } from '../collections/ordered-map.js';
 import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from '../../core/page.js';
 
-/** Values under their canonical bytes, of which equal ones have the same, in the order in which they came. */
+/** Values by their canonical form, in insertion order. Equal values have the same form. */
 class Members {
-  /** No canonical form begins as a key does that is not text: it serves as the key it is. */
+  /** The forms are used as keys directly: none begins like the map key of a key that is not text. */
   readonly #byForm: OrderedMap;
-  /** Sequence of the member that was popped last: all up to there are gone for good. */
+  /** Sequence of the member that was popped last. No member at or below it is left. */
   #popped = 0;
 
   constructor(owner?: MemorySet) {
     this.#byForm = new OrderedMap(owner, () => 0);
   }
 
-  /** The members that values make. Throws where one of them is no payload. */
+  /** Makes members from values. Throws if one of them is not a valid payload. */
   static of(values: readonly Payload[]): Members {
     const members = new Members();
     for (const value of values) {
       const form = canonical(value);
-      // A scalar is its own form: one string serves as both.
+      // A scalar is its own canonical form, so one string serves as both.
       members.#add(form, isMinimalScalar(value) ? form : compact(value));
     }
     return members;
@@ -36,7 +36,7 @@ class Members {
     return this.#byForm.size;
   }
 
-  /** Where the newest stands that was ever added. */
+  /** Sequence of the newest member ever added. */
   get sequence(): number {
     return this.#byForm.sequence;
   }
@@ -45,25 +45,25 @@ class Members {
     return this.#byForm.get(form) !== undefined;
   }
 
-  /** Adds what is not there; answers how many that were. */
+  /** Adds the members that are absent. Returns their number. */
   addAll(others: Members): number {
     const before = this.size;
     for (const { key, value } of others.all()) this.#add(key, value);
     return this.size - before;
   }
 
-  /** Of equal values the first stays. */
+  /** Adds a value. An equal member stays as it is. */
   #add(form: MapKey, value: Payload): void {
     if (!this.has(form)) this.#byForm.set(form, value);
   }
 
-  /** Removes members; answers how many those were. */
+  /** Removes members. Returns their number. */
   deleteAll(doomed: readonly MapEntry[]): number {
     for (const { key } of doomed) this.#byForm.delete(key);
     return doomed.length;
   }
 
-  /** Removes the oldest. */
+  /** Removes and returns the oldest member. */
   pop(): Payload | undefined {
     const [oldest] = this.page(this.#popped, this.sequence, 1);
     if (oldest === undefined) return undefined;
@@ -75,7 +75,7 @@ class Members {
     this.#byForm.clear();
   }
 
-  /** All as they are now, in order: what changes later does not change it. */
+  /** Returns all members in order, as a copy. */
   all(): MapEntry[] {
     return this.page(0, this.sequence, this.size);
   }
@@ -84,17 +84,17 @@ class Members {
     return this.#byForm.page(after, until, count, bytes);
   }
 
-  /** Those that others have too. */
+  /** Returns the members that the others have too. */
   within(others: Members): MapEntry[] {
     return this.all().filter(({ key }) => others.has(key));
   }
 
-  /** Those that others have not. */
+  /** Returns the members that the others do not have. */
   outside(others: Members): MapEntry[] {
     return this.all().filter(({ key }) => !others.has(key));
   }
 
-  /** What both have, in the order of the smaller one, whose size is the work. */
+  /** Returns the members of both, in the order of the smaller one. The cost depends on the size of the smaller one. */
   common(others: Members): MapEntry[] {
     return this.size < others.size ? this.within(others) : others.within(this);
   }
@@ -104,7 +104,7 @@ class Members {
   }
 }
 
-/** A set: JavaScript's Set, Python's set. */
+/** A set, as JavaScript's Set and Python's set. */
 class MemorySet extends SharedObject {
   readonly kind = 'set';
   readonly members = new Members(this);
@@ -116,7 +116,7 @@ class MemorySet extends SharedObject {
 
 const kind: ObjectKind<MemorySet> = { kind: 'set', make: (name) => new MemorySet(name) };
 
-/** A request with another side: values, or another set. */
+/** A request with a second set: values, or the name of a set. */
 interface TwoSets {
   name: string;
   values: Payload[];

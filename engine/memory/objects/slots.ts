@@ -8,29 +8,29 @@ import { coerce, type Typecode } from '../../../proto/codec/typecode.js';
 import { InvalidArgumentError, OutOfRangeError } from '../../../proto/errors.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
 
-/** A place inside of a value that is taken apart, where something is or may be put. */
+/** A position inside a decoded value, which may be empty. */
 export interface Slot {
-  /** What is there, taken apart; undefined where there is nothing. */
+  /** Returns the decoded content, or undefined if there is none. */
   get(): unknown;
-  /** What is there, as it travels. */
+  /** Returns the encoded content. */
   read(): Payload | undefined;
   has(): boolean;
   put(value: unknown): void;
-  /** Puts there what travelled. */
+  /** Decodes a payload, and puts the value here. */
   write(value: Payload): void;
-  /** Removes the place; says whether it was there. */
+  /** Removes the position. Returns false if it was empty. */
   delete(): boolean;
 }
 
-/** The whole that places lie in. */
+/** The decoded value that contains the slots. */
 export interface Root {
-  /** A part of it as it travels. */
+  /** Encodes a part of the value. */
   encode(part: unknown): Payload;
-  /** A part of it was changed. */
+  /** Called when a part of the value was changed. */
   changed(): void;
 }
 
-/** The place that a step leads to in what is there. `where` says for messages what that is. */
+/** Returns the slot for a step in a container. `where` formats the path of the container for messages. */
 export function placeIn(root: Root, container: unknown, step: Key, where: () => string): Slot {
   if (typeof container === 'object' && container !== null) {
     switch (kindOf(container)) {
@@ -50,7 +50,7 @@ export function placeIn(root: Root, container: unknown, step: Key, where: () => 
   throw new InvalidArgumentError(`${where()} is ${nounOf(container)}: ${adviceOn(container)}`);
 }
 
-/** What a value is, for messages. */
+/** Names the type of a value for messages. */
 export function nounOf(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value === 'string') return 'a text';
@@ -94,7 +94,7 @@ function adviceOn(value: unknown): string {
   return 'it has no places inside; replace it as a whole';
 }
 
-/** The path to a place as text, as `["ada"].tags[0]`; of a long one the beginning and the end. */
+/** Formats a path, for example `["ada"].tags[0]`. Leaves out the middle of a long one. */
 export function pathText(key: Key, path: readonly Key[]): string {
   const steps = path.map((step) =>
     typeof step === 'string' && /^[\p{L}_$][\p{L}\p{N}_$]{0,39}$/u.test(step) ? `.${step}` : `[${shown(step)}]`,
@@ -118,7 +118,7 @@ function nameIn(step: Key, where: () => string): string {
   throw new InvalidArgumentError(`${where()} is an object: its properties are named by texts, not by ${shown(step)}${advice}`);
 }
 
-/** An index with negative ones counted from the end; it may lie beyond either end. */
+/** Converts an index, which counts from the end if negative. The result may be out of range. */
 function indexIn(container: { readonly length: number }, step: Key, where: () => string): number {
   if (typeof step === 'number' && Number.isInteger(step)) return step < 0 ? step + container.length : step;
   throw new InvalidArgumentError(`${where()} is ${nounOf(container)}: its elements are named by whole numbers, not by ${shown(step)}`);
@@ -129,7 +129,7 @@ function outOfRange(container: { readonly length: number }, step: Key, where: ()
   return new OutOfRangeError(`index ${step as number} of ${nounOf(container)} of ${container.length} at ${where()}${more}`);
 }
 
-/** What travelled, taken apart. */
+/** Decodes a payload to store. Throws if it is `undefined`. */
 export function taken(payload: Payload): unknown {
   const { value } = decodeOpaque(payload);
   if (value === undefined) throw new InvalidArgumentError('undefined cannot be stored: use null, or delete the place');
@@ -166,7 +166,7 @@ abstract class Inner implements Slot {
   }
 }
 
-/** A property of a plain object. Only own ones are data. */
+/** A property of a plain object. Only own properties count as data. */
 class Property extends Inner {
   constructor(
     root: Root,
@@ -185,7 +185,7 @@ class Property extends Inner {
   }
 
   protected replace(value: unknown): void {
-    // Defining keeps `__proto__` a name like any other.
+    // Not an assignment, because that would set the prototype for the name `__proto__`.
     Object.defineProperty(this.container, this.name, { value, enumerable: true, configurable: true, writable: true });
   }
 
@@ -224,7 +224,7 @@ class MapSlot extends Inner {
   }
 }
 
-/** Bytes are equal by content, which a Map does not know. */
+/** Finds the key of a Map with the same bytes, because a Map compares byte arrays by identity. */
 function sameBytes(map: Map<unknown, unknown>, bytes: Uint8Array): Uint8Array {
   for (const key of map.keys()) if (isBytes(key) && Buffer.compare(key, bytes) === 0) return key;
   return bytes;
@@ -313,9 +313,9 @@ class NumberElement extends Inner {
     if (!this.has()) throw outOfRange(this.container, this.step, this.where);
     const element = coerce(this.type, value) as number | bigint;
     this.container[this.index] = element;
-    // What Float32 holds, Float16 may not.
+    // A number that fits a Float32 may still overflow a Float16.
     if (Number.isFinite(element) && !Number.isFinite(this.container[this.index]) && typeof element === 'number') {
-      throw new OutOfRangeError(`${element} is beyond what ${nounOf(this.container)} holds, at ${this.where()}`);
+      throw new OutOfRangeError(`${element} does not fit ${nounOf(this.container)} at ${this.where()}`);
     }
   }
 

@@ -3,7 +3,7 @@ import { InvalidArgumentError, TimeoutError } from '../../../proto/errors.js';
 import { unfinishedText } from '../../core/late.js';
 import { WaitList } from '../locking/waiters.js';
 
-/** The work of a queue: items ever put and not yet worked off, and the calls that wait for its end. */
+/** The unfinished tasks of a queue, one for each item that was put and not reported as done, and the calls that wait for the last one. */
 export class Tasks {
   #unfinished = 0;
   readonly #joiners = new WaitList<void, void>();
@@ -22,7 +22,7 @@ export class Tasks {
     this.#unfinished += count;
   }
 
-  /** A client's word that so many are done. */
+  /** Finishes tasks that a client reports as done. Throws if there are fewer. */
   done(count: number): void {
     if (count > this.#unfinished) {
       throw new InvalidArgumentError(`taskDone(${count}) when ${this.#unfinished} items are unfinished: call it once for each item taken`, {
@@ -32,13 +32,16 @@ export class Tasks {
     this.finish(count);
   }
 
-  /** So many are done or dropped. Fewer count where a client said before that items are done which nobody had taken. */
+  /**
+   * Finishes tasks of items that are done or dropped. There may be fewer than `count`, if a client has reported items as done that were not
+   * taken.
+   */
   finish(count: number): void {
     this.#unfinished -= Math.min(count, this.#unfinished);
     while (this.#unfinished === 0 && this.#joiners.first) this.#joiners.first.succeed();
   }
 
-  /** Waits until all are done. */
+  /** Waits until all tasks are finished. */
   join(context: CallContext, timeoutMs: number | undefined): void | Promise<void> {
     if (this.#unfinished === 0) return;
     return this.#joiners.wait(

@@ -1,18 +1,18 @@
 import { inspect, types } from 'node:util';
 import { RemoteError, type Thrown } from '../../../proto/errors.js';
 
-/** Characters of a message or a stack that travel. */
+/** Maximum number of characters of a message or a stack. */
 const LONGEST = 16_384;
-/** Errors of a chain of causes that travel. */
+/** Maximum number of errors in a chain of causes. */
 const DEEPEST = 5;
 
-/** What the code of a registered type threw, as an error of the contract. */
+/** Converts an error of users' code into an error of the contract. */
 export function remoteError(error: unknown, object: string): RemoteError {
   const thrown = describe(error, DEEPEST);
   return new RemoteError(thrown.message, { object, thrown, mayHaveExecuted: true });
 }
 
-/** Whatever was thrown, which may be anything, in words. */
+/** Describes a thrown value of any type. Never throws. */
 function describe(error: unknown, depth: number): Thrown {
   try {
     return isError(error) ? errorParts(error, depth) : { className: 'Error', message: cut(textOf(error)), stack: '' };
@@ -34,19 +34,16 @@ function errorParts(error: Error & { code?: unknown }, depth: number): Thrown {
   return parts;
 }
 
-/**
- * The name that an error says it has, and else that of its class: many classes leave `name` as they
- * inherit it.
- */
+/** Returns the error's own name, or else the name of its class, because many classes do not set `name`. */
 function nameOf(error: Error): string {
   const prototype = Object.getPrototypeOf(error) as Error;
   if (Object.hasOwn(error, 'name') || Object.hasOwn(prototype, 'name')) return String(error.name);
   const { name } = prototype.constructor;
-  // Node's own errors are of classes that are none of anyone's business.
+  // Node's internal error classes are no use to a reader, but their errors have a name.
   return name === '' || name === 'NodeError' ? String(error.name) : name;
 }
 
-/** Errors may come from other realms. */
+/** Returns true for errors of any realm. */
 function isError(value: unknown): value is Error {
   return types.isNativeError(value) || value instanceof Error;
 }

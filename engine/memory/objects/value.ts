@@ -15,7 +15,7 @@ import type { Revisions } from '../watching/revisions.js';
 import { watchState } from '../watching/watch.js';
 import { MemoryMutex, type Exclusion } from '../locking/mutex.js';
 
-/** One value with a lock of its own: Python's Value. */
+/** A value with a lock, as Python's Value. */
 class MemoryValue extends SharedObject {
   readonly kind = 'value';
   readonly size = 1;
@@ -48,12 +48,12 @@ class MemoryValue extends SharedObject {
     this.version.bump();
   }
 
-  /** What would be kept of a payload. Throws where it is none of the type. */
+  /** Converts a payload to the form in which it is kept. Throws if it does not fit the type. */
   checked(payload: Payload): Payload {
     return compact(this.type === undefined ? payload : coercePayload(this.type, payload));
   }
 
-  /** Throws where someone holds the lock. */
+  /** Throws if the lock is held. */
   assertFree(): void {
     if (this.mutex.held) throw lockedTooLong(this.name, this.mutex.holder(), AT_ONCE);
   }
@@ -85,7 +85,7 @@ class MemoryValue extends SharedObject {
   }
 }
 
-/** Values that exist; a name alone does not make one. */
+/** Finds existing values. A call that gives only a name cannot make one. */
 export const valueKind: ObjectKind<MemoryValue> = {
   kind: 'value',
   make(name) {
