@@ -24,7 +24,7 @@ export type { LockInfo, WaiterInfo, WaitForGraph } from './locking/graph.js';
 export type { ManagerStats, ObjectHome, ObjectInfo } from './connect/info.js';
 export type { ManagerWarning } from './connect/warning.js';
 export type { AnyProxy } from './objects/registry.js';
-export type { Kind } from './objects/object-proxy.js';
+export type { Kind } from '../proto/gen/commonhold/v1/services_wire.js';
 export type { WaitOptions } from './wait.js';
 export type { DictWatchOptions, WatchOptions } from './objects/watch.js';
 export type { DictChange, ListChange } from './objects/changes.js';

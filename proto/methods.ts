@@ -1,49 +1,10 @@
-import { AtomicService } from './gen/commonhold/v1/atomic_wire.js';
-import { ArrayService } from './gen/commonhold/v1/array_wire.js';
 import { DictService } from './gen/commonhold/v1/dict_wire.js';
-import { HomeService } from './gen/commonhold/v1/home_wire.js';
-import { ListService } from './gen/commonhold/v1/list_wire.js';
-import { LockService } from './gen/commonhold/v1/lock_wire.js';
-import { ManagerService } from './gen/commonhold/v1/manager_wire.js';
-import { NamespaceService } from './gen/commonhold/v1/namespace_wire.js';
 import { PathService } from './gen/commonhold/v1/path_wire.js';
-import { PipeService } from './gen/commonhold/v1/pipe_wire.js';
-import { QueueService } from './gen/commonhold/v1/queue_wire.js';
-import { ValueService } from './gen/commonhold/v1/value_wire.js';
-import { SetService } from './gen/commonhold/v1/set_wire.js';
-import { SemaphoreService } from './gen/commonhold/v1/semaphore_wire.js';
-import { EventService } from './gen/commonhold/v1/event_wire.js';
-import { BarrierService } from './gen/commonhold/v1/barrier_wire.js';
-import { RLockService } from './gen/commonhold/v1/rlock_wire.js';
-import { ConditionService } from './gen/commonhold/v1/condition_wire.js';
-import { ObjectService } from './gen/commonhold/v1/object_wire.js';
-import type { Method, Service } from './wire/codec.js';
-
-/** All services whose calls travel in a session: the registry of the contract. */
-export const services: readonly Service[] = [
-  ManagerService,
-  DictService,
-  ListService,
-  SetService,
-  QueueService,
-  ValueService,
-  ArrayService,
-  LockService,
-  NamespaceService,
-  PipeService,
-  SemaphoreService,
-  EventService,
-  BarrierService,
-  RLockService,
-  ConditionService,
-  AtomicService,
-  ObjectService,
-  PathService,
-  HomeService,
-];
+import { services } from './gen/commonhold/v1/services_wire.js';
+import type { Method } from './wire/codec.js';
 
 /** All methods of all services. */
-export const methods: readonly Method[] = services.flatMap((service) => Object.values(service.methods));
+export const methods: readonly Method[] = services.flatMap((service) => Object.values<Method>(service.methods));
 
 const named = new Map(methods.map((method) => [method.name, method]));
 

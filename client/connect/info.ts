@@ -1,6 +1,6 @@
 import type { ObjectInfo as WireInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { holderInfo, type HolderInfo } from '../locking/holder.js';
-import type { Kind } from '../objects/object-proxy.js';
+import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
 
 /** A shared object as others see it. */
 export interface ObjectInfo {

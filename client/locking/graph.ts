@@ -1,6 +1,6 @@
 import type { LockInfo as WireLock, LockWaiter } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { holderInfo, type HolderInfo } from './holder.js';
-import type { Kind } from '../objects/object-proxy.js';
+import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
 
 /** Who holds what, and who waits for it: locks, rlocks, values, arrays, and conditions with a lock of their own. */
 export interface WaitForGraph {

@@ -1,9 +1,10 @@
 import { TimeoutError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import type { Method } from '../../proto/wire/codec.js';
+import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
 import { ACQUIRE_OPTIONS, Held, leaseMs, whileHeld, type AcquireOptions, type HoldCalls } from './held.js';
 import { holderInfo, type HolderInfo } from './holder.js';
-import { asItIs, attempt, ObjectProxy, type ProxyContext, type Kind, type OpenRequest } from '../objects/object-proxy.js';
+import { asItIs, attempt, ObjectProxy, type ProxyContext, type OpenRequest } from '../objects/object-proxy.js';
 import { timeoutOf } from '../wait.js';
 
 /** What a kind's service must offer, so that it can be held by one at a time. */

@@ -2,6 +2,7 @@ import type { ElementsOf } from '../../proto/codec/elements.js';
 import type { Reference } from '../../proto/codec/reference.js';
 import type { Typecode } from '../../proto/codec/typecode.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
+import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
 import { generatedName, isAnonymous } from '../../proto/name.js';
 import type { Key } from '../../proto/wire/values.js';
 import { SharedArray } from './array.js';
@@ -30,8 +31,11 @@ import { SharedSet } from './set.js';
 import { nothing, type ProxyContext } from './object-proxy.js';
 import { SharedValue, VALUE_OPTIONS, type ValueOptions } from './value.js';
 
+/** A method for each kind. A kind of the contract that has none here does not compile. */
+type FactoryMethods = Readonly<Record<Kind, (...options: never[]) => object>>;
+
 /** Makes proxies of shared objects of every kind, wherever their home is. Making one is no round trip. */
-export abstract class Factories {
+export abstract class Factories implements FactoryMethods {
   /** A getter, so that nothing of it shows where the whole is logged. */
   protected abstract get context(): ProxyContext;
 

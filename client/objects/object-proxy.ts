@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { SharedEngine } from '../../engine/shared/index.js';
-import { KINDS as SHARED_KINDS } from '../../engine/shared/objects/kinds.js';
+import { KIND_NUMBERS } from '../../engine/shared/objects/kind-numbers.js';
 import { freezeDeep } from '../../proto/codec/freeze.js';
 import { decodePayload, encodePayload } from '../../proto/codec/payload.js';
 import { REFERENCE, type Reference } from '../../proto/codec/reference.js';
@@ -13,6 +13,7 @@ import {
   UnimplementedError,
 } from '../../proto/errors.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
+import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
 import { isAnonymous } from '../../proto/name.js';
 import type { Codec, Method } from '../../proto/wire/codec.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
@@ -25,24 +26,6 @@ import { quoted, shown } from '../shown.js';
 import { assertTogether } from './arguments.js';
 import type { CallOptions, Transport } from '../connect/transport/transport.js';
 import type { ProxyRef, ProxyRefs } from './anonymous.js';
-
-/** Kind of a shared object. */
-export type Kind =
-  | 'dict'
-  | 'list'
-  | 'set'
-  | 'array'
-  | 'queue'
-  | 'value'
-  | 'lock'
-  | 'semaphore'
-  | 'event'
-  | 'barrier'
-  | 'namespace'
-  | 'pipe'
-  | 'rlock'
-  | 'condition'
-  | 'object';
 
 /** The kinds whose values a schema can check. */
 const SCHEMATIC: ReadonlySet<Kind> = new Set<Kind>(['dict', 'list', 'set', 'queue', 'value', 'pipe']);
@@ -121,7 +104,7 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
     /** Whether a name alone does not tell what the object is, so that calls must carry its options. */
     private optional: boolean,
   ) {
-    if (context.shared !== undefined && !(kind in SHARED_KINDS)) {
+    if (context.shared !== undefined && !(kind in KIND_NUMBERS)) {
       throw new UnimplementedError(`a ${kind} cannot be in shared memory: make it with a manager, without { home: 'process' }`, {
         object: name,
       });

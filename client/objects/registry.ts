@@ -1,5 +1,6 @@
 import type { Reference } from '../../proto/codec/reference.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
+import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
 import { Semaphore } from '../locking/semaphore.js';
 import { Event } from './event.js';
 import { Barrier } from '../locking/barrier.js';
@@ -13,31 +14,15 @@ import { SharedQueue } from './queue/queue.js';
 import { RLock } from '../locking/rlock.js';
 import { Condition } from '../locking/condition.js';
 import { SharedSet } from './set.js';
-import { ObjectProxy, type ProxyContext, type Kind } from './object-proxy.js';
+import { ObjectProxy, type ProxyContext } from './object-proxy.js';
 import { SharedValue } from './value.js';
 import { remoteObject } from './object.js';
-import type { RemoteObject } from './remote.js';
+import type { ObjectView } from '../../engine/shared/objects/object-view.js';
+import type { SharedKind } from '../../engine/shared/objects/kind-numbers.js';
+import type { SyncProxy } from '../shared/sync/sync-proxy.js';
 
-/** A proxy of any kind. */
-export type AnyProxy =
-  | SharedDict
-  | SharedList
-  | SharedSet
-  | SharedArray
-  | SharedQueue
-  | SharedValue
-  | Lock
-  | Semaphore
-  | Event
-  | Barrier
-  | Namespace
-  | PipeEnd
-  | RLock
-  | Condition
-  | RemoteObject;
-
-/** How a proxy of each kind is made of a name alone. */
-const KINDS: Record<Kind, (context: ProxyContext, name: string, end: number | undefined) => AnyProxy> = {
+/** Makes a proxy of each kind from a name alone. A kind of the contract that is missing here does not compile. */
+const PROXIES = {
   dict: (context, name) => new SharedDict(context, name),
   list: (context, name) => new SharedList(context, name),
   queue: (context, name) => new SharedQueue(context, name),
@@ -53,12 +38,20 @@ const KINDS: Record<Kind, (context: ProxyContext, name: string, end: number | un
   rlock: (context, name) => new RLock(context, name),
   condition: (context, name) => new Condition(context, name),
   object: (context, name) => remoteObject(context, name),
-};
+} satisfies { [K in Kind]: (context: ProxyContext, name: string, end: number | undefined) => K extends SharedKind ? Synchronous : object };
+
+/** A proxy of a kind that can be in shared memory has the same without promises. */
+interface Synchronous {
+  readonly sync: SyncProxy<ObjectView>;
+}
+
+/** A proxy of any kind. */
+export type AnyProxy = ReturnType<(typeof PROXIES)[Kind]>;
 
 /** The proxy that a reference stands for. */
 export function proxyOf(context: ProxyContext, { kind, name, end }: Reference): AnyProxy {
-  if (!Object.hasOwn(KINDS, kind)) throw new InvalidArgumentError(`"${name}" is a ${kind}, a kind that this version does not know`);
-  const proxy = KINDS[kind as Kind](context, name, end);
+  if (!Object.hasOwn(PROXIES, kind)) throw new InvalidArgumentError(`"${name}" is a ${kind}, a kind that this version does not know`);
+  const proxy = PROXIES[kind as Kind](context, name, end);
   if (proxy instanceof ObjectProxy) proxy.received();
   return proxy;
 }

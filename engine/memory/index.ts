@@ -1,51 +1,24 @@
 import { assertReadable, assertWritten } from '../../proto/codec/readable.js';
 import type { CallContext, Engine, Handler, Handlers } from '../../proto/contract.js';
-import { ArrayService } from '../../proto/gen/commonhold/v1/array_wire.js';
 import { AtomicService } from '../../proto/gen/commonhold/v1/atomic_wire.js';
-import { DictService } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import { HomeService } from '../../proto/gen/commonhold/v1/home_wire.js';
-import { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
-import { SemaphoreService } from '../../proto/gen/commonhold/v1/semaphore_wire.js';
-import { EventService } from '../../proto/gen/commonhold/v1/event_wire.js';
-import { BarrierService } from '../../proto/gen/commonhold/v1/barrier_wire.js';
-import { LockService } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
-import { NamespaceService } from '../../proto/gen/commonhold/v1/namespace_wire.js';
 import { PathService } from '../../proto/gen/commonhold/v1/path_wire.js';
-import { PipeService } from '../../proto/gen/commonhold/v1/pipe_wire.js';
-import { QueueService } from '../../proto/gen/commonhold/v1/queue_wire.js';
-import { SetService } from '../../proto/gen/commonhold/v1/set_wire.js';
-import { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
-import { RLockService } from '../../proto/gen/commonhold/v1/rlock_wire.js';
-import { ConditionService } from '../../proto/gen/commonhold/v1/condition_wire.js';
 import { ObjectService } from '../../proto/gen/commonhold/v1/object_wire.js';
+import { KINDS, type Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
 import type { Method, Service } from '../../proto/wire/codec.js';
-import { arrayHandlers } from './objects/array.js';
 import { atomicHandlers } from './objects/atomic.js';
-import { dictHandlers } from './objects/dict-handlers.js';
 import { homeHandlers } from './hosting/handlers.js';
 import { redirected } from './hosting/redirect.js';
 import { HostSessions } from './hosting/host-sessions.js';
 import { Keyspace } from './lifetime/keyspace.js';
-import { listHandlers } from './objects/list-handlers.js';
-import { semaphoreHandlers } from './locking/semaphore.js';
-import { eventHandlers } from './locking/event.js';
-import { barrierHandlers } from './locking/barrier.js';
-import { lockHandlers } from './locking/lock.js';
 import { managerHandlers, type Host } from './manager.js';
-import { namespaceHandlers } from './objects/namespace.js';
+import { kindHandlers } from './kinds.js';
 import { pathHandlers } from './objects/path.js';
-import { pipeHandlers } from './objects/pipe.js';
-import { queueHandlers } from './objects/queue-handlers.js';
-import { setHandlers } from './objects/set.js';
 import { Tokens } from './locking/tokens.js';
 import { WaitGraph } from './locking/wait-for-graph.js';
-import { valueHandlers } from './objects/value.js';
-import { rlockHandlers } from './locking/rlock.js';
-import { conditionHandlers } from './locking/condition.js';
 import { TypeRegistry } from '../types.js';
-import { objectHandlers } from './objects/object.js';
 
 export type { Host } from './manager.js';
 
@@ -58,7 +31,6 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engi
   const keyspace = new Keyspace(host.watchHistory, host.maxMessageBytes);
   const tokens = new Tokens();
   const waits = new WaitGraph();
-  const exclusion = { tokens, waits };
   const handlers = new Map<Method, Handler>();
   const homes = new HostSessions(keyspace, host.maxMessageBytes, (method) => handlers.get(method));
   const serve = <S extends Service>(service: S, implementation: Handlers<S>, wherever = redirected): void => {
@@ -71,27 +43,10 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engi
   // These are about all objects, wherever they are.
   serve(ManagerService, managerHandlers(keyspace, homes, name, host), here);
   serve(HomeService, homeHandlers(homes), here);
-  const dict = dictHandlers(keyspace);
-  const list = listHandlers(keyspace, host.maxMessageBytes);
-  const queue = queueHandlers(keyspace, tokens);
-  const value = valueHandlers(keyspace, exclusion);
-  serve(DictService, dict);
-  serve(ListService, list);
-  serve(QueueService, queue);
-  serve(ValueService, value);
-  serve(AtomicService, atomicHandlers(keyspace, { dict, list, queue, value }));
-  serve(SetService, setHandlers(keyspace));
-  serve(ArrayService, arrayHandlers(keyspace, exclusion));
-  serve(LockService, lockHandlers(keyspace, exclusion));
-  serve(RLockService, rlockHandlers(keyspace, exclusion));
-  serve(ConditionService, conditionHandlers(keyspace, exclusion));
-  serve(BarrierService, barrierHandlers(keyspace, tokens));
-  serve(EventService, eventHandlers(keyspace));
-  serve(SemaphoreService, semaphoreHandlers(keyspace, tokens));
-  serve(NamespaceService, namespaceHandlers(keyspace));
+  const kinds = kindHandlers({ keyspace, tokens, exclusion: { tokens, waits }, types, maxMessageBytes: host.maxMessageBytes });
+  for (const kind of Object.keys(kinds) as Kind[]) serve<Service>(KINDS[kind], kinds[kind]);
+  serve(AtomicService, atomicHandlers(keyspace, kinds));
   serve(PathService, pathHandlers(keyspace, host.maxMessageBytes));
-  serve(PipeService, pipeHandlers(keyspace));
-  serve(ObjectService, objectHandlers(keyspace, types, host.maxMessageBytes));
 
   return {
     name,

@@ -187,7 +187,33 @@ function serviceSource(f, service, options) {
   f.print();
 }
 
+/** The tables of the contract: its services, which of them stand for kinds of objects, and all that proto/index.ts exports. */
+function tableSources(schema) {
+  const files = schema.files.filter((file) => file.proto.package === PACKAGE).sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (files.length === 0) return; // buf runs the plugin once for each folder of .proto files
+  const services = files.flatMap((file) => file.services);
+  const local = ({ file }, suffix) => `./${file.name.split('/').at(-1)}_${suffix}.js`;
+  const keyOf = (service) => service.name.slice(0, -'Service'.length).toLowerCase();
+
+  const wire = schema.generateFile('commonhold/v1/services_wire.ts');
+  const inSessions = services.filter((service) => service.methods.some((method) => method.methodKind === 'unary'));
+  const kinds = inSessions.filter((service) => service.methods.some((method) => method.name === 'Open'));
+  for (const service of inSessions) wire.print(`import { ${service.name} } from '${local(service, 'wire')}';`);
+  wire.print('\n/** All services whose calls travel in a session. */');
+  wire.print(`export const services = [${inSessions.map(({ name }) => name).join(', ')}] as const;`);
+  wire.print('\n/** The kinds of objects, each with its service: those that have an `Open`. */');
+  wire.print(`export const KINDS = { ${kinds.map((service) => `${keyOf(service)}: ${service.name}`).join(', ')} } as const;`);
+  wire.print('\n/** Kind of a shared object. */\nexport type Kind = keyof typeof KINDS;');
+
+  const index = schema.generateFile('commonhold/v1/index_pb.ts');
+  index.print("import { definitionOf } from '../../../definitions.js';");
+  for (const service of services) index.print(`import { ${service.name} } from '${local(service, 'pb')}';`);
+  for (const file of files) index.print(`export * from '${local({ file }, 'pb')}';`);
+  for (const { name } of services) index.print(`export const ${name}Definition = definitionOf(${name});`);
+}
+
 function generateTs(schema) {
+  tableSources(schema);
   const options = schema.allFiles.find((file) => file.name === 'commonhold/v1/options');
   for (const file of schema.files) {
     if (file.proto.package !== PACKAGE || file === options) continue;

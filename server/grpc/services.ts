@@ -11,7 +11,7 @@ import {
   type ServerDuplexStream,
   type UntypedHandleCall,
 } from '@grpc/grpc-js';
-import { services } from '../../proto/methods.js';
+import { services } from '../../proto/gen/commonhold/v1/services_wire.js';
 import type { ServedManager } from '../manager.js';
 import type { Accept } from '../session/stream.js';
 import { serveStreams } from '../streams.js';

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { AlreadyExistsError, KindMismatchError, NotFoundError, OptionsConflictError, type Manager } from '../../client/index.js';
+import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
 import { fresh, queued, suite } from './support.js';
 import type { Target } from './target.js';
 import type { Account } from './types/registered.js';
@@ -13,7 +14,7 @@ interface SharedObject extends AsyncDisposable {
 }
 
 /** Every kind: how to make one, and an operation that does not wait. */
-const KINDS: Record<string, (manager: Manager, name?: string) => { object: SharedObject; touch: () => Promise<unknown> }> = {
+const KINDS: Record<Kind, (manager: Manager, name?: string) => { object: SharedObject; touch: () => Promise<unknown> }> = {
   dict(manager, name) {
     const object = manager.dict<string, number>(name);
     return { object, touch: () => object.size() };
@@ -150,7 +151,7 @@ export function commonSuite(target: Target): void {
         const { object, touch } = make(clients.one, name);
         await touch();
         await object.destroy();
-        const other = make === KINDS['dict'] ? clients.two.list<number>(name) : clients.two.dict<string, number>(name);
+        const other = make === KINDS.dict ? clients.two.list<number>(name) : clients.two.dict<string, number>(name);
         await other.clear();
         await expect(touch()).rejects.toBeInstanceOf(KindMismatchError);
       });

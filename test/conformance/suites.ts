@@ -60,6 +60,7 @@ import { objectExposureSuite } from './object-exposure.js';
 import { schemaMessageSuite } from './schema-messages.js';
 import { schemaLoopSuite } from './schema-loops.js';
 import { schemaSuite } from './schema.js';
+import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
 import type { Target } from './target.js';
 import { expirySuite } from './expiry.js';
 import { fenceSuite } from './fence.js';
@@ -76,8 +77,41 @@ import { valueLeaseSuite } from './value-lease.js';
 import { valueLockSuite } from './value-lock.js';
 import { valueSuite } from './value.js';
 
-/** What every engine and every way to reach it must do. */
-export const suites: readonly ((target: Target) => void)[] = [
+type Suite = (target: Target) => void;
+
+/** The suites of each kind. A kind of the contract that has none does not compile. */
+const OF_KINDS: Readonly<Record<Kind, readonly [Suite, ...Suite[]]>> = {
+  dict: [dictSuite, dictAtomicSuite, dictIterationSuite, dictPathSuite, dictPathValuesSuite, dictPathModelSuite, dictCachedSuite],
+  list: [listSuite, listOrderSuite],
+  queue: [
+    queueSuite,
+    queueWaitingSuite,
+    queueBulkSuite,
+    queueTasksSuite,
+    queueShutdownSuite,
+    queueIterationSuite,
+    queueOrderSuite,
+    queueDelaySuite,
+    queueDeliverySuite,
+    queueDeliveriesSuite,
+    queueDeadLetterSuite,
+  ],
+  value: [valueSuite, valueLockSuite, valueLeaseSuite],
+  set: [setSuite, setOperationsSuite],
+  array: [arraySuite, arrayBulkSuite, arrayLockSuite],
+  lock: [lockSuite, lockWaitingSuite],
+  rlock: [rlockSuite, rlockWaitingSuite],
+  condition: [conditionSuite, conditionLockSuite, conditionGapsSuite],
+  namespace: [namespaceSuite],
+  pipe: [pipeSuite, pipeWaitingSuite, pipeEndSuite],
+  semaphore: [semaphoreSuite, semaphoreWaitingSuite],
+  event: [eventSuite],
+  barrier: [barrierSuite, barrierBrokenSuite],
+  object: [objectSuite, objectExposureSuite, objectTurnsSuite, objectErrorSuite],
+};
+
+/** The cases that every engine, and every way to reach one, must pass. */
+export const suites: readonly Suite[] = [
   commonSuite,
   bytesSuite,
   callSuite,
@@ -90,62 +124,15 @@ export const suites: readonly ((target: Target) => void)[] = [
   schemaLoopSuite,
   schemaMessageSuite,
   atomicSuite,
-  dictSuite,
-  dictAtomicSuite,
-  dictIterationSuite,
-  dictPathSuite,
-  dictPathValuesSuite,
-  dictPathModelSuite,
-  dictCachedSuite,
-  listSuite,
-  listOrderSuite,
-  queueSuite,
-  queueWaitingSuite,
-  queueBulkSuite,
-  queueTasksSuite,
-  queueShutdownSuite,
-  queueIterationSuite,
-  queueOrderSuite,
-  queueDelaySuite,
-  queueDeliverySuite,
-  queueDeliveriesSuite,
-  queueDeadLetterSuite,
-  valueSuite,
-  valueLockSuite,
-  valueLeaseSuite,
-  setSuite,
-  setOperationsSuite,
-  arraySuite,
-  arrayBulkSuite,
-  arrayLockSuite,
-  lockSuite,
-  lockWaitingSuite,
-  rlockSuite,
-  rlockWaitingSuite,
+  ...Object.values(OF_KINDS).flat(),
   ownerSuite,
   holderSuite,
-  conditionSuite,
-  conditionLockSuite,
-  conditionGapsSuite,
   deadlockSuite,
   deadlockInnocentSuite,
   deadlockConditionSuite,
   deadlockSessionsSuite,
   deadlockRandomSuite,
   locksSuite,
-  namespaceSuite,
-  pipeSuite,
-  pipeWaitingSuite,
-  pipeEndSuite,
-  semaphoreSuite,
-  semaphoreWaitingSuite,
-  eventSuite,
-  barrierSuite,
-  barrierBrokenSuite,
-  objectSuite,
-  objectExposureSuite,
-  objectTurnsSuite,
-  objectErrorSuite,
   watchSuite,
   watchDictSuite,
   watchHistorySuite,

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { SharedEngine } from '../../engine/shared/index.js';
-import type { SharedKind } from '../../engine/shared/objects/kinds.js';
+import type { SharedKind } from '../../engine/shared/objects/kind-numbers.js';
 import { checkHeap, usedHeap } from './shared-heap.js';
 
 /** Destroys an object in arenas that did the same: their heaps hang together before and after, and are the same bytes. */

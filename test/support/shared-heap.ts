@@ -58,7 +58,7 @@ import {
   V_TYPE,
   W_MESSAGE,
 } from '../../engine/shared/kernel/layout.js';
-import { KINDS } from '../../engine/shared/objects/kinds.js';
+import { KIND_NUMBERS } from '../../engine/shared/objects/kind-numbers.js';
 import { Region } from '../../engine/shared/memory/region.js';
 import type { ArenaThread } from '../../engine/shared/memory/arena-thread.js';
 import { checkSpans } from './shared-spans.js';
@@ -107,13 +107,13 @@ class Check {
       const object = thread.word(entry + E_CELL + C_BITS);
       const kind = thread.word(object + O_KIND);
       this.#object(object, 'object');
-      this.#waiting(object, kind === KINDS.queue);
-      if (kind === KINDS.dict) for (const found of this.#dict(object, 'dict')) this.#cell(found + E_CELL, 'value of a dict');
-      else if (kind === KINDS.list || kind === KINDS.queue) this.#list(object);
-      else if (kind === KINDS.array) this.#block(thread.word(object + O_DATA + R_BLOCK), 'elements');
-      else if (kind === KINDS.value && thread.word(object + O_DATA + V_TYPE) === 0) this.#cell(object + O_DATA + V_CELL, 'value');
-      else if (kind === KINDS.barrier) this.#perhaps(thread.word(object + O_DATA + W_MESSAGE), 'message of a barrier');
-      else if (kind === KINDS.condition) this.#perhaps(thread.word(object + O_DATA + H_NAME), 'name of the lock of a condition');
+      this.#waiting(object, kind === KIND_NUMBERS.queue);
+      if (kind === KIND_NUMBERS.dict) for (const found of this.#dict(object, 'dict')) this.#cell(found + E_CELL, 'value of a dict');
+      else if (kind === KIND_NUMBERS.list || kind === KIND_NUMBERS.queue) this.#list(object);
+      else if (kind === KIND_NUMBERS.array) this.#block(thread.word(object + O_DATA + R_BLOCK), 'elements');
+      else if (kind === KIND_NUMBERS.value && thread.word(object + O_DATA + V_TYPE) === 0) this.#cell(object + O_DATA + V_CELL, 'value');
+      else if (kind === KIND_NUMBERS.barrier) this.#perhaps(thread.word(object + O_DATA + W_MESSAGE), 'message of a barrier');
+      else if (kind === KIND_NUMBERS.condition) this.#perhaps(thread.word(object + O_DATA + H_NAME), 'name of the lock of a condition');
     }
     for (const slot of thread.threads.slots()) {
       this.#perhaps(thread.word(slot + S_READY), 'block that is ready for a thread');

@@ -1,6 +1,6 @@
 import { Timer } from '../../../proto/timer.js';
 import { asManagerError } from '../../../engine/core/calls.js';
-import { rebuildCalls } from '../../../engine/shared/objects/rebuild-calls.js';
+import { rebuildCalls } from '../../../engine/shared/kinds.js';
 import type { SharedEngine } from '../../../engine/shared/index.js';
 import type { ManagerError } from '../../../proto/errors.js';
 import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';

@@ -6,8 +6,9 @@ import type { SharedEngine } from '../../../engine/shared/index.js';
 import { assertStack } from '../../../engine/shared/threads/stack.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { InvalidArgumentError, TimeoutError } from '../../../proto/errors.js';
+import type { Kind } from '../../../proto/gen/commonhold/v1/services_wire.js';
 import { quoted, shown } from '../../shown.js';
-import type { Kind, OpenCall, OpenRequest, ObjectProxy } from '../../objects/object-proxy.js';
+import type { OpenCall, OpenRequest, ObjectProxy } from '../../objects/object-proxy.js';
 import type { KnownOptions, OptionNames } from '../../known-options.js';
 import { timeoutOf } from '../../wait.js';
 

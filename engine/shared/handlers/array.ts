@@ -2,12 +2,13 @@ import { bytesOf } from '../../../proto/codec/binary.js';
 import { elementsOfBytes, shown, storedPayload, typecodeNamed } from '../../../proto/codec/elements.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
 import type { CallContext, Handlers } from '../../../proto/contract.js';
-import type { ArrayService, ArrayServiceOpenRequest } from '../../../proto/gen/commonhold/v1/array_wire.js';
+import { ArrayService, type ArrayServiceOpenRequest } from '../../../proto/gen/commonhold/v1/array_wire.js';
 import { checkOptions, lengthOf, placeOf, receivedElements, roomOf } from '../../core/array-elements.js';
 import { write } from '../../core/writing.js';
 import { arrayKind, arrayOf, type SharedMemoryArray } from '../objects/array.js';
 import type { Make } from '../objects/directory.js';
 import type { Objects } from '../objects/objects.js';
+import { openCall, type RebuildCalls } from './rebuild.js';
 
 export function arrayHandlers(objects: Objects): Handlers<typeof ArrayService> {
   const find = (name: string, context: CallContext): SharedMemoryArray => objects.open(arrayKind, name, context);
@@ -101,4 +102,8 @@ function makeOf({ surroundings }: Objects, request: ArrayServiceOpenRequest): Ma
     const elements = initial && elementsOfBytes(type, initial);
     arrayOf(surroundings, type, elements?.length ?? lengthOf(type, request)!, elements)(object);
   };
+}
+
+export function rebuildArray(array: SharedMemoryArray): RebuildCalls {
+  return [openCall(ArrayService.methods.open, array, { type: array.type, initial: bytesOf(array.read()) })];
 }

@@ -1,8 +1,9 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError, OptionsConflictError } from '../../../proto/errors.js';
-import type { BarrierService } from '../../../proto/gen/commonhold/v1/barrier_wire.js';
+import { BarrierService } from '../../../proto/gen/commonhold/v1/barrier_wire.js';
 import { barrierKind, barrierOf, type SharedMemoryBarrier } from '../objects/barrier.js';
 import type { Objects } from '../objects/objects.js';
+import { openCall, type RebuildCalls } from './rebuild.js';
 
 export function barrierHandlers(objects: Objects): Handlers<typeof BarrierService> {
   const find = (name: string, context: CallContext): SharedMemoryBarrier => objects.open(barrierKind, name, context);
@@ -52,4 +53,9 @@ export function barrierHandlers(objects: Objects): Handlers<typeof BarrierServic
 
 function milliseconds(timeoutMs: number | undefined): string {
   return timeoutMs === undefined ? 'no timeout' : `a timeout of ${timeoutMs} ms`;
+}
+
+export function rebuildBarrier(barrier: SharedMemoryBarrier): RebuildCalls {
+  const { parties, timeoutMs } = barrier;
+  return [openCall(BarrierService.methods.open, barrier, { parties, timeoutMs })];
 }

@@ -1,10 +1,11 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
-import type { ConditionService } from '../../../proto/gen/commonhold/v1/condition_wire.js';
+import { ConditionService } from '../../../proto/gen/commonhold/v1/condition_wire.js';
 import { mutexHandlers } from '../../core/mutex-handlers.js';
 import { checkNamedLock, namedLock } from '../../core/named-lock.js';
 import { conditionKind, conditionOf, type SharedMemoryCondition } from '../objects/condition.js';
 import { lockKind } from '../objects/lock.js';
 import type { Objects } from '../objects/objects.js';
+import { openCall, type RebuildCalls } from './rebuild.js';
 
 export function conditionHandlers(objects: Objects): Handlers<typeof ConditionService> {
   const find = (name: string, context: CallContext): SharedMemoryCondition => objects.open(conditionKind, name, context);
@@ -36,4 +37,9 @@ export function conditionHandlers(objects: Objects): Handlers<typeof ConditionSe
       return {};
     },
   };
+}
+
+export function rebuildCondition(condition: SharedMemoryCondition): RebuildCalls {
+  const { lock } = condition;
+  return [openCall(ConditionService.methods.open, condition, lock === undefined ? {} : { [lock.kind]: lock.name })];
 }

@@ -1,11 +1,12 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
-import type { DictEntry, DictService } from '../../../proto/gen/commonhold/v1/dict_wire.js';
+import { type DictEntry, DictService } from '../../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
 import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from '../../core/page.js';
 import { PAYLOADS } from '../memory/cells.js';
 import { dictKind, type SharedMemoryDict } from '../objects/dict.js';
 import type { Objects } from '../objects/objects.js';
 import { unoffered } from '../objects/unoffered.js';
+import { fillCall, openCall, type RebuildCalls } from './rebuild.js';
 
 export function dictHandlers(objects: Objects): Handlers<typeof DictService> {
   const find = (name: string, context: CallContext): SharedMemoryDict => objects.open(dictKind, name, context);
@@ -86,4 +87,10 @@ const NOTHING = {};
 
 function toWire([key, value]: [Key, unknown]): DictEntry {
   return { key, value: value as Payload };
+}
+
+export function rebuildDict(dict: SharedMemoryDict): RebuildCalls {
+  const { open, setMany } = DictService.methods;
+  const entries = dict.entries(PAYLOADS).map(([key, value]) => ({ key, value: value as Payload }));
+  return [openCall(open, dict), fillCall(setMany, dict, { entries })];
 }

@@ -1,8 +1,9 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
-import type { EventService } from '../../../proto/gen/commonhold/v1/event_wire.js';
+import { EventService } from '../../../proto/gen/commonhold/v1/event_wire.js';
 import { eventKind, type SharedMemoryEvent } from '../objects/event.js';
 import type { Objects } from '../objects/objects.js';
 import { unoffered } from '../objects/unoffered.js';
+import { fillCall, openCall, type RebuildCalls } from './rebuild.js';
 
 export function eventHandlers(objects: Objects): Handlers<typeof EventService> {
   const find = (name: string, context: CallContext): SharedMemoryEvent => objects.open(eventKind, name, context);
@@ -32,4 +33,9 @@ export function eventHandlers(objects: Objects): Handlers<typeof EventService> {
       return reached instanceof Promise ? reached.then((set) => ({ set })) : { set: reached };
     },
   };
+}
+
+export function rebuildEvent(event: SharedMemoryEvent): RebuildCalls {
+  const { open, set } = EventService.methods;
+  return event.isSet() ? [openCall(open, event), fillCall(set, event)] : [openCall(open, event)];
 }

@@ -1,11 +1,12 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
-import type { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
+import { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { LAST_PAGE } from '../../core/snapshots.js';
 import { PAYLOADS } from '../memory/cells.js';
 import { listKind, type SharedMemoryList } from '../objects/list.js';
 import type { Objects } from '../objects/objects.js';
 import { unoffered } from '../objects/unoffered.js';
+import { fillCall, openCall, type RebuildCalls } from './rebuild.js';
 
 export function listHandlers(objects: Objects): Handlers<typeof ListService> {
   const find = (name: string, context: CallContext): SharedMemoryList => objects.open(listKind, name, context);
@@ -77,4 +78,9 @@ export function listHandlers(objects: Objects): Handlers<typeof ListService> {
       throw unoffered('watching', name);
     },
   };
+}
+
+export function rebuildList(list: SharedMemoryList): RebuildCalls {
+  const { open, push } = ListService.methods;
+  return [openCall(open, list), fillCall(push, list, { values: list.toArray(PAYLOADS) })];
 }

@@ -1,9 +1,10 @@
 import type { Handlers } from '../../../proto/contract.js';
-import type { LockService } from '../../../proto/gen/commonhold/v1/lock_wire.js';
-import type { RLockService } from '../../../proto/gen/commonhold/v1/rlock_wire.js';
+import { LockService } from '../../../proto/gen/commonhold/v1/lock_wire.js';
+import { RLockService } from '../../../proto/gen/commonhold/v1/rlock_wire.js';
 import { lockKind, type SharedMemoryLock } from '../objects/lock.js';
 import { mutexHandlers } from '../../core/mutex-handlers.js';
 import type { SharedObjectKind, Objects } from '../objects/objects.js';
+import { openCall, type RebuildCalls } from './rebuild.js';
 
 export function lockHandlers(objects: Objects): Handlers<typeof LockService> {
   return handlersOf(objects, lockKind('lock'));
@@ -20,4 +21,12 @@ function handlersOf(objects: Objects, kind: SharedObjectKind<SharedMemoryLock>):
     },
     ...mutexHandlers((name, context) => objects.open(kind, name, context)),
   };
+}
+
+export function rebuildLock(lock: SharedMemoryLock): RebuildCalls {
+  return [openCall(LockService.methods.open, lock)];
+}
+
+export function rebuildRLock(lock: SharedMemoryLock): RebuildCalls {
+  return [openCall(RLockService.methods.open, lock)];
 }

@@ -1,14 +1,18 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError, OptionsConflictError } from '../../../proto/errors.js';
-import type { QueueService, QueueServiceOpenRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
+import { QueueService, type QueueServiceOpenRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import { ORDERS } from '../../core/queue-orders.js';
 import type { Objects } from '../objects/objects.js';
 import { QueueCalls } from '../objects/queue-calls.js';
 import { queueKind, queueOf, type SharedMemoryQueue } from '../objects/queue.js';
 import { unoffered } from '../objects/unoffered.js';
+import { PAYLOADS } from '../memory/cells.js';
+import { fillCall, openCall, type RebuildCalls } from './rebuild.js';
 
 /** Of the orders: left open. */
 const ANY = 0;
+/** The order that queues in shared memory have. */
+const FIFO = ORDERS.indexOf('fifo');
 
 const nothing = (): Record<string, never> => ({});
 
@@ -90,4 +94,10 @@ function refuseDelivery({ name }: { name: string }): never {
 /** Makes the response of a result, now or when it is there. */
 function answer<T, R>(result: T | Promise<T>, make: (result: T) => R): R | Promise<R> {
   return result instanceof Promise ? result.then(make) : make(result);
+}
+
+export function rebuildQueue(queue: SharedMemoryQueue): RebuildCalls {
+  const { open, putMany } = QueueService.methods;
+  const capacity = queue.capacity === 0 ? undefined : queue.capacity;
+  return [openCall(open, queue, { capacity, order: FIFO }), fillCall(putMany, queue, { values: queue.peek(queue.size, PAYLOADS) })];
 }

@@ -1,8 +1,9 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { OptionsConflictError } from '../../../proto/errors.js';
-import type { SemaphoreService } from '../../../proto/gen/commonhold/v1/semaphore_wire.js';
+import { SemaphoreService } from '../../../proto/gen/commonhold/v1/semaphore_wire.js';
 import type { Objects } from '../objects/objects.js';
 import { semaphoreKind, semaphoreOf, type SharedMemorySemaphore } from '../objects/semaphore.js';
+import { fillCall, openCall, type RebuildCalls } from './rebuild.js';
 
 export function semaphoreHandlers(objects: Objects): Handlers<typeof SemaphoreService> {
   const find = (name: string, context: CallContext): SharedMemorySemaphore => objects.open(semaphoreKind, name, context);
@@ -43,4 +44,11 @@ export function semaphoreHandlers(objects: Objects): Handlers<typeof SemaphoreSe
       return { permits: object.available(), waiters: object.waiters };
     },
   };
+}
+
+export function rebuildSemaphore(semaphore: SharedMemorySemaphore): RebuildCalls {
+  const { open, add } = SemaphoreService.methods;
+  const { permits, bounded, total } = semaphore;
+  const opening = openCall(open, semaphore, { permits, bounded });
+  return total > permits ? [opening, fillCall(add, semaphore, { permits: total - permits })] : [opening];
 }

@@ -1,11 +1,12 @@
 import { typecodeNamed } from '../../../proto/codec/elements.js';
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { OptionsConflictError } from '../../../proto/errors.js';
-import type { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
+import { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
 import { write } from '../../core/writing.js';
 import type { Objects } from '../objects/objects.js';
 import { valueKind, valueOf, type SharedMemoryValue } from '../objects/value.js';
 import { unoffered } from '../objects/unoffered.js';
+import { openCall, type RebuildCalls } from './rebuild.js';
 
 export function valueHandlers(objects: Objects): Handlers<typeof ValueService> {
   const find = (name: string, context: CallContext): SharedMemoryValue => objects.open(valueKind, name, context);
@@ -65,4 +66,8 @@ export function valueHandlers(objects: Objects): Handlers<typeof ValueService> {
       throw unoffered('watching', name);
     },
   };
+}
+
+export function rebuildValue(value: SharedMemoryValue): RebuildCalls {
+  return [openCall(ValueService.methods.open, value, { initial: value.payload(), type: value.type })];
 }

@@ -5,7 +5,7 @@ import type { NamedLock } from '../../core/named-lock.js';
 import type { EngineContext } from './object-view.js';
 import { destroyed, type Make } from './directory.js';
 import { ALL, ENDED, GRANTED, H_KIND, H_NAME, O_DATA } from '../kernel/layout.js';
-import { KINDS, kindOf } from './kinds.js';
+import { KIND_NUMBERS, kindOf } from './kind-numbers.js';
 import { lockKind, type SharedMemoryLock } from './lock.js';
 import { SharedMutex, type LockCaller } from './mutex.js';
 import type { SharedObjectKind, Objects } from './objects.js';
@@ -164,7 +164,7 @@ export class SharedMemoryCondition extends SharedMutex {
 export function conditionOf(thread: ArenaThread, lock: NamedLock | undefined): Make {
   return (object) => {
     if (lock === undefined) return;
-    thread.setWord(object + O_DATA + H_KIND, KINDS[lock.kind]);
+    thread.setWord(object + O_DATA + H_KIND, KIND_NUMBERS[lock.kind]);
     thread.setWord(object + O_DATA + H_NAME, writeText(thread, lock.name));
   };
 }

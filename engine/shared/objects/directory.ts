@@ -23,7 +23,7 @@ import {
   SLOT_SIZE,
   SLOTS,
 } from '../kernel/layout.js';
-import { kindOf, KINDS, type SharedKind } from './kinds.js';
+import { kindOf, KIND_NUMBERS, type SharedKind } from './kind-numbers.js';
 import type { ObjectAddress } from '../memory/place.js';
 import { arenaEnded } from '../memory/region.js';
 import type { ArenaThread } from '../memory/arena-thread.js';
@@ -135,7 +135,7 @@ export class Directory {
     try {
       const uid = Atomics.add(thread.region.words, A_UIDS >> 2, 1) + 1;
       thread.region.bytes.fill(0, object + 4, object + O_SIZE);
-      thread.setWord(object + O_KIND, KINDS[kind]);
+      thread.setWord(object + O_KIND, KIND_NUMBERS[kind]);
       thread.setDouble(object + O_COUNTER, (uid % BEGINNINGS) * HOLDS_OF_AN_OBJECT);
       thread.setWord(object + O_NAME, writeText(thread, name));
       if (isAnonymous(name)) thread.setWord(object + O_CLAIMS, this.#claimsBlock());

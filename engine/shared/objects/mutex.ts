@@ -5,7 +5,7 @@ import { Ownership, checkOwner } from '../../core/ownership.js';
 import { Lease, checkLease } from '../../core/lease.js';
 import type { EngineContext } from './object-view.js';
 import { destroyed } from './directory.js';
-import type { SharedKind } from './kinds.js';
+import type { SharedKind } from './kind-numbers.js';
 import { ENDED, GRANTED, INTERNAL, N_HELD, N_RESULT, O_COUNTER, O_HELD, WAIT } from '../kernel/layout.js';
 import { now } from '../threads/parking.js';
 import type { ObjectAddress } from '../memory/place.js';

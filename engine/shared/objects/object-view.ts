@@ -3,7 +3,7 @@ import { A_CLOSED, GONE, O_LIST0, O_LIST1, O_LIST2, L_COUNT, O_DATA, O_PINNED, O
 import type { ObjectAddress } from '../memory/place.js';
 import type { Kernel } from '../memory/region.js';
 import { destroyed } from './directory.js';
-import type { SharedKind } from './kinds.js';
+import type { SharedKind } from './kind-numbers.js';
 import type { ArenaThread } from '../memory/arena-thread.js';
 import type { ThreadWaits } from '../threads/thread-waits.js';
 

@@ -6,7 +6,7 @@ import { isAnonymous } from '../../../proto/name.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { directoryOf, type Directory, type Make } from './directory.js';
 import type { ObjectView, EngineContext } from './object-view.js';
-import type { SharedKind } from './kinds.js';
+import type { SharedKind } from './kind-numbers.js';
 import type { ObjectAddress } from '../memory/place.js';
 import { arenaEnded } from '../memory/region.js';
 import { standstill } from '../threads/standstill.js';

@@ -6,7 +6,7 @@ import { LostHolds } from '../../core/lease.js';
 import { ObjectView, type EngineContext } from './object-view.js';
 import { destroyed } from './directory.js';
 import { blockedBySelf, holderOf } from './holder.js';
-import type { SharedKind } from './kinds.js';
+import type { SharedKind } from './kind-numbers.js';
 import {
   CONTENDED,
   ENDED,

@@ -17,7 +17,7 @@ import {
 } from '../kernel/layout.js';
 import { DONE, FIRST } from './clear-part.js';
 import { directoryOf, type NamedObject } from '../objects/directory.js';
-import { KINDS } from '../objects/kinds.js';
+import { kindOf, type SharedKind } from '../objects/kind-numbers.js';
 import { now } from './parking.js';
 import type { ObjectAddress } from '../memory/place.js';
 import type { ArenaThread } from '../memory/arena-thread.js';
@@ -63,6 +63,21 @@ function freeMemory(thread: ArenaThread, dead: number): void {
   kernel.freeOwn(dead);
 }
 
+/** Clears an object of each kind. */
+const CLEARINGS: Readonly<Record<SharedKind, (clearing: Clearing) => void>> = {
+  dict: (clearing) => clearing.mutex(),
+  list: (clearing) => clearing.mutex(),
+  value: (clearing) => clearing.mutex(),
+  array: (clearing) => clearing.mutex(),
+  lock: (clearing) => clearing.mutex(),
+  rlock: (clearing) => clearing.mutex(),
+  queue: (clearing) => clearing.queue(),
+  semaphore: (clearing) => clearing.semaphore(),
+  barrier: (clearing) => clearing.barrier(),
+  event: (clearing) => clearing.event(),
+  condition: (clearing) => clearing.condition(),
+};
+
 /** Clears one object of one thread. */
 class Clearing {
   constructor(
@@ -72,41 +87,52 @@ class Clearing {
   ) {}
 
   run(): void {
-    const { kernel, self } = this.thread;
-    const { object, uid } = this.place;
-    switch (this.thread.word(object + O_KIND)) {
-      case KINDS.queue:
-        // Last what it was promised, which may be more while it still waits.
-        for (const list of [O_LIST0, O_LIST1, O_LIST2, O_HOLDS]) this.#each(list, (node) => kernel.queueQuit(self, object, uid, node, 0));
-        this.#do(() => kernel.queueShutdown(self, object, uid, OPEN));
-        return;
-      case KINDS.semaphore:
-        this.#each(O_LIST0, (node) => kernel.permitsQuit(self, object, uid, node));
-        this.#each(O_HOLDS, (node) => kernel.permitsFree(self, object, uid, node));
-        this.#do(() => kernel.permitsServe(self, object, uid));
-        return;
-      case KINDS.barrier:
-        this.#each(O_LIST0, (node) => kernel.barrierQuit(self, object, uid, node, DIED));
-        this.#each(O_HOLDS, (node) => kernel.barrierBreak(self, object, uid, DIED, node, 0));
-        this.#do(() => kernel.barrierAdvance(self, object, uid));
-        return;
-      case KINDS.event:
-        this.#each(O_LIST0, (node) => kernel.noticeQuit(self, object, uid, node));
-        if (this.thread.word(object + O_DATA + G_SET) !== 0) this.#do(() => kernel.eventSet(self, object, uid));
-        return;
-      case KINDS.condition:
-        // Its own line is list 1, that of its lock list 0.
-        this.#each(O_LIST1, (node) => kernel.noticeQuit(self, object, uid, node));
-        this.#each(O_HOLDS, (node) => kernel.noticeTake(self, object, uid, node, 1));
-        if (this.thread.word(object + O_DATA + H_REST) !== 0) this.#do(() => kernel.noticeGive(self, object, uid, 0));
-        this.#unlock();
-        return;
-      default:
-        this.#unlock();
-    }
+    CLEARINGS[kindOf(this.thread.word(this.place.object + O_KIND))](this);
   }
 
-  #unlock(): void {
+  queue(): void {
+    const { kernel, self } = this.thread;
+    const { object, uid } = this.place;
+    // The items promised to the thread come last: there may be more of them while it still waits.
+    for (const list of [O_LIST0, O_LIST1, O_LIST2, O_HOLDS]) this.#each(list, (node) => kernel.queueQuit(self, object, uid, node, 0));
+    this.#do(() => kernel.queueShutdown(self, object, uid, OPEN));
+  }
+
+  semaphore(): void {
+    const { kernel, self } = this.thread;
+    const { object, uid } = this.place;
+    this.#each(O_LIST0, (node) => kernel.permitsQuit(self, object, uid, node));
+    this.#each(O_HOLDS, (node) => kernel.permitsFree(self, object, uid, node));
+    this.#do(() => kernel.permitsServe(self, object, uid));
+  }
+
+  barrier(): void {
+    const { kernel, self } = this.thread;
+    const { object, uid } = this.place;
+    this.#each(O_LIST0, (node) => kernel.barrierQuit(self, object, uid, node, DIED));
+    this.#each(O_HOLDS, (node) => kernel.barrierBreak(self, object, uid, DIED, node, 0));
+    this.#do(() => kernel.barrierAdvance(self, object, uid));
+  }
+
+  event(): void {
+    const { kernel, self } = this.thread;
+    const { object, uid } = this.place;
+    this.#each(O_LIST0, (node) => kernel.noticeQuit(self, object, uid, node));
+    if (this.thread.word(object + O_DATA + G_SET) !== 0) this.#do(() => kernel.eventSet(self, object, uid));
+  }
+
+  condition(): void {
+    const { kernel, self } = this.thread;
+    const { object, uid } = this.place;
+    // List 1 has the waiters of the condition, list 0 those of its lock.
+    this.#each(O_LIST1, (node) => kernel.noticeQuit(self, object, uid, node));
+    this.#each(O_HOLDS, (node) => kernel.noticeTake(self, object, uid, node, 1));
+    if (this.thread.word(object + O_DATA + H_REST) !== 0) this.#do(() => kernel.noticeGive(self, object, uid, 0));
+    this.mutex();
+  }
+
+  /** Clears an object that has a lock and nothing else to wait for. */
+  mutex(): void {
     const { kernel, self } = this.thread;
     const { object, uid } = this.place;
     this.#each(O_LIST0, (node) => kernel.lockQuit(self, object, uid, node));

@@ -68,7 +68,7 @@ const FILES = [
   'threads/thread-waits.ts',
   'objects/objects.ts',
   'objects/directory.ts',
-  'objects/kinds.ts',
+  'objects/kind-numbers.ts',
   'kernel/layout.ts',
 ];
 

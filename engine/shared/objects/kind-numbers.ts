@@ -1,5 +1,5 @@
 /** The kinds of objects that can be in shared memory, by their numbers in it. */
-export const KINDS = {
+export const KIND_NUMBERS = {
   dict: 1,
   list: 2,
   queue: 3,
@@ -13,9 +13,9 @@ export const KINDS = {
   barrier: 11,
 } as const;
 
-export type SharedKind = keyof typeof KINDS;
+export type SharedKind = keyof typeof KIND_NUMBERS;
 
-const NAMES = new Map<number, SharedKind>(Object.entries(KINDS).map(([name, number]) => [number, name as SharedKind]));
+const NAMES = new Map<number, SharedKind>(Object.entries(KIND_NUMBERS).map(([name, number]) => [number, name as SharedKind]));
 
 export function kindOf(number: number): SharedKind {
   return NAMES.get(number)!;

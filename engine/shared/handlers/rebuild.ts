@@ -1,0 +1,19 @@
+import type { RebuildCall } from '../../core/calls.js';
+import type { Method } from '../../../proto/wire/codec.js';
+import type { ObjectView } from '../objects/object-view.js';
+
+/**
+ * The calls that make an object as it is now in another engine: `Open` first, then the calls that fill it. Holders and waiters
+ * are not part of them.
+ */
+export type RebuildCalls = [opening: RebuildCall, ...filling: RebuildCall[]];
+
+/** The `Open` of an object. */
+export function openCall(method: Method, { name }: ObjectView, options: object = {}): RebuildCall {
+  return { method, request: { name, exclusive: false, ...options } };
+}
+
+/** A call that fills an object. */
+export function fillCall(method: Method, { name }: ObjectView, request: object = {}): RebuildCall {
+  return { method, request: { name, ...request } };
+}
