@@ -44,7 +44,7 @@ export class LocalClient extends Client {
 
   /**
    * @param elsewhere makes the proxy that a reference to what is elsewhere stands for
-   * @param household sees to it that other processes see the objects, where they are to
+   * @param announcer announces the objects to other processes, if these are to see them
    */
   constructor(
     readonly engine: SharedEngine,
@@ -59,8 +59,6 @@ export class LocalClient extends Client {
       announcer === undefined ? new DirectTransport(engine, address, session) : new HomeTransport(engine, address, session, announcer);
     const open = (reference: Reference): unknown => (this.has(reference) ? proxyOf(this, reference) : elsewhere(reference));
     super(transport, open, false, engine);
-    // What it asks for is asked past it, or it would wait for itself.
-    announcer?.of(new LocalClient(engine, address, elsewhere));
   }
 
   /** Whether a reference is to an object of this memory. */
@@ -213,8 +211,8 @@ function makeHome(
 }
 
 function joinHome(region: Region, address: string, elsewhere: (reference: Reference) => unknown, handles?: ArenaHandles): LocalClient {
-  const announcer = new HomeAnnouncer();
-  return register(new LocalClient(createSharedEngine(region, announcer), address, elsewhere, announcer), handles);
+  const engine = createSharedEngine(region);
+  return register(new LocalClient(engine, address, elsewhere, new HomeAnnouncer(engine.objects)), handles);
 }
 
 /** @param handles from which the memory came: it is taken out when the memory is closed */

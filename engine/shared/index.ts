@@ -6,7 +6,7 @@ import { unwatchEndings, watchEndings } from './threads/endings.js';
 import { managerHandlers } from './handlers/manager.js';
 import { unoffered } from './objects/unoffered.js';
 import { SHARED_KIND_NAMES, SHARED_KINDS } from './kinds.js';
-import { Objects, type Made } from './objects/objects.js';
+import { Objects } from './objects/objects.js';
 import { clearAway } from './threads/reaper.js';
 import type { Region } from './memory/region.js';
 import { ArenaThread } from './memory/arena-thread.js';
@@ -34,15 +34,12 @@ function withStack(handler: Handler): Handler {
   };
 }
 
-/**
- * Makes this thread one of those that work on the memory.
- * @param told of what this thread makes and ends
- */
-export function createSharedEngine(region: Region, told?: Made): SharedEngine {
+/** Makes this thread one of those that work on the memory. */
+export function createSharedEngine(region: Region): SharedEngine {
   const thread = new ArenaThread(region, clearAway);
   watchEndings(thread);
   const waits = new ThreadWaits(thread);
-  const objects = new Objects({ thread, waits }, new Map(SHARED_KIND_NAMES.map((kind) => [kind, SHARED_KINDS[kind].object])), told);
+  const objects = new Objects({ thread, waits }, new Map(SHARED_KIND_NAMES.map((kind) => [kind, SHARED_KINDS[kind].object])));
   const handlers = new Map<Method, Handler>();
   const serve = <S extends Service>(service: S, implementation: Handlers<S>): void => {
     for (const [key, method] of Object.entries(service.methods)) handlers.set(method, withStack(implementation[key as keyof Handlers<S>]));

@@ -2,8 +2,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createSharedEngine } from '../../../engine/shared/index.js';
 import { Region } from '../../../engine/shared/memory/region.js';
-import { LocalClient } from '../arenas.js';
-import { openAnywhere } from '../share.js';
 import { resolveConnect } from '../../connect/options.js';
 import { SessionTransport } from '../../connect/transport/session.js';
 import { HomeWorker } from './home-worker.js';
@@ -18,7 +16,6 @@ const { addresses, options } = resolveConnect(address, { token, label });
 const silent = { disconnected() {}, resumed() {}, expired() {} };
 const transport = new SessionTransport(addresses, { ...options, label: `home of ${label}` }, silent);
 const engine = createSharedEngine(new Region(handle));
-const client = new LocalClient(engine, address, openAnywhere);
-const helping = new HomeWorker(transport, engine, client);
+const worker = new HomeWorker(transport, engine);
 
-await new RequestQueue(client).serve((request) => helping.perform(request));
+await new RequestQueue(engine.objects).serve((request) => worker.perform(request));

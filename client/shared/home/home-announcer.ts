@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { HIDDEN, type Made } from '../../../engine/shared/objects/objects.js';
+import { HIDDEN, type Objects, type ObjectsObserver } from '../../../engine/shared/objects/objects.js';
 import type { RegionHandle } from '../../../engine/shared/memory/region.js';
 import { homeHelperFile } from '../../paths.js';
-import type { Client } from '../../connect/client.js';
 import { RequestQueue, type HomeRequest } from './request-queue.js';
 import { NameConflicts } from './name-conflicts.js';
 
@@ -19,17 +18,18 @@ interface Announcement {
  * The objects that are at home in this process, as one of its threads has them: what this thread makes others are
  * to see before a call that made it is answered, and what it destroys they see no more.
  */
-export class HomeAnnouncer implements Made {
+export class HomeAnnouncer implements ObjectsObserver {
   readonly #backups = new Map<string, number>();
   /** What was told last, until it is done. */
   readonly #told = new Map<string, Announcement>();
-  #inbox!: RequestQueue;
-  #nameConflicts!: NameConflicts;
+  readonly #requests: RequestQueue;
+  readonly #nameConflicts: NameConflicts;
 
-  /** Before the first object is made. */
-  of(client: Client): void {
-    this.#inbox = new RequestQueue(client);
-    this.#nameConflicts = new NameConflicts(client);
+  /** @param objects of which it observes what this thread makes and destroys */
+  constructor(objects: Objects) {
+    this.#requests = new RequestQueue(objects);
+    this.#nameConflicts = new NameConflicts(objects);
+    objects.observer = this;
   }
 
   /** The manager is to have a copy of an object, so many milliseconds old at most. */
@@ -56,7 +56,7 @@ export class HomeAnnouncer implements Made {
 
   #tell(name: string, request: HomeRequest): void {
     const before = this.#told.get(name)?.done.catch(() => {}) ?? Promise.resolve();
-    const done = before.then(() => this.#inbox.ask(request));
+    const done = before.then(() => this.#requests.ask(request));
     const told: Announcement = { request, done, failed: false };
     this.#told.set(name, told);
     done.then(
@@ -75,7 +75,7 @@ export class HomeAnnouncer implements Made {
 
   /** This thread has no proxy any more of an object without a name. */
   dismissed(name: string): Promise<void> {
-    return this.#inbox.ask({ dismiss: name });
+    return this.#requests.ask({ dismiss: name });
   }
 
   /** Resolves when others see what this thread made of an object. Rejects with why they cannot; asked again, it tries again. */
@@ -87,7 +87,7 @@ export class HomeAnnouncer implements Made {
 
   /** Lets go of all, in order. */
   async leave(): Promise<void> {
-    await this.#inbox.ask({ leave: true });
+    await this.#requests.ask({ leave: true });
   }
 }
 

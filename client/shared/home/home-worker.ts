@@ -4,7 +4,6 @@ import { rebuildCalls } from '../../../engine/shared/kinds.js';
 import type { SharedEngine } from '../../../engine/shared/index.js';
 import type { ManagerError } from '../../../proto/errors.js';
 import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';
-import type { Client } from '../../connect/client.js';
 import { nothing, type OpenCall, type OpenRequest } from '../../objects/object-proxy.js';
 import type { Transport } from '../../connect/transport/transport.js';
 import { HomeAgent } from './agent.js';
@@ -25,9 +24,8 @@ export class HomeWorker {
   constructor(
     private readonly transport: Transport,
     private readonly engine: SharedEngine,
-    client: Client,
   ) {
-    this.#nameConflicts = new NameConflicts(client);
+    this.#nameConflicts = new NameConflicts(engine.objects);
     this.#agent = new HomeAgent(transport, engine, {
       destroyed: (name) => this.#forget(name),
       cutOff: (name, reason) => this.#cutOff(name, reason),

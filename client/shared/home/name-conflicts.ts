@@ -1,37 +1,43 @@
+import { decodePayload, encodePayload } from '../../../proto/codec/payload.js';
 import { fromWire, KindMismatchError, OptionsConflictError, toWire, type ManagerError } from '../../../proto/errors.js';
 import type { Error as WireError } from '../../../proto/gen/commonhold/v1/errors_wire.js';
-import { HIDDEN } from '../../../engine/shared/objects/objects.js';
-import type { Client } from '../../connect/client.js';
-import { SharedDict } from '../../objects/dict.js';
+import type { ValueCodec } from '../../../engine/shared/memory/cells.js';
+import { dictKind, type SharedMemoryDict } from '../../../engine/shared/objects/dict.js';
+import { HIDDEN, type Objects } from '../../../engine/shared/objects/objects.js';
+
+/** Values of this package's own objects in shared memory. */
+export const OWN_VALUES: ValueCodec = { encode: encodePayload, decode: decodePayload, plain: true };
+
+const NAME = `${HIDDEN}refused`;
 
 /**
- * The names that the manager does not give this home, since an object of that name is elsewhere. Here there is none
- * then, for any thread: two objects of one name would be two truths.
+ * The names that the manager refused to this home, because an object of that name exists elsewhere. No thread of this process may
+ * make an object of such a name: its contents would differ from those of the other.
  */
 export class NameConflicts {
-  readonly #errors: SharedDict<string, WireError>;
+  constructor(private readonly objects: Objects) {}
 
-  constructor(client: Client) {
-    this.#errors = new SharedDict<string, WireError>(client, `${HIDDEN}refused`);
-  }
-
-  /** Whether an error says that an object of that name is elsewhere. */
+  /** True if the error says that an object of that name exists elsewhere. */
   static is(error: unknown): error is ManagerError {
     return error instanceof OptionsConflictError || error instanceof KindMismatchError;
   }
 
-  /** Throws why there must be no object of that name here. */
+  /** Throws the error with which the manager refused the name. */
   check(name: string): void {
-    const error = this.#errors.sync.get(name);
+    const error = this.#errors.get(name, OWN_VALUES);
     if (error !== undefined) throw fromWire(error as WireError);
   }
 
   add(name: string, error: ManagerError): void {
-    this.#errors.sync.set(name, toWire(error));
+    this.#errors.set(name, toWire(error), OWN_VALUES);
   }
 
-  /** The manager is going to be asked again. */
+  /** Forgets a refusal, before the manager is asked again. */
   forget(name: string): void {
-    this.#errors.sync.delete(name);
+    this.#errors.delete(name);
+  }
+
+  get #errors(): SharedMemoryDict {
+    return this.objects.open(dictKind, NAME);
   }
 }

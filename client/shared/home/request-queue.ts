@@ -1,8 +1,12 @@
 import { fromWire, toWire, type ManagerError } from '../../../proto/errors.js';
 import type { Error as WireError } from '../../../proto/gen/commonhold/v1/errors_wire.js';
-import { HIDDEN } from '../../../engine/shared/objects/objects.js';
-import type { Client } from '../../connect/client.js';
-import { SharedQueue } from '../../objects/queue/queue.js';
+import { Session } from '../../../engine/core/session.js';
+import { HIDDEN, type Objects } from '../../../engine/shared/objects/objects.js';
+import { QueueCalls } from '../../../engine/shared/objects/queue-calls.js';
+import { queueKind } from '../../../engine/shared/objects/queue.js';
+import { decodePayload } from '../../../proto/codec/payload.js';
+import type { CallContext } from '../../../proto/contract.js';
+import { OWN_VALUES } from './name-conflicts.js';
 
 /** What the threads of a process ask of the one that is the home of their objects for others. */
 export type HomeRequest =
@@ -24,40 +28,49 @@ interface Envelope {
 /** An answer: nothing, or what went wrong. */
 type HomeReply = WireError | null;
 
-const INBOX = `${HIDDEN}home`;
+const NAME = `${HIDDEN}home`;
 
-/** Where the home gets what is asked of it: a queue in the shared memory itself, which any thread can write to. */
+/** The requests to the home: a queue in the shared memory itself, which any thread can write to. */
 export class RequestQueue {
-  readonly #envelopes: SharedQueue<Envelope>;
+  constructor(private readonly objects: Objects) {}
 
-  constructor(private readonly client: Client) {
-    this.#envelopes = new SharedQueue<Envelope>(client, INBOX);
-  }
-
-  /** Asks, and resolves when it is done. Rejects with what went wrong. */
+  /** Asks, and resolves when it is done. Rejects with the error of the home. */
   async ask(request: HomeRequest): Promise<void> {
     const answer = `${HIDDEN}answer-${crypto.randomUUID()}`;
-    const answers = new SharedQueue<HomeReply>(this.client, answer);
     const envelope: Envelope = { request, answer };
-    await this.#envelopes.put(envelope);
+    this.#put(NAME, envelope);
     try {
-      const failure = await answers.get();
-      if (failure !== null) throw fromWire(failure as WireError);
+      const failure = (await this.#get(answer)) as HomeReply;
+      if (failure !== null) throw fromWire(failure);
     } finally {
-      await answers.destroy();
+      this.objects.destroy(answer, '');
     }
   }
 
-  /** Does what is asked, one after the other, for as long as it is there. */
-  async serve(work: (request: HomeRequest) => Promise<void>): Promise<void> {
-    for await (const { request, answer } of this.#envelopes) {
+  /** Works off the requests one after the other, until the memory is closed. */
+  async serve(work: (request: HomeRequest) => Promise<void>): Promise<never> {
+    for (;;) {
+      const { request, answer } = (await this.#get(NAME)) as Envelope;
       let outcome: HomeReply = null;
       try {
         await work(request);
       } catch (error) {
         outcome = toWire(error as ManagerError);
       }
-      await new SharedQueue<HomeReply>(this.client, answer).put(outcome);
+      this.#put(answer, outcome);
     }
   }
+
+  #put(queue: string, value: unknown): void {
+    this.objects.open(queueKind, queue).put(value, OWN_VALUES, 0);
+  }
+
+  async #get(queue: string): Promise<unknown> {
+    const calls = new QueueCalls(this.objects.open(queueKind, queue), this.objects.surroundings);
+    const context: CallContext = { session: this.#session, readOnly: false, cancel: undefined, handOver() {} };
+    const [payload] = await calls.take(1, context, undefined);
+    return decodePayload(payload!);
+  }
+
+  readonly #session = new Session('home', { pid: process.pid, label: 'home' });
 }

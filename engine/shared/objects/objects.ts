@@ -34,9 +34,9 @@ export const HIDDEN = '\0';
 /** So many objects may be known that other threads have ended. */
 const FEW = 256;
 
-/** Told of what this thread makes and ends. */
-export interface Made {
-  /** Throws where there must be no object of that name here. */
+/** Observes the objects that this thread makes and ends. */
+export interface ObjectsObserver {
+  /** Throws if there must be no object of that name here. */
   allow(name: string): void;
   made(kind: SharedKind, name: string): void;
   ended(name: string): void;
@@ -48,12 +48,12 @@ export class Objects {
   /** With so many found, those that other threads ended are forgotten. */
   #many = FEW;
   readonly directory: Directory;
+  observer: ObjectsObserver | undefined;
 
   constructor(
     readonly surroundings: EngineContext,
     /** How an object that was found is worked on, by its kind. */
     readonly kinds: ReadonlyMap<SharedKind, SharedObjectKind<ObjectView>>,
-    private readonly told: Made | undefined,
   ) {
     this.directory = directoryOf(surroundings.thread);
     const { thread } = surroundings;
@@ -71,7 +71,7 @@ export class Objects {
     const made = context?.readOnly === true || isAnonymous(name) ? undefined : kind.make?.(this.surroundings);
     const place = this.directory.open(kind.kind, name, made);
     const object = this.#claimed(this.#bind(kind, name, place));
-    if (place.created) this.told?.made(kind.kind, name);
+    if (place.created) this.observer?.made(kind.kind, name);
     return object;
   }
 
@@ -79,7 +79,7 @@ export class Objects {
   #allow(name: string): void {
     const { thread } = this.surroundings;
     if (thread.closed) throw arenaEnded();
-    this.told?.allow(name);
+    this.observer?.allow(name);
   }
 
   /** As {@link open}, of a kind by its name. Throws UnimplementedError for one that shared memory does not have. */
@@ -99,7 +99,7 @@ export class Objects {
     this.#allow(name);
     const place = this.directory.open(kind.kind, name, make, exclusive);
     const object = this.#claimed(this.#bind(kind, name, place));
-    if (place.created) this.told?.made(kind.kind, name);
+    if (place.created) this.observer?.made(kind.kind, name);
     return { object, created: place.created };
   }
 
@@ -171,7 +171,7 @@ export class Objects {
       bound.ended();
       // Those who wait on a condition find in this way that they will not get its lock back.
       if (bound.kind === 'lock' || bound.kind === 'rlock') this.surroundings.thread.watch.wakeAll();
-      this.told?.ended(bound.name);
+      this.observer?.ended(bound.name);
     }
     return ended;
   }

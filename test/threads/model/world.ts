@@ -157,7 +157,7 @@ export class Code {
     const { ThreadWaits: Waits, Objects: Instrumented } = this.exports;
     const kinds = new Map(KINDS.map((kind) => [kind, this.#kind(kind)]));
     const waits = new Waits(thread);
-    const objects = new Instrumented({ thread, waits }, kinds, undefined);
+    const objects = new Instrumented({ thread, waits }, kinds);
     const bound = new Map((run(objects.all()) as { name: string }[]).map((object) => [object.name, object]));
     return {
       thread,
@@ -251,10 +251,7 @@ export class World {
     if (deaths > 0 && this.#left()) throw new Error('nobody cleared a dead thread away');
     this.#checkLoss(machine.deathPlaces);
     const living = results.map((found, index) => (machine.state(index) === 'done' ? found : machine.state(index)));
-    const text = JSON.stringify(
-      { living, picture: this.scenario.picture(new Objects(objects.surroundings, objects.kinds, undefined)) },
-      shown,
-    );
+    const text = JSON.stringify({ living, picture: this.scenario.picture(new Objects(objects.surroundings, objects.kinds)) }, shown);
     return { text, cuts: machine.cuts, points: machine.points, turns: machine.turns };
   }
 
