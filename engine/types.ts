@@ -1,40 +1,38 @@
 import { inspect } from 'node:util';
 import { AlreadyExistsError, InvalidArgumentError } from '../proto/errors.js';
 
-/** A class, whatever it is made with. */
+/** A class with any constructor. */
 export type Constructor = new (...args: never[]) => object;
 
-/** How a class is registered. */
+/** Options of {@link Registry.register}. */
 export interface RegisterOptions {
-  /** What can be called, in place of what the class says: see {@link Registry.register}. */
+  /** Names of the members that clients may use; overrides the static `exposed` of the class. */
   exposed?: readonly string[] | undefined;
 }
 
-/** Where classes are registered, so that clients can make objects of them. */
+/** Registers classes, so that clients can make instances of them. */
 export interface Registry {
   /**
-   * Registers a class under a name.
+   * Registers a class under a name. Does nothing if that class is registered under the name already and no option is given.
    *
-   * Exposed are its methods and getters and those it inherits, but for names that begin with `_`.
-   * A static `exposed` of the class, or the option, says it in full instead: names of methods, getters
-   * and fields, `_` or not. The constructor, private members, and what every object inherits from
-   * `Object` are never exposed.
-   * @throws InvalidArgumentError for what is no class, or cannot be exposed; AlreadyExistsError where the
-   * name is another class's
+   * By default its methods and getters are exposed, inherited ones too, except names that begin with `_`. A static `exposed` of
+   * the class, or the option, replaces that choice with a list of names: methods, getters and fields, with `_` or without. The
+   * constructor, private members, and members inherited from `Object` are never exposed.
+   * @throws InvalidArgumentError if `type` is not a class or a member cannot be exposed; AlreadyExistsError if the name is taken
    */
   register(name: string, type: Constructor, options?: RegisterOptions): void;
 }
 
-/** Something that can be called on the instances of a registered type. */
+/** A member that clients may use on instances of a registered type. */
 export interface Member {
   readonly kind: 'method' | 'getter' | 'field';
-  /** How many parameters it declares; 0 of what is no method. */
+  /** Number of declared parameters; 0 for getters and fields. */
   readonly parameters: number;
-  /** Runs the code of the user. */
+  /** Calls the method, or reads the getter or field. */
   use(instance: object, args: unknown[]): unknown;
 }
 
-/** A registered type: how an instance is made, and what can be called on it. */
+/** A registered type: makes its instances, and lists the members that clients may use. */
 export interface TypeDescription {
   readonly name: string;
   readonly members: ReadonlyMap<string, Member>;
@@ -47,14 +45,14 @@ export class TypeRegistry implements Registry {
   readonly #byPrototype = new Map<object, TypeDescription>();
 
   register(name: string, type: Constructor, options: RegisterOptions = {}): void {
-    if (typeof name !== 'string' || name === '') throw new InvalidArgumentError('a type is registered under a text that is not empty');
+    if (typeof name !== 'string' || name === '') throw new InvalidArgumentError('the name of a type must be a non-empty string');
     const prototype: unknown = typeof type === 'function' ? type.prototype : undefined;
     if (typeof prototype !== 'object' || prototype === null || prototype === Object.prototype) {
       throw new InvalidArgumentError(`"${name}" cannot be registered: give a class`);
     }
     const known = this.#types.get(name);
     if (known?.prototype === prototype && options.exposed === undefined) return;
-    if (known) throw new AlreadyExistsError(`two classes are to be registered as "${name}": give them two names`);
+    if (known) throw new AlreadyExistsError(`a type "${name}" is registered already: use another name`);
     const exposed = options.exposed ?? (type as { exposed?: unknown }).exposed;
     const members = exposed === undefined ? publicMembers(prototype) : namedMembers(name, prototype, exposed);
     const make = (args: unknown[]): object => Reflect.construct(type, args) as object;
@@ -68,25 +66,25 @@ export class TypeRegistry implements Registry {
   }
 
   /**
-   * The type of an instance. One of a subclass that is not registered itself has none: what it overrides
-   * would not be what is exposed.
+   * Returns the type of an instance. An instance of an unregistered subclass has none, because the subclass may override
+   * what its base class exposes.
    */
   typeOf(instance: object): TypeDescription | undefined {
     return this.#byPrototype.get(Object.getPrototypeOf(instance) as object);
   }
 
-  /** All types, in the order of their names. */
+  /** Returns all types, sorted by name. */
   list(): TypeDescription[] {
     return [...this.#types.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 }
 
-/** The prototypes of a class and of those it extends, but for what all objects have. */
+/** Yields the prototypes of a class and its ancestors, without `Object.prototype`. */
 function* prototypes(prototype: object): Generator<object> {
   for (let at: object | null = prototype; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at) as object | null) yield at;
 }
 
-/** All methods and getters, but for those whose names say that they are the class's own business. */
+/** Returns all methods and getters, except private ones by name and {@link NEVER}. */
 function publicMembers(prototype: object): Map<string, Member> {
   const members = new Map<string, Member>();
   const seen = new Set<string>();
@@ -101,16 +99,16 @@ function publicMembers(prototype: object): Map<string, Member> {
   return members;
 }
 
-/** The members that a class, or whoever registers it, names. */
+/** Returns the members that an `exposed` list names. @throws InvalidArgumentError */
 function namedMembers(type: string, prototype: object, exposed: unknown): Map<string, Member> {
   if (!Array.isArray(exposed) || !exposed.every((name) => typeof name === 'string')) {
-    throw new InvalidArgumentError(`what "${type}" exposes must be a list of names, not ${inspect(exposed, { depth: 0 })}`);
+    throw new InvalidArgumentError(`the members that "${type}" exposes must be a list of names, not ${inspect(exposed, { depth: 0 })}`);
   }
   return new Map(exposed.map((name) => [name, namedMember(type, prototype, name)]));
 }
 
 function namedMember(type: string, prototype: object, name: string): Member {
-  if (NEVER.has(name)) throw new InvalidArgumentError(`"${type}" cannot expose "${name}": it is not for calling`);
+  if (NEVER.has(name)) throw new InvalidArgumentError(`"${type}" cannot expose "${name}": clients may never use it`);
   for (const at of prototypes(prototype)) {
     const descriptor = Object.getOwnPropertyDescriptor(at, name);
     if (descriptor) return memberOf(descriptor) ?? field(name);
@@ -121,8 +119,8 @@ function namedMember(type: string, prototype: object, name: string): Member {
 const NEVER: ReadonlySet<string> = new Set(['constructor', 'prototype', '__proto__']);
 
 /**
- * A method or getter as the class has it now: what an instance holds under that name, perhaps out of
- * a client's data, does not take its place.
+ * Returns a method or getter of the prototype. It is taken now, so that an own property of an instance, which may be a
+ * client's data, cannot replace it.
  */
 function memberOf(descriptor: PropertyDescriptor): Member | undefined {
   if (typeof descriptor.value === 'function') {
@@ -133,7 +131,7 @@ function memberOf(descriptor: PropertyDescriptor): Member | undefined {
   return read && { kind: 'getter', parameters: 0, use: (instance) => Reflect.apply(read, instance, []) };
 }
 
-/** What each instance holds by itself under a name; a function is called. */
+/** Reads an own property of the instance; if it is a function, calls it. */
 function field(name: string): Member {
   const use = (instance: object, args: unknown[]): unknown => {
     const value = Object.hasOwn(instance, name) ? (instance as Record<string, unknown>)[name] : undefined;
@@ -142,5 +140,5 @@ function field(name: string): Member {
   return { kind: 'field', parameters: 0, use };
 }
 
-/** A function of the user's. */
+/** A user's function. */
 type Code = (...args: unknown[]) => unknown;

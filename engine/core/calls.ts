@@ -3,25 +3,25 @@ import { CancelledError, InvalidArgumentError, ManagerError, SessionExpiredError
 import { type Method } from '../../proto/wire/codec.js';
 import { MalformedError } from '../../proto/wire/values.js';
 
-/** A method and who serves it. */
+/** A method and its handler. */
 export interface Route {
   readonly method: Method;
   readonly handler: Handler;
 }
 
-/** One of the calls that make an object anew, as it is now. */
+/** One of the calls that recreate an object with its present state. */
 export interface RebuildCall {
   readonly method: Method;
   readonly request: unknown;
 }
 
-/** Where the outcomes of calls go. */
+/** Receives the outcomes of calls. */
 export interface Outcomes {
   answer(id: number, method: Method, response: unknown): void;
   fail(id: number, error: ManagerError): void;
 }
 
-/** One call of a session, for as long as it waits or its answer is unacknowledged. */
+/** A call of a session, kept while it waits or its answer is unacknowledged. */
 class SessionCall implements CallContext {
   cancel: ((reason: Error) => void) | undefined;
   opening: CallContext['opening'];
@@ -41,25 +41,25 @@ class SessionCall implements CallContext {
 }
 
 /**
- * The calls of one session: starts them in order, ends them by answer, cancellation or the end of
- * the session, and takes back what was handed over and never acknowledged.
+ * The calls of one session: starts them in order, ends them by answer, cancellation or the end of the session, and gives back
+ * items whose handover was not acknowledged.
  */
 export class SessionCalls {
-  /** Calls that wait, and answered ones whose handover is unacknowledged. */
+  /** Waiting calls, and answered calls whose handover is unacknowledged. */
   readonly #open = new Map<number, SessionCall>();
   #ended = false;
 
   constructor(
     readonly session: Caller,
     readonly outcomes: Outcomes,
-    /** Its reads make nothing: those of a unary call. */
+    /** If true, a read of an unknown name fails instead of making the object; set for unary calls. */
     readonly readOnly = false,
   ) {}
 
-  /** Calls that wait. */
+  /** Number of waiting calls. */
   waiting = 0;
 
-  /** Whether a call waits, or its answer is unacknowledged. */
+  /** Returns true if the call waits or its answer is unacknowledged. */
   has(id: number): boolean {
     return this.#open.has(id);
   }
@@ -103,7 +103,7 @@ export class SessionCalls {
     this.outcomes.answer(id, method, response);
   }
 
-  /** The client gives a call up: one that waits fails as cancelled, what an answered one took goes back. */
+  /** Handles the client's cancel: a waiting call fails with CancelledError; an answered one gives back what it took. */
   cancel(id: number): void {
     const call = this.#open.get(id);
     if (call?.cancel) {
@@ -111,12 +111,12 @@ export class SessionCalls {
     } else if (call?.giveBack) {
       this.#open.delete(id);
       call.giveBack(call.taken);
-      // Its answer may still be on its way out of the turn in which it was given.
+      // The promise of the call may be resolved but not yet delivered: then #answer must not record the handover again.
       call.giveBack = undefined;
     }
   }
 
-  /** The client acknowledges what an answer handed over: all, or the first `count` items. */
+  /** Handles the client's acknowledgement of a handover: of all, or of the first `count` items. */
   acknowledge(id: number, count: number | undefined): void {
     const call = this.#open.get(id);
     if (!call?.giveBack || call.cancel) return;
@@ -128,12 +128,12 @@ export class SessionCalls {
     call.settled?.();
   }
 
-  /** Fails all calls that wait. */
+  /** Fails all waiting calls. */
   failWaiting(reason: Error): void {
     for (const call of [...this.#open.values()]) call.cancel?.(reason);
   }
 
-  /** The session is over: nothing waits any more, and what nobody took goes back. */
+  /** Ends the session: fails the waiting calls, and gives back unacknowledged items. */
   end(): void {
     this.#ended = true;
     // Newest first, so that items return to the head in their old order.
@@ -144,7 +144,7 @@ export class SessionCalls {
   }
 }
 
-/** The routes of an engine, as a session's frames name them: by index. */
+/** Returns the routes by method index, which is how frames name methods. */
 export function routesOf(engine: Engine, methods: readonly Method[]): Route[] {
   return methods.map((method) => ({ method, handler: engine.handler(method) ?? refuse(method) }));
 }
@@ -155,7 +155,7 @@ function refuse(method: Method): Handler {
   };
 }
 
-/** Whatever was thrown, as an error of the contract. */
+/** Converts any thrown value to an error of the contract. */
 export function asManagerError(error: unknown): ManagerError {
   if (error instanceof ManagerError) return error;
   if (error instanceof MalformedError) return new InvalidArgumentError(`malformed request: ${error.message}`);

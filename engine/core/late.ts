@@ -2,23 +2,23 @@ import { duration } from '../../proto/duration.js';
 import { TimeoutError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
 
-/** A wait that ended by its timeout. */
+/** Timeout of a call that timed out, and the number of calls ahead of it. */
 export interface Late {
-  /** The timeout as it was given; 0 where the call does not wait. */
+  /** The requested timeout; 0 if the call did not wait. */
   readonly timeoutMs: number;
-  /** How many calls wait before it, {@link MOST_COUNTED} at most. */
+  /** Number of calls that wait before it, at most {@link MOST_COUNTED}. */
   readonly ahead: number;
 }
 
-/** How many of the calls before one are counted. */
+/** Limit for counting the calls ahead. */
 export const MOST_COUNTED = 1000;
 
-/** Of a call that does not wait, and has none before it. */
+/** For a call that does not wait, with none ahead. */
 export const AT_ONCE: Late = { timeoutMs: 0, ahead: 0 };
 
 /**
- * Says how a wait ended, behind what it waited for.
- * @param what did not happen, as `no item came`
+ * Returns the end of an error message: the timeout, and the calls that wait before this one.
+ * @param what - the event that did not happen, as `no item came`
  */
 export function ended({ timeoutMs, ahead }: Late, what: string): string {
   const within = timeoutMs === 0 ? '' : `; ${what} within ${Math.ceil(timeoutMs)} ms`;
@@ -27,26 +27,29 @@ export function ended({ timeoutMs, ahead }: Late, what: string): string {
   return `${within}, and ${count} before`;
 }
 
-/** Says who holds something, and for how long. @param what is held, as `"door"` or `2 permits` */
+/**
+ * Describes the holder, and for how long it has held.
+ * @param what - the thing held, as `"door"` or `2 permits`
+ */
 export function holding({ pid, label, heldMs }: Holder, what: string): string {
   const who = pid === 0 ? label || 'a caller without a session' : `process ${pid} (${label})`;
   return heldMs === 0 ? `${who} holds ${what}` : `${who} has held ${what} for ${duration(heldMs)}`;
 }
 
-/** The error of a call that did not get what one owner holds at a time. */
+/** Creates the error of a call that timed out waiting for a lock. */
 export function lockedTooLong(name: string, holder: Holder | undefined, late: Late): TimeoutError {
   const held = holder === undefined ? `"${name}" is locked` : holding(holder, `"${name}"`);
   return new TimeoutError(held + ended(late, 'it was not free'), { object: name });
 }
 
-/** Who holds permits. */
+/** The holders of permits, for an error message. */
 export interface PermitHolders {
-  /** The one that has held some for the longest time. */
+  /** The one that has held its permits longest. */
   readonly first: Holder | undefined;
   readonly count: number;
 }
 
-/** The error of a call that did not get its permits. */
+/** Creates the error of a call that timed out waiting for permits. */
 export function permitsTooLong(name: string, permits: number, available: number, holders: PermitHolders, late: Late): TimeoutError {
   const { first, count } = holders;
   const others = count > 1 ? `, and ${count - 1} more hold some` : '';
@@ -55,17 +58,17 @@ export function permitsTooLong(name: string, permits: number, available: number,
   return new TimeoutError(text, { object: name });
 }
 
-/** What an error says of a queue without items. */
+/** Message of a timeout on an empty queue. */
 export function emptyText(name: string, late: Late): string {
   return `"${name}" is empty${ended(late, 'no item came')}`;
 }
 
-/** What an error says of a queue without room. */
+/** Message of a timeout on a full queue. */
 export function fullText(name: string, capacity: number, late: Late): string {
   return `"${name}" is full: it holds ${capacity}${ended(late, 'there was no room')}`;
 }
 
-/** What an error says of a queue whose items are not all done. */
+/** Message of a timeout on a queue with unfinished items. */
 export function unfinishedText(name: string, unfinished: number, timeoutMs: number): string {
   return `${unfinished} items of "${name}" are unfinished${ended({ timeoutMs, ahead: 0 }, 'they were not done')}`;
 }

@@ -3,12 +3,12 @@ import { InvalidArgumentError, LockLostError, NotOwnerError, type ManagerError }
 import { Timer } from '../../proto/timer.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
 
-/** How long a hold of a unary call lasts, which has no session to end with. */
+/** Default lease of a hold by a unary call, which has no session to end it. */
 const UNARY_LEASE_MS = 30_000;
-/** How many lost holds an object remembers, so that their holders learn what happened. */
+/** Number of expired holds that an object remembers, to tell their holders why they lost them. */
 const REMEMBERED = 64;
 
-/** What happens when a hold ends without a release: its session ended, or its lease. */
+/** Called when a hold ends without a release: `died` when its session ends, `expired` when its lease ends. */
 export interface LeaseEvents {
   died(): void;
   expired(): void;
@@ -56,7 +56,7 @@ export class Lease implements SessionResource {
   }
 }
 
-/** The holds of one object that ended by their leases lately. */
+/** The latest holds of an object that ended with their lease. */
 export class LostHolds {
   readonly #tokens = new Set<number>();
 
@@ -67,7 +67,7 @@ export class LostHolds {
     if (this.#tokens.size > REMEMBERED) this.#tokens.delete(this.#tokens.values().next().value!);
   }
 
-  /** The error of whoever comes with a token that holds nothing. */
+  /** Creates the error for a token that holds nothing. */
   refusal(token: number): ManagerError {
     const { object } = this;
     if (this.#tokens.has(token)) return new LockLostError(`token ${token} no longer holds "${object}": its lease ended`, { object });
@@ -75,7 +75,7 @@ export class LostHolds {
   }
 }
 
-/** Refuses a lease that is over before it begins. */
+/** Refuses a lease of 0 ms. @throws InvalidArgumentError */
 export function checkLease(object: string, leaseMs: number | undefined): void {
   if (leaseMs === 0) throw new InvalidArgumentError('a lease of 0 ms is over before it begins: give at least 1', { object });
 }

@@ -1,15 +1,15 @@
 import type { CallContext, Handlers } from '../../proto/contract.js';
 import type { Holder, LockService } from '../../proto/gen/commonhold/v1/lock_wire.js';
 
-/** What the next holder is told. */
+/** Answer to the call that gets the lock. */
 export interface LockGrant {
   token: number;
   abandoned: boolean;
 }
 
-/** What one owner holds at a time, whatever engine has it. */
+/** A mutex of either engine. */
 export interface MutexStore {
-  /** How many wait for it. */
+  /** Number of waiting calls. */
   readonly inLine: number;
   acquire(context: CallContext, timeoutMs: number | undefined, leaseMs: number | undefined, owner?: string): LockGrant | Promise<LockGrant>;
   release(token: number): void;
@@ -17,7 +17,7 @@ export interface MutexStore {
   holder(): Holder | undefined;
 }
 
-/** The handlers of every kind that is taken, given back and asked for its holder as a lock is. */
+/** Returns the handlers of each kind with a lock's operations: acquire, release, extend, holder. */
 export function mutexHandlers(find: (name: string, context: CallContext) => MutexStore): Omit<Handlers<typeof LockService>, 'open'> {
   return {
     acquire: ({ name, timeoutMs, leaseMs, owner }, context) => find(name, context).acquire(context, timeoutMs, leaseMs, owner),

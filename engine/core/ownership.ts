@@ -3,17 +3,17 @@ import { InvalidArgumentError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import type { Lease } from './lease.js';
 
-/** Tasks of the SDK that run in each other have names that grow by some characters a level. */
+/** The SDK names an owner by its path of nested tasks, which adds some characters per level. */
 const LONGEST_OWNER = 4096;
 
 /**
- * What one owner holds of a mutex: one level, or several where it re-enters. An owner is a name in a
- * session. `a/b` acts for `a`, and so may enter where `a` is.
+ * One owner's hold of a mutex: one level, or several if the owner re-enters. An owner is a name within a session. Owner `a/b`
+ * acts for `a`: it may enter a mutex that `a` holds.
  */
 export class Ownership {
-  /** The outermost first. */
+  /** From the outermost to the innermost. */
   readonly levels: Lease[];
-  /** While it rests: told of each level that ends. */
+  /** Set while the hold is suspended: called for each level that ends. */
   levelEnded: ((token: number, error: Error) => void) | undefined;
   readonly caller: Caller;
   readonly #name: string | undefined;
@@ -26,29 +26,29 @@ export class Ownership {
     this.#firstToken = first.token;
   }
 
-  /** Name of the owner; an acquisition that named none is its own. */
+  /** Name of the owner; an acquisition without a name gets a unique one. */
   get owner(): string {
     return this.#name ?? `@${this.#firstToken}`;
   }
 
-  /** Whether the acquisition named its owner. */
+  /** True if the acquisition named its owner. */
   get named(): boolean {
     return this.#name !== undefined;
   }
 
-  /** Whether an owner of that name in that session is this one, or acts for it. */
+  /** Returns true if the named owner in that session is this one or acts for it. */
   admits(caller: Caller, owner: string | undefined): boolean {
     if (owner === undefined || caller.id !== this.caller.id) return false;
     const mine = this.owner;
     return owner.startsWith(mine) && (owner.length === mine.length || owner[mine.length] === '/');
   }
 
-  /** The level under a token. The innermost, which mostly goes first, is found first. */
+  /** Returns the level of a token. Searches from the innermost, which is usually released first. */
   level(token: number): Lease | undefined {
     return this.levels.findLast((level) => level.token === token);
   }
 
-  /** Drops a level; says whether it was one. */
+  /** Removes a level; returns false if it is not one of this hold. */
   drop(level: Lease): boolean {
     const index = this.levels.lastIndexOf(level);
     if (index >= 0) this.levels.splice(index, 1);
@@ -60,8 +60,8 @@ export class Ownership {
   }
 }
 
-/** Refuses a name that nobody needs, before it is kept for each of its parts. */
+/** Limits the length of an owner's name, because the owner index keeps an entry for each part of it. @throws InvalidArgumentError */
 export function checkOwner(object: string, owner: string | undefined): void {
   if (owner === undefined || owner.length <= LONGEST_OWNER) return;
-  throw new InvalidArgumentError(`an owner with a name of ${owner.length} characters: at most ${LONGEST_OWNER} are taken`, { object });
+  throw new InvalidArgumentError(`the name of the owner has ${owner.length} characters: at most ${LONGEST_OWNER} are allowed`, { object });
 }

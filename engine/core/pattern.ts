@@ -1,6 +1,6 @@
 /**
- * Says which names match a pattern, with * for any run of characters; the empty pattern matches all. Takes
- * each part where it is found first and never goes back, so that no pattern costs more than its length.
+ * Returns a function that tests names against a pattern, in which * stands for any run of characters; the empty pattern matches
+ * all names. Each part matches at its first occurrence, without backtracking, so that no pattern takes exponential time.
  */
 export function pattern(match: string): (name: string) => boolean {
   if (match === '') return () => true;

@@ -1,4 +1,4 @@
-/** What a call wants to hold of a semaphore. */
+/** Permits and lease that a call asks a semaphore for. */
 export interface PermitRequest {
   readonly permits: number;
   readonly leaseMs: number | undefined;

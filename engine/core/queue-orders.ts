@@ -1,4 +1,4 @@
-/** The names of the orders, at their numbers on the wire. */
+/** Names of the queue orders, indexed by their numbers in the contract. */
 export const ORDERS = [undefined, 'fifo', 'lifo', 'priority'] as const;
 
 export type OrderName = Exclude<(typeof ORDERS)[number], undefined>;

@@ -1,7 +1,7 @@
 import type { Caller, SessionResource } from '../../proto/contract.js';
 import type { Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 
-/** A client as the engine sees it: an identity that holds things until it ends. */
+/** A client as the engine sees it: an identity that holds resources until it ends. */
 export class Session implements Caller {
   readonly holds = new Set<SessionResource>();
   readonly host: string;
@@ -12,9 +12,9 @@ export class Session implements Caller {
   constructor(
     readonly id: string,
     about: { host?: string; pid?: number; label?: string; isSdk?: boolean } = {},
-    /** Tells the client that a hold ended by its lease. */
+    /** Tells the client that a lease ended one of its holds. */
     readonly lost: (token: number) => void = () => {},
-    /** Tells the client what it is warned of. */
+    /** Warns the client. */
     readonly warn: (warning: Warning) => void = () => {},
   ) {
     this.host = about.host ?? '';
@@ -23,9 +23,9 @@ export class Session implements Caller {
     this.isSdk = about.isSdk ?? false;
   }
 
-  /** Releases all that is held. */
+  /** Abandons all holds. */
   end(): void {
-    // Newest first, so that what was handed out in order goes back in order.
+    // Newest first, so that items handed out in order return in order.
     for (const hold of [...this.holds].reverse()) if (this.holds.has(hold)) hold.abandon();
     this.holds.clear();
   }

@@ -3,9 +3,9 @@ import { InvalidArgumentError } from '../../proto/errors.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from './page.js';
 
-/** Iterations that may be open at once; the one that rests longest makes way for a new one. */
+/** Limit of open iterations; a new one replaces the one unused for longest. */
 const MOST = 1000;
-/** Items that they may keep together: some 256 MB to point at them. */
+/** Limit of the items of all open iterations: their references take about 256 MB. */
 const MOST_ITEMS = 32 * 1024 * 1024;
 
 interface Snapshot extends SessionResource {
@@ -13,22 +13,22 @@ interface Snapshot extends SessionResource {
   readonly owner: Caller;
 }
 
-/** One page, and the token of the next one; empty where there is none. */
+/** One page, and the token of the next; the token is empty on the last page. */
 export interface Page {
   values: Payload[];
   nextPageToken: string;
 }
 
-/** A page with nothing on it, and none behind it. */
+/** An empty last page. */
 export const LAST_PAGE: Page = { values: [], nextPageToken: '' };
 
-/** Lists as they were when an iteration over them began; each lives until its last page, until it is left, or until its session's end. */
+/** Copies of lists for paged iteration. A copy lives until its last page is read, the iteration is left, or its session ends. */
 export class Snapshots {
   readonly #open = new Map<number, Snapshot>();
   #count = 0;
   #items = 0;
 
-  /** The first page of `items`, which nobody changes any more. */
+  /** Starts an iteration, and returns its first page. @param items not changed afterwards */
   first(items: readonly Payload[], asked: number, owner: Caller): Page {
     const page = cut(items, 0, asked);
     if (page.length === items.length) return { values: page, nextPageToken: '' };
@@ -40,12 +40,12 @@ export class Snapshots {
     return { values: page, nextPageToken: pageToken(id, page.length) };
   }
 
-  /** The page that a token of this list stands for. */
+  /** Returns the page for a token. @throws InvalidArgumentError if the iteration has ended */
   next(token: string, asked: number): Page {
     const [id, from] = parsePageToken(token)!;
     const snapshot = this.#open.get(id);
     if (snapshot === undefined)
-      throw new InvalidArgumentError('this iteration is over, or rested too long: begin again with an empty page token');
+      throw new InvalidArgumentError('this iteration has ended, or was idle too long: begin again with an empty page token');
     const values = cut(snapshot.items, from, asked);
     const end = from + values.length;
     this.#drop(id);
@@ -54,7 +54,7 @@ export class Snapshots {
     return { values, nextPageToken: pageToken(id, end) };
   }
 
-  /** Nobody asks for the pages to come. */
+  /** Ends the iteration of a token before its last page. */
   leave(token: string): Page {
     const [id] = parsePageToken(token) ?? [0];
     if (this.#open.has(id)) this.#drop(id);

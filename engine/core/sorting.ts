@@ -2,14 +2,14 @@ import { comparePayloads, fieldOf } from '../../proto/codec/order.js';
 import type { Payload } from '../../proto/wire/values.js';
 
 /**
- * The places of the items in their order: stably, also when descending; what has not the field comes last.
+ * Returns the indexes of the items in sorted order. The sort is stable, also if descending; items without the field come last.
  * @param by dotted path of the field to sort by; empty for the item itself
  */
 export function sortedPlaces(items: readonly Payload[], descending: boolean, by: string): number[] {
   return new SortedPlaces(descending, by).update(items, [...items.keys()]);
 }
 
-/** As {@link sortedPlaces}, for items of which some may become others before the order is used. */
+/** Sorts like {@link sortedPlaces}, and updates the order cheaply after some items change. */
 export class SortedPlaces {
   readonly #direction: number;
   readonly #keys: (Payload | undefined)[] = [];
@@ -22,7 +22,10 @@ export class SortedPlaces {
     this.#direction = descending ? -1 : 1;
   }
 
-  /** @param changed places whose items are others than at the last call: few of them are found their places quickly */
+  /**
+   * Returns the indexes in sorted order.
+   * @param changed indexes whose items changed since the last call (all of them in the first call); the fewer, the cheaper
+   */
   update(items: readonly Payload[], changed: readonly number[]): number[] {
     const { by } = this;
     this.#keys.length = items.length;
@@ -38,7 +41,7 @@ export class SortedPlaces {
     return this.#direction * comparePayloads(one, other) || a - b;
   }
 
-  /** The order of the items that are still the same. */
+  /** Returns the previous order without the changed items. */
   #kept(changed: readonly number[]): number[] {
     if (changed.length === 0 && this.#order.length === this.#keys.length) return this.#order;
     const others = new Set(changed);
@@ -58,7 +61,7 @@ export class SortedPlaces {
     return merged;
   }
 
-  /** Index of the first place, from one on, that comes behind another. */
+  /** Returns the first position, at or after `from`, whose item does not sort before `place`. */
   #placeIn(order: readonly number[], place: number, from: number): number {
     let [low, high] = [from, order.length];
     while (low < high) {

@@ -1,21 +1,21 @@
 import type { CallContext } from '../../proto/contract.js';
 
-/** How a write waits while another holds the lock: in line, or not at all under a hold of its own. */
+/** Options of a write for a lock that another owner may hold: the write waits, or it runs under the token of its own hold. */
 export interface Writing {
   timeoutMs?: number | undefined;
-  /** The hold under which the write is made. */
+  /** Token of the hold under which the write runs. */
   token?: number | undefined;
   owner?: string | undefined;
 }
 
-/** An object whose lock keeps the writes of others waiting. */
+/** An object whose lock delays the writes of others. */
 interface WriteLocked {
-  /** @throws NotOwnerError, LockLostError where the token does not hold the lock */
+  /** @throws NotOwnerError, LockLostError if the token does not hold the lock */
   check(token: number): void;
   whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, change: () => R): R | Promise<R>;
 }
 
-/** Makes a change when nobody else holds the lock; at once under a hold of it. */
+/** Makes a change when the lock is free, or at once under a token that holds it. */
 export function write<R>(lock: WriteLocked, context: CallContext, { timeoutMs, token, owner }: Writing, change: () => R): R | Promise<R> {
   if (token === undefined) return lock.whenFree(context, timeoutMs, owner, change);
   lock.check(token);
