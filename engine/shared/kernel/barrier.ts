@@ -30,13 +30,13 @@ import { publish, retire, sweep } from './heap.js';
 import { load, peek, peekF64, poke, put, putF64 } from './memory.js';
 import { append, tell, unlink } from './waiters.js';
 
-// A barrier: those who have come are list 0, and the first of it, as many as there are parties, are a round.
-// While the last of them that brought an action runs it, it is in O_HOLDS, and the others of its round wait.
+// A barrier. List 0 holds the parties that have arrived; its first W_PARTIES nodes are a round. If a party of the round brought an
+// action, the last such party is in O_HOLDS while it runs the action, and the others of the round wait.
 //
-// Letting a round go and failing those who wait take many steps, between which a thread may end. What is left
-// of them stands in W_LEAVING and W_FAILING, and whoever comes next does it first.
+// Releasing a round and failing the waiting parties take several steps, and the thread may die between them. W_LEAVING and
+// W_FAILING record what remains, and the next call under the guard finishes it first.
 
-/** Fails all who wait, as far as that has begun. Under the guard. */
+/** Continues failing the waiting parties, if that has begun. Requires the guard. */
 // @inline
 function failRest(self: i32, object: i32): void {
   const reason: i32 = peek(object + O_DATA + W_FAILING);
@@ -49,14 +49,14 @@ function failRest(self: i32, object: i32): void {
   put(self, object + O_DATA + W_FAILING, 0);
 }
 
-/** Lets the others of a round go, as far as that has begun. Under the guard. */
+/** Continues releasing the other parties of a round, if that has begun. Requires the guard. */
 // @inline
 function letRestGo(self: i32, object: i32): void {
   const data: i32 = object + O_DATA;
   for (let left: i32 = peek(data + W_LEAVING); left > 0; left = peek(data + W_LEAVING)) {
     const index: i32 = peek(data + W_PARTIES) - left;
     put(self, data + W_LEAVING, left - 1);
-    // It knows since it began its action.
+    // The actor left the list, with its index, when it began its action.
     if (index === peek(data + W_ACTOR)) continue;
     const party: i32 = peek(object + O_LIST0 + L_HEAD);
     unlink(self, party);
@@ -65,7 +65,7 @@ function letRestGo(self: i32, object: i32): void {
   }
 }
 
-/** Lets go, or to its action, all that can. Under the guard. */
+/** Releases all complete rounds, up to the first whose action has to run. Requires the guard. */
 // @inline
 function advance(self: i32, object: i32): void {
   const data: i32 = object + O_DATA;
@@ -98,7 +98,7 @@ function advance(self: i32, object: i32): void {
   }
 }
 
-/** Ends the action that runs, if one does, and fails all who wait. Under the guard. */
+/** Ends the running action, if there is one, and fails all waiting parties. Requires the guard. */
 // @inline
 function breakDown(self: i32, object: i32, reason: i32): void {
   const data: i32 = object + O_DATA;
@@ -114,8 +114,8 @@ function breakDown(self: i32, object: i32, reason: i32): void {
 }
 
 /**
- * Gets in line, which may let it through at once: WAIT; BROKEN_DOWN, with the reason in N_RESULT; BUSY; GONE. N_WANT of the node says whether it
- * has an action. N_HELD of one that was let to its action is the number of its turn.
+ * Puts a party in the list, which may release it at once. Returns WAIT; BROKEN_DOWN, with the reason in N_RESULT; BUSY; GONE.
+ * N_WANT of the node is not 0 if the party has an action. If it is released to run the action, N_HELD is the number of its turn.
  */
 export function barrierWait(self: i32, object: i32, uid: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);
@@ -132,7 +132,7 @@ export function barrierWait(self: i32, object: i32, uid: i32, node: i32): i32 {
   return broken !== 0 ? BROKEN_DOWN : WAIT;
 }
 
-/** Its action is done: the others go. 0; NOT_OWNER where it is no longer its turn; BUSY; GONE. */
+/** Ends the action of a party and releases the others. Returns 0; NOT_OWNER if its turn is over; BUSY; GONE. */
 export function barrierRelease(self: i32, object: i32, uid: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -148,9 +148,9 @@ export function barrierRelease(self: i32, object: i32, uid: i32, node: i32): i32
 }
 
 /**
- * Breaks the barrier for a reason, or mends it where that is RESET; all who wait fail. 0; BUSY; GONE; NOT_OWNER.
- * @param actor where its action ends so: nothing is done where it is no longer its turn; 0 for anyone
- * @param message a block, what the action has said, or 0
+ * Breaks the barrier for a reason, or repairs it if that is RESET; all waiting parties fail. Returns 0; BUSY; GONE; NOT_OWNER.
+ * @param actor the party whose action ends this way: if its turn is over, nothing changes; 0 for any other caller
+ * @param message a block with the message of the action's error, or 0
  */
 export function barrierBreak(self: i32, object: i32, uid: i32, reason: i32, actor: i32, message: i32): i32 {
   const entered: i32 = enter(self, object, uid);
@@ -172,7 +172,7 @@ export function barrierBreak(self: i32, object: i32, uid: i32, reason: i32, acto
   return may ? 0 : NOT_OWNER;
 }
 
-/** One who waits gives up, which breaks the barrier: 0, or GRANTED where it came too late for that. */
+/** Ends the wait of a party, which breaks the barrier. Returns 0; GRANTED if it was released before; BUSY; GONE. */
 export function barrierQuit(self: i32, object: i32, uid: i32, node: i32, reason: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -186,7 +186,7 @@ export function barrierQuit(self: i32, object: i32, uid: i32, node: i32, reason:
   return load(node + N_STATE) === GRANTED ? GRANTED : 0;
 }
 
-/** Goes on where another thread left off. */
+/** Finishes what a dead thread left undone. Returns 0; BUSY; GONE. */
 export function barrierAdvance(self: i32, object: i32, uid: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;

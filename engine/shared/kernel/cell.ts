@@ -2,9 +2,9 @@ import type { i32 } from './types.js';
 import { A_TOP, C_BITS, C_KIND, C_LENGTH, C_SIZE, HEAP, LARGE, LONG, SHIFT } from './layout.js';
 import { copy, load, pages, peek, poke, put } from './memory.js';
 
-// A value of a user: what kind of cell it is, how long it is, and itself or where it is.
+// A cell: a user's value with its kind and length, stored inline or in a block.
 
-/** Makes a place hold what a cell holds. What the place held before is not freed. */
+/** Copies a cell into an object. Does not free the block of the cell that is overwritten. */
 // @inline
 export function putCell(self: i32, to: i32, cell: i32): void {
   put(self, to, peek(cell));
@@ -13,7 +13,7 @@ export function putCell(self: i32, to: i32, cell: i32): void {
   put(self, to + 12, peek(cell + 12));
 }
 
-/** Copies a cell to a place that no other thread sees. */
+/** Copies a cell to memory that no other thread sees. */
 // @inline
 export function copyCell(to: i32, cell: i32): void {
   poke(to, peek(cell));
@@ -22,16 +22,16 @@ export function copyCell(to: i32, cell: i32): void {
   poke(to + 12, peek(cell + 12));
 }
 
-/** The block of a cell, or 0. */
+/** Returns the block of a cell, or 0. */
 // @inline
 export function blockOf(cell: i32): i32 {
   return peek(cell + C_KIND) === LONG ? peek(cell + C_BITS) & ~SHIFT : 0;
 }
 
 /**
- * Copies a cell, and behind it what its block holds, as far behind a multiple of 8 as there, for one who has no guard: nothing of what it reads can
- * be relied on before the sequence was looked at again. LARGE where there is too little room, or where another
- * thread has let the memory grow and this one has not heard of it.
+ * Copies a cell to `out`, and the bytes of its block behind it, with the same distance from a multiple of 8 as in the block. For
+ * readers without the guard: the copy is valid only if the sequence number has not changed since. Returns 0, or LARGE if the room
+ * is too small or another thread has grown the memory beyond what this thread can see.
  */
 // @inline
 export function readCell(cell: i32, out: i32, room: i32): i32 {
@@ -47,26 +47,26 @@ export function readCell(cell: i32, out: i32, room: i32): i32 {
   return 0;
 }
 
-/** Bytes, in whole words of 64 bits. */
+/** Rounds up to a multiple of 8. */
 // @inline
 export function padded(bytes: i32): i32 {
   return (bytes + 7) & ~7;
 }
 
-/** Bytes that {@link copyWhole} writes. */
+/** Number of bytes that {@link copyWhole} writes. */
 // @inline
 export function wholeSize(cell: i32): i32 {
   return C_SIZE + (blockOf(cell) === 0 ? 0 : padded(peek(cell + C_LENGTH)));
 }
 
-/** Copies a cell to a place that no other thread sees, and what its block holds behind it. Under the guard. */
+/** Copies a cell, and the bytes of its block behind it, to memory that no other thread sees. Requires the guard. */
 // @inline
 export function copyWhole(to: i32, cell: i32): void {
   copyCell(to, cell);
   if (blockOf(cell) !== 0) copy(to + C_SIZE, peek(cell + C_BITS), peek(cell + C_LENGTH));
 }
 
-/** Whether so many bytes from an offset on are in the heap, whoever says so. */
+/** Returns true if the range is in the heap, for any values of offset and length. */
 // @inline
 export function inHeap(offset: i32, length: i32): boolean {
   return offset >= HEAP && length >= 0 && offset <= load(A_TOP) - length;

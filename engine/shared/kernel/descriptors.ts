@@ -21,13 +21,16 @@ import {
 import { load, peek, poke, put } from './memory.js';
 import { reach } from './runs.js';
 
-// Memory for the descriptors of spans, which is never used for anything else.
+// Memory for the descriptors of spans. It is never used for anything else.
 
-/** Most units of descriptors at the beginning of the heap. More are in the midst of it, where they are in the way of large blocks. */
+/** Maximum number of units of descriptors at the beginning of the heap. Later ones lie within the heap, where they fragment it. */
 const MOST_FIRST: i32 = 1024;
-/** Units of descriptors that are made at a time. */
+/** Number of units of descriptors made at a time. */
 export const FIRST: i32 = 4;
-/** Sets memory apart for descriptors, one to each unit if that is not too much, of which the first describes that; of a heap in which nothing is yet. */
+/**
+ * Begins an empty heap: reserves its first units for descriptors, one for each unit of the quota or as many as {@link MOST_FIRST}
+ * holds. The first descriptor describes this reserve.
+ */
 export function beginHeap(): void {
   let units: i32 = ((load(A_QUOTA) >> UNIT_BITS) * X_SIZE) >> UNIT_BITS;
   if (units > MOST_FIRST) units = MOST_FIRST;
@@ -42,7 +45,7 @@ export function beginHeap(): void {
   poke(A_TOP, end);
 }
 
-/** Makes a chain of all descriptors for which there is room from one place to another; answers where they end. */
+/** Chains the descriptors that fit between two addresses, and returns their end. */
 // @inline
 export function chain(base: i32, end: i32): i32 {
   let at: i32 = base;
@@ -54,7 +57,7 @@ export function chain(base: i32, end: i32): i32 {
   return at;
 }
 
-/** Puts a chain of descriptors before those that are not used. */
+/** Puts a chain of descriptors in front of the unused ones. */
 // @inline
 export function addChain(self: i32, base: i32, end: i32): void {
   put(self, end - X_SIZE + X_NEXT, peek(A_SPANS));

@@ -34,16 +34,15 @@ import {
 } from './layout.js';
 import { casPair, leadingZeros, load, peek, poke, put, settled } from './memory.js';
 
-// Small blocks come in size classes: 16, 32, 48, 64, then two to each power of two (96, 128, 192, 256, ...). The
-// blocks of a class are in spans, each with a list of those of its blocks that are free, which has no lock: its head
-// carries a tag that changes with each change, so that a head that was away meanwhile is no head. The spans
-// themselves are made, listed and given back under a guard, in spans.ts: nothing here waits for that.
+// Small blocks come in size classes: 16, 32, 48, 64, then two per power of two (96, 128, 192, 256, ...). The blocks of a class lie in
+// spans. Each span has a lock-free list of its free blocks, whose head carries a version tag that prevents the ABA problem. Spans are
+// made, listed and given back under the heap's guard, in spans.ts; no function here waits for it.
 
-/** In X_HEAD: one block in use, and where the first free one is. */
+/** Parts of X_HEAD: the count of blocks in use is above USED, the position of the first free block is below. */
 export const USED: i32 = 0x10000;
 export const INDEX: i32 = 0xffff;
 
-/** What kind of span has blocks of so many bytes, with their headers. */
+/** Returns the kind of span for blocks of a size that includes their header. */
 // @inline
 function kindOf(total: i32): i32 {
   if (total > LARGEST) return LARGE_KIND + ((total + UNIT - 1) >> UNIT_BITS);
@@ -52,13 +51,13 @@ function kindOf(total: i32): i32 {
   return 4 + 2 * (power - 6) + (total > between(power) ? 1 : 0);
 }
 
-/** The size between two powers of two: three blocks of a size below a unit fill one unit, or two. */
+/** Returns the size between two powers of two. Below a unit, three blocks of this size fill one unit, or two. */
 // @inline
 function between(power: i32): i32 {
   return power < UNIT_BITS ? (0x55555555 >> (30 - power)) & ~7 : 3 << (power - 1);
 }
 
-/** How many bytes a block of such a span has, with its header. */
+/** Returns the size of the blocks of a kind, with their header. */
 // @inline
 export function sizeOf(kind: i32): i32 {
   if (kind >= LARGE_KIND) return (kind - LARGE_KIND) << UNIT_BITS;
@@ -68,7 +67,7 @@ export function sizeOf(kind: i32): i32 {
   return ((kind - 4) & 1) === 0 ? between(power) : 1 << (power + 1);
 }
 
-/** A free block of the current span of a class, or 0. */
+/** Takes a free block from the current span of a class. Returns 0 if it has none. */
 // @inline
 export function pop(kind: i32): i32 {
   const place: i32 = A_CURRENT + 4 * kind;
@@ -78,20 +77,20 @@ export function pop(kind: i32): i32 {
     const tag: i32 = load(span + X_TAG);
     const head: i32 = load(span + X_HEAD);
     const block: i32 = peek(span + X_BASE) + ((head & INDEX) << 3);
-    // The descriptor may describe another span by now: the one that is current has not changed since its tag was read.
+    // Another span may have taken over the descriptor. If the span is still current, it has not changed since its tag was read.
     if (load(place) !== span || block >= load(A_TOP)) continue;
     if ((head & INDEX) === 0) return 0;
     if (casPair(span + X_HEAD, head, tag, (head & ~INDEX) + USED + peek(block + B_NEXT), tag + 1)) return block;
   }
 }
 
-/** Where the blocks of a kind are that were freed and that their spans have not taken in. */
+/** Returns the address of the stack of freed blocks of a kind, which their spans have not taken in yet. */
 // @inline
 export function freed(kind: i32): i32 {
   return A_FREED + 8 * (kind < CLASSES ? kind : CLASSES);
 }
 
-/** The newest block that was freed of a kind, of all large ones together; or 0. */
+/** Takes the block of a kind that was freed last; all large kinds share one stack. Returns 0 if there is none. */
 // @inline
 export function reuse(kind: i32): i32 {
   const stack: i32 = freed(kind);
@@ -104,9 +103,9 @@ export function reuse(kind: i32): i32 {
 }
 
 /**
- * Frees a block: its span has it again, or takes it in later, where that changes the place of the span. In one go with
- * taking it off where the thread has it.
- * @param from the word that says the block @param next what it says then
+ * Frees a block and removes it from the thread's chain in one step. Its span takes it back at once, or later through the stack of
+ * freed blocks if it would move the span to another list.
+ * @param from the word that refers to the block @param next its value afterwards
  */
 // @inline
 function giveBack(from: i32, block: i32, next: i32): void {
@@ -131,21 +130,21 @@ function giveBack(from: i32, block: i32, next: i32): void {
   }
 }
 
-/** The thread has a block still, which it was about to free. */
+/** Puts a block back on the thread's chain after an attempt to free it failed. */
 // @inline
 function keep(from: i32, block: i32, next: i32): void {
   poke(block + B_NEXT, next);
   poke(from, block);
 }
 
-/** Puts a block before the free ones of its span, if the span's head is still this one. */
+/** Puts a block in front of its span's free blocks, if head and tag are unchanged. */
 // @inline
 export function free(span: i32, block: i32, head: i32, tag: i32): boolean {
   poke(block + B_NEXT, head & INDEX);
   return casPair(span + X_HEAD, head, tag, (head & ~INDEX) - USED + ((block - peek(span + X_BASE)) >> 3), tag + 1);
 }
 
-/** A block is the calling thread's until {@link publish}. */
+/** Makes a block the calling thread's, until {@link publish}. */
 // @inline
 function pend(self: i32, block: i32): void {
   poke(block + B_NEXT, peek(self + S_PENDING));
@@ -153,7 +152,7 @@ function pend(self: i32, block: i32): void {
   settled(self);
 }
 
-/** A block of a kind, pending; or SCARCE. */
+/** Allocates a pending block of a kind. Returns SCARCE if none is at hand. */
 // @inline
 function allocate(self: i32, kind: i32): i32 {
   let block: i32 = kind < CLASSES ? pop(kind) : 0;
@@ -164,7 +163,10 @@ function allocate(self: i32, kind: i32): i32 {
   return block === 0 ? SCARCE : block;
 }
 
-/** The block that is ready for the thread, or the large one that was freed last, where it is of this kind, or of a larger class; or 0. With {@link pend} it is one change. */
+/**
+ * Takes the thread's ready block, or the large block freed last, if its kind fits: the same kind or a larger class. Returns 0
+ * otherwise. {@link pend} completes the change.
+ */
 // @inline
 function ready(self: i32, kind: i32): i32 {
   if (kind >= LARGE_KIND && peek(self + S_READY) === 0) poke(self + S_READY, reuse(kind));
@@ -176,7 +178,7 @@ function ready(self: i32, kind: i32): i32 {
   return block;
 }
 
-/** A block of at least so many bytes: SCARCE; FULL where there is never one. What it holds is left from before. */
+/** Allocates a block of at least this size, with old content. Returns SCARCE, or FULL if blocks are never that large. */
 // @inline
 export function take(self: i32, bytes: i32): i32 {
   if (bytes < 0 || bytes > MOST_BYTES) return FULL;
@@ -187,12 +189,12 @@ export function alloc(self: i32, bytes: i32): i32 {
   return take(self, bytes);
 }
 
-/** Memory for the header of an object, or SCARCE. */
+/** Allocates memory for the header of an object, or returns SCARCE. */
 export function allocHeader(self: i32): i32 {
   return allocate(self, HEADER_CLASS);
 }
 
-/** All that the present step allocated is in objects now. */
+/** Marks all blocks that the present step allocated as belonging to objects. */
 // @inline
 export function publish(self: i32): void {
   put(self, self + S_PENDING, peek(self + S_OUTER));
@@ -202,21 +204,21 @@ export function publishAll(self: i32): void {
   poke(self + S_PENDING, peek(self + S_OUTER));
 }
 
-/** A block that no object refers to any more: it is free after the next {@link sweep}. */
+/** Adds a block that no object refers to any more to the garbage, which the next {@link sweep} frees. */
 // @inline
 function drop(self: i32, block: i32): void {
   poke(block + B_NEXT, peek(self + S_GARBAGE));
   poke(self + S_GARBAGE, block);
 }
 
-/** As {@link drop}, of a block that a change takes out of its object, and with that change. */
+/** Like {@link drop}, but journaled: for a block that a change takes out of its object. */
 // @inline
 export function retire(self: i32, block: i32): void {
   poke(block + B_NEXT, peek(self + S_GARBAGE));
   put(self, self + S_GARBAGE, block);
 }
 
-/** The newest block that was allocated is the thread's own now. Those before it may still be on their way into an object. */
+/** Makes the newest pending block the thread's own. Earlier pending blocks may still be destined for an object. */
 export function ownBlock(self: i32): void {
   const block: i32 = peek(self + S_PENDING);
   put(self, self + S_PENDING, peek(block + B_NEXT));
@@ -225,7 +227,7 @@ export function ownBlock(self: i32): void {
   settled(self);
 }
 
-/** A block that was the thread's own is dropped. */
+/** Drops a block of the thread's own. */
 export function disownBlock(self: i32, block: i32): void {
   let link: i32 = self + S_SCRATCH;
   while (peek(link) !== block) link = peek(link) + B_NEXT;
@@ -239,7 +241,7 @@ export function dropBlock(self: i32, block: i32): void {
   drop(self, block);
 }
 
-/** Drops the block that a word of an ended object says, or its bytes say which lie in it; the word says none then. */
+/** Drops the block that a field of an ended object refers to, also if the field refers to its bytes, and sets the field to 0. */
 export function dropField(self: i32, at: i32): void {
   const block: i32 = peek(at) & ~SHIFT;
   if (block === 0) return;
@@ -248,7 +250,7 @@ export function dropField(self: i32, at: i32): void {
   settled(self);
 }
 
-/** Frees a chain up to a block, from its head on: where the thread ends meanwhile, the rest is still in the chain, and no block is free twice. */
+/** Frees a chain up to a block, starting at the head. If the thread dies, the rest is still in the chain, and no block is freed twice. */
 // @inline
 function freeChain(head: i32, until: i32): void {
   for (let block: i32 = peek(head); block !== until; block = peek(head)) {
@@ -256,18 +258,18 @@ function freeChain(head: i32, until: i32): void {
   }
 }
 
-/** Frees what was dropped. */
+/** Frees the dropped blocks. */
 // @inline
 export function sweep(self: i32): void {
   freeChain(self + S_GARBAGE, 0);
 }
 
-/** Frees what the present step allocated and does not need. */
+/** Frees the blocks that the present step allocated and did not use. */
 export function discard(self: i32): void {
   freeChain(self + S_PENDING, peek(self + S_OUTER));
 }
 
-/** Frees the blocks that the thread works with, the one that is ready for it, and the nodes that it has in reserve. */
+/** Frees the thread's own blocks, its ready block and its reserve of nodes. */
 export function freeOwn(self: i32): void {
   freeReady(self);
   sweep(self);
@@ -275,14 +277,14 @@ export function freeOwn(self: i32): void {
   freeChain(self + S_SCRATCH, 0);
 }
 
-/** Frees the block that is ready for the thread, which does not need it. */
+/** Frees the thread's ready block, if it has one. */
 // @inline
 export function freeReady(self: i32): void {
   const block: i32 = peek(self + S_READY);
   if (block !== 0) giveBack(self + S_READY, block, 0);
 }
 
-/** How many bytes a block has. */
+/** Returns the size of a block without its header. */
 export function room(block: i32): i32 {
   return sizeOf(peek(peek(block + B_SPAN) + X_KIND)) - BLOCK_HEADER;
 }

@@ -1,4 +1,4 @@
-/** The functions of the kernel, in either form: see memory.ts. */
+/** The functions of the kernel, in both forms: see memory.ts. */
 export { alloc, allocHeader, discard, disownBlock, dropBlock, dropField, freeOwn, ownBlock, publishAll, room, sweep } from './heap.js';
 export { beginHeap } from './descriptors.js';
 export { freeBytes, refill, takeIn } from './spans.js';

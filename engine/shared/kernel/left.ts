@@ -5,10 +5,13 @@ import { retire, sweep } from './heap.js';
 import { retireEntry } from './map-entry.js';
 import { peek, put, settled } from './memory.js';
 
-// What a change took out of an object in one go. The blocks that it has are dropped behind that, one after another: where the thread ends
-// meanwhile, the one that clears it away goes on.
+// Cells that a change took out of an object at once. Their blocks are dropped afterwards, one by one; if the thread dies meanwhile, its
+// reaper continues.
 
-/** Notes cells, or places of an order, with the change that takes them out. Places are as large as cells. @param mask -1 where they are no ring */
+/**
+ * Records cells, or places of an order, as part of the change that takes them out. Places have the size of cells. @param mask -1 if
+ * they are not a ring
+ */
 // @inline
 export function leaving(self: i32, at: i32, mask: i32, first: i32, count: i32, places: i32): void {
   put(self, self + S_LEFT, at);
@@ -18,7 +21,7 @@ export function leaving(self: i32, at: i32, mask: i32, first: i32, count: i32, p
   put(self, self + S_LEFT_PLACES, places);
 }
 
-/** Drops the blocks of what was noted. */
+/** Drops the blocks of the recorded cells. */
 // @inline
 export function dropLeft(self: i32): void {
   for (let left: i32 = peek(self + S_LEFT_COUNT); left > 0; left--) {
@@ -35,7 +38,7 @@ export function dropLeft(self: i32): void {
   }
 }
 
-/** Frees what was dropped, and the blocks of what was noted. */
+/** Frees the blocks of the recorded cells, and all dropped blocks. */
 export function sweepLeft(self: i32): void {
   dropLeft(self);
   sweep(self);

@@ -34,24 +34,23 @@ import { enter, leave } from './guard.js';
 import { cas, exchange, load, peek, peekF64, poke, pokeF64, put, store } from './memory.js';
 import { append, tell, unlink } from './waiters.js';
 
-// The lock of an object: the token of the thread that holds it, in one word, and CONTENDED while others are
-// in the list. Taking a free one and giving it back is one exchange each. A lock that is given back is free
-// for all, so that a running thread overtakes those that sleep; but one that has waited for longer than
-// PATIENCE, or waits by a promise, gets it from hand to hand.
+// The lock of an object. One word holds the token of its thread, and CONTENDED while others are in the list; to take a free lock or to
+// give it back is one exchange. A lock that is given back is free for all, so that a running thread overtakes sleeping ones. But a wait
+// of a promise, or one longer than PATIENCE, is handed the lock directly.
 
-/** How often a lock is looked at before its thread gets in line. */
+/** Number of attempts to take a lock before the thread gets in line. */
 const TRIES: i32 = 200;
-/** Milliseconds. */
+/** In milliseconds. */
 const PATIENCE: f64 = 1;
 
-/** Notes a new hold, whose number it is; answers whether the one before was abandoned. */
+/** Records a new hold and its number. Returns 1 if the previous hold was abandoned. */
 // @inline
 function hold(object: i32, owner: i32): i32 {
   const count: f64 = peekF64(object + O_COUNTER) + 1;
   pokeF64(object + O_COUNTER, count);
   pokeF64(object + O_HELD, count);
   poke(object + O_OWNER, owner);
-  // One operation is no holder who could do something about it.
+  // A single operation does not consume the flag: it could not react to it.
   if (owner === INTERNAL) return 0;
   const abandoned: i32 = peek(object + O_ABANDONED);
   poke(object + O_ABANDONED, 0);
@@ -59,19 +58,19 @@ function hold(object: i32, owner: i32): i32 {
 }
 
 /**
- * Takes the lock if it is free, also where others wait: 0, or 1 where the hold before was abandoned; WAIT; GONE, also
- * where the thread is in the arena no more.
+ * Takes the lock if it is free, also if others wait. Returns 0, or 1 if the previous hold was abandoned; WAIT; GONE, also if the thread
+ * has left the arena.
  */
 // @inline
 export function seize(self: i32, object: i32, uid: i32, owner: i32): i32 {
   const token: i32 = peek(self + S_TOKEN);
   if (token === 0) return GONE;
-  // Most holds are shorter than falling asleep is.
+  // Spins first: most holds are shorter than falling asleep takes.
   for (let tries: i32 = TRIES; tries > 0; tries--) {
     const word: i32 = load(object + O_LOCK);
     if ((word & ~CONTENDED) !== 0 || cas(object + O_LOCK, word, token | word) !== word) continue;
     if (peek(object + O_UID) === uid) return hold(object, owner);
-    // Who got in line meanwhile waits for the next object that has this memory.
+    // Keep CONTENDED: threads that got in line meanwhile wait for the next object in this memory.
     for (let taken: i32 = load(object + O_LOCK); (taken & ~CONTENDED) === token; taken = load(object + O_LOCK)) {
       if (cas(object + O_LOCK, taken, taken & CONTENDED) === taken) break;
     }
@@ -85,8 +84,8 @@ export function lockTake(self: i32, object: i32, uid: i32, owner: i32): i32 {
 }
 
 /**
- * Gives the lock back: 0; PASS where it is still held, and to be passed on; OFFER where it is free, and someone is
- * to be told. While one who waits was told and is on its way, nobody else has to be.
+ * Gives the lock back. Returns 0; PASS if it is still held, and the caller has to pass it on; OFFER if it is free, and the caller has to
+ * tell a waiting thread. While a waiting thread was told and has not tried yet, no other has to be told.
  */
 // @inline
 export function release(self: i32, object: i32): i32 {
@@ -94,24 +93,24 @@ export function release(self: i32, object: i32): i32 {
   if (cas(object + O_LOCK, token, 0) === token) return 0;
   if (load(object + O_NUDGED) === 0) return PASS;
   if (cas(object + O_LOCK, token | CONTENDED, CONTENDED) !== (token | CONTENDED)) return PASS;
-  // It may have tried just before, and be asleep again.
+  // That thread may have tried just before, and sleep again.
   return load(object + O_NUDGED) === 0 ? OFFER : 0;
 }
 
-/** Whether the calling thread has the hold of this number. */
+/** Returns true if the calling thread has the hold of this number. */
 // @inline
 export function holds(self: i32, object: i32, held: f64): boolean {
   return (load(object + O_LOCK) & ~CONTENDED) === peek(self + S_TOKEN) && peekF64(object + O_HELD) === held;
 }
 
-/** Gives back a hold of this number: as {@link release}; or NOT_OWNER. */
+/** Gives back the hold of this number. Returns the result of {@link release}, or NOT_OWNER. */
 export function lockFree(self: i32, object: i32, held: f64): i32 {
   if (!holds(self, object, held)) return NOT_OWNER;
   poke(object + O_OWNER, INTERNAL);
   return release(self, object);
 }
 
-/** Takes the lock, 0 or 1 as {@link seize}, or gets in line for it: WAIT; BUSY; GONE. */
+/** Takes the lock, with 0 or 1 as from {@link seize}, or gets in line for it. Returns WAIT; BUSY; GONE. */
 export function lockWait(self: i32, object: i32, uid: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -132,13 +131,13 @@ export function lockWait(self: i32, object: i32, uid: i32, node: i32): i32 {
   return result;
 }
 
-/** The word of a lock whose holder is this one, or none. */
+/** Returns the lock word for a holder, or for none if `token` is 0. */
 // @inline
 function wordFor(object: i32, token: i32): i32 {
   return peek(object + O_LIST0 + L_COUNT) > 0 ? token | CONTENDED : token;
 }
 
-/** Tells the first who waits that a lock is free, unless it knows. Under the guard. */
+/** Tells the first in line that the lock is free, unless it was told. Requires the guard. */
 // @inline
 function offer(self: i32, object: i32): void {
   const first: i32 = peek(object + O_LIST0 + L_HEAD);
@@ -147,14 +146,17 @@ function offer(self: i32, object: i32): void {
   tell(self, first, NUDGED);
 }
 
-/** Takes a node out of the line. Under the guard. */
+/** Takes a node out of the line. Requires the guard. */
 // @inline
 function dismiss(self: i32, object: i32, node: i32): void {
   unlink(self, node);
   if (peek(node + N_STATE) === NUDGED) store(object + O_NUDGED, 0);
 }
 
-/** Frees a lock that the calling thread holds, or that is taken from its holder, and gives or offers it to the first who waits. Under the guard. */
+/**
+ * Hands the lock to the first in line, or frees it and tells the first. The thread holds it, or takes it from its holder. Requires the
+ * guard.
+ */
 // @inline
 function passOn(self: i32, object: i32, now: f64): void {
   const first: i32 = peek(object + O_LIST0 + L_HEAD);
@@ -170,7 +172,10 @@ function passOn(self: i32, object: i32, now: f64): void {
   offer(self, object);
 }
 
-/** Tells one who waits that the lock is free, where it is: 0; BUSY; GONE. Where a thread ended while it told one, nobody counts as told. */
+/**
+ * Tells the first in line that the lock is free, if it is. Returns 0; BUSY; GONE. First corrects O_NUDGED, in case a thread died while
+ * it told one.
+ */
 export function lockOffer(self: i32, object: i32, uid: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -181,7 +186,7 @@ export function lockOffer(self: i32, object: i32, uid: i32): i32 {
   return 0;
 }
 
-/** Gives back a hold of this number, and passes the lock on: 0, or NOT_OWNER. @param now milliseconds since 1970 */
+/** Gives back the hold of this number, and passes the lock on. Returns 0, or NOT_OWNER. @param now in milliseconds since 1970 */
 export function lockPass(self: i32, object: i32, uid: i32, held: f64, now: f64): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -195,7 +200,7 @@ export function lockPass(self: i32, object: i32, uid: i32, held: f64, now: f64):
   return result;
 }
 
-/** One who was nudged tries again: 0 or 1 as {@link seize}, WAIT, or GRANTED. */
+/** Tries again for a node that was told that the lock is free. Returns 0 or 1 as {@link seize}; WAIT; GRANTED. */
 export function lockRetry(self: i32, object: i32, uid: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -203,7 +208,7 @@ export function lockRetry(self: i32, object: i32, uid: i32, node: i32): i32 {
   if (load(node + N_STATE) === GRANTED) {
     result = GRANTED;
   } else {
-    // First this: whoever frees the lock from here on tells again.
+    // Before the attempt, so that a thread that frees the lock from here on tells it again.
     store(node + N_STATE, WAITING);
     exchange(object + O_NUDGED, 0);
     if (load(object + O_LOCK) === CONTENDED && cas(object + O_LOCK, CONTENDED, peek(self + S_TOKEN) | CONTENDED) === CONTENDED) {
@@ -216,7 +221,7 @@ export function lockRetry(self: i32, object: i32, uid: i32, node: i32): i32 {
   return result;
 }
 
-/** One who waits gives up: 0, or GRANTED where it came too late for that. */
+/** Ends a wait. Returns 0, or GRANTED if it was granted before. */
 export function lockQuit(self: i32, object: i32, uid: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -227,7 +232,7 @@ export function lockQuit(self: i32, object: i32, uid: i32, node: i32): i32 {
   return result;
 }
 
-/** Takes a node out of the line; where a free lock was offered to it, it is offered to the next. Under the guard. */
+/** Takes a node out of the line; if the lock was free and offered to it, offers it to the next. Requires the guard. */
 // @inline
 function withdraw(self: i32, object: i32, node: i32): void {
   dismiss(self, object, node);
@@ -239,8 +244,8 @@ function withdraw(self: i32, object: i32, node: i32): void {
 }
 
 /**
- * Ends the hold of this number, or any of this thread where that is 0, because its holder is gone or its
- * time is over: 1, or 0 where there is no such hold. The next holder is told, unless no user held it.
+ * Ends the hold of this number, or any hold of this thread if the number is 0, because the thread died or the lease ended. Returns 1, or
+ * 0 if there is no such hold. The next holder is told that it was abandoned, except after the hold of a single operation.
  */
 export function lockBreak(self: i32, object: i32, uid: i32, token: i32, held: f64, now: f64): i32 {
   const entered: i32 = enter(self, object, uid);

@@ -21,12 +21,12 @@ import { publish, retire, sweep } from './heap.js';
 import { find, hashOf, hasRoom, link, orderOf, retireEntry, unlink, vacancy } from './map-entry.js';
 import { peek, peekF64, put, settled } from './memory.js';
 
-// Many entries of a dict at once. They are made ready beside it; from the moment in which the dict refers to
-// them they will be in it, by the thread that brought them or by the one that clears that away.
+// Puts many entries into a dict at once. They are prepared outside of it. Once the dict refers to them, they will be put in, by this
+// thread or by its reaper.
 
 /**
- * Puts in a block of entries, which have shape, key and cell; one whose cell is NOTHING deletes its key. How many
- * entries fewer there are then, 0 where there are not; GROW; GONE; BUSY.
+ * Puts in a block of entries with shape, key and cell; an entry whose cell is NOTHING deletes its key. Returns by how many the dict
+ * shrank, or 0; GROW; GONE; BUSY.
  */
 export function mapBatch(self: i32, object: i32, uid: i32, batch: i32, count: i32): i32 {
   const entered: i32 = enter(self, object, uid);
@@ -51,7 +51,10 @@ export function mapBatch(self: i32, object: i32, uid: i32, batch: i32, count: i3
   return result;
 }
 
-/** Goes on with the batch that a dict refers to. Under the guard, between begin and end. @param self whose journal and garbage it is */
+/**
+ * Continues with the batch that a dict refers to. Requires the guard, between begin and end. @param self the slot whose journal and
+ * garbage to use
+ */
 // @inline
 export function finish(self: i32, object: i32): void {
   const data: i32 = object + O_DATA;
@@ -63,7 +66,7 @@ export function finish(self: i32, object: i32): void {
     const found: i32 = find(object, hash, shape, fresh + E_KEY);
     const entry: i32 = found === 0 ? 0 : peek(found + 4);
     const deletes: boolean = peek(fresh + E_CELL + C_KIND) === NOTHING;
-    // All loops come first: from here on the step is done as a whole.
+    // All loops come first: the following writes are one step, which a thread's death cannot interrupt.
     const at: i32 = found === 0 ? vacancy(peek(data + M_TABLE), peek(data + M_MASK), hash) : found;
     const place: i32 = entry !== 0 && deletes ? orderOf(object, peekF64(entry + E_SERIAL)) : 0;
     const old: i32 = entry !== 0 && !deletes ? blockOf(entry + E_CELL) : 0;

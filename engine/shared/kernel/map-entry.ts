@@ -24,15 +24,15 @@ import { blockOf, inHeap } from './cell.js';
 import { retire } from './heap.js';
 import { peek, peek8, peekF64, poke, pokeF64, put, putF64, times } from './memory.js';
 
-// A dict: a table of pairs {hash, entry} with linear probing finds an entry by its key, and a list of places has
-// the entries in the order in which they came. What was deleted leaves a mark in either, until both are made
-// anew. An entry never moves. O_DATA of the object begins with its fields.
+// A dict. A hash table of pairs {hash, entry} with linear probing finds an entry by its key; a list of places holds the entries in
+// insertion order. A deleted entry leaves a mark in both until they are rebuilt. Entries never move. The fields begin at O_DATA of the
+// object.
 
 export const PAIR: i32 = 8;
-/** Places that a table has at most. */
+/** Maximum number of places in a table. */
 export const MOST: i32 = 0x4000000;
 
-/** FNV-1a over words, then bytes; never 0. */
+/** FNV-1a over words, then bytes, with a final mix; never 0. */
 // @inline
 export function hashOf(shape: i32, key: i32): i32 {
   const length: i32 = shape >>> 3;
@@ -45,7 +45,7 @@ export function hashOf(shape: i32, key: i32): i32 {
   return hash === 0 ? 1 : hash;
 }
 
-/** Whether an entry has this key. */
+/** Returns true if the entry has this key. */
 // @inline
 function hasKey(entry: i32, shape: i32, key: i32): boolean {
   if (peek(entry + E_SHAPE) !== shape) return false;
@@ -57,8 +57,8 @@ function hasKey(entry: i32, shape: i32, key: i32): boolean {
 }
 
 /**
- * The place in the table of the entry with a key; 0 where there is none. For one without the guard too, who
- * may find anything in it: it neither reads outside of the heap nor goes on for ever.
+ * Returns the table place of the entry with a key, or 0. Works also without the guard, when the data may be arbitrary: it does not
+ * read outside of the heap, and ends.
  */
 // @inline
 export function find(object: i32, hash: i32, shape: i32, key: i32): i32 {
@@ -75,7 +75,7 @@ export function find(object: i32, hash: i32, shape: i32, key: i32): i32 {
   return 0;
 }
 
-/** The first place of the table where an entry of this hash can go. */
+/** Returns the first table place where an entry with this hash can go. */
 // @inline
 export function vacancy(table: i32, mask: i32, hash: i32): i32 {
   let at: i32 = hash & mask;
@@ -83,7 +83,7 @@ export function vacancy(table: i32, mask: i32, hash: i32): i32 {
   return table + PAIR * at;
 }
 
-/** Index in the order of the first place whose serial is not below this one. */
+/** Returns the index in the order of the first place whose serial is not below this one. */
 // @inline
 export function orderOf(object: i32, serial: f64): i32 {
   const order: i32 = peek(object + O_DATA + M_ORDER);
@@ -97,7 +97,7 @@ export function orderOf(object: i32, serial: f64): i32 {
   return low;
 }
 
-/** Whether so many more entries can be put in, in table and order as they are. */
+/** Returns true if table and order have room for `more` entries. */
 // @inline
 export function hasRoom(object: i32, more: i32): boolean {
   const data: i32 = object + O_DATA;
@@ -105,14 +105,14 @@ export function hasRoom(object: i32, more: i32): boolean {
   return peek(data + M_TABLE) !== 0 && 4 * (peek(data + M_USED) + more) <= 3 * (peek(data + M_MASK) + 1);
 }
 
-/** Puts an entry behind the last, which has its key, shape and cell. Its place in the table is {@link vacancy}'s. */
+/** Appends an entry that has key, shape and cell. @param at its place in the table, from {@link vacancy} */
 // @inline
 export function link(self: i32, object: i32, entry: i32, hash: i32, at: i32): void {
   const data: i32 = object + O_DATA;
   const count: i32 = peek(data + M_ORDER_COUNT);
   const serial: f64 = peekF64(data + M_SERIAL) + 1;
   const place: i32 = peek(data + M_ORDER) + T_SIZE * count;
-  // Nobody sees the entry, or a place behind the last, before it is counted.
+  // Other threads do not see the entry, nor a place after the last, before it is counted.
   poke(entry + E_HASH, hash);
   pokeF64(entry + E_SERIAL, serial);
   pokeF64(place + T_SERIAL, serial);
@@ -126,7 +126,7 @@ export function link(self: i32, object: i32, entry: i32, hash: i32, at: i32): vo
   put(self, data + M_COUNT, peek(data + M_COUNT) + 1);
 }
 
-/** Takes an entry out. @param at its place in the table @param place and in the order */
+/** Takes out an entry. @param at its place in the table @param place its index in the order */
 // @inline
 export function unlink(self: i32, object: i32, at: i32, place: i32): void {
   const data: i32 = object + O_DATA;
@@ -136,7 +136,7 @@ export function unlink(self: i32, object: i32, at: i32, place: i32): void {
   put(self, data + M_COUNT, peek(data + M_COUNT) - 1);
 }
 
-/** Drops an entry that is unlinked, and the block of its value, with that change. */
+/** Drops an unlinked entry and the block of its value, as part of the same change. */
 // @inline
 export function retireEntry(self: i32, entry: i32): void {
   const block: i32 = blockOf(entry + E_CELL);

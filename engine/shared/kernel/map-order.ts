@@ -19,9 +19,9 @@ import { begin, end } from './guard.js';
 import { find, orderOf, retireEntry, unlink } from './map-entry.js';
 import { copy, peek, peekF64, poke, put, settled } from './memory.js';
 
-// The order of a dict's entries, for one who has the guard.
+// The order of a dict's entries. Requires the guard.
 
-/** The newest entry, or 0. What was deleted behind it leaves the order. */
+/** Returns the newest entry, or 0. Removes deleted places from the end of the order. */
 export function mapLast(self: i32, object: i32): i32 {
   const data: i32 = object + O_DATA;
   const order: i32 = peek(data + M_ORDER);
@@ -32,7 +32,7 @@ export function mapLast(self: i32, object: i32): i32 {
   return count === 0 ? 0 : peek(order + T_SIZE * (count - 1) + T_ENTRY);
 }
 
-/** Deletes an entry that the caller found. Its blocks are dropped. */
+/** Deletes an entry that the caller found, and drops its blocks. */
 export function mapCut(self: i32, object: i32, entry: i32): void {
   const at: i32 = find(object, peek(entry + E_HASH), peek(entry + E_SHAPE), entry + E_KEY);
   const place: i32 = orderOf(object, peekF64(entry + E_SERIAL));
@@ -42,21 +42,21 @@ export function mapCut(self: i32, object: i32, entry: i32): void {
   end(self, object);
 }
 
-/** Index in the order of the first place with a serial above this one. */
+/** Returns the index in the order of the first place with a serial above this one. */
 export function mapAfter(object: i32, serial: f64): i32 {
   return orderOf(object, serial + 1);
 }
 
-/** The entry at a place of the order; 0 where it was deleted; -1 behind the last. */
+/** Returns the entry at an index of the order; 0 if it was deleted; -1 after the last. */
 export function mapAt(object: i32, place: i32): i32 {
   const data: i32 = object + O_DATA;
   return place < peek(data + M_ORDER_COUNT) ? peek(peek(data + M_ORDER) + T_SIZE * place + T_ENTRY) : -1;
 }
 
 /**
- * Copies the entries from a place of the order on, as far as there is room: the place of the first one that is left. They
- * begin 8 bytes behind `out`, where their size is; each is its head and its key, and then its cell once more, with what its
- * block holds behind it. Without `values` there is no value, and NOTHING in the cell.
+ * Copies entries, starting at an index of the order, as long as there is room. Returns the index of the first one not copied. The copy
+ * begins 8 bytes after `out`, where its size is written. Each entry is its head and key, followed by its cell with the bytes of its
+ * block. Without `values`, the cell is NOTHING.
  */
 export function mapRead(object: i32, from: i32, out: i32, room: i32, values: i32): i32 {
   const order: i32 = peek(object + O_DATA + M_ORDER);

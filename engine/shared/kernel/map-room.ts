@@ -21,9 +21,9 @@ import { MOST, PAIR, vacancy } from './map-entry.js';
 import { dropLeft, leaving } from './left.js';
 import { peek, peekF64, poke, pokeF64, put, zero } from './memory.js';
 
-// Table and order of a dict as a whole.
+// The table and the order of a dict as a whole.
 
-/** Makes table and order anew, with room for so many more: 0; SCARCE; FULL; GONE; BUSY. */
+/** Rebuilds table and order, with room for `more` entries. Returns 0; SCARCE; FULL; GONE; BUSY. */
 export function mapGrow(self: i32, object: i32, uid: i32, more: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -34,7 +34,7 @@ export function mapGrow(self: i32, object: i32, uid: i32, more: i32): i32 {
   return result;
 }
 
-/** @param pending what the caller had allocated before, and what stays its own */
+/** @param pending first block that the caller allocated before, which stays pending */
 // @inline
 function rebuild(self: i32, object: i32, room: i32, pending: i32): i32 {
   const data: i32 = object + O_DATA;
@@ -73,7 +73,7 @@ function rebuild(self: i32, object: i32, room: i32, pending: i32): i32 {
   return 0;
 }
 
-/** Takes all entries and the table out of a dict, at once; {@link sweepLeft} frees them. Under the guard, or where the dict has ended. */
+/** Takes all entries and the table out of a dict at once; {@link sweepLeft} frees them. Requires the guard, or an ended dict. */
 export function mapEmpty(self: i32, object: i32): void {
   const data: i32 = object + O_DATA;
   const table: i32 = peek(data + M_TABLE);

@@ -23,9 +23,9 @@ import { publish, retire, sweep, take } from './heap.js';
 import { find, hashOf, hasRoom, link, orderOf, retireEntry, unlink, vacancy } from './map-entry.js';
 import { again, load, peek, peekF64, poke } from './memory.js';
 
-// Single entries of a dict. A key is given as its shape (see E_SHAPE), and where its bytes are.
+// Single entries of a dict. A key is given by its shape (see E_SHAPE) and the address of its bytes.
 
-/** The value under a key, copied to `out`: 1; 0 where there is none; LARGE; GONE; BUSY where it changes all the time. */
+/** Copies the value under a key to `out`. Returns 1; 0 if there is none; LARGE; GONE; BUSY if it keeps changing. */
 export function mapGet(object: i32, uid: i32, shape: i32, key: i32, out: i32, room: i32): i32 {
   const hash: i32 = hashOf(shape, key);
   for (let tries: i32 = 8; tries > 0; tries--) {
@@ -44,15 +44,15 @@ export function mapGet(object: i32, uid: i32, shape: i32, key: i32, out: i32, ro
   return BUSY;
 }
 
-/** The entry with a key, or 0. Under the guard. */
+/** Returns the entry with a key, or 0. Requires the guard. */
 export function mapFind(object: i32, shape: i32, key: i32): i32 {
   const at: i32 = find(object, hashOf(shape, key), shape, key);
   return at === 0 ? 0 : peek(at + 4);
 }
 
 /**
- * Puts a value under a key: 1 where the key is new, 0 where it was there; SCARCE; FULL; GROW; GONE; BUSY.
- * @param replace 0 leaves a key that is there as it is, and what the caller allocated to the caller
+ * Sets the value of a key. Returns 1 if the key is new, 0 if it existed; SCARCE; FULL; GROW; GONE; BUSY.
+ * @param replace 0 to leave an existing key unchanged: the caller's blocks stay pending
  */
 export function mapSet(self: i32, object: i32, uid: i32, shape: i32, key: i32, cell: i32, replace: i32): i32 {
   const hash: i32 = hashOf(shape, key);
@@ -84,7 +84,7 @@ function insert(self: i32, object: i32, hash: i32, shape: i32, key: i32, cell: i
   if (entry < 0) return entry;
   poke(entry + E_SHAPE, shape);
   copyCell(entry + E_CELL, cell);
-  // Blocks end with a word: the bytes behind a key do no harm.
+  // Copies whole words: blocks end at a word, and extra bytes after the key do no harm.
   for (let at: i32 = 0; at < length; at += 4) poke(entry + E_KEY + at, peek(key + at));
   const at: i32 = vacancy(peek(object + O_DATA + M_TABLE), peek(object + O_DATA + M_MASK), hash);
   begin(object);
@@ -94,7 +94,7 @@ function insert(self: i32, object: i32, hash: i32, shape: i32, key: i32, cell: i
   return 1;
 }
 
-/** Deletes a key: 1, with its value's cell at `out`, whose block is dropped; 0 where there is none; GONE; BUSY. */
+/** Deletes a key. Returns 1, with the cell of its value at `out` and the block dropped; 0 if there is none; GONE; BUSY. */
 export function mapDelete(self: i32, object: i32, uid: i32, shape: i32, key: i32, out: i32): i32 {
   const hash: i32 = hashOf(shape, key);
   const entered: i32 = enter(self, object, uid);
@@ -114,7 +114,10 @@ export function mapDelete(self: i32, object: i32, uid: i32, shape: i32, key: i32
   return entry === 0 ? 0 : 1;
 }
 
-/** Takes an ended object out of the directory, with its name and its header: 1; 0 where there is none of that name; GONE; BUSY. What it held was dropped before. */
+/**
+ * Takes an ended object out of the directory, and drops its name and header. The caller has dropped its content. Returns 1; 0 if there is
+ * none of that name; GONE; BUSY.
+ */
 export function objectDelete(self: i32, directory: i32, uid: i32, shape: i32, key: i32): i32 {
   const hash: i32 = hashOf(shape, key);
   const entered: i32 = enter(self, directory, uid);

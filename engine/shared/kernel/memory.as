@@ -1,4 +1,4 @@
-// The memory in AssemblyScript: takes the place of memory.ts where the kernel becomes WebAssembly.
+// Memory access in AssemblyScript: replaces memory.ts when the kernel is compiled to WebAssembly.
 // @ts-nocheck
 @inline export function load(p: i32): i32 { return atomic.load<i32>(p); }
 @inline export function store(p: i32, v: i32): void { atomic.store<i32>(p, v); }

@@ -2,13 +2,12 @@ import type { f64, i32 } from './types.js';
 import { N_TOKEN, N_WAIT, S_JOURNAL, S_TELLING, S_TELLING_STATE, S_TELLING_TOKEN, S_TELLING_WAIT } from './layout.js';
 
 /**
- * What the kernel does to the memory, a line each. The kernel's source is one, and is compiled twice: by
- * TypeScript, on top of this file, which is the twin for tests and for where WebAssembly is not allowed; and
- * by AssemblyScript, on top of memory.as, which has the same functions and makes each an instruction.
+ * Memory access of the kernel, one line each. The kernel's source is compiled twice: by TypeScript with this file, as the twin for tests
+ * and for threads where WebAssembly is not allowed; and by AssemblyScript with memory.as, which has the same functions, each one an
+ * instruction.
  *
- * In WebAssembly a thread cannot be ended between two instructions that neither loop nor call. Here it can,
- * so that changes of objects are written down before they are made ({@link put}), and whoever clears a dead
- * thread away takes back what was half done.
+ * In WebAssembly, a thread cannot die between two instructions that neither loop nor call. Here it can. So changes of objects are
+ * journaled before they are made ({@link put}), and the reaper of a dead thread rolls back an unfinished change.
  */
 let words: Int32Array = new Int32Array();
 let bytes: Uint8Array = new Uint8Array();
@@ -17,7 +16,7 @@ let longs: BigInt64Array = new BigInt64Array();
 let growTo: (pages: number) => boolean = () => false;
 let size = 0;
 
-/** Another memory of this thread. */
+/** The views of an arena's memory. */
 export interface BoundMemory {
   readonly words: Int32Array;
   readonly bytes: Uint8Array;
@@ -25,14 +24,14 @@ export interface BoundMemory {
   readonly longs: BigInt64Array;
 }
 
-/** The memory on which the functions work from now on. */
+/** Makes the functions work on this memory. */
 export function bind(to: BoundMemory, grows: (pages: number) => boolean): void {
   ({ words, bytes, doubles, longs } = to);
   size = bytes.length;
   growTo = grows;
 }
 
-/** Reads and writes in one order for all threads. */
+/** Sequentially consistent reads and writes. */
 export function load(p: i32): i32 {
   return Atomics.load(words, p >> 2);
 }
@@ -40,7 +39,7 @@ export function store(p: i32, v: i32): void {
   Atomics.store(words, p >> 2, v);
 }
 
-/** Reads and writes of what no other thread works on. */
+/** Plain reads and writes, of memory that no other thread works on. */
 export function peek(p: i32): i32 {
   return words[p >> 2]!;
 }
@@ -57,7 +56,7 @@ export function pokeF64(p: i32, v: f64): void {
   doubles[p >> 3] = v;
 }
 
-/** A write that changes an object: it is taken back where the thread ends before {@link settled}. */
+/** Journaled write of a change: rolled back if the thread dies before {@link settled}. */
 export function put(self: i32, p: i32, v: i32): void {
   const journal = (self + S_JOURNAL) >> 2;
   const count = words[journal]!;
@@ -73,12 +72,12 @@ export function putF64(self: i32, p: i32, v: f64): void {
   put(self, p, halves[0]!);
   put(self, p + 4, halves[1]!);
 }
-/** The change is whole. */
+/** Commits the change. */
 export function settled(self: i32): void {
   words[(self + S_JOURNAL) >> 2] = 0;
 }
 
-/** From {@link settled} until {@link told}, one who waits is told what became of it, by the one that clears the thread away if it ends. */
+/** Between {@link settled} and {@link told}, the reaper tells the waiting thread in this one's stead if it dies. */
 export function telling(self: i32, node: i32, state: i32): void {
   words[(self + S_TELLING_WAIT) >> 2] = words[(node + N_WAIT) >> 2]!;
   words[(self + S_TELLING_TOKEN) >> 2] = words[(node + N_TOKEN) >> 2]!;
@@ -89,7 +88,7 @@ export function told(self: i32): void {
   words[(self + S_TELLING) >> 2] = 0;
 }
 
-/** 64 bits at a time, which no other thread sees half. */
+/** Reads and writes of 64 bits that are atomic for other threads. */
 export function load64(to: i32, p: i32): void {
   longs[to >> 3] = Atomics.load(longs, p >> 3);
 }
@@ -117,7 +116,7 @@ export function exchange(p: i32, v: i32): i32 {
 }
 const pair = new Int32Array(2);
 const whole = new BigInt64Array(pair.buffer);
-/** Exchanges two words at once, where both are what is expected. */
+/** Exchanges two adjacent words atomically if both have the expected values. */
 export function casPair(p: i32, low: i32, high: i32, low2: i32, high2: i32): boolean {
   pair[0] = low;
   pair[1] = high;
@@ -136,14 +135,14 @@ export function copy(to: i32, from: i32, n: i32): void {
 export function zero(p: i32, n: i32): void {
   bytes.fill(0, p, p + n);
 }
-/** Pages of 64 KiB that there are. */
+/** Number of 64 KiB pages. */
 export function pages(): i32 {
   return size >> 16;
 }
 export function grow(n: i32): boolean {
   return growTo(n);
 }
-/** What 32 bits are without a sign. */
+/** Returns the 32 bits as an unsigned number. */
 export function unsigned(v: i32): f64 {
   return v >>> 0;
 }
@@ -153,7 +152,7 @@ export function leadingZeros(v: i32): i32 {
 export function times(a: i32, b: i32): i32 {
   return Math.imul(a, b);
 }
-/** Reads a word after all that was read before: a read alone may be early. */
+/** Reads a word after all previous reads. A plain atomic read may be reordered before them on some processors. */
 export function again(p: i32): i32 {
   return Atomics.add(words, p >> 2, 0);
 }

@@ -24,16 +24,16 @@ import { enter, leave } from './guard.js';
 import { load, peek, peekF64, putF64, unsigned } from './memory.js';
 import { append, tell, unlink } from './waiters.js';
 
-// A semaphore: its free permits, those who wait for some (list 0), and who holds how many. The node of one
-// who waited becomes the one of its hold. First come, first served: who asks for much is not overtaken.
+// A semaphore: its free permits, the waits for permits (list 0), and the holds. The node of a wait becomes the node of its hold. First
+// come, first served: a request for many permits is not overtaken.
 
-/** How many permits a node wants, or holds. */
+/** Number of permits that a node asks for, or holds. */
 // @inline
 function wanted(node: i32): f64 {
   return unsigned(peek(node + N_WANT));
 }
 
-/** Makes a node a hold, with a number. Under the guard. */
+/** Makes a node a hold, with a number. Requires the guard. */
 // @inline
 function grant(self: i32, object: i32, node: i32): void {
   const data: i32 = object + O_DATA;
@@ -45,7 +45,7 @@ function grant(self: i32, object: i32, node: i32): void {
   append(self, object + O_HOLDS, node);
 }
 
-/** Serves all who can be. Under the guard. */
+/** Grants permits from the head of the line, as far as they suffice. Requires the guard. */
 // @inline
 function serve(self: i32, object: i32): void {
   for (let first: i32 = peek(object + O_LIST0 + L_HEAD); first !== 0; first = peek(object + O_LIST0 + L_HEAD)) {
@@ -56,7 +56,7 @@ function serve(self: i32, object: i32): void {
   }
 }
 
-/** Takes the permits that a node wants: 0; WAIT, in line where `waits`; BUSY; GONE. */
+/** Takes the permits that a node asks for. Returns 0; WAIT, in line if `waits`; BUSY; GONE. */
 export function permitsTake(self: i32, object: i32, uid: i32, node: i32, waits: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -72,8 +72,8 @@ export function permitsTake(self: i32, object: i32, uid: i32, node: i32, waits: 
 }
 
 /**
- * Ends a hold: 0; NOT_OWNER where it is none; BUSY; GONE. What was added to a bounded one in the holder's stead
- * does not come back a second time.
+ * Ends a hold. Returns 0; NOT_OWNER if it is none; BUSY; GONE. Permits that were added to a bounded semaphore in the holder's stead are
+ * not returned a second time.
  */
 export function permitsFree(self: i32, object: i32, uid: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);
@@ -95,7 +95,7 @@ export function permitsFree(self: i32, object: i32, uid: i32, node: i32): i32 {
   return result;
 }
 
-/** Adds permits: 0; OUT_OF_RANGE above the bound; TOO_MANY where they could not be counted any more; BUSY; GONE. */
+/** Adds permits. Returns 0; OUT_OF_RANGE above the bound; TOO_MANY above the limit of 32 bits; BUSY; GONE. */
 export function permitsAdd(self: i32, object: i32, uid: i32, count: f64): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -114,7 +114,7 @@ export function permitsAdd(self: i32, object: i32, uid: i32, count: f64): i32 {
   return result;
 }
 
-/** One who waits gives up: 0, or GRANTED where it came too late for that. */
+/** Ends a wait. Returns 0, or GRANTED if it was granted before. */
 export function permitsQuit(self: i32, object: i32, uid: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -127,7 +127,7 @@ export function permitsQuit(self: i32, object: i32, uid: i32, node: i32): i32 {
   return granted ? GRANTED : 0;
 }
 
-/** Serves all who can be. */
+/** Grants permits from the head of the line, as far as they suffice. Returns 0; BUSY; GONE. */
 export function permitsServe(self: i32, object: i32, uid: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;

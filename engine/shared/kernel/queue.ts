@@ -37,20 +37,20 @@ import { copy, load, peek, put, settled } from './memory.js';
 import { cellAt, cutCells, fits, insertCells } from './ring.js';
 import { append, prepend, tell, unlink } from './waiters.js';
 
-// A queue: a ring of items, and three lists: those who wait for an item (0), for a place (1), for all to be
-// done (2). Who is woken has been promised an item, or a place, so that nobody who comes later takes it: it is
-// in O_HOLDS until it comes for that. Items that are promised are no longer counted: they are the first ones.
+// A queue: a ring of items, and three lists of waits: for an item (0), for a place (1), for all items to be done (2). A woken getter or
+// putter is promised an item or a place, so that a later caller does not take it; its node is in O_HOLDS until it redeems the promise.
+// Promised items are the first ones of the ring, and no longer counted.
 
-/** Items of so many bytes are enough for one call. */
+/** Size of items, in bytes, after which a call takes no further ones. */
 const PLENTY: i32 = 0x100000;
 
-/** Items that nobody was promised. */
+/** Number of items that are not promised. */
 // @inline
 function available(object: i32): i32 {
   return load(object + O_DATA + D_COUNT) - peek(object + O_DATA + Q_PROMISED_ITEMS);
 }
 
-/** Whether so many more may be put. */
+/** Returns true if `count` more items may be put. */
 // @inline
 function vacant(object: i32, count: i32): boolean {
   const data: i32 = object + O_DATA;
@@ -58,7 +58,7 @@ function vacant(object: i32, count: i32): boolean {
   return capacity === 0 || available(object) + peek(data + Q_PROMISED_PLACES) + count <= capacity;
 }
 
-/** Wakes whoever can go on: as often as it is asked, and also where it was left in the middle. Under the guard. */
+/** Wakes all waits that can end. Idempotent; also continues after a dead thread. Requires the guard. */
 // @inline
 function wake(self: i32, object: i32): void {
   const data: i32 = object + O_DATA;
@@ -83,33 +83,33 @@ function wake(self: i32, object: i32): void {
   }
 }
 
-/** Nobody waits for what a put or a get brings. */
+/** Returns true if there is no wait that a put or a get could end. */
 // @inline
 function quiet(object: i32): boolean {
   return (peek(object + O_LIST0 + L_COUNT) | peek(object + O_LIST1 + L_COUNT)) === 0;
 }
 
-/** Promises something to one who waits, and is in no list any more. */
+/** Promises an item or a place to a node that has left its list. */
 // @inline
 function promise(self: i32, object: i32, node: i32, promises: i32): void {
   append(self, object + O_HOLDS, node);
   put(self, object + O_DATA + promises, peek(object + O_DATA + promises) + 1);
 }
 
-/** Ends what one who was woken was promised. Under the guard. */
+/** Ends the promise of a node. Requires the guard. */
 // @inline
 function redeem(self: i32, object: i32, node: i32, promises: i32): void {
   unlink(self, node);
   put(self, object + O_DATA + promises, peek(object + O_DATA + promises) - 1);
 }
 
-/** Whether a node was promised what it waited for, and has not come for it. */
+/** Returns true if the node has an unredeemed promise. */
 // @inline
 function isPromised(object: i32, node: i32): boolean {
   return node !== 0 && peek(node + N_LIST) === object + O_HOLDS;
 }
 
-/** Takes the first item to `out`, and leaves its block to the thread. Under the guard; one whole change. */
+/** Moves the first item to `out`, and drops its block. Requires the guard; one complete change. */
 // @inline
 function takeFirst(self: i32, object: i32, out: i32): void {
   copy(out, cellAt(object, 0), C_SIZE);
@@ -119,7 +119,7 @@ function takeFirst(self: i32, object: i32, out: i32): void {
   settled(self);
 }
 
-/** Drops all items that nobody was promised; they count as done. How many. Under the guard; item by item, the last first. */
+/** Drops all items that are not promised, from the last one on, and counts them as done. Returns their number. Requires the guard. */
 // @inline
 function purge(self: i32, object: i32): i32 {
   const data: i32 = object + O_DATA;
@@ -128,7 +128,7 @@ function purge(self: i32, object: i32): i32 {
     const block: i32 = blockOf(cellAt(object, peek(data + D_COUNT) - 1));
     if (block !== 0) retire(self, block);
     cutCells(self, object, 1, 0);
-    // Someone may have said that items are done which nobody had taken.
+    // Items may have been reported done before they were taken.
     if (peek(data + Q_UNFINISHED) > 0) put(self, data + Q_UNFINISHED, peek(data + Q_UNFINISHED) - 1);
     settled(self);
   }
@@ -136,9 +136,9 @@ function purge(self: i32, object: i32): i32 {
 }
 
 /**
- * Puts all of the cells: how many; WAIT where there is no room for all, in line where a node is given; GROW;
- * SHUT_DOWN; BUSY; GONE. What the caller allocated is the queue's then. One that was promised a place puts one.
- * @param more with a node: further ones will follow, for which it is the first in line
+ * Puts all cells. Returns their number; WAIT if there is no room for all, in line if a node is given; GROW; SHUT_DOWN; BUSY; GONE. The
+ * caller's pending blocks belong to the queue then. A node with a promised place puts one item.
+ * @param more with a node: further items will follow, for which the node is the first in line
  */
 export function queuePut(self: i32, object: i32, uid: i32, cells: i32, count: i32, node: i32, more: i32): i32 {
   const entered: i32 = enter(self, object, uid);
@@ -172,8 +172,8 @@ export function queuePut(self: i32, object: i32, uid: i32, cells: i32, count: i3
 }
 
 /**
- * Takes up to so many items to `out`, fewer where they are large: how many; WAIT, in line where a node is given;
- * SHUT_DOWN; BUSY; GONE. Their blocks are the thread's until it sweeps. One that was promised an item gets one.
+ * Takes up to `most` items to `out`, fewer if they are large. Returns their number; WAIT, in line if a node is given; SHUT_DOWN; BUSY;
+ * GONE. Their blocks are the thread's until it sweeps. A node with a promised item gets one.
  */
 export function queueGet(self: i32, object: i32, uid: i32, out: i32, most: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);
@@ -199,7 +199,7 @@ export function queueGet(self: i32, object: i32, uid: i32, out: i32, most: i32, 
   return result;
 }
 
-/** How many items there are that nobody was promised; BUSY; GONE. */
+/** Returns the number of items that are not promised; BUSY; GONE. */
 export function queueSize(self: i32, object: i32, uid: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -208,7 +208,7 @@ export function queueSize(self: i32, object: i32, uid: i32): i32 {
   return result;
 }
 
-/** Looks so often whether there is an item or a place, which a thread does before it falls asleep: 1 or 0. */
+/** Looks for an item or a place, up to `tries` times, before the thread falls asleep. Returns 1 or 0. */
 export function queueLook(object: i32, want: i32, tries: i32): i32 {
   for (let left: i32 = tries; left > 0; left--) {
     if (want === ITEM ? available(object) > 0 : vacant(object, 1)) return 1;
@@ -218,7 +218,7 @@ export function queueLook(object: i32, want: i32, tries: i32): i32 {
   return 0;
 }
 
-/** Puts items back before the first, in their order, whatever the capacity, and not as new ones: 0; GROW; BUSY; GONE. */
+/** Puts items back at the head, in order, beyond the capacity if need be, and not as new ones. Returns 0; GROW; BUSY; GONE. */
 export function queueReturn(self: i32, object: i32, uid: i32, cells: i32, count: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -236,8 +236,7 @@ export function queueReturn(self: i32, object: i32, uid: i32, cells: i32, count:
 }
 
 /**
- * One who waits gives up: 0, or GRANTED where it was woken and `keep` says that it goes on then. What it was
- * promised goes to the next.
+ * Ends a wait. Returns 0, or GRANTED if it was woken and `keep` is not 0: then it continues. Otherwise a promise goes to the next in line.
  */
 export function queueQuit(self: i32, object: i32, uid: i32, node: i32, keep: i32): i32 {
   const entered: i32 = enter(self, object, uid);
@@ -254,7 +253,7 @@ export function queueQuit(self: i32, object: i32, uid: i32, node: i32, keep: i32
   return kept ? GRANTED : 0;
 }
 
-/** Drops all items, which count as done: how many; BUSY; GONE. */
+/** Drops all items, and counts them as done. Returns their number; BUSY; GONE. */
 export function queueClear(self: i32, object: i32, uid: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -264,7 +263,7 @@ export function queueClear(self: i32, object: i32, uid: i32): i32 {
   return count;
 }
 
-/** Reports so many items done: 0; OUT_OF_RANGE where fewer are not; BUSY; GONE. */
+/** Reports `count` items done. Returns 0; OUT_OF_RANGE if fewer are unfinished; BUSY; GONE. */
 export function queueDone(self: i32, object: i32, uid: i32, count: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -276,7 +275,7 @@ export function queueDone(self: i32, object: i32, uid: i32, count: i32): i32 {
   return left >= 0 ? 0 : OUT_OF_RANGE;
 }
 
-/** 1 where all items are done; WAIT, in line where a node is given; BUSY; GONE. */
+/** Returns 1 if all items are done; WAIT, in line if a node is given; BUSY; GONE. */
 export function queueJoin(self: i32, object: i32, uid: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -287,8 +286,8 @@ export function queueJoin(self: i32, object: i32, uid: i32, node: i32): i32 {
 }
 
 /**
- * Goes over to a phase, from which there is no way back, and wakes whoever can go on: 0; BUSY; GONE. With the
- * phase that there is, it does what one left undone that is gone.
+ * Moves on to a phase, never back, and wakes all waits that can end. Returns 0; BUSY; GONE. With the present phase, it finishes what a
+ * dead thread left undone.
  */
 export function queueShutdown(self: i32, object: i32, uid: i32, phase: i32): i32 {
   const entered: i32 = enter(self, object, uid);

@@ -41,22 +41,25 @@ import { orderOf } from './map-entry.js';
 import { tellFor } from './waiters.js';
 import { again, cas, exchange, load, notify, peek, peek8, peekF64, poke, pokeF64, store } from './memory.js';
 
-// What is done for a thread that is gone, by one that has made itself its reaper.
+// Reaping of a dead thread, by the thread that has claimed it.
 
-/** Entries of the directory that one call looks at. */
+/** Number of directory entries that one call looks at. */
 const PLACES: i32 = 4096;
 
-/** Takes back what the thread had half done, last first. */
+/** Rolls back the thread's unfinished change, last write first. */
 // @inline
 function takeBack(dead: i32): void {
   const journal: i32 = dead + S_JOURNAL;
-  // Whom it was going to tell of that is not told.
+  // The change is undone, so the waiting thread must not be told of it.
   if (peek(journal) !== 0) poke(dead + S_TELLING, 0);
   for (let at: i32 = journal + 8 * peek(journal); at > journal; at -= 8) poke(peek(at - 4), peek(at));
   poke(journal, 0);
 }
 
-/** Takes back what the thread had half done to the spans, and gives the heap's guard back, where it had it: 1, or 0. It does not have a half-done change of an object then. */
+/**
+ * If the dead thread had the heap's guard, rolls back its unfinished change of the spans and gives the guard back. Returns 1, or 0. It
+ * then has no unfinished change of an object.
+ */
 export function reapHeap(dead: i32, token: i32): i32 {
   if ((load(A_HEAP) & ~CONTENDED) !== token) return 0;
   takeBack(dead);
@@ -64,10 +67,13 @@ export function reapHeap(dead: i32, token: i32): i32 {
   return 1;
 }
 
-/** Takes back what the thread had half done to an object, or ends what it had begun to put in, and gives the object's guard back, where it had it: 1, or 0. */
+/**
+ * If the dead thread had the object's guard, rolls back its unfinished change or completes its batch, and gives the guard back. Returns 1,
+ * or 0.
+ */
 export function reapGuard(object: i32, dead: i32, token: i32): i32 {
   if ((load(object + O_GUARD) & ~CONTENDED) !== token) return 0;
-  // Whoever looked at the sequence before, or does until this is done, looks again.
+  // Readers without the guard that looked before, or look until this is done, have to look a second time.
   store(object + O_SEQ, peek(object + O_SEQ) | 1);
   takeBack(dead);
   tellFor(dead);
@@ -77,13 +83,16 @@ export function reapGuard(object: i32, dead: i32, token: i32): i32 {
   return 1;
 }
 
-/** Takes back what the thread had half done to its own blocks, and drops what its changes have left. All guards were given back before. */
+/**
+ * Rolls back an unfinished change of the thread's own blocks, and drops the blocks that its changes left. All its guards are given back
+ * already.
+ */
 export function reapSlot(dead: i32): void {
   takeBack(dead);
   dropLeft(dead);
 }
 
-/** The first node of a list, behind another or from its head on, that belongs to a thread; 0 where there is none. Under the guard. */
+/** Returns the first node of a thread in a list, after `behind` or from the head on; 0 if there is none. Requires the guard. */
 export function nodeOf(list: i32, behind: i32, token: i32): i32 {
   let node: i32 = behind === 0 ? peek(list + L_HEAD) : peek(behind + N_NEXT);
   while (node !== 0 && peek(node + N_TOKEN) !== token) node = peek(node + N_NEXT);
@@ -91,9 +100,9 @@ export function nodeOf(list: i32, behind: i32, token: i32): i32 {
 }
 
 /**
- * Finds the objects that a dead thread may have left something in, among the next entries of the directory, under the directory's guard.
- * Writes to `out` the serial to go on with, Infinity behind the last entry, and behind 8 bytes the entries of those objects.
- * Answers how many there are.
+ * Finds the objects in which a dead thread may have left something, among the next entries of the directory. Requires the directory's
+ * guard. Writes to `out` the serial to continue with, Infinity after the last entry, and from byte 8 on the entries of those objects.
+ * Returns their number.
  * @param from serial of the first entry to look at
  */
 export function reapNext(directory: i32, from: f64, dead: i32, token: i32, out: i32, room: i32): i32 {
@@ -114,12 +123,15 @@ export function reapNext(directory: i32, from: f64, dead: i32, token: i32, out: 
   return found;
 }
 
-/** Whether a dead thread may have left something in an object. Without the object's guard, so that the answer may be yes where it is no; never the other way round. */
+/**
+ * Returns true if a dead thread may have left something in the object. Reads without the object's guard, so that it may return true
+ * wrongly, but never false.
+ */
 // @inline
 function concerns(object: i32, dead: i32, token: i32): boolean {
   if (peek(object + O_UID) === 0) return true;
   if ((peek(object + O_LIST0) | peek(object + O_LIST1) | peek(object + O_LIST2)) !== 0) return true;
-  // Between the lists and the holds: a living thread that moves a node of the dead one from there to here has the guard meanwhile.
+  // Between the lists and the holds: a living thread that moves a node of the dead one from a list to the holds has the guard meanwhile.
   if (again(object + O_GUARD) !== 0) return true;
   if ((peek(object + O_HOLDS) | peek(object + O_NUDGED)) !== 0) return true;
   const lock: i32 = load(object + O_LOCK);
@@ -130,7 +142,7 @@ function concerns(object: i32, dead: i32, token: i32): boolean {
   return claims !== 0 && (peek8(claims + (index >> 3)) & (1 << (index & 7))) !== 0;
 }
 
-/** Someone waits for a guard: 1, or 0 where it is free or of another thread by now. */
+/** Marks a guard as awaited. Returns 1, or 0 if it is free or another thread's by now. */
 export function guardContend(object: i32, seen: i32): i32 {
   return (seen & CONTENDED) !== 0 || cas(object + O_GUARD, seen, seen | CONTENDED) === seen ? 1 : 0;
 }

@@ -22,23 +22,23 @@ import { freeReady, publish, retire, sweep, take } from './heap.js';
 import { dropLeft, leaving } from './left.js';
 import { again, copy, load, peek, poke, put } from './memory.js';
 
-// A ring of cells, which grows: the items of a list or of a queue. O_DATA of the object begins with its fields.
+// A ring of cells, which grows: the items of a list or a queue. The fields begin at O_DATA of the object.
 
-/** Where the cell at an index is. */
+/** Returns the address of the cell at an index. */
 // @inline
 export function cellAt(object: i32, index: i32): i32 {
   const data: i32 = object + O_DATA;
   return peek(data + D_BLOCK) + C_SIZE * ((peek(data + D_START) + index) & peek(data + D_MASK));
 }
 
-/** Whether there is room for so many more. */
+/** Returns true if there is room for `count` more cells. */
 // @inline
 export function fits(object: i32, count: i32): boolean {
   const data: i32 = object + O_DATA;
   return peek(data + D_BLOCK) !== 0 && peek(data + D_COUNT) + count <= peek(data + D_MASK) + 1;
 }
 
-/** Copies so many cells from an index on to one place. What is copied may be in two parts. */
+/** Copies cells, starting at an index, to consecutive memory. They may be in two parts of the ring. */
 // @inline
 function copyOut(object: i32, index: i32, count: i32, to: i32): void {
   const data: i32 = object + O_DATA;
@@ -49,7 +49,7 @@ function copyOut(object: i32, index: i32, count: i32, to: i32): void {
   copy(to + C_SIZE * until, peek(data + D_BLOCK), C_SIZE * (count - until));
 }
 
-/** Copies so many cells into the places from a place of the ring on, which are not in use. */
+/** Copies cells into unused places of the ring, starting at a place. */
 // @inline
 function copyIn(object: i32, place: i32, count: i32, from: i32): void {
   const data: i32 = object + O_DATA;
@@ -60,7 +60,7 @@ function copyIn(object: i32, place: i32, count: i32, from: i32): void {
   copy(peek(data + D_BLOCK), from + C_SIZE * until, C_SIZE * (count - until));
 }
 
-/** Puts cells behind the last, or in their order before the first, which nobody sees before it is done. Under the guard. */
+/** Puts cells after the last, or before the first in their order. Readers do not see them before the count changes. Requires the guard. */
 // @inline
 export function insertCells(self: i32, object: i32, cells: i32, count: i32, front: i32): void {
   const data: i32 = object + O_DATA;
@@ -71,7 +71,7 @@ export function insertCells(self: i32, object: i32, cells: i32, count: i32, fron
   put(self, data + D_COUNT, peek(data + D_COUNT) + count);
 }
 
-/** Takes the cells from the front or the back off the ring. Under the guard; they were copied before. */
+/** Removes cells from the front or the back, after the caller copied them. Requires the guard. */
 // @inline
 export function cutCells(self: i32, object: i32, count: i32, front: i32): void {
   const data: i32 = object + O_DATA;
@@ -79,7 +79,7 @@ export function cutCells(self: i32, object: i32, count: i32, front: i32): void {
   put(self, data + D_COUNT, peek(data + D_COUNT) - count);
 }
 
-/** Makes room for at least so many more: 0; BUSY; GONE; SCARCE; FULL. */
+/** Makes room for at least `count` more cells. Returns 0; BUSY; GONE; SCARCE; FULL. */
 export function ringGrow(self: i32, object: i32, uid: i32, count: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -105,7 +105,7 @@ function resize(self: i32, object: i32, needed: i32): i32 {
   const block: i32 = take(self, C_SIZE * room);
   if (block < 0) return block;
   if (old !== 0) copyOut(object, 0, peek(data + D_COUNT), block);
-  // What the caller allocated before is still its own: only this block is taken off the chain.
+  // The caller's other blocks stay pending: only this one is taken off the chain.
   begin(object);
   put(self, data + D_BLOCK, block);
   put(self, data + D_MASK, room - 1);
@@ -116,13 +116,13 @@ function resize(self: i32, object: i32, needed: i32): i32 {
   return 0;
 }
 
-/** The newest block of the pending chain is in an object now. */
+/** Takes the newest block off the pending chain, because it is in an object now. */
 // @inline
 function adopt(self: i32, block: i32): void {
   put(self, self + S_PENDING, peek(block + B_NEXT));
 }
 
-/** Puts cells at an end: the new count; BUSY; GONE; GROW. */
+/** Puts cells at an end. Returns the new count; BUSY; GONE; GROW. */
 export function ringPush(self: i32, object: i32, uid: i32, cells: i32, count: i32, front: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -138,7 +138,7 @@ export function ringPush(self: i32, object: i32, uid: i32, cells: i32, count: i3
   return result;
 }
 
-/** Takes up to so many cells from an end to `out`, in the order they had: how many; BUSY; GONE. Their blocks are dropped. */
+/** Moves up to `most` cells from an end to `out`, in their order, and drops their blocks. Returns their number; BUSY; GONE. */
 export function ringPop(self: i32, object: i32, uid: i32, out: i32, most: i32, front: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -157,14 +157,14 @@ export function ringPop(self: i32, object: i32, uid: i32, out: i32, most: i32, f
   return count;
 }
 
-/** The index that counts from the end where it is negative; -1 where there is none. */
+/** Returns the position of an index; negative ones count from the end. -1 if it is out of range. */
 // @inline
 function place(index: i32, length: i32): i32 {
   if (index < 0) return index + length < 0 ? -1 : index + length;
   return index < length ? index : -1;
 }
 
-/** Copies the cell at an index: 0; OUT_OF_RANGE; LARGE; GONE; BUSY. */
+/** Copies the cell at an index. Returns 0; OUT_OF_RANGE; LARGE; GONE; BUSY. */
 export function ringAt(object: i32, uid: i32, index: i32, out: i32, room: i32): i32 {
   const data: i32 = object + O_DATA;
   for (let tries: i32 = 8; tries > 0; tries--) {
@@ -182,7 +182,7 @@ export function ringAt(object: i32, uid: i32, index: i32, out: i32, room: i32): 
   return BUSY;
 }
 
-/** Replaces the cell at an index: 0; OUT_OF_RANGE; BUSY; GONE. */
+/** Replaces the cell at an index. Returns 0; OUT_OF_RANGE; BUSY; GONE. */
 export function ringSet(self: i32, object: i32, uid: i32, index: i32, cell: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -201,14 +201,14 @@ export function ringSet(self: i32, object: i32, uid: i32, index: i32, cell: i32)
   return at < 0 ? OUT_OF_RANGE : 0;
 }
 
-/** Copies so many cells from an index on, which the caller knows to be there. Under the guard. */
+/** Copies existing cells, starting at an index. Requires the guard. */
 export function ringCopy(object: i32, index: i32, count: i32, out: i32): void {
   copyOut(object, index, count, out);
 }
 
 /**
- * Copies the cells from an index to before another, each with what its block holds behind it, as far as there is room:
- * the index of the first one that is left. They begin 8 bytes behind `out`, where their size is. Under the guard.
+ * Copies the cells from one index up to another, each with the bytes of its block, as long as there is room. Returns the index of the
+ * first one not copied. The copy begins 8 bytes after `out`, where its size is written. Requires the guard.
  */
 export function ringRead(object: i32, from: i32, to: i32, out: i32, room: i32): i32 {
   const last: i32 = out + room;
@@ -225,9 +225,10 @@ export function ringRead(object: i32, from: i32, to: i32, out: i32, room: i32): 
 }
 
 /**
- * Puts a block of cells in the place of the one there is: whatever was done to the order, at once. Under the
- * guard. @param block 0 where there are none @param room how many cells it has room for, a power of two
- * @param from the first of so many cells that are no longer in the ring: {@link sweepLeft} frees their blocks
+ * Replaces the block of cells, and so any reordering, in one change. Requires the guard.
+ * @param block 0 if there are no cells
+ * @param room capacity of the block in cells, a power of two
+ * @param from index of the first of `gone` cells that leave the ring: {@link sweepLeft} frees their blocks
  */
 export function ringReplace(self: i32, object: i32, block: i32, room: i32, count: i32, from: i32, gone: i32): void {
   const data: i32 = object + O_DATA;
@@ -244,7 +245,7 @@ export function ringReplace(self: i32, object: i32, block: i32, room: i32, count
   end(self, object);
 }
 
-/** Takes all cells out of a ring, at once; {@link sweepLeft} frees their blocks. Under the guard, or where the object has ended. */
+/** Takes all cells out of a ring at once; {@link sweepLeft} frees their blocks. Requires the guard, or an ended object. */
 export function ringEmpty(self: i32, object: i32): void {
   const data: i32 = object + O_DATA;
   const old: i32 = peek(data + D_BLOCK);

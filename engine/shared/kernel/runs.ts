@@ -22,16 +22,16 @@ import {
 } from './layout.js';
 import { grow, leadingZeros, load, pages, peek, put } from './memory.js';
 
-// Free spans, for one who has the heap's guard: found by their size, split, and joined with their neighbours.
+// Free spans: found by size, split, and joined with their neighbours. Requires the heap's guard.
 
-/** Pages by which the memory grows at a time, unless more are needed. */
+/** Minimum number of pages by which the memory grows at a time. */
 const STEP: i32 = 16;
-/** Units that are added to the free memory at a time, unless more are needed. */
+/** Minimum number of units that are added to the free memory at a time. */
 const AHEAD: i32 = 4;
-/** Free spans of nearly the right size that are looked at. */
+/** Number of free spans of nearly the right size to look at. */
 const LOOKS: i32 = 64;
 
-/** Where the free spans of so many units are listed: four lists to each power of two, below 8 one to each number. */
+/** Returns the list of the free spans of a size in units: one list per size below 8, four per power of two above. */
 // @inline
 function runs(units: i32): i32 {
   if (units < 8) return A_RUNS + 4 * units;
@@ -39,13 +39,13 @@ function runs(units: i32): i32 {
   return A_RUNS + 4 * (8 + ((power - 3) << 2) + ((units >> (power - 2)) & 3));
 }
 
-/** Where the spans of a class are listed. */
+/** Returns the list of the spans of a class. */
 // @inline
 export function listed(kind: i32): i32 {
   return A_LISTED + 4 * kind;
 }
 
-/** Puts a span in front of a list. */
+/** Puts a span at the head of a list. */
 // @inline
 export function link(self: i32, list: i32, span: i32): void {
   const next: i32 = peek(list);
@@ -65,10 +65,10 @@ export function unlink(self: i32, list: i32, span: i32): void {
   if (next !== 0) put(self, next + X_PREVIOUS, previous);
 }
 
-/** A free span of at least so many units, nearly the smallest; or 0. */
+/** Returns a free span of at least this many units, nearly the smallest, or 0. */
 // @inline
 export function find(units: i32): i32 {
-  // From this list on all are large enough.
+  // From this list on, all spans are large enough.
   const sure: i32 = units < 8 ? runs(units) : runs(units + (1 << (29 - leadingZeros(units))) - 1);
   for (let list: i32 = sure; list < A_RUNS + 4 * RUN_LISTS; list += 4) if (peek(list) !== 0) return peek(list);
   let span: i32 = peek(runs(units));
@@ -79,9 +79,9 @@ export function find(units: i32): i32 {
 }
 
 /**
- * Makes so many units of a free span, from one end of it, a span that is in no list: answers that. What is left is free; without a
- * descriptor for that it is taken whole.
- * @param high 1 for the end with the highest address, where large blocks are apart from small ones
+ * Takes units off one end of a free span as a new span, which is in no list, and returns it. The rest stays free. Without a spare
+ * descriptor, takes the whole span.
+ * @param high 1 for the end with the highest address, which keeps large blocks apart from small ones
  */
 // @inline
 export function split(self: i32, span: i32, units: i32, high: i32): i32 {
@@ -104,7 +104,7 @@ export function split(self: i32, span: i32, units: i32, high: i32): i32 {
   return high !== 0 ? upper : span;
 }
 
-/** Makes a span that is in no list free, and one with those beside it that are. */
+/** Frees a span that is in no list, and joins it with its free neighbours. */
 // @inline
 export function release(self: i32, span: i32): void {
   put(self, A_FREE_UNITS, peek(A_FREE_UNITS) + peek(span + X_UNITS));
@@ -124,7 +124,7 @@ export function release(self: i32, span: i32): void {
   link(self, runs(peek(whole + X_UNITS)), whole);
 }
 
-/** Adds memory that was never used, so that there is a free span of at least so many units. */
+/** Adds memory that was never used, so that there is a free span of at least this many units. Returns false if the quota is reached. */
 // @inline
 export function extend(self: i32, units: i32): boolean {
   const top: i32 = load(A_TOP);
@@ -133,7 +133,7 @@ export function extend(self: i32, units: i32): boolean {
   const have: i32 = open ? peek(last + X_UNITS) : 0;
   const fresh: i32 = peek(A_SPANS);
   if (!open && fresh === 0) return false;
-  // Some more than are needed: the next ones are near.
+  // Adds some more than are needed, so that the next blocks are near.
   const left: i32 = (load(A_QUOTA) - top) >> UNIT_BITS;
   let added: i32 = units - have;
   if (added > left) return false;
@@ -161,7 +161,7 @@ function describe(self: i32, span: i32, base: i32, units: i32): void {
   put(self, span + X_KIND, FREE);
 }
 
-/** Makes one span the next behind another. @param behind 0 where the other is the last */
+/** Makes `behind` the next span after `span`; 0 if `span` is the last. */
 // @inline
 function connect(self: i32, span: i32, behind: i32): void {
   put(self, span + X_BEHIND, behind);
@@ -169,7 +169,7 @@ function connect(self: i32, span: i32, behind: i32): void {
   else put(self, behind + X_BEFORE, span);
 }
 
-/** Makes a span as large as it and the one behind it, whose descriptor describes nothing then. */
+/** Joins a span with the next one, whose descriptor becomes unused. */
 // @inline
 function absorb(self: i32, span: i32, behind: i32): void {
   put(self, span + X_UNITS, peek(span + X_UNITS) + peek(behind + X_UNITS));
@@ -179,7 +179,7 @@ function absorb(self: i32, span: i32, behind: i32): void {
   put(self, A_SPANS, behind);
 }
 
-/** Makes the memory reach up to `end`. */
+/** Grows the memory to reach up to `end`. Returns false if it cannot. */
 // @inline
 export function reach(end: i32): boolean {
   const quota: i32 = load(A_QUOTA);
@@ -194,7 +194,7 @@ export function reach(end: i32): boolean {
     if (step < missing) step = missing;
     if (step > most) step = most;
     if (grow(step)) return true;
-    // Another thread may have let it grow meanwhile, and so have left too little for this step.
+    // Another thread may have grown it meanwhile, and left too little for this step.
     if (pages() === have) return false;
   }
 }

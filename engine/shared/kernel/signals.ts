@@ -20,11 +20,10 @@ import { enter, leave } from './guard.js';
 import { load, peek, put, store } from './memory.js';
 import { append, tell, unlink } from './waiters.js';
 
-// Those who wait for an event (list 0), or for the notification of a condition (list 1), and what all who wait
-// have in common. A notification that is meant for one goes to another where that one does not come back: until
-// it has the lock, its node is in O_HOLDS.
+// The waits for an event (list 0) and for the notification of a condition (list 1), and the end of all waits of an object. If a notified
+// waiter dies or gives up before it has the lock back, its notification goes to another one: until then its node is in O_HOLDS.
 
-/** Wakes all. Under the guard. */
+/** Wakes all waits of a list. Requires the guard. */
 // @inline
 function wakeAll(self: i32, list: i32, state: i32): void {
   for (let first: i32 = peek(list + L_HEAD); first !== 0; first = peek(list + L_HEAD)) {
@@ -33,13 +32,13 @@ function wakeAll(self: i32, list: i32, state: i32): void {
   }
 }
 
-/** Notifies as many of those who wait for that as are still to be, first come, first served: also where that was left in the middle. Under the guard. */
+/** Notifies as many waits as H_REST says, first come, first served. Also continues after a dead thread. Requires the guard. */
 // @inline
 function notifyRest(self: i32, object: i32): void {
   const rest: i32 = object + O_DATA + H_REST;
   for (let first: i32 = peek(object + O_LIST1 + L_HEAD); first !== 0 && peek(rest) > 0; first = peek(object + O_LIST1 + L_HEAD)) {
     unlink(self, first);
-    // Where all are notified, nobody needs what another leaves.
+    // If all are notified, no other wait can use a lost notification.
     if (peek(rest) !== ALL) {
       append(self, object + O_HOLDS, first);
       put(self, rest, peek(rest) - 1);
@@ -49,36 +48,36 @@ function notifyRest(self: i32, object: i32): void {
   put(self, rest, 0);
 }
 
-/** So many more are to be notified. Under the guard. */
+/** Adds to the number of waits to be notified. Requires the guard. */
 // @inline
 function notifyMore(self: i32, object: i32, count: i32): void {
   const rest: i32 = object + O_DATA + H_REST;
   put(self, rest, count > ALL - peek(rest) ? ALL : peek(rest) + count);
 }
 
-/** Sets the event: all who wait go on. 0; BUSY; GONE. */
+/** Sets the event, and ends all waits. Returns 0; BUSY; GONE. */
 export function eventSet(self: i32, object: i32, uid: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
-  // By itself: it is read without the guard, and what was read is never taken back.
+  // Not journaled: it is read without the guard, and a value that was read must not be rolled back.
   store(object + O_DATA + G_SET, 1);
   wakeAll(self, object + O_LIST0, GRANTED);
   leave(self, object, entered);
   return 0;
 }
 
-/** Takes the event back: who comes from now on waits. 0; BUSY; GONE. */
+/** Clears the event: later waits block. Returns 0; BUSY; GONE. */
 export function eventClear(self: i32, object: i32, uid: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
-  // While it is set, only those wait whom a thread did not come to wake before it ended.
+  // While it is set, waits are in the list only if a thread died before it woke them.
   if (peek(object + O_DATA + G_SET) !== 0) wakeAll(self, object + O_LIST0, GRANTED);
   store(object + O_DATA + G_SET, 0);
   leave(self, object, entered);
   return 0;
 }
 
-/** 1 where the event is set; WAIT, in line; BUSY; GONE. */
+/** Returns 1 if the event is set; WAIT, in line; BUSY; GONE. */
 export function eventWait(self: i32, object: i32, uid: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -88,18 +87,18 @@ export function eventWait(self: i32, object: i32, uid: i32, node: i32): i32 {
   return set ? 1 : WAIT;
 }
 
-/** Gets in line for a notification: 0; BUSY; GONE. */
+/** Gets in line for a notification. Returns 0; BUSY; GONE. */
 export function noticeWait(self: i32, object: i32, uid: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
-  // What is left of a notification is not meant for one who comes now.
+  // An unfinished notification must not reach a later wait.
   notifyRest(self, object);
   append(self, object + O_LIST1, node);
   leave(self, object, entered);
   return 0;
 }
 
-/** Notifies so many of those in line: 0; BUSY; GONE. */
+/** Notifies up to `count` waits. Returns 0; BUSY; GONE. */
 export function noticeGive(self: i32, object: i32, uid: i32, count: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -110,9 +109,9 @@ export function noticeGive(self: i32, object: i32, uid: i32, count: i32): i32 {
 }
 
 /**
- * One who was notified has the lock back, or does not come back: 1 where the notification was meant for it alone,
- * and goes to another if it is lost; else 0; BUSY; GONE.
- * @param lost whether it goes to another now
+ * Ends the notification of a wait: it has the lock back, or it will not return. Returns 1 if the notification was for this wait alone,
+ * otherwise 0; BUSY; GONE.
+ * @param lost not 0 to pass that notification to another wait
  */
 export function noticeTake(self: i32, object: i32, uid: i32, node: i32, lost: i32): i32 {
   const entered: i32 = enter(self, object, uid);
@@ -129,7 +128,7 @@ export function noticeTake(self: i32, object: i32, uid: i32, node: i32, lost: i3
   return alone ? 1 : 0;
 }
 
-/** One who waits gives up: 0, or GRANTED where it came too late for that. */
+/** Ends a wait. Returns 0, or GRANTED if it was notified before. */
 export function noticeQuit(self: i32, object: i32, uid: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -139,7 +138,7 @@ export function noticeQuit(self: i32, object: i32, uid: i32, node: i32): i32 {
   return granted ? GRANTED : 0;
 }
 
-/** Ends an object: whoever waits is told, and whoever comes later finds another uid. 0; BUSY; GONE. */
+/** Ends an object: all its waits end, and later callers find another uid. Returns 0; BUSY; GONE. */
 export function objectEnd(self: i32, object: i32, uid: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;

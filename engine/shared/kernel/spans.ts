@@ -40,27 +40,27 @@ import { free, freeReady, INDEX, pop, reuse, sizeOf } from './heap.js';
 import { cas, casPair, exchange, grow, load, notify, pages, peek, poke, put, settled, store, zero } from './memory.js';
 import { extend, find, link, listed, release, split, unlink } from './runs.js';
 
-// Spans are made, listed and given back by one thread at a time, which has the heap's guard. It is a leaf: who has it
-// waits for nothing. It loops only to look, or in memory that nobody sees; each change is then made in one go, or in an
-// order in which each part of it leaves something that the next one under the guard goes on with.
+// Spans are made, listed and given back by one thread at a time, which has the heap's guard. The guard is a leaf: its holder waits for
+// nothing. Loops only read, or write memory that no other thread sees; each change is then made in one step, or in an order in which each
+// part leaves a state that the next holder of the guard can continue from.
 
-/** How often the guard is tried before the thread passes. */
+/** Number of attempts to take the guard before the thread has to sleep. */
 const TRIES: i32 = 60;
-/** Blocks that are taken in before others have a turn. */
+/** Number of blocks that are taken in before other threads get a turn. */
 const TURN: i32 = 1000;
-/** Blocks of up to so many bytes are in spans of so many units: there are many of them. */
+/** Size up to which blocks come in spans of SMALL_UNITS units, because there are many of them. */
 const SMALL: i32 = 64;
 const SMALL_UNITS: i32 = 4;
-/** Units of a block that is put where it is apart from small ones. */
+/** Number of units from which on a block is placed apart from small ones. */
 const HUGE: i32 = 64;
-/** Units of a span of object headers. */
+/** Number of units of a span of object headers. */
 const HEADERS: i32 = 8;
 
 // @inline
 function enter(self: i32): boolean {
   const token: i32 = peek(self + S_TOKEN);
   for (let tries: i32 = TRIES; cas(A_HEAP, 0, token) !== 0; tries--) if (tries === 0) return false;
-  // As for the guard of an object: other threads may have let the memory grow.
+  // As with an object's guard, another thread may have grown the memory.
   if (pages() << 16 < load(A_TOP)) grow(0);
   return true;
 }
@@ -70,7 +70,7 @@ function leave(): void {
   if ((exchange(A_HEAP, 0) & CONTENDED) !== 0) notify(A_HEAP, 0x7fffffff);
 }
 
-/** How many units a span of a class has: the fewest of which at most a sixteenth is left over, so that a span is soon without blocks in use. */
+/** Returns the number of units of a span of a class: the fewest that waste at most a sixteenth, so that a span becomes empty soon. */
 // @inline
 function unitsOf(kind: i32): i32 {
   if (kind === HEADER_CLASS) return HEADERS;
@@ -81,9 +81,9 @@ function unitsOf(kind: i32): i32 {
 }
 
 /**
- * Lets the spans take in blocks that were freed. One in which none is in use any more becomes free memory, and is
- * joined with what is free beside it, the one that is kept for the next block of its class too: 0 when all are in; 1; BUSY.
- * @param first the size class to begin with; CLASSES for large blocks alone
+ * Gives freed blocks back to their spans. A span without blocks in use becomes free memory and is joined with its free neighbours; so is
+ * an unused current span. Returns 0 when all are taken in; 1 if some may remain; BUSY.
+ * @param first the size class to begin with; CLASSES for large blocks only
  */
 export function takeIn(self: i32, first: i32): i32 {
   freeReady(self);
@@ -124,7 +124,7 @@ export function takeIn(self: i32, first: i32): i32 {
   return turn === 0 ? 1 : 0;
 }
 
-/** Frees the current spans of which no block is in use. */
+/** Frees the current spans without blocks in use. */
 // @inline
 function releaseCurrent(self: i32): void {
   for (let kind: i32 = 0; kind < HEADER_CLASS; kind++) {
@@ -132,12 +132,12 @@ function releaseCurrent(self: i32): void {
     if (span === 0 || peek(span + X_PLACE) !== CURRENT) continue;
     const tag: i32 = load(span + X_TAG);
     const head: i32 = load(span + X_HEAD);
-    // From here on nobody takes a block of it.
+    // From here on, no thread can take a block of it.
     if (head >>> 16 === 0 && casPair(span + X_HEAD, head, tag, 0, tag + 1)) dismiss(self, kind, span);
   }
 }
 
-/** Frees a span that is current, and has no blocks any more. */
+/** Frees a current span that has no blocks left. */
 // @inline
 function dismiss(self: i32, kind: i32, span: i32): void {
   put(self, A_CURRENT + 4 * kind, 0);
@@ -146,10 +146,10 @@ function dismiss(self: i32, kind: i32, span: i32): void {
 }
 
 /**
- * Brings what the thread found none of: a block of a class, or one that is ready for the thread then: 0; FULL; BUSY.
+ * Provides a block that the thread did not find: in its class, or as the thread's ready block. Returns 0; FULL; BUSY.
  * @param wanted the kind of span that has such blocks
- * @param extending 0 where it is to be of free memory; 1 lets it take memory that was never used, and where there is too
- * little, a span of fewer blocks, or a block of a larger class
+ * @param extending 0 to use free memory only; 1 to take also memory that was never used and, if that is not enough, a span of fewer
+ * blocks, or a block of a larger class
  */
 export function refill(self: i32, wanted: i32, extending: i32): i32 {
   freeReady(self);
@@ -173,11 +173,11 @@ export function refill(self: i32, wanted: i32, extending: i32): i32 {
         const head: i32 = load(span + X_HEAD);
         if ((head & INDEX) !== 0) break;
         if (head === 0) {
-          // One who was about to free it has ended.
+          // A thread died that was about to free it.
           dismiss(self, kind, span);
           continue;
         }
-        // Whoever frees a block of it from now on lets it be listed: one who thinks that it is current finds another tag.
+        // From now on, a thread that frees a block of it makes it be listed: one that saw it as current finds another tag.
         store(span + X_PLACE, FULL_UP);
         if (casPair(span + X_HEAD, head, tag, head, tag + 1)) store(A_CURRENT + 4 * kind, 0);
         else store(span + X_PLACE, CURRENT);
@@ -185,12 +185,12 @@ export function refill(self: i32, wanted: i32, extending: i32): i32 {
       }
       const next: i32 = peek(listed(kind));
       if (next !== 0) {
-        // It is in both places until it is off the list: see above.
+        // It is current and listed until it is taken off the list above.
         store(A_CURRENT + 4 * kind, next);
         continue;
       }
     }
-    // One descriptor is needed for what is left of a span, and one to make more of them.
+    // One descriptor is needed for the rest of a span, and one to make more descriptors.
     const spare: i32 = peek(A_SPANS);
     const few: boolean = spare === 0 || peek(spare + X_NEXT) === 0;
     const unborn: i32 = peek(A_NEW_SPANS);
@@ -255,13 +255,13 @@ export function refill(self: i32, wanted: i32, extending: i32): i32 {
   return result;
 }
 
-/** Bytes at the beginning of a span that no block has, so that headers are at multiples of a cache line. */
+/** Returns the unused bytes at the beginning of a span, which align object headers with cache lines. */
 // @inline
 function leftOut(kind: i32): i32 {
   return kind === HEADER_CLASS ? LINE - BLOCK_HEADER : 0;
 }
 
-/** Makes a list of all blocks of a class that there are in free memory, which become the free ones of a span. */
+/** Divides free memory into blocks of a class, and makes them the free list of a span. */
 // @inline
 function divide(span: i32, base: i32, end: i32, kind: i32): void {
   const size: i32 = sizeOf(kind);
@@ -275,7 +275,7 @@ function divide(span: i32, base: i32, end: i32, kind: i32): void {
   store(span + X_TAG, peek(span + X_TAG) + 1);
 }
 
-/** Bytes that are free, joined and in spans; exact only while no one else works: BUSY. */
+/** Returns the number of free bytes, in free spans and in free blocks; exact only while no other thread works. Or BUSY. */
 export function freeBytes(self: i32): i32 {
   if (!enter(self)) return BUSY;
   let sum: i32 = peek(A_FREE_UNITS) * UNIT;
@@ -288,7 +288,7 @@ export function freeBytes(self: i32): i32 {
   return sum;
 }
 
-/** Bytes of the free blocks of a span. */
+/** Returns the number of bytes in free blocks of a span. */
 // @inline
 function freeOf(span: i32, kind: i32): i32 {
   const size: i32 = sizeOf(kind);

@@ -1,3 +1,3 @@
-/** What AssemblyScript calls a number; its compiler knows these by itself. */
+/** Types of numbers that AssemblyScript has built in. */
 export type i32 = number;
 export type f64 = number;

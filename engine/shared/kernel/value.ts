@@ -21,16 +21,16 @@ import { publish, retire, sweep } from './heap.js';
 import { holds, release, seize } from './lock.js';
 import { again, load, load64, loadF64, peek, peekF64, poke, store64, storeF64 } from './memory.js';
 
-// Values. That of a type is 64 bits, a double or an integer, read and written at once. Another is a cell,
-// read between two looks at the sequence.
+// Values. A typed value is 64 bits, a double or an integer, read and written atomically. An untyped value is a cell, whose readers check
+// the sequence number before and after.
 
-/** The 64 bits of a typed value, or GONE. */
+/** Copies the 64 bits of a typed value to `out`. Returns 0, or GONE. */
 export function numberGet(object: i32, uid: i32, out: i32): i32 {
   load64(out, object + O_DATA + V_NUMBER);
   return load(object + O_UID) === uid ? 0 : GONE;
 }
 
-/** A double that no other thread writes half, wherever it is. */
+/** Reads a double atomically, at any address. */
 export function doubleGet(p: i32): f64 {
   return loadF64(p);
 }
@@ -38,7 +38,7 @@ export function doubleSet(p: i32, v: f64): void {
   storeF64(p, v);
 }
 
-/** Replaces the 64 bits, if nobody holds the lock: 0; PASS or OFFER where it is done, as {@link release} has it; WAIT; GONE. */
+/** Replaces the 64 bits if the lock is free. Returns 0, PASS or OFFER as {@link release}; WAIT; GONE. */
 export function numberSet(self: i32, object: i32, uid: i32, from: i32): i32 {
   const seized: i32 = seizeQuietly(self, object, uid);
   if (seized < 0) return seized;
@@ -46,12 +46,12 @@ export function numberSet(self: i32, object: i32, uid: i32, from: i32): i32 {
   return release(self, object);
 }
 
-/** Replaces the 64 bits, for the one that has the lock. */
+/** Replaces the 64 bits. The caller holds the lock. */
 export function numberWrite(object: i32, from: i32): void {
   store64(object + O_DATA + V_NUMBER, from);
 }
 
-/** Replaces the 64 bits, and gives back the hold of a number: as {@link lockFree}. */
+/** Replaces the 64 bits, and gives back the hold of this number. Returns as {@link lockFree}. */
 export function numberFree(self: i32, object: i32, held: f64, from: i32): i32 {
   if (!holds(self, object, held)) return NOT_OWNER;
   store64(object + O_DATA + V_NUMBER, from);
@@ -59,7 +59,7 @@ export function numberFree(self: i32, object: i32, held: f64, from: i32): i32 {
   return release(self, object);
 }
 
-/** As {@link numberFree}, of a double. */
+/** Like {@link numberFree}, with a double. */
 export function doubleFree(self: i32, object: i32, held: f64, value: f64): i32 {
   if (!holds(self, object, held)) return NOT_OWNER;
   storeF64(object + O_DATA + V_NUMBER, value);
@@ -67,7 +67,10 @@ export function doubleFree(self: i32, object: i32, held: f64, value: f64): i32 {
   return release(self, object);
 }
 
-/** Adds to a double or a small integer, if nobody holds the lock; the sum is at `out`. As {@link numberSet}; OUT_OF_RANGE, with the lock. */
+/**
+ * Adds to a double or a small integer if the lock is free, and writes the sum to `out`. Returns as {@link numberSet}, or OUT_OF_RANGE:
+ * then the caller holds the lock.
+ */
 export function numberAdd(self: i32, object: i32, uid: i32, delta: f64, out: i32): i32 {
   const seized: i32 = seizeQuietly(self, object, uid);
   if (seized < 0) return seized;
@@ -80,14 +83,14 @@ export function numberAdd(self: i32, object: i32, uid: i32, delta: f64, out: i32
   return release(self, object);
 }
 
-/** Takes the lock for one operation: who comes next learns nothing of it. */
+/** Takes the lock for one operation, without consuming the flag of an abandoned hold. */
 // @inline
 function seizeQuietly(self: i32, object: i32, uid: i32): i32 {
   const seized: i32 = seize(self, object, uid, INTERNAL);
   return seized === WAIT || seized === GONE ? seized : 0;
 }
 
-/** Copies a cell of the object and what it holds to `out`: 0; LARGE; GONE; BUSY where it changes all the time. */
+/** Copies a cell of the object, with the bytes of its block, to `out`. Returns 0; LARGE; GONE; BUSY if it keeps changing. */
 export function cellGet(object: i32, uid: i32, cell: i32, out: i32, room: i32): i32 {
   for (let tries: i32 = 8; tries > 0; tries--) {
     const before: i32 = load(object + O_SEQ);
@@ -99,7 +102,7 @@ export function cellGet(object: i32, uid: i32, cell: i32, out: i32, room: i32): 
   return BUSY;
 }
 
-/** Replaces a cell of the object. */
+/** Replaces a cell of the object. Returns 0; BUSY; GONE. */
 export function cellSet(self: i32, object: i32, uid: i32, cell: i32, from: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;

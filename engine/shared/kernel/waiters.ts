@@ -24,7 +24,7 @@ import {
 } from './layout.js';
 import { add, cas, load, notify, peek, poke, put, settled, store, telling, told } from './memory.js';
 
-// Lists of nodes, first come, first served. All of it under the guard of the object that has the list.
+// Lists of nodes, first come, first served. All functions require the guard of the list's object.
 
 /** Puts a node at the end. */
 // @inline
@@ -50,7 +50,7 @@ export function prepend(self: i32, list: i32, node: i32): void {
   put(self, list + L_COUNT, peek(list + L_COUNT) + 1);
 }
 
-/** Takes a node out of the list it is in. */
+/** Takes a node out of its list. */
 // @inline
 export function unlink(self: i32, node: i32): void {
   const list: i32 = peek(node + N_LIST);
@@ -63,12 +63,12 @@ export function unlink(self: i32, node: i32): void {
 }
 
 /**
- * Tells one who waits what became of it. The change is made whole before, so that it is not taken back from one who goes
- * on already; where the thread ends between the two, the one that clears it away tells.
+ * Tells a waiting thread the end of its wait. Commits the change before, because that thread must not act on a change that is rolled back.
+ * If the calling thread dies between the two, its reaper tells the waiting thread.
  */
 // @inline
 export function tell(self: i32, node: i32, state: i32): void {
-  // First: once it is told, the node may become something else.
+  // Read first: after the store, the node may be reused.
   const promised: boolean = peek(node + N_ASYNC) !== 0;
   const slot: i32 = slotOf(peek(node + N_TOKEN));
   telling(self, node, state);
@@ -78,13 +78,13 @@ export function tell(self: i32, node: i32, state: i32): void {
   wake(node, promised, slot);
 }
 
-/** The slot of a thread by its token. */
+/** Returns the slot of a token. */
 // @inline
 function slotOf(token: i32): i32 {
   return SLOTS + SLOT_SIZE * ((token & TOKEN_INDEX) - 1);
 }
 
-/** Only where one sleeps is there anyone to wake. */
+/** Wakes the thread of a node; the doorbell of promises only if the thread listens. */
 // @inline
 function wake(node: i32, promised: boolean, slot: i32): void {
   if (!promised) {
@@ -95,7 +95,10 @@ function wake(node: i32, promised: boolean, slot: i32): void {
   if (load(slot + S_LISTENING) !== 0) notify(slot + S_DOORBELL, 1);
 }
 
-/** Tells the one whom a dead thread was telling, unless it knows already. Under the guard that the dead thread had, so that the one cannot give up. */
+/**
+ * Tells the thread that a dead thread was telling, unless it was told already. Requires the guard that the dead thread had, under which
+ * the wait cannot end otherwise.
+ */
 // @inline
 export function tellFor(dead: i32): void {
   const node: i32 = peek(dead + S_TELLING);
