@@ -101,7 +101,10 @@ describe.each(Object.entries(WAYS))('%s', (_, open) => {
       [module('throws.mjs', "throw new Error('no database')"), /throws\.mjs: no database/],
       [module('empty.mjs', 'export const answer = 42;'), /empty\.mjs: it exports no class/],
       [module('rejects.mjs', "export default async () => { throw new Error('no table') }"), /rejects\.mjs: no table/],
-      [module('exposed.mjs', "export class A { static exposed = 'b' }"), /exposed\.mjs: the members that .*A.* exposes must be a list of names/],
+      [
+        module('exposed.mjs', "export class A { static exposed = 'b' }"),
+        /exposed\.mjs: the members that .*A.* exposes must be a list of names/,
+      ],
       [
         module('constructor.mjs', "export class A { static exposed = ['constructor'] }"),
         /constructor\.mjs: .* cannot expose .*constructor/,
