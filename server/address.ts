@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { parseAddress, type Address } from '../proto/address.js';
 import { InvalidArgumentError } from '../proto/errors.js';
 
-/** An address to listen on: a unix socket, or a port that only this host reaches. */
+/** Parses an address to listen on: a unix socket, or a port that only this host can reach. Throws for a host that is not loopback. */
 export function parseListen(text: string): Address {
   const address = parseAddress(text);
   if ('path' in address || isLoopback(address.host)) return address;

@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { UnauthenticatedError } from '../proto/errors.js';
 
-/** Says why a call with this `authorization` header is refused; undefined if it is let in. */
+/** Returns the error for a call with this `authorization` header, or undefined if the call is allowed. */
 export type Guard = (authorization: string | undefined) => UnauthenticatedError | undefined;
 
-/** Lets in calls that carry the token; without a token, all calls. Compares in constant time. */
+/** Returns a guard that allows calls with the token, or all calls if there is no token. Compares in constant time. */
 export function tokenGuard(token: string | undefined): Guard {
   if (token === undefined) return () => undefined;
   const wanted = digest(`Bearer ${token}`);

@@ -1,6 +1,6 @@
 import type { ServerHttp2Session } from 'node:http2';
 
-/** The HTTP/2 connections of a server, to end them in order. */
+/** The open HTTP/2 connections of a server. */
 export class Connections {
   readonly #open = new Set<ServerHttp2Session>();
 
@@ -10,8 +10,8 @@ export class Connections {
   }
 
   /**
-   * Sends GOAWAY: each connection takes no new streams, and ends with its last one. Resolves when all have ended;
-   * those that have not after the grace are cut.
+   * Sends GOAWAY on each connection, which then takes no new streams and ends with its last one. Resolves when all have ended. Connections
+   * that are open after the grace period are destroyed.
    */
   async close(graceMs: number): Promise<void> {
     const ended = [...this.#open].map((connection) => new Promise<void>((resolve) => connection.once('close', resolve)));

@@ -1,5 +1,5 @@
-// The manager of Manager.embed(): a thread of the program, told what to do when it is made, and ended by
-// a message or with its program.
+// The manager of Manager.embed(): a thread of the program. It gets its options when it is made, and ends with a message or with its
+// program.
 import process from 'node:process';
 import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -8,7 +8,7 @@ import { serveOwned, type OwnedOptions } from './owned.js';
 
 const port = parentPort!;
 
-// What ends a process of its own ends this thread, and not the program around it.
+// An uncaught exception ends this thread, and not the program around it.
 process.once('uncaughtException', (error) => {
   process.stderr.write(`commonhold: the embedded manager ends: ${inspect(error)}\n`, () => process.exit(1));
 });

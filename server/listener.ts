@@ -4,27 +4,27 @@ import { AlreadyExistsError } from '../proto/errors.js';
 import { SDK_SETTING } from '../proto/session-stream.js';
 import { claimSocket } from './socket.js';
 
-/** Who takes over a connection, once it is known whose it is. */
+/** Takes over connections once their client is known. */
 export interface Receivers {
-  /** A connection of our SDK. */
+  /** Takes over a connection of our SDK. */
   sdk(socket: Socket): void;
-  /** Any other gRPC connection. */
+  /** Takes over a connection of any other gRPC client. */
   grpc(socket: Socket): void;
 }
 
-/** How long a new connection may stay silent. */
+/** Time within which a new connection must send its first frame, in milliseconds. */
 const SILENCE_MS = 20_000;
-/** The client's preface (RFC 9113, 3.4) and the header of its first frame, which is SETTINGS. */
+/** Size of the client's preface (RFC 9113, 3.4), and of the header of its first frame, which is SETTINGS. */
 const PREFACE_BYTES = 24;
 const FRAME_HEADER_BYTES = 9;
 
-/** An address that is listened on, with the real port. */
+/** A listening socket. Its address has the real port. */
 export interface Listener {
   readonly address: string;
   close(): void;
 }
 
-/** Listens on an address, and hands each connection to whom its first bytes say. */
+/** Listens on an address, and passes each connection to the receiver that its first bytes ask for. */
 export async function listen(address: Address, receivers: Receivers): Promise<Listener> {
   const server = createServer({ noDelay: true }, (socket) => receive(socket, receivers));
   if ('path' in address) {
@@ -45,7 +45,7 @@ export async function listen(address: Address, receivers: Receivers): Promise<Li
 
 function bind(server: Server, address: Address): Promise<void> {
   return new Promise((resolve, reject) => {
-    // Later ones are connections that could not be accepted, as when no descriptor is free: the next one may be.
+    // An error after the start is a connection that could not be accepted, for example for lack of a file descriptor. The server goes on.
     server.on('error', (error) => reject(notBound(error, address)));
     server.listen(address, resolve);
   });
@@ -80,7 +80,7 @@ function receive(socket: Socket, receivers: Receivers): void {
   socket.once('readable', look);
 }
 
-/** Where the first frame ends, as far as the bytes tell. */
+/** Returns the end of the first frame in the bytes, as far as they show it; 0 if they are not HTTP/2. */
 function settingsEnd(head: Buffer): number {
   if (!looksLikeHttp2(head)) return 0;
   const begin = PREFACE_BYTES + FRAME_HEADER_BYTES;
@@ -92,7 +92,7 @@ function looksLikeHttp2(head: Buffer): boolean {
   return 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'.startsWith(head.toString('latin1', 0, PREFACE_BYTES));
 }
 
-/** Whether the first SETTINGS frame carries the mark of the SDK. */
+/** Returns true if the first SETTINGS frame has the mark of the SDK. */
 function marked(head: Buffer): boolean {
   const begin = PREFACE_BYTES + FRAME_HEADER_BYTES;
   const end = Math.min(settingsEnd(head), head.length);

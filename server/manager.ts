@@ -7,30 +7,30 @@ import { PROTOCOL, VERSION } from '../proto/version.js';
 import { routesOf, type Route } from '../engine/core/calls.js';
 import type { ResolvedOptions } from './options.js';
 
-/** Room for what frames carry beside the largest payload. */
+/** Bytes of a frame reserved for everything beside the largest payload. */
 const FRAMING_BYTES = 1024 * 1024;
 
-/** A session as the manager sees it. */
+/** A session that the manager can stop. */
 export interface LiveSession {
-  /** Calls that wait. */
+  /** Number of calls that wait. */
   readonly waiting: number;
-  /** Tells the client that the manager goes away, and fails the calls that wait. */
+  /** Tells the client that the manager stops, and fails the waiting calls. */
   drain(reason: ManagerUnavailableError): void;
-  /** Ends session and stream. */
+  /** Ends the session and its stream. */
   leave(): void;
 }
 
-/** What all connections share: the engine, the limits, and who is there. */
+/** State that all connections share: the engine, the limits, the sessions and the calls. */
 export class ServedManager {
   readonly engine: Engine;
   readonly routes: readonly Route[];
   readonly sessions = new Set<LiveSession>();
   readonly maxMessageBytes: number;
   readonly maxCalls: number;
-  /** Unary calls under way. */
+  /** Unary calls in progress. */
   readonly unaryCalls = new Set<CallContext>();
   callsTotal = 0;
-  /** Set while the manager goes away: what new calls are told. */
+  /** The error for new calls; set when the manager stops. */
   draining: ManagerUnavailableError | undefined;
 
   constructor(options: ResolvedOptions, types: TypeRegistry) {
@@ -53,12 +53,12 @@ export class ServedManager {
     return waiting;
   }
 
-  /** Largest frame or unary message taken: the largest payload, and room for what goes with it. */
+  /** Maximum size of a frame or unary message in bytes: the largest payload, and the space for everything beside it. */
   get maxFrameBytes(): number {
     return this.maxMessageBytes + FRAMING_BYTES;
   }
 
-  /** Takes no new calls, and fails those that wait. */
+  /** Refuses new calls, and fails the waiting ones. */
   drain(): void {
     this.draining = new ManagerUnavailableError('the manager is going away');
     for (const session of this.sessions) session.drain(this.draining);

@@ -6,31 +6,31 @@ import { parseListen } from './address.js';
 /** Options of a manager server. */
 export interface ServerOptions {
   /**
-   * Where to listen: `unix:PATH`, or `HOST:PORT` with a loopback host; port 0 takes a free one.
-   * Default: `127.0.0.1:7420` and the user's own socket, where clients look first.
+   * Addresses to listen on: `unix:PATH`, or `HOST:PORT` with a loopback host. Port 0 takes a free port. Default: `127.0.0.1:7420` and the
+   * user's own socket, where clients look first.
    */
   listen?: string | readonly string[] | undefined;
-  /** Secret that every call must carry as `authorization: Bearer TOKEN`. Default: none is asked for. */
+  /** Secret that every call must carry as `authorization: Bearer TOKEN`. Default: none. */
   token?: string | undefined;
-  /** File that holds the token; readable by its owner alone. */
+  /** File with the token. Other users must not have access to it. */
   tokenFile?: string | undefined;
-  /** Largest message taken or sent, in bytes. Default: 64 MiB. */
+  /** Maximum size of a message in bytes, in both directions. Default: 64 MiB. */
   maxPayload?: number | undefined;
-  /** Calls of one session that may wait at once. Default: 100,000. */
+  /** Maximum number of waiting calls of a session. Default: 100,000. */
   maxCalls?: number | undefined;
-  /** Modules of registered types: paths, from the working directory on, or URLs. Default: none. */
+  /** Modules of registered types: URLs, or paths relative to the working directory. Default: none. */
   register?: string | URL | readonly (string | URL)[] | undefined;
   /**
-   * Files that describe protobuf messages of users, each a FileDescriptorSet with all its imports (`buf build
-   * --as-file-descriptor-set -o FILE`, `protoc --include_imports --descriptor_set_out=FILE`). Reflection gives
-   * them out, so that grpcurl shows and takes such messages as JSON. Default: none.
+   * Files that describe protobuf messages of users, each a FileDescriptorSet with all its imports (`buf build --as-file-descriptor-set -o
+   * FILE`, `protoc --include_imports --descriptor_set_out=FILE`). Reflection serves them, so that grpcurl shows and accepts such messages
+   * as JSON. Default: none.
    */
   descriptors?: string | readonly string[] | undefined;
-  /** How many changes of a dict or list are kept for those who watch it. Default: 10,000. */
+  /** Number of changes of a dict or list that are kept for its watchers. Default: 10,000. */
   watchHistory?: number | undefined;
 }
 
-/** Options with all their defaults. */
+/** Options with all defaults filled in. */
 export interface ResolvedOptions {
   readonly listen: readonly Address[];
   readonly token: string | undefined;
@@ -43,7 +43,7 @@ export interface ResolvedOptions {
 
 const MIB = 1024 * 1024;
 
-/** Fills in the defaults. Throws {@link InvalidArgumentError} for what cannot be. */
+/** Fills in the defaults. Throws InvalidArgumentError for an invalid option. */
 export function resolveOptions(options: ServerOptions): ResolvedOptions {
   const listen = [options.listen ?? ['127.0.0.1:7420', userSocket()]].flat().map(parseListen);
   return {

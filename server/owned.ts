@@ -7,14 +7,14 @@ import { startServer } from './server.js';
 import { makeSocketDirectory, socketIn } from './socket-directory.js';
 import { guardStandardOutput, reportStrayRejections } from './stray.js';
 
-/** Options of a manager that belongs to a program. It listens on a socket of its own first. */
+/** Options of a manager that belongs to a program. It listens on its own socket, and on the addresses in `listen`. */
 export interface OwnedOptions extends ServerOptions {
   listen: readonly string[];
 }
 
 /**
- * Starts the manager of a program, and reports to it. Gives how it ends, where it started.
- * @param early told how to clear away what is there while the manager starts
+ * Starts the manager of a program, and reports the result. Returns the function that stops it, or undefined if it did not start.
+ * @param early called with the function that removes what exists already, in case the program ends while the manager starts
  */
 export async function serveOwned(
   options: OwnedOptions,

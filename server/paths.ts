@@ -1,5 +1,5 @@
-// Files that are read. This module stands one folder below the package's code, as the chunks of the
-// bundle do, so that the relative path holds in both.
+// Files to read at run time. This module is one folder below the package's code, as the chunks of the bundle are, so that the relative path
+// is right in both.
 
-/** The contract's descriptors with their comments, as the build wrote them. */
+/** Descriptors of the contract with their comments, written by the build. */
 export const DESCRIPTORS = new URL('../proto/descriptors.binpb', import.meta.url);

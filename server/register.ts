@@ -4,13 +4,13 @@ import { TypeRegistry, type Constructor, type Registry } from '../engine/types.j
 import { InvalidArgumentError } from '../proto/errors.js';
 import { loadingModule } from '../proto/loading.js';
 
-/** How long a module may take to load, and its default export to register what it has. */
+/** Time for a module to load, and for its default export to register types, in milliseconds. */
 const LOADING_MS = 30_000;
 
 /**
  * Loads modules of registered types.
- * @param modules paths, from the working directory on, or URLs
- * @throws InvalidArgumentError that names the module which cannot be loaded or registered, and says why
+ * @param modules URLs, or paths relative to the working directory
+ * @throws InvalidArgumentError with the name of a module that cannot be loaded or registered, and the reason
  */
 export async function loadTypes(modules: readonly (string | URL)[]): Promise<TypeRegistry> {
   const types = new TypeRegistry();
@@ -31,11 +31,11 @@ export async function loadTypes(modules: readonly (string | URL)[]): Promise<Typ
 type Exports = Readonly<Record<string, unknown>>;
 
 /**
- * Registers what a module exports: its default export does so itself, if it is a function and no class,
- * and else every class, under the name of its export.
+ * Registers the types that a module exports. A default export that is a function and not a class is called to register them. Otherwise
+ * every exported class is registered under the name of its export.
  */
 export async function registerExports(types: Registry, exports: Exports): Promise<void> {
-  // Node lists the whole of a CommonJS module as an export more.
+  // Node adds the exports object of a CommonJS module as another export.
   const { default: main, 'module.exports': _whole, ...others } = exports;
   if (typeof main === 'function' && !isClass(main)) {
     await (main as (registry: Registry) => unknown)(types);
@@ -52,7 +52,7 @@ function urlOf(module: string | URL): string {
   return /^(file|data):/.test(text) ? text : pathToFileURL(resolve(text)).href;
 }
 
-/** Classes are functions whose prototype is fixed; those that a compiler made for old engines have methods there. */
+/** Returns true for classes. Their prototype is not writable; a class compiled for old engines has methods on its prototype instead. */
 function isClass(value: unknown): value is Constructor {
   if (typeof value !== 'function') return false;
   const prototype = Object.getOwnPropertyDescriptor(value, 'prototype');

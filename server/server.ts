@@ -9,22 +9,22 @@ import { createSessionServer } from './session/http2.js';
 import { SessionStream } from './session/session.js';
 import type { Accept } from './session/stream.js';
 
-/** How long the calls under way have to end when the server stops. */
+/** Time for calls in progress to end when the server stops, in milliseconds. */
 const GRACE_MS = 2_000;
 
-/** A manager that others can reach. */
+/** A manager that clients can reach. */
 export interface ManagerServer {
-  /** Where it listens, as clients write it; the port is the real one. */
+  /** Addresses that it listens on, in the form that clients take, with real ports. */
   readonly addresses: readonly string[];
-  /** Stops in order: no new calls, those who wait are told, answers under way are sent. */
+  /** Stops gracefully: refuses new calls, fails waiting ones, and sends the answers in progress. */
   close(): Promise<void>;
 }
 
-/** Starts a manager and listens. Throws where an address cannot be had, or an option is wrong. */
+/** Starts a manager, and listens. Throws if it cannot listen on an address, or if an option is invalid. */
 export async function startServer(options: ServerOptions = {}): Promise<ManagerServer> {
   const resolved = resolveOptions(options);
   const { descriptors } = resolved;
-  // Descriptors that are of no use are to be known now, not when someone asks for them.
+  // Read now, so that the start fails if they are invalid, and not the first request for reflection.
   const described =
     descriptors.length === 0 ? undefined : await import('./grpc/descriptors.js').then(({ describe }) => describe(descriptors));
   const manager = new ServedManager(resolved, await loadTypes(resolved.register));
@@ -33,8 +33,8 @@ export async function startServer(options: ServerOptions = {}): Promise<ManagerS
   const sessions = createSessionServer(accept, guard, manager.maxFrameBytes);
   const listeners: Listener[] = [];
 
-  // The general gRPC server takes 50 ms to load, which a program that starts its own manager need not
-  // wait for: it comes with the first connection that is not our SDK's.
+  // The general gRPC server takes 50 ms to load. A program that starts its own manager should not wait for it, so it is loaded with the
+  // first connection of a client other than our SDK.
   let grpc: Promise<GrpcServer> | undefined;
   const loadGrpc = (): Promise<GrpcServer> =>
     (grpc ??= import('./grpc/services.js').then(({ createGrpcServer }) => createGrpcServer(manager, accept, guard, described)));
@@ -43,7 +43,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ManagerS
     grpc: (socket: Socket) =>
       void loadGrpc().then(
         (server) => server.inject(socket),
-        // It may be found at the next connection, as when no descriptor was free.
+        // Loading may work at the next connection, for example once a file descriptor is free.
         () => {
           grpc = undefined;
           socket.destroy();
@@ -56,7 +56,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ManagerS
     const general = await grpc?.catch(() => undefined);
     general?.health.stop();
     manager.drain();
-    // The last answers leave with this turn; then the sessions end, and with them their streams.
+    // The last answers are sent in this turn. Only then may the sessions end, and their streams with them.
     await new Promise((resolve) => setImmediate(resolve));
     for (const session of manager.sessions) session.leave();
     await Promise.all([sessions.close(GRACE_MS), general?.close(GRACE_MS)]);

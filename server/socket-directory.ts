@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { LONGEST_PATH } from '../proto/address.js';
 import { ManagerUnavailableError } from '../proto/errors.js';
 
-/** What `mkdtemp` appends to a name. */
+/** Number of characters that `mkdtemp` appends. */
 const RANDOM_CHARACTERS = 6;
 
 /**
- * Makes a directory for the socket of a manager that belongs to a program. Only this user can enter it. Tries the
- * directory for temporary files and, where that is missing, full, not writable or too long for a socket, the places
- * that Python's `tempfile` tries next.
- * @throws ManagerUnavailableError where none can be used
+ * Makes a directory for the socket of a manager that belongs to a program. Only this user can enter it. Tries the directory for temporary
+ * files first. If that is missing, full, not writable, or its path too long for a socket, tries the places that Python's `tempfile` tries
+ * next.
+ * @throws ManagerUnavailableError if none can be used
  */
 export function makeSocketDirectory(): string {
   const refusals: string[] = [];
@@ -28,11 +28,11 @@ export function makeSocketDirectory(): string {
     }
   }
   throw new ManagerUnavailableError(
-    `no directory for its socket (${refusals.join('; ')}): set TMPDIR to a directory of less than 80 bytes that this user can write to`,
+    `no directory for the socket of the manager (${refusals.join('; ')}): set TMPDIR to a directory of less than 80 bytes that this user can write to`,
   );
 }
 
-/** Path of the socket in such a directory. */
+/** Returns the path of the socket in such a directory. */
 export function socketIn(directory: string): string {
   return join(directory, 'manager.sock');
 }

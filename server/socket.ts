@@ -8,20 +8,20 @@ import { assertOwnDirectory } from '../proto/user-directory.js';
 
 /** A unix socket that this manager listens on. */
 export interface ClaimedSocket {
-  /** Removes its file, unless another has taken its place. */
+  /** Removes the socket file, unless another file has replaced it. */
   remove(): void;
 }
 
 /**
- * Listens on a unix socket that only its owner can open. A socket left by a daemon that died is replaced; one of a
- * live daemon is left alone. Of several that claim a path at a time, one gets it.
- * @param bind listens on the path that it is given
+ * Listens on a unix socket that only its owner can open. Replaces the socket of a daemon that died, and leaves that of a live daemon alone.
+ * If several managers claim a path at a time, one gets it.
+ * @param bind listens on the path that it gets
  */
 export async function claimSocket(path: string, bind: (path: string) => Promise<unknown>): Promise<ClaimedSocket> {
   const directory = dirname(path);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   assertOwnDirectory(path);
-  // A file that appears listens already: whoever finds it dead knows that it died.
+  // The file gets its final name only once it listens, so a file at `path` that refuses connections belongs to a daemon that died.
   const own = shortName(directory, randomBytes(4));
   await bindPrivately(directory, () => bind(own));
   try {
@@ -38,7 +38,7 @@ export async function claimSocket(path: string, bind: (path: string) => Promise<
   };
 }
 
-/** Gives a file a further name, where that is free. */
+/** Adds a name for a file. Returns false if the name is taken. */
 function linked(file: string, name: string): boolean {
   try {
     linkSync(file, name);
@@ -49,38 +49,40 @@ function linked(file: string, name: string): boolean {
   }
 }
 
-/** Removes the socket of a daemon that died. Throws {@link AlreadyExistsError} if it lives, or another is removing it. */
+/**
+ * Removes the socket of a daemon that died. Throws AlreadyExistsError if the daemon lives, or if another manager is removing its socket.
+ */
 async function removeDead(own: string, path: string): Promise<void> {
   const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   if (found === undefined) return;
-  if (!found.isSocket()) throw new AlreadyExistsError(`${path} is there already, and is no socket: listen elsewhere`);
+  if (!found.isSocket()) throw new AlreadyExistsError(`${path} exists and is not a socket: listen elsewhere`);
   if (await lives(path)) throw inUse(path);
   const claims: string[] = [];
   for (let n = 0; ; n++) {
     const claim = claimOf(path, found, n);
     claims.push(claim);
     if (linked(own, claim)) break;
-    // The one that claimed it before may have died of it.
+    // The manager that claimed the file before may have died too.
     if (await lives(claim)) throw inUse(path);
   }
-  // Only its claimant removes a file, so that this is still the dead one or another's that came after.
+  // Only the manager with the claim removes this file. So the path has either the dead socket still, or a new one of another manager.
   if (isSame(lstatSync(path, { bigint: true, throwIfNoEntry: false }), found)) unlinkSync(path);
   for (const claim of claims) if (lstatSync(claim, { throwIfNoEntry: false })) unlinkSync(claim);
 }
 
-/** The name whose holder may remove this very file; the next number is for who finds that holder dead. */
+/** Returns the name of a claim. The manager that links it may remove the dead file. If that manager died too, the next number is used. */
 function claimOf(path: string, { ino, mtimeNs }: BigIntStats, number: number): string {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(Number((ino * 31n + mtimeNs + BigInt(number)) % 2n ** 32n));
   return shortName(dirname(path), bytes);
 }
 
-/** A name beside the socket that is no longer than most: the system takes about a hundred bytes. */
+/** Returns a path no longer than that of the socket, since a socket path may have only about a hundred bytes. */
 function shortName(directory: string, bytes: Buffer): string {
   return join(directory, `.${bytes.toString('hex')}`);
 }
 
-/** A number of a file may be given again, but not at the time it was given before. */
+/** Compares inode and time, because inode numbers are reused. */
 function isSame(one: BigIntStats | undefined, other: BigIntStats): boolean {
   return one?.ino === other.ino && one.mtimeNs === other.mtimeNs;
 }
@@ -89,7 +91,10 @@ function inUse(path: string): AlreadyExistsError {
   return new AlreadyExistsError(`another manager listens on unix:${path}: stop it, or listen elsewhere`);
 }
 
-/** The mode of a socket comes from the umask at the moment it is bound, which a thread cannot set for itself. */
+/**
+ * Binds a socket that only its owner can open. The umask at the time of the bind gives its mode. A thread cannot set the umask, so its
+ * directory must be private instead.
+ */
 async function bindPrivately(directory: string, bind: () => Promise<unknown>): Promise<void> {
   if (!isMainThread) {
     if ((statSync(directory).mode & 0o077) !== 0) {
@@ -106,7 +111,10 @@ async function bindPrivately(directory: string, bind: () => Promise<unknown>): P
   }
 }
 
-/** Whether anything listens on a socket. A busy daemon refuses with EAGAIN, so only a refusal by name means that none does. */
+/**
+ * Returns true if a process listens on the socket. A busy daemon refuses with EAGAIN, so only ECONNREFUSED and ENOENT mean that there is
+ * none.
+ */
 function lives(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);

@@ -1,6 +1,5 @@
-// The manager of Manager.start(): a child of the program, told what to do by the first message of
-// its IPC channel, and ended by the end of that channel, which the kernel closes however the program
-// ends.
+// The manager of Manager.start(): a child process of the program. It gets its options in the first message on its IPC channel, and ends
+// with the channel, which the kernel closes however the program ends.
 import process from 'node:process';
 import { marked, unmarked } from '../proto/marked.js';
 import { serveOwned, type OwnedOptions } from './owned.js';
@@ -8,7 +7,7 @@ import { serveOwned, type OwnedOptions } from './owned.js';
 process.once('message', (received) => void serve(unmarked(received) as OwnedOptions));
 
 async function serve(options: OwnedOptions): Promise<void> {
-  // Before there is anything to stop: the program may end meanwhile.
+  // In case the program ends while the manager starts.
   let clear = (): void => {};
   const early = (): void => {
     clear();
@@ -24,7 +23,7 @@ async function serve(options: OwnedOptions): Promise<void> {
   process.off('disconnect', early);
   process.once('disconnect', () => void stop());
   process.once('SIGTERM', () => void stop());
-  // Ctrl-C goes to the whole group: the program decides when its manager ends.
+  // Ctrl-C signals the whole process group, but the program decides when its manager ends.
   process.on('SIGINT', () => {});
   if (!process.connected) void stop();
 }

@@ -3,17 +3,17 @@ import { Error as WireError } from '../proto/gen/commonhold/v1/errors_wire.js';
 import { toWellFormed } from '../proto/text.js';
 import { Writer } from '../proto/wire/writer.js';
 
-/** An error as the end of a gRPC call says it. */
+/** The end of a gRPC call that failed. */
 export interface CallStatus {
   readonly code: number;
   readonly message: string;
-  /** The typed error, as a google.rpc.Status: the trailer `grpc-status-details-bin`. */
+  /** The typed error in a google.rpc.Status, for the trailer `grpc-status-details-bin`. */
   readonly details: Buffer;
 }
 
 /**
- * What a status can say. It travels in the trailers, of which some libraries take 8 KiB in all; some take
- * none that are larger than they like, and never end the call.
+ * Maximum lengths in a status, in characters. The status travels in the trailers, for which some libraries accept 8 KiB in all; some reject
+ * larger trailers and never end the call.
  */
 const LONGEST = { message: 500, stack: 1500, cause: 200 } as const;
 
@@ -38,7 +38,7 @@ function details(status: number, error: WireError): Buffer {
   return w.take();
 }
 
-/** What was thrown, with the nearest cause and the first lines of its stack. */
+/** Shortens a thrown error to its nearest cause and the first lines of its stack. */
 function abridged({ className, message, code, stack, cause }: Thrown): Thrown {
   return {
     className: cut(className, LONGEST.cause),
@@ -49,7 +49,7 @@ function abridged({ className, message, code, stack, cause }: Thrown): Thrown {
   };
 }
 
-/** Shortens a text; grpc-js cannot encode half of a surrogate pair, which the cut or the text itself may leave. */
+/** Shortens a text. Replaces half of a surrogate pair, which grpc-js cannot encode: the cut or the text itself may leave one. */
 function cut(text: string, longest: number): string {
   return toWellFormed(text.length > longest ? `${text.slice(0, longest)}…` : text);
 }

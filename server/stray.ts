@@ -1,17 +1,16 @@
 import { inspect } from 'node:util';
 
 /**
- * Says on the standard error what was rejected and nobody awaits, and goes on: that is a mistake in the
- * code of some registered type, and no reason to end the objects of everyone. An exception that nobody
- * catches still ends the process, with its stack.
+ * Logs unhandled rejections on standard error, and goes on: they come from the code of a registered type, and must not end the objects of
+ * all clients. An uncaught exception still ends the process, with its stack.
  */
 export function reportStrayRejections(): void {
   process.on('unhandledRejection', (reason) => {
-    process.stderr.write(`commonhold: a promise was rejected that nobody awaits: ${inspect(reason)}\n`);
+    process.stderr.write(`commonhold: unhandled rejection: ${inspect(reason)}\n`);
   });
 }
 
-/** Goes on where the standard output or error cannot be written any more, as when the terminal that read it is gone. */
+/** Ignores errors of standard output and error, for example once the terminal that read them is gone. */
 export function guardStandardOutput(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }

@@ -8,7 +8,7 @@ import { failure } from './failure.js';
 /** Full name of the method. */
 const CONNECT = CONNECT_PATH.slice(1);
 
-/** Serves session streams of clients that are not our SDK, as any other gRPC method. */
+/** Serves session streams of clients other than our SDK, as any other gRPC method. */
 export function connect(accept: Accept): handleBidiStreamingCall<Buffer, Buffer> {
   return (call) => {
     // Sent at once, so that the client's library stops keeping its messages for a retry.
@@ -26,7 +26,7 @@ class GrpcFrameStream implements FrameStream {
 
   constructor(readonly call: ServerDuplexStream<Buffer, Buffer>) {}
 
-  /** The library counts messages, not bytes. */
+  /** Counted here, because the library counts messages and not bytes. */
   #unread = 0;
 
   get unread(): number {

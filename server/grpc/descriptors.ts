@@ -10,18 +10,17 @@ import {
 import { InvalidArgumentError } from '../../proto/errors.js';
 import { DESCRIPTORS } from '../paths.js';
 
-/** All that reflection can describe. */
+/** The files that reflection can describe. */
 export interface Described {
   readonly registry: FileRegistry;
-  /** The files as they were read, by name. */
+  /** The files as read, by name. */
   readonly protos: ReadonlyMap<string, FileDescriptorProto>;
 }
 
 /**
- * Reads the contract, and what users have described of their own messages.
- * @param paths files that hold a FileDescriptorSet each
- * @throws InvalidArgumentError where one cannot be read, or describes less than it needs, or something
- * else than another does
+ * Reads the descriptors of the contract and of users' messages.
+ * @param paths files with a FileDescriptorSet each
+ * @throws InvalidArgumentError if a file cannot be read, lacks an import, or contradicts another file
  */
 export async function describe(paths: readonly string[]): Promise<Described> {
   const protos = new Map<string, FileDescriptorProto>();
@@ -34,7 +33,7 @@ export async function describe(paths: readonly string[]): Promise<Described> {
         origins.set(file.name, origin);
       } else if (!file.name.startsWith('google/protobuf/') && !same(known, file)) {
         throw new InvalidArgumentError(
-          `${origin} describes ${file.name} otherwise than ${origins.get(file.name)!}: make both of the same files`,
+          `${origin} and ${origins.get(file.name)!} describe ${file.name} differently: build both from the same files`,
         );
       }
     }
@@ -57,7 +56,7 @@ async function readSet(path: string): Promise<FileDescriptorSet> {
   );
 }
 
-/** Whether two files say the same, comments and places of the source aside. */
+/** Compares two files without comments and source positions. */
 function same(one: FileDescriptorProto, other: FileDescriptorProto): boolean {
   const bare = (file: FileDescriptorProto): FileDescriptorProto => {
     const { sourceCodeInfo: _, ...rest } = file;
@@ -72,7 +71,7 @@ function registryOf(protos: ReadonlyMap<string, FileDescriptorProto>, origins: R
   try {
     registry = createFileRegistry(create(FileDescriptorSetSchema, { file }));
   } catch (cause) {
-    throw new InvalidArgumentError(`the descriptors do not hold together: ${(cause as Error).message}`, { cause });
+    throw new InvalidArgumentError(`the descriptors are inconsistent: ${(cause as Error).message}`, { cause });
   }
   const definers = new Map<string, string>();
   for (const described of registry.files) {
@@ -90,13 +89,13 @@ function registryOf(protos: ReadonlyMap<string, FileDescriptorProto>, origins: R
   return registry;
 }
 
-/** The files in an order in which each comes behind all that it imports. */
+/** Sorts the files so that each comes after its imports. */
 function ordered(protos: ReadonlyMap<string, FileDescriptorProto>, origins: ReadonlyMap<string, string>): FileDescriptorProto[] {
   const order = new Set<FileDescriptorProto>();
   const entered = new Set<FileDescriptorProto>();
   const visit = (file: FileDescriptorProto): void => {
     if (order.has(file)) return;
-    if (entered.has(file)) throw new InvalidArgumentError(`${file.name} (of ${origins.get(file.name)!}) imports itself in a circle`);
+    if (entered.has(file)) throw new InvalidArgumentError(`${file.name} (of ${origins.get(file.name)!}) imports itself in a cycle`);
     entered.add(file);
     for (const name of file.dependency) {
       const imported = protos.get(name);

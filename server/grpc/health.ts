@@ -13,7 +13,7 @@ export class Health {
 
   constructor(readonly services: ReadonlySet<string>) {}
 
-  /** From now on, nothing is served. */
+  /** Reports NOT_SERVING from now on. */
   stop(): void {
     this.#status = NOT_SERVING;
     for (const tell of this.#watchers) tell();
@@ -56,7 +56,7 @@ export class Health {
   }
 }
 
-/** The service that is asked for; undefined where the request is malformed. */
+/** Reads the service of a request. Returns undefined if the request is malformed. */
 function requestedService(request: Buffer): string | undefined {
   const r = new Reader(request);
   let service = '';

@@ -10,7 +10,7 @@ import { describe, type Described } from './descriptors.js';
 
 type ReflectionAnswer = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema>['messageResponse']>;
 
-/** What reflection tells of the server: its services, the files that define them, and those that users gave. */
+/** Answers reflection requests: the services of the server, and the files of the contract and of users. */
 export class Reflection {
   readonly #registry: FileRegistry;
   readonly #protos: ReadonlyMap<string, FileDescriptorProto>;
@@ -23,7 +23,7 @@ export class Reflection {
     this.#protos = protos;
   }
 
-  /** @param described the contract and more; default: the contract */
+  /** @param described descriptors to serve. Default: the contract */
   static async load(services: readonly string[], described?: Described): Promise<Reflection> {
     return new Reflection(described ?? (await describe([])), services);
   }
@@ -45,11 +45,11 @@ export class Reflection {
       case 'allExtensionNumbersOfType':
         return this.#extensionNumbers(value);
       default:
-        return failure(status.INVALID_ARGUMENT, 'the request asks nothing');
+        return failure(status.INVALID_ARGUMENT, 'the request is empty');
     }
   }
 
-  /** The file that defines a symbol: a type, a service, or a member of one. */
+  /** Finds the file that defines a symbol: a type, a service, or a member of one. */
   #fileOf(symbol: string): DescFile | undefined {
     const found = this.#registry.get(symbol);
     if (found) return found.file;
@@ -58,7 +58,7 @@ export class Reflection {
     return owner?.file;
   }
 
-  /** A file and all that it imports, so that the caller needs to ask once. */
+  /** Returns a file with all its imports, so that the client needs one request. */
   #files(file: DescFile | undefined, asked: string): ReflectionAnswer {
     if (!file) return failure(status.NOT_FOUND, `nothing named ${asked} here`);
     const closure = new Map<string, Uint8Array>();
@@ -85,7 +85,7 @@ function failure(errorCode: status, errorMessage: string): ReflectionAnswer {
   return { case: 'errorResponse', value: { errorCode, errorMessage } };
 }
 
-/** The request; undefined where it is malformed. */
+/** Decodes a request. Returns undefined if it is malformed. */
 function readRequest(bytes: Buffer): ServerReflectionRequest | undefined {
   try {
     return fromBinary(ServerReflectionRequestSchema, bytes);
@@ -94,7 +94,7 @@ function readRequest(bytes: Buffer): ServerReflectionRequest | undefined {
   }
 }
 
-/** Serves ServerReflectionInfo, of v1 and v1alpha alike: their messages are the same on the wire. */
+/** Serves ServerReflectionInfo of v1 and v1alpha, whose messages are the same on the wire. */
 export function serveReflection(reflection: Reflection): handleBidiStreamingCall<Buffer, Buffer> {
   return (call) => {
     call.on('data', (bytes: Buffer) => {

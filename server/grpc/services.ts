@@ -27,23 +27,23 @@ const SESSION = 'commonhold.v1.SessionService';
 const HEALTH = 'grpc.health.v1.Health';
 const REFLECTION = ['grpc.reflection.v1.ServerReflection', 'grpc.reflection.v1alpha.ServerReflection'];
 
-/** Which sides of a method stream. */
+/** Streaming sides of a method. */
 const UNARY = { requestStream: false, responseStream: false };
 const SERVER_STREAM = { requestStream: false, responseStream: true };
 const BIDI = { requestStream: true, responseStream: true };
 
-/** The general gRPC server: every method for grpcurl and for clients in any language. */
+/** The general gRPC server: serves all methods to grpcurl and to clients in any language. */
 export interface GrpcServer {
   readonly health: Health;
   /** Takes over a connection. */
   inject(socket: Socket): void;
-  /** Resolves when the calls under way have ended, at the latest after the grace. */
+  /** Stops gracefully. Resolves when the calls in progress have ended, after the grace period at the latest. */
   close(graceMs: number): Promise<void>;
 }
 
-/** @param described what reflection describes, where that is more than the contract */
+/** @param described descriptors for reflection. Default: the contract */
 export function createGrpcServer(manager: ServedManager, accept: Accept, guard: Guard, described?: Described): GrpcServer {
-  // The library logs metadata that it cannot read, a token among it.
+  // The library would log metadata that it cannot read, which may include a token.
   if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE);
   const server = new Server({
     'grpc.max_receive_message_length': manager.maxFrameBytes,
@@ -68,9 +68,10 @@ export function createGrpcServer(manager: ServedManager, accept: Accept, guard: 
   };
 }
 
-/** Notes the connections, and keeps from grpc-js the streams that it would answer with an uncaught error. */
+/** Registers the connections, and keeps streams away from grpc-js that it would answer with an uncaught error. */
 function guardStreams(server: Server, connections: Connections): void {
-  // The library gives no access to its HTTP/2 server. If a release renames this field, connections of general clients fail, and tests with them.
+  // The library gives no access to its HTTP/2 server. If a release renames this field, connections of general clients fail, and tests with
+  // them.
   const { http2Servers } = server as unknown as { http2Servers: ReadonlyMap<Http2Server, unknown> };
   for (const http2 of http2Servers.keys()) {
     http2.on('session', (connection) => connections.add(connection));
@@ -83,12 +84,12 @@ function guardStreams(server: Server, connections: Connections): void {
   }
 }
 
-/** Milliseconds of the units of a `grpc-timeout` that can be long. */
+/** Milliseconds of the units of `grpc-timeout` that can express a long time. */
 const UNIT_MS: Partial<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000 };
 
 /**
- * Drops a deadline of 24.8 days or more, which grpc-js holds for past, as it overflows 32 bits. The caller, who has the
- * same deadline, cancels the call then.
+ * Drops a deadline of 24.8 days or more. It overflows 32 bits, so grpc-js would treat it as past. The client has the same deadline, and
+ * cancels the call then.
  */
 function dropLongDeadline(headers: IncomingHttpHeaders): void {
   const timeout = headers['grpc-timeout'];
@@ -97,7 +98,7 @@ function dropLongDeadline(headers: IncomingHttpHeaders): void {
   if (ms >= 2 ** 31) delete headers['grpc-timeout'];
 }
 
-/** Adds every service, behind the guard. */
+/** Adds all services behind the guard. */
 function addServices(server: Server, manager: ServedManager, accept: Accept, guard: Guard, described: Described | undefined): Health {
   const add = (service: string, name: string, streams: typeof UNARY, handler: UntypedHandleCall): void => {
     server.addService(
@@ -124,10 +125,10 @@ function addServices(server: Server, manager: ServedManager, accept: Accept, gua
 
 const asIs = (bytes: Buffer): Buffer => bytes;
 
-/** Messages go to and from their handlers as bytes. */
+/** Passes messages to and from the handlers as bytes. */
 const BYTES = { requestSerialize: asIs, requestDeserialize: asIs, responseSerialize: asIs, responseDeserialize: asIs };
 
-/** Reflection is loaded when first asked for: few ask, and a daemon should start fast. */
+/** Loads reflection with the first request for it, because few clients need it and a daemon should start fast. */
 function lazyReflection(names: readonly string[], described: Described | undefined): handleBidiStreamingCall<Buffer, Buffer> {
   let serving: Promise<handleBidiStreamingCall<Buffer, Buffer>> | undefined;
   return (stream) => {

@@ -10,7 +10,7 @@ import { asManagerError, type Route } from '../../engine/core/calls.js';
 import type { ServedManager } from '../manager.js';
 import { failure } from './failure.js';
 
-/** Callers that want packed payloads as they are send this header with the value `packed`. */
+/** Header with which a caller asks for packed payloads unchanged; its value is then `packed`. */
 const PAYLOADS_HEADER = 'commonhold-payloads';
 
 /** Writes packed payloads as JSON, which people and clients in other languages can read. */
@@ -20,7 +20,7 @@ class ReadableWriter extends Writer {
   }
 }
 
-/** A call that belongs to no session: what it acquires is held under its token, with a lease. */
+/** A call without a session. A hold that it acquires is kept under its token, with a lease. */
 class UnaryCall implements CallContext {
   readonly session: Session;
   cancel: ((reason: Error) => void) | undefined;
@@ -40,7 +40,7 @@ class UnaryCall implements CallContext {
   }
 }
 
-/** Serves one method as a plain unary rpc. */
+/** Serves one method as a unary rpc. */
 export function unary({ method, handler }: Route, manager: ServedManager): handleUnaryCall<Buffer, Buffer> {
   const serve = async (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>): Promise<void> => {
     const context = new UnaryCall(call.getPeer(), method.idempotency === 'read');

@@ -12,17 +12,17 @@ import type { Accept, FrameStream } from './stream.js';
 
 const RESPONSE = { ':status': 200, 'content-type': 'application/grpc' } as const;
 
-/** The server of the SDK's connections. */
+/** The server for connections of the SDK. */
 export interface SessionServer {
   /** Takes over a connection. */
   inject(socket: Socket): void;
-  /** Tells all clients that the manager goes away, and resolves when all connections have ended, at the latest after the grace. */
+  /** Tells all clients that the manager stops. Resolves when all connections have ended, after the grace period at the latest. */
   close(graceMs: number): Promise<void>;
 }
 
 /**
- * Serves the session streams of connections that the SDK marked, over Node's own http2: a general
- * gRPC server in between takes a quarter of each round trip (docs/decisions/0002-session-over-http2.md).
+ * Serves the session streams of the SDK's connections on Node's own http2. A general gRPC server in between takes a quarter of each round
+ * trip (docs/decisions/0002-session-over-http2.md).
  */
 export function createSessionServer(accept: Accept, guard: Guard, maxMessageBytes: number): SessionServer {
   const server = createServer({
@@ -40,7 +40,7 @@ export function createSessionServer(accept: Accept, guard: Guard, maxMessageByte
     if (refusal) endWithStatus(stream, refusal);
     else serve(stream, accept, maxMessageBytes);
   });
-  // A connection that breaks ends its streams, and those tell their sessions.
+  // The streams of a broken connection end too, and their events end the sessions.
   server.on('sessionError', () => {});
   return {
     inject: (socket) => void server.emit('connection', socket),
@@ -108,7 +108,7 @@ class Http2FrameStream implements FrameStream {
   fail(error: ManagerError): void {
     this.#trailers = statusTrailers(error);
     this.stream.end();
-    // What the client still sends is not wanted.
+    // Drops the bytes that the client still sends.
     this.stream.resume();
   }
 

@@ -32,19 +32,19 @@ import type { LiveSession, ServedManager } from '../manager.js';
 import { asManagerError, SessionCalls, type Outcomes, type Route } from '../../engine/core/calls.js';
 import type { FrameEvents, FrameStream } from './stream.js';
 
-/** Answers are sent on when so many bytes are gathered; smaller ones wait for the end of the turn. */
+/** Bytes of answers that are sent at once. Fewer wait for the end of the turn. */
 const FRAME_BYTES = 256 * 1024;
-/** With so much unread, a client's calls rest until it reads. */
+/** Bytes unread by the client above which its calls are not started until it reads. */
 const REST_BYTES = 16 * 1024 * 1024;
-/** A client that has so many of the largest messages unread, of what it waited for, is cut off. */
+/** Number of largest messages that a client may leave unread before the manager ends its session. */
 const UNREAD_MESSAGES = 8;
-/** What it may have unread at least, where messages are small. */
+/** Minimum of that limit in bytes, for managers with small messages. */
 const UNREAD_BYTES = 256 * 1024 * 1024;
 const HELLO_MS = 10_000;
 
 /**
- * One session over its stream: frames in, calls, frames out. All answers of a turn of the event loop
- * leave together. While the client does not read, its calls are not read either.
+ * One session over its stream: reads frames, runs calls, writes frames. All answers of a turn of the event loop are sent together. While
+ * the client does not read its answers, its calls are not read.
  */
 export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes, LiveSession {
   readonly #reader = new Reader();
@@ -54,7 +54,7 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
   #session: Session | undefined;
   #calls: SessionCalls | undefined;
   #flushing = false;
-  /** Frames that came; of the first one, some calls may have started. */
+  /** Frames that arrived. Some calls of the first one may have started. */
   #inbox: Buffer[] = [];
   #over = false;
 
@@ -72,7 +72,7 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
     if (this.#inbox.length === 1) this.#pump();
   }
 
-  /** Reads frames, until there are none or the client has enough to read itself. */
+  /** Reads frames until none is left, or until the client has too much unread. */
   #pump(): void {
     while (this.#inbox.length > 0 && !this.full) {
       if (!this.#work(this.#inbox[0]!)) return;
@@ -80,7 +80,7 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
     }
   }
 
-  /** Returns whether the frame is worked off. */
+  /** Reads a frame, and starts its calls. Returns true if the frame is finished. */
   #work(frame: Buffer): boolean {
     try {
       return this.#frames.read(frame);
@@ -106,7 +106,7 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
       this.#cut(new ProtocolError(`${versions}: use versions of the same release`));
       return;
     }
-    // Both are kept, and shown wherever holders are.
+    // Limited because both are kept for the session and shown with every hold.
     for (const [what, text] of [
       ['label', hello.label],
       ['host', hello.host],
@@ -142,7 +142,8 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
   call(id: number, index: number, request: Span, open: Span): void {
     const calls = this.#opened();
     const route = this.manager.routes[index];
-    if (route === undefined) throw new MalformedError(`method ${index}, where ${this.manager.routes.length} are known`);
+    if (route === undefined)
+      throw new MalformedError(`method index ${index} is out of range: ${this.manager.routes.length} methods are known`);
     if (calls.has(id)) throw new MalformedError(`call ${id} is open already`);
     this.manager.callsTotal++;
     try {
@@ -202,7 +203,7 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
       this.#calls!.cancel(id);
       const error = new PayloadTooLargeError(
         `the answer has ${bytes} bytes, and messages at most ${this.manager.maxMessageBytes}: ask for less at once`,
-        // It was done, though what it handed over went back.
+        // The call was executed, except for a hand-over, which was undone.
         { method: method.name, mayHaveExecuted: method.idempotency !== 'read' && !method.takes },
       );
       return this.fail(id, error);
@@ -246,7 +247,7 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
     }
   }
 
-  /** Ends the session, but not the stream. Called again, it does nothing. */
+  /** Ends the session, but not the stream. Does nothing if called again. */
   ended(): void {
     if (this.#over) return;
     this.#flush();
@@ -258,7 +259,7 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
     this.manager.sessions.delete(this);
   }
 
-  /** Ends session and stream because the manager goes away. */
+  /** Ends the session and its stream because the manager stops. */
   leave(): void {
     this.#cut(new ManagerUnavailableError('the manager went away'));
   }
@@ -267,7 +268,7 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
     return this.#calls?.waiting ?? 0;
   }
 
-  /** Ends session and stream with an error. */
+  /** Ends the session and its stream with an error. */
   #cut(error: ManagerError): void {
     this.ended();
     this.stream.fail(error);

@@ -1,31 +1,31 @@
 import type { ManagerError } from '../../proto/errors.js';
 
-/** The gRPC stream of one session, whoever serves it. */
+/** The gRPC stream of one session, over any server. */
 export interface FrameStream {
-  /** If true, the SDK is at the other end, as the connection says. */
+  /** True for a connection that has the mark of the SDK. */
   readonly isSdk: boolean;
-  /** Bytes that were written and the client has not read. */
+  /** Bytes written that the client has not read. */
   readonly unread: number;
-  /** Sends a frame that has room for its prefix in front. False asks to wait for `writable`. */
+  /** Sends a frame that starts with free space for its prefix. Returns false if the caller should wait for `writable`. */
   write(frame: Buffer): boolean;
-  /** Reads no more for now. */
+  /** Stops reading until `resume`. */
   pause(): void;
   resume(): void;
-  /** Ends the stream in order. */
+  /** Ends the stream without an error. */
   end(): void;
   /** Ends the stream with the status of an error, and the error as its detail. */
   fail(error: ManagerError): void;
 }
 
-/** What a stream tells its session. */
+/** The events of a stream, for its session. */
 export interface FrameEvents {
-  /** A whole frame arrived. */
+  /** Called for each complete frame. */
   frame(frame: Buffer): void;
-  /** There is room to write again. */
+  /** Called when there is room to write again. */
   writable(): void;
-  /** The stream is over, or its client has no more to say. */
+  /** Called when the stream has ended, or the client has ended its side. May be called more than once. */
   ended(): void;
 }
 
-/** Serves a new stream. */
+/** Takes a new stream, and returns the receiver of its events. */
 export type Accept = (stream: FrameStream) => FrameEvents;
