@@ -23,7 +23,18 @@ function stackCheck(bytes: number): () => void {
 }
 
 /** Throws RangeError where the stack might end in the middle of an operation, before that has taken or changed anything. */
-export const assertStack = stackCheck(OPERATION);
+export let assertStack = (): void => {
+  compile();
+  assertStack();
+};
 
 /** As {@link assertStack}, for giving back what was taken, and for what takes a guard: both may be parts of an operation that has begun. */
-export const assertStackWithin = stackCheck(PART);
+export let assertStackWithin = (): void => {
+  compile();
+  assertStackWithin();
+};
+
+/** Compiles both at the first call of either: that takes tens of milliseconds, which a program without shared memory does not pay. */
+function compile(): void {
+  [assertStack, assertStackWithin] = [stackCheck(OPERATION), stackCheck(PART)];
+}
