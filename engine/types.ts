@@ -15,9 +15,9 @@ export interface Registry {
   /**
    * Registers a class under a name. Does nothing if that class is registered under the name already and no option is given.
    *
-   * By default its methods and getters are exposed, inherited ones too, except names that begin with `_`. A static `exposed` of
-   * the class, or the option, replaces that choice with a list of names: methods, getters and fields, with `_` or without. The
-   * constructor, private members, and members inherited from `Object` are never exposed.
+   * By default its methods and getters are exposed, inherited ones too, except names that begin with `_`. A static `exposed` of the class,
+   * or the option, replaces that choice with a list of names: methods, getters and fields, with `_` or without. The constructor, private
+   * members, and members inherited from `Object` are never exposed.
    * @throws InvalidArgumentError if `type` is not a class or a member cannot be exposed; AlreadyExistsError if the name is taken
    */
   register(name: string, type: Constructor, options?: RegisterOptions): void;
@@ -66,8 +66,8 @@ export class TypeRegistry implements Registry {
   }
 
   /**
-   * Returns the type of an instance. An instance of an unregistered subclass has none, because the subclass may override
-   * what its base class exposes.
+   * Returns the type of an instance. An instance of an unregistered subclass has none, because the subclass may override what its base
+   * class exposes.
    */
   typeOf(instance: object): TypeDescription | undefined {
     return this.#byPrototype.get(Object.getPrototypeOf(instance) as object);
@@ -119,8 +119,8 @@ function namedMember(type: string, prototype: object, name: string): Member {
 const NEVER: ReadonlySet<string> = new Set(['constructor', 'prototype', '__proto__']);
 
 /**
- * Returns a method or getter of the prototype. It is taken now, so that an own property of an instance, which may be a
- * client's data, cannot replace it.
+ * Returns a method or getter of the prototype. It is taken now, so that an own property of an instance, which may be a client's data,
+ * cannot replace it.
  */
 function memberOf(descriptor: PropertyDescriptor): Member | undefined {
   if (typeof descriptor.value === 'function') {

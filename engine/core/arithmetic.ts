@@ -20,8 +20,8 @@ export function sum(present: Payload | undefined, delta: Payload): Payload {
 export type Planned = Map<MapKey, Payload | null>;
 
 /**
- * Adds each delta to the number under its key, and returns the sums. Deltas of the same key add up. Throws before anything
- * changes: the caller stores the sums.
+ * Adds each delta to the number under its key, and returns the sums. Deltas of the same key add up. Throws before anything changes: the
+ * caller stores the sums.
  * @param present returns the stored value of a key that is not in `planned`
  * @param planned values to use instead of the stored ones; receives the sums
  */

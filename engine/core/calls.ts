@@ -41,8 +41,8 @@ class SessionCall implements CallContext {
 }
 
 /**
- * The calls of one session: starts them in order, ends them by answer, cancellation or the end of the session, and gives back
- * items whose handover was not acknowledged.
+ * The calls of one session: starts them in order, ends them by answer, cancellation or the end of the session, and gives back items whose
+ * handover was not acknowledged.
  */
 export class SessionCalls {
   /** Waiting calls, and answered calls whose handover is unacknowledged. */

@@ -7,8 +7,8 @@ import type { Lease } from './lease.js';
 const LONGEST_OWNER = 4096;
 
 /**
- * One owner's hold of a mutex: one level, or several if the owner re-enters. An owner is a name within a session. Owner `a/b`
- * acts for `a`: it may enter a mutex that `a` holds.
+ * One owner's hold of a mutex: one level, or several if the owner re-enters. An owner is a name within a session. Owner `a/b` acts for `a`:
+ * it may enter a mutex that `a` holds.
  */
 export class Ownership {
   /** From the outermost to the innermost. */

@@ -1,6 +1,6 @@
 /**
- * Returns a function that tests names against a pattern, in which * stands for any run of characters; the empty pattern matches
- * all names. Each part matches at its first occurrence, without backtracking, so that no pattern takes exponential time.
+ * Returns a function that tests names against a pattern, in which * stands for any run of characters; the empty pattern matches all names.
+ * Each part matches at its first occurrence, without backtracking, so that no pattern takes exponential time.
  */
 export function pattern(match: string): (name: string) => boolean {
   if (match === '') return () => true;

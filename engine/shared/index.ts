@@ -13,20 +13,20 @@ import { ArenaThread } from './memory/arena-thread.js';
 import { assertStack } from './threads/stack.js';
 import { ThreadWaits } from './threads/thread-waits.js';
 
-/** The contract over shared memory, as one thread works on it. */
+/** The contract over shared memory, for one thread. */
 export interface SharedEngine extends Engine {
   readonly objects: Objects;
   readonly thread: ArenaThread;
 }
 
-/** What a call runs into of which shared memory knows nothing. */
+/** Returns the handler of a method that shared memory does not support: it throws. */
 function refusal({ name }: Method): Handler {
   return () => {
     throw unoffered(name);
   };
 }
 
-/** A handler that changes nothing where the stack of its caller might end in the middle. */
+/** Wraps a handler so that it throws before it changes anything if the stack is too short for it. */
 function withStack(handler: Handler): Handler {
   return (request, context) => {
     assertStack();
@@ -34,7 +34,7 @@ function withStack(handler: Handler): Handler {
   };
 }
 
-/** Makes this thread one of those that work on the memory. */
+/** Makes this thread join the arena. */
 export function createSharedEngine(region: Region): SharedEngine {
   const thread = new ArenaThread(region, clearAway);
   watchEndings(thread);

@@ -25,17 +25,17 @@ import { queueKind } from './objects/queue.js';
 import { semaphoreKind } from './objects/semaphore.js';
 import { valueKind } from './objects/value.js';
 
-/** All that this engine needs of one kind of objects. */
+/** Describes one kind of objects to this engine. */
 interface SharedKindDescriptor<K extends SharedKind> {
-  /** Makes objects, and binds a thread to those that exist. */
+  /** Makes objects, and binds a thread to existing ones. */
   readonly object: SharedObjectKind<ObjectView>;
-  /** Serves the calls of the kind's service. */
+  /** Returns the handlers of the kind's service. */
   readonly handlers: (objects: Objects) => Handlers<(typeof KINDS)[K]>;
-  /** Gives the calls that make the object in another engine. */
+  /** Returns the calls that recreate the object in another engine. */
   readonly rebuild: (object: never) => RebuildCalls;
 }
 
-/** The kinds of shared memory. A kind with a number in objects/kinds.ts and no descriptor here does not compile. */
+/** The kinds of shared memory. A kind with a number in objects/kind-numbers.ts and no descriptor here does not compile. */
 export const SHARED_KINDS: { readonly [K in SharedKind]: SharedKindDescriptor<K> } = {
   dict: { object: dictKind, handlers: dictHandlers, rebuild: rebuildDict },
   list: { object: listKind, handlers: listHandlers, rebuild: rebuildList },
@@ -50,10 +50,10 @@ export const SHARED_KINDS: { readonly [K in SharedKind]: SharedKindDescriptor<K>
   barrier: { object: barrierKind, handlers: barrierHandlers, rebuild: rebuildBarrier },
 };
 
-/** The names of the kinds, for loops over them. */
+/** Names of the kinds. */
 export const SHARED_KIND_NAMES = Object.keys(SHARED_KINDS) as readonly SharedKind[];
 
-/** Gives the calls that make an object as it is now in another engine. */
+/** Returns the calls that recreate an object with its present state in another engine. */
 export function rebuildCalls(object: ObjectView): RebuildCalls {
   return SHARED_KINDS[object.kind].rebuild(object as never);
 }

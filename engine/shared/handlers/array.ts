@@ -92,7 +92,7 @@ export function arrayHandlers(objects: Objects): Handlers<typeof ArrayService> {
   };
 }
 
-/** How the array begins that a request asks for; undefined where it does not say. */
+/** Returns the creation step for the array that a request describes; undefined if it does not say type and length. */
 function makeOf({ surroundings }: Objects, request: ArrayServiceOpenRequest): Make | undefined {
   if (request.type === undefined) return undefined;
   const type = typecodeNamed(request.type);

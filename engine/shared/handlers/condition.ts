@@ -13,7 +13,7 @@ export function conditionHandlers(objects: Objects): Handlers<typeof ConditionSe
     open(request) {
       const { name, lock, rlock } = request;
       const asked = namedLock(name, lock, rlock);
-      // Before the condition, because there may be something else of its name.
+      // The lock first: if its name is taken by another kind, the condition must not be made.
       if (asked && objects.find(conditionKind, name) === undefined) {
         const kind = lockKind(asked.kind);
         objects.create(kind, { name: asked.name, exclusive: false }, kind.make?.(objects.surroundings)).object.pin();

@@ -67,7 +67,7 @@ export function listHandlers(objects: Objects): Handlers<typeof ListService> {
     },
 
     scan({ name, pageToken, pageSize, leave }, context) {
-      // Looks only: whoever leaves a list that is gone does not bring it back.
+      // Only looks up the list: leaving an iteration must not recreate a destroyed list.
       if (leave) return objects.find(listKind, name)?.snapshots.leave(pageToken) ?? LAST_PAGE;
       const list = find(name, context);
       if (pageToken !== '') return list.snapshots.next(pageToken, pageSize);

@@ -9,7 +9,7 @@ import type { ObjectView } from '../objects/object-view.js';
 import type { Objects } from '../objects/objects.js';
 import { unoffered } from '../objects/unoffered.js';
 
-/** The arena itself, as a manager is asked for what it is and what it holds. */
+/** Returns the handlers for the arena itself: its data, and its list of objects. */
 export function managerHandlers(objects: Objects): Handlers<typeof ManagerService> {
   const { thread } = objects.surroundings;
   return {

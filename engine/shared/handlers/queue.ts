@@ -9,9 +9,9 @@ import { unoffered } from '../objects/unoffered.js';
 import { PAYLOADS } from '../memory/cells.js';
 import { fillCall, openCall, type RebuildCalls } from './rebuild.js';
 
-/** Of the orders: left open. */
+/** Order of a request that names none. */
 const ANY = 0;
-/** The order that queues in shared memory have. */
+/** The only order of queues in shared memory. */
 const FIFO = ORDERS.indexOf('fifo');
 
 const nothing = (): Record<string, never> => ({});
@@ -78,7 +78,7 @@ export function queueHandlers(objects: Objects): Handlers<typeof QueueService> {
 }
 
 function refuseOptions({ name, order, deadLetter }: QueueServiceOpenRequest): void {
-  if (order !== ANY && ORDERS[order] !== 'fifo') throw unoffered('another order of a queue than first in, first out', name);
+  if (order !== ANY && ORDERS[order] !== 'fifo') throw unoffered('queue orders other than first in, first out', name);
   if (deadLetter !== undefined) throw unoffered('dead letters', name);
 }
 
@@ -88,10 +88,10 @@ function refusePlacing({ name, priority, delayMs }: { name: string; priority?: n
 }
 
 function refuseDelivery({ name }: { name: string }): never {
-  throw unoffered('deliveries that are acknowledged', name);
+  throw unoffered('acknowledged deliveries', name);
 }
 
-/** Makes the response of a result, now or when it is there. */
+/** Makes the response from a result, at once or when its promise resolves. */
 function answer<T, R>(result: T | Promise<T>, make: (result: T) => R): R | Promise<R> {
   return result instanceof Promise ? result.then(make) : make(result);
 }

@@ -30,11 +30,11 @@ import { publish, retire, sweep } from './heap.js';
 import { load, peek, peekF64, poke, put, putF64 } from './memory.js';
 import { append, tell, unlink } from './waiters.js';
 
-// A barrier. List 0 holds the parties that have arrived; its first W_PARTIES nodes are a round. If a party of the round brought an
-// action, the last such party is in O_HOLDS while it runs the action, and the others of the round wait.
+// A barrier. List 0 holds the parties that have arrived; its first W_PARTIES nodes are a round. If a party of the round brought an action,
+// the last such party is in O_HOLDS while it runs the action, and the others of the round wait.
 //
-// Releasing a round and failing the waiting parties take several steps, and the thread may die between them. W_LEAVING and
-// W_FAILING record what remains, and the next call under the guard finishes it first.
+// Releasing a round and failing the waiting parties take several steps, and the thread may die between them. W_LEAVING and W_FAILING record
+// what remains, and the next call under the guard finishes it first.
 
 /** Continues failing the waiting parties, if that has begun. Requires the guard. */
 // @inline
@@ -114,8 +114,8 @@ function breakDown(self: i32, object: i32, reason: i32): void {
 }
 
 /**
- * Puts a party in the list, which may release it at once. Returns WAIT; BROKEN_DOWN, with the reason in N_RESULT; BUSY; GONE.
- * N_WANT of the node is not 0 if the party has an action. If it is released to run the action, N_HELD is the number of its turn.
+ * Puts a party in the list, which may release it at once. Returns WAIT; BROKEN_DOWN, with the reason in N_RESULT; BUSY; GONE. N_WANT of the
+ * node is not 0 if the party has an action. If it is released to run the action, N_HELD is the number of its turn.
  */
 export function barrierWait(self: i32, object: i32, uid: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);

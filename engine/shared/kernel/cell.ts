@@ -29,9 +29,9 @@ export function blockOf(cell: i32): i32 {
 }
 
 /**
- * Copies a cell to `out`, and the bytes of its block behind it, with the same distance from a multiple of 8 as in the block. For
- * readers without the guard: the copy is valid only if the sequence number has not changed since. Returns 0, or LARGE if the room
- * is too small or another thread has grown the memory beyond what this thread can see.
+ * Copies a cell to `out`, and the bytes of its block behind it, with the same distance from a multiple of 8 as in the block. For readers
+ * without the guard: the copy is valid only if the sequence number has not changed since. Returns 0, or LARGE if the room is too small or
+ * another thread has grown the memory beyond what this thread can see.
  */
 // @inline
 export function readCell(cell: i32, out: i32, room: i32): i32 {

@@ -28,8 +28,8 @@ const MOST_FIRST: i32 = 1024;
 /** Number of units of descriptors made at a time. */
 export const FIRST: i32 = 4;
 /**
- * Begins an empty heap: reserves its first units for descriptors, one for each unit of the quota or as many as {@link MOST_FIRST}
- * holds. The first descriptor describes this reserve.
+ * Begins an empty heap: reserves its first units for descriptors, one for each unit of the quota or as many as {@link MOST_FIRST} holds.
+ * The first descriptor describes this reserve.
  */
 export function beginHeap(): void {
   let units: i32 = ((load(A_QUOTA) >> UNIT_BITS) * X_SIZE) >> UNIT_BITS;

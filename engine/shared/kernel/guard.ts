@@ -12,8 +12,8 @@ const ENTERED: i32 = 0;
 const ALREADY: i32 = 1;
 
 /**
- * Takes the guard of an object, under which one thread at a time changes it. Returns ENTERED; ALREADY if the thread had it; BUSY; or
- * GONE, without the guard, if another object has this memory now or the thread has left the arena.
+ * Takes the guard of an object, under which one thread at a time changes it. Returns ENTERED; ALREADY if the thread had it; BUSY; or GONE,
+ * without the guard, if another object has this memory now or the thread has left the arena.
  */
 // @inline
 export function enter(self: i32, object: i32, uid: i32): i32 {

@@ -35,8 +35,8 @@ import {
 import { casPair, leadingZeros, load, peek, poke, put, settled } from './memory.js';
 
 // Small blocks come in size classes: 16, 32, 48, 64, then two per power of two (96, 128, 192, 256, ...). The blocks of a class lie in
-// spans. Each span has a lock-free list of its free blocks, whose head carries a version tag that prevents the ABA problem. Spans are
-// made, listed and given back under the heap's guard, in spans.ts; no function here waits for it.
+// spans. Each span has a lock-free list of its free blocks, whose head carries a version tag that prevents the ABA problem. Spans are made,
+// listed and given back under the heap's guard, in spans.ts; no function here waits for it.
 
 /** Parts of X_HEAD: the count of blocks in use is above USED, the position of the first free block is below. */
 export const USED: i32 = 0x10000;
@@ -103,8 +103,8 @@ export function reuse(kind: i32): i32 {
 }
 
 /**
- * Frees a block and removes it from the thread's chain in one step. Its span takes it back at once, or later through the stack of
- * freed blocks if it would move the span to another list.
+ * Frees a block and removes it from the thread's chain in one step. Its span takes it back at once, or later through the stack of freed
+ * blocks if it would move the span to another list.
  * @param from the word that refers to the block @param next its value afterwards
  */
 // @inline
@@ -164,8 +164,8 @@ function allocate(self: i32, kind: i32): i32 {
 }
 
 /**
- * Takes the thread's ready block, or the large block freed last, if its kind fits: the same kind or a larger class. Returns 0
- * otherwise. {@link pend} completes the change.
+ * Takes the thread's ready block, or the large block freed last, if its kind fits: the same kind or a larger class. Returns 0 otherwise.
+ * {@link pend} completes the change.
  */
 // @inline
 function ready(self: i32, kind: i32): i32 {

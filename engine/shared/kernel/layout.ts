@@ -1,6 +1,6 @@
 /**
- * The layout of the shared memory; docs/shared-memory.md says what each part is for. All offsets are in bytes, and the memory contains
- * no machine pointers. The files of this folder are both TypeScript and AssemblyScript: see memory.ts.
+ * The layout of the shared memory; docs/shared-memory.md says what each part is for. All offsets are in bytes, and the memory contains no
+ * machine pointers. The files of this folder are both TypeScript and AssemblyScript: see memory.ts.
  */
 
 import type { f64, i32 } from './types.js';
@@ -98,16 +98,16 @@ export const S_WANTED: i32 = 64;
 /** A block that is ready for the thread, and in no chain yet; or 0. */
 export const S_READY: i32 = 68;
 /**
- * The node that the thread is telling the end of its wait, or 0; with the number of that wait, the token of its thread, and the new
- * state. Only the JavaScript kernel writes it.
+ * The node that the thread is telling the end of its wait, or 0; with the number of that wait, the token of its thread, and the new state.
+ * Only the JavaScript kernel writes it.
  */
 export const S_TELLING: i32 = 72;
 export const S_TELLING_WAIT: i32 = 76;
 export const S_TELLING_TOKEN: i32 = 80;
 export const S_TELLING_STATE: i32 = 84;
 /**
- * The cells that a change took out of an object at once, and whose blocks have yet to be dropped: address, mask of their ring, the
- * first, the number that remains, and 1 if they are places of an order.
+ * The cells that a change took out of an object at once, and whose blocks have yet to be dropped: address, mask of their ring, the first,
+ * the number that remains, and 1 if they are places of an order.
  */
 export const S_LEFT: i32 = 88;
 export const S_LEFT_MASK: i32 = 92;
@@ -134,8 +134,8 @@ export const UNIT: i32 = 1024;
 export const UNIT_BITS: i32 = 10;
 export const X_SIZE: i32 = 40;
 /**
- * The first free block, in steps of 8 bytes from X_BASE (0 for none), and above it the number of blocks in use; with X_TAG one word
- * of 64 bits.
+ * The first free block, in steps of 8 bytes from X_BASE (0 for none), and above it the number of blocks in use; with X_TAG one word of 64
+ * bits.
  */
 export const X_HEAD: i32 = 0;
 /** Version of X_HEAD. */

@@ -9,8 +9,8 @@ import { peek, put, settled } from './memory.js';
 // reaper continues.
 
 /**
- * Records cells, or places of an order, as part of the change that takes them out. Places have the size of cells. @param mask -1 if
- * they are not a ring
+ * Records cells, or places of an order, as part of the change that takes them out. Places have the size of cells.
+ * @param mask -1 if they are not a ring
  */
 // @inline
 export function leaving(self: i32, at: i32, mask: i32, first: i32, count: i32, places: i32): void {

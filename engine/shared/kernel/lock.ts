@@ -34,9 +34,9 @@ import { enter, leave } from './guard.js';
 import { cas, exchange, load, peek, peekF64, poke, pokeF64, put, store } from './memory.js';
 import { append, tell, unlink } from './waiters.js';
 
-// The lock of an object. One word holds the token of its thread, and CONTENDED while others are in the list; to take a free lock or to
-// give it back is one exchange. A lock that is given back is free for all, so that a running thread overtakes sleeping ones. But a wait
-// of a promise, or one longer than PATIENCE, is handed the lock directly.
+// The lock of an object. One word holds the token of its thread, and CONTENDED while others are in the list; to take a free lock or to give
+// it back is one exchange. A lock that is given back is free for all, so that a running thread overtakes sleeping ones. But a wait of a
+// promise, or one longer than PATIENCE, is handed the lock directly.
 
 /** Number of attempts to take a lock before the thread gets in line. */
 const TRIES: i32 = 200;
@@ -58,8 +58,8 @@ function hold(object: i32, owner: i32): i32 {
 }
 
 /**
- * Takes the lock if it is free, also if others wait. Returns 0, or 1 if the previous hold was abandoned; WAIT; GONE, also if the thread
- * has left the arena.
+ * Takes the lock if it is free, also if others wait. Returns 0, or 1 if the previous hold was abandoned; WAIT; GONE, also if the thread has
+ * left the arena.
  */
 // @inline
 export function seize(self: i32, object: i32, uid: i32, owner: i32): i32 {
@@ -173,8 +173,8 @@ function passOn(self: i32, object: i32, now: f64): void {
 }
 
 /**
- * Tells the first in line that the lock is free, if it is. Returns 0; BUSY; GONE. First corrects O_NUDGED, in case a thread died while
- * it told one.
+ * Tells the first in line that the lock is free, if it is. Returns 0; BUSY; GONE. First corrects O_NUDGED, in case a thread died while it
+ * told one.
  */
 export function lockOffer(self: i32, object: i32, uid: i32): i32 {
   const entered: i32 = enter(self, object, uid);
@@ -244,8 +244,8 @@ function withdraw(self: i32, object: i32, node: i32): void {
 }
 
 /**
- * Ends the hold of this number, or any hold of this thread if the number is 0, because the thread died or the lease ended. Returns 1, or
- * 0 if there is no such hold. The next holder is told that it was abandoned, except after the hold of a single operation.
+ * Ends the hold of this number, or any hold of this thread if the number is 0, because the thread died or the lease ended. Returns 1, or 0
+ * if there is no such hold. The next holder is told that it was abandoned, except after the hold of a single operation.
  */
 export function lockBreak(self: i32, object: i32, uid: i32, token: i32, held: f64, now: f64): i32 {
   const entered: i32 = enter(self, object, uid);

@@ -21,12 +21,12 @@ import { publish, retire, sweep } from './heap.js';
 import { find, hashOf, hasRoom, link, orderOf, retireEntry, unlink, vacancy } from './map-entry.js';
 import { peek, peekF64, put, settled } from './memory.js';
 
-// Puts many entries into a dict at once. They are prepared outside of it. Once the dict refers to them, they will be put in, by this
-// thread or by its reaper.
+// Puts many entries into a dict at once. They are prepared outside of it. Once the dict refers to them, they will be put in, by this thread
+// or by its reaper.
 
 /**
- * Puts in a block of entries with shape, key and cell; an entry whose cell is NOTHING deletes its key. Returns by how many the dict
- * shrank, or 0; GROW; GONE; BUSY.
+ * Puts in a block of entries with shape, key and cell; an entry whose cell is NOTHING deletes its key. Returns by how many the dict shrank,
+ * or 0; GROW; GONE; BUSY.
  */
 export function mapBatch(self: i32, object: i32, uid: i32, batch: i32, count: i32): i32 {
   const entered: i32 = enter(self, object, uid);
@@ -52,8 +52,8 @@ export function mapBatch(self: i32, object: i32, uid: i32, batch: i32, count: i3
 }
 
 /**
- * Continues with the batch that a dict refers to. Requires the guard, between begin and end. @param self the slot whose journal and
- * garbage to use
+ * Continues with the batch that a dict refers to. Requires the guard, between begin and end.
+ * @param self the slot whose journal and garbage to use
  */
 // @inline
 export function finish(self: i32, object: i32): void {

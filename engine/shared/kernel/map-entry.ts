@@ -57,8 +57,8 @@ function hasKey(entry: i32, shape: i32, key: i32): boolean {
 }
 
 /**
- * Returns the table place of the entry with a key, or 0. Works also without the guard, when the data may be arbitrary: it does not
- * read outside of the heap, and ends.
+ * Returns the table place of the entry with a key, or 0. Works also without the guard, when the data may be arbitrary: it does not read
+ * outside of the heap, and ends.
  */
 // @inline
 export function find(object: i32, hash: i32, shape: i32, key: i32): i32 {

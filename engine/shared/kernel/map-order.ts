@@ -55,8 +55,8 @@ export function mapAt(object: i32, place: i32): i32 {
 
 /**
  * Copies entries, starting at an index of the order, as long as there is room. Returns the index of the first one not copied. The copy
- * begins 8 bytes after `out`, where its size is written. Each entry is its head and key, followed by its cell with the bytes of its
- * block. Without `values`, the cell is NOTHING.
+ * begins 8 bytes after `out`, where its size is written. Each entry is its head and key, followed by its cell with the bytes of its block.
+ * Without `values`, the cell is NOTHING.
  */
 export function mapRead(object: i32, from: i32, out: i32, room: i32, values: i32): i32 {
   const order: i32 = peek(object + O_DATA + M_ORDER);

@@ -6,8 +6,8 @@ import { N_TOKEN, N_WAIT, S_JOURNAL, S_TELLING, S_TELLING_STATE, S_TELLING_TOKEN
  * and for threads where WebAssembly is not allowed; and by AssemblyScript with memory.as, which has the same functions, each one an
  * instruction.
  *
- * In WebAssembly, a thread cannot die between two instructions that neither loop nor call. Here it can. So changes of objects are
- * journaled before they are made ({@link put}), and the reaper of a dead thread rolls back an unfinished change.
+ * In WebAssembly, a thread cannot die between two instructions that neither loop nor call. Here it can. So changes of objects are journaled
+ * before they are made ({@link put}), and the reaper of a dead thread rolls back an unfinished change.
  */
 let words: Int32Array = new Int32Array();
 let bytes: Uint8Array = new Uint8Array();

@@ -72,8 +72,8 @@ export function permitsTake(self: i32, object: i32, uid: i32, node: i32, waits: 
 }
 
 /**
- * Ends a hold. Returns 0; NOT_OWNER if it is none; BUSY; GONE. Permits that were added to a bounded semaphore in the holder's stead are
- * not returned a second time.
+ * Ends a hold. Returns 0; NOT_OWNER if it is none; BUSY; GONE. Permits that were added to a bounded semaphore in the holder's stead are not
+ * returned a second time.
  */
 export function permitsFree(self: i32, object: i32, uid: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);

@@ -286,8 +286,8 @@ export function queueJoin(self: i32, object: i32, uid: i32, node: i32): i32 {
 }
 
 /**
- * Moves on to a phase, never back, and wakes all waits that can end. Returns 0; BUSY; GONE. With the present phase, it finishes what a
- * dead thread left undone.
+ * Moves on to a phase, never back, and wakes all waits that can end. Returns 0; BUSY; GONE. With the present phase, it finishes what a dead
+ * thread left undone.
  */
 export function queueShutdown(self: i32, object: i32, uid: i32, phase: i32): i32 {
   const entered: i32 = enter(self, object, uid);

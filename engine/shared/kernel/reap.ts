@@ -57,8 +57,8 @@ function takeBack(dead: i32): void {
 }
 
 /**
- * If the dead thread had the heap's guard, rolls back its unfinished change of the spans and gives the guard back. Returns 1, or 0. It
- * then has no unfinished change of an object.
+ * If the dead thread had the heap's guard, rolls back its unfinished change of the spans and gives the guard back. Returns 1, or 0. It then
+ * has no unfinished change of an object.
  */
 export function reapHeap(dead: i32, token: i32): i32 {
   if ((load(A_HEAP) & ~CONTENDED) !== token) return 0;

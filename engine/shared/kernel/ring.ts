@@ -207,8 +207,8 @@ export function ringCopy(object: i32, index: i32, count: i32, out: i32): void {
 }
 
 /**
- * Copies the cells from one index up to another, each with the bytes of its block, as long as there is room. Returns the index of the
- * first one not copied. The copy begins 8 bytes after `out`, where its size is written. Requires the guard.
+ * Copies the cells from one index up to another, each with the bytes of its block, as long as there is room. Returns the index of the first
+ * one not copied. The copy begins 8 bytes after `out`, where its size is written. Requires the guard.
  */
 export function ringRead(object: i32, from: i32, to: i32, out: i32, room: i32): i32 {
   const last: i32 = out + room;

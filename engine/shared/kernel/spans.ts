@@ -81,8 +81,8 @@ function unitsOf(kind: i32): i32 {
 }
 
 /**
- * Gives freed blocks back to their spans. A span without blocks in use becomes free memory and is joined with its free neighbours; so is
- * an unused current span. Returns 0 when all are taken in; 1 if some may remain; BUSY.
+ * Gives freed blocks back to their spans. A span without blocks in use becomes free memory and is joined with its free neighbours; so is an
+ * unused current span. Returns 0 when all are taken in; 1 if some may remain; BUSY.
  * @param first the size class to begin with; CLASSES for large blocks only
  */
 export function takeIn(self: i32, first: i32): i32 {
@@ -148,8 +148,8 @@ function dismiss(self: i32, kind: i32, span: i32): void {
 /**
  * Provides a block that the thread did not find: in its class, or as the thread's ready block. Returns 0; FULL; BUSY.
  * @param wanted the kind of span that has such blocks
- * @param extending 0 to use free memory only; 1 to take also memory that was never used and, if that is not enough, a span of fewer
- * blocks, or a block of a larger class
+ * @param extending 0 to use free memory only; 1 to take also memory that was never used and, if that is not enough, a span of fewer blocks,
+ * or a block of a larger class
  */
 export function refill(self: i32, wanted: i32, extending: i32): i32 {
   freeReady(self);

@@ -68,8 +68,8 @@ export function doubleFree(self: i32, object: i32, held: f64, value: f64): i32 {
 }
 
 /**
- * Adds to a double or a small integer if the lock is free, and writes the sum to `out`. Returns as {@link numberSet}, or OUT_OF_RANGE:
- * then the caller holds the lock.
+ * Adds to a double or a small integer if the lock is free, and writes the sum to `out`. Returns as {@link numberSet}, or OUT_OF_RANGE: then
+ * the caller holds the lock.
  */
 export function numberAdd(self: i32, object: i32, uid: i32, delta: f64, out: i32): i32 {
   const seized: i32 = seizeQuietly(self, object, uid);

@@ -96,8 +96,8 @@ function wake(node: i32, promised: boolean, slot: i32): void {
 }
 
 /**
- * Tells the thread that a dead thread was telling, unless it was told already. Requires the guard that the dead thread had, under which
- * the wait cannot end otherwise.
+ * Tells the thread that a dead thread was telling, unless it was told already. Requires the guard that the dead thread had, under which the
+ * wait cannot end otherwise.
  */
 // @inline
 export function tellFor(dead: i32): void {

@@ -30,14 +30,14 @@ import { ThreadWatch } from '../threads/watch.js';
 const KEYS = 1024;
 const OUT = 8192;
 const CELLS = 64;
-/** What kind of span has one block of a size that is worth it to join all free memory first. */
+/** Kind of span from which on all free memory is joined first: for a block of that size (64 KiB) it is worth the time. */
 const HUGE_KIND = LARGE_KIND + 64;
-/** Of a step that interrupts another: what it reads is short. */
+/** Size of `out` for a step that interrupts another: it reads little. */
 const INNER_OUT = 256;
-/** So many steps within each other find memory for themselves, however full the arena is: clearing away a thread needs it. */
+/** Number of nested steps whose scratch memory is allocated in advance, because reaping a thread needs it even in a full arena. */
 const SPARE = 2;
 
-/** Memory that the steps of one depth work with, and how much of each there is. */
+/** Scratch memory for the steps of one depth, and its sizes. */
 interface Scratch {
   keys: number;
   keysRoom: number;
@@ -50,34 +50,34 @@ interface Scratch {
 const NONE: Scratch = { keys: 0, keysRoom: 0, out: 0, outRoom: 0, cells: 0, cellsRoom: 0 };
 
 /**
- * An arena as one thread works in it: its memory, its place among the threads, and the blocks that it works
- * with. All that is of an object goes through the kernel; this is what every structure needs for that.
+ * An arena as one thread works in it: its memory, its place among the threads, and its scratch blocks. Objects are changed by the kernel
+ * alone; this class is what all kinds need for calling it.
  */
 export class ArenaThread {
-  /** Its functions, until the thread leaves: from then on each throws ClosedError. */
+  /** The kernel's functions; each throws ClosedError after the thread has left. */
   readonly kernel: Kernel;
   readonly guards: Guards;
-  /** When this thread looks up while it waits. */
+  /** Decides when this thread looks for dead threads while it waits. */
   readonly watch: ThreadWatch;
   readonly threads: Threads;
-  /** Offset of this thread's slot, which most functions of the kernel take first. */
+  /** Offset of this thread's slot: the first argument of most kernel functions. */
   readonly self: number;
-  /** What stands for this thread in locks. */
+  /** Token that stands for this thread in locks and guards. */
   readonly token: number;
-  /** Where keys are written for the kernel, and for how many bytes. */
+  /** Where keys are written for the kernel, and the room in bytes. */
   keys = 0;
   keysRoom = 0;
-  /** Where the kernel writes a cell and what it holds, and for how many bytes. */
+  /** Where the kernel writes a cell and the bytes of its block, and the room in bytes. */
   out = 0;
   outRoom = 0;
-  /** Where cells are written for the kernel, and how many. */
+  /** Where cells are written for the kernel, and the number of cells that fit. */
   cells = 0;
   cellsRoom = 0;
-  /** The scratch memory of each depth; that of the present one may have grown since. */
+  /** The scratch memory of each depth; the fields above may have grown since for the present one. */
   readonly #scratch: Scratch[] = [];
-  /** How many steps the present one interrupts. */
+  /** Number of steps that the present one interrupts. */
   #depth = 0;
-  /** @param clear clears away a part of what a thread left that is gone */
+  /** @param clear clears away a part of what a dead thread left */
   constructor(
     public region: Region,
     clear: (thread: ArenaThread, ...part: Parameters<ClearPart>) => number,
@@ -92,30 +92,30 @@ export class ArenaThread {
       while (this.#scratch.length <= SPARE) this.#scratch.push(this.#newScratch());
       this.#use(this.#scratch[0]!);
     } catch (error) {
-      // No room for one more thread: it takes no place either, and has nothing that would take memory to clear away.
+      // No memory for this thread: leave with empty scratch memory, so that clearing the slot away allocates nothing.
       while (this.#scratch.length <= SPARE) this.#scratch.push(NONE);
       this.leave();
       throw error;
     }
   }
 
-  /** Finds the objects without a name that a payload refers to. */
+  /** Finds the anonymous objects that a payload refers to. Set by the engine. */
   findReferred: (payload: Payload) => ObjectAddress[] = () => [];
 
-  /** The objects without a name that a payload refers to, which is going to be written. */
+  /** Returns the anonymous objects that a payload refers to, before it is written. */
   referred(payload: Payload): ObjectAddress[] {
     return this.#apart(() => this.findReferred(payload));
   }
 
-  /** Drops what an object holds that has ended. Under the guard of the directory; it may have been done before. */
+  /** Drops the content of an object that has ended. Called under the guard of the directory, perhaps more than once. */
   dispose: (name: string, place: ObjectAddress) => void = () => {};
 
-  /** Told of an object without a name that no thread has a proxy of any more. */
+  /** Called for an anonymous object of which no thread has a proxy any more. */
   orphaned: (name: string) => void = () => {};
 
   /**
-   * This thread leaves the arena: what it holds is abandoned. Whatever it does from then on is done to an arena that is
-   * closed and empty, and finds no function of the kernel: its slot may be another thread's.
+   * Makes this thread leave the arena, and abandon what it holds. Afterwards it works on a closed, empty arena, and all kernel functions
+   * throw: its slot may be another thread's by then.
    */
   leave(): void {
     if (!this.present) return;
@@ -126,16 +126,16 @@ export class ArenaThread {
       throw arenaEnded();
     };
     for (const name of Object.keys(this.kernel)) Object.assign(this.kernel, { [name]: refuse });
-    // Nothing fits in, so that whatever is written asks the kernel first.
+    // No room, so that each write asks the kernel for memory first, which throws.
     this.#use({ ...NONE, keysRoom: -1, outRoom: -1, cellsRoom: -1 });
   }
 
-  /** Whether this thread is still in the arena. */
+  /** True until this thread leaves the arena. */
   get present(): boolean {
     return this.word(this.self + S_TOKEN) === this.token;
   }
 
-  /** The word at an offset, also where another thread has let the memory grow up to there. */
+  /** Returns the word at an offset, also if another thread has grown the memory to reach it. */
   word(offset: number): number {
     return this.region.words[offset >> 2] ?? this.#newWord(offset);
   }
@@ -161,11 +161,11 @@ export class ArenaThread {
   }
 
   /**
-   * A block, in no object yet. Until a change puts it into one, it is free again after {@link Kernel.discard}.
+   * Allocates a block, which is in no object yet. Until a change puts it into one, {@link Kernel.discard} frees it.
    * @throws OutOfMemoryError
    */
   alloc(bytes: number): number {
-    // The kernel would take it for its lowest 32 bits.
+    // The kernel would use only the lowest 32 bits.
     if (bytes > MOST_BYTES) throw this.region.tooLong(bytes, MOST_BYTES);
     const { kernel, self } = this;
     let block: number;
@@ -174,7 +174,7 @@ export class ArenaThread {
     return block;
   }
 
-  /** Memory for the header of an object, as {@link alloc}. */
+  /** Allocates memory for the header of an object. @throws OutOfMemoryError */
   allocHeader(): number {
     const { kernel, self } = this;
     let header: number;
@@ -183,12 +183,13 @@ export class ArenaThread {
     return header;
   }
 
-  /** Brings the memory that a step of the kernel found too little of. */
+  /** Provides the memory that a kernel function found too little of. */
   #refill(): void {
     const { kernel, self } = this;
     const wanted = this.word(self + S_WANTED);
     const brings = (extending: number): boolean => this.guards.step(HEAP, () => kernel.refill(self, wanted, extending)) !== FULL;
-    // Large blocks that were freed are where the next ones go; small ones stay at hand for their class, unless they are in the way of a huge one.
+    // Freed large blocks are taken in first, because the next ones go where they were. Small ones stay at hand for their class, unless they
+    // may be in the way of a huge one.
     if (wanted >= LARGE_KIND) this.#takeIn(wanted >= HUGE_KIND ? 0 : CLASSES);
     if (brings(0)) return;
     this.#takeIn(0);
@@ -197,19 +198,19 @@ export class ArenaThread {
     throw this.region.full();
   }
 
-  /** Makes memory of what was freed, from a size class on. */
+  /** Makes free memory of freed blocks, from a size class on. */
   #takeIn(first: number): void {
     while (this.guards.step(HEAP, () => this.kernel.takeIn(this.self, first)) !== 0);
   }
 
-  /** Makes the views show all that was allocated so far: all that an object has whose guard this thread has. */
+  /** Updates the views to all memory allocated so far, which includes each object whose guard this thread has. */
   see(): void {
     this.region.reach(this.word(A_TOP));
   }
 
   /**
-   * Runs something in the middle of a step: with scratch memory of its own, and without what that step has pending.
-   * All that can come in between goes through here, so that no two steps use the same memory.
+   * Runs work in the middle of a step, with scratch memory of its own and without the step's pending blocks. All work that may interrupt a
+   * step goes through here, so that no two steps share scratch memory.
    */
   #apart<R>(work: () => R): R {
     const { self } = this;
@@ -237,14 +238,14 @@ export class ArenaThread {
     Object.assign(this, scratch);
   }
 
-  /** Scratch memory of one more depth. @throws OutOfMemoryError */
+  /** Allocates the scratch memory of one more depth. @throws OutOfMemoryError */
   #newScratch(): Scratch {
     const outRoom = this.#scratch.length === 0 ? OUT : INNER_OUT;
     const [keys, out, cells] = [this.#own(KEYS), this.#own(C_SIZE + outRoom), this.#own(C_SIZE * CELLS)];
     return { keys, keysRoom: KEYS, out, outRoom, cells, cellsRoom: CELLS };
   }
 
-  /** A block that the thread works with. @param before what it worked with in its place, which is free now */
+  /** Allocates a block of the thread's own. @param before the block that it replaces, which is freed */
   #own(bytes: number, before = 0): number {
     const block = this.alloc(bytes);
     const { kernel, self } = this;
@@ -256,19 +257,19 @@ export class ArenaThread {
     return block;
   }
 
-  /** The newest block that was allocated is the thread's own now. Those before it may still be on their way into an object. */
+  /** Takes the newest block off the pending chain. Earlier pending blocks may still be destined for an object. */
   #keep(block: number): void {
     this.setWord(this.self + S_PENDING, this.word(block + B_NEXT));
   }
 
-  /** Makes room for a key of so many bytes. */
+  /** Makes room for a key of this size. */
   reserveKeys(bytes: number): void {
     if (bytes <= this.keysRoom) return;
     this.keys = this.#own(bytes, this.keys);
     this.keysRoom = bytes;
   }
 
-  /** Makes room for so many cells. */
+  /** Makes room for this number of cells. */
   reserveCells(count: number): void {
     if (count <= this.cellsRoom) return;
     const room = 2 ** Math.ceil(Math.log2(count));
@@ -276,7 +277,7 @@ export class ArenaThread {
     this.cellsRoom = room;
   }
 
-  /** A node that this thread has in reserve, or a new one. */
+  /** Takes a node from this thread's reserve, or allocates one. */
   takeNode(bytes: number): number {
     const { self } = this;
     const kept = this.word(self + S_NODES);
@@ -296,11 +297,10 @@ export class ArenaThread {
   }
 
   /**
-   * What to do about an answer of the kernel: where it is BUSY, lets the thread pass that works on the object,
-   * where it is SCARCE, brings memory, so that the call can be made again. Throws where the memory is full, the arena
-   * closed, or the thread that works on the object does not go on.
-   * @param insists the call is not to be given up: it is waited for as long as it takes
-   * @returns whether to make the call again
+   * Handles the result of a kernel function. On BUSY, waits until the thread that works on the object gives its guard back; on SCARCE,
+   * provides memory. Throws if the memory is full, the arena is closed, or the other thread does not give the guard back.
+   * @param insists the call must not be given up: waits for the guard without limit
+   * @returns true if the call has to be made again
    */
   again(answer: number, object: number, insists = false): boolean {
     if (answer === BUSY) {
@@ -317,7 +317,7 @@ export class ArenaThread {
     return false;
   }
 
-  /** Bytes that there are, may be, and are in use. */
+  /** Returns the size of the memory, its limit, and the used part, in bytes. */
   usage(): { size: number; maxSize: number; used: number } {
     this.#takeIn(0);
     this.region.refresh();
@@ -329,14 +329,14 @@ export class ArenaThread {
     return this.region.closed;
   }
 
-  /** Ends the arena for all threads, and wakes them. */
+  /** Closes the arena for all threads, and wakes them. */
   close(): void {
     Atomics.store(this.region.words, A_CLOSED >> 2, 1);
     wake(this.region.words, A_CLOSED);
     this.watch.wakeAll();
   }
 
-  /** Resolves when the arena is closed, in a turn of this thread's event loop. It does not keep the program alive. */
+  /** Resolves when the arena is closed. Does not keep the program alive. */
   async untilClosed(): Promise<void> {
     while (!this.closed) await listen(this.region.words, A_CLOSED, 0);
   }

@@ -9,47 +9,51 @@ import type { ObjectAddress } from './place.js';
 import type { Region } from './region.js';
 import type { ArenaThread } from './arena-thread.js';
 
-/** Bytes that fit into a cell itself. */
+/** Maximum size of a payload that is stored inline in its cell. */
 const SHORTEST = 8;
-/** Up to here a loop in JavaScript beats the call into C++. */
+/** Size up to which a loop in JavaScript is faster than the call into C++. */
 const FEW = 32;
 const FEW_CHARACTERS = 16;
-/** From here on bytes begin at a multiple of 8, as they do where they come from and go to: V8 copies shared memory byte by byte otherwise. */
+/**
+ * Size from which on bytes are stored at a multiple of 8, as in their source and target: V8 copies shared memory byte by byte unless both
+ * are aligned alike.
+ */
 const MANY = 64;
 
-/** Where cells are read: the memory as a thread sees it, or a copy of a part of it. */
+/** Memory that cells are read from: that of the arena, or a copy of a part of it. */
 export interface Source {
   readonly region: Pick<Region, 'bytes' | 'octets' | 'longs' | 'reach' | 'fresh'>;
   word(offset: number): number;
   double(offset: number): number;
 }
 
-/** Bytes of the payload in a cell. */
+/** Returns the size of the payload in a cell. */
 export function payloadSize(space: Source, cell: number): number {
   return space.word(cell + C_KIND) === NUMBER ? 9 : space.word(cell + C_LENGTH);
 }
 
-/** How the values of a proxy become payloads, and back. */
+/** Converts the values of a proxy to payloads and back. */
 export interface ValueCodec {
   encode(value: unknown): Payload;
   decode(payload: Payload): unknown;
-  /** Numbers, texts and bytes are what they are: no schema has a say in them. */
+  /** True if numbers, texts and bytes are encoded without a schema. */
   readonly plain: boolean;
 }
 
-/** Values that are payloads already: how the calls of the contract read and write. */
+/** The codec of the contract's calls, whose values are payloads already. */
 export const PAYLOADS: ValueCodec = { encode: (value) => value as Payload, decode: (payload) => payload, plain: false };
 
 /**
- * Writes a payload into a cell; a long one into a block, which is not in an object yet. Looks for the objects that it
- * refers to first, so that it is not for a thread that has a guard: that uses {@link writeReady}. Throws OutOfMemoryError.
+ * Writes a payload into a cell; a long one into a block, which is in no object yet. It first looks up the objects that the payload refers
+ * to, so the caller must not have a guard: under one, use {@link writeReady}.
+ * @throws OutOfMemoryError
  */
 export function writePayload(thread: ArenaThread, cell: number, payload: Payload): void {
   if (mayRefer(payload)) pin(thread, thread.referred(payload));
   writeBytes(thread, cell, payload);
 }
 
-/** Objects without a name stay from now on until they are destroyed, because others refer to them. */
+/** Pins anonymous objects: they stay until they are destroyed, because other objects refer to them. */
 function pin(thread: ArenaThread, places: readonly ObjectAddress[]): void {
   for (const { object, uid } of places) if (thread.word(object + O_UID) === uid) thread.setWord(object + O_PINNED, 1);
 }
@@ -68,7 +72,10 @@ function writeBytes(thread: ArenaThread, cell: number, payload: Payload): void {
   }
 }
 
-/** A cell with a block of so many bytes; answers where they begin. @param shift how far behind the beginning of the block */
+/**
+ * Makes a cell with a block for `length` bytes, and returns their offset.
+ * @param shift distance of the bytes from the beginning of the block
+ */
 function longCell(thread: ArenaThread, cell: number, length: number, shift = 0): number {
   const from = thread.alloc(length + shift) + shift;
   thread.setWord(cell + C_KIND, LONG);
@@ -93,14 +100,14 @@ export function writeValue(thread: ArenaThread, cell: number, value: unknown, co
   if (!codec.plain || !isPlain(value) || !writePlain(thread, cell, value)) writePayload(thread, cell, codec.encode(value));
 }
 
-/** A value that is what it is, for every codec without a schema. */
+/** A value that every codec without a schema encodes alike. */
 type Plain = number | string | Uint8Array;
 
 function isPlain(value: unknown): value is Plain {
   return typeof value === 'number' || typeof value === 'string' || (value instanceof Uint8Array && !isOverShared(value));
 }
 
-/** Writes a plain value as its payload is, without making that first. Says whether it did. */
+/** Writes the payload of a plain value, without making it first. Returns false if it wrote nothing. */
 function writePlain(thread: ArenaThread, cell: number, value: Plain): boolean {
   if (typeof value === 'number') {
     thread.setWord(cell + C_KIND, NUMBER);
@@ -114,10 +121,10 @@ function writePlain(thread: ArenaThread, cell: number, value: Plain): boolean {
   return true;
 }
 
-/** Writes a text if it is ASCII; says whether it did. */
+/** Writes a text if it is ASCII. Returns false if it is not. */
 function writeText(thread: ArenaThread, cell: number, text: string): boolean {
   const { length } = text;
-  // A block that is allocated here would be nobody's after another one is.
+  // Check before allocating: a block allocated here would be lost in the pending chain when the caller allocates another.
   if (!isAscii(text)) return false;
   const at = delimited(thread, cell, TAG.TEXT, length);
   const { bytes } = thread.region;
@@ -126,7 +133,7 @@ function writeText(thread: ArenaThread, cell: number, text: string): boolean {
   return true;
 }
 
-/** Begins a payload of so many bytes behind its tag and its length; answers where they go. */
+/** Writes tag and length of a payload, and returns the offset for its `length` bytes. */
 function delimited(thread: ArenaThread, cell: number, tag: number, length: number): number {
   const before = 1 + varintSize(length);
   const size = before + length;
@@ -152,8 +159,8 @@ function isAscii(text: string): boolean {
 }
 
 /**
- * The payload of a cell, in memory of its own.
- * @param copied where its bytes were copied to, if it is a long one; by default they are in its block
+ * Returns the payload of a cell, in memory of its own.
+ * @param copied offset of a copy of its bytes, if it is a long one; by default they are read from its block
  */
 export function readPayload(space: Source, cell: number, copied?: number): Payload {
   switch (space.word(cell + C_KIND)) {
@@ -180,14 +187,14 @@ function copyOf(space: Source, at: number, length: number): Buffer {
   return copy;
 }
 
-/** Where the bytes of a long payload are, which another thread may have allocated. */
+/** Returns the offset of the bytes of a long payload. Another thread may have allocated their block. */
 function bytesOf(space: Source, cell: number): number {
   const from = space.word(cell + C_BITS);
   space.region.reach(from + space.word(cell + C_LENGTH));
   return from;
 }
 
-/** The number, text or bytes of a cell, where that is all there is to it. */
+/** Returns the number, text or bytes of a cell; undefined if it is another value. */
 function readPlain(space: Source, cell: number, copied?: number): unknown {
   const kind = space.word(cell + C_KIND);
   if (kind === NUMBER) return space.double(cell + C_BITS);
@@ -196,7 +203,7 @@ function readPlain(space: Source, cell: number, copied?: number): unknown {
   const { bytes } = space.region;
   const tag = bytes[from];
   if (tag !== TAG.TEXT && tag !== TAG.BINARY) return undefined;
-  // As the SDK writes it: a length, and that many bytes to the end.
+  // The encoding of the SDK: a length, and that many bytes to the end.
   let next = from + 1;
   let said = 0;
   for (let shift = 0; shift < 28; shift += 7) {
@@ -209,7 +216,7 @@ function readPlain(space: Source, cell: number, copied?: number): unknown {
   return tag === TAG.TEXT ? bytes.toString('utf8', next, end) : bytesFrom(space, next, end);
 }
 
-/** A copy of bytes, which is no Buffer and has its memory for itself. */
+/** Copies bytes to a Uint8Array (not a Buffer) that does not share its memory. */
 function bytesFrom({ region: { octets, fresh } }: Source, from: number, to: number): Uint8Array {
   if (to - from < SEPARATE) return octets.slice(from, to);
   const copy = new Uint8Array(fresh.take(to - from).buffer);
@@ -217,32 +224,32 @@ function bytesFrom({ region: { octets, fresh } }: Source, from: number, to: numb
   return copy;
 }
 
-/** The value of a cell: see {@link readPayload}. Throws what the codec throws. */
+/** Returns the value of a cell: see {@link readPayload}. Throws what the codec throws. */
 export function readValue(space: Source, cell: number, codec: ValueCodec, copied?: number): unknown {
   const plain = codec.plain ? readPlain(space, cell, copied) : undefined;
   return plain ?? codec.decode(readPayload(space, cell, copied));
 }
 
-/** Where the kernel has copied what a cell at `space.out` held in its block: see its `readCell`. */
+/** Returns where the kernel's `readCell` has copied the bytes of the cell at `thread.out`. */
 function copiedTo(thread: ArenaThread): number {
   return thread.out + C_SIZE + (thread.word(thread.out + C_BITS) & SHIFT);
 }
 
-/** The value of the cell that the kernel has copied to `space.out`. Throws what the codec throws. */
+/** Returns the value of the cell that the kernel has copied to `thread.out`. Throws what the codec throws. */
 export function copiedValue(thread: ArenaThread, codec: ValueCodec): unknown {
   return readValue(thread, thread.out, codec, copiedTo(thread));
 }
 
-/** The payload of the cell that the kernel has copied to `space.out`. */
+/** Returns the payload of the cell that the kernel has copied to `thread.out`. */
 export function copiedPayload(thread: ArenaThread): Payload {
   return readPayload(thread, thread.out, copiedTo(thread));
 }
 
-/** A value that a codec has encoded, or is to decode. */
+/** A value that a codec has encoded, or has yet to decode. */
 class EncodedValue {
   constructor(
     readonly payload: Payload,
-    /** The objects without a name that it refers to, where it is to be written. */
+    /** The anonymous objects that it refers to, if it is to be written. */
     readonly refers: readonly ObjectAddress[] = NOWHERE,
   ) {}
 }
@@ -250,8 +257,8 @@ class EncodedValue {
 const NOWHERE: readonly ObjectAddress[] = [];
 
 /**
- * A value made ready for {@link writeReady}. All that a thread must not do while it has the guard of an object is done here: a
- * codec may run code of users, and the objects that the value refers to are found in the directory.
+ * Prepares a value for {@link writeReady}. It does what a thread must not do under the guard of an object: it runs the codec, which may run
+ * users' code, and looks up in the directory the objects that the value refers to.
  */
 export function encoded(thread: ArenaThread, value: unknown, codec: ValueCodec): unknown {
   if (codec.plain && isPlain(value)) return value;
@@ -259,7 +266,7 @@ export function encoded(thread: ArenaThread, value: unknown, codec: ValueCodec):
   return mayRefer(payload) ? new EncodedValue(payload, thread.referred(payload)) : new EncodedValue(payload);
 }
 
-/** Writes what {@link encoded} made ready, also under the guard of an object. Throws OutOfMemoryError. */
+/** Writes a value that {@link encoded} prepared, also under the guard of an object. @throws OutOfMemoryError */
 export function writeReady(thread: ArenaThread, cell: number, ready: unknown, codec: ValueCodec): void {
   if (ready instanceof EncodedValue) {
     if (ready.refers !== NOWHERE) pin(thread, ready.refers);
@@ -269,13 +276,13 @@ export function writeReady(thread: ArenaThread, cell: number, ready: unknown, co
   }
 }
 
-/** The value of a cell, read so far that {@link decoded} can do the rest after the object has changed. */
+/** Reads the value of a cell far enough for {@link decoded} to finish after the object has changed. */
 export function copyValue(thread: ArenaThread, cell: number, codec: ValueCodec): unknown {
   const plain = codec.plain ? readPlain(thread, cell) : undefined;
   return plain ?? new EncodedValue(readPayload(thread, cell));
 }
 
-/** The value that was copied. Throws what the codec throws. */
+/** Returns the value that was copied. Throws what the codec throws. */
 export function decoded(copy: unknown, codec: ValueCodec): unknown {
   return copy instanceof EncodedValue ? codec.decode(copy.payload) : copy;
 }

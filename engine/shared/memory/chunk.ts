@@ -5,12 +5,12 @@ import { FreshMemory } from './fresh.js';
 import { keySize, readKey } from '../objects/keys.js';
 import type { ArenaThread } from './arena-thread.js';
 
-/** Memory of this thread. */
+/** Bytes in this thread's own memory. */
 export type Copy = Uint8Array<ArrayBuffer>;
 
 /**
- * Cells of an object, or entries with their cells, copied out of it: each cell has behind it what its block held. No other
- * thread changes the copy, so that it is decoded without the guard.
+ * A copy of cells of an object, or of entries with their cells; each cell is followed by the bytes of its block. Other threads do not
+ * change it, so it is decoded without the guard.
  */
 export class CellCopy implements Source {
   readonly region: Source['region'];
@@ -40,12 +40,12 @@ export class CellCopy implements Source {
     return this.#doubles[offset >> 3]!;
   }
 
-  /** The cells of a list, one after another. */
+  /** Yields the cells of a list. */
   *cells(): Generator<number, void, undefined> {
     for (let cell = 0; cell < this.copy.length; cell += this.#size(cell)) yield cell;
   }
 
-  /** The entries of a dict, and their cells, one after another. */
+  /** Yields the entries of a dict with their cells. */
   *entries(): Generator<[entry: number, cell: number], void, undefined> {
     for (let entry = 0; entry < this.copy.length;) {
       const cell = entry + padded(E_KEY + keySize(this, entry));
@@ -72,9 +72,10 @@ export class CellCopy implements Source {
 }
 
 /**
- * Reads cells, or entries, as many at a time as fit into the scratch memory of the thread. Under the guard of their object.
- * @param read has the kernel copy them from a place on, and answers the place of the first one that is left: its `ringRead`, or `mapRead`
- * @param one copies the one at a place, which does not fit; undefined where there is none
+ * Returns a function that reads the next cells or entries, as many as fit into the thread's scratch memory. Requires the guard of their
+ * object.
+ * @param read copies cells from a place on by the kernel's `ringRead` or `mapRead`, and returns the place of the first one not copied
+ * @param one copies the one at a place, for one that does not fit; undefined if there is none
  */
 export function chunkReader(
   thread: ArenaThread,
@@ -91,7 +92,7 @@ export function chunkReader(
   };
 }
 
-/** The cells of chunks of a list, one after another. */
+/** Yields the cells of chunks of a list. */
 export function* cellsOf(copies: Iterable<Copy>): Generator<[chunk: CellCopy, cell: number], void, undefined> {
   for (const copy of copies) {
     const chunk = new CellCopy(copy);
@@ -99,7 +100,7 @@ export function* cellsOf(copies: Iterable<Copy>): Generator<[chunk: CellCopy, ce
   }
 }
 
-/** Copies one cell, however large it is, as the kernel does. @param entry the entry that it belongs to, which comes first */
+/** Copies one cell of any size in the kernel's format. @param entry the cell's entry, which is copied before it */
 export function copyOne(thread: ArenaThread, cell: number, entry?: number, values = true): Copy {
   const { octets } = thread.region;
   const head = entry === undefined ? 0 : E_KEY + keySize(thread, entry);

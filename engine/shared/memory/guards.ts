@@ -8,62 +8,61 @@ import { assertStackWithin } from '../threads/stack.js';
 import type { Threads } from '../threads/threads.js';
 import type { ThreadWatch } from '../threads/watch.js';
 
-/** An object whose guard would be that of the heap. */
+/** Offset of an imaginary object whose guard is the heap's. */
 export const HEAP = A_HEAP - O_GUARD;
-/** How long a guard is waited for whose thread lives and does not let go of it, in milliseconds. */
+/** Limit of a wait for the guard of a living thread, in milliseconds. */
 const PATIENCE = 10_000;
 
-/** The thread, as it works in an arena. */
+/** A thread, as it works in an arena. */
 interface Worker {
   readonly kernel: Kernel;
   readonly self: number;
   readonly region: Region;
   readonly threads: Threads;
   readonly watch: ThreadWatch;
-  /** Makes the views show all that an object has whose guard this thread has. */
+  /** Updates the views to show each object whose guard this thread has. */
   see(): void;
 }
 
-/** A thread that has a guard and does not let go of it, for people. */
+/** Describes a living thread that does not give a guard back. */
 export interface Standstill {
   readonly text: string;
-  /** Name of the object, where that is known. */
+  /** Name of the object, if known. */
   readonly name?: string | undefined;
 }
 
 /**
- * The guards that a thread takes: of one object at a time, the directory being one, and beside it that of the heap, whose
- * holder waits for nothing. So no threads wait for each other in a cycle. See "The order of the guards" in
- * docs/shared-memory.md.
+ * The guards that a thread takes: that of one object at a time (the directory is one), and besides it the heap's, whose holder waits for
+ * nothing. So threads never wait for each other in a cycle. See "The order of the guards" in docs/shared-memory.md.
  */
 export class Guards {
-  /** After so long, in milliseconds, one who waits for a guard is told who has it. */
+  /** Time after which a wait for a guard fails or warns, in milliseconds. */
   patience = PATIENCE;
-  /** The object whose guard this thread has while it does several steps, or 0. */
+  /** The object whose guard this thread has for several steps, or 0. */
   #held = 0;
-  /** The object for whose guard it waits, or 0. */
+  /** The object for whose guard this thread waits, or 0. */
   #awaited = 0;
-  /** It clears away what a dead thread left. */
+  /** True while this thread clears away what a dead thread left. */
   #clearing = false;
-  /** It has found dead threads that it has still to clear away, and not before this time. */
+  /** True if this thread has claimed dead threads that it has yet to clear away; not before the time `#later`. */
   #owes = false;
   #later = 0;
 
-  /** @param clearAway clears away what a thread left that is gone */
+  /** @param clearAway clears away a part of what a dead thread left */
   constructor(
     private readonly worker: Worker,
     private readonly clearAway: ClearPart,
   ) {}
 
   /**
-   * Says which thread has had the guard of an object for too long.
-   * @param looks whether this thread may look for what else that one has
+   * Describes the thread that has had the guard of an object for too long.
+   * @param looks true if the calling thread may look for what else that thread has
    */
   describe: (object: number, holder: number, looks: boolean) => Standstill = () => ({ text: 'another thread does not go on' });
 
   /**
-   * Runs something that no other thread's work on an object comes between.
-   * @param gone answers where the object is another one by now
+   * Runs work under the guard of an object.
+   * @param gone returns the result if the object does not exist any more
    */
   during<R>(object: number, uid: number, work: () => R, gone: () => R): R {
     const { kernel, self, threads } = this.worker;
@@ -86,7 +85,7 @@ export class Guards {
     }
   }
 
-  /** Answers what the kernel does as soon as no other thread works on the object. */
+  /** Calls a kernel function, again while another thread works on the object, and returns its result. */
   step(object: number, call: () => number): number {
     let answer: number;
     while ((answer = call()) === BUSY) this.pass(object);
@@ -94,9 +93,9 @@ export class Guards {
   }
 
   /**
-   * Sleeps until the thread that works on an object lets go of it, or is found dead.
-   * @param insists what it is waited for is not to be given up
-   * @throws ManagerError where that thread lives and holds it for too long; where `insists`, the program is warned instead
+   * Sleeps until the thread that works on an object gives its guard back, or is found dead.
+   * @param insists the wait must not be given up
+   * @throws ManagerError if that thread lives and has the guard for too long; with `insists`, warns the program instead
    */
   pass(object: number, insists = false): void {
     const { kernel, self, region, watch } = this.worker;
@@ -118,7 +117,7 @@ export class Guards {
         if (!late) continue;
         const { text, name } = this.describe(object, holder, this.#held === 0);
         if (!insists) {
-          // Nothing stays of what was prepared.
+          // Free what the failed call had prepared.
           kernel.discard(self);
           throw new ManagerError(`${text}; nothing was done here: try again when it goes on`, { object: name, retryable: true });
         }
@@ -131,9 +130,9 @@ export class Guards {
   }
 
   /**
-   * Clears away a part of what a thread left that is gone and that this one has claimed: at once, or later where this one is in
-   * the middle of what others wait for. The guard that this one waits for is given back at once.
-   * @returns the serial to go on with; undefined where it is done later
+   * Clears away a part of what a dead thread left, after this thread has claimed it: at once, or later if this thread has a guard that
+   * others wait for. The heap's guard, and the one that this thread waits for, are given back at once.
+   * @returns the serial to continue with; undefined if it is done later
    */
   clear(slot: number, token: number, from: number, first: ObjectAddress | undefined): number | undefined {
     const { kernel } = this.worker;
@@ -141,13 +140,13 @@ export class Guards {
     if (this.#awaited !== 0 && this.#awaited !== HEAP) kernel.reapGuard(this.#awaited, slot, token);
     this.#owes = true;
     if (this.#held !== 0 || this.#clearing || now() < this.#later) return undefined;
-    // Others that it owes come behind this one.
+    // Clearing this one away leads on to the other dead threads.
     this.#owes = false;
     this.#clearing = true;
     try {
       return this.clearAway(slot, token, from, first);
     } catch (error) {
-      // Another thread stands still in the middle of something: this comes when that goes on.
+      // Another thread has had a guard for too long: try again later.
       if (!(error instanceof ManagerError && error.retryable)) throw error;
       this.#owes = true;
       this.#later = now() + this.patience;

@@ -1,4 +1,4 @@
-/** An object in the memory: where it is, and which of those that were there. */
+/** An object in the memory: its offset, and the uid that tells it from earlier and later objects at that offset. */
 export interface ObjectAddress {
   readonly object: number;
   readonly uid: number;

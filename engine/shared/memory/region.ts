@@ -9,9 +9,9 @@ import { STRONG, WEAK } from '../gen/kernel.js';
 /** The functions of the kernel: see kernel/index.ts. */
 export type Kernel = typeof twin;
 
-/** What another thread needs to work on the same memory. */
+/** Data with which another thread can join the arena. */
 export interface RegionHandle {
-  /** Names the arena, for people and in references. */
+  /** Name of the arena, in messages and references. */
   readonly id: string;
   readonly memory: SharedMemory | SharedArrayBuffer;
 }
@@ -25,7 +25,7 @@ export interface SharedMemory {
 /** A compiled kernel. */
 type Module = object;
 
-/** Of WebAssembly, which Node's types leave to the browser's. */
+/** The part of WebAssembly that is used; Node's types have none of it. */
 declare const WebAssembly: {
   Memory: new (description: { initial: number; maximum: number; shared: true }) => SharedMemory;
   Module: new (bytes: Uint8Array) => Module;
@@ -35,29 +35,31 @@ declare const WebAssembly: {
 const PAGE = 65_536;
 /** Offsets are signed. */
 const MOST_PAGES = 32_767;
-/** Header, threads and a first page. */
+/** For the header, the threads and a first page of heap. */
 const FEWEST_PAGES = Math.ceil(HEAP / PAGE) + 1;
 
 /**
- * The memory of an arena, as one thread sees it: the views on it, and the kernel that works on it. The
- * kernel is WebAssembly where that is allowed; otherwise its twin, on a SharedArrayBuffer that is as large as
- * it may become, of which the system gives what is used.
+ * The memory of an arena, as one thread sees it: the views on it, and the kernel that works on it. The kernel is WebAssembly where that is
+ * allowed; elsewhere it is the twin, on a SharedArrayBuffer of the maximum size, of which the system provides only the used pages.
  */
 export class Region {
   words!: Int32Array;
   bytes!: Buffer;
-  /** The same, whose slices are no Buffers. */
+  /** Like `bytes`, but its slices are not Buffers. */
   octets!: Uint8Array;
   doubles!: Float64Array;
   longs!: BigInt64Array;
-  /** Bytes that the views show. */
+  /** Number of bytes that the views show. */
   size = 0;
   readonly kernel: Kernel;
   readonly handle: RegionHandle;
-  /** What values are copied to. */
+  /** Memory for copies of values. */
   readonly fresh = new FreshMemory();
 
-  /** @throws InvalidArgumentError for what is no arena, or one of another version */
+  /**
+   * @throws InvalidArgumentError if the memory is not an arena, has another version, or needs WebAssembly that is not allowed;
+   * UnimplementedError on a big-endian processor
+   */
   constructor(handle: RegionHandle, module: Module | undefined = compiled()) {
     this.handle = handle;
     if (endianness() !== 'LE') throw new UnimplementedError('shared memory needs a little-endian processor');
@@ -68,10 +70,10 @@ export class Region {
   }
 
   /**
-   * New memory, in which nothing is yet.
-   * @param size bytes to begin with
-   * @param maxSize bytes that it may become
-   * @throws OutOfMemoryError where the address space has no room for `maxSize`
+   * Creates an empty memory.
+   * @param size initial size in bytes
+   * @param maxSize limit in bytes
+   * @throws OutOfMemoryError if the address space has no room for `maxSize`
    */
   static create(id: string, size: number, maxSize: number, wasm = webAssembly()): Region {
     const maximum = Region.limit(maxSize) / PAGE;
@@ -86,50 +88,50 @@ export class Region {
     return region;
   }
 
-  /** Bytes that a memory may really become which is made with a `maxSize`. */
+  /** Returns the actual limit in bytes of a memory made with this `maxSize`. */
   static limit(maxSize: number): number {
     return PAGE * Math.min(Math.max(Math.ceil(maxSize / PAGE), FEWEST_PAGES), MOST_PAGES);
   }
 
-  /** Bytes that it may become. */
+  /** Limit of the memory's size, in bytes. */
   get limit(): number {
     return this.words[A_QUOTA >> 2]!;
   }
 
-  /** An arena that is closed and empty, for threads that have left theirs. */
+  /** Returns a closed, empty arena, for threads that have left theirs. */
   static ended(): Region {
     if (left === undefined) {
       left = Region.create('left', 1, 1, false);
       left.words[A_CLOSED >> 2] = 1;
     }
-    // The twin would keep the memory that it worked on last.
+    // Otherwise the twin would keep the memory that it worked on last alive.
     bind(left, () => false);
     return left;
   }
 
-  /** Makes the views show the memory up to `end`, which another thread, or the kernel, may have let grow. */
+  /** Updates the views if they do not reach up to `end`: another thread or the kernel may have grown the memory. */
   reach(end: number): void {
     if (end > this.size) this.#look();
   }
 
-  /** As {@link reach}, for what is read then. */
+  /** Like {@link reach}, for reading an element after it. */
   reached(end: number): this {
     this.reach(end);
     return this;
   }
 
-  /** Makes the views show all that there is. */
+  /** Updates the views to the whole memory. */
   refresh(): void {
     this.#look();
   }
 
   #look(): void {
     const { memory } = this.handle;
-    // Growing by nothing makes this thread see what others have let it grow to.
+    // Growing by 0 makes this thread see what other threads have grown it to.
     if (!(memory instanceof SharedArrayBuffer)) memory.grow(0);
     const buffer = memory instanceof SharedArrayBuffer ? memory : memory.buffer;
     this.words = new Int32Array(buffer);
-    if (this.words[A_MAGIC >> 2] !== MAGIC) throw new InvalidArgumentError('this memory is no arena');
+    if (this.words[A_MAGIC >> 2] !== MAGIC) throw new InvalidArgumentError('this memory is not an arena');
     const version = this.words[A_VERSION >> 2];
     if (version !== LAYOUT_VERSION) {
       throw new InvalidArgumentError(
@@ -147,19 +149,19 @@ export class Region {
     return Atomics.load(this.words, A_CLOSED >> 2) !== 0;
   }
 
-  /** What a call of the kernel says that finds no memory. */
+  /** Creates the error of a kernel call that ran out of memory. */
   full(): OutOfMemoryError {
     return new OutOfMemoryError(
-      `the shared memory is full: it may have ${this.limit} bytes; delete something, or make it with a larger maxSize`,
+      `the shared memory is full: its limit is ${this.limit} bytes; delete something, or create it with a larger maxSize`,
     );
   }
 
-  /** The error of a piece of memory that no arena has room for. */
+  /** Creates the error for a piece of memory that is too large for any arena. */
   tooLong(bytes: number, most: number): OutOfMemoryError {
     return new OutOfMemoryError(`${bytes} bytes in one piece: shared memory holds pieces of up to ${most} bytes; use several objects`);
   }
 
-  /** A kernel of JavaScript, whose functions work on this memory. */
+  /** Binds the JavaScript kernel to this memory. */
   #twin(): Kernel {
     const bound = Object.entries<(...given: number[]) => unknown>(twin).map(([name, work]) => [
       name,
@@ -172,12 +174,12 @@ export class Region {
   }
 }
 
-/** The error of calls after the end of the arena. No method, since an error keeps the objects that stood on the stack. */
+/** Creates the error of a call after the end of the arena. Not a method, because an error keeps the objects on the stack alive. */
 export function arenaEnded(): ClosedError {
   return new ClosedError('the arena is closed, or this thread has left it');
 }
 
-/** Memory of WebAssembly; undefined where the address space has no room for the gigabytes that it reserves around it. */
+/** Creates a memory of WebAssembly. Returns undefined if the address space has no room for the gigabytes reserved around it. */
 function growingMemory(initial: number, maximum: number): SharedMemory | undefined {
   if (crowded) return undefined;
   try {
@@ -189,7 +191,7 @@ function growingMemory(initial: number, maximum: number): SharedMemory | undefin
   }
 }
 
-/** The address space had no room once: before V8 says so again, it collects garbage several times, for up to a second. */
+/** Set once the address space has had no room: V8 collects garbage several times, for up to a second, before it fails again. */
 let crowded = false;
 
 function wholeMemory(pages: number): SharedArrayBuffer {
@@ -204,7 +206,7 @@ function wholeMemory(pages: number): SharedArrayBuffer {
 let left: Region | undefined;
 let module: Module | undefined;
 
-/** Whether this program may run WebAssembly on shared memory. */
+/** Returns true if this program may run WebAssembly. */
 function webAssembly(): boolean {
   return typeof WebAssembly === 'object';
 }

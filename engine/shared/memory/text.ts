@@ -1,6 +1,6 @@
 import type { ArenaThread } from './arena-thread.js';
 
-/** A text in a block, which is in no object yet: its length, and itself as UTF-8. */
+/** Writes a text to a block, which is in no object yet: its length, and its UTF-8 bytes. */
 export function writeText(thread: ArenaThread, text: string): number {
   const size = Buffer.byteLength(text);
   const block = thread.alloc(4 + size);

@@ -21,19 +21,22 @@ import type { SharedObjectKind } from './objects.js';
 import type { ObjectAddress } from '../memory/place.js';
 import { TYPECODES } from './value.js';
 
-/** How often a read tries to get between the writes of others. */
+/** Number of attempts of a read to take the lock between the writes of other threads. */
 const TRIES = 100;
 
 /**
- * Numbers of one type in one block, with a lock. An element is read and written at once. What touches several is
- * one step: under the lock, so that nobody else writes, and under the guard, so that nobody reads a part of it.
+ * An array of numbers of one type in one block, with a lock. Elements are read and written atomically. An operation on several elements is
+ * one step: under the lock, which excludes writes, and under the guard, which excludes reads of a part.
  */
 export class SharedMemoryArray extends SharedMutex {
   readonly type: Typecode;
   readonly length: number;
   /** The elements themselves, in the shared memory. */
   readonly view: Elements;
-  /** Of elements of 64 bits, the block for the kernel; 0 of others, which are never read or written in parts. */
+  /**
+   * Offset of an array of doubles, which the kernel reads and writes; 0 for other types. JavaScript accesses those atomically, integers of
+   * 64 bits through #longs.
+   */
   readonly #doubles: number;
   readonly #longs: BigInt64Array | undefined;
 
@@ -61,21 +64,21 @@ export class SharedMemoryArray extends SharedMutex {
     return { type: this.type };
   }
 
-  // ── one element, as it lies in its array ──
+  // ── single elements, in the format of the array ──
 
   #load(place: number): StoredElement {
     if (this.#doubles !== 0) return this.kernel.doubleGet(this.#doubles + 8 * place);
     return this.#longs === undefined ? this.view[place]! : Atomics.load(this.#longs, place);
   }
 
-  /** Writes an element, for the one that has the lock. */
+  /** Writes an element. Requires the lock. */
   store(place: number, element: StoredElement): void {
     if (this.#doubles !== 0) this.kernel.doubleSet(this.#doubles + 8 * place, element as number);
     else if (this.#longs === undefined) this.view[place] = element;
     else Atomics.store(this.#longs, place, element as bigint);
   }
 
-  /** As {@link get}, as it travels. */
+  /** Like {@link get}, but returns a payload. */
   payload(place: number): Payload {
     return encodePayload(shown(this.type, this.#read(place)));
   }
@@ -86,14 +89,14 @@ export class SharedMemoryArray extends SharedMutex {
     return element;
   }
 
-  /** Adds, for the one that has the lock; answers the sum. Throws what is wrong with it, and changes nothing then. */
+  /** Adds to an element, and returns the sum. Requires the lock. Throws if the sum does not fit the type, before it changes anything. */
   addPayload(place: number, delta: Payload): StoredElement {
     const next = storedPayload(this.type, sum(encodePayload(shown(this.type, this.#load(place))), delta));
     this.store(place, next);
     return next;
   }
 
-  /** Replaces an element if it is what is expected, for the one that has the lock. */
+  /** Replaces an element if it equals the expected one. Requires the lock. */
   swap(place: number, expected: StoredElement, next: StoredElement): boolean {
     if (!equal(this.#load(place), expected)) return false;
     this.store(place, next);
@@ -102,13 +105,16 @@ export class SharedMemoryArray extends SharedMutex {
 
   // ── several elements ──
 
-  /** A copy of the elements from `start` to before `end`, as Array.slice understands them. */
+  /** Returns a copy of the elements from `start` up to `end`, as `Array.slice` does. */
   read(start?: number, end?: number): Elements {
     const [from, to] = rangeOf(this, start, end);
     return this.#still(() => this.view.slice(from, to));
   }
 
-  /** Runs a read that sees all of a write or nothing. It does not wait for a user who holds the lock: that one works on it. */
+  /**
+   * Runs a read that sees each write of several elements completely or not at all. It does not wait while a user holds the lock: it then
+   * reads between the steps of that user.
+   */
   #still<R>(read: () => R): R {
     const { kernel, self, object, uid, thread } = this;
     for (let tries = TRIES; tries > 0; tries--) {
@@ -127,17 +133,17 @@ export class SharedMemoryArray extends SharedMutex {
     return this.guarded(read);
   }
 
-  /** Writes elements from a place on, for the one that has the lock. */
+  /** Writes elements, starting at a place. Requires the lock. */
   storeAll(place: number, elements: Elements): void {
     this.guarded(() => this.view.set(elements, place));
   }
 
-  /** Makes elements the same, for the one that has the lock. */
+  /** Fills a range with one element. Requires the lock. */
   fillAll(element: StoredElement, start?: number, end?: number): void {
     this.guarded(() => this.view.fill(element, ...rangeOf(this, start, end)));
   }
 
-  // ── for threads that block. `held` is the number of a hold of this thread, under which a write does not wait ──
+  // ── for blocking threads; with `held`, the number of a hold of this thread, a write does not wait ──
 
   get(index: number): number | bigint | boolean {
     return shown(this.type, this.#read(placeOf(this, index)));
@@ -151,7 +157,7 @@ export class SharedMemoryArray extends SharedMutex {
     this.#leave(number);
   }
 
-  /** Adds to an element; answers the sum. */
+  /** Adds to an element, and returns the sum. */
   add(index: number, delta: unknown, timeout?: number, held?: number): number | bigint | boolean {
     const place = placeOf(this, index);
     const number = this.#enter(timeout, held);
@@ -200,7 +206,7 @@ export class SharedMemoryArray extends SharedMutex {
     }
   }
 
-  /** Takes the lock for one operation, unless the thread has it; answers what is to be given back, or 0. */
+  /** Takes the lock for one operation, unless the thread holds it. Returns the hold to give back, or 0. */
   #enter(timeout: number | undefined, held: number | undefined): number {
     if (held === undefined) return this.seize(timeout, INTERNAL);
     this.assertSeized(held);
@@ -216,7 +222,7 @@ export class SharedMemoryArray extends SharedMutex {
   }
 }
 
-/** How a new array begins. @param elements what it has; zeros by default */
+/** Returns the creation step of an array. @param elements initial elements; zeros by default */
 export function arrayOf({ thread }: EngineContext, type: Typecode, length: number, elements?: Elements): Make {
   return (object) => {
     const bytes = length * bytesPerElement(type);
@@ -230,7 +236,7 @@ export function arrayOf({ thread }: EngineContext, type: Typecode, length: numbe
   };
 }
 
-/** Arrays that exist; a name alone does not make one. */
+/** The kind of arrays. A name alone does not make one. */
 export const arrayKind: SharedObjectKind<SharedMemoryArray> = {
   kind: 'array',
   bind: (surroundings, name, place) => new SharedMemoryArray(surroundings, name, place),

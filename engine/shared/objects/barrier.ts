@@ -33,21 +33,21 @@ import type { ArenaThread } from '../memory/arena-thread.js';
 import { readText, writeText } from '../memory/text.js';
 import { GIVEN_UP, LATE, type Awaited } from '../threads/thread-waits.js';
 
-/** How many characters of an action's error the other parties are told. */
+/** Maximum length of an action's error message that the other parties receive, in characters. */
 const LONGEST_MESSAGE = 1000;
 
-/** A call of this thread that runs an action while the others of its round wait. */
+/** A call of this thread that runs an action while the other parties of its round wait. */
 interface SharedAction {
   readonly lease: Lease;
   readonly node: number;
 }
 
-/** Parties that wait for each other. */
+/** A barrier in shared memory. */
 export class SharedMemoryBarrier extends ObjectView implements Awaited {
   readonly parties: number;
-  /** How long a party waits that does not say, in milliseconds. */
+  /** Default timeout of a party, in milliseconds; undefined for none. */
   readonly timeoutMs: number | undefined;
-  /** By their tokens; also those that were interrupted, until their parties learn of it. */
+  /** Running actions by token, including interrupted ones until their parties learn of it. */
   readonly #turns = new Map<number, SharedAction>();
 
   constructor(surroundings: EngineContext, name: string, place: ObjectAddress) {
@@ -57,12 +57,12 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
     this.timeoutMs = timeout < 0 ? undefined : timeout;
   }
 
-  /** Parties that have come and were not let go yet. */
+  /** Number of parties that have arrived and were not released yet. */
   get waiting(): number {
     return this.guarded(() => this.countOf(O_LIST0) + this.countOf(O_HOLDS));
   }
 
-  /** Why it is broken; undefined where it is not. */
+  /** Reason why the barrier is broken; undefined if it is not. */
   get broken(): BrokenBarrierReason | undefined {
     return this.guarded(() => reasonOf(this.thread.word(this.data + W_BROKEN)));
   }
@@ -72,22 +72,22 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
     return { parties: String(this.parties), ...timeout, broken: this.broken ?? 'false', inAction: String(this.countOf(O_HOLDS) > 0) };
   }
 
-  /** Breaks it: all who wait, and all who come, fail. */
+  /** Breaks the barrier: all waiting and later parties fail. */
   abort(): void {
     this.#break(ABORTED);
   }
 
-  /** Makes it new: all who wait fail. */
+  /** Resets the barrier: all waiting parties fail. */
   reset(): void {
     this.#break(RESET);
   }
 
-  // ── for a blocked thread ──
+  // ── for blocking threads ──
 
   /**
-   * Blocks the thread until all parties have come; answers this one's index.
-   * @param action run before any is let go, if this is the last party that has one
-   * @throws BrokenBarrierError; NotFoundError; what the action throws
+   * Blocks the thread until all parties have arrived, and returns this party's index.
+   * @param action run before any party is released, if this is the last party of the round with an action
+   * @throws BrokenBarrierError; NotFoundError; the error of the action
    */
   wait(timeout = this.timeoutMs, action?: () => void): number {
     const node = this.#come(false, action !== undefined);
@@ -117,7 +117,7 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
     timeoutMs = this.timeoutMs,
   ): BarrierServiceWaitResponse | Promise<BarrierServiceWaitResponse> {
     const node = this.#come(true, hasAction);
-    // Nobody but the last goes on at once.
+    // Only the last party of a round can continue at once.
     if (this.waits.state(node) === GRANTED) return this.#passage(context, node, GRANTED, undefined);
     return this.#wait(context, node, timeoutMs);
   }
@@ -152,12 +152,12 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
     return token;
   }
 
-  /** The action is done: lets all parties go. @throws BrokenBarrierError where it broke meanwhile; NotOwnerError */
+  /** Ends the action, and releases all parties. @throws BrokenBarrierError if the barrier broke meanwhile; NotOwnerError */
   release(token: number): void {
     this.#release(this.#endTurn(token));
   }
 
-  /** The action failed: breaks the barrier. Throws as {@link release}. */
+  /** Breaks the barrier because the action failed. Throws like {@link release}. */
   fail(token: number, message: string): void {
     const interrupted = this.#fail(this.#endTurn(token), message);
     if (interrupted !== undefined) throw interrupted;
@@ -185,23 +185,23 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
 
   // ── for both ──
 
-  /** Gets in line. @throws BrokenBarrierError where it is broken already */
+  /** Joins the waiting parties. @throws BrokenBarrierError if the barrier is broken */
   #come(async: boolean, hasAction: boolean): number {
     const { kernel, self, object, uid } = this;
     const node = this.waits.node(async, { want: hasAction ? 1 : 0 });
     if (this.enlist(node, () => kernel.barrierWait(self, object, uid, node)) !== BROKEN_DOWN) return node;
-    // The barrier may have been reset since.
+    // Use the reason in the node: the barrier may have been reset since.
     const why = this.thread.word(node + N_RESULT);
     this.waits.done(node);
     throw this.#error(why);
   }
 
-  /** Number of the turn to which a party was let; 0 where it was let go. */
+  /** Number of the turn in which the party runs its action; 0 if it was released. */
   #turnOf(node: number): number {
     return this.thread.double(node + N_HELD);
   }
 
-  /** Lets the others go; the node is done. */
+  /** Releases the other parties, and the node. */
   #release(node: number): void {
     const { kernel, self, object, uid } = this;
     const answer = this.enlist(node, () => kernel.barrierRelease(self, object, uid, node), true);
@@ -210,7 +210,7 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
     if (answer === NOT_OWNER) throw this.#error(interrupted);
   }
 
-  /** Breaks the barrier by an action that failed; the node is done. Answers how it broke before, if it did. */
+  /** Breaks the barrier after a failed action, and releases the node. Returns the error if the barrier broke before. */
   #fail(node: number, message: string): Error | undefined {
     const answer = this.enlist(node, () => this.#tryBreak(ACTION_FAILED, node, message), true);
     const interrupted = -this.thread.word(node + N_RESULT);
@@ -218,7 +218,7 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
     return answer === NOT_OWNER ? this.#error(interrupted) : undefined;
   }
 
-  /** @param actor whose turn it has to be, if given */
+  /** @param actor the party whose turn it must be; 0 for any caller */
   #break(why: number, actor = 0): void {
     while (this.again(this.#tryBreak(why, actor, ''), actor !== 0));
   }
@@ -227,7 +227,7 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
     const { kernel, self, object, uid, thread } = this;
     const block = message === '' ? 0 : writeText(thread, message.slice(0, LONGEST_MESSAGE));
     const answer = kernel.barrierBreak(self, object, uid, why, actor, block);
-    // What is in the object by now is not among it.
+    // The block is still pending if the kernel did not use it.
     kernel.discard(self);
     return answer;
   }
@@ -238,7 +238,7 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
     return this.finish(() => kernel.barrierQuit(self, object, uid, node, by));
   }
 
-  /** The error of a party that was not let go. */
+  /** Creates the error of a party that was not released. */
   #failure(state: number, result: number): Error {
     if (state === ENDED) return destroyed(this.name);
     if (state === LATE) return this.#error(TIMED_OUT);
@@ -249,7 +249,7 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
     return breakError(this.name, why, why === ACTION_FAILED ? this.#message() : '');
   }
 
-  /** What the last action that failed has said. */
+  /** Returns the error message of the last failed action. */
   #message(): string {
     return this.guarded(() => {
       const block = this.thread.word(this.data + W_MESSAGE);
@@ -258,15 +258,15 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
   }
 }
 
-/** How the end of a party's call breaks the barrier. */
+/** Returns the reason with which the end of a party's call breaks the barrier. */
 function whyOf(reason: Error | undefined): number {
   return reason instanceof CancelledError ? ABORTED : DIED;
 }
 
-/** No arena has room for more who wait. */
+/** No arena has room for more waits. */
 const MOST_PARTIES = 2 ** 31 - 1;
 
-/** How a new barrier begins. @throws InvalidArgumentError */
+/** Returns the creation step of a barrier. @throws InvalidArgumentError */
 export function barrierOf(thread: ArenaThread, parties: number, timeoutMs: number | undefined): Make {
   if (parties > MOST_PARTIES) throw new InvalidArgumentError(`${parties} parties: a barrier in shared memory has up to ${MOST_PARTIES}`);
   return (object) => {
@@ -277,7 +277,7 @@ export function barrierOf(thread: ArenaThread, parties: number, timeoutMs: numbe
   };
 }
 
-/** Barriers that exist; a name alone does not make one. */
+/** The kind of barriers. A name alone does not make one. */
 export const barrierKind: SharedObjectKind<SharedMemoryBarrier> = {
   kind: 'barrier',
   bind: (surroundings, name, place) => new SharedMemoryBarrier(surroundings, name, place),

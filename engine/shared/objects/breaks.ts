@@ -11,12 +11,12 @@ const BREAKS: Readonly<Record<number, BarrierBreak>> = {
   [DIED]: { reason: 'death', what: 'the thread or the session of a party ended' },
 };
 
-/** Why a barrier is broken, by the number of that; undefined where it is not. */
+/** Returns the reason why a barrier is broken, by its number; undefined if it is not. */
 export function reasonOf(number: number): BrokenBarrierReason | undefined {
   return BREAKS[number]?.reason;
 }
 
-/** The error of a party that does not get through. @param message what the action has said, where it failed */
+/** Creates the error of a party at a broken barrier. @param message error message of the action, if it failed */
 export function breakError(name: string, number: number, message: string): BrokenBarrierError {
   return brokenBarrier(name, BREAKS[number]!, number === ACTION_FAILED && message !== '' ? `: ${message}` : '');
 }

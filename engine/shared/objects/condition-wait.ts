@@ -4,36 +4,36 @@ import { CancelledError } from '../../../proto/errors.js';
 import { GRANTED } from '../kernel/layout.js';
 import type { ThreadHold, SharedMutex, LockCaller } from './mutex.js';
 
-/** The line in which notifications are waited for. */
+/** The condition, as a wait uses it. */
 export interface Notices {
   readonly there: boolean;
-  /** The error of whoever waits on what is destroyed. */
+  /** Creates the error of a wait on a destroyed condition. */
   gone(): Error;
   getInLine(async: boolean): number;
   leaveLine(node: number): void;
   notice(waiting: LockCaller, node: number, mutex: SharedMutex, timeoutMs: number | undefined): Promise<{ state: number }>;
   settle(node: number, lost: boolean): boolean;
-  /** Wakes the next one with a notification that came to nothing. */
+  /** Notifies one more wait in place of one that did not use its notification. */
   pass(): void;
 }
 
 /**
- * One wait of a call on a condition, from giving up the lock to holding it again. It takes the lock back also when
- * it fails, where its caller is still there to hold it.
+ * One wait of a call on a condition, from giving up the lock to holding it again. It takes the lock back also if the wait fails, as long as
+ * its caller can still hold it.
  */
 export class SharedConditionWait {
   readonly #hold: ThreadHold;
   readonly #node: number;
-  /** What it waits for now: a notification, then the lock. */
+  /** Caller of the present wait: for a notification, then for the lock. */
   #waiting: LockCaller;
-  /** Whether it still waits for a notification. */
+  /** True while it waits for a notification. */
   #unnotified = true;
-  /** What it will fail with when it has the lock back. */
+  /** Error with which it fails once it has the lock back. */
   #error: Error | undefined;
-  /** The notification was meant for it alone, and is neither used nor passed on yet. */
+  /** True if its notification, which may be meant for this wait alone, is neither used nor passed on yet. */
   #owed = false;
 
-  /** Gives up the lock. Throws where the token does not hold it. */
+  /** Gives up the lock. Throws if the token does not hold it. */
   constructor(
     private readonly condition: Notices,
     private readonly mutex: SharedMutex,
@@ -71,7 +71,7 @@ export class SharedConditionWait {
     return state === GRANTED;
   }
 
-  /** Takes the lock back; answers whether the hold before was abandoned. */
+  /** Takes the lock back. Returns true if the previous hold was abandoned. */
   async #comeBack(): Promise<boolean> {
     const { ownership } = this.#hold;
     if (ownership.levels.length === 0) throw this.#error ?? this.mutex.refusal(this.token);
@@ -79,7 +79,7 @@ export class SharedConditionWait {
     return this.mutex.resume(this.#hold, this.#waiting);
   }
 
-  /** The notification is used, or goes to another: says whether it was meant for one. */
+  /** Ends the notification: used, or lost to another wait. Returns true if it was meant for this wait alone. */
   #settle(lost: boolean): boolean {
     if (!this.#owed) return false;
     this.#owed = false;
@@ -87,7 +87,7 @@ export class SharedConditionWait {
   }
 
   #cancel(reason: Error): void {
-    // The caller of a session gives the wait up, and goes on holding; others are gone.
+    // The caller of a session ends the wait, and holds the lock again; other callers are gone.
     if (reason instanceof CancelledError && this.context.session.id !== '') return this.#giveUp(reason);
     this.mutex.forget(this.#hold);
     this.#fail(reason);
@@ -98,14 +98,14 @@ export class SharedConditionWait {
     else if (token === this.token) this.#giveUp(error);
   }
 
-  /** It fails as soon as it has the lock back. */
+  /** Makes the wait fail as soon as it has the lock back. */
   #giveUp(error: Error): void {
     this.#error ??= error;
     if (this.#unnotified) this.#waiting.cancel?.(error);
     else this.#settle(true);
   }
 
-  /** It fails at once: there is nothing left to take back. */
+  /** Makes the wait fail at once: no level of the hold is left to take back. */
   #fail(error: Error): void {
     this.#error = error;
     this.#waiting.cancel?.(error);

@@ -15,11 +15,11 @@ import type { ArenaThread } from '../memory/arena-thread.js';
 import { readText, writeText } from '../memory/text.js';
 
 /**
- * Holders of a lock wait here until another holder says that something has changed. The lock is the condition
- * itself, re-entrant, or one that goes by its own name.
+ * A condition: holders of its lock wait here until another holder notifies them. The lock is the condition itself, reentrant, or a named
+ * one.
  */
 export class SharedMemoryCondition extends SharedMutex {
-  /** The lock that it was made with; undefined where it has its own. */
+  /** The named lock that it uses; undefined if it has its own. */
   readonly lock: NamedLock | undefined;
   readonly #kind: SharedObjectKind<SharedMemoryLock> | undefined;
 
@@ -37,7 +37,7 @@ export class SharedMemoryCondition extends SharedMutex {
     this.#kind = lockKind(this.lock.kind);
   }
 
-  /** The lock that those hold who wait or notify. */
+  /** The lock that a caller must hold to wait or to notify. */
   get mutex(): SharedMutex {
     return this.#kind === undefined ? this : this.objects.open(this.#kind, this.lock!.name);
   }
@@ -50,13 +50,14 @@ export class SharedMemoryCondition extends SharedMutex {
     this.kernel.dropField(this.self, this.data + H_NAME);
   }
 
-  // ── for a blocked thread ──
+  // ── for blocking threads ──
 
   /**
-   * Gives the lock up, blocks the thread until it is notified, and takes the lock back under the same number.
-   * Answers whether it was notified before the timeout ended.
+   * Gives up the lock, blocks the thread until it is notified, and takes the lock back under the same number.
    * @param number of the hold of the lock
-   * @throws NotOwnerError; NotFoundError where the condition or its lock is destroyed
+   * @param timeout in milliseconds; undefined for none
+   * @returns false if the timeout ended first
+   * @throws NotOwnerError; NotFoundError if the condition or its lock is destroyed
    */
   wait(number: number, timeout: number | undefined): boolean {
     const { mutex } = this;
@@ -78,13 +79,13 @@ export class SharedMemoryCondition extends SharedMutex {
     }
   }
 
-  /** Wakes so many of those who wait, first come, first served. @throws NotOwnerError */
+  /** Notifies up to `count` waits, first come, first served. @throws NotOwnerError */
   notify(number: number, count: number): void {
     this.mutex.assertSeized(number);
     this.#give(count);
   }
 
-  /** Wakes all who wait. @throws NotOwnerError */
+  /** Notifies all waits. @throws NotOwnerError */
   notifyAll(number: number): void {
     this.mutex.assertSeized(number);
     this.#give(ALL);
@@ -92,20 +93,20 @@ export class SharedMemoryCondition extends SharedMutex {
 
   // ── for calls ──
 
-  /** As {@link wait}, for a call with a token of the lock. */
+  /** Like {@link wait}, for a call with a token of the lock. */
   pause(context: CallContext, token: number, timeoutMs: number | undefined): Promise<ConditionServiceWaitResponse> {
     return new SharedConditionWait(this, this.mutex, context, token).run(timeoutMs);
   }
 
-  /** As {@link notify}, for a call with a token of the lock; undefined wakes all. */
+  /** Like {@link notify}, for a call with a token of the lock; undefined notifies all. */
   tell(token: number, count: number | undefined): void {
     this.mutex.check(token);
     this.#give(count ?? ALL);
   }
 
-  // ── for those who wait ──
+  // ── for {@link SharedConditionWait} ──
 
-  /** The node of one who waits for a notification from now on. */
+  /** Returns a node that waits for a notification from now on. */
   getInLine(async: boolean): number {
     const { kernel, self, object, uid } = this;
     const node = this.waits.node(async);
@@ -113,24 +114,24 @@ export class SharedMemoryCondition extends SharedMutex {
     return node;
   }
 
-  /** Resolves when a node was notified, or its wait ended otherwise. */
+  /** Resolves when the node is notified, or its wait ends otherwise. */
   notice(waiting: LockCaller, node: number, mutex: SharedMutex, timeoutMs: number | undefined): Promise<{ state: number }> {
     const awaited = { quit: () => this.#quit(node), look: () => this.#look(mutex, node) };
     return this.waits.call(waiting, node, awaited, timeoutMs);
   }
 
-  /** One who was notified is back, or does not come back: says whether the notification was meant for it alone. */
+  /** Ends the notification of a node: used, or lost to another wait. Returns true if it was meant for this node alone. */
   settle(node: number, lost: boolean): boolean {
     const { kernel, self, object, uid } = this;
     return this.finish(() => kernel.noticeTake(self, object, uid, node, lost ? 1 : 0)) === 1;
   }
 
-  /** A notification came to nothing after all: the next one gets it. */
+  /** Passes a notification on that its wait did not use. */
   pass(): void {
     if (this.there) this.#give(1);
   }
 
-  /** Nobody waits with the node any more. */
+  /** Takes a node out of the line, and releases it. */
   leaveLine(node: number): void {
     this.#quit(node);
     this.waits.done(node);
@@ -142,7 +143,7 @@ export class SharedMemoryCondition extends SharedMutex {
 
   #give(count: number): void {
     const { kernel, self, object, uid } = this;
-    // One less than all: those who are counted pass on what they do not use.
+    // One less than all: with ALL, unused notifications are not passed on.
     const most = count === ALL ? ALL : Math.min(count, ALL - 1);
     while (this.again(kernel.noticeGive(self, object, uid, most)));
   }
@@ -152,7 +153,7 @@ export class SharedMemoryCondition extends SharedMutex {
     return this.finish(() => kernel.noticeQuit(self, object, uid, node));
   }
 
-  /** Another thread may have destroyed the lock that would have to be taken back. */
+  /** Ends the wait if another thread has destroyed the lock, because the lock could not be taken back. */
   #look(mutex: SharedMutex, node: number): void {
     if (mutex.there || this.#quit(node) === GRANTED) return;
     mutex.ended();
@@ -160,7 +161,7 @@ export class SharedMemoryCondition extends SharedMutex {
   }
 }
 
-/** How a new condition begins. */
+/** Returns the creation step of a condition. */
 export function conditionOf(thread: ArenaThread, lock: NamedLock | undefined): Make {
   return (object) => {
     if (lock === undefined) return;

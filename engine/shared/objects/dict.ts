@@ -22,24 +22,23 @@ import { entrySize, keyInto, keySize, readKey, writeKey } from './keys.js';
 import type { SharedObjectKind } from './objects.js';
 import type { ObjectAddress } from '../memory/place.js';
 
-/** Keys that are looked up, and entries whose sizes are counted, at a time. */
+/** Number of keys looked up, and of entries measured, in one step. */
 const AT_A_TIME = 256;
 
-/** An entry whose value is copied, and not decoded yet. */
+/** An entry with a copy of its value, not decoded yet. */
 type Copied = [key: Key, copy: unknown];
 
-/** Entries from one place of the order to another: see {@link SharedMemoryDict.page}. */
+/** A range of entries in insertion order: see {@link SharedMemoryDict.page}. */
 export interface DictPage {
   readonly entries: [Key, Payload][];
-  /** Serial of the last one that was looked at. */
+  /** Serial of the last entry looked at. */
   readonly last: number;
   readonly until: number;
 }
 
 /**
- * A dict in shared memory: keys in the order in which they came. Values are read and written by a codec; the
- * calls of the contract give {@link PAYLOADS}, and get payloads. No code of a codec runs while others are kept
- * from the dict, or between the steps of one change.
+ * A dict in shared memory, with keys in insertion order. A codec converts its values; the contract's calls use {@link PAYLOADS}, and get
+ * payloads. The codec never runs under the guard of the dict, nor between the steps of one change.
  */
 export class SharedMemoryDict extends ObjectView {
   constructor(surroundings: EngineContext, name: string, place: ObjectAddress) {
@@ -69,16 +68,16 @@ export class SharedMemoryDict extends ObjectView {
     return bytes;
   }
 
-  // ── one entry ──
+  // ── single entries ──
 
-  /** The value under a key, or undefined. */
+  /** Returns the value of a key, or undefined. */
   get(key: Key, codec: ValueCodec): unknown {
     const { thread } = this;
     const shape = writeKey(thread, key);
     const answer = this.kernel.mapGet(this.object, this.uid, shape, thread.keys, thread.out, thread.outRoom);
     if (answer === 1) return copiedValue(thread, codec);
     if (answer === 0) return undefined;
-    // Long, or changed all the time.
+    // The value is long, or keeps changing.
     const [found] = this.guarded(() => this.#found([key], codec));
     return found && decoded(found[1], codec);
   }
@@ -91,31 +90,31 @@ export class SharedMemoryDict extends ObjectView {
     return this.guarded(() => this.#find(key) !== 0);
   }
 
-  /** Stores a value under a key. Throws what the codec throws; OutOfMemoryError. */
+  /** Sets the value of a key. Throws what the codec throws; OutOfMemoryError. */
   set(key: Key, value: unknown, codec: ValueCodec): void {
     this.#put(key, encoded(this.thread, value, codec), codec, 1);
   }
 
-  /** The value under a key, stored first where there was none. */
+  /** Returns the value of a key, after setting it if the key is absent. */
   getOrInsert(key: Key, value: unknown, codec: ValueCodec): { value: unknown; inserted: boolean } {
     const ready = encoded(this.thread, value, codec);
     for (;;) {
       const found = this.get(key, codec);
       if (found !== undefined) return { value: found, inserted: false };
       if (this.#put(key, ready, codec, 0) === 1) return { value: decoded(ready, codec), inserted: true };
-      // Another thread was first: what was made for it is nobody's.
+      // Another thread set the key first: free the blocks prepared for this value.
       this.kernel.discard(this.self);
     }
   }
 
-  /** Removes a key; says whether it was there. */
+  /** Deletes a key. Returns false if it was absent. */
   delete(key: Key): boolean {
     const found = this.#delete(key);
     if (found) this.kernel.sweep(this.self);
     return found;
   }
 
-  /** Removes a key; answers its value, or undefined. */
+  /** Deletes a key, and returns its value or undefined. */
   pop(key: Key, codec: ValueCodec): unknown {
     if (!this.#delete(key)) return undefined;
     const copy = copyValue(this.thread, this.thread.out, codec);
@@ -123,7 +122,7 @@ export class SharedMemoryDict extends ObjectView {
     return decoded(copy, codec);
   }
 
-  /** Removes the newest entry; answers it, or undefined. */
+  /** Deletes the newest entry, and returns it or undefined. */
   popItem(codec: ValueCodec): [Key, unknown] | undefined {
     const { kernel, self, object } = this;
     const taken = this.guarded((): Copied | undefined => {
@@ -137,7 +136,7 @@ export class SharedMemoryDict extends ObjectView {
     return taken && [taken[0], decoded(taken[1], codec)];
   }
 
-  /** Adds to the number under a key, an absent one being 0; answers the sum. Throws InvalidArgumentError. */
+  /** Adds to the number of a key (0 if absent), and returns the sum. @throws InvalidArgumentError */
   add(key: Key, delta: Payload): Payload {
     return this.guarded(() => {
       const result = sum(this.#payloadAt(this.#find(key)), delta);
@@ -146,12 +145,12 @@ export class SharedMemoryDict extends ObjectView {
     });
   }
 
-  /** As {@link add}, of a number or a bigint. */
+  /** Like {@link add}, with a number or a bigint. */
   addValue(key: Key, delta: unknown): unknown {
     return decodeOpaque(this.add(key, encodePayload(delta))).value;
   }
 
-  /** Stores or deletes under a key if it holds what is expected; undefined stands for an absent key. */
+  /** Sets or deletes a key if its value equals the expected one; undefined stands for an absent key. */
   swap(key: Key, expected: Payload | undefined, next: Payload | undefined): boolean {
     const ready = next === undefined ? undefined : encoded(this.thread, next, PAYLOADS);
     return this.guarded(() => {
@@ -166,7 +165,7 @@ export class SharedMemoryDict extends ObjectView {
 
   // ── many entries ──
 
-  /** The entries of those keys that are there, as they are at one moment. */
+  /** Returns the entries of the keys that exist, as of one moment. */
   getMany(keys: readonly Key[], codec: ValueCodec): [Key, unknown][] {
     const begin = (): (() => Copied[] | undefined) => {
       let at = 0;
@@ -177,13 +176,13 @@ export class SharedMemoryDict extends ObjectView {
     return found;
   }
 
-  /** Stores all entries at once. */
+  /** Sets all entries in one change. */
   setMany(entries: readonly (readonly [Key, unknown])[], codec: ValueCodec): void {
     const ready = entries.map(([key, value]) => [key, encoded(this.thread, value, codec)] as const);
     this.#batch(ready, (cell, [, value]) => writeReady(this.thread, cell, value, codec));
   }
 
-  /** Adds to the numbers under many keys at once. Throws InvalidArgumentError, with nothing changed. */
+  /** Adds to the numbers of many keys in one change. @throws InvalidArgumentError, with nothing changed */
   addMany(deltas: readonly DictEntry[]): void {
     this.guarded(() => {
       const entries = sums((key) => this.#payloadAt(this.#find(key)), deltas);
@@ -194,33 +193,33 @@ export class SharedMemoryDict extends ObjectView {
     });
   }
 
-  /** Removes all of the keys at once; answers how many were there. */
+  /** Deletes the keys in one change, and returns the number of keys that existed. */
   deleteMany(keys: readonly Key[]): number {
     const gone = keys.map((key) => [key] as const);
     return this.#batch(gone, (cell) => this.thread.setWord(cell + C_KIND, NOTHING));
   }
 
-  /** Removes all entries. */
+  /** Deletes all entries. */
   clear(): void {
     this.guarded(() => this.kernel.mapEmpty(this.self, this.object));
     this.kernel.sweepLeft(this.self);
   }
 
-  /** All entries in their order, as they are at one moment. */
+  /** Returns all entries in insertion order, as of one moment. */
   entries(codec: ValueCodec): [Key, unknown][] {
     const entries: [Key, unknown][] = [];
     for (const [chunk, entry, cell] of this.#pictured(true)) entries.push([chunk.key(entry), chunk.value(cell, codec)]);
     return entries;
   }
 
-  /** All keys in their order, as they are at one moment. */
+  /** Returns all keys in insertion order, as of one moment. */
   keys(): Key[] {
     return Array.from(this.#pictured(false), ([chunk, entry]) => chunk.key(entry));
   }
 
   /**
-   * Up to `count` entries, and about `bytes` of values, that came after the entry of one serial and not after
-   * that of another, which is the newest there is where none is given.
+   * Returns the next entries after a serial, up to `count` entries or about `bytes` of values.
+   * @param until serial of the last entry to include; by default that of the newest
    */
   page(after: number, until: number | undefined, count: number, bytes: number): DictPage {
     const { thread } = this;
@@ -246,20 +245,20 @@ export class SharedMemoryDict extends ObjectView {
 
   // ── steps ──
 
-  /** The entry with a key, or 0. Under the guard. */
+  /** Returns the entry of a key, or 0. Requires the guard. */
   #find(key: Key): number {
     const shape = writeKey(this.thread, key);
     return this.kernel.mapFind(this.object, shape, this.thread.keys);
   }
 
-  /** The entries that came after that of a serial, in their order. Under the guard. */
+  /** Yields the entries after a serial, in insertion order. Requires the guard. */
   *#ordered(after: number): Generator<number, void, undefined> {
     const { kernel, object } = this;
     let place = kernel.mapAfter(object, after);
     for (let entry = kernel.mapAt(object, place); entry >= 0; entry = kernel.mapAt(object, ++place)) if (entry > 0) yield entry;
   }
 
-  /** Copies of the entries of those keys that are there. Under the guard. */
+  /** Returns copies of the entries of the keys that exist. Requires the guard. */
   #found(keys: readonly Key[], codec: ValueCodec): Copied[] {
     const found: Copied[] = [];
     for (const key of keys) {
@@ -277,7 +276,7 @@ export class SharedMemoryDict extends ObjectView {
     return [readKey(this.thread, entry), copyValue(this.thread, entry + E_CELL, codec)];
   }
 
-  /** Copies of all entries, as they are at one moment. */
+  /** Yields copies of all entries, as of one moment. */
   *#pictured(values: boolean): Generator<[chunk: CellCopy, entry: number, cell: number], void, undefined> {
     const { thread, kernel, object } = this;
     const begin = (): (() => Copy | undefined) =>
@@ -296,7 +295,7 @@ export class SharedMemoryDict extends ObjectView {
     }
   }
 
-  /** Puts a value that is {@link encoded} under a key: 1 where the key is new, otherwise 0. @param replace 0 leaves what is there */
+  /** Sets a value that is {@link encoded}. Returns 1 if the key is new, otherwise 0. @param replace 0 to leave an existing value */
   #put(key: Key, ready: unknown, codec: ValueCodec, replace: number): number {
     const { thread, kernel, self, object, uid } = this;
     const shape = writeKey(thread, key);
@@ -312,7 +311,7 @@ export class SharedMemoryDict extends ObjectView {
     while (this.again(this.kernel.mapGrow(this.self, this.object, this.uid, more)));
   }
 
-  /** Removes a key. The cell of its value is at `space.out`, and what that has is there until the next sweep. */
+  /** Deletes a key. The cell of its value is at `thread.out`; its block remains until the next sweep. */
   #delete(key: Key): boolean {
     const { thread, kernel, self, object, uid } = this;
     const shape = writeKey(thread, key);
@@ -321,11 +320,11 @@ export class SharedMemoryDict extends ObjectView {
     return answer === 1;
   }
 
-  /** Puts in entries at once, which `write` gives their cells; answers how many fewer there are than before. */
+  /** Sets or deletes entries in one change; `write` writes their cells. Returns by how many the dict shrank, or 0. */
   #batch<T extends readonly [Key, ...unknown[]]>(given: readonly T[], write: (cell: number, one: T) => void): number {
     if (given.length === 0) return 0;
     const { thread, kernel, self, object, uid } = this;
-    // Makes room for the longest first: making it later would take what is pending for the thread's own.
+    // Make room for the longest key first, so that the scratch memory does not grow between the allocations of the batch.
     for (const [key] of given) writeKey(thread, key);
     const batch = thread.alloc(4 * given.length);
     given.forEach((one, i) => {
@@ -343,7 +342,7 @@ export class SharedMemoryDict extends ObjectView {
   }
 }
 
-/** Dicts come to be by their names alone. */
+/** The kind of dicts. */
 export const dictKind: SharedObjectKind<SharedMemoryDict> = {
   kind: 'dict',
   make: () => () => {},

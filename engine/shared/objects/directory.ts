@@ -29,30 +29,30 @@ import { arenaEnded } from '../memory/region.js';
 import type { ArenaThread } from '../memory/arena-thread.js';
 import { readText, writeText } from '../memory/text.js';
 
-/** What makes an object out of zeroed memory; what it allocates is the object's. */
+/** The creation step of an object: writes its fields to zeroed memory. Blocks that it allocates belong to the object. */
 export type Make = (object: number) => void;
 
-/** An object that was found, or made. */
+/** An object that was found or made. */
 export interface OpenedObject extends ObjectAddress {
   readonly created: boolean;
 }
 
-/** An object that is in the directory, by its name. */
+/** An object of the directory, with its name. */
 export interface NamedObject extends ObjectAddress {
   readonly name: string;
 }
 
 const UID = 1;
 const LONGEST_NAME = 1024;
-/** Holds of a new object count from its own beginning, so that no number comes twice, whatever it is of. */
+/** Each object numbers its holds from a different start, so that no two holds of the arena have the same number. */
 const HOLDS_OF_AN_OBJECT = 2 ** 32;
-/** Of so many objects: a number has 53 bits. */
+/** Number of different starts: a number has 53 bits. */
 const BEGINNINGS = 2 ** 21;
 
 /**
- * The objects of an arena by their names: itself an object of the arena, a dict, whose values are the offsets
- * of the others, and their uids. Who makes an object does it under its guard. Who ends one ends the object first, and takes
- * it out then: never with two guards at once. In between it is in the directory, and counts as none.
+ * The directory of an arena, which finds objects by name. It is itself an object of the arena: a dict whose values are the offsets and uids
+ * of the others. An object is made under the guard of the directory. An object is ended first, and then taken out, so that a thread never
+ * has two objects' guards; in between, it is in the directory but counts as absent.
  */
 export class Directory {
   /** Offset of the directory itself. */
@@ -63,7 +63,7 @@ export class Directory {
     this.at = found === 0 ? this.#create() : found;
   }
 
-  /** Only for the thread that makes the arena, before others know it. */
+  /** Called only by the thread that makes the arena, before others know it. */
   #create(): number {
     const { thread } = this;
     const object = thread.allocHeader();
@@ -75,7 +75,7 @@ export class Directory {
     return object;
   }
 
-  /** The object of a name; undefined where there is none. */
+  /** Returns the object of a name; undefined if there is none. */
   find(name: string): ObjectAddress | undefined {
     return this.#guarded(() => {
       const found = this.#lookUp(name);
@@ -83,10 +83,7 @@ export class Directory {
     });
   }
 
-  /**
-   * The object of that name and kind; undefined where there is none.
-   * @throws KindMismatchError
-   */
+  /** Returns the object of a name and kind; undefined if there is none. @throws KindMismatchError */
   get(kind: SharedKind, name: string): ObjectAddress | undefined {
     const found = this.find(name);
     if (found !== undefined) this.#check(kind, name, found);
@@ -94,9 +91,9 @@ export class Directory {
   }
 
   /**
-   * The object of that name and kind, made where there is none.
-   * @param make how it begins; without it, it is not made
-   * @throws KindMismatchError, NotFoundError; AlreadyExistsError where `exclusive`; OutOfMemoryError
+   * Returns the object of a name and kind, and makes it if there is none.
+   * @param make creation step; without it, a missing object is not made
+   * @throws KindMismatchError, NotFoundError; AlreadyExistsError if `exclusive`; OutOfMemoryError
    */
   open(kind: SharedKind, name: string, make: Make | undefined, exclusive = false): OpenedObject {
     let place: OpenedObject | ObjectAddress;
@@ -104,7 +101,7 @@ export class Directory {
     return place;
   }
 
-  /** As {@link open}; or the object that has ended, and is still under that name. */
+  /** Like {@link open}, but returns an ended object that is still under that name. */
   #open(kind: SharedKind, name: string, make: Make | undefined, exclusive: boolean): OpenedObject | ObjectAddress {
     return this.#guarded(() => {
       const found = this.#lookUp(name);
@@ -145,7 +142,7 @@ export class Directory {
       thread.setWord(thread.cells + C_LENGTH, 8);
       thread.setWord(thread.cells + C_BITS, object);
       thread.setWord(thread.cells + C_BITS + 4, uid);
-      // Written again: what the object begins with may have used the same memory.
+      // Write the key a second time: the creation step may have used the same memory.
       this.#writeKey(name);
       while ((answer = kernel.mapSet(self, this.at, UID, shape, thread.keys, thread.cells, 1)) < 0) {
         if (answer === GROW) while (thread.again(kernel.mapGrow(self, this.at, UID, 8), this.at));
@@ -165,51 +162,51 @@ export class Directory {
     return block;
   }
 
-  /** Kind of an object that is there. */
+  /** Returns the kind of an existing object. */
   kindAt(object: number): SharedKind {
     return kindOf(this.thread.word(object + O_KIND));
   }
 
-  /** Ends an object, takes it out, and frees what it holds; whoever waits on it is told. Says whether this thread ended it. */
+  /** Ends an object, takes it out, and frees its content; all its waits end. Returns false if another thread ended it. */
   end(name: string, place: ObjectAddress): boolean {
     if (this.#tellEnd(place, place.uid) < 0) return false;
     this.takeOut(name, place, true);
     return true;
   }
 
-  /** Tells all who wait on an object that it has ended. @param uid the object's, or 0 where that has ended already */
+  /** Ends all waits of an object. @param uid the object's, or 0 if the object has ended already */
   #tellEnd({ object }: ObjectAddress, uid: number): number {
     const { kernel, self, guards } = this.thread;
     return guards.step(object, () => kernel.objectEnd(self, object, uid));
   }
 
-  /** Takes an object out that has ended, whichever thread ended it, and frees what it holds. @param told all who wait on it know */
+  /** Takes an ended object out, whichever thread ended it, and frees its content. @param told true if all its waits have ended */
   takeOut(name: string, place: ObjectAddress, told = false): void {
     const { thread } = this;
     const { kernel, self } = thread;
-    // The thread that ended it may still be about that, or gone.
+    // The thread that ended it may not have ended all waits, or have died.
     if (!told && this.#tellEnd(place, 0) < 0) return;
     const taken = this.#guarded(() => {
       const found = this.#lookUp(name);
       if (found?.object !== place.object || found.uid !== place.uid) return false;
-      // What it holds goes first: where this thread ends in between, the object is still found.
+      // The content first: if this thread dies in between, the object is still found.
       thread.dispose(name, place);
       return kernel.objectDelete(self, this.at, UID, this.#writeKey(name), thread.keys) === 1;
     });
     if (taken) kernel.sweepLeft(self);
   }
 
-  /** Whether an object that was found has not ended. */
+  /** Returns true if a found object has not ended. */
   lives({ object, uid }: ObjectAddress): boolean {
     return this.thread.word(object + O_UID) === uid;
   }
 
-  /** All objects, in the order in which they were made. */
+  /** Returns all objects in the order of their creation. */
   all(): NamedObject[] {
     return this.#guarded(() => this.#named((place) => this.lives(place)));
   }
 
-  /** As {@link all}, without waiting: none where another thread works on the directory. */
+  /** Like {@link all}, without waiting: returns none if another thread works on the directory. */
   glance(): NamedObject[] {
     const { kernel, self } = this.thread;
     const entered = kernel.enterObject(self, this.at, UID);
@@ -222,19 +219,19 @@ export class Directory {
     }
   }
 
-  /** How many objects there are. Ended ones count as long as they are in the directory. */
+  /** Number of objects, including ended ones that are still in the directory. */
   get count(): number {
     return this.thread.word(this.at + O_DATA + M_COUNT);
   }
 
   /**
-   * The objects that a dead thread may have left something in, among the next ones of the directory.
+   * Finds the objects in which a dead thread may have left something, among the next entries.
    * @param from serial of the first entry to look at
-   * @returns with the serial to go on with: Infinity behind the last entry
+   * @returns the objects, and the serial to continue with: Infinity after the last entry
    */
   leftBy(dead: number, token: number, from: number): { found: NamedObject[]; next: number } {
     const { thread } = this;
-    // A thread that found no memory to work in, and so cannot join, has nowhere to be told: it takes all objects.
+    // A thread that leaves for lack of memory has no scratch memory for the kernel's results: it returns all objects.
     if (thread.outRoom === 0) return this.#guarded(() => ({ found: this.#named(() => true), next: Infinity }));
     return this.#guarded(() => {
       const count = thread.kernel.reapNext(this.at, from, dead, token, thread.out, thread.outRoom);
@@ -243,7 +240,7 @@ export class Directory {
     });
   }
 
-  /** All of some sort with their names. Under the guard. */
+  /** Returns the matching objects with their names. Requires the guard. */
   #named(wanted: (place: ObjectAddress) => boolean): NamedObject[] {
     return this.#places()
       .filter(wanted)
@@ -254,7 +251,7 @@ export class Directory {
     return { object, uid, name: readText(this.thread, this.thread.word(object + O_NAME)) };
   }
 
-  /** All that is in the directory. Under the guard. */
+  /** Returns all objects, ended ones too. Requires the guard. */
   #places(): ObjectAddress[] {
     const { kernel } = this.thread;
     const all: ObjectAddress[] = [];
@@ -264,14 +261,14 @@ export class Directory {
     return all;
   }
 
-  /** This thread has a proxy of an anonymous object. */
+  /** Records that this thread has a proxy of an anonymous object. */
   claim({ object, uid }: ObjectAddress): void {
     this.#mark(object, uid, this.thread.self, true);
   }
 
   /**
-   * A thread has none any more. The object ends with the last one, unless others may contain references to it.
-   * @returns whether nobody has it now
+   * Records that a thread has no proxy any more.
+   * @returns true if no thread has one and no object may refer to it: the object has to end
    */
   unclaim(object: number, uid: number, slot: number): boolean {
     return this.#mark(object, uid, slot, false);
@@ -308,7 +305,7 @@ export class Directory {
     throw new KindMismatchError(`"${name}" is a ${found}, not a ${kind}; use another name, or destroy it first`, { object: name });
   }
 
-  /** Writes a name where the kernel looks for keys; answers its shape. */
+  /** Writes a name where the kernel looks for keys, and returns its shape. */
   #writeKey(name: string): number {
     const { thread } = this;
     thread.reserveKeys(3 * name.length);
@@ -324,14 +321,14 @@ export class Directory {
 
 const directories = new WeakMap<ArenaThread, Directory>();
 
-/** The directory of an arena. */
+/** Returns the directory of an arena. */
 export function directoryOf(thread: ArenaThread): Directory {
   let directory = directories.get(thread);
   if (directory === undefined) directories.set(thread, (directory = new Directory(thread)));
   return directory;
 }
 
-/** The error of whoever waits on an object that ends. */
+/** Creates the error of a call on a destroyed object. */
 export function destroyed(name: string): NotFoundError {
   return new NotFoundError(`"${name}" was destroyed`, { object: name });
 }

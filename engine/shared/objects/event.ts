@@ -6,7 +6,7 @@ import type { SharedObjectKind } from './objects.js';
 import type { ObjectAddress } from '../memory/place.js';
 import type { Awaited } from '../threads/thread-waits.js';
 
-/** A flag that is waited for. While some wait, it is not set. */
+/** An event in shared memory. While it is set, no call waits for it. */
 export class SharedMemoryEvent extends ObjectView implements Awaited {
   constructor(surroundings: EngineContext, name: string, place: ObjectAddress) {
     super(surroundings, 'event', name, place);
@@ -20,26 +20,26 @@ export class SharedMemoryEvent extends ObjectView implements Awaited {
     return Atomics.load(this.thread.region.words, (this.data + G_SET) >> 2) !== 0;
   }
 
-  /** Whether the flag is set. */
+  /** Returns true if the event is set. */
   isSet(): boolean {
     const set = this.#set;
     this.assertThere();
     return set;
   }
 
-  /** Sets the flag: all who wait go on, in the order they came. */
+  /** Sets the event: all waits end, in order of arrival. */
   set(): void {
     const { kernel, self, object, uid } = this;
     while (this.again(kernel.eventSet(self, object, uid)));
   }
 
-  /** Takes the flag back. */
+  /** Clears the event. */
   clear(): void {
     const { kernel, self, object, uid } = this;
     while (this.again(kernel.eventClear(self, object, uid)));
   }
 
-  /** Blocks the thread until the flag is set; answers whether it was. @throws NotFoundError */
+  /** Blocks the thread until the event is set. Returns false if the timeout ended first. @throws NotFoundError */
   wait(timeout: number | undefined): boolean {
     const set = this.isSet();
     if (set || timeout === 0) return set;
@@ -47,7 +47,7 @@ export class SharedMemoryEvent extends ObjectView implements Awaited {
     return node === undefined || this.#outcome(node, this.waits.block(node, this, timeout));
   }
 
-  /** As {@link wait}, for a call. */
+  /** Like {@link wait}, for a call. */
   reached(context: CallContext, timeoutMs: number | undefined): boolean | Promise<boolean> {
     const set = this.isSet();
     if (set || timeoutMs === 0) return set;
@@ -62,7 +62,7 @@ export class SharedMemoryEvent extends ObjectView implements Awaited {
     return set;
   }
 
-  /** The node with which one waits; undefined where the flag is set. */
+  /** Returns a waiting node; undefined if the event is set. */
   #getInLine(async: boolean): number | undefined {
     const { kernel, self, object, uid } = this;
     const node = this.waits.node(async);

@@ -4,14 +4,14 @@ import type { Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
 import { S_THREAD } from '../kernel/layout.js';
 import type { ArenaThread } from '../memory/arena-thread.js';
 
-/** A hold of a thread, of which no more is known than that. */
+/** Describes a hold by its thread: other threads know nothing more of it. */
 export function holderOf(thread: ArenaThread, owner: number, token: number): Holder {
   const id = thread.word(thread.threads.slotOf(owner) + S_THREAD);
   const label = id === 0 ? 'main' : `thread ${id}`;
   return { token, sessionId: label, host: '', pid: process.pid, label, heldMs: 0, owner: '', levels: 1 };
 }
 
-/** The error of a thread that blocks for what only it could give back. */
+/** Creates the error of a thread that blocks for something that only this thread could give back. */
 export function blockedBySelf(name: string): DeadlockError {
   const label = isMainThread ? 'main' : `thread ${threadId}`;
   return new DeadlockError(

@@ -5,21 +5,20 @@ import { E_KEY, E_SHAPE } from '../kernel/layout.js';
 import type { Source } from '../memory/cells.js';
 import type { ArenaThread } from '../memory/arena-thread.js';
 
-/** What type a key is of: two keys are the same where this and their bytes are. Names of objects have 0. */
+/** Type of a key. Keys are equal if type and bytes are. Names of objects have type 0. */
 const TYPE = { text: 1, number: 2, integer: 3, boolean: 4, bytes: 5 } as const;
 const TYPE_BITS = 3;
-/** Up to here a loop in JavaScript beats the call into C++; it fits into any room for keys. */
+/** Size up to which a loop in JavaScript is faster than the call into C++. It fits into any room for keys. */
 const FEW = 48;
 const LONGEST = 2 ** 28 - 1;
 
-/** The one NaN of all keys, in two words. */
+/** The only NaN that keys use, in two words. */
 const NAN_LOW = 0;
 const NAN_HIGH = 0x7ff80000;
 
 /**
- * Writes a key where the kernel looks for keys; answers its shape: see E_SHAPE. Keys are equal as
- * proto/codec/key.ts says.
- * @throws InvalidArgumentError for what cannot be a key; OutOfMemoryError
+ * Writes a key where the kernel looks for keys, and returns its shape: see E_SHAPE. proto/codec/key.ts defines which keys are equal.
+ * @throws InvalidArgumentError if the value cannot be a key; OutOfMemoryError
  */
 export function writeKey(thread: ArenaThread, key: Key): number {
   switch (typeof key) {
@@ -70,33 +69,33 @@ function writeNumber(thread: ArenaThread, number: number): void {
     thread.setWord(thread.keys, NAN_LOW);
     thread.setWord(thread.keys + 4, NAN_HIGH);
   } else {
-    // -0 is 0.
+    // Turns -0 into 0.
     thread.setDouble(thread.keys, number + 0);
   }
 }
 
 function reserve(thread: ArenaThread, length: number): void {
-  if (length > LONGEST) throw new InvalidArgumentError(`a key of ${length} bytes: it may have ${LONGEST}`);
+  if (length > LONGEST) throw new InvalidArgumentError(`a key of ${length} bytes: at most ${LONGEST} are allowed`);
   thread.reserveKeys(length);
 }
 
-/** Bytes that an entry with the key of a shape has. */
+/** Returns the size of an entry for a key of this shape. */
 export function entrySize(shapeOfKey: number): number {
   return E_KEY + (shapeOfKey >>> TYPE_BITS);
 }
 
-/** Writes the key that was written last into an entry that is being made. */
+/** Copies the key that was written last into a new entry. */
 export function keyInto(thread: ArenaThread, entry: number, shapeOfKey: number): void {
   thread.setWord(entry + E_SHAPE, shapeOfKey);
   thread.region.bytes.copyWithin(entry + E_KEY, thread.keys, thread.keys + (shapeOfKey >>> TYPE_BITS));
 }
 
-/** Bytes of the key of an entry. */
+/** Returns the size of an entry's key. */
 export function keySize(space: Source, entry: number): number {
   return space.word(entry + E_SHAPE) >>> TYPE_BITS;
 }
 
-/** The key of an entry; bytes are a copy. */
+/** Returns the key of an entry; a key of bytes is a copy. */
 export function readKey(space: Source, entry: number): Key {
   const { bytes, longs } = space.region;
   const shapeOfKey = space.word(entry + E_SHAPE);

@@ -1,4 +1,4 @@
-/** The kinds of objects that can be in shared memory, by their numbers in it. */
+/** The kinds of objects in shared memory, with the numbers that stand for them there. */
 export const KIND_NUMBERS = {
   dict: 1,
   list: 2,

@@ -3,19 +3,19 @@ import type { Payload } from '../../../proto/wire/values.js';
 import { CellCopy, type Copy } from '../memory/chunk.js';
 import { C_SIZE } from '../kernel/layout.js';
 
-/** Words of a cell. */
+/** Number of words in a cell. */
 export const WORDS = C_SIZE / 4;
 
-/** Items that were copied together, and their cells. */
+/** Items that were copied together, with their cells. */
 interface Part {
   readonly copy: Copy;
-  /** Place of the first one. */
+  /** Index of the first item. */
   readonly first: number;
   readonly items: Payload[];
   readonly words: Int32Array;
 }
 
-/** The order of a list's items, which is found again quickly where others have changed few of them meanwhile. */
+/** The sorted order of a list's items, which is updated quickly if other threads change few of them meanwhile. */
 export class ListOrder {
   readonly #sorted: SortedPlaces;
   #parts: Part[] = [];
@@ -25,7 +25,7 @@ export class ListOrder {
     this.#sorted = new SortedPlaces(descending, by);
   }
 
-  /** The cells of the list in their order. @param copies all of its cells */
+  /** Returns the cells of the list in sorted order. @param copies all of its cells */
   cells(copies: readonly Copy[]): Int32Array {
     const changed: number[] = [];
     const items: Payload[] = [];
@@ -46,7 +46,7 @@ export class ListOrder {
     return ordered;
   }
 
-  /** The part as it was read before, where nothing in it is another. */
+  /** Returns the part that was read before, if its items are unchanged. */
   #known(index: number, copy: Copy, first: number): Part | undefined {
     const part = this.#parts[index];
     return part?.first === first && Buffer.compare(part.copy, copy) === 0 ? part : undefined;
@@ -71,7 +71,7 @@ function read(copy: Copy, first: number): Part {
   return { copy, first, items: cells.map((cell) => chunk.payload(cell)), words };
 }
 
-/** Turns the order of cells round, in their memory. */
+/** Reverses cells in place. */
 export function reverseCells(words: Int32Array): void {
   for (let low = 0, high = words.length - WORDS; low < high; low += WORDS, high -= WORDS) {
     for (let word = 0; word < WORDS; word++) {

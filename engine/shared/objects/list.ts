@@ -13,17 +13,17 @@ import type { ObjectAddress } from '../memory/place.js';
 import { cellAt, ringBytes, ringReader } from './ring.js';
 import type { ArenaThread } from '../memory/arena-thread.js';
 
-/** Cells that a block has room for at least. */
+/** Minimum capacity of a block of cells. */
 const LEAST = 8;
-/** Items whose sizes are counted at a time. */
+/** Number of items measured in one step. */
 const COUNTED = 4096;
 
 /**
- * A list in shared memory: a ring of cells. Values are read and written by a codec, as those of a dict. What
- * changes anything but an end makes all cells anew beside the list, and puts them in their place at once.
+ * A list in shared memory: a ring of cells. A codec converts its values, as in a dict. A change other than at an end prepares a new block
+ * of cells, and replaces the old one in one step.
  */
 export class SharedMemoryList extends ObjectView {
-  /** The iterations over it that this thread serves. */
+  /** Iterations over the list that this thread serves. */
   readonly snapshots = new Snapshots();
 
   constructor(surroundings: EngineContext, name: string, place: ObjectAddress) {
@@ -44,15 +44,15 @@ export class SharedMemoryList extends ObjectView {
     return length;
   }
 
-  // ── items ──
+  // ── single items ──
 
-  /** The item at an index, or undefined. */
+  /** Returns the item at an index, or undefined. */
   at(index: number, codec: ValueCodec): unknown {
     const { thread } = this;
     const answer = this.kernel.ringAt(this.object, this.uid, clamped(index), thread.out, thread.outRoom);
     if (answer === 0) return copiedValue(thread, codec);
     if (answer === OUT_OF_RANGE) return undefined;
-    // Long, or changed all the time.
+    // The item is long, or keeps changing.
     const copy = this.guarded(() => {
       const place = this.#place(index);
       return place === undefined ? undefined : copyValue(thread, this.#cell(place), codec);
@@ -60,7 +60,7 @@ export class SharedMemoryList extends ObjectView {
     return decoded(copy, codec);
   }
 
-  /** Replaces the item at an index. Throws OutOfRangeError where there is none. */
+  /** Replaces the item at an index. @throws OutOfRangeError */
   set(index: number, value: unknown, codec: ValueCodec): void {
     const { thread, kernel } = this;
     writeReady(thread, thread.cells, encoded(thread, value, codec), codec);
@@ -73,7 +73,7 @@ export class SharedMemoryList extends ObjectView {
     });
   }
 
-  /** Replaces the item at an index if it is equal to what is expected; answers whether it was. */
+  /** Replaces the item at an index if it equals the expected one. Returns false if it does not. */
   swap(index: number, expected: Payload, next: Payload): boolean {
     const ready = encoded(this.thread, next, PAYLOADS);
     return this.guarded(() => {
@@ -84,37 +84,37 @@ export class SharedMemoryList extends ObjectView {
     });
   }
 
-  /** Puts items behind the last, all at once; answers the new length. */
+  /** Appends items in one change, and returns the new length. */
   push(values: readonly unknown[], codec: ValueCodec): number {
     return this.#put(allEncoded(this.thread, values, codec), codec, false);
   }
 
-  /** Puts items in their order before the first, all at once; answers the new length. */
+  /** Inserts items before the first, in their order and in one change, and returns the new length. */
   unshift(values: readonly unknown[], codec: ValueCodec): number {
     return this.#put(allEncoded(this.thread, values, codec), codec, true);
   }
 
-  /** Removes the last item, or the one at an index; answers it, or undefined where there is none. */
+  /** Removes the item at an index, or the last item, and returns it; undefined if there is none. */
   pop(index: number | undefined, codec: ValueCodec): unknown {
     const [copy] = index === undefined ? this.#take(1, codec, false) : this.guarded(() => this.#popAt(index, codec));
     return decoded(copy, codec);
   }
 
-  /** Removes the first item; answers it, or undefined. */
+  /** Removes the first item, and returns it or undefined. */
   shift(codec: ValueCodec): unknown {
     const [copy] = this.#take(1, codec, true);
     return decoded(copy, codec);
   }
 
-  // ── parts ──
+  // ── ranges ──
 
-  /** Puts an item before an index; beyond either end it goes to that end. */
+  /** Inserts an item before an index; beyond an end, at that end. */
   insert(index: number, value: unknown, codec: ValueCodec): void {
     const ready = [encoded(this.thread, value, codec)];
     this.guarded(() => this.#splice(this.#gap(index), 0, ready, codec));
   }
 
-  /** As Array's splice: removes items, all to the end where no count is given, and puts others in their place. */
+  /** Removes and inserts items like `Array.splice`; without a count it removes all items up to the end. */
   splice(start: number, deleteCount: number | undefined, values: readonly unknown[], codec: ValueCodec): unknown[] {
     const ready = allEncoded(this.thread, values, codec);
     return allDecoded(
@@ -123,12 +123,12 @@ export class SharedMemoryList extends ObjectView {
     );
   }
 
-  /** The items from `start` to before `end`, as they are at one moment. */
+  /** Returns the items from `start` up to `end`, as of one moment. */
   slice(start: number | undefined, end: number | undefined, codec: ValueCodec): unknown[] {
     return Array.from(cellsOf(this.#copies(start, end)), ([chunk, cell]) => chunk.value(cell, codec));
   }
 
-  /** All items, as they are at one moment. */
+  /** Returns all items, as of one moment. */
   toArray(codec: ValueCodec): unknown[] {
     return this.slice(undefined, undefined, codec);
   }
@@ -141,12 +141,12 @@ export class SharedMemoryList extends ObjectView {
 
   // ── search ──
 
-  /** Index of the first equal item, or -1. */
+  /** Returns the index of the first equal item, or -1. */
   indexOf(value: Payload): number {
     return this.#indexOf(canonical(value));
   }
 
-  /** How many items are equal. */
+  /** Returns the number of equal items. */
   count(value: Payload): number {
     const wanted = canonical(value);
     let count = 0;
@@ -154,7 +154,7 @@ export class SharedMemoryList extends ObjectView {
     return count;
   }
 
-  /** Removes the first equal item; says whether there was one. */
+  /** Removes the first equal item. Returns false if there is none. */
   remove(value: Payload): boolean {
     const wanted = canonical(value);
     return this.prepared(
@@ -179,7 +179,7 @@ export class SharedMemoryList extends ObjectView {
     this.kernel.sweep(this.self);
   }
 
-  /** Sorts stably, as comparePayloads orders. @param by dotted path of the field to sort by; empty for the item itself */
+  /** Sorts stably, in the order of comparePayloads. @param by dotted path of the field to sort by; empty for the item itself */
   sort(descending: boolean, by: string): void {
     const order = new ListOrder(descending, by);
     this.prepared(
@@ -195,17 +195,17 @@ export class SharedMemoryList extends ObjectView {
 
   // ── steps ──
 
-  /** How many items there are, of a list that is there. */
+  /** Number of items, without checking that the list exists. */
   private get length(): number {
     return this.thread.word(this.data + D_COUNT);
   }
 
-  /** The cell of a place. Under the guard. */
+  /** Returns the cell at a place. Requires the guard. */
   #cell(place: number): number {
     return cellAt(this.thread, this.object, place);
   }
 
-  /** Copies of the cells from `start` to before `end`, as they are at one moment. */
+  /** Returns copies of the cells from `start` up to `end`, as of one moment. */
   #copies(start = 0, end?: number): Copy[] {
     const begin = (): (() => Copy | undefined) => ringReader(this.thread, this.object, this.#gap(start), this.#gap(end ?? this.length));
     return this.picture(begin, (copies) => [...copies]);
@@ -213,7 +213,7 @@ export class SharedMemoryList extends ObjectView {
 
   #indexOf(wanted: string): number {
     const begin = (): (() => Copy | undefined) => ringReader(this.thread, this.object, 0, this.length);
-    // What is found early needs no copies of the rest.
+    // Reads lazily: after an early match, the rest is not copied.
     return this.picture(begin, (copies) => {
       let place = 0;
       for (const [chunk, cell] of cellsOf(copies)) {
@@ -224,7 +224,7 @@ export class SharedMemoryList extends ObjectView {
     });
   }
 
-  /** The place that an index names; undefined where there is none. Under the guard. */
+  /** Returns the place of an index; undefined if it is out of range. Requires the guard. */
   #place(index: number): number | undefined {
     const place = index < 0 ? index + this.length : index;
     return place >= 0 && place < this.length ? place : undefined;
@@ -235,12 +235,12 @@ export class SharedMemoryList extends ObjectView {
     return place === undefined ? [] : this.#splice(place, 1, [], codec);
   }
 
-  /** The nearest place between two items, or at an end, to an index. Under the guard. */
+  /** Returns the place of an index, clamped to 0 and the length. Requires the guard. */
   #gap(index: number): number {
     return Math.min(Math.max(index < 0 ? index + this.length : index, 0), this.length);
   }
 
-  /** Puts {@link encoded} items at an end; answers the new length. */
+  /** Puts {@link encoded} items at an end, and returns the new length. */
   #put(ready: readonly unknown[], codec: ValueCodec, front: boolean): number {
     const { thread, kernel, self, object, uid } = this;
     if (ready.length === 0) return this.size;
@@ -253,19 +253,21 @@ export class SharedMemoryList extends ObjectView {
     }
   }
 
-  /** Takes up to so many items from an end; answers copies of them. */
+  /** Removes up to `most` items from an end, and returns copies of them. */
   #take(most: number, codec: ValueCodec, front: boolean): unknown[] {
     const { thread, kernel, self } = this;
     thread.reserveCells(most);
     let count: number;
     while (this.again((count = kernel.ringPop(self, this.object, this.uid, thread.cells, most, front ? 1 : 0))));
-    // What the cells have is there until the next sweep.
+    // The blocks of the cells remain until the next sweep.
     const copies = Array.from({ length: count }, (_, i) => copyValue(thread, thread.cells + C_SIZE * i, codec));
     kernel.sweep(self);
     return copies;
   }
 
-  /** Removes so many items from a place on, and puts encoded ones there; answers copies of those removed. Under the guard. */
+  /**
+   * Removes up to `most` items at a place, puts {@link encoded} items there, and returns copies of the removed ones. Requires the guard.
+   */
   #splice(place: number, most: number, ready: readonly unknown[], codec: ValueCodec): unknown[] {
     const { length } = this;
     const count = Math.min(most, length - place);
@@ -288,7 +290,10 @@ export class SharedMemoryList extends ObjectView {
     return copies;
   }
 
-  /** Puts other cells in the place of all, without so many from a place on. What was in them is there until the next sweep. Under the guard. */
+  /**
+   * Replaces the block of cells; `gone` cells, starting at `from`, leave the list. The blocks of cells remain until the next sweep.
+   * Requires the guard.
+   */
   #replace(count: number, write: (block: number) => void, from = 0, gone = 0): void {
     let room = LEAST;
     while (room < count) room *= 2;
@@ -298,7 +303,7 @@ export class SharedMemoryList extends ObjectView {
   }
 }
 
-/** An index for the kernel, which takes numbers for their lowest 32 bits: no list is so long. */
+/** Clamps an index to 32 bits, which the kernel takes: no list is that long. */
 function clamped(index: number): number {
   return Math.min(Math.max(index, -(2 ** 31)), 2 ** 31 - 1);
 }
@@ -311,7 +316,7 @@ function allDecoded(copies: readonly unknown[], codec: ValueCodec): unknown[] {
   return copies.map((copy) => decoded(copy, codec));
 }
 
-/** Lists come to be by their names alone. */
+/** The kind of lists. */
 export const listKind: SharedObjectKind<SharedMemoryList> = {
   kind: 'list',
   make: () => () => {},

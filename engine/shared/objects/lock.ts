@@ -1,10 +1,10 @@
 import { SharedMutex } from './mutex.js';
 import type { SharedObjectKind } from './objects.js';
 
-/** A lock of either kind: nothing but what all that have a lock have. */
+/** A lock or an rlock. */
 export class SharedMemoryLock extends SharedMutex {}
 
-/** How locks of either kind are made. */
+/** Returns the kind of locks or of rlocks. */
 export function lockKind(kind: 'lock' | 'rlock'): SharedObjectKind<SharedMemoryLock> {
   return {
     kind,

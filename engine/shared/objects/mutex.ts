@@ -12,37 +12,36 @@ import type { ObjectAddress } from '../memory/place.js';
 import { lose, SuspendedHolds } from './suspended.js';
 import { RobustLock, USER } from './robust-lock.js';
 
-/** A hold of this thread: its number in the memory, and the levels that its owner has of it. */
+/** A hold of this thread: its number in the memory, and the levels of its owner. */
 export interface ThreadHold {
   readonly number: number;
   readonly ownership: Ownership;
-  /** One of its levels ended without a release. */
+  /** True if one of its levels ended without a release. */
   abandoned: boolean;
 }
 
-/** A call that waits for a lock that its owner may take again. */
+/** A call that waits for a reentrant lock. */
 interface LevelRequest {
   readonly caller: Caller;
   readonly owner: string | undefined;
-  /** Its owner has got the lock by another call: it gets a level of that. */
+  /** Called when its owner gets the lock by another call: it gets a level of that hold. */
   join(): void;
 }
 
-/** Why a call waits no longer that gets a level of what its owner holds. */
+/** Reason that ends the wait of a call which gets a level of its owner's hold. */
 const JOINED = new Error('its owner has got the lock');
 
-/** Who waits for a lock, and how that ends early. */
+/** The caller that waits for a lock; `cancel` ends the wait early. */
 export type LockCaller = Pick<CallContext, 'session' | 'cancel'>;
 
 /**
- * An object that is a lock, or has one. A hold is of a thread in the memory, so that others find it if the
- * thread dies, and of an owner here. Only one thread has it at a time, so that levels, leases and owners of a
- * hold are kept where it is held.
+ * An object that is or has a lock. In the memory, a hold is that of a thread, so that others find it if the thread dies. Only that thread
+ * needs to know the owner, levels and leases of the hold, so it keeps them in its own memory.
  */
 export abstract class SharedMutex extends RobustLock implements MutexStore {
   #held: ThreadHold | undefined;
   readonly #line = new Set<LevelRequest>();
-  /** What is given up for the time of a wait for something else. */
+  /** Holds that are given up while their owners wait on a condition. */
   readonly #resting = new SuspendedHolds();
 
   constructor(
@@ -50,7 +49,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     kind: SharedKind,
     name: string,
     place: ObjectAddress,
-    /** Whether the owner that holds it may take further levels. */
+    /** True if the owner of a hold may take further levels. */
     readonly reentrant = false,
   ) {
     super(surroundings, kind, name, place);
@@ -75,7 +74,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     return this.#take(context, timeoutMs, owner, USER, granted, () => this.#level(context, leaseMs));
   }
 
-  /** Runs something while nobody holds the lock. */
+  /** Runs work as soon as the lock is free. */
   whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, work: () => R): R | Promise<R> {
     checkOwner(this.name, owner);
     const granted = (number: number): R => {
@@ -88,7 +87,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     return this.#take(context, timeoutMs, owner, INTERNAL, granted);
   }
 
-  /** The hold is the present one: others of its owner that wait join in. */
+  /** Sets the present hold. Waiting calls of the same owner get levels of it. */
   #hold(hold: ThreadHold): void {
     this.#held = hold;
     const { ownership } = hold;
@@ -134,7 +133,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     const abandoned = this.thread.word(node + N_RESULT) === 1;
     this.waits.done(node);
     if (state === GRANTED) {
-      // It was given up at the moment in which it was granted.
+      // The call was cancelled just when it got the lock.
       if (reason === undefined) return granted(number, abandoned);
       this.free(number);
     }
@@ -143,7 +142,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     throw reason ?? this.late(timeoutMs);
   }
 
-  /** A further level of the present hold. Only its holder counts on. */
+  /** Adds a level to the present hold. Only the holder increments the counter. */
   #level(context: CallContext, leaseMs: number | undefined): LockGrant {
     const token = this.thread.double(this.object + O_COUNTER) + 1;
     this.thread.setDouble(this.object + O_COUNTER, token);
@@ -164,7 +163,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     return level;
   }
 
-  /** What this thread holds, unless others had to end it. */
+  /** The hold of this thread, unless another thread had to end it. */
   get #present(): ThreadHold | undefined {
     const held = this.#held;
     if (held !== undefined && (this.holding !== this.thread.token || this.thread.double(this.object + O_HELD) !== held.number))
@@ -172,7 +171,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     return this.#held;
   }
 
-  /** Ends a hold; one that rests will not come back. */
+  /** Ends a level of a hold; a suspended one does not return. */
   release(token: number): void {
     this.#end(this.#levelOf(token), false);
   }
@@ -188,12 +187,12 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     return level;
   }
 
-  /** Whether the token holds the lock now. */
+  /** Returns true if the token holds the lock now. */
   holds(token: number): boolean {
     return this.#present?.ownership.level(token) !== undefined;
   }
 
-  /** Fails unless the token holds the lock now. */
+  /** Throws unless the token holds the lock now. */
   check(token: number): void {
     if (!this.holds(token)) throw this.refusal(token);
   }
@@ -216,11 +215,11 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     }
   }
 
-  // ── for calls that wait for something else ──
+  // ── for waits on a condition ──
 
   /**
-   * Gives up all levels of which the token's is one, until {@link resume} takes them back.
-   * @param levelEnded told of each level that ends meanwhile
+   * Suspends the hold of a token with all its levels, until {@link resume} takes it back.
+   * @param levelEnded called for each level that ends meanwhile
    */
   rest(token: number, levelEnded: (token: number, error: Error) => void): ThreadHold {
     this.check(token);
@@ -231,7 +230,9 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     return hold;
   }
 
-  /** Takes back what rests, waiting in line; answers whether the hold before was abandoned. What rests is lost where that fails. */
+  /**
+   * Takes a suspended hold back, waiting in line. Returns true if the previous hold was abandoned. If it fails, the suspended hold is lost.
+   */
   async resume(hold: ThreadHold, waiting: LockCaller): Promise<boolean> {
     const { ownership } = hold;
     const join = (): boolean => {
@@ -254,7 +255,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     }
   }
 
-  /** Ends what rests: its owner is gone. */
+  /** Ends a suspended hold, whose owner is gone. */
   forget({ ownership }: ThreadHold): void {
     this.#resting.remove(ownership);
     lose(ownership.levels.splice(0));
@@ -266,7 +267,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     this.#resting.end(() => destroyed(this.name));
   }
 
-  /** Who holds the lock; of other threads, only which. */
+  /** Returns the holder; of another thread's hold, only the thread is known. */
   override holder(): Holder | undefined {
     return this.#present?.ownership.describe() ?? super.holder();
   }

@@ -7,15 +7,15 @@ import type { SharedKind } from './kind-numbers.js';
 import type { ArenaThread } from '../memory/arena-thread.js';
 import type { ThreadWaits } from '../threads/thread-waits.js';
 
-/** What the bound objects of a thread have in common. */
+/** The parts that all objects of a thread share. */
 export interface EngineContext {
   readonly thread: ArenaThread;
   readonly waits: ThreadWaits;
 }
 
-/** How often something is tried without keeping others from the object all the time. */
+/** Number of attempts without excluding other threads for the whole operation. */
 const TRIES = 3;
-/** Thrown where an object has changed since its first part was read. */
+/** Thrown if an object has changed since its first part was read. */
 const CHANGED = new Error('the object has changed');
 
 /** An object of the arena, as one thread works on it. */
@@ -27,7 +27,7 @@ export abstract class ObjectView {
   protected readonly self: number;
   readonly object: number;
   readonly uid: number;
-  /** Offset of what the kind has for itself. */
+  /** Offset of the fields of the kind. */
   protected readonly data: number;
 
   constructor(
@@ -45,53 +45,53 @@ export abstract class ObjectView {
     this.data = object + O_DATA;
   }
 
-  /** Whether the object is still there. */
+  /** True while the object exists and the arena is open. */
   get there(): boolean {
     const { words } = this.thread.region;
     return words[(this.object + O_UID) >> 2] === this.uid && words[A_CLOSED >> 2] === 0;
   }
 
-  /** Entries, items; 1 for what has none. */
+  /** Number of entries or items; 1 for other kinds. */
   get size(): number {
     return 1;
   }
 
-  /** Bytes of the payloads it holds: keys and values, items, elements. Counted when asked for. */
+  /** Size of the payloads in bytes: keys and values, items, elements. Counted at each call. */
   get bytes(): number {
     return 0;
   }
 
-  /** Its options, for people. */
+  /** Its options as text, for display. */
   options(): Record<string, string> {
     return {};
   }
 
-  /** Another object refers to it: where it has no name, it does not end with the last thread that has a proxy of it. */
+  /** Marks the object as referred to by another one: an anonymous object then does not end with its last proxy. */
   pin(): void {
     this.thread.setWord(this.object + O_PINNED, 1);
   }
 
-  /** How many wait on it. */
+  /** Number of waits on it. */
   get waiters(): number {
     return this.countOf(O_LIST0) + this.countOf(O_LIST1) + this.countOf(O_LIST2);
   }
 
-  /** How many nodes one of its lists has. */
+  /** Number of nodes in one of its lists. */
   protected countOf(list: number): number {
     return this.thread.word(this.object + list + L_COUNT);
   }
 
-  /** Who holds it, for people. */
+  /** Its holders, for display. */
   holders(): Holder[] {
     return [];
   }
 
-  /** For what is read without the kernel, and is no object's any more where this throws. @throws NotFoundError, ClosedError */
+  /** Checks, after a read without the kernel, that the memory was still this object's. @throws NotFoundError, ClosedError */
   protected assertThere(): void {
     if (!this.there) this.again(GONE);
   }
 
-  /** Has the kernel take a node, as {@link again} calls it; where that fails, the node is free. */
+  /** Passes a node to the kernel, repeating the call like {@link again}. If it throws, the node is released. */
   protected enlist(node: number, call: () => number, insists = false): number {
     try {
       let answer: number;
@@ -104,9 +104,9 @@ export abstract class ObjectView {
   }
 
   /**
-   * Whether to make a call of the kernel again that answered this: `while (this.again(r = kernel.f(...)));`
+   * Returns true if a kernel call with this result has to be repeated: `while (this.again(r = kernel.f(...)));`
    * @param insists the step must not be given up: see {@link finish}
-   * @throws NotFoundError where the object is gone; OutOfMemoryError; ClosedError; ManagerError where another thread does not go on
+   * @throws NotFoundError if the object has ended; OutOfMemoryError; ClosedError; ManagerError if another thread does not give a guard back
    */
   protected again(answer: number, insists = false): boolean {
     if (answer >= 0) return false;
@@ -116,8 +116,8 @@ export abstract class ObjectView {
   }
 
   /**
-   * Answers what the kernel does for a step that must not be given up, because it ends what this thread has begun: it
-   * leaves a line, or gives back what was taken. Where the object is gone, so is that.
+   * Calls the kernel for a step that must not be given up, because it ends what this thread began: it leaves a line, or gives back what was
+   * taken. Returns its result, GONE if the object has ended.
    */
   protected finish(call: () => number): number {
     let answer: number;
@@ -125,7 +125,7 @@ export abstract class ObjectView {
     return answer;
   }
 
-  /** A number that the object has, as no change in progress makes it: that may be taken back. */
+  /** Reads a number of the object, but not in the middle of a change, which could be rolled back. */
   protected settled(field: number): number {
     const { words } = this.thread.region;
     const [seq, at] = [(this.object + O_SEQ) >> 2, (this.data + field) >> 2];
@@ -137,7 +137,7 @@ export abstract class ObjectView {
     return this.guarded(() => this.thread.word(this.data + field));
   }
 
-  /** Runs something that no other thread's work on the object comes between: see {@link Guards}. @throws NotFoundError, ClosedError */
+  /** Runs work under the guard of the object: see {@link Guards}. @throws NotFoundError, ClosedError */
   protected guarded<R>(work: () => R): R {
     return this.thread.guards.during(this.object, this.uid, work, this.#gone);
   }
@@ -147,15 +147,15 @@ export abstract class ObjectView {
     throw destroyed(this.name);
   };
 
-  /** Counts the changes of the object. Under the guard. */
+  /** Counter of the object's changes. Requires the guard. */
   get #changes(): number {
     return this.thread.word(this.object + O_SEQ);
   }
 
   /**
-   * Works on the parts of the object as they are at one moment. Others are kept from it only while one part is read; where
-   * one of them changes it meanwhile, the work begins again, and at last all parts are read at once.
-   * @param begin begins to read: its result answers one part after another, and undefined behind the last. Under the guard
+   * Works on the parts of the object as of one moment. Other threads are excluded only while one part is read. If one changes the object in
+   * between, the work starts over; the last attempt reads all parts under one guard.
+   * @param begin starts reading: its result returns one part after another, and undefined at the end. Called under the guard
    */
   protected picture<T, R>(begin: () => () => T | undefined, work: (parts: Iterable<T>) => R): R {
     for (let tries = TRIES; tries > 0; tries--) {
@@ -172,7 +172,7 @@ export abstract class ObjectView {
     let next: (() => T | undefined) | undefined;
     let changes = 0;
     for (;;) {
-      // Two at a time: a short object needs one turn.
+      // Two at a time, so that a short object is read in one step.
       const [one, another] = this.guarded(() => {
         if (next === undefined) [next, changes] = [begin(), this.#changes];
         if (this.#changes !== changes) throw CHANGED;
@@ -185,9 +185,9 @@ export abstract class ObjectView {
   }
 
   /**
-   * Prepares a change while others work on the object, and makes it where none of them has changed that meanwhile; otherwise
-   * it begins again, and at last prepares it under the guard.
-   * @param change under the guard
+   * Prepares a change while other threads work on the object, and makes it if the object is unchanged since. Otherwise it starts over; the
+   * last attempt prepares under the guard.
+   * @param change called under the guard
    */
   protected prepared<P, R>(prepare: () => P, change: (prepared: P) => R): R {
     for (let tries = TRIES; tries > 0; tries--) {
@@ -199,14 +199,14 @@ export abstract class ObjectView {
     return this.guarded(() => change(prepare()));
   }
 
-  /** This thread has ended it: whoever holds it here is told. Other threads find out when they use it. */
+  /** Called when this thread has ended the object: ends its holds here. Other threads notice when they use it. */
   ended(): void {}
 
-  /** Drops what the object holds, which has ended: see {@link ArenaThread.dispose}. */
+  /** Drops the content of the ended object: see {@link ArenaThread.dispose}. */
   dispose(): void {}
 }
 
-/** What a reader answers, until it is at the end. */
+/** Yields the parts that a reader returns, until undefined. */
 export function* partsOf<T>(next: () => T | undefined): Generator<T, void, undefined> {
   for (let part = next(); part !== undefined; part = next()) yield part;
 }

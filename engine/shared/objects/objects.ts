@@ -13,25 +13,25 @@ import { standstill } from '../threads/standstill.js';
 import { unoffered } from './unoffered.js';
 import { O_CLAIMS } from '../kernel/layout.js';
 
-/** How objects of a kind are made, and worked on. */
+/** A kind of objects: creation, and binding to a thread. */
 export interface SharedObjectKind<T extends ObjectView> {
   readonly kind: SharedKind;
-  /** Makes a new object; absent where a name alone does not make one. */
+  /** Returns the creation step; absent if a name alone does not make an object of the kind. */
   readonly make?: ((surroundings: EngineContext) => Make) | undefined;
   readonly bind: (surroundings: EngineContext, name: string, place: ObjectAddress, objects: Objects) => T;
 }
 
-/** What makes an object by hand. */
+/** Options of {@link Objects.create}. */
 export interface ObjectCreation {
   name: string;
   exclusive?: boolean;
   ttlMs?: number | undefined;
 }
 
-/** Objects whose names begin so are for this package alone: nobody else sees them. */
+/** Prefix for names of objects that this package alone uses: no list shows them. */
 export const HIDDEN = '\0';
 
-/** So many objects may be known that other threads have ended. */
+/** Number of known objects up to which ended ones are never looked for. */
 const FEW = 256;
 
 /** Observes the objects that this thread makes and ends. */
@@ -42,17 +42,17 @@ export interface ObjectsObserver {
   ended(name: string): void;
 }
 
-/** The objects of an arena, as one thread works on them. Those that it has found once it finds by their names alone. */
+/** The objects of an arena, as one thread works on them. It remembers found objects by name. */
 export class Objects {
   readonly #bound = new Map<string, ObjectView>();
-  /** With so many found, those that other threads ended are forgotten. */
+  /** Number of known objects at which the next one makes this thread forget objects that other threads ended. */
   #many = FEW;
   readonly directory: Directory;
   observer: ObjectsObserver | undefined;
 
   constructor(
     readonly surroundings: EngineContext,
-    /** How an object that was found is worked on, by its kind. */
+    /** The kinds by name. */
     readonly kinds: ReadonlyMap<SharedKind, SharedObjectKind<ObjectView>>,
   ) {
     this.directory = directoryOf(surroundings.thread);
@@ -63,7 +63,10 @@ export class Objects {
     thread.guards.describe = (object, owner, looks) => standstill(thread, this.directory, object, owner, looks);
   }
 
-  /** The object of that name and kind, made where a name alone makes one: {@link create} makes those without. Throws NotFoundError, KindMismatchError. */
+  /**
+   * Returns the object of a name and kind, and makes it if a name alone is enough for the kind; otherwise see {@link create}.
+   * @throws NotFoundError, KindMismatchError
+   */
   open<T extends ObjectView>(kind: SharedObjectKind<T>, name: string, context?: Pick<CallContext, 'readOnly'>): T {
     const known = this.#bound.get(name);
     if (known?.kind === kind.kind && known.there) return known as T;
@@ -75,21 +78,21 @@ export class Objects {
     return object;
   }
 
-  /** Throws where the arena is closed, or must not have an object of that name. */
+  /** Throws if the arena is closed, or must not have an object of that name. */
   #allow(name: string): void {
     const { thread } = this.surroundings;
     if (thread.closed) throw arenaEnded();
     this.observer?.allow(name);
   }
 
-  /** As {@link open}, of a kind by its name. Throws UnimplementedError for one that shared memory does not have. */
+  /** Like {@link open}, with the name of a kind. @throws UnimplementedError if shared memory does not support the kind */
   openNamed(kind: string, name: string): ObjectView {
     const known = this.kinds.get(kind as SharedKind);
     if (known === undefined) throw new UnimplementedError(`shared memory has no ${kind}: its home has to be a manager`, { object: name });
     return this.open(known, name);
   }
 
-  /** As {@link open}, where `make` says how it begins. */
+  /** Like {@link open}, with a creation step. @throws UnimplementedError for a time to live */
   create<T extends ObjectView>(
     kind: SharedObjectKind<T>,
     { name, exclusive, ttlMs }: ObjectCreation,
@@ -103,13 +106,13 @@ export class Objects {
     return { object, created: place.created };
   }
 
-  /** The object of that name and kind; undefined where there is none. Throws KindMismatchError. */
+  /** Returns the object of a name and kind; undefined if there is none. @throws KindMismatchError */
   find<T extends ObjectView>(kind: SharedObjectKind<T>, name: string): T | undefined {
     const place = this.directory.get(kind.kind, name);
     return place && this.#claimed(this.#bind(kind, name, place));
   }
 
-  /** The object of that name, whatever it is; undefined where there is none. */
+  /** Returns the object of a name, of any kind; undefined if there is none. */
   any(name: string): ObjectView | undefined {
     const found = this.directory.find(name);
     return found && this.#bind(this.#kindOf(found), name, found);
@@ -119,7 +122,7 @@ export class Objects {
     return this.kinds.get(this.directory.kindAt(object))!;
   }
 
-  /** All objects that others see, in the order in which they were made. */
+  /** Yields all visible objects in the order of their creation. */
   *all(): Generator<ObjectView, void, undefined> {
     for (const { name } of this.directory.all()) {
       if (name.startsWith(HIDDEN)) continue;
@@ -139,25 +142,25 @@ export class Objects {
 
   #forgetEnded(): void {
     for (const [name, bound] of this.#bound) if (!bound.there) this.#bound.delete(name);
-    // Twice as many as there are: on average, finding an object looks at one other.
+    // Twice the present number: on average, each new object costs a look at one other.
     this.#many = Math.max(FEW, 2 * this.#bound.size);
   }
 
-  /** This thread has a proxy of an object: one without a name stays at least as long as it. */
+  /** Records that this thread has a proxy of an object, which keeps an anonymous object alive. */
   #claimed<T extends ObjectView>(bound: T): T {
     if (this.surroundings.thread.word(bound.object + O_CLAIMS) !== 0) this.directory.claim(bound);
     return bound;
   }
 
-  /** As if this thread used the object. */
+  /** Records a proxy of the object of a name, if there is one. */
   claim(name: string): void {
     const bound = this.any(name);
     if (bound !== undefined) this.#claimed(bound);
   }
 
-  /** Ends the object of that name, and of that kind where one is given; says whether there was one. Throws KindMismatchError. */
+  /** Ends the object of a name, and of a kind unless that is empty. Returns false if there was none. @throws KindMismatchError */
   destroy(name: string, kind: string): boolean {
-    // A kind that shared memory does not have is another one than that of any object.
+    // A kind that shared memory does not support differs from that of each object.
     const found = kind === '' ? this.directory.find(name) : this.directory.get(kind as SharedKind, name);
     if (found === undefined) return false;
     return this.#end(this.any(name));
@@ -169,7 +172,7 @@ export class Objects {
     const ended = this.directory.end(bound.name, bound);
     if (ended) {
       bound.ended();
-      // Those who wait on a condition find in this way that they will not get its lock back.
+      // Wakes waits on a condition, which find that they cannot get its lock back.
       if (bound.kind === 'lock' || bound.kind === 'rlock') this.surroundings.thread.watch.wakeAll();
       this.observer?.ended(bound.name);
     }
@@ -177,8 +180,8 @@ export class Objects {
   }
 
   /**
-   * The objects without a name to which a payload refers. Where that goes into the memory they stay until they are
-   * destroyed, whoever has a proxy. Which of the references are left is not counted.
+   * Returns the anonymous objects that a payload refers to. Writing it pins them: they stay until they are destroyed, even without proxies.
+   * References that are removed later are not counted.
    */
   #referred(payload: Payload): ObjectAddress[] {
     const here = ({ address, name }: Reference): boolean => address === this.surroundings.thread.region.handle.id && isAnonymous(name);
@@ -187,12 +190,12 @@ export class Objects {
       .flatMap(({ name }) => this.directory.find(name) ?? []);
   }
 
-  /** This thread has left: it works on none of them any more. */
+  /** Forgets all objects, after this thread has left. */
   forget(): void {
     this.#bound.clear();
   }
 
-  /** This thread lets go of an anonymous object, which ends with the last thread that has it. */
+  /** Records that this thread has no proxy of an anonymous object any more. The object ends with the last thread's proxy. */
   dismiss(name: string): void {
     const bound = this.any(name);
     this.#bound.delete(name);

@@ -6,7 +6,7 @@ import { ALL_DONE, C_SIZE, GRANTED, ITEM, PLACE, WAIT } from '../kernel/layout.j
 import { now } from '../threads/parking.js';
 import type { QueueObject, QueueWant } from './queue-object.js';
 
-/** The operations of a queue that may wait, for calls: by promises, and each can be given up. */
+/** The operations of a queue that may wait, for calls: they wait by promises, and can be cancelled. */
 export class QueueCalls {
   constructor(
     private readonly queue: QueueObject,
@@ -25,14 +25,14 @@ export class QueueCalls {
         continue;
       }
       queue.discard();
-      // Of several, others may have taken the room meanwhile.
+      // Another thread may have taken a part of the room: compute it once more.
       if (count > 1) continue;
       if (timeoutMs === 0) throw queue.full(accepted);
       return this.#putInLine(values, accepted, context, timeoutMs);
     }
   }
 
-  /** Puts items one by one, first in line until the last is in. */
+  /** Puts items one by one, as first in line until the last one is in. */
   #putInLine(values: readonly Payload[], from: number, context: CallContext, timeoutMs: number | undefined): Promise<void> {
     const end = timeoutMs === undefined ? undefined : now() + timeoutMs;
     return this.#inLine(PLACE, async (node) => {
@@ -49,7 +49,7 @@ export class QueueCalls {
   #putOne(value: Payload, node: number, more: boolean): boolean {
     this.#write(value, 0);
     if (this.queue.push(1, node, more) !== WAIT) return true;
-    // While it waits, the thread does other things.
+    // The thread does other work while the call waits, and must not keep a pending block.
     this.queue.discard();
     return false;
   }
@@ -59,7 +59,10 @@ export class QueueCalls {
     writePayload(thread, thread.cells + C_SIZE * index, payload);
   }
 
-  /** Takes up to so many items, which go back to the head unless the call acknowledges them. @throws QueueEmptyError, QueueShutDownError */
+  /**
+   * Takes up to `max` items, which return to the head unless the call acknowledges them.
+   * @throws QueueEmptyError, QueueShutDownError
+   */
   take(max: number, context: CallContext, timeoutMs: number | undefined): Payload[] | Promise<Payload[]> {
     const { queue } = this;
     const most = queue.reserve(max);
@@ -82,7 +85,7 @@ export class QueueCalls {
     return payloads;
   }
 
-  /** Waits until all items are worked off. @throws TimeoutError */
+  /** Waits until all items are done. @throws TimeoutError */
   join(context: CallContext, timeoutMs: number | undefined): void | Promise<void> {
     const { queue } = this;
     if (queue.isDone(0)) return;
@@ -92,7 +95,7 @@ export class QueueCalls {
     });
   }
 
-  /** Does something with a node that waits. Where it fails, the node leaves the line. */
+  /** Runs work with a waiting node. If it fails, the node leaves the line. */
   async #inLine<R>(want: QueueWant, work: (node: number) => Promise<R>): Promise<R> {
     const { waits } = this.surroundings;
     const node = waits.node(true, { want });
@@ -107,7 +110,7 @@ export class QueueCalls {
     return result;
   }
 
-  /** @param leftMs of the timeout of the whole call */
+  /** @param leftMs the rest of the call's timeout */
   async #wait(
     node: number,
     want: QueueWant,
@@ -117,7 +120,7 @@ export class QueueCalls {
     accepted = 0,
   ): Promise<void> {
     const { waits } = this.surroundings;
-    // It is told at once where the one before made that possible.
+    // The previous put may have freed a place, and told the node already.
     if (waits.state(node) === GRANTED) return;
     let reason: Error | undefined;
     const state = await waits.promise(node, this.queue, leftMs, (cancel) => {

@@ -36,17 +36,17 @@ import { arenaEnded } from '../memory/region.js';
 import { ringBytes, ringReader } from './ring.js';
 import { GIVEN_UP, LATE, type Awaited } from '../threads/thread-waits.js';
 
-/** What a node of a queue wants: ITEM, PLACE or ALL_DONE. */
+/** The thing that a node of a queue waits for: ITEM, PLACE or ALL_DONE. */
 export type QueueWant = number;
 
-/** How many cells are written or taken in one step. */
+/** Maximum number of cells written or taken in one step. */
 const MOST = 16_384;
-/** What a step gives back at a time. */
+/** Number of items given back in one step. */
 const BATCH = 512;
 
-/** A queue in the memory, and its steps, none of which waits. */
+/** A queue in shared memory, with steps that do not wait. */
 export abstract class QueueObject extends ObjectView implements Awaited {
-  /** How many items it may have; 0 for any number. */
+  /** Maximum number of items; 0 for no limit. */
   readonly capacity: number;
 
   constructor(surroundings: EngineContext, name: string, place: ObjectAddress) {
@@ -58,7 +58,7 @@ export abstract class QueueObject extends ObjectView implements Awaited {
     return this.thread.word(this.data + field);
   }
 
-  /** Items that nobody was promised. */
+  /** Number of items that are not promised to a waiting call. */
   override get size(): number {
     const { kernel, self, object, uid } = this;
     let answer: number;
@@ -66,7 +66,7 @@ export abstract class QueueObject extends ObjectView implements Awaited {
     return answer;
   }
 
-  /** How many items may be put now, as it seems: at least 1. */
+  /** Number of items that can probably be put now, at least 1. */
   get room(): number {
     if (this.capacity === 0) return Infinity;
     const taken = this.#field(D_COUNT) - this.#field(Q_PROMISED_ITEMS) + this.#field(Q_PROMISED_PLACES);
@@ -83,8 +83,8 @@ export abstract class QueueObject extends ObjectView implements Awaited {
   }
 
   /**
-   * Puts the first so many of the thread's cells, all or none, and answers how many; WAIT where there is no room, in
-   * line with a node: see `queuePut` of the kernel.
+   * Puts the first `count` cells of the thread, all or none, and returns their number. Returns WAIT if there is no room, in line if a node
+   * is given: see `queuePut` of the kernel.
    * @throws QueueShutDownError; NotFoundError; OutOfMemoryError
    */
   push(count: number, node = 0, more = false): number {
@@ -102,8 +102,8 @@ export abstract class QueueObject extends ObjectView implements Awaited {
   }
 
   /**
-   * Takes up to so many items to the thread's cells, and answers how many; WAIT where there is none, in line with a
-   * node: see `queueGet` of the kernel. What they hold is there until {@link Kernel.sweep}.
+   * Takes up to `most` items to the thread's cells, and returns their number. Returns WAIT if there is none, in line if a node is given:
+   * see `queueGet` of the kernel. The blocks of the items remain until {@link Kernel.sweep}.
    * @throws QueueShutDownError; NotFoundError
    */
   pull(most: number, node = 0): number {
@@ -116,19 +116,19 @@ export abstract class QueueObject extends ObjectView implements Awaited {
     }
   }
 
-  /** How many items one step takes where so many are asked for; makes room for them. */
+  /** Makes room for taking up to `most` items, and returns the number that one step can take. */
   reserve(most: number): number {
     if (most <= 1) return 1;
     this.thread.reserveCells(Math.min(most, MOST, Math.max(this.#field(D_COUNT), 1)));
     return Math.min(most, this.thread.cellsRoom);
   }
 
-  /** Forgets cells that were written and not put. */
+  /** Frees the blocks of cells that were written and not put. */
   discard(): void {
     this.kernel.discard(this.self);
   }
 
-  /** The items that were taken to the thread's cells, as they travel. */
+  /** Returns the items in the thread's cells as payloads, and frees their blocks. */
   taken(count: number): Payload[] {
     const { thread } = this;
     const payloads = Array.from({ length: count }, (_, index) => readPayload(thread, thread.cells + C_SIZE * index));
@@ -136,7 +136,7 @@ export abstract class QueueObject extends ObjectView implements Awaited {
     return payloads;
   }
 
-  /** Puts items back before the first, in their order, whatever the capacity. Where the queue is gone, so are they. */
+  /** Puts items back at the head, in order, beyond the capacity if need be. If the queue has ended, they are lost. */
   giveBack(payloads: readonly Payload[]): void {
     const { kernel, self, object, uid, thread } = this;
     for (let end = payloads.length; end > 0; end -= BATCH) {
@@ -153,12 +153,12 @@ export abstract class QueueObject extends ObjectView implements Awaited {
     kernel.sweep(self);
   }
 
-  /** The first items, which stay, as they travel. */
+  /** Returns the first items without taking them. */
   first(count: number): Payload[] {
     return Array.from(this.copies(count), ([chunk, cell]) => chunk.payload(cell));
   }
 
-  /** Copies of the first items, which stay. */
+  /** Returns copies of the first items without taking them. */
   protected copies(count: number): Iterable<[CellCopy, cell: number]> {
     const copies = this.guarded(() => {
       const promised = this.#field(Q_PROMISED_ITEMS);
@@ -179,7 +179,7 @@ export abstract class QueueObject extends ObjectView implements Awaited {
     return bytes;
   }
 
-  /** Removes all items, which count as done; answers how many there were. */
+  /** Removes all items, which count as done, and returns their number. */
   clear(): number {
     const { kernel, self, object, uid } = this;
     let answer: number;
@@ -188,7 +188,7 @@ export abstract class QueueObject extends ObjectView implements Awaited {
     return answer;
   }
 
-  /** Says that so many items are worked off. @throws InvalidArgumentError when fewer are unfinished */
+  /** Reports `count` items done. @throws InvalidArgumentError if fewer are unfinished */
   taskDone(count: number): void {
     const { kernel, self, object, uid } = this;
     let answer: number;
@@ -200,7 +200,7 @@ export abstract class QueueObject extends ObjectView implements Awaited {
     );
   }
 
-  /** Whether all items are worked off; otherwise a node gets in line for that. */
+  /** Returns true if all items are done; otherwise puts the node in line for that. */
   isDone(node: number): boolean {
     const { kernel, self, object, uid } = this;
     let answer: number;
@@ -208,20 +208,20 @@ export abstract class QueueObject extends ObjectView implements Awaited {
     return answer === 1;
   }
 
-  /** Ends the queue. @param immediate drops what is there */
+  /** Shuts the queue down. @param immediate true to drop the present items */
   shutdown(immediate: boolean): void {
     const { kernel, self, object, uid } = this;
     while (this.again(kernel.queueShutdown(self, object, uid, immediate ? SHUT : DRAINING)));
     kernel.sweep(self);
   }
 
-  // ── for those who wait ──
+  // ── for waits ──
 
   quit(node: number, _why: typeof LATE | typeof GIVEN_UP): number {
     return this.#quit(node, 1);
   }
 
-  /** One who waits is gone, whatever became of its wait: what it was promised goes to the next. */
+  /** Takes a node out of the line, and releases it; its promise goes to the next in line. */
   withdraw(node: number): void {
     if (!this.thread.present) return;
     this.#quit(node, 0);
@@ -234,7 +234,10 @@ export abstract class QueueObject extends ObjectView implements Awaited {
     return this.finish(() => kernel.queueQuit(self, object, uid, node, keep));
   }
 
-  /** Why a wait failed. @param state how it ended @param timeout of the call @param accepted of one who puts: how many items went in */
+  /**
+   * Creates the error of a failed wait.
+   * @param state end of the wait @param timeout of the call @param accepted number of items that a put had put
+   */
   failure(state: number, want: QueueWant, timeout = 0, accepted = 0): ManagerError {
     if (state === ENDED) return destroyed(this.name);
     if (state === GIVEN_UP) return arenaEnded();

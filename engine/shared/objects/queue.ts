@@ -8,21 +8,21 @@ import type { SharedObjectKind } from './objects.js';
 import { now } from '../threads/parking.js';
 import { QueueObject, type QueueWant } from './queue-object.js';
 
-/** Looks at a queue before a thread falls asleep: so many at first, at least and at most. */
+/** Number of looks at a queue before a thread falls asleep: initial, minimum and maximum. */
 const LOOKS = 50;
 const FEWEST = 5;
 const MOST = 1000;
-/** How often a thread tries again after a look that found something, which others may have taken meanwhile. */
+/** Number of further attempts after a look that found something, which another thread may have taken meanwhile. */
 const ROUNDS = 8;
-/** Where one thread runs at a time, nothing comes while it looks. */
+/** True on a single processor, where nothing changes while this thread looks. */
 const ALONE = availableParallelism() === 1;
 
-/** A queue, with its operations for threads that block. */
+/** A queue in shared memory, with its operations for blocking threads. */
 export class SharedMemoryQueue extends QueueObject {
-  /** How often it is looked at: less often the more often that was in vain. */
+  /** Present number of looks: grows when they succeed, shrinks when they do not. */
   #looks = LOOKS;
 
-  /** Puts an item, blocking until there is room. @throws QueueFullError, QueueShutDownError */
+  /** Puts an item, and blocks until there is room. @throws QueueFullError, QueueShutDownError */
   put(value: unknown, codec: ValueCodec, timeout: number | undefined): void {
     writeValue(this.thread, this.thread.cells, value, codec);
     if (this.push(1) !== WAIT || (timeout !== 0 && this.#pushSoon())) return;
@@ -31,9 +31,9 @@ export class SharedMemoryQueue extends QueueObject {
     throw this.full(0);
   }
 
-  /** Puts items in order, blocking until there is room for each. @throws QueueFullError, with `accepted`; QueueShutDownError */
+  /** Puts items in order, and blocks until there is room for each. @throws QueueFullError, with `accepted`; QueueShutDownError */
   putMany(values: readonly unknown[], codec: ValueCodec, timeout: number | undefined): void {
-    // First of all: one that is no value keeps all of them out.
+    // Encode first: if one value cannot be encoded, no item is put.
     const items = values.map((value) => encoded(this.thread, value, codec));
     for (let accepted = 0; accepted < items.length;) {
       const count = Math.min(items.length - accepted, this.room, this.thread.cellsRoom);
@@ -41,7 +41,7 @@ export class SharedMemoryQueue extends QueueObject {
       if (this.push(count) !== WAIT) {
         accepted += count;
       } else if (count > 1) {
-        // Others were faster.
+        // Another thread took a part of the room.
         this.discard();
       } else if (timeout === 0) {
         this.discard();
@@ -54,7 +54,7 @@ export class SharedMemoryQueue extends QueueObject {
     }
   }
 
-  /** Puts an item if there is room; answers whether there was. @throws QueueShutDownError */
+  /** Puts an item if there is room. Returns false if there is none. @throws QueueShutDownError */
   tryPut(value: unknown, codec: ValueCodec): boolean {
     writeValue(this.thread, this.thread.cells, value, codec);
     if (this.push(1) !== WAIT) return true;
@@ -62,30 +62,30 @@ export class SharedMemoryQueue extends QueueObject {
     return false;
   }
 
-  /** Takes the first item, blocking until there is one. @throws QueueEmptyError, QueueShutDownError */
+  /** Takes the first item, and blocks until there is one. @throws QueueEmptyError, QueueShutDownError */
   get(codec: ValueCodec, timeout: number | undefined): unknown {
     if (this.pull(1) === WAIT) this.#pullLater(1, timeout);
     return this.#one(codec);
   }
 
-  /** Takes the first item; undefined where there is none. @throws QueueShutDownError */
+  /** Takes the first item; returns undefined if there is none. @throws QueueShutDownError */
   tryGet(codec: ValueCodec): unknown {
     return this.pull(1) === WAIT ? undefined : this.#one(codec);
   }
 
-  /** Blocks until there is an item, and takes it with those behind it, at most so many. Throws as {@link get}. */
+  /** Blocks until there is an item, and takes up to `max` items. Throws like {@link get}. */
   getMany(max: number, codec: ValueCodec, timeout: number | undefined): unknown[] {
     const most = this.reserve(max);
     const pulled = this.pull(most);
     return this.#many(pulled === WAIT ? this.#pullLater(most, timeout) : pulled, codec);
   }
 
-  /** The first items, which stay where they are. */
+  /** Returns the first items without taking them. */
   peek(count: number, codec: ValueCodec): unknown[] {
     return Array.from(this.copies(count), ([chunk, cell]) => chunk.value(cell, codec));
   }
 
-  /** Blocks until all items are worked off. @throws TimeoutError */
+  /** Blocks until all items are done. @throws TimeoutError */
   join(timeout: number | undefined): void {
     if (this.isDone(0)) return;
     if (timeout === 0) throw this.unfinished();
@@ -114,7 +114,7 @@ export class SharedMemoryQueue extends QueueObject {
     writeReady(this.thread, this.thread.cells + C_SIZE * index, item, codec);
   }
 
-  /** Whether what is wanted came while the thread looked. */
+  /** Looks at the queue. Returns true if an item or a place appeared. */
   #sees(want: QueueWant): boolean {
     if (ALONE) return false;
     const seen = this.kernel.queueLook(this.object, want, this.#looks) === 1;
@@ -122,13 +122,13 @@ export class SharedMemoryQueue extends QueueObject {
     return seen;
   }
 
-  /** Puts the first cell if there is room soon; says whether it did. */
+  /** Puts the first cell if there is room soon. Returns false if not. */
   #pushSoon(): boolean {
     for (let round = 0; round < ROUNDS && this.#sees(PLACE); round++) if (this.push(1) !== WAIT) return true;
     return false;
   }
 
-  /** Puts items one by one, first in line until the last is in. The first is in the first cell already. */
+  /** Puts items one by one, as first in line until the last one is in. The first item is in the first cell already. */
   #pushInLine(items: readonly unknown[], codec: ValueCodec, from: number, timeout: number | undefined): void {
     const end = timeout === undefined ? undefined : now() + timeout;
     const node = this.waits.node(false, { want: PLACE });
@@ -150,7 +150,7 @@ export class SharedMemoryQueue extends QueueObject {
     this.waits.done(node);
   }
 
-  /** Takes items as soon as there are some; how many. */
+  /** Takes items as soon as there are some, and returns their number. */
   #pullLater(most: number, timeout: number | undefined): number {
     if (timeout === 0) throw this.empty();
     for (let round = 0; round < ROUNDS && this.#sees(ITEM); round++) {
@@ -178,7 +178,7 @@ export class SharedMemoryQueue extends QueueObject {
 /** No arena has room for more items. */
 const LARGEST = 2 ** 31 - 1;
 
-/** How a new queue begins. @throws InvalidArgumentError */
+/** Returns the creation step of a queue. @throws InvalidArgumentError */
 export function queueOf({ thread }: EngineContext, capacity: number): Make {
   if (capacity > LARGEST)
     throw new InvalidArgumentError(`a capacity of ${capacity}: a queue in shared memory has one of up to ${LARGEST}, or none`);

@@ -27,18 +27,15 @@ import { now } from '../threads/parking.js';
 import type { ObjectAddress } from '../memory/place.js';
 import { STUCK, type Awaited } from '../threads/thread-waits.js';
 
-/** Of a hold of a user, in O_OWNER. */
+/** Value of O_OWNER for a user's hold. */
 export const USER = 1;
 
-/**
- * An object that is a lock, or has one, as a blocked thread takes it and gives it back. A hold is of a thread, and
- * has a number.
- */
+/** An object that is or has a lock, with the lock's operations for blocking threads. A hold belongs to a thread, and has a number. */
 export abstract class RobustLock extends ObjectView implements Awaited {
   protected readonly lost: LostHolds;
-  /** Whether the one that holds it may take further levels. */
+  /** True if the holder may take further levels. */
   abstract readonly reentrant: boolean;
-  /** Number of the hold that this thread seized last, and how many levels it has of it. */
+  /** Number of the hold that this thread took last, and its number of levels. */
   #seized = 0;
   #levels = 0;
 
@@ -48,22 +45,26 @@ export abstract class RobustLock extends ObjectView implements Awaited {
   }
 
   /**
-   * Takes the lock, blocking the thread; answers the number of the hold, by which it is given back.
-   * @throws TimeoutError; NotFoundError; DeadlockError where this thread has it
+   * Takes the lock, and blocks the thread until it is free. Returns the number of the hold, by which it is given back.
+   * @param timeout in milliseconds; undefined for none
+   * @throws TimeoutError; NotFoundError; DeadlockError if this thread holds it
    */
   seize(timeout: number | undefined, owner: number = USER): number {
     const answer = this.kernel.lockTake(this.self, this.object, this.uid, owner);
     return answer >= 0 ? this.#begin(this.taken(answer)) : this.#seizeLater(answer, timeout, owner);
   }
 
-  /** Takes the lock where it is free: as {@link Kernel.lockTake}. */
+  /** Takes the lock if it is free: see {@link Kernel.lockTake}. */
   protected take(owner: number): number {
     let answer: number;
     while (this.again((answer = this.kernel.lockTake(this.self, this.object, this.uid, owner))));
     return answer;
   }
 
-  /** As {@link take}, for one that does not wait and found the lock held: its holder may be gone, of which only those who look learn. */
+  /**
+   * Like {@link take}, for a call that does not wait and found the lock held: first looks whether the holder is dead, which nothing else
+   * tells this thread.
+   */
   protected takeFromDead(owner: number): number {
     return this.thread.threads.look(this) ? this.take(owner) : WAIT;
   }
@@ -73,10 +74,10 @@ export abstract class RobustLock extends ObjectView implements Awaited {
     return (this.#seized = number);
   }
 
-  /** Whether the hold before the last one that {@link seize} took was abandoned. */
+  /** True if the hold before the last one of {@link seize} was abandoned. */
   abandoned = false;
 
-  /** Number of the hold that {@link Kernel.lockTake} has just taken. */
+  /** Returns the number of the hold that {@link Kernel.lockTake} has just taken. */
   protected taken(answer: number): number {
     this.abandoned = answer === 1;
     return this.thread.double(this.object + O_HELD);
@@ -94,7 +95,7 @@ export abstract class RobustLock extends ObjectView implements Awaited {
       if (taken >= 0) return this.#begin(this.taken(taken));
       throw this.late(timeout);
     }
-    // Nobody else can give back what this thread would wait for.
+    // No other thread can give back the lock that this thread would wait for.
     if (own) throw this.cycle();
     const node = this.waits.node(false, { owner });
     const granted = this.enlist(node, () => this.kernel.lockWait(this.self, this.object, this.uid, node));
@@ -113,7 +114,7 @@ export abstract class RobustLock extends ObjectView implements Awaited {
     return this.#begin(number);
   }
 
-  /** Gives back a level of the hold of a number. @throws NotOwnerError, LockLostError; NotFoundError */
+  /** Gives back a level of the hold of this number. @throws NotOwnerError, LockLostError; NotFoundError */
   free(number: number): void {
     if (number === this.#seized && this.#levels > 1) {
       this.#levels--;
@@ -123,12 +124,12 @@ export abstract class RobustLock extends ObjectView implements Awaited {
     if (answer !== 0) this.#pass(answer, number);
   }
 
-  /** The kernel gave back the hold of a number, as far as it could by itself. @throws NotOwnerError, LockLostError */
+  /** Completes the end of a hold that the kernel began. @throws NotOwnerError, LockLostError */
   protected freed(answer: number, number: number): void {
     if (answer !== 0) this.#pass(answer, number);
   }
 
-  /** The kernel gave back the hold of one operation, as far as it could by itself. */
+  /** Completes the end of a single operation's hold that the kernel began. */
   protected passedOn(answer: number): void {
     if (answer !== 0) this.#pass(answer, this.thread.double(this.object + O_HELD));
   }
@@ -143,8 +144,8 @@ export abstract class RobustLock extends ObjectView implements Awaited {
   }
 
   /**
-   * Runs something while nobody holds the lock, blocking the thread until then.
-   * @throws as {@link seize}, and what the work throws
+   * Blocks the thread until the lock is free, and runs work under it.
+   * @throws as {@link seize}, and the error of the work
    */
   whileFree<R>(timeout: number | undefined, work: () => R): R {
     const number = this.seize(timeout, INTERNAL);
@@ -155,7 +156,7 @@ export abstract class RobustLock extends ObjectView implements Awaited {
     }
   }
 
-  /** Gives up all levels of a hold, to wait for something else; answers how many. */
+  /** Gives up all levels of a hold, to wait for something else. Returns their number. */
   giveUp(number: number): number {
     const levels = this.#levels;
     this.#levels = 1;
@@ -163,10 +164,7 @@ export abstract class RobustLock extends ObjectView implements Awaited {
     return levels;
   }
 
-  /**
-   * Takes the lock back that the thread gave up, the same levels under the number that its hold had. Throws as
-   * {@link seize}; the hold is lost then.
-   */
+  /** Takes a given-up lock back, with the same levels and the same number. Throws like {@link seize}: then the hold is lost. */
   regain(number: number, levels: number): void {
     this.seize(undefined);
     this.thread.setDouble(this.object + O_HELD, number);
@@ -174,13 +172,13 @@ export abstract class RobustLock extends ObjectView implements Awaited {
     this.#levels = levels;
   }
 
-  /** Fails unless this thread has the hold of that number. @throws NotOwnerError */
+  /** Throws unless this thread has the hold of that number. @throws NotOwnerError */
   assertSeized(number: number): void {
     this.assertThere();
     if (this.holding !== this.thread.token || this.thread.double(this.object + O_HELD) !== number) throw this.refusal(number);
   }
 
-  /** How many wait for the lock. */
+  /** Number of waits for the lock. */
   get inLine(): number {
     return this.countOf(O_LIST0);
   }
@@ -190,12 +188,12 @@ export abstract class RobustLock extends ObjectView implements Awaited {
     return Atomics.load(this.thread.region.words, (this.object + O_LOCK) >> 2) & ~CONTENDED;
   }
 
-  /** The error of whoever comes with a token that holds nothing. */
+  /** Creates the error for a token that holds nothing. */
   refusal(token: number): ManagerError {
     return this.there ? this.lost.refusal(token) : destroyed(this.name);
   }
 
-  // ── for Waits ──
+  // ── for {@link ThreadWaits} ──
 
   retry(node: number): number {
     let answer: number;
@@ -206,15 +204,15 @@ export abstract class RobustLock extends ObjectView implements Awaited {
     return GRANTED;
   }
 
-  /** A promise of this thread was given the lock meanwhile: while the thread is blocked, it cannot give the lock back. */
+  /** Returns true if a promise of this thread has got the lock meanwhile: it cannot give the lock back while the thread is blocked. */
   stuck(): boolean {
     const { guards, token } = this.thread;
     const held = (): boolean => this.holding === token;
-    // Under the guard: a thread that was passing the lock on to this one may have ended, which takes that back.
+    // Check under the guard: a thread may have died while it passed the lock to this one, and its reaper rolls that back.
     return held() && guards.during(this.object, this.uid, held, () => false);
   }
 
-  /** Nobody is to wait for a lock that is free, whatever became of who had it. */
+  /** Offers a free lock to the first in line, in case the thread that freed it died before it told anyone. */
   look(): void {
     if (this.holding === 0 && this.there) while (this.again(this.kernel.lockOffer(this.self, this.object, this.uid)));
   }
@@ -223,7 +221,7 @@ export abstract class RobustLock extends ObjectView implements Awaited {
     return this.finish(() => this.kernel.lockQuit(this.self, this.object, this.uid, node));
   }
 
-  /** Who holds the lock; of other threads, only which. */
+  /** Returns the holder; of another thread's hold, only the thread is known. */
   holder(): Holder | undefined {
     const token = this.holding;
     if (token === 0 || this.thread.word(this.object + O_OWNER) === INTERNAL) return undefined;

@@ -31,20 +31,20 @@ import type { ObjectAddress } from '../memory/place.js';
 import type { ArenaThread } from '../memory/arena-thread.js';
 import { STUCK, type Awaited } from '../threads/thread-waits.js';
 
-/** Permits that a call of this thread was given: who has them, and their node in the memory. */
+/** Permits of a call of this thread: its lease, and the node in the memory. */
 interface PermitNode {
   readonly lease: Lease;
   readonly node: number;
 }
 
-/** What the holder is told. */
+/** Answer to the call that gets the permits. */
 export interface Permission {
   token: number;
 }
 
-/** Permits, first come, first served. What is held is a node in the memory, so that others find it if the thread dies. */
+/** A semaphore in shared memory: first come, first served. A hold is a node in the memory, so that others find it if the thread dies. */
 export class SharedMemorySemaphore extends ObjectView implements Awaited {
-  /** How many it began with, and a bounded one may have at most. */
+  /** Initial number of permits, which is the maximum of a bounded semaphore. */
   readonly permits: number;
   readonly bounded: boolean;
   readonly #holdings = new Map<number, PermitNode>();
@@ -74,19 +74,19 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
     });
   }
 
-  /** How many permits there are, free and held. */
+  /** Number of permits, free and held. */
   get total(): number {
     return this.available() + this.thread.double(this.data + P_HELD);
   }
 
-  /** How many permits are free. */
+  /** Returns the number of free permits. */
   available(): number {
     return this.guarded(() => this.thread.double(this.data + P_PERMITS));
   }
 
   /**
-   * Adds permits, whoever holds what.
-   * @throws InvalidArgumentError above its bound; OutOfRangeError where there would be too many to count
+   * Adds permits, without a hold.
+   * @throws InvalidArgumentError above the bound; OutOfRangeError if the number would not fit into 32 bits
    */
   add(permits: number): void {
     const { kernel, self, object, uid, name } = this;
@@ -101,11 +101,13 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
     if (answer === TOO_MANY) throw new OutOfRangeError(`"${name}" would have more permits than can be counted`, { object: name });
   }
 
-  // ── for a blocked thread ──
+  // ── for blocking threads ──
 
   /**
-   * Takes permits, all at once, blocking the thread; answers the hold, by which they are given back, once.
-   * @throws TimeoutError; OutOfRangeError for more than a bounded one has; NotFoundError; DeadlockError where this thread has those of a bounded one
+   * Takes permits, all at once, and blocks the thread until they are free. Returns the hold, by which they are given back, once.
+   * @param timeout in milliseconds; undefined for none
+   * @throws TimeoutError; OutOfRangeError for more permits than a bounded semaphore has; NotFoundError; DeadlockError if this thread holds
+   * too many permits of a bounded semaphore for other threads to free enough
    */
   acquire(timeout: number | undefined, permits: number): number {
     const { node, granted } = this.#take(false, permits, timeout);
@@ -117,7 +119,7 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
     throw this.#refused(state, permits, timeout);
   }
 
-  /** Gives the permits of a hold back. @throws NotFoundError */
+  /** Gives back the permits of a hold. @throws NotFoundError */
   free(hold: number): void {
     if (!this.#giveBack(hold)) throw destroyed(this.name);
   }
@@ -133,7 +135,7 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
   async #wait(context: CallContext, node: number, want: PermitRequest, timeoutMs: number | undefined): Promise<Permission> {
     const { state, reason } = await this.waits.call(context, node, this, timeoutMs);
     if (state === GRANTED) {
-      // It was given up at the moment in which it was granted.
+      // The call was cancelled just when it got the permits.
       if (reason === undefined) return this.#hold(context, node, want);
       this.#giveBack(node);
     } else {
@@ -168,7 +170,7 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
     holding.lease.startLease(leaseMs);
   }
 
-  /** Ends a hold of a call, which may have ended before: says whether it was one. */
+  /** Ends a call's hold, which may have ended before. Returns false if it has. */
   #end(token: number): boolean {
     const holding = this.#holdings.get(token);
     if (holding === undefined) return false;
@@ -189,7 +191,7 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
 
   // ── for both ──
 
-  /** Takes permits, or gets in line for them, unless the timeout is 0. */
+  /** Takes permits, or gets in line for them unless the timeout is 0. */
   #take(async: boolean, permits: number, timeout: number | undefined): { node: number; granted: boolean } {
     const { kernel, self, object, uid, name } = this;
     if (this.bounded && permits > this.permits) {
@@ -200,14 +202,14 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
     const node = this.waits.node(async, { want: permits });
     const waits = timeout === 0 ? 0 : 1;
     const take = (): boolean => this.enlist(node, () => kernel.permitsTake(self, object, uid, node, waits)) === 0;
-    // One that only tries looks too whether who holds permits is gone.
+    // A call that does not wait looks whether a holder is dead, which nothing else tells it.
     const granted = take() || (timeout === 0 && this.thread.threads.look(this) && take());
     if (granted || timeout !== 0) return { node, granted };
     this.waits.done(node);
     throw this.#none(permits, 0);
   }
 
-  /** Gives the permits of a node back: says whether the semaphore is still there. */
+  /** Gives back the permits of a node. Returns false if the semaphore has ended. */
   #giveBack(node: number): boolean {
     const { kernel, self, object, uid, thread } = this;
     const answer = this.finish(() => kernel.permitsFree(self, object, uid, node));
@@ -216,7 +218,7 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
     return answer === 0;
   }
 
-  /** Of one without a bound, others can add permits. */
+  /** Without a bound, another thread can add permits. */
   stuck(node: number): boolean {
     if (!this.bounded) return false;
     const { thread } = this;
@@ -239,13 +241,13 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
   }
 
   #none(permits: number, timeoutMs: number): TimeoutError {
-    // A call that does not wait is told no more than that: it may be made again and again.
+    // A call that does not wait gets no list of holders: it may be repeated often, and the list costs time.
     const [first, ...others] = timeoutMs === 0 ? [] : this.holders();
     return permitsTooLong(this.name, permits, this.available(), { first, count: others.length + 1 }, { timeoutMs, ahead: 0 });
   }
 }
 
-/** How a new semaphore begins. */
+/** Returns the creation step of a semaphore. */
 export function semaphoreOf(thread: ArenaThread, permits: number, bounded: boolean): Make {
   return (object) => {
     const data = object + O_DATA;
@@ -255,7 +257,7 @@ export function semaphoreOf(thread: ArenaThread, permits: number, bounded: boole
   };
 }
 
-/** Semaphores that exist; a name alone does not make one. */
+/** The kind of semaphores. A name alone does not make one. */
 export const semaphoreKind: SharedObjectKind<SharedMemorySemaphore> = {
   kind: 'semaphore',
   bind: (surroundings, name, place) => new SharedMemorySemaphore(surroundings, name, place),

@@ -1,22 +1,22 @@
 import type { Ownership } from '../../core/ownership.js';
 import type { Lease } from '../../core/lease.js';
 
-/** What is held of a lock by calls that have given it up for the time of a wait: their leases run on. */
+/** Holds of a lock that calls have given up while they wait on a condition. Their leases continue. */
 export class SuspendedHolds {
   readonly #byToken = new Map<number, Ownership>();
 
-  /** @param levelEnded told of each level that ends meanwhile */
+  /** @param levelEnded called for each level that ends meanwhile */
   add(ownership: Ownership, levelEnded: (token: number, error: Error) => void): void {
     ownership.levelEnded = levelEnded;
     for (const { token } of ownership.levels) this.#byToken.set(token, ownership);
   }
 
-  /** The level under a token. */
+  /** Returns the level of a token. */
   level(token: number): Lease | undefined {
     return this.#byToken.get(token)?.level(token);
   }
 
-  /** Drops a level that ended; says whether it was one. */
+  /** Removes a level that ended. Returns false if it is none of these. */
   drop(level: Lease, why: () => Error): boolean {
     const ownership = this.#byToken.get(level.token);
     if (ownership === undefined) return false;
@@ -26,13 +26,13 @@ export class SuspendedHolds {
     return true;
   }
 
-  /** It rests no longer. */
+  /** Removes a hold that is not suspended any more. */
   remove(ownership: Ownership): void {
     ownership.levelEnded = undefined;
     for (const { token } of ownership.levels) this.#byToken.delete(token);
   }
 
-  /** The lock is gone: nothing of what rests comes back. */
+  /** Ends all suspended holds, because the lock has ended. */
   end(why: () => Error): void {
     for (const ownership of new Set(this.#byToken.values())) {
       const { levelEnded } = ownership;
@@ -44,7 +44,7 @@ export class SuspendedHolds {
   }
 }
 
-/** Their holders are told that they hold nothing any more. */
+/** Ends levels, and tells their holders that they are lost. */
 export function lose(levels: readonly Lease[]): void {
   for (const level of levels) {
     level.end();

@@ -39,7 +39,7 @@ import type { SharedObjectKind } from './objects.js';
 import type { ObjectAddress } from '../memory/place.js';
 import type { ArenaThread } from '../memory/arena-thread.js';
 
-/** Typecodes by their numbers in the memory; 0 is any payload. */
+/** Typecodes by their numbers in the memory; 0 stands for any payload. */
 export const TYPECODES: readonly (Typecode | undefined)[] = [
   undefined,
   'i8',
@@ -55,10 +55,10 @@ export const TYPECODES: readonly (Typecode | undefined)[] = [
   'bool',
 ];
 
-/** One value with a lock of its own: of a type, 64 bits that are read and written at once; else a cell. */
+/** A value in shared memory, with a lock of its own. A typed value is 64 bits, read and written atomically; an untyped one is a cell. */
 export class SharedMemoryValue extends SharedMutex {
   readonly type: Typecode | undefined;
-  /** The double in its 64 bits is the value. */
+  /** True if its 64 bits are a double that is the value itself. */
   readonly #double: boolean;
 
   constructor(surroundings: EngineContext, name: string, place: ObjectAddress) {
@@ -75,16 +75,16 @@ export class SharedMemoryValue extends SharedMutex {
     return this.type === undefined ? {} : { type: this.type };
   }
 
-  // ── the value of a type ──
+  // ── typed values ──
 
-  /** The number as last written. */
+  /** Returns the number as last written. */
   number(): number | bigint | boolean {
     const { thread } = this;
     if (this.kernel.numberGet(this.object, this.uid, thread.out) !== 0) this.again(GONE);
     return shown(this.type!, thread, thread.out);
   }
 
-  /** Replaces the number while nobody holds the lock; throws what is none of the type. */
+  /** Replaces the number as soon as the lock is free. Throws if the value does not fit the type. */
   setNumber(value: unknown, timeout: number | undefined): void {
     const checked = coerce(this.type!, value);
     const { thread } = this;
@@ -94,7 +94,7 @@ export class SharedMemoryValue extends SharedMutex {
     else this.passedOn(answer);
   }
 
-  /** Adds to the number while nobody holds the lock; answers the sum. */
+  /** Adds to the number as soon as the lock is free, and returns the sum. */
   addNumber(delta: unknown, timeout: number | undefined): number | bigint | boolean {
     const { thread, type } = this;
     if (typeof delta !== 'number' || type === 'i64' || type === 'u64' || type === 'bool' || type === 'f32') {
@@ -122,12 +122,12 @@ export class SharedMemoryValue extends SharedMutex {
     this.kernel.numberWrite(this.object, thread.out);
   }
 
-  /** The value, for the thread that has the lock: nobody writes it meanwhile. */
+  /** Returns the value. Requires the lock. */
   heldValue(codec: ValueCodec): unknown {
     return this.#double && codec.plain ? this.thread.double(this.data + V_NUMBER) : this.get(codec);
   }
 
-  /** Replaces the number by one that was {@link checked}, and gives back the hold of a number, in one step. @throws NotOwnerError */
+  /** Replaces the number by one that was {@link checked}, and gives back the hold of this number, in one step. @throws NotOwnerError */
   freeWith(number: number, value: number | bigint | boolean): void {
     const answer =
       typeof value === 'number' ? this.kernel.doubleFree(this.self, this.object, number, value) : this.#freeWith(number, value);
@@ -140,9 +140,9 @@ export class SharedMemoryValue extends SharedMutex {
     return this.kernel.numberFree(this.self, this.object, number, thread.out);
   }
 
-  // ── any value ──
+  // ── all values ──
 
-  /** Changes the value under the hold of a number, and gives that back, whatever happens; answers what was stored. */
+  /** Changes the value under the hold of this number, and gives the hold back in any case. Returns the stored value. */
   updateHeld(number: number, change: (value: unknown) => unknown, codec: ValueCodec): unknown {
     let next: unknown;
     try {
@@ -157,14 +157,14 @@ export class SharedMemoryValue extends SharedMutex {
     return next;
   }
 
-  /** The value as last written. Does not wait for the lock. */
+  /** Returns the value as last written, without waiting for the lock. */
   get(codec: ValueCodec): unknown {
     if (this.type !== undefined) {
       const number = this.number();
       return codec.plain ? number : codec.decode(encodePayload(number));
     }
     const { thread } = this;
-    // What decodes is the user's: it runs where it holds nobody up.
+    // The decoder may run users' code: outside of the guard it blocks no other thread.
     return this.#inMyMemory()
       ? copiedValue(thread, codec)
       : decoded(
@@ -173,14 +173,14 @@ export class SharedMemoryValue extends SharedMutex {
         );
   }
 
-  /** As {@link get}, as it travels. */
+  /** Like {@link get}, but returns a payload. */
   payload(): Payload {
     if (this.type !== undefined) return encodePayload(this.number());
     const { thread } = this;
     return this.#inMyMemory() ? copiedPayload(thread) : this.guarded(() => readPayload(thread, this.data + V_CELL));
   }
 
-  /** Copies the cell, where it is not too long, to where this thread alone reads; says whether it did. */
+  /** Copies the cell to the thread's scratch memory. Returns false if it is too long, or keeps changing. */
   #inMyMemory(): boolean {
     const { thread, kernel } = this;
     const answer = kernel.cellGet(this.object, this.uid, O_DATA + V_CELL, thread.out, thread.outRoom);
@@ -188,13 +188,13 @@ export class SharedMemoryValue extends SharedMutex {
     return answer === 0;
   }
 
-  /** Writes a value, for the one that has the lock. */
+  /** Writes a value. Requires the lock. */
   write(payload: Payload): void {
     if (this.type !== undefined) this.#write(decodeOpaque(coercePayload(this.type, payload)).value as number | bigint | boolean);
     else this.#writeCell((cell) => writePayload(this.thread, cell, payload));
   }
 
-  /** As {@link write}, of a user's value, which was {@link checked}. */
+  /** Like {@link write}, for a user's value that was {@link checked}. */
   writeValue(value: unknown, codec: ValueCodec): void {
     if (this.type !== undefined) this.#write(value as number);
     else this.#writeCell((cell) => writeValue(this.thread, cell, value, codec));
@@ -206,25 +206,25 @@ export class SharedMemoryValue extends SharedMutex {
     while (this.again(kernel.cellSet(this.self, this.object, this.uid, O_DATA + V_CELL, thread.cells)));
   }
 
-  /** Adds to the value while nobody holds the lock; answers the sum. */
+  /** Adds to the value as soon as the lock is free, and returns the sum. */
   addValue(delta: unknown, timeout: number | undefined): unknown {
     if (this.type !== undefined) return this.addNumber(delta, timeout);
     return this.whileFree(timeout, () => decodeOpaque(this.add(encodePayload(delta))).value);
   }
 
-  /** A value as it would be read after it was written. Throws where it is none of the type. */
+  /** Returns the value as it would be read after a write. Throws if it does not fit the type. */
   checked(value: unknown, codec: ValueCodec): unknown {
     return this.type === undefined ? travelled(value, codec) : coerce(this.type, value);
   }
 
-  /** Adds, for the one that has the lock; answers the sum as it travels. */
+  /** Adds, and returns the sum as a payload. Requires the lock. */
   add(delta: Payload): Payload {
     const result = sum(this.payload(), delta);
     this.write(result);
     return this.type === undefined ? result : this.payload();
   }
 
-  /** Replaces the value if it is deeply equal to what is expected, for the one that has the lock. */
+  /** Replaces the value if it is deeply equal to the expected one. Requires the lock. */
   swap(expected: Payload, next: Payload): boolean {
     if (canonical(this.payload()) !== canonical(expected)) return false;
     this.write(next);
@@ -238,12 +238,12 @@ export class SharedMemoryValue extends SharedMutex {
   }
 }
 
-/** A value as another thread would get it. */
+/** Returns the value as another thread would get it. */
 function travelled(value: unknown, codec: ValueCodec): unknown {
   return typeof value === 'object' && value !== null ? codec.decode(codec.encode(value)) : value;
 }
 
-/** A number as it stands in 64 bits. */
+/** Writes a number in the 64 bits of a typed value. */
 function store(thread: ArenaThread, at: number, value: number | bigint | boolean): void {
   if (typeof value === 'bigint') thread.region.longs[at >> 3] = value;
   else thread.setDouble(at, Number(value));
@@ -255,7 +255,7 @@ function shown(type: Typecode, thread: ArenaThread, at: number): number | bigint
   return type === 'bool' ? thread.double(at) === 1 : thread.double(at);
 }
 
-/** How a new value begins. Throws what is none of its type. */
+/** Returns the creation step of a value. Throws if the initial value does not fit the type. */
 export function valueOf(surroundings: EngineContext, type: Typecode | undefined, initial: Payload): Make {
   const { thread } = surroundings;
   const number = type === undefined ? undefined : (decodeOpaque(coercePayload(type, initial)).value as number | bigint | boolean);
@@ -276,7 +276,7 @@ export function valueOf(surroundings: EngineContext, type: Typecode | undefined,
   };
 }
 
-/** Values that exist; a name alone does not make one. */
+/** The kind of values. A name alone does not make one. */
 export const valueKind: SharedObjectKind<SharedMemoryValue> = {
   kind: 'value',
   bind: (surroundings, name, place) => new SharedMemoryValue(surroundings, name, place),

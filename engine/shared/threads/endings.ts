@@ -5,13 +5,13 @@ import type { ArenaThread } from '../memory/arena-thread.js';
 const spaces = new Set<ArenaThread>();
 let watching = false;
 
-/** Tells an arena of the ends of threads that this one starts, and of its own. */
+/** Tells an arena when a thread that this one started ends, and when this thread exits. */
 export function watchEndings(thread: ArenaThread): void {
   spaces.add(thread);
   if (watching) return;
   watching = true;
   process.on('worker', started);
-  // A thread that is terminated does not come here: those that wait for it, or its parent, find out.
+  // A terminated thread emits no exit event: its parent, or a thread that waits for it, finds out.
   if (isMainThread) return;
   process.on('exit', leaveAll);
   process.on('newListener', (event) => {
@@ -19,11 +19,11 @@ export function watchEndings(thread: ArenaThread): void {
   });
 }
 
-/** Has this thread leave behind all else that it does at its end, which may use the arenas. */
+/** Moves `leaveAll` behind all other exit listeners, which may still use the arenas. */
 function leaveLast(): void {
   if (isLast()) return;
   process.off('exit', leaveAll);
-  // Adding it tells of a new listener again, which finds it the last.
+  // This emits newListener, whose handler then finds it the last.
   process.on('exit', leaveAll);
 }
 
@@ -43,7 +43,7 @@ function started(worker: Worker): void {
 }
 
 function leaveAll(): void {
-  // A listener that came in this very turn is still to run: the thread's end is found as that of a terminated one is.
+  // A listener added in this very turn has yet to run: this thread's end is found like that of a terminated one.
   if (!isLast()) return;
   for (const thread of [...spaces]) thread.leave();
 }

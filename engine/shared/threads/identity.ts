@@ -4,23 +4,23 @@ import { isMainThread, threadId } from 'node:worker_threads';
 /** A thread, as the system knows it. */
 export interface ThreadIdentity {
   readonly pid: number;
-  /** As Node numbers it: 0 for the main thread. */
+  /** Node's number of the thread: 0 for the main thread. */
   readonly threadId: number;
-  /** As the system numbers it; 0 where the system does not say. */
+  /** The system's number of the thread; 0 if unknown. */
   readonly tid: number;
-  /** When it began, in ticks of the system: another thread of this number began at another time. 0 where the system did not say. */
+  /** Start time in ticks of the system, which differs for a later thread with the same number; 0 if unknown. */
   readonly start: number;
 }
 
-/** The calling thread. */
+/** Returns the identity of the calling thread. */
 export function identify(): ThreadIdentity {
   const tid = systemThread();
   return { pid: process.pid, threadId: isMainThread ? 0 : threadId, tid, start: tid === 0 ? 0 : (lookAt(tid).start ?? 0) };
 }
 
 /**
- * Whether a thread of this process lives, asked of the system, so that one who blocks can ask too. Only a certain end
- * counts: a thread of which the system says nothing, or cannot say anything now, is alive until its end is told.
+ * Returns true if a thread of this process lives. Asks the system, so that a blocked thread can call it. Only a certain end counts: if the
+ * system says nothing of a thread, or cannot answer now, the thread is alive until its end is reported.
  */
 export function lives({ tid, start }: Pick<ThreadIdentity, 'tid' | 'start'>): boolean {
   if (tid === 0) return true;
@@ -29,8 +29,8 @@ export function lives({ tid, start }: Pick<ThreadIdentity, 'tid' | 'start'>): bo
 }
 
 /**
- * The numbers of the threads of this process, as one list: much faster than to ask for each, but a number may be another
- * thread's by now, and a list that is made while threads end may leave one out. Undefined where the system does not say.
+ * Returns the numbers of all threads of this process; undefined if the system does not say. Much faster than asking for each thread, but a
+ * number may be another thread's by now, and a list made while threads end may leave one out.
  */
 export function listThreads(): ReadonlySet<number> | undefined {
   try {
@@ -48,11 +48,11 @@ function systemThread(): number {
   }
 }
 
-/** What the system says of a thread of this process. */
+/** Answer of the system about a thread of this process. */
 interface Look {
-  /** There is none of that number, or it is over. */
+  /** True if there is no such thread, or it has ended. */
   readonly ended: boolean;
-  /** When it began; undefined where that cannot be told. */
+  /** Start time; undefined if unknown. */
   readonly start?: number;
 }
 
@@ -62,10 +62,10 @@ function lookAt(tid: number): Look {
     stat = readFileSync(`/proc/self/task/${tid}/stat`, 'latin1');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // Others, as EMFILE, say nothing of the thread.
+    // Other errors, such as EMFILE, say nothing about the thread.
     return { ended: code === 'ENOENT' || code === 'ESRCH' };
   }
-  // Behind the name, which may contain anything, in parentheses.
+  // After the name, which stands in parentheses and may contain any character.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return { ended: fields[0] === 'Z' || fields[0] === 'X', start: Number(fields[19]) };
 }

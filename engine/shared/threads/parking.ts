@@ -1,39 +1,39 @@
 /**
- * How threads sleep and are woken: all of it, so that a memory that several processes share can bring
- * another way. The kernel wakes by an instruction of its own.
+ * All sleeping and waking of threads, in one place, so that memory shared by several processes can replace it. Only the kernel wakes by an
+ * instruction of its own.
  */
 
-/** Sleeps while a word is what it was seen to be, until it is woken: true; or until the time is over: false. A word is named by its offset. */
+/** Sleeps while the word at an offset has the seen value. Returns false if the time ran out, otherwise true. */
 export function sleep(words: Int32Array, offset: number, seen: number, ms: number): boolean {
   return Atomics.wait(words, offset >> 2, seen, ms) !== 'timed-out';
 }
 
-/** Wakes all that sleep on a word or listen to it; answers how many. */
+/** Wakes all threads that sleep on a word or listen to it. Returns their number. */
 export function wake(words: Int32Array, offset: number): number {
   return Atomics.notify(words, offset >> 2);
 }
 
-/** Of Node from 16 on, and not yet in the types of ES2023. */
+/** In Node from 16 on, but not in the types of ES2023. */
 type WaitAsync = (words: Int32Array, index: number, seen: number) => { async: boolean; value: Promise<unknown> };
 
 /**
- * Resolves when the word is another one or someone wakes those who listen to it. It cannot be taken back, and
- * does not keep the program alive. Undefined where the word is another one already.
+ * Resolves when a word changes and its listeners are woken. It cannot be cancelled, and does not keep the program alive. Returns undefined
+ * if the word has changed already.
  */
 export function listen(words: Int32Array, offset: number, seen: number): Promise<unknown> | undefined {
   const { async, value } = (Atomics as unknown as { waitAsync: WaitAsync }).waitAsync(words, offset >> 2, seen);
   return async ? value : undefined;
 }
 
-/** A thread that blocks cannot do anything else meanwhile, so that it looks up after so many milliseconds: see {@link Watch}. */
+/** Interval at which a blocked thread looks around, in milliseconds, because it can do nothing else meanwhile: see {@link ThreadWatch}. */
 export const SLICE = 20;
 
-/** Milliseconds since 1970, in all threads alike, with fractions. */
+/** Returns milliseconds since 1970, with fractions, alike in all threads. */
 export function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Milliseconds as A_LOOKED has them. */
+/** Returns the time in the format of A_LOOKED. */
 export function lookTime(): number {
   return Math.floor(now()) % 2 ** 31;
 }

@@ -23,12 +23,12 @@ import type { ObjectAddress } from '../memory/place.js';
 import type { ArenaThread } from '../memory/arena-thread.js';
 
 /**
- * Clears away a part of what a thread left that is gone: takes back what it had half done, and for some thousand objects gives
- * back what it held and was promised, and takes it out of the lines that it waited in. The last part frees the memory that was
- * the thread's own. Call it without holding a guard. Each part can be done twice.
+ * Clears away a part of what a dead thread left: rolls back its unfinished changes and, for up to some thousand objects, gives back what it
+ * held or was promised and takes it out of the lines that it waited in. The last part frees the thread's own memory. The caller must not
+ * have a guard. Each part can be done twice.
  * @param from serial of the directory's entry to begin with
  * @param first an object to clear before all others
- * @returns the serial to go on with, or {@link DONE}
+ * @returns the serial to continue with, or {@link DONE}
  */
 export function clearAway(thread: ArenaThread, dead: number, token: number, from = FIRST, first?: ObjectAddress): number {
   const { kernel } = thread;
@@ -37,7 +37,7 @@ export function clearAway(thread: ArenaThread, dead: number, token: number, from
   kernel.reapGuard(directory.at, dead, token);
   const { found, next } = directory.leftBy(dead, token, from);
   const all = first !== undefined && directory.lives(first) ? [first, ...found] : found;
-  // All guards first: work on one object may need another.
+  // All guards first, because work on one object may need another's.
   for (const { object } of all) kernel.reapGuard(object, dead, token);
   for (const place of all) if (directory.lives(place)) new Clearing(thread, place, token).run();
   for (const one of found) letGo(thread, one, dead);
@@ -45,7 +45,7 @@ export function clearAway(thread: ArenaThread, dead: number, token: number, from
   return next;
 }
 
-/** Ends what stays of an object for the thread alone, which has no proxies any more; and takes it out where it has ended. */
+/** Removes the dead thread's proxy of an object, which may orphan it, or takes the object out of the directory if it has ended. */
 function letGo(thread: ArenaThread, found: NamedObject, dead: number): void {
   const directory = directoryOf(thread);
   const { object, uid, name } = found;
@@ -53,7 +53,7 @@ function letGo(thread: ArenaThread, found: NamedObject, dead: number): void {
   else if (thread.word(object + O_CLAIMS) !== 0 && directory.unclaim(object, uid, dead)) thread.orphaned(name);
 }
 
-/** Frees the chains of the slot. They begin there, as those of the living do; nothing is left of steps that were interrupted. */
+/** Frees the chains of the slot, from the beginning: steps that were interrupted do not continue. */
 function freeMemory(thread: ArenaThread, dead: number): void {
   const { kernel } = thread;
   thread.setWord(dead + S_OUTER, 0);
@@ -78,7 +78,7 @@ const CLEARINGS: Readonly<Record<SharedKind, (clearing: Clearing) => void>> = {
   condition: (clearing) => clearing.condition(),
 };
 
-/** Clears one object of one thread. */
+/** Clears one object of one dead thread. */
 class Clearing {
   constructor(
     private readonly thread: ArenaThread,
@@ -93,7 +93,7 @@ class Clearing {
   queue(): void {
     const { kernel, self } = this.thread;
     const { object, uid } = this.place;
-    // The items promised to the thread come last: there may be more of them while it still waits.
+    // O_HOLDS last: while a node of the thread still waits, it may be promised more.
     for (const list of [O_LIST0, O_LIST1, O_LIST2, O_HOLDS]) this.#each(list, (node) => kernel.queueQuit(self, object, uid, node, 0));
     this.#do(() => kernel.queueShutdown(self, object, uid, OPEN));
   }
@@ -124,20 +124,20 @@ class Clearing {
   condition(): void {
     const { kernel, self } = this.thread;
     const { object, uid } = this.place;
-    // List 1 has the waiters of the condition, list 0 those of its lock.
+    // List 1 has the waits for the condition, list 0 those for its lock.
     this.#each(O_LIST1, (node) => kernel.noticeQuit(self, object, uid, node));
     this.#each(O_HOLDS, (node) => kernel.noticeTake(self, object, uid, node, 1));
     if (this.thread.word(object + O_DATA + H_REST) !== 0) this.#do(() => kernel.noticeGive(self, object, uid, 0));
     this.mutex();
   }
 
-  /** Clears an object that has a lock and nothing else to wait for. */
+  /** Clears an object with a lock and no other waits. */
   mutex(): void {
     const { kernel, self } = this.thread;
     const { object, uid } = this.place;
     this.#each(O_LIST0, (node) => kernel.lockQuit(self, object, uid, node));
     this.#do(() => kernel.lockBreak(self, object, uid, this.token, 0, now()));
-    // The thread may have freed it, and ended before or while it told the first who waits.
+    // The thread may have freed the lock, and died before or while it told the first in line.
     const untold = this.thread.word(object + O_LOCK) === CONTENDED || this.thread.word(object + O_NUDGED) !== 0;
     if (untold) this.#do(() => kernel.lockOffer(self, object, uid));
   }

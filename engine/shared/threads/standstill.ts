@@ -6,8 +6,8 @@ import { CONTENDED, O_GUARD, O_LOCK } from '../kernel/layout.js';
 import type { ArenaThread } from '../memory/arena-thread.js';
 
 /**
- * Describes a thread that has the guard of an object, lives, and does not let go of it: also what else it has.
- * @param looks whether the calling thread may look through the directory for that
+ * Describes a living thread that does not give back the guard of an object, and what else it has.
+ * @param looks true if the calling thread may search the directory for that
  */
 export function standstill(thread: ArenaThread, directory: Directory, object: number, owner: number, looks: boolean): Standstill {
   const has = (word: number): boolean => (Atomics.load(thread.region.words, word >> 2) & ~CONTENDED) === owner;

@@ -24,28 +24,28 @@ import { listen, now, SLICE, wake } from './parking.js';
 import { arenaEnded } from '../memory/region.js';
 import type { ArenaThread } from '../memory/arena-thread.js';
 
-/** How a wait ended by its time, beside GRANTED, ENDED and BROKEN. */
+/** Ends of a wait besides GRANTED, ENDED and BROKEN. This one: the timeout is over. */
 export const LATE = -100;
-/** How a wait ended that was given up. */
+/** The wait was cancelled. */
 export const GIVEN_UP = -101;
-/** How a wait of a blocked thread ended that only this thread could have ended. */
+/** The thread blocked in a wait that only this thread itself could have ended. */
 export const STUCK = -102;
 
 type Early = typeof LATE | typeof GIVEN_UP | typeof STUCK;
 
-/** What one waits for, as far as a wait has to know it. */
+/** The thing that a thread waits for, as the wait uses it. */
 export interface Awaited {
-  /** It may be free: takes it, for the node. GRANTED where it has; WAIT otherwise. */
+  /** Tries to take it for the node after a nudge. Returns GRANTED if it did, otherwise WAIT. */
   retry?(node: number): number;
-  /** Gives the wait up: GRANTED where it came too late for that. @param reason of who cancelled a call */
+  /** Ends the wait early. Returns GRANTED if it was granted before. @param reason error of the call's cancellation */
   quit(node: number, why: Early, reason?: Error): number;
-  /** Whether only this thread, if it were not blocked, could end the wait of a node. */
+  /** Returns true if only this thread could end the node's wait, so that blocking would never end. */
   stuck?(node: number): boolean;
-  /** Looks whether it can go on, now and then. */
+  /** Called now and then during the wait, to notice what wakes no one. */
   look?(): void;
 }
 
-/** What a node says when it begins to wait. */
+/** Initial fields of a waiting node. */
 export interface Wish {
   want?: number;
   owner?: number;
@@ -60,23 +60,23 @@ interface PendingWait {
 }
 
 /**
- * The waits of one thread. Those of a blocked thread sleep on the word of their node. Those of promises have
- * one doorbell together, which rings when something came for any of them.
+ * The waits of one thread. A blocked thread sleeps on the word of its node. All promises of the thread share one doorbell, which rings when
+ * the state of any of their nodes changes.
  */
 export class ThreadWaits {
-  /** How many nodes it has given out. */
+  /** Number of nodes made. */
   #count = 0;
   readonly #pending = new Map<number, PendingWait>();
-  /** Whether the doorbell has someone who listens. That cannot be taken back, and there is never more than one. */
+  /** True while a listener waits on the doorbell. It cannot be cancelled, so there is never more than one. */
   #listening = false;
-  /** Keeps the program alive while a promise waits, and looks for threads that are gone. */
+  /** Keeps the program alive while a promise waits, and looks for dead threads. */
   #timer: NodeJS.Timeout | undefined;
-  /** Whether it may be long until that looks. */
+  /** True if the timer's next look may be far off. */
   #patient = false;
 
   constructor(private readonly thread: ArenaThread) {}
 
-  /** A node for something to be waited for. */
+  /** Returns a node for a new wait. */
   node(async: boolean, { want = 0, owner = 0 }: Wish = {}): number {
     const { thread } = this;
     const node = thread.takeNode(N_SIZE);
@@ -93,12 +93,12 @@ export class ThreadWaits {
     return node;
   }
 
-  /** The node is in no list any more. */
+  /** Returns a node to the reserve. It is in no list any more. */
   done(node: number): void {
     this.thread.keepNode(node);
   }
 
-  /** Ends a wait that nobody else is going to end: its node is in no list any more. */
+  /** Ends a wait that nothing else would end, because its node is in no list any more. */
   end(node: number): void {
     Atomics.store(this.thread.region.words, (node + N_STATE) >> 2, ENDED);
   }
@@ -108,8 +108,8 @@ export class ThreadWaits {
   }
 
   /**
-   * Blocks the thread until the wait of a node is over. The node is still the caller's.
-   * @param timeout milliseconds; undefined for ever
+   * Blocks the thread until the wait of a node is over, and returns its end. The node remains the caller's.
+   * @param timeout in milliseconds; undefined for none
    */
   block(node: number, awaited: Awaited, timeout: number | undefined): number {
     const { watch } = this.thread;
@@ -131,7 +131,7 @@ export class ThreadWaits {
     }
   }
 
-  /** How the wait of a node ended; undefined while it goes on. */
+  /** Returns the end of the node's wait; undefined while it continues. */
   #settled(node: number, awaited: Awaited): number | undefined {
     const state = this.state(node);
     if (state === WAITING) return undefined;
@@ -149,8 +149,9 @@ export class ThreadWaits {
   }
 
   /**
-   * Resolves when the wait of a node is over.
-   * @param cancelable is given what gives the wait up
+   * Resolves with the end of the node's wait. Rejects if the arena is closed.
+   * @param timeout in milliseconds; undefined for none
+   * @param cancelable receives a function that cancels the wait
    */
   promise(
     node: number,
@@ -168,7 +169,7 @@ export class ThreadWaits {
     });
   }
 
-  /** As {@link promise}, for a call; tells also why that was cancelled, if it was. */
+  /** Like {@link promise}, for a call; also resolves with the reason if the call was cancelled. */
   async call(
     context: Pick<CallContext, 'cancel'>,
     node: number,
@@ -206,7 +207,7 @@ export class ThreadWaits {
     }
   }
 
-  /** Serves those for whom something came. */
+  /** Settles the waits that have ended. */
   #serve(): void {
     for (const pending of [...this.#pending.values()]) {
       const state = this.#settled(pending.node, pending.awaited);
@@ -233,7 +234,7 @@ export class ThreadWaits {
     }
   }
 
-  /** Has the doorbell heard, once, as long as anything is waited for. */
+  /** Listens to the doorbell, once, while any promise waits. */
   #listen(): void {
     if (this.#listening) return;
     const { words } = this.thread.region;
@@ -241,7 +242,7 @@ export class ThreadWaits {
     this.#listening = true;
     Atomics.store(words, (this.thread.self + S_LISTENING) >> 2, 1);
     const seen = Atomics.load(words, bell >> 2);
-    // What came before the bell was looked at is not told by it.
+    // A change before the doorbell was read does not ring it again: check the nodes first.
     const heard = this.#anything() ? undefined : listen(words, bell, seen);
     void (heard ?? Promise.resolve()).then(() => this.#heard());
   }
@@ -249,7 +250,7 @@ export class ThreadWaits {
   #heard(): void {
     this.#listening = false;
     const { thread } = this;
-    // The slot of a thread that has left may be another one's.
+    // After this thread has left, its slot may be another thread's.
     if (!thread.present) return;
     Atomics.store(thread.region.words, (thread.self + S_LISTENING) >> 2, 0);
     if (this.#patient) this.#lookUp();
@@ -262,11 +263,11 @@ export class ThreadWaits {
     return false;
   }
 
-  /** The thread leaves: what it waits for is no longer waited for. */
+  /** Gives up all waits, because the thread leaves. */
   close(): void {
     if (this.thread.closed) this.#failAll();
     for (const pending of [...this.#pending.values()]) this.#giveUp(pending, GIVEN_UP);
-    // Nothing keeps on listening: that would keep what this thread has of the arena.
+    // Ends the listener, which would keep this thread's parts of the arena alive.
     if (this.#listening) wake(this.thread.region.words, this.thread.self + S_DOORBELL);
   }
 }

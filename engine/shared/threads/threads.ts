@@ -35,38 +35,41 @@ import { Region } from '../memory/region.js';
 
 const GENERATIONS = 2 ** 20;
 
-/** A thread as it was seen in a slot: the slot may be another one's by now. */
+/** A slot, and the token that was seen in it: by now the slot may be another thread's. */
 interface Sighting {
   readonly slot: number;
   readonly token: number;
 }
 
-/** After so many milliseconds each thread is asked for by itself, and not only looked for in the list of all: its number may be another's. */
+/**
+ * Interval in milliseconds at which each thread is asked for by itself, and not only looked up in the list of all: its number may be
+ * another thread's by now.
+ */
 const EACH = 1000;
 
 /** No thread of Node has this number. */
 const UNKNOWN = -1;
 
-/** The threads that are in an arena. */
+/** The threads of an arena. */
 export class Threads {
   /** Offset of this thread's slot. */
   self = 0;
 
-  /** When this thread last asked the system for each thread by itself. */
+  /** Time at which this thread last asked the system for each thread. */
   #askedEach = -EACH;
 
-  /** This thread has cleared away a part of what a dead thread left, and nobody goes on yet. */
+  /** True after this thread has cleared away a part of a dead thread, until a thread continues. */
   unfinished = false;
-  /** Goes on in the next turn of the event loop. */
+  /** Continues in the next turn of the event loop. */
   #next: NodeJS.Immediate | undefined;
 
-  /** @param clear clears away a part of what a thread left that is gone; undefined where that comes later, see {@link goOn} */
+  /** @param clear clears away a part of what a dead thread left; returns undefined if that has to happen later, see {@link goOn} */
   constructor(
     private region: Region,
     private readonly clear: (...part: Parameters<ClearPart>) => number | undefined,
   ) {}
 
-  /** Takes a free slot for this thread. */
+  /** Takes a free slot for this thread. @throws LimitExceededError */
   join(): number {
     const { words, doubles } = this.region;
     const { pid, threadId, tid, start } = identify();
@@ -82,7 +85,7 @@ export class Threads {
       words[(slot + S_PID) >> 2] = pid;
       doubles[(slot + S_START) >> 3] = start;
       words[(slot + S_THREAD) >> 2] = threadId;
-      // Last: until it is there, nobody takes the thread for a dead one.
+      // Written last: until then, other threads do not take this one for dead.
       Atomics.store(words, (slot + S_TID) >> 2, tid);
       this.self = slot;
       return slot;
@@ -90,7 +93,7 @@ export class Threads {
     throw new LimitExceededError(`this arena has ${SLOT_COUNT} threads already`);
   }
 
-  /** Gives this thread's slot back. */
+  /** Releases all that this thread has, and gives its slot back. */
   leave(): void {
     do this.goOn();
     while (this.unfinished);
@@ -103,12 +106,12 @@ export class Threads {
     return Atomics.load(this.region.words, (this.self + S_TOKEN) >> 2);
   }
 
-  /** The slot of a token. */
+  /** Returns the slot of a token. */
   slotOf(token: number): number {
     return SLOTS + SLOT_SIZE * ((token & TOKEN_INDEX) - 1);
   }
 
-  /** The slots of all threads that are there. */
+  /** Yields the slots of all threads in the arena. */
   *slots(): Generator<number, void, undefined> {
     for (const { slot } of this.#all()) yield slot;
   }
@@ -125,13 +128,13 @@ export class Threads {
     return [...this.#all()].filter(({ slot }) => slot !== this.self);
   }
 
-  /** A thread of this number has ended, as its parent was told. */
+  /** Reaps the thread with this number, after its parent was told of its end. */
   ended(threadId: number): void {
     for (const seen of this.#others()) if (this.region.words[(seen.slot + S_THREAD) >> 2] === threadId) this.#reap(seen);
   }
 
   /**
-   * Looks for threads that are gone, unless another has just done so; says whether it found any.
+   * Looks for dead threads, unless another thread has just done so. Returns true if it found any.
    * @param first an object to clear of them before all others
    */
   look(first?: ObjectAddress): boolean {
@@ -146,14 +149,17 @@ export class Threads {
     return dead.length > 0;
   }
 
-  /** The threads that need no closer look this time; undefined now and then, when each gets one. */
+  /** Returns the threads that need no closer look; undefined every {@link EACH} milliseconds, when all need one. */
   #listed(time: number): ReadonlySet<number> | undefined {
     if (Math.abs(time - this.#askedEach) < EACH) return listThreads();
     this.#askedEach = time;
     return undefined;
   }
 
-  /** What it reads of the slot counts only for the thread of the token: where that has gone meanwhile, no claim succeeds. */
+  /**
+   * Returns true unless the thread in the slot has ended. If the slot has become another thread's, the answer is void, and the claim that
+   * follows fails.
+   */
   #lives({ slot }: Sighting): boolean {
     const { words, doubles } = this.region;
     if (doubles[(slot + S_DUE) >> 3] !== 0) return false;
@@ -163,22 +169,22 @@ export class Threads {
   }
 
   /**
-   * Clears away a part of what a thread left, by one thread at a time. Between two parts others have their turn, and any thread may go
-   * on: this one does so in the next turn of its event loop, or when it looks up while it blocks.
+   * Clears away a part of what a thread left; one thread at a time does so. Between two parts others have their turn, and any thread may
+   * continue: this one in the next turn of its event loop, or when it looks around while it blocks.
    */
   #reap({ slot, token }: Sighting, first?: ObjectAddress): void {
     const { words, doubles } = this.region;
     if (token === 0) return;
     const other = Atomics.load(words, (slot + S_REAPER) >> 2);
     const mine = this.#own;
-    // One who began it and is gone itself has not done it.
+    // A reaper that died has not finished.
     if (other !== 0 && other !== mine && this.#present(other)) return;
     if (!this.#exchange(slot, [token, other], [token, mine])) return;
     let due: number | undefined = Math.max(doubles[(slot + S_DUE) >> 3]!, FIRST);
     do {
-      // A thread that leaves lives until it is done, and clears itself away in one go.
+      // A thread that leaves counts as alive until it is done, and clears itself away without a break.
       if (token !== mine) doubles[(slot + S_DUE) >> 3] = due;
-      // Of a closed arena nobody gets anything any more.
+      // In a closed arena there is nothing to give back.
       due = words[A_DIRECTORY >> 2] === 0 || this.region.closed ? DONE : this.clear(slot, token, due, first);
       if (due === undefined) return;
     } while (token === mine && due < DONE);
@@ -190,13 +196,13 @@ export class Threads {
       return;
     }
     Atomics.add(words, A_REAPED >> 2, 1);
-    // While these are so, nobody takes the next thread of this slot for a dead one.
+    // With these values, other threads do not take the slot's next thread for dead.
     doubles[(slot + S_DUE) >> 3] = 0;
     words[(slot + S_THREAD) >> 2] = UNKNOWN;
     Atomics.store(words, (slot + S_TID) >> 2, 0);
     this.#exchange(slot, [token, mine], [0, 0]);
     if (token === mine) return;
-    // What the thread was clearing away itself when it ended: nobody may come by again to see that it did not.
+    // Continue with the threads that the dead one was clearing away: nothing else may notice that they remain.
     for (const seen of this.#others()) if (this.#reaperOf(seen) === token) this.#reap(seen);
     this.goOn();
   }
@@ -211,8 +217,8 @@ export class Threads {
   }
 
   /**
-   * Goes on with the dead threads that this one has claimed while it was in the middle of something else, and with those of which
-   * a part is cleared away: another part of each.
+   * Continues clearing away dead threads: threads that this one claimed while it had a guard, and threads that were cleared in part. Does
+   * another part of each.
    */
   goOn(): void {
     this.unfinished = false;
@@ -223,20 +229,20 @@ export class Threads {
     }
   }
 
-  /** Exchanges the token of a slot and that of its reaper, both at once, where they are what is expected. */
+  /** Exchanges token and reaper of a slot at once, if both are as expected. */
   #exchange(slot: number, expected: readonly [token: number, reaper: number], next: readonly [token: number, reaper: number]): boolean {
     const old = pair(expected);
     return Atomics.compareExchange(this.region.longs, (slot + S_TOKEN) >> 3, old, pair(next)) === old;
   }
 
-  /** Whether the thread of a token is in the arena and lives: its slot may be free, or another's, by now. */
+  /** Returns true if the token's thread is in the arena and lives. Its slot may be free, or another thread's, by now. */
   #present(token: number): boolean {
     const slot = this.slotOf(token);
     return Atomics.load(this.region.words, (slot + S_TOKEN) >> 2) === token && this.#lives({ slot, token });
   }
 }
 
-/** Two words as they lie beside each other in the memory. */
+/** Combines two adjacent words of the memory. */
 function pair([low, high]: readonly [number, number]): bigint {
   return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt.asUintN(32, BigInt(low)));
 }

@@ -3,19 +3,19 @@ import { lookTime, sleep, SLICE, wake } from './parking.js';
 import type { Region } from '../memory/region.js';
 import type { Threads } from './threads.js';
 
-/** A thread sleeps no longer than about this, in milliseconds, whatever wakes it. */
+/** Maximum sleep of a thread that is not woken, in milliseconds (on average). */
 const LONGEST = 1000;
-/** A thread that clears away a dead one in parts, and waits for something itself, lets others pass for so long in between, in milliseconds. */
+/** Pause between the parts of clearing away a dead thread, for a thread that waits for something itself, in milliseconds. */
 const BETWEEN_PARTS = 0.1;
-/** A watcher that has not looked for so long, in milliseconds, is gone, or has something else to do. */
+/** Time without a look, in milliseconds, after which a watcher counts as dead or busy. */
 const OVERDUE = 3 * SLICE;
 
 /**
- * When a thread that waits looks up, to find threads that are gone and what else nothing tells it. Whoever waits for longer than a slice takes turns
- * with the others: one of them, the watcher, looks up every {@link SLICE}, and all others together about as often.
+ * Decides when a waiting thread looks around, for dead threads and for other changes that wake no one. Threads that wait for longer than a
+ * slice take turns: one of them, the watcher, looks every {@link SLICE}; all others together look about as often.
  */
 export class ThreadWatch {
-  /** The word on which this thread has slept for a slice already, or 0. */
+  /** The word on which this thread has already slept for a slice, or 0. */
   #slept = 0;
 
   constructor(
@@ -23,9 +23,9 @@ export class ThreadWatch {
   ) {}
 
   /**
-   * Sleeps while a word is what it was seen to be.
-   * @param most milliseconds
-   * @returns true where it was woken; false where it is time to look up
+   * Sleeps while a word has the seen value.
+   * @param most in milliseconds
+   * @returns true if the thread was woken; false if it has to look around
    */
   sleep(offset: number, seen: number, most: number): boolean {
     const { region, self, threads } = this.space;
@@ -35,7 +35,7 @@ export class ThreadWatch {
       woken = sleep(words, offset, seen, Math.min(most, BETWEEN_PARTS));
     } else if (this.#slept === offset) {
       Atomics.store(words, (self + S_ASLEEP) >> 2, offset);
-      // Whoever closes the arena, or stops watching, from here on wakes this thread.
+      // From here on, closing the arena, or the end of a watcher, wakes this thread.
       woken = !region.closed && sleep(words, offset, seen, Math.min(most, this.turn()));
       Atomics.store(words, (self + S_ASLEEP) >> 2, 0);
     } else {
@@ -46,14 +46,14 @@ export class ThreadWatch {
     return woken;
   }
 
-  /** Looks for threads that are gone, where that is this thread's turn; and goes on with those of which a part is cleared away. */
+  /** Continues clearing away dead threads, and looks for new ones if it is this thread's turn. */
   look(): void {
     const { threads } = this.space;
     if (threads.unfinished) threads.goOn();
     if (this.#watches()) threads.look();
   }
 
-  /** After how many milliseconds this thread looks up next. */
+  /** Returns the milliseconds until this thread looks next. */
   turn(): number {
     return this.#watches() ? SLICE : Math.min(SLICE * this.#waiting(), LONGEST) * (0.5 + Math.random());
   }
@@ -66,7 +66,7 @@ export class ThreadWatch {
     return (watcher === 0 || overdue) && Atomics.compareExchange(region.words, A_WATCHER >> 2, watcher, token) === watcher;
   }
 
-  /** How many threads wait. */
+  /** Returns the number of waiting threads, at least 1. */
   #waiting(): number {
     const { words } = this.space.region;
     let count = 0;
@@ -76,7 +76,7 @@ export class ThreadWatch {
     return Math.max(count, 1);
   }
 
-  /** This thread waits no longer: where it was the watcher, another one that waits is woken to become it. */
+  /** Ends this thread's wait. If it was the watcher, wakes another waiting thread to replace it. */
   resign(): void {
     const { region, token } = this.space;
     this.#slept = 0;
@@ -84,7 +84,7 @@ export class ThreadWatch {
     if (Atomics.compareExchange(region.words, A_WATCHER >> 2, token, 0) === token) this.#wake(1);
   }
 
-  /** Has all who wait look up. */
+  /** Makes all waiting threads look around. */
   wakeAll(): void {
     this.#wake(Infinity);
   }
