@@ -1,126 +1,124 @@
-// Runs the code of README.md and docs/*.md as it is written there.
+// Runs the code of README.md and of the guides in docs/ as it is written there. The line above each block says how:
 //
-// The line before each block says how: `<!-- snippet: NAME -->`, or `<!-- not run: REASON -->`. The blocks of one NAME are
-// one program. A block whose first line is a comment with a file name, as `// worker.ts`, is that file, any other is
-// main.ts. What a block leaves out, as its imports, is in test/snippets/NAME.txt: the text with `// <snippet>` in the
-// place of the block, and further files, each behind a line `=== file.ts`. A line of shell is run by itself. The
-// address 127.0.0.1:7420 becomes that of the daemon of this test.
+// - `<!-- program: NAME -->`: the blocks of one NAME are one program. The first one has its imports; each later one goes on with what
+//   the first one declared, in a scope of its own. A block whose first line is a comment with a file name, as `// worker.ts`, is that
+//   file. The comment behind a `console.log(…)` is what it prints, up to a colon.
+// - `<!-- commands -->`: each line is run by a shell, and ends with 0.
+// - `<!-- output -->`: exactly what the block before it prints.
+// - `<!-- not run: REASON -->`.
+//
+// All programs run in one process, and 127.0.0.1:7420 becomes the address of the daemon of this test.
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Daemon } from '../support/daemon.js';
+import { commonhold, Daemon } from '../support/daemon.js';
+import { blocksOf, PAGES, ROOT, type Block } from '../support/pages.js';
 import { Program } from '../support/program.js';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** Within the package, where programs find it under its name. */
 const FOLDER = `${ROOT}dist/snippets`;
 const ADDRESS = '127.0.0.1:7420';
+const BLOCKS = PAGES.flatMap(blocksOf);
 
-interface Block {
-  readonly where: string;
-  readonly shell: boolean;
-  readonly code: string;
-  /** How it is run, as the line before it says. */
-  readonly directive: string;
+/** A program of a page. */
+interface Listing {
+  readonly files: Map<string, string>;
+  readonly printed: string[];
 }
 
-/** The blocks of code of a document: fenced ones, and indented lines of shell. */
-function blocksOf(file: string): Block[] {
-  const lines = readFileSync(`${ROOT}${file}`, 'utf8').split('\n');
-  const blocks: Block[] = [];
-  for (let at = 0; at < lines.length; at++) {
-    const fence = /^```(ts|typescript|js|javascript|sh|bash|shell)$/.exec(lines[at]!);
-    const indented = /^ {4}(make|npm|npx|node|grpcurl) /.test(lines[at]!);
-    if (fence === null && !indented) continue;
-    const begin = at + (fence === null ? 0 : 1);
-    const over = fence === null ? (line: string): boolean => !line.startsWith('    ') : (line: string): boolean => line === '```';
-    let end = begin;
-    while (end < lines.length && !over(lines[end]!)) end++;
-    const code = lines.slice(begin, end).map((line) => (fence === null ? line.slice(4) : line));
-    const before = lines.slice(0, at).findLast((line) => line !== '') ?? '';
-    const shell = fence === null || /^(sh|bash|shell)$/.test(fence[1]!);
-    blocks.push({ where: `${file}:${at + 1}`, shell, code: code.join('\n'), directive: /^<!-- (.+) -->$/.exec(before)?.[1] ?? '' });
-    at = end;
-  }
-  return blocks;
+const PROGRAMS = new Map<string, Listing>();
+const COMMANDS: { readonly where: string; readonly lines: readonly string[]; readonly printed: string | undefined }[] = [];
+const UNMARKED: string[] = [];
+
+for (const [index, block] of BLOCKS.entries()) {
+  const [how, name = ''] = block.directive.split(': ') as [string, string?];
+  const next = BLOCKS[index + 1]?.directive === 'output' ? BLOCKS[index + 1]!.code : undefined;
+  if (how === 'program' && /^[a-z-]+$/.test(name) && /^(ts|js)$/.test(block.language)) addToProgram(name, block.code, next);
+  else if (how === 'commands' && block.language === 'sh') COMMANDS.push({ where: block.where, lines: linesOf(block), printed: next });
+  else if (!(how === 'output' && index > 0) && !(how === 'not run' && name !== '')) UNMARKED.push(block.where);
 }
 
-const DOCUMENTS = [
-  'README.md',
-  ...readdirSync(`${ROOT}docs`, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
-];
-const BLOCKS = DOCUMENTS.flatMap(blocksOf);
-
-function named(block: Block): string | undefined {
-  return /^snippet: ([a-z-]+)$/.exec(block.directive)?.[1];
+function addToProgram(name: string, code: string, output: string | undefined): void {
+  const program: Listing = PROGRAMS.get(name) ?? { files: new Map(), printed: [] };
+  PROGRAMS.set(name, program);
+  const file = /^\/\/ ([a-z-]+\.ts)\b/.exec(code)?.[1] ?? 'main.ts';
+  const before = program.files.get(file);
+  program.files.set(file, before === undefined ? code : `${importsOf(code)}${before}\n{\n${code.replace(/^import .*$/gm, '')}\n}\n`);
+  if (file !== 'main.ts') return;
+  const comments = [...code.matchAll(/^.*console\.log.*; \/\/ (.+)$/gm)].map(([, comment]) => comment!);
+  program.printed.push(...(output === undefined ? comments : output.split('\n')));
 }
 
-const PROGRAMS = [...new Set(BLOCKS.filter(({ shell }) => !shell).flatMap((block) => named(block) ?? []))];
-const COMMANDS = BLOCKS.filter((block) => block.shell && named(block) !== undefined).flatMap(({ code }) =>
-  code.replaceAll('\\\n', ' ').split('\n'),
-);
+function importsOf(code: string): string {
+  return [...code.matchAll(/^import .*$/gm)].map(([line]) => `${line}\n`).join('');
+}
 
-/** The files of a program, by their names. */
-function filesOf(name: string): Map<string, string> {
-  const files = new Map<string, string>();
-  const context = `${ROOT}test/snippets/${name}.txt`;
-  const [around, ...others] = existsSync(context) ? readFileSync(context, 'utf8').split(/^=== /m) : ['// <snippet>'];
-  for (const other of others) files.set(other.slice(0, other.indexOf('\n')), other.slice(other.indexOf('\n')));
-  for (const { code } of BLOCKS.filter((block) => named(block) === name)) {
-    const file = /^\/\/ ([a-z-]+\.ts)\b/.exec(code)?.[1] ?? 'main.ts';
-    files.set(file, file === 'main.ts' ? around!.replace('// <snippet>', () => code) : code);
-  }
-  return files;
+/** Lines of shell; one that ends with a backslash goes on. */
+function linesOf({ code }: Block): string[] {
+  return code.replaceAll('\\\n', ' ').split('\n');
 }
 
 let daemon: Daemon;
+let compiled: Promise<{ stdout: string }>;
+let running: Promise<Program>;
+
 beforeAll(async () => {
   daemon = await Daemon.serve();
   rmSync(FOLDER, { recursive: true, force: true });
-  for (const name of PROGRAMS) {
+  for (const [name, { files }] of PROGRAMS) {
     mkdirSync(`${FOLDER}/${name}`, { recursive: true });
-    for (const [file, code] of filesOf(name)) writeFileSync(`${FOLDER}/${name}/${file}`, code.replaceAll(ADDRESS, daemon.address));
+    for (const [file, code] of files) writeFileSync(`${FOLDER}/${name}/${file}`, code.replaceAll(ADDRESS, daemon.address));
   }
   const compilerOptions = { rootDir: '.', outDir: '.', declaration: false, sourceMap: false, noUnusedLocals: false, skipLibCheck: false };
-  writeFileSync(
-    `${FOLDER}/tsconfig.json`,
-    JSON.stringify({ extends: '../../tsconfig.json', compilerOptions, include: ['.'], exclude: [] }),
-  );
+  const config = { extends: '../../tsconfig.json', compilerOptions, include: ['.'], exclude: [] };
+  writeFileSync(`${FOLDER}/tsconfig.json`, JSON.stringify(config));
+  compiled = promisify(execFile)(`${ROOT}node_modules/.bin/tsc`, ['-p', FOLDER]).catch((error: unknown) => error as { stdout: string });
+  running = compiled.then(() => Program.node(`${ROOT}dist/test/support/run-in-turn.js`, [FOLDER, ...PROGRAMS.keys()]));
 });
-afterAll(() => daemon.stop());
+afterAll(async () => {
+  await (await running)[Symbol.asyncDispose]();
+  await daemon.stop();
+});
 
-describe('the documentation', () => {
-  it('says of each block of code how it is run, or why it is not', () => {
-    const silent = BLOCKS.filter((block) => named(block) === undefined && !/^not run: ./.test(block.directive));
-    expect(silent.map(({ where }) => where)).toEqual([]);
+describe('the pages', () => {
+  it('say of each block of code how it is run, or why it is not', () => {
+    expect(UNMARKED).toEqual([]);
   });
 
-  it('has programs that compile with the declarations of the package, all of which are checked', async () => {
-    const compiled = promisify(execFile)(`${ROOT}node_modules/.bin/tsc`, ['-p', FOLDER]);
-    const { stdout } = await compiled.catch((error: unknown) => error as { stdout: string });
-    expect(stdout).toBe('');
+  it('have programs that compile with the declarations of the package, all of which are checked', async () => {
+    expect((await compiled).stdout).toBe('');
   });
 
-  it.each(PROGRAMS)('has a program that runs and says what its comments promise: %s', async (name) => {
-    const { code, signal, stdout, stderr } = await Program.node(`${FOLDER}/${name}/main.js`, [], { NODE_ENV: '' }).exited;
+  it.each([...PROGRAMS])('have a program that runs and prints what they say: %s', async (name, { printed: promised }) => {
+    const [line] = await (await running).said(new RegExp(`^{"name":"${name}",.*$`, 'm'));
+    const { printed, error } = JSON.parse(line) as { printed: string[]; error?: string };
+    expect(error).toBe(undefined);
+    expect(promised.map((comment, index) => (comment.startsWith(`${printed[index]}: `) ? printed[index] : comment))).toEqual(printed);
+  });
+
+  it('have programs that end, and leave nothing on the standard error', async () => {
+    const { code, signal, stderr } = await (await running).exited;
     expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
-    const promised = [
-      ...filesOf(name)
-        .get('main.ts')!
-        .matchAll(/^ *console\.log.*; \/\/ (.+)$/gm),
-    ].map(([, comment]) => comment!);
-    const said = stdout.split('\n').slice(0, promised.length);
-    promised.forEach((comment, index) => expect(comment.startsWith(said[index]!) && said[index] !== '').toBe(true));
   });
 
-  it.each(COMMANDS)('has a command that succeeds: %s', async (command) => {
+  it.each(COMMANDS)('have commands that succeed: $where', async ({ lines, printed }) => {
     // Without npx, which takes longer to begin than most commands take to end.
-    const line = command.replaceAll(ADDRESS, daemon.address).replace(/^npx /, `${ROOT}node_modules/.bin/`);
-    const { code, stderr } = await new Program('bash', ['-c', line], {}).exited;
+    const script = lines.join('\n').replaceAll(ADDRESS, daemon.address).replaceAll('npx ', `${ROOT}node_modules/.bin/`);
+    const { code, stdout, stderr } = await new Program('bash', ['-ec', script], {}).exited;
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+    if (printed !== undefined) expect(stdout.trimEnd()).toBe(printed);
+  });
+
+  it('name each option of `commonhold serve`, and none that it does not have', async () => {
+    const { stdout } = await commonhold(['serve', '--help']);
+    const options = (text: string): Set<string> => new Set(text.match(/--[a-z-]+/g));
+    const known = options(stdout);
+    const table = readFileSync(`${ROOT}docs/daemon.md`, 'utf8')
+      .match(/^\| `--[a-z-]+`/gm)!
+      .join();
+    expect(new Set([...options(table), '--help'])).toEqual(known);
+    const used = BLOCKS.flatMap(linesOf).filter((line) => /(commonhold|main\.js) serve|make serve/.test(line));
+    for (const line of used) for (const option of options(line)) expect(known).toContain(option);
   });
 });
