@@ -37,11 +37,12 @@ stress: $(BUILT) ## run the tests that have a long form in full: storms, kills, 
 bench: $(BUILT) ## measure, beside the peers that are there (ARGS=--quick, ARGS='ROW …')
 	node dist/bench/main.js $(ARGS)
 
-lint: $(BUILT) ## check the contract, the code, the layers and the format
+lint: $(BUILT) ## check the contract, the code, the layers, the pages and the format
 	buf lint
 	buf format --diff --exit-code --path proto/commonhold
 	node scripts/layers.mjs
 	node scripts/type-names.mjs
+	node scripts/pages.mjs
 	tsc -p scripts/tsconfig.json
 	eslint .
 	prettier --check .

@@ -1,11 +1,11 @@
 // @ts-check
 /**
  * Packs the package, and uses it from there as an installed one: every file that `exports` and `bin` name
- * is in it, its types hold in a strict program, its entries load, and a manager started from it runs and
- * answers reflection.
+ * is in it, the links of its pages lead to files in it, its types hold in a strict program, its entries load,
+ * and a manager started from it runs and answers reflection.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
@@ -31,6 +31,8 @@ const curl = ['curl', '--protocol', 'grpc', '--http2-prior-knowledge', '--unix-s
 const services = execFileSync(process.argv[2]!, curl, { encoding: 'utf8' });
 if (!services.includes(DictServiceDefinition.fullName)) throw new Error('reflection does not work: ' + services);
 `;
+/** Pages that are about working on the package: the repository has them. */
+const REPOSITORY = /(^|\/)(ARCHITECTURE\.md|CONTRIBUTING\.md|decisions\/|examples\/)/;
 const STRICT = ['--strict', '--module', 'nodenext', '--target', 'es2023', '--lib', 'es2023,esnext.disposable', '--types', 'node'];
 
 const { name, version, exports: entries, bin, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -48,6 +50,17 @@ try {
   const absent = named.filter((file) => !existsSync(join(installed, file)));
   if (absent.length > 0) throw new Error(`package.json names what is not packed: ${absent.join(', ')}`);
 
+  const pages = ['README.md', ...readdirSync(join(installed, 'docs')).map((page) => `docs/${page}`)].filter((page) => page.endsWith('.md'));
+  const broken = pages.flatMap((page) => {
+    const links = [...readFileSync(join(installed, page), 'utf8').matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)].map(([, target]) =>
+      String(target),
+    );
+    return links
+      .filter((target) => !REPOSITORY.test(target) && !existsSync(join(installed, dirname(page), target)))
+      .map((target) => `${page} links to ${target}`);
+  });
+  if (broken.length > 0) throw new Error(`the pages of the package link to what is not packed: ${broken.join(', ')}`);
+
   for (const dependency of [...Object.keys(dependencies), '@types/node', 'undici-types']) {
     const link = join(scratch, 'node_modules', dependency);
     mkdirSync(dirname(link), { recursive: true });
@@ -57,7 +70,7 @@ try {
   writeFileSync(join(scratch, 'program.ts'), PROGRAM);
   execFileSync(resolve('node_modules/.bin/tsc'), [...STRICT, 'program.ts'], { cwd: scratch, stdio: 'inherit' });
   execFileSync(process.execPath, ['program.js', resolve('node_modules/.bin/buf')], { cwd: scratch, stdio: 'inherit' });
-  console.log(`the package holds the ${named.length} files it names, and works from there`);
+  console.log(`the package holds the ${named.length} files it names and ${pages.length} pages, and works from there`);
 } finally {
   rmSync(scratch, { recursive: true });
 }
