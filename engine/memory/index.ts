@@ -23,8 +23,8 @@ import { TypeRegistry } from '../types.js';
 export type { Host } from './manager.js';
 
 /**
- * The contract over JavaScript collections of bytes. The event loop makes each call atomic.
- * @param types what objects can be made of, beside the kinds of the contract
+ * An engine that keeps objects as JavaScript collections of bytes. The event loop makes each call atomic.
+ * @param types registered types of which clients can make objects
  */
 export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engine {
   const name = 'memory';
@@ -40,7 +40,7 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engi
     }
   };
 
-  // These are about all objects, wherever they are.
+  // These services concern all objects, so they run in the manager even for objects of other processes.
   serve(ManagerService, managerHandlers(keyspace, homes, name, host), here);
   serve(HomeService, homeHandlers(homes), here);
   const kinds = kindHandlers({ keyspace, tokens, exclusion: { tokens, waits }, types, maxMessageBytes: host.maxMessageBytes });
@@ -59,15 +59,15 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engi
   };
 }
 
-/** A handler that runs here whatever its request names. */
+/** Returns the handler unchanged: its calls are never forwarded. */
 function here(_homes: HostSessions, _method: Method, handler: Handler): Handler {
   return handler;
 }
 
-/** Refuses requests with a value that clients could not read: every way into the engine leads through here. */
+/** Refuses requests with a value that clients could not read. All calls of the engine pass through here. */
 function refusing({ name, input }: Method, handler: Handler): Handler {
   if (input.payloads === undefined) return handler;
-  // An argument without a value is `undefined`, and is stored nowhere.
+  // An empty payload of an argument stands for `undefined`. It is not stored.
   const of = ARGUMENTS.has(name) ? orNothing : (check: Check) => check;
   const [written, readable] = [of(assertWritten), of(assertReadable)];
   return (request, context) => {
@@ -87,7 +87,9 @@ function orNothing(check: Check): Check {
   };
 }
 
-/** Lets the anonymous objects that an answer refers to live for the session that receives it, or for the grace of a unary call. */
+/**
+ * Keeps the anonymous objects that a response refers to alive for the session that receives it, or for the grace period of a unary call.
+ */
 function receiving(keyspace: Keyspace, method: Method, handler: Handler): Handler {
   const { output } = method;
   if (output.payloads === undefined) return handler;

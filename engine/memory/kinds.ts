@@ -20,7 +20,7 @@ import { valueHandlers } from './objects/value.js';
 import type { Exclusion } from './locking/mutex.js';
 import type { Tokens } from './locking/tokens.js';
 
-/** The parts of the engine that the handlers of kinds work with. */
+/** State of the engine that the handlers of all kinds share. */
 interface EngineParts {
   readonly keyspace: Keyspace;
   readonly tokens: Tokens;
@@ -29,7 +29,7 @@ interface EngineParts {
   readonly maxMessageBytes: number;
 }
 
-/** Gives the handlers of every kind. A kind of the contract that is missing here does not compile. */
+/** Makes the handlers of all kinds. A kind of the contract that is missing here does not compile. */
 export function kindHandlers({ keyspace, tokens, exclusion, types, maxMessageBytes }: EngineParts): KindHandlers {
   return {
     dict: dictHandlers(keyspace),

@@ -8,14 +8,14 @@ import { heldLocks } from './locking/locks.js';
 import { pageSize } from '../core/page.js';
 import { pattern } from '../core/pattern.js';
 
-/** What the process around an engine knows. */
+/** The process around an engine. */
 export interface Host {
   readonly version: string;
   readonly protocol: number;
   readonly maxMessageBytes: number;
-  /** How many changes of an object are kept for those who watch it. Default: 10,000. */
+  /** Number of changes of an object that are kept for its watchers. Default: 10,000. */
   readonly watchHistory?: number | undefined;
-  /** Open sessions, calls under way, and calls ever made. */
+  /** Number of open sessions, of their waiting calls, and of all calls ever made. */
   traffic(): { sessions: number; callsInFlight: number; callsTotal: number };
 }
 

@@ -5,20 +5,20 @@ interface Known extends SessionResource {
   readonly number: number;
 }
 
-/** The sessions that a home knows, by numbers. It is told when one ends, as it may hold things there. */
+/** The sessions that have called a home, by number. The home is told when one ends, because the session may hold locks or permits there. */
 export class Callers {
   readonly #known = new Map<Caller, Known>();
   readonly #byNumber = new Map<number, Caller>();
   #last = 0;
 
   constructor(
-    /** Told of a session before its first call. */
+    /** Called before the first call of a session. */
     readonly came: (caller: HomeCaller) => void,
-    /** Told of the end of a session that came. */
+    /** Called when a session ends that was announced by `came`. */
     readonly ended: (number: number, session: Caller) => void,
   ) {}
 
-  /** The number of a session. */
+  /** Returns the number of a session. Gives it one on its first call. */
   numberOf(session: Caller): number {
     const known = this.#known.get(session);
     if (known !== undefined) return known.number;
@@ -40,7 +40,7 @@ export class Callers {
     return this.#byNumber.get(number);
   }
 
-  /** The home is gone: it is told of nobody any more. */
+  /** Forgets all sessions, because the home is gone. */
   clear(): void {
     for (const [session, hold] of this.#known) session.holds.delete(hold);
     this.#known.clear();
@@ -48,7 +48,7 @@ export class Callers {
   }
 }
 
-/** Who calls, as a home is told. */
+/** Describes a caller for a home. */
 export function describeCaller(number: number, { id, host, pid, label }: Caller): HomeCaller {
   return { number, sessionId: id, host, pid, label };
 }

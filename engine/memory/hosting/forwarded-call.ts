@@ -4,18 +4,18 @@ import type { HomeAnswer } from '../../../proto/gen/commonhold/v1/home_wire.js';
 import { EMPTY, type Method } from '../../../proto/wire/codec.js';
 import { decodeMessage } from '../../../proto/wire/message.js';
 
-/** What the home is told of what its answer handed over. */
+/** Tells the home whether the client took what its response handed over. */
 export interface Handover {
   giveBack(taken: number): void;
   settled(): void;
 }
 
-/** A call that another process answers, from the moment it is made until it is answered. */
+/** A call that another process answers, until it does. */
 export class ForwardedCall {
   readonly promise: Promise<unknown>;
-  /** The home was told of it, and may have done it. */
+  /** True once the home got the call and may have executed it. */
   sent = false;
-  /** Why it was given up. Its home has the last word, which may be an answer that crossed. */
+  /** Reason of a cancellation. The call still waits for the home, whose response may have crossed with the cancellation. */
   cancelled: Error | undefined;
   #resolve!: (response: unknown) => void;
   #reject!: (error: Error) => void;
@@ -23,7 +23,7 @@ export class ForwardedCall {
   constructor(
     readonly method: Method,
     readonly request: Uint8Array,
-    /** The request of the `Open` that goes before it. */
+    /** Request of the `Open` that goes before the call. */
     readonly open: Uint8Array | undefined,
     readonly context: CallContext,
   ) {
@@ -33,7 +33,7 @@ export class ForwardedCall {
     });
   }
 
-  /** Ends the call with what its home says. */
+  /** Ends the call with the answer of the home. */
   answered({ response, error }: HomeAnswer, handover: Handover): void {
     this.context.cancel = undefined;
     const { cancelled, method } = this;
@@ -41,7 +41,7 @@ export class ForwardedCall {
       const failure = fromWire(error);
       this.#reject(cancelled !== undefined && failure instanceof CancelledError ? cancelled : failure);
     } else if (cancelled !== undefined && method.takes) {
-      // The two crossed: when the home hears that the call is given up, it takes back what it gave.
+      // The response crossed with the cancellation. The home undoes the hand-over when it gets the cancellation.
       this.#reject(cancelled);
     } else {
       this.#receive(response, handover);
@@ -59,7 +59,9 @@ export class ForwardedCall {
         );
       this.#resolve(message);
     } catch (cause) {
-      this.#reject(new ManagerError(`the home of the object gave an answer that cannot be read: ${(cause as Error).message}`, { cause }));
+      this.#reject(
+        new ManagerError(`the home of the object sent an answer that cannot be decoded: ${(cause as Error).message}`, { cause }),
+      );
     }
   }
 
@@ -68,7 +70,7 @@ export class ForwardedCall {
     this.#reject(error);
   }
 
-  /** Goes on here, with the handlers that answer the call and the `Open` before it. */
+  /** Continues the call in the manager. `call` runs a method, and `opener` is the method of the `Open` before it. */
   resume(call: (method: Method, request: unknown, context: CallContext) => unknown, opener: Method | undefined): void {
     const { method, open, context, cancelled } = this;
     this.context.cancel = undefined;

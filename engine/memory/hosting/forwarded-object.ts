@@ -4,25 +4,25 @@ import type { HomeRequest } from '../../../proto/gen/commonhold/v1/home_wire.js'
 import type { ForwardedCall } from './forwarded-call.js';
 import { SharedObject } from '../lifetime/keyspace.js';
 
-/** The home of an object, as the object knows it. */
+/** The home of an object, in the form that the object needs. */
 export interface HomeLink {
   readonly session: Caller;
   readonly about: ObjectHome;
-  /** What is at home there. */
+  /** Objects that this home holds. */
   readonly objects: Set<ForwardedObject>;
-  /** Makes a call there. */
+  /** Sends a call to the home. */
   forward(call: ForwardedCall, object: ForwardedObject): Promise<unknown>;
-  /** How the object is there; undefined where its home does not say in time. */
+  /** Asks the home to describe the object. Undefined if it does not answer in time. */
   describe(object: ForwardedObject): Promise<ObjectInfo | undefined>;
-  /** The object was destroyed, whoever did it. */
+  /** Called when the object was destroyed. */
   destroyed(object: ForwardedObject): void;
 }
 
-/** An object in another process: the manager keeps its name, its time to live, and account of who refers to it. */
+/** An object that another process holds. The manager keeps its name, its time to live, and the references to it. */
 export class ForwardedObject extends SharedObject {
-  /** How many calls of it are under way. */
+  /** Number of its calls that the home has not answered. */
   calls = 0;
-  /** The calls that make it anew. */
+  /** Calls that make the object again in the manager, if its home ends. */
   backup: readonly HomeRequest[] = [];
 
   constructor(
@@ -50,7 +50,7 @@ export class ForwardedObject extends SharedObject {
   }
 }
 
-/** A home, in words. */
+/** Describes a home for messages. */
 export function placeOf({ pid, host, label }: ObjectHome): string {
   return `the process ${pid}${host === '' ? '' : ` on ${host}`}${label === '' ? '' : ` (${label})`}`;
 }

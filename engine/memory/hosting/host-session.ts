@@ -12,9 +12,9 @@ import { Tombstones } from './tombstones.js';
 import type { ForwardedObject, HomeLink } from './forwarded-object.js';
 import { HostOutbox } from './outbox.js';
 
-/** What a forwarded call has beside its request. */
+/** Bytes of a forwarded call reserved for everything beside its request. */
 const ENVELOPE_BYTES = 4096;
-/** How long the manager's own questions wait: one home that hangs must not hide all other objects. */
+/** Timeout of the manager's own calls to a home, in milliseconds. A home that hangs must not hide all other objects. */
 const ANSWER_MS = 1_000;
 
 interface PendingCall {
@@ -22,20 +22,20 @@ interface PendingCall {
   readonly object: ForwardedObject | undefined;
 }
 
-/** A session that objects are at home in: what is under way to it, and what it has not answered. */
+/** A session whose process is the home of objects, with the calls that it has not answered. */
 export class HostSession implements HomeLink, SessionResource {
   readonly objects = new Set<ForwardedObject>();
   readonly about: ObjectHome;
-  /** What was destroyed there lately: whoever watches it is still to hear what happened before. */
+  /** Objects destroyed lately. The home still has their histories, which watchers may not have received completely. */
   readonly departed = new Tombstones();
-  /** The calls it has not answered, in the order they were made. */
+  /** Unanswered calls, in the order in which they were made. */
   readonly #pending = new Map<number, PendingCall>();
   readonly #outbox = new HostOutbox();
   readonly #callers = new Callers(
     (caller) => this.#tell({ caller }),
     (number, session) => this.#left(number, session),
   );
-  /** Answers whose handovers go back, and to whom they were given, in this turn. */
+  /** Responses of this turn whose hand-over is undone, with the sessions that got them. */
   #returns: { readonly id: number; readonly session: Caller }[] = [];
   #lastId = 0;
   #ended = false;
@@ -43,7 +43,7 @@ export class HostSession implements HomeLink, SessionResource {
   constructor(
     readonly session: Caller,
     readonly maxMessageBytes: number,
-    /** Told when its session ends. */
+    /** Called when the session ends. */
     readonly abandoned: (home: HostSession) => void,
   ) {
     const { id, host, pid, label } = session;
@@ -77,12 +77,13 @@ export class HostSession implements HomeLink, SessionResource {
   #cancel(id: number, call: ForwardedCall, reason: Error): void {
     call.cancelled ??= reason;
     const byCaller = reason instanceof CancelledError;
-    // What a session called before it ended is done, unless it waits when the home hears of that end.
+    // If the session of the call ended, the home hears of that, and gives up the call if it still waits there. The home completes other
+    // calls of that session, so they are not cancelled here.
     if (byCaller || call.context.session.id === '') {
       if (call.sent) this.#tell({ cancel: id });
       else this.#outbox.drop(call);
     }
-    // Whoever goes away does not wait for what the home says to it.
+    // The home has the last word on a call that its caller cancels. If the caller's session ended, there is no one to wait for it.
     if (call.sent && byCaller) return;
     this.#settle(id);
     call.fail(reason);
@@ -96,7 +97,7 @@ export class HostSession implements HomeLink, SessionResource {
     return pending.call;
   }
 
-  /** What has come for it. */
+  /** Returns the events for the home, or waits for some. */
   next(context: CallContext): HomeServiceNextResponse | Promise<HomeServiceNextResponse> {
     return this.#outbox.next(context);
   }
@@ -120,7 +121,10 @@ export class HostSession implements HomeLink, SessionResource {
     for (const { id } of this.#returns.splice(0)) this.#outbox.add({ cancel: id });
   }
 
-  /** A session that ended gives back all it did not take, in one step: nothing goes to what else of it waits. */
+  /**
+   * Tells the home that a session ended, so that it undoes all the session's hand-overs in one step. Undone one by one, an item could go to
+   * another waiting call of the same session.
+   */
   #left(ended: number, session: Caller): void {
     this.#returns = this.#returns.filter((each) => each.session !== session);
     this.#tell({ ended });
@@ -139,7 +143,7 @@ export class HostSession implements HomeLink, SessionResource {
   }
 
   destroyed(object: ForwardedObject): void {
-    // One that the home itself let go of is no longer among its objects.
+    // An object that the home itself withdrew is not in the set any more.
     if (!this.objects.delete(object)) return;
     this.#tell({ destroyed: object.name });
     this.departed.set(object);
@@ -150,7 +154,7 @@ export class HostSession implements HomeLink, SessionResource {
     return answer?.object;
   }
 
-  /** Asks the home a question of the manager's own; undefined where it does not answer in time, or with an error. */
+  /** Makes a call of the manager itself. Returns undefined if the home does not answer in time, or answers with an error. */
   async ask<I, O>(method: Method<I, O>, request: I): Promise<O | undefined> {
     const context = new Question();
     const call = new ForwardedCall(method, encodeMessage(new Writer(), method.input, request), undefined, context);
@@ -164,7 +168,7 @@ export class HostSession implements HomeLink, SessionResource {
     }
   }
 
-  /** The home is gone. Gives the calls that it has not answered, in their order. */
+  /** Ends the home. Returns the calls that it has not answered, in their order. */
   end(): readonly PendingCall[] {
     this.#ended = true;
     this.departed.clear();
@@ -176,7 +180,7 @@ export class HostSession implements HomeLink, SessionResource {
   }
 }
 
-/** A call of the manager itself. */
+/** The context of a call that the manager itself makes. */
 class Question implements CallContext {
   readonly session = new Session('', { pid: process.pid, label: 'the manager' });
   readonly readOnly = true;

@@ -13,24 +13,24 @@ import { HostSession } from './host-session.js';
 import { missing } from '../../core/missing.js';
 import { type OpenRequestBase, type Keyspace, type SharedObject } from '../lifetime/keyspace.js';
 
-/** How long those who use an object that ended with its home are told why. */
+/** Time for which calls on an object that ended with its home get the reason, in milliseconds. */
 const REMEMBERED_MS = 60_000;
 
-/** The objects that are at home in other processes, and the sessions that are homes. */
+/** The sessions that are homes, and the objects that they hold. */
 export class HostSessions {
-  /** Writes what is forwarded. */
+  /** Writes the forwarded requests. */
   readonly writer = new Writer();
   readonly #homes = new Map<Caller, HostSession>();
-  /** Why objects ended with their homes. */
+  /** Reasons why objects ended with their homes, by name. */
   readonly #fallen = new Map<string, string>();
-  /** Who runs backups. */
+  /** The session that runs backups. */
   readonly #restorer = new Session('', { pid: process.pid, label: 'a backup' });
   readonly #forgetting = new Expiries<string>((name) => this.#fallen.delete(name));
 
   constructor(
     readonly keyspace: Keyspace,
     readonly maxMessageBytes: number,
-    /** The handlers of the engine. */
+    /** Returns the handler of the engine for a method. */
     readonly handler: (method: Method) => Handler | undefined,
   ) {}
 
@@ -39,37 +39,37 @@ export class HostSessions {
     return this.#homes.values();
   }
 
-  /** Whether there is, or lately was, anything that is at home elsewhere. */
+  /** True if there is a home, or an object ended with its home lately. */
   get any(): boolean {
     return this.#homes.size > 0 || this.#fallen.size > 0;
   }
 
-  /** The object of that name where it is at home elsewhere. Throws where it ended with its home. */
+  /** Returns the object of that name if another process holds it. Throws if the object ended with its home. */
   get(name: string): ForwardedObject | undefined {
     if (this.#fallen.has(name)) throw this.missing(name);
     const object = this.keyspace.get(name);
     return object instanceof ForwardedObject ? object : undefined;
   }
 
-  /** The object of that name that was at home elsewhere lately, where there is none now. */
+  /** Returns the object of that name that another process held lately, if the name is free now. */
   departed(name: string): ForwardedObject | undefined {
     if (this.keyspace.get(name) !== undefined) return undefined;
     for (const { departed } of this.all) if (departed.get(name) !== undefined) return departed.get(name);
     return undefined;
   }
 
-  /** The error of whoever uses an object that is not there. */
+  /** The error for a call on an object that does not exist. */
   missing(name: string): NotFoundError {
     const reason = this.#fallen.get(name);
     return reason === undefined ? missing(name) : new NotFoundError(reason, { object: name });
   }
 
-  /** The name is free again: an object that ended with its home is remembered no longer. */
+  /** Forgets that an object of that name ended with its home. */
   forget(name: string): void {
     if (this.#fallen.delete(name)) this.#forgetting.delete(name);
   }
 
-  /** The home that a session is, from now on. */
+  /** Makes a session a home, if it is none yet. */
   open(session: Caller): HostSession {
     if (session.id === '') throw new InvalidArgumentError('a unary call cannot be a home: objects are at home in a session');
     let home = this.#homes.get(session);
@@ -81,12 +81,12 @@ export class HostSessions {
     return home;
   }
 
-  /** The home that a session is, if it is one. */
+  /** Returns the home of a session, if it is one. */
   find(session: Caller): HostSession | undefined {
     return this.#homes.get(session);
   }
 
-  /** Makes the session of a call the home of an object; says whether it was not before. */
+  /** Makes the session of a call the home of an object. Returns true if the object is new. */
   offer({ method: methodName, request }: HomeRequest, context: CallContext): boolean {
     const method = methodNamed(methodName);
     if (method === undefined || !isOpener(method)) {
@@ -103,7 +103,7 @@ export class HostSessions {
     return created;
   }
 
-  /** The object ended in its home; says whether this session was that. */
+  /** Ends an object that ended in its home. Returns false if this session is not its home. */
   withdraw(name: string, session: Caller): boolean {
     const object = this.#objectOf(session, name);
     if (object === undefined) return false;
@@ -111,14 +111,15 @@ export class HostSessions {
     return this.keyspace.destroy(name, '');
   }
 
-  /** Keeps the calls that make an object anew. */
+  /** Keeps the calls that make the object again, if its home ends. */
   backUp(name: string, calls: readonly HomeRequest[], session: Caller): void {
     const object = this.#objectOf(session, name);
     if (object === undefined) throw new NotFoundError(`this session is not the home of "${name}": offer it first`, { object: name });
     for (const { method } of calls) {
-      if (methodNamed(method) === undefined) throw new InvalidArgumentError(`"${method}" is no method`, { object: name });
+      if (methodNamed(method) === undefined)
+        throw new InvalidArgumentError(`"${method}" is not a method of the contract`, { object: name });
     }
-    // The bytes are views of the frame that brought them.
+    // Copied, because the bytes are views of a frame.
     object.backup = calls.map(({ method, request }) => ({ method, request: Uint8Array.from(request) }));
   }
 
@@ -127,7 +128,7 @@ export class HostSessions {
     return object instanceof ForwardedObject && object.link.session === session ? object : undefined;
   }
 
-  /** A home is gone: what has a backup goes on here, with its unanswered calls, and the rest ends. */
+  /** Called when a home is gone. Objects with a backup continue in the manager with their unanswered calls. The others end. */
   end(home: HostSession): void {
     if (!this.#homes.delete(home.session)) return;
     home.session.holds.delete(home);
@@ -148,7 +149,7 @@ export class HostSessions {
     for (const { departed } of this.all) departed.clear();
   }
 
-  /** Makes an object here of its backup; where that is not possible, it ends. */
+  /** Makes an object in the manager from its backup. Ends it if there is no backup, or if the backup fails. */
   #restore(object: ForwardedObject): boolean {
     const { name, backup } = object;
     let reason = reasonOf(object, object.link);
@@ -170,7 +171,7 @@ export class HostSessions {
   #run(method: Method, request: Uint8Array): void {
     const context: CallContext = { session: this.#restorer, readOnly: false, cancel: undefined, handOver() {} };
     const result = this.handler(method)?.(decodeMessage(method.input, request), context);
-    // Nothing of a backup has anything to wait for.
+    // The calls of a backup fill a new object, so none of them has a reason to wait.
     if (result instanceof Promise) context.cancel?.(new InvalidArgumentError(`${method.name} of a backup waits`));
   }
 
@@ -192,7 +193,7 @@ function reasonOf({ name }: ForwardedObject, { about }: Pick<HostSession, 'about
   return `"${name}" was at home in ${placeOf(about)}, which ended`;
 }
 
-/** The error of who offers an object that is elsewhere. */
+/** The error for an offer of an object that the manager or another home holds. */
 function held({ kind, name, home }: SharedObject): OptionsConflictError {
   const where = home === undefined ? 'held by the manager' : `at home in ${placeOf(home)}`;
   return new OptionsConflictError(`the ${kind} "${name}" is ${where}: use it as it is, without a home here, or destroy it first`, {

@@ -4,17 +4,17 @@ import type { HomeEvent, HomeServiceNextResponse } from '../../../proto/gen/comm
 import type { ForwardedCall } from './forwarded-call.js';
 import { PAGE_BYTES } from '../../core/page.js';
 
-/** With so many bytes of calls that it has not asked for, a home gets no more. */
+/** Maximum size of the calls that a home has not fetched, in bytes. Further calls fail. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
 interface OutboxEvent {
   readonly event: HomeEvent;
-  /** Bytes of users' data in it. */
+  /** Size of the users' data in it, in bytes. */
   readonly bytes: number;
   readonly call: ForwardedCall | undefined;
 }
 
-/** What has come for a home, until it asks for it. All that comes in a turn of the event loop leaves together. */
+/** The events for a home, until it fetches them. All events of a turn of the event loop are sent together. */
 export class HostOutbox {
   #entries: OutboxEvent[] = [];
   #bytes = 0;
@@ -25,7 +25,7 @@ export class HostOutbox {
     this.#push({ event, bytes: 0, call: undefined });
   }
 
-  /** Throws where the home is so far behind that it gets no more. */
+  /** Adds a call. Throws LimitExceededError if the home is too far behind. */
   addCall(event: HomeEvent, call: ForwardedCall): void {
     const bytes = call.request.length + (call.open?.length ?? 0);
     if (this.#bytes > 0 && this.#bytes + bytes > MOST_BYTES) {
@@ -37,7 +37,7 @@ export class HostOutbox {
     this.#push({ event, bytes, call });
   }
 
-  /** Drops a call that the home was not told of yet. */
+  /** Removes a call that the home has not fetched. */
   drop(call: ForwardedCall): void {
     const index = this.#entries.findIndex((entry) => entry.call === call);
     if (index < 0) return;
@@ -45,7 +45,7 @@ export class HostOutbox {
     this.#bytes -= bytes;
   }
 
-  /** Answers with what is there, or waits. Who waited before waits no longer. */
+  /** Returns the next events, or waits for some. Ends an earlier wait. */
   next(context: CallContext): HomeServiceNextResponse | Promise<HomeServiceNextResponse> {
     this.end();
     if (this.#entries.length > 0) return { events: this.#page() };
@@ -63,7 +63,7 @@ export class HostOutbox {
     });
   }
 
-  /** Nothing more comes for who waits. */
+  /** Ends the wait of the home, without events. */
   end(): void {
     this.#waiting?.({ events: [] });
   }
@@ -78,7 +78,7 @@ export class HostOutbox {
     });
   }
 
-  /** Takes out as much as one answer carries. */
+  /** Removes and returns as many events as fit into one response. */
   #page(): HomeEvent[] {
     let count = 0;
     for (let bytes = 0; count < this.#entries.length && bytes < PAGE_BYTES; count++) {

@@ -9,12 +9,12 @@ import type { HostSessions } from './host-sessions.js';
 import type { OpenRequestBase } from '../lifetime/keyspace.js';
 import { namesIn } from '../lifetime/naming.js';
 
-/** A handler that runs here what concerns objects that are here, and forwards the rest to their home. */
+/** Wraps a handler: forwards calls on objects of another process to their home, and runs all others in the manager. */
 export function redirected(homes: HostSessions, method: Method, handler: Handler): Handler {
   const opener = isOpener(method);
   return (request, context) => {
     if (!homes.any) return handler(request, context);
-    // Whoever makes an object wants none that was: what became of that one does not concern it.
+    // A call that makes a new object has nothing to do with an earlier one of that name, so the reason for its end is forgotten.
     if (opener && (request as OpenRequestBase).exclusive) homes.forget((request as OpenRequestBase).name);
     const object = commonPlace(homes, method, namesIn(request)) ?? departed(homes, method, request);
     if (object === undefined) return handler(request, context);
@@ -23,13 +23,16 @@ export function redirected(homes: HostSessions, method: Method, handler: Handler
   };
 }
 
-/** What a watch is to hear the end of. */
+/** Returns the destroyed object that a watch continues, if another process held it. */
 function departed(homes: HostSessions, { name: method }: Method, request: unknown): ForwardedObject | undefined {
   const { name, from } = request as { name: string; from?: number };
   return from !== undefined && method.endsWith('/Watch') ? homes.departed(name) : undefined;
 }
 
-/** Any of these objects, where all of them are at home in one other place; undefined where all are here. */
+/**
+ * Returns one of these objects if they have the same home, or undefined if the manager holds all of them. Throws if they are in different
+ * places.
+ */
 function commonPlace(homes: HostSessions, method: Method, names: readonly string[]): ForwardedObject | undefined {
   const objects = names.map((name) => homes.get(name));
   const [first] = objects;
@@ -46,13 +49,13 @@ function commonPlace(homes: HostSessions, method: Method, names: readonly string
 function forward(homes: HostSessions, object: ForwardedObject, method: Method, request: unknown, context: CallContext): unknown {
   const { anonymous } = homes.keyspace;
   const { link } = object;
-  // What is in the values that go there is kept for as long as their new home is there.
+  // The home's session claims the objects that the values refer to, because the home stores the values.
   method.input.payloads?.(request, (payload) => anonymous.claimAll(payload, link.session));
-  // Users' values in the request are views of the frame that brought it.
+  // Encoded now, because users' values in the request are views of a frame.
   const bytes = encodeMessage(homes.writer, method.input, request);
   const { opening } = context;
   if (opening !== undefined && isOpener(method)) {
-    // It goes with the call itself: one way there instead of two, and the calls of a session stay in order.
+    // The `Open` goes with the call itself. That saves a round trip, and keeps the calls of the session in order.
     opening.left = bytes;
     return { created: false };
   }

@@ -1,7 +1,7 @@
 import { Expiries } from '../lifetime/expiries.js';
 import type { ForwardedObject } from './forwarded-object.js';
 
-/** As long as a home keeps the history of what was destroyed for those who have not heard all of it. */
+/** Time for which a home keeps the history of a destroyed object for its watchers, in milliseconds. */
 const KEPT_MS = 60_000;
 
 /** Objects that were destroyed lately, by name. */

@@ -9,7 +9,7 @@ import type { HostSession } from './host-session.js';
 import type { HostSessions } from './host-sessions.js';
 import type { SharedObject } from '../lifetime/keyspace.js';
 
-/** What is known here of an object, with what its home says of it. */
+/** Adds the description by the home to the manager's own. */
 export async function describedAtHome(object: SharedObject, known: ObjectInfo): Promise<ObjectInfo> {
   if (!(object instanceof ForwardedObject)) return known;
   const there = await object.link.describe(object);
@@ -18,14 +18,14 @@ export async function describedAtHome(object: SharedObject, known: ObjectInfo): 
   return { ...known, size, bytes, holders, waiters, options };
 }
 
-/** A page of the locks that are held here and in all homes. */
+/** Returns a page of the locks held in the manager and in all homes. */
 export async function locksEverywhere(
   homes: HostSessions,
   request: ManagerServiceLocksRequest,
   here: ManagerServiceLocksResponse,
 ): Promise<ManagerServiceLocksResponse> {
   const pages = [here, ...(await Promise.all([...homes.all].map((home) => locksOf(home, request))))];
-  // Where one page ends, others may go on with what comes before its next one.
+  // A page may have locks beyond the end of another page. They come with the next page.
   const [end = ''] = pages
     .map(({ nextPageToken }) => nextPageToken)
     .filter((token) => token !== '')
@@ -34,7 +34,7 @@ export async function locksEverywhere(
   return { locks: locks.sort((a, b) => byText(a.name, b.name)), nextPageToken: end };
 }
 
-/** The locks of what is at home there: its process may have others. */
+/** Returns the locks of the objects that this home holds for the manager. Its process may have other locks. */
 async function locksOf(home: HostSession, request: ManagerServiceLocksRequest): Promise<ManagerServiceLocksResponse> {
   const answer = home.objects.size > 0 ? await home.ask(ManagerService.methods.locks, request) : undefined;
   if (answer === undefined) return { locks: [], nextPageToken: '' };
