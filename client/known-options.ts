@@ -1,17 +1,17 @@
 import { InvalidArgumentError } from '../proto/errors.js';
 
-/** The names of all options of a type: `{ ... } satisfies OptionNames<T>` does not compile where one is missing. */
+/** Table of all option names of a type: `{ ... } satisfies OptionNames<T>` does not compile if one is missing. */
 export type OptionNames<T> = Readonly<Record<keyof T, true>>;
 
-/** A table of names, of whatever options. */
+/** Table of option names of any type. */
 export type KnownOptions = Readonly<Record<string, true>>;
 
-/** Options of other libraries and of Python, and their names here. */
+/** Option names of other libraries and of Python, with their names here. */
 const ELSEWHERE: Readonly<Record<string, string>> = { maxsize: 'capacity', maxlen: 'capacity', size: 'capacity', expiry: 'ttl' };
 
 /**
- * Refuses options that a call does not know: one that is misspelt would be without effect in silence.
- * @throws InvalidArgumentError, which names the nearest known one
+ * Refuses unknown options, so that a misspelt option is an error instead of having no effect.
+ * @throws InvalidArgumentError, which names the nearest known option
  */
 export function checkOptions(options: object | undefined, known: KnownOptions): void {
   if (options === undefined) return;
@@ -26,13 +26,16 @@ function unknownOption(name: string, known: readonly string[]): InvalidArgumentE
   return new InvalidArgumentError(`there is no option "${name}": did you mean "${nearest}"?${all}`);
 }
 
-/** How far a name is from an option: below 0 for its name elsewhere, 0 for another spelling of it, below 1 where one contains the other, else how many letters differ. */
+/**
+ * Distance of a name from an option: below 0 for a name that another library uses for it, 0 for another spelling, below 1 if one contains
+ * the other, else the number of edits.
+ */
 function distance(name: string, option: string): number {
   const [a, b] = [name.toLowerCase(), option.toLowerCase()];
   if (ELSEWHERE[a] === option) return -1;
   if (a === b) return 0;
   if (a.includes(b) || b.includes(a)) return 0.5;
-  // Levenshtein's, row by row.
+  // Levenshtein distance, row by row.
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

@@ -1,7 +1,7 @@
-/** What was read: a value, or why it is none. */
+/** The result of decoding: a value, or the error. */
 export type Outcome<V> = { readonly value: V } | { readonly failure: unknown };
 
-/** The value, where there is one; throws why there is none. */
+/** Returns the value, or throws the failure. */
 export function valueOf<V>(outcome: Outcome<V>): V {
   if ('failure' in outcome) throw outcome.failure;
   return outcome.value;

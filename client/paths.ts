@@ -1,4 +1,4 @@
-// Files that are started, not imported.
+// Files that run as processes or threads; no module imports them.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -14,19 +14,19 @@ export const embeddedFile = (): URL => fileOf('server/embedded.js');
 export const processWorkerFile = (): URL => fileOf('client/workers/process-entry.js');
 /** The thread of a worker. */
 export const threadWorkerFile = (): URL => fileOf('client/workers/thread-entry.js');
-/** The thread that ends a child process with the one that started it. */
+/** The thread that ends a child process when its parent has ended. */
 export const watchdogFile = (): URL => fileOf('client/workers/watchdog.js');
-/** The thread that answers for the objects at home in its process. */
+/** The thread that serves the objects whose home is its process. */
 export const homeHelperFile = (): URL => fileOf('client/shared/home/helper-entry.js');
 
 /**
- * A file of this package. This module stands one folder below the package's code, as the chunks of its bundle do, so that
- * the relative path holds in both. In a program that was bundled with the package it does not: there the package is
- * looked up as the program would.
- * @throws ManagerUnavailableError where it is not found, or has another version
+ * Returns the URL of a file of this package. This module is one folder below the package's code, as are the chunks of its bundle, so that
+ * the relative path holds in both. In a program that was bundled together with the package it does not: there the package is resolved as
+ * the program would.
+ * @throws ManagerUnavailableError if the package is not found, or has another version
  */
 function fileOf(path: string): URL {
-  // A bundle of CommonJS has no URL of its own.
+  // A CommonJS bundle has no URL of its own.
   const here = import.meta.url as string | undefined;
   if (here !== undefined) {
     const beside = new URL(`../${path}`, here);
@@ -35,7 +35,7 @@ function fileOf(path: string): URL {
   return pathToFileURL(join(installed(here), 'lib', path));
 }
 
-/** The folder of the package as the program finds it, from its own file or its working directory. */
+/** Returns the folder of the package, resolved from the program's own file or its working directory. */
 function installed(here: string | undefined): string {
   const starts = [here === undefined ? process.argv[1] : fileURLToPath(here), join(process.cwd(), 'program.js')];
   for (const start of starts) {

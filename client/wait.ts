@@ -4,24 +4,24 @@ import { checkOptions, type KnownOptions, type OptionNames } from './known-optio
 /** Options of every call that can wait. */
 export interface WaitOptions {
   /**
-   * Milliseconds to wait at most. 0 does not wait; without it, the call waits. The manager ends the wait; where it does not
-   * answer, this program does, about a second later.
+   * Maximum wait in milliseconds. 0 does not wait; without a timeout, the call waits without limit. The manager ends the wait; if it does
+   * not respond, the client does, about a second later.
    */
   timeout?: number | undefined;
   /**
-   * Gives the call up: it rejects with the signal's reason, and nothing is taken, held or half-done. The manager answers
-   * first; where it does not, this program ends the call after about a second.
+   * Cancels the call: it rejects with the signal's reason, and nothing is taken, held or half-done. The manager confirms first; if it does
+   * not respond, the client ends the call after about a second.
    */
   signal?: AbortSignal | undefined;
 }
 
 export const WAIT_OPTIONS = { timeout: true, signal: true } satisfies OptionNames<WaitOptions>;
 
-/** The longest time that travels, 285,616 years: no wait outlasts it. */
+/** Longest time on the wire, 285,616 years; effectively no limit. */
 export const LONGEST_MS = Number.MAX_SAFE_INTEGER;
 
 /**
- * A time in whole milliseconds as it travels; undefined is for ever, as is `Infinity`.
+ * Converts a time to whole milliseconds for the wire; undefined and `Infinity` mean no limit.
  * @throws InvalidArgumentError for a negative time or NaN; OutOfRangeError beyond 2^53
  */
 export function milliseconds(name: string, time: number | undefined): number | undefined {
@@ -35,15 +35,14 @@ export function milliseconds(name: string, time: number | undefined): number | u
 }
 
 /**
- * A time in whole milliseconds as it travels, where leaving it out has another meaning than for ever: `Infinity` is the
- * longest one.
- * @throws as {@link milliseconds}
+ * Converts a time for a request in which leaving it out means something other than no limit: `Infinity` becomes {@link LONGEST_MS}.
+ * @throws the errors of {@link milliseconds}
  */
 export function givenMilliseconds(name: string, time: number): number {
   return milliseconds(name, time) ?? LONGEST_MS;
 }
 
-/** The answer of a wait that answers false when its timeout ends first, also where it is this program that ends it. */
+/** Resolves to false when the timeout ends first, also when the client ends the wait instead of the manager. */
 export function falseWhenLate(answer: Promise<boolean>, options: WaitOptions | undefined): Promise<boolean> {
   if (options?.timeout === undefined) return answer;
   return answer.catch((error: unknown) => {
@@ -53,9 +52,9 @@ export function falseWhenLate(answer: Promise<boolean>, options: WaitOptions | u
 }
 
 /**
- * The timeout of a call's options as it travels.
- * @param known the options of the call, where there are more than those of every call that waits
- * @throws InvalidArgumentError for a wrong time, and for an option that the call does not know
+ * Converts the timeout of a call's options for the wire.
+ * @param known the option names of the call, if it has more than {@link WaitOptions}
+ * @throws InvalidArgumentError for an invalid time, and for an unknown option
  */
 export function timeoutOf(options: WaitOptions | undefined, known: KnownOptions = WAIT_OPTIONS): number | undefined {
   if (options === undefined) return undefined;

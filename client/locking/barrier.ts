@@ -10,40 +10,37 @@ import { SyncBarrier } from '../shared/sync/barrier.js';
 
 const { methods } = BarrierService;
 
-/** How many characters of an action's error the other parties are told. */
+/** Maximum number of characters of an action's error that the other parties receive. */
 const LONGEST_MESSAGE = 1000;
 
 /** Options of a barrier. */
 export interface BarrierOptions extends ObjectOptions {
   /**
-   * Runs when all parties have come, before any of them is let go: in the party that came last, of
-   * those whose proxy was made with an action. It may be async. If it throws, that party's `wait`
-   * rejects with what it threw, and the barrier is broken. A function does not travel: a proxy that
-   * came as a reference has no action.
+   * Runs after all parties have arrived and before any of them is released. It is run by the last party to arrive among the parties whose
+   * proxy has an action, and may be async. If it throws, that party's `wait` rejects with the error, and the barrier is broken. Functions
+   * are not sent with references: a proxy that was received as a reference has no action.
    */
   action?: (() => unknown) | undefined;
-  /** Milliseconds that a `wait` without a `timeout` waits at most. It belongs to the shared object. Default: for ever. */
+  /** Maximum wait in milliseconds of a `wait` without a `timeout` of its own. Stored with the shared object. Default: no limit. */
   timeout?: number | undefined;
 }
 
 export const BARRIER_OPTIONS = { ...OBJECT_OPTIONS, action: true, timeout: true } satisfies OptionNames<BarrierOptions>;
 
 /**
- * A place where a fixed number of parties wait for each other, again and again: Python's Barrier.
+ * A point at which a fixed number of parties wait for each other, reusable any number of times: Python's Barrier.
  *
- * It breaks when a party does not see it through: its timeout ends, its signal aborts, its session
- * ends, or its action fails; or by `abort`. Then every `wait`, those under way and those to come,
- * rejects with BrokenBarrierError, until `reset`.
+ * The barrier breaks when a party gives up (its timeout ends, its signal aborts, its session ends, or its action fails) or calls `abort`.
+ * From then until `reset`, every `wait`, pending or new, rejects with BrokenBarrierError.
  *
- * Every method may throw KindMismatchError where the name belongs to another kind,
- * OptionsConflictError where the barrier was made for other parties or with another timeout, and
- * NotFoundError where the proxy came as a reference and there is no barrier of that name.
+ * Every method may throw KindMismatchError if the name belongs to another kind, OptionsConflictError if the barrier was created with a
+ * different number of parties or timeout, and NotFoundError if the proxy was received as a reference and no barrier of that name exists.
  */
 export class Barrier extends ObjectProxy<BarrierServiceOpenRequest> {
   #parties: number | undefined;
   readonly #action: (() => unknown) | undefined;
 
-  /** @internal Without parties it is a proxy of one that exists. */
+  /** @internal Without parties, a proxy of an existing barrier. */
   constructor(context: ProxyContext, name: string, parties?: number, { action, timeout }: BarrierOptions = {}) {
     const request: BarrierServiceOpenRequest = { name, exclusive: false, timeoutMs: milliseconds('timeout', timeout) };
     if (parties !== undefined) request.parties = count('parties', parties, 1);
@@ -52,38 +49,37 @@ export class Barrier extends ObjectProxy<BarrierServiceOpenRequest> {
     this.#action = action;
   }
 
-  /** The same without promises, where the barrier is in shared memory. @throws InvalidArgumentError where it is not */
+  /** Synchronous API, for a barrier in shared memory. @throws InvalidArgumentError if it is not in shared memory */
   get sync(): SyncBarrier {
     return (this.#sync ??= new SyncBarrier(this, this.#action));
   }
   #sync: SyncBarrier | undefined;
 
   /**
-   * How many wait for each other. No round trip.
-   * @throws NotFoundError where the proxy came as a reference and no call of it was answered yet
+   * Number of parties. No round trip.
+   * @throws NotFoundError if the proxy was received as a reference and has not had a response yet
    */
   get parties(): number {
     if (this.#parties !== undefined) return this.#parties;
-    throw new NotFoundError(`how many the parties of "${this.name}" are is known after a first call: await waiting()`, {
+    throw new NotFoundError(`the number of parties of "${this.name}" is unknown until a first call is answered: await waiting() first`, {
       object: this.name,
     });
   }
 
   /**
-   * Waits until all parties have come, and answers this one's index: from 0 to `parties` less 1, in
-   * the order they came, to each another. One round trip; two for the party that runs the action.
+   * Waits until all parties have arrived, and returns this party's index: 0 to `parties` - 1, in the order of arrival. One round trip; two
+   * for the party that runs the action.
    *
-   * The timeout counts until this party is let go, the action of another included; `Infinity` waits
-   * without end where the barrier has a timeout of its own. With a timeout of 0, only the last party
-   * gets through. Neither the timeout nor the signal stops an action that this party runs itself.
-   * @throws BrokenBarrierError, whose `reason` says why, to all parties alike; the signal's reason to
-   * the one that gave up; what the action threw to the one that ran it; NotFoundError when the barrier
-   * is destroyed meanwhile
+   * The timeout covers the whole wait, including another party's action; `Infinity` waits without limit even if the barrier has a timeout
+   * of its own. With a timeout of 0, only the last party gets through. Neither the timeout nor the signal interrupts an action that this
+   * party runs.
+   * @throws BrokenBarrierError to all parties, with its `reason`; the signal's reason to the party that aborted; the action's error to the
+   * party that ran it; NotFoundError if the barrier is destroyed meanwhile
    */
   async wait(options?: WaitOptions): Promise<number> {
     checkOptions(options, WAIT_OPTIONS);
     const asked = options?.timeout;
-    // The barrier may have a timeout, which a wait without end must not fall back to.
+    // Undefined selects the barrier's own timeout, so Infinity must be sent as a number.
     const timeoutMs = asked === undefined ? undefined : givenMilliseconds('timeout', asked);
     const request = { name: this.name, timeoutMs, hasAction: this.#action !== undefined };
     const { index, actionToken, parties } = await this.call(methods.wait, request, asItIs, options);
@@ -97,35 +93,32 @@ export class Barrier extends ObjectProxy<BarrierServiceOpenRequest> {
     try {
       await this.#action?.();
     } catch (error) {
-      // Where this fails, the barrier is broken already: by another party, or with this session.
+      // If this call fails, the barrier is broken already: by another party, or with this session.
       await this.call(methods.fail, { name, token, message: messageOf(error) }, nothing).catch(nothing);
       throw error;
     }
     await this.call(methods.release, { name, token }, nothing);
   }
 
-  /** Breaks the barrier: all who wait, and all who come, get BrokenBarrierError. One round trip. */
+  /** Breaks the barrier: pending and later waits reject with BrokenBarrierError. One round trip. */
   abort(): Promise<void> {
     return this.call(methods.abort, { name: this.name }, nothing);
   }
 
   /**
-   * Makes the barrier as new: all who wait get BrokenBarrierError, and who comes from now on waits for
-   * all parties anew. One round trip.
+   * Resets the barrier to its initial state: pending waits reject with BrokenBarrierError, and later waits need all parties again. One
+   * round trip.
    */
   reset(): Promise<void> {
     return this.call(methods.reset, { name: this.name }, nothing);
   }
 
-  /**
-   * How many parties have come and were not let go yet, at the time the manager answers. One round
-   * trip.
-   */
+  /** Returns the number of parties that have arrived and are not released yet. One round trip. */
   async waiting(): Promise<number> {
     return (await this.#state()).waiting;
   }
 
-  /** Whether the barrier is broken. One round trip. */
+  /** Returns true if the barrier is broken. One round trip. */
   async broken(): Promise<boolean> {
     return (await this.#state()).broken !== undefined;
   }

@@ -12,43 +12,38 @@ import { SyncCondition } from '../shared/sync/condition.js';
 const { methods } = ConditionService;
 
 /**
- * Holders of a lock wait here until another holder says that something has changed: Python's
- * Condition. `acquire`, `tryAcquire`, `run`, `locked` and `holder` are those of its lock, which is a
- * re-entrant one of its own unless another was given.
+ * A condition variable: holders of a lock wait until another holder notifies them of a change. Python's Condition. `acquire`, `tryAcquire`,
+ * `run`, `locked` and `holder` act on its lock, which is a re-entrant lock of its own unless one was given.
  *
- * Every method may throw KindMismatchError where the name belongs to another kind, and
- * OptionsConflictError where the condition goes with another lock.
+ * Every method may throw KindMismatchError if the name belongs to another kind, and OptionsConflictError if the condition was created with
+ * another lock.
  */
 export class Condition extends LockProxy<ConditionServiceOpenRequest> {
-  /** @internal Without a lock, it is the one that the condition has, or one of its own. */
+  /** @internal Without a lock, uses the lock that the condition has, or creates one for it. */
   constructor(context: ProxyContext, name: string, lock?: Lock | RLock) {
     super(context, 'condition', methods, { name, exclusive: false, ...named(context, lock) }, lock !== undefined);
   }
 
-  /** The same without promises, where the condition is in shared memory. @throws InvalidArgumentError where it is not */
+  /** Synchronous API, for a condition in shared memory. @throws InvalidArgumentError if it is not in shared memory */
   get sync(): SyncCondition {
     return (this.#sync ??= new SyncCondition(this));
   }
   #sync: SyncCondition | undefined;
 
   /**
-   * Gives up the lock, all levels of it, and waits for a notification; then takes the lock back, the
-   * same levels under the same tokens, and answers true: or false, when the timeout ended before the
-   * notification. The timeout does not count the wait for the lock; with 0, the others get their turn.
-   * One round trip.
+   * Releases all levels of the lock, waits for a notification, then takes the lock back with the same levels and tokens. Returns true if
+   * notified, false if the timeout ended first. The timeout does not include the wait for the lock; with 0, other holders get a turn. One
+   * round trip.
    *
-   * The lock is held again also when the wait fails, so that `await using` and `finally` run under it:
-   * an aborted wait first takes the lock back. A notification that crosses with the abort goes to the
-   * next who waits. Only with the loss of the hold itself is nothing held.
+   * The lock is held again also after a failed wait, so that `await using` and `finally` run under it: an aborted wait first takes the lock
+   * back. A notification that crosses with the abort goes to the next waiter. Nothing is held only if the hold itself was lost.
    *
-   * Leases run on: where that of a hold ends during the wait, it is lost. A hold that is released
-   * during the wait does not come back.
-   * @param held a hold of the lock, by this condition or by the lock itself
-   * @throws NotOwnerError where it does not hold the lock, or is released meanwhile; LockLostError when
-   * its lease or session ended; the signal's reason; NotFoundError when condition or lock is destroyed; TimeoutError when
-   * the timeout is over and the manager, which would have to give the lock back first, gives no sign of life;
-   * DeadlockError where others wait to take locks back in a cycle with it, which tasks side by side of
-   * one owner can come to: this hold is lost then. In any other cycle, another wait fails
+   * Leases keep running: a hold whose lease ends during the wait is lost. A hold that is released during the wait does not come back.
+   * @param held a hold of the lock, acquired through this condition or the lock itself
+   * @throws NotOwnerError if `held` does not hold the lock, or is released meanwhile; LockLostError if its lease or session ended; the
+   * signal's reason; NotFoundError if the condition or lock is destroyed; TimeoutError if the timeout ends and the manager, which would
+   * have to give the lock back first, does not respond; DeadlockError if the waits to take locks back form a cycle, which concurrent tasks
+   * of one owner can cause: this hold is then lost. In any other cycle, another wait fails
    */
   wait(held: Held, options?: WaitOptions): Promise<boolean> {
     return attempt(() => {
@@ -63,11 +58,10 @@ export class Condition extends LockProxy<ConditionServiceOpenRequest> {
   }
 
   /**
-   * Waits until the predicate is true, and answers what it last was: false when the timeout ended
-   * first. The predicate is run here, while the lock is held: at first, and after each notification.
-   * The timeout is that of the whole, except for the waits for the lock. No round trip where the
-   * predicate is true, and one for each notification.
-   * @throws what {@link wait} or the predicate throws
+   * Waits until the predicate is true. Returns its last result: false if the timeout ended first. The predicate runs in this process while
+   * the lock is held, first at once and then after each notification. The timeout covers the whole call, except for the waits for the lock.
+   * No round trip if the predicate is true at once, and one per notification.
+   * @throws the errors of {@link wait} and of the predicate
    */
   async waitFor(held: Held, predicate: () => boolean | Promise<boolean>, options: WaitOptions = {}): Promise<boolean> {
     const { signal } = options;
@@ -84,11 +78,11 @@ export class Condition extends LockProxy<ConditionServiceOpenRequest> {
   }
 
   /**
-   * Wakes so many of those who wait, first come, first served; they go on when they get the lock. It
-   * is not stored: where fewer wait, the rest is forgotten. One round trip.
-   * @param held a hold of the lock, by this condition or by the lock itself
-   * @param waiters how many to wake, 0 or more
-   * @throws NotOwnerError where it does not hold the lock; LockLostError when its lease or session ended
+   * Wakes up to `waiters` waits, first come, first served; they continue once they get the lock. A notification is not stored: if fewer
+   * wait, the rest has no effect. One round trip.
+   * @param held a hold of the lock, acquired through this condition or the lock itself
+   * @param waiters number of waits to wake, 0 or more
+   * @throws NotOwnerError if `held` does not hold the lock; LockLostError if its lease or session ended
    */
   notify(held: Held, waiters = 1): Promise<void> {
     return attempt(() => {
@@ -98,7 +92,7 @@ export class Condition extends LockProxy<ConditionServiceOpenRequest> {
     });
   }
 
-  /** Wakes all who wait. One round trip. Throws as {@link notify}. */
+  /** Wakes all waits. One round trip. @throws the errors of {@link notify} */
   notifyAll(held: Held): Promise<void> {
     return attempt(() => {
       held.assertHeld();
@@ -107,10 +101,10 @@ export class Condition extends LockProxy<ConditionServiceOpenRequest> {
   }
 }
 
-/** A lock as a condition's options have it. */
+/** Converts a lock to the fields of the open request. */
 function named(context: ProxyContext, lock: Lock | RLock | undefined): { lock?: string; rlock?: string } {
   if (lock === undefined) return {};
   if (lock instanceof Lock) return { lock: lock.nameFor(context) };
   if (lock instanceof RLock) return { rlock: lock.nameFor(context) };
-  throw new InvalidArgumentError('a condition goes with a lock or an rlock: give one of them, or none');
+  throw new InvalidArgumentError('the lock of a condition must be a lock or an rlock: give one of them, or none');
 }

@@ -2,9 +2,9 @@ import type { LockInfo as WireLock, LockWaiter } from '../../proto/gen/commonhol
 import { holderInfo, type HolderInfo } from './holder.js';
 import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
 
-/** Who holds what, and who waits for it: locks, rlocks, values, arrays, and conditions with a lock of their own. */
+/** The held locks and the waits for them: of locks, rlocks, values, arrays, and conditions with a lock of their own. */
 export interface WaitForGraph {
-  /** What is held, in the order of its names. */
+  /** The held objects, by name. */
   readonly locks: readonly LockInfo[];
 }
 
@@ -13,23 +13,23 @@ export interface LockInfo {
   readonly kind: Kind;
   readonly name: string;
   readonly holder: HolderInfo;
-  /** Those who wait for it, the one to be served first at the head; of many, the first 1,000. */
+  /** The first 1,000 waiters, in the order in which they are served. */
   readonly waiters: readonly WaiterInfo[];
-  /** How many wait for it. */
+  /** Number of waiters. */
   readonly waiting: number;
 }
 
-/** Who waits for a lock. */
+/** A waiter for a lock. */
 export interface WaiterInfo {
-  /** Session that waits; empty for a unary call. */
+  /** Session of the waiter; empty for a unary call. */
   readonly sessionId: string;
   readonly host: string;
   readonly pid: number;
-  /** What its client calls itself. */
+  /** Label of its client. */
   readonly label: string;
-  /** Name of the owner within its session, as in {@link HolderInfo}; undefined for an acquisition by itself. */
+  /** Name of the owner within its session, as in {@link HolderInfo}; undefined for an acquisition without an owner. */
   readonly owner: string | undefined;
-  /** Milliseconds since it came. */
+  /** Milliseconds since the wait began. */
   readonly waitingFor: number;
 }
 

@@ -8,40 +8,36 @@ import type { Transport } from '../connect/transport/transport.js';
 import type { OptionNames } from '../known-options.js';
 import { LONGEST_MS, milliseconds, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
 
-/** Options of acquiring. */
+/** Options of an acquisition. */
 export interface AcquireOptions extends WaitOptions {
-  /** Milliseconds after which the hold ends unless extended. Default: it lasts as long as the session. */
+  /** Milliseconds after which the hold ends unless extended. Default: the hold lasts as long as the session. */
   lease?: number | undefined;
   /**
-   * Who acquires: what {@link Manager.owner} made, or a hold, which stands for its owner. Default: the
-   * `run(...)` around the call, and without one, the acquisition is an owner by itself; of a client
-   * opened with `owner: 'session'`, the client.
+   * The owner that acquires: a token of {@link Manager.owner}, or a hold, which stands for its owner. Default: the enclosing `run(...)`;
+   * outside of one, the acquisition is its own owner, or the whole client if it was opened with `owner: 'session'`.
    */
   owner?: Owner | undefined;
 }
 
 export const ACQUIRE_OPTIONS = { ...WAIT_OPTIONS, lease: true, owner: true } satisfies OptionNames<AcquireOptions>;
 
-/** Who acquires something: it decides what re-enters, and what would wait for itself. */
+/** The owner of an acquisition. It decides which acquisitions re-enter, and which would wait for themselves. */
 export type Owner = Held | OwnerToken;
 
-/** A lease as it travels. */
+/** Converts a lease to its wire form. */
 export function leaseMs(lease: number | undefined): number | undefined {
   const ms = milliseconds('lease', lease);
   if (ms === 0) throw new InvalidArgumentError('a lease of 0 ms is over before it begins: give at least 1');
   return ms;
 }
 
-/** What a hold does with the manager. */
+/** The calls of a hold to the manager. */
 export interface HoldCalls {
   release(token: number): Promise<unknown>;
   extend(token: number, leaseMs: number): Promise<unknown>;
 }
 
-/**
- * Something that is held, from its acquisition to its release. `await using` releases it on every
- * path.
- */
+/** A hold, from its acquisition to its release. `await using` releases it on every path. */
 export class Held implements AsyncDisposable, Owned {
   readonly #token: number;
   readonly #transport: Transport;
@@ -59,7 +55,7 @@ export class Held implements AsyncDisposable, Owned {
     readonly object: string,
     granted: { token: number; abandoned: boolean },
     calls: HoldCalls,
-    /** Who holds it, where the acquisition said so. */
+    /** Name of the owner; undefined if the acquisition gave none. */
     owner?: string,
   ) {
     this.#token = granted.token;
@@ -70,33 +66,33 @@ export class Held implements AsyncDisposable, Owned {
     this.#unwatch = transport.onLost(granted.token, (reason) => this.#lost(reason));
   }
 
-  /** The hold before this one ended without a release: its holder died or lost its lease, perhaps in the middle of a change. */
+  /** True if the previous hold ended without a release: its holder died or lost its lease, perhaps in the middle of a change. */
   get abandoned(): boolean {
     return this.#abandoned;
   }
 
-  /** @internal It came back from a holder that ended without a release. */
+  /** @internal Records that the lock came back from a holder that ended without a release. */
   resumedAbandoned(): void {
     this.#abandoned = true;
   }
 
-  /** @internal An acquisition that named no owner is one by itself, which the engine calls by its token. */
+  /** @internal An acquisition without a named owner is its own owner, which the engine names by its token. */
   get [OWNER](): { readonly transport: Transport; readonly name: string } {
     return { transport: this.#transport, name: this.#owner ?? `@${this.#token}` };
   }
 
-  /** Names the hold, and fences its writes: it grows from hold to hold. */
+  /** Number of the hold, which fences its writes: every new hold has a larger one. */
   get token(): bigint {
     return BigInt(this.#token);
   }
 
-  /** @internal The token as a call to a manager has it. Throws InvalidArgumentError where what is held is another manager's. */
+  /** @internal Returns the token for a call. @throws InvalidArgumentError if the hold belongs to another manager */
   tokenFor(transport: Transport): number {
     assertTogether(this.object, this.#transport, transport);
     return this.#token;
   }
 
-  /** Aborts when the hold is lost, by its lease or with the session. */
+  /** Aborts when the hold is lost, with its lease or its session. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     if (this.#state === 'lost') this.#controller.abort(this.#lossReason);
@@ -104,8 +100,8 @@ export class Held implements AsyncDisposable, Owned {
   }
 
   /**
-   * Gives it back. One round trip.
-   * @throws NotOwnerError when released already; LockLostError when the lease or the session ended
+   * Releases the hold. One round trip.
+   * @throws NotOwnerError if it was released already; LockLostError if the lease or the session ended
    */
   async release(): Promise<void> {
     this.assertHeld();
@@ -114,14 +110,14 @@ export class Held implements AsyncDisposable, Owned {
       await this.#calls.release(this.#token);
       this.#unwatch();
     } catch (error) {
-      // Refused, as with a value that cannot be written: it is still held, unless it was lost meanwhile.
+      // The release was refused, for instance because a value cannot be written: the hold remains, unless it was lost meanwhile.
       if (this.#state === 'released') this.#state = 'held';
       throw error;
     }
   }
 
   /**
-   * Makes the lease end in so many milliseconds from now. One round trip.
+   * Sets the lease to end `lease` milliseconds from now. One round trip.
    * @throws NotOwnerError, LockLostError as {@link release}
    */
   async extend(lease: number): Promise<void> {
@@ -129,7 +125,7 @@ export class Held implements AsyncDisposable, Owned {
     await this.#calls.extend(this.#token, leaseMs(lease) ?? LONGEST_MS);
   }
 
-  /** Gives it back; silent where it was released or lost before, or is lost meanwhile: nothing is held then. */
+  /** Releases the hold. Does nothing if the hold was released or lost before, or is lost meanwhile. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#state !== 'held') return;
     try {
@@ -149,7 +145,7 @@ export class Held implements AsyncDisposable, Owned {
     return this.#state === 'lost';
   }
 
-  /** @internal Throws where it was released or lost. */
+  /** @internal Throws if the hold was released or lost. */
   assertHeld(): void {
     if (this.#state === 'released') throw new NotOwnerError(`"${this.object}" was released already`, { object: this.object });
     if (this.#lossReason !== undefined) throw copyOf(this.#lossReason);
@@ -163,8 +159,8 @@ export class Held implements AsyncDisposable, Owned {
 }
 
 /**
- * Runs a task with something that is held, and gives it back however the task ends. Where both fail, the error is the task's:
- * a failure to give back follows from it, or changes nothing for who gets it.
+ * Runs a task while something is held, and releases it however the task ends. If both the task and the release fail, throws the task's
+ * error: the failed release is a consequence of it, or does not matter to the caller.
  */
 export async function whileHeld<H extends Held, R>(held: H, task: (held: H) => R | Promise<R>): Promise<R> {
   let result: R;

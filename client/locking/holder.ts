@@ -1,22 +1,22 @@
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
 
-/** Who holds a lock. */
+/** The holder of a lock. */
 export interface HolderInfo {
-  /** Names the hold; of several levels, the outermost. */
+  /** Token of the hold; of several levels, the outermost. */
   readonly token: bigint;
   /** Session of the holder; empty for a unary call. */
   readonly sessionId: string;
   readonly host: string;
   readonly pid: number;
-  /** What the holder's client calls itself. */
+  /** Label of the holder's client. */
   readonly label: string;
-  /** Name of the owner within its session, which ends with its label where it has one; undefined for an acquisition by itself. */
+  /** Name of the owner within its session, which ends with its label if it has one; undefined for an acquisition without an owner. */
   readonly owner: string | undefined;
-  /** How many times it is held: above 1 only where its kind re-enters. */
+  /** Number of levels held: above 1 only for kinds that re-enter. */
   readonly levels: number;
   /** Milliseconds since the acquisition. */
   readonly heldFor: number;
-  /** Milliseconds until the lease ends; undefined where there is none. */
+  /** Milliseconds until the lease ends; undefined without a lease. */
   readonly leaseRemaining: number | undefined;
 }
 

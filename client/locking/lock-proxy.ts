@@ -7,7 +7,7 @@ import { holderInfo, type HolderInfo } from './holder.js';
 import { asItIs, attempt, ObjectProxy, type ProxyContext, type OpenRequest } from '../objects/object-proxy.js';
 import { timeoutOf } from '../wait.js';
 
-/** What a kind's service must offer, so that it can be held by one at a time. */
+/** The methods that a service needs for its objects to be held as locks. */
 export interface LockMethods<R extends OpenRequest> {
   open: Method<R, { created: boolean }>;
   acquire: Method<AcquireRequest, { token: number; abandoned: boolean }>;
@@ -23,7 +23,7 @@ interface AcquireRequest {
   owner?: string | undefined;
 }
 
-/** What is held by one owner at a time: locks, and conditions by their locks. */
+/** Base of the objects that one owner holds at a time: locks, and conditions through their locks. */
 export abstract class LockProxy<R extends OpenRequest = OpenRequest> extends ObjectProxy<R> {
   /** @internal */
   constructor(
@@ -37,10 +37,10 @@ export abstract class LockProxy<R extends OpenRequest = OpenRequest> extends Obj
   }
 
   /**
-   * Takes the lock, waiting for it. One round trip.
-   * @throws TimeoutError when the timeout ends first; the signal's reason when it aborts; DeadlockError,
-   * at once and whatever the timeout, where owners would wait for each other in a cycle, or this one for
-   * itself (see {@link DeadlockError}); NotFoundError when the lock is destroyed meanwhile
+   * Acquires the lock, waiting for it if necessary. One round trip.
+   * @throws TimeoutError if the timeout ends first; the signal's reason if it aborts; DeadlockError, immediately and regardless of the
+   * timeout, if owners would wait for each other in a cycle, or this owner for itself (see {@link DeadlockError}); NotFoundError if the
+   * lock is destroyed meanwhile
    */
   acquire(options?: AcquireOptions): Promise<Held> {
     return attempt(() => {
@@ -61,8 +61,8 @@ export abstract class LockProxy<R extends OpenRequest = OpenRequest> extends Obj
   };
 
   /**
-   * Takes the lock if it can be had at once; undefined otherwise, also where the same owner holds it.
-   * Never a DeadlockError. One round trip.
+   * Acquires the lock if that is possible without waiting. Returns undefined otherwise, also if the same owner holds it. Never throws
+   * DeadlockError. One round trip.
    */
   async tryAcquire(options: Omit<AcquireOptions, 'timeout'> = {}): Promise<Held | undefined> {
     try {
@@ -74,13 +74,12 @@ export abstract class LockProxy<R extends OpenRequest = OpenRequest> extends Obj
   }
 
   /**
-   * Runs a task while holding the lock, and releases it however the task ends. The task's signal
-   * aborts when the lock is lost. Two round trips.
+   * Runs a task while holding the lock, and releases it however the task ends. The task's signal aborts when the lock is lost. Two round
+   * trips.
    *
-   * The task is an owner: what it acquires, across all its awaits, it acquires as the one that holds
-   * this lock, which so can re-enter what re-enters, and does not wait for itself. Tasks that it runs
-   * in their turn act for it, but exclude each other. While a `run` is under way, Node follows the
-   * async context; before Node 24, that slows promises.
+   * The task is an owner: its acquisitions, across all its awaits, are made by the owner of this lock, so they can re-enter and do not wait
+   * for it. Nested `run` tasks act for the same owner, but exclude each other. While a `run` is in progress, Node tracks the async context;
+   * before Node 24, that slows promises.
    */
   run<R>(task: (signal: AbortSignal, held: Held) => R | Promise<R>, options: AcquireOptions = {}): Promise<R> {
     return this.context.owners.run(options.owner, async () => {
@@ -88,12 +87,12 @@ export abstract class LockProxy<R extends OpenRequest = OpenRequest> extends Obj
     });
   }
 
-  /** Whether someone holds the lock. One round trip. */
+  /** Returns true if the lock is held. One round trip. */
   async locked(): Promise<boolean> {
     return (await this.holder()) !== undefined;
   }
 
-  /** Who holds the lock, or undefined. One round trip. */
+  /** Returns the holder of the lock, or undefined. One round trip. */
   async holder(): Promise<HolderInfo | undefined> {
     const { holder } = await this.call(this.methods.holder, { name: this.name }, asItIs);
     return holder && holderInfo(holder);

@@ -4,9 +4,8 @@ import type { ProxyContext } from '../objects/object-proxy.js';
 import { SyncLock } from '../shared/sync/lock.js';
 
 /**
- * A lock that many processes share. One holds it at a time; those who wait are served first come,
- * first served. The death of its holder's session frees it, and the next holder is told by
- * `abandoned`. It does not re-enter: an owner that holds it and wants it again gets DeadlockError, as do
+ * A mutual exclusion lock shared between processes. Waits are served first come, first served. The end of the holder's session releases the
+ * lock, and the next hold has `abandoned` set. It is not re-entrant: an owner that holds it and acquires it again gets DeadlockError, as do
  * owners that would wait for each other.
  */
 export class Lock extends LockProxy {
@@ -15,7 +14,7 @@ export class Lock extends LockProxy {
     super(context, 'lock', LockService.methods, { name, exclusive: false }, false);
   }
 
-  /** The same without promises, where the lock is in shared memory. @throws InvalidArgumentError where it is not */
+  /** Synchronous API, for a lock in shared memory. @throws InvalidArgumentError if it is not in shared memory */
   get sync(): SyncLock {
     return (this.#sync ??= new SyncLock(this));
   }

@@ -4,18 +4,18 @@ import { InvalidArgumentError } from '../../proto/errors.js';
 import { quoted, shown } from '../shown.js';
 import type { Transport } from '../connect/transport/transport.js';
 
-/** @internal Key under which a handle or token keeps the name of its owner. */
+/** @internal Property of a handle or token that holds the name of its owner. */
 export const OWNER = Symbol('owner');
 
-/** Something that stands for an owner: acquisitions can be made for it. */
+/** An object that stands for an owner: acquisitions can be made on its behalf. */
 export interface Owned {
   /** @internal */
   readonly [OWNER]: { readonly transport: Transport; readonly name: string };
 }
 
 /**
- * Who acquires, where neither the async context nor a handle says so: made by {@link Manager.owner},
- * given as `owner` in the options of acquiring. It belongs to one client.
+ * An explicit owner for acquisitions where neither the async context nor a handle identifies one: made by {@link Manager.owner}, passed as
+ * the option `owner`. Belongs to one client.
  */
 export class OwnerToken implements Owned {
   readonly #owner: { readonly transport: Transport; readonly name: string };
@@ -23,7 +23,7 @@ export class OwnerToken implements Owned {
   /** @internal */
   constructor(
     transport: Transport,
-    /** What it was called, for people; the manager shows it where holders are. */
+    /** Label for diagnostics, which the manager shows in the information about holders. */
     readonly label: string | undefined,
   ) {
     this.#owner = { transport, name: label === undefined ? unique() : `${unique()}:${label}` };
@@ -40,49 +40,48 @@ export class OwnerToken implements Owned {
   }
 }
 
-/** One `run` under way. */
+/** A `run` in progress. */
 interface Scope {
-  /** A task within another's `run` acts for it: its name begins with the other's. */
+  /** The name of a nested `run` begins with the name of the outer one, because it acts for the same owner. */
   readonly name: string;
   readonly outer: Scope | undefined;
   over: boolean;
 }
 
 const scopes = new AsyncLocalStorage<Scope>();
-/** How many are under way. While none is, nobody pays for the storage: it slows every promise of the process. */
+/** Number of `run` calls in progress. At 0, the storage is disabled, because it slows every promise of the process. */
 let underWay = 0;
 let names = 0;
 
-/** The owner of all that acquires for a client opened with `owner: 'session'`. */
+/** The single owner of a client opened with `owner: 'session'`. */
 const SESSION = 'session';
 
-/** How a client's acquisitions find their owners. */
+/** Determines the owners of a client's acquisitions. */
 export class Owners {
   /** @internal */
   constructor(
     private readonly transport: Transport,
-    /** Whether the client is one owner as a whole. */
+    /** True if the client as a whole is one owner. */
     private readonly whole: boolean,
   ) {}
 
   /**
-   * Name of the owner of an acquisition that is made here and now, as it travels; undefined where it
-   * is an owner by itself.
-   * @param given what the caller says
-   * @throws InvalidArgumentError where that is no owner of this client
+   * Returns the wire name of the owner of an acquisition made now by the caller; undefined if the acquisition is its own owner.
+   * @param given the option `owner` of the caller
+   * @throws InvalidArgumentError if `given` is no owner of this client
    */
   name(given: Owned | undefined): string | undefined {
     if (given !== undefined) return this.#nameOf(given);
     return this.whole ? SESSION : current()?.name;
   }
 
-  /** As {@link name}, of a step that acts for the owner, but excludes others of its steps. */
+  /** As {@link name}, for a step that acts for the owner but excludes the owner's other steps. */
   step(): string | undefined {
     const name = this.name(undefined);
     return name === undefined ? undefined : `${name}/${unique()}`;
   }
 
-  /** Runs a task as the owner that is given, or else as a new one, which acts for the owner it is run by. */
+  /** Runs a task as the given owner, or else as a new one, which acts for the owner of the enclosing `run`. */
   async run<R>(given: Owned | undefined, task: () => Promise<R>): Promise<R> {
     if (given === undefined && this.whole) return task();
     const outer = current();
@@ -98,15 +97,15 @@ export class Owners {
 
   #nameOf(given: Owned): string {
     const owner = (given as Partial<Owned> | null)?.[OWNER];
-    if (owner === undefined) throw new InvalidArgumentError('owner: give what manager.owner() answered, or a handle that is held');
+    if (owner === undefined) throw new InvalidArgumentError('owner: give the result of manager.owner(), or a hold');
     if (owner.transport !== this.transport) {
-      throw new InvalidArgumentError('owner: it belongs to another client; make one with owner() of this manager');
+      throw new InvalidArgumentError('owner: it belongs to another client; create one with owner() of this manager');
     }
     return owner.name;
   }
 }
 
-/** The innermost `run` around the caller that is not over: what outlives its `run` does not act for it any more. */
+/** Returns the innermost enclosing `run` that has not ended: code that outlives its `run` no longer acts for it. */
 function current(): Scope | undefined {
   if (underWay === 0) return undefined;
   let scope = scopes.getStore();
@@ -114,7 +113,7 @@ function current(): Scope | undefined {
   return scope;
 }
 
-/** A name that no other owner has. Two tasks side by side in one `run` so exclude each other. */
+/** Returns a unique name within that of `outer`. It makes two concurrent tasks in one `run` exclude each other. */
 function within(outer: Scope | undefined): string {
   return outer === undefined ? unique() : `${outer.name}/${unique()}`;
 }

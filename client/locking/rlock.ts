@@ -4,14 +4,12 @@ import type { ProxyContext } from '../objects/object-proxy.js';
 import { SyncLock } from '../shared/sync/lock.js';
 
 /**
- * A lock that its owner may take again while it holds it: Python's RLock. Each time is a level, with
- * a handle, a token and a lease of its own; the lock is free when all levels are released, in any
- * order. The owner is the task of `run(...)`, or what `{ owner }` says: a handle, or what
- * {@link Manager.owner} made. Without either, the acquisition is an owner by itself and does not
- * re-enter: two independent tasks of one process exclude each other.
+ * A lock that its owner can acquire again while holding it: Python's RLock. Each acquisition is a level, with a handle, a token and a lease
+ * of its own; the lock is free once all levels are released, in any order. The owner is the task of `run(...)`, or the option `owner`: a
+ * handle, or a token of {@link Manager.owner}. Without either, the acquisition is its own owner and does not re-enter: two independent
+ * tasks of one process exclude each other.
  *
- * Those who wait are served first come, first served. The death of its holder's session ends all
- * levels, and the next holder is told by `abandoned`.
+ * Waits are served first come, first served. The end of the holder's session ends all levels, and the next hold has `abandoned` set.
  */
 export class RLock extends LockProxy {
   /** @internal */
@@ -19,7 +17,7 @@ export class RLock extends LockProxy {
     super(context, 'rlock', RLockService.methods, { name, exclusive: false }, false);
   }
 
-  /** The same without promises, where the lock is in shared memory. @throws InvalidArgumentError where it is not */
+  /** Synchronous API, for a lock in shared memory. @throws InvalidArgumentError if it is not in shared memory */
   get sync(): SyncLock {
     return (this.#sync ??= new SyncLock(this));
   }

@@ -9,25 +9,24 @@ import { SyncSemaphore } from '../shared/sync/semaphore.js';
 
 const { methods } = SemaphoreService;
 
-/** Options of acquiring permits. */
+/** Options of an acquisition of permits. */
 export interface AcquirePermitsOptions extends AcquireOptions {
-  /** How many to take, all at once. Default: 1. */
+  /** Number of permits to take together. Default: 1. */
   permits?: number | undefined;
 }
 
 const PERMITS_OPTIONS = { ...ACQUIRE_OPTIONS, permits: true } satisfies OptionNames<AcquirePermitsOptions>;
 
 /**
- * Permits that many processes share: Python's Semaphore. Those who wait are served first come, first
- * served, so that who asks for many is not overtaken by who asks for few. Permits are held by a
- * handle, and come back when it is released, when its lease ends, or with the death of its session.
+ * A counting semaphore shared between processes: Python's Semaphore. Waits are served first come, first served, so that small requests do
+ * not overtake a large one. A handle holds the permits; they return when it is released, when its lease ends, or when its session ends.
  *
- * Every method may throw KindMismatchError where the name belongs to another kind,
- * OptionsConflictError where the semaphore was made with other permits or another bound, and
- * NotFoundError where the proxy came as a reference and there is no semaphore of that name.
+ * Every method may throw KindMismatchError if the name belongs to another kind, OptionsConflictError if the semaphore was created with a
+ * different number of permits or another bound, and NotFoundError if the proxy was received as a reference and no semaphore of that name
+ * exists.
  */
 export class Semaphore extends ObjectProxy<SemaphoreServiceOpenRequest> {
-  /** @internal Without permits it is a proxy of one that exists. */
+  /** @internal Without options, a proxy of an existing semaphore. */
   constructor(context: ProxyContext, name: string, options?: { permits: number; bounded: boolean }) {
     const request = options
       ? { name, exclusive: false, permits: count('permits', options.permits, 0), bounded: options.bounded }
@@ -35,18 +34,17 @@ export class Semaphore extends ObjectProxy<SemaphoreServiceOpenRequest> {
     super(context, 'semaphore', name, { method: methods.open, request }, options !== undefined);
   }
 
-  /** The same without promises, where the semaphore is in shared memory. @throws InvalidArgumentError where it is not */
+  /** Synchronous API, for a semaphore in shared memory. @throws InvalidArgumentError if it is not in shared memory */
   get sync(): SyncSemaphore {
     return (this.#sync ??= new SyncSemaphore(this));
   }
   #sync: SyncSemaphore | undefined;
 
   /**
-   * Takes permits, waiting until all of them are free. One round trip. `abandoned` of the handle is
-   * always false: permits have no holder before. A semaphore does not re-enter; the handle stands for
-   * its owner where it is given as one.
-   * @throws TimeoutError when the timeout ends first; the signal's reason; OutOfRangeError for more
-   * permits than a bounded semaphore has; NotFoundError when the semaphore is destroyed meanwhile
+   * Takes permits, waiting until all of them are free. One round trip. `abandoned` of the handle is always false, because permits have no
+   * previous holder. A semaphore does not re-enter; the handle can be given as `owner` and then stands for its owner.
+   * @throws TimeoutError if the timeout ends first; the signal's reason; OutOfRangeError for more permits than a bounded semaphore has;
+   * NotFoundError if the semaphore is destroyed meanwhile
    */
   acquire(options?: AcquirePermitsOptions): Promise<Held> {
     return attempt(() => {
@@ -66,7 +64,10 @@ export class Semaphore extends ObjectProxy<SemaphoreServiceOpenRequest> {
     });
   }
 
-  /** Takes permits if they are free and nobody waits; undefined otherwise. One round trip. Throws as {@link acquire}. */
+  /**
+   * Takes permits if they are free and no other call waits; returns undefined otherwise. One round trip. @throws the errors of {@link
+   * acquire}
+   */
   async tryAcquire(options: Omit<AcquirePermitsOptions, 'timeout'> = {}): Promise<Held | undefined> {
     try {
       return await this.acquire({ ...options, timeout: 0 });
@@ -77,17 +78,15 @@ export class Semaphore extends ObjectProxy<SemaphoreServiceOpenRequest> {
   }
 
   /**
-   * Adds permits, as Python's release. It ends nobody's hold: what a handle holds comes back with the
-   * handle. (Of a bounded semaphore, permits added in a holder's stead do not come back a second
-   * time.) One round trip.
-   * @throws InvalidArgumentError where a bounded semaphore would have more permits than its bound;
-   * OutOfRangeError beyond 2^32 - 1
+   * Adds permits, as Python's release. No hold ends: the permits of a handle return with the handle. (Permits that were added to a bounded
+   * semaphore in a holder's stead do not return a second time.) One round trip.
+   * @throws InvalidArgumentError if a bounded semaphore would exceed its bound; OutOfRangeError beyond 2^32 - 1
    */
   release(permits = 1): Promise<void> {
     return attempt(() => this.call(methods.add, { name: this.name, permits: count('permits', permits, 1) }, nothing));
   }
 
-  /** How many permits are free. One round trip. */
+  /** Returns the number of free permits. One round trip. */
   available(): Promise<number> {
     return this.call(methods.available, { name: this.name }, ({ permits }) => permits);
   }
@@ -99,8 +98,8 @@ export class Semaphore extends ObjectProxy<SemaphoreServiceOpenRequest> {
 }
 
 /**
- * A semaphore that never has more permits than it began with: Python's BoundedSemaphore. The bound is
- * the shared object's, whatever proxy it is used by.
+ * A semaphore that never has more permits than it was created with: Python's BoundedSemaphore. The bound belongs to the shared object and
+ * holds for all of its proxies.
  */
 export class BoundedSemaphore extends Semaphore {
   /** @internal */
