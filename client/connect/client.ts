@@ -5,7 +5,7 @@ import type { ProxyContext } from '../objects/object-proxy.js';
 import type { Transport } from './transport/transport.js';
 import { ProxyRefs } from '../objects/anonymous.js';
 
-/** What the proxies of one client have in common: a handle on a manager, or an arena as one thread works in it. */
+/** The shared context of one client's proxies. A client is a handle on a manager, or an arena in one thread. */
 export class Client implements ProxyContext {
   readonly freeze = process.env['NODE_ENV'] !== 'production';
   readonly owners: Owners;
@@ -14,10 +14,10 @@ export class Client implements ProxyContext {
   #watches = 0;
 
   /**
-   * @param open makes the proxy that a reference stands for
-   * @param oneOwner whether the client is one owner as a whole
-   * @param shared the shared memory in which its objects are, where they are in one
-   * @param before what its calls wait for, while there is something
+   * @param open creates the proxy that a reference stands for
+   * @param oneOwner true if the client as a whole is one owner
+   * @param shared the shared memory of its objects, if they are in one
+   * @param before returns a promise that calls must wait for, or undefined
    */
   constructor(
     readonly transport: Transport,
@@ -28,7 +28,7 @@ export class Client implements ProxyContext {
   ) {
     this.owners = new Owners(transport, oneOwner);
     this.proxyRefs = new ProxyRefs(transport);
-    // Shared memory does not count: a thread has an object, or has it not.
+    // Shared memory keeps no count of references: a thread either has a proxy of an object or has none.
     if (shared === undefined) transport.onReferences((names) => this.proxyRefs.received(names));
   }
 
@@ -42,16 +42,16 @@ export class Client implements ProxyContext {
 
   preparing(call: Promise<unknown>): void {
     this.#preparing.add(call);
-    // Its failure is that of the first operation on the object, or of whoever awaits prepared().
+    // The first operation on the object, or the caller of prepared(), reports the failure.
     call.catch(() => {}).finally(() => this.#preparing.delete(call));
   }
 
-  /** Resolves when others find, or cannot find, what references were made of; undefined where nothing is under way. */
+  /** Resolves once the objects of all references made so far were announced or failed; undefined if none is in progress. */
   announcing(): Promise<void> | undefined {
     return this.#preparing.size === 0 ? undefined : Promise.allSettled(this.#preparing).then(() => {});
   }
 
-  /** Resolves when all objects that references were made of are there for others. */
+  /** Resolves once the objects of all references made so far are visible to others; rejects if one failed. */
   async prepared(): Promise<void> {
     await Promise.all(this.#preparing);
   }

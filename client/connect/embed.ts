@@ -5,14 +5,14 @@ import type { Report } from '../../proto/report.js';
 import { embeddedFile } from '../paths.js';
 import { clear, explained, notStarted, ownedOptions, startedAt, type Daemon, type StartOptions } from './start.js';
 
-/** Options of {@link Manager.embed}: those of {@link Manager.start}. */
+/** Options of {@link Manager.embed}: the same as of {@link Manager.start}. */
 export interface EmbedOptions extends StartOptions {}
 
-/** Starts a manager on a thread of this program, with which it ends. */
+/** Starts a manager on a thread of this program, which ends with the program. */
 export async function embedDaemon(options: EmbedOptions): Promise<Daemon> {
   refuseWhileLoading('Manager.embed()');
   const owned = ownedOptions(options);
-  // Flags of this program, as a loader's, are not the manager's.
+  // Flags of this program, such as a loader's, do not apply to the manager.
   const worker = new Worker(embeddedFile(), { workerData: owned, execArgv: [] });
   const exited = new Promise<string>((resolve) => worker.once('exit', (code) => resolve(`a thread, ended with code ${code}`)));
   try {
@@ -33,7 +33,7 @@ export async function embedDaemon(options: EmbedOptions): Promise<Daemon> {
 
 function started(worker: Worker): Promise<Report> {
   return new Promise((resolve, reject) => {
-    // Listened to also later: it is said on the standard error, and all connections tell of the end.
+    // Stays attached: an unhandled 'error' event would end this program. Node prints the error, and all connections report the end.
     worker.on('error', (error: Error) => reject(notStarted(error.message)));
     worker.once('exit', (code) => reject(notStarted(`its thread ended with code ${code}`)));
     worker.on('message', onMarked(resolve));

@@ -2,61 +2,61 @@ import type { ObjectInfo as WireInfo } from '../../proto/gen/commonhold/v1/manag
 import { holderInfo, type HolderInfo } from '../locking/holder.js';
 import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
 
-/** A shared object as others see it. */
+/** Information about a shared object. */
 export interface ObjectInfo {
   readonly kind: Kind;
   readonly name: string;
-  /** Entries, items; 1 for a value or a lock. */
+  /** Number of entries or items; 1 for a value or a lock. */
   readonly size: number;
   /**
-   * Bytes of the payloads it holds: keys and values, items that wait or are delivered, elements of an array. What the
-   * manager needs beside them is not counted, nor is the instance of a registered type. The manager keeps count, with one
-   * byte for each character of a key; an arena counts when asked, keys in UTF-8.
+   * Total size in bytes of the payloads that the object holds: keys and values, waiting and delivered items, elements of an array. Excludes
+   * the manager's own overhead and the instances of registered types. A manager keeps a running count, with one byte per character of a
+   * key; an arena counts when asked, with keys in UTF-8.
    */
   readonly bytes: number;
-  /** Milliseconds since it was made. */
+  /** Milliseconds since its creation. */
   readonly age: number;
-  /** Who holds its lock. */
+  /** Holders of its lock or permits. */
   readonly holders: readonly HolderInfo[];
-  /** Calls that wait on it. */
+  /** Number of calls that wait on it. */
   readonly waiters: number;
-  /** Its options, for people. */
+  /** Its options, formatted for display. */
   readonly options: Readonly<Record<string, string>>;
-  /** Milliseconds until it ends by itself; undefined where it does not. */
+  /** Milliseconds until it expires; undefined if it does not expire. */
   readonly expiresIn: number | undefined;
-  /** The client in whose process it is at home; undefined where the manager holds it. */
+  /** The client whose process holds the object; undefined if the manager holds it. */
   readonly home: ObjectHome | undefined;
 }
 
-/** The client in whose process an object is at home. */
+/** The client whose process holds an object. */
 export interface ObjectHome {
   readonly sessionId: string;
   readonly host: string;
   readonly pid: number;
-  /** What the client calls itself. */
+  /** Label of the client. */
   readonly label: string;
 }
 
-/** Counts over a whole manager. */
+/** Statistics of a whole manager. */
 export interface ManagerStats {
   readonly version: string;
   readonly engine: string;
   /** Milliseconds since the manager started. */
   readonly uptime: number;
   readonly objects: number;
-  /** Bytes of the payloads that all objects of the manager hold ({@link ObjectInfo.bytes}); of an arena, the memory in use. */
+  /** Total of {@link ObjectInfo.bytes} over all objects of the manager; of an arena, the memory in use. */
   readonly bytes: number;
-  /** Sessions that are open, the asker's own among them. */
+  /** Number of open sessions, including the caller's own. */
   readonly sessions: number;
-  /** Calls that wait for what others do. */
+  /** Number of calls that wait for an action of another client. */
   readonly waiters: number;
-  /** Watches of dicts and lists that have not ended, and calls that watch other kinds. */
+  /** Number of watches of dicts and lists that have not ended, plus the calls that watch other kinds. */
   readonly watches: number;
-  /** Objects whose lock or permits someone holds, each holder counted. */
+  /** Number of holds of locks and permits, counting each holder of an object. */
   readonly heldLocks: number;
-  /** Calls that wait in sessions. */
+  /** Number of calls that wait in sessions. */
   readonly callsInFlight: number;
-  /** Calls since the manager started. */
+  /** Number of calls since the manager started. */
   readonly callsTotal: number;
   /** Memory of the manager's process, in bytes. */
   readonly memory: { readonly resident: number; readonly heap: number };

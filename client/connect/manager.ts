@@ -28,34 +28,34 @@ import type { WorkerOptions } from '../workers/options.js';
 import { Pool } from '../workers/pool/pool.js';
 import type { PoolParameters } from '../workers/pool/options.js';
 
-/** What a manager's connection tells. */
+/** Events of a manager's connection. */
 export interface ManagerEvents {
   /**
-   * Nothing is heard of the manager any more: the connection broke; or it stands, but the manager has given no sign of
-   * life for about four seconds, while a call was unanswered, as one that is stopped or busy.
+   * The manager does not respond: the connection broke, or it is open, but the manager, perhaps stopped or busy, has been silent for about
+   * four seconds while a call was unanswered.
    */
   disconnected: [reason: ManagerError];
-  /** The session was lost, and with it all it held. The next call opens a new one. */
+  /** The session was lost, with all its holds. The next call opens a new one. */
   expired: [reason: ManagerError];
-  /** There is contact again: in the same session after a silence, in a new one after a loss. */
+  /** The manager responds again: in the same session after a silence, in a new one after a loss. */
   resumed: [];
-  /** No call failed, but something is not as it should be. */
+  /** The manager reports a likely mistake. No call has failed. */
   warning: [warning: ManagerWarning];
 }
 
-/** Which objects {@link Manager.objects} lists. */
+/** Filter of {@link Manager.objects}. */
 export interface ObjectFilter {
-  /** Only objects of this kind. Default: of all. */
+  /** Only objects of this kind. Default: all kinds. */
   kind?: Kind | undefined;
-  /** Only objects whose names match: `*` stands for any characters. Default: all names. */
+  /** Only objects with matching names; `*` matches any characters. Default: all names. */
   match?: string | undefined;
 }
 
 const OBJECT_FILTER = { kind: true, match: true } satisfies OptionNames<ObjectFilter>;
 
 /**
- * A handle on a manager, which holds shared objects for many processes. `await using` closes it.
- * An idle handle does not keep the program alive; an unanswered call does.
+ * A handle on a manager, which holds shared objects for many processes. `await using` closes it. An idle handle does not keep the program
+ * alive; an unanswered call does.
  */
 export class Manager extends Factories implements AsyncDisposable {
   readonly #transport: Transport;
@@ -87,19 +87,18 @@ export class Manager extends Factories implements AsyncDisposable {
   }
 
   /**
-   * Starts a manager process of our own and connects to it. It ends with this program, however that ends.
-   * @throws ManagerUnavailableError when it does not start; InvalidArgumentError for a wrong option, or a
-   * module that cannot be registered
+   * Starts a manager process and connects to it. The process ends with this program, including when it crashes or is killed.
+   * @throws ManagerUnavailableError if it does not start; InvalidArgumentError for an invalid option, or a module that cannot be registered
    */
   static start(options: StartOptions = {}): Promise<Manager> {
     return Manager.#own(startDaemon(options), options);
   }
 
   /**
-   * Starts a manager on a thread of this program and connects to it; otherwise as {@link start}. Other
-   * programs can connect to it too, and this program keeping its own thread busy holds none of them up.
-   * It starts sooner than a process. A program that is killed leaves the directory of its socket behind.
-   * @throws as {@link start}
+   * Starts a manager on a thread of this program and connects to it; otherwise as {@link start}. Other programs can connect to it too, and
+   * do not wait while this program's main thread is busy. It starts faster than a process. A program that is killed leaves the directory of
+   * its socket behind.
+   * @throws the errors of {@link start}
    */
   static embed(options: EmbedOptions = {}): Promise<Manager> {
     return Manager.#own(embedDaemon(options), options);
@@ -118,9 +117,9 @@ export class Manager extends Factories implements AsyncDisposable {
 
   /**
    * Connects to a running manager.
-   * @param address `HOST:PORT` or `unix:PATH`, or several to try in order. Default: COMMONHOLD_ADDRESS,
-   * then the socket on which this user's manager listens.
-   * @throws ManagerUnavailableError when nobody answers there; UnauthenticatedError for a wrong token
+   * @param address `HOST:PORT` or `unix:PATH`, or several to try in order. Default: COMMONHOLD_ADDRESS, then the socket on which this
+   * user's manager listens.
+   * @throws ManagerUnavailableError if no manager answers there; UnauthenticatedError for a wrong token
    */
   static connect(address?: string | readonly string[], options: ConnectOptions = {}): Promise<Manager> {
     return attempt(() => {
@@ -139,7 +138,7 @@ export class Manager extends Factories implements AsyncDisposable {
     }
   }
 
-  /** @internal A manager that connects with its first call. */
+  /** @internal Returns a manager that connects with its first call. */
   static lazy(address: string | readonly string[] | undefined, options: ConnectOptions = {}, daemon?: Daemon): Manager {
     const resolved = resolveConnect(address, options);
     const transport: SessionTransport = new SessionTransport(
@@ -152,7 +151,7 @@ export class Manager extends Factories implements AsyncDisposable {
       },
     );
     const manager: Manager = new Manager(transport, resolved.options.token, daemon, resolved.owner);
-    // Threads of this program find the token by the address that references carry.
+    // Threads of this program find the token by the address in a reference.
     if (manager.token !== undefined) setEnvironmentData(tokenKey(transport.address), manager.token);
     return manager;
   }
@@ -167,13 +166,16 @@ export class Manager extends Factories implements AsyncDisposable {
     return homeAt(this.address, this.token, options.maxSize, (reference) => this.#client.open(reference)).usedBy(this);
   }
 
-  /** The proxy of an object of another manager: by a connection that this thread has to that, made at its first use. */
+  /** Returns a proxy of an object of another manager, over this thread's connection to it, which is opened on first use. */
   #foreign(reference: Reference): unknown {
     if (this.#transport.isAt(reference.address)) return undefined;
     return Manager.at(reference.address, tokenFor(reference.address)).open(reference);
   }
 
-  /** @internal This thread's manager at an address, for references; made with the first of them, and connected when first used. */
+  /**
+   * @internal Returns this thread's manager for references with an address. It is created by the first of them, and connects when first
+   * used.
+   */
   static at(address: string, token?: string): Manager {
     let manager = Manager.#byAddress.get(address);
     if (manager === undefined || manager.#closed) {
@@ -189,34 +191,37 @@ export class Manager extends Factories implements AsyncDisposable {
     if (this.#closed) throw new ClosedError('this manager was closed by its program');
   }
 
-  /** The proxy that a reference stands for: see {@link Factories.open}. One of an object in shared memory works on that. */
+  /**
+   * Returns the proxy that a reference stands for: see {@link Factories.open}. The proxy of an object in shared memory works on the memory
+   * directly.
+   */
   override open(reference: Reference): ReturnType<Factories['open']> {
     return ((localProxy(reference) ?? this.#foreign(reference)) as ReturnType<Factories['open']> | undefined) ?? super.open(reference);
   }
 
-  /** Address of the manager, to hand to other programs. */
+  /** Address of the manager, for other programs to connect to. */
   get address(): string {
     return this.#transport.address;
   }
 
-  /** Secret of the manager, to hand to other programs. Logging or serialising a manager does not show it. */
+  /** Token of the manager, for other programs to connect with. Logging or serialising a manager does not reveal it. */
   get token(): string | undefined {
     return this.#token;
   }
 
-  /** Process id of the manager that {@link start} made; undefined of one on a thread of this program. */
+  /** Process id of a manager started by {@link start}; undefined for one on a thread of this program. */
   get daemonPid(): number | undefined {
     return this.#daemon?.pid;
   }
 
-  /** Identity of this client with the manager. */
+  /** Id of this client's session. */
   get sessionId(): string {
     return this.#transport.sessionId;
   }
 
   /**
-   * `connected`; `reconnecting` while a new session is being opened, or the manager gives no sign of life; `expired` where
-   * the session was lost, until the next call opens another; `closed` by this program.
+   * `connected`; `reconnecting` while a new session is being opened, or while the manager does not respond; `expired` after the loss of the
+   * session, until the next call opens another; `closed` by this program.
    */
   get state(): 'connected' | 'reconnecting' | 'expired' | 'closed' {
     if (this.#closed) return 'closed';
@@ -226,46 +231,46 @@ export class Manager extends Factories implements AsyncDisposable {
   }
 
   /**
-   * Runs the default export of a module in a child process. Arguments and result are copied, proxies
-   * arrive as working proxies; the child connects by itself. SharedArrayBuffers, and views over them, cannot travel to it.
-   * @param module an absolute file URL, as of `new URL('../worker.js', import.meta.url)`, or a path
-   * @throws ClosedError after {@link close}; InvalidArgumentError for arguments that cannot travel
+   * Runs the default export of a module in a child process. Arguments and result are copied, and proxies arrive as working proxies; the
+   * child opens its own connection. SharedArrayBuffers, and views over them, cannot be sent to it.
+   * @param module an absolute file URL, such as `new URL('../worker.js', import.meta.url)`, or a path
+   * @throws ClosedError after {@link close}; InvalidArgumentError for arguments that cannot be sent
    */
   fork<M extends WorkerModule>(module: URL | string, ...args: ArgumentsOf<M>): WorkerHandle<ResultOf<M>> {
     return this.worker().fork<M>(module, ...args);
   }
 
   /**
-   * Runs the default export of a module in a worker thread; otherwise as {@link fork}, except that SharedArrayBuffers and views over
-   * them, anywhere in the arguments and the result, are shared with the thread.
+   * Runs the default export of a module in a worker thread; otherwise as {@link fork}, except that SharedArrayBuffers and views over them,
+   * anywhere in the arguments and the result, are shared with the thread.
    */
   thread<M extends WorkerModule>(module: URL | string, ...args: ArgumentsOf<M>): WorkerHandle<ResultOf<M>> {
     return this.worker().thread<M>(module, ...args);
   }
 
-  /** `fork` and `thread` with options: `manager.worker({ daemonic: true }).fork(module, ...args)`. */
+  /** Returns `fork` and `thread` with options: `manager.worker({ daemonic: true }).fork(module, ...args)`. */
   worker(options: WorkerOptions = {}): WorkerFactory {
     this.#assertOpen();
     return new WorkerFactory(this, this.#workers, options);
   }
 
-  /** The workers that `fork` and `thread` of this handle started and that run, first the oldest. */
+  /** The running workers that `fork` and `thread` of this handle started, oldest first. */
   activeWorkers(): WorkerHandle<unknown>[] {
     return [...this.#workers];
   }
 
   /**
-   * Starts workers that call the default export of a module as often as they are asked to: by default
-   * child processes, as many as this machine runs at once. Close it before the manager.
-   * @param module as of {@link fork}; the module may also export `initialize(...args)`, which each worker runs first
-   * @throws InvalidArgumentError for a wrong option. Where the module is not there or throws, the calls fail
+   * Starts a pool of workers that call the default export of a module for each task: by default child processes, one per available CPU
+   * core. Close it before the manager.
+   * @param module as for {@link fork}; the module may also export `initialize(...args)`, which each worker runs first
+   * @throws InvalidArgumentError for an invalid option. If the module is missing or throws, the calls fail
    */
   pool<M extends WorkerModule>(module: URL | string, ...[options]: PoolParameters<M>): Pool<M> {
     this.#assertOpen();
     return new Pool<M>(this, module, options ?? {});
   }
 
-  /** The objects of the manager, in the order of their names; a round trip for each 1,000. */
+  /** Lists the objects of the manager by name; one round trip per 1,000. */
   async *objects(filter: ObjectFilter = {}): AsyncGenerator<ObjectInfo, void, undefined> {
     checkOptions(filter, OBJECT_FILTER);
     let pageToken = '';
@@ -277,15 +282,15 @@ export class Manager extends Factories implements AsyncDisposable {
     } while (pageToken !== '');
   }
 
-  /** Counts over the whole manager. One round trip. */
+  /** Returns statistics of the whole manager. One round trip. */
   async stats(): Promise<ManagerStats> {
     const { uptimeMs, residentBytes, heapBytes, ...counts } = await this.#transport.call(ManagerService.methods.stats, {}, asItIs);
     return { ...counts, uptime: uptimeMs, memory: { resident: residentBytes, heap: heapBytes } };
   }
 
   /**
-   * Who holds what, and who waits for it. A round trip for each 1,000 holders and waiters; what one
-   * round trip brings is one picture.
+   * Returns all holds and the waits for them. One round trip per 1,000 holders and waiters; the results of one round trip are a consistent
+   * snapshot.
    */
   async locks(): Promise<WaitForGraph> {
     const locks: LockInfo[] = [];
@@ -305,23 +310,22 @@ export class Manager extends Factories implements AsyncDisposable {
     reportSelfWait(warning);
   }
 
-  /** Calls the listener whenever it happens; see {@link ManagerEvents}. */
+  /** Adds a listener of an event; see {@link ManagerEvents}. */
   on<E extends keyof ManagerEvents>(event: E, listener: (...args: ManagerEvents[E]) => void): this {
     this.#emitter.on(event, listener as (...args: unknown[]) => void);
     return this;
   }
 
-  /** Calls the listener no more. */
+  /** Removes a listener of an event. */
   off<E extends keyof ManagerEvents>(event: E, listener: (...args: ManagerEvents[E]) => void): this {
     this.#emitter.off(event, listener as (...args: unknown[]) => void);
     return this;
   }
 
   /**
-   * Ends this session, which releases all it holds, and the manager itself if {@link start} or
-   * {@link embed} made it.
-   * Calls without an answer reject with ClosedError, whose `mayHaveExecuted` says whether they may have been done.
-   * Ends within 5 seconds: a manager of this program that does not end by then is killed.
+   * Ends this session, which releases all its holds, and the manager itself if {@link start} or {@link embed} created it.
+   * Unanswered calls reject with ClosedError, whose `mayHaveExecuted` tells whether they may have been executed.
+   * Completes within 5 seconds: a manager of this program that has not ended by then is killed.
    */
   async close(): Promise<void> {
     this.#closed = true;
@@ -340,7 +344,7 @@ export class Manager extends Factories implements AsyncDisposable {
     return this.close();
   }
 
-  /** @internal Resolves when all objects that references were made of are there for others. */
+  /** @internal Resolves once the objects of all references that this client has made are visible to others. */
   async prepared(): Promise<void> {
     await Promise.all([this.#client.prepared(), localAt(this.address)?.prepared()]);
   }

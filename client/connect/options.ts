@@ -9,30 +9,29 @@ import type { SessionOptions } from './transport/session.js';
 
 /** Options of {@link Manager.connect}. */
 export interface ConnectOptions {
-  /** Secret that the manager asks for. Default: COMMONHOLD_TOKEN, or the content of COMMONHOLD_TOKEN_FILE. */
+  /** Token that the manager requires. Default: COMMONHOLD_TOKEN, or the content of COMMONHOLD_TOKEN_FILE. */
   token?: string | undefined;
   /**
-   * What this client calls itself, shown wherever holders are: 256 characters at most. Default: the file name of the
-   * program's script, or of the worker's module.
+   * Label of this client, which is shown with its holds: at most 256 characters. Default: the file name of the program's script, or of the
+   * worker's module.
    */
   label?: string | undefined;
   /**
-   * Milliseconds after which a call that does not wait for others fails with ManagerUnavailableError, connecting included;
-   * one that waits, without a timeout of its own, fails when the manager has given no sign of life for as long.
-   * Default: 30,000.
+   * Milliseconds after which a call that does not wait for other clients fails with ManagerUnavailableError, connecting included; a call
+   * that waits without a timeout of its own fails once the manager has not responded for as long. Default: 30,000.
    */
   callTimeout?: number | undefined;
   /**
-   * Who acquires where a call does not say so: each acquisition and each `run` by itself, or the client
-   * as a whole, which is Python's rule for a process. Default: `'acquisition'`.
+   * Default owner of acquisitions: a new owner for each acquisition and each `run`, or the client as a whole, which is Python's rule for a
+   * process. Default: `'acquisition'`.
    */
   owner?: 'acquisition' | 'session' | undefined;
-  /** Whether a call after the loss of the session tries for `callTimeout` to open a new one, or once. Default: true. */
+  /** If true, a call after the loss of the session retries opening a new one for `callTimeout`; otherwise it tries once. Default: true. */
   reconnect?: boolean | undefined;
   /**
-   * Whether the error of a call names the line that made it, also where nothing awaits the call. Without it, the
-   * functions that await the call are in the stack, which costs nothing. Noting a place takes 2 to 3 µs, of the first
-   * 32 calls of each turn of the event loop. Default: true, unless NODE_ENV is `production`.
+   * If true, the error of a call names the line that made it, even if nothing awaits the call. Otherwise the stack has the functions that
+   * await the call, at no cost. Capturing a call site takes 2 to 3 µs, for the first 32 calls of each turn of the event loop. Default:
+   * true, unless NODE_ENV is `production`.
    */
   callSites?: boolean | undefined;
 }
@@ -46,19 +45,19 @@ export const CONNECT_OPTIONS = {
   callSites: true,
 } satisfies OptionNames<ConnectOptions>;
 
-/** Addresses and options of a connection with all their defaults. */
+/** Addresses and options of a connection, with all defaults. */
 export interface ResolvedConnect {
   readonly addresses: readonly string[];
   readonly owner: 'acquisition' | 'session';
   readonly options: SessionOptions;
 }
 
-/** Key under which threads find the token of a manager that their program knows by address. */
+/** Environment-data key under which threads find the token of a manager by its address. */
 export function tokenKey(address: string): string {
   return `commonhold.token:${address}`;
 }
 
-/** Fills in the defaults. Throws {@link InvalidArgumentError} for what cannot be. */
+/** Fills in the defaults. @throws InvalidArgumentError for an invalid option */
 export function resolveConnect(address: string | readonly string[] | undefined, options: ConnectOptions): ResolvedConnect {
   const addresses = [address ?? (process.env['COMMONHOLD_ADDRESS'] || userSocket())].flat();
   if (addresses.length === 0) throw new InvalidArgumentError('no address: give one, or none for the default');
@@ -83,8 +82,8 @@ export function resolveConnect(address: string | readonly string[] | undefined, 
 }
 
 /**
- * The token of a manager that a reference leads to. An address in a reference is anybody's word: the token of the environment goes to
- * the manager of the environment alone. Empty: none is known.
+ * Returns the token for the manager of a reference; empty if none is known. The address in a reference is not trusted: the token of the
+ * environment is sent to the manager of the environment alone.
  */
 export function tokenFor(address: string): string {
   const known = getEnvironmentData(tokenKey(address));

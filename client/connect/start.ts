@@ -12,23 +12,23 @@ import { daemonFile } from '../paths.js';
 
 /** Options of {@link Manager.start}. */
 export interface StartOptions extends Omit<ConnectOptions, 'token' | 'reconnect'> {
-  /** Further addresses to listen on, as `127.0.0.1:0`. Default: a unix socket of its own, which only this user can open. */
+  /** Further addresses to listen on, such as `127.0.0.1:0`. Default: a unix socket of its own, accessible to this user only. */
   listen?: string | readonly string[] | undefined;
-  /** Secret that clients must carry. Default: none. */
+  /** Token that clients must send. Default: none. */
   token?: string | undefined;
-  /** Largest message taken or sent, in bytes. Default: 64 MiB. */
+  /** Largest message sent or received, in bytes. Default: 64 MiB. */
   maxPayload?: number | undefined;
   /**
-   * Modules of registered types, whose classes {@link Manager.object} makes objects of: paths, from the
-   * working directory on, or URLs. They are loaded in the manager. Default: none.
+   * Modules of registered types, whose classes {@link Manager.object} instantiates: URLs, or paths relative to the working directory. The
+   * manager loads them. Default: none.
    */
   register?: string | URL | readonly (string | URL)[] | undefined;
   /**
-   * Files that describe protobuf messages of yours, each a FileDescriptorSet with all its imports: grpcurl
-   * and the like then show and take such messages as JSON. Default: none.
+   * Descriptor files of your protobuf messages, each a FileDescriptorSet with all its imports: grpcurl and similar tools then show and
+   * accept such messages as JSON. Default: none.
    */
   descriptors?: string | readonly string[] | undefined;
-  /** How many changes of a dict or list are kept for those who watch it. Default: 10,000. */
+  /** Number of changes of each dict or list kept for its watchers. Default: 10,000. */
   watchHistory?: number | undefined;
 }
 
@@ -48,20 +48,20 @@ const START_OPTIONS = {
 /** A manager that this program started. */
 export interface Daemon {
   readonly addresses: readonly string[];
-  /** Process id, where it has a process of its own. */
+  /** Process id; undefined for a thread. */
   readonly pid: number | undefined;
-  /** Adds to the error of a connection how the manager ended, where it did. */
+  /** Adds to the error of a connection how the manager ended, if it did. */
   readonly explain: (reason: ManagerUnavailableError) => Promise<ManagerUnavailableError>;
-  /** Ends it in order, or kills it after so many milliseconds; resolves when it is gone. */
+  /** Ends it in order, or kills it after `graceMs` milliseconds; resolves once it has ended. */
   stop(graceMs: number): Promise<void>;
 }
 
-/** How long the end of a connection waits for that of the process behind it. */
+/** Milliseconds that an error of a connection waits for the exit of the process behind it. */
 const END_MS = 1_000;
-/** How long an ending manager has until it is killed. */
+/** Milliseconds that an ending manager has before it is killed. */
 export const GRACE_MS = 4_000;
 
-/** What it is told. */
+/** Checks the options, and returns the part that is sent to the manager. */
 export function ownedOptions(options: StartOptions) {
   checkOptions(options, START_OPTIONS);
   const { listen, token, maxPayload, register, descriptors, watchHistory } = options;
@@ -71,27 +71,26 @@ export function ownedOptions(options: StartOptions) {
     maxPayload,
     descriptors,
     watchHistory,
-    // A URL does not travel as one.
+    // A URL cannot be sent as one.
     register: [register ?? []].flat().map(String),
   };
 }
 
-/** Where a manager listens. Throws where it does not. */
+/** Returns the report of a started manager. Throws if the manager did not start. */
 export function startedAt(report: Report): Extract<Report, { directory: string }> {
   if ('directory' in report) return report;
   throw report.invalid ? new InvalidArgumentError(report.error) : notStarted(report.error);
 }
 
-/** The error of a manager that did not start. */
 export function notStarted(why: string): ManagerUnavailableError {
   return new ManagerUnavailableError(`the manager did not start: ${why}`);
 }
 
-/** Starts a manager process that ends with this program, however that ends. */
+/** Starts a manager process that ends with this program, including when it crashes or is killed. */
 export async function startDaemon(options: StartOptions): Promise<Daemon> {
   refuseWhileLoading('Manager.start()');
   const owned = ownedOptions(options);
-  // Flags of this program, as --inspect or a loader's, are not the manager's.
+  // Flags of this program, such as --inspect or a loader's, do not apply to the manager.
   const child = spawn(process.execPath, [fileURLToPath(daemonFile())], {
     env: withoutInspector(process.env),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -102,7 +101,7 @@ export async function startDaemon(options: StartOptions): Promise<Daemon> {
   );
   try {
     const { addresses, directory } = startedAt(await started(child, owned));
-    // It removes its directory by itself, unless it was killed.
+    // The manager removes its directory itself, unless it was killed.
     void exited.then(() => clear(directory));
     child.unref();
     child.channel?.unref();
@@ -120,13 +119,13 @@ export function clear(directory: string): void {
 
 function started(child: ChildProcess, options: object): Promise<Report> {
   return new Promise((resolve, reject) => {
-    // Listened to also later: an error of a signal or of the channel is no reason to end this program.
+    // Stays attached: an unhandled 'error' event, of a signal or of the channel, would end this program.
     child.on('error', (error) => reject(notStarted(error.message)));
-    // Behind the last message, which 'exit' may overtake.
+    // 'close' follows the last message, which 'exit' may overtake.
     child.once('close', (code, signal) => reject(notStarted(`its process ended with ${signal ?? `code ${code}`}`)));
-    // Heard also later: what code of users in it sends is not to pile up.
+    // Stays attached, so that messages of users' code in the child do not pile up.
     hear(child, resolve);
-    // One that could not be started has no channel; its 'error' says why.
+    // A child that failed to start has no channel; its 'error' event gives the reason.
     if (child.pid !== undefined) child.send(marked(options));
   });
 }

@@ -2,29 +2,28 @@ import { writeSync } from 'node:fs';
 import type { DeadlockStep } from '../../proto/errors.js';
 import type { Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 
-/** What a manager warns of: no call failed, but something is not as it should be. */
+/** A warning of the manager about a likely mistake that has made no call fail. */
 export interface ManagerWarning {
   /**
-   * `suspected-deadlock`: this session and others have been waiting for each other in a cycle for a
-   * second or more; or this session waits, without a timeout, for what it holds itself by an acquisition
-   * that named no owner, which is a cycle of one step. No owners do, which would be a DeadlockError; but if
-   * what a session holds and what it waits for belong to one task, that task never goes on. `run(...)`,
-   * `{ owner }` and `owner: 'session'` say what belongs together.
+   * `suspected-deadlock`: for at least a second, this session and others have waited for each other in a cycle; or this session has waited,
+   * without a timeout, for an object that it holds itself by an acquisition without an owner, which is a cycle of one step. It is no
+   * DeadlockError, because the cycle is between sessions, not owners; but if one task both holds and waits, it never continues. `run(...)`,
+   * `{ owner }` and `owner: 'session'` declare which acquisitions belong together.
    */
   readonly type: 'suspected-deadlock';
   /**
-   * Who waits for what: each for an object that the session of the next one holds, the last one for an
-   * object of the first. The owner is empty where the acquisition is an owner by itself.
+   * The steps of the cycle: each waits for an object that the session of the next step holds, the last for an object of the first. `owner`
+   * is empty if the acquisition is its own owner.
    */
   readonly cycle: readonly DeadlockStep[];
 }
 
-/** @internal The warning as users see it; undefined for one of a kind that a newer manager knows. */
+/** @internal Converts a warning for users; undefined for a type that only newer clients know. */
 export function warningOf({ suspectedDeadlock }: Warning): ManagerWarning | undefined {
   return suspectedDeadlock && { type: 'suspected-deadlock', cycle: suspectedDeadlock.cycle };
 }
 
-/** @internal Says a cycle within one session on the standard error: a program that hangs rarely listens for warnings. */
+/** @internal Reports a cycle within one session on standard error, because a program that hangs rarely listens for warnings. */
 export function reportSelfWait({ cycle }: ManagerWarning): void {
   const [{ object }] = cycle as [DeadlockStep];
   const text =
@@ -33,6 +32,6 @@ export function reportSelfWait({ cycle }: ManagerWarning): void {
   try {
     writeSync(2, `${text}\n`);
   } catch {
-    // The standard error is closed. The program goes on, and has the event.
+    // Standard error is closed. The program still gets the event.
   }
 }

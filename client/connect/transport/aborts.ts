@@ -1,11 +1,11 @@
 /**
- * What is to be done when signals abort. A signal gets one listener, however many calls are made under
- * it: Node warns of more than ten, and looks through all of them for each that comes or goes.
+ * Callbacks for signals that abort. Each signal gets one listener, however many calls use it: Node warns of more than ten, and searches all
+ * of them whenever one is added or removed.
  */
 export class Aborts {
   readonly #groups = new Map<AbortSignal, Group>();
 
-  /** Runs it when the signal aborts, in the order in which they were added. */
+  /** Adds a callback. The callbacks of a signal run in the order in which they were added. */
   add(signal: AbortSignal, run: () => void): void {
     let group = this.#groups.get(signal);
     if (group === undefined) {
@@ -15,7 +15,7 @@ export class Aborts {
     group.all.add(run);
   }
 
-  /** It is over: the abort does not concern it any more. */
+  /** Removes a callback. */
   delete(signal: AbortSignal, run: () => void): void {
     const group = this.#groups.get(signal);
     if (!group?.all.delete(run) || group.all.size > 0) return;

@@ -19,24 +19,24 @@ import { CONNECT_PATH, CONNECTION_WINDOW, SDK_SETTING, STREAM_WINDOW } from '../
 import { decodeMessage, Status } from '../../../proto/status.js';
 import { Deframer, writePrefix } from '../../../proto/wire/framing.js';
 
-/** What a channel tells its owner. */
+/** Events of a channel. */
 export interface ChannelEvents {
-  /** A whole message arrived. */
+  /** A complete message arrived. */
   message(message: Buffer): void;
   /** There is room to write again. */
   drain(): void;
   /** The manager answered a {@link Channel.ping}. */
   alive(): void;
-  /** The channel is over; nothing more comes. */
+  /** The channel ended; no events follow. */
   ended(error: ManagerError): void;
 }
 
-/** How long the manager has to end a connection in order. */
+/** Milliseconds that the manager has to end a connection in order. */
 const CLOSING_MS = 1_000;
 
 /**
- * The session's gRPC stream, spoken over Node's own http2: against a general gRPC client this saves
- * a tenth of each round trip and 40 ms of import (docs/decisions/0002-session-over-http2.md).
+ * The session's gRPC stream over Node's own http2. Compared with a general gRPC client, this saves a tenth of each round trip and 40 ms of
+ * import (docs/decisions/0002-session-over-http2.md).
  */
 export class Channel {
   readonly #socket: Socket;
@@ -82,7 +82,7 @@ export class Channel {
   }
 
   /**
-   * Writes a message that has room for its prefix in front. False asks to wait for `drain`. Calls `sent` when the
+   * Writes a message that has room for its prefix at the front. Returns false if the caller must wait for `drain`. Calls `sent` once the
    * operating system has the message.
    */
   write(message: Buffer, sent?: (error?: Error | null) => void): boolean {
@@ -90,18 +90,18 @@ export class Channel {
     return this.#stream.write(message, sent);
   }
 
-  /** Lets the program end, or not, while this channel is open. */
+  /** Sets whether this channel keeps the program alive. */
   hold(alive: boolean): void {
     if (alive) this.#session.ref();
     else this.#session.unref();
   }
 
-  /** Asks the manager for a sign of life, which it gives when its event loop turns. */
+  /** Pings the manager, which answers from its event loop. */
   ping(): void {
     if (!this.#session.destroyed && !this.#session.closed) this.#session.ping((error) => error ?? this.events.alive());
   }
 
-  /** Sends what is written, then ends the stream and the connection. */
+  /** Sends the written messages, then ends the stream and the connection. */
   async close(): Promise<void> {
     if (this.#socket.destroyed) return;
     await new Promise<void>((resolve) => {
@@ -114,7 +114,10 @@ export class Channel {
     });
   }
 
-  /** Ends the connection at once. The session's own `destroy` waits until the manager has read what is written. */
+  /**
+   * Ends the connection immediately. The socket is destroyed as well, because `destroy` of the session waits until the manager has read all
+   * written data.
+   */
   destroy(): void {
     this.#over = true;
     this.#session.destroy();
@@ -130,7 +133,7 @@ export class Channel {
   }
 
   #answered(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
-    if (headers[':status'] !== 200) this.#end(new ProtocolError(`HTTP status ${headers[':status']}: this is no manager`));
+    if (headers[':status'] !== 200) this.#end(new ProtocolError(`HTTP status ${headers[':status']}: this is not a manager`));
     else if (headers['grpc-status'] !== undefined) this.#end(statusError(headers));
   }
 
@@ -141,7 +144,7 @@ export class Channel {
   }
 }
 
-/** The end of a stream, in the words of its gRPC status. */
+/** Converts the gRPC status that ended a stream to an error. */
 function statusError(headers: IncomingHttpHeaders): ManagerError {
   const code = Number(headers['grpc-status']);
   const message = decodeMessage(headers['grpc-message']);

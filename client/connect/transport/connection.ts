@@ -28,37 +28,37 @@ import { ReferenceScan } from './references.js';
 import { Slots } from './slots.js';
 import { timeoutOf, type CallOptions, type HandOver } from './transport.js';
 
-/** How often unanswered calls are looked at, and whether there are any. What follows counts such sweeps. */
+/** Interval of the sweeps over unanswered calls, in milliseconds. They run only while there are any. The limits below count sweeps. */
 const SWEEP_MS = 100;
-/** How long the manager has for a sign of life until calls end by their own timeout or signal. */
+/** Number of sweeps without a response before calls are ended by their own timeout or signal. */
 const GRACE = 10;
 
-/** More sweeps than a connection sees, three years of them. A small integer, so that V8 allocates no number for each call. */
+/** More sweeps than a connection lives, three years of them. A small integer, so that V8 allocates no number per call. */
 const NEVER = 2 ** 30;
 
 /** A call whose id is in use. */
 interface Pending {
-  /** It was answered, or given up. */
+  /** True if it was answered or given up. */
   settled: boolean;
   readonly method: Method;
   readonly read: (response: unknown) => unknown;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly options: CallOptions | undefined;
-  /** Where it was made, where that is noted. */
+  /** Its call site, if captured. */
   readonly site: Site | undefined;
-  /** How long it may wait in the manager, in milliseconds: 0 for a call that does not wait, undefined for ever. */
+  /** Maximum wait in the manager, in milliseconds: 0 for a call that does not wait, undefined for no limit. */
   readonly timeoutMs: number | undefined;
-  /** The sweep from which on it is given up, where the manager gives no sign of life for as long as its patience. */
+  /** Sweep from which the call may be given up, if the manager has not responded for as long as {@link Connection.#patience}. */
   due: number;
-  /** Set where its signal can abort. */
+  /** Set if its signal can abort. */
   onAbort: (() => void) | undefined;
 }
 
-/** Adds to the error of a connection how the manager at its other end ended, where that can be known. */
+/** Adds to the error of a connection how its manager ended, if that is known. */
 export type Explain = (reason: ManagerUnavailableError) => Promise<ManagerUnavailableError>;
 
-/** What a connection needs to know of its client. */
+/** The options of a client that its connection needs. */
 export interface ConnectionOptions {
   readonly token: string | undefined;
   readonly label: string;
@@ -66,30 +66,27 @@ export interface ConnectionOptions {
   readonly explain?: Explain | undefined;
 }
 
-/** What a connection tells its owner. */
+/** Events of a connection. */
 export interface ConnectionEvents {
   lost(token: number): void;
   warned(warning: Warning): void;
-  /** The values of an answer, which was read, refer to these objects without a name. */
+  /** The values of an answer refer to these anonymous objects. */
   referred(names: readonly string[]): void;
-  /** The manager has given no sign of life for seconds, though calls are unanswered. */
+  /** The manager has not responded for seconds while calls are unanswered. */
   silent(reason: ManagerError): void;
-  /** It gives signs of life again. */
+  /** The manager responds again. */
   heard(): void;
   ended(reason: ManagerError): void;
 }
 
-/**
- * One session with a manager: calls out, answers in. All calls of a turn of the event loop leave
- * together.
- */
+/** One session with a manager: sends calls and receives answers. All calls of a turn of the event loop are sent together. */
 export class Connection implements ChannelEvents, ServerFrameVisitor {
   readonly #reader = new Reader();
-  /** Calls by their ids. An id is free again when the call is answered and what it handed over is taken. */
+  /** Calls by id. An id is reused once the call is answered and its handed-over items are acknowledged. */
   readonly #pending = new Slots<Pending>();
-  /** Unanswered calls that keep the program alive. */
+  /** Number of unanswered calls that keep the program alive. */
   #unanswered = 0;
-  /** Unanswered calls that do not, and have a limit. */
+  /** Number of unanswered calls that do not keep it alive and have a limit. */
   #limited = 0;
   readonly #methods = new Map<string, number>();
   readonly #aborts = new Aborts();
@@ -102,7 +99,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   readonly #explain: Explain | undefined;
   #welcome: ((error?: ManagerError) => void) | undefined;
   #maxMessageBytes = 0;
-  /** Whether the program stays alive. */
+  /** True if this connection keeps the program alive. */
   #awake = false;
   #sweeper: NodeJS.Timeout | undefined;
   readonly #liveness: Liveness;
@@ -121,14 +118,14 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     this.#channel = new Channel(address, token, this);
     this.#liveness = new Liveness({
       ask: () => this.#channel.ping(),
-      silent: () => events.silent(new ManagerUnavailableError('the manager gives no sign of life', { address: this.#formatted })),
+      silent: () => events.silent(new ManagerUnavailableError('the manager does not respond', { address: this.#formatted })),
       heard: () => events.heard(),
     });
     this.#outbox = new Outbox(this.#channel);
     this.#outbox.hello({ protocol: PROTOCOL, host: hostname(), pid: process.pid, label });
   }
 
-  /** Resolves when calls can be made. */
+  /** Resolves once calls can be made. */
   async open(timeoutMs: number): Promise<void> {
     let timer: Timer | undefined;
     try {
@@ -152,8 +149,8 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   }
 
   /**
-   * @param site where the program makes the call, where that is noted
-   * @param spentMs milliseconds of `callTimeout` that the call has waited for the connection
+   * @param site call site of the program, if captured
+   * @param spentMs milliseconds of `callTimeout` that the call has spent waiting for the connection
    */
   call<I, O, R>(
     method: Method<I, O>,
@@ -188,7 +185,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     });
   }
 
-  /** Throws, with nothing written, what makes the call impossible. */
+  /** Writes a call. Throws, with nothing written, if the call cannot be made. */
   #write<I, O>(id: number, method: Method<I, O>, request: I, options: CallOptions | undefined): void {
     if (this.#over) throw copyOf(this.#over);
     const index = this.#methods.get(method.name);
@@ -213,7 +210,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
       this.#pending.delete(id);
       this.#answered(pending, response, reader);
     } else if (pending.settled || options?.signal?.aborted) {
-      // Given up: the manager takes back what it handed over when the cancellation reaches it.
+      // Given up: the manager takes its items back when the cancellation reaches it.
       this.#pending.delete(id);
       if (this.#settle(pending)) pending.reject(options!.signal!.reason);
       this.#read(pending, response, reader, nothing);
@@ -244,13 +241,13 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     if (notice.warning !== undefined) this.events.warned(notice.warning);
   }
 
-  /** Settles a call's promise with its response. Where nobody waits for it any more, that is read for the references in it alone. */
+  /** Settles a call's promise with its response. If the call was given up, reads the response only for its references. */
   #answered(pending: Pending, response: Span, reader: Reader): void {
     if (this.#settle(pending)) this.#outcome(pending, response, reader)();
     else this.#read(pending, response, reader, nothing);
   }
 
-  /** Decodes a response; returns what settles the call's promise with it. */
+  /** Decodes a response. Returns a function that settles the call's promise with the result. */
   #outcome(pending: Pending, response: Span, reader: Reader): () => void {
     try {
       const result = this.#read(pending, response, reader, pending.read);
@@ -272,7 +269,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     }
   }
 
-  /** Whether a call's promise is still to be settled, which the caller then does. */
+  /** Marks a call settled. Returns true if it was not, in which case the caller settles the promise. */
   #settle(pending: Pending): boolean {
     if (pending.settled) return false;
     pending.settled = true;
@@ -288,12 +285,12 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   }
 
   /**
-   * Acknowledges an answer. Its promise is settled when the acknowledgement has left, so that the client has what it
-   * got for good, even if it ends in that moment (docs/decisions/0005-taken-by-acknowledgement.md).
+   * Acknowledges an answer. Its promise is settled once the acknowledgement was sent, so that the items are the client's for good, even if
+   * it ends at that moment (docs/decisions/0005-taken-by-acknowledgement.md).
    */
   #acknowledge(id: number, pending: Pending, settle: () => void): void {
     this.#unlisten(pending);
-    // Its answer is here: no limit ends it any more.
+    // The answer is here, so no limit may end the call any more.
     pending.due = this.#liveness.sweeps + NEVER;
     this.#outbox.taken(id, (lost) => {
       if (lost || !this.#settle(pending)) return;
@@ -329,7 +326,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     }
   }
 
-  /** Keeps the program alive from now on, until a sweep finds nothing unanswered. */
+  /** Keeps the program alive, until a sweep finds no unanswered call. */
   #wake(): void {
     this.#awake = true;
     this.#channel.hold(true);
@@ -338,7 +335,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS).unref();
   }
 
-  /** Gives up the calls whose time is over. */
+  /** Gives up the calls that are past their limit. */
   #sweep(): void {
     const sweep = ++this.#liveness.sweeps;
     const { silence } = this.#liveness;
@@ -358,14 +355,14 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     this.#sweeper = undefined;
   }
 
-  /** For how many sweeps without a sign of life the manager is waited for once a call is due: while it lives, it ends waits itself. */
+  /** Number of sweeps without a response after which a call that is due is given up: a manager that responds ends waits itself. */
   #patience({ timeoutMs, options }: Pending): number {
     if (timeoutMs || options?.signal?.aborted === true) return GRACE;
     if (timeoutMs === 0) return 0;
     return options?.background === true ? Infinity : this.#deadlineSweeps;
   }
 
-  /** Rejects a call whose id stays in use: its answer may come yet, and what that hands over goes back by the cancel. */
+  /** Rejects a call. Its id stays in use: the answer may still arrive, and the cancel returns its items. */
   #giveUp(id: number, pending: Pending): void {
     this.#settle(pending);
     const { method, options } = pending;
@@ -378,8 +375,8 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     const { timeoutMs } = pending;
     const { name, takes, idempotency } = pending.method;
     const info = { method: name, address: this.#formatted, mayHaveExecuted: !takes && idempotency !== 'read' };
-    if (timeoutMs) return timedOut(pending.method, `the manager gave no sign of life, and ${duration(timeoutMs)} are over`, info);
-    const what = timeoutMs === 0 ? 'no answer' : 'no sign of life';
+    if (timeoutMs) return timedOut(pending.method, `the manager does not respond, and the timeout of ${duration(timeoutMs)} is over`, info);
+    const what = timeoutMs === 0 ? 'no answer' : 'no response';
     return new ManagerUnavailableError(`${what} within callTimeout, which is ${this.#callTimeout} ms`, info);
   }
 
@@ -387,12 +384,12 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     this.#liveness.heard();
   }
 
-  /** Whether the manager has given no sign of life for seconds. */
+  /** True if the manager has not responded for seconds. */
   get silent(): boolean {
     return this.#liveness.silent;
   }
 
-  /** The channel is over. How a manager of our own ended is known a moment later, and belongs in the errors of its calls. */
+  /** The channel ended. The exit of a manager that this program started is known a moment later, and belongs in the errors of its calls. */
   ended(reason: ManagerError): void {
     if (this.#explain === undefined || !(reason instanceof ManagerUnavailableError)) this.#end(reason);
     else void this.#explain(reason).then((explained) => this.#end(explained));
@@ -413,20 +410,20 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     this.events.ended(reason);
   }
 
-  /** The error of a call that the end of the session left unanswered. */
+  /** Returns the error of a call that the end of the session left unanswered. */
   #expired(method: Method, cause: ManagerError): ManagerError {
     const info = { method: method.name, address: this.#formatted, mayHaveExecuted: method.idempotency !== 'read' };
     if (cause instanceof ClosedError) return new ClosedError(cause.message, info);
     return new SessionExpiredError(`the session ended with the call unanswered: ${cause.message}`, { ...info, cause });
   }
 
-  /** Ends the connection at once. */
+  /** Ends the connection immediately. */
   destroy(reason: ManagerError): void {
     this.#end(reason);
     this.#channel.destroy();
   }
 
-  /** Leaves in order: calls made before are sent, unanswered ones fail. */
+  /** Ends the session in order: sends the calls made before, and fails the unanswered ones. */
   async close(reason: ManagerError): Promise<void> {
     if (this.#over) return;
     this.#channel.hold(true);
@@ -436,13 +433,15 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   }
 }
 
-/** Ends a call with an error that was made here, whose stack says where the call was made, or else who awaits it. */
+/**
+ * Fails a call with an error made in this process. Its stack shows the call site if captured, or else the functions that await the call.
+ */
 function fail({ site, reject, resolve }: Pending, error: ManagerError): void {
   if (site === undefined) resolve(rejected(error));
   else reject(placed(error, site));
 }
 
-/** Reads an answer that nobody waits for any more. */
+/** Ignores the response of a call that was given up. */
 function nothing(): void {}
 
 function sweepsOf(ms: number): number {

@@ -8,12 +8,12 @@ import { Aborts } from './aborts.js';
 import { ReferenceScan } from './references.js';
 import type { CallOptions, HandOver, Transport } from './transport.js';
 
-/** A session of an engine in this process, which the transport ends when it closes. */
+/** A session of an engine in this process, which ends when the transport closes. */
 export interface LocalCaller extends Caller {
   end(): void;
 }
 
-/** Calls an engine in this process: no hop, no frame; what is answered is taken at once. */
+/** Calls an engine in this process, without frames. Answers are acknowledged immediately. */
 export class DirectTransport implements Transport {
   readonly #waiting = new Set<DirectCall>();
   readonly #holds = new Map<number, (reason: Error) => void>();
@@ -90,7 +90,7 @@ export class DirectTransport implements Transport {
     return () => this.#holds.delete(token);
   }
 
-  /** The engine's word that a hold ended. */
+  /** Called by the engine when a hold ended. */
   lost(token: number, reason = new ClosedError('the lease ended')): void {
     this.#holds.get(token)?.(reason);
     this.#holds.delete(token);
@@ -104,7 +104,7 @@ export class DirectTransport implements Transport {
     this.#warned = told;
   }
 
-  /** The engine's warning. */
+  /** Called by the engine with a warning. */
   warned(warning: Warning): void {
     this.#warned(warning);
   }
@@ -130,7 +130,7 @@ class DirectCall implements CallContext {
   handOver(giveBack: (taken: number) => void, settled?: () => void): void {
     if (!this.claimant) return settled?.();
     let taken = 0;
-    // Like a hold: what is not taken when the session ends goes back.
+    // Registered as a session resource, so that unacknowledged items go back when the session ends.
     const unclaimed: SessionResource = { abandon: () => giveBack(taken) };
     const settle = (): boolean => this.session.holds.delete(unclaimed);
     this.session.holds.add(unclaimed);
@@ -147,7 +147,7 @@ class DirectCall implements CallContext {
   }
 }
 
-/** Reads an answer. Where that fails, the call was executed all the same. */
+/** Reads an answer. An error of reading says that the call was executed. */
 function received<I, O, R>(method: Method<I, O>, read: (response: O) => R, response: O): R {
   try {
     return read(response);

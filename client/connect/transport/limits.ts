@@ -1,14 +1,14 @@
 import { Timer } from '../../../proto/timer.js';
 
-/** What ends a wait: milliseconds, and a signal. */
+/** Limits of a wait: a timeout in milliseconds, and a signal. */
 export interface Limits {
   readonly timeout?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * What a promise resolves with, unless a limit ends first.
- * @param late makes the error of the timeout
+ * Resolves as the promise does, unless a limit ends first.
+ * @param late creates the error of the timeout
  * @throws the error of the timeout; the signal's reason
  */
 export async function withinLimits<T>(promise: Promise<T>, { timeout, signal }: Limits, late: () => Error): Promise<T> {

@@ -1,45 +1,47 @@
-/** After how long without a word the manager is asked for a sign of life, while calls are unanswered. All in sweeps. */
+/**
+ * Number of sweeps without a message, while calls are unanswered, after which the manager is pinged. All times in this file are in sweeps.
+ */
 const QUIET = 20;
-/** As {@link QUIET}, while a call is beyond its own timeout, or its signal aborted. */
+/** As {@link QUIET}, while a call is past its own timeout, or its signal aborted. */
 const QUIET_WHEN_LATE = 2;
-/** How long the manager has for a sign of life until its silence is told. */
+/** Number of sweeps without a response to the ping after which the manager is reported silent. */
 const SILENT = 20;
 
-/** What follows from signs of life, and from none. */
+/** Events of a {@link Liveness}. */
 export interface LivenessEvents {
-  /** Asks the manager for a sign of life. */
+  /** Pings the manager. */
   ask(): void;
-  /** None came for seconds. */
+  /** The manager has not responded for seconds. */
   silent(): void;
-  /** One came after that. */
+  /** The manager responds again after a silence. */
   heard(): void;
 }
 
 /**
- * Whether the manager at the other end of a connection lives. It counts sweeps, not time: what came while this
- * program's own event loop was busy is read before the next sweep.
+ * Detects whether the manager at the other end of a connection is responsive. It counts sweeps, not time: messages that arrived while this
+ * program's own event loop was busy are read before the next sweep.
  */
 export class Liveness {
-  /** Sweeps so far. */
+  /** Number of sweeps so far. */
   sweeps = 0;
   #heardAt = 0;
-  /** The sweep at which the manager was asked for a sign of life that has not come. */
+  /** The sweep of the unanswered ping. */
   #askedAt: number | undefined;
   #silent = false;
 
   constructor(private readonly events: LivenessEvents) {}
 
-  /** Whether the manager has given no sign of life for seconds. */
+  /** True if the manager has not responded for seconds. */
   get silent(): boolean {
     return this.#silent;
   }
 
-  /** For how many sweeps a sign of life was asked for in vain. */
+  /** Number of sweeps since the unanswered ping. */
   get silence(): number {
     return this.#askedAt === undefined ? 0 : this.sweeps - this.#askedAt;
   }
 
-  /** The manager gave a sign of life. */
+  /** Records a message of the manager. */
   heard(): void {
     this.rest();
     this.#askedAt = undefined;
@@ -48,14 +50,14 @@ export class Liveness {
     this.events.heard();
   }
 
-  /** Nothing was expected of the manager until now. */
+  /** Restarts the count of quiet sweeps, because no answer was expected until now. */
   rest(): void {
     this.#heardAt = this.sweeps;
   }
 
   /**
-   * Asks for a sign of life where nothing came for too long, and tells of a silence.
-   * @param late whether a call waits for its timeout or its abort to be answered
+   * Pings the manager after too many quiet sweeps, and reports a silence.
+   * @param late true if a call is past its timeout or abort and still unanswered
    */
   look(late: boolean): void {
     if (this.#askedAt === undefined && this.sweeps - this.#heardAt >= (late ? QUIET_WHEN_LATE : QUIET)) {

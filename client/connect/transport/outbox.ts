@@ -7,30 +7,30 @@ import { Writer } from '../../../proto/wire/writer.js';
 import type { Channel } from './channel.js';
 
 /**
- * A frame is closed when it is this long; shorter ones wait for the end of the turn. Small enough
- * that the manager works on the first frame of a large batch while the next one is written.
+ * Size in bytes at which a frame is closed; shorter ones wait for the end of the turn. It is small enough that the manager processes the
+ * first frame of a large batch while the next one is being written.
  */
 const FRAME_BYTES = 8 * 1024;
 
-/** Called when an acknowledgement was handed to the operating system, or with the reason why it never will be. */
+/** Called once an acknowledgement was handed to the operating system, or with the reason why it never will be. */
 export type Sent = (lost?: ManagerError) => void;
 
-/** A frame that is closed, and the listeners of its acknowledgements. */
+/** A closed frame, and the listeners of its acknowledgements. */
 interface Frame {
   readonly bytes: Buffer;
   readonly sent: readonly Sent[];
 }
 
-/** Gathers what a client says in one turn of the event loop into frames, and sends them when the turn ends. */
+/** Gathers a client's messages of one turn of the event loop into frames, and sends them at the end of the turn. */
 export class Outbox {
   readonly #writer = new Writer();
   readonly #frames: Frame[] = [];
-  /** Of answers whose items are taken one by one: how many are, where that is not written yet. */
+  /** Unwritten partial acknowledgements: the number of items taken, by id of the answer. */
   readonly #progress = new Map<number, number>();
-  /** Listeners of the acknowledgements in the frame under way, and of those in frames that are not sent yet. */
+  /** Listeners of the acknowledgements in the current frame, and of those in frames not sent yet. */
   #sent: Sent[] = [];
   readonly #sending = new Set<readonly Sent[]>();
-  /** Whether the frame under way has calls in it. */
+  /** True if the current frame contains calls. */
   #calling = false;
   #flushing = false;
   #writable = true;
@@ -45,7 +45,7 @@ export class Outbox {
     this.flush();
   }
 
-  /** Throws, with nothing written, where the request cannot be written or has more bytes than allowed. */
+  /** Writes a call. Throws, with nothing written, if the request cannot be encoded or exceeds `maxBytes`. */
   call<I>(id: number, index: number, method: Method<I>, request: I, opening: Opening | undefined, maxBytes: number): void {
     const size = this.#writer.size;
     try {
@@ -67,8 +67,8 @@ export class Outbox {
   }
 
   /**
-   * Gives a call up, or what of its answer is not acknowledged. The manager reads the cancels of a frame before its
-   * calls, so the call must be in an earlier one.
+   * Cancels a call, or returns the unacknowledged part of its answer. The manager reads the cancels of a frame before its calls, so the
+   * call must be in an earlier frame.
    */
   cancel(id: number): void {
     this.#writeProgress();
@@ -85,13 +85,13 @@ export class Outbox {
     this.#flushSoon();
   }
 
-  /** Acknowledges the first items that an answer handed over. */
+  /** Acknowledges the first `count` items that an answer handed over. */
   progressed(id: number, count: number): void {
     this.#progress.set(id, count);
     this.#flushSoon();
   }
 
-  /** Sends what was written, as far as the channel has room for it. */
+  /** Sends the written frames, as far as the channel has room for them. */
   flush(): void {
     this.#flushing = false;
     if (this.#over) return;
@@ -100,13 +100,13 @@ export class Outbox {
     while (this.#writable && this.#frames.length > 0) this.#writable = this.#send(this.#frames.shift()!);
   }
 
-  /** There is room again. */
+  /** The channel has room again. */
   drain(): void {
     this.#writable = true;
     this.flush();
   }
 
-  /** Sends all that was written, and that the client leaves. The channel closes when all of it has left. */
+  /** Sends all frames and a goodbye. The channel closes after all of them are sent. */
   goodbye(): void {
     this.#writeProgress();
     writeGoodbye(this.#writer);
@@ -115,7 +115,7 @@ export class Outbox {
     this.#settleAll();
   }
 
-  /** Sends nothing more: what was not sent never will be. */
+  /** Stops sending: the listeners of unsent acknowledgements get the reason. */
   end(reason: ManagerError): void {
     this.#over = true;
     this.#closeFrame();
@@ -140,7 +140,7 @@ export class Outbox {
     this.#progress.clear();
   }
 
-  /** Closes the frame under way, if anything is in it, and begins the next. */
+  /** Closes the current frame, unless it is empty, and begins the next. */
   #closeFrame(): void {
     if (this.#writer.size === PREFIX_BYTES) return;
     this.#frames.push({ bytes: this.#writer.take(), sent: this.#sent });
@@ -151,11 +151,11 @@ export class Outbox {
     this.#sent = [];
   }
 
-  /** Sends a frame; false asks to wait for {@link drain}. */
+  /** Sends a frame. Returns false if the outbox must wait for {@link drain}. */
   #send({ bytes, sent }: Frame): boolean {
     if (sent.length === 0) return this.channel.write(bytes);
     return this.channel.write(bytes, (error) => {
-      // An error ends the connection, which tells all that wait.
+      // An error ends the connection, which notifies all listeners.
       if (error || !this.#sending.delete(sent)) return;
       for (const each of sent) each();
     });

@@ -3,11 +3,11 @@ import { isAnonymous } from '../../../proto/name.js';
 import type { Method } from '../../../proto/wire/codec.js';
 import type { Payload } from '../../../proto/wire/values.js';
 
-/** Finds the references to objects without a name in the values of responses. */
+/** Finds references to anonymous objects in the values of responses. */
 export class ReferenceScan {
   #names: string[] | undefined;
 
-  /** The names, each as often as it occurs; undefined where there are none. The values of most responses are passed over by their first bytes. */
+  /** Returns the names, each as often as it occurs; undefined if there are none. Most values are skipped by their first bytes. */
   namesIn({ output }: Method, response: unknown): readonly string[] | undefined {
     if (output.payloads === undefined) return undefined;
     this.#names = undefined;

@@ -9,39 +9,39 @@ import { Connection, type Explain } from './connection.js';
 import { withinLimits } from './limits.js';
 import { timeoutOf, type CallOptions, type Transport } from './transport.js';
 
-/** Options with all their defaults. */
+/** Options of a session, with all defaults. */
 export interface SessionOptions {
   readonly token: string | undefined;
   readonly label: string;
-  /** How long a call that does not wait for others may take, connecting included. */
+  /** Milliseconds that a call which does not wait for other clients may take, connecting included. */
   readonly callTimeout: number;
   readonly reconnect: boolean;
-  /** Errors of calls say where the call was made, whether it is awaited or not. */
+  /** True if errors of calls name the call site, even if the call is not awaited. */
   readonly callSites: boolean;
-  /** Of a manager that this program started. */
+  /** Set for a manager that this program started. */
   readonly explain?: Explain | undefined;
 }
 
-/** What the transport tells the manager handle. */
+/** Events of the transport for the manager handle. */
 export interface SessionEvents {
-  /** Nothing is heard of the manager any more: its connection broke, or stands without a sign of life. */
+  /** The manager does not respond: its connection broke, or is open but silent. */
   disconnected(reason: ManagerError): void;
-  /** There is contact again: in the same session after a silence, in a new one after a loss. */
+  /** The manager responds again: in the same session after a silence, in a new one after a loss. */
   resumed(): void;
-  /** The session was lost, and with it all it held. */
+  /** The session was lost, with all its holds. */
   expired(reason: ManagerError): void;
 }
 
 const BACKOFF_MS = { first: 20, most: 1000 };
 
 /**
- * Carries calls over a session stream, and opens a new session with the first call after one is
- * lost. What the lost one held is lost with it, and its holders are told.
+ * Carries calls over a session stream, and opens a new session with the first call after a loss. The holds of the lost session are lost
+ * with it, and their handles are notified.
  */
 export class SessionTransport implements Transport {
   readonly address: string;
   readonly #targets: Address[];
-  /** Private, as the token in them is: nothing that is logged or serialised holds it. */
+  /** Private, because it contains the token: logging or serialising the transport must not reveal it. */
   readonly #options: SessionOptions;
   readonly #sites: CallSites;
   #connection: Connection | undefined;
@@ -79,7 +79,7 @@ export class SessionTransport implements Transport {
     return this.#connection !== undefined;
   }
 
-  /** Whether a session is being opened, or the one there is gets no sign of life. */
+  /** True while a session is being opened, or the manager of the present one does not respond. */
   get reconnecting(): boolean {
     return this.#connecting !== undefined || this.#connection?.silent === true;
   }
@@ -93,7 +93,7 @@ export class SessionTransport implements Transport {
     return this.#callWhenConnected(method, request, read, options, site);
   }
 
-  /** Makes a call in a new session, for which the call waits no longer than its own limits say. */
+  /** Makes a call once a session is open. The call waits for the session no longer than its own limits allow. */
   async #callWhenConnected<I, O, R>(
     method: Method<I, O>,
     request: I,
@@ -113,7 +113,7 @@ export class SessionTransport implements Transport {
     return connection.call(method, left, read, options, site);
   }
 
-  /** Opens a session where there is none, for a call: the error that ends all who wait for it is one of their own to each. */
+  /** Opens a session for a call, if there is none. Callers that wait for the same session each get a copy of the error. */
   async #connected(site: Site | undefined): Promise<Connection> {
     try {
       return await this.connect();
@@ -123,7 +123,7 @@ export class SessionTransport implements Transport {
     }
   }
 
-  /** Opens a session where there is none. Callers are served in the order they came. */
+  /** Opens a session if there is none. Callers continue in the order in which they called. */
   connect(): Promise<Connection> {
     if (this.#connection) return Promise.resolve(this.#connection);
     this.#connecting ??= this.#open().finally(() => (this.#connecting = undefined));
@@ -137,7 +137,7 @@ export class SessionTransport implements Transport {
       try {
         return await this.#attempt(this.#targets[turn % this.#targets.length]!, deadline - performance.now());
       } catch (error) {
-        // A first connection says at once that nobody is there; a lost one is worth some patience.
+        // A first connection fails immediately if no manager is there; after a loss, it is retried.
         const patient = turn + 1 < this.#targets.length || (!first && this.#options.reconnect);
         if (this.#closed) throw this.#closed;
         if (!(error instanceof ManagerUnavailableError) || !patient || performance.now() + pause > deadline) throw error;
@@ -175,7 +175,7 @@ export class SessionTransport implements Transport {
     return connection;
   }
 
-  /** Says where, and what to do. */
+  /** Adds the address and the remedy to an error of connecting. */
   #notConnected(error: unknown, address: string): unknown {
     const { token, explain } = this.#options;
     if (error instanceof UnauthenticatedError) {
@@ -224,7 +224,7 @@ export class SessionTransport implements Transport {
   }
 }
 
-/** An error of a call that was made at a site, where that is noted. */
+/** Gives an error the stack of its call site, if it was captured. */
 function at(site: Site | undefined, error: ManagerError): ManagerError {
   return site === undefined ? (passedOn(error) as ManagerError) : placed(error, site);
 }

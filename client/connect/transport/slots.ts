@@ -1,13 +1,12 @@
 /**
- * Things under small numbers, which are used again. A Map in its place would be rebuilt for every
- * thousand calls, and each rebuilt table, once it is old, keeps what it held alive until the next
- * full collection: measured, a third of a busy client's time.
+ * Items under small integer ids, which are reused. A Map in its place would be rehashed every thousand calls, and each old table, once
+ * promoted, keeps its items alive until the next full collection: measured, a third of a busy client's time.
  */
 export class Slots<T> {
   readonly #items: (T | undefined)[] = [undefined];
   readonly #free: number[] = [];
 
-  /** A number that is free, from 1 on; {@link set} takes it. */
+  /** Returns a free id, from 1 on; {@link set} takes it. */
   next(): number {
     return this.#free.at(-1) ?? this.#items.length;
   }
@@ -21,7 +20,6 @@ export class Slots<T> {
     return this.#items[slot];
   }
 
-  /** Frees a slot. */
   delete(slot: number): void {
     this.#items[slot] = undefined;
     this.#free.push(slot);

@@ -2,70 +2,70 @@ import type { Warning } from '../../../proto/gen/commonhold/v1/session_wire.js';
 import type { Method } from '../../../proto/wire/codec.js';
 import type { Opening } from '../../../proto/wire/frames.js';
 
-/** What goes with a call beside its request. */
+/** Options of a call beside its request. */
 export interface CallOptions {
-  /** Gives a waiting call up; it rejects with the signal's reason. */
+  /** Cancels a waiting call, which rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** Waiting for its answer does not keep the program alive. */
+  /** If true, the call does not keep the program alive while unanswered. */
   background?: boolean | undefined;
-  /** The `Open` that must succeed before the call. */
+  /** The `Open` request that must succeed before the call. */
   opening?: Opening | undefined;
-  /** Takes charge of what the answer hands over; without it, all is taken as soon as the answer is here. */
+  /** Acknowledges the items that the answer hands over; without it, all are acknowledged as soon as the answer arrives. */
   handOver?: HandOver | undefined;
 }
 
-/** Carries calls to an engine. All that a proxy knows of the way there. */
+/** Carries calls to an engine. Proxies know only this interface. */
 export interface Transport {
   /** Address of the manager, as in references. */
   readonly address: string;
-  /** Whether an address is one of this manager: empty means the manager that a reference came from. */
+  /** Returns true for an address of this manager; an empty address stands for the manager that a reference came from. */
   isAt(address: string): boolean;
-  /** Identity of the session that calls now go to; it changes when one is lost. */
+  /** Id of the session that calls currently go to; it changes after a loss. */
   readonly sessionId: string;
-  /** Whether there is a session now, so that a call opens none. */
+  /** True if a session is open, so that a call does not open one. */
   readonly connected: boolean;
   /**
-   * Makes a call, and resolves with what `read` makes of the response. The response is valid only
-   * while `read` runs. What makes the call impossible rejects as well.
+   * Makes a call, and resolves with the result of `read` on the response. The response is valid only while `read` runs. Errors of making
+   * the call reject too; nothing is thrown synchronously.
    */
   call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R>;
-  /** Tells, once, when a hold ends by its lease or with the session. Answers a function that stops telling. */
+  /** Calls the listener once, when a hold ends with its lease or session. Returns a function that removes the listener. */
   onLost(token: number, told: (reason: Error) => void): () => void;
   /**
-   * Tells, after an answer was read, which objects without a name its values refer to, each as often as it occurs: also where
-   * nobody waited for the answer any more. Called again, it tells the new listener alone.
+   * Calls the listener after each answer whose values refer to anonymous objects, with their names, each as often as it occurs; also for
+   * answers whose call was given up. A second listener replaces the first.
    */
   onReferences(told: (names: readonly string[]) => void): void;
-  /** Tells what the manager warns of. Called again, it tells the new listener alone. */
+  /** Calls the listener with the manager's warnings. A second listener replaces the first. */
   onWarning(told: (warning: Warning) => void): void;
   close(): Promise<void>;
 }
 
-/** How long a call may wait in the manager, in milliseconds, as its request says: 0 where it does not wait, undefined for ever. */
+/** Returns the maximum wait of a call in the manager, in milliseconds: 0 for a call that does not wait, undefined for no limit. */
 export function timeoutOf(method: Method, request: unknown): number | undefined {
   return method.blocking ? (request as { timeoutMs?: number | undefined }).timeoutMs : 0;
 }
 
-/** What an answer handed over, until all of it is taken or the rest is given back; later words mean nothing. */
+/** The items that an answer handed over, until all are acknowledged or the rest is given back; calls after that have no effect. */
 export class HandOver {
   #taken: (count?: number, sent?: (lost?: Error) => void) => void = () => {};
   #giveBack: () => void = () => {};
   #settled = false;
 
-  /** @internal Called by the transport when the answer is here. */
+  /** @internal Called by the transport when the answer arrives. */
   arrived(taken: (count?: number, sent?: (lost?: Error) => void) => void, giveBack: () => void): void {
     this.#taken = taken;
     this.#giveBack = giveBack;
-    // It was given back while it was under way.
+    // It was given back before the answer arrived.
     if (this.#settled) giveBack();
   }
 
-  /** The first `count` items are the client's now. */
+  /** Acknowledges the first `count` items. */
   progressed(count: number): void {
     if (!this.#settled) this.#taken(count);
   }
 
-  /** All is the client's now. Resolves when the acknowledgement has left; rejects where it is lost with the session. */
+  /** Acknowledges all items. Resolves when the acknowledgement was sent; rejects if it is lost with the session. */
   taken(): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#settled) return resolve();
@@ -74,7 +74,7 @@ export class HandOver {
     });
   }
 
-  /** What is not taken goes back. */
+  /** Gives back the items that are not acknowledged. */
   giveBack(): void {
     if (this.#settled) return;
     this.#settled = true;
