@@ -2,48 +2,48 @@ import type { ResourceLimits } from 'node:worker_threads';
 import type { EncodedArguments } from '../shared/shared-memory.js';
 import type { FromWorker, ToWorker } from './messages.js';
 
-/** How long one that was told to end has until it is killed, in milliseconds. */
+/** Milliseconds between the request to end and the kill. */
 export const GRACE_MS = 5_000;
 
-/** A child process or a thread, as those need it who started it. */
+/** A child process or a thread, as seen by its parent. */
 export interface WorkerBackend {
   readonly pid: number | undefined;
   readonly threadId: number | undefined;
   /**
-   * Sends a message. To one that is gone, nothing is sent: it reports its end by itself.
-   * @param undelivered is called where it is known that the message did not go out
+   * Sends a message; does nothing if the worker has ended, which it reports by itself.
+   * @param undelivered called if the message is known to be lost
    */
   send(message: ToWorker, undelivered?: () => void): void;
-  /** Asks a process to end; a thread is stopped. */
+  /** Asks a process to end; stops a thread. */
   terminate(): void;
-  /** Ends it at once. */
+  /** Ends it immediately. */
   kill(): void;
-  /** Keeps this program alive while it runs, as it does from the start. */
+  /** Keeps this program alive while it runs, which is the default. */
   ref(): void;
   unref(): void;
 }
 
-/** What a backend reports. */
+/** Events of a backend. */
 export interface WorkerBackendEvents {
   message(message: FromWorker): void;
-  /** Something went wrong with it; its end may follow. Gives whether a call ends with this error, so that someone learns of it. */
+  /** The backend had an error; its end may follow. Returns true if a call fails with this error, so that the program learns of it. */
   failed(error: Error): boolean;
-  /** It is gone; nothing comes any more. */
+  /** The backend has ended; no events follow. */
   exited(code: number | undefined, signal: string | undefined): void;
 }
 
-/** What a worker finds around it. */
+/** Settings with which a worker is started. */
 export interface SpawnOptions {
   readonly env: NodeJS.ProcessEnv;
-  /** Undefined where Node's own choice, this program's, will do. */
+  /** Undefined to inherit this program's flags, Node's default. */
   readonly execArgv: readonly string[] | undefined;
-  /** Of a thread. */
+  /** Threads only. */
   readonly resourceLimits: ResourceLimits | undefined;
 }
 
-/** Child processes, or threads: how they are started, and given values. */
+/** The way of starting workers, as child processes or as threads, and of encoding their arguments. */
 export interface WorkerKind {
   launch(spawnOptions: SpawnOptions, events: WorkerBackendEvents): WorkerBackend;
-  /** Encodes arguments. Throws InvalidArgumentError for what cannot travel: of processes, shared memory too. */
+  /** Encodes arguments. @throws InvalidArgumentError for values that cannot be sent; to processes, shared memory too */
   encode(args: readonly unknown[]): EncodedArguments;
 }

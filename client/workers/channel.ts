@@ -1,20 +1,20 @@
 import type { EncodedArguments } from '../shared/shared-memory.js';
 import type { FromWorker, ToWorker } from './messages.js';
 
-/** A worker's line to the one who started it. */
+/** A worker's channel to its parent. */
 export interface WorkerChannel {
-  /** The first message. Waiting for it keeps the worker alive, and nothing does afterwards. */
+  /** Receives the first message. Waiting for it keeps the worker alive; afterwards the channel does not. */
   first(listener: (message: ToWorker) => void): void;
-  /** All later messages; keeps the worker alive. */
+  /** Receives all later messages. Keeps the worker alive. */
   listen(listener: (message: ToWorker) => void): void;
-  /** Encodes a result. Throws InvalidArgumentError for what cannot travel: from a process, shared memory too. */
+  /** Encodes a result. @throws InvalidArgumentError for values that cannot be sent; from a process, shared memory too */
   encode(value: unknown): EncodedArguments;
-  /** Resolves when it is on its way: what was sent arrives even if the worker dies then. */
+  /** Resolves once the message is handed to the operating system: it arrives even if the worker dies then. */
   send(message: FromWorker): Promise<void>;
-  /** Calls back when the other side is gone. */
+  /** Calls back when the parent has ended. */
   onLost(listener: () => void): void;
-  /** Nothing is to be said any more; a worker with nothing else to do ends then. */
+  /** Closes the channel, so that a worker with no other work ends. */
   close(): void;
-  /** Ends the worker, whatever it has to do. */
+  /** Ends the worker, regardless of remaining work. */
   end(): void;
 }

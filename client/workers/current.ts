@@ -5,36 +5,36 @@ import { InvalidArgumentError } from '../../proto/errors.js';
 import { refuseWhileLoading } from '../../proto/loading.js';
 import { LONGEST_LABEL } from '../../proto/session-stream.js';
 
-/** Who started a worker. */
+/** The parent of a worker. */
 export interface Starter {
   readonly pid: number;
-  /** `main`, or the name of the worker that it is itself. */
+  /** `main`, or the name of the parent if it is a worker itself. */
   readonly name: string;
 }
 
-/** Who a worker is. */
+/** Identity of a worker. */
 export interface WorkerIdentity {
   readonly name: string;
   /** URL of its module. */
   readonly module: string;
   readonly daemonic: boolean;
   readonly parent: Starter;
-  /** How many workers stand one above the other, this one included: 1 where a program started it that is none. */
+  /** Nesting depth: 1 for a worker started by a program that is not a worker. */
   readonly depth: number;
 }
 
-/** What a worker knows of itself. */
+/** The current worker. */
 export interface CurrentWorker extends WorkerIdentity {
-  /** Aborts when the program that started it is gone: it has 5 seconds then. */
+  /** Aborts when the program that started it has ended: the worker is killed 5 seconds later. */
   readonly orphaned: AbortSignal;
 }
 
-/** A task under way, as far as its code can ask. */
+/** A running task, as visible to its code. */
 export interface CurrentTask {
   readonly signal: AbortSignal;
 }
 
-/** Workers that may stand one above the other. */
+/** Maximum nesting depth of workers. */
 const DEEPEST = 16;
 
 interface State {
@@ -43,8 +43,8 @@ interface State {
 }
 
 /**
- * Of this thread, not of this module: a loader for TypeScript may give the worker's module another copy
- * of the package than the one that started it.
+ * State of this thread, shared by all copies of this module: a TypeScript loader may give the worker's module another copy of the package
+ * than the one that started it.
  */
 const KEY = Symbol.for('commonhold.worker');
 
@@ -53,22 +53,22 @@ function state(): State {
   return (holder[KEY] ??= {});
 }
 
-/** The worker that this code runs in; undefined in a program that nobody started by `fork`, `thread` or a pool. */
+/** Returns the worker that this code runs in; undefined in a program that was not started by `fork`, `thread` or a pool. */
 export function currentWorker(): CurrentWorker | undefined {
   return state().worker;
 }
 
 /**
- * In a worker's task, a signal that aborts when the task is cancelled: its caller's signal aborted, or
- * its timeout is over. A task that does not end within 5 seconds then is ended with its worker. In a
- * worker of `fork` or `thread`, it aborts when the program that started it is gone. Elsewhere it never does.
+ * Returns a signal that aborts when the current task of a pool is cancelled: its caller's signal aborted, or its timeout is over. A task
+ * that does not end within 5 seconds after that is ended together with its worker. In a worker of `fork` or `thread`, the signal aborts
+ * when the program that started it has ended. Elsewhere it never aborts.
  */
 export function taskSignal(): AbortSignal {
   return state().task?.signal ?? new AbortController().signal;
 }
 
 /**
- * @internal Who a worker is that this code starts.
+ * @internal Returns the identity of a worker that this code starts.
  * @param module its URL
  */
 export function identityOf(name: string, module: string, daemonic: boolean): WorkerIdentity {
@@ -77,23 +77,21 @@ export function identityOf(name: string, module: string, daemonic: boolean): Wor
   return { name, module, daemonic, parent, depth: (current?.depth ?? 0) + 1 };
 }
 
-/** What a program does that is the module of its workers as well. */
+/** Remedy for a program that starts itself as its worker's module. */
 export const OWN_MODULE =
-  'a program that is the module of its workers as well starts them only where it is no worker: if (currentWorker() === undefined) { … }';
+  'a program that is also the module of its workers must start them only outside of a worker: if (currentWorker() === undefined) { … }';
 
 /**
- * @internal Called before a worker is started by `call`.
- * @throws InvalidArgumentError where that would go on without end
+ * @internal Checks that `call` may start a worker.
+ * @throws InvalidArgumentError if workers would start workers endlessly
  */
 export function refuseEndlessStarts(call: string): void {
   refuseWhileLoading(call);
   if ((currentWorker()?.depth ?? 0) < DEEPEST) return;
-  throw new InvalidArgumentError(
-    `${call}: ${DEEPEST} workers stand one above the other here, each of which started the next: ${OWN_MODULE}`,
-  );
+  throw new InvalidArgumentError(`${call}: ${DEEPEST} workers have started one another in a chain: ${OWN_MODULE}`);
 }
 
-/** @internal What this code calls itself where it connects: after the module of the worker that it is, or the program's script. */
+/** @internal Default label of this client: the file name of the worker's module, or of the program's script. */
 export function defaultLabel(): string {
   const current = currentWorker();
   const path = current === undefined ? process.argv[1] : fileURLToPath(current.module);
@@ -105,7 +103,7 @@ export function becomeWorker(worker: CurrentWorker): void {
   state().worker = worker;
 }
 
-/** @internal The task that begins now; tasks of one worker run one by one. */
+/** @internal Sets the current task of this worker, which runs one task at a time. */
 export function beginTask(task: CurrentTask | undefined): void {
   state().task = task;
 }

@@ -10,7 +10,7 @@ import { THREADS } from './thread.js';
 import type { WorkerKind } from './backend.js';
 import { RunningWorker } from './worker.js';
 
-/** Starts workers with the options that {@link Manager.worker} was given. */
+/** Starts workers with the options given to {@link Manager.worker}. */
 export class WorkerFactory {
   /** @internal */
   constructor(

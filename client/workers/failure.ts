@@ -4,9 +4,8 @@ import { decodeValue } from './messages.js';
 import type { WorkerManager } from './owner.js';
 
 /**
- * What a worker threw, for the one who called it: the same class, message and properties, with the
- * stack of the call here. Its `cause` is the error as it was there, with the worker's stack and with the
- * cause that it had itself.
+ * Decodes the error of a worker for its caller: the same class, message and properties, with the stack of the call in this process. Its
+ * `cause` is the error as it was in the worker, with the worker's stack and the original cause.
  */
 export function failureOf(owner: Pick<WorkerManager, 'open'>, payload: Uint8Array | undefined, site: Site): unknown {
   try {
@@ -16,12 +15,12 @@ export function failureOf(owner: Pick<WorkerManager, 'open'>, payload: Uint8Arra
     Object.defineProperty(here, 'cause', { value: there, enumerable: false, configurable: true, writable: true });
     return placed(here, site);
   } catch (error) {
-    // It holds what cannot be put together here, as an instance of a class that is not registered.
+    // The error contains a value that this process cannot decode, such as an instance of an unregistered class.
     return error;
   }
 }
 
-/** Says on the standard error, as Node does for a process, what nobody caught in a thread and no call ends with. */
+/** Reports an uncaught error of a thread on standard error, as Node does for a process, if no call fails with it. */
 export function reportUncaught(name: string, error: unknown): void {
   process.stderr.write(`commonhold: uncaught in the thread ${name}, which ends: ${inspect(error)}\n`);
 }

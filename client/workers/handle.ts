@@ -6,41 +6,41 @@ export interface WorkerModule {
   default: (...args: never[]) => unknown;
 }
 
-/** What a worker's function takes. */
+/** Parameters of a worker's function. */
 export type ArgumentsOf<M extends WorkerModule> = Parameters<M['default']>;
 
-/** What a worker's function gives, promises resolved. */
+/** Result of a worker's function, with promises resolved. */
 export type ResultOf<M extends WorkerModule> = Awaited<ReturnType<M['default']>>;
 
-/** A worker under way: a child process, or a thread of this one. Disposing it ends it. */
+/** A running worker: a child process or a thread. Disposing ends it. */
 export interface WorkerHandle<R> extends AsyncDisposable {
-  /** For people: the module's name with the process or thread id, where it was not given one. */
+  /** Name for display. Default: the module's file name with the process or thread id. */
   readonly name: string;
-  /** Whether this program's end is its end as well. */
+  /** True if the worker ends with this program. */
   readonly daemonic: boolean;
-  /** Process id, of a child process. */
+  /** Process id, for a child process. */
   readonly pid: number | undefined;
-  /** Thread id, of a thread. */
+  /** Thread id, for a thread. */
   readonly threadId: number | undefined;
-  /** Whether it runs. */
+  /** True while it runs. */
   readonly isAlive: boolean;
-  /** Undefined while it runs, and where a signal ended it. */
+  /** Exit code; undefined while it runs, and if a signal ended it. */
   readonly exitCode: number | undefined;
   /** Name of the signal that ended it. */
   readonly exitSignal: string | undefined;
   /**
-   * What its function gave. Rejects with what it threw, whose `cause` is the error as it was in the
-   * worker, with the worker's stack; or with WorkerDiedError when it ended without a result. Left
-   * unread, it is no unhandled rejection. Once it was read, the program waits for a daemonic worker too.
+   * Result of the worker's function. Rejects with the function's error, whose `cause` is the error as it was in the worker, with the
+   * worker's stack; or with WorkerDiedError if the worker ended without a result. A rejection that is never read is not reported as
+   * unhandled. After `result` was read, the program also waits for a daemonic worker.
    */
   readonly result: Promise<R>;
   /**
-   * Waits for its end; does not reject when it failed.
-   * @throws TimeoutError when the timeout ends first; the signal's reason
+   * Waits for the end of the worker; does not reject if the worker failed.
+   * @throws TimeoutError if the timeout ends first; the signal's reason
    */
   join(options?: WaitOptions): Promise<void>;
-  /** Asks it to end (SIGTERM; a thread is stopped), and waits until it did. */
+  /** Asks it to end (SIGTERM; a thread is stopped), and waits until it has ended. */
   terminate(): Promise<void>;
-  /** Ends it at once (SIGKILL; a thread is stopped), and waits until it did. */
+  /** Ends it immediately (SIGKILL; a thread is stopped), and waits until it has ended. */
   kill(): Promise<void>;
 }

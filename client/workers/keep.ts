@@ -4,15 +4,15 @@ import { payloadOf, type EncodedArguments } from '../shared/shared-memory.js';
 import type { WorkerManager } from './owner.js';
 
 /**
- * Keeps the objects without a name that arguments refer to, whoever else lets go of them, until the function that this
- * answers is called. Undefined where they refer to none.
+ * Keeps the anonymous objects that arguments refer to alive, even if all other references are released, until the returned function is
+ * called. Returns undefined if they refer to none.
  */
 export function keepReferred(owner: WorkerManager, args: EncodedArguments): (() => void) | undefined {
   const anonymous = referencesIn(payloadOf(args)).filter(({ name }) => isAnonymous(name));
   if (anonymous.length === 0) return undefined;
   const proxies = anonymous.map((reference) => owner.open(reference) as AsyncDisposable);
   return () => {
-    // Where the manager cannot be told, the end of the session tells it.
+    // If the manager cannot be reached, the end of the session releases them.
     for (const proxy of proxies) void Promise.resolve(proxy[Symbol.asyncDispose]()).catch(() => {});
   };
 }

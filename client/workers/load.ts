@@ -6,20 +6,20 @@ import { loadingModule } from '../../proto/loading.js';
 import { OWN_MODULE } from './current.js';
 import { loadTypeScriptAsTheProgram } from './typescript.js';
 
-const TYPESCRIPT = "start the worker with { execArgv: ['--import', 'tsx'] }, or give the module as it is when it is built";
+const TYPESCRIPT = "start the worker with { execArgv: ['--import', 'tsx'] }, or give the compiled module";
 
 type Run = (...args: unknown[]) => unknown;
 
-/** What a worker runs. */
+/** The functions of a worker's module. */
 export interface Loaded {
   readonly run: Run;
-  /** What a pool's worker runs first, where the module has it. */
+  /** Run first by each worker of a pool, if the module exports it. */
   readonly initialize: Run | undefined;
 }
 
 /**
  * Imports a worker's module.
- * @throws InvalidArgumentError where it is not there, or has no function as its default export; what it throws itself
+ * @throws InvalidArgumentError if it does not exist, or its default export is not a function; errors of the module itself
  */
 export async function load(url: string): Promise<Loaded> {
   await loadTypeScriptAsTheProgram();
@@ -34,7 +34,7 @@ async function imported(url: string): Promise<Record<string, unknown>> {
   } catch (error) {
     const path = fileURLToPath(url);
     if ((error as NodeJS.ErrnoException | undefined)?.code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[cm]?tsx?$/.test(path)) {
-      throw new InvalidArgumentError(`this Node does not load the TypeScript of ${url}: ${TYPESCRIPT}`, { cause: error });
+      throw new InvalidArgumentError(`this Node does not load TypeScript, such as ${url}: ${TYPESCRIPT}`, { cause: error });
     }
     if ((error as NodeJS.ErrnoException | undefined)?.code !== 'ERR_MODULE_NOT_FOUND' || existsSync(path)) throw error;
     const how = `give new URL('./${basename(path)}', import.meta.url), or a path from the working directory`;
@@ -42,7 +42,7 @@ async function imported(url: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** A module that was compiled to CommonJS has its exports in the default one. */
+/** A module that was compiled to CommonJS has its exports in its default export. */
 function exportsOf(module: Record<string, unknown>): Record<string, unknown> {
   const inner = module['default'] as Record<string, unknown> | null | undefined;
   return typeof inner === 'object' && inner?.['__esModule'] === true ? inner : module;

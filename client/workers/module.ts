@@ -3,28 +3,28 @@ import { basename, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { InvalidArgumentError } from '../../proto/errors.js';
 
-/** What a module may be called before and after it is compiled. */
+/** Pairs of file extensions, compiled and source. */
 const TWINS: readonly (readonly [string, string])[] = [
   ['.js', '.ts'],
   ['.mjs', '.mts'],
   ['.cjs', '.cts'],
 ];
 
-/** A worker's module, as it is told. */
+/** A resolved module of a worker. */
 export interface NamedModule {
   readonly url: string;
-  /** Its file's name, for people. */
+  /** File name, for display. */
   readonly name: string;
 }
 
 /**
- * The module that is meant. Where there is no such file, but one of the same name before or after it is
- * compiled, it is that: so one program works from its sources and when it is built.
- * @throws InvalidArgumentError for what is no file
+ * Resolves a worker's module. If the file does not exist, but its compiled or source counterpart does, uses that: so one program works both
+ * from its sources and when built.
+ * @throws InvalidArgumentError if it is not a file
  */
 export function moduleNamed(module: URL | string): NamedModule {
   const url = urlOf(module);
-  if (url.protocol !== 'file:') throw new InvalidArgumentError(`${url.href} is no file: a worker's module is one`);
+  if (url.protocol !== 'file:') throw new InvalidArgumentError(`${url.href} is not a file: give the file of the worker's module`);
   const path = fileURLToPath(url);
   if (!existsSync(path)) {
     const twin = twinOf(path);
@@ -35,7 +35,7 @@ export function moduleNamed(module: URL | string): NamedModule {
 
 function urlOf(module: URL | string): URL {
   if (module instanceof URL) return module;
-  if (typeof module !== 'string') throw new InvalidArgumentError(`a worker's module is a URL or a path, not ${typeof module}`);
+  if (typeof module !== 'string') throw new InvalidArgumentError(`the module of a worker is ${typeof module}: give a URL or a path`);
   return module.startsWith('file:') ? new URL(module) : pathToFileURL(resolve(module));
 }
 

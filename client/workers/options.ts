@@ -5,18 +5,18 @@ import { currentWorker } from './current.js';
 import type { WorkerManager } from './owner.js';
 import type { SpawnOptions } from './backend.js';
 
-/** Where a worker runs, whatever it does. */
+/** The environment of a worker. */
 export interface WorkerSurroundings {
-  /** Added to the environment of this program; a variable that is undefined is left out. */
+  /** Variables added to the environment of this program; a variable set to undefined is removed. */
   env?: NodeJS.ProcessEnv | undefined;
   /**
-   * Flags of Node, as `['--enable-source-maps']`. Threads refuse flags of the whole process, as `--max-old-space-size`.
-   * Default: those of this program.
+   * Flags of Node, such as `['--enable-source-maps']`. Threads refuse flags of the whole process, such as `--max-old-space-size`. Default:
+   * the flags of this program.
    */
   execArgv?: readonly string[] | undefined;
   /**
-   * Limits of the memory of a thread, in MiB, as `{ maxOldGenerationSizeMb: 200 }`: one that needs more ends, with
-   * WorkerDiedError. A process is limited by `execArgv: ['--max-old-space-size=200']`. Default: none but Node's own.
+   * Memory limits of a thread, in MiB, such as `{ maxOldGenerationSizeMb: 200 }`: a thread that exceeds them ends with WorkerDiedError.
+   * Limit a process with `execArgv: ['--max-old-space-size=200']`. Default: Node's own limits.
    */
   resourceLimits?: ResourceLimits | undefined;
 }
@@ -25,33 +25,32 @@ export const SURROUNDINGS = { env: true, execArgv: true, resourceLimits: true } 
 
 /** Options of {@link Manager.worker}. */
 export interface WorkerOptions extends WorkerSurroundings {
-  /** What it is called, for people. Default: the module's name, with the process or thread id. */
+  /** Name for display. Default: the module's file name, with the process or thread id. */
   name?: string | undefined;
   /**
-   * Whether the end of this program is its end as well: the program does not wait for it, unless someone
-   * awaits its `result` or `join()`, and the worker gets SIGTERM then. While false, the program waits for
-   * the worker before it ends by itself; if it is killed, or exits nevertheless, the worker learns it by
-   * `currentWorker().orphaned`. Neither lives longer than 5 seconds without the program.
-   * Default: as the worker that this is, or false.
+   * If true, the worker ends with this program: the program does not wait for it, unless `result` or `join()` is awaited, and at the
+   * program's end the worker gets SIGTERM. If false, the program waits for the worker before it ends on its own; if it is killed, or exits
+   * nevertheless, the worker is notified by `currentWorker().orphaned`. Neither outlives the program by more than 5 seconds. Default:
+   * inherited from the current worker, or false.
    */
   daemonic?: boolean | undefined;
 }
 
 export const WORKER_OPTIONS = { ...SURROUNDINGS, name: true, daemonic: true } satisfies OptionNames<WorkerOptions>;
 
-/** Whether a worker started here is daemonic, where nothing else is said. */
+/** Default of `daemonic` for a worker started here. */
 export function daemonicByDefault(): boolean {
   return currentWorker()?.daemonic ?? false;
 }
 
 /**
- * What a worker of this owner finds around it. The token goes by the worker's channel: arguments are visible to others,
- * and an environment is inherited by all that the worker starts.
- * @throws InvalidArgumentError for what is none
+ * Builds the environment of a worker. The token is sent over the worker's channel instead: process arguments are visible to other users,
+ * and an environment is inherited by every program that the worker starts.
+ * @throws InvalidArgumentError if `execArgv` is not a list of strings
  */
 export function spawnOptions(owner: WorkerManager, { env, execArgv, resourceLimits }: WorkerSurroundings): SpawnOptions {
   if (execArgv !== undefined && !(Array.isArray(execArgv) && execArgv.every((flag) => typeof flag === 'string'))) {
-    throw new InvalidArgumentError('execArgv: give a list of texts');
+    throw new InvalidArgumentError('execArgv: give a list of strings');
   }
   const variables: NodeJS.ProcessEnv = { ...process.env, COMMONHOLD_ADDRESS: owner.address };
   delete variables['COMMONHOLD_TOKEN'];
@@ -60,7 +59,10 @@ export function spawnOptions(owner: WorkerManager, { env, execArgv, resourceLimi
   return { env: variables, execArgv: execArgv ?? inheritedFlags(), resourceLimits };
 }
 
-/** This program's flags, where one of them says that the program is no file: a worker always is one. */
+/**
+ * Returns this program's flags without `--eval` and `--input-type`, since a worker always runs a file; undefined if no flag needs to be
+ * removed.
+ */
 function inheritedFlags(): string[] | undefined {
   if (!process.execArgv.some((flag) => flag.startsWith('--input-type'))) return undefined;
   const flags: string[] = [];

@@ -2,18 +2,15 @@ import { Worker } from 'node:worker_threads';
 import { watchdogFile } from '../paths.js';
 import type { WorkerIdentity } from './current.js';
 
-/** What the watchdog is told. */
+/** Data of the watchdog thread. */
 export interface WatchdogData {
   readonly parent: number;
   readonly daemonic: boolean;
 }
 
-/**
- * Sees to it that this process does not outlive the one that started it, even while it is busy: a thread
- * of its own looks for that.
- */
+/** Ends this process after its parent has ended, even while this process is busy: a separate thread polls for that. */
 export function endWithParent({ parent, daemonic }: WorkerIdentity): void {
   const workerData: WatchdogData = { parent: parent.pid, daemonic };
-  // Loaders and flags of the program are not the watchdog's.
+  // Loaders and flags of the program do not apply to the watchdog.
   new Worker(watchdogFile(), { workerData, execArgv: [], env: {} }).unref();
 }

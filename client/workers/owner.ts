@@ -1,10 +1,10 @@
 import type { Reference } from '../../proto/codec/reference.js';
 
-/** The manager that starts a worker, as far as the worker is concerned. */
+/** The manager that starts a worker, as workers need it. */
 export interface WorkerManager {
   readonly address: string;
   readonly token: string | undefined;
   open(reference: Reference): unknown;
-  /** Resolves when all objects that references were made of are there for others. */
+  /** Resolves once the objects of all references made so far are visible to others. */
   prepared(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// The child process of a worker.
+// Entry of a worker process.
 import process from 'node:process';
 import { encodePayload } from '../../proto/codec/payload.js';
 import { marked, onMarked } from '../../proto/marked.js';
@@ -6,11 +6,11 @@ import { endWithParent } from './orphan.js';
 import { serve } from './serve.js';
 
 let lost = (): void => {};
-/** As it is now: code of users may replace it. */
+/** Captured early, because users' code may replace `process.send`. */
 const send = process.send!.bind(process);
 
 process.once('disconnect', () => lost());
-// What listens to the channel keeps the process alive: only first() and listen() are to do so.
+// A listener on the channel keeps the process alive; only first() and listen() should.
 process.channel?.unref();
 
 serve(
@@ -41,7 +41,7 @@ serve(
   endWithParent,
 );
 
-/** Resolves when all is written that is on its way: a full pipe takes it only when its reader does. */
+/** Resolves once all buffered output is written: a full pipe accepts more only as its reader reads. */
 function written(stream: NodeJS.WriteStream): Promise<void> {
   if (stream.writableLength === 0) return Promise.resolve();
   return new Promise((resolve) => {

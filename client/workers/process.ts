@@ -10,7 +10,7 @@ import type { WorkerKind } from './backend.js';
 
 const launch: WorkerKind['launch'] = ({ env, execArgv, resourceLimits }, events) => {
   if (resourceLimits !== undefined) {
-    throw new InvalidArgumentError("resourceLimits: they are of threads; a process gets execArgv: ['--max-old-space-size=200']");
+    throw new InvalidArgumentError("resourceLimits: these apply to threads; for a process, give execArgv: ['--max-old-space-size=200']");
   }
   const child = fork(fileURLToPath(processWorkerFile()), { env, serialization: 'advanced', ...(execArgv && { execArgv: [...execArgv] }) });
   let over = false;
@@ -21,10 +21,10 @@ const launch: WorkerKind['launch'] = ({ env, execArgv, resourceLimits }, events)
   hear(child, (message: FromWorker) => events.message(message));
   child.on('error', (error) => {
     events.failed(error);
-    // It could not be started: perhaps no other word of it comes.
+    // The process could not be started, and may emit no further event.
     if (child.pid === undefined) exited();
   });
-  // Behind the last message, which 'exit' may overtake.
+  // 'close' follows the last message, which 'exit' may overtake.
   child.on('close', (code, signal) => exited(code ?? undefined, signal ?? undefined));
   return {
     pid: child.pid,
@@ -46,5 +46,4 @@ const launch: WorkerKind['launch'] = ({ env, execArgv, resourceLimits }, events)
   };
 };
 
-/** Child processes. */
 export const PROCESSES: WorkerKind = { launch, encode: encodePayload };

@@ -5,7 +5,7 @@ import type { WorkerChannel } from './channel.js';
 import { decodeValue, type TaskOutcome } from './messages.js';
 import { encodeThrown } from './thrown.js';
 
-/** Calls a worker's function. */
+/** Calls a worker's function, and encodes its outcome. */
 export async function call(
   channel: WorkerChannel,
   manager: WorkerHost,
@@ -15,7 +15,7 @@ export async function call(
   try {
     const given = decodeValue(manager, args) as unknown[];
     const result = encodeResult(channel, await run(...given));
-    // Others must find the objects that it refers to.
+    // Other processes must find the objects that the result refers to.
     await manager.prepared();
     return { result };
   } catch (error) {
@@ -28,6 +28,6 @@ function encodeResult(channel: WorkerChannel, value: unknown): EncodedArguments 
     return value === undefined ? undefined : channel.encode(value);
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
-    throw new InvalidArgumentError(`the result cannot travel back: ${error.message}`, { cause: error.cause });
+    throw new InvalidArgumentError(`the result cannot be sent back: ${error.message}`, { cause: error.cause });
   }
 }

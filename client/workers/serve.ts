@@ -12,7 +12,7 @@ import { encodeThrown } from './thrown.js';
 
 /**
  * Runs a worker, from its first message to its end.
- * @param guard keeps a process from outliving the one that started it
+ * @param guard prevents a process from outliving its parent
  */
 export function serve(channel: WorkerChannel, guard: (identity: WorkerIdentity) => void = () => {}): void {
   channel.first((message) => {
@@ -26,19 +26,19 @@ export function serve(channel: WorkerChannel, guard: (identity: WorkerIdentity) 
   });
 }
 
-/** A signal that aborts when the one who started this worker is gone. */
+/** Registers this worker. Returns a signal that aborts when its parent has ended. */
 function become(identity: WorkerIdentity, channel: WorkerChannel): AbortSignal {
   const orphan = new AbortController();
   becomeWorker({ ...identity, orphaned: orphan.signal });
   channel.onLost(() => {
-    orphan.abort(new Error(`${identity.parent.name}, which started ${identity.name}, is gone`));
-    // The guard would notice later.
+    orphan.abort(new Error(`${identity.parent.name}, which started ${identity.name}, has ended`));
+    // Faster than the guard, which polls.
     if (identity.daemonic) process.kill(process.pid, 'SIGTERM');
   });
   return orphan.signal;
 }
 
-/** One call, its outcome, and the end, as soon as nothing else is to be done. */
+/** Runs one call, sends its outcome, and lets the worker end once it has no other work. */
 async function runOne(channel: WorkerChannel, { identity, address, args }: Start, orphaned: AbortSignal): Promise<void> {
   const manager = hostAt(address);
   beginTask({ signal: orphaned });
@@ -50,7 +50,7 @@ async function runOne(channel: WorkerChannel, { identity, address, args }: Start
     outcome = { error: encodeThrown(error) };
   }
   await channel.send({ outcome });
-  // As of a program that throws, unless the function has set another one.
+  // As for a program that throws, unless the function has set another exit code.
   if ('error' in outcome) process.exitCode ||= 1;
   await manager.close();
   channel.close();

@@ -1,4 +1,4 @@
-// The thread of a worker.
+// Entry of a worker thread.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ArenaHandles } from '../shared/arenas.js';
 import { receiveArenas } from '../shared/share.js';
@@ -17,7 +17,7 @@ serve({
     port.postMessage(marked(message));
     return Promise.resolve();
   },
-  // A thread ends with the one that started it.
+  // A thread ends with its parent, so it never outlives the connection.
   onLost: () => {},
   close: () => port.close(),
   end: () => port.close(),

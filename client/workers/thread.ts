@@ -21,7 +21,7 @@ const launch: WorkerKind['launch'] = ({ env, execArgv, resourceLimits }, events)
     onMarked((message: FromWorker) => events.message(message)),
   );
   let failure: Error | undefined;
-  // It may overtake messages, which have all been heard at the exit that follows it.
+  // 'error' may overtake messages; by the 'exit' that follows, all messages have arrived.
   worker.on('error', (error: Error) => (failure = error));
   worker.on('exit', (code) => {
     if (failure !== undefined && !events.failed(failure)) reportUncaught(`${threadId}`, failure);
@@ -39,17 +39,17 @@ const launch: WorkerKind['launch'] = ({ env, execArgv, resourceLimits }, events)
   };
 };
 
-/** Worker threads. */
 export const THREADS: WorkerKind = { launch, encode: encodeSharing };
 
-/** @throws InvalidArgumentError for flags and limits that no thread can have */
+/** @throws InvalidArgumentError for flags and limits that a thread does not accept */
 function begin(options: WorkerOptions): Worker {
   try {
     return new Worker(threadWorkerFile(), options);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ERR_WORKER_INVALID_EXEC_ARGV') {
-      const remedy = 'a thread takes no flags of a whole process; its memory is limited by resourceLimits: { maxOldGenerationSizeMb: 200 }';
+      const remedy =
+        'a thread accepts no flags of the whole process; limit its memory with resourceLimits: { maxOldGenerationSizeMb: 200 }';
       throw new InvalidArgumentError(`execArgv: ${message}: ${remedy}`, { cause: error });
     }
     if (code?.startsWith('ERR_INVALID_ARG') === true) throw new InvalidArgumentError(message, { cause: error });

@@ -3,32 +3,32 @@ import { encodePayload } from '../../proto/codec/payload.js';
 import { toWellFormed } from '../../proto/text.js';
 import { encodeValue } from './messages.js';
 
-/** Errors of a chain of causes that travel where one of them does not travel as it is. */
+/** Maximum depth of causes and nested errors to copy, for an error that cannot be sent unchanged. */
 const DEEPEST = 10;
 
-/** Encodes whatever was thrown. What of it cannot travel is left out, mended, or put into words: this never throws. */
+/** Encodes a thrown value. Parts that cannot be sent are omitted, repaired, or replaced by their text. Never throws. */
 export function encodeThrown(thrown: unknown): Uint8Array | undefined {
   if (travels(thrown)) return encodeValue(thrown);
   try {
     return encodePayload(portable(thrown, DEEPEST, new Map()));
   } catch {
-    return encodePayload(new Error('what was thrown cannot be read'));
+    return encodePayload(new Error('the thrown value cannot be read'));
   }
 }
 
-/** A copy of what can travel, errors with their classes, other instances as plain objects. */
+/** Copies the parts that can be sent: errors with their classes, other instances as plain objects. */
 function portable(thrown: unknown, depth: number, copies: Map<object, unknown>): unknown {
   if (travels(thrown)) return thrown;
   if (typeof thrown === 'string') return toWellFormed(thrown);
   if (isError(thrown)) return copies.get(thrown) ?? portableError(thrown, depth, copies);
   const parts = typeof thrown === 'object' ? portableParts(thrown!) : {};
-  return Object.keys(parts).length > 0 ? parts : new Error(`what was thrown cannot travel: ${toWellFormed(inspect(thrown))}`);
+  return Object.keys(parts).length > 0 ? parts : new Error(`the thrown value cannot be sent: ${toWellFormed(inspect(thrown))}`);
 }
 
 function portableError(error: Error, depth: number, copies: Map<object, unknown>): Error {
   const copy = new Error();
   copies.set(error, copy);
-  // The codec finds the class by its prototypes. What they have as getters, the copy has as its own.
+  // The codec finds the class by the prototypes. Their getters become own properties of the copy.
   Object.setPrototypeOf(copy, Object.getPrototypeOf(error) as object);
   for (const key of ['name', 'message', 'stack'] as const) {
     const value = read(error, key);
@@ -45,7 +45,7 @@ function portableError(error: Error, depth: number, copies: Map<object, unknown>
   return copy;
 }
 
-/** The enumerable properties that can travel. */
+/** Returns the enumerable properties that can be sent. */
 function portableParts(value: object): Record<string, unknown> {
   const parts: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
@@ -56,7 +56,7 @@ function portableParts(value: object): Record<string, unknown> {
   return parts;
 }
 
-/** A property, which may be a getter that throws. */
+/** Reads a property; undefined if its getter throws. */
 function read(value: object, key: string): unknown {
   try {
     return Reflect.get(value, key);
@@ -74,7 +74,7 @@ function travels(value: unknown): boolean {
   }
 }
 
-/** Errors may come from other realms, and an object may forbid to be looked at. */
+/** Accepts errors of other realms, which are no instances of this realm's Error. */
 function isError(value: unknown): value is Error {
   return types.isNativeError(value) || value instanceof Error;
 }

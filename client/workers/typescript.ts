@@ -3,17 +3,17 @@ import { isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 
-/** The loader of tsx among a program's flags: by name, by path or as a URL. */
+/** Matches the loader of tsx among a program's flags: by name, by path or as a URL. */
 const TSX = /^tsx(\/esm)?$|[/\\]tsx[/\\]dist[/\\](loader|esm[/\\]index)\.mjs$/;
 
-/** What of its package.json says where its interface for modules is. */
+/** Part of tsx's package.json that locates its module API. */
 interface TsxPackage {
   exports: { './esm/api': { import: { default: string } } };
 }
 
 /**
- * Lets this thread load TypeScript where the program runs under tsx. Before Node 22.15, which has the hooks
- * for it, tsx leaves threads out (privatenumber/tsx#354), but can be asked by its own interface.
+ * Lets this thread load TypeScript if the program runs under tsx. Before Node 22.15, which has the necessary hooks, tsx skips threads
+ * (privatenumber/tsx#354), but its API can be called explicitly.
  */
 export async function loadTypeScriptAsTheProgram(): Promise<void> {
   if (isMainThread || 'registerHooks' in nodeModule) return;
@@ -26,7 +26,7 @@ export async function loadTypeScriptAsTheProgram(): Promise<void> {
   register();
 }
 
-/** What `--import` and `--loader` name, on the command line or in the environment. */
+/** Returns the values of `--import` and `--loader`, from the command line and the environment. */
 function importedByFlags(): string[] {
   const flags = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(' ')];
   return flags.flatMap((flag, at) => {

@@ -1,5 +1,4 @@
-// A thread in each child process, which ends the process when the one that started it is gone. A busy
-// process cannot notice that by itself.
+// A thread in each child process, which ends the process after its parent has ended. A busy process cannot notice that on its main thread.
 import { workerData } from 'node:worker_threads';
 import type { WatchdogData } from './orphan.js';
 import { GRACE_MS } from './backend.js';
@@ -15,7 +14,7 @@ const looking = setInterval(() => {
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), GRACE_MS);
 }, LOOK_MS);
 
-/** Where the parent's id does not change with its death, as on Windows. */
+/** Needed where the parent's id does not change with its death, as on Windows. */
 function exists(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -16,7 +16,7 @@ import { daemonicByDefault, spawnOptions, type WorkerOptions } from './options.j
 import type { WorkerManager } from './owner.js';
 import type { WorkerBackend, WorkerKind } from './backend.js';
 
-/** A worker that runs one call, whatever carries it. */
+/** A worker that runs one call, in a process or a thread. */
 export class RunningWorker<R> implements WorkerHandle<R> {
   readonly name: string;
   readonly daemonic: boolean;
@@ -27,18 +27,18 @@ export class RunningWorker<R> implements WorkerHandle<R> {
   readonly #exited = deferred<void>();
   #alive = true;
   #settled = false;
-  /** Whether the worker was told what to run. */
+  /** True once the worker was sent its task. */
   #sent = false;
   readonly #owner: WorkerManager;
   readonly #module: NamedModule;
   readonly #site: Site;
 
-  /** @param site where the program starts it */
+  /** @param site the call site that starts it */
   constructor(owner: WorkerManager, module: NamedModule, args: readonly unknown[], options: WorkerOptions, site: Site, kind: WorkerKind) {
     this.#owner = owner;
     this.#module = module;
     this.#site = site;
-    // Encoded before anything starts: what cannot travel throws here, and later changes do not show.
+    // Encoded before the worker starts: arguments that cannot be sent throw here, and later changes to them have no effect.
     const encoded = kind.encode(args);
     this.#result.promise.catch(() => {}).finally(keepReferred(owner, encoded));
     this.daemonic = options.daemonic ?? daemonicByDefault();
@@ -92,7 +92,7 @@ export class RunningWorker<R> implements WorkerHandle<R> {
     return this.terminate();
   }
 
-  /** Resolves when it is gone, however that came. */
+  /** Resolves when the worker has ended, for any reason. */
   get exited(): Promise<void> {
     return this.#exited.promise;
   }
@@ -102,12 +102,12 @@ export class RunningWorker<R> implements WorkerHandle<R> {
     return `WorkerHandle { ${quoted(this.name)}, ${state} }`;
   }
 
-  /** A promise that someone holds has to settle, so the program may not end before. */
+  /** Keeps the program alive while the worker runs, because the caller holds a promise that must settle. */
   #awaited(): void {
     if (this.#alive) this.#backend.ref();
   }
 
-  /** Others must find the objects that the arguments refer to. */
+  /** Sends the task once other processes can find the objects that its arguments refer to. */
   async #start(args: EncodedArguments): Promise<void> {
     try {
       await this.#owner.prepared();
@@ -130,7 +130,7 @@ export class RunningWorker<R> implements WorkerHandle<R> {
     try {
       this.#result.resolve(decodeValue(this.#owner, outcome.result) as R);
     } catch (error) {
-      // It holds what cannot be put together here, as an instance of a class that is not registered.
+      // The result contains a value that this process cannot decode, such as an instance of an unregistered class.
       this.#result.reject(error);
     }
   }
@@ -145,7 +145,7 @@ export class RunningWorker<R> implements WorkerHandle<R> {
     this.#exited.resolve();
   }
 
-  /** Gives whether that is how its call ends. */
+  /** Rejects the result, unless it is settled. Returns true if it was not. */
   #fail(error: WorkerDiedError): boolean {
     if (this.#settled) return false;
     this.#settled = true;

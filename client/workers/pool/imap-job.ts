@@ -6,43 +6,43 @@ import type { Input } from './input.js';
 import { MAP_OPTIONS, positive, type MapOptions } from './options.js';
 
 /**
- * Results as they come. A task that failed rejects one `next()` with its error, whose `inputIndex` says of which input it
- * is. A `for await` loop ends there, and another one over the same iterator goes on behind it. Leaving a loop by `break`,
- * or disposing, ends the iteration: it takes no more inputs and closes their iterator; what has not begun is dropped.
+ * Iterator over results as they arrive. A failed task rejects one `next()` with its error, whose `inputIndex` is the index of its input.
+ * The error ends a `for await` loop; another loop over the same iterator continues after it. Leaving a loop by `break`, or disposing, ends
+ * the iteration: it closes the iterator of the inputs, and drops the tasks that have not started.
  */
 export interface ResultIterator<R> extends AsyncIterableIterator<R, undefined>, AsyncDisposable {
-  /** The same iteration, with the index of its input before each result. */
+  /** The same iteration, with the index of the input before each result. */
   entries(): AsyncIterableIterator<[index: number, result: R], undefined>;
 }
 
 const DONE = { done: true, value: undefined } as const;
 
-/** Someone who waits for the next result. */
+/** A pending `next()`. */
 interface PendingNext<R> {
   result(index: number, value: R): void;
   over(): void;
   reject(error: unknown): void;
 }
 
-/** Takes inputs as the loop takes results: never more than twice what the workers have in hand. */
+/** Pulls inputs as the loop takes results: at most twice as many as the workers can hold. */
 export class ImapJob<R> extends Job implements ResultIterator<R> {
   readonly #chunkSize: number;
-  /** Inputs taken whose results the loop has not got, at most. */
+  /** Maximum number of inputs taken whose results the loop has not received. */
   readonly #most: number;
   readonly #onProgress: MapOptions['onProgress'];
   #taken = 0;
   #done = 0;
   #delivered = 0;
-  /** What is to be delivered: under the place of its input, or in the order it came. */
+  /** Outcomes to deliver, keyed by the position of their input, or by their order of arrival if unordered. */
   readonly #settled = new Map<number, { readonly position: number; readonly settled: Settled }>();
   readonly #waiting: PendingNext<R>[] = [];
   #exhausted = false;
-  /** Where the inputs ended with an error of their own. */
+  /** Position after the last input, if the inputs ended with an error of their own. */
   #endOfInputs: number | undefined;
   #pulling = false;
-  /** A loop that got an error may never come back: nothing more is begun for it before it does. */
+  /** True after an error was delivered, since the loop may never continue: no further tasks start until it does. */
   #paused = false;
-  /** Why it ended early, until someone was told. */
+  /** The reason of an early end, until a `next()` has delivered it. */
   #failure: { readonly reason: unknown } | undefined;
 
   constructor(
@@ -127,7 +127,7 @@ export class ImapJob<R> extends Job implements ResultIterator<R> {
     try {
       this.dispatcher.resume(this);
     } catch (error) {
-      // What is here already can still be delivered.
+      // Results that have arrived can still be delivered.
       if (!this.#exhausted) this.#noMore(error);
     }
   }
@@ -166,7 +166,7 @@ export class ImapJob<R> extends Job implements ResultIterator<R> {
     this.#pulling = false;
   }
 
-  /** The next chunk of inputs, or what is left of them. What goes wrong is the result at that place. */
+  /** Takes the next chunk of inputs, or the remaining ones. An error takes the place of a result at its position. */
   async #take(): Promise<Task[]> {
     const tasks: Task[] = [];
     for (let count = 0; count < this.#chunkSize && !this.over; count++) {
@@ -187,7 +187,7 @@ export class ImapJob<R> extends Job implements ResultIterator<R> {
     return tasks;
   }
 
-  /** The inputs end with an error, which is delivered in its place. */
+  /** Ends the inputs with an error, which is delivered in its place. */
   #noMore(error: unknown): void {
     this.#exhausted = true;
     this.#endOfInputs = this.#taken++;
@@ -198,7 +198,9 @@ export class ImapJob<R> extends Job implements ResultIterator<R> {
     for (const waiting of this.#waiting.splice(0)) waiting.over();
   }
 
-  /** An iterator that is asked for an input at this moment answers only behind that: nobody waits for it. */
+  /**
+   * Closes the iterator of the inputs. If a `next()` of it is pending, its `return()` may complete only after that, so it is not awaited.
+   */
   async #closeInput(): Promise<void> {
     if (this.#exhausted) return;
     this.#exhausted = true;

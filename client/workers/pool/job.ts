@@ -3,12 +3,11 @@ import type { Site } from '../../call-site.js';
 import type { EncodedArguments } from '../../shared/shared-memory.js';
 import { timeoutMs, type TaskOptions } from './options.js';
 
-/** How a task ended. */
+/** Outcome of a task. */
 export type Settled = { readonly value: unknown } | { readonly error: unknown };
 
 /**
- * The error of one of several inputs, which says of which as `inputIndex`. Texts, numbers and the like that were thrown
- * cannot say it.
+ * Adds `inputIndex`, the index of the failed input, to its error. Thrown primitives, such as strings and numbers, are returned unchanged.
  */
 export function errorOfInput(error: unknown, index: number): unknown {
   if (typeof error === 'object' && error !== null) {
@@ -17,14 +16,14 @@ export function errorOfInput(error: unknown, index: number): unknown {
   return error;
 }
 
-/** One call of the pool's function that is to be made. */
+/** A pending call of the pool's function. */
 export interface Task {
-  /** Its place among the inputs of its call. */
+  /** Index of its input within the call. */
   readonly position: number;
   readonly args: EncodedArguments;
 }
 
-/** Tasks that one worker gets, and how far it has come. */
+/** Tasks for one worker, with the progress in them. */
 export class TaskChunk {
   #next = 0;
 
@@ -43,51 +42,51 @@ export class TaskChunk {
     return taken;
   }
 
-  /** What is left, behind tasks that were taken and not begun. */
+  /** Returns the remaining tasks, after tasks that were taken and not started. */
   rest(notBegun: readonly Task[] = []): TaskChunk {
     return new TaskChunk(this.call, [...notBegun, ...this.tasks.slice(this.#next)]);
   }
 }
 
-/** What distributes tasks, as a call knows it. */
+/** Distributes the tasks of jobs to workers. */
 export interface Dispatcher {
-  /** How many workers there are. */
+  /** Number of workers. */
   readonly size: number;
-  /** The pool's limit for a task, in milliseconds. */
+  /** The pool's time limit of a task, in milliseconds. */
   readonly timeout: number | undefined;
-  /** Who listens to the signals of calls. */
+  /** Callbacks for the signals of calls. */
   readonly aborts: Aborts;
-  /** A call begins. Throws ClosedError, or why no worker can start. */
+  /** Registers a new call. @throws ClosedError, or the error that keeps workers from starting */
   enter(call: Job): void;
-  /** A call that has left goes on. Throws as `enter`, but a pool that is closed still takes it while it works. */
+  /** Registers a call again that has left. Throws as `enter`, except that a closed pool still accepts it while it works. */
   resume(call: Job): void;
-  /** A call submits nothing more, for now or for good. */
+  /** Unregisters a call, which submits no more tasks, for now or for good. */
   leave(call: Job): void;
-  /** Encodes the arguments of a task for a worker of the pool. Throws InvalidArgumentError for what cannot travel. */
+  /** Encodes the arguments of a task for a worker of the pool. @throws InvalidArgumentError for values that cannot be sent */
   encode(args: readonly unknown[]): EncodedArguments;
-  /** As {@link keepReferred}, of the pool's manager. */
+  /** As {@link keepReferred}, for the pool's manager. */
   keep(args: EncodedArguments): (() => void) | undefined;
-  /** Every task of it is settled once, unless its call is over before. */
+  /** Submits tasks. Each is settled once, unless its call is over before. */
   submit(chunk: TaskChunk): void;
-  /** Forgets what the call submitted; tasks that run are left to their end. */
+  /** Drops the waiting tasks of a call; running ones continue to their end. */
   drop(call: Job): void;
-  /** As `drop`, and tells the tasks that run to end. */
+  /** As `drop`, and cancels the running tasks. */
   cancel(call: Job, reason: unknown): void;
 }
 
-/** A call of a pool under way: it submits tasks, and gets what they gave. */
+/** A call of a pool in progress: submits tasks, and receives their outcomes. */
 export abstract class Job {
-  /** Tasks submitted that have not ended; kept by the dispatcher. */
+  /** Number of submitted tasks that have not ended; maintained by the dispatcher. */
   pending = 0;
   /** Milliseconds that a task may run. */
   readonly timeout: number | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #aborted = (): void => this.stop(this.#signal!.reason);
   #over = false;
-  /** Lets go of what the arguments of a task refer to, by its position. */
+  /** Functions that release the objects referred to by a task's arguments, by position. */
   readonly #kept = new Map<number, () => void>();
 
-  /** @param site where the program made the call */
+  /** @param site call site of the program */
   constructor(
     protected readonly dispatcher: Dispatcher,
     { signal, timeout }: TaskOptions,
@@ -100,25 +99,25 @@ export abstract class Job {
     if (signal !== undefined) dispatcher.aborts.add(signal, this.#aborted);
   }
 
-  /** Whether nobody wants to know any more how its tasks end. */
+  /** True once the outcomes of its tasks no longer matter. */
   get over(): boolean {
     return this.#over;
   }
 
-  /** A task has ended. */
+  /** Records the outcome of a task. */
   settle(position: number, settled: Settled): void {
     this.#kept.get(position)?.();
     this.#kept.delete(position);
     this.settled(position, settled);
   }
 
-  /** What it makes of the end of a task. */
+  /** Handles the outcome of a task. */
   protected abstract settled(position: number, settled: Settled): void;
 
-  /** It was ended early. */
+  /** Handles an early end of the call. */
   protected abstract stopped(reason: unknown): void;
 
-  /** Ends it early: it fails with the reason, and so does what it still runs. */
+  /** Ends the call early: it fails with the reason, and its running tasks are cancelled with it. */
   stop(reason: unknown): void {
     if (this.#over) return;
     this.#over = true;
@@ -127,7 +126,7 @@ export abstract class Job {
     this.stopped(reason);
   }
 
-  /** It ends by itself; what it still runs is left to its end. */
+  /** Ends the call normally; tasks still running continue to their end. */
   protected finish(): void {
     if (this.#over) return;
     this.#over = true;
@@ -135,7 +134,7 @@ export abstract class Job {
     this.#left();
   }
 
-  /** A task of these arguments; where they cannot travel, that is how it ends. */
+  /** Creates a task with these arguments. If they cannot be sent, settles it with the error and returns undefined. */
   protected encoded(position: number, args: readonly unknown[]): Task | undefined {
     try {
       const encoded = this.dispatcher.encode(args);

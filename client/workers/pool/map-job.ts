@@ -3,7 +3,7 @@ import { deferred } from '../deferred.js';
 import type { Site } from '../../call-site.js';
 import type { Progress, TaskOptions } from './options.js';
 
-/** A call that ends when all its tasks have ended, with how each did, in the order of its inputs. */
+/** A call that ends once all its tasks have ended. Resolves to their outcomes, in the order of the inputs. */
 export class MapJob extends Job {
   readonly #ended = deferred<Settled[]>();
   #settled: Settled[] = [];
@@ -20,12 +20,12 @@ export class MapJob extends Job {
     this.#ended.promise.catch(() => {});
   }
 
-  /** Rejects where the call ends early. */
+  /** Rejects if the call ends early. */
   get ended(): Promise<Settled[]> {
     return this.#ended.promise;
   }
 
-  /** Submits all there is to do, so many tasks together. */
+  /** Submits all tasks, in chunks of `chunkSize`. */
   run(inputs: readonly (readonly unknown[])[], chunkSize: number): void {
     if (this.over) return;
     this.#total = inputs.length;

@@ -5,19 +5,19 @@ import type { ArgumentsOf, WorkerModule } from '../handle.js';
 import type { OptionNames } from '../../known-options.js';
 import { SURROUNDINGS, type WorkerSurroundings } from '../options.js';
 
-/** What `initialize` of a pool's module takes; nothing, where it has none. */
+/** Parameters of `initialize` of a pool's module; none if it has no such function. */
 export type InitializerOf<M extends WorkerModule> = M extends { initialize: (...args: infer A) => unknown } ? A : [];
 
-/** What a pool's function takes when it is called with one input. */
+/** Parameter of a pool's function that is called with one input. */
 export type InputOf<M extends WorkerModule> = M['default'] extends (input: infer I) => unknown ? I : never;
 
-/** What the workers of a pool begin with. */
+/** The initializer of a pool's workers. */
 export interface Initializer<A extends readonly unknown[]> {
-  /** Arguments of the function `initialize` that the module exports: each worker runs it before its first task. */
+  /** Arguments of the module's exported function `initialize`, which each worker runs before its first task. */
   initializer: A;
 }
 
-/** The options of {@link Manager.pool}, which can be left out unless the module's `initialize` needs arguments. */
+/** The options of {@link Manager.pool}, which are optional unless the module's `initialize` requires arguments. */
 export type PoolParameters<M extends WorkerModule> =
   [] extends InitializerOf<M>
     ? [options?: PoolOptions & Partial<Initializer<Readonly<InitializerOf<M>>>>]
@@ -25,15 +25,15 @@ export type PoolParameters<M extends WorkerModule> =
 
 /** Options of a pool. */
 export interface PoolOptions extends WorkerSurroundings {
-  /** How many child processes work. Default: as many as this machine runs at once. */
+  /** Number of child processes. Default: the number of available CPU cores. */
   processes?: number | undefined;
-  /** How many threads work, instead of processes. */
+  /** Number of threads, instead of processes. */
   threads?: number | undefined;
-  /** After so many tasks a worker is replaced by a new one. Default: never. */
+  /** Number of tasks after which a worker is replaced by a new one. Default: never. */
   maxTasksPerChild?: number | undefined;
-  /** Milliseconds that a task may run, where its call says nothing else. Default: no limit. */
+  /** Milliseconds that a task may run, unless its call sets a timeout. Default: no limit. */
   taskTimeout?: number | undefined;
-  /** What its workers are called, for people: this, with the process or thread id. Default: the module's name. */
+  /** Prefix of the workers' names, to which the process or thread id is added. Default: the module's file name. */
   name?: string | undefined;
 }
 
@@ -50,41 +50,41 @@ export const POOL_OPTIONS = {
 /** Options of a call. */
 export interface TaskOptions {
   /**
-   * Gives the call up: it rejects with the signal's reason. Tasks that wait are dropped. Those that run
-   * learn it by {@link taskSignal}; one that does not end within 5 seconds is ended with its worker.
+   * Cancels the call, which rejects with the signal's reason. Waiting tasks are dropped. Running tasks are notified by {@link taskSignal};
+   * a task that does not end within 5 seconds is ended together with its worker.
    */
   signal?: AbortSignal | undefined;
   /**
-   * Milliseconds that each task may run, above 0. Then it fails with TimeoutError, and ends as with
-   * `signal`. Default: the pool's `taskTimeout`.
+   * Milliseconds that each task may run, above 0. A task that takes longer fails with TimeoutError, and is ended as with `signal`. Default:
+   * the pool's `taskTimeout`.
    */
   timeout?: number | undefined;
 }
 
 export const TASK_OPTIONS = { signal: true, timeout: true } satisfies OptionNames<TaskOptions>;
 
-/** How far a call is. */
+/** Progress of a call. */
 export interface Progress {
-  /** Tasks that have ended. */
+  /** Number of tasks that have ended. */
   readonly done: number;
-  /** Tasks there are; undefined while an iteration has not come to the end of its inputs. */
+  /** Total number of tasks; undefined while an iteration has not reached the end of its inputs. */
   readonly total: number | undefined;
 }
 
 /** Options of a call with many inputs. */
 export interface MapOptions extends TaskOptions {
   /**
-   * How many inputs, one behind the other, a worker gets as its own. Default: of `map` and `starmap` a
-   * quarter of a worker's share, so that each gets four; of `imap` and `imapUnordered` 1.
+   * Number of consecutive inputs that a worker gets at once. Default: a quarter of a worker's share for `map` and `starmap`, so that each
+   * worker gets four chunks; 1 for `imap` and `imapUnordered`.
    */
   chunkSize?: number | undefined;
-  /** Called when tasks have ended. What it throws ends the call. */
+  /** Called when tasks have ended. If it throws, the call fails with its error. */
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 export const MAP_OPTIONS = { ...TASK_OPTIONS, chunkSize: true, onProgress: true } satisfies OptionNames<MapOptions>;
 
-/** Options with their defaults. */
+/** Options of a pool, with all defaults. */
 export interface ResolvedPool {
   readonly kind: 'processes' | 'threads';
   readonly size: number;
@@ -92,10 +92,10 @@ export interface ResolvedPool {
   readonly timeout: number | undefined;
 }
 
-/** @throws InvalidArgumentError for what cannot be */
+/** @throws InvalidArgumentError for an invalid option */
 export function resolvePool({ processes, threads, maxTasksPerChild, taskTimeout }: PoolOptions): ResolvedPool {
   if (processes !== undefined && threads !== undefined) {
-    throw new InvalidArgumentError('processes and threads: give one of them, a pool has either');
+    throw new InvalidArgumentError('processes and threads: give only one of them');
   }
   const kind = threads === undefined ? 'processes' : 'threads';
   return {
@@ -106,26 +106,26 @@ export function resolvePool({ processes, threads, maxTasksPerChild, taskTimeout 
   };
 }
 
-/** @throws InvalidArgumentError for what is no whole number above 0 */
+/** @throws InvalidArgumentError if the value is not a whole number above 0 */
 export function positive(name: string, value: number): number {
   if (Number.isInteger(value) && value > 0) return value;
   throw new InvalidArgumentError(`${name} is ${String(value)}: give a whole number, 1 or more`);
 }
 
-/** @throws InvalidArgumentError for what is no time above 0 */
+/** @throws InvalidArgumentError if the time is not above 0 */
 export function timeoutMs(name: string, timeout: number | undefined): number | undefined {
   const ms = milliseconds(name, timeout);
   if (ms === 0) throw new InvalidArgumentError(`${name} is 0: give the milliseconds that a task may run`);
   return ms;
 }
 
-/** How many inputs a worker gets at once of so many, Python's rule. */
+/** Number of inputs that a worker gets at once: Python's rule. */
 export function defaultChunk(inputs: number, workers: number): number {
   return Math.max(1, Math.ceil(inputs / (4 * workers)));
 }
 
-/** What a pool takes its inputs from. */
+/** Inputs of a pool. */
 export type Inputs<T> = Iterable<T> | AsyncIterable<T>;
 
-/** Inputs that are lists of arguments each. */
+/** Inputs that are lists of arguments. */
 export type ArgumentLists<M extends WorkerModule> = Inputs<Readonly<ArgumentsOf<M>>>;

@@ -39,36 +39,36 @@ export interface PoolWorkerInfo {
   readonly pid: number | undefined;
   readonly threadId: number | undefined;
   readonly state: PoolWorkerState;
-  /** Tasks it has done. */
+  /** Number of tasks done. */
   readonly done: number;
 }
 
-/** How a pool is. */
+/** Statistics of a pool. */
 export interface PoolStats {
-  /** How many workers it is to have. */
+  /** Configured number of workers. */
   readonly size: number;
-  /** Those it has: fewer for a moment, where one is being replaced. */
+  /** Present workers: briefly fewer than `size` while one is being replaced. */
   readonly workers: readonly PoolWorkerInfo[];
-  /** Tasks that wait for a worker. */
+  /** Number of tasks that wait for a worker. */
   readonly queued: number;
-  /** Tasks that workers have, the one that runs and those behind it in its chunk. */
+  /** Number of tasks assigned to workers: the running ones, and the rest of their chunks. */
   readonly running: number;
-  /** Tasks that gave a result. */
+  /** Number of tasks that returned a result. */
   readonly completed: number;
-  /** Tasks that failed. */
+  /** Number of tasks that failed. */
   readonly failed: number;
-  /** Workers that took the place of others. */
+  /** Number of workers that replaced others. */
   readonly replaced: number;
 }
 
 /**
- * Workers that call one function, the default export of a module, as often as they are asked to: child
- * processes, or threads. Arguments and results are copied, proxies arrive as working proxies. Threads
- * share the SharedArrayBuffers in them, and the views over those; processes refuse them with InvalidArgumentError.
+ * A pool of workers that call one function, the default export of a module: child processes, or threads. Arguments and results are copied,
+ * and proxies arrive as working proxies. Threads share SharedArrayBuffers, and views over them; processes refuse them with
+ * InvalidArgumentError.
  *
- * A worker that dies fails the task that it ran with WorkerDiedError, and is replaced. A task that throws
- * fails with what it threw, whose `cause` is the error as it was in the worker. An idle pool does not keep
- * the program alive, and its workers end with the program, however that ends. Disposing terminates it.
+ * If a worker dies, its running task fails with WorkerDiedError, and the worker is replaced. A task that throws fails with that error,
+ * whose `cause` is the error as it was in the worker. An idle pool does not keep the program alive, and its workers end with the program,
+ * including when it crashes or is killed. Disposing terminates the pool.
  */
 export class Pool<M extends WorkerModule> implements AsyncDisposable {
   readonly #name: string;
@@ -99,9 +99,9 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
   }
 
   /**
-   * Calls the function once. To cancel or limit it, use {@link submit}.
-   * @throws InvalidArgumentError where an argument or the result cannot travel; WorkerDiedError;
-   * ClosedError when the pool is closed or terminated; what the function throws
+   * Calls the function once. Use {@link submit} for a signal or a timeout.
+   * @throws InvalidArgumentError if an argument or the result cannot be sent; WorkerDiedError; ClosedError if the pool is closed or
+   * terminated; the error of the function
    */
   apply(...args: ArgumentsOf<M>): Promise<ResultOf<M>> {
     return this.#once(args, {}, siteOf());
@@ -113,19 +113,19 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
   }
 
   /**
-   * Calls the function with each input, and answers all results in the order of the inputs. These are
-   * listed first. It waits for all tasks, also when some fail, and then rejects with the error of the
-   * first of these, which says by `inputIndex` of which input it is. Without inputs it answers at once.
-   * @throws as {@link apply}; InvalidArgumentError for a wrong option; what the inputs throw
+   * Calls the function with each input, and returns all results in the order of the inputs. Reads all inputs first. If tasks fail, still
+   * waits for all of them, then rejects with the error of the first failed input, whose `inputIndex` is its index. Without inputs it
+   * resolves immediately.
+   * @throws the errors of {@link apply}; InvalidArgumentError for an invalid option; errors of the inputs' iterator
    */
   map(inputs: Inputs<InputOf<M>>, options: MapOptions = {}): Promise<ResultOf<M>[]> {
     return this.#all(inputs, (input) => [input], options, siteOf());
   }
 
   /**
-   * As {@link map}, but tasks that fail make it reject no more: it answers how each ended, in the order of the inputs, as
-   * `Promise.allSettled` does.
-   * @throws InvalidArgumentError for a wrong option; ClosedError; what the inputs throw; the reason of `signal`
+   * As {@link map}, but failed tasks do not reject it: it returns the outcome of each, in the order of the inputs, as `Promise.allSettled`
+   * does.
+   * @throws InvalidArgumentError for an invalid option; ClosedError; errors of the inputs' iterator; the reason of `signal`
    */
   async mapSettled(inputs: Inputs<InputOf<M>>, options: MapOptions = {}): Promise<PromiseSettledResult<ResultOf<M>>[]> {
     const settled = await this.#run(inputs, (input) => [input], options, siteOf());
@@ -142,21 +142,21 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
   }
 
   /**
-   * Calls the function with each input, and iterates over the results in the order of the inputs. It
-   * begins with the first `next()`, and takes no more inputs than the workers need: at most
-   * 2 × workers × chunkSize of them are ahead of the loop. What the inputs throw is delivered in its place.
+   * Calls the function with each input, and iterates over the results in the order of the inputs. Starts with the first `next()`, and reads
+   * inputs only as the workers need them: at most 2 × workers × chunkSize ahead of the loop. An error of the inputs' iterator is delivered
+   * after the results of the inputs before it.
    * @throws ClosedError, InvalidArgumentError as {@link apply}
    */
   imap(inputs: Inputs<InputOf<M>>, options: MapOptions = {}): ResultIterator<ResultOf<M>> {
     return new ImapJob(this.#scheduler, inputOf(inputs), true, options, siteOf());
   }
 
-  /** As {@link imap}, with the results in the order in which they come: `entries()` says of which input each is. */
+  /** As {@link imap}, with the results in the order of completion: `entries()` gives the index of each input. */
   imapUnordered(inputs: Inputs<InputOf<M>>, options: MapOptions = {}): ResultIterator<ResultOf<M>> {
     return new ImapJob(this.#scheduler, inputOf(inputs), false, options, siteOf());
   }
 
-  /** How it is at this moment. */
+  /** Current statistics. */
   get stats(): PoolStats {
     const { size, workers, pending, completed, failed, launched } = this.#scheduler;
     const all = [...workers];
@@ -172,20 +172,20 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
     };
   }
 
-  /** Takes no more calls. Those under way go on to their end, and so do iterations; then the workers end. */
+  /** Accepts no more calls. Calls and iterations in progress continue to their end; then the workers end. */
   async close(): Promise<void> {
     this.#scheduler.close();
   }
 
-  /** Ends the workers at once; calls under way reject with ClosedError. Resolves when all workers are gone. */
+  /** Ends the workers immediately; calls in progress reject with ClosedError. Resolves once all workers have ended. */
   terminate(): Promise<void> {
     return this.#scheduler.terminate();
   }
 
   /**
-   * Waits, behind {@link close} or {@link terminate}, until all workers are gone. An iteration that was
-   * begun is waited for: come to its end, or leave it, before.
-   * @throws InvalidArgumentError while the pool takes calls; TimeoutError; the signal's reason
+   * Waits after {@link close} or {@link terminate} until all workers have ended. This includes iterations that were started: finish them,
+   * or leave them, before.
+   * @throws InvalidArgumentError while the pool accepts calls; TimeoutError; the signal's reason
    */
   join(options: WaitOptions = {}): Promise<void> {
     return this.#scheduler.join(options);
@@ -227,7 +227,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
     return call.ended;
   }
 
-  /** Lists the inputs, those of a plain iterable before the caller goes on, and runs the call. */
+  /** Lists the inputs and runs the call. Inputs of a sync iterable are read before the caller continues. */
   async #list<I>(call: MapJob, source: Input<I>, argsOf: (input: I) => readonly unknown[], chunkSize?: number): Promise<void> {
     const list: (readonly unknown[])[] = [];
     try {

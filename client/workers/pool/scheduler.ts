@@ -8,19 +8,19 @@ import { joined } from '../join.js';
 import { keepReferred } from '../keep.js';
 import { PoolWorker, type PoolSetup, type PoolWorkerEvents } from './worker.js';
 
-/** So many workers in a row that end before they are ready, and the pool gives up. */
+/** Number of consecutive workers that end before they are ready after which the pool gives up. */
 const FAILED_STARTS = 10;
-/** How much longer it waits with each of them before the next start, in milliseconds. */
+/** Added delay before the next start for each of them, in milliseconds. */
 const LATER_MS = 50;
-/** Signals that come from outside: what they end may be sound, and is tried again for so long. */
+/** Signals sent from outside: they do not show that a worker is broken, so starts are retried for this long, in milliseconds. */
 const OUTSIDE: ReadonlySet<string | undefined> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
 const PATIENCE_MS = 60_000;
 
-/** Gives tasks to workers, first come, first served, and replaces the workers that end. */
+/** Assigns tasks to workers, first come, first served, and replaces workers that end. */
 export class Scheduler implements Dispatcher {
   completed = 0;
   failed = 0;
-  /** Workers that were started, the first ones included. */
+  /** Number of workers started, including the first ones. */
   launched = 0;
   readonly aborts = new Aborts();
   readonly #workers = new Set<PoolWorker>();
@@ -29,21 +29,21 @@ export class Scheduler implements Dispatcher {
   readonly #calls = new Set<Job>();
   #pending = 0;
   #closed = false;
-  /** Workers that end are not replaced any more. */
+  /** True once workers that end are not replaced any more. */
   #ending = false;
   #broken: Error | undefined;
-  /** Since a worker was ready last. */
+  /** Number of failed starts since a worker was last ready. */
   #failedStarts = 0;
   #patience = performance.now() + PATIENCE_MS;
   readonly #restarts = new Set<NodeJS.Timeout>();
   readonly #end = deferred<void>();
-  /** Who waits for its end. */
+  /** Number of callers that wait for its end. */
   #joining = 0;
   #held = false;
   readonly #events: PoolWorkerEvents = {
     free: (worker) => this.#isFree(worker),
     settled: (call, task, settled) => this.#settle(call, task.position, settled),
-    // One that was ended with the pool did not die.
+    // A worker ended by the pool did not die.
     lost: (call, task, error) => this.#settle(call, task.position, { error: this.#ending ? this.#whyEnded() : error }),
     gaveBack: (chunk) => this.#enqueue(chunk, true),
     refused: (thrown) => this.#break(refusal(this.setup, thrown)),
@@ -56,7 +56,7 @@ export class Scheduler implements Dispatcher {
     readonly timeout: number | undefined,
   ) {
     const { owner, initializer } = setup;
-    // Every worker that starts reads them, also late ones.
+    // Every new worker reads the arguments, including replacements.
     if (initializer !== undefined) void this.#end.promise.then(keepReferred(owner, initializer));
     for (let index = 0; index < size; index++) this.#launch();
   }
@@ -65,14 +65,14 @@ export class Scheduler implements Dispatcher {
     return this.#workers;
   }
 
-  /** Tasks submitted that have not ended. */
+  /** Number of submitted tasks that have not ended. */
   get pending(): number {
     return this.#pending;
   }
 
   enter(call: Job): void {
     if (this.#broken) throw this.#broken;
-    if (this.#closed) throw new ClosedError(`the pool ${this.setup.name} is closed: it takes no more work`);
+    if (this.#closed) throw new ClosedError(`the pool ${this.setup.name} is closed and accepts no more tasks`);
     this.#calls.add(call);
   }
 
@@ -96,7 +96,7 @@ export class Scheduler implements Dispatcher {
 
   submit(chunk: TaskChunk): void {
     this.#count(chunk.call, chunk.left);
-    // Others must find the objects that the arguments refer to.
+    // Other processes must find the objects that the arguments refer to.
     this.setup.owner.prepared().then(
       () => this.#enqueue(chunk),
       (error: unknown) => this.#refuse(chunk, error),
@@ -112,7 +112,7 @@ export class Scheduler implements Dispatcher {
     for (const worker of this.#workers) worker.cancel(call, reason);
   }
 
-  /** Takes no more calls; the workers end behind those that are under way. */
+  /** Accepts no more calls; the workers end after the calls in progress. */
   close(): void {
     this.#closed = true;
     this.#rest();
@@ -129,12 +129,12 @@ export class Scheduler implements Dispatcher {
   }
 
   /**
-   * Waits until all workers are gone.
-   * @throws InvalidArgumentError while it takes calls
+   * Waits until all workers have ended.
+   * @throws InvalidArgumentError while the pool accepts calls
    */
   async join(options: WaitOptions): Promise<void> {
     if (!this.#closed && this.#broken === undefined) {
-      throw new InvalidArgumentError(`the pool ${this.setup.name} still takes work: close() or terminate() it before join()`);
+      throw new InvalidArgumentError(`the pool ${this.setup.name} still accepts tasks: close() or terminate() it before join()`);
     }
     await this.#join(options);
   }
@@ -159,7 +159,7 @@ export class Scheduler implements Dispatcher {
       worker.hold(this.#held);
     } catch (error) {
       if (error instanceof InvalidArgumentError) throw error;
-      // No room for another process or thread, for now.
+      // The system cannot start another process or thread at the moment.
       this.#startFailed(error);
     }
   }
@@ -195,7 +195,7 @@ export class Scheduler implements Dispatcher {
     }
   }
 
-  /** Chunks of calls that are over are dropped here. */
+  /** Returns the next chunk, and drops chunks of calls that are over. */
   #nextChunk(): TaskChunk | undefined {
     let chunk = this.#waiting.shift();
     while (chunk?.call.over) chunk = this.#waiting.shift();
@@ -217,7 +217,7 @@ export class Scheduler implements Dispatcher {
     this.#hold();
   }
 
-  /** The program stays alive while tasks are to be done, or someone waits for the end. */
+  /** Keeps the program alive while tasks are pending or a caller waits for the end. */
   #hold(): void {
     const held = this.#pending > 0 || this.#joining > 0;
     if (held === this.#held) return;
@@ -250,7 +250,7 @@ export class Scheduler implements Dispatcher {
     this.#restarts.add(restart);
   }
 
-  /** No worker can work: all calls fail, and those to come. */
+  /** Fails all present and future calls, because no worker can work. */
   #break(error: Error): void {
     if (this.#ending) return;
     this.#broken = error;
@@ -262,7 +262,7 @@ export class Scheduler implements Dispatcher {
     for (const call of [...this.#calls]) call.stop(reason);
   }
 
-  /** After close(), the workers end as soon as nothing is left to do. */
+  /** After close(), ends the workers as soon as no work is left. */
   #rest(): void {
     if (this.#closed && !this.#ending && this.#calls.size === 0 && this.#pending === 0) this.#endAll((worker) => worker.end());
   }
@@ -284,9 +284,9 @@ export class Scheduler implements Dispatcher {
   }
 }
 
-/** Why no worker can start, from what one of them threw. */
+/** Converts the error of a worker that could not start to the error of the pool. */
 function refusal({ name, module }: PoolSetup, thrown: unknown): Error {
-  // The module or the initializer is wrong by itself, and the message says how.
+  // The module or the initializer is at fault, and the message explains how.
   if (thrown instanceof InvalidArgumentError) return thrown;
   const why = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   const cause = thrown instanceof Error ? thrown.cause : thrown;

@@ -10,10 +10,10 @@ import { decodeValue, type TaskOutcome, type Start, type ToWorker } from '../mes
 import { call } from '../run.js';
 import { encodeThrown } from '../thrown.js';
 
-/** How long an outcome may wait for those of the batch behind it, in milliseconds. */
+/** Maximum delay of an outcome in order to be sent together with later ones of its batch, in milliseconds. */
 const TOGETHER_MS = 20;
 
-/** A pool's worker, in the worker: calls the module's function as often as it is told, one call at a time. */
+/** The worker side of a pool: calls the module's function for each task, one at a time. */
 export class PoolServer {
   readonly #manager: WorkerHost;
   #batch: ServedBatch | undefined;
@@ -25,11 +25,11 @@ export class PoolServer {
     this.#manager = hostAt(start.address);
   }
 
-  /** Gets ready, and works until it is told to end. */
+  /** Prepares the module, and serves batches until told to end. */
   async run(): Promise<void> {
     const ready = this.#prepare();
     this.channel.listen((message) => this.#told(message, ready));
-    // Ctrl-C goes to the whole group: the program decides when its pools end.
+    // Ctrl-C signals the whole process group, but the program decides when its pools end.
     process.on('SIGINT', () => {});
     try {
       await ready;
@@ -82,7 +82,7 @@ export class PoolServer {
   }
 }
 
-/** A call, and its signal as soon as someone asks for it. */
+/** A running call, with a signal that is created on demand. */
 class ServedTask implements CurrentTask {
   #controller: AbortController | undefined;
 
@@ -97,13 +97,13 @@ class ServedTask implements CurrentTask {
   }
 }
 
-/** Calls that came together, and what of their outcomes is not sent yet. */
+/** A batch of calls, and its outcomes that are not sent yet. */
 class ServedBatch {
   #outcomes: TaskOutcome[] = [];
   #added = 0;
   #task: ServedTask | undefined;
   #cancelled = false;
-  /** The calls take their time: from now on each outcome is sent before the next call begins. */
+  /** True once the calls turn out slow: from then on each outcome is sent before the next call starts. */
   #slow = false;
   readonly #began = performance.now();
   readonly #timer: NodeJS.Timeout | undefined;
@@ -120,18 +120,18 @@ class ServedBatch {
     }, TOGETHER_MS);
   }
 
-  /** The next call; undefined where none is to be made. */
+  /** Returns the next call; undefined if the batch was cancelled. */
   next(): CurrentTask | undefined {
     if (this.#cancelled) return undefined;
     return (this.#task = new ServedTask());
   }
 
-  /** Notes what a call gave. When this resolves, the next call may begin. */
+  /** Records an outcome. The next call may start once this resolves. */
   async add(outcome: TaskOutcome): Promise<void> {
     this.#outcomes.push(outcome);
-    // The last one goes with the end of the batch, so that its caller finds the worker free.
+    // The last outcome is sent with the end of the batch, so that the worker is idle when its caller gets it.
     if (++this.#added === this.size) return;
-    // Calls that do not yield let no timer fire.
+    // The timer cannot fire during calls that do not yield.
     if (performance.now() - this.#began > TOGETHER_MS) this.#slow = true;
     if (this.#slow) await this.#send(false);
   }

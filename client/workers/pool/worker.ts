@@ -12,58 +12,58 @@ import type { WorkerManager } from '../owner.js';
 import { GRACE_MS, type SpawnOptions, type WorkerBackend, type WorkerKind } from '../backend.js';
 import { encodeThrown } from '../thrown.js';
 
-/** Tasks that go to a worker in one message, at most. */
+/** Maximum number of tasks sent to a worker in one message. */
 const MOST_TOGETHER = 256;
 
-/** What all workers of a pool have in common. */
+/** Settings shared by all workers of a pool. */
 export interface PoolSetup {
   readonly owner: WorkerManager;
   readonly name: string;
   readonly module: NamedModule;
-  /** The arguments of `initialize`. */
+  /** Arguments of `initialize`. */
   readonly initializer: EncodedArguments | undefined;
   readonly maxTasks: number;
   readonly spawnOptions: SpawnOptions;
   readonly kind: WorkerKind;
 }
 
-/** What a worker tells its scheduler. */
+/** Events of a worker for its scheduler. */
 export interface PoolWorkerEvents {
-  /** It has nothing to do: it has just started, or worked off its chunk. */
+  /** The worker is idle: it has just started, or finished its chunk. */
   free(worker: PoolWorker): void;
   settled(call: Job, task: Task, settled: Settled): void;
-  /** It died while it ran the task. */
+  /** The worker died while it ran the task. */
   lost(call: Job, task: Task, error: WorkerDiedError): void;
-  /** Tasks that it will not begin. */
+  /** Tasks that the worker will not start. */
   gaveBack(chunk: TaskChunk): void;
-  /** It cannot work, and neither can another of its kind. */
+  /** The worker cannot start, and neither can any other of the pool. */
   refused(thrown: unknown): void;
   gone(worker: PoolWorker, signal: string | undefined): void;
 }
 
 export type PoolWorkerState = 'starting' | 'idle' | 'busy' | 'ending';
 
-/** Tasks that a worker was sent. */
+/** A batch of tasks that was sent to a worker. */
 interface SentBatch {
   readonly id: number;
   readonly call: Job;
   readonly size: number;
-  /** Those that have not ended; the first of them runs. */
+  /** The tasks that have not ended; the first one is running. */
   tasks: Task[];
-  /** It says what each gave before it begins the next. */
+  /** True if the worker reports each outcome before it starts the next task. */
   stepwise: boolean;
   cancelled: boolean;
-  /** It did not reach the worker. */
+  /** True if the message did not reach the worker. */
   undelivered: boolean;
   timer: Timer | undefined;
 }
 
-/** A pool's worker, as its scheduler has it. */
+/** A pool's worker, on the side of the scheduler. */
 export class PoolWorker {
   readonly name: string;
-  /** Whether it was ready for work once. */
+  /** True once the worker was ready for tasks. */
   started = false;
-  /** Tasks that it has done. */
+  /** Number of tasks done. */
   done = 0;
   #state: PoolWorkerState = 'starting';
   readonly #backend: WorkerBackend;
@@ -71,7 +71,7 @@ export class PoolWorker {
   #chunk: TaskChunk | undefined;
   #batch: SentBatch | undefined;
   #batches = 0;
-  /** Kills it when it does not end. */
+  /** Kills the worker if it does not end in time. */
   #grace: NodeJS.Timeout | undefined;
   #failure: Error | undefined;
 
@@ -100,7 +100,7 @@ export class PoolWorker {
     else void this.#startPrepared(start);
   }
 
-  /** It must find the objects that the arguments of `initialize` refer to. */
+  /** Starts the worker once it can find the objects that the arguments of `initialize` refer to. */
   async #startPrepared(start: Start): Promise<void> {
     try {
       await this.setup.owner.prepared();
@@ -122,42 +122,42 @@ export class PoolWorker {
     return this.#state;
   }
 
-  /** How many of the tasks it was given are wanted, and have not ended. */
+  /** Number of its tasks that have not ended and whose call is not over. */
   get tasks(): number {
     if (this.#batch === undefined || this.#batch.call.over) return 0;
     return this.#batch.tasks.length + (this.#chunk?.left ?? 0);
   }
 
-  /** Whether the program stays alive while this worker does. */
+  /** Sets whether this worker keeps the program alive. */
   hold(held: boolean): void {
     if (held) this.#backend.ref();
     else this.#backend.unref();
   }
 
-  /** Works off a chunk. Only for one that is free. */
+  /** Runs a chunk. The worker must be idle. */
   assign(chunk: TaskChunk): void {
     this.#state = 'busy';
     this.#chunk = chunk;
     this.#sendNext();
   }
 
-  /** The call is over: its tasks are to end. */
+  /** Cancels the tasks of a call. */
   cancel(call: Job, reason: unknown): void {
     if (this.#batch?.call !== call) return;
     this.#chunk = undefined;
     this.#cancel(this.#batch, reason);
   }
 
-  /** Lets it end in order. Only for one that has no task of a call that is not over. */
+  /** Ends the worker in order. It must have no task of an unfinished call. */
   end(): void {
     const before = this.#state;
     this.#state = 'ending';
-    // One that is busy, with a task that was cancelled, ends behind it.
+    // A busy worker, which runs a cancelled task, is told at the end of its batch.
     if (before === 'idle') this.#tellEnd();
     else if (before === 'starting') this.terminate();
   }
 
-  /** Ends it now, whatever it does. A process that does nothing ends by itself, when its output is written. */
+  /** Ends the worker now, even if it is busy. An idle process ends on its own, after its output is written. */
   terminate(): void {
     if (this.#state === 'idle' && this.pid !== undefined) {
       this.end();
@@ -188,7 +188,7 @@ export class PoolWorker {
   #sendNext(): void {
     const chunk = this.#chunk!;
     const { call } = chunk;
-    // A task with a limit goes alone, so that its time begins when it is sent.
+    // A task with a time limit is sent alone, so that its time starts when it is sent.
     const most = call.timeout === undefined ? Math.min(this.#batchSize.size, this.setup.maxTasks - this.done) : 1;
     const tasks = chunk.take(most);
     const batch: SentBatch = {
@@ -214,7 +214,7 @@ export class PoolWorker {
     this.done += outcomes.length;
     for (const outcome of outcomes) {
       const task = batch.tasks.shift();
-      // Of a batch that was cancelled, nobody wants to know.
+      // The tasks of a cancelled batch were settled already.
       if (task !== undefined) this.events.settled(batch.call, task, settledOf(this.setup.owner, outcome, batch.call.site));
     }
     if (last) this.#workedOff(batch);
@@ -240,7 +240,7 @@ export class PoolWorker {
     }
   }
 
-  /** A task took too long. Others of its chunk do not wait for its end. */
+  /** Fails the current task, which took too long, and gives back the rest of its chunk, so that other workers run it. */
   #late(batch: SentBatch): void {
     const [task] = batch.tasks;
     const error = new TimeoutError(`the task runs longer than ${batch.call.timeout} ms`, { mayHaveExecuted: true });
@@ -259,7 +259,7 @@ export class PoolWorker {
     this.#killLater();
   }
 
-  /** The batch has come to its end. */
+  /** The batch has ended. */
   #forget(batch: SentBatch): void {
     batch.timer?.stop();
     clearTimeout(this.#grace);
@@ -273,7 +273,7 @@ export class PoolWorker {
   }
 
   #killLater(): void {
-    // Once is enough, and the program need not wait for it.
+    // Set once. The timer does not keep the program alive.
     this.#grace ??= setTimeout(() => this.#backend.kill(), GRACE_MS).unref();
   }
 
@@ -284,7 +284,7 @@ export class PoolWorker {
     this.events.gone(this, signal);
   }
 
-  /** What it had begun fails, and others do the rest. */
+  /** Fails the tasks that had started, and gives back the rest for other workers. */
   #lose(batch: SentBatch, end: string | undefined): void {
     batch.timer?.stop();
     const begun = batch.undelivered ? [] : batch.stepwise ? batch.tasks.slice(0, 1) : batch.tasks;
@@ -303,7 +303,7 @@ function settledOf(owner: WorkerManager, outcome: TaskOutcome, site: Site): Sett
   try {
     return { value: decodeValue(owner, outcome.result) };
   } catch (error) {
-    // It holds what cannot be put together here, as an instance of a class that is not registered.
+    // The result contains a value that this process cannot decode, such as an instance of an unregistered class.
     return { error };
   }
 }
