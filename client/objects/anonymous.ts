@@ -2,26 +2,26 @@ import { ClosedError, SessionExpiredError } from '../../proto/errors.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import type { Transport } from '../connect/transport/transport.js';
 
-/** How long a proxy that was given away as a reference is kept for whoever gets it, in milliseconds. */
+/** Milliseconds for which a proxy stays counted after a reference to it was given away, so that its receiver can claim the object. */
 const ON_ITS_WAY_MS = 60_000;
 
-/** One proxy of an anonymous object, as far as it keeps the object. */
+/** The claim of one proxy on its anonymous object. */
 export interface ProxyRef {
   readonly name: string;
-  /** It was disposed, or collected. */
+  /** True once the proxy was disposed or collected. */
   over: boolean;
-  /** When a reference was last made of it. */
+  /** Time of the last reference made of the proxy. */
   referencedAt: number;
 }
 
 /**
- * The anonymous objects that this client has proxies of. When the last proxy of one is disposed or
- * collected, the manager is told that this client no longer needs the object: together with the number of references
- * to it that were received, so that the manager knows of others that are still on their way here.
+ * The anonymous objects that this client has proxies of. When the last proxy of one is disposed or collected, the client tells the manager
+ * that it no longer needs the object, together with the number of references to it that it has received, so that the manager knows of
+ * further references that are still in transit.
  */
 export class ProxyRefs {
   readonly #proxies = new Map<string, number>();
-  /** How many references to each object the answers of this session brought since it was last dismissed. */
+  /** Number of references to each object in the answers of this session since it was last dismissed. */
   readonly #received = new Map<string, number>();
   #session = '';
   readonly #collected = new FinalizationRegistry<ProxyRef>((proxyRef) => this.#afterItsWay(proxyRef));
@@ -48,19 +48,19 @@ export class ProxyRefs {
     }
   }
 
-  /** An answer brought references, and was read: proxies were made of those that its reader wants. */
+  /** Records the references of an answer that was read, and dismisses the objects of which the reader made no proxy. */
   received(names: readonly string[]): void {
     const counts = this.#counts();
     for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
     for (const name of names) if (counts.has(name)) void this.release(name, true).catch(() => {});
   }
 
-  /** Dismisses an object of which no proxy is left. */
+  /** Dismisses an object if no proxy of it is left. */
   async release(name: string, background = false): Promise<void> {
     if (!this.#proxies.has(name)) await this.#dismiss(name, background);
   }
 
-  /** Tells the manager, where it knows of this client, that an object is no longer needed here. */
+  /** Tells the manager that this client no longer needs an object, if there is a session. */
   async #dismiss(name: string, background = false): Promise<void> {
     if (!this.transport.connected) return;
     const counts = this.#counts();
@@ -69,12 +69,12 @@ export class ProxyRefs {
     try {
       await this.transport.call(ManagerService.methods.dismiss, { name, received }, () => {}, { background });
     } catch (error) {
-      // With its session ends all that it refers to.
+      // The end of the session has released all its references.
       if (!(error instanceof SessionExpiredError || error instanceof ClosedError)) throw error;
     }
   }
 
-  /** A session begins with nothing received. */
+  /** Returns the counts of received references; a new session begins with none. */
   #counts(): Map<string, number> {
     const { sessionId } = this.transport;
     if (sessionId !== this.#session) this.#received.clear();
@@ -82,10 +82,13 @@ export class ProxyRefs {
     return this.#received;
   }
 
-  /** A reference may be on its way to another process or thread, which will claim the object when it gets it. */
+  /**
+   * Releases a collected proxy, after a delay if a reference to it may be in transit to another process or thread that has yet to claim the
+   * object.
+   */
   #afterItsWay(proxyRef: ProxyRef): void {
     const wait = proxyRef.referencedAt + ON_ITS_WAY_MS - performance.now();
-    // Nobody waits for it: where the manager cannot be told, the end of the session tells it.
+    // Errors are ignored: if the manager cannot be reached, the end of the session releases the object.
     const letGo = (): void => void this.letGo(proxyRef).catch(() => {});
     if (wait <= 0) letGo();
     else setTimeout(letGo, wait).unref();

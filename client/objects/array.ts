@@ -25,39 +25,35 @@ import { SyncArray } from '../shared/sync/array.js';
 
 const { methods } = ArrayService;
 
-/** How many elements an iteration reads at once. */
+/** Number of elements that an iteration reads at once. */
 const PAGE = 16_384;
 
-/** Options of what writes to an array. */
+/** Options of writes to an array. */
 export type ArrayWriteOptions = WriteOptions;
 
-/** What an array is made of, where it does not exist yet. */
+/** Type and initial content of an array that does not exist yet. */
 export interface ArrayInit<T extends Typecode> {
   readonly type: T;
-  /** How many zeros, or which elements. */
+  /** Number of zeros, or the elements. */
   readonly init: number | ElementsOf<T>;
 }
 
 /**
- * An array of numbers that many processes share: of one type, of fixed length, with a lock of its own
- * (Python's `Array`). Negative indexes count from the end. Elements of `i64` and `u64` are bigints, of
- * `bool` booleans; `f32` rounds. Nothing wraps: what its type does not have is an OutOfRangeError.
+ * An array of numbers shared between processes, of one type and fixed length, with a lock of its own (Python's `Array`). Negative indexes
+ * count from the end. Elements of `i64` and `u64` are bigints, elements of `bool` are booleans; `f32` rounds. Numbers do not wrap: a number
+ * outside of the type's range is an OutOfRangeError.
  *
- * Many elements travel as bytes, in one call, which is one step for everyone who reads and writes.
- * Where that exceeds the largest message (64 MiB, unless the manager was started with another
- * `maxPayload`), it is a PayloadTooLargeError: read and write in parts, of which each is a step, or
- * iterate. An array that is larger than that is made with its length and then written. The elements
- * that one is made of travel with each call until one has succeeded: where they are many,
- * await `create()` or a first call before making others.
+ * Ranges of elements are sent as bytes in one call, which is atomic for all readers and writers. If they exceed the largest message (64
+ * MiB, unless the manager was started with another `maxPayload`), the call throws PayloadTooLargeError: read and write in parts, each of
+ * which is atomic, or iterate. Create a larger array with its length, then write it. The initial elements are sent with each call until one
+ * has succeeded: if there are many, await `create()` or a first call before making further calls.
  *
- * While one holds the lock, the writes of others wait, and those of its holder that are not made under
- * `held`; of the holder's own owner, or one that the holder waits for, such are a DeadlockError. Reads do not wait. A write throws
- * TimeoutError when its timeout ends first, the signal's reason when it aborts, and with `held`
- * NotOwnerError or LockLostError where that does not hold the lock any more; each time nothing is
- * written. Every method may throw KindMismatchError where the name belongs to another kind,
- * OptionsConflictError where the array has another type or length, NotFoundError where it was
- * destroyed, OutOfRangeError for an index or number that it does not have, and InvalidArgumentError for
- * what is none.
+ * While the lock is held, writes wait, except the holder's with the option `held`. Without `held`, a write by the holder's own
+ * owner, or by an owner that the holder waits for, throws DeadlockError. Reads do not wait. A write throws TimeoutError if its timeout ends
+ * first, the signal's reason if it aborts, and with `held` NotOwnerError or LockLostError if that no longer holds the lock; in each case
+ * nothing is written. Every method may throw KindMismatchError if the name belongs to another kind, OptionsConflictError if the array has
+ * another type or length, NotFoundError if it was destroyed, OutOfRangeError for an index or number out of range, and InvalidArgumentError
+ * for an argument of the wrong type.
  */
 export class SharedArray<T extends Typecode = Typecode>
   extends ObjectProxy<ArrayServiceOpenRequest>
@@ -65,35 +61,35 @@ export class SharedArray<T extends Typecode = Typecode>
 {
   #type: T | undefined;
 
-  /** @internal Without a beginning it is a proxy of one that exists. */
+  /** @internal Without `beginning`, a proxy of an existing array. */
   constructor(context: ProxyContext, name: string, beginning?: ArrayInit<T>) {
     const request: ArrayServiceOpenRequest = { name, exclusive: false, ...(beginning && madeOf(beginning)) };
     super(context, 'array', name, { method: methods.open, request }, beginning !== undefined);
     this.#type = beginning?.type;
   }
 
-  /** Type of the elements. A proxy that came by a reference knows it from its first read on. */
+  /** Type of the elements. A proxy received as a reference knows it after its first read. */
   get type(): T | undefined {
     return this.#type;
   }
 
-  /** The same without promises, where the array is in shared memory. @throws InvalidArgumentError where it is not */
+  /** Synchronous API, for an array in shared memory. @throws InvalidArgumentError if it is not in shared memory */
   get sync(): SyncArray<T> {
     return (this.#sync ??= new SyncArray<T>(this));
   }
   #sync: SyncArray<T> | undefined;
 
-  /** In shared memory, the memory itself: see {@link SyncArray.view}. Undefined elsewhere. No round trip. */
+  /** A view of the shared memory itself: see {@link SyncArray.view}. Undefined for an array that is not in shared memory. No round trip. */
   get view(): TypedArrayOf<T> | undefined {
     return this.context.shared === undefined ? undefined : this.sync.view;
   }
 
-  /** Number of elements. One round trip. */
+  /** Returns the number of elements. One round trip. */
   length(): Promise<number> {
     return this.call(methods.length, { name: this.name }, ({ length }) => length);
   }
 
-  /** The element at an index. One round trip. */
+  /** Returns the element at an index. One round trip. */
   get(index: number): Promise<ElementOf<T>> {
     return attempt(() => this.call(methods.get, { name: this.name, index: whole(index) }, this.#element));
   }
@@ -114,8 +110,8 @@ export class SharedArray<T extends Typecode = Typecode>
   }
 
   /**
-   * Adds to the element at an index, atomically; answers the new one. One round trip.
-   * @param delta a number, or a bigint for `i64` and `u64`; `bool` has no sums
+   * Adds to the element at an index, atomically; returns the new element. One round trip.
+   * @param delta a number, or a bigint for `i64` and `u64`; not available for `bool`
    */
   add(index: number, delta: ElementOf<T> & (number | bigint), options?: ArrayWriteOptions): Promise<ElementOf<T>> {
     return attempt(() => {
@@ -131,7 +127,7 @@ export class SharedArray<T extends Typecode = Typecode>
     });
   }
 
-  /** Replaces the element at an index if it is what is expected; answers whether it did. NaN equals itself. One round trip. */
+  /** Replaces the element at an index if it equals `expected`; returns true if it did. NaN equals itself. One round trip. */
   compareAndSet(index: number, expected: ElementOf<T>, next: ElementOf<T>, options?: ArrayWriteOptions): Promise<boolean> {
     return attempt(() => {
       const request = {
@@ -148,8 +144,8 @@ export class SharedArray<T extends Typecode = Typecode>
   }
 
   /**
-   * The elements from `start` to before `end`, by default all, as they are at one moment; what lies
-   * beyond the ends is left out, as by `slice`. A copy, of `bool` a Uint8Array of 0 and 1. One round trip.
+   * Returns a copy of the elements from `start` to before `end`, by default all, as one atomic read; positions beyond the ends are ignored,
+   * as by `slice`. For `bool`, a Uint8Array of 0 and 1. One round trip.
    */
   read(start?: number, end?: number): Promise<TypedArrayOf<T>> {
     return attempt(() => {
@@ -167,12 +163,12 @@ export class SharedArray<T extends Typecode = Typecode>
 
   /**
    * Replaces the elements from `start` on, all or none. One round trip.
-   * @param values of any typed array or iterable; each is checked, except of the typed array of this type
+   * @param values a typed array or iterable; each element is checked, unless it is the typed array of this type
    */
   write(start: number, values: ElementsOf<T>, options?: ArrayWriteOptions): Promise<void> {
     return attempt(() => {
       const type = this.#type;
-      // Where the type is unknown here, the manager converts.
+      // If this proxy does not know the type, the manager converts.
       const sent = type === undefined ? travellingElements(values) : { type, elements: elementsOf(type, values) };
       const request = {
         name: this.name,
@@ -187,7 +183,9 @@ export class SharedArray<T extends Typecode = Typecode>
     });
   }
 
-  /** Makes all elements from `start` to before `end`, by default all, the same; what lies beyond the ends is left out. One round trip. */
+  /**
+   * Sets all elements from `start` to before `end`, by default all, to one value; positions beyond the ends are ignored. One round trip.
+   */
   fill(value: ElementOf<T>, start = 0, end?: number, options?: ArrayWriteOptions): Promise<void> {
     return attempt(() => {
       const request = {
@@ -204,10 +202,9 @@ export class SharedArray<T extends Typecode = Typecode>
   }
 
   /**
-   * Takes the lock, waiting for it: the writes of others wait from then on. One's own are made under
-   * it with the option `held`. One round trip.
-   * @throws TimeoutError when the timeout ends first; the signal's reason when it aborts; DeadlockError
-   * where the same owner holds it
+   * Acquires the lock, waiting for it if necessary: the writes of others wait from then on. The holder writes with the option `held`. One
+   * round trip.
+   * @throws TimeoutError if the timeout ends first; the signal's reason if it aborts; DeadlockError if the same owner holds it
    */
   lock(options?: AcquireOptions): Promise<Held> {
     return attempt(() => {
@@ -227,7 +224,7 @@ export class SharedArray<T extends Typecode = Typecode>
     extend: (token, ms) => this.settle(methods.extend, { name: this.name, token, leaseMs: ms }),
   };
 
-  /** The elements in order, page by page while they are asked for, each page as it is then; a round trip for each 16,384. */
+  /** Iterates over the elements in order. Each page of 16,384 is read on demand, as it is then, in one round trip. */
   async *[Symbol.asyncIterator](): AsyncGenerator<ElementOf<T>, void, undefined> {
     for (let start = 0; ; start += PAGE) {
       const page: Elements = await this.read(start, start + PAGE);
@@ -236,12 +233,12 @@ export class SharedArray<T extends Typecode = Typecode>
     }
   }
 
-  /** Owner of a write that is made here and now. */
+  /** Owner of a write made now. */
   get #writer(): string | undefined {
     return this.context.owners.name(undefined);
   }
 
-  /** An element as it travels, checked where the type is known here. */
+  /** Encodes an element, checked if the type is known. */
   #encoded(value: ElementOf<T>): Payload {
     return this.encode(this.#type === undefined ? value : element(this.#type, value));
   }
@@ -249,7 +246,7 @@ export class SharedArray<T extends Typecode = Typecode>
   readonly #element = ({ value }: { value: Payload }): ElementOf<T> => this.decode(value) as ElementOf<T>;
 }
 
-/** How the request for an array says what it is made of. */
+/** Converts the initial content to the fields of the open request. */
 function madeOf<T extends Typecode>({ type, init }: ArrayInit<T>): Pick<ArrayServiceOpenRequest, 'type' | 'length' | 'initial'> {
   typecodeNamed(type);
   if (typeof init === 'number') return { type, length: lengthOf(init) };

@@ -18,24 +18,26 @@ import { shown } from '../shown.js';
 import { attempt, type ProxyContext, type ObjectProxy } from './object-proxy.js';
 import type { SharedValue } from './value.js';
 
-/** What became of a batch. */
+/** Result of a batch. */
 export interface Committed {
-  /** Whether all checks held, and so all operations were done. */
+  /** True if all checks held, and all operations were applied. */
   readonly ok: boolean;
-  /** One an operation, in their order: undefined of `set`, `addMany` and `put`, whether it was there of `delete`, the new number of `add`, the new length of `push`. */
+  /**
+   * One result per operation, in order: undefined for `set`, `addMany` and `put`, whether the key existed for `delete`, the new number for
+   * `add`, the new length for `push`.
+   */
   readonly results?: readonly unknown[];
 }
 
 /**
- * Operations on several objects that happen all or not at all, and of which nobody sees a part. Made
- * by {@link Manager.atomic}; nothing travels before {@link commit}. Objects that are not there yet are made first, as by
- * any first operation, with the options of their proxies; where the batch is not done, they are gone again. The checks
- * come first, whatever the order of the calls. Nothing waits.
+ * Operations on several objects that are applied atomically, all or none. Created by {@link Manager.atomic}; nothing is sent before {@link
+ * commit}. Objects that do not exist yet are created first, as by any first operation, with the options of their proxies; if the batch is
+ * not applied, they are removed again. All checks are evaluated first, regardless of the order of the calls. No operation waits.
  */
 export class AtomicBatch {
   readonly #checks: AtomicCheck[] = [];
   readonly #operations: AtomicOperation[] = [];
-  /** The objects that may have to be made first. */
+  /** The objects that may have to be created first. */
   readonly #objects = new Set<ObjectProxy>();
   #failure: unknown;
 
@@ -46,9 +48,9 @@ export class AtomicBatch {
     this.#context = context;
   }
 
-  /** The dict must hold `expected` under the key; undefined: the key must be absent. Compared by deep equality. */
+  /** Requires the dict to hold `expected` under the key; undefined requires the key to be absent. Compared by deep equality. */
   check<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, expected: NoInfer<V | Frozen<V>> | undefined): this;
-  /** The value must be `expected`. */
+  /** Requires the value to equal `expected`. */
   check<T>(value: SharedValue<T>, expected: NoInfer<T | Frozen<T>>): this;
   check(object: ObjectProxy, ...rest: readonly unknown[]): this {
     return this.#note(() => {
@@ -115,10 +117,10 @@ export class AtomicBatch {
   }
 
   /**
-   * Does it all. One round trip.
-   * @throws what any of the calls above was given and cannot travel, or the schema of its object refuses; and what cannot be done, with
-   * nothing applied: InvalidArgumentError for an object of another manager, NotFoundError for one that has ended, TimeoutError for one that another
-   * holds, QueueFullError, QueueShutDownError, KindMismatchError, OutOfRangeError
+   * Applies the batch. One round trip.
+   * @throws the first error of the calls above, such as a value that cannot be sent or that a schema refuses; and, with nothing applied,
+   * InvalidArgumentError for an object of another manager, NotFoundError for an object that has ended, TimeoutError for an object whose
+   * lock is held, QueueFullError, QueueShutDownError, KindMismatchError, OutOfRangeError
    */
   commit(): Promise<Committed> {
     return attempt(() => {
@@ -134,7 +136,7 @@ export class AtomicBatch {
     });
   }
 
-  /** The name of an object that the batch uses. */
+  /** Records an object that the batch uses, and returns its name. */
   #use(object: ObjectProxy): string {
     this.#objects.add(object);
     return object.nameFor(this.#context);
@@ -150,7 +152,7 @@ export class AtomicBatch {
     return this.#note(() => this.#operations.push(make()));
   }
 
-  /** Keeps the first failure for the commit: a chain of calls has one place where it fails. */
+  /** Runs a step, and keeps the first failure for the commit, so that a chain of calls fails in one place. */
   #note(take: () => void): this {
     try {
       take();

@@ -13,31 +13,31 @@ import { milliseconds } from '../wait.js';
 
 /** Options of a near cache. */
 export interface CacheOptions {
-  /** How many entries are kept, 1 or more; those that were not read for long make way. Default: 10,000. */
+  /** Maximum number of cached entries, 1 or more; the least recently used are evicted. Default: 10,000. */
   maxEntries?: number | undefined;
-  /** Milliseconds after which an entry is read anew, changed or not. Default: none; a change is enough. */
+  /** Milliseconds after which an entry is read again even if it has not changed. Default: none. */
   ttl?: number | undefined;
 }
 
 const CACHE_OPTIONS = { maxEntries: true, ttl: true } satisfies OptionNames<CacheOptions>;
 
-/** What a near cache did so far. */
+/** Statistics of a near cache. */
 export interface CacheStats {
-  /** Reads that were answered from memory. */
+  /** Number of reads answered from memory. */
   readonly hits: number;
-  /** Reads that went to the manager. */
+  /** Number of reads that went to the manager. */
   readonly misses: number;
-  /** Hits among all reads, from 0 to 1; 0 before the first. */
+  /** Share of hits among all reads, from 0 to 1; 0 before the first read. */
   readonly hitRate: number;
-  /** Entries that are kept now, absent keys that were asked for among them. */
+  /** Number of cached entries, including keys known to be absent. */
   readonly entries: number;
-  /** Entries that were dropped because their keys changed. */
+  /** Number of entries dropped because their keys changed. */
   readonly invalidations: number;
-  /** How often all were dropped: the dict was cleared or destroyed, the session or the watch was lost. */
+  /** Number of times that all entries were dropped: the dict was cleared or destroyed, or the session or the watch was lost. */
   readonly resets: number;
 }
 
-/** The writes of a dict, which go through the cache to it. */
+/** The writing methods of a dict, which the cache passes through. */
 interface Writes<K extends Key, V> {
   readonly name: string;
   set(key: K, value: V | Frozen<V>, options?: DictSetOptions): Promise<void>;
@@ -49,51 +49,48 @@ interface Writes<K extends Key, V> {
   clear(): Promise<void>;
 }
 
-/** What the cache needs of its dict. */
+/** The parts of a dict that its cache uses. */
 export interface CacheSource<K extends Key, V> {
   readonly dict: Writes<K, V>;
   readonly transport: Transport;
   fetch(key: K): Promise<Found<Frozen<V>> | undefined>;
   decode(payload: Payload): Frozen<V>;
-  /** The changes from this call on; without a key, of all keys. */
+  /** Watches the changes from this call on; without a key for changes of all keys. */
   watch(): Changes<K>;
 }
 
 type Changes<K> = AsyncIterableIterator<{ readonly key?: K | undefined }, undefined>;
 
 interface CachedEntry<V> {
-  /** How it is read: the value itself where nobody can change it, else a new copy each time. */
+  /** Returns the value itself if it is deeply frozen, else a new copy each time. */
   readonly read: () => V | undefined;
-  /** What only the entry has: it keeps the objects without a name that it refers to. */
+  /** The value of this entry alone, kept to hold on to the anonymous objects that it refers to. */
   readonly value: V | undefined;
   readonly expires: number;
 }
 
 /**
- * A dict with a near cache: what was read is kept here, and read again at the speed of memory, until the
- * manager tells that it changed. Made by {@link SharedDict.cached}; dispose it when it is no longer needed.
+ * A dict with a near cache: values that were read are kept in this process, and read again from memory until the manager reports a change.
+ * Created by {@link SharedDict.cached}; dispose it when it is no longer needed.
  *
- * *Consistency.* A read gives a value that the key had at some moment after the last change this client
- * was told of; it never goes back to an older one. Changes of others are seen when the manager's word of
- * them arrives, which takes about a round trip, or two where changes follow each other fast. What was
- * written through this cache is read at once. While the connection is down nothing is read from memory,
- * and after it all is read anew. For a read that must see what others have written, use the dict itself.
- * A read from memory gives no turn to the event loop, and so none to the word of a change: to wait for one,
- * watch the dict.
+ * *Consistency.* A read returns a value that the key had at some moment after the last change reported to this client; it never goes back
+ * to an older value. Changes of other clients become visible when the manager's report arrives, which takes about a round trip, or two if
+ * changes follow each other fast. Writes through this cache are visible at once. While the connection is down, nothing is read from memory,
+ * and afterwards everything is read again. For a read that must see all writes of other clients, use the dict itself. A read from memory
+ * does not yield to the event loop, so reports of changes cannot arrive during a loop of such reads: watch the dict to wait for a change.
  *
- * Values are shared between those who read them: plain objects and arrays are frozen, others (Maps, Dates,
- * typed arrays) are copied for each read.
+ * Readers share the values: plain objects and arrays are frozen, others (Maps, Dates, typed arrays) are copied for each read.
  */
 export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDisposable {
   readonly #source: CacheSource<K, V>;
   readonly #maxEntries: number;
   readonly #ttl: number | undefined;
-  /** In the order of their use. */
+  /** Least recently used first. */
   readonly #entries = new Map<MapKey, CachedEntry<Frozen<V>>>();
-  /** Reads under way. One that is no longer here was overtaken by a change: its result is not kept. */
+  /** Pending reads. A read that was removed from here was overtaken by a change: its result is not cached. */
   readonly #fetches = new Map<MapKey, Promise<CachedEntry<Frozen<V>>>>();
   #watch: Changes<K> | undefined;
-  /** The session in which all that is kept was read. */
+  /** The session in which all cached entries were read. */
   #session: string | undefined;
   #closed = false;
   #hits = 0;
@@ -118,18 +115,18 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
     return this.#source.dict.name;
   }
 
-  /** The value under a key, or undefined. No round trip where it is kept, else one. */
+  /** Returns the value under a key, or undefined. No round trip if cached, else one. */
   get(key: K): Promise<Frozen<V> | undefined> {
     const mapped = mapKey(key);
     const entry = this.#isFresh() ? this.#entries.get(mapped) : undefined;
     if (entry === undefined || entry.expires <= performance.now()) return this.#fetch(key, mapped);
     this.#hits++;
-    // Only where some will have to go does it matter which were used.
+    // The order of use matters only once entries may have to be evicted.
     if (this.#entries.size * 2 > this.#maxEntries) this.#keep(mapped, entry);
     return Promise.resolve(entry.read());
   }
 
-  /** The entries of those keys that are there, in the order asked. One round trip for those that are not kept. */
+  /** Returns the entries of the keys that exist, in the order of `keys`. One round trip for all keys that are not cached. */
   async getMany(keys: Iterable<K>): Promise<Map<K, Frozen<V>>> {
     const asked = [...keys];
     const values = await Promise.all(asked.map((key) => this.get(key)));
@@ -138,7 +135,7 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
     return found;
   }
 
-  /** Whether a key is there. No round trip where it is kept, else one. */
+  /** Returns true if a key exists. No round trip if cached, else one. */
   async has(key: K): Promise<boolean> {
     return (await this.get(key)) !== undefined;
   }
@@ -169,7 +166,7 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
     return this.#source.dict.addMany(pairs);
   }
 
-  /** As {@link SharedDict.update}, of which it has the round trips. */
+  /** As {@link SharedDict.update}, with the same round trips. */
   async update(key: K, change: (value: Frozen<V> | undefined) => V | Frozen<V> | undefined): Promise<Frozen<V> | undefined> {
     try {
       return await this.#source.dict.update(key, change);
@@ -190,7 +187,7 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
     return this.#source.dict.clear();
   }
 
-  /** What the cache did so far. No round trip. */
+  /** Statistics of the cache. No round trip. */
   get stats(): CacheStats {
     const [hits, misses] = [this.#hits, this.#misses];
     const reads = hits + misses;
@@ -209,14 +206,16 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
     return shown(this, `${quoted(this.name)}, entries: ${this.#entries.size}${this.#closed ? ', disposed' : ''}`);
   }
 
-  /** Keeps nothing any more. Later reads are a ClosedError. */
+  /** Drops all entries. Later reads throw ClosedError. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#reset();
     await this.#watch?.return?.();
   }
 
-  /** Whether what is kept can be used: the manager can still tell of changes, and has done so all the time. */
+  /**
+   * Returns true if cached entries are valid: the session in which they were read is still connected, so no report of a change was missed.
+   */
   #isFresh(): boolean {
     const { connected, sessionId } = this.#source.transport;
     if (connected && sessionId === this.#session) return true;
@@ -225,7 +224,7 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
     return false;
   }
 
-  /** Reads a key from the manager. Those who ask at once share the call; each reads what it brought for itself. */
+  /** Reads a key from the manager. Concurrent reads of a key share the call, and each decodes its own copy. */
   async #fetch(key: K, mapped: MapKey): Promise<Frozen<V> | undefined> {
     if (this.#closed) throw new ClosedError(`the cache of "${this.name}" was disposed`, { object: this.name });
     this.#misses++;
@@ -234,7 +233,7 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   }
 
   #startFetch(key: K, mapped: MapKey): Promise<CachedEntry<Frozen<V>>> {
-    // Before the read, so that no change after it goes unseen.
+    // Watch before the read, so that no change after it is missed.
     if (this.#watch === undefined) this.#follow(this.#source.watch());
     const fetch: Promise<CachedEntry<Frozen<V>>> = this.#source
       .fetch(key)
@@ -253,7 +252,7 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
     return fetch;
   }
 
-  /** A read has ended; says whether no change overtook it. */
+  /** Removes a finished read. Returns true if no change has overtaken it. */
   #ended(mapped: MapKey, fetch: Promise<CachedEntry<Frozen<V>>>): boolean {
     return this.#fetches.get(mapped) === fetch && this.#fetches.delete(mapped);
   }
@@ -266,7 +265,7 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
     return { read: isFrozenDeep(value) ? () => value : () => this.#source.decode(payload), value, expires };
   }
 
-  /** Keeps an entry as the one that was used last. */
+  /** Caches an entry as the most recently used. */
   #keep(mapped: MapKey, entry: CachedEntry<Frozen<V>>): void {
     this.#entries.delete(mapped);
     this.#entries.set(mapped, entry);
@@ -277,7 +276,7 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
     this.#watch = watch;
     const ended = (): void => {
       this.#watch = undefined;
-      // What happens from now on, nobody tells: the next read begins again.
+      // Changes are no longer reported; the next read starts a new watch.
       this.#reset();
     };
     void this.#listen(watch).then(ended, ended);
@@ -290,7 +289,7 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
     }
   }
 
-  /** Forgets a key, also what a read under way will bring; says whether it was kept. */
+  /** Drops a key, and the result of a pending read of it. Returns true if it was cached. */
   #drop(mapped: MapKey): boolean {
     this.#fetches.delete(mapped);
     return this.#entries.delete(mapped);

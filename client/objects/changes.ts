@@ -4,15 +4,15 @@ import type { ListChange as ListChangeWire } from '../../proto/gen/commonhold/v1
 import type { Key, Payload } from '../../proto/wire/values.js';
 import type { Frozen } from './frozen.js';
 
-/** What every change has. */
+/** Fields of all changes. */
 interface Changed {
-  /** Only grows, also from an object to the next one of its name. A later watch can go on from it: see `from`. */
+  /** Number of the change, which only grows, also across successive objects of one name. A later watch can resume after it: see `from`. */
   readonly revision: number;
 }
 
 /**
- * One change of a dict. `set`: the key has this value now. `delete`, `expire`: the key was removed, by someone or
- * because its time was over. `clear`: all keys were removed. `destroy`: the dict is gone; nothing follows.
+ * A change of a dict. `set`: the key has this value now. `delete`, `expire`: the key was removed, by a call or because its time to live
+ * ended. `clear`: all keys were removed. `destroy`: the dict was destroyed; nothing follows.
  */
 export type DictChange<K extends Key = Key, V = unknown> = Changed &
   (
@@ -21,19 +21,19 @@ export type DictChange<K extends Key = Key, V = unknown> = Changed &
     | { readonly type: 'clear' | 'destroy'; readonly key?: undefined; readonly value?: undefined }
   );
 
-/** Where a change of a list happened. */
+/** Position of a change in a list. */
 interface Spanned extends Changed {
-  /** Of the first item that it concerns. */
+  /** Index of the first item concerned. */
   readonly index: number;
-  /** How many items it concerns. */
+  /** Number of items concerned. */
   readonly count: number;
 }
 
 /**
- * One change of a list; done in their order to a copy, they make it what the list is. `insert`: `values` came in
- * before what was at `index`. `set`: the item at `index` is `values[0]` now. `delete`: `count` items from `index`
- * on went. `clear`: all items went. `reorder`: at each place is now the item that was at the place `order` says,
- * `copy = order.map((place) => copy[place])`. `destroy`: the list is gone; nothing follows.
+ * A change of a list; a copy of the list stays equal to it by applying the changes in order. `insert`: `values` were inserted before
+ * `index`. `set`: the item at `index` is `values[0]` now. `delete`: `count` items from `index` on were removed. `clear`: all items were
+ * removed. `reorder`: each place now has the item of the place given by `order`: `copy = order.map((place) => copy[place])`. `destroy`: the
+ * list was destroyed; nothing follows.
  */
 export type ListChange<V = unknown> = Spanned &
   (
@@ -42,11 +42,11 @@ export type ListChange<V = unknown> = Spanned &
     | { readonly type: 'delete' | 'clear' | 'destroy'; readonly values?: undefined; readonly order?: undefined }
   );
 
-/** Types of changes by their numbers, from 1 on. */
+/** Types of changes, by their numbers on the wire from 1 on. */
 const DICT_TYPES = ['set', 'delete', 'expire', 'clear', 'destroy'] as const;
 const LIST_TYPES = ['insert', 'set', 'delete', 'clear', 'reorder', 'destroy'] as const;
 
-/** A change of a dict as users see it. */
+/** Converts a change of a dict for users. */
 export function dictChange<K extends Key, V>(change: DictChangeWire, decode: (payload: Payload) => unknown): DictChange<K, V> {
   const { revision } = change;
   const key = change.key as K;
@@ -65,7 +65,7 @@ export function dictChange<K extends Key, V>(change: DictChangeWire, decode: (pa
   }
 }
 
-/** A change of a list as users see it. */
+/** Converts a change of a list for users. */
 export function listChange<V>(change: ListChangeWire, decode: (payload: Payload) => unknown): ListChange<V> {
   const { index, count, order, revision } = change;
   const type = LIST_TYPES[change.type - 1];

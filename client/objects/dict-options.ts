@@ -10,33 +10,33 @@ import { ttlMs, type ValuesOptions } from './object-options.js';
 /** Options of a shared dict. */
 export interface DictOptions<V = unknown> extends ValuesOptions<V> {}
 
-/** Options of storing in a dict. */
+/** Options of storing a value in a dict. */
 export interface DictSetOptions {
-  /** Milliseconds after which the key is removed. Default: it stays. */
+  /** Milliseconds after which the key is removed. Default: never. */
   ttl?: number | undefined;
   /**
-   * Lets the write through only while this is held: a holder that lost its lock, and does not know it yet,
-   * changes nothing. Default: no fence.
+   * Allows the write only while this hold is held: a holder that has lost its lock, without knowing yet, changes nothing. Default: no
+   * fence.
    */
   fence?: Held | undefined;
 }
 
 const SET_OPTIONS = { ttl: true, fence: true } satisfies OptionNames<DictSetOptions>;
 
-/** Entries of a dict: a Map, `[key, value]` pairs, or, where keys are text, a plain object. */
+/** Entries of a dict: a Map, `[key, value]` pairs, or, if keys are strings, a plain object. */
 export type DictEntries<K extends Key, V> = Iterable<readonly [K, V]> | (K extends string ? Readonly<Record<string, V>> : never);
 
-/** Entries as pairs. */
+/** Returns entries as pairs. */
 export function pairsOf<K extends Key, V>(entries: DictEntries<K, V>): Iterable<readonly [K, V]> {
   return Symbol.iterator in entries ? entries : (Object.entries(entries) as [K, V][]);
 }
 
-/** Numbers to add to those under their keys. */
+/** Encodes numbers to add under keys. */
 export function deltasOf<K extends Key>(counts: DictEntries<K, number | bigint>): DictEntry[] {
   return Array.from(pairsOf(counts), ([key, delta]) => ({ key: validKey(key), value: encodePayload(delta) }));
 }
 
-/** A request to store what is encoded already. */
+/** Builds a request to store an encoded value. */
 export function setRequest(
   transport: Transport,
   name: string,

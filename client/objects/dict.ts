@@ -22,14 +22,13 @@ import type { Frozen } from './frozen.js';
 const { methods } = DictService;
 
 /**
- * A dict that many processes share: a Map whose methods are promises, with Python's dict methods
- * beside. Keys keep the order in which they were inserted. Reads give copies, readonly ones ({@link Frozen}): to
- * change a stored value, set it again, or use {@link update}, {@link add} or {@link compareAndSet}, which are atomic.
+ * A dict shared between processes: a Map whose methods return promises, plus Python's dict methods. Keys keep their order of insertion.
+ * Reads return readonly copies ({@link Frozen}): to change a stored value, set it again, or use {@link update}, {@link add} or {@link
+ * compareAndSet}, which are atomic.
  *
- * Keys are strings, numbers, bigints, booleans or bytes: `1`, `1n` and `"1"` are three keys, NaN
- * equals itself, -0 is 0. Every method may throw KindMismatchError where the name belongs to another
- * kind, and InvalidArgumentError for a key or value that cannot travel; with a schema, SchemaError for a
- * value that it refuses, given or read.
+ * Keys are strings, numbers, bigints, booleans or bytes: `1`, `1n` and `"1"` are three keys, NaN equals itself, -0 is 0. Every method may
+ * throw KindMismatchError if the name belongs to another kind, and InvalidArgumentError for a key or value that cannot be sent; with a
+ * schema, SchemaError for a refused value, on writes and on reads.
  */
 export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy implements AsyncIterable<[K, Frozen<V>]> {
   /** @internal */
@@ -37,36 +36,32 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
     super(context, 'dict', name, { method: methods.open, request: { name, exclusive: false } }, false);
   }
 
-  /** The same without promises, where the dict is in shared memory. @throws InvalidArgumentError where it is not */
+  /** Synchronous API, for a dict in shared memory. @throws InvalidArgumentError if it is not in shared memory */
   get sync(): SyncDict<K, V> {
     return (this.#sync ??= new SyncDict<K, V>(this));
   }
   #sync: SyncDict<K, V> | undefined;
 
-  /** The value under a key, or undefined. One round trip. */
+  /** Returns the value under a key, or undefined. One round trip. */
   get(key: K): Promise<Frozen<V> | undefined> {
     return attempt(() => this.call(methods.get, { name: this.name, key: validKey(key) }, this.#value));
   }
 
-  /** The entries of those keys that are there, in the order asked. One round trip. */
+  /** Returns the entries of the keys that exist, in the order of `keys`. One round trip. */
   getMany(keys: Iterable<K>): Promise<Map<K, Frozen<V>>> {
     return attempt(() => this.call(methods.getMany, { name: this.name, keys: Array.from(keys, validKey) }, this.#map));
   }
 
   /**
-   * Stores a value under a key. A new key goes to the end, a known one keeps its place. An end that the key
-   * had by an earlier `ttl` is gone; {@link add}, {@link compareAndSet} and {@link update} leave it. One
-   * round trip.
-   * @throws StaleFenceError where a fence is given whose lock is not held under its token now
+   * Stores a value under a key. A new key goes to the end, an existing key keeps its place. An earlier `ttl` of the key is removed; {@link
+   * add}, {@link compareAndSet} and {@link update} keep it. One round trip.
+   * @throws StaleFenceError if the lock of the fence is not currently held under its token
    */
   set(key: K, value: V | Frozen<V>, options?: DictSetOptions): Promise<void> {
     return attempt(() => this.call(methods.set, setRequest(this.context.transport, this.name, key, this.encode(value), options), nothing));
   }
 
-  /**
-   * Stores many entries at once, of a Map, an object or `[key, value]` pairs: no one sees a part of
-   * them (Python's `update`). One round trip.
-   */
+  /** Stores many entries atomically, from a Map, an object or `[key, value]` pairs (Python's `update`). One round trip. */
   setMany(entries: DictEntries<K, V | Frozen<V>>): Promise<void> {
     return attempt(() => {
       const encoded = Array.from(pairsOf(entries), ([key, value]) => ({ key: validKey(key), value: this.encode(value) }));
@@ -74,22 +69,22 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
     });
   }
 
-  /** Whether a key is there. One round trip. */
+  /** Returns true if a key exists. One round trip. */
   has(key: K): Promise<boolean> {
     return attempt(() => this.call(methods.has, { name: this.name, key: validKey(key) }, ({ found }) => found));
   }
 
-  /** Removes a key; answers whether it was there. One round trip. */
+  /** Removes a key; returns true if it existed. One round trip. */
   delete(key: K): Promise<boolean> {
     return attempt(() => this.call(methods.delete, { name: this.name, key: validKey(key) }, ({ deleted }) => deleted));
   }
 
-  /** Removes many keys at once; answers how many were there. One round trip. */
+  /** Removes many keys atomically; returns the number that existed. One round trip. */
   deleteMany(keys: Iterable<K>): Promise<number> {
     return attempt(() => this.call(methods.deleteMany, { name: this.name, keys: Array.from(keys, validKey) }, ({ deleted }) => deleted));
   }
 
-  /** Number of entries. One round trip. */
+  /** Returns the number of entries. One round trip. */
   size(): Promise<number> {
     return this.call(methods.size, { name: this.name }, ({ size }) => size);
   }
@@ -99,7 +94,7 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
     return this.call(methods.clear, { name: this.name }, nothing);
   }
 
-  /** The value under a key, after storing `value` where there was none (Python's `setdefault`). One round trip. */
+  /** Returns the value under a key, after storing `value` if the key was absent (Python's `setdefault`). One round trip. */
   getOrInsert(key: K, value: V | Frozen<V>): Promise<Frozen<V>> {
     return attempt(() => {
       const request = { name: this.name, key: validKey(key), value: this.encode(value) };
@@ -107,21 +102,21 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
     });
   }
 
-  /** Removes a key and answers its value, or undefined. One round trip. */
+  /** Removes a key and returns its value, or undefined. One round trip. */
   pop(key: K): Promise<Frozen<V> | undefined> {
     return attempt(() => this.call(methods.pop, { name: this.name, key: validKey(key) }, this.#value));
   }
 
-  /** Removes the newest entry and answers it, or undefined (Python's `popitem`). One round trip. */
+  /** Removes and returns the newest entry, or undefined (Python's `popitem`). One round trip. */
   popItem(): Promise<[K, Frozen<V>] | undefined> {
     return this.call(methods.popItem, { name: this.name }, ({ entry }) => entry && this.#entry(entry));
   }
 
   /**
-   * Adds to the number under a key, atomically; an absent key counts as 0. Answers the new number. A
-   * schema has no say in it, until the number is read. One round trip.
-   * @param delta a number, or a bigint where the key holds one; default 1
-   * @throws InvalidArgumentError where the key holds no number, or one of the other type
+   * Adds to the number under a key, atomically; an absent key counts as 0. Returns the new number. A schema does not check it until the
+   * number is read. One round trip.
+   * @param delta a number, or a bigint if the key holds one; default 1
+   * @throws InvalidArgumentError if the key holds no number, or one of the other type
    */
   add<N extends number | bigint = number>(key: K, delta: N | 1 = 1): Promise<N extends bigint ? bigint : number> {
     return attempt(() => {
@@ -131,27 +126,27 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
   }
 
   /**
-   * Adds to the numbers under many keys at once, as {@link add} does to one: for counts that were gathered first, such
-   * as those of words (Python's `Counter.update`). A key that comes twice is added to twice. One round trip.
-   * @param counts a Map, an object or `[key, delta]` pairs; a delta is a number, or a bigint where the key holds one
-   * @throws InvalidArgumentError where a key holds no number, or one of the other type: no key is changed then
+   * Adds to the numbers under many keys atomically, as {@link add} does for one key: for counts that were gathered first, such as word
+   * counts (Python's `Counter.update`). A key that occurs twice is added to twice. One round trip.
+   * @param counts a Map, an object or `[key, delta]` pairs; a delta is a number, or a bigint if the key holds one
+   * @throws InvalidArgumentError, with no key changed, if a key holds no number, or one of the other type
    */
   addMany(counts: DictEntries<K, number | bigint>): Promise<void> {
     return attempt(() => this.call(methods.addMany, { name: this.name, deltas: deltasOf(counts) }, nothing));
   }
 
   /**
-   * Stores `next` if the key holds what is expected, compared by deep equality; answers whether it
-   * did. `undefined` stands for an absent key, on either side. One round trip.
+   * Stores `next` if the key holds `expected`, compared by deep equality; returns true if it did. `undefined` stands for an absent key, for
+   * both arguments. One round trip.
    */
   compareAndSet(key: K, expected: V | Frozen<V> | undefined, next: V | Frozen<V> | undefined): Promise<boolean> {
     return attempt(() => this.#swap(key, expected === undefined ? undefined : this.encode(expected), next));
   }
 
   /**
-   * Changes the value under a key by a function of the present one; `undefined` stands for an absent
-   * key. When someone came between, the function runs again on the newer value: it must have no side
-   * effects. Answers what was stored. Two round trips, and two more for each time someone came between.
+   * Changes the value under a key with a function of the current value; `undefined` stands for an absent key. If the value was changed
+   * meanwhile, the function runs again on the newer value, so it must have no side effects. Returns the stored value. Two round trips, and
+   * two more for each repetition.
    */
   async update(key: K, change: (value: Frozen<V> | undefined) => V | Frozen<V> | undefined): Promise<Frozen<V> | undefined> {
     const request = { name: this.name, key: validKey(key) };
@@ -172,28 +167,26 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
   }
 
   /**
-   * A place inside of the value under a key, to work on atomically: `path('ada', 'tags').push('x')`. No
-   * round trip.
+   * Returns operations on a place inside the value under a key, each of them atomic: `path('ada', 'tags').push('x')`. No round trip.
    * @param path the steps to the place, from the value inwards: see {@link PathOperations}
    */
   path<const P extends readonly Key[]>(key: K, ...path: P extends PathInto<V, P> ? P : PathInto<V, P>): PathOperations<AtPath<V, P>> {
     return new PathOperations(this.context, (method, request, read) => this.call(method, request, read), this.name, key, path);
   }
 
-  /** The keys in order, page by page: see {@link entries}. */
+  /** Iterates over the keys in order, page by page: see {@link entries}. */
   keys(): AsyncGenerator<K, void, undefined> {
     return this.#scan(true, ({ key }) => key as K);
   }
 
-  /** The values in order of their keys, page by page: see {@link entries}. */
+  /** Iterates over the values in the order of their keys, page by page: see {@link entries}. */
   values(): AsyncGenerator<Frozen<V>, void, undefined> {
     return this.#scan(false, ({ key, value }) => this.decode(value, key) as Frozen<V>);
   }
 
   /**
-   * The entries in order, page by page while they are asked for; a round trip for each 1,000 entries.
-   * What is there throughout comes exactly once, also while others insert and delete; what is inserted
-   * after the beginning does not come.
+   * Iterates over the entries in order. Each page of 1,000 is read on demand, in one round trip. An entry that exists throughout is
+   * returned exactly once, also during concurrent inserts and deletes; entries inserted after the beginning are not returned.
    */
   entries(): AsyncGenerator<[K, Frozen<V>], void, undefined> {
     return this.#scan(false, (entry) => this.#entry(entry));
@@ -204,29 +197,26 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
   }
 
   /**
-   * All entries as a Map, as they were at one moment. One round trip.
-   * @throws PayloadTooLargeError where they exceed the largest message: iterate instead
+   * Returns all entries as a Map, as one atomic read. One round trip.
+   * @throws PayloadTooLargeError if they exceed the largest message: iterate instead
    */
   toMap(): Promise<Map<K, Frozen<V>>> {
     return this.call(methods.snapshot, { name: this.name }, this.#map);
   }
 
   /**
-   * Tells what happens to the dict from this call on, whoever does it: every change, in order, until the dict is
-   * destroyed, which is the last one. A watch of one `key` tells what happens to that, and `clear` and `destroy`.
-   * Values are copies, as they were then. The watch begins here, not with the loop: before any call that this
-   * client makes later.
+   * Watches the dict from this call on: iterates over every change, by any client, in order, until the dict is destroyed, which is the last
+   * change. With the option `key`, only changes of that key, `clear` and `destroy`. Values are copies, as of the change. The watch begins
+   * with this call, not with the loop: before any later call of this client.
    *
-   * What a slow loop has not seen waits in the manager, which keeps the latest 10,000 changes of an object
-   * (`--watch-history`), and 16 MiB of them. Where the session is lost, the watch goes on in the next one by itself;
-   * for that, the changes are kept a minute longer. One round trip at the beginning, and one for each time that
-   * there is something new.
-   * @param options.from the revision of the last change that was seen: goes on behind it
-   * @param options.timeout milliseconds after which a turn of the loop in which nothing happens throws
-   * @throws InvalidArgumentError for a wrong option. The loop: HistoryLostError where changes are no longer known:
-   * read the dict anew, and watch it again; TimeoutError; the signal's reason; SessionExpiredError where the session
-   * was lost before the watch began; ManagerUnavailableError; PayloadTooLargeError where one change exceeds the
-   * largest message
+   * Changes that a slow loop has not reached are kept by the manager, which has the latest 10,000 changes of an object (`--watch-history`),
+   * at most 16 MiB of them. After a loss of the session, the watch resumes in the next one; for that, the changes are kept a minute longer.
+   * One round trip at the beginning, and one for each batch of new changes.
+   * @param options.from the revision of the last change that was seen: resumes after it
+   * @param options.timeout milliseconds without a change after which `next()` throws
+   * @throws InvalidArgumentError for an invalid option. The loop: HistoryLostError if changes were discarded: read the dict again, and
+   * start a new watch; TimeoutError; the signal's reason; SessionExpiredError if the session was lost before the watch began;
+   * ManagerUnavailableError; PayloadTooLargeError if a single change exceeds the largest message
    */
   watch(options: DictWatchOptions<K> = {}): AsyncIterableIterator<DictChange<K, V>, undefined> {
     const key = options.key === undefined ? undefined : validKey(options.key);
@@ -234,15 +224,15 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
   }
 
   /**
-   * The dict with a near cache: what is read stays here, and is read again without a round trip, until the
-   * manager tells that it changed. See {@link CachedDict} for what its reads can rely on. No round trip.
-   * @throws InvalidArgumentError for a wrong option; UnimplementedError where the dict is in shared memory, which is near already
+   * Returns this dict with a near cache: values that were read are kept in this process, and read again without a round trip until the
+   * manager reports a change. See {@link CachedDict} for its consistency. No round trip.
+   * @throws InvalidArgumentError for an invalid option; UnimplementedError if the dict is in shared memory, which needs no cache
    */
   cached(options?: CacheOptions): CachedDict<K, V> {
     const { name } = this;
     const decode = (payload: Payload): Frozen<V> => this.decode(payload) as Frozen<V>;
     if (this.context.shared !== undefined) {
-      throw new UnimplementedError('shared memory does not offer a near cache: read by sync, or use a dict whose home is a manager', {
+      throw new UnimplementedError('shared memory does not offer a near cache: read with sync, or use a dict that a manager holds', {
         object: name,
       });
     }
@@ -252,7 +242,7 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
         transport: this.context.transport,
         fetch: (key) => attempt(() => this.call(methods.get, { name, key: validKey(key) }, ({ value }) => found(value, decode))),
         decode,
-        // What became of a key does not matter here, and a cache keeps no program alive.
+        // The values of changes are not needed, and a cache does not keep the program alive.
         watch: () => this.#watch(undefined, (change) => dictChange<K, undefined>(change, nothing), {}, { background: true }),
       },
       options,

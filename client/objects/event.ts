@@ -7,10 +7,9 @@ import { SyncEvent } from '../shared/sync/event.js';
 const { methods } = EventService;
 
 /**
- * A flag that many processes share: one sets it, and all who wait for it go on. Python's Event. It
- * begins unset.
+ * A flag shared between processes: setting it releases all calls that wait for it. Python's Event. Initially unset.
  *
- * Every method may throw KindMismatchError where the name belongs to another kind.
+ * Every method may throw KindMismatchError if the name belongs to another kind.
  */
 export class Event extends ObjectProxy {
   /** @internal */
@@ -18,31 +17,30 @@ export class Event extends ObjectProxy {
     super(context, 'event', name, { method: methods.open, request: { name, exclusive: false } }, false);
   }
 
-  /** The same without promises, where the event is in shared memory. @throws InvalidArgumentError where it is not */
+  /** Synchronous API, for an event in shared memory. @throws InvalidArgumentError if it is not in shared memory */
   get sync(): SyncEvent {
     return (this.#sync ??= new SyncEvent(this));
   }
   #sync: SyncEvent | undefined;
 
-  /** Whether the flag is set. One round trip. */
+  /** Returns true if the flag is set. One round trip. */
   isSet(): Promise<boolean> {
     return this.call(methods.isSet, { name: this.name }, isSet);
   }
 
-  /** Sets the flag: all who wait go on, in the order they came, and who waits later need not. One round trip. */
+  /** Sets the flag: waiting calls continue, in the order of their arrival, and later ones do not wait. One round trip. */
   set(): Promise<void> {
     return this.call(methods.set, { name: this.name }, nothing);
   }
 
-  /** Takes the flag back: who waits from now on waits for the next `set`. One round trip. */
+  /** Clears the flag: later calls of `wait` wait for the next `set`. One round trip. */
   clear(): Promise<void> {
     return this.call(methods.clear, { name: this.name }, nothing);
   }
 
   /**
-   * Waits until the flag is set, and answers true, also where it was cleared again since; or false
-   * when the timeout ends first. One round trip.
-   * @throws the signal's reason; NotFoundError when the event is destroyed meanwhile
+   * Waits until the flag is set. Returns true, even if it was cleared again since; false if the timeout ends first. One round trip.
+   * @throws the signal's reason; NotFoundError if the event is destroyed meanwhile
    */
   wait(options?: WaitOptions): Promise<boolean> {
     return attempt(() => {
@@ -52,8 +50,8 @@ export class Event extends ObjectProxy {
   }
 
   /**
-   * Tells whether the flag is set, as it is and whenever that changes, until it is destroyed. Where it is set and
-   * cleared again faster than the loop, that is not told. Otherwise as {@link SharedValue.watch}.
+   * Iterates over the states of the flag, the current one first and then each change, until the event is destroyed. A change that is
+   * reverted faster than the loop is skipped. Otherwise as {@link SharedValue.watch}.
    */
   watch(options: WaitOptions = {}): AsyncIterableIterator<boolean, undefined> {
     const read = ({ set, revision }: { set: boolean; revision: number }): { state: boolean; revision: number } => ({

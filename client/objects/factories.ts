@@ -31,58 +31,57 @@ import { SharedSet } from './set.js';
 import { nothing, type ProxyContext } from './object-proxy.js';
 import { SharedValue, VALUE_OPTIONS, type ValueOptions } from './value.js';
 
-/** A method for each kind. A kind of the contract that has none here does not compile. */
+/** One method per kind. A kind of the contract without one does not compile. */
 type FactoryMethods = Readonly<Record<Kind, (...options: never[]) => object>>;
 
-/** Makes proxies of shared objects of every kind, wherever their home is. Making one is no round trip. */
+/** Creates proxies of shared objects of every kind, for any home. Creating a proxy needs no round trip. */
 export abstract class Factories implements FactoryMethods {
-  /** A getter, so that nothing of it shows where the whole is logged. */
+  /** A getter, so that logging a manager does not show it. */
   protected abstract get context(): ProxyContext;
 
-  /** The home of an object with these options. Throws InvalidArgumentError where there is no such. */
+  /** Returns the context of the home that the options select. @throws InvalidArgumentError for invalid options */
   protected abstract homeOf(options: ObjectOptions): ProxyContext;
 
-  /** As {@link homeOf}, of options that the kind knows. */
+  /** As {@link homeOf}, after checking the names of the options. */
   #homeOf(options: ObjectOptions, known: OptionNames<ObjectOptions>): ProxyContext {
     checkOptions(options, known);
     return this.homeOf(options);
   }
 
-  /** A shared dict; without a name, a new one. No round trip. */
+  /** Returns a shared dict; without a name, a new one. No round trip. */
   dict<K extends Key = Key, V = unknown>(name?: string, options: DictOptions<V> = {}): SharedDict<K, V> {
     return new SharedDict<K, V>(this.#homeOf(options, VALUES_OPTIONS), name ?? generatedName()).configure(options);
   }
 
-  /** A shared list; without a name, a new one. No round trip. */
+  /** Returns a shared list; without a name, a new one. No round trip. */
   list<V = unknown>(name?: string, options: ValuesOptions<V> = {}): SharedList<V> {
     return new SharedList<V>(this.#homeOf(options, VALUES_OPTIONS), name ?? generatedName()).configure(options);
   }
 
-  /** A shared set; without a name, a new one. No round trip. */
+  /** Returns a shared set; without a name, a new one. No round trip. */
   set<V = unknown>(name?: string, options: ValuesOptions<V> = {}): SharedSet<V> {
     return new SharedSet<V>(this.#homeOf(options, VALUES_OPTIONS), name ?? generatedName()).configure(options);
   }
 
   /**
-   * A shared array of numbers; without a name, a new one. No round trip.
-   * @param type of all its elements; a number that it does not have is an error, never a wrap
-   * @param init what it holds if it does not exist yet: how many zeros, or which elements. It has that length for good
-   * @throws OutOfRangeError, InvalidArgumentError where an element is none of its type, or the length is none
+   * Returns a shared array of numbers; without a name, a new one. No round trip.
+   * @param type type of all elements; a number outside of its range is an error and never wraps
+   * @param init content if the array does not exist yet: the number of zeros, or the elements. Its length is fixed
+   * @throws OutOfRangeError, InvalidArgumentError if an element is not of the type, or the length is invalid
    */
   array<T extends Typecode>(name: string | undefined, type: T, init: number | ElementsOf<T>, options: ObjectOptions = {}): SharedArray<T> {
     return new SharedArray<T>(this.#homeOf(options, OBJECT_OPTIONS), name ?? generatedName(), { type, init }).configure(options);
   }
 
-  /** A shared queue; without a name, a new one. No round trip. */
+  /** Returns a shared queue; without a name, a new one. No round trip. */
   queue<V = unknown>(name?: string, options: QueueOptions<V> = {}): SharedQueue<V> {
     return new SharedQueue<V>(this.#homeOf(options, QUEUE_OPTIONS), name ?? generatedName(), options).configure(options);
   }
 
   /**
-   * A shared value; without a name, a new one. No round trip.
-   * @param initial what it holds if it does not exist yet
-   * @throws OutOfRangeError, InvalidArgumentError where the initial value is none of its type; SchemaError
-   * where a schema refuses it
+   * Returns a shared value; without a name, a new one. No round trip.
+   * @param initial value if it does not exist yet
+   * @throws OutOfRangeError, InvalidArgumentError if the initial value is not of its type; SchemaError if the schema refuses it
    */
   value<T>(name: string | undefined, initial: NoInfer<T>, options: ValueOptions<T> & { schema: Schema<T> }): SharedValue<T>;
   value<T>(name: string | undefined, initial: T, options?: ValueOptions<T>): SharedValue<T>;
@@ -93,21 +92,20 @@ export abstract class Factories implements FactoryMethods {
   }
 
   /**
-   * A shared namespace; without a name, a new one. No round trip.
-   * @param initial what it holds if it does not exist yet
-   * @throws InvalidArgumentError where an initial value cannot travel
+   * Returns a shared namespace; without a name, a new one. No round trip.
+   * @param initial properties if it does not exist yet
+   * @throws InvalidArgumentError if an initial value cannot be sent
    */
   namespace<T extends object = Record<string, unknown>>(name?: string, initial?: Partial<T>, options: ObjectOptions = {}): Namespace<T> {
     return new Namespace<T>(this.#homeOf(options, OBJECT_OPTIONS), name ?? generatedName(), initial).configure(options);
   }
 
   /**
-   * The two ends of a pipe; without a name, of a new one. No round trip. With `duplex: false` the first
-   * only receives and the second only sends, as in Python. Each end belongs to the first session that
-   * uses it: see {@link PipeEnd}.
-   * @typeParam A what the first end sends
-   * @typeParam B what the second end sends; the same, if left out. A one-way pipe has one type for its messages
-   * @throws InvalidArgumentError for a capacity that is no whole number
+   * Returns the two ends of a pipe; without a name, of a new one. No round trip. With `duplex: false` the first only receives and the
+   * second only sends, as in Python. Each end belongs to the first session that uses it: see {@link PipeEnd}.
+   * @typeParam A messages that the first end sends
+   * @typeParam B messages that the second end sends; by default the same. A one-way pipe has one type of messages
+   * @throws InvalidArgumentError if the capacity is not a whole number
    */
   pipe<M = unknown>(name: string | undefined, options: PipeOptions<M> & { duplex: false }): [PipeReceiver<M>, PipeSender<M>];
   pipe<A = unknown, B = A>(name?: string, options?: PipeOptions<A | B> & { duplex?: true | undefined }): [PipeEnd<A, B>, PipeEnd<B, A>];
@@ -118,86 +116,83 @@ export abstract class Factories implements FactoryMethods {
     ];
   }
 
-  /** A shared lock; without a name, a new one. No round trip. */
+  /** Returns a shared lock; without a name, a new one. No round trip. */
   lock(name?: string, options: ObjectOptions = {}): Lock {
     return new Lock(this.#homeOf(options, OBJECT_OPTIONS), name ?? generatedName()).configure(options);
   }
 
-  /** A shared lock that its owner may take again; without a name, a new one. No round trip. */
+  /** Returns a shared lock that its owner may acquire again; without a name, a new one. No round trip. */
   rlock(name?: string, options: ObjectOptions = {}): RLock {
     return new RLock(this.#homeOf(options, OBJECT_OPTIONS), name ?? generatedName()).configure(options);
   }
 
   /**
-   * A shared condition; without a name, a new one. No round trip.
-   * @param lock what its waiters give up and take back. Default: a re-entrant lock of its own, as in
-   * Python, or the one it has if it exists
-   * @throws InvalidArgumentError where that is no lock
+   * Returns a shared condition; without a name, a new one. No round trip.
+   * @param lock the lock that waits release and take back. Default: the lock of the existing condition, or a re-entrant lock of its own, as
+   * in Python
+   * @throws InvalidArgumentError if `lock` is not a lock
    */
   condition(name?: string, lock?: Lock | RLock, options: ObjectOptions = {}): Condition {
     return new Condition(this.#homeOf(options, OBJECT_OPTIONS), name ?? generatedName(), lock).configure(options);
   }
 
   /**
-   * A new owner for acquisitions of this client, given as `{ owner }` in their options: what it holds
-   * it can re-enter, and what it holds it does not wait for. No round trip.
-   * @param label for people: shown wherever holders are
+   * Returns a new owner for acquisitions of this client, to be given as their option `owner`: it re-enters locks that it holds, and does
+   * not wait for itself. No round trip.
+   * @param label label for diagnostics, shown with its holds
    */
   owner(label?: string): OwnerToken {
     return new OwnerToken(this.context.transport, label);
   }
 
-  /** A batch of operations on several objects, all or nothing. No round trip before its `commit`. */
+  /** Returns a batch of operations on several objects, which is applied all or none. No round trip before its `commit`. */
   atomic(): AtomicBatch {
     return new AtomicBatch(this.context);
   }
 
   /**
-   * A shared semaphore; without a name, a new one. No round trip.
-   * @param permits how many it begins with, 0 or more
-   * @throws InvalidArgumentError where that is no whole number
+   * Returns a shared semaphore; without a name, a new one. No round trip.
+   * @param permits initial number of permits, 0 or more
+   * @throws InvalidArgumentError if `permits` is not a whole number
    */
   semaphore(name: string | undefined, permits: number, options: ObjectOptions = {}): Semaphore {
     return new Semaphore(this.#homeOf(options, OBJECT_OPTIONS), name ?? generatedName(), { permits, bounded: false }).configure(options);
   }
 
-  /**
-   * A shared semaphore that never has more permits than it begins with; otherwise as
-   * {@link semaphore}.
-   */
+  /** Returns a shared semaphore that never has more than its initial number of permits; otherwise as {@link semaphore}. */
   boundedSemaphore(name: string | undefined, permits: number, options: ObjectOptions = {}): BoundedSemaphore {
     return new BoundedSemaphore(this.#homeOf(options, OBJECT_OPTIONS), name ?? generatedName(), permits).configure(options);
   }
 
-  /** A shared event; without a name, a new one. No round trip. */
+  /** Returns a shared event; without a name, a new one. No round trip. */
   event(name?: string, options: ObjectOptions = {}): Event {
     return new Event(this.#homeOf(options, OBJECT_OPTIONS), name ?? generatedName()).configure(options);
   }
 
   /**
-   * A shared barrier; without a name, a new one. No round trip.
-   * @param parties how many wait for each other, 1 or more
-   * @throws InvalidArgumentError where that is no whole number, or the timeout is negative or NaN
+   * Returns a shared barrier; without a name, a new one. No round trip.
+   * @param parties number of parties that wait for each other, 1 or more
+   * @throws InvalidArgumentError if `parties` is not a whole number, or the timeout is negative or NaN
    */
   barrier(name: string | undefined, parties: number, options: BarrierOptions = {}): Barrier {
     return new Barrier(this.#homeOf(options, BARRIER_OPTIONS), name ?? generatedName(), parties, options).configure(options);
   }
 
   /**
-   * An object of a registered type; without a name, a new one. No round trip.
-   * @typeParam T the class, as of `import type { Account } from '../account.js'`
+   * Returns an object of a registered type; without a name, a new one. No round trip.
+   * @typeParam T the class, imported as a type: `import type { Account } from '../account.js'`
    * @param type name under which the class is registered with the manager
-   * @param constructorArguments of its constructor, which runs if the object does not exist yet
-   * @throws InvalidArgumentError for arguments that cannot travel
+   * @param constructorArguments arguments of its constructor, which runs if the object does not exist yet
+   * @throws InvalidArgumentError for arguments that cannot be sent
    */
   object<T = unknown>(type: string, name?: string, ...constructorArguments: unknown[]): RemoteObject<T> {
     return remoteObject<T>(this.context, name ?? generatedName(), { type, args: constructorArguments });
   }
 
   /**
-   * The proxy that a reference stands for. No round trip to wait for; an object without a name is claimed
-   * for this client, and stays while it does.
-   * @throws InvalidArgumentError for a kind this version does not know
+   * Returns the proxy that a reference stands for. Does not wait for a round trip; an anonymous object is claimed for this client in the
+   * background, which keeps it alive.
+   * @throws InvalidArgumentError for a kind that this version does not know
    */
   open(reference: Reference): ReturnType<typeof proxyOf> {
     const proxy = proxyOf(this.context, reference);

@@ -1,19 +1,19 @@
 /**
- * A value as reads give it: outside production (`NODE_ENV`), plain objects and arrays come back frozen, however deep, so
- * their type is `readonly`, however deep. Writes take it as it is, so that a value that was read can be written back; to
- * change it, make a new one of it (`{ ...player, score: 2 }`), or copy it (`structuredClone(player) as Player`).
+ * The type of a value as reads return it: outside of production (`NODE_ENV`), plain objects and arrays are deeply frozen, so their type is
+ * deeply `readonly`. Writes accept it, so that a value that was read can be written back; to change it, build a new value (`{ ...player,
+ * score: 2 }`), or copy it (`structuredClone(player) as Player`).
  *
- * Maps and Sets cannot be frozen: they stay as they are, and what they hold is readonly. All else that has a class stays
- * as it is too: Dates, typed arrays, Errors, proxies of shared objects. Tuples stay tuples, each member of a union is
- * treated by itself, and `unknown` and `any` stay what they are.
+ * Maps and Sets cannot be frozen: they keep their type, with readonly contents. Other instances of classes keep their type too: Dates,
+ * typed arrays, Errors, proxies of shared objects. Tuples stay tuples, each member of a union is converted separately, and `unknown` and
+ * `any` stay unchanged.
  *
- * The compiler tells a class by its methods. Instances of one that has only fields are readonly here, although only
- * plain objects are frozen. What workers and pools are given and answer is not frozen, and has its own type.
+ * A type counts as a class if it has methods. Instances of a class with fields only are readonly in this type, although only plain objects
+ * are frozen. Arguments and results of workers and pools are not frozen, and keep their own types.
  */
 export type Frozen<T> = T extends Scalar | Error
   ? T
   : T extends object
-    ? // First, and without a name: only then a SharedSet<number> is a SharedSet<unknown> (docs/decisions/0024-frozen-reads.md).
+    ? // First, and without a type alias: only then is a SharedSet<number> assignable to SharedSet<unknown> (docs/decisions/0024-frozen-reads.md).
       HasMethods<T> extends false
       ? { readonly [P in keyof T]: Frozen<T[P]> }
       : FrozenCollection<T>
@@ -22,15 +22,15 @@ export type Frozen<T> = T extends Scalar | Error
 export type Scalar = string | number | bigint | boolean | symbol | null | undefined;
 
 /**
- * An array, Map or Set, or an instance of another class. `readonly Frozen<E>[]` is what the compiler does not resolve
- * before it must: types can contain themselves.
+ * An array, Map or Set, or an instance of another class. The compiler resolves `readonly Frozen<E>[]` lazily, which types that contain
+ * themselves need.
  */
 type FrozenCollection<T> = T extends readonly (infer E)[]
   ? E[] extends T
     ? readonly Frozen<E>[]
     : { readonly [P in keyof T]: Frozen<T[P]> }
   : T extends ReadonlyMap<infer K, infer V>
-    ? // A class that extends Map is no Map.
+    ? // A class that extends Map is kept as it is.
       Map<K, V> extends T
       ? T extends Map<K, V>
         ? Map<Frozen<K>, Frozen<V>>
@@ -44,7 +44,7 @@ type FrozenCollection<T> = T extends readonly (infer E)[]
         : T
       : T;
 
-/** Whether a type has methods, as classes do: functions are no data. */
+/** True if a type has methods, as classes do: data has no functions. */
 export type HasMethods<V> = [
   { [K in keyof V]-?: 0 extends 1 & V[K] ? never : V[K] extends (...args: never) => unknown ? K : never }[keyof V],
 ] extends [never]

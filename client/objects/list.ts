@@ -13,13 +13,12 @@ import type { Frozen } from './frozen.js';
 const { methods } = ListService;
 
 /**
- * A list that many processes share: an Array whose methods are promises, with Python's list methods
- * beside. Negative indexes count from the end. Reads give copies, readonly ones ({@link Frozen}).
- * Values are equal when they are deeply equal.
+ * A list shared between processes: an Array whose methods return promises, plus Python's list methods. Negative indexes count from the end.
+ * Reads return readonly copies ({@link Frozen}). Values are compared by deep equality.
  *
- * Every method may throw KindMismatchError where the name belongs to another kind, and
- * InvalidArgumentError for a value that cannot travel or an index that is no whole number; with a schema,
- * SchemaError for a value that it refuses, given or read. What was taken is then the error's `value`.
+ * Every method may throw KindMismatchError if the name belongs to another kind, and InvalidArgumentError for a value that cannot be sent or
+ * an index that is not a whole number; with a schema, SchemaError for a refused value, on writes and on reads. A removed item is then the
+ * error's `value`.
  */
 export class SharedList<V = unknown> extends ObjectProxy implements AsyncIterable<Frozen<V>> {
   /** @internal */
@@ -27,38 +26,37 @@ export class SharedList<V = unknown> extends ObjectProxy implements AsyncIterabl
     super(context, 'list', name, { method: methods.open, request: { name, exclusive: false } }, false);
   }
 
-  /** The same without promises, where the list is in shared memory. @throws InvalidArgumentError where it is not */
+  /** Synchronous API, for a list in shared memory. @throws InvalidArgumentError if it is not in shared memory */
   get sync(): SyncList<V> {
     return (this.#sync ??= new SyncList<V>(this));
   }
   #sync: SyncList<V> | undefined;
 
-  /** The item at an index, or undefined. One round trip. */
+  /** Returns the item at an index, or undefined. One round trip. */
   at(index: number): Promise<Frozen<V> | undefined> {
     return attempt(() => this.call(methods.at, { name: this.name, index: whole(index) }, this.#item));
   }
 
   /**
    * Replaces the item at an index. One round trip.
-   * @throws OutOfRangeError where there is none: {@link push} and {@link insert} add
+   * @throws OutOfRangeError if there is no such item: {@link push} and {@link insert} add items
    */
   set(index: number, value: V | Frozen<V>): Promise<void> {
     return attempt(() => this.call(methods.set, { name: this.name, index: whole(index), value: this.encode(value) }, nothing));
   }
 
   /**
-   * Replaces the item at an index if it is equal to what is expected; answers whether it was. One round trip.
-   * @throws InvalidArgumentError for `undefined`, which no item is
+   * Replaces the item at an index if it equals `expected`; returns true if it did. One round trip.
+   * @throws InvalidArgumentError for `undefined`, which cannot be an item
    */
   compareAndSet(index: number, expected: V | Frozen<V>, next: V | Frozen<V>): Promise<boolean> {
     return attempt(() => this.#swap(whole(index), this.encode(expected), next));
   }
 
   /**
-   * Changes the item at an index by a function of the present one. When another client changed it meanwhile, the function
-   * runs again on the newer item: it must have no side effects. Answers what was stored. Two round trips, and two more
-   * each time that another client came between.
-   * @throws OutOfRangeError where there is no item
+   * Changes the item at an index with a function of the current item. If the item was changed meanwhile, the function runs again on the
+   * newer item, so it must have no side effects. Returns the stored item. Two round trips, and two more for each repetition.
+   * @throws OutOfRangeError if there is no such item
    */
   async update(index: number, change: (value: Frozen<V>) => V | Frozen<V>): Promise<Frozen<V>> {
     const place = whole(index);
@@ -80,44 +78,44 @@ export class SharedList<V = unknown> extends ObjectProxy implements AsyncIterabl
     return this.call(methods.compareAndSet, { name: this.name, index, expected, next: this.encode(next) }, ({ swapped }) => swapped);
   }
 
-  /** Number of items. One round trip. */
+  /** Returns the number of items. One round trip. */
   length(): Promise<number> {
     return this.call(methods.length, { name: this.name }, length);
   }
 
-  /** Appends items, together; answers the new length. One round trip. */
+  /** Appends items atomically; returns the new length. One round trip. */
   push(...values: (V | Frozen<V>)[]): Promise<number> {
     return this.extend(values);
   }
 
-  /** Appends the items of an iterable, together; answers the new length. One round trip. */
+  /** Appends the items of an iterable atomically; returns the new length. One round trip. */
   extend(values: Iterable<V | Frozen<V>>): Promise<number> {
     return attempt(() => this.call(methods.push, { name: this.name, values: this.#encodeAll(values) }, length));
   }
 
-  /** Removes and answers the last item, or the one at `index` (Python's `pop(i)`); undefined where there is none. One round trip. */
+  /** Removes and returns the last item, or the item at `index` (Python's `pop(i)`); undefined if there is none. One round trip. */
   pop(index?: number): Promise<Frozen<V> | undefined> {
     return attempt(() => this.call(methods.pop, { name: this.name, index: index === undefined ? undefined : whole(index) }, this.#item));
   }
 
-  /** Puts items, in their order, before the first; answers the new length. One round trip. */
+  /** Inserts items, in their order, before the first; returns the new length. One round trip. */
   unshift(...values: (V | Frozen<V>)[]): Promise<number> {
     return attempt(() => this.call(methods.unshift, { name: this.name, values: this.#encodeAll(values) }, length));
   }
 
-  /** Removes and answers the first item, or undefined. One round trip. */
+  /** Removes and returns the first item, or undefined. One round trip. */
   shift(): Promise<Frozen<V> | undefined> {
     return this.call(methods.shift, { name: this.name }, this.#item);
   }
 
-  /** Puts an item before an index; beyond either end it goes to that end. One round trip. */
+  /** Inserts an item before an index; beyond either end, at that end. One round trip. */
   insert(index: number, value: V | Frozen<V>): Promise<void> {
     return attempt(() => this.call(methods.insert, { name: this.name, index: whole(index), value: this.encode(value) }, nothing));
   }
 
   /**
-   * Removes `deleteCount` items from `start` on, or all behind it, and puts `values` in their place;
-   * answers the removed ones. One round trip.
+   * Removes `deleteCount` items from `start` on, by default all of them, and inserts `values` in their place; returns the removed items.
+   * One round trip.
    */
   splice(start: number, deleteCount?: number, ...values: (V | Frozen<V>)[]): Promise<Frozen<V>[]> {
     return attempt(() => {
@@ -127,7 +125,7 @@ export class SharedList<V = unknown> extends ObjectProxy implements AsyncIterabl
     });
   }
 
-  /** The items from `start` to before `end`, as they are at one moment. One round trip. */
+  /** Returns the items from `start` to before `end`, as one atomic read. One round trip. */
   slice(start?: number, end?: number): Promise<Frozen<V>[]> {
     return attempt(() => {
       const request = {
@@ -139,34 +137,33 @@ export class SharedList<V = unknown> extends ObjectProxy implements AsyncIterabl
     });
   }
 
-  /** Index of the first equal item, or -1. One round trip; the manager compares item by item. */
+  /** Returns the index of the first equal item, or -1. One round trip; the manager compares item by item. */
   indexOf(value: V | Frozen<V>): Promise<number> {
     return attempt(() => this.call(methods.indexOf, { name: this.name, value: this.encode(value) }, ({ index }) => index));
   }
 
-  /** Whether an equal item is there. One round trip. */
+  /** Returns true if an equal item exists. One round trip. */
   includes(value: V | Frozen<V>): Promise<boolean> {
     return attempt(() => this.call(methods.indexOf, { name: this.name, value: this.encode(value) }, ({ index }) => index >= 0));
   }
 
-  /** How many items are equal. One round trip. */
+  /** Returns the number of equal items. One round trip. */
   count(value: V | Frozen<V>): Promise<number> {
     return attempt(() => this.call(methods.count, { name: this.name, value: this.encode(value) }, ({ count }) => count));
   }
 
-  /** Removes the first equal item; answers whether there was one. One round trip. */
+  /** Removes the first equal item; returns true if there was one. One round trip. */
   remove(value: V | Frozen<V>): Promise<boolean> {
     return attempt(() => this.call(methods.remove, { name: this.name, value: this.encode(value) }, ({ removed }) => removed));
   }
 
-  /** Turns the order round, in place. One round trip. */
+  /** Reverses the list in place. One round trip. */
   reverse(): Promise<void> {
     return this.call(methods.reverse, { name: this.name }, nothing);
   }
 
   /**
-   * Sorts in place, stably: null, booleans, numbers, text by code unit, bytes, then the rest by their
-   * bytes. One round trip.
+   * Sorts in place, stably: null, booleans, numbers, strings by code unit, bytes, then other values by their encoded bytes. One round trip.
    */
   sort(options: SortOptions = {}): Promise<void> {
     return attempt(() => {
@@ -181,17 +178,17 @@ export class SharedList<V = unknown> extends ObjectProxy implements AsyncIterabl
   }
 
   /**
-   * All items, as they are at one moment. One round trip.
-   * @throws PayloadTooLargeError where they exceed the largest message: iterate instead
+   * Returns all items, as one atomic read. One round trip.
+   * @throws PayloadTooLargeError if they exceed the largest message: iterate instead
    */
   toArray(): Promise<Frozen<V>[]> {
     return this.slice();
   }
 
   /**
-   * The items in order, as they are at the beginning, page by page while they are asked for; a round
-   * trip for each 1,000 items. The manager keeps them until the loop is over or left, or the session
-   * ends; where a thousand loops rest, or a few over millions of items, the one that rests longest fails.
+   * Iterates over a snapshot of the items. Each page of 1,000 is read on demand, in one round trip. The manager keeps the snapshot until
+   * the loop ends or is left, or the session ends; with a thousand idle loops, or a few over millions of items, the loop that has been idle
+   * for longest fails.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Frozen<V>, void, undefined> {
     let pageToken = '';
@@ -208,9 +205,9 @@ export class SharedList<V = unknown> extends ObjectProxy implements AsyncIterabl
   }
 
   /**
-   * Tells what happens to the list from this call on, whoever does it: every change, in order, until the list is
-   * destroyed, which is the last one. What changes many items at once is one change, but a `splice` that removes
-   * and inserts is two. Otherwise as {@link SharedDict.watch}, with the same options but `key`, and the same errors.
+   * Watches the list from this call on: iterates over every change, by any client, in order, until the list is destroyed, which is the last
+   * change. An operation on many items is one change, but a `splice` that removes and inserts is two. Otherwise as {@link
+   * SharedDict.watch}, with the same options except `key`, and the same errors.
    */
   watch(options: WatchOptions = {}): AsyncIterableIterator<ListChange<V>, undefined> {
     const read = ({ changes, revision }: ListServiceWatchResponse): { changes: ListChange<V>[]; revision: number } => ({

@@ -16,16 +16,15 @@ const { methods } = NamespaceService;
 type Name<T> = keyof T & string;
 
 /**
- * A few named properties that many processes share, each with its type: Python's Namespace. Names are
- * strings, and every string is data: `__proto__` and `constructor` are names like any other. Reads
- * give copies, readonly ones ({@link Frozen}): to change a stored value, set it again, or use {@link update},
- * which is atomic.
+ * A few named, typed properties shared between processes: Python's Namespace. Names are strings, and every string is data, also `__proto__`
+ * and `constructor`. Reads return readonly copies ({@link Frozen}): to change a stored value, set it again, or use {@link update}, which is
+ * atomic.
  *
- * Where Python has attributes (`namespace.x = 1`), here are methods, since a round trip is a promise;
- * a missing property is undefined and no error, and no name is hidden.
+ * Python's attributes (`namespace.x = 1`) are methods here, since each access is a round trip and returns a promise; a missing property is
+ * undefined instead of an error, and no name is hidden.
  *
- * Every method may throw KindMismatchError where the name belongs to another kind, and
- * InvalidArgumentError for a property name or a value that cannot travel.
+ * Every method may throw KindMismatchError if the name belongs to another kind, and InvalidArgumentError for a property name or a value
+ * that cannot be sent.
  */
 export class Namespace<T extends object = Record<string, unknown>> extends ObjectProxy<NamespaceServiceOpenRequest> {
   /** @internal */
@@ -35,7 +34,7 @@ export class Namespace<T extends object = Record<string, unknown>> extends Objec
     request.initial = this.#properties(initial);
   }
 
-  /** A property, or undefined where there is none. One round trip. */
+  /** Returns a property, or undefined. One round trip. */
   get<P extends Name<T>>(name: P): Promise<Frozen<T[P]> | undefined> {
     return attempt(() =>
       this.call(methods.get, { name: this.name, property: valid(name) }, ({ value }) =>
@@ -44,33 +43,30 @@ export class Namespace<T extends object = Record<string, unknown>> extends Objec
     );
   }
 
-  /** Sets a property. A new one goes to the end, a known one keeps its place. One round trip. */
+  /** Sets a property. A new property goes to the end, an existing one keeps its place. One round trip. */
   set<P extends Name<T>>(name: P, value: T[P] | Frozen<T[P]>): Promise<void> {
     return attempt(() => this.call(methods.set, { name: this.name, property: valid(name), value: this.encode(value) }, nothing));
   }
 
-  /** Whether there is a property of that name. One round trip. */
+  /** Returns true if a property exists. One round trip. */
   has(name: Name<T>): Promise<boolean> {
     return attempt(() => this.call(methods.has, { name: this.name, property: valid(name) }, ({ found }) => found));
   }
 
-  /** Removes a property; answers whether there was one. One round trip. */
+  /** Removes a property; returns true if it existed. One round trip. */
   delete(name: Name<T>): Promise<boolean> {
     return attempt(() => this.call(methods.delete, { name: this.name, property: valid(name) }, ({ deleted }) => deleted));
   }
 
-  /**
-   * Sets many properties at once, the own enumerable ones of an object: no one sees a part of them, and
-   * where one cannot travel, none is set. One round trip.
-   */
+  /** Sets the own enumerable properties of an object atomically; if one of them cannot be sent, none is set. One round trip. */
   assign(values: Partial<T> | Partial<Frozen<T>>): Promise<void> {
     return attempt(() => this.call(methods.assign, { name: this.name, properties: this.#properties(values) }, nothing));
   }
 
   /**
-   * Changes a property by a function of the present value; `undefined` stands for none, on either side.
-   * When someone came between, the function runs again on the newer value: it must have no side
-   * effects. Answers what was stored. Two round trips, and two more for each time someone came between.
+   * Changes a property with a function of the current value; `undefined` stands for a missing property, as argument and result. If the
+   * property was changed meanwhile, the function runs again on the newer value, so it must have no side effects. Returns the stored value.
+   * Two round trips, and two more for each repetition.
    */
   async update<P extends Name<T>>(
     name: P,
@@ -88,14 +84,14 @@ export class Namespace<T extends object = Record<string, unknown>> extends Objec
   }
 
   /**
-   * All properties as a plain object, in the order in which they came, as they were at one moment. It is
-   * a copy, frozen unless NODE_ENV is `production`. One round trip.
+   * Returns all properties as a plain object, in their order of insertion, as one atomic read. It is a copy, frozen unless NODE_ENV is
+   * `production`. One round trip.
    */
   toObject(): Promise<Frozen<T>> {
     return this.call(methods.snapshot, { name: this.name }, ({ properties }) => {
       const object = {};
       for (const { property, value } of properties) {
-        // Defining keeps `__proto__` a name like any other.
+        // Defined rather than assigned, so that `__proto__` is a name like any other.
         Object.defineProperty(object, property, { value: this.decode(value), enumerable: true, configurable: true, writable: true });
       }
       return (this.context.freeze ? Object.freeze(object) : object) as Frozen<T>;
@@ -113,7 +109,7 @@ export class Namespace<T extends object = Record<string, unknown>> extends Objec
 }
 
 function valid(name: string): string {
-  if (typeof name !== 'string') throw new InvalidArgumentError('the name of a property must be a text');
+  if (typeof name !== 'string') throw new InvalidArgumentError('the name of a property must be a string');
   assertKey(name);
   return name;
 }

@@ -30,78 +30,81 @@ import type { ProxyRef, ProxyRefs } from './anonymous.js';
 /** The kinds whose values a schema can check. */
 const SCHEMATIC: ReadonlySet<Kind> = new Set<Kind>(['dict', 'list', 'set', 'queue', 'value', 'pipe']);
 
-/** What proxies need of their manager. */
+/** The parts of a client that its proxies use. */
 export interface ProxyContext {
   readonly transport: Transport;
-  /** Reads give frozen copies. */
+  /** True if reads return frozen copies. */
   readonly freeze: boolean;
-  /** Who acquires. */
+  /** Determines the owners of acquisitions. */
   readonly owners: Owners;
-  /** The shared memory in which its objects are, where they are in one. */
+  /** The shared memory of its objects, if they are in one. */
   readonly shared?: SharedEngine | undefined;
   /** The anonymous objects that this client has proxies of. */
   readonly proxyRefs: ProxyRefs;
-  /** A number for a watch, which no other one of this client has. */
+  /** Returns a number for a watch that is unique within this client. */
   nextWatch(): number;
-  /** The proxy a reference stands for. */
+  /** Returns the proxy that a reference stands for. */
   open(reference: Reference): unknown;
-  /** Whether others are told of an object here by the call that makes it, so that it has to come before any other. */
+  /** If true, `Open` also announces the object to other processes, so it must be sent before any other call. */
   readonly announced?: boolean;
-  /** Has the manager get a copy of an object at home in this process, where it is, so often, in milliseconds. */
+  /** Sets the interval, in milliseconds, at which the manager gets a copy of an object whose home is this process. */
   backUp?(name: string, ms: number | undefined): void;
-  /** What must be done before others can use the references of a call to objects at home here; mostly there is nothing. */
+  /**
+   * Returns a promise that a call must wait for, so that other processes find the objects of this process that it refers to; usually
+   * undefined.
+   */
   preceding?(): Promise<void> | undefined;
-  /** Remembers a call that must have succeeded before a reference is of use to others. */
+  /** Registers a call that must succeed before other processes can use a reference. */
   preparing(call: Promise<unknown>): void;
 }
 
-/** The request that makes an object: every kind's `Open` has these fields, and its options beside them. */
+/** Fields of every kind's `Open` request, beside the options of the kind. */
 export interface OpenRequest {
   name: string;
   exclusive: boolean;
   ttlMs?: number | undefined;
 }
 
-/** How a kind is opened. */
+/** The call that opens objects of a kind. */
 export interface OpenCall<R extends OpenRequest> {
   readonly method: Method<R, { created: boolean }>;
   readonly request: R;
 }
 
-/** An object in shared memory, as its `sync` gets to it. */
+/** An object in shared memory, as its `sync` accesses it. */
 interface LocalView {
   readonly shared: SharedEngine;
   readonly opener: OpenCall<OpenRequest>;
-  /** Whether the object has to be opened with its options first. */
+  /** True if the object must be opened with its options first. */
   readonly unopened: boolean;
-  /** Is told when it was, and whether that made it. */
+  /** Called after it was opened; `created` is true if that created the object. */
   readonly made: (created: boolean) => void;
 }
 
 /**
- * What all proxies have in common. A proxy is cheap: it is a name, and making one is no round trip.
- * The object appears with the first operation.
+ * Base of all proxies. A proxy is cheap: it consists of a name, and creating it needs no round trip. The object is created with the first
+ * operation.
  */
 export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implements AsyncDisposable {
   /** Session in which the object was last opened with its options. */
   #openedIn: string | undefined;
-  /** Of an anonymous object: what this proxy keeps of it. */
+  /** The claim of this proxy on its anonymous object. */
   readonly #proxyRef: ProxyRef | undefined;
-  /** Session in which a reference was given away, which claims the object also without a use. */
+  /** Session in which the object was claimed because a reference was given away. */
   #claimedIn: string | undefined;
-  /** What checks its values, in and out. */
+  /** Checks values on writes and on reads. */
   #checker: Checker | undefined;
-  /** `sync` made the object, of which nobody else was told by a call. */
+  /** True if `sync` created the object and no call has announced it to other processes yet. */
   #unpublished = false;
 
   /** @internal */
   constructor(
     protected readonly context: ProxyContext,
     readonly kind: Kind,
-    /** Name of the object; anonymous ones have a generated one. */
+    /** Name of the object; anonymous objects have a generated one. */
     readonly name: string,
     private readonly opener: OpenCall<R>,
-    /** Whether a name alone does not tell what the object is, so that calls must carry its options. */
+    /** True if the name alone does not determine the object, so that calls must carry its options. */
     private optional: boolean,
   ) {
     if (context.shared !== undefined && !(kind in KIND_NUMBERS)) {
@@ -113,18 +116,18 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
     if (context.announced === true || this.#proxyRef !== undefined) this.optional = true;
   }
 
-  /** @internal It is a proxy of an object without a name that someone else made: its calls make none where that has ended. */
+  /** @internal Marks a proxy that was received as a reference: its calls do not create an anonymous object again after its end. */
   received(): void {
     if (this.#proxyRef !== undefined) this.optional = false;
   }
 
-  /** Whether calls have to carry the options. One without a name is made once: when it has ended, nothing makes it anew in silence. */
+  /** True if calls must carry the options. An anonymous object is created only once: after its end, no call creates it again. */
   get #unopened(): boolean {
     if (!this.optional) return false;
     return this.#openedIn === undefined || (this.#proxyRef === undefined && this.#openedIn !== this.context.transport.sessionId);
   }
 
-  /** @internal Gives it the options that many kinds have, before its first use. */
+  /** @internal Sets the options common to many kinds, before the first use. */
   configure({ ttl, schema, backup }: ObjectOptions & Pick<ValuesOptions, 'schema'>): this {
     if (backup !== undefined) this.context.backUp?.(this.name, backup);
     if (schema !== undefined) this.adopt(schema);
@@ -136,8 +139,8 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
   }
 
   /**
-   * Whether the object exists. One round trip.
-   * @throws KindMismatchError where the name belongs to another kind
+   * Returns true if the object exists. One round trip.
+   * @throws KindMismatchError if the name belongs to another kind
    */
   async exists(): Promise<boolean> {
     try {
@@ -151,21 +154,20 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
   }
 
   /**
-   * Makes the object, which must not exist yet. One round trip.
-   * @throws AlreadyExistsError where it does; KindMismatchError where the name belongs to another kind
+   * Creates the object, which must not exist yet. One round trip.
+   * @throws AlreadyExistsError if it exists; KindMismatchError if the name belongs to another kind
    */
   async create(): Promise<this> {
     const { method, request } = this.opener;
-    // What `sync` made is created for others by telling them of it.
+    // An object that `sync` created exists already; the call announces it to other processes.
     await this.context.transport.call(method, { ...request, exclusive: !this.#unpublished }, () => this.#opened());
     this.#unpublished = false;
     return this;
   }
 
   /**
-   * Ends the object; whoever waits on it fails with NotFoundError. Answers whether there was one.
-   * One round trip.
-   * @throws KindMismatchError where the name belongs to another kind
+   * Destroys the object; calls that wait on it fail with NotFoundError. Returns true if it existed. One round trip.
+   * @throws KindMismatchError if the name belongs to another kind
    */
   async destroy(): Promise<boolean> {
     const { destroyed } = await this.context.transport.call(ManagerService.methods.destroy, { name: this.name, kind: this.kind }, asItIs);
@@ -174,28 +176,28 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
   }
 
   /**
-   * Makes the object end by itself after a time, whether it is used meanwhile or not; whoever waits on it
-   * then fails with NotFoundError. One round trip.
-   * @param ttl milliseconds from now, or null or `Infinity` for never
+   * Sets the time to live of the object, which uses of the object do not extend; when it ends, calls that wait on the object fail with
+   * NotFoundError. One round trip.
+   * @param ttl milliseconds from now, or null or `Infinity` for no limit
    * @throws InvalidArgumentError for 0, a negative time or NaN; OutOfRangeError beyond 2^53
    */
   async expire(ttl: number | null): Promise<void> {
     const ms = ttlMs(ttl ?? undefined);
     const { method, request } = this.opener;
-    // Both travel together: the object appears with its first operation, which may be this one.
+    // Both calls are sent together: the first operation creates the object, and this may be the first.
     const made = this.#proxyRef === undefined || this.#unopened;
     const opened = made ? this.context.transport.call(method, request, () => this.#opened()) : undefined;
     const set = this.context.transport.call(ManagerService.methods.expire, { name: this.name, kind: this.kind, ttlMs: ms }, nothing);
     await Promise.all([opened, set]);
   }
 
-  /** The object as data: it can be stored, sent and logged, and carries no secret. */
+  /** Returns a reference to the object as data: it can be stored, sent and logged, and contains no secret. */
   toJSON(): Reference {
     if (this.#proxyRef) this.#proxyRef.referencedAt = performance.now();
     return { kind: this.kind, name: this.name, address: this.context.transport.address };
   }
 
-  /** The kind, the name and the manager, for people: `dict 'scores' at unix:/run/user/1000/commonhold.sock`. */
+  /** Returns the kind, the name and the manager, for display: `dict 'scores' at unix:/run/user/1000/commonhold.sock`. */
   toString(): string {
     return `${this.kind} ${this.#described()}`;
   }
@@ -209,10 +211,10 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
     return `${quoted(this.name)} at ${this.context.transport.address}${this.#proxyRef?.over ? ', disposed' : ''}`;
   }
 
-  /** @internal How a payload carries this proxy. Others must find what it stands for. */
+  /** @internal Returns the reference for a payload, and prepares the object so that other processes find it. */
   [REFERENCE](): Reference {
     const { transport } = this.context;
-    // Who let go of it, and compares with it, makes no use of the object.
+    // A disposed proxy, for instance as an expected value, does not use the object.
     if (this.#proxyRef?.over === true) return this.toJSON();
     if (this.#unopened) {
       const { method, request } = this.opener;
@@ -225,15 +227,15 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
   }
 
   /**
-   * Lets go of the proxy. An object with a name stays; one without stays while another session refers to
-   * it, or another object contains it. A later call of this proxy is a ClosedError then. One round trip
-   * without a name, none with one.
+   * Disposes the proxy. A named object is not affected; an anonymous one continues to exist while another session refers to it, or another
+   * object contains a reference to it. Later calls of a proxy without a name throw ClosedError. One round trip for an anonymous object,
+   * none for a named one.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#proxyRef) await this.context.proxyRefs.letGo(this.#proxyRef);
   }
 
-  /** Makes a call, which carries the object's options until one succeeded in this session. */
+  /** Makes a call, which carries the object's options until a call has succeeded in this session. */
   protected call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R> {
     const { transport } = this.context;
     if (this.#proxyRef?.over) return Promise.reject(this.#disposed());
@@ -249,10 +251,10 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
     return transport.call(method, request, readFirst, { ...options, opening });
   }
 
-  /** Makes a call about something that is held, which its handle can do also when this proxy was disposed. */
+  /** Makes a call for a hold, which works even after this proxy was disposed. */
   protected async settle<I>(method: Method<I, object>, request: I): Promise<void> {
     await this.context.transport.call(method, request, nothing);
-    // The call was a use, which nobody answers for any more.
+    // The call claimed the anonymous object again, so release it again.
     if (this.#proxyRef?.over) await this.context.proxyRefs.release(this.name);
   }
 
@@ -260,7 +262,7 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
     return new ClosedError(`this proxy of "${this.name}" was disposed`, { object: this.name });
   }
 
-  /** Makes a call of a watch. One that goes on from a revision makes no object of one that is gone. */
+  /** Makes a call of a watch. A watch that resumes from a revision must not create the object. */
   protected watching<I extends { from?: number | undefined }, O, R>(
     method: Method<I, O>,
     request: I,
@@ -272,20 +274,20 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
   }
 
   /**
-   * @internal The object as a call on another one, of `user`, refers to it: by its name.
-   * @throws InvalidArgumentError where they are of different managers, in which the name may be another object's
+   * @internal Returns the name by which a call on another object, of `user`, refers to this one.
+   * @throws InvalidArgumentError if they belong to different managers, where the name may be another object's
    */
   nameFor(user: ProxyContext): string {
     assertTogether(this.name, this.context.transport, user.transport);
     return this.name;
   }
 
-  /** @internal The request that has to make the object before a call on several objects uses it; undefined where none has to. */
+  /** @internal The request that must create the object before a call on several objects uses it; undefined if none is needed. */
   get pendingOpen(): OpenRequest | undefined {
     return this.#unopened ? this.opener.request : undefined;
   }
 
-  /** @internal The object was opened by a call on several objects. */
+  /** @internal Records that a call on several objects has opened the object. */
   wasOpened(): void {
     this.#opened();
   }
@@ -294,17 +296,17 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
     this.#openedIn = this.context.transport.sessionId;
   }
 
-  /** Has a schema check all values from now on. */
+  /** Sets the schema that checks all values from now on. */
   protected adopt(schema: unknown): void {
     if (!SCHEMATIC.has(this.kind)) {
-      throw new InvalidArgumentError(`a ${this.kind} takes no schema: it holds no values of yours that one could check`, {
+      throw new InvalidArgumentError(`a ${this.kind} takes no schema: it holds no values of the user`, {
         object: this.name,
       });
     }
     this.#checker = new Checker(schema, this.kind, this.name);
   }
 
-  /** @internal The shared memory that the object is in, and the call that makes the object, for what works on it at once. */
+  /** @internal Returns the shared memory of the object, and the call that creates it, for synchronous access. */
   local(): LocalView {
     const { shared, announced } = this.context;
     const made = (created: boolean): void => {
@@ -313,35 +315,35 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
     };
     if (shared !== undefined) return { shared, opener: this.opener, unopened: this.#unopened, made };
     throw new InvalidArgumentError(
-      `"${this.name}" is at home in a manager: sync is for objects in shared memory, as those of an Arena or with { home: 'process' }`,
+      `"${this.name}" is held by a manager: sync is for objects in shared memory, such as in an Arena or with { home: 'process' }`,
       { object: this.name },
     );
   }
 
-  /** @internal Whether a schema has a say in its values. */
+  /** @internal True if a schema checks its values. */
   get checked(): boolean {
     return this.#checker !== undefined;
   }
 
-  /** @internal A user's value as it travels: what the schema makes of it, where there is one. Throws SchemaError. */
+  /** @internal Encodes a user's value, after the schema's conversion if there is a schema. @throws SchemaError */
   encode(value: unknown): Payload {
     return encodePayload(this.#checker === undefined ? value : this.#checker.store(value));
   }
 
   /**
-   * @internal What travelled, as the user's value, checked by the schema.
-   * @param key what it came under, for the error, where several values came
+   * @internal Decodes a user's value, and checks it with the schema.
+   * @param key key of the value, for the error, if the response has several values
    */
   decode(payload: Payload, key?: Key): unknown {
     if (this.#checker === undefined) return this.decodePlain(payload);
-    // Frozen only in the end: some validators fill in defaults where they find none.
+    // Frozen only afterwards, because some validators fill in defaults in place.
     const { context } = this;
     const value = this.#checker.load(decodePayload(payload, { open: (reference) => context.open(reference) }), key);
     if (context.freeze) freezeDeep(value);
     return value;
   }
 
-  /** Values that came together. Where the schema refuses one, all of them are the error's value: none is lost. */
+  /** Decodes values of one response. If the schema refuses one, all values are in the error's `value`, so that none is lost. */
   protected decodeAll<V>(payloads: readonly Payload[]): V[] {
     try {
       return payloads.map((payload, index) => this.decode(payload, this.#checker && index) as V);
@@ -353,7 +355,7 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
     }
   }
 
-  /** What travelled, or why it is no value: for what is in the user's hands either way. */
+  /** Decodes without throwing: returns the value or the error, for items the user already holds. */
   protected outcome<V>(payload: Payload): Outcome<V> {
     try {
       return { value: this.decode(payload) as V };
@@ -362,23 +364,23 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
     }
   }
 
-  /** A value as it will be read after it was stored: a schema may make another of it. */
+  /** Returns a value as a read would return it: a schema may convert it. */
   protected normal<V>(value: V | Frozen<V>): Frozen<V> {
     return (this.#checker === undefined ? value : this.decode(this.encode(value))) as Frozen<V>;
   }
 
-  /** A value on which the schema has no say, as it travels: what is added to a number. */
+  /** Encodes a value without the schema, such as a number to add. */
   protected encodePlain(value: unknown): Payload {
     return encodePayload(value);
   }
 
-  /** What travelled, whatever the schema says. */
+  /** Decodes a value without the schema. */
   protected decodePlain(payload: Payload): unknown {
     return decodePayload(payload, this.context);
   }
 }
 
-/** Runs what makes a call; what it throws is the call's failure. */
+/** Calls a function that makes a call; an error that it throws becomes the rejection. */
 export function attempt<R>(make: () => Promise<R>): Promise<R> {
   try {
     return make();
@@ -387,10 +389,10 @@ export function attempt<R>(make: () => Promise<R>): Promise<R> {
   }
 }
 
-/** Reads a response that says nothing. */
+/** Ignores a response. */
 export function nothing(): void {}
 
-/** Reads a response without payloads: it stays valid. */
+/** Returns a response unchanged. Safe only for responses without payloads, which stay valid. */
 export function asItIs<O>(response: O): O {
   return response;
 }

@@ -10,16 +10,16 @@ import { timeoutOf, type WaitOptions } from '../wait.js';
 
 const { methods } = ObjectService;
 
-/** How an object is made where there is none of its name. */
+/** Type and constructor arguments of an object that does not exist yet. */
 export interface Construction {
   readonly type: string;
   readonly args: readonly unknown[];
 }
 
 /**
- * A proxy of an object of a registered type. No round trip.
- * @param construction left out of one that exists
- * @throws InvalidArgumentError for constructor arguments that cannot travel
+ * Returns a proxy of an object of a registered type. No round trip.
+ * @param construction undefined for an existing object
+ * @throws InvalidArgumentError for constructor arguments that cannot be sent
  */
 export function remoteObject<T>(context: ProxyContext, name: string, construction?: Construction): RemoteObject<T> {
   const remote = new RemoteObjectProxy(context, name, construction);
@@ -39,7 +39,7 @@ export function remoteObject<T>(context: ProxyContext, name: string, constructio
     call: (member, args, options) => remote.use(member, args ?? [], options) as never,
     [REFERENCE]: () => remote[REFERENCE](),
     [Symbol.asyncDispose]: () => remote[Symbol.asyncDispose](),
-    // Logged like other proxies, without all of the above.
+    // Logged like other proxies, without the methods above.
     [inspect.custom]: () => remote,
     [Symbol.toPrimitive]: () => remote.toString(),
   };
@@ -60,10 +60,10 @@ export function remoteObject<T>(context: ProxyContext, name: string, constructio
   return proxy;
 }
 
-/** What is asked of any object to find out what it is: by `await`, and by expectations of tests. */
+/** Properties that `await` and test matchers look up on any object. */
 const NO_MEMBERS: ReadonlySet<string> = new Set(['then', 'asymmetricMatch']);
 
-/** An argument that is no value. */
+/** Encodes the argument `undefined`, which has no payload. */
 const UNDEFINED: Payload = '';
 
 class RemoteObjectProxy extends ObjectProxy<ObjectServiceOpenRequest> {
@@ -76,7 +76,6 @@ class RemoteObjectProxy extends ObjectProxy<ObjectServiceOpenRequest> {
     super(context, 'object', name, { method: methods.open, request }, construction !== undefined);
   }
 
-  /** Calls a member. */
   use(member: string, args: readonly unknown[], options?: WaitOptions): Promise<unknown> {
     return attempt(() => {
       const timeoutMs = timeoutOf(options);

@@ -2,20 +2,20 @@ import type { Reference } from '../../proto/codec/reference.js';
 import type { Key } from '../../proto/wire/values.js';
 import type { Frozen, Scalar } from './frozen.js';
 
-// What the compiler knows of places inside of values: which steps lead on, and what is there.
+// Types of paths inside values: the possible steps, and the type at the end.
 
 type NumberView =
   Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
 type BigintView = BigInt64Array | BigUint64Array;
 type AnyArray = readonly unknown[] | NumberView | BigintView;
-/** To be looked for before Sets: the compiler takes a Map for one. */
+/** Must be tested before sets, because a Map is assignable to a Set type. */
 type AnyMap = ReadonlyMap<unknown, unknown>;
 type AnySet = ReadonlySet<unknown>;
 
-/** What no step leads into: what has no places, and proxies. */
+/** Types without inner places, and proxies. */
 type Closed = Scalar | Date | RegExp | ArrayBuffer | DataView | AnySet | ((...given: never) => unknown) | { toJSON(): Reference };
 
-/** The steps that lead into a value of a type; any key where nothing is known of it. */
+/** The steps that lead into a value of a type; any key if the type is unknown. */
 type StepInto<T> = unknown extends T
   ? Key
   : T extends ReadonlyMap<infer K, unknown>
@@ -28,10 +28,10 @@ type StepInto<T> = unknown extends T
         ? number
         : NameIn<T>;
 
-/** Names of properties; those that the compiler takes for numbers are texts like the others. */
+/** Names of properties; numeric names are strings at run time. */
 type NameIn<T> = keyof T extends infer P ? (P extends string ? P : P extends number ? `${P}` : never) : never;
 
-/** What is where a step into a value of a type leads. */
+/** The type at the end of one step into a value of a type. */
 type At<T, Step> = unknown extends T
   ? unknown
   : T extends ReadonlyMap<infer K, infer V>
@@ -59,8 +59,8 @@ type NamedMember<T, Step> = Step extends keyof T
     : never;
 
 /**
- * A path with what may stand at each of its steps: it is the path itself exactly when it leads somewhere
- * in a value of the type. Of a path whose length is not known nothing is.
+ * The path, with each step replaced by the steps possible there: equal to the path exactly if the path is valid for the type. A path of
+ * unknown length is not checked.
  */
 export type PathInto<T, Path extends readonly unknown[]> = number extends Path['length']
   ? Path
@@ -68,26 +68,26 @@ export type PathInto<T, Path extends readonly unknown[]> = number extends Path['
     ? [Step extends StepInto<T> ? Step : StepInto<T>, ...PathInto<At<T, Step>, Rest>]
     : [];
 
-/** What is where a path into a value of a type leads. */
+/** The type at the end of a path into a value of a type. */
 export type AtPath<T, Path extends readonly unknown[]> = number extends Path['length']
   ? unknown
   : Path extends readonly [infer Step, ...infer Rest]
     ? AtPath<At<T, Step>, Rest>
     : T;
 
-/** What can be put where something of a type is. */
+/** Types that can be stored at a place of a type. */
 export type Storable<T> = Exclude<T, undefined>;
 
-/** Numbers that can be added to what is there. */
+/** Types of numbers that can be added at a place of a type. */
 export type Addend<T> = unknown extends T ? number | bigint : (T extends number ? number : never) | (T extends bigint ? bigint : never);
 
-/** Elements of the array that is there. */
+/** Elements of the array type. */
 export type ItemOf<T> = unknown extends T ? unknown : T extends readonly (infer E)[] ? E : never;
 
-/** Members of the Set that is there. */
+/** Members of the Set type. */
 export type MemberOf<T> = unknown extends T ? unknown : T extends AnyMap ? never : T extends ReadonlySet<infer E> ? E : never;
 
-/** Keys of the object or Map that is there. */
+/** Keys of the object or Map type. */
 export type KeyOf<T> = unknown extends T
   ? unknown
   : T extends ReadonlyMap<infer K, unknown>
@@ -96,7 +96,7 @@ export type KeyOf<T> = unknown extends T
       ? never
       : NameIn<T>;
 
-/** What can be assigned to the object or Map that is there. */
+/** Types that can be assigned to the object or Map type. */
 export type Assignable<T> = unknown extends T
   ? Readonly<Record<string, unknown>> | Iterable<readonly [Key, unknown]>
   : T extends ReadonlyMap<infer K, infer V>
@@ -105,5 +105,5 @@ export type Assignable<T> = unknown extends T
       ? never
       : Partial<T> | Partial<Frozen<T>>;
 
-/** Parameters of an operation that needs some part to be there; where it never is, none will do. */
+/** Parameters of an operation that needs `Part` at the place; none are possible if the type never has it. */
 export type Where<Part, Parameters extends readonly unknown[]> = [Part] extends [never] ? [nothing: never] : Parameters;

@@ -12,10 +12,10 @@ import { found, updatePlace } from './update.js';
 
 const { methods } = PathService;
 
-/** How a dict makes its calls. */
+/** Makes a call for a dict. */
 export type DictCall = <I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R) => Promise<R>;
 
-/** A place by name, as requests carry it. */
+/** Address of a place, as fields of a request. */
 interface PathAddress {
   name: string;
   key: Key;
@@ -23,31 +23,27 @@ interface PathAddress {
 }
 
 /**
- * Operations on one place inside of a value of a dict, each of them atomic on the manager: where
- * changing a copy would lose the change, or that of another, these do not. Made by
- * {@link SharedDict.path}; making one is no round trip.
+ * Operations on one place inside a value of a dict, each atomic on the manager: unlike changes to a copy, they lose no concurrent change.
+ * Created by {@link SharedDict.path}, without a round trip.
  *
- * A text names a property of a plain object or a key of a Map; a number an index of an array or typed
- * array, negative ones from the end, or a key of a Map; bigints, booleans and bytes are keys of Maps.
- * `__proto__` and `constructor` are data. Without a path it is the value under the key itself. An
- * object that occurs twice in a value is one, whichever path leads to it. The key keeps its time to
- * live, and who watches the dict sees a change of the key.
+ * A string names a property of a plain object or a key of a Map; a number is an index of an array or typed array, counted from the end if
+ * negative, or a key of a Map; bigints, booleans and bytes are keys of Maps. `__proto__` and `constructor` are data. Without a path, the
+ * place is the value under the key itself. An object that occurs twice in a value is one object, reachable by either path. The key keeps
+ * its time to live, and watches of the dict see a change of the key.
  *
- * What reads or removes finds nothing where something on the way is absent or null, as `?.` does. What
- * writes needs all but the last step to be there. Where a call fails, nothing is changed.
+ * Reads and removals find nothing if a step on the way is absent or null, as with `?.`. Writes need all but the last step to exist. A call
+ * that fails changes nothing.
  *
- * The manager decodes the whole value under the key for each call, and encodes it again for a change:
- * the larger the value, the longer all wait. What is large and often changed is better off with a key,
- * or as a shared list or dict, of its own.
+ * The manager decodes the whole value under the key for each call, and encodes it again for a change: the larger the value, the longer
+ * every call takes. Large data that changes often is better stored under a key of its own, or in a shared list or dict of its own.
  *
- * A schema, where the dict has one, is not asked for parts: it checks the whole value when that is read.
+ * A schema of the dict does not check parts: it checks the whole value when that is read.
  *
- * Every method may throw InvalidArgumentError for a step or value that cannot travel, for more than
- * 100 steps, and for a step into what has no such place (a scalar, a Set, a Date, an instance of a
- * registered class, a proxy), KindMismatchError where the name belongs to another kind; those that
- * change something also PayloadTooLargeError where the whole value would exceed the largest message, and
- * those that write NotFoundError where something on the way is absent, and OutOfRangeError for an index
- * that an array does not have, or a number that a typed array cannot hold.
+ * Every method may throw InvalidArgumentError for a step or value that cannot be sent, for more than 100 steps, and for a step into a value
+ * without such places (a scalar, a Set, a Date, an instance of a registered class, a proxy), and KindMismatchError if the name belongs to
+ * another kind. Changing methods may also throw PayloadTooLargeError if the whole value would exceed the largest message, and writing
+ * methods NotFoundError if a step on the way is absent, and OutOfRangeError for an index that an array does not have, or a number that a
+ * typed array cannot hold.
  */
 export class PathOperations<T = unknown> {
   readonly #context: ProxyContext;
@@ -70,33 +66,33 @@ export class PathOperations<T = unknown> {
     return shown(this, `${quoted(this.#name)} ${quoted([this.#key, ...this.#path])} at ${this.#context.transport.address}`);
   }
 
-  /** What is there, or undefined. One round trip. */
+  /** Returns the value at the place, or undefined. One round trip. */
   get(): Promise<Frozen<T> | undefined> {
     return attempt(() => this.#call(methods.get, this.#named(), this.#value));
   }
 
-  /** Whether there is such a place: a property that is undefined is there. One round trip. */
+  /** Returns true if the place exists, also if it holds a property that is undefined. One round trip. */
   has(): Promise<boolean> {
     return attempt(() => this.#call(methods.has, this.#named(), ({ found }) => found));
   }
 
   /**
-   * Puts a value there. A new property goes to the end. One round trip.
-   * @throws OutOfRangeError for an index that an array does not have: {@link push} and {@link insert} add
+   * Stores a value at the place. A new property goes to the end. One round trip.
+   * @throws OutOfRangeError for an index that an array does not have: {@link push} and {@link insert} add elements
    */
   set(value: Storable<T> | Frozen<Storable<T>>): Promise<void> {
     return attempt(() => this.#call(methods.set, { ...this.#named(), value: encodePayload(value) }, nothing));
   }
 
   /**
-   * Removes the place: a property, an entry, an element (later ones move up), or the key of the dict
-   * where there is no path. Answers whether it was there. One round trip.
+   * Removes the place: a property, an entry, an element (later ones move up), or, without a path, the key of the dict. Returns true if it
+   * existed. One round trip.
    */
   delete(): Promise<boolean> {
     return attempt(() => this.#call(methods.delete, this.#named(), ({ deleted }) => deleted));
   }
 
-  /** What is there, after putting `value` there where there was nothing. One round trip. */
+  /** Returns the value at the place, after storing `value` if the place was absent. One round trip. */
   getOrInsert(value: Storable<T> | Frozen<Storable<T>>): Promise<Frozen<Storable<T>>> {
     return attempt(() => {
       const request = { ...this.#named(), value: encodePayload(value) };
@@ -105,18 +101,17 @@ export class PathOperations<T = unknown> {
   }
 
   /**
-   * Puts `next` there if what is there is what is expected, compared by deep equality; answers whether
-   * it did. `undefined` stands for nothing, on either side. One round trip.
+   * Stores `next` if the place holds `expected`, compared by deep equality; returns true if it did. `undefined` stands for an absent place,
+   * for both arguments. One round trip.
    */
   compareAndSet(expected: T | Frozen<T> | undefined, next: T | Frozen<T> | undefined): Promise<boolean> {
     return attempt(() => this.#swap(expected === undefined ? undefined : encodePayload(expected), next));
   }
 
   /**
-   * Changes what is there by a function; `undefined` stands for nothing, on either side. When someone
-   * came between, the function runs again on what is there then: it must have no side effects. Changes
-   * elsewhere in the value do not disturb it. Answers what was stored. Two round trips, and two more for
-   * each time someone came between.
+   * Changes the value at the place with a function; `undefined` stands for an absent place, as argument and result. If the place was
+   * changed meanwhile, the function runs again on the newer value, so it must have no side effects. Changes elsewhere in the value do not
+   * cause that. Returns the stored value. Two round trips, and two more for each repetition.
    */
   async update(change: (value: Frozen<T> | undefined) => T | Frozen<T> | undefined): Promise<Frozen<T> | undefined> {
     const named = this.#named();
@@ -130,9 +125,9 @@ export class PathOperations<T = unknown> {
   }
 
   /**
-   * Adds to the number there; nothing counts as 0. Answers the new number. One round trip.
-   * @param delta a number, or a bigint where there is one; default 1
-   * @throws InvalidArgumentError where there is no number, or one of the other type
+   * Adds to the number at the place; an absent place counts as 0. Returns the new number. One round trip.
+   * @param delta a number, or a bigint if the place holds one; default 1
+   * @throws InvalidArgumentError if the place holds no number, or one of the other type
    */
   add<D extends Addend<T> = Extract<Addend<T>, number>>(
     ...[delta]: Where<Addend<T>, number extends Addend<T> ? [delta?: D] : [delta: D]>
@@ -144,18 +139,18 @@ export class PathOperations<T = unknown> {
   }
 
   /**
-   * Elements of an array or typed array, members of a Set, entries of a Map, properties of an object, UTF-16
-   * code units of a text; undefined where there is nothing. One round trip.
-   * @throws InvalidArgumentError where there is something that has no size
+   * Returns the number of elements of an array or typed array, members of a Set, entries of a Map, properties of an object, or UTF-16 code
+   * units of a string; undefined if the place is absent. One round trip.
+   * @throws InvalidArgumentError if the value there has no size
    */
   size(): Promise<number | undefined> {
     return attempt(() => this.#call(methods.size, this.#named(), ({ size }) => size));
   }
 
   /**
-   * Names of the properties of an object, or keys of a Map, in their order; undefined where there is
-   * nothing. One round trip.
-   * @throws InvalidArgumentError where there is something else
+   * Returns the names of the properties of an object, or the keys of a Map, in their order; undefined if the place is absent. One round
+   * trip.
+   * @throws InvalidArgumentError if the place holds another type
    */
   keys(): Promise<Frozen<KeyOf<T>>[] | undefined> {
     return attempt(() =>
@@ -166,9 +161,9 @@ export class PathOperations<T = unknown> {
   }
 
   /**
-   * Sets several properties of an object, those of `values`, or entries of a Map, of a Map or pairs: no one
-   * sees a part of them. Nothing becomes an object. One round trip.
-   * @throws InvalidArgumentError where there is something else
+   * Sets several properties of an object, from an object, or entries of a Map, from a Map or pairs, atomically. Creates an object if the
+   * place is absent. One round trip.
+   * @throws InvalidArgumentError if the place holds another type
    */
   assign(values: Assignable<T>): Promise<void> {
     return attempt(() => {
@@ -180,26 +175,25 @@ export class PathOperations<T = unknown> {
   }
 
   /**
-   * Appends to an array, together; answers its new length. Nothing becomes an array. One round trip.
-   * @throws InvalidArgumentError where there is something else
+   * Appends to an array, atomically; returns its new length. Creates an array if the place is absent. One round trip.
+   * @throws InvalidArgumentError if the place holds another type
    */
   push(...values: (ItemOf<T> | Frozen<ItemOf<T>>)[]): Promise<number> {
     return attempt(() => this.#call(methods.push, { ...this.#named(), values: encoded(values) }, length));
   }
 
   /**
-   * Puts values, in their order, before an index of an array, beyond either end at that end; answers its
-   * new length. Nothing becomes an array. One round trip.
-   * @throws InvalidArgumentError where there is something else
+   * Inserts values, in their order, before an index of an array, or at an end if the index is beyond it; returns its new length. Creates an
+   * array if the place is absent. One round trip.
+   * @throws InvalidArgumentError if the place holds another type
    */
   insert(index: number, ...values: (ItemOf<T> | Frozen<ItemOf<T>>)[]): Promise<number> {
     return attempt(() => this.#call(methods.insert, { ...this.#named(), index: whole(index), values: encoded(values) }, length));
   }
 
   /**
-   * Removes and answers the last element of an array, or the one at `index`; undefined where there is
-   * none. One round trip.
-   * @throws InvalidArgumentError where there is something else
+   * Removes and returns the last element of an array, or the element at `index`; undefined if there is none. One round trip.
+   * @throws InvalidArgumentError if the place holds another type
    */
   pop(...[index]: Where<ItemOf<T>, [index?: number]>): Promise<Frozen<ItemOf<T>> | undefined> {
     return attempt(() => {
@@ -209,26 +203,24 @@ export class PathOperations<T = unknown> {
   }
 
   /**
-   * Whether an array has an equal element, or a Set an equal member. One round trip.
-   * @throws InvalidArgumentError where there is something else
+   * Returns true if an array has an equal element, or a Set an equal member. One round trip.
+   * @throws InvalidArgumentError if the place holds another type
    */
   includes(value: ItemOf<T> | MemberOf<T> | Frozen<ItemOf<T> | MemberOf<T>>): Promise<boolean> {
     return attempt(() => this.#call(methods.includes, { ...this.#named(), value: encodePayload(value) }, ({ found }) => found));
   }
 
   /**
-   * Removes the first equal element of an array, or the equal member of a Set; answers whether there was
-   * one. One round trip.
-   * @throws InvalidArgumentError where there is something else
+   * Removes the first equal element of an array, or the equal member of a Set; returns true if there was one. One round trip.
+   * @throws InvalidArgumentError if the place holds another type
    */
   remove(value: ItemOf<T> | MemberOf<T> | Frozen<ItemOf<T> | MemberOf<T>>): Promise<boolean> {
     return attempt(() => this.#call(methods.remove, { ...this.#named(), value: encodePayload(value) }, ({ removed }) => removed));
   }
 
   /**
-   * Adds to a Set what it does not have, together; answers how many that were. Nothing becomes a Set. One
-   * round trip.
-   * @throws InvalidArgumentError where there is something else
+   * Adds members to a Set, atomically; returns the number of new ones. Creates a Set if the place is absent. One round trip.
+   * @throws InvalidArgumentError if the place holds another type
    */
   addMembers(...members: (MemberOf<T> | Frozen<MemberOf<T>>)[]): Promise<number> {
     return attempt(() => this.#call(methods.addMembers, { ...this.#named(), values: encoded(members) }, ({ added }) => added));

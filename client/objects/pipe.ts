@@ -10,17 +10,17 @@ import { VALUES_OPTIONS, type ValuesOptions } from './object-options.js';
 
 const { methods } = PipeService;
 
-/** Options of a pipe. A schema is that of the messages of both directions. */
+/** Options of a pipe. A schema checks the messages of both directions. */
 export interface PipeOptions<M = unknown> extends ValuesOptions<M> {
-  /** Whether both ends send and receive. With `false`, the first only receives and the second only sends. Default: true. */
+  /** If true, both ends send and receive. If false, the first only receives and the second only sends. Default: true. */
   duplex?: boolean | undefined;
-  /** Messages on their way to an end at most; `send` waits for room. 0 is no bound. Default: 1,000. */
+  /** Maximum number of messages in transit to an end; `send` waits for room. 0 means no limit. Default: 1,000. */
   capacity?: number | undefined;
 }
 
 export const PIPE_OPTIONS = { ...VALUES_OPTIONS, duplex: true, capacity: true } satisfies OptionNames<PipeOptions>;
 
-/** The end of a one-way pipe that receives: a {@link PipeEnd} that cannot send. */
+/** The receiving end of a one-way pipe: a {@link PipeEnd} without `send`. */
 export interface PipeReceiver<R = unknown> extends Omit<PipeEnd<unknown, R>, 'send' | 'create' | 'open'> {
   /** As {@link PipeEnd.create}. */
   create(): Promise<this>;
@@ -28,7 +28,7 @@ export interface PipeReceiver<R = unknown> extends Omit<PipeEnd<unknown, R>, 'se
   open(): Promise<this>;
 }
 
-/** The end of a one-way pipe that sends: a {@link PipeEnd} that cannot receive. */
+/** The sending end of a one-way pipe: a {@link PipeEnd} without the receiving methods. */
 export interface PipeSender<S = unknown> extends Omit<
   PipeEnd<S, unknown>,
   'receive' | 'poll' | 'create' | 'open' | typeof Symbol.asyncIterator
@@ -40,34 +40,30 @@ export interface PipeSender<S = unknown> extends Omit<
 }
 
 /**
- * One end of a pipe: Python's Connection. What is sent here is received at the other end, message by
- * message: none is split, none are joined, and an empty one is a message too. Many may use an end at
- * once; each message goes to one of them, first come, first served. A message is the client's when its
- * answer has arrived: the death of a client that waits, or that has not yet got its answer, loses
- * nothing.
+ * One end of a pipe: Python's Connection. Messages sent here are received at the other end one by one, neither split nor joined; an empty
+ * message counts too. Many clients may use an end at once; each message goes to one of them, first come, first served. The client owns a
+ * message once the answer has arrived: a client that dies while it waits, or before it has its answer, loses nothing.
  *
- * An end belongs to the first session that calls `send` or `receive` on it, successfully or not, or
- * {@link open}; making a proxy, storing it, passing it on and `poll` do not count. The end is closed by
- * {@link close}, whoever calls it, or when its owner's session ends, in order or by death. It stays
- * closed as long as the pipe is there, and what it had not received is dropped. An end that nobody ever
- * used has no owner, so no death closes it: a worker that must not die unnoticed opens its end first.
+ * An end belongs to the first session that calls `send` or `receive` on it, successfully or not, or {@link open}; creating a proxy, storing
+ * it, passing it on and `poll` do not count. The end is closed by {@link close}, from any client, or when its owner's session ends, for any
+ * reason. It stays closed as long as the pipe exists, and messages that it had not received are dropped. An end that was never used has no
+ * owner, so no death closes it: a worker whose death must be noticed opens its end first.
  *
- * Every method may throw ClosedError where this end is closed, KindMismatchError where the name belongs
- * to another kind, OptionsConflictError where the pipe has other options, and NotFoundError where it is
- * destroyed meanwhile; with a schema, SchemaError for a message that it refuses, given or read. One that was
- * received is then the error's `value`.
+ * Every method may throw ClosedError if this end is closed, KindMismatchError if the name belongs to another kind, OptionsConflictError if
+ * the pipe has other options, and NotFoundError if it is destroyed meanwhile; with a schema, SchemaError for a refused message, on sending
+ * and on receiving. A received message is then the error's `value`.
  */
 export class PipeEnd<S = unknown, R = S> extends ObjectProxy<PipeServiceOpenRequest> implements AsyncIterable<Frozen<R>> {
-  /** Which end it is: the first (0) or the second (1). */
+  /** The first end (0) or the second (1). */
   readonly end: 0 | 1;
   readonly #request: PipeServiceOpenRequest;
   #destroyed = false;
 
-  /** @internal Without options it is a proxy of an end that exists. */
+  /** @internal Without options, a proxy of an existing end. */
   constructor(context: ProxyContext, name: string, end: number, options?: PipeOptions) {
     const { duplex, capacity } = options ?? {};
     const request = { name, exclusive: false, duplex, capacity: capacity === undefined ? undefined : bound(capacity) };
-    // Carried also without options: whoever gets an end finds a pipe, and a close is heard.
+    // Sent even if all options have their defaults, so that the receiver of an end always finds a pipe, and a close is noticed.
     super(context, 'pipe', name, { method: methods.open, request }, options !== undefined);
     if (end !== 0 && end !== 1) throw new InvalidArgumentError(`end ${end} of "${name}": a pipe has the ends 0 and 1`);
     this.end = end;
@@ -75,8 +71,8 @@ export class PipeEnd<S = unknown, R = S> extends ObjectProxy<PipeServiceOpenRequ
   }
 
   /**
-   * Makes this session the owner of the end, unless it has one. One round trip.
-   * @throws ClosedError where the end is closed
+   * Makes this session the owner of the end, unless it has an owner. One round trip.
+   * @throws ClosedError if the end is closed
    */
   async open(): Promise<this> {
     await this.call(methods.open, { ...this.#request, end: this.end }, nothing);
@@ -85,8 +81,8 @@ export class PipeEnd<S = unknown, R = S> extends ObjectProxy<PipeServiceOpenRequ
 
   /**
    * Sends a message to the other end, waiting for room. One round trip.
-   * @throws EndOfPipeError when the other end is closed (Python's BrokenPipeError); TimeoutError when the
-   * timeout ends first; InvalidArgumentError where this end only receives; the signal's reason
+   * @throws EndOfPipeError if the other end is closed (Python's BrokenPipeError); TimeoutError if the timeout ends first;
+   * InvalidArgumentError if this end only receives; the signal's reason
    */
   send(message: S | Frozen<S>, options?: WaitOptions): Promise<void> {
     return attempt(() => {
@@ -97,11 +93,10 @@ export class PipeEnd<S = unknown, R = S> extends ObjectProxy<PipeServiceOpenRequ
   }
 
   /**
-   * Takes the next message, waiting for one. When the promise resolves, the manager was told that it arrived, as with
+   * Receives the next message, waiting for one. By the time the promise resolves, its arrival was acknowledged to the manager, as with
    * `SharedQueue.get`. One round trip.
-   * @throws EndOfPipeError when the other end is closed and all that it sent is received (Python's
-   * EOFError); TimeoutError when the timeout ends first; InvalidArgumentError where this end only sends;
-   * the signal's reason
+   * @throws EndOfPipeError if the other end is closed and all its messages were received (Python's EOFError); TimeoutError if the timeout
+   * ends first; InvalidArgumentError if this end only sends; the signal's reason
    */
   receive(options?: WaitOptions): Promise<Frozen<R>> {
     return attempt(() => {
@@ -111,11 +106,10 @@ export class PipeEnd<S = unknown, R = S> extends ObjectProxy<PipeServiceOpenRequ
   }
 
   /**
-   * Waits until `receive` would not: true when there is a message or the end of the pipe, as in Python,
-   * false when the timeout ends first. Takes nothing; another may have taken the message before one
-   * receives it. As everywhere here, it waits without a timeout, where Python's does not: that is
-   * `{ timeout: 0 }`. One round trip.
-   * @throws InvalidArgumentError where this end only sends; the signal's reason
+   * Waits until `receive` would not wait. Returns true if there is a message or the end of the pipe, as in Python, false if the timeout
+   * ends first. Takes nothing; another client may receive the message first. Without a timeout it waits without limit, unlike Python's
+   * `poll()`, which is `{ timeout: 0 }` here. One round trip.
+   * @throws InvalidArgumentError if this end only sends; the signal's reason
    */
   poll(options?: WaitOptions): Promise<boolean> {
     return attempt(() => {
@@ -128,17 +122,16 @@ export class PipeEnd<S = unknown, R = S> extends ObjectProxy<PipeServiceOpenRequ
   }
 
   /**
-   * Closes this end for everyone: the other end receives what was sent before, and then EndOfPipeError.
-   * Nothing happens where it is closed already. One round trip.
+   * Closes this end for all clients: the other end receives the messages sent before, and then EndOfPipeError. Does nothing if it is closed
+   * already. One round trip.
    */
   close(): Promise<void> {
     return this.call(methods.close, { name: this.name, end: this.end }, nothing);
   }
 
   /**
-   * Takes the messages one by one, waiting for each, until the end of the pipe. A fast loop fetches
-   * several at once: those it did not reach go back to the head when it is left, or when its process
-   * dies. Throws as {@link receive}.
+   * Iterates over the messages, waiting for each, until the end of the pipe. A fast loop fetches several at once; messages that it has not
+   * reached go back to the head when the loop is left, or when its process dies. @throws the errors of {@link receive}
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Frozen<R>> {
     return new QueueIterator<Frozen<R>>((max, signal, handOver) => {
@@ -150,19 +143,19 @@ export class PipeEnd<S = unknown, R = S> extends ObjectProxy<PipeServiceOpenRequ
     }, EndOfPipeError);
   }
 
-  /** Ends the pipe, both ends of it; otherwise as of every object. */
+  /** Destroys the pipe with both ends; otherwise as for every object. */
   override async destroy(): Promise<boolean> {
     const destroyed = await super.destroy();
     this.#destroyed = true;
     return destroyed;
   }
 
-  /** Closes this end; silent where the pipe is gone. */
+  /** Closes this end. Does nothing if the pipe was destroyed through this proxy. */
   override async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#destroyed) await this.close();
   }
 
-  /** This end as data: it can be stored, sent and logged, and carries no secret. */
+  /** Returns a reference to this end as data: it can be stored, sent and logged, and contains no secret. */
   override toJSON(): Reference {
     return { ...super.toJSON(), end: this.end };
   }

@@ -21,7 +21,7 @@ import type { ObjectView } from '../../engine/shared/objects/object-view.js';
 import type { SharedKind } from '../../engine/shared/objects/kind-numbers.js';
 import type { SyncProxy } from '../shared/sync/sync-proxy.js';
 
-/** Makes a proxy of each kind from a name alone. A kind of the contract that is missing here does not compile. */
+/** Creates a proxy of each kind from a name alone. A kind of the contract without an entry does not compile. */
 const PROXIES = {
   dict: (context, name) => new SharedDict(context, name),
   list: (context, name) => new SharedList(context, name),
@@ -40,7 +40,7 @@ const PROXIES = {
   object: (context, name) => remoteObject(context, name),
 } satisfies { [K in Kind]: (context: ProxyContext, name: string, end: number | undefined) => K extends SharedKind ? Synchronous : object };
 
-/** A proxy of a kind that can be in shared memory has the same without promises. */
+/** Proxies of the kinds that can be in shared memory have a synchronous API. */
 interface Synchronous {
   readonly sync: SyncProxy<ObjectView>;
 }
@@ -48,7 +48,7 @@ interface Synchronous {
 /** A proxy of any kind. */
 export type AnyProxy = ReturnType<(typeof PROXIES)[Kind]>;
 
-/** The proxy that a reference stands for. */
+/** Returns the proxy that a reference stands for. */
 export function proxyOf(context: ProxyContext, { kind, name, end }: Reference): AnyProxy {
   if (!Object.hasOwn(PROXIES, kind)) throw new InvalidArgumentError(`"${name}" is a ${kind}, a kind that this version does not know`);
   const proxy = PROXIES[kind as Kind](context, name, end);

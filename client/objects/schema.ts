@@ -3,36 +3,36 @@ import { AnyMessage } from '../../proto/codec/opaque.js';
 import { InvalidArgumentError, SchemaError, type SchemaIssue } from '../../proto/errors.js';
 import type { Key } from '../../proto/wire/values.js';
 
-/** What checks values at run time. @typeParam V what it lets through */
+/** A schema that checks values at run time. @typeParam V the values that it accepts */
 export type Schema<V = unknown> = StandardSchema<V> | MessageSchema<V>;
 
-/** What this client needs of a Standard Schema, version 1 (https://standardschema.dev). */
+/** The part of a Standard Schema, version 1, that this client uses (https://standardschema.dev). */
 export interface StandardSchema<V = unknown> {
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;
-    /** It must answer at once: calls start in the order in which they are made. */
+    /** Must be synchronous, because calls start in the order in which they are made. */
     readonly validate: (value: unknown) => StandardResult<V> | Promise<StandardResult<V>>;
     readonly types?: { readonly input: unknown; readonly output: V } | undefined;
   };
 }
 
-/** What a Standard Schema says of a value. */
+/** Result of a Standard Schema for a value. */
 export type StandardResult<V> = { readonly value: V; readonly issues?: undefined } | { readonly issues: readonly StandardIssue[] };
 
-/** What a Standard Schema finds wrong. */
+/** A problem found by a Standard Schema. */
 export interface StandardIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** How a kind of schema turns values into what is stored, and back. Both throw {@link Refusal}. */
+/** Converts values to their stored form and back, for one kind of schema. Both throw {@link Refusal}. */
 interface Form {
   store(value: unknown): unknown;
   load(stored: unknown): unknown;
 }
 
-/** Why a schema does not take a value. */
+/** The reason why a schema refuses a value. */
 class Refusal {
   constructor(
     readonly issues: readonly SchemaIssue[],
@@ -44,7 +44,7 @@ class Refusal {
 export class Checker {
   readonly #form: Form;
 
-  /** @throws InvalidArgumentError for what is no schema */
+  /** @throws InvalidArgumentError if it is not a schema */
   constructor(
     schema: unknown,
     private readonly kind: string,
@@ -54,7 +54,7 @@ export class Checker {
   }
 
   /**
-   * What is stored of a user's value.
+   * Returns the stored form of a user's value.
    * @throws SchemaError
    */
   store(value: unknown): unknown {
@@ -72,9 +72,9 @@ export class Checker {
   }
 
   /**
-   * The user's value of what is stored.
-   * @param key what it is stored under, for the error
-   * @throws SchemaError, with what is stored as its `value`
+   * Returns the user's value of a stored one.
+   * @param key its key, for the error
+   * @throws SchemaError, with the stored value as its `value`
    */
   load(stored: unknown, key: Key | undefined): unknown {
     try {
@@ -106,7 +106,7 @@ function formOf(schema: unknown, kind: string, name: string): Form {
   throw new InvalidArgumentError(
     sort === 'message' && typeof typeName === 'string'
       ? `the schema of the ${kind} "${name}" is a bare descriptor of ${typeName}: wrap it, as messageSchema of commonhold/proto does`
-      : `the schema of the ${kind} "${name}" is none: give a Standard Schema (version 1), as of zod or valibot, or messageSchema(...)`,
+      : `the schema of the ${kind} "${name}" is not a schema: give a Standard Schema (version 1), as zod and valibot do, or messageSchema(...)`,
     { object: name },
   );
 }
@@ -119,11 +119,11 @@ function standardForm(schema: StandardSchema): Form {
     } catch (cause) {
       throw new Refusal([issue(`the schema threw: ${messageOf(cause)}`)], cause);
     }
-    if (typeof result !== 'object' || result === null) throw new Refusal([issue('the schema answered neither a value nor issues')]);
+    if (typeof result !== 'object' || result === null) throw new Refusal([issue('the schema returned neither a value nor issues')]);
     if (typeof (result as Partial<Promise<unknown>>).then === 'function') {
-      // Nobody waits for it: whatever becomes of it is no unhandled rejection.
+      // Its result is not awaited, so a rejection must not count as unhandled.
       (result as Promise<unknown>).then(undefined, () => {});
-      throw new Refusal([issue('the schema is asynchronous: calls start in order, so that it must answer at once')]);
+      throw new Refusal([issue('the schema is asynchronous: it must be synchronous, because calls start in order')]);
     }
     const { issues, value: accepted } = result as { issues?: unknown; value?: unknown };
     if (issues) throw new Refusal(Array.isArray(issues) ? issues.map(plainIssue) : [issue('refused')]);
@@ -143,13 +143,13 @@ function messageForm({ typeName, encode, decode }: MessageForm<unknown>): Form {
       }
     },
     load(stored) {
-      if (!(stored instanceof AnyMessage)) throw new Refusal([issue(`this is no protobuf message, where a ${typeName} should be`)]);
+      if (!(stored instanceof AnyMessage)) throw new Refusal([issue(`this is not a protobuf message; expected ${typeName}`)]);
       const found = stored.typeUrl.slice(stored.typeUrl.lastIndexOf('/') + 1);
-      if (found !== typeName) throw new Refusal([issue(`this is a ${found}, where a ${typeName} should be`)]);
+      if (found !== typeName) throw new Refusal([issue(`this is a ${found}; expected ${typeName}`)]);
       try {
         return decode(stored.value);
       } catch (error) {
-        throw new Refusal([issue(`this is no ${typeName}: ${messageOf(error)}`)]);
+        throw new Refusal([issue(`this is not a valid ${typeName}: ${messageOf(error)}`)]);
       }
     },
   };
@@ -159,7 +159,7 @@ function issue(message: string, path: SchemaIssue['path'] = []): SchemaIssue {
   return { message, path };
 }
 
-/** An issue as a plain copy, which travels: validators put values, and all of themselves, beside it. */
+/** Copies an issue to a plain object that can be sent: validators add values, and even themselves, to issues. */
 function plainIssue(found: Partial<StandardIssue> | null | undefined): SchemaIssue {
   const path = Array.isArray(found?.path) ? found.path : [];
   return issue(String(found?.message ?? 'refused'), path.map(segment));
@@ -172,11 +172,11 @@ function segment(part: PropertyKey | { readonly key: PropertyKey }): string | nu
 
 const NAMED = 3;
 
-/** The first issues, for a person. */
+/** Formats the first issues for the message of an error. */
 function listed(issues: readonly SchemaIssue[]): string {
   const named = issues.slice(0, NAMED).map(({ message, path }) => (path.length === 0 ? message : `at ${path.join('.')}: ${message}`));
   const rest = issues.length - named.length;
-  return (named.join('; ') || 'for no reason that it gives') + (rest > 0 ? `; and ${rest} more` : '');
+  return (named.join('; ') || 'without a reason') + (rest > 0 ? `; and ${rest} more` : '');
 }
 
 function messageOf(error: unknown): string {

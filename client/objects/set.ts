@@ -7,10 +7,10 @@ import type { Frozen } from './frozen.js';
 
 const { methods } = SetService;
 
-/** What a set is combined or compared with: values, of which equal ones count once, or another shared set. */
+/** The other operand of a set operation: values, in which duplicates count once, or another shared set. */
 export type OtherSet<V = unknown> = Iterable<V> | SharedSet<V>;
 
-/** A request with another side, as it travels. */
+/** A request with another operand. */
 interface SetRequest {
   name: string;
   values: Payload[];
@@ -18,19 +18,16 @@ interface SetRequest {
 }
 
 /**
- * A set that many processes share: a Set whose methods are promises, with Python's set methods
- * beside. Members are equal when they are deeply equal, so that objects can be members; of equal
- * values the one added first stays. Members keep the order in which they were added. Reads give
- * copies, readonly ones ({@link Frozen}).
+ * A set shared between processes: a Set whose methods return promises, plus Python's set methods. Members are compared by deep equality, so
+ * that objects can be members; of equal values the first one added is kept. Members keep their order of insertion. Reads return readonly
+ * copies ({@link Frozen}).
  *
- * What combines or compares two sets is one step: no one comes between. Where both are shared sets of
- * one manager it does the work itself, in one round trip, and of the other set nothing travels; a
- * shared set of another manager is read first, in one more.
+ * Operations on two sets are atomic. If both are shared sets of one manager, the manager does all the work in one round trip, without
+ * sending the other set; a shared set of another manager is read first, in one more round trip.
  *
- * Every method may throw KindMismatchError where the name belongs to another kind, and
- * InvalidArgumentError for a value that cannot travel; what answers a whole set PayloadTooLargeError
- * where that exceeds the largest message. With a schema, a value that it refuses is a SchemaError: also one
- * that is only looked for, and one that another set brings into what is answered.
+ * Every method may throw KindMismatchError if the name belongs to another kind, and InvalidArgumentError for a value that cannot be sent;
+ * methods that return a whole set throw PayloadTooLargeError if it exceeds the largest message. With a schema, a refused value is a
+ * SchemaError, also if it is only looked up, or comes from another set into a result.
  */
 export class SharedSet<V = unknown> extends ObjectProxy implements AsyncIterable<Frozen<V>> {
   /** @internal */
@@ -38,42 +35,42 @@ export class SharedSet<V = unknown> extends ObjectProxy implements AsyncIterable
     super(context, 'set', name, { method: methods.open, request: { name, exclusive: false } }, false);
   }
 
-  /** Adds values, together, to the end; answers how many were not there yet. One round trip. */
+  /** Appends values atomically; returns the number of new ones. One round trip. */
   add(...values: (V | Frozen<V>)[]): Promise<number> {
     return this.addAll(values);
   }
 
-  /** Adds all that another set or an iterable has, together; answers how many were not there yet (Python's `update`, `|=`). */
+  /** Adds all members of another set or an iterable atomically; returns the number of new ones (Python's `update`, `|=`). */
   addAll(other: Iterable<V | Frozen<V>> | SharedSet<V>): Promise<number> {
     return this.#with(other, (request) => this.call(methods.add, request, ({ added }) => added));
   }
 
-  /** Whether a value is a member. One round trip. */
+  /** Returns true if a value is a member. One round trip. */
   has(value: V | Frozen<V>): Promise<boolean> {
     return attempt(() => this.call(methods.has, { name: this.name, value: this.encode(value) }, ({ found }) => found));
   }
 
-  /** Removes values, together; answers how many were there (Python's `discard`). One round trip. */
+  /** Removes values atomically; returns the number that existed (Python's `discard`). One round trip. */
   delete(...values: (V | Frozen<V>)[]): Promise<number> {
     return this.deleteAll(values);
   }
 
-  /** Removes all that another set or an iterable has; answers how many were there (Python's `difference_update`, `-=`). */
+  /** Removes all members of another set or an iterable; returns the number that existed (Python's `difference_update`, `-=`). */
   deleteAll(other: OtherSet): Promise<number> {
     return this.#with(other, (request) => this.call(methods.delete, request, deleted));
   }
 
-  /** Removes all but what another set or an iterable has; answers how many it removed (Python's `intersection_update`, `&=`). */
+  /** Removes all members that are not in another set or an iterable; returns the number removed (Python's `intersection_update`, `&=`). */
   retainAll(other: OtherSet): Promise<number> {
     return this.#with(other, (request) => this.call(methods.retain, request, deleted));
   }
 
-  /** Number of members. One round trip. */
+  /** Returns the number of members. One round trip. */
   size(): Promise<number> {
     return this.call(methods.size, { name: this.name }, ({ size }) => size);
   }
 
-  /** Removes the oldest member and answers it, or undefined (Python's `pop` removes any). One round trip. */
+  /** Removes and returns the oldest member, or undefined (Python's `pop` removes any). One round trip. */
   pop(): Promise<Frozen<V> | undefined> {
     return this.call(methods.pop, { name: this.name }, ({ value }) =>
       value === undefined ? undefined : (this.decode(value) as Frozen<V>),
@@ -85,50 +82,53 @@ export class SharedSet<V = unknown> extends ObjectProxy implements AsyncIterable
     return this.call(methods.clear, { name: this.name }, nothing);
   }
 
-  /** All members, as they were at one moment. One round trip. For large sets, iterate instead. */
+  /** Returns all members, as one atomic read. One round trip. Iterate over large sets instead. */
   toSet(): Promise<Set<Frozen<V>>> {
     return this.call(methods.snapshot, { name: this.name }, this.#set);
   }
 
-  /** The members, and behind them what the other has beside. The shared sets stay as they are. */
+  /** Returns the members, followed by the other's additional members. The shared sets are not changed. */
   union<W = V>(other: OtherSet<W>): Promise<Set<Frozen<V> | Frozen<W>>> {
     return this.#with(other, (request): Promise<Set<Frozen<V> | Frozen<W>>> => this.call(methods.union, request, this.#set));
   }
 
-  /** The members that the other has too. The shared sets stay as they are. */
+  /** Returns the members that the other has too. The shared sets are not changed. */
   intersection(other: OtherSet): Promise<Set<Frozen<V>>> {
     return this.#with(other, (request) => this.call(methods.intersection, request, this.#set));
   }
 
-  /** The members that the other has not. The shared sets stay as they are. */
+  /** Returns the members that the other does not have. The shared sets are not changed. */
   difference(other: OtherSet): Promise<Set<Frozen<V>>> {
     return this.#with(other, (request) => this.call(methods.difference, request, this.#set));
   }
 
-  /** The members that the other has not, and behind them what it has and this has not. The shared sets stay as they are. */
+  /**
+   * Returns the members that the other does not have, followed by the other's members that this set does not have. The shared sets are not
+   * changed.
+   */
   symmetricDifference<W = V>(other: OtherSet<W>): Promise<Set<Frozen<V> | Frozen<W>>> {
     return this.#with(other, (request): Promise<Set<Frozen<V> | Frozen<W>>> => this.call(methods.symmetricDifference, request, this.#set));
   }
 
-  /** Whether the other has every member (Python's `issubset`, `<=`). */
+  /** Returns true if the other has every member (Python's `issubset`, `<=`). */
   isSubsetOf(other: OtherSet): Promise<boolean> {
     return this.#with(other, (request) => this.call(methods.isSubsetOf, request, holds));
   }
 
-  /** Whether every member of the other is one of this (Python's `issuperset`, `>=`). */
+  /** Returns true if this set has every member of the other (Python's `issuperset`, `>=`). */
   isSupersetOf(other: OtherSet): Promise<boolean> {
     return this.#with(other, (request) => this.call(methods.isSupersetOf, request, holds));
   }
 
-  /** Whether the other has none of the members (Python's `isdisjoint`). */
+  /** Returns true if the sets have no common member (Python's `isdisjoint`). */
   isDisjointFrom(other: OtherSet): Promise<boolean> {
     return this.#with(other, (request) => this.call(methods.isDisjointFrom, request, holds));
   }
 
   /**
-   * The members in order, page by page while they are asked for; a round trip for each 1,000. What is
-   * there throughout comes exactly once, also while others add and delete, and nothing comes twice that
-   * is not added again; what is added after the beginning does not come.
+   * Iterates over the members in order. Each page of 1,000 is read on demand, in one round trip. A member that exists throughout is
+   * returned exactly once, also during concurrent additions and removals; no member is returned twice unless it is added again; members
+   * added after the beginning are not returned.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Frozen<V>, void, undefined> {
     let pageToken = '';
@@ -140,7 +140,7 @@ export class SharedSet<V = unknown> extends ObjectProxy implements AsyncIterable
     } while (pageToken !== '');
   }
 
-  /** Makes a call that has another side. */
+  /** Makes a call with another operand. */
   #with<R>(other: OtherSet, make: (request: SetRequest) => Promise<R>): Promise<R> {
     return attempt(() => {
       if (!(other instanceof SharedSet)) return make({ name: this.name, values: this.#encodeAll(other) });
@@ -155,7 +155,7 @@ export class SharedSet<V = unknown> extends ObjectProxy implements AsyncIterable
     if (typeof (values as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] === 'function') {
       return Array.from(values, (value) => this.encode(value));
     }
-    throw new InvalidArgumentError('the other is neither a shared set nor anything to iterate over');
+    throw new InvalidArgumentError('the other operand is neither a shared set nor an iterable');
   }
 
   #items(payloads: readonly Payload[]): Frozen<V>[] {

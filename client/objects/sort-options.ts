@@ -2,9 +2,9 @@ import type { OptionNames } from '../known-options.js';
 
 /** Options of sorting a list. */
 export interface SortOptions {
-  /** The other way round. Default: false. */
+  /** True to sort in descending order. Default: false. */
   descending?: boolean | undefined;
-  /** Dotted path of the field to sort by, as `user.age`; items without it come last. Default: the item itself. */
+  /** Dotted path of the field to sort by, such as `user.age`; items without it come last. Default: the item itself. */
   by?: string | undefined;
 }
 

@@ -1,26 +1,29 @@
 import type { Payload } from '../../proto/wire/values.js';
 import type { Frozen } from './frozen.js';
 
-/** What was read: the payload as it came, and its value. */
+/** A value that was read, with its payload. */
 export interface Found<V> {
   readonly payload: Payload;
   readonly value: V;
 }
 
-/** Keeps what a response brought, for use after its reading. It is decoded at once, so that proxies keep what it refers to. */
+/**
+ * Keeps a payload of a response for use after the response was read. Decodes it immediately, so that proxies keep the objects that it
+ * refers to.
+ */
 export function found<V>(payload: Payload | undefined, decode: (payload: Payload) => V): Found<V> | undefined {
   if (payload === undefined) return undefined;
   return { value: decode(payload), payload: typeof payload === 'string' ? payload : Uint8Array.from(payload) };
 }
 
-/** One place in a shared object; `undefined` stands for nothing there. */
+/** One place in a shared object; `undefined` stands for an absent value. */
 export interface UpdateTarget<V> {
   read(): Promise<Found<Frozen<V>> | undefined>;
-  /** Replaces what is there if it is what is expected; answers whether it was. */
+  /** Replaces the value if it equals `expected`; returns true if it did. */
   swap(expected: Payload | undefined, next: V | Frozen<V> | undefined): Promise<boolean>;
 }
 
-/** Changes a place by a function of what is there, which runs again when someone came between. */
+/** Changes a place with a function of its value, which runs again if the place was changed meanwhile. */
 export async function updatePlace<V>(
   place: UpdateTarget<V>,
   change: (value: Frozen<V> | undefined) => V | Frozen<V> | undefined,
@@ -28,7 +31,7 @@ export async function updatePlace<V>(
   for (;;) {
     const present = await place.read();
     const next = change(present?.value);
-    // As it came: it is what must still be there.
+    // Compares with the original payload, not with the decoded value, which may encode differently.
     if (await place.swap(present?.payload, next)) return next as Frozen<V> | undefined;
   }
 }

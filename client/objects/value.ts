@@ -17,30 +17,28 @@ const { methods } = ValueService;
 
 /** Options of a shared value. */
 export interface ValueOptions<T = unknown> extends ValuesOptions<T> {
-  /** Typecode that every value is checked against; out of range is an error, never a wrap. Default: any value. */
+  /** Typecode that every value is checked against; a value out of range is an error and never wraps. Default: any value. */
   type?: Typecode | undefined;
 }
 
 export const VALUE_OPTIONS = { ...VALUES_OPTIONS, type: true } satisfies OptionNames<ValueOptions>;
 
-/** Options of what writes to a value. */
+/** Options of writes to a value. */
 export type ValueWriteOptions = WriteOptions;
 
 /**
- * One value that many processes share, with a lock of its own. While one holds the lock, the writes
- * of others wait; `get` does not, and gives what was last written. Writes of the holder wait for nobody when they name
- * their hold with `held`, and are read at once; without, those of the holder's own owner, or of one that the holder
- * waits for, are a DeadlockError. With `held`, a write throws NotOwnerError or LockLostError where that does not hold
- * the lock.
+ * A value shared between processes, with a lock of its own. While the lock is held, the writes of others wait; `get` does not wait, and
+ * returns the value last written. The holder writes with the option `held`: such writes do not wait, and are visible immediately. Without
+ * `held`, a write by the holder's own owner, or by an owner that the holder waits for, throws DeadlockError. With `held`, a write throws
+ * NotOwnerError or LockLostError if that does not hold the lock.
  *
- * Every method may throw KindMismatchError where the name belongs to another kind,
- * OptionsConflictError where the value has another type, and for typed values OutOfRangeError or
- * InvalidArgumentError; with a schema, SchemaError for a value that it refuses, given or read.
+ * Every method may throw KindMismatchError if the name belongs to another kind, OptionsConflictError if the value has another type, and for
+ * typed values OutOfRangeError or InvalidArgumentError; with a schema, SchemaError for a refused value, on writes and on reads.
  */
 export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenRequest> {
   readonly #type: Typecode | undefined;
 
-  /** @internal Without an initial value it is a proxy of one that exists. */
+  /** @internal Without an initial value, a proxy of an existing value. */
   constructor(context: ProxyContext, name: string, initial: { value: T } | undefined, options: ValueOptions<T> = {}) {
     const checked = initial && { value: options.type === undefined ? initial.value : coerce(options.type, initial.value) };
     const request: ValueServiceOpenRequest = { name, exclusive: false, type: options.type };
@@ -50,18 +48,18 @@ export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenReques
     this.#type = options.type;
   }
 
-  /** The same without promises, where the value is in shared memory. @throws InvalidArgumentError where it is not */
+  /** Synchronous API, for a value in shared memory. @throws InvalidArgumentError if it is not in shared memory */
   get sync(): SyncValue<T> {
     return (this.#sync ??= new SyncValue<T>(this));
   }
   #sync: SyncValue<T> | undefined;
 
-  /** The value as last written. Does not wait for the lock. One round trip. */
+  /** Returns the value last written. Does not wait for the lock. One round trip. */
   get(): Promise<Frozen<T>> {
     return this.call(methods.get, { name: this.name }, this.#value);
   }
 
-  /** Replaces the value; waits while another holds the lock. One round trip. */
+  /** Replaces the value; waits while another owner holds the lock. One round trip. */
   set(value: T | Frozen<T>, options?: ValueWriteOptions): Promise<void> {
     return attempt(() => {
       const request = {
@@ -76,10 +74,9 @@ export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenReques
   }
 
   /**
-   * Adds to the number, atomically; answers the new one. Waits while another holds the lock. One
-   * round trip.
-   * A schema has no say in it, until the number is read.
-   * @param delta a number, or a bigint where the value is one
+   * Adds to the number, atomically; returns the new one. Waits while another owner holds the lock. A schema does not check it until the
+   * number is read. One round trip.
+   * @param delta a number, or a bigint if the value is one
    */
   add(delta: T & (number | bigint), options?: ValueWriteOptions): Promise<Frozen<T>> {
     return attempt(() => {
@@ -95,8 +92,8 @@ export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenReques
   }
 
   /**
-   * Replaces the value if it is what is expected, compared by deep equality; answers whether it did.
-   * Waits while another holds the lock. One round trip.
+   * Replaces the value if it equals `expected`, compared by deep equality; returns true if it did. Waits while another owner holds the
+   * lock. One round trip.
    */
   compareAndSet(expected: T | Frozen<T>, next: T | Frozen<T>, options?: ValueWriteOptions): Promise<boolean> {
     return attempt(() => {
@@ -112,10 +109,7 @@ export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenReques
     });
   }
 
-  /**
-   * Changes the value by a function of the present one, while holding the lock; answers what was
-   * stored. Two round trips.
-   */
+  /** Changes the value with a function of the current one, while holding the lock; returns the stored value. Two round trips. */
   async update(change: (value: Frozen<T>) => T | Frozen<T>, options: WaitOptions = {}): Promise<Frozen<T>> {
     checkOptions(options, WAIT_OPTIONS);
     const owner = this.context.owners.step();
@@ -127,10 +121,9 @@ export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenReques
   }
 
   /**
-   * Takes the lock, and the value with it. What is assigned to `held.value` is written at the release.
-   * One round trip.
-   * @throws TimeoutError when the timeout ends first; the signal's reason when it aborts; DeadlockError
-   * where owners would wait for each other in a cycle, or this one for itself
+   * Acquires the lock, together with the value. A value assigned to `held.value` is written at the release. One round trip.
+   * @throws TimeoutError if the timeout ends first; the signal's reason if it aborts; DeadlockError if owners would wait for each other in
+   * a cycle, or this owner for itself
    */
   lock(options?: AcquireOptions): Promise<HeldValue<T>> {
     return attempt(() => this.#lock(this.context.owners.name(options?.owner), options));
@@ -147,12 +140,12 @@ export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenReques
   }
 
   /**
-   * Tells the value, as it is and whenever it was written, until it is destroyed. Of values that follow each
-   * other fast, or faster than the loop, it tells the latest. Where the session is lost, it goes on in the next
-   * one. A round trip for each.
-   * @param options.timeout milliseconds after which a turn of the loop in which nothing is written throws
-   * @throws InvalidArgumentError for a wrong option. The loop: TimeoutError; the signal's reason;
-   * ManagerUnavailableError; NotFoundError where there is no such value
+   * Iterates over the values, the current one first and then each written one, until the value is destroyed. Of values written faster than
+   * the loop or the reports, only the latest is returned. After a loss of the session, it continues in the next one. One round trip per
+   * value.
+   * @param options.timeout milliseconds without a write after which `next()` throws
+   * @throws InvalidArgumentError for an invalid option. The loop: TimeoutError; the signal's reason; ManagerUnavailableError; NotFoundError
+   * if there is no such value
    */
   watch(options: WaitOptions = {}): AsyncIterableIterator<Frozen<T>, undefined> {
     const read = ({ value, revision }: { value: Payload; revision: number }): { state: Frozen<T>; revision: number } => ({
@@ -162,7 +155,7 @@ export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenReques
     return watchState(this.name, (asked, call) => this.watching(methods.watch, { name: this.name, ...asked }, read, call), options, false);
   }
 
-  /** Owner of a write that is made here and now. */
+  /** Owner of a write made now. */
   get #writer(): string | undefined {
     return this.context.owners.name(undefined);
   }
@@ -181,7 +174,7 @@ export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenReques
   }
 }
 
-/** What a locked value does with the manager. */
+/** The calls of a locked value to the manager. */
 interface ValueCalls<T> extends Omit<HoldCalls, 'release'> {
   encode(value: T | Frozen<T>): Payload;
   normal(value: T | Frozen<T>): Frozen<T>;
@@ -218,9 +211,9 @@ export class HeldValue<T> extends Held {
   }
 
   /**
-   * The value; an assigned one is written when the lock is released, in the same round trip.
-   * Assigning throws what {@link SharedValue.set} would.
-   * @throws SchemaError where it is read, and a schema refuses it: another can be assigned
+   * The value; an assigned one is written when the lock is released, in the same round trip. Assigning throws the errors of {@link
+   * SharedValue.set}.
+   * @throws SchemaError if a schema refuses the value that is read: another value can be assigned
    */
   get value(): Frozen<T> {
     return valueOf(this.#now.value);
@@ -237,16 +230,16 @@ export class HeldValue<T> extends Held {
     try {
       await super.release();
     } catch (error) {
-      // The caller knows now that the change is lost: disposing does not say it again.
+      // The caller has been told that the change is lost, so disposing does not report it again.
       if (this.lost) this.#now.changed = undefined;
       throw error;
     }
   }
 
   /**
-   * Gives the lock back; silent where it was released or lost before. Where the changed value is
-   * refused, the lock is given back all the same.
-   * @throws LockLostError where a changed value is lost with the lock, and no release said so
+   * Releases the lock. Does nothing if it was released or lost before. If the manager refuses the changed value, the lock is released
+   * nevertheless.
+   * @throws LockLostError if a changed value is lost with the lock, and no release has reported it
    */
   override async [Symbol.asyncDispose](): Promise<void> {
     const { changed } = this.#now;

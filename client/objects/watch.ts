@@ -4,47 +4,49 @@ import type { CallOptions, Transport } from '../connect/transport/transport.js';
 import { checkOptions, type KnownOptions, type OptionNames } from '../known-options.js';
 import { milliseconds, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
 
-/** Options of a watch that tells every change. */
+/** Options of a watch of all changes. */
 export interface WatchOptions extends WaitOptions {
-  /** Goes on from a revision, the last one seen, instead of from now. */
+  /** Revision of the last change that was seen, to resume after it. Default: start now. */
   from?: number | undefined;
 }
 
 /** Options of the watch of a dict. */
 export interface DictWatchOptions<K extends Key = Key> extends WatchOptions {
-  /** Tells only what happens to this key, and what happens to all. */
+  /** Watches only changes of this key, and changes of the whole dict. */
   key?: K | undefined;
 }
 
 const WATCH_OPTIONS = { ...WAIT_OPTIONS, from: true } satisfies OptionNames<WatchOptions>;
 export const DICT_WATCH_OPTIONS = { ...WATCH_OPTIONS, key: true } satisfies OptionNames<DictWatchOptions>;
 
-/** What one call of a watch brought. */
+/** Result of one call of a watch. */
 interface WatchPage<T> {
   readonly items: readonly T[];
-  /** Where to go on from. */
+  /** The revision to resume from. */
   readonly revision: number;
-  /** Nothing follows. */
+  /** True if nothing follows. */
   readonly over: boolean;
 }
 
-/** How a watch asks. */
+/** The calls of a watch. */
 interface Asking<T> {
-  /** Asks for what is new since a revision, waiting for so long at most. Without one it begins, which does not wait. */
+  /**
+   * Requests the changes after a revision, waiting for at most `timeoutMs`. Without a revision it begins the watch, which does not wait.
+   */
   ask(from: number | undefined, timeoutMs: number | undefined, options: CallOptions): Promise<WatchPage<T>>;
-  /** Whether it may begin again where the answer to the beginning was lost: nothing is missed. */
+  /** True if the watch may begin again after its first answer was lost, because that misses nothing. */
   readonly restarts: boolean;
-  /** Says that nothing more is asked for. */
+  /** Tells the manager that the watch ends. */
   end(): void;
 }
 
-/** Makes one call of a watch that tells every change. One that has a revision must not make the object. */
+/** Makes one call of a watch of all changes. A call with a revision must not create the object. */
 export type AskChanges<C> = (
   request: { watch: number; from: number | undefined; timeoutMs: number | undefined; end: boolean },
   options?: CallOptions,
 ) => Promise<{ changes: C[]; revision: number }>;
 
-/** Makes one call of a watch that tells how an object is. One that has a revision must not make the object. */
+/** Makes one call of a watch of states. A call with a revision must not create the object. */
 type AskState<T> = (
   request: { from: number | undefined; timeoutMs: number | undefined },
   options: CallOptions,
@@ -68,7 +70,7 @@ export function watchChanges<C extends { readonly type: string }>(
       return { items: changes, revision, over: changes.at(-1)?.type === 'destroy' };
     },
     end() {
-      // With the session, its watches ended. Any revision keeps this from making the object.
+      // Without a session, the watch has ended already. A revision keeps this call from creating the object.
       if (transport.connected) void ask({ watch, from: 0, timeoutMs: 0, end: true }).catch(() => {});
     },
   };
@@ -76,8 +78,8 @@ export function watchChanges<C extends { readonly type: string }>(
 }
 
 /**
- * Watches how an object is, beginning with how it is now.
- * @param distinct whether equal states that follow each other are told once
+ * Watches the state of an object, beginning with the current one.
+ * @param distinct true to return equal successive states once
  */
 export function watchState<T>(name: string, ask: AskState<T>, options: WaitOptions, distinct: boolean): Watch<T> {
   checkOptions(options, WAIT_OPTIONS);
@@ -100,13 +102,13 @@ export function watchState<T>(name: string, ask: AskState<T>, options: WaitOptio
   return new Watch(name, asking, undefined, options);
 }
 
-/** Why a watch stops whose loop was left. */
+/** Abort reason of a watch whose loop was left. */
 const LEFT = new Error('the loop was left');
 const DONE = { done: true, value: undefined } as const;
 
 /**
- * Iterates over what calls bring that wait in the manager, one at a time: the first is made at once, each other
- * one when what the last one brought is worked off. So a slow loop, or one that nobody runs, gathers nothing here.
+ * Iterates over the results of calls that wait in the manager, one at a time: the first call is made immediately, each other one when the
+ * previous results are consumed. So a slow loop, or one that never runs, accumulates nothing in this process.
  */
 export class Watch<T> implements AsyncIterableIterator<T, undefined> {
   readonly #stop = new AbortController();
@@ -124,7 +126,7 @@ export class Watch<T> implements AsyncIterableIterator<T, undefined> {
     if (signal?.aborted) this.#stop.abort(signal.reason);
     else signal?.addEventListener('abort', this.#onAbort, { once: true });
     const first = this.#ask(from, 0);
-    // Its failure is that of the first turn of the loop, which may never come.
+    // Its failure is reported by the first next(), which may never be called.
     first.catch(() => {});
     this.#items = this.#run(first);
   }
@@ -137,7 +139,7 @@ export class Watch<T> implements AsyncIterableIterator<T, undefined> {
     return this.#items.next();
   }
 
-  /** Leaves the loop: the call under way ends. */
+  /** Ends the iteration, and the pending call. */
   return(): Promise<IteratorResult<T, undefined>> {
     this.#leave(LEFT);
     void this.#items.return(undefined);
@@ -165,7 +167,7 @@ export class Watch<T> implements AsyncIterableIterator<T, undefined> {
     }
   }
 
-  /** Waits for what is new since a revision. */
+  /** Waits for the changes after a revision. */
   async #wait(since: number): Promise<WatchPage<T>> {
     const { timeout } = this.options;
     const deadline = performance.now() + (timeout ?? Infinity);
@@ -180,7 +182,7 @@ export class Watch<T> implements AsyncIterableIterator<T, undefined> {
     }
   }
 
-  /** Asks, and goes on in the next session where one is lost. */
+  /** Makes a call, and repeats it in the next session after a loss. */
   async #ask(from: number | undefined, timeoutMs: number | undefined): Promise<WatchPage<T>> {
     const { signal } = this.#stop;
     for (;;) {
@@ -206,5 +208,5 @@ export class Watch<T> implements AsyncIterableIterator<T, undefined> {
 
 function revisionOf(from: number | undefined): number | undefined {
   if (from === undefined || (Number.isSafeInteger(from) && from >= 0)) return from;
-  throw new InvalidArgumentError(`from is ${String(from)}: give the revision of the last change that was seen`);
+  throw new InvalidArgumentError(`from is ${String(from)}: give the revision of the last change seen`);
 }

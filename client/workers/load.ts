@@ -34,7 +34,7 @@ async function imported(url: string): Promise<Record<string, unknown>> {
   } catch (error) {
     const path = fileURLToPath(url);
     if ((error as NodeJS.ErrnoException | undefined)?.code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[cm]?tsx?$/.test(path)) {
-      throw new InvalidArgumentError(`this Node does not load TypeScript, such as ${url}: ${TYPESCRIPT}`, { cause: error });
+      throw new InvalidArgumentError(`this Node does not load the TypeScript module ${url}: ${TYPESCRIPT}`, { cause: error });
     }
     if ((error as NodeJS.ErrnoException | undefined)?.code !== 'ERR_MODULE_NOT_FOUND' || existsSync(path)) throw error;
     const how = `give new URL('./${basename(path)}', import.meta.url), or a path from the working directory`;

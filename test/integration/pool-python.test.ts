@@ -275,7 +275,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
       const error = await jobs.apply('untransportable').catch((caught: unknown) => caught);
       expect(error).toBeInstanceOf(InvalidArgumentError);
       expect(error).toMatchObject({
-        message: expect.stringContaining('the result cannot travel back: cannot store a function (run) at $.deep[0].run'),
+        message: expect.stringContaining('the result cannot be sent back: cannot store a function (run) at $.deep[0].run'),
       });
     }
     expect(jobs.stats.workers.map(({ name }) => name)).toEqual(workers);

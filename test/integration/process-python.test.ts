@@ -245,7 +245,7 @@ describe('a child process', () => {
     await parent.kill();
     await until('it is gone', () => !works(grandchild.pid));
     // A daemonic one is ended, any other is told and has its grace.
-    if (!daemonic) expect(readFileSync(file, 'utf8')).toBe('the parent, which started grandchild, is gone; task true\n');
+    if (!daemonic) expect(readFileSync(file, 'utf8')).toBe('the parent, which started grandchild, has ended; task true\n');
   });
 
   test('its end is noticed though a process of its own lives on', async () => {

@@ -116,7 +116,7 @@ describe('processes get no shared memory', () => {
 
   test('a result of a process is refused', async () => {
     await expect(manager.fork<Module>(MODULE, 'make', new Int32Array(2)).result).rejects.toThrow(
-      /the result cannot travel back: .*SharedArrayBuffer/,
+      /the result cannot be sent back: .*SharedArrayBuffer/,
     );
   });
 

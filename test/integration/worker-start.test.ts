@@ -69,7 +69,7 @@ describe('a program that is the module of its own workers', () => {
         await main();
         await new Promise((resolve) => setTimeout(resolve, 5));
       } else main().catch((error) => console.log(error.code, error.message));`;
-    expect(await outputOf('late.mjs', text)).toMatch(/^INVALID_ARGUMENT thread\(\): 16 workers stand one above the other/m);
+    expect(await outputOf('late.mjs', text)).toMatch(/^INVALID_ARGUMENT thread\(\): 16 workers have started one another in a chain/m);
   });
 
   test('works where it starts them in the program alone', async () => {

@@ -69,7 +69,7 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
     test('what cannot travel is refused at once, or rejects the result', async () => {
       expect(() => start('echo', () => 1)).toThrow(InvalidArgumentError);
       await expect(run('untransportable')).rejects.toBeInstanceOf(InvalidArgumentError);
-      await expect(run('untransportable')).rejects.toThrow(/the result cannot travel back: .*function/);
+      await expect(run('untransportable')).rejects.toThrow(/the result cannot be sent back: .*function/);
     });
 
     test('an error as a value is no failure', async () => {

@@ -4,18 +4,18 @@ import type { Delivery } from './delivery.js';
 import { AdaptiveBatchSize } from '../../pace.js';
 import { HandOver, type CallOptions } from '../../connect/transport/transport.js';
 
-/** What an iteration keeps to. */
+/** Limits of an iteration over deliveries. */
 export interface DeliveryLimits {
-  /** Deliveries that are not settled, at most. */
+  /** Maximum number of unsettled deliveries. */
   readonly prefetch: number;
-  /** Milliseconds a delivery has. */
+  /** Lease of a delivery, in milliseconds. */
   readonly lease: number;
-  /** Milliseconds that one turn of the loop waits at most. */
+  /** Maximum wait of one `next()`, in milliseconds. */
   readonly timeout: number | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Fetches up to `max` deliveries, waiting for the first; `over` is to be called for each, once, when it is settled or lost. */
+/** Fetches up to `max` deliveries, waiting for the first. `over` is called once for each, when it is settled or lost. */
 export type FetchDeliveries<V> = (
   max: number,
   timeout: number | undefined,
@@ -23,7 +23,7 @@ export type FetchDeliveries<V> = (
   over: () => void,
 ) => Promise<readonly Delivery<V>[]>;
 
-/** Deliveries fetched at once and not yet reached. */
+/** Deliveries fetched at once that the loop has not reached. */
 interface DeliveryBatch<V> {
   readonly deliveries: readonly Delivery<V>[];
   readonly handOver: HandOver;
@@ -31,27 +31,29 @@ interface DeliveryBatch<V> {
   next: number;
 }
 
-/** A delivery that the loop did not reach in this part of its lease goes back: the loop is slow, and others may not be. */
+/**
+ * Share of the lease after which deliveries that the loop has not reached go back, because this loop is slow and other consumers may be
+ * faster.
+ */
 const REST = 1 / 4;
 
-/** Why an iteration stops that its loop left. */
+/** Abort reason of an iteration whose loop was left. */
 const LEFT = new Error('the loop was left');
 const DONE = { done: true, value: undefined } as const;
 
 /**
- * Iterates over the deliveries of a queue: in batches whose size follows the loop's pace, with no more
- * than so many unsettled at a time. What the loop does not reach, because it is left or because it is
- * slow, goes back as if it had never been delivered.
+ * Iterates over the deliveries of a queue: in batches whose size adapts to the loop's pace, with a limited number of unsettled deliveries.
+ * Deliveries that the loop does not reach, because it is left or slow, go back as if they had never been delivered.
  */
 export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, undefined> {
   readonly #batchSize: AdaptiveBatchSize;
   readonly #stop = new AbortController();
   #batch: DeliveryBatch<V> | undefined;
   #unsettled = 0;
-  /** Resumes a next() that waits until one is settled. */
+  /** Resumes a next() that waits for a settlement. */
   #resume: () => void = () => {};
   #over = false;
-  /** The next() under way: later ones wait behind it. */
+  /** The pending next(), which later ones wait for. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -74,7 +76,7 @@ export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, u
     return turn;
   }
 
-  /** Leaves the loop: what it did not reach goes back. */
+  /** Ends the iteration, and gives back the deliveries that the loop has not reached. */
   async return(): Promise<IteratorResult<Delivery<V>, undefined>> {
     this.#leave(LEFT);
     await this.#turn;
@@ -101,7 +103,9 @@ export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, u
     }
   }
 
-  /** The next delivery of the batch that is not lost meanwhile; the last one when its acknowledgement has left. */
+  /**
+   * Returns the next delivery of the batch that is still held; before the last one, waits until the acknowledgement of the batch was sent.
+   */
   async #reach(): Promise<Delivery<V> | undefined> {
     while (this.#batch) {
       const { deliveries, handOver, resting } = this.#batch;
@@ -126,7 +130,7 @@ export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, u
       let timer: Timer | undefined;
       await new Promise<void>((resolve, reject) => {
         this.#resume = resolve;
-        const late = (): void => reject(new QueueEmptyError(`${this.limits.prefetch} deliveries are unsettled: no more are fetched`));
+        const late = (): void => reject(new QueueEmptyError(`${this.limits.prefetch} deliveries are unsettled (prefetch): settle one`));
         timer = new Timer(left, late);
       }).finally(() => timer?.stop());
       this.#stop.signal.throwIfAborted();

@@ -8,7 +8,7 @@ import type { Transport } from '../../connect/transport/transport.js';
 import { givenMilliseconds } from '../../wait.js';
 import type { Frozen } from '../frozen.js';
 
-/** What a delivery does with its queue. */
+/** The calls of a delivery to its queue. */
 export interface DeliveryCalls {
   ack(token: number): Promise<void>;
   nak(token: number, delayMs: number): Promise<void>;
@@ -16,12 +16,12 @@ export interface DeliveryCalls {
 }
 
 /**
- * An item in the hands of one who works on it. Until it is acknowledged it stays the queue's: it goes
- * back to the head, to be delivered again, when the lease ends, when the session ends (as when the
- * process dies), and by `nak()`. So an item is worked on at least once, and acknowledged once.
+ * An item that is being processed. Until it is acknowledged it belongs to the queue: it returns to the head, to be delivered again, when
+ * the lease ends, when the session ends (for instance because the process dies), and after `nak()`. So an item is processed at least once,
+ * and acknowledged once.
  */
 export class Delivery<V = unknown> {
-  /** How often it was delivered, this time included: above 1, someone may have worked on it before. */
+  /** Number of deliveries of this item, including this one: above 1, it may have been processed before. */
   readonly attempts: number;
   readonly #item: Outcome<Frozen<V>>;
   readonly #token: number;
@@ -54,14 +54,14 @@ export class Delivery<V = unknown> {
 
   /**
    * The item.
-   * @throws SchemaError where the queue has a schema and it refuses the item, which is delivered all the
-   * same: it can be acknowledged or given back as any other, and counts as tried where nobody does
+   * @throws SchemaError if the queue has a schema that refuses the item. The item is delivered nevertheless: it can be acknowledged or
+   * given back as any other, and an attempt that is not settled counts
    */
   get value(): Frozen<V> {
     return valueOf(this.#item);
   }
 
-  /** Aborts when the delivery is lost, by its lease or with the session: another may work on the item now. */
+  /** Aborts when the delivery is lost, with its lease or its session: another client may process the item from then on. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     if (this.#state === 'lost') this.#controller.abort(this.#lossReason);
@@ -73,15 +73,14 @@ export class Delivery<V = unknown> {
     return shown(this, `of ${quoted(this.#queue)}, attempt ${this.attempts}, ${this.#state}`);
   }
 
-  /** @internal Whether nobody settled it and it is not lost. */
+  /** @internal True if it is neither settled nor lost. */
   get held(): boolean {
     return this.#state === 'held';
   }
 
   /**
-   * Says that the item is worked off, which counts as `taskDone()`: it will not be delivered again.
-   * One round trip.
-   * @throws DeliveryLostError when the lease or the session ended; NotOwnerError when it was settled already
+   * Acknowledges the item as processed, which counts as `taskDone()`: it will not be delivered again. One round trip.
+   * @throws DeliveryLostError if the lease or the session ended; NotOwnerError if it was settled already
    */
   ack(): Promise<void> {
     return this.#settle(() => this.#calls.ack(this.#token));
@@ -89,8 +88,8 @@ export class Delivery<V = unknown> {
 
   /**
    * Gives the item back to the head of its queue. One round trip.
-   * @param delay milliseconds to rest before it is back there, for a later attempt. Default: 0
-   * @throws DeliveryLostError, NotOwnerError as {@link ack}; InvalidArgumentError for a wrong delay
+   * @param delay milliseconds before it can be delivered again. Default: 0
+   * @throws DeliveryLostError, NotOwnerError as {@link ack}; InvalidArgumentError for an invalid delay
    */
   async nak(delay = 0): Promise<void> {
     const delayMs = givenMilliseconds('delay', delay);
@@ -98,7 +97,7 @@ export class Delivery<V = unknown> {
   }
 
   /**
-   * Makes the lease end in so many milliseconds from now. One round trip.
+   * Sets the lease to end `lease` milliseconds from now. One round trip.
    * @throws DeliveryLostError, NotOwnerError as {@link ack}; InvalidArgumentError for a lease of 0
    */
   async extend(lease: number): Promise<void> {
@@ -107,7 +106,7 @@ export class Delivery<V = unknown> {
     await this.#calls.extend(this.#token, leaseMs);
   }
 
-  /** @internal It is no longer ours, without a word to the manager. */
+  /** @internal Gives up the delivery without a call to the manager. */
   drop(): void {
     if (this.#state !== 'held') return;
     this.#state = 'settled';
@@ -120,7 +119,7 @@ export class Delivery<V = unknown> {
     try {
       await call();
     } catch (error) {
-      // It reached nobody, as it seems: it can be tried again, unless it was lost meanwhile.
+      // The call seems to have had no effect, so it can be retried, unless the delivery was lost meanwhile.
       if (this.#state === 'settled') this.#state = 'held';
       if (error instanceof DeliveryLostError) this.#lost(error);
       throw error;
@@ -151,7 +150,7 @@ export class Delivery<V = unknown> {
   }
 }
 
-/** The lease of a delivery as it travels: it always has one. */
+/** Converts the lease of a delivery, which is never unlimited, for the wire. */
 export function deliveryLease(lease: number): number {
   const ms = givenMilliseconds('lease', lease);
   if (ms === 0) throw new InvalidArgumentError('a lease of 0 ms is over before it begins: give at least 1');

@@ -6,43 +6,42 @@ import { HandOver } from '../../connect/transport/transport.js';
 /** Fetches up to `max` items, waiting for the first. */
 type Fetch<V> = (max: number, signal: AbortSignal, handOver: HandOver) => Promise<Outcome<V>[]>;
 
-/** Items fetched at once and not yet reached. */
+/** Items fetched at once that the loop has not reached. */
 interface ItemBatch<V> {
   readonly items: readonly Outcome<V>[];
   readonly handOver: HandOver;
   next: number;
 }
 
-/** A batch that was asked for. */
+/** A requested batch. */
 interface ItemRequest<V> {
   readonly handOver: HandOver;
   readonly batch: Promise<ItemBatch<V>>;
 }
 
 const MOST = 512;
-/** From this size on, the next batch is fetched while one is worked off. */
+/** Batch size from which the next batch is fetched while one is being consumed. */
 const AHEAD = 16;
 
 const DONE = { done: true, value: undefined } as const;
 
 /**
- * Iterates over a queue, or an end of a pipe, in batches whose size follows the loop's pace: one item at
- * a time for a slow loop. An item is taken when the loop gets it; the rest of a batch goes back when the
- * loop is left.
+ * Iterates over a queue, or an end of a pipe, in batches whose size adapts to the loop's pace: one item at a time for a slow loop. An item
+ * is taken when the loop receives it; the rest of a batch goes back when the loop is left.
  */
 export class QueueIterator<V> implements AsyncIterableIterator<V> {
   #stop = new AbortController();
   #batch: ItemBatch<V> | undefined;
-  /** The next batch, where it is asked for. */
+  /** The next batch, if it was requested. */
   #ahead: ItemRequest<V> | undefined;
   readonly #batchSize = new AdaptiveBatchSize(MOST);
   #over = false;
-  /** The next() under way, where one waits for a batch: later ones wait behind it. */
+  /** The pending next() that waits for a batch, which later ones wait for. */
   #turn: Promise<IteratorResult<V, undefined>> | undefined;
 
   constructor(
     private readonly fetch: Fetch<V>,
-    /** The error that says that no more items come. */
+    /** Type of the error that ends the iteration. */
     private readonly end: abstract new (...args: never[]) => Error = QueueShutDownError,
   ) {}
 
@@ -67,7 +66,7 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
     return (this.#turn = turn);
   }
 
-  /** Leaves the loop: what it did not reach goes back. */
+  /** Ends the iteration, and gives back the items that the loop has not reached. */
   async return(): Promise<IteratorResult<V, undefined>> {
     this.#over = true;
     const ahead = this.#ahead;
@@ -76,10 +75,10 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
     return DONE;
   }
 
-  /** What is fetched and was not reached goes back. */
+  /** Gives back the fetched items that the loop has not reached. */
   #giveBack(): void {
     this.#stop.abort();
-    // The later batch first, so that the earlier one is at the head in the end.
+    // The later batch first, so that the earlier one ends up at the head.
     this.#ahead?.handOver.giveBack();
     this.#batch?.handOver.giveBack();
     this.#batch = undefined;
@@ -98,14 +97,14 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
       if (stopped || error instanceof this.end) return DONE;
       throw error;
     }
-    // Left meanwhile: all of it went back.
+    // The loop was left meanwhile, and the batch went back.
     if (this.#over) return DONE;
     this.#batch = batch;
     this.#ahead = undefined;
     this.#batchSize.arrived();
     if (this.#batchSize.size >= AHEAD) {
       this.#ahead = this.#request();
-      // Its failure is reported when its turn comes.
+      // Its failure is reported by the next() that needs it.
       this.#ahead.batch.catch(() => {});
     }
     return this.#take(batch);
@@ -117,7 +116,7 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
     return { handOver, batch: items.then((all) => ({ items: all, handOver, next: 0 })) };
   }
 
-  /** The next item of a batch; that of its last item waits until the acknowledgement of the batch has left. */
+  /** Returns the next item of a batch; for the last one, waits until the acknowledgement of the batch was sent. */
   #take(batch: ItemBatch<V>): IteratorResult<V, undefined> | Promise<IteratorResult<V, undefined>> {
     const item = batch.items[batch.next++]!;
     if (batch.next < batch.items.length) {
@@ -133,8 +132,8 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
     try {
       return { done: false, value: valueOf(item) };
     } catch (error) {
-      // This item is taken, and the error has it. A loop ends here without a word, so that the rest goes
-      // back; whoever asks again gets it again.
+      // This item is taken, and the error has it. A loop ends with this error without calling return(), so the rest is given back; a later
+      // next() fetches it again.
       this.#giveBack();
       this.#ahead = undefined;
       this.#stop = new AbortController();

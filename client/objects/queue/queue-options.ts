@@ -6,41 +6,40 @@ import { checkOptions, type OptionNames } from '../../known-options.js';
 import { VALUES_OPTIONS, type ValuesOptions } from '../object-options.js';
 import { givenMilliseconds, WAIT_OPTIONS, type WaitOptions } from '../../wait.js';
 
-/** The orders of a queue, at their numbers on the wire. */
+/** The orders of a queue, indexed by their numbers on the wire. */
 const ORDERS = [undefined, 'fifo', 'lifo', 'priority'] as const;
 
 /** Options of a shared queue. */
 export interface QueueOptions<V = unknown> extends ValuesOptions<V> {
-  /** Items it holds at most, delayed ones included; `put` waits for room. Default: 0, no bound. */
+  /** Maximum number of items, including delayed ones; `put` waits for room. Default: 0, no limit. */
   capacity?: number | undefined;
   /**
-   * Which item is the first: the one put first (`'fifo'`), the one put last (`'lifo'`), or the one of the
-   * lowest priority, and of several the one put first (`'priority'`). Python's Queue, LifoQueue and
-   * PriorityQueue. Default: `'fifo'`.
+   * Which item is first: the oldest (`'fifo'`), the newest (`'lifo'`), or the oldest of those with the lowest priority (`'priority'`).
+   * Python's Queue, LifoQueue and PriorityQueue. Default: `'fifo'`.
    */
   order?: 'fifo' | 'lifo' | 'priority' | undefined;
-  /** Where items go that were delivered too often without being acknowledged. Default: nowhere, they are delivered again. */
+  /** Destination of items that were delivered too often without being acknowledged. Default: none, they are delivered again. */
   deadLetter?: DeadLetterOptions | undefined;
 }
 
-/** Where items go that nobody acknowledges. */
+/** Destination of items that are not acknowledged. */
 export interface DeadLetterOptions {
   /**
-   * Another queue, or its name, that gets them, past its capacity; made with the first one where there is
-   * none. While it is shut down, or the name is another kind's, items are delivered again instead.
+   * Another queue, or its name, which receives them regardless of its capacity; it is created with the first item. While it is shut down,
+   * or if the name belongs to another kind, items are delivered again instead.
    */
   queue: string | ObjectProxy;
-  /** How often an item is delivered at most, 1 or more. */
+  /** Maximum number of deliveries of an item, 1 or more. */
   maxDeliveries: number;
 }
 
-/** Options of putting. */
+/** Options of `put`. */
 export interface PutOptions extends WaitOptions {
-  /** Place in a queue of the order `'priority'`: lower goes first. Any number, 0 if left out. */
+  /** Position in a queue of the order `'priority'`: lower goes first. Any number. Default: 0. */
   priority?: number | undefined;
   /**
-   * Milliseconds before the item can be taken, from when it is in. Meanwhile it takes room, and `join`
-   * waits for it, but `size` does not count it. Default: 0.
+   * Milliseconds before the item can be taken, counted from its entry into the queue. Meanwhile it occupies room, and `join` waits for it,
+   * but `size` does not count it. Default: 0.
    */
   delay?: number | undefined;
 }
@@ -53,13 +52,13 @@ export interface DeliveryOptions extends WaitOptions {
 
 /** Options of an iteration over deliveries. */
 export interface DeliveriesOptions extends DeliveryOptions {
-  /** Deliveries that are neither acknowledged nor given back, at most, 1 or more. Default: 16. */
+  /** Maximum number of deliveries that are neither acknowledged nor given back, 1 or more. Default: 16. */
   prefetch?: number | undefined;
 }
 
-/** Options of shutting a queue down. */
+/** Options of `shutdown`. */
 export interface ShutdownOptions {
-  /** Drops the items that are there, are delayed, or come back; they count as done. Default: false. */
+  /** If true, drops waiting, delayed and returning items, which count as done. Default: false. */
   immediate?: boolean | undefined;
 }
 
@@ -71,7 +70,7 @@ export const GET_OPTIONS = { ...DELIVERY_OPTIONS, ack: true } satisfies OptionNa
 export const DELIVERIES_OPTIONS = { ...DELIVERY_OPTIONS, prefetch: true } satisfies OptionNames<DeliveriesOptions>;
 export const SHUTDOWN_OPTIONS = { immediate: true } satisfies OptionNames<ShutdownOptions>;
 
-/** What opens a queue with these options. */
+/** Builds the open request of a queue with these options. */
 export function openRequest(context: ProxyContext, name: string, { capacity, order, deadLetter }: QueueOptions): QueueServiceOpenRequest {
   checkOptions(deadLetter, DEAD_LETTER_OPTIONS);
   return {
@@ -86,7 +85,7 @@ export function openRequest(context: ProxyContext, name: string, { capacity, ord
   };
 }
 
-/** Whether there is an option that a name alone does not tell. */
+/** Returns true if an option is set that the name alone does not determine. */
 export function hasAny({ capacity, order, deadLetter }: QueueOptions): boolean {
   return capacity !== undefined || order !== undefined || deadLetter !== undefined;
 }
@@ -103,14 +102,14 @@ function orderNumber(order: string): number {
   throw new InvalidArgumentError(`order is ${JSON.stringify(order)}: give 'fifo', 'lifo' or 'priority'`);
 }
 
-/** The priority of a put as it travels. */
+/** Returns the priority of a put for the wire. */
 export function priorityOf(options: PutOptions | undefined): number | undefined {
   const priority = options?.priority;
   if (priority === undefined || (typeof priority === 'number' && !Number.isNaN(priority))) return priority;
   throw new InvalidArgumentError(`priority is ${String(priority)}: give a number`);
 }
 
-/** The delay of a put as it travels. */
+/** Returns the delay of a put for the wire. */
 export function delayMs(options: PutOptions | undefined): number | undefined {
   return options?.delay === undefined ? undefined : givenMilliseconds('delay', options.delay);
 }

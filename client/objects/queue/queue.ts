@@ -36,22 +36,21 @@ import type { Frozen } from '../frozen.js';
 
 const { methods } = QueueService;
 
-/** Milliseconds a delivery has. */
+/** Default lease of a delivery, in milliseconds. */
 const LEASE = 30_000;
 const PREFETCH = 16;
 
 /**
- * A queue that many processes share: Python's Queue, LifoQueue and PriorityQueue. Those who wait are
- * served first come, first served.
+ * A queue shared between processes: Python's Queue, LifoQueue and PriorityQueue. Waits are served first come, first served.
  *
- * `get` takes an item for good: the manager keeps it until the client has said that it arrived, so the death of a
- * client that waits, or that has not yet got its answer, loses nothing. That word has left when the promise resolves:
- * a program that ends in that moment finds the item in the queue no more. Only where the connection breaks just then
- * can an item be given a second time. `get({ ack: true })` and `deliveries()` lend it: see {@link Delivery}.
+ * `get` takes an item for good: the manager keeps it until the client has acknowledged its arrival, so a client that dies while it waits,
+ * or before it has its answer, loses nothing. The acknowledgement was sent by the time the promise resolves: if the program ends at that
+ * moment, the item is no longer in the queue. Only if the connection breaks just then can an item be handed out twice. `get({ ack: true })`
+ * and `deliveries()` lend items: see {@link Delivery}.
  *
- * Every method may throw KindMismatchError where the name belongs to another kind, and
- * OptionsConflictError where the queue has another capacity, order or dead letter queue; with a schema,
- * SchemaError for an item that it refuses, given or read. What was taken is then the error's `value`.
+ * Every method may throw KindMismatchError if the name belongs to another kind, and OptionsConflictError if the queue has another capacity,
+ * order or dead letter queue; with a schema, SchemaError for a refused item, on writes and on reads. A taken item is then the error's
+ * `value`.
  */
 export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenRequest> implements AsyncIterable<Frozen<V>> {
   /** @internal */
@@ -59,16 +58,16 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
     super(context, 'queue', name, { method: methods.open, request: openRequest(context, name, options) }, hasAny(options));
   }
 
-  /** The same without promises, where the queue is in shared memory. @throws InvalidArgumentError where it is not */
+  /** Synchronous API, for a queue in shared memory. @throws InvalidArgumentError if it is not in shared memory */
   get sync(): SyncQueue<V> {
     return (this.#sync ??= new SyncQueue<V>(this));
   }
   #sync: SyncQueue<V> | undefined;
 
   /**
-   * Puts an item in its place, waiting for room. One round trip.
-   * @throws QueueFullError when the timeout ends first; QueueShutDownError; InvalidArgumentError for a
-   * priority where the queue knows none; the signal's reason
+   * Puts an item into the queue, waiting for room. One round trip.
+   * @throws QueueFullError if the timeout ends first; QueueShutDownError; InvalidArgumentError for a priority in a queue without
+   * priorities; the signal's reason
    */
   put(value: V | Frozen<V>, options?: PutOptions): Promise<void> {
     return attempt(() => {
@@ -84,11 +83,9 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
   }
 
   /**
-   * Puts items in their places, in order, waiting for room; priority and delay are those of each. One
-   * round trip.
-   * @throws QueueFullError, with `accepted` (how many went in), when the timeout ends first;
-   * QueueShutDownError; InvalidArgumentError for a priority where the queue knows none; the signal's
-   * reason, by which time some may have gone in
+   * Puts items into the queue, in order, waiting for room; priority and delay apply to each. One round trip.
+   * @throws QueueFullError, with `accepted`, the number of items put, if the timeout ends first; QueueShutDownError; InvalidArgumentError
+   * for a priority in a queue without priorities; the signal's reason, after which some items may have been put
    */
   putMany(values: Iterable<V | Frozen<V>>, options?: PutOptions): Promise<void> {
     return attempt(() => {
@@ -104,15 +101,15 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
   }
 
   /**
-   * Removes and answers the first item, waiting for one. One round trip.
-   * @throws QueueEmptyError when the timeout ends first; QueueShutDownError when the queue is shut
-   * down and nothing will come any more; the signal's reason
+   * Removes and returns the first item, waiting for one. One round trip.
+   * @throws QueueEmptyError if the timeout ends first; QueueShutDownError if the queue is shut down and no item can follow; the signal's
+   * reason
    */
   get(options?: WaitOptions & { ack?: false | undefined }): Promise<Frozen<V>>;
   /**
-   * Waits for the first item, and delivers it: until it is acknowledged it is the queue's, and comes back.
-   * One round trip, and one to settle it.
-   * @throws as without `ack`; InvalidArgumentError for a lease of 0
+   * Waits for the first item, and returns a delivery of it: until it is acknowledged, it belongs to the queue and can return to it. One
+   * round trip, and one to settle it.
+   * @throws the errors without `ack`; InvalidArgumentError for a lease of 0
    */
   get(options: DeliveryOptions & { ack: true }): Promise<Delivery<V>>;
   get(options?: DeliveryOptions & { ack?: boolean | undefined }): Promise<Frozen<V> | Delivery<V>> {
@@ -125,7 +122,10 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
     });
   }
 
-  /** Waits for a first item and answers it with those behind it, at most `max`, and fewer where they are large (1 MiB and one item). One round trip. Throws as {@link get}. */
+  /**
+   * Waits for a first item, and returns it with the next ones, at most `max`, and fewer if they are large (1 MiB and one item). One round
+   * trip. @throws the errors of {@link get}
+   */
   getMany(max: number, options?: WaitOptions): Promise<Frozen<V>[]> {
     return attempt(() => {
       const request = { name: this.name, max: count('max', max, 1), timeoutMs: timeoutOf(options) };
@@ -133,7 +133,7 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
     });
   }
 
-  /** Puts an item in its place if there is room; answers whether there was. One round trip. */
+  /** Puts an item if there is room; returns true if there was. One round trip. */
   async tryPut(value: V | Frozen<V>): Promise<boolean> {
     try {
       await this.put(value, { timeout: 0 });
@@ -144,7 +144,7 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
     }
   }
 
-  /** Removes and answers the first item, or undefined where there is none now. One round trip. */
+  /** Removes and returns the first item, or undefined if there is none now. One round trip. */
   async tryGet(): Promise<Frozen<V> | undefined> {
     try {
       return await this.get({ timeout: 0 });
@@ -154,22 +154,21 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
     }
   }
 
-  /** The first items, which stay where they are. One round trip. */
+  /** Returns the first items without removing them. One round trip. */
   async peek(howMany = 1): Promise<Frozen<V>[]> {
     const wanted = count('count', howMany, 0);
     if (wanted === 0) return [];
     return this.call(methods.peek, { name: this.name, count: wanted }, this.#decodeAll);
   }
 
-  /** Number of items that can be taken now: not those delivered, nor those delayed. One round trip. */
+  /** Returns the number of items that can be taken now, excluding delivered and delayed ones. One round trip. */
   size(): Promise<number> {
     return this.call(methods.size, { name: this.name }, ({ size }) => size);
   }
 
   /**
-   * Tells the {@link size}, as it is and whenever it changes, until the queue is destroyed. Of sizes that follow
-   * each other fast, or faster than the loop, it tells the latest, and equal ones that follow each other once.
-   * Otherwise as {@link SharedValue.watch}.
+   * Iterates over the {@link size}, the current one first and then each change, until the queue is destroyed. Of sizes that change faster
+   * than the loop or the reports, only the latest is returned, and equal successive sizes once. Otherwise as {@link SharedValue.watch}.
    */
   watch(options: WaitOptions = {}): AsyncIterableIterator<number, undefined> {
     const read = ({ size, revision }: { size: number; revision: number }): { state: number; revision: number } => ({
@@ -179,14 +178,14 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
     return watchState(this.name, (asked, call) => this.watching(methods.watch, { name: this.name, ...asked }, read, call), options, true);
   }
 
-  /** Removes all items, delayed ones too, which count as done; answers how many there were. Deliveries stay. One round trip. */
+  /** Removes all items, including delayed ones, which count as done; returns their number. Deliveries are not affected. One round trip. */
   clear(): Promise<number> {
     return this.call(methods.clear, { name: this.name }, ({ cleared }) => cleared);
   }
 
   /**
-   * Says that so many items taken earlier are worked off. One round trip.
-   * @throws InvalidArgumentError when that is more than were put
+   * Marks `howMany` items taken earlier as processed. One round trip.
+   * @throws InvalidArgumentError if that is more than were put
    */
   async taskDone(howMany = 1): Promise<void> {
     const done = count('count', howMany, 0);
@@ -194,17 +193,16 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
   }
 
   /**
-   * Waits until all items ever put are worked off. One round trip.
-   * @throws TimeoutError when the timeout ends first; the signal's reason
+   * Waits until all items ever put are processed. One round trip.
+   * @throws TimeoutError if the timeout ends first; the signal's reason
    */
   join(options?: WaitOptions): Promise<void> {
     return attempt(() => this.call(methods.join, { name: this.name, timeoutMs: timeoutOf(options) }, nothing, options));
   }
 
   /**
-   * Ends the queue: nothing more goes in. What is there can be taken, what is delayed when it is due, and
-   * what comes back of what is delivered; then `get` throws QueueShutDownError and iterations end. One
-   * round trip.
+   * Shuts the queue down: no more items can be put. Present items can still be taken, delayed ones when they are due, and delivered ones if
+   * they return; then `get` throws QueueShutDownError and iterations end. One round trip.
    */
   shutdown(options: ShutdownOptions = {}): Promise<void> {
     return attempt(() => {
@@ -214,12 +212,11 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
   }
 
   /**
-   * Takes the items one by one, waiting for each, until the queue is shut down and drained. A fast
-   * loop fetches several at once: those it did not reach go back to the head when it is left, or
-   * when its process dies. What a loop reached is told at the end of each turn of the event loop, and before it gets the
-   * last item of a batch (for a slow loop, which fetches one at a time, each): a process that dies may leave behind the
-   * items of the turn in which it died. An item that a schema refuses rejects one `next()`, which leaves a loop; the
-   * next one after it goes on behind.
+   * Iterates over the items, waiting for each, until the queue is shut down and drained. A fast loop fetches several at once; items that it
+   * has not reached go back to the head when the loop is left, or when its process dies. Reached items are acknowledged at the end of each
+   * turn of the event loop, and before the last item of a batch is returned (so before each item, for a slow loop that fetches one at a
+   * time): a process that dies may leave the items of its last turn in the queue. An item that a schema refuses rejects one `next()`, which
+   * ends the loop; the following `next()` continues after it.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Frozen<V>> {
     const read = ({ values }: { values: Payload[] }): Outcome<Frozen<V>>[] => values.map((value) => this.outcome<Frozen<V>>(value));
@@ -229,13 +226,12 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
   }
 
   /**
-   * Takes deliveries one by one, waiting for each, until the queue is shut down and nothing will come any
-   * more; to be acknowledged one by one, in any order. No more than `prefetch` are unsettled at a time: the
-   * next one waits for that. A fast loop fetches several at once; those that it did not reach, as of the end of each
-   * turn of the event loop, go back to the head as if they had not been delivered: when it is left, when its process dies, or after a quarter of
-   * their lease.
-   * @throws InvalidArgumentError, OutOfRangeError for a wrong option. The loop: QueueEmptyError when the
-   * next one is not there within the timeout; the signal's reason
+   * Iterates over deliveries, waiting for each, until the queue is shut down and no item can follow. Acknowledge each, in any order. At
+   * most `prefetch` are unsettled at a time: `next()` waits for a settlement. A fast loop fetches several at once; deliveries that it has
+   * not reached, as of the end of a turn of the event loop, go back to the head as if they had not been delivered: when the loop is left,
+   * when its process dies, or after a quarter of their lease.
+   * @throws InvalidArgumentError, OutOfRangeError for an invalid option. The loop: QueueEmptyError if there is no next one within the
+   * timeout; the signal's reason
    */
   deliveries(options: DeliveriesOptions = {}): AsyncIterableIterator<Delivery<V>, undefined> {
     timeoutOf(options, DELIVERIES_OPTIONS);
