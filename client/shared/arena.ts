@@ -15,33 +15,36 @@ import type { WorkerOptions } from '../workers/options.js';
 
 /** Options of an arena. */
 export interface ArenaOptions {
-  /** Bytes that it has at the beginning. Default: 1 MiB. It grows by itself. */
+  /** Initial size in bytes. Default: 1 MiB. It grows as needed. */
   size?: number | undefined;
-  /** Bytes that it may have, at most 2 GiB. Default: 1 GiB, or as much as the system has room for, of which it gives what is used. */
+  /**
+   * Size limit in bytes, at most 2 GiB. Default: 1 GiB, or less if the system has less memory available. The system provides memory only as
+   * it is used.
+   */
   maxSize?: number | undefined;
 }
 
 const ARENA_OPTIONS = { size: true, maxSize: true } satisfies OptionNames<ArenaOptions>;
 
-/** How much memory an arena has. */
+/** Memory statistics of an arena. */
 export interface ArenaStats {
-  /** Bytes of memory that it has taken so far. */
+  /** Bytes of memory allocated so far. */
   readonly size: number;
   readonly maxSize: number;
-  /** Bytes of it that are in use. */
+  /** Bytes in use. */
   readonly used: number;
-  /** Objects in it. */
+  /** Number of objects. */
   readonly objects: number;
-  /** Threads that work on it, this one included. */
+  /** Number of attached threads, including this one. */
   readonly threads: number;
 }
 
 /**
- * Shared memory of this process, for its threads, without any manager: dicts, lists, queues, values, arrays and
- * what synchronises. Its proxies are those of a manager, with the same meaning, and each has the facet `sync`,
- * whose operations have no promises. What a thread holds that ends, however it ends, is given back.
+ * Shared memory for the threads of this process, without a manager: dicts, lists, queues, values, arrays, and synchronization primitives.
+ * Its proxies have the API and semantics of a manager's, and additionally `sync`, whose operations need no promises. Holds of a thread that
+ * ends, for any reason, are released.
  *
- * Other processes do not see it: for objects that they see as well, use a manager and `{ home: 'process' }`.
+ * Other processes cannot access it: for objects that they can access too, use a manager and `{ home: 'process' }`.
  */
 export class Arena extends Factories implements AsyncDisposable {
   readonly #local: LocalClient;
@@ -55,8 +58,8 @@ export class Arena extends Factories implements AsyncDisposable {
   }
 
   /**
-   * Makes an arena.
-   * @throws InvalidArgumentError for sizes that are none; OutOfMemoryError where the system has no room for `maxSize`
+   * Creates an arena.
+   * @throws InvalidArgumentError for invalid sizes; OutOfMemoryError if the system has not enough memory for `maxSize`
    */
   static create(options: ArenaOptions = {}): Arena {
     checkOptions(options, ARENA_OPTIONS);
@@ -78,43 +81,43 @@ export class Arena extends Factories implements AsyncDisposable {
   }
 
   protected override homeOf({ home, backup, maxSize }: ObjectOptions): ProxyContext {
-    if (home !== undefined && home !== 'process') throw new InvalidArgumentError('home: an object of an arena is at home in this process');
-    if (backup !== undefined) throw new InvalidArgumentError('backup: an arena has no manager that could keep a copy');
+    if (home !== undefined && home !== 'process') throw new InvalidArgumentError('home: the objects of an arena live in this process');
+    if (backup !== undefined) throw new InvalidArgumentError('backup: an arena has no manager to keep a copy');
     if (maxSize !== undefined) throw new InvalidArgumentError('maxSize: give it to Arena.create()');
     return this.context;
   }
 
-  /** What references to its objects carry. */
+  /** Address of the arena in references to its objects. */
   get address(): string {
     return this.#local.address;
   }
 
-  /** @internal Threads of this process need none. */
+  /** @internal Threads of this process need no token. */
   get token(): undefined {
     return undefined;
   }
 
   /**
-   * Runs the default export of a module in a worker thread. Arguments and result are copied, proxies arrive as
-   * working proxies; SharedArrayBuffers, and views over them as `array.sync.view`, are shared.
-   * @param module an absolute file URL, as of `new URL('../worker.js', import.meta.url)`, or a path
+   * Runs the default export of a module in a worker thread. Arguments and result are copied, and proxies arrive as working proxies;
+   * SharedArrayBuffers, and views over them such as `array.sync.view`, are shared.
+   * @param module an absolute file URL, such as `new URL('../worker.js', import.meta.url)`, or a path
    */
   thread<M extends WorkerModule>(module: URL | string, ...args: ArgumentsOf<M>): WorkerHandle<ResultOf<M>> {
     return this.worker().thread<M>(module, ...args);
   }
 
-  /** `thread` with options: `arena.worker({ daemonic: true }).thread(module, ...args)`. */
+  /** Returns `thread` with options: `arena.worker({ daemonic: true }).thread(module, ...args)`. */
   worker(options: WorkerOptions = {}): Pick<WorkerFactory, 'thread'> {
     this.#assertOpen();
     return new WorkerFactory(this, this.#workers, options);
   }
 
-  /** The proxy that a reference stands for. @throws InvalidArgumentError for a kind this version does not know */
+  /** Returns the proxy that a reference stands for. @throws InvalidArgumentError for a kind that this version does not know */
   override open(reference: Reference): ReturnType<Factories['open']> {
     return reference.address === this.address ? super.open(reference) : (openAnywhere(reference) as ReturnType<Factories['open']>);
   }
 
-  /** How much memory it has. */
+  /** Returns memory statistics. */
   stats(): ArenaStats {
     assertStack();
     const { thread, objects } = this.#local.engine;
@@ -122,15 +125,15 @@ export class Arena extends Factories implements AsyncDisposable {
     return { ...thread.usage(), objects: objects.directory.count, threads: [...thread.threads.slots()].length };
   }
 
-  /** @internal Resolves when all objects that references were made of are there for others. */
+  /** @internal Resolves once the objects of all references made so far are visible to others. */
   prepared(): Promise<void> {
     return this.#local.prepared();
   }
 
   /**
-   * Ends the arena for all its threads: whoever waits, and whoever uses it later, gets ClosedError. Each thread lets go of
-   * its memory in the next turn of its event loop, or when it receives another arena, also where it keeps proxies; only a
-   * proxy of an array, and the `view` of one, keep the memory for as long as they are there themselves.
+   * Closes the arena for all its threads: pending waits and later uses get ClosedError. Each thread releases the memory in the next turn of
+   * its event loop, or when it receives another arena, even if proxies remain; only proxies of arrays and their `view` keep the memory for
+   * as long as they are referenced.
    */
   async close(): Promise<void> {
     if (this.#closed) return;

@@ -16,35 +16,35 @@ import { DirectTransport } from '../connect/transport/direct.js';
 import type { CallOptions } from '../connect/transport/transport.js';
 import { defaultLabel } from '../workers/current.js';
 
-/** What another thread needs to work on the shared memories that one works on: by the addresses in references. */
+/** Handles of shared memories for another thread, by the addresses in references. */
 export type ArenaHandles = Map<string, RegionHandle>;
 
-/** What addresses of arenas begin with that no manager knows. */
+/** Prefix of the addresses of arenas, which no manager knows. */
 const SCHEME = 'arena:';
 
-/** Bytes of a memory at first, and at most, where nothing else is said. */
+/** Default initial size and default limit of a memory, in bytes. */
 const SIZE = 1024 * 1024;
 const MAX_SIZE = 1024 * 1024 * 1024;
-/** With less, a memory is of little use. */
+/** Smallest useful limit of a memory, in bytes. */
 const LEAST_MAX_SIZE = 16 * 1024 * 1024;
 
-/** How long the thread that answers for the objects is waited for, which may be waiting for its manager. */
+/** Milliseconds to wait for the helper thread to leave its manager. */
 const PATIENCE_MS = 2_000;
 
-/** The shared memories that this thread works on. */
+/** The shared memories that this thread is attached to, by address. */
 const clients = new Map<string, LocalClient>();
 
-/** A client of shared memory, in one thread. */
+/** A client of a shared memory in one thread. */
 export class LocalClient extends Client {
   declare readonly transport: DirectTransport;
-  /** What ends with it, where this thread made the memory. */
+  /** Helper thread of a memory that this thread created; it ends with this client. */
   #helper: Helper | undefined;
-  /** The handles on managers whose objects are here: it ends with the last of them. */
+  /** The handles on managers that use this memory. The client closes with the last of them. */
   readonly #users = new Set<object>();
 
   /**
-   * @param elsewhere makes the proxy that a reference to what is elsewhere stands for
-   * @param announcer announces the objects to other processes, if these are to see them
+   * @param elsewhere returns the proxy for a reference to an object outside of this memory
+   * @param announcer announces the objects to other processes; undefined for an arena
    */
   constructor(
     readonly engine: SharedEngine,
@@ -61,17 +61,17 @@ export class LocalClient extends Client {
     super(transport, open, false, engine);
   }
 
-  /** Whether a reference is to an object of this memory. */
+  /** Returns true if a reference is to an object of this memory. */
   has({ address, name }: Reference): boolean {
     return address === this.address && (isArena(address) || (!this.closed && this.engine.objects.any(name) !== undefined));
   }
 
-  /** Whether the memory was closed, by any thread. */
+  /** True if any thread has closed the memory. */
   get closed(): boolean {
     return this.engine.thread.closed;
   }
 
-  /** Others are told of its objects by the call that makes them. */
+  /** True if `Open` announces objects to other processes. */
   get announced(): boolean {
     return this.announcer !== undefined;
   }
@@ -80,7 +80,7 @@ export class LocalClient extends Client {
     this.announcer?.backUp(name, ms);
   }
 
-  /** It ends with this client, and this client with it. */
+  /** Ties the helper thread to this client: when either ends, so does the other. */
   helpedBy(helper: Helper): this {
     this.#helper = helper;
     void helper.exited.then(() => this.engine.thread.close());
@@ -92,13 +92,13 @@ export class LocalClient extends Client {
     return this;
   }
 
-  /** One of its users has no use for it any more. */
+  /** Removes a user, and closes the client after the last one. */
   async leftBy(user: object): Promise<void> {
     this.#users.delete(user);
     if (this.#users.size === 0) await this.close();
   }
 
-  /** The thread works on the memory no more; where it made it, nobody does. */
+  /** Detaches this thread from the memory. If this thread created it, closes the memory for all threads. */
   async close(): Promise<void> {
     clients.delete(this.address);
     if (this.#helper !== undefined) {
@@ -109,7 +109,7 @@ export class LocalClient extends Client {
     this.engine.close();
   }
 
-  /** The memory was closed: this thread keeps nothing of it, whoever still has proxies. */
+  /** Detaches this thread from a closed memory, even if proxies remain. */
   leave(): void {
     if (clients.get(this.address) === this) clients.delete(this.address);
     void this.transport.close(arenaEnded());
@@ -118,8 +118,8 @@ export class LocalClient extends Client {
 }
 
 /**
- * Calls objects that other processes are to see: they see one before the first call of a proxy does anything to it,
- * or the call fails; and one that a later call made before that is answered.
+ * Calls objects that other processes can see. The first call of a proxy is executed only after the object was announced to them, and fails
+ * if that fails; a later call that creates the object again is answered only after the announcement.
  */
 class HomeTransport extends DirectTransport {
   constructor(
@@ -148,7 +148,7 @@ class HomeTransport extends DirectTransport {
       announcer.retry(name);
       const response = await super.call(method, request, (opened: O) => opened, options);
       await announcer.settled(name);
-      // Read last: the proxy takes the object for made by it, and a name that is refused has made none.
+      // Read last: reading marks the object as created by the proxy, and a refused name has created none.
       return read(response);
     }
     const result = await super.call(method, request, read, { ...options, opening: undefined });
@@ -163,7 +163,10 @@ interface Sizes {
   readonly maxSize?: number | undefined;
 }
 
-/** New memory: where nobody asks for a size, as large as the system has room for. @throws OutOfMemoryError */
+/**
+ * Allocates memory. Without a limit, tries the default limit and then smaller ones, down to what the system grants. @throws
+ * OutOfMemoryError
+ */
 function newMemory(address: string, { size = SIZE, maxSize }: Sizes): Region {
   if (maxSize !== undefined) return Region.create(address, Math.min(size, maxSize), maxSize);
   for (let most = Math.max(size, MAX_SIZE); ; most /= 2) {
@@ -175,13 +178,13 @@ function newMemory(address: string, { size = SIZE, maxSize }: Sizes): Region {
   }
 }
 
-/** Makes shared memory that only threads of this process know. */
+/** Creates shared memory that only threads of this process know. */
 export function makeLocal(sizes: Sizes, elsewhere: (reference: Reference) => unknown): LocalClient {
   const address = SCHEME + randomUUID();
   return register(new LocalClient(createSharedEngine(newMemory(address, sizes)), address, elsewhere));
 }
 
-/** This process's memory for objects that others reach through the manager at an address; made where there is none. */
+/** Returns this process's memory for objects that other processes access through the manager at an address; creates it if necessary. */
 export function homeAt(
   address: string,
   token: string | undefined,
@@ -193,13 +196,13 @@ export function homeAt(
   const { region } = known.engine.thread;
   if (maxSize !== undefined && Region.limit(maxSize) !== region.limit) {
     throw new OptionsConflictError(
-      `maxSize is ${maxSize}, but the memory of the objects at home in this process was made with a limit of ${region.limit} bytes: give the same, or none`,
+      `maxSize is ${maxSize}, but the memory for objects with { home: 'process' } was created with a limit of ${region.limit} bytes: give the same, or none`,
     );
   }
   return known;
 }
 
-/** Makes shared memory whose objects others reach through a manager, and the thread that answers for them. */
+/** Creates shared memory whose objects other processes access through a manager, and the thread that serves them. */
 function makeHome(
   address: string,
   token: string | undefined,
@@ -215,29 +218,29 @@ function joinHome(region: Region, address: string, elsewhere: (reference: Refere
   return register(new LocalClient(engine, address, elsewhere, new HomeAnnouncer(engine.objects)), handles);
 }
 
-/** @param handles from which the memory came: it is taken out when the memory is closed */
+/** @param handles the handles that the memory came from; its handle is removed when the memory is closed */
 function register(client: LocalClient, handles?: ArenaHandles): LocalClient {
   clients.set(client.address, client);
   void client.engine.thread.untilClosed().then(() => {
     client.leave();
-    // They may stay for as long as the thread, as its `workerData`.
+    // The handles may live as long as the thread, as its `workerData`.
     handles?.delete(client.address);
   });
   return client;
 }
 
-/** This thread's client of the shared memory at an address, where it works on one that is not closed. */
+/** Returns this thread's client of the shared memory at an address; undefined if there is none, or the memory is closed. */
 export function localAt(address: string): LocalClient | undefined {
   const local = clients.get(address);
   return local?.closed === true ? undefined : local;
 }
 
-/** Leaves what was closed, also where this thread's event loop has had no turn since. */
+/** Detaches from closed memories, in case this thread's event loop has had no turn since the close. */
 function leaveClosed(): void {
   for (const client of [...clients.values()]) if (client.closed) client.leave();
 }
 
-/** The proxy of an object that is in shared memory here; undefined for others. Throws for shared memory that is not known here. */
+/** Returns the proxy of an object in shared memory of this thread; undefined for other objects. Throws for an unknown arena. */
 export function localProxy(reference: Reference): unknown {
   const local = clients.get(reference.address);
   if (local?.has(reference) === true) return local.open(reference);
@@ -245,10 +248,10 @@ export function localProxy(reference: Reference): unknown {
   return undefined;
 }
 
-/** The error of whoever has a reference to shared memory that this thread does not know. */
+/** Returns the error for a reference to an arena that this thread does not know. */
 export function unknownArena(address: string): InvalidArgumentError {
   return new InvalidArgumentError(
-    `this is a reference to shared memory (${address}) that this thread does not know: it is of another process, was closed, or was made after this thread was started`,
+    `this is a reference to shared memory (${address}) that this thread does not know: it belongs to another process, was closed, or was created after this thread was started`,
   );
 }
 
@@ -256,13 +259,13 @@ export function isArena(address: string): boolean {
   return address.startsWith(SCHEME);
 }
 
-/** What other threads need for all shared memories that this one works on. */
+/** Returns the handles of all shared memories that this thread is attached to. */
 export function localHandles(): ArenaHandles {
   leaveClosed();
   return new Map([...clients].map(([address, { engine }]) => [address, engine.thread.region.handle]));
 }
 
-/** Works on the shared memories that another thread gave, those that are not known yet. */
+/** Attaches this thread to the given shared memories, unless it is attached already. */
 export function receiveLocal(handles: ArenaHandles, elsewhere: (reference: Reference) => unknown): void {
   leaveClosed();
   for (const [address, handle] of handles) {

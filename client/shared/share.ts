@@ -4,23 +4,22 @@ import { isArena, localAt, localHandles, localProxy, receiveLocal, unknownArena,
 import { Manager } from '../connect/manager.js';
 import { decodeSharing, encodeSharing, payloadOf, type PayloadWithMemory } from './shared-memory.js';
 
-/** Data that {@link share} made ready for another thread or process. */
+/** Data prepared by {@link share} for another thread or process. */
 export interface Transportable<T> {
   readonly payload: Uint8Array;
   /** The shared memories of its proxies. */
   readonly arenas?: ArenaHandles;
-  /** The SharedArrayBuffers in it, and the views over them. */
+  /** The SharedArrayBuffers in it, and those under its views. */
   readonly memory?: PayloadWithMemory['memory'];
-  /** Keeps the type; nothing is there. */
+  /** Carries the type; never present. */
   readonly of?: T;
 }
 
 /**
- * Makes data ready for a raw worker: `new Worker(file, { workerData: share({ hits }) })`. It is
- * copied; proxies in it become working proxies by {@link receive}. Proxies of objects in shared memory, and
- * SharedArrayBuffers with the views over them, which are shared, get only to threads of this process. No round trip for objects that exist; one for each proxy that was made with options and
- * never used.
- * @throws InvalidArgumentError for what cannot travel
+ * Prepares data for a raw worker: `new Worker(file, { workerData: share({ hits }) })`. The data is copied; {@link receive} turns its
+ * proxies into working proxies. Proxies of objects in shared memory, SharedArrayBuffers and views over them can be sent only to threads of
+ * this process, which share them. No round trip for objects that exist; one for each proxy with options that was never used.
+ * @throws InvalidArgumentError for values that cannot be sent
  */
 export function share<T>(data: T): Transportable<T> {
   const encoded = encodeSharing([data]);
@@ -31,9 +30,8 @@ export function share<T>(data: T): Transportable<T> {
 }
 
 /**
- * What {@link share} made ready: in the worker, `receive(workerData)`. Its proxies connect with their
- * first call, to the address that they carry and with the token that this process or its parent
- * thread has.
+ * Decodes data prepared by {@link share}: in the worker, `receive(workerData)`. Its proxies connect with their first call, to the address
+ * in the reference and with the token that this process or its parent thread has.
  */
 export function receive<T>(data: Transportable<T>): T {
   if (data.arenas !== undefined) receiveArenas(data.arenas);
@@ -41,25 +39,25 @@ export function receive<T>(data: Transportable<T>): T {
   return (decodeSharing(memory === undefined ? payload : { payload, memory }, openAnywhere) as [T])[0];
 }
 
-/** @internal This thread works on shared memories that another gave it. */
+/** @internal Attaches this thread to shared memories received from another thread. */
 export function receiveArenas(arenas: ArenaHandles): void {
   receiveLocal(arenas, openAnywhere);
 }
 
-/** @internal The proxy that a reference stands for, wherever its object is. */
+/** @internal Returns the proxy that a reference stands for, in shared memory or in a manager. */
 export function openAnywhere(reference: Reference): unknown {
   return localProxy(reference) ?? Manager.at(reference.address).open(reference);
 }
 
-/** What a worker needs of the manager, or the arena, that it was started for. */
+/** The manager or arena that a worker was started for, as the worker needs it. */
 export interface WorkerHost {
   open(reference: Reference): unknown;
-  /** Resolves when all objects that references were made of are there for others. */
+  /** Resolves once the objects of all references made so far are visible to others. */
   prepared(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @internal The manager, or the arena, at an address, for a worker. */
+/** @internal Returns the manager or the arena at an address, for a worker. */
 export function hostAt(address: string): WorkerHost {
   if (!isArena(address)) return Manager.at(address);
   const local = localAt(address);

@@ -12,18 +12,18 @@ import type { Transport } from '../../connect/transport/transport.js';
 import { Answers } from './answers.js';
 import { RemoteSessions } from './remote-sessions.js';
 
-/** A call that makes an object anew, or a part of it. */
+/** Builds a typed call that rebuilds an object or a part of it. */
 export function step<I>(method: Method<I>, request: I): RebuildCall {
   return { method, request };
 }
 
-/** What happens to objects at home here without this side's doing. */
+/** Events of objects of this process that its own calls have not caused. */
 export interface HomeEvents {
-  /** Someone destroyed it, or its time to live is over. In the engine it is destroyed already. */
+  /** The object was destroyed by a call of another process, or expired. The engine has destroyed it already. */
   destroyed?(name: string): void;
   /**
-   * Others can no longer reach it here: the session was lost, and the manager did not take the object's offer in
-   * the next one, as it goes on with the backup, or is not there. In the engine it is as it was.
+   * Other processes can no longer reach the object here: the session was lost, and the manager did not accept its offer in the next one,
+   * because the manager continues with the backup, or is unavailable. The object in the engine is unchanged.
    */
   cutOff?(name: string, reason: ManagerError): void;
 }
@@ -32,14 +32,14 @@ export interface HomeEvents {
 const BACKGROUND = { background: true } as const;
 
 /**
- * Lets all clients of a manager use objects of an engine in this process: offers them to the manager, runs what
- * others call on them, and answers. Calls that wait hold up nothing. Where the session is lost, what others hold
- * here is released, and the objects are offered again in the next session.
+ * Makes objects of an engine in this process available to all clients of a manager: offers them to the manager, executes the calls of other
+ * clients, and answers them. Waiting calls do not block others. After a loss of the session, the holds of other clients are released, and
+ * the objects are offered again in the next session.
  */
 export class HomeAgent implements AsyncDisposable {
   readonly #offered = new Map<string, OpenCall<OpenRequest>>();
   readonly #writer = new Writer();
-  /** Who makes and destroys objects here. */
+  /** The session that creates and destroys objects for this side. */
   readonly #self = new Session('home', { pid: process.pid, label: 'home' });
   readonly #answers: Answers;
   readonly #remoteSessions: RemoteSessions;
@@ -60,14 +60,14 @@ export class HomeAgent implements AsyncDisposable {
   }
 
   /**
-   * Makes an object in the engine, where there is none, and lets others use it. Offering again changes nothing.
-   * @throws OptionsConflictError where the manager has one of that name, or it is at home in another session;
-   * AlreadyExistsError where it must be new and is not; KindMismatchError where it is of another kind
+   * Creates an object in the engine, if it does not exist, and offers it to other clients. Offering it again changes nothing.
+   * @throws OptionsConflictError if the manager, or another session, has an object of that name; AlreadyExistsError if it must be new but
+   * exists; KindMismatchError if it has another kind
    */
   async offer<R extends OpenRequest>(opener: OpenCall<R>): Promise<void> {
     this.#stop.signal.throwIfAborted();
     const { method, request } = opener;
-    // The manager sees to the rest of the request.
+    // The manager handles the other fields of the request.
     const { created } = (await this.#run(method, { ...request, exclusive: false, ttlMs: undefined })) as { created: boolean };
     try {
       await this.#announce(opener);
@@ -78,7 +78,7 @@ export class HomeAgent implements AsyncDisposable {
     this.#running ??= this.#serve();
   }
 
-  /** Tells the manager that an object ended in the engine. Says whether it was at home here. */
+  /** Tells the manager that an object was destroyed in the engine. Returns true if the manager had it as an object of this home. */
   async withdraw(name: string): Promise<boolean> {
     this.#offered.delete(name);
     this.#answers.flush();
@@ -86,10 +86,10 @@ export class HomeAgent implements AsyncDisposable {
   }
 
   /**
-   * Leaves with the manager the calls that make an object anew as it is now: with them the manager goes on when
-   * this process ends. What others called is to be done and answered in the turn in which it is done, or it may
-   * be done twice.
-   * @throws NotFoundError where the object is not at home here
+   * Stores a backup of an object with the manager: the calls that rebuild its current state, which the manager makes when this process
+   * ends. Answers of remote calls are flushed first: the engine must execute and answer each remote call within one turn, or a call may be
+   * executed twice after a failover.
+   * @throws NotFoundError if the object is not offered here
    */
   async backUp(name: string, steps: readonly RebuildCall[]): Promise<void> {
     const calls = steps.map((step) => this.#asData(step));
@@ -98,8 +98,8 @@ export class HomeAgent implements AsyncDisposable {
   }
 
   /**
-   * Leaves the objects to their backups, or ends them for others, as when this process ends. Those who wait here
-   * wait no longer. In the engine the objects are as they were.
+   * Leaves: the manager continues with the backups, or ends the objects for other clients, as if this process had ended. Waiting calls of
+   * other clients are cancelled. The objects in the engine are unchanged.
    */
   async close(): Promise<void> {
     if (this.#stop.signal.aborted) return;
@@ -121,12 +121,12 @@ export class HomeAgent implements AsyncDisposable {
   async #announce(opener: OpenCall<OpenRequest>): Promise<void> {
     const { method, request } = opener;
     const kept = { method, request: { ...request, exclusive: false } };
-    // Kept as soon as the answer is read: what is read next may be a call of the object, or its end.
+    // Recorded as soon as the answer is read, because the next message may be a call of the object, or its end.
     const keep = (): void => void this.#offered.set(request.name, kept);
     await this.transport.call(HomeService.methods.offer, { open: this.#asData(opener) }, keep, BACKGROUND);
   }
 
-  /** Does what comes for this home, over one session after the other, until it is closed or has no manager. */
+  /** Handles the events for this home, across sessions, until it is closed or the manager is unavailable. */
   async #serve(): Promise<void> {
     const { signal } = this.#stop;
     for (let serving = true; serving && !signal.aborted;) {
@@ -157,7 +157,7 @@ export class HomeAgent implements AsyncDisposable {
     this.events.destroyed?.(name);
   }
 
-  /** The session is over, and with it all calls and guests. */
+  /** Ends all remote sessions and calls after a loss of the session, and offers the objects again in the next one. */
   async #lost(reason: ManagerError): Promise<void> {
     this.#remoteSessions.end();
     this.#answers.clear();
@@ -176,7 +176,7 @@ export class HomeAgent implements AsyncDisposable {
     return this.#run(ManagerService.methods.destroy, { name, kind: '' });
   }
 
-  /** Makes a call of the engine on behalf of this side itself. */
+  /** Calls the engine on behalf of this side. */
   async #run<I>(method: Method<I>, request: I): Promise<unknown> {
     const context: CallContext = { session: this.#self, readOnly: false, cancel: undefined, handOver() {} };
     return this.engine.handler(method)?.(request, context);

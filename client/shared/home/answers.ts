@@ -5,10 +5,10 @@ import type { Method } from '../../../proto/wire/codec.js';
 import { encodeMessage } from '../../../proto/wire/message.js';
 import { Writer } from '../../../proto/wire/writer.js';
 
-/** Answers leave when so many bytes are gathered; smaller ones wait for the end of the turn. */
+/** Bytes after which answers are sent; smaller ones wait for the end of the turn. */
 const BATCH_BYTES = 256 * 1024;
 
-/** What goes back to callers: all of a turn of the event loop leaves together. */
+/** Batches answers and notices to remote callers: all of a turn of the event loop are sent together. */
 export class Answers {
   readonly #writer = new Writer();
   #answers: HomeAnswer[] = [];
@@ -18,7 +18,7 @@ export class Answers {
 
   constructor(
     readonly send: (request: HomeServiceAnswerRequest) => Promise<void>,
-    /** Told that an answer cannot go, so that what it hands over stays. */
+    /** Called for an answer that cannot be sent, so that its handed-over items are returned. */
     readonly refused: (id: number) => void,
   ) {}
 
@@ -37,7 +37,7 @@ export class Answers {
     this.#flushSoon();
   }
 
-  /** Sends what is there now, before whatever is called next. */
+  /** Sends the gathered answers now, before any call made next. */
   flush(): void {
     this.#flushing = false;
     const [answers, notices] = [this.#answers, this.#notices];
@@ -46,7 +46,7 @@ export class Answers {
     this.#send({ answers, notices });
   }
 
-  /** Drops what is there: nobody waits for it any more. */
+  /** Drops the gathered answers, because their callers are gone. */
   clear(): void {
     this.#answers = [];
     this.#notices = [];
@@ -67,12 +67,12 @@ export class Answers {
 
   #send(request: HomeServiceAnswerRequest): void {
     this.send(request).catch((error: unknown) => {
-      // Any other failure is that of the session, with which the calls ended.
+      // Other failures end the session, and the calls with it.
       if (error instanceof PayloadTooLargeError) this.#tooLarge(request, error);
     });
   }
 
-  /** Several answers go one by one; one that is too large by itself fails its call. */
+  /** Resends several answers one by one; replaces a single answer that is too large by an error. */
   #tooLarge({ answers, notices }: HomeServiceAnswerRequest, error: ManagerError): void {
     const [first] = answers;
     if (first === undefined) return;

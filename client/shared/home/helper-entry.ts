@@ -1,4 +1,4 @@
-// The thread that answers for the objects that are at home in its process, so that a busy thread delays nobody.
+// The thread that serves the objects of its process to other processes, so that a busy thread delays no remote caller.
 import { parentPort, workerData } from 'node:worker_threads';
 import { createSharedEngine } from '../../../engine/shared/index.js';
 import { Region } from '../../../engine/shared/memory/region.js';
@@ -8,7 +8,7 @@ import { HomeWorker } from './home-worker.js';
 import type { HelperData } from './home-announcer.js';
 import { RequestQueue } from './request-queue.js';
 
-// Calls of the manager do not keep a thread alive that waits for them.
+// Calls to the manager do not keep this thread alive while they wait.
 parentPort!.ref();
 
 const { handle, address, token, label } = workerData as HelperData;

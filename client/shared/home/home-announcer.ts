@@ -6,33 +6,33 @@ import { homeHelperFile } from '../../paths.js';
 import { RequestQueue, type HomeRequest } from './request-queue.js';
 import { NameConflicts } from './name-conflicts.js';
 
-/** Something that the helper was told of an object. */
+/** A request to the helper about an object. */
 interface Announcement {
   readonly request: HomeRequest;
-  /** Resolves when it is done. */
+  /** Resolves when the request is done. */
   readonly done: Promise<void>;
   failed: boolean;
 }
 
 /**
- * The objects that are at home in this process, as one of its threads has them: what this thread makes others are
- * to see before a call that made it is answered, and what it destroys they see no more.
+ * Announces the objects that one thread of this process creates and destroys to other processes. A call that created an object is answered
+ * only after the others can see it.
  */
 export class HomeAnnouncer implements ObjectsObserver {
   readonly #backups = new Map<string, number>();
-  /** What was told last, until it is done. */
+  /** The latest request about each object, until it is done. */
   readonly #told = new Map<string, Announcement>();
   readonly #requests: RequestQueue;
   readonly #nameConflicts: NameConflicts;
 
-  /** @param objects of which it observes what this thread makes and destroys */
+  /** @param objects the objects to observe for creation and destruction by this thread */
   constructor(objects: Objects) {
     this.#requests = new RequestQueue(objects);
     this.#nameConflicts = new NameConflicts(objects);
     objects.observer = this;
   }
 
-  /** The manager is to have a copy of an object, so many milliseconds old at most. */
+  /** Sets the interval, in milliseconds, at which the manager gets a copy of an object. */
   backUp(name: string, ms: number | undefined): void {
     if (ms !== undefined) this.#backups.set(name, ms);
   }
@@ -49,7 +49,7 @@ export class HomeAnnouncer implements ObjectsObserver {
     if (!name.startsWith(HIDDEN)) this.#tell(name, { withdraw: name });
   }
 
-  /** The manager is asked again for a name that it has not given. */
+  /** Allows a refused name to be offered to the manager again. */
   retry(name: string): void {
     this.#nameConflicts.forget(name);
   }
@@ -63,7 +63,7 @@ export class HomeAnnouncer implements ObjectsObserver {
       () => this.#forget(name, told),
       (error: unknown) => {
         told.failed = true;
-        // There is no such object here any more.
+        // The helper has removed the object from the memory.
         if (NameConflicts.is(error)) this.#forget(name, told);
       },
     );
@@ -73,43 +73,46 @@ export class HomeAnnouncer implements ObjectsObserver {
     if (this.#told.get(name) === told) this.#told.delete(name);
   }
 
-  /** This thread has no proxy any more of an object without a name. */
+  /** Tells the helper that this thread has no proxy of an anonymous object any more. */
   dismissed(name: string): Promise<void> {
     return this.#requests.ask({ dismiss: name });
   }
 
-  /** Resolves when others see what this thread made of an object. Rejects with why they cannot; asked again, it tries again. */
+  /**
+   * Resolves once other processes have been told of this thread's changes to an object. Rejects with the reason if that failed; a later
+   * call retries it.
+   */
   async settled(name: string): Promise<void> {
     const told = this.#told.get(name);
     if (told?.failed === true) this.#tell(name, told.request);
     await this.#told.get(name)?.done;
   }
 
-  /** Lets go of all, in order. */
+  /** Withdraws all objects in order, and closes the connection. */
   async leave(): Promise<void> {
     await this.#requests.ask({ leave: true });
   }
 }
 
-/** What the thread is told at its start. */
+/** Data of the helper thread. */
 export interface HelperData {
   readonly handle: RegionHandle;
   readonly address: string;
   readonly token: string | undefined;
-  /** What this program calls itself. */
+  /** Label of this program's client. */
   readonly label: string;
 }
 
-/** The thread that answers for the objects at home here. */
+/** The thread that serves the objects of this process to other processes. */
 export interface Helper {
-  /** Resolves when it is gone. */
+  /** Resolves when it has ended. */
   readonly exited: Promise<unknown>;
   stop(): Promise<void>;
 }
 
-/** Starts it. It ends with the program, and does not keep it alive. */
+/** Starts the helper thread. It ends with the program, and does not keep it alive. */
 export function startHelper(data: HelperData): Helper {
-  // Flags of this program, as a loader's, are not the helper's.
+  // Flags of this program, such as a loader's, do not apply to the helper.
   const worker = new Worker(homeHelperFile(), { workerData: data, execArgv: [] });
   worker.unref();
   const exited = once(worker, 'exit').catch(() => {});

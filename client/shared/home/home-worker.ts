@@ -10,14 +10,14 @@ import { HomeAgent } from './agent.js';
 import type { HomeRequest } from './request-queue.js';
 import { NameConflicts } from './name-conflicts.js';
 
-/** After so many milliseconds the manager is offered again what it could not be reached for. */
+/** Delay before retrying a registration that failed because the manager was unreachable, in milliseconds. */
 const AGAIN_MS = 1_000;
 
-/** What the thread does that answers for the objects at home in its process: it offers them, and leaves copies of them. */
+/** The helper thread's work: offers the objects of its process to the manager, and stores backups of them. */
 export class HomeWorker {
   readonly #agent: HomeAgent;
   readonly #nameConflicts: NameConflicts;
-  /** How often copies are left of what is offered, in milliseconds. */
+  /** Backup interval of each object, in milliseconds. */
   readonly #backups = new Map<string, number>();
   readonly #timers = new Map<string, Timer>();
 
@@ -32,7 +32,7 @@ export class HomeWorker {
     });
   }
 
-  /** Does what a thread asks. Throws ManagerError. */
+  /** Executes a request of a thread. @throws ManagerError */
   async perform(request: HomeRequest): Promise<void> {
     try {
       if ('offer' in request) {
@@ -55,7 +55,7 @@ export class HomeWorker {
 
   async #offer(name: string): Promise<void> {
     const object = this.engine.objects.any(name);
-    // It was destroyed before anyone else could see it.
+    // It was destroyed before other processes could see it.
     if (object === undefined) return;
     const [opening] = rebuildCalls(object);
     try {
@@ -67,7 +67,10 @@ export class HomeWorker {
     await this.#backUp(name);
   }
 
-  /** Where no thread but this one has a proxy of it any more, the object ends with those that others have. */
+  /**
+   * Dismisses an anonymous object at the manager once no thread of this process except the helper has a claim on it: the object then ends
+   * with its last reference elsewhere.
+   */
   async #dismiss(name: string): Promise<void> {
     const { objects, thread } = this.engine;
     const object = objects.any(name);
@@ -77,14 +80,14 @@ export class HomeWorker {
     if (alone) await this.transport.call(ManagerService.methods.dismiss, { name }, nothing, { background: true });
   }
 
-  /** The name is another object's: here there must be none. */
+  /** Removes an object whose name belongs to another object elsewhere. */
   #refuse(name: string, error: ManagerError): void {
     this.#forget(name);
     this.#nameConflicts.add(name, error);
     this.engine.objects.destroy(name, '');
   }
 
-  /** Leaves with the manager what it is to go on with, now and then. */
+  /** Stores a backup with the manager, and schedules the next one. */
   async #backUp(name: string): Promise<void> {
     const ms = this.#backups.get(name);
     const object = ms === undefined ? undefined : this.engine.objects.any(name);
@@ -93,7 +96,10 @@ export class HomeWorker {
     await this.#agent.backUp(name, rebuildCalls(object));
   }
 
-  /** Others cannot reach it here any more: it is theirs now, or the manager is not there. */
+  /**
+   * Handles an object that other processes cannot reach here any more: removes it if the name belongs to another object now, else retries
+   * the offer.
+   */
   #cutOff(name: string, reason: unknown): void {
     if (NameConflicts.is(reason)) this.#refuse(name, reason);
     else this.#later(name, AGAIN_MS, () => this.#offer(name).catch((error: unknown) => this.#cutOff(name, error)));
@@ -101,7 +107,7 @@ export class HomeWorker {
 
   #later(name: string, ms: number, work: () => Promise<void>): void {
     this.#timers.get(name)?.stop();
-    // Whatever fails then is tried again when the time has come.
+    // A failed backup is retried at the next interval.
     this.#timers.set(name, new Timer(ms, () => void work().catch(() => {})));
   }
 

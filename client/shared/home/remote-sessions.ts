@@ -13,11 +13,11 @@ interface RemoteSession {
   readonly calls: SessionCalls;
 }
 
-/** The clients that call objects at home here, each with a session of the engine, and their calls. */
+/** The remote clients that call objects of this process, each with a session of the engine, and their calls. */
 export class RemoteSessions implements Outcomes {
   readonly #routes: ReadonlyMap<string, Route>;
   readonly #remoteSessions = new Map<number, RemoteSession>();
-  /** To whom the calls belong that wait, and those whose handover is unacknowledged. */
+  /** The session of each call that waits, or whose handed-over items are not acknowledged, by call id. */
   readonly #open = new Map<number, SessionCalls>();
 
   constructor(
@@ -27,7 +27,7 @@ export class RemoteSessions implements Outcomes {
     this.#routes = new Map(routesOf(engine, methods).map((route) => [route.method.name, route]));
   }
 
-  /** A client whose calls follow. */
+  /** Registers a client before its calls. */
   came({ number, ...about }: HomeCaller): void {
     const session = new Session(
       about.sessionId,
@@ -77,7 +77,7 @@ export class RemoteSessions implements Outcomes {
     this.answers.fail(id, error);
   }
 
-  /** A call is given up, or what its answer handed over goes back. */
+  /** Cancels a call, or returns the items that its answer handed over. */
   cancel(id: number): void {
     this.#open.get(id)?.cancel(id);
     this.#settled(id);
@@ -88,7 +88,7 @@ export class RemoteSessions implements Outcomes {
     this.#settled(id);
   }
 
-  /** A client is gone: what it holds here is released. */
+  /** Ends the session of a client, which releases its holds. */
   left(number: number): void {
     const remoteSession = this.#remoteSessions.get(number);
     if (remoteSession === undefined) return;
@@ -98,10 +98,10 @@ export class RemoteSessions implements Outcomes {
     for (const [id, calls] of this.#open) if (calls === remoteSession.calls) this.#open.delete(id);
   }
 
-  /** All clients are gone. */
+  /** Ends the sessions and calls of all clients. */
   end(): void {
     for (const number of [...this.#remoteSessions.keys()]) this.left(number);
-    // What is left are unary calls.
+    // The remaining calls are unary.
     for (const calls of new Set(this.#open.values())) calls.end();
     this.#open.clear();
   }

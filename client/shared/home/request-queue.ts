@@ -8,33 +8,33 @@ import { decodePayload } from '../../../proto/codec/payload.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { OWN_VALUES } from './name-conflicts.js';
 
-/** What the threads of a process ask of the one that is the home of their objects for others. */
+/** Requests of the threads of a process to its helper thread. */
 export type HomeRequest =
-  /** Others are to see an object, and the manager to get a copy of it now and then, where `backup` says how often, in milliseconds. */
+  /** Announces an object to other processes; `backup` is the interval of copies to the manager, in milliseconds. */
   | { readonly offer: string; readonly kind: string; readonly backup: number | undefined }
   /** An object was destroyed. */
   | { readonly withdraw: string }
-  /** A thread has no proxy any more of an object without a name. */
+  /** A thread has no proxy of an anonymous object any more. */
   | { readonly dismiss: string }
-  /** The process has no use for it any more. */
+  /** The process leaves the manager. */
   | { readonly leave: true };
 
-/** A request on its way, with the queue that its answer goes into. */
+/** A request, with the queue for its answer. */
 interface Envelope {
   readonly request: HomeRequest;
   readonly answer: string;
 }
 
-/** An answer: nothing, or what went wrong. */
+/** Null, or the error of the request. */
 type HomeReply = WireError | null;
 
 const NAME = `${HIDDEN}home`;
 
-/** The requests to the home: a queue in the shared memory itself, which any thread can write to. */
+/** The requests to the helper: a queue in the shared memory itself, which any thread can write to. */
 export class RequestQueue {
   constructor(private readonly objects: Objects) {}
 
-  /** Asks, and resolves when it is done. Rejects with the error of the home. */
+  /** Sends a request, and resolves when it is done. Rejects with the error of the helper. */
   async ask(request: HomeRequest): Promise<void> {
     const answer = `${HIDDEN}answer-${crypto.randomUUID()}`;
     const envelope: Envelope = { request, answer };
@@ -47,7 +47,7 @@ export class RequestQueue {
     }
   }
 
-  /** Works off the requests one after the other, until the memory is closed. */
+  /** Executes the requests one after another, until the memory is closed. */
   async serve(work: (request: HomeRequest) => Promise<void>): Promise<never> {
     for (;;) {
       const { request, answer } = (await this.#get(NAME)) as Envelope;

@@ -6,7 +6,7 @@ import type { OptionNames } from '../../known-options.js';
 import { blocking, SyncProxy, passing, SYNC_OPTIONS, type SyncOptions } from './sync-proxy.js';
 import { SyncHold, type SyncHeld } from './held.js';
 
-/** Options of what writes to an array. */
+/** Options of writes to an array. */
 export interface SyncWriteOptions extends SyncOptions {
   /** A hold of the array's lock: the write is made under it, and does not wait. */
   held?: SyncHeld | undefined;
@@ -14,7 +14,7 @@ export interface SyncWriteOptions extends SyncOptions {
 
 const WRITE_OPTIONS = { ...SYNC_OPTIONS, held: true } satisfies OptionNames<SyncWriteOptions>;
 
-/** An array without promises. */
+/** The synchronous API of an array. */
 export class SyncArray<T extends Typecode> extends SyncProxy<SharedMemoryArray> implements Iterable<ElementOf<T>> {
   /** Type of the elements. */
   get type(): T {
@@ -22,43 +22,43 @@ export class SyncArray<T extends Typecode> extends SyncProxy<SharedMemoryArray> 
   }
 
   /**
-   * The memory itself, as a typed array: what is written here is there at once, for all threads, whoever holds the
-   * lock, and unchecked. Use Atomics where threads write to the same element. An argument of `thread` that is this view is
-   * the same memory there; to store it, copy it: `Int32Array.from(view)`, or {@link read}.
+   * The memory itself, as a typed array: writes are visible to all threads immediately, ignore the lock, and are not checked. Use Atomics
+   * if threads write to the same element. As an argument of `thread`, this view is shared; to store the elements, copy them:
+   * `Int32Array.from(view)`, or {@link read}.
    */
   get view(): TypedArrayOf<T> {
     return this.object.view as TypedArrayOf<T>;
   }
 
-  /** Number of elements. */
+  /** Returns the number of elements. */
   length(): number {
     return this.object.length;
   }
 
-  /** The element at an index. @throws OutOfRangeError where there is none */
+  /** Returns the element at an index. @throws OutOfRangeError if there is none */
   get(index: number): ElementOf<T> {
     return this.object.get(whole(index)) as ElementOf<T>;
   }
 
-  /** Replaces the element at an index. Waits while another holds the lock. */
+  /** Replaces the element at an index. Waits while another owner holds the lock. */
   set(index: number, value: ElementOf<T>, options?: SyncWriteOptions): void {
     const timeout = writing(options);
     this.object.set(whole(index), value, timeout, options?.held?.number);
   }
 
-  /** Adds to the element at an index, atomically; answers the new one. */
+  /** Adds to the element at an index, atomically; returns the new element. */
   add(index: number, delta: ElementOf<T> & (number | bigint), options?: SyncWriteOptions): ElementOf<T> {
     const timeout = writing(options);
     return this.object.add(whole(index), delta, timeout, options?.held?.number) as ElementOf<T>;
   }
 
-  /** Replaces the element at an index if it is what is expected; answers whether it did. NaN equals itself. */
+  /** Replaces the element at an index if it equals `expected`; returns true if it did. NaN equals itself. */
   compareAndSet(index: number, expected: ElementOf<T>, next: ElementOf<T>, options?: SyncWriteOptions): boolean {
     const timeout = writing(options);
     return this.object.compareAndSet(whole(index), expected, next, timeout, options?.held?.number);
   }
 
-  /** A copy of the elements from `start` to before `end`, by default all. */
+  /** Returns a copy of the elements from `start` to before `end`, by default all. */
   read(start?: number, end?: number): TypedArrayOf<T> {
     return this.object.read(start === undefined ? undefined : whole(start), end === undefined ? undefined : whole(end)) as TypedArrayOf<T>;
   }
@@ -69,26 +69,26 @@ export class SyncArray<T extends Typecode> extends SyncProxy<SharedMemoryArray> 
     this.object.write(whole(start), values, timeout, options?.held?.number);
   }
 
-  /** Makes all elements from `start` to before `end`, by default all, the same. */
+  /** Sets all elements from `start` to before `end`, by default all, to one value. */
   fill(value: ElementOf<T>, start = 0, end?: number, options?: SyncWriteOptions): void {
     const timeout = writing(options);
     this.object.fill(value, whole(start), end === undefined ? undefined : whole(end), timeout, options?.held?.number);
   }
 
-  /** Takes the lock: the writes of others wait from then on. @throws TimeoutError; DeadlockError where this thread holds it */
+  /** Acquires the lock: the writes of others wait from then on. @throws TimeoutError; DeadlockError if this thread holds it */
   lock(options?: SyncOptions): SyncHeld {
     const { object } = this;
     return new SyncHold(object, object.seize(blocking(options)));
   }
 
-  /** The elements in order, each as it is when it is asked for. */
+  /** Iterates over the elements in order, each read on demand. */
   *[Symbol.iterator](): Generator<ElementOf<T>, void, undefined> {
     const length = this.length();
     for (let index = 0; index < length; index++) yield this.get(index);
   }
 }
 
-/** How long a write may wait for the lock. @throws NotOwnerError where the hold that it is made under was released */
+/** Returns the maximum wait of a write for the lock. @throws NotOwnerError if the hold of the write was released */
 function writing(options: SyncWriteOptions | undefined): number | undefined {
   options?.held?.assertHeld();
   return passing(options, WRITE_OPTIONS);

@@ -2,7 +2,7 @@ import type { SharedMemoryBarrier } from '../../../engine/shared/objects/barrier
 import type { ObjectProxy } from '../../objects/object-proxy.js';
 import { blocking, SyncProxy, type SyncOptions } from './sync-proxy.js';
 
-/** A barrier without promises. */
+/** The synchronous API of a barrier. */
 export class SyncBarrier extends SyncProxy<SharedMemoryBarrier> {
   /** @internal */
   constructor(
@@ -13,30 +13,30 @@ export class SyncBarrier extends SyncProxy<SharedMemoryBarrier> {
   }
 
   /**
-   * Blocks until all parties have come; answers the index of this one. An action that the proxy was made with
-   * runs in the last party that has one, and must not be async.
-   * @throws BrokenBarrierError; what the action throws
+   * Blocks until all parties have arrived; returns the index of this one. The action of a proxy runs in the last party to arrive whose
+   * proxy has one, and must not be async.
+   * @throws BrokenBarrierError; the error of the action
    */
   wait(options?: SyncOptions): number {
     return this.object.wait(blocking(options), this.action);
   }
 
-  /** Breaks the barrier: all who wait fail. */
+  /** Breaks the barrier: all waits fail. */
   abort(): void {
     this.object.abort();
   }
 
-  /** Makes a broken barrier usable again; all who wait fail. */
+  /** Resets the barrier to its initial state; pending waits fail. */
   reset(): void {
     this.object.reset();
   }
 
-  /** How many parties wait. */
+  /** Returns the number of waiting parties. */
   waiting(): number {
     return this.object.waiting;
   }
 
-  /** Whether the barrier is broken. */
+  /** Returns true if the barrier is broken. */
   broken(): boolean {
     return this.object.broken !== undefined;
   }

@@ -6,7 +6,7 @@ import { blocking, type SyncOptions } from './sync-proxy.js';
 import type { SyncHeld } from './held.js';
 import { SyncLock } from './lock.js';
 
-/** A condition without promises; `acquire`, `tryAcquire`, `run` and `locked` are those of its lock. */
+/** The synchronous API of a condition; `acquire`, `tryAcquire`, `run` and `locked` act on its lock. */
 export class SyncCondition extends SyncLock {
   protected override get mutex(): SharedMutex {
     return this.#condition.mutex;
@@ -17,16 +17,15 @@ export class SyncCondition extends SyncLock {
   }
 
   /**
-   * Gives the lock up, blocks until it is notified, and takes it back; answers whether it was notified before the
-   * timeout ended.
-   * @throws NotOwnerError where the lock is not held
+   * Releases the lock, blocks until notified, and takes the lock back; returns true if notified, false if the timeout ended first.
+   * @throws NotOwnerError if the lock is not held
    */
   wait(held: SyncHeld, options?: SyncOptions): boolean {
     held.assertHeld();
     return this.#condition.wait(held.number, blocking(options));
   }
 
-  /** Waits until the predicate, which runs while the lock is held, is true; answers what it last was. */
+  /** Waits until the predicate, which runs while the lock is held, is true; returns its last result. */
   waitFor(held: SyncHeld, predicate: () => boolean, options?: SyncOptions): boolean {
     const timeout = blocking(options);
     const end = timeout === undefined ? undefined : now() + timeout;
@@ -39,13 +38,13 @@ export class SyncCondition extends SyncLock {
     }
   }
 
-  /** Wakes so many of those who wait, first come, first served. @throws NotOwnerError where the lock is not held */
+  /** Wakes up to `waiters` waits, first come, first served. @throws NotOwnerError if the lock is not held */
   notify(held: SyncHeld, waiters = 1): void {
     held.assertHeld();
     this.#condition.notify(held.number, count('waiters', waiters, 0));
   }
 
-  /** Wakes all who wait. @throws NotOwnerError where the lock is not held */
+  /** Wakes all waits. @throws NotOwnerError if the lock is not held */
   notifyAll(held: SyncHeld): void {
     held.assertHeld();
     this.#condition.notifyAll(held.number);

@@ -5,44 +5,44 @@ import { deltasOf, pairsOf, type DictEntries } from '../../objects/dict-options.
 import { SyncProxy } from './sync-proxy.js';
 import type { Frozen } from '../../objects/frozen.js';
 
-/** A dict without promises. Nothing of it waits. */
+/** The synchronous API of a dict. No operation waits. */
 export class SyncDict<K extends Key, V> extends SyncProxy<SharedMemoryDict> implements Iterable<[K, Frozen<V>]> {
-  /** The value under a key, or undefined. */
+  /** Returns the value under a key, or undefined. */
   get(key: K): Frozen<V> | undefined {
     return this.object.get(key, this.codec) as Frozen<V> | undefined;
   }
 
-  /** The entries of those keys that are there, in the order asked. */
+  /** Returns the entries of the keys that exist, in the order of `keys`. */
   getMany(keys: Iterable<K>): Map<K, Frozen<V>> {
     return new Map(this.object.getMany(Array.from(keys), this.codec) as [K, Frozen<V>][]);
   }
 
-  /** Stores a value under a key. A new key goes to the end, a known one keeps its place. */
+  /** Stores a value under a key. A new key goes to the end, an existing key keeps its place. */
   set(key: K, value: V | Frozen<V>): void {
     this.object.set(key, value, this.codec);
   }
 
-  /** Stores many entries at once, of a Map, an object or `[key, value]` pairs. */
+  /** Stores many entries atomically, from a Map, an object or `[key, value]` pairs. */
   setMany(entries: DictEntries<K, V | Frozen<V>>): void {
     this.object.setMany(Array.from(pairsOf(entries)), this.codec);
   }
 
-  /** Whether a key is there. */
+  /** Returns true if a key exists. */
   has(key: K): boolean {
     return this.object.has(key);
   }
 
-  /** Removes a key; answers whether it was there. */
+  /** Removes a key; returns true if it existed. */
   delete(key: K): boolean {
     return this.object.delete(key);
   }
 
-  /** Removes many keys at once; answers how many were there. */
+  /** Removes many keys atomically; returns the number that existed. */
   deleteMany(keys: Iterable<K>): number {
     return this.object.deleteMany(Array.from(keys));
   }
 
-  /** Number of entries. */
+  /** Returns the number of entries. */
   size(): number {
     return this.object.size;
   }
@@ -52,32 +52,32 @@ export class SyncDict<K extends Key, V> extends SyncProxy<SharedMemoryDict> impl
     this.object.clear();
   }
 
-  /** The value under a key, after storing `value` where there was none. */
+  /** Returns the value under a key, after storing `value` if the key was absent. */
   getOrInsert(key: K, value: V | Frozen<V>): Frozen<V> {
     return this.object.getOrInsert(key, value, this.codec).value as Frozen<V>;
   }
 
-  /** Removes a key and answers its value, or undefined. */
+  /** Removes a key and returns its value, or undefined. */
   pop(key: K): Frozen<V> | undefined {
     return this.object.pop(key, this.codec) as Frozen<V> | undefined;
   }
 
-  /** Removes the newest entry and answers it, or undefined. */
+  /** Removes and returns the newest entry, or undefined. */
   popItem(): [K, Frozen<V>] | undefined {
     return this.object.popItem(this.codec) as [K, Frozen<V>] | undefined;
   }
 
-  /** Adds to the number under a key, atomically; an absent key counts as 0. Answers the new number. */
+  /** Adds to the number under a key, atomically; an absent key counts as 0. Returns the new number. */
   add<N extends number | bigint = number>(key: K, delta: N | 1 = 1): N extends bigint ? bigint : number {
     return this.object.addValue(key, delta) as N extends bigint ? bigint : number;
   }
 
-  /** Adds to the numbers under many keys at once; absent keys count as 0. If one cannot be added to, nothing changes. */
+  /** Adds to the numbers under many keys atomically; absent keys count as 0. If one addition is impossible, nothing changes. */
   addMany(counts: DictEntries<K, number | bigint>): void {
     this.object.addMany(deltasOf(counts));
   }
 
-  /** Stores `next` if the key holds what is expected, compared by deep equality; `undefined` stands for an absent key. */
+  /** Stores `next` if the key holds `expected`, compared by deep equality; returns true if it did. `undefined` stands for an absent key. */
   compareAndSet(key: K, expected: V | Frozen<V> | undefined, next: V | Frozen<V> | undefined): boolean {
     const { codec } = this;
     return this.object.swap(
@@ -87,11 +87,14 @@ export class SyncDict<K extends Key, V> extends SyncProxy<SharedMemoryDict> impl
     );
   }
 
-  /** Changes the value under a key by a function of the present one, which runs again when another came between; answers what was stored. */
+  /**
+   * Changes the value under a key with a function of the current one, which runs again if another thread changed it meanwhile; returns the
+   * stored value.
+   */
   update(key: K, change: (value: Frozen<V> | undefined) => V | Frozen<V> | undefined): Frozen<V> | undefined {
     const { codec } = this;
     for (;;) {
-      // As it was stored: it is what must still be there.
+      // Compares with the stored payload, not with the decoded value, which may encode differently.
       const expected = this.object.get(key, PAYLOADS) as Payload | undefined;
       const next = change(expected === undefined ? undefined : (codec.decode(expected) as Frozen<V>));
       const stored = next === undefined ? undefined : codec.encode(next);
@@ -99,17 +102,17 @@ export class SyncDict<K extends Key, V> extends SyncProxy<SharedMemoryDict> impl
     }
   }
 
-  /** The keys in order, as they are at one moment. */
+  /** Iterates over a snapshot of the keys, in order. */
   *keys(): Generator<K, void, undefined> {
     for (const [key] of this) yield key;
   }
 
-  /** The values in order of their keys, as they are at one moment. */
+  /** Iterates over a snapshot of the values, in the order of their keys. */
   *values(): Generator<Frozen<V>, void, undefined> {
     for (const [, value] of this) yield value;
   }
 
-  /** The entries in order, as they are at one moment. */
+  /** Iterates over a snapshot of the entries, in order. */
   entries(): IterableIterator<[K, Frozen<V>]> {
     return this[Symbol.iterator]();
   }
@@ -118,7 +121,7 @@ export class SyncDict<K extends Key, V> extends SyncProxy<SharedMemoryDict> impl
     return (this.object.entries(this.codec) as [K, Frozen<V>][])[Symbol.iterator]();
   }
 
-  /** All entries as a Map, as they are at one moment. */
+  /** Returns all entries as a Map, as one atomic read. */
   toMap(): Map<K, Frozen<V>> {
     return new Map(this);
   }

@@ -1,24 +1,24 @@
 import type { SharedMemoryEvent } from '../../../engine/shared/objects/event.js';
 import { blocking, SyncProxy, type SyncOptions } from './sync-proxy.js';
 
-/** An event without promises. */
+/** The synchronous API of an event. */
 export class SyncEvent extends SyncProxy<SharedMemoryEvent> {
-  /** Whether the flag is set. */
+  /** Returns true if the flag is set. */
   isSet(): boolean {
     return this.object.isSet();
   }
 
-  /** Sets the flag: all who wait go on. */
+  /** Sets the flag: all waits continue. */
   set(): void {
     this.object.set();
   }
 
-  /** Takes the flag back. */
+  /** Clears the flag. */
   clear(): void {
     this.object.clear();
   }
 
-  /** Blocks until the flag is set, and answers true; or false when the timeout ends first. */
+  /** Blocks until the flag is set. Returns true, or false if the timeout ends first. */
   wait(options?: SyncOptions): boolean {
     return this.object.wait(blocking(options));
   }

@@ -4,7 +4,7 @@ import type { SharedMemoryValue } from '../../../engine/shared/objects/value.js'
 import type { Frozen } from '../../objects/frozen.js';
 import { releasedAlready, type SyncHeld } from './held.js';
 
-/** In the place of a value that was neither read nor assigned. */
+/** Marks a value that was neither read nor assigned. */
 const UNREAD = Symbol('unread');
 
 /** A value whose lock this thread holds. */
@@ -12,7 +12,7 @@ export class SyncHeldValue<T> implements SyncHeld {
   readonly abandoned: boolean;
   #released = false;
   #value: unknown = UNREAD;
-  /** The value was assigned, and is to be written. */
+  /** True if a value was assigned and must be written. */
   #changed = false;
 
   /** @internal */
@@ -33,7 +33,7 @@ export class SyncHeldValue<T> implements SyncHeld {
     return this.#released;
   }
 
-  /** The value; an assigned one is written when the lock is released. Assigning throws what {@link SharedValue.set} would. */
+  /** The value; an assigned one is written when the lock is released. Assigning throws the errors of {@link SharedValue.set}. */
   get value(): Frozen<T> {
     return (this.#value === UNREAD ? (this.#value = this.object.heldValue(this.codec)) : this.#value) as Frozen<T>;
   }
@@ -43,7 +43,7 @@ export class SyncHeldValue<T> implements SyncHeld {
     this.#changed = true;
   }
 
-  /** Writes a changed value, and gives the lock back. @throws NotOwnerError when released already */
+  /** Writes a changed value, and releases the lock. @throws NotOwnerError if it was released already */
   release(): void {
     const { object, number } = this;
     if (this.#released) throw releasedAlready(object.name);
@@ -59,7 +59,7 @@ export class SyncHeldValue<T> implements SyncHeld {
     }
   }
 
-  /** Where the value does not fit into the memory, the lock is still held. */
+  /** Writes first, so that the lock is still held if the memory has no room for the value. */
   #writeAndFree(): void {
     this.object.writeValue(this.#value, this.codec);
     this.#released = true;

@@ -2,28 +2,31 @@ import type { SharedMutex } from '../../../engine/shared/objects/mutex.js';
 import { assertStackWithin } from '../../../engine/shared/threads/stack.js';
 import { NotOwnerError } from '../../../proto/errors.js';
 
-/** What is held by a thread that took it without a promise. `using`, or {@link SyncHeld.release}, gives it back. */
+/** A hold of a thread that was acquired synchronously. `using`, or {@link SyncHeld.release}, releases it. */
 export interface SyncHeld {
-  /** The hold before this one ended without a release: its thread ended, perhaps in the middle of a change. */
+  /** True if the previous hold ended without a release: its thread ended, perhaps in the middle of a change. */
   readonly abandoned: boolean;
-  /** Names the hold: it grows from hold to hold. */
+  /** Number of the hold: every new hold has a larger one. */
   readonly token: bigint;
-  /** Whether it was given back. */
+  /** True if it was released. */
   readonly released: boolean;
-  /** @internal Names the hold in the memory. */
+  /** @internal Number of the hold in the memory. */
   readonly number: number;
   /**
-   * Gives it back.
-   * @throws NotOwnerError when released already
+   * Releases the hold.
+   * @throws NotOwnerError if it was released already
    */
   release(): void;
-  /** Gives it back; silent where that was done. */
+  /** Releases the hold, unless it was released already. */
   [Symbol.dispose](): void;
-  /** @internal Throws NotOwnerError where it was released. */
+  /** @internal Throws NotOwnerError if it was released. */
   assertHeld(): void;
 }
 
-/** A lock that a thread holds. Nothing extends it: a constructor that calls `super()` is not inlined, and takes as long as the lock does. */
+/**
+ * A lock held by a thread. No class extends this one: a constructor that calls `super()` is not inlined, and takes as long as the lock
+ * itself.
+ */
 export class SyncHold implements SyncHeld {
   readonly abandoned: boolean;
   #released = false;

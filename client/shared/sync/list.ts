@@ -8,34 +8,34 @@ import { whole } from '../../objects/arguments.js';
 import { SyncProxy } from './sync-proxy.js';
 import type { Frozen } from '../../objects/frozen.js';
 
-/** A list without promises. Nothing of it waits. */
+/** The synchronous API of a list. No operation waits. */
 export class SyncList<V> extends SyncProxy<SharedMemoryList> implements Iterable<Frozen<V>> {
-  /** The item at an index, or undefined. */
+  /** Returns the item at an index, or undefined. */
   at(index: number): Frozen<V> | undefined {
     return this.object.at(whole(index), this.codec) as Frozen<V> | undefined;
   }
 
-  /** Replaces the item at an index. @throws OutOfRangeError where there is none */
+  /** Replaces the item at an index. @throws OutOfRangeError if there is none */
   set(index: number, value: V | Frozen<V>): void {
     this.object.set(whole(index), value, this.codec);
   }
 
-  /** Replaces the item at an index if it is equal to what is expected; answers whether it was. */
+  /** Replaces the item at an index if it equals `expected`; returns true if it did. */
   compareAndSet(index: number, expected: V | Frozen<V>, next: V | Frozen<V>): boolean {
     const { codec } = this;
     return this.object.swap(whole(index), codec.encode(expected), codec.encode(next));
   }
 
   /**
-   * Changes the item at an index by a function of the present one, which runs again when another thread came between;
-   * answers what was stored.
-   * @throws OutOfRangeError where there is no item
+   * Changes the item at an index with a function of the current item, which runs again if another thread changed the item meanwhile;
+   * returns the stored item.
+   * @throws OutOfRangeError if there is no such item
    */
   update(index: number, change: (value: Frozen<V>) => V | Frozen<V>): Frozen<V> {
     const { codec } = this;
     const place = whole(index);
     for (;;) {
-      // As it was stored: it is what must still be there.
+      // Compares with the stored payload, not with the decoded value, which may encode differently.
       const expected = this.object.at(place, PAYLOADS) as Payload | undefined;
       if (expected === undefined) throw noItem(this.object.name, place);
       const next = codec.encode(change(codec.decode(expected) as Frozen<V>));
@@ -43,48 +43,50 @@ export class SyncList<V> extends SyncProxy<SharedMemoryList> implements Iterable
     }
   }
 
-  /** Number of items. */
+  /** Returns the number of items. */
   length(): number {
     return this.object.size;
   }
 
-  /** Appends items, together; answers the new length. */
+  /** Appends items atomically; returns the new length. */
   push(...values: (V | Frozen<V>)[]): number {
     return this.object.push(values, this.codec);
   }
 
-  /** Appends the items of an iterable, together; answers the new length. */
+  /** Appends the items of an iterable atomically; returns the new length. */
   extend(values: Iterable<V | Frozen<V>>): number {
     return this.object.push([...values], this.codec);
   }
 
-  /** Removes and answers the last item, or the one at `index`; undefined where there is none. */
+  /** Removes and returns the last item, or the item at `index`; undefined if there is none. */
   pop(index?: number): Frozen<V> | undefined {
     return this.object.pop(index === undefined ? undefined : whole(index), this.codec) as Frozen<V> | undefined;
   }
 
-  /** Puts items, in their order, before the first; answers the new length. */
+  /** Inserts items, in their order, before the first; returns the new length. */
   unshift(...values: (V | Frozen<V>)[]): number {
     return this.object.unshift(values, this.codec);
   }
 
-  /** Removes and answers the first item, or undefined. */
+  /** Removes and returns the first item, or undefined. */
   shift(): Frozen<V> | undefined {
     return this.object.shift(this.codec) as Frozen<V> | undefined;
   }
 
-  /** Puts an item before an index; beyond either end it goes to that end. */
+  /** Inserts an item before an index; beyond either end, at that end. */
   insert(index: number, value: V | Frozen<V>): void {
     this.object.insert(whole(index), value, this.codec);
   }
 
-  /** Removes `deleteCount` items from `start` on, or all behind it, and puts `values` in their place; answers the removed ones. */
+  /**
+   * Removes `deleteCount` items from `start` on, by default all of them, and inserts `values` in their place; returns the removed items.
+   */
   splice(start: number, deleteCount?: number, ...values: (V | Frozen<V>)[]): Frozen<V>[] {
     const count = deleteCount === undefined ? undefined : Math.max(0, whole(deleteCount));
     return this.object.splice(whole(start), count, values, this.codec) as Frozen<V>[];
   }
 
-  /** The items from `start` to before `end`, as they are at one moment. */
+  /** Returns the items from `start` to before `end`, as one atomic read. */
   slice(start?: number, end?: number): Frozen<V>[] {
     return this.object.slice(
       start === undefined ? undefined : whole(start),
@@ -93,27 +95,27 @@ export class SyncList<V> extends SyncProxy<SharedMemoryList> implements Iterable
     ) as Frozen<V>[];
   }
 
-  /** Index of the first equal item, or -1. */
+  /** Returns the index of the first equal item, or -1. */
   indexOf(value: V | Frozen<V>): number {
     return this.object.indexOf(this.codec.encode(value));
   }
 
-  /** Whether an equal item is there. */
+  /** Returns true if an equal item exists. */
   includes(value: V | Frozen<V>): boolean {
     return this.object.indexOf(this.codec.encode(value)) >= 0;
   }
 
-  /** How many items are equal. */
+  /** Returns the number of equal items. */
   count(value: V | Frozen<V>): number {
     return this.object.count(this.codec.encode(value));
   }
 
-  /** Removes the first equal item; answers whether there was one. */
+  /** Removes the first equal item; returns true if there was one. */
   remove(value: V | Frozen<V>): boolean {
     return this.object.remove(this.codec.encode(value));
   }
 
-  /** Turns the order round, in place. */
+  /** Reverses the list in place. */
   reverse(): void {
     this.object.reverse();
   }
@@ -129,7 +131,7 @@ export class SyncList<V> extends SyncProxy<SharedMemoryList> implements Iterable
     this.object.clear();
   }
 
-  /** All items, as they are at one moment. */
+  /** Returns all items, as one atomic read. */
   toArray(): Frozen<V>[] {
     return this.slice();
   }
@@ -139,7 +141,7 @@ export class SyncList<V> extends SyncProxy<SharedMemoryList> implements Iterable
   }
 }
 
-/** The error of a change of an item that is not there. */
+/** Returns the error of an update of a missing item. */
 export function noItem(name: string, index: number): OutOfRangeError {
-  return new OutOfRangeError(`the list has no item ${index} to update: push() and insert() add`, { object: name });
+  return new OutOfRangeError(`the list has no item ${index} to update: push() and insert() add items`, { object: name });
 }

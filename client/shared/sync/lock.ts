@@ -3,24 +3,28 @@ import { holderInfo, type HolderInfo } from '../../locking/holder.js';
 import { blocking, SyncProxy, type SyncOptions, taken } from './sync-proxy.js';
 import { SyncHold, type SyncHeld } from './held.js';
 
-/** A lock without promises. The thread is the owner: it re-enters an rlock, and a lock that it holds already is a DeadlockError. */
+/**
+ * The synchronous API of a lock. The thread is the owner: it can re-enter an rlock, and gets DeadlockError for a lock that it holds
+ * already.
+ */
 export class SyncLock extends SyncProxy<SharedMutex> {
   /**
-   * Takes the lock, blocking until it is free.
-   * @throws TimeoutError; DeadlockError where this thread holds it, or a promise of this thread is given it meanwhile; NotFoundError where it is destroyed meanwhile
+   * Acquires the lock, blocking until it is free.
+   * @throws TimeoutError; DeadlockError if this thread holds it, or if it is granted to a promise of this thread meanwhile; NotFoundError
+   * if it is destroyed meanwhile
    */
   acquire(options?: SyncOptions): SyncHeld {
     const mutex = this.mutex;
     return new SyncHold(mutex, mutex.seize(blocking(options)));
   }
 
-  /** Takes the lock if it is free; undefined otherwise. */
+  /** Acquires the lock if it is free; returns undefined otherwise. */
   tryAcquire(): SyncHeld | undefined {
     const mutex = this.mutex;
     return taken(() => new SyncHold(mutex, mutex.seize(0)));
   }
 
-  /** Runs a function, which must not be async, while holding the lock. Throws as {@link acquire}, and what it throws. */
+  /** Runs a function, which must not be async, while holding the lock. @throws the errors of {@link acquire} and of the function */
   run<R>(task: (held: SyncHeld) => R, options?: SyncOptions): R {
     const held = this.acquire(options);
     try {
@@ -30,18 +34,18 @@ export class SyncLock extends SyncProxy<SharedMutex> {
     }
   }
 
-  /** Whether someone holds the lock. */
+  /** Returns true if the lock is held. */
   locked(): boolean {
     return this.mutex.holder() !== undefined;
   }
 
-  /** Who holds the lock, or undefined. Of a hold of another thread no more is known than its token and the thread. */
+  /** Returns the holder of the lock, or undefined. For a hold of another thread, only its token and the thread are known. */
   holder(): HolderInfo | undefined {
     const holder = this.mutex.holder();
     return holder && holderInfo(holder);
   }
 
-  /** @internal The lock itself: of a condition, that which it goes with. */
+  /** @internal The lock itself; overridden by conditions, which use the lock they belong to. */
   protected get mutex(): SharedMutex {
     return this.object;
   }

@@ -6,71 +6,73 @@ import { SHUTDOWN_OPTIONS, type ShutdownOptions } from '../../objects/queue/queu
 import { blocking, SyncProxy, type SyncOptions } from './sync-proxy.js';
 import type { Frozen } from '../../objects/frozen.js';
 
-/** A queue without promises. */
+/** The synchronous API of a queue. */
 export class SyncQueue<V> extends SyncProxy<SharedMemoryQueue> implements Iterable<Frozen<V>> {
-  /** Puts an item at the end, blocking until there is room. @throws QueueFullError when the timeout ends first; QueueShutDownError */
+  /** Appends an item, blocking until there is room. @throws QueueFullError if the timeout ends first; QueueShutDownError */
   put(value: V | Frozen<V>, options?: SyncOptions): void {
     this.object.put(value, this.codec, blocking(options));
   }
 
-  /** Puts items at the end, in order, blocking until there is room for each. @throws QueueFullError, with `accepted`; QueueShutDownError */
+  /** Appends items, in order, blocking until there is room for each. @throws QueueFullError, with `accepted`; QueueShutDownError */
   putMany(values: Iterable<V | Frozen<V>>, options?: SyncOptions): void {
     this.object.putMany([...values], this.codec, blocking(options));
   }
 
-  /** Removes and answers the first item, blocking until there is one. @throws QueueEmptyError when the timeout ends first; QueueShutDownError */
+  /**
+   * Removes and returns the first item, blocking until there is one. @throws QueueEmptyError if the timeout ends first; QueueShutDownError
+   */
   get(options?: SyncOptions): Frozen<V> {
     return this.object.get(this.codec, blocking(options)) as Frozen<V>;
   }
 
-  /** Blocks until there is an item, and answers it with those behind it, at most `max`. Throws as {@link get}. */
+  /** Blocks until there is an item, and returns it with the next ones, at most `max`. @throws the errors of {@link get} */
   getMany(max: number, options?: SyncOptions): Frozen<V>[] {
     return this.object.getMany(count('max', max, 1), this.codec, blocking(options)) as Frozen<V>[];
   }
 
-  /** Puts an item at the end if there is room; answers whether there was. @throws QueueShutDownError */
+  /** Appends an item if there is room; returns true if there was. @throws QueueShutDownError */
   tryPut(value: V | Frozen<V>): boolean {
     return this.object.tryPut(value, this.codec);
   }
 
-  /** Removes and answers the first item, or undefined where there is none now. @throws QueueShutDownError */
+  /** Removes and returns the first item, or undefined if there is none now. @throws QueueShutDownError */
   tryGet(): Frozen<V> | undefined {
     return this.object.tryGet(this.codec) as Frozen<V> | undefined;
   }
 
-  /** The first items, which stay where they are. */
+  /** Returns the first items without removing them. */
   peek(howMany = 1): Frozen<V>[] {
     return this.object.peek(count('count', howMany, 0), this.codec) as Frozen<V>[];
   }
 
-  /** Number of items. */
+  /** Returns the number of items. */
   size(): number {
     return this.object.size;
   }
 
-  /** Removes all items, which count as done; answers how many there were. */
+  /** Removes all items, which count as done; returns their number. */
   clear(): number {
     return this.object.clear();
   }
 
-  /** Says that so many items taken earlier are worked off. @throws InvalidArgumentError when that is more than were put */
+  /** Marks `howMany` items taken earlier as processed. @throws InvalidArgumentError if that is more than were put */
   taskDone(howMany = 1): void {
     const done = count('count', howMany, 0);
     if (done > 0) this.object.taskDone(done);
   }
 
-  /** Blocks until all items ever put are worked off. @throws TimeoutError */
+  /** Blocks until all items ever put are processed. @throws TimeoutError */
   join(options?: SyncOptions): void {
     this.object.join(blocking(options));
   }
 
-  /** Ends the queue, as {@link SharedQueue.shutdown}. */
+  /** Shuts the queue down, as {@link SharedQueue.shutdown}. */
   shutdown(options: ShutdownOptions = {}): void {
     checkOptions(options, SHUTDOWN_OPTIONS);
     this.object.shutdown(options.immediate ?? false);
   }
 
-  /** Takes the items one by one, blocking until there is one, until the queue is shut down and drained. Not for the main thread. */
+  /** Iterates over the items, blocking for each, until the queue is shut down and drained. Not for the main thread. */
   *[Symbol.iterator](): Generator<Frozen<V>, void, undefined> {
     for (;;) {
       let item: Frozen<V>;

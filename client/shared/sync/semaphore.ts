@@ -5,27 +5,27 @@ import { count } from '../../objects/arguments.js';
 import { checkOptions, type OptionNames } from '../../known-options.js';
 import { blocking, SyncProxy, SYNC_OPTIONS, type SyncOptions, taken } from './sync-proxy.js';
 
-/** Options of taking permits. */
+/** Options of an acquisition of permits. */
 export interface SyncPermitsOptions extends SyncOptions {
-  /** How many to take, all at once. Default: 1. */
+  /** Number of permits to take together. Default: 1. */
   permits?: number | undefined;
 }
 
 const TRY_OPTIONS = { permits: true } satisfies OptionNames<Pick<SyncPermitsOptions, 'permits'>>;
 const PERMITS_OPTIONS = { ...SYNC_OPTIONS, ...TRY_OPTIONS } satisfies OptionNames<SyncPermitsOptions>;
 
-/** A semaphore without promises. */
+/** The synchronous API of a semaphore. */
 export class SyncSemaphore extends SyncProxy<SharedMemorySemaphore> {
   /**
    * Takes permits, blocking until all of them are free.
-   * @throws TimeoutError; OutOfRangeError for more than a bounded one has; DeadlockError where this thread holds so many of a
-   * bounded one that only it could give back enough
+   * @throws TimeoutError; OutOfRangeError for more permits than a bounded semaphore has; DeadlockError if only this thread could release
+   * the missing permits of a bounded semaphore
    */
   acquire(options?: SyncPermitsOptions): SyncPermits {
     return this.#take(blocking(options, PERMITS_OPTIONS), options?.permits);
   }
 
-  /** Takes permits if they are free and nobody waits; undefined otherwise. */
+  /** Takes permits if they are free and no other call waits; returns undefined otherwise. */
   tryAcquire(options: Pick<SyncPermitsOptions, 'permits'> = {}): SyncPermits | undefined {
     checkOptions(options, TRY_OPTIONS);
     return taken(() => this.#take(0, options.permits));
@@ -36,18 +36,18 @@ export class SyncSemaphore extends SyncProxy<SharedMemorySemaphore> {
     return new SyncPermits(object, object.acquire(timeout, count('permits', permits, 1)));
   }
 
-  /** Adds permits. @throws InvalidArgumentError where a bounded semaphore would have more than its bound */
+  /** Adds permits. @throws InvalidArgumentError if a bounded semaphore would exceed its bound */
   release(permits = 1): void {
     this.object.add(count('permits', permits, 1));
   }
 
-  /** How many permits are free. */
+  /** Returns the number of free permits. */
   available(): number {
     return this.object.available();
   }
 }
 
-/** Permits that a thread holds. `using`, or {@link release}, gives them back. */
+/** Permits held by a thread. `using`, or {@link release}, releases them. */
 export class SyncPermits {
   #released = false;
 
@@ -57,7 +57,7 @@ export class SyncPermits {
     private readonly hold: number,
   ) {}
 
-  /** Gives them back. @throws NotOwnerError when released already */
+  /** Releases the permits. @throws NotOwnerError if they were released already */
   release(): void {
     const { name } = this.semaphore;
     if (this.#released) throw new NotOwnerError(`"${name}" was released already`, { object: name });
@@ -66,7 +66,7 @@ export class SyncPermits {
     this.semaphore.free(this.hold);
   }
 
-  /** Gives them back; silent where that was done. */
+  /** Releases the permits, unless they were released already. */
   [Symbol.dispose](): void {
     if (!this.#released) this.release();
   }

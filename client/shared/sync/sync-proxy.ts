@@ -12,35 +12,34 @@ import type { OpenCall, OpenRequest, ObjectProxy } from '../../objects/object-pr
 import type { KnownOptions, OptionNames } from '../../known-options.js';
 import { timeoutOf } from '../../wait.js';
 
-/** Options of what can block the thread. */
+/** Options of operations that can block the thread. */
 export interface SyncOptions {
   /**
-   * Milliseconds to block at most; 0 does not block. Without it a worker blocks until the wait is over. The
-   * main thread has to give one: while it blocks, its timers, its sockets and the output of its workers stand
-   * still.
+   * Maximum time to block, in milliseconds; 0 does not block. Without it, a worker blocks without limit. The main thread must give one for
+   * waits, because its timers, its sockets and the output of its workers stop while it blocks.
    */
   timeout?: number | undefined;
 }
 
 export const SYNC_OPTIONS = { timeout: true } satisfies OptionNames<SyncOptions>;
 
-/** How long an operation of the main thread that takes a lock for itself waits for its holder, in milliseconds. */
+/** Maximum wait of the main thread for the holder of a lock, in an operation that takes the lock for itself, in milliseconds. */
 const PATIENCE = 5_000;
 
 /**
- * The operations of an object in shared memory without promises: they are done when they return, and what has
- * to wait blocks the thread. The same names as of the proxy, with the same meaning and the same errors.
+ * The synchronous API of an object in shared memory: operations are complete when they return, and block the thread if they must wait. The
+ * methods have the names, semantics and errors of the proxy's.
  */
 export abstract class SyncProxy<T extends ObjectView> {
   readonly #shared: SharedEngine;
   readonly #opener: OpenCall<OpenRequest>;
-  /** The object has to be opened with its options first. */
+  /** True if the object must be opened with its options first. */
   #unopened: boolean;
   readonly #made: (created: boolean) => void;
   #object: T | undefined;
   readonly #kind: Kind;
   readonly #name: string;
-  /** How values go into the memory, and come back. */
+  /** Encodes and decodes the values of the user. */
   protected readonly codec: ValueCodec;
 
   /** @internal */
@@ -55,7 +54,7 @@ export abstract class SyncProxy<T extends ObjectView> {
     this.codec = { encode: (value) => proxy.encode(value), decode: (payload) => proxy.decode(payload), plain: !proxy.checked };
   }
 
-  /** The object in the memory, which appears with its first use; and stack for one operation on it. @throws RangeError */
+  /** The object in the memory, created on first use. Also checks that the stack has room for one operation. @throws RangeError */
   protected get object(): T {
     assertStack();
     const object = this.#object;
@@ -78,7 +77,7 @@ export abstract class SyncProxy<T extends ObjectView> {
   }
 }
 
-/** Nobody is given anything by opening an object. */
+/** Call context for opening an object, which hands over nothing. */
 const CONTEXT: CallContext = {
   session: { id: 'sync', host: '', pid: process.pid, label: '', holds: new Set(), lost: () => {}, warn: () => {} },
   readOnly: false,
@@ -87,8 +86,8 @@ const CONTEXT: CallContext = {
 };
 
 /**
- * How long a wait for others may block.
- * @throws InvalidArgumentError for a wrong time, and on the main thread for none
+ * Returns the time that a wait for other threads may block.
+ * @throws InvalidArgumentError for an invalid time, and on the main thread for a missing one
  */
 export function blocking(options: SyncOptions | undefined, known: KnownOptions = SYNC_OPTIONS): number | undefined {
   return options === undefined && !isMainThread ? undefined : blockingAtMost(options, known);
@@ -97,18 +96,20 @@ export function blocking(options: SyncOptions | undefined, known: KnownOptions =
 function blockingAtMost(options: SyncOptions | undefined, known: KnownOptions): number | undefined {
   const timeout = timeoutOf(options, known);
   if (timeout === undefined && isMainThread) {
-    throw new InvalidArgumentError('the main thread must not block without end: give a timeout, use the promise form, or work in a thread');
+    throw new InvalidArgumentError(
+      'the main thread must not block without limit: give a timeout, use the promise API, or use a worker thread',
+    );
   }
   return timeout;
 }
 
-/** How long an operation may block that takes a lock for itself. @throws InvalidArgumentError for a wrong time */
+/** Returns the time that an operation may block which takes a lock for itself. @throws InvalidArgumentError for an invalid time */
 export function passing(options: SyncOptions | undefined, known: KnownOptions = SYNC_OPTIONS): number | undefined {
   if (options === undefined) return isMainThread ? PATIENCE : undefined;
   return timeoutOf(options, known) ?? (isMainThread ? PATIENCE : undefined);
 }
 
-/** What is taken without waiting; undefined where it is not free. */
+/** Takes something without waiting; returns undefined if it is not free. */
 export function taken<T>(take: () => T): T | undefined {
   try {
     return take();
