@@ -30,7 +30,7 @@ export function milliseconds(name: string, time: number | undefined): number | u
     throw new InvalidArgumentError(`${name} is ${String(time)}: give milliseconds, 0 or more`);
   }
   if (time === Infinity) return undefined;
-  if (time > LONGEST_MS) throw new OutOfRangeError(`${name} is ${time}: give at most 2^53 milliseconds, or Infinity for ever`);
+  if (time > LONGEST_MS) throw new OutOfRangeError(`${name} is ${time}: give at most 2^53 milliseconds, or Infinity for no limit`);
   return Math.ceil(time);
 }
 

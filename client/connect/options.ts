@@ -102,5 +102,5 @@ function knownToken(address: string): string | undefined {
 function labelOf(label: string | undefined): string {
   if (label === undefined) return defaultLabel();
   if (typeof label === 'string' && label.length <= LONGEST_LABEL) return label;
-  throw new InvalidArgumentError(`label: give a text of at most ${LONGEST_LABEL} characters`);
+  throw new InvalidArgumentError(`label: give a string of at most ${LONGEST_LABEL} characters`);
 }

@@ -18,7 +18,7 @@ export interface ManagerWarning {
   readonly cycle: readonly DeadlockStep[];
 }
 
-/** @internal Converts a warning for users; undefined for a type that only newer clients know. */
+/** @internal Converts a warning for users; undefined for a type that this version does not know. */
 export function warningOf({ suspectedDeadlock }: Warning): ManagerWarning | undefined {
   return suspectedDeadlock && { type: 'suspected-deadlock', cycle: suspectedDeadlock.cycle };
 }
@@ -28,7 +28,7 @@ export function reportSelfWait({ cycle }: ManagerWarning): void {
   const [{ object }] = cycle as [DeadlockStep];
   const text =
     `commonhold: this program has waited for "${object}" for a second, and holds it itself, by an acquisition without an owner. ` +
-    'If one task does both, it waits for ever: release it first, use run() for both, or give { owner: held }.';
+    'If one task does both, it never continues: release it first, use run() for both, or give { owner: held }.';
   try {
     writeSync(2, `${text}\n`);
   } catch {

@@ -224,7 +224,7 @@ export class SharedArray<T extends Typecode = Typecode>
     extend: (token, ms) => this.settle(methods.extend, { name: this.name, token, leaseMs: ms }),
   };
 
-  /** Iterates over the elements in order. Each page of 16,384 is read on demand, as it is then, in one round trip. */
+  /** Iterates over the elements in order. Each page of 16,384 is read on demand, in its current state, in one round trip. */
   async *[Symbol.asyncIterator](): AsyncGenerator<ElementOf<T>, void, undefined> {
     for (let start = 0; ; start += PAGE) {
       const page: Elements = await this.read(start, start + PAGE);

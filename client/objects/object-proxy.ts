@@ -108,7 +108,7 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
     private optional: boolean,
   ) {
     if (context.shared !== undefined && !(kind in KIND_NUMBERS)) {
-      throw new UnimplementedError(`a ${kind} cannot be in shared memory: make it with a manager, without { home: 'process' }`, {
+      throw new UnimplementedError(`a ${kind} cannot be in shared memory: create it in a manager, without { home: 'process' }`, {
         object: name,
       });
     }

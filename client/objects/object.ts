@@ -52,7 +52,7 @@ export function remoteObject<T>(context: ProxyContext, name: string, constructio
       return member;
     },
     set(_, property) {
-      throw new InvalidArgumentError(`"${String(property)}" of "${name}" cannot be set from here: call a method that does`, {
+      throw new InvalidArgumentError(`"${String(property)}" of "${name}" cannot be set remotely: call a method that sets it`, {
         object: name,
       });
     },
@@ -70,7 +70,7 @@ class RemoteObjectProxy extends ObjectProxy<ObjectServiceOpenRequest> {
   constructor(context: ProxyContext, name: string, construction?: Construction) {
     const { type = '', args = [] } = construction ?? {};
     if (construction !== undefined && (typeof type !== 'string' || type === '')) {
-      throw new InvalidArgumentError('give the name of the type, as it is registered');
+      throw new InvalidArgumentError('type: give the name under which the type is registered');
     }
     const request: ObjectServiceOpenRequest = { name, exclusive: false, type, arguments: args.map(argument) };
     super(context, 'object', name, { method: methods.open, request }, construction !== undefined);

@@ -9,7 +9,7 @@ export interface Transportable<T> {
   readonly payload: Uint8Array;
   /** The shared memories of its proxies. */
   readonly arenas?: ArenaHandles;
-  /** The SharedArrayBuffers in it, and those under its views. */
+  /** The SharedArrayBuffers in it, including the buffers of its views. */
   readonly memory?: PayloadWithMemory['memory'];
   /** Carries the type; never present. */
   readonly of?: T;

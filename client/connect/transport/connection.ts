@@ -49,7 +49,7 @@ interface Pending {
   readonly site: Site | undefined;
   /** Maximum wait in the manager, in milliseconds: 0 for a call that does not wait, undefined for no limit. */
   readonly timeoutMs: number | undefined;
-  /** Sweep from which the call may be given up, if the manager has not responded for as long as {@link Connection.#patience}. */
+  /** Sweep from which the call may be given up, if the manager has been silent for as many sweeps as its patience. */
   due: number;
   /** Set if its signal can abort. */
   onAbort: (() => void) | undefined;

@@ -179,7 +179,7 @@ export class SessionTransport implements Transport {
   #notConnected(error: unknown, address: string): unknown {
     const { token, explain } = this.#options;
     if (error instanceof UnauthenticatedError) {
-      const why = token === undefined ? 'wants a token, and none was given' : 'refused the token that it was given';
+      const why = token === undefined ? 'requires a token, and none was given' : 'refused the token that it was given';
       const remedy = 'pass { token } to Manager.connect, or set COMMONHOLD_TOKEN or COMMONHOLD_TOKEN_FILE';
       return new UnauthenticatedError(`the manager at ${address} ${why}: ${remedy}`, { address });
     }
