@@ -198,7 +198,7 @@ describe('what is not offered', () => {
     expect(() => manager.dict('x', { home: 'elsewhere' as never })).toThrow("home is elsewhere: give 'manager' or 'process'");
     expect(() => manager.dict('x', { backup: 100 })).toThrow("for an object with { home: 'process' }");
     expect(() => manager.dict('x', { home, backup: 0 })).toThrow('backup: give milliseconds above 0');
-    expect(() => manager.dict('x', { maxSize: 2 ** 20 })).toThrow("of objects with { home: 'process' }");
+    expect(() => manager.dict('x', { maxSize: 2 ** 20 })).toThrow("to objects with { home: 'process' }");
     expect(() => manager.dict('x', { home, maxSize: 0.5 })).toThrow('maxSize is 0.5: give bytes');
     for (const make of [() => manager.set('x', { home }), () => manager.namespace('x', {}, { home }), () => manager.pipe('x', { home })]) {
       expect(make).toThrow(
