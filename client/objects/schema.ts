@@ -176,7 +176,7 @@ const NAMED = 3;
 function listed(issues: readonly SchemaIssue[]): string {
   const named = issues.slice(0, NAMED).map(({ message, path }) => (path.length === 0 ? message : `at ${path.join('.')}: ${message}`));
   const rest = issues.length - named.length;
-  return (named.join('; ') || 'without a reason') + (rest > 0 ? `; and ${rest} more` : '');
+  return (named.join('; ') || 'no reason given') + (rest > 0 ? `; and ${rest} more` : '');
 }
 
 function messageOf(error: unknown): string {
