@@ -38,7 +38,7 @@ import { casPair, leadingZeros, load, peek, poke, put, settled } from './memory.
 // spans. Each span has a lock-free list of its free blocks, whose head carries a version tag that prevents the ABA problem. Spans are made,
 // listed and given back under the heap's guard, in spans.ts; no function here waits for it.
 
-/** Parts of X_HEAD: the count of blocks in use is above USED, the position of the first free block is below. */
+/** Fields of X_HEAD: USED counts one block in use, INDEX masks the position of the first free block. */
 export const USED: i32 = 0x10000;
 export const INDEX: i32 = 0xffff;
 

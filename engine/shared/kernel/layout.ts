@@ -180,7 +180,7 @@ export const O_GUARD: i32 = 4;
 /** Sequence number; odd during a change. */
 export const O_SEQ: i32 = 8;
 export const O_KIND: i32 = 12;
-/** Values of O_KIND for a dict and a queue: see kinds.ts. */
+/** Values of O_KIND for a dict and a queue: see objects/kind-numbers.ts. */
 export const DICT: i32 = 1;
 export const QUEUE: i32 = 3;
 /** Fields of the kind, up to the end of the first cache line. */

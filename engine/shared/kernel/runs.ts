@@ -124,7 +124,7 @@ export function release(self: i32, span: i32): void {
   link(self, runs(peek(whole + X_UNITS)), whole);
 }
 
-/** Adds memory that was never used, so that there is a free span of at least this many units. Returns false if the quota is reached. */
+/** Adds memory that was never used, so that there is a free span of at least this many units. Returns false if it cannot. */
 // @inline
 export function extend(self: i32, units: i32): boolean {
   const top: i32 = load(A_TOP);
