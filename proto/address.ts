@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError } from './errors.js';
 
-/** Where a manager is: a unix socket or a TCP port. */
+/** Address of a manager: a unix socket or a TCP port. */
 export type Address = { readonly path: string } | { readonly host: string; readonly port: number };
 
-/** The longest path that the system takes for a socket. */
+/** Size limit of a socket path in bytes, set by the system. */
 export const LONGEST_PATH = 107;
 
-/** Reads `unix:PATH`, `unix:///PATH`, `HOST:PORT` or `[IPV6]:PORT`. */
+/** Parses `unix:PATH`, `unix:///PATH`, `HOST:PORT` or `[IPV6]:PORT`. @throws InvalidArgumentError */
 export function parseAddress(text: string): Address {
   if (text.startsWith('unix:')) {
     const path = text.slice(5).replace(/^\/\/(?=\/)/, '');
@@ -24,13 +24,13 @@ export function parseAddress(text: string): Address {
   return { host: (match[1] ?? match[2])!, port };
 }
 
-/** An address as clients write it. */
+/** Formats an address as {@link parseAddress} reads it. */
 export function formatAddress(address: Address): string {
   if ('path' in address) return `unix:${address.path}`;
   return isIP(address.host) === 6 ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }
 
-/** Where this user's manager listens, and clients look, unless told otherwise. */
+/** Returns the default address of this user's manager, for daemon and clients. */
 export function userSocket(): string {
   const runtime = process.env['XDG_RUNTIME_DIR'];
   const directory = runtime ? join(runtime, 'commonhold') : join(tmpdir(), `commonhold-${process.getuid!()}`);

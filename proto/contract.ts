@@ -2,10 +2,10 @@ import type { Warning } from './gen/commonhold/v1/session_wire.js';
 import type { Method, Service } from './wire/codec.js';
 
 /**
- * The one function type of the house: an engine is made of them, a transport gives them, and what
- * lies between a client and an engine only carries requests from the one to the other.
+ * The one function type of this code base: an engine is a table of handlers, a transport calls them, and all code between a client and an
+ * engine only carries requests and responses.
  *
- * A handler answers at once where it can; a promise means that the call waits for another client.
+ * A handler returns its response at once if it can; a promise means that the call waits for another client.
  */
 export type Handler<I = unknown, O = unknown> = (request: I, context: CallContext) => O | Promise<O>;
 
@@ -14,55 +14,56 @@ export type Handlers<S extends Service> = {
   [K in keyof S['methods']]: S['methods'][K] extends Method<infer I, infer O> ? Handler<I, O> : never;
 };
 
-/** Who calls, and how a waiting call ends early. */
+/** The caller of a method, and the ways in which the handler and the transport talk about the call. */
 export interface CallContext {
   readonly session: Caller;
-  /** Reads of an unknown name fail instead of making the object: a person looking should change nothing. */
+  /** If true, a read of an unknown name fails instead of creating the object, because a person who inspects must change nothing. */
   readonly readOnly: boolean;
-  /** Set by a handler while its call waits: makes it give up, having taken nothing. */
+  /** Set by a handler while its call waits: ends the wait without taking anything. */
   cancel: ((reason: Error) => void) | undefined;
   /**
-   * Set where an `Open` goes before the call: its handler may leave the request, as bytes, to the handler
-   * of the call, and answer at once.
+   * Set while an `Open` runs before the call: the handler of `Open` may leave its request, as bytes, to the handler of the call, and return
+   * at once.
    */
   opening?: { left: Uint8Array | undefined } | undefined;
   /**
-   * The answer hands something over. `giveBack` undoes that, all but the first `taken` items, unless
-   * the client acknowledges the answer, which `settled` is told.
+   * Tells the transport that the response hands something over. If the call is cancelled or the session ends before the client acknowledges
+   * the response, the transport calls `giveBack`, which undoes it except for the first `taken` items; after a full acknowledgement it calls
+   * `settled`.
    */
   handOver(giveBack: (taken: number) => void, settled?: () => void): void;
 }
 
-/** The identity under which a client acquires things. */
+/** The identity under which a client acquires locks, items and references. */
 export interface Caller {
   /** Empty for a unary call, which belongs to no session. */
   readonly id: string;
   readonly host: string;
   readonly pid: number;
-  /** What the client calls itself. */
+  /** Name that the client gives itself. */
   readonly label: string;
   /** If true, its values come from the SDK's own encoder. */
   readonly isSdk?: boolean;
-  /** What it holds; all of it is released when the session ends. */
+  /** Everything that the session holds; released when the session ends. */
   readonly holds: Set<SessionResource>;
-  /** Tells the client that a hold ended by its lease. */
+  /** Notifies the client that the lease of a hold ended. */
   lost(token: number): void;
-  /** Tells the client of something that is not as it should be, although no call failed. */
+  /** Notifies the client of a problem, although no call failed. */
   warn(warning: Warning): void;
 }
 
-/** Something that a session holds. */
+/** Something that a session holds, such as a lock or a delivery. */
 export interface SessionResource {
-  /** Ends the hold because its holder is gone. */
+  /** Releases it because the session ended. */
   abandon(): void;
 }
 
 /** Implementation of the contract over some storage. It knows nothing of transports. */
 export interface Engine {
-  /** For people: "memory". */
+  /** Name of the engine for people, such as "memory". */
   readonly name: string;
-  /** The handler of a method; absent where this engine does not offer it. */
+  /** Returns the handler of a method; undefined if this engine does not offer it. */
   handler(method: Method): Handler | undefined;
-  /** Ends all objects and their timers. */
+  /** Destroys all objects and stops their timers. */
   close(): void;
 }

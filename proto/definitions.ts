@@ -10,7 +10,7 @@ import {
 } from '@bufbuild/protobuf';
 import { MethodOptions_IdempotencyLevel as Idempotency } from '@bufbuild/protobuf/wkt';
 
-/** A message type as nice-grpc takes it: what may be given, and what is got. */
+/** A message type as nice-grpc takes it. `fromPartial` takes what callers may write, `encode` and `decode` the whole message. */
 export interface MessageType<Desc extends DescMessage> {
   encode(message: MessageShape<Desc>): { finish(): Uint8Array };
   decode(bytes: Uint8Array): MessageShape<Desc>;
@@ -34,8 +34,8 @@ export interface MethodDefinition<Method extends DescMethod> {
 }
 
 /**
- * The definition of a service for nice-grpc clients and servers. It has the shape that ts-proto
- * generates, the one form that nice-grpc takes without a copy and with the idempotency level kept.
+ * Returns the definition of a service for nice-grpc clients and servers, in the shape that ts-proto generates: the only one that nice-grpc
+ * takes without a copy and with the idempotency level kept.
  */
 export function definitionOf<Service extends DescService>(service: Service): Definition<Service> {
   const methods = service.methods.map((method) => [method.localName, definitionOfMethod(method)] as const);

@@ -5,7 +5,7 @@ const UNITS = [
   ['s', 1000],
 ] as const;
 
-/** A measured time for people, with two figures or a little more: `12 ms`, `1.5 s`, `25 min`, `3.2 d`. */
+/** Formats a measured time for people, with about two figures: `12 ms`, `1.5 s`, `25 min`, `3.2 d`. */
 export function duration(ms: number): string {
   const rounded = Math.round(ms);
   for (const [unit, size] of UNITS) {

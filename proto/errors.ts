@@ -4,64 +4,61 @@ import type { Key } from './wire/values.js';
 
 export type { DeadlockStep, Thrown };
 
-/** What an error says beside its message. */
+/** Details of an error beyond its message. */
 export interface ErrorInfo {
-  /** The same call may succeed when made again. */
+  /** True if the same call may succeed when made again. */
   retryable?: boolean | undefined;
-  /** The call may have had an effect although it failed. */
+  /** True if the call may have had an effect although it failed. */
   mayHaveExecuted?: boolean | undefined;
   /** Name of the shared object. */
   object?: string | undefined;
-  /** Full name of the method, as "commonhold.v1.DictService/Set". */
+  /** Full name of the method, such as "commonhold.v1.DictService/Set". */
   method?: string | undefined;
   /** Address of the manager. */
   address?: string | undefined;
   cause?: unknown;
-  /** Of a `putMany` that ended early: how many items went in. */
+  /** For a `putMany` that ended early: number of items that were put. */
   accepted?: number | undefined;
-  /** Of a broken barrier: why it broke. */
+  /** For a broken barrier: why it broke. */
   reason?: string | undefined;
-  /** Of a deadlock: who waits for what. */
+  /** For a deadlock: the cycle of waits. */
   cycle?: readonly DeadlockStep[] | undefined;
-  /** Of what a registered type threw. */
+  /** For an error of a registered type: the error that its code threw. */
   thrown?: Thrown | undefined;
-  /** Of a value that a schema refuses: what is wrong with it. */
+  /** For a value that a schema refuses: the problems. */
   issues?: readonly SchemaIssue[] | undefined;
-  /** Of a value that a schema refuses on the way out: what came. */
+  /** For a read value that a schema refuses: the value. */
   value?: unknown;
-  /** Of a value that a schema refuses on the way out: the key or the index it came under, among others. */
+  /** For a read value that a schema refuses: its key or index, if the call read several values. */
   key?: Key | undefined;
 }
 
-/** One thing that is wrong with a value. */
+/** One problem of a value. */
 export interface SchemaIssue {
   readonly message: string;
-  /** Where in the value it is: names and indexes, from the outside in; none for the value itself. */
+  /** Location in the value: names and indexes, from the outside in; empty for the value itself. */
   readonly path: readonly (string | number)[];
 }
 
 const BRAND = Symbol.for('commonhold.error');
 
-/**
- * Any failure of commonhold. Branch on `code` or on the subclass: `instanceof` holds across copies
- * of this package and across realms.
- */
+/** Any failure of commonhold. Branch on `code` or on the subclass: `instanceof` works across copies of this package and across realms. */
 export class ManagerError extends Error {
   static readonly code: ErrorCode = 'INTERNAL';
   static readonly retryable: boolean = false;
 
-  /** What went wrong, for programs: `QUEUE_EMPTY`, `NOT_FOUND`, … */
+  /** Kind of the error, for programs: `QUEUE_EMPTY`, `NOT_FOUND`, … */
   readonly code: ErrorCode;
-  /** The same call may succeed when made again. */
+  /** True if the same call may succeed when made again. */
   readonly retryable: boolean;
   /**
-   * The call may have had an effect although it failed. False only where it cannot have left this program, changes
-   * nothing, was refused by the manager, or is undone there by its cancel, as a `get` that was given up.
+   * True if the call may have had an effect although it failed. False only if it cannot have left this program, changes nothing, was
+   * refused by the manager, or is undone by its cancel, such as a `get` that was given up.
    */
   readonly mayHaveExecuted: boolean;
-  /** Name of the shared object, where there is one. */
+  /** Name of the shared object, if the error concerns one. */
   declare readonly object?: string;
-  /** Full name of the method, as "commonhold.v1.DictService/Set". */
+  /** Full name of the method, such as "commonhold.v1.DictService/Set". */
   declare readonly method?: string;
   /** Address of the manager. */
   declare readonly address?: string;
@@ -78,7 +75,7 @@ export class ManagerError extends Error {
     }
   }
 
-  /** @internal The names of its classes: two copies of the package have two of each class. */
+  /** @internal Names of its classes. `instanceof` compares them, because two copies of the package have two of each class. */
   get [BRAND](): string[] {
     const names: string[] = [];
     let type = this.constructor as { name: string; prototype: unknown };
@@ -99,11 +96,11 @@ export class ManagerError extends Error {
 export class InvalidArgumentError extends ManagerError {
   static override readonly code = 'INVALID_ARGUMENT';
 }
-/** An index or number is outside of what the object holds or its type allows. */
+/** An index or number is outside of the range that the object or its type allows. */
 export class OutOfRangeError extends ManagerError {
   static override readonly code = 'OUT_OF_RANGE';
 }
-/** There is no object of that name, or it was destroyed while the call waited; or a path leads through nothing. */
+/** There is no object of that name, or it was destroyed while the call waited; or a path leads through an absent place. */
 export class NotFoundError extends ManagerError {
   static override readonly code = 'NOT_FOUND';
 }
@@ -115,11 +112,11 @@ export class AlreadyExistsError extends ManagerError {
 export class KindMismatchError extends ManagerError {
   static override readonly code = 'KIND_MISMATCH';
 }
-/** The object exists with other options than were given. */
+/** The object exists with other options than the call gave. */
 export class OptionsConflictError extends ManagerError {
   static override readonly code = 'OPTIONS_CONFLICT';
 }
-/** A wait ended by its `timeout`; nothing was taken, held or half-done. */
+/** A wait ended by its `timeout`. The call took nothing, holds nothing and changed nothing. */
 export class TimeoutError extends ManagerError {
   static override readonly code: ErrorCode = 'TIMEOUT';
   static override readonly retryable = true;
@@ -131,22 +128,22 @@ export class QueueEmptyError extends TimeoutError {
 /** `put` found no room within its `timeout`. */
 export class QueueFullError extends TimeoutError {
   static override readonly code = 'QUEUE_FULL';
-  /** Of a `putMany`: how many items went in, the first ones. */
+  /** For a `putMany`: number of items that were put, the first ones. */
   declare readonly accepted?: number;
 }
-/** The queue was shut down: nothing more goes in, and nothing is left to take. */
+/** The queue was shut down: it takes no more items, and none is left to take. */
 export class QueueShutDownError extends ManagerError {
   static override readonly code = 'QUEUE_SHUT_DOWN';
 }
-/** The manager's word that a call ended by cancellation; users see the signal's reason. */
+/** The manager ended a call because it was cancelled; users see the reason of their signal instead. */
 export class CancelledError extends ManagerError {
   static override readonly code = 'CANCELLED';
 }
-/** The caller does not hold what it wants to release, write or extend. */
+/** The caller does not hold the lock, permit or level that it wants to release, write under or extend. */
 export class NotOwnerError extends ManagerError {
   static override readonly code = 'NOT_OWNER';
 }
-/** The lock was held, but its lease or its session ended: another may hold it now. */
+/** The lock was held, but its lease or its session ended: another caller may hold it now. */
 export class LockLostError extends ManagerError {
   static override readonly code = 'LOCK_LOST';
 }
@@ -163,16 +160,16 @@ export class LimitExceededError extends ManagerError {
   static override readonly code = 'LIMIT_EXCEEDED';
   static override readonly retryable = true;
 }
-/** The shared memory of the process is full: nothing was changed. */
+/** The shared memory of the process is full. The call changed nothing. */
 export class OutOfMemoryError extends ManagerError {
   static override readonly code = 'OUT_OF_MEMORY';
 }
-/** The manager cannot be reached, or is going away. */
+/** The manager cannot be reached, or is shutting down. */
 export class ManagerUnavailableError extends ManagerError {
   static override readonly code = 'MANAGER_UNAVAILABLE';
   static override readonly retryable = true;
 }
-/** The session ended with the call unanswered; what it held is released. */
+/** The session ended before the call was answered. Everything that it held is released. */
 export class SessionExpiredError extends ManagerError {
   static override readonly code = 'SESSION_EXPIRED';
   static override readonly retryable = true;
@@ -193,24 +190,24 @@ export class UnimplementedError extends ManagerError {
 export class WorkerDiedError extends ManagerError {
   static override readonly code = 'WORKER_DIED';
 }
-/** Used after its own program closed it. */
+/** The manager, proxy or handle was closed by this program. */
 export class ClosedError extends ManagerError {
   static override readonly code = 'CLOSED';
 }
-/** The other end of the pipe is closed: nothing can be sent there, and all that it sent is received. */
+/** The other end of the pipe is closed: nothing can be sent to it, and all its messages are received. */
 export class EndOfPipeError extends ManagerError {
   static override readonly code = 'END_OF_PIPE';
 }
 /**
- * Why a barrier broke: a party's `timeout` ended; someone called `abort()` or gave a wait up by its
- * signal; the action of the last party failed; someone called `reset()`; a party's session ended.
+ * Why a barrier broke: a party's `timeout` ended; a call of `abort()`, or a wait given up by its signal; the action of the last party
+ * failed; a call of `reset()`; a party's session ended.
  */
 export type BrokenBarrierReason = 'timeout' | 'abort' | 'action' | 'reset' | 'death';
-/** Not all parties came through the barrier together. All who waited get it, and all who come before `reset()`. */
+/** The barrier broke before all parties had passed it. All waiting calls fail with this error, and all later ones until `reset()`. */
 export class BrokenBarrierError extends ManagerError {
   static override readonly code = 'BROKEN_BARRIER';
 
-  /** Its `cause` is a {@link TimeoutError} where the timeout of a party ended. */
+  /** Its `cause` is a {@link TimeoutError} if the timeout of a party ended. */
   constructor(message: string, info: ErrorInfo = {}) {
     const cause =
       info.cause ?? (info.reason === 'timeout' ? new TimeoutError('the timeout of a party ended', { object: info.object }) : undefined);
@@ -221,36 +218,37 @@ export class BrokenBarrierError extends ManagerError {
   declare readonly reason: BrokenBarrierReason;
 }
 /**
- * A wait would never end, because owners would wait for each other in a cycle, or one for itself, over
- * locks, rlocks, conditions, and the locks of values and arrays. What the caller holds is still held:
- * release it and try again, after a pause of random length where others do the same; or acquire in the
- * same order everywhere, and there is none. An owner is a `run(...)` with all that it runs, or what
- * `{ owner }` says; one that has several waits at a time can get it late, when a lock goes to another.
+ * A wait would never end, because owners would wait for each other in a cycle, or one for itself, over locks, rlocks, conditions, and the
+ * locks of values and arrays. The caller keeps its other locks: release them and try again, after a pause of random length if other callers
+ * do the same. To prevent the error, acquire in the same order everywhere. An owner is a `run(...)` with everything that it runs, or the
+ * name given as `{ owner }`; an owner with several waits at a time can receive the error late, when a lock passes to another.
  */
 export class DeadlockError extends ManagerError {
   static override readonly code = 'DEADLOCK';
-  /** Who waits for what, the caller first: each for an object that the next one holds, the last one for an object of the first. */
+  /**
+   * The cycle of waits, beginning with the caller: each owner waits for an object that the next one holds, the last one for an object of
+   * the first.
+   */
   declare readonly cycle: readonly DeadlockStep[];
 }
-/** The changes since the revision that a watch goes on from are no longer known: read the object anew. */
+/** The changes since the revision from which a watch continues are no longer known: read the object again. */
 export class HistoryLostError extends ManagerError {
   static override readonly code = 'HISTORY_LOST';
 }
-/** The lock that fences a write is not held now under the token that the write carries: another may hold it. */
+/** The lock of the fence of a write is not held under the fence's token now: another caller may hold it. */
 export class StaleFenceError extends ManagerError {
   static override readonly code = 'STALE_FENCE';
 }
 /**
- * The code of a registered type threw, or gave what cannot travel. `name`, `message` and `code` are
- * those of what it threw, so that a program can branch on them as if it had been thrown here; `cause`
- * is an error with the stack it has in the manager, and with its own cause.
+ * The code of a registered type threw, or returned a value that cannot travel. `name`, `message` and `code` come from the thrown error,
+ * so that a program can branch on them as if it had been thrown here; `cause` is an error with its stack in the manager and its own cause.
  */
 export class RemoteError extends ManagerError {
   static override readonly code = 'REMOTE';
-  /** The code of what was thrown, a text or a number; `'REMOTE'` where that had none. */
+  /** The code of the thrown error, a text or a number; `'REMOTE'` if it had none. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- only `any` may stand beside the codes of the table
   declare readonly code: any;
-  /** @internal What was thrown, as it travels. */
+  /** @internal The thrown error, as it travels. */
   declare readonly thrown?: Thrown;
 
   constructor(message: string, info: ErrorInfo = {}) {
@@ -263,7 +261,7 @@ export class RemoteError extends ManagerError {
   }
 }
 
-/** What was thrown in the manager, as an error of this program. */
+/** Makes an error of this program from an error that was thrown in the manager. */
 function errorThrown({ className, message, code, stack, cause }: Thrown): Error {
   const error = new Error(message, cause && { cause: errorThrown(cause) });
   Object.defineProperty(error, 'name', { value: className, configurable: true, writable: true });
@@ -271,17 +269,16 @@ function errorThrown({ className, message, code, stack, cause }: Thrown): Error 
   return code === undefined ? error : Object.assign(error, { code });
 }
 /**
- * A value is not what the `schema` of its proxy wants. On the way in, nothing was sent. On the way out, the
- * operation was done all the same (`mayHaveExecuted` is true), and `value` is what came, unchecked: an item
- * that was taken is lost to nobody.
+ * A value does not conform to the `schema` of its proxy. For a value to be written, nothing was sent. For a value that was read, the
+ * operation was executed (`mayHaveExecuted` is true), and `value` is the unchecked value, so that a taken item is not lost.
  */
 export class SchemaError extends ManagerError {
   static override readonly code = 'SCHEMA';
-  /** What is wrong with it, in the schema's own words. */
+  /** The problems, in the schema's own words. */
   declare readonly issues: readonly SchemaIssue[];
-  /** On the way out, what came; of a call that answers an array, all of it, as some may have been taken. */
+  /** For a read, the unchecked value; for a call that returns an array, the whole array, because some of it may have been taken. */
   declare readonly value?: unknown;
-  /** On the way out, where there are several: the key of the entry, or the index in the array. */
+  /** For a read of several values: the key of the entry, or the index in the array. */
   declare readonly key?: Key;
 
   constructor(message: string, info: ErrorInfo = {}) {
@@ -297,10 +294,7 @@ export class ProtocolError extends ManagerError {
   static override readonly code = 'PROTOCOL';
 }
 
-/**
- * The one table of errors: code on the wire (`commonhold.v1.ErrorCode`), status of a unary call
- * (`google.rpc.Code`), class in the SDK.
- */
+/** The one table of errors: code on the wire (`commonhold.v1.ErrorCode`), status of a unary call (`google.rpc.Code`), class in the SDK. */
 const TABLE = {
   INTERNAL: { wire: 1, status: Status.INTERNAL, type: ManagerError },
   INVALID_ARGUMENT: { wire: 2, status: Status.INVALID_ARGUMENT, type: InvalidArgumentError },
@@ -337,22 +331,22 @@ const TABLE = {
   SCHEMA: { wire: 33, status: Status.INVALID_ARGUMENT, type: SchemaError },
 } as const;
 
-/** Code of an error, the name of its entry in `commonhold.v1.ErrorCode`. */
+/** Code of an error: the name of its entry in `commonhold.v1.ErrorCode`. */
 export type ErrorCode = keyof typeof TABLE;
 
 const BY_WIRE = new Map(Object.values(TABLE).map((entry) => [entry.wire as number, entry]));
 
-/** The google.rpc.Code under which a unary call reports an error. */
+/** Returns the google.rpc.Code of a unary call that fails with the error. */
 export function statusOf(error: ManagerError): number {
   return entryOf(error).status;
 }
 
-/** What users' code threw may have any code. */
+/** Returns the table entry of an error. A RemoteError may have any code, so its class decides. */
 function entryOf(error: ManagerError): (typeof TABLE)[ErrorCode] {
   return error instanceof RemoteError ? TABLE.REMOTE : TABLE[error.code];
 }
 
-/** An error as it travels. */
+/** Converts an error to its form on the wire. */
 export function toWire(error: ManagerError): WireError {
   return {
     code: entryOf(error).wire,
@@ -372,18 +366,18 @@ function deadlockOf({ cycle }: Partial<DeadlockError>): Deadlock | undefined {
   return cycle && { cycle: [...cycle] };
 }
 
-/** The error of a wait whose timeout is over, as the contract has it for the method. */
+/** Makes the error of a wait whose timeout ended, of the class that the contract names for the method. */
 export function timedOut(method: { readonly name: string; readonly timedOut: number }, message: string, info: ErrorInfo): ManagerError {
   const { type } = BY_WIRE.get(method.timedOut)!;
   return new type(message, { ...info, method: method.name, reason: type === BrokenBarrierError ? 'timeout' : undefined });
 }
 
-/** Says of an error that the call was executed all the same. */
+/** Marks an error: the call was executed although it failed. */
 export function executed<E extends ManagerError>(error: E): E {
   return Object.defineProperty(error, 'mayHaveExecuted', { value: true });
 }
 
-/** The error that travelled. An unknown code of a newer manager becomes a plain {@link ManagerError}. */
+/** Converts an error from the wire. An unknown code of a newer manager becomes a plain {@link ManagerError}. */
 export function fromWire(wire: WireError, info: Pick<ErrorInfo, 'address' | 'cause'> = {}): ManagerError {
   const { type } = BY_WIRE.get(wire.code) ?? TABLE.INTERNAL;
   return new type(wire.message, { ...wire, cycle: wire.deadlock?.cycle, ...info });

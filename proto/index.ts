@@ -1,4 +1,4 @@
-// The contract for clients in other programs: its messages and descriptors, and its services as nice-grpc takes them.
+// The contract for clients without the SDK: its messages and descriptors, and its services in the form of nice-grpc.
 export * from './gen/commonhold/v1/index_pb.js';
 export { messageSchema } from './message-schema.js';
 export type { MessageSchema } from './codec/message.js';

@@ -1,10 +1,10 @@
 /**
- * Messages between a program and what it started, on channels that users' code and Node itself write to as well
- * (`process.send`, `parentPort.postMessage`, `node --watch`): ours carry a mark, by which all others are passed over.
+ * Messages between a program and its child processes and threads. The channels (`process.send`, `parentPort.postMessage`) are shared with
+ * users' code and Node itself (`node --watch`), so commonhold's messages carry a mark, and all others are ignored.
  */
 const MARK = 'commonhold.message';
 
-/** A message of ours, as it is sent. */
+/** A message of commonhold, as it is sent. */
 export interface Marked<M> {
   readonly [MARK]: M;
 }
@@ -13,12 +13,12 @@ export function marked<M>(message: M): Marked<M> {
   return { [MARK]: message };
 }
 
-/** The message that was sent as ours; undefined for one of anyone else. */
+/** Returns the message inside a marked one; undefined for all other messages. */
 export function unmarked(received: unknown): unknown {
   return typeof received === 'object' && received !== null && MARK in received ? (received as Marked<unknown>)[MARK] : undefined;
 }
 
-/** A listener for a channel that calls the given one with messages of ours alone, which are of the type that it takes. */
+/** Wraps a listener for a channel so that it only receives marked messages, which have the type that it takes. */
 export function onMarked(listener: (message: never) => void): (received: unknown) => void {
   return (received) => {
     const message = unmarked(received);

@@ -14,9 +14,9 @@ import { isOverShared } from './codec/binary.js';
 import { MESSAGE, type MessageSchema } from './codec/message.js';
 
 /**
- * A type of protobuf messages as the `schema` of shared objects. Their values are messages as protobuf-es
- * makes them; on the way in also what its `create` takes. They are stored as google.protobuf.Any, which
- * clients in other languages read, and grpcurl where the manager has the descriptors.
+ * Makes a `schema` of a type of protobuf messages. Values are messages as protobuf-es makes them; writes also accept what its `create`
+ * accepts. They are stored as google.protobuf.Any, which clients in other languages can read, and grpcurl too if the manager has the
+ * descriptors.
  *
  *     manager.dict('users', { schema: messageSchema(UserSchema) })
  *
@@ -33,12 +33,14 @@ export function messageSchema<D extends DescMessage>(descriptor: D): MessageSche
 
 function messageOf<D extends DescMessage>(descriptor: D, value: unknown): MessageShape<D> {
   if (isMessage(value, descriptor)) return value;
-  if (isMessage(value)) throw new TypeError(`a ${value.$typeName} is no ${descriptor.typeName}`);
+  if (isMessage(value)) throw new TypeError(`a ${value.$typeName} is not a ${descriptor.typeName}`);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return create(descriptor, value as MessageInitShape<D>);
-  throw new TypeError(`${value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`} is no ${descriptor.typeName}`);
+  throw new TypeError(
+    `${value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`} is not a ${descriptor.typeName}`,
+  );
 }
 
-/** protobuf-es writes what a text, a flag or bytes are given as whatever it is: this finds what is none. */
+/** Refuses texts, flags and bytes of a wrong type, which protobuf-es writes unchecked. */
 function assertMessage(message: ReflectMessage, path: readonly (string | number)[]): void {
   for (const field of message.fields) {
     if (message.isSet(field)) assertField(field, message.get(field), [...path, field.localName]);
@@ -68,7 +70,7 @@ function assertItem(field: DescField & { fieldKind: 'list' | 'map' }, item: unkn
   else if (field.message !== undefined) assertMessage(item as ReflectMessage, path);
 }
 
-/** What protobuf-es says the number types are, it checks by itself. */
+/** Leaves number types out, because protobuf-es checks them itself. */
 function assertScalar(type: ScalarType, value: unknown, path: readonly (string | number)[]): void {
   if (type === ScalarType.STRING && typeof value !== 'string') throw misfit('text', value, path);
   if (type === ScalarType.BOOL && typeof value !== 'boolean') throw misfit('a boolean', value, path);

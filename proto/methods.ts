@@ -8,26 +8,26 @@ export const methods: readonly Method[] = services.flatMap((service) => Object.v
 
 const named = new Map(methods.map((method) => [method.name, method]));
 
-/** The method of a full name, as "commonhold.v1.DictService/Set". */
+/** Returns the method of a full name, such as "commonhold.v1.DictService/Set". */
 export function methodNamed(name: string): Method | undefined {
   return named.get(name);
 }
 
 const openers = new Map(methods.filter((method) => method.name.endsWith('/Open')).map((method) => [method.service, method]));
-// A path leads into a dict: that is what there is to open.
+// A path leads into a dict, so the object to open is a dict.
 openers.set(PathService.typeName, DictService.methods.open);
 
-/** The `Open` of the service a method belongs to: what a call's `open` is a request of. */
+/** Returns the `Open` that may precede a call of the method: the type of the call's `open` request. */
 export function openerOf(method: Method): Method | undefined {
   return openers.get(method.service);
 }
 
-/** Whether a method is the `Open` of a kind of objects. */
+/** Returns true if a method is the `Open` of its service. */
 export function isOpener(method: Method): boolean {
   return openers.get(method.service) === method;
 }
 
-/** The kind of objects that a service is about: its own name, in lower case. */
+/** Returns the kind of objects of a service: the service's name in lower case. */
 export function kindOf({ service }: Method): string {
   return service.slice(service.lastIndexOf('.') + 1, -'Service'.length).toLowerCase();
 }

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 
-/** What the names of objects begin with that their users gave no name: those live by references alone. */
+/** First character of the names of anonymous objects, which live as long as they are referred to. */
 const SIGN = '~';
 const SIGN_CODE = SIGN.charCodeAt(0);
 
-/** A name for an object that is given none, which no other has. */
+/** Returns a unique name for an anonymous object. */
 export function generatedName(): string {
   return SIGN + randomUUID();
 }
 
-/** Whether an object of that name was given none. */
+/** Returns true if the name is that of an anonymous object. */
 export function isAnonymous(name: string): boolean {
   return name.charCodeAt(0) === SIGN_CODE;
 }

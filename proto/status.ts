@@ -1,6 +1,6 @@
 import { toWellFormed } from './text.js';
 
-/** google.rpc.Code: the status with which a gRPC call ends. */
+/** The status codes of gRPC calls (google.rpc.Code). */
 export const Status = {
   OK: 0,
   CANCELLED: 1,
@@ -20,12 +20,12 @@ export const Status = {
   UNAUTHENTICATED: 16,
 } as const;
 
-/** Writes the text of a status as its header `grpc-message` carries it: UTF-8, percent-encoded. */
+/** Encodes the text of a status for the header `grpc-message`: UTF-8, percent-encoded. */
 export function encodeMessage(text: string): string {
   return encodeURIComponent(toWellFormed(text));
 }
 
-/** Reads the header `grpc-message`. A peer that did not encode it well is quoted as it is. */
+/** Decodes the header `grpc-message`. A text that is not encoded correctly is returned as received. */
 export function decodeMessage(header: string | readonly string[] | undefined): string {
   const text = String(header ?? '');
   try {

@@ -1,7 +1,7 @@
-/** The longest that a timer of Node runs, 24.8 days; a longer one fires at once. */
+/** Longest delay of a timer of Node, 24.8 days; a longer one fires at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** A timer of any length: one of `Infinity` never fires. */
+/** A timer of any length; with `Infinity` it never fires. */
 export class Timer {
   #timeout: NodeJS.Timeout;
   #keepsAlive = true;
@@ -21,14 +21,14 @@ export class Timer {
     }, LONGEST_MS);
   }
 
-  /** The program may end before it fires. */
+  /** Lets the program end before the timer fires. */
   unref(): this {
     this.#keepsAlive = false;
     this.#timeout.unref();
     return this;
   }
 
-  /** Does not fire any more. */
+  /** Stops the timer: it no longer fires. */
   stop(): void {
     clearTimeout(this.#timeout);
   }

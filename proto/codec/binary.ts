@@ -1,10 +1,7 @@
 import { types } from 'node:util';
 import { malformed } from './refuse.js';
 
-/**
- * What lies on an ArrayBuffer, by its number in the body of the extension. Elements have the little
- * end first.
- */
+/** Classes of buffers and views, by their number in the body of the extension. Elements are little-endian. */
 const CLASSES = [
   'ArrayBuffer',
   'DataView',
@@ -24,31 +21,31 @@ const CLASSES = [
 
 type ViewConstructor = (new (buffer: ArrayBuffer) => ArrayBufferView) & { readonly BYTES_PER_ELEMENT?: number };
 
-/** Name of the class of a view or buffer, whichever realm made it. */
+/** Returns the name of the class of a view or buffer, also for one of another realm. */
 export function binaryClass(value: ArrayBufferView | ArrayBuffer): string {
   return Object.prototype.toString.call(value).slice('[object '.length, -1);
 }
 
-/** The bytes a view or buffer shows; not a copy. */
+/** Returns the bytes of a view or buffer, without a copy. */
 export function bytesOf(value: ArrayBufferView | ArrayBuffer): Uint8Array {
   return ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
 }
 
 /**
- * Whether a view shows memory of a SharedArrayBuffer, whichever realm made it. Costs a look at its buffer, about
- * 40 ns; the first look at a typed array of up to 64 bytes costs about 0.5 µs, since V8 only then makes its buffer.
+ * Returns true if a view is over a SharedArrayBuffer, also of another realm. Costs about 40 ns for the access to its buffer; the first
+ * access for a typed array of up to 64 bytes costs about 0.5 µs, because V8 creates its buffer only then.
  */
 export function isOverShared(view: ArrayBufferView): boolean {
   const { buffer } = view;
   return !(buffer instanceof ArrayBuffer) && types.isSharedArrayBuffer(buffer);
 }
 
-/** Whether a value is a Uint8Array or Buffer: bytes as such. */
+/** Returns true if a value is a Uint8Array or Buffer, which travels as plain bytes. */
 export function isBytes(value: unknown): value is Uint8Array {
   return types.isUint8Array(value);
 }
 
-/** The body of the extension: the number of the class, then the bytes. */
+/** Encodes the body of the extension: the number of the class, then the bytes. */
 export function binaryBody(value: ArrayBufferView | ArrayBuffer): Uint8Array {
   const bytes = bytesOf(value);
   const body = new Uint8Array(1 + bytes.length);
@@ -57,7 +54,7 @@ export function binaryBody(value: ArrayBufferView | ArrayBuffer): Uint8Array {
   return body;
 }
 
-/** What {@link binaryBody} wrote, over memory of its own. */
+/** Decodes the body that {@link binaryBody} encoded, into new memory. */
 export function bodyBinary(body: Uint8Array): ArrayBufferView | ArrayBuffer {
   const name = CLASSES[body[0] ?? -1];
   if (name === undefined) throw malformed('binary data of an unknown class');

@@ -9,7 +9,7 @@ import type { Opaque } from './payload.js';
 import { referenceOf, type Referable } from './reference.js';
 import { encodeBytes, encodeInteger, encodeNumber, encodeText, isInt64 } from './scalar.js';
 
-/** What begins the form of a value that is no scalar. No tag of a payload's field has these values. */
+/** First characters of the forms of values other than scalars. They differ from the tags of a payload's fields. */
 const MARK = {
   UNDEFINED: '\x80',
   HOLE: '\x81',
@@ -35,15 +35,15 @@ const FALSE = String.fromCharCode(TAG.BOOLEAN, 0);
 const TRUE = String.fromCharCode(TAG.BOOLEAN, 1);
 const TEXT = String.fromCharCode(TAG.TEXT);
 
-/** A form longer than this is replaced by its digest: what is shared many times over stays small. */
+/** Length limit of a form; a longer one is replaced by its digest, so that parts that occur many times stay small. */
 const MAX_LENGTH = 1024;
-/** Following what is shared may lead deeper than the bytes are nested. */
+/** Depth limit of the walk: through shared parts, it may lead deeper than the bytes are nested. */
 const MAX_WALK = 1000;
 
-/** A cycle was met: objects have to be numbered instead of written out. */
+/** Thrown on a cycle: the objects must be numbered instead of written out. */
 class Cyclic extends Error {}
 
-/** The canonical form of a decoded value. */
+/** Returns the canonical form of a decoded value. */
 export function writeCanonical({ value, graph }: Opaque): string {
   try {
     return new Canon(graph, false).write(value, 0);
@@ -53,12 +53,12 @@ export function writeCanonical({ value, graph }: Opaque): string {
   }
 }
 
-/** What lies on a cycle is walked anew for each part that leads to it: up to so many bytes of payload in all. */
+/** Parts on a cycle are walked again for each part that leads to the cycle, at most for this many bytes of payload in all. */
 const MAX_CYCLIC_BYTES = 2 ** 26;
 
 /**
- * Writes the canonical forms of parts of one decoded value, each as {@link writeCanonical} would. What
- * parts share is walked once, so that many parts cost no more than the whole.
+ * Returns a function that writes the canonical form of a part of one decoded value, as {@link writeCanonical} would. Objects that parts
+ * share are walked once, so that many parts cost no more than the whole.
  * @param size bytes of the whole as a payload
  */
 export function partForms(graph: boolean, size: number): (part: unknown) => string {
@@ -77,14 +77,14 @@ export function partForms(graph: boolean, size: number): (part: unknown) => stri
 }
 
 /**
- * Every form says by its first byte where it ends, so that forms can follow each other. In a value
- * without cycles an object that occurs twice is written twice: sharing does not count. In one with
- * cycles objects are numbered as they come, and Maps and Sets keep their order.
+ * The end of every form follows from its first byte, so that forms can be concatenated. In a value without cycles an object that occurs
+ * twice is written twice: sharing makes no difference. In one with cycles objects are numbered in the order of the walk, and Maps and Sets
+ * keep their order.
  */
 class Canon {
   readonly #graph: boolean;
   readonly #cyclic: boolean;
-  /** Forms of objects that may occur again; undefined while one is being written. */
+  /** Forms of the objects written so far, because they may occur again; undefined while one is being written. */
   readonly #forms = new Map<object, string | undefined>();
   readonly #numbers = new Map<object, number>();
 
@@ -151,7 +151,7 @@ class Canon {
       case 'regexp':
         return MARK.REGEXP + textForm((value as RegExp).source) + textForm((value as RegExp).flags);
       case 'error': {
-        // Where an error was made does not make it another.
+        // Errors with different stacks are equal.
         const { stack: _, ...parts } = errorParts(value as Error);
         return this.#properties(MARK.ERROR, parts, depth);
       }
@@ -159,7 +159,7 @@ class Canon {
       case 'view':
         return isBytes(value) ? bytesForm(value) : binaryForm(value as ArrayBufferView | ArrayBuffer);
       case 'reference': {
-        // The address is a way to the object, of which there may be several.
+        // The address is left out: the same object may be reachable under several.
         const { kind, name, end } = referenceOf(value as Referable);
         return MARK.REFERENCE + textForm(kind) + textForm(name) + (end === undefined ? '' : `${MARK.END}${end};`);
       }
@@ -188,7 +188,7 @@ class Canon {
 
   #unordered<T>(mark: string, items: Iterable<T> & { size: number }, form: (item: T) => string): string {
     const forms = Array.from(items, form);
-    // Numbers given in the order of the walk would not survive another order.
+    // Numbers depend on the order of the walk, so in a value with cycles the order must stay.
     if (!this.#cyclic) forms.sort();
     return `${mark}${items.size};${forms.join('')}`;
   }
@@ -211,7 +211,7 @@ function numberForm(number: number): string {
 
 function textForm(text: string): string {
   if (text.length < 0x80 && ASCII.test(text)) return TEXT + String.fromCharCode(text.length) + text;
-  // Decoded texts are well-formed; one that is not gets the form of its repair.
+  // Decoded texts are well-formed; another text gets the form of its repair.
   return latin1(encodeText(text) ?? encodeBytes(TAG.TEXT, Buffer.from(text)));
 }
 
@@ -223,7 +223,7 @@ function binaryForm(value: ArrayBufferView | ArrayBuffer): string {
   return MARK.BINARY + textForm(binaryClass(value)) + bytesForm(bytesOf(withoutOddNumbers(value)));
 }
 
-/** -0 is 0 and NaN is NaN also where they are elements. */
+/** Makes elements that are -0 equal to 0, and all NaN equal. */
 function withoutOddNumbers(value: ArrayBufferView | ArrayBuffer): ArrayBufferView | ArrayBuffer {
   const name = binaryClass(value);
   if (name !== 'Float32Array' && name !== 'Float64Array' && name !== 'Float16Array') return value;

@@ -6,17 +6,17 @@ import { decodeOpaque } from './payload.js';
 import { guarded } from './refuse.js';
 
 /**
- * A byte string (a character a byte) that two payloads have in common exactly when their values are
- * deeply equal. Neither the order of an object's keys, of a Map's entries or of a Set's members
- * counts, nor how the payload was written; see docs/payload.md. It is short even for a large value,
- * so that it can be kept as a key. Throws {@link InvalidArgumentError} for bytes that are no payload.
+ * Returns a byte string (one character per byte) that is the same for two payloads exactly if their values are deeply equal. The order of
+ * an object's keys, of a Map's entries and of a Set's members makes no difference, and neither does the way in which the payload was
+ * written; see docs/payload.md. The string is short even for a large value, so that it can be stored as a key.
+ * @throws InvalidArgumentError for bytes that are not a payload
  */
 export function canonical(payload: Payload): string {
   if (isMinimalScalar(payload)) return payloadString(payload);
   return guarded(() => writeCanonical(decodeOpaque(payload)));
 }
 
-/** Whether two payloads are deeply equal. */
+/** Returns true if two payloads are deeply equal. */
 export function equalPayloads(a: Payload, b: Payload): boolean {
   return a === b || canonical(a) === canonical(b);
 }

@@ -4,8 +4,8 @@ import { binaryClass, bytesOf } from './binary.js';
 import { decodeOpaque } from './payload.js';
 import { coerce, coercePayload, isTypecode, type Typecode } from './typecode.js';
 
-// An array's elements lie in a typed array as they travel: with their little end first, as on every
-// machine that this runs on. A bool is a byte that is 0 or 1.
+// The elements of an array lie in a typed array in the form in which they travel: little-endian, as on every machine that this code runs
+// on. A bool is a byte that is 0 or 1.
 
 const ARRAYS = {
   i8: Int8Array,
@@ -21,19 +21,19 @@ const ARRAYS = {
   bool: Uint8Array,
 } as const;
 
-/** The typed array that holds elements of a typecode; `bool` is a Uint8Array of 0 and 1. */
+/** Class of the typed array for a typecode; `bool` is a Uint8Array of 0 and 1. */
 export type TypedArrayOf<T extends Typecode> = InstanceType<(typeof ARRAYS)[T]>;
 
-/** What one element of a typecode is: a bigint of 64-bit integers, a boolean of `bool`, else a number. */
+/** Type of one element of a typecode: a bigint for 64-bit integers, a boolean for `bool`, otherwise a number. */
 export type ElementOf<T extends Typecode> = T extends 'i64' | 'u64' ? bigint : T extends 'bool' ? boolean : number;
 
-/** What several elements may be given as: for `bool`, 0 and 1 are understood too. */
+/** Types that callers may write several elements as: for `bool`, 0 and 1 are accepted too. */
 export type ElementsOf<T extends Typecode> = Iterable<T extends 'bool' ? boolean | number : ElementOf<T>>;
 
-/** An element as it lies in a typed array of any kind. */
+/** An element in the form of its typed array. */
 export type StoredElement = number | bigint;
 
-/** A typed array without the distinction that TypeScript makes between its kinds. */
+/** A typed array of any class, without TypeScript's distinction between them. */
 export interface Elements extends ArrayBufferView, Iterable<StoredElement> {
   [index: number]: StoredElement;
   readonly length: number;
@@ -43,45 +43,45 @@ export interface Elements extends ArrayBufferView, Iterable<StoredElement> {
   fill(value: StoredElement, start: number, end: number): unknown;
 }
 
-/** A text that must be a typecode. */
+/** Narrows a text to a typecode. @throws InvalidArgumentError */
 export function typecodeNamed(text: string): Typecode {
   if (isTypecode(text)) return text;
   throw new InvalidArgumentError(`"${text}" is no typecode: use i8, u8, i16, u16, i32, u32, i64, u64, f32, f64 or bool`);
 }
 
-/** Values to make elements of. */
+/** Values from which elements are made. */
 type Values = Iterable<unknown> | ArrayLike<unknown>;
 
-/** Bytes of one element. */
+/** Returns the size of one element in bytes. */
 export function bytesPerElement(type: Typecode): number {
   return ARRAYS[type].BYTES_PER_ELEMENT;
 }
 
-/** So many zeros. */
+/** Returns a typed array of `length` zeros. */
 export function zeros<T extends Typecode>(type: T, length: number): TypedArrayOf<T> {
   return new ARRAYS[type](length) as TypedArrayOf<T>;
 }
 
-/** The elements that lie in a buffer. */
+/** Returns a typed array over elements in a buffer, without a copy. */
 export function elementsAt<T extends Typecode>(type: T, buffer: ArrayBufferLike, offset: number, length: number): TypedArrayOf<T> {
   return new ARRAYS[type](buffer as ArrayBuffer, offset, length) as TypedArrayOf<T>;
 }
 
-/** The elements that bytes are, in memory of their own. Throws what makes them no elements of the typecode. */
+/** Copies bytes into a typed array. @throws InvalidArgumentError for a wrong length, OutOfRangeError for a bool other than 0 and 1 */
 export function elementsOfBytes<T extends Typecode>(type: T, bytes: Uint8Array): TypedArrayOf<T> {
   const size = bytesPerElement(type);
   if (bytes.length % size !== 0) {
-    throw new InvalidArgumentError(`${bytes.length} bytes of elements: those of the type ${type} have ${size} each`);
+    throw new InvalidArgumentError(`${bytes.length} bytes of elements: one of the type ${type} has ${size}`);
   }
-  // Not slice: that of a Buffer is a view.
+  // Not `slice`, which returns a view for a Buffer.
   const elements = new ARRAYS[type](new Uint8Array(bytes).buffer) as TypedArrayOf<T>;
   if (type === 'bool') checkBools(elements as Uint8Array);
   return elements;
 }
 
 /**
- * Values as elements of a typecode, in memory of their own: each as {@link coerce} has it, bigints for
- * 64-bit integers and nothing else. Throws its errors, which say where the value is.
+ * Converts values into new elements of a typecode by {@link coerce}; 64-bit integers must be bigints. Throws its errors, with the index of
+ * the value.
  */
 export function elementsOf<T extends Typecode>(type: T, values: Values): TypedArrayOf<T> {
   if (ArrayBuffer.isView(values) && binaryClass(values) === ARRAYS[type].name) return elementsOfBytes(type, bytesOf(values));
@@ -97,7 +97,7 @@ export function elementsOf<T extends Typecode>(type: T, values: Values): TypedAr
   return elements;
 }
 
-/** Values as elements for an array whose type is unknown: of one that loses nothing of them. */
+/** Converts values into elements for an array whose type is unknown, of a typecode that loses nothing of them. */
 export function travellingElements(values: Values): { type: Typecode; elements: Elements } {
   const list = listOf(values);
   const type = travellingType(list);
@@ -115,28 +115,28 @@ function travellingType(values: ArrayLike<unknown>): Typecode {
   return Array.prototype.some.call(values, (value) => typeof value === 'bigint' && value >= 2n ** 63n) ? 'u64' : 'i64';
 }
 
-/** The elements of one typecode as those of another, each checked. */
+/** Converts elements of one typecode into another, and checks each of them. */
 export function convertElements<T extends Typecode>(from: Typecode, elements: Elements, to: T): TypedArrayOf<T> {
   return elementsOf(to, from === 'bool' && to !== 'bool' ? Array.from(elements, Boolean) : elements);
 }
 
-/** A value as one element of a typecode, as users see it. Throws what {@link coerce} throws. */
+/** Converts a value into one element, in the form that users see. Throws the errors of {@link coerce}. */
 export function element(type: Typecode, value: unknown): number | bigint | boolean {
   return shown(type, stored(type, value));
 }
 
-/** A payload as an element lies in its array. */
+/** Converts a payload into an element, in the form of its array. */
 export function storedPayload(type: Typecode, payload: Payload): StoredElement {
   if (type !== 'bool') return decodeOpaque(coercePayload(type, payload)).value as StoredElement;
   return stored(type, decodeOpaque(payload).value);
 }
 
-/** An element as users see it, of how it lies in its array. */
+/** Converts a stored element into the form that users see. */
 export function shown(type: Typecode, stored: StoredElement): number | bigint | boolean {
   return type === 'bool' ? stored === 1 : stored;
 }
 
-/** A value as an element lies in its array. Throws what {@link coerce} throws. */
+/** Converts a value into an element, in the form of its array. Throws the errors of {@link coerce}. */
 export function stored(type: Typecode, value: unknown): StoredElement {
   if (type !== 'bool') return coerce(type, value) as StoredElement;
   if (typeof value !== 'number') return Number(coerce(type, value));
@@ -148,12 +148,12 @@ function checkBools(bytes: Uint8Array): void {
 }
 
 function noBool(value: number): never {
-  throw new OutOfRangeError(`${value} is no bool: true or 1, false or 0`);
+  throw new OutOfRangeError(`${value} is not a bool: give true or 1, false or 0`);
 }
 
 function listOf(values: Values): ArrayLike<unknown> {
   if (Array.isArray(values) || (ArrayBuffer.isView(values) && 'length' in values)) return values as ArrayLike<unknown>;
   if (typeof (values as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] === 'function')
     return Array.from(values as Iterable<unknown>);
-  throw new InvalidArgumentError('the values are nothing to iterate over: give a typed array, an array or another iterable');
+  throw new InvalidArgumentError('the values are not iterable: give a typed array, an array or another iterable');
 }

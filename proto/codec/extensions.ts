@@ -2,8 +2,8 @@ import { InvalidArgumentError } from '../errors.js';
 import { malformed } from './refuse.js';
 
 /**
- * Numbers of the MessagePack extensions of `packed`. They are part of the wire format: a number is
- * never given a new meaning. docs/payload.md describes the bodies.
+ * Numbers of the MessagePack extensions of `packed`. They are part of the wire format: the meaning of a number never changes.
+ * docs/payload.md describes the bodies.
  */
 export const EXT = {
   UNDEFINED: 0,
@@ -21,26 +21,26 @@ export const EXT = {
   GRAPH: 12,
   INSTANCE: 13,
   TEXT: 14,
-  /** MessagePack's own. */
+  /** The timestamp of MessagePack itself. */
   TIMESTAMP: -1,
 } as const;
 
 /**
- * Whether a text must travel as an extension: the library (3.1.3) loses a U+FEFF at the beginning of
- * a long MessagePack string, taking it for a byte order mark.
+ * Returns true if a text must travel as an extension: the library (3.1.3) drops a U+FEFF at the beginning of a long MessagePack string,
+ * because it takes it for a byte order mark.
  */
 export function losesItsBeginning(text: string): boolean {
   return text.charCodeAt(0) === 0xfeff;
 }
 
-/** Beyond this a bigint takes so long to turn into text that a stranger could stop the manager with it. */
+/** Size limit of a bigint: beyond it, converting the bigint to text takes so long that a client could block the manager. */
 const MAX_BIGINT_BYTES = 65_536;
 
-/** A bigint as two's complement, big end first, in as few bytes as hold it. */
+/** Encodes a bigint as two's complement, big-endian, in the smallest number of bytes. */
 export function bigintBytes(value: bigint): Uint8Array {
-  // The hex digits of ~value say how many bytes a negative number takes.
+  // The hex digits of ~value give the number of bytes of a negative number.
   const digits = (value < 0n ? ~value : value).toString(16);
-  // One more bit than the magnitude has, for the sign.
+  // One bit more than the magnitude, for the sign.
   const size = (digits.length >> 1) + 1;
   if (size > MAX_BIGINT_BYTES)
     throw new InvalidArgumentError(`cannot store a bigint of more than ${MAX_BIGINT_BYTES} bytes: store its bytes`);
@@ -51,13 +51,13 @@ export function bigintBytes(value: bigint): Uint8Array {
   return isSignOnly(bytes) ? bytes.subarray(1) : bytes;
 }
 
-/** Whether the first byte only repeats the sign that the second has. */
+/** Returns true if the first byte only repeats the sign of the second. */
 function isSignOnly(bytes: Uint8Array): boolean {
   const [first, second] = bytes;
   return second !== undefined && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
 }
 
-/** The bigint that {@link bigintBytes} wrote; no bytes are 0n. */
+/** Decodes the bigint that {@link bigintBytes} encoded; no bytes are 0n. */
 export function bytesBigint(bytes: Uint8Array): bigint {
   if (bytes.length === 0) return 0n;
   if (bytes.length > MAX_BIGINT_BYTES) throw malformed(`a bigint of more than ${MAX_BIGINT_BYTES} bytes`);

@@ -1,7 +1,7 @@
 import { ManagerError, RemoteError, fromWire, toWire, type QueueFullError } from '../errors.js';
 import { malformed } from './refuse.js';
 
-/** Classes an error comes back as. A class of the user's comes back as the nearest one of these, with its name. */
+/** Classes of decoded errors. An error of a user's class becomes one of the nearest of these, with its own name. */
 const CLASSES: Readonly<Record<string, ErrorConstructor>> = {
   Error,
   EvalError,
@@ -12,35 +12,35 @@ const CLASSES: Readonly<Record<string, ErrorConstructor>> = {
   URIError,
 };
 
-/** What travels in other parts, or is the class's own. */
+/** Properties that travel in parts of their own, or belong to the class. */
 const NOT_OWN = new Set(['name', 'message', 'stack', 'cause', 'errors']);
 const NOT_OWN_OF_MANAGER = new Set([...NOT_OWN, 'code', 'retryable', 'mayHaveExecuted', 'object', 'method', 'accepted']);
 
-/** An error taken apart: what the extension's body holds. */
+/** The parts of an error in the body of the extension. */
 export interface ErrorParts {
   /** Name of a builtin class, "AggregateError", or "ManagerError". */
   class: string;
   message: string;
-  /** Where it is not the name of the class. */
+  /** Present if it differs from the name of the class. */
   name?: string;
   stack?: string;
   cause?: unknown;
-  /** Of an AggregateError. */
+  /** For an AggregateError. */
   errors?: unknown;
-  /** Enumerable properties of its own. */
+  /** Its own enumerable properties. */
   own?: Record<string, unknown>;
-  /** Of an error of commonhold: its number in `commonhold.v1.ErrorCode`, and what else it says. */
+  /** For an error of commonhold: its number in `commonhold.v1.ErrorCode`, and its other properties. */
   code?: number;
   object?: string;
   method?: string;
   retryable?: boolean;
   mayHaveExecuted?: boolean;
   accepted?: number;
-  /** Of what a registered type threw, which has a name of its own too: its own code. */
+  /** For an error of a registered type, which has a name as well: its own code. */
   thrownCode?: string | number;
 }
 
-/** Takes an error apart. */
+/** Splits an error into its parts. */
 export function errorParts(error: Error): ErrorParts {
   const manager = error instanceof ManagerError;
   const parts: ErrorParts = { class: manager ? 'ManagerError' : nearestClass(error), message: String(error.message) };
@@ -68,7 +68,7 @@ function managerParts(error: ManagerError): Partial<ErrorParts> {
   return parts;
 }
 
-/** By name, not by identity: the error may be of another realm. */
+/** Compares by name, because the error may be of another realm. */
 function nearestClass(error: Error): string {
   for (let at = Object.getPrototypeOf(error) as object | null; at !== null; at = Object.getPrototypeOf(at) as object | null) {
     const name = (at as { constructor?: { name?: unknown } }).constructor?.name;
@@ -77,7 +77,7 @@ function nearestClass(error: Error): string {
   return 'Error';
 }
 
-/** Puts an error together; `parts` came over the wire and may be anything. */
+/** Makes an error of its parts, which were received and may be of any type. */
 export function errorOf(parts: Record<string, unknown>): Error {
   const message = text(parts['message']) ?? '';
   const className = text(parts['class']) ?? 'Error';

@@ -3,7 +3,7 @@ import { Reader } from '../wire/reader.js';
 import { readReference, type Reference } from './reference.js';
 import { malformed } from './refuse.js';
 
-/** Tags of the cases of `commonhold.v1.Payload`, as they stand before the field: number and wire type. */
+/** Tags of the cases of `commonhold.v1.Payload`: field number and wire type. */
 export const TAG = {
   NULL: 0x08,
   BOOLEAN: 0x10,
@@ -18,10 +18,10 @@ export const TAG = {
   REFERENCES: 0x7a,
 } as const;
 
-/** Cases that are messages: parts of one that come apart are one, as protobuf has it. */
+/** Cases that are messages: protobuf merges several fields of one case. */
 const MERGED: ReadonlySet<number> = new Set([TAG.JSON, TAG.REFERENCE, TAG.MESSAGE]);
 
-/** A payload taken apart: its case, and that case's content. */
+/** The case of a payload and its content. */
 export type Fields =
   | { tag: typeof TAG.NULL }
   | { tag: typeof TAG.BOOLEAN; value: boolean }
@@ -34,20 +34,20 @@ export type Fields =
 const shared = new Reader();
 
 /**
- * The one reader of the codec, turned to these bytes: making one costs more than reading a scalar.
- * Whoever asks for it is done with it before anything else can ask.
+ * Returns the one reader of the codec, set to these bytes: creating a reader costs more than reading a scalar. The caller must finish with
+ * it before any other code asks for it.
  */
 export function readerOf(bytes: Uint8Array): Reader {
   shared.reset(bytes);
   return shared;
 }
 
-/** A payload as bytes, in whichever form it is kept. */
+/** Returns a payload as bytes, whether it is stored as bytes or as a byte string. */
 export function payloadBytes(payload: Payload): Uint8Array {
   return typeof payload === 'string' ? Buffer.from(payload, 'latin1') : payload;
 }
 
-/** A payload as a byte string, in whichever form it is kept. */
+/** Returns a payload as a byte string, whether it is stored as bytes or as a byte string. */
 export function payloadString(payload: Payload): string {
   if (typeof payload === 'string') return payload;
   const buffer = Buffer.isBuffer(payload) ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
@@ -55,8 +55,8 @@ export function payloadString(payload: Payload): string {
 }
 
 /**
- * Reads a payload as protobuf allows it to be written: fields in any order, repeated, unknown ones
- * between. Bytes in it are views.
+ * Reads a payload in every form that protobuf allows: fields in any order, repeated, with unknown fields between them. Bytes in the result
+ * are views.
  */
 export function readFields(payload: Payload): Fields {
   const bytes = payloadBytes(payload);
@@ -75,7 +75,7 @@ export function readFields(payload: Payload): Fields {
   return fields.tag === TAG.PACKED ? { ...fields, references } : fields;
 }
 
-/** Reads one field; undefined where it is none of the cases. */
+/** Reads one field; returns undefined for a field that is not a case. */
 function readCase(reader: Reader, tag: number, before: Fields | undefined): Fields | undefined {
   switch (tag) {
     case TAG.NULL:

@@ -1,6 +1,6 @@
 /**
- * Freezes the plain objects and arrays of a decoded value, those inside of Maps and Sets too. What
- * has a class stays as it is: Maps, Sets and typed arrays cannot be frozen, instances are not ours.
+ * Freezes the plain objects and arrays of a decoded value, including those inside Maps and Sets. Other objects stay as they are: Maps, Sets
+ * and typed arrays cannot be frozen, and instances belong to users' classes.
  */
 export function freezeDeep(value: unknown): void {
   const rest: unknown[] = [value];
@@ -19,7 +19,7 @@ export function freezeDeep(value: unknown): void {
   }
 }
 
-/** Whether nobody can change anything about a value that went through {@link freezeDeep}. */
+/** Returns true if everything in a value that went through {@link freezeDeep} is frozen. */
 export function isFrozenDeep(value: unknown): boolean {
   const rest: unknown[] = [value];
   const seen = new Set<object>();

@@ -1,16 +1,16 @@
 import { REFERENCE, type Reference } from './reference.js';
 
 /**
- * A shared object as the code of a registered type has it: a name to keep and to give away, not a way
- * to use it. Callers get a working proxy for it, and what they give as a proxy arrives as one of these.
- * @typeParam P type of the proxy that callers have, as `SharedDict<string, number>`
+ * A shared object in the code of a registered type: a name to store and to return, without operations. Callers receive a working proxy for
+ * it, and a proxy that they pass arrives as a handle.
+ * @typeParam P type of the proxy that callers receive, such as `SharedDict<string, number>`
  */
 export class Handle<P = unknown> implements Reference {
   readonly kind: string;
   readonly name: string;
   readonly address: string;
   declare readonly end?: number;
-  /** Keeps the type; nothing is there. */
+  /** Carries the type only; never has a value. */
   declare readonly of?: P;
 
   /** @internal See {@link reference}. */
@@ -21,16 +21,16 @@ export class Handle<P = unknown> implements Reference {
     if (end !== undefined) this.end = end;
   }
 
-  /** How a payload carries it. */
+  /** Returns the reference as which the codec encodes it. */
   [REFERENCE](): Reference {
     return this;
   }
 }
 
 /**
- * Names a shared object of this manager, for the code of a registered type to give to callers, who get a
- * proxy: `return reference<SharedDict<string, number>>('dict', 'scores')`. What a name alone does not make,
- * as a value or a barrier, must exist when they use it.
+ * Names a shared object of this manager, for the code of a registered type to return to callers, who get a proxy: `return
+ * reference<SharedDict<string, number>>('dict', 'scores')`. An object that a name alone does not create, such as a value or a barrier, must
+ * exist when callers use it.
  */
 export function reference<P = unknown>(kind: string, name: string): Handle<P> {
   return new Handle<P>({ kind, name, address: '' });

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { EXT } from './extensions.js';
 import { MAX_PACKED_DEPTH, malformed } from './refuse.js';
 
-/** Extensions whose body is MessagePack again. */
+/** Extensions whose body is MessagePack. */
 const NESTED: ReadonlySet<number> = new Set([
   EXT.REGEXP,
   EXT.MAP,
@@ -14,30 +14,29 @@ const NESTED: ReadonlySet<number> = new Set([
   EXT.GRAPH,
   EXT.INSTANCE,
 ]);
-/** Extensions that stand for something else until the whole is read: see settle.ts. */
+/** Extensions whose values are placeholders until the whole is decoded: see settle.ts. */
 const UNSETTLED: ReadonlySet<number> = new Set([EXT.HOLE, EXT.REFERENCE, EXT.SHARED, EXT.GRAPH, EXT.INSTANCE]);
 const KNOWN: ReadonlySet<number> = new Set(Object.values(EXT));
-/** Up to here a loop in JavaScript beats the call into C++. */
+/** Longest text for which a loop in JavaScript is faster than the call into C++. */
 const SHORT = 40;
 
-/** A short text begins with a byte up to this one, and its first character follows. */
+/** Largest first byte of a short text, whose first character follows at once. */
 const FIXED_TEXT = 0xbf;
 const UNDERSCORE = 0x5f;
 
-/** What packed bytes hold, as far as decoding them depends on it. */
+/** Properties of packed bytes on which decoding depends. */
 export interface Inspection {
-  /** Something in it must be settled after decoding. */
+  /** True if the decoded value contains placeholders or views. */
   unsettled: boolean;
-  /** The whole is a graph: objects occur more than once. */
+  /** True if the whole is a graph, in which objects occur more than once. */
   graph: boolean;
-  /** Decoding it finds nothing wrong. Where this is false, it may or may not. */
+  /** True if decoding cannot fail. If false, it may or may not. */
   sound: boolean;
 }
 
 /**
- * Walks packed bytes before the library decodes them. The library trusts a claimed length with an
- * allocation and nests without end; here every claim is checked against the bytes that are there,
- * so that what decoding allocates is in proportion to them.
+ * Walks packed bytes before the library decodes them. The library allocates whatever a length claims, and nests without a limit; this check
+ * compares every length with the bytes that are there, so that decoding allocates in proportion to them.
  */
 export function inspect(bytes: Uint8Array): Inspection {
   const inspector = new Inspector(bytes);
@@ -61,7 +60,7 @@ class Inspector implements Inspection {
     if (this.#at !== end) throw malformed('packed data with bytes left over');
   }
 
-  /** Passes over one item that must end at `end` or before. */
+  /** Skips one item, which must end at `end` or before. */
   item(end: number, depth: number): void {
     const head = this.#uint(1, end);
     if (head < 0x80 || head >= 0xe0) return;
@@ -76,7 +75,7 @@ class Inspector implements Inspection {
       case 0xc4:
       case 0xc5:
       case 0xc6:
-        // The library gives a view of its input: it has to be copied.
+        // The library returns a view of its input, which must be copied.
         this.unsettled = true;
         return this.#skip(this.#uint(1 << (head - 0xc4), end), end);
       case 0xc7:
@@ -131,7 +130,7 @@ class Inspector implements Inspection {
     if (this.#at > end) throw malformed('packed data cut short');
   }
 
-  /** A 64-bit integer: JavaScript would round one beyond 2^53. */
+  /** Skips a 64-bit integer. @throws InvalidArgumentError beyond 2^53, where JavaScript would round */
   #long(end: number, signed: boolean): void {
     const high = this.#uint(4, end);
     this.#skip(4, end);
@@ -156,7 +155,7 @@ class Inspector implements Inspection {
 
   #array(count: number, end: number, depth: number): void {
     this.#deeper(depth);
-    // Every element takes a byte at least.
+    // Every element takes at least one byte.
     if (count > end - this.#at) throw malformed('packed data cut short');
     for (let i = 0; i < count; i++) this.item(end, depth + 1);
   }
@@ -171,7 +170,7 @@ class Inspector implements Inspection {
       const isInteger = head < 0x80 || head >= 0xe0 || (head >= 0xcc && head <= 0xd3);
       if (!isText && !isInteger) throw malformed('a key of an object that is neither text nor integer: write a Map');
       this.item(end, depth + 1);
-      // The library refuses one key: `__proto__`.
+      // The library refuses the key `__proto__`, so a key that may be it makes the result unsure.
       if (this.#bytes[at + 1] === UNDERSCORE || head > FIXED_TEXT) this.sound = false;
       this.item(end, depth + 1);
     }
@@ -201,7 +200,7 @@ class Inspector implements Inspection {
   }
 }
 
-/** Whether decoding takes the body of an extension, as its first bytes tell; false where they do not. */
+/** Returns true if decoding accepts the body of an extension for certain, judging by its first bytes. */
 function isPlainBody(type: number, bytes: Uint8Array, from: number, size: number): boolean {
   switch (type) {
     case EXT.UNDEFINED:
@@ -218,7 +217,7 @@ function isPlainBody(type: number, bytes: Uint8Array, from: number, size: number
   }
 }
 
-/** Counts the elements of an array that begins here, of a long one modulo 256; undefined if it is no array. */
+/** Returns the number of elements of the array that begins here, for a long one modulo 256; undefined if it is not an array. */
 function arrayLength(bytes: Uint8Array, from: number): number | undefined {
   const head = bytes[from]!;
   if (head >= 0x90 && head < 0xa0) return head & 0x0f;

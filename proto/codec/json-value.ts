@@ -18,7 +18,7 @@ export const JSON_TAG = {
 export function readJson(reader: Reader, end: number, depth = 0): unknown {
   if (depth > MAX_DEPTH) throw malformed(`JSON nested deeper than ${MAX_DEPTH} levels`);
   let value: unknown;
-  // Parts of one struct or list that come apart are one.
+  // Protobuf merges several fields of one struct or list.
   let open: 'struct' | 'list' | undefined;
   while (reader.position < end) {
     const tag = reader.tag();
@@ -76,7 +76,7 @@ function readEntry(reader: Reader, end: number, depth: number, target: object): 
   }
   reader.finish(end);
   if (value === undefined) throw malformed(`JSON without a value for ${JSON.stringify(key)}`);
-  // Defining keeps `__proto__` a key like any other.
+  // Defines the property, because assigning `__proto__` would set the prototype.
   Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
 }
 

@@ -11,16 +11,16 @@ import { referenceOf, type Referable } from './reference.js';
 import { MAX_DEPTH } from './refuse.js';
 import { byteAt } from './scalar.js';
 
-/** Objects that occur again are written out again, as JSON has it, up to so many values in all. */
+/** Limit of the values that are written again because an object occurs more than once. */
 const MAX_REPEATED = 100_000;
 
 /**
- * A `packed` payload as `json`, for a reader without the SDK: as far as JSON can say it, and never an
- * error for a valid payload. The other cases are readable as they are.
+ * Converts a `packed` payload to `json`, for a reader without the SDK, as far as JSON can express it. Never throws for a valid payload.
+ * Returns payloads of other cases unchanged.
  */
 export function toJsonPayload(payload: Payload): Payload {
   const tag = typeof payload === 'string' ? payload.charCodeAt(0) : payload[0];
-  // Scalars and JSON begin with their own field: nothing to decode.
+  // Scalars and JSON begin with their own field, so they need no decoding.
   if (tag !== TAG.PACKED && tag !== TAG.REFERENCES) return payload;
   const { value } = decodeOpaque(payload);
   const writer = new Writer();
@@ -28,12 +28,12 @@ export function toJsonPayload(payload: Payload): Payload {
   return Buffer.from(writer.take());
 }
 
-/** Whether a payload is written as `json`. */
+/** Returns true if a payload is stored as `json`. */
 export function isJsonPayload(payload: Payload): boolean {
   return payload.length > 0 && byteAt(payload, 0) === TAG.JSON;
 }
 
-/** A value as `json`, where JSON says all of it; undefined where it does not. */
+/** Encodes a value as `json` if JSON can express all of it; otherwise returns undefined. */
 export function encodeJson(value: unknown): Payload | undefined {
   if (!isJson(value, new Set(), 0)) return undefined;
   const writer = new Writer();
@@ -41,7 +41,7 @@ export function encodeJson(value: unknown): Payload | undefined {
   return Buffer.from(writer.take());
 }
 
-/** Whether a value comes back from JSON as it was. An object that occurs twice does not. */
+/** Returns true if a value survives JSON unchanged. A value in which an object occurs twice does not. */
 function isJson(value: unknown, seen: Set<object>, depth: number): boolean {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return true;
   if (typeof value === 'number') return Number.isFinite(value);
@@ -49,14 +49,14 @@ function isJson(value: unknown, seen: Set<object>, depth: number): boolean {
   seen.add(value);
   const kind = kindOf(value);
   if (kind !== 'object' && kind !== 'array') return false;
-  // Iterating an array meets its holes too, as undefined.
+  // The iteration yields the holes of an array too, as undefined.
   for (const item of kind === 'array' ? (value as unknown[]) : Object.values(value)) if (!isJson(item, seen, depth + 1)) return false;
   return true;
 }
 
 class JsonWriter {
   readonly #writer: Writer;
-  /** Objects being written: meeting one again is a cycle. */
+  /** Objects that are being written: a second occurrence is a cycle. */
   readonly #open = new Set<object>();
   readonly #seen = new Set<object>();
   #repeated = 0;
@@ -152,7 +152,7 @@ class JsonWriter {
     this.#writer.close(at);
   }
 
-  /** Bytes as base64, as protobuf's JSON has them; numbers as numbers. */
+  /** Writes bytes as base64, as protobuf's JSON does, and the elements of a typed array as numbers. */
   #binary(value: ArrayBufferView | ArrayBuffer, depth: number): void {
     const name = binaryClass(value);
     if (isBytes(value) || name === 'ArrayBuffer' || name === 'DataView') {
@@ -163,7 +163,7 @@ class JsonWriter {
   }
 }
 
-/** An invalid date has no ISO text. */
+/** Returns the ISO text of a date; an invalid date has none. */
 function isoText(date: Date): string {
   return Number.isNaN(date.getTime()) ? 'Invalid Date' : date.toISOString();
 }

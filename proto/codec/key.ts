@@ -5,12 +5,12 @@ import { isWellFormed } from '../text.js';
 import { isInt64 } from './scalar.js';
 
 /**
- * A key as engines keep it: two keys are the same exactly when their map keys are the same key of a
- * JavaScript Map. This file alone decides when keys are equal.
+ * A key in the form in which engines store it: two keys are equal exactly if their map keys are the same key of a JavaScript Map. Only this
+ * file decides when keys are equal.
  */
 export type MapKey = string | number | bigint | boolean;
 
-/** Throws {@link InvalidArgumentError} for what cannot be the key of a dict. */
+/** @throws InvalidArgumentError if a value cannot be the key of a dict */
 export function assertKey(key: unknown): asserts key is Key {
   switch (typeof key) {
     case 'string':
@@ -28,25 +28,25 @@ export function assertKey(key: unknown): asserts key is Key {
   }
 }
 
-/** Begins what is not the text of a key itself: bytes, and texts that begin with it. */
+/** First character of map keys that are not the text of a key itself: bytes, and texts that begin with this character. */
 const ESCAPE = '\0';
 const ESCAPE_CODE = 0;
 const BYTES = `${ESCAPE}b`;
 const TEXT = `${ESCAPE}t`;
 
-/** The map key of a key; for a common text it is that text. */
+/** Returns the map key of a key; for most texts it is the text itself. */
 export function mapKey(key: Key): MapKey {
   if (typeof key === 'string') return key.charCodeAt(0) === ESCAPE_CODE ? TEXT + key : key;
-  // A Map takes -0 for 0, but what comes back of the key must be 0 too.
+  // A Map treats -0 as 0, but the key that it returns must be 0 too.
   if (typeof key === 'number') return key === 0 ? 0 : key;
   if (typeof key === 'object') return BYTES + Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
   return key;
 }
 
-/** The key of a map key; bytes are a copy. */
+/** Returns the key of a map key; bytes are a copy. */
 export function keyOf(key: MapKey): Key {
   if (typeof key !== 'string' || key.charCodeAt(0) !== ESCAPE_CODE) return key;
   const rest = key.slice(BYTES.length);
-  // Not Buffer.from: that would be a view of Node's pool.
+  // Not Buffer.from, which returns a view of Node's pool.
   return key.startsWith(BYTES) ? Uint8Array.from(rest, (character) => character.charCodeAt(0)) : rest;
 }

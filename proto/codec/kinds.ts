@@ -4,13 +4,13 @@ import { OpaqueInstance } from './opaque.js';
 import { isReferable } from './reference.js';
 import { typeOfPrototype } from './types.js';
 
-/** What an object is to the codec; `foreign` is what cannot travel. */
+/** Kind of an object for the codec; a `foreign` object cannot travel. */
 export type ValueKind =
   'object' | 'array' | 'map' | 'set' | 'date' | 'regexp' | 'error' | 'buffer' | 'view' | 'reference' | 'instance' | 'opaque' | 'foreign';
 
 /**
- * Classifies an object. Values come from other realms too (worker threads, `vm`, Jest), where
- * `instanceof` does not hold: what counts is how an object is made.
+ * Classifies an object. Values may be of other realms (worker threads, `vm`, Jest), where `instanceof` fails, so the prototype chain
+ * decides.
  */
 export function kindOf(value: object): ValueKind {
   if (isReferable(value)) return 'reference';
@@ -18,9 +18,9 @@ export function kindOf(value: object): ValueKind {
   if (prototype === Object.prototype || prototype === null) return 'object';
   if (prototype === Array.prototype) return 'array';
   if (typeOfPrototype(prototype) !== undefined) return 'instance';
-  // An own subclass is not the class it extends: it would come back as something else.
+  // A subclass of the user would come back as the class that it extends.
   if (Array.isArray(value)) return Array.isArray(prototype) ? 'array' : 'foreign';
-  // A copy of shared memory would pass for the memory itself.
+  // A copy of shared memory would be mistaken for the memory itself.
   if (ArrayBuffer.isView(value)) return isBuiltinView(value, prototype) && !isOverShared(value) ? 'view' : 'foreign';
   if (types.isNativeError(value) || value instanceof Error) return 'error';
   if (prototype === OpaqueInstance.prototype) return 'opaque';
@@ -34,10 +34,10 @@ export function kindOf(value: object): ValueKind {
   return types.isArrayBuffer(value) ? 'buffer' : 'foreign';
 }
 
-/** A SharedArrayBuffer, or a view over one: threads can share it, and it is no value that can be stored. */
+/** A SharedArrayBuffer or a view over one: threads can share it, but it cannot be stored as a value. */
 export type SharedBytes = SharedArrayBuffer | ArrayBufferView;
 
-/** Whether a value is shared memory, of a class of JavaScript or Node itself: one of the user's would be lost on the way. */
+/** Returns true if a value is shared memory of a class of JavaScript or Node itself; a user's class would be lost on the way. */
 export function isSharedMemory(value: object): value is SharedBytes {
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (prototype === null) return false;
@@ -45,12 +45,12 @@ export function isSharedMemory(value: object): value is SharedBytes {
   return types.isSharedArrayBuffer(value) && isRoot(Object.getPrototypeOf(prototype) as object);
 }
 
-/** Whether a prototype is some realm's `Object.prototype`. */
+/** Returns true if a prototype is the `Object.prototype` of any realm. */
 function isRoot(prototype: object): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
 }
 
-/** Uint8Array → %TypedArray% → Object, DataView → Object, Buffer → Uint8Array → …: no class of the user's between. */
+/** Returns true if no class of the user is in the chain: Uint8Array → %TypedArray% → Object, DataView → Object, Buffer → Uint8Array → …. */
 function isBuiltinView(value: ArrayBufferView, prototype: object): boolean {
   if (Buffer.isBuffer(value)) return true;
   const parent = Object.getPrototypeOf(prototype) as object;
@@ -59,7 +59,7 @@ function isBuiltinView(value: ArrayBufferView, prototype: object): boolean {
   return root !== null && isRoot(root);
 }
 
-/** Name of an object's class, for messages to people. */
+/** Returns the name of an object's class, for messages. */
 export function classNameOf(value: object): string {
   const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null;
   const name = prototype?.constructor?.name;

@@ -12,30 +12,30 @@ const UNDEFINED = new ExtData(EXT.UNDEFINED, EMPTY);
 const HOLE = new ExtData(EXT.HOLE, EMPTY);
 const INVALID_DATE = new ExtData(EXT.INVALID_DATE, EMPTY);
 
-/**
- * Turns a surveyed value into what MessagePack can say: a tree of plain objects, arrays, scalars and
- * extensions.
- */
+/** Converts a surveyed value into a form that MessagePack can express: a tree of plain objects, arrays, scalars and extensions. */
 export function lower(root: unknown, survey: Survey): unknown {
   const lowering = new Lowering(survey);
   if (survey.shared === undefined) return lowering.content(root);
-  // The root comes first; it may be among the shared objects itself.
+  // The root is entry 0, even if it is one of the shared objects.
   const entries = [lowering.content(root)];
   for (const [value, place] of survey.shared) if (place > 0) entries[place] = lowering.content(value);
   return nest(EXT.GRAPH, entries);
 }
 
-/** Encodes what {@link lower} made (or what needed no lowering). Deep enough for all that a survey lets pass. */
+/**
+ * Makes an encoder for values from {@link lower}, and for values that needed no lowering. Its depth limit admits all values that a survey
+ * admits.
+ */
 export function newEncoder(): Encoder {
   return new Encoder({ maxDepth: MAX_PACKED_DEPTH + 2, initialBufferSize: 1024 });
 }
 
-/** An encoder that once wrote something large keeps a buffer of that size: past this it is dropped. */
+/** Size limit of the buffer of an encoder: an encoder that has encoded something larger is dropped, because it keeps the buffer. */
 export const KEEP = 1 << 20;
 
 let bodies = newEncoder();
 
-/** An extension whose body is MessagePack. */
+/** Makes an extension whose body is MessagePack. */
 function nest(type: number, body: unknown): ExtData {
   const bytes = bodies.encode(body);
   if (bytes.length > KEEP) bodies = newEncoder();
@@ -58,7 +58,7 @@ class Lowering {
     return this.content(value);
   }
 
-  /** What a value is, even where it is shared. */
+  /** Returns the content of a value, even if it is shared. */
   content(value: unknown): unknown {
     if (typeof value === 'bigint') return new ExtData(EXT.BIGINT, bigintBytes(value));
     if (typeof value === 'string') return text(value);
@@ -107,7 +107,7 @@ class Lowering {
 
   #object(value: Record<string, unknown>): unknown {
     const keys = Object.keys(value);
-    // Libraries for MessagePack refuse the key `__proto__`, or worse, set a prototype.
+    // Some libraries for MessagePack refuse the key `__proto__`, and others set a prototype.
     if (keys.some((key) => key === '__proto__' || losesItsBeginning(key))) {
       return nest(
         EXT.OBJECT,

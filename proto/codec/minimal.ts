@@ -3,9 +3,8 @@ import { TAG } from './fields.js';
 import { byteAt } from './scalar.js';
 
 /**
- * Whether a payload is a scalar in the one form its value has: written as the SDK writes it, with -0
- * and NaN left out. Such a payload is its own canonical form, so that the common case costs a look at
- * a few bytes.
+ * Returns true if a payload is a scalar in the one form of its value: the form of the SDK, except for -0, NaN and infinities. Such a
+ * payload is its own canonical form, so that the common case costs a look at a few bytes.
  */
 export function isMinimalScalar(payload: Payload): boolean {
   const { length } = payload;
@@ -27,24 +26,24 @@ export function isMinimalScalar(payload: Payload): boolean {
   }
 }
 
-/** Neither -0 (whose last byte is 0x80, the others 0) nor NaN nor infinite, as the last two bytes tell. */
+/** Returns false for -0 (last byte 0x80, the others 0), NaN and infinities, judging by the last two bytes. */
 function isPlainDouble(payload: Payload): boolean {
   const last = byteAt(payload, 8);
   return last !== 0x80 && !((last & 0x7f) === 0x7f && byteAt(payload, 7) >= 0xf0);
 }
 
-/** Where a varint without needless bytes ends; -1 where there is none. */
+/** Returns the end of a varint that has no needless bytes; otherwise -1. */
 function varintEnd(payload: Payload, from: number): number {
   let at = from;
   while (at < payload.length && byteAt(payload, at) >= 0x80) at++;
   if (at === payload.length || at - from > 9) return -1;
   const last = byteAt(payload, at);
   if (at > from && last === 0) return -1;
-  // The tenth byte has room for the 64th bit alone.
+  // The tenth byte only has room for the 64th bit.
   return at - from === 9 && last > 1 ? -1 : at + 1;
 }
 
-/** Whether the length that follows the tag is minimal and says where the payload ends. */
+/** Returns true if the length after the tag is minimal and the payload ends there. */
 function lengthMatches(payload: Payload): boolean {
   const end = varintEnd(payload, 1);
   if (end < 0 || end > 6) return false;

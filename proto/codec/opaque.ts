@@ -1,9 +1,6 @@
 import { REFERENCE, type Reference } from './reference.js';
 
-/**
- * A reference as one who does not open it sees it: the manager, when it looks inside a value. It
- * encodes to the reference it was.
- */
+/** A reference inside a value that is not opened, as when the manager decodes a value. It encodes to the same reference. */
 export class OpaqueReference {
   constructor(readonly reference: Reference) {}
 
@@ -12,10 +9,7 @@ export class OpaqueReference {
   }
 }
 
-/**
- * An instance of a user's class as one who does not have the class sees it. It encodes to the bytes
- * it was.
- */
+/** An instance of a user's class in a program that does not have the class. It encodes to the same bytes. */
 export class OpaqueInstance {
   constructor(
     readonly type: string,
@@ -26,7 +20,7 @@ export class OpaqueInstance {
 /** A protobuf message of the user's own, as the payload case `message` carries it (google.protobuf.Any). */
 export class AnyMessage {
   constructor(
-    /** Names the message type, as "type.googleapis.com/acme.v1.Order". */
+    /** Names the message type, such as "type.googleapis.com/acme.v1.Order". */
     readonly typeUrl: string,
     /** The encoded message. */
     readonly value: Uint8Array,

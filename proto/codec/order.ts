@@ -4,7 +4,7 @@ import { canonical } from './canonical.js';
 import { OpaqueInstance } from './opaque.js';
 import { decodeOpaque, encodePayload } from './payload.js';
 
-/** Rank and, within the rank, what decides. */
+/** Rank of a payload, and the value that decides within the rank. */
 interface SortKey {
   readonly rank: number;
   readonly by: null | boolean | number | bigint | string;
@@ -13,9 +13,9 @@ interface SortKey {
 const ABSENT: SortKey = { rank: 6, by: null };
 
 /**
- * Orders payloads: null, booleans (false first), numbers and integers by value (NaN last), text by
- * code unit, bytes, then all else by its canonical form, and last what is absent. Where it answers 0
- * without the payloads being equal (1 and 1n), a stable sort keeps their order.
+ * Compares payloads: null, booleans (false first), numbers and integers by value (NaN last), text by code unit, bytes, then all others by
+ * their canonical form, and absent ones last. Returns 0 also for some payloads that are not equal (1 and 1n), whose order a stable sort
+ * keeps.
  */
 export function comparePayloads(a: Payload | undefined, b: Payload | undefined): number {
   return compareKeys(sortKey(a), sortKey(b));
@@ -28,7 +28,7 @@ function sortKey(payload: Payload | undefined): SortKey {
   if (typeof value === 'boolean') return { rank: 1, by: value };
   if (typeof value === 'number' || typeof value === 'bigint') return { rank: 2, by: value };
   if (typeof value === 'string') return { rank: 3, by: value };
-  // A character a byte: code units then order as bytes do.
+  // With one character per byte, code units order as bytes do.
   if (isBytes(value)) return { rank: 4, by: Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1') };
   return { rank: 5, by: canonical(payload) };
 }
@@ -36,16 +36,15 @@ function sortKey(payload: Payload | undefined): SortKey {
 function compareKeys(a: SortKey, b: SortKey): number {
   if (a.rank !== b.rank) return a.rank - b.rank;
   if (a.by === null || b.by === null) return 0;
-  // JavaScript compares a number with a bigint by value, texts by code unit.
+  // JavaScript compares a number with a bigint by value, and texts by code unit.
   if (a.by < b.by) return -1;
   if (a.by > b.by) return 1;
   return Number(Number.isNaN(a.by)) - Number(Number.isNaN(b.by));
 }
 
 /**
- * The part of a payload that a path such as "user.address.city" or "lines.0.price" names: keys of
- * objects and of Maps, indexes of arrays; of an instance, those of its data. Undefined where there is
- * nothing.
+ * Returns the part of a payload at a path such as "user.address.city" or "lines.0.price": keys of objects and of Maps, indexes of arrays;
+ * for an instance, keys and indexes of its data. Undefined if there is no such part.
  */
 export function fieldOf(payload: Payload, path: string): Payload | undefined {
   let { value } = decodeOpaque(payload);

@@ -14,14 +14,14 @@ import { Survey, type NameReference } from './survey.js';
 
 let encoder: Encoder = newEncoder();
 
-/** A value as MessagePack, and the references inside of it. */
+/** A value as MessagePack, and its references. */
 export interface Packed {
-  /** Valid until the next call. */
+  /** Valid until the next call of {@link pack}. */
   readonly bytes: Uint8Array;
   readonly references: readonly Reference[];
 }
 
-/** Packs any value that can travel; throws {@link InvalidArgumentError} for one that cannot. */
+/** Packs a value. @throws InvalidArgumentError if it cannot travel */
 export function pack(value: unknown, name?: NameReference): Packed {
   const survey = new Survey(value, name);
   try {
@@ -30,19 +30,19 @@ export function pack(value: unknown, name?: NameReference): Packed {
     return { bytes, references: survey.references };
   } catch (error) {
     if (error instanceof ManagerError) throw error;
-    // A getter or proxy that answered the survey otherwise than the encoder.
+    // A getter or proxy returned something else to the encoder than to the survey.
     throw new InvalidArgumentError(`cannot store this value: ${(error as Error).message}`, { cause: error });
   }
 }
 
-/** What packed bytes hold. */
+/** The value in packed bytes. */
 export interface Unpacked {
   readonly value: unknown;
-  /** Objects occur more than once, perhaps in cycles. */
+  /** True if objects occur more than once, perhaps in cycles. */
   readonly graph: boolean;
 }
 
-/** Unpacks bytes, which may be anybody's. What it answers shares no memory with them. */
+/** Unpacks bytes from any source. The value shares no memory with them. @throws InvalidArgumentError */
 export function unpack(bytes: Uint8Array, revive: Revive): Unpacked {
   const { unsettled, graph } = inspect(bytes);
   const decoded = decoder.decode(bytes);
@@ -52,12 +52,12 @@ export function unpack(bytes: Uint8Array, revive: Revive): Unpacked {
 const extensions = new ExtensionCodec();
 const decoder = new Decoder({ extensionCodec: extensions });
 
-/** Says how the body of an extension becomes a value. Values are lowered before they are encoded: see lower.ts. */
+/** Registers the decoder of an extension's body. Values are lowered before they are encoded (see lower.ts), so there is no encoder. */
 function register(type: number, decode: (body: Uint8Array) => unknown): void {
   extensions.register({ type, encode: () => null, decode });
 }
 
-/** Like {@link register}, for a body that is an array in MessagePack. */
+/** As {@link register}, for a body that is an array in MessagePack. */
 function registerArray(type: number, decode: (items: unknown[]) => unknown): void {
   register(type, (body) => {
     const items = decoder.decode(body);
@@ -66,7 +66,7 @@ function registerArray(type: number, decode: (items: unknown[]) => unknown): voi
   });
 }
 
-/** Like {@link register}, for a body that is a place in a list. */
+/** As {@link register}, for a body that is a place in a list. */
 function registerPlace(type: number, decode: (place: number) => unknown): void {
   register(type, (body) => {
     const place = decoder.decode(body);

@@ -14,17 +14,17 @@ import type { Revive } from './settle.js';
 import type { NameReference } from './survey.js';
 import { typeNamed } from './types.js';
 
-/** How a payload becomes a value. */
+/** Options of {@link decodePayload}. */
 export interface DecodeOptions {
-  /** Makes a proxy of a reference; without it the {@link Reference} itself is the value. */
+  /** Makes a proxy of a reference; without it, the {@link Reference} itself is the value. */
   open?: ((reference: Reference) => unknown) | undefined;
-  /** Freezes plain objects and arrays, however deep: a change that would be lost is an error instead. */
+  /** Freezes plain objects and arrays at every depth, so that a change, which would be lost, throws. */
   freeze?: boolean | undefined;
 }
 
 /**
- * A value as an encoded `commonhold.v1.Payload`. Throws {@link InvalidArgumentError} for what cannot
- * travel, saying where in the value it is.
+ * Encodes a value as a `commonhold.v1.Payload`.
+ * @throws InvalidArgumentError if a part of the value cannot travel, with its place in the value
  */
 export function encodePayload(value: unknown): Uint8Array {
   switch (typeof value) {
@@ -56,8 +56,8 @@ export function encodePayload(value: unknown): Uint8Array {
 }
 
 /**
- * As {@link encodePayload}, of a value that may be, or hold, something that could not travel by itself but
- * stands for a shared object: `name` says for which.
+ * As {@link encodePayload}, for a value that is or contains objects that stand for shared objects but cannot travel by themselves: `name`
+ * returns the reference for each.
  */
 export function encodeNaming(value: unknown, name: NameReference): Uint8Array {
   if (typeof value !== 'object' || value === null) return encodePayload(value);
@@ -67,7 +67,7 @@ export function encodeNaming(value: unknown, name: NameReference): Uint8Array {
   return whole ? encodePayload(value) : encodePacked(value, name);
 }
 
-/** For what is rare; what it wrote is copied, so that the next one uses the same memory again. */
+/** For rare cases. Its output is copied, so that the next one reuses the same memory. */
 const writer = new Writer();
 
 function takeCopy(): Buffer {
@@ -105,8 +105,8 @@ function encodePacked(value: unknown, name?: NameReference): Buffer {
 }
 
 /**
- * The value of an encoded `commonhold.v1.Payload`, whoever wrote it; it shares no memory with the
- * payload. Throws {@link InvalidArgumentError} for bytes that are no payload.
+ * Decodes a `commonhold.v1.Payload` from any source. The value shares no memory with the payload.
+ * @throws InvalidArgumentError for bytes that are not a payload
  */
 export function decodePayload(payload: Payload, options: DecodeOptions = {}): unknown {
   const { open } = options;
@@ -118,17 +118,16 @@ export function decodePayload(payload: Payload, options: DecodeOptions = {}): un
   return value;
 }
 
-/** A value whose references and instances stay closed, and whether it is a graph. */
+/** A decoded value with unopened references and instances. */
 export interface Opaque {
   readonly value: unknown;
-  /** Objects occur more than once in it, perhaps in cycles. */
+  /** True if objects occur more than once in it, perhaps in cycles. */
   readonly graph: boolean;
 }
 
 /**
- * Decodes a payload for one who only looks inside, as the manager does: references become
- * {@link OpaqueReference}, instances of users' types {@link OpaqueInstance}. No code of a user runs.
- * `encodePayload` turns the value, or a part of it, into a payload again.
+ * Decodes a payload for inspection, as in the manager: references become {@link OpaqueReference}, instances of users' types {@link
+ * OpaqueInstance}. Runs no code of users. `encodePayload` turns the value, or a part of it, into a payload again.
  */
 export function decodeOpaque(payload: Payload): Opaque {
   const scalar = decodeScalar(payload);
@@ -192,12 +191,12 @@ function readMessage(bytes: Uint8Array): AnyMessage {
   return new AnyMessage(typeUrl, value);
 }
 
-/** An instance of a registered type, or a clear word that the type is not registered here. */
+/** Returns an instance of a registered type. @throws InvalidArgumentError if this program has not registered the type */
 function instance(name: string, data: unknown): unknown {
   const type = typeNamed(name);
   if (type === undefined) {
     throw new InvalidArgumentError(
-      `this value holds an instance of "${name}", a class that this program does not have: whoever stores it gives a plain object instead`,
+      `this value holds an instance of "${name}", a class that this program does not have: store a plain object instead`,
     );
   }
   try {

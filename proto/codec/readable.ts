@@ -8,9 +8,9 @@ import { guarded } from './refuse.js';
 import { byteAt } from './scalar.js';
 
 /**
- * Checks a payload of a stranger before it is stored: every client can read what this lets in. Throws
- * {@link InvalidArgumentError} for anything else. Costs a look at a few bytes for a scalar, a walk over its bytes
- * for other plain data as the SDK writes it, and decodes the rest.
+ * Checks a payload of a client without the SDK before it is stored, so that every client can read it. Costs a look at a few bytes for a
+ * scalar, a walk over the bytes for other plain data in the form of the SDK, and a full decoding for the rest.
+ * @throws InvalidArgumentError
  */
 export function assertReadable(payload: Payload): void {
   const tag = payload.length === 0 ? undefined : byteAt(payload, 0);
@@ -27,15 +27,15 @@ export function assertReadable(payload: Payload): void {
 }
 
 /**
- * Checks a payload of the SDK in less time: packed data comes from its own encoder, and a walk over it would cost a
- * call as much again.
+ * Checks a payload of the SDK in less time. Packed data comes from the SDK's own encoder and is not walked, which would double the cost of
+ * the call.
  */
 export function assertWritten(payload: Payload): void {
   const tag = payload.length === 0 ? undefined : byteAt(payload, 0);
   if (tag !== TAG.PACKED && tag !== TAG.REFERENCES) assertReadable(payload);
 }
 
-/** Where the content of a payload begins that is one field with a length; undefined where something follows it. */
+/** Returns the start of the content of a payload that is one field with a length; undefined if another field follows. */
 function contentBegin(bytes: Uint8Array): number | undefined {
   let length = 0;
   for (let at = 1; at < bytes.length && at <= 5; at++) {
@@ -45,7 +45,7 @@ function contentBegin(bytes: Uint8Array): number | undefined {
   return undefined;
 }
 
-/** Up to here a loop in JavaScript beats the call into C++. */
+/** Longest text for which a loop in JavaScript is faster than the call into C++. */
 const SHORT = 40;
 
 function isAscii(bytes: Uint8Array): boolean {

@@ -3,32 +3,32 @@ import type { Reader } from '../wire/reader.js';
 import type { Writer } from '../wire/writer.js';
 import { isWellFormed } from '../text.js';
 
-/** A shared object named as data. It never carries a secret. */
+/** A reference to a shared object. It never carries a secret. */
 export interface Reference {
   /** Kind of the object: "dict", "list", "queue", … */
   readonly kind: string;
   /** Name of the object with its manager. */
   readonly name: string;
-  /** Address of its manager; empty means the manager this came from. */
+  /** Address of its manager; empty: the manager that sent the reference. */
   readonly address: string;
-  /** Of a pipe: which of its ends. */
+  /** For a pipe: its end. */
   readonly end?: number;
 }
 
-/** Name of the method by which a proxy says what it stands for; the same in every copy of this package. */
+/** Name of the method by which a proxy returns its reference; the same in every copy of this package. */
 export const REFERENCE: unique symbol = Symbol.for('commonhold.reference');
 
-/** What is encoded as a reference wherever it stands in a value. */
+/** An object that is encoded as a reference. */
 export interface Referable {
   [REFERENCE](): Reference;
 }
 
-/** Whether a value (an object or a function) says what shared object it stands for. */
+/** Returns true if an object or function has a reference. */
 export function isReferable(value: object): value is Referable {
   return typeof (value as Partial<Referable>)[REFERENCE] === 'function';
 }
 
-/** What a proxy stands for, checked and without anything beside it: the proxy may be anybody's object. */
+/** Returns the reference of a proxy, checked and without other properties, because any object may pose as a proxy. */
 export function referenceOf(value: Referable): Reference {
   const { kind, name, address, end } = value[REFERENCE]();
   for (const part of [kind, name, address]) {

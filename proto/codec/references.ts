@@ -3,9 +3,9 @@ import { TAG, payloadBytes, readerOf } from './fields.js';
 import { readReference, type Reference } from './reference.js';
 
 /**
- * The references in a payload, without decoding it. Most payloads have none, which their first bytes
- * tell: scalars and plain data cost two comparisons. Bytes that are no payload have none either: whoever
- * reads them is told, and whoever stores or removes them goes on.
+ * Returns the references in a payload without decoding it. Most payloads have none, as their first bytes show: scalars and plain data cost
+ * two comparisons. Returns none for bytes that are not a payload: the error belongs to the calls that decode them, and storing and removing
+ * them must work.
  */
 export function referencesIn(payload: Payload): Reference[] {
   if (!mayRefer(payload)) return NONE;
@@ -23,7 +23,9 @@ function byteAt(payload: Payload, index: number): number {
   return typeof payload === 'string' ? payload.charCodeAt(index) : payload[index]!;
 }
 
-/** Whether a payload can hold references: it is one, its list comes first, or something follows what is packed. */
+/**
+ * Returns true if a payload can have references: it is one, its list of references comes first, or another field follows the packed one.
+ */
 export function mayRefer(payload: Payload): boolean {
   if (payload.length === 0) return false;
   const tag = byteAt(payload, 0);

@@ -3,21 +3,18 @@ import { DecodeError } from '@msgpack/msgpack';
 import { InvalidArgumentError, ManagerError } from '../errors.js';
 import { MalformedError } from '../wire/values.js';
 
-/** Levels of nesting that a value may have. */
+/** Depth limit of a value. */
 export const MAX_DEPTH = 100;
 
-/** Levels of MessagePack that bytes may have; a level of a value takes up to two (an extension and its body). */
+/** Depth limit of MessagePack; a level of a value takes up to two (an extension and its body). */
 export const MAX_PACKED_DEPTH = 2 * MAX_DEPTH + 8;
 
-/** The error for bytes that are no payload. */
+/** Returns the error for bytes that are not a payload. */
 export function malformed(what: string, cause?: unknown): InvalidArgumentError {
   return new InvalidArgumentError(`not a valid payload: ${what}`, { cause });
 }
 
-/**
- * Runs a decoder over bytes that anyone may have written. Whatever it stumbles over comes out as an
- * {@link InvalidArgumentError}.
- */
+/** Runs a decoder over bytes from any source, and turns the errors of decoding into {@link InvalidArgumentError}. */
 export function guarded<T>(decode: () => T): T {
   try {
     return decode();
@@ -30,7 +27,7 @@ export function guarded<T>(decode: () => T): T {
   }
 }
 
-/** What DataView, typed arrays and texts throw where a size is impossible, whichever realm they are of. */
+/** Returns true for the error that DataView, typed arrays and texts throw for an impossible size, in any realm. */
 function isRangeError(error: unknown): boolean {
   return types.isNativeError(error) && error.name === 'RangeError';
 }

@@ -2,7 +2,7 @@ import type { Payload } from '../wire/values.js';
 import { TAG } from './fields.js';
 import { isWellFormed } from '../text.js';
 
-/** Up to here a loop in JavaScript beats the call into C++. */
+/** Longest text for which a loop in JavaScript is faster than the call into C++. */
 const SHORT = 40;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
@@ -12,12 +12,12 @@ const float = new Float64Array(scratch.buffer);
 const words = new Uint32Array(scratch.buffer);
 const bytes = new Uint8Array(scratch.buffer);
 
-/** Whether a bigint fits the 64 bits of the payload case `integer`. */
+/** Returns true if a bigint fits the 64 bits of the payload case `integer`. */
 export function isInt64(value: bigint): boolean {
   return value >= INT64_MIN && value <= INT64_MAX;
 }
 
-/** A payload of one varint below 128: null, false, true. */
+/** Encodes a payload of one varint below 128: null, false, true. */
 export function encodeFlag(tag: number, value: 0 | 1): Buffer {
   const buffer = Buffer.allocUnsafe(2);
   buffer[0] = tag;
@@ -25,7 +25,7 @@ export function encodeFlag(tag: number, value: 0 | 1): Buffer {
   return buffer;
 }
 
-/** A number as a payload. */
+/** Encodes a number as a payload. */
 export function encodeNumber(value: number): Buffer {
   const buffer = Buffer.allocUnsafe(9);
   buffer[0] = TAG.NUMBER;
@@ -34,7 +34,7 @@ export function encodeNumber(value: number): Buffer {
   return buffer;
 }
 
-/** A bigint of 64 bits as a payload. */
+/** Encodes a bigint of 64 bits as a payload. */
 export function encodeInteger(value: bigint): Buffer {
   scratch[0] = value;
   let low = words[0]!;
@@ -52,8 +52,8 @@ export function encodeInteger(value: bigint): Buffer {
 }
 
 /**
- * The value of a payload that is a scalar as the SDK writes it; undefined where it takes a closer
- * look (long or non-ASCII text, long integers, foreign encodings).
+ * Decodes a payload that is a short scalar in the form of the SDK; returns undefined for all others (long or non-ASCII text, long integers,
+ * other encodings).
  */
 export function decodeScalar(payload: Payload): null | boolean | number | bigint | string | undefined {
   const { length } = payload;
@@ -86,12 +86,12 @@ function asciiText(payload: Payload): string | undefined {
   return text;
 }
 
-/** A byte of a payload in whichever form it is kept. */
+/** Returns a byte of a payload, whether it is stored as bytes or as a byte string. */
 export function byteAt(payload: Payload, at: number): number {
   return typeof payload === 'string' ? payload.charCodeAt(at) : payload[at]!;
 }
 
-/** A text as a payload; undefined where it is not well-formed. */
+/** Encodes a text as a payload; returns undefined if it is not well-formed. */
 export function encodeText(value: string): Buffer | undefined {
   const { length } = value;
   if (length <= SHORT) {
@@ -113,14 +113,14 @@ export function encodeText(value: string): Buffer | undefined {
   return buffer;
 }
 
-/** Bytes as a payload of the given case, with room for `extra` bytes behind. */
+/** Encodes bytes as a payload of the given case, with room for `extra` bytes behind them. */
 export function encodeBytes(tag: number, value: Uint8Array, extra = 0): Buffer {
   const buffer = delimited(tag, value.length, extra);
   buffer.set(value, buffer.length - extra - value.length);
   return buffer;
 }
 
-/** A buffer that begins with a tag and the length of what is still to be written. */
+/** Allocates a buffer that begins with a tag and the length of the content, which the caller writes. */
 function delimited(tag: number, length: number, extra = 0): Buffer {
   const buffer = Buffer.allocUnsafe(1 + varintSize(length) + length + extra);
   buffer[0] = tag;
@@ -134,7 +134,7 @@ function delimited(tag: number, length: number, extra = 0): Buffer {
   return buffer;
 }
 
-/** Bytes of a length as a varint. */
+/** Returns the size of a length as a varint, in bytes. */
 export function varintSize(length: number): number {
   return length < 0x80 ? 1 : length < 0x4000 ? 2 : length < 0x200000 ? 3 : length < 0x10000000 ? 4 : 5;
 }

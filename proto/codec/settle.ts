@@ -1,31 +1,28 @@
 import { OpaqueInstance } from './opaque.js';
 import { MAX_PACKED_DEPTH, malformed } from './refuse.js';
 
-/** What stands in a decoded value for something known only later. */
+/** Placeholder for an object of the graph, by its place. */
 export class Shared {
   constructor(readonly place: number) {}
 }
-/** Stands for a reference, by its place in the payload's list. */
+/** Placeholder for a reference, by its place in the payload's list. */
 export class ReferenceAt {
   constructor(readonly place: number) {}
 }
-/** Stands for the whole, where objects occur more than once. */
+/** Placeholder for the whole value, if objects occur more than once. */
 export class Graph {
   constructor(readonly entries: unknown[]) {}
 }
-/** Stands for no element of an array. */
+/** Placeholder for a hole of an array. */
 export const HOLE = Symbol('hole');
 
-/** How references and instances of users' types come to life. */
+/** Makes the values of references and instances of users' types. */
 export interface Revive {
   reference(place: number): unknown;
   instance(type: string, data: unknown): unknown;
 }
 
-/**
- * Puts the real thing wherever a decoded value holds a stand-in, and copies where it holds views of
- * `source`.
- */
+/** Replaces the placeholders in a decoded value by their values, and views of `source` by copies. */
 export function settle(decoded: unknown, source: Uint8Array, revive: Revive): unknown {
   const graph = decoded instanceof Graph ? decoded.entries : [decoded];
   return new Settling(graph, source, revive).entry(0, 0);
@@ -43,7 +40,7 @@ class Settling {
     this.#revive = revive;
   }
 
-  /** An object of the graph. Within a cycle it is the object itself, though not filled yet. */
+  /** Returns an object of the graph. Within a cycle, the object may not be filled yet. */
   entry(place: number, depth: number): unknown {
     const value = this.#entries[place];
     if (value === undefined || value instanceof Shared) throw malformed(`a graph without entry ${place}`);
@@ -54,7 +51,7 @@ class Settling {
       this.#state[place] = 'done';
       return settled;
     }
-    // An instance exists only when its data does.
+    // An instance can only be made from complete data.
     if (this.#state[place] === 'open' && value instanceof OpaqueInstance) throw malformed('an instance inside of its own data');
     return value;
   }
@@ -81,7 +78,7 @@ class Settling {
     }
   }
 
-  /** Emptied and filled again, so that a key that becomes another keeps its place in the order. */
+  /** Empties and refills the map, so that a key that is replaced keeps its place in the order. */
   #map(map: Map<unknown, unknown>, depth: number): void {
     const entries = [...map];
     map.clear();
@@ -94,13 +91,13 @@ class Settling {
     for (const member of members) set.add(this.#node(member, depth + 1));
   }
 
-  /** Of plain objects and errors, whose `cause` and `errors` are not enumerable. */
+  /** Covers plain objects and errors, whose `cause` and `errors` are not enumerable. */
   #properties(object: object, depth: number): void {
     for (const key of Object.getOwnPropertyNames(object)) {
       const value: unknown = (object as Record<string, unknown>)[key];
       if ((typeof value !== 'object' || value === null) && value !== HOLE) continue;
       const settled = this.#node(value, depth + 1);
-      // Defining sets an own `__proto__`, where assigning would set the prototype.
+      // Defining creates an own `__proto__`; assigning would set the prototype.
       if (settled !== value) Object.defineProperty(object, key, { value: settled });
     }
   }

@@ -9,38 +9,38 @@ import { isWellFormed } from '../text.js';
 import { MAX_DEPTH } from './refuse.js';
 import { typeOfPrototype } from './types.js';
 
-/** More holes than this are no array but a Map by another name. */
+/** Limit of the holes in an array, which is sparse beyond it and belongs in a Map. */
 const MAX_HOLES = 65_536;
 
-/** A step into a value, for messages: a key of an object, an index, or what `label` says. */
+/** A step into a value, for messages: a key of an object, an index, or a call named `label`. */
 type PathStep = string | number | { label: string; key: unknown };
 
-/** Says what shared object it is that something stands for which could not travel by itself. */
+/** Returns the reference of an object that stands for a shared object but cannot travel by itself. */
 export type NameReference = (value: object) => Reference | undefined;
 
-/** An instance of a registered type and what its codec said of it. */
+/** An instance of a registered type, with the data that its codec returned. */
 export interface Instance {
   readonly type: string;
   readonly data: unknown;
 }
 
 /**
- * Walks a value before it is packed: refuses what cannot travel, saying where it is, and notes what
- * MessagePack alone cannot say.
+ * Walks a value before it is packed: refuses parts that cannot travel, with their place, and collects everything that plain MessagePack
+ * cannot express.
  */
 export class Survey {
-  /** Plain MessagePack says all of it: no extension is needed. */
+  /** True if plain MessagePack can express all of it, without extensions. */
   plain = true;
   /** Objects that occur more than once, with their place in the graph; the root has place 0. */
   shared: Map<object, number> | undefined;
-  /** The references found, each once. */
+  /** The references, each once. */
   readonly references: Reference[] = [];
-  /** Of what stands for a shared object, the place of its reference in {@link references}. */
+  /** Place in {@link references} for each object that stands for a shared object. */
   referencePlaces: Map<object, number> | undefined;
-  /** Instances of registered types, with what their codecs said of them. */
+  /** Instances of registered types, with the data that their codecs returned. */
   instances: Map<object, Instance> | undefined;
 
-  /** The place of each reference, by what says all of it: there may be very many. */
+  /** Place of each reference by its text, because there may be very many. */
   #placesByText: Map<string, number> | undefined;
   readonly #root: unknown;
   readonly #name: NameReference | undefined;
@@ -153,7 +153,7 @@ export class Survey {
     this.plain = false;
     this.shared ??= new Map();
     if (this.shared.has(value)) return;
-    // Place 0 is the root's, also where the root itself occurs only once.
+    // Place 0 belongs to the root, even if the root occurs only once.
     const others = this.shared.size - (this.shared.has(this.#root as object) ? 1 : 0);
     this.shared.set(value, value === this.#root ? 0 : others + 1);
   }
@@ -201,14 +201,14 @@ export class Survey {
   }
 }
 
-/** What a SharedArrayBuffer, or a view over one, is called. */
+/** Returns the name of a SharedArrayBuffer, or of a view over one, with its article. */
 function sharedName(value: SharedBytes): string {
   const name = classNameOf(value);
   if (!ArrayBuffer.isView(value)) return `a ${name}`;
   return `${/^[AEIOU](?!i)/.test(name) ? 'an' : 'a'} ${name} over a SharedArrayBuffer`;
 }
 
-/** How to copy it. */
+/** Returns the advice on how to copy it. */
 function copyOf(value: SharedBytes): string {
   if (!ArrayBuffer.isView(value)) return 'store a copy, Uint8Array.from(new Uint8Array(buffer))';
   if (types.isDataView(value)) return 'store a copy, Uint8Array.from(new Uint8Array(view.buffer, view.byteOffset, view.byteLength))';

@@ -2,10 +2,10 @@ import { InvalidArgumentError, OutOfRangeError } from '../errors.js';
 import type { Payload } from '../wire/values.js';
 import { decodeOpaque, encodePayload } from './payload.js';
 
-/** What a value or the elements of an array are. */
+/** Type of a value, or of the elements of an array. */
 export type Typecode = 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'i64' | 'u64' | 'f32' | 'f64' | 'bool';
 
-/** Of typecodes of numbers without a fraction: from where to where they go. */
+/** Ranges of the integer types that are numbers. */
 export const INTEGERS: Readonly<Partial<Record<Typecode, readonly [min: number, max: number]>>> = {
   i8: [-0x80, 0x7f],
   u8: [0, 0xff],
@@ -19,14 +19,14 @@ const BIGINTS: Readonly<Partial<Record<Typecode, readonly [min: bigint, max: big
   u64: [0n, 2n ** 64n - 1n],
 };
 
-/** Whether a text is a typecode. */
+/** Returns true if a text is a typecode. */
 export function isTypecode(text: string): text is Typecode {
   return text === 'f32' || text === 'f64' || text === 'bool' || Object.hasOwn(INTEGERS, text) || Object.hasOwn(BIGINTS, text);
 }
 
 /**
- * A value as its typecode has it: `f32` rounds, -0 of an integer is 0. Throws {@link OutOfRangeError}
- * for a fraction or a number out of range, {@link InvalidArgumentError} for another type.
+ * Converts a value to its typecode: `f32` rounds, and -0 of an integer becomes 0.
+ * @throws OutOfRangeError for a fraction or a number out of range, InvalidArgumentError for another type
  */
 export function coerce(type: Typecode, value: unknown): number | bigint | boolean {
   const integers = INTEGERS[type];
@@ -47,8 +47,8 @@ function coerceOther(type: Typecode, value: unknown): number | bigint | boolean 
 }
 
 /**
- * A payload as its typecode has it, for the manager. A client that does not know JavaScript's two
- * kinds of number is understood: a whole `number` for i64 and u64, an `integer` for the others.
+ * Converts a payload to its typecode, for the manager. Accepts both kinds of number from clients that do not have JavaScript's distinction:
+ * a whole `number` for i64 and u64, an `integer` for the others.
  */
 export function coercePayload(type: Typecode, payload: Payload): Payload {
   const { value } = decodeOpaque(payload);
@@ -56,7 +56,7 @@ export function coercePayload(type: Typecode, payload: Payload): Payload {
   return Object.is(coerced, value) ? payload : encodePayload(coerced);
 }
 
-/** Turns a number into the kind that the typecode wants, where that keeps its value. */
+/** Converts a number to the kind of number of the typecode if that keeps its value. */
 function otherKind(type: Typecode, value: number | bigint): number | bigint {
   const wantsBigint = BIGINTS[type] !== undefined;
   if (typeof value === 'bigint') {
@@ -77,5 +77,5 @@ function outOfRange(type: Typecode, value: number | bigint): never {
   const range = INTEGERS[type] ?? BIGINTS[type];
   const bounds = range === undefined ? '' : `: a whole number from ${range[0]} to ${range[1]}`;
   const shown = String(value);
-  throw new OutOfRangeError(`${shown.length > 40 ? `${shown.slice(0, 40)}…` : shown} is no ${type}${bounds}`);
+  throw new OutOfRangeError(`${shown.length > 40 ? `${shown.slice(0, 40)}…` : shown} is not of the type ${type}${bounds}`);
 }

@@ -1,15 +1,15 @@
 import { AlreadyExistsError, InvalidArgumentError } from '../errors.js';
 import { isWellFormed } from '../text.js';
 
-/** How instances of a class travel. */
+/** Encodes and decodes the instances of a class. */
 export interface TypeCodec<T> {
-  /** Says an instance as data: anything that can be stored, other registered types included. */
+  /** Returns the data of an instance: any value that can be stored, other registered types included. */
   encode(instance: T): unknown;
-  /** Makes an instance of that data. Inside a cycle, objects around the instance may not be complete yet. */
+  /** Makes an instance from that data. Inside a cycle, objects around the instance may not be complete yet. */
   decode(data: unknown): T;
 }
 
-/** A class as the registry knows it. */
+/** An entry of the registry of classes. */
 export interface RegisteredType extends TypeCodec<unknown> {
   readonly name: string;
 }
@@ -18,8 +18,8 @@ const byName = new Map<string, RegisteredType>();
 const byPrototype = new Map<object, RegisteredType>();
 
 /**
- * Lets instances of a class be stored in shared objects and come back as instances. Every program
- * that reads them registers the class under the same name.
+ * Lets instances of a class be stored in shared objects and be read as instances. Every program that reads them must register the class
+ * under the same name.
  */
 export function registerType<T extends object>(name: string, type: abstract new (...args: never[]) => T, codec: TypeCodec<T>): void {
   if (typeof name !== 'string' || name === '' || !isWellFormed(name)) {
@@ -45,12 +45,12 @@ export function registerType<T extends object>(name: string, type: abstract new 
   byPrototype.set(prototype, registered);
 }
 
-/** The registered type whose instances have this very prototype. */
+/** Returns the registered type of instances with exactly this prototype. */
 export function typeOfPrototype(prototype: object): RegisteredType | undefined {
   return byPrototype.size === 0 ? undefined : byPrototype.get(prototype);
 }
 
-/** The type registered under a name. */
+/** Returns the type registered under a name. */
 export function typeNamed(name: string): RegisteredType | undefined {
   return byName.get(name);
 }

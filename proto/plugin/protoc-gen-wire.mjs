@@ -1,16 +1,15 @@
 #!/usr/bin/env node
-// A buf plugin: writes, for every .proto of the contract, the lean messages and codecs that the
-// session stream and the engines work on (`*_wire.ts`). They are the same wire format as the
-// messages of protoc-gen-es, but plain objects without reflection: a Payload stays the bytes it is,
-// a Key becomes the JavaScript value it means, and decoding allocates the message and nothing else.
-// See docs/decisions/0003-lean-codecs.md for what was measured.
+// A buf plugin: for every .proto of the contract, generates the lean messages and codecs that the session stream and the engines use
+// (`*_wire.ts`). They have the same wire format as the messages of protoc-gen-es, but are plain objects without reflection: a Payload stays
+// bytes, a Key becomes a JavaScript value, and decoding allocates only the message. The measurements are in
+// docs/decisions/0003-lean-codecs.md.
 import { ScalarType, hasOption, getOption } from '@bufbuild/protobuf';
 import { createEcmaScriptPlugin, runNodeJs } from '@bufbuild/protoplugin';
 
 const PACKAGE = 'commonhold.v1';
 const PAYLOAD = `${PACKAGE}.Payload`;
 const KEY = `${PACKAGE}.Key`;
-// Written by hand in proto/codec: what they hold is a JavaScript value, not a message.
+// Written by hand in proto/codec, because they represent JavaScript values.
 const BY_HAND = new Set([PAYLOAD, KEY, `${PACKAGE}.Reference`]);
 
 const SCALARS = {
@@ -22,11 +21,11 @@ const SCALARS = {
   [ScalarType.UINT64]: { type: 'number', zero: '0', io: 'uint64', wire: 0 },
   [ScalarType.DOUBLE]: { type: 'number', zero: '0', io: 'double', wire: 1 },
 };
-/** The error code of a wait whose timeout is over, where the method names no other. */
+/** Default error code of a wait whose timeout ended. */
 const TIMEOUT = 8;
 const ENUM = { type: 'number', zero: '0', io: 'uint32', wire: 0 };
 
-/** How a field's element is typed, written and read. */
+/** Returns the type of a field's element, and how it is written and read. */
 function element(field) {
   const message = field.message ?? (field.fieldKind === 'list' ? field.message : undefined);
   if (message) {
@@ -40,7 +39,7 @@ function element(field) {
   return scalar;
 }
 
-/** Message fields without the word `optional` must be there; scalars without it have their zero. */
+/** Message fields without the word `optional` are required; scalars without it have a zero value. */
 function presence(field) {
   if (field.fieldKind === 'list' || field.fieldKind === 'map') return 'repeated';
   if (field.oneof !== undefined || field.proto.proto3Optional) return 'optional';
@@ -140,7 +139,7 @@ function messageSource(f, message, importOf) {
   f.print();
 }
 
-/** Whether users' values are somewhere in a message; one that contains itself is looked at once. */
+/** Returns true if a message contains users' values. Visits a message type that contains itself once. */
 function carries(message, seen = new Set()) {
   if (seen.has(message) || message.file.proto.package !== PACKAGE || BY_HAND.has(message.typeName)) return false;
   seen.add(message);
@@ -187,7 +186,7 @@ function serviceSource(f, service, options) {
   f.print();
 }
 
-/** The tables of the contract: its services, which of them stand for kinds of objects, and all that proto/index.ts exports. */
+/** Generates the tables of the contract: its services, the services that are kinds of objects, and the exports of proto/index.ts. */
 function tableSources(schema) {
   const files = schema.files.filter((file) => file.proto.package === PACKAGE).sort((a, b) => (a.name < b.name ? -1 : 1));
   if (files.length === 0) return; // buf runs the plugin once for each folder of .proto files

@@ -6,13 +6,13 @@ import type { Writer } from './writer.js';
 export interface Codec<T> {
   readonly typeName: string;
   write(writer: Writer, message: T): void;
-  /** Reads up to the position `end`. Throws {@link MalformedError}. */
+  /** Reads up to the position `end`. @throws MalformedError */
   read(reader: Reader, end: number): T;
-  /** Shows all users' values in a message; absent where messages of this type have none. */
+  /** Visits all users' values in a message; absent if messages of this type have none. */
   payloads?(message: T, visit: (payload: Payload) => void): void;
 }
 
-/** One method of the contract with all that the contract says of it. */
+/** One method of the contract, with the options that the contract gives it. */
 export interface Method<I = unknown, O = unknown> {
   /** Full name, as "commonhold.v1.DictService/Set". */
   readonly name: string;
@@ -21,13 +21,13 @@ export interface Method<I = unknown, O = unknown> {
   readonly input: Codec<I>;
   readonly output: Codec<O>;
   readonly idempotency: 'unknown' | 'read' | 'idempotent';
-  /** It may wait for what another client does. */
+  /** True if the method may wait for another client. */
   readonly blocking: boolean;
-  /** Its answer hands something over, which goes back unless acknowledged. */
+  /** True if its response hands something over, which goes back unless acknowledged. */
   readonly takes: boolean;
-  /** What it takes stays taken after the session: its promise waits until the acknowledgement has left. */
+  /** True if an acknowledged item stays taken after the session. The client's promise then waits until the acknowledgement has left. */
   readonly consumes: boolean;
-  /** Code of the error with which it fails when its `timeout_ms` is over. */
+  /** Code of the error of a call whose `timeout_ms` has ended. */
   readonly timedOut: number;
 }
 

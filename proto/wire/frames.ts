@@ -1,6 +1,6 @@
-// The frames of the session stream, written and read in place: a request or response goes straight
-// into the frame's buffer and is decoded straight out of it. The messages are ConnectRequest and
-// ConnectResponse of session.proto; the tests hold this file against the generated codecs.
+// The frames of the session stream, written and read in place: a request or response is encoded straight into the frame's buffer and
+// decoded straight from it. The messages are ConnectRequest and ConnectResponse of session.proto; tests compare this file with the
+// generated codecs.
 import { Error as WireError } from '../gen/commonhold/v1/errors_wire.js';
 import { Hello, Notice, Taken, Welcome } from '../gen/commonhold/v1/session_wire.js';
 import { type Codec } from './codec.js';
@@ -67,20 +67,20 @@ export function writeNotice(w: Writer, notice: Notice): void {
   writeMessage(w, 26, Notice, notice);
 }
 
-/** Where the bytes of a nested message stand; -1 where there is none. */
+/** Position of a nested message in the buffer; -1 if there is none. */
 export interface Span {
   begin: number;
   end: number;
 }
 
-/** What a manager does with the parts of a client's frame. */
+/** Receives the parts of a client's frame. */
 export interface ClientFrameVisitor {
-  /** Asks for a rest: reading stops before the next call, and can go on from there. */
+  /** True to pause: reading stops before the next call, and continues there later. */
   readonly full: boolean;
   hello(hello: Hello): void;
   taken(taken: Taken): void;
   cancel(id: number): void;
-  /** The request's bytes, and those of the `Open` before it, stand at the spans. The reader may be left anywhere. */
+  /** The spans locate the request and the request of the preceding `Open`. The visitor may leave the reader at any position. */
   call(id: number, method: number, request: Span, open: Span, reader: Reader): void;
   goodbye(): void;
 }
@@ -89,9 +89,8 @@ const request: Span = { begin: -1, end: -1 };
 const open: Span = { begin: -1, end: -1 };
 
 /**
- * Reads ConnectRequests. The parts of a frame are visited in one order, whatever the order of its bytes, which is
- * the choice of the client's library: hello, acknowledgements, cancels, calls, goodbye. A malformed frame throws
- * before its first cancel or call is visited.
+ * Reads ConnectRequests. Visits the parts of a frame in a fixed order, because the order of the bytes is the choice of the client's
+ * library: hello, acknowledgements, cancels, calls, goodbye. A malformed frame throws before its first cancel or call is visited.
  */
 export class ClientFrames {
   /** The frame whose calls are being visited. */
@@ -105,8 +104,7 @@ export class ClientFrames {
   ) {}
 
   /**
-   * Reads a frame; returns false where the visitor was full before its end. Called again with the same frame, goes
-   * on from there.
+   * Reads a frame; returns false if the visitor was full before the end. A second call with the same frame continues there.
    * @throws MalformedError
    */
   read(frame: Buffer): boolean {
@@ -117,7 +115,7 @@ export class ClientFrames {
     return true;
   }
 
-  /** Visits the parts about earlier calls. */
+  /** Visits everything except the new calls and the goodbye. */
   #begin(frame: Buffer): void {
     const { reader: r, visitor } = this;
     const end = r.reset(frame);
@@ -175,16 +173,16 @@ function readCall(r: Reader, end: number, visitor: ClientFrameVisitor): void {
   r.position = end;
 }
 
-/** What a client does with a manager's frame. */
+/** Receives the parts of a manager's frame. */
 export interface ServerFrameVisitor {
   welcome(welcome: Welcome): void;
-  /** The response's bytes stand at the span. */
+  /** The span locates the response. */
   answer(id: number, response: Span, reader: Reader): void;
   failure(id: number, error: WireError): void;
   notice(notice: Notice): void;
 }
 
-/** Reads a ConnectResponse; what it holds is visited in order. */
+/** Reads a ConnectResponse and visits its parts in order. */
 export function readServerFrame(r: Reader, end: number, visitor: ServerFrameVisitor): void {
   while (r.position < end) {
     const tag = r.tag();

@@ -1,22 +1,22 @@
 import { MalformedError } from './values.js';
 
-/** gRPC puts this many bytes before each message: a flag, and the length. */
+/** Length of the prefix of a gRPC message: a flag byte and a length of four bytes. */
 export const PREFIX_BYTES = 5;
 
-/** A message that is too large. */
+/** A message that exceeds the size limit. */
 export class OversizeError extends MalformedError {}
 
-/** Fills in the prefix of a message that has room for it in front. */
+/** Fills in the prefix of a message that has room for it at the start. */
 export function writePrefix(message: Buffer): void {
   message[0] = 0;
   message.writeUInt32BE(message.length - PREFIX_BYTES, 1);
 }
 
-/** Cuts a stream of chunks into gRPC messages, without their prefixes. */
+/** Splits a stream of chunks into gRPC messages, without their prefixes. */
 export class Deframer {
   #rest: Buffer[] = [];
   #bytes = 0;
-  /** Bytes the next message needs, its prefix included, as far as known. */
+  /** Bytes that the next message needs, including its prefix, as far as known. */
   #needed = PREFIX_BYTES;
 
   constructor(
@@ -24,7 +24,7 @@ export class Deframer {
     readonly maxBytes = Infinity,
   ) {}
 
-  /** Throws {@link OversizeError} for a too large message, {@link MalformedError} for a compressed one. */
+  /** @throws OversizeError for a message beyond `maxBytes`, MalformedError for a compressed one */
   push(chunk: Buffer): void {
     let all = chunk;
     if (this.#rest.length > 0) {

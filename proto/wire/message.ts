@@ -2,7 +2,7 @@ import type { Codec } from './codec.js';
 import { Reader } from './reader.js';
 import type { Writer } from './writer.js';
 
-/** A message as bytes of its own: they stay as they are, whatever the writer writes next. */
+/** Encodes a message. The bytes belong to the caller: the writer does not overwrite them. */
 export function encodeMessage<T>(writer: Writer, codec: Codec<T>, message: T): Uint8Array {
   try {
     codec.write(writer, message);
@@ -13,7 +13,7 @@ export function encodeMessage<T>(writer: Writer, codec: Codec<T>, message: T): U
   }
 }
 
-/** The message that bytes stand for; byte strings in it are views of them. Throws MalformedError. */
+/** Decodes a message; byte strings in it are views of `bytes`. @throws MalformedError */
 export function decodeMessage<T>(codec: Codec<T>, bytes: Uint8Array): T {
   return codec.read(new Reader(bytes), bytes.length);
 }

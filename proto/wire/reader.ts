@@ -5,10 +5,10 @@ const SHORT = 24;
 const float = new Float64Array(1);
 const floatBytes = new Uint8Array(float.buffer);
 
-/** Names recur from call to call: the same bytes give the same string object, hashed once. */
+/** Slots of the cache of names. Names recur from call to call: the same bytes give the same string object, hashed once. */
 const NAMES = 256;
 
-/** Reads protobuf from a buffer. What it gives of bytes are views: copy what is kept. */
+/** Reads protobuf from a buffer. Returned bytes are views: copy them to keep them. */
 export class Reader {
   buffer: Buffer;
   position = 0;
@@ -20,7 +20,7 @@ export class Reader {
     this.#end = buffer.length;
   }
 
-  /** Turns to another buffer; answers its length. */
+  /** Switches to another buffer and returns its length. */
   reset(buffer: Uint8Array): number {
     this.buffer = asBuffer(buffer);
     this.position = 0;
@@ -46,7 +46,7 @@ export class Reader {
     return this.uint32() | 0;
   }
 
-  /** An unsigned integer; beyond 2^53 it is malformed. */
+  /** Reads an unsigned integer. @throws MalformedError beyond 2^53 */
   uint64(): number {
     let value = 0;
     let factor = 1;
@@ -74,7 +74,7 @@ export class Reader {
     throw new MalformedError('integer longer than ten bytes');
   }
 
-  /** The next field's tag. */
+  /** Reads the tag of the next field. */
   tag(): number {
     const tag = this.uint32();
     if (tag >>> 3 === 0) throw new MalformedError('field number 0');
@@ -93,7 +93,7 @@ export class Reader {
     return float[0]!;
   }
 
-  /** Where the length-delimited thing ends whose length comes next. */
+  /** Reads a length and returns the position at which that many bytes end. */
   limit(): number {
     const end = this.uint32() + this.position;
     if (end > this.#end) throw this.#truncated();
@@ -117,7 +117,7 @@ export class Reader {
     return this.#utf8(begin, end);
   }
 
-  /** A string that recurs: the name of an object. */
+  /** Reads a string that recurs, the name of an object, through the cache of names. */
   name(): string {
     const end = this.limit();
     const begin = this.position;
@@ -132,7 +132,7 @@ export class Reader {
     if (known?.length === length) {
       let i = 0;
       while (i < length && known.charCodeAt(i) === buffer[begin + i]) i++;
-      // Only ASCII names are kept, so that a character is a byte.
+      // Only ASCII names are cached, so that a character is a byte.
       if (i === length) {
         this.position = end;
         return known;
@@ -146,14 +146,14 @@ export class Reader {
 
   #utf8(begin: number, end: number): string {
     const text = this.buffer.toString('utf8', begin, end);
-    // Replacement characters are either what was sent or the mark of malformed bytes.
+    // A replacement character was either sent or marks malformed bytes.
     if (text.includes('\ufffd') && !isUtf8(this.buffer.subarray(begin, end))) {
       throw new MalformedError('text that is not UTF-8');
     }
     return text;
   }
 
-  /** A view of the bytes; no copy. */
+  /** Returns a view of the bytes, without a copy. */
   bytes(): Buffer {
     const end = this.limit();
     const view = this.buffer.subarray(this.position, end);
@@ -161,7 +161,7 @@ export class Reader {
     return view;
   }
 
-  /** A view of an encoded Payload; no copy. */
+  /** Returns a view of an encoded Payload, without a copy. */
   payload(): Buffer {
     return this.bytes();
   }
@@ -198,7 +198,7 @@ export class Reader {
     Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
   }
 
-  /** Passes over a field that this version does not know. */
+  /** Skips a field that this version does not know. */
   skip(tag: number): void {
     const wire = tag & 7;
     if (wire === 0) this.uint32();
@@ -209,7 +209,7 @@ export class Reader {
     if (this.position > this.#end) throw this.#truncated();
   }
 
-  /** Checks that a message ended where its length said. */
+  /** Checks that a message ended at its stated length. */
   finish(end: number): void {
     if (this.position !== end) throw new MalformedError('a field that runs past the end of its message');
   }

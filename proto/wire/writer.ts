@@ -1,7 +1,7 @@
 import type { Key, Payload } from './values.js';
 
 const SLAB = 64 * 1024;
-/** Up to here a loop in JavaScript beats the call into C++, for text and for byte strings. */
+/** Longest text and longest byte string for which a loop in JavaScript is faster than the call into C++. */
 const SHORT_TEXT = 40;
 const SHORT_BYTES = 24;
 
@@ -9,8 +9,8 @@ const float = new Float64Array(1);
 const floatBytes = new Uint8Array(float.buffer);
 
 /**
- * Writes protobuf into slabs. What {@link take} gives out is never written again, so that it can be
- * handed to a socket without a copy; the next message goes on behind it in the same slab.
+ * Writes protobuf into slabs. The bytes that {@link take} returns are never written again, so that they can be handed to a socket without a
+ * copy; the next message follows in the same slab.
  */
 export class Writer {
   buffer = Buffer.allocUnsafeSlow(SLAB);
@@ -22,7 +22,7 @@ export class Writer {
     return this.position - this.#start;
   }
 
-  /** What was written since the last call. */
+  /** Returns the bytes written since the last call. */
   take(): Buffer {
     const written = this.buffer.subarray(this.#start, this.position);
     this.#start = this.position;
@@ -30,18 +30,18 @@ export class Writer {
     return written;
   }
 
-  /** Undoes what was written behind `position`, as after an encoding error. */
+  /** Drops everything written after the first `size` bytes, for example after an encoding error. */
   rewind(size: number): void {
     this.position = this.#start + size;
   }
 
-  /** Makes room for `bytes` more. */
+  /** Makes room for `bytes` more bytes. */
   reserve(bytes: number): void {
     if (this.buffer.length - this.position >= bytes) return;
     this.#renew(Math.max(SLAB, (this.size + bytes) * 2));
   }
 
-  /** Leaves so many bytes for the caller to fill in after {@link take}. */
+  /** Skips `bytes` bytes, which the caller fills in after {@link take}. */
   leave(bytes: number): void {
     this.reserve(bytes);
     this.position += bytes;
@@ -65,7 +65,7 @@ export class Writer {
     buffer[this.position++] = rest;
   }
 
-  /** A varint without a tag. */
+  /** Writes a varint without a tag. */
   packeduint32(value: number): void {
     this.reserve(5);
     this.#varint(value);
@@ -82,7 +82,7 @@ export class Writer {
     else this.uint32(tag, value);
   }
 
-  /** An unsigned integer up to 2^53. */
+  /** Writes an unsigned integer up to 2^53. */
   uint64(tag: number, value: number): void {
     if (value <= 0xffffffff) return this.uint32(tag, value);
     this.reserve(15);
@@ -95,7 +95,7 @@ export class Writer {
     this.buffer[this.position++] = rest;
   }
 
-  /** A signed 64-bit integer. */
+  /** Writes a signed 64-bit integer. */
   int64(tag: number, value: bigint): void {
     this.#varint64(tag, value);
   }
@@ -134,7 +134,7 @@ export class Writer {
     this.position += this.buffer.write(value, this.position, length, 'utf8');
   }
 
-  /** Writes a short string with its length; gives up, having written nothing, where it is not ASCII. */
+  /** Writes a short string with its length if it is ASCII; otherwise returns false and writes nothing. */
   #ascii(value: string): boolean {
     const { buffer } = this;
     const { length } = value;
@@ -156,7 +156,7 @@ export class Writer {
     this.raw(value);
   }
 
-  /** Bytes as they are; {@link reserve} came before. */
+  /** Writes bytes without a length. The caller has called {@link reserve}. */
   raw(value: Uint8Array): void {
     this.buffer.set(value, this.position);
     this.position += value.length;
@@ -186,7 +186,7 @@ export class Writer {
     this.close(at);
   }
 
-  /** Begins a message inside of this one; {@link close} takes what it answers. */
+  /** Begins a nested message; pass the returned position to {@link close}. */
   open(tag: number): number {
     this.reserve(6);
     this.#varint(tag);
@@ -195,7 +195,7 @@ export class Writer {
     return opened;
   }
 
-  /** Ends a nested message: writes its length, moving it where that takes more than the one byte kept. */
+  /** Ends a nested message: writes its length, and moves the message if the length needs more than the one reserved byte. */
   close(opened: number): void {
     const length = this.size - opened - 1;
     if (length < 0x80) {

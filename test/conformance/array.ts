@@ -201,7 +201,7 @@ export function arraySuite(target: Target): void {
 
     it('tells which of many values is wrong', async () => {
       const array = clients.one.array(undefined, 'u8', 5);
-      await expect(array.write(0, [1, 2, 256])).rejects.toThrow('value 2: 256 is no u8');
+      await expect(array.write(0, [1, 2, 256])).rejects.toThrow('value 2: 256 is not of the type u8');
     });
 
     it('refuses a type that there is not, and a length that is none (Python: test_invalid_shared_memory_creation)', () => {

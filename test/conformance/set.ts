@@ -40,7 +40,7 @@ export function setSuite(target: Target): void {
       expect([...(await set.toSet())]).toEqual([1, 2, 'key', 'h', 'e', 'l', 'o', 4]);
     });
 
-    it('refuses what is nothing to iterate over, and undefined (Python: test_set_init)', async () => {
+    it('refuses values that are not iterable, and undefined (Python: test_set_init)', async () => {
       const set = clients.one.set<unknown>(fresh('set'));
       await expect(set.addAll(5 as unknown as number[])).rejects.toBeInstanceOf(InvalidArgumentError);
       await expect(set.union(null as unknown as number[])).rejects.toBeInstanceOf(InvalidArgumentError);

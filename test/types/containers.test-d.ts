@@ -82,7 +82,7 @@ compiles(async (tags: SharedSet<string>, numbers: SharedSet<number>) => {
   typed<number>()(await tags.deleteAll(new Set(['a'])));
   // @ts-expect-error A member is a text.
   await tags.has(1);
-  // @ts-expect-error A number is nothing to iterate over.
+  // @ts-expect-error A number is not iterable.
   await tags.union(1);
 });
 
