@@ -4,17 +4,17 @@ import type { MeasuringProcess } from './process.js';
 export interface Sample {
   /** In the unit of the row. */
   readonly figure: number;
-  /** How many operations it took, which tells how warm the contender is. */
+  /** Number of operations in the round, by which the warm-up is counted. */
   readonly operations: number;
 }
 
-/** Ours, a peer or a limit: something that is measured in rounds. */
+/** A contender of a row (commonhold, a peer or a limit), measured in rounds. */
 export interface Contender {
   readonly name: string;
   measure(seconds: number): Promise<Sample>;
 }
 
-/** Processes that work at the same time, each for the same span: their rates add up. */
+/** Runs processes at the same time, each for the same span, and adds their rates up. */
 export function together(name: string, processes: readonly MeasuringProcess[]): Contender {
   return {
     name,
@@ -28,7 +28,7 @@ export function together(name: string, processes: readonly MeasuringProcess[]): 
   };
 }
 
-/** One process that is measured while others work for the same span. */
+/** Measures one process while others work for the same span. */
 export function beside(name: string, measured: MeasuringProcess, others: readonly MeasuringProcess[]): Contender {
   return {
     name,
@@ -43,9 +43,8 @@ export function beside(name: string, measured: MeasuringProcess, others: readonl
 }
 
 /**
- * A fixed number of items through processes that know how to pass them; the first process is the
- * one that counts. The number follows the last rate, so that a round of a slow peer lasts about as
- * long as one of a fast one.
+ * Passes a fixed number of items through processes; the first process counts. The number follows the last rate, so that a round of a slow
+ * peer lasts about as long as one of a fast one.
  */
 export function transfer(name: string, processes: readonly MeasuringProcess[]): Contender {
   let itemsPerSecond = 5_000;
@@ -61,7 +60,7 @@ export function transfer(name: string, processes: readonly MeasuringProcess[]): 
   };
 }
 
-/** One process that says how long its operations take, in microseconds each. */
+/** Measures the time of an operation of one process, in microseconds. */
 export function latency(name: string, measured: MeasuringProcess): Contender {
   return {
     name,
@@ -72,7 +71,7 @@ export function latency(name: string, measured: MeasuringProcess): Contender {
   };
 }
 
-/** What would be left if each operation took `trips` of the other contender's. */
+/** Divides the figure of another contender by `trips`: the limit if each operation took that many of its operations. */
 export function perTrips(name: string, trips: number, contender: Contender): Contender {
   return {
     name,
@@ -83,12 +82,12 @@ export function perTrips(name: string, trips: number, contender: Contender): Con
   };
 }
 
-/** A figure that was agreed on rather than measured. */
+/** A figure that was agreed on instead of measured. */
 export function agreed(name: string, figure: number): Contender {
   return { name, measure: () => Promise.resolve({ figure, operations: Infinity }) };
 }
 
-/** Those that this machine has. */
+/** Returns the contenders that this machine has. */
 export function present(...contenders: readonly (Contender | undefined)[]): Contender[] {
   return contenders.filter((contender) => contender !== undefined);
 }

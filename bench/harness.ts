@@ -4,13 +4,13 @@ import { lowerIsBetter, type Contenders, type Row, type RowResult, type Target, 
 import { Scope } from './scope.js';
 import { startSpinners } from './spinners.js';
 
-/** How long and how often to measure. */
+/** Duration and number of measurements. */
 export interface Plan {
   readonly rounds: number;
   readonly seconds: number;
-  /** Share of a row's warm-up calls that is made. */
+  /** Fraction of the warm-up operations of a row that are executed. */
   readonly warmUpShare: number;
-  /** How long a warm-up lasts: a fast one at least, a slow one at most. */
+  /** Minimum and maximum duration of a warm-up, in seconds. */
   readonly warmUpSeconds: { readonly least: number; readonly most: number };
   readonly quick: boolean;
 }
@@ -24,12 +24,12 @@ export const QUICK: Plan = {
   quick: true,
 };
 
-/** Figures of all rounds by contender's name: the n-th of each were measured in the same round. */
+/** Figures of all rounds by contender's name; the figures at one index were measured in the same round. */
 type Rounds = ReadonlyMap<string, readonly number[]>;
 
 /**
- * Measures a row; one of awaited calls gives two results, without and with spinners. An abort is
- * seen between measurements, so that everything started is ended.
+ * Measures a row. A row of awaited calls gives two results, without and with spinners. An abort takes effect between measurements, so that
+ * everything started is ended.
  */
 export async function measureRow(row: Row, plan: Plan, signal: AbortSignal): Promise<RowResult[]> {
   await using scope = await Scope.open();
@@ -45,7 +45,7 @@ export async function measureRow(row: Row, plan: Plan, signal: AbortSignal): Pro
   return results;
 }
 
-/** Ours, peer A, peer B, limit, ours, …: what disturbs the machine for a while disturbs all alike. */
+/** Alternates between the contenders within each round, so that a disturbance of the machine affects all alike. */
 async function alternate(contenders: Contenders, plan: Plan, signal: AbortSignal): Promise<Rounds> {
   const figures = new Map<string, number[]>();
   for (let round = 0; round < plan.rounds; round++) {
@@ -58,7 +58,7 @@ async function alternate(contenders: Contenders, plan: Plan, signal: AbortSignal
   return figures;
 }
 
-/** Lets the just-in-time compiler finish before anything counts. */
+/** Lets the just-in-time compiler finish before the first measurement. */
 async function warmUp(contender: Contender, row: Row, plan: Plan, signal: AbortSignal): Promise<void> {
   const started = performance.now();
   const elapsed = (): number => (performance.now() - started) / 1000;
@@ -104,7 +104,7 @@ function summarise({ row, plan, contenders, notes }: Summary, rounds: Rounds, sp
   };
 }
 
-/** Above 1 when ours is better. */
+/** Returns the ratios of the rounds, above 1 if commonhold is better. */
 function pairedRatios(row: Row, ours: readonly number[], other: readonly number[]): number[] {
   return ours.map((figure, round) => {
     const theirs = other[round] ?? NaN;
@@ -112,7 +112,7 @@ function pairedRatios(row: Row, ours: readonly number[], other: readonly number[
   });
 }
 
-/** "The faster of both" is the one with the smaller ratio. */
+/** Compares with the best of the contenders named: the one with the smallest ratio. */
 function judge({ against, atLeast }: Target, ratios: Readonly<Record<string, number>>): TargetResult {
   let best: TargetResult = { against: against.join(' or '), atLeast, ratio: null, reached: null };
   for (const name of against) {

@@ -4,20 +4,20 @@ import { availableParallelism, cpus, release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The directory of package.json, from wherever the compiled file lies: tsc copies no Python files. */
+/** Directory of package.json, found from the compiled file, because tsc copies no Python files. */
 export const packageRoot = findPackageRoot(dirname(fileURLToPath(import.meta.url)));
 
-/** Path of a file in the source tree, such as a Python peer. */
+/** Returns the path of a file in the source tree, such as a Python peer. */
 export function sourceFile(path: string): string {
   return join(packageRoot, path);
 }
 
-/** Path of a compiled file beside this one, such as a worker. */
+/** Returns the path of a compiled file beside this one, such as a worker. */
 export function compiledFile(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url));
 }
 
-/** The version a command says it has; undefined if this machine does not have it. */
+/** Returns the version that a command prints; undefined if this machine does not have the command. */
 export function versionOf(command: string): string | undefined {
   try {
     const said = execFileSync(command, ['--version'], {
@@ -30,14 +30,14 @@ export function versionOf(command: string): string | undefined {
   }
 }
 
-/** Memory of a process that is in use, in bytes. */
+/** Returns the resident memory of a process, in bytes. */
 export function residentBytes(pid: number): number {
   const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   if (kilobytes === undefined) throw new Error(`process ${pid} does not say how much memory it uses`);
   return Number(kilobytes) * 1024;
 }
 
-/** One line for the report: figures of different machines are not to be compared. */
+/** Describes the machine in one line of the report, because figures of different machines must not be compared. */
 export function describeMachine(): string {
   const parts = [
     `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown processor'})`,

@@ -7,7 +7,7 @@ import { keepResults } from './report/results.js';
 import type { Row, RowResult } from './row.js';
 import { rows } from './rows/index.js';
 
-// Daemons and workers inherit it; without it the client freezes copies and pays for it.
+// Daemons and workers inherit it. Outside production, the client freezes copies, which costs time.
 process.env['NODE_ENV'] = 'production';
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
@@ -41,7 +41,7 @@ async function run(chosen: readonly Row[]): Promise<void> {
   await writeDocument(await keepResults(results));
 }
 
-/** A name stands for its row and for those that are part of it, as `start` for `start-import` too, and `shared-dict` for four. */
+/** Returns the rows of a name: the row itself and its parts, such as `start-import` for `start`, or four rows for `shared-dict`. */
 function chosenRows(names: readonly string[]): readonly Row[] {
   if (names.length === 0) return rows;
   const unknown = names.filter((name) => !rows.some((row) => row.name === name || row.partOf === name));

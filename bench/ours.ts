@@ -7,7 +7,7 @@ import type { ItemType } from './workers/items.js';
 
 const NAME = 'commonhold';
 
-/** A daemon in its own process, on a unix socket, as `Manager.start()` makes it. */
+/** Starts a daemon in its own process, on a unix socket, as `Manager.start()` does. */
 interface Daemon {
   readonly address: string;
   readonly token: string | undefined;
@@ -40,7 +40,7 @@ export async function ourCachedReader(scope: Scope): Promise<Contender> {
   return beside(NAME, await startNode(scope, workerOf(daemon, 'cached', 'read')), [writer]);
 }
 
-/** What threads do in shared memory, in a process of their own. */
+/** Threads that work in shared memory, in a process of their own. */
 export async function ourThreads(scope: Scope, work: string, ...args: readonly string[]): Promise<Contender> {
   return together(NAME, [await startThreads(scope, work, args)]);
 }
@@ -50,19 +50,22 @@ export async function ourThreadQueue(scope: Scope, type: ItemType, length: numbe
   return transfer(NAME, [await startThreads(scope, 'shared-queue', [type, String(length)])]);
 }
 
-/** Two threads that wake each other, as long as a round trip takes. */
+/** Two threads that wake each other; measures a round trip. */
 export async function ourWakeUp(scope: Scope, wait: 'sync' | 'async'): Promise<Contender> {
   return latency(NAME, await startThreads(scope, 'shared-wakeup', [wait]));
 }
 
-/** Client processes that do by calls to a daemon what threads do in shared memory, each with a window of calls. */
+/** Client processes that send the operations of the shared-memory rows to a daemon, each with a window of calls. */
 export async function ourRemoteClients(scope: Scope, clients: number, window: number, operation: string): Promise<Contender> {
   const daemon = await startDaemon(scope);
   const name = `${NAME} over gRPC, ${window === 1 ? 'awaited' : `${window.toLocaleString('en-US')} in flight`}`;
   return together(name, await startNodes(scope, clients, workerOf(daemon, 'remote', operation, String(window))));
 }
 
-/** What a call that waits on a queue takes of the daemon's memory: of a daemon of its own each time, since one that has grown does not grow again. */
+/**
+ * Memory of the daemon for each call that waits on a queue. Uses a new daemon each time, because a daemon that has grown does not grow
+ * again.
+ */
 export function ourWaiters(waiters: number, clients: number): Contender {
   return {
     name: NAME,

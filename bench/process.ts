@@ -7,24 +7,24 @@ import { parseAnswer, type RoundAnswer, type RoundRequest } from './rounds.js';
 import type { Scope } from './scope.js';
 
 const STARTING_MS = 30_000;
-/** A round that lasts this much longer than it was asked to is taken for hung. */
+/** Time after which a round counts as hung, in addition to its requested duration. */
 const PATIENCE_MS = 60_000;
 const ENDING_MS = 5_000;
 
-/** What to run. */
+/** A command to run. */
 export interface Command {
   readonly file: string;
   readonly args?: readonly string[];
-  /** Added to the environment: what must not be seen in a list of processes. */
+  /** Added to the environment, because arguments are visible in the list of processes. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** A process that measures rounds on command; see `rounds.ts` for what is said. */
+/** A process that measures rounds on command, by the protocol of `rounds.ts`. */
 export class MeasuringProcess {
   readonly #name: string;
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   #waiting: Waiting | undefined;
-  /** Why no more answers will come. */
+  /** Why no more answers will arrive. */
   #ended: string | undefined;
 
   private constructor(name: string, executable: string, { file, args = [], environment = {} }: Command) {
@@ -35,12 +35,12 @@ export class MeasuringProcess {
     });
     this.#child.on('error', (error) => this.#end(error.message));
     this.#child.on('exit', (code, signal) => this.#end(`ended by itself (${signal ?? code})`));
-    // Written to a process that just died: its exit says so already.
+    // Ignores failed writes to a process that just died: the exit event reports it.
     this.#child.stdin.on('error', () => undefined);
     createInterface({ input: this.#child.stdout }).on('line', (line) => this.#hear(line));
   }
 
-  /** Starts the process and waits until it is ready; it ends with the scope. */
+  /** Starts the process and waits until it is ready. The scope ends it. */
   static async start(scope: Scope, executable: string, command: Command): Promise<MeasuringProcess> {
     const started = new MeasuringProcess(command.file, executable, command);
     scope.defer(() => started.stop());
@@ -58,7 +58,7 @@ export class MeasuringProcess {
     return said;
   }
 
-  /** Ends the process by ending its input; one that does not listen is killed. */
+  /** Ends the process by ending its input, and kills it if that fails. */
   async stop(): Promise<void> {
     if (this.#ended !== undefined) return;
     const ended = once(this.#child, 'exit');
@@ -104,7 +104,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** A Node process of a compiled file of the bench. */
+/** Starts a Node process with a compiled file of the bench. */
 export function startNode(scope: Scope, command: Command): Promise<MeasuringProcess> {
   return MeasuringProcess.start(scope, process.execPath, {
     ...command,
@@ -112,17 +112,17 @@ export function startNode(scope: Scope, command: Command): Promise<MeasuringProc
   });
 }
 
-/** Several of the same. */
+/** Starts several of the same. */
 export function startNodes(scope: Scope, count: number, command: Command): Promise<MeasuringProcess[]> {
   return Promise.all(Array.from({ length: count }, () => startNode(scope, command)));
 }
 
-/** A Python process of a file in `bench/peers`. */
+/** Starts a Python process with a file in `bench/peers`. */
 export function startPython(scope: Scope, command: Command): Promise<MeasuringProcess> {
   return MeasuringProcess.start(scope, 'python3', {
     ...command,
     file: sourceFile(`bench/peers/${command.file}`),
-    // The peers lie in the source tree, which is no place for their byte code.
+    // Keeps byte code out of the source tree.
     environment: { ...command.environment, PYTHONDONTWRITEBYTECODE: '1' },
   });
 }

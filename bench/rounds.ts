@@ -1,20 +1,19 @@
 /**
- * How the bench talks to the processes that measure. A process connects, warms up nothing by
- * itself, writes one line `{"ready": true}`, and then answers each line of JSON on its standard
- * input by one on its standard output. So processes stay warm between rounds, Node and Python peers
- * alike, and one whose bench has died ends with its input.
+ * The protocol between the bench and the processes that measure. A process connects, does not warm up by itself, writes one line `{"ready":
+ * true}`, and then answers each line of JSON on its standard input by one on its standard output. So processes stay warm between rounds,
+ * Node and Python peers alike, and a process whose bench has died ends with its input.
  */
 
-/** Work for a span of time, or with a number of items. */
+/** Asks for work for a span of time, or with a number of items. */
 export type RoundRequest = { readonly seconds: number } | { readonly items: number };
 
-/** What was done, timed by the process that did it. */
+/** The work of a round, timed by the process that did it. */
 export interface RoundAnswer {
   readonly operations: number;
   readonly seconds: number;
 }
 
-/** Tells a line of an answer from anything else a program may print. */
+/** Parses the line of an answer; returns undefined for other output of the process. */
 export function parseAnswer(line: string): { ready: true } | RoundAnswer | { error: string } | undefined {
   const said = parseObject(line);
   if (said === undefined) return undefined;

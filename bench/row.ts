@@ -1,23 +1,23 @@
 import type { Contender } from './contender.js';
 import type { Scope } from './scope.js';
 
-/** One line of the design's table of figures. */
+/** One line of the table of figures. */
 export interface Row {
   readonly name: string;
-  /** The row, or the name of several, that this one is measured with when only that is asked for. */
+  /** Name of another row, or of a group of rows, that includes this row on the command line. */
   readonly partOf?: string;
   readonly unit: 'calls/s' | 'items/s' | 'locks/s' | 'reads/s' | 'ms' | 'µs' | 'bytes';
   /** The work, precisely. */
   readonly work: string;
   readonly targets: readonly Target[];
   /**
-   * One awaited call at a time: what it costs is mostly the waking of idle cores, so it is measured
-   * a second time with a low-priority spinner on each core.
+   * True if the row makes one awaited call at a time. Waking idle cores dominates its cost, so it is measured a second time with a
+   * low-priority spinner on each core.
    */
   readonly awaited: boolean;
-  /** Operations each contender does before the first round counts; 0 is one round thrown away. */
+  /** Operations of each contender before the first round counts; 0 discards one round. */
   readonly warmUp: number;
-  /** Starts what the row measures; everything ends with the scope. */
+  /** Starts the contenders of the row; the scope ends everything. */
   readonly start: (scope: Scope) => Promise<Contenders>;
 }
 
@@ -33,7 +33,7 @@ export interface Target {
   readonly atLeast: number;
 }
 
-/** What `results.json` says of a row. Ratios above 1 mean that ours is better, whatever the unit. */
+/** A row in `results.json`. Ratios above 1 mean that commonhold is better, whatever the unit. */
 export interface RowResult {
   readonly row: string;
   readonly unit: Row['unit'];
@@ -41,7 +41,7 @@ export interface RowResult {
   readonly peers: Readonly<Record<string, number>>;
   readonly limits: Readonly<Record<string, number>>;
   readonly ratios: Readonly<Record<string, number>>;
-  /** The least and the greatest of the paired ratios. */
+  /** Smallest and largest of the paired ratios. */
   readonly spread: Readonly<Record<string, { readonly min: number; readonly max: number }>>;
   readonly targets: readonly TargetResult[];
   readonly work: string;
@@ -54,15 +54,15 @@ export interface RowResult {
 }
 
 export interface TargetResult {
-  /** The contender that came out best, or all of them if none is on this machine. */
+  /** The best of the contenders, or all of them if none is on this machine. */
   readonly against: string;
   readonly atLeast: number;
-  /** Null when there was nothing to measure against. */
+  /** Null if there was no contender to compare with. */
   readonly ratio: number | null;
   readonly reached: boolean | null;
 }
 
-/** The unit of a figure that is better when smaller. */
+/** Returns true if smaller figures of the unit are better. */
 export function lowerIsBetter(unit: Row['unit']): boolean {
   return unit === 'ms' || unit === 'µs' || unit === 'bytes';
 }

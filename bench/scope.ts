@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What one row owns while it runs: its processes, its sockets' directory, and remarks for the report. */
+/** The resources of one row while it runs: its processes, the directory of its sockets, and remarks for the report. */
 export class Scope implements AsyncDisposable {
   /** Remarks for the report, such as a peer that is not on this machine. */
   readonly notes = new Set<string>();
@@ -19,7 +19,7 @@ export class Scope implements AsyncDisposable {
     return new Scope(await mkdtemp(join(tmpdir(), 'commonhold-bench-')));
   }
 
-  /** Runs when the row is over; the last one deferred runs first. */
+  /** Registers a function to run when the row is over; the last one registered runs first. */
   defer(ending: () => Promise<unknown>): void {
     this.#endings.push(ending);
   }
@@ -28,7 +28,7 @@ export class Scope implements AsyncDisposable {
     this.notes.add(text);
   }
 
-  /** Ends everything, also after one ending failed, then reports the failures. */
+  /** Ends everything, even if one ending fails, then throws the failures. */
   async [Symbol.asyncDispose](): Promise<void> {
     const failures: unknown[] = [];
     for (const ending of this.#endings.splice(0).reverse()) {

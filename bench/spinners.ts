@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { compiledFile } from './machine.js';
 
-/** How long until the scheduler has spread them over the cores. */
+/** Time for the scheduler to spread the spinners over the cores, in milliseconds. */
 const SETTLING_MS = 300;
 
 /**
- * One spinner a core at the lowest priority: it gives way to anything else, but keeps the cores
- * from sleeping, so that a wake-up costs no more than it must.
+ * Starts one spinner per core at the lowest priority: it gives way to all other processes, but keeps the cores from sleeping, so that a
+ * wake-up costs the minimum.
  */
 export async function startSpinners(): Promise<AsyncDisposable> {
   const spinners = Array.from({ length: availableParallelism() }, () =>

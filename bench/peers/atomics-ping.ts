@@ -1,5 +1,5 @@
 /// <reference lib="es2024.sharedmemory" />
-/** Two threads that send a number back and forth in two words of memory, by nothing but wait and notify. */
+/** Two threads that send a number back and forth in two words of memory, only by wait and notify. */
 import { isMainThread, workerData } from 'node:worker_threads';
 import { serveThread } from '../workers/crew.js';
 import { pingAwaiting, pingFor, pong, pongAwaiting, servePings, type PingRole } from '../workers/ping-pong.js';
@@ -8,11 +8,11 @@ import { secondsOf } from '../workers/serve.js';
 interface Work {
   readonly words: Int32Array<SharedArrayBuffer>;
   readonly role: PingRole;
-  /** How a thread waits: by Atomics.wait, or by Atomics.waitAsync. */
+  /** Kind of the wait: Atomics.wait, or Atomics.waitAsync. */
   readonly wait: 'sync' | 'async';
 }
 
-/** What stands in a word that nothing was sent in. */
+/** Value of an empty word. */
 const EMPTY = -1;
 
 if (isMainThread) await lead(process.argv[2] as Work['wait']);
@@ -35,7 +35,7 @@ function follow({ words, role, wait }: Work): void {
     Atomics.store(words, outgoing, n);
     Atomics.notify(words, outgoing, 1);
   }
-  // Looks again after each wake-up: the notify for what was found without waiting may wake the next wait.
+  // Reads again after each wake-up: the notify for a value that was found without waiting may wake the next wait.
   function take(): number {
     for (;;) {
       const n = Atomics.exchange(words, incoming, EMPTY);

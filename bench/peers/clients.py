@@ -6,7 +6,7 @@ from multiprocessing import Pipe, Process
 class Clients:
     def __init__(self, count, work, *objects):
         """Starts so many processes; work(*objects, seconds) answers its operations and its seconds."""
-        # Their manager frees what nobody here has a proxy of, before the processes ask for it.
+        # The manager frees objects without a proxy in this process, even if the started processes are about to use them.
         self.objects = objects
         self.commands = [_start(work, objects) for _ in range(count)]
 

@@ -12,7 +12,7 @@ await serveRounds((request) => pingPong(secondsOf(request)));
 stream.end();
 session.destroy();
 
-/** Callbacks rather than promises: the limit is what the transport can do, not what awaiting costs. */
+/** Uses callbacks instead of promises, because the limit is that of the transport, without the cost of awaiting. */
 function pingPong(seconds: number): Promise<RoundAnswer> {
   const started = performance.now();
   const end = started + seconds * 1000;

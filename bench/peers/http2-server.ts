@@ -7,7 +7,7 @@ const [socket] = process.argv.slice(2);
 const server = createServer();
 server.on('stream', (stream) => {
   stream.respond({ ':status': 200 });
-  // In a ping-pong what arrives is one message, so the answer is as long as the question.
+  // In a ping-pong each chunk is one message, so the answer has the length of the request.
   stream.on('data', (message: Buffer) => stream.write(message));
   stream.on('end', () => stream.end());
   stream.on('error', () => undefined);

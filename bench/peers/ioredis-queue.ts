@@ -4,7 +4,7 @@ import { callTimes, ITEM, PUTS_IN_FLIGHT } from '../workers/load.js';
 import { itemsOf, serveRounds } from '../workers/serve.js';
 
 const [socket = '', mode, role] = process.argv.slice(2);
-/** Both modes have a list of their own, so that nothing is left from one to the other. */
+/** Each mode has its own list, so that no item is left from one to the other. */
 const LIST = `bench:${mode}`;
 const TAKEN_AT_A_TIME = 100;
 

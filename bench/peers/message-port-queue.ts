@@ -1,6 +1,6 @@
 /**
- * A producer thread and a consumer thread at a MessagePort, one item a message. A port holds any number of
- * messages, so the consumer says what it took, and the producer waits when too many are on their way.
+ * A producer thread and a consumer thread at a MessagePort, one message per item. A port holds any number of messages, so the consumer
+ * reports its progress, and the producer waits when too many items are on their way.
  */
 import { isMainThread, MessageChannel, workerData, type MessagePort } from 'node:worker_threads';
 import type { RoundAnswer } from '../rounds.js';
@@ -13,7 +13,7 @@ interface Work extends QueueWork {
   readonly port: MessagePort;
 }
 
-/** Items between two messages back: often enough that the producer need not stop. */
+/** Items between two reports, few enough that the producer need not stop. */
 const ITEMS_A_REPORT = QUEUE_CAPACITY / 4;
 
 if (isMainThread) await lead();

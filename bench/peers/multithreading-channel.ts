@@ -1,11 +1,11 @@
-/** A producer thread and a consumer thread at a channel of the package `multithreading`, one item a call. */
+/** A producer thread and a consumer thread at a channel of the package `multithreading`, one item per call. */
 import './node-22.js';
 import { channel, initRuntime, move, spawn } from 'multithreading';
 import { itemArguments, QUEUE_CAPACITY } from '../workers/pair.js';
 import { itemsOf, serveRounds } from '../workers/serve.js';
 import { resultOf } from './multithreading-result.js';
 
-/** Of the channel's memory: with as much as it has by default, it cannot hold its items. */
+/** Size of the channel's memory; the default is too small for the items. */
 const BYTES = 64 * 1024 * 1024;
 
 const { length } = itemArguments();
@@ -16,7 +16,7 @@ const [sender, receiver] = channel<string>(QUEUE_CAPACITY, { size: BYTES });
 
 await serveRounds(async (request) => {
   const times = itemsOf(request);
-  // The functions travel as their text, so what they need comes as their arguments.
+  // The functions travel as text, so everything they use is passed as arguments.
   const consumer = spawn(move(receiver.clone(), work, times, length), async (from, module, count, size) => {
     const { takeAll } = (await import(module)) as typeof import('./multithreading-work.js');
     return takeAll(from, count, size);
@@ -28,5 +28,5 @@ await serveRounds(async (request) => {
   const [counted] = await Promise.all([resultOf(consumer), resultOf(producer)]);
   return counted;
 });
-// Its threads would go on.
+// The threads would keep the process alive.
 process.exit();

@@ -15,7 +15,7 @@ const mutex = new Mutex(counter);
 await serveRounds(async (request) => {
   counter[0] = 0;
   const tasks = Array.from({ length: threads }, () =>
-    // The function travels as its text, so what it needs comes as its arguments.
+    // The function travels as text, so everything it uses is passed as arguments.
     spawn(move(mutex, work, secondsOf(request)), async (theMutex, module, seconds) => {
       const { increment } = (await import(module)) as typeof import('./multithreading-work.js');
       return increment(theMutex, seconds);
@@ -25,5 +25,5 @@ await serveRounds(async (request) => {
   if (counter[0] !== answer.operations) throw new Error(`${answer.operations} additions made ${counter[0]}`);
   return answer;
 });
-// Its threads would go on.
+// The threads would keep the process alive.
 process.exit();

@@ -1,6 +1,6 @@
 import type { JoinHandle } from 'multithreading';
 
-/** What a task gave. */
+/** Returns the result of a task. */
 export async function resultOf<T>(task: JoinHandle<T>): Promise<T> {
   const result = await task.join();
   if (!result.ok) throw result.error;

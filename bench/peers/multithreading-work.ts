@@ -1,4 +1,4 @@
-/** What threads of the package `multithreading` do: they import it by its address. */
+/** The work of the threads of the package `multithreading`, which import this module by its address. */
 import type { Mutex, Receiver, Sender } from 'multithreading';
 import type { RoundAnswer } from '../rounds.js';
 import { getTimes, Items, putTimes } from '../workers/items.js';

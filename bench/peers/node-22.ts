@@ -1,4 +1,4 @@
-/** What the package `multithreading` uses of Node 22, for measurements on older ones. To be imported before it. */
+/** The features of Node 22 that the package `multithreading` uses, for measurements on older versions. Import this before the package. */
 import { availableParallelism } from 'node:os';
 
 if (!('navigator' in globalThis)) Object.assign(globalThis, { navigator: { hardwareConcurrency: availableParallelism() } });

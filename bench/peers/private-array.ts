@@ -1,4 +1,4 @@
-/** One thread that reads, or appends to, an Array of its own: what no shared list can beat. */
+/** One thread that reads, or appends to, an Array of its own: the limit for a shared list. */
 import { overItems, type ListOperation } from '../workers/sequence.js';
 import { serveRounds } from '../workers/serve.js';
 

@@ -1,4 +1,4 @@
-/** Threads that each read, or write, a Map of their own: what no shared dict can beat. */
+/** Threads that each read, or write, a Map of their own: the limit for a shared dict. */
 import { isMainThread, workerData } from 'node:worker_threads';
 import { Crew, serveThread } from '../workers/crew.js';
 import { INDEXED_KEYS, overKeys, type DictOperation } from '../workers/keys.js';

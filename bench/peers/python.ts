@@ -18,11 +18,11 @@ export async function pythonDict(scope: Scope, clients: number): Promise<Contend
   return together(PYTHON_DICT, [await startPython(scope, { file: 'dict.py', args: [String(clients)] })]);
 }
 
-/** What goes through a queue. */
+/** The items that pass through a queue. */
 export interface Transferred {
   readonly type: 'text' | 'bytes';
   readonly length: number;
-  /** Of the queue; without, any number of items. */
+  /** Capacity of the queue; absent: no limit. */
   readonly capacity?: number;
 }
 
@@ -44,7 +44,7 @@ export async function pythonValue(scope: Scope, processes: number): Promise<Cont
   return together(PYTHON_VALUE, [await startPython(scope, { file: 'shared_value.py', args: [String(processes)] })]);
 }
 
-/** The sum of a `multiprocessing.Array`, whose lock is not taken: of its elements, or of its memory as a buffer. */
+/** The sum of a `multiprocessing.Array` without its lock: of its elements, or of its memory as a buffer. */
 export async function pythonArray(scope: Scope, how: 'elements' | 'buffer'): Promise<Contender | undefined> {
   if (!hasPython(scope)) return undefined;
   const name = how === 'elements' ? 'Python sum(array.get_obj())' : 'Python sum(memoryview)';
@@ -57,7 +57,7 @@ export async function pythonLockedValue(scope: Scope): Promise<Contender | undef
   return together(PYTHON_LOCKED_VALUE, [await startPython(scope, { file: 'locked_value.py' })]);
 }
 
-/** What `Manager()` takes in a fresh Python, in milliseconds. */
+/** Duration of `Manager()` in a fresh Python, in milliseconds. */
 export function pythonStart(scope: Scope): Contender | undefined {
   if (!hasPython(scope)) return undefined;
   return {
@@ -69,7 +69,7 @@ export function pythonStart(scope: Scope): Contender | undefined {
   };
 }
 
-/** What a thread that waits in `Manager().Queue().get()` takes of the manager's memory, in bytes. */
+/** Memory of the manager for each thread that waits in `Manager().Queue().get()`, in bytes. */
 export function pythonWaiters(scope: Scope, waiters: number): Contender | undefined {
   if (!hasPython(scope)) return undefined;
   return {

@@ -9,7 +9,7 @@ import { versionOf } from '../machine.js';
 import { startNode, startNodes } from '../process.js';
 import type { Scope } from '../scope.js';
 
-/** ioredis writes each command by itself, or with `enableAutoPipelining` those of a tick together. */
+/** In plain mode, ioredis writes each command by itself; with `enableAutoPipelining`, the commands of a tick together. */
 export type RedisMode = 'plain' | 'autopipelining';
 
 export interface RedisServer {
@@ -18,7 +18,7 @@ export interface RedisServer {
 
 const STARTING_MS = 10_000;
 
-/** A private server on a unix socket, with nothing written to disk; undefined if there is none here. */
+/** Starts a private server on a unix socket that writes nothing to disk; undefined if this machine has no Redis. */
 export async function startRedis(scope: Scope): Promise<RedisServer | undefined> {
   if (versionOf('redis-server') === undefined) {
     scope.note('redis-server is not on this machine: its peers are left out');
@@ -54,14 +54,14 @@ export async function ioredisReader(scope: Scope, server: RedisServer | undefine
   return beside(nameOf('plain'), await start('read'), [writer]);
 }
 
-/** One process that pushes to a list, one that takes from it 100 at a time. */
+/** One process that pushes to a list, and one that takes up to 100 items at a time from it. */
 export async function ioredisQueue(scope: Scope, server: RedisServer | undefined, mode: RedisMode): Promise<Contender | undefined> {
   if (server === undefined) return undefined;
   const start = (role: string) => startNode(scope, { file: 'peers/ioredis-queue.js', args: [server.socket, mode, role] });
   return transfer(nameOf(mode), [await start('consume'), await start('produce')]);
 }
 
-/** What a connection that waits in BLPOP takes of the server's memory, in bytes: each can wait for one thing. */
+/** Memory of the server for each connection that waits in BLPOP, in bytes. Each connection can only wait once. */
 export function ioredisWaiters(server: RedisServer | undefined, waiters: number): Contender | undefined {
   if (server === undefined) return undefined;
   return {
@@ -71,7 +71,7 @@ export function ioredisWaiters(server: RedisServer | undefined, waiters: number)
       const used = async (): Promise<number> => Number(/^used_memory:(\d+)/m.exec(await redis.info('memory'))?.[1]);
       const before = await used();
       const connections: Redis[] = [];
-      // One by one: more at a time than its backlog the server refuses.
+      // One by one: the server refuses more connections at a time than its backlog.
       while (connections.push(new Redis(server.socket)) < waiters) await connections.at(-1)!.ping();
       const ended = Promise.allSettled(connections.map((connection) => connection.blpop('waited for', 0)));
       while (!(await redis.info('clients')).includes(`blocked_clients:${waiters}`));

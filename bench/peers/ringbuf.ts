@@ -1,7 +1,6 @@
 /**
- * A producer thread and a consumer thread at a ring of bytes of the package `ringbuf.js`. It neither knows
- * items nor waits: all are of one length here and copied into one array, and an end that has to wait
- * looks again, after a while between short sleeps.
+ * A producer thread and a consumer thread at a ring of bytes of the package `ringbuf.js`, which has no items and no waits: here all items
+ * have one length and are copied into one array, and an end that has to wait polls, after a while with short sleeps in between.
  */
 import { isMainThread, workerData } from 'node:worker_threads';
 import { RingBuffer } from 'ringbuf.js';

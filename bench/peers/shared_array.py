@@ -25,6 +25,6 @@ def sum_up(numbers, seconds):
 if __name__ == "__main__":
     array = Array("d", range(LENGTH))
     elements = array.get_obj()
-    # memoryview does not iterate over the format that ctypes gives it.
+    # memoryview does not iterate over the format of ctypes.
     numbers = elements if sys.argv[1] == "elements" else memoryview(elements).cast("B").cast("d")
     serve(lambda request: sum_up(numbers, request["seconds"]))

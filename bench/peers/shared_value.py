@@ -7,7 +7,7 @@ from time import perf_counter
 from clients import Clients
 from rounds import serve
 
-# So many between two looks at the clock, as in ours.
+# Additions between two looks at the clock, as in commonhold's workers.
 TIMES_A_LOOK = 1000
 
 

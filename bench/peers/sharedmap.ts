@@ -1,11 +1,11 @@
-/** Threads that read, or write, one map of the package `sharedmap`, which keeps numbers as strings. */
+/** Threads that read, or write, one map of the package `sharedmap`, which stores numbers as strings. */
 import { createRequire } from 'node:module';
 import { isMainThread, workerData } from 'node:worker_threads';
 import { Crew, serveThread } from '../workers/crew.js';
 import { INDEXED_KEYS, overKeys, type DictOperation } from '../workers/keys.js';
 import { serveRounds } from '../workers/serve.js';
 
-/** What is used of it; its own types are not those of what it exports. */
+/** The part of the package that is used; its own types do not match its exports. */
 interface StringMap {
   get(key: string): string | undefined;
   set(key: string, value: number): void;
@@ -17,7 +17,7 @@ interface Work {
 }
 
 const SharedMap = createRequire(import.meta.url)('sharedmap') as new (size: number, keyLength: number, valueLength: number) => StringMap;
-/** With room to spare: a full one is slow. */
+/** Capacity with room to spare, because a full map is slow. */
 const ROOM = 2 * INDEXED_KEYS.length;
 const LENGTH = 16;
 
@@ -32,7 +32,7 @@ async function lead(operation: DictOperation, threads: number): Promise<void> {
 }
 
 function follow({ map, operation }: Work): void {
-  // The copy that comes has the memory, and no methods.
+  // The received copy has the memory, but no methods.
   Object.setPrototypeOf(map, SharedMap.prototype as object);
   serveThread(overKeys(operation, { get: (key) => Number(map.get(key)), set: (key, value) => map.set(key, value) }));
 }

@@ -37,12 +37,12 @@ export function privateMaps(scope: Scope, threads: number, operation: DictOperat
   return working(scope, 'a Map', 'private-map', operation, String(threads));
 }
 
-/** An Array that nobody shares. */
+/** One thread with an Array of its own. */
 export function privateArray(scope: Scope, operation: ListOperation): Promise<Contender> {
   return working(scope, 'an Array', 'private-array', operation);
 }
 
-/** The sum of a Float64Array that nobody shares. */
+/** One thread that sums a Float64Array of its own. */
 export function privateFloat64Array(scope: Scope): Promise<Contender> {
   return working(scope, 'a Float64Array', 'float64array');
 }
@@ -52,7 +52,7 @@ export async function messagePortPing(scope: Scope): Promise<Contender> {
   return latency(MESSAGE_PORT, await started(scope, 'message-port-ping'));
 }
 
-/** Two threads that wake each other by notify and nothing else. */
+/** Two threads that wake each other by notify alone. */
 export async function atomicsPing(scope: Scope, wait: 'sync' | 'async'): Promise<Contender> {
   return latency(wait === 'sync' ? 'Atomics.wait' : 'Atomics.waitAsync', await started(scope, 'atomics-ping', wait));
 }

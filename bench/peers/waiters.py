@@ -22,15 +22,15 @@ if __name__ == "__main__":
     pid = manager._process.pid
     queue = manager.Queue()
     queue.qsize()
-    # The threads that made the queue are on their way out.
+    # Waits for the end of the threads that created the queue.
     sleep(0.2)
     before, idle = resident(pid), threads(pid)
     for waiter in range(waiters):
         Thread(target=queue.get, daemon=True).start()
-        # One by one: more at a time than its backlog the server refuses.
+        # One by one: the server refuses more connections at a time than its backlog.
         while threads(pid) <= idle + waiter:
             sleep(0.001)
-    # The last one is on its way into get().
+    # Waits until the last thread is in get().
     sleep(0.2)
     print((resident(pid) - before) / waiters, flush=True)
     manager._process.kill()

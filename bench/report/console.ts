@@ -1,7 +1,7 @@
 import type { RowResult } from '../row.js';
 import { figure, linesOf, reached, verdict } from './format.js';
 
-/** A row as soon as it is measured. */
+/** Prints a row as soon as it is measured. */
 export function printRow(result: RowResult): void {
   const lines = linesOf(result);
   console.log(`\n${result.row} (${result.unit}): ${result.work}${result.spinners ? '; a spinner on each core' : ''}`);
@@ -13,7 +13,7 @@ export function printRow(result: RowResult): void {
   for (const note of result.notes) console.log(`  note: ${note}`);
 }
 
-/** All rows in short, a line for each target. */
+/** Prints all rows in short, one line per target. */
 export function printSummary(results: readonly RowResult[]): void {
   const header = ['row', 'commonhold', 'unit', 'target', 'outcome'];
   const body = results.flatMap((result) =>

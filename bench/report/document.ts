@@ -24,7 +24,7 @@ what else threads of Node have, and beside processes of Python. Where the figure
 stands among the limits as \`asked\`.
 `;
 
-/** Writes `docs/benchmarks.md` from all results that are known. */
+/** Writes `docs/benchmarks.md` from all known results. */
 export async function writeDocument(results: readonly RowResult[]): Promise<void> {
   const sections = [HEAD, summary(results), ...results.map(section)];
   await writeFile(sourceFile('docs/benchmarks.md'), sections.join('\n'));
@@ -70,7 +70,7 @@ function tableLine(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-/** As GitHub makes anchors: of "sequential+spinners" only letters, digits and hyphens stay. */
+/** Returns the anchor that GitHub makes: of "sequential+spinners" only letters, digits and hyphens remain. */
 function anchorOf({ row }: RowResult): string {
   return row.replace(/[^a-z0-9-]/g, '');
 }

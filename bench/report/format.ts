@@ -1,16 +1,16 @@
 import type { RowResult, TargetResult } from '../row.js';
 
-/** One contender of a row as the reports show it. */
+/** One contender of a row, as the reports show it. */
 export interface Line {
   readonly name: string;
   readonly role: 'ours' | 'peer' | 'limit';
   readonly figure: string;
-  /** Empty for ours. */
+  /** Empty for commonhold. */
   readonly ratio: string;
   readonly spread: string;
 }
 
-/** Ours first, then peers, then limits. */
+/** Returns commonhold first, then the peers, then the limits. */
 export function linesOf(result: RowResult): Line[] {
   const ours: Line = {
     name: 'commonhold',
@@ -33,18 +33,18 @@ export function linesOf(result: RowResult): Line[] {
   return [ours, ...others('peer', result.peers), ...others('limit', result.limits)];
 }
 
-/** As "0.8 × http2 ping-pong: reached: no, 0.67 of 0.8". */
+/** Formats a result as "0.8 × http2 ping-pong: reached: no, 0.67 of 0.8". */
 export function verdict(target: TargetResult): string {
   return `${target.atLeast} × ${target.against}: ${reached(target)}`;
 }
 
-/** As "reached: yes, 4.20 of 4". */
+/** Formats a result as "reached: yes, 4.20 of 4". */
 export function reached({ ratio: measured, reached: yes, atLeast }: TargetResult): string {
   if (measured === null) return 'nothing to measure against';
   return `reached: ${yes === true ? 'yes' : 'no'}, ${ratio(measured)} of ${atLeast}`;
 }
 
-/** Thousands are told apart; small figures, as milliseconds, keep a decimal. */
+/** Formats a figure with separated thousands; small figures, such as milliseconds, keep a decimal. */
 export function figure(value: number): string {
   const digits = value < 1_000 ? 1 : 0;
   return value.toLocaleString('en-US', {
@@ -53,7 +53,7 @@ export function figure(value: number): string {
   });
 }
 
-/** Rounded down, so that what is just short of its target does not read as if it had reached it. */
+/** Formats a ratio, rounded down, so that a ratio just short of its target does not look as if it had reached it. */
 export function ratio(value: number): string {
   const digits = value < 10 ? 2 : 1;
   return (Math.floor(value * 10 ** digits) / 10 ** digits).toFixed(digits);

@@ -5,7 +5,7 @@ import { rows } from '../rows/index.js';
 
 const FILE = 'bench/results.json';
 
-/** Writes what was measured over what is known; rows that were not measured now keep their figures. */
+/** Writes the measured rows over the known ones; rows that were not measured now keep their figures. */
 export async function keepResults(measured: readonly RowResult[]): Promise<RowResult[]> {
   const fresh = new Set(measured.map((result) => result.row));
   const kept = (await knownResults()).filter((result) => !fresh.has(result.row));
@@ -18,12 +18,12 @@ async function knownResults(): Promise<RowResult[]> {
   try {
     return JSON.parse(await readFile(sourceFile(FILE), 'utf8')) as RowResult[];
   } catch {
-    // The first run, or a file that was edited to death: it is only ever written from here.
+    // The first run, or a damaged file: only this function writes it.
     return [];
   }
 }
 
-/** Each row is followed by itself with spinners; rows that are no more are dropped. */
+/** Orders the rows as the table does, each followed by its result with spinners, and drops rows that no longer exist. */
 function inTableOrder(results: readonly RowResult[]): RowResult[] {
   return rows.flatMap(({ name }) => results.filter(({ row }) => row === name || row === `${name}+spinners`));
 }

@@ -15,7 +15,7 @@ import { waiters } from './waiters.js';
 import { workersAwait } from './workers-await.js';
 import { workers } from './workers.js';
 
-/** All rows, in the order of the design's table. */
+/** All rows, in the order of the table. */
 export const rows: readonly Row[] = [
   sequential,
   workersAwait,

@@ -4,7 +4,7 @@ import { pythonArray } from '../peers/python.js';
 import { privateFloat64Array } from '../peers/threads.js';
 import type { Row } from '../row.js';
 
-/** An array in shared memory, read whole. */
+/** An array in shared memory, read as a whole. */
 export const sharedArray: Row = {
   name: 'shared-array',
   unit: 'reads/s',

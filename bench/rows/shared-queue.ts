@@ -13,7 +13,7 @@ const TARGETS: Row['targets'] = [
 const RINGBUF =
   'ringbuf.js is for one producer and one consumer: its items are of one length, copied into one array, and whoever has to wait polls';
 
-/** Items from a thread to another, one a call, through a queue in shared memory. */
+/** Items from one thread to another, one per call, through a queue in shared memory. */
 export const sharedQueue: readonly Row[] = [
   row('bytes', 'bytes', 64, `64-byte Uint8Array (${RINGBUF}; multithreading carries JSON alone)`, TARGETS),
   row(

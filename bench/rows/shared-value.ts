@@ -22,7 +22,7 @@ const locks = [1, 2, 4, 8].map((threads): Row => ({
   }),
 }));
 
-/** The same by `add`. */
+/** The same additions by `add`. */
 const adds = TARGETED.map((threads): Row => ({
   name: `shared-value-add-${threads}`,
   partOf: 'shared-value',

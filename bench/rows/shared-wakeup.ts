@@ -2,7 +2,7 @@ import { ourWakeUp } from '../ours.js';
 import { atomicsPing, messagePortPing } from '../peers/threads.js';
 import type { Row } from '../row.js';
 
-/** How long it takes to wake a thread that waits at a queue in shared memory. */
+/** Time to wake a thread that waits at a queue in shared memory. */
 export const sharedWakeup: readonly Row[] = [
   row('shared-wakeup', 'sync', 'blocked in sync.get()'),
   row('shared-wakeup-async', 'async', 'awaiting get()'),

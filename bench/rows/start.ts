@@ -9,7 +9,7 @@ const START_ALLOWED = 'allowed 150 ms';
 const EMBED_ALLOWED = 'allowed 80 ms';
 const IMPORT_ALLOWED = 'allowed 60 ms';
 
-/** From the call of `Manager.start()` in a fresh process to the first answer. */
+/** Time from the call of `Manager.start()` in a fresh process to the first answer. */
 export const start: Row = {
   name: 'start',
   unit: 'ms',
@@ -25,7 +25,7 @@ export const start: Row = {
     }),
 };
 
-/** The same of `Manager.embed()`. */
+/** The same for `Manager.embed()`. */
 export const startEmbedded: Row = {
   name: 'start-embedded',
   partOf: 'start',
@@ -42,7 +42,7 @@ export const startEmbedded: Row = {
     }),
 };
 
-/** What the import costs before that. */
+/** Time of the import before that. */
 export const startImport: Row = {
   name: 'start-import',
   partOf: 'start',
@@ -59,7 +59,7 @@ export const startImport: Row = {
     }),
 };
 
-/** A new Node process a round; a round's seconds mean nothing to it. */
+/** Starts a new Node process in each round, which ignores the round's seconds. */
 function freshProcess(how: 'start' | 'embed', part: 'started' | 'import'): Contender {
   return {
     name: 'commonhold',

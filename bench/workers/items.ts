@@ -1,14 +1,14 @@
 import type { RoundAnswer } from '../rounds.js';
 
-/** What goes through the queues of threads. */
+/** Type of the items in the queues of threads. */
 export type ItemType = 'bytes' | 'text';
 export type Item = Uint8Array | string;
 
-/** How many differ from each other, so that an item that is lost, doubled, overtaken or damaged is seen. */
+/** Number of different items, by which lost, duplicated, reordered or damaged items are detected. */
 const DIFFERENT = 16;
 const LETTERS = 'a'.charCodeAt(0);
 
-/** Items of a type and a length, made before anything is measured; the n-th to go is the n-th of them, over and over. */
+/** Items of a type and a length, made before the measurement. Item `n` is item `n % DIFFERENT`. */
 export class Items {
   readonly #items: readonly Item[];
 
@@ -21,12 +21,12 @@ export class Items {
     );
   }
 
-  /** The n-th to go. */
+  /** Returns the n-th item to put. */
   at(n: number): Item {
     return this.#items[n % DIFFERENT]!;
   }
 
-  /** Throws unless this came as the n-th: looks at its length and its ends. */
+  /** Throws unless this is the n-th item, judging by its length and its ends. */
   check(item: Item, n: number): void {
     const last = this.length - 1;
     const from = markOf(item, 0);
@@ -37,19 +37,19 @@ export class Items {
   }
 }
 
-/** Which of the items it is, by one of its characters or bytes. */
+/** Returns the number of an item, from one of its characters or bytes. */
 function markOf(item: Item, index: number): number | undefined {
   return typeof item === 'string' ? item.charCodeAt(index) - LETTERS : item[index];
 }
 
-/** Puts so many items by calls without promises. */
+/** Puts `times` items by calls without promises. */
 export function putTimes(times: number, items: Items, put: (item: Item) => void): RoundAnswer {
   const started = performance.now();
   for (let n = 0; n < times; n++) put(items.at(n));
   return { operations: times, seconds: (performance.now() - started) / 1000 };
 }
 
-/** Takes so many items by calls without promises, and checks each. */
+/** Takes `times` items by calls without promises, and checks each. */
 export function getTimes(times: number, items: Items, get: () => Item): RoundAnswer {
   const started = performance.now();
   for (let n = 0; n < times; n++) items.check(get(), n);

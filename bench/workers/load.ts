@@ -3,10 +3,10 @@ import type { RoundAnswer } from '../rounds.js';
 /** Makes the n-th call. */
 export type Call = (n: number) => Promise<unknown>;
 
-/** 1,000 keys, made before anything is measured; shared by all dict workloads, ours and the peers'. */
+/** 1,000 keys, made before the measurement; all dict workloads use them, of commonhold and of the peers. */
 const KEYS = Array.from({ length: 1_000 }, (_, index) => `key:${index}`);
 
-/** Alternating set and get, each key set and then got. */
+/** Alternates set and get: each key is set and then read. */
 export function alternating(set: (key: string, value: number) => Promise<unknown>, get: (key: string) => Promise<unknown>): Call {
   return (n) => {
     const key = KEYS[(n >> 1) % KEYS.length] ?? '';
@@ -15,8 +15,8 @@ export function alternating(set: (key: string, value: number) => Promise<unknown
 }
 
 /**
- * A sliding window of calls for a span of time; a window of 1 is one awaited call after the other. A
- * timer ends it: to read the clock for every call would be a part of what is measured.
+ * Keeps a sliding window of calls for a span of time; a window of 1 awaits each call before the next. A timer ends it, because reading the
+ * clock for every call would count as part of the measurement.
  */
 export async function callFor(seconds: number, window: number, call: Call): Promise<RoundAnswer> {
   const started = performance.now();
@@ -30,7 +30,7 @@ export async function callFor(seconds: number, window: number, call: Call): Prom
   return { operations, seconds: (performance.now() - started) / 1000 };
 }
 
-/** The same for a number of calls. */
+/** As {@link callFor}, for a number of calls. */
 export async function callTimes(times: number, window: number, call: Call): Promise<RoundAnswer> {
   const started = performance.now();
   let begun = 0;
@@ -41,8 +41,8 @@ export async function callTimes(times: number, window: number, call: Call): Prom
   return { operations: times, seconds: (performance.now() - started) / 1000 };
 }
 
-/** What a queue carries: a string of 64 bytes. */
+/** The item of the queue rows: a string of 64 bytes. */
 export const ITEM = 'an item of sixty-four bytes, which is what the queue row asks...'.slice(0, 64);
 
-/** Puts that may be unanswered at a time. */
+/** Largest number of unanswered puts. */
 export const PUTS_IN_FLIGHT = 1_000;

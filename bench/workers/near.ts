@@ -1,14 +1,14 @@
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { RoundAnswer } from '../rounds.js';
 
-/** What the row `cached` reads, ours and the peers' alike. */
+/** The keys of the row `cached`, for commonhold and the peers. */
 export const NEAR_KEYS = Array.from({ length: 10_000 }, (_, index) => `key:${index}`);
 
-/** Reads between two turns of the event loop, without which no change would be heard of. */
+/** Reads between two turns of the event loop, in which changes are received. */
 const READS_A_TURN = 1_000;
 const CHANGES_A_SECOND = 100;
 
-/** Awaited reads for a span of time. */
+/** Makes awaited reads for a span of time. */
 export async function readFor(seconds: number, read: (key: string) => Promise<unknown>): Promise<RoundAnswer> {
   const started = performance.now();
   let running = true;
@@ -21,7 +21,7 @@ export async function readFor(seconds: number, read: (key: string) => Promise<un
   return { operations, seconds: (performance.now() - started) / 1000 };
 }
 
-/** Changes keys all over, so many a second. */
+/** Changes keys at a fixed rate, spread over all keys. */
 export async function changeFor(seconds: number, set: (key: string, value: number) => Promise<unknown>): Promise<RoundAnswer> {
   const started = performance.now();
   let operations = 0;

@@ -3,26 +3,26 @@ import { Thread } from './crew.js';
 import type { ItemType } from './items.js';
 import { serveRounds } from './serve.js';
 
-/** Items that the queues hold, ours and the peers' alike. */
+/** Capacity of the queues, of commonhold and the peers. */
 export const QUEUE_CAPACITY = 1_024;
 
 /** The ends of a queue. */
 export type QueueRole = 'consume' | 'produce';
 
-/** What both ends of a queue have to know. */
+/** Parameters of both ends of a queue. */
 export interface QueueWork {
   readonly role: QueueRole;
   readonly type: ItemType;
   readonly length: number;
 }
 
-/** What the command line says of the items: their type and their length. */
+/** Reads the type and the length of the items from the command line. */
 export function itemArguments(): Pick<QueueWork, 'type' | 'length'> {
   const [type, length] = process.argv.slice(2);
   return { type: type as ItemType, length: Number(length) };
 }
 
-/** Measures rounds with two threads of a module, of which the first is the one that counts, until the bench closes the input. */
+/** Measures rounds with two threads of a module until the bench closes the input; the first thread counts. */
 export async function servePair<R>(
   module: URL,
   roles: readonly [counted: R, other: R],
@@ -36,7 +36,7 @@ export async function servePair<R>(
   await serveRounds(async (request) => (await Promise.all([counted.round(request), other.round(request)]))[0]);
 }
 
-/** Measures rounds of a queue's ends, counted at the consumer. */
+/** Measures rounds of a queue's two ends, counted at the consumer. */
 export function serveQueue(module: URL, dataOf: Parameters<typeof servePair<QueueRole>>[2]): Promise<void> {
   return servePair<QueueRole>(module, ['consume', 'produce'], dataOf);
 }

@@ -1,13 +1,13 @@
 import type { RoundAnswer } from '../rounds.js';
 import { servePair } from './pair.js';
 
-/** The ends of a ping-pong; the one that begins is the one that counts. */
+/** The ends of a ping-pong; the one that begins counts. */
 export type PingRole = 'ping' | 'pong';
 
-/** What ends a round of a ping-pong; every other message is greater. */
+/** Message that ends a round of a ping-pong; every other message is greater. */
 export const END = 0;
 
-/** Sends, and waits until it comes back, for a span of time, without promises. */
+/** Sends and waits for the reply, for a span of time, without promises. */
 export function pingFor(seconds: number, send: (n: number) => void, receive: () => number): RoundAnswer {
   const started = performance.now();
   const end = started + seconds * 1000;
@@ -22,7 +22,7 @@ export function pingFor(seconds: number, send: (n: number) => void, receive: () 
   return { operations, seconds: (now - started) / 1000 };
 }
 
-/** Sends back what comes, until the other end is done. */
+/** Sends every message back until the other end is done. */
 export function pong(send: (n: number) => void, receive: () => number): RoundAnswer {
   const started = performance.now();
   let operations = 0;
@@ -33,7 +33,7 @@ export function pong(send: (n: number) => void, receive: () => number): RoundAns
   return { operations, seconds: (performance.now() - started) / 1000 };
 }
 
-/** As {@link pingFor}, awaiting what comes. */
+/** As {@link pingFor}, with awaited replies. */
 export async function pingAwaiting(seconds: number, send: (n: number) => void, receive: () => Promise<number>): Promise<RoundAnswer> {
   const started = performance.now();
   const end = started + seconds * 1000;
@@ -48,7 +48,7 @@ export async function pingAwaiting(seconds: number, send: (n: number) => void, r
   return { operations, seconds: (now - started) / 1000 };
 }
 
-/** As {@link pong}, awaiting what comes. */
+/** As {@link pong}, with awaited messages. */
 export async function pongAwaiting(send: (n: number) => void, receive: () => Promise<number>): Promise<RoundAnswer> {
   const started = performance.now();
   let operations = 0;

@@ -1,4 +1,4 @@
-/** What the rows of shared memory do, by calls to a manager instead: one awaited after the other, or many in flight. */
+/** The operations of the shared-memory rows by calls to a manager: one awaited after the other, or many in flight. */
 import { Manager } from 'commonhold';
 import { INDEXED_KEYS } from './keys.js';
 import { callFor, type Call } from './load.js';

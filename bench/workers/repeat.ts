@@ -1,9 +1,9 @@
 import type { RoundAnswer } from '../rounds.js';
 
-/** So many calls between two looks at the clock, which takes as long as the calls do. */
+/** Calls between two looks at the clock, because a look takes as long as a call. */
 const CALLS_A_LOOK = 1_000;
 
-/** Calls without promises for a span of time; `call` makes the n-th. */
+/** Makes calls without promises for a span of time; `call` makes the n-th. */
 export function repeatFor(seconds: number, call: (n: number) => unknown): RoundAnswer {
   const started = performance.now();
   const end = started + seconds * 1000;

@@ -2,17 +2,17 @@ import type { RoundAnswer, RoundRequest } from '../rounds.js';
 import { repeatFor } from './repeat.js';
 import { secondsOf } from './serve.js';
 
-/** What the rows of `shared-list` do. */
+/** Operation of the rows of `shared-list`. */
 export type ListOperation = 'at' | 'push';
 
-/** The list of `shared-list`, ours or a plain one. */
+/** The list of `shared-list`, of commonhold or a plain one. */
 export interface NumberList {
   at(index: number): number | undefined;
   push(value: number): unknown;
   clear(): void;
 }
 
-/** Items that are read; pushes grow the list to ten times as many, and begin again. */
+/** Number of items that are read; pushes grow the list to ten times as many, and start again. */
 export const LIST_LENGTH = 10_000;
 export const LONGEST_LIST = 100_000;
 

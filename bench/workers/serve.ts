@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline';
 import type { RoundAnswer, RoundRequest } from '../rounds.js';
 
 /**
- * The worker's half of what `rounds.ts` describes: measures one round for each line read, until the
- * bench closes the input. A failure is told to the bench, which then gives the row up.
+ * The worker's side of the protocol of `rounds.ts`: measures one round for each line read, until the bench closes the input. Reports a
+ * failure to the bench, which then gives the row up.
  */
 export async function serveRounds(measure: (request: RoundRequest) => Promise<RoundAnswer>): Promise<void> {
   say({ ready: true });
@@ -16,13 +16,13 @@ export async function serveRounds(measure: (request: RoundRequest) => Promise<Ro
   }
 }
 
-/** For workers that work for a span of time. */
+/** Returns the seconds of a request, for workers that work for a span of time. */
 export function secondsOf(request: RoundRequest): number {
   if ('seconds' in request) return request.seconds;
   throw new Error('this worker measures seconds, not items');
 }
 
-/** For workers that pass a number of items. */
+/** Returns the number of items of a request, for workers that pass items. */
 export function itemsOf(request: RoundRequest): number {
   if ('items' in request) return request.items;
   throw new Error('this worker passes items, not seconds');

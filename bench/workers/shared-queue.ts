@@ -1,4 +1,4 @@
-/** A producer thread and a consumer thread at one queue in shared memory, one item a call. */
+/** A producer thread and a consumer thread at one queue in shared memory, one item per call. */
 import { isMainThread, workerData } from 'node:worker_threads';
 import { Arena, receive, share, type SharedQueue, type Transportable } from 'commonhold';
 import { getTimes, Items, putTimes, type Item } from './items.js';

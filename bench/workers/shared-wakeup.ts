@@ -1,4 +1,4 @@
-/** Two threads that send a number back and forth through two queues in shared memory, of which each is always empty. */
+/** Two threads that send a number back and forth through two queues in shared memory; the receiver always finds its queue empty. */
 import { isMainThread, workerData } from 'node:worker_threads';
 import { Arena, receive, share, type SharedQueue, type Transportable } from 'commonhold';
 import { serveThread } from './crew.js';
@@ -9,7 +9,7 @@ interface Work {
   readonly incoming: SharedQueue<number>;
   readonly outgoing: SharedQueue<number>;
   readonly role: PingRole;
-  /** How a thread waits: blocked, or by a promise. */
+  /** Kind of the wait: blocked, or by a promise. */
   readonly wait: 'sync' | 'async';
 }
 

@@ -1,4 +1,4 @@
-/** Burns the time nobody else wants. Ends by itself when the bench that started it is gone. */
+/** Burns the processor time that no other process wants. Ends by itself when the bench that started it has ended. */
 const parent = process.ppid;
 let waste = 0;
 do {

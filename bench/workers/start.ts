@@ -1,4 +1,4 @@
-/** A fresh process: what the import costs, then from the call of `start`, or `embed`, to the first answer. */
+/** A fresh process: measures the import, then the time from the call of `start`, or `embed`, to the first answer. */
 const beforeImport = performance.now();
 const { Manager } = await import('commonhold');
 const afterImport = performance.now();

@@ -1,10 +1,10 @@
 import type { RoundAnswer, RoundRequest } from '../rounds.js';
 import { secondsOf } from './serve.js';
 
-/** Elements of the arrays that are summed up. */
+/** Number of elements of the arrays. */
 export const ARRAY_LENGTH = 1_000_000;
 
-/** Fills an array with its indices, and sums it up again and again for the span of a round; operations are elements read. */
+/** Fills an array with its indices, and sums it repeatedly for the span of a round; the operations are elements read. */
 export function sumOf(array: Float64Array): (request: RoundRequest) => RoundAnswer {
   for (let index = 0; index < array.length; index++) array[index] = index;
   const expected = (array.length * (array.length - 1)) / 2;
@@ -15,7 +15,7 @@ export function sumOf(array: Float64Array): (request: RoundRequest) => RoundAnsw
     let now: number;
     do {
       let sum = 0;
-      // By index: an iterator would be a part of what is measured.
+      // By index, because an iterator would add to the measured time.
       // eslint-disable-next-line @typescript-eslint/prefer-for-of
       for (let index = 0; index < array.length; index++) sum += array[index]!;
       if (sum !== expected) throw new Error(`the sum is ${sum}, not ${expected}`);
