@@ -11,11 +11,11 @@ const workers = [10, 20, 30].map((limit) =>
 );
 
 await Promise.all(workers.map((worker) => worker.result));
-await answers.shutdown(); // no more will come, so iteration ends when the queue is empty
+await answers.shutdown(); // no more answers follow, so the iteration ends when the queue is empty
 
 const received: Frozen<Answer>[] = [];
 for await (const answer of answers) received.push(answer);
 
-// They came in any order.
+// They arrived in any order.
 received.sort((a, b) => a.limit - b.limit);
 for (const { limit, primes } of received) console.log(`primes below ${limit}: ${primes.join(' ')}`);

@@ -10,5 +10,5 @@ const workers = [0, 1, 2, 3].map((n) =>
 );
 await Promise.all(workers.map((worker) => worker.result));
 
-// The dict keeps the order in which the workers came; an object sorts such keys.
+// The dict has the order in which the workers inserted; an object sorts such keys.
 console.log(Object.fromEntries(await squares.toMap()));

@@ -1,5 +1,5 @@
-// Counts words of real files by map and reduce in a pool of processes: the map counts the words of a
-// file, the reduce merges counts two by two until one is left. Then one process counts alone.
+// Counts words of real files by map and reduce in a pool of processes: the map counts the words of a file, the reduce merges counts two by
+// two until one is left. Then one process counts alone.
 //
 //     node dist/examples/06-map-reduce.js [directory]
 import { lstat, readdir } from 'node:fs/promises';

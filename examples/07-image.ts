@@ -1,5 +1,4 @@
-// Draws the Mandelbrot set by a pool of threads, a line at a time, and compares it with the same
-// picture drawn by this thread alone.
+// Draws the Mandelbrot set by a pool of threads, line by line, and compares it with the same picture drawn by this thread alone.
 import { createHash } from 'node:crypto';
 import { Manager } from 'commonhold';
 import drawLine, { initialize, type Picture } from './07-image.worker.js';
@@ -13,7 +12,7 @@ await using pool = manager.pool<typeof import('./07-image.worker.js')>(new URL('
   initializer: [picture],
 });
 
-// Lines come in order, while the threads draw those ahead.
+// Lines arrive in order, while the threads draw the next ones.
 const pixels = new Uint8Array(picture.width * picture.height);
 let y = 0;
 for await (const line of pool.imap(lines, { chunkSize: 8 })) pixels.set(line, picture.width * y++);

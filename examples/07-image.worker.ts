@@ -1,4 +1,4 @@
-/** A part of the plane, and how finely it is looked at. */
+/** A part of the plane, and its resolution. */
 export interface Picture {
   width: number;
   height: number;
@@ -6,18 +6,18 @@ export interface Picture {
   right: number;
   top: number;
   bottom: number;
-  /** Steps after which a point counts as one of the set. */
+  /** Number of steps after which a point counts as a member of the set. */
   most: number;
 }
 
 let picture: Picture;
 
-/** Each thread gets the picture once, before its first line. */
+/** Each thread receives the picture once, before its first line. */
 export function initialize(given: Picture): void {
   picture = given;
 }
 
-/** One line of pixels: 255 for the set, less for points that leave it soon. */
+/** Draws a line of pixels: 255 for the set, less for points that leave it early. */
 export default function drawLine(y: number): Uint8Array {
   const { width, height, left, right, top, bottom, most } = picture;
   const imaginary = top + ((bottom - top) * y) / (height - 1);

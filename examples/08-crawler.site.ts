@@ -1,15 +1,15 @@
-// A web site of some hundred pages, made up as it is asked for them.
+// A web site of some hundred pages, which are generated on request.
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What the site has given out. */
+/** Statistics of the site. */
 export interface Served {
   pages: number;
-  /** Requests for what robots.txt forbids. */
+  /** Requests for pages that robots.txt forbids. */
   private: number;
-  /** How often each path was asked for. */
+  /** Number of requests for each path. */
   requests: Map<string, number>;
-  /** Requests under way at once, at most. */
+  /** Largest number of simultaneous requests. */
   most: number;
   /** Words on all its pages. */
   words: number;
@@ -20,7 +20,7 @@ export interface Site extends AsyncDisposable {
   readonly served: Served;
 }
 
-/** Each page links to the next ones, back to earlier ones, to itself, to the private part, and now and then to nothing. */
+/** Each page links to the next ones, back to earlier ones, to itself, to the private part, and sometimes to a missing page. */
 export async function startSite(size: number): Promise<Site> {
   const served: Served = { pages: size, private: 0, requests: new Map(), most: 0, words: 0 };
   for (let page = 0; page < size; page++) served.words += wordsOf(page);
@@ -30,7 +30,7 @@ export async function startSite(size: number): Promise<Site> {
     served.most = Math.max(served.most, ++underWay);
     served.requests.set(path, (served.requests.get(path) ?? 0) + 1);
     if (path.startsWith('/private')) served.private++;
-    // Others get their turn, as with a server that looks things up.
+    // Other requests run in between, as in a server that reads a database.
     setImmediate(() => {
       underWay--;
       answer(path, size, response);

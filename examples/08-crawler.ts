@@ -1,7 +1,6 @@
-// A crawler: work that makes more work, and ends by itself. Four processes take links from a shared queue,
-// and put the links of each page into it that no one has seen. Links are told apart by a shared set, and
-// a shared semaphore keeps the server from having more than six requests at once. What robots.txt
-// forbids is left alone. join() knows when every link was worked off.
+// A crawler: work that creates more work, and ends by itself. Four processes take links from a shared queue, and add the new links of each
+// page to it. A shared set detects new links, and a shared semaphore limits the requests at a time to six. The crawler respects robots.txt.
+// join() returns when every link is done.
 import { Manager } from 'commonhold';
 import { startSite } from './08-crawler.site.js';
 
@@ -27,7 +26,7 @@ await using pool = manager.pool<typeof import('./08-crawler.worker.js')>(new URL
 });
 const crawl = pool.starmap(Array.from({ length: PROCESSES }, () => [site.origin, links, seen, found, polite, forbidden] as const));
 
-await links.join(); // every link that was put has been worked off, and so no more will come
+await links.join(); // every link is done, so no more follow
 await links.shutdown(); // the workers' loops end
 const visited = (await crawl).reduce((sum, pages) => sum + pages, 0);
 

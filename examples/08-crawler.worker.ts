@@ -2,10 +2,10 @@ import { Agent, get } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { BoundedSemaphore, SharedDict, SharedQueue, SharedSet } from 'commonhold';
 
-/** Connections are kept, so that a page costs no new one. */
+/** Keeps connections open, so that a page does not need a new one. */
 const agent = new Agent({ keepAlive: true });
 
-/** Works off links until the queue is shut down; answers how many pages it visited. */
+/** Visits links until the queue is shut down; returns the number of visited pages. */
 export default async function crawl(
   origin: string,
   links: SharedQueue<string>,
@@ -41,14 +41,14 @@ async function fetchPage(link: string, polite: BoundedSemaphore): Promise<string
   });
 }
 
-/** The links of a page to its own site, each once, without those that are forbidden. */
+/** Returns the links of a page to its own site, each once, without the forbidden ones. */
 function linksOf(page: string, origin: string, forbidden: string[]): string[] {
   const urls = Array.from(page.matchAll(/href="([^"#]+)/g), ([, path]) => new URL(path!, origin));
   const allowed = urls.filter((url) => url.origin === origin && !forbidden.some((path) => url.pathname.startsWith(path)));
   return [...new Set(allowed.map(String))];
 }
 
-/** Puts the links that nobody has seen: of those who find one at the same time, one adds it. */
+/** Puts the links that are new: if several workers find a link at the same time, one of them adds it. */
 async function putNew(found: string[], links: SharedQueue<string>, seen: SharedSet<string>): Promise<void> {
   const isNew = await Promise.all(found.map(async (link) => (await seen.add(link)) === 1));
   await links.putMany(found.filter((_, index) => isNew[index]));

@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 
 const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
-/** A PNG file of pixels of three bytes each. */
+/** Encodes pixels of three bytes each as a PNG file. */
 export function encodePng(width: number, height: number, pixels: Uint8Array): Buffer {
   const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 2, 0, 0, 0]); // 8 bits each of red, green and blue
   header.writeUInt32BE(width, 0);

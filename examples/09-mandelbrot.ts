@@ -1,5 +1,5 @@
-// Draws the Mandelbrot set into an array that threads share: whoever is free takes the next row from a
-// counter. One thread, four threads, and four that do it by calls to a manager draw the same picture.
+// Draws the Mandelbrot set into an array that threads share: a free thread takes the next row from a counter. One thread, four threads, and
+// four threads that use a manager by calls draw the same picture.
 //
 //     node dist/examples/09-mandelbrot.js [FILE.png [WIDTH]]
 import { writeFile } from 'node:fs/promises';
@@ -35,7 +35,7 @@ if (file !== undefined) await writeFile(file, encodePng(frame.width, frame.heigh
 async function draw(home: Arena | Manager, name: string, threads: number): Promise<{ pixels: Buffer; seconds: number }> {
   const next = home.value(`next row, ${name}`, 0, { type: 'i32' });
   const picture = home.array(`picture, ${name}`, 'u8', frame.width * frame.height * 3);
-  // All threads and this one: what is timed is the drawing, not how long it takes to start a thread.
+  // Joins all threads and this one, so that the measured time is that of drawing, without the start of the threads.
   const ready = home.barrier(`ready, ${name}`, threads + 1);
   const workers = Array.from({ length: threads }, () =>
     home.thread<typeof import('./09-mandelbrot.worker.js')>(

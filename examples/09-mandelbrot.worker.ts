@@ -1,6 +1,6 @@
 import type { Barrier, SharedArray, SharedValue } from 'commonhold';
 
-/** A part of the plane, and how finely it is looked at. */
+/** A part of the plane, and its resolution. */
 export interface Frame {
   width: number;
   height: number;
@@ -8,11 +8,11 @@ export interface Frame {
   right: number;
   top: number;
   bottom: number;
-  /** Steps after which a point counts as one of the set. */
+  /** Number of steps after which a point counts as a member of the set. */
   most: number;
 }
 
-/** Draws whichever rows nobody has taken yet. It does not know how many others do the same, nor where the objects are. */
+/** Draws rows until none is left. It does not depend on the number of other workers, nor on where the objects are. */
 export default async function draw(ready: Barrier, next: SharedValue<number>, picture: SharedArray<'u8'>, frame: Frame): Promise<void> {
   await ready.wait();
   const { view } = picture;
@@ -20,7 +20,7 @@ export default async function draw(ready: Barrier, next: SharedValue<number>, pi
   else drawInMemory(next, view, frame);
 }
 
-/** In shared memory: one atomic instruction gives the next row, and its pixels are written where they belong. */
+/** In shared memory: one atomic instruction takes the next row, and its pixels are written in place. */
 function drawInMemory(next: SharedValue<number>, view: Uint8Array, frame: Frame): void {
   const bytes = frame.width * 3;
   for (let y = next.sync.add(1) - 1; y < frame.height; y = next.sync.add(1) - 1) {
@@ -42,7 +42,7 @@ function drawRow(row: Uint8Array, y: number, { width, height, left, right, top, 
   const imaginary = top + ((bottom - top) * y) / (height - 1);
   for (let x = 0; x < width; x++) {
     const steps = stepsOf(left + ((right - left) * x) / (width - 1), imaginary, most);
-    // Nothing for the set; from blue to yellow for the points that take longer to leave it.
+    // Black for the set; from blue to yellow for points that take longer to leave it.
     const far = Math.sqrt(steps / most);
     row[3 * x] = 9 * (1 - far) * far ** 3 * 255;
     row[3 * x + 1] = 15 * (1 - far) ** 2 * far ** 2 * 255;

@@ -1,5 +1,5 @@
-// A counter and a histogram at home in this process: its threads add to them at the speed of memory, while another
-// process, which is given nothing but their names, looks on through the manager.
+// A counter and a histogram at home in this process: its threads add to them at the speed of memory, while another process, which only
+// knows their names, watches them through the manager.
 import { Manager } from 'commonhold';
 
 await using manager = await Manager.start();
@@ -8,7 +8,7 @@ const [THREADS, SAMPLES] = [4, 250_000];
 
 const samples = manager.value('samples', 0, { home: 'process', type: 'u32' });
 const histogram = manager.dict<string, number>('histogram', { home: 'process' });
-// From here on others find them.
+// From here on, other processes find them.
 await Promise.all([samples.create(), histogram.create()]);
 
 const watcher = manager.fork<typeof import('./10-home.watcher.js')>(
@@ -21,7 +21,7 @@ const threads = Array.from({ length: THREADS }, (_, seed) =>
 );
 await Promise.all(threads.map((thread) => thread.result));
 
-// No promise: the objects are in the memory of this process.
+// No promise, because the objects are in the memory of this process.
 const drawn = [...histogram.sync.values()].reduce((sum, count) => sum + count, 0);
 console.log('threads:', samples.sync.get(), 'samples,', drawn, 'in the histogram');
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Manager } from 'commonhold';
 
-/** Looks at the counter until it is full. That it is in the memory of another process does not show. */
+/** Reads the counter until it is full, as if it were an object of the manager. */
 export default async function watch(address: string, full: number): Promise<{ seen: number; keys: number; steady: boolean }> {
   await using manager = await Manager.connect(address);
   const samples = manager.value('samples', 0);

@@ -1,6 +1,6 @@
 import type { SharedDict, SharedValue } from 'commonhold';
 
-/** Throws two dice, so often. */
+/** Throws two dice `times` times. */
 export default function sample(samples: SharedValue<number>, histogram: SharedDict<string, number>, times: number, seed: number): void {
   let state = seed + 1;
   const dice = (): number => {
@@ -8,7 +8,7 @@ export default function sample(samples: SharedValue<number>, histogram: SharedDi
     return 1 + Math.floor((state / 2 ** 32) * 6);
   };
   for (let turn = 0; turn < times; turn++) {
-    // A worker may block, so that it needs no promises: each call is done when it returns.
+    // A worker may block, so it needs no promises: each call is done when it returns.
     histogram.sync.add(`sum ${dice() + dice()}`);
     samples.sync.add(1);
   }

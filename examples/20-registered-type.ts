@@ -1,4 +1,4 @@
-// A class of our own in the manager: worker processes call its methods, with their types.
+// A user's class in the manager: worker processes call its methods, with their types.
 import { Manager, RemoteError } from 'commonhold';
 import type { Leaderboard } from './20-registered-type.types.js';
 
@@ -14,7 +14,7 @@ await Promise.all(workers.map(({ result }) => result));
 
 console.log(await board.size(), 'players, the best of them:', await board.top(2));
 
-// What a method throws arrives with its name, message and code, and the manager's stack as its cause.
+// An error thrown by a method arrives with its name, message and code, and with the manager's stack in its cause.
 try {
   await board.score('Ada', -1);
 } catch (error) {

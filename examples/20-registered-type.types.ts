@@ -1,13 +1,13 @@
-// A type of our own: this module is loaded in the manager, and its code runs there.
+// A user's type: this module is loaded in the manager, and its code runs there.
 export class Leaderboard {
   readonly #points = new Map<string, number>();
 
-  /** How many players there are. */
+  /** Number of players. */
   get size(): number {
     return this.#points.size;
   }
 
-  /** Methods run one at a time, so that reading and writing needs no lock. */
+  /** Methods run one at a time, so reading and writing needs no lock. */
   score(player: string, points: number): number {
     if (points < 0) throw new ScoreError(`${player} cannot score ${points}`);
     const total = (this.#points.get(player) ?? 0) + points;

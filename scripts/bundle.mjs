@@ -1,6 +1,6 @@
-// Bundles what the package exports and starts, so that importing it opens a handful of files instead
-// of a hundred: importing the client takes half the time, and a manager starts sooner
-// (docs/decisions/0007-bundle.md). Shared code goes into chunks, so that every entry has the same classes.
+// Bundles the entries and the started files of the package, so that an import opens a handful of files instead of a hundred: importing the
+// client takes half the time, and a manager starts sooner (docs/decisions/0007-bundle.md). Shared code goes into chunks, so that every
+// entry has the same classes.
 import { copyFile, readFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
@@ -17,8 +17,7 @@ const ENTRIES = [
   'server/spawned',
 ];
 
-// What the package depends on stays outside; MessagePack, seventeen files that every program and every
-// manager would open before anything else, goes in.
+// Dependencies stay outside the bundle, except for MessagePack, whose seventeen files every program and every manager would open first.
 const { dependencies } = JSON.parse(await readFile('package.json', 'utf8'));
 
 await rm('lib', { recursive: true, force: true });
@@ -26,7 +25,7 @@ await build({
   entryPoints: ENTRIES.map((entry) => `dist/${entry}.js`),
   outdir: 'lib',
   outbase: 'dist',
-  // One folder deep, as the modules that name files: see client/paths.ts.
+  // One folder deep, like the modules that refer to files by path: see client/paths.ts.
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
   splitting: true,

@@ -1,8 +1,7 @@
 // @ts-check
 /**
- * Packs the package, and uses it from there as an installed one: every file that `exports` and `bin` name
- * is in it, the links of its pages lead to files in it, its types hold in a strict program, its entries load,
- * and a manager started from it runs and answers reflection.
+ * Packs the package, installs it and uses it: every file that `exports` and `bin` name is in it, the links of its pages lead to files in
+ * it, a strict program compiles with its types, its entries load, and a manager started from it runs and answers reflection.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -48,7 +47,7 @@ try {
     ...Object.values(bin),
   ].flat();
   const absent = named.filter((file) => !existsSync(join(installed, file)));
-  if (absent.length > 0) throw new Error(`package.json names what is not packed: ${absent.join(', ')}`);
+  if (absent.length > 0) throw new Error(`package.json names files that are not packed: ${absent.join(', ')}`);
 
   const pages = ['README.md', ...readdirSync(join(installed, 'docs')).map((page) => `docs/${page}`)].filter((page) => page.endsWith('.md'));
   const broken = pages.flatMap((page) => {
@@ -59,7 +58,7 @@ try {
       .filter((target) => !REPOSITORY.test(target) && !existsSync(join(installed, dirname(page), target)))
       .map((target) => `${page} links to ${target}`);
   });
-  if (broken.length > 0) throw new Error(`the pages of the package link to what is not packed: ${broken.join(', ')}`);
+  if (broken.length > 0) throw new Error(`the pages of the package link to files that are not packed: ${broken.join(', ')}`);
 
   for (const dependency of [...Object.keys(dependencies), '@types/node', 'undici-types']) {
     const link = join(scratch, 'node_modules', dependency);

@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * Completes package-lock.json with the packages that npm left out because they are for other platforms
- * and the registry at hand does not have them: `npm ci` refuses a lock without them, on every platform.
- * Their version is the exact one that is asked for; they get no checksum, since nobody has seen them here.
+ * Completes package-lock.json with the packages that npm left out because they are for other platforms and the registry does not have them:
+ * `npm ci` refuses a lock without them, on every platform. The added entries have the exact version of the dependency, and no checksum,
+ * because the packages are not available here.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** What a package's name says of its platform. */
+/** Words in the name of a package that name its platform. */
 const OS = words('aix android darwin freebsd linux netbsd openbsd openharmony sunos win32');
 const CPU = words('aarch64=arm64 arm arm64 armv7=arm ia32 loong64 mips64el ppc64 riscv64 s390x x64');
 const LIBC = words('gnu=glibc gnueabihf=glibc musl musleabihf=musl');

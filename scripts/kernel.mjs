@@ -1,11 +1,10 @@
 // @ts-check
 /**
- * Compiles the kernel of the shared memory (engine/shared/kernel/) to WebAssembly, and writes it as text into
- * engine/shared/gen/kernel.ts. Its source is TypeScript and AssemblyScript alike, except for memory.ts, in whose
- * place memory.as is taken, for the comment `// @inline`, which becomes a decorator, and for imports of types, which it
- * knows by itself.
+ * Compiles the kernel of the shared memory (engine/shared/kernel/) to WebAssembly, and writes it as text into engine/shared/gen/kernel.ts.
+ * Its source is both TypeScript and AssemblyScript, with three differences: memory.as replaces memory.ts, the comment `// @inline` becomes
+ * a decorator, and imports of types are removed.
  *
- * There are two: processors other than x64 may read early what is to be read last, unless it is a read that also writes.
+ * Makes two modules, because processors other than x64 may execute a read early, unless the instruction also writes.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +12,7 @@ import asc from 'assemblyscript/asc';
 
 const SOURCE = 'engine/shared/kernel';
 const TARGET = 'engine/shared/gen/kernel.ts';
-/** 2 GiB: offsets are signed. */
+/** Just under 2 GiB, because offsets are signed. */
 const MOST_PAGES = 32_767;
 
 const OPTIONS = [
@@ -34,8 +33,8 @@ const OPTIONS = [
 
 /**
  * @typedef {object} Processor
- * @property {string} again How a word is read after all that was read before.
- * @property {string} store64 How 64 bits are written of which no other thread sees half.
+ * @property {string} again The instruction that reads a word after all earlier reads.
+ * @property {string} store64 The instruction that writes 64 bits so that no other thread sees half of them.
  */
 
 /** @param {Processor} processor */
@@ -49,9 +48,9 @@ async function compile(processor) {
   });
   if (error) throw new Error(`the kernel does not compile: ${error.message}\n${stderr.toString()}`);
   const text = String(written.get('kernel.wat'));
-  // A thread can be ended where a function calls another: nothing of the kernel may.
+  // A thread can be ended where a function calls another, so the kernel must not contain a call.
   const call = /^\s*call\b.*/m.exec(text);
-  if (call) throw new Error(`the kernel calls a function where it should have it inline: ${call[0].trim()}`);
+  if (call) throw new Error(`the kernel calls a function that must be inlined: ${call[0].trim()}`);
   return Buffer.from(/** @type {Uint8Array} */ (written.get('kernel.wasm')));
 }
 

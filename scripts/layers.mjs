@@ -1,20 +1,20 @@
 // @ts-check
 /**
- * Checks who imports whom, that no imports run in a cycle, and that no file is too long:
+ * Checks the imports of each layer, that no imports run in a cycle, and that no file is too long:
  *
  *     node scripts/layers.mjs [directory…]
  *
- * Prints a line for each breach, under the name of its directory where there are several, and exits with 1 where there is one. Imports of types count like all
- * others. ARCHITECTURE.md says what the rules are for; `make lint` and test/unit/layers.test.ts run them.
+ * Prints a line for each breach, under the name of its directory if there are several, and exits with 1 if there is one. Imports of types
+ * count like all others. ARCHITECTURE.md gives the reasons for the rules; `make lint` and test/unit/layers.test.ts run them.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import ts from 'typescript';
 
 /**
- * What the files of a layer may import: own files by path, packages by name (any, if none are listed), and Node's modules other
- * than `never`. A file must keep to every rule that matches it. Own files and Node's modules count also where they are reached
- * through other files; packages count for direct imports alone, as some are loaded only when they are needed.
+ * Permitted imports of each layer: own files by path, packages by name (any, if none are listed), and Node's modules other than `never`. A
+ * file must keep to every rule that matches it. For own files and Node's modules, imports through other files count as well; for packages
+ * only direct imports count, because some packages are loaded on demand.
  * @type {{ files: RegExp, own?: RegExp, packages?: string[], never?: RegExp }[]}
  */
 const RULES = [
@@ -26,19 +26,19 @@ const RULES = [
   },
   { files: /^engine\//, own: /^(engine|proto)\//, packages: [], never: /^node:(http2?|net|tls|child_process)$/ },
   { files: /^engine\/core\//, own: /^(engine\/core|proto)\// },
-  // Two engines that share no store.
+  // The two engines share no store.
   { files: /^engine\/memory\//, own: /^(?!engine\/shared\/)/ },
   { files: /^engine\/shared\//, own: /^(?!engine\/memory\/)/ },
   { files: /^engine\/memory\/(collections|lifetime|watching|locking)\//, own: /^(?!engine\/memory\/(objects|hosting)\/)/ },
   { files: /^server\//, own: /^(server|engine|proto)\//, packages: ['@bufbuild/protobuf', '@grpc/grpc-js', 'commander'] },
-  // One folder knows gRPC's library, which is loaded for the first connection of a client other than the SDK.
+  // Only server/grpc imports grpc-js, which is loaded for the first connection of a client other than the SDK.
   { files: /^server\/(?!grpc\/)/, packages: ['commander'] },
-  // A client can be the home of objects: it runs the engine of shared memory, and calls of others on it.
+  // A client can be the home of objects: then it runs the engine of shared memory, and the calls of other clients on it.
   { files: /^client\//, own: /^(client|proto|engine\/(core|shared))\//, packages: [] },
-  // Proxies know a transport by its interface, and transports know no proxies.
+  // Proxies only use the interface of a transport, and transports do not use proxies.
   { files: /^client\/(objects|locking)\//, own: /^(?!client\/connect\/(?!transport\/transport\.ts$))/, never: /^node:(http2?|net|tls)$/ },
   { files: /^client\/connect\/transport\//, own: /^(client\/connect\/transport|proto)\/|^client\/call-site\.ts$/ },
-  // These use the package as its users do.
+  // Examples and the bench use the package as its users do.
   { files: /^examples\//, own: /^examples\// },
   { files: /^bench\//, own: /^bench\// },
 ];
@@ -48,7 +48,7 @@ const LONGEST_FILE = 500;
 
 const roots = process.argv.length > 2 ? process.argv.slice(2) : ['.'];
 let root = '.';
-/** What each file imports: own files by path, all else by the name that stands behind `from`. @type {Map<string, string[]>} */
+/** Imports of each file: own files by path, others by the name after `from`. @type {Map<string, string[]>} */
 const graph = new Map();
 
 for (root of roots) {
@@ -96,7 +96,7 @@ function forbidden(file) {
   return [...reachedFrom(file)].flatMap(([name, path]) => {
     const direct = path.length === 2;
     if (rules.every((rule) => allowed(rule, name, direct))) return [];
-    // Reported already where it is imported.
+    // The direct import is reported already.
     if (!direct && !rulesOf(path.at(-2) ?? '').every((rule) => allowed(rule, name, true))) return [];
     return [
       direct ? `${file} imports ${name}, which its layer may not` : `${file} reaches ${name}, which its layer may not: ${path.join(' → ')}`,
@@ -105,7 +105,8 @@ function forbidden(file) {
 }
 
 /**
- * All that a file imports, itself or through others, each with a shortest path to it. Does not go on behind a breach.
+ * Returns everything that a file imports, itself or through others, each with a shortest path to it. Does not follow an import that is a
+ * breach.
  * @param {string} file @returns {Map<string, string[]>}
  */
 function reachedFrom(file) {
@@ -138,7 +139,7 @@ function allowed({ own = /^/, packages, never }, name, direct) {
   return !direct || packages === undefined || packages.some((known) => name === known || name.startsWith(`${known}/`));
 }
 
-/** The groups of files that reach each other (Tarjan's algorithm), each as one line. @returns {string[]} */
+/** Returns the groups of files that import each other in a cycle (Tarjan's algorithm), one line each. @returns {string[]} */
 function circles() {
   /** @type {string[]} */
   const found = [];

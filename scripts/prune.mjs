@@ -1,5 +1,5 @@
 // @ts-check
-/** Removes from dist what the compiler made of sources that are gone, so that no test of old runs. */
+/** Removes compiled files from dist whose sources no longer exist, so that no outdated test runs. */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 
 for (const path of readdirSync('dist', { recursive: true, encoding: 'utf8' })) {

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * `make run`: the whole path once. Starts a manager, has the processes of the word count work on it,
- * looks at what they left through plain gRPC, and ends with nothing left running.
+ * `make run`: starts a manager, runs the processes of the word count on it, reads their result through plain gRPC, and ends with nothing
+ * left running.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ const CURL = ['curl', '--protocol', 'grpc', '--http2-prior-knowledge'];
 const THE = '{"name":"wordcount:words","key":{"text":"the"}}';
 const GET = 'commonhold.v1.DictService/Get';
 
-// It ends with this program, however that ends, and only this user can reach it.
+// The manager ends with this program, even if it crashes, and only this user can reach it.
 const manager = await Manager.start();
 try {
   console.log(`a manager listens on ${manager.address} (process ${manager.daemonPid})\n`);
@@ -29,7 +29,7 @@ async function countWords(address) {
   return code ?? 1;
 }
 
-/** Asks the manager as a stranger would, with reflection alone. @param {string} socket */
+/** Calls the manager as a client without the contract would, by reflection alone. @param {string} socket */
 async function look(socket) {
   const { stdout } = await promisify(execFile)('buf', [...CURL, '--unix-socket', socket, '-d', THE, `http://localhost/${GET}`]);
   console.log(`

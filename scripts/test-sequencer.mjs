@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 
 /** @typedef {import('@jest/test-result').Test} Test */
 
-/** Its types say that an import gives what only `require` does. @type {typeof import('@jest/test-sequencer')} */
+/** Uses `require`, because the types describe the CommonJS module. @type {typeof import('@jest/test-sequencer')} */
 const { default: Sequencer } = createRequire(import.meta.url)('@jest/test-sequencer');
 
 /**
- * Starts the conformance suites first, which take the longest. Jest starts large files first, and theirs are small: one
+ * Starts the conformance suites first, because they take the longest. Jest would start large files first, and theirs are small, so that one
  * core would wait for the other at the end.
  */
 export default class LongestFirst extends Sequencer {

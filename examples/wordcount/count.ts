@@ -1,4 +1,4 @@
-/** How often each word occurs. A Map, since `constructor` and `__proto__` are words as well. */
+/** Number of occurrences of each word. A Map, because `constructor` and `__proto__` are words as well. */
 export type Counts = Map<string, number>;
 
 export interface Difference {
@@ -10,7 +10,7 @@ export interface Difference {
 /** Letters, accents, digits and `_`, not beginning with a digit; and `'` inside, as in "don't". */
 const WORD = /[\p{L}_][\p{L}\p{M}\p{N}_]*(?:'\p{L}+)*/gu;
 
-/** Adds the words of a text, lower-cased, to the counts. */
+/** Adds the words of a text, in lower case, to the counts. */
 export function countWords(text: string, counts: Counts): void {
   for (const word of text.toLowerCase().match(WORD) ?? []) {
     const count = counts.get(word);
@@ -19,7 +19,7 @@ export function countWords(text: string, counts: Counts): void {
   }
 }
 
-/** The words that occur most often, first the most frequent, equal ones by the alphabet. */
+/** Returns the most frequent words, the most frequent one first, equal ones in alphabetical order. */
 export function topWords(counts: Counts, limit: number): [string, number][] {
   return [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, limit);
 }
@@ -30,7 +30,7 @@ export function totalOf(counts: Counts): number {
   return total;
 }
 
-/** The words whose counts are not the same. */
+/** Returns the words whose counts differ. */
 export function differences(expected: Counts, actual: Counts): Difference[] {
   const words = new Set([...expected.keys(), ...actual.keys()]);
   return [...words]
@@ -38,7 +38,7 @@ export function differences(expected: Counts, actual: Counts): Difference[] {
     .filter((count) => count.expected !== count.actual);
 }
 
-/** The same word in memory of its own: a match refers to its text, and would keep all of it alive. */
+/** Copies the word, because a match refers to its text and would keep all of it alive. */
 function detached(word: string): string {
   return Buffer.from(word).toString();
 }

@@ -6,13 +6,13 @@ export interface TextFile {
   bytes: number;
 }
 
-/** Opening a file takes about as long as the work on this many bytes. */
+/** Cost of opening a file, as a number of bytes whose processing takes as long. */
 const FILE_COST = 1_000;
 const TEXT = /\.(md|txt|ts)$/;
 
 /**
- * All text files under a directory, the largest first, so that none is left to a single worker at
- * the end. Does not follow symbolic links. A directory inside that cannot be read is skipped.
+ * Returns all text files under a directory, the largest first, so that no large one is left to a single worker at the end. Does not follow
+ * symbolic links. Skips subdirectories that cannot be read.
  */
 export async function findTextFiles(root: string): Promise<{ files: TextFile[]; skipped: string[] }> {
   const files: TextFile[] = [];
@@ -54,7 +54,7 @@ export function* chunksOf(files: readonly TextFile[], share: number, least: numb
   if (chunk.length > 0) yield chunk;
 }
 
-/** Bytes of all these files. */
+/** Returns the total size of the files in bytes. */
 export function sizeOf(files: readonly TextFile[]): number {
   return files.reduce((sum, file) => sum + file.bytes, 0);
 }
@@ -67,7 +67,7 @@ export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-/** Size of a file; 0 where it cannot be told, which an attempt to read the file will explain. */
+/** Returns the size of a file; 0 if it is unknown, which the attempt to read the file will explain. */
 async function bytesIn(path: string): Promise<number> {
   return lstat(path).then(
     (stats) => stats.size,

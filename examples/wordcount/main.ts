@@ -3,8 +3,8 @@
  *
  *     node dist/examples/wordcount/main.js [directory] [--address ADDR] [--keep]
  *
- * The workers take chunks of files from a shared queue, merge their counts into a shared dict and report progress in a shared value.
- * In the middle one of them is killed. Then one process does the same alone: the results are equal all the same.
+ * The workers take chunks of files from a shared queue, merge their counts into a shared dict and report progress in a shared value. In the
+ * middle one of them is killed. Then one process does the same alone, and the results are equal.
  */
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -18,18 +18,18 @@ import type { Job } from './worker.js';
 
 const WORKER = new URL('./worker.js', import.meta.url);
 const WORKERS = availableParallelism();
-/** Of what is left to do, for each chunk. A worker that dies loses no more than its chunk. */
+/** Share of the remaining work for each chunk. A worker that dies loses at most its chunk. */
 const SHARE = 1 / (16 * WORKERS);
-/** Some hundredths of a second of work, to which the calls to the manager add a few milliseconds. */
+/** A few hundredths of a second of work, to which the calls to the manager add a few milliseconds. */
 const LEAST_BYTES = 100_000;
 const TOP = 20;
 const OWN_MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 
 interface Options {
   directory: string;
-  /** A running manager; without it the program starts its own. */
+  /** Address of a running manager; without it the program starts its own. */
   address: string | undefined;
-  /** Leave the objects under fixed names, for others to look at. */
+  /** Leave the objects under fixed names, so that other programs can read them. */
   keep: boolean;
 }
 
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
   console.log(`${(alone.time / together.time).toFixed(2)} times as fast`);
 }
 
-/** Works with other processes, over shared objects. */
+/** Runs the work in other processes, over shared objects. */
 async function workTogether(manager: Manager, files: TextFile[], keep: boolean): Promise<Outcome> {
   const nameOf = (what: string): string | undefined => (keep ? `wordcount:${what}` : undefined);
   const job: Job = {
@@ -65,11 +65,11 @@ async function workTogether(manager: Manager, files: TextFile[], keep: boolean):
   };
   const destroyAll = () => Promise.all([job.chunks, job.words, job.files, job.done].map((object) => object.destroy()));
 
-  if (keep) await destroyAll(); // what an earlier run left
+  if (keep) await destroyAll(); // objects of an earlier run
   try {
     await job.done.create();
     await job.chunks.putMany(chunksOf(files, SHARE, LEAST_BYTES));
-    await job.chunks.shutdown(); // no more will come: the workers end when it is empty
+    await job.chunks.shutdown(); // no more chunks follow: the workers end when the queue is empty
 
     const crew = new Crew(manager, job);
     const total = sizeOf(files);
@@ -83,7 +83,7 @@ async function workTogether(manager: Manager, files: TextFile[], keep: boolean):
   }
 }
 
-/** The workers, of which one is killed and replaced. */
+/** The workers, one of which is killed and replaced. */
 class Crew {
   readonly #working = new Set<WorkerHandle<void>>();
   #victim: WorkerHandle<void> | undefined;
@@ -98,7 +98,7 @@ class Crew {
     await Promise.all(Array.from({ length: WORKERS }, () => this.#run()));
   }
 
-  /** Kills a worker when half of the bytes are done, if there is more to do then. */
+  /** Kills a worker when half of the bytes are done, if work remains. */
   async loseOne(total: number): Promise<void> {
     for await (const bytes of this.job.done.watch()) {
       if (bytes >= total) return;
@@ -149,7 +149,7 @@ function readOptions(): Options {
     options: { address: { type: 'string' }, keep: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
-  if (positionals.length > 1) throw new Error('one directory at a time');
+  if (positionals.length > 1) throw new Error('give one directory');
   return {
     directory: positionals[0] ?? OWN_MODULES,
     address: values.address ?? process.env['COMMONHOLD_ADDRESS'],

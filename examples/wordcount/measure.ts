@@ -4,12 +4,12 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import { countWords, type Counts } from './count.js';
 import { problemOf, type TextFile } from './files.js';
 
-/** What a file is like, or why it could not be read. */
+/** Properties of a file, or why it could not be read. */
 export type Measure = { readonly sha256: string; readonly compressed: number } | { readonly problem: string };
 
-/** Compresses as a build does for files that a web server sends many times: slowly, and to few bytes. */
+/** Compresses slowly and to few bytes, as a build does for files that a web server sends many times. */
 const QUALITY = 10;
-/** Window sizes that brotli takes, as powers of two. */
+/** Window sizes that brotli accepts, as powers of two. */
 const [LEAST_WINDOW, LARGEST_WINDOW] = [constants.BROTLI_MIN_WINDOW_BITS, constants.BROTLI_DEFAULT_WINDOW];
 
 /** Hashes and compresses a file, and adds its words to the counts. */
@@ -23,7 +23,7 @@ export function measure(file: TextFile, counts: Counts): Measure {
   }
 }
 
-/** Takes a window just large enough for the file: brotli clears tables of the window's size for each. */
+/** Uses a window just large enough for the file, because brotli clears tables of the window's size for each file. */
 function compress(bytes: Buffer): Buffer {
   const window = Math.min(Math.max(Math.ceil(Math.log2(bytes.length + 16)), LEAST_WINDOW), LARGEST_WINDOW);
   return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: QUALITY, [constants.BROTLI_PARAM_LGWIN]: window } });

@@ -1,17 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Presets, SingleBar } from 'cli-progress';
 
-const INTERVAL = 100; // milliseconds between two looks
+const INTERVAL = 100; // milliseconds between two reads
 
 interface Display {
   update(done: number): void;
   stop(): void;
 }
 
-/**
- * Shows how far the work has come until it ends, and answers its result: a bar on a terminal,
- * plain lines elsewhere, both on stderr.
- */
+/** Shows the progress of the work until it ends, and returns its result: a bar on a terminal, plain lines elsewhere, both on stderr. */
 export async function showProgress<T>(read: () => Promise<number>, total: number, work: Promise<T>): Promise<T> {
   const display = process.stderr.isTTY ? bar(total) : lines(total);
   const ended = work.then(
@@ -33,7 +30,7 @@ function bar(total: number): Display {
   return shown;
 }
 
-/** One line each ten per cent. */
+/** Writes one line per ten per cent. */
 function lines(total: number): Display {
   let shown = -1;
   return {

@@ -4,9 +4,9 @@ import type { Counts } from './count.js';
 import { sizeOf, type TextFile } from './files.js';
 import { measure, type Measure } from './measure.js';
 
-/** What the workers share. */
+/** The objects that the workers share. */
 export interface Job {
-  /** What is to be done: some files at a time, so that each call to the manager stands for much work. */
+  /** Chunks of files to process; several files each, so that a call to the manager stands for much work. */
   readonly chunks: SharedQueue<readonly TextFile[]>;
   readonly words: SharedDict<string, number>;
   readonly files: SharedDict<string, Measure>;
@@ -15,13 +15,13 @@ export interface Job {
 }
 
 /**
- * Works off chunks of files until the queue is shut down and empty. A chunk that is not acknowledged when its worker dies is
- * delivered to another one.
+ * Processes chunks of files until the queue is shut down and empty. If a worker dies before it acknowledges a chunk, the chunk is delivered
+ * to another one.
  */
 export default async function ({ chunks, words, files, done }: Job): Promise<void> {
   await using manager = await Manager.connect();
   let merged: Promise<void> | undefined;
-  // One chunk is measured while the one before it is merged, and the next one is here already.
+  // While one chunk is measured, the one before it is merged, and the next one has arrived.
   for await (const delivery of chunks.deliveries({ prefetch: 2 })) {
     const chunk = delivery.value;
     const counts: Counts = new Map();
@@ -30,11 +30,11 @@ export default async function ({ chunks, words, files, done }: Job): Promise<voi
       batch.set(files, file.path, measure(file, counts));
       await setImmediate(); // lets calls out and answers in
     }
-    // All of it happens, or nothing: the check fails where a worker had merged this chunk, and died before it could acknowledge it.
+    // All or nothing. The check fails if a worker had merged this chunk and died before it acknowledged it.
     batch.check(files, chunk[0]!.path, undefined).addMany(words, counts).add(done, sizeOf(chunk));
     await merged;
     merged = batch.commit().then(() => delivery.ack());
-    merged.catch(() => {}); // what fails is thrown where it is awaited
+    merged.catch(() => {}); // an error is thrown where the promise is awaited
   }
   await merged;
 }
