@@ -4,16 +4,16 @@ import { collect, fresh, range, suite } from './support.js';
 import type { Target } from './target.js';
 import { stress } from '../support/stress.js';
 
-/** Elements of more than one page of an iteration, and of some MB. */
+/** Number of elements: more than one page of an iteration, and some MB. */
 const MANY = stress(150_000, 500_000);
 
-/** Many elements of an array at once. */
+/** Operations on many elements of an array at once. */
 export function arrayBulkSuite(target: Target): void {
   suite(target, 'array: slices', (clients) => {
     const make = <T extends Typecode>(type: T, init: Parameters<typeof clients.one.array<T>>[2]): SharedArray<T> =>
       clients.one.array(fresh('array'), type, init);
 
-    /** The same array as one who has only a reference sees it. */
+    /** The same array as a client sees it that has only a reference to it. */
     const byReference = <T extends Typecode>({ kind, name }: SharedArray<T>): SharedArray<T> =>
       clients.two.open({ kind, name, address: '' }) as unknown as SharedArray<T>;
 
@@ -31,7 +31,7 @@ export function arrayBulkSuite(target: Target): void {
       expect(await make('bool', [true, false, 1, 0]).read()).toEqual(Uint8Array.of(1, 0, 1, 0));
     });
 
-    it('read() takes a range, from either end, and leaves out what is beyond (Python: test_array, slices)', async () => {
+    it('read() takes a range, from either end, and ignores the part beyond the array (Python: test_array, slices)', async () => {
       const array = make('i32', range(0, 10));
       const ranges: [number | undefined, number?][] = [
         [3],
@@ -58,7 +58,7 @@ export function arrayBulkSuite(target: Target): void {
       expect([copy, await array.read()]).toEqual([Int32Array.of(9, 2), Int32Array.of(1, 5)]);
     });
 
-    it('write() replaces from an index on, of either end (Python: test_array, slice assignment)', async () => {
+    it('write() replaces elements from an index on, counted from either end (Python: test_array, slice assignment)', async () => {
       const array = make('i32', range(0, 6));
       await array.write(1, [10, 20]);
       await array.write(-2, Int32Array.of(40, 50));
@@ -95,7 +95,7 @@ export function arrayBulkSuite(target: Target): void {
       expect(await array.read()).toEqual(Uint8Array.of(1, 2, 3));
     });
 
-    it('write() takes a part of a typed array, and what it was at the call', async () => {
+    it('write() takes a part of a typed array, with the values at the time of the call', async () => {
       const values = Float64Array.from(range(0, 10));
       const array = make('f64', 3);
       const written = array.write(0, values.subarray(4, 7));
@@ -104,7 +104,7 @@ export function arrayBulkSuite(target: Target): void {
       expect(await array.read()).toEqual(Float64Array.of(4, 5, 6));
     });
 
-    it('write() through a reference checks as well, and converts', async () => {
+    it('write() through a reference checks and converts too', async () => {
       const numbers = make('u8', 4);
       const there = byReference(numbers);
       await numbers.length();
@@ -126,7 +126,7 @@ export function arrayBulkSuite(target: Target): void {
       expect(await flags.read()).toEqual(Uint8Array.of(1, 0));
     });
 
-    it('fill() makes a range the same, from either end', async () => {
+    it('fill() sets a range to one value, counted from either end', async () => {
       const array = make('i32', 6);
       await array.fill(1);
       await array.fill(2, 4);
@@ -136,7 +136,7 @@ export function arrayBulkSuite(target: Target): void {
       expect(await array.read()).toEqual(Int32Array.of(1, 3, 3, 1, 2, 4));
     });
 
-    it('can be summed up by another client as by itself (Python: test_array, prefix sums)', async () => {
+    it('gives another client the same sums (Python: test_array, prefix sums)', async () => {
       const one = await make('i64', range(0, 10).map(BigInt)).create();
       const there = clients.two.array(one.name, 'i64', 10);
       const sums = await there.read();
@@ -148,10 +148,10 @@ export function arrayBulkSuite(target: Target): void {
   });
 
   suite(target, 'array: size', (clients) => {
-    /** A few MB, of which no part is like another. */
+    /** A few MB in which no two parts are equal. */
     const values = (): Float64Array => Float64Array.from({ length: MANY }, (_, index) => index * 1.5 - 7);
 
-    it('some MB come back as they went, as elements it is made of and by write()', async () => {
+    it('some MB come back unchanged, as initial elements and by write()', async () => {
       const made = clients.one.array(fresh('array'), 'f64', values());
       expect(Buffer.compare(Buffer.from((await made.read()).buffer), Buffer.from(values().buffer))).toBe(0);
       const written = clients.one.array(fresh('array'), 'f64', MANY);
@@ -160,7 +160,7 @@ export function arrayBulkSuite(target: Target): void {
       expect(Buffer.compare(Buffer.from(back.buffer), Buffer.from(values().buffer))).toBe(0);
     });
 
-    it('some MB are written by several at once without a mixture', async () => {
+    it('several clients write some MB at once without mixing them', async () => {
       const name = fresh('array');
       const [one, two] = [clients.one.array(name, 'i32', MANY), clients.two.array(name, 'i32', MANY)];
       const writes = range(1, 5).map((turn) => (turn % 2 === 0 ? one : two).write(0, new Int32Array(MANY).fill(turn)));
@@ -179,7 +179,7 @@ export function arrayBulkSuite(target: Target): void {
       expect(await collect(clients.one.array(undefined, 'u8', 0))).toEqual([]);
     });
 
-    it('iteration sees what is written ahead of it (Python: test_list_iter), through a reference too', async () => {
+    it('iteration sees writes ahead of it (Python: test_list_iter), through a reference too', async () => {
       const array = clients.one.array(fresh('array'), 'i32', 40_000);
       await array.length();
       const there = clients.two.open({ kind: 'array', name: array.name, address: '' }) as unknown as SharedArray<'i32'>;

@@ -11,10 +11,10 @@ import {
 import { aborted, expectLate, expectWaiting, fresh, queued, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** The lock of an array: who writes while it is held, and how it ends. */
+/** The lock of an array: which writes wait for it, and how a hold ends. */
 export function arrayLockSuite(target: Target): void {
   suite(target, 'array: lock', (clients) => {
-    /** One array as two clients see it. */
+    /** The same array as two clients see it. */
     function pair(length = 4): [SharedArray<'i32'>, SharedArray<'i32'>] {
       const name = fresh('array');
       return [clients.one.array(name, 'i32', length), clients.two.array(name, 'i32', length)];
@@ -43,7 +43,7 @@ export function arrayLockSuite(target: Target): void {
       expect(await one.read()).toEqual(Int32Array.of(12, 1, 2, 9));
     });
 
-    it('lets its holder write under it, and everyone read (Python: test_getobj_getlock_obj)', async () => {
+    it('lets its holder write under it, and every client read (Python: test_getobj_getlock_obj)', async () => {
       const [one, two] = pair();
       const held = await one.lock();
       await one.set(0, 1, { held });
@@ -56,7 +56,7 @@ export function arrayLockSuite(target: Target): void {
       await held.release();
     });
 
-    it('makes a plain write of the same client wait like that of any other', async () => {
+    it('makes a plain write of the same client wait like a write of another', async () => {
       const [one] = pair();
       const held = await one.lock();
       await expect(one.set(0, 1, { timeout: 20 })).rejects.toBeInstanceOf(TimeoutError);
@@ -64,7 +64,7 @@ export function arrayLockSuite(target: Target): void {
       await one.set(0, 1, { timeout: 0 });
     });
 
-    it('tells a plain write of the owner that holds it that it would wait for itself', async () => {
+    it('fails a plain write of the owner that holds it, which would wait for itself', async () => {
       const [one] = pair();
       const lock = clients.one.lock(fresh('lock'));
       await lock.run(async () => {
@@ -76,7 +76,7 @@ export function arrayLockSuite(target: Target): void {
       expect(await one.get(0)).toBe(2);
     });
 
-    it('writes under a hold that is released, lost or of another are refused, and change nothing', async () => {
+    it('refuses writes under a hold that is released, lost or of another array, and changes nothing', async () => {
       const [one, two] = pair();
       const released = await one.lock();
       await released.release();
@@ -91,7 +91,7 @@ export function arrayLockSuite(target: Target): void {
       expect(await one.read()).toEqual(new Int32Array(4));
     });
 
-    it('what is wrong with a write is told at once, not after the wait', async () => {
+    it('a wrong write is refused at once, not after the wait', async () => {
       const [one, two] = pair();
       const held = await one.lock();
       await expect(two.set(4, 1)).rejects.toBeInstanceOf(OutOfRangeError);
@@ -123,7 +123,7 @@ export function arrayLockSuite(target: Target): void {
       expect(await two.read()).toEqual(Int32Array.of(0, 0, 0, 1));
     });
 
-    it('writes what the values were at the call, however long it waited', async () => {
+    it('a write that waits stores the values at the time of its call', async () => {
       const [one, two] = pair();
       const held = await one.lock();
       const values = Int32Array.of(1, 2, 3);
@@ -146,7 +146,7 @@ export function arrayLockSuite(target: Target): void {
       await held[Symbol.asyncDispose]();
     });
 
-    it('is a TimeoutError when it is not free in time, and ends with the reason of the signal', async () => {
+    it('throws TimeoutError when it is not free in time, and the reason of the signal on abort', async () => {
       const [one, two] = pair();
       const held = await one.lock();
       await expect(two.lock({ timeout: 0 })).rejects.toBeInstanceOf(TimeoutError);
@@ -160,7 +160,7 @@ export function arrayLockSuite(target: Target): void {
       await (await one.lock({ timeout: 0 })).release();
     });
 
-    it('serves those who wait first come, first served, locks and writes in one line', async () => {
+    it('serves waiting locks and writes in one queue, first come, first served', async () => {
       const [one, two] = pair();
       const held = await one.lock();
       const second = await queued(clients.two, two.lock());
@@ -186,7 +186,7 @@ export function arrayLockSuite(target: Target): void {
       expect(await one.get(0)).toBe(100);
     });
 
-    it('goes to the next, who learns of it, when the session of the holder closes (a gap in Python)', async () => {
+    it('goes to the next, who is told, when the session of the holder closes (a gap in Python)', async () => {
       const [one] = pair();
       const session = await clients.more();
       await session.manager.array(one.name, 'i32', 4).lock();
@@ -201,7 +201,7 @@ export function arrayLockSuite(target: Target): void {
       expect(await one.get(0)).toBe(5);
     });
 
-    it('lets no write of a session that closed while it waited happen', async () => {
+    it('does not carry out a write whose session closed while it waited', async () => {
       const [one] = pair();
       const held = await one.lock();
       const session = await clients.more();

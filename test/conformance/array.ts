@@ -12,7 +12,7 @@ import {
 import { fresh, present, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** Of each type: two elements it has, and values it has not. */
+/** For each type: two elements that fit, and values that do not. */
 const TYPES: Record<Typecode, { has: [unknown, unknown]; beyond: unknown[]; none: unknown[] }> = {
   i8: { has: [-128, 127], beyond: [-129, 128, 0.5, NaN, Infinity], none: ['1', 1n, true, null] },
   u8: { has: [0, 255], beyond: [-1, 256, 0.5], none: ['1', 1n] },
@@ -27,13 +27,13 @@ const TYPES: Record<Typecode, { has: [unknown, unknown]; beyond: unknown[]; none
   bool: { has: [false, true], beyond: [2, 0.5, -1], none: ['true', 1n, null] },
 };
 
-/** What is wrong with a value, as an error of its own class. */
+/** Class of the error, for a test of equality. */
 const classOf = (error: unknown): unknown => (error as ManagerError).constructor;
 
-/** An array: its elements one by one, its types, and how it comes into being. */
+/** An array: its elements one by one, its types and its creation. */
 export function arraySuite(target: Target): void {
   suite(target, 'array: elements', (clients) => {
-    /** One array as two clients see it. */
+    /** The same array as two clients see it. */
     function pair<T extends Typecode>(type: T, init: Parameters<typeof clients.one.array<T>>[2]): [SharedArray<T>, SharedArray<T>] {
       const name = fresh('array');
       return [clients.one.array(name, type, init), clients.two.array(name, type, init)];
@@ -46,8 +46,8 @@ export function arraySuite(target: Target): void {
       expect(one.type).toBe('i32');
     });
 
-    it('made of a length has so many zeros (Python: test_array_from_size)', async () => {
-      // Memory that was used before is used again.
+    it('made of a length has that number of zeros (Python: test_array_from_size)', async () => {
+      // Each round reuses memory that earlier arrays wrote to.
       for (const _ of range(0, 3)) {
         const [array] = pair('i32', 100);
         expect(await array.read()).toEqual(new Int32Array(100));
@@ -81,7 +81,7 @@ export function arraySuite(target: Target): void {
       }
     });
 
-    it('is what it was when its proxy was made, whatever became of the values', async () => {
+    it('begins with the values at the time its proxy was made, though they change later', async () => {
       const values = Float64Array.of(1, 2, 3);
       const array = clients.one.array(fresh('array'), 'f64', values);
       values.fill(9);
@@ -95,7 +95,7 @@ export function arraySuite(target: Target): void {
       expect(await Promise.all([0, 1, 2, -1, -2, -3].map((index) => two.get(index)))).toEqual([10, 2, 30, 30, 2, 10]);
     });
 
-    it('an index where there is no element is an OutOfRangeError, and one that is no number an InvalidArgumentError', async () => {
+    it('an index beyond the ends is an OutOfRangeError, and a non-integer one an InvalidArgumentError', async () => {
       const [array] = pair('i32', 3);
       for (const index of [3, -4, 1e10, -Infinity]) {
         await expect(array.get(index)).rejects.toBeInstanceOf(OutOfRangeError);
@@ -107,7 +107,7 @@ export function arraySuite(target: Target): void {
       expect(await array.read()).toEqual(new Int32Array(3));
     });
 
-    it('add() adds and answers the new element', async () => {
+    it('add() adds and returns the new element', async () => {
       const [one, two] = pair('i32', [1, 2]);
       expect([await one.add(1, 5), await two.add(-1, -10)]).toEqual([7, -3]);
       expect(await one.read()).toEqual(Int32Array.of(1, -3));
@@ -116,7 +116,7 @@ export function arraySuite(target: Target): void {
       expect(await clients.one.array(undefined, 'f32', [0.5]).add(0, 0.1)).toBe(Math.fround(0.6));
     });
 
-    it('add() beyond the type is an OutOfRangeError, a fraction too, and leaves the element (Python wraps)', async () => {
+    it('add() beyond the range of the type is an OutOfRangeError, and so is a fraction; the element stays (Python wraps)', async () => {
       const [array] = pair('u8', [250, 3]);
       for (const delta of [6, 1000, -251, 0.5, NaN]) await expect(array.add(0, delta)).rejects.toBeInstanceOf(OutOfRangeError);
       expect(await array.add(0, 5)).toBe(255);
@@ -125,7 +125,7 @@ export function arraySuite(target: Target): void {
       expect(await signed.get(0)).toBe(2n ** 63n - 1n);
     });
 
-    it('add() of what is no such number is an InvalidArgumentError', async () => {
+    it('add() of a value that is no number of the type is an InvalidArgumentError', async () => {
       const [array] = pair('i32', 1);
       await expect(array.add(0, 1n as unknown as number)).rejects.toBeInstanceOf(InvalidArgumentError);
       await expect(array.add(0, '1' as unknown as number)).rejects.toBeInstanceOf(InvalidArgumentError);
@@ -134,7 +134,7 @@ export function arraySuite(target: Target): void {
       await expect(flags.add(0, 1)).rejects.toBeInstanceOf(InvalidArgumentError);
     });
 
-    it('compareAndSet() replaces what is expected, and nothing else', async () => {
+    it('compareAndSet() replaces the expected element and no other', async () => {
       const [one, two] = pair('i32', [1, 2]);
       expect([await one.compareAndSet(0, 1, 5), await two.compareAndSet(0, 1, 6), await two.compareAndSet(-2, 5, 7)]).toEqual([
         true,
@@ -144,7 +144,7 @@ export function arraySuite(target: Target): void {
       expect(await one.get(0)).toBe(7);
     });
 
-    it('compareAndSet() compares as the type has it: rounded, NaN with itself, -0 with 0', async () => {
+    it('compareAndSet() compares as the type does: rounded, NaN with itself, -0 with 0', async () => {
       const single = clients.one.array(undefined, 'f32', [0.1]);
       expect(await single.compareAndSet(0, 0.1, NaN)).toBe(true);
       expect(await single.compareAndSet(0, NaN, -0)).toBe(true);
@@ -166,10 +166,10 @@ export function arraySuite(target: Target): void {
   suite(target, 'array: types', (clients) => {
     for (const [name, { has, beyond, none }] of Object.entries(TYPES)) {
       const type = name as Typecode;
-      /** The types of the elements do not matter here. */
+      /** The type of the elements does not matter here. */
       const make = (init: unknown): SharedArray => clients.one.array(undefined, type, init as number);
 
-      it(`${type} has its least and its greatest, and nothing beyond (Python: test_array)`, async () => {
+      it(`${type} holds its least and its greatest value, and nothing beyond (Python: test_array)`, async () => {
         const array = make(2);
         for (const [index, value] of has.entries()) await array.set(index, value as number);
         expect([await array.get(0), await array.get(1)]).toEqual(has);
@@ -199,12 +199,12 @@ export function arraySuite(target: Target): void {
       expect(await array.get(1)).toBe(Math.fround(0.2));
     });
 
-    it('tells which of many values is wrong', async () => {
+    it('names the wrong one of many values', async () => {
       const array = clients.one.array(undefined, 'u8', 5);
       await expect(array.write(0, [1, 2, 256])).rejects.toThrow('value 2: 256 is not of the type u8');
     });
 
-    it('refuses a type that there is not, and a length that is none (Python: test_invalid_shared_memory_creation)', () => {
+    it('refuses an unknown type and an invalid length (Python: test_invalid_shared_memory_creation)', () => {
       expect(() => clients.one.array(undefined, 'i33' as Typecode, 1)).toThrow(InvalidArgumentError);
       expect(() => clients.one.array(undefined, 'toString' as Typecode, 1)).toThrow(InvalidArgumentError);
       for (const length of [-1, 0.5, NaN, 2 ** 31, Infinity])
@@ -230,14 +230,14 @@ export function arraySuite(target: Target): void {
       expect(await clients.one.array(name, 'i32', 3).read()).toEqual(Int32Array.of(1, 2, 3));
     });
 
-    it('takes the same length of other elements for no conflict, and leaves what is there', async () => {
+    it('takes other elements of the same length for no conflict, and keeps the present ones', async () => {
       const name = fresh('array');
       await clients.one.array(name, 'i32', [1, 2, 3]).create();
       expect(await clients.two.array(name, 'i32', [7, 8, 9]).get(0)).toBe(1);
       expect(await clients.two.array(name, 'i32', 3).get(2)).toBe(3);
     });
 
-    it('a destroyed array is a NotFoundError to those who know it, and made anew by a new proxy', async () => {
+    it('a destroyed array is a NotFoundError to clients that used it, and a new proxy makes a new one', async () => {
       const name = fresh('array');
       const array = clients.one.array(name, 'i32', [1, 2]);
       await array.set(0, 5);

@@ -23,7 +23,7 @@ export function atomicSuite(target: Target): void {
       value: clients.one.value(fresh('value'), 10, { type: 'u8' }),
     });
 
-    it('do all of their operations in order, and answer what each of them answers', async () => {
+    it('do all of their operations in order, and return the result of each', async () => {
       const { dict, list, queue, value } = objects();
       await queue.size();
       await value.get();
@@ -45,7 +45,7 @@ export function atomicSuite(target: Target): void {
       expect(Object.fromEntries(await dict.toMap())).toEqual({ a: 4, b: 4, text: 'x' });
     });
 
-    it('add after what the same batch set and deleted, also to a key that comes twice', async () => {
+    it('add after the sets and deletes of the same batch, also to a key that occurs twice', async () => {
       const { dict } = objects();
       await dict.setMany({ a: 1, b: 'text' as never });
       const twice: [string, number][] = [['a', 1], ['b', 2], ['c', 3], ['c', 4]]; // prettier-ignore
@@ -54,7 +54,7 @@ export function atomicSuite(target: Target): void {
       expect(Object.fromEntries(await dict.toMap())).toEqual({ a: 1, b: 4, c: 14 });
     });
 
-    it('make the objects that are not there yet, with the options of their proxies', async () => {
+    it('make missing objects, with the options of their proxies', async () => {
       const { dict, list, queue, value } = objects();
       const anonymous = clients.one.list<number>();
       const batch = clients.one.atomic().check(value, 10).add(value, 5).set(dict, 'a', 1).push(list, 1).push(anonymous, 2);
@@ -65,7 +65,7 @@ export function atomicSuite(target: Target): void {
       expect(await anonymous.toArray()).toEqual([2]);
     });
 
-    it('leave none of the objects that they made, where they are not done', async () => {
+    it('leave none of the objects that they made when they fail', async () => {
       const { dict, list, queue, value } = objects();
       expect(await clients.one.atomic().check(value, 9).push(list, 1).commit()).toEqual({ ok: false });
       await expect(clients.one.atomic().set(dict, 'a', 1).put(queue, 'x').add(value, 300).commit()).rejects.toBeInstanceOf(OutOfRangeError);
@@ -73,7 +73,7 @@ export function atomicSuite(target: Target): void {
       expect(await value.get()).toBe(10);
     });
 
-    it('refuse an object whose options are others, with nothing done', async () => {
+    it('refuse an object with other options, and do nothing', async () => {
       const { list, queue } = objects();
       await queue.put('x');
       const other = clients.two.queue<string>(queue.name, { capacity: 5 });
@@ -82,7 +82,7 @@ export function atomicSuite(target: Target): void {
       expect(await queue.size()).toBe(1);
     });
 
-    it('do nothing to one without a name that has ended: NotFoundError', async () => {
+    it('do nothing to an ended anonymous object: NotFoundError', async () => {
       const { dict } = objects();
       const list = clients.one.list<number>();
       await list.push(1);
@@ -91,7 +91,7 @@ export function atomicSuite(target: Target): void {
       expect(await dict.exists()).toBe(false);
     });
 
-    it('do nothing where a check fails, in whatever place it was made', async () => {
+    it('do nothing when a check fails, at any position in the batch', async () => {
       const { dict, value } = objects();
       await value.get();
       await dict.set('a', 1);
@@ -177,7 +177,7 @@ export function atomicSuite(target: Target): void {
       expect([await made.queue.size(), await made.value.get(), await made.list.length()]).toEqual([0, 10, 1]);
     });
 
-    it('do not wait for a value that another holds, nor put into a queue that was shut down', async () => {
+    it('do not wait for a locked value, nor put into a queue that was shut down', async () => {
       const { dict, queue, value } = objects();
       await queue.shutdown();
       const held = await value.lock();
@@ -187,7 +187,7 @@ export function atomicSuite(target: Target): void {
       expect(await dict.size()).toBe(0);
     });
 
-    it('give an item to whoever waits for it', async () => {
+    it('give an item to a consumer that waits for it', async () => {
       const { dict, queue } = objects();
       const waiting = clients.two.queue<string>(queue.name, { capacity: 2 }).get();
       await clients.one.atomic().put(queue, 'x').set(dict, 'a', 1).commit();
@@ -198,7 +198,7 @@ export function atomicSuite(target: Target): void {
       expect(await clients.one.atomic().commit()).toEqual({ ok: true, results: [] });
     });
 
-    it('move money between accounts without making or losing any, whoever else does', async () => {
+    it('move money between accounts without making or losing any, while other batches run', async () => {
       const accounts = clients.one.dict<number, number>(fresh('accounts'));
       await accounts.setMany(range(0, 5).map((account) => [account, 100]));
       const transfer = async (manager: typeof clients.one, turn: number): Promise<boolean> => {

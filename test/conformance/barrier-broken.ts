@@ -11,7 +11,7 @@ import { partiesOf } from './barrier.js';
 import { expectLate, expectWaiting, fresh, queued, range, suite, watch, type Clients, type Watched, itWith } from './support.js';
 import type { Target } from './target.js';
 
-/** Shows that calls reject because the barrier broke, and for this reason. */
+/** Expects these calls to reject because the barrier broke for this reason. */
 async function expectBroken(reason: BrokenBarrierReason, ...calls: Promise<unknown>[]): Promise<void> {
   for (const outcome of await Promise.allSettled(calls)) {
     expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'BROKEN_BARRIER', reason, mayHaveExecuted: false } });
@@ -19,7 +19,7 @@ async function expectBroken(reason: BrokenBarrierReason, ...calls: Promise<unkno
   }
 }
 
-/** Four of five parties wait; the fifth and they are answered. */
+/** Has four of five parties wait; the fifth and they are returned. */
 async function fourOfFive(clients: Clients): Promise<{ parties: Barrier[]; waiting: Watched<number>[]; last: Barrier }> {
   const parties = partiesOf(clients, 5);
   const waiting: Watched<number>[] = [];
@@ -37,10 +37,10 @@ const thrownBy = (call: Promise<unknown>): Promise<unknown> =>
 
 const promises = (calls: Watched<number>[]): Promise<number>[] => calls.map(({ promise }) => promise);
 
-/** A barrier that breaks: for every reason there is, and until it is reset. */
+/** A barrier that breaks: each reason, and until it is reset. */
 export function barrierBrokenSuite(target: Target): void {
   suite(target, 'barrier: broken', (clients) => {
-    it('abort() breaks it for those who wait and those who come (Python: test_abort)', async () => {
+    it('abort() breaks it for waiting parties and later ones (Python: test_abort)', async () => {
       const { parties, waiting, last } = await fourOfFive(clients);
       await last.abort();
       await expectBroken('abort', ...promises(waiting), ...parties.map((barrier) => barrier.wait()));
@@ -60,14 +60,14 @@ export function barrierBrokenSuite(target: Target): void {
       expect(await thrownBy(one!.wait())).not.toHaveProperty('cause');
     });
 
-    it('stays broken for the reason it broke first', async () => {
+    it('keeps the reason for which it broke first', async () => {
       const [one, two] = partiesOf(clients, 2);
       await expectBroken('timeout', one!.wait({ timeout: 0 }));
       await two!.abort();
       await expectBroken('timeout', one!.wait(), two!.wait());
     });
 
-    it('reset() breaks those who wait, and then it can be passed (Python: test_reset)', async () => {
+    it('reset() breaks it for waiting parties, and then it can be passed (Python: test_reset)', async () => {
       const { parties, waiting, last } = await fourOfFive(clients);
       await last.reset();
       await expectBroken('reset', ...promises(waiting));
@@ -76,7 +76,7 @@ export function barrierBrokenSuite(target: Target): void {
       expect([...indexes].sort()).toEqual(range(0, 5));
     });
 
-    it('reset() makes one that was aborted usable again (Python: test_abort_and_reset)', async () => {
+    it('reset() makes an aborted one usable again (Python: test_abort_and_reset)', async () => {
       const { parties, waiting, last } = await fourOfFive(clients);
       await last.abort();
       await expectBroken('abort', ...promises(waiting));
@@ -86,7 +86,7 @@ export function barrierBrokenSuite(target: Target): void {
       expect([...indexes].sort()).toEqual(range(0, 5));
     });
 
-    it('reset() of one where nobody waits changes nothing', async () => {
+    it('reset() changes nothing when no party waits', async () => {
       const [one, two] = partiesOf(clients, 2);
       await one!.reset();
       await Promise.all([one!.wait(), two!.wait()]);
@@ -102,7 +102,7 @@ export function barrierBrokenSuite(target: Target): void {
       expect(await last.broken()).toBe(true);
     });
 
-    it('breaks by a timeout not before its time', async () => {
+    it('does not break before the timeout is over', async () => {
       const barrier = clients.one.barrier(fresh('barrier'), 2);
       await expectLate(30, BrokenBarrierError, () => barrier.wait({ timeout: 30 }));
     });
@@ -114,13 +114,13 @@ export function barrierBrokenSuite(target: Target): void {
       await expectBroken('timeout', ...promises(calls));
     });
 
-    it('its own timeout is the shared object’s: a proxy made without one has it too', async () => {
+    it('its own timeout belongs to the shared object: a proxy made without one has it too', async () => {
       const name = fresh('barrier');
       await clients.one.barrier(name, 2, { timeout: 30 }).create();
       await expectBroken('timeout', clients.two.barrier(name, 2).wait());
     });
 
-    it('a wait that asks for longer than the timeout of the barrier has what it asks for', async () => {
+    it('a wait may ask for a longer timeout than that of the barrier', async () => {
       const [one, two] = partiesOf(clients, 2, { timeout: 20 });
       const long = await queued(clients.one, one!.wait({ timeout: Infinity }));
       await expectLate(40, Error, () => clients.one.queue(fresh('queue')).get({ timeout: 40 }));
@@ -129,14 +129,14 @@ export function barrierBrokenSuite(target: Target): void {
       expect(await long.promise).toBe(0);
     });
 
-    it('a timeout of 0 breaks it for who is not the last', async () => {
+    it('a timeout of 0 breaks it for a party that is not the last', async () => {
       const [one, two, other] = partiesOf(clients, 3);
       const waiting = await queued(clients.one, one!.wait());
       await expectBroken('timeout', two!.wait({ timeout: 0 }), waiting.promise);
       await expectBroken('timeout', other!.wait());
     });
 
-    it('a party that gives up by its signal breaks it, and rejects with its reason', async () => {
+    it('a party that aborts by its signal breaks it, and rejects with the reason of the signal', async () => {
       const [one, two, other] = partiesOf(clients, 3);
       const controller = new AbortController();
       const given = await queued(clients.one, one!.wait({ signal: controller.signal }));
@@ -147,7 +147,7 @@ export function barrierBrokenSuite(target: Target): void {
       await expectBroken('abort', waiting.promise, other!.wait());
     });
 
-    it('a reset() right behind a party that gave up leaves it whole', async () => {
+    it('a reset() right behind a party that aborted leaves it whole', async () => {
       const [one, two] = partiesOf(clients, 2);
       const controller = new AbortController();
       const given = await queued(clients.one, one!.wait({ signal: controller.signal }));
@@ -175,7 +175,7 @@ export function barrierBrokenSuite(target: Target): void {
       await expectBroken('death', two!.wait());
     });
 
-    it('a session that closes with nobody waiting leaves it whole', async () => {
+    it('a session that closes while no party waits leaves it whole', async () => {
       const [one, two] = partiesOf(clients, 2);
       const session = await clients.more();
       await Promise.all([session.manager.barrier(one!.name, 2).wait(), one!.wait()]);
@@ -183,7 +183,7 @@ export function barrierBrokenSuite(target: Target): void {
       expect((await Promise.all([one!.wait(), two!.wait()])).sort()).toEqual([0, 1]);
     });
 
-    it('destroy() wakes those who wait with NotFoundError, and leaves a whole one to the next', async () => {
+    it('destroy() wakes waiting parties with NotFoundError, and the next barrier of the name is whole', async () => {
       const [one, two] = partiesOf(clients, 2);
       const waiting = await queued(clients.one, one!.wait());
       await two!.destroy();
@@ -199,7 +199,7 @@ export function barrierBrokenSuite(target: Target): void {
   });
 
   suite(target, 'barrier: broken in action', (clients) => {
-    /** A party that waits, and one that runs an action, in which the barrier breaks. */
+    /** Has one party wait and another run an action, during which the test breaks the barrier. */
     async function acting(
       action: (barrier: Barrier) => unknown,
       options?: { timeout: number },
@@ -210,7 +210,7 @@ export function barrierBrokenSuite(target: Target): void {
       return { barrier, waiting: waiting.promise, last: last.promise };
     }
 
-    it('what the action throws is its party’s, and breaks the barrier for the others', async () => {
+    it('the party that runs the action rejects with what it throws, and the barrier breaks for the others', async () => {
       const failure = new Error('the action went wrong');
       for (const action of [
         () => Promise.reject(failure),
@@ -263,7 +263,7 @@ export function barrierBrokenSuite(target: Target): void {
       await expect(last.promise).rejects.toBeInstanceOf(ManagerError);
     });
 
-    it('destroy() while the action runs is a NotFoundError to all', async () => {
+    it('destroy() while the action runs is a NotFoundError to all parties', async () => {
       const { waiting, last } = await acting((barrier) => barrier.destroy());
       await expect(waiting).rejects.toBeInstanceOf(NotFoundError);
       await expect(last).rejects.toBeInstanceOf(NotFoundError);

@@ -12,7 +12,7 @@ export function partiesOf(clients: Clients, count: number, options?: BarrierOpti
 /** A barrier: parties that wait for each other, and the action of the last. */
 export function barrierSuite(target: Target): void {
   suite(target, 'barrier: passing', (clients) => {
-    it('lets nobody go before all have come (Python: test_barrier)', async () => {
+    it('lets no party go before all have come (Python: test_barrier)', async () => {
       const parties = partiesOf(clients, 5);
       const calls = await Promise.all(
         parties.slice(0, 4).map((barrier, index) => queued(index % 2 === 0 ? clients.one : clients.two, barrier.wait())),
@@ -41,7 +41,7 @@ export function barrierSuite(target: Target): void {
       expect(await parties[0]?.broken()).toBe(false);
     });
 
-    it('gives each party another index, from 0 (Python: test_wait_return)', async () => {
+    it('gives each party its own index, from 0 (Python: test_wait_return)', async () => {
       const parties = partiesOf(clients, 5);
       for (const _pass of range(0, 3)) {
         const indexes = await Promise.all(parties.map((barrier) => barrier.wait()));
@@ -74,18 +74,18 @@ export function barrierSuite(target: Target): void {
       };
       await Promise.all(parties.map(work));
       expect(passes).toHaveLength(5000);
-      // Nobody is in a pass that another has not begun.
+      // No party is in a pass before all have begun the one before.
       expect(passes.every((pass, index) => index < 5 || pass >= passes[index - 5]!)).toBe(true);
     });
 
-    it('serves more parties than one round takes, round by round', async () => {
+    it('serves more parties than one pass takes, pass by pass', async () => {
       const parties = partiesOf(clients, 3);
       const calls = range(0, 9).map((index) => parties[index % 3]!.wait());
       const indexes = await Promise.all(calls);
       expect([...indexes].sort()).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2]);
     });
 
-    it('with a timeout of 0 lets through who comes last', async () => {
+    it('with a timeout of 0 lets the last party through', async () => {
       const [one, two] = partiesOf(clients, 2);
       const first = await queued(clients.one, one!.wait());
       expect(await two!.wait({ timeout: 0 })).toBe(1);
@@ -94,7 +94,7 @@ export function barrierSuite(target: Target): void {
   });
 
   suite(target, 'barrier: action', (clients) => {
-    it('runs once, before anyone is let go (Python: test_action)', async () => {
+    it('runs once, before any party is let go (Python: test_action)', async () => {
       const results: string[] = [];
       const parties = partiesOf(clients, 5, { action: () => results.push('action') });
       await Promise.all(
@@ -106,7 +106,7 @@ export function barrierSuite(target: Target): void {
       expect(results).toEqual(['action', ...range(0, 5).map(() => 'gone')]);
     });
 
-    it('may be async: nobody goes before it is done', async () => {
+    it('may be async: no party goes before it is done', async () => {
       const parties = partiesOf(clients, 3);
       const name = parties[0]!.name;
       let finish = (): void => {};
@@ -127,7 +127,7 @@ export function barrierSuite(target: Target): void {
       expect(await Promise.all([first.promise, second.promise, last.promise])).toEqual([0, 1, 2]);
     });
 
-    it('runs in the party that came last of those that have one', async () => {
+    it('runs in the party that came last among the parties with an action', async () => {
       const name = fresh('barrier');
       const ran: string[] = [];
       const make = (label: string): Barrier => clients.one.barrier(name, 4, { action: () => ran.push(label) });
@@ -151,7 +151,7 @@ export function barrierSuite(target: Target): void {
       }
     });
 
-    it('keeps who comes meanwhile for the next pass', async () => {
+    it('keeps parties that come meanwhile for the next pass', async () => {
       const name = fresh('barrier');
       const plain = clients.two.barrier(name, 2);
       const early: Promise<number>[] = [];
@@ -168,7 +168,7 @@ export function barrierSuite(target: Target): void {
       expect(await early[0]).toBe(0);
     });
 
-    it('runs where there is one party', async () => {
+    it('runs in a barrier of one party', async () => {
       let runs = 0;
       const barrier = clients.one.barrier(fresh('barrier'), 1, { action: () => runs++ });
       expect(await barrier.wait({ timeout: 0 })).toBe(0);
@@ -181,7 +181,7 @@ export function barrierSuite(target: Target): void {
       expect(clients.one.barrier(fresh('barrier'), 5).parties).toBe(5);
     });
 
-    it('refuses numbers of parties and timeouts that are none', () => {
+    it('refuses invalid numbers of parties and invalid timeouts', () => {
       for (const parties of [0, -1, 1.5, NaN]) {
         expect(() => clients.one.barrier(fresh('barrier'), parties)).toThrow(InvalidArgumentError);
       }
@@ -190,7 +190,7 @@ export function barrierSuite(target: Target): void {
       }
     });
 
-    it('refuses other parties or another timeout than it has; none given is no conflict', async () => {
+    it('refuses another number of parties or another timeout than it has; omitted ones are no conflict', async () => {
       const name = fresh('barrier');
       await clients.one.barrier(name, 2, { timeout: 60_000 }).create();
       await expect(clients.two.barrier(name, 3).wait()).rejects.toBeInstanceOf(OptionsConflictError);
@@ -198,7 +198,7 @@ export function barrierSuite(target: Target): void {
       expect(await clients.two.barrier(name, 2).waiting()).toBe(0);
     });
 
-    it('arrives as a barrier where a proxy is sent, which knows the parties after a call', async () => {
+    it('arrives as a barrier from a proxy that is sent, and knows its parties after a call', async () => {
       const barrier = clients.one.barrier(fresh('barrier'), 2);
       const queue = clients.one.queue<Barrier>(fresh('queue'));
       await queue.put(barrier);

@@ -4,7 +4,7 @@ import { until } from '../support/until.js';
 import { collect, fresh, present, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** The bytes that an object says it holds. */
+/** Number of bytes that the manager reports for an object. */
 async function bytesOf(manager: Manager, name: string): Promise<number> {
   return present((await collect(manager.objects({ match: name })))[0]).bytes;
 }
@@ -13,7 +13,7 @@ export function bytesSuite(target: Target): void {
   const TEXT = 'x'.repeat(1000);
 
   suite(target, 'dict: bytes held', (clients) => {
-    it('overwriting, deleting and clearing bring the bytes of a dict back', async () => {
+    it('overwriting, deleting and clearing a dict reduce its bytes again', async () => {
       const dict = clients.one.dict<string, string>(fresh('dict'));
       const bytes = (): Promise<number> => bytesOf(clients.two, dict.name);
       await dict.set('a', 'short');
@@ -31,7 +31,7 @@ export function bytesSuite(target: Target): void {
   });
 
   suite(target, 'list: bytes held', (clients) => {
-    it('popping and clearing bring the bytes of a list back', async () => {
+    it('popping and clearing a list reduce its bytes again', async () => {
       const list = clients.one.list<string>(fresh('list'));
       const bytes = (): Promise<number> => bytesOf(clients.two, list.name);
       await list.push('short');
@@ -46,7 +46,7 @@ export function bytesSuite(target: Target): void {
   });
 
   suite(target, 'queue: bytes held', (clients) => {
-    it('an item that is taken counts no more', async () => {
+    it('an item counts no more once it is taken', async () => {
       const queue = clients.one.queue<string>(fresh('queue'));
       await queue.put(TEXT);
       expect(await bytesOf(clients.two, queue.name)).toBeGreaterThanOrEqual(TEXT.length);
@@ -56,7 +56,7 @@ export function bytesSuite(target: Target): void {
   });
 
   suite(target, 'queue: deliveries', (clients) => {
-    it('an item that is delivered is held until it is acknowledged', async () => {
+    it('an item that is delivered counts until it is acknowledged', async () => {
       const queue = clients.one.queue<string>(fresh('queue'));
       const bytes = (): Promise<number> => bytesOf(clients.two, queue.name);
       await queue.put(TEXT);
@@ -109,7 +109,7 @@ export function bytesSuite(target: Target): void {
   });
 
   suite(target, 'dict: expiry of keys', (clients) => {
-    it('an entry whose time is over counts no more', async () => {
+    it('an entry counts no more once its time is over', async () => {
       const dict = clients.one.dict<string, string>(fresh('dict'));
       await dict.set('a', TEXT, { ttl: 1 });
       await until('it is gone', async () => !(await dict.has('a')));
@@ -118,7 +118,7 @@ export function bytesSuite(target: Target): void {
   });
 
   suite(target, 'value: bytes held', (clients) => {
-    it('a value holds what was set last', async () => {
+    it('a value counts the bytes of the last one set', async () => {
       const value = await clients.one.value(fresh('value'), '').create();
       const empty = await bytesOf(clients.two, value.name);
       await value.set(TEXT);
@@ -127,7 +127,7 @@ export function bytesSuite(target: Target): void {
   });
 
   suite(target, 'array: bytes held', (clients) => {
-    it('an array holds its elements', async () => {
+    it('an array counts its elements', async () => {
       const array = clients.one.array(fresh('array'), 'f64', 10);
       await array.set(0, 1);
       expect(await bytesOf(clients.two, array.name)).toBe(80);

@@ -10,7 +10,7 @@ interface Options {
   signal?: AbortSignal;
 }
 
-/** Every call that can wait, in a state in which it would not have to; and what it would have changed. */
+/** For each method that can wait: a call in a state in which it need not wait, and a read of the state that it would change. */
 const WAITING: Record<string, (manager: Manager) => { call: (options: Options) => Promise<unknown>; state: () => Promise<unknown> }> = {
   'queue.put'(manager) {
     const queue = manager.queue<number>(fresh('queue'));
@@ -103,7 +103,7 @@ const WAITING: Record<string, (manager: Manager) => { call: (options: Options) =
   },
 };
 
-/** What holds for every call: order, timeouts, signals, and the end of a session. */
+/** Behaviour of every call: order, timeouts, signals, and the end of a session. */
 export function callSuite(target: Target): void {
   suite(target, 'common: order', (clients) => {
     it('calls of one session on one object start in the order sent, without awaiting', async () => {
@@ -129,7 +129,7 @@ export function callSuite(target: Target): void {
       expect(seen).toEqual([undefined, 1, undefined, 5, true, false, true, false]);
     });
 
-    it('calls sent in later ticks stay behind those sent before', async () => {
+    it('calls sent in later ticks stay behind calls sent before', async () => {
       const list = clients.one.list<number>(fresh('list'));
       const calls: Promise<number>[] = [];
       for (let number = 0; number < 50; number++) {
@@ -140,14 +140,14 @@ export function callSuite(target: Target): void {
       expect(await list.toArray()).toEqual(range(0, 50));
     });
 
-    it('a call that waits holds no other call up', async () => {
+    it('a call that waits holds up no other call', async () => {
       const queue = clients.one.queue<string>(fresh('queue'));
       const got = queue.get();
       await queue.put('from the same session');
       expect(await got).toBe('from the same session');
     });
 
-    it('a call that fails leaves those around it alone', async () => {
+    it('a call that fails does not affect the calls around it', async () => {
       const dict = clients.one.dict<string, unknown>(fresh('dict'));
       const outcomes = await Promise.allSettled([
         dict.set('a', 1),
@@ -187,11 +187,11 @@ export function callSuite(target: Target): void {
         expect(await state()).toBe(before);
       });
 
-      it(`${method} does not mind a timeout of 0 where it need not wait`, async () => {
+      it(`${method} accepts a timeout of 0 when it need not wait`, async () => {
         await make(clients.one).call({ timeout: 0 });
       });
 
-      it(`${method} does not mind a signal that aborts when it is over`, async () => {
+      it(`${method} ignores a signal that aborts after it is done`, async () => {
         const { call } = make(clients.one);
         const controller = new AbortController();
         await call({ signal: controller.signal });
@@ -222,7 +222,7 @@ export function callSuite(target: Target): void {
       for (const call of calls) await expect(call.promise).rejects.toBe(reason);
     });
 
-    it('calls under one signal burden it with one listener, and when they are over with none', async () => {
+    it('calls under one signal add one listener to it, and none stays after them', async () => {
       const { signal } = new AbortController();
       const listeners = (): number => getEventListeners(signal, 'abort').length;
       const queue = clients.one.queue<number>(fresh('queue'));
@@ -234,7 +234,7 @@ export function callSuite(target: Target): void {
       expect(listeners()).toBe(0);
     });
 
-    it('a call that is over before its signal aborts leaves the others under it alone', async () => {
+    it('a call that is over before its signal aborts does not affect the others under it', async () => {
       const controller = new AbortController();
       const { signal } = controller;
       const queue = clients.one.queue<number>(fresh('queue'));

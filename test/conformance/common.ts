@@ -5,7 +5,7 @@ import { fresh, queued, suite } from './support.js';
 import type { Target } from './target.js';
 import type { Account } from './types/registered.js';
 
-/** What proxies of every kind offer. */
+/** Methods that proxies of every kind have. */
 interface SharedObject extends AsyncDisposable {
   readonly name: string;
   exists(): Promise<boolean>;
@@ -13,7 +13,7 @@ interface SharedObject extends AsyncDisposable {
   destroy(): Promise<boolean>;
 }
 
-/** Every kind: how to make one, and an operation that does not wait. */
+/** For each kind: its factory, and an operation that does not wait. */
 const KINDS: Record<Kind, (manager: Manager, name?: string) => { object: SharedObject; touch: () => Promise<unknown> }> = {
   dict(manager, name) {
     const object = manager.dict<string, number>(name);
@@ -77,19 +77,19 @@ const KINDS: Record<Kind, (manager: Manager, name?: string) => { object: SharedO
   },
 };
 
-/** What holds for objects of every kind: their names, their beginning and their end. */
+/** Behaviour of objects of every kind: their names, their creation and their end. */
 export function commonSuite(target: Target): void {
   const kinds = Object.entries(KINDS).filter(([kind]) => target.lacks?.has(kind) !== true);
   for (const [kind, make] of kinds) {
     suite(target, `${kind}: object`, (clients) => {
-      it('comes into being with its first operation, not with its proxy', async () => {
+      it('is made by its first operation, not by its proxy', async () => {
         const { object, touch } = make(clients.one, fresh(kind));
         expect(await object.exists()).toBe(false);
         await touch();
         expect(await object.exists()).toBe(true);
       });
 
-      it('create() makes it and answers the proxy', async () => {
+      it('create() makes it and returns the proxy', async () => {
         const { object } = make(clients.one, fresh(kind));
         expect(await object.create()).toBe(object);
         expect(await object.exists()).toBe(true);
@@ -107,7 +107,7 @@ export function commonSuite(target: Target): void {
         expect(outcomes.map((outcome) => outcome.status).sort()).toEqual(['fulfilled', 'rejected']);
       });
 
-      it('destroy() says whether there was one (Python: test_shared_memory_basics, unlink twice)', async () => {
+      it('destroy() returns true if it existed (Python: test_shared_memory_basics, unlink twice)', async () => {
         const { object, touch } = make(clients.one, fresh(kind));
         expect(await object.destroy()).toBe(false);
         await touch();
@@ -116,7 +116,7 @@ export function commonSuite(target: Target): void {
         expect(await object.exists()).toBe(false);
       });
 
-      it('is one object to two clients that name it alike', async () => {
+      it('is one object to two clients that use its name', async () => {
         const name = fresh(kind);
         await make(clients.one, name).touch();
         const there = make(clients.two, name).object;
@@ -146,7 +146,7 @@ export function commonSuite(target: Target): void {
         expect(await object.exists()).toBe(true);
       });
 
-      it('lets its name be taken by another kind once it is destroyed', async () => {
+      it('frees its name for another kind when it is destroyed', async () => {
         const name = fresh(kind);
         const { object, touch } = make(clients.one, name);
         await touch();
@@ -156,7 +156,7 @@ export function commonSuite(target: Target): void {
         await expect(touch()).rejects.toBeInstanceOf(KindMismatchError);
       });
 
-      it('gets a name of its own where none is given', async () => {
+      it('gets a name of its own if none is given', async () => {
         const made = [make(clients.one), make(clients.one), make(clients.two)];
         const names = made.map(({ object }) => object.name);
         expect(new Set(names).size).toBe(3);
@@ -175,7 +175,7 @@ export function commonSuite(target: Target): void {
         expect(make(clients.one, name).object).toMatchObject({ kind, name });
       });
 
-      it('takes any text for a name (Python: test_shared_memory_name_with_embedded_null is a ValueError)', async () => {
+      it('takes any text as a name (Python: test_shared_memory_name_with_embedded_null is a ValueError)', async () => {
         for (const odd of ['with space', 'ünïcödé 😀', 'a/b:c*d', '__proto__', '{brace}', 'nul\0byte']) {
           const name = `${fresh(kind)} ${odd}`;
           const { object, touch } = make(clients.one, name);
@@ -188,11 +188,11 @@ export function commonSuite(target: Target): void {
       it('becomes kind, name and address as JSON, and no secret', () => {
         const name = fresh(kind);
         const json: unknown = JSON.parse(JSON.stringify(make(clients.one, name).object));
-        // Of a pipe, a proxy is one end.
+        // The proxy of a pipe is one of its ends.
         expect(json).toEqual({ kind, name, address: clients.one.address, ...(kind === 'pipe' ? { end: 0 } : {}) });
       });
 
-      it('is left alone when the proxy of a named object is disposed', async () => {
+      it('stays when the proxy of a named object is disposed', async () => {
         const { object, touch } = make(clients.one, fresh(kind));
         await touch();
         await object[Symbol.asyncDispose]();
@@ -202,7 +202,7 @@ export function commonSuite(target: Target): void {
   }
 
   suite(target, 'queue: destroy', (clients) => {
-    it('wakes those who wait for an item, for room or for the work with NotFoundError', async () => {
+    it('wakes consumers, producers and join() with NotFoundError', async () => {
       const queue = clients.one.queue<number>(fresh('queue'), { capacity: 1 });
       const empty = clients.one.queue<number>(fresh('queue'));
       await queue.put(1);
@@ -218,7 +218,7 @@ export function commonSuite(target: Target): void {
       for (const call of calls) await expect(call.promise).rejects.toBeInstanceOf(NotFoundError);
     });
 
-    it('leaves a new and empty queue to the next who uses the name', async () => {
+    it('leaves the name to a new and empty queue', async () => {
       const queue = clients.one.queue<number>(fresh('queue'));
       await queue.putMany([1, 2]);
       await queue.shutdown();
@@ -229,7 +229,7 @@ export function commonSuite(target: Target): void {
   });
 
   suite(target, 'value: destroy', (clients) => {
-    it('wakes those who wait for the lock, and those who wait to write, with NotFoundError', async () => {
+    it('wakes waiting acquisitions and writes with NotFoundError', async () => {
       const value = clients.one.value<number>(fresh('value'), 0);
       await value.lock();
       const calls = await Promise.all([
@@ -253,13 +253,13 @@ export function commonSuite(target: Target): void {
       expect(await clients.one.queue<number>(name).size()).toBe(1);
     });
 
-    it('refuses a bound for a queue that was made without one', async () => {
+    it('refuses a capacity for a queue that was made without one', async () => {
       const name = fresh('queue');
       await clients.one.queue<number>(name).put(1);
       await expect(clients.two.queue<number>(name, { capacity: 2 }).size()).rejects.toBeInstanceOf(OptionsConflictError);
     });
 
-    it('takes the same capacity, and none given, for no conflict', async () => {
+    it('takes the same capacity, and an omitted one, for no conflict', async () => {
       const name = fresh('queue');
       await clients.one.queue<number>(name, { capacity: 2 }).put(1);
       await clients.two.queue<number>(name, { capacity: 2 }).put(2);
@@ -280,7 +280,7 @@ export function commonSuite(target: Target): void {
       await expect(clients.two.value<number>(name, 0, { type: 'i32' }).get()).rejects.toBeInstanceOf(OptionsConflictError);
     });
 
-    it('takes the same type, none given, and another initial value for no conflict', async () => {
+    it('takes the same type, an omitted one, and another initial value for no conflict', async () => {
       const name = fresh('value');
       await clients.one.value<number>(name, 7, { type: 'i32' }).create();
       expect(await clients.two.value<number>(name, 8, { type: 'i32' }).get()).toBe(7);

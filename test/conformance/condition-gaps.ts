@@ -23,7 +23,7 @@ export function conditionGapsSuite(target: Target): void {
       expect(await condition.locked()).toBe(false);
     });
 
-    it('an abort of a wait that nobody is in the way of leaves the lock held, for disposal to give back', async () => {
+    it('an aborted wait that gets the lock back at once leaves it held, for disposal to release', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const waiting = async (): Promise<void> => {
         await using outer = await condition.acquire();
@@ -34,7 +34,7 @@ export function conditionGapsSuite(target: Target): void {
       expect(await clients.two.condition(condition.name).locked()).toBe(false);
     });
 
-    it('a signal that is aborted before leaves all as it was', async () => {
+    it('a signal that is aborted before the wait leaves the lock held', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const held = await condition.acquire();
       const reason = new Error('before');
@@ -45,7 +45,7 @@ export function conditionGapsSuite(target: Target): void {
       await held.release();
     });
 
-    it('a notification that crosses with an abort goes to the next', async () => {
+    it('a notification that crosses with an abort goes to the next waiter', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const there = clients.two.condition(condition.name);
       const held = await condition.acquire();
@@ -63,7 +63,7 @@ export function conditionGapsSuite(target: Target): void {
       expect(await condition.locked()).toBe(false);
     });
 
-    it('those who give up leave the line to those behind', async () => {
+    it('waiters that give up make way for the waiters behind them', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const held = await condition.acquire();
       const controller = new AbortController();
@@ -79,7 +79,7 @@ export function conditionGapsSuite(target: Target): void {
       expect(await last.promise).toBe(true);
     });
 
-    it('one that was notified has its answer also when the timeout ends before it has the lock', async () => {
+    it('a notified waiter returns true although its timeout ends before it has the lock', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const there = clients.two.condition(condition.name);
       const wait = await waiter(clients.one, condition.name, { timeout: 300 });
@@ -91,7 +91,7 @@ export function conditionGapsSuite(target: Target): void {
       expect(await wait.promise).toBe(true);
     });
 
-    it('a handle that is released while it waits does not come back: the wait is a NotOwnerError', async () => {
+    it('a hold that is released during its wait does not come back: the wait is a NotOwnerError', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const held = await condition.acquire();
       const wait = watch(condition.wait(held));
@@ -100,7 +100,7 @@ export function conditionGapsSuite(target: Target): void {
       expect(await condition.locked()).toBe(false);
     });
 
-    it('a handle that waits can neither notify nor wait again', async () => {
+    it('a hold that waits can neither notify nor wait again', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const held = await condition.acquire();
       const wait = watch(condition.wait(held));
@@ -124,7 +124,7 @@ export function conditionGapsSuite(target: Target): void {
       expect(await next.promise).toBe(true);
     });
 
-    it('the wake-up of a session that closes before it has the lock goes to the next (a gap in Python)', async () => {
+    it('the notification of a session that closes before it has the lock goes to the next (a gap in Python)', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const session = await clients.more();
       const gone = await waiter(session.manager, condition.name);
@@ -139,7 +139,7 @@ export function conditionGapsSuite(target: Target): void {
       expect(await condition.locked()).toBe(false);
     });
 
-    it('notifyAll() owes nobody a second wake-up', async () => {
+    it('notifyAll() wakes each waiter only once', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const session = await clients.more();
       const gone = await waiter(session.manager, condition.name);
@@ -187,7 +187,7 @@ export function conditionGapsSuite(target: Target): void {
   });
 
   suite(target, 'condition: leases', (clients) => {
-    it('one that ends during the wait ends the wait: LockLostError', async () => {
+    it('a lease that ends during the wait ends the wait: LockLostError', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const held = await condition.acquire({ lease: 30 });
       await expect(condition.wait(held)).rejects.toBeInstanceOf(LockLostError);
@@ -198,7 +198,7 @@ export function conditionGapsSuite(target: Target): void {
       await next.release();
     });
 
-    it('can be extended during the wait', async () => {
+    it('a lease can be extended during the wait', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const held = await condition.acquire({ lease: 60_000 });
       const wait = watch(condition.wait(held));
@@ -206,7 +206,7 @@ export function conditionGapsSuite(target: Target): void {
       await expect(wait.promise).rejects.toBeInstanceOf(LockLostError);
     });
 
-    it('of another level takes that level alone', async () => {
+    it('the lease of another level ends that level alone', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const outer = await condition.acquire();
       const inner = await condition.acquire({ owner: outer, lease: 20 });
@@ -220,7 +220,7 @@ export function conditionGapsSuite(target: Target): void {
       expect(await condition.locked()).toBe(false);
     });
 
-    it('of the level that waits ends the wait, and leaves the others held', async () => {
+    it('the lease of the waiting level ends the wait, and leaves the other levels held', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const outer = await condition.acquire();
       const inner = await condition.acquire({ owner: outer, lease: 20 });
@@ -232,7 +232,7 @@ export function conditionGapsSuite(target: Target): void {
   });
 
   suite(target, 'condition: destroy', (clients) => {
-    it('wakes those who wait with NotFoundError, and ends their holds', async () => {
+    it('wakes waiters with NotFoundError, and ends their holds', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const held = await condition.acquire();
       const wait = watch(condition.wait(held));
@@ -243,7 +243,7 @@ export function conditionGapsSuite(target: Target): void {
       expect(await condition.locked()).toBe(false);
     });
 
-    it('of a condition over a lock gives the lock back to those who wait, and then fails', async () => {
+    it('of a condition over a lock: waiters get the lock back, and then fail', async () => {
       const lock = clients.one.lock(fresh('lock'));
       const condition = clients.one.condition(fresh('condition'), lock);
       const held = await lock.acquire();
@@ -257,7 +257,7 @@ export function conditionGapsSuite(target: Target): void {
       await held.release();
     });
 
-    it('of the lock wakes those who wait with NotFoundError; the condition goes on with a new one', async () => {
+    it('of the lock wakes waiters with NotFoundError; the condition goes on with a new lock', async () => {
       const lock = clients.one.lock(fresh('lock'));
       const condition = clients.one.condition(fresh('condition'), lock);
       const held = await lock.acquire();

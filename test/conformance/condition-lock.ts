@@ -21,7 +21,7 @@ export function conditionLockSuite(target: Target): void {
       await child;
     });
 
-    it('answers false not before its timeout, however often it is notified (Python: test_waitfor_timeout)', async () => {
+    it('returns false at its timeout and not before, however often it is notified (Python: test_waitfor_timeout)', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const there = clients.two.condition(condition.name);
       let asked = 0;
@@ -47,7 +47,7 @@ export function conditionLockSuite(target: Target): void {
       expect(await condition.locked()).toBe(false);
     });
 
-    it('does not wait where the predicate is true, nor with a timeout of 0', async () => {
+    it('does not wait if the predicate is true, nor with a timeout of 0', async () => {
       const condition = clients.one.condition(fresh('condition'));
       await condition.run(async (_, held) => {
         expect(await condition.waitFor(held, () => true)).toBe(true);
@@ -56,7 +56,7 @@ export function conditionLockSuite(target: Target): void {
       });
     });
 
-    it('rejects with what the predicate throws, holding the lock', async () => {
+    it('rejects with the error of the predicate, holding the lock', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const held = await condition.acquire();
       const failing = condition.waitFor(held, () => {
@@ -69,13 +69,13 @@ export function conditionLockSuite(target: Target): void {
   });
 
   suite(target, 'condition: lock', (clients) => {
-    it('is a re-entrant one of its own, by default', async () => {
+    it('is a re-entrant lock of its own, by default', async () => {
       const condition = clients.one.condition(fresh('condition'));
       await condition.run(() => condition.run(async () => expect(await condition.holder()).toMatchObject({ levels: 2 })));
       expect(await condition.locked()).toBe(false);
     });
 
-    it('acquire(), tryAcquire() and locked() are those of its lock', async () => {
+    it('acquire(), tryAcquire() and locked() act on its lock', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const there = clients.two.condition(condition.name);
       const held = await condition.tryAcquire();
@@ -86,7 +86,7 @@ export function conditionLockSuite(target: Target): void {
     });
 
     for (const kind of ['lock', 'rlock'] as const) {
-      it(`may be a ${kind} of the manager: a handle of either does for both`, async () => {
+      it(`may be a ${kind} of the manager: a hold of either serves both`, async () => {
         const lock = clients.one[kind](fresh(kind));
         const condition = clients.one.condition(fresh('condition'), lock);
         const there = clients.two.condition(condition.name);
@@ -104,7 +104,7 @@ export function conditionLockSuite(target: Target): void {
       });
     }
 
-    it('may be shared by several conditions, which wake their own waiters', async () => {
+    it('may be shared by several conditions, which wake their own waiters only', async () => {
       const lock = clients.one.lock(fresh('lock'));
       const [full, empty] = [clients.one.condition(fresh('condition'), lock), clients.one.condition(fresh('condition'), lock)];
       await Promise.all([full.create(), empty.create()]);
@@ -116,7 +116,7 @@ export function conditionLockSuite(target: Target): void {
       expect(await waitFull.promise).toBe(true);
     });
 
-    it('another than it has is an OptionsConflictError; left out, it is the one it has', async () => {
+    it('a lock other than the one it has is an OptionsConflictError; an omitted one is not', async () => {
       const lock = clients.one.lock(fresh('lock'));
       const given = clients.one.condition(fresh('condition'), lock);
       const own = clients.one.condition(fresh('condition'));
@@ -135,7 +135,7 @@ export function conditionLockSuite(target: Target): void {
       expect(await clients.two.condition(given.name, clients.two.lock(lock.name)).locked()).toBe(false);
     });
 
-    it('of another kind is a KindMismatchError, and the condition does not come to be', async () => {
+    it('a lock of another kind is a KindMismatchError, and the condition is not made', async () => {
       const list = clients.one.list(fresh('list'));
       await list.push(1);
       const condition = clients.one.condition(fresh('condition'), clients.one.lock(list.name));
@@ -143,13 +143,13 @@ export function conditionLockSuite(target: Target): void {
       expect(await condition.exists()).toBe(false);
     });
 
-    it('cannot be the condition itself, nor what is no lock', async () => {
+    it('cannot be the condition itself, nor an object that is no lock', async () => {
       const name = fresh('condition');
       await expect(clients.one.condition(name, clients.one.lock(name)).acquire()).rejects.toBeInstanceOf(InvalidArgumentError);
       expect(() => clients.one.condition(name, clients.one.list(name) as never)).toThrow(InvalidArgumentError);
     });
 
-    it('comes with the condition as a reference', async () => {
+    it('travels with the reference of the condition', async () => {
       const lock = clients.one.lock(fresh('lock'));
       const list = clients.one.list<Condition>(fresh('list'));
       await list.push(clients.one.condition(fresh('condition'), lock));

@@ -3,7 +3,7 @@ import { InvalidArgumentError, NotOwnerError, type Condition, type Manager } fro
 import { expectWaiting, fresh, queued, range, suite, watch, type Watched } from './support.js';
 import type { Target } from './target.js';
 
-/** Takes the lock, and waits for a notification; gives the lock back when the wait is over, and answers its answer. */
+/** Takes the lock, waits for a notification, releases the lock, and returns the result of the wait. */
 async function waitOnce(condition: Condition, options?: { timeout?: number }): Promise<boolean> {
   await using held = await condition.acquire();
   return await condition.wait(held, options);
@@ -13,7 +13,7 @@ async function waitOnce(condition: Condition, options?: { timeout?: number }): P
 export async function waiter(manager: Manager, name: string, options?: { timeout?: number }): Promise<Watched<boolean>> {
   const condition = manager.condition(name);
   const wait = watch(waitOnce(condition, options));
-  // The lock goes first come, first served: what gets it now was behind the waiter.
+  // The lock goes first come, first served: an acquisition that gets it now was behind the waiter.
   await (await condition.acquire()).release();
   return wait;
 }
@@ -45,7 +45,7 @@ export function conditionSuite(target: Target): void {
       expect(await condition.locked()).toBe(false);
     });
 
-    it('wakes as many as it says: 2, then 4, then none (Python: test_notify_n)', async () => {
+    it('wakes the given number: 2, then 4, then none (Python: test_notify_n)', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const waits: Watched<boolean>[] = [];
       for (const index of range(0, 6)) waits.push(await waiter(index % 2 ? clients.one : clients.two, condition.name));
@@ -58,7 +58,7 @@ export function conditionSuite(target: Target): void {
       expect(await condition.locked()).toBe(false);
     });
 
-    it('is not stored: who comes later waits', async () => {
+    it('is not stored: a later wait is not woken', async () => {
       const condition = clients.one.condition(fresh('condition'));
       await condition.run((_, held) => condition.notify(held, 5));
       const wait = await waiter(clients.two, condition.name);
@@ -67,7 +67,7 @@ export function conditionSuite(target: Target): void {
       expect(await wait.promise).toBe(true);
     });
 
-    it('of 0 wakes nobody, and refuses what is no number of waiters', async () => {
+    it('of 0 wakes no waiter, and an invalid number of waiters is refused', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const wait = await waiter(clients.two, condition.name);
       await condition.run(async (_, held) => {
@@ -97,7 +97,7 @@ export function conditionSuite(target: Target): void {
   suite(target, 'condition: wait', (clients) => {
     const make = (): Condition => clients.one.condition(fresh('condition'));
 
-    it('answers false when the timeout ends first, and not before (Python: test_timeout)', async () => {
+    it('returns false when the timeout ends, and not before (Python: test_timeout)', async () => {
       const condition = make();
       const held = await condition.acquire();
       const begin = performance.now();
@@ -107,7 +107,7 @@ export function conditionSuite(target: Target): void {
       await held.release();
     });
 
-    it('answers false with a timeout of 0, and true when notified (Python: test_wait_result)', async () => {
+    it('returns false with a timeout of 0, and true when notified (Python: test_wait_result)', async () => {
       const condition = make();
       await condition.run(async (_, held) => {
         expect(await condition.wait(held, { timeout: 0 })).toBe(false);
@@ -120,7 +120,7 @@ export function conditionSuite(target: Target): void {
       expect(await condition.locked()).toBe(false);
     });
 
-    it('with a timeout of 0 lets those who wait for the lock have their turn', async () => {
+    it('with a timeout of 0 gives way to acquisitions that wait for the lock', async () => {
       const condition = make();
       const held = await condition.acquire();
       const next = await queued(clients.two, clients.two.condition(condition.name).acquire());
@@ -163,7 +163,7 @@ export function conditionSuite(target: Target): void {
       expect(await there.locked()).toBe(false);
     });
 
-    it('can be told again and again', async () => {
+    it('can be notified again and again', async () => {
       const condition = make();
       const there = clients.two.condition(condition.name);
       const turns = clients.one.value(fresh('value'), 0);

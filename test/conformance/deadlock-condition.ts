@@ -4,7 +4,7 @@ import { deadlockOf, expectNoneWaiting } from './deadlock.js';
 import { expectWaiting, fresh, queued, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** Circles through the lock that a condition's waiter takes back. */
+/** Cycles through the lock that a notified waiter takes back. */
 export function deadlockConditionSuite(target: Target): void {
   suite(target, 'condition: deadlock', (clients) => {
     /** One owner holds a lock and waits on a condition; another has entered the condition meanwhile. */
@@ -20,7 +20,7 @@ export function deadlockConditionSuite(target: Target): void {
       return { condition, there, lock, theirs, held, heldLock, pause, entered };
     }
 
-    it('waiting for a notification is waiting for nobody', async () => {
+    it('waiting for a notification is waiting for no owner', async () => {
       const { there, lock, theirs, held, heldLock, pause, entered } = await resting();
       const wanting = await queued(clients.two, clients.two.lock(lock.name).acquire({ owner: theirs }));
       await expectWaiting(wanting, clients.one, clients.two);
@@ -32,7 +32,7 @@ export function deadlockConditionSuite(target: Target): void {
       await held.release();
     });
 
-    it('waiting to take the lock back counts: who would close a circle with it fails', async () => {
+    it('waiting to take the lock back counts: a call that would close a cycle with it fails', async () => {
       const { condition, there, lock, theirs, held, heldLock, pause, entered } = await resting();
       await there.notify(entered);
       const { cycle } = await deadlockOf(clients.two.lock(lock.name).acquire({ owner: theirs }));
@@ -47,7 +47,7 @@ export function deadlockConditionSuite(target: Target): void {
       await held.release();
     });
 
-    it('where the return closes the circle, the other wait fails, and the lock comes back', async () => {
+    it('if taking the lock back closes the cycle, the other wait fails, and the lock comes back', async () => {
       const controller = new AbortController();
       const { condition, lock, theirs, held, heldLock, pause, entered } = await resting({ signal: controller.signal });
       const wanting = await queued(clients.two, clients.two.lock(lock.name).acquire({ owner: theirs }));
@@ -65,7 +65,7 @@ export function deadlockConditionSuite(target: Target): void {
       await expectNoneWaiting(clients.one, condition.name, lock.name);
     });
 
-    it('where one behind takes the lock back that goes to another, a wait of that one fails', async () => {
+    it('if the lock goes to an owner that waits for one behind it, the wait of that owner fails', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const there = clients.two.condition(condition.name);
       const lock = clients.two.lock(fresh('lock'));
@@ -89,11 +89,11 @@ export function deadlockConditionSuite(target: Target): void {
       await theirLock.release();
     });
 
-    it('where all in the circle take locks back, the last to return loses its hold, and the others go on', async () => {
+    it('if all in the cycle take locks back, the last to return loses its hold, and the others go on', async () => {
       const [here, there] = [clients.one.condition(fresh('condition')), clients.two.condition(fresh('condition'))];
       const [hereToo, thereToo] = [clients.two.condition(here.name), clients.one.condition(there.name)];
       const [mine, theirs] = [clients.one.owner('mine'), clients.two.owner('theirs')];
-      // Only tasks side by side of one owner come to this: one waits on a condition while the other goes on.
+      // It takes two concurrent tasks of one owner: one waits on a condition while the other goes on.
       const theirHeld = await hereToo.acquire({ owner: theirs });
       const theirPause = await queued(clients.two, hereToo.wait(theirHeld));
       const myHere = await here.acquire({ owner: mine });
@@ -113,7 +113,7 @@ export function deadlockConditionSuite(target: Target): void {
       expect(await here.locked()).toBe(false);
     });
 
-    it('of the waiters that are lost, the notification goes to the next', async () => {
+    it('the notification of a waiter that lost its hold goes to the next', async () => {
       const [here, there] = [clients.one.condition(fresh('condition')), clients.two.condition(fresh('condition'))];
       const [hereToo, thereToo] = [clients.two.condition(here.name), clients.one.condition(there.name)];
       const [mine, theirs] = [clients.one.owner(), clients.two.owner()];

@@ -4,7 +4,7 @@ import { deadlockOf } from './deadlock.js';
 import { aborted, expectWaiting, fresh, queued, range, suite, type Watched } from './support.js';
 import type { Target } from './target.js';
 
-/** Who is not accused, and cycles that close without a new wait. */
+/** Waits that are no deadlock, and cycles that close without a new wait. */
 export function deadlockInnocentSuite(target: Target): void {
   suite(target, 'deadlock: the innocent', (clients) => {
     it('two tasks of one client are not one owner', async () => {
@@ -17,7 +17,7 @@ export function deadlockInnocentSuite(target: Target): void {
       for (const { promise } of waiting) await (await promise).release();
     });
 
-    it('nor are two tasks side by side in one run(), of which one waits and the other goes on', async () => {
+    it('two concurrent tasks in one run() are none, if one waits and the other goes on', async () => {
       const [outer, inner] = [clients.one.lock(fresh('lock')), clients.one.lock(fresh('lock'))];
       const gate = clients.one.event(fresh('event'));
       let other: Watched<Held> | undefined;
@@ -38,7 +38,7 @@ export function deadlockInnocentSuite(target: Target): void {
       await (await other!.promise).release();
     });
 
-    it('two tasks side by side in one run() that do wait for each other are', async () => {
+    it('two concurrent tasks in one run() that wait for each other are one', async () => {
       const [outer, a, b] = range(0, 3).map(() => clients.one.lock(fresh('lock')));
       const barrier = clients.one.barrier(fresh('barrier'), 2);
       const nested = (first: typeof a, second: typeof a): Promise<unknown> =>
@@ -50,7 +50,7 @@ export function deadlockInnocentSuite(target: Target): void {
       expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     });
 
-    it('what waits for a lock that a task within run() wants is not', async () => {
+    it('a wait for a lock that a task within run() wants is none', async () => {
       const [outer, inner] = [clients.one.lock(fresh('lock')), clients.one.lock(fresh('lock'))];
       const owner = clients.two.owner();
       const held = await clients.two.lock(inner.name).acquire({ owner });
@@ -59,7 +59,7 @@ export function deadlockInnocentSuite(target: Target): void {
           clients.one,
           inner.run(() => undefined),
         );
-        // This owner holds nothing that anyone waits for.
+        // This owner holds no lock that another waits for.
         const behind = await queued(clients.two, clients.two.lock(outer.name).acquire({ owner: clients.two.owner() }));
         await deadlockOf(clients.two.lock(outer.name).acquire({ owner }));
         await held.release();
@@ -69,7 +69,7 @@ export function deadlockInnocentSuite(target: Target): void {
       await (await waiting.promise).release();
     });
 
-    it('one who gave up waiting, by a timeout or a signal, is not', async () => {
+    it('a wait that was given up, by a timeout or a signal, is none', async () => {
       const [a, b] = [clients.one.lock(fresh('lock')), clients.two.lock(fresh('lock'))];
       const [mine, theirs] = [clients.one.owner(), clients.two.owner()];
       const [heldA, heldB] = [await a.acquire({ owner: mine }), await b.acquire({ owner: theirs })];
@@ -86,7 +86,7 @@ export function deadlockInnocentSuite(target: Target): void {
       await heldB.release();
     });
 
-    it('one whose hold ended by its lease is not', async () => {
+    it('a hold that ended by its lease is none', async () => {
       const [a, b] = [clients.one.lock(fresh('lock')), clients.two.lock(fresh('lock'))];
       const [mine, theirs] = [clients.one.owner(), clients.two.owner()];
       const leased = await a.acquire({ owner: mine, lease: 20 });
@@ -100,7 +100,7 @@ export function deadlockInnocentSuite(target: Target): void {
       await (await waiting.promise).release();
     });
 
-    it('one whose session ended while it waited is not', async () => {
+    it('a wait whose session ended is none', async () => {
       const [a, b] = [clients.one.lock(fresh('lock')), clients.one.lock(fresh('lock'))];
       const mine = clients.one.owner();
       const session = await clients.more();
@@ -119,7 +119,7 @@ export function deadlockInnocentSuite(target: Target): void {
   });
 
   suite(target, 'deadlock: handed over', (clients) => {
-    it('where the next holder waits elsewhere too, for one behind it, the one behind fails', async () => {
+    it('if the next holder waits elsewhere for one behind it, the one behind fails', async () => {
       const [a, b] = [fresh('lock'), fresh('lock')];
       const [mine, theirs] = [clients.one.owner('mine'), clients.two.owner('theirs')];
       const first = await clients.one.lock(a).acquire();
@@ -145,7 +145,7 @@ export function deadlockInnocentSuite(target: Target): void {
       await (await last.promise).release();
     });
 
-    it('several of one owner in the line of a lock: the first gets it, the others would wait for themselves', async () => {
+    it('several waits of one owner for a lock: the first gets it, the others would wait for themselves', async () => {
       const lock = clients.one.lock(fresh('lock'));
       const owner = clients.one.owner();
       const held = await clients.two.lock(lock.name).acquire();
@@ -160,7 +160,7 @@ export function deadlockInnocentSuite(target: Target): void {
       await (await other.promise).release();
     });
 
-    it('several of one owner in the line of an rlock all get in', async () => {
+    it('several waits of one owner for an rlock are all granted', async () => {
       const lock = clients.one.rlock(fresh('rlock'));
       const owner = clients.one.owner();
       const held = await clients.two.rlock(lock.name).acquire();

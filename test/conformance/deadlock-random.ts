@@ -7,7 +7,7 @@ import type { Target } from './target.js';
 
 const THINGS = 4;
 
-/** What an owner takes, one after the other, in each of its rounds. */
+/** For each round of an owner: the numbers of the locks that it takes, in order. */
 type Rounds = readonly (readonly number[])[];
 
 const rounds: fc.Arbitrary<Rounds> = fc.array(fc.uniqueArray(fc.nat(THINGS - 1), { minLength: 1, maxLength: THINGS }), {
@@ -16,7 +16,7 @@ const rounds: fc.Arbitrary<Rounds> = fc.array(fc.uniqueArray(fc.nat(THINGS - 1),
 });
 const owners = fc.array(rounds, { minLength: 2, maxLength: 6 });
 
-/** Things of all kinds, by their numbers. */
+/** Lockable objects of all kinds, by number. */
 class Things {
   readonly names = range(0, THINGS).map(() => fresh('thing'));
 
@@ -32,7 +32,7 @@ class Things {
   }
 }
 
-/** Takes all of a round in its order, and gives it back. */
+/** Takes all locks of a round in order, and releases them. */
 async function once(manager: Manager, things: Things, owner: OwnerToken, order: readonly number[]): Promise<void> {
   const held: Held[] = [];
   try {
@@ -42,7 +42,7 @@ async function once(manager: Manager, things: Things, owner: OwnerToken, order: 
   }
 }
 
-/** Runs all owners side by side; what meets a deadlock is tried again as often as is said. Answers how many met one. */
+/** Runs all owners concurrently, and retries a round that meets a deadlock up to `tries` times. Returns the number of deadlocks. */
 async function runAll(managers: readonly Manager[], all: readonly Rounds[], tries: number): Promise<number> {
   const things = new Things();
   let failures = 0;
@@ -54,7 +54,7 @@ async function runAll(managers: readonly Manager[], all: readonly Rounds[], trie
       } catch (error) {
         if (!(error instanceof DeadlockError)) throw error;
         failures++;
-        // All at once again, they could drive each other in a cycle for ever.
+        // Retried all at once, they could deadlock each other for ever.
         await pause(Math.random() * 4);
       }
     }
@@ -71,10 +71,10 @@ async function runAll(managers: readonly Manager[], all: readonly Rounds[], trie
   return failures;
 }
 
-/** Many owners that take many things. */
+/** Many owners that take many locks. */
 export function deadlockRandomSuite(target: Target): void {
   suite(target, 'deadlock: at random', (clients) => {
-    it('owners that take things in one order never meet one', async () => {
+    it('owners that take locks in one order never meet one', async () => {
       const ordered = owners.map((all) => all.map((orders) => orders.map((order) => order.toSorted((a, b) => a - b))));
       await fc.assert(
         fc.asyncProperty(ordered, async (all) => {
@@ -84,7 +84,7 @@ export function deadlockRandomSuite(target: Target): void {
       );
     });
 
-    it('owners that take them in any order all come to an end, because some of them do', async () => {
+    it('owners that take them in any order all come to an end, because some of them fail', async () => {
       let failures = 0;
       await fc.assert(
         fc.asyncProperty(owners, async (all) => {

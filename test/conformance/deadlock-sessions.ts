@@ -4,7 +4,7 @@ import type { Held, Manager, ManagerWarning } from '../../client/index.js';
 import { fresh, queued, range, suite, watch, type Watched } from './support.js';
 import type { Target } from './target.js';
 
-/** The warnings that a client gets. */
+/** Collects the warnings of a client. */
 class Warnings {
   readonly all: ManagerWarning[] = [];
   #told: () => void = () => {};
@@ -18,7 +18,7 @@ class Warnings {
     this.#told();
   };
 
-  /** The first one that concerns this object, which may have come already. */
+  /** The first warning about this object, which may have come already. */
   async of(name: string): Promise<ManagerWarning> {
     for (;;) {
       const found = this.all.find(({ cycle }) => cycle.some(({ object }) => object === name));
@@ -27,7 +27,7 @@ class Warnings {
     }
   }
 
-  /** The objects of all of them. */
+  /** The objects of all warnings. */
   get objects(): string[] {
     return this.all.flatMap(({ cycle }) => cycle.map(({ object }) => object));
   }
@@ -37,7 +37,7 @@ class Warnings {
   }
 }
 
-/** Has each client hold a lock, and wait for that of the next one, each time by an acquisition of its own. */
+/** Has each client hold a lock and wait for that of the next client, by an acquisition without an owner. */
 async function ring(managers: readonly Manager[]): Promise<{ names: string[]; end: () => Promise<void> }> {
   const names = managers.map(() => fresh('lock'));
   const held = await Promise.all(managers.map((manager, index) => manager.lock(names[index]).acquire()));
@@ -61,7 +61,7 @@ export function deadlockSessionsSuite(target: Target): void {
       return (warnings = managers.map((manager) => new Warnings(manager)));
     };
 
-    it('are warned, each of the same circle, and nobody fails', async () => {
+    it('are warned, all of the same cycle, and no call fails', async () => {
       const [one, two] = listen(clients.one, clients.two);
       const { names, end } = await ring([clients.one, clients.two]);
       const [mine, theirs] = await Promise.all([one!.of(names[0]!), two!.of(names[0]!)]);
@@ -77,7 +77,7 @@ export function deadlockSessionsSuite(target: Target): void {
       await end();
     });
 
-    it('are warned once for as long as the circle stands, whoever joins, and again when it forms anew', async () => {
+    it('are warned once while the cycle stands, though others join, and again when it forms again', async () => {
       const [one] = listen(clients.one);
       const first = await ring([clients.one, clients.two]);
       await one!.of(first.names[0]!);
@@ -94,16 +94,16 @@ export function deadlockSessionsSuite(target: Target): void {
       await third.end();
     });
 
-    it('are warned in rings of three; who only waits for one of them is not, nor who is left out', async () => {
+    it('are warned in cycles of three; a session that only waits for one of them is not, nor one outside', async () => {
       const outside = (await clients.more()).manager;
       const third = (await clients.more()).manager;
       const heard = listen(clients.one, clients.two, third, outside);
       const { names, end } = await ring([clients.one, clients.two, third]);
       const waiting = await queued(outside, outside.lock(names[0]).acquire());
       for (const warned of heard.slice(0, 3)) expect((await warned.of(names[0]!)).cycle).toHaveLength(3);
-      // What comes later would come later to the one outside as well.
+      // A warning to the session outside would come before this one.
       const control = await ring([clients.one, outside]);
-      // By its second lock: the one outside already waits for something of the other, which may close the cycle too.
+      // Named by its second lock: the session outside already waits for a lock of the other, which may close the cycle too.
       await heard[3]!.of(control.names[1]!);
       expect(heard[3]!.all).toHaveLength(1);
       await control.end();
@@ -111,7 +111,7 @@ export function deadlockSessionsSuite(target: Target): void {
       await (await waiting.promise).release();
     });
 
-    it('are warned of a circle through others that were warned before', async () => {
+    it('are warned of a cycle through sessions that were warned before', async () => {
       const third = (await clients.more()).manager;
       const [heard] = listen(third);
       const [one, two] = [clients.one, clients.two];
@@ -129,7 +129,7 @@ export function deadlockSessionsSuite(target: Target): void {
       await end();
     });
 
-    it('one that waits for what it holds itself, under no owner, is warned of that; others are not', async () => {
+    it('a session that waits for a lock it holds itself, under no owner, is warned of it; others are not', async () => {
       const [one, two] = listen(clients.one, clients.two);
       const lock = clients.one.lock(fresh('lock'));
       const held = await lock.acquire();
@@ -143,7 +143,7 @@ export function deadlockSessionsSuite(target: Target): void {
       const { type, cycle } = await one!.of(lock.name);
       expect(type).toBe('suspected-deadlock');
       expect(cycle).toEqual([expect.objectContaining({ object: lock.name, sessionId: clients.one.sessionId, pid: process.pid })]);
-      // What comes later would come later to the other as well, and a second time to this one.
+      // A warning to the other session, or a second one to this, would come before this one.
       const control = await ring([clients.one, clients.two]);
       await Promise.all([one!.of(control.names[0]!), two!.of(control.names[0]!)]);
       expect(one!.objects.filter((object) => object === lock.name)).toHaveLength(1);
@@ -154,7 +154,7 @@ export function deadlockSessionsSuite(target: Target): void {
       await ((await waiting[1]!.promise) as Held).release();
     });
 
-    it('are not warned where runs of one client wait for each other, or waits end by a timeout, or of locks that change hands', async () => {
+    it('are not warned of runs of one client that wait for each other, waits with a timeout, or locks that change hands', async () => {
       const [one, two] = listen(clients.one, clients.two);
       const [a, b] = [clients.one.lock(fresh('lock')), clients.one.lock(fresh('lock'))];
       const [heldA, heldB] = [await a.acquire({ owner: clients.one.owner() }), await b.acquire()];

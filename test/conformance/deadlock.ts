@@ -3,7 +3,7 @@ import { DeadlockError, TimeoutError, type Held, type Manager, type OwnerToken }
 import { expectWaiting, fresh, queued, range, suite, watch } from './support.js';
 import type { Target } from './target.js';
 
-/** The error of a call that would close a cycle. */
+/** Returns the error of a call that would close a cycle. */
 export async function deadlockOf(call: Promise<unknown>): Promise<DeadlockError> {
   const error: unknown = await call.then(
     () => undefined,
@@ -13,16 +13,16 @@ export async function deadlockOf(call: Promise<unknown>): Promise<DeadlockError>
   return error as DeadlockError;
 }
 
-/** Shows that nobody waits for these, by the manager's own word. */
+/** Expects that no call waits for these objects, as the manager reports. */
 export async function expectNoneWaiting(manager: Manager, ...names: string[]): Promise<void> {
   const { locks } = await manager.locks();
   expect(locks.filter(({ name, waiting }) => names.includes(name) && waiting > 0)).toEqual([]);
 }
 
-/** Owners that would wait for each other, over whatever can be held. */
+/** Owners that would wait for each other, over every kind of lock. */
 export function deadlockSuite(target: Target): void {
   suite(target, 'deadlock: circles', (clients) => {
-    it('two owners and two locks: the one that would close the circle fails at once, and the other goes on', async () => {
+    it('two owners and two locks: the call that would close the cycle fails at once, and the other goes on', async () => {
       const [a, b] = [fresh('lock'), fresh('lock')];
       const [mine, theirs] = [clients.one.owner('ann'), clients.two.owner('bob')];
       const heldA = await clients.one.lock(a).acquire({ owner: mine });
@@ -62,7 +62,7 @@ export function deadlockSuite(target: Target): void {
       await held[0]!.release();
     });
 
-    it('three owners of three clients in a ring, of whom two go on', async () => {
+    it('three owners of three clients in a cycle: one fails, two go on', async () => {
       const managers = [clients.one, clients.two, (await clients.more()).manager];
       const names = range(0, 3).map(() => fresh('lock'));
       const barrier = fresh('barrier');
@@ -121,7 +121,7 @@ export function deadlockSuite(target: Target): void {
       await other.release();
     });
 
-    it('a write that would wait for a locked value or array closes one as well', async () => {
+    it('a write that would wait for a locked value or array closes a cycle too', async () => {
       const value = clients.one.value(fresh('value'), 1);
       const array = clients.one.array(fresh('array'), 'i32', 2);
       const lock = clients.one.lock(fresh('lock'));
@@ -153,7 +153,7 @@ export function deadlockSuite(target: Target): void {
       await expectNoneWaiting(clients.one, value.name, array.name);
     });
 
-    it('a write that waits is part of one that another would close', async () => {
+    it('a write that waits is part of a cycle that another call would close', async () => {
       const value = clients.one.value(fresh('value'), 1);
       const lock = clients.one.lock(fresh('lock'));
       const owner = clients.two.owner();
@@ -167,7 +167,7 @@ export function deadlockSuite(target: Target): void {
       expect(await value.get()).toBe(2);
     });
 
-    it('a timeout does not exempt, one of 0 and tryAcquire() do', async () => {
+    it('a timeout does not exempt a call; a timeout of 0 and tryAcquire() do', async () => {
       const [a, b] = [clients.one.lock(fresh('lock')), clients.one.lock(fresh('lock'))];
       const [mine, theirs] = [clients.one.owner(), clients.one.owner()];
       const [heldA, heldB] = [await a.acquire({ owner: mine }), await b.acquire({ owner: theirs })];
@@ -180,7 +180,7 @@ export function deadlockSuite(target: Target): void {
       await heldA.release();
     });
 
-    it('run() in run() by two clients: one fails, gives back what it held, and both are done in the end', async () => {
+    it('run() in run() by two clients: one fails and releases its lock, and both are done in the end', async () => {
       const names = [fresh('lock'), fresh('lock')] as const;
       const sum = clients.one.value(fresh('value'), 0);
       const barrier = fresh('barrier');
@@ -207,7 +207,7 @@ export function deadlockSuite(target: Target): void {
       await heldA.release();
     });
 
-    it('is found behind many others in the lines', async () => {
+    it('is found behind many other waits', async () => {
       const [a, b] = [clients.one.lock(fresh('lock')), clients.two.lock(fresh('lock'))];
       const [mine, theirs] = [clients.one.owner(), clients.two.owner()];
       const [heldA, heldB] = [await a.acquire({ owner: mine }), await b.acquire({ owner: theirs })];

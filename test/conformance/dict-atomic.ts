@@ -3,7 +3,7 @@ import { InvalidArgumentError, type Key, type SharedDict } from '../../client/in
 import { fresh, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** What reads and writes in one step: add, addMany, compareAndSet, update, setMany. */
+/** Operations that read and write in one step: add, addMany, compareAndSet, update, setMany. */
 export function dictAtomicSuite(target: Target): void {
   suite(target, 'dict: add', (clients) => {
     const make = (): SharedDict<string, unknown> => clients.one.dict<string, unknown>(fresh('dict'));
@@ -16,13 +16,13 @@ export function dictAtomicSuite(target: Target): void {
       expect(await dict.get('a')).toBe(6.5);
     });
 
-    it('adds 1 where nothing is said', async () => {
+    it('adds 1 by default', async () => {
       const dict = make();
       await dict.set('a', 5);
       expect(await dict.add('a')).toBe(6);
     });
 
-    it('counts a missing key as 0, of the kind of the delta', async () => {
+    it('counts a missing key as 0, of the type of the delta', async () => {
       const dict = make();
       expect(await dict.add('number')).toBe(1);
       expect(await dict.add('delta', 2.5)).toBe(2.5);
@@ -43,7 +43,7 @@ export function dictAtomicSuite(target: Target): void {
       expect(await dict.add('a', -(2n ** 61n))).toBe(1n - 2n ** 60n);
     });
 
-    it('refuses to add to what is no number, and leaves it alone', async () => {
+    it('refuses to add to a value that is no number, and leaves it', async () => {
       const dict = make();
       for (const value of ['5', null, true, [1], new Date(0)]) {
         await dict.set('a', value);
@@ -91,7 +91,7 @@ export function dictAtomicSuite(target: Target): void {
       ]);
     });
 
-    it('takes an object, a Map and pairs, of which a key may come twice', async () => {
+    it('takes an object, a Map and pairs, in which a key may occur twice', async () => {
       const dict = make();
       await dict.addMany({ object: 1 });
       await dict.addMany(new Map([['map', 2]]));
@@ -102,13 +102,13 @@ export function dictAtomicSuite(target: Target): void {
       expect(Object.fromEntries(await dict.toMap())).toEqual({ object: 1, map: 2, pairs: 7 });
     });
 
-    it('of nothing does nothing', async () => {
+    it('of no keys does nothing', async () => {
       const dict = make();
       await dict.addMany({});
       expect(await dict.size()).toBe(0);
     });
 
-    it('changes nothing where one of the keys holds no number, or one of another kind', async () => {
+    it('changes nothing if one of the keys holds no number, or one of another type', async () => {
       const dict = make();
       await dict.setMany({ a: 1, text: 'x', big: 1n });
       for (const counts of [
@@ -136,7 +136,7 @@ export function dictAtomicSuite(target: Target): void {
       expect([...(await one.toMap()).values()]).toEqual(keys.map(() => 6));
     });
 
-    it('is seen as a whole', async () => {
+    it('other clients see all of it or none', async () => {
       const dict = clients.one.dict<string, number>(fresh('dict'));
       const there = clients.two.dict<string, number>(dict.name);
       const writes = Promise.all(range(0, 50).map(() => dict.addMany({ a: 1, b: 1, c: 1 })));
@@ -152,28 +152,28 @@ export function dictAtomicSuite(target: Target): void {
   suite(target, 'dict: compareAndSet', (clients) => {
     const make = (): SharedDict<string, unknown> => clients.one.dict<string, unknown>(fresh('dict'));
 
-    it('stores where the key holds what is expected', async () => {
+    it('stores if the key holds the expected value', async () => {
       const dict = make();
       await dict.set('a', 1);
       expect(await dict.compareAndSet('a', 1, 2)).toBe(true);
       expect(await dict.get('a')).toBe(2);
     });
 
-    it('does nothing where the key holds something else', async () => {
+    it('does nothing if the key holds another value', async () => {
       const dict = make();
       await dict.set('a', 1);
       for (const other of [2, '1', 1n, true, null, [1]]) expect(await dict.compareAndSet('a', other, 9)).toBe(false);
       expect(await dict.get('a')).toBe(1);
     });
 
-    it('expecting undefined stores only where the key is missing', async () => {
+    it('expecting undefined stores only if the key is missing', async () => {
       const dict = make();
       expect(await dict.compareAndSet('a', undefined, 1)).toBe(true);
       expect(await dict.compareAndSet('a', undefined, 2)).toBe(false);
       expect(await dict.get('a')).toBe(1);
     });
 
-    it('expecting a value does nothing where the key is missing', async () => {
+    it('expecting a value does nothing if the key is missing', async () => {
       const dict = make();
       expect(await dict.compareAndSet('a', null, 1)).toBe(false);
       expect(await dict.has('a')).toBe(false);
@@ -195,13 +195,13 @@ export function dictAtomicSuite(target: Target): void {
       expect(await dict.compareAndSet('a', value(), 'yes')).toBe(true);
     });
 
-    it('takes objects for equal whatever the order of their keys', async () => {
+    it('ignores the order of the keys of objects', async () => {
       const dict = make();
       await dict.set('a', { one: 1, two: { x: 1, y: 2 } });
       expect(await dict.compareAndSet('a', { two: { y: 2, x: 1 }, one: 1 }, 'yes')).toBe(true);
     });
 
-    it('keeps the place of the key', async () => {
+    it('keeps the position of the key', async () => {
       const dict = make();
       await dict.setMany({ a: 1, b: 2 });
       await dict.compareAndSet('a', 1, 3);
@@ -222,20 +222,20 @@ export function dictAtomicSuite(target: Target): void {
   suite(target, 'dict: update', (clients) => {
     const make = (): SharedDict<string, number> => clients.one.dict<string, number>(fresh('dict'));
 
-    it('stores what the change makes of the value, and answers it', async () => {
+    it('stores the result of the change, and returns it', async () => {
       const dict = make();
       await dict.set('a', 20);
       expect(await dict.update('a', (old) => (old ?? 0) * 2 + 2)).toBe(42);
       expect(await dict.get('a')).toBe(42);
     });
 
-    it('gives the change undefined where the key is missing', async () => {
+    it('gives the change undefined if the key is missing', async () => {
       const dict = make();
       expect(await dict.update('a', (old) => (old === undefined ? 1 : 2))).toBe(1);
       expect(await dict.get('a')).toBe(1);
     });
 
-    it('deletes where the change answers undefined', async () => {
+    it('deletes if the change returns undefined', async () => {
       const dict = make();
       await dict.set('a', 1);
       expect(await dict.update('a', () => undefined)).toBeUndefined();
@@ -243,7 +243,7 @@ export function dictAtomicSuite(target: Target): void {
       expect(await dict.update('a', () => undefined)).toBeUndefined();
     });
 
-    it('rejects with what the change throws, and leaves the value alone', async () => {
+    it('rejects with the error of the change, and leaves the value', async () => {
       const dict = make();
       await dict.set('a', 1);
       const failure = new Error('no change');
@@ -254,14 +254,14 @@ export function dictAtomicSuite(target: Target): void {
       expect(await dict.get('a')).toBe(1);
     });
 
-    it('runs the change again, on the value of now, when a write came between', async () => {
+    it('runs the change again on the present value when another write came between', async () => {
       const dict = make();
       await dict.set('a', 1);
       const seen: (number | undefined)[] = [];
       const between: Promise<void>[] = [];
       const result = await dict.update('a', (old) => {
         seen.push(old);
-        // Of the same session, and so before what the update itself sends next.
+        // In the same session, and so before the next call of the update itself.
         if (seen.length === 1) between.push(dict.set('a', 200));
         return (old ?? 0) + 1;
       });
@@ -271,7 +271,7 @@ export function dictAtomicSuite(target: Target): void {
       expect(await dict.get('a')).toBe(201);
     });
 
-    it('runs the change again when the key was deleted in between', async () => {
+    it('runs the change again when the key was deleted meanwhile', async () => {
       const dict = make();
       await dict.set('a', 1);
       const seen: (number | undefined)[] = [];
@@ -305,7 +305,7 @@ export function dictAtomicSuite(target: Target): void {
   });
 
   suite(target, 'dict: atomic setMany', (clients) => {
-    it('no one sees a part of it', async () => {
+    it('other clients see all of it or none', async () => {
       const dict = clients.one.dict<string, number>(fresh('dict'));
       const there = clients.two.dict<string, number>(dict.name);
       const keys = range(0, 50).map((index) => `key${index}`);
@@ -318,7 +318,7 @@ export function dictAtomicSuite(target: Target): void {
       await Promise.all(writes);
     });
 
-    it('one bad entry refuses it whole', async () => {
+    it('one bad entry refuses all of it', async () => {
       const dict = clients.one.dict<string, unknown>(fresh('dict'));
       await expect(dict.setMany({ a: 1, b: () => 2, c: 3 })).rejects.toBeInstanceOf(InvalidArgumentError);
       expect(await dict.size()).toBe(0);

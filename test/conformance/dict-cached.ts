@@ -5,7 +5,7 @@ import { until } from '../support/until.js';
 import { fresh, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-// A near cache reads at the speed of memory, and sees what others change.
+// A near cache reads at the speed of memory, and sees the changes of others.
 
 export function dictCachedSuite(target: Target): void {
   suite(target, 'dict: near cache', (clients) => {
@@ -13,13 +13,13 @@ export function dictCachedSuite(target: Target): void {
       clients.one.dict<K, V>(name).cached(options);
     const calls = async (manager: Manager): Promise<number> => (await manager.stats()).callsTotal;
 
-    it('what was read is read again without a call', async () => {
+    it('a value that was read is read again without a call', async () => {
       await using cache = cached<string, number>();
       await cache.set('a', 1);
       expect(await cache.get('a')).toBe(1);
       const before = await calls(clients.two);
       for (let round = 0; round < 100; round++) expect(await cache.get('a')).toBe(1);
-      // None but the asker's own, where calls are counted.
+      // Only the call that counts may be counted.
       expect((await calls(clients.two)) - before).toBeLessThanOrEqual(1);
       expect(cache.stats).toMatchObject({ hits: 100, misses: 1, entries: 1, hitRate: 100 / 101 });
     });
@@ -46,7 +46,7 @@ export function dictCachedSuite(target: Target): void {
       expect(await cache.get('a')).toBe(value);
     });
 
-    it('absence is kept too, until someone inserts', async () => {
+    it('absence is cached too, until someone inserts', async () => {
       await using cache = cached<string, number>();
       expect([await cache.get('a'), await cache.get('a'), await cache.has('a')]).toEqual([undefined, undefined, false]);
       expect(cache.stats).toMatchObject({ hits: 2, misses: 1 });
@@ -73,7 +73,7 @@ export function dictCachedSuite(target: Target): void {
       expect(await cache.get('a')).toBeUndefined();
     });
 
-    it('a reader never goes back to an older value, and comes to the last one', async () => {
+    it('a reader never goes back to an older value, and reaches the last one', async () => {
       const LAST = 500;
       await using cache = cached<string, number>();
       await cache.set('a', 0);
@@ -95,14 +95,14 @@ export function dictCachedSuite(target: Target): void {
       expect(cache.stats.invalidations).toBeGreaterThan(0);
     });
 
-    it('reads of one key that are under way at once are one call', async () => {
+    it('concurrent reads of one key are one call', async () => {
       await using cache = cached<string, number>();
       await cache.set('a', 1);
       expect(await Promise.all(range(0, 20).map(() => cache.get('a')))).toEqual(range(0, 20).map(() => 1));
       expect(cache.stats.entries).toBe(1);
     });
 
-    it('many are read together, from memory and from the manager', async () => {
+    it('many keys are read together, from the cache and from the manager', async () => {
       await using cache = cached<number, number>();
       await cache.setMany(range(0, 10).map((key) => [key, key * key]));
       await cache.get(3);
@@ -116,7 +116,7 @@ export function dictCachedSuite(target: Target): void {
       expect(cache.stats).toMatchObject({ hits: 1, misses: 4 });
     });
 
-    it('no more than maxEntries are kept, those that were used last', async () => {
+    it('keeps at most maxEntries entries, the last used ones', async () => {
       await using cache = cached<number, number>(undefined, { maxEntries: 10 });
       await cache.setMany(range(0, 100).map((key) => [key, key]));
       for (const key of range(0, 100)) {
@@ -131,7 +131,7 @@ export function dictCachedSuite(target: Target): void {
       expect(cache.stats.misses).toBe(misses + 1);
     });
 
-    it('an entry is read anew after its ttl', async () => {
+    it('an entry is read again after its ttl', async () => {
       await using cache = cached<string, number>(undefined, { ttl: 20 });
       await cache.set('a', 1);
       await cache.get('a');
@@ -141,7 +141,7 @@ export function dictCachedSuite(target: Target): void {
       });
     });
 
-    it('what nobody can change is shared, other values are copies', async () => {
+    it('immutable values are shared, other values are copies', async () => {
       await using cache = cached<string, unknown>();
       await cache.setMany([
         ['plain', { deep: [1, { a: 2 }] }],
@@ -158,7 +158,7 @@ export function dictCachedSuite(target: Target): void {
       expect(await cache.get('bytes')).toEqual(new Uint8Array([1, 2]));
     });
 
-    it('those who read at once get copies of their own, too', async () => {
+    it('concurrent readers get copies of their own, too', async () => {
       await using cache = cached<string, Map<string, number>>();
       await cache.set('map', new Map([['a', 1]]));
       const [mine, other] = await Promise.all([cache.get('map'), cache.get('map')]);
@@ -187,7 +187,7 @@ export function dictCachedSuite(target: Target): void {
       expect(await cache.get('a')).toBe(1);
     });
 
-    it('a disposed cache reads no more, and the dict does', async () => {
+    it('a disposed cache reads no more; the dict does', async () => {
       const cache = cached<string, number>();
       await cache.set('a', 1);
       await cache.get('a');

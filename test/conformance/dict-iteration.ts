@@ -3,7 +3,7 @@ import type { SharedDict } from '../../client/index.js';
 import { collect, fresh, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** More than two pages of what a manager sends at once. */
+/** Number of entries: more than two pages of an answer. */
 const MANY = 2600;
 
 /** Iteration of a dict, alone and beside writers. */
@@ -55,7 +55,7 @@ export function dictIterationSuite(target: Target): void {
       expect(await collect(clients.two.dict<number, string>(dict.name).keys())).toEqual([0, 1, 2]);
     });
 
-    it('begins anew each time', async () => {
+    it('starts from the beginning each time', async () => {
       const dict = await filled(2);
       expect(await collect(dict.keys())).toEqual([0, 1]);
       await dict.set(2, 'value 2');
@@ -91,7 +91,7 @@ export function dictIterationSuite(target: Target): void {
       expect(await dict.size()).toBe(0);
     });
 
-    it('ends though a writer inserts at each step', async () => {
+    it('ends although a writer inserts at each step', async () => {
       const dict = await filled(10);
       let next = 10;
       for await (const key of dict.keys()) {
@@ -101,13 +101,13 @@ export function dictIterationSuite(target: Target): void {
       expect(next).toBeLessThan(5000);
     });
 
-    it('loses nothing of what was there throughout while another deletes, and repeats nothing', async () => {
+    it('while another client deletes, yields each entry that stays, and none twice', async () => {
       const dict = await filled(MANY);
       const there = clients.two.dict<number, string>(dict.name);
       const seen: number[] = [];
       for await (const [key] of dict) {
         seen.push(key);
-        // Keys not divisible by three go, in every page, behind and ahead of the iteration.
+        // Deletes the keys not divisible by three, on every page, behind and ahead of the iteration.
         if (seen.length % 200 === 0) {
           await there.deleteMany(range(0, MANY).filter((number) => number % 3 !== 0 && number % 200 < seen.length / 10));
         }
@@ -116,7 +116,7 @@ export function dictIterationSuite(target: Target): void {
       expect(seen.filter((key) => key % 3 === 0)).toEqual(range(0, MANY).filter((key) => key % 3 === 0));
     });
 
-    it('loses nothing of what was there throughout while another inserts, and repeats nothing', async () => {
+    it('while another client inserts, yields each entry that was there, and none twice', async () => {
       const dict = await filled(MANY);
       const there = clients.two.dict<number, string>(dict.name);
       const seen: number[] = [];
@@ -132,7 +132,7 @@ export function dictIterationSuite(target: Target): void {
       expect(seen.filter((key) => key < MANY)).toEqual(range(0, MANY));
     });
 
-    it('does not repeat a key that another deletes and sets again', async () => {
+    it('does not yield a key twice that another client deletes and sets again', async () => {
       const dict = await filled(MANY);
       const there = clients.two.dict<number, string>(dict.name);
       const seen: number[] = [];
@@ -162,7 +162,7 @@ export function dictIterationSuite(target: Target): void {
       expect(seen.length).toBeLessThanOrEqual(MANY);
     });
 
-    it('toMap() is one picture beside a writer', async () => {
+    it('toMap() is one snapshot beside a writer', async () => {
       const dict = clients.one.dict<number, number>(fresh('dict'));
       const there = clients.two.dict<number, number>(dict.name);
       const all = (round: number): [number, number][] => range(0, MANY).map((number) => [number, round]);

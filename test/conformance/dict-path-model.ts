@@ -30,7 +30,7 @@ function define(object: object, name: string, value: Json): void {
   Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** Random numbers say at each level where to go: mostly to what is there, now and then elsewhere. */
+/** Random numbers that choose the step at each level: mostly one that exists, now and then another. */
 const course = fc.array(fc.nat(), { maxLength: 5 });
 
 const operation = fc.record({
@@ -58,7 +58,7 @@ const operation = fc.record({
 });
 type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never;
 
-/** The steps of a course into a value. */
+/** Returns the steps that the numbers choose in the value. */
 function stepsOf(value: Json | undefined, numbers: readonly number[]): (string | number)[] {
   const steps: (string | number)[] = [];
   for (const number of numbers) {
@@ -80,10 +80,10 @@ function childOf(value: Json, step: string | number): Json | undefined {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, String(step)) ? value[step] : undefined;
 }
 
-/** That the operation must fail. */
+/** Thrown if the operation must fail. */
 class Refused extends Error {}
 
-/** What all must be: the same done to a copy, in plain JavaScript. */
+/** Runs the operation on a local copy in plain JavaScript, for the expected result. */
 class Model {
   constructor(readonly holder: { value?: Json }) {}
 
@@ -107,9 +107,9 @@ class Model {
     return container === undefined || (container === null && passes);
   }
 
-  /** What is answered where something on the way is absent. */
+  /** The result if a step on the way is absent. */
   #nothing(what: Operation['what'], value: Json): unknown {
-    // Nothing is there, and nothing can be put there.
+    // There is no value, and no container to put one into.
     if (what === 'getOrInsert') throw new Refused();
     if (what === 'compareAndSet') return value === null ? this.#refuse() : false;
     return what === 'has' || what === 'includes' || what === 'delete' || what === 'remove' ? false : undefined;
@@ -150,7 +150,7 @@ class Model {
         if (there === undefined) this.#put(container, step, value);
         return childOf(container, step);
       case 'compareAndSet': {
-        // Null stands for an expectation of nothing.
+        // An expectation of null stands for undefined: the key must be absent.
         const holds = value === null ? there === undefined : isDeepStrictEqual(there, value);
         if (holds) this.#put(container, step, [value]);
         return holds;
@@ -232,7 +232,7 @@ function run(place: PathOperations, { what, value, index }: Operation): Promise<
   }
 }
 
-/** Whatever is done to whatever value gives what doing it to a copy gives. */
+/** Random operations have the results that the same operations have on a local copy. */
 export function dictPathModelSuite(target: Target): void {
   suite(target, 'dict: path, against a model', (clients) => {
     it('random operations on random values do what they do on a local copy', async () => {
@@ -264,7 +264,7 @@ export function dictPathModelSuite(target: Target): void {
         }),
         { numRuns: stress(50, 150) },
       );
-      // It is not all refusals.
+      // Most operations must not be refusals.
       expect(counts.done).toBeGreaterThan(counts.refused);
     });
   });

@@ -10,7 +10,7 @@ class Money {
 }
 registerType('dict-path.Money', Money, { encode: ({ cents }) => cents, decode: (cents) => new Money(cents as number) });
 
-/** What paths lead into, and what they leave as it was. */
+/** Values that paths lead into, and the parts that they leave unchanged. */
 export function dictPathValuesSuite(target: Target): void {
   suite(target, 'dict: path into values', (clients) => {
     async function make(value: unknown): Promise<SharedDict<string, unknown>> {
@@ -22,7 +22,7 @@ export function dictPathValuesSuite(target: Target): void {
     const seen = async <T>(dict: SharedDict<string, unknown>): Promise<Frozen<T>> =>
       present(await clients.two.dict<string, T>(dict.name).get('ada'));
 
-    it('steps by keys of every kind into a Map, and tells them apart', async () => {
+    it('steps into a Map by keys of every type, and tells them apart', async () => {
       const keys: Key[] = ['1', 1, 1n, true, false, Uint8Array.of(1), Uint8Array.of(), NaN, -1, 0.5, 'ä', ''];
       const dict = await make(new Map());
       for (const [place, key] of keys.entries()) await dict.path('ada', key).set(place);
@@ -33,7 +33,7 @@ export function dictPathValuesSuite(target: Target): void {
       expect(await dict.path('ada').size()).toBe(0);
     });
 
-    it('an object has texts for names, an array whole numbers', async () => {
+    it('an object takes text as steps, an array whole numbers', async () => {
       const dict = await make({ list: [1], 5: 'five' });
       for (const step of [5, 5n, true, Uint8Array.of(5)]) {
         for (const call of [dict.path('ada', step).get(), dict.path('ada', step).set(1), dict.path('ada', step).delete()]) {
@@ -48,7 +48,7 @@ export function dictPathValuesSuite(target: Target): void {
       expect(await seen(dict)).toEqual({ list: [1], 5: 'five' });
     });
 
-    it('names that look dangerous are data, and touch no prototype', async () => {
+    it('dangerous names are data, and touch no prototype', async () => {
       const dict = await make({});
       const names = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', '__defineGetter__'];
       for (const name of names) {
@@ -64,7 +64,7 @@ export function dictPathValuesSuite(target: Target): void {
       expect(Object.getOwnPropertyDescriptor(value, '__proto__')?.value).toEqual({ assigned: true });
       expect([{}, Object]).not.toHaveProperty('[0].polluted');
       expect(await dict.path('ada', '__proto__').delete()).toBe(true);
-      // In the manager's own process too.
+      // Nor in the manager's own process.
       await dict.path('grace').set({});
       expect(await dict.path('grace', 'polluted').get()).toBeUndefined();
     });
@@ -116,7 +116,7 @@ export function dictPathValuesSuite(target: Target): void {
       });
     });
 
-    it('what is one object stays one, and is changed by every path to it', async () => {
+    it('one object at several paths stays one, and each path changes it', async () => {
       const shared = { tags: ['a'] };
       const dict = await make({ one: shared, list: [shared, { tags: ['other'] }] });
       await dict.path('ada', 'list', 0, 'tags').push('b');
@@ -145,13 +145,13 @@ export function dictPathValuesSuite(target: Target): void {
       expect([value.name, value.self === value, value.others.get('root') === value]).toEqual(['changed', true, true]);
       const part = (await dict.path('ada', 'others').get()) as Node['others'];
       expect(part.get('root')?.others).toBe(part);
-      // Equal by where everything is.
+      // Values with cycles are equal if all is at the same place.
       expect(await dict.path('ada', 'self').compareAndSet({ ...root, name: 'other' }, undefined)).toBe(false);
       expect(await dict.path('ada', 'self').compareAndSet(value, undefined)).toBe(true);
       expect(await dict.path('ada', 'others', 'root', 'self').has()).toBe(false);
     });
 
-    it('a value with cycles put somewhere is a part like another', async () => {
+    it('a value with cycles is stored by a path like any other', async () => {
       const cycle: unknown[] = [];
       cycle.push(cycle);
       const dict = await make({ list: [1] });
@@ -162,7 +162,7 @@ export function dictPathValuesSuite(target: Target): void {
       expect(await dict.path('ada', 'list').size()).toBe(2);
     });
 
-    it('holes and undefined stay what they are', async () => {
+    it('holes and undefined stay as they are', async () => {
       const dict = await make({ list: [1, , undefined, 4] });
       const list = dict.path('ada', 'list');
       expect([await dict.path('ada', 'list', 1).has(), await dict.path('ada', 'list', 2).has()]).toEqual([false, true]);
@@ -174,7 +174,7 @@ export function dictPathValuesSuite(target: Target): void {
       expect(await list.get()).toStrictEqual([0, 1, 4, 5]);
     });
 
-    it('what lies beside a change is as it was', async () => {
+    it('parts beside a change stay as they are', async () => {
       const beside = {
         date: new Date(5),
         regexp: /a+/gi,
@@ -216,7 +216,7 @@ export function dictPathValuesSuite(target: Target): void {
       expect(await dict.path('ada', 'money').compareAndSet(new Money(6), new Money(7))).toBe(true);
     });
 
-    it('proxies inside work, are put anywhere, and are not entered', async () => {
+    it('proxies inside work, are put at any place, and are not entered', async () => {
       const inner = clients.one.list<number>(fresh('list'));
       const dict = await make({ lists: [] });
       await dict.path('ada', 'lists').push(inner, { nested: inner });
@@ -229,7 +229,7 @@ export function dictPathValuesSuite(target: Target): void {
       expect(await dict.path('ada', 'lists').size()).toBe(1);
     });
 
-    it('reads give copies, frozen where plain data is', async () => {
+    it('reads return copies, frozen if they are plain data', async () => {
       const dict = clients.one.dict<string, { tags: string[] }>(fresh('dict'));
       await dict.set('ada', { tags: ['a'] });
       const tags = present(await dict.path('ada', 'tags').get()) as string[];
@@ -252,7 +252,7 @@ export function dictPathValuesSuite(target: Target): void {
       expect(await dict.path('ada', ...steps).get()).toBe('changed');
     });
 
-    it('says in few words where something is wrong, however long the path and its steps', async () => {
+    it('errors name the place in few words, however long the path and its steps', async () => {
       const dict = await make({ ['x'.repeat(100_000)]: range(0, 20).reduce<unknown>((inner) => ({ in: inner }), 'core') });
       const place = dict.path('ada', 'x'.repeat(100_000), ...range(0, 20).map(() => 'in'), 'y'.repeat(100_000));
       const error = await place.get().catch((caught: unknown) => caught as Error);

@@ -11,7 +11,7 @@ import { fresh, range, suite } from './support.js';
 import type { Target } from './target.js';
 import { stress } from '../support/stress.js';
 
-/** What one can do at a place inside of a value of a dict. */
+/** Operations at a place inside a value of a dict. */
 export function dictPathSuite(target: Target): void {
   suite(target, 'dict: path', (clients) => {
     async function make(value?: unknown): Promise<SharedDict<string, unknown>> {
@@ -20,10 +20,10 @@ export function dictPathSuite(target: Target): void {
       return dict;
     }
 
-    /** The value under the key as another client sees it. */
+    /** Reads the value under the key by another client. */
     const seen = (dict: SharedDict<string, unknown>): Promise<unknown> => clients.two.dict<string, unknown>(dict.name).get('ada');
 
-    it('changes what is nested, which a copy would lose', async () => {
+    it('changes a nested value, which a change of a copy would lose', async () => {
       const dict = await make({ name: 'Ada', tags: ['first'] });
       await dict.path('ada', 'tags').push('second', 'third');
       await dict.path('ada', 'name').set('Ada Lovelace');
@@ -36,7 +36,7 @@ export function dictPathSuite(target: Target): void {
       expect([await hits.add(), await hits.add(2), await hits.get()]).toEqual([1, 3, 3]);
     });
 
-    it('get and has read what is there', async () => {
+    it('get and has read the value at the path', async () => {
       const dict = await make({ list: [{ deep: new Map([[1, 'one']]) }], none: undefined, nil: null });
       expect(await dict.path('ada', 'list', 0, 'deep', 1).get()).toBe('one');
       expect(await dict.path('ada', 'list', -1).get()).toEqual({ deep: new Map([[1, 'one']]) });
@@ -52,7 +52,7 @@ export function dictPathSuite(target: Target): void {
       ]);
     });
 
-    it('reads through what is absent or null as ?. does', async () => {
+    it('reads through absent and null steps as ?. does', async () => {
       const dict = await make({ nil: null, list: [] });
       for (const path of [['other', 'deep', 0], ['nil', 'deep'], ['list', 3, 'deep'], ['nil'], ['other']]) {
         const place = dict.path('ada', ...path);
@@ -63,7 +63,7 @@ export function dictPathSuite(target: Target): void {
       expect(await dict.path('nobody').has()).toBe(false);
     });
 
-    it('set replaces or makes the last step, in its place or at the end', async () => {
+    it('set replaces the last step in its place, or adds it at the end', async () => {
       const dict = await make({ a: 1, b: [1, 2, 3] });
       await dict.path('ada', 'a').set([true]);
       await dict.path('ada', 'c').set({});
@@ -76,7 +76,7 @@ export function dictPathSuite(target: Target): void {
       ]);
     });
 
-    it('set beyond the ends of an array is OutOfRangeError, and changes nothing', async () => {
+    it('set beyond the ends of an array is an OutOfRangeError, and changes nothing', async () => {
       const dict = await make([1, 2]);
       for (const index of [2, -3, 1e9, 2 ** 60, -1e300]) {
         await expect(dict.path('ada', index).set(0)).rejects.toBeInstanceOf(OutOfRangeError);
@@ -84,7 +84,7 @@ export function dictPathSuite(target: Target): void {
       expect(await seen(dict)).toEqual([1, 2]);
     });
 
-    it('delete removes a property, an element, an entry; answers whether it was there', async () => {
+    it('delete removes a property, an element or an entry, and returns true if it existed', async () => {
       const dict = await make({ a: 1, list: ['x', 'y', 'z'], map: new Map([[true, 1]]) });
       const deleted = async (...path: (string | number | boolean)[]): Promise<boolean> => dict.path('ada', ...path).delete();
       expect([await deleted('a'), await deleted('a'), await deleted('list', 0), await deleted('list', -1)]).toEqual([
@@ -97,7 +97,7 @@ export function dictPathSuite(target: Target): void {
       expect(await seen(dict)).toEqual({ list: ['y'], map: new Map() });
     });
 
-    it('what removes has nothing to do where something on the way is absent', async () => {
+    it('removing operations do nothing if a step on the way is absent', async () => {
       const dict = await make({ nil: null });
       for (const path of [['other', 'deep'], ['nil', 'deep'], ['other']]) {
         const place = dict.path('ada', ...path);
@@ -108,7 +108,7 @@ export function dictPathSuite(target: Target): void {
       expect(await dict.size()).toBe(1);
     });
 
-    it('getOrInsert stores only where there is nothing', async () => {
+    it('getOrInsert stores only if the place is empty', async () => {
       const dict = await make({ list: [1], none: undefined });
       expect(await dict.path('ada', 'list').getOrInsert([])).toEqual([1]);
       expect(await dict.path('ada', 'stats').getOrInsert({ wins: 0 })).toEqual({ wins: 0 });
@@ -117,7 +117,7 @@ export function dictPathSuite(target: Target): void {
       expect(await seen(dict)).toEqual({ list: [1], none: 5, stats: { wins: 1 } });
     });
 
-    it('add counts nothing as 0, and mixes no kinds', async () => {
+    it('add counts an absent number as 0, and does not mix types', async () => {
       const dict = await make({ number: 1.5, bigint: 2n ** 62n, text: '5' });
       const at = (name: string): PathOperations => dict.path('ada', name);
       expect([await at('number').add(), await at('number').add(-2), await at('bigint').add(2n ** 62n)]).toEqual([2.5, 0.5, 2n ** 63n]);
@@ -128,7 +128,7 @@ export function dictPathSuite(target: Target): void {
       expect(await seen(dict)).toEqual({ number: 0.5, bigint: 2n ** 63n, text: '5', new: 1, newer: 3n });
     });
 
-    it('compareAndSet compares deeply, and takes undefined for nothing on either side', async () => {
+    it('compareAndSet compares deeply; undefined stands for absence on either side', async () => {
       const dict = await make({ a: { x: [1], y: 2 }, none: undefined });
       const at = (name: string): PathOperations => dict.path('ada', name);
       expect(await at('a').compareAndSet({ x: [1] }, 'no')).toBe(false);
@@ -143,7 +143,7 @@ export function dictPathSuite(target: Target): void {
       expect(await seen(dict)).toEqual({ none: 'some', new: [] });
     });
 
-    it('update runs again when someone changed the place meanwhile, and not when elsewhere', async () => {
+    it('update runs again if the place changed meanwhile, and not for a change elsewhere', async () => {
       const dict = await make({ a: 1, b: 1 });
       const found: unknown[] = [];
       const between: Promise<unknown>[] = [];
@@ -160,7 +160,7 @@ export function dictPathSuite(target: Target): void {
       expect(await seen(dict)).toEqual({ a: 11, b: 3 });
     });
 
-    it('assign sets properties and entries together, and makes an object of nothing', async () => {
+    it('assign sets properties and entries together, and makes an object if none exists', async () => {
       const dict = await make({ map: new Map<unknown, unknown>([['a', 1]]) });
       await dict.path('ada').assign({ name: 'Ada', map2: 1 });
       await dict.path('ada', 'map').assign([
@@ -185,7 +185,7 @@ export function dictPathSuite(target: Target): void {
       await expect(dict.path('ada', 'stats').assign([[1, 'one']])).rejects.toThrow(/"1"/);
     });
 
-    it('push, insert and pop do what they do on an array, and make one of nothing', async () => {
+    it('push, insert and pop act as on an array, and make one if none exists', async () => {
       const dict = await make({ list: ['b'] });
       const list = dict.path('ada', 'list');
       expect([
@@ -220,7 +220,7 @@ export function dictPathSuite(target: Target): void {
       expect(await dict.path('ada', 'list', 100_001).get()).toBe(3);
     });
 
-    it('size counts what is there', async () => {
+    it('size counts the elements, properties or entries', async () => {
       const dict = await make({ list: [1, , 3], text: 'äö', map: new Map([[1, 2]]), set: new Set([1, 2]), bytes: Uint8Array.of(1, 2, 3) });
       const sizes = ['list', 'text', 'map', 'set', 'bytes', 'other'].map((name) => dict.path('ada', name).size());
       expect(await Promise.all(sizes)).toEqual([3, 2, 1, 2, 3, undefined]);
@@ -229,7 +229,7 @@ export function dictPathSuite(target: Target): void {
       await expect(dict.path('ada', 'number').size()).rejects.toBeInstanceOf(InvalidArgumentError);
     });
 
-    it('keys are those of an object or a Map, of any kind', async () => {
+    it('keys returns the keys of an object or a Map, of any type', async () => {
       const keys = ['text', 1, 1n, true, Uint8Array.of(1), { an: 'object' }];
       const dict = await make({ z: 1, a: 2, map: new Map(keys.map((key) => [key, 0])) });
       expect(await dict.path('ada').keys()).toEqual(['z', 'a', 'map']);
@@ -276,20 +276,20 @@ export function dictPathSuite(target: Target): void {
       expect(await dict.has('ada')).toBe(false);
     });
 
-    it('a key that was there keeps its place in the dict', async () => {
+    it('a key that existed keeps its position in the dict', async () => {
       const dict = await make([1]);
       await dict.set('grace', [1]);
       await dict.path('ada').push(2);
       expect([...(await dict.toMap()).keys()]).toEqual(['ada', 'grace']);
     });
 
-    it('of a name of another kind is KindMismatchError', async () => {
+    it('on an object of another kind is a KindMismatchError', async () => {
       const list = clients.one.list(fresh('list'));
       await list.push(1);
       await expect(clients.one.dict(list.name).path('ada').push(1)).rejects.toBeInstanceOf(KindMismatchError);
     });
 
-    it('what cannot travel is refused, and changes nothing', async () => {
+    it('a value that cannot be encoded is refused, and changes nothing', async () => {
       const dict = await make({ list: [1] });
       for (const call of [
         dict.path('ada', 'list').push(2, () => 3),
@@ -333,13 +333,13 @@ export function dictPathSuite(target: Target): void {
       expect(deep['hits']).toBe(8 * rounds);
       expect(deep['seen']).toEqual(new Set(range(0, rounds)));
       for (const client of range(0, 4)) {
-        // Each client's calls in the order in which it made them.
+        // Each client's pushes are in the order in which it made them.
         expect(deep.list.filter(([of]) => of === client).map(([, round]) => round)).toEqual(range(0, rounds));
         expect(deep[`of ${client}`]).toBe(rounds);
       }
     });
 
-    it('lets one of many take an element', async () => {
+    it('gives an element to one of many that take', async () => {
       const name = fresh('dict');
       const dicts = [clients.one, clients.two].map((manager) => manager.dict<string, number[]>(name));
       await dicts[0]!.set('jobs', range(0, 40));
@@ -348,7 +348,7 @@ export function dictPathSuite(target: Target): void {
       expect(await dicts[0]!.path('jobs').size()).toBe(0);
     });
 
-    it('a missing container is NotFoundError to those who write, which says how far the path came', async () => {
+    it('writing below a missing container is a NotFoundError, which names the step where the path ended', async () => {
       const dict = clients.one.dict<string, unknown>(fresh('dict'));
       await dict.set('ada', { list: [{}] });
       const place = dict.path('ada', 'list', 0, 'stats', 'wins');

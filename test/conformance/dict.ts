@@ -3,7 +3,7 @@ import { InvalidArgumentError, type Key, type SharedDict } from '../../client/in
 import { fresh, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** Keys that are all different, beside text. */
+/** Keys that are all different, besides text. */
 const KEYS: Key[] = [
   '',
   '1',
@@ -49,13 +49,13 @@ export function dictSuite(target: Target): void {
       expect(await dict.toMap()).toEqual(new Map());
     });
 
-    it('get() answers what set() stored', async () => {
+    it('get() returns the value that set() stored', async () => {
       const dict = make();
       await dict.set('a', 1);
       expect(await dict.get('a')).toBe(1);
     });
 
-    it('get() answers undefined for a missing key', async () => {
+    it('get() returns undefined for a missing key', async () => {
       expect(await make().get('missing')).toBeUndefined();
     });
 
@@ -65,7 +65,7 @@ export function dictSuite(target: Target): void {
       expect(await dict.get('a')).toBeNull();
     });
 
-    it('another client sees what one writes', async () => {
+    it('another client sees the writes', async () => {
       const dict = make();
       await dict.set('a', 1);
       const there = clients.two.dict<string, number>(dict.name);
@@ -82,13 +82,13 @@ export function dictSuite(target: Target): void {
       expect(await dict.size()).toBe(1);
     });
 
-    it('has() tells whether a key is there', async () => {
+    it('has() is true if the key exists', async () => {
       const dict = make<number | null>();
       await dict.setMany({ a: 0, b: null });
       expect(await Promise.all(['a', 'b', 'c'].map((key) => dict.has(key)))).toEqual([true, true, false]);
     });
 
-    it('delete() says whether the key was there', async () => {
+    it('delete() returns true if the key existed', async () => {
       const dict = make();
       await dict.set('a', 1);
       expect(await dict.delete('a')).toBe(true);
@@ -96,7 +96,7 @@ export function dictSuite(target: Target): void {
       expect(await dict.has('a')).toBe(false);
     });
 
-    it('deleteMany() says how many were there', async () => {
+    it('deleteMany() returns how many keys existed', async () => {
       const dict = make();
       await dict.setMany({ a: 1, b: 2, c: 3 });
       expect(await dict.deleteMany(['a', 'missing', 'c', 'a'])).toBe(2);
@@ -119,7 +119,7 @@ export function dictSuite(target: Target): void {
       expect(await dict.size()).toBe(1);
     });
 
-    it('clear() empties it and leaves it there (Python: test_dict, clear)', async () => {
+    it('clear() removes all entries, and the dict stays (Python: test_dict, clear)', async () => {
       const dict = make();
       await dict.setMany({ a: 1, b: 2 });
       await dict.clear();
@@ -127,7 +127,7 @@ export function dictSuite(target: Target): void {
       expect(await dict.exists()).toBe(true);
     });
 
-    it('getMany() answers the entries that are there, in the order asked', async () => {
+    it('getMany() returns the entries that exist, in the order of the keys given', async () => {
       const dict = make();
       await dict.setMany({ a: 1, b: 2, c: 3 });
       expect([...(await dict.getMany(['c', 'missing', 'a']))]).toEqual([
@@ -136,7 +136,7 @@ export function dictSuite(target: Target): void {
       ]);
     });
 
-    it('getMany() of no keys answers an empty Map', async () => {
+    it('getMany() of no keys returns an empty Map', async () => {
       expect(await make().getMany([])).toEqual(new Map());
     });
 
@@ -159,7 +159,7 @@ export function dictSuite(target: Target): void {
       ]);
     });
 
-    it('setMany() overwrites, and of one key twice the last wins (Python: test_dict)', async () => {
+    it('setMany() overwrites, and the last value of a key given twice wins (Python: test_dict)', async () => {
       const dict = make();
       await dict.setMany({ a: 1, b: 2 });
       await dict.setMany([
@@ -176,7 +176,7 @@ export function dictSuite(target: Target): void {
       );
     });
 
-    it('setMany() gives many keys one value, and takes in another dict, whose values count (Python: test_dict, fromkeys and |=)', async () => {
+    it('setMany() gives many keys one value, and merges in another dict, whose values win (Python: test_dict, fromkeys and |=)', async () => {
       const [dict, other] = [make(), clients.two.dict<string, number>(fresh('dict'))];
       await dict.setMany(['a', 'b', 'c'].map((key) => [key, 0]));
       await other.setMany({ b: 1, d: 2 });
@@ -185,7 +185,7 @@ export function dictSuite(target: Target): void {
       expect(await keysOf(dict)).toEqual(['a', 'b', 'c', 'd']);
     });
 
-    it('toMap() gives a Map, of which a larger one leaves the dict as it was (Python: test_dict, |)', async () => {
+    it('toMap() returns a Map; adding to it does not change the dict (Python: test_dict, |)', async () => {
       const dict = make();
       await dict.setMany({ a: 1, b: 2 });
       const both = new Map([...(await dict.toMap()), ['b', 3], ['c', 4]] as const);
@@ -201,7 +201,7 @@ export function dictSuite(target: Target): void {
       expect(typeof dict[Symbol.asyncIterator]).toBe('function');
     });
 
-    it('setMany() of nothing does nothing', async () => {
+    it('setMany() of no entries does nothing', async () => {
       const dict = make();
       await dict.setMany({});
       expect(await dict.size()).toBe(0);
@@ -214,7 +214,7 @@ export function dictSuite(target: Target): void {
       expect(await dict.get(4999)).toBe(9998);
     });
 
-    it('getOrInsert() stores where the key is missing, else answers what is there (Python: test_dict, setdefault)', async () => {
+    it('getOrInsert() stores if the key is missing, else returns the present value (Python: test_dict, setdefault)', async () => {
       const dict = make<number | null>();
       expect(await dict.getOrInsert('a', 1)).toBe(1);
       expect(await dict.getOrInsert('a', 2)).toBe(1);
@@ -223,7 +223,7 @@ export function dictSuite(target: Target): void {
       expect(await dict.getOrInsert('null', 3)).toBeNull();
     });
 
-    it('pop() removes a key and answers its value (Python: test_dict)', async () => {
+    it('pop() removes a key and returns its value (Python: test_dict)', async () => {
       const dict = make();
       await dict.setMany({ a: 1, b: 2 });
       expect(await dict.pop('a')).toBe(1);
@@ -243,7 +243,7 @@ export function dictSuite(target: Target): void {
       expect(await dict.popItem()).toBeUndefined();
     });
 
-    it('toMap() is in insertion order, which an overwrite leaves alone (Python: test_dict, copy)', async () => {
+    it('toMap() is in insertion order, which an overwrite keeps (Python: test_dict, copy)', async () => {
       const dict = make();
       await dict.setMany({ z: 1, a: 2, m: 3 });
       await dict.set('z', 4);
@@ -284,7 +284,7 @@ export function dictSuite(target: Target): void {
       expect(await Promise.all(KEYS.map((key) => there.get(key)))).toEqual(range(0, KEYS.length));
     });
 
-    it('come back as they went, in order', async () => {
+    it('come back unchanged, in order', async () => {
       const dict = clients.one.dict<Key, number>(fresh('dict'));
       await dict.setMany(KEYS.map((key, index): [Key, number] => [key, index]));
       expect([...(await dict.toMap()).keys()]).toStrictEqual(KEYS);
@@ -312,7 +312,7 @@ export function dictSuite(target: Target): void {
       expect(await dict.get(Uint8Array.of(1, 2, 0))).toBeUndefined();
     });
 
-    it('bytes are taken as they are at the call', async () => {
+    it('bytes are copied at the call', async () => {
       const dict = clients.one.dict<Uint8Array, string>(fresh('dict'));
       const key = Uint8Array.of(1, 2);
       const set = dict.set(key, 'before');
@@ -321,7 +321,7 @@ export function dictSuite(target: Target): void {
       expect(await dict.get(Uint8Array.of(1, 2))).toBe('before');
     });
 
-    it('names of Object.prototype are found only where they were set', async () => {
+    it('names of Object.prototype are found only if they were set', async () => {
       const dict = clients.one.dict<string, number>(fresh('dict'));
       for (const key of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
         expect(await dict.get(key)).toBeUndefined();

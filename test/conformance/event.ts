@@ -3,10 +3,10 @@ import { Event, ManagerError, NotFoundError } from '../../client/index.js';
 import { collect, expectWaiting, fresh, queued, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** An event: a flag that one sets and many wait for. */
+/** An event: a flag that one client sets and many wait for. */
 export function eventSuite(target: Target): void {
   suite(target, 'event: set and clear', (clients) => {
-    /** One event as two clients see it. */
+    /** The same event as two clients see it. */
     function pair(): [Event, Event] {
       const name = fresh('event');
       return [clients.one.event(name), clients.two.event(name)];
@@ -24,7 +24,7 @@ export function eventSuite(target: Target): void {
       expect([await one.isSet(), await two.isSet()]).toEqual([false, false]);
     });
 
-    it('does not mind being set or cleared twice', async () => {
+    it('may be set or cleared twice', async () => {
       const [one, two] = pair();
       await one.clear();
       await one.set();
@@ -43,7 +43,7 @@ export function eventSuite(target: Target): void {
       expect(await clients.one.event(name).wait()).toBe(true);
     });
 
-    it('shows among the objects of the manager whether it is set, and who waits (Python: test_repr)', async () => {
+    it('shows in the list of objects if it is set, and how many wait (Python: test_repr)', async () => {
       const [one, two] = pair();
       const shown = async (): Promise<unknown> => (await collect(clients.two.objects({ match: one.name })))[0];
       const waiting = await queued(clients.two, two.wait());
@@ -53,7 +53,7 @@ export function eventSuite(target: Target): void {
       expect(await shown()).toMatchObject({ options: { set: 'true' }, waiters: 0 });
     });
 
-    it('arrives as an event where a proxy is sent', async () => {
+    it('arrives as an event from a proxy that is sent', async () => {
       const [event] = pair();
       const queue = clients.one.queue<Event>(fresh('queue'));
       await queue.put(event);
@@ -70,14 +70,14 @@ export function eventSuite(target: Target): void {
       return [clients.one.event(name), clients.two.event(name)];
     }
 
-    it('wait() of one that is set answers true at once (Python: test_event)', async () => {
+    it('wait() of a set event returns true at once (Python: test_event)', async () => {
       const [one, two] = pair();
       await one.set();
       expect(await two.wait()).toBe(true);
       expect(await two.wait({ timeout: 0 })).toBe(true);
     });
 
-    it('wait() of one that is not set answers false when the timeout ends, and not before (Python: test_event)', async () => {
+    it('wait() of an unset event returns false when the timeout ends, and not before (Python: test_event)', async () => {
       const [event] = pair();
       expect(await event.wait({ timeout: 0 })).toBe(false);
       const begin = performance.now();
@@ -93,7 +93,7 @@ export function eventSuite(target: Target): void {
       expect(await waiting.promise).toBe(true);
     });
 
-    it('set() wakes all who wait, in the order they came', async () => {
+    it('set() wakes all waiters, in the order they came', async () => {
       const [one, two] = pair();
       const order: number[] = [];
       const calls = range(0, 20).map((index) => (index < 10 ? one : two).wait({ timeout: 60_000 }).then(() => order.push(index)));
@@ -101,12 +101,12 @@ export function eventSuite(target: Target): void {
       await expectWaiting(all, clients.two);
       await one.set();
       await all.promise;
-      // Across connections no order of arrival is promised; of each client it is.
+      // The order of arrival is promised within each client, not across connections.
       expect(order.filter((index) => index < 10)).toEqual(range(0, 10));
       expect(order.filter((index) => index >= 10)).toEqual(range(10, 20));
     });
 
-    it('a set() with a clear() behind it still wakes those who waited, and none who come later', async () => {
+    it('a set() with a clear() behind it wakes the present waiters, and no later one', async () => {
       const [one, two] = pair();
       const waiting = await queued(clients.two, two.wait());
       await Promise.all([one.set(), one.clear()]);
@@ -138,7 +138,7 @@ export function eventSuite(target: Target): void {
       expect(await other.promise).toBe(true);
     });
 
-    it('destroy() wakes those who wait with NotFoundError, and leaves an unset one to the next', async () => {
+    it('destroy() wakes waiters with NotFoundError, and the next event of the name is unset', async () => {
       const [one, two] = pair();
       const calls = [await queued(clients.one, one.wait()), await queued(clients.two, two.wait({ timeout: 60_000 }))];
       expect(await two.destroy()).toBe(true);

@@ -13,7 +13,7 @@ import type { Target } from './target.js';
 
 // Time to live: of objects, and of keys of a dict.
 
-/** Long enough to come back to. */
+/** A time to live that does not end during a test, in milliseconds. */
 const LONG = 60_000;
 
 async function describe(manager: Manager, name: string): Promise<ObjectInfo> {
@@ -24,13 +24,13 @@ export function expirySuite(target: Target): void {
   suite(target, 'common: expiry of objects', (clients) => {
     it('an object ends by itself after its ttl', async () => {
       const list = clients.one.list<number>(fresh('list'), { ttl: 40 });
-      // Sent together: the list is there when it is described.
+      // Sent together, so that the list exists when it is described.
       const [, { expiresIn }] = await Promise.all([list.push(1), describe(clients.one, list.name)]);
       expect(expiresIn).toBeLessThanOrEqual(40);
       await until('it is gone', async () => !(await list.exists()));
     });
 
-    it('its time runs on while it is used', async () => {
+    it('using an object does not renew its ttl', async () => {
       const list = clients.one.list<number>(fresh('list'), { ttl: 60 });
       await list.push(1);
       await until('it began anew', async () => (await list.push(1)) === 1);
@@ -61,7 +61,7 @@ export function expirySuite(target: Target): void {
       expect(expiresIn).toBeLessThanOrEqual(LONG);
     });
 
-    it('one that exists keeps the end that it has', async () => {
+    it('an object that exists keeps its end', async () => {
       const name = fresh('list');
       await clients.one.list(name).push(1);
       await clients.two.list(name, { ttl: 1 }).push(2);
@@ -79,13 +79,13 @@ export function expirySuite(target: Target): void {
       await until('it is gone', async () => !(await list.exists()));
     });
 
-    it('expire makes an object that is not there, as every operation does', async () => {
+    it('expire makes a missing object, as every operation does', async () => {
       const dict = clients.one.dict(fresh('dict'));
       await dict.expire(LONG);
       expect(await dict.exists()).toBe(true);
     });
 
-    it('an end that was set aside does not come', async () => {
+    it('an end that was removed does not come', async () => {
       const list = clients.one.list<number>(fresh('list'));
       const witness = clients.one.list<number>(fresh('witness'), { ttl: 60 });
       await Promise.all([list.push(1), list.expire(30), list.expire(LONG)]);
@@ -94,7 +94,7 @@ export function expirySuite(target: Target): void {
       expect(await list.length()).toBe(1);
     });
 
-    it('who waits on it fails with NotFoundError, and its holder has lost it', async () => {
+    it('its waiters fail with NotFoundError, and its holder has lost it', async () => {
       const queue = clients.one.queue<number>(fresh('queue'));
       const lock = clients.one.lock(fresh('lock'));
       const held = await lock.acquire();
@@ -141,7 +141,7 @@ export function expirySuite(target: Target): void {
       expect(await dict.size()).toBe(1);
     });
 
-    it('set without a ttl takes the end away, with one gives another', async () => {
+    it('set without a ttl removes the end, with one gives another', async () => {
       const dict = clients.one.dict<string, number>(fresh('dict'));
       await dict.setMany({ a: 1, b: 1, witness: 1 });
       await dict.set('a', 1, { ttl: 30 });
@@ -158,7 +158,7 @@ export function expirySuite(target: Target): void {
       );
     });
 
-    it('add, update and compareAndSet leave the end as it is', async () => {
+    it('add, update and compareAndSet keep the end', async () => {
       const dict = clients.one.dict<string, number>(fresh('dict'));
       // Long enough for the calls that follow, also on a busy machine.
       await dict.set('count', 1, { ttl: 1_000 });
@@ -189,7 +189,7 @@ export function expirySuite(target: Target): void {
       expect(await dict.get(99)).toBe(99);
     });
 
-    it('atomic batches take one', async () => {
+    it('an atomic batch sets one', async () => {
       const dict = clients.one.dict<string, number>(fresh('dict'));
       await clients.one.atomic().set(dict, 'a', 1, { ttl: 30 }).set(dict, 'b', 2).commit();
       await until('the key is gone', async () => !(await dict.has('a')));

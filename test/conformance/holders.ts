@@ -3,10 +3,10 @@ import { NotFoundError } from '../../client/index.js';
 import { aborted, expectWaiting, fresh, queued, range, suite, watch, type Watched } from './support.js';
 import type { Target } from './target.js';
 
-/** What a client learns of what another one holds, and a holder of what another one does. */
+/** Information about the holds of other clients, and its effect on holders. */
 export function holderSuite(target: Target): void {
   suite(target, 'lock: holder', (clients) => {
-    it('holder() says who holds it (Python: test_repr_lock)', async () => {
+    it('holder() returns the holder (Python: test_repr_lock)', async () => {
       const one = clients.one.lock(fresh('lock'));
       const two = clients.two.lock(one.name);
       const held = await one.acquire();
@@ -17,7 +17,7 @@ export function holderSuite(target: Target): void {
   });
 
   suite(target, 'rlock: holder', (clients) => {
-    it('holder() names owner, session and levels (Python: test_repr_rlock)', async () => {
+    it('holder() returns owner, session and levels (Python: test_repr_rlock)', async () => {
       const one = clients.one.rlock(fresh('rlock'));
       const two = clients.two.rlock(one.name);
       const owner = clients.one.owner('the writer');
@@ -32,7 +32,7 @@ export function holderSuite(target: Target): void {
       expect(await two.holder()).toBeUndefined();
     });
 
-    it('is given back by disposal, level by level (Python: test_rlock_context)', async () => {
+    it('is released by disposal, level by level (Python: test_rlock_context)', async () => {
       const one = clients.one.rlock(fresh('rlock'));
       const two = clients.two.rlock(one.name);
       {
@@ -49,7 +49,7 @@ export function holderSuite(target: Target): void {
   });
 
   suite(target, 'semaphore: holders', (clients) => {
-    it('says who holds it among the objects of the manager', async () => {
+    it('the list of objects names the holders', async () => {
       const one = clients.one.semaphore(fresh('semaphore'), 2);
       const held = await one.acquire();
       for await (const info of clients.two.objects({ kind: 'semaphore', match: one.name })) {
@@ -60,7 +60,7 @@ export function holderSuite(target: Target): void {
   });
 
   suite(target, 'array: destroyed while it is locked', (clients) => {
-    it('wakes those who wait for it, and those who wait to write, with NotFoundError when the array is destroyed', async () => {
+    it('destroying the array wakes waiting locks and writes with NotFoundError', async () => {
       const one = clients.one.array(fresh('array'), 'i32', 4);
       const two = clients.two.array(one.name, 'i32', 4);
       const held = await one.lock();
@@ -77,7 +77,7 @@ export function holderSuite(target: Target): void {
   });
 
   suite(target, 'rlock: destroyed while it is held', (clients) => {
-    it('destroy() of a held lock wakes those who wait, and ends all levels', async () => {
+    it('destroy() of a held lock wakes waiters, and ends all levels', async () => {
       const lock = clients.one.rlock(fresh('rlock'));
       const outer = await lock.acquire();
       const inner = await lock.acquire({ owner: outer });
@@ -90,7 +90,7 @@ export function holderSuite(target: Target): void {
   });
 
   suite(target, 'condition: order of notified sessions', (clients) => {
-    it('wakes who waits only when the notifier gives the lock up, in order', async () => {
+    it('wakes notified waiters only when the notifier gives the lock up, in order', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const order: number[] = [];
       const waits: Watched<void>[] = [];

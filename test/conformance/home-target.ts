@@ -18,16 +18,16 @@ import type { OpenTarget } from './targets.js';
 
 type Open = Method<OpenRequest, { created: boolean }>;
 
-/** What refers to other objects, in requests and in the options of an object. */
+/** Fields of requests and of options of objects that refer to other objects. */
 interface Referring {
   readonly name?: string;
   readonly otherName?: string;
   readonly lock?: string;
   readonly rlock?: string;
   readonly deadLetter?: { readonly queue: string };
-  /** Of a watch that goes on. */
+  /** Set by a watch that continues. */
   readonly from?: number;
-  /** Of an iteration that ends. */
+  /** Set by the end of an iteration. */
   readonly leave?: boolean;
 }
 
@@ -44,9 +44,9 @@ function transportTo(address: string, label: string): SessionTransport {
   return new SessionTransport([address], options, { disconnected() {}, resumed() {}, expired() {} });
 }
 
-/** The home of all objects: an engine in this process, which the daemon is not. */
+/** The home of all objects: an engine in this process, apart from the daemon. */
 class EveryHome {
-  /** The first offer of each, which others wait for. */
+  /** First offer of each object; later ones wait for it. */
   readonly #offers = new Map<string, Promise<void>>();
   readonly #here = new Set<string>();
   readonly #ends = new Map<string, () => void>();
@@ -62,7 +62,7 @@ class EveryHome {
     this.agent = new HomeAgent(this.#transport, engine, { destroyed: (name) => this.#forget(name) });
   }
 
-  /** Whether an object is at home here, and nothing is to be waited for. */
+  /** True if the object is at home here and no offer needs to be awaited. */
   has(name: string): boolean {
     return this.#here.has(name);
   }
@@ -80,7 +80,7 @@ class EveryHome {
     return new Promise((resolve) => this.#ends.set(name, resolve));
   }
 
-  /** Makes this the home of an object, unless it is; says whether it was not. */
+  /** Makes this the home of an object; resolves to false if it was offered before. */
   async offer(method: Open, request: OpenRequest): Promise<boolean> {
     const { name } = request;
     const under = this.#offers.get(name);
@@ -104,7 +104,7 @@ class EveryHome {
   }
 }
 
-/** A client's transport that has each object offered before its first use. */
+/** A client's transport that offers each object to the daemon before its first use. */
 class OfferingTransport implements Transport {
   #offering: Promise<void> = Promise.resolve();
   #underWay = 0;
@@ -131,7 +131,7 @@ class OfferingTransport implements Transport {
   }
 
   call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R> {
-    // What waits for an offer is as it was at the call.
+    // A call that waits for an offer sends the request as it was at the call.
     const kept = (): I => decodeMessage(method.input, encodeMessage(new Writer(), method.input, request));
     const forward = (sent = request): Promise<R> => this.to.call(method, sent, read, options);
     const { name = '' } = request as Referring;
@@ -150,7 +150,7 @@ class OfferingTransport implements Transport {
     }
     const offers = this.#offersOf(method as Method, request as Referring, options).filter((offer) => !this.home.has(offer.request.name));
     if (offers.length === 0 && this.#underWay === 0) return forward();
-    // Calls stay in order: what comes after one that waits for an offer waits as well.
+    // Keeps the order of calls: a call behind one that waits for an offer waits as well.
     const sent = kept();
     const all = this.#offering.then(() => Promise.all(offers.map((offer) => this.home.offer(offer.method, offer.request))));
     const exclusive = isOpener(method) && (request as OpenRequest).exclusive;
@@ -163,7 +163,7 @@ class OfferingTransport implements Transport {
     return done;
   }
 
-  /** What is to be offered before a call: its own object first. */
+  /** Objects to offer before a call, its own first. */
   #offersOf(method: Method, request: Referring, options?: CallOptions): Offer[] {
     if (method === AtomicService.methods.commit) {
       const { operations } = request as unknown as AtomicServiceCommitRequest;
@@ -175,14 +175,14 @@ class OfferingTransport implements Transport {
     }
     const opener = openerOf(method) as Open | undefined;
     const { name, from, leave } = request;
-    // Some calls make nothing of a name.
+    // Some calls do not make the object that they name.
     if (opener === undefined || name === undefined || from !== undefined || leave === true || method === PipeService.methods.close)
       return [];
     const open = isOpener(method) ? (request as OpenRequest) : (options?.opening?.request as OpenRequest | undefined);
     return [{ method: opener, request: open ?? plainOpen(opener, name) }, ...others(open ?? {}, request)];
   }
 
-  /** Whatever this client called before has reached the home when this is done. */
+  /** Calls after the earlier calls of this client have reached the home. */
   async #throughHome<R>(call: () => Promise<R>): Promise<R> {
     await this.#offering;
     const { method, request } = PROBE;
@@ -224,7 +224,7 @@ function plain(kind: string, name: string | undefined): Offer[] {
   return name === undefined ? [] : [{ method, request: plainOpen(method, name) }];
 }
 
-/** The request that opens an object of which there is nothing to say but its name. */
+/** The request that opens an object without options. */
 function plainOpen(method: Open, name: string): OpenRequest {
   const bytes = encodeMessage(new Writer(), OPENERS.get('lock')!.input, { name, exclusive: false });
   return decodeMessage(method.input, bytes);
@@ -232,19 +232,19 @@ function plainOpen(method: Open, name: string): OpenRequest {
 
 const PROBE = { method: OPENERS.get('event')!, request: { name: 'the probe', exclusive: false } };
 
-/** What objects at home elsewhere do not offer, or these cases cannot see there. */
+/** Suites for features that objects at home elsewhere do not offer, or whose effects their cases cannot see there. */
 const LACKS = new Set<string>([
-  // The home refers to what it offers until it says otherwise, and so keeps it.
+  // The home itself refers to the objects that it offers, and so keeps them.
   'common: unnamed objects',
   // A value has to be offered with its initial value, which a batch does not carry.
   'atomic: batches',
-  // The queue of dead letters is to be at home there before it is needed.
+  // The queue of dead letters would have to be at home there before it is needed.
   'queue: dead letters',
-  // Whoever opens an end owns it: here the home, which offers the pipe.
+  // The session that opens an end owns it: here the home, which offers the pipe.
   'pipe: owners',
   'pipe: close',
   'pipe: iteration',
-  // They count the calls of the manager, and those of the home are among them; it does not count what is watched there.
+  // They count the manager's calls, which include the calls of the home, and its watches, which exclude the ones at the home.
   'dict: near cache',
   'dict: loops of watches',
   'watch',

@@ -4,7 +4,7 @@ import { suites } from './suites.js';
 
 const target = await memoryAtHome();
 
-// Every suite on objects that the manager forwards all calls of.
+// Runs every suite on objects whose calls the manager forwards.
 describe(target.name, () => {
   for (const suite of suites) suite(target);
   afterAll(() => target.shutDown());

@@ -9,7 +9,7 @@ export function listOrderSuite(target: Target): void {
     const LETTERS = ['a', 'b', 'c', 'd', 'e'];
     const INDEXES = [-100, ...range(-6, 7), 100];
 
-    it('slice() answers what Array.slice does, for every start and end (Python: test_list, slices)', async () => {
+    it('slice() returns what Array.slice does, for every start and end (Python: test_list, slices)', async () => {
       const list = clients.one.list<string>(fresh('list'));
       await list.push(...LETTERS);
       expect(await list.slice()).toEqual(LETTERS);
@@ -21,7 +21,7 @@ export function listOrderSuite(target: Target): void {
       expect(await list.toArray()).toEqual(LETTERS);
     });
 
-    it('splice() removes, inserts and answers as Array.splice does, for every start and count', async () => {
+    it('splice() removes, inserts and returns as Array.splice does, for every start and count', async () => {
       const list = clients.one.list<string>(fresh('list'));
       for (const start of INDEXES) {
         for (const count of [-1, 0, 1, 3, 100]) {
@@ -51,7 +51,7 @@ export function listOrderSuite(target: Target): void {
       expect(await list.toArray()).toEqual(range(0, 2000));
     });
 
-    it('toArray() is one picture beside a writer', async () => {
+    it('toArray() is one snapshot beside a writer', async () => {
       const list = clients.one.list<number>(fresh('list'));
       const there = clients.two.list<number>(list.name);
       await list.extend(Array<number>(2600).fill(0));
@@ -72,7 +72,7 @@ export function listOrderSuite(target: Target): void {
       return list;
     }
 
-    it('reverse() turns the order round (Python: test_list, reverse)', async () => {
+    it('reverse() reverses the order (Python: test_list, reverse)', async () => {
       const list = await make(1, 2, 3);
       await list.reverse();
       expect(await clients.two.list<number>(list.name).toArray()).toEqual([3, 2, 1]);
@@ -125,7 +125,7 @@ export function listOrderSuite(target: Target): void {
       expect(await list.toArray()).toEqual([...items].sort((a, b) => a.group - b.group));
     });
 
-    it('sort() descending turns the order of types and values round (Python: test_list, reverse=True)', async () => {
+    it('sort() descending reverses the order of types and values (Python: test_list, reverse=True)', async () => {
       const list = await make<unknown>('a', 1, null, 2, 'b');
       await list.sort({ descending: true });
       expect(await list.toArray()).toEqual(['b', 'a', 2, 1, null]);
@@ -155,7 +155,7 @@ export function listOrderSuite(target: Target): void {
       return list;
     }
 
-    /** Iterates, and lets another do something after every `step` items. */
+    /** Iterates, and awaits `act` after every `step` items. */
     async function beside(list: SharedList<number>, step: number, act: (seen: number[]) => Promise<unknown>): Promise<number[]> {
       const seen: number[] = [];
       for await (const item of list) {
@@ -170,7 +170,7 @@ export function listOrderSuite(target: Target): void {
       expect(await collect(await filled(0))).toEqual([]);
     });
 
-    it('yields what was there at the beginning, though it is changed ahead of the loop (Python: test_list_iter sees the change)', async () => {
+    it('yields the items at its beginning, though the list changes ahead of the loop (Python: test_list_iter sees the change)', async () => {
       const list = await filled(3);
       const there = clients.two.list<number>(list.name);
       const seen = await beside(list, 1, (so) => (so.length === 1 ? there.set(2, 9) : Promise.resolve()));
@@ -194,7 +194,7 @@ export function listOrderSuite(target: Target): void {
       expect(await list.length()).toBe(MANY);
     });
 
-    it('that is left does not bring back a list that was destroyed', async () => {
+    it('leaving it does not make a destroyed list again', async () => {
       const list = await filled(MANY);
       for await (const item of list) {
         expect(item).toBe(0);
@@ -205,20 +205,20 @@ export function listOrderSuite(target: Target): void {
       expect(await list.exists()).toBe(false);
     });
 
-    it('yields equal items as often as they are there', async () => {
+    it('yields equal items as often as they occur', async () => {
       const list = clients.one.list<string>(fresh('list'));
       await list.push('a', 'a', 'b', 'a');
       expect(await collect(list)).toEqual(['a', 'a', 'b', 'a']);
     });
 
-    it('loses and repeats nothing while another takes from the front', async () => {
+    it('loses and repeats nothing while another client takes from the front', async () => {
       const list = await filled(MANY);
       const there = clients.two.list<number>(list.name);
       const seen = await beside(list, 10, () => there.shift());
       expect(seen).toEqual(range(0, MANY));
     });
 
-    it('loses and repeats nothing while another puts at the front', async () => {
+    it('loses and repeats nothing while another client puts at the front', async () => {
       const list = await filled(MANY);
       const there = clients.two.list<number>(list.name);
       const seen = await beside(list, 10, (so) => there.unshift(-so.length));
@@ -226,7 +226,7 @@ export function listOrderSuite(target: Target): void {
       expect(seen.filter((item) => item >= 0)).toEqual(range(0, MANY));
     });
 
-    it('loses and repeats nothing while another removes and inserts in the middle', async () => {
+    it('loses and repeats nothing while another client removes and inserts in the middle', async () => {
       const list = await filled(MANY);
       const there = clients.two.list<number>(list.name);
       const seen = await beside(list, 25, async (so) => {
@@ -238,7 +238,7 @@ export function listOrderSuite(target: Target): void {
       expect(seen.filter((item) => item >= 0 && !removed.has(item))).toEqual(range(0, MANY).filter((item) => !removed.has(item)));
     });
 
-    it('loses and repeats nothing while another appends', async () => {
+    it('loses and repeats nothing while another client appends', async () => {
       const list = await filled(MANY);
       const there = clients.two.list<number>(list.name);
       let next = MANY;
@@ -249,7 +249,7 @@ export function listOrderSuite(target: Target): void {
       expect(seen).toEqual(range(0, seen.length));
     });
 
-    it('ends when another clears the list', async () => {
+    it('ends when another client clears the list', async () => {
       const list = await filled(MANY);
       const there = clients.two.list<number>(list.name);
       const seen = await beside(list, 1, (so) => (so.length === 1 ? there.clear() : Promise.resolve()));

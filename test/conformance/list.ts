@@ -18,7 +18,7 @@ export function listSuite(target: Target): void {
       expect(await list.toArray()).toEqual([]);
     });
 
-    it('push() appends and answers the new length (Python: test_list)', async () => {
+    it('push() appends and returns the new length (Python: test_list)', async () => {
       const list = await make<string>();
       expect(await list.push('a')).toBe(1);
       expect(await list.push('b', 'c')).toBe(3);
@@ -40,7 +40,7 @@ export function listSuite(target: Target): void {
       expect(await list.toArray()).toEqual([[2], 'b']);
     });
 
-    it('update() changes an item by a function, and answers what was stored', async () => {
+    it('update() changes an item by a function, and returns the stored value', async () => {
       const list = await make('a', 'b');
       expect(await list.update(-1, (item) => item + '!')).toBe('b!');
       expect(await list.toArray()).toEqual(['a', 'b!']);
@@ -57,13 +57,13 @@ export function listSuite(target: Target): void {
       expect(await list.at(0)).toBe(20);
     });
 
-    it('push() and unshift() of nothing answer the length', async () => {
+    it('push() and unshift() of no values return the length', async () => {
       const list = await make(1, 2);
       expect(await list.push()).toBe(2);
       expect(await list.unshift()).toBe(2);
     });
 
-    it('extend() appends what any iterable yields (Python: test_list, extend)', async () => {
+    it('extend() appends the items of any iterable (Python: test_list, extend)', async () => {
       const list = await make(1);
       expect(await list.extend([2, 3])).toBe(3);
       expect(await list.extend(new Set([4]))).toBe(4);
@@ -77,7 +77,7 @@ export function listSuite(target: Target): void {
       expect(await list.toArray()).toEqual([1, 2, 1, 2]);
     });
 
-    it('toArray() gives an Array, of which a longer one leaves the list as it was (Python: test_list, + and *)', async () => {
+    it('toArray() returns an Array; adding to it does not change the list (Python: test_list, + and *)', async () => {
       const list = await make(1, 2);
       expect([...(await list.toArray()), 5]).toEqual([1, 2, 5]);
       expect(await list.toArray()).toEqual([1, 2]);
@@ -103,7 +103,7 @@ export function listSuite(target: Target): void {
       expect(await list.toArray()).toEqual([2, 3]);
     });
 
-    it('pop() and shift() of an empty list answer undefined', async () => {
+    it('pop() and shift() of an empty list return undefined', async () => {
       const list = await make(1);
       await list.pop();
       expect(await list.pop()).toBeUndefined();
@@ -122,12 +122,12 @@ export function listSuite(target: Target): void {
       expect(await list.toArray()).toEqual(range(100, 200));
     });
 
-    it('at() counts from the start, and negative from the end', async () => {
+    it('at() counts from the start, and from the end if negative', async () => {
       const list = await make('a', 'b', 'c');
       expect(await Promise.all([0, 2, -1, -3].map((index) => list.at(index)))).toEqual(['a', 'c', 'c', 'a']);
     });
 
-    it('at() answers undefined where there is no item', async () => {
+    it('at() returns undefined beyond the ends', async () => {
       const list = await make('a', 'b');
       expect(await Promise.all([2, 100, -3, -100].map((index) => list.at(index)))).toEqual(Array(4).fill(undefined));
     });
@@ -139,7 +139,7 @@ export function listSuite(target: Target): void {
       expect(await list.toArray()).toEqual(['A', 'b', 'C']);
     });
 
-    it('set() where there is no item is an OutOfRangeError and changes nothing', async () => {
+    it('set() beyond the ends is an OutOfRangeError and changes nothing', async () => {
       const list = await make('a', 'b');
       for (const index of [2, 100, -3]) {
         await expect(list.set(index, 'x')).rejects.toBeInstanceOf(OutOfRangeError);
@@ -156,7 +156,7 @@ export function listSuite(target: Target): void {
       expect(await list.toArray()).toEqual(['_', 'a', 'b', 'before the last', 'c']);
     });
 
-    it('insert() beyond an end goes to that end, as in Python', async () => {
+    it('insert() beyond an end inserts at that end, as in Python', async () => {
       const list = await make('b');
       await list.insert(100, 'c');
       await list.insert(-100, 'a');
@@ -169,7 +169,7 @@ export function listSuite(target: Target): void {
       expect(await list.toArray()).toEqual(['a', 'b']);
     });
 
-    it('clear() empties it and leaves it there (Python: test_list, clear)', async () => {
+    it('clear() removes all items, and the list stays (Python: test_list, clear)', async () => {
       const list = await make(1, 2);
       await list.clear();
       expect(await list.length()).toBe(0);
@@ -177,7 +177,7 @@ export function listSuite(target: Target): void {
       expect(await list.push(3)).toBe(1);
     });
 
-    it('another client sees what one writes', async () => {
+    it('another client sees the writes', async () => {
       const list = await make(1);
       const there = clients.two.list<number>(list.name);
       expect(await there.push(2)).toBe(2);
@@ -195,7 +195,7 @@ export function listSuite(target: Target): void {
       expect(all.filter((number) => number % 2 === 1)).toEqual(range(0, 100).map((number) => 2 * number + 1));
     });
 
-    it('gives an item to one of those who take at once', async () => {
+    it('gives an item to one of several clients that take at once', async () => {
       const list = await make(...range(0, 40));
       const there = clients.two.list<number>(list.name);
       const taken = await Promise.all([...range(0, 30).map(() => list.shift()), ...range(0, 30).map(() => there.pop())]);
@@ -218,12 +218,12 @@ export function listSuite(target: Target): void {
       return list;
     }
 
-    it('indexOf() answers the first index, or -1 (Python: test_list, index)', async () => {
+    it('indexOf() returns the first index, or -1 (Python: test_list, index)', async () => {
       const list = await make('a', 'b', 'a');
       expect(await Promise.all([list.indexOf('a'), list.indexOf('b'), list.indexOf('c')])).toEqual([0, 1, -1]);
     });
 
-    it('includes() tells whether an item is there', async () => {
+    it('includes() is true if the item occurs', async () => {
       const list = await make(1, null);
       expect(await Promise.all([list.includes(1), list.includes(null), list.includes(2)])).toEqual([true, true, false]);
     });
@@ -233,7 +233,7 @@ export function listSuite(target: Target): void {
       expect(await Promise.all([list.count(5), list.count(5n), list.count(6)])).toEqual([2, 1, 0]);
     });
 
-    it('remove() takes out the first equal item and says whether there was one (Python: test_list, remove)', async () => {
+    it('remove() removes the first equal item, and returns true if one existed (Python: test_list, remove)', async () => {
       const list = await make('a', 'b', 'a');
       expect(await list.remove('a')).toBe(true);
       expect(await list.toArray()).toEqual(['b', 'a']);
@@ -251,7 +251,7 @@ export function listSuite(target: Target): void {
       expect(await list.length()).toBe(3);
     });
 
-    it('takes objects for equal whatever the order of their keys', async () => {
+    it('ignores the order of the keys of objects', async () => {
       const list = await make({ one: 1, two: [{ x: 1, y: 2 }] });
       expect(await list.includes({ two: [{ y: 2, x: 1 }], one: 1 })).toBe(true);
     });

@@ -4,10 +4,10 @@ import { InvalidArgumentError, LockLostError, OutOfRangeError, TimeoutError, typ
 import { aborted, expectLate, expectWaiting, fresh, queued, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** Those who wait for a lock, and holders that are lost. */
+/** Waiters of a lock, and holders that are lost. */
 export function lockWaitingSuite(target: Target): void {
   suite(target, 'lock: waiting', (clients) => {
-    /** One lock as two clients see it. */
+    /** The same lock as two clients see it. */
     function pair(): [Lock, Lock] {
       const name = fresh('lock');
       return [clients.one.lock(name), clients.two.lock(name)];
@@ -59,7 +59,7 @@ export function lockWaitingSuite(target: Target): void {
       await held.release();
     });
 
-    it('lets no one who comes later overtake', async () => {
+    it('lets no later acquisition overtake', async () => {
       const [one, two] = pair();
       const held = await one.acquire();
       const next = await queued(clients.two, two.acquire());
@@ -80,7 +80,7 @@ export function lockWaitingSuite(target: Target): void {
       expect(await one.locked()).toBe(false);
     });
 
-    it('one who aborts or times out leaves the line to those behind', async () => {
+    it('a waiter that aborts or times out makes way for the waiters behind it', async () => {
       const [one, two] = pair();
       const held = await one.acquire();
       const controller = new AbortController();
@@ -103,13 +103,13 @@ export function lockWaitingSuite(target: Target): void {
         const next = await queued(clients.one, lock.acquire({ signal: controller.signal }));
         const released = held.release();
         controller.abort(new Error('crossing'));
-        // Where no time passes between the release and the grant, the abort may come too late.
+        // If no time passes between the release and the grant, the abort may come too late.
         await next.promise.then(
           (got) => got.release(),
           (error: unknown) => expect(error).toMatchObject({ message: 'crossing' }),
         );
         await released;
-        // Calls whose ids were in use before.
+        // Calls that reuse ids.
         expect(await Promise.all([lock.locked(), clients.one.dict<number, number>(fresh('dict')).set(round, round)])).toEqual([
           false,
           undefined,
@@ -130,7 +130,7 @@ export function lockWaitingSuite(target: Target): void {
         const outcome: Held | Error = await waiting;
         await released;
         if (!(outcome instanceof Error)) await outcome.release();
-        // Waits until what crossed is back.
+        // Waits until a lock whose grant crossed with the abort is back.
         await (await one.acquire()).release();
       }
       expect(await one.locked()).toBe(false);
@@ -151,7 +151,7 @@ export function lockWaitingSuite(target: Target): void {
   });
 
   suite(target, 'lock: abandoned', (clients) => {
-    it('goes to the one who waits, who learns of it, when the session of the holder closes (a gap in Python)', async () => {
+    it('goes to the next waiter, which is told, when the session of the holder closes (a gap in Python)', async () => {
       const lock = clients.one.lock(fresh('lock'));
       const session = await clients.more();
       const lost = await session.manager.lock(lock.name).acquire();
@@ -164,7 +164,7 @@ export function lockWaitingSuite(target: Target): void {
       await held.release();
     });
 
-    it('is free, and says so to the next, when no one waits (Python: test_lock of SyncManager)', async () => {
+    it('is free if no one waits, and tells the next holder (Python: test_lock of SyncManager)', async () => {
       const lock = clients.one.lock(fresh('lock'));
       const session = await clients.more();
       await session.manager.lock(lock.name).acquire();
@@ -174,7 +174,7 @@ export function lockWaitingSuite(target: Target): void {
       await held.release();
     });
 
-    it('is news only once', async () => {
+    it('is reported only once', async () => {
       const lock = clients.one.lock(fresh('lock'));
       const session = await clients.more();
       await session.manager.lock(lock.name).acquire();
@@ -185,7 +185,7 @@ export function lockWaitingSuite(target: Target): void {
       await held.release();
     });
 
-    it('concerns all that the session held', async () => {
+    it('concerns all locks that the session held', async () => {
       const session = await clients.more();
       const names = range(0, 5).map(() => fresh('lock'));
       for (const name of names) await session.manager.lock(name).acquire();
@@ -195,7 +195,7 @@ export function lockWaitingSuite(target: Target): void {
       await Promise.all(next.map((held) => held.release()));
     });
 
-    it('is no word of a lock that was released before the close', async () => {
+    it('is not reported of a lock that was released before the close', async () => {
       const lock = clients.one.lock(fresh('lock'));
       const session = await clients.more();
       await (await session.manager.lock(lock.name).acquire()).release();
@@ -224,7 +224,7 @@ export function lockWaitingSuite(target: Target): void {
       expect(performance.now() - begin).toBeGreaterThanOrEqual(35);
     });
 
-    it('that ended gives the lock to the one who waits, with a greater token', async () => {
+    it('that ended gives the lock to the waiter, with a greater token', async () => {
       const lock = make();
       const held = await lock.acquire({ lease: 30 });
       const next = await clients.two.lock(lock.name).acquire();
@@ -245,7 +245,7 @@ export function lockWaitingSuite(target: Target): void {
       await expect(held.extend(60_000)).rejects.toBeInstanceOf(LockLostError);
     });
 
-    it('that ended leaves the hold of the next alone', async () => {
+    it('that ended does not affect the next hold', async () => {
       const lock = make();
       const held = await lock.acquire({ lease: 20 });
       const next = await clients.two.lock(lock.name).acquire();
@@ -254,7 +254,7 @@ export function lockWaitingSuite(target: Target): void {
       await next.release();
     });
 
-    it('holds for run() too: the task learns of its end by the signal', async () => {
+    it('holds for run() too: the signal tells the task of its end', async () => {
       const lock = make();
       await lock
         .run((signal) => aborted(signal), { lease: 20 })
@@ -264,10 +264,10 @@ export function lockWaitingSuite(target: Target): void {
       expect(await lock.locked()).toBe(false);
     });
 
-    it('does not matter once the lock is released', async () => {
+    it('has no effect once the lock is released', async () => {
       const lock = make();
       const held = await lock.acquire({ lease: 60_000 });
-      // Sent together: the lease is short, and the release is in time.
+      // Sent together, so that the release comes before the short lease ends.
       await Promise.all([held.extend(30), held.release()]);
       const next = await lock.acquire();
       await expectLate(50, TimeoutError, () => lock.acquire({ timeout: 50 }));

@@ -3,10 +3,10 @@ import { ManagerError, NotFoundError, NotOwnerError, TimeoutError, type Held, ty
 import { expectLate, expectWaiting, fresh, queued, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** A lock: taking it, giving it back, and who holds it. */
+/** A lock: acquire, release, and its holder. */
 export function lockSuite(target: Target): void {
   suite(target, 'lock: acquire and release', (clients) => {
-    /** One lock as two clients see it. */
+    /** The same lock as two clients see it. */
     function pair(): [Lock, Lock] {
       const name = fresh('lock');
       return [clients.one.lock(name), clients.two.lock(name)];
@@ -18,7 +18,7 @@ export function lockSuite(target: Target): void {
       expect(await lock.holder()).toBeUndefined();
     });
 
-    it('is taken by acquire() and free after release() (Python: test_lock)', async () => {
+    it('is held after acquire() and free after release() (Python: test_lock)', async () => {
       const [lock] = pair();
       const held = await lock.acquire();
       expect(await lock.locked()).toBe(true);
@@ -63,7 +63,7 @@ export function lockSuite(target: Target): void {
       await expect(held.release()).rejects.toBeInstanceOf(NotOwnerError);
     });
 
-    it('a second release does not free what the next one holds', async () => {
+    it('a second release does not free the next hold', async () => {
       const [one, two] = pair();
       const first = await one.acquire();
       await first.release();
@@ -73,14 +73,14 @@ export function lockSuite(target: Target): void {
       await second.release();
     });
 
-    it('of two releases at once one succeeds', async () => {
+    it('one of two concurrent releases succeeds', async () => {
       const [lock] = pair();
       const held = await lock.acquire();
       const outcomes = await Promise.allSettled([held.release(), held.release()]);
       expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     });
 
-    it('is given back by disposal (Python: test_lock_context)', async () => {
+    it('is released by disposal (Python: test_lock_context)', async () => {
       const [one, two] = pair();
       {
         await using held = await one.acquire();
@@ -90,7 +90,7 @@ export function lockSuite(target: Target): void {
       expect(await two.locked()).toBe(false);
     });
 
-    it('is given back by disposal when the block throws', async () => {
+    it('is released by disposal when the block throws', async () => {
       const [one, two] = pair();
       const failing = async (): Promise<void> => {
         await using held = await one.acquire();
@@ -112,7 +112,7 @@ export function lockSuite(target: Target): void {
       await next.release();
     });
 
-    it('has tokens that only grow, whoever holds it', async () => {
+    it('has tokens that only grow, over all holders', async () => {
       const [one, two] = pair();
       const tokens: bigint[] = [];
       for (const lock of [one, two, two, one, two]) {
@@ -149,7 +149,7 @@ export function lockSuite(target: Target): void {
       await held.release();
     });
 
-    it('is a TimeoutError when it is not free in time, and not before', async () => {
+    it('throws TimeoutError when it is not free in time, and not before', async () => {
       const [one, two] = pair();
       const held = await one.acquire();
       await expect(two.acquire({ timeout: 0 })).rejects.toBeInstanceOf(TimeoutError);
@@ -186,7 +186,7 @@ export function lockSuite(target: Target): void {
   suite(target, 'lock: run', (clients) => {
     const make = (): Lock => clients.one.lock(fresh('lock'));
 
-    it('answers what the task answers, and holds the lock meanwhile', async () => {
+    it('returns the result of the task, and holds the lock meanwhile', async () => {
       const lock = make();
       const answer = await lock.run(async () => {
         expect(await lock.locked()).toBe(true);
@@ -208,7 +208,7 @@ export function lockSuite(target: Target): void {
       });
     });
 
-    it('frees the lock when the task throws, and rejects with that', async () => {
+    it('frees the lock when the task throws, and rejects with its error', async () => {
       const lock = make();
       const failure = new Error('task failed');
       await expect(
@@ -248,7 +248,7 @@ export function lockSuite(target: Target): void {
       expect(ran).toBe(false);
     });
 
-    it('does not mind a task that released the handle itself', async () => {
+    it('accepts a task that released the hold itself', async () => {
       const lock = make();
       expect(await lock.run((_, held) => held.release().then(() => 'released'))).toBe('released');
       expect(await lock.locked()).toBe(false);
@@ -256,7 +256,7 @@ export function lockSuite(target: Target): void {
   });
 
   suite(target, 'lock: destroy', (clients) => {
-    it('of a held lock wakes those who wait with NotFoundError', async () => {
+    it('of a held lock wakes waiters with NotFoundError', async () => {
       const lock = clients.one.lock(fresh('lock'));
       const there = clients.two.lock(lock.name);
       await lock.acquire();
@@ -265,7 +265,7 @@ export function lockSuite(target: Target): void {
       for (const call of waiting) await expect(call.promise).rejects.toBeInstanceOf(NotFoundError);
     });
 
-    it('of a held lock leaves a free one to the next who uses the name, which the old handle cannot free', async () => {
+    it('of a held lock leaves a free one of the name, which the old hold cannot release', async () => {
       const lock = clients.one.lock(fresh('lock'));
       const old = await lock.acquire();
       await lock.destroy();

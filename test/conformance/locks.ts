@@ -3,16 +3,16 @@ import type { LockInfo, Manager } from '../../client/index.js';
 import { fresh, queued, range, suite, watch } from './support.js';
 import type { Target } from './target.js';
 
-/** What the manager says of these names. */
+/** Returns the manager's reports on these names. */
 async function shown(manager: Manager, ...names: string[]): Promise<LockInfo[]> {
   const { locks } = await manager.locks();
   return locks.filter(({ name }) => names.includes(name));
 }
 
-/** Who holds what, and who waits for it. */
+/** Reports of the manager on holders and waiters. */
 export function locksSuite(target: Target): void {
   suite(target, 'manager: locks', (clients) => {
-    it('shows who holds a lock, and who waits for it in which order', async () => {
+    it('shows the holder of a lock, and its waiters in their order', async () => {
       const name = fresh('lock');
       const held = await clients.one.lock(name).acquire({ owner: clients.one.owner('ann'), lease: 60_000 });
       const owned = await queued(clients.two, clients.two.lock(name).acquire({ owner: clients.two.owner('bob') }));
@@ -46,7 +46,7 @@ export function locksSuite(target: Target): void {
       expect(await shown(clients.one, name)).toEqual([]);
     });
 
-    it('shows every kind whose lock is held, in the order of their names, and none that is free', async () => {
+    it('shows held locks of every kind by name, and no free ones', async () => {
       const prefix = fresh('kinds');
       const name = (index: number): string => `${prefix}-${index}`;
       const held = await Promise.all([
@@ -72,7 +72,7 @@ export function locksSuite(target: Target): void {
       expect(await shown(clients.two, ...names)).toEqual([]);
     });
 
-    it('shows who waits to write, and who takes the lock back for a condition', async () => {
+    it('shows writes that wait, and waiters of a condition that take the lock back', async () => {
       const [value, condition] = [clients.one.value(fresh('value'), 0), clients.one.condition(fresh('condition'))];
       const locked = await value.lock();
       const write = await queued(clients.two, clients.two.value(value.name, 0).set(1));
@@ -92,7 +92,7 @@ export function locksSuite(target: Target): void {
       await write.promise;
     });
 
-    it('shows the lock of a condition that goes with another under the name of that one', async () => {
+    it('shows the lock of a condition over another lock under the name of that lock', async () => {
       const lock = clients.one.rlock(fresh('rlock'));
       const condition = clients.one.condition(fresh('condition'), lock);
       const held = await condition.acquire();
@@ -100,7 +100,7 @@ export function locksSuite(target: Target): void {
       await held.release();
     });
 
-    it('shows all locks of many, and the first 1,000 of those who wait for one', async () => {
+    it('shows all of many locks, and the first 1,000 waiters of one', async () => {
       const prefix = fresh('many');
       const names = range(0, 1200).map((index) => `${prefix}-${String(index).padStart(4, '0')}`);
       const held = await Promise.all(names.map((name) => clients.one.lock(name).acquire()));

@@ -3,7 +3,7 @@ import { InvalidArgumentError, type Namespace, type SharedList } from '../../cli
 import { fresh, present, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** Whether plain data comes back frozen. */
+/** True if plain data comes back frozen. */
 const FREEZES = process.env['NODE_ENV'] !== 'production';
 
 interface Settings {
@@ -14,12 +14,12 @@ interface Settings {
   total: bigint;
 }
 
-/** A namespace: its properties one by one, many at once, and what it begins with. */
+/** A namespace: its properties one by one, many at once, and its initial ones. */
 export function namespaceSuite(target: Target): void {
   suite(target, 'namespace: properties', (clients) => {
     const make = <T extends object = Settings>(): Namespace<T> => clients.one.namespace<T>(fresh('namespace'));
 
-    it('is shared by all who name it (Python: test_namespace of SyncManager)', async () => {
+    it('is shared by all clients that use its name (Python: test_namespace of SyncManager)', async () => {
       const namespace = make();
       await namespace.set('name', 'Bob');
       const there = clients.two.namespace<Settings>(namespace.name);
@@ -38,13 +38,13 @@ export function namespaceSuite(target: Target): void {
       expect(await namespace.toObject()).toEqual({ name: 'Alice' });
     });
 
-    it('answers undefined for a property that is not there', async () => {
+    it('returns undefined for a missing property', async () => {
       const namespace = make();
       expect(await namespace.get('name')).toBeUndefined();
       expect(await namespace.has('name')).toBe(false);
     });
 
-    it('has() tells null from nothing', async () => {
+    it('has() tells null from absence', async () => {
       const namespace = make<{ nothing: null; other: null }>();
       await namespace.set('nothing', null);
       expect(await namespace.get('nothing')).toBeNull();
@@ -66,7 +66,7 @@ export function namespaceSuite(target: Target): void {
       expect(await namespace.toObject()).toEqual(values);
     });
 
-    it('takes every text for a name, those of prototypes too', async () => {
+    it('takes any text as a name, names of prototypes too', async () => {
       const namespace = make<Record<string, string>>();
       const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', ' ', '_hidden', 'ünïcödé 😀', '\0b', '1'];
       for (const name of names) expect(await namespace.get(name)).toBeUndefined();
@@ -90,7 +90,7 @@ export function namespaceSuite(target: Target): void {
       expect(await namespace.toObject()).toEqual({});
     });
 
-    it('refuses undefined and what cannot travel', async () => {
+    it('refuses undefined and values that cannot be encoded', async () => {
       const namespace = make<Record<string, unknown>>();
       for (const wrong of [undefined, () => 1, Symbol('s')]) {
         await expect(namespace.set('a', wrong)).rejects.toBeInstanceOf(InvalidArgumentError);
@@ -98,7 +98,7 @@ export function namespaceSuite(target: Target): void {
       expect(await namespace.has('a')).toBe(false);
     });
 
-    it('gives copies', async () => {
+    it('returns copies', async () => {
       const namespace = make();
       const tags = ['a'];
       await namespace.set('tags', tags);
@@ -132,13 +132,13 @@ export function namespaceSuite(target: Target): void {
       expect(await namespace.toObject()).toEqual({ a: 1, b: 3, c: 4 });
     });
 
-    it('assign() of nothing changes nothing', async () => {
+    it('assign() of no properties changes nothing', async () => {
       const namespace = make();
       await namespace.assign({});
       expect(await namespace.toObject()).toEqual({});
     });
 
-    it('assign() sets none where one cannot travel', async () => {
+    it('assign() sets none if one cannot be encoded', async () => {
       const namespace = make();
       await namespace.set('a', 1);
       for (const wrong of [() => 1, undefined]) {
@@ -147,7 +147,7 @@ export function namespaceSuite(target: Target): void {
       expect(await namespace.toObject()).toEqual({ a: 1 });
     });
 
-    it('assign() is seen wholly or not at all', async () => {
+    it('other clients see all of assign() or none', async () => {
       const namespace = make<{ a: number; b: number }>();
       const there = clients.two.namespace<{ a: number; b: number }>(namespace.name);
       await namespace.assign({ a: 0, b: 0 });
@@ -157,7 +157,7 @@ export function namespaceSuite(target: Target): void {
       for (const { a, b } of pictures) expect(a).toBe(b);
     });
 
-    it('toObject() gives a plain object in the order in which the properties came', async () => {
+    it('toObject() returns a plain object in the order in which the properties were added', async () => {
       const namespace = make();
       await namespace.assign({ b: 1, a: 2 });
       await namespace.set('c', 3);
@@ -184,13 +184,13 @@ export function namespaceSuite(target: Target): void {
   });
 
   suite(target, 'namespace: initial', (clients) => {
-    it('values are those of a namespace that does not exist yet', async () => {
+    it('values apply to a namespace that does not exist yet', async () => {
       const namespace = clients.one.namespace(fresh('namespace'), { level: 1, name: 'first' });
       expect(await namespace.get('level')).toBe(1);
       expect(await clients.two.namespace(namespace.name).toObject()).toEqual({ level: 1, name: 'first' });
     });
 
-    it('values do not count for one that exists', async () => {
+    it('values do not apply to one that exists', async () => {
       const namespace = clients.one.namespace(fresh('namespace'), { level: 1 });
       await namespace.set('level', 2);
       const there = clients.two.namespace<{ level: number; extra?: number }>(namespace.name, { level: 7, extra: 8 });
@@ -200,34 +200,34 @@ export function namespaceSuite(target: Target): void {
       expect(await clients.two.namespace(empty.name, { level: 7 }).toObject()).toEqual({});
     });
 
-    it('values are not put back where a property was deleted', async () => {
+    it('values are not restored after a property was deleted', async () => {
       const namespace = clients.one.namespace<{ level?: number }>(fresh('namespace'), { level: 1 });
       await namespace.delete('level');
       expect(await namespace.has('level')).toBe(false);
     });
 
-    it('values count again after destroy()', async () => {
+    it('values apply again after destroy()', async () => {
       const namespace = clients.one.namespace<{ level: number }>(fresh('namespace'), { level: 1 });
       await namespace.set('level', 2);
       await namespace.destroy();
       expect(await namespace.get('level')).toBe(1);
     });
 
-    it('values are those when the proxy was made', async () => {
+    it('values are copied when the proxy is made', async () => {
       const initial = { level: 1 };
       const namespace = clients.one.namespace(fresh('namespace'), initial);
       initial.level = 2;
       expect(await namespace.get('level')).toBe(1);
     });
 
-    it('values are there for whoever finds it in another object before its first use', async () => {
+    it('values are there for a client that finds it in another object before its first use', async () => {
       const list = clients.one.list<Namespace<{ level: number }>>(fresh('list'));
       await list.push(clients.one.namespace(undefined, { level: 1 }));
       const found = present(await clients.two.list<Namespace<{ level: number }>>(list.name).at(0));
       expect(await found.get('level')).toBe(1);
     });
 
-    it('values that cannot travel are refused at once', () => {
+    it('values that cannot be encoded are refused at once', () => {
       expect(() => clients.one.namespace(undefined, { wrong: () => 1 })).toThrow(InvalidArgumentError);
     });
   });
@@ -235,14 +235,14 @@ export function namespaceSuite(target: Target): void {
   suite(target, 'namespace: update', (clients) => {
     const make = (): Namespace<Settings> => clients.one.namespace<Settings>(fresh('namespace'));
 
-    it('stores what the function makes of the present value, and answers it', async () => {
+    it('stores the result of the function, and returns it', async () => {
       const namespace = make();
       expect(await namespace.update('level', (level = 10) => level + 1)).toBe(11);
       expect(await namespace.update('level', (level = 10) => level + 1)).toBe(12);
       expect(await namespace.get('level')).toBe(12);
     });
 
-    it('deletes where the function answers undefined', async () => {
+    it('deletes if the function returns undefined', async () => {
       const namespace = make();
       await namespace.set('job', 'Builder');
       expect(await namespace.update('job', () => undefined)).toBeUndefined();
@@ -250,7 +250,7 @@ export function namespaceSuite(target: Target): void {
       expect(await namespace.update('job', () => undefined)).toBeUndefined();
     });
 
-    it('leaves all as it was where the function throws', async () => {
+    it('changes nothing if the function throws', async () => {
       const namespace = make();
       await namespace.set('level', 1);
       const failing = namespace.update('level', () => {
@@ -267,14 +267,14 @@ export function namespaceSuite(target: Target): void {
       expect(await namespace.get('level')).toBe(60);
     });
 
-    it('runs again on the newer value when someone came between', async () => {
+    it('runs again on the newer value when another write came between', async () => {
       const namespace = make();
       await namespace.set('tags', ['a']);
       const seen: (readonly string[] | undefined)[] = [];
       let between: Promise<void> | undefined;
       const updated = await namespace.update('tags', (tags = []) => {
         seen.push(tags);
-        // Sent before the swap, in the same session: it is there first.
+        // Sent in the same session before the swap, so that it arrives first.
         between ??= namespace.set('tags', ['b']);
         return [...tags, 'mine'];
       });

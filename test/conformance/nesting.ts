@@ -3,7 +3,7 @@ import { OutOfRangeError, type Lock, type SharedDict, type SharedList, type Shar
 import { fresh, present, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** Whether plain data comes back frozen. */
+/** True if plain data comes back frozen. */
 const FREEZES = process.env['NODE_ENV'] !== 'production';
 
 interface Player {
@@ -11,10 +11,10 @@ interface Player {
   tags: string[];
 }
 
-/** Objects inside of objects: proxies stay live, plain data comes back as copies. */
+/** Objects inside objects: proxies stay live, plain data comes back as copies. */
 export function nestingSuite(target: Target): void {
   suite(target, 'common: nested proxies', (clients) => {
-    it('a list in a dict in a list is one and the same by every path (Python: test_list, test_dict_proxy_nested)', async () => {
+    it('a list in a dict in a list is one object by every path (Python: test_list, test_dict_proxy_nested)', async () => {
       const inner = clients.one.list<number>(fresh('list'));
       const middle = clients.one.dict<string, SharedList<number>>(fresh('dict'));
       const outer = clients.one.list<SharedDict<string, SharedList<number>>>(fresh('list'));
@@ -58,7 +58,7 @@ export function nestingSuite(target: Target): void {
       expect(await scores.get('ada')).toBe(1);
     });
 
-    it('a lock and a value inside of plain data come back working', async () => {
+    it('a lock and a value inside plain data work when read', async () => {
       interface Pair {
         lock: Lock;
         parts: { value: SharedValue<number> }[];
@@ -74,7 +74,7 @@ export function nestingSuite(target: Target): void {
       expect(await back.parts[0]?.value.add(1)).toBe(6);
     });
 
-    it('a proxy comes back as its kind with its name', async () => {
+    it('a proxy keeps its kind and name', async () => {
       const queue = clients.one.queue<number>(fresh('queue'));
       const dict = clients.one.dict<string, SharedQueue<number>>(fresh('dict'));
       await dict.set('queue', queue);
@@ -84,7 +84,7 @@ export function nestingSuite(target: Target): void {
       });
     });
 
-    it('a proxy is a value like others to equality', async () => {
+    it('a proxy is compared like any value', async () => {
       const inner = clients.one.list<number>(fresh('list'));
       const outer = clients.one.list<SharedList<number>>(fresh('list'));
       await outer.push(inner);
@@ -93,7 +93,7 @@ export function nestingSuite(target: Target): void {
       expect(await found.includes(clients.two.list<number>(fresh('list')))).toBe(false);
     });
 
-    it('what was in it outlives its place in a container (Python: test_dict_proxy_nested)', async () => {
+    it('an inner object outlives its place in a container (Python: test_dict_proxy_nested)', async () => {
       const inner = clients.one.dict<string, number>(fresh('dict'));
       const outer = clients.one.dict<string, SharedDict<string, number>>(fresh('dict'));
       await inner.set('kept', 1);
@@ -102,7 +102,7 @@ export function nestingSuite(target: Target): void {
       expect(await inner.get('kept')).toBe(1);
     });
 
-    it('removing from the inner through the outer leaves the outer alone (Python: test_list_proxy_in_list)', async () => {
+    it('removing from the inner through the outer does not change the outer (Python: test_list_proxy_in_list)', async () => {
       const outer = clients.one.list<SharedList<number>>(fresh('list'));
       const inner = [0, 1, 2].map(() => clients.one.list<number>(fresh('list')));
       for (const list of inner) await list.push(1, 2, 3);
@@ -139,7 +139,7 @@ export function nestingSuite(target: Target): void {
       expect(one).not.toBe(player);
     });
 
-    it('what was stored stays as the caller had it, not frozen', async () => {
+    it('a stored value is not frozen for the caller', async () => {
       await stored();
       expect(Object.isFrozen(player)).toBe(false);
       expect(Object.isFrozen(player.tags)).toBe(false);
@@ -151,7 +151,7 @@ export function nestingSuite(target: Target): void {
       try {
         copy.tags.push('lost');
       } catch {
-        // Frozen: the mistake shows at once.
+        // Frozen, so that the mistake shows at once.
       }
       expect(await clients.two.dict<string, Player>(dict.name).get('player')).toEqual(player);
     });
@@ -166,7 +166,7 @@ export function nestingSuite(target: Target): void {
       expect(() => copy.tags.push('lost')).toThrow(TypeError);
     });
 
-    whenFreezing('every way to read gives frozen copies', async () => {
+    whenFreezing('every read method returns frozen copies', async () => {
       const dict = await stored();
       const list = clients.one.list<Player>(fresh('list'));
       const queue = clients.one.queue<Player>(fresh('queue'));

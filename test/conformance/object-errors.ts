@@ -4,7 +4,7 @@ import { fresh, suite } from './support.js';
 import type { Target } from './target.js';
 import type { Account, Trouble } from './types/registered.js';
 
-/** What goes wrong in the code of a registered type. */
+/** Errors in the code of a registered type. */
 export function objectErrorSuite(target: Target): void {
   suite(target, 'object: errors', (clients) => {
     const trouble = (): RemoteObject<Trouble> => clients.one.object<Trouble>('Trouble', fresh('object'));
@@ -14,7 +14,7 @@ export function objectErrorSuite(target: Target): void {
       return error as RemoteError & { cause: Error };
     };
 
-    it('what a method throws keeps the name of its class, message, code, stack and cause (Python: test_mymanager, ValueError)', async () => {
+    it('the error of a method keeps the name of its class, message, code, stack and cause (Python: test_mymanager, ValueError)', async () => {
       const account = clients.one.object<Account>('Account', fresh('object'), 5);
       const error = await failure(account.withdraw(6));
       expect(error).toBeInstanceOf(ManagerError);
@@ -33,46 +33,46 @@ export function objectErrorSuite(target: Target): void {
       expect(await account.balance()).toBe(5);
     });
 
-    it('what an async method rejects with as well', async () => {
+    it('so does the rejection of an async method', async () => {
       const error = await failure(trouble().later());
       expect(error).toMatchObject({ name: 'FundsError', message: 'later', code: 'E_LATER' });
       expect(error.cause.stack).toMatch(/Trouble\.later/);
     });
 
-    it('what a constructor throws as well, and then there is no object', async () => {
+    it('so does the error of a constructor, and no object is made', async () => {
       const account = clients.one.object<Account>('Account', fresh('object'), -1);
       for (const call of [account.balance(), account.create(), account.deposit(1)]) {
-        expect(await failure(call)).toMatchObject({ name: 'FundsError', message: 'nobody begins with -1', code: 'E_NEGATIVE' });
+        expect(await failure(call)).toMatchObject({ name: 'FundsError', message: 'an account cannot begin with -1', code: 'E_NEGATIVE' });
       }
       expect(await account.exists()).toBe(false);
       expect(await clients.two.object<Account>('Account', account.name, 1).balance()).toBe(1);
     });
 
-    it('a name and a numeric code that an error has by itself stay', async () => {
+    it('an error keeps a name and a numeric code of its own', async () => {
       expect(await failure(trouble().throwNumbered())).toMatchObject({ name: 'Numbered', message: 'numbered', code: 404 });
     });
 
-    it('an error without a code has that of its kind', async () => {
+    it('an error without a code has the default code of its class', async () => {
       expect(await failure(trouble().throwLong())).toMatchObject({ name: 'Error', code: 'REMOTE' });
     });
 
-    it("an error of Node's own is what it says", async () => {
+    it('an error of Node keeps its code and message', async () => {
       expect(await failure(trouble().throwNode())).toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' });
     });
 
-    it('whatever else is thrown becomes an error of its words', async () => {
+    it('any other thrown value becomes an error with its text', async () => {
       expect(await failure(trouble().throwText())).toMatchObject({ name: 'Error', message: 'just a text', code: 'REMOTE' });
       expect(await failure(trouble().throwNull())).toMatchObject({ name: 'Error', message: 'null', code: 'REMOTE' });
       expect(await failure(trouble().throwUnreadable())).toMatchObject({ name: 'Error', message: 'what was thrown cannot be read' });
     });
 
-    it('a message beyond all measure is cut', async () => {
+    it('a very long message is cut', async () => {
       const { message, cause } = await failure(trouble().throwLong());
       expect(message.length).toBeLessThan(20_000);
       expect(cause.stack!.length).toBeLessThan(20_000);
     });
 
-    it('travels on with what it is', async () => {
+    it('passes through another object unchanged', async () => {
       const thrown = await failure(clients.one.object<Account>('Account', fresh('object')).withdraw(1));
       const queue = clients.one.queue<unknown>(fresh('queue'));
       await queue.put(thrown);
@@ -95,7 +95,7 @@ export function objectErrorSuite(target: Target): void {
       },
     );
 
-    it('what is like a promise is awaited like one', async () => {
+    it('a thenable is awaited like a promise', async () => {
       expect(await trouble().giveThenable()).toBe(7);
     });
   });

@@ -4,7 +4,7 @@ import { fresh, suite } from './support.js';
 import type { Target } from './target.js';
 import type { Account, Echo, Vault } from './types/registered.js';
 
-/** Names that lead to what every object has, or what a class keeps for itself. */
+/** Names that every object has, or that a class keeps for itself. */
 const HOSTILE = [
   'constructor',
   '__proto__',
@@ -33,10 +33,10 @@ const HOSTILE = [
   '\u0000',
 ];
 
-/** Only what the class exposes can be called. */
+/** Only the exposed methods of a class can be called. */
 export function objectExposureSuite(target: Target): void {
   suite(target, 'object: exposure', (clients) => {
-    /** An object as one sees it who minds no types. */
+    /** The object without its type. */
     const untyped = (object: RemoteObject<Account> | RemoteObject<Vault> | RemoteObject<Echo>): RemoteObject => object as RemoteObject;
 
     it.each(HOSTILE.map((name) => [name.slice(0, 40), name]))('does not reach "%s"', async (_, name) => {
@@ -47,20 +47,20 @@ export function objectExposureSuite(target: Target): void {
       expect(await account.balance()).toBe(5);
     });
 
-    it('says what is exposed where a name is not', async () => {
+    it('the error for any other name lists the exposed ones', async () => {
       const refused = untyped(clients.one.object<Account>('Account', fresh('object'))).call('balence');
       await expect(refused).rejects.toThrow(
         /the type "Account" exposes no "balence", but balance, holder, deposit, withdraw, transfer, split; fields only/,
       );
     });
 
-    it('shows no fields of an instance', async () => {
+    it('exposes no fields of an instance', async () => {
       await expect(untyped(clients.one.object<Account>('Account', fresh('object'), 1, 'Ada')).call('owner')).rejects.toBeInstanceOf(
         InvalidArgumentError,
       );
     });
 
-    it('exposes what `exposed` names and nothing else, `_` or not (Python: test_mymanager, exposed)', async () => {
+    it('exposes the names in `exposed` and nothing else, `_` or not (Python: test_mymanager, exposed)', async () => {
       const vault = clients.one.object<Vault>('Vault', fresh('object'));
       expect(await vault.call('_open')).toBe('open');
       expect(await vault.level()).toBe(3);
@@ -71,14 +71,14 @@ export function objectExposureSuite(target: Target): void {
       expect(await untyped(vault).call('missing')).toBeUndefined();
     });
 
-    it('finds no member of the prototype in the name of an object', async () => {
+    it('does not take the name of an object for a member of the prototype', async () => {
       for (const name of ['__proto__', 'constructor', 'toString']) {
         const odd = clients.one.object<Account>('Account', `${fresh('object')} ${name}`, 2);
         expect(await odd.balance()).toBe(2);
       }
     });
 
-    it('keeps names in data to be data', async () => {
+    it('treats names in data as data', async () => {
       const echo = clients.one.object<Echo>('Echo', fresh('object'));
       const hostile = JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}') as object;
       const back = await echo.first(hostile);

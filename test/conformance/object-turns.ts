@@ -5,16 +5,16 @@ import { expectWaiting, fresh, queued, range, roundTrip, suite } from './support
 import type { Target } from './target.js';
 import type { Desk, Gate, Witness } from './types/registered.js';
 
-/** Calls that wait for one: in full more than there may be frames on a stack. */
+/** Number of waiting calls; in `make stress`, more than the stack has room for frames. */
 const LONG = stress(3_000, 20_000);
 
-/** Calls of one object run one at a time, and how one of them ends early. */
+/** Calls of one object run one at a time; each may be given up. */
 export function objectTurnsSuite(target: Target): void {
   const desk = (manager: Manager, name = fresh('object')): RemoteObject<Desk> => manager.object<Desk>('Desk', name);
   const gate = (manager: Manager): RemoteObject<Gate> => manager.object<Gate>('Gate', fresh('object'));
 
   suite(target, 'object: turns', (clients) => {
-    it('an async method holds up the calls behind it, of all clients, first come first served', async () => {
+    it('an async method holds up the calls behind it, of all clients, first come, first served', async () => {
       const one = desk(clients.one);
       const two = desk(clients.two, one.name);
       const opener = gate(clients.one);
@@ -36,7 +36,7 @@ export function objectTurnsSuite(target: Target): void {
       await working.promise;
     });
 
-    it('counts those who wait, the one that runs among them', async () => {
+    it('counts the waiting calls, and the running one', async () => {
       const one = desk(clients.one);
       const opener = gate(clients.one);
       const calls = [one.work('a', opener), one.note('b'), one.note('c')];
@@ -57,7 +57,7 @@ export function objectTurnsSuite(target: Target): void {
       expect(await noted.promise).toBe('b');
     });
 
-    it('runs a long line without end', async () => {
+    it('runs a long queue of calls to its end', async () => {
       const one = desk(clients.one);
       const opener = gate(clients.one);
       const working = one.work('a', opener);
@@ -71,7 +71,7 @@ export function objectTurnsSuite(target: Target): void {
   });
 
   suite(target, 'object: giving up', (clients) => {
-    it('a call that is given up before its turn has not run', async () => {
+    it('a call that is given up before its turn does not run', async () => {
       const one = desk(clients.one);
       const opener = gate(clients.one);
       const working = await queued(clients.one, one.work('first', opener));
@@ -102,7 +102,7 @@ export function objectTurnsSuite(target: Target): void {
       });
     });
 
-    it('a method that runs already runs on, and the next one waits for its end', async () => {
+    it('a running method runs on after its call is given up, and the next one waits for its end', async () => {
       const one = desk(clients.one);
       const opener = gate(clients.one);
       const controller = new AbortController();
@@ -116,7 +116,7 @@ export function objectTurnsSuite(target: Target): void {
       expect(await one.book()).toEqual(['given up begins', 'given up ends', 'next']);
     });
 
-    it('a session that ends leaves its methods to run on, and its waiting calls undone', async () => {
+    it('when a session ends, its running methods run on, and its waiting calls do not run', async () => {
       const one = desk(clients.one);
       const opener = await gate(clients.one).create();
       const session = await clients.more();
@@ -131,7 +131,7 @@ export function objectTurnsSuite(target: Target): void {
       expect(await one.book()).toEqual(['orphan begins', 'orphan ends', 'next']);
     });
 
-    it('destroy() fails all who wait, those whose method runs too, and disposes the instance when it has ended', async () => {
+    it('destroy() fails all waiting and running calls, and disposes the instance when the running one has ended', async () => {
       const one = desk(clients.one);
       const opener = gate(clients.one);
       const witness = clients.one.object<Witness>('Witness', fresh('object'));
@@ -159,7 +159,7 @@ export function objectTurnsSuite(target: Target): void {
       expect(await witness.seen()).toEqual(['a', 'disposed']);
     });
 
-    it('a method without end can be left, and its object be replaced', async () => {
+    it('a call of a method that never ends can be given up, and its object replaced', async () => {
       const name = fresh('object');
       const trouble = clients.one.object<{ forever(): void; throwText(): void }>('Trouble', name);
       await expect(trouble.call('forever', [], { timeout: 1 })).rejects.toBeInstanceOf(TimeoutError);

@@ -12,7 +12,7 @@ import { fresh, present, range, suite } from './support.js';
 import type { Target } from './target.js';
 import type { Account, Cursor, Echo, Square, Tally } from './types/registered.js';
 
-/** Objects of registered types: how they are made and called, and what travels. */
+/** Objects of registered types: their creation, their calls, and the values they exchange. */
 export function objectSuite(target: Target): void {
   const account = (manager: Manager, name?: string, ...args: unknown[]): RemoteObject<Account> =>
     manager.object<Account>('Account', name, ...args);
@@ -26,7 +26,7 @@ export function objectSuite(target: Target): void {
       expect(await made.holder()).toBe('Ada');
     });
 
-    it('is one instance to all clients that name it, whatever arguments they give', async () => {
+    it('is one instance to all clients that use its name, with the arguments of the first', async () => {
       const one = account(clients.one, fresh('object'), 10);
       await one.deposit(5);
       const two = account(clients.two, one.name, 99);
@@ -46,14 +46,14 @@ export function objectSuite(target: Target): void {
       await expect(account(clients.two, made.name).create()).rejects.toBeInstanceOf(AlreadyExistsError);
     });
 
-    it('is made anew after its end', async () => {
+    it('a new one is made after its end', async () => {
       const made = account(clients.one, fresh('object'), 10);
       await made.deposit(1);
       await made.destroy();
       expect(await made.balance()).toBe(10);
     });
 
-    it('of a type that is not registered is refused, naming those that are', async () => {
+    it('of a type that is not registered is refused, naming the registered ones', async () => {
       const name = fresh('object');
       for (const type of ['Nothing', 'account', 'Object', 'constructor', '__proto__', 'toString', 'x'.repeat(10_000)]) {
         const refused = clients.one.object(type, name).call('x');
@@ -97,27 +97,27 @@ export function objectSuite(target: Target): void {
       expect(await Promise.all(range(0, 200).map(() => made.deposit(1)))).toEqual(range(1, 201));
     });
 
-    it('adds up what several clients do at once', async () => {
+    it('counts the calls of several clients', async () => {
       const name = fresh('object');
       const calls = range(0, 100).flatMap(() => [clients.one, clients.two].map((manager) => account(manager, name).deposit(1)));
       await Promise.all(calls);
       expect(await account(clients.one, name).balance()).toBe(200);
     });
 
-    it('inherits methods, and calls those that override', async () => {
+    it('inherits methods, and calls overridden ones', async () => {
       const square = clients.one.object<Square>('Square', fresh('object'));
       expect(await square.sides()).toBe(4);
       expect(await square.call('name')).toBe('shape');
     });
 
-    it('calls what a class has of a builtin one', async () => {
+    it('calls the methods inherited from a builtin class', async () => {
       const tally = clients.one.object<Tally>('Tally', fresh('object'));
       await tally.tally('a');
       await tally.tally('a');
       expect([await tally.get('a'), await tally.size(), await tally.has('b')]).toEqual([2, 1, false]);
     });
 
-    it('copies arguments and results, undefined among them', async () => {
+    it('copies arguments and results, undefined too', async () => {
       const remote = echo(clients.one);
       const value = { map: new Map([['a', new Set([1n])]]), when: new Date(5), bytes: Uint8Array.of(1, 2), none: undefined, nan: NaN };
       expect(await remote.first(value)).toEqual(value);
@@ -141,7 +141,7 @@ export function objectSuite(target: Target): void {
       expect(list).toEqual([1]);
     });
 
-    it('refuses arguments that cannot travel, and calls nothing', async () => {
+    it('refuses arguments that cannot be encoded, and calls nothing', async () => {
       const remote = echo(clients.one);
       await expect(remote.keep(() => 1)).rejects.toBeInstanceOf(InvalidArgumentError);
       expect(await remote.kept()).toEqual([]);
@@ -153,7 +153,7 @@ export function objectSuite(target: Target): void {
       await expect(balance(1)).rejects.toBeInstanceOf(InvalidArgumentError);
     });
 
-    it('takes names that the proxy has itself by call()', async () => {
+    it('calls methods by call() whose names the proxy has itself', async () => {
       const remote = echo(clients.one);
       expect(remote.name).not.toBe('its own name');
       expect(await remote.call('name')).toBe('its own name');
@@ -163,7 +163,7 @@ export function objectSuite(target: Target): void {
       expect(Object.prototype.toString.call(remote)).toBe('[object Object]');
     });
 
-    it('can be awaited, and given by async functions, as it is', async () => {
+    it('an async function can return it, and await leaves it as it is', async () => {
       const remote = echo(clients.one);
       const given = await Promise.resolve(remote);
       expect(given).toBe(remote);
@@ -172,7 +172,7 @@ export function objectSuite(target: Target): void {
       expect(await remote.call('then')).toBe('its own then');
     });
 
-    it('has the same function under a name each time, and none of it can be set', async () => {
+    it('returns the same function for a name each time, and none can be set', async () => {
       const made = account(clients.one, fresh('object'), 3);
       expect(made.deposit).toBe(made.deposit);
       const { balance } = made;
@@ -204,21 +204,21 @@ export function objectSuite(target: Target): void {
       expect(await (await again.tally('a')).get('a')).toBe(2);
     });
 
-    it('an object in an argument is the very instance', async () => {
+    it('an object in an argument is the same instance', async () => {
       const [one, two] = [account(clients.one, fresh('object'), 10), account(clients.one, fresh('object'))];
       const given = await one.transfer(two, 4);
       expect(given.name).toBe(two.name);
       expect([await one.balance(), await two.balance()]).toEqual([6, 4]);
     });
 
-    it('walks through what is too much for one answer (Python: test_mymanager, IteratorProxy)', async () => {
+    it('iterates over data too large for one answer (Python: test_mymanager, IteratorProxy)', async () => {
       const cursor = clients.one.object<Cursor>('Cursor', fresh('object'), 4);
       const values: number[] = [];
       for (let step = await cursor.next(); step.done !== true; step = await cursor.next()) values.push(step.value);
       expect(values).toEqual([0, 1, 4, 9]);
     });
 
-    it('gives proxies of other kinds by their names, and keeps those it got', async () => {
+    it('returns proxies of other kinds by their names, and keeps the ones it received', async () => {
       const remote = echo(clients.one);
       const name = fresh('dict');
       const scores = await remote.scores(name);
@@ -231,7 +231,7 @@ export function objectSuite(target: Target): void {
       expect(await present(present(kept).deep[0]).get('Ada')).toBe(3);
     });
 
-    it('travels through other objects, with what it was made with', async () => {
+    it('a proxy stored in another object keeps its type and arguments', async () => {
       const queue = clients.one.queue<RemoteObject<Account>>(fresh('queue'));
       await queue.put(account(clients.one, fresh('object'), 10));
       const got = await clients.two.queue<RemoteObject<Account>>(queue.name).get();
@@ -240,7 +240,7 @@ export function objectSuite(target: Target): void {
       expect(await opened.balance()).toBe(9);
     });
 
-    it('named by a reference alone, it must exist', async () => {
+    it('a reference finds it only if it exists', async () => {
       const nothing = clients.one.open({ kind: 'object', name: fresh('object'), address: '' }) as RemoteObject<Account>;
       await expect(nothing.balance()).rejects.toBeInstanceOf(NotFoundError);
       await expect(nothing.create()).rejects.toBeInstanceOf(NotFoundError);

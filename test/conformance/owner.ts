@@ -4,7 +4,7 @@ import { DeadlockError, InvalidArgumentError, NotOwnerError, TimeoutError, type 
 import { expectWaiting, fresh, queued, range, roundTrip, suite, watch } from './support.js';
 import type { Target } from './target.js';
 
-/** Who acquires: what re-enters, what excludes each other, and what would wait for itself. */
+/** Owners: acquisitions that re-enter, that exclude each other, and that would wait for themselves. */
 export function ownerSuite(target: Target): void {
   suite(target, 'rlock: run', (clients) => {
     const make = (): RLock => clients.one.rlock(fresh('rlock'));
@@ -30,7 +30,7 @@ export function ownerSuite(target: Target): void {
       expect(levels).toBe(2);
     });
 
-    it('re-enters by acquire(), tryAcquire() and disposal inside of run()', async () => {
+    it('re-enters by acquire(), tryAcquire() and disposal inside run()', async () => {
       const lock = make();
       await lock.run(async () => {
         const inner = await lock.acquire({ timeout: 0 });
@@ -42,14 +42,14 @@ export function ownerSuite(target: Target): void {
       expect(await lock.locked()).toBe(false);
     });
 
-    it('recurses as deep as one likes', async () => {
+    it('recurses to any depth', async () => {
       const lock = make();
       const recurse = (left: number): Promise<number> => lock.run(async () => (left === 0 ? 0 : (await recurse(left - 1)) + 1));
       expect(await recurse(100)).toBe(100);
       expect(await lock.locked()).toBe(false);
     });
 
-    it('keeps independent tasks of one client out of each other', async () => {
+    it('excludes independent tasks of one client from each other', async () => {
       const lock = make();
       const log: string[] = [];
       await Promise.all(
@@ -66,7 +66,7 @@ export function ownerSuite(target: Target): void {
       expect(log).toEqual(range(0, 4).flatMap((index) => [`begin ${index}`, `end ${index}`]));
     });
 
-    it('keeps tasks side by side in one run() of another lock out of each other', async () => {
+    it('excludes concurrent tasks in one run() of another lock from each other', async () => {
       const lock = make();
       let inside = 0;
       await make().run(() =>
@@ -83,7 +83,7 @@ export function ownerSuite(target: Target): void {
       expect(await lock.locked()).toBe(false);
     });
 
-    it('lets tasks side by side in its own run() re-enter together', async () => {
+    it('lets concurrent tasks in its own run() re-enter together', async () => {
       const lock = make();
       await lock.run(async () => {
         const inner = await Promise.all(range(0, 3).map(() => lock.acquire({ timeout: 0 })));
@@ -113,7 +113,7 @@ export function ownerSuite(target: Target): void {
       expect(await lock.locked()).toBe(false);
     });
 
-    it('does not act for a task that is over: what outlives it waits like anyone', async () => {
+    it('does not serve a task that is over: code that outlives it waits like any other', async () => {
       const lock = make();
       let detached: Promise<Held> | undefined;
       let go: () => void = () => {};
@@ -147,7 +147,7 @@ export function ownerSuite(target: Target): void {
       await outer.release();
     });
 
-    it('leaves acquisitions with another { owner } to that one', async () => {
+    it('leaves acquisitions with another { owner } to that owner', async () => {
       const lock = make();
       await lock.run(async () => {
         expect(await lock.tryAcquire({ owner: clients.one.owner() })).toBeUndefined();
@@ -156,7 +156,7 @@ export function ownerSuite(target: Target): void {
   });
 
   suite(target, 'lock: owners', (clients) => {
-    it('an owner that would wait for itself gets DeadlockError at once, which names it', async () => {
+    it('an owner that would wait for itself gets a DeadlockError at once, which names it', async () => {
       const lock = clients.one.lock(fresh('lock'));
       const owner = clients.one.owner('careless');
       const held = await lock.acquire({ owner });
@@ -169,7 +169,7 @@ export function ownerSuite(target: Target): void {
       await held.release();
     });
 
-    it('so does the owner of a handle, with and without a timeout', async () => {
+    it('so does the owner of a hold, with and without a timeout', async () => {
       const lock = clients.one.lock(fresh('lock'));
       const held = await lock.acquire();
       await expect(lock.acquire({ owner: held })).rejects.toBeInstanceOf(DeadlockError);
@@ -215,7 +215,7 @@ export function ownerSuite(target: Target): void {
       }
     });
 
-    it('tasks side by side in one run() wait for each other', async () => {
+    it('concurrent tasks in one run() wait for each other', async () => {
       const lock = clients.one.lock(fresh('lock'));
       const order: number[] = [];
       await clients.one.lock(fresh('lock')).run(() =>
@@ -231,7 +231,7 @@ export function ownerSuite(target: Target): void {
       expect(order).toEqual([0, 1, 2]);
     });
 
-    it('an owner of another client, or what is none, is an InvalidArgumentError', async () => {
+    it('an owner of another client, or an invalid one, is an InvalidArgumentError', async () => {
       const lock = clients.one.lock(fresh('lock'));
       const foreign = await clients.two.lock(lock.name).acquire();
       for (const owner of [clients.two.owner(), foreign, 'me', {}, null] as Owner[]) {
@@ -242,7 +242,7 @@ export function ownerSuite(target: Target): void {
       expect(await lock.locked()).toBe(false);
     });
 
-    it('a handle does not release what another of its owner holds', async () => {
+    it('a hold does not release another hold of its owner', async () => {
       const lock = clients.one.lock(fresh('lock'));
       const owner = clients.one.owner();
       const first = await lock.acquire({ owner });
@@ -263,7 +263,7 @@ export function ownerSuite(target: Target): void {
       await held.release();
     });
 
-    it('so do its writes, which would wait for itself; those of others wait', async () => {
+    it('so do its writes, which would wait for itself; writes of others wait', async () => {
       const value = clients.one.value(fresh('value'), 1);
       let other: ReturnType<typeof watch<void>> | undefined;
       await clients.one.lock(fresh('lock')).run(async () => {
@@ -284,7 +284,7 @@ export function ownerSuite(target: Target): void {
       expect(await value.get()).toBe(5);
     });
 
-    it('updates side by side in one run() wait for each other', async () => {
+    it('concurrent updates in one run() wait for each other', async () => {
       const value = clients.one.value(fresh('value'), 0);
       await clients.one.lock(fresh('lock')).run(() => Promise.all(range(0, 5).map(() => value.update((old) => old + 1))));
       expect(await value.get()).toBe(5);

@@ -3,7 +3,7 @@ import { InvalidArgumentError, type Frozen } from '../../client/index.js';
 import { fresh, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** Values that come back as they went. */
+/** Values that come back unchanged. */
 const SAME: Record<string, unknown> = {
   null: null,
   true: true,
@@ -57,7 +57,7 @@ const SAME: Record<string, unknown> = {
   'special numbers inside an object': { nan: NaN, infinite: -Infinity, big: 2n ** 64n },
 };
 
-/** Values that are no payload. */
+/** Values that cannot be encoded. */
 const REFUSED: Record<string, unknown> = {
   'a function': () => 1,
   'a function inside an object': { deep: [() => 1] },
@@ -66,7 +66,7 @@ const REFUSED: Record<string, unknown> = {
 
 const SHARED = new SharedArrayBuffer(64);
 
-/** Values that are, or hold, memory that several threads write to; the place that their refusal names, and the remedy. */
+/** Values that are, or hold, shared memory; the place that the refusal names, and the remedy. */
 const OVER_SHARED_MEMORY: [what: string, value: unknown, says: RegExp][] = [
   ['a SharedArrayBuffer', SHARED, /a SharedArrayBuffer at \$: .*Uint8Array\.from/],
   ['a Uint8Array over one', new Uint8Array(SHARED), /a Uint8Array over a SharedArrayBuffer at \$: .*Uint8Array\.from\(view\)/],
@@ -78,7 +78,7 @@ const OVER_SHARED_MEMORY: [what: string, value: unknown, says: RegExp][] = [
   ['a DataView over one', { view: new DataView(SHARED) }, /a DataView over a SharedArrayBuffer at \$\.view: .*copy/],
 ];
 
-/** What users may store, shown with a dict's values. */
+/** Values that users may store, tested as values of a dict. */
 export function payloadSuite(target: Target): void {
   suite(target, 'dict: payloads', (clients) => {
     async function roundTripped<V>(value: V): Promise<Frozen<V> | undefined> {
@@ -104,7 +104,7 @@ export function payloadSuite(target: Target): void {
       expect({}).not.toHaveProperty('polluted');
     });
 
-    it('brings back a property that is undefined as one that is there', async () => {
+    it('brings back a property that is undefined as present', async () => {
       expect(Object.hasOwn((await roundTripped({ gone: undefined })) ?? {}, 'gone')).toBe(true);
     });
 
@@ -148,12 +148,12 @@ export function payloadSuite(target: Target): void {
       expect(back).toEqual(Uint8Array.from(Buffer.from('bytes')));
     });
 
-    it('stores of a view only what it shows', async () => {
+    it('stores only the part of a buffer that a view shows', async () => {
       const whole = Float64Array.of(1, 2, 3, 4);
       expect(await roundTripped(whole.subarray(1, 3))).toStrictEqual(Float64Array.of(2, 3));
     });
 
-    it('takes a value as it is at the call: a later change of the bytes does not reach it', async () => {
+    it('copies a value at the call: a later change of the bytes has no effect', async () => {
       const name = fresh('dict');
       const bytes = Uint8Array.of(1, 2, 3);
       const object = { list: [1] };

@@ -12,7 +12,7 @@ export function pipeEndSuite(target: Target): void {
       return [clients.one.pipe<number>(name, { capacity })[0], clients.two.pipe<number>(name, { capacity })[1]];
     }
 
-    it('leaves what was sent to be received, then the end of the pipe (Python: test_connection)', async () => {
+    it('messages sent before it can be received, then the end of the pipe (Python: test_connection)', async () => {
       const [one, two] = make();
       await one.send(1);
       await one.send(2);
@@ -22,7 +22,7 @@ export function pipeEndSuite(target: Target): void {
       await expect(two.receive({ timeout: 0 })).rejects.toBeInstanceOf(EndOfPipeError);
     });
 
-    it('leaves to an end that was never used before what was sent to it (Python: test_issue14725)', async () => {
+    it('messages sent before it reach an end that was never used (Python: test_issue14725)', async () => {
       const session = await clients.more();
       const name = fresh('pipe');
       const [, sender] = session.manager.pipe<string>(name);
@@ -33,14 +33,14 @@ export function pipeEndSuite(target: Target): void {
       await expect(receiver.receive()).rejects.toBeInstanceOf(EndOfPipeError);
     });
 
-    it('tells those who wait for a message', async () => {
+    it('wakes waiting receivers', async () => {
       const [one, two] = make();
       const waiting = [await queued(clients.two, two.receive()), await queued(clients.two, two.receive({ timeout: 60_000 }))];
       await one.close();
       for (const call of waiting) await expect(call.promise).rejects.toBeInstanceOf(EndOfPipeError);
     });
 
-    it('makes poll() true, for one who waits and ever after (Python: poll at EOF)', async () => {
+    it('makes poll() true, for a waiting poll and ever after (Python: poll at EOF)', async () => {
       const [one, two] = make();
       const poll = await queued(clients.two, two.poll());
       await one.close();
@@ -48,7 +48,7 @@ export function pipeEndSuite(target: Target): void {
       expect(await two.poll({ timeout: 0 })).toBe(true);
     });
 
-    it('makes sending to it an EndOfPipeError, also for those who wait for room (Python: BrokenPipeError)', async () => {
+    it('makes send() to the closed end an EndOfPipeError, also when it waits for room (Python: BrokenPipeError)', async () => {
       const [one, two] = make(1);
       await one.send(1);
       const sent = await queued(clients.one, one.send(2));
@@ -81,7 +81,7 @@ export function pipeEndSuite(target: Target): void {
       for (const call of waiting) await expect(call.promise).rejects.toBeInstanceOf(ClosedError);
     });
 
-    it('may be called again, and by anyone', async () => {
+    it('may be called again, and by any client', async () => {
       const [one, two] = make();
       await two.send(1);
       await clients.two.pipe(one.name)[0].close();
@@ -91,13 +91,13 @@ export function pipeEndSuite(target: Target): void {
       await expect(one.receive()).rejects.toBeInstanceOf(ClosedError);
     });
 
-    it('of an end that nobody used is heard at the other', async () => {
+    it('of an unused end is seen at the other', async () => {
       const [one, two] = make();
       await one.close();
       await expect(two.receive()).rejects.toBeInstanceOf(EndOfPipeError);
     });
 
-    it('drops what was not received at it, and leaves the other direction', async () => {
+    it('drops the messages not received at it, and keeps the other direction', async () => {
       const [one, two] = make();
       await two.send(1);
       await one.send(2);
@@ -108,7 +108,7 @@ export function pipeEndSuite(target: Target): void {
       expect(await two.receive()).toBe(2);
     });
 
-    it('of one end is not the close of both', async () => {
+    it('of one end does not close the other', async () => {
       const [receiver, sender] = clients.one.pipe<number>(fresh('pipe'), { duplex: false });
       await sender.send(1);
       await sender.close();
@@ -116,7 +116,7 @@ export function pipeEndSuite(target: Target): void {
       await expect(sender.send(2)).rejects.toBeInstanceOf(ClosedError);
     });
 
-    it('is what disposing does (Python: test_context)', async () => {
+    it('is done by disposal (Python: test_context)', async () => {
       const [one, two] = make();
       {
         await using closing = one;
@@ -127,7 +127,7 @@ export function pipeEndSuite(target: Target): void {
       await expect(two.receive()).rejects.toBeInstanceOf(EndOfPipeError);
     });
 
-    it('of an end whose pipe was destroyed does not bring it back', async () => {
+    it('of an end whose pipe was destroyed does not make the pipe again', async () => {
       const [one, two] = make();
       await two.send(1);
       await one.destroy();
@@ -158,7 +158,7 @@ export function pipeEndSuite(target: Target): void {
       expect(await collect(two)).toEqual([]);
     });
 
-    it('that is left loses no message, and leaves the rest in order', async () => {
+    it('leaving it loses no message, and keeps the rest in order', async () => {
       const [one, two] = make();
       await Promise.all(range(0, 1000).map((number) => one.send(number)));
       await one.close();
@@ -195,7 +195,7 @@ export function pipeEndSuite(target: Target): void {
       return { one: clients.one.pipe<number>(name)[0], two: manager.pipe<number>(name)[1], manager, close: () => session.close() };
     }
 
-    it('the close of a session closes the end on which it first sent, behind what it sent', async () => {
+    it('the close of a session closes the end on which it first sent, after its messages', async () => {
       const { one, two, close } = await make();
       await two.send(1);
       await close();
@@ -233,7 +233,7 @@ export function pipeEndSuite(target: Target): void {
       await expect(waiting.promise).rejects.toBeInstanceOf(EndOfPipeError);
     });
 
-    it('neither polling, making nor passing an end on makes a session its owner', async () => {
+    it('a session that polls, makes or passes on an end does not own it', async () => {
       const { one, two, close } = await make();
       await two.create();
       await two.poll({ timeout: 0 });
@@ -244,7 +244,7 @@ export function pipeEndSuite(target: Target): void {
       expect(await clients.one.pipe<number>(one.name)[1].receive()).toBe(1);
     });
 
-    it('the first one owns the end: the close of another who uses it changes nothing', async () => {
+    it('the first session owns the end: the close of another that uses it changes nothing', async () => {
       const { one, two, close } = await make();
       const owner = clients.two.pipe<number>(one.name)[1];
       await owner.open();
@@ -265,7 +265,7 @@ export function pipeEndSuite(target: Target): void {
       await expect(other.send(1)).rejects.toBeInstanceOf(ClosedError);
     });
 
-    it('one session that owns both ends closes both', async () => {
+    it('a session that owns both ends closes both', async () => {
       const session = await clients.more();
       const [one, two] = session.manager.pipe<number>(fresh('pipe'));
       await one.send(1);

@@ -4,7 +4,7 @@ import { EndOfPipeError, TimeoutError, type PipeEnd } from '../../client/index.j
 import { expectLate, expectWaiting, fresh, queued, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** Those who wait for a message or for room: their order, and how their wait ends. */
+/** Calls that wait for a message or for room: their order, and the ends of their waits. */
 export function pipeWaitingSuite(target: Target): void {
   suite(target, 'pipe: waiting for a message', (clients) => {
     /** The first end with client one, the second with client two and with client one. */
@@ -21,14 +21,14 @@ export function pipeWaitingSuite(target: Target): void {
       expect(await got.promise).toBe(7);
     });
 
-    it('receive() with a timeout takes what comes in time', async () => {
+    it('receive() with a timeout takes a message that comes in time', async () => {
       const [one, two] = make();
       const got = await queued(clients.two, two.receive({ timeout: 60_000 }));
       await one.send(7);
       expect(await got.promise).toBe(7);
     });
 
-    it('receive() is a TimeoutError when none comes in time, and not before', async () => {
+    it('receive() throws TimeoutError when none comes in time, and not before', async () => {
       const [, two] = make();
       await expect(two.receive({ timeout: 0 })).rejects.toBeInstanceOf(TimeoutError);
       await expectLate(30, TimeoutError, () => two.receive({ timeout: 30 }));
@@ -41,7 +41,7 @@ export function pipeWaitingSuite(target: Target): void {
       expect(await two.receive({ timeout: 0 })).toBe(1);
     });
 
-    it('serves those who receive first come, first served, across sessions', async () => {
+    it('serves receivers first come, first served, across sessions', async () => {
       const [one, two, twin] = make();
       const calls = [
         await queued(clients.two, two.receive()),
@@ -67,7 +67,7 @@ export function pipeWaitingSuite(target: Target): void {
       expect(await second.promise).toBe(1);
     });
 
-    it('an abort that crosses with the message loses nothing and doubles nothing', async () => {
+    it('an abort that crosses with the message loses and duplicates nothing', async () => {
       const [one, two, twin] = make();
       for (const number of range(0, 60)) {
         const controller = new AbortController();
@@ -84,7 +84,7 @@ export function pipeWaitingSuite(target: Target): void {
       }
     });
 
-    it('the close of a session that waits loses none (a gap in Python)', async () => {
+    it('the close of a waiting session loses no message (a gap in Python)', async () => {
       const [one, two] = make();
       await two.open();
       const session = await clients.more();
@@ -95,7 +95,7 @@ export function pipeWaitingSuite(target: Target): void {
       expect(await two.receive()).toBe(1);
     });
 
-    it('a message that was received stays received when the session closes', async () => {
+    it('a received message stays received when the session closes', async () => {
       const [one, two] = make();
       await two.open();
       const session = await clients.more();
@@ -121,7 +121,7 @@ export function pipeWaitingSuite(target: Target): void {
       expect(performance.now() - begin).toBeGreaterThanOrEqual(25);
     });
 
-    it('waits for a message and is true, for all who poll', async () => {
+    it('waits for a message and is true, for all polls', async () => {
       const [one, two, twin] = make();
       const polls = [await queued(clients.two, two.poll()), await queued(clients.one, twin.poll({ timeout: 60_000 }))];
       for (const poll of polls) await expectWaiting(poll, clients.one, clients.two);
@@ -130,7 +130,7 @@ export function pipeWaitingSuite(target: Target): void {
       expect(await two.receive()).toBe(1);
     });
 
-    it('waits on when the message goes to one who receives', async () => {
+    it('waits on when the message goes to a receiver', async () => {
       const [one, two, twin] = make();
       const got = await queued(clients.one, twin.receive());
       const poll = await queued(clients.two, two.poll());
@@ -141,7 +141,7 @@ export function pipeWaitingSuite(target: Target): void {
       expect(await poll.promise).toBe(true);
     });
 
-    it('that was true is followed by a receive that does not wait (Python: test_issue16955)', async () => {
+    it('a receive() after a true one does not wait (Python: test_issue16955)', async () => {
       const [one, two] = make();
       const polled = await queued(clients.two, two.poll());
       await one.send(1729);
@@ -149,7 +149,7 @@ export function pipeWaitingSuite(target: Target): void {
       expect(await two.receive({ timeout: 0 })).toBe(1729);
     });
 
-    it('of several ends at once tells which of them has a message, until all are at their ends (Python: test_wait)', async () => {
+    it('of several ends at once returns the ones with a message, until all are at their ends (Python: test_wait)', async () => {
       const pipes = range(0, 4).map(make);
       const writing = pipes.map(async ([writer], pipe) => {
         for (const message of range(0, 10)) await writer.send(pipe * 10 + message);
@@ -194,7 +194,7 @@ export function pipeWaitingSuite(target: Target): void {
       await one.send(1);
       await one.send(2);
       await one.send(3);
-      // Takes 1, then fetches 2 and 3 together and reaches 2 only.
+      // Takes 1, then fetches 2 and 3 together and yields 2 only.
       const iterator = session.manager.pipe<number>(one.name)[1][Symbol.asyncIterator]();
       expect([(await iterator.next()).value, (await iterator.next()).value]).toEqual([1, 2]);
       const poll = await queued(clients.one, twin.poll());
@@ -224,7 +224,7 @@ export function pipeWaitingSuite(target: Target): void {
       expect([await two.receive(), await two.receive()]).toEqual([2, 3]);
     });
 
-    it('send() is a TimeoutError when there is none in time, and sends nothing', async () => {
+    it('send() throws TimeoutError when there is none in time, and sends nothing', async () => {
       const [one, two] = make(1);
       await one.send(1);
       await expect(one.send(2, { timeout: 0 })).rejects.toBeInstanceOf(TimeoutError);
@@ -233,7 +233,7 @@ export function pipeWaitingSuite(target: Target): void {
       expect(await two.poll({ timeout: 0 })).toBe(false);
     });
 
-    it('serves those who send first come, first served, and lets no one overtake', async () => {
+    it('serves senders first come, first served, and lets none overtake', async () => {
       const [one, two, twin] = make(1);
       await one.send(0);
       const sends = [await queued(clients.two, twin.send(1)), await queued(clients.one, one.send(2))];
@@ -258,7 +258,7 @@ export function pipeWaitingSuite(target: Target): void {
       expect(await two.poll({ timeout: 0 })).toBe(false);
     });
 
-    it('the close of a session that waits sends nothing', async () => {
+    it('the close of a waiting session sends nothing', async () => {
       const [one, two] = make(1);
       await one.send(1);
       const session = await clients.more();
@@ -277,7 +277,7 @@ export function pipeWaitingSuite(target: Target): void {
       expect(await one.receive()).toBe(2);
     });
 
-    it('without a capacity is for 1,000 messages', async () => {
+    it('is for 1,000 messages by default', async () => {
       const [one, two] = make();
       await Promise.all(range(0, 1000).map((number) => one.send(number, { timeout: 0 })));
       await expect(one.send(1000, { timeout: 0 })).rejects.toBeInstanceOf(TimeoutError);
@@ -285,13 +285,13 @@ export function pipeWaitingSuite(target: Target): void {
       await one.send(1000, { timeout: 0 });
     });
 
-    it('with a capacity of 0 is endless', async () => {
+    it('with a capacity of 0 is unlimited', async () => {
       const [one, two] = make(0);
       await Promise.all(range(0, 3000).map((number) => one.send(number, { timeout: 0 })));
       expect(await Promise.all(range(0, 3000).map(() => two.receive()))).toEqual(range(0, 3000));
     });
 
-    it('a small one carries many messages in order', async () => {
+    it('a small one passes many messages in order', async () => {
       const [one, two] = make(3);
       const sends = range(0, 200).map((number) => one.send(number));
       const got: number[] = [];

@@ -11,7 +11,7 @@ import {
 import { collect, fresh, present, queued, range, roundTrip, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** A pipe as far as it need not wait: messages, directions, options, ends that are passed on, and destroy(). */
+/** A pipe without waiting: messages, directions, options, ends that are passed on, and destroy(). */
 export function pipeSuite(target: Target): void {
   suite(target, 'pipe: messages', (clients) => {
     /** The first end with one client, the second with the other. */
@@ -57,7 +57,7 @@ export function pipeSuite(target: Target): void {
       expect(await two.poll({ timeout: 0 })).toBe(false);
     });
 
-    it('joins no messages and splits none (Python: test_strings, test_dont_merge)', async () => {
+    it('neither joins nor splits messages (Python: test_strings, test_dont_merge)', async () => {
       const [one, two] = make<string>();
       const strings = ['hello', '', 'a', 'b', '', 'bye', 'lop'];
       for (const string of strings) await one.send(string);
@@ -66,7 +66,7 @@ export function pipeSuite(target: Target): void {
       expect(got).toEqual(strings);
     });
 
-    it('is whole for those who poll the same end meanwhile (Python: test_boundaries)', async () => {
+    it('stays whole while several clients poll the same end (Python: test_boundaries)', async () => {
       const [one, two] = make<number>();
       const polling = clients.one.pipe<number>(two.name)[1];
       for (const number of range(0, 50)) {
@@ -77,7 +77,7 @@ export function pipeSuite(target: Target): void {
       }
     });
 
-    it('keeps the order of what is sent without waiting', async () => {
+    it('keeps the order of messages sent without waiting', async () => {
       const [one, two] = make<number>();
       const sends = range(0, 500).map((number) => one.send(number));
       const got = await Promise.all(range(0, 500).map(() => two.receive()));
@@ -85,7 +85,7 @@ export function pipeSuite(target: Target): void {
       expect(got).toEqual(range(0, 500));
     });
 
-    it('has both ends in one process', async () => {
+    it('may have both ends in one process', async () => {
       const [one, two] = clients.one.pipe<string>();
       await one.send('there');
       await two.send('back');
@@ -93,13 +93,13 @@ export function pipeSuite(target: Target): void {
       expect(await two.receive()).toBe('there');
     });
 
-    it('does not give an end what it sent itself', async () => {
+    it('does not return an end its own messages', async () => {
       const [one] = make<number>();
       await one.send(1);
       expect(await one.poll({ timeout: 0 })).toBe(false);
     });
 
-    it('gives each message once to clients that receive on the same end', async () => {
+    it('gives each message to one of several clients that receive on the same end', async () => {
       const [one, two] = make<number>();
       const twin = clients.one.pipe<number>(two.name)[1];
       const taken = range(0, 100).map((index) => (index % 2 === 0 ? two : twin).receive());
@@ -107,13 +107,13 @@ export function pipeSuite(target: Target): void {
       expect((await Promise.all(taken)).sort((a, b) => a - b)).toEqual(range(0, 100));
     });
 
-    it('refuses what cannot travel, and sends nothing', async () => {
+    it('refuses values that cannot be encoded, and sends nothing', async () => {
       const [one, two] = make();
       for (const wrong of [undefined, () => 1, Symbol('s')]) await expect(one.send(wrong)).rejects.toBeInstanceOf(InvalidArgumentError);
       expect(await two.poll({ timeout: 0 })).toBe(false);
     });
 
-    it('takes no negative time for a timeout (Python: test_neg_timeout, where it is 0)', async () => {
+    it('refuses a negative timeout (Python: test_neg_timeout, where it is 0)', async () => {
       const [one] = make<number>();
       for (const timeout of [-1, NaN]) {
         await expect(one.send(1, { timeout })).rejects.toBeInstanceOf(InvalidArgumentError);
@@ -122,7 +122,7 @@ export function pipeSuite(target: Target): void {
       }
     });
 
-    it('shows its messages, direction and closed ends to those who list objects', async () => {
+    it('the list of objects shows its messages, direction and closed ends', async () => {
       const [one, two] = make<number>();
       await one.send(1);
       await one.send(2);
@@ -146,7 +146,7 @@ export function pipeSuite(target: Target): void {
       const name = fresh('pipe');
       const [receiver, sender] = clients.one.pipe<number>(name, { duplex: false });
       await receiver.create();
-      // Their types do not know the wrong direction; a proxy by name does.
+      // The types of the ends exclude the wrong direction; the type of a proxy by name does not.
       const [wrongReceiver, wrongSender] = clients.two.pipe<number>(name);
       await expect(wrongReceiver.send(1)).rejects.toBeInstanceOf(InvalidArgumentError);
       await expect(wrongSender.receive({ timeout: 0 })).rejects.toBeInstanceOf(InvalidArgumentError);
@@ -170,7 +170,7 @@ export function pipeSuite(target: Target): void {
       expect(await (await there.receive()).receive()).toBe('again');
     });
 
-    it('an end in another object stays that end, also deep inside', async () => {
+    it('an end stays that end in another object, also at depth', async () => {
       const ends = clients.one.pipe<string>();
       const dict = clients.one.dict<string, { ends: PipeEnd<string>[] }>(fresh('dict'));
       await dict.set('both', { ends });
@@ -227,7 +227,7 @@ export function pipeSuite(target: Target): void {
       await expect(receiver.poll({ timeout: 0 })).rejects.toBeInstanceOf(OptionsConflictError);
     });
 
-    it('takes the same options, and none given, for no conflict', async () => {
+    it('takes the same options, and omitted ones, for no conflict', async () => {
       const name = fresh('pipe');
       await clients.one.pipe(name, { duplex: true, capacity: 2 })[1].create();
       expect(await touch(clients.two, name, { duplex: true, capacity: 2 })).toBe(false);
@@ -248,7 +248,7 @@ export function pipeSuite(target: Target): void {
   });
 
   suite(target, 'pipe: destroy', (clients) => {
-    it('wakes those who wait with NotFoundError', async () => {
+    it('wakes waiting calls with NotFoundError', async () => {
       const [one, two] = clients.one.pipe<number>(fresh('pipe'), { capacity: 1 });
       await one.send(1);
       const calls = [
@@ -261,7 +261,7 @@ export function pipeSuite(target: Target): void {
       for (const call of calls) await expect(call.promise).rejects.toBeInstanceOf(NotFoundError);
     });
 
-    it('leaves a new pipe, empty and open, to the next who uses the name', async () => {
+    it('leaves the name to a new pipe, empty and open', async () => {
       const [one, two] = clients.one.pipe<number>(fresh('pipe'));
       await one.send(1);
       await two.close();
@@ -272,7 +272,7 @@ export function pipeSuite(target: Target): void {
       expect(await two.poll({ timeout: 0 })).toBe(false);
     });
 
-    it('frees the sessions that owned its ends: their close does not touch the next pipe of that name', async () => {
+    it('frees the sessions that owned its ends: their close does not affect the next pipe of that name', async () => {
       const session = await clients.more();
       const [one, two] = clients.one.pipe<number>(fresh('pipe'));
       await session.manager.pipe<number>(one.name)[1].send(1);

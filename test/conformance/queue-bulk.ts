@@ -3,7 +3,7 @@ import { InvalidArgumentError, QueueEmptyError, QueueFullError, type SharedQueue
 import { expectLate, expectWaiting, fresh, queued, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** Many items a call: putMany and getMany. */
+/** Many items in one call: putMany and getMany. */
 export function queueBulkSuite(target: Target): void {
   suite(target, 'queue: putMany', (clients) => {
     const make = (capacity = 0): SharedQueue<number> => clients.one.queue<number>(fresh('queue'), { capacity });
@@ -15,7 +15,7 @@ export function queueBulkSuite(target: Target): void {
       expect(await queue.getMany(9)).toEqual([1, 2, 3, 4, 5]);
     });
 
-    it('puts nothing where nothing is given, even into a full queue', async () => {
+    it('puts nothing if no items are given, even into a full queue', async () => {
       const queue = make(1);
       await queue.put(1);
       await queue.putMany([]);
@@ -40,7 +40,7 @@ export function queueBulkSuite(target: Target): void {
       expect(await there.getMany(9)).toEqual([4, 5]);
     });
 
-    it('keeps its place in the line until all its items are in', async () => {
+    it('keeps its place until all its items are in', async () => {
       const queue = make(1);
       const many = await queued(clients.one, queue.putMany([1, 2, 3]));
       const single = await queued(clients.two, clients.two.queue<number>(queue.name).put(4));
@@ -50,7 +50,7 @@ export function queueBulkSuite(target: Target): void {
       expect(got).toEqual([1, 2, 3, 4]);
     });
 
-    it('hands its items to those who wait', async () => {
+    it('hands its items to waiting consumers', async () => {
       const queue = make(1);
       const there = clients.two.queue<number>(queue.name, { capacity: 1 });
       const gets = [await queued(clients.two, there.get()), await queued(clients.two, there.get())];
@@ -59,7 +59,7 @@ export function queueBulkSuite(target: Target): void {
       expect(await queue.peek(2)).toEqual([3]);
     });
 
-    it('with a timeout of 0 puts what has room, and says how many those were', async () => {
+    it('with a timeout of 0 puts the items that have room, and the error says how many', async () => {
       const queue = make(3);
       await queue.put(0);
       const failure: unknown = await queue.putMany([1, 2, 3, 4], { timeout: 0 }).catch((error: unknown) => error);
@@ -68,7 +68,7 @@ export function queueBulkSuite(target: Target): void {
       expect(await queue.getMany(9)).toEqual([0, 1, 2]);
     });
 
-    it('that had no room at all says that none went in', async () => {
+    it('without any room says that none went in', async () => {
       const queue = make(1);
       await queue.put(0);
       await expect(queue.putMany([1, 2], { timeout: 0 })).rejects.toMatchObject({
@@ -78,7 +78,7 @@ export function queueBulkSuite(target: Target): void {
       });
     });
 
-    it('is a QueueFullError after its timeout, not before, with what went in meanwhile', async () => {
+    it('throws QueueFullError after its timeout, not before, with the number of items that went in meanwhile', async () => {
       const queue = make(2);
       await expectLate(30, QueueFullError, () => queue.putMany([1, 2, 3], { timeout: 30 }));
       expect(await queue.getMany(9)).toEqual([1, 2]);
@@ -96,7 +96,7 @@ export function queueBulkSuite(target: Target): void {
       expect(await queue.tryGet()).toBeUndefined();
     });
 
-    it('refuses the whole for one item that is no payload', async () => {
+    it('refuses all items if one cannot be encoded', async () => {
       const queue = clients.one.queue<unknown>(fresh('queue'));
       await expect(queue.putMany([1, () => 2, 3])).rejects.toBeInstanceOf(InvalidArgumentError);
       expect(await queue.size()).toBe(0);
@@ -106,14 +106,14 @@ export function queueBulkSuite(target: Target): void {
   suite(target, 'queue: getMany', (clients) => {
     const make = (capacity = 0): SharedQueue<number> => clients.one.queue<number>(fresh('queue'), { capacity });
 
-    it('takes what is there, at most so many', async () => {
+    it('takes the present items, up to the given number', async () => {
       const queue = make();
       await queue.putMany([1, 2, 3, 4, 5]);
       expect(await queue.getMany(2)).toEqual([1, 2]);
       expect(await queue.getMany(9)).toEqual([3, 4, 5]);
     });
 
-    it('waits for the first item, and for no more', async () => {
+    it('waits for the first item only', async () => {
       const queue = make();
       const got = await queued(clients.one, queue.getMany(5));
       await expectWaiting(got, clients.one, clients.two);
@@ -121,19 +121,19 @@ export function queueBulkSuite(target: Target): void {
       expect(await got.promise).toEqual([1]);
     });
 
-    it('from an empty queue is a QueueEmptyError: at once, or after its timeout', async () => {
+    it('from an empty queue throws QueueEmptyError: at once, or after its timeout', async () => {
       const queue = make();
       await expect(queue.getMany(5, { timeout: 0 })).rejects.toBeInstanceOf(QueueEmptyError);
       await expectLate(30, QueueEmptyError, () => queue.getMany(5, { timeout: 30 }));
     });
 
-    it('with a timeout of 0 takes what is there', async () => {
+    it('with a timeout of 0 takes the present items', async () => {
       const queue = make();
       await queue.putMany([1, 2]);
       expect(await queue.getMany(5, { timeout: 0 })).toEqual([1, 2]);
     });
 
-    it('makes room for all who wait to put', async () => {
+    it('makes room for all waiting producers', async () => {
       const queue = make(2);
       const there = clients.two.queue<number>(queue.name);
       await queue.putMany([1, 2]);
@@ -143,7 +143,7 @@ export function queueBulkSuite(target: Target): void {
       expect(await queue.peek(9)).toEqual([3, 4]);
     });
 
-    it('waits in one line with get()', async () => {
+    it('waits in one queue with get()', async () => {
       const queue = make();
       const there = clients.two.queue<number>(queue.name);
       const many = await queued(clients.one, queue.getMany(2));

@@ -10,10 +10,10 @@ import {
 import { aborted, expectWaiting, fresh, queued, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** Items that nobody manages to work off. */
+/** Items that fail at every delivery. */
 export function queueDeadLetterSuite(target: Target): void {
   suite(target, 'queue: dead letters', (clients) => {
-    /** A queue and that of its dead letters, as two clients see them. */
+    /** A queue and its queue of dead letters, as two clients see them. */
     function make(maxDeliveries: number, options: QueueOptions<string> = {}): [SharedQueue<string>, SharedQueue<string>] {
       const dead = clients.two.queue<string>(fresh('dead'));
       return [clients.one.queue<string>(fresh('queue'), { ...options, deadLetter: { queue: dead.name, maxDeliveries } }), dead];
@@ -23,7 +23,7 @@ export function queueDeadLetterSuite(target: Target): void {
       for (let time = 0; time < times; time++) await (await queue.get({ ack: true })).nak();
     }
 
-    it('an item that was delivered as often as it may be goes to the other queue when it comes back', async () => {
+    it('an item that comes back after its last permitted delivery goes to the other queue', async () => {
       const [queue, dead] = make(3);
       await queue.putMany(['a', 'b']);
       await fail(queue, 2);
@@ -34,7 +34,7 @@ export function queueDeadLetterSuite(target: Target): void {
       expect(await dead.getMany(9)).toEqual(['a']);
     });
 
-    it('it is a new item there, with its own attempts and its own work', async () => {
+    it('it is a new item there, with its own attempts and unfinished work of that queue', async () => {
       const [queue, dead] = make(1);
       await queue.put('a');
       await fail(queue, 1);
@@ -46,7 +46,7 @@ export function queueDeadLetterSuite(target: Target): void {
       await joined.promise;
     });
 
-    it('it counts as done where it came from', async () => {
+    it('it counts as done in its first queue', async () => {
       const [queue] = make(1);
       await queue.put('a');
       const joined = await queued(clients.two, clients.two.queue<string>(queue.name).join());
@@ -54,7 +54,7 @@ export function queueDeadLetterSuite(target: Target): void {
       await joined.promise;
     });
 
-    it('serves those who wait for dead letters', async () => {
+    it('serves consumers that wait for dead letters', async () => {
       const [queue, dead] = make(1);
       const got = await queued(clients.two, dead.get());
       await queue.put('a');
@@ -85,7 +85,7 @@ export function queueDeadLetterSuite(target: Target): void {
       expect(await dead.get()).toBe('a');
     });
 
-    it('what a loop did not reach was not delivered', async () => {
+    it('an item that a loop did not reach does not count as delivered', async () => {
       const [queue, dead] = make(1);
       await queue.putMany(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
       for await (const delivery of queue.deliveries()) {
@@ -120,7 +120,7 @@ export function queueDeadLetterSuite(target: Target): void {
       expect(await other.getMany(9)).toEqual(['a', 'b']);
     });
 
-    it('may die again: a chain of queues', async () => {
+    it('a dead letter may die again: a chain of queues', async () => {
       const [second, dead] = make(1);
       const first = clients.one.queue<string>(fresh('queue'), { deadLetter: { queue: second, maxDeliveries: 1 } });
       await second.create();
@@ -130,7 +130,7 @@ export function queueDeadLetterSuite(target: Target): void {
       expect(await dead.get()).toBe('a');
     });
 
-    it('where the other queue is shut down or no queue, items are delivered again: nothing is lost', async () => {
+    it('if the other queue is shut down or no queue, items are delivered again: nothing is lost', async () => {
       const [queue, dead] = make(1);
       await queue.put('a');
       await dead.shutdown();
@@ -154,7 +154,7 @@ export function queueDeadLetterSuite(target: Target): void {
       expect(await dead.get()).toBe('a');
     });
 
-    it('are an option that a name alone does not change', async () => {
+    it('a proxy by name alone does not change the option', async () => {
       const [queue, dead] = make(1);
       await queue.create();
       const there = clients.two.queue<string>(queue.name);
@@ -180,7 +180,7 @@ export function queueDeadLetterSuite(target: Target): void {
       await expect(clients.two.queue(plain.name, { deadLetter }).size()).rejects.toBeInstanceOf(OptionsConflictError);
     });
 
-    it('that cannot be are refused, and no queue is made', async () => {
+    it('invalid ones are refused, and no queue is made', async () => {
       const name = fresh('queue');
       const open = (deadLetter: QueueOptions['deadLetter']): Promise<number> => clients.one.queue(name, { deadLetter }).size();
       for (const maxDeliveries of [0, -1, 1.5]) expect(() => open({ queue: 'dead', maxDeliveries })).toThrow(InvalidArgumentError);

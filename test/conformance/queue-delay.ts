@@ -13,18 +13,18 @@ import {
 import { collect, expectWaiting, fresh, queued, range, roundTrip, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** Longer than any test. */
+/** A delay longer than any test, in milliseconds. */
 const LONG = 600_000;
-/** How much earlier than asked a timer may fire, in milliseconds. */
+/** Time by which a timer may fire early, in milliseconds. */
 const TOLERANCE = 5;
 
-/** Items that rest before they can be taken. */
+/** Items with a delay before they can be taken. */
 export function queueDelaySuite(target: Target): void {
   suite(target, 'queue: delay', (clients) => {
     const make = (capacity = 0): SharedQueue<string> => clients.one.queue<string>(fresh('queue'), { capacity });
     const thereOf = (queue: SharedQueue<string>): SharedQueue<string> => clients.two.queue<string>(queue.name);
 
-    it('an item with a delay is there when it is due, not before', async () => {
+    it('an item with a delay can be taken when it is due, not before', async () => {
       const queue = make();
       const begin = performance.now();
       await queue.put('later', { delay: 40 });
@@ -61,7 +61,7 @@ export function queueDelaySuite(target: Target): void {
       expect(got).toEqual(['first', 'second', 'third', 'fourth', 'fifth']);
     });
 
-    it('wakes those who wait, first come, first served', async () => {
+    it('wakes waiting consumers, first come, first served', async () => {
       const queue = make();
       const gets = [await queued(clients.one, queue.get()), await queued(clients.two, thereOf(queue).getMany(2))];
       await queue.put('a', { delay: 20 });
@@ -78,7 +78,7 @@ export function queueDelaySuite(target: Target): void {
       expect(await queue.getMany(9)).toEqual(['urgent', 'a', 'b']);
     });
 
-    it('of a last in, first out queue counts as put when it is due', async () => {
+    it('in a last in, first out queue counts as put when it is due', async () => {
       const queue = clients.one.queue<string>(fresh('queue'), { order: 'lifo' });
       await queue.put('later', { delay: 20 });
       await queue.put('now');
@@ -92,7 +92,7 @@ export function queueDelaySuite(target: Target): void {
       expect(await queue.tryGet()).toBe('now');
     });
 
-    it('that is no time is refused, and nothing is put', async () => {
+    it('an invalid one is refused, and nothing is put', async () => {
       const queue = make();
       await expect(queue.put('a', { delay: -1 })).rejects.toBeInstanceOf(InvalidArgumentError);
       await expect(queue.put('a', { delay: NaN })).rejects.toBeInstanceOf(InvalidArgumentError);
@@ -112,7 +112,7 @@ export function queueDelaySuite(target: Target): void {
       expect(await queue.tryGet()).toBeUndefined();
     });
 
-    it('takes room while it rests: the queue is never fuller than its capacity', async () => {
+    it('a delayed item takes room: the queue never exceeds its capacity', async () => {
       const queue = make(2);
       await queue.put('later', { delay: LONG });
       await queue.put('now');
@@ -123,7 +123,7 @@ export function queueDelaySuite(target: Target): void {
       expect(await queue.size()).toBe(1);
     });
 
-    it('begins when there is room: a put waits for that within its timeout', async () => {
+    it('begins when there is room: a put waits for room within its timeout', async () => {
       const queue = make(1);
       await queue.put('now');
       await expect(queue.put('never', { timeout: 20, delay: 1 })).rejects.toBeInstanceOf(QueueFullError);
@@ -136,7 +136,7 @@ export function queueDelaySuite(target: Target): void {
       expect(performance.now() - begin).toBeGreaterThanOrEqual(30 - TOLERANCE);
     });
 
-    it('makes room when it was taken', async () => {
+    it('makes room when the item is taken', async () => {
       const queue = make(1);
       await queue.put('first', { delay: 20 });
       const put = await queued(clients.two, thereOf(queue).put('second', { delay: 20 }));
@@ -145,7 +145,7 @@ export function queueDelaySuite(target: Target): void {
       expect(await queue.get()).toBe('second');
     });
 
-    it('is work: join() waits for it', async () => {
+    it('a delayed item is unfinished work: join() waits for it', async () => {
       const queue = make();
       await queue.put('later', { delay: 20 });
       const joined = await queued(clients.two, thereOf(queue).join());
@@ -155,7 +155,7 @@ export function queueDelaySuite(target: Target): void {
       await joined.promise;
     });
 
-    it('does not end with the session of its putter', async () => {
+    it('does not end with the session of its producer', async () => {
       const queue = make();
       const session = await clients.more();
       await session.manager.queue<string>(queue.name).put('later', { delay: 30 });
@@ -163,7 +163,7 @@ export function queueDelaySuite(target: Target): void {
       expect(await queue.get()).toBe('later');
     });
 
-    it('clear() removes what rests, which counts as done, and gives its room', async () => {
+    it('clear() removes delayed items, which count as done, and frees their room', async () => {
       const queue = make(2);
       await queue.put('now');
       await queue.put('later', { delay: 20 });
@@ -175,7 +175,7 @@ export function queueDelaySuite(target: Target): void {
       await joined.promise;
     });
 
-    it('shutdown() leaves what rests to come when it is due, and ends the queue after it', async () => {
+    it('shutdown() keeps delayed items until they are due, and ends the queue after them', async () => {
       const queue = make();
       await queue.put('now');
       await queue.put('later', { delay: 30 });
@@ -184,14 +184,14 @@ export function queueDelaySuite(target: Target): void {
       await expect(queue.get()).rejects.toBeInstanceOf(QueueShutDownError);
     });
 
-    it('after shutdown() a get that does not wait finds the queue empty while something rests', async () => {
+    it('after shutdown() a get that does not wait finds the queue empty while items are delayed', async () => {
       const queue = make();
       await queue.put('later', { delay: LONG });
       await queue.shutdown();
       await expect(thereOf(queue).get({ timeout: 0 })).rejects.toBeInstanceOf(QueueEmptyError);
     });
 
-    it('shutdown() lets all who wait for what rests know, when the last of it is taken', async () => {
+    it('shutdown() wakes all waiting consumers when the last delayed item is taken', async () => {
       const queue = make();
       await queue.put('later', { delay: 30 });
       const gets = [await queued(clients.one, queue.get()), await queued(clients.two, thereOf(queue).get())];
@@ -200,7 +200,7 @@ export function queueDelaySuite(target: Target): void {
       await expect(gets[1]!.promise).rejects.toBeInstanceOf(QueueShutDownError);
     });
 
-    it('an immediate shutdown() drops what rests, which counts as done', async () => {
+    it('an immediate shutdown() drops delayed items, which count as done', async () => {
       const queue = make();
       await queue.put('later', { delay: LONG });
       const [joined, got] = [await queued(clients.two, thereOf(queue).join()), await queued(clients.one, queue.get())];
@@ -210,7 +210,7 @@ export function queueDelaySuite(target: Target): void {
       await expect(got.promise).rejects.toBeInstanceOf(QueueShutDownError);
     });
 
-    it('destroy() drops what rests', async () => {
+    it('destroy() drops delayed items', async () => {
       const queue = make();
       await queue.put('later', { delay: LONG });
       const got = await queued(clients.two, thereOf(queue).get());
@@ -221,7 +221,7 @@ export function queueDelaySuite(target: Target): void {
       expect(await thereOf(queue).get()).toBe('other');
     });
 
-    it('some thousand items rest at once, and all come, those of one delay in the order of their puts', async () => {
+    it('some thousand delayed items all come, the ones of one delay in the order of their puts', async () => {
       const queue = clients.one.queue<number>(fresh('queue'));
       const delays = range(0, 2000).map((index) => 20 + ((index * 7) % 40));
       await Promise.all(delays.map((delay, index) => queue.put(index, { delay })));

@@ -14,7 +14,7 @@ export function queueDeliveriesSuite(target: Target): void {
     }
     const thereOf = (queue: SharedQueue<number>): SharedQueue<number> => clients.two.queue<number>(queue.name);
 
-    /** Acknowledges all that comes; answers what came. */
+    /** Acknowledges all deliveries, and returns their items. */
     async function work(deliveries: AsyncIterable<Delivery<number>>): Promise<number[]> {
       const done: number[] = [];
       for await (const delivery of deliveries) {
@@ -58,7 +58,7 @@ export function queueDeliveriesSuite(target: Target): void {
       expect(attempts).toHaveLength(5);
     });
 
-    it('are unsettled at most as many as prefetch says: the next one waits', async () => {
+    it('at most `prefetch` are unsettled: the next one waits', async () => {
       const queue = await make(...range(0, 10));
       const iterator = thereOf(queue).deliveries({ prefetch: 3 });
       const taken: Delivery<number>[] = [];
@@ -74,7 +74,7 @@ export function queueDeliveriesSuite(target: Target): void {
       await iterator.return!();
     });
 
-    it('are unsettled at most 16 without prefetch, however fast the loop is', async () => {
+    it('at most 16 are unsettled by default, however fast the loop is', async () => {
       const queue = await make(...range(0, 200));
       const held: Delivery<number>[] = [];
       for await (const delivery of thereOf(queue).deliveries()) {
@@ -96,7 +96,7 @@ export function queueDeliveriesSuite(target: Target): void {
       await iterator.return!();
     });
 
-    it('that the loop did not reach when it is left go back, as if never delivered', async () => {
+    it('leaving the loop gives back the ones it did not reach, as if never delivered', async () => {
       const queue = await make(...range(0, 100));
       for await (const delivery of thereOf(queue).deliveries()) {
         await delivery.ack();
@@ -112,7 +112,7 @@ export function queueDeliveriesSuite(target: Target): void {
       }
     });
 
-    it('that the loop did reach stay in its hands when it is left', async () => {
+    it('leaving the loop keeps the ones it did reach', async () => {
       const queue = await make(1, 2);
       const held: Delivery<number>[] = [];
       for await (const delivery of thereOf(queue).deliveries()) {
@@ -124,7 +124,7 @@ export function queueDeliveriesSuite(target: Target): void {
       expect(await queue.getMany(9)).toEqual([2]);
     });
 
-    it('that a slow loop does not reach within a quarter of their lease go to others', async () => {
+    it('the ones that a slow loop does not reach within a quarter of their lease go to others', async () => {
       const queue = await make(...range(0, 64));
       const iterator = thereOf(queue).deliveries({ lease: 2_000 });
       const seen: Delivery<number>[] = [];
@@ -141,7 +141,7 @@ export function queueDeliveriesSuite(target: Target): void {
       await iterator.return!();
     });
 
-    it('end with an error of the loop, and what it did not reach goes back', async () => {
+    it('end with an error of the loop, and the ones it did not reach go back', async () => {
       const queue = await make(...range(0, 30));
       const failing = async (): Promise<void> => {
         for await (const delivery of queue.deliveries()) {
@@ -153,7 +153,7 @@ export function queueDeliveriesSuite(target: Target): void {
       expect(await thereOf(queue).getMany(99)).toEqual(range(10, 30));
     });
 
-    it('end with the reason of their signal, which also gives back what was not reached', async () => {
+    it('end with the reason of their signal, which also gives back the ones not reached', async () => {
       const queue = await make(...range(0, 30));
       const controller = new AbortController();
       const reason = new Error('enough');
@@ -186,7 +186,7 @@ export function queueDeliveriesSuite(target: Target): void {
       expect(await queue.size()).toBe(1);
     });
 
-    it('that do not come within the timeout are a QueueEmptyError, for an item as for an acknowledgement', async () => {
+    it('throw QueueEmptyError if none comes within the timeout, for an item as for an acknowledgement', async () => {
       const queue = await make(1);
       await expect(queue.deliveries({ timeout: 0, prefetch: 2 }).next()).resolves.toMatchObject({ done: false });
       await expectLate(30, QueueEmptyError, () => queue.deliveries({ timeout: 30 }).next());
@@ -197,7 +197,7 @@ export function queueDeliveriesSuite(target: Target): void {
       expect(await iterator.next()).toEqual({ done: true, value: undefined });
     });
 
-    it('asked for several at once come in order', async () => {
+    it('several next() calls at once return them in order', async () => {
       const queue = await make(1, 2, 3);
       const iterator = queue.deliveries();
       const results = await Promise.all([iterator.next(), iterator.next(), iterator.next()]);
@@ -205,7 +205,7 @@ export function queueDeliveriesSuite(target: Target): void {
       await Promise.all(results.map(({ value }) => value!.ack()));
     });
 
-    it('left while they wait end', async () => {
+    it('return() ends them while they wait', async () => {
       const queue = await make();
       const iterator = queue.deliveries();
       const next = await queued(clients.one, iterator.next());
@@ -230,7 +230,7 @@ export function queueDeliveriesSuite(target: Target): void {
       expect(() => queue.deliveries({ lease: 0 })).toThrow(InvalidArgumentError);
     });
 
-    it('of four workers, one of which closes its session in between, are all worked off, each once or more', async () => {
+    it('of four workers, one of which closes its session meanwhile, are all worked off, each once or more', async () => {
       const queue = await make(...range(0, 200));
       const session = await clients.more();
       const dying = session.manager.queue<number>(queue.name).deliveries();

@@ -17,7 +17,7 @@ import { aborted, expectLate, expectWaiting, fresh, queued, range, suite } from 
 import type { Target } from './target.js';
 
 const LONG = 600_000;
-/** How much earlier than asked a timer may fire, in milliseconds. */
+/** Time by which a timer may fire early, in milliseconds. */
 const TOLERANCE = 5;
 
 /** Items that are lent until they are acknowledged (a death in the middle of the work: a gap in Python). */
@@ -39,7 +39,7 @@ export function queueDeliverySuite(target: Target): void {
       await delivery.ack();
     });
 
-    it('is one of each item, in their order, and is not in the queue meanwhile', async () => {
+    it('are one for each item, in their order, and the items are not in the queue meanwhile', async () => {
       const queue = await make('a', 'b', 'c');
       const deliveries = [await take(queue), await take(thereOf(queue))];
       expect(deliveries.map(({ value }) => value)).toEqual(['a', 'b']);
@@ -49,7 +49,7 @@ export function queueDeliverySuite(target: Target): void {
       expect(await queue.size()).toBe(1);
     });
 
-    it('waits for an item, in one line with every get', async () => {
+    it('waits for an item, in one queue with every get', async () => {
       const queue = await make();
       const there = thereOf(queue);
       const first = await queued(clients.one, queue.get());
@@ -64,13 +64,13 @@ export function queueDeliverySuite(target: Target): void {
       await delivery.ack();
     });
 
-    it('that does not come in time is a QueueEmptyError', async () => {
+    it('throws QueueEmptyError if no item comes in time', async () => {
       const queue = await make();
       await expect(queue.get({ ack: true, timeout: 0 })).rejects.toBeInstanceOf(QueueEmptyError);
       await expectLate(30, QueueEmptyError, () => queue.get({ ack: true, timeout: 30 }));
     });
 
-    it('that an abort gives up is none: the item stays', async () => {
+    it('an aborted one takes no item', async () => {
       const queue = await make();
       const controller = new AbortController();
       const waiting = await queued(clients.one, queue.get({ ack: true, signal: controller.signal }));
@@ -112,7 +112,7 @@ export function queueDeliverySuite(target: Target): void {
       expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
     });
 
-    it('goes back to the head by nak(), and is the second attempt then', async () => {
+    it('nak() puts the item back at the head, as its second attempt', async () => {
       const queue = await make('a', 'b');
       await (await take(queue)).nak();
       expect(await queue.peek(9)).toEqual(['a', 'b']);
@@ -123,7 +123,7 @@ export function queueDeliverySuite(target: Target): void {
       expect((await take(queue)).attempts).toBe(3);
     });
 
-    it('that goes back serves the one who waits', async () => {
+    it('an item that goes back serves a waiting consumer', async () => {
       const queue = await make('a');
       const delivery = await take(queue);
       const next = await queued(clients.two, thereOf(queue).get());
@@ -132,14 +132,14 @@ export function queueDeliverySuite(target: Target): void {
       expect(await next.promise).toBe('a');
     });
 
-    it('several go back in their old order, in whichever order they are given back', async () => {
+    it('several go back in their old order, in any order of nak()', async () => {
       const queue = await make('a', 'b', 'c', 'd');
       const deliveries = [await take(queue), await take(queue), await take(queue)];
       for (const index of [1, 0, 2]) await deliveries[index]!.nak();
       expect(await queue.getMany(9)).toEqual(['a', 'b', 'c', 'd']);
     });
 
-    it('goes back after the delay of nak(delay), to the head', async () => {
+    it('nak(delay) puts the item back at the head after the delay', async () => {
       const queue = await make('a', 'b');
       const begin = performance.now();
       await (await take(queue)).nak(40);
@@ -150,7 +150,7 @@ export function queueDeliverySuite(target: Target): void {
       expect(again.attempts).toBe(2);
     });
 
-    it('that rests after nak(delay) is not in the queue, but unfinished', async () => {
+    it('an item delayed by nak(delay) is not in the queue, but unfinished', async () => {
       const queue = await make('a');
       await (await take(queue)).nak(LONG);
       expect(await queue.size()).toBe(0);
@@ -158,7 +158,7 @@ export function queueDeliverySuite(target: Target): void {
       await expect(queue.join({ timeout: 0 })).rejects.toBeInstanceOf(TimeoutError);
     });
 
-    it('takes no room: what goes back may exceed the capacity', async () => {
+    it('takes no room: items that go back may exceed the capacity', async () => {
       const queue = clients.one.queue<string>(fresh('queue'), { capacity: 1 });
       await queue.put('a');
       const delivery = await take(queue);
@@ -231,7 +231,7 @@ export function queueDeliverySuite(target: Target): void {
       expect(again.attempts).toBe(2);
     });
 
-    it('serves the one who waits', async () => {
+    it('serves a waiting consumer', async () => {
       const queue = await make('a');
       await queue.get({ ack: true, lease: 30 });
       expect(await thereOf(queue).get()).toBe('a');
@@ -250,7 +250,7 @@ export function queueDeliverySuite(target: Target): void {
       await queue.join({ timeout: 0 });
     });
 
-    it('a signal asked for after the loss is aborted', async () => {
+    it('a signal read after the loss is aborted', async () => {
       const queue = await make('a');
       const delivery = await queue.get({ ack: true, lease: 20 });
       expect(await queue.get()).toBe('a');
@@ -310,7 +310,7 @@ export function queueDeliverySuite(target: Target): void {
       expect((await queue.get({ ack: true })).attempts).toBe(1);
     });
 
-    it('an item of which it was a plain get is taken for good', async () => {
+    it('an item taken by a plain get does not come back', async () => {
       const queue = await make('a');
       await (await queue.get({ ack: true })).nak();
       const session = await clients.more();
@@ -320,7 +320,7 @@ export function queueDeliverySuite(target: Target): void {
       expect(await queue.size()).toBe(0);
     });
 
-    it('destroy() loses all deliveries, and tells those who hold them', async () => {
+    it('destroy() loses all deliveries, and tells their holders', async () => {
       const queue = await make('a', 'b');
       const deliveries = [await queue.get({ ack: true }), await thereOf(queue).get({ ack: true })];
       await queue.destroy();
@@ -329,7 +329,7 @@ export function queueDeliverySuite(target: Target): void {
       expect(await queue.exists()).toBe(false);
     });
 
-    it('destroy() wakes those who wait for a delivery with NotFoundError', async () => {
+    it('destroy() wakes consumers that wait for a delivery with NotFoundError', async () => {
       const queue = await make();
       const waiting = await queued(clients.two, thereOf(queue).get({ ack: true }));
       await queue.destroy();
@@ -345,7 +345,7 @@ export function queueDeliverySuite(target: Target): void {
     }
     const thereOf = (queue: SharedQueue<string>): SharedQueue<string> => clients.two.queue<string>(queue.name);
 
-    it('waits for what may come back: it ends when the last delivery is acknowledged', async () => {
+    it('waits for items that may come back: it ends when the last delivery is acknowledged', async () => {
       const queue = await make('a', 'b');
       const deliveries = [await queue.get({ ack: true }), await queue.get({ ack: true })];
       await queue.shutdown();
@@ -361,7 +361,7 @@ export function queueDeliverySuite(target: Target): void {
       await expect(second.promise).rejects.toBeInstanceOf(QueueShutDownError);
     });
 
-    it('waits for what rests after nak(delay)', async () => {
+    it('waits for items delayed by nak(delay)', async () => {
       const queue = await make('a');
       const delivery = await queue.get({ ack: true });
       await queue.shutdown();
@@ -370,7 +370,7 @@ export function queueDeliverySuite(target: Target): void {
       await expect(queue.get()).rejects.toBeInstanceOf(QueueShutDownError);
     });
 
-    it('that is immediate leaves deliveries to be acknowledged', async () => {
+    it('that is immediate lets deliveries be acknowledged', async () => {
       const queue = await make('a', 'b');
       const delivery = await queue.get({ ack: true });
       const joined = await queued(clients.two, thereOf(queue).join());
@@ -381,7 +381,7 @@ export function queueDeliverySuite(target: Target): void {
       await joined.promise;
     });
 
-    it('that is immediate drops what comes back, which counts as done', async () => {
+    it('that is immediate drops items that come back, which count as done', async () => {
       const queue = await make('a', 'b', 'c');
       const session = await clients.more();
       const deliveries = [await queue.get({ ack: true }), await queue.get({ ack: true })];

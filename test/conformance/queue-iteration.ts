@@ -61,7 +61,7 @@ export function queueIterationSuite(target: Target): void {
       expect(await collect(queue)).toEqual(range(5, 20));
     });
 
-    it('that is left by an error loses no item', async () => {
+    it('leaving it by an error loses no item', async () => {
       const queue = await make(...range(0, 20));
       const failing = async (): Promise<void> => {
         for await (const item of queue) {
@@ -73,7 +73,7 @@ export function queueIterationSuite(target: Target): void {
       expect(await collect(clients.two.queue<number>(queue.name))).toEqual(range(3, 20));
     });
 
-    it('gives what it left to those who wait', async () => {
+    it('leaving it gives the items not reached to waiting consumers', async () => {
       const queue = await make(1, 2);
       const there = clients.two.queue<number>(queue.name);
       for await (const item of queue) {
@@ -86,7 +86,7 @@ export function queueIterationSuite(target: Target): void {
       expect(await got.promise).toBe(3);
     });
 
-    it('can be taken up again', async () => {
+    it('can continue after it was left', async () => {
       const queue = await make(1, 2, 3);
       await queue.shutdown();
       const seen: number[] = [];
@@ -109,7 +109,7 @@ export function queueIterationSuite(target: Target): void {
       expect(shares.flat().sort((a, b) => a - b)).toEqual(range(0, 400));
     });
 
-    it('of four consumers beside two producers at a small capacity loses and doubles nothing', async () => {
+    it('of four consumers beside two producers at a small capacity loses and duplicates nothing', async () => {
       const name = fresh('queue');
       const [one, two] = [clients.one.queue<number>(name, { capacity: 3 }), clients.two.queue<number>(name, { capacity: 3 })];
       const consumers = [one, two, one, two].map((queue) => collect(queue));
@@ -118,7 +118,7 @@ export function queueIterationSuite(target: Target): void {
       expect((await Promise.all(consumers)).flat().sort((a, b) => a - b)).toEqual(range(0, 300));
     });
 
-    it('makes room for those who wait to put', async () => {
+    it('makes room for waiting producers', async () => {
       const queue = clients.one.queue<number>(fresh('queue'), { capacity: 2 });
       const there = clients.two.queue<number>(queue.name, { capacity: 2 });
       const put = queue.putMany(range(0, 50));

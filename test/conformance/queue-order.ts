@@ -3,7 +3,7 @@ import { InvalidArgumentError, OptionsConflictError, QueueFullError, type PutOpt
 import { collect, fresh, queued, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** The orders of a queue beside first in, first out (Python's LifoQueue and PriorityQueue, which its managers lack). */
+/** The orders of a queue besides first in, first out (Python's LifoQueue and PriorityQueue, which its managers lack). */
 export function queueOrderSuite(target: Target): void {
   suite(target, 'queue: last in, first out', (clients) => {
     const make = (): SharedQueue<number> => clients.one.queue<number>(fresh('queue'), { order: 'lifo' });
@@ -25,7 +25,7 @@ export function queueOrderSuite(target: Target): void {
       expect(await there.getMany(3)).toEqual([1]);
     });
 
-    it('serves those who wait first come, first served', async () => {
+    it('serves waiting consumers first come, first served', async () => {
       const queue = make();
       const gets = [await queued(clients.one, queue.get()), await queued(clients.two, clients.two.queue<number>(queue.name).get())];
       await queue.put(1);
@@ -70,7 +70,7 @@ export function queueOrderSuite(target: Target): void {
       expect(await queue.getMany(9)).toEqual(['first', 'default', 'soon', 'late']);
     });
 
-    it('gives those of one priority first come, first served', async () => {
+    it('gives items of one priority first come, first served', async () => {
       const queue = make<number>();
       const priorities = range(0, 300).map((index) => (index * 7) % 5);
       await Promise.all(priorities.map((priority, index) => queue.put(index, { priority })));
@@ -78,7 +78,7 @@ export function queueOrderSuite(target: Target): void {
       expect(await queue.getMany(300)).toEqual(expected);
     });
 
-    it('takes infinite priorities, and no difference between 0 and -0', async () => {
+    it('takes infinite priorities, and treats 0 and -0 as equal', async () => {
       const queue = make();
       await queue.put('last', { priority: Infinity });
       await queue.put('second', { priority: 0 });
@@ -103,7 +103,7 @@ export function queueOrderSuite(target: Target): void {
       expect(await queue.getMany(9)).toEqual([4, 5, 1, 2, 3]);
     });
 
-    it('lets those who wait for room in first come, first served, and orders only what is in', async () => {
+    it('lets producers that wait for room in first come, first served, and orders only items that are in', async () => {
       const queue = clients.one.queue<string>(fresh('queue'), { order: 'priority', capacity: 1 });
       await queue.put('in', { priority: 9 });
       const puts = [
@@ -137,7 +137,7 @@ export function queueOrderSuite(target: Target): void {
   });
 
   suite(target, 'queue: options of order', (clients) => {
-    it('a priority on a queue that knows none is an InvalidArgumentError, and puts nothing', async () => {
+    it('a priority for a queue without priorities is an InvalidArgumentError, and puts nothing', async () => {
       for (const order of ['fifo', 'lifo', undefined] as const) {
         const queue = clients.one.queue<number>(fresh('queue'), { order });
         await expect(queue.put(1, { priority: 1 })).rejects.toBeInstanceOf(InvalidArgumentError);
@@ -153,11 +153,11 @@ export function queueOrderSuite(target: Target): void {
       expect(await queue.size()).toBe(0);
     });
 
-    it('an order there is none of is an InvalidArgumentError', () => {
+    it('an unknown order is an InvalidArgumentError', () => {
       expect(() => clients.one.queue(fresh('queue'), { order: 'random' as 'fifo' })).toThrow(InvalidArgumentError);
     });
 
-    it('another order than the queue has is an OptionsConflictError; none given is no conflict', async () => {
+    it('another order than the queue has is an OptionsConflictError; an omitted one is no conflict', async () => {
       const queue = clients.one.queue<number>(fresh('queue'), { order: 'priority' });
       await queue.put(1, { priority: 3 });
       for (const order of ['fifo', 'lifo'] as const) {
@@ -176,7 +176,7 @@ export function queueOrderSuite(target: Target): void {
       expect(await queue.getMany(9)).toEqual([1, 2]);
     });
 
-    it('shows among the objects of the manager', async () => {
+    it('shows in the list of objects', async () => {
       const queue = clients.one.queue<number>(fresh('queue'), { order: 'lifo', deadLetter: { queue: 'dead', maxDeliveries: 3 } });
       await queue.put(1);
       for await (const { options } of clients.two.objects({ match: queue.name })) {

@@ -3,7 +3,7 @@ import { QueueShutDownError, TimeoutError, type SharedQueue } from '../../client
 import { collect, expectWaiting, fresh, queued, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** The end of a queue, graceful and immediate (Python has it untested for managed queues). */
+/** Shutdown of a queue, graceful and immediate (Python does not test it for managed queues). */
 export function queueShutdownSuite(target: Target): void {
   suite(target, 'queue: shutdown', (clients) => {
     const make = (capacity = 0): SharedQueue<number> => clients.one.queue<number>(fresh('queue'), { capacity });
@@ -19,7 +19,7 @@ export function queueShutdownSuite(target: Target): void {
       expect(await queue.size()).toBe(0);
     });
 
-    it('lets what is there be taken, and only then refuses every form of get', async () => {
+    it('lets present items be taken, and only then refuses every form of get', async () => {
       const queue = make();
       await queue.putMany([1, 2, 3, 4]);
       await queue.shutdown();
@@ -31,7 +31,7 @@ export function queueShutdownSuite(target: Target): void {
       await expect(there.tryGet()).rejects.toBeInstanceOf(QueueShutDownError);
     });
 
-    it('rejects those who wait for an item with QueueShutDownError', async () => {
+    it('rejects consumers that wait for an item with QueueShutDownError', async () => {
       const queue = make();
       const gets = [
         await queued(clients.one, queue.get()),
@@ -42,7 +42,7 @@ export function queueShutdownSuite(target: Target): void {
       for (const got of gets) await expect(got.promise).rejects.toBeInstanceOf(QueueShutDownError);
     });
 
-    it('rejects those who wait for room with QueueShutDownError, and puts nothing of theirs', async () => {
+    it('rejects producers that wait for room with QueueShutDownError, and puts none of their items', async () => {
       const queue = make(1);
       await queue.put(1);
       const puts = [await queued(clients.one, queue.put(2)), await queued(clients.two, thereOf(queue).putMany([3, 4]))];
@@ -51,7 +51,7 @@ export function queueShutdownSuite(target: Target): void {
       expect(await collect(queue)).toEqual([1]);
     });
 
-    it('leaves join() waiting for what is there and what is in work', async () => {
+    it('leaves join() waiting for present and unfinished items', async () => {
       const queue = make();
       await queue.putMany([1, 2]);
       await queue.get();
@@ -63,7 +63,7 @@ export function queueShutdownSuite(target: Target): void {
       await joined.promise;
     });
 
-    it('that is immediate drops what is there', async () => {
+    it('that is immediate drops the present items', async () => {
       const queue = make();
       await queue.putMany([1, 2, 3]);
       await queue.shutdown({ immediate: true });
@@ -72,7 +72,7 @@ export function queueShutdownSuite(target: Target): void {
       await expect(queue.put(4)).rejects.toBeInstanceOf(QueueShutDownError);
     });
 
-    it('that is immediate rejects those who wait for room or an item', async () => {
+    it('that is immediate rejects waiting producers and consumers', async () => {
       const full = make(1);
       const empty = make();
       await full.put(1);
@@ -83,7 +83,7 @@ export function queueShutdownSuite(target: Target): void {
       expect(await full.size()).toBe(0);
     });
 
-    it('that is immediate counts as done what it drops, and wakes join()', async () => {
+    it('that is immediate counts dropped items as done, and wakes join()', async () => {
       const queue = make();
       await queue.putMany([1, 2, 3]);
       const joined = await queued(clients.two, thereOf(queue).join());
@@ -91,7 +91,7 @@ export function queueShutdownSuite(target: Target): void {
       await joined.promise;
     });
 
-    it('that is immediate does not count as done what is in work', async () => {
+    it('that is immediate does not count unfinished items as done', async () => {
       const queue = make();
       await queue.putMany([1, 2, 3]);
       await queue.get();
@@ -101,7 +101,7 @@ export function queueShutdownSuite(target: Target): void {
       await queue.join({ timeout: 0 });
     });
 
-    it('can be asked for twice, and for immediate after graceful', async () => {
+    it('can be called twice, and immediate after graceful', async () => {
       const queue = make();
       await queue.putMany(range(0, 5));
       await queue.shutdown();
@@ -112,7 +112,7 @@ export function queueShutdownSuite(target: Target): void {
       expect(await queue.size()).toBe(0);
     });
 
-    it('is no end of the object: it still answers', async () => {
+    it('does not end the object: it still answers', async () => {
       const queue = make();
       await queue.put(1);
       await queue.shutdown();
@@ -120,7 +120,7 @@ export function queueShutdownSuite(target: Target): void {
       expect(await thereOf(queue).peek()).toEqual([1]);
     });
 
-    it('comes in order: what was put before it is in, what comes after is not', async () => {
+    it('takes effect in order: earlier puts are in, later ones are not', async () => {
       const queue = make();
       const outcomes = await Promise.allSettled([queue.put(1), queue.shutdown(), queue.put(2)]);
       expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);

@@ -3,7 +3,7 @@ import { InvalidArgumentError, QueueEmptyError, TimeoutError, type SharedQueue }
 import { expectLate, expectWaiting, fresh, queued, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** Work and its end: taskDone and join. */
+/** Unfinished work: taskDone and join. */
 export function queueTasksSuite(target: Target): void {
   suite(target, 'queue: tasks', (clients) => {
     const make = (): SharedQueue<number> => clients.one.queue<number>(fresh('queue'));
@@ -62,7 +62,7 @@ export function queueTasksSuite(target: Target): void {
       await expect(queue.taskDone()).rejects.toBeInstanceOf(InvalidArgumentError);
     });
 
-    it('join() of unfinished work is a TimeoutError after its timeout, not before', async () => {
+    it('join() of unfinished work throws TimeoutError after its timeout, not before', async () => {
       const queue = make();
       await queue.put(1);
       await expectLate(30, TimeoutError, () => queue.join({ timeout: 30 }));
@@ -79,7 +79,7 @@ export function queueTasksSuite(target: Target): void {
       await expect(joined.promise).rejects.toBe(reason);
     });
 
-    it('the end of the work wakes all who join', async () => {
+    it('the end of the work wakes all calls of join()', async () => {
       const queue = make();
       await queue.put(1);
       const joined = [await queued(clients.one, queue.join()), await queued(clients.two, clients.two.queue<number>(queue.name).join())];
@@ -110,7 +110,7 @@ export function queueTasksSuite(target: Target): void {
       await joined.promise;
     });
 
-    it('an item that found no room is no work', async () => {
+    it('an item that found no room is no unfinished work', async () => {
       const queue = clients.one.queue<number>(fresh('queue'), { capacity: 1 });
       await queue.put(1);
       expect(await queue.tryPut(2)).toBe(false);

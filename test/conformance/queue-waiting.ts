@@ -4,10 +4,10 @@ import { QueueEmptyError, QueueFullError, type SharedQueue } from '../../client/
 import { expectWaiting, fresh, queued, range, roundTrip, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** Those who wait for an item or for room: their order, and how their wait ends. */
+/** Calls that wait for an item or for room: their order, and the ends of their waits. */
 export function queueWaitingSuite(target: Target): void {
   suite(target, 'queue: waiting', (clients) => {
-    /** One queue as two clients see it. */
+    /** The same queue as two clients see it. */
     function pair(capacity = 0): [SharedQueue<number>, SharedQueue<number>] {
       const name = fresh('queue');
       return [clients.one.queue<number>(name, { capacity }), clients.two.queue<number>(name, { capacity })];
@@ -22,7 +22,7 @@ export function queueWaitingSuite(target: Target): void {
       expect(await one.size()).toBe(0);
     });
 
-    it('get() with a timeout takes what comes in time', async () => {
+    it('get() with a timeout takes an item that comes in time', async () => {
       const [one, two] = pair();
       const got = await queued(clients.one, one.get({ timeout: 60_000 }));
       await two.put(7);
@@ -39,7 +39,7 @@ export function queueWaitingSuite(target: Target): void {
       expect(await two.get()).toBe(2);
     });
 
-    it('clear() makes room for those who wait to put', async () => {
+    it('clear() makes room for waiting producers', async () => {
       const [one, two] = pair(1);
       await one.put(1);
       const put = await queued(clients.one, one.put(2));
@@ -48,7 +48,7 @@ export function queueWaitingSuite(target: Target): void {
       expect(await two.peek(2)).toEqual([2]);
     });
 
-    it('serves those who wait for items first come, first served, across sessions', async () => {
+    it('serves waiting consumers first come, first served, across sessions', async () => {
       const [one, two] = pair();
       const gets = [
         await queued(clients.one, one.get()),
@@ -63,7 +63,7 @@ export function queueWaitingSuite(target: Target): void {
       }
     });
 
-    it('serves those who wait for room first come, first served, across sessions', async () => {
+    it('serves waiting producers first come, first served, across sessions', async () => {
       const [one, two] = pair(1);
       await one.put(0);
       const puts = [await queued(clients.two, two.put(1)), await queued(clients.one, one.put(2)), await queued(clients.two, two.put(3))];
@@ -75,7 +75,7 @@ export function queueWaitingSuite(target: Target): void {
       expect(await one.get()).toBe(3);
     });
 
-    it('lets no one who comes later overtake those who wait for room', async () => {
+    it('lets no later producer overtake one that waits for room', async () => {
       const [one, two] = pair(1);
       await one.put(0);
       const first = await queued(clients.one, one.put(1));
@@ -108,7 +108,7 @@ export function queueWaitingSuite(target: Target): void {
       expect(await two.size()).toBe(0);
     });
 
-    it('one who aborts leaves the line to those behind', async () => {
+    it('a call that aborts makes way for the calls behind it', async () => {
       const [one, two] = pair();
       const controller = new AbortController();
       const first = await queued(clients.one, one.get({ signal: controller.signal }));
@@ -119,7 +119,7 @@ export function queueWaitingSuite(target: Target): void {
       expect(await second.promise).toBe(1);
     });
 
-    it('one who times out leaves the line to those behind', async () => {
+    it('a call that times out makes way for the calls behind it', async () => {
       const [one, two] = pair(1);
       await one.put(0);
       const first = await queued(clients.one, one.put(1, { timeout: 20 }));
@@ -130,7 +130,7 @@ export function queueWaitingSuite(target: Target): void {
       expect(await one.get()).toBe(2);
     });
 
-    it('an abort that crosses with the item loses nothing and doubles nothing', async () => {
+    it('an abort that crosses with the item loses and duplicates nothing', async () => {
       const [one, two] = pair();
       for (const number of range(0, 60)) {
         const controller = new AbortController();
@@ -147,7 +147,7 @@ export function queueWaitingSuite(target: Target): void {
       }
     });
 
-    it('a timeout that crosses with the item loses nothing and doubles nothing', async () => {
+    it('a timeout that crosses with the item loses and duplicates nothing', async () => {
       const [one, two] = pair();
       for (const number of range(0, 40)) {
         const got = one.get({ timeout: number % 4 }).catch((error: unknown) => error);
@@ -199,7 +199,7 @@ export function queueWaitingSuite(target: Target): void {
       expect(await one.tryGet()).toBeUndefined();
     });
 
-    it('an item that was taken stays taken when the session closes', async () => {
+    it('a taken item stays taken when the session closes', async () => {
       const [one] = pair();
       const session = await clients.more();
       await one.putMany([1, 2]);

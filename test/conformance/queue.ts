@@ -3,7 +3,7 @@ import { InvalidArgumentError, QueueEmptyError, QueueFullError, type SharedQueue
 import { expectLate, fresh, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** A queue as far as it need not wait: order, capacity, and what a full or empty one says. */
+/** A queue without waiting: order, capacity, and the errors of a full or empty one. */
 export function queueSuite(target: Target): void {
   suite(target, 'queue: items', (clients) => {
     const make = <V = number>(): SharedQueue<V> => clients.one.queue<V>(fresh('queue'));
@@ -39,20 +39,20 @@ export function queueSuite(target: Target): void {
       expect(sizes).toEqual([0, 1, 2, 1, 0]);
     });
 
-    it('a put that is answered is there for everyone', async () => {
+    it('after the answer to a put, every client sees the item', async () => {
       const queue = make();
       await queue.put(1);
       expect(await clients.two.queue<number>(queue.name).tryGet()).toBe(1);
     });
 
-    it('tells an item that is null from no item', async () => {
+    it('tells a null item from no item', async () => {
       const queue = make<null>();
       await queue.put(null);
       expect(await queue.tryGet()).toBeNull();
       expect(await queue.tryGet()).toBeUndefined();
     });
 
-    it('tryPut() and tryGet() say whether they did (Python: test_put, test_get)', async () => {
+    it('tryPut() and tryGet() say if they did (Python: test_put, test_get)', async () => {
       const queue = clients.one.queue<number>(fresh('queue'), { capacity: 1 });
       expect(await queue.tryPut(1)).toBe(true);
       expect(await queue.tryPut(2)).toBe(false);
@@ -60,7 +60,7 @@ export function queueSuite(target: Target): void {
       expect(await queue.tryGet()).toBeUndefined();
     });
 
-    it('peek() shows the first items and leaves them', async () => {
+    it('peek() returns the first items and leaves them in', async () => {
       const queue = make();
       await queue.putMany([1, 2, 3]);
       expect(await queue.peek()).toEqual([1]);
@@ -69,11 +69,11 @@ export function queueSuite(target: Target): void {
       expect(await queue.size()).toBe(3);
     });
 
-    it('peek() of an empty queue answers no items', async () => {
+    it('peek() of an empty queue returns no items', async () => {
       expect(await make().peek(2)).toEqual([]);
     });
 
-    it('clear() removes all items and answers how many', async () => {
+    it('clear() removes all items and returns how many', async () => {
       const queue = make();
       await queue.putMany([1, 2, 3]);
       expect(await queue.clear()).toBe(3);
@@ -81,14 +81,14 @@ export function queueSuite(target: Target): void {
       expect(await queue.tryGet()).toBeUndefined();
     });
 
-    it('without a capacity takes some thousand items', async () => {
+    it('takes some thousand items by default', async () => {
       const queue = make();
       await Promise.all(range(0, 3000).map((number) => queue.put(number)));
       expect(await queue.size()).toBe(3000);
       expect(await queue.getMany(3000)).toEqual(range(0, 3000));
     });
 
-    it('a capacity of 0 is no bound', async () => {
+    it('a capacity of 0 is no limit', async () => {
       const queue = clients.one.queue<number>(fresh('queue'), { capacity: 0 });
       await queue.putMany(range(0, 100), { timeout: 0 });
       expect(await queue.size()).toBe(100);
@@ -117,14 +117,14 @@ export function queueSuite(target: Target): void {
       expect(await queue.getMany(9)).toEqual([1, 2, 3, 4, 5, 6]);
     });
 
-    it('put() with a timeout of 0 into a full queue is a QueueFullError (Python: test_put)', async () => {
+    it('put() with a timeout of 0 into a full queue throws QueueFullError (Python: test_put)', async () => {
       const queue = make(1);
       await queue.put(1);
       await expect(queue.put(2, { timeout: 0 })).rejects.toBeInstanceOf(QueueFullError);
       expect(await queue.peek(2)).toEqual([1]);
     });
 
-    it('put() into a full queue is a QueueFullError after its timeout, not before (Python: test_put)', async () => {
+    it('put() into a full queue throws QueueFullError after its timeout, not before (Python: test_put)', async () => {
       const queue = make(1);
       await queue.put(1);
       await expectLate(30, QueueFullError, () => queue.put(2, { timeout: 30 }));
@@ -132,11 +132,11 @@ export function queueSuite(target: Target): void {
       expect(await queue.size()).toBe(0);
     });
 
-    it('get() with a timeout of 0 from an empty queue is a QueueEmptyError (Python: test_get)', async () => {
+    it('get() with a timeout of 0 from an empty queue throws QueueEmptyError (Python: test_get)', async () => {
       await expect(make(0).get({ timeout: 0 })).rejects.toBeInstanceOf(QueueEmptyError);
     });
 
-    it('get() from an empty queue is a QueueEmptyError after its timeout, not before (Python: test_get, test_timeout)', async () => {
+    it('get() from an empty queue throws QueueEmptyError after its timeout, not before (Python: test_get, test_timeout)', async () => {
       await expectLate(30, QueueEmptyError, () => make(0).get({ timeout: 30 }));
     });
 
@@ -166,7 +166,7 @@ export function queueSuite(target: Target): void {
       }
     });
 
-    it('a value that is no payload is refused and takes no room (Python: test_queue_feeder_donot_stop_onexc, test_queue_feeder_on_queue_feeder_error)', async () => {
+    it('a value that cannot be encoded is refused and takes no room (Python: test_queue_feeder_donot_stop_onexc, test_queue_feeder_on_queue_feeder_error)', async () => {
       const queue = clients.one.queue<unknown>(fresh('queue'), { capacity: 1 });
       await expect(queue.put(() => 1)).rejects.toBeInstanceOf(InvalidArgumentError);
       expect(await queue.size()).toBe(0);

@@ -3,7 +3,7 @@ import { LockLostError, TimeoutError } from '../../client/index.js';
 import { aborted, expectWaiting, fresh, queued, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** Those who wait for a lock that re-enters, and holders that are lost. */
+/** Waiters of a lock that re-enters, and holders that are lost. */
 export function rlockWaitingSuite(target: Target): void {
   suite(target, 'rlock: waiting', (clients) => {
     it('serves first come, first served, across sessions', async () => {
@@ -23,7 +23,7 @@ export function rlockWaitingSuite(target: Target): void {
       await held.release();
     });
 
-    it('lets in all who wait of the owner whose turn comes, past those of others', async () => {
+    it('grants all waiting acquisitions of the owner whose turn comes, before other owners', async () => {
       const lock = clients.one.rlock(fresh('rlock'));
       const owner = clients.two.owner();
       const there = clients.two.rlock(lock.name);
@@ -39,7 +39,7 @@ export function rlockWaitingSuite(target: Target): void {
       expect(await lock.locked()).toBe(false);
     });
 
-    it('one who aborts or times out leaves the line to those behind', async () => {
+    it('a waiter that aborts or times out makes way for the waiters behind it', async () => {
       const lock = clients.one.rlock(fresh('rlock'));
       const there = clients.two.rlock(lock.name);
       const held = await lock.acquire();

@@ -3,10 +3,10 @@ import { NotOwnerError, TimeoutError, type Held, type RLock } from '../../client
 import { expectLate, expectWaiting, fresh, queued, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** A lock that re-enters: its levels, and who holds them. */
+/** A lock that re-enters: its levels and their holder. */
 export function rlockSuite(target: Target): void {
   suite(target, 'rlock: levels', (clients) => {
-    /** One lock as two clients see it. */
+    /** The same lock as two clients see it. */
     function pair(): [RLock, RLock] {
       const name = fresh('rlock');
       return [clients.one.rlock(name), clients.two.rlock(name)];
@@ -42,7 +42,7 @@ export function rlockSuite(target: Target): void {
       await expect(outer.release()).rejects.toBeInstanceOf(NotOwnerError);
     });
 
-    it('re-enters for the owner of a handle', async () => {
+    it('re-enters for the owner of a hold', async () => {
       const [lock] = pair();
       const outer = await lock.acquire();
       const inner = await lock.acquire({ owner: outer });
@@ -64,7 +64,7 @@ export function rlockSuite(target: Target): void {
       expect(await lock.locked()).toBe(false);
     });
 
-    it('gives each level a token of its own, which only grow', async () => {
+    it('gives each level a token of its own; tokens only grow', async () => {
       const [lock] = pair();
       const owner = clients.one.owner();
       const tokens: bigint[] = [];
@@ -79,7 +79,7 @@ export function rlockSuite(target: Target): void {
       for (const level of levels) await level.release();
     });
 
-    it('is held in levels by one client, and to the other (Python: test_rlock_locked_2processes)', async () => {
+    it('is held in levels by one client, and held to the other (Python: test_rlock_locked_2processes)', async () => {
       const [one, two] = pair();
       const owner = clients.one.owner();
       const outer = await one.acquire({ owner });
@@ -132,7 +132,7 @@ export function rlockSuite(target: Target): void {
       await (await waiting.promise).release();
     });
 
-    it('is a TimeoutError for another owner that does not get it in time, and not before', async () => {
+    it('throws TimeoutError for another owner that does not get it in time, and not before', async () => {
       const [one, two] = pair();
       const held = await one.acquire();
       await expect(two.acquire({ timeout: 0 })).rejects.toBeInstanceOf(TimeoutError);

@@ -4,10 +4,10 @@ import { refused, refusedAtOnce, small } from './schema-support.js';
 import { collect, fresh, suite, itWith } from './support.js';
 import type { Target } from './target.js';
 
-/** What a schema does in loops, and while something is held. */
+/** Effects of a schema on loops, and on a locked value. */
 export function schemaLoopSuite(target: Target): void {
   suite(target, 'schema: iteration', (clients) => {
-    it('of a queue: one next() rejects with the item, and the next goes on behind it', async () => {
+    it('of a queue: one next() rejects with the item, and the next one continues after it', async () => {
       const queue = clients.two.queue(fresh('queue'));
       await queue.putMany([1, 2, 'x', 3, 'y', 4]);
       await queue.shutdown();
@@ -77,7 +77,7 @@ export function schemaLoopSuite(target: Target): void {
   });
 
   suite(target, 'schema: a value under its lock', (clients) => {
-    it('is locked though the schema refuses it, and can be made good', async () => {
+    it('is locked though the schema refuses it, and can be corrected', async () => {
       const plain = clients.two.value<unknown>(fresh('value'), 'x');
       await plain.create();
       const value = clients.one.value(plain.name, 0, { schema: small });
@@ -89,7 +89,7 @@ export function schemaLoopSuite(target: Target): void {
       expect(await plain.get()).toBe(7);
     });
 
-    it('is free again where update() could not read it', async () => {
+    it('is free again if update() could not read it', async () => {
       const plain = clients.two.value<unknown>(fresh('value'), 'x');
       await plain.create();
       await refused(clients.one.value(plain.name, 0, { schema: small }).update((present) => present));

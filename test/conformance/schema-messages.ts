@@ -62,7 +62,7 @@ export function schemaMessageSuite(target: Target): void {
       expect(await dict.exists()).toBe(false);
     });
 
-    it('of another type, and what is no message, are refused on the way out', async () => {
+    it('of another type, and other values, are refused when read', async () => {
       const queue = clients.one.queue<Duration>(fresh('queue'), { schema: messageSchema(DurationSchema) });
       const plain = clients.two.queue(queue.name);
       const other = anyPack(TimestampSchema, create(TimestampSchema, { seconds: 5n }));
@@ -72,14 +72,14 @@ export function schemaMessageSuite(target: Target): void {
       for (const value of odd) await expect(queue.get()).rejects.toMatchObject({ code: 'SCHEMA', value, object: queue.name });
     });
 
-    it('may be any, by the type that is: Any itself', async () => {
+    it('may be of any type by the schema of Any', async () => {
       const list = clients.one.list(fresh('list'), { schema: messageSchema(AnySchema) });
       const any: MessageShape<typeof AnySchema> = anyPack(ApiSchema, api);
       await list.push(any);
       expect(await list.at(0)).toEqual(any);
     });
 
-    it('are refused where their bytes lie in a SharedArrayBuffer, with a schema or without one', async () => {
+    it('are refused if their bytes lie in a SharedArrayBuffer, with a schema or without one', async () => {
       const view = new Uint8Array(new SharedArrayBuffer(8));
       const list = clients.one.list(fresh('list'), { schema: messageSchema(AnySchema) });
       const call = list.push(create(AnySchema, { typeUrl: 'x/acme.User', value: view }));
@@ -89,7 +89,7 @@ export function schemaMessageSuite(target: Target): void {
       await expect(plain.push(new AnyMessage('x/acme.User', view))).rejects.toBeInstanceOf(InvalidArgumentError);
     });
 
-    it('are not described by a bare descriptor', () => {
+    it('cannot be described by a bare descriptor', () => {
       const make = (): unknown => clients.one.dict(fresh('dict'), { schema: ApiSchema as never });
       expect(make).toThrow(InvalidArgumentError);
       expect(make).toThrow('messageSchema');

@@ -7,7 +7,7 @@ export type User = z.infer<typeof user>;
 
 export const small = z.number().max(9);
 
-/** What a call rejects with, which must be a SchemaError. */
+/** Returns the error that a call rejects with, which must be a SchemaError. */
 export async function refused(call: Promise<unknown>): Promise<SchemaError> {
   const error: unknown = await call.then(
     () => undefined,
@@ -17,7 +17,7 @@ export async function refused(call: Promise<unknown>): Promise<SchemaError> {
   return error as SchemaError;
 }
 
-/** What a function throws, which must be a SchemaError. */
+/** Returns the error that a function throws, which must be a SchemaError. */
 export function refusedAtOnce(read: () => unknown): SchemaError {
   let error: unknown;
   try {

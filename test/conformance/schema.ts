@@ -6,10 +6,10 @@ import { refused, refusedAtOnce, small, user, type User } from './schema-support
 import { collect, fresh, present, suite, itWith } from './support.js';
 import type { Target } from './target.js';
 
-/** Values that a schema checks, in and out. */
+/** Values that a schema checks when they are written and read. */
 export function schemaSuite(target: Target): void {
   suite(target, 'schema: on the way in', (clients) => {
-    it('a value that the schema refuses is a SchemaError that says where, and nothing is stored', async () => {
+    it('a value that the schema refuses is a SchemaError that names the place, and nothing is stored', async () => {
       const users = clients.one.dict<string, User>(fresh('dict'), { schema: user });
       const error = await refused(users.set('ada', { name: 7, age: -1 } as unknown as User));
       expect(error).toMatchObject({
@@ -28,7 +28,7 @@ export function schemaSuite(target: Target): void {
       expect(await users.exists()).toBe(false);
     });
 
-    it('what the schema makes of a value is stored: defaults, coercion, and without what it drops', async () => {
+    it('the output of the schema is stored: with defaults and coercion, without dropped fields', async () => {
       const users = clients.one.dict(fresh('dict'), { schema: user });
       await users.set('ada', { name: 'Ada', nonsense: 1 } as unknown as User);
       expect(await clients.two.dict(users.name).get('ada')).toEqual({ name: 'Ada', age: 18 });
@@ -47,7 +47,7 @@ export function schemaSuite(target: Target): void {
       expect(await list.length()).toBe(1);
     });
 
-    it('of many values, one that is refused keeps all of them out', async () => {
+    it('one refused value of many keeps all of them out', async () => {
       const dict = clients.one.dict(fresh('dict'), { schema: small });
       const list = clients.one.list(fresh('list'), { schema: small });
       const set = clients.one.set(fresh('set'), { schema: small });
@@ -83,7 +83,7 @@ export function schemaSuite(target: Target): void {
       await value.set(2, { timeout: 0 });
     });
 
-    it('the initial value of a value is checked where it is made', () => {
+    it('the initial value of a value is checked when the proxy is made', () => {
       expect(() => clients.one.value(fresh('value'), 10, { schema: small })).toThrow(SchemaError);
     });
 
@@ -110,7 +110,7 @@ export function schemaSuite(target: Target): void {
       await refused(dict.compareAndSet('ada', {} as User, ada));
     });
 
-    it('add() is the manager’s: the schema speaks when the number is read', async () => {
+    it('add() is done by the manager: the schema checks the number when it is read', async () => {
       const dict = clients.one.dict<string, number>(fresh('dict'), { schema: small });
       expect(await dict.add('a', 100)).toBe(100);
       expect((await refused(dict.get('a'))).value).toBe(100);
@@ -119,7 +119,7 @@ export function schemaSuite(target: Target): void {
       expect((await refused(value.get())).value).toBe(101);
     });
 
-    it('update() answers what was stored, which is what the schema made of it', async () => {
+    it('update() returns the stored value, which is the output of the schema', async () => {
       const dict = clients.one.dict<string, User>(fresh('dict'), { schema: user });
       expect(await dict.update('ada', () => ({ name: 'Ada' }) as User)).toEqual({ name: 'Ada', age: 18 });
       expect(await dict.update('ada', () => undefined)).toBeUndefined();
@@ -128,7 +128,7 @@ export function schemaSuite(target: Target): void {
       expect(await value.get()).toEqual({ name: 'Bob', age: 18 });
     });
 
-    it('goes for a held value: refused, it stays what it was', async () => {
+    it('applies to a held value: a refused assignment leaves it', async () => {
       const value = clients.one.value<User>(fresh('value'), { name: 'Ada', age: 1 }, { schema: user });
       {
         await using held = await value.lock();
@@ -168,7 +168,7 @@ export function schemaSuite(target: Target): void {
   });
 
   suite(target, 'schema: on the way out', (clients) => {
-    it('what others stored is checked when it is read, and is the value of the error', async () => {
+    it('a value that others stored is checked when it is read, and is the value of the error', async () => {
       const users = clients.one.dict<string, User>(fresh('dict'), { schema: user });
       const plain = clients.two.dict<string, unknown>(users.name);
       await plain.set('odd', { name: 'Odd', age: 'old' });
@@ -191,7 +191,7 @@ export function schemaSuite(target: Target): void {
       expect(await plain.get('odd')).toEqual({ name: 'Odd', age: 'old' });
     });
 
-    it('what comes is frozen, whatever the schema makes anew', async () => {
+    it('values are frozen, also the ones that the schema makes', async () => {
       const users = clients.one.dict(fresh('dict'), { schema: z.object({ tags: z.array(z.string()).default([]) }) });
       await users.set('ada', { tags: ['a'] });
       const ada = present(await users.get('ada'));
@@ -261,7 +261,7 @@ export function schemaSuite(target: Target): void {
   });
 
   suite(target, 'schema: wrong ones', (clients) => {
-    it('what is no schema is refused where it is given', () => {
+    it('an object that is no schema is refused when it is given', () => {
       for (const schema of [
         7,
         null,
@@ -274,7 +274,7 @@ export function schemaSuite(target: Target): void {
       }
     });
 
-    it('kinds without values take none', () => {
+    it('kinds without values refuse a schema', () => {
       const options = { schema: small } as object;
       const makers = [
         () => clients.one.lock(fresh('lock'), options),
@@ -286,7 +286,7 @@ export function schemaSuite(target: Target): void {
       for (const make of makers) expect(make).toThrow(InvalidArgumentError);
     });
 
-    it('one that answers later is refused, and says why', async () => {
+    it('an async schema is refused, with the reason', async () => {
       const schema = z.string().refine(() => Promise.resolve(false));
       const dict = clients.one.dict(fresh('dict'), { schema });
       expect((await refused(dict.set('a', 'text'))).message).toContain('asynchronous');

@@ -12,10 +12,10 @@ import {
 import { aborted, expectWaiting, fresh, queued, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** Those who wait for permits, and holders that are lost. */
+/** Waiters for permits, and holders that are lost. */
 export function semaphoreWaitingSuite(target: Target): void {
   suite(target, 'semaphore: waiting', (clients) => {
-    /** One semaphore as two clients see it. */
+    /** The same semaphore as two clients see it. */
     function pair(permits: number): [Semaphore, Semaphore] {
       const name = fresh('semaphore');
       return [clients.one.semaphore(name, permits), clients.two.semaphore(name, permits)];
@@ -55,7 +55,7 @@ export function semaphoreWaitingSuite(target: Target): void {
       expect(await one.available()).toBe(3);
     });
 
-    it('a large request that gives up lets those behind it through', async () => {
+    it('a large request that gives up lets the requests behind it through', async () => {
       const [one, two] = pair(2);
       const held = await one.acquire();
       const controller = new AbortController();
@@ -71,7 +71,7 @@ export function semaphoreWaitingSuite(target: Target): void {
       expect(await one.available()).toBe(2);
     });
 
-    it('a large request that times out lets those behind it through', async () => {
+    it('a large request that times out lets the requests behind it through', async () => {
       const [one, two] = pair(2);
       const held = await one.acquire();
       const late = await queued(clients.one, one.acquire({ permits: 2, timeout: 40 }));
@@ -81,7 +81,7 @@ export function semaphoreWaitingSuite(target: Target): void {
       await held.release();
     });
 
-    it('a large request of a session that closes lets those behind it through', async () => {
+    it('a large request of a session that closes lets the requests behind it through', async () => {
       const [one, two] = pair(2);
       const held = await one.acquire();
       const session = await clients.more();
@@ -93,7 +93,7 @@ export function semaphoreWaitingSuite(target: Target): void {
       await held.release();
     });
 
-    it('release() of several permits serves as many as it can', async () => {
+    it('release() of several permits serves as many requests as it can', async () => {
       const [one, two] = pair(0);
       const calls = [
         await queued(clients.one, one.acquire({ permits: 2 })),
@@ -122,13 +122,13 @@ export function semaphoreWaitingSuite(target: Target): void {
         const outcome: Held | Error = await waiting;
         await released;
         if (!(outcome instanceof Error)) await outcome.release();
-        // Waits until what crossed is back.
+        // Waits until a permit whose grant crossed with the abort is back.
         await (await one.acquire()).release();
       }
       expect(await one.available()).toBe(1);
     });
 
-    it('destroy() wakes those who wait with NotFoundError, and ends what is held', async () => {
+    it('destroy() wakes waiters with NotFoundError, and ends holds', async () => {
       const [one, two] = pair(1);
       const held = await one.acquire();
       const waiting = await queued(clients.two, two.acquire());
@@ -141,7 +141,7 @@ export function semaphoreWaitingSuite(target: Target): void {
   });
 
   suite(target, 'semaphore: lost holders', (clients) => {
-    it('gets all permits back from a session that closes, and serves those who wait (a gap in Python)', async () => {
+    it('gets all permits back from a session that closes, and serves waiters (a gap in Python)', async () => {
       const semaphore = clients.one.semaphore(fresh('semaphore'), 4);
       const session = await clients.more();
       const there = session.manager.semaphore(semaphore.name, 4);
@@ -156,7 +156,7 @@ export function semaphoreWaitingSuite(target: Target): void {
       expect(await semaphore.available()).toBe(4);
     });
 
-    it('keeps what a session added that closes', async () => {
+    it('keeps the permits that a session added before it closed', async () => {
       const semaphore = clients.one.semaphore(fresh('semaphore'), 1);
       const session = await clients.more();
       await session.manager.semaphore(semaphore.name, 1).release(2);
@@ -187,7 +187,7 @@ export function semaphoreWaitingSuite(target: Target): void {
       await next.release();
     });
 
-    it('keeps permits whose lease is extended, and ends them at their new time', async () => {
+    it('keeps permits whose lease is extended, and ends them at the new time', async () => {
       const semaphore = clients.one.semaphore(fresh('semaphore'), 1);
       const held = await semaphore.acquire({ lease: 60_000 });
       await Promise.all([held.extend(30), held.extend(60_000)]);
@@ -198,7 +198,7 @@ export function semaphoreWaitingSuite(target: Target): void {
       await (await semaphore.acquire()).release();
     });
 
-    it('refuses a lease that is none, and takes nothing', async () => {
+    it('refuses an invalid lease, and takes nothing', async () => {
       const semaphore = clients.one.semaphore(fresh('semaphore'), 1);
       for (const lease of [-1, NaN]) await expect(semaphore.acquire({ lease })).rejects.toBeInstanceOf(InvalidArgumentError);
       expect(await semaphore.available()).toBe(1);

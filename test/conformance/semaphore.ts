@@ -11,10 +11,10 @@ import {
 import { expectLate, fresh, queued, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** A semaphore: taking permits, giving them back, and how many there are. */
+/** A semaphore: taking permits, releasing them, and their number. */
 export function semaphoreSuite(target: Target): void {
   suite(target, 'semaphore: acquire and release', (clients) => {
-    /** One semaphore as two clients see it. */
+    /** The same semaphore as two clients see it. */
     function pair(permits: number): [Semaphore, Semaphore] {
       const name = fresh('semaphore');
       return [clients.one.semaphore(name, permits), clients.two.semaphore(name, permits)];
@@ -62,7 +62,7 @@ export function semaphoreSuite(target: Target): void {
       expect(await one.available()).toBe(5);
     });
 
-    it('is a TimeoutError when there is no permit in time, and not before (Python: test_timeout)', async () => {
+    it('throws TimeoutError when no permit is free in time, and not before (Python: test_timeout)', async () => {
       const [one, two] = pair(1);
       const held = await one.acquire();
       await expect(two.acquire({ timeout: 0 })).rejects.toBeInstanceOf(TimeoutError);
@@ -72,7 +72,7 @@ export function semaphoreSuite(target: Target): void {
       expect(await one.available()).toBe(1);
     });
 
-    it('is given back by disposal, also when the block throws', async () => {
+    it('is released by disposal, also when the block throws', async () => {
       const [one, two] = pair(1);
       const failing = async (): Promise<void> => {
         await using held = await one.acquire();
@@ -84,7 +84,7 @@ export function semaphoreSuite(target: Target): void {
       expect(await two.available()).toBe(1);
     });
 
-    it('a second release of a handle is a NotOwnerError, and disposing it is silent', async () => {
+    it('a second release of a hold is a NotOwnerError, and disposing it is silent', async () => {
       const [one, two] = pair(1);
       const held = await one.acquire();
       await held.release();
@@ -95,7 +95,7 @@ export function semaphoreSuite(target: Target): void {
       await next.release();
     });
 
-    it('has tokens that only grow, and are of one hold each', async () => {
+    it('has tokens that only grow, one for each hold', async () => {
       const [one, two] = pair(3);
       const held = [await one.acquire(), await two.acquire(), await one.acquire()];
       const tokens = held.map(({ token }) => token);
@@ -121,7 +121,7 @@ export function semaphoreSuite(target: Target): void {
       expect(await one.available()).toBe(3);
     });
 
-    it('refuses numbers of permits that are none, and does nothing', async () => {
+    it('refuses invalid numbers of permits, and does nothing', async () => {
       const [one] = pair(2);
       for (const permits of [0, -1, 1.5, NaN, Infinity, 2 ** 32]) {
         await expect(one.acquire({ permits })).rejects.toBeInstanceOf(InvalidArgumentError);
@@ -157,7 +157,7 @@ export function semaphoreSuite(target: Target): void {
       expect(await semaphore.available()).toBe(2);
     });
 
-    it('takes release() without a handle up to its bound (Python: test_bounded_semaphore)', async () => {
+    it('takes release() without a hold up to its bound (Python: test_bounded_semaphore)', async () => {
       const semaphore = make(2);
       await semaphore.acquire();
       await semaphore.acquire();
@@ -168,7 +168,7 @@ export function semaphoreSuite(target: Target): void {
       await expect(semaphore.release()).rejects.toBeInstanceOf(InvalidArgumentError);
     });
 
-    it('does not get a permit a second time that was released in its holder’s stead', async () => {
+    it('does not get a permit back twice, if another released it first', async () => {
       const semaphore = make(1);
       const first = await semaphore.acquire();
       await semaphore.release();
@@ -179,7 +179,7 @@ export function semaphoreSuite(target: Target): void {
       expect(await semaphore.available()).toBe(1);
     });
 
-    it('refuses with OutOfRangeError what it can never give, instead of waiting', async () => {
+    it('throws OutOfRangeError for more than it can ever give, instead of waiting', async () => {
       const semaphore = make(3);
       await expect(semaphore.acquire({ permits: 4 })).rejects.toBeInstanceOf(OutOfRangeError);
       await expect(semaphore.tryAcquire({ permits: 4 })).rejects.toBeInstanceOf(OutOfRangeError);
@@ -199,7 +199,7 @@ export function semaphoreSuite(target: Target): void {
       expect(await clients.two.boundedSemaphore(bounded, 2).available()).toBe(2);
     });
 
-    it('compares the permits it began with, whatever is free now', async () => {
+    it('compares the initial permits, however many are free now', async () => {
       const name = fresh('semaphore');
       await clients.one.semaphore(name, 2).release(3);
       expect(await clients.two.semaphore(name, 2).available()).toBe(5);

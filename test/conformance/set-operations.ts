@@ -3,7 +3,7 @@ import type { SharedSet } from '../../client/index.js';
 import { fresh, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** Two sets: what one makes of both, compared and changed. */
+/** Operations of two sets: new sets, comparisons and changes. */
 export function setOperationsSuite(target: Target): void {
   suite(target, 'set: operations', (clients) => {
     async function make<V = number>(...values: V[]): Promise<SharedSet<V>> {
@@ -12,7 +12,7 @@ export function setOperationsSuite(target: Target): void {
       return set;
     }
 
-    /** The same values as everything that can be the other side. */
+    /** The same values as each type that the other side may have. */
     async function others(...values: number[]): Promise<(Iterable<number> | SharedSet<number>)[]> {
       const shared = await make(...values);
       return [values, new Set(values), [...values, ...values].values(), shared, clients.two.set<number>(shared.name)];
@@ -26,19 +26,19 @@ export function setOperationsSuite(target: Target): void {
       expect(await set.size()).toBe(3);
     });
 
-    it('intersection() has what both have (Python: test_set, &)', async () => {
+    it('intersection() has the common members (Python: test_set, &)', async () => {
       const set = await make(1, 2, 3);
       for (const other of await others(4, 3, 2)) expect(await listed(set.intersection(other))).toEqual([2, 3]);
       expect(await set.size()).toBe(3);
     });
 
-    it('difference() has what the other has not (Python: test_set, -)', async () => {
+    it('difference() has the members that the other lacks (Python: test_set, -)', async () => {
       const set = await make(1, 2, 3);
       for (const other of await others(2, 4)) expect(await listed(set.difference(other))).toEqual([1, 3]);
       expect(await set.size()).toBe(3);
     });
 
-    it('symmetricDifference() has what only one has (Python: test_set, ^)', async () => {
+    it('symmetricDifference() has the members that only one has (Python: test_set, ^)', async () => {
       const set = await make(1, 2, 3);
       for (const other of await others(4, 2, 5)) expect(await listed(set.symmetricDifference(other))).toEqual([1, 3, 4, 5]);
       expect(await set.size()).toBe(3);
@@ -56,7 +56,7 @@ export function setOperationsSuite(target: Target): void {
       expect(await (await make()).isSubsetOf(set)).toBe(true);
     });
 
-    it('isDisjointFrom() tells that nothing is in both (Python: test_set, isdisjoint)', async () => {
+    it('isDisjointFrom() is true without common members (Python: test_set, isdisjoint)', async () => {
       const set = await make(1, 2);
       for (const other of await others(3, 4, 5)) expect(await set.isDisjointFrom(other)).toBe(true);
       for (const other of await others(3, 4, 2)) expect(await set.isDisjointFrom(other)).toBe(false);
@@ -64,7 +64,7 @@ export function setOperationsSuite(target: Target): void {
       expect(await set.isDisjointFrom([])).toBe(true);
     });
 
-    it('addAll() takes in what is not there, and answers how many that were (Python: test_set, |=)', async () => {
+    it('addAll() adds the missing members, and returns how many it added (Python: test_set, |=)', async () => {
       for (const other of await others(2, 4, 5)) {
         const set = await make(1, 2, 3);
         expect(await set.addAll(other)).toBe(2);
@@ -72,7 +72,7 @@ export function setOperationsSuite(target: Target): void {
       }
     });
 
-    it('deleteAll() takes out what the other has, and answers how many that were (Python: test_set, -=)', async () => {
+    it('deleteAll() removes the members that the other has, and returns how many (Python: test_set, -=)', async () => {
       for (const other of await others(2, 4, 1, 9, 8)) {
         const set = await make(1, 2, 3);
         expect(await set.deleteAll(other)).toBe(2);
@@ -80,7 +80,7 @@ export function setOperationsSuite(target: Target): void {
       }
     });
 
-    it('retainAll() takes out what the other has not, and answers how many that were (Python: test_set, &=)', async () => {
+    it('retainAll() removes the members that the other lacks, and returns how many (Python: test_set, &=)', async () => {
       for (const other of await others(4, 3, 2)) {
         const set = await make(1, 2, 3);
         expect(await set.retainAll(other)).toBe(1);
@@ -88,7 +88,7 @@ export function setOperationsSuite(target: Target): void {
       }
     });
 
-    it('leaves the other set as it is', async () => {
+    it('leaves the other set unchanged', async () => {
       const set = await make(1, 2);
       const other = await make(2, 3);
       await Promise.all([set.union(other), set.intersection(other), set.symmetricDifference(other), set.addAll(other)]);
@@ -98,7 +98,7 @@ export function setOperationsSuite(target: Target): void {
       expect(await set.size()).toBe(0);
     });
 
-    it('with itself is what it is with its equal', async () => {
+    it('with itself gives the same as with an equal set', async () => {
       const set = await make(1, 2);
       expect(await listed(set.union(set))).toEqual([1, 2]);
       expect(await listed(set.intersection(set))).toEqual([1, 2]);
@@ -109,7 +109,7 @@ export function setOperationsSuite(target: Target): void {
       expect(await set.size()).toBe(0);
     });
 
-    it('with a set that was never used is with an empty one', async () => {
+    it('with a set that was never used gives the same as with an empty one', async () => {
       const set = await make(1);
       const never = (): SharedSet<number> => clients.one.set<number>(fresh('set'));
       expect(await listed(set.union(never()))).toEqual([1]);
@@ -125,7 +125,7 @@ export function setOperationsSuite(target: Target): void {
       expect(await listed(set.symmetricDifference([{ b: [2], a: 1 }, 1]))).toEqual(['x', 1n, 1]);
     });
 
-    it('asks the other set where it lives: neither side travels to be changed', async () => {
+    it('reads the other set in the manager: neither side travels to be changed', async () => {
       const set = await make<number>();
       const other = await make(...range(0, 20_000));
       expect(await set.addAll(other)).toBe(20_000);
@@ -136,7 +136,7 @@ export function setOperationsSuite(target: Target): void {
       expect(await other.pop()).toBe(10_000);
     });
 
-    it('is one step: two who move all from one set to the other lose and double nothing', async () => {
+    it('is one step: two that move all from one set to the other lose and duplicate nothing', async () => {
       const [left, right] = [await make(...range(0, 100)), await make<number>()];
       const there = clients.two.set<number>(right.name);
       const mine = clients.two.set<number>(left.name);
@@ -146,7 +146,7 @@ export function setOperationsSuite(target: Target): void {
       expect(await listed(right.symmetricDifference(left))).toEqual([]);
     });
 
-    it('is one step: whoever looks sees all that addAll() and deleteAll() did, or nothing', async () => {
+    it('is one step: other clients see all of addAll() and deleteAll() or none', async () => {
       const set = await make<number>();
       const there = clients.two.set<number>(set.name);
       const all = range(0, 500);

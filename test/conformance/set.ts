@@ -3,7 +3,7 @@ import { InvalidArgumentError, KindMismatchError, type SharedSet } from '../../c
 import { collect, fresh, present, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** More than two pages of what a manager sends at once. */
+/** Number of members: more than two pages of an answer. */
 const MANY = 2600;
 
 /** A set: its members, their equality, and iteration over them. */
@@ -22,7 +22,7 @@ export function setSuite(target: Target): void {
       expect(await set.has(1)).toBe(false);
     });
 
-    it('add() adds what is not there and answers how many that were (Python: test_set, add)', async () => {
+    it('add() adds missing members and returns how many it added (Python: test_set, add)', async () => {
       const set = await make<string>();
       expect(await set.add('a')).toBe(1);
       expect(await set.add('a')).toBe(0);
@@ -48,12 +48,12 @@ export function setSuite(target: Target): void {
       expect(await set.size()).toBe(0);
     });
 
-    it('has() tells members (Python: test_set_contain_all_method)', async () => {
+    it('has() is true for members (Python: test_set_contain_all_method)', async () => {
       const set = await make<unknown>(1, null);
       expect(await Promise.all([set.has(1), set.has(null), set.has(2), set.has('1')])).toEqual([true, true, false, false]);
     });
 
-    it('delete() removes and answers how many were there (Python: test_set, discard and remove)', async () => {
+    it('delete() removes members and returns how many it removed (Python: test_set, discard and remove)', async () => {
       const set = await make(1, 2, 3, 4);
       expect(await set.delete(2)).toBe(1);
       expect(await set.delete(2)).toBe(0);
@@ -80,7 +80,7 @@ export function setSuite(target: Target): void {
       expect(await set.pop()).toBeUndefined();
     });
 
-    it('clear() empties it and leaves it there (Python: test_set, clear)', async () => {
+    it('clear() removes all members, and the set stays (Python: test_set, clear)', async () => {
       const set = await make(1, 2);
       await set.clear();
       expect(await set.size()).toBe(0);
@@ -89,7 +89,7 @@ export function setSuite(target: Target): void {
       expect(await set.pop()).toBe(2);
     });
 
-    it('keeps the order in which members were added; one that is added again keeps its place', async () => {
+    it('keeps the order in which members were added; adding one again keeps its position', async () => {
       const set = await make('c', 'a', 'b');
       await set.add('a', 'd', 'c');
       expect([...(await set.toSet())]).toEqual(['c', 'a', 'b', 'd']);
@@ -98,7 +98,7 @@ export function setSuite(target: Target): void {
       expect([...(await set.toSet())]).toEqual(['a', 'b', 'd', 'c']);
     });
 
-    it('compares deeply: an object is a member by what it is', async () => {
+    it('compares objects deeply', async () => {
       const member = (): unknown => ({ id: 1, tags: new Set(['x', 'y']), bytes: Uint8Array.of(1), at: new Date(7) });
       const set = await make<unknown>(member());
       expect(await set.add(member())).toBe(0);
@@ -108,13 +108,13 @@ export function setSuite(target: Target): void {
       expect(await set.size()).toBe(0);
     });
 
-    it('of equal values keeps the first', async () => {
+    it('keeps the first of equal values', async () => {
       const set = await make<Record<string, number>>({ a: 1, b: 2 });
       await set.add({ b: 2, a: 1 });
       expect([...(await set.toSet())].map((member) => Object.keys(member))).toEqual([['a', 'b']]);
     });
 
-    it('tells values of different types apart, and knows NaN and -0', async () => {
+    it('tells values of different types apart; NaN equals itself, and -0 is 0', async () => {
       const values = [1, 1n, '1', true, [1], { 1: 1 }, Uint8Array.of(1), new Set([1]), null, false, '', NaN];
       const set = await make<unknown>(...values, ...values);
       expect(await set.size()).toBe(values.length);
@@ -151,7 +151,7 @@ export function setSuite(target: Target): void {
       expect(await set.toSet()).toEqual(new Set([1, 2]));
     });
 
-    it('lets one of those who add the same value at once be the first', async () => {
+    it('makes one of several clients the first that add the same value at once', async () => {
       const set = await make<number>();
       const there = clients.two.set<number>(set.name);
       const added = await Promise.all(range(0, 200).map((turn) => (turn % 2 === 0 ? set : there).add(turn % 10)));
@@ -159,14 +159,14 @@ export function setSuite(target: Target): void {
       expect(await there.size()).toBe(10);
     });
 
-    it('gives a member to one of those who pop at once', async () => {
+    it('gives a member to one of several clients that pop at once', async () => {
       const set = await make(...range(0, 40));
       const there = clients.two.set<number>(set.name);
       const popped = await Promise.all(range(0, 60).map((turn) => (turn % 2 === 0 ? set : there).pop()));
       expect(popped.filter((member) => member !== undefined).sort((a, b) => a - b)).toEqual(range(0, 40));
     });
 
-    it('is no other kind, and no other kind is one', async () => {
+    it('is no other kind, and no other kind is a set', async () => {
       const set = await make(1);
       await expect(clients.two.list(set.name).length()).rejects.toBeInstanceOf(KindMismatchError);
       const list = clients.one.list<number>(fresh('list'));
@@ -190,7 +190,7 @@ export function setSuite(target: Target): void {
       expect(await collect(clients.two.set<number>(set.name))).toEqual(range(0, MANY));
     });
 
-    it('can be left early, begins anew, and does not disturb another', async () => {
+    it('can be left early, starts from the beginning each time, and does not disturb another', async () => {
       const set = await filled(MANY);
       for await (const member of set) if (member === 2) break;
       const [one, two] = await Promise.all([collect(set), collect(set)]);
@@ -198,7 +198,7 @@ export function setSuite(target: Target): void {
       expect(two).toEqual(range(0, MANY));
     });
 
-    it('beside writers loses nothing of what was there throughout, and repeats nothing', async () => {
+    it('beside writers yields each member that stays, and none twice', async () => {
       const set = await filled(MANY);
       const there = clients.two.set<number>(set.name);
       const seen: number[] = [];
@@ -214,7 +214,7 @@ export function setSuite(target: Target): void {
       expect(seen.every((member) => member < MANY)).toBe(true);
     });
 
-    it('ends when another clears the set, or adds at each step', async () => {
+    it('ends when another client clears the set, or adds at each step', async () => {
       const set = await filled(MANY);
       let next = MANY;
       for await (const member of set) {

@@ -79,7 +79,7 @@ import { valueSuite } from './value.js';
 
 type Suite = (target: Target) => void;
 
-/** The suites of each kind. A kind of the contract that has none does not compile. */
+/** The suites of each kind. A kind of the contract without suites does not compile. */
 const OF_KINDS: Readonly<Record<Kind, readonly [Suite, ...Suite[]]>> = {
   dict: [dictSuite, dictAtomicSuite, dictIterationSuite, dictPathSuite, dictPathValuesSuite, dictPathModelSuite, dictCachedSuite],
   list: [listSuite, listOrderSuite],
@@ -110,7 +110,7 @@ const OF_KINDS: Readonly<Record<Kind, readonly [Suite, ...Suite[]]>> = {
   object: [objectSuite, objectExposureSuite, objectTurnsSuite, objectErrorSuite],
 };
 
-/** The cases that every engine, and every way to reach one, must pass. */
+/** The cases that every engine must pass, over every transport. */
 export const suites: readonly Suite[] = [
   commonSuite,
   bytesSuite,

@@ -4,15 +4,15 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Manager } from '../../client/index.js';
 import type { Session, Target } from './target.js';
 
-/** How much earlier than asked a timer may fire, in milliseconds. */
+/** Time by which a timer may fire early, in milliseconds. */
 const TOLERANCE = 5;
 
-/** A name that no other test uses. */
+/** Returns a name that no other test uses. */
 export function fresh(prefix: string): string {
   return `${prefix}-${randomUUID()}`;
 }
 
-/** The clients of one suite: two for all its tests, and more for the one test that asks. */
+/** The clients of one suite: two for all its tests, and more for a test that asks. */
 export class Clients {
   readonly #target: Target;
   #lasting: Session[] = [];
@@ -39,7 +39,7 @@ export class Clients {
     return this.#manager(1);
   }
 
-  /** One more client, which the test may close before it ends. */
+  /** Opens one more client, which the test may close before it ends. */
   async more(): Promise<Session> {
     const session = await this.#target.open();
     let closed: Promise<void> | undefined;
@@ -55,14 +55,14 @@ export class Clients {
   }
 }
 
-/** A block of tests with its clients, left out where the target lacks its title or its kind ("kind: theme"). */
+/** A block of tests with its clients, skipped if the target lacks its title or its kind ("kind: theme"). */
 export function suite(target: Target, title: string, body: (clients: Clients) => void): void {
   const lacks = [title, title.split(':')[0] ?? title].some((feature) => target.lacks?.has(feature));
   const block = lacks ? describe.skip : describe;
   block(title, () => body(new Clients(target)));
 }
 
-/** `it` for a case that works with further kinds or suites' features, left out where the target lacks one of them. */
+/** `it` for a case that also needs other kinds or features of suites, skipped if the target lacks one of them. */
 export function itWith(target: Target, ...features: readonly string[]): typeof it | typeof it.skip {
   return features.some((feature) => target.lacks?.has(feature)) ? it.skip : it;
 }
@@ -73,7 +73,7 @@ export interface Watched<T> {
   settled: boolean;
 }
 
-/** Observes a call; its rejection is never an unhandled one. */
+/** Observes a call, so that its rejection is never an unhandled one. */
 export function watch<T>(promise: Promise<T>): Watched<T> {
   const watched: Watched<T> = { promise, settled: false };
   const note = (): void => {
@@ -83,7 +83,7 @@ export function watch<T>(promise: Promise<T>): Watched<T> {
   return watched;
 }
 
-/** Gives everything sent so far by these clients the time to start, and what it caused to arrive. */
+/** Lets all calls sent so far by these clients start, and their effects arrive. */
 export async function roundTrip(...managers: Manager[]): Promise<void> {
   for (let round = 0; round < 2; round++) {
     for (const manager of managers) {
@@ -93,20 +93,20 @@ export async function roundTrip(...managers: Manager[]): Promise<void> {
   }
 }
 
-/** Sends a call and returns once it has its place in the line. */
+/** Sends a call and returns once it has its place among the waiting calls. */
 export async function queued<T>(manager: Manager, promise: Promise<T>): Promise<Watched<T>> {
   const watched = watch(promise);
   await roundTrip(manager);
   return watched;
 }
 
-/** Shows that a call still waits, by round trips of these clients that it did not answer meanwhile. */
+/** Expects that a call still waits after round trips of these clients. */
 export async function expectWaiting(call: Watched<unknown>, ...managers: Manager[]): Promise<void> {
   await roundTrip(...managers);
   expect(call.settled).toBe(false);
 }
 
-/** Shows that a call rejects with this error, and not before so many milliseconds are over. */
+/** Expects that a call rejects with this error, and not before `ms` milliseconds are over. */
 export async function expectLate(
   milliseconds: number,
   type: abstract new (...args: never[]) => Error,
@@ -125,19 +125,19 @@ export function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Everything an iteration yields. */
+/** Returns all items of an iteration. */
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);
   return all;
 }
 
-/** The numbers from `start` to before `end`. */
+/** The numbers from `start` up to and without `end`. */
 export function range(start: number, end: number): number[] {
   return Array.from({ length: end - start }, (_, index) => start + index);
 }
 
-/** What is sure to be there: an absent value fails the test. */
+/** Returns the value; fails the test if it is undefined. */
 export function present<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('expected a value, found none');
   return value;

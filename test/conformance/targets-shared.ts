@@ -7,17 +7,17 @@ import { checkGuards } from '../support/checked-guards.js';
 import type { Session } from './target.js';
 import type { OpenTarget } from './targets.js';
 
-/** What shared memory does not offer, and why: see docs/shared-memory.md. */
+/** Suites for features that shared memory does not offer. docs/shared-memory.md says why. */
 export const LACKS: ReadonlySet<string> = new Set<string>([
-  // Kinds that only managers have, and what works on several objects at once.
+  // Kinds that only managers have, and operations on several objects at once.
   'set',
   'namespace',
   'pipe',
   'object',
   'atomic',
-  // What a container refers to stays until it is destroyed: see test/threads/anonymous.test.ts.
+  // An object that a container refers to stays until it is destroyed: see test/threads/anonymous.test.ts.
   'common: unnamed objects',
-  // Nobody tells others what has changed: that would be a second write for each.
+  // Changes are not reported to others: that would be a second write for each.
   'watch',
   'dict: watch',
   'dict: watch as a copy',
@@ -27,12 +27,12 @@ export const LACKS: ReadonlySet<string> = new Set<string>([
   'dict: near cache',
   'list: watch',
   'list: watch as a copy',
-  // There is no one who would end a key, or an object, when its time is over.
+  // No thread would end a key, or an object, when its time is over.
   'dict: expiry of keys',
   'common: expiry of objects',
-  // A fence is checked by the one who writes, and all threads write.
+  // The writer itself checks a fence, and all threads write.
   'dict: fences',
-  // Works inside of values, which only whoever has their codec can take apart.
+  // An operation inside a value needs the codec of that value.
   'dict: path',
   'dict: path into values',
   'dict: path, many at once',
@@ -47,7 +47,7 @@ export const LACKS: ReadonlySet<string> = new Set<string>([
   'queue: lost delivery',
   'queue: shutdown with deliveries',
   'queue: dead letters',
-  // Nobody sees for which locks all threads wait: only who would wait for itself alone is told.
+  // No thread knows the waits of all others: only an owner that would wait for itself alone gets an error.
   'deadlock: circles',
   'deadlock: the innocent',
   'deadlock: handed over',
@@ -60,7 +60,7 @@ export const LACKS: ReadonlySet<string> = new Set<string>([
   'event: watch',
 ]);
 
-/** Shared memory, on which one thread works. @param wasm which kernel */
+/** Shared memory on which one thread works. @param wasm the kernel: true for WebAssembly, false for JavaScript */
 export function sharedInOneThread(wasm: boolean): OpenTarget {
   const engine = createSharedEngine(Region.create('test', 1 << 20, 1 << 28, wasm));
   checkGuards(engine.thread);

@@ -12,25 +12,25 @@ import { LACKS } from './targets-shared.js';
 import type { Visit } from './thread-messages.js';
 import { ThreadTransport } from './thread-transport.js';
 
-/** What clients that are threads do not learn of each other, and why. */
+/** Suites for reports that clients in different threads do not get of each other. */
 const LACKS_ACROSS = new Set<string>([
   ...LACKS,
-  // In the memory stands which thread holds; owner, session and levels are kept where it is held.
+  // The memory has the thread that holds; owner, session and levels are known to that thread alone.
   'lock: holder',
   'rlock: holder',
   'semaphore: holders',
-  // A holder is told by its own thread; that another one has destroyed what it holds it finds out when it uses it.
+  // A holder is told by its own thread; it finds out that another destroyed the object when it uses it.
   'array: destroyed while it is locked',
   'rlock: destroyed while it is held',
-  // Who was notified gets in line for the lock when its thread comes to it.
+  // A notified waiter queues for the lock when its thread runs.
   'condition: order of notified sessions',
-  // What one thread says reaches another later than what that one does itself.
+  // A message of one thread reaches another later than that one's own actions.
   'order between clients',
 ]);
 
 /**
- * Shared memory, on which several threads work: the first client of a suite in the one of the tests, each
- * further one in a thread that no other client has at the same time.
+ * Shared memory on which several threads work: the first client of a suite in the thread of the tests, each further one in a thread that no
+ * other client has at the same time.
  */
 export function sharedAcrossThreads(): OpenTarget {
   const region = Region.create('test', 1 << 20, 1 << 28);

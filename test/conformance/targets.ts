@@ -6,7 +6,7 @@ import { TypeRegistry } from '../../engine/types.js';
 import * as registered from './types/registered.js';
 import type { Session, Target } from './target.js';
 
-/** A target under test, and its end. */
+/** A target under test, with its shutdown. */
 export interface OpenTarget extends Target {
   shutDown(): Promise<void>;
 }

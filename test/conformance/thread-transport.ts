@@ -16,7 +16,7 @@ interface Pending {
   readonly failed: (error: unknown) => void;
 }
 
-/** Has calls made by another thread, to which they travel as bytes through a port. */
+/** Has another thread make the calls; they travel to it as bytes through a port. */
 export class ThreadTransport implements Transport {
   readonly address = 'shared';
   readonly #pending = new Map<number, Pending>();
@@ -29,7 +29,7 @@ export class ThreadTransport implements Transport {
   constructor(
     readonly sessionId: string,
     private readonly port: MessagePort,
-    /** Resolves when the thread has released what the client held. */
+    /** Resolves when the thread has released the client's holds. */
     private readonly left: Promise<unknown>,
   ) {
     port.on('message', (reply: Reply) => this.#hear(reply));
@@ -58,7 +58,7 @@ export class ThreadTransport implements Transport {
         options,
         answered: (response) => {
           settled();
-          // The thread takes back what it handed over when the cancellation reaches it.
+          // The thread takes back the item or hold when the cancellation reaches it.
           if (signal?.aborted === true && method.takes) return reject(signal.reason as Error);
           if (method.takes) this.#handedOver(id, options.handOver);
           try {

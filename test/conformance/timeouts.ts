@@ -3,7 +3,7 @@ import { QueueEmptyError, QueueFullError, TimeoutError, type ManagerError } from
 import { fresh, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** The error of a call that ends by its timeout. */
+/** Returns the error of a call that ends by its timeout. */
 async function late(call: Promise<unknown>): Promise<ManagerError> {
   const error: unknown = await call.then(
     () => undefined,
@@ -16,7 +16,7 @@ async function late(call: Promise<unknown>): Promise<ManagerError> {
 /** The errors of waits that end by their timeouts. */
 export function timeoutSuite(target: Target): void {
   suite(target, 'lock: timeouts', (clients) => {
-    it('name the lock, the limit and who holds it', async () => {
+    it('name the lock, the limit and the holder', async () => {
       for (const kind of ['lock', 'rlock'] as const) {
         const name = fresh(kind);
         const held = await clients.one[kind](name).acquire();
@@ -28,7 +28,7 @@ export function timeoutSuite(target: Target): void {
       }
     });
 
-    it('of locked values and arrays as well', async () => {
+    it('name locked values and arrays as well', async () => {
       const [value, array] = [fresh('value'), fresh('array')];
       const held = [await clients.one.value(value, 1).lock(), await clients.one.array(array, 'i32', 1).lock()];
       const errors = [
@@ -42,7 +42,7 @@ export function timeoutSuite(target: Target): void {
   });
 
   suite(target, 'semaphore: timeouts', (clients) => {
-    it('name the semaphore, the limit, what is free and who holds the rest', async () => {
+    it('name the semaphore, the limit, the number of free permits and the holders of the rest', async () => {
       const name = fresh('semaphore');
       const held = await clients.one.semaphore(name, 3).acquire({ permits: 2 });
       const { message, object } = await late(clients.two.semaphore(name, 3).acquire({ permits: 2, timeout: 12 }));

@@ -4,8 +4,8 @@ import { until } from '../support/until.js';
 import { fresh, present, queued, range, roundTrip, suite, type Watched } from './support.js';
 import type { Target } from './target.js';
 
-// Objects without a name live while something refers to them: a session that created, used or received
-// them, or an object that lives and contains a reference to them.
+// Objects without a name live while something refers to them: a session that created, used or received them, or an object that lives and
+// contains a reference to them.
 
 async function exists(manager: Manager, { kind, name }: { kind: string; name: string }): Promise<boolean> {
   for await (const object of manager.objects({ match: name })) if (object.kind === kind) return true;
@@ -66,7 +66,7 @@ export function anonymousSuite(target: Target): void {
       expect(await present(await found.get('inner')).toArray()).toEqual([1]);
     });
 
-    it('one that was given away before its first use is there for the receiver', async () => {
+    it('one that was given away before its first use exists for the receiver', async () => {
       const { manager, close } = await clients.more();
       const outer = manager.list<SharedList<number>>(fresh('list'));
       const inner = manager.list<number>();
@@ -79,7 +79,7 @@ export function anonymousSuite(target: Target): void {
       expect(await received.toArray()).toEqual([7]);
     });
 
-    // Each way out of each container lets go of what was in it.
+    // Each operation of each container that removes a value releases the references in it.
     const containers: Record<string, (manager: Manager, inner: SharedList<number>) => Promise<(() => Promise<unknown>)[]>> = {
       'dict: delete': async (manager, inner) => {
         const dict = manager.dict<string, SharedList<number>>(fresh('dict'));
@@ -180,7 +180,7 @@ export function anonymousSuite(target: Target): void {
       await gone(inner);
     });
 
-    it('one travels through a queue after its sender let go of it (Python: gap "proxies through queues after the sender dropped them")', async () => {
+    it('one passes through a queue after its sender dropped it (Python: gap "proxies through queues after the sender dropped them")', async () => {
       const queue = clients.one.queue<SharedDict<string, number>>(fresh('queue'));
       const { manager, close } = await clients.more();
       const inner = manager.dict<string, number>();
@@ -209,7 +209,7 @@ export function anonymousSuite(target: Target): void {
       expect(await again.toArray()).toEqual([1]);
     });
 
-    it('one stays as long as a reply is waited for on it, also without its proxy', async () => {
+    it('one stays while a call on it waits, also without its proxy', async () => {
       const requests = clients.one.queue<{ reply: SharedQueue<number> }>(fresh('queue'));
       const answer = await (async () => {
         const reply = clients.one.queue<number>();
@@ -222,7 +222,7 @@ export function anonymousSuite(target: Target): void {
       expect(await answer.promise).toBe(42);
     });
 
-    it('a circle ends with the last session that knew of it', async () => {
+    it('a cycle ends with the last session that knew of it', async () => {
       interface Ring extends SharedDict<string, Ring> {}
       const { manager, close } = await clients.more();
       const ring = [0, 1, 2].map(() => manager.dict<string, Ring>() as unknown as Ring);
@@ -236,7 +236,7 @@ export function anonymousSuite(target: Target): void {
 
     interface Loop extends SharedList<Loop> {}
 
-    /** Two lists that contain each other, and a dict with a name that leads to them; who made them is gone. */
+    /** Two lists that contain each other, and a named dict that refers to them; the session that made them is gone. */
     async function rooted(): Promise<{ one: Loop; two: Loop; root: SharedDict<string, Loop> }> {
       const { manager, close } = await clients.more();
       const one = manager.list<Loop>() as Loop;
@@ -249,7 +249,7 @@ export function anonymousSuite(target: Target): void {
       return { one, two, root };
     }
 
-    it('a circle that something with a name refers to stays', async () => {
+    it('a cycle stays while a named object refers to it', async () => {
       const { one, two, root } = await rooted();
       const found = present(await clients.one.dict<string, Loop>(root.name).get('ring'));
       const next = present(await found.at(0));
@@ -260,7 +260,7 @@ export function anonymousSuite(target: Target): void {
       await gone(two);
     });
 
-    it('a circle ends with the time to live of what leads to it', async () => {
+    it('a cycle ends with the time to live of the object that refers to it', async () => {
       const { one, two, root } = await rooted();
       expect(await exists(clients.one, two)).toBe(true);
       await clients.one.dict(root.name).expire(20);
@@ -268,7 +268,7 @@ export function anonymousSuite(target: Target): void {
       await gone(two);
     });
 
-    it('a chain goes as a whole', async () => {
+    it('a chain ends as a whole', async () => {
       const outer = clients.one.list<unknown>();
       let last: SharedList<unknown> = outer;
       const chain = [outer];
@@ -305,7 +305,7 @@ export function anonymousSuite(target: Target): void {
       await gone(dead);
     });
 
-    it('what is destroyed is gone at once, and its name can be used again', async () => {
+    it('a destroyed one is gone at once, and its name can be used again', async () => {
       const list = clients.one.list<number>();
       await list.push(1);
       await list.destroy();
@@ -342,7 +342,7 @@ export function anonymousSuite(target: Target): void {
       }
     });
 
-    it('lists that one client hands itself through a queue arrive whole, and end when both sides let go of them', async () => {
+    it('lists that one client hands itself through a queue arrive whole, and end when both sides drop them', async () => {
       const queue = clients.one.queue<SharedList<number>>(fresh('queue'));
       const names: string[] = [];
       const produce = async (): Promise<void> => {
@@ -374,7 +374,7 @@ export function anonymousSuite(target: Target): void {
       for (const name of names) await gone({ kind: 'list', name });
     });
 
-    it('what a loop fetched ahead stays until it is reached, although its sender lets go of it', async () => {
+    it('items that a loop fetched ahead stay until it reaches them, although their sender drops them', async () => {
       const queue = clients.one.queue<SharedList<number>>(fresh('queue'));
       const lists = range(0, 40).map(() => clients.one.list<number>());
       for (const [index, list] of lists.entries()) {
@@ -390,7 +390,7 @@ export function anonymousSuite(target: Target): void {
       expect(found).toEqual(range(0, 40));
     });
 
-    it('a proxy of one that has ended reads and writes nothing anew: NotFoundError', async () => {
+    it('a proxy of an ended one neither reads nor writes, and makes no new one: NotFoundError', async () => {
       const outer = clients.one.list<SharedList<number>>(fresh('list'));
       const inner = clients.one.list<number>();
       await inner.push(1);
@@ -405,7 +405,7 @@ export function anonymousSuite(target: Target): void {
       expect(await exists(clients.one, inner)).toBe(false);
     });
 
-    it('an update sees what a value refers to, although another client takes it out meanwhile', async () => {
+    it('an update sees the objects that a value refers to, although another client takes it out meanwhile', async () => {
       const dict = clients.one.dict<string, SharedList<number>>(fresh('dict'));
       const { manager, close } = await clients.more();
       const list = manager.list<number>();
@@ -420,13 +420,13 @@ export function anonymousSuite(target: Target): void {
       expect(await present(seen).toArray()).toEqual([7]);
     });
 
-    it('a set without a name that was never used is an empty other side', async () => {
+    it('an anonymous set that was never used is an empty other side', async () => {
       const set = clients.one.set<number>(fresh('set'));
       await set.add(1);
       expect(await set.union(clients.one.set<number>())).toEqual(new Set([1]));
     });
 
-    it('destroying one that others refer to is seen by them', async () => {
+    it('destroying one is seen by the objects that refer to it', async () => {
       const inner = clients.one.list<number>();
       const outer = clients.one.list<SharedList<number>>(fresh('list'));
       await inner.push(1);

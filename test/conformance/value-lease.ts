@@ -6,7 +6,7 @@ import type { Target } from './target.js';
 /** Holders of a value's lock that are lost: by the end of their session, or of their lease. */
 export function valueLeaseSuite(target: Target): void {
   suite(target, 'value: abandoned lock', (clients) => {
-    it('goes to the next, who learns of it, when the session of the holder closes (a gap in Python)', async () => {
+    it('goes to the next, which is told, when the session of the holder closes (a gap in Python)', async () => {
       const value = clients.one.value<number>(fresh('value'), 1);
       const session = await clients.more();
       const lost = await session.manager.value<number>(value.name, 1).lock();
@@ -48,7 +48,7 @@ export function valueLeaseSuite(target: Target): void {
   });
 
   suite(target, 'value: lease', (clients) => {
-    it('ends the hold: the signal aborts, and one who waits gets it', async () => {
+    it('ends the hold: the signal aborts, and a waiter gets it', async () => {
       const value = clients.one.value<number>(fresh('value'), 1);
       const held = await value.lock({ lease: 30 });
       held.value = 2;
@@ -94,7 +94,7 @@ export function valueLeaseSuite(target: Target): void {
       await (await value.lock()).release();
     });
 
-    it('that was extended does not end when it first should', async () => {
+    it('that was extended does not end at its first end', async () => {
       const value = clients.one.value<number>(fresh('value'), 1);
       const held = await value.lock({ lease: 60_000 });
       await Promise.all([held.extend(30), held.extend(60_000)]);

@@ -14,13 +14,13 @@ import type { Target } from './target.js';
 /** The lock of a value. */
 export function valueLockSuite(target: Target): void {
   suite(target, 'value: lock', (clients) => {
-    /** One value as two clients see it. */
+    /** The same value as two clients see it. */
     function pair<T>(initial: T) {
       const name = fresh('value');
       return [clients.one.value<T>(name, initial), clients.two.value<T>(name, initial)] as const;
     }
 
-    it('brings the value with it (Python: test_getobj_getlock)', async () => {
+    it('returns the value with the hold (Python: test_getobj_getlock)', async () => {
       const [one, two] = pair(1);
       await two.set(5);
       const held = await one.lock();
@@ -28,7 +28,7 @@ export function valueLockSuite(target: Target): void {
       await held.release();
     });
 
-    it('writes the value at release, in one go', async () => {
+    it('writes the value at release, in one step', async () => {
       const [one, two] = pair({ a: 1, b: 1 });
       const held = await one.lock();
       held.value = { a: 2, b: 1 };
@@ -40,7 +40,7 @@ export function valueLockSuite(target: Target): void {
       expect(await two.get()).toEqual({ a: 2, b: 2 });
     });
 
-    it('lets its holder write under it, and everyone read that at once', async () => {
+    it('lets its holder write under it, and every client read that at once', async () => {
       const [one, two] = pair<number>(1);
       const held = await one.lock();
       await one.set(2, { held });
@@ -49,12 +49,12 @@ export function valueLockSuite(target: Target): void {
       expect(await one.compareAndSet(5, 6, { held })).toBe(true);
       expect(await one.compareAndSet(5, 7, { held })).toBe(false);
       expect(await two.get()).toBe(6);
-      // What was not assigned to the hold is not written at its release.
+      // Only a value that was assigned to the hold is written at its release.
       await held.release();
       expect(await two.get()).toBe(6);
     });
 
-    it('refuses a write under a hold that is over, or none of this value', async () => {
+    it('refuses a write under a hold that is over, or of another value', async () => {
       const [one] = pair<number>(1);
       const [other] = pair<number>(1);
       const over = await one.lock();
@@ -75,7 +75,7 @@ export function valueLockSuite(target: Target): void {
       expect(await two.get()).toBe('same');
     });
 
-    it('gives the next holder what the one before wrote', async () => {
+    it('gives the next holder the value that the one before wrote', async () => {
       const [one, two] = pair(1);
       const first = await one.lock();
       const next = await queued(clients.two, two.lock());
@@ -101,7 +101,7 @@ export function valueLockSuite(target: Target): void {
       expect(await one.get()).toBe(12);
     });
 
-    it('makes update() of others wait, and then change what the holder wrote', async () => {
+    it('makes update() of others wait, and then change the value that the holder wrote', async () => {
       const [one, two] = pair(0);
       const held = await one.lock();
       const updated = await queued(
@@ -124,7 +124,7 @@ export function valueLockSuite(target: Target): void {
       expect(await two.get()).toBe('after');
     });
 
-    it('makes a plain write of the same client wait like that of any other', async () => {
+    it('makes a plain write of the same client wait like a write of another', async () => {
       const [one] = pair(0);
       const held = await one.lock();
       await expect(one.set(1, { timeout: 20 })).rejects.toBeInstanceOf(TimeoutError);
@@ -150,7 +150,7 @@ export function valueLockSuite(target: Target): void {
       expect(await two.add(0)).toBe(0);
     });
 
-    it('is given back by disposal, which writes the value', async () => {
+    it('is released by disposal, which writes the value', async () => {
       const [one, two] = pair(1);
       {
         await using held = await one.lock();
@@ -160,7 +160,7 @@ export function valueLockSuite(target: Target): void {
       await (await two.lock({ timeout: 0 })).release();
     });
 
-    it('is given back by disposal when the block throws', async () => {
+    it('is released by disposal when the block throws', async () => {
       const [one, two] = pair(1);
       const failing = async (): Promise<void> => {
         await using held = await one.lock();
@@ -182,7 +182,7 @@ export function valueLockSuite(target: Target): void {
       expect(await two.get()).toBe(3);
     });
 
-    it('a second release does not free what the next one holds', async () => {
+    it('a second release does not free the next hold', async () => {
       const [one, two] = pair(1);
       const first = await one.lock();
       await first.release();
@@ -192,7 +192,7 @@ export function valueLockSuite(target: Target): void {
       await second.release();
     });
 
-    it('is a TimeoutError when it is not free in time, and not before', async () => {
+    it('throws TimeoutError when it is not free in time, and not before', async () => {
       const [one, two] = pair(1);
       const held = await one.lock();
       await expect(two.lock({ timeout: 0 })).rejects.toBeInstanceOf(TimeoutError);
@@ -213,7 +213,7 @@ export function valueLockSuite(target: Target): void {
       await (await one.lock({ timeout: 0 })).release();
     });
 
-    it('serves those who wait first come, first served, locks and writes in one line', async () => {
+    it('serves waiting locks and writes in one queue, first come, first served', async () => {
       const [one, two] = pair<string[]>([]);
       const held = await one.lock();
       const second = await queued(clients.two, two.lock());
@@ -242,10 +242,10 @@ export function valueLockSuite(target: Target): void {
       for (const [index, token] of tokens.slice(1).entries()) expect(token).toBeGreaterThan(tokens[index] ?? token);
     });
 
-    it('writes no value that its type does not hold (Python wraps)', async () => {
+    it('writes no value that does not fit its type (Python wraps)', async () => {
       const value = clients.one.value<number>(fresh('value'), 1, { type: 'u8' });
       const held = await value.lock();
-      // The assignment itself may refuse, or the release.
+      // The assignment may refuse, or the release.
       const write = async (): Promise<void> => {
         held.value = 256;
         await held.release();
@@ -280,7 +280,7 @@ export function valueLockSuite(target: Target): void {
       await closed;
     });
 
-    it('update() whose session ends fails with the error of the change, where that throws', async () => {
+    it('update() whose session ends fails with the error of the change, if that throws', async () => {
       const { manager, close } = await clients.more();
       const failure = new Error('of the change');
       let closed: Promise<void> | undefined;
@@ -292,7 +292,7 @@ export function valueLockSuite(target: Target): void {
       await closed;
     });
 
-    it('a loss that release() reported is not reported again by disposing', async () => {
+    it('a loss that release() reported is not reported again by disposal', async () => {
       const { manager, close } = await clients.more();
       const held = await manager.value<number>(fresh('value'), 0).lock();
       held.value = 1;

@@ -3,7 +3,7 @@ import { InvalidArgumentError, OutOfRangeError, type Typecode } from '../../clie
 import { fresh, range, suite } from './support.js';
 import type { Target } from './target.js';
 
-/** A value with nobody at its lock: reading, writing, and its types. */
+/** A value without a holder of its lock: reading, writing, and its types. */
 export function valueSuite(target: Target): void {
   suite(target, 'value: one value', (clients) => {
     const make = <T>(initial: T) => clients.one.value<T>(fresh('value'), initial);
@@ -21,7 +21,7 @@ export function valueSuite(target: Target): void {
       expect(await clients.two.value<number>(value.name, 4).get()).toBe(3);
     });
 
-    it('shows to one client what another set (Python: test_value, test_rawvalue)', async () => {
+    it('shows each client the writes of others (Python: test_value, test_rawvalue)', async () => {
       const value = make(1);
       await value.set(2);
       const there = clients.two.value<number>(value.name, 0);
@@ -38,14 +38,14 @@ export function valueSuite(target: Target): void {
       }
     });
 
-    it('refuses undefined and what is no payload', async () => {
+    it('refuses undefined and values that cannot be encoded', async () => {
       const value = make<unknown>(1);
       await expect(value.set(undefined)).rejects.toBeInstanceOf(InvalidArgumentError);
       await expect(value.set(() => 1)).rejects.toBeInstanceOf(InvalidArgumentError);
       expect(await value.get()).toBe(1);
     });
 
-    it('add() answers the new number', async () => {
+    it('add() returns the new number', async () => {
       const value = make(5);
       expect(await value.add(2)).toBe(7);
       expect(await value.add(-7.5)).toBe(-0.5);
@@ -57,7 +57,7 @@ export function valueSuite(target: Target): void {
       expect(await value.add(1n)).toBe(2n ** 60n + 1n);
     });
 
-    it('add() refuses what is no number, and to mix numbers and bigints', async () => {
+    it('add() refuses values that are no number, and mixing numbers and bigints', async () => {
       const cases: [unknown, unknown][] = [
         ['5', 1],
         [null, 1],
@@ -80,7 +80,7 @@ export function valueSuite(target: Target): void {
       expect(await value.get()).toBe(200);
     });
 
-    it('compareAndSet() replaces what is expected, and nothing else', async () => {
+    it('compareAndSet() replaces the expected value, and no other', async () => {
       const value = make<unknown>(1);
       for (const other of [2, '1', 1n, true, null]) expect(await value.compareAndSet(other, 9)).toBe(false);
       expect(await value.get()).toBe(1);
@@ -88,7 +88,7 @@ export function valueSuite(target: Target): void {
       expect(await value.get()).toBe('next');
     });
 
-    it('compareAndSet() compares deeply, whatever the order of keys', async () => {
+    it('compareAndSet() compares deeply, and ignores the order of keys', async () => {
       const value = make<unknown>({ one: [1, new Set(['a'])], two: { x: 1, y: 2 } });
       expect(await value.compareAndSet({ one: [1, new Set(['b'])], two: { x: 1, y: 2 } }, 'no')).toBe(false);
       expect(await value.compareAndSet({ two: { y: 2, x: 1 }, one: [1, new Set(['a'])] }, 'yes')).toBe(true);
@@ -102,7 +102,7 @@ export function valueSuite(target: Target): void {
       expect(await value.get()).toBe(outcomes.indexOf(true));
     });
 
-    it('update() stores what the change makes of the value, and answers it', async () => {
+    it('update() stores the result of the change, and returns it', async () => {
       const value = make({ count: 1 });
       expect(await value.update(({ count }) => ({ count: count + 1 }))).toEqual({ count: 2 });
       expect(await value.get()).toEqual({ count: 2 });
@@ -118,7 +118,7 @@ export function valueSuite(target: Target): void {
         return old + 1;
       });
       await Promise.all(between);
-      // Under the lock, the write comes after; without, the change runs again on what was written.
+      // Under the lock, the write comes after the change; without it, the change runs again on the written value.
       expect([
         { seen: [1], result: 2, end: 200 },
         { seen: [1, 200], result: 201, end: 201 },
@@ -132,7 +132,7 @@ export function valueSuite(target: Target): void {
       expect(await value.get()).toBe(60);
     });
 
-    it('update() rejects with what the change throws, and leaves the value alone', async () => {
+    it('update() rejects with the error of the change, and leaves the value', async () => {
       const value = make(1);
       const failure = new Error('no change');
       const throwing = (): number => {
@@ -185,7 +185,7 @@ export function valueSuite(target: Target): void {
         expect(await value.add(-100)).toBe(most - 101);
       });
 
-      it(`${type} refuses a sum out of its range, and keeps what it had`, async () => {
+      it(`${type} refuses a sum out of its range, and keeps the value`, async () => {
         const value = typed(type, most);
         await expect(value.add(1)).rejects.toBeInstanceOf(OutOfRangeError);
         expect(await value.get()).toBe(most);
@@ -241,7 +241,7 @@ export function valueSuite(target: Target): void {
       }
     });
 
-    it('bool holds true and false, and refuses the rest', async () => {
+    it('bool holds true and false, and refuses other values', async () => {
       const value = typed<unknown>('bool', false);
       await value.set(true);
       expect(await value.get()).toBe(true);
@@ -251,7 +251,7 @@ export function valueSuite(target: Target): void {
     });
 
     for (const type of ['i32', 'u8', 'f32', 'f64'] as const) {
-      it(`${type} refuses what is no number (Python does not check)`, async () => {
+      it(`${type} refuses values that are no number (Python does not check)`, async () => {
         const value = typed<unknown>(type, 0);
         for (const other of ['1', null, true, 1n, [1]]) {
           await expect(value.set(other)).rejects.toBeInstanceOf(InvalidArgumentError);
@@ -260,9 +260,9 @@ export function valueSuite(target: Target): void {
       });
     }
 
-    it('an initial value that its type does not hold is refused, and nothing made', async () => {
+    it('an initial value that does not fit its type is refused, and no value is made', async () => {
       const name = fresh('value');
-      // The factory itself may refuse, or the first operation.
+      // The factory may refuse, or the first operation.
       const begin = async (initial: unknown): Promise<unknown> => clients.one.value<unknown>(name, initial, { type: 'u8' }).get();
       await expect(begin(300)).rejects.toBeInstanceOf(OutOfRangeError);
       await expect(begin('a')).rejects.toBeInstanceOf(InvalidArgumentError);
@@ -270,7 +270,7 @@ export function valueSuite(target: Target): void {
       expect(await clients.one.value<number>(name, 3, { type: 'u8' }).get()).toBe(3);
     });
 
-    it('the type holds for a client that did not name it', async () => {
+    it('the type applies to a client that did not give it', async () => {
       const value = typed('u8', 255);
       await value.create();
       const there = clients.two.value<number>(value.name, 0);

@@ -6,7 +6,7 @@ import type { Target } from './target.js';
 import { begun } from './watching.js';
 import { stress } from '../support/stress.js';
 
-/** Whoever does what a watch tells to a copy has what is watched. */
+/** A copy that applies the changes of a watch equals the watched object. */
 export function watchCopySuite(target: Target): void {
   suite(target, 'dict: watch as a copy', (clients) => {
     const key = fc.constantFrom('a', 'b', 'c', 'd', 'e');

@@ -4,16 +4,16 @@ import { collect, expectWaiting, fresh, queued, suite } from './support.js';
 import type { Target } from './target.js';
 import { begun, grow, one, plain, take } from './watching.js';
 
-/** What those who watch a dict are told. */
+/** The changes that a watch of a dict reports. */
 export function watchDictSuite(target: Target): void {
   suite(target, 'dict: watch', (clients) => {
-    /** One dict as two clients see it. */
+    /** The same dict as two clients see it. */
     function pair<V = number>(): [SharedDict<string, V>, SharedDict<string, V>] {
       const name = fresh('dict');
       return [clients.one.dict(name), clients.two.dict(name)];
     }
 
-    it('tells every kind of change, in order, with revisions that grow', async () => {
+    it('reports every kind of change, in order, with revisions that grow', async () => {
       const [here, there] = pair();
       const changes = await begun(clients.one, here.watch());
       await there.set('a', 1);
@@ -67,7 +67,7 @@ export function watchDictSuite(target: Target): void {
       await changes.return!();
     });
 
-    it('waits for changes, and tells them as they come', async () => {
+    it('waits for changes, and reports them as they come', async () => {
       const [here, there] = pair();
       const changes = await begun(clients.one, here.watch());
       const next = await queued(clients.one, changes.next());
@@ -78,7 +78,7 @@ export function watchDictSuite(target: Target): void {
       await changes.return!();
     });
 
-    it('tells nothing where nothing changed', async () => {
+    it('reports nothing if nothing changed', async () => {
       const [here, there] = pair();
       await here.set('a', 1);
       const changes = await begun(clients.one, here.watch());
@@ -93,7 +93,7 @@ export function watchDictSuite(target: Target): void {
       await changes.return!();
     });
 
-    it('tells what an atomic batch did, and nothing of one that failed', async () => {
+    it('reports the operations of an atomic batch, and none of one that failed', async () => {
       const [here, there] = pair();
       await here.set('a', 1);
       const changes = await begun(clients.one, here.watch());
@@ -109,7 +109,7 @@ export function watchDictSuite(target: Target): void {
       ]);
     });
 
-    it('gives values as reads do: copies, of any kind, with working proxies in them', async () => {
+    it('returns values as reads do: copies, of any kind, with working proxies in them', async () => {
       const [here, there] = pair<unknown>();
       const changes = await begun(clients.one, here.watch());
       const list = clients.two.list<number>(fresh('list'));
@@ -124,7 +124,7 @@ export function watchDictSuite(target: Target): void {
       await changes.return!();
     });
 
-    it('tells keys of all types as they are', async () => {
+    it('reports keys of all types as they are', async () => {
       const dict = clients.one.dict<number | bigint | boolean | string | Uint8Array, number>(fresh('dict'));
       const keys = ['text', '', '\0b', 1, NaN, 0, 1n, true, Uint8Array.of(0, 1)];
       const changes = await begun(clients.one, dict.watch());
@@ -136,7 +136,7 @@ export function watchDictSuite(target: Target): void {
       await changes.return!();
     });
 
-    it('of one key tells what happens to that one, to its like in no other type, and to all', async () => {
+    it('of one key reports its changes, clear() and destroy(), and not changes of a like key of another type', async () => {
       const name = fresh('dict');
       const dict = clients.one.dict<number | bigint | string, number>(name);
       const there = clients.two.dict<number | bigint | string, number>(name);
@@ -178,7 +178,7 @@ export function watchDictSuite(target: Target): void {
       }
     });
 
-    it('of a name that is another kind throws in the loop', async () => {
+    it('of an object of another kind throws in the loop', async () => {
       const list = clients.one.list<number>(fresh('list'));
       await list.push(1);
       await expect(one(clients.two.dict(list.name).watch())).rejects.toBeInstanceOf(KindMismatchError);

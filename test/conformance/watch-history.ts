@@ -4,13 +4,13 @@ import { collect, expectWaiting, fresh, queued, range, roundTrip, suite } from '
 import type { Target } from './target.js';
 import { begun, grow, one, plain, take } from './watching.js';
 
-/** How many changes a manager keeps. */
+/** Number of changes that a manager keeps. */
 const KEPT = 10_000;
 
-/** What those are told who were not there, or came late. */
+/** Watches that begin at an earlier revision, or are slow. */
 export function watchHistorySuite(target: Target): void {
   suite(target, 'dict: history', (clients) => {
-    /** One dict as two clients see it. */
+    /** The same dict as two clients see it. */
     function pair(): [SharedDict<string, number>, SharedDict<string, number>] {
       const name = fresh('dict');
       return [clients.one.dict(name), clients.two.dict(name)];
@@ -27,7 +27,7 @@ export function watchHistorySuite(target: Target): void {
       const next = await queued(clients.one, changes.next());
       for (const round of range(0, 3)) {
         await fill(there, KEPT - round);
-        // It is told how far it is, and asks from there.
+        // The manager reports the revision to the watch, which asks from there.
         await roundTrip(clients.one);
       }
       await expectWaiting(next, clients.one, clients.two);
@@ -36,7 +36,7 @@ export function watchHistorySuite(target: Target): void {
       await changes.return!();
     });
 
-    it('goes on from a revision, also in another client', async () => {
+    it('continues from a revision, also in another client', async () => {
       const [here, there] = pair();
       const lasting = await begun(clients.one, here.watch());
       await fill(there, 10);
@@ -56,7 +56,7 @@ export function watchHistorySuite(target: Target): void {
       }
     });
 
-    it('goes on from the latest revision where nobody watched since and nothing happened', async () => {
+    it('continues from the latest revision, if nothing was watched or changed since', async () => {
       const [here, there] = pair();
       const changes = await begun(clients.one, here.watch());
       await there.set('a', 1);
@@ -79,7 +79,7 @@ export function watchHistorySuite(target: Target): void {
       await first.return!();
     });
 
-    it('tells a slow loop all that the manager keeps, in order', async () => {
+    it('reports to a slow loop all changes that the manager keeps, in order', async () => {
       const [here, there] = pair();
       const changes = await begun(clients.one, here.watch());
       await fill(there, KEPT);
@@ -89,7 +89,7 @@ export function watchHistorySuite(target: Target): void {
       await changes.return!();
     });
 
-    it('throws HistoryLostError where there was more, and begins anew', async () => {
+    it('throws HistoryLostError if there were more changes, and starts from the present', async () => {
       const [here, there] = pair();
       const changes = await begun(clients.one, here.watch());
       await fill(there, KEPT + 1);
@@ -121,13 +121,13 @@ export function watchHistorySuite(target: Target): void {
   });
 
   suite(target, 'dict: history of one that is destroyed', (clients) => {
-    /** One dict as two clients see it. */
+    /** The same dict as two clients see it. */
     function pair(): [SharedDict<string, number>, SharedDict<string, number>] {
       const name = fresh('dict');
       return [clients.one.dict(name), clients.two.dict(name)];
     }
 
-    it('tells a slow loop all that happened before', async () => {
+    it('reports all earlier changes to a slow loop', async () => {
       const [here, there] = pair();
       const changes = await begun(clients.one, here.watch());
       await there.set('a', 0);
@@ -140,7 +140,7 @@ export function watchHistorySuite(target: Target): void {
       expect(grow(rest)).toBe(true);
     });
 
-    it('tells nothing of the next one of its name', async () => {
+    it('reports nothing of the next dict of its name', async () => {
       const [here, there] = pair();
       const [waiting, resting] = [here.watch(), here.watch()];
       await roundTrip(clients.one);
@@ -154,7 +154,7 @@ export function watchHistorySuite(target: Target): void {
       expect(await here.toMap()).toEqual(new Map([['new', 2]]));
     });
 
-    it('tells the next one of its name revisions that are higher', async () => {
+    it('the next dict of its name has higher revisions', async () => {
       const [here, there] = pair();
       const revisions: { revision: number }[] = [];
       for (const round of range(0, 5)) {
@@ -167,7 +167,7 @@ export function watchHistorySuite(target: Target): void {
       expect(grow(revisions)).toBe(true);
     });
 
-    it('from an old revision says so, and makes no new one', async () => {
+    it('from an old revision throws, and makes no new dict', async () => {
       const [here, there] = pair();
       const changes = await begun(clients.one, here.watch());
       await there.set('a', 1);
@@ -179,7 +179,7 @@ export function watchHistorySuite(target: Target): void {
       expect(await here.exists()).toBe(false);
     });
 
-    it('from an old revision has lost its history where there is a new one', async () => {
+    it('from an old revision has lost its history if there is a new dict', async () => {
       const [here, there] = pair();
       const changes = await begun(clients.one, here.watch());
       await there.set('a', 1);
@@ -189,7 +189,7 @@ export function watchHistorySuite(target: Target): void {
       for (const { revision } of told) await expect(one(there.watch({ from: revision }))).rejects.toBeInstanceOf(HistoryLostError);
     });
 
-    it('that is left later makes no new one', async () => {
+    it('leaving it later makes no new dict', async () => {
       const [here, there] = pair();
       const changes = await begun(clients.one, here.watch());
       await there.set('a', 1);
@@ -200,7 +200,7 @@ export function watchHistorySuite(target: Target): void {
       expect(await there.exists()).toBe(false);
     });
 
-    it('ends where its name became another kind', async () => {
+    it('ends when its name became another kind', async () => {
       const [here, there] = pair();
       const changes = await begun(clients.one, here.watch());
       await there.set('a', 1);

@@ -4,19 +4,19 @@ import { collect, expectWaiting, fresh, queued, range, roundTrip, suite } from '
 import type { Target } from './target.js';
 import { begun, grow, one, plain, take } from './watching.js';
 
-/** How many changes a manager keeps. */
+/** Number of changes that a manager keeps. */
 const KEPT = 10_000;
 
-/** The changes of a list, as those who watch it are told of them. */
+/** The changes that a watch of a list reports. */
 export function watchListSuite(target: Target): void {
   suite(target, 'list: watch', (clients) => {
-    /** One list as two clients see it. */
+    /** The same list as two clients see it. */
     function pair<V = number>(): [SharedList<V>, SharedList<V>] {
       const name = fresh('list');
       return [clients.one.list(name), clients.two.list(name)];
     }
 
-    it('tells every kind of change, in order, with revisions that grow', async () => {
+    it('reports every kind of change, in order, with revisions that grow', async () => {
       const [here, there] = pair();
       const changes = await begun(clients.one, here.watch());
       await there.push(1, 2, 3);
@@ -58,7 +58,7 @@ export function watchListSuite(target: Target): void {
       expect(grow(told)).toBe(true);
     });
 
-    it('says of each place of a list that was sorted, stably, where its item was', async () => {
+    it('reports for each position of a sorted list where its item was, with a stable sort', async () => {
       const [here, there] = pair<{ id: number; size: number }>();
       const items = [3, 1, 2, 1, 3, 2].map((size, id) => ({ id, size }));
       await there.extend(items);
@@ -72,7 +72,7 @@ export function watchListSuite(target: Target): void {
       await changes.return!();
     });
 
-    it('tells nothing where nothing changed', async () => {
+    it('reports nothing if nothing changed', async () => {
       const [here, there] = pair();
       const changes = await begun(clients.one, here.watch());
       await there.pop();
@@ -101,7 +101,7 @@ export function watchListSuite(target: Target): void {
       await changes.return!();
     });
 
-    it('goes on from a revision, or has lost its history', async () => {
+    it('continues from a revision, or has lost its history', async () => {
       const [here, there] = pair();
       const lasting = await begun(clients.one, here.watch());
       for (const number of range(0, 5)) await there.push(number);
@@ -115,7 +115,7 @@ export function watchListSuite(target: Target): void {
       await expect(one(there.watch({ from: told[4]!.revision }))).rejects.toBeInstanceOf(HistoryLostError);
     });
 
-    it('tells large changes, one by one', async () => {
+    it('reports large changes, one by one', async () => {
       const [here, there] = pair<string>();
       const changes = await begun(clients.one, here.watch());
       const texts = range(0, 5).map((number) => String(number).repeat(700_000));
@@ -128,7 +128,7 @@ export function watchListSuite(target: Target): void {
       expect(told).toHaveLength(7);
     });
 
-    it('of one that is destroyed tells a slow loop what happened before, and nothing of the next one', async () => {
+    it('of a destroyed list reports earlier changes to a slow loop, and nothing of the next one', async () => {
       const [here, there] = pair();
       const [waiting, resting] = [here.watch(), here.watch()];
       await roundTrip(clients.one);

@@ -4,10 +4,10 @@ import { collect, fresh, queued, range, roundTrip, suite } from './support.js';
 import type { Target } from './target.js';
 import { begun, one, take } from './watching.js';
 
-/** Several loops beside each other, and the turns of one. */
+/** Several loops beside each other, and the steps of one. */
 export function watchLoopSuite(target: Target): void {
   suite(target, 'dict: loops of watches', (clients) => {
-    /** One dict as two clients see it. */
+    /** The same dict as two clients see it. */
     function pair(): [SharedDict<string, number>, SharedDict<string, number>] {
       const name = fresh('dict');
       return [clients.one.dict(name), clients.two.dict(name)];
@@ -18,7 +18,7 @@ export function watchLoopSuite(target: Target): void {
       return dict.setMany(range(0, count).map((number): [string, number] => [`key ${number}`, number]));
     }
 
-    it('tells 50 loops of two clients the same', async () => {
+    it('reports the same to 50 loops of two clients', async () => {
       const [here, there] = pair();
       const all = range(0, 50).map((number) => (number % 2 === 0 ? here : there).watch());
       await roundTrip(clients.one, clients.two);
@@ -29,7 +29,7 @@ export function watchLoopSuite(target: Target): void {
       for (const other of others) expect(other).toEqual(first);
     });
 
-    it('goes on beside one of the same client that is left', async () => {
+    it('continues when another loop of the same client is left', async () => {
       const [here, there] = pair();
       const [left, lasting] = [here.watch(), here.watch()];
       await roundTrip(clients.one);
@@ -43,7 +43,7 @@ export function watchLoopSuite(target: Target): void {
       await lasting.return!();
     });
 
-    it('goes on beside a session that ends', async () => {
+    it('continues when another session ends', async () => {
       const [here] = pair();
       const session = await clients.more();
       const leaving = session.manager.dict<string, number>(here.name).watch();
@@ -56,7 +56,7 @@ export function watchLoopSuite(target: Target): void {
       await changes.return!();
     });
 
-    it('that is left ends the call under way, and all turns of the loop', async () => {
+    it('leaving it ends the call under way, and all its next() calls', async () => {
       const [here] = pair();
       const changes = await begun(clients.one, here.watch());
       const next = await queued(clients.one, changes.next());
@@ -69,7 +69,7 @@ export function watchLoopSuite(target: Target): void {
       expect(await waiters()).toBe(0);
     });
 
-    it('that is left before its first turn, or in the middle of what it was told, tells no more', async () => {
+    it('left before its first step, or among received changes, reports no more', async () => {
       const [here, there] = pair();
       const [unused, used] = [here.watch(), here.watch()];
       await roundTrip(clients.one);
@@ -81,7 +81,7 @@ export function watchLoopSuite(target: Target): void {
       }
     });
 
-    it('tells turns that are asked for at once one after the other', async () => {
+    it('serves concurrent next() calls one after the other', async () => {
       const [here, there] = pair();
       const changes = await begun(clients.one, here.watch());
       const turns = Promise.all(range(0, 5).map(() => changes.next()));
@@ -90,7 +90,7 @@ export function watchLoopSuite(target: Target): void {
       await changes.return!();
     });
 
-    it('asks for nothing before what it was told is worked off', async () => {
+    it('sends no call before the loop has read all received changes', async () => {
       const [here, there] = pair();
       const changes = await begun(clients.one, here.watch());
       await roundTrip(clients.one);

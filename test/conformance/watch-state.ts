@@ -4,10 +4,10 @@ import { expectWaiting, fresh, queued, range, roundTrip, suite } from './support
 import type { Target } from './target.js';
 import { one } from './watching.js';
 
-/** Watches that tell how an object is: its value, its flag, its size. */
+/** Watches that report the state of an object: its value, its flag, its size. */
 export function watchStateSuite(target: Target): void {
   suite(target, 'value: watch', (clients) => {
-    it('tells the present value first, and each that is written', async () => {
+    it('reports the present value first, and each that is written', async () => {
       const value = clients.one.value(fresh('value'), { n: 1 });
       const there = clients.two.value(value.name, { n: 0 });
       const values = value.watch();
@@ -27,14 +27,14 @@ export function watchStateSuite(target: Target): void {
       await values.return!();
     });
 
-    it('makes a value that does not exist, with what it begins with', async () => {
+    it('makes a value that does not exist, with its initial value', async () => {
       const value = clients.one.value(fresh('value'), 7, { type: 'i32' });
       const values = value.watch();
       expect(await one(values)).toBe(7);
       await values.return!();
     });
 
-    it('tells a locked value when it is written', async () => {
+    it('reports a locked value when it is written', async () => {
       const value = clients.one.value(fresh('value'), 1);
       const values = value.watch();
       await one(values);
@@ -47,7 +47,7 @@ export function watchStateSuite(target: Target): void {
       await values.return!();
     });
 
-    it('tells a slow loop the latest value, and once', async () => {
+    it('reports to a slow loop the latest value, and once', async () => {
       const value = clients.one.value(fresh('value'), 0);
       const values = value.watch();
       await one(values);
@@ -57,7 +57,7 @@ export function watchStateSuite(target: Target): void {
       await values.return!();
     });
 
-    it('tells no loop an older value after a newer one', async () => {
+    it('reports to no loop an older value after a newer one', async () => {
       const value = clients.one.value(fresh('value'), 0);
       const there = clients.two.value(value.name, 0);
       const loops = range(0, 5).map(async () => {
@@ -75,7 +75,7 @@ export function watchStateSuite(target: Target): void {
       }
     });
 
-    it('of one that is not there, by its name alone, is NotFoundError', async () => {
+    it('by name alone of a value that does not exist is NotFoundError', async () => {
       const stored = clients.one.value(fresh('value'), 1);
       const dict = clients.one.dict<string, typeof stored>(fresh('dict'));
       await dict.set('value', stored);
@@ -84,7 +84,7 @@ export function watchStateSuite(target: Target): void {
       await expect(one(found.watch())).rejects.toBeInstanceOf(NotFoundError);
     });
 
-    it('ends with its value, and is not told of the next one of its name', async () => {
+    it('ends with its value, and reports nothing of the next one of its name', async () => {
       const value = clients.one.value(fresh('value'), 1);
       const values = value.watch();
       expect(await one(values)).toBe(1);
@@ -93,7 +93,7 @@ export function watchStateSuite(target: Target): void {
       expect(await values.next()).toEqual({ done: true, value: undefined });
     });
 
-    it('that goes on makes no new one', async () => {
+    it('continuing it makes no new value', async () => {
       const value = clients.one.value(fresh('value'), 1);
       const values = value.watch();
       expect(await one(values)).toBe(1);
@@ -104,7 +104,7 @@ export function watchStateSuite(target: Target): void {
   });
 
   suite(target, 'event: watch', (clients) => {
-    it('tells whether it is set, first and whenever that changes', async () => {
+    it('reports if it is set, first and whenever that changes', async () => {
       const event = clients.one.event(fresh('event'));
       const there = clients.two.event(event.name);
       await there.set();
@@ -120,7 +120,7 @@ export function watchStateSuite(target: Target): void {
       await states.return!();
     });
 
-    it('tells no state twice, however fast it changes', async () => {
+    it('reports no state twice, however fast it changes', async () => {
       const event = clients.one.event(fresh('event'));
       const seen: boolean[] = [];
       const loop = (async () => {
@@ -139,7 +139,7 @@ export function watchStateSuite(target: Target): void {
       expect(seen.at(-1)).toBe(true);
     });
 
-    it('that goes on makes no new one', async () => {
+    it('continuing it makes no new event', async () => {
       const event = clients.one.event(fresh('event'));
       const states = event.watch();
       expect(await one(states)).toBe(false);
@@ -150,7 +150,7 @@ export function watchStateSuite(target: Target): void {
   });
 
   suite(target, 'queue: watch', (clients) => {
-    it('tells how many items wait, first and whenever that changes', async () => {
+    it('reports how many items wait, first and whenever that changes', async () => {
       const queue = clients.one.queue<number>(fresh('queue'));
       const there = clients.two.queue<number>(queue.name);
       await there.put(1);
@@ -171,7 +171,7 @@ export function watchStateSuite(target: Target): void {
       await sizes.return!();
     });
 
-    it('tells equal sizes that follow each other once', async () => {
+    it('reports equal sizes that follow each other once', async () => {
       const queue = clients.one.queue<number>(fresh('queue'));
       const there = clients.two.queue<number>(queue.name);
       const sizes = queue.watch();
@@ -186,7 +186,7 @@ export function watchStateSuite(target: Target): void {
       await sizes.return!();
     });
 
-    it('counts what is delayed when it is due, what comes back, and what goes in where there is room', async () => {
+    it('counts delayed items when they are due, items that come back, and items that get room', async () => {
       const queue = clients.one.queue<number>(fresh('queue'), { capacity: 2 });
       const sizes = queue.watch();
       expect(await one(sizes)).toBe(0);
@@ -216,7 +216,7 @@ export function watchStateSuite(target: Target): void {
       await sizes.return!();
     });
 
-    it('tells a queue that is shut down when it is emptied, and ends when it is destroyed', async () => {
+    it('reports a queue that is shut down when it is emptied, and ends when it is destroyed', async () => {
       const queue = clients.one.queue<number>(fresh('queue'));
       await queue.putMany([1, 2]);
       const sizes = queue.watch();

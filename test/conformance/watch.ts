@@ -9,10 +9,10 @@ interface Options {
   signal?: AbortSignal;
 }
 
-/** A watch of each kind: what it is told first, how to tell it more, and how to end it. */
+/** A watch of each kind: its first report, a change that causes another one, and an end. */
 interface Subject {
   readonly watch: (options?: Options) => AsyncIterableIterator<unknown, undefined>;
-  /** Whether a watch says at once how things are. */
+  /** True if the watch reports the state at once. */
   readonly tellsState: boolean;
   readonly change: () => Promise<unknown>;
   readonly destroy: () => Promise<boolean>;
@@ -47,13 +47,13 @@ const SUBJECTS: Record<string, (manager: Manager) => Subject> = {
   },
 };
 
-/** What watches of all kinds have in common. */
+/** Behaviour that watches of all kinds have in common. */
 export function watchSuite(target: Target): void {
   suite(target, 'watch', (clients) => {
     const kinds = Object.keys(SUBJECTS);
     const reason = new Error('no longer wanted');
 
-    /** A watch that has said how things are. */
+    /** A watch that has reported the state. */
     async function begun(kind: string, options: Options = {}): Promise<Subject & { iterator: AsyncIterableIterator<unknown, undefined> }> {
       const subject = SUBJECTS[kind]!(clients.one);
       const iterator = subject.watch(options);
@@ -78,7 +78,7 @@ export function watchSuite(target: Target): void {
       await expect(watch({ signal: AbortSignal.abort(reason) }).next()).rejects.toBe(reason);
     });
 
-    it.each(kinds)('of a %s throws the reason of a signal that aborts between two turns', async (kind) => {
+    it.each(kinds)('of a %s throws the reason of a signal that aborts between two steps', async (kind) => {
       const controller = new AbortController();
       const { iterator, change } = await begun(kind, { signal: controller.signal });
       await Promise.all([change(), change(), change()]);
@@ -87,7 +87,7 @@ export function watchSuite(target: Target): void {
       await expect(iterator.next()).rejects.toBe(reason);
     });
 
-    it.each(kinds)('of a %s throws TimeoutError where nothing happens for so long, and is over', async (kind) => {
+    it.each(kinds)('of a %s throws TimeoutError if nothing happens within its timeout, and is over', async (kind) => {
       const { iterator, change } = await begun(kind, { timeout: 60 });
       await change();
       await one(iterator);
@@ -107,7 +107,7 @@ export function watchSuite(target: Target): void {
       expect(await next.promise).toEqual({ done: true, value: undefined });
     });
 
-    it.each(kinds)('of a %s gives each turn its whole time', async (kind) => {
+    it.each(kinds)('of a %s gives each step its whole timeout', async (kind) => {
       const { iterator, change } = await begun(kind, { timeout: 10_000 });
       for (const _ of range(0, 3)) {
         const next = await queued(clients.one, iterator.next());
@@ -118,7 +118,7 @@ export function watchSuite(target: Target): void {
       await iterator.return!();
     });
 
-    it.each(kinds)('of a %s with a timeout of 0 tells what is there, and does not wait', async (kind) => {
+    it.each(kinds)('of a %s with a timeout of 0 reports the present changes or state, and does not wait', async (kind) => {
       const { iterator, change } = await begun(kind, { timeout: 0 });
       await change();
       await one(iterator);

@@ -2,7 +2,7 @@
 import { reference, type Handle } from '../../../proto/codec/handle.js';
 import type { SharedDict, SharedList } from '../../../client/index.js';
 
-/** What an account throws: with a code, and a name that its class alone tells. */
+/** The error of an account: with a code, and a name that only its class has. */
 class FundsError extends RangeError {
   constructor(
     message: string,
@@ -13,14 +13,14 @@ class FundsError extends RangeError {
   }
 }
 
-/** Methods, getters, and what must not be reached. */
+/** Methods, getters, and members that must not be reached. */
 export class Account {
   /** A field: not exposed. */
   owner: string;
   #balance: number;
 
   constructor(balance = 0, owner = 'nobody') {
-    if (balance < 0) throw new FundsError(`nobody begins with ${balance}`, 'E_NEGATIVE');
+    if (balance < 0) throw new FundsError(`an account cannot begin with ${balance}`, 'E_NEGATIVE');
     this.#balance = balance;
     this.owner = owner;
   }
@@ -53,7 +53,7 @@ export class Account {
     return to;
   }
 
-  /** What is new becomes an object of its own. */
+  /** The new accounts in the result become objects of their own. */
   split(...amounts: number[]): { rest: Account; parts: Account[] } {
     for (const amount of amounts) this.withdraw(amount);
     return { rest: this, parts: amounts.map((amount) => new Account(amount, this.owner)) };
@@ -64,7 +64,7 @@ export class Account {
   }
 }
 
-/** Arguments and results as code gets and gives them. */
+/** Returns arguments and results as code gets and returns them. */
 export class Echo {
   readonly #kept: unknown[] = [];
 
@@ -92,7 +92,7 @@ export class Echo {
     return this.#kept;
   }
 
-  /** Keeps a change of what came, which is a copy. */
+  /** Changes its argument, which is a copy. */
   change(list: number[]): number[] {
     list.push(0);
     return list;
@@ -124,7 +124,7 @@ export class Echo {
   }
 }
 
-/** Something to wait for in the manager, which others open. */
+/** A gate in the manager to wait for, which other calls open. */
 export class Gate {
   #open!: () => void;
   readonly #opened = new Promise<void>((resolve) => (this.#open = resolve));
@@ -138,7 +138,7 @@ export class Gate {
   }
 }
 
-/** Work that takes until a gate is open, and a book of what happened. */
+/** Work that lasts until a gate is open, and a log of what happened. */
 export class Desk {
   readonly #book: string[] = [];
 
@@ -168,7 +168,7 @@ export class Desk {
   }
 }
 
-/** Keeps the book of a desk in sight when the desk is gone. */
+/** Keeps the log of a desk after the desk has ended. */
 export class Witness {
   #book: string[] = [];
 
@@ -181,7 +181,7 @@ export class Witness {
   }
 }
 
-/** Says itself what it exposes. */
+/** Defines itself what it exposes. */
 export class Vault {
   static readonly exposed = ['_open', 'level', 'greet', 'missing'];
   level = 3;
@@ -207,7 +207,7 @@ class Shape {
   }
 }
 
-/** What it inherits is exposed as well, as it overrides it. */
+/** Exposes inherited members as well, and overrides one. */
 export class Square extends Shape {
   override sides(): number {
     return 4;
@@ -224,7 +224,7 @@ export class Tally extends Map<string, number> {
   }
 }
 
-/** A walk over something too large for one answer: Python's iterator proxy. */
+/** An iterator over data too large for one answer: Python's iterator proxy. */
 export class Cursor {
   readonly #iterator: Iterator<number, undefined>;
 
