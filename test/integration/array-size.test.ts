@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Manager, PayloadTooLargeError } from 'commonhold';
 import { stress } from '../support/stress.js';
 
-// An array may be larger than a message: what happens to calls that would be.
+// An array may be larger than a message; calls that would be too large are refused.
 
 const MIB = 1024 * 1024;
 
@@ -43,13 +43,13 @@ describe('an array larger than a message', () => {
     expect([count, sum]).toEqual([length, 5n]);
   });
 
-  test('cannot be made of elements in one message, nor half-made', async () => {
+  test('cannot be made from elements in one message, and is not half made', async () => {
     const array = manager.array(undefined, 'u8', new Uint8Array(2 * MIB).fill(1));
     await expect(array.length()).rejects.toBeInstanceOf(PayloadTooLargeError);
     expect(await array.exists()).toBe(false);
   });
 
-  test('of zeros travels by its length alone', async () => {
+  test('of zeros is created by its length alone', async () => {
     expect(await manager.array(undefined, 'f64', new Float64Array(MIB)).length()).toBe(MIB);
   });
 });

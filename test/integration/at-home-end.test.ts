@@ -8,11 +8,11 @@ import { Daemon } from '../support/daemon.js';
 import { Program } from '../support/program.js';
 import { until } from '../support/until.js';
 
-// How objects at home in a process end, and what becomes of those that cannot be there.
+// The end of objects at home in a process, and offers that are refused.
 
 atHomeHere();
 
-/** Waits until a copy has come that was begun from now on. Nothing but copies is called meanwhile, besides the look at how many calls there were. */
+/** Waits until a copy has been made that began after this call. No other calls are made meanwhile, except to read the number of calls. */
 async function untilCopied(): Promise<void> {
   const { callsTotal } = await manager.stats();
   let looks = 0;
@@ -20,7 +20,7 @@ async function untilCopied(): Promise<void> {
 }
 
 describe('the end of a home', () => {
-  test('ends its objects, for those who wait as well, with the reason', async () => {
+  test('ends its objects, and fails waiting calls, with the reason', async () => {
     const home = new HomeProcess();
     const [queue, value] = [await home.make('queue'), await home.make('typed value')];
     const waiting = await queued(manager, manager.queue(queue).get());
@@ -61,18 +61,18 @@ describe('the end of a home', () => {
     ['lock', ['locked'], ['locked'], false],
     ['rlock', ['locked'], ['locked'], false],
     ['barrier', ['waiting'], ['waiting'], 0],
-  ])('a manager with a copy goes on with it: %s', async (kind, work, look, there) => {
+  ])('a manager with a copy continues with it: %s', async (kind, work, look, there) => {
     const home = new HomeProcess();
     const name = await home.make(kind, { backup: 10 });
     await home.sync(name, ...work);
     const proxy = manager.open({ kind: kind.split(' ').at(-1)!, name, address: manager.address }) as unknown as Methods;
     await untilCopied();
     await home.worker.kill();
-    await until('the manager goes on', async () => (await info(name))?.home === undefined);
+    await until('the manager continues', async () => (await info(name))?.home === undefined);
     expect(await proxy[look[0]]!(...look.slice(1))).toEqual(there);
   });
 
-  test('is in order when its manager handle is closed', async () => {
+  test('is graceful when its manager handle is closed', async () => {
     const home = new HomeProcess();
     const name = await home.make('typed value');
     expect(await home.tell({ do: 'close' })).toEqual({ done: undefined });
@@ -83,12 +83,12 @@ describe('the end of a home', () => {
     expect(await home.sync(name, 'get')).toMatchObject({ code: 'CLOSED' });
   });
 
-  test('comes by itself: objects that are idle keep no program alive', async () => {
+  test('comes by itself: idle objects keep no program alive', async () => {
     const idle = Program.node(new URL('./programs/idle-home.js', import.meta.url), [], { COMMONHOLD_ADDRESS: daemon.address });
     expect(await idle.exited).toMatchObject({ code: 0, stdout: '2\n', stderr: '' });
   });
 
-  test('is not that of another handle on the same manager', async () => {
+  test('does not follow from the end of another handle on the same manager', async () => {
     const hits = manager.value(fresh('hits'), 1, { home: 'process' });
     expect(hits.sync.get()).toBe(1);
     const second = await Manager.connect(manager.address);
@@ -101,26 +101,26 @@ describe('the end of a home', () => {
 });
 
 describe('a name that is taken', () => {
-  test('by the manager: the first awaited call says so, and no second truth is left here', async () => {
+  test('by the manager: the first awaited call says so, and the object here is discarded', async () => {
     const theirs = manager.value(fresh('value'), 7);
     await theirs.get();
     const mine = manager.value(theirs.name, 0, { home: 'process' });
     const taken = { code: 'OPTIONS_CONFLICT', object: theirs.name, message: expect.stringContaining('held by the manager') };
-    // From the moment on that the proxy is made; that the name is taken is not known yet.
+    // Works from the creation of the proxy on, as the conflict is not known yet.
     mine.sync.add(1);
     await expect(mine.get()).rejects.toMatchObject(taken);
     expect(() => mine.sync.add(1)).toThrow(expect.objectContaining(taken));
     await expect(new Hand(mine).inThread('add', 1)).rejects.toMatchObject(taken);
     await expect(mine.add(1)).rejects.toMatchObject(taken);
     expect(await theirs.get()).toBe(7);
-    // Free again, it can be had.
+    // Free again, the name can be used.
     await theirs.destroy();
     expect(await mine.add(1)).toBe(1);
     expect(mine.sync.add(1)).toBe(2);
     expect(await theirs.get()).toBe(2);
   });
 
-  test('by the manager: an awaited call that would wait does not', async () => {
+  test('by the manager: an awaited call that would wait fails at once', async () => {
     const theirs = manager.queue<number>(fresh('queue'));
     await theirs.put(1);
     await expect(manager.queue(theirs.name, { home: 'process' }).get()).rejects.toMatchObject({ code: 'OPTIONS_CONFLICT' });
@@ -151,7 +151,7 @@ describe('a name that is taken', () => {
 });
 
 describe('a helper that cannot reach the manager', () => {
-  test('leaves the threads their memory, and the awaited calls the reason', async () => {
+  test('leaves threads their memory, and fails awaited calls with the reason', async () => {
     await using guarded = await Daemon.serve(undefined, { COMMONHOLD_TOKEN: 'secret' });
     const local = homeAt(guarded.address, 'wrong', undefined, () => undefined);
     const value = new SharedValue<number>(local, 'value', { value: 0 }, {});
@@ -162,7 +162,7 @@ describe('a helper that cannot reach the manager', () => {
     await local.close();
   });
 
-  test('offers all again when the manager is back', async () => {
+  test('offers all objects again when the manager is back', async () => {
     const first = await Daemon.serve();
     const { address } = first;
     const own = await Manager.connect(address);
@@ -180,7 +180,7 @@ describe('a helper that cannot reach the manager', () => {
 });
 
 describe('the memory of the objects at home in a process', () => {
-  test('has the size that the first of them was made with', async () => {
+  test('has the size given for the first of them', async () => {
     await using own = await Manager.embed();
     const maxSize = 4 * 2 ** 20;
     const dict = own.dict<string, Uint8Array>('dict', { home: 'process', maxSize });
@@ -192,8 +192,8 @@ describe('the memory of the objects at home in a process', () => {
   });
 });
 
-describe('what is not offered', () => {
-  test('is refused where it is asked for', async () => {
+describe('an unsupported feature', () => {
+  test('is refused when it is requested', async () => {
     const home = 'process';
     expect(() => manager.dict('x', { home: 'elsewhere' as never })).toThrow("home is elsewhere: give 'manager' or 'process'");
     expect(() => manager.dict('x', { backup: 100 })).toThrow("for an object with { home: 'process' }");

@@ -19,14 +19,14 @@ import { until } from '../support/until.js';
 import type hammer from './programs/hammer.js';
 import type holder from './programs/holder.js';
 
-// Objects in the shared memory of a process, whose threads work on them; others reach them through the manager.
+// Objects in the shared memory of a process, whose threads work on them; other processes reach them through the manager.
 
 const HAMMER = new URL('./programs/hammer.js', import.meta.url);
 const HOLDER = new URL('./programs/holder.js', import.meta.url);
 
 atHomeHere();
 
-/** Calls a method as a plain unary call, with and answering JSON. */
+/** Calls a method as a plain unary call with JSON, and returns the JSON answer. */
 async function curl(method: string, request: object): Promise<unknown> {
   const { stdout, stderr } = await bufCurl(['-d', JSON.stringify(request)], `http://${daemon.address}/commonhold.v1.${method}`);
   return JSON.parse(stdout === '' ? stderr : stdout) as unknown;
@@ -47,7 +47,7 @@ describe('create() of an object that sync made', () => {
     await expect(hits.create()).rejects.toBeInstanceOf(AlreadyExistsError);
   });
 
-  test('fails where its name belongs to an object of the manager', async () => {
+  test('fails if its name belongs to an object of the manager', async () => {
     const name = fresh('hits');
     await manager.list<number>(name).push(1);
     await expect(made(name).create()).rejects.toBeInstanceOf(ManagerError);
@@ -87,7 +87,7 @@ describe('an object at home in this process', () => {
     expect(met.sort()).toEqual([0, 1, 2]);
   });
 
-  test('a condition carries notice from a thread to another process', async () => {
+  test('a condition carries a notification from a thread to another process', async () => {
     const condition = manager.condition(fresh('condition'), manager.lock(fresh('lock'), { home: 'process' }), { home: 'process' });
     await condition.create();
     const other = await Manager.connect(manager.address);
@@ -121,7 +121,7 @@ describe('an object at home in this process', () => {
     expect(await curl('ValueService/Get', { name: hits.name })).toEqual({ value: { number: hits.sync.get() } });
   });
 
-  test("is looked at from outside as any other, and what is its home's own is not seen", async () => {
+  test('is inspected like any other, and internal objects of its home are hidden', async () => {
     const dict = manager.dict<string, unknown>(fresh('dict'), { home: 'process' });
     await dict.set('a', { b: [1] });
     expect(await curl('DictService/Get', { name: dict.name, key: { text: 'a' } })).toEqual({ value: { json: { b: [1] } } });
@@ -137,7 +137,7 @@ describe('an object at home in this process', () => {
 });
 
 describe('a reference to an object at home', () => {
-  test('works in other objects, in threads and in other processes, from the call on that gives it away', async () => {
+  test('works in other objects, in threads and in other processes, from the call on that passes it', async () => {
     const dict = manager.dict<string, unknown>(fresh('dict'));
     const hits = manager.value(fresh('hits'), 5, { home: 'process' });
     const events = manager.list<string>(fresh('events'), { home: 'process' });
@@ -160,7 +160,7 @@ describe('a reference to an object at home', () => {
     expect(hits.sync.get()).toBe(2);
   });
 
-  test('an unnamed object ends when nobody has it any more', async () => {
+  test('an anonymous object ends when no client has it any more', async () => {
     const hits = manager.value(undefined, 0, { home: 'process' });
     await hits.add(1);
     expect(await info(hits.name)).toBeDefined();
@@ -168,7 +168,7 @@ describe('a reference to an object at home', () => {
     await until('it is gone', async () => (await info(hits.name)) === undefined);
   });
 
-  test('an unnamed object stays while another object refers to it, and then ends', async () => {
+  test('an anonymous object stays while another object refers to it, and then ends', async () => {
     const dict = manager.dict<string, unknown>(fresh('dict'));
     const hits = manager.value(undefined, 3, { home: 'process' });
     await dict.set('hits', hits);
@@ -198,14 +198,14 @@ describe('a reference to an object at home', () => {
     });
     const hits = early.value('hits', 1, { home: 'process' });
     await queue.put(hits);
-    // It gives back what it got: what its thread cannot know is still a reference.
+    // The worker returns its argument: the manager counts a reference that the thread cannot know of.
     expect(await ((await answer.result) as SharedValue<number>).add(1)).toBe(2);
     await own.close();
   });
 });
 
 describe('a forwarded call', () => {
-  test('is not held up by a main thread that is busy', async () => {
+  test('is not held up by a busy main thread', async () => {
     const home = new HomeProcess();
     const name = await home.make('typed value');
     await home.commands.put({ do: 'busy', name, until: 101 });
@@ -217,7 +217,7 @@ describe('a forwarded call', () => {
     expect(await home.reports.get()).toEqual({ done: 'no longer busy' });
   });
 
-  test('waits for a lock that a thread of the home holds, which gives it back', async () => {
+  test('waits for a lock that a thread of the home holds, and gets it at its release', async () => {
     const lock = manager.lock(fresh('lock'), { home: 'process' });
     await lock.create();
     const other = await Manager.connect(manager.address);

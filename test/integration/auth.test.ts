@@ -13,7 +13,7 @@ import { connectHttp2, framed, RawCall, unaryCall } from '../support/grpc.js';
 import { Program } from '../support/program.js';
 import { RawSession } from '../support/raw-session.js';
 
-// Who is let in where a token is asked for; and whether the daemon is well, as the standard health service says it.
+// Access to a daemon with a token, and the standard health service.
 
 const TOKEN = 'correct horse battery staple';
 const UNAUTHENTICATED = 16;
@@ -28,7 +28,7 @@ const LIST_SERVICES = Buffer.from('3a00', 'hex');
 const statusOf = (message: Uint8Array | undefined): Serving => fromBinary(HealthCheckResponseSchema, message!).status;
 const checkOf = (service: string): Uint8Array => toBinary(HealthCheckRequestSchema, create(HealthCheckRequestSchema, { service }));
 
-/** How a stream of one message and its answer ends. */
+/** Returns how a stream of one message and its answer ends. */
 async function stream(
   address: string,
   method: string,
@@ -57,7 +57,7 @@ describe('a token', () => {
     ['a part of the token', TOKEN.slice(0, -1)],
     ['an empty token', ''],
   ] as const) {
-    describe(`asked for, and ${what} given`, () => {
+    describe(`required, and ${what} given`, () => {
       test('refuses the SDK with UnauthenticatedError, at once (Python: test_answer_challenge_auth_failure)', async () => {
         await expect(Manager.connect(daemon.address, { token })).rejects.toBeInstanceOf(UnauthenticatedError);
       });
@@ -86,7 +86,7 @@ describe('a token', () => {
     });
   }
 
-  test('given rightly opens all of them (Python: test_challengeresponse, test_remote)', async () => {
+  test('that is correct opens all of them (Python: test_challengeresponse, test_remote)', async () => {
     await using manager = await Manager.connect(daemon.address, { token: TOKEN });
     await manager.dict<string, number>('scores').set('alice', 3);
     for (const face of ['grpc', 'sdk'] as const) {
@@ -112,7 +112,7 @@ describe('a token', () => {
     expect(await visit({ COMMONHOLD_TOKEN: 'wrong', COMMONHOLD_TOKEN_FILE: file })).toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
-  test('does not show in a manager that is logged, nor in a reference', async () => {
+  test('is hidden in a manager that is logged, and in a reference', async () => {
     await using manager = await Manager.connect(daemon.address, { token: TOKEN });
     expect(manager.token).toBe(TOKEN);
     expect(JSON.stringify([manager, Object.keys(manager), manager.dict('scores')])).not.toContain('horse');

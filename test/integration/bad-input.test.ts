@@ -20,7 +20,7 @@ import { errorOf } from '../support/errors.js';
 import { connectHttp2, framed, RawCall, unaryCall } from '../support/grpc.js';
 import { RawSession } from '../support/raw-session.js';
 
-// Whatever a client gets wrong, it alone is told, and the daemon goes on serving the others.
+// A client with wrong input gets an error, and the daemon continues to serve the others.
 
 let daemon: Daemon;
 let manager: Manager;
@@ -46,7 +46,7 @@ afterAll(async () => {
 });
 
 describe('a name', () => {
-  test('that nobody used is no object, and looking for it makes none', async () => {
+  test('that is not in use is no object, and looking for it makes none', async () => {
     const name = fresh('unknown');
     expect(await manager.dict(name).exists()).toBe(false);
     expect(await manager.dict(name).destroy()).toBe(false);
@@ -61,13 +61,13 @@ describe('a name', () => {
     expect(await manager.dict('nowhere').exists()).toBe(false);
   });
 
-  test('of a value that a reference only names is NotFoundError', async () => {
+  test('of a missing value opened by reference is NotFoundError', async () => {
     const value = manager.open({ kind: 'value', name: fresh('unknown'), address: '' }) as ReturnType<Manager['value']>;
     await expect(value.get()).rejects.toBeInstanceOf(NotFoundError);
     await expect(value.set(1)).rejects.toBeInstanceOf(NotFoundError);
   });
 
-  test('of another kind is KindMismatchError, which says what it is', async () => {
+  test('of another kind is KindMismatchError, which names the kind', async () => {
     const name = fresh('scores');
     await manager.dict(name).set('alice', 3);
     const error = await manager
@@ -90,7 +90,7 @@ describe('a name', () => {
   }
 });
 
-test('a pattern of names with many stars holds nobody up', async () => {
+test('a pattern of names with many stars delays no other call', async () => {
   const name = `${fresh('lock')}${'a'.repeat(900)}`;
   await using _held = await manager.lock(name).acquire();
   const match = `${'*a'.repeat(100)}*b`;
@@ -125,7 +125,7 @@ describe('a wrong type', () => {
   }
 });
 
-describe('what cannot travel', () => {
+describe('a value that cannot be encoded', () => {
   const KEYS: [string, unknown][] = [
     ['an object', {}],
     ['null', null],
@@ -177,7 +177,7 @@ describe('bytes that are no payload', () => {
   ];
 
   for (const [what, hex] of KINDS) {
-    test(`(${what}) are refused or fail for who reads them, in words`, async () => {
+    test(`(${what}) are refused, or fail with a clear message for the reader`, async () => {
       const name = fresh('dict');
       const payload = Buffer.from(hex, 'hex');
       const head = toBinary(DictServiceSetRequestSchema, create(DictServiceSetRequestSchema, { name, key }));
@@ -230,7 +230,7 @@ describe('a socket that does not speak gRPC', () => {
     ['the HTTP/2 preface alone', Buffer.from(PREFACE)],
     ['a frame cut short', Buffer.concat([Buffer.from(PREFACE), Buffer.from('00000604', 'hex')])],
     ['nothing', Buffer.alloc(0)],
-  ])('but says %s, and goes, disturbs nobody', async (_, bytes) => {
+  ])('but says %s, and disconnects, disturbs no other client', async (_, bytes) => {
     const { socket, closed } = await open(bytes);
     socket.end();
     await closed;
@@ -280,13 +280,13 @@ describe('an HTTP/2 request', () => {
     ['an unknown file', '1a03666f6f'],
     ['an extension of an unknown type', '2a070a03666f6f1001'],
     ['nothing', ''],
-  ])('that asks reflection for %s is answered in words', async (_, hex) => {
+  ])('that asks reflection for %s gets an error message', async (_, hex) => {
     const method = 'grpc.reflection.v1.ServerReflection/ServerReflectionInfo';
     const { status, response } = await unaryCall(daemon.address, method, Buffer.from(hex, 'hex'));
     expect({ status, answered: response !== undefined && response.length > 0 }).toEqual({ status: 0, answered: true });
   });
 
-  test('whose message announces more than comes is refused or cut', async () => {
+  test('whose message announces more bytes than it has is refused or cut', async () => {
     const session = connectHttp2(daemon.address);
     const call = new RawCall(session, 'commonhold.v1.DictService/Get');
     call.stream.end(framed(Buffer.alloc(100)).subarray(0, 50));

@@ -14,7 +14,7 @@ import { unaryCall } from '../support/grpc.js';
 import { PROTOCOL, RawSession } from '../support/raw-session.js';
 import { until } from '../support/until.js';
 
-// Who speaks the session stream wrongly is cut off with a status that says why; nobody else notices.
+// A client that violates the protocol of the session stream is cut off with a status that gives the reason; other clients are not affected.
 
 const INVALID_ARGUMENT = 3;
 const EMPTY = new Uint8Array();
@@ -26,7 +26,7 @@ const FACES = [
 
 let daemon: Daemon;
 let witness: Manager;
-/** Streams that never say hello, opened first: their time is over when the last tests ask. */
+/** Streams that never send a hello, opened first, so that they time out by the last tests. */
 let silent: RawSession[];
 
 beforeAll(async () => {
@@ -73,13 +73,13 @@ describe.each(FACES)('on a connection of %s', (_, face) => {
       expect(await raw.ended).toMatchObject({ status: INVALID_ARGUMENT, message: expect.stringContaining(`a ${name} of 257 characters`) });
     });
 
-    test('a hello that is none is refused', async () => {
+    test('an invalid hello is refused', async () => {
       await using raw = RawSession.silent(daemon.address, { face });
       raw.sendMessage(Buffer.from('0a03ffffff', 'hex'));
       expect(await raw.ended).toMatchObject({ status: INVALID_ARGUMENT });
     });
 
-    test('a stream may end without a word', async () => {
+    test('a stream may end without a message', async () => {
       await using raw = RawSession.silent(daemon.address, { face });
       raw.stream.end();
       await raw.ended;
@@ -123,7 +123,7 @@ describe.each(FACES)('on a connection of %s', (_, face) => {
       expect(await raw.ended).toMatchObject({ status: INVALID_ARGUMENT, message: expect.stringContaining('7') });
     });
 
-    test('of four thousand million bytes announced ends its session, and takes no memory', async () => {
+    test('that announces four thousand million bytes ends its session, and takes no memory', async () => {
       const before = (await witness.stats()).memory.resident;
       await using raw = await RawSession.open(daemon.address, { face });
       raw.sendBytes(Buffer.concat([Buffer.from('00ffffffff', 'hex'), Buffer.alloc(1_000_000)]));
@@ -131,7 +131,7 @@ describe.each(FACES)('on a connection of %s', (_, face) => {
       expect((await witness.stats()).memory.resident - before).toBeLessThan(200_000_000);
     });
 
-    test('said to be compressed ends its session', async () => {
+    test('marked as compressed ends its session', async () => {
       await using raw = await RawSession.open(daemon.address, { face });
       raw.sendBytes(Buffer.from('010000000118', 'hex'));
       expect((await raw.ended).status).toBeGreaterThan(0);
@@ -183,13 +183,13 @@ describe.each(FACES)('on a connection of %s', (_, face) => {
       });
     }
 
-    test('whose request is empty may leave it out, as generated codecs do', async () => {
+    test('with an empty request may omit it, as generated codecs do', async () => {
       await using raw = await RawSession.open(daemon.address, { face });
       raw.send({ calls: [{ id: 1, method: raw.index('ManagerService/Stats'), request: EMPTY }] });
       expect((await raw.answer(1)).outcome.case).toBe('response');
     });
 
-    test('that opens what its service cannot open fails alone', async () => {
+    test('with an opening in a service that has none fails alone', async () => {
       await using raw = await RawSession.open(daemon.address, { face });
       raw.send({ calls: [{ id: 1, method: raw.index('ManagerService/Stats'), request: EMPTY, open: EMPTY }] });
       expect((await raw.answer(1)).outcome.value).toMatchObject({ code: ErrorCode.INVALID_ARGUMENT });
@@ -203,14 +203,14 @@ describe.each(FACES)('on a connection of %s', (_, face) => {
       expect(await witness.queue(name).exists()).toBe(false);
     });
 
-    test('nobody made can be cancelled and acknowledged', async () => {
+    test('that does not exist can be cancelled and acknowledged', async () => {
       await using raw = await RawSession.open(daemon.address, { face });
       raw.send({ cancels: [1, 2, 0xffffffff], taken: [{ id: 1 }, { id: 5, count: 3 }] });
       raw.send({ calls: [{ id: 1, method: raw.index('DictService/Size'), request: sizeOf(fresh('dict')) }] });
       expect((await raw.answer(1)).outcome.case).toBe('response');
     });
 
-    test('acknowledged beyond what it got takes what it got', async () => {
+    test('acknowledged beyond its items takes all it got', async () => {
       const queue = witness.queue<number>(fresh('queue'));
       await queue.putMany([1, 2]);
       await using raw = await RawSession.open(daemon.address, { face });
@@ -224,7 +224,7 @@ describe.each(FACES)('on a connection of %s', (_, face) => {
 
   describe('a session that ends', () => {
     for (const end of ['goodbye', 'end of the stream', 'loss of the connection'] as const) {
-      test(`by ${end} gives back what it had not acknowledged, and frees its locks`, async () => {
+      test(`by ${end} gives back unacknowledged items, and frees its locks`, async () => {
         const [queue, lock] = [witness.queue<number>(fresh('queue')), witness.lock(fresh('lock'))];
         await queue.putMany([1, 2, 3]);
         await using raw = await RawSession.open(daemon.address, { face });
@@ -246,7 +246,7 @@ describe.each(FACES)('on a connection of %s', (_, face) => {
   });
 });
 
-test.each(FACES)('a stream of %s that never says hello is cut in the end', async (_, face) => {
+test.each(FACES)('a stream of %s that never sends a hello is cut off in the end', async (_, face) => {
   const { ended } = silent[FACES.findIndex(([, one]) => one === face)]!;
   expect(await ended).toMatchObject({ status: INVALID_ARGUMENT, message: expect.stringContaining('hello') });
 });

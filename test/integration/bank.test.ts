@@ -4,8 +4,8 @@ import { fresh, range } from '../conformance/support.js';
 import { stress } from '../support/stress.js';
 import type { Bank, Transfer } from './programs/bank.js';
 
-// Money moved between accounts by atomic batches, from several processes at once, while others look: none is
-// made or lost, and nobody sees any on its way.
+// Several processes move money between accounts by atomic batches, while others read: none is made or lost, and no reader sees any on its
+// way.
 
 const TELLER = new URL('./programs/teller.js', import.meta.url);
 const AUDITOR = new URL('./programs/auditor.js', import.meta.url);
@@ -30,7 +30,7 @@ function total(balances: Iterable<number>): number {
   return [...balances].reduce((sum, balance) => sum + balance, 0);
 }
 
-/** The accounts after each transfer, the beginning first. */
+/** The accounts after each transfer, beginning with their initial state. */
 function history(ledger: readonly Transfer[]): Record<string, number>[] {
   const balances = Object.fromEntries(ACCOUNTS.map((name) => [name, BEGINNING]));
   return [
@@ -43,7 +43,7 @@ function history(ledger: readonly Transfer[]): Record<string, number>[] {
   ];
 }
 
-test('transfers by atomic batches of three processes keep the total at every moment that anybody can see', async () => {
+test('transfers by atomic batches of three processes keep the total in every consistent read', async () => {
   const bank: Bank = {
     names: ACCOUNTS,
     accounts: manager.dict(fresh('accounts')),
@@ -56,7 +56,7 @@ test('transfers by atomic batches of three processes keep the total at every mom
 
   const shifts = range(0, TELLERS).map((teller) => manager.fork<typeof import('./programs/teller.js')>(TELLER, bank, teller, TRANSFERS));
   const auditing = range(0, AUDITORS).map(() => manager.fork<typeof import('./programs/auditor.js')>(AUDITOR, bank, PICTURES));
-  // What toMap() gives is of one moment, whoever writes meanwhile.
+  // toMap() returns a snapshot of one moment beside any writers.
   let audited = false;
   const watching = (async (): Promise<number[]> => {
     const totals: number[] = [];
@@ -72,14 +72,14 @@ test('transfers by atomic batches of three processes keep the total at every mom
   expect(new Set(totals)).toEqual(new Set([TOTAL]));
   expect(audits.map(({ balances }) => total(Object.values(balances)))).toEqual(audits.map(() => TOTAL));
 
-  // Each picture is the one that the ledger tells of that moment: not only its total is right.
+  // Each snapshot equals the accounts that the ledger has for that moment, not only their total.
   const ledger = await bank.ledger.toArray();
   const moments = history(ledger);
   for (const { balances, transfers } of audits) expect(balances).toEqual(moments[transfers]);
   expect(Object.fromEntries(await bank.accounts.toMap())).toEqual(moments.at(-1));
   expect(moments.flatMap((balances) => Object.values(balances)).every((balance) => balance >= 0)).toBe(true);
 
-  // Each transfer is in the ledger once, and was told to the one who made it.
+  // Each transfer is in the ledger once, and was confirmed to the teller that made it.
   expect(ledger.length).toBe(await bank.count.get());
   expect(range(0, TELLERS).map((teller) => ledger.filter((entry) => entry.teller === teller).length)).toEqual(done);
   for (const transfers of done) expect(transfers).toBeGreaterThanOrEqual(TRANSFERS);

@@ -6,8 +6,8 @@ import type consumer from './programs/buffer-consumer.js';
 import type { Moment, Report } from './programs/buffer-consumer.js';
 import type producer from './programs/buffer-producer.js';
 
-// Producers and consumers on a bounded buffer, in processes of their own, some of which die in the middle
-// of their work: every item is worked on at least once, and acknowledged exactly once.
+// Producers and consumers on a bounded buffer, in processes of their own, some of which die during their work: every item is worked on at
+// least once, and acknowledged exactly once.
 
 const PRODUCER = new URL('./programs/buffer-producer.js', import.meta.url);
 const CONSUMER = new URL('./programs/buffer-consumer.js', import.meta.url);
@@ -16,7 +16,7 @@ const PRODUCERS = 3;
 const EACH = 500;
 const CAPACITY = 8;
 const MOMENTS: readonly Moment[] = ['taken', 'worked', 'acknowledging', 'acknowledged'];
-/** Consumers that the test kills, at no moment in particular. */
+/** Number of consumers that the test kills, at arbitrary moments. */
 const KILLED = 2;
 
 let manager: Manager;
@@ -35,7 +35,7 @@ async function countsOf(queue: SharedQueue<number>): Promise<Record<string, stri
   throw new Error('the queue is gone');
 }
 
-test('a bounded buffer loses and doubles nothing, although six of its eight consumers are killed with SIGKILL', async () => {
+test('a bounded buffer loses and duplicates nothing, although six of its eight consumers are killed with SIGKILL', async () => {
   const buffer = manager.queue<number>(fresh('buffer'), { capacity: CAPACITY });
   const reports = manager.queue<Report>(fresh('reports'));
   const consume = (doom?: { moment: Moment; delivery: number }): WorkerHandle<void> =>
@@ -48,7 +48,7 @@ test('a bounded buffer loses and doubles nothing, although six of its eight cons
   const doomed = MOMENTS.map((moment) => consume({ moment, delivery: 5 + Math.floor(Math.random() * 40) }));
   const producers = range(0, PRODUCERS).map((index) => manager.fork<{ default: typeof producer }>(PRODUCER, buffer, index * EACH, EACH));
 
-  // They alone come first, so that each gets its share for sure.
+  // They come first and alone, so that each gets its share for sure.
   for (const worker of doomed) {
     await worker.join();
     expect(worker.exitSignal).toBe('SIGKILL');
@@ -73,11 +73,11 @@ test('a bounded buffer loses and doubles nothing, although six of its eight cons
 
   const worked = new Set(all.map(({ item }) => item));
   expect([...worked].sort((a, b) => a - b)).toEqual(range(0, PRODUCERS * EACH));
-  // join() returned, so as many acknowledgements succeeded as there are items; of those that were reported, no two are of one item.
+  // join() returned, so each item was acknowledged once; of the acknowledgements that were reported, no two are of one item.
   const acknowledged = all.filter((report) => report.acknowledged).map(({ item }) => item);
   expect(new Set(acknowledged).size).toBe(acknowledged.length);
-  // A consumer that was killed could not report what it had acknowledged last: at most what it had in hands.
+  // A killed consumer could not report its last acknowledgements: at most the items it held.
   expect(acknowledged.length).toBeGreaterThanOrEqual(PRODUCERS * EACH - 4 * (MOMENTS.length + KILLED));
-  // What was killed in the middle of its work was delivered again.
+  // Items of consumers killed during their work were delivered again.
   expect(all.some(({ attempts }) => attempts > 1)).toBe(true);
 });

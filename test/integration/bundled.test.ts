@@ -17,7 +17,7 @@ describe.each<Format>(['esm', 'cjs'])('a program that was bundled with the packa
     return main;
   };
 
-  test.each(['start', 'embed'])('works with %s, fork, thread and a pool where the package is installed', async (how) => {
+  test.each(['start', 'embed'])('works with %s, fork, thread and a pool if the package is installed', async (how) => {
     using folder = new Temporary();
     mkdirSync(folder.join('node_modules'));
     symlinkSync(resolve('.'), folder.join('node_modules/commonhold'));
@@ -25,7 +25,7 @@ describe.each<Format>(['esm', 'cjs'])('a program that was bundled with the packa
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '3 calls of 3 workers\n', stderr: '' });
   });
 
-  test('says what to do where it is not', async () => {
+  test('says what to do if it is not', async () => {
     using folder = new Temporary();
     const program = await bundle(folder);
     const { code, stderr } = await new Program('sh', ['-c', 'cd "$1" && exec "$0" "$2" start "$1"', process.execPath, folder.path, program])

@@ -7,9 +7,9 @@ import { Daemon } from '../support/daemon.js';
 import { Program } from '../support/program.js';
 import { until } from '../support/until.js';
 
-// A near cache that loses its connection reads nothing old, and does not keep a program alive.
+// A near cache that loses its connection returns no old values, and does not keep a program alive.
 
-test('what changed while the connection was cut is not read from memory', async () => {
+test('a change made while the connection was cut is not hidden by the cache', async () => {
   await using daemon = await Daemon.serve();
   await using writer = await Manager.connect(daemon.address);
   const sockets = new Set<Socket>();

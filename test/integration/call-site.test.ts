@@ -6,7 +6,7 @@ import { Program } from '../support/program.js';
 
 const PROGRAM = new URL('./programs/call-site.js', import.meta.url);
 
-/** The error of a call, for what is awaited in a function of that name. */
+/** Returns the error of a call that is awaited in a function of that name. */
 async function errorOf(call: () => Promise<unknown>): Promise<ManagerError> {
   try {
     await call();
@@ -16,7 +16,7 @@ async function errorOf(call: () => Promise<unknown>): Promise<ManagerError> {
   throw new Error('the call did not fail');
 }
 
-/** Each a call that fails, in a function whose name must be in the stack of its error. */
+/** Calls that fail, each in a function whose name must be in the stack of its error. */
 const CALLS: Record<string, (manager: Manager) => Promise<unknown>> = {
   async refusedByTheManager(manager) {
     await manager.list('list').set(5, 'far');
@@ -62,27 +62,27 @@ describe('the error of an awaited call', () => {
     await manager.close();
   });
 
-  it.each(Object.keys(CALLS))('says who made the call: %s', async (name) => {
+  it.each(Object.keys(CALLS))('names its caller: %s', async (name) => {
     const error = await errorOf(() => CALLS[name]!(manager));
     expect(error.stack).toContain(name);
     expect(error.stack).toContain('call-site.test');
     expect(error.stack!.startsWith(`${error.name}: ${error.message}\n`)).toBe(true);
   });
 
-  it.each(Object.keys(CALLS))('says who awaits it without call sites: %s', async (name) => {
+  it.each(Object.keys(CALLS))('names the function that awaits it, without call sites: %s', async (name) => {
     const error = await errorOf(() => CALLS[name]!(production));
     expect(error.stack).toContain(name);
     expect(error.stack).toContain('call-site.test');
   });
 
-  it('says who made a call that nobody awaits yet', async () => {
+  it('names the caller of a call that is not awaited yet', async () => {
     const forgotten = (): Promise<void> => manager.list('list').set(5, 'far');
     const promise = forgotten();
     const error = (await promise.catch((reason: unknown) => reason)) as ManagerError;
     expect(error.stack).toContain('forgotten');
   });
 
-  it('says it of each call of a batch, and of those behind the first ones who awaits them', async () => {
+  it('names the caller of each call of a batch, and after the first ones the function that awaits them', async () => {
     async function many(): Promise<void> {
       await Promise.all(
         Array.from({ length: 200 }, (_, index) => (index === 199 ? manager.list('list').set(5, 'far') : manager.dict('d').get(1))),
@@ -91,7 +91,7 @@ describe('the error of an awaited call', () => {
     expect((await errorOf(many)).stack).toContain('many');
   });
 
-  it('says it of calls in shared memory', async () => {
+  it('names the caller in shared memory', async () => {
     async function inAnArena(): Promise<void> {
       await arena.queue('q').get({ timeout: 1 });
     }
@@ -102,7 +102,7 @@ describe('the error of an awaited call', () => {
     expect((await errorOf(atHome)).stack).toContain('atHome');
   });
 
-  it('says it of calls after the close, which all have an error of their own', async () => {
+  it('names the callers of calls after the close, each with an error of its own', async () => {
     const closed = await Manager.connect(manager.address);
     await closed.close();
     async function first(): Promise<void> {
@@ -115,7 +115,7 @@ describe('the error of an awaited call', () => {
     expect((await errorOf(second)).stack).toContain('second');
   });
 
-  it('says who used a hold that was lost', async () => {
+  it('names the user of a hold that was lost', async () => {
     const held = await manager.lock('short').acquire({ lease: 1 });
     if (!held.signal.aborted) await once(held.signal, 'abort');
     async function late(): Promise<void> {
@@ -124,7 +124,7 @@ describe('the error of an awaited call', () => {
     expect((await errorOf(late)).stack).toContain('late');
   });
 
-  it('says who started or connected to a manager', async () => {
+  it('names the function that started or connected to a manager', async () => {
     using directory = new Temporary();
     await using daemon = await Daemon.serve(['--listen', '127.0.0.1:0'], { COMMONHOLD_TOKEN: 'secret' });
     async function connects(): Promise<void> {
@@ -142,7 +142,7 @@ describe('the error of an awaited call', () => {
     for (const act of [connects, isRefused, starts, embeds]) expect((await errorOf(act)).stack).toContain(act.name);
   });
 
-  it('says who joined a worker in vain', async () => {
+  it('names the function that joined a worker in vain', async () => {
     const worker = manager.thread<typeof import('./programs/call-site.js')>(PROGRAM, 'sleep');
     async function joins(): Promise<void> {
       await worker.join({ timeout: 1 });
@@ -151,7 +151,7 @@ describe('the error of an awaited call', () => {
     await worker.kill();
   });
 
-  it('says where calls were made that the end of the manager left unanswered', async () => {
+  it('names the callers of calls that the end of the manager left unanswered', async () => {
     const daemon = await Daemon.serve();
     const lost = await Manager.connect(daemon.address, { reconnect: false });
     async function unanswered(): Promise<void> {
@@ -173,7 +173,7 @@ describe('the error of an awaited call', () => {
 });
 
 describe('a program that forgets to await', () => {
-  it('learns the line, by default; in production by the option callSites', async () => {
+  it('is told the line, by default; in production by the option callSites', async () => {
     const [development, production, chosen] = await Promise.all([
       Program.node(PROGRAM, [], { NODE_ENV: '' }).exited,
       Program.node(PROGRAM, [], { NODE_ENV: 'production' }).exited,

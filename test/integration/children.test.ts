@@ -4,8 +4,8 @@ import { fresh, queued } from '../conformance/support.js';
 import { until } from '../support/until.js';
 import type { Doubled, Tasks } from './programs/child.js';
 
-// An object made here and used in a child process: Python's TestSyncManagerTypes, kind by kind. What the child
-// finds is checked there; its errors come back by its result.
+// An object made here and used in a child process: Python's TestSyncManagerTypes, kind by kind. The child checks what it finds; its errors
+// are in its result.
 
 const CHILD = new URL('./programs/child.js', import.meta.url);
 
@@ -20,7 +20,7 @@ afterAll(() => manager.close());
 const child = <T extends keyof Tasks>(task: T, ...args: Parameters<Tasks[T]>) =>
   manager.fork<typeof import('./programs/child.js')>(CHILD, task, ...args);
 
-/** Runs a task in a child to the end of its process. */
+/** Runs a task in a child process until it exits. */
 async function run<T extends keyof Tasks>(task: T, ...args: Parameters<Tasks[T]>): Promise<unknown> {
   const worker = child(task, ...args);
   const result = await worker.result;
@@ -38,7 +38,7 @@ describe('a child process', () => {
     expect(await event.wait({ timeout: 1 })).toBe(false);
   });
 
-  test('that ends with a lock in its hands leaves it free (Python: test_lock of SyncManager, where it stays held)', async () => {
+  test('that ends while it holds a lock frees it (Python: test_lock of SyncManager, where it stays held)', async () => {
     const lock = manager.lock();
     await run('lock', lock);
     const held = await lock.acquire({ timeout: 20_000 });
@@ -46,14 +46,14 @@ describe('a child process', () => {
     await held.release();
   });
 
-  test('takes an rlock twice, and gives it back twice (Python: test_rlock of SyncManager)', async () => {
+  test('takes an rlock twice, and releases it twice (Python: test_rlock of SyncManager)', async () => {
     const rlock = manager.rlock();
     await run('rlock', rlock);
     expect((await rlock.acquire({ timeout: 0 })).abandoned).toBe(false);
   });
 
   test.each(['semaphore', 'boundedSemaphore'] as const)(
-    'that ends with a permit of a %s in its hands gives it back (Python: test_semaphore, test_bounded_semaphore of SyncManager)',
+    'that ends while it holds a permit of a %s gives it back (Python: test_semaphore, test_bounded_semaphore of SyncManager)',
     async (kind) => {
       const semaphore = manager[kind](undefined, 2);
       await run('semaphore', semaphore);
@@ -61,7 +61,7 @@ describe('a child process', () => {
     },
   );
 
-  test('notifies who waits on a condition (Python: test_condition of SyncManager)', async () => {
+  test('notifies a waiter of a condition (Python: test_condition of SyncManager)', async () => {
     const condition = manager.condition();
     await using held = await condition.acquire();
     const notified = await queued(manager, condition.wait(held));
@@ -154,12 +154,12 @@ describe('a child process', () => {
     expect(await list.toArray()).toEqual(['made by the child', 'and by its parent']);
   });
 
-  test('goes on waiting for a message when a signal comes (Python: TestIgnoreEINTR, test_connection_recv)', async () => {
+  test('keeps waiting for a message when a signal comes (Python: TestIgnoreEINTR, test_connection_recv)', async () => {
     const [here, there] = manager.pipe<string>();
     const worker = child('interrupted', there);
     expect(await here.receive()).toBe('ready');
     for (let signal = 0; signal < 3; signal++) process.kill(worker.pid!, 'SIGUSR2');
-    // A large one, which comes in several pieces.
+    // A large message, which arrives in several pieces.
     await here.send('x'.repeat(1_000_000));
     const [message, signals] = (await worker.result) as Awaited<ReturnType<Tasks['interrupted']>>;
     expect(message.length).toBe(1_000_000);

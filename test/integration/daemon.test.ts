@@ -11,20 +11,20 @@ import { unaryCall } from '../support/grpc.js';
 import { Program } from '../support/program.js';
 import { isRunning, until } from '../support/until.js';
 
-// `commonhold serve`: where it listens, whom it lets in, how it ends.
+// `commonhold serve`: its addresses, access to it, and its end.
 
 const VISIT = new URL('./programs/visit.js', import.meta.url);
 const STARTER = new URL('./programs/starter.js', import.meta.url);
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
 
-/** What a program says that connects by its environment alone. */
+/** Returns the output of a program that connects by its environment alone. */
 async function visit(variables: NodeJS.ProcessEnv, parameters: readonly string[] = []): Promise<unknown> {
   const { stdout, stderr, code } = await Program.node(VISIT, parameters, variables).exited;
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return JSON.parse(stdout);
 }
 
-/** Opens connections to a socket until its daemon has no place for more. */
+/** Opens connections to a socket until the daemon's backlog is full. */
 async function fillBacklog(path: string): Promise<Socket[]> {
   const waiting: Socket[] = [];
   for (;;) {
@@ -36,7 +36,7 @@ async function fillBacklog(path: string): Promise<Socket[]> {
 }
 
 describe('listening', () => {
-  test('on TCP and on a unix socket at once, it says where, with the real port', async () => {
+  test('on TCP and on a unix socket at once, it prints both addresses, with the real port', async () => {
     using directory = new Temporary();
     const path = directory.join('deep', 'er', 'manager.sock');
     await using daemon = await Daemon.serve(['--listen', '127.0.0.1:0', '--listen', `unix:${path}`, '--listen', 'localhost:0']);
@@ -52,7 +52,7 @@ describe('listening', () => {
     expect(await three.dict<string, number>('scores').get('alice')).toBe(3);
   });
 
-  test('its socket is for its owner alone, in a directory for its owner alone', async () => {
+  test('its socket and the directory of the socket are for its owner alone', async () => {
     using directory = new Temporary();
     const path = directory.join('own', 'manager.sock');
     await using daemon = await Daemon.serve(['--listen', `unix:${path}`]);
@@ -60,7 +60,7 @@ describe('listening', () => {
     expect([modeOf(path), modeOf(dirname(path))]).toEqual([0o600, 0o700]);
   });
 
-  test('a socket left by a killed daemon is replaced', async () => {
+  test('the socket of a killed daemon is replaced', async () => {
     using directory = new Temporary();
     const path = directory.join('manager.sock');
     const first = await Daemon.serve(['--listen', `unix:${path}`]);
@@ -72,7 +72,7 @@ describe('listening', () => {
     expect(modeOf(path)).toBe(0o600);
   });
 
-  test('the socket of a live daemon is left alone', async () => {
+  test('the socket of a live daemon is kept', async () => {
     using directory = new Temporary();
     const address = `unix:${directory.join('manager.sock')}`;
     await using daemon = await Daemon.serve(['--listen', address]);
@@ -83,7 +83,7 @@ describe('listening', () => {
     expect((await manager.stats()).sessions).toBe(1);
   });
 
-  test('the socket of a daemon too busy to accept is left alone', async () => {
+  test('the socket of a daemon too busy to accept is kept', async () => {
     using directory = new Temporary();
     const path = directory.join('manager.sock');
     await using daemon = await Daemon.serve(['--listen', `unix:${path}`]);
@@ -122,7 +122,7 @@ describe('listening', () => {
     }
   });
 
-  test('a file that is no socket is left alone', async () => {
+  test('a file that is no socket is kept', async () => {
     using directory = new Temporary();
     const path = directory.join('notes.txt');
     writeFileSync(path, 'do not lose');
@@ -132,7 +132,7 @@ describe('listening', () => {
     expect(statSync(path).size).toBe(11);
   });
 
-  test('a port that another has is refused (Python: test_multiple_bind)', async () => {
+  test('a port in use is refused (Python: test_multiple_bind)', async () => {
     await using daemon = await Daemon.serve();
     const { code, stderr } = await commonhold(['serve', '--listen', daemon.address]);
     expect(code).toBe(1);
@@ -149,11 +149,14 @@ describe('listening', () => {
     expect(await manager.queue<string>('queue').size()).toBe(0);
   });
 
-  test.each(['0.0.0.0:0', '192.0.2.1:0', '[::]:0', 'example.com:0'])('on %s, where other hosts reach it, is refused', async (address) => {
-    const { code, stdout, stderr } = await commonhold(['serve', '--listen', address]);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/reachable from other hosts.*127\.0\.0\.1/);
-  });
+  test.each(['0.0.0.0:0', '192.0.2.1:0', '[::]:0', 'example.com:0'])(
+    'on %s, which other hosts can reach, it is refused',
+    async (address) => {
+      const { code, stdout, stderr } = await commonhold(['serve', '--listen', address]);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(/reachable from other hosts.*127\.0\.0\.1/);
+    },
+  );
 
   test.each(['7420', 'unix:', 'localhost:99999', 'http://localhost:1', ''])('on "%s", which is no address, is refused', async (address) => {
     const { code, stderr } = await commonhold(['serve', '--listen', address]);
@@ -162,13 +165,13 @@ describe('listening', () => {
   });
 });
 
-describe('being found', () => {
+describe('finding the daemon', () => {
   test('at COMMONHOLD_ADDRESS (Python: test_listener_client)', async () => {
     await using daemon = await Daemon.serve();
     expect(await visit({ COMMONHOLD_ADDRESS: daemon.address })).toEqual({ address: daemon.address, objects: 0 });
   });
 
-  test("at the user's socket, where nothing else is said", async () => {
+  test("at the user's socket by default", async () => {
     using directory = new Temporary();
     const address = `unix:${directory.join('commonhold', 'manager.sock')}`;
     await using daemon = await Daemon.serve(['--listen', address]);
@@ -176,7 +179,7 @@ describe('being found', () => {
     expect(await visit({ XDG_RUNTIME_DIR: directory.path })).toEqual({ address, objects: 0 });
   });
 
-  test('where nobody is: ManagerUnavailableError, which names the address and says what to do', async () => {
+  test('if none listens: ManagerUnavailableError, which names the address and says what to do', async () => {
     using directory = new Temporary();
     const address = `unix:${directory.join('commonhold', 'manager.sock')}`;
     const refused = { code: 'MANAGER_UNAVAILABLE', address, message: expect.stringMatching(/commonhold serve/) };
@@ -219,7 +222,7 @@ describe("a directory of the user's socket", () => {
 });
 
 describe('ending', () => {
-  test.each(['SIGTERM', 'SIGINT'] as const)('by %s: those who wait are told, and nothing is left', async (signal) => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('by %s: waiting calls are told, and nothing is left', async (signal) => {
     using directory = new Temporary();
     const path = directory.join('manager.sock');
     await using daemon = await Daemon.serve(['--listen', `unix:${path}`, '--listen', '127.0.0.1:0']);
@@ -247,7 +250,7 @@ describe('ending', () => {
     const ended = daemon.stop();
     const outcomes = await Promise.allSettled(calls);
     const answered = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
-    // What was answered is the first calls, each once; the rest was refused.
+    // The answers are to the first calls, each once; the rest was refused.
     expect(answered).toEqual(answered.map((_, index) => index + 1));
     expect((await ended).code).toBe(0);
   });
@@ -288,7 +291,7 @@ describe('a manager started by a program', () => {
     await until('its directory is gone', () => !existsSync(dirname(address.slice('unix:'.length))));
   });
 
-  test('goes on when Ctrl-C interrupts the whole terminal: its program decides (Python: test_shared_memory_SharedMemoryServer_ignores_sigint)', async () => {
+  test('continues when Ctrl-C interrupts the whole terminal: its program decides (Python: test_shared_memory_SharedMemoryServer_ignores_sigint)', async () => {
     await using manager = await Manager.start();
     for (let interrupt = 0; interrupt < 2; interrupt++) {
       process.kill(manager.daemonPid!, 'SIGINT');
@@ -306,12 +309,12 @@ describe('a manager started by a program', () => {
 });
 
 describe('the command line', () => {
-  test('says its version and its help', async () => {
+  test('prints its version and its help', async () => {
     expect(await commonhold(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
     expect(await commonhold(['serve', '--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('--listen') });
   });
 
-  test('refuses what it does not know', async () => {
+  test('refuses unknown options and commands', async () => {
     expect(await commonhold(['serve', '--lisen', '127.0.0.1:0'])).toMatchObject({ code: 1, stderr: expect.stringContaining('--lisen') });
     expect(await commonhold(['server'])).toMatchObject({ code: 1, stderr: expect.stringContaining('server') });
   });
@@ -324,7 +327,7 @@ describe('the command line', () => {
     expect(stderr).toMatch(/^commonhold: /);
   });
 
-  test('leaves the mode of a directory that was there', async () => {
+  test('keeps the mode of an existing directory', async () => {
     using directory = new Temporary();
     mkdirSync(directory.join('shared'));
     chmodSync(directory.join('shared'), 0o755);

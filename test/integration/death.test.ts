@@ -7,7 +7,7 @@ import { stress } from '../support/stress.js';
 import type consumer from './programs/consumer.js';
 import type holder from './programs/holder.js';
 
-// What a client leaves behind that dies without a word, or that gives a call up.
+// The effects of a client that is killed, or that gives up a call.
 
 const CONSUMER = new URL('./programs/consumer.js', import.meta.url);
 const HOLDER = new URL('./programs/holder.js', import.meta.url);
@@ -25,7 +25,7 @@ afterAll(async () => {
   await manager.close();
 });
 
-/** Waits until so many calls wait on an object. */
+/** Waits until that many calls wait on an object. */
 async function untilWaiting(name: string, waiters: number): Promise<void> {
   await until(`${waiters} wait on ${name}`, async () => {
     for await (const object of manager.objects({ match: name })) return object.waiters === waiters;
@@ -59,19 +59,19 @@ describe('a consumer killed with SIGKILL', () => {
     });
   }
 
-  test('while blocked, in the moment its item comes, loses none', async () => {
+  test('while blocked, at the moment its item comes, loses none', async () => {
     [items, reports] = [manager.queue(fresh('items')), manager.queue(fresh('reports'))];
     const workers = range(0, 6).map((index) => consume((['get', 'getMany', 'iterate'] as const)[index % 3]!, 2));
     await untilWaiting(items.name, workers.length);
     const dying = workers.map((worker) => worker.kill());
-    // The manager may not know yet: it gives items to the dead.
+    // The manager may not know of the deaths yet: it gives items to the dead.
     await items.putMany(range(0, 20));
     await Promise.all(dying);
     await until('all items are back', async () => (await items.size()) === 20);
     expect((await everything()).sort((a, b) => a - b)).toEqual(range(0, 20));
   });
 
-  test('with items on the way to its loop gives back, in order and to the head, those it did not reach', async () => {
+  test('with items on the way to its loop gives back the ones it did not reach, in order and to the head', async () => {
     [items, reports] = [manager.queue(fresh('items')), manager.queue(fresh('reports'))];
     await items.putMany(range(0, 5_000));
     const worker = consume('iterate', 1_000);
@@ -84,7 +84,7 @@ describe('a consumer killed with SIGKILL', () => {
     expect(await everything()).toEqual(range(1_000, 5_000));
   });
 
-  test('leaves its items to a consumer that waits', async () => {
+  test('leaves its items to a waiting consumer', async () => {
     [items, reports] = [manager.queue(fresh('items')), manager.queue(fresh('reports'))];
     await items.putMany(range(0, 200));
     const worker = consume('iterate', 100);
@@ -127,7 +127,7 @@ describe('a holder killed with SIGKILL', () => {
     expect((await next).abandoned).toBe(true);
   });
 
-  test('gives its permit of a semaphore to the one who waits (a gap in Python)', async () => {
+  test('gives its permit of a semaphore to the waiter (a gap in Python)', async () => {
     const semaphore = manager.semaphore(fresh('semaphore'), 1);
     const worker = await hold(semaphore);
     const next = semaphore.acquire();
@@ -136,7 +136,7 @@ describe('a holder killed with SIGKILL', () => {
     expect(await semaphore.available()).toBe(1);
   });
 
-  test('frees its locked value, which is as it was before', async () => {
+  test('frees its locked value, which keeps the value from before', async () => {
     const value = manager.value(fresh('value'), 1);
     await value.set(7);
     const worker = await hold(value);
@@ -148,7 +148,7 @@ describe('a holder killed with SIGKILL', () => {
     expect(await write).toBe(8);
   });
 
-  test('frees all it held', async () => {
+  test('frees everything it held', async () => {
     const [one, two] = [manager.lock(fresh('lock')), manager.value(fresh('value'), 0)];
     const workers = [await hold(one), await hold(two)];
     const before = (await manager.stats()).heldLocks;
@@ -156,13 +156,13 @@ describe('a holder killed with SIGKILL', () => {
     await until('nothing is held', async () => (await manager.stats()).heldLocks === before - 2);
   });
 
-  test('while it waits in the line is passed over', async () => {
+  test('while it waits is skipped', async () => {
     const lock = manager.lock(fresh('lock'));
     const first = await lock.acquire();
     const workers = range(0, 2).map(() => manager.fork<{ default: typeof holder }>(HOLDER, lock, manager.queue<string>()));
     await untilWaiting(lock.name, 2);
     const last = await queued(other, other.lock(lock.name).acquire());
-    // One whose death the manager knows, and one to whom it may yet give the lock.
+    // The manager knows of the death of one, and may still give the lock to the other.
     await workers[0]!.kill();
     await untilWaiting(lock.name, 2);
     const dying = workers[1]!.kill();
@@ -188,7 +188,7 @@ test('the session of a killed client is gone from the statistics', async () => {
 describe('a call that its AbortSignal gives up', () => {
   const reason = new Error('no longer wanted');
 
-  /** Aborts at one of the moments that matter: at once, on the way, when what it waits for happens, never. */
+  /** Aborts at one of four moments: at once, on the way, at the awaited event, never. */
   async function abortAt(moment: number, controller: AbortController, event: () => Promise<unknown>): Promise<void> {
     if (moment === 0) controller.abort(reason);
     const happened = event();
@@ -220,7 +220,7 @@ describe('a call that its AbortSignal gives up', () => {
     expect(await lock.locked()).toBe(false);
   });
 
-  test('races of abort and put lose no item and double none', async () => {
+  test('races of abort and put lose and duplicate no item', async () => {
     const items = manager.queue<number>(fresh('items'));
     const producer = other.queue<number>(items.name);
     const taken: number[] = [];

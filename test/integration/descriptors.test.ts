@@ -10,8 +10,7 @@ import { buf, bufCurl } from '../support/buf.js';
 import { commonhold, Daemon, Temporary } from '../support/daemon.js';
 import { unaryCall } from '../support/grpc.js';
 
-// Messages of a user in a daemon that was given their descriptors, looked at by `buf curl`, which knows of
-// them what reflection tells it.
+// Messages of a user in a daemon that was given their descriptors, inspected by `buf curl`, which knows of them only by reflection.
 const PROTOS = fileURLToPath(new URL('../../../test/support/protos', import.meta.url));
 const USER = 'type.googleapis.com/acme.v1.User';
 
@@ -68,11 +67,11 @@ describe('a daemon with descriptors of messages', () => {
     const request = { name: 'users', key: { text: 'bob' }, value: { message: { ...shown, name: 'Bob' } } };
     expect(await curl(['-d', JSON.stringify(request)], `${url}/Set`)).toEqual({});
     expect(await users.get('bob')).toEqual(create(UserSchema, { ...given, name: 'Bob' }));
-    // Without a schema it is what it is.
+    // Without a schema it is read as an AnyMessage.
     expect(await manager.dict('users').get('ada')).toEqual(new AnyMessage(USER, toBinary(UserSchema, ada)));
   });
 
-  it('describes itself and them by name of file, each with all it imports', async () => {
+  it('describes itself and them by name of file, each with all its imports', async () => {
     await using daemon = await Daemon.serve(['--listen', '127.0.0.1:0', '--descriptors', descriptors]);
     const described = async (name: string): Promise<string[]> => {
       const request = create(ServerReflectionRequestSchema, { messageRequest: { case: 'fileByFilename', value: name } });
@@ -90,7 +89,7 @@ describe('a daemon with descriptors of messages', () => {
     expect(await described('commonhold/v1/dict.proto')).toContain('commonhold/v1/payload.proto');
   });
 
-  it('may be one that a program starts, and several files may say the same', async () => {
+  it('may be started by a program, and several files may have the same descriptors', async () => {
     const again = await changed('again.binpb', (set) => {
       for (const file of set.file) delete file.sourceCodeInfo;
     });
@@ -111,7 +110,7 @@ describe('a daemon does not start', () => {
     return stderr;
   }
 
-  it('with a file that is not there, is empty, or is none', async () => {
+  it('with a file that is missing, empty or invalid', async () => {
     expect(await refusal(directory.join('absent.binpb'))).toContain('absent.binpb');
     const empty = directory.join('empty.binpb');
     await writeFile(empty, '');
@@ -122,7 +121,7 @@ describe('a daemon does not start', () => {
     expect(await refusal(fileURLToPath(import.meta.url))).toContain('descriptors.test.js');
   });
 
-  it('with descriptors that lack what they import', async () => {
+  it('with descriptors that lack an import', async () => {
     const partial = await changed('partial.binpb', (set) => {
       set.file = set.file.filter(({ name }) => name !== 'acme/v1/address.proto');
     });
@@ -149,7 +148,7 @@ describe('a daemon does not start', () => {
     expect(await refusal(dangling)).toContain('Nothing');
   });
 
-  it('for a program, which is told', async () => {
+  it('for a program, which is told the reason', async () => {
     await expect(Manager.start({ descriptors: directory.join('absent.binpb') })).rejects.toBeInstanceOf(InvalidArgumentError);
   });
 });

@@ -12,14 +12,14 @@ function failureOf(call: Promise<unknown>): Promise<ManagerError> {
   );
 }
 
-describe('a timeout says what was waited for', () => {
-  it('who holds it, for how long, the limit, and how many wait before', async () => {
+describe('the error of a timeout', () => {
+  it('names the holder, the time of the hold, the limit, and the number of waiters before', async () => {
     await using manager = await Manager.start();
     await using other = await Manager.connect(manager.address, { label: 'the other' });
     const held = await other.lock('door').acquire();
     const before = [manager.lock('door').acquire(), manager.lock('door').acquire()];
     await until('they wait', async () => (await manager.stats()).waiters === 2);
-    await until('it is held for a time that can be told', async () => (await other.lock('door').holder())!.heldFor > 0);
+    await until('it is held for a measurable time', async () => (await other.lock('door').holder())!.heldFor > 0);
     const error = await failureOf(manager.lock('door').acquire({ timeout: 25 }));
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error.object).toBe('door');
@@ -32,7 +32,7 @@ describe('a timeout says what was waited for', () => {
     for (const next of before) await (await next).release();
   });
 
-  it('in times for people: no figure is longer than a person reads', async () => {
+  it('gives times for people: no more figures than a person reads', async () => {
     await using manager = await Manager.start();
     const held = await manager.lock('l').acquire();
     const object = manager.queue('q', { capacity: 1 });
@@ -72,7 +72,7 @@ describe('a manager that this program started and that was killed', () => {
 });
 
 describe('a token that is missing or wrong', () => {
-  it('is told so, with what to do', async () => {
+  it('is reported, with what to do', async () => {
     await using daemon = await Daemon.serve(undefined, { COMMONHOLD_TOKEN: 'secret' });
     const [none, wrong] = await Promise.all([
       failureOf(Manager.connect(daemon.address)),
@@ -88,7 +88,7 @@ describe('a token that is missing or wrong', () => {
 });
 
 describe('an address in use', () => {
-  it('is named, with who may have it, by the command and by Manager.start', async () => {
+  it('is named, with its likely user, by the command and by Manager.start', async () => {
     await using server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;

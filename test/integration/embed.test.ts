@@ -58,7 +58,7 @@ describe('an embedded manager', () => {
     expect(existsSync(directory.join('open', 'manager.sock'))).toBe(false);
   });
 
-  test('ends with its close(): those who wait are told, nobody answers any more, and its directory is gone', async () => {
+  test('ends with its close(): waiting calls are told, no new call is answered, and its directory is gone', async () => {
     const manager = await Manager.embed();
     const { address } = manager;
     const other = await Manager.connect(address, { reconnect: false });
@@ -72,7 +72,7 @@ describe('an embedded manager', () => {
     await manager.close();
   });
 
-  test('of which there are several are apart', async () => {
+  test('of which there are several are independent', async () => {
     const managers = await Promise.all([Manager.embed(), Manager.embed(), Manager.embed()]);
     await Promise.all(managers.map((manager, index) => manager.value('v', index).create()));
     expect(await Promise.all(managers.map((manager) => manager.value('v', -1).get()))).toEqual([0, 1, 2]);
@@ -81,20 +81,20 @@ describe('an embedded manager', () => {
 });
 
 describe('a program with an embedded manager', () => {
-  test('goes on behind close(), with nothing left of it', async () => {
+  test('continues after close(), without leftovers of it', async () => {
     const { code, stdout, stderr } = await Program.node(PROGRAM, ['closes']).exited;
     const [address, ...rest] = stdout.split('\n');
     expect({ code, stderr, rest }).toEqual({ code: 0, stderr: '', rest: ['closed', ''] });
     expect(existsSync(dirname(pathOf(address!)))).toBe(false);
   });
 
-  test('ends by itself when it never closes, and the manager with it', async () => {
+  test('ends by itself when it never closes the manager, and the manager with it', async () => {
     const { code, stdout, stderr } = await Program.node(PROGRAM, ['forgets']).exited;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(existsSync(dirname(pathOf(stdout.trim())))).toBe(false);
   });
 
-  test('that is killed takes it along', async () => {
+  test('that is killed takes the manager along', async () => {
     await using program = Program.node(PROGRAM, ['stays']);
     const [address] = await program.said(/^unix:\S+/m);
     await using manager = await Manager.connect(address, { reconnect: false });
@@ -104,7 +104,7 @@ describe('a program with an embedded manager', () => {
     await expect(Manager.connect(address)).rejects.toBeInstanceOf(ManagerUnavailableError);
   });
 
-  test('that keeps its own thread busy holds up nobody', async () => {
+  test('that keeps its own thread busy holds up no other client', async () => {
     await using program = Program.node(PROGRAM, ['isBusy']);
     const [address] = await program.said(/^unix:\S+/m);
     await using manager = await Manager.connect(address);
@@ -117,7 +117,7 @@ describe('a program with an embedded manager', () => {
     expect(await counter.where()).toBe(program.pid);
   });
 
-  test('outlives it where the code of a type ends it, and says so', async () => {
+  test('outlives a manager that the code of a type ends, and reports it', async () => {
     const { code, stdout, stderr } = await Program.node(PROGRAM, ['explodes']).exited;
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'ManagerUnavailableError\n' });
     expect(stderr).toMatch(/^commonhold: the embedded manager ends: Error: exploded\n/);

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Manager } from 'commonhold';
 import { countWords, differences, topWords, totalOf, type Counts } from '../../examples/wordcount/count.js';
 
-// The examples run as a user runs them: built, each in a process of its own, from the package's root.
+// Runs the examples as a user does: built, each in a process of its own, from the package's root.
 const EXPECTED = '.expected.txt';
 const NAMES = readdirSync('examples')
   .filter((file) => file.endsWith(EXPECTED))
@@ -23,7 +23,7 @@ interface Outcome {
 
 function run(program: string, parameters: string[] = [], variables: NodeJS.ProcessEnv = {}): Promise<Outcome> {
   const env = { ...process.env, ...variables };
-  // Jest's own colours, and a manager of whoever runs the tests, are none of the examples' business.
+  // Jest's colours and the manager of the person who runs the tests must not affect the examples.
   for (const name of ['FORCE_COLOR', 'NODE_OPTIONS', 'COMMONHOLD_ADDRESS']) if (!(name in variables)) delete env[name];
   return new Promise((resolve) => {
     execFile(process.execPath, [program, ...parameters], { env, timeout: 150_000 }, (error, stdout, stderr) => {
@@ -38,10 +38,10 @@ describe('examples', () => {
     expect(NAMES).toEqual(programs.map((file) => file.replace(/\.ts$/, '')));
   });
 
-  // What takes how long is another each time.
+  // Times differ from run to run.
   const untimed = (text: string) => text.replace(/\d+\.\d+ (s|times)\b/g, '# $1');
 
-  test.each(NAMES)('%s prints what stands beside it', async (name) => {
+  test.each(NAMES)('%s prints the expected output beside it', async (name) => {
     const expected = await readFile(join('examples', name + EXPECTED), 'utf8');
     const { code, stdout, stderr } = await run(`dist/examples/${name}.js`);
     expect({ code, stdout: untimed(stdout), stderr }).toEqual({ code: 0, stdout: untimed(expected), stderr: '' });
@@ -110,7 +110,7 @@ describe('wordcount', () => {
     ['tostring', 1],
     ['valueof', 1],
     ['δελφίνι', 1],
-    // The twenty above are printed, and these are not.
+    // The twenty words above are printed, and these are not.
     ['δω', 1],
     ['यह', 1],
   ]);
@@ -138,7 +138,7 @@ describe('wordcount', () => {
 
   afterAll(() => rm(directory, { recursive: true }));
 
-  /** The lines that it prints when all is well. */
+  /** The lines that it prints on success. */
   const output = (files: number): unknown[] => [
     `${files} files, 0.0 MB in ${directory}`,
     ...[...WORDS].slice(0, 20).map(([word, count]) => `${String(count).padStart(10)}  ${word}`),
@@ -151,12 +151,12 @@ describe('wordcount', () => {
   test('counts the words of a directory', async () => {
     const { code, stdout, stderr } = await run(PROGRAM, [directory]);
     expect({ code, lines: stdout.split('\n') }).toEqual({ code: 0, lines: output(6) });
-    // No terminal: progress comes in plain lines.
+    // Without a terminal, progress is printed as plain lines.
     expect(stderr).toMatch(/^(\d+ %\n)*100 %\n$/);
   });
 
   (process.platform === 'linux' ? test : test.skip)('reports what it cannot read, and counts the rest', async () => {
-    // Names that are no UTF-8 cannot be opened by their text: even root cannot read these.
+    // A path that is not UTF-8 cannot be opened by its text: even root cannot read these files.
     const bad = (prefix: string) => Buffer.concat([Buffer.from(join(directory, prefix)), Buffer.from([0xff]), Buffer.from('.txt')]);
     await writeFile(bad('file'), 'the the the');
     await mkdir(bad('directory'));
@@ -171,10 +171,10 @@ describe('wordcount', () => {
     }
   });
 
-  test('a worker that is killed in the middle costs nothing, and is counted once', async () => {
+  test('a worker that is killed during its work costs nothing, and is counted once', async () => {
     const many = await mkdtemp(join(directory, '..', 'commonhold-wordcount-'));
     try {
-      // Six chunks at least.
+      // At least six chunks.
       const text = 'one two three four five six seven eight nine ten\n'.repeat(1_000);
       for (let file = 0; file < 30; file++) await writeFile(join(many, `${file}.txt`), text);
       const { code, stdout, stderr } = await run(PROGRAM, [many]);
@@ -204,7 +204,7 @@ describe('wordcount', () => {
   describe('with a running manager', () => {
     const environmentOf = (manager: Manager): NodeJS.ProcessEnv => (manager.token === undefined ? {} : { COMMONHOLD_TOKEN: manager.token });
 
-    test('--keep leaves the objects to be looked at, and clears those of the run before', async () => {
+    test('--keep leaves the objects to be inspected, and clears the ones of the run before', async () => {
       await using manager = await Manager.start();
       for (let round = 0; round < 2; round++) {
         const { code, stdout } = await run(PROGRAM, ['--address', manager.address, '--keep', directory], environmentOf(manager));
@@ -222,7 +222,7 @@ describe('wordcount', () => {
       }
     });
 
-    test('without --keep nothing is left, and what others hold is not touched', async () => {
+    test('without --keep it removes its objects, and keeps those of others', async () => {
       await using manager = await Manager.start();
       const others = manager.dict<string, number>('wordcount:words');
       await others.set('the', 1000);
@@ -236,7 +236,7 @@ describe('wordcount', () => {
     });
   });
 
-  test('says which words differ', () => {
+  test('prints the words that differ', () => {
     const expected: Counts = new Map();
     for (const text of Object.values(TEXTS)) countWords(text, expected);
     expect(totalOf(expected)).toBe(35);

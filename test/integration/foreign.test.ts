@@ -3,7 +3,7 @@ import { InvalidArgumentError, Manager, ManagerUnavailableError, type SharedList
 import { fresh } from '../conformance/support.js';
 import type foreign from './programs/foreign.js';
 
-// References to objects of another manager: that manager's object, or an error; never an object of the same name here.
+// A reference to an object of another manager gives that manager's object, or an error; never an object of the same name here.
 
 const PROGRAM = new URL('./programs/foreign.js', import.meta.url);
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => Promise.all([here.close(), there.close()]));
 
-/** A list of that manager, and one of the same name of this. */
+/** Makes a list of that manager, and one of the same name at this. */
 async function twins(): Promise<SharedList<string>> {
   const list = there.list<string>(fresh('list'));
   await list.push('there');
@@ -63,7 +63,7 @@ describe('a proxy of an object of another manager', () => {
     expect(await one.union(two)).toEqual(new Set([1, 2]));
   });
 
-  test('has no part in what one manager does in one step', async () => {
+  test('is refused in an operation of this manager that must be one step', async () => {
     const name = fresh('name');
     const dict = here.dict<string, number>(fresh('dict'));
     await expect(here.atomic().set(dict, 'a', 1).push(there.list<number>(name), 1).commit()).rejects.toBeInstanceOf(InvalidArgumentError);

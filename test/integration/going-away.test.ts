@@ -30,7 +30,7 @@ describe.each<Face>(['grpc', 'sdk'])('a connection of %s', (face) => {
     connection.destroy();
   });
 
-  test('is cut for a frame that cannot be read with the typed error', async () => {
+  test('is cut off with the typed error for a frame that cannot be read', async () => {
     await using daemon = await Daemon.serve();
     await using raw = RawSession.silent(daemon.address, { face });
     raw.send({ calls: [{ id: 1, method: 0, request: new Uint8Array() }] });

@@ -21,7 +21,7 @@ import type home from './programs/home.js';
 import type { Command, Report } from './programs/home.js';
 import type holder from './programs/holder.js';
 
-// Objects at home in a process that is neither the manager's nor the clients'.
+// Objects at home in a process other than the manager and the clients.
 
 const HOME = new URL('./programs/home.js', import.meta.url);
 const HOLDER = new URL('./programs/holder.js', import.meta.url);
@@ -47,13 +47,13 @@ afterAll(async () => {
   await daemon.stop();
 });
 
-/** A process that is the home of what it is told to offer. */
+/** A process that is the home of the objects that it is told to offer. */
 class HomeProcess {
   readonly commands = manager.queue<Command>();
   readonly reports = manager.queue<Report>();
   readonly worker: WorkerHandle<void>;
 
-  /** @param address of the manager, where it is not that of the test's own client */
+  /** @param address of the manager, by default that of the test's own client */
   constructor(address = manager.address) {
     this.worker = manager.fork<{ default: typeof home }>(HOME, this.commands, this.reports, address);
     homes.push(this);
@@ -64,7 +64,7 @@ class HomeProcess {
     return this.reports.get();
   }
 
-  /** Offers an object of a kind, with what else its Open says. */
+  /** Offers an object of a kind, with other fields of its Open request. */
   offer(kind: string, name: string, more: object = {}): Promise<Report> {
     return this.tell({ do: 'offer', kind, open: { name, exclusive: false, ...more } });
   }
@@ -83,7 +83,7 @@ class HomeProcess {
   }
 }
 
-/** Waits until so many calls wait on an object. */
+/** Waits until that many calls wait on an object. */
 async function untilWaiting(name: string, waiters: number): Promise<void> {
   await until(`${waiters} wait on ${name}`, async () => {
     for await (const object of manager.objects({ match: name })) return object.waiters === waiters;
@@ -106,7 +106,7 @@ describe('an object at home in another process', () => {
     expect(await two.get()).toBe(7);
   });
 
-  test('is listed with where its home is, and how it is there', async () => {
+  test('is listed with its home, and its state there', async () => {
     const home = new HomeProcess();
     const items = await home.queue({ capacity: 5 });
     await items.putMany([1, 2, 3]);
@@ -162,7 +162,7 @@ describe('an object at home in another process', () => {
     expect(await waiting.promise).toBe(5);
   });
 
-  test('fails a call with the error that it gave there', async () => {
+  test('fails a call with the error of its home', async () => {
     const home = new HomeProcess();
     const items = await home.queue({ capacity: 2 });
     await expect(items.get({ timeout: 0 })).rejects.toBeInstanceOf(QueueEmptyError);
@@ -174,7 +174,7 @@ describe('an object at home in another process', () => {
     await expect(manager.queue(items.name).create()).rejects.toBeInstanceOf(AlreadyExistsError);
   });
 
-  test('is given up by a signal, and then takes nothing', async () => {
+  test('a call aborted by its signal takes nothing', async () => {
     const items = await new HomeProcess().queue();
     const controller = new AbortController();
     const call = await queued(manager, items.get({ signal: controller.signal }));
@@ -185,7 +185,7 @@ describe('an object at home in another process', () => {
     expect(await items.size()).toBe(1);
   });
 
-  test('loses no item and doubles none in races of abort and put', async () => {
+  test('loses and duplicates no item in races of abort and put', async () => {
     const items = await new HomeProcess().queue();
     const producer = other.queue<number>(items.name);
     const taken: number[] = [];
@@ -205,7 +205,7 @@ describe('an object at home in another process', () => {
     expect([...taken, ...left].sort((a, b) => a - b)).toEqual(range(0, races));
   });
 
-  test('has its deliveries acknowledged, and takes back what a client did not', async () => {
+  test('has its deliveries acknowledged, and takes back unacknowledged ones', async () => {
     const items = await new HomeProcess().queue();
     await items.putMany(range(0, 200));
     const client = await Manager.connect(manager.address);
@@ -248,7 +248,7 @@ describe('an object at home in another process', () => {
     await expect(held.release()).rejects.toMatchObject({ code: 'LOCK_LOST' });
   });
 
-  test('is destroyed by anyone, there too, and those who wait are told', async () => {
+  test('is destroyed by any client, there too, and waiting calls are told', async () => {
     const home = new HomeProcess();
     const items = await home.queue();
     const call = await queued(manager, items.get());
@@ -290,13 +290,13 @@ describe('an object at home in another process', () => {
     const home = new HomeProcess();
     const name = fresh('queue');
     await home.offer('queue', name, { order: 0 });
-    // The commands travel in an object at home there.
+    // The commands are sent through an object at home there.
     const report = manager.queue<Report>(name);
     await report.put({ done: 1 });
     expect(await report.get()).toEqual({ done: 1 });
   });
 
-  test('takes no part in a call with objects elsewhere', async () => {
+  test('is refused in a call with objects elsewhere', async () => {
     const home = new HomeProcess();
     const name = await home.value(1);
     const local = fresh('dict');
@@ -310,7 +310,7 @@ describe('an object at home in another process', () => {
 });
 
 describe('an object whose home is killed', () => {
-  test('ends, and all who wait on it or use it later are told why, until someone makes it anew', async () => {
+  test('ends, and all waiting and later calls are told why, until a new one is made', async () => {
     const home = new HomeProcess();
     const items = await home.queue();
     const waiting = await queued(manager, items.get());
@@ -330,7 +330,7 @@ describe('an object whose home is killed', () => {
     expect(await items.size()).toBe(1);
   });
 
-  test('fails its calls also when it hangs before it dies, and others go on', async () => {
+  test('fails its calls also when it hangs before it dies, and others continue', async () => {
     const home = new HomeProcess();
     const name = await home.value(1);
     expect(await home.tell({ do: 'hang' })).toEqual({ done: 'hanging' });
@@ -350,7 +350,7 @@ describe('an object whose home is killed', () => {
     expect(await manager.value(name, 0).get()).toBe(2);
   });
 
-  test('goes on from its backup, with those who wait', async () => {
+  test('continues from its backup, with the waiting calls', async () => {
     const home = new HomeProcess();
     const name = await home.value(1);
     const value = manager.value(name, 0);
@@ -365,7 +365,7 @@ describe('an object whose home is killed', () => {
     expect(await other.value(name, 0).add(1)).toBe(16);
   });
 
-  test('goes on from its backup when the home leaves in order', async () => {
+  test('continues from its backup when the home leaves gracefully', async () => {
     const home = new HomeProcess();
     const name = await home.value(3);
     await home.tell({ do: 'backUp', name });
@@ -376,7 +376,7 @@ describe('an object whose home is killed', () => {
 });
 
 describe('a home whose connection breaks', () => {
-  test('offers its objects again, as they are there', async () => {
+  test('offers its objects again, in their present state', async () => {
     await using proxy = await Proxy.to(daemon.address);
     const home = new HomeProcess(proxy.address);
     const name = await home.value(1);
@@ -387,7 +387,7 @@ describe('a home whose connection breaks', () => {
     expect(await other.value(name, 0).add(1)).toBe(8);
   });
 
-  test('is told that the manager went on with the backup of an object', async () => {
+  test('is told that the manager continued with the backup of an object', async () => {
     await using proxy = await Proxy.to(daemon.address);
     const home = new HomeProcess(proxy.address);
     const name = await home.value(1);
@@ -399,7 +399,7 @@ describe('a home whose connection breaks', () => {
 });
 
 describe('an offer', () => {
-  test('changes nothing where the object is at home there already', async () => {
+  test('changes nothing if the object is at home there already', async () => {
     const home = new HomeProcess();
     const name = await home.value(1);
     await manager.value(name, 0).set(2);
@@ -407,7 +407,7 @@ describe('an offer', () => {
     expect(await manager.value(name, 0).get()).toBe(2);
   });
 
-  test('is refused where the object is elsewhere, or of another kind', async () => {
+  test('is refused if the object is elsewhere, or of another kind', async () => {
     const [home, rival] = [new HomeProcess(), new HomeProcess()];
     const name = await home.value(1);
     const elsewhere = { code: 'OPTIONS_CONFLICT', message: expect.stringContaining(`at home in the process ${home.worker.pid}`) };

@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import { Manager, ManagerError } from 'commonhold';
 import { framed } from '../support/grpc.js';
 
-// Whatever a client meets in place of a manager, its call fails in words, and its program goes on.
+// A client whose peer is no manager gets a clear error, and its program continues.
 
 const OK = { ':status': 200, 'content-type': 'application/grpc' };
 
@@ -40,7 +40,7 @@ test.each(PEERS)('a peer that answers %s is a ManagerError', async (_, headers, 
   server.close();
 });
 
-test('the badly encoded message of a status is quoted as it came', async () => {
+test('a badly encoded status message is quoted as received', async () => {
   const server = createServer();
   server.on('stream', (stream) => stream.respond({ ...OK, 'grpc-status': '8', 'grpc-message': '50% of %41' }, { endStream: true }));
   server.listen(0, '127.0.0.1');

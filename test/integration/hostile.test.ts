@@ -12,7 +12,7 @@ import { unaryCall, type Face } from '../support/grpc.js';
 import { attacks, greeting, type Attack } from '../support/hostile.js';
 import { END_HEADERS, END_STREAM, frame, FrameType, headers, reset } from '../support/http2-bytes.js';
 
-// No bytes of any client, with or without the token, end the daemon or keep it from serving the others.
+// No bytes of a client, with or without the token, end the daemon or keep it from serving other clients.
 
 const TOKEN = 'the secret of the test';
 const FACES: readonly Face[] = ['grpc', 'sdk'];
@@ -34,7 +34,7 @@ afterAll(async () => {
   await daemon[Symbol.asyncDispose]();
 });
 
-/** Writes the pieces, each when the one before has left, and goes as the attack says. */
+/** Writes each piece when the one before has left, and ends as the attack says. */
 async function make({ pieces, end }: Attack): Promise<void> {
   const socket = connect(parseAddress(daemon.address) as { host: string; port: number });
   socket.on('error', () => {}).resume();
@@ -58,7 +58,7 @@ async function expectService(): Promise<void> {
   expect(fromBinary(ManagerServiceInfoResponseSchema, response!).pid).toBe(daemon.pid);
 }
 
-/** Fields of a gRPC call, with some of them replaced; undefined leaves one out. */
+/** Fields of a gRPC call, with some of them replaced; undefined omits one. */
 function call(changed: Record<string, string | undefined> = {}): [string, string][] {
   const fields = {
     ':method': 'POST',

@@ -4,8 +4,7 @@ import { bufCurl } from '../support/buf.js';
 import { Daemon } from '../support/daemon.js';
 import type { Exit } from '../support/program.js';
 
-// What a person types into grpcurl, by its twin that comes with npm: `buf curl` knows of the daemon
-// what reflection tells it, and nothing else.
+// A person's use of grpcurl, with its counterpart from npm: `buf curl` knows of the daemon only by reflection.
 
 let daemon: Daemon;
 let manager: Manager;
@@ -25,14 +24,14 @@ function curl(flags: readonly string[], path = '', at = daemon): Promise<Exit> {
   return bufCurl(flags, `http://${at.address}${path}`);
 }
 
-/** Calls a method with JSON, and reads the JSON it answers. */
+/** Calls a method with JSON, and parses the JSON of the answer. */
 async function call(method: string, request: unknown, flags: readonly string[] = []): Promise<Record<string, unknown>> {
   const { code, stdout, stderr } = await curl(['-d', JSON.stringify(request), ...flags], `/commonhold.v1.${method}`);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return JSON.parse(stdout) as Record<string, unknown>;
 }
 
-describe('a daemon, looked at from outside with reflection alone,', () => {
+describe('a daemon, inspected from outside with reflection alone,', () => {
   it.each(['grpc-v1', 'grpc-v1alpha'])('lists its services and their methods by %s', async (protocol) => {
     const services = await curl(['--list-services', '--reflect-protocol', protocol]);
     expect(services.stdout.split('\n')).toEqual(
@@ -50,13 +49,13 @@ describe('a daemon, looked at from outside with reflection alone,', () => {
     expect(await manager.dict('scores').get('alice')).toEqual({ points: 3, tags: ['a', null] });
   });
 
-  it('gives what the SDK stored as JSON, a Map and a Set as well', async () => {
+  it('returns values of the SDK as JSON, a Map and a Set as well', async () => {
     await manager.dict<string, unknown>('sdk').set('bob', { points: 7, seen: new Map([['x', 1]]), of: new Set(['s']) });
     const answer = await call('DictService/Get', { name: 'sdk', key: { text: 'bob' } });
     expect(answer).toEqual({ value: { json: { points: 7, seen: { x: 1 }, of: ['s'] } } });
   });
 
-  it('changes a part of a value by its path, whoever stored it', async () => {
+  it('changes a part of a value by its path, for values of any client', async () => {
     const at = (name: string, ...path: object[]) => ({ name, key: { text: 'carol' }, path });
     await call('DictService/Set', { name: 'paths', key: { text: 'carol' }, value: { json: { points: 3, tags: ['a'] } } });
     expect(await call('PathService/Push', { ...at('paths', { text: 'tags' }), values: [{ json: { b: 1 } }] })).toEqual({ length: 2 });
@@ -72,7 +71,7 @@ describe('a daemon, looked at from outside with reflection alone,', () => {
     expect(await call('PathService/Get', at('packed'))).toEqual({ value: { json: { seen: { x: [1, 2] } } } });
   });
 
-  it('gives packed payloads as they are to who asks for them', async () => {
+  it('returns packed payloads unchanged on request', async () => {
     await manager.dict<string, unknown>('sdk').set('raw', { a: 1 });
     const answer = await call('DictService/Get', { name: 'sdk', key: { text: 'raw' } }, ['--header', 'commonhold-payloads: packed']);
     expect(answer).toEqual({ value: { packed: expect.any(String) } });
@@ -92,7 +91,7 @@ describe('a daemon, looked at from outside with reflection alone,', () => {
     expect(await manager.queue('jobs').get()).toBe('first');
   });
 
-  it('tells what happens to a dict, call by call', async () => {
+  it('reports changes of a dict, call by call', async () => {
     await manager.dict('watched').set('before', 0);
     const { revision } = await call('DictService/Watch', { name: 'watched' });
     await manager.dict('watched').set('alice', { points: 3 });
@@ -104,7 +103,7 @@ describe('a daemon, looked at from outside with reflection alone,', () => {
     expect(nothing).toEqual({ revision: told['revision'] });
   });
 
-  it('says who holds a lock, and who waits', async () => {
+  it('names the holder of a lock, and its waiters', async () => {
     const held = await manager.lock('door').acquire();
     const waiting = manager.lock('door').acquire();
     const shown = { token: String(held.token), sessionId: manager.sessionId, pid: process.pid };
@@ -116,7 +115,7 @@ describe('a daemon, looked at from outside with reflection alone,', () => {
     await (await waiting).release();
   });
 
-  it('shows all locks that are held, and who waits for them', async () => {
+  it('shows all held locks, and their waiters', async () => {
     const held = await manager.lock('gate').acquire({ owner: manager.owner('keeper') });
     const waiting = manager.lock('gate').acquire();
     const answer = await call('ManagerService/Locks', { match: 'g*e' });
@@ -157,7 +156,7 @@ describe('a daemon, looked at from outside with reflection alone,', () => {
     expect(held.abandoned).toBe(true);
   });
 
-  it('makes nothing of a name that is only looked at', async () => {
+  it('makes no object when a name is only inspected', async () => {
     const { code, stderr } = await curl(['-d', '{"name":"typo"}'], '/commonhold.v1.DictService/Size');
     expect(code).not.toBe(0);
     expect(JSON.parse(stderr)).toMatchObject({ code: 'not_found' });
@@ -175,7 +174,7 @@ describe('a daemon, looked at from outside with reflection alone,', () => {
 });
 
 describe('a daemon with a token', () => {
-  it('shows itself to who carries it, and to nobody else', async () => {
+  it('shows itself with the token, and not without', async () => {
     await using guarded = await Daemon.serve(undefined, { COMMONHOLD_TOKEN: 'secret' });
     const refused = await curl(['--list-services'], '', guarded);
     expect(refused.code).not.toBe(0);

@@ -13,7 +13,7 @@ let manager: Manager;
 let arena: Arena;
 let pool: Pool<Tasks>;
 let worker: WorkerHandle<unknown>;
-/** Everything that a program may log, one of each, by its line. */
+/** One of each type of object that a program may log, with its line. */
 let things: [string, unknown][];
 
 beforeAll(async () => {
@@ -69,13 +69,13 @@ describe('what a program logs', () => {
     for (const [line, thing] of things) expect(inspect(thing)).toBe(line);
   });
 
-  it('reads as kind and name where a proxy is put into a text', () => {
+  it('reads as kind and name in a template string', () => {
     const text = (proxy: object): string => `on ${proxy as unknown as string}`;
     expect(text(manager.dict('scores'))).toBe(`on dict 'scores' at ${manager.address}`);
     expect(text(manager.object('Account', 'account'))).toBe(`on object 'account' at ${manager.address}`);
   });
 
-  it('never holds the token, however deep one looks', async () => {
+  it('never contains the token, at any depth', async () => {
     const failure: unknown = await manager
       .list('scores')
       .length()

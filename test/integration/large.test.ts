@@ -6,7 +6,7 @@ import { stress } from '../support/stress.js';
 import { until } from '../support/until.js';
 import { AT_ONCE, comesAndGoes, isRewritten, type Work } from './programs/changers.js';
 
-// Large containers, gone over page by page while other processes change them; and a large array of numbers.
+// Large containers, iterated page by page while other processes change them; and a large array of numbers.
 
 const CHANGERS = new URL('./programs/changers.js', import.meta.url);
 const SUMMER = new URL('./programs/summer.js', import.meta.url);
@@ -29,7 +29,7 @@ afterAll(async () => {
   await daemon.stop();
 });
 
-/** Parts of the numbers below the size, which fit a message each. */
+/** The numbers below the size, in parts that fit a message each. */
 const chunks = range(0, SIZE / CHUNK).map((chunk) => range(chunk * CHUNK, (chunk + 1) * CHUNK));
 
 describe('a large container that others change', () => {
@@ -56,7 +56,7 @@ describe('a large container that others change', () => {
     });
   };
 
-  /** Goes over it, and has it changed behind its first page. Answers all that came, and how many things had been added by then. */
+  /** Iterates over the container, which others change behind its first page. Returns all items, and the number of things added by then. */
   const goOver = async <T>(container: AsyncIterable<T>): Promise<{ all: T[]; added: number }> => {
     const all: T[] = [];
     let added = 0;
@@ -70,7 +70,7 @@ describe('a large container that others change', () => {
     return { all, added };
   };
 
-  test('a dict: what is there throughout comes once, in order, and nothing comes twice', async () => {
+  test('a dict: each entry that stays is yielded once, in order, and no other twice', async () => {
     const dict = manager.dict<number, number>(fresh('dict'));
     for (const keys of chunks) await dict.setMany(keys.map((key) => [key, key]));
     expect(await dict.size()).toBe(SIZE);
@@ -85,19 +85,19 @@ describe('a large container that others change', () => {
     const lasting = keys.filter((key) => key < SIZE && !comesAndGoes(key));
     expect(lasting.length).toBe(SIZE * 0.9);
     expect(lasting.every((key, index) => index === 0 || key > lasting[index - 1]!)).toBe(true);
-    // Of the new ones come those that were there when it began, without a gap; a few may not have been counted then.
+    // The new ones include all from before the iteration, without a gap; a few may not have been counted then.
     const newer = keys.filter((key) => key >= SIZE);
     expect(newer).toEqual(range(SIZE, SIZE + newer.length));
     expect(newer.length).toBeGreaterThanOrEqual(addedBefore);
     expect(newer.length).toBeLessThanOrEqual(added + AT_ONCE);
     expect(await work.added.get()).toBeGreaterThan(added + AT_ONCE);
-    // And each had a value that it had at some time.
+    // Each had a value that it had at some time.
     const wrong = all.filter(([key, value]) => key < SIZE && value !== key && !(isRewritten(key) && value === -key));
     expect(wrong).toEqual([]);
     await dict.destroy();
   });
 
-  test('a list: it comes as it was when the iteration began', async () => {
+  test('a list: is yielded as it was when the iteration began', async () => {
     const list = manager.list<number>(fresh('list'));
     for (const items of chunks) await list.extend(items);
     expect(await list.length()).toBe(SIZE);
@@ -107,14 +107,14 @@ describe('a large container that others change', () => {
     const { all } = await goOver(list);
 
     expect(new Set(all).size).toBe(all.length);
-    // Taken from the front so far, none from behind that; and those added in the middle stand there.
+    // Items were taken from the front only, and the ones added in the middle stand there.
     const old = all.filter((item) => item < SIZE);
     const first = old[0]!;
     expect(first).toBeGreaterThan(0);
     expect(old.length).toBe(SIZE - first);
     expect(old.every((item, index) => item === first + index)).toBe(true);
 
-    // A loop that is left leaves nothing behind: kept copies would be 8 bytes an item each.
+    // A loop that is left frees its copy, which would be 8 bytes an item.
     const { heap } = (await manager.stats()).memory;
     for (const _ of range(0, 100)) for await (const item of list) if (item >= 0) break;
     expect((await manager.stats()).memory.heap - heap).toBeLessThan(10 * 8 * SIZE);

@@ -4,8 +4,8 @@ import { fresh, range } from '../conformance/support.js';
 import { nextRow, wrap, type Life } from './programs/life.js';
 import { stress } from '../support/stress.js';
 
-// Conway's Game of Life: processes that compute a part each, and meet at a cyclic barrier after each
-// generation, come to what one process comes to alone. One generation out of step would show.
+// Conway's Game of Life: processes compute a part each, meet at a cyclic barrier after each generation, and have the result of a single
+// process. One generation out of step would show.
 
 const LIFE = new URL('./programs/life.js', import.meta.url);
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => manager.close());
 
-/** The generation behind this one, all of it at once. */
+/** The next generation of the whole field. */
 function next(field: Uint8Array): Uint8Array {
   const row = (at: number): Uint8Array => field.subarray(wrap(at, HEIGHT) * WIDTH, (wrap(at, HEIGHT) + 1) * WIDTH);
   return Uint8Array.from(range(0, HEIGHT).flatMap((at) => [...nextRow([row(at - 1), row(at), row(at + 1)], 1)]));
@@ -44,8 +44,8 @@ test('the rules move a glider by one cell, down and to the right, in four genera
   expect(next(next(next(next(glider))))).toEqual(drawn('....', '..#.', '...#', '.###'));
 });
 
-test('four processes in step at a barrier compute the generations that one process computes', async () => {
-  // A soup of cells, the same in each run.
+test('four processes in step at a barrier compute the same generations as one process', async () => {
+  // Random cells, the same in each run.
   const soup = Uint8Array.from(range(0, WIDTH * HEIGHT), (cell) => ((Math.imul(cell + 1, 2_654_435_761) >>> 16) % 3) & 1);
   const life: Life = {
     width: WIDTH,
@@ -66,9 +66,9 @@ test('four processes in step at a barrier compute the generations that one proce
   expect(await life.fields[GENERATIONS % 2]!.read()).toEqual(expected.at(-1));
   expect(await life.fields[(GENERATIONS + 1) % 2]!.read()).toEqual(expected.at(-2));
   expect(await life.populations.toArray()).toEqual(expected.slice(1).map(population));
-  // There was life to the end, and so something to go wrong.
+  // The field changed to the end, so that an error would show.
   expect(expected.at(-1)).not.toEqual(expected.at(-3));
-  // In each generation, each of them had another index.
+  // In each generation, each process had another index.
   for (const generation of range(0, GENERATIONS)) {
     expect(indexes.map((each) => each[generation]).sort((a, b) => a! - b!)).toEqual(range(0, PROCESSES));
   }

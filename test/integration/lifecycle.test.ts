@@ -16,12 +16,12 @@ describe('a program with a manager', () => {
     await daemon.stop();
   });
 
-  it('goes on behind close() when nothing else keeps it alive', async () => {
+  it('continues after close() when nothing else keeps it alive', async () => {
     const { code, stdout } = await Program.node(PROGRAM, ['closes', daemon.address]).exited;
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'closed\n' });
   });
 
-  it('goes on behind close() of a manager of its own', async () => {
+  it('continues after close() of a manager of its own', async () => {
     const { code, stdout } = await Program.node(PROGRAM, ['starts']).exited;
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'closed\n' });
   });
@@ -49,7 +49,7 @@ describe('a program with a manager', () => {
 });
 
 describe('a manager that is killed', () => {
-  it('ends what was under way with the truth, and a new one is found by the next call (gaps in Python: server killed, reconnect)', async () => {
+  it('fails calls under way truthfully, and the next call finds a new one (gaps in Python: server killed, reconnect)', async () => {
     using directory = new Temporary();
     const address = `unix:${directory.join('manager.sock')}`;
     const first = await Daemon.serve(['--listen', address]);
@@ -104,7 +104,7 @@ describe('a manager handle', () => {
     await manager.close();
   });
 
-  it('says where nobody answers, and what to do', async () => {
+  it('names the address at which no manager answers, and says what to do', async () => {
     using directory = new Temporary();
     const address = `unix:${directory.join('nobody.sock')}`;
     const refused = Manager.connect(address);
@@ -120,7 +120,7 @@ describe('a manager handle', () => {
     expect((await manager.stats()).objects).toBe(1);
   });
 
-  it('does not show its token when it is logged', async () => {
+  it('hides its token when it is logged', async () => {
     await using manager = await Manager.start({ token: 'hidden-secret' });
     const { inspect } = await import('node:util');
     expect(inspect(manager)).not.toContain('hidden-secret');

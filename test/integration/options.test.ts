@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Arena, InvalidArgumentError, Manager, type Pool, type WorkerModule } from 'commonhold';
 
-// Options as a program in JavaScript may give them: misspelt, of an older version, of another library.
+// Options that a program in JavaScript may give: misspelt, of an older version, of another library.
 
 const module = new URL('./programs/counting.js', import.meta.url);
 
@@ -22,7 +22,7 @@ afterAll(async () => {
 
 const wrong = (options: object): never => options as never;
 
-/** The error of a call, whether it throws or rejects. */
+/** Returns the error of a call that throws or rejects. */
 async function failure(call: () => unknown): Promise<unknown> {
   try {
     await call();
@@ -110,7 +110,7 @@ describe('an option that a call does not know', () => {
     ['sync lock.acquire', 'timeout', () => arena.lock().sync.acquire(wrong({ timeot: 1 }))],
     ['sync semaphore.acquire', 'permits', () => arena.semaphore(undefined, 1).sync.acquire(wrong({ permit: 1 }))],
     ['sync list.sort', 'descending', () => arena.list().sync.sort(wrong({ descend: true }))],
-  ])('is refused, and the nearest known one is named: %s', async (_, nearest, call) => {
+  ])('is refused, and the error names the nearest known one: %s', async (_, nearest, call) => {
     const error = await failure(call);
     expect(error).toBeInstanceOf(InvalidArgumentError);
     expect((error as Error).message).toMatch(new RegExp(`there is no option ".*": did you mean "${nearest}"\\?`));
@@ -121,7 +121,7 @@ describe('an option that a call does not know', () => {
     expect(await manager.dict('untouched').exists()).toBe(false);
   });
 
-  it('is refused also where it is a name that every object has, and so is what is no object', async () => {
+  it('is refused also if every object has that name; options that are no object are refused too', async () => {
     expect(await failure(() => dict().set('a', 1, wrong({ constructor: 1 })))).toBeInstanceOf(InvalidArgumentError);
     expect(await failure(() => manager.queue('q', 5 as never))).toBeInstanceOf(InvalidArgumentError);
   });

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => manager.close());
 
 describe("a client opened with owner: 'session'", () => {
-  it('is one owner as a whole: its tasks re-enter together, as those of a process in Python', async () => {
+  it('is one owner as a whole: its tasks re-enter together, as in a process in Python', async () => {
     await using client = await Manager.connect(manager.address, { owner: 'session' });
     const lock = client.rlock(randomUUID());
     const held = await lock.acquire();
@@ -42,7 +42,7 @@ describe("a client opened with owner: 'session'", () => {
     expect(await value.get()).toBe(6);
   });
 
-  it('takes other owners where it is told', async () => {
+  it('takes other owners if they are given', async () => {
     await using client = await Manager.connect(manager.address, { owner: 'session' });
     const lock = client.rlock(randomUUID());
     await using held = await lock.acquire();
@@ -50,7 +50,7 @@ describe("a client opened with owner: 'session'", () => {
     expect(await lock.tryAcquire({ owner: client.owner() })).toBeUndefined();
   });
 
-  it('waits in no circle with another one, whichever of its tasks hold and wait', async () => {
+  it('waits in no cycle with another one, whichever of its tasks hold and wait', async () => {
     await using one = await Manager.connect(manager.address, { owner: 'session' });
     await using two = await Manager.connect(manager.address, { owner: 'session' });
     const [a, b] = [randomUUID(), randomUUID()];
@@ -73,7 +73,7 @@ describe("a client opened with owner: 'session'", () => {
     await heldA.extend(60_000);
   });
 
-  it('is refused where it is another word', async () => {
+  it('is refused if it is another word', async () => {
     await expect(Manager.connect(manager.address, { owner: 'process' as never })).rejects.toBeInstanceOf(InvalidArgumentError);
   });
 });
@@ -103,7 +103,7 @@ describe('an owner in unary calls', () => {
     expect(await manager.rlock(name).locked()).toBe(false);
   });
 
-  it('waits in no circle with an owner of a session', async () => {
+  it('waits in no cycle with an owner of a session', async () => {
     const [a, b] = [randomUUID(), randomUUID()];
     const mine = manager.owner('sdk');
     const { token } = await lock.acquire({ name: a, owner: 'ann' });

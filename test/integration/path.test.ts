@@ -19,7 +19,7 @@ import { unaryCall } from '../support/grpc.js';
 import type worker from './programs/path-worker.js';
 import type { Page } from './programs/path-worker.js';
 
-// Paths into values, by several processes at once, and by unary calls of clients that mean no good.
+// Paths into values, by several processes at once, and by unary calls of hostile clients.
 
 const WORKER = new URL('./programs/path-worker.js', import.meta.url);
 const SERVICE = 'commonhold.v1.PathService';
@@ -37,7 +37,7 @@ afterAll(async () => {
   await daemon[Symbol.asyncDispose]();
 });
 
-test('four processes that write on one value lose nothing, without any lock', async () => {
+test('four processes that write to one value lose nothing, without any lock', async () => {
   const pages = manager.dict<string, Page>(fresh('pages'));
   await pages.set('ada', { tags: [], stats: { hits: 0 } });
   const workers = range(0, 4).map((index) => manager.fork<{ default: typeof worker }>(WORKER, pages, index, 100));
@@ -63,7 +63,7 @@ describe('a unary call', () => {
     return unaryCall(daemon.address, `${SERVICE}/${method}`, toBinary(schema, create(schema, request)));
   }
 
-  /** What came of a call that must have done nothing. */
+  /** Returns the error of a call, after a check that it did nothing. */
   async function refused(answer: ReturnType<typeof unaryCall>): Promise<{ code: ErrorCode; status: number | undefined; message: string }> {
     const end = await answer;
     expect(end.response).toBeUndefined();
@@ -91,7 +91,7 @@ describe('a unary call', () => {
     expect(fromBinary(PathServicePushResponseSchema, response!).length).toBe(1);
   });
 
-  test('with a step that is no index is INVALID_ARGUMENT', async () => {
+  test('with a step that is no index of the list is INVALID_ARGUMENT', async () => {
     for (const step of [number(NaN), number(Infinity), number(0.5), text('0')]) {
       const path = [text('list'), step];
       expect(await refused(call('Get', PathServiceGetRequestSchema, { name, key, path }))).toMatchObject({
@@ -101,19 +101,19 @@ describe('a unary call', () => {
     }
   });
 
-  test('with a step that is nothing at all is INVALID_ARGUMENT', async () => {
+  test('with an empty step is INVALID_ARGUMENT', async () => {
     expect(await refused(call('Get', PathServiceGetRequestSchema, { name, key, path: [{}] }))).toMatchObject({
       code: ErrorCode.INVALID_ARGUMENT,
     });
   });
 
-  test('with a path of 10,000 steps is INVALID_ARGUMENT, which says so in few words', async () => {
+  test('with a path of 10,000 steps is INVALID_ARGUMENT, with a short message', async () => {
     const path = range(0, 10_000).map(() => text('deep'));
     const { code, message } = await refused(call('Get', PathServiceGetRequestSchema, { name, key, path }));
     expect({ code, words: message.length < 200 }).toEqual({ code: ErrorCode.INVALID_ARGUMENT, words: true });
   });
 
-  test('with values that are none is INVALID_ARGUMENT', async () => {
+  test('with invalid values is INVALID_ARGUMENT', async () => {
     const path = [text('list')];
     const bad = [{}, { kind: { case: 'packed' as const, value: Uint8Array.of(0xdd, 255, 255, 255, 255) } }];
     for (const value of bad) {
@@ -127,7 +127,7 @@ describe('a unary call', () => {
     expect((await unaryCall(daemon.address, `${SERVICE}/Push`, Uint8Array.of(0x12, 0xff))).status).toBe(3);
   });
 
-  test('through what is missing is NOT_FOUND for who writes', async () => {
+  test('writing below a missing container is NOT_FOUND', async () => {
     const set = { name, key, path: [text('no'), text('where')], value: { kind: { case: 'number' as const, value: 1 } } };
     const { code, status, message } = await refused(call('Set', PathServiceSetRequestSchema, set));
     expect({ code, status, message }).toEqual({ code: ErrorCode.NOT_FOUND, status: 5, message: expect.stringContaining('["ada"].no') });
@@ -145,7 +145,7 @@ test('a value that would outgrow the largest message is PayloadTooLargeError, an
   })().catch((error: unknown) => error);
   expect(outcome).toBeInstanceOf(PayloadTooLargeError);
   expect(length).toBeGreaterThan(15);
-  // What is there can be read by every way.
+  // The value can be read by every method.
   expect((await dict.get('ada'))?.list).toHaveLength(length);
   expect((await dict.toMap()).get('ada')?.list).toHaveLength(length);
   for await (const [, page] of dict) expect(page.list).toHaveLength(length);

@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => manager.close());
 
-test('five philosophers without an order of their forks all eat, because the one who would close the ring is told', async () => {
+test('five philosophers without an order of their forks all eat, because the one that would close the cycle is told', async () => {
   const forks = range(0, SEATS).map(() => manager.lock(fresh('fork')));
   const table = manager.barrier(fresh('table'), SEATS);
   const users = manager.dict<string, number>(fresh('users'));
@@ -27,7 +27,7 @@ test('five philosophers without an order of their forks all eat, because the one
   );
   const evenings = await Promise.all(remoteSessions.map(({ result }) => result));
   expect(evenings.map(({ meals }) => meals)).toEqual(Array(SEATS).fill(MEALS));
-  // At the first meal there is no other way.
+  // A deadlock is certain at the first meal.
   expect(evenings.reduce((sum, { deadlocks }) => sum + deadlocks, 0)).toBeGreaterThan(0);
   expect(await users.size()).toBe(0);
   expect(await manager.locks()).toEqual({ locks: [] });

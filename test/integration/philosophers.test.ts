@@ -4,8 +4,7 @@ import { fresh, range } from '../conformance/support.js';
 import type { Table } from './programs/philosopher.js';
 import { stress } from '../support/stress.js';
 
-// Dining philosophers, each a process: who takes forks in the order of their numbers is in no deadlock, and
-// is never told that it would be.
+// Dining philosophers, each a process: if all take forks in the order of their numbers, no deadlock occurs or is reported.
 
 const PHILOSOPHER = new URL('./programs/philosopher.js', import.meta.url);
 
@@ -29,7 +28,7 @@ test('five philosophers with ordered forks all eat, never two neighbours at once
   const dinners = range(0, PHILOSOPHERS).map((place) =>
     manager.fork<typeof import('./programs/philosopher.js')>(PHILOSOPHER, place, MEALS, table),
   );
-  // A DeadlockError, as any other, would reject here.
+  // Any error, DeadlockError included, would reject here.
   const eaten = await Promise.all(dinners.map(({ result }) => result));
   expect(eaten).toEqual(eaten.map(() => ({ meals: MEALS, quarrels: 0 })));
   expect(await table.eating.read()).toEqual(new Uint8Array(PHILOSOPHERS));

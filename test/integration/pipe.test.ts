@@ -3,7 +3,7 @@ import { ClosedError, EndOfPipeError, Manager, type PipeEnd, type WorkerHandle }
 import { queued } from '../conformance/support.js';
 import type piper from './programs/piper.js';
 
-// Pipes between processes, and what is left of one when the process at its other end dies.
+// Pipes between processes, and their state when the process at the other end dies.
 
 const PIPER = new URL('./programs/piper.js', import.meta.url);
 
@@ -27,7 +27,7 @@ describe('a worker at the other end of a pipe', () => {
     expect(await worker.result).toBe(3);
   });
 
-  test('finds the end of the pipe where this end was closed before it began', async () => {
+  test('finds the end of the pipe if this end was closed before it began', async () => {
     const [here, there] = manager.pipe<string, number>();
     const worker = manager.fork<{ default: typeof piper }>(PIPER, there, 'answer', manager.queue<string>());
     await here.close();
@@ -46,14 +46,14 @@ describe('a worker at the other end of a pipe', () => {
   });
 });
 
-test('a message and the end of a process can be waited for together (Python: test_wait_integer)', async () => {
+test('a message and the end of a process can be awaited together (Python: test_wait_integer)', async () => {
   const [here, there] = manager.pipe<string, number>();
   const worker = manager.fork<{ default: typeof piper }>(PIPER, there, 'answer', manager.queue<string>());
   const joined = worker.join().then(() => 'the process ended');
   await here.send('four');
   expect(await Promise.race([joined, here.poll().then(() => 'a message came')])).toBe('a message came');
   expect(await here.receive()).toBe(4);
-  // Nobody is at the other end any more when the process has ended: both are so then.
+  // When the process has ended, both waits end: its end of the pipe is closed.
   await here.close();
   expect(await joined).toBe('the process ended');
   expect(worker.exitCode).toBe(0);
@@ -71,7 +71,7 @@ describe('a worker killed with SIGKILL', () => {
     return worker;
   };
 
-  test('is the end of the pipe to who waits for its message', async () => {
+  test('is the end of the pipe for a waiting receiver', async () => {
     const worker = await stay();
     const [got, polled] = [await queued(manager, here.receive()), await queued(manager, here.poll())];
     await worker.kill();
@@ -79,7 +79,7 @@ describe('a worker killed with SIGKILL', () => {
     expect(await polled.promise).toBe(true);
   });
 
-  test('is the end of the pipe to who sends', async () => {
+  test('is the end of the pipe for a sender', async () => {
     const worker = await stay();
     await here.send('on its way');
     const got = await queued(manager, here.receive());

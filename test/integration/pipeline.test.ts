@@ -5,22 +5,22 @@ import { until } from '../support/until.js';
 import { stress } from '../support/stress.js';
 import type { Parcel } from './programs/stage.js';
 
-// A pipeline: three processes, each with a pipe before it and one behind it, of which each holds a few
-// messages, so that a fast stage waits for a slow one.
+// A pipeline: three processes, each with a pipe before it and one behind it, each of which holds a few messages, so that a fast stage waits
+// for a slow one.
 
 const STAGE = new URL('./programs/stage.js', import.meta.url);
 
 const STAGES = ['cut', 'plane', 'polish'] as const;
 const CAPACITY = 4;
 const PARCELS = stress(120, 400);
-/** Of texts, over and over: nothing, and more than any frame, are among them. */
+/** Lengths of texts, in rotation: an empty one and one larger than any frame are among them. */
 const LENGTHS = [0, 1, 17, 300_000, 4_096, 0, 65_536, 2];
 
 function parcel(number: number): Parcel {
   return { number, text: String.fromCharCode(97 + (number % 26)).repeat(LENGTHS[number % LENGTHS.length]!), stages: [] };
 }
 
-/** So many came, whole, in order, and through all stages. */
+/** Expects that many parcels, whole, in order, and passed through all stages. */
 function expectPassed(parcels: readonly Parcel[], count: number): void {
   expect(parcels.map(({ number, stages }) => ({ number, stages }))).toEqual(range(0, count).map((number) => ({ number, stages: STAGES })));
   expect(parcels.every(({ number, text }) => text === parcel(number).text)).toBe(true);
@@ -84,15 +84,15 @@ describe('a pipeline of three stages', () => {
       for await (const { name, size } of manager.objects({ kind: 'pipe' })) if (names.includes(name) && size < CAPACITY) return false;
       return true;
     });
-    // A stage has at most what it took from its pipe at once.
+    // A stage has at most the messages that it received in one call.
     expect(sent).toBeLessThanOrEqual(1 + CAPACITY * (STAGES.length + 1) + CAPACITY * STAGES.length);
     const rest = await collect(out);
     await feeding;
     expectPassed([first, ...rest], PARCELS);
   });
 
-  test('whose middle is killed has an end on both sides: what came out is what went in first, without a gap', async () => {
-    // The last ones are fed when it is dead.
+  test('whose middle is killed has an end on both sides: its output is the beginning of its input, without a gap', async () => {
+    // The last messages are sent when it is dead.
     const killing = new AbortController();
     const feeding = (async () => {
       await feed(range(0, 60));
@@ -104,7 +104,7 @@ describe('a pipeline of three stages', () => {
     expect(parcels.length).toBeGreaterThanOrEqual(50);
     expect(parcels.length).toBeLessThanOrEqual(60);
     expectPassed(parcels, parcels.length);
-    // The last stage came to the end of its pipe; the first learns that nobody receives any more, and dies of it.
+    // The last stage reaches the end of its pipe; the first learns that its receiver is gone, and fails.
     expect(await stages[2]!.result).toBe(parcels.length);
     await expect(stages[0]!.result).rejects.toBeInstanceOf(EndOfPipeError);
     await stages[0]!.join();

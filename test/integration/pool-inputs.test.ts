@@ -8,7 +8,7 @@ import type jobsModule from './programs/jobs.js';
 import type { Job } from './programs/jobs.js';
 import type squareModule from './programs/square.js';
 
-// How a pool takes inputs, and gives results and progress, for a loop that takes its time, leaves, or meets errors.
+// Inputs, results and progress of a pool, for a loop that is slow, leaves, or meets errors.
 
 interface Square {
   default: typeof squareModule;
@@ -37,7 +37,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
   afterAll(() => squares.terminate());
 
   describe('takes inputs', () => {
-    test.each(['sync', 'async'] as const)('%s ones without end, and never more than it needs', async (how) => {
+    test.each(['sync', 'async'] as const)('%s endless ones, and never more than it needs', async (how) => {
       const numbers = new Numbers();
       const chunkSize = 3;
       const results = squares.imap(numbers[how](), { chunkSize });
@@ -52,7 +52,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
       expect([numbers.closed, await results.next()]).toEqual([true, { done: true, value: undefined }]);
     });
 
-    test.each(['imap', 'imapUnordered'] as const)('%s: leaving the loop closes them, and drops what waits', async (how) => {
+    test.each(['imap', 'imapUnordered'] as const)('%s: leaving the loop closes them, and drops waiting ones', async (how) => {
       const numbers = new Numbers();
       for await (const result of squares[how](numbers.sync())) if (result >= 100) break;
       expect(numbers.closed).toBe(true);
@@ -60,17 +60,17 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
       expect(await squares.apply(3)).toBe(9);
     });
 
-    test('disposing closes them as well', async () => {
+    test('disposal closes them as well', async () => {
       const numbers = new Numbers();
       {
         await using results = squares.imap(numbers.async());
         await results.next();
       }
-      // It may have been asked for an input at that moment, and closes behind that.
+      // The pool may have been asking for an input at that moment; then it closes after that.
       await until('it is closed', () => numbers.closed);
     });
 
-    test('and does not wait for one that is asked at this moment', async () => {
+    test('and does not wait for one that is under way', async () => {
       async function* stuck(): AsyncGenerator<number> {
         yield 1;
         await new Promise(() => {});
@@ -82,7 +82,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
       expect(await waiting).toEqual({ done: true, value: undefined });
     });
 
-    test('of a map: sync, async, and as they were when it was called', async () => {
+    test('of a map: sync, async, and as they were at the call', async () => {
       const list = [1, 2, 3];
       const result = squares.map(list);
       list[0] = 100;
@@ -98,7 +98,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
       expect(() => squares.imap(7 as unknown as number[])).toThrow(InvalidArgumentError);
     });
 
-    test('that cannot travel fail in their place, and the others go on', async () => {
+    test('that cannot be encoded fail in their place, and the others continue', async () => {
       const results = manager.pool<Jobs>(JOBS, { [kind]: 1 });
       try {
         const inputs = ['nothing', (() => 1) as unknown as Job, 'pid'] as Job[];
@@ -112,7 +112,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
       }
     });
 
-    test('several next() at once are answered in order', async () => {
+    test('several concurrent next() are answered in order', async () => {
       const results = squares.imap([3, -1, 2]);
       const outcomes = await Promise.allSettled([results.next(), results.next(), results.next(), results.next()]);
       expect(outcomes.map((one) => (one.status === 'fulfilled' ? one.value.value : (one.reason as Error).name))).toEqual([
@@ -124,7 +124,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     });
   });
 
-  test.each(['imap', 'imapUnordered'] as const)('%s goes on behind a task that failed', async (how) => {
+  test.each(['imap', 'imapUnordered'] as const)('%s continues after a task that failed', async (how) => {
     const results = squares[how](range(-3, 3));
     const seen: unknown[] = [];
     for (let left = 6; left > 0; left--) {
@@ -139,8 +139,8 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     expect(await results.next()).toEqual({ done: true, value: undefined });
   });
 
-  describe('says of which input', () => {
-    test('an error of map() and starmap() is, and none of apply()', async () => {
+  describe('names the input', () => {
+    test('of an error of map() and starmap(), and none of apply()', async () => {
       await expect(squares.map([1, 2, -3, 4, -5], { chunkSize: 2 })).rejects.toMatchObject({ name: 'RangeError', inputIndex: 2 });
       await expect(squares.starmap([[1], [-2, 0]])).rejects.toMatchObject({ inputIndex: 1 });
       await expect(squares.map([1, (() => 1) as never])).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', inputIndex: 1 });
@@ -148,14 +148,14 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
       expect(error).not.toHaveProperty('inputIndex');
     });
 
-    test('the results of imapUnordered() are, by entries()', async () => {
+    test('of results of imapUnordered(), by entries()', async () => {
       const entries: [number, number][] = [];
       for await (const entry of squares.imapUnordered(range(0, 20)).entries()) entries.push(entry);
       expect(entries.sort(([a], [b]) => a - b)).toEqual(range(0, 20).map((x) => [x, x * x]));
       expect(await collect(squares.imap([7, 8]).entries())).toEqual([[0, 49], [1, 64]]); // prettier-ignore
     });
 
-    test.each(['imap', 'imapUnordered'] as const)('errors of %s are, and another loop goes on behind them', async (how) => {
+    test.each(['imap', 'imapUnordered'] as const)('of errors of %s, and another loop continues after them', async (how) => {
       const results = squares[how]([1, -2, 3, -4]);
       const seen: unknown[] = [];
       for (let failed = true; failed;) {
@@ -171,7 +171,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     });
   });
 
-  test('mapSettled() answers how each task ended, in the order of the inputs', async () => {
+  test('mapSettled() returns the outcome of each task, in the order of the inputs', async () => {
     const settled = await squares.mapSettled([2, -1, 3], { chunkSize: 3 });
     expect(settled).toEqual([
       { status: 'fulfilled', value: 4 },
@@ -182,7 +182,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     await expect(squares.mapSettled([1], { signal: AbortSignal.abort(new Error('no longer')) })).rejects.toThrow('no longer');
   });
 
-  test('an iteration that an error stopped, and that goes on when its pool has ended, says so', async () => {
+  test('an iteration that an error stopped fails with ClosedError when it continues after the end of its pool', async () => {
     const pool = manager.pool<Square>(SQUARE, { [kind]: 1 });
     const results = pool.imap([-1, 2, 3, 4, 5, 6], { chunkSize: 1 });
     await expect(results.next()).rejects.toThrow(RangeError);
@@ -215,7 +215,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
   });
 
   describe('progress', () => {
-    test('of a map is told, up to its total', async () => {
+    test('of a map is reported, up to its total', async () => {
       const told: Progress[] = [];
       await squares.map(range(0, 50), { onProgress: (progress) => told.push(progress) });
       expect(told.at(-1)).toEqual({ done: 50, total: 50 });
@@ -228,7 +228,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
       expect([told[0]!.done, told[0]!.total, told.at(-1)]).toEqual([1, undefined, { done: 20, total: 20 }]);
     });
 
-    test('counts tasks that failed, and ends the call where the listener throws', async () => {
+    test('counts tasks that failed, and ends the call if the listener throws', async () => {
       const told: number[] = [];
       await expect(squares.map([1, -1, 2], { onProgress: ({ done }) => told.push(done) })).rejects.toThrow(RangeError);
       expect(told).toEqual([1, 2, 3]);

@@ -7,7 +7,7 @@ import { stress } from '../support/stress.js';
 import type jobsModule from './programs/jobs.js';
 import type squareModule from './programs/square.js';
 
-// Workers that die at random under load: every task ends, one way or the other, and the pool is whole afterwards.
+// Workers that die at random under load: every task ends with its result or an error, and the pool is whole afterwards.
 
 interface Square {
   default: typeof squareModule;
@@ -18,10 +18,10 @@ interface Jobs {
 const SQUARE = new URL('./programs/square.js', import.meta.url);
 const JOBS = new URL('./programs/jobs.js', import.meta.url);
 const TASKS = stress(1_000, 10_000);
-/** Tasks that end between two kills. */
+/** Number of tasks that end between two kills. */
 const EACH = stress(200, 250);
 const SIZE = 4;
-/** Workers that are killed in a row, more than may fail to start. */
+/** Number of workers that are killed in a row, more than may fail to start. */
 const VICTIMS = stress(8, 30);
 
 let manager: Manager;
@@ -32,7 +32,7 @@ beforeAll(async () => {
 
 afterAll(() => manager.close());
 
-/** Kills a worker, whatever it does, each time that so many tasks have ended; and notes every process there ever was. */
+/** Kills a worker, in any state, each time that number of tasks has ended; and records every process. */
 class Killer {
   readonly seen = new Set<number>();
   kills = 0;
@@ -53,7 +53,7 @@ class Killer {
   }
 }
 
-/** Each outcome is the right result, or the task's own WorkerDiedError. */
+/** Expects each outcome to be the right result, or the task's own WorkerDiedError. */
 function tally(outcomes: readonly PromiseSettledResult<number>[]): { done: number; died: number } {
   let died = 0;
   outcomes.forEach((outcome, x) => {
@@ -78,7 +78,7 @@ describe('while workers are killed by SIGKILL at random', () => {
     const { done, died } = tally(outcomes);
     expect([outcomes.length, done + died]).toEqual([TASKS, TASKS]);
     expect(killer.kills).toBeGreaterThan(0);
-    // A kill costs the task that ran, or the few that went to the worker together.
+    // A kill costs the running task, or the few that were sent to the worker together.
     expect(done).toBeGreaterThan(TASKS / 2);
 
     await until('it is at full strength', () => {

@@ -69,7 +69,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     expect(await pool.starmap(tuples, { chunkSize: 2 })).toEqual(squares(range(0, 10)));
   });
 
-  test('test_map_async: a call gives a promise, and the program goes on', async () => {
+  test('test_map_async: a call returns a promise, and the program continues', async () => {
     const several = [pool.map(range(0, 10)), pool.map(range(10, 20))];
     expect(await Promise.all(several)).toEqual([squares(range(0, 10)), squares(range(10, 20))]);
   });
@@ -88,7 +88,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     expect(await begun).toBe(49);
   });
 
-  test('test_async_timeout: one who waits no longer', async () => {
+  test('test_async_timeout: a caller that waits no longer', async () => {
     await expect(pool.submit([6, 600_000], { timeout: 200 })).rejects.toBeInstanceOf(TimeoutError);
     await expect(pool.submit([6, 600_000], { signal: AbortSignal.timeout(200) })).rejects.toMatchObject({ name: 'TimeoutError' });
   });
@@ -107,13 +107,13 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     expect(numbers(await collect(pool.imapUnordered(range(0, 1000), { chunkSize: 100 })))).toEqual(squares(range(0, 1000)));
   });
 
-  test('test_map_unplicklable: what cannot travel is an error, and nothing hangs', async () => {
+  test('test_map_unplicklable: a value that cannot be encoded is an error, and nothing hangs', async () => {
     await expect(jobs.starmap([['echo', () => 1]])).rejects.toBeInstanceOf(InvalidArgumentError);
     await expect(jobs.starmap(Array(20).fill(['echo', Symbol('x')]))).rejects.toBeInstanceOf(InvalidArgumentError);
     expect(await jobs.apply('echo', 1)).toBe(1);
   });
 
-  test('test_map_chunksize, test_empty_iterable: nothing to do is done at once', async () => {
+  test('test_map_chunksize, test_empty_iterable: no tasks are done at once', async () => {
     expect(await pool.map([], { chunkSize: 1 })).toEqual([]);
     expect(await pool.map(new Set<number>())).toEqual([]);
     expect(await pool.starmap([])).toEqual([]);
@@ -164,13 +164,13 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
         for await (const value of pool.imapUnordered(exceptional(total, when), { chunkSize })) expected.delete(value);
       };
       await expect(loop()).rejects.toBeInstanceOf(SayWhen);
-      // The error comes where the inputs end, which may be before the results of others.
+      // The error comes when the inputs end, which may be before the results of others.
       expect(expected.size).toBeLessThanOrEqual(when);
     }
     expect(await pool.apply(2)).toBe(4);
   });
 
-  test('test_make_pool: a size that is none', () => {
+  test('test_make_pool: an invalid size', () => {
     for (const size of [-1, 0, 1.5, Number.NaN, '2' as unknown as number]) expect(() => make(size)).toThrow(InvalidArgumentError);
     expect(() => manager.pool<Jobs>(JOBS, { processes: 1, threads: 1 })).toThrow(InvalidArgumentError);
   });
@@ -208,7 +208,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     await expect(again.apply('nothing')).rejects.toBeInstanceOf(ClosedError);
   });
 
-  test('test_resource_warning: closing twice, terminating behind it, is fine', async () => {
+  test('test_resource_warning: closing twice, and terminating after it, is fine', async () => {
     const twice = make(1);
     await twice.close();
     await twice.close();
@@ -251,7 +251,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     await failing.join();
   });
 
-  test('test_release_task_refs: a pool keeps nothing of what it was given', async () => {
+  test('test_release_task_refs: a pool keeps no arguments or results', async () => {
     const inputs = range(0, 10).map((index) => ({ index }));
     const references = inputs.map((input) => new WeakRef(input));
     expect(await jobs.starmap(inputs.map((input): ['echo', unknown] => ['echo', input]))).toEqual(inputs);
@@ -281,7 +281,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     expect(jobs.stats.workers.map(({ name }) => name)).toEqual(workers);
   });
 
-  test('test_pool_worker_lifetime: a worker is replaced after so many tasks', async () => {
+  test('test_pool_worker_lifetime: a worker is replaced after its number of tasks', async () => {
     const lives = stress(4, 10);
     await using mortal = make(3, { maxTasksPerChild: 10 });
     const begun = range(0, 10 * lives).map((): ['who'] => ['who']);
@@ -341,7 +341,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     expect(await times.get()).toBe(3);
   });
 
-  test('TestSyncManagerTypes.test_pool: it works on managed objects', async () => {
+  test('TestSyncManagerTypes.test_pool: it works on shared objects', async () => {
     const [value, results] = [manager.value(undefined, 0), manager.dict<number, number>()];
     await jobs.starmap(range(1, 11).map((amount): ['add', unknown, number] => ['add', value, amount]));
     expect(await value.get()).toBe(55);

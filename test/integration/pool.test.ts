@@ -19,7 +19,7 @@ import type jobsModule from './programs/jobs.js';
 import type { Job } from './programs/jobs.js';
 import type squareModule from './programs/square.js';
 
-// What a pool does beyond Python's: how it is cancelled, what comes of its workers' deaths, how it ends.
+// Features of a pool beyond Python's: cancellation, deaths of workers, and its end.
 
 interface Square {
   default: typeof squareModule;
@@ -68,7 +68,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     expect(performance.now() - begin).toBeGreaterThanOrEqual(110);
   });
 
-  test('proxies travel in arguments and results, also those never used before', async () => {
+  test('proxies travel in arguments and results, also unused ones', async () => {
     const queue = manager.queue<number>(undefined, { capacity: 1 });
     const back = (await jobs.apply('echo', { deep: [queue] })) as { deep: [typeof queue] };
     expect([await back.deep[0].tryPut(1), await back.deep[0].tryPut(2), await queue.get()]).toEqual([true, false, 1]);
@@ -94,7 +94,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
   describe('a signal', () => {
     const reason = new Error('no longer wanted');
 
-    test('that has aborted: nothing is done', async () => {
+    test('that has aborted: no task runs', async () => {
       const signal = AbortSignal.abort(reason);
       const { completed } = jobs.stats;
       await expect(jobs.submit(['nothing'], { signal })).rejects.toBe(reason);
@@ -103,7 +103,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
       expect(jobs.stats.completed).toBe(completed);
     });
 
-    test('that aborts: tasks that wait are dropped, those that run hear of it, and their workers go on', async () => {
+    test('that aborts: waiting tasks are dropped, running ones are signalled, and their workers continue', async () => {
       await using pool = make(2);
       const said = manager.queue<unknown>();
       const value = manager.value(undefined, 0);
@@ -133,7 +133,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
       expect(numbers.closed).toBe(true);
     });
 
-    test('that many calls share warns of nothing, and ends them all', async () => {
+    test('shared by many calls warns of nothing, and ends them all', async () => {
       const warnings: Error[] = [];
       const warned = (warning: Error): unknown => warnings.push(warning);
       process.on('warning', warned);
@@ -147,7 +147,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
       expect(warnings).toEqual([]);
     });
 
-    test('that aborts a task that does not listen: its worker is replaced after the grace, others do not wait', async () => {
+    test('that aborts a task that does not listen: its worker is replaced after the grace period, others do not wait', async () => {
       await using pool = make(2);
       const said = manager.queue<unknown>();
       const calls = [new AbortController(), new AbortController()].map((controller) => ({
@@ -160,7 +160,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
         controller.abort(reason);
         await expect(promise).rejects.toBe(reason);
       }
-      // Both workers are deaf: this waits for the ones that take their place.
+      // Both workers ignore their signals: this waits for their replacements.
       expect(deaf).not.toContain(await pool.apply('who'));
       expect(performance.now() - begin).toBeGreaterThan(4900);
       await until(
@@ -172,7 +172,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
   });
 
   describe('a timeout', () => {
-    test('ends the task that takes too long, and only that', async () => {
+    test('ends the task that takes too long, and no other', async () => {
       await using pool = make(2, { taskTimeout: 1000 });
       const said = manager.queue<unknown>();
       const results = await Promise.allSettled([
@@ -185,13 +185,13 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
       expect([await said.get(), (await said.get()) as Error]).toEqual([expect.any(String), expect.any(TimeoutError)]);
     });
 
-    test('counts from when the task begins, not from when it waits', async () => {
+    test('counts from the start of the task, not from its call', async () => {
       await using pool = make(1);
       const sleeping = range(0, 4).map((): [Job, number] => ['sleep', 600]);
       expect(await pool.starmap(sleeping, { timeout: 2000, chunkSize: 4 })).toHaveLength(4);
     });
 
-    test('lets the others of its chunk go on with another worker', async () => {
+    test('lets the others of its chunk continue with another worker', async () => {
       await using pool = make(2);
       const said = manager.queue<unknown>();
       await pool.starmap([['nothing'], ['nothing']]);
@@ -209,7 +209,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
       expect(pool.stats).toMatchObject({ failed: 1, completed: 4 });
     });
 
-    test('that is none', async () => {
+    test('an invalid one is refused', async () => {
       for (const timeout of [0, -1, Number.NaN])
         await expect(jobs.submit(['nothing'], { timeout })).rejects.toBeInstanceOf(InvalidArgumentError);
       expect(() => make(1, { taskTimeout: 0 })).toThrow(InvalidArgumentError);
@@ -232,20 +232,20 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
       expect(await pool.apply('echo', 1)).toBe(1);
     });
 
-    test('by an error behind its back says which, where that is known', async () => {
+    test('by an uncaught error gives the reason, if it is known', async () => {
       const error = await jobs.apply('crash').catch((caught: unknown) => caught);
       expect(error).toBeInstanceOf(WorkerDiedError);
       if (kind === 'threads') expect(error).toMatchObject({ cause: { message: 'behind its back' } });
     });
 
-    test('in the midst of its chunk fails the task that it runs, and others do the rest', async () => {
+    test('during a chunk fails the task that it runs, and others do the rest', async () => {
       await using pool = make(2);
       const inputs = range(0, 30).map((index): [Job, ...unknown[]] => (index === 12 ? ['exit', 1, 120] : ['echo', index]));
       await expect(pool.starmap(inputs, { chunkSize: 30 })).rejects.toBeInstanceOf(WorkerDiedError);
       expect(pool.stats).toMatchObject({ completed: 29, failed: 1 });
     });
 
-    test('while it has nothing to do is replaced, and costs no task', async () => {
+    test('while it is idle is replaced, and costs no task', async () => {
       await using pool = make(2);
       await pool.starmap([['nothing'], ['nothing']]);
       await until('both are idle', () => pool.stats.workers.every(({ state }) => state === 'idle'));
@@ -256,7 +256,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     });
   });
 
-  describe('that cannot start', () => {
+  describe('workers that cannot start', () => {
     const cases: [
       what: string,
       module: string,
@@ -294,7 +294,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
       expect(pool.stats.workers).toEqual([]);
     });
 
-    test('says why, with the stack of the worker', async () => {
+    test('the error gives the reason, with the stack of the worker', async () => {
       await using pool = manager.pool<WorkerModule>(moduleAt('throws-at-import'), { [kind]: 1 });
       const error = (await pool.apply().catch((caught: unknown) => caught)) as Error;
       expect(error.cause).toMatchObject({
@@ -304,7 +304,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
       });
     });
 
-    test('refuses options that are wrong by themselves at once', () => {
+    test('invalid options are refused at once', () => {
       expect(() => manager.pool<Jobs>(JOBS, { [kind]: 1, initializer: 3 as never })).toThrow(InvalidArgumentError);
       expect(() => manager.pool<Jobs>(JOBS, { [kind]: 1, initializer: [() => 1] as never })).toThrow(InvalidArgumentError);
       expect(() => make(1, { execArgv: '--flag' as never })).toThrow(InvalidArgumentError);
@@ -313,7 +313,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
   });
 
   describe('its end', () => {
-    test('join() waits for what was under way when it was closed, and is refused before', async () => {
+    test('join() waits for calls under way when it was closed, and is refused before', async () => {
       const pool = make(1);
       await expect(pool.join()).rejects.toBeInstanceOf(InvalidArgumentError);
       const result = pool.apply('sleep', 200);
@@ -326,7 +326,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
       expect(pool.stats.workers).toEqual([]);
     });
 
-    test('an iteration that was begun goes on to its end behind close()', async () => {
+    test('an iteration that was begun continues to its end after close()', async () => {
       const pool = manager.pool<Square>(SQUARE, { [kind]: 2 });
       const results = pool.imap(range(0, 200));
       await pool.close();
@@ -353,7 +353,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     });
   });
 
-  test('its workers find what it was made with', async () => {
+  test('its workers have its options', async () => {
     await using pool = make(1, { name: 'heaters', env: { HEAT: 'full' }, execArgv: ['--no-warnings'] });
     expect(await pool.apply('variable', 'HEAT')).toBe('full');
     expect(await pool.apply('variable', 'COMMONHOLD_ADDRESS')).toBe(manager.address);
@@ -370,14 +370,14 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
   });
 });
 
-test('a pool has as many processes as the machine runs at once, where nothing else is said', async () => {
+test('a pool has by default as many processes as the machine runs at once', async () => {
   const { availableParallelism } = await import('node:os');
   await using pool = manager.pool<Jobs>(JOBS);
   expect(pool.stats).toMatchObject({ size: availableParallelism(), queued: 0, running: 0, completed: 0, failed: 0, replaced: 0 });
   expect(await pool.apply('pid')).not.toBe(process.pid);
 });
 
-test('the workers of a program that is killed are gone with it, busy and deaf ones too', async () => {
+test('the workers of a killed program end with it, also busy ones that ignore signals', async () => {
   await using program = Program.node(PROGRAM, ['stays']);
   const [line] = await program.said(/\{.*\}/);
   const { manager: daemon, pids } = JSON.parse(line) as { manager: number; pids: number[] };

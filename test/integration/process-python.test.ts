@@ -32,7 +32,7 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
   const start = (deed: Deed, ...args: unknown[]): WorkerHandle<unknown> => manager[how]<Children>(CHILDREN, deed, ...args);
   const call = (deed: Deed, ...args: unknown[]): Promise<unknown> => start(deed, ...args).result;
 
-  test('test_current: a program that nobody started is no worker', async () => {
+  test('test_current: a program that was not started as a worker is none', async () => {
     expect(currentWorker()).toBeUndefined();
     expect(taskSignal().aborted).toBe(false);
     expect(await call('self')).toMatchObject({
@@ -42,7 +42,7 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
     });
   });
 
-  test('test_args_argument: whatever holds the arguments, they arrive', async () => {
+  test('test_args_argument: arguments of any number and type arrive', async () => {
     for (const args of [[], [1], [1, [2], { three: new Map([[3, 'drei']]) }]]) expect(await call('echo', ...args)).toEqual(args);
   });
 
@@ -70,11 +70,11 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
     else expect([self.pid, other.threadId]).toEqual([process.pid, expect.any(Number)]);
   });
 
-  test('test_parent_process_attributes: it knows who started it', async () => {
+  test('test_parent_process_attributes: it knows its parent', async () => {
     expect(await call('self')).toMatchObject({ parent: { pid: process.pid, name: 'main' } });
   });
 
-  test('test_terminate, test_kill: a wait of no time says at once that it runs; afterwards it is gone', async () => {
+  test('test_terminate, test_kill: join(0) says at once that it runs; afterwards it is gone', async () => {
     for (const end of ['terminate', 'kill'] as const) {
       const said = manager.queue<string>();
       const worker = start('say', said);
@@ -106,7 +106,7 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
     expect(await notes.toArray()).toEqual([[], [0], [0, 0], [0, 1], [1], [1, 0], [1, 1]]);
   });
 
-  test('test_sentinel: what waits for its end is told then, and not before', async () => {
+  test('test_sentinel: a wait for its end resolves then, and not before', async () => {
     const said = manager.queue<string>();
     const worker = start('say', said);
     let ended = false;
@@ -118,7 +118,7 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
     expect(worker.isAlive).toBe(false);
   });
 
-  test('test_close: a handle that is over holds nothing, and can be ended again and disposed', async () => {
+  test('test_close: a handle of an ended worker holds nothing, and can be ended again and disposed', async () => {
     const worker = start('nothing');
     await worker.join();
     await worker.terminate();
@@ -150,7 +150,7 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
     });
   });
 
-  test('test_wait_for_threads: a worker ends when what it began has ended', async () => {
+  test('test_wait_for_threads: a worker ends when its threads and timers have ended', async () => {
     using directory = new Temporary();
     const file = directory.join('notes');
     const worker = start('lingers', file);
@@ -211,7 +211,7 @@ describe('a child process', () => {
     expect([plain.exitCode, plain.exitSignal, handling.exitCode, handling.exitSignal]).toEqual([undefined, 'SIGINT', 1, undefined]);
   });
 
-  onLinux('test_child_fd_inflation: it inherits none of the files that are open here', async () => {
+  onLinux('test_child_fd_inflation: it inherits no files that are open here', async () => {
     const before = await start('files').result;
     const opened = range(0, 20).map(() => openSync('/dev/null', 'r'));
     try {
@@ -244,11 +244,11 @@ describe('a child process', () => {
     expect(grandchild.parent).toEqual({ pid: parent.pid, name: 'the parent' });
     await parent.kill();
     await until('it is gone', () => !works(grandchild.pid));
-    // A daemonic one is ended, any other is told and has its grace.
+    // A daemonic worker is killed; any other is told and has its grace period.
     if (!daemonic) expect(readFileSync(file, 'utf8')).toBe('the parent, which started grandchild, has ended; task true\n');
   });
 
-  test('its end is noticed though a process of its own lives on', async () => {
+  test('its end is noticed although a child process of its own lives on', async () => {
     const said = manager.queue<number>();
     const worker = start('leavesBehind', said);
     const left = await said.get();
@@ -261,7 +261,7 @@ describe('a child process', () => {
     }
   });
 
-  test('finds what it was started with', async () => {
+  test('has the options that it was started with', async () => {
     const worker = manager.worker({ env: { HEAT: 'full', HOME: undefined }, execArgv: ['--no-warnings'] });
     expect(await worker.fork<Children>(CHILDREN, 'variable', 'HEAT').result).toBe('full');
     expect(await worker.fork<Children>(CHILDREN, 'variable', 'HOME').result).toBeUndefined();
@@ -272,14 +272,14 @@ describe('a child process', () => {
 });
 
 describe('the end of the program', () => {
-  test('is the end of its daemonic workers: it does not wait for them', async () => {
+  test('ends its daemonic workers without waiting for them', async () => {
     const { code, stdout } = await Program.node(PROGRAM, ['daemonic']).exited;
     expect(code).toBe(0);
     const { pids } = JSON.parse(stdout) as { pids: number[] };
     await until('they are gone', () => !pids.some(works));
   });
 
-  test('waits for the daemonic workers whose results it asked for', async () => {
+  test('waits for daemonic workers whose results are awaited', async () => {
     const { code, stdout } = await Program.node(PROGRAM, ['awaits']).exited;
     expect({ code, stdout }).toEqual({ code: 0, stdout: '[ 1 ]\n[ 2 ]\njoined\n' });
   });
@@ -291,7 +291,7 @@ describe('the end of the program', () => {
     expect([code, linesOf(file)]).toEqual([0, ['thread', 'timer']]);
   });
 
-  test('by SIGKILL orphans none, also not those that are busy and hear no SIGTERM', async () => {
+  test('by SIGKILL orphans none, also no busy ones that ignore SIGTERM', async () => {
     await using program = Program.node(PROGRAM, ['stays']);
     const [line] = await program.said(/\{.*\}/);
     const { manager: daemon, pids } = JSON.parse(line) as { manager: number; pids: number[] };
@@ -301,7 +301,7 @@ describe('the end of the program', () => {
   });
 });
 
-/** The lines of a file, in the order of the alphabet. */
+/** The lines of a file, in alphabetical order. */
 function linesOf(file: string): string[] {
   return readFileSync(file, 'utf8').trim().split('\n').sort();
 }

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Temporary } from '../support/daemon.js';
 import { Program } from '../support/program.js';
 
-// Programs and workers written in TypeScript, run from their sources: by tsx, and by Node itself where it strips types.
+// Programs and workers written in TypeScript, run from their sources: by tsx, and by Node itself if it strips types.
 
-/** Workers of all kinds. The module is named as it is in the sources, and as it is when it is built. */
+/** Workers of all kinds. The module is named with its extension in the sources, and with the compiled one. */
 const MAIN = `
 import { pathToFileURL } from 'node:url';
 import { Manager } from 'commonhold';
@@ -58,7 +58,7 @@ beforeAll(() => {
   directory = new Temporary();
   mkdirSync(directory.join('node_modules'));
   symlinkSync(resolve('.'), directory.join('node_modules/commonhold'));
-  // With the extensions of compiled files, as compilers want it; with those of the sources, as Node wants it; and without modules of ECMAScript.
+  // With the extensions of compiled files, for compilers; with those of the sources, for Node; and as CommonJS.
   write('js', { type: 'module', extension: 'js', here: 'import.meta.url', names: ['./worker.js', './worker.ts'] });
   write('ts', { type: 'module', extension: 'ts', here: 'import.meta.url', names: ['./worker.ts'] });
   write('commonjs', { type: 'commonjs', extension: 'js', here: 'pathToFileURL(__filename)', names: ['./worker.js'] });
@@ -69,9 +69,9 @@ afterAll(() => directory[Symbol.dispose]());
 interface Style {
   readonly type: string;
   readonly extension: string;
-  /** What gives the URL of the program. */
+  /** Expression that gives the URL of the program. */
   readonly here: string;
-  /** How the program names the module of its workers. */
+  /** Names by which the program refers to the module of its workers. */
   readonly names: readonly string[];
 }
 
@@ -99,12 +99,12 @@ describe('tsx', () => {
     expect(await Program.node(TSX_COMMAND, [directory.join(folder, 'main.ts')]).exited).toEqual(expected(names));
   });
 
-  test('does so as a loader, by path', async () => {
+  test('does so with tsx as a loader, by path', async () => {
     expect(await new Program(process.execPath, ['--import', TSX, directory.join('ts/main.ts')]).exited).toEqual(expected());
   });
 });
 
-/** Node 20 does not say so, for it does not. */
+/** Node 20 does not strip types, and lacks the field. */
 const { typescript: strips } = process.features as { typescript?: string | false };
 
 (strips ? test : test.skip)('Node runs a program and its workers from their sources where it strips types', async () => {

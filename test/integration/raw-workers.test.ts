@@ -25,7 +25,7 @@ describe.each([
   });
   afterAll(() => manager.close());
 
-  test('that is a thread works on what it received, and ends by itself', async () => {
+  test('that is a thread works on the objects it received, and ends by itself', async () => {
     await dict.clear();
     const worker = new Worker(RAW, { workerData: share({ dict, queue, times: 10 }) });
     const [code] = (await once(worker, 'exit')) as [number];
@@ -33,9 +33,9 @@ describe.each([
     expect([await dict.get('raw'), await queue.get()]).toEqual([10, 'done']);
   });
 
-  test('that is a process works on what it received, and ends by itself', async () => {
+  test('that is a process works on the objects it received, and ends by itself', async () => {
     await dict.clear();
-    // What a program gives to a child of its own, it gives by the environment.
+    // A program passes the token to its own child by the environment.
     const env = environment(token === undefined ? {} : { COMMONHOLD_TOKEN: token });
     const child = fork(fileURLToPath(RAW), { env, serialization: 'advanced' });
     child.send(share({ dict, queue, times: 10 }));
@@ -44,7 +44,7 @@ describe.each([
     expect([await dict.get('raw'), await queue.get()]).toEqual([10, 'done']);
   });
 
-  test('carries no secret in what is shared', () => {
+  test('gets no secret in the shared text', () => {
     expect(Buffer.from(share({ dict, queue }).payload).toString('latin1')).not.toContain('horse');
   });
 
@@ -58,7 +58,7 @@ describe.each([
   });
 });
 
-test('what was shared can be received in the same thread', async () => {
+test('shared objects can be received in the same thread', async () => {
   await using manager = await Manager.start();
   const value = manager.value(undefined, 7);
   const there = receive(share({ value, list: [value], plain: new Map([[1, 2n]]) }));
@@ -66,10 +66,10 @@ test('what was shared can be received in the same thread', async () => {
   expect([await there.value.add(1), await there.list[0]!.get()]).toEqual([8, 8]);
 });
 
-test('what cannot travel is refused when it is shared', () => {
+test('values that cannot be shared are refused when they are shared', () => {
   expect(() => share({ run: () => 1 })).toThrow(InvalidArgumentError);
 });
 
-test('what was not shared is refused when it is received', () => {
+test('other values are refused by receive()', () => {
   for (const payload of [new Uint8Array([255, 1, 2]), new Uint8Array()]) expect(() => receive({ payload })).toThrow(InvalidArgumentError);
 });

@@ -4,8 +4,8 @@ import { fresh, range } from '../conformance/support.js';
 import { WRITER, type Door, type Library } from './programs/library.js';
 import { stress } from '../support/stress.js';
 
-// Readers and writers in processes of their own, kept apart by nothing but a condition: readers are
-// together inside, a writer is alone, and nobody is passed over.
+// Readers and writers in processes of their own, excluded by a condition alone: readers are inside together, a writer is alone, and no
+// visitor is skipped.
 
 const LIBRARY = new URL('./programs/library.js', import.meta.url);
 
@@ -38,18 +38,18 @@ test('readers read together and never beside a writer, writers write alone, and 
   const readers = (await Promise.all(reading)).flat();
   const writers = (await Promise.all(writing)).flat();
 
-  // Readers met readers only, and all of them were inside at once; a writer met nobody.
+  // Readers met readers only, and all of them were inside at once; a writer met no other visitor.
   for (const { inside } of readers) expect(Math.max(...inside)).toBeLessThan(WRITER);
   expect(Math.max(...readers.flatMap(({ inside }) => inside))).toBe(READERS);
   for (const { inside } of writers) expect(inside).toEqual([WRITER, WRITER]);
   expect(await library.inside.get()).toBe(0);
 
-  // Whoever read saw one edition, and each writer made the next one: no write was lost.
+  // Each reader saw one edition, and each writer made the next one: no write was lost.
   for (const { pages } of [...readers, ...writers]) expect(new Set(pages).size).toBe(1);
   expect(writers.map(({ pages }) => pages[0]).sort((a, b) => a! - b!)).toEqual(range(0, WRITERS * ROUNDS));
   expect(await library.pages.read()).toEqual(Int32Array.from({ length: PAGES }, () => WRITERS * ROUNDS));
 
-  // Who waits is passed over by no one who comes later: each writer goes before it once at most.
+  // No later visitor overtakes: each writer goes before a visitor at most once.
   expect([readers.length, writers.length]).toEqual([READERS * ROUNDS, WRITERS * ROUNDS]);
   for (const { asked, pages } of [...readers, ...writers]) expect(pages[0]! - asked).toBeLessThanOrEqual(WRITERS);
   expect(await library.turn.locked()).toBe(false);

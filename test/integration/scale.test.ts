@@ -90,7 +90,7 @@ describe('very many objects', () => {
     expect((await manager.stats()).callsTotal - before).toBe(3);
   });
 
-  test('are described, each as what it is', async () => {
+  test('are described, each by its kind', async () => {
     const objects = await collect(manager.objects({ match: 'many-00050*' }));
     expect(objects.map(({ kind, size, waiters, holders }) => ({ kind, size, waiters, holders }))).toEqual(
       range(0, 10).map((index) => ({ kind: index % 2 === 0 ? 'dict' : 'list', size: 1, waiters: 0, holders: [] })),
@@ -139,7 +139,7 @@ describe('many calls of one turn', () => {
     expect(await lock.locked()).toBe(false);
   });
 
-  test('that wait may all be given up at once', async () => {
+  test('that wait may all be aborted at once', async () => {
     const items = manager.queue<number>(fresh('items'));
     const controller = new AbortController();
     const reason = new Error('enough');
@@ -152,7 +152,7 @@ describe('many calls of one turn', () => {
     expect(await items.size()).toBe(1);
   });
 
-  test('that wait on 1,000 queues end with NotFoundError when those are destroyed', async () => {
+  test('that wait on 1,000 queues end with NotFoundError when the queues are destroyed', async () => {
     const queues = range(0, 1_000).map(() => manager.queue<number>());
     const calls = queues.map((queue) => queue.get());
     const outcomes = Promise.allSettled(calls);

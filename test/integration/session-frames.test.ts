@@ -6,7 +6,7 @@ import { fresh } from '../conformance/support.js';
 import { Daemon } from '../support/daemon.js';
 import { RawSession } from '../support/raw-session.js';
 
-// The parts of one frame: a protobuf library writes them in the order of their fields, so that order means nothing.
+// The parts of one frame: a protobuf library writes them in the order of their fields, so that their order has no meaning.
 
 let daemon: Daemon;
 let witness: Manager;
@@ -69,7 +69,7 @@ describe.each([
     expect((await raw.nextAnswer(5)).outcome).toEqual(first.outcome);
   });
 
-  test('may make calls and say goodbye: the calls are done', async () => {
+  test('may make calls and contain a goodbye: the calls are done', async () => {
     const queue = witness.queue<string>(fresh('queue'));
     await using raw = await RawSession.open(daemon.address, { face });
     raw.send({ calls: [{ id: 1, method: raw.index('QueueService/Put'), request: put(queue.name, 'left behind') }], goodbye: true });
@@ -77,7 +77,7 @@ describe.each([
     expect(await queue.peek(9)).toEqual(['left behind']);
   });
 
-  test('does not cancel its own calls: a cancel is about calls of earlier frames', async () => {
+  test('does not cancel its own calls: a cancel concerns calls of earlier frames', async () => {
     const queue = witness.queue<string>(fresh('queue'));
     await using raw = await RawSession.open(daemon.address, { face });
     raw.send({ calls: [{ id: 1, method: raw.index('QueueService/Get'), request: get(queue.name) }], cancels: [1] });

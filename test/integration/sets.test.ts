@@ -9,8 +9,8 @@ describe('a set of another manager', () => {
   });
   afterAll(() => Promise.all([here.close(), there.close()]));
 
-  test('is the other side of an operation as one of the same manager is', async () => {
-    // Of the same name, so that taking the one for the other would show.
+  test('is the other side of an operation like a set of the same manager', async () => {
+    // Of the same name, so that taking one for the other would show.
     const [set, other] = [here.set<number>('numbers'), there.set<number>('numbers')];
     await Promise.all([set.add(1, 2), other.add(2, 3)]);
     expect(await set.union(other)).toEqual(new Set([1, 2, 3]));

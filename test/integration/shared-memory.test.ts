@@ -6,7 +6,7 @@ import { Arena, InvalidArgumentError, Manager, share } from 'commonhold';
 import { until } from '../support/until.js';
 import type { Given } from './programs/shared-memory.js';
 
-// SharedArrayBuffers and views over them: threads share the memory, values and processes get none of it.
+// SharedArrayBuffers and views over them: threads share the memory; values and processes do not get it.
 
 interface Module {
   default: (task: string, ...args: unknown[]) => unknown;
@@ -38,7 +38,7 @@ describe.each(['manager', 'arena'] as const)('a thread of the %s', (whose) => {
     expect(counts[0]).toBe(2000);
   });
 
-  test('is woken by Atomics.notify of the one who started it', async () => {
+  test('is woken by Atomics.notify of its parent', async () => {
     const counts = words();
     const result = run('wait', counts);
     const started = Atomics.waitAsync(counts, 1, 0);
@@ -47,7 +47,7 @@ describe.each(['manager', 'arena'] as const)('a thread of the %s', (whose) => {
     expect(await result).toBe('ok');
   });
 
-  test('gets views inside of objects, Maps and arrays; those over one buffer stay over one, one view stays one', async () => {
+  test('gets views inside objects, Maps and arrays; views over one buffer stay over one, and one view stays one', async () => {
     const counts = words();
     const buffer = counts.buffer as SharedArrayBuffer;
     const places = new Map([['here', [counts.subarray(1), new DataView(buffer, 8, 4)]]]);
@@ -56,7 +56,7 @@ describe.each(['manager', 'arena'] as const)('a thread of the %s', (whose) => {
     expect([...counts]).toEqual([1, 1, 7, 9]);
   });
 
-  test('gives back memory, its own and what it was given', async () => {
+  test('returns memory, its own and its argument', async () => {
     const counts = words();
     const { own, given, list } = (await run('make', counts)) as { own: Int32Array; given: Int32Array; list: SharedArrayBuffer[] };
     expect([own[1], own.buffer === list[0], given.length]).toEqual([5, true, 3]);
@@ -71,13 +71,13 @@ describe.each(['manager', 'arena'] as const)('a thread of the %s', (whose) => {
     expect(await run('isShared', new Int32Array(2))).toBe(false);
   });
 
-  test('throws an error without the memory that hangs on it', async () => {
+  test('throws an error without the memory that it has as a property', async () => {
     const error = await run('fail', words()).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ message: 'with memory' });
     expect(error).not.toHaveProperty('counts');
   });
 
-  test('is refused a view of a class of the program', () => {
+  test('refuses a view of a class of the program', () => {
     class Counts extends Int32Array {}
     const counts = Reflect.construct(Counts, [new SharedArrayBuffer(4)]) as Counts;
     expect(() => run('view', counts)).toThrow(InvalidArgumentError);
@@ -120,7 +120,7 @@ describe('processes get no shared memory', () => {
     );
   });
 
-  test('a pool of processes refuses it in a task and in its initializer, and works on', async () => {
+  test('a pool of processes refuses it in a task and in its initializer, and continues', async () => {
     await using pool = manager.pool<Module>(MODULE, { processes: 1 });
     await expect(pool.apply('view', { deep: words() })).rejects.toThrow(says);
     expect(await pool.apply('isShared', new Int32Array(1))).toBe(false);
@@ -128,16 +128,16 @@ describe('processes get no shared memory', () => {
   });
 });
 
-test('a raw worker shares the memory of what it receives', async () => {
+test('a raw worker shares the memory it receives', async () => {
   const counts = words();
   const worker = new Worker(RAW, { workerData: share({ deep: [counts] }) });
   await once(worker, 'exit');
   expect(counts[0]).toBe(1);
 });
 
-describe('what an arena stores by sync is no shared memory', () => {
+describe('values that an arena stores by sync are no shared memory', () => {
   const SHARED = new SharedArrayBuffer(1024);
-  /** The main thread must not block without end. */
+  /** The main thread must not block without a limit. */
   const LIMITED = { timeout: 60_000 };
   const VALUES: [string, unknown][] = [
     ['bytes', new Uint8Array(SHARED)],

@@ -17,8 +17,8 @@ import { Daemon, Temporary } from '../support/daemon.js';
 import { isRunning, until } from '../support/until.js';
 import type { Busy } from './programs/types/busy.js';
 
-// A manager that is there and does not answer: stopped by a signal, busy with a method of a registered type, or a socket
-// behind which there is no manager at all. All limits that a client gave end by its own clock.
+// A manager that does not answer: stopped by a signal, busy with a method of a registered type, or a socket without a manager behind it.
+// All time limits of a client end by its own clock.
 
 /** A daemon that can be stopped, and is continued when the test ends. */
 let daemon: Daemon;
@@ -41,7 +41,7 @@ function resume(): void {
   process.kill(daemon.pid, 'SIGCONT');
 }
 
-/** The error of a call that must fail. */
+/** Returns the error of a call that must fail. */
 function errorOf(call: Promise<unknown>): Promise<ManagerError> {
   return call.then(
     () => Promise.reject(new Error('the call succeeded')),
@@ -120,11 +120,11 @@ describe('a manager that is stopped', () => {
     ];
     const errors = await Promise.all(calls.map(errorOf));
     for (const error of errors) expect(error).toBeInstanceOf(ManagerUnavailableError);
-    // A read changes nothing, and what a call took goes back.
+    // A read changes nothing, and items and holds of abandoned calls go back.
     expect(errors.map(({ mayHaveExecuted }) => mayHaveExecuted)).toEqual([false, true, true, false, true, false, false]);
   });
 
-  it('gets back what it gives to calls that were given up, once it goes on', async () => {
+  it('gets back the items of calls that were given up, once it continues', async () => {
     await using manager = await Manager.connect(daemon.address, { callTimeout: 5_000 });
     const queue = manager.queue<string>('q');
     await queue.put('a');
@@ -136,7 +136,7 @@ describe('a manager that is stopped', () => {
     await using other = await Manager.connect(daemon.address);
     expect(await other.queue('q').get()).toBe('a');
     await (await other.lock('l').acquire()).release();
-    // The session of the calls that were given up is as good as before.
+    // The session of the calls that were given up still works.
     await queue.put('b');
     expect(await queue.get()).toBe('b');
   });
@@ -155,7 +155,7 @@ describe('a manager that is stopped', () => {
     expect((await errors).map(({ mayHaveExecuted }) => mayHaveExecuted)).toEqual([true, true, true, false]);
     resume();
     await using other = await Manager.connect(daemon.address);
-    await until('what was sent is done', async () => (await other.list('l').length()) === 1);
+    await until('the sent calls are done', async () => (await other.list('l').length()) === 1);
     expect(await Promise.all([other.queue('q').size(), other.dict('d').get('a')])).toEqual([1, 1]);
   });
 
@@ -182,7 +182,7 @@ describe('a manager that is stopped', () => {
 });
 
 describe('a manager of a program that is stopped', () => {
-  it('is killed by close(), also where objects are at home in the program', async () => {
+  it('is killed by close(), also if objects are at home in the program', async () => {
     const managers = [await Manager.start(), await Manager.start()];
     await managers[1]!.dict('d', { home: 'process' }).set('a', 1);
     const closings = managers.map(async (manager) => {
@@ -219,7 +219,7 @@ describe('a manager that is busy with a method', () => {
   });
 });
 
-describe('a socket behind which nobody answers', () => {
+describe('a socket without a manager behind it', () => {
   it('does not keep calls waiting that need a new session, nor close()', async () => {
     using directory = new Temporary();
     const path = directory.join('manager.sock');

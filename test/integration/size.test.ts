@@ -8,22 +8,22 @@ import { errorOf } from '../support/errors.js';
 import { unaryCall } from '../support/grpc.js';
 import { stress } from '../support/stress.js';
 
-// How large a message may be, and what happens to larger ones.
+// The limit of the size of a message, and larger messages.
 
 const MB = 1_000_000;
-/** Large messages that are under way at once. */
+/** Number of large messages that are under way at once. */
 const AT_ONCE = stress(8, 40);
-/** Bytes of each call and answer of those that cross. */
+/** Size of each call and answer that cross, in bytes. */
 const CROSSING = stress(2, 8) * MB;
-/** How large each of these is. */
+/** Size of each of the large messages, in bytes. */
 const LARGE = stress(2, 10) * MB;
 const DEFAULT_LIMIT = 64 * 1024 * 1024;
-/** The limit of most tests: in full the default one. */
+/** The limit of most tests, in bytes; in `make stress` the default one. */
 const LIMIT = stress(16, 64) * 1024 * 1024;
-/** What is large under it: six of these fit into a message, seven do not. */
+/** Size of a large value, in bytes: six of these fit into a message, seven do not. */
 const PART = (LIMIT / 64 / 1024 / 1024) * 10 * MB;
 
-/** What one awaits of a session after a failed call: it is the same, and goes on. */
+/** Expects that the session is the same after a failed call, and works. */
 async function expectSame(manager: Manager, sessionId: string): Promise<void> {
   await manager.dict<string, number>('after').set('alice', 3);
   expect(await manager.dict<string, number>('after').get('alice')).toBe(3);
@@ -47,13 +47,13 @@ describe('under a limit', () => {
   });
   afterAll(() => manager.close());
 
-  /** The manager with a session that is open, whatever became of that of the test before. */
+  /** The manager with an open session, whatever state the test before left. */
   async function connected(): Promise<Manager> {
     await manager.stats();
     return manager;
   }
 
-  test('large bytes come back as they went, in every container', async () => {
+  test('large bytes come back unchanged, in every container', async () => {
     const bytes = new Uint8Array(PART).map((_, index) => index * 31 + (index >> 8));
     const same = (got: Uint8Array | undefined): boolean => got !== undefined && Buffer.compare(got, bytes) === 0;
     const dict = manager.dict<string, Uint8Array>(fresh('dict'));
@@ -70,7 +70,7 @@ describe('under a limit', () => {
     expect(same(await value.get())).toBe(true);
   });
 
-  test('large values come back as they went, as text and as objects', async () => {
+  test('large values come back unchanged, as text and as objects', async () => {
     const dict = manager.dict<string, unknown>(fresh('dict'));
     const text = 'straße 数据 '.repeat(0.06 * PART);
     await dict.set('text', text);
@@ -80,7 +80,7 @@ describe('under a limit', () => {
     expect(JSON.stringify(await dict.get('objects')) === JSON.stringify(objects)).toBe(true);
   });
 
-  test('a larger call is refused before it is sent, whatever carries it, and the session goes on', async () => {
+  test('a larger call is refused before it is sent, by every method, and the session continues', async () => {
     const { sessionId } = await connected();
     const large = new Uint8Array(LIMIT + 1);
     const before = (await manager.stats()).callsTotal;
@@ -122,14 +122,14 @@ describe('under a limit', () => {
       for (const index of range(0, 8)) await list.push(new Uint8Array(PART).fill(index));
     });
 
-    test('is PayloadTooLargeError, and the session goes on', async () => {
+    test('is PayloadTooLargeError, and the session continues', async () => {
       const { sessionId } = await connected();
       await expect(list.toArray()).rejects.toBeInstanceOf(PayloadTooLargeError);
       expect((await list.slice(2, 5)).map((item) => item[0])).toEqual([2, 3, 4]);
       await expectSame(manager, sessionId);
     });
 
-    test('is given in parts by a queue, which hands out fewer items where they are large', async () => {
+    test('is divided by a queue, which hands out fewer items if they are large', async () => {
       const queue = manager.queue<Uint8Array>(fresh('queue'));
       for (const index of range(0, 8)) await queue.put(new Uint8Array(PART).fill(index));
       await expect(queue.peek(8)).rejects.toBeInstanceOf(PayloadTooLargeError);
@@ -145,7 +145,7 @@ describe('under a limit', () => {
       expect((await list.splice(-1, 1, new Uint8Array(PART).fill(7))).map((item) => item[0])).toEqual([7]);
     });
 
-    test('can be had by iteration', async () => {
+    test('is available by iteration', async () => {
       const seen: number[] = [];
       for await (const item of list) seen.push(item[0]!);
       expect(seen).toEqual(range(0, 8));
@@ -172,7 +172,7 @@ describe('under a limit', () => {
     expect(manager.sessionId).toBe(sessionId);
   });
 
-  test('many large answers that were waited for all come', async () => {
+  test('many large answers to waiting calls all come', async () => {
     await using other = await Manager.connect(manager.address);
     const queue = manager.queue<Uint8Array>(fresh('queue'));
     const { sessionId } = await connected();
@@ -183,7 +183,7 @@ describe('under a limit', () => {
     expect(manager.sessionId).toBe(sessionId);
   });
 
-  test('a large value that many wait for comes to all of them', async () => {
+  test('a large value reaches all calls that wait for it', async () => {
     await using other = await Manager.connect(manager.address);
     const value = manager.value<Uint8Array>(fresh('value'), new Uint8Array(LARGE).fill(7));
     const { sessionId } = await connected();
@@ -213,8 +213,8 @@ describe('under a limit', () => {
 test.each([
   ['a unix socket', (directory: Temporary) => `unix:${directory.join('manager.sock')}`],
   ['TCP', () => '127.0.0.1:0'],
-] as const)('large calls and large answers that cross on %s hold nobody up', async (_, addressIn) => {
-  // Each way more is under way than a socket holds: neither end may wait to write before it reads.
+] as const)('large calls and large answers that cross on %s do not block each other', async (_, addressIn) => {
+  // More is under way in each direction than a socket holds: neither end may wait to write before it reads.
   using directory = new Temporary();
   await using daemon = await Daemon.serve(['--listen', addressIn(directory)]);
   await using manager = await Manager.connect(daemon.address);
@@ -233,7 +233,7 @@ test.each([
 });
 
 describe('with a limit of its own', () => {
-  test('a started manager takes up to it, and no more', async () => {
+  test('a started manager takes messages up to it, and no larger ones', async () => {
     await using manager = await Manager.start({ maxPayload: 10_000 });
     const dict = manager.dict<string, Uint8Array>('dict');
     await dict.set('small', new Uint8Array(9_900));
@@ -262,7 +262,7 @@ describe('with a limit of its own', () => {
     await expect(manager.list().push('x'.repeat(20_000))).rejects.toBeInstanceOf(PayloadTooLargeError);
   });
 
-  test.each([0, -1, 1.5, NaN])('a limit that cannot be (%p) is refused', async (maxPayload) => {
+  test.each([0, -1, 1.5, NaN])('an invalid limit (%p) is refused', async (maxPayload) => {
     const outcome: unknown = await Manager.start({ maxPayload }).then(
       (manager) => manager.close(),
       (error: unknown) => error,

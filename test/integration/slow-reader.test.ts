@@ -8,14 +8,14 @@ import { RawSession } from '../support/raw-session.js';
 import { until } from '../support/until.js';
 import { stress } from '../support/stress.js';
 
-// A client that asks for much and reads nothing slows nobody else down, and costs the daemon a bounded
-// amount of memory: it is left waiting, or cut off.
+// A client that asks for much and reads nothing slows no other client down, and costs the daemon a bounded amount of memory: its calls
+// wait, or it is cut off.
 
 const ITEM_BYTES = 1_000_000;
-/** Calls of another client meanwhile. */
+/** Number of calls of another client meanwhile. */
 const ROUNDS = stress(100, 500);
 const CALLS = stress(1_500, 4_000);
-/** What the daemon may keep for a client that does not read, and what it takes to keep it. */
+/** Most bytes that the daemon may use for a client that does not read, overhead included. */
 const MOST_BYTES = 1_000_000_000;
 
 let daemon: Daemon;
@@ -62,7 +62,7 @@ describe.each([
   });
 });
 
-test.each(['grpc', 'sdk'] as const)('a client (%s) that pauses for a while gets all its answers', async (face) => {
+test.each(['grpc', 'sdk'] as const)('a client (%s) that pauses for some time gets all its answers', async (face) => {
   await using raw = await RawSession.open(daemon.address, { face });
   const request = toBinary(
     DictServiceGetRequestSchema,

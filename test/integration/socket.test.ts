@@ -18,7 +18,7 @@ async function leaveDead(path: string): Promise<void> {
   await once(server, 'close');
 }
 
-test('of those that claim the socket of a dead daemon in step, one gets it, and nothing else is left', async () => {
+test('of claims in step on the socket of a dead daemon, one gets it, and nothing else is left', async () => {
   using directory = new Temporary();
   const paths = Array.from({ length: ROUNDS }, (_, round) => directory.join(`${round}.sock`));
   for (const path of paths) await leaveDead(path);

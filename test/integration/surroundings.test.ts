@@ -20,7 +20,7 @@ describe('a program with a manager of its own', () => {
       return parent.join('file');
     },
   };
-  test.each(['starts', 'embeds'])('%s where the folder for temporary files is of no use', async (does) => {
+  test.each(['starts', 'embeds'])('%s if the folder for temporary files cannot be used', async (does) => {
     for (const [why, make] of Object.entries(folders)) {
       using parent = new Temporary();
       const { code, stdout, stderr } = await Program.node(PROGRAM, [does], { TMPDIR: make(parent) }).exited;
@@ -31,17 +31,17 @@ describe('a program with a manager of its own', () => {
     }
   });
 
-  test('starts it where NODE_OPTIONS asks for a debugger', async () => {
+  test('starts it if NODE_OPTIONS asks for a debugger', async () => {
     const { code, stdout, stderr } = await Program.node(PROGRAM, ['debugged']).exited;
     expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^42 /), stderr: '' });
   });
 
-  test('starts it where the standard error is closed', async () => {
+  test('starts it if the standard error is closed', async () => {
     const { code, stdout } = await new Program('sh', ['-c', 'exec "$0" "$1" starts 2>&-', process.execPath, PROGRAM]).exited;
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^42 /) });
   });
 
-  test('goes on with it where the standard error is read no more', async () => {
+  test('continues with it if the standard error is no longer read', async () => {
     const child = spawn(process.execPath, [PROGRAM, 'complains'], { env: environment(), stdio: 'pipe' });
     let said = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
@@ -52,7 +52,7 @@ describe('a program with a manager of its own', () => {
     expect({ code, said }).toEqual({ code: 0, said: 'started\ntrue\n' });
   });
 
-  test('leaves nothing behind wherever it is killed', async () => {
+  test('leaves nothing behind, at whatever moment it is killed', async () => {
     using folder = new Temporary();
     for (const delay of [0, 50, 100, 150, 200, 300]) {
       const program = Program.node(PROGRAM, ['starts'], { TMPDIR: folder.path });
@@ -84,7 +84,7 @@ describe('a program with a manager of its own', () => {
   });
 });
 
-describe('shared memory where the address space is limited', () => {
+describe('shared memory in a limited address space', () => {
   const limited = (kilobytes: number, ...parameters: string[]) =>
     new Program('sh', ['-c', `ulimit -v ${kilobytes}; exec "$0" "$@"`, process.execPath, PROGRAM, ...parameters]).exited;
 
@@ -92,16 +92,16 @@ describe('shared memory where the address space is limited', () => {
     expect(await limited(4_000_000, 'arena')).toMatchObject({ code: 0, stdout: '42\n', stderr: '' });
   });
 
-  test('is as large as there is room for', async () => {
+  test('is as large as the space allows', async () => {
     expect(await limited(1_200_000, 'arena')).toMatchObject({ code: 0, stdout: '42\n', stderr: '' });
   });
 
-  test('is an OutOfMemoryError where there is no room for the size that was asked for', async () => {
+  test('is an OutOfMemoryError if there is no room for the given size', async () => {
     const { code, stderr } = await limited(1_200_000, 'arena', String(2 ** 30));
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('give a smaller maxSize') });
   });
 
-  test('is there two hundred times over, of which one has WebAssembly', async () => {
+  test('is made two hundred times, once with WebAssembly', async () => {
     expect(await limited(20_000_000, 'arenas')).toMatchObject({ code: 0, stdout: '400\n', stderr: '' });
   });
 });

@@ -18,7 +18,7 @@ import { connectHttp2, framed, RawCall, unaryCall } from '../support/grpc.js';
 import { RawSession } from '../support/raw-session.js';
 import { until } from '../support/until.js';
 
-// Objects of registered types without the SDK: by hand, as a person would, and as somebody would who means no good.
+// Objects of registered types without the SDK: by hand, as a person would use them, and as an attacker would.
 
 const TYPES = fileURLToPath(new URL('../conformance/types/registered.js', import.meta.url));
 const SERVICE = 'commonhold.v1.ObjectService';
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  // Whatever came in, the daemon goes on, with the same code.
+  // After all requests, the daemon continues with the same code.
   expect(await manager.object<Account>('Account', undefined, 5).deposit(1)).toBe(6);
 });
 
@@ -76,7 +76,7 @@ describe('a person with grpcurl', () => {
     });
   });
 
-  test('sees what types there are, and what can be called', async () => {
+  test('lists the types, and the members that can be called', async () => {
     const name = fresh('object');
     await curl('Open', { name, type: 'Vault' });
     const vault = {
@@ -95,7 +95,7 @@ describe('a person with grpcurl', () => {
     expect(types.map(({ type }) => type)).toEqual(types.map(({ type }) => type).sort());
   });
 
-  test('gets what a method throws as a status with its typed detail', async () => {
+  test('gets the error of a method as a status with its typed detail', async () => {
     const name = fresh('object');
     await curl('Open', { name, type: 'Account' });
     const { code, answer } = await curl('Call', { name, member: 'withdraw', arguments: [{ number: 5 }] });
@@ -103,7 +103,7 @@ describe('a person with grpcurl', () => {
     expect(answer).toMatchObject({ code: 'unknown', message: '5 are more than 0', details: [{ type: 'commonhold.v1.Error' }] });
   });
 
-  test('makes nothing by looking', async () => {
+  test('makes no object by inspection', async () => {
     const name = fresh('nothing');
     expect((await curl('Describe', { name })).answer).toMatchObject({ code: 'not_found' });
     expect((await curl('Call', { name, member: 'balance' })).answer).toMatchObject({ code: 'not_found' });
@@ -120,7 +120,7 @@ describe('a client without the SDK', () => {
     return name;
   };
 
-  test('finds name, code, stack and cause of what was thrown in the details', async () => {
+  test('finds name, code, stack and cause of the error in the details', async () => {
     const name = await open('Account');
     const end = await call({ name, member: 'withdraw', arguments: [{ kind: { case: 'number', value: 1 } }] });
     expect(end).toMatchObject({ status: 2, message: '1 are more than 0', response: undefined });
@@ -155,7 +155,7 @@ describe('a client without the SDK', () => {
   );
 
   test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', '_audit', '#balance', '', '\u0000', 'x'.repeat(1_000_000)])(
-    'does not reach what is not exposed: %.20j',
+    'does not reach members that are not exposed: %.20j',
     async (member) => {
       const name = await open('Account');
       const end = await call({ name, member, arguments: [{ kind: { case: 'text', value: 'x' } }] });
@@ -193,7 +193,7 @@ describe('a client without the SDK', () => {
     expect([0, 2]).toContain(end.status);
   });
 
-  test('leaves nothing running that it cancels before its turn', async () => {
+  test('leaves no call running that it cancels before its turn', async () => {
     const name = await open('Desk');
     const desk = manager.object<Desk>('Desk', name);
     const gate = manager.object<Gate>('Gate', fresh('object'));
@@ -215,7 +215,7 @@ describe('a client without the SDK', () => {
     expect(await desk.book()).toEqual(['first begins', 'first ends']);
   });
 
-  test('is told what there is by Describe alone', async () => {
+  test('gets the exposed members by Describe alone', async () => {
     const request = toBinary(
       ObjectServiceDescribeRequestSchema,
       create(ObjectServiceDescribeRequestSchema, { name: await open('Square') }),

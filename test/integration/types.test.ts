@@ -12,7 +12,7 @@ import type { Counter } from './programs/types/counter.js';
 import type Greeter from './programs/types/greeter.js';
 import type { Service } from './programs/types/service.js';
 
-// Modules of registered types: how a manager gets them, what they register, and what they may get wrong.
+// Modules of registered types: how a manager gets them, the types they register, and their mistakes.
 
 const COUNTER = new URL('./programs/types/counter.js', import.meta.url);
 const SERVICE = new URL('./programs/types/service.js', import.meta.url);
@@ -52,7 +52,7 @@ describe.each(Object.entries(WAYS))('%s', (_, open) => {
     }
   });
 
-  test('registers every class under its name, and a default function as it says', async () => {
+  test('registers every class under its name, and lets a default function register', async () => {
     await using held = await open([COUNTER, SERVICE, GREETER]);
     const { manager } = held;
     expect(await manager.object<Counter>('Counter', 'c', 4).increment()).toBe(5);
@@ -81,7 +81,7 @@ describe.each(Object.entries(WAYS))('%s', (_, open) => {
     expect(new Set(seen.map((each) => each.worker)).size).toBe(3);
   });
 
-  test('survives what its types throw', async () => {
+  test('survives errors of its types', async () => {
     await using held = await open(COUNTER);
     const counter = held.manager.object<Counter>('Counter', 'c');
     await expect(counter.fail('no')).rejects.toMatchObject({ name: 'RangeError', message: 'no', code: 'E_FAILED' });
@@ -89,7 +89,7 @@ describe.each(Object.entries(WAYS))('%s', (_, open) => {
     expect(await counter.increment()).toBe(1);
   });
 
-  test('does not start with a module that cannot be registered, and says which and why', async () => {
+  test('does not start with a module that cannot be registered, and names it and the reason', async () => {
     using directory = new Temporary();
     const module = (name: string, text: string): string => {
       writeFileSync(directory.join(name), text);
@@ -118,7 +118,7 @@ describe.each(Object.entries(WAYS))('%s', (_, open) => {
   });
 });
 
-/** Why a manager did not start. */
+/** Returns the error of a manager that does not start. */
 async function refusal(starting: Promise<unknown>): Promise<() => never> {
   const error: unknown = await starting.then(
     () => new Error('it started'),
@@ -145,7 +145,7 @@ describe('a module that cannot be registered', () => {
 });
 
 describe('the code of a type', () => {
-  test('that gives more than a message can carry is told so, and leaves no object behind', async () => {
+  test('with a result too large for a message gets an error, and leaves no object behind', async () => {
     await using manager = await Manager.embed({ register: TYPES, maxPayload: 10_000 });
     const trouble = manager.object<Trouble>('Trouble', 't');
     expect(await (await trouble.giveMuch(1_000)).square.sides()).toBe(4);
@@ -156,7 +156,7 @@ describe('the code of a type', () => {
     expect((await manager.stats()).objects).toBe(objects);
   });
 
-  test('that forgets a promise is reported on the standard error, and the daemon goes on', async () => {
+  test('that forgets a promise is reported on the standard error, and the daemon continues', async () => {
     await using daemon = await Daemon.serve(['--listen', '127.0.0.1:0', '--register', fileURLToPath(COUNTER)]);
     await using manager = await Manager.connect(daemon.address);
     const counter = manager.object<Counter>('Counter', 'c');
@@ -173,7 +173,7 @@ describe('the code of a type', () => {
     expect(stderr).toMatch(/^commonhold: unhandled rejection: Error: forgotten\n +at Counter\.forget /);
   });
 
-  test('that throws where nobody catches ends the daemon, with a word', async () => {
+  test('with an uncaught error ends the daemon, with a message', async () => {
     await using daemon = await Daemon.serve(['--listen', '127.0.0.1:0', '--register', fileURLToPath(COUNTER)]);
     await using manager = await Manager.connect(daemon.address, { reconnect: false });
     await manager.object<Counter>('Counter', 'c').explode();

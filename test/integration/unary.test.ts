@@ -21,7 +21,7 @@ import { fresh } from '../conformance/support.js';
 import { Daemon } from '../support/daemon.js';
 import { unaryCall } from '../support/grpc.js';
 
-// What a program in another language does with unary calls alone.
+// Unary calls alone, as of a program in another language.
 
 let daemon: Daemon;
 let manager: Manager;
@@ -47,7 +47,7 @@ async function call<I extends DescMessage, O extends DescMessage>(
 }
 
 describe('a unary call', () => {
-  test('that was answered the last reference to an unnamed object can use the object', async () => {
+  test('that received the last reference to an anonymous object can use the object', async () => {
     const dict = manager.dict<string, unknown>(fresh('dict'));
     const list = manager.list<string>();
     await list.push('content');
@@ -59,7 +59,7 @@ describe('a unary call', () => {
     });
     const { kind } = popped.value!;
     if (kind.case !== 'reference') throw new Error(`no reference: ${kind.case}`);
-    // A round trip of another client: the turn in which the reference was answered is over.
+    // After a round trip of another client, the turn in which the reference was answered is over.
     await manager.stats();
     const length = [ListServiceLengthRequestSchema, ListServiceLengthResponseSchema] as const;
     expect(await call('ListService/Length', length, { name: kind.value.name })).toMatchObject({ length: 1 });

@@ -7,7 +7,7 @@ import { until } from '../support/until.js';
 import { stress } from '../support/stress.js';
 import type reply from './programs/reply.js';
 
-// Objects without a name leave nothing behind, however those end that refer to them.
+// Anonymous objects leave nothing behind, however the objects and clients end that refer to them.
 
 const LITTER = new URL('./programs/litter.js', import.meta.url);
 const LENGTH = new URL('./programs/length.js', import.meta.url);
@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => manager.close());
 
-/** Makes so many in a container, and lets go of them there. */
+/** Makes this many objects in a container, and drops them there. */
 async function createAndDrop(manager: Manager, count: number): Promise<void> {
   const objects = async (): Promise<number> => (await manager.stats()).objects;
   const outer = manager.dict<number, SharedList<number>>(fresh('outer'));
@@ -39,8 +39,8 @@ async function createAndDrop(manager: Manager, count: number): Promise<void> {
   await until('nothing is left', async () => (await objects()) === 0);
 }
 
-describe('very many objects without a name', () => {
-  test('are freed when their container lets go of them, and their memory with them', async () => {
+describe('very many anonymous objects', () => {
+  test('are freed when their container drops them, and their memory with them', async () => {
     await using daemon = await Daemon.serve(undefined, COLLECTS_GARBAGE);
     await using other = await Manager.connect(daemon.address);
     // The first round brings the manager to its size.
@@ -52,7 +52,7 @@ describe('very many objects without a name', () => {
     expect(after.memory.heap - before.memory.heap).toBeLessThan(100 * MANY);
   });
 
-  test('leave the bytes that the manager holds as they were', async () => {
+  test('keep the number of bytes that the manager holds when they come and go', async () => {
     const { bytes } = await manager.stats();
     const list = manager.list<string>();
     await list.push('x'.repeat(1_000));
@@ -71,7 +71,7 @@ describe('very many objects without a name', () => {
   });
 });
 
-test('proxies that are dropped without a word are collected, and their objects with them', async () => {
+test('are freed when their proxies are collected undisposed', async () => {
   await using other = await Manager.start();
   const flags = { COMMONHOLD_ADDRESS: other.address, NODE_OPTIONS: '--expose-gc' };
   await using program = Program.node(LITTER, ['collected', String(stress(1_000, 5_000))], flags);
@@ -80,9 +80,9 @@ test('proxies that are dropped without a word are collected, and their objects w
   expect(stdout).toMatch(/^made \d+\nleft 0\n$/);
 });
 
-describe('one that the program lets go of as soon as a worker was given it is there for the worker, and gone afterwards', () => {
+describe('an object that the program drops as soon as a worker was given it is there for the worker, and gone afterwards', () => {
   type Module = typeof import('./programs/length.js');
-  /** Gives a list to a worker, lets go of it at once, and answers what the worker found. */
+  /** Gives a list to a worker, drops it at once, and returns the worker's result. */
   const giveAway = async (give: (list: SharedList<number>) => Promise<number>): Promise<void> => {
     const { objects } = await manager.stats();
     const list = manager.list<number>();
@@ -97,7 +97,7 @@ describe('one that the program lets go of as soon as a worker was given it is th
     await giveAway((list) => manager[start]<Module>(LENGTH, list).result);
   });
 
-  test.each(['processes', 'threads'] as const)('as an input of a pool of %s, also where one was called off', async (kind) => {
+  test.each(['processes', 'threads'] as const)('as an input of a pool of %s, also with a cancelled call', async (kind) => {
     await giveAway(async (list) => {
       await using pool = manager.pool<Pick<Module, 'default'>>(LENGTH, { [kind]: 1 });
       const aborted = AbortSignal.abort();
@@ -108,7 +108,7 @@ describe('one that the program lets go of as soon as a worker was given it is th
     });
   });
 
-  test.each(['processes', 'threads'] as const)('as what each worker of a pool of %s begins with', async (kind) => {
+  test.each(['processes', 'threads'] as const)('as the initial argument of the workers of a pool of %s', async (kind) => {
     await giveAway(async (list) => {
       await using pool = manager.pool<Module>(LENGTH, { [kind]: 1, maxTasksPerChild: 1, initializer: [list] });
       return Math.min(await pool.apply(), await pool.apply());
@@ -116,7 +116,7 @@ describe('one that the program lets go of as soon as a worker was given it is th
   });
 });
 
-test('one that is given to a worker is there for it, although the program lets go of it; so is what the worker gives back', async () => {
+test('an object given to a worker is there for it, although the program drops it; so is the one that the worker returns', async () => {
   const lists = manager.queue<SharedList<number>>(fresh('lists'));
   const start = async () => {
     const numbers = manager.list<number>();

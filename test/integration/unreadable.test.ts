@@ -10,10 +10,10 @@ import { errorOf } from '../support/errors.js';
 import { unaryCall, type Face } from '../support/grpc.js';
 import { RawSession } from '../support/raw-session.js';
 
-// A value that clients cannot read is refused by every method that takes values: one of them stored would break
-// `toMap` and `toArray` for everyone.
+// A value that clients cannot read is refused by every method that takes values: a stored one would break `toMap` and `toArray` for every
+// client.
 
-/** JSON as no reader takes it: lists in lists. */
+/** JSON that no reader accepts: deeply nested lists. */
 function nested(levels: number): Value {
   if (levels === 0) return create(ValueSchema, { kind: { case: 'boolValue', value: true } });
   return create(ValueSchema, { kind: { case: 'listValue', value: { values: [nested(levels - 1)] } } });
@@ -26,7 +26,7 @@ const UNREADABLE: readonly (readonly [string, Payload])[] = [
   ['a timestamp of five bytes', create(PayloadSchema, { kind: { case: 'packed', value: Uint8Array.of(0xc7, 5, 255, 1, 2, 3, 4, 5) } })],
 ];
 
-/** All ways in: the methods whose requests carry values, with the type of their requests. */
+/** All methods whose requests carry values, with the type of their requests. */
 const WAYS = methods
   .filter(({ input }) => input.payloads !== undefined)
   .map(({ name }) => {
@@ -58,7 +58,7 @@ function valuesOf({ fieldKind, message }: DescField, payload: Payload): unknown[
   return fieldKind === 'list' ? values.map((value) => [value]) : values;
 }
 
-/** What lets a request be read: a name, a key, other values. */
+/** Fields that let a request be read: a name, a key, other values. */
 function harmless(field: DescField): unknown {
   if (carriesPayload(field)) return valuesOf(field, create(PayloadSchema, { kind: { case: 'boolean', value: true } }))[0];
   if (field.message?.typeName === KeySchema.typeName && field.fieldKind === 'message')
@@ -75,13 +75,13 @@ beforeAll(async () => {
 afterAll(() => daemon[Symbol.asyncDispose]());
 
 describe.each(UNREADABLE)('%s is refused', (_, payload) => {
-  // No value is `undefined` as an argument of a registered type.
+  // A payload without a value is `undefined` as an argument of a registered type.
   const ways = payload.kind.case === undefined ? WAYS.filter(({ name }) => !name.includes('ObjectService')) : WAYS;
   const requests = ways.flatMap(({ name, input }) =>
     messagesWith(input, payload).map((message) => ({ name, bytes: toBinary(input, message) })),
   );
 
-  // Packed data of the SDK is not looked at: its encoder wrote it.
+  // Packed data of the SDK is not checked: its encoder wrote it.
   const packed = payload.kind.case === 'packed';
   test.each<Face>(packed ? ['grpc'] : ['grpc', 'sdk'])('by every call of a session (%s)', async (face) => {
     await using raw = await RawSession.open(daemon.address, { face });
@@ -104,7 +104,7 @@ describe.each(UNREADABLE)('%s is refused', (_, payload) => {
   });
 });
 
-test('the ways in are those of all kinds that hold values', () => {
+test('the methods cover all kinds that hold values', () => {
   const kinds = new Set(WAYS.map(({ name }) => name.slice('commonhold.v1.'.length, name.indexOf('Service/'))));
   expect([...kinds].sort()).toEqual(['Array', 'Atomic', 'Dict', 'List', 'Namespace', 'Object', 'Path', 'Pipe', 'Queue', 'Set', 'Value']);
 });

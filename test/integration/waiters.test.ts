@@ -6,16 +6,15 @@ import { until } from '../support/until.js';
 import { stress } from '../support/stress.js';
 import type { Order, Woken } from './programs/waiters.js';
 
-// Thousands of calls of four processes that wait on one object: who is served when, what they cost the
-// manager, and what is left of them when they give up.
+// Thousands of calls of four processes that wait on one object: their order, their cost for the manager, and their end by an abort.
 
 const WAITERS = new URL('./programs/waiters.js', import.meta.url);
 
 const MANY = stress(2_000, 10_000);
 const PROCESSES = 4;
-/** Calls that a process makes before it is the next one's turn. */
+/** Number of calls that a process makes before it is the next one's turn. */
 const TURN = 250;
-/** The most that a waiting call may take of the manager's memory. */
+/** The most bytes that a waiting call may take of the manager's memory. */
 const BYTES_EACH = 4096;
 
 let daemon: Daemon;
@@ -31,12 +30,12 @@ afterAll(async () => {
   await daemon.stop();
 });
 
-/** Numbers of the calls that a process makes, in their order: call number n is the n-th in line. */
+/** Numbers of the calls that a process makes, in their order: call number n is the n-th to wait. */
 function numbersOf(process: number): number[] {
   return range(0, MANY).filter((number) => Math.floor(number / TURN) % PROCESSES === process);
 }
 
-/** Processes that wait on one object, and do as they are told. */
+/** Processes that wait on one object, and take orders. */
 class Crowd implements AsyncDisposable {
   readonly #orders: readonly SharedQueue<Order>[];
   readonly #processes: readonly WorkerHandle<Woken[]>[];
@@ -46,7 +45,7 @@ class Crowd implements AsyncDisposable {
     this.#processes = this.#orders.map((orders) => manager.fork<typeof import('./programs/waiters.js')>(WAITERS, target, orders));
   }
 
-  /** Calls that wait on the object. */
+  /** Number of calls that wait on the object. */
   async waiting(): Promise<number> {
     for await (const { waiters } of manager.objects({ match: this.target.name })) return waiters;
     return 0;
@@ -68,7 +67,7 @@ class Crowd implements AsyncDisposable {
     return this.#processes[process]!.kill();
   }
 
-  /** How the calls of each process that lives ended, in the order in which they did. Waits for all of them. */
+  /** How the calls of each live process ended, in the order of their ends. Waits for all of them. */
   async ended(): Promise<(readonly Woken[] | undefined)[]> {
     await Promise.all(this.#orders.map((orders) => orders.shutdown()));
     return Promise.all(this.#processes.map(async ({ result, isAlive }) => (isAlive ? result : undefined)));
@@ -94,7 +93,7 @@ describe('thousands of calls of four processes that wait on one queue', () => {
     expect([await crowd.waiting(), await items.size()]).toEqual([0, 0]);
   });
 
-  test('give up at once: none is left, and what is put then stays', async () => {
+  test('abort at once: none is left, and a later item stays', async () => {
     const items = manager.queue<number>(fresh('items'));
     await items.create();
     await using crowd = new Crowd(items);
@@ -139,7 +138,7 @@ describe('thousands of calls of four processes that wait on one event', () => {
     ended.forEach((woken, process) => expect(woken).toEqual(numbersOf(process).map((number) => ({ number, got: true }))));
   });
 
-  test('give up at once: none is left, and the event is as it was', async () => {
+  test('abort at once: none is left, and the event is as it was', async () => {
     const event = manager.event(fresh('event'));
     await event.create();
     await using crowd = new Crowd(event);

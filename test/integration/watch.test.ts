@@ -10,13 +10,13 @@ import { until } from '../support/until.js';
 import { stress } from '../support/stress.js';
 import type writer from './programs/watch-writer.js';
 
-// Watches beside connections that break, daemons that end, and many of them at once.
+// Watches beside connections that break, daemons that end, and many other watches.
 
 const WRITER = new URL('./programs/watch-writer.js', import.meta.url);
 const PROGRAM = new URL('./programs/watcher.js', import.meta.url);
 
 let daemon: Daemon;
-/** A client whose connection holds. */
+/** A client whose connection stays. */
 let manager: Manager;
 let proxy: Proxy;
 /** A client whose connection can be cut. */
@@ -45,7 +45,7 @@ async function cut(): Promise<void> {
 }
 
 describe('a watch whose connection is cut', () => {
-  test('while it waits goes on by itself, and loses nothing (dict)', async () => {
+  test('while it waits continues by itself, and loses nothing (dict)', async () => {
     const dict = manager.dict<string, number>(fresh('dict'));
     const changes = await begun(shaky, shaky.dict<string, number>(dict.name).watch());
     await dict.set('before', 1);
@@ -62,7 +62,7 @@ describe('a watch whose connection is cut', () => {
     expect((await collect(changes)).map(({ type }) => type)).toEqual(['delete', 'destroy']);
   });
 
-  test('while it waits goes on by itself, and loses nothing (list)', async () => {
+  test('while it waits continues by itself, and loses nothing (list)', async () => {
     const list = manager.list<number>(fresh('list'));
     const changes = await begun(shaky, shaky.list<number>(list.name).watch());
     const next = await queued(shaky, changes.next());
@@ -75,7 +75,7 @@ describe('a watch whose connection is cut', () => {
     await changes.return!();
   });
 
-  test('between two turns goes on behind what it told', async () => {
+  test('between two steps continues after its last report', async () => {
     const dict = manager.dict<string, number>(fresh('dict'));
     const changes = await begun(shaky, shaky.dict<string, number>(dict.name).watch());
     for (const number of range(0, 2500)) void dict.set('a', number);
@@ -87,7 +87,7 @@ describe('a watch whose connection is cut', () => {
     expect(seen).toEqual(range(0, 2500));
   });
 
-  test('again and again, beside a writer, tells every change once and in order', async () => {
+  test('again and again, beside a writer, reports every change once and in order', async () => {
     const dict = manager.dict<string, number>(fresh('dict'));
     const changes = await begun(shaky, shaky.dict<string, number>(dict.name).watch());
     const COUNT = stress(1000, 3000);
@@ -104,7 +104,7 @@ describe('a watch whose connection is cut', () => {
     await changes.return!();
   });
 
-  test('throws HistoryLostError where more happened meanwhile than is kept', async () => {
+  test('throws HistoryLostError if more changes happened meanwhile than are kept', async () => {
     const dict = manager.dict<number, number>(fresh('dict'));
     const changes = await begun(shaky, shaky.dict<number, number>(dict.name).watch());
     const next = await queued(shaky, changes.next());
@@ -114,7 +114,7 @@ describe('a watch whose connection is cut', () => {
     await expect(next.promise).rejects.toBeInstanceOf(HistoryLostError);
   });
 
-  test('goes on for its key, however many changes of others it waited through', async () => {
+  test('continues for its key, however many changes of others it waited through', async () => {
     const dict = manager.dict<number, number>(fresh('dict'));
     const changes = await begun(shaky, shaky.dict<number, number>(dict.name).watch({ key: -1 }));
     const next = await queued(shaky, changes.next());
@@ -129,7 +129,7 @@ describe('a watch whose connection is cut', () => {
     await changes.return!();
   });
 
-  test('goes on with how things are (value, event, queue)', async () => {
+  test('continues with the present state (value, event, queue)', async () => {
     const value = manager.value(fresh('value'), 1);
     const event = manager.event(fresh('event'));
     const queue = manager.queue<number>(fresh('queue'));
@@ -146,7 +146,7 @@ describe('a watch whose connection is cut', () => {
     proxy.mend();
     expect(await Promise.all(waiting.map(async ({ promise }) => (await promise).value as unknown))).toEqual([2, true, 3]);
     await cut();
-    // What is not new is not told again.
+    // A state that was reported is not reported again.
     const next = await queued(shaky, watches[0]!.next());
     await turn();
     expect(next.settled).toBe(false);
@@ -155,7 +155,7 @@ describe('a watch whose connection is cut', () => {
     for (const each of watches) await each.return!();
   });
 
-  test('ends where its value was destroyed meanwhile, and makes no new one', async () => {
+  test('ends if its value was destroyed meanwhile, and makes no new one', async () => {
     const value = manager.value(fresh('value'), 1);
     const values = shaky.value(value.name, 1).watch();
     expect(await one(values)).toBe(1);
@@ -165,7 +165,7 @@ describe('a watch whose connection is cut', () => {
     expect(await value.exists()).toBe(false);
   });
 
-  test('gives up by its signal, and by its end, also while there is no connection', async () => {
+  test('ends by its signal, and by return(), also without a connection', async () => {
     const dict = shaky.dict(fresh('dict'));
     const controller = new AbortController();
     const aborted = await begun(shaky, dict.watch({ signal: controller.signal }));
@@ -180,7 +180,7 @@ describe('a watch whose connection is cut', () => {
 });
 
 describe('a watch whose manager is killed', () => {
-  test('says that it is gone', async () => {
+  test('fails with the reason', async () => {
     const gone = await Daemon.serve();
     await using client = await Manager.connect(gone.address, { callTimeout: 3000 });
     const watches: AsyncIterableIterator<unknown>[] = [client.dict('d').watch(), client.list('l').watch(), client.queue('q').watch()];
@@ -190,7 +190,7 @@ describe('a watch whose manager is killed', () => {
     for (const { promise } of waiting) await expect(promise).rejects.toBeInstanceOf(ManagerUnavailableError);
   });
 
-  test('ends with what it watched where another takes its place', async () => {
+  test('ends with the watched object if another manager takes its place', async () => {
     using directory = new Temporary();
     const address = `unix:${directory.join('manager.sock')}`;
     const first = await Daemon.serve(['--listen', address]);
@@ -211,7 +211,7 @@ describe('a watch whose manager is killed', () => {
 });
 
 describe('a watch', () => {
-  test('tells all that four processes do, so that a copy is what it watches', async () => {
+  test('reports all changes of four processes, so that a copy equals the dict and the list', async () => {
     const dict = manager.dict<string, number>(fresh('dict'));
     const list = manager.list<number>(fresh('list'));
     const [dictChanges, listChanges] = await begun(manager, [dict.watch(), list.watch()] as const);
@@ -223,7 +223,7 @@ describe('a watch', () => {
     expect(await Promise.all(copying)).toEqual(content);
   });
 
-  test('of very many on one dict tells each all changes', async () => {
+  test('of very many on one dict reports all changes to each', async () => {
     const [each, count] = [stress(25, 250), stress(40, 100)];
     const dict = manager.dict<number, number>(fresh('dict'));
     const clients = await Promise.all(range(0, 4).map(() => Manager.connect(daemon.address)));
@@ -235,7 +235,7 @@ describe('a watch', () => {
     await Promise.all(clients.map((client) => client.close()));
   });
 
-  test('that nobody runs costs the manager no more than it keeps, and its program nothing', async () => {
+  test('that is never iterated costs the manager no more than its history, and its program nothing', async () => {
     // A manager of its own: its calls are counted.
     await using own = await Manager.start({ watchHistory: 5000 });
     const dict = own.dict<number, string>(fresh('dict'));
@@ -250,7 +250,7 @@ describe('a watch', () => {
 });
 
 describe('a program', () => {
-  test('ends by itself though it never asks what it watches, without a word of failures', async () => {
+  test('ends by itself though it never iterates its watches, without a message of failures', async () => {
     const { code, stdout, stderr } = await Program.node(PROGRAM, ['forgets', daemon.address]).exited;
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'forgot\n', stderr: '' });
   });
@@ -269,7 +269,7 @@ describe('a program', () => {
   });
 });
 
-describe('how many changes are kept', () => {
+describe('the number of changes kept', () => {
   test('is an option of a daemon, and of a manager that a program starts', async () => {
     await using served = await Daemon.serve(['--listen', '127.0.0.1:0', '--watch-history', '3']);
     await using client = await Manager.connect(served.address);
@@ -286,18 +286,18 @@ describe('how many changes are kept', () => {
     await served.stop();
   });
 
-  test.each([0, -1, 1.5, NaN])('is refused where it cannot be (%p)', async (watchHistory) => {
+  test.each([0, -1, 1.5, NaN])('is refused if it is invalid (%p)', async (watchHistory) => {
     const failure: unknown = await Manager.start({ watchHistory }).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(InvalidArgumentError);
     expect(failure).toMatchObject({ message: expect.stringContaining('watchHistory') });
   });
 
-  test('is refused where it is no number', async () => {
+  test('is refused if it is no number', async () => {
     const { code, stderr } = await commonhold(['serve', '--listen', '127.0.0.1:0', '--watch-history', 'all']);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('--watch-history') });
   });
 
-  test('fits messages of any size that is allowed', async () => {
+  test('fits messages of any permitted size', async () => {
     await using small = await Manager.start({ maxPayload: 2000 });
     const dict = small.dict<string, number>(fresh('dict'));
     const changes = dict.watch();

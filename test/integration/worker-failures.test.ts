@@ -3,7 +3,7 @@ import { InvalidArgumentError, Manager, WorkerDiedError, type Pool, type WorkerH
 import { Program } from '../support/program.js';
 import type { Noise } from './programs/noisy.js';
 
-// Workers whose code writes to the channel, throws what cannot travel, and fails behind their backs.
+// Workers whose code writes to the channel, throws values that cannot be encoded, and fails outside of its tasks.
 
 interface Noisy {
   default: (noise: Noise, ...args: unknown[]) => Promise<unknown>;
@@ -35,7 +35,7 @@ describe.each(ways)('%s', (how) => {
 
   afterAll(() => pool?.terminate());
 
-  test('what its code says by process.send() or parentPort is nothing to us', async () => {
+  test('messages of its code by process.send() or parentPort are ignored', async () => {
     expect(await run('talk', 'the result')).toBe('the result');
   });
 
@@ -56,7 +56,7 @@ describe.each(ways)('%s', (how) => {
     expect(error).not.toHaveProperty('info');
   });
 
-  test('causes and errors of an AggregateError arrive as far as they can', async () => {
+  test('causes and errors of an AggregateError arrive as far as they can be encoded', async () => {
     expect(await failure('cause')).toMatchObject({
       message: 'outer',
       cause: {
@@ -73,7 +73,7 @@ describe.each(ways)('%s', (how) => {
     expect(await failure('deep')).toMatchObject({ message: '299', cause: { cause: { message: '298', cause: { message: '297' } } } });
   });
 
-  test('what is thrown and no error arrives as what it is, as far as it can travel', async () => {
+  test('a thrown value that is no error arrives as it is, as far as it can be encoded', async () => {
     expect(await failure('instance')).toEqual({ code: 7 });
     expect(await failure('null')).toBeNull();
     expect(await failure('closure')).toMatchObject({ message: expect.stringContaining('[Function: named]') });
@@ -110,7 +110,7 @@ test('a registered type that writes to the channel of its manager does not keep 
   }
 });
 
-test('node --watch, whose messages go by the same channel, runs programs with managers and workers', async () => {
+test('node --watch, which uses the same channel, runs programs with managers and workers', async () => {
   await using program = new Program(process.execPath, [
     '--watch',
     new URL('./programs/pools.js', import.meta.url).pathname,
@@ -120,19 +120,22 @@ test('node --watch, whose messages go by the same channel, runs programs with ma
   expect((await program.said(/^9$/m))[0]).toBe('9');
 });
 
-test.each(['close', 'terminate', 'tasks'])('all that the processes of a pool printed is written before they end (%s)', async (how) => {
+test.each(['close', 'terminate', 'tasks'])('all output of the processes of a pool is written before they end (%s)', async (how) => {
   const { code, stdout } = await Program.node(new URL('./programs/printing.js', import.meta.url), [how]).exited;
   expect(code).toBe(0);
   expect(stdout.split('!\n').map(({ length }) => length)).toEqual(how === 'tasks' ? [1_000_000, 10, 0] : [1_000_000, 0]);
 });
 
-test.each(['processes', 'threads'])('an uncaught error between the tasks of a pool of %s is said on the standard error', async (kind) => {
-  // More than once, as the error of a thread and the result before it come by channels of their own.
-  const { code, stdout, stderr } = await Program.node(new URL('./programs/between-tasks.js', import.meta.url), [kind, '10']).exited;
-  expect({ code, stdout }).toEqual({ code: 0, stdout: 'goes on\n' });
-  expect(stderr.match(/Error: between the tasks/g)).toHaveLength(10);
-  expect(stderr).toContain('noisy.js');
-});
+test.each(['processes', 'threads'])(
+  'an uncaught error between the tasks of a pool of %s is written to the standard error',
+  async (kind) => {
+    // Several times, as the error of a thread and the result before it come by different channels.
+    const { code, stdout, stderr } = await Program.node(new URL('./programs/between-tasks.js', import.meta.url), [kind, '10']).exited;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'goes on\n' });
+    expect(stderr.match(/Error: between the tasks/g)).toHaveLength(10);
+    expect(stderr).toContain('noisy.js');
+  },
+);
 
 describe('limits of memory', () => {
   const flags = { execArgv: ['--max-old-space-size=30'] };
@@ -149,7 +152,7 @@ describe('limits of memory', () => {
     expect(await manager.worker(flags).fork<Noisy>(NOISY, 'talk', 1).result).toBe(1);
   });
 
-  test('of the other kind are refused, with what to give instead', () => {
+  test('of the other backend are refused, with the option to give instead', () => {
     expect(() => manager.worker(flags).thread<Noisy>(NOISY, 'talk')).toThrow(InvalidArgumentError);
     expect(() => manager.worker(flags).thread<Noisy>(NOISY, 'talk')).toThrow(
       /max-old-space-size=30.*resourceLimits: \{ maxOldGenerationSizeMb/,

@@ -6,7 +6,7 @@ import { Temporary } from '../support/daemon.js';
 import { Program } from '../support/program.js';
 import type run from './programs/children.js';
 
-// Programs that are the module of their own workers, or of the types of their own manager; and what workers call themselves.
+// Programs that are the module of their own workers, or of the types of their own manager; and the labels of workers.
 
 let directory: Temporary;
 
@@ -39,7 +39,7 @@ describe('a program that is the module of its own workers', () => {
     expect(await outputOf(`${how}.mjs`, text)).toMatch(REFUSED);
   });
 
-  test('is told so by its pool, also where it awaits nothing', async () => {
+  test('is told so by its pool, also if it awaits nothing', async () => {
     const text = `
       export default (x) => x;
       async function main() {
@@ -51,7 +51,7 @@ describe('a program that is the module of its own workers', () => {
     expect(await outputOf('pool.mjs', text)).toMatch(REFUSED);
   });
 
-  test('starts workers without end by no way round', async () => {
+  test('starts workers without end by no indirect way either', async () => {
     const text = `
       import { appendFileSync } from 'node:fs';
       export default (x) => x;
@@ -72,7 +72,7 @@ describe('a program that is the module of its own workers', () => {
     expect(await outputOf('late.mjs', text)).toMatch(/^INVALID_ARGUMENT thread\(\): 16 workers have started one another in a chain/m);
   });
 
-  test('works where it starts them in the program alone', async () => {
+  test('works if it starts them in the main program only', async () => {
     const text = `
       export default (x) => x + 1;
       if (currentWorker() === undefined) {
@@ -96,7 +96,7 @@ test('a program that is the module of the types of its own manager is told so by
 describe('a label', () => {
   const CHILDREN = new URL('./programs/children.js', import.meta.url);
 
-  test("is the name of the program, or of the worker's module, where none is given", async () => {
+  test("is the name of the program, or of the worker's module, by default", async () => {
     await using manager = await Manager.start();
     const lock = manager.lock('door');
     for (const how of ['fork', 'thread'] as const) {

@@ -16,7 +16,7 @@ import { until } from '../support/until.js';
 import type tasks from './programs/tasks.js';
 import type { Task } from './programs/tasks.js';
 
-// A module's default export, run in a child process or in a thread: what goes in, what comes out, how it ends.
+// A module's default export, run in a child process or in a thread: its arguments, its result, and its end.
 
 interface Tasks {
   default: typeof tasks;
@@ -50,7 +50,7 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
       ['a map of sets', new Map([[{ deep: true }, new Set([1, 'one'])]])],
       ['a nested object', { a: [{ b: undefined, c: [null, NaN] }] }],
     ];
-    test.each(VALUES)('%s comes back as it went', async (_, value) => {
+    test.each(VALUES)('%s comes back unchanged', async (_, value) => {
       expect(await run('echo', value)).toStrictEqual(value);
     });
 
@@ -66,7 +66,7 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
       expect(await run('nothing')).toBeUndefined();
     });
 
-    test('what cannot travel is refused at once, or rejects the result', async () => {
+    test('values that cannot be encoded are refused at once, or reject the result', async () => {
       expect(() => start('echo', () => 1)).toThrow(InvalidArgumentError);
       await expect(run('untransportable')).rejects.toBeInstanceOf(InvalidArgumentError);
       await expect(run('untransportable')).rejects.toThrow(/the result cannot be sent back: .*function/);
@@ -79,7 +79,7 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
   });
 
   describe('proxies', () => {
-    test('work in the worker, also those never used before, with their options', async () => {
+    test('work in the worker, also unused ones, with their options', async () => {
       const dict = manager.dict<string, number>();
       const [list, queue] = [manager.list<number>(), manager.queue<number>(undefined, { capacity: 1 })];
       const [value, lock] = [manager.value(undefined, 41, { type: 'i32' }), manager.lock()];
@@ -88,7 +88,7 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
       await expect(value.set(2 ** 31)).rejects.toThrow();
     });
 
-    test('travel deep inside, and come back as proxies of the same objects', async () => {
+    test('pass at any depth, and come back as proxies of the same objects', async () => {
       const dict = manager.dict<string, number>(fresh('dict'));
       await dict.set('alice', 3);
       const back = (await run('echo', { deep: [new Map([['dict', dict]])] })) as { deep: [Map<string, SharedDict<string, number>>] };
@@ -97,7 +97,7 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
       expect(await there.get('alice')).toBe(3);
     });
 
-    test('that come back unused stand for what they were made with', async () => {
+    test('that come back unused stand for their name and options', async () => {
       const value = (await run('echo', manager.value(undefined, 7))) as ReturnType<typeof manager.value<number>>;
       expect(await value.add(1)).toBe(8);
     });
@@ -124,7 +124,7 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
       await expect(run('fail', 'cause')).rejects.toMatchObject({ name: 'TypeError', cause: { name: 'TypeError', cause: inner } });
     });
 
-    test('that cannot travel as it is keeps what can', async () => {
+    test('that cannot be encoded as a whole keeps the rest', async () => {
       const error = await run('fail', 'untransportable').catch((caught: unknown) => caught);
       expect(error).toBeInstanceOf(TypeError);
       expect(error).toMatchObject({
@@ -141,7 +141,7 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
       await expect(run('fail', 'nothing')).rejects.toBeUndefined();
     });
 
-    test('that nobody reads is no unhandled rejection; join() does not reject', async () => {
+    test('that is not awaited is no unhandled rejection; join() does not reject', async () => {
       const worker = start('fail', 'own');
       await worker.join();
       expect([worker.isAlive, worker.exitCode, worker.exitSignal]).toEqual([false, 1, undefined]);
@@ -200,14 +200,14 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
       expect(worker.isAlive).toBe(false);
     });
 
-    test('by an error behind its back is WorkerDiedError', async () => {
+    test('by an uncaught error is WorkerDiedError', async () => {
       const worker = start('crash');
       await expect(worker.result).rejects.toBeInstanceOf(WorkerDiedError);
       await worker.join();
       expect(worker.exitCode).toBe(1);
     });
 
-    test('is awaited no longer than asked', async () => {
+    test('is awaited up to the given timeout', async () => {
       const said = manager.queue<string>();
       await using worker = start('say', said);
       await said.get();
@@ -223,7 +223,7 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
     });
   });
 
-  test('has a name, and the id of what carries it', async () => {
+  test('has a name, and the id of its process or thread', async () => {
     const worker = start('nothing');
     expect(worker.name).toMatch(/^tasks\.js:\d+$/);
     if (how === 'fork') expect([typeof worker.pid, worker.threadId]).toEqual(['number', undefined]);
@@ -232,7 +232,7 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
     await worker.join();
   });
 
-  test('connects by what its surroundings say; the token is in no argument, and in no environment that the programs it starts get', async () => {
+  test('connects by its environment; the token is in no argument, and in no environment of programs that it starts', async () => {
     const { address, inherited, argv } = (await run('environment')) as { address?: string; inherited: string; argv: string };
     expect(argv).not.toContain('horse');
     expect(inherited).not.toContain('horse');
@@ -258,7 +258,7 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
     const [first, second] = ['first', 'second'].map((name) => manager.fork<Tasks>(TASKS, 'tell', said, directory.join(name)));
     await said.get();
     await said.get();
-    // The end of the first is noticed in one go with that of the second, whose result came too late for this round of events.
+    // The end of the first is noticed together with that of the second, whose result came too late for this round of events.
     letEnd(directory.join('first'), first!);
     expect(await first!.result).toBe('told');
     letEnd(directory.join('second'), second!);
@@ -266,7 +266,7 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
   },
 );
 
-/** Lets a worker end, and keeps this thread busy until its process has, though nobody took note of it yet. */
+/** Lets a worker end, and blocks this thread until its process has ended, before Node takes note of it. */
 function letEnd(file: string, { pid }: WorkerHandle<unknown>): void {
   writeFileSync(file, '');
   const end = performance.now() + 20_000;

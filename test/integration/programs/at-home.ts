@@ -1,20 +1,20 @@
 import { Manager, type SharedQueue } from 'commonhold';
 
-/** Options and initial content of what a home makes. */
+/** Options and initial content of an object to make. */
 export interface Making {
   readonly kind: string;
   readonly name: string;
   readonly backup?: number;
 }
 
-/** What a home is told to do. */
+/** Command to a home. */
 export type Command =
   | ({ readonly do: 'make' } & Making)
   | { readonly do: 'sync' | 'await'; readonly name: string; readonly call: string; readonly args: readonly unknown[] }
   | { readonly do: 'busy'; readonly name: string; readonly until: unknown }
   | { readonly do: 'close' };
 
-/** What came of it. */
+/** Result of a command. */
 export type Report = { readonly done: unknown } | { readonly code: string; readonly message: string };
 
 type Proxy = Record<string, (...args: readonly unknown[]) => unknown> & {
@@ -52,7 +52,7 @@ export function make(manager: Manager, { kind, name, backup }: Making) {
   }
 }
 
-/** Is the home of what it is told to make, and works on it as it is told. */
+/** Makes objects at home in this process and works on them, as commanded. */
 export default async function (commands: SharedQueue<Command>, reports: SharedQueue<Report>): Promise<void> {
   const manager = await Manager.connect(commands.toJSON().address);
   const made = new Map<string, Proxy>();
@@ -68,7 +68,7 @@ export default async function (commands: SharedQueue<Command>, reports: SharedQu
         return plain(await made.get(command.name)![command.call]!(...command.args));
       case 'busy': {
         await reports.put({ done: 'busy' });
-        // Without a turn of the event loop, until another process has changed the value.
+        // Blocks the event loop until another process has changed the value.
         while (made.get(command.name)!.sync['get']!() !== command.until);
         return 'no longer busy';
       }
@@ -86,7 +86,7 @@ export default async function (commands: SharedQueue<Command>, reports: SharedQu
   }
 }
 
-/** What can travel; of a handle, that it is there. */
+/** The result if it can be sent; true for a handle. */
 function plain(result: unknown): unknown {
   if (!(result instanceof Object)) return result;
   if ('kind' in result) return 'made';

@@ -1,16 +1,19 @@
 import { Manager } from 'commonhold';
 import type { Bank } from './bank.js';
 
-/** What an auditor saw of all accounts at one moment. */
+/** The state of all accounts at one moment, as an auditor read it. */
 export interface Audit {
   readonly balances: Record<string, number>;
-  /** How many transfers there had been. */
+  /** Number of transfers so far. */
   readonly transfers: number;
-  /** How often the accounts changed while it read them, so that it began again. */
+  /** How often the auditor began again because the accounts changed while it read them. */
   readonly repeated: number;
 }
 
-/** Takes consistent pictures of the accounts, which it reads one by one: at least this many, until money moved between two and beside one of them. */
+/**
+ * Takes consistent snapshots of the accounts, which it reads one by one: at least this many, until money moved between two of them and
+ * during one.
+ */
 export default async function (bank: Bank, pictures: number): Promise<Audit[]> {
   await using manager = await Manager.connect();
   const audits: Audit[] = [];

@@ -4,11 +4,11 @@ import type { Event, SharedDict, SharedList, SharedValue } from 'commonhold';
 export interface Bank {
   readonly names: readonly string[];
   readonly accounts: SharedDict<string, number>;
-  /** Every transfer, in the order they happened. */
+  /** Every transfer, in the order of their commits. */
   readonly ledger: SharedList<Transfer>;
-  /** How many transfers there were. */
+  /** Number of transfers. */
   readonly count: SharedValue<number>;
-  /** Set when tellers may go home. */
+  /** Set to end the tellers. */
   readonly closing: Event;
 }
 

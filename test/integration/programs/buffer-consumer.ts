@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Delivery, SharedQueue } from 'commonhold';
 
-/** How far the work on an item came. */
+/** Progress of the work on an item. */
 export interface Report {
   readonly item: number;
   readonly attempts: number;
@@ -12,8 +12,8 @@ export interface Report {
 export type Moment = 'taken' | 'worked' | 'acknowledging' | 'acknowledged';
 
 /**
- * Works items off, several at a time, and says so: before the acknowledgement, and after it. Doomed, it
- * dies without a word at a moment of its work on one of them. Ends with the queue.
+ * Works on items, several at a time, and reports before and after each acknowledgement. A doomed consumer kills itself at a moment of its
+ * work on one of them. Ends with the queue.
  */
 export default async function (
   queue: SharedQueue<number>,

@@ -1,4 +1,4 @@
-// Reads through a near cache, and leaves it as it is.
+// Reads through a near cache, and does not dispose it.
 import { Manager } from 'commonhold';
 
 const manager = await Manager.connect();

@@ -1,4 +1,4 @@
-// Makes a call that fails, and awaits it nowhere.
+// Makes a call that fails, and does not await it.
 import { isMainThread } from 'node:worker_threads';
 import { Manager } from 'commonhold';
 

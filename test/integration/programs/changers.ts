@@ -1,24 +1,24 @@
 import type { Event, SharedDict, SharedList, SharedValue } from 'commonhold';
 
-/** What those who change a large container share with who goes over it. */
+/** Objects that the processes that change a large container share with the one that iterates over it. */
 export interface Work {
-  /** They end when it is set. */
+  /** Set to end the processes. */
   readonly over: Event;
-  /** How many changes each of them made, by its name. */
+  /** Number of changes that each of them made, by its name. */
   readonly changes: SharedDict<string, number>;
-  /** How many new things were added, one after the other: their numbers follow those that were there at first. */
+  /** Number of new things added so far; their numbers follow the initial ones. */
   readonly added: SharedValue<number>;
 }
 
-/** Entries that change at a time. */
+/** Number of entries that change at a time. */
 export const AT_ONCE = 50;
 
-/** Whether an entry of the dict comes and goes. */
+/** True if the process removes and adds the entry. */
 export function comesAndGoes(key: number): boolean {
   return key % 10 === 3;
 }
 
-/** Whether an entry of the dict gets another value. */
+/** True if the process gives the entry another value. */
 export function isRewritten(key: number): boolean {
   return key % 10 === 5;
 }
@@ -39,11 +39,11 @@ const changers = {
     ]);
     await added.add(AT_ONCE);
   },
-  /** Takes items from the front of a list, as long as it has more than half of those it had. */
+  /** Takes items from the front of a list while it has more than half of its initial size. */
   async shift(list: SharedList<number>, size: number) {
     if ((await list.length()) > size / 2 + AT_ONCE) await Promise.all(Array.from({ length: AT_ONCE }, () => list.shift()));
   },
-  /** Adds new items at the end of a list, and removes the same; and one new item in its middle. */
+  /** Appends new items to a list and removes them; inserts one new item in its middle. */
   async insert(list: SharedList<number>, size: number, added: SharedValue<number>) {
     const known = await added.get();
     await Promise.all([list.push(size + known), list.pop(), list.insert(size / 2, size + known + 1)]);
@@ -51,7 +51,7 @@ const changers = {
   },
 } as const;
 
-/** Changes a container of so many things, again and again and at least once, until the work is over. */
+/** Changes a container of this size at least once, until the work is over. */
 export default async function (
   how: keyof typeof changers,
   container: SharedDict<number, number> | SharedList<number>,
@@ -64,7 +64,7 @@ export default async function (
   } while (!(await over.isSet()));
 }
 
-/** Different keys of one last digit. */
+/** Different keys with the same last digit. */
 function someKeys(size: number, digit: number): number[] {
   const tens = size / 10;
   const first = Math.floor(Math.random() * tens);

@@ -19,7 +19,7 @@ import {
   type SharedValue,
 } from 'commonhold';
 
-/** Numbers, text and a record, as the child finds and doubles them. */
+/** Numbers, text and a record, which the child doubles. */
 export interface Doubled {
   readonly whole: SharedValue<number>;
   readonly fraction: SharedValue<number>;
@@ -29,7 +29,7 @@ export interface Doubled {
   readonly text: SharedValue<string>;
 }
 
-/** What a child does with an object of its parent's: it looks at what it finds, and leaves something for the parent to find. */
+/** Tasks of a child on an object of its parent: each checks the state it finds, and leaves another for the parent to check. */
 const tasks = {
   async event(event: Event) {
     assert.equal(await event.isSet(), true);
@@ -38,7 +38,7 @@ const tasks = {
     assert.equal(await event.wait({ timeout: 1 }), false);
   },
 
-  /** Ends with the lock in its hands. */
+  /** Ends while it holds the lock. */
   async lock(lock: Lock) {
     await lock.acquire();
     assert.equal(await lock.locked(), true);
@@ -52,7 +52,7 @@ const tasks = {
     await assert.rejects(outer.release(), NotOwnerError);
   },
 
-  /** Ends with a permit in its hands. */
+  /** Ends while it holds a permit. */
   async semaphore(semaphore: Semaphore) {
     await semaphore.acquire();
     assert.equal(await semaphore.available(), 1);
@@ -130,7 +130,7 @@ const tasks = {
     await namespace.delete('y');
   },
 
-  /** Doubles all it is given, each under its lock. */
+  /** Doubles all its arguments, each under its lock. */
   async double({ whole, fraction, large, point, array, text }: Doubled) {
     for (const number of [whole, fraction]) {
       await using held = await number.lock();
@@ -150,7 +150,7 @@ const tasks = {
     );
   },
 
-  /** Makes a list that has no name, hands it to the parent, and ends: nobody else knew it. */
+  /** Makes an anonymous list, passes it to the parent, and ends: no other client knew it. */
   async handOver(queue: SharedQueue<SharedList<string>>) {
     await using manager = await Manager.connect();
     const list = manager.list<string>();
@@ -158,7 +158,7 @@ const tasks = {
     await manager.queue<SharedList<string>>(queue.name).put(list);
   },
 
-  /** Waits for a message, whatever signals come meanwhile; answers it, and how many came. At least one has to. */
+  /** Waits for a message through at least one signal; answers it, with the number of signals. */
   async interrupted(end: PipeEnd<string, string>) {
     let signals = 0;
     const signalled = new Promise<void>((resolve) =>

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { currentWorker, Manager, taskSignal, type Lock, type PipeEnd, type SharedList, type SharedQueue } from 'commonhold';
 
-/** What a worker of this module is asked to do. */
+/** A function of this module for a worker. */
 export type Deed = keyof typeof deeds;
 
 const HERE = new URL(import.meta.url);
@@ -26,13 +26,13 @@ const deeds = {
     await said.put('held');
     await stay();
   },
-  /** Busy for ever, hearing no SIGTERM. */
+  /** Stays busy for ever and ignores SIGTERM. */
   async deaf(said: SharedQueue<unknown>) {
     process.on('SIGTERM', () => {});
     await said.put(process.pid);
     for (;;);
   },
-  /** Ends by itself, with this exit code, when it is interrupted. */
+  /** Exits with this code when it is interrupted. */
   async interruptible(said: SharedQueue<unknown>, code: number) {
     process.once('SIGINT', () => process.exit(code));
     await said.put('ready');
@@ -45,13 +45,13 @@ const deeds = {
     await using manager = await Manager.connect(address);
     for (const place of [0, 1]) await manager[how]<{ default: typeof run }>(HERE, 'descend', address, how, [...path, place], notes).result;
   },
-  /** Starts a worker that outlives it, if it can. */
+  /** Starts a worker that would outlive it. */
   async parent(address: string, daemonic: boolean, said: SharedQueue<unknown>, file: string) {
     const manager = await Manager.connect(address);
     manager.worker({ daemonic, name: 'grandchild' }).fork<{ default: typeof run }>(HERE, 'orphan', said, file);
     await stay();
   },
-  /** Says who it is, and notes in a file when it learns that its parent is gone. */
+  /** Reports who it is, and notes in a file when it learns that its parent is gone. */
   async orphan(said: SharedQueue<unknown>, file: string) {
     const { orphaned, parent } = currentWorker()!;
     orphaned.addEventListener('abort', () => appendFileSync(file, `${(orphaned.reason as Error).message}; task ${taskSignal().aborted}\n`));
@@ -67,9 +67,9 @@ const deeds = {
     await Promise.all([same.result, other.result]);
     return [same.daemonic, other.daemonic];
   },
-  /** How many files are open here. */
+  /** Number of files that are open here. */
   files: () => readdirSync('/proc/self/fd').length,
-  /** A thread of its own, and a timer, are still at work when the function has ended. */
+  /** Leaves a thread and a timer at work when the function has ended. */
   lingers(file: string) {
     new Worker(`setTimeout(() => require('node:fs').appendFileSync(${JSON.stringify(file)}, 'thread\\n'), 200)`, { eval: true });
     globalThis.setTimeout(() => appendFileSync(file, 'timer\n'), 100);
@@ -96,7 +96,7 @@ const deeds = {
   async pipe(end: PipeEnd<string, string>) {
     for await (const text of end) await end.send(text.toUpperCase());
   },
-  /** Leaves a process behind that inherits what is open. */
+  /** Leaves a process behind that inherits open files. */
   async leavesBehind(said: SharedQueue<unknown>) {
     const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 20000)'], { detached: true, stdio: 'inherit' });
     await said.put(child.pid);

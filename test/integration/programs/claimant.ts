@@ -1,4 +1,4 @@
-// A thread that claims a unix socket at the moment when all others do, and says whether it got it.
+// A thread that claims a unix socket at the same moment as the others, and reports if it got it.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';

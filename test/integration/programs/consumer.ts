@@ -1,6 +1,6 @@
 import type { SharedQueue } from 'commonhold';
 
-/** Takes items in one of three ways; what it has, it reports, and then it stays until it is killed. */
+/** Takes items in one of three ways, reports them, and stays until it is killed. */
 export default async function (
   how: 'get' | 'getMany' | 'iterate',
   items: SharedQueue<number>,

@@ -5,7 +5,7 @@ import type { Counter } from './types/counter.js';
 const register = new URL('./types/counter.js', import.meta.url);
 
 const CASES: Record<string, () => Promise<void>> = {
-  /** Closes it, and goes on behind that with nothing else alive. */
+  /** Closes it, and continues with nothing else alive. */
   async closes() {
     const manager = await Manager.embed();
     await manager.dict('d').set('a', 1);
@@ -29,7 +29,7 @@ const CASES: Record<string, () => Promise<void>> = {
     setInterval(() => {}, 60_000);
   },
 
-  /** Does nothing but keep its own thread busy, for ever. */
+  /** Keeps its own thread busy for ever. */
   async isBusy() {
     const manager = await Manager.embed({ register });
     await manager.object<Counter>('Counter', 'c').increment();

@@ -1,6 +1,6 @@
 import type { SharedList } from 'commonhold';
 
-/** Tells what is in a list, and adds to it. */
+/** Returns the items of a list, and adds one. */
 export default async function (list: SharedList<string>, item: string): Promise<string[]> {
   const before = await list.toArray();
   await list.push(item);

@@ -1,4 +1,4 @@
-// Has a type forget a promise, in a manager of its own, which goes on: `node forgetting.js start|embed`.
+// Has a type forget a promise, in a manager of its own, which continues: `node forgetting.js start|embed`.
 import { Manager } from 'commonhold';
 import type { Counter } from './types/counter.js';
 

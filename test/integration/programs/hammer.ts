@@ -1,6 +1,6 @@
 import type { SharedDict, SharedValue } from 'commonhold';
 
-/** Adds to a value and to the keys of a dict, so often: in a thread of the home at the speed of memory, elsewhere through the manager. */
+/** Adds to a value and to the keys of a dict, `times` times: by `sync` in a thread of the home, elsewhere through the manager. */
 export default async function (
   hits: SharedValue<number>,
   counts: SharedDict<string, number>,

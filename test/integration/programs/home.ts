@@ -12,18 +12,18 @@ import { isOpener, kindOf, methods } from '../../../proto/methods.js';
 import type { Method } from '../../../proto/wire/codec.js';
 import { Session } from '../../../engine/core/session.js';
 
-/** What a home is told to do. */
+/** Command to a home. */
 export type Command =
   | { readonly do: 'offer'; readonly kind: string; readonly open: OpenRequest }
   | { readonly do: 'backUp' | 'withdraw' | 'destroy'; readonly name: string }
   | { readonly do: 'hang' | 'leave' };
 
-/** What came of it: an answer, or the code and the text of an error; or what happened by itself. */
+/** Result of a command: a value, or the code and the text of an error; or an event of its own. */
 export type Report = { readonly done: unknown } | { readonly code: string; readonly message: string } | { readonly told: string };
 
 const openers = new Map(methods.filter(isOpener).map((method) => [kindOf(method), method as Method<OpenRequest, { created: boolean }>]));
 
-/** Is the home of objects, over an engine of its own, and does what it is told. */
+/** Is the home of objects over an engine of its own, and executes commands. */
 export default async function (commands: SharedQueue<Command>, reports: SharedQueue<Report>, address: string): Promise<void> {
   const transport = new SessionTransport(
     [address],

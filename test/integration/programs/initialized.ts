@@ -3,7 +3,7 @@ import type { SharedValue } from 'commonhold';
 
 let base = 0;
 
-/** What each worker does first. */
+/** Runs first in each worker. */
 export async function initialize(given: number, times: SharedValue<number>): Promise<void> {
   if (given < 0) throw new RangeError('the base is negative');
   await setTimeout(20);

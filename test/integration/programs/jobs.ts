@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { currentWorker, Manager, taskSignal, type Barrier, type SharedQueue, type SharedValue } from 'commonhold';
 
-/** What a pool of this module is asked to do. */
+/** A function of this module for a pool. */
 export type Job = keyof typeof jobs;
 
 let tasks = 0;
@@ -11,10 +11,10 @@ const ever = (): Promise<never> => new Promise(() => setInterval(() => {}, 60_00
 const jobs = {
   echo: (value: unknown) => value,
   nothing: () => undefined,
-  /** Which process, and which thread of it: the same one for all tasks of a worker. */
+  /** Process and thread of the worker: the same for all its tasks. */
   who: () => currentWorker()!.name,
   pid: () => process.pid,
-  /** How many tasks this worker has begun. */
+  /** Number of tasks that this worker has begun. */
   count: () => tasks,
   async sleep(ms: number) {
     await setTimeout(ms);
@@ -25,14 +25,14 @@ const jobs = {
     while (performance.now() < end);
     return currentWorker()!.name;
   },
-  /** Does not come through alone. */
+  /** Passes only with another task. */
   meet: (barrier: Barrier) => barrier.wait({ timeout: 20_000 }),
   add: (value: SharedValue<number>, amount: number) => value.add(amount),
   fail(message: string): never {
     throw Object.assign(new RangeError(message, { cause: new TypeError('inner') }), { code: 'E_FAR' });
   },
   untransportable: () => ({ deep: [{ run: () => 1 }] }),
-  /** Ends its worker, after a while. */
+  /** Ends its worker, after a delay. */
   async exit(code: number, ms = 0) {
     if (ms > 0) await setTimeout(ms);
     process.exit(code);
@@ -43,12 +43,12 @@ const jobs = {
     });
     await ever();
   },
-  /** Says who it is, and runs for ever. */
+  /** Reports who it is, and runs for ever. */
   async say(said: SharedQueue<unknown>) {
     await said.put(process.pid);
     await ever();
   },
-  /** Says that it begins, and what its signal says when it aborts; then it ends. */
+  /** Reports its start, and the reason of its signal when it aborts; then it ends. */
   async listen(said: SharedQueue<unknown>) {
     const signal = taskSignal();
     const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
@@ -57,13 +57,13 @@ const jobs = {
     await said.put(signal.reason);
     return 'too late';
   },
-  /** Says that it begins, and hears nothing. */
+  /** Reports its start, and ignores its signal. */
   async deaf(said: SharedQueue<unknown>) {
     await said.put(currentWorker()!.name);
     for (;;);
   },
   signal: () => taskSignal().aborted,
-  /** A pool of its own. */
+  /** Uses a pool of its own. */
   async nested(address: string, module: string) {
     await using manager = await Manager.connect(address);
     await using pool = manager.pool<{ default: (x: number) => Promise<number> }>(module, { threads: 1 });

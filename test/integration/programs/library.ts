@@ -1,8 +1,8 @@
 import type { Barrier, Condition, Event, SharedArray, SharedValue } from 'commonhold';
 
-/** What the condition guards: whose turn it is, and who was let in. */
+/** State guarded by the condition: whose turn it is, and how many are inside. */
 export interface Door {
-  /** The next ticket to be let in: in the order in which they were drawn, so that nobody is passed over. */
+  /** The next ticket to be let in: in the order in which they were drawn, so that no visitor is skipped. */
   readonly serving: number;
   readonly readers: number;
   readonly writing: boolean;
@@ -15,21 +15,21 @@ export interface Library {
   readonly tickets: SharedValue<number>;
   /** The text. A writer changes its pages one by one, from one edition to the next. */
   readonly pages: SharedArray<'i32'>;
-  /** Who is inside, counted without regard to the door: a reader counts 1, a writer `WRITER`. */
+  /** Visitors inside, counted without the condition: a reader counts 1, a writer `WRITER`. */
   readonly inside: SharedValue<number>;
   /** All readers, at their first visit. */
   readonly met: Barrier;
-  /** Writers begin. */
+  /** Set to let writers begin. */
   readonly opened: Event;
 }
 
-/** What a visitor noticed. */
+/** Observations of a visitor. */
 export interface Visit {
-  /** Who was inside with it, itself among them: when it came, and when it left. */
+  /** Visitors inside, itself included: when it came, and when it left. */
   readonly inside: readonly [number, number];
   /** The edition of each page, read one by one. */
   readonly pages: readonly number[];
-  /** The first page when it drew its ticket: how many writers went before it can be told by that. */
+  /** The first page at the time it drew its ticket, which tells how many writers went before it. */
   readonly asked: number;
 }
 
@@ -37,7 +37,7 @@ export const WRITER = 1000;
 
 type Role = 'reader' | 'writer';
 
-/** Visits the library so many times, and tells of each visit. */
+/** Visits the library `rounds` times, and returns its observations. */
 export default async function (role: Role, rounds: number, library: Library): Promise<Visit[]> {
   const visits: Visit[] = [];
   if (role === 'reader') {
@@ -74,7 +74,7 @@ async function write(library: Library): Promise<number[]> {
   return editions;
 }
 
-/** Waits for its turn, and for those who are in its way to leave. Answers the first page when it asked. */
+/** Waits for its turn, and for visitors to leave that exclude it. Returns the first page at the time it asked. */
 async function enter(role: Role, { turn, door, tickets, pages }: Library): Promise<number> {
   await using held = await turn.acquire();
   const [asked, ticket] = await Promise.all([pages.get(0), tickets.add(1)]);

@@ -7,13 +7,13 @@ export interface Life {
   readonly generations: number;
   /** The even generations and the odd ones: one is read while the other is written. */
   readonly fields: readonly [SharedArray<'u8'>, SharedArray<'u8'>];
-  /** All who compute, at the end of each generation. */
+  /** Where all processes meet at the end of each generation. */
   readonly barrier: Barrier;
-  /** How many cells live, generation by generation: counted by whoever came first to the barrier. */
+  /** Number of living cells in each generation, counted by the first process at the barrier. */
   readonly populations: SharedList<number>;
 }
 
-/** Computes the rows from `first` to before `end`, in step with those who compute the others. Answers its indexes at the barrier. */
+/** Computes the rows from `first` up to and without `end`, in step with the other processes. Returns its indexes at the barrier. */
 export default async function (life: Life, first: number, end: number): Promise<number[]> {
   const { width, height, generations, fields, barrier, populations } = life;
   const indexes: number[] = [];
@@ -42,7 +42,7 @@ export function nextRow(rows: readonly Uint8Array[], at: number): Uint8Array {
   });
 }
 
-/** A place on the torus. */
+/** A position on the torus. */
 export function wrap(place: number, length: number): number {
   return (place + length) % length;
 }

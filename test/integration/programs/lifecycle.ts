@@ -2,7 +2,7 @@
 import { Manager } from 'commonhold';
 
 const CASES: Record<string, (address: string) => Promise<void>> = {
-  /** Closes, and goes on behind it with nothing else alive. */
+  /** Closes, and continues with nothing else alive. */
   async closes(address) {
     const manager = await Manager.connect(address);
     await manager.dict('x').set('a', 1);
@@ -32,7 +32,7 @@ const CASES: Record<string, (address: string) => Promise<void>> = {
     console.log(`manager ${manager.daemonPid}`);
   },
 
-  /** Waits for an item, and for nothing else. */
+  /** Waits for an item, and has nothing else to do. */
   async waits(address) {
     const manager = await Manager.connect(address);
     console.log('waiting');

@@ -1,5 +1,5 @@
-// Makes lists without a name at the manager of COMMONHOLD_ADDRESS, and drops or keeps their proxies. With
-// `collected`, needs --expose-gc: the collector, asked, finds what is out of reach.
+// Makes anonymous lists at the manager of COMMONHOLD_ADDRESS, and drops or keeps their proxies. With `collected`, it runs the garbage
+// collector, and needs --expose-gc.
 import { setTimeout as pause } from 'node:timers/promises';
 import { Manager, type SharedList } from 'commonhold';
 
@@ -7,7 +7,7 @@ const [how, count] = [process.argv[2], Number(process.argv[3])];
 const manager = await Manager.connect();
 const kept: SharedList<number>[] = [];
 
-/** In a function of its own, of which nothing is left when it returns. */
+/** A function of its own, so that no variable keeps the proxies alive. */
 async function make(): Promise<void> {
   const lists = Array.from({ length: 1000 }, () => manager.list<number>());
   await Promise.all(lists.map((list) => list.push(1)));

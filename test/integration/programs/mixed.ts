@@ -1,6 +1,6 @@
 import type { Lock, SharedDict, SharedList, SharedQueue, SharedValue } from 'commonhold';
 
-/** What all clients work on. */
+/** Objects that all clients work on. */
 export interface Shared {
   readonly dict: SharedDict<string, number>;
   readonly list: SharedList<string>;
@@ -11,7 +11,7 @@ export interface Shared {
   readonly lock: Lock;
 }
 
-/** A client's share of the work: some hundred operations of all kinds. Answers the item it took last. */
+/** A client's share of the work: some hundred operations of all kinds. Returns the last item it took. */
 export default async function (id: number, rounds: number, shared: Shared): Promise<string> {
   const { dict, list, queue, added, locked, guarded, lock } = shared;
   let taken = '';

@@ -1,4 +1,4 @@
-// Uses up all descriptors of its process, and then does what its argument says. Prints how that failed, and that it lives on.
+// Uses up all descriptors of its process, and then makes the attempt of its argument. Prints how that failed, and that it lives on.
 import { openSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Manager, type ManagerError } from 'commonhold';
@@ -6,7 +6,7 @@ import type * as Square from './square.js';
 
 const SQUARE = new URL('./square.js', import.meta.url);
 
-/** Leaves no descriptor free, also where Node is still closing some that it loaded modules with. */
+/** Leaves no descriptor free, although Node may still be closing some with which it loaded modules. */
 async function exhaust(): Promise<void> {
   for (let round = 0; round < 3; round++) {
     if (round > 0) await pause(50);

@@ -1,4 +1,4 @@
-// A registered type that writes to whatever channel its manager has.
+// A registered type that writes to the channel of its manager.
 import { isMainThread, parentPort } from 'node:worker_threads';
 
 function say(): void {

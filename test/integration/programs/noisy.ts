@@ -1,9 +1,9 @@
 import { isMainThread, parentPort } from 'node:worker_threads';
 
-/** What a worker of this module is asked to do. */
+/** A function of this module for a worker. */
 export type Noise = keyof typeof noises;
 
-/** What code says that knows of no channel but its own: all of it looks like messages of some kind. */
+/** Messages of code that shares the channel unknowingly: all look like messages of some kind. */
 const SAID: unknown[] = [
   'ready',
   null,
@@ -73,7 +73,7 @@ const noises = {
   null(): never {
     throw null;
   },
-  /** Fails behind the back of its pool, when the task has its result. */
+  /** Throws outside of its task, when that has its result. */
   later() {
     setImmediate(() => setImmediate(() => { throw new Error('between the tasks'); })); // prettier-ignore
   },

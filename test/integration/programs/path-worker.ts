@@ -1,12 +1,12 @@
 import type { SharedDict } from 'commonhold';
 
-/** One person's page, which all write on. */
+/** A person's page, which all write on. */
 export interface Page {
   tags: [worker: number, round: number][];
   stats: { hits: number; seen?: Set<number> };
 }
 
-/** Changes one value in several places, so many times, without any lock. */
+/** Changes one value in several places, `rounds` times, without any lock. */
 export default async function (pages: SharedDict<string, Page>, worker: number, rounds: number): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     await pages.path('ada', 'tags').push([worker, round]);

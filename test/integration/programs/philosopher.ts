@@ -3,27 +3,27 @@ import type { Barrier, Lock, SharedArray } from 'commonhold';
 
 /** A round table. */
 export interface Table {
-  /** Between each two philosophers; the first one's left is number 0. */
+  /** One between each two philosophers; the left fork of the first has number 0. */
   readonly forks: readonly Lock[];
-  /** 1 where someone eats. */
+  /** 1 while the philosopher eats. */
   readonly eating: SharedArray<'u8'>;
-  /** All of them, before the first meal. */
+  /** Passed by all before the first meal. */
   readonly seated: Barrier;
 }
 
-/** How often it ate, and how often a neighbour ate beside it. */
+/** How often it ate, and how often a neighbour ate at the same time. */
 export interface Dinner {
   readonly meals: number;
   readonly quarrels: number;
 }
 
-/** Takes the two forks at its place, the lower number first, and eats: so many times. */
+/** Takes the two forks at its place, the lower number first, and eats, `meals` times. */
 export default async function (place: number, meals: number, { forks, eating, seated }: Table): Promise<Dinner> {
   const seats = forks.length;
   const [lower, higher] = [place, (place + 1) % seats].sort((a, b) => a - b);
   const neighbours = [(place + seats - 1) % seats, (place + 1) % seats];
   const dinner = { meals: 0, quarrels: 0 };
-  // Says first that it eats, and then looks: of two who eat at once, one sees the other.
+  // Marks itself first and then looks at its neighbours: of two who eat at once, one sees the other.
   const eat = async (): Promise<void> => {
     await eating.set(place, 1);
     for (let bite = place % 3; bite >= 0; bite--) {

@@ -1,6 +1,6 @@
 import type { PipeEnd, SharedQueue } from 'commonhold';
 
-/** Answers each message with its length until the end of the pipe, and returns how many came; where asked, it opens its end and stays instead. */
+/** Answers each message with its length until the end of the pipe, and returns their number; with 'stay', opens its end and stays. */
 export default async function (end: PipeEnd<number, string>, how: 'answer' | 'stay', reports: SharedQueue<string>): Promise<number> {
   if (how === 'stay') {
     await end.open();

@@ -15,7 +15,7 @@ const CASES: Record<string, (kind: string) => Promise<void>> = {
     process.stdout.write(JSON.stringify({ result, pids: pool.stats.workers.map(({ pid }) => pid) }));
   },
 
-  /** Waits for a task, and for nothing else. */
+  /** Waits for a task, and has nothing else to do. */
   async waits(kind) {
     const manager = await Manager.start();
     const pool = manager.pool<{ default: typeof square }>(SQUARE, { [kind]: 1 });
@@ -24,7 +24,7 @@ const CASES: Record<string, (kind: string) => Promise<void>> = {
     await manager.close();
   },
 
-  /** Has a worker that is busy for ever and hears no signal, and one that is idle. */
+  /** Has a worker that is busy for ever and ignores signals, and one that is idle. */
   async stays() {
     const manager = await Manager.start();
     const pool = manager.pool<{ default: typeof jobs }>(JOBS, { processes: 2 });

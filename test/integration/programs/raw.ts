@@ -1,4 +1,4 @@
-// A raw worker, thread or process: it receives what was shared, works on it, and ends by itself.
+// A raw worker, thread or process: receives shared objects, works on them, and ends by itself.
 import { parentPort, workerData } from 'node:worker_threads';
 import { receive, type SharedDict, type SharedQueue, type Transportable } from 'commonhold';
 

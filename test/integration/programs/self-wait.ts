@@ -6,7 +6,7 @@ const door = manager.lock('door');
 const held = await door.acquire();
 manager.on('warning', ({ type, cycle }) => {
   console.log(type, cycle.map(({ object }) => object).join());
-  // A listener hears of it before the line is written.
+  // A listener is called before the line is written.
   setImmediate(() => void held.release());
 });
 await door.run(() => {});

@@ -1,7 +1,7 @@
 import { isSharedArrayBuffer } from 'node:util/types';
 import type { SharedArray } from 'commonhold';
 
-/** What a worker of this module is given. */
+/** Argument of a worker of this module. */
 export interface Given {
   readonly counts: Int32Array;
   readonly nested: { readonly places: ReadonlyMap<string, readonly (Int32Array | DataView)[]> };
@@ -11,18 +11,18 @@ export interface Given {
 
 let initial: Int32Array | undefined;
 
-/** Of a pool: counts in the memory that `initialize` was given. */
+/** For a pool: counts in the memory that `initialize` was given. */
 export function initialize(counts?: Int32Array): void {
   initial = counts;
   if (counts !== undefined) Atomics.add(counts, 1, 1);
 }
 
 const tasks = {
-  /** Counts so many times. */
+  /** Counts, `times` times. */
   add(counts: Int32Array, times: number): void {
     for (let time = 0; time < times; time++) Atomics.add(counts, 0, 1);
   },
-  /** Counts once, and says where its buffer is the one that it had. */
+  /** Counts once in the memory of `initialize`, and returns the count before. */
   addInitial: (): number => Atomics.add(initial!, 0, 1),
   /** Waits until another thread wakes it. */
   wait: (counts: Int32Array): string => {
@@ -30,7 +30,7 @@ const tasks = {
     Atomics.notify(counts, 1);
     return Atomics.wait(counts, 0, 0, 60_000);
   },
-  /** Writes to all that it was given; says which of them have one buffer, and which are one view. */
+  /** Writes to all of its argument; returns which parts have one buffer, and which are one view. */
   everywhere({ counts, nested, buffer, again }: Given) {
     const [deep, data] = nested.places.get('here') as [Int32Array, DataView];
     Atomics.add(counts, 0, 1);
@@ -39,7 +39,7 @@ const tasks = {
     Atomics.add(new Int32Array(buffer), 3, 9);
     return { oneBuffer: [deep, data].every((view) => view.buffer === buffer) && counts.buffer === buffer, oneView: again === counts };
   },
-  /** Memory of its own, and a view over what it was given. */
+  /** Makes memory of its own, and a view over its argument. */
   make: (counts: Int32Array) => {
     const own = new Int32Array(new SharedArrayBuffer(8));
     Atomics.store(own, 1, 5);

@@ -4,13 +4,12 @@ import { EndOfPipeError, type PipeReceiver, type PipeSender } from 'commonhold';
 export interface Parcel {
   readonly number: number;
   readonly text: string;
-  /** The stages that it went through. */
+  /** The stages that it has passed. */
   readonly stages: readonly string[];
 }
 
 /**
- * A stage of a pipeline: receives until the end of its pipe, sends on what came, and closes the next
- * pipe behind it. Answers how many came.
+ * A stage of a pipeline: receives until the end of its pipe, sends the messages on, and then closes the next pipe. Returns their number.
  */
 export default async function (
   stage: string,
@@ -18,7 +17,7 @@ export default async function (
   from: PipeReceiver<Parcel>,
   to: PipeSender<Parcel>,
 ): Promise<number> {
-  // From now on both its neighbours hear of its death.
+  // From now on both neighbours learn of its death.
   await Promise.all([from.open(), to.open()]);
   await using closing = to;
   let count = 0;
@@ -29,7 +28,7 @@ export default async function (
   return count;
 }
 
-/** What `for await` does, message by message. */
+/** As `for await` does, message by message. */
 async function* received(from: PipeReceiver<Parcel>): AsyncGenerator<Parcel, void, undefined> {
   for (;;) {
     let parcel: Parcel;

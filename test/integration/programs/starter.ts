@@ -1,4 +1,4 @@
-// Starts a manager of its own, with the modules named, says where and who it is, and stays until it is killed.
+// Starts a manager of its own with the given modules, prints its address and process, and stays until it is killed.
 import { Manager } from 'commonhold';
 
 const manager = await Manager.start({ register: process.argv.slice(2) });

@@ -1,6 +1,6 @@
 import type { Barrier, SharedArray } from 'commonhold';
 
-/** Elements that travel at a time: 8 MB of them. */
+/** Number of elements sent at a time: 8 MB of them. */
 const AT_ONCE = 1_000_000;
 
 /** Fills its part of an array with the indexes, and when all have done so, sums up the part of the next one. */

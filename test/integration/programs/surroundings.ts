@@ -1,8 +1,8 @@
 import { Arena, Manager } from 'commonhold';
 
-/** Programs that tests run where something around them is not as usual. */
+/** Programs that tests run in an unusual environment. */
 const programs: Record<string, () => Promise<void>> = {
-  /** Uses a manager of its own, and says where it listens. */
+  /** Uses a manager of its own, and prints its address. */
   async starts() {
     await using manager = await Manager.start();
     console.log(`${await manager.value('answer', 42).get()} ${manager.address}`);
@@ -17,13 +17,13 @@ const programs: Record<string, () => Promise<void>> = {
     process.env['NODE_OPTIONS'] = '--inspect-brk=127.0.0.1:0 --max-http-header-size=8192';
     await programs['starts']!();
   },
-  /** Connects to where the user's manager listens, which nobody does. */
+  /** Connects to the user's socket, where no manager listens. */
   async connects() {
     await Manager.connect().catch((error: unknown) => {
       console.log((error as Error).name);
     });
   },
-  /** Its manager writes to a standard error that nobody reads any more. */
+  /** Its manager writes to a standard error that is no longer read. */
   async complains() {
     await using manager = await Manager.start({ register: new URL('./types/stray.js', import.meta.url) });
     const stray = manager.object<{ reject(): void; alive(): boolean }>('Stray');
@@ -34,14 +34,14 @@ const programs: Record<string, () => Promise<void>> = {
     console.log(await stray.alive());
     process.stdin.destroy();
   },
-  /** Makes shared memory, as large as the system has room for or as it is told. */
+  /** Makes shared memory, as large as the system allows or as given. */
   async arena() {
     const arena = Arena.create({ maxSize: process.argv[3] === undefined ? undefined : Number(process.argv[3]) });
     arena.value('answer', 41).sync.add(1);
     console.log(arena.value('answer', 0).sync.get());
     await arena.close();
   },
-  /** Makes many small shared memories, all of which a thread works on as well. */
+  /** Makes many small shared memories, which a thread uses as well. */
   async arenas() {
     const arenas = Array.from({ length: 200 }, () => Arena.create({ maxSize: 4 * 1024 * 1024 }));
     const counts = arenas.map((arena) => arena.value('count', 1));

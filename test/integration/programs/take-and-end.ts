@@ -1,4 +1,4 @@
-// A program that takes something from a manager, and ends in the moment in which it has it.
+// A program that takes something from a manager, and ends at the moment in which it has it.
 import { Manager } from 'commonhold';
 
 const [address, how, name, end] = process.argv.slice(2) as [string, string, string, string];

@@ -4,16 +4,16 @@ import { setTimeout } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { InvalidArgumentError, Lock, SharedDict, SharedList, SharedQueue, SharedValue } from 'commonhold';
 
-/** What a worker of this module is asked to do. */
+/** A function of this module for a worker. */
 export type Task = keyof typeof tasks;
 
 const tasks = {
-  /** Gives back what it was given. */
+  /** Returns its argument. */
   echo: (value: unknown) => value,
-  /** What it sees of its argument: that it is a copy, of which class. */
+  /** Returns its argument as text: a copy, with its class. */
   inspect: (value: unknown) => inspect(value, { depth: 9 }),
   nothing: () => undefined,
-  /** Kinds, names and what is in them. */
+  /** Kinds, names and contents. */
   async use(
     dict: SharedDict<string, number>,
     list: SharedList<number>,
@@ -50,7 +50,7 @@ const tasks = {
     });
     return new Promise(() => setInterval(() => {}, 60_000));
   },
-  /** Says that it is here, and ends when the file is there. */
+  /** Reports its start, and ends when the file exists. */
   async tell(queue: SharedQueue<string>, file: string) {
     await queue.put('here');
     while (!existsSync(file)) await setTimeout(5);

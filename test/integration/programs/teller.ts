@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Manager } from 'commonhold';
 import type { Bank, Transfer } from './bank.js';
 
-/** Moves money from account to account until the bank closes, but at least so many times. Answers how often it did. */
+/** Moves money from account to account until the bank closes, but at least `atLeast` times. Returns the number of transfers. */
 export default async function (bank: Bank, teller: number, atLeast: number): Promise<number> {
   await using manager = await Manager.connect();
   let transfers = 0;
@@ -14,7 +14,7 @@ export default async function (bank: Bank, teller: number, atLeast: number): Pro
   return transfers;
 }
 
-/** One transfer of what is there, or nothing where somebody else came between. */
+/** One transfer of a part of an account, or nothing if another teller came between. */
 async function transfer(manager: Manager, { accounts, ledger, count, names }: Bank, teller: number): Promise<boolean> {
   const from = names[randomInt(names.length)]!;
   const to = names[(names.indexOf(from) + 1 + randomInt(names.length - 1)) % names.length]!;

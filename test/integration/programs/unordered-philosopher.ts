@@ -1,16 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DeadlockError, type Barrier, type Lock, type SharedDict } from 'commonhold';
 
-/** What came of an evening. */
+/** Result of an evening. */
 export interface Evening {
   readonly meals: number;
   readonly deadlocks: number;
 }
 
 /**
- * Eats so many meals, each with two forks, of which it always takes the left one first. Where all wait
- * for their right ones, it puts its own back, and tries again later. At the first meal it takes the right
- * one only when all have their left ones.
+ * Eats `meals` times, each with two forks, of which it always takes the left one first. If the right one would close a cycle, it puts its
+ * left one back, and tries again later. At the first meal it takes the right one only when all have their left ones.
  */
 export default async function (
   left: Lock,

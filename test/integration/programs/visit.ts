@@ -1,4 +1,4 @@
-// A program that connects as its environment says (or to the address it is told), and says what came of it.
+// A program that connects as its environment says (or to the given address), and prints the result.
 import { Manager, ManagerError } from 'commonhold';
 
 const [address] = process.argv.slice(2);

@@ -1,16 +1,16 @@
 import { Event, type SharedQueue } from 'commonhold';
 
-/** What a process of waiters is told: to make so many more calls that wait, each with a number of its own, or to give all of them up. */
+/** Order to a process of waiters: to make `count` more calls that wait, each with a number of its own, or to abort all. */
 export type Order = { readonly first: number; readonly count: number } | 'give up';
 
-/** How a call ended: with what it got, or with its signal's reason. */
+/** End of a call: with its result, or with the reason of its signal. */
 export interface Woken {
   readonly number: number;
   readonly got?: unknown;
   readonly reason?: unknown;
 }
 
-/** Does as it is told until the orders end; then answers how each call ended, in the order in which they did. */
+/** Executes orders until they end; then returns how each call ended, in the order of their ends. */
 export default async function (target: SharedQueue<number> | Event, orders: SharedQueue<Order>): Promise<Woken[]> {
   const ended: Woken[] = [];
   const calls: Promise<unknown>[] = [];

@@ -2,7 +2,7 @@
 import { Manager } from 'commonhold';
 
 const CASES: Record<string, (manager: Manager) => Promise<void>> = {
-  /** Watches, and never asks: not the dict, nor what cannot be watched, nor what is aborted. */
+  /** Watches, and never asks: neither a dict, nor an object that cannot be watched, nor an aborted watch. */
   async forgets(manager) {
     await manager.list('list').push(1);
     manager.dict('dict').watch();
@@ -25,7 +25,7 @@ const CASES: Record<string, (manager: Manager) => Promise<void>> = {
     }
   },
 
-  /** Waits for a change, and for nothing else. */
+  /** Waits for a change, and has nothing else to do. */
   async waits(manager) {
     console.log('waiting');
     for await (const set of manager.event('event').watch()) {

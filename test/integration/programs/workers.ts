@@ -20,7 +20,7 @@ const CASES: Record<string, () => Promise<void>> = {
     console.log(JSON.stringify({ pids: [workers[0]!.pid] }));
   },
 
-  /** Waits for daemonic workers, as it asks for their results. */
+  /** Waits for daemonic workers whose results it awaits. */
   async awaits() {
     const manager = await Manager.start();
     const daemonic = manager.worker({ daemonic: true });
@@ -31,7 +31,7 @@ const CASES: Record<string, () => Promise<void>> = {
     await manager.close();
   },
 
-  /** Says nothing of its worker, which still runs when it is done itself. */
+  /** Does not await its worker, which still runs when the program is done. */
   async plain() {
     const manager = await Manager.start();
     manager.fork<Children>(CHILDREN, 'lingers', process.argv[3]);
@@ -49,7 +49,7 @@ const CASES: Record<string, () => Promise<void>> = {
     console.log(JSON.stringify({ manager: manager.daemonPid, pids: workers.map(({ pid }) => pid) }));
   },
 
-  /** Lets a worker fail behind its back. */
+  /** Has a worker fail by an uncaught error. */
   async uncaught() {
     const manager = await Manager.start();
     await manager.fork<Children>(CHILDREN, 'throwsLater').result.catch((error: unknown) => console.log((error as Error).name));

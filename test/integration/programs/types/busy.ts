@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 
 /** Keeps its manager from doing anything else. */
 export class Busy {
-  /** Blocks until a file is there; says in another one that it began. */
+  /** Blocks until a file exists; marks its start by another one. */
   until(file: string): string {
     writeFileSync(`${file}.begun`, '');
     const rest = new Int32Array(new SharedArrayBuffer(4));

@@ -1,4 +1,4 @@
-// A module of a registered type: its class is registered under its name, and the rest is its own business.
+// A module of a registered type: the manager registers its class, and ignores its other exports.
 export const START = 0;
 
 export function next(count: number): number {
@@ -31,12 +31,12 @@ export class Counter {
     return this.#count;
   }
 
-  /** A mistake: nobody awaits what it does. */
+  /** A mistake: its promise is not awaited. */
   forget(): void {
     void Promise.reject(new Error('forgotten'));
   }
 
-  /** A worse one: nobody catches what it throws. */
+  /** A worse one: its error is not caught. */
   explode(): void {
     setTimeout(() => {
       throw new Error('exploded');

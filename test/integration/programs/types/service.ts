@@ -1,9 +1,9 @@
-// A module that registers by itself, with what its classes need beside their arguments.
+// A module that registers by itself, with dependencies of its classes besides their arguments.
 import { setImmediate as turn } from 'node:timers/promises';
 import { reference, type Handle, type Registry } from 'commonhold/server';
 import type { SharedDict } from 'commonhold';
 
-/** Not registered: the default export is in control. */
+/** Not registered: the default export decides. */
 export class Bystander {}
 
 export interface Service {
