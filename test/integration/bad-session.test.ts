@@ -195,7 +195,7 @@ describe.each(FACES)('on a connection of %s', (_, face) => {
       expect((await raw.answer(1)).outcome.value).toMatchObject({ code: ErrorCode.INVALID_ARGUMENT });
     });
 
-    test('whose opening is malformed fails alone, and opens nothing', async () => {
+    test('with a malformed opening fails alone, and opens nothing', async () => {
       const name = fresh('queue');
       await using raw = await RawSession.open(daemon.address, { face });
       raw.send({ calls: [{ id: 1, method: raw.index('QueueService/Size'), request: sizeOf(name), open: Buffer.from('ffff', 'hex') }] });

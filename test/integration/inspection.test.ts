@@ -64,7 +64,7 @@ async function make(): Promise<[string, unknown][]> {
   ];
 }
 
-describe('what a program logs', () => {
+describe('an object that a program logs', () => {
   it('shows kind, name and state in one line', async () => {
     for (const [line, thing] of things) expect(inspect(thing)).toBe(line);
   });

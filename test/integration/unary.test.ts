@@ -78,7 +78,7 @@ describe('a unary call', () => {
     await queue.join();
   });
 
-  test('whose answer to Deliver never arrived finds the item again when the lease ends', async () => {
+  test('finds the item of a Deliver without an answer again when its lease ends', async () => {
     const queue = manager.queue<string>(fresh('queue'));
     await queue.put('job');
     const deliver = [QueueServiceDeliverRequestSchema, QueueServiceDeliverResponseSchema] as const;

@@ -108,7 +108,7 @@ describe('thousands of calls of four processes that wait on one queue', () => {
     expect(await items.size()).toBe(1);
   });
 
-  test('of which some die with their process let the others have all items, in their order', async () => {
+  test('let the others have all items, in their order, if some die with their process', async () => {
     const items = manager.queue<number>(fresh('items'));
     await items.create();
     await using crowd = new Crowd(items);

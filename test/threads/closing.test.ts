@@ -9,7 +9,10 @@ import { stress } from '../support/stress.js';
 const PROGRAM = fileURLToPath(new URL('./programs/closing.js', import.meta.url));
 const ROUNDS = stress(6, 10);
 
-/** MiB that a program keeps which has made and closed some memories of 20 MiB, on all of which one thread worked that lives on. */
+/**
+ * Runs a program that makes and closes memories of 20 MiB, all used by one long-lived thread; returns the memory it keeps beyond the first,
+ * in MiB.
+ */
 async function kept(flags: readonly string[], ...parameters: readonly string[]): Promise<number> {
   const { stdout, stderr } = await new Program(process.execPath, [...flags, PROGRAM, String(ROUNDS), ...parameters]).exited;
   if (stdout === '') throw new Error(stderr);
@@ -27,14 +30,14 @@ describe('the memory of an arena that was closed is free', () => {
 });
 
 describe('the memory of objects at home in a process', () => {
-  it('is free when their manager was closed, and those that are made later are in another one', async () => {
+  it('is free when their manager was closed, and later ones are in another memory', async () => {
     await using daemon = await Daemon.serve();
     expect(await kept([], 'home', 'drop', daemon.address)).toBeLessThan(100);
   });
 });
 
 describe('threads that wait when an arena is closed', () => {
-  it('get ClosedError, by promise or blocked, and what they hold is lost', async () => {
+  it('get ClosedError, by promise or blocked, and lose their holds', async () => {
     const arena = Arena.create();
     const [value, event, lock, taken] = [arena.value('value', 0), arena.event('event'), arena.lock('lock'), arena.event('taken')];
     const program = (name: string): URL => new URL(`./programs/${name}.js`, import.meta.url);

@@ -7,7 +7,7 @@ import { listKind } from '../../engine/shared/objects/list.js';
 import { Region, type RegionHandle } from '../../engine/shared/memory/region.js';
 import { checkGuards } from '../support/checked-guards.js';
 
-/** What a worker of dict.test.ts is to do: its function here, and how often; for ever where it is not said. */
+/** Task of a worker of dict.test.ts: its function here, and the number of times; for ever by default. */
 export interface Task {
   readonly handle: RegionHandle;
   readonly work: 'count' | 'write' | 'churn';
@@ -16,10 +16,10 @@ export interface Task {
 
 export const CODEC: ValueCodec = { encode: encodePayload, decode: (payload) => decodeOpaque(payload).value, plain: true };
 export const KEYS = Array.from({ length: 64 }, (_, i) => `key ${i}`);
-/** Keys that come and go together, with one value. */
+/** Keys that are set and deleted together, with one value. */
 export const TOGETHER = Array.from({ length: 200 }, (_, i) => i);
 
-/** A text that tells whether it is whole. */
+/** A text from which isWhole tells if it is torn. */
 export function whole(length: number): string {
   return `${length}:${String.fromCharCode(97 + (length % 26)).repeat(length)}`;
 }
@@ -28,7 +28,7 @@ export function isWhole(text: unknown): boolean {
   return typeof text === 'string' && text === whole(Number.parseInt(text, 10));
 }
 
-/** A whole number below `end`. */
+/** A random integer below `end`. */
 function below(end: number): number {
   return Math.floor(Math.random() * end);
 }

@@ -13,11 +13,11 @@ import { CODEC, isWhole, KEYS, TOGETHER, type Task } from './dict-worker.js';
 const bundle = await bundled(new URL('./dict-worker.js', import.meta.url));
 afterAll(() => bundle.remove());
 
-/** Threads that work at once. */
+/** Number of threads that work at once. */
 const THREADS = 4;
-/** Threads that are ended, for each kernel. */
+/** Number of threads that are killed, for each kernel. */
 const KILLS = stress(16, 100);
-/** Bytes that a thread may lose for all where it is ended: what it had just taken out, and had not freed yet. */
+/** Most bytes that a killed thread may leak: the blocks it had just taken out, and had not freed yet. */
 const LOST = 64 * 1024;
 
 function start(engine: SharedEngine, work: Task['work'], rounds?: number): Worker {
@@ -25,20 +25,20 @@ function start(engine: SharedEngine, work: Task['work'], rounds?: number): Worke
   return new Worker(bundle.file, { workerData: { handle, work, rounds } });
 }
 
-/** Shows that what was put in at once is there as a whole, or not at all. */
+/** Expects the keys of one batch to be there all or none. */
 function expectTogether(dict: SharedMemoryDict): void {
   const values = dict.getMany(TOGETHER, CODEC).map(([, value]) => value);
   expect([0, TOGETHER.length]).toContain(values.length);
   expect(new Set(values).size).toBeLessThanOrEqual(1);
 }
 
-/** Resolves when a worker has said so. */
+/** Resolves when a worker has posted this message. */
 async function told(worker: Worker, what: string): Promise<void> {
   while ((await once(worker, 'message'))[0] !== what);
 }
 
 describe.each(KERNELS)('dicts and lists of several threads, %s', (_name, wasm) => {
-  test('no count is lost, and all that is read is whole, while the memory grows', async () => {
+  test('no count is lost, and all reads are whole, while the memory grows', async () => {
     const engine = newArena(wasm);
     const texts = engine.objects.open(dictKind, 'texts');
     const together = engine.objects.open(dictKind, 'together');
@@ -63,7 +63,7 @@ describe.each(KERNELS)('dicts and lists of several threads, %s', (_name, wasm) =
     engine.close();
   });
 
-  test('a thread that is ended anywhere leaves all whole', async () => {
+  test('a thread that is killed anywhere leaves all whole', async () => {
     const engine = newArena(wasm);
     const texts = engine.objects.open(dictKind, 'texts');
     const together = engine.objects.open(dictKind, 'together');

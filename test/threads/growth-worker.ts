@@ -1,4 +1,4 @@
-// A thread of growth.test.ts: puts long texts into the memory, or reads what others put there.
+// A thread of growth.test.ts: puts long texts into the memory, or reads the texts of others.
 import { parentPort, workerData } from 'node:worker_threads';
 import { localProxy, receiveLocal } from '../../client/shared/arenas.js';
 import type { Barrier, SharedDict, SharedList, Transportable } from '../../client/index.js';
@@ -7,16 +7,16 @@ import { OutOfMemoryError } from '../../proto/errors.js';
 import { isWhole, whole } from '../support/whole.js';
 import { checkGuards } from '../support/checked-guards.js';
 
-/** What a thread is to do, and on what. */
+/** Task of a thread, and its objects. */
 export interface Task {
   readonly work: 'write' | 'read' | 'fill';
-  /** Of a writer: its number, which its keys begin with. */
+  /** For a writer: its number, with which its keys begin. */
   readonly number: number;
-  /** Of a writer: how many texts it puts. */
+  /** For a writer: number of texts that it puts. */
   readonly texts: number;
   readonly dict: SharedDict<string, string>;
   readonly list: SharedList<string>;
-  /** Where the threads meet first: one that comes when there is no room has none for itself. */
+  /** Where the threads meet first: a thread needs memory to join, which must not be full yet. */
   readonly start?: Barrier;
 }
 
@@ -26,7 +26,7 @@ if (parentPort !== null) {
   const [{ work, number, texts, dict, list, start }] = decodePayload(payload, { open: localProxy }) as [Task];
   checkGuards(dict.local().shared.thread);
   const tasks = {
-    /** Puts so many texts into the dict and the list. */
+    /** Puts `texts` texts into the dict and the list. */
     write(): number {
       for (let i = 0; i < texts; i++) {
         dict.sync.set(`${number}/${i}`, whole(10_000 + i));
@@ -34,7 +34,7 @@ if (parentPort !== null) {
       }
       return texts;
     },
-    /** Reads until all is there; answers what was not whole. */
+    /** Reads until all texts are there; returns the number of torn ones. */
     read(): number {
       let torn = 0;
       while (list.sync.length() < texts) {
@@ -43,7 +43,7 @@ if (parentPort !== null) {
       }
       return torn;
     },
-    /** Puts texts until there is no room; answers how many it could. */
+    /** Puts texts until there is no room; returns their number. */
     fill(): number {
       for (let put = 0; ; put++) {
         try {

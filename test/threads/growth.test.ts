@@ -19,7 +19,7 @@ const TEXTS = 40;
 let arena: Arena;
 afterEach(() => arena.close());
 
-/** What a thread answers that does this. */
+/** Runs a thread with this task, and returns its answer. */
 async function answerOf(task: Task): Promise<number> {
   const worker = new Worker(bundle.file, { workerData: share(task) });
   const { threadId } = worker;
@@ -34,8 +34,8 @@ function expectSound(): void {
 }
 
 describe('memory that grows while threads work on it', () => {
-  it('has all that they put, and is read whole meanwhile', async () => {
-    // Of which nothing is left: the first long text needs more.
+  it('has all texts of the writers, and is read whole meanwhile', async () => {
+    // Without room: the first long text needs more.
     arena = Arena.create({ size: 1, maxSize: 1 << 28 });
     const before = arena.stats().size;
     const subjects = { dict: arena.dict<string, string>('dict'), list: arena.list<string>('list') };
@@ -50,7 +50,7 @@ describe('memory that grows while threads work on it', () => {
     expectSound();
   });
 
-  it('ends at its limit for all threads alike, and whoever comes too late has changed nothing', async () => {
+  it('ends at its limit for all threads alike, and a write that comes too late has changed nothing', async () => {
     arena = Arena.create({ size: 1, maxSize: 1 << 20 });
     const subjects = { dict: arena.dict<string, string>('dict'), list: arena.list<string>('list') };
     subjects.list.sync.push('before');
@@ -72,7 +72,7 @@ describe('memory that grows while threads work on it', () => {
 });
 
 describe('places of threads', () => {
-  it('are used again, more often than there are any', () => {
+  it('are used again, more often than their number', () => {
     arena = Arena.create();
     const { region } = engineOf(arena).thread;
     for (let i = 0; i < 300; i++) createSharedEngine(region).close();
@@ -82,7 +82,7 @@ describe('places of threads', () => {
 });
 
 describe('memory that is full', () => {
-  it('takes no further thread, and loses no place to those that try', async () => {
+  it('takes no further thread, and loses no place to the ones that try', async () => {
     arena = Arena.create({ size: 1, maxSize: 1 });
     const dict = arena.dict<number, string>('dict');
     for (let length = 10_000; length > 1; length = Math.floor(length / 2)) {
@@ -103,7 +103,7 @@ describe('memory that is full', () => {
 });
 
 describe('memory that has no room for a value', () => {
-  it('gives back the lock that an update took for it', () => {
+  it('releases the lock that an update took for the value', () => {
     arena = Arena.create({ size: 1, maxSize: 1 << 20 });
     const { sync } = arena.value<string>('value', 'short');
     expect(() => sync.update(() => whole(2_000_000))).toThrow(OutOfMemoryError);
@@ -125,7 +125,7 @@ describe('memory that was freed', () => {
   });
 });
 
-/** What fills an arena and clears it again, by kind. */
+/** Fills an arena and clears it again, by kind. */
 function rounds(arena: Arena) {
   const dict: SharedDict<number, string> = arena.dict('dict');
   const list = arena.list<string>('list');

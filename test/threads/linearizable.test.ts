@@ -8,9 +8,9 @@ import { stress } from '../support/stress.js';
 import { mapModel, queueModel } from './histories/models.js';
 import type { Entry, Subject, Subjects } from './histories/worker.js';
 
-/** Histories of each object by so many threads. */
+/** Number of histories of each object, for each number of threads. */
 const HISTORIES = stress(12, 60);
-/** Operations of one history, by all threads together. */
+/** Number of operations in a history, of all threads together. */
 const OPERATIONS = 36;
 const CAPACITY = 3;
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => bundle.remove());
 
-/** Threads that do something at the same time, again and again. */
+/** Threads that work concurrently, round by round. */
 class Threads {
   readonly #arena = Arena.create();
   readonly #workers: Worker[];
@@ -39,7 +39,7 @@ class Threads {
     this.#workers = Array.from({ length: count }, () => new Worker(bundle.file, { workerData }));
   }
 
-  /** What all of them did, with when it began and ended by the one clock of the process. */
+  /** All operations of a round, with their begins and ends by the one clock of the process. */
   async history(subject: Subject): Promise<Entry[]> {
     const { dict, value, any, queue } = this.subjects;
     dict.sync.clear();
@@ -64,7 +64,7 @@ const MODELS = {
   queue: queueModel(CAPACITY),
 };
 
-describe.each([2, 3, 4])('what %i threads do at once has an order, which each of them sees', (count) => {
+describe.each([2, 3, 4])('concurrent operations of %i threads have an order, which each of them sees', (count) => {
   let threads: Threads;
   beforeAll(() => {
     threads = new Threads(count);
@@ -73,7 +73,7 @@ describe.each([2, 3, 4])('what %i threads do at once has an order, which each of
 
   it.each(['dict', 'value', 'any', 'queue'] as const)('in a %s', async (subject) => {
     const model = MODELS[subject] as Parameters<typeof isLinearizable<unknown, Entry['input'], Entry['output']>>[0];
-    // Goes on until some were under way at the same time: else nothing was shown.
+    // Continues until some operations overlapped: without, the test would show nothing.
     for (let round = 0, overlaps = 0; round < HISTORIES || overlaps === 0; round++) {
       const history = await threads.history(subject);
       expect(history).toHaveLength(count * Math.floor(OPERATIONS / count));
@@ -83,7 +83,7 @@ describe.each([2, 3, 4])('what %i threads do at once has an order, which each of
   });
 });
 
-/** How many operations began while another was under way. */
+/** Number of operations that began while another was under way. */
 function overlapping(history: readonly Entry[]): number {
   return history.filter((one) => history.some((other) => other !== one && other.called <= one.called && one.called <= other.returned))
     .length;

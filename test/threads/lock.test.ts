@@ -24,7 +24,7 @@ describe('threads at a lock and a value in shared memory', () => {
     expect(await lock.locked()).toBe(false);
   });
 
-  it('find each other by one arena, whatever carries the proxies to them', async () => {
+  it('find each other by one arena, however the proxies reach them', async () => {
     const value = make().value('count', 0, { type: 'f64' });
     const code = `import('commonhold').then(({ receive }) => {
       const { value } = receive(require('node:worker_threads').workerData);
@@ -36,7 +36,7 @@ describe('threads at a lock and a value in shared memory', () => {
     expect(await value.get()).toBe(0.5);
   });
 
-  it('take the places of those that ended, as often as it may be', async () => {
+  it('take the places of ended threads, any number of times', async () => {
     const value = make().value('count', 0, { type: 'i32' });
     const rounds = stress(2, 33);
     for (let round = 0; round < rounds; round++) {
@@ -72,21 +72,21 @@ describe('a thread that ends while it holds a lock', () => {
     expect(held.abandoned).toBe(true);
   });
 
-  it('is found by a thread that blocks, while the one that started both blocks as well', async () => {
+  it('is found by a thread that blocks, while its parent blocks as well', async () => {
     const lock = make().lock('lock');
     const holder = await hold(lock, 'stay');
     const done = arena!.event('done');
     const waiter = arena!.thread<typeof import('./programs/blocked.js')>(program('blocked'), lock);
     void waiter.result.then(() => done.set());
     void holder.terminate();
-    // This thread gets to know of no end from here on, except by looking itself.
+    // From here on this thread learns of no end, except by looking itself.
     const held = lock.sync.acquire({ timeout: 20_000 });
     held.release();
     expect(await waiter.result).toEqual(expect.any(Boolean));
     expect(arena!.stats().threads).toBeLessThanOrEqual(2);
   });
 
-  /** What only tries, and does not wait: undefined where it got nothing. */
+  /** Operations that try and do not wait: undefined if they got nothing. */
   const TRIES: Readonly<Record<string, () => readonly [object: Parameters<Holding['default']>[0], attempt: () => unknown]>> = {
     'lock.sync.tryAcquire': () => {
       const lock = make().lock('lock');
@@ -130,11 +130,11 @@ describe('a thread that ends while it holds a lock', () => {
     let taken = await attempt();
     while (taken === undefined && Date.now() < end) taken = await attempt();
     expect(taken).toBeDefined();
-    // A semaphore is nothing that could be left half changed.
+    // A semaphore guards no state that could be half changed.
     if (object.kind !== 'semaphore') expect((taken as { abandoned: boolean }).abandoned).toBe(true);
   });
 
-  it('that it waits for leaves the line to the others', async () => {
+  it('that it waits for makes way for the next waiter', async () => {
     const lock = make().lock('lock');
     const held = await lock.acquire();
     const waiting = [0, 1, 2].map(() => arena!.thread<typeof import('./programs/blocked.js')>(program('blocked'), lock));
@@ -146,16 +146,16 @@ describe('a thread that ends while it holds a lock', () => {
   });
 });
 
-describe('a thread of which the system cannot tell whether it lives', () => {
-  it('keeps what it holds', () => {
+describe('a thread of unknown liveness', () => {
+  it('keeps its holds', () => {
     const file = fileURLToPath(program('without-descriptors'));
     const { stdout } = spawnSync('sh', ['-c', 'ulimit -n 256; exec "$0" "$1"', process.execPath, file], { encoding: 'utf8' });
     expect(stdout.trim().split('\n')).toEqual(['EMFILE', 'held', '2']);
   });
 });
 
-describe('a lock without promises', () => {
-  it('lets the main thread block only for a time', () => {
+describe('a lock in sync form', () => {
+  it('lets the main thread block only for a limited time', () => {
     const lock = make().lock('lock');
     expect(() => lock.sync.acquire()).toThrow(InvalidArgumentError);
     lock.sync.acquire({ timeout: 0 }).release();
@@ -172,7 +172,7 @@ describe('a lock without promises', () => {
     expect(lock.sync.locked()).toBe(false);
   });
 
-  it('that only a promise of this thread could give back is a DeadlockError, as are the permits of a bounded semaphore', async () => {
+  it('that only a promise of this thread could release is a DeadlockError, and so are permits of a bounded semaphore', async () => {
     const lock = make().lock('lock');
     const [semaphore, waiting] = [arena!.boundedSemaphore('semaphore', 3), arena!.event('waiting')];
     const held = await lock.acquire();
@@ -192,7 +192,7 @@ describe('a lock without promises', () => {
     expect(await worker.result).toEqual([true, true, false, true, false]);
   });
 
-  it('of which a waiting promise was given up goes to the next', async () => {
+  it('goes to the next when a waiting promise is aborted', async () => {
     const lock = make().lock('lock');
     const held = await lock.acquire();
     const given = Array.from({ length: 50 }, () => {
@@ -207,7 +207,7 @@ describe('a lock without promises', () => {
     expect(await waitersOf(lock)).toBe(0);
   });
 
-  it('tells who waits that it was destroyed', async () => {
+  it('tells waiters that it was destroyed', async () => {
     const lock = make().lock('lock');
     lock.sync.acquire({ timeout: 0 });
     const blocked = arena!.thread<typeof import('./programs/blocked.js')>(program('blocked'), lock);

@@ -9,7 +9,7 @@ import type { CallContext } from '../../proto/contract.js';
 import { QueueShutDownError } from '../../proto/errors.js';
 import { checkGuards } from '../support/checked-guards.js';
 
-/** What a worker of queue.test.ts is to do: its function here, and how many items it puts. */
+/** Task of a worker of queue.test.ts: its function here, and the number of items that it puts. */
 export interface Task {
   readonly handle: RegionHandle;
   readonly work: 'produce' | 'consume' | 'consumeAsync' | 'finish' | 'join' | 'churn';
@@ -17,17 +17,17 @@ export interface Task {
   readonly items?: number;
 }
 
-/** An item, as the producer and the number that it tells. */
+/** An item, as its producer and its number. */
 export type Received = readonly [producer: number, number: number];
 
 export const CODEC: ValueCodec = { encode: encodePayload, decode: (payload) => decodeOpaque(payload).value, plain: true };
 
-/** A whole number below `end`. */
+/** A random integer below `end`. */
 export function below(end: number): number {
   return Math.floor(Math.random() * end);
 }
 
-/** An item of one of many sizes, which tells whether it is whole. */
+/** An item of one of many sizes, which shows if it is torn. */
 export function item(producer: number, number: number): string {
   const length = number % 500 === 0 ? 40_000 : (number * 7) % 200;
   return `${producer}:${number}:${'.'.repeat(length)}:${length}`;
@@ -39,15 +39,15 @@ export function received(text: unknown): Received {
   return [producer, number];
 }
 
-/** A call, and what gives it up. */
+/** The context of a call, with its cancellation. */
 export function context(): CallContext {
   const session = { id: 'test', host: '', pid: process.pid, label: '', holds: new Set<never>(), lost: () => {}, warn: () => {} };
   return { session, readOnly: false, cancel: undefined, handOver: () => {} };
 }
 
 /**
- * Takes one item by a promise, which may be given up at any time.
- * @returns undefined where it was given up, or its time was over
+ * Takes one item by a promise, which may be aborted at any time.
+ * @returns undefined if it was aborted or timed out
  */
 export async function takeOrAbandon(calls: QueueCalls): Promise<string | undefined> {
   const call = context();
@@ -62,7 +62,7 @@ export async function takeOrAbandon(calls: QueueCalls): Promise<string | undefin
   }
 }
 
-/** Runs something again and again until the queue is shut down. */
+/** Repeats the work until the queue is shut down. */
 export async function untilShutDown(work: () => void | Promise<void>): Promise<void> {
   try {
     for (;;) await work();

@@ -15,23 +15,23 @@ import { CODEC, context, item, received, takeOrAbandon, untilShutDown, type Rece
 const bundle = await bundled(new URL('./queue-worker.js', import.meta.url));
 afterAll(() => bundle.remove());
 
-/** Of the test that passes many items. */
+/** For the test that passes many items. */
 const CAPACITY = 8;
 const THREADS = 3;
 const ITEMS = stress(1_500, 10_000);
-/** Items of a test that is about something else. */
+/** Number of items of the other tests. */
 const FEW = stress(400, 2_000);
-/** Threads that are ended, of the kernel that is used where it can be, and of its twin. */
+/** Number of threads that are killed, with WebAssembly if available and with its twin. */
 const KILLS = stress(24, 300);
 const KILLS_OF_TWIN = stress(8, 100);
-/** Bytes that a thread may lose for all where it is ended: what it had just taken out, and had not freed yet. */
+/** Most bytes that a killed thread may leak: the blocks it had just taken out, and had not freed yet. */
 const LOST = 64 * 1024;
-/** A wait that is longer than any test, so that one that is stuck is told from one that is slow. */
+/** Timeout longer than any test, in milliseconds, to tell a stuck wait from a slow one. */
 const LONG = 30_000;
 
 interface Running {
   readonly worker: Worker;
-  /** What it received, when it has ended. */
+  /** The items that it received, when it has ended. */
   readonly result: Promise<Received[]>;
 }
 
@@ -51,7 +51,7 @@ function arena(wasm: boolean, capacity: number): { engine: SharedEngine; queue: 
   return { engine, queue };
 }
 
-/** Shows that the consumers got each item of the producers once, and those of each producer in order. */
+/** Expects that the consumers got each item of the producers once, and the items of each producer in order. */
 function expectAll(shares: readonly Received[][], producers: number, items: number): void {
   for (const share of shares) {
     const last = new Array<number>(producers).fill(-1);
@@ -65,7 +65,7 @@ function expectAll(shares: readonly Received[][], producers: number, items: numb
   expect(new Set(all).size).toBe(producers * items);
 }
 
-/** Passes the items of some producers to consumers of some kinds; what each of those got. */
+/** Passes the items of some producers to consumers of some types; returns the items of each consumer. */
 async function pass(engine: SharedEngine, queue: SharedMemoryQueue, items: number, works: Task['work'][], here = 0): Promise<Received[][]> {
   const consumers = works.map((work) => start(engine, work));
   const producers = Array.from({ length: THREADS }, (_, producer) => start(engine, 'produce', { producer, items }));
@@ -84,7 +84,7 @@ async function pass(engine: SharedEngine, queue: SharedMemoryQueue, items: numbe
 }
 
 describe.each(KERNELS)('a queue of several threads, %s', (_name, wasm) => {
-  test('gives each item to one of those who block, and those of each producer in order', async () => {
+  test('gives each item to one of several blocked consumers, and the items of each producer in order', async () => {
     const { engine, queue } = arena(wasm, CAPACITY);
     expectAll(await pass(engine, queue, ITEMS, ['consume', 'consume', 'consume']), THREADS, ITEMS);
     await until('all threads left', () => [...engine.thread.threads.slots()].length === 1);
@@ -92,7 +92,7 @@ describe.each(KERNELS)('a queue of several threads, %s', (_name, wasm) => {
     engine.close();
   });
 
-  test('loses none to those who wait by promises, and give up', async () => {
+  test('loses none to promises that are aborted', async () => {
     const { engine, queue } = arena(wasm, CAPACITY);
     expectAll(await pass(engine, queue, FEW, ['consume', 'consumeAsync', 'consumeAsync'], 3), THREADS, FEW);
     await until('all threads left', () => [...engine.thread.threads.slots()].length === 1);
@@ -100,7 +100,7 @@ describe.each(KERNELS)('a queue of several threads, %s', (_name, wasm) => {
     engine.close();
   });
 
-  test('is not stuck, and has all its places, after threads that were ended', async () => {
+  test('is not stuck, and has all its places, after threads that were killed', async () => {
     const { engine, queue } = arena(wasm, CAPACITY);
     for (let killed = 0; killed < (wasm ? KILLS : KILLS_OF_TWIN); killed += 4) {
       const workers = Array.from({ length: 4 }, () => start(engine, 'churn').worker);
@@ -124,7 +124,7 @@ describe.each(KERNELS)('a queue of several threads, %s', (_name, wasm) => {
     engine.close();
   });
 
-  test('gives on what one was promised that is ended meanwhile', async () => {
+  test('passes on an item promised to a thread that is killed meanwhile', async () => {
     const { engine, queue } = arena(wasm, 1);
     const calls = new QueueCalls(queue, engine.objects.surroundings);
     for (let round = 0; round < stress(5, 20); round++) {
@@ -136,7 +136,7 @@ describe.each(KERNELS)('a queue of several threads, %s', (_name, wasm) => {
       queue.put('promised', CODEC, 0);
       await ended;
       engine.thread.threads.ended(threadId);
-      // The one that was ended has it, or the one behind has.
+      // Either the killed thread got it, or the one behind it.
       queue.put('another', CODEC, LONG);
       const [payload] = await later;
       expect(['promised', 'another']).toContain(CODEC.decode(payload!));
@@ -146,7 +146,7 @@ describe.each(KERNELS)('a queue of several threads, %s', (_name, wasm) => {
     engine.close();
   });
 
-  test('tells all who join when the work is done', async () => {
+  test('wakes all calls of join() when the work is done', async () => {
     const { engine, queue } = arena(wasm, 0);
     const calls = new QueueCalls(queue, engine.objects.surroundings);
     queue.putMany([item(0, 0), item(0, 0)], CODEC, 0);
@@ -162,7 +162,7 @@ describe.each(KERNELS)('a queue of several threads, %s', (_name, wasm) => {
     engine.close();
   });
 
-  test('tells all who wait when it is shut down', async () => {
+  test('wakes all waiting calls when it is shut down', async () => {
     const { engine, queue } = arena(wasm, 1);
     const calls = new QueueCalls(queue, engine.objects.surroundings);
     const getters = [start(engine, 'consume'), start(engine, 'consumeAsync'), start(engine, 'consume')];

@@ -5,9 +5,9 @@ import { expectCalm } from './storm/calm.js';
 import { PERMITS } from './storm/objects.js';
 import { Storm } from './storm/storm.js';
 
-/** Threads that are ended before all is looked at. */
+/** Number of threads that are killed between two checks. */
 const BATCH = 50;
-/** Bytes that one thread may lose for all where it is ended: what it had just taken out, and had not freed yet. */
+/** Most bytes that a killed thread may leak: the blocks it had just taken out, and had not freed yet. */
 const LOST = 1024;
 /** Bytes that may be lost besides, as one large object that is being freed. */
 const ONCE = 64 * 1024;
@@ -21,14 +21,14 @@ afterAll(() => worker.remove());
 describe.each([
   ['WebAssembly', true, stress(16, 5000), stress(1, 6)],
   ['JavaScript', false, stress(8, 500), 1],
-] as const)('threads that are ended anywhere, %s', (_name, wasm, kills, crowds) => {
+] as const)('threads that are killed anywhere, %s', (_name, wasm, kills, crowds) => {
   let storm: Storm;
   beforeAll(async () => {
     storm = await Storm.on(wasm, worker.file);
   });
   afterAll(() => storm.arena.close());
 
-  /** Ends so many, and shows after each batch that nothing is left of them. */
+  /** Kills threads in batches, and expects after each that nothing is left of them. */
   async function weather(): Promise<void> {
     const before = storm.kills;
     let used = 0;
@@ -43,7 +43,7 @@ describe.each([
 
   it('leave no lock, no permit, no promise and no half change behind', weather, 1_200_000);
 
-  it('leave nothing behind however many there were before', weather, 1_200_000);
+  it('leave nothing behind, whatever their number', weather, 1_200_000);
 
   it('leave nothing in the way of a main thread that blocks meanwhile', async () => {
     const { lock, left, right, semaphore, bounded, condition, bounds } = storm.objects;
@@ -51,7 +51,7 @@ describe.each([
     for (let round = 0; round < crowds; round++) {
       const crowd = await storm.crowd();
       const ends = crowd.map((each) => storm.end(each));
-      // From here on nobody tells this thread of an end.
+      // From here on this thread gets no event of an end.
       lock.sync.run(() => [left, right].forEach((each) => each.sync.set(round, { timeout })), { timeout });
       left.sync.lock({ timeout }).release();
       for (const each of [semaphore, bounded]) each.sync.acquire({ permits: PERMITS, timeout }).release();

@@ -12,7 +12,7 @@ import { semaphoreKind } from '../../engine/shared/objects/semaphore.js';
 import { valueKind } from '../../engine/shared/objects/value.js';
 import { checkGuards } from '../support/checked-guards.js';
 
-/** What a worker of sync.test.ts is to do: its function here, and how often. */
+/** Task of a worker of sync.test.ts: its function here, and the number of times. */
 export interface Task {
   readonly work: Work;
   readonly handle: RegionHandle;
@@ -21,12 +21,12 @@ export interface Task {
 export type Work = keyof ReturnType<typeof works>;
 
 const CODEC: ValueCodec = { encode: encodePayload, decode: (payload) => decodeOpaque(payload).value, plain: true };
-/** Items that are in the buffer at most. */
+/** Most items in the buffer. */
 const ROOM = 3;
-/** Milliseconds that one waits who may be the last that is there. */
+/** Timeout of a thread that may be the last one left, in milliseconds. */
 const PATIENCE = 2;
 
-/** Blocks, and whoever has the thread ended finds it so. */
+/** Blocks until the thread is killed. */
 function stay(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
@@ -40,7 +40,7 @@ function works(handle: RegionHandle, rounds: number, say: (what: unknown) => voi
   const condition = () => objects.open(conditionKind, 'condition');
   const turns = Array.from({ length: rounds }, (_, index) => index);
 
-  /** Changes the buffer when it is as it has to be. */
+  /** Changes the buffer when it is ready. */
   const change = <R>(ready: (size: number) => boolean, work: (buffer: ReturnType<typeof list>) => R): R => {
     const there = condition();
     const number = there.mutex.seize(undefined);
@@ -54,7 +54,7 @@ function works(handle: RegionHandle, rounds: number, say: (what: unknown) => voi
   const list = () => objects.open(listKind, 'buffer');
 
   return {
-    /** Enters and leaves; tells how many were inside at most. */
+    /** Enters and leaves; reports the largest number of threads inside. */
     permits(): void {
       const inside = objects.open(valueKind, 'inside');
       let most = 0;
@@ -86,7 +86,7 @@ function works(handle: RegionHandle, rounds: number, say: (what: unknown) => voi
       say(there.wait(number, undefined));
       there.mutex.free(number);
     },
-    /** Uses all of them without end, to be ended anywhere. */
+    /** Uses all objects without end, to be killed anywhere. */
     churn(): void {
       say('ready');
       for (let round = 0; ; round++) {

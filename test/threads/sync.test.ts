@@ -20,15 +20,15 @@ import type { Work } from './sync-worker.js';
 const bundle = await bundled(new URL('./sync-worker.js', import.meta.url));
 afterAll(() => bundle.remove());
 
-/** Threads that are ended anywhere, for each kernel, and how many at once. */
+/** Number of threads that are killed anywhere, for each kernel, and how many at once. */
 const KILLS = stress(8, 32);
 const AT_ONCE = 4;
-/** Bytes that a thread may lose for all where it is ended. */
+/** Most bytes that a killed thread may leak. */
 const LOST = 64 * 1024;
-/** Milliseconds after which a thread has been found dead, whoever looks for it. */
+/** Time within which any thread finds a dead one, in milliseconds. */
 const LONG = 20_000;
 
-describe.each(KERNELS)('what synchronises several threads, %s', (_name, wasm) => {
+describe.each(KERNELS)('synchronisation of several threads, %s', (_name, wasm) => {
   let engine: SharedEngine;
   beforeEach(() => {
     engine = newArena(wasm);
@@ -52,7 +52,7 @@ describe.each(KERNELS)('what synchronises several threads, %s', (_name, wasm) =>
     expect(permits.available()).toBe(2);
   });
 
-  test('an event wakes all threads that block', async () => {
+  test('an event wakes all blocked threads', async () => {
     const event = engine.objects.open(eventKind, 'event');
     const answers = startAll(5, 'event').map(told<boolean>);
     await waiting(event, 5);
@@ -77,7 +77,7 @@ describe.each(KERNELS)('what synchronises several threads, %s', (_name, wasm) =>
     expect(items).toEqual(Array.from({ length: 2 * rounds }, (_, index) => Math.floor(index / 2)));
   });
 
-  test('permits of a thread that is terminated come back, to one who blocks as to one who does not', async () => {
+  test('permits of a terminated thread come back, to blocked threads and to promises', async () => {
     const permits = semaphore(3);
     for (const take of [() => permits.acquire(LONG, 3), () => takeByCall(engine, 3)]) {
       const holder = start('hold');
@@ -89,7 +89,7 @@ describe.each(KERNELS)('what synchronises several threads, %s', (_name, wasm) =>
     }
   });
 
-  test('a thread that is terminated while it waits for permits lets those behind it through', async () => {
+  test('a thread that is terminated while it waits for permits lets the threads behind it through', async () => {
     const permits = semaphore(1);
     const waiter = start('hold');
     await waiting(permits, 1);
@@ -132,7 +132,7 @@ describe.each(KERNELS)('what synchronises several threads, %s', (_name, wasm) =>
     expect(await answer).toBe(true);
   });
 
-  test('those who block are told that what they wait for is destroyed', async () => {
+  test('blocked threads are told that their object is destroyed', async () => {
     const condition = engine.objects.open(conditionKind, 'condition');
     const blocked = [start('notified'), start('event'), start('pass', 1), start('hold')];
     const objects = [condition, engine.objects.open(eventKind, 'event'), barrier(2), semaphore(0)];
@@ -142,7 +142,7 @@ describe.each(KERNELS)('what synchronises several threads, %s', (_name, wasm) =>
     for (const failure of await Promise.all(failures)) expect(failure.name).toBe(NotFoundError.name);
   });
 
-  test('a thread that is ended anywhere leaves all as it should be', async () => {
+  test('a thread that is killed anywhere leaves all as it should be', async () => {
     const permits = semaphore(3);
     const parties = barrier(2);
     const condition = engine.objects.open(conditionKind, 'condition');
@@ -168,13 +168,13 @@ describe.each(KERNELS)('what synchronises several threads, %s', (_name, wasm) =>
   });
 });
 
-/** The next that a worker says; rejects where it fails. */
+/** The next message of a worker; rejects if it fails. */
 async function told<R>(worker: Worker): Promise<R> {
   const [said] = (await once(worker, 'message')) as [R];
   return said;
 }
 
-/** Takes permits as a call does; answers the hold as a blocked thread has it. */
+/** Takes permits by a call; returns the hold as a blocked thread has it. */
 async function takeByCall(engine: SharedEngine, permits: number): Promise<number> {
   const there = engine.objects.open(semaphoreKind, 'semaphore');
   const { token } = await there.take(call(), { permits, leaseMs: undefined }, undefined);
@@ -187,7 +187,7 @@ function passByCall(engine: SharedEngine): () => unknown {
   return () => passage;
 }
 
-/** A call of a session that nobody ends. */
+/** A call of a session that does not end. */
 function call() {
   const session = { id: 'test', host: '', pid: process.pid, label: '', holds: new Set<never>(), lost: () => {}, warn: () => {} };
   return { session, readOnly: false, cancel: undefined, handOver: () => {} };

@@ -9,7 +9,7 @@ const make = (): Arena => (arena = Arena.create());
 afterEach(() => arena?.close());
 const objects = (): number => arena!.stats().objects;
 
-describe('an object without a name in shared memory', () => {
+describe('an anonymous object in shared memory', () => {
   it('ends with the last proxy, and leaves no memory', async () => {
     make();
     await arena!.value(undefined, 0).get();
@@ -33,7 +33,7 @@ describe('an object without a name in shared memory', () => {
     await until('the thread is cleared away', () => objects() === 1);
   });
 
-  it('stays where another object refers to it, until it is destroyed', async () => {
+  it('stays while another object refers to it, until that is destroyed', async () => {
     const outer = make().list<SharedList<number>>('outer');
     {
       await using inner = arena!.list<number>();
@@ -66,12 +66,12 @@ describe('an object without a name in shared memory', () => {
   ];
 
   describe.each(Object.keys(WAYS))('is stored by %s', (way) => {
-    it.each(SHAPES)('%s, under the key that was given', async (_what, shape) => {
+    it.each(SHAPES)('%s, under the given key', async (_what, shape) => {
       const dict = make().dict<string, unknown>('dict');
       await WAYS[way]!(dict, shape(arena!.list<number>()));
       expect([...dict.sync.keys()]).toEqual([KEY]);
       expect(dict.sync.has(KEY)).toBe(true);
-      // Two keys of one length stay apart.
+      // Two keys of one length are told apart.
       dict.sync.set('another-key-as-long!', shape(arena!.list<number>()));
       expect([...dict.sync.keys()]).toEqual([KEY, 'another-key-as-long!']);
     });

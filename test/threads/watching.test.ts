@@ -11,7 +11,7 @@ const program = (name: string): URL => new URL(`./programs/${name}.js`, import.m
 type Blocked = typeof import('./programs/blocked.js');
 type Holding = typeof import('./programs/holding.js');
 
-/** How often a thread of this process has gone to sleep. */
+/** Number of times that a thread of this process has gone to sleep. */
 function sleeps(tid: number): number {
   const [, count] = /^voluntary_ctxt_switches:\s+(\d+)/m.exec(readFileSync(`/proc/self/task/${tid}/status`, 'latin1'))!;
   return Number(count);
@@ -26,7 +26,7 @@ describe.each(KERNELS)('threads that block for long, %s', (_name, wasm) => {
   const waiting = (lock: Lock): number => lock.local().shared.objects.any(lock.name)!.waiters;
   const word = (offset: number): number => Atomics.load(engineOf(arena!).thread.region.words, offset >> 2);
 
-  it('look for those that are gone by turns, and end with the arena', async () => {
+  it('look for dead ones by turns, and end with the arena', async () => {
     arena = arenaOn(wasm, 1 << 24);
     const lock = arena.lock('lock');
     lock.sync.acquire({ timeout: 0 });
@@ -39,13 +39,13 @@ describe.each(KERNELS)('threads that block for long, %s', (_name, wasm) => {
     const looked = (): number[] => tids.map((tid, index) => sleeps(tid) - before[index]!);
     await until('one has looked often', () => Math.max(...looked()) >= stress(15, 30));
     const counts = looked();
-    // Each would have looked as often as any other. A turn that is overdue goes to the next, which load can make happen often.
+    // With one looker, each would look as often as any other. A turn that is overdue goes to the next, which load can make happen often.
     expect(counts.reduce((sum, count) => sum + count) / Math.max(...counts)).toBeLessThan(0.75 * COUNT);
     const ended = threads.map((thread) => expect(thread.result).rejects.toBeInstanceOf(ClosedError));
     await Promise.all([arena.close(), ...ended]);
   });
 
-  it('find one that is gone where the one that looks is gone as well', async () => {
+  it('find a dead one if the thread that looks is dead as well', async () => {
     arena = arenaOn(wasm, 1 << 24);
     const lock = arena.lock('lock');
     const taken: Event = arena.event();
@@ -58,7 +58,7 @@ describe.each(KERNELS)('threads that block for long, %s', (_name, wasm) => {
     const watching = threads.find(({ threadId }) => threadId === watcher);
     void watching?.terminate();
     void holder.terminate();
-    // This thread gets to know of no end from here on, except by looking itself.
+    // From here on this thread learns of no end, except by looking itself.
     lock.sync.acquire({ timeout: 60_000 }).release();
     const results = await Promise.allSettled(threads.filter((thread) => thread !== watching).map(({ result }) => result));
     expect(results.filter(({ status }) => status === 'rejected')).toEqual([]);

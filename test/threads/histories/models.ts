@@ -1,6 +1,6 @@
 import type { Model } from '../../support/linearizable.js';
 
-/** An operation: what is done, on which key where there are several, and its arguments. */
+/** An operation: its name, its key in a dict, and its arguments. */
 export type Input =
   | { readonly do: 'get' | 'delete'; readonly key: string }
   | { readonly do: 'set' | 'add'; readonly key: string; readonly to: number }

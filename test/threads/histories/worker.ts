@@ -1,4 +1,4 @@
-// A thread of linearizable.test.ts: begins each round with the others, and writes down what it did and when.
+// A thread of linearizable.test.ts: begins each round with the others, and records its operations with their times.
 import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { localProxy, receiveLocal } from '../../../client/shared/arenas.js';
 import type { Barrier, SharedDict, SharedQueue, SharedValue, Transportable } from '../../../client/index.js';
@@ -6,17 +6,17 @@ import { decodePayload } from '../../../proto/codec/payload.js';
 import type { Operation } from '../../support/linearizable.js';
 import type { Input, Output } from './models.js';
 
-/** What the threads work on. */
+/** Objects that the threads work on. */
 export interface Subjects {
   readonly start: Barrier;
   readonly dict: SharedDict<string, number>;
   readonly value: SharedValue<number>;
-  /** A value without a type, whose memory is a cell. */
+  /** A value without a type, which is kept in a cell. */
   readonly any: SharedValue<number>;
   readonly queue: SharedQueue<number>;
 }
 
-/** What one round is about. */
+/** Object of a round. */
 export type Subject = Exclude<keyof Subjects, 'start'>;
 export type Entry = Operation<Input, Output>;
 
@@ -61,7 +61,7 @@ function perform({ dict, queue, ...values }: Subjects, subject: Subject, input: 
   return sync.get();
 }
 
-/** To wake a thread takes longer than all that it does then: those who are awake wait for the next full half millisecond. */
+/** Waking a thread takes longer than all its operations: threads that are awake wait for the next full half millisecond. */
 function startTogether(): void {
   const begin = (process.hrtime.bigint() / 500_000n + 1n) * 500_000n;
   while (process.hrtime.bigint() < begin);

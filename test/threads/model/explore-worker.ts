@@ -5,11 +5,11 @@ import type { Change } from './load.js';
 import { SCENARIOS } from './scenarios/index.js';
 import { Code, type KernelKind } from './world.js';
 
-/** What a worker is to explore, by names; it answers with a report. */
+/** A task of the worker, by names; it answers with a report. */
 export interface Task {
   readonly scenario: string;
   readonly kernel: KernelKind;
-  /** That is planted in the kernel. */
+  /** Name of the fault planted in the kernel. */
   readonly fault?: string;
   readonly extent: Extent;
   readonly seed: number;

@@ -2,33 +2,33 @@ import { stress } from '../../support/stress.js';
 import type { Choice, Schedule, State, Turn } from './machine.js';
 import { World, type Code, type Outcome, type Scenario } from './world.js';
 
-/** What was tried, and the first thing that went wrong. */
+/** Number of runs, and the first failure. */
 export interface Report {
   readonly runs: number;
   readonly failure?: string;
 }
 
-/** How many schedules of each sort are tried, all of them where there are fewer. */
+/** Number of schedules of each type to try; all of them if there are fewer. */
 export interface Extent {
   /** With one death, at a change of the memory. */
   readonly deaths: number;
   /** With one switch, at an access of the memory. */
   readonly switches: number;
-  /** With one death, and that of the thread which clears it away, at a change of the memory each. */
+  /** With one death, and that of the thread that clears it away, each at a change of the memory. */
   readonly reapers: number;
-  /** With some of all, which are drawn. */
+  /** With several switches and deaths, chosen at random. */
   readonly drawn: number;
 }
 
-/** Runs by which it is found out how a scenario may end, until it is found to end so. */
+/** Most runs by operations to find the expected ends of a scenario. */
 const MOST_WHOLE_RUNS = stress(1000, 3000);
 const DEAD: State = 'dead';
-/** In so many turns a dead thread is cleared away. */
+/** Number of turns in which a dead thread is cleared away. */
 const CLEARED_IN = 4;
-/** Switches and deaths of a schedule that is drawn. */
+/** Most switches of a random schedule. */
 const MOST_SWITCHES = 3;
 
-/** Numbers from 0 below a limit, the same in each run. */
+/** Returns a random integer from 0 up to and without the limit; the same sequence in each run. */
 type Draw = (limit: number) => number;
 
 function drawing(seed: number): Draw {
@@ -42,8 +42,8 @@ function drawing(seed: number): Draw {
 }
 
 /**
- * Runs a scenario by schedules of each sort. Each has to end as if the operations had been done one after the other, those of
- * a dead thread up to any of them.
+ * Runs a scenario by schedules of each type. Each run must end like a sequential one, in which a dead thread did its operations up to any
+ * point.
  */
 export function explore(code: Code, scenario: Scenario, extent: Extent, seed: number): Report {
   const world = new World(code, scenario);
@@ -60,15 +60,15 @@ export function explore(code: Code, scenario: Scenario, extent: Extent, seed: nu
 
 class Explorer {
   runs = 0;
-  /** How it may end, by the thread that ends; -1 where none does. */
+  /** Ends of sequential runs, by the thread that dies; -1 without a death. */
   readonly #expected = new Map<number, { readonly ends: Set<string>; runs: number }>();
 
-  /** Choices of the longest run that was whole. */
+  /** Number of choices in the longest sequential run. */
   #longest = 1;
 
   constructor(
     private readonly world: World,
-    /** What schedules are drawn from, and whole runs, so that one does not depend on the other. */
+    /** Two sources of randomness, for schedules and for sequential runs, so that one does not depend on the other. */
     private readonly draw: Draw,
     private readonly drawWhole: Draw,
   ) {}
@@ -102,7 +102,7 @@ class Explorer {
     for (let i = 0; i < extent.drawn; i++) yield this.#drawn(plain);
   }
 
-  /** Some more of schedules in which a thread ends, where the first one that clears it away ends too. */
+  /** Schedules with a death, in which the first thread that clears it away dies too. */
   *#reapers(some: readonly Schedule[], count: number): Generator<Schedule> {
     const { threads } = this.world;
     const chosen = this.#some(some, count);
@@ -130,13 +130,13 @@ class Explorer {
     const victim = draw(threads);
     const deaths: (readonly [number, number])[] = [];
     if (draw(3) > 0 && cuts[victim]! > 0) deaths.push([victim, 1 + draw(cuts[victim]!)]);
-    // The first that clears away the dead one, and then also the next.
+    // The first thread that clears away the dead one dies, and then also the next may.
     if (deaths.length > 0 && draw(2) > 0) deaths.push([threads, 1 + draw(1 + draw(400))]);
     const switches = Array.from({ length: draw(MOST_SWITCHES + 1) }, () => [1 + draw(points), draw(threads + deaths.length)] as const);
     return { first, switches: switches.toSorted(([a], [b]) => a - b), deaths };
   }
 
-  /** What is wrong with a run, if anything is, and where the threads were at its end. */
+  /** Describes the failure of a run, with the places of the threads at its end; undefined without one. */
   #failure(schedule: Schedule): string | undefined {
     this.runs++;
     let places: readonly string[] | undefined;
@@ -150,16 +150,16 @@ class Explorer {
     }
   }
 
-  /** How the end of a run is unlike all that there may be. */
+  /** Describes how the end of a run differs from all sequential ones. */
   #difference(schedule: Schedule, outcome: Outcome): string | undefined {
     const [victim = -1] = schedule.deaths.map(([thread]) => thread);
-    // Where a thread had done all before it was to end, it ends as if none did.
+    // A thread that had done all before its death ends as if it did not die.
     if (this.#isExpected(outcome, outcome.text.includes(DEAD) ? victim : -1)) return undefined;
     const expected = [...(this.#expected.get(victim)?.ends ?? [])];
     return `it ended as no order of its operations does: ${outcome.text}\ninstead of ${expected.join('\n')}`;
   }
 
-  /** Whether it may end so where a thread ends; with -1, where none does. */
+  /** True if a sequential run ends so when that thread dies; with -1, without a death. */
   #isExpected({ text, turns }: Outcome, victim: number): boolean {
     let known = this.#expected.get(victim);
     if (known === undefined) this.#expected.set(victim, (known = { ends: new Set(), runs: 0 }));
@@ -173,7 +173,10 @@ class Explorer {
     return ends.has(text);
   }
 
-  /** Mostly it is the order in which the operations ended, that of the dead thread done or not, before it is cleared away or behind that. */
+  /**
+   * Turns that mostly lead to this end: the operations in the order of their ends, the last one of the dead thread done or not, and it is
+   * cleared away at once or later.
+   */
   #likely(turns: readonly Turn[], victim: number): readonly (readonly Turn[])[] {
     const counted = turns.filter((turn) => typeof turn === 'number' || turn.dies === victim);
     const cleared = Array.from({ length: CLEARED_IN }, () => this.world.threads);
@@ -186,7 +189,7 @@ class Explorer {
 
   #choice(victim: number): Choice {
     const { threads } = this.world;
-    // Mostly soon, and in half of the runs it is cleared away before any other goes on.
+    // The death mostly comes soon, and in half of the runs it is cleared away before any other thread continues.
     let left = this.drawWhole(1 + this.drawWhole(this.#longest + 1));
     let clearing = this.drawWhole(2) * CLEARED_IN;
     let made = 0;
@@ -194,13 +197,13 @@ class Explorer {
       this.#longest = Math.max(this.#longest, ++made);
       if (victim >= 0 && left-- === 0) return { dies: victim };
       if (victim >= 0 && left < 0 && ready.includes(threads) && clearing-- > 0) return threads;
-      // Those who clear away come in between only where there is something to clear away.
+      // Reapers get turns only after a death.
       const able = victim >= 0 && left < 0 ? ready : ready.filter((thread) => thread < threads);
       return able.length === 0 ? ready[0]! : able[this.drawWhole(able.length)]!;
     };
   }
 
-  /** The failure of a schedule from which all is left out that it can do without. */
+  /** The failure of the schedule without the switches that it does not need. */
   #shortened(schedule: Schedule, failure: string): string {
     let [shortest, found] = [schedule, failure];
     for (const without of schedule.switches) {
@@ -212,12 +215,12 @@ class Explorer {
   }
 }
 
-/** 1 to a number. */
+/** The numbers from 1 to `count`. */
 function upTo(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index + 1);
 }
 
-/** Goes through turns in their order, as far as they can be had. */
+/** Takes the turns in their order, and skips the ones that are not possible. */
 function following(turns: readonly Turn[]): Choice {
   const left = [...turns];
   return (ready) => {

@@ -1,6 +1,6 @@
 import type { Change } from './load.js';
 
-/** A fault that is planted in the kernel, and the scenario that shows it. */
+/** A fault to plant in the kernel, and the scenario that shows it. */
 export interface Fault {
   readonly name: string;
   readonly scenario: string;

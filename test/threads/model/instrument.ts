@@ -6,25 +6,25 @@ const { factory: make } = ts;
 /** Functions of kernel/memory.ts that are one access each. */
 const READS = new Set(['load', 'peek', 'peek8', 'peekF64', 'loadF64', 'again']);
 const WRITES = new Set(['store', 'poke', 'pokeF64', 'load64', 'store64', 'storeF64', 'add', 'cas', 'exchange', 'casPair', 'notify']);
-/** Those that are several, one a statement. */
+/** Functions of it with several accesses, one a statement. */
 const SEVERAL = new Set(['put', 'putF64', 'settled', 'telling', 'told', 'copy', 'zero']);
-/** Those that touch nothing. */
+/** Functions of it without an access. */
 const PURE = new Set(['pages', 'grow', 'unsigned', 'leadingZeros', 'times']);
 
-/** Views of the memory, and what writes many of their elements at once. */
+/** Views of the memory, and their methods that write many elements at once. */
 const VIEW = /(^|\.)(words|bytes|octets|doubles|longs|view)!?$/;
 const BULK = new Set(['fill', 'set', 'write', 'copyWithin']);
-/** What calls a function for each element. */
+/** Methods that call a function for each element. */
 const EACH = new Set(['map', 'filter', 'forEach', 'some', 'every', 'find', 'reduce', 'from']);
 
-/** What is instrumented now. */
+/** The file being instrumented. */
 let file = '';
 let source: ts.SourceFile;
 
 /**
- * Makes coroutines of a module of the shared memory: each function becomes a generator that yields before it touches the
- * memory, with the kind of access ({@link POINT}). Answers it as CommonJS.
- * @param kind the memory's own functions; a file of the kernel, where each call is known; or any other
+ * Turns the functions of a module of the shared memory into generators that yield before each access of the memory, with the kind of access
+ * ({@link POINT}). Returns it as CommonJS.
+ * @param kind the memory's own functions; a file of the kernel, whose calls are all known; or any other file
  */
 export function instrument(name: string, text: string, kind: 'memory' | 'kernel' | 'rest'): string {
   file = name;
@@ -36,7 +36,7 @@ export function instrument(name: string, text: string, kind: 'memory' | 'kernel'
   return outputText;
 }
 
-/** A stop before what stands at a node of the source. */
+/** A stop before the code of a node. */
 function point(kind: Point, node: ts.Node): ts.Expression {
   return make.createYieldExpression(undefined, make.createNumericLiteral(POINT[kind] + PLACE * placeOf(node)));
 }
@@ -66,7 +66,7 @@ function named(name: string, ...given: ts.Expression[]): ts.Expression {
   return make.createCallExpression(make.createIdentifier(name), undefined, given);
 }
 
-/** A call with one more argument, which is evaluated last: the point right before the call. */
+/** The call with one more argument, which is evaluated last: the point right before the call. */
 function pointed(call: ts.CallExpression, kind: Point): ts.Expression {
   return make.updateCallExpression(call, call.expression, undefined, [...call.arguments, point(kind, call)]);
 }
@@ -80,7 +80,7 @@ function calleeOf(node: ts.Node): string | undefined {
   return ts.isCallExpression(node) && ts.isIdentifier(node.expression) ? node.expression.text : undefined;
 }
 
-/** Functions that are one access stay as they are; in the others each statement is one. */
+/** Functions with one access stay as they are; in the others each statement is one. */
 function memory(file: ts.SourceFile, context: ts.TransformationContext): ts.SourceFile {
   const visit = (node: ts.Node): ts.Node => {
     if (ts.isFunctionDeclaration(node)) {
@@ -114,7 +114,7 @@ function kernel(file: ts.SourceFile, context: ts.TransformationContext): ts.Sour
   return ts.visitEachChild(file, visit, context);
 }
 
-/** A loop with a point in each turn: there a thread can be ended in WebAssembly too. */
+/** A loop with a point in each turn, where a thread can die in WebAssembly too. */
 function looping(loop: ts.IterationStatement): ts.Node {
   const body = make.createBlock([pointStatement('loop', loop), loop.statement]);
   if (ts.isForStatement(loop)) return make.updateForStatement(loop, loop.initializer, loop.condition, loop.incrementor, body);
@@ -122,13 +122,16 @@ function looping(loop: ts.IterationStatement): ts.Node {
   throw new Error('the kernel has a loop of another sort');
 }
 
-/** The rest of the code: what a call calls is found when it is made, by its result. */
+/** Other code: its calls are resolved at run time, by their results. */
 function rest(file: ts.SourceFile, context: ts.TransformationContext): ts.SourceFile {
   return ts.visitEachChild(file, new Rest(context, false, false).visit, context);
 }
 
 class Rest {
-  /** @param inside a function that is a coroutine @param collects which has been a generator before: it answers all that it yields */
+  /**
+   * @param inside true in a function that becomes a generator @param collects true in a function that was a generator before: it returns an
+   * array of all that it yielded
+   */
   constructor(
     private readonly context: ts.TransformationContext,
     private readonly inside: boolean,
@@ -208,7 +211,7 @@ class Rest {
     return this.#answer(visited);
   }
 
-  /** The result of a call, which may be a coroutine: it is gone through here, or at once where this is none itself. */
+  /** Delegates to the result of a call if it is a coroutine; outside of a coroutine runs it to its end. */
   #answer(call: ts.Expression): ts.Expression {
     if (!this.inside) return named(Names.run, call);
     const last = named(Names.last);
@@ -241,7 +244,7 @@ function isAsync(node: ts.Node): boolean {
   return ts.canHaveModifiers(node) && (ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) ?? false);
 }
 
-/** Whether an optional chain goes on behind a call. */
+/** True if an optional chain continues after the call. */
 function isChained(node: ts.CallExpression): boolean {
   const { parent } = node;
   return ts.isOptionalChain(node) && ts.isOptionalChain(parent) && parent.expression === node;

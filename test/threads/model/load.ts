@@ -3,10 +3,10 @@ import { posix } from 'node:path';
 import { instrument } from './instrument.js';
 import { RUNTIME } from './points.js';
 
-/** What a module exports. */
+/** Exports of a module. */
 export type Exports = Record<string, unknown>;
 
-/** A fault that is put into the source: the text, which has to be there once, and what takes its place. */
+/** A change of a source file: `from`, which must occur exactly once, and its replacement. */
 export interface Change {
   readonly file: string;
   readonly from: string;
@@ -14,18 +14,18 @@ export interface Change {
 }
 
 const ROOT = new URL('../../../../', import.meta.url);
-/** Where threads have what is not in the memory. */
+/** Files with the state of threads outside of the memory. */
 const STATEFUL = new Set(['memory/arena-thread.ts', 'memory/guards.ts', 'threads/threads.ts']);
 const FOLDER = 'engine/shared';
 
-/** Loops that only wait a moment are short here, and large copies can be seen half. */
+/** Short spin loops, and a size from which copies are seen half done. */
 const TUNING: readonly Change[] = [
   { file: 'kernel/guard.ts', from: 'const TRIES: i32 = 60;', to: 'const TRIES: i32 = 1;' },
   { file: 'kernel/guard.ts', from: 'const PAUSE: i32 = 30;', to: 'const PAUSE: i32 = 1;' },
   { file: 'kernel/spans.ts', from: 'const TRIES: i32 = 60;', to: 'const TRIES: i32 = 1;' },
   { file: 'kernel/lock.ts', from: 'const TRIES: i32 = 200;', to: 'const TRIES: i32 = 2;' },
   { file: 'kernel/reap.ts', from: 'const PLACES: i32 = 4096;', to: 'const PLACES: i32 = 1;' },
-  // Here all threads have one kernel, of which one that leaves must not take the memory away.
+  // Here all threads have one kernel, and one that leaves must not take the memory away from the others.
   { file: 'memory/region.ts', from: '    bind(left, () => false);\n', to: '' },
   { file: 'kernel/layout.ts', from: 'export const SLOT_COUNT: i32 = 256;', to: 'export const SLOT_COUNT: i32 = 8;' },
   {
@@ -40,7 +40,7 @@ const TUNING: readonly Change[] = [
   },
 ];
 
-/** Compiled without a journal, as WebAssembly is. */
+/** Compiles without a journal, as WebAssembly does. */
 export const NO_JOURNAL: readonly Change[] = [
   {
     file: 'kernel/memory.ts',
@@ -57,7 +57,7 @@ function sourceOf(file: string): string {
   let source = sources.get(file);
   if (source === undefined) {
     source = readFileSync(new URL(`${FOLDER}/${file}`, ROOT), 'utf8');
-    // What a thread has beside the memory can be set back where it is not private.
+    // State outside of the memory can be reset if it is not private.
     if (STATEFUL.has(file)) source = source.replaceAll(/#(?=\w)/g, '_');
     sources.set(file, source);
   }
@@ -79,7 +79,7 @@ function codeOf(file: string, changes: readonly Change[]): string {
   return code;
 }
 
-/** The modules that instrumented ones import from elsewhere: they stay as they are. */
+/** Imports the modules that instrumented ones import from elsewhere: they stay as they are. */
 async function importOutside(file: string, seen = new Set<string>()): Promise<void> {
   if (seen.has(file)) return;
   seen.add(file);
@@ -90,7 +90,7 @@ async function importOutside(file: string, seen = new Set<string>()): Promise<vo
   }
 }
 
-/** The file of a module of the shared memory, from its folder on; undefined for any other. */
+/** The file of a module of the shared memory, relative to its folder; undefined for any other. */
 function resolve(from: string, specifier: string): string | undefined {
   if (!specifier.startsWith('.')) return undefined;
   const path = posix.join(posix.dirname(from), specifier);
@@ -107,8 +107,8 @@ function address(from: string, specifier: string): string {
 
 /**
  * Loads modules of engine/shared as coroutines.
- * @param replaced modules in whose place others are taken, by their files or names
- * @param globals in whose place others are taken
+ * @param replaced replacements of modules, by their files or names
+ * @param globals replacements of globals
  */
 export async function load(
   files: readonly string[],

@@ -1,24 +1,24 @@
 import { SLICE } from '../../../engine/shared/threads/parking.js';
 import { PLACE, PLACES, POINT, type Asleep, type Coroutine } from './points.js';
 
-/** Which thread begins, where another one goes on instead, and which threads end where. */
+/** The thread that begins, the switches to other threads, and the deaths. */
 export interface Schedule {
   readonly first: number;
-  /** At a point, counted over all threads, this one goes on. */
+  /** At this point, counted over all threads, that thread continues. */
   readonly switches: readonly (readonly [point: number, thread: number])[];
-  /** A thread ends before its n-th change of the memory. */
+  /** The thread dies before its n-th change of the memory. */
   readonly deaths: readonly (readonly [thread: number, cut: number])[];
 }
 
-/** A thread that goes on up to the end of its operation, or until it sleeps; or one that ends. */
+/** A thread that runs to the end of its operation, or until it sleeps; or one that dies. */
 export type Turn = number | { readonly dies: number };
 
 /** Chooses the next turn: see {@link Machine.choose}. */
 export type Choice = (ready: readonly number[]) => Turn;
 
-/** Points of a run, after which it counts as endless. */
+/** Number of points after which a run counts as endless. */
 const MOST_POINTS = 200_000;
-/** How often all threads may be asleep until their time is over: then they sleep for ever. */
+/** Number of times that all threads may sleep until a timeout; after that they sleep for ever. */
 const MOST_SLICES = 12;
 
 export type State = 'ready' | 'asleep' | 'dead' | 'done';
@@ -26,25 +26,27 @@ export type State = 'ready' | 'asleep' | 'dead' | 'done';
 class Thread {
   state: State = 'ready';
   asleep = 0;
-  /** Whether it was woken from its last sleep, which was not over by its time. */
+  /** True if it was woken from its last sleep; false if that timed out. */
   woken = true;
   cuts = 0;
-  /** The place in the source at which it is. */
+  /** Its present place in the source. */
   place = 0;
 
   constructor(readonly coroutine: Coroutine) {}
 }
 
-/** Runs threads that are coroutines one step at a time, as a schedule says. Where it says nothing, a thread runs until it sleeps or ends. */
+/**
+ * Runs threads that are coroutines one step at a time, by a schedule. Unless the schedule switches, a thread runs until it sleeps or ends.
+ */
 export class Machine {
-  /** Milliseconds. */
+  /** In milliseconds. */
   clock = 0;
-  /** By how many each look at the clock advances it. */
+  /** Time by which each reading of the clock advances it, in milliseconds. */
   pace = 0;
   points = 0;
-  /** How often all slept until their time was over. */
+  /** Number of times that all threads slept until a timeout. */
   slices = 0;
-  /** The turns of a run, in the order in which they were over. */
+  /** The turns of a run, in the order of their ends. */
   turns: Turn[] = [];
   #threads: Thread[] = [];
 
@@ -58,27 +60,27 @@ export class Machine {
     return this.#threads[thread]?.state ?? 'ready';
   }
 
-  /** Where each thread is in the source. */
+  /** Place of each thread in the source. */
   get places(): string[] {
     return this.#threads.map(({ state, place }, thread) => `thread ${thread} is ${state} at ${PLACES[place]}`);
   }
 
-  /** Where in the source threads have ended. */
+  /** Places in the source at which threads have died. */
   get deathPlaces(): string[] {
     return this.#threads.filter(({ state }) => state === 'dead').map(({ place }) => PLACES[place]!);
   }
 
-  /** Whether the first so many threads have ended. */
+  /** True if the first `count` threads have ended. */
   over(count: number): boolean {
     return this.#threads.slice(0, count).every(({ state }) => state === 'dead' || state === 'done');
   }
 
-  /** Cuts that each thread has come to. */
+  /** Number of cuts that each thread has reached. */
   get cuts(): number[] {
     return this.#threads.map(({ cuts }) => cuts);
   }
 
-  /** Those who sleep on a word go on. */
+  /** Lets threads that sleep on a word continue. */
   notify(offset: number, count: number): number {
     const asleep = this.#threads.filter((thread) => thread.state === 'asleep' && thread.asleep === offset).slice(0, count);
     for (const thread of asleep) thread.state = 'ready';
@@ -93,7 +95,7 @@ export class Machine {
     this.turns = [];
   }
 
-  /** @param cutting the kinds of points at which a thread can end */
+  /** @param cutting kinds of points at which a thread can die */
   run({ first, switches, deaths }: Schedule, cutting: number): void {
     const next = new Map(switches);
     const ends = new Map(deaths);
@@ -105,7 +107,7 @@ export class Machine {
       if ((stopped & cutting) !== 0 && ends.get(current) === ++thread.cuts) {
         thread.state = 'dead';
         this.turns.push({ dies: current });
-        // The others have all of their time to find out.
+        // The reapers have all of their time to notice.
         this.slices = Math.min(this.slices, 1);
       }
       const other = next.get(this.points);
@@ -113,7 +115,7 @@ export class Machine {
     }
   }
 
-  /** Runs each operation as a whole, until it ends or sleeps; then it is chosen who goes on. */
+  /** Runs each operation as a whole, until it ends or sleeps; then `choice` chooses the next thread. */
   choose(choice: Choice): void {
     const threads = this.#threads;
     while (this.#ready(0) >= 0) {
@@ -130,7 +132,7 @@ export class Machine {
     }
   }
 
-  /** Goes on to the next point: its kind; 0 where the thread sleeps or has ended. */
+  /** Runs the thread to its next point, and returns its kind; 0 if the thread sleeps or has ended. */
   #step(thread: Thread): number {
     const { done, value } = thread.coroutine.next(thread.woken);
     if (++this.points > MOST_POINTS) throw new Error('it goes on for ever');
@@ -150,7 +152,7 @@ export class Machine {
     thread.asleep = offset;
   }
 
-  /** Whether a thread can go on; one that only waits for its time goes on earlier. */
+  /** True if a thread can continue; one that only lets time pass continues early. */
   #awake(index: number): boolean {
     const thread = this.#threads[index]!;
     if (thread.state === 'asleep' && thread.asleep === IDLE) {
@@ -160,7 +162,7 @@ export class Machine {
     return thread.state === 'ready';
   }
 
-  /** A thread that can go on, this one first; -1 where all have ended. */
+  /** A thread that can continue, preferably this one; -1 if all have ended. */
   #ready(preferred: number): number {
     for (let first = preferred; ; first = 0) {
       const { length } = this.#threads;
@@ -174,7 +176,7 @@ export class Machine {
   }
 }
 
-/** What one sleeps on who only lets time pass. */
+/** Offset on which a thread sleeps that only lets time pass. */
 const IDLE = -8;
 
 /** Lets time pass. */

@@ -8,17 +8,17 @@ import { FAULTS } from './faults.js';
 import { SCENARIOS } from './scenarios/index.js';
 import type { KernelKind } from './world.js';
 
-/** Schedules of each scenario, by the kernel: in WebAssembly a thread ends in fewer places. */
+/** Schedules of each scenario, by kernel: in WebAssembly a thread can die in fewer places. */
 const EXTENT: Record<KernelKind, Extent> = {
   twin: { deaths: stress(3, 400), switches: stress(3, 400), reapers: stress(1, 400), drawn: stress(3, 400) },
   wasm: { deaths: stress(1, 200), switches: stress(1, 100), reapers: stress(1, 200), drawn: stress(1, 100) },
 };
-/** Those in which each fault is found: no chance has a part in that. */
+/** Schedules that find each fault without randomness. */
 const ALL: Extent = { deaths: Infinity, switches: Infinity, reapers: 0, drawn: 0 };
-/** The schedules are drawn from it: in the short form the same in each run. */
+/** Seed of the random schedules; the same in each run of `make test`. */
 const SEED = Number(process.env['COMMONHOLD_SEED'] ?? stress(1, Date.now() % 1_000_000));
 
-/** All is explored by one worker, which compiles each source once. The sandbox in which jest runs tests would take twice as long for it. */
+/** One worker runs all schedules, and compiles each source once. In the sandbox of jest it would take twice as long. */
 const worker = new Worker(new URL('./explore-worker.js', import.meta.url));
 afterAll(() => worker.terminate());
 
@@ -30,7 +30,7 @@ async function explore(task: Task): Promise<Report> {
 }
 
 describe.each(['twin', 'wasm'] as const)(
-  'every schedule of a scenario, and every end of a thread in it, keeps what is promised, %s',
+  'every schedule of a scenario, and every death of a thread in it, keeps the guarantees, %s',
   (kernel) => {
     let runs = 0;
     afterAll(() => {

@@ -1,19 +1,22 @@
-/** Where a coroutine stops: before an access of the kernel, at each turn of a loop of it, and before one of the code around it. */
+/**
+ * Kinds of stops of a coroutine: before an access in the kernel, at each turn of a loop in it, before an access in the code around it, and
+ * behind an operation.
+ */
 export const POINT = { read: 1, write: 2, loop: 4, readOutside: 8, writeOutside: 16, operation: 32 } as const;
 
 export type Point = keyof typeof POINT;
 
-/** Above its kind, a stop has the number of its place in the source. */
+/** Factor of the number of the place in the source, above the kind of a stop. */
 export const PLACE = 64;
 export const PLACES: string[] = [''];
 
-/** A thread that sleeps while the word at an offset is what it has seen. */
+/** Yielded by a thread that sleeps while the word at the offset has the value that it has seen. */
 export interface Asleep {
   readonly offset: number;
   readonly seen: number;
 }
 
-/** A step of a thread, which stops at each point. */
+/** Steps of a thread, which stops at each point. */
 export type Coroutine<R = unknown> = Generator<number | Asleep, R, boolean>;
 
 /** Functions that instrumented code calls. */
@@ -38,7 +41,7 @@ function makesCoroutines(value: unknown): value is (...given: unknown[]) => Coro
   return typeof value === 'function' && Object.getPrototypeOf(value) === GeneratorFunction;
 }
 
-/** Code that runs without a stop, as a property that is read does, would sleep. */
+/** Thrown if code that cannot stop, such as a getter, would sleep. */
 export class WouldSleep extends Error {
   constructor(readonly asleep: Asleep) {
     super('it would sleep where nothing else runs');
@@ -47,7 +50,7 @@ export class WouldSleep extends Error {
 
 let last: unknown;
 
-/** Goes through a coroutine without a stop. */
+/** Runs a coroutine to its end without a stop; returns any other value. */
 export function run(value: unknown): unknown {
   if (!isCoroutine(value)) return value;
   for (;;) {
@@ -57,7 +60,7 @@ export function run(value: unknown): unknown {
   }
 }
 
-/** As an array's methods of these names, for functions that are coroutines. */
+/** Methods of arrays by these names, for callbacks that are coroutines. */
 function* each(receiver: unknown, name: string, given: readonly unknown[]): Coroutine {
   const work = given.find(makesCoroutines);
   if (work === undefined) {
@@ -80,7 +83,7 @@ function* each(receiver: unknown, name: string, given: readonly unknown[]): Coro
   return name === 'map' || name === 'from' ? results : undefined;
 }
 
-/** What instrumented code calls, by {@link Names}. */
+/** The functions that instrumented code calls, by {@link Names}. */
 export const RUNTIME: Record<string, unknown> = {
   [Names.isOne]: (value: unknown) => isCoroutine((last = value)),
   [Names.last]: () => last,

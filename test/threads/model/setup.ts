@@ -14,24 +14,24 @@ import { PLAIN } from '../storm/objects.js';
 import type { Actor, Operation, Scenario } from './world.js';
 import { WouldSleep, type Coroutine } from './points.js';
 
-/** Texts that are in a cell, in a small block, and in a large one. */
+/** Texts that are kept in a cell, in a small block, and in a large one. */
 export const SHORT = 'short';
 export const LONG = 'long '.repeat(20);
 export const HUGE = 'huge'.repeat(1500);
 
-/** A step of a thread: a method of an object by its name, which is called with so many arguments. */
+/** An operation: calls a method of the named object. */
 export function call(name: string, method: string, ...given: unknown[]): Operation {
   return function* ({ object }) {
     return yield* object(name)[method](...given) as Coroutine;
   };
 }
 
-/** As {@link call}, of a method that takes a codec last. */
+/** As {@link call}, for a method whose last parameter is a codec. */
 export function coded(name: string, method: string, ...given: unknown[]): Operation {
   return call(name, method, ...given, PLAIN);
 }
 
-/** A step of a thread: it reads a property of an object. */
+/** An operation: reads a property of an object. */
 export function read(name: string, property: string): Operation {
   return function* ({ object }) {
     for (;;) {
@@ -47,7 +47,7 @@ export function read(name: string, property: string): Operation {
 
 export type Make = (engine: SharedEngine) => void;
 
-/** Makes objects of all kinds, by names that say what they are. */
+/** Makes objects of each kind, under these names. */
 export const MAKE = {
   dict: ({ objects }: SharedEngine, entries: readonly (readonly [string, unknown])[] = []) => {
     objects.open(dictKind, 'dict').setMany(entries, PLAIN);
@@ -81,7 +81,7 @@ export const MAKE = {
   },
 };
 
-/** What is in all objects. */
+/** Contents of all objects. */
 export function picture(objects: Objects): unknown {
   return Array.from(objects.all(), (object: any) => {
     const { kind, name } = object;

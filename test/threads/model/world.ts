@@ -9,19 +9,19 @@ import { load, NO_JOURNAL, type Change, type Exports } from './load.js';
 import { idle, Machine, type Choice, type Schedule, type Turn } from './machine.js';
 import { POINT, run, type Coroutine } from './points.js';
 
-/** Bytes of the arena. */
+/** Size of the arena, in bytes. */
 const SIZE = 1 << 19;
 
-/** A thread of a scenario. Its objects are those of engine/shared, whose methods are coroutines. */
+/** A thread of a scenario. Its objects are instances of the classes of engine/shared, whose methods are coroutines. */
 export interface Actor {
   readonly thread: any;
-  /** One that was made before. */
+  /** An object that setUp() made. */
   readonly object: (name: string) => any;
   readonly objects: any;
   readonly waits: any;
-  /** Wakes those who sleep on the word at an offset. */
+  /** Wakes threads that sleep on the word at an offset. */
   readonly wake: (offset: number) => void;
-  /** All that the modules export. */
+  /** All exports of the modules. */
   readonly code: Record<string, any>;
 }
 
@@ -31,17 +31,17 @@ export interface Scenario {
   readonly name: string;
   /** Makes the objects. */
   setUp(engine: SharedEngine): void;
-  /** What each thread does. */
+  /** Operations of each thread. */
   readonly threads: readonly (readonly Operation[])[];
-  /** What they may have done instead where one has ended in the middle of it. */
+  /** Operations that count as done instead if a thread died during its own. */
   readonly partly?: readonly (readonly (readonly Operation[])[])[];
-  /** What is in the objects. */
+  /** Contents of the objects. */
   picture(objects: Objects): unknown;
-  /** By how many milliseconds each look at the clock advances it. */
+  /** Time by which each reading of the clock advances it, in milliseconds. */
   readonly pace?: number;
 }
 
-/** How a run ended: what living threads were answered, and what is in the objects. */
+/** End of a run: the results of living threads, and the contents of the objects. */
 export interface Outcome {
   readonly text: string;
   readonly cuts: readonly number[];
@@ -51,13 +51,13 @@ export interface Outcome {
 
 export type KernelKind = 'twin' | 'wasm';
 
-/** Where a thread can be ended: anywhere; in WebAssembly where it loops, and between its functions. */
+/** Points at which a thread can die: all changes; in WebAssembly loops, and between its functions. */
 const CUTTING: Record<KernelKind, number> = {
   twin: POINT.write | POINT.writeOutside,
   wasm: POINT.loop | POINT.writeOutside,
 };
 
-/** Kinds of objects, and what else a thread needs. */
+/** Kinds of objects, and other modules that a thread needs. */
 const KINDS = ['dict', 'list', 'queue', 'value', 'array', 'lock', 'semaphore', 'condition', 'event', 'barrier'];
 const FILES = [
   ...KINDS.map((kind) => `objects/${kind}.ts`),
@@ -74,21 +74,21 @@ const FILES = [
 
 type Loaded = Record<string, any>;
 
-/** Threads that clear away the dead, of whom all but one may end too. */
+/** Number of threads that clear away the dead; all but one may die too. */
 export const WATCHES = 2;
 
-/** A thread that ends may leave the node unusable with which it was about to wait, or had waited: so many bytes. */
+/** Bytes that a dead thread may leak: the node of its present or last wait. */
 const NODE = N_SIZE + BLOCK_HEADER;
-/** And the block that it was about to take or to free, in the JavaScript kernel, where it ended there. */
+/** In the JavaScript kernel a dead thread may also leak the block that it was about to take or free, if it died in these files. */
 const TAKING = /^kernel\/(heap|spans|memory)\.ts/;
 
-/** The system's numbers of the threads: of none that there is. */
+/** First system number of the threads; no real thread has it. */
 const FIRST_THREAD = 2 ** 30;
 
-/** Without chance: a schedule is to do the same each time. */
+/** Math without randomness: a schedule must do the same each time. */
 const CERTAIN: typeof Math = Object.create(Math, { random: { value: () => 0.5 } }) as typeof Math;
 
-/** What would come in a later turn of a thread's event loop does not come: the thread blocks. */
+/** Callbacks in a later turn of a thread's event loop do not run: the thread blocks. */
 const NO_EVENT_LOOP: Exports = { setImmediate: () => 0, clearImmediate: () => undefined };
 
 /** The code of engine/shared as coroutines, with one kernel and perhaps a fault. */
@@ -113,7 +113,7 @@ export class Code {
     return code;
   }
 
-  /** Modules in whose place others are taken: time, sleep and life are the machine's. */
+  /** Replacements of modules: time, sleep and liveness are the machine's. */
   #replaced(): Record<string, Exports> {
     return {
       'threads/parking.ts': {
@@ -142,17 +142,17 @@ export class Code {
     this.#machine = machine;
   }
 
-  /** A thread that joins now, as the machine numbers it. */
+  /** Joins a thread, under its number in the machine. */
   join(region: unknown, index: number): ArenaThread {
     const { ArenaThread: Thread, clearAway } = this.exports;
     this.#joining = index;
     const space: any = new Thread(region, clearAway);
-    // As one that has waited before: its next wait needs no memory.
+    // As after a first wait, so that its next wait needs no memory.
     run(space.keepNode(run(space.takeNode(N_SIZE))));
     return space as ArenaThread;
   }
 
-  /** What a thread works with that has joined. */
+  /** The actor of a thread that has joined. */
   actor(thread: ArenaThread): Actor {
     const { ThreadWaits: Waits, Objects: Instrumented } = this.exports;
     const kinds = new Map(KINDS.map((kind) => [kind, this.#kind(kind)]));
@@ -179,7 +179,7 @@ export class World {
   readonly #engine: SharedEngine;
   readonly #machine: Machine;
   readonly #begun: Uint8Array;
-  /** The threads of the scenario, and those who clear away the dead; and what each had beside the memory. */
+  /** The threads of the scenario, and the ones that clear away the dead; and their initial state outside of the memory. */
   readonly #spaces: ArenaThread[];
   readonly #fresh: object[][];
   readonly threads: number;
@@ -201,30 +201,30 @@ export class World {
   }
 
   close(): void {
-    // Whatever the last run left.
+    // Undoes the last run.
     this.#engine.thread.region.octets.set(this.#begun);
     this.#engine.close();
   }
 
-  /** Runs it as a schedule says. Throws where something is wrong that is wrong whatever it does. */
+  /** Runs the scenario by a schedule. Throws on failures that no order of operations can explain. */
   run(schedule: Schedule): Outcome {
     return this.#run(this.scenario.threads, schedule.deaths.length, (machine) => machine.run(schedule, CUTTING[this.code.kernel]));
   }
 
-  /** Where the threads were at the end of the last run. */
+  /** Places of the threads at the end of the last run. */
   get places(): string[] {
     return this.#machine.places;
   }
 
-  /** How many things there are that threads may do where one ends: see {@link whole}. */
+  /** Number of variants of the operations, if a thread dies: see {@link whole}. */
   get variants(): number {
     return 1 + (this.scenario.partly?.length ?? 0);
   }
 
   /**
-   * Runs it operation by operation: how it may end.
-   * @param deaths how many threads may end
-   * @param variant which of the things that threads may do then
+   * Runs the scenario operation by operation, for an expected end.
+   * @param deaths number of threads that may die
+   * @param variant which of the variants of the operations
    */
   whole(choice: Choice, deaths: number, variant: number): Outcome {
     const { threads, partly = [] } = this.scenario;
@@ -247,15 +247,15 @@ export class World {
     );
     machine.begin(lives, this.scenario.pace ?? 0);
     go(machine);
-    if (deaths === 0 && machine.slices > 0) throw new Error('all threads slept, and nobody woke them');
-    if (deaths > 0 && this.#left()) throw new Error('nobody cleared a dead thread away');
+    if (deaths === 0 && machine.slices > 0) throw new Error('all threads slept, and no thread woke them');
+    if (deaths > 0 && this.#left()) throw new Error('no thread cleared a dead thread away');
     this.#checkLoss(machine.deathPlaces);
     const living = results.map((found, index) => (machine.state(index) === 'done' ? found : machine.state(index)));
     const text = JSON.stringify({ living, picture: this.scenario.picture(new Objects(objects.surroundings, objects.kinds)) }, shown);
     return { text, cuts: machine.cuts, points: machine.points, turns: machine.turns };
   }
 
-  /** Throws where memory is lost that may not be. */
+  /** Throws if more memory is lost than dead threads may leak. */
   #checkLoss(deathPlaces: readonly string[]): void {
     const lost = lostBlocks(this.#engine);
     const nodes = lost.filter((bytes) => bytes === NODE).length;
@@ -264,7 +264,7 @@ export class World {
     if (others > taking) throw new Error(`blocks of ${lost.join(', ')} bytes are lost`);
   }
 
-  /** Looks for dead threads until all before it have ended and nothing is left of them. */
+  /** Looks for dead threads until all threads before it have ended and no slot of them is left. */
   *#watch(actor: Actor, index: number): Coroutine<void> {
     const { words } = this.#engine.thread.region;
     const watch = actor.thread.threads as unknown as { look(): Coroutine };
@@ -275,14 +275,14 @@ export class World {
     } while (!this.#machine.over(index) || this.#left());
   }
 
-  /** Whether a slot is still that of a thread that is dead. */
+  /** True if a slot still belongs to a dead thread. */
   #left(): boolean {
     const { thread } = this.#engine;
     return [...thread.threads.slots()].some((slot) => this.#machine.state(thread.word(slot + S_TID) - FIRST_THREAD) === 'dead');
   }
 }
 
-/** What a thread has beside the memory. */
+/** The objects with the state of a thread outside of the memory. */
 function partsOf(thread: ArenaThread): object[] {
   return [thread, thread.guards, thread.threads, thread.watch];
 }
@@ -301,7 +301,7 @@ function copyOf(from: object): object {
   return Object.fromEntries(Object.entries(from).map(copied));
 }
 
-/** Does one operation after another, and notes what each answered. */
+/** Runs operations in order, and records their results. */
 function* life(actor: Actor, operations: readonly Operation[], results: unknown[]): Coroutine<void> {
   for (const operation of operations) {
     let result: unknown;
@@ -316,7 +316,7 @@ function* life(actor: Actor, operations: readonly Operation[], results: unknown[
   }
 }
 
-/** What an operation may throw. */
+/** Errors that an operation may throw. */
 const EXPECTED = /^(Timeout|QueueShutDown|QueueEmpty|QueueFull|BrokenBarrier|NotFound|NotOwner|LockLost|OutOfMemory|AlreadyExists)Error$/;
 
 function shown(_key: string, value: unknown): unknown {

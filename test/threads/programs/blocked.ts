@@ -1,6 +1,6 @@
 import type { Lock } from 'commonhold';
 
-/** Blocks until it has the lock; answers whether the one before gave it back. */
+/** Blocks until it has the lock; returns if the holder before abandoned it. */
 export default function (lock: Lock): boolean {
   const held = lock.sync.acquire();
   const { abandoned } = held;

@@ -1,6 +1,6 @@
 import { DeadlockError, type BoundedSemaphore, type Event, type Lock } from 'commonhold';
 
-/** Blocks for what a promise of this thread has, or is going to have; answers whether each was a DeadlockError. */
+/** Blocks on locks that a promise of this thread holds, or is going to hold; returns for each if it was a DeadlockError. */
 export default async function (lock: Lock, semaphore: BoundedSemaphore, waiting: Event): Promise<boolean[]> {
   const fails = (block: () => unknown): boolean => {
     try {

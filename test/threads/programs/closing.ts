@@ -4,8 +4,8 @@ import { Arena, Manager, share, type SharedDict } from 'commonhold';
 import { collectGarbage } from '../../support/garbage.js';
 import type { Told } from './receiving.js';
 
-// Makes arenas, or memories of { home: 'process' }, one after the other, has a long-lived thread work on each, and closes it.
-// Prints how much memory the process has in the end beyond what it had after the first one, in MiB.
+// Makes arenas, or memories of { home: 'process' }, one after the other, has a long-lived thread work on each, and closes it. Prints how
+// much more memory the process has in the end than after the first one, in MiB.
 const [, , rounds, what, keep, address] = process.argv;
 const BYTES = 20 * 1024 * 1024;
 const worker = new Worker(new URL('./receiving.js', import.meta.url));
@@ -35,7 +35,7 @@ await tell('collect');
 collectGarbage();
 const before = resident();
 for (let i = 0; i < Number(rounds); i++) await round();
-// Memory is given back some time after it was found to be garbage: looked at until it is, or for a while.
+// Memory is returned some time after it was found to be garbage: checks until it is, or for a limited time.
 let more = Infinity;
 for (let look = 0; look < 50 && more > 60; look++) {
   await tell('collect');

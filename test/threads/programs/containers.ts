@@ -3,8 +3,8 @@ import { share } from '../../../client/index.js';
 import { arenaOn } from '../../support/arena.js';
 import { bundled } from '../../support/bundled.js';
 
-// A program whose threads store anonymous objects in every way there is, while another one destroys what they are stored
-// in. Prints how each of them ended. Its arguments: which kernel, how many rounds.
+// A program whose threads store anonymous objects by all methods, while another one destroys the containers. Prints how each of them ended.
+// Its arguments: the kernel, the number of rounds.
 const [kernel, rounds] = process.argv.slice(2);
 const STORING = 3;
 const arena = arenaOn(kernel === 'WebAssembly', 1 << 27);

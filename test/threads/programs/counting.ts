@@ -1,6 +1,6 @@
 import type { Lock, SharedValue } from 'commonhold';
 
-/** Adds so often in each of three ways; answers how much that is in all. */
+/** Adds `times` times in each of three ways; returns the sum of its additions. */
 export default function (value: SharedValue<number>, lock: Lock, guarded: SharedValue<number>, times: number): number {
   for (let i = 0; i < times; i++) {
     value.sync.add(1);

@@ -2,7 +2,7 @@ import type { Event, Lock, Semaphore, SharedValue } from 'commonhold';
 
 type Held = Lock | Semaphore | SharedValue<number>;
 
-/** Takes a lock, says so, and never gives it back: as its caller says, it stays, ends, exits or throws. */
+/** Takes a lock, sets the event, and never releases it; then stays, ends, exits or throws, as its caller says. */
 export default async function (lock: Held, taken: Event, end: 'stay' | 'block' | 'return' | 'exit' | 'throw'): Promise<void> {
   if (lock.kind === 'value') (lock as SharedValue<number>).sync.lock();
   else (lock as Lock | Semaphore).sync.acquire();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Event, Lock, LockLostError } from 'commonhold';
 
-/** Takes a lock, and waits until it is lost; answers the code of the error that says why. */
+/** Takes a lock, and waits until it is lost; returns the code of the error with the reason. */
 export default async function (lock: Lock, taken: Event): Promise<string> {
   const held = await lock.acquire();
   await taken.set();

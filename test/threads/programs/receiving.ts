@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { receive, type SharedArray, type SharedDict, type Transportable } from 'commonhold';
 import { collectGarbage } from '../../support/garbage.js';
 
-/** What the program tells this thread: to work on objects, which it keeps proxies of where it is told so, or to collect its garbage. */
+/** Orders of the program to this thread: to use objects, and keep proxies of them if told so, or to collect its garbage. */
 export type Told = { readonly use: Transportable<Used>; readonly keep: boolean } | 'collect';
 
 export interface Used {

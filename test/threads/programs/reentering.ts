@@ -1,6 +1,6 @@
 import type { Condition, RLock } from 'commonhold';
 
-/** Takes an rlock three times over; answers whether it is held after each release. */
+/** Takes an rlock three times; returns for each release if the lock is still held. */
 export default function (lock: RLock, condition: Condition): boolean[] {
   const holds = [lock.sync.acquire(), lock.sync.acquire(), lock.sync.acquire()];
   const held = holds.map((hold) => {

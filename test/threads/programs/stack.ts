@@ -3,15 +3,15 @@ import { A_HEAP, O_GUARD } from '../../../engine/shared/kernel/layout.js';
 import { arenaOn, engineOf } from '../../support/arena.js';
 import { checkHeap } from '../../support/shared-heap.js';
 
-// Calls everything that there is in shared memory where the stack ends, at each depth before that. Prints a line for each call after
-// which something was left behind, and how many calls found no room. Its arguments: which kernel, how many rounds.
+// Calls all operations of shared memory near the end of the stack, at each depth before it. Prints a line for each call that left a lock,
+// guard or change behind, and the number of calls that found no room. Its arguments: the kernel, the number of rounds.
 const [kernel, rounds] = process.argv.slice(2);
 
-/** Frames of `deepen` that take more of the stack than an operation finds free. */
+/** Number of frames of `deepen` that take more of the stack than an operation finds free. */
 const FRAMES = 2000;
-/** A round calls at each so many frames, each round at others. */
+/** A round calls at every STEP-th depth, each round at others. */
 const STEP = 4;
-/** The main thread must not block without end. */
+/** The main thread must not block without a limit. */
 const TIMEOUT = { timeout: 60_000 };
 const TEXT = 'a text that needs a block, as it does not fit into a cell';
 
@@ -46,7 +46,7 @@ function nested(depth: number): unknown {
 const NESTED = nested(40);
 const MANY = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`many ${index}`, TEXT]));
 
-/** Calls that are not done yet. */
+/** Calls under way. */
 const awaited: Promise<unknown>[] = [];
 
 const CALLS: Record<string, (objects: Objects) => unknown> = {
@@ -143,12 +143,12 @@ function overflow(): never {
   return overflow();
 }
 
-/** Whatever realm it is of. */
+/** Throws any other error; the expected one may be of any realm. */
 function refuseOthers(error: unknown): void {
   if ((error as Error).name !== 'RangeError') throw error;
 }
 
-/** Runs something before the stack ends, at the depths of a round; answers how often there was too little room for it. */
+/** Runs an operation near the end of the stack, at the depths of a round; returns how often it found too little room. */
 function atDepths(round: number, run: () => unknown): number {
   let deepest = 0;
   let refused = 0;
@@ -171,7 +171,7 @@ function atDepths(round: number, run: () => unknown): number {
   return refused;
 }
 
-/** What nobody holds who is at the end of all calls. */
+/** Describes the locks and permits that are still held when no call is under way. */
 function left({ arena, semaphore }: Objects): string[] {
   const { thread, objects } = engineOf(arena);
   const guards = [A_HEAP, ...objects.directory.all().map(({ object }) => object + O_GUARD)];
@@ -184,7 +184,7 @@ function left({ arena, semaphore }: Objects): string[] {
 
 const arena = arenaOn(kernel === 'WebAssembly', 1 << 25);
 const objects = objectsOf(arena);
-// A function is compiled at its first call, for which there is no room where the stack ends.
+// A function is compiled at its first call, for which the end of the stack has no room.
 refuseOthers(new RangeError());
 process.on('unhandledRejection', refuseOthers);
 

@@ -1,4 +1,4 @@
-// A thread that stores anonymous objects in containers which others destroy, or destroys these.
+// A thread that stores anonymous objects in containers that other threads destroy, or destroys these.
 import { parentPort, workerData } from 'node:worker_threads';
 import { localAt, localProxy, receiveLocal } from '../../../client/shared/arenas.js';
 import { Arena, type Transportable } from '../../../client/index.js';
@@ -18,7 +18,7 @@ checkGuards(client.engine.thread);
 const arena = new Arena(client);
 const NAMES = ['list', 'dict', 'queue', 'value'] as const;
 
-/** Proxies of the containers, which are made where they are not there. */
+/** Proxies of the containers, which are made if they do not exist. */
 function containers() {
   return {
     list: arena.list<unknown>('list'),
@@ -30,7 +30,7 @@ function containers() {
 
 type Way = (what: unknown) => unknown;
 
-/** Every way to store a value. */
+/** Every method that stores a value. */
 function ways(): Way[] {
   const { list, dict, queue, value } = containers();
   const inMiddle: Way = (what) => {
@@ -72,7 +72,7 @@ function ways(): Way[] {
   ];
 }
 
-/** What may come of a step whose container another thread destroys, and a third one makes anew. */
+/** Errors of an operation whose container another thread destroys, and a third one makes again. */
 const EXPECTED = [NotFoundError, OutOfRangeError, AlreadyExistsError, NotOwnerError];
 
 async function step(round: number): Promise<void> {

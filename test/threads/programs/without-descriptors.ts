@@ -1,8 +1,8 @@
 import { openSync } from 'node:fs';
 import { Arena, TimeoutError } from 'commonhold';
 
-// A program that is started with few descriptors: prints what its main thread sees of a lock that a living thread
-// holds, while no file can be opened.
+// A program that is started with few descriptors: prints its main thread's view of a lock that a living thread holds, while no file can be
+// opened.
 const say = (what: unknown): void => void process.stdout.write(`${String(what)}\n`);
 const arena = Arena.create();
 const [lock, taken] = [arena.lock('lock'), arena.event('taken')];

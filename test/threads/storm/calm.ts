@@ -5,17 +5,17 @@ import { isWhole } from '../../support/whole.js';
 import { KEYS, PASSING, PERMITS, PLAIN, TOGETHER } from './objects.js';
 import type { Storm } from './storm.js';
 
-/** Within this time a lock has to be free for this thread, in milliseconds. */
+/** Time within which a lock must be free for this thread, in milliseconds. */
 const TIMEOUT = 10_000;
 
-/** Shows that all is as it should be while nobody works: nothing is held, awaited or half done. Answers the bytes that are lost for good. */
+/** Expects a consistent state while no thread works: nothing is held, awaited or half done. Returns the number of leaked bytes. */
 export function expectCalm(storm: Storm): number {
   expect(storm.complaints).toEqual([]);
   expect(storm.arena.stats().threads).toBe(1);
   for (const object of storm.engine.objects.all()) {
     expect([object.name, object.holders(), object.waiters]).toEqual([object.name, [], 0]);
   }
-  // No guard, no half change, every promise and every hold with its owner, no block in two places.
+  // No guard, no half change, an owner for every promise and every hold, no block in two places.
   const lost = checkHeap(storm.engine);
   expectFree(storm);
   expectSound(storm);
@@ -23,7 +23,7 @@ export function expectCalm(storm: Storm): number {
   return lost;
 }
 
-/** Objects that came and went are there, or are not and can be made. */
+/** Each object that threads make and end exists, or can be made. */
 function expectPassing({ engine: { objects } }: Storm): void {
   for (let i = 0; i < 4; i++) {
     const dict = objects.open(dictKind, `${PASSING}${i}`);
@@ -35,7 +35,7 @@ function expectPassing({ engine: { objects } }: Storm): void {
   }
 }
 
-/** Every lock can be taken, and what it guards is equal where nobody was ended in the middle. */
+/** Every lock can be taken, and the state that it guards is equal unless a holder was killed. */
 function expectFree({ objects }: Storm): void {
   const { lock, left, right, rlock, inner, outer, condition, semaphore, bounded, barrier } = objects;
   const timeout = TIMEOUT;
@@ -64,7 +64,7 @@ function expectFree({ objects }: Storm): void {
   expect(barrier.sync.waiting()).toBe(0);
 }
 
-/** Whatever is in a collection was put in as a whole. */
+/** Each value in a collection was put in as a whole. */
 function expectSound({ objects }: Storm): void {
   const { text, same, bounds, queue, dict, counts, together, list, pairs } = objects;
   const texts = [text.sync.get(), ...bounds.sync.peek(100), ...dict.sync.toMap().values(), ...list.sync.toArray()];
@@ -80,7 +80,7 @@ function expectSound({ objects }: Storm): void {
   expectOrder(queue.sync.peek(1_000_000));
 }
 
-/** What each thread has put comes in the order in which it was put, once, and without gaps but at the front. */
+/** The items of each thread are in the order in which it put them, once, and without gaps except at the front. */
 function expectOrder(items: readonly (readonly [thread: number, n: number, text: string])[]): void {
   const last = new Map<number, number>();
   for (const [thread, n, text] of items) {

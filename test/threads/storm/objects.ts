@@ -3,23 +3,23 @@ import type { ValueCodec } from '../../../engine/shared/memory/cells.js';
 import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
 import { whole } from '../../support/whole.js';
 
-/** Permits of the semaphores. */
+/** Number of permits of the semaphores. */
 export const PERMITS = 4;
-/** Items that the bounded queue holds. */
+/** Capacity of the bounded queue. */
 export const CAPACITY = 8;
-/** Parties of the barrier: fewer than there are threads, so that rounds become complete. */
+/** Number of parties of the barrier: fewer than there are threads, so that rounds become complete. */
 export const PARTIES = 3;
 export const KEYS = Array.from({ length: 24 }, (_, i) => `key ${i}`);
-/** Keys that come and go together, with one value. */
+/** Keys that are set and deleted together, with one value. */
 export const TOGETHER = Array.from({ length: 20 }, (_, i) => i);
-/** Elements of the array, which are all the same. */
+/** Number of elements of the array, which are all the same. */
 export const ELEMENTS = 64;
 
-/** What the names of objects begin with that come and go. */
+/** Prefix of the names of objects that threads make and end. */
 export const PASSING = 'passing ';
 export const PLAIN: ValueCodec = { encode: encodePayload, decode: (payload) => decodeOpaque(payload).value, plain: true };
 
-/** What the threads of a storm work on: at least one object of each kind. */
+/** Objects that the threads of a storm work on: at least one of each kind. */
 export type Objects = ReturnType<typeof makeObjects>;
 
 export function makeObjects(arena: Arena) {

@@ -8,15 +8,15 @@ import { checkGuards } from '../../support/checked-guards.js';
 import { makeObjects, type Objects } from './objects.js';
 
 const MAX_SIZE = 1 << 27;
-/** Threads that work at once. */
+/** Number of threads that work at once. */
 const THREADS = 8;
-/** The longest that one of them works, in milliseconds. */
+/** Longest life of a thread, in milliseconds. */
 const LIFE = 15;
 
-/** Threads that work on one of everything, and are ended anywhere. */
+/** Threads that work on one object of each kind, and are killed anywhere. */
 export class Storm {
   readonly #data: Transportable<Objects>;
-  /** What threads could not believe. */
+  /** Contradictions that threads found. */
   readonly complaints: string[] = [];
   kills = 0;
 
@@ -51,7 +51,7 @@ export class Storm {
     return worker;
   }
 
-  /** Ends so many threads, each within a few milliseconds from when it began to work, and each replaced until the last. */
+  /** Kills `kills` threads, each a few milliseconds after it began to work, and replaces each until the last. */
   async kill(kills: number): Promise<void> {
     let left = kills;
     const lane = async (): Promise<void> => {
@@ -68,7 +68,7 @@ export class Storm {
     this.kills++;
     const { threadId } = worker;
     await worker.terminate();
-    // As the arena does itself, where no test runner has put a process of its own in the place of the real one.
+    // As the arena does itself, unless a test runner has replaced the process object.
     this.engine.thread.threads.ended(threadId);
   }
 

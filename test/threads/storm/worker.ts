@@ -1,4 +1,4 @@
-// A thread of a storm: works on all objects at random, in sync form, until it is ended.
+// A thread of a storm: works on all objects at random, in sync form, until it is killed.
 import { parentPort, workerData } from 'node:worker_threads';
 import { localProxy, receiveLocal } from '../../../client/shared/arenas.js';
 import type { Transportable } from '../../../client/index.js';
@@ -8,7 +8,7 @@ import { checkGuards } from '../../support/checked-guards.js';
 import { works } from './works.js';
 
 const { arenas, payload } = workerData as Transportable<Objects>;
-// As receive() does, without all that it takes to reach a manager.
+// As receive() does, without the code that reaches a manager.
 receiveLocal(arenas!, localProxy);
 const [objects] = decodePayload(payload, { open: localProxy }) as [Objects];
 checkGuards(objects.lock.local().shared.thread);
@@ -20,7 +20,7 @@ for (;;) {
   try {
     work();
   } catch (error) {
-    // The only one who can tell: nothing that a thread does here may fail, whoever else is ended.
+    // Reported here, as no other thread can: no operation may fail, whichever other threads are killed.
     parentPort!.postMessage(`${name}: ${(error as Error).stack}`);
   }
 }

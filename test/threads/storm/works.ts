@@ -5,12 +5,12 @@ import type { SyncHeld } from '../../../client/shared/sync/held.js';
 import { isWhole, whole } from '../../support/whole.js';
 import { ELEMENTS, KEYS, PASSING, PERMITS, PLAIN, TOGETHER, type Objects } from './objects.js';
 
-/** A whole number below `end`. */
+/** A random integer below `end`. */
 function below(end: number): number {
   return Math.floor(Math.random() * end);
 }
 
-/** A text, long now and then. */
+/** A text, long in one of ten cases. */
 function text(): string {
   return whole(below(10) === 0 ? below(5000) : below(60));
 }
@@ -23,7 +23,7 @@ function expectWhole(what: unknown): void {
   if (what !== undefined && !isWhole(what)) throw new Error(`read what is not whole: ${JSON.stringify(what).slice(0, 100)}`);
 }
 
-/** Does something that may come to nothing in these ways, because it waits for so short a time. */
+/** Runs work that may fail with these errors, because its timeouts are short. */
 function tolerant(expected: readonly (abstract new (...args: never[]) => Error)[], work: () => unknown): void {
   try {
     work();
@@ -32,14 +32,11 @@ function tolerant(expected: readonly (abstract new (...args: never[]) => Error)[
   }
 }
 
-/**
- * Changes two values that are equal whenever nobody works on them. Who finds that the one before was ended in the
- * middle puts them right first.
- */
+/** Changes two values that are equal while no thread works on them. A holder after a killed one first makes them equal again. */
 function inPair<T>(held: SyncHeld, read: () => [T, T], write: (both: T, place: 0 | 1) => void, next: (value: T) => T): void {
   const [left, right] = read();
   if (left !== right) {
-    if (!held.abandoned) throw new Error(`unequal, and nobody was ended: ${String(left)}, ${String(right)}`);
+    if (!held.abandoned) throw new Error(`unequal, and no thread was killed: ${String(left)}, ${String(right)}`);
     write(left, 1);
   }
   const value = next(left);
@@ -49,12 +46,12 @@ function inPair<T>(held: SyncHeld, read: () => [T, T], write: (both: T, place: 0
 
 let puts = 0;
 
-/** What a thread of a storm does, by name. */
+/** The operations of a thread of a storm, by name. */
 export function works(objects: Objects): Record<string, () => void> {
   return { ...synchronisation(objects), ...values(objects), ...collections(objects), ...passing(objects) };
 }
 
-/** Objects that threads make and end all the time, which no one else may find in a state between. */
+/** Objects that threads make and end all the time; no other thread may find one in a state between. */
 function passing({ dict }: Objects): Record<string, () => void> {
   const { objects } = dict.local().shared;
   const name = (): string => `${PASSING}${below(4)}`;

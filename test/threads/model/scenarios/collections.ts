@@ -6,7 +6,7 @@ const few: readonly (readonly [string, unknown])[] = [
   ['b', LONG],
   ['c', SHORT],
 ];
-/** As many as there is room for in the first table. */
+/** As many entries as the first table has room for. */
 const many = Array.from({ length: 6 }, (_, i) => [`key ${i}`, i % 2 === 0 ? i : LONG + i] as const);
 
 const get = (key: string) => coded('dict', 'get', key);

@@ -5,5 +5,5 @@ import { MEMORY } from './memory.js';
 import { QUEUES } from './queues.js';
 import { SIGNALS } from './signals.js';
 
-/** All steps of the kernel, in scenarios of a few threads. */
+/** Scenarios of a few threads that cover all steps of the kernel. */
 export const SCENARIOS: readonly Scenario[] = [...LOCKS, ...COLLECTIONS, ...QUEUES, ...SIGNALS, ...MEMORY];

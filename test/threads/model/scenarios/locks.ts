@@ -3,7 +3,7 @@ import { POINT, type Coroutine } from '../points.js';
 import { call, MAKE, scenario, type Actor, type Make } from '../setup.js';
 import type { Scenario } from '../world.js';
 
-/** Reads a number and writes a greater one, while it has a lock; says whether the holder before it was gone. */
+/** Reads a number and writes a greater one while it holds a lock; returns if the lock was abandoned. */
 function* counted({ object }: Actor): Coroutine {
   const [lock, number] = [object('lock'), object('number')];
   const held = yield* lock.seize(undefined);
@@ -16,7 +16,7 @@ function* counted({ object }: Actor): Coroutine {
   return [before, abandoned];
 }
 
-/** As {@link counted}, with the lock that the number itself has. */
+/** As {@link counted}, with the lock of the number itself. */
 function* updated({ object }: Actor): Coroutine {
   const number = object('number');
   const held = yield* number.seize(undefined);
@@ -26,7 +26,7 @@ function* updated({ object }: Actor): Coroutine {
   return before;
 }
 
-/** Waits for a lock as a promise does, in whose stead it looks whether the bell has rung. */
+/** Waits for a lock as a promise does, but checks the bell instead of being called. */
 function* promised({ object, waits, thread, code }: Actor): Coroutine {
   const [lock, number] = [object('lock'), object('number')];
   let taken = yield* lock.take(1);
@@ -57,7 +57,7 @@ function* promised({ object, waits, thread, code }: Actor): Coroutine {
   return before;
 }
 
-/** Takes a lock only where it is free. */
+/** Takes a lock only if it is free. */
 function* tried({ object }: Actor): Coroutine {
   const lock = object('lock');
   const held = yield* lock.seize(0);
@@ -66,7 +66,7 @@ function* tried({ object }: Actor): Coroutine {
   return true;
 }
 
-/** A word at which threads wait for each other where no other thread comes by. */
+/** A word at which threads wait for each other outside of the memory of any object. */
 const gate = (number: number): number => SLOTS + SLOT_SIZE * (100 + number);
 function* open({ thread, wake }: Actor, number: number): Coroutine<void> {
   yield* thread.setWord(gate(number), 1);
@@ -76,7 +76,7 @@ function* opened({ thread }: Actor, number: number): Coroutine<void> {
   while ((yield* thread.word(gate(number))) === 0) yield { offset: gate(number), seen: 0 };
 }
 
-/** Takes a lock, and once more when one who waits was told that it is free; meanwhile it lets others come. */
+/** Takes a lock, and takes it again after a waiter was told that it is free; meanwhile it lets others run. */
 function* retaken(actor: Actor): Coroutine {
   const lock = actor.object('lock');
   const held = yield* lock.seize(undefined);
@@ -89,7 +89,7 @@ function* retaken(actor: Actor): Coroutine {
   return true;
 }
 
-/** Lets {@link retaken} go on. */
+/** Lets {@link retaken} continue. */
 function* letting(actor: Actor): Coroutine {
   yield* open(actor, 0);
   yield* opened(actor, 1);

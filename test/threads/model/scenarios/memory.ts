@@ -2,7 +2,7 @@ import type { Coroutine } from '../points.js';
 import { call, coded, HUGE, LONG, MAKE, scenario, SHORT, type Actor, type Make, type Operation } from '../setup.js';
 import type { Scenario } from '../world.js';
 
-/** Allocates blocks of so many bytes, and frees them. */
+/** Allocates blocks of these sizes, in bytes, and frees them. */
 const blocks = (...sizes: readonly number[]): Operation =>
   function* ({ thread }) {
     const { kernel, self } = thread;
@@ -22,7 +22,10 @@ function* kept({ thread }: Actor): Coroutine {
   return 2;
 }
 
-/** A dict takes two blocks, frees one that it had, and then the first of them: that is the next one again, and the second is not behind it any more. */
+/**
+ * A dict takes two blocks, frees one that it had, and then the first of them: that becomes the next free one again, and the second no
+ * longer follows it.
+ */
 const turned = [
   ['first', LONG],
   ['second', LONG],

@@ -5,7 +5,7 @@ import type { Scenario } from '../world.js';
 const put = (value: unknown) => coded('queue', 'put', value);
 const get = coded('queue', 'get');
 
-/** A scenario of which a thread puts, takes or drops several: where it ends, it may have come to any of them. */
+/** A scenario in which a thread puts, takes or drops several items: if it dies, it may have done any number of them. */
 function partly(whole: Scenario, ...variants: Scenario['threads'][]): Scenario {
   return { ...whole, partly: variants };
 }

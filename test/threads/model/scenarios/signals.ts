@@ -2,7 +2,7 @@ import { POINT, type Coroutine } from '../points.js';
 import { call, MAKE, read, scenario, type Actor, type Make, type Operation } from '../setup.js';
 import type { Scenario } from '../world.js';
 
-/** Takes permits and gives them back. */
+/** Takes permits and releases them. */
 const permits = (count: number): Operation =>
   function* ({ object }) {
     const semaphore = object('semaphore');
@@ -36,7 +36,7 @@ const notified = (count: number): Operation =>
     return 0;
   };
 
-/** Waits at a barrier: an index says which was first, which depends on the order. */
+/** Waits at a barrier, and ignores its index, which depends on the order. */
 const wait = call('barrier', 'wait', undefined);
 const act: Operation = call('barrier', 'wait', undefined, () => {});
 
