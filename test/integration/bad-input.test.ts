@@ -286,7 +286,7 @@ describe('an HTTP/2 request', () => {
     expect({ status, answered: response !== undefined && response.length > 0 }).toEqual({ status: 0, answered: true });
   });
 
-  test('whose message announces more bytes than it has is refused or cut', async () => {
+  test('that announces more bytes than it has is refused or cut', async () => {
     const session = connectHttp2(daemon.address);
     const call = new RawCall(session, 'commonhold.v1.DictService/Get');
     call.stream.end(framed(Buffer.alloc(100)).subarray(0, 50));

@@ -72,7 +72,7 @@ describe('an embedded manager', () => {
     await manager.close();
   });
 
-  test('of which there are several are independent', async () => {
+  test('is independent of others in the same program', async () => {
     const managers = await Promise.all([Manager.embed(), Manager.embed(), Manager.embed()]);
     await Promise.all(managers.map((manager, index) => manager.value('v', index).create()));
     expect(await Promise.all(managers.map((manager) => manager.value('v', -1).get()))).toEqual([0, 1, 2]);

@@ -222,7 +222,7 @@ describe('wordcount', () => {
       }
     });
 
-    test('without --keep it removes its objects, and keeps those of others', async () => {
+    test('without --keep it removes its objects, and no others', async () => {
       await using manager = await Manager.start();
       const others = manager.dict<string, number>('wordcount:words');
       await others.set('the', 1000);

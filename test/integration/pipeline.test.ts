@@ -91,7 +91,7 @@ describe('a pipeline of three stages', () => {
     expectPassed([first, ...rest], PARCELS);
   });
 
-  test('whose middle is killed has an end on both sides: its output is the beginning of its input, without a gap', async () => {
+  test('with a killed middle stage has an end on both sides: its output is the beginning of its input, without a gap', async () => {
     // The last messages are sent when it is dead.
     const killing = new AbortController();
     const feeding = (async () => {

@@ -58,7 +58,7 @@ beforeAll(() => {
   directory = new Temporary();
   mkdirSync(directory.join('node_modules'));
   symlinkSync(resolve('.'), directory.join('node_modules/commonhold'));
-  // With the extensions of compiled files, for compilers; with those of the sources, for Node; and as CommonJS.
+  // With the extensions of compiled files, for compilers; with the extensions of sources, for Node; and as CommonJS.
   write('js', { type: 'module', extension: 'js', here: 'import.meta.url', names: ['./worker.js', './worker.ts'] });
   write('ts', { type: 'module', extension: 'ts', here: 'import.meta.url', names: ['./worker.ts'] });
   write('commonjs', { type: 'commonjs', extension: 'js', here: 'pathToFileURL(__filename)', names: ['./worker.js'] });

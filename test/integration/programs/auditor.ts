@@ -6,7 +6,7 @@ export interface Audit {
   readonly balances: Record<string, number>;
   /** Number of transfers so far. */
   readonly transfers: number;
-  /** How often the auditor began again because the accounts changed while it read them. */
+  /** Number of times the auditor began again because the accounts changed while it read them. */
   readonly repeated: number;
 }
 

@@ -11,7 +11,7 @@ export interface Table {
   readonly seated: Barrier;
 }
 
-/** How often it ate, and how often a neighbour ate at the same time. */
+/** Number of its meals, and of the meals of neighbours at the same time. */
 export interface Dinner {
   readonly meals: number;
   readonly quarrels: number;
