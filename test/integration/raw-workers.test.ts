@@ -44,7 +44,7 @@ describe.each([
     expect([await dict.get('raw'), await queue.get()]).toEqual([10, 'done']);
   });
 
-  test('gets no secret in the shared text', () => {
+  test('gets no secret from share()', () => {
     expect(Buffer.from(share({ dict, queue }).payload).toString('latin1')).not.toContain('horse');
   });
 

@@ -12,7 +12,7 @@ export function arenaOn(wasm: boolean, maxSize: number): Arena {
   return new Arena(localAt(address)!);
 }
 
-/** How this thread works on an arena. */
+/** The engine by which this thread works on an arena. */
 export function engineOf(arena: Arena): SharedEngine {
   return localAt(arena.address)!.engine;
 }

@@ -18,11 +18,11 @@ export interface WorkOn {
 }
 
 export let daemon: Daemon;
-/** Of this process, which is the home of what it makes at home. */
+/** The manager handle of this process, which is the home of the objects that it makes at home. */
 export let manager: Manager;
 const homes: HomeProcess[] = [];
 
-/** A daemon, and a manager in this process, for the tests of one file. */
+/** A daemon, and a manager handle in this process, for the tests of one file. */
 export function atHomeHere(): void {
   beforeAll(async () => {
     daemon = await Daemon.serve();
@@ -39,7 +39,7 @@ export function atHomeHere(): void {
   });
 }
 
-/** Another process, which is the home of what it is told to make. */
+/** Another process, which is the home of the objects that it is told to make. */
 export class HomeProcess {
   readonly commands = manager.queue<Command>();
   readonly reports = manager.queue<Report>();
@@ -55,7 +55,7 @@ export class HomeProcess {
     return this.reports.get();
   }
 
-  /** Makes an object there, which others see when this is done. */
+  /** Makes an object there; resolves when other processes can use it. */
   async make(kind: string, more: Partial<Making> = {}): Promise<string> {
     const name = more.name ?? fresh(kind);
     await this.tell({ do: 'make', kind, name, ...more });
@@ -68,7 +68,7 @@ export class HomeProcess {
   }
 }
 
-/** An object at home in this process, as its main thread, a thread and another process work on it. */
+/** An object at home in this process, used by its main thread, a thread and another process. */
 export class Hand {
   constructor(readonly proxy: object & { readonly name: string; readonly sync: object }) {}
 
@@ -89,13 +89,13 @@ export function hand(kind: string): Hand {
   return new Hand(make(manager, { kind, name: fresh(kind) }));
 }
 
-/** What the manager says of an object. */
+/** Returns the manager's description of an object. */
 export async function info(name: string) {
   for await (const object of manager.objects({ match: name })) return object;
   return undefined;
 }
 
-/** Waits until so many wait on an object. */
+/** Waits until that many calls wait on an object. */
 export async function untilWaiting(name: string, waiters: number): Promise<void> {
   await until(`${waiters} wait on ${name}`, async () => (await info(name))?.waiters === waiters);
 }

@@ -10,7 +10,7 @@ export interface Bundled {
   remove(): Promise<void>;
 }
 
-/** Bundles a built module, with all that it imports. */
+/** Bundles a built module with all its imports. */
 export async function bundled(module: URL): Promise<Bundled> {
   const folder = await mkdtemp(join(tmpdir(), 'commonhold-'));
   const file = join(folder, 'bundle.mjs');

@@ -6,7 +6,7 @@ type Step = (...given: number[]) => number;
 /** Steps of the kernel that take the heap's guard. */
 const OF_THE_HEAP: ReadonlySet<string> = new Set<keyof Kernel>(['freeBytes', 'refill', 'takeIn']);
 
-/** Steps that take no guard; the others take that of their second parameter, an object. */
+/** Steps that take no guard; the others take the guard of their second parameter, an object. */
 const OF_NONE: ReadonlySet<string> = new Set<keyof Kernel>([
   ...([
     'alloc',
@@ -43,14 +43,14 @@ const OF_NONE: ReadonlySet<string> = new Set<keyof Kernel>([
 /** Steps of a thread that has the guard already. */
 const WITHIN: ReadonlySet<string> = new Set<keyof Kernel>(['mapCut', 'mapLast', 'ringReplace']);
 
-/** Steps that may put the thread in a line, in which it falls asleep: it has no guard then. */
+/** Steps after which the thread may sleep as a waiter: it has no guard then. */
 const IN_LINE: ReadonlySet<string> = new Set<keyof Kernel>([
   ...(['lockWait', 'eventWait', 'noticeWait', 'barrierWait', 'permitsTake', 'queuePut', 'queueGet', 'queueJoin'] as const),
 ]);
 
 /**
- * Has each step of a thread fail that takes a guard against the order of the guards (docs/shared-memory.md), whether or not
- * another thread waits for it just then.
+ * Has each step of a thread fail that takes a guard against the order of the guards (docs/shared-memory.md), even if no other thread waits
+ * for it then.
  */
 export function checkGuards(thread: ArenaThread): void {
   const { kernel } = thread;

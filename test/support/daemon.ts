@@ -6,7 +6,7 @@ import { Program, type Exit } from './program.js';
 /** The program that the package installs. */
 export const MAIN = new URL('../../../lib/server/main.js', import.meta.url);
 
-/** A directory of one test, gone with it. */
+/** A directory for one test, removed at its end. */
 export class Temporary implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), 'commonhold-test-'));
 
@@ -19,14 +19,14 @@ export class Temporary implements Disposable {
   }
 }
 
-/** Has a process collect its garbage before it tells its memory, so that what it tells is what it keeps. */
+/** Environment in which a process collects its garbage before it reports its memory, so that the report has only live memory. */
 export const COLLECTS_GARBAGE: NodeJS.ProcessEnv = {
   NODE_OPTIONS: `--expose-gc --import data:text/javascript,${encodeURIComponent(
     'const { memoryUsage } = process; process.memoryUsage = () => (gc(), memoryUsage());',
   )}`,
 };
 
-/** `commonhold` with these parameters, from start to end. */
+/** Runs `commonhold` with these parameters to its end. */
 export function commonhold(parameters: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<Exit> {
   return Program.node(MAIN, parameters, variables).exited;
 }
@@ -38,7 +38,7 @@ export class Daemon implements AsyncDisposable {
     readonly addresses: readonly string[],
   ) {}
 
-  /** Starts one, and waits until it says where it listens. By default: one free port of TCP. */
+  /** Starts a daemon, and waits until it prints its addresses. By default it listens on a free port of TCP. */
   static async serve(flags: readonly string[] = ['--listen', '127.0.0.1:0'], variables: NodeJS.ProcessEnv = {}): Promise<Daemon> {
     const program = Program.node(MAIN, ['serve', ...flags], variables);
     const [, addresses] = await program.said(/^commonhold \S+ listens on (.+)\n/m);
@@ -53,7 +53,7 @@ export class Daemon implements AsyncDisposable {
     return this.program.pid;
   }
 
-  /** Ends it in order. */
+  /** Stops it gracefully. */
   stop(): Promise<Exit> {
     return this.program.kill('SIGTERM');
   }

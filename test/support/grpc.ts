@@ -1,35 +1,35 @@
-// A gRPC client of nothing but node:http2: it can say what no real client says.
+// A gRPC client of nothing but node:http2: it can send messages that no real client sends.
 import { connect, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import { parseAddress } from '../../proto/address.js';
 import { SDK_SETTING } from '../../proto/session-stream.js';
 import { Deframer } from '../../proto/wire/framing.js';
 
-/** How a call ended. */
+/** End of a call. */
 export interface Ending {
-  /** The gRPC status; undefined where the stream ended without one. */
+  /** The gRPC status; undefined if the stream ended without one. */
   readonly status: number | undefined;
   readonly message: string;
   /** The google.rpc.Status with the error's details. */
   readonly details: Buffer | undefined;
 }
 
-/** How a connection presents itself: as any gRPC client's, or marked as the SDK's, which another server serves. */
+/** Identity of a connection: as any gRPC client, or as the SDK, which another server serves. */
 export type Face = 'grpc' | 'sdk';
 
-/** A connection to a manager without any knowledge of it. */
+/** Connects to a manager without the knowledge of the SDK. */
 export function connectHttp2(address: string, face: Face = 'grpc'): ClientHttp2Session {
   const target = parseAddress(address);
   const session = connect('http://raw', {
     ...(face === 'sdk' ? { settings: { customSettings: { [SDK_SETTING]: 1 } } } : {}),
     createConnection: () => ('path' in target ? connectSocket(target.path) : connectSocket(target)),
   });
-  // The end of each stream tells what there is to tell.
+  // The end of each stream reports the error.
   session.on('error', () => {});
   return session;
 }
 
-/** A message with the prefix that gRPC puts in front. */
+/** A message with gRPC's prefix. */
 export function framed(message: Uint8Array): Buffer {
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(message.length, 1);
@@ -39,7 +39,7 @@ export function framed(message: Uint8Array): Buffer {
 /** One call of any gRPC method: messages as bytes. */
 export class RawCall {
   readonly stream: ClientHttp2Stream;
-  /** Resolves when the call is over, however it ended. */
+  /** Resolves when the call is over, on success and failure. */
   readonly ended: Promise<Ending>;
   readonly #messages: Buffer[] = [];
   readonly #waiting: ((message: Buffer | undefined) => void)[] = [];
@@ -66,13 +66,13 @@ export class RawCall {
         for (const resume of this.#waiting.splice(0)) resume(undefined);
         resolve(ending(found));
       };
-      // The other side's last word; the stream closes when this side has ended as well.
+      // The end of the other side; the stream closes when this side has ended as well.
       this.stream.on('end', over);
       this.stream.on('close', over);
     });
   }
 
-  /** The next message, or undefined where no more comes. */
+  /** The next message, or undefined at the end of the stream. */
   message(): Promise<Buffer | undefined> {
     const next = this.#messages.shift();
     if (next !== undefined || this.#over) return Promise.resolve(next);
@@ -100,7 +100,7 @@ function ending(headers: IncomingHttpHeaders): Ending {
   };
 }
 
-/** A unary call from begin to end, on a connection of its own. */
+/** Makes a unary call on a connection of its own. */
 export async function unaryCall(
   address: string,
   method: string,

@@ -3,7 +3,7 @@ import { SDK_SETTING } from '../../proto/session-stream.js';
 import { END_HEADERS, END_STREAM, frame, FrameType, headers, PREFACE, reset, settings } from './http2-bytes.js';
 import type { Face } from './grpc.js';
 
-/** What a hostile client writes, and how it goes: the pieces one after the other, then the end. */
+/** Bytes that a hostile client writes, piece by piece, and how it ends. */
 export interface Attack {
   readonly pieces: readonly Buffer[];
   readonly end: 'reset' | 'end' | 'destroy';
@@ -67,12 +67,12 @@ const anyFrame = fc.oneof(
   { arbitrary: bytes(30), weight: 1 },
 );
 
-/** The first bytes of a connection, which say by which server it is served. */
+/** The first bytes of a connection, which select the server that serves it. */
 export function greeting(face: Face): Buffer {
   return Buffer.concat([PREFACE, settings(face === 'sdk' ? [[SDK_SETTING, 1]] : [])]);
 }
 
-/** Attacks of one face, always the same ones for a seed. */
+/** Attacks on one of the servers, the same ones for the same seed. */
 export function attacks(face: Face, count: number, seed: number): readonly Attack[] {
   const attack = fc
     .record({

@@ -1,4 +1,4 @@
-// Frames of HTTP/2 (RFC 9113) by hand, so that a test can say what no library says.
+// Frames of HTTP/2 (RFC 9113) by hand, so that a test can send frames that no library sends.
 
 export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 

@@ -1,4 +1,4 @@
-/** An operation as a thread saw it: when it called, when it had the answer, and what that was. */
+/** An operation as a thread saw it: the times of its call and its return, and its result. */
 export interface Operation<I, O> {
   readonly input: I;
   readonly output: O;
@@ -6,30 +6,30 @@ export interface Operation<I, O> {
   readonly returned: number;
 }
 
-/** What an object does whose operations come one after the other. */
+/** A sequential object: its operations run one after the other. */
 export interface Model<S, I, O> {
   readonly initial: S;
-  /** The state after an operation; undefined where it would not have answered this. */
+  /** The state after an operation; undefined if the operation cannot have that result. */
   step(state: S, input: I, output: O): S | undefined;
-  /** The same for equal states only. */
+  /** A string that is the same for equal states only. */
   key(state: S): string;
 }
 
 /**
- * Whether the operations have an order that the model allows and that keeps every operation that ended before another
- * began before it: Wing and Gong's search, which remembers where it was already, as Lowe proposed.
+ * True if the operations have an order that the model allows, and in which an operation that ended before another began comes before it.
+ * This is Wing and Gong's search, with Lowe's memory of visited configurations.
  */
 export function isLinearizable<S, I, O>(model: Model<S, I, O>, operations: readonly Operation<I, O>[]): boolean {
   const all = operations.toSorted((a, b) => a.called - b.called);
   const everything = (1n << BigInt(all.length)) - 1n;
-  /** Which operations were done, and the state then: nothing came of it. */
+  /** Configurations that failed: the set of operations done, and the state. */
   const failed = new Set<string>();
 
   function search(done: bigint, state: S): boolean {
     if (done === everything) return true;
     const here = `${done}/${model.key(state)}`;
     if (failed.has(here)) return false;
-    // Whoever was called only after another one had its answer is not the next one.
+    // An operation called after the return of another cannot come before it.
     let end = Infinity;
     for (const [index, { returned }] of all.entries()) if ((done & (1n << BigInt(index))) === 0n) end = Math.min(end, returned);
     for (const [index, { called, input, output }] of all.entries()) {

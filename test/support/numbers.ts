@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Numbers without end, and what became of their iterator. */
+/** An endless iterable of numbers that records if its iterator was closed. */
 export class Numbers {
   taken = 0;
   closed = false;

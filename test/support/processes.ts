@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isRunning } from './until.js';
 
-/** Kills a process; false where it is gone already. */
+/** Kills a process; returns false if it has ended already. */
 export function killed(pid: number): boolean {
   try {
     return process.kill(pid, 'SIGKILL');
@@ -10,7 +10,7 @@ export function killed(pid: number): boolean {
   }
 }
 
-/** Whether a process is at work: one that ended, and whose parent takes no note of that, is not. */
+/** True if a process is running, and no zombie. */
 export function works(pid: number): boolean {
   if (!isRunning(pid)) return false;
   if (process.platform !== 'linux') return true;

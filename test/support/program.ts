@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** How a process ended, and what it wrote. */
+/** Exit and output of a process. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -11,13 +11,13 @@ export interface Exit {
 
 const NOT_INHERITED = /^(COMMONHOLD_|FORCE_COLOR$|NODE_OPTIONS$|NODE_ENV$|JEST_)/;
 
-/** The environment for programs of tests: none of jest's own settings, and of nobody's manager. */
+/** The environment for programs of tests: without jest's settings and the address of a manager. */
 export function environment(variables: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name));
   return { ...Object.fromEntries(inherited), ...variables };
 }
 
-/** A process of its own, with what it writes. It is killed when disposed, if it still runs. */
+/** A child process with its output. It is killed when disposed, if it still runs. */
 export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
   #stdout = '';
@@ -43,7 +43,7 @@ export class Program implements AsyncDisposable {
     });
   }
 
-  /** A built JavaScript file in a Node process. */
+  /** Runs a built JavaScript file in a Node process. */
   static node(file: URL | string, parameters: readonly string[] = [], variables: NodeJS.ProcessEnv = {}): Program {
     return new Program(process.execPath, [typeof file === 'string' ? file : fileURLToPath(file), ...parameters], variables);
   }
@@ -52,7 +52,7 @@ export class Program implements AsyncDisposable {
     return this.#child.pid!;
   }
 
-  /** Resolves with what the pattern finds in its output, as soon as it is there. */
+  /** Resolves with the match of the pattern in its output, as soon as it is there. */
   said(pattern: RegExp): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const look = (): void => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { parseAddress } from '../../proto/address.js';
 
-/** A way to a manager that can be cut: every connection goes through it, until it is. */
+/** A proxy for the connections to a manager, which can cut them. */
 export class Proxy implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   #open = true;
@@ -25,12 +25,12 @@ export class Proxy implements AsyncDisposable {
     return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Breaks all connections, without a word. */
+  /** Resets all connections. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** Breaks all connections, and new ones as well until {@link mend}. */
+  /** Resets all connections, and new ones until {@link mend}. */
   close(): void {
     this.#open = false;
     this.cut();

@@ -7,13 +7,13 @@ export const PROTOCOL = 1;
 
 type Frame = MessageInitShape<typeof ConnectRequestSchema>;
 
-/** How a session presents itself. */
+/** Identity of a session. */
 export interface RawOptions {
   readonly face?: Face;
   readonly token?: string;
 }
 
-/** A session stream by hand: whatever frames, in whatever order. */
+/** A session stream by hand: any frames, in any order. */
 export class RawSession implements AsyncDisposable {
   readonly #call: RawCall;
   readonly #answers = new Map<number, Answer>();
@@ -26,12 +26,12 @@ export class RawSession implements AsyncDisposable {
     this.#call = new RawCall(connection, 'commonhold.v1.SessionService/Connect', token);
   }
 
-  /** A stream on which nothing was said yet. */
+  /** A stream without a hello. */
   static silent(address: string, { face, token }: RawOptions = {}): RawSession {
     return new RawSession(connectHttp2(address, face), token);
   }
 
-  /** A session whose hello was welcomed. */
+  /** A session after its welcome. */
   static async open(address: string, options?: RawOptions): Promise<RawSession & { welcome: Welcome }> {
     const session = RawSession.silent(address, options);
     session.send({ hello: { protocol: PROTOCOL, host: 'raw', pid: process.pid, label: 'raw' } });
@@ -41,7 +41,7 @@ export class RawSession implements AsyncDisposable {
     return Object.assign(session, { welcome });
   }
 
-  /** How the stream ended, when it has. */
+  /** Resolves with the end of the stream. */
   get ended(): Promise<Ending> {
     return this.#call.ended;
   }
@@ -61,22 +61,22 @@ export class RawSession implements AsyncDisposable {
     this.sendMessage(toBinary(ConnectRequestSchema, create(ConnectRequestSchema, frame)));
   }
 
-  /** A frame, and bytes of the same message behind it. */
+  /** Sends a frame, and further bytes of the same message. */
   sendParts(frame: Frame, rest: Uint8Array): void {
     this.sendMessage(Buffer.concat([toBinary(ConnectRequestSchema, create(ConnectRequestSchema, frame)), rest]));
   }
 
-  /** A gRPC message that may be no frame. */
+  /** Sends a gRPC message that may be no frame. */
   sendMessage(message: Uint8Array): void {
     this.sendBytes(framed(message));
   }
 
-  /** Bytes that may be no gRPC message. */
+  /** Sends bytes that may be no gRPC message. */
   sendBytes(bytes: Uint8Array): void {
     this.#call.stream.write(bytes);
   }
 
-  /** The manager's next frame; undefined where no more comes. */
+  /** The manager's next frame; undefined at the end of the stream. */
   async receive(): Promise<ConnectResponse | undefined> {
     const message = await this.#call.message();
     return message && fromBinary(ConnectResponseSchema, message);

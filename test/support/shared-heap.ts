@@ -69,7 +69,7 @@ export const KERNELS = [
   ['JavaScript', false],
 ] as const;
 
-/** A new arena that begins as small as one can. */
+/** A new arena of the smallest initial size. */
 export function newArena(wasm: boolean, maxSize = 1 << 28): SharedEngine {
   return createSharedEngine(Region.create('test', 1, maxSize, wasm));
 }
@@ -81,8 +81,8 @@ export function usedHeap({ thread }: SharedEngine): Buffer {
 }
 
 /**
- * Looks whether all that is in an arena hangs together, while no one works on it: throws where a block is in two
- * places, or an object contradicts itself. Answers how many bytes are in no place at all.
+ * Checks the consistency of an arena while no thread works on it: throws if a block is in two places, or an object contradicts itself.
+ * Returns the number of bytes that are in no place.
  */
 export function checkHeap(engine: SharedEngine): number {
   return lostBlocks(engine).reduce((sum, bytes) => sum + bytes, 0);
@@ -133,7 +133,7 @@ class Check {
     same(thread.word(object + O_SEQ) & 1, 0, 'sequence');
   }
 
-  /** Those who wait, and those who were promised something. */
+  /** Waiters, and waiters that have a promise. */
   #waiting(object: number, queue: boolean): void {
     const { thread } = this;
     const wants = [0, 0];

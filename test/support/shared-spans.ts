@@ -38,11 +38,11 @@ import {
 import type { ArenaThread } from '../../engine/shared/memory/arena-thread.js';
 
 /**
- * Looks whether the spans of an arena hang together, while no one works on it, and have each of these blocks in use:
- * throws where not. Answers the sizes of what is neither free nor one of the blocks.
+ * Checks the consistency of the spans of an arena while no thread works on it, and that these blocks are in use; throws otherwise. Returns
+ * the sizes of memory that is neither free nor in one of the blocks.
  */
 export function checkSpans(thread: ArenaThread, blocks: Iterable<number>): number[] {
-  // Takes in what was freed.
+  // Takes in freed blocks.
   thread.usage();
   for (let kind = 0; kind <= CLASSES; kind++) same(thread.word(A_FREED + 8 * kind), 0, 'blocks that were freed and are not taken in');
   same(thread.word(A_HEAP), 0, 'guard of the heap');
@@ -84,7 +84,7 @@ function walk(thread: ArenaThread): number[] {
   return spans;
 }
 
-/** The spans that are in lists, each once, and in which. */
+/** The spans that are in lists, each once, with their list. */
 function listsOf(thread: ArenaThread, lists: number, count: number): Map<number, number> {
   const found = new Map<number, number>();
   for (let list = 0; list < count; list++) {
@@ -98,7 +98,7 @@ function listsOf(thread: ArenaThread, lists: number, count: number): Map<number,
   return found;
 }
 
-/** Free memory is in lists and joined, and every descriptor describes a span or nothing. */
+/** Checks that free memory is in lists and joined, and that every descriptor describes a span or nothing. */
 function checkRuns(thread: ArenaThread, spans: readonly number[], free: ReadonlyMap<number, number>): void {
   const kindOf = (span: number): number => thread.word(span + X_KIND);
   const unitsOf = (some: readonly number[]): number => some.reduce((sum, span) => sum + thread.word(span + X_UNITS), 0);
@@ -139,7 +139,7 @@ function checkClass(thread: ArenaThread, span: number, used: ReadonlySet<number>
     same(thread.word(block + B_SPAN), span, 'span of a block');
     free.add(block);
   }
-  // Where a thread ended while it made the span current, retired it or gave it back, the next one that needs one goes on with that.
+  // If a thread died while it made the span current, retired it or gave it back, the next thread that needs a span continues.
   const current = thread.word(A_CURRENT + 4 * kind) === span;
   if (current && head === 0) return [];
   same(total - free.size, head >>> 16, 'blocks in use');

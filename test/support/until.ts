@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Asks again and again until it is so, for things that no event tells; in the end it gives up. */
+/** Polls until `isSo` returns true, for states without an event; throws after `within` milliseconds. */
 export async function until(what: string, isSo: () => boolean | Promise<boolean>, within = 120_000): Promise<void> {
   const end = performance.now() + within;
   while (!(await isSo())) {
@@ -9,7 +9,7 @@ export async function until(what: string, isSo: () => boolean | Promise<boolean>
   }
 }
 
-/** Whether a process is there. */
+/** True if a process exists. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

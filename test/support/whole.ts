@@ -1,4 +1,4 @@
-/** A text that tells whether it is whole. */
+/** A text that shows if it is torn. */
 export function whole(length: number): string {
   return `${length}:${String.fromCharCode(97 + (length % 26)).repeat(length)}`;
 }

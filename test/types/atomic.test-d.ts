@@ -1,4 +1,4 @@
-// What the compiler knows of atomic batches. Each line compiles, or fails where it must: this file is never run.
+// The types of atomic batches. Each line compiles, or fails if it must: this file is never run.
 import type { AtomicBatch, Committed, Lock, Manager, SharedDict, SharedList, SharedQueue, SharedSet, SharedValue } from 'commonhold';
 import { compiles, typed } from './support.js';
 
@@ -41,7 +41,7 @@ compiles(
     batch.check(stock, 'apples', 'three');
     // @ts-expect-error Its keys are texts.
     batch.check(stock, 1, 3);
-    // @ts-expect-error Of a dict, a key is checked.
+    // @ts-expect-error A check of a dict needs a key.
     batch.check(stock, 'apples');
     // @ts-expect-error The value is a number.
     batch.check(count, 'none');
@@ -59,9 +59,9 @@ compiles(
     batch.put(jobs, { id: 'one' });
     // @ts-expect-error A queue takes its item by put().
     batch.push(jobs, { id: 1 });
-    // @ts-expect-error A commit takes nothing.
+    // @ts-expect-error A commit has no options.
     await batch.commit({ timeout: 5 });
-    // @ts-expect-error What became of it is not to be changed.
+    // @ts-expect-error The result is readonly.
     done.ok = false;
   },
 );

@@ -1,4 +1,4 @@
-// What the compiler knows of sets and arrays.
+// The types of sets and arrays.
 import type { ArrayWriteOptions, Held, Manager, SharedArray, SharedSet } from 'commonhold';
 import { compiles, typed } from './support.js';
 
@@ -15,7 +15,7 @@ compiles(async (manager: Manager) => {
   await tags.addAll(manager.set<string>());
   // @ts-expect-error A number is no member.
   await tags.add(1);
-  // @ts-expect-error Nor are those of a set of numbers.
+  // @ts-expect-error Nor are members of a set of numbers.
   await tags.addAll(manager.set<number>());
 });
 
@@ -40,6 +40,6 @@ compiles(async (manager: Manager) => {
   await large.set(0, 1);
   // @ts-expect-error There is no such type.
   manager.array('other', 'u7', 4);
-  // @ts-expect-error There are no sums of booleans.
+  // @ts-expect-error Booleans have no sums.
   await flags.add(0, true);
 });

@@ -1,4 +1,4 @@
-// What the compiler knows of the further methods of dicts, lists, sets and arrays. Each line compiles, or fails where it must: this file is never run.
+// The types of further methods of dicts, lists, sets and arrays. Each line compiles, or fails if it must: this file is never run.
 import type { Frozen, Kind, Manager, SharedArray, SharedDict, SharedList, SharedQueue, SharedSet, TypedArrayOf } from 'commonhold';
 import { compiles, holds, typed } from './support.js';
 
@@ -26,13 +26,13 @@ compiles(async (players: SharedDict<string, Player>, one: Player) => {
 
   // @ts-expect-error The keys are texts.
   await players.getMany([1]);
-  // @ts-expect-error What is put in is a player.
+  // @ts-expect-error The value must be a player.
   await players.getOrInsert('a', { name: 'a' });
   // @ts-expect-error A get takes one key.
   await players.get('a', 'b');
-  // @ts-expect-error It may be absent.
+  // @ts-expect-error The value may be absent.
   const { points } = await players.get('a');
-  // @ts-expect-error What comes is a promise: await it.
+  // @ts-expect-error The result is a promise: await it.
   const size: number = players.size();
   // @ts-expect-error Iteration waits for pages: for await.
   const [first] = players;
@@ -59,11 +59,11 @@ compiles(async (list: SharedList<Player>, one: Player) => {
 
   // @ts-expect-error An index is a number.
   await list.at('0');
-  // @ts-expect-error A player is what is set.
+  // @ts-expect-error The item must be a player.
   await list.set(0, 'ada');
-  // @ts-expect-error What is searched is a player.
+  // @ts-expect-error The searched item must be a player.
   await list.indexOf('ada');
-  // @ts-expect-error It is sorted by a path, not by a function: that would not travel.
+  // @ts-expect-error It is sorted by a path, not by a function, which cannot be sent.
   await list.sort((a: Player, b: Player) => a.points - b.points);
   // @ts-expect-error There is no such option.
   await list.sort({ reverse: true });
@@ -99,9 +99,9 @@ compiles(async (manager: Manager, flags: SharedArray<'bool'>, words: SharedArray
   await flags.set(0, 1n);
   // @ts-expect-error 64-bit integers are bigints.
   await words.write(0, [1]);
-  // @ts-expect-error So are those that one begins with.
+  // @ts-expect-error So are initial ones.
   manager.array('words', 'u64', [1]);
-  // @ts-expect-error What it is made of must be said.
+  // @ts-expect-error Its length or its elements are required.
   manager.array('words', 'u64');
 });
 
@@ -114,7 +114,7 @@ compiles(async (queue: SharedQueue<Player>, one: Player) => {
   await queue.shutdown({ immediate: true });
   // @ts-expect-error The items are players.
   await queue.putMany([1]);
-  // @ts-expect-error How many at most must be said.
+  // @ts-expect-error The largest number of items is required.
   await queue.getMany();
   // @ts-expect-error There is no such option.
   await queue.shutdown({ now: true });

@@ -1,4 +1,4 @@
-// What the compiler knows of errors.
+// The types of errors.
 import { ManagerError, QueueEmptyError, QueueFullError, RemoteError, type TimeoutError, type ErrorCode } from 'commonhold';
 import { compiles, typed } from './support.js';
 
@@ -8,7 +8,7 @@ compiles((error: unknown) => {
     const timeout: TimeoutError = error;
     return timeout;
   }
-  // What users' code throws has codes of its own.
+  // Errors of users' code have codes of their own.
   if (error instanceof RemoteError) return error.code === 'E_FUNDS' || error.code === 404;
   if (!(error instanceof ManagerError)) return undefined;
   typed<ErrorCode>()(error.code);
@@ -16,7 +16,7 @@ compiles((error: unknown) => {
   typed<boolean>()(error.mayHaveExecuted);
   // @ts-expect-error There is no such code.
   if (error.code === 'EMPTY') return 1;
-  // @ts-expect-error It is not to be changed.
+  // @ts-expect-error It is readonly.
   error.retryable = true;
   return error.code === 'QUEUE_EMPTY' ? new QueueEmptyError('nothing', { retryable: true }) : undefined;
 });

@@ -1,4 +1,4 @@
-// What the compiler knows of values that were read: plain data is readonly, however deep, all else as it is. This file is never run.
+// The types of values that were read: plain data is readonly at any depth, all else is unchanged. This file is never run.
 import type {
   AtomicBatch,
   CachedDict,
@@ -47,12 +47,12 @@ holds<Same<Frozen<[at: number, tags?: string[]]>, readonly [at: number, tags?: r
 holds<Same<Frozen<[string, ...number[][]]>, readonly [string, ...(readonly number[])[]]>>();
 holds<Same<Frozen<number[] | { b: string } | null>, readonly number[] | { readonly b: string } | null>>();
 holds<Same<Frozen<Frozen<Player>>, Frozen<Player>>>();
-// Maps and Sets stay what they are; what they hold is frozen.
+// Maps and Sets keep their types; their contents are frozen.
 holds<Same<Frozen<Map<string, number[]>>, Map<string, readonly number[]>>>();
 holds<Same<Frozen<ReadonlyMap<string, number[]>>, ReadonlyMap<string, readonly number[]>>>();
 holds<Same<Frozen<Set<{ a: number }>>, Set<{ readonly a: number }>>>();
 holds<Same<Frozen<ReadonlySet<{ a: number }>>, ReadonlySet<{ readonly a: number }>>>();
-// What is no plain data stays as it is.
+// Types that are no plain data are unchanged.
 holds<Same<Frozen<boolean | undefined>, boolean | undefined>>();
 holds<Same<Frozen<Branded>, Branded>>();
 holds<Same<Frozen<Date | RegExp | RangeError>, Date | RegExp | RangeError>>();
@@ -61,7 +61,7 @@ holds<Same<Frozen<Account>, Account>>();
 holds<Same<Frozen<Inventory>, Inventory>>();
 holds<Same<Frozen<RemoteObject<Account>>, RemoteObject<Account>>>();
 holds<Same<Frozen<SharedDict<string, Player>>, SharedDict<string, Player>>>();
-// Where nothing is known, nothing is claimed.
+// Unknown types are unchanged.
 holds<Same<Frozen<unknown>, unknown>>();
 holds<Same<Frozen<never>, never>>();
 holds<Same<Frozen<object>, object>>();
@@ -69,7 +69,7 @@ holds<Same<Frozen<{ id: Branded; any: unknown; none?: never }>, { readonly id: B
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- it stays what it is
 holds<Same<Frozen<any>, any>>();
 
-// Every way to read.
+// Every method that reads.
 compiles(
   async (
     dict: SharedDict<string, Player>,
@@ -120,14 +120,14 @@ compiles(
   },
 );
 
-// What was read is not to be changed.
+// A value that was read is readonly.
 compiles(async (dict: SharedDict<string, Player>, tree: SharedValue<Tree>, held: HeldValue<number[]>) => {
   const player = (await dict.get('ada'))!;
   // @ts-expect-error It is frozen.
   player.name = 'Eve';
-  // @ts-expect-error So is what it has.
+  // @ts-expect-error So are its properties.
   const tags: string[] = player.tags;
-  // @ts-expect-error However deep.
+  // @ts-expect-error At any depth.
   const children: Tree[] = (await tree.get()).children[0]!.children;
   // @ts-expect-error Assign another one.
   const numbers: number[] = held.value;
@@ -135,7 +135,7 @@ compiles(async (dict: SharedDict<string, Player>, tree: SharedValue<Tree>, held:
   return [tags, children, numbers];
 });
 
-// What was read can be written back, as it is or as a part of something new.
+// A value that was read can be written back, as it is or as a part of a new one.
 compiles(
   async (
     dict: SharedDict<string, Player>,
@@ -192,7 +192,7 @@ compiles(async (tree: SharedValue<Tree>, json: SharedDict<string, Json>, sets: S
   await sets.set('numbers', numbers);
 });
 
-// Helpers that know nothing of the values.
+// Generic helpers that do not know the values.
 compiles(async <K extends Key, V>(from: SharedDict<K, V>, to: SharedDict<K, V>, key: K, value: V) => {
   for await (const [each, read] of from) await to.set(each, read);
   await to.update(key, (old) => old ?? value);
@@ -200,7 +200,7 @@ compiles(async <K extends Key, V>(from: SharedDict<K, V>, to: SharedDict<K, V>, 
   if (read !== undefined) await to.set(key, read);
 });
 
-// An object of something is an object of what is wider.
+// An object of a type is assignable to an object of a wider type.
 compiles((numbers: SharedSet<number>, players: SharedDict<string, Player>, list: SharedList<Player>, value: SharedValue<Tree>) => {
   const wider: [SharedSet, SharedDict, SharedDict<string, { name: string }>, SharedList, SharedValue] = [
     numbers,

@@ -1,4 +1,4 @@
-// What the compiler knows of the wait-for graph, and of warnings.
+// The types of the wait-for graph, and of warnings.
 import type {
   DeadlockError,
   DeadlockStep,
@@ -22,10 +22,10 @@ compiles(async (manager: Manager, error: DeadlockError) => {
       typed<WaiterInfo>()(waiter);
       typed<string | undefined>()(waiter.owner);
       typed<number>()(waiter.waitingFor);
-      // @ts-expect-error Who waits holds nothing by it.
+      // @ts-expect-error A waiter has no token.
       typed<bigint>()(waiter.token);
     }
-    // @ts-expect-error A picture is not to be changed.
+    // @ts-expect-error A snapshot is readonly.
     lock.waiting = 0;
   }
 

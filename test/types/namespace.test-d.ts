@@ -1,4 +1,4 @@
-// What the compiler knows of namespaces. Each line compiles, or fails where it must: this file is never run.
+// The types of namespaces. Each line compiles, or fails if it must: this file is never run.
 import type { Frozen, Manager, Namespace, SharedList } from 'commonhold';
 import { compiles, holds, typed } from './support.js';
 

@@ -1,4 +1,4 @@
-// What the compiler knows of places inside of a dict's values.
+// The types of paths into a dict's values.
 import type { Frozen, Key, Manager, PathOperations, SharedDict, SharedList } from 'commonhold';
 import { compiles, typed } from './support.js';
 
@@ -47,9 +47,9 @@ compiles(async (players: SharedDict<string, Player>) => {
   players.path('ada', 'tags', 'first');
   // @ts-expect-error An object has texts.
   players.path('ada', 0);
-  // @ts-expect-error What TypeScript takes for a number is a text.
+  // @ts-expect-error TypeScript takes this key for a number, but it is a text.
   players.path('ada', 'byYear', 1843);
-  // @ts-expect-error Nothing lies inside of a text.
+  // @ts-expect-error A text has no parts.
   players.path('ada', 'name', 'length');
   // @ts-expect-error The keys of this Map are texts.
   players.path('ada', 'home', 'rooms', 1);
@@ -57,9 +57,9 @@ compiles(async (players: SharedDict<string, Player>) => {
   players.path('ada', 'seen', 0);
   // @ts-expect-error A Date has none either.
   players.path('ada', 'born', 'getTime');
-  // @ts-expect-error What is behind a proxy lies elsewhere.
+  // @ts-expect-error The contents of a proxy lie elsewhere.
   players.path('ada', 'list', 'name');
-  // @ts-expect-error Wrong, however deep it is.
+  // @ts-expect-error Wrong at any depth.
   players.path('ada', 'friends', 0, 'friends', 1, 'friends', 2, 'friends', 3, 'point');
   // @ts-expect-error The key of the dict is a text.
   players.path(1, 'tags');
@@ -88,21 +88,21 @@ compiles(async (players: SharedDict<string, Player>) => {
 
   // @ts-expect-error Points are a number.
   await points.set('three');
-  // @ts-expect-error What is absent is deleted, not set.
+  // @ts-expect-error A value is deleted, not set to undefined.
   await players.path('ada', 'home').set(undefined);
   // @ts-expect-error A number takes no bigint.
   await points.add(1n);
   // @ts-expect-error A bigint takes no number.
   await players.path('ada', 'coins').add(1);
-  // @ts-expect-error Not even the one that nothing stands for.
+  // @ts-expect-error Not even the default delta.
   await players.path('ada', 'coins').add();
   // @ts-expect-error A text takes none.
   await players.path('ada', 'name').add();
   // @ts-expect-error Tags are texts.
   await players.path('ada', 'tags').push(1);
-  // @ts-expect-error Nothing is pushed onto a number.
+  // @ts-expect-error A number has no items to push.
   await points.push(1);
-  // @ts-expect-error Nor taken from it.
+  // @ts-expect-error Nor to pop.
   await points.pop();
   // @ts-expect-error A Set has members.
   await players.path('ada', 'seen').push(1);
@@ -114,9 +114,9 @@ compiles(async (players: SharedDict<string, Player>) => {
   await players.path('ada').assign({ nmae: 'Ada' });
   // @ts-expect-error Points are a number.
   await players.path('ada').assign({ points: '3' });
-  // @ts-expect-error The function gives a number, or undefined.
+  // @ts-expect-error The function returns a number, or undefined.
   await points.update(() => 'three');
-  // @ts-expect-error What is expected is a number, or undefined.
+  // @ts-expect-error The expected value is a number, or undefined.
   await points.compareAndSet('three', 3);
 });
 
@@ -136,9 +136,9 @@ compiles(async (manager: Manager, anything: SharedDict, players: SharedDict<stri
   await players.path('ada', 'any', 'where', 0).push(1);
   type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
   typed<PathOperations<Json>>()(manager.dict<string, Json>().path('ada', 'deep', 0, 'deeper', -1));
-  // Of a path that is made while the program runs, nothing is known.
+  // The type of a path that is computed at run time is unknown.
   typed<PathOperations>()(players.path('ada', ...steps));
-  // A dict of something is a dict of anything, and so is a place.
+  // A dict of any type is a dict of unknown values, and so is a path.
   const some: SharedDict = players;
   const somewhere: PathOperations = players.path('ada', 'points');
   const scores = manager.dict<string, number>();

@@ -1,4 +1,4 @@
-// What the compiler knows of pipes. Each line compiles, or fails where it must: this file is never run.
+// The types of pipes. Each line compiles, or fails if it must: this file is never run.
 import type { Frozen, Manager, PipeEnd, PipeReceiver, PipeSender, SharedQueue } from 'commonhold';
 import { compiles, holds, typed } from './support.js';
 
@@ -52,13 +52,13 @@ compiles(async (manager: Manager, receivers: SharedQueue<PipeReceiver<Job>>) => 
   holds<Extract<keyof PipeSender, 'receive' | 'poll' | typeof Symbol.asyncIterator> extends never ? true : false>();
   // @ts-expect-error The messages are jobs.
   await sender.send('one');
-  // @ts-expect-error The two are not the same.
+  // @ts-expect-error The two ends differ in type.
   await receivers.put(sender);
   // @ts-expect-error A one-way pipe has messages of one type.
   manager.pipe<Job, string>('jobs', { duplex: false });
 
   const work = async (jobs: PipeReceiver<Job>): Promise<Job> => jobs.receive();
   await work(receiver);
-  // An end that does both does one as well.
+  // An end that does both can be used as one that does one.
   await work(manager.pipe<Job>()[0]);
 });

@@ -1,5 +1,4 @@
-// What the compiler knows of pools: inputs and results come from the module's default export, the
-// initializer's arguments from its `initialize`.
+// The types of pools: inputs and results come from the module's default export, the initializer's arguments from its `initialize`.
 import {
   currentWorker,
   taskSignal,
@@ -56,7 +55,7 @@ compiles(async (manager: Manager, url: URL) => {
   await pool.apply(1, 2, 3);
   // @ts-expect-error Argument lists are lists.
   await pool.starmap([1]);
-  // @ts-expect-error A pool has either.
+  // @ts-expect-error A pool has `processes` or `threads`.
   manager.pool<Square>(url, { process: 1 });
   // @ts-expect-error The module has no initialize().
   manager.pool<Square>(url, { initializer: [1] });

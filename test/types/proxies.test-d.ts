@@ -1,4 +1,4 @@
-// What the compiler knows of proxies. Each line compiles, or fails where it must: this file is never run.
+// The types of proxies. Each line compiles, or fails if it must: this file is never run.
 import type {
   Frozen,
   Held,
@@ -40,11 +40,11 @@ compiles(async (manager: Manager) => {
   await scores.set('alice', 'three');
   // @ts-expect-error The key is a text.
   await scores.get(1);
-  // @ts-expect-error The function gives a number, or undefined.
+  // @ts-expect-error The function returns a number, or undefined.
   await scores.update('alice', () => 'three');
   await scores.update('alice', (value) => (value ?? 0) + 1);
   await scores.compareAndSet('alice', undefined, 3);
-  // @ts-expect-error What is expected is a number, or undefined.
+  // @ts-expect-error The expected value is a number, or undefined.
   await scores.compareAndSet('alice', 'three', 3);
 });
 
@@ -112,7 +112,7 @@ compiles(async (manager: Manager) => {
   held.value += 1;
   // @ts-expect-error The value is a number.
   held.value = 'one';
-  // @ts-expect-error Its token is not to be changed.
+  // @ts-expect-error Its token is readonly.
   held.token = 1n;
 
   const large = manager.value('large', 0n);
@@ -123,7 +123,7 @@ compiles(async (manager: Manager) => {
   // @ts-expect-error Only numbers can be added to.
   await player.add(1);
   await player.update(({ points }) => ({ points: points + 1 }));
-  // @ts-expect-error The function gives a player.
+  // @ts-expect-error The function returns a player.
   await player.update(({ points }) => points + 1);
 });
 
@@ -153,6 +153,6 @@ compiles(async (manager: Manager) => {
   // @ts-expect-error There is no such event.
   manager.on('lost', () => {});
   manager.on('expired', ({ code, mayHaveExecuted }) => [code, mayHaveExecuted]);
-  // @ts-expect-error The address is not to be changed.
+  // @ts-expect-error The address is readonly.
   manager.address = 'localhost:1';
 });

@@ -1,4 +1,4 @@
-// What the compiler knows of queues. Each line compiles, or fails where it must: this file is never run.
+// The types of queues. Each line compiles, or fails if it must: this file is never run.
 import type { Delivery, Frozen, Manager, SharedQueue } from 'commonhold';
 import { compiles, typed } from './support.js';
 
@@ -31,7 +31,7 @@ compiles(async (manager: Manager) => {
 
   // @ts-expect-error There is no such order.
   manager.queue('jobs', { order: 'random' });
-  // @ts-expect-error How often must be said.
+  // @ts-expect-error The largest number of deliveries is required.
   manager.queue('jobs', { deadLetter: { queue: 'dead' } });
   // @ts-expect-error Dead letters go to a queue or its name.
   manager.queue('jobs', { deadLetter: { queue: 5, maxDeliveries: 3 } });
@@ -39,6 +39,6 @@ compiles(async (manager: Manager) => {
   await jobs.put({ id: 1 }, { priority: 'high' });
   // @ts-expect-error A plain get has no lease.
   await jobs.get({ lease: 1000 });
-  // @ts-expect-error What was delivered is not to be changed.
+  // @ts-expect-error A delivery is readonly.
   delivery.attempts = 5;
 });

@@ -1,4 +1,4 @@
-// What the compiler knows of objects of registered types: it takes members, arguments and results from the class.
+// The types of objects of registered types: members, arguments and results come from the class.
 import type { Frozen, Handle, Manager, RemoteHandle, RemoteObject, SharedDict, SharedList } from 'commonhold';
 import { reference, type Registry } from 'commonhold/server';
 import { compiles, holds, typed, type Same } from './support.js';
@@ -94,7 +94,7 @@ compiles(async (manager: Manager, account: RemoteObject<Account>, list: SharedLi
   typed<RemoteObject>()(manager.object('Account'));
   // @ts-expect-error A type has a name.
   manager.object<Account>();
-  // @ts-expect-error Which is a text.
+  // @ts-expect-error The name is a text.
   manager.object<Account>(Account);
 
   // Methods, getters and fields, with their types.
@@ -117,13 +117,13 @@ compiles(async (manager: Manager, account: RemoteObject<Account>, list: SharedLi
   await account.balance(1);
   // @ts-expect-error It is a promise.
   const balance: number = account.balance();
-  // @ts-expect-error It is called.
+  // @ts-expect-error It must be called.
   typed<number>()(account.balance);
   // @ts-expect-error It cannot be set from here.
   account.balance = 5;
   typed<RemoteObject<Account>>()(await Promise.resolve(account));
 
-  // Names that every object has stand for what every object has.
+  // Names that every object has refer to the proxy's own members.
   typed<string>()(account.name);
   typed<boolean>()(await account.destroy());
   typed<string>()(await account.call('destroy', [true]));
@@ -141,7 +141,7 @@ compiles(async (manager: Manager, account: RemoteObject<Account>, list: SharedLi
   // Instances become objects, objects instances, handles proxies.
   typed<RemoteObject<Account>>()(await account.self());
   typed<RemoteObject<Account> | undefined>()(await account.transfer(account, [1, 'a']));
-  // @ts-expect-error An instance of this program is none of the manager's.
+  // @ts-expect-error An instance of this program is no instance of the manager.
   await account.transfer(new Account(1), [1, 'a']);
   // @ts-expect-error Nor is an object of another type.
   await account.transfer(manager.object<Base>('Base'), [1, 'a']);
@@ -156,19 +156,19 @@ compiles(async (manager: Manager, account: RemoteObject<Account>, list: SharedLi
   // @ts-expect-error A dict is no list.
   await account.rank(await account.scores());
 
-  // Without the class, everything goes by call().
+  // Without the class, every member is called by call().
   const untyped = manager.object('Account');
   typed<unknown>()(await untyped.call('whatever', [1, 'a']));
   return balance;
 });
 
-/** Whether an object has a member of a name. */
+/** True if an object has a member of this name. */
 type Has<T, M extends string> = M extends keyof RemoteObject<T> ? true : false;
 
 holds<Has<Account, 'deposit' | 'balance' | 'inherited' | 'optional'>>();
 // There is no such member; its name begins with an underscore; it is protected; it is private.
 holds<Same<Has<Account, 'withdraw' | '_hidden' | 'guarded' | 'own'>, false>>();
-// Awaiting the object gives the object; and nothing is known where the class is not.
+// Awaiting the object returns the object; without the class, no members are known.
 holds<Same<Has<{ then(): void }, 'then'>, false>>();
 holds<Same<Has<unknown, 'deposit'>, false>>();
 holds<Same<keyof RemoteHandle, keyof RemoteHandle<Account>>>();

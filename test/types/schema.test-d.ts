@@ -1,4 +1,4 @@
-// What the compiler knows of schemas.
+// The types of schemas.
 import * as valibot from 'valibot';
 import { z } from 'zod';
 import {
@@ -36,7 +36,7 @@ compiles((manager: Manager) => {
   manager.dict<string, number>('users', { schema: user });
   // @ts-expect-error Another type than the schema's.
   manager.queue<string>('users', { schema: valibot.number() });
-  // @ts-expect-error The initial value is none of the schema's.
+  // @ts-expect-error The initial value does not match the schema.
   manager.value('user', { name: 'Ada' }, { schema: user });
   // @ts-expect-error No schema.
   manager.dict('users', { schema: { parse: () => 1 } });
@@ -46,7 +46,7 @@ compiles(async (manager: Manager) => {
   const users = manager.dict('users', { schema: user });
   const ada = await users.get('ada');
   typed<Frozen<User> | undefined>()(ada);
-  // @ts-expect-error Not of the schema.
+  // @ts-expect-error The value does not match the schema.
   await users.set('ada', { name: 1, age: 2 });
   const held = await manager.value('user', { name: 'Ada', age: 1 }, { schema: user }).lock();
   typed<HeldValue<User>>()(held);

@@ -1,4 +1,4 @@
-/** Whether two types are the same, `any` and unions included. */
+/** True if two types are the same, `any` and unions included. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the compiler compares such functions by identity of their types
 export type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 

@@ -1,4 +1,4 @@
-// What the compiler knows of rlocks, semaphores, conditions, events and barriers. Each line compiles, or fails where it must: this file is never run.
+// The types of rlocks, semaphores, conditions, events and barriers. Each line compiles, or fails if it must: this file is never run.
 import type {
   AcquireOptions,
   Barrier,
@@ -45,11 +45,11 @@ compiles(async (manager: Manager, signal: AbortSignal) => {
   await rlock.acquire({ time: 5 });
   // @ts-expect-error A task is a function.
   await rlock.run(1);
-  // @ts-expect-error A hold has no value: that of a shared value has.
+  // @ts-expect-error A hold has no value, unless it is of a shared value.
   inner.value = 1;
-  // @ts-expect-error Whether it was abandoned is not to be changed.
+  // @ts-expect-error `abandoned` is readonly.
   inner.abandoned = false;
-  // @ts-expect-error Its name is not to be changed.
+  // @ts-expect-error Its name is readonly.
   rlock.name = 'other';
 });
 
@@ -58,7 +58,7 @@ compiles(async (manager: Manager) => {
   typed<Semaphore>()(semaphore);
   const bounded = manager.boundedSemaphore(undefined, 3);
   typed<BoundedSemaphore>()(bounded);
-  // A bounded one does for one that is not.
+  // A bounded semaphore can be used as an unbounded one.
   const either: Semaphore = bounded;
   await using held = await either.acquire({ permits: 2, timeout: 5 });
   typed<Held>()(held);
@@ -67,15 +67,15 @@ compiles(async (manager: Manager) => {
   await semaphore.release(2);
   typed<number>()(await semaphore.available());
 
-  // @ts-expect-error How many must be said.
+  // @ts-expect-error The number of permits is required.
   manager.semaphore('places');
-  // @ts-expect-error They are a number.
+  // @ts-expect-error It is a number.
   manager.semaphore('places', '3');
   // @ts-expect-error tryAcquire does not wait.
   await semaphore.tryAcquire({ timeout: 5 });
   // @ts-expect-error Permits are a number.
   await semaphore.acquire({ permits: 2n });
-  // A semaphore may have several holders: there is not the one.
+  // A semaphore may have several holders, so that it has no `holder`.
   holds<'holder' extends keyof Semaphore ? false : true>();
 });
 
@@ -93,15 +93,15 @@ compiles(async (manager: Manager, lock: Lock, rlock: RLock, event: Event) => {
 
   // @ts-expect-error An event is no lock.
   manager.condition('condition', event);
-  // @ts-expect-error Who waits says by which hold.
+  // @ts-expect-error A wait needs its hold.
   await condition.wait();
-  // @ts-expect-error So does who notifies.
+  // @ts-expect-error So does a notification.
   await condition.notifyAll();
-  // @ts-expect-error The options come behind the hold.
+  // @ts-expect-error The options come after the hold.
   await condition.wait({ timeout: 5 });
-  // @ts-expect-error A predicate says yes or no.
+  // @ts-expect-error A predicate returns a boolean.
   await condition.waitFor(held, () => 'yes');
-  // @ts-expect-error How many is a number.
+  // @ts-expect-error The number of waiters is a number.
   await condition.notify(held, 'all');
 });
 
@@ -112,7 +112,7 @@ compiles(async (manager: Manager, signal: AbortSignal) => {
   typed<boolean>()(await event.wait({ timeout: 5, signal }));
   await event.set();
   await event.clear();
-  // @ts-expect-error Whether it is set is not said to set().
+  // @ts-expect-error set() has no argument.
   await event.set(true);
   // @ts-expect-error A timeout is an option.
   await event.wait(5);
@@ -129,24 +129,24 @@ compiles(async (manager: Manager) => {
   await barrier.abort();
   await barrier.reset();
 
-  // @ts-expect-error How many parties must be said.
+  // @ts-expect-error The number of parties is required.
   manager.barrier('barrier');
   // @ts-expect-error An action takes no arguments.
   manager.barrier('barrier', 4, { action: (index: number) => index });
   // @ts-expect-error There is no such option.
   manager.barrier('barrier', 4, { actoin: () => {} });
-  // @ts-expect-error The parties are not to be changed.
+  // @ts-expect-error The parties are readonly.
   barrier.parties = 5;
 });
 
 compiles(async (scores: SharedDict<string, number>, jobs: SharedQueue<string>, lock: Lock, rlock: RLock) => {
-  // @ts-expect-error A dict of numbers is none of texts.
+  // @ts-expect-error A dict of numbers is no dict of texts.
   const texts: SharedDict<string, string> = scores;
   // @ts-expect-error Nor one with other keys.
   const numbered: SharedDict<number, number> = scores;
-  // @ts-expect-error A queue of texts is none of numbers.
+  // @ts-expect-error A queue of texts is no queue of numbers.
   const numbers: SharedQueue<number> = jobs;
-  // @ts-expect-error A value has no lock of a lock's kind.
+  // @ts-expect-error A dict is no lock.
   const other: Lock = scores;
   return [texts, numbered, numbers, other, lock, rlock];
 });

@@ -1,4 +1,4 @@
-// What the compiler knows of watches. Each line compiles, or fails where it must: this file is never run.
+// The types of watches. Each line compiles, or fails if it must: this file is never run.
 import type { DictChange, DictWatchOptions, Event, Frozen, ListChange, Manager, SharedQueue, WatchOptions } from 'commonhold';
 import { compiles, holds, typed } from './support.js';
 
@@ -32,10 +32,10 @@ compiles(async (manager: Manager) => {
     }
     // @ts-expect-error There is no such change.
     if (change.type === 'insert') break;
-    // @ts-expect-error It is not to be changed.
+    // @ts-expect-error It is readonly.
     change.revision = 5;
   }
-  // The parts of a change know of each other.
+  // The parts of a change are narrowed together.
   for await (const { type, key, value } of players.watch())
     if (type === 'set') typed<readonly [string, Frozen<Player>]>()([key, value] as const);
 
@@ -70,7 +70,7 @@ compiles(async (manager: Manager, event: Event, jobs: SharedQueue<Player>) => {
   for await (const player of manager.value<Player>('best', { points: 0 }).watch({ timeout: 5 })) typed<Frozen<Player>>()(player);
   for await (const set of event.watch()) typed<boolean>()(set);
   for await (const size of jobs.watch({ signal: AbortSignal.timeout(5) })) typed<number>()(size);
-  // @ts-expect-error What counts is how it is now.
+  // @ts-expect-error Only the present state counts.
   event.watch({ from: 5 });
   const changes = jobs.watch();
   const { done, value } = await changes.next();

@@ -1,4 +1,4 @@
-// What the compiler knows of workers: it takes arguments and results from the module's default export.
+// The types of workers: arguments and results come from the module's default export.
 import {
   receive,
   share,
@@ -29,7 +29,7 @@ compiles((manager: Manager, url: URL, items: SharedQueue<number>, texts: SharedQ
   for (const how of ['fork', 'thread'] as const) {
     const worker = manager[how]<Consumer>(url, 'get', items, items, 1);
     typed<WorkerHandle<void>>()(worker);
-    // @ts-expect-error There is no such way to consume.
+    // @ts-expect-error The consumer has no such mode.
     manager[how]<Consumer>(url, 'take', items, items, 1);
     // @ts-expect-error The items are numbers.
     manager[how]<Consumer>(url, 'get', texts, items, 1);
@@ -39,7 +39,7 @@ compiles((manager: Manager, url: URL, items: SharedQueue<number>, texts: SharedQ
     manager[how]<Consumer>(url, 'get', items, items, 1, 2);
     // @ts-expect-error A module has a default export.
     manager[how]<{ run: () => void }>(url);
-    // @ts-expect-error Which is a function.
+    // @ts-expect-error Its default export is a function.
     manager[how]<{ default: number }>(url);
   }
 });
@@ -50,7 +50,7 @@ compiles(async (manager: Manager, url: URL) => {
   typed<Awaited<ReturnType<typeof mixed>>>()(result);
   typed<string>()(result);
   await worker.join({ timeout: 10 });
-  // @ts-expect-error The exit code is not to be changed.
+  // @ts-expect-error The exit code is readonly.
   worker.exitCode = 1;
   await using same = worker;
   typed<string | undefined>()(same.exitSignal);
@@ -61,6 +61,6 @@ compiles((dict: SharedDict<string, number>) => {
   typed<Transportable<{ dict: SharedDict<string, number>; times: number }>>()(shared);
   const received = receive(shared);
   typed<{ dict: SharedDict<string, number>; times: number }>()(received);
-  // @ts-expect-error What was not shared cannot be received.
+  // @ts-expect-error Only a result of share() can be received.
   receive({ dict });
 });

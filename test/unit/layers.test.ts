@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-/** What the check says of trees of sources, line by line. */
+/** The output of the check on trees of sources, line by line. */
 function check(...roots: string[]): Promise<{ code: unknown; lines: string[] }> {
   return new Promise((resolve) => {
     execFile(process.execPath, ['scripts/layers.mjs', ...roots], (error, stdout, stderr) => {
@@ -19,7 +19,7 @@ test('layers hold, no imports run in a circle, no file is too long', async () =>
 
 describe('the check finds', () => {
   let root: string;
-  /** What it says of all trees, in which each has a headline. */
+  /** The output for all trees, in which each has a headline. */
   let lines: string[];
 
   beforeAll(async () => {
@@ -37,7 +37,7 @@ describe('the check finds', () => {
     lines = said.lines;
   });
 
-  /** What it says of one of them. */
+  /** The part of it for one of the trees. */
   const of = (what: string): string[] => {
     const begin = lines.indexOf(`${join(root, what)}:`) + 1;
     const end = lines.findIndex((line, index) => index >= begin && line.startsWith(root));
@@ -130,7 +130,7 @@ describe('the check finds', () => {
     expect(of(what)).toEqual([expect.stringMatching(line)]);
   });
 
-  test('nothing in what is allowed', () => {
+  test('nothing in permitted imports', () => {
     expect(lines).toContain(`${join(root, 'allowed')}:`);
     expect(of('allowed')).toEqual([]);
   });

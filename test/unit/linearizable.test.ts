@@ -64,7 +64,7 @@ describe('a history of a queue', () => {
   });
 });
 
-it('a history of many operations at once is checked in no time, because no state is looked at twice', () => {
+it('a history of many concurrent operations is checked fast, because no state is examined twice', () => {
   const operations = Array.from({ length: 14 }, (_, to) => set(0, 100, to % 2));
   expect(isLinearizable(mapModel(new Map()), [...operations, get(101, 102, 5)])).toBe(false);
   expect(isLinearizable(mapModel(new Map()), [...operations, get(101, 102, 1)])).toBe(true);

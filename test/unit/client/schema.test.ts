@@ -3,7 +3,7 @@ import { Checker } from '../../../client/objects/schema.js';
 import { errorOf, errorParts } from '../../../proto/codec/failure.js';
 import { SchemaError } from '../../../proto/errors.js';
 
-/** The checker of a validator that may answer anything. */
+/** A checker whose validator may answer anything. */
 function checker(validate: (value: unknown) => unknown): Checker {
   return new Checker({ '~standard': { version: 1, vendor: 'test', validate } }, 'dict', 'users');
 }
@@ -19,12 +19,12 @@ function refusal(run: () => unknown): SchemaError {
 }
 
 describe('a validator', () => {
-  it('may be a function that has the property, as those of arktype are', () => {
+  it('may be a function that has the property, as in arktype', () => {
     const schema = Object.assign(() => 1, { '~standard': { version: 1, vendor: 'test', validate: () => ({ value: 5 }) } });
     expect(new Checker(schema, 'dict', 'users').store(1)).toBe(5);
   });
 
-  it('that throws is a refusal, with what it threw as its cause', () => {
+  it('that throws is a refusal, with its error as the cause', () => {
     const cause = new RangeError('broken');
     const failing = checker(() => {
       throw cause;
@@ -33,7 +33,7 @@ describe('a validator', () => {
     expect(refusal(() => failing.load('x', undefined))).toMatchObject({ cause, value: 'x' });
   });
 
-  it('that is asynchronous is a refusal, and what becomes of its promise is nobody’s', async () => {
+  it('that is async is a refusal, and a rejection of its promise is ignored', async () => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown): void => void unhandled.push(reason);
     process.on('unhandledRejection', note);
@@ -74,7 +74,7 @@ describe('a validator', () => {
 });
 
 describe('a SchemaError', () => {
-  it('keeps what it says on its way out of a worker', () => {
+  it('keeps its fields on its way out of a worker', () => {
     const error = refusal(() => checker(() => ({ issues: [{ message: 'wrong', path: ['a'] }] })).load('', 'key'));
     expect(errorOf({ ...errorParts(error) })).toMatchObject({
       code: 'SCHEMA',

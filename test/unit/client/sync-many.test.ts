@@ -8,7 +8,7 @@ describe('many changes at once without promises', () => {
   });
   afterEach(() => arena.close());
 
-  it('dict.sync.addMany() adds to each number, and changes nothing where one cannot be added to', () => {
+  it('dict.sync.addMany() adds to each number, and changes nothing if one of the values is no number', () => {
     const counts = arena.dict<string, number | bigint | string>('counts').sync;
     counts.setMany({ a: 1, big: 2n, text: 'x' });
     counts.addMany([

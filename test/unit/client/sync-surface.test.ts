@@ -5,7 +5,7 @@ import { ObjectProxy } from '../../../client/objects/object-proxy.js';
 const arena = Arena.create();
 afterAll(() => arena.close());
 
-/** The proxies, and their operations that a thread cannot do without promises, as others have a part in them. */
+/** The proxies, with their operations that `sync` lacks because others take part in them. */
 const PROXIES = [
   { proxy: arena.dict('dict'), without: ['cached', 'path', 'watch'] },
   { proxy: arena.list('list'), without: ['watch'] },
@@ -21,7 +21,7 @@ const PROXIES = [
   { proxy: arena.barrier('barrier', 1), without: [] },
 ];
 
-/** The methods of an object that its class, or one above it, has. */
+/** The methods of an object, from its class and the classes above it. */
 function methodsOf(object: object): string[] {
   const names = new Set<string>();
   for (let at = Object.getPrototypeOf(object) as object; at !== ObjectProxy.prototype && at !== Object.prototype;) {
@@ -35,7 +35,7 @@ function methodsOf(object: object): string[] {
 const INTERNAL = new Set(['encode', 'encodeChecked', 'normal', 'unlock']);
 
 describe('the operations without promises', () => {
-  it.each(PROXIES)('are those of the proxy: $proxy.kind', ({ proxy, without }) => {
+  it.each(PROXIES)('are the operations of the proxy: $proxy.kind', ({ proxy, without }) => {
     const there = new Set(methodsOf(proxy.sync));
     expect(
       methodsOf(proxy)
@@ -54,7 +54,7 @@ describe('the operations without promises', () => {
     expect(() => sync.deleteMany([undefined as never])).toThrow(InvalidArgumentError);
   });
 
-  it.each(['lock', 'rlock', 'condition'] as const)('of a %s tell who holds it', async (kind) => {
+  it.each(['lock', 'rlock', 'condition'] as const)('of a %s return its holder', async (kind) => {
     const lock = arena[kind](`held ${kind}`);
     expect(lock.sync.holder()).toBeUndefined();
     const held = await lock.acquire();

@@ -17,7 +17,7 @@ const json = (value: JsonValue): Uint8Array =>
 const reference = (name: string, address = ''): unknown => ({ [REFERENCE]: () => ({ kind: 'dict', name, address }) });
 const pipeEnd = (end?: number): unknown => ({ [REFERENCE]: () => ({ kind: 'pipe', name: 'p', address: '', end }) });
 
-/** Values of a small world, so that two of them are often equal. */
+/** Values from few parts, so that two of them are often equal. */
 const small: fc.Arbitrary<unknown> = fc.letrec<{ node: unknown }>((tie) => ({
   node: fc.oneof(
     { maxDepth: 3 },
@@ -36,7 +36,7 @@ const small: fc.Arbitrary<unknown> = fc.letrec<{ node: unknown }>((tie) => ({
   ),
 })).node;
 
-/** The same value with everything that has no order the other way round. */
+/** The same value with every unordered part in reverse order. */
 function reversed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reversed);
   if (value instanceof Map) return new Map([...value].reverse().map(([key, item]) => [reversed(key), reversed(item)]));
@@ -80,7 +80,7 @@ describe('canonical forms', () => {
     );
   });
 
-  it('do not depend on how JSON was written', () => {
+  it('do not depend on the way in which JSON was written', () => {
     fc.assert(
       fc.property(
         fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as JsonValue),
@@ -139,7 +139,7 @@ describe('canonical forms', () => {
     expect(form(loop('a'))).not.toBe(form(loop('b')));
   });
 
-  it('do not depend on how protobuf was written', () => {
+  it('do not depend on the way in which protobuf was written', () => {
     const text = Buffer.from(encodePayload('AB'));
     const unknown = Buffer.from('a00601', 'hex');
     for (const payload of [Buffer.from('2a82004142', 'hex'), Buffer.concat([unknown, text]), Buffer.concat([text, unknown]), json('AB')]) {
@@ -158,7 +158,7 @@ describe('canonical forms', () => {
     expect(form(Array.from({ length: 10_000 }, (_, i) => ({ i })))).toHaveLength(33);
   });
 
-  it('of parts of a value are those of the parts alone', () => {
+  it('of parts of a value equal the forms of the parts alone', () => {
     fc.assert(
       fc.property(graph, (value) => {
         const { value: whole, graph: isGraph } = decodeOpaque(encodePayload([value, { again: value }]));
@@ -169,7 +169,7 @@ describe('canonical forms', () => {
     );
   });
 
-  it('of parts are found by walking once what the parts share', () => {
+  it('of parts are computed by one walk over shared parts', () => {
     let walks = 0;
     const shared = Object.defineProperty([0], 0, { get: () => ++walks, enumerable: true });
     const formOf = partForms(true, 1);

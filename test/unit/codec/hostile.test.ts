@@ -19,7 +19,7 @@ const packed = (...bytes: number[]): Uint8Array => encodeBytes(0x42, Uint8Array.
 const packedValue = (value: unknown): Uint8Array => encodeBytes(0x42, encoder.encode(value));
 const ext = (type: number, body: unknown): ExtData => new ExtData(type, encoder.encode(body));
 
-/** All that the manager and the SDK do with a payload of a stranger. */
+/** All operations of the manager and the SDK on a payload of unknown origin. */
 function useAll(payload: Uint8Array): void {
   refusesOrNot(() => decodePayload(payload, { freeze: true }));
   refusesOrNot(() => canonical(payload));
@@ -29,7 +29,7 @@ function useAll(payload: Uint8Array): void {
   refusesOrNot(() => comparePayloads(payload, payload));
   refusesOrNot(() => fieldOf(payload, 'a.0'));
   refusesOrNot(() => assertReadable(payload));
-  // What is let in can be read.
+  // An accepted payload can be read.
   if (isReadable(payload)) decodeOpaque(payload);
 }
 
@@ -42,8 +42,8 @@ function isReadable(payload: Uint8Array): boolean {
   }
 }
 
-describe('bytes of a stranger', () => {
-  it('that are random are refused or read, and nothing else happens', () => {
+describe('bytes of unknown origin', () => {
+  it('that are random are refused or read, without other effects', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         useAll(bytes);
@@ -54,7 +54,7 @@ describe('bytes of a stranger', () => {
     );
   });
 
-  it('that were valid until someone changed them are refused or read, and nothing else happens', () => {
+  it('that are changed valid ones are refused or read, without other effects', () => {
     const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 });
     fc.assert(
       fc.property(graph, changes, fc.nat(), (value, edits, cut) => {
@@ -111,11 +111,11 @@ describe('bytes of a stranger', () => {
   ])('%s: refused', (what, payload, message) => {
     expect(() => decodePayload(payload)).toThrow(InvalidArgumentError);
     expect(() => decodePayload(payload)).toThrow(message);
-    // An instance of a class that this process does not know may be read by others.
+    // Another process may be able to read an instance of a class unknown here.
     expect(isReadable(payload)).toBe(what === 'an instance of an unknown type');
   });
 
-  it('that the SDK wrote are let in', () => {
+  it('that the SDK wrote are accepted', () => {
     fc.assert(
       fc.property(graph, (value) => assertReadable(encodePayload(value))),
       { numRuns: 200 },
@@ -143,14 +143,14 @@ describe('bytes of a stranger', () => {
     expect(() => decodePayload(packedValue(nested))).toThrow(/nested deeper/);
   });
 
-  it('that nest through what is shared are refused', () => {
+  it('that nest through shared parts are refused', () => {
     const chain: unknown[] = [];
     for (let i = 0; i < 100_000; i++) chain.push([ext(EXT.SHARED, i + 1)]);
     chain.push(1);
     expect(() => decodePayload(packedValue(ext(EXT.GRAPH, chain)))).toThrow(/nested deeper/);
   });
 
-  it('cannot make decoding allocate what nested claims add up to', () => {
+  it('cannot make decoding allocate the sum of nested claims', () => {
     // Each of 100 nested arrays claims as many elements as there are bytes left.
     const bytes = new Uint8Array(1_000_000);
     for (let i = 0; i < 100; i++) bytes.set([0xdd, 0, 0x0f, 0, 0], i * 5);
@@ -159,7 +159,7 @@ describe('bytes of a stranger', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(200e6);
   });
 
-  it('whose shared parts double at every level cost no more than they weigh', () => {
+  it('with shared parts that double at every level cost no more than their size', () => {
     const doubling = Array.from({ length: 90 }, (_, i) => [ext(EXT.SHARED, i + 1), ext(EXT.SHARED, i + 1)] as unknown[]);
     doubling.push([1]);
     const payload = packedValue(ext(EXT.GRAPH, doubling));

@@ -8,7 +8,7 @@ import { registerType } from '../../../proto/codec/types.js';
 import { PayloadSchema } from '../../../proto/gen/commonhold/v1/payload_pb.js';
 import { graph } from './support.js';
 
-/** What grpcurl prints. */
+/** The output of grpcurl. */
 const printed = (value: unknown): unknown =>
   (toJson(PayloadSchema, fromBinary(PayloadSchema, toJsonPayload(encodePayload(value)) as Uint8Array)) as { json: unknown }).json;
 
@@ -42,7 +42,7 @@ describe('packed values for readers without the SDK', () => {
     expect(printed(value)).toEqual(json);
   });
 
-  it('errors say what went wrong', () => {
+  it('errors have their name and message', () => {
     expect(printed([Object.assign(new TypeError('no', { cause: 'why' }), { stack: 'at' })])).toEqual([
       { name: 'TypeError', message: 'no', stack: 'at', cause: 'why' },
     ]);
@@ -54,7 +54,7 @@ describe('packed values for readers without the SDK', () => {
     expect(printed(loop)).toEqual({ a: 1, self: '[cycle]' });
   });
 
-  it('never is an error, and is read back by the SDK', () => {
+  it('is never an error, and is read back by the SDK', () => {
     fc.assert(
       fc.property(
         graph.filter((value) => value !== undefined),
@@ -69,7 +69,7 @@ describe('packed values for readers without the SDK', () => {
     expect(decodePayload(toJsonPayload(encodePayload(deep)))).toEqual(deep);
   });
 
-  it('leaves every other payload as it is', () => {
+  it('leaves every other payload unchanged', () => {
     for (const value of [null, 1, 1n, 'x', Uint8Array.of(1)]) {
       const payload = encodePayload(value);
       expect(toJsonPayload(payload)).toBe(payload);

@@ -16,7 +16,7 @@ const key: fc.Arbitrary<Key> = fc.oneof(
   fc.uint8Array({ maxLength: 4 }),
 );
 
-/** What the contract says: as a Map's keys, and bytes by content. */
+/** Equality by the contract: as a Map's keys, and bytes by content. */
 function areEqual(a: Key, b: Key): boolean {
   if (typeof a === 'object' && typeof b === 'object') return Buffer.compare(a, b) === 0;
   return new Set<unknown>([a, b]).size === 1;
@@ -53,13 +53,13 @@ describe('keys', () => {
     expect(mapKey(a)).not.toBe(mapKey(b));
   });
 
-  it('are equal: NaN and NaN, 0 and -0, bytes and a Buffer of the same', () => {
+  it('are equal: NaN and NaN, 0 and -0, bytes and a Buffer of the same content', () => {
     expect(mapKey(NaN)).toBe(mapKey(NaN));
     expect(mapKey(-0)).toBe(0);
     expect(mapKey(Buffer.from('hi'))).toBe(mapKey(Uint8Array.of(104, 105)));
   });
 
-  it('that are common text are their own map key', () => {
+  it('are their own map key if they are common text', () => {
     expect(mapKey('alice')).toBe('alice');
   });
 

@@ -12,7 +12,7 @@ import { stress } from '../../support/stress.js';
 type Kind = NonNullable<MessageInitShape<typeof PayloadSchema>['kind']>;
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 
-/** A case as protobuf-es has it, and the JavaScript value it is. */
+/** A case as protobuf-es has it, with its JavaScript value. */
 const native: fc.Arbitrary<{ kind: Kind; value: unknown }> = fc.oneof(
   fc.constant({ kind: { case: 'null' as const, value: 0 }, value: null }),
   fc.boolean().map((value) => ({ kind: { case: 'boolean' as const, value }, value })),
@@ -81,7 +81,7 @@ describe('against protobuf-es', () => {
   });
 
   it('JSON may have the key __proto__', () => {
-    // { struct { fields { key: "__proto__" value { bool: true } } } }, which protobuf-es cannot make of an object.
+    // { struct { fields { key: "__proto__" value { bool: true } } } }, which protobuf-es cannot make from an object.
     const decoded = decodePayload(Buffer.from('3a132a110a0f0a095f5f70726f746f5f5f12022001', 'hex')) as object;
     expect(Object.getPrototypeOf(decoded)).toBe(Object.prototype);
     expect(Object.entries(decoded)).toEqual([['__proto__', true]]);
@@ -110,7 +110,7 @@ describe('against protobuf-es', () => {
   });
 });
 
-describe('what protobuf allows', () => {
+describe('everything that protobuf allows', () => {
   const number = Buffer.from(encodePayload(5));
   const hello = Buffer.from(encodePayload('hello'));
 

@@ -19,7 +19,7 @@ describe('numbers in payloads', () => {
     expect(numberOf(Buffer.from('3a09110000000000001440', 'hex'))).toBe(5);
   });
 
-  it('are not what is no number', () => {
+  it('are refused if they are no numbers', () => {
     for (const value of [null, true, '5', [5], new Uint8Array(1)]) expect(numberOf(encodePayload(value))).toBeUndefined();
   });
 });
@@ -83,7 +83,7 @@ describe('typecodes', () => {
     expect(decodePayload(coercePayload(type, encodePayload(value)))).toBe(result);
   });
 
-  it('leave a payload that is right as it is', () => {
+  it('keep a valid payload as it is', () => {
     const payload = encodePayload(7);
     expect(coercePayload('i32', payload)).toBe(payload);
   });

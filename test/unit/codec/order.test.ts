@@ -39,11 +39,11 @@ describe('order', () => {
     expect(sorted(['\uffff', '😀'])).toEqual(['😀', '\uffff']);
   });
 
-  it('takes a number and an integer by value, and leaves equal ones where they are', () => {
+  it('compares a number and an integer by value, and keeps equal ones in their order', () => {
     expect(sorted([2n, 1, 2, 1n])).toEqual([1, 1n, 2n, 2]);
   });
 
-  it('has what is absent last', () => {
+  it('puts absent values last', () => {
     expect(comparePayloads(undefined, encodePayload([1]))).toBeGreaterThan(0);
     expect(comparePayloads(undefined, undefined)).toBe(0);
   });

@@ -23,7 +23,7 @@ class Point {
 class Bare {}
 Object.setPrototypeOf(Bare.prototype, null);
 
-describe('what cannot be stored is refused, saying where it is and what to do', () => {
+describe('a value that cannot be stored is refused, saying where it is and what to do', () => {
   it.each<[string, unknown, RegExp]>([
     ['undefined', undefined, /use null, or delete/],
     ['a function', { user: { callback() {} } }, /a function \(callback\) at \$\.user\.callback: store data/],
@@ -62,7 +62,7 @@ describe('what cannot be stored is refused, saying where it is and what to do', 
     expect(refusal(deep)).toMatch(/deeper than 100 levels/);
   });
 
-  it('a value that is another each time it is read', () => {
+  it('a value that differs each time it is read', () => {
     let reads = 0;
     const fickle = {
       get value() {
@@ -72,7 +72,7 @@ describe('what cannot be stored is refused, saying where it is and what to do', 
     expect(refusal(fickle)).toMatch(/cannot store this value/);
   });
 
-  it('a proxy that does not say what it stands for', () => {
+  it('a proxy that does not say which object it stands for', () => {
     expect(refusal({ [Symbol.for('commonhold.reference')]: () => ({ kind: 1 }) })).toMatch(/a reference must have/);
   });
 });

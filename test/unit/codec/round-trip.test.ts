@@ -19,8 +19,8 @@ class Proxy {
 const hits = { kind: 'dict', name: 'hits', address: '' };
 const jobs = { kind: 'queue', name: 'jobs', address: 'localhost:7420' };
 
-describe('what comes back', () => {
-  it('is any value as it was', () => {
+describe('a decoded value', () => {
+  it('equals any value that was encoded', () => {
     fc.assert(
       fc.property(
         tree.filter((value) => value !== undefined),
@@ -30,14 +30,14 @@ describe('what comes back', () => {
     );
   });
 
-  it('is any graph as it was, with the same objects twice and cycles', () => {
+  it('equals any graph, with shared objects and cycles', () => {
     fc.assert(
       fc.property(graph, (value) => expectSame(roundTrip(value), value)),
       { numRuns: stress(60, 250) },
     );
   });
 
-  it('is any scalar as it was, -0 and NaN too', () => {
+  it('equals any scalar, -0 and NaN too', () => {
     fc.assert(fc.property(fc.oneof(text, number, bigint, fc.double()), (value) => expect(roundTrip(value)).toBe(value)));
     expect(roundTrip(-0)).toBe(-0);
   });
@@ -60,7 +60,7 @@ describe('what comes back', () => {
     expect(bytes.buffer.byteLength).toBe(3);
   });
 
-  it('is what a view shows of a larger buffer, and no more', () => {
+  it('has only the part of a larger buffer that a view shows', () => {
     const view = new Int16Array(Int16Array.of(1, 2, 3, 4).buffer, 2, 2);
     expect(roundTrip(view)).toEqual(Int16Array.of(2, 3));
     expect(roundTrip(view).buffer.byteLength).toBe(4);
@@ -87,12 +87,12 @@ describe('what comes back', () => {
     expect(roundTrip(Object.assign(Object.create(null) as object, { a: 1 }))).toEqual({ a: 1 });
   });
 
-  it('keeps a mark at the beginning of a long text, which MessagePack libraries lose', () => {
+  it('keeps a byte order mark at the beginning of a long text, which MessagePack libraries lose', () => {
     const marked = `\ufeff${'x'.repeat(300)}`;
     expect(roundTrip({ [marked]: marked })).toEqual({ [marked]: marked });
   });
 
-  it('is of this realm, where the value was made in another', () => {
+  it('is of this realm, if the value was made in another', () => {
     const foreign = runInNewContext(
       '({ list: [1], map: new Map([[1, new Set([2])]]), date: new Date(0), error: new RangeError("far"), bytes: new Uint8Array(2) })',
     ) as object;
@@ -114,7 +114,7 @@ describe('errors', () => {
     expect(Object.keys(back)).toEqual(['code']);
   });
 
-  it('keep what an AggregateError gathered', () => {
+  it('keep the errors of an AggregateError', () => {
     const back = roundTrip(new AggregateError([new TypeError('a'), 'b'], 'both'));
     expect(back).toBeInstanceOf(AggregateError);
     expect(back.errors[0]).toBeInstanceOf(TypeError);
@@ -160,7 +160,7 @@ describe('references', () => {
     expect(roundTrip(new Proxy(jobs))).toEqual(jobs);
   });
 
-  it('are opened by what the reader gives', () => {
+  it("are opened by the reader's function", () => {
     const open = (reference: Reference): unknown => new Proxy(reference);
     const value = decodePayload(encodePayload(new Map([['a', new Proxy(jobs)]])), { open }) as Map<string, Proxy>;
     expect(value.get('a')).toEqual(new Proxy(jobs));
@@ -172,7 +172,7 @@ describe('references', () => {
     expect(roundTrip([callable])).toEqual([hits]);
   });
 
-  it('stay references where nobody opens them', () => {
+  it('stay references if no opener is given', () => {
     const payload = encodePayload({ a: [new Proxy(jobs)] });
     expect(decodePayload(encodePayload(decodeOpaque(payload).value))).toEqual({ a: [jobs] });
   });
@@ -181,7 +181,7 @@ describe('references', () => {
 describe('freeze', () => {
   const frozen = (value: unknown): unknown => decodePayload(encodePayload(value), { freeze: true });
 
-  it('freezes plain objects and arrays however deep', () => {
+  it('freezes plain objects and arrays at any depth', () => {
     const value = frozen({ list: [{ a: 1 }], map: new Map([['k', { b: 2 }]]) }) as { list: object[]; map: Map<string, object> };
     expect([value, value.list, value.list[0], value.map.get('k')].every(Object.isFrozen)).toBe(true);
   });

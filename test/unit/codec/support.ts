@@ -3,13 +3,13 @@ import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import { ManagerError } from '../../../proto/errors.js';
 
-/** Text that can travel: any but half a surrogate pair. The beginnings are what codecs trip over. */
+/** Text that can be encoded: without half a surrogate pair. The beginnings are hard cases of codecs. */
 export const text = fc.oneof(
   fc.string({ unit: 'binary' }).filter((value) => value === Buffer.from(value).toString()),
   fc.constantFrom('', '__proto__', 'constructor', '\0', '\ufeffbom', `\ufeff${'x'.repeat(300)}`, 'ä'.repeat(50), 'x'.repeat(200), '😀'),
 );
 
-/** Numbers; a -0 inside of packed data may become 0, so that it is tested apart. */
+/** Numbers; -0 is tested apart, because it may become 0 inside packed data. */
 export const number = fc.oneof(fc.double(), fc.integer(), fc.maxSafeInteger()).map((value) => value + 0);
 
 export const bigint = fc.bigInt({ min: -(2n ** 130n), max: 2n ** 130n });
@@ -30,14 +30,14 @@ const binary = fc.oneof(
   fc.uint8Array().map((bytes) => new DataView(bytes.slice().buffer)),
 );
 
-/** Objects without anything inside. */
+/** Objects with nothing inside. */
 const leaf = fc.oneof(
   fc.date({ noInvalidDate: false }),
   fc.constantFrom('a+', '\\d', '[/]', '').chain((source) => fc.constantFrom('', 'g', 'iu').map((flags) => new RegExp(source, flags))),
   binary,
 );
 
-/** A plain object with these entries, whatever their keys. */
+/** A plain object with these entries, under any keys. */
 export function objectOf(entries: [string, unknown][]): object {
   const object = {};
   for (const [key, value] of entries) Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
@@ -49,7 +49,7 @@ function sparse([items, holes]: [unknown[], number[]]): unknown[] {
   return items;
 }
 
-/** Any tree of values that can travel. */
+/** Any tree of values that can be encoded. */
 export const tree: fc.Arbitrary<unknown> = fc.letrec<{ node: unknown }>((tie) => ({
   node: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
@@ -98,7 +98,7 @@ function link(from: object, to: object): void {
     Object.defineProperty(from, 'link', { value: to, enumerable: true, configurable: true, writable: true });
 }
 
-/** Fails unless two values are the same in every respect that travels, identity inside of them included. */
+/** Fails unless two values are equal in everything that is encoded, with the same identities inside. */
 export function expectSame(actual: unknown, expected: unknown): void {
   const partners = new Map<object, object>();
   const compare = (a: unknown, b: unknown, path: string): void => {
@@ -137,7 +137,7 @@ function partsOf(value: object): [unknown, unknown][] {
   return [['length', Array.isArray(value) ? value.length : 0], ...Object.entries(value)];
 }
 
-/** Runs what reads hostile bytes: it may refuse them with an error of ours, and with no other. */
+/** Runs code that reads hostile bytes: it may throw an error of ours, and no other. */
 export function refusesOrNot(run: () => unknown): void {
   try {
     run();

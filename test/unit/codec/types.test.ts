@@ -23,14 +23,14 @@ registerType('test.Temperature', Temperature, {
 const roundTrip = <T>(value: T): T => decodePayload(encodePayload(value)) as T;
 
 describe('registered types', () => {
-  it('come back as instances, wherever they stand', () => {
+  it('come back as instances, at any place', () => {
     const value = roundTrip(new Map([['p', [new Point(1, new Point(new Date(0), undefined))]]]));
     expect(value).toEqual(new Map([['p', [new Point(1, new Point(new Date(0), undefined))]]]));
     expect(value.get('p')![0]).toBeInstanceOf(Point);
     expect(roundTrip(new Point(1, 2))).toEqual(new Point(1, 2));
   });
 
-  it('may be what JavaScript has already: the registration comes first', () => {
+  it('may be builtin classes: the registration comes first', () => {
     expect(roundTrip(new Temperature('warm'))).toBeInstanceOf(Temperature);
   });
 
@@ -59,7 +59,7 @@ describe('registered types', () => {
     expect(() => encodePayload(new (class Point3 extends Point {})(1, 2))).toThrow(/an instance of Point3/);
   });
 
-  it('say where in their data something cannot be stored', () => {
+  it('say where in their data a value cannot be stored', () => {
     expect(() => encodePayload([new Point(() => 1, 0)])).toThrow(/at \$\[0\]\.encode\(test\.Point\)\[0\]/);
   });
 

@@ -39,7 +39,7 @@ async function messages(): Promise<{ schema: DescMessage; codec: Codec<Init> }[]
   return found;
 }
 
-/** Scalars of which a few are long enough for lengths of two bytes. */
+/** Scalars, a few of them long enough for lengths of two bytes. */
 const SCALARS: Partial<Record<ScalarType, fc.Arbitrary<unknown>>> = {
   [ScalarType.STRING]: text,
   [ScalarType.BYTES]: fc.uint8Array({ maxLength: 200 }),
@@ -61,12 +61,12 @@ function element(field: DescField, depth: number): fc.Arbitrary<unknown> {
   return scalar;
 }
 
-/** A map's value: of the fields of the contract a text, of a Struct a message. */
+/** A map's value: text for the maps of the contract, a message for a Struct. */
 function mapValue(field: DescField, depth: number): fc.Arbitrary<unknown> {
   return field.message ? initOf(field.message, depth + 1) : text;
 }
 
-/** What protobuf-es can create a message of. Messages without the word `optional` are there, as the contract has it. */
+/** Input for protobuf-es to create a message. Fields without the word `optional` are always present, as the contract has it. */
 function initOf(message: DescMessage, depth: number): fc.Arbitrary<Init> {
   const model: Record<string, fc.Arbitrary<unknown>> = {};
   for (const field of message.fields) {
@@ -129,7 +129,7 @@ describe.each(await messages())('$codec.typeName', ({ schema, codec }) => {
     );
   });
 
-  it('is read or refused as malformed, cut short anywhere or changed anywhere', () => {
+  it('is read or refused as malformed, cut short or changed at any byte', () => {
     fc.assert(
       fc.property(message, fc.nat(), fc.nat(255), (original, at, byte) => {
         const bytes = Buffer.from(toBinary(schema, original));
@@ -150,7 +150,7 @@ describe.each(await messages())('$codec.typeName', ({ schema, codec }) => {
 });
 
 describe('the writer', () => {
-  it('never writes again what it gave out', () => {
+  it('never overwrites bytes that it returned', () => {
     const taken: [Buffer, Buffer][] = [];
     for (let i = 0; i < 3000; i++) {
       writer.string(10, `${i} ${'x'.repeat(i % 97)}`);
@@ -160,7 +160,7 @@ describe('the writer', () => {
     expect(taken.every(([given, copy]) => given.equals(copy))).toBe(true);
   });
 
-  it('moves a nested message to make room for a long length, whatever its length', () => {
+  it('moves a nested message to make room for a long length, of any size', () => {
     for (const length of [0, 1, 100, 127, 128, 16_383, 16_384, 70_000, 2_097_152]) {
       const at = writer.open(10);
       writer.bytes(18, new Uint8Array(length).fill(7));

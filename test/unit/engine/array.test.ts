@@ -15,7 +15,7 @@ const context = (readOnly = false): CallContext => ({
   handOver() {},
 });
 
-/** What clients other than ours send: the SDK refuses most of it before it leaves. */
+/** Requests of clients other than ours: the SDK refuses most of them before it sends them. */
 describe('the handlers of arrays', () => {
   let handlers: ReturnType<typeof arrayHandlers>;
   const open = (name: string, request: { type?: string; length?: number; initial?: Uint8Array }) =>
@@ -47,14 +47,14 @@ describe('the handlers of arrays', () => {
     expect(() => write('text', new Uint8Array(4))).toThrow(InvalidArgumentError);
   });
 
-  it('have the little end of an element first', async () => {
+  it('read elements as little-endian', async () => {
     await open('a', { type: 'u16', length: 2 });
     await handlers.write({ name: 'a', start: 0, type: '', elements: Uint8Array.of(1, 2) }, context());
     expect(decodePayload((await handlers.get({ name: 'a', index: 0 }, context())).value)).toBe(0x0201);
     expect(await read('a')).toEqual([1, 2, 0, 0]);
   });
 
-  it('turn elements of another type into theirs, where they are such', async () => {
+  it('convert elements of another type if they fit', async () => {
     await open('a', { type: 'u8', length: 3 });
     const write = (type: string, elements: ArrayBufferView) =>
       handlers.write({ name: 'a', start: 0, type, elements: new Uint8Array(elements.buffer) }, context());
@@ -67,7 +67,7 @@ describe('the handlers of arrays', () => {
     expect(await read('a')).toEqual([1, 255, 3]);
   });
 
-  it('understand numbers of either kind, from clients that do not tell them apart', async () => {
+  it('accept numbers of either type, from clients that do not tell them apart', async () => {
     await open('small', { type: 'u8', length: 1 });
     await open('large', { type: 'i64', length: 1 });
     await open('flag', { type: 'bool', length: 1 });
@@ -89,7 +89,7 @@ describe('the handlers of arrays', () => {
     await handlers.unlock({ name: 'a', token }, context());
     expect(() => set(token)).toThrow(NotOwnerError);
     const second = await handlers.lock({ name: 'a', leaseMs: 1 }, context());
-    // The wait for the lock ends when the lease of the hold before does.
+    // The wait for the lock ends before the lease of the hold does.
     const third = await handlers.lock({ name: 'a', leaseMs: 60_000 }, context());
     expect(() => set(second.token)).toThrow(LockLostError);
     await handlers.unlock({ name: 'a', token: third.token }, context());

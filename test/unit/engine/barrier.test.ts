@@ -21,7 +21,7 @@ class Call implements CallContext {
   handOver(): void {}
 }
 
-/** A barrier for so many parties, by its handlers. */
+/** A barrier for this number of parties, by its handlers. */
 function barrierFor(parties: number) {
   const handlers = barrierHandlers(new Keyspace(), new Tokens());
   void handlers.open({ name, exclusive: true, parties }, new Call());
@@ -63,7 +63,7 @@ describe('a barrier', () => {
     await expect(release(token)).rejects.toBeInstanceOf(NotOwnerError);
   });
 
-  it('tells the action’s party why it broke, also when it is whole again', async () => {
+  it('tells the action’s party the reason, also when it is whole again', async () => {
     const { handlers, act, release, fail } = barrierFor(1);
     const token = await act(new Call());
     await handlers.abort({ name }, new Call());

@@ -6,7 +6,7 @@ import { stress } from '../../support/stress.js';
 const node = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g');
 const edges = fc.array(fc.record<Edge>({ from: node, to: node }), { maxLength: 14 });
 
-/** Which nodes can be reached from which, by as many edges as there are nodes. */
+/** The nodes that can be reached from a node by one or more edges. */
 function reachable(all: readonly Edge[], from: string): Set<string> {
   const reached = new Set<string>();
   for (let size = -1; size !== reached.size;) {
@@ -16,7 +16,7 @@ function reachable(all: readonly Edge[], from: string): Set<string> {
   return reached;
 }
 
-/** Shows that these edges lead from one to the next. */
+/** Expects these edges to lead from one node to the other. */
 function expectWay(all: readonly Edge[], way: readonly Edge[], from: string, to: string): void {
   for (const edge of way) expect(all).toContain(edge);
   let at = from;
@@ -27,10 +27,10 @@ function expectWay(all: readonly Edge[], way: readonly Edge[], from: string, to:
   expect(at).toBe(to);
 }
 
-describe('circles of edges', () => {
+describe('cycles of edges', () => {
   const apart = edges.map((all) => all.filter(({ from, to }) => from !== to));
 
-  test('are found where there are some, and only there', () => {
+  test('are found if they exist, and only then', () => {
     fc.assert(
       fc.property(apart, (all) => {
         const cycle = cycleIn(all);
@@ -44,7 +44,7 @@ describe('circles of edges', () => {
     );
   });
 
-  test('are found of groups, of which some edge leads back to its start', () => {
+  test('are found of groups, one of whose edges leads back to its start', () => {
     fc.assert(
       fc.property(apart, fc.array(fc.tuple(node, node), { maxLength: 3 }), (all, pairs) => {
         const joined = pairs
@@ -68,14 +68,14 @@ describe('circles of edges', () => {
   });
 });
 
-test('a shortest way is found where there is one', () => {
+test('a shortest path is found if one exists', () => {
   fc.assert(
     fc.property(edges, node, node, (all, from, to) => {
       const way = wayIn(all, from, to);
       expect(way !== undefined).toBe(from === to || reachable(all, from).has(to));
       if (way === undefined) return;
       expectWay(all, way, from, to);
-      // No node twice: the nodes before the end are all different, and there is no shorter way to any.
+      // No node occurs twice: the nodes before the end are all different, and no shorter path leads to any of them.
       expect(new Set(way.map((edge) => edge.from)).size).toBe(way.length);
       way.forEach((edge, index) => expect(wayIn(all, from, edge.from)).toHaveLength(index));
     }),

@@ -18,13 +18,13 @@ class Call implements CallContext {
   handOver(): void {}
 }
 
-/** Who acquires. */
+/** A session, and the owner under which it acquires. */
 interface Who {
   session: Session;
   owner: string | undefined;
 }
 
-/** An acquisition: one that holds, or one that waits. */
+/** An acquisition that holds or waits. */
 interface Taking extends Who {
   mutex: MemoryMutex;
   call: Call;
@@ -32,14 +32,14 @@ interface Taking extends Who {
   error: unknown;
 }
 
-/** Whether the second, who holds something under a name or a token, keeps the first waiting for itself. */
+/** True if the holder, by its name or token, is an owner for which the other acts, so that the other would wait for itself. */
 function actsFor(one: Who, holder: Taking): boolean {
   if (one.owner === undefined || one.session !== holder.session) return false;
   const name = holder.owner ?? `@${holder.token}`;
   return one.owner === name || one.owner.startsWith(`${name}/`);
 }
 
-/** What mutexes must do about deadlocks, told by looking at all that is held and all that waits. */
+/** A model of mutexes that finds deadlocks by a search over all holds and waits. */
 class World {
   readonly waits = new WaitGraph();
   readonly mutexes: MemoryMutex[];
@@ -54,7 +54,7 @@ class World {
     return this.all.filter(({ token }) => token === undefined);
   }
 
-  /** The one whose name stands for all that hold it: the first. */
+  /** The holder whose name stands for all levels: the first. */
   holderOf(mutex: MemoryMutex): Taking | undefined {
     const token = mutex.holder()?.token;
     if (token === undefined) return undefined;
@@ -63,7 +63,7 @@ class World {
     return first && { ...first, owner: ownership.owner };
   }
 
-  /** Whom one who waits for a mutex waits for, directly and through others. */
+  /** The holders for which an acquisition of the mutex would wait, directly and through others. */
   reached(mutex: MemoryMutex, seen = new Set<MemoryMutex>()): Taking[] {
     const holder = this.holderOf(mutex);
     if (holder === undefined || seen.has(mutex)) return [];
@@ -72,7 +72,7 @@ class World {
     return [holder, ...further];
   }
 
-  /** Whether someone would wait for itself. */
+  /** True if the acquisition would wait for itself. */
   wouldClose(who: Who, mutex: MemoryMutex): boolean {
     return this.reached(mutex).some((holder) => actsFor(who, holder));
   }
@@ -106,7 +106,7 @@ class World {
     await this.settle();
   }
 
-  /** The first step is of who fails, and each waits for what the next one holds. */
+  /** Expects the first step to be the failed acquisition, and each step to wait for a mutex that the next one holds. */
   expectCycle(cycle: DeadlockError['cycle'], who: Who, mutex: MemoryMutex): void {
     expect(cycle[0]).toMatchObject({ object: mutex.name, sessionId: who.session.id, owner: who.owner });
     cycle.forEach(({ object }, index) => {
@@ -128,11 +128,11 @@ class World {
     await this.settle();
     for (const { error, mutex } of before) {
       if (error === undefined) continue;
-      // Who fails was in the line of what went to another.
+      // An acquisition can fail if the mutex went to another.
       expect(error).toBeInstanceOf(DeadlockError);
       expect(mutex).toBe(taking.mutex);
     }
-    // Nobody fails without need: one of them has the lock now, and waits elsewhere, or they are of one owner.
+    // None fails without need: one of them has the lock now, and waits elsewhere, or they are of one owner.
     const failed = behind.filter(({ error }) => error !== undefined);
     if (failed.length > 0) expect(behind.some(({ token }) => token !== undefined)).toBe(true);
   }
@@ -145,7 +145,7 @@ class World {
     if (taking) expect(taking.error).toBeInstanceOf(CancelledError);
   }
 
-  /** Lets promises tell what happened, and shows that nobody waits in a cycle. */
+  /** Lets promises settle, and expects that no acquisition waits in a cycle. */
   async settle(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     expect(this.waiting.filter((taking) => this.wouldClose(taking, taking.mutex))).toEqual([]);
@@ -171,8 +171,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ giveUp: fc.nat(20) }) },
 );
 
-describe.each([false, true])('mutexes of which some re-enter: %s', (reentrant) => {
-  test('fail exactly where a wait would close a circle, and never leave one', async () => {
+describe.each([false, true])('mutexes, some of which re-enter: %s', (reentrant) => {
+  test('fail exactly if a wait would close a cycle, and never leave one', async () => {
     let deadlocks = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60, size: 'max' }), async (steps) => {
@@ -197,7 +197,7 @@ describe.each([false, true])('mutexes of which some re-enter: %s', (reentrant) =
 });
 
 describe('a mutex', () => {
-  test('keeps owners of two sessions apart, and those of all unary calls together', async () => {
+  test('keeps owners of two sessions apart, and groups owners of all unary calls together', async () => {
     const exclusion = { tokens: new Tokens(), waits: new WaitGraph() };
     const [a, b] = [new MemoryMutex('a', exclusion), new MemoryMutex('b', exclusion)];
     const acquire = (mutex: MemoryMutex, id: string, owner: string) =>
@@ -213,13 +213,13 @@ describe('a mutex', () => {
     void acquire(d, '', 'bob');
     const waiting = expect(acquire(d, '', 'ann')).rejects.toBeInstanceOf(CancelledError);
     expect(() => acquire(c, '', 'bob')).toThrow(DeadlockError);
-    // Their leases would go on.
+    // Otherwise their leases would keep running.
     for (const mutex of [c, d]) mutex.destroy(() => new CancelledError('over'));
     await waiting;
     exclusion.waits.close();
   });
 
-  test('refuses a name of an owner that is endless', () => {
+  test('refuses an endless name of an owner', () => {
     const mutex = new MemoryMutex('a', { tokens: new Tokens(), waits: new WaitGraph() });
     const acquire = (owner: string) => mutex.acquire(new Call(new Session('one')), undefined, undefined, owner);
     expect(() => acquire('a/'.repeat(100_000))).toThrow(InvalidArgumentError);

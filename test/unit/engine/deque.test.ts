@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Deque } from '../../../engine/memory/collections/deque.js';
 
-/** One step on a deque and on the array that says what it must do. */
+/** One step on a deque and on the array that models it. */
 type Step = (deque: Deque<number>, model: number[]) => void;
 
 const items = fc.array(fc.integer(), { maxLength: 20 });
@@ -39,7 +39,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 describe('a deque', () => {
-  it('does what an array does', () => {
+  it('does the same as an array', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         const deque = new Deque<number>();

@@ -2,14 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { dictKind } from '../../../engine/memory/objects/dict.js';
 import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
 
-// What no client can see of a dict for sure.
+// Behaviour of a dict that a client cannot observe reliably.
 
 /** Keeps the event loop busy, so that no timer fires. */
 function busyFor(milliseconds: number): void {
   for (const end = performance.now() + milliseconds; performance.now() < end;);
 }
 
-describe('a key whose time is over, before its timer could say so,', () => {
+describe('a key whose time is over, before its timer has fired,', () => {
   const late = () => {
     const keyspace = new Keyspace();
     const dict = keyspace.obtain(dictKind, 'dict');

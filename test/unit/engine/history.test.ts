@@ -8,13 +8,13 @@ import type { CallContext } from '../../../proto/contract.js';
 import { CancelledError, HistoryLostError, InvalidArgumentError, NotFoundError } from '../../../proto/errors.js';
 import type { DictServiceWatchRequest, DictServiceWatchResponse } from '../../../proto/gen/commonhold/v1/dict_wire.js';
 
-// What is kept for those who watch, how long, and what they are told: with a clock that the tests turn.
+// The history for watches: its length, its lifetime and its contents, with a mocked clock.
 
 const MINUTE = 60_000;
 const MIB = 1024 * 1024;
-/** What a change counts beside what it carries. */
+/** Bytes that a change counts besides its key and value. */
 const CHANGE = 32;
-/** How many changes the manager of these tests keeps. */
+/** Number of changes that the manager of these tests keeps. */
 const MOST = 1500;
 
 let keyspace: Keyspace;
@@ -28,7 +28,7 @@ beforeEach(() => {
 
 afterEach(() => {
   keyspace.close();
-  // All that ran for an object ends with it.
+  // All timers of an object end with it.
   expect(jest.getTimerCount()).toBe(0);
   jest.useRealTimers();
 });
@@ -47,14 +47,14 @@ function watch(
   return dict.watch({ name: 'd', watch: 1, end: false, ...request }, context);
 }
 
-/** The answer of a watch that does not wait. */
+/** The answer to a watch that does not wait. */
 function now(request: Partial<DictServiceWatchRequest>, context: CallContext): DictServiceWatchResponse {
   const answer = watch({ timeoutMs: 0, ...request }, context);
   if (answer instanceof Promise) throw new Error('it waits');
   return answer;
 }
 
-/** A watch of a session of its own, and where it began. */
+/** A watch of a session of its own, and the revision at which it began. */
 function begun(id = 'watcher'): { session: Session; context: CallContext; from: number } {
   const session = new Session(id);
   const context = contextOf(session);
@@ -70,7 +70,7 @@ function setMany(count: number, value = 'v'): void {
 }
 
 describe('the history of an object', () => {
-  test('is as long as it may be, and says when it was longer', () => {
+  test('has up to its limit of changes, and reports when there were more', () => {
     const { context, from } = begun();
     setMany(MOST);
     expect(now({ from }, context).changes).toHaveLength(1000);
@@ -91,7 +91,7 @@ describe('the history of an object', () => {
     expect(() => now({ from: revision - 1 }, context)).toThrow(HistoryLostError);
   });
 
-  test('is told in pages of 1,000 changes, and of 1 MiB or one change', () => {
+  test('is sent in pages of 1,000 changes, and of 1 MiB or one change', () => {
     const { context, from } = begun();
     setMany(1200);
     const first = now({ from }, context);
@@ -109,7 +109,7 @@ describe('the history of an object', () => {
     expect(lengths).toEqual([2, 1, 1, 1]);
   });
 
-  test('is told in pages of half of the largest message, where that is small', () => {
+  test('is sent in pages of half of the largest message, if that is small', () => {
     keyspace.close();
     keyspace = new Keyspace(MOST, 10_000);
     dict = dictHandlers(keyspace);
@@ -120,7 +120,7 @@ describe('the history of an object', () => {
     expect(changes.length).toBeLessThan(60);
   });
 
-  test('counts what travels of the changes of a list', () => {
+  test('counts the bytes of a list’s changes on the wire', () => {
     const list = listHandlers(keyspace, Infinity);
     const context = contextOf(new Session('one'));
     const ask = (from?: number) =>
@@ -129,27 +129,27 @@ describe('the history of an object', () => {
     void list.push({ name: 'l', values: Array.from({ length: 300_000 }, () => '') }, writer);
     for (let i = 0; i < 3; i++) void list.reverse({ name: 'l' }, writer);
     const first = ask(revision);
-    // Nothing but empty values, and an order of 1.2 MB.
+    // Only empty values, and an order of 1.2 MB.
     expect(first.changes).toHaveLength(1);
     expect(ask(first.revision).changes).toHaveLength(1);
     for (let i = 0; i < 15; i++) void list.reverse({ name: 'l' }, writer);
     expect(() => ask(revision)).toThrow(HistoryLostError);
   });
 
-  test('is not kept where nobody ever watched', () => {
+  test('is not kept if the object was never watched', () => {
     set('a');
     const { revision } = now({}, contextOf(new Session('one')));
     expect(() => now({ from: revision - 1 }, contextOf(new Session('two')))).toThrow(HistoryLostError);
     expect(now({ from: revision }, contextOf(new Session('two')))).toEqual({ changes: [], revision });
   });
 
-  test('knows no revision of the future, and takes none that is no whole number', () => {
+  test('refuses a revision of the future, and one that is no whole number', () => {
     const { context, from } = begun();
     expect(() => now({ from: from + 1 }, context)).toThrow(HistoryLostError);
     for (const bad of [0.5, NaN, 2 ** 60]) expect(() => now({ from: bad }, context)).toThrow(InvalidArgumentError);
   });
 
-  test('stays while a session watches, however long nothing is asked', () => {
+  test('stays while a session watches, even without a call for a long time', () => {
     const { context, from } = begun();
     set('a');
     jest.advanceTimersByTime(100 * MINUTE);
@@ -157,7 +157,7 @@ describe('the history of an object', () => {
     expect(now({ from }, context).changes).toHaveLength(2);
   });
 
-  test('stays a minute for the next session of a client whose session ended, and is gone then', () => {
+  test('stays a minute for the next session of a client whose session ended, and then ends', () => {
     const { session, from } = begun();
     session.end();
     set('a');
@@ -192,7 +192,7 @@ describe('the history of an object', () => {
     expect(() => now({ from }, context)).toThrow(HistoryLostError);
   });
 
-  test('stays for a minute after a call without a session, and for as long as one waits', async () => {
+  test('stays for a minute after a call without a session, and while one waits', async () => {
     set('a');
     const { revision } = now({}, unary());
     set('b');
@@ -224,12 +224,12 @@ describe('the history of an object', () => {
 });
 
 describe('a call that waits for changes', () => {
-  test('is told all changes of a turn at once, and none twice', async () => {
+  test('returns all changes of a turn at once, and none twice', async () => {
     const { context, from } = begun();
     const first = watch({ from }, context);
     set('a');
     set('b');
-    // This one knows of both already, and waits for what comes behind them in the same turn.
+    // This one has read both already, and waits for later changes of the same turn.
     const late = begun('late');
     const second = watch({ from: late.from }, late.context);
     set('c');
@@ -237,7 +237,7 @@ describe('a call that waits for changes', () => {
     expect((await second).changes.map(({ key }) => key)).toEqual(['c']);
   });
 
-  test('has an answer without changes when its time ends', async () => {
+  test('returns no changes when its time ends', async () => {
     const { context, from } = begun();
     const other = watch({ from, key: 'b', timeoutMs: 1000 }, context);
     set('a');
@@ -257,7 +257,7 @@ describe('a call that waits for changes', () => {
     session.end();
   });
 
-  test('has an answer without changes before what it knows is forgotten, where none concerned it', async () => {
+  test('returns without changes before its revision is dropped, if none concerned it', async () => {
     const { context, from } = begun();
     let settled = false;
     const waiting = Promise.resolve(watch({ from, key: 'rare' }, context)).finally(() => (settled = true));
@@ -273,7 +273,7 @@ describe('a call that waits for changes', () => {
     expect(now({ from: revision, key: 'rare' }, context).changes).toMatchObject([{ key: 'rare' }]);
   });
 
-  test('fails where more happens in one turn than is kept', async () => {
+  test('fails if more happens in one turn than is kept', async () => {
     const { context, from } = begun();
     const waiting = watch({ from }, context);
     setMany(MOST + 1);
@@ -293,10 +293,10 @@ describe('a call that waits for changes', () => {
   });
 });
 
-describe('the history of an object that is gone', () => {
+describe('the history of a destroyed object', () => {
   const destroy = (): boolean => keyspace.destroy('d', 'dict');
 
-  test('is there for those who have not heard all of it, and no longer', () => {
+  test('stays until all watches have read it, and no longer', () => {
     const { session, context, from } = begun();
     const other = begun('other');
     setMany(1100);
@@ -310,12 +310,12 @@ describe('the history of an object that is gone', () => {
     expect(session.holds.size).toBe(0);
     expect(jest.getTimerCount()).toBe(1);
     expect(now({ from: first.revision }, other.context).changes).toHaveLength(101);
-    // Of what is gone there is nothing left, and of the next one nothing yet.
+    // The destroyed one has no timers left, and the next one none yet.
     expect(jest.getTimerCount()).toBe(0);
     expect(() => now({ from: first.revision }, other.context)).toThrow(HistoryLostError);
   });
 
-  test('is there for a minute for a session that does not ask, and for one that comes back', () => {
+  test('stays for a minute for a session that does not ask, and for one that comes back', () => {
     const idle = begun();
     const cut = begun('cut');
     set('a');
@@ -341,13 +341,13 @@ describe('the history of an object that is gone', () => {
     expect(now({ from }, context).changes).toMatchObject([{ type: 5 }]);
   });
 
-  test('is not kept where nobody watched', () => {
+  test('is not kept if the object was not watched', () => {
     set('a');
     destroy();
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test('makes no object of a watch that is given up', () => {
+  test('makes no object when a watch is given up', () => {
     expect(now({ end: true }, contextOf(new Session('one')))).toEqual({ changes: [], revision: 0 });
     expect(now({ end: true, from: 5 }, contextOf(new Session('one')))).toEqual({ changes: [], revision: 5 });
     expect(keyspace.get('d')).toBeUndefined();
@@ -355,7 +355,7 @@ describe('the history of an object that is gone', () => {
 });
 
 describe('the revision of a state', () => {
-  test('is known by the object it is of alone', async () => {
+  test('is known to its object alone', async () => {
     const event = eventHandlers(keyspace);
     const ask = (from?: number) => event.watch({ name: 'e', from, timeoutMs: 0 }, writer);
     const { revision } = await ask();
@@ -373,7 +373,7 @@ describe('the revision of a state', () => {
     await expect(ask(NaN)).rejects.toBeInstanceOf(InvalidArgumentError);
   });
 
-  test('waits no longer than its time, and answers how it is', async () => {
+  test('waits until its timeout, and returns the state', async () => {
     const event = eventHandlers(keyspace);
     const { revision } = await event.watch({ name: 'e' }, writer);
     const waiting = event.watch({ name: 'e', from: revision, timeoutMs: 1000 }, writer);

@@ -33,7 +33,7 @@ function apply(map: OrderedMap, model: Map<unknown, string>, taken: Step): void 
 const all = (map: OrderedMap): unknown[] => map.page(0, map.sequence, Infinity).map((entry) => [entry.key, entry.value]);
 
 describe('an ordered map', () => {
-  it('keeps what a Map keeps, in its order', () => {
+  it('keeps the entries of a Map, in its order', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
         const map = new OrderedMap();
@@ -45,7 +45,7 @@ describe('an ordered map', () => {
     );
   });
 
-  it('pages through what was there throughout exactly once, whatever happens between the pages', () => {
+  it('pages through each entry that stays exactly once, whatever happens between the pages', () => {
     fc.assert(
       fc.property(
         fc.array(step, { maxLength: 60 }),
@@ -78,7 +78,7 @@ describe('an ordered map', () => {
     );
   });
 
-  it('does not slow down where the oldest of many are deleted first', () => {
+  it('does not slow down if the oldest of many are deleted first', () => {
     const map = new OrderedMap();
     for (let i = 0; i < 100_000; i++) map.set(i, 'x');
     for (let i = 0; i < 99_990; i++) map.delete(i);

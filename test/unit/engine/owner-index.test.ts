@@ -15,12 +15,12 @@ const had: fc.Arbitrary<Had> = fc.record({
   thing: fc.constantFrom('x', 'y', 'z'),
 });
 
-/** Whether one acts for another, as mutexes see it. */
+/** True if one acts for the other, as for mutexes. */
 function actsFor(owner: string, other: string): boolean {
   return owner === other || owner.startsWith(`${other}/`);
 }
 
-test('what owners have, those have too for whom they act, as often as it was added and not removed', () => {
+test('entries of an owner are found under the owners that it acts for, as often as they were added and not removed', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(had, fc.boolean()), { maxLength: 60 }), fc.array(had), (steps, asked) => {
       const byOwner = new OwnerIndex<string>();
@@ -48,7 +48,7 @@ test('what owners have, those have too for whom they act, as often as it was add
   );
 });
 
-test('a name of many parts costs no more than its length', () => {
+test('a name of many parts costs time in proportion to its length', () => {
   const byOwner = new OwnerIndex<string>();
   const owner = Array(2000).fill('a').join('/');
   byOwner.add('s', owner, 'x');

@@ -50,7 +50,7 @@ const json = (value: unknown): Payload => {
   return payload;
 };
 
-/** Runs a handler; as the server has it, a malformed payload is a malformed request. */
+/** Runs a handler; as in the server, a malformed payload is a malformed request. */
 function wellFormed(run: () => unknown): void {
   try {
     run();
@@ -60,7 +60,7 @@ function wellFormed(run: () => unknown): void {
 }
 
 describe('the handlers of paths', () => {
-  it('leave a key its end', async () => {
+  it('keep the end of a key', async () => {
     const { keyspace, dict, path, at } = make();
     const watch = { name: 'dict', watch: 1, end: false, timeoutMs: 10_000 };
     const begin = await dict.watch({ ...watch, from: undefined }, context);
@@ -78,7 +78,7 @@ describe('the handlers of paths', () => {
     keyspace.close();
   });
 
-  it('do not bring back a key whose end comes while they work', () => {
+  it('do not bring back a key that ends while they work', () => {
     const dict = new Keyspace().open(dictKind, 'dict', context);
     const clock = jest.spyOn(performance, 'now').mockReturnValue(1000);
     dict.set('ada', encodePayload(1), 1);
@@ -90,7 +90,7 @@ describe('the handlers of paths', () => {
     clock.mockRestore();
   });
 
-  it('show who watches each change as the whole value, and nothing where nothing changed', async () => {
+  it('report each change to watches as the whole value, and nothing if nothing changed', async () => {
     const { keyspace, dict, path, at, store } = make();
     await store(encodePayload({ list: [1], set: new Set([1]) }));
     const { revision } = await dict.watch({ name: 'dict', watch: 1, end: false, from: undefined }, context);
@@ -129,7 +129,7 @@ describe('the handlers of paths', () => {
     keyspace.close();
   });
 
-  it('keep JSON JSON, as long as JSON can say it, the parts they answer as well', async () => {
+  it('keep JSON as JSON while JSON can express it, and return its parts as JSON', async () => {
     const { path, at, store, stored } = make();
     await store(json({ tags: ['a', { deep: null }], points: 1 }));
     await path.push({ ...at('tags'), values: [encodePayload({ b: [true] })] }, context);
@@ -155,7 +155,7 @@ describe('the handlers of paths', () => {
     expect(decodePayload(await stored())).toStrictEqual({ list: [], new: value });
   });
 
-  it('refuse what would make a value larger than a message, and change nothing; what is large may shrink', async () => {
+  it('refuse an operation that would make a value larger than a message, and change nothing; a large value may shrink', async () => {
     const { path, at, store, stored } = make(10_000);
     await store(encodePayload({ list: [] }));
     const values = [encodePayload(new Uint8Array(1000))];
@@ -179,13 +179,13 @@ describe('the handlers of paths', () => {
     expect(decodePayload(await stored())).toEqual({ list: [1] });
   });
 
-  it('make no dict for those who only look', async () => {
+  it('make no dict to read from', async () => {
     const { path, at, keyspace } = make();
     expect(() => path.get(at('x'), contextOf(new Session(''), true))).toThrow(NotFoundError);
     expect(keyspace.objects.size).toBe(0);
   });
 
-  it('leave all beside a change as it was, sharing and cycles included', async () => {
+  it('keep all parts beside a change unchanged, sharing and cycles included', async () => {
     await fc.assert(
       fc.asyncProperty(graph, async (value) => {
         const { path, at, store, stored } = make();
@@ -200,7 +200,7 @@ describe('the handlers of paths', () => {
     );
   });
 
-  it('find equal what compareAndSet of a whole value finds equal', async () => {
+  it('treat the same values as equal as compareAndSet of a whole value does', async () => {
     await fc.assert(
       fc.asyncProperty(tree, tree, async (value, other) => {
         if (value === undefined || other === undefined) return;
@@ -218,7 +218,7 @@ describe('the handlers of paths', () => {
     );
   });
 
-  it('refuse or read what strangers stored and give, and nothing else happens', () => {
+  it('refuse or read payloads of unknown origin, without other effects', () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 100 }),
       fc.uint8Array({ maxLength: 100 }).map((body) => encodeBytes(0x42, body)),
@@ -259,7 +259,7 @@ describe('the handlers of paths', () => {
     );
   });
 
-  it('refuse undefined, however it was smuggled in', async () => {
+  it('refuse undefined in every form', async () => {
     const { path, at, store, stored } = make();
     const before = encodePayload({ list: [1] });
     await store(before);
@@ -275,7 +275,7 @@ describe('the handlers of paths', () => {
     expect(decodePayload(await stored())).toEqual({ list: [1] });
   });
 
-  it('do not grow beyond all measure where keys share a part', async () => {
+  it('do not grow a value without limit if keys share a part', async () => {
     const { path, at, store } = make(MB);
     const part = new Uint8Array(100_000);
     await store(encodePayload(new Map(range(0, 1000).map((index) => [[index, { part }], 1]))));
@@ -298,7 +298,7 @@ describe('the handlers of paths', () => {
     const { path, at, store, stored } = make();
     const references = range(0, 50_000).map((index) => new OpaqueReference({ kind: 'list', name: `list ${index}`, address: '' }));
     await store(encodePayload([references]));
-    // Each compared with each would take minutes.
+    // Comparing each with each would take minutes.
     await path.push({ ...at(), values: [encodePayload(1)] }, context);
     expect((decodePayload(await stored()) as unknown[][])[0]).toHaveLength(50_000);
   });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { pattern } from '../../../engine/core/pattern.js';
 import { stress } from '../../support/stress.js';
 
-/** The same by its definition: a star is nothing, or one character and the star again. */
+/** The definition: a star matches nothing, or one character and the star again. */
 function matches(match: string, name: string): boolean {
   const [next, rest] = [match.charAt(0), match.slice(1)];
   if (next === '') return name === '';
@@ -12,7 +12,7 @@ function matches(match: string, name: string): boolean {
 }
 
 describe('a pattern of names', () => {
-  test('matches what its definition says', () => {
+  test('matches by its definition', () => {
     const text = (...alphabet: string[]) => fc.string({ unit: fc.constantFrom(...alphabet), maxLength: 8 });
     fc.assert(
       fc.property(text('a', 'b', '*'), text('a', 'b'), (match, name) => {
@@ -22,7 +22,7 @@ describe('a pattern of names', () => {
     );
   });
 
-  test('takes characters of regular expressions and of several units as they are', () => {
+  test('takes characters of regular expressions and of several units literally', () => {
     expect(pattern('a.b(*)[c]')('a.b(x\n)[c]')).toBe(true);
     expect(pattern('a.b')('axb')).toBe(false);
     expect(pattern('*😀*')('a😀')).toBe(true);

@@ -14,7 +14,7 @@ import { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
 import type { Method } from '../../../proto/wire/codec.js';
 import type { Payload } from '../../../proto/wire/values.js';
 
-// The engine keeps count of the bytes that each object holds. After any operations the count is a recount's.
+// The engine counts the bytes that each object holds. After any operations its count must equal a recount.
 
 let engine: Engine;
 let session: Session;
@@ -41,7 +41,7 @@ const payload = fc.string({ maxLength: 40 }).map(encodePayload);
 const payloads = fc.array(payload, { maxLength: 4 });
 const key = fc.constantFrom('a', 'bb', 'ccc');
 
-/** Runs random operations on an object of its own; the bytes that it says, and all say, are those of a recount. */
+/** Runs random operations on an object of its own, and compares the reported bytes of it, and of all objects, with a recount. */
 function recounts(name: string, open: () => unknown, operation: fc.Arbitrary<() => unknown>, recount: () => number): void {
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 40 }), (operations) => {

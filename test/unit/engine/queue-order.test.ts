@@ -4,14 +4,14 @@ import { Heap } from '../../../engine/memory/collections/heap.js';
 import { type OrderName } from '../../../engine/core/queue-orders.js';
 import { QueueItem, makeOrder, payloadOf, type Item, type Order } from '../../../engine/memory/objects/queue-order.js';
 
-/** The array that says what an order must do: what came back first, by its place, and then what was put. */
+/** An array that models an order: first the items that came back, by their positions, and then the ones that were put. */
 class Model {
   returned: QueueItem[] = [];
   fresh: string[] = [];
 
   constructor(readonly name: OrderName) {}
 
-  /** All there is, in order. */
+  /** All items, in order. */
   all(): string[] {
     const returned = this.returned.toSorted((a, b) => a.place - b.place).map(({ value }) => value as string);
     const fresh = this.name === 'lifo' ? this.fresh.toReversed() : this.fresh;
@@ -29,7 +29,7 @@ function takeUpTo(order: Order, count: number): Item[] {
 }
 
 describe.each(['fifo', 'lifo'] as const)('the order %s', (name) => {
-  test('gives what came back first, and otherwise what its name says', () => {
+  test('gives first the items that came back, and otherwise orders by its name', () => {
     const steps = fc.array(
       fc.oneof(
         fc.constant('push' as const),
@@ -71,7 +71,7 @@ describe.each(['fifo', 'lifo'] as const)('the order %s', (name) => {
     );
   });
 
-  test('has what was taken and put back as it was before', () => {
+  test('has items that were taken and put back in their places again', () => {
     fc.assert(
       fc.property(fc.nat(40), fc.nat(40), (length, count) => {
         const order = makeOrder(name);
@@ -86,7 +86,7 @@ describe.each(['fifo', 'lifo'] as const)('the order %s', (name) => {
   });
 });
 
-test('the order priority gives the lowest priority, of several the one put first, also when it was put back', () => {
+test('the order priority gives the lowest priority, among equal ones the first put, also if it was put back', () => {
   const step = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constant('take' as const), fc.constant('put back' as const));
   fc.assert(
     fc.property(fc.array(step), (steps) => {

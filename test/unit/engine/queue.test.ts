@@ -8,7 +8,7 @@ import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
 import type { Placing, QueueSettings } from '../../../engine/memory/objects/queue-settings.js';
 import { Tokens } from '../../../engine/memory/locking/tokens.js';
 
-// What no client can see of a queue, or cannot see for sure.
+// Behaviour of a queue that a client cannot observe, or not reliably.
 
 function contextOf(session: Session): CallContext & { giveBack: (taken: number) => void } {
   return {
@@ -39,7 +39,7 @@ const tokens = new Tokens();
 const DAY = 24 * 60 * 60 * 1000;
 
 describe('a queue', () => {
-  test('delivers no more at once than makes a page of bytes, but one item of any size', () => {
+  test('delivers at most a page of bytes at once, but one item of any size', () => {
     const context = contextOf(new Session('one'));
     const queue = made();
     const large = new Uint8Array(3 * 1024 * 1024);
@@ -50,7 +50,7 @@ describe('a queue', () => {
     queue.destroyed(() => new NotFoundError('destroyed'));
   });
 
-  test('takes a delivery back uncounted whose answer was not acknowledged, and only what was not settled meanwhile', () => {
+  test('takes an unacknowledged answer’s delivery back uncounted, and only if it was not settled meanwhile', () => {
     const context = contextOf(new Session('one'));
     const queue = made();
     put(queue, ['a', 'b', 'c', 'd']);
@@ -66,7 +66,7 @@ describe('a queue', () => {
     queue.destroyed(() => new NotFoundError('destroyed'));
   });
 
-  test('leaves nothing behind with a session whose deliveries ended', () => {
+  test('leaves nothing behind of a session whose deliveries ended', () => {
     const session = new Session('one');
     const context = contextOf(session);
     const queue = made();
@@ -78,7 +78,7 @@ describe('a queue', () => {
     expect(session.holds.size).toBe(0);
   });
 
-  test('rests a delay that is longer than a timer runs', () => {
+  test('supports a delay longer than the longest timer', () => {
     jest.useFakeTimers();
     try {
       const queue = made();
@@ -92,7 +92,7 @@ describe('a queue', () => {
     }
   });
 
-  test('says whether so many items would go in at once', () => {
+  test('reports if a number of items would go in at once', () => {
     const queue = made({ capacity: 3 });
     put(queue, ['a']);
     put(queue, ['b'], { delayMs: DAY });

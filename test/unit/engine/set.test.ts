@@ -12,7 +12,7 @@ const context = (readOnly = false): CallContext => ({ session: new Session(''), 
 
 const numbers = fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 80 });
 
-/** One step on two sets of handlers and on the two Sets that say what they must be. */
+/** One step on two sets of handlers, and on two Sets that model them. */
 const step = fc.tuple(
   fc.constantFrom('add', 'delete', 'retain', 'pop', 'clear', 'union', 'difference', 'symmetricDifference', 'intersection'),
   numbers,
@@ -20,7 +20,7 @@ const step = fc.tuple(
 );
 
 describe('the handlers of sets', () => {
-  it('do what a Set does, in its order, with values as with another set', async () => {
+  it('do the same as a Set, in its order, with values as with another set', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 30 }), numbers, async (steps, begin) => {
         const handlers = setHandlers(new Keyspace());
@@ -67,7 +67,7 @@ describe('the handlers of sets', () => {
     );
   });
 
-  it('refuse values and another set at once, and values that are none, having done nothing', async () => {
+  it('refuse values together with another set, and invalid values, before doing anything', async () => {
     const handlers = setHandlers(new Keyspace());
     await handlers.add({ name: 'set', values: [encodePayload(1)] }, context());
     expect(() => handlers.add({ name: 'set', values: [encodePayload(2)], otherName: 'other' }, context())).toThrow(InvalidArgumentError);
@@ -76,7 +76,7 @@ describe('the handlers of sets', () => {
     expect((await handlers.size({ name: 'set' }, context())).size).toBe(1);
   });
 
-  it('make no set for those who only look', () => {
+  it('make no set to read from', () => {
     const handlers = setHandlers(new Keyspace());
     expect(() => handlers.size({ name: 'set' }, context(true))).toThrow(NotFoundError);
     expect(() => handlers.union({ name: 'set', values: [] }, context(true))).toThrow(NotFoundError);

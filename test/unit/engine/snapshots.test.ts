@@ -39,12 +39,12 @@ describe('snapshots of a list', () => {
     expect(owner.holds.size).toBe(0);
   });
 
-  it('that are left are kept no longer', () => {
+  it('are dropped when they are left', () => {
     const token = begin(100);
     expect(snapshots.leave(token)).toEqual({ values: [], nextPageToken: '' });
     expect(owner.holds.size).toBe(0);
     expect(goesOn(token)).toBe(false);
-    // Again, and of one that never was.
+    // Again, and of one that never existed.
     snapshots.leave(token);
     snapshots.leave('99.0');
     expect(() => snapshots.leave('nonsense')).toThrow(InvalidArgumentError);
@@ -56,7 +56,7 @@ describe('snapshots of a list', () => {
     expect(tokens.map(goesOn)).toEqual([false, false]);
   });
 
-  it('are a thousand at most: the one that rests longest makes way', () => {
+  it('are a thousand at most: the least recently used one makes way', () => {
     const tokens = Array.from({ length: 1000 }, () => begin(100));
     expect(goesOn(tokens[0]!)).toBe(true);
     begin(100);

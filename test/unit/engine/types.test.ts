@@ -8,8 +8,8 @@ function membersOf(type: Constructor, exposed?: readonly string[]): Record<strin
   return Object.fromEntries([...types.get('T')!.members].map(([name, { kind }]) => [name, kind]));
 }
 
-describe('what a class exposes', () => {
-  it('is its methods and getters, and those it inherits, as the nearest class has them', () => {
+describe('the exposed members of a class', () => {
+  it('are its methods and getters, and inherited ones, as the nearest class has them', () => {
     class Base {
       both() {}
       hidden() {}
@@ -29,13 +29,13 @@ describe('what a class exposes', () => {
       static create() {}
       [Symbol.iterator]() {}
     }
-    // Neither methods nor getters, whatever is under their names further up.
+    // Neither methods nor getters, though classes above have methods under their names.
     Object.defineProperty(Derived.prototype, 'hidden', { value: 1 });
     Object.defineProperty(Derived.prototype, 'changed', { set() {} });
     expect(membersOf(Derived)).toEqual({ own: 'getter', both: 'method', changedBy: 'method' });
   });
 
-  it('is nothing that every object has, unless the class has its own', () => {
+  it('do not include members that every object has, unless the class has its own', () => {
     expect(membersOf(class {})).toEqual({});
     expect(
       membersOf(
@@ -53,7 +53,7 @@ describe('what a class exposes', () => {
     expect(membersOf(Bare)).toEqual({ method: 'method' });
   });
 
-  it('is what it names itself, and what its registration names before that', () => {
+  it('are the ones that the class names, and before that the ones that its registration names', () => {
     class Named {
       static readonly exposed = ['_a', 'field'];
       field = 1;
@@ -69,11 +69,11 @@ describe('what a class exposes', () => {
     expect(membersOf(Heir, [])).toEqual({});
   });
 
-  it.each(['constructor', '__proto__', 'prototype'])('is never %s', (name) => {
+  it.each(['constructor', '__proto__', 'prototype'])('never include %s', (name) => {
     expect(() => membersOf(class {}, [name])).toThrow(InvalidArgumentError);
   });
 
-  it('is not what an instance was given under the name of a method', () => {
+  it('do not include a value that an instance has under the name of a method', () => {
     class Greedy {
       constructor(data: object) {
         Object.assign(this, data);
@@ -91,7 +91,7 @@ describe('what a class exposes', () => {
     expect(members.get('other')).toBeUndefined();
   });
 
-  it('of a field is what the instance holds itself, and nothing that it inherits', () => {
+  it('include as fields only properties of the instance itself', () => {
     class Holder {
       value = 3;
     }
@@ -115,7 +115,7 @@ describe('registering', () => {
     expect(() => new TypeRegistry().register('T', type as Constructor)).toThrow(InvalidArgumentError);
   });
 
-  it.each<unknown>(['a', [1], [Symbol('s')], { length: 0 }])('refuses %p as what is exposed', (exposed) => {
+  it.each<unknown>(['a', [1], [Symbol('s')], { length: 0 }])('refuses %p as exposed members', (exposed) => {
     expect(() => new TypeRegistry().register('T', class {}, { exposed: exposed as string[] })).toThrow(InvalidArgumentError);
   });
 

@@ -6,7 +6,7 @@ import { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
 import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import type { Method } from '../../../proto/wire/codec.js';
 
-// Unary calls belong to no session: what they use and has no name is kept for 30 seconds after the last of them.
+// Unary calls belong to no session: anonymous objects that they use are kept for 30 seconds after the last of them.
 
 const NAME = '~unary';
 let engine: Engine;
@@ -33,7 +33,7 @@ function call<I, O>(method: Method<I, O>, request: I): O {
 
 const objects = (): number => call(ManagerService.methods.stats, {}).objects;
 
-it('keeps an unnamed object for 30 seconds after the last unary call that used it', () => {
+it('keeps an anonymous object for 30 seconds after the last unary call that used it', () => {
   call(ListService.methods.open, { name: NAME, exclusive: false });
   jest.advanceTimersByTime(29_000);
   expect(call(ListService.methods.length, { name: NAME })).toEqual({ length: 0 });

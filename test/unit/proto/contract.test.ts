@@ -29,11 +29,11 @@ describe('the contract', () => {
     engine.close();
   });
 
-  it('lets nothing be handed over by a method that does not wait for it', () => {
+  it('returns nothing to acknowledge from a method that does not wait for it', () => {
     expect(methods.filter((method) => method.takes && !method.blocking)).toEqual([]);
   });
 
-  it('lets nothing be consumed by a method that hands nothing over', () => {
+  it('acknowledges only methods that hand something over', () => {
     expect(methods.filter((method) => method.consumes && !method.takes)).toEqual([]);
   });
 
@@ -47,7 +47,7 @@ describe('the contract', () => {
     expect(methods.filter(isOpener).map(({ name }) => name)).toEqual([...new Set(openers.map(([, opener]) => opener))]);
   });
 
-  it('knows a method by its name, and the kind that it is of', () => {
+  it('finds a method by its name, and the kind of its service', () => {
     const method = methodNamed('commonhold.v1.RLockService/Acquire');
     expect(method && kindOf(method)).toBe('rlock');
     expect(methodNamed('commonhold.v1.RLockService/Dance')).toBeUndefined();
@@ -55,7 +55,7 @@ describe('the contract', () => {
 });
 
 describe('the names of the contract', () => {
-  /** Those of Python stand in generated code as they are; other generators change the case, or mark keywords. */
+  /** Keywords of Python remain in generated code; other generators change the case, or mark keywords. */
   const PYTHON = new Set(
     (
       'False None True and as assert async await break class continue def del elif else except finally for from global if import in ' +
@@ -64,7 +64,7 @@ describe('the names of the contract', () => {
   );
   const files = fromBinary(FileDescriptorSetSchema, readFileSync(DESCRIPTORS)).file.filter(({ name }) => name.startsWith('commonhold/'));
 
-  it('are no keywords of Python, but for one field that is documented', () => {
+  it('are no keywords of Python, except for one field that is documented', () => {
     const messages = files.flatMap(({ messageType }) => messageType);
     const fields = messages.flatMap((message) => message.field.map(({ name }) => name));
     const rpcs = files.flatMap(({ service }) => service).flatMap(({ method }) => method.map(({ name }) => name));
@@ -72,7 +72,7 @@ describe('the names of the contract', () => {
     expect([...new Set(found)]).toEqual(['from']);
   });
 
-  it('stand in a Go package, and in one Java file each', () => {
+  it('have a Go package, and one Java file each', () => {
     expect(files.length).toBeGreaterThan(20);
     for (const { options } of files) expect(options).toMatchObject({ goPackage: 'commonhold/v1;commonholdv1', javaMultipleFiles: true });
   });

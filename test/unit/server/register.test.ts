@@ -11,25 +11,25 @@ async function registered(exports: Record<string, unknown>): Promise<string[]> {
   return types.list().map(({ name }) => name);
 }
 
-describe('what a module registers', () => {
+describe('the types that a module registers', () => {
   class One {}
   class Two extends One {}
 
-  it('is every class it exports, under the name of the export', async () => {
+  it('are every class it exports, under the name of the export', async () => {
     expect(await registered({ One, Other: Two, helper: () => 1, plain() {}, answer: 42, nothing: undefined })).toEqual(['One', 'Other']);
   });
 
-  it('is also a class that a compiler made for old engines', async () => {
+  it('include a class that a compiler made for old engines', async () => {
     function Old() {}
     (Old.prototype as { method: unknown }).method = () => 1;
     expect(await registered({ Old })).toEqual(['Old']);
   });
 
-  it('is a class that is the default export, under its own name, and the others', async () => {
+  it('include a class that is the default export, under its own name', async () => {
     expect(await registered({ default: Two, One })).toEqual(['One', 'Two']);
   });
 
-  it('is what a default function says, and nothing else', async () => {
+  it('are the ones that a default function registers, and no others', async () => {
     const main = async (registry: Registry): Promise<void> => {
       await Promise.resolve();
       registry.register('Late', Two);
@@ -38,7 +38,7 @@ describe('what a module registers', () => {
     expect(await registered({ default: () => {}, One })).toEqual([]);
   });
 
-  it('is what a CommonJS module exports', async () => {
+  it('are the exports of a CommonJS module', async () => {
     using directory = new Temporary();
     const whole = directory.join('whole.cjs');
     const parts = directory.join('parts.cjs');

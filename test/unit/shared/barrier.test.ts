@@ -4,7 +4,7 @@ import { barrierKind, barrierOf } from '../../../engine/shared/objects/barrier.j
 import { KERNELS, newArena } from '../../support/shared-heap.js';
 
 describe.each(KERNELS)('a party that comes to a broken barrier, %s', (_name, wasm) => {
-  test('is told why it was broken, where another thread resets it in between', () => {
+  test('is told the reason, although another thread resets the barrier meanwhile', () => {
     const arena = newArena(wasm);
     const { objects, thread } = arena;
     const { object: barrier } = objects.create(barrierKind, { name: 'barrier' }, barrierOf(thread, 2, undefined));

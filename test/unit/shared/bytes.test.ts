@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { arenaOn, engineOf } from '../../support/arena.js';
 import { checkHeap, KERNELS } from '../../support/shared-heap.js';
 
-/** About where the form changes in which bytes are kept, and the way in which they are read. */
+/** Lengths around those at which the form of bytes changes, and the way they are read. */
 const LENGTHS = [0, 6, 7, 57, 63, 64, 65, 71, 127, 128, 200, 4000, 4096, 8180, 8183, 8186, 8189, 8192, 16_383, 16_384, 70_000];
 
 describe.each(KERNELS)('bytes of any length, %s,', (_name, wasm) => {

@@ -1,18 +1,18 @@
 import type { Objects } from '../../threads/storm/objects.js';
 
-/** What a call is given: two small numbers and a text. */
+/** Arguments of a call: two small numbers and a text. */
 export interface Given {
   readonly a: number;
   readonly b: number;
   readonly text: string;
 }
 
-/** What can be given back. */
+/** Something that can be released. */
 interface Held {
   release(): void;
 }
 
-/** Calls of all kinds, none of which waits, by name. What is held is kept in `held`, the newest last. */
+/** Calls of all kinds, none of which waits, by name. `held` has what they hold, the newest last. */
 export const CALLS: Record<string, (objects: Objects, given: Given, held: Held[]) => unknown> = {
   'value.add': ({ count }, { a }) => count.sync.add(a - 3, NOW),
   'value.set': ({ count }, { a, b }) => count.sync.set(b === 0 ? 2 ** 31 : a, NOW),
@@ -72,5 +72,5 @@ export const CALLS: Record<string, (objects: Objects, given: Given, held: Held[]
   release: (_objects, _given, held) => held.pop()?.release(),
 };
 
-/** Nothing waits: nobody else is there. */
+/** Does not wait: there is no other thread. */
 const NOW = { timeout: 0 };

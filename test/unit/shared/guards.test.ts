@@ -17,7 +17,7 @@ import { encodePayload } from '../../../proto/codec/payload.js';
 import { checkGuards } from '../../support/checked-guards.js';
 import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
 
-/** No thread of a system has this number. */
+/** A number that no thread of a system has. */
 const ENDED = 2 ** 30;
 const LONG = encodePayload('a text that is too long for a cell');
 
@@ -31,7 +31,7 @@ function thrownBy(work: () => unknown): ManagerError {
 }
 
 describe.each(KERNELS)('the guards of shared memory, %s', (_name, wasm) => {
-  /** An arena with one of some kinds, and another thread that works on it. */
+  /** An arena with objects of some kinds, and another thread that works on it. */
   function setUp() {
     const arena = newArena(wasm);
     const { objects, thread } = arena;
@@ -45,7 +45,7 @@ describe.each(KERNELS)('the guards of shared memory, %s', (_name, wasm) => {
       list: objects.open(listKind, 'list'),
       queue: objects.open(queueKind, 'queue'),
       lock: objects.open(lockKind('lock'), 'lock'),
-      /** The other thread works on an object, and stands still. */
+      /** The other thread enters an object, and stays there. */
       stop: (object: number, uid: number) => expect(other.kernel.enterObject(other.self, object, uid)).toBe(0),
       goOn: (object: number) => other.kernel.leaveObject(other.self, object),
     };
@@ -62,12 +62,12 @@ describe.each(KERNELS)('the guards of shared memory, %s', (_name, wasm) => {
     expect(within(() => arena.objects.any('list'))).toThrow('asks for that of another');
     checkGuards(thread);
     expect(within(() => list.push([LONG], PAYLOADS))).toThrow(/^ringPush of \d+ by a thread that has the guard of \d+$/);
-    // A step that failed so left what it had prepared.
+    // A step that failed so left the blocks it had prepared.
     thread.kernel.discard(thread.self);
     tidy(arena);
   });
 
-  test('are waited for until a bound, which tells who has them and leaves nothing half done', () => {
+  test('are waited for up to a limit, and the error names the holder and leaves nothing half done', () => {
     const { arena, thread, other, dict, list, queue, lock, stop, goOn, objects } = setUp();
     dict.set('old', LONG, PAYLOADS);
     list.push([LONG, LONG], PAYLOADS);
@@ -106,7 +106,7 @@ describe.each(KERNELS)('the guards of shared memory, %s', (_name, wasm) => {
     tidy(arena);
   });
 
-  test('are waited for as long as it takes by a step that ends what the thread began, with a warning', async () => {
+  test("are waited for without a limit by a step that ends the thread's work, with a warning", async () => {
     const { arena, thread, lock, stop } = setUp();
     const held = lock.seize(0);
     const waiting = new ArenaThread(thread.region, clearAway);
@@ -114,7 +114,7 @@ describe.each(KERNELS)('the guards of shared memory, %s', (_name, wasm) => {
     expect(waiting.kernel.lockWait(waiting.self, lock.object, lock.uid, node)).toBe(WAIT);
     thread.guards.patience = 30;
     stop(lock.object, lock.uid);
-    // Goes on in the other thread's stead, while this one blocks.
+    // Continues in the place of the other thread, while this one blocks.
     const { memory } = thread.region.handle;
     const code = `const { workerData: { buffer, word } } = require('node:worker_threads');
       const words = new Int32Array(buffer);
@@ -133,7 +133,7 @@ describe.each(KERNELS)('the guards of shared memory, %s', (_name, wasm) => {
     arena.close();
   });
 
-  test('of a dead thread are given back to one that has another, which clears that thread away afterwards', () => {
+  test('of a dead thread are given back to a thread with a guard, which clears the dead one away afterwards', () => {
     const { arena, thread, other, dict } = setUp();
     thread.setWord(HEAP + O_GUARD, other.token);
     other.setWord(other.self + S_TID, ENDED);
@@ -151,7 +151,7 @@ describe.each(KERNELS)('the guards of shared memory, %s', (_name, wasm) => {
     tidy(arena);
   });
 
-  test('of several dead threads are given back whatever one of them was in the middle of', () => {
+  test('of several dead threads are given back, in the middle of whatever step one of them died', () => {
     const { arena, thread, other, dict, list, objects } = setUp();
     const more = [1, 2].map(() => new ArenaThread(thread.region, clearAway));
     const all = [other, ...more];

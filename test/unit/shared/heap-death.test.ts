@@ -9,15 +9,15 @@ import { OutOfMemoryError } from '../../../proto/errors.js';
 import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
 import { stress } from '../../support/stress.js';
 
-/** Ends a step as the end of its thread would. */
+/** Ends a step as the death of its thread would. */
 class Ended extends Error {}
 
-/** Counts the points that a thread comes to, and ends it at one of them. */
+/** Counts the points that a thread reaches, and ends it at one of them. */
 class Death {
   #left: number;
   #armed = false;
 
-  /** @param at how many points it comes to */
+  /** @param at number of the point at which it ends */
   constructor(at: number) {
     this.#left = at;
   }
@@ -26,7 +26,7 @@ class Death {
     if (this.#armed && --this.#left === 0) throw new Ended();
   }
 
-  /** Runs the thread; says whether it ended on the way. */
+  /** Runs the thread; returns true if it ended on the way. */
   run(work: () => void): boolean {
     this.#armed = true;
     try {
@@ -41,7 +41,7 @@ class Death {
   }
 }
 
-/** One more thread of an arena, whose kernel comes to a point before and behind each call. */
+/** One more thread of an arena, whose kernel has a point before and after each call. */
 function threadOf(arena: SharedEngine, death: Death): ArenaThread {
   const region = new Region(arena.thread.region.handle);
   const calls = Object.entries<(...given: number[]) => unknown>(region.kernel).map(([name, call]) => [
@@ -57,19 +57,19 @@ function threadOf(arena: SharedEngine, death: Death): ArenaThread {
   return new ArenaThread(region, clearAway);
 }
 
-/** An arena with blocks in use, with free ones beside them, and with some that were freed and not taken in. */
+/** An arena with blocks in use, free ones beside them, and some that were freed and not taken in. */
 function usedArena(wasm: boolean): SharedEngine {
   const arena = newArena(wasm, 640 * UNIT);
   const { thread } = arena;
   const blocks = Array.from({ length: 150 }, (_, index) => thread.alloc([40, 300, 600, 1_000, 5_000][index % 5]!));
-  // Of each size, one in three is in use: it stays pending.
+  // Of each size, one block in three stays pending.
   thread.kernel.publishAll(thread.self);
   for (const [index, block] of blocks.entries()) if (index % 3 !== 0) thread.kernel.dropBlock(thread.self, block);
   thread.kernel.sweep(thread.self);
   return arena;
 }
 
-/** Takes blocks of so many bytes until there is no room; answers how many. */
+/** Takes blocks of this size until there is no room; returns their number. */
 function fill(thread: ArenaThread, bytes: number): number {
   for (let count = 0; ; count++) {
     try {
@@ -81,7 +81,7 @@ function fill(thread: ArenaThread, bytes: number): number {
   }
 }
 
-/** Comes by all that brings memory: new spans, freed blocks, large blocks, and the end of the memory. */
+/** Uses every source of memory: new spans, freed blocks, large blocks, and the end of the memory. */
 function works(thread: ArenaThread): void {
   for (const bytes of [300, 1_000, 6_000, 1_000, 600, 70_000, 40, 2_000, 5_000]) thread.alloc(bytes);
   thread.allocHeader();
@@ -92,10 +92,10 @@ function works(thread: ArenaThread): void {
   thread.kernel.discard(thread.self);
 }
 
-/** The thread is gone: all that it left is free, but for so many bytes, and others have the memory. */
+/** Expects the dead thread to be cleared: all that it left is free, except for `lost` bytes, and others can use the memory. */
 function expectCleared(arena: SharedEngine, before: number, lost: number): void {
   arena.thread.threads.ended(threadId);
-  // The next one who needs a span goes on with what it had begun.
+  // The next thread that needs a span continues its work.
   for (const bytes of [40, 300, 600, 1_000, 2_000]) fill(arena.thread, bytes);
   arena.thread.kernel.discard(arena.thread.self);
   expect(checkHeap(arena) - before).toBeLessThanOrEqual(lost);
@@ -128,7 +128,7 @@ describe('the end of a thread that makes room, in the middle of the JavaScript k
   };
   afterEach(() => void Object.assign(Atomics, plain));
 
-  /** Lets each atomic access, of which there is one between any two that matter, be a point. */
+  /** Makes each atomic access a point; there is one between any two accesses that matter. */
   function watch(death: Death): void {
     const watched = Object.entries<(...given: never[]) => unknown>(plain).map(([name, access]) => [
       name,
@@ -140,7 +140,7 @@ describe('the end of a thread that makes room, in the middle of the JavaScript k
     Object.assign(Atomics, Object.fromEntries(watched));
   }
 
-  test('at any access takes one block or one span with it at most', () => {
+  test('at any access leaks one block or one span at most', () => {
     let ended = true;
     for (let at = 1; ended; at += stress(31, 3)) {
       const arena = usedArena(false);

@@ -6,7 +6,7 @@ import { OutOfMemoryError } from '../../../proto/errors.js';
 import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
 import { stress } from '../../support/stress.js';
 
-/** A block as the model has it. */
+/** A block in the model. */
 interface Block {
   readonly at: number;
   readonly bytes: number;
@@ -20,7 +20,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom({ discard: 100 } as const, { look: true } as const) },
 );
 
-/** What is taken and freed, and beside it which blocks there are: each full of a mark of its own. */
+/** Takes and frees blocks, each filled with a mark of its own, and models which exist. */
 class Model {
   readonly blocks: Block[] = [];
   #marks = 0;
@@ -53,7 +53,7 @@ class Model {
     thread.kernel.sweep(thread.self);
   }
 
-  /** Takes what is then not needed. */
+  /** Takes a block and discards it. */
   discard(size: number): void {
     const { thread } = this.arena;
     try {
@@ -64,7 +64,7 @@ class Model {
     thread.kernel.discard(thread.self);
   }
 
-  /** No other block has written into one, none overlaps another, and nothing else is in use. */
+  /** Expects that no block was written into by another, none overlap, and no others are in use. */
   look(): void {
     const { thread } = this.arena;
     let end = 0;
@@ -84,7 +84,7 @@ class Model {
 }
 
 describe.each(KERNELS)('blocks, %s', (_name, wasm) => {
-  test('never overlap, whatever is taken and freed, and all that was freed is there again', () => {
+  test('never overlap, in any order of takes and frees, and all freed memory can be used again', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 80 }), (steps) => {
         const arena = newArena(wasm, 4 << 20);

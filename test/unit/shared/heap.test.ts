@@ -9,7 +9,7 @@ import { PLAIN } from '../../threads/storm/objects.js';
 
 const MIB = 1 << 20;
 
-/** Stores values of so many bytes until there is no room; answers how many it could. */
+/** Stores values of this size until there is no room; returns their number. */
 function fill(dict: SharedMemoryDict, bytes: number): number {
   const value = 'x'.repeat(bytes);
   for (let count = 0; ; count++) {
@@ -22,7 +22,7 @@ function fill(dict: SharedMemoryDict, bytes: number): number {
   }
 }
 
-/** How many values of so many bytes a new arena takes. */
+/** Number of values of this size that a new arena takes. */
 function fresh(wasm: boolean, size: number, bytes: number): number {
   const arena = newArena(wasm, size);
   const count = fill(arena.objects.open(dictKind, 'dict'), bytes);
@@ -30,7 +30,7 @@ function fresh(wasm: boolean, size: number, bytes: number): number {
   return count;
 }
 
-/** Numbers from 0 below 1, the same in each run. */
+/** Random numbers from 0 up to and without 1, the same in each run. */
 function numbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -39,7 +39,7 @@ function numbers(seed: number): () => number {
   };
 }
 
-/** Blocks of an arena, each with the bytes that were asked for. */
+/** Blocks of an arena, with their sizes in bytes. */
 class Blocks {
   readonly #all: { at: number; bytes: number }[] = [];
   live = 0;
@@ -53,7 +53,7 @@ class Blocks {
     this.live += bytes;
   }
 
-  /** Frees one that `pick`, from 0 below 1, chooses: from the oldest on. */
+  /** Frees the block that `pick`, from 0 up to and without 1, chooses, counted from the oldest. */
   free(pick: number): void {
     this.#free(Math.floor(pick * this.#all.length));
   }
@@ -68,7 +68,7 @@ class Blocks {
     this.live -= bytes;
   }
 
-  /** Takes blocks of so many bytes until there is no room. */
+  /** Takes blocks of this size until there is no room. */
   fill(bytes: number): void {
     try {
       for (;;) this.take(bytes);
@@ -77,7 +77,7 @@ class Blocks {
     }
   }
 
-  /** Frees one in `step` of the blocks of so many bytes; answers how many. */
+  /** Frees one of `step` blocks of this size; returns their number. */
   freeEach(step: number, bytes: number): number {
     const some = this.#all.filter((block) => block.bytes === bytes).filter((_, index) => index % step === 0);
     for (const block of some) this.#free(this.#all.indexOf(block));
@@ -88,14 +88,14 @@ class Blocks {
     return this.#all.length;
   }
 
-  /** All that the arena has ever taken, by what lives. */
+  /** Memory that the arena has ever taken, relative to the live blocks. */
   get ratio(): number {
     return (this.arena.thread.word(A_TOP) - HEAP) / this.live;
   }
 }
 
 describe.each(KERNELS)('memory that was freed, %s', (_name, wasm) => {
-  test.each([500, 1_600, 100_000])('takes as many values of %i bytes as memory that is new, whatever it was full of', (bytes) => {
+  test.each([500, 1_600, 100_000])('takes as many values of %i bytes as new memory, whatever it was full of', (bytes) => {
     const size = stress(8, 64) * MIB;
     const arena = newArena(wasm, size);
     const dict = arena.objects.open(dictKind, 'dict');
@@ -107,7 +107,7 @@ describe.each(KERNELS)('memory that was freed, %s', (_name, wasm) => {
     arena.close();
   });
 
-  test('has room for small values after it was full once, of whatever', () => {
+  test('has room for small values after it was full of any others', () => {
     const arena = newArena(wasm, 2 * MIB);
     const dict = arena.objects.open(dictKind, 'dict');
     for (let round = 0; round < 60; round++) {
@@ -120,7 +120,7 @@ describe.each(KERNELS)('memory that was freed, %s', (_name, wasm) => {
     arena.close();
   });
 
-  test('takes large values where small ones have been, in a small arena too', () => {
+  test('takes large values in place of small ones, in a small arena too', () => {
     for (const before of [stress(1_000, 40), 30_000]) {
       const arena = newArena(wasm, 16 * MIB);
       const dict = arena.objects.open(dictKind, 'dict');
@@ -131,7 +131,7 @@ describe.each(KERNELS)('memory that was freed, %s', (_name, wasm) => {
     }
   });
 
-  test('is taken for smaller blocks where the arena is full, also while larger ones around it are in use', () => {
+  test('is taken for smaller blocks if the arena is full, also while larger ones around it are in use', () => {
     const arena = newArena(wasm, 2 * MIB);
     const blocks = new Blocks(arena);
     for (const bytes of [600, 300, 100]) blocks.fill(bytes);
@@ -151,24 +151,27 @@ describe.each(KERNELS)('memory that was freed, %s', (_name, wasm) => {
   test.each([
     [800, 1.002, stress(2, 8)],
     [stress(300, 100), 1.0013, stress(2, 8)],
-  ])('is not more than twice what lives where sizes drift upwards from %i bytes, blocks freed at random', (from, factor, live) => {
-    const arena = newArena(wasm, 4 * live * MIB);
-    const blocks = new Blocks(arena);
-    const random = numbers(1);
-    for (let bytes = from; bytes < 20_000; bytes *= factor) {
-      for (let taken = 0; taken < 50_000 * live;) {
-        const next = Math.floor(bytes * (0.5 + random()));
-        blocks.take(next);
-        taken += next;
+  ])(
+    'is not more than twice the live blocks, if sizes drift upwards from %i bytes and blocks are freed at random',
+    (from, factor, live) => {
+      const arena = newArena(wasm, 4 * live * MIB);
+      const blocks = new Blocks(arena);
+      const random = numbers(1);
+      for (let bytes = from; bytes < 20_000; bytes *= factor) {
+        for (let taken = 0; taken < 50_000 * live;) {
+          const next = Math.floor(bytes * (0.5 + random()));
+          blocks.take(next);
+          taken += next;
+        }
+        while (blocks.live > live * MIB) blocks.free(random());
       }
-      while (blocks.live > live * MIB) blocks.free(random());
-    }
-    expect(blocks.ratio).toBeLessThan(2);
-    expect(checkHeap(arena)).toBeGreaterThanOrEqual(blocks.live);
-    arena.close();
-  });
+      expect(blocks.ratio).toBeLessThan(2);
+      expect(checkHeap(arena)).toBeGreaterThanOrEqual(blocks.live);
+      arena.close();
+    },
+  );
 
-  test('is not more than twice what lives after many operations of all sizes', () => {
+  test('is not more than twice the live blocks after many operations of all sizes', () => {
     const arena = newArena(wasm);
     const blocks = new Blocks(arena);
     const random = numbers(2);
@@ -181,7 +184,7 @@ describe.each(KERNELS)('memory that was freed, %s', (_name, wasm) => {
     while (blocks.count > 0) blocks.free(random());
     expect(checkHeap(arena)).toBe(0);
     const { thread } = arena;
-    // All but what few blocks of the thread are in is one again.
+    // All memory outside the few blocks of the thread is joined again.
     expect(thread.word(A_FREE_UNITS) * UNIT).toBeGreaterThan(0.95 * (thread.word(A_TOP) - HEAP - UNIT * thread.word(A_SPAN_UNITS)));
     arena.close();
   }, 300_000);

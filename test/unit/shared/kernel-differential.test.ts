@@ -8,7 +8,7 @@ import { checkHeap, usedHeap } from '../../support/shared-heap.js';
 import { stress } from '../../support/stress.js';
 import { CALLS, type Given } from './differential-calls.js';
 
-/** A call, and what it is given. */
+/** The name of a call, and its arguments. */
 type Call = readonly [name: string, given: Given];
 
 const small = fc.nat({ max: 8 });
@@ -21,7 +21,7 @@ const calls: fc.Arbitrary<Call[]> = fc.array(fc.tuple(fc.constantFrom(...Object.
   maxLength: 150,
 });
 
-// What waits writes down since when: here the clocks of both arenas stand still.
+// A wait records its start: here the clocks of both arenas stand still.
 beforeAll(() => {
   jest.spyOn(performance, 'now').mockReturnValue(1000);
 });
@@ -29,7 +29,7 @@ afterAll(() => {
   jest.restoreAllMocks();
 });
 
-/** Makes calls, and answers what they answered, or how they failed. */
+/** Makes calls, and returns their results or errors. */
 function results(arena: Arena, sequence: readonly Call[]): unknown[] {
   const objects = makeObjects(arena);
   share(objects);
@@ -43,7 +43,7 @@ function results(arena: Arena, sequence: readonly Call[]): unknown[] {
   });
 }
 
-test('both kernels answer the same to whatever is called, and leave the same bytes', async () => {
+test('both kernels return the same for any calls, and leave the same bytes', async () => {
   const property = fc.asyncProperty(calls, async (sequence) => {
     const arenas = [arenaOn(true, 1 << 24), arenaOn(false, 1 << 24)] as const;
     try {

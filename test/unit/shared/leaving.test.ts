@@ -8,7 +8,7 @@ import { checkHeap, KERNELS, usedHeap } from '../../support/shared-heap.js';
 const TEXT = 'a text that is longer than a loop writes, and than any cell has room for';
 
 describe.each(KERNELS)('a thread that has left an arena, %s', (_name, wasm) => {
-  test('gets ClosedError from each call, and changes nothing for the one that has its slot now', () => {
+  test('gets ClosedError from each call, and changes nothing for the thread that has its slot now', () => {
     const arena = arenaOn(wasm, 1 << 26);
     const engine = engineOf(arena);
     const { handle } = engine.thread.region;

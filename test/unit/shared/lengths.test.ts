@@ -18,7 +18,7 @@ describe.each(KERNELS)('a length that is no 32-bit number, %s', (_name, wasm) =>
   );
 
   test.each([2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 32 + 1, -(2 ** 31), -(2 ** 32), Number.MAX_SAFE_INTEGER])(
-    'as an index, %d, is behind the end of a list',
+    'as an index, %d, is beyond the end of a list',
     async (index) => {
       await using arena = arenaOn(wasm, 1 << 24);
       const list = arena.list<number>('list');

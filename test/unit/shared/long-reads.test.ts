@@ -10,7 +10,7 @@ import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
 import { whole } from '../../support/whole.js';
 
 const CODEC: ValueCodec = { encode: encodePayload, decode: (payload: Payload) => decodePayload(payload), plain: true };
-/** More than fit into the scratch memory of a thread. */
+/** More items than fit into the scratch memory of a thread. */
 const ITEMS = 3_000;
 
 describe.each(KERNELS)('a long read, %s', (_name, wasm) => {
@@ -28,7 +28,7 @@ describe.each(KERNELS)('a long read, %s', (_name, wasm) => {
     reader!.close();
   });
 
-  /** Has the other thread do something whenever the reader gives a guard back, up to so many times. */
+  /** Has the other thread work whenever the reader gives a guard back, up to `times` times. */
   function between(times: number, work = (): void => {}): void {
     let left = times;
     reader!.thread.kernel.leaveObject = (self, object) => {
@@ -40,10 +40,10 @@ describe.each(KERNELS)('a long read, %s', (_name, wasm) => {
   const lists = (): ReturnType<typeof list>[] => [list(reader!), list(other!)];
   const list = (engine: SharedEngine) => engine.objects.open(listKind, 'list');
   const dict = (engine: SharedEngine) => engine.objects.open(dictKind, 'dict');
-  /** Entries with one value, and of which each key has it. */
+  /** Entries with the same value under each key. */
   const version = (number: number): [string, string][] => Array.from({ length: ITEMS }, (_, i) => [`key ${i}`, `of the version ${number}`]);
 
-  test.each([2, Infinity])('of a dict lets others change it between its parts, and is of one moment (%d changes)', (times) => {
+  test.each([2, Infinity])('of a dict lets others change it between its parts, and is a snapshot of one moment (%d changes)', (times) => {
     const [mine, its] = [dict(reader!), dict(other!)];
     its.setMany(version(0), CODEC);
     let count = 0;
@@ -59,7 +59,7 @@ describe.each(KERNELS)('a long read, %s', (_name, wasm) => {
     expect(mine.keys()).toEqual(keys);
   });
 
-  test('of a list finds what others put there between its parts', () => {
+  test('of a list includes items that others put between its parts', () => {
     const [mine, its] = lists();
     mine!.push(new Array<string>(ITEMS).fill('an item that is there'), CODEC);
     between(3, () => its!.unshift(['another'], CODEC));
@@ -78,7 +78,7 @@ describe.each(KERNELS)('a long read, %s', (_name, wasm) => {
     expect(mine!.toArray(CODEC)).toEqual(['another', ...new Array<string>(ITEMS).fill('an item that is there')]);
   });
 
-  test.each(['', 'rank'])('that sorts a list by "%s" takes in what others put there, and ends however often they do', (by) => {
+  test.each(['', 'rank'])('that sorts a list by "%s" includes items that others put there, and ends however often they do', (by) => {
     const [mine, its] = lists();
     const item = (rank: number): unknown => (by === '' ? rank : { rank, text: whole(Math.abs(rank) % 100) });
     const ranks = Array.from({ length: ITEMS }, (_, i) => (i * 7919) % ITEMS);
@@ -99,7 +99,7 @@ describe.each(KERNELS)('a long read, %s', (_name, wasm) => {
     expect(sorted.filter((rank) => rank === 0).length).toBeGreaterThan(3);
   });
 
-  test('copies what is larger than its scratch memory', () => {
+  test('copies data larger than its scratch memory', () => {
     const long = [whole(20_000), 'short', whole(100_000), whole(7), new Uint8Array(9_000).fill(7), ''];
     const [mine] = lists();
     mine!.push(long, CODEC);

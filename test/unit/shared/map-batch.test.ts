@@ -10,7 +10,7 @@ import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
 
 const CODEC: ValueCodec = { encode: (value) => value as string, decode: (payload) => payload, plain: true };
 
-/** Leaves a dict as a thread does that is ended when a batch of it was begun. */
+/** Leaves a dict as a thread does that died at the beginning of a batch. */
 function begin({ thread }: SharedEngine, object: number, uid: number, entries: readonly (readonly [Key, unknown])[]): void {
   const { kernel, self } = thread;
   const batch = thread.alloc(4 * entries.length);
@@ -31,7 +31,7 @@ function begin({ thread }: SharedEngine, object: number, uid: number, entries: r
 }
 
 describe.each(KERNELS)('a batch of a dict, %s', (_name, wasm) => {
-  test('that a thread had begun is put in by the one that clears it away', () => {
+  test('that a thread had begun is completed by the thread that clears it away', () => {
     const living = newArena(wasm);
     const dying = createSharedEngine(new Region(living.thread.region.handle));
     const dict = living.objects.open(dictKind, 'dict');

@@ -43,7 +43,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 const arenas = [newArena(true), newArena(false)] as const;
 afterAll(() => arenas.forEach((arena) => arena.close()));
 
-/** Does an operation; answers what it answered. */
+/** Runs an operation, and returns its result. */
 function run(dict: SharedMemoryDict, operation: Operation): unknown {
   switch (operation.do) {
     case 'set':
@@ -70,7 +70,7 @@ function run(dict: SharedMemoryDict, operation: Operation): unknown {
   }
 }
 
-/** The same, of a Map. */
+/** Runs the same operation on a Map. */
 function model(map: Map<MapKey, unknown>, operation: Operation): unknown {
   const take = (mapped: MapKey): unknown => {
     const before = map.get(mapped);
@@ -105,7 +105,7 @@ function model(map: Map<MapKey, unknown>, operation: Operation): unknown {
   }
 }
 
-test('a dict does what a Map does, and both kernels leave the same bytes', () => {
+test('a dict does the same as a Map, and both kernels leave the same bytes', () => {
   let runs = 0;
   const property = fc.property(fc.array(operation, { minLength: 1, maxLength: 120 }), (operations) => {
     const name = `dict ${runs++}`;
@@ -129,7 +129,7 @@ test('a dict does what a Map does, and both kernels leave the same bytes', () =>
   fc.assert(property, { numRuns: stress(40, 150) });
 });
 
-test('what cannot be encoded, and what does not fit, leaves nothing behind', () => {
+test('a value that cannot be encoded, or does not fit, leaves nothing behind', () => {
   for (const wasm of [true, false]) {
     const arena = newArena(wasm, 1 << 20);
     const dict = arena.objects.open(dictKind, 'dict');

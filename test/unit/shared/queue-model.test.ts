@@ -9,7 +9,7 @@ import { checkHeap, newArena } from '../../support/shared-heap.js';
 import { stress } from '../../support/stress.js';
 
 const CODEC: ValueCodec = { encode: encodePayload, decode: (payload) => decodeOpaque(payload).value, plain: true };
-/** One that has a say in all values. */
+/** A codec that must see all values. */
 const CHECKED: ValueCodec = { ...CODEC, plain: false };
 
 type Operation =
@@ -43,7 +43,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 const arenas = [newArena(true), newArena(false)] as const;
 afterAll(() => arenas.forEach((arena) => arena.close()));
 
-/** Does an operation without waiting; answers what it answered. */
+/** Runs an operation without waiting, and returns its result. */
 function run(queue: SharedMemoryQueue, operation: Operation): unknown {
   switch (operation.do) {
     case 'put':
@@ -79,7 +79,7 @@ function run(queue: SharedMemoryQueue, operation: Operation): unknown {
   }
 }
 
-/** The same, of an Array. */
+/** A queue modelled by an Array. */
 class Model {
   items: unknown[] = [];
   #unfinished = 0;
@@ -152,7 +152,7 @@ class Model {
   }
 }
 
-/** What something answers, or the error that it throws. */
+/** The result of a function, or the error that it throws. */
 function attempt(work: () => unknown): unknown {
   try {
     return work();
@@ -161,12 +161,12 @@ function attempt(work: () => unknown): unknown {
   }
 }
 
-/** What an error says to programs; anything else as it is. */
+/** The code of an error; any other result as it is. */
 function told(outcome: unknown): unknown {
   return outcome instanceof Error ? [outcome.constructor, (outcome as QueueFullError).accepted ?? 0] : outcome;
 }
 
-test('a queue does what an Array does, and both kernels leave the same bytes', () => {
+test('a queue does the same as an Array, and both kernels leave the same bytes', () => {
   let runs = 0;
   const property = fc.property(
     fc.array(operation, { minLength: 1, maxLength: 80 }),
@@ -188,7 +188,7 @@ test('a queue does what an Array does, and both kernels leave the same bytes', (
   fc.assert(property, { numRuns: stress(40, 150) });
 });
 
-test('what cannot be encoded, and what does not fit, leaves nothing behind', () => {
+test('a value that cannot be encoded, or does not fit, leaves nothing behind', () => {
   for (const wasm of [true, false]) {
     const arena = newArena(wasm, 1 << 20);
     const queue = arena.objects.open(queueKind, 'queue');
@@ -204,7 +204,7 @@ test('what cannot be encoded, and what does not fit, leaves nothing behind', () 
   }
 });
 
-test('several items of some size are taken a MiB at a time', () => {
+test('several large items are taken a MiB at a time', () => {
   const arena = newArena(true);
   const queue = arena.objects.open(queueKind, 'queue');
   const item = new Uint8Array(300_000);

@@ -26,9 +26,9 @@ import { ThreadWaits } from '../../../engine/shared/threads/thread-waits.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
 import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
 
-/** No thread of a system has this number. */
+/** A number that no thread of a system has. */
 const ENDED = 2 ** 30;
-/** More than are looked at in one part, several times. */
+/** Several times the number of objects that one part examines. */
 const MANY = 9_000;
 
 function fill({ objects }: SharedEngine, count: number): void {
@@ -36,13 +36,13 @@ function fill({ objects }: SharedEngine, count: number): void {
   for (let i = 0; i < count; i++) objects.create(valueKind, { name: `value ${i}` }, valueOf(surroundings, 'f64', encodePayload(i)));
 }
 
-/** Marks a thread as one that the system does not know any more. */
+/** Marks a thread as one that the system no longer knows. */
 function die(thread: ArenaThread): void {
   thread.setWord(thread.self + S_TID, ENDED);
 }
 
-describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
-  test('is cleared away again where who did so ended before it said so, and nothing is free twice', () => {
+describe.each(KERNELS)('a dead thread, %s', (_name, wasm) => {
+  test('is cleared away again if its reaper died before it recorded that, and nothing is freed twice', () => {
     const arena = newArena(wasm);
     const [dead, reaper] = [new ArenaThread(arena.thread.region, clearAway), new ArenaThread(arena.thread.region, clearAway)];
     const nodes = [dead.takeNode(N_SIZE), dead.takeNode(N_SIZE)];
@@ -61,7 +61,7 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
     arena.close();
   });
 
-  test.each([0, 1])('and had freed a lock, but not told the first who waits, leaves nobody asleep (O_NUDGED is %d)', (told) => {
+  test.each([0, 1])('that had freed a lock, but not told the first waiter, leaves no thread asleep (O_NUDGED is %d)', (told) => {
     const arena = newArena(wasm);
     const { thread, objects } = arena;
     const dead = new ArenaThread(thread.region, clearAway);
@@ -69,7 +69,7 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
     const node = new ThreadWaits(thread).node(false, { owner: USER });
     expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
     expect(thread.kernel.lockWait(thread.self, lock.object, lock.uid, node)).toBe(WAIT);
-    // As it is between the two.
+    // The state between the two steps.
     thread.setWord(lock.object + O_LOCK, CONTENDED);
     thread.setWord(lock.object + O_NUDGED, told);
 
@@ -115,7 +115,7 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
     arena.close();
   });
 
-  test('that ends beside many objects does not keep the event loop from turning until it is cleared away', async () => {
+  test('that ends beside many objects does not block the event loop while it is cleared away', async () => {
     const arena = newArena(wasm);
     const { thread, objects } = arena;
     fill(arena, MANY);
@@ -134,7 +134,7 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
     arena.close();
   });
 
-  test('gives up a lock at once to one who tries it, however many objects come before', () => {
+  test('gives up a lock at once to a thread that tries it, however many objects come before', () => {
     const arena = newArena(wasm);
     const { thread, objects } = arena;
     fill(arena, MANY);
@@ -149,7 +149,7 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
     arena.close();
   });
 
-  test('of which another one has cleared away a part is cleared away by one that waits', () => {
+  test('that another thread has cleared away in part is finished by one that waits', () => {
     const arena = newArena(wasm);
     const { thread, objects } = arena;
     fill(arena, MANY);
@@ -157,7 +157,7 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
     const lock = objects.open(lockKind('lock'), 'lock');
     expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
     die(dead);
-    // It does not come to its event loop again, nor does any other before the lock is free.
+    // Its event loop does not turn again, nor does any other before the lock is free.
     expect(busy.threads.look()).toBe(true);
     expect(dead.present).toBe(true);
 
@@ -170,7 +170,7 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
     arena.close();
   });
 
-  test('that ends while it clears another one away leaves the rest of both to the next', async () => {
+  test('that dies while it clears another one away leaves the rest of both to the next', async () => {
     const arena = newArena(wasm);
     const { thread, objects } = arena;
     fill(arena, MANY);
@@ -179,7 +179,7 @@ describe.each(KERNELS)('a thread that is gone, %s', (_name, wasm) => {
     expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
     die(dead);
     expect(reaper.threads.look()).toBe(true);
-    // As it is in the middle of a part.
+    // The state in the middle of a part.
     thread.setWord(dead.self + S_REAPER, reaper.token);
     die(reaper);
     thread.setWord(A_LOOKED, 0);

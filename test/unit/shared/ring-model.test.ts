@@ -47,7 +47,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 const arenas = [newArena(true), newArena(false)] as const;
 afterAll(() => arenas.forEach((arena) => arena.close()));
 
-/** Does an operation; answers what it answered. */
+/** Runs an operation, and returns its result. */
 function run(list: SharedMemoryList, operation: Operation): unknown {
   switch (operation.do) {
     case 'push':
@@ -86,7 +86,7 @@ function run(list: SharedMemoryList, operation: Operation): unknown {
   }
 }
 
-/** The same, of an Array. */
+/** Runs the same operation on an Array. */
 function model(array: unknown[], operation: Operation): unknown {
   const equal = (wanted: unknown) => (item: unknown) => canonical(encodePayload(item)) === canonical(encodePayload(wanted));
   switch (operation.do) {
@@ -143,7 +143,7 @@ function attempt(work: () => void): unknown {
   }
 }
 
-test('a list does what an Array does, and both kernels leave the same bytes', () => {
+test('a list does the same as an Array, and both kernels leave the same bytes', () => {
   let runs = 0;
   const property = fc.property(fc.array(operation, { minLength: 1, maxLength: 80 }), (operations) => {
     const name = `list ${runs++}`;
@@ -162,7 +162,7 @@ test('a list does what an Array does, and both kernels leave the same bytes', ()
   fc.assert(property, { numRuns: stress(40, 150) });
 });
 
-test('what cannot be encoded, and what does not fit, leaves nothing behind', () => {
+test('a value that cannot be encoded, or does not fit, leaves nothing behind', () => {
   for (const wasm of [true, false]) {
     const arena = newArena(wasm, 1 << 20);
     const list = arena.objects.open(listKind, 'list');

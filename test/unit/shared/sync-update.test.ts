@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { Arena, OutOfRangeError } from '../../../client/index.js';
 
-/** Reads as something else than it stores, so that what was read is not what is there. */
+/** Transforms text to a number, so that a read value differs from the stored one. */
 const schema = z.union([z.number(), z.string().transform((text) => text.length)]);
 
 describe('update() without promises', () => {
-  test('of a list changes an item, and answers what was stored', () => {
+  test('of a list changes an item, and returns the stored value', () => {
     const list = Arena.create().list<string>();
     list.sync.push('a', 'b');
     expect(list.sync.update(-1, (item) => item + '!')).toBe('b!');
@@ -15,7 +15,7 @@ describe('update() without promises', () => {
     expect(() => list.sync.update(2, () => 'never')).toThrow(OutOfRangeError);
   });
 
-  test('ends where a schema reads values as others than are stored', () => {
+  test('ends although a schema transforms values when they are read', () => {
     const arena = Arena.create();
     const [dict, list] = [arena.dict<string, unknown>('dict'), arena.list<unknown>('list')];
     dict.sync.set('key', 'four');

@@ -4,7 +4,7 @@ import { clearAway } from '../../../engine/shared/threads/reaper.js';
 import { ArenaThread } from '../../../engine/shared/memory/arena-thread.js';
 import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
 
-/** No thread of a system has this number. */
+/** A number that no thread of a system has. */
 const ENDED = 2 ** 30;
 
 describe.each(KERNELS)('the slot of a thread that ended, %s', (_name, wasm) => {

@@ -47,9 +47,9 @@ const VALUE = encodePayload(1);
 describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
   let arena: SharedEngine;
   let thread: ArenaThread;
-  /** The thread that is going to end in the middle of something. */
+  /** The thread that dies in the middle of a step. */
   let dead: ArenaThread;
-  /** A thread that goes on. */
+  /** A thread that lives on. */
   let other: ArenaThread;
   beforeEach(() => {
     arena = newArena(wasm);
@@ -62,7 +62,7 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
   const nodeOf = (of: ArenaThread, wish: { want?: number } = {}): number => new ThreadWaits(of).node(false, { owner: USER, ...wish });
   const stateOf = (node: number): number => thread.word(node + N_STATE);
 
-  /** Everything that is, or has, a lock. */
+  /** Every object that is, or has, a lock. */
   const LOCKS: Readonly<Record<string, () => SharedMutex>> = {
     lock: () => arena.objects.open(lockKind('lock'), 'object'),
     rlock: () => arena.objects.open(lockKind('rlock'), 'object'),
@@ -71,7 +71,7 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
     array: () => arena.objects.create(arrayKind, { name: 'object' }, arrayOf(arena.objects.surroundings, 'f64', 2)).object,
   };
 
-  /** A thread takes the lock, and others get in line. */
+  /** Has a thread take the lock, and others wait for it. */
   function held(by: ArenaThread, lock: ObjectView, ...waiting: readonly ArenaThread[]): number[] {
     expect(by.kernel.lockTake(by.self, lock.object, lock.uid, USER)).toBe(0);
     return waiting.map((each) => {
@@ -81,8 +81,8 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
     });
   }
 
-  describe.each(Object.keys(LOCKS))('the lock of a thread that ended, of a %s', (kind) => {
-    test('that it had freed, but offered to nobody, is offered to the first who waits', () => {
+  describe.each(Object.keys(LOCKS))('the lock of a dead thread, of a %s', (kind) => {
+    test('that it had freed, but offered to no waiter, is offered to the first', () => {
       const lock = LOCKS[kind]!();
       const [first, second] = held(dead, lock, thread, other);
       thread.setWord(lock.object + O_LOCK, CONTENDED);
@@ -108,7 +108,7 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
       expect(thread.word(lock.object + O_LOCK)).toBe(thread.token);
     });
 
-    test('of which it had noted that the first was told, but told it nothing, is offered by the next who frees it', () => {
+    test('that it had marked as offered, without waking the first waiter, is offered by the next thread that frees it', () => {
       const lock = LOCKS[kind]!();
       const [node] = held(other, lock, thread);
       thread.setWord(lock.object + O_NUDGED, 1);
@@ -117,7 +117,7 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
       expect(thread.word(lock.object + O_NUDGED)).toBe(0);
       const number = thread.double(lock.object + O_HELD);
       const answer = other.kernel.lockFree(other.self, lock.object, number);
-      // Nobody counts as being on its way, so that the lock is passed on.
+      // No waiter counts as woken, so that the lock is passed on.
       expect(answer).toBeLessThan(0);
       expect(other.kernel.lockPass(other.self, lock.object, lock.uid, number, now())).toBe(0);
 
@@ -125,7 +125,7 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
     });
   });
 
-  test('a semaphore gives the permits to those in line that a thread gave back and offered to nobody', () => {
+  test('a semaphore gives permits to waiters that a dead thread released and offered to none', () => {
     const semaphore = arena.objects.create(semaphoreKind, { name: 'object' }, semaphoreOf(thread, 0, false)).object;
     const nodes = [nodeOf(thread, { want: 2 }), nodeOf(other, { want: 1 })];
     nodes.forEach((node) => expect(thread.kernel.permitsTake(thread.self, semaphore.object, semaphore.uid, node, 1)).toBe(WAIT));
@@ -136,7 +136,7 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
     expect(nodes.map(stateOf)).toEqual([GRANTED, GRANTED]);
   });
 
-  test('a queue promises the items to those in line that a thread put and told nobody of', () => {
+  test('a queue promises items to waiters that a dead thread put without waking any', () => {
     const queue = arena.objects.open(queueKind, 'object');
     const nodes = [nodeOf(thread), nodeOf(other)];
     for (const node of nodes) expect(queue.pull(1, node)).toBe(WAIT);
@@ -150,7 +150,7 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
     expect(queue.pull(1, nodes[0])).toBe(1);
   });
 
-  test('an event that a thread had set lets all go whom it did not wake', () => {
+  test('an event that a dead thread had set wakes the waiters that it did not', () => {
     const event = arena.objects.open(eventKind, 'object');
     const nodes = [nodeOf(thread), nodeOf(other)];
     for (const node of nodes) expect(thread.kernel.eventWait(thread.self, event.object, event.uid, node)).toBe(WAIT);
@@ -161,7 +161,7 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
     expect(nodes.map(stateOf)).toEqual([GRANTED, GRANTED]);
   });
 
-  test.each([ALL, 2])('a condition notifies those whom a thread had begun to notify, %d of them', (rest) => {
+  test.each([ALL, 2])('a condition notifies the waiters that a dead thread had begun to notify, %d of them', (rest) => {
     const condition = arena.objects.open(conditionKind, 'object');
     const nodes = [nodeOf(thread), nodeOf(other), nodeOf(thread)];
     for (const node of nodes) expect(thread.kernel.noticeWait(thread.self, condition.object, condition.uid, node)).toBe(0);
@@ -175,7 +175,7 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
     expect(thread.word(condition.object + O_DATA + H_REST)).toBe(0);
   });
 
-  test('a barrier lets a round go, or fail, that a thread had begun to let go, or to fail', () => {
+  test('a barrier completes or breaks a pass that a dead thread had begun to complete or break', () => {
     const make = barrierOf(thread, 3, undefined);
     const rounds = ['complete', 'broken'].map((name) => arena.objects.create(barrierKind, { name }, make).object);
     const [complete, broken] = rounds as [(typeof rounds)[0], (typeof rounds)[0]];
@@ -198,8 +198,8 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
     ]);
   });
 
-  describe('the word of a lock keeps saying that others wait', () => {
-    test('when a take of an object that was there before is undone', () => {
+  describe('the word of a lock keeps its mark of waiters', () => {
+    test('when a take of an older object is undone', () => {
       const lock = LOCKS['lock']!();
       held(other, lock, thread);
       thread.setWord(lock.object + O_LOCK, CONTENDED);
@@ -216,7 +216,7 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
       expect(thread.word(lock.object + O_LOCK)).toBe(other.token);
     });
 
-    test('when a running thread overtakes one that was told', () => {
+    test('when a running thread overtakes one that was woken', () => {
       const lock = LOCKS['lock']!();
       const [node] = held(other, lock, thread);
       thread.setWord(lock.object + O_LOCK, CONTENDED);
@@ -228,7 +228,7 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
     });
   });
 
-  test('a guard that others wait for keeps saying so until it is let go of', () => {
+  test('a guard with waiters keeps its mark until it is released', () => {
     const queue = arena.objects.open(queueKind, 'object');
     expect(other.kernel.enterObject(other.self, queue.object, queue.uid)).toBe(0);
     expect(thread.kernel.guardContend(queue.object, other.token)).toBe(1);

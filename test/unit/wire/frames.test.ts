@@ -12,7 +12,7 @@ import { stress } from '../../support/stress.js';
 
 const hello = { protocol: 1, host: 'here', pid: 7, label: 'test' };
 
-/** What a manager sees of a frame, as a list of words. */
+/** The parts of a client's frame in the order in which a manager sees them. */
 function visitClient(bytes: Uint8Array): unknown[] {
   const seen: unknown[] = [];
   const visitor: frames.ClientFrameVisitor = {
@@ -66,7 +66,7 @@ describe("a client's frame", () => {
     ]);
   });
 
-  it('is read acknowledgements first, then cancels, calls and the goodbye, whatever the order of its bytes', () => {
+  it('is read acknowledgements first, then cancels, calls and the goodbye, in whatever order they were written', () => {
     const part = (init: MessageInitShape<typeof ConnectRequestSchema>): Uint8Array =>
       toBinary(ConnectRequestSchema, create(ConnectRequestSchema, init));
     const parts = [
@@ -86,7 +86,7 @@ describe("a client's frame", () => {
     );
   });
 
-  it('is read up to where its visitor is full, and goes on from there', () => {
+  it('is read until its visitor is full, and from there later', () => {
     const calls = [1, 2, 3].map((id) => ({ id }));
     const frame = Buffer.from(toBinary(ConnectRequestSchema, create(ConnectRequestSchema, { calls, taken: [{ id: 4 }], goodbye: true })));
     const seen: unknown[] = [];
@@ -121,7 +121,7 @@ describe("a client's frame", () => {
     expect(seen).toEqual([]);
   });
 
-  it('that is garbage is malformed, and nothing worse', () => {
+  it('that is garbage is malformed, without other effects', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
         try {
