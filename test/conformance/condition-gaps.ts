@@ -257,7 +257,7 @@ export function conditionGapsSuite(target: Target): void {
       await held.release();
     });
 
-    it('of the lock wakes waiters with NotFoundError; the condition goes on with a new lock', async () => {
+    it('of the lock wakes waiters with NotFoundError; the condition continues with a new lock', async () => {
       const lock = clients.one.lock(fresh('lock'));
       const condition = clients.one.condition(fresh('condition'), lock);
       const held = await lock.acquire();

@@ -89,11 +89,11 @@ export function deadlockConditionSuite(target: Target): void {
       await theirLock.release();
     });
 
-    it('if all in the cycle take locks back, the last to return loses its hold, and the others go on', async () => {
+    it('if all in the cycle take locks back, the last to return loses its hold, and the others continue', async () => {
       const [here, there] = [clients.one.condition(fresh('condition')), clients.two.condition(fresh('condition'))];
       const [hereToo, thereToo] = [clients.two.condition(here.name), clients.one.condition(there.name)];
       const [mine, theirs] = [clients.one.owner('mine'), clients.two.owner('theirs')];
-      // It takes two concurrent tasks of one owner: one waits on a condition while the other goes on.
+      // It takes two concurrent tasks of one owner: one waits on a condition while the other continues.
       const theirHeld = await hereToo.acquire({ owner: theirs });
       const theirPause = await queued(clients.two, hereToo.wait(theirHeld));
       const myHere = await here.acquire({ owner: mine });

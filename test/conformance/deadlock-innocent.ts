@@ -17,7 +17,7 @@ export function deadlockInnocentSuite(target: Target): void {
       for (const { promise } of waiting) await (await promise).release();
     });
 
-    it('two concurrent tasks in one run() are none, if one waits and the other goes on', async () => {
+    it('two concurrent tasks in one run() are none, if one waits and the other continues', async () => {
       const [outer, inner] = [clients.one.lock(fresh('lock')), clients.one.lock(fresh('lock'))];
       const gate = clients.one.event(fresh('event'));
       let other: Watched<Held> | undefined;

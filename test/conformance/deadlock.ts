@@ -22,7 +22,7 @@ export async function expectNoneWaiting(manager: Manager, ...names: string[]): P
 /** Owners that would wait for each other, over every kind of lock. */
 export function deadlockSuite(target: Target): void {
   suite(target, 'deadlock: circles', (clients) => {
-    it('two owners and two locks: the call that would close the cycle fails at once, and the other goes on', async () => {
+    it('two owners and two locks: the call that would close the cycle fails at once, and the other continues', async () => {
       const [a, b] = [fresh('lock'), fresh('lock')];
       const [mine, theirs] = [clients.one.owner('ann'), clients.two.owner('bob')];
       const heldA = await clients.one.lock(a).acquire({ owner: mine });
@@ -62,7 +62,7 @@ export function deadlockSuite(target: Target): void {
       await held[0]!.release();
     });
 
-    it('three owners of three clients in a cycle: one fails, two go on', async () => {
+    it('three owners of three clients in a cycle: one fails, two continue', async () => {
       const managers = [clients.one, clients.two, (await clients.more()).manager];
       const names = range(0, 3).map(() => fresh('lock'));
       const barrier = fresh('barrier');

@@ -8,7 +8,7 @@ export function dictAtomicSuite(target: Target): void {
   suite(target, 'dict: add', (clients) => {
     const make = (): SharedDict<string, unknown> => clients.one.dict<string, unknown>(fresh('dict'));
 
-    it('answers the new number', async () => {
+    it('returns the new number', async () => {
       const dict = make();
       await dict.set('a', 5);
       expect(await dict.add('a', 2)).toBe(7);

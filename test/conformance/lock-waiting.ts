@@ -95,7 +95,7 @@ export function lockWaitingSuite(target: Target): void {
       await (await third.promise).release();
     });
 
-    it('an abort in the turn of the release gives the lock back, and the client goes on', async () => {
+    it('an abort in the turn of the release gives the lock back, and the client continues', async () => {
       const lock = clients.one.lock(fresh('lock'));
       for (const round of range(0, 20)) {
         const held = await lock.acquire();

@@ -83,7 +83,7 @@ export function objectErrorSuite(target: Target): void {
     });
 
     it.each(['giveFunction', 'giveGenerator', 'giveRhombus', 'giveBadThenable'] as const)(
-      'a result that cannot travel is an error that says where (%s), and makes no object (Python: RemoteError)',
+      'a result that cannot be encoded is an error that names the place (%s), and makes no object (Python: RemoteError)',
       async (member) => {
         const { objects } = await clients.one.stats();
         const made = trouble();

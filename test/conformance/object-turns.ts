@@ -47,7 +47,7 @@ export function objectTurnsSuite(target: Target): void {
       for await (const { waiters } of clients.two.objects({ match: one.name })) expect(waiters).toBe(0);
     });
 
-    it('goes on after a method that throws', async () => {
+    it('continues after a method that throws', async () => {
       const one = desk(clients.one);
       const opener = gate(clients.one);
       const failing = await queued(clients.one, one.fail(opener));

@@ -69,7 +69,7 @@ export function objectSuite(target: Target): void {
       expect(await made.balance()).toBe(0);
     });
 
-    it('refuses a type without a name, and arguments that cannot travel, when the proxy is made', () => {
+    it('refuses a type without a name, and arguments that cannot be encoded, when the proxy is made', () => {
       expect(() => clients.one.object('')).toThrow(InvalidArgumentError);
       expect(() => clients.one.object(undefined as never)).toThrow(InvalidArgumentError);
       expect(() => account(clients.one, fresh('object'), () => 1)).toThrow(InvalidArgumentError);

@@ -41,14 +41,14 @@ export function queueDelaySuite(target: Target): void {
       await expect(queue.get({ timeout: 20 })).rejects.toBeInstanceOf(QueueEmptyError);
     });
 
-    it('does not hold up what is put after it', async () => {
+    it('does not hold up items put after it', async () => {
       const queue = make();
       await queue.put('later', { delay: LONG });
       await queue.put('now');
       expect(await queue.get()).toBe('now');
     });
 
-    it('items come in the order in which they are due, those due at once in the order of their puts', async () => {
+    it('items come in the order in which they are due, and in the order of their puts if due at once', async () => {
       const queue = make();
       await Promise.all([
         queue.put('third', { delay: 60 }),

@@ -14,7 +14,7 @@ export function queueSuite(target: Target): void {
       expect([await queue.get(), await queue.get(), await queue.get()]).toEqual(['a', 'b', 'c']);
     });
 
-    it('gives what one client put to another, after what was there before (Python: test_fork)', async () => {
+    it('gives the items of one client to another, after earlier items (Python: test_fork)', async () => {
       const queue = make();
       const there = clients.two.queue<number>(queue.name);
       for (const number of range(0, 10)) await queue.put(number);
@@ -52,7 +52,7 @@ export function queueSuite(target: Target): void {
       expect(await queue.tryGet()).toBeUndefined();
     });
 
-    it('tryPut() and tryGet() say if they did (Python: test_put, test_get)', async () => {
+    it('tryPut() and tryGet() return if they succeeded (Python: test_put, test_get)', async () => {
       const queue = clients.one.queue<number>(fresh('queue'), { capacity: 1 });
       expect(await queue.tryPut(1)).toBe(true);
       expect(await queue.tryPut(2)).toBe(false);

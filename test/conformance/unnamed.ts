@@ -164,7 +164,7 @@ export function anonymousSuite(target: Target): void {
       },
     };
 
-    it.each(Object.keys(containers))('one is let go of by each way out of a container (%s)', async (way) => {
+    it.each(Object.keys(containers))('one is released by each operation that removes it from a container (%s)', async (way) => {
       const { manager, close } = await clients.more();
       const inner = manager.list<number>();
       await inner.push(1);

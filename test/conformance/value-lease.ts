@@ -23,7 +23,7 @@ export function valueLeaseSuite(target: Target): void {
       await after.release();
     });
 
-    it('lets the writes of others go on', async () => {
+    it('lets the writes of others continue', async () => {
       const value = clients.one.value<number>(fresh('value'), 1);
       const session = await clients.more();
       await session.manager.value<number>(value.name, 1).lock();
@@ -79,7 +79,7 @@ export function valueLeaseSuite(target: Target): void {
       await expect(changed[Symbol.asyncDispose]()).rejects.toBeInstanceOf(LockLostError);
     });
 
-    it('lets the writes of others go on when it ends', async () => {
+    it('lets the writes of others continue when it ends', async () => {
       const value = clients.one.value<number>(fresh('value'), 1);
       await value.lock({ lease: 30 });
       await clients.two.value<number>(value.name, 1).set(5);

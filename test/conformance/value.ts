@@ -159,7 +159,7 @@ export function valueSuite(target: Target): void {
     for (const [name, [least, most]] of Object.entries(INTEGERS)) {
       const type = name as Typecode;
 
-      it(`${type} holds ${least} to ${most}, and refuses what is beyond (Python wraps)`, async () => {
+      it(`${type} holds ${least} to ${most}, and refuses values beyond (Python wraps)`, async () => {
         const value = typed(type, 0);
         for (const edge of [least, most]) {
           await value.set(edge);
@@ -203,7 +203,7 @@ export function valueSuite(target: Target): void {
     for (const [name, [least, most]] of Object.entries(BIG)) {
       const type = name as Typecode;
 
-      it(`${type} holds bigints from ${least} to ${most}, and refuses what is beyond`, async () => {
+      it(`${type} holds bigints from ${least} to ${most}, and refuses values beyond`, async () => {
         const value = typed(type, 0n);
         for (const edge of [least, most]) {
           await value.set(edge);

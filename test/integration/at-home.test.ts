@@ -228,7 +228,7 @@ describe('a forwarded call', () => {
     held.release();
     const theirs = await waiting.promise;
     expect(theirs.abandoned).toBe(false);
-    // The other way round.
+    // And in the other direction.
     expect(() => lock.sync.acquire({ timeout: 10 })).toThrow(TimeoutError);
     const thread = new Hand(lock).inThread('run', undefined).catch((error: unknown) => error);
     await untilWaiting(lock.name, 1);

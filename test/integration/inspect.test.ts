@@ -163,7 +163,7 @@ describe('a daemon, inspected from outside with reflection alone,', () => {
     expect(await manager.dict('typo').exists()).toBe(false);
   });
 
-  it('answers an error with its typed detail', async () => {
+  it('returns an error with its typed detail', async () => {
     const { stderr } = await curl(['-d', '{"name":"jobs-empty","timeoutMs":0}'], '/commonhold.v1.QueueService/Get');
     expect(JSON.parse(stderr)).toMatchObject({
       code: 'deadline_exceeded',

@@ -269,7 +269,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     );
   });
 
-  test('test_unpickleable_result: it fails that task alone, and says where', async () => {
+  test('test_unpickleable_result: it fails that task alone, and names the place', async () => {
     const workers = jobs.stats.workers.map(({ name }) => name);
     for (let times = 0; times < 20; times++) {
       const error = await jobs.apply('untransportable').catch((caught: unknown) => caught);

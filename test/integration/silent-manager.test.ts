@@ -32,7 +32,7 @@ afterEach(async () => {
   await daemon[Symbol.asyncDispose]();
 });
 
-/** Stops the daemon's process, as it is. */
+/** Stops the daemon's process by a signal. */
 function stop(): void {
   process.kill(daemon.pid, 'SIGSTOP');
 }

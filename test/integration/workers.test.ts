@@ -119,7 +119,7 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
       expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', message: 'no good', object: 'scores' });
     });
 
-    test('keeps its own cause behind that', async () => {
+    test('keeps its own cause as the next one', async () => {
       const inner = { name: 'RangeError', message: 'inner' };
       await expect(run('fail', 'cause')).rejects.toMatchObject({ name: 'TypeError', cause: { name: 'TypeError', cause: inner } });
     });
@@ -147,7 +147,7 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
       expect([worker.isAlive, worker.exitCode, worker.exitSignal]).toEqual([false, 1, undefined]);
     });
 
-    test('of a module without a default export, or of none, says which', async () => {
+    test('of a module without a default export, or of a missing one, names it', async () => {
       for (const [module, says] of [
         [NO_DEFAULT, /no-default\.js has no function/],
         [NOWHERE, /no module .*nowhere\.js: give new URL/],

@@ -51,9 +51,9 @@ describe.each(KERNELS)('dicts and lists of several threads, %s', (_name, wasm) =
     while (running > 0) {
       for (const key of KEYS) {
         const text = texts.get(key, CODEC);
-        if (text !== undefined && !isWhole(text)) throw new Error(`read what is not whole under ${key}`);
+        if (text !== undefined && !isWhole(text)) throw new Error(`read a torn text under ${key}`);
       }
-      for (const [key, text] of texts.entries(CODEC)) if (!isWhole(text)) throw new Error(`read what is not whole under ${String(key)}`);
+      for (const [key, text] of texts.entries(CODEC)) if (!isWhole(text)) throw new Error(`read a torn text under ${String(key)}`);
       expectTogether(together);
       await sleep(1);
     }

@@ -35,7 +35,7 @@ export function item(producer: number, number: number): string {
 
 export function received(text: unknown): Received {
   const [producer, number] = String(text).split(':').map(Number) as [number, number];
-  if (text !== item(producer, number)) throw new Error(`not whole: ${String(text).slice(0, 40)}`);
+  if (text !== item(producer, number)) throw new Error(`torn: ${String(text).slice(0, 40)}`);
   return [producer, number];
 }
 

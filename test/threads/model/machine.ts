@@ -135,7 +135,7 @@ export class Machine {
   /** Runs the thread to its next point, and returns its kind; 0 if the thread sleeps or has ended. */
   #step(thread: Thread): number {
     const { done, value } = thread.coroutine.next(thread.woken);
-    if (++this.points > MOST_POINTS) throw new Error('it goes on for ever');
+    if (++this.points > MOST_POINTS) throw new Error('the run does not end');
     if (done === true) thread.state = 'done';
     else if (typeof value === 'object') this.#sleep(thread, value);
     else {

@@ -44,7 +44,7 @@ function makesCoroutines(value: unknown): value is (...given: unknown[]) => Coro
 /** Thrown if code that cannot stop, such as a getter, would sleep. */
 export class WouldSleep extends Error {
   constructor(readonly asleep: Asleep) {
-    super('it would sleep where nothing else runs');
+    super('the coroutine would sleep while no other runs');
   }
 }
 

@@ -20,7 +20,7 @@ function key(): string {
 }
 
 function expectWhole(what: unknown): void {
-  if (what !== undefined && !isWhole(what)) throw new Error(`read what is not whole: ${JSON.stringify(what).slice(0, 100)}`);
+  if (what !== undefined && !isWhole(what)) throw new Error(`read a torn text: ${JSON.stringify(what).slice(0, 100)}`);
 }
 
 /** Runs work that may fail with these errors, because its timeouts are short. */

@@ -59,7 +59,7 @@ describe('registered types', () => {
     expect(() => encodePayload(new (class Point3 extends Point {})(1, 2))).toThrow(/an instance of Point3/);
   });
 
-  it('say where in their data a value cannot be stored', () => {
+  it('name the place in their data of a value that cannot be stored', () => {
     expect(() => encodePayload([new Point(() => 1, 0)])).toThrow(/at \$\[0\]\.encode\(test\.Point\)\[0\]/);
   });
 

@@ -174,7 +174,7 @@ describe('the writer', () => {
     }
   });
 
-  it('forgets what is rewound', () => {
+  it('discards rewound bytes', () => {
     writer.string(10, 'kept');
     const { size } = writer;
     writer.string(10, 'dropped');

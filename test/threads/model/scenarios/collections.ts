@@ -15,7 +15,7 @@ const set = (key: string, value: unknown) => coded('dict', 'set', key, value);
 
 export const COLLECTIONS: readonly Scenario[] = [
   scenario(
-    'a dict of which a value is replaced and read',
+    'a dict with a value that is replaced and read',
     (engine) => MAKE.dict(engine, few),
     [set('b', `${LONG}!`)],
     [get('b'), get('a')],
@@ -59,7 +59,7 @@ export const COLLECTIONS: readonly Scenario[] = [
     [coded('list', 'unshift', [0, LONG])],
   ),
   scenario(
-    'a list of which an item is replaced and read',
+    'a list with an item that is replaced and read',
     (engine) => MAKE.list(engine, [LONG, 2]),
     [coded('list', 'set', 0, `${LONG}!`)],
     [coded('list', 'at', 0), coded('list', 'at', 1)],

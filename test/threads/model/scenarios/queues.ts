@@ -13,12 +13,12 @@ function partly(whole: Scenario, ...variants: Scenario['threads'][]): Scenario {
 const take = (count: number) => coded('queue', 'getMany', count);
 
 export const QUEUES: readonly Scenario[] = [
-  scenario('a queue with one who puts and one who gets', (engine) => MAKE.queue(engine, 0), [put(1), put(LONG)], [get, get]),
+  scenario('a queue with a producer and a consumer', (engine) => MAKE.queue(engine, 0), [put(1), put(LONG)], [get, get]),
   scenario('a queue that is full', (engine) => MAKE.queue(engine, 1, [0]), [put(LONG)], [put(2)], [get, get, get]),
-  scenario('a queue with two who get', (engine) => MAKE.queue(engine, 0), [get], [get], [put(LONG), put(2), put(3)]),
+  scenario('a queue with two consumers', (engine) => MAKE.queue(engine, 0), [get], [get], [put(LONG), put(2), put(3)]),
   partly(
     scenario(
-      'a queue that takes many in line',
+      'a queue with waiting producers',
       (engine) => MAKE.queue(engine, 2),
       [coded('queue', 'putMany', [1, LONG, 3])],
       [get, get, get],

@@ -47,7 +47,7 @@ const conditionAndNumber: Make = (engine) => {
 
 export const SIGNALS: readonly Scenario[] = [
   scenario('a semaphore with one permit', (engine) => MAKE.semaphore(engine, 1), [permits(1)], [permits(1)], [permits(1)]),
-  scenario('a semaphore of which one wants more', (engine) => MAKE.semaphore(engine, 2), [permits(2)], [permits(1)], [permits(1)]),
+  scenario('a semaphore with a larger request', (engine) => MAKE.semaphore(engine, 2), [permits(2)], [permits(1)], [permits(1)]),
   scenario(
     'a semaphore that gets permits',
     (engine) => MAKE.semaphore(engine, 0),
@@ -63,7 +63,7 @@ export const SIGNALS: readonly Scenario[] = [
     [call('event', 'set'), call('event', 'isSet')],
   ),
   scenario('a condition', conditionAndNumber, [waited], [notified(1)]),
-  scenario('a condition with two who wait', conditionAndNumber, [waited], [waited], [notified(2)]),
+  scenario('a condition with two waiters', conditionAndNumber, [waited], [waited], [notified(2)]),
   scenario('a barrier', (engine) => MAKE.barrier(engine, 2), [wait], [wait]),
   scenario('a barrier with an action', (engine) => MAKE.barrier(engine, 2), [act], [act]),
   scenario(
