@@ -1,10 +1,10 @@
 // Runs the code of README.md and of the guides in docs/ as it is written there. The line above each block says how:
 //
-// - `<!-- program: NAME -->`: the blocks of one NAME are one program. The first one has its imports; each later one goes on with what
-//   the first one declared, in a scope of its own. A block whose first line is a comment with a file name, as `// worker.ts`, is that
-//   file. The comment behind a `console.log(…)` is what it prints, up to a colon.
-// - `<!-- commands -->`: each line is run by a shell, and ends with 0.
-// - `<!-- output -->`: exactly what the block before it prints.
+// - `<!-- program: NAME -->`: the blocks of one NAME are one program. The first one has its imports; each later one continues with the
+//   declarations of the first, in a scope of its own. A block whose first line is a comment with a file name, as `// worker.ts`, is that
+//   file. The comment behind a `console.log(…)` is its output, up to a colon.
+// - `<!-- commands -->`: each line is run by a shell, and exits with 0.
+// - `<!-- output -->`: exactly the output of the block before it.
 // - `<!-- not run: REASON -->`.
 //
 // All programs run in one process, and 127.0.0.1:7420 becomes the address of the daemon of this test.
@@ -54,7 +54,7 @@ function importsOf(code: string): string {
   return [...code.matchAll(/^import .*$/gm)].map(([line]) => `${line}\n`).join('');
 }
 
-/** Lines of shell; one that ends with a backslash goes on. */
+/** Lines of shell; a line that ends with a backslash continues on the next. */
 function linesOf({ code }: Block): string[] {
   return code.replaceAll('\\\n', ' ').split('\n');
 }
@@ -90,7 +90,7 @@ describe('the pages', () => {
     expect((await compiled).stdout).toBe('');
   });
 
-  it.each([...PROGRAMS])('have a program that runs and prints what they say: %s', async (name, { printed: promised }) => {
+  it.each([...PROGRAMS])('have a program that prints the output in its comments: %s', async (name, { printed: promised }) => {
     const [line] = await (await running).said(new RegExp(`^{"name":"${name}",.*$`, 'm'));
     const { printed, error } = JSON.parse(line) as { printed: string[]; error?: string };
     expect(error).toBe(undefined);
@@ -103,14 +103,14 @@ describe('the pages', () => {
   });
 
   it.each(COMMANDS)('have commands that succeed: $where', async ({ lines, printed }) => {
-    // Without npx, which takes longer to begin than most commands take to end.
+    // Without npx, which takes longer to start than most commands take to end.
     const script = lines.join('\n').replaceAll(ADDRESS, daemon.address).replaceAll('npx ', `${ROOT}node_modules/.bin/`);
     const { code, stdout, stderr } = await new Program('bash', ['-ec', script], {}).exited;
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
     if (printed !== undefined) expect(stdout.trimEnd()).toBe(printed);
   });
 
-  it('name each option of `commonhold serve`, and none that it does not have', async () => {
+  it('name each option of `commonhold serve`, and no others', async () => {
     const { stdout } = await commonhold(['serve', '--help']);
     const options = (text: string): Set<string> => new Set(text.match(/--[a-z-]+/g));
     const known = options(stdout);

@@ -1,5 +1,5 @@
-// Runs programs of a folder one after another in this process, each a folder with a main.js, and writes a line of JSON for each: its
-// name, what it printed by console.log, and the error that ended it. One that does not end in time ends all.
+// Runs programs of a folder one after another in this process, each a folder with a main.js, and writes a line of JSON for each: its name,
+// its output by console.log, and the error that ended it. A program that does not end in time ends all.
 import { pathToFileURL } from 'node:url';
 import { format, inspect } from 'node:util';
 
