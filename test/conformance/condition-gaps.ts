@@ -112,7 +112,7 @@ export function conditionGapsSuite(target: Target): void {
     });
   });
 
-  suite(target, 'condition: the dead', (clients) => {
+  suite(target, 'condition: closed sessions', (clients) => {
     it('a session that closes while it waits is skipped: the next is woken (a gap in Python)', async () => {
       const condition = clients.one.condition(fresh('condition'));
       const session = await clients.more();

@@ -6,7 +6,7 @@ import type { Target } from './target.js';
 
 /** Waits that are no deadlock, and cycles that close without a new wait. */
 export function deadlockInnocentSuite(target: Target): void {
-  suite(target, 'deadlock: the innocent', (clients) => {
+  suite(target, 'deadlock: waits that are none', (clients) => {
     it('two tasks of one client are not one owner', async () => {
       const [a, b] = [clients.one.lock(fresh('lock')), clients.one.lock(fresh('lock'))];
       const [heldA, heldB] = [await a.acquire(), await b.acquire()];
@@ -118,7 +118,7 @@ export function deadlockInnocentSuite(target: Target): void {
     });
   });
 
-  suite(target, 'deadlock: handed over', (clients) => {
+  suite(target, 'deadlock: locks handed over', (clients) => {
     it('if the next holder waits elsewhere for one behind it, the one behind fails', async () => {
       const [a, b] = [fresh('lock'), fresh('lock')];
       const [mine, theirs] = [clients.one.owner('mine'), clients.two.owner('theirs')];

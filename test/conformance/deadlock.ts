@@ -21,7 +21,7 @@ export async function expectNoneWaiting(manager: Manager, ...names: string[]): P
 
 /** Owners that would wait for each other, over every kind of lock. */
 export function deadlockSuite(target: Target): void {
-  suite(target, 'deadlock: circles', (clients) => {
+  suite(target, 'deadlock: cycles', (clients) => {
     it('two owners and two locks: the call that would close the cycle fails at once, and the other continues', async () => {
       const [a, b] = [fresh('lock'), fresh('lock')];
       const [mine, theirs] = [clients.one.owner('ann'), clients.two.owner('bob')];

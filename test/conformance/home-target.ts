@@ -235,7 +235,7 @@ const PROBE = { method: OPENERS.get('event')!, request: { name: 'the probe', exc
 /** Suites for features that objects at home elsewhere do not offer, or whose effects their cases cannot see there. */
 const LACKS = new Set<string>([
   // The home itself refers to the objects that it offers, and so keeps them.
-  'common: unnamed objects',
+  'common: anonymous objects',
   // A value has to be offered with its initial value, which a batch does not carry.
   'atomic: batches',
   // The queue of dead letters would have to be at home there before it is needed.

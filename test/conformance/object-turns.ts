@@ -70,7 +70,7 @@ export function objectTurnsSuite(target: Target): void {
     });
   });
 
-  suite(target, 'object: giving up', (clients) => {
+  suite(target, 'object: calls given up', (clients) => {
     it('a call that is given up before its turn does not run', async () => {
       const one = desk(clients.one);
       const opener = gate(clients.one);

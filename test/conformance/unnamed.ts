@@ -13,7 +13,7 @@ async function exists(manager: Manager, { kind, name }: { kind: string; name: st
 }
 
 export function anonymousSuite(target: Target): void {
-  suite(target, 'common: unnamed objects', (clients) => {
+  suite(target, 'common: anonymous objects', (clients) => {
     const gone = (object: { kind: string; name: string }): Promise<void> =>
       until(`"${object.name}" is gone`, async () => !(await exists(clients.one, object)));
 

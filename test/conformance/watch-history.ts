@@ -120,7 +120,7 @@ export function watchHistorySuite(target: Target): void {
     });
   });
 
-  suite(target, 'dict: history of one that is destroyed', (clients) => {
+  suite(target, 'dict: history of a destroyed dict', (clients) => {
     /** The same dict as two clients see it. */
     function pair(): [SharedDict<string, number>, SharedDict<string, number>] {
       const name = fresh('dict');
