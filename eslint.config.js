@@ -52,6 +52,20 @@ export default defineConfig(
     },
   },
   {
+    // The engine is a state machine: the same calls at the same times have the same effects. Time comes from its clock.
+    files: ['engine/core/**', 'engine/memory/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['Date', 'crypto', 'performance', 'process', 'queueMicrotask', 'setImmediate', 'setInterval', 'setTimeout'].map((name) => ({
+          name,
+          message: 'An engine has its time from engine/core/clock.ts, and everything else of the process from engine/core/system.ts.',
+        })),
+      ],
+      'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'An engine does nothing by chance.' }],
+    },
+  },
+  {
     // scripts/tsconfig.json has the compiler check their types.
     files: ['**/*.{js,mjs}'],
     rules: { eqeqeq: 'error', 'no-unused-vars': ['error', { argsIgnorePattern: '^_' }], 'no-var': 'error', 'prefer-const': 'error' },

@@ -6,6 +6,7 @@ import { methods } from '../proto/methods.js';
 import { PROTOCOL, VERSION } from '../proto/version.js';
 import { routesOf, type Route } from '../engine/core/calls.js';
 import type { ResolvedOptions } from './options.js';
+import { thisSystem } from '../engine/system.js';
 
 /** Bytes of a frame reserved for everything beside the largest payload. */
 const FRAMING_BYTES = 1024 * 1024;
@@ -39,6 +40,7 @@ export class ServedManager {
     const host: Host = {
       version: VERSION,
       protocol: PROTOCOL,
+      system: thisSystem(),
       maxMessageBytes: this.maxMessageBytes,
       watchHistory: options.watchHistory,
       traffic: () => ({ sessions: this.sessions.size, callsInFlight: this.#waiting, callsTotal: this.callsTotal }),

@@ -1,7 +1,7 @@
 import type { Caller, SessionResource } from '../../proto/contract.js';
 import { InvalidArgumentError, LockLostError, NotOwnerError, type ManagerError } from '../../proto/errors.js';
-import { Timer } from '../../proto/timer.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
+import type { Clock, ClockTimer } from './clock.js';
 
 /** Default lease of a hold by a unary call, which has no session to end it. */
 const UNARY_LEASE_MS = 30_000;
@@ -16,16 +16,18 @@ export interface LeaseEvents {
 
 /** One hold of a lock or of permits, from grant to release. */
 export class Lease implements SessionResource {
-  readonly #since = performance.now();
-  #timer: Timer | undefined;
+  readonly #since: number;
+  #timer: ClockTimer | undefined;
   #leaseEnd: number | undefined;
 
   constructor(
+    private readonly clock: Clock,
     readonly caller: Caller,
     readonly token: number,
     leaseMs: number | undefined,
     readonly ends: LeaseEvents,
   ) {
+    this.#since = clock.now;
     caller.holds.add(this);
     const lease = leaseMs ?? (caller.id === '' ? UNARY_LEASE_MS : undefined);
     if (lease !== undefined) this.startLease(lease);
@@ -37,8 +39,8 @@ export class Lease implements SessionResource {
 
   startLease(ms: number): void {
     this.#timer?.stop();
-    this.#leaseEnd = performance.now() + ms;
-    this.#timer = new Timer(ms, () => this.ends.expired());
+    this.#leaseEnd = this.clock.now + ms;
+    this.#timer = this.clock.after(ms, () => this.ends.expired());
   }
 
   end(): void {
@@ -48,7 +50,7 @@ export class Lease implements SessionResource {
 
   describe(): Holder {
     const { id, host, pid, label } = this.caller;
-    const now = performance.now();
+    const { now } = this.clock;
     const leaseRemainingMs =
       this.#leaseEnd === undefined ? undefined : Math.min(Math.max(0, Math.round(this.#leaseEnd - now)), Number.MAX_SAFE_INTEGER);
     const heldMs = Math.round(now - this.#since);

@@ -28,11 +28,12 @@ export type { Host } from './manager.js';
  */
 export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engine {
   const name = 'memory';
-  const keyspace = new Keyspace(host.watchHistory, host.maxMessageBytes);
-  const tokens = new Tokens();
-  const waits = new WaitGraph();
+  const { clock } = host.system;
+  const keyspace = new Keyspace(clock, host.watchHistory, host.maxMessageBytes);
+  const tokens = new Tokens(clock);
+  const waits = new WaitGraph(clock);
   const handlers = new Map<Method, Handler>();
-  const homes = new HostSessions(keyspace, host.maxMessageBytes, (method) => handlers.get(method));
+  const homes = new HostSessions(keyspace, host.system, host.maxMessageBytes, (method) => handlers.get(method));
   const serve = <S extends Service>(service: S, implementation: Handlers<S>, wherever = redirected): void => {
     for (const [key, method] of Object.entries(service.methods)) {
       const handler = wherever(homes, method, implementation[key as keyof Handlers<S>]);

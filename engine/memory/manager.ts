@@ -7,12 +7,14 @@ import { type Keyspace, type SharedObject } from './lifetime/keyspace.js';
 import { heldLocks } from './locking/locks.js';
 import { pageSize } from '../core/page.js';
 import { pattern } from '../core/pattern.js';
+import type { System } from '../core/system.js';
 
 /** The process around an engine. */
 export interface Host {
   readonly version: string;
   readonly protocol: number;
   readonly maxMessageBytes: number;
+  readonly system: System;
   /** Number of changes of an object that are kept for its watchers. Default: 10,000. */
   readonly watchHistory?: number | undefined;
   /** Number of open sessions, of their waiting calls, and of all calls ever made. */
@@ -25,8 +27,8 @@ export function managerHandlers(keyspace: Keyspace, homes: HostSessions, engine:
       version: host.version,
       protocol: host.protocol,
       engine,
-      pid: process.pid,
-      uptimeMs: process.uptime() * 1000,
+      pid: host.system.pid,
+      uptimeMs: host.system.uptimeMs(),
       maxMessageBytes: host.maxMessageBytes,
     }),
 
@@ -72,7 +74,7 @@ export function managerHandlers(keyspace: Keyspace, homes: HostSessions, engine:
       const { match, pageToken, pageSize: asked } = request;
       const wanted = pattern(match);
       const objects = [...keyspace.objects.values()].filter(({ name }) => wanted(name) && name > pageToken);
-      const held = heldLocks(objects, pageSize(asked));
+      const held = heldLocks(objects, keyspace.clock.now, pageSize(asked));
       return homes.any ? locksEverywhere(homes, request, held) : held;
     },
 
@@ -82,11 +84,10 @@ export function managerHandlers(keyspace: Keyspace, homes: HostSessions, engine:
     },
 
     stats() {
-      const { rss, heapUsed } = process.memoryUsage();
       const objects = [...keyspace.objects.values()];
       return {
         version: host.version,
-        uptimeMs: process.uptime() * 1000,
+        uptimeMs: host.system.uptimeMs(),
         engine,
         objects: objects.length,
         bytes: objects.reduce((sum, object) => sum + object.bytes, 0),
@@ -94,8 +95,7 @@ export function managerHandlers(keyspace: Keyspace, homes: HostSessions, engine:
         watches: objects.reduce((sum, object) => sum + object.watches, 0),
         heldLocks: objects.reduce((sum, object) => sum + object.holders().length, 0),
         ...host.traffic(),
-        residentBytes: rss,
-        heapBytes: heapUsed,
+        ...host.system.memory(),
       };
     },
   };
@@ -107,7 +107,7 @@ function describe(keyspace: Keyspace, object: SharedObject): ObjectInfo {
     name: object.name,
     size: object.size,
     bytes: object.bytes,
-    ageMs: Math.round(performance.now() - object.createdAt),
+    ageMs: Math.round(keyspace.clock.now - object.createdAt),
     holders: object.holders(),
     waiters: object.waiters,
     options: object.options(),

@@ -15,6 +15,7 @@ import { Writer } from '../../proto/wire/writer.js';
 import * as registered from './types/registered.js';
 import type { Session } from './target.js';
 import type { OpenTarget } from './targets.js';
+import { thisSystem } from '../../engine/system.js';
 
 type Open = Method<OpenRequest, { created: boolean }>;
 
@@ -57,7 +58,7 @@ class EveryHome {
     const types = new TypeRegistry();
     for (const [name, type] of Object.entries(registered)) types.register(name, type);
     const traffic = () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0 });
-    const engine = createMemoryEngine({ version: 'home', protocol: 1, maxMessageBytes: MAX_BYTES, traffic }, types);
+    const engine = createMemoryEngine({ version: 'home', protocol: 1, system: thisSystem(), maxMessageBytes: MAX_BYTES, traffic }, types);
     this.#transport = transportTo(address, 'home');
     this.agent = new HomeAgent(this.#transport, engine, { destroyed: (name) => this.#forget(name) });
   }

@@ -5,6 +5,7 @@ import { Session as EngineSession } from '../../engine/core/session.js';
 import { TypeRegistry } from '../../engine/types.js';
 import * as registered from './types/registered.js';
 import type { Session, Target } from './target.js';
+import { thisSystem } from '../../engine/system.js';
 
 /** A target under test, with its shutdown. */
 export interface OpenTarget extends Target {
@@ -19,6 +20,7 @@ export function memoryDirect(): OpenTarget {
   const host: Host = {
     version: 'direct',
     protocol: 1,
+    system: thisSystem(),
     maxMessageBytes: 64 * 1024 * 1024,
     traffic: () => ({ sessions, callsInFlight: 0, callsTotal: 0 }),
   };

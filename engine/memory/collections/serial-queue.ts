@@ -3,6 +3,7 @@ import { ClosedError, ManagerUnavailableError, NotFoundError, TimeoutError } fro
 import { duration } from '../../../proto/duration.js';
 import { ended, AT_ONCE, type Late } from '../../core/late.js';
 import { WaitList } from '../locking/waiters.js';
+import type { Clock } from '../../core/clock.js';
 
 /** A piece of work for the queue. */
 export interface Work<V, R> {
@@ -19,12 +20,18 @@ export class SerialQueue {
   #busy = false;
   #began = 0;
   /** Calls whose work has not started. Empty while nothing runs. */
-  readonly #line = new WaitList<void, void>();
+  readonly #line: WaitList<void, void>;
   /** The call whose work runs; empty once its caller has given up. */
-  readonly #asker = new WaitList<void, unknown>();
+  readonly #asker: WaitList<void, unknown>;
   #whenIdle: (() => void) | undefined;
 
-  constructor(readonly object: string) {}
+  constructor(
+    private readonly clock: Clock,
+    readonly object: string,
+  ) {
+    this.#line = new WaitList(clock);
+    this.#asker = new WaitList(clock);
+  }
 
   /** Number of calls without a response. */
   get waiting(): number {
@@ -34,10 +41,10 @@ export class SerialQueue {
   /** Runs the work, at once if nothing else runs. The timeout covers the time in the queue and the work itself. */
   do<V, R>(context: CallContext, timeoutMs: number | undefined, work: Work<V, R>): R | Promise<R> {
     if (!this.#busy) return this.#begin(context, timeoutMs, work);
-    const since = performance.now();
-    const left = (): number | undefined => timeoutMs && Math.max(0, timeoutMs - (performance.now() - since));
+    const since = this.clock.now;
+    const left = (): number | undefined => timeoutMs && Math.max(0, timeoutMs - (this.clock.now - since));
     const late = (_none: void, late: Late): Error => {
-      const running = `another call has run on "${this.object}" for ${duration(performance.now() - this.#began)}`;
+      const running = `another call has run on "${this.object}" for ${duration(this.clock.now - this.#began)}`;
       return new TimeoutError(running + ended(late, 'it did not end'), { object: this.object });
     };
     if (timeoutMs === 0) throw late(undefined, AT_ONCE);
@@ -57,7 +64,7 @@ export class SerialQueue {
     const value = beginning(work);
     if (!(value instanceof Later)) return work.answer(value);
     this.#busy = true;
-    this.#began = performance.now();
+    this.#began = this.clock.now;
     return this.#await(context, timeoutMs, value.promise, work);
   }
 

@@ -11,6 +11,7 @@ import { ForwardedCall } from './forwarded-call.js';
 import { Tombstones } from './tombstones.js';
 import type { ForwardedObject, HomeLink } from './forwarded-object.js';
 import { HostOutbox } from './outbox.js';
+import type { System } from '../../core/system.js';
 
 /** Bytes of a forwarded call reserved for everything beside its request. */
 const ENVELOPE_BYTES = 4096;
@@ -27,10 +28,10 @@ export class HostSession implements HomeLink, SessionResource {
   readonly objects = new Set<ForwardedObject>();
   readonly about: ObjectHome;
   /** Objects destroyed lately. The home still has their histories, which watchers may not have received completely. */
-  readonly departed = new Tombstones();
+  readonly departed: Tombstones;
   /** Unanswered calls, in the order in which they were made. */
   readonly #pending = new Map<number, PendingCall>();
-  readonly #outbox = new HostOutbox();
+  readonly #outbox: HostOutbox;
   readonly #callers = new Callers(
     (caller) => this.#tell({ caller }),
     (number, session) => this.#left(number, session),
@@ -42,12 +43,15 @@ export class HostSession implements HomeLink, SessionResource {
 
   constructor(
     readonly session: Caller,
+    private readonly system: System,
     readonly maxMessageBytes: number,
     /** Called when the session ends. */
     readonly abandoned: (home: HostSession) => void,
   ) {
     const { id, host, pid, label } = session;
     this.about = { sessionId: id, host, pid, label };
+    this.departed = new Tombstones(system.clock);
+    this.#outbox = new HostOutbox(system.clock);
   }
 
   abandon(): void {
@@ -114,7 +118,7 @@ export class HostSession implements HomeLink, SessionResource {
   #giveBack(id: number, count: number, session: Caller): void {
     this.#outbox.add({ taken: { id, count } });
     this.#returns.push({ id, session });
-    if (this.#returns.length === 1) process.nextTick(() => this.#sendReturns());
+    if (this.#returns.length === 1) this.system.clock.defer(() => this.#sendReturns());
   }
 
   #sendReturns(): void {
@@ -156,15 +160,16 @@ export class HostSession implements HomeLink, SessionResource {
 
   /** Makes a call of the manager itself. Returns undefined if the home does not answer in time, or answers with an error. */
   async ask<I, O>(method: Method<I, O>, request: I): Promise<O | undefined> {
-    const context = new Question();
+    const context = new Question(this.system.pid);
     const call = new ForwardedCall(method, encodeMessage(new Writer(), method.input, request), undefined, context);
-    const timer = setTimeout(() => context.cancel?.(new NotFoundError('the home did not answer in time')), ANSWER_MS);
+    const late = new NotFoundError('the home did not answer in time');
+    const timer = this.system.clock.after(ANSWER_MS, () => context.cancel?.(late));
     try {
       return (await this.forward(call)) as O;
     } catch {
       return undefined;
     } finally {
-      clearTimeout(timer);
+      timer.stop();
     }
   }
 
@@ -182,9 +187,13 @@ export class HostSession implements HomeLink, SessionResource {
 
 /** The context of a call that the manager itself makes. */
 class Question implements CallContext {
-  readonly session = new Session('', { pid: process.pid, label: 'the manager' });
+  readonly session: Session;
   readonly readOnly = true;
   cancel: ((reason: Error) => void) | undefined;
+
+  constructor(pid: number) {
+    this.session = new Session('', { pid, label: 'the manager' });
+  }
 
   handOver(): void {}
 }

@@ -12,6 +12,7 @@ import { ForwardedObject, placeOf } from './forwarded-object.js';
 import { HostSession } from './host-session.js';
 import { missing } from '../../core/missing.js';
 import { type OpenRequestBase, type Keyspace, type SharedObject } from '../lifetime/keyspace.js';
+import type { System } from '../../core/system.js';
 
 /** Time for which calls on an object that ended with its home get the reason, in milliseconds. */
 const REMEMBERED_MS = 60_000;
@@ -24,15 +25,19 @@ export class HostSessions {
   /** Reasons why objects ended with their homes, by name. */
   readonly #fallen = new Map<string, string>();
   /** The session that runs backups. */
-  readonly #restorer = new Session('', { pid: process.pid, label: 'a backup' });
-  readonly #forgetting = new Expiries<string>((name) => this.#fallen.delete(name));
+  readonly #restorer: Session;
+  readonly #forgetting: Expiries<string>;
 
   constructor(
     readonly keyspace: Keyspace,
+    private readonly system: System,
     readonly maxMessageBytes: number,
     /** Returns the handler of the engine for a method. */
     readonly handler: (method: Method) => Handler | undefined,
-  ) {}
+  ) {
+    this.#restorer = new Session('', { pid: system.pid, label: 'a backup' });
+    this.#forgetting = new Expiries(system.clock, (name) => this.#fallen.delete(name));
+  }
 
   /** All sessions that are homes. */
   get all(): Iterable<HostSession> {
@@ -74,7 +79,7 @@ export class HostSessions {
     if (session.id === '') throw new InvalidArgumentError('a unary call cannot be a home: objects are at home in a session');
     let home = this.#homes.get(session);
     if (home === undefined) {
-      home = new HostSession(session, this.maxMessageBytes, (ended) => this.end(ended));
+      home = new HostSession(session, this.system, this.maxMessageBytes, (ended) => this.end(ended));
       this.#homes.set(session, home);
       session.holds.add(home);
     }

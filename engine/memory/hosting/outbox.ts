@@ -3,6 +3,7 @@ import { LimitExceededError } from '../../../proto/errors.js';
 import type { HomeEvent, HomeServiceNextResponse } from '../../../proto/gen/commonhold/v1/home_wire.js';
 import type { ForwardedCall } from './forwarded-call.js';
 import { PAGE_BYTES } from '../../core/page.js';
+import type { Clock } from '../../core/clock.js';
 
 /** Maximum size of the calls that a home has not fetched, in bytes. Further calls fail. */
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -20,6 +21,8 @@ export class HostOutbox {
   #bytes = 0;
   #waiting: ((response: HomeServiceNextResponse) => void) | undefined;
   #flushing = false;
+
+  constructor(private readonly clock: Clock) {}
 
   add(event: HomeEvent): void {
     this.#push({ event, bytes: 0, call: undefined });
@@ -72,7 +75,7 @@ export class HostOutbox {
     this.#entries.push(entry);
     if (this.#flushing || this.#waiting === undefined) return;
     this.#flushing = true;
-    process.nextTick(() => {
+    this.clock.defer(() => {
       this.#flushing = false;
       if (this.#entries.length > 0) this.#waiting?.({ events: this.#page() });
     });

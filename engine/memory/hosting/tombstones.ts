@@ -1,5 +1,6 @@
 import { Expiries } from '../lifetime/expiries.js';
 import type { ForwardedObject } from './forwarded-object.js';
+import type { Clock } from '../../core/clock.js';
 
 /** Time for which a home keeps the history of a destroyed object for its watchers, in milliseconds. */
 const KEPT_MS = 60_000;
@@ -7,7 +8,11 @@ const KEPT_MS = 60_000;
 /** Objects that were destroyed lately, by name. */
 export class Tombstones {
   readonly #objects = new Map<string, ForwardedObject>();
-  readonly #expiries = new Expiries<string>((name) => this.#objects.delete(name));
+  readonly #expiries: Expiries<string>;
+
+  constructor(clock: Clock) {
+    this.#expiries = new Expiries(clock, (name) => this.#objects.delete(name));
+  }
 
   set(object: ForwardedObject): void {
     this.#objects.set(object.name, object);

@@ -2,6 +2,7 @@ import type { Caller, SessionResource } from '../../../proto/contract.js';
 import { referencesIn } from '../../../proto/codec/references.js';
 import { isAnonymous } from '../../../proto/name.js';
 import type { Payload } from '../../../proto/wire/values.js';
+import type { Clock, ClockTimer } from '../../core/clock.js';
 
 /**
  * Time for which an object stays that only an ended session referred to, in milliseconds. A reference that the session sent last, as in the
@@ -29,7 +30,7 @@ export class RefNode {
   /** Objects that contain references to it, each with the number of references. */
   readonly referrers = new Map<Referrer, number>();
   /** Runs while a unary call keeps it. */
-  lent: NodeJS.Timeout | undefined;
+  lent: ClockTimer | undefined;
 
   constructor(readonly name: string) {}
 }
@@ -46,15 +47,16 @@ interface Interests extends SessionResource {
 export class AnonymousObjects {
   readonly #nodes = new Map<string, RefNode>();
   readonly #interests = new Map<Caller, Interests>();
-  /** Objects that lost a session or a reference. Checked at the end of the turn of the event loop. */
+  /** Objects that lost a session or a reference. Checked when the work in progress is over. */
   #suspects = new Set<RefNode>();
-  #sweeping: NodeJS.Immediate | undefined;
+  #sweeping: ClockTimer | undefined;
   /** Unreachable objects that are still held or waited for. */
   #busy = new Set<RefNode>();
-  #looking: NodeJS.Timeout | undefined;
-  readonly #graces = new Set<NodeJS.Timeout>();
+  #looking: ClockTimer | undefined;
+  readonly #graces = new Set<ClockTimer>();
 
   constructor(
+    private readonly clock: Clock,
     /** Returns true if the object of that name is held or waited for. */
     readonly busy: (name: string) => boolean,
     /** Ends the object of that name, if there is one. */
@@ -101,16 +103,13 @@ export class AnonymousObjects {
 
   #lend(node: RefNode): void {
     if (node.lent !== undefined) {
-      node.lent.refresh();
-      return;
+      node.lent.stop();
+      this.#graces.delete(node.lent);
     }
-    const timer = setTimeout(() => {
-      this.#graces.delete(timer);
+    node.lent = this.#grace(UNARY_GRACE_MS, () => {
       node.lent = undefined;
       this.suspect(node);
-    }, UNARY_GRACE_MS);
-    node.lent = timer;
-    this.#graces.add(timer);
+    });
   }
 
   /** True if there are any anonymous objects. */
@@ -139,7 +138,7 @@ export class AnonymousObjects {
   suspect(node: RefNode): void {
     if (node.sessions.size > 0) return;
     this.#suspects.add(node);
-    this.#sweeping ??= setImmediate(() => this.#sweep());
+    this.#sweeping ??= this.clock.after(0, () => this.#sweep());
   }
 
   /** Called when the object was destroyed. Its sessions lose their claims; a later object of that name needs new ones. */
@@ -150,9 +149,9 @@ export class AnonymousObjects {
   }
 
   close(): void {
-    clearImmediate(this.#sweeping);
-    clearTimeout(this.#looking);
-    for (const timer of this.#graces) clearTimeout(timer);
+    this.#sweeping?.stop();
+    this.#looking?.stop();
+    for (const timer of this.#graces) timer.stop();
   }
 
   #interestsOf(session: Caller): Interests {
@@ -169,11 +168,19 @@ export class AnonymousObjects {
     const { nodes } = this.#interests.get(session)!;
     this.#interests.delete(session);
     for (const node of nodes) node.sessions.delete(session);
-    const timer = setTimeout(() => {
-      this.#graces.delete(timer);
+    this.#grace(GRACE_MS, () => {
       for (const node of nodes) this.suspect(node);
-    }, GRACE_MS);
+    });
+  }
+
+  /** Runs something after a grace, unless the engine is closed before. */
+  #grace(ms: number, run: () => void): ClockTimer {
+    const timer = this.clock.after(ms, () => {
+      this.#graces.delete(timer);
+      run();
+    });
     this.#graces.add(timer);
+    return timer;
   }
 
   #sweep(): void {
@@ -191,12 +198,12 @@ export class AnonymousObjects {
 
   #lookAgain(node: RefNode): void {
     this.#busy.add(node);
-    this.#looking ??= setTimeout(() => {
+    this.#looking ??= this.clock.after(BUSY_MS, () => {
       this.#looking = undefined;
       const busy = this.#busy;
       this.#busy = new Set();
       for (const each of busy) this.suspect(each);
-    }, BUSY_MS);
+    });
   }
 
   #end(node: RefNode): void {

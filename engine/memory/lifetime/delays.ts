@@ -1,5 +1,5 @@
-import { Timer } from '../../../proto/timer.js';
-import { Heap } from '../collections/heap.js';
+import type { Clock, ClockTimer } from '../../core/clock.js';
+import { Heap } from '../../core/heap.js';
 
 interface DelayedItem<T> {
   readonly item: T;
@@ -14,9 +14,10 @@ interface DelayedItem<T> {
 export class Delays<T> {
   readonly #resting = new Heap<DelayedItem<T>>((a, b) => a.due < b.due || (a.due === b.due && a.number < b.number));
   #added = 0;
-  #timer: Timer | undefined;
+  #timer: ClockTimer | undefined;
 
   constructor(
+    private readonly clock: Clock,
     /** Receives the items that are due. */
     readonly release: (items: T[]) => void,
   ) {}
@@ -26,7 +27,7 @@ export class Delays<T> {
   }
 
   add(item: T, delayMs: number): void {
-    const resting = { item, due: performance.now() + delayMs, number: ++this.#added };
+    const resting = { item, due: this.clock.now + delayMs, number: ++this.#added };
     this.#resting.push(resting);
     if (this.#resting.first === resting) this.#wait();
   }
@@ -41,19 +42,18 @@ export class Delays<T> {
     this.#timer?.stop();
     const { first } = this.#resting;
     if (first === undefined) return;
-    const left = Math.ceil(first.due - performance.now());
-    this.#timer = new Timer(Math.max(left, 1), () => this.#timeIsUp());
+    this.#timer = this.clock.after(first.due - this.clock.now, () => this.#timeIsUp());
   }
 
   /** Releases the items that are due by now, in case the timer is late. */
   check(): void {
     const { first } = this.#resting;
-    if (first !== undefined && first.due <= performance.now()) this.#timeIsUp();
+    if (first !== undefined && first.due <= this.clock.now) this.#timeIsUp();
   }
 
   #timeIsUp(): void {
     const due: T[] = [];
-    const now = performance.now();
+    const { now } = this.clock;
     while (this.#resting.first !== undefined && this.#resting.first.due <= now) due.push(this.#resting.pop()!.item);
     this.#wait();
     if (due.length > 0) this.release(due);

@@ -1,4 +1,5 @@
 import { Delays } from './delays.js';
+import type { Clock } from '../../core/clock.js';
 
 /** Number of outdated expiries from which they are thrown away, if they are also more than half of all. */
 const STALE = 32;
@@ -14,12 +15,15 @@ interface Expiry<T> {
  */
 export class Expiries<T> {
   readonly #due = new Map<T, number>();
-  #delays = this.#makeDelays();
+  #delays: Delays<Expiry<T>>;
 
   constructor(
+    private readonly clock: Clock,
     /** Called for each item that has ended. */
     readonly ended: (item: T) => void,
-  ) {}
+  ) {
+    this.#delays = this.#makeDelays();
+  }
 
   /** Ends an item in `ttlMs` milliseconds, or never if that is undefined. */
   set(item: T, ttlMs: number | undefined): void {
@@ -27,7 +31,7 @@ export class Expiries<T> {
       this.#due.delete(item);
       return;
     }
-    const due = performance.now() + ttlMs;
+    const due = this.clock.now + ttlMs;
     this.#due.set(item, due);
     this.#delays.add({ item, due }, ttlMs);
     if (this.#delays.length > STALE && this.#delays.length > 2 * this.#due.size) this.#rebuild();
@@ -40,14 +44,14 @@ export class Expiries<T> {
   /** Returns the milliseconds that an item has left, or undefined if it never ends. */
   remaining(item: T): number | undefined {
     const due = this.#due.get(item);
-    return due === undefined ? undefined : Math.max(0, due - performance.now());
+    return due === undefined ? undefined : Math.max(0, due - this.clock.now);
   }
 
   /** Ends an item now if its time is over, in case the timer is late. */
   check(item: T): void {
     if (this.#due.size === 0) return;
     const due = this.#due.get(item);
-    if (due !== undefined && due <= performance.now()) this.#end(item);
+    if (due !== undefined && due <= this.clock.now) this.#end(item);
   }
 
   /** Ends all items whose time is over, in case the timer is late. */
@@ -66,7 +70,7 @@ export class Expiries<T> {
   }
 
   #makeDelays(): Delays<Expiry<T>> {
-    return new Delays((over) => {
+    return new Delays(this.clock, (over) => {
       for (const { item, due } of over) if (this.#due.get(item) === due) this.#end(item);
     });
   }
@@ -74,7 +78,7 @@ export class Expiries<T> {
   #rebuild(): void {
     this.#delays.clear();
     this.#delays = this.#makeDelays();
-    const now = performance.now();
+    const { now } = this.clock;
     for (const [item, due] of this.#due) this.#delays.add({ item, due }, due - now);
   }
 }

@@ -8,13 +8,15 @@ import { Expiries } from './expiries.js';
 import { Histories } from '../watching/history.js';
 import { OutgoingRefs } from './outgoing-refs.js';
 import { AnonymousObjects, type RefNode } from './anonymous.js';
+import type { Clock } from '../../core/clock.js';
 
 const LONGEST_NAME = 1024;
 
 /** The common part of all objects in the keyspace. */
 export abstract class SharedObject {
   abstract readonly kind: string;
-  readonly createdAt = performance.now();
+  /** Time at which it was made, on the clock of the keyspace. */
+  createdAt = 0;
   /** Counts the payloads that it holds and the references in them. */
   links!: OutgoingRefs;
   /** Its node, if it is anonymous. */
@@ -74,20 +76,24 @@ export interface ObjectKind<T extends SharedObject> {
 /** All objects by name. */
 export class Keyspace {
   readonly objects = new Map<string, SharedObject>();
-  readonly anonymous = new AnonymousObjects(
-    (name) => this.#busy(name),
-    (name) => this.#end(name, gone),
-  );
+  readonly anonymous: AnonymousObjects;
   /** Names of the objects with a time to live. */
-  readonly #expiries = new Expiries<string>((name) => this.#end(name, expired));
+  readonly #expiries: Expiries<string>;
   readonly histories: Histories;
 
   constructor(
+    readonly clock: Clock,
     /** Number of changes of an object that are kept for its watchers. */
     watchHistory = 10_000,
     maxMessageBytes = Infinity,
   ) {
-    this.histories = new Histories(watchHistory, maxMessageBytes);
+    this.anonymous = new AnonymousObjects(
+      clock,
+      (name) => this.#busy(name),
+      (name) => this.#end(name, gone),
+    );
+    this.#expiries = new Expiries(clock, (name) => this.#end(name, expired));
+    this.histories = new Histories(clock, watchHistory, maxMessageBytes);
   }
 
   /**
@@ -153,6 +159,7 @@ export class Keyspace {
   #add<T extends SharedObject>(kind: ObjectKind<T>, name: string, context?: CallContext): T {
     assertName(name);
     const object = kind.make(name, this);
+    object.createdAt = this.clock.now;
     object.links = new OutgoingRefs(this.anonymous, object);
     this.objects.set(name, object);
     if (isAnonymous(name)) {

@@ -42,7 +42,7 @@ const DIED: BarrierBreak = { reason: 'death', what: 'the session of a party ende
 class MemoryBarrier extends SharedObject {
   readonly kind = 'barrier';
   readonly size = 1;
-  readonly #line = new WaitList<Party, BarrierServiceWaitResponse>((_, error) => this.#gaveUp(error));
+  readonly #line: WaitList<Party, BarrierServiceWaitResponse>;
   #turn: BarrierAction | undefined;
   #broken: BarrierBreak | undefined;
   /** The last action that was interrupted. Its party gets this error when it reports its end. */
@@ -56,6 +56,7 @@ class MemoryBarrier extends SharedObject {
     readonly timeoutMs: number | undefined,
   ) {
     super(name);
+    this.#line = new WaitList(tokens.clock, (_, error) => this.#gaveUp(error));
     if (parties === 0) throw new InvalidArgumentError(`"${name}" for 0 parties: a barrier has at least 1`, { object: name });
   }
 
@@ -134,7 +135,7 @@ class MemoryBarrier extends SharedObject {
 
   #beginTurn({ arrival, index }: { arrival: Arrival; index: number }): void {
     const lost = (): void => this.#break(DIED);
-    const lease = new Lease(arrival.context.session, this.tokens.next(), undefined, { died: lost, expired: lost });
+    const lease = new Lease(this.tokens.clock, arrival.context.session, this.tokens.next(), undefined, { died: lost, expired: lost });
     this.#turn = { lease, index };
     arrival.succeed({ index, actionToken: lease.token, parties: this.parties });
   }

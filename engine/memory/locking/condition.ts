@@ -19,7 +19,7 @@ class MemoryCondition extends SharedObject {
   /** Its own mutex; undefined if it uses a named lock. */
   readonly mutex: MemoryMutex | undefined;
   /** Waits for a notification. */
-  readonly #pauses = new WaitList<ConditionWait, boolean>();
+  readonly #pauses: WaitList<ConditionWait, boolean>;
 
   constructor(
     name: string,
@@ -29,6 +29,7 @@ class MemoryCondition extends SharedObject {
     readonly lock: NamedLock | undefined,
   ) {
     super(name);
+    this.#pauses = new WaitList(keyspace.clock);
     if (lock === undefined) this.mutex = new MemoryMutex(name, exclusion, true);
   }
 

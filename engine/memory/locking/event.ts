@@ -13,11 +13,12 @@ class MemoryEvent extends SharedObject {
   readonly size = 1;
   readonly version: StateVersion;
   /** Calls that wait. Empty while the flag is set. */
-  readonly #waiting = new WaitList<void, EventServiceWaitResponse>();
+  readonly #waiting: WaitList<void, EventServiceWaitResponse>;
   #set = false;
 
   constructor(name: string, revisions: Revisions) {
     super(name);
+    this.#waiting = new WaitList(revisions.clock);
     this.version = new StateVersion(revisions);
   }
 

@@ -1,6 +1,7 @@
 import type { Caller } from '../../../proto/contract.js';
 import type { Ownership } from '../../core/ownership.js';
 import { WaitList, type Waiter } from './waiters.js';
+import type { Clock } from '../../core/clock.js';
 
 /** A request that waits in the queue of a lock. */
 export interface LockRequest {
@@ -38,10 +39,11 @@ export interface Registrar {
 /** The queue of a mutex: first come, first served. */
 export class LockQueue extends WaitList<LockRequest, unknown> {
   constructor(
+    clock: Clock,
     readonly lockable: Lockable,
     readonly registrar: Registrar,
   ) {
-    super();
+    super(clock);
   }
 
   override add(...args: Parameters<WaitList<LockRequest, unknown>['add']>): Waiter<LockRequest, unknown> {

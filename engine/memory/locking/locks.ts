@@ -6,13 +6,13 @@ import { MemoryMutex } from './mutex.js';
 /** Maximum number of waiters shown for one lock. */
 const MOST_WAITERS = 1000;
 
-/** Describes the held locks among the objects, in order of their names. A page ends once `size` holders and waiters are shown. */
-export function heldLocks(objects: readonly SharedObject[], size: number): ManagerServiceLocksResponse {
+/** Describes the held locks among the objects, in order of their names, as of the time `now`. A page ends once `size` holders and waiters are shown. */
+export function heldLocks(objects: readonly SharedObject[], now: number, size: number): ManagerServiceLocksResponse {
   const held = objects.filter((object) => mutexOf(object)?.held).sort((a, b) => (a.name < b.name ? -1 : 1));
   const locks: LockInfo[] = [];
   let shown = 0;
   for (const object of held) {
-    const info = infoOf(object, mutexOf(object)!);
+    const info = infoOf(object, mutexOf(object)!, now);
     locks.push(info);
     shown += 1 + info.waiters.length;
     if (shown >= size) break;
@@ -26,8 +26,7 @@ function mutexOf(object: SharedObject): MemoryMutex | undefined {
   return mutex instanceof MemoryMutex ? mutex : undefined;
 }
 
-function infoOf({ kind, name }: SharedObject, { line, ownership }: MemoryMutex): LockInfo {
-  const now = performance.now();
+function infoOf({ kind, name }: SharedObject, { line, ownership }: MemoryMutex, now: number): LockInfo {
   const waiters: LockWaiter[] = [];
   for (const request of line.serialQueue()) {
     if (waiters.length === MOST_WAITERS) break;

@@ -10,6 +10,7 @@ import { LostHolds, Lease, checkLease } from '../../core/lease.js';
 import type { Tokens } from './tokens.js';
 import type { Waiter } from './waiters.js';
 import type { WaitGraph } from './wait-for-graph.js';
+import type { Clock } from '../../core/clock.js';
 
 /** State that all mutexes of a manager share. */
 export interface Exclusion {
@@ -21,6 +22,7 @@ export interface Exclusion {
 export class MemoryMutex implements Lockable, MutexStore {
   #held: Ownership | undefined;
   #abandoned = false;
+  readonly #clock: Clock;
   #passedAt = 0;
   readonly #lost: LostHolds;
   readonly line: LockQueue;
@@ -34,7 +36,8 @@ export class MemoryMutex implements Lockable, MutexStore {
     readonly reentrant = false,
   ) {
     this.#lost = new LostHolds(name);
-    this.line = new LockQueue(this, exclusion.waits);
+    this.#clock = exclusion.tokens.clock;
+    this.line = new LockQueue(this.#clock, this, exclusion.waits);
   }
 
   get inLine(): number {
@@ -77,7 +80,7 @@ export class MemoryMutex implements Lockable, MutexStore {
   whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, take: () => R): R | Promise<R> {
     checkOwner(this.name, owner);
     if (this.#held === undefined) return take();
-    const turn = { take, caller: context.session, owner, since: performance.now(), endless: timeoutMs === undefined, returning: undefined };
+    const turn = { take, caller: context.session, owner, since: this.#clock.now, endless: timeoutMs === undefined, returning: undefined };
     const cycle = timeoutMs === 0 || owner === undefined ? undefined : this.#closedBy(turn);
     if (cycle) throw deadlock(cycle, cycle[0]!);
     return this.line.wait(context, turn, timeoutMs, (_turn, late) => lockedTooLong(this.name, this.holder(), late)) as Promise<R>;
@@ -134,7 +137,7 @@ export class MemoryMutex implements Lockable, MutexStore {
       resumed();
       return undefined;
     }
-    const turn = { take, caller, owner, since: performance.now(), endless: false, returning: ownership };
+    const turn = { take, caller, owner, since: this.#clock.now, endless: false, returning: ownership };
     const refused = this.#endCycles(() => this.#closedBy(turn));
     if (refused === undefined) return this.line.add(context, turn, resumed, failed, undefined);
     failed(refused);
@@ -179,7 +182,7 @@ export class MemoryMutex implements Lockable, MutexStore {
   }
 
   #grant(context: CallContext, leaseMs: number | undefined, owner: string | undefined): LockGrant {
-    const level = new Lease(context.session, this.exclusion.tokens.next(), leaseMs, {
+    const level = new Lease(this.#clock, context.session, this.exclusion.tokens.next(), leaseMs, {
       died: () => this.#end(level, { abandoned: true }),
       expired: () => {
         this.#lost.add(level.token);
@@ -235,7 +238,7 @@ export class MemoryMutex implements Lockable, MutexStore {
    */
   #passed(): void {
     const { waits } = this.exclusion;
-    this.#passedAt = performance.now();
+    this.#passedAt = this.#clock.now;
     waits.passed();
     this.#endCycles(() => {
       const way = waits.way(this, (holder) => waits.waitsFor(holder, this));

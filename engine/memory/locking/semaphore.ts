@@ -22,7 +22,7 @@ class MemorySemaphore extends SharedObject {
   readonly kind = 'semaphore';
   readonly size = 1;
   /** Calls that wait for permits. The first one wants more than are free. */
-  readonly #waiting = new WaitList<PermitRequest, SemaphoreServiceAcquireResponse>(() => this.#serve());
+  readonly #waiting: WaitList<PermitRequest, SemaphoreServiceAcquireResponse>;
   readonly #holdings = new Map<number, HeldPermits>();
   readonly #lost: LostHolds;
   #available: number;
@@ -36,6 +36,7 @@ class MemorySemaphore extends SharedObject {
     readonly bounded: boolean,
   ) {
     super(name);
+    this.#waiting = new WaitList(tokens.clock, () => this.#serve());
     this.#lost = new LostHolds(name);
     this.#available = permits;
   }
@@ -112,7 +113,7 @@ class MemorySemaphore extends SharedObject {
   }
 
   #grant(context: CallContext, { permits, leaseMs }: PermitRequest): SemaphoreServiceAcquireResponse {
-    const lease = new Lease(context.session, this.tokens.next(), leaseMs, {
+    const lease = new Lease(this.tokens.clock, context.session, this.tokens.next(), leaseMs, {
       died: () => this.#end(holding),
       expired: () => {
         this.#lost.add(lease.token);

@@ -2,6 +2,7 @@ import type { Caller } from '../../../proto/contract.js';
 import { cycleIn, groupsOf, wayIn, type Edge } from './cycles.js';
 import { stepOf } from './deadlock.js';
 import type { Lockable, LockRequest } from './lock-queue.js';
+import type { Clock, ClockTimer } from '../../core/clock.js';
 
 /** Time for which a whole cycle must have stood before it is reported, in milliseconds. Locks that are merely busy change hands sooner. */
 const STOOD_MS = 1000;
@@ -29,27 +30,31 @@ interface Standing extends WaitEdge {
  * the wait of a session may belong to tasks that are independent of each other.
  */
 export class SessionDeadlockDetector {
-  #timer: NodeJS.Timeout | undefined;
+  #timer: ClockTimer | undefined;
   #looks = 0;
   /** Cycles that were reported and still stand. */
   #told: (readonly WaitEdge[])[] = [];
 
-  constructor(readonly lockable: ReadonlySet<Lockable>) {}
+  constructor(
+    private readonly clock: Clock,
+    readonly lockable: ReadonlySet<Lockable>,
+  ) {}
 
   /** Starts the search. Called when a request joins a queue or a lock changes hands. */
   stir(): void {
     this.#looks = 0;
-    this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref();
+    this.#timer ??= this.clock.after(LOOK_MS, () => this.#look());
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#timer?.stop();
     this.#timer = undefined;
   }
 
   #look(): void {
-    if (++this.#looks >= LOOKS) this.close();
-    const edges = this.#standing(performance.now() - STOOD_MS);
+    const more = ++this.#looks < LOOKS;
+    this.#timer = more ? this.clock.after(LOOK_MS, () => this.#look()) : undefined;
+    const edges = this.#standing(this.clock.now - STOOD_MS);
     const keys = new Set(edges.map(({ key }) => key));
     this.#told = this.#told.filter((cycle) => cycle.every(({ key }) => keys.has(key)));
     for (let count = 0; count < MOST; count++) {

@@ -1,9 +1,15 @@
+import type { Clock } from '../../core/clock.js';
+
 /**
  * Issues the tokens of holds. They grow even over a restart of the manager without state: they start at the current time in microseconds,
  * which counting does not reach.
  */
 export class Tokens {
-  #last = Date.now() * 1000;
+  #last: number;
+
+  constructor(readonly clock: Clock) {
+    this.#last = Math.floor(clock.wallTime * 1000);
+  }
 
   next(): number {
     return ++this.#last;

@@ -2,6 +2,7 @@ import { OwnerIndex } from './owner-index.js';
 import type { Lockable, Registrar, LockRequest } from './lock-queue.js';
 import type { Ownership } from '../../core/ownership.js';
 import { SessionDeadlockDetector } from './session-deadlocks.js';
+import type { Clock } from '../../core/clock.js';
 
 /**
  * The wait-for graph of a manager: which owner waits for which object. The mutexes themselves know their holders, so that taking a free
@@ -15,7 +16,11 @@ export class WaitGraph implements Registrar {
    * them.
    */
   readonly #byOwner = new OwnerIndex<Lockable>();
-  readonly #suspicion = new SessionDeadlockDetector(this.#lockable);
+  readonly #suspicion: SessionDeadlockDetector;
+
+  constructor(clock: Clock) {
+    this.#suspicion = new SessionDeadlockDetector(clock, this.#lockable);
+  }
 
   joined(lockable: Lockable, { caller, owner }: LockRequest): void {
     if (lockable.line.size === 1) this.#lockable.add(lockable);

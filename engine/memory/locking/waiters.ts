@@ -1,13 +1,13 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { TimeoutError } from '../../../proto/errors.js';
-import { Timer } from '../../../proto/timer.js';
 import { MOST_COUNTED, type Late } from '../../core/late.js';
+import type { Clock, ClockTimer } from '../../core/clock.js';
 
 /** A call that waits, with its request. */
 export class Waiter<W, R> {
   /** @internal */ previous: Waiter<W, R> | undefined;
   /** @internal */ next: Waiter<W, R> | undefined;
-  readonly #timer: Timer | undefined;
+  readonly #timer: ClockTimer | undefined;
 
   constructor(
     readonly list: WaitList<W, R>,
@@ -19,7 +19,7 @@ export class Waiter<W, R> {
     timedOut: (want: W, late: Late) => Error,
   ) {
     if (timeoutMs !== undefined) {
-      this.#timer = new Timer(timeoutMs, () => this.#giveUp(timedOut(want, { timeoutMs, ahead: this.#ahead() })));
+      this.#timer = list.clock.after(timeoutMs, () => this.#giveUp(timedOut(want, { timeoutMs, ahead: this.#ahead() })));
     }
     context.cancel = (reason) => this.#giveUp(reason);
   }
@@ -63,6 +63,7 @@ export class WaitList<W, R> {
   #size = 0;
 
   constructor(
+    readonly clock: Clock,
     /** Called when a wait ended by its timeout or by cancellation, because the calls behind it may be able to go on. */
     readonly gaveUp?: (want: W, error: Error) => void,
   ) {}

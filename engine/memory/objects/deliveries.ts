@@ -29,17 +29,18 @@ export class Deliveries {
 
   /** Delivers items. If the client does not acknowledge the response for an item, that delivery is undone and not counted as an attempt. */
   handOver(items: readonly Item[], leaseMs: number, tokens: Tokens, context: CallContext): DeliveredItem[] {
-    const delivered = items.map((item) => this.#begin(item, leaseMs, tokens.next(), context.session));
+    const delivered = items.map((item) => this.#begin(item, leaseMs, tokens, context.session));
     context.handOver((taken) => {
       for (const { token } of delivered.slice(taken)) this.#undo(token);
     });
     return delivered;
   }
 
-  #begin(item: Item, leaseMs: number, token: number, caller: Caller): DeliveredItem {
+  #begin(item: Item, leaseMs: number, tokens: Tokens, caller: Caller): DeliveredItem {
+    const token = tokens.next();
     const entry = item instanceof QueueItem ? item : new QueueItem(item, 0, token);
     entry.attempts++;
-    const lease = new Lease(caller, token, leaseMs, {
+    const lease = new Lease(tokens.clock, caller, token, leaseMs, {
       died: () => this.cameBack(this.settle(token)),
       expired: () => {
         const expired = this.settle(token);

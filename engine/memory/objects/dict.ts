@@ -7,6 +7,7 @@ import { Expiries } from '../lifetime/expiries.js';
 import { History, type Histories } from '../watching/history.js';
 import { SharedObject, type ObjectKind } from '../lifetime/keyspace.js';
 import { OrderedMap, type MapEntry } from '../collections/ordered-map.js';
+import type { Clock } from '../../core/clock.js';
 
 /** Types of changes, as numbered in the contract. */
 export const TYPE = { set: 1, delete: 2, expire: 3, clear: 4, destroy: 5 } as const;
@@ -19,8 +20,11 @@ export class MemoryDict extends SharedObject {
   /** Times to live of the entries. Undefined until there is one: most dicts have none. */
   #expiries: Expiries<MapEntry> | undefined;
 
+  readonly #clock: Clock;
+
   constructor(name: string, histories: Histories) {
     super(name);
+    this.#clock = histories.revisions.clock;
     this.history = new History(this.kind, name, bytesOf, histories);
   }
 
@@ -111,7 +115,7 @@ export class MemoryDict extends SharedObject {
   }
 
   #expire(key: Key, ttlMs: number | undefined): void {
-    this.#expiries ??= new Expiries((entry) => this.#expired(entry));
+    this.#expiries ??= new Expiries(this.#clock, (entry) => this.#expired(entry));
     this.#expiries.set(this.#entries.get(key)!, ttlMs);
   }
 

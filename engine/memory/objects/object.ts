@@ -10,6 +10,7 @@ import type { Member, TypeDescription, TypeRegistry } from '../../types.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { remoteError } from './thrown.js';
 import { SerialQueue } from '../collections/serial-queue.js';
+import type { Clock } from '../../core/clock.js';
 
 /** Bytes of a response reserved for everything beside the result. */
 const BESIDE_RESULT = 64;
@@ -21,12 +22,13 @@ class RegisteredObject extends SharedObject {
   readonly serialQueue: SerialQueue;
 
   constructor(
+    clock: Clock,
     name: string,
     readonly type: TypeDescription,
     readonly instance: object,
   ) {
     super(name);
-    this.serialQueue = new SerialQueue(name);
+    this.serialQueue = new SerialQueue(clock, name);
   }
 
   override get waiters(): number {
@@ -82,7 +84,7 @@ class Instances {
     const known = this.#objectOf(instance);
     if (known)
       throw new InvalidArgumentError(`the constructor of "${type.name}" returned an instance that is the object "${known.name}" already`);
-    const object = new RegisteredObject(name, type, instance);
+    const object = new RegisteredObject(this.keyspace.clock, name, type, instance);
     this.#objects.set(instance, object);
     return object;
   }
@@ -136,7 +138,7 @@ class Instances {
     if (object === undefined) {
       const type = this.types.typeOf(candidate);
       if (type === undefined) return undefined;
-      object = new RegisteredObject(generatedName(), type, candidate);
+      object = new RegisteredObject(this.keyspace.clock, generatedName(), type, candidate);
       joining.set(candidate, object);
     }
     return { kind: object.kind, name: object.name, address: '' };

@@ -19,6 +19,7 @@ import { compact } from '../collections/bytes.js';
 import { Deque } from '../collections/deque.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { WaitList } from '../locking/waiters.js';
+import type { Clock } from '../../core/clock.js';
 
 /** Default of the maximum number of messages on their way to an end. */
 const CAPACITY = 1000;
@@ -26,14 +27,16 @@ const CAPACITY = 1000;
 /** Two ends. A message sent on one is received on the other, as in Python's Pipe. */
 class MemoryPipe extends SharedObject {
   readonly kind = 'pipe';
-  readonly ends: readonly [End, End] = [new End(this, 0), new End(this, 1)];
+  readonly ends: readonly [End, End];
 
   constructor(
+    clock: Clock,
     name: string,
     readonly duplex: boolean,
     readonly capacity: number,
   ) {
     super(name);
+    this.ends = [new End(clock, this, 0), new End(clock, this, 1)];
   }
 
   get size(): number {
@@ -58,20 +61,25 @@ class MemoryPipe extends SharedObject {
 class End {
   readonly #messages = new Deque<Payload>();
   /** Calls that wait for messages, each with the maximum number that it takes. While calls wait, there are no messages. */
-  readonly #receivers = new WaitList<number, Received>();
+  readonly #receivers: WaitList<number, Received>;
   /** Calls that wait until there is a message, without taking it. */
-  readonly #pollers = new WaitList<void, Polled>();
+  readonly #pollers: WaitList<void, Polled>;
   /** Calls that wait to send on this end. While calls wait, the other end is full. */
-  readonly #senders = new WaitList<Payload, Sent>();
+  readonly #senders: WaitList<Payload, Sent>;
   /** Reason for which the end is closed; undefined while it is open. */
   #closed: string | undefined;
   /** Removes the end from the resources of its owner. Undefined until a session has used the end. */
   #disown: (() => void) | undefined;
 
   constructor(
+    clock: Clock,
     readonly pipe: MemoryPipe,
     readonly number: 0 | 1,
-  ) {}
+  ) {
+    this.#receivers = new WaitList(clock);
+    this.#pollers = new WaitList(clock);
+    this.#senders = new WaitList(clock);
+  }
 
   get closed(): boolean {
     return this.#closed !== undefined;
@@ -247,7 +255,7 @@ const SENT: Sent = {};
 const READY: Polled = { ready: true };
 const NOT_READY: Polled = { ready: false };
 
-const pipeKind: ObjectKind<MemoryPipe> = { kind: 'pipe', make: (name) => new MemoryPipe(name, true, CAPACITY) };
+const pipeKind: ObjectKind<MemoryPipe> = { kind: 'pipe', make: (name, { clock }) => new MemoryPipe(clock, name, true, CAPACITY) };
 
 export function pipeHandlers(keyspace: Keyspace): Handlers<typeof PipeService> {
   const endOf = ({ name, end }: { name: string; end: number }, context: CallContext): End => {
@@ -258,7 +266,7 @@ export function pipeHandlers(keyspace: Keyspace): Handlers<typeof PipeService> {
     open(request, context) {
       const { name, duplex, capacity, end } = request;
       const number = end === undefined ? undefined : checked(end, name);
-      const make = (): MemoryPipe => new MemoryPipe(name, duplex ?? true, capacity ?? CAPACITY);
+      const make = (): MemoryPipe => new MemoryPipe(keyspace.clock, name, duplex ?? true, capacity ?? CAPACITY);
       const { object, created } = keyspace.create({ kind: 'pipe', make }, request, context);
       if (duplex !== undefined && object.duplex !== duplex) {
         throw new OptionsConflictError(`"${name}" is a pipe with duplex: ${object.duplex}, not ${duplex}`, { object: name });

@@ -1,7 +1,7 @@
 import type { Payload } from '../../../proto/wire/values.js';
 import type { OrderName } from '../../core/queue-orders.js';
 import { Deque } from '../collections/deque.js';
-import { Heap } from '../collections/heap.js';
+import { Heap } from '../../core/heap.js';
 
 /** An item with the state that the queue keeps beside its payload. */
 export class QueueItem {

@@ -45,23 +45,27 @@ export class MemoryQueue extends SharedObject {
   readonly version: StateVersion;
   readonly #items: Order;
   /** Items put with a delay, which count towards the capacity, and items given back with a delay, which do not. */
-  readonly #delays = new Delays<Delayed | QueueItem>((due) => this.#arrive(due));
+  readonly #delays: Delays<Delayed | QueueItem>;
   #delayedPuts = 0;
   readonly #deliveries: Deliveries;
   /** Calls that wait for items. While calls wait, there are no items. */
-  readonly #getters = new WaitList<Taker<unknown>, unknown>();
+  readonly #getters: WaitList<Taker<unknown>, unknown>;
   /** Calls that wait to put items. While calls wait, there is no room. */
-  readonly #putters = new WaitList<PendingPut, void>();
+  readonly #putters: WaitList<PendingPut, void>;
   /** Set by a shutdown: `drain` lets the remaining items be taken, `drop` drops them, and any that come back. */
   #ending: 'drain' | 'drop' | undefined;
 
   constructor(name: string, revisions: Revisions, { capacity = 0, order = 'fifo', deadLetters }: QueueSettings = {}) {
     super(name);
+    const { clock } = revisions;
+    this.#delays = new Delays(clock, (due) => this.#arrive(due));
+    this.#getters = new WaitList(clock);
+    this.#putters = new WaitList(clock);
     this.version = new StateVersion(revisions);
     this.capacity = capacity;
     this.order = order;
     this.deadLetters = deadLetters;
-    this.tasks = new Tasks(name);
+    this.tasks = new Tasks(clock, name);
     this.#items = makeOrder(order);
     this.#deliveries = new Deliveries(name, (entry) => this.#comeBack(entry, 0));
   }

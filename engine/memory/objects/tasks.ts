@@ -2,13 +2,19 @@ import type { CallContext } from '../../../proto/contract.js';
 import { InvalidArgumentError, TimeoutError } from '../../../proto/errors.js';
 import { unfinishedText } from '../../core/late.js';
 import { WaitList } from '../locking/waiters.js';
+import type { Clock } from '../../core/clock.js';
 
 /** The unfinished tasks of a queue, one for each item that was put and not reported as done, and the calls that wait for the last one. */
 export class Tasks {
   #unfinished = 0;
-  readonly #joiners = new WaitList<void, void>();
+  readonly #joiners: WaitList<void, void>;
 
-  constructor(readonly queue: string) {}
+  constructor(
+    clock: Clock,
+    readonly queue: string,
+  ) {
+    this.#joiners = new WaitList(clock);
+  }
 
   get unfinished(): number {
     return this.#unfinished;

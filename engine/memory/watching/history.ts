@@ -3,6 +3,7 @@ import { HistoryLostError, TimeoutError } from '../../../proto/errors.js';
 import { ChangeLog, LogLimits, type Change } from './change-log.js';
 import { Revisions } from './revisions.js';
 import { WaitList, type Waiter } from '../locking/waiters.js';
+import type { Clock, ClockTimer } from '../../core/clock.js';
 
 /** Time for which changes are kept after the last watch, in milliseconds, so that a client can come back after a lost connection. */
 const REST_MS = 60_000;
@@ -36,16 +37,18 @@ type EndedHistory = Pick<History<Change>, 'kind' | 'object' | 'close'>;
 
 /** State that the histories of a keyspace share. */
 export class Histories {
-  readonly revisions = new Revisions();
+  readonly revisions: Revisions;
   readonly limits: LogLimits;
   /** Histories of ended objects for watchers that have not received everything, by kind and name. One per name, the latest. */
   readonly #departed = new Map<string, EndedHistory>();
 
   constructor(
+    clock: Clock,
     /** Maximum number of kept changes of an object. */
     most: number,
     maxMessageBytes: number,
   ) {
+    this.revisions = new Revisions(clock);
     this.limits = new LogLimits(most, maxMessageBytes);
   }
 
@@ -77,13 +80,14 @@ export class History<C extends Change> {
   /** Revision of the latest change. */
   #revision: number;
   #log: ChangeLog<C> | undefined;
-  readonly #waiting = new WaitList<Watching<C>, ChangePage<C>>();
+  readonly #clock: Clock;
+  readonly #waiting: WaitList<Watching<C>, ChangePage<C>>;
   /** Changes that the waiting calls have not received yet. */
   #news: C[] = [];
   readonly #watchers = new Map<Caller, Watcher>();
   /** True while a former watcher may come back, until the timer ends. */
   #awaited = false;
-  #rest: NodeJS.Timeout | undefined;
+  #rest: ClockTimer | undefined;
   /** True once the object has ended. */
   #over = false;
 
@@ -94,6 +98,8 @@ export class History<C extends Change> {
     readonly bytesOf: (change: C) => number,
     readonly histories: Histories,
   ) {
+    this.#clock = histories.revisions.clock;
+    this.#waiting = new WaitList(this.#clock);
     this.#first = this.#revision = histories.revisions.next();
   }
 
@@ -119,7 +125,7 @@ export class History<C extends Change> {
     this.#log!.add(change);
     if (this.#waiting.size === 0) return;
     // All changes of a turn are reported together.
-    if (this.#news.push(change) === 1) queueMicrotask(() => this.#tell());
+    if (this.#news.push(change) === 1) this.#clock.defer(() => this.#tell());
   }
 
   /** Returns the changes since a revision, or waits for some. Without a revision, returns the one to begin from. */
@@ -162,7 +168,7 @@ export class History<C extends Change> {
 
   /** Drops all changes and watchers. */
   close(): void {
-    clearTimeout(this.#rest);
+    this.#rest?.stop();
     this.#log = undefined;
     for (const [session, watcher] of this.#watchers) session.holds.delete(watcher);
     this.#watchers.clear();
@@ -265,13 +271,13 @@ export class History<C extends Change> {
   }
 
   #restAgain(): void {
-    clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => {
+    this.#rest?.stop();
+    this.#rest = this.#clock.after(REST_MS, () => {
       this.#awaited = false;
       // An ended object has no more changes to wait for, so a watcher that has not asked by now is not waited for.
       if (this.#over) this.close();
       else this.#closeIfUnwatched();
-    }, REST_MS);
+    });
   }
 
   #closeIfUnwatched(): void {

@@ -1,10 +1,16 @@
+import type { Clock } from '../../core/clock.js';
+
 /**
  * Issues the revisions of all objects of a keyspace from one counter, so that they also grow from an object to the next one of its name.
  * The counter starts at the current time in microseconds, which is above all revisions of an earlier process, as no process makes a million
  * changes per second for long.
  */
 export class Revisions {
-  #last = Math.floor((performance.timeOrigin + performance.now()) * 1000);
+  #last: number;
+
+  constructor(readonly clock: Clock) {
+    this.#last = Math.floor(clock.wallTime * 1000);
+  }
 
   next(): number {
     return ++this.#last;

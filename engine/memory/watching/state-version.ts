@@ -8,9 +8,10 @@ export class StateVersion {
   readonly #first: number;
   #revision: number;
   #telling = false;
-  readonly #waiting = new WaitList<void, void>();
+  readonly #waiting: WaitList<void, void>;
 
   constructor(readonly revisions: Revisions) {
+    this.#waiting = new WaitList(revisions.clock);
     this.#first = this.#revision = revisions.next();
   }
 
@@ -34,7 +35,7 @@ export class StateVersion {
     if (this.#waiting.size === 0 || this.#telling) return;
     this.#telling = true;
     // All changes of a turn are reported as one.
-    queueMicrotask(() => this.#tell());
+    this.revisions.clock.defer(() => this.#tell());
   }
 
   /** Waits while the state has the known revision, for at most `timeoutMs` milliseconds. */

@@ -11,6 +11,7 @@ import { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
 import { isOpener, kindOf, methods } from '../../../proto/methods.js';
 import type { Method } from '../../../proto/wire/codec.js';
 import { Session } from '../../../engine/core/session.js';
+import { thisSystem } from '../../../engine/system.js';
 
 /** Command to a home. */
 export type Command =
@@ -33,6 +34,7 @@ export default async function (commands: SharedQueue<Command>, reports: SharedQu
   const host = {
     version: '',
     protocol: 1,
+    system: thisSystem(),
     maxMessageBytes: 64 * 1024 * 1024,
     traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0 }),
   };

@@ -7,6 +7,7 @@ import { Session } from '../../../engine/core/session.js';
 import { decodePayload, encodePayload } from '../../../proto/codec/payload.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { InvalidArgumentError, LockLostError, NotFoundError, NotOwnerError, OutOfRangeError } from '../../../proto/errors.js';
+import { systemClock } from '../../../engine/system.js';
 
 const context = (readOnly = false): CallContext => ({
   session: new Session(''),
@@ -23,7 +24,7 @@ describe('the handlers of arrays', () => {
   const read = async (name: string): Promise<number[]> => [...(await handlers.read({ name }, context())).elements];
 
   beforeEach(() => {
-    handlers = arrayHandlers(new Keyspace(), { tokens: new Tokens(), waits: new WaitGraph() });
+    handlers = arrayHandlers(new Keyspace(systemClock), { tokens: new Tokens(systemClock), waits: new WaitGraph(systemClock) });
   });
 
   it('make no array without a type, or without a length or elements', () => {

@@ -8,6 +8,7 @@ import { Session } from '../../../engine/core/session.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { CancelledError, DeadlockError, InvalidArgumentError } from '../../../proto/errors.js';
 import { stress } from '../../support/stress.js';
+import { systemClock } from '../../../engine/system.js';
 
 class Call implements CallContext {
   readonly readOnly = false;
@@ -41,12 +42,12 @@ function actsFor(one: Who, holder: Taking): boolean {
 
 /** A model of mutexes that finds deadlocks by a search over all holds and waits. */
 class World {
-  readonly waits = new WaitGraph();
+  readonly waits = new WaitGraph(systemClock);
   readonly mutexes: MemoryMutex[];
   readonly all: Taking[] = [];
 
   constructor(count: number, reentrant: boolean) {
-    const exclusion = { tokens: new Tokens(), waits: this.waits };
+    const exclusion = { tokens: new Tokens(systemClock), waits: this.waits };
     this.mutexes = Array.from({ length: count }, (_, index) => new MemoryMutex(`m${index}`, exclusion, reentrant && index % 2 === 0));
   }
 
@@ -198,7 +199,7 @@ describe.each([false, true])('mutexes, some of which re-enter: %s', (reentrant) 
 
 describe('a mutex', () => {
   test('keeps owners of two sessions apart, and groups owners of all unary calls together', async () => {
-    const exclusion = { tokens: new Tokens(), waits: new WaitGraph() };
+    const exclusion = { tokens: new Tokens(systemClock), waits: new WaitGraph(systemClock) };
     const [a, b] = [new MemoryMutex('a', exclusion), new MemoryMutex('b', exclusion)];
     const acquire = (mutex: MemoryMutex, id: string, owner: string) =>
       mutex.acquire(new Call(new Session(id)), undefined, undefined, owner);
@@ -220,7 +221,7 @@ describe('a mutex', () => {
   });
 
   test('refuses an endless name of an owner', () => {
-    const mutex = new MemoryMutex('a', { tokens: new Tokens(), waits: new WaitGraph() });
+    const mutex = new MemoryMutex('a', { tokens: new Tokens(systemClock), waits: new WaitGraph(systemClock) });
     const acquire = (owner: string) => mutex.acquire(new Call(new Session('one')), undefined, undefined, owner);
     expect(() => acquire('a/'.repeat(100_000))).toThrow(InvalidArgumentError);
     expect(mutex.held).toBe(false);

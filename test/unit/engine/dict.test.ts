@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { dictKind } from '../../../engine/memory/objects/dict.js';
 import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
+import { systemClock } from '../../../engine/system.js';
 
 // Behaviour of a dict that a client cannot observe reliably.
 
@@ -11,7 +12,7 @@ function busyFor(milliseconds: number): void {
 
 describe('a key whose time is over, before its timer has fired,', () => {
   const late = () => {
-    const keyspace = new Keyspace();
+    const keyspace = new Keyspace(systemClock);
     const dict = keyspace.obtain(dictKind, 'dict');
     dict.set('late', 'a', 5);
     dict.set('other', 'b');
@@ -36,7 +37,7 @@ describe('a key whose time is over, before its timer has fired,', () => {
   });
 
   test('is gone with an object whose own time is over', () => {
-    const keyspace = new Keyspace();
+    const keyspace = new Keyspace(systemClock);
     const context = { session: { id: '' }, readOnly: false } as never;
     keyspace.create(dictKind, { name: 'dict', exclusive: false, ttlMs: 5 }, context);
     busyFor(10);

@@ -18,6 +18,7 @@ import { MalformedError, type Key, type Payload } from '../../../proto/wire/valu
 import { range } from '../../conformance/support.js';
 import { expectSame, graph, refusesOrNot, tree } from '../codec/support.js';
 import { stress } from '../../support/stress.js';
+import { systemClock } from '../../../engine/system.js';
 
 const MB = 1024 * 1024;
 
@@ -25,7 +26,7 @@ const contextOf = (session: Session, readOnly = false): CallContext => ({ sessio
 const context = contextOf(new Session(''));
 
 function make(most = 64 * MB) {
-  const keyspace = new Keyspace();
+  const keyspace = new Keyspace(systemClock);
   const path = pathHandlers(keyspace, most);
   const dict = dictHandlers(keyspace);
   const at = (...steps: Key[]) => ({ name: 'dict', key: 'ada', path: steps });
@@ -79,7 +80,7 @@ describe('the handlers of paths', () => {
   });
 
   it('do not bring back a key that ends while they work', () => {
-    const dict = new Keyspace().open(dictKind, 'dict', context);
+    const dict = new Keyspace(systemClock).open(dictKind, 'dict', context);
     const clock = jest.spyOn(performance, 'now').mockReturnValue(1000);
     dict.set('ada', encodePayload(1), 1);
     expect(dict.get('ada')).toBeDefined();

@@ -13,6 +13,7 @@ import { SetService } from '../../../proto/gen/commonhold/v1/set_wire.js';
 import { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
 import type { Method } from '../../../proto/wire/codec.js';
 import type { Payload } from '../../../proto/wire/values.js';
+import { thisSystem } from '../../../engine/system.js';
 
 // The engine counts the bytes that each object holds. After any operations its count must equal a recount.
 
@@ -24,6 +25,7 @@ beforeEach(() => {
   engine = createMemoryEngine({
     version: '',
     protocol: 1,
+    system: thisSystem(),
     maxMessageBytes: 1_000_000,
     traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0 }),
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Heap } from '../../../engine/memory/collections/heap.js';
+import { Heap } from '../../../engine/core/heap.js';
 import { type OrderName } from '../../../engine/core/queue-orders.js';
 import { QueueItem, makeOrder, payloadOf, type Item, type Order } from '../../../engine/memory/objects/queue-order.js';
 

@@ -9,6 +9,7 @@ import { isOpener, kindOf, methods, methodNamed, openerOf } from '../../../proto
 import { VERSION } from '../../../proto/version.js';
 import { Status } from '../../../proto/status.js';
 import { createMemoryEngine } from '../../../engine/memory/index.js';
+import { thisSystem } from '../../../engine/system.js';
 
 const DESCRIPTORS = new URL('../../../proto/descriptors.binpb', import.meta.url);
 
@@ -22,6 +23,7 @@ describe('the contract', () => {
     const engine = createMemoryEngine({
       version: '',
       protocol: 1,
+      system: thisSystem(),
       maxMessageBytes: 1,
       traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0 }),
     });
