@@ -80,7 +80,16 @@ function childOf(value: Json, step: string | number): Json | undefined {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, String(step)) ? value[step] : undefined;
 }
 
+<<<<<<< HEAD
 /** Thrown if the operation must fail. */
+=======
+/** Copies both, so that arrays of two realms have the same prototype: structuredClone makes them in the realm around Jest's. */
+function isSame(a: Json | undefined, b: Json): boolean {
+  return isDeepStrictEqual(structuredClone(a), structuredClone(b));
+}
+
+/** That the operation must fail. */
+>>>>>>> c1b44ab (Compare values of one realm in the model of paths)
 class Refused extends Error {}
 
 /** Runs the operation on a local copy in plain JavaScript, for the expected result. */
@@ -151,7 +160,7 @@ class Model {
         return childOf(container, step);
       case 'compareAndSet': {
         // An expectation of null stands for undefined: the key must be absent.
-        const holds = value === null ? there === undefined : isDeepStrictEqual(there, value);
+        const holds = value === null ? there === undefined : isSame(there, value);
         if (holds) this.#put(container, step, [value]);
         return holds;
       }
@@ -194,7 +203,7 @@ class Model {
       case 'remove': {
         if (there === undefined || there === null) return false;
         if (!Array.isArray(there)) throw new Refused();
-        const found = there.findIndex((element) => isDeepStrictEqual(element, value));
+        const found = there.findIndex((element) => isSame(element, value));
         if (what === 'remove' && found >= 0) there.splice(found, 1);
         return found >= 0;
       }
