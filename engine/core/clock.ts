@@ -9,7 +9,7 @@ export interface TimeSource {
   now(): number;
   /** Milliseconds since 1970. */
   wallTime(): number;
-  /** Calls back at a time of `now`, or never. Replaces the earlier request. */
+  /** Calls back once at a time of `now`, or never. Replaces the earlier request. */
   wake(at: number | undefined, tick: () => void): void;
   /** Calls back when the work in progress is over. */
   defer(run: () => void): void;
@@ -22,8 +22,8 @@ export interface ClockTimer {
 }
 
 /**
- * The clock of an engine, and its timers. They fire in the order of their times, and those of equal times in the order in which they were
- * started. An engine has no other source of time.
+ * The clock of an engine, and its timers. They fire in the order of their times, and timers of equal times in the order in
+ * which they were started. An engine has no other source of time.
  */
 export class Clock {
   readonly #timers = new Heap<Alarm>((a, b) => a.due < b.due || (a.due === b.due && a.number < b.number));
@@ -60,6 +60,7 @@ export class Clock {
   readonly #onStop = (): void => {
     this.#stopped++;
     if (this.#stopped > STALE && 2 * this.#stopped > this.#timers.length) this.#dropStopped();
+    this.#wakeForFirst();
   };
 
   #dropStopped(): void {
@@ -72,20 +73,23 @@ export class Clock {
     this.#wakesAt = undefined;
     const { now } = this;
     try {
-      for (let alarm = this.#next(now); alarm !== undefined; alarm = this.#next(now)) alarm.fire();
+      for (let alarm = this.#first(); alarm !== undefined && alarm.due <= now; alarm = this.#first()) {
+        this.#timers.pop();
+        alarm.fire();
+      }
     } finally {
-      this.#wakeAt(this.#timers.first?.due);
+      this.#wakeForFirst();
     }
   };
 
-  /** Takes out the first timer that is due. */
-  #next(now: number): Alarm | undefined {
-    const { first } = this.#timers;
-    if (first === undefined || (first.running && first.due > now)) return undefined;
-    this.#timers.pop();
-    if (first.running) return first;
-    this.#stopped--;
-    return this.#next(now);
+  /** The timer that fires next. */
+  #first(): Alarm | undefined {
+    for (; this.#timers.first?.running === false; this.#stopped--) this.#timers.pop();
+    return this.#timers.first;
+  }
+
+  #wakeForFirst(): void {
+    this.#wakeAt(this.#first()?.due);
   }
 
   #wakeAt(due: number | undefined): void {

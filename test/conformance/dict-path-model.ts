@@ -80,16 +80,12 @@ function childOf(value: Json, step: string | number): Json | undefined {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, String(step)) ? value[step] : undefined;
 }
 
-<<<<<<< HEAD
-/** Thrown if the operation must fail. */
-=======
 /** Copies both, so that arrays of two realms have the same prototype: structuredClone makes them in the realm around Jest's. */
 function isSame(a: Json | undefined, b: Json): boolean {
   return isDeepStrictEqual(structuredClone(a), structuredClone(b));
 }
 
-/** That the operation must fail. */
->>>>>>> c1b44ab (Compare values of one realm in the model of paths)
+/** Thrown if the operation must fail. */
 class Refused extends Error {}
 
 /** Runs the operation on a local copy in plain JavaScript, for the expected result. */

@@ -5,7 +5,7 @@ import { Tokens } from '../../../engine/memory/locking/tokens.js';
 import { Session } from '../../../engine/core/session.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { BrokenBarrierError, InvalidArgumentError, ManagerUnavailableError, NotOwnerError } from '../../../proto/errors.js';
-import { systemClock } from '../../../engine/system.js';
+import { thisSystem } from '../../../engine/system.js';
 
 const name = 'b';
 
@@ -24,7 +24,7 @@ class Call implements CallContext {
 
 /** A barrier for this number of parties, by its handlers. */
 function barrierFor(parties: number) {
-  const handlers = barrierHandlers(new Keyspace(systemClock), new Tokens(systemClock));
+  const handlers = barrierHandlers(new Keyspace(thisSystem().clock), new Tokens(thisSystem().clock));
   void handlers.open({ name, exclusive: true, parties }, new Call());
   return {
     handlers,

@@ -7,7 +7,7 @@ import { Session } from '../../../engine/core/session.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { CancelledError, HistoryLostError, InvalidArgumentError, NotFoundError } from '../../../proto/errors.js';
 import type { DictServiceWatchRequest, DictServiceWatchResponse } from '../../../proto/gen/commonhold/v1/dict_wire.js';
-import { systemClock } from '../../../engine/system.js';
+import { thisSystem } from '../../../engine/system.js';
 
 // The history for watches: its length, its lifetime and its contents, with a mocked clock.
 
@@ -23,7 +23,7 @@ let dict: ReturnType<typeof dictHandlers>;
 
 beforeEach(() => {
   jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'nextTick'] });
-  keyspace = new Keyspace(systemClock, MOST);
+  keyspace = new Keyspace(thisSystem().clock, MOST);
   dict = dictHandlers(keyspace);
 });
 
@@ -112,7 +112,7 @@ describe('the history of an object', () => {
 
   test('is sent in pages of half of the largest message, if that is small', () => {
     keyspace.close();
-    keyspace = new Keyspace(systemClock, MOST, 10_000);
+    keyspace = new Keyspace(thisSystem().clock, MOST, 10_000);
     dict = dictHandlers(keyspace);
     const { context, from } = begun();
     setMany(500, 'v'.repeat(50));

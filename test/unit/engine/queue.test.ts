@@ -7,7 +7,7 @@ import { MemoryQueue } from '../../../engine/memory/objects/queue.js';
 import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
 import type { Placing, QueueSettings } from '../../../engine/memory/objects/queue-settings.js';
 import { Tokens } from '../../../engine/memory/locking/tokens.js';
-import { systemClock } from '../../../engine/system.js';
+import { thisSystem } from '../../../engine/system.js';
 
 // Behaviour of a queue that a client cannot observe, or not reliably.
 
@@ -30,13 +30,13 @@ function put(queue: MemoryQueue, values: readonly Payload[], placing: Placing = 
 
 /** A queue of a keyspace of its own. */
 function made(settings?: QueueSettings): MemoryQueue {
-  return new Keyspace(systemClock).obtain(
+  return new Keyspace(thisSystem().clock).obtain(
     { kind: 'queue', make: (name, { histories }) => new MemoryQueue(name, histories.revisions, settings) },
     'queue',
   );
 }
 
-const tokens = new Tokens(systemClock);
+const tokens = new Tokens(thisSystem().clock);
 const DAY = 24 * 60 * 60 * 1000;
 
 describe('a queue', () => {
