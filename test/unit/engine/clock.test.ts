@@ -68,7 +68,7 @@ describe('the timers of a clock', () => {
     expect(fired).toEqual(['last']);
   });
 
-  test('wake nobody when all are stopped', () => {
+  test('do not wake the process when all are stopped', () => {
     const timers = Array.from({ length: 100 }, (_, index) => after(index, String(index)));
     expect(time.wakesAt).toBe(0);
     timers.pop()!.stop();
