@@ -149,6 +149,15 @@ export function atomicSuite(target: Target): void {
         KindMismatchError,
       ],
       [
+        'two kinds of one name that it would make',
+        ({ dict }, manager) => {
+          const name = fresh('name');
+          const batch = manager.atomic().set(dict, 'a', 1).set(manager.dict<string, number>(name), 'a', 1);
+          return batch.push(manager.list<number>(name), 1).commit();
+        },
+        KindMismatchError,
+      ],
+      [
         'a key that cannot travel',
         ({ dict }, manager) =>
           manager

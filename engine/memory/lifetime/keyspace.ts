@@ -113,8 +113,7 @@ export class Keyspace {
   /** Returns the object of that name and kind, or undefined. */
   find<T extends SharedObject>(kind: ObjectKind<T>, name: string): T | undefined {
     const found = this.get(name);
-    if (found !== undefined && found.kind !== kind.kind) throw mismatch(found, kind.kind);
-    return found as T | undefined;
+    return found && ofKind(kind, found);
   }
 
   /** Returns the object of that name, or undefined. */
@@ -224,6 +223,12 @@ export class Keyspace {
     const object = this.objects.get(name);
     return object !== undefined && (object.waiters > 0 || object.holders().length > 0);
   }
+}
+
+/** Returns the object as one of that kind. @throws KindMismatchError */
+export function ofKind<T extends SharedObject>({ kind }: ObjectKind<T>, object: SharedObject): T {
+  if (object.kind !== kind) throw mismatch(object, kind);
+  return object as T;
 }
 
 function assertName(name: string): void {

@@ -14,63 +14,53 @@ import type {
   DictService,
   DictServiceAddManyRequest,
   DictServiceAddRequest,
+  DictServiceDeleteRequest,
+  DictServiceSetRequest,
 } from '../../../proto/gen/commonhold/v1/dict_wire.js';
-import type { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
-import type { QueueService } from '../../../proto/gen/commonhold/v1/queue_wire.js';
-import type { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
+import type { ListService, ListServicePushRequest } from '../../../proto/gen/commonhold/v1/list_wire.js';
+import type { QueueService, QueueServicePutRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
+import type { ValueService, ValueServiceAddRequest, ValueServiceSetRequest } from '../../../proto/gen/commonhold/v1/value_wire.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { isAnonymous } from '../../../proto/name.js';
 import { sum, sums, type Planned } from '../../core/arithmetic.js';
-import { missing } from '../../core/missing.js';
-import { dictKind } from './dict.js';
-import type { Keyspace, ObjectKind, SharedObject } from '../lifetime/keyspace.js';
+import type { Writing } from '../../core/writing.js';
+import { compact, compactAll } from '../collections/bytes.js';
+import { dictKind, type MemoryDict } from './dict.js';
+import { ofKind, type Keyspace, type ObjectKind, type SharedObject } from '../lifetime/keyspace.js';
 import { listKind } from './list.js';
-import { queueKind } from './queue.js';
-import { valueKind } from './value.js';
+import { queueKind, type MemoryQueue } from './queue.js';
+import { valueKind, type MemoryValue } from './value.js';
 
-/** The handlers that run the operations of a batch. */
-export interface Operators {
-  readonly dict: Handlers<typeof DictService>;
-  readonly list: Handlers<typeof ListService>;
-  readonly queue: Handlers<typeof QueueService>;
-  readonly value: Handlers<typeof ValueService>;
+/** The handlers that make the objects of a batch. */
+export interface Openers {
+  readonly dict: Pick<Handlers<typeof DictService>, 'open'>;
+  readonly list: Pick<Handlers<typeof ListService>, 'open'>;
+  readonly queue: Pick<Handlers<typeof QueueService>, 'open'>;
+  readonly value: Pick<Handlers<typeof ValueService>, 'open'>;
 }
 
-export function atomicHandlers(keyspace: Keyspace, operators: Operators): Handlers<typeof AtomicService> {
+export function atomicHandlers(keyspace: Keyspace, openers: Openers): Handlers<typeof AtomicService> {
   return {
     commit({ checks, operations, openings }, context) {
-      const made: string[] = [];
-      const undo = (): void => made.forEach((name) => keyspace.destroy(name, ''));
-      const dryRun = new DryRun(keyspace);
+      const dryRun = new DryRun(keyspace, context);
+      let steps: Step[];
       try {
-        for (const opening of openings) if (open(operators, opening, context)) made.push(nameOf(opening));
+        for (const opening of openings) dryRun.open(openers, opening);
         if (!checks.every((check) => holds(keyspace, check))) {
-          undo();
+          dryRun.undo();
           return { ok: false, results: [] };
         }
-        for (const operation of operations) dryRun.run(operation);
+        steps = operations.map((operation) => dryRun.step(operation));
       } catch (error) {
-        undo();
+        dryRun.undo();
         throw error;
       }
-      // Every operation has passed the dry run, and no other call runs before this returns.
-      return { ok: true, results: operations.map((operation) => apply(operators, dryRun, operation, context)) };
+      return { ok: true, results: steps.map((step) => step()) };
     },
   };
 }
 
-/** Makes an object if there is none. Returns true if it made one. */
-function open({ dict, list, queue, value }: Operators, opening: AtomicOpening, context: CallContext): boolean {
-  if (opening.dict) return now(dict.open(opening.dict, context)).created;
-  if (opening.list) return now(list.open(opening.list, context)).created;
-  if (opening.queue) return now(queue.open(opening.queue, context)).created;
-  if (opening.value) return now(value.open(opening.value, context)).created;
-  throw new InvalidArgumentError('an empty opening: give a dict, a list, a queue or a value');
-}
-
-function nameOf({ dict, list, queue, value }: AtomicOpening): string {
-  return (dict ?? list ?? queue ?? value)!.name;
-}
+/** Applies an operation that has passed the dry run, and returns its result. Never throws. */
+type Step = () => AtomicResult;
 
 function holds(keyspace: Keyspace, { name, key, expected }: AtomicCheck): boolean {
   const present = key === undefined ? keyspace.find(valueKind, name)?.value : keyspace.find(dictKind, name)?.get(key);
@@ -79,94 +69,153 @@ function holds(keyspace: Keyspace, { name, key, expected }: AtomicCheck): boolea
 }
 
 /**
- * Checks the operations of a batch without changing an object. Keeps notes of the values that earlier operations of the batch would store.
+ * Checks the operations of a batch before any of them is applied, on the objects that they will change. Makes the missing ones, and keeps
+ * notes of the values that earlier operations of the batch will store.
  */
 class DryRun {
-  readonly #keys = new Map<string, Planned>();
-  readonly #sums = new Map<DictServiceAddManyRequest, DictEntry[]>();
-  readonly #values = new Map<string, Payload>();
-  readonly #puts = new Map<string, number>();
+  /** The objects of the operations. All operations on a name get the same object, even if its time to live ends in between. */
+  readonly #objects = new Map<string, SharedObject>();
+  /** Names of the objects that the batch made. */
+  readonly #made: string[] = [];
+  readonly #keys = new Map<MemoryDict, Planned>();
+  readonly #values = new Map<MemoryValue, Payload>();
+  readonly #puts = new Map<MemoryQueue, number>();
 
-  constructor(readonly keyspace: Keyspace) {}
+  constructor(
+    readonly keyspace: Keyspace,
+    readonly context: CallContext,
+  ) {}
 
-  /** Returns the sums that the dry run of an operation made, so that they are not made again. */
-  sums(addMany: DictServiceAddManyRequest): readonly DictEntry[] {
-    return this.#sums.get(addMany)!;
+  /** Makes an object if there is none. */
+  open(openers: Openers, { dict, list, queue, value }: AtomicOpening): void {
+    if (dict) this.#note(dict.name, openers.dict.open(dict, this.context));
+    else if (list) this.#note(list.name, openers.list.open(list, this.context));
+    else if (queue) this.#note(queue.name, openers.queue.open(queue, this.context));
+    else if (value) this.#note(value.name, openers.value.open(value, this.context));
+    else throw new InvalidArgumentError('an empty opening: give a dict, a list, a queue or a value');
   }
 
-  /** Throws the error that the operation would throw. */
-  run(operation: AtomicOperation): void {
-    const { dictSet, dictDelete, dictAdd, dictAddMany, listPush, queuePut, valueSet, valueAdd } = operation;
-    if (dictSet?.fence) this.keyspace.checkFence(dictSet.fence, dictSet.name);
-    if (dictSet) this.#keysOf(dictSet.name).set(mapKey(dictSet.key), dictSet.value);
-    else if (dictDelete) this.#keysOf(dictDelete.name).set(mapKey(dictDelete.key), null);
-    else if (dictAdd) this.#add(dictAdd);
-    else if (dictAddMany) this.#addMany(dictAddMany);
-    else if (listPush) this.#check(listKind, listPush.name);
-    else if (queuePut) this.#put(queuePut.name, queuePut.priority);
-    else if (valueSet) this.#write(valueSet.name, () => valueSet.value);
-    else if (valueAdd) this.#write(valueAdd.name, (present) => sum(present, valueAdd.delta));
-    else throw new InvalidArgumentError('an operation that is empty or not known to this manager: give one that a batch supports');
+  /** Removes the objects that the batch made. */
+  undo(): void {
+    for (const name of this.#made) this.keyspace.destroy(name, '');
   }
 
-  #check<T extends SharedObject>(kind: ObjectKind<T>, name: string): void {
-    this.keyspace.check(kind, name);
-    if (isAnonymous(name) && this.keyspace.get(name) === undefined) throw missing(name);
+  /** Returns the step that applies the operation. Throws the error that the operation would throw. */
+  step({ dictSet, dictDelete, dictAdd, dictAddMany, listPush, queuePut, valueSet, valueAdd }: AtomicOperation): Step {
+    if (dictSet) return this.#dictSet(dictSet);
+    if (dictDelete) return this.#dictDelete(dictDelete);
+    if (dictAdd) return this.#dictAdd(dictAdd);
+    if (dictAddMany) return this.#dictAddMany(dictAddMany);
+    if (listPush) return this.#listPush(listPush);
+    if (queuePut) return this.#queuePut(queuePut);
+    if (valueSet) return this.#valueSet(valueSet);
+    if (valueAdd) return this.#valueAdd(valueAdd);
+    throw new InvalidArgumentError('an operation that is empty or not known to this manager: give one that a batch supports');
   }
 
-  #keysOf(name: string): Planned {
-    this.#check(dictKind, name);
-    let keys = this.#keys.get(name);
-    if (keys === undefined) this.#keys.set(name, (keys = new Map<MapKey, Payload | null>()));
-    return keys;
+  #dictSet({ name, key, value, ttlMs, fence }: DictServiceSetRequest): Step {
+    const dict = this.#object(dictKind, name);
+    if (fence) this.keyspace.checkFence(fence, name);
+    this.#planned(dict).set(mapKey(key), value);
+    return () => {
+      dict.set(key, compact(value), ttlMs);
+      return { dictSet: {} };
+    };
   }
 
-  #add({ name, key, delta }: DictServiceAddRequest): void {
-    sums((present) => this.keyspace.find(dictKind, name)?.get(present), [{ key, value: delta }], this.#keysOf(name));
+  #dictDelete({ name, key }: DictServiceDeleteRequest): Step {
+    const dict = this.#object(dictKind, name);
+    this.#planned(dict).set(mapKey(key), null);
+    return () => ({ dictDelete: { deleted: dict.delete(key) !== undefined } });
   }
 
-  #addMany(addMany: DictServiceAddManyRequest): void {
-    const { name, deltas } = addMany;
-    const planned = this.#keysOf(name);
-    const dict = this.keyspace.find(dictKind, name);
-    this.#sums.set(
-      addMany,
-      sums((key) => dict?.get(key), deltas, planned),
-    );
+  #dictAdd({ name, key, delta }: DictServiceAddRequest): Step {
+    const dict = this.#object(dictKind, name);
+    const [added] = this.#sums(dict, [{ key, value: delta }]);
+    const value = compact(added!.value);
+    return () => {
+      dict.replace(key, value);
+      return { dictAdd: { value } };
+    };
   }
 
-  #put(name: string, priority: number | undefined): void {
-    const puts = (this.#puts.get(name) ?? 0) + 1;
-    this.#puts.set(name, puts);
-    this.#check(queueKind, name);
-    this.keyspace.find(queueKind, name)?.assertRoom(puts, priority);
+  #dictAddMany({ name, deltas }: DictServiceAddManyRequest): Step {
+    const dict = this.#object(dictKind, name);
+    const added = this.#sums(dict, deltas);
+    return () => {
+      dict.replaceMany(added);
+      return { dictAddMany: {} };
+    };
   }
 
-  #write(name: string, change: (present: Payload) => Payload): void {
-    const value = this.keyspace.find(valueKind, name) ?? valueKind.make(name, this.keyspace);
-    value.assertFree();
-    this.#values.set(name, value.checked(change(this.#values.get(name) ?? value.value)));
+  #listPush({ name, values }: ListServicePushRequest): Step {
+    const list = this.#object(listKind, name);
+    return () => {
+      list.push(compactAll(values));
+      return { listPush: { length: list.size } };
+    };
   }
-}
 
-function apply(operators: Operators, dryRun: DryRun, operation: AtomicOperation, context: CallContext): AtomicResult {
-  const { dictSet, dictDelete, dictAdd, dictAddMany, listPush, queuePut, valueSet, valueAdd } = operation;
-  const { dict, list, queue, value } = operators;
-  if (dictSet) return { dictSet: now(dict.set(dictSet, context)) };
-  if (dictDelete) return { dictDelete: now(dict.delete(dictDelete, context)) };
-  if (dictAdd) return { dictAdd: now(dict.add(dictAdd, context)) };
-  if (dictAddMany) {
-    dryRun.keyspace.open(dictKind, dictAddMany.name, context).replaceMany(dryRun.sums(dictAddMany));
-    return { dictAddMany: {} };
+  #queuePut({ name, value, ...placing }: QueueServicePutRequest): Step {
+    const queue = this.#object(queueKind, name);
+    const puts = (this.#puts.get(queue) ?? 0) + 1;
+    queue.assertRoom(puts, placing.priority);
+    this.#puts.set(queue, puts);
+    return () => {
+      void queue.put([value], placing, this.context, 0);
+      return { queuePut: {} };
+    };
   }
-  if (listPush) return { listPush: now(list.push(listPush, context)) };
-  if (queuePut) return { queuePut: now(queue.put({ ...queuePut, timeoutMs: 0 }, context)) };
-  if (valueSet) return { valueSet: now(value.set({ ...valueSet, timeoutMs: 0 }, context)) };
-  return { valueAdd: now(value.add({ ...valueAdd!, timeoutMs: 0 }, context)) };
-}
 
-/** Returns the response of an operation that the dry run found not to wait. */
-function now<R>(answer: R | Promise<R>): R {
-  if (answer instanceof Promise) throw new Error('an operation of the batch waits, although its dry run did not');
-  return answer;
+  #valueSet(request: ValueServiceSetRequest): Step {
+    const { value, payload } = this.#write(request, () => request.value);
+    return () => {
+      value.value = payload;
+      return { valueSet: {} };
+    };
+  }
+
+  #valueAdd(request: ValueServiceAddRequest): Step {
+    const { value, payload } = this.#write(request, (present) => sum(present, request.delta));
+    return () => {
+      value.value = payload;
+      return { valueAdd: { value: payload } };
+    };
+  }
+
+  /** Returns the object that an operation changes. Makes it if there is none. */
+  #object<T extends SharedObject>(kind: ObjectKind<T>, name: string): T {
+    const known = this.#objects.get(name);
+    if (known !== undefined) return ofKind(kind, known);
+    const before = this.keyspace.objects.get(name);
+    const object = this.keyspace.open(kind, name, this.context);
+    this.#note(name, { created: object !== before });
+    this.#objects.set(name, object);
+    return object;
+  }
+
+  #note(name: string, answer: { created: boolean } | Promise<unknown>): void {
+    if (answer instanceof Promise) throw new Error(`the opening of "${name}" waits, although no opening does`);
+    if (answer.created) this.#made.push(name);
+  }
+
+  /** Returns the values that earlier operations of the batch will store in a dict. */
+  #planned(dict: MemoryDict): Planned {
+    let planned = this.#keys.get(dict);
+    if (planned === undefined) this.#keys.set(dict, (planned = new Map<MapKey, Payload | null>()));
+    return planned;
+  }
+
+  #sums(dict: MemoryDict, deltas: readonly DictEntry[]): DictEntry[] {
+    return sums((key) => dict.get(key), deltas, this.#planned(dict));
+  }
+
+  /** Returns the value that an operation writes to, with the payload that it will store. */
+  #write(request: Writing & { name: string }, change: (present: Payload) => Payload): { value: MemoryValue; payload: Payload } {
+    const value = this.#object(valueKind, request.name);
+    value.assertWritable(request);
+    const payload = value.checked(change(this.#values.get(value) ?? value.value));
+    this.#values.set(value, payload);
+    return { value, payload };
+  }
 }

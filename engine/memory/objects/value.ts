@@ -7,7 +7,8 @@ import type { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.j
 import type { Payload } from '../../../proto/wire/values.js';
 import { sum } from '../../core/arithmetic.js';
 import { AT_ONCE, lockedTooLong } from '../../core/late.js';
-import { write } from '../../core/writing.js';
+import { checkOwner } from '../../core/ownership.js';
+import { write, type Writing } from '../../core/writing.js';
 import { compact } from '../collections/bytes.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { StateVersion } from '../watching/state-version.js';
@@ -16,7 +17,7 @@ import { watchState } from '../watching/watch.js';
 import { MemoryMutex, type Exclusion } from '../locking/mutex.js';
 
 /** A value with a lock, as Python's Value. */
-class MemoryValue extends SharedObject {
+export class MemoryValue extends SharedObject {
   readonly kind = 'value';
   readonly size = 1;
   readonly mutex: MemoryMutex;
@@ -53,8 +54,10 @@ class MemoryValue extends SharedObject {
     return compact(this.type === undefined ? payload : coercePayload(this.type, payload));
   }
 
-  /** Throws if the lock is held. */
-  assertFree(): void {
+  /** Throws the error that a write would fail with at once: the lock is held by others, or not held under the token of the write. */
+  assertWritable({ token, owner }: Writing): void {
+    if (token !== undefined) return this.mutex.check(token);
+    checkOwner(this.name, owner);
     if (this.mutex.held) throw lockedTooLong(this.name, this.mutex.holder(), AT_ONCE);
   }
 
