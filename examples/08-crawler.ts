@@ -7,7 +7,7 @@ import { startSite } from './08-crawler.site.js';
 const PROCESSES = 4;
 const AT_ONCE = 6;
 
-await using site = await startSite(600);
+await using site = await startSite(200);
 await using manager = await Manager.start();
 
 const links = manager.queue<string>();

@@ -4,7 +4,7 @@ import { Manager } from 'commonhold';
 
 await using manager = await Manager.start();
 
-const [THREADS, SAMPLES] = [4, 250_000];
+const [THREADS, SAMPLES] = [4, 50_000];
 
 const samples = manager.value('samples', 0, { home: 'process', type: 'u32' });
 const histogram = manager.dict<string, number>('histogram', { home: 'process' });
