@@ -8,6 +8,7 @@ import {
   type SharedDict,
 } from '../../client/index.js';
 import { until } from '../support/until.js';
+import { stress } from '../support/stress.js';
 import { collect, fresh, present, queued, roundTrip, suite } from './support.js';
 import type { Target } from './target.js';
 
@@ -183,7 +184,7 @@ export function expirySuite(target: Target): void {
 
     it('thousands of keys expire, each in its time', async () => {
       const dict = clients.one.dict<number, number>(fresh('dict'));
-      await Promise.all(Array.from({ length: 3_000 }, (_, key) => dict.set(key, key, { ttl: 20 + (key % 100) })));
+      await Promise.all(Array.from({ length: stress(1_000, 3_000) }, (_, key) => dict.set(key, key, { ttl: 20 + (key % 100) })));
       await Promise.all(Array.from({ length: 100 }, (_, key) => dict.set(key, key, { ttl: LONG })));
       await until('they are gone', async () => (await dict.size()) === 100);
       expect(await dict.get(99)).toBe(99);
