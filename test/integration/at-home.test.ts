@@ -15,6 +15,7 @@ import {
   type WorkOn,
 } from '../support/at-home.js';
 import { bufCurl } from '../support/buf.js';
+import { stress } from '../support/stress.js';
 import { until } from '../support/until.js';
 import type hammer from './programs/hammer.js';
 import type holder from './programs/holder.js';
@@ -104,7 +105,7 @@ describe('an object at home in this process', () => {
   test('loses no addition of four threads, two other processes and a plain gRPC client', async () => {
     const hits = manager.value(fresh('hits'), 0, { home: 'process', type: 'i32' });
     const counts = manager.dict<string, number>(fresh('counts'), { home: 'process' });
-    const [threads, others] = [20_000, 500];
+    const [threads, others] = [stress(2_000, 20_000), stress(100, 500)];
     const workers = [
       ...range(0, 4).map(() => manager.thread<{ default: typeof hammer }>(HAMMER, hits, counts, threads, 'sync')),
       ...range(0, 2).map(() => manager.fork<{ default: typeof hammer }>(HAMMER, hits, counts, others, 'await')),

@@ -29,12 +29,17 @@ const HOLDER = new URL('./programs/holder.js', import.meta.url);
 let daemon: Daemon;
 let manager: Manager;
 let other: Manager;
+/** The home of what ends with nobody, and tells its home nothing: one for all tests. */
+let lasting: HomeProcess;
+/** Those of the test that runs. */
 const homes: HomeProcess[] = [];
 
 beforeAll(async () => {
   daemon = await Daemon.serve();
   manager = await Manager.connect(daemon.address);
   other = await Manager.connect(manager.address);
+  lasting = new HomeProcess();
+  homes.length = 0;
 });
 
 afterEach(async () => {
@@ -42,6 +47,7 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
+  await lasting.worker.kill();
   await other.close();
   await manager.close();
   await daemon.stop();
@@ -98,7 +104,7 @@ async function info(name: string) {
 
 describe('an object at home in another process', () => {
   test('is one for all clients', async () => {
-    const name = await new HomeProcess().value(40);
+    const name = await lasting.value(40);
     const [one, two] = [manager.value(name, 0), other.value(name, 0)];
     expect(await one.get()).toBe(40);
     expect(await two.add(1)).toBe(41);
@@ -107,7 +113,7 @@ describe('an object at home in another process', () => {
   });
 
   test('is listed with its home, and its state there', async () => {
-    const home = new HomeProcess();
+    const home = lasting;
     const items = await home.queue({ capacity: 5 });
     await items.putMany([1, 2, 3]);
     expect(await info(items.name)).toMatchObject({
@@ -137,13 +143,13 @@ describe('an object at home in another process', () => {
   });
 
   test('keeps the order of the calls of a client, the first of which opens it', async () => {
-    const items = await new HomeProcess().queue();
+    const items = await lasting.queue();
     await Promise.all(range(0, 500).map((item) => items.put(item)));
     expect(await items.peek(1000)).toEqual(range(0, 500));
   });
 
   test('loses none of the additions of four clients', async () => {
-    const name = await new HomeProcess().value(0);
+    const name = await lasting.value(0);
     const clients = await Promise.all(range(0, 4).map(() => Manager.connect(manager.address)));
     await Promise.all(clients.flatMap((client) => range(0, 500).map(() => client.value(name, 0).add(1))));
     expect(await manager.value(name, 0).get()).toBe(2_000);
@@ -151,7 +157,7 @@ describe('an object at home in another process', () => {
   });
 
   test('holds up neither other objects nor its own other calls while one waits', async () => {
-    const home = new HomeProcess();
+    const home = lasting;
     const items = await home.queue();
     const name = await home.value(1);
     const waiting = await queued(manager, items.get());
@@ -163,7 +169,7 @@ describe('an object at home in another process', () => {
   });
 
   test('fails a call with the error of its home', async () => {
-    const home = new HomeProcess();
+    const home = lasting;
     const items = await home.queue({ capacity: 2 });
     await expect(items.get({ timeout: 0 })).rejects.toBeInstanceOf(QueueEmptyError);
     await expect(items.get({ timeout: 5 })).rejects.toMatchObject({ code: 'QUEUE_EMPTY', retryable: true, object: items.name });
@@ -175,7 +181,7 @@ describe('an object at home in another process', () => {
   });
 
   test('a call aborted by its signal takes nothing', async () => {
-    const items = await new HomeProcess().queue();
+    const items = await lasting.queue();
     const controller = new AbortController();
     const call = await queued(manager, items.get({ signal: controller.signal }));
     await untilWaiting(items.name, 1);
@@ -186,7 +192,7 @@ describe('an object at home in another process', () => {
   });
 
   test('loses and duplicates no item in races of abort and put', async () => {
-    const items = await new HomeProcess().queue();
+    const items = await lasting.queue();
     const producer = other.queue<number>(items.name);
     const taken: number[] = [];
     const races = stress(100, 500);
@@ -206,7 +212,7 @@ describe('an object at home in another process', () => {
   });
 
   test('has its deliveries acknowledged, and takes back unacknowledged ones', async () => {
-    const items = await new HomeProcess().queue();
+    const items = await lasting.queue();
     await items.putMany(range(0, 200));
     const client = await Manager.connect(manager.address);
     let reached = 0;
@@ -219,7 +225,7 @@ describe('an object at home in another process', () => {
   });
 
   test('is locked by one at a time, and released when its holder dies', async () => {
-    const home = new HomeProcess();
+    const home = lasting;
     const name = fresh('lock');
     await home.offer('lock', name);
     const lock = manager.lock(name);
@@ -240,7 +246,7 @@ describe('an object at home in another process', () => {
   });
 
   test('tells a holder that its lease ended', async () => {
-    const home = new HomeProcess();
+    const home = lasting;
     const name = fresh('lock');
     await home.offer('lock', name);
     const held = await manager.lock(name).acquire({ lease: 20 });
@@ -287,7 +293,7 @@ describe('an object at home in another process', () => {
   });
 
   test('is used by its own home process as by others', async () => {
-    const home = new HomeProcess();
+    const home = lasting;
     const name = fresh('queue');
     await home.offer('queue', name, { order: 0 });
     // The commands are sent through an object at home there.
@@ -297,7 +303,7 @@ describe('an object at home in another process', () => {
   });
 
   test('is refused in a call with objects elsewhere', async () => {
-    const home = new HomeProcess();
+    const home = lasting;
     const name = await home.value(1);
     const local = fresh('dict');
     const value = manager.value(name, 0);

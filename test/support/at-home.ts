@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
-import { Manager, type WorkerHandle } from 'commonhold';
+import { Manager, type Pool, type WorkerHandle } from 'commonhold';
 import { fresh } from '../conformance/support.js';
 import { make } from '../integration/programs/at-home.js';
 import type atHome from '../integration/programs/at-home.js';
@@ -21,6 +21,9 @@ export let daemon: Daemon;
 /** The manager handle of this process, which is the home of the objects that it makes at home. */
 export let manager: Manager;
 const homes: HomeProcess[] = [];
+/** Others that work on what is at home here: a thread of this process, and another process. */
+let thread: Pool<WorkOn> | undefined;
+let elsewhere: Pool<WorkOn> | undefined;
 
 /** A daemon, and a manager handle in this process, for the tests of one file. */
 export function atHomeHere(): void {
@@ -34,6 +37,8 @@ export function atHomeHere(): void {
   });
 
   afterAll(async () => {
+    await thread?.terminate();
+    await elsewhere?.terminate();
     await manager.close();
     await daemon.stop();
   });
@@ -77,11 +82,14 @@ export class Hand {
   }
 
   inThread(method: string, ...args: unknown[]): Promise<unknown> {
-    return manager.thread<WorkOn>(WORK_ON, this.proxy, 'sync', method, ...args).result;
+    // Started at the first use: only what starts after the memory was made works on it.
+    thread ??= manager.pool<WorkOn>(WORK_ON, { threads: 1 });
+    return thread.apply(this.proxy, 'sync', method, ...args);
   }
 
   elsewhere(method: string, ...args: unknown[]): Promise<unknown> {
-    return manager.fork<WorkOn>(WORK_ON, this.proxy, 'await', method, ...args).result;
+    elsewhere ??= manager.pool<WorkOn>(WORK_ON, { processes: 1 });
+    return elsewhere.apply(this.proxy, 'await', method, ...args);
   }
 }
 
