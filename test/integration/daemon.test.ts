@@ -9,6 +9,7 @@ import { watch } from '../conformance/support.js';
 import { commonhold, Daemon, MAIN, Temporary } from '../support/daemon.js';
 import { unaryCall } from '../support/grpc.js';
 import { Program } from '../support/program.js';
+import { stress } from '../support/stress.js';
 import { isRunning, until } from '../support/until.js';
 
 // `commonhold serve`: its addresses, access to it, and its end.
@@ -106,7 +107,7 @@ describe('listening', () => {
   test('of daemons that start in step on the socket of a dead one, one gets it', async () => {
     using directory = new Temporary();
     const path = directory.join('manager.sock');
-    for (let round = 0; round < 2; round++) {
+    for (let round = 0; round < stress(1, 2); round++) {
       const first = await Daemon.serve(['--listen', `unix:${path}`]);
       await first.program.kill('SIGKILL');
       const all = Array.from({ length: 3 }, () => Program.node(MAIN, ['serve', '--listen', `unix:${path}`]));

@@ -18,7 +18,7 @@ const NAMES = readdirSync('examples')
 /** Run in a smaller form, which its parameters ask for. */
 const MANDELBROT = '09-mandelbrot';
 
-/** What takes how long is another each time. */
+/** Times differ from run to run. */
 const untimed = (text: string): string => text.replace(/\d+\.\d+ (s|times)\b/g, '# $1');
 
 interface Outcome {
@@ -68,7 +68,7 @@ test('06-map-reduce counts the words of another directory, if asked', async () =
   }
 });
 
-test('09-mandelbrot prints what stands beside it, and writes the picture to a file, if asked', async () => {
+test('09-mandelbrot prints the expected output beside it, and writes the picture to a file, if asked', async () => {
   const expected = await readFile(join('examples', MANDELBROT + EXPECTED), 'utf8');
   const directory = await mkdtemp(join(tmpdir(), 'commonhold-mandelbrot-'));
   try {
@@ -163,7 +163,7 @@ describe('wordcount', () => {
       expect({ code, lines: stdout.split('\n') }).toEqual({ code: 0, lines: output(7) });
       expect(stderr).toMatch(/^skipped .*file\ufffd\.txt: ENOENT/m);
       expect(stderr).toMatch(/^skipped .*directory\ufffd\.txt: ENOENT/m);
-      // No terminal: progress comes in plain lines.
+      // Without a terminal, progress is printed as plain lines.
       expect(stderr.replace(/^skipped .*\n/gm, '')).toMatch(/^(\d+ %\n)*100 %\n$/);
     } finally {
       await rm(bad('file'));

@@ -29,7 +29,7 @@ const HOLDER = new URL('./programs/holder.js', import.meta.url);
 let daemon: Daemon;
 let manager: Manager;
 let other: Manager;
-/** The home of what ends with nobody, and tells its home nothing: one for all tests. */
+/** One home for all tests that neither end their home nor need one of their own. */
 let lasting: HomeProcess;
 /** Those of the test that runs. */
 const homes: HomeProcess[] = [];

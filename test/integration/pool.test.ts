@@ -14,6 +14,7 @@ import { collect, range } from '../conformance/support.js';
 import { Numbers } from '../support/numbers.js';
 import { works } from '../support/processes.js';
 import { Program } from '../support/program.js';
+import { stress } from '../support/stress.js';
 import { until } from '../support/until.js';
 import type jobsModule from './programs/jobs.js';
 import type { Job } from './programs/jobs.js';
@@ -278,7 +279,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
       ],
     ];
     test.each(cases)('%s: all its calls fail, and no worker is left', async (_, module, type, message, options) => {
-      await using pool = manager.pool<WorkerModule>(moduleAt(module), { [kind]: 2, ...options });
+      await using pool = manager.pool<WorkerModule>(moduleAt(module), { [kind]: stress(1, 2), ...options });
       const outcomes = await Promise.allSettled([
         pool.apply(),
         pool.starmap([[], []]),

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Temporary } from '../support/daemon.js';
 import { Program } from '../support/program.js';
+import { stress } from '../support/stress.js';
 
 // Programs and workers written in TypeScript, run from their sources: by tsx, and by Node itself if it strips types.
 
@@ -52,6 +53,9 @@ const LINE = ['fork', 'thread', 'processes', 'threads'].map((kind) => `hello ${k
 const TSX = resolve('node_modules/tsx/dist/loader.mjs');
 const TSX_COMMAND = resolve('node_modules/tsx/dist/cli.mjs');
 
+/** Names of one module in one program: also another program names it as its source. */
+const NAMES = stress(1, 2);
+
 let directory: Temporary;
 
 beforeAll(() => {
@@ -59,7 +63,7 @@ beforeAll(() => {
   mkdirSync(directory.join('node_modules'));
   symlinkSync(resolve('.'), directory.join('node_modules/commonhold'));
   // With the extensions of compiled files, for compilers; with the extensions of sources, for Node; and as CommonJS.
-  write('js', { type: 'module', extension: 'js', here: 'import.meta.url', names: ['./worker.js', './worker.ts'] });
+  write('js', { type: 'module', extension: 'js', here: 'import.meta.url', names: ['./worker.js', './worker.ts'].slice(0, NAMES) });
   write('ts', { type: 'module', extension: 'ts', here: 'import.meta.url', names: ['./worker.ts'] });
   write('commonjs', { type: 'commonjs', extension: 'js', here: 'pathToFileURL(__filename)', names: ['./worker.js'] });
 });
@@ -93,7 +97,7 @@ const expected = (names = 1) => ({ code: 0, signal: null, stdout: `${LINE}\n`.re
 
 describe('tsx', () => {
   test.each([
-    ['js', 2],
+    ['js', NAMES],
     ['commonjs', 1],
   ])('runs a program and its workers from their sources, as a command (%s)', async (folder, names) => {
     expect(await Program.node(TSX_COMMAND, [directory.join(folder, 'main.ts')]).exited).toEqual(expected(names));

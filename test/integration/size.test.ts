@@ -19,7 +19,7 @@ const CROSSING = stress(2, 8) * MB;
 const LARGE = stress(2, 10) * MB;
 const DEFAULT_LIMIT = 64 * 1024 * 1024;
 /** The limit of most tests, in bytes; in `make stress` the default one. */
-const LIMIT = stress(16, 64) * 1024 * 1024;
+const LIMIT = stress(8, 64) * 1024 * 1024;
 /** Size of a large value, in bytes: six of these fit into a message, seven do not. */
 const PART = (LIMIT / 64 / 1024 / 1024) * 10 * MB;
 

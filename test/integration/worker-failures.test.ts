@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { InvalidArgumentError, Manager, WorkerDiedError, type Pool, type WorkerHandle } from 'commonhold';
 import { Program } from '../support/program.js';
+import { stress } from '../support/stress.js';
 import type { Noise } from './programs/noisy.js';
 
 // Workers whose code writes to the channel, throws values that cannot be encoded, and fails outside of its tasks.
@@ -129,10 +130,12 @@ test.each(['close', 'terminate', 'tasks'])('all output of the processes of a poo
 test.each(['processes', 'threads'])(
   'an uncaught error between the tasks of a pool of %s is written to the standard error',
   async (kind) => {
+    const times = stress(3, 10);
     // Several times, as the error of a thread and the result before it come by different channels.
-    const { code, stdout, stderr } = await Program.node(new URL('./programs/between-tasks.js', import.meta.url), [kind, '10']).exited;
+    const { code, stdout, stderr } = await Program.node(new URL('./programs/between-tasks.js', import.meta.url), [kind, String(times)])
+      .exited;
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'goes on\n' });
-    expect(stderr.match(/Error: between the tasks/g)).toHaveLength(10);
+    expect(stderr.match(/Error: between the tasks/g)).toHaveLength(times);
     expect(stderr).toContain('noisy.js');
   },
 );

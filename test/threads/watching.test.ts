@@ -22,7 +22,7 @@ describe.each(KERNELS)('threads that block for long, %s', (_name, wasm) => {
   let arena: Arena | undefined;
   afterEach(() => arena?.close());
 
-  const block = (lock: Lock) => Array.from({ length: COUNT }, () => arena!.thread<Blocked>(program('blocked'), lock));
+  const block = (lock: Lock, count: number) => Array.from({ length: count }, () => arena!.thread<Blocked>(program('blocked'), lock));
   const waiting = (lock: Lock): number => lock.local().shared.objects.any(lock.name)!.waiters;
   const word = (offset: number): number => Atomics.load(engineOf(arena!).thread.region.words, offset >> 2);
 
@@ -30,7 +30,7 @@ describe.each(KERNELS)('threads that block for long, %s', (_name, wasm) => {
     arena = arenaOn(wasm, 1 << 24);
     const lock = arena.lock('lock');
     lock.sync.acquire({ timeout: 0 });
-    const threads = block(lock);
+    const threads = block(lock, COUNT);
     await until('all block', () => waiting(lock) === COUNT && word(A_WATCHER) !== 0);
     const { thread } = engineOf(arena);
     const tids = [...thread.threads.slots()].filter((slot) => slot !== thread.self).map((slot) => word(slot + S_TID));
@@ -51,8 +51,8 @@ describe.each(KERNELS)('threads that block for long, %s', (_name, wasm) => {
     const taken: Event = arena.event();
     const holder = arena.thread<Holding>(program('holding'), lock, taken, 'stay');
     await taken.wait();
-    const threads = block(lock);
-    await until('all block, and one looks', () => waiting(lock) === COUNT && word(A_WATCHER) !== 0);
+    const threads = block(lock, 3);
+    await until('all block, and one looks', () => waiting(lock) === 3 && word(A_WATCHER) !== 0);
     const { thread } = engineOf(arena);
     const watcher = word(thread.threads.slotOf(word(A_WATCHER)) + S_THREAD);
     const watching = threads.find(({ threadId }) => threadId === watcher);

@@ -39,11 +39,12 @@ const deeds = {
     await stay();
   },
   /** Starts workers that start workers, each noted before its children. */
-  async descend(address: string, how: 'fork' | 'thread', path: number[], notes: SharedList<number[]>) {
+  async descend(address: string, how: 'fork' | 'thread', path: number[], places: number[], notes: SharedList<number[]>) {
     await notes.push(path);
     if (path.length === 2) return;
     await using manager = await Manager.connect(address);
-    for (const place of [0, 1]) await manager[how]<{ default: typeof run }>(HERE, 'descend', address, how, [...path, place], notes).result;
+    for (const place of places)
+      await manager[how]<{ default: typeof run }>(HERE, 'descend', address, how, [...path, place], places, notes).result;
   },
   /** Starts a worker that would outlive it. */
   async parent(address: string, daemonic: boolean, said: SharedQueue<unknown>, file: string) {

@@ -57,9 +57,10 @@ const jobs = {
     await said.put(signal.reason);
     return 'too late';
   },
-  /** Reports its start, and ignores its signal. */
-  async deaf(said: SharedQueue<unknown>) {
+  /** Reports its start, and ignores its signal: its thread is busy or, which takes no processor time, blocked. */
+  async deaf(said: SharedQueue<unknown>, how: 'busy' | 'blocked' = 'blocked') {
     await said.put(currentWorker()!.name);
+    if (how === 'blocked') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     for (;;);
   },
   signal: () => taskSignal().aborted,

@@ -29,7 +29,7 @@ const CASES: Record<string, (kind: string) => Promise<void>> = {
     const manager = await Manager.start();
     const pool = manager.pool<{ default: typeof jobs }>(JOBS, { processes: 2 });
     const said = manager.queue<unknown>();
-    void pool.apply('deaf', said).catch(() => {});
+    void pool.apply('deaf', said, 'busy').catch(() => {});
     await said.get();
     await pool.apply('nothing');
     console.log(JSON.stringify({ manager: manager.daemonPid, pids: pool.stats.workers.map(({ pid }) => pid) }));
