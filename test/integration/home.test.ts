@@ -31,7 +31,7 @@ let manager: Manager;
 let other: Manager;
 /** One home for all tests that neither end their home nor need one of their own. */
 let lasting: HomeProcess;
-/** Those of the test that runs. */
+/** The homes of the current test, which end with it. */
 const homes: HomeProcess[] = [];
 
 beforeAll(async () => {
