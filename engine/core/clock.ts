@@ -101,15 +101,15 @@ export class Clock {
 }
 
 class Alarm implements ClockTimer {
+  /** False once it has fired or was stopped. */
+  running = true;
+
   constructor(
     readonly due: number,
     readonly number: number,
     private readonly run: () => void,
     private readonly stopped: () => void,
   ) {}
-
-  /** False once it has fired or was stopped. */
-  running = true;
 
   fire(): void {
     this.running = false;

@@ -232,6 +232,8 @@ describe.each(['fork', 'thread'] as const)('%s', (how) => {
     if (how === 'fork') expect([typeof worker.pid, worker.threadId]).toEqual(['number', undefined]);
     else expect([worker.pid, typeof worker.threadId]).toEqual([undefined, 'number']);
     expect(worker.pid).not.toBe(process.pid);
+    // A function that returns nothing.
+    expect(await worker.result).toBeUndefined();
     await worker.join();
   });
 

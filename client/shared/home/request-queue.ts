@@ -32,6 +32,8 @@ const NAME = `${HIDDEN}home`;
 
 /** The requests to the helper: a queue in the shared memory itself, which any thread can write to. */
 export class RequestQueue {
+  readonly #session = new Session('home', { pid: process.pid, label: 'home' });
+
   constructor(private readonly objects: Objects) {}
 
   /** Sends a request, and resolves when it is done. Rejects with the error of the helper. */
@@ -71,6 +73,4 @@ export class RequestQueue {
     const [payload] = await calls.take(1, context, undefined);
     return decodePayload(payload!);
   }
-
-  readonly #session = new Session('home', { pid: process.pid, label: 'home' });
 }
