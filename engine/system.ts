@@ -5,6 +5,7 @@ import { Timer } from '../proto/timer.js';
 /** The time of the system, with the timers of Node.js. */
 class SystemTime implements TimeSource {
   #timer: Timer | undefined;
+  #immediate: NodeJS.Immediate | undefined;
 
   now(): number {
     return performance.now();
@@ -16,7 +17,13 @@ class SystemTime implements TimeSource {
 
   wake(at: number | undefined, tick: () => void): void {
     this.#timer?.stop();
-    this.#timer = at === undefined ? undefined : new Timer(Math.max(Math.ceil(at - performance.now()), 1), tick);
+    clearImmediate(this.#immediate);
+    this.#timer = this.#immediate = undefined;
+    if (at === undefined) return;
+    const ms = Math.ceil(at - performance.now());
+    // A timer takes a millisecond at least. What is due already waits for the end of the turn only.
+    if (ms > 0) this.#timer = new Timer(ms, tick);
+    else this.#immediate = setImmediate(tick);
   }
 
   defer(run: () => void): void {

@@ -227,9 +227,10 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
   }
 
   /**
-   * Disposes the proxy. A named object is not affected; an anonymous one continues to exist while another session refers to it, or another
-   * object contains a reference to it. Later calls of a proxy without a name throw ClosedError. One round trip for an anonymous object,
-   * none for a named one.
+   * Disposes the proxy. A named object is not affected; an anonymous one continues to exist while another session or another proxy refers to
+   * it, an object contains a reference to it, or it is held or waited for. Otherwise it has ended when the promise resolves, unless its home
+   * is this process: then it ends soon afterwards. Later calls of a proxy without a name throw ClosedError. One round trip for an anonymous
+   * object, none for a named one.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#proxyRef) await this.context.proxyRefs.letGo(this.#proxyRef);

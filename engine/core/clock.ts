@@ -44,7 +44,7 @@ export class Clock {
     return this.source.wallTime();
   }
 
-  /** Runs something in `ms` milliseconds; `Infinity` is never. */
+  /** Runs something in `ms` milliseconds; 0 is when the turn of the event loop is over, and `Infinity` never. */
   after(ms: number, run: () => void): ClockTimer {
     const alarm = new Alarm(this.now + ms, ++this.#started, run, this.#onStop);
     this.#timers.push(alarm);

@@ -42,8 +42,9 @@ export function managerHandlers(keyspace: Keyspace, homes: HostSessions, engine:
       return {};
     },
 
-    dismiss({ name, received }, context) {
+    async dismiss({ name, received }, context) {
       keyspace.anonymous.dismiss(name, context.session, received);
+      await keyspace.anonymous.settled();
       return {};
     },
 

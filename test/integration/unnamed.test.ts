@@ -61,6 +61,16 @@ describe('very many anonymous objects', () => {
     expect((await manager.stats()).bytes).toBe(bytes);
   });
 
+  test('have ended when the disposal of their last proxies resolves', async () => {
+    const { objects } = await manager.stats();
+    for (let round = 0; round < 100; round++) {
+      const lists = [manager.list<number>(), manager.list<number>()];
+      await Promise.all(lists.map((list) => list.push(round)));
+      await Promise.all(lists.map((list) => list[Symbol.asyncDispose]()));
+      expect((await manager.stats()).objects).toBe(objects);
+    }
+  });
+
   test('are freed when the process that made them is killed', async () => {
     await using other = await Manager.start();
     await using program = Program.node(LITTER, ['kept', String(MANY)], { COMMONHOLD_ADDRESS: other.address });

@@ -50,6 +50,8 @@ export class AnonymousObjects {
   /** Objects that lost a session or a reference. Checked when the work in progress is over. */
   #suspects = new Set<RefNode>();
   #sweeping: ClockTimer | undefined;
+  /** Called when that check is over. */
+  #afterSweep: (() => void)[] = [];
   /** Unreachable objects that are still held or waited for. */
   #busy = new Set<RefNode>();
   #looking: ClockTimer | undefined;
@@ -134,6 +136,12 @@ export class AnonymousObjects {
     this.suspect(node);
   }
 
+  /** Returns a promise that resolves when the objects that were let go of have ended; undefined if none was. */
+  settled(): Promise<void> | undefined {
+    if (this.#sweeping === undefined) return undefined;
+    return new Promise((resolve) => this.#afterSweep.push(resolve));
+  }
+
   /** Checks at the end of the turn whether anything still keeps the object. Not at once, because an answer in progress may claim it. */
   suspect(node: RefNode): void {
     if (node.sessions.size > 0) return;
@@ -194,6 +202,7 @@ export class AnonymousObjects {
       if ([...doomed].some(({ name }) => this.busy(name))) this.#lookAgain(suspect);
       else for (const node of doomed) this.#end(node);
     }
+    for (const resolve of this.#afterSweep.splice(0)) resolve();
   }
 
   #lookAgain(node: RefNode): void {

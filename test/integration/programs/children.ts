@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, closeSync, openSync, readdirSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { currentWorker, Manager, taskSignal, type Lock, type PipeEnd, type SharedList, type SharedQueue } from 'commonhold';
@@ -68,8 +68,8 @@ const deeds = {
     await Promise.all([same.result, other.result]);
     return [same.daemonic, other.daemonic];
   },
-  /** Number of files that are open here. */
-  files: () => readdirSync('/proc/self/fd').length,
+  /** Paths of the files that are open here. */
+  files: () => readdirSync('/proc/self/fd').flatMap(openPath),
   /** Leaves a thread and a timer at work when the function has ended. */
   lingers(file: string) {
     new Worker(`setTimeout(() => require('node:fs').appendFileSync(${JSON.stringify(file)}, 'thread\\n'), 200)`, { eval: true });
@@ -110,4 +110,13 @@ const deeds = {
 
 export default async function run(deed: Deed, ...args: unknown[]): Promise<unknown> {
   return (deeds[deed] as (...args: unknown[]) => unknown)(...args);
+}
+
+/** The path of the file behind a descriptor; none if it was closed meanwhile. */
+function openPath(fd: string): string[] {
+  try {
+    return [readlinkSync(`/proc/self/fd/${fd}`)];
+  } catch {
+    return [];
+  }
 }
