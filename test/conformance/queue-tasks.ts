@@ -56,7 +56,7 @@ export function queueTasksSuite(target: Target): void {
       await expect(queue.taskDone()).rejects.toBeInstanceOf(InvalidArgumentError);
       await queue.putMany([1, 2]);
       await queue.getMany(2);
-      await expect(queue.taskDone(3)).rejects.toBeInstanceOf(InvalidArgumentError);
+      for (const count of [3, 2 ** 31, 2 ** 32 - 1]) await expect(queue.taskDone(count)).rejects.toBeInstanceOf(InvalidArgumentError);
       await expect(queue.join({ timeout: 0 })).rejects.toBeInstanceOf(TimeoutError);
       await queue.taskDone(2);
       await expect(queue.taskDone()).rejects.toBeInstanceOf(InvalidArgumentError);

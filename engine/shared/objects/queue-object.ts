@@ -41,6 +41,8 @@ export type QueueWant = number;
 
 /** Maximum number of cells written or taken in one step. */
 const MOST = 16_384;
+/** Maximum number of items reported done at once: the kernel counts in 32 bits, with a sign. */
+const MOST_DONE = 2 ** 31 - 1;
 /** Number of items given back in one step. */
 const BATCH = 512;
 
@@ -191,8 +193,10 @@ export abstract class QueueObject extends ObjectView implements Awaited {
   /** Reports `count` items done. @throws InvalidArgumentError if fewer are unfinished */
   taskDone(count: number): void {
     const { kernel, self, object, uid } = this;
-    let answer: number;
-    while (this.again((answer = kernel.queueDone(self, object, uid, count))));
+    // The kernel would take a larger count for a negative one.
+    let answer = OUT_OF_RANGE;
+    if (count <= MOST_DONE) while (this.again((answer = kernel.queueDone(self, object, uid, count))));
+    else this.assertThere();
     if (answer !== OUT_OF_RANGE) return;
     throw new InvalidArgumentError(
       `taskDone(${count}) when ${this.#field(Q_UNFINISHED)} items are unfinished: call it once for each item taken`,

@@ -226,9 +226,9 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
     return this.guarded(() => {
       let own = 0;
       for (let hold = thread.word(this.object + O_HOLDS + L_HEAD); hold !== 0; hold = thread.word(hold + N_NEXT)) {
-        if (thread.word(hold + N_TOKEN) === thread.token) own += thread.word(hold + N_WANT);
+        if (thread.word(hold + N_TOKEN) === thread.token) own += thread.word(hold + N_WANT) >>> 0;
       }
-      return this.permits - own < thread.word(node + N_WANT);
+      return this.permits - own < thread.word(node + N_WANT) >>> 0;
     });
   }
 
