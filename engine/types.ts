@@ -13,7 +13,8 @@ export interface RegisterOptions {
 /** Registers classes, so that clients can make instances of them. */
 export interface Registry {
   /**
-   * Registers a class under a name. Does nothing if that class is registered under the name already and no option is given.
+   * Registers a class under a name. Does nothing if that class is registered under the name already, unless the option
+   * lists other members than it exposes.
    *
    * By default its methods and getters are exposed, inherited ones too, except names that begin with `_`. A static `exposed` of the class,
    * or the option, replaces that choice with a list of names: methods, getters and fields, with `_` or without. The constructor, private
@@ -51,7 +52,7 @@ export class TypeRegistry implements Registry {
       throw new InvalidArgumentError(`"${name}" cannot be registered: give a class`);
     }
     const known = this.#types.get(name);
-    if (known?.prototype === prototype && options.exposed === undefined) return;
+    if (known?.prototype === prototype && exposesThose(known, options.exposed)) return;
     if (known) throw new AlreadyExistsError(`a type "${name}" is registered already: use another name`);
     const exposed = options.exposed ?? (type as { exposed?: unknown }).exposed;
     const members = exposed === undefined ? publicMembers(prototype) : namedMembers(name, prototype, exposed);
@@ -77,6 +78,12 @@ export class TypeRegistry implements Registry {
   list(): TypeDescription[] {
     return [...this.#types.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
+}
+
+/** Returns true if a type exposes exactly the listed members, or nothing is listed. */
+function exposesThose({ members }: TypeDescription, exposed: readonly string[] | undefined): boolean {
+  if (exposed === undefined) return true;
+  return Array.isArray(exposed) && new Set(exposed).size === members.size && exposed.every((name) => members.has(name as string));
 }
 
 /** Yields the prototypes of a class and its ancestors, without `Object.prototype`. */

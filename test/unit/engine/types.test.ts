@@ -126,7 +126,14 @@ describe('registering', () => {
     types.register('One', One);
     types.register('Another', One);
     expect(() => types.register('One', class {})).toThrow(AlreadyExistsError);
-    expect(types.list().map(({ name }) => name)).toEqual(['Another', 'One']);
+    class Two {
+      a(): void {}
+      b(): void {}
+    }
+    types.register('Two', Two, { exposed: ['a', 'b'] });
+    types.register('Two', Two, { exposed: ['b', 'a'] });
+    expect(() => types.register('Two', Two, { exposed: ['a'] })).toThrow(AlreadyExistsError);
+    expect(types.list().map(({ name }) => name)).toEqual(['Another', 'One', 'Two']);
     expect(types.typeOf(new One())?.name).toBe('One');
     expect(types.typeOf(new (class extends One {})())).toBeUndefined();
     expect(types.typeOf(Object.create(null) as object)).toBeUndefined();
