@@ -52,7 +52,10 @@ export class SharedConditionWait {
     try {
       const notified = await this.#notice(timeoutMs);
       const abandoned = await this.#comeBack();
-      if (this.#error) throw this.#error;
+      if (this.#error) {
+        if (abandoned) this.mutex.keepAbandoned(this.#hold);
+        throw this.#error;
+      }
       if (this.#settle(false)) this.context.handOver(() => this.condition.pass());
       return { notified, abandoned };
     } finally {

@@ -16,6 +16,7 @@ import {
   O_KIND,
   O_NAME,
   O_PINNED,
+  O_SEQ,
   O_SIZE,
   O_UID,
   SHORT,
@@ -131,7 +132,8 @@ export class Directory {
     const object = thread.allocHeader();
     try {
       const uid = Atomics.add(thread.region.words, A_UIDS >> 2, 1) + 1;
-      thread.region.bytes.fill(0, object + 4, object + O_SIZE);
+      // Not the guard: a thread with a stale address of this memory may have it for a moment, and gives it back itself.
+      thread.region.bytes.fill(0, object + O_SEQ, object + O_SIZE);
       thread.setWord(object + O_KIND, KIND_NUMBERS[kind]);
       thread.setDouble(object + O_COUNTER, (uid % BEGINNINGS) * HOLDS_OF_AN_OBJECT);
       thread.setWord(object + O_NAME, writeText(thread, name));

@@ -136,7 +136,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     if (state === GRANTED) {
       // The call was cancelled just when it got the lock.
       if (reason === undefined) return granted(number, abandoned);
-      this.free(number);
+      this.#giveBack(number, abandoned);
     }
     if (state === ENDED) throw destroyed(this.name);
     if (reason === JOINED) return joined!();
@@ -208,12 +208,14 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     if (held.ownership.levels.length > 0) return;
     this.#held = undefined;
     if (!this.there) return;
-    if (held.abandoned) {
-      const { kernel, self, object, uid } = this;
-      while (this.again(kernel.lockBreak(self, object, uid, this.thread.token, held.number, now()), true));
-    } else {
-      this.free(held.number);
-    }
+    this.#giveBack(held.number, held.abandoned);
+  }
+
+  /** Gives a hold back. @param abandoned true to tell the next holder that a hold before its own was abandoned */
+  #giveBack(number: number, abandoned: boolean): void {
+    if (!abandoned) return this.free(number);
+    const { kernel, self, object, uid } = this;
+    while (this.again(kernel.lockBreak(self, object, uid, this.thread.token, number, now()), true));
   }
 
   // ── for waits on a condition ──
@@ -227,7 +229,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     const hold = this.#held!;
     this.#held = undefined;
     this.#resting.add(hold.ownership, levelEnded);
-    this.free(hold.number);
+    this.#giveBack(hold.number, hold.abandoned);
     return hold;
   }
 
@@ -254,6 +256,12 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
       this.forget(hold);
       throw error;
     }
+  }
+
+  /** Leaves the news of an abandoned hold, which the caller of {@link resume} could not pass on, to the next holder. */
+  keepAbandoned({ ownership }: ThreadHold): void {
+    const held = this.#present;
+    if (held?.ownership === ownership) held.abandoned = true;
   }
 
   /** Ends a suspended hold, whose owner is gone. */

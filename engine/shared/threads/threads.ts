@@ -99,7 +99,19 @@ export class Threads {
     while (this.unfinished);
     clearImmediate(this.#next);
     this.#reap({ slot: this.self, token: this.#own });
+    this.#leaveToOthers();
     this.region = Region.ended();
+  }
+
+  /** Lets another thread clear this one away, if this one could not because a third has had a guard for too long. */
+  #leaveToOthers(): void {
+    const { words, doubles } = this.region;
+    const token = this.#own;
+    if (token === 0) return;
+    doubles[(this.self + S_DUE) >> 3] = FIRST;
+    // No thread of the system has this number, so that the next look finds the slot.
+    Atomics.store(words, (this.self + S_TID) >> 2, 0);
+    this.#exchange(this.self, [token, token], [token, 0]);
   }
 
   get #own(): number {
