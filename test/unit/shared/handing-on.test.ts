@@ -11,8 +11,8 @@ function contextOf(session: Session): CallContext {
   return { session, readOnly: false, cancel: undefined, handOver: () => {} };
 }
 
-describe.each(KERNELS)('what a thread hands on, %s', (_name, wasm) => {
-  test('is that a hold was abandoned, also if the next call is cancelled as it gets the lock', async () => {
+describe.each(KERNELS)('a thread hands on, %s', (_name, wasm) => {
+  test('that a hold was abandoned, also if the next call is cancelled as it gets the lock', async () => {
     const arena = newArena(wasm);
     const lock = arena.objects.open(lockKind('lock'), 'lock');
     const [first, second, third] = ['1', '2', '3'].map((id) => contextOf(new Session(id)));
@@ -25,7 +25,7 @@ describe.each(KERNELS)('what a thread hands on, %s', (_name, wasm) => {
     arena.close();
   });
 
-  test('is its slot, if it leaves while another thread has a guard for too long', () => {
+  test('its slot, if it leaves while another thread has a guard for too long', () => {
     const arena = newArena(wasm);
     const { thread } = arena;
     const other = createSharedEngine(new Region(thread.region.handle));
@@ -43,7 +43,7 @@ describe.each(KERNELS)('what a thread hands on, %s', (_name, wasm) => {
     other.close();
   });
 
-  test('is not the guard of memory that becomes another object, which a third thread may have', () => {
+  test('memory for another object without the guard, which a third thread may have', () => {
     const arena = newArena(wasm);
     const { objects, thread } = arena;
     const other = createSharedEngine(new Region(thread.region.handle));
