@@ -269,8 +269,9 @@ export function queueDeliverySuite(target: Target): void {
 
     it('extend() keeps a delivery beyond its first lease', async () => {
       const queue = await make('a', 'b');
-      const [kept, left] = await Promise.all([queue.get({ ack: true, lease: 500 }), queue.get({ ack: true, lease: 500 })]);
-      await kept.extend(LONG);
+      const [kept, left] = await Promise.all([queue.get({ ack: true, lease: LONG }), queue.get({ ack: true, lease: LONG })]);
+      // Sent together, so that the second comes before the first lease ends.
+      await Promise.all([kept.extend(40), kept.extend(LONG), left.extend(60)]);
       await aborted(left.signal);
       expect(kept.signal.aborted).toBe(false);
       await kept.ack();

@@ -99,8 +99,8 @@ export function watchLoopSuite(target: Target): void {
       await roundTrip(clients.one, clients.two);
       await take(changes, 50);
       const after = (await clients.two.stats()).callsTotal;
-      // The writes, the calls of stats(), and one call of the watch; an engine in this process does not count.
-      if (after > 0) expect(after - before).toBe(50 + 4 + 1 + 1);
+      // The writes, the calls of stats(), and one call of the watch, not one for each change. A collected proxy may make a call, too.
+      if (after > 0) expect(after - before).toBeLessThan(50 + 4 + 1 + 50);
       await changes.return!();
     });
   });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Manager } from 'commonhold';
+import { queued } from '../conformance/support.js';
 import { bufCurl } from '../support/buf.js';
 import { Daemon } from '../support/daemon.js';
 import type { Exit } from '../support/program.js';
@@ -105,19 +106,19 @@ describe('a daemon, inspected from outside with reflection alone,', () => {
 
   it('names the holder of a lock, and its waiters', async () => {
     const held = await manager.lock('door').acquire();
-    const waiting = manager.lock('door').acquire();
+    const waiting = await queued(manager, manager.lock('door').acquire());
     const shown = { token: String(held.token), sessionId: manager.sessionId, pid: process.pid };
     expect(await call('LockService/Holder', { name: 'door' })).toMatchObject({ holder: shown, waiters: 1 });
     expect(await call('ManagerService/Describe', { name: 'door' })).toMatchObject({
       object: { kind: 'lock', holders: [shown], waiters: 1 },
     });
     await held.release();
-    await (await waiting).release();
+    await (await waiting.promise).release();
   });
 
   it('shows all held locks, and their waiters', async () => {
     const held = await manager.lock('gate').acquire({ owner: manager.owner('keeper') });
-    const waiting = manager.lock('gate').acquire();
+    const waiting = await queued(manager, manager.lock('gate').acquire());
     const answer = await call('ManagerService/Locks', { match: 'g*e' });
     expect(answer).toEqual({
       locks: [
@@ -135,7 +136,7 @@ describe('a daemon, inspected from outside with reflection alone,', () => {
       ],
     });
     await held.release();
-    await (await waiting).release();
+    await (await waiting.promise).release();
     expect(await call('ManagerService/Locks', { match: 'g*e' })).toEqual({});
   });
 

@@ -139,7 +139,8 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
       const warned = (warning: Error): unknown => warnings.push(warning);
       process.on('warning', warned);
       const controller = new AbortController();
-      const calls = range(0, 30).map(() => jobs.submit(['sleep', 200], { signal: controller.signal }));
+      const said = manager.queue<unknown>();
+      const calls = range(0, 30).map(() => jobs.submit(['listen', said], { signal: controller.signal }));
       const outcomes = Promise.allSettled(calls);
       await until('some run', () => jobs.stats.running > 0);
       controller.abort(reason);
@@ -178,8 +179,8 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
       const said = manager.queue<unknown>();
       const results = await Promise.allSettled([
         pool.apply('listen', said),
-        pool.apply('echo', 1),
-        pool.submit(['sleep', 1200], { timeout: 20_000 }),
+        pool.submit(['echo', 1], { timeout: 60_000 }),
+        pool.submit(['sleep', 1200], { timeout: 60_000 }),
       ]);
       expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
       expect((results[0] as PromiseRejectedResult).reason).toBeInstanceOf(TimeoutError);
@@ -317,13 +318,15 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     test('join() waits for calls under way when it was closed, and is refused before', async () => {
       const pool = make(1);
       await expect(pool.join()).rejects.toBeInstanceOf(InvalidArgumentError);
-      const result = pool.apply('sleep', 200);
+      const barrier = manager.barrier(undefined, 2);
+      const result = pool.apply('meet', barrier);
       await pool.close();
       await expect(pool.join({ timeout: 20 })).rejects.toBeInstanceOf(TimeoutError);
       await expect(pool.join({ signal: AbortSignal.abort('enough') })).rejects.toBe('enough');
       await expect(pool.apply('nothing')).rejects.toBeInstanceOf(ClosedError);
+      const place = await barrier.wait();
       await pool.join();
-      expect(await result).toMatch(/^jobs\.js:\d+$/);
+      expect(await result).toBe(1 - place);
       expect(pool.stats.workers).toEqual([]);
     });
 

@@ -26,7 +26,7 @@ const jobs = {
     return currentWorker()!.name;
   },
   /** Passes only with another task. */
-  meet: (barrier: Barrier) => barrier.wait({ timeout: 20_000 }),
+  meet: (barrier: Barrier) => barrier.wait({ timeout: 120_000 }),
   add: (value: SharedValue<number>, amount: number) => value.add(amount),
   fail(message: string): never {
     throw Object.assign(new RangeError(message, { cause: new TypeError('inner') }), { code: 'E_FAR' });

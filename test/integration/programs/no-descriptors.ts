@@ -8,12 +8,17 @@ const SQUARE = new URL('./square.js', import.meta.url);
 
 /** Leaves no descriptor free, although Node may still be closing some with which it loaded modules. */
 async function exhaust(): Promise<void> {
-  for (let round = 0; round < 3; round++) {
-    if (round > 0) await pause(50);
+  for (let idle = 0; idle < 3; idle = takeAll() > 0 ? 0 : idle + 1) await pause(20);
+}
+
+/** Opens files until no descriptor is free, and returns their number. */
+function takeAll(): number {
+  for (let count = 0; ; count++) {
     try {
-      for (;;) openSync('/dev/null', 'r');
+      openSync('/dev/null', 'r');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EMFILE') throw error;
+      return count;
     }
   }
 }
