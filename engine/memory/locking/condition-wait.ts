@@ -36,16 +36,16 @@ export class ConditionWait {
     readonly token: number,
     readonly ends: WaitEnd,
   ) {
-    this.#ownership = mutex.rest(token, (level, error) => this.#levelEnded(level, error));
+    this.#ownership = mutex.suspend(token, (level, error) => this.#levelEnded(level, error));
   }
 
   begin(timeoutMs: number | undefined): void {
-    if (timeoutMs === 0) return this.#comeBack({ notified: false });
+    if (timeoutMs === 0) return this.#reacquire({ notified: false });
     const woken = (owed: boolean): void => {
       this.#owed = owed;
-      this.#comeBack({ notified: true });
+      this.#reacquire({ notified: true });
     };
-    const ended = (error: Error): void => this.#comeBack(error instanceof TimeoutError ? { notified: false } : { error });
+    const ended = (error: Error): void => this.#reacquire(error instanceof TimeoutError ? { notified: false } : { error });
     this.#waitAt(this.list.add(this.context, this, woken, ended, timeoutMs));
   }
 
@@ -55,7 +55,7 @@ export class ConditionWait {
   }
 
   /** Called when the wait for a notification is over: waits for the mutex. */
-  #comeBack(outcome: { notified: boolean } | { error: Error }): void {
+  #reacquire(outcome: { notified: boolean } | { error: Error }): void {
     this.#outcome = outcome;
     this.#waiter = undefined;
     if ('error' in outcome && this.#ownership.levels.length === 0) return this.#fail(outcome.error);

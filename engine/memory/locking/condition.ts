@@ -19,7 +19,7 @@ class MemoryCondition extends SharedObject {
   /** Its own mutex; undefined if it uses a named lock. */
   readonly mutex: MemoryMutex | undefined;
   /** Waits for a notification. */
-  readonly #pauses: WaitList<ConditionWait, boolean>;
+  readonly #waits: WaitList<ConditionWait, boolean>;
 
   constructor(
     name: string,
@@ -29,7 +29,7 @@ class MemoryCondition extends SharedObject {
     readonly lock: NamedLock | undefined,
   ) {
     super(name);
-    this.#pauses = new WaitList(keyspace.clock);
+    this.#waits = new WaitList(keyspace.clock);
     if (lock === undefined) this.mutex = new MemoryMutex(name, exclusion, true);
   }
 
@@ -39,7 +39,7 @@ class MemoryCondition extends SharedObject {
   }
 
   override get waiters(): number {
-    return this.#pauses.size + (this.mutex?.inLine ?? 0);
+    return this.#waits.size + (this.mutex?.inLine ?? 0);
   }
 
   override options(): Record<string, string> {
@@ -59,7 +59,7 @@ class MemoryCondition extends SharedObject {
   wait(context: CallContext, token: number, timeoutMs: number | undefined): Promise<ConditionServiceWaitResponse> {
     const mutex = this.mutexFor(context);
     return new Promise((resolve, reject) => {
-      new ConditionWait(this.#pauses, mutex, context, token, { resolve, reject, passOn: () => this.#wake(1) }).begin(timeoutMs);
+      new ConditionWait(this.#waits, mutex, context, token, { resolve, reject, passOn: () => this.#wake(1) }).begin(timeoutMs);
     });
   }
 
@@ -71,15 +71,15 @@ class MemoryCondition extends SharedObject {
   notifyAll(context: CallContext, token: number): void {
     this.mutexFor(context).check(token);
     // All waiters are notified, so none has to pass its notification on if it fails.
-    while (this.#pauses.first) this.#pauses.first.succeed(false);
+    while (this.#waits.first) this.#waits.first.succeed(false);
   }
 
   #wake(count: number): void {
-    for (let left = count; left > 0 && this.#pauses.first; left--) this.#pauses.first.succeed(true);
+    for (let left = count; left > 0 && this.#waits.first; left--) this.#waits.first.succeed(true);
   }
 
   override destroyed(gone: () => NotFoundError): void {
-    this.#pauses.failAll(gone);
+    this.#waits.failAll(gone);
     this.mutex?.destroy(gone);
   }
 }

@@ -34,7 +34,7 @@ export function cycleAlong(way: readonly Lockable[], closing?: LockRequest): Cyc
  * condition's waiter would lose that hold, so it is chosen only if all requests of the cycle are such.
  */
 export function victim(cycle: Cycle): Link {
-  return cycle.find(({ request }) => request.returning === undefined) ?? cycle[0]!;
+  return cycle.find(({ request }) => request.resumes === undefined) ?? cycle[0]!;
 }
 
 /** Returns the error for one wait of a cycle. Its cycle begins with that wait. */

@@ -17,7 +17,7 @@ export interface LockRequest {
   /** True if it has no timeout. */
   readonly endless: boolean;
   /** The suspended hold that it resumes, if it does. */
-  readonly returning: Ownership | undefined;
+  readonly resumes: Ownership | undefined;
 }
 
 /** An object that one owner holds and others wait for. */

@@ -27,7 +27,7 @@ export class MemoryMutex implements Lockable, MutexStore {
   readonly #lost: LostHolds;
   readonly line: LockQueue;
   /** Holds that are suspended during a wait on a condition, by the tokens of their levels. */
-  readonly #resting = new Map<number, Ownership>();
+  readonly #suspended = new Map<number, Ownership>();
 
   constructor(
     readonly name: string,
@@ -80,7 +80,7 @@ export class MemoryMutex implements Lockable, MutexStore {
   whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, take: () => R): R | Promise<R> {
     checkOwner(this.name, owner);
     if (this.#held === undefined) return take();
-    const turn = { take, caller: context.session, owner, since: this.#clock.now, endless: timeoutMs === undefined, returning: undefined };
+    const turn = { take, caller: context.session, owner, since: this.#clock.now, endless: timeoutMs === undefined, resumes: undefined };
     const cycle = timeoutMs === 0 || owner === undefined ? undefined : this.#closedBy(turn);
     if (cycle) throw deadlock(cycle, cycle[0]!);
     return this.line.wait(context, turn, timeoutMs, (_turn, late) => lockedTooLong(this.name, this.holder(), late)) as Promise<R>;
@@ -110,11 +110,11 @@ export class MemoryMutex implements Lockable, MutexStore {
    * Suspends a hold with all its levels while its owner waits for something else. {@link resume} takes the mutex back.
    * @param levelEnded called for each level that ends while the hold is suspended
    */
-  rest(token: number, levelEnded: (token: number, error: Error) => void): Ownership {
+  suspend(token: number, levelEnded: (token: number, error: Error) => void): Ownership {
     this.check(token);
     const ownership = this.#held!;
     ownership.levelEnded = levelEnded;
-    for (const level of ownership.levels) this.#resting.set(level.token, ownership);
+    for (const level of ownership.levels) this.#suspended.set(level.token, ownership);
     this.#held = undefined;
     this.#serve();
     return ownership;
@@ -137,7 +137,7 @@ export class MemoryMutex implements Lockable, MutexStore {
       resumed();
       return undefined;
     }
-    const turn = { take, caller, owner, since: this.#clock.now, endless: false, returning: ownership };
+    const turn = { take, caller, owner, since: this.#clock.now, endless: false, resumes: ownership };
     const refused = this.#endCycles(() => this.#closedBy(turn));
     if (refused === undefined) return this.line.add(context, turn, resumed, failed, undefined);
     failed(refused);
@@ -159,10 +159,10 @@ export class MemoryMutex implements Lockable, MutexStore {
   /** Destroys the mutex: fails all waits with this error, and ends all holds. */
   destroy(error: () => Error): void {
     this.line.failAll(error);
-    const resting = new Set(this.#resting.values());
+    const suspended = new Set(this.#suspended.values());
     for (const level of this.#held?.levels ?? []) this.#lose(level);
     this.#held = undefined;
-    for (const ownership of resting) {
+    for (const ownership of suspended) {
       const [outermost] = ownership.levels;
       this.forget(ownership);
       ownership.levelEnded?.(outermost!.token, error());
@@ -171,12 +171,12 @@ export class MemoryMutex implements Lockable, MutexStore {
 
   #lose(level: Lease): void {
     level.end();
-    this.#resting.delete(level.token);
+    this.#suspended.delete(level.token);
     level.caller.lost(level.token);
   }
 
   #levelOf(token: number): Lease {
-    const level = this.#held?.level(token) ?? this.#resting.get(token)?.level(token);
+    const level = this.#held?.level(token) ?? this.#suspended.get(token)?.level(token);
     if (level === undefined) throw this.#lost.refusal(token);
     return level;
   }
@@ -202,7 +202,7 @@ export class MemoryMutex implements Lockable, MutexStore {
   }
 
   #restore(ownership: Ownership): void {
-    for (const level of ownership.levels) this.#resting.delete(level.token);
+    for (const level of ownership.levels) this.#suspended.delete(level.token);
     ownership.levelEnded = undefined;
     if (this.#held === undefined) this.#held = ownership;
     else this.#held.levels.push(...ownership.levels.splice(0));
@@ -211,11 +211,11 @@ export class MemoryMutex implements Lockable, MutexStore {
   /** Ends a level. Does nothing if it has ended before. */
   #end(level: Lease, { abandoned } = { abandoned: false }): void {
     level.end();
-    const resting = this.#resting.get(level.token);
-    if (resting) {
-      this.#resting.delete(level.token);
-      resting.drop(level);
-      resting.levelEnded?.(level.token, this.#lost.refusal(level.token));
+    const suspended = this.#suspended.get(level.token);
+    if (suspended) {
+      this.#suspended.delete(level.token);
+      suspended.drop(level);
+      suspended.levelEnded?.(level.token, this.#lost.refusal(level.token));
     } else if (this.#held?.drop(level)) {
       this.#abandoned ||= abandoned;
       if (this.#held.levels.length > 0) return;
@@ -258,7 +258,7 @@ export class MemoryMutex implements Lockable, MutexStore {
       const link = victim(cycle);
       const error = deadlock(cycle, link);
       // The victim resumes a hold only if all requests of the cycle do. Then its hold is lost.
-      if (link.request.returning) this.forget(link.request.returning);
+      if (link.request.resumes) this.forget(link.request.resumes);
       if (link.waiter === undefined) return error;
       link.waiter.fail(error);
     }
