@@ -10,7 +10,7 @@ export interface LockGrant {
 /** A mutex of either engine. */
 export interface MutexStore {
   /** Number of waiting calls. */
-  readonly inLine: number;
+  readonly waiting: number;
   acquire(context: CallContext, timeoutMs: number | undefined, leaseMs: number | undefined, owner?: string): LockGrant | Promise<LockGrant>;
   release(token: number): void;
   extend(token: number, leaseMs: number): void;
@@ -34,7 +34,7 @@ export function mutexHandlers(find: (name: string, context: CallContext) => Mute
 
     holder({ name }, context) {
       const mutex = find(name, context);
-      return { holder: mutex.holder(), waiters: mutex.inLine };
+      return { holder: mutex.holder(), waiters: mutex.waiting };
     },
   };
 }

@@ -42,8 +42,8 @@ const DIED: BarrierBreak = { reason: 'death', what: 'the session of a party ende
 class MemoryBarrier extends SharedObject {
   readonly kind = 'barrier';
   readonly size = 1;
-  readonly #line: WaitList<Party, BarrierServiceWaitResponse>;
-  #turn: BarrierAction | undefined;
+  readonly #arrivals: WaitList<Party, BarrierServiceWaitResponse>;
+  #action: BarrierAction | undefined;
   #broken: BarrierBreak | undefined;
   /** The last action that was interrupted. Its party gets this error when it reports its end. */
   #interrupted: { token: number; by: BarrierBreak } | undefined;
@@ -56,13 +56,13 @@ class MemoryBarrier extends SharedObject {
     readonly timeoutMs: number | undefined,
   ) {
     super(name);
-    this.#line = new WaitList(tokens.clock, (_, error) => this.#gaveUp(error));
+    this.#arrivals = new WaitList(tokens.clock, (_, error) => this.#gaveUp(error));
     if (parties === 0) throw new InvalidArgumentError(`"${name}" for 0 parties: a barrier has at least 1`, { object: name });
   }
 
   /** Number of parties that wait or run the action. */
   get waiting(): number {
-    return this.#line.size + (this.#turn ? 1 : 0);
+    return this.#arrivals.size + (this.#action ? 1 : 0);
   }
 
   get broken(): BrokenBarrierReason | undefined {
@@ -70,17 +70,17 @@ class MemoryBarrier extends SharedObject {
   }
 
   override get waiters(): number {
-    return this.#line.size;
+    return this.#arrivals.size;
   }
 
   override options(): Record<string, string> {
     const timeout = this.timeoutMs === undefined ? {} : { timeoutMs: String(this.timeoutMs) };
-    return { parties: String(this.parties), ...timeout, broken: this.broken ?? 'false', inAction: String(this.#turn !== undefined) };
+    return { parties: String(this.parties), ...timeout, broken: this.broken ?? 'false', inAction: String(this.#action !== undefined) };
   }
 
   wait(context: CallContext, party: Party, timeoutMs = this.timeoutMs): Promise<BarrierServiceWaitResponse> {
     if (this.#broken) throw brokenBarrier(this.name, this.#broken);
-    const passage = this.#line.wait(context, party, timeoutMs === 0 ? undefined : timeoutMs, () => brokenBarrier(this.name, TIMED_OUT));
+    const passage = this.#arrivals.wait(context, party, timeoutMs === 0 ? undefined : timeoutMs, () => brokenBarrier(this.name, TIMED_OUT));
     this.#advance();
     // With a timeout of 0 the wait fails at once, unless this party completed the round.
     if (timeoutMs === 0) context.cancel?.(brokenBarrier(this.name, TIMED_OUT));
@@ -88,15 +88,15 @@ class MemoryBarrier extends SharedObject {
   }
 
   release(token: number): void {
-    const { lease, index } = this.#turnOf(token);
+    const { lease, index } = this.#actionOf(token);
     lease.end();
-    this.#turn = undefined;
+    this.#action = undefined;
     this.#letGo(index);
     this.#advance();
   }
 
   fail(token: number, message: string): void {
-    this.#turnOf(token);
+    this.#actionOf(token);
     this.#break({ reason: 'action', what: message === '' ? 'its action failed' : `its action failed: ${message}` });
   }
 
@@ -110,16 +110,16 @@ class MemoryBarrier extends SharedObject {
   }
 
   override destroyed(gone: () => NotFoundError): void {
-    this.#turn?.lease.end();
-    this.#turn = undefined;
-    this.#line.failAll(gone);
+    this.#action?.lease.end();
+    this.#action = undefined;
+    this.#arrivals.failAll(gone);
   }
 
   /** Starts the action of each complete round, or lets the round through if it has none. */
   #advance(): void {
-    while (this.#turn === undefined && this.#line.size >= this.parties) {
+    while (this.#action === undefined && this.#arrivals.size >= this.parties) {
       const actor = this.#actor();
-      if (actor) this.#beginTurn(actor);
+      if (actor) this.#beginAction(actor);
       else this.#letGo();
     }
   }
@@ -127,28 +127,28 @@ class MemoryBarrier extends SharedObject {
   /** Finds the last party of the round that brought an action. */
   #actor(): { arrival: Arrival; index: number } | undefined {
     let actor: { arrival: Arrival; index: number } | undefined;
-    for (let arrival = this.#line.first, index = 0; arrival && index < this.parties; arrival = arrival.next, index++) {
+    for (let arrival = this.#arrivals.first, index = 0; arrival && index < this.parties; arrival = arrival.next, index++) {
       if (arrival.want.hasAction) actor = { arrival, index };
     }
     return actor;
   }
 
-  #beginTurn({ arrival, index }: { arrival: Arrival; index: number }): void {
+  #beginAction({ arrival, index }: { arrival: Arrival; index: number }): void {
     const lost = (): void => this.#break(DIED);
     const lease = new Lease(this.tokens.clock, arrival.context.session, this.tokens.next(), undefined, { died: lost, expired: lost });
-    this.#turn = { lease, index };
+    this.#action = { lease, index };
     arrival.succeed({ index, actionToken: lease.token, parties: this.parties });
   }
 
   /** Answers the parties of the round, except for the one that ran the action. */
   #letGo(actor?: number): void {
     for (let index = 0; index < this.parties; index++) {
-      if (index !== actor) this.#line.first?.succeed({ index, parties: this.parties });
+      if (index !== actor) this.#arrivals.first?.succeed({ index, parties: this.parties });
     }
   }
 
-  #turnOf(token: number): BarrierAction {
-    if (this.#turn?.lease.token === token) return this.#turn;
+  #actionOf(token: number): BarrierAction {
+    if (this.#action?.lease.token === token) return this.#action;
     if (this.#interrupted?.token === token) throw brokenBarrier(this.name, this.#interrupted.by);
     throw new NotOwnerError(`token ${token} runs no action of "${this.name}"`, { object: this.name });
   }
@@ -168,12 +168,12 @@ class MemoryBarrier extends SharedObject {
 
   /** Ends the running action, if there is one, and fails all waits. */
   #interrupt(by: BarrierBreak): void {
-    if (this.#turn) {
-      this.#turn.lease.end();
-      this.#interrupted = { token: this.#turn.lease.token, by };
-      this.#turn = undefined;
+    if (this.#action) {
+      this.#action.lease.end();
+      this.#interrupted = { token: this.#action.lease.token, by };
+      this.#action = undefined;
     }
-    this.#line.failAll(() => brokenBarrier(this.name, by));
+    this.#arrivals.failAll(() => brokenBarrier(this.name, by));
   }
 }
 

@@ -39,7 +39,7 @@ class MemoryCondition extends SharedObject {
   }
 
   override get waiters(): number {
-    return this.#waits.size + (this.mutex?.inLine ?? 0);
+    return this.#waits.size + (this.mutex?.waiting ?? 0);
   }
 
   override options(): Record<string, string> {

@@ -24,7 +24,7 @@ export type Cycle = readonly Link[];
 export function cycleAlong(way: readonly Lockable[], closing?: LockRequest): Cycle {
   return way.map((wanted, index) => {
     if (index === 0 && closing) return { wanted, request: closing, waiter: undefined };
-    const waiter = wanted.line.firstOf(way.at(index - 1)!.ownership!)!;
+    const waiter = wanted.queue.firstOf(way.at(index - 1)!.ownership!)!;
     return { wanted, request: waiter.want, waiter };
   });
 }

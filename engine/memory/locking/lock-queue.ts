@@ -25,7 +25,7 @@ export interface Lockable {
   readonly name: string;
   /** The current hold. Never undefined while requests wait. */
   readonly ownership: Ownership | undefined;
-  readonly line: LockQueue;
+  readonly queue: LockQueue;
   /** Time at which it last went to a request of the queue while others stayed in it, on the clock of performance.now(). */
   readonly passedAt: number;
 }
@@ -65,7 +65,7 @@ export class LockQueue extends WaitList<LockRequest, unknown> {
   }
 
   /** Yields the requests in order of arrival. */
-  *serialQueue(): Generator<LockRequest, void, undefined> {
+  *requests(): Generator<LockRequest, void, undefined> {
     for (let waiter = this.first; waiter !== undefined; waiter = waiter.next) yield waiter.want;
   }
 }

@@ -20,7 +20,7 @@ export class MemoryLock extends SharedObject {
   }
 
   override get waiters(): number {
-    return this.mutex.inLine;
+    return this.mutex.waiting;
   }
 
   override heldUnder(token: number): boolean {

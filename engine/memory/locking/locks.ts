@@ -26,13 +26,13 @@ function mutexOf(object: SharedObject): MemoryMutex | undefined {
   return mutex instanceof MemoryMutex ? mutex : undefined;
 }
 
-function infoOf({ kind, name }: SharedObject, { line, ownership }: MemoryMutex, now: number): LockInfo {
+function infoOf({ kind, name }: SharedObject, { queue, ownership }: MemoryMutex, now: number): LockInfo {
   const waiters: LockWaiter[] = [];
-  for (const request of line.serialQueue()) {
+  for (const request of queue.requests()) {
     if (waiters.length === MOST_WAITERS) break;
     waiters.push(waiterOf(request, now));
   }
-  return { kind, name, holder: ownership!.describe(), waiters, waiting: line.size };
+  return { kind, name, holder: ownership!.describe(), waiters, waiting: queue.size };
 }
 
 function waiterOf({ caller: { id, host, pid, label }, owner, since }: LockRequest, now: number): LockWaiter {

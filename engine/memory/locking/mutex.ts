@@ -25,7 +25,7 @@ export class MemoryMutex implements Lockable, MutexStore {
   readonly #clock: Clock;
   #passedAt = 0;
   readonly #lost: LostHolds;
-  readonly line: LockQueue;
+  readonly queue: LockQueue;
   /** Holds that are suspended during a wait on a condition, by the tokens of their levels. */
   readonly #suspended = new Map<number, Ownership>();
 
@@ -37,11 +37,11 @@ export class MemoryMutex implements Lockable, MutexStore {
   ) {
     this.#lost = new LostHolds(name);
     this.#clock = exclusion.tokens.clock;
-    this.line = new LockQueue(this.#clock, this, exclusion.waits);
+    this.queue = new LockQueue(this.#clock, this, exclusion.waits);
   }
 
-  get inLine(): number {
-    return this.line.size;
+  get waiting(): number {
+    return this.queue.size;
   }
 
   get held(): boolean {
@@ -80,10 +80,10 @@ export class MemoryMutex implements Lockable, MutexStore {
   whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, take: () => R): R | Promise<R> {
     checkOwner(this.name, owner);
     if (this.#held === undefined) return take();
-    const turn = { take, caller: context.session, owner, since: this.#clock.now, endless: timeoutMs === undefined, resumes: undefined };
-    const cycle = timeoutMs === 0 || owner === undefined ? undefined : this.#closedBy(turn);
+    const request = { take, caller: context.session, owner, since: this.#clock.now, endless: timeoutMs === undefined, resumes: undefined };
+    const cycle = timeoutMs === 0 || owner === undefined ? undefined : this.#closedBy(request);
     if (cycle) throw deadlock(cycle, cycle[0]!);
-    return this.line.wait(context, turn, timeoutMs, (_turn, late) => lockedTooLong(this.name, this.holder(), late)) as Promise<R>;
+    return this.queue.wait(context, request, timeoutMs, (_request, late) => lockedTooLong(this.name, this.holder(), late)) as Promise<R>;
   }
 
   /** Ends a hold. If it is suspended, it is not resumed. */
@@ -137,9 +137,9 @@ export class MemoryMutex implements Lockable, MutexStore {
       resumed();
       return undefined;
     }
-    const turn = { take, caller, owner, since: this.#clock.now, endless: false, resumes: ownership };
-    const refused = this.#endCycles(() => this.#closedBy(turn));
-    if (refused === undefined) return this.line.add(context, turn, resumed, failed, undefined);
+    const request = { take, caller, owner, since: this.#clock.now, endless: false, resumes: ownership };
+    const refused = this.#endCycles(() => this.#closedBy(request));
+    if (refused === undefined) return this.queue.add(context, request, resumed, failed, undefined);
     failed(refused);
     return undefined;
   }
@@ -158,7 +158,7 @@ export class MemoryMutex implements Lockable, MutexStore {
 
   /** Destroys the mutex: fails all waits with this error, and ends all holds. */
   destroy(error: () => Error): void {
-    this.line.failAll(error);
+    this.queue.failAll(error);
     const suspended = new Set(this.#suspended.values());
     for (const level of this.#held?.levels ?? []) this.#lose(level);
     this.#held = undefined;
@@ -225,11 +225,11 @@ export class MemoryMutex implements Lockable, MutexStore {
   }
 
   #serve(): void {
-    for (let waiter = this.line.first; waiter !== undefined && this.#held === undefined; waiter = this.line.first) give(waiter);
-    if (this.#held === undefined || this.line.size === 0) return;
+    for (let waiter = this.queue.first; waiter !== undefined && this.#held === undefined; waiter = this.queue.first) give(waiter);
+    if (this.#held === undefined || this.queue.size === 0) return;
     const held = this.#held;
-    while (this.reentrant && this.exclusion.waits.waitsFor(held, this)) give(this.line.firstOf(held)!);
-    if (this.line.size > 0) this.#passed();
+    while (this.reentrant && this.exclusion.waits.waitsFor(held, this)) give(this.queue.firstOf(held)!);
+    if (this.queue.size > 0) this.#passed();
   }
 
   /**

@@ -93,7 +93,7 @@ export class SessionDeadlockDetector {
       // Unary calls have no session, and their holds end by a lease.
       if (holder === undefined || holder.id === '' || wanted.passedAt > since) continue;
       const seen = new Set<Caller>();
-      for (const request of wanted.line.serialQueue()) {
+      for (const request of wanted.queue.requests()) {
         if (request.since > since) break;
         const { caller } = request;
         if (caller.id === '' || seen.has(caller)) continue;

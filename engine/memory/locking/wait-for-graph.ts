@@ -23,13 +23,13 @@ export class WaitGraph implements Registrar {
   }
 
   joined(lockable: Lockable, { caller, owner }: LockRequest): void {
-    if (lockable.line.size === 1) this.#lockable.add(lockable);
+    if (lockable.queue.size === 1) this.#lockable.add(lockable);
     if (owner !== undefined) this.#byOwner.add(caller.id, owner, lockable);
     this.#suspicion.stir();
   }
 
   left(lockable: Lockable, { caller, owner }: LockRequest): void {
-    if (lockable.line.size === 0) this.#lockable.delete(lockable);
+    if (lockable.queue.size === 0) this.#lockable.delete(lockable);
     if (owner !== undefined) this.#byOwner.remove(caller.id, owner, lockable);
   }
 

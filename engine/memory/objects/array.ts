@@ -36,7 +36,7 @@ class MemoryArray extends SharedObject {
   }
 
   override get waiters(): number {
-    return this.mutex.inLine;
+    return this.mutex.waiting;
   }
 
   override options(): Record<string, string> {

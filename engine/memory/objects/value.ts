@@ -62,7 +62,7 @@ export class MemoryValue extends SharedObject {
   }
 
   override get waiters(): number {
-    return this.mutex.inLine + this.version.waiters;
+    return this.mutex.waiting + this.version.waiters;
   }
 
   override get watches(): number {

@@ -179,7 +179,7 @@ export abstract class RobustLock extends ObjectView implements Awaited {
   }
 
   /** Number of waits for the lock. */
-  get inLine(): number {
+  get waiting(): number {
     return this.countOf(O_LIST0);
   }
 
@@ -229,7 +229,7 @@ export abstract class RobustLock extends ObjectView implements Awaited {
   }
 
   protected late(timeout = 0): TimeoutError {
-    return lockedTooLong(this.name, this.holder(), { timeoutMs: timeout, ahead: timeout === 0 ? this.inLine : 0 });
+    return lockedTooLong(this.name, this.holder(), { timeoutMs: timeout, ahead: timeout === 0 ? this.waiting : 0 });
   }
 
   protected cycle(caller?: Caller, owner = ''): DeadlockError {

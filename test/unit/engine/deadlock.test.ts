@@ -151,7 +151,7 @@ class World {
     await new Promise((resolve) => setImmediate(resolve));
     expect(this.waiting.filter((taking) => this.wouldClose(taking, taking.mutex))).toEqual([]);
     const waiters = this.mutexes.map((mutex) => this.waiting.filter((taking) => taking.mutex === mutex).length);
-    expect(this.mutexes.map((mutex) => mutex.inLine)).toEqual(waiters);
+    expect(this.mutexes.map((mutex) => mutex.waiting)).toEqual(waiters);
   }
 }
 
