@@ -11,25 +11,25 @@ export interface Edge {
 export function cycleIn<E extends Edge>(edges: readonly E[], groupOf: (node: string) => string = itself): E[] | undefined {
   const untried = byStart(edges, groupOf);
   /** Index in the path for each group on it; -1 for groups that lead into no cycle. */
-  const places = new Map<string, number>();
-  const way: E[] = [];
+  const positions = new Map<string, number>();
+  const path: E[] = [];
   for (const start of untried.keys()) {
-    if (places.has(start)) continue;
-    places.set(start, 0);
+    if (positions.has(start)) continue;
+    positions.set(start, 0);
     for (let at: string | undefined = start; at !== undefined;) {
       const edge = untried.get(at)?.pop();
       if (edge === undefined) {
-        places.set(at, -1);
-        const back = way.pop();
+        positions.set(at, -1);
+        const back = path.pop();
         at = back && groupOf(back.from);
         continue;
       }
       const next = groupOf(edge.to);
-      const place = places.get(next);
-      if (next === at || place === -1) continue;
-      way.push(edge);
-      if (place !== undefined) return way.slice(place);
-      places.set(next, way.length);
+      const position = positions.get(next);
+      if (next === at || position === -1) continue;
+      path.push(edge);
+      if (position !== undefined) return path.slice(position);
+      positions.set(next, path.length);
       at = next;
     }
   }
@@ -37,7 +37,7 @@ export function cycleIn<E extends Edge>(edges: readonly E[], groupOf: (node: str
 }
 
 /** Returns a shortest path from one node to another, or undefined if there is none. */
-export function wayIn<E extends Edge>(edges: readonly E[], from: string, to: string): E[] | undefined {
+export function pathIn<E extends Edge>(edges: readonly E[], from: string, to: string): E[] | undefined {
   const leaving = byStart(edges, itself);
   /** The edge by which each node was reached. Nodes added during the loop are visited later in the same loop. */
   const reached = new Map<string, E | undefined>([[from, undefined]]);
@@ -46,9 +46,9 @@ export function wayIn<E extends Edge>(edges: readonly E[], from: string, to: str
     for (const edge of leaving.get(node) ?? []) if (!reached.has(edge.to)) reached.set(edge.to, edge);
   }
   if (!reached.has(to)) return undefined;
-  const way: E[] = [];
-  for (let edge = reached.get(to); edge !== undefined; edge = reached.get(edge.from)) way.push(edge);
-  return way.reverse();
+  const path: E[] = [];
+  for (let edge = reached.get(to); edge !== undefined; edge = reached.get(edge.from)) path.push(edge);
+  return path.reverse();
 }
 
 /** Returns a function that names the group of a node: nodes that the edges of the cycles connect have the same group. */

@@ -21,10 +21,10 @@ export type Cycle = readonly Link[];
  * @param closing the request that waits, or would wait, for the first object. If it is not given, the holder of the last object waits for
  * it
  */
-export function cycleAlong(way: readonly Lockable[], closing?: LockRequest): Cycle {
-  return way.map((wanted, index) => {
+export function cycleAlong(path: readonly Lockable[], closing?: LockRequest): Cycle {
+  return path.map((wanted, index) => {
     if (index === 0 && closing) return { wanted, request: closing, waiter: undefined };
-    const waiter = wanted.queue.firstOf(way.at(index - 1)!.ownership!)!;
+    const waiter = wanted.queue.firstOf(path.at(index - 1)!.ownership!)!;
     return { wanted, request: waiter.want, waiter };
   });
 }

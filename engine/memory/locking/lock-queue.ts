@@ -27,7 +27,7 @@ export interface Lockable {
   readonly ownership: Ownership | undefined;
   readonly queue: LockQueue;
   /** Time at which it last went to a request of the queue while others stayed in it, on the clock of performance.now(). */
-  readonly passedAt: number;
+  readonly changedHandsAt: number;
 }
 
 /** Gets an event for each request that joins or leaves a queue. */

@@ -23,7 +23,7 @@ export class MemoryMutex implements Lockable, MutexStore {
   #held: Ownership | undefined;
   #abandoned = false;
   readonly #clock: Clock;
-  #passedAt = 0;
+  #changedHandsAt = 0;
   readonly #lost: LostHolds;
   readonly queue: LockQueue;
   /** Holds that are suspended during a wait on a condition, by the tokens of their levels. */
@@ -52,8 +52,8 @@ export class MemoryMutex implements Lockable, MutexStore {
     return this.#held;
   }
 
-  get passedAt(): number {
-    return this.#passedAt;
+  get changedHandsAt(): number {
+    return this.#changedHandsAt;
   }
 
   holder(): Holder | undefined {
@@ -229,27 +229,27 @@ export class MemoryMutex implements Lockable, MutexStore {
     if (this.#held === undefined || this.queue.size === 0) return;
     const held = this.#held;
     while (this.reentrant && this.exclusion.waits.waitsFor(held, this)) give(this.queue.firstOf(held)!);
-    if (this.queue.size > 0) this.#passed();
+    if (this.queue.size > 0) this.#changedHands();
   }
 
   /**
    * Called when the mutex goes to a request while others stay in the queue. They now wait for another holder, which closes a cycle if this
    * holder, or an owner that acts for it, waits for something else at the same time.
    */
-  #passed(): void {
+  #changedHands(): void {
     const { waits } = this.exclusion;
-    this.#passedAt = this.#clock.now;
-    waits.passed();
+    this.#changedHandsAt = this.#clock.now;
+    waits.changedHands();
     this.#endCycles(() => {
-      const way = waits.way(this, (holder) => waits.waitsFor(holder, this));
-      return way && cycleAlong(way);
+      const path = waits.path(this, (holder) => waits.waitsFor(holder, this));
+      return path && cycleAlong(path);
     });
   }
 
   /** Finds the cycle that a request would close by waiting for this mutex. */
   #closedBy(request: LockRequest): Cycle | undefined {
-    const way = this.exclusion.waits.way(this, (holder) => holder.admits(request.caller, request.owner));
-    return way && cycleAlong(way, request);
+    const path = this.exclusion.waits.path(this, (holder) => holder.admits(request.caller, request.owner));
+    return path && cycleAlong(path, request);
   }
 
   /** Fails one wait of each cycle until none is left. Returns an error if the victim is the request that is not queued yet. */

@@ -1,5 +1,5 @@
 import type { Caller } from '../../../proto/contract.js';
-import { cycleIn, groupsOf, wayIn, type Edge } from './cycles.js';
+import { cycleIn, groupsOf, pathIn, type Edge } from './cycles.js';
 import { stepOf } from './deadlock.js';
 import type { Lockable, LockRequest } from './lock-queue.js';
 import type { Clock, ClockTimer } from '../../core/clock.js';
@@ -41,7 +41,7 @@ export class SessionDeadlockDetector {
   ) {}
 
   /** Starts the search. Called when a request joins a queue or a lock changes hands. */
-  stir(): void {
+  waitsChanged(): void {
     this.#looks = 0;
     this.#timer ??= this.clock.after(LOOK_MS, () => this.#look());
   }
@@ -81,7 +81,7 @@ export class SessionDeadlockDetector {
     const cycle = cycleIn(fresh);
     if (cycle !== undefined || told.size === 0) return cycle;
     const [edge] = cycleIn(fresh, groupsOf(this.#told)) ?? [];
-    return edge && [edge, ...wayIn(edges, edge.to, edge.from)!];
+    return edge && [edge, ...pathIn(edges, edge.to, edge.from)!];
   }
 
   /** Returns the waits that have not changed since that time. */
@@ -91,7 +91,7 @@ export class SessionDeadlockDetector {
       const { ownership } = wanted;
       const holder = ownership?.caller;
       // Unary calls have no session, and their holds end by a lease.
-      if (holder === undefined || holder.id === '' || wanted.passedAt > since) continue;
+      if (holder === undefined || holder.id === '' || wanted.changedHandsAt > since) continue;
       const seen = new Set<Caller>();
       for (const request of wanted.queue.requests()) {
         if (request.since > since) break;

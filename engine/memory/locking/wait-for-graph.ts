@@ -16,16 +16,16 @@ export class WaitGraph implements Registrar {
    * them.
    */
   readonly #byOwner = new OwnerIndex<Lockable>();
-  readonly #suspicion: SessionDeadlockDetector;
+  readonly #sessionDeadlocks: SessionDeadlockDetector;
 
   constructor(clock: Clock) {
-    this.#suspicion = new SessionDeadlockDetector(clock, this.#lockable);
+    this.#sessionDeadlocks = new SessionDeadlockDetector(clock, this.#lockable);
   }
 
   joined(lockable: Lockable, { caller, owner }: LockRequest): void {
     if (lockable.queue.size === 1) this.#lockable.add(lockable);
     if (owner !== undefined) this.#byOwner.add(caller.id, owner, lockable);
-    this.#suspicion.stir();
+    this.#sessionDeadlocks.waitsChanged();
   }
 
   left(lockable: Lockable, { caller, owner }: LockRequest): void {
@@ -34,8 +34,8 @@ export class WaitGraph implements Registrar {
   }
 
   /** Called when an object went to a request of its queue, so that the others wait for another holder. */
-  passed(): void {
-    this.#suspicion.stir();
+  changedHands(): void {
+    this.#sessionDeadlocks.waitsChanged();
   }
 
   /** Returns true if the owner of a hold, or an owner that acts for it, waits for the object. */
@@ -44,7 +44,7 @@ export class WaitGraph implements Registrar {
   }
 
   /** Finds a shortest path of objects on which the holder of each waits for the next, up to an object whose holder satisfies `closes`. */
-  way(from: Lockable, closes: (holder: Ownership) => boolean): Lockable[] | undefined {
+  path(from: Lockable, closes: (holder: Ownership) => boolean): Lockable[] | undefined {
     const { ownership } = from;
     if (ownership === undefined) return undefined;
     if (closes(ownership)) return [from];
@@ -55,14 +55,14 @@ export class WaitGraph implements Registrar {
     for (const at of cameFrom.keys()) {
       const holder = at.ownership;
       if (holder === undefined) continue;
-      if (closes(holder)) return wayTo(at, cameFrom);
+      if (closes(holder)) return pathTo(at, cameFrom);
       for (const next of this.#waitsOf(holder)?.keys() ?? []) if (!cameFrom.has(next)) cameFrom.set(next, at);
     }
     return undefined;
   }
 
   close(): void {
-    this.#suspicion.close();
+    this.#sessionDeadlocks.close();
   }
 
   #waitsOf(ownership: Ownership): ReadonlyMap<Lockable, number> | undefined {
@@ -71,8 +71,8 @@ export class WaitGraph implements Registrar {
   }
 }
 
-function wayTo(end: Lockable, cameFrom: ReadonlyMap<Lockable, Lockable | undefined>): Lockable[] {
-  const way: Lockable[] = [];
-  for (let at: Lockable | undefined = end; at !== undefined; at = cameFrom.get(at)) way.push(at);
-  return way.reverse();
+function pathTo(end: Lockable, cameFrom: ReadonlyMap<Lockable, Lockable | undefined>): Lockable[] {
+  const path: Lockable[] = [];
+  for (let at: Lockable | undefined = end; at !== undefined; at = cameFrom.get(at)) path.push(at);
+  return path.reverse();
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cycleIn, groupsOf, wayIn, type Edge } from '../../../engine/memory/locking/cycles.js';
+import { cycleIn, groupsOf, pathIn, type Edge } from '../../../engine/memory/locking/cycles.js';
 import { stress } from '../../support/stress.js';
 
 const node = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g');
@@ -17,10 +17,10 @@ function reachable(all: readonly Edge[], from: string): Set<string> {
 }
 
 /** Expects these edges to lead from one node to the other. */
-function expectWay(all: readonly Edge[], way: readonly Edge[], from: string, to: string): void {
-  for (const edge of way) expect(all).toContain(edge);
+function expectPath(all: readonly Edge[], path: readonly Edge[], from: string, to: string): void {
+  for (const edge of path) expect(all).toContain(edge);
   let at = from;
-  for (const edge of way) {
+  for (const edge of path) {
     expect(edge.from).toBe(at);
     at = edge.to;
   }
@@ -37,7 +37,7 @@ describe('cycles of edges', () => {
         const some = all.some(({ from, to }) => reachable(all, to).has(from));
         expect(cycle !== undefined).toBe(some);
         if (cycle === undefined) return;
-        expectWay(all, cycle, cycle[0]!.from, cycle[0]!.from);
+        expectPath(all, cycle, cycle[0]!.from, cycle[0]!.from);
         expect(new Set(cycle.map(({ from }) => from)).size).toBe(cycle.length);
       }),
       { numRuns: stress(500, 2000) },
@@ -61,7 +61,7 @@ describe('cycles of edges', () => {
         if (cycle === undefined) return;
         for (const edge of cycle) expect(between).toContain(edge);
         const [first] = cycle;
-        expectWay(full, wayIn(full, first!.to, first!.from)!, first!.to, first!.from);
+        expectPath(full, pathIn(full, first!.to, first!.from)!, first!.to, first!.from);
       }),
       { numRuns: stress(500, 2000) },
     );
@@ -71,13 +71,13 @@ describe('cycles of edges', () => {
 test('a shortest path is found if one exists', () => {
   fc.assert(
     fc.property(edges, node, node, (all, from, to) => {
-      const way = wayIn(all, from, to);
-      expect(way !== undefined).toBe(from === to || reachable(all, from).has(to));
-      if (way === undefined) return;
-      expectWay(all, way, from, to);
+      const path = pathIn(all, from, to);
+      expect(path !== undefined).toBe(from === to || reachable(all, from).has(to));
+      if (path === undefined) return;
+      expectPath(all, path, from, to);
       // No node occurs twice: the nodes before the end are all different, and no shorter path leads to any of them.
-      expect(new Set(way.map((edge) => edge.from)).size).toBe(way.length);
-      way.forEach((edge, index) => expect(wayIn(all, from, edge.from)).toHaveLength(index));
+      expect(new Set(path.map((edge) => edge.from)).size).toBe(path.length);
+      path.forEach((edge, index) => expect(pathIn(all, from, edge.from)).toHaveLength(index));
     }),
     { numRuns: stress(500, 2000) },
   );
