@@ -51,6 +51,6 @@ export class ForwardedObject extends SharedObject {
 }
 
 /** Describes a home for messages. */
-export function placeOf({ pid, host, label }: ObjectHome): string {
+export function describeHome({ pid, host, label }: ObjectHome): string {
   return `the process ${pid}${host === '' ? '' : ` on ${host}`}${label === '' ? '' : ` (${label})`}`;
 }

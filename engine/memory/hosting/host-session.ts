@@ -28,13 +28,13 @@ export class HostSession implements HomeLink, SessionResource {
   readonly objects = new Set<ForwardedObject>();
   readonly about: ObjectHome;
   /** Objects destroyed lately. The home still has their histories, which watchers may not have received completely. */
-  readonly departed: Tombstones;
+  readonly tombstones: Tombstones;
   /** Unanswered calls, in the order in which they were made. */
   readonly #pending = new Map<number, PendingCall>();
   readonly #outbox: HostOutbox;
   readonly #callers = new Callers(
     (caller) => this.#tell({ caller }),
-    (number, session) => this.#left(number, session),
+    (number, session) => this.#sessionEnded(number, session),
   );
   /** Responses of this turn whose hand-over is undone, with the sessions that got them. */
   #returns: { readonly id: number; readonly session: Caller }[] = [];
@@ -50,7 +50,7 @@ export class HostSession implements HomeLink, SessionResource {
   ) {
     const { id, host, pid, label } = session;
     this.about = { sessionId: id, host, pid, label };
-    this.departed = new Tombstones(system.clock);
+    this.tombstones = new Tombstones(system.clock);
     this.#outbox = new HostOutbox(system.clock);
   }
 
@@ -89,11 +89,11 @@ export class HostSession implements HomeLink, SessionResource {
     }
     // The home has the last word on a call that its caller cancels. If the caller's session ended, there is no one to wait for it.
     if (call.sent && byCaller) return;
-    this.#settle(id);
+    this.#remove(id);
     call.fail(reason);
   }
 
-  #settle(id: number): ForwardedCall | undefined {
+  #remove(id: number): ForwardedCall | undefined {
     const pending = this.#pending.get(id);
     if (pending === undefined) return undefined;
     this.#pending.delete(id);
@@ -108,7 +108,7 @@ export class HostSession implements HomeLink, SessionResource {
 
   answer(answer: HomeAnswer): void {
     const { id } = answer;
-    const call = this.#settle(id);
+    const call = this.#remove(id);
     call?.answered(answer, {
       giveBack: (count) => this.#giveBack(id, count, call.context.session),
       settled: () => this.#tell({ taken: { id } }),
@@ -129,7 +129,7 @@ export class HostSession implements HomeLink, SessionResource {
    * Tells the home that a session ended, so that it undoes all the session's hand-overs in one step. Undone one by one, an item could go to
    * another waiting call of the same session.
    */
-  #left(ended: number, session: Caller): void {
+  #sessionEnded(ended: number, session: Caller): void {
     this.#returns = this.#returns.filter((each) => each.session !== session);
     this.#tell({ ended });
   }
@@ -150,7 +150,7 @@ export class HostSession implements HomeLink, SessionResource {
     // An object that the home itself withdrew is not in the set any more.
     if (!this.objects.delete(object)) return;
     this.#tell({ destroyed: object.name });
-    this.departed.set(object);
+    this.tombstones.set(object);
   }
 
   async describe({ name }: ForwardedObject): Promise<ObjectInfo | undefined> {
@@ -176,11 +176,11 @@ export class HostSession implements HomeLink, SessionResource {
   /** Ends the home. Returns the calls that it has not answered, in their order. */
   end(): readonly PendingCall[] {
     this.#ended = true;
-    this.departed.clear();
+    this.tombstones.clear();
     this.#outbox.end();
     this.#callers.clear();
     const unanswered = [...this.#pending.values()];
-    for (const id of this.#pending.keys()) this.#settle(id);
+    for (const id of this.#pending.keys()) this.#remove(id);
     return unanswered;
   }
 }

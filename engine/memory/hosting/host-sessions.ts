@@ -8,7 +8,7 @@ import { Writer } from '../../../proto/wire/writer.js';
 import { Session } from '../../core/session.js';
 import { Expiries } from '../lifetime/expiries.js';
 import type { ForwardedCall } from './forwarded-call.js';
-import { ForwardedObject, placeOf } from './forwarded-object.js';
+import { ForwardedObject, describeHome } from './forwarded-object.js';
 import { HostSession } from './host-session.js';
 import { missing } from '../../core/missing.js';
 import { type OpenRequestBase, type Keyspace, type SharedObject } from '../lifetime/keyspace.js';
@@ -23,10 +23,10 @@ export class HostSessions {
   readonly writer = new Writer();
   readonly #homes = new Map<Caller, HostSession>();
   /** Reasons why objects ended with their homes, by name. */
-  readonly #fallen = new Map<string, string>();
+  readonly #endReasons = new Map<string, string>();
   /** The session that runs backups. */
   readonly #restorer: Session;
-  readonly #forgetting: Expiries<string>;
+  readonly #reasonExpiries: Expiries<string>;
 
   constructor(
     readonly keyspace: Keyspace,
@@ -36,7 +36,7 @@ export class HostSessions {
     readonly handler: (method: Method) => Handler | undefined,
   ) {
     this.#restorer = new Session('', { pid: system.pid, label: 'a backup' });
-    this.#forgetting = new Expiries(system.clock, (name) => this.#fallen.delete(name));
+    this.#reasonExpiries = new Expiries(system.clock, (name) => this.#endReasons.delete(name));
   }
 
   /** All sessions that are homes. */
@@ -46,32 +46,32 @@ export class HostSessions {
 
   /** True if there is a home, or an object ended with its home lately. */
   get any(): boolean {
-    return this.#homes.size > 0 || this.#fallen.size > 0;
+    return this.#homes.size > 0 || this.#endReasons.size > 0;
   }
 
   /** Returns the object of that name if another process holds it. Throws if the object ended with its home. */
   get(name: string): ForwardedObject | undefined {
-    if (this.#fallen.has(name)) throw this.missing(name);
+    if (this.#endReasons.has(name)) throw this.missing(name);
     const object = this.keyspace.get(name);
     return object instanceof ForwardedObject ? object : undefined;
   }
 
   /** Returns the object of that name that another process held lately, if the name is free now. */
-  departed(name: string): ForwardedObject | undefined {
+  tombstone(name: string): ForwardedObject | undefined {
     if (this.keyspace.get(name) !== undefined) return undefined;
-    for (const { departed } of this.all) if (departed.get(name) !== undefined) return departed.get(name);
+    for (const { tombstones } of this.all) if (tombstones.get(name) !== undefined) return tombstones.get(name);
     return undefined;
   }
 
   /** The error for a call on an object that does not exist. */
   missing(name: string): NotFoundError {
-    const reason = this.#fallen.get(name);
+    const reason = this.#endReasons.get(name);
     return reason === undefined ? missing(name) : new NotFoundError(reason, { object: name });
   }
 
   /** Forgets that an object of that name ended with its home. */
   forget(name: string): void {
-    if (this.#fallen.delete(name)) this.#forgetting.delete(name);
+    if (this.#endReasons.delete(name)) this.#reasonExpiries.delete(name);
   }
 
   /** Makes a session a home, if it is none yet. */
@@ -150,8 +150,8 @@ export class HostSessions {
   }
 
   close(): void {
-    this.#forgetting.clear();
-    for (const { departed } of this.all) departed.clear();
+    this.#reasonExpiries.clear();
+    for (const { tombstones } of this.all) tombstones.clear();
   }
 
   /** Makes an object in the manager from its backup. Ends it if there is no backup, or if the backup fails. */
@@ -168,8 +168,8 @@ export class HostSessions {
       }
     }
     this.keyspace.destroy(name, '');
-    this.#fallen.set(name, reason);
-    this.#forgetting.set(name, REMEMBERED_MS);
+    this.#endReasons.set(name, reason);
+    this.#reasonExpiries.set(name, REMEMBERED_MS);
     return false;
   }
 
@@ -186,7 +186,7 @@ export class HostSessions {
 
   #ended(call: ForwardedCall, home: HostSession, object: ForwardedObject | undefined): NotFoundError {
     const mayHaveExecuted = call.sent && call.method.idempotency !== 'read';
-    return new NotFoundError(object === undefined ? `${placeOf(home.about)} ended` : reasonOf(object, home), {
+    return new NotFoundError(object === undefined ? `${describeHome(home.about)} ended` : reasonOf(object, home), {
       object: object?.name,
       method: call.method.name,
       mayHaveExecuted,
@@ -195,12 +195,12 @@ export class HostSessions {
 }
 
 function reasonOf({ name }: ForwardedObject, { about }: Pick<HostSession, 'about'>): string {
-  return `"${name}" was at home in ${placeOf(about)}, which ended`;
+  return `"${name}" was at home in ${describeHome(about)}, which ended`;
 }
 
 /** The error for an offer of an object that the manager or another home holds. */
 function held({ kind, name, home }: SharedObject): OptionsConflictError {
-  const where = home === undefined ? 'held by the manager' : `at home in ${placeOf(home)}`;
+  const where = home === undefined ? 'held by the manager' : `at home in ${describeHome(home)}`;
   return new OptionsConflictError(`the ${kind} "${name}" is ${where}: use it as it is, without a home here, or destroy it first`, {
     object: name,
   });
