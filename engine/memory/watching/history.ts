@@ -6,7 +6,7 @@ import { WaitList, type Waiter } from '../locking/waiters.js';
 import type { Clock, ClockTimer } from '../../core/clock.js';
 
 /** Time for which changes are kept after the last watch, in milliseconds, so that a client can come back after a lost connection. */
-const REST_MS = 60_000;
+const GRACE_MS = 60_000;
 
 /** A watch call. */
 export interface Watching<C> {
@@ -40,7 +40,7 @@ export class Histories {
   readonly revisions: Revisions;
   readonly limits: LogLimits;
   /** Histories of ended objects for watchers that have not received everything, by kind and name. One per name, the latest. */
-  readonly #departed = new Map<string, EndedHistory>();
+  readonly #ended = new Map<string, EndedHistory>();
 
   constructor(
     clock: Clock,
@@ -53,24 +53,24 @@ export class Histories {
   }
 
   /** Returns the history of an object that has ended, if it is still kept. */
-  departed<C extends Change>(kind: string, name: string): History<C> | undefined {
-    return this.#departed.get(`${kind} ${name}`) as History<C> | undefined;
+  ended<C extends Change>(kind: string, name: string): History<C> | undefined {
+    return this.#ended.get(`${kind} ${name}`) as History<C> | undefined;
   }
 
   /** @internal Called by the history itself. */
   retain(history: EndedHistory): void {
-    this.departed(history.kind, history.object)?.close();
-    this.#departed.set(`${history.kind} ${history.object}`, history);
+    this.ended(history.kind, history.object)?.close();
+    this.#ended.set(`${history.kind} ${history.object}`, history);
   }
 
   /** @internal Called by the history itself. */
   forget({ kind, object }: EndedHistory): void {
-    this.#departed.delete(`${kind} ${object}`);
+    this.#ended.delete(`${kind} ${object}`);
   }
 
   /** Drops the histories of ended objects. */
   close(): void {
-    for (const history of this.#departed.values()) history.close();
+    for (const history of this.#ended.values()) history.close();
   }
 }
 
@@ -83,11 +83,11 @@ export class History<C extends Change> {
   readonly #clock: Clock;
   readonly #waiting: WaitList<Watching<C>, ChangePage<C>>;
   /** Changes that the waiting calls have not received yet. */
-  #news: C[] = [];
+  #unreported: C[] = [];
   readonly #watchers = new Map<Caller, Watcher>();
   /** True while a former watcher may come back, until the timer ends. */
-  #awaited = false;
-  #rest: ClockTimer | undefined;
+  #inGrace = false;
+  #grace: ClockTimer | undefined;
   /** True once the object has ended. */
   #over = false;
 
@@ -125,7 +125,7 @@ export class History<C extends Change> {
     this.#log!.add(change);
     if (this.#waiting.size === 0) return;
     // All changes of a turn are reported together.
-    if (this.#news.push(change) === 1) this.#clock.defer(() => this.#tell());
+    if (this.#unreported.push(change) === 1) this.#clock.defer(() => this.#report());
   }
 
   /** Returns the changes since a revision, or waits for some. Without a revision, returns the one to begin from. */
@@ -155,9 +155,9 @@ export class History<C extends Change> {
     if (revision === 0) return;
     this.#over = true;
     this.record(last(revision));
-    this.#tell();
+    this.#report();
     this.histories.retain(this);
-    this.#restAgain();
+    this.#restartGrace();
     this.#closeIfUnwatched();
   }
 
@@ -168,7 +168,7 @@ export class History<C extends Change> {
 
   /** Drops all changes and watchers. */
   close(): void {
-    this.#rest?.stop();
+    this.#grace?.stop();
     this.#log = undefined;
     for (const [session, watcher] of this.#watchers) session.holds.delete(watcher);
     this.#watchers.clear();
@@ -208,20 +208,20 @@ export class History<C extends Change> {
     return { changes, revision: this.#revision };
   }
 
-  #tell(): void {
-    const news = this.#news;
-    this.#news = [];
+  #report(): void {
+    const changes = this.#unreported;
+    this.#unreported = [];
     const log = this.#log;
-    if (news.length === 0 || log === undefined) return;
+    if (changes.length === 0 || log === undefined) return;
     // Waiting calls know everything before the first unreported change.
-    const known = news[0]!.revision - 1;
+    const known = changes[0]!.revision - 1;
     let next: Waiter<Watching<C>, ChangePage<C>> | undefined;
     for (let waiter = this.#waiting.first; waiter !== undefined; waiter = next) {
       next = waiter.next;
       const { want, context } = waiter;
       const from = want.from!;
       try {
-        if (news.some(want.concerns)) waiter.succeed(this.#since(Math.max(from, known), want, context.session));
+        if (changes.some(want.concerns)) waiter.succeed(this.#since(Math.max(from, known), want, context.session));
         // The revision of this call is about to drop out of the log. A response without changes gives it a newer one to continue from.
         else if (from < log.aging) waiter.succeed(this.#nothing());
       } catch (error) {
@@ -244,11 +244,11 @@ export class History<C extends Change> {
   }
 
   /**
-   * Called when a watch call was answered. If the session has no watch left, keeps the changes for `REST_MS` in case it comes back. The
+   * Called when a watch call was answered. If the session has no watch left, keeps the changes for `GRACE_MS` in case it comes back. The
    * last answer about an ended object reports everything, so nothing is kept for it.
    */
   #answered(session: Caller): void {
-    if (!this.#over && !this.#watchers.has(session)) this.#await();
+    if (!this.#over && !this.#watchers.has(session)) this.#startGrace();
   }
 
   #finish(session: Caller, watch: number): void {
@@ -260,20 +260,20 @@ export class History<C extends Change> {
 
   #abandon(session: Caller): void {
     this.#watchers.delete(session);
-    this.#await();
+    this.#startGrace();
   }
 
-  /** Keeps the changes for `REST_MS`, in case a former watcher comes back. */
-  #await(): void {
+  /** Keeps the changes for `GRACE_MS`, in case a former watcher comes back. */
+  #startGrace(): void {
     if (this.#log === undefined) return;
-    this.#awaited = true;
-    this.#restAgain();
+    this.#inGrace = true;
+    this.#restartGrace();
   }
 
-  #restAgain(): void {
-    this.#rest?.stop();
-    this.#rest = this.#clock.after(REST_MS, () => {
-      this.#awaited = false;
+  #restartGrace(): void {
+    this.#grace?.stop();
+    this.#grace = this.#clock.after(GRACE_MS, () => {
+      this.#inGrace = false;
       // An ended object has no more changes to wait for, so a watcher that has not asked by now is not waited for.
       if (this.#over) this.close();
       else this.#closeIfUnwatched();
@@ -281,6 +281,6 @@ export class History<C extends Change> {
   }
 
   #closeIfUnwatched(): void {
-    if (this.#watchers.size === 0 && this.#waiting.size === 0 && !this.#awaited) this.close();
+    if (this.#watchers.size === 0 && this.#waiting.size === 0 && !this.#inGrace) this.close();
   }
 }

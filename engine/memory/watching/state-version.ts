@@ -7,7 +7,7 @@ import { WaitList } from '../locking/waiters.js';
 export class StateVersion {
   readonly #first: number;
   #revision: number;
-  #telling = false;
+  #reporting = false;
   readonly #waiting: WaitList<void, void>;
 
   constructor(readonly revisions: Revisions) {
@@ -32,10 +32,10 @@ export class StateVersion {
   /** Records that the state changed. */
   bump(): void {
     this.#revision = this.revisions.next();
-    if (this.#waiting.size === 0 || this.#telling) return;
-    this.#telling = true;
+    if (this.#waiting.size === 0 || this.#reporting) return;
+    this.#reporting = true;
     // All changes of a turn are reported as one.
-    this.revisions.clock.defer(() => this.#tell());
+    this.revisions.clock.defer(() => this.#report());
   }
 
   /** Waits while the state has the known revision, for at most `timeoutMs` milliseconds. */
@@ -52,8 +52,8 @@ export class StateVersion {
     this.#waiting.failAll(gone);
   }
 
-  #tell(): void {
-    this.#telling = false;
+  #report(): void {
+    this.#reporting = false;
     while (this.#waiting.first) this.#waiting.first.succeed();
   }
 }

@@ -36,15 +36,15 @@ export function watchChanges<C extends Change>(
   context: CallContext,
 ): ChangePage<C> | Promise<ChangePage<C>> {
   const from = checkedRevision(asked);
-  const departed = keyspace.histories.departed<C>(kind.kind, name);
+  const ended = keyspace.histories.ended<C>(kind.kind, name);
   if (end) {
-    departed?.leave(context.session, watch);
+    ended?.leave(context.session, watch);
     keyspace.find(kind, name)?.history.leave(context.session, watch);
     return { changes: [], revision: from ?? 0 };
   }
   const watching = { watch, from, timeoutMs, concerns };
   if (from !== undefined) {
-    if (departed?.continues(from) === true) return departed.watch(watching, context);
+    if (ended?.continues(from) === true) return ended.watch(watching, context);
     // A watch that continues after the object ended must not make a new object.
     if (keyspace.find(kind, name) === undefined) return gone(destroyed(keyspace.histories.revisions.next()));
   }
