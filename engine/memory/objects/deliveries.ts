@@ -7,7 +7,7 @@ import type { Tokens } from '../locking/tokens.js';
 
 /** A delivered item that is not settled. */
 interface OpenDelivery {
-  readonly entry: QueueItem;
+  readonly item: QueueItem;
   readonly lease: Lease;
 }
 
@@ -15,16 +15,16 @@ interface OpenDelivery {
  * The unsettled deliveries of one queue. A session holds each under a token until it settles it, or until the session or the lease ends.
  */
 export class Deliveries {
-  readonly #underWay = new Map<number, OpenDelivery>();
+  readonly #open = new Map<number, OpenDelivery>();
 
   constructor(
     readonly queue: string,
     /** Receives the item of a delivery that ended without being settled. */
-    readonly cameBack: (entry: QueueItem) => void,
+    readonly returned: (item: QueueItem) => void,
   ) {}
 
   get size(): number {
-    return this.#underWay.size;
+    return this.#open.size;
   }
 
   /** Delivers items. If the client does not acknowledge the response for an item, that delivery is undone and not counted as an attempt. */
@@ -36,35 +36,35 @@ export class Deliveries {
     return delivered;
   }
 
-  #begin(item: Item, leaseMs: number, tokens: Tokens, caller: Caller): DeliveredItem {
+  #begin(from: Item, leaseMs: number, tokens: Tokens, caller: Caller): DeliveredItem {
     const token = tokens.next();
-    const entry = item instanceof QueueItem ? item : new QueueItem(item, 0, token);
-    entry.attempts++;
+    const item = from instanceof QueueItem ? from : new QueueItem(from, 0, token);
+    item.attempts++;
     const lease = new Lease(tokens.clock, caller, token, leaseMs, {
-      died: () => this.cameBack(this.settle(token)),
+      died: () => this.returned(this.settle(token)),
       expired: () => {
         const expired = this.settle(token);
         caller.lost(token);
-        this.cameBack(expired);
+        this.returned(expired);
       },
     });
-    this.#underWay.set(token, { entry, lease });
-    return { token, value: entry.value, attempts: entry.attempts };
+    this.#open.set(token, { item, lease });
+    return { token, value: item.value, attempts: item.attempts };
   }
 
   #undo(token: number): void {
-    if (!this.#underWay.has(token)) return;
-    const entry = this.settle(token);
-    entry.attempts--;
-    this.cameBack(entry);
+    if (!this.#open.has(token)) return;
+    const item = this.settle(token);
+    item.attempts--;
+    this.returned(item);
   }
 
   /** Ends a delivery, and returns its item. */
   settle(token: number): QueueItem {
-    const { entry, lease } = this.#find(token);
-    this.#underWay.delete(token);
+    const { item, lease } = this.#find(token);
+    this.#open.delete(token);
     lease.end();
-    return entry;
+    return item;
   }
 
   extend(token: number, leaseMs: number): void {
@@ -73,15 +73,15 @@ export class Deliveries {
 
   /** Ends all deliveries, because the queue was destroyed. */
   drop(): void {
-    for (const [token, { lease }] of this.#underWay) {
+    for (const [token, { lease }] of this.#open) {
       lease.end();
       lease.caller.lost(token);
     }
-    this.#underWay.clear();
+    this.#open.clear();
   }
 
   #find(token: number): OpenDelivery {
-    const delivery = this.#underWay.get(token);
+    const delivery = this.#open.get(token);
     if (delivery !== undefined) return delivery;
     throw lostDelivery(this.queue, token);
   }

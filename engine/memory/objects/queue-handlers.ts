@@ -99,16 +99,16 @@ function deadLettersOf(keyspace: Keyspace, name: string, { queue, maxDeliveries 
   if (maxDeliveries === 0)
     throw new InvalidArgumentError('0 deliveries before an item is a dead letter: give at least 1', { object: name });
   keyspace.check(queueKind, queue);
-  return { queue, maxDeliveries, retain: (entry) => retain(keyspace, queue, entry) };
+  return { queue, maxDeliveries, accept: (item) => acceptDeadLetter(keyspace, queue, item) };
 }
 
 /**
  * Moves a dead letter to its queue. Returns false if that queue is shut down, or if the name belongs to another kind or another process by
  * now.
  */
-function retain(keyspace: Keyspace, name: string, entry: QueueItem): boolean {
+function acceptDeadLetter(keyspace: Keyspace, name: string, item: QueueItem): boolean {
   const found = keyspace.get(name);
-  return (found === undefined || (found.kind === 'queue' && found.home === undefined)) && keyspace.obtain(queueKind, name).accept(entry);
+  return (found === undefined || (found.kind === 'queue' && found.home === undefined)) && keyspace.obtain(queueKind, name).accept(item);
 }
 
 /** Throws if an option differs from the existing queue's. Options that were left out never conflict. */

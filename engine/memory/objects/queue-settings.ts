@@ -6,7 +6,7 @@ export interface DeadLetters {
   readonly queue: string;
   readonly maxDeliveries: number;
   /** Moves an item to that queue. Returns false if it was not accepted. */
-  retain(entry: QueueItem): boolean;
+  accept(item: QueueItem): boolean;
 }
 
 /** The options that a queue is made with. */

@@ -67,7 +67,7 @@ export class MemoryQueue extends SharedObject {
     this.deadLetters = deadLetters;
     this.tasks = new Tasks(clock, name);
     this.#items = makeOrder(order);
-    this.#deliveries = new Deliveries(name, (entry) => this.#comeBack(entry, 0));
+    this.#deliveries = new Deliveries(name, (item) => this.#returned(item, 0));
   }
 
   get size(): number {
@@ -104,7 +104,7 @@ export class MemoryQueue extends SharedObject {
     if (priority !== undefined) this.#checkPriority(priority);
     if (this.#ending) throw this.#closed();
     const pending: PendingPut = { values, priority, delayMs, accepted: 0 };
-    if (this.#putters.size === 0) this.#bringIn(pending);
+    if (this.#putters.size === 0) this.#addSome(pending);
     if (pending.accepted === values.length) return;
     return this.#putters.wait(context, pending, timeoutMs, ({ accepted }, late) => this.#full(accepted, late));
   }
@@ -128,7 +128,7 @@ export class MemoryQueue extends SharedObject {
   }
 
   get(most: number, context: CallContext, timeoutMs: number | undefined): Payload[] | Promise<Payload[]> {
-    return this.#take((asker) => this.#handOver(most, asker), context, timeoutMs);
+    return this.#take((getter) => this.#handOver(most, getter), context, timeoutMs);
   }
 
   deliver(
@@ -138,7 +138,7 @@ export class MemoryQueue extends SharedObject {
     context: CallContext,
     timeoutMs: number | undefined,
   ): DeliveredItem[] | Promise<DeliveredItem[]> {
-    return this.#take((asker) => this.#deliveries.handOver(this.#shiftPage(most), leaseMs, tokens, asker), context, timeoutMs);
+    return this.#take((getter) => this.#deliveries.handOver(this.#shiftPage(most), leaseMs, tokens, getter), context, timeoutMs);
   }
 
   acknowledge(token: number): void {
@@ -148,7 +148,7 @@ export class MemoryQueue extends SharedObject {
   }
 
   giveBack(token: number, delayMs: number): void {
-    this.#comeBack(this.#deliveries.settle(token), delayMs);
+    this.#returned(this.#deliveries.settle(token), delayMs);
   }
 
   extend(token: number, leaseMs: number): void {
@@ -160,17 +160,17 @@ export class MemoryQueue extends SharedObject {
   }
 
   clear(): number {
-    const doomed = this.#items.peek(this.#items.length);
-    const cleared = this.#items.length + this.#delays.length;
+    const values = this.#items.peek(this.#items.length);
+    const count = this.#items.length + this.#delays.length;
     this.#items.clear();
-    doomed.push(...this.#delays.clear().map(({ value }) => value));
-    for (const value of doomed) this.links.remove(value);
+    values.push(...this.#delays.clear().map(({ value }) => value));
+    for (const value of values) this.links.remove(value);
     this.#delayedPuts = 0;
-    this.tasks.finish(cleared);
+    this.tasks.finish(count);
     this.version.bump();
     this.#endIfSpent();
     this.#admit();
-    return cleared;
+    return count;
   }
 
   shutDown(immediate: boolean): void {
@@ -202,7 +202,7 @@ export class MemoryQueue extends SharedObject {
   }
 
   /** Adds as many items as there is room for, and serves the waiting getters, which may make room for more. */
-  #bringIn(pending: PendingPut): void {
+  #addSome(pending: PendingPut): void {
     const { values, priority, delayMs } = pending;
     while (pending.accepted < values.length && this.#room > 0) {
       const end = Math.min(values.length, pending.accepted + this.#room);
@@ -258,7 +258,7 @@ export class MemoryQueue extends SharedObject {
   /** Accepts items of the puts that wait for room. */
   #admit(): void {
     for (let putter = this.#putters.first; putter !== undefined && this.#room > 0; putter = this.#putters.first) {
-      this.#bringIn(putter.want);
+      this.#addSome(putter.want);
       if (putter.want.accepted === putter.want.values.length) putter.succeed();
     }
   }
@@ -297,12 +297,12 @@ export class MemoryQueue extends SharedObject {
   }
 
   /** Called when a delivery ended without being acknowledged. */
-  #comeBack(entry: QueueItem, delayMs: number): void {
-    if (this.#isBuried(entry)) {
-      this.links.remove(entry.value);
+  #returned(item: QueueItem, delayMs: number): void {
+    if (this.#moveToDeadLetters(item)) {
+      this.links.remove(item.value);
       this.tasks.finish(1);
-    } else if (delayMs > 0 && this.#ending !== 'drop') this.#delays.add(entry, delayMs);
-    else this.#takeBack([entry]);
+    } else if (delayMs > 0 && this.#ending !== 'drop') this.#delays.add(item, delayMs);
+    else this.#takeBack([item]);
     this.#endIfSpent();
   }
 
@@ -310,9 +310,9 @@ export class MemoryQueue extends SharedObject {
    * Moves an item that was delivered often enough to the queue of dead letters. Returns false if that queue does not accept it; then the
    * item stays here, so that it is not lost.
    */
-  #isBuried(entry: QueueItem): boolean {
+  #moveToDeadLetters(item: QueueItem): boolean {
     const { deadLetters } = this;
-    return deadLetters !== undefined && entry.attempts >= deadLetters.maxDeliveries && deadLetters.retain(entry);
+    return deadLetters !== undefined && item.attempts >= deadLetters.maxDeliveries && deadLetters.accept(item);
   }
 
   /** True if the queue was shut down and no item can become available. */
