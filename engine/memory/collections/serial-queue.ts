@@ -20,22 +20,22 @@ export class SerialQueue {
   #busy = false;
   #began = 0;
   /** Calls whose work has not started. Empty while nothing runs. */
-  readonly #line: WaitList<void, void>;
+  readonly #queued: WaitList<void, void>;
   /** The call whose work runs; empty once its caller has given up. */
-  readonly #asker: WaitList<void, unknown>;
+  readonly #running: WaitList<void, unknown>;
   #whenIdle: (() => void) | undefined;
 
   constructor(
     private readonly clock: Clock,
     readonly object: string,
   ) {
-    this.#line = new WaitList(clock);
-    this.#asker = new WaitList(clock);
+    this.#queued = new WaitList(clock);
+    this.#running = new WaitList(clock);
   }
 
   /** Number of calls without a response. */
   get waiting(): number {
-    return this.#line.size + this.#asker.size;
+    return this.#queued.size + this.#running.size;
   }
 
   /** Runs the work, at once if nothing else runs. The timeout covers the time in the queue and the work itself. */
@@ -56,7 +56,7 @@ export class SerialQueue {
           reject(error);
         }
       };
-      this.#line.add(context, undefined, begin, reject, timeoutMs, late);
+      this.#queued.add(context, undefined, begin, reject, timeoutMs, late);
     });
   }
 
@@ -70,9 +70,9 @@ export class SerialQueue {
 
   #await<V, R>(context: CallContext, timeoutMs: number | undefined, later: Promise<V>, work: Work<V, R>): Promise<R> {
     return new Promise((resolve, reject) => {
-      let asked = true;
+      let waits = true;
       const gaveUp = (error: Error): void => {
-        asked = false;
+        waits = false;
         reject(executing(error));
       };
       const late = (_none: void, late: Late): Error =>
@@ -80,18 +80,18 @@ export class SerialQueue {
           object: this.object,
           mayHaveExecuted: true,
         });
-      const asker = this.#asker.add(context, undefined, resolve as (answer: unknown) => void, gaveUp, timeoutMs, late);
+      const caller = this.#running.add(context, undefined, resolve as (answer: unknown) => void, gaveUp, timeoutMs, late);
       const answered = (value: V): void => {
         try {
-          asker.succeed(work.answer(value));
+          caller.succeed(work.answer(value));
         } catch (error) {
-          asker.fail(error as Error);
+          caller.fail(error as Error);
         }
       };
       void later
         .then(
-          (value) => asked && answered(value),
-          (error: unknown) => asked && asker.fail(work.failure(error)),
+          (value) => waits && answered(value),
+          (error: unknown) => waits && caller.fail(work.failure(error)),
         )
         .then(() => this.#over());
     });
@@ -100,7 +100,7 @@ export class SerialQueue {
   /** Called when asynchronous work has ended: starts queued work until one of it is asynchronous again. */
   #over(): void {
     this.#busy = false;
-    while (!this.#busy && this.#line.first) this.#line.first.succeed();
+    while (!this.#busy && this.#queued.first) this.#queued.first.succeed();
     if (!this.#busy) this.#whenIdle?.();
   }
 
@@ -108,8 +108,8 @@ export class SerialQueue {
   end(then: () => void): void {
     const gone = (mayHaveExecuted: boolean): Error =>
       new NotFoundError(`"${this.object}" was destroyed`, { object: this.object, mayHaveExecuted });
-    this.#asker.failAll(() => gone(true));
-    this.#line.failAll(() => gone(false));
+    this.#running.failAll(() => gone(true));
+    this.#queued.failAll(() => gone(false));
     if (this.#busy) this.#whenIdle = then;
     else then();
   }

@@ -12,7 +12,7 @@ interface DelayedItem<T> {
  * all.
  */
 export class Delays<T> {
-  readonly #resting = new Heap<DelayedItem<T>>((a, b) => a.due < b.due || (a.due === b.due && a.number < b.number));
+  readonly #items = new Heap<DelayedItem<T>>((a, b) => a.due < b.due || (a.due === b.due && a.number < b.number));
   #added = 0;
   #timer: ClockTimer | undefined;
 
@@ -23,38 +23,38 @@ export class Delays<T> {
   ) {}
 
   get length(): number {
-    return this.#resting.length;
+    return this.#items.length;
   }
 
   add(item: T, delayMs: number): void {
-    const resting = { item, due: this.clock.now + delayMs, number: ++this.#added };
-    this.#resting.push(resting);
-    if (this.#resting.first === resting) this.#wait();
+    const delayed = { item, due: this.clock.now + delayMs, number: ++this.#added };
+    this.#items.push(delayed);
+    if (this.#items.first === delayed) this.#wait();
   }
 
   /** Removes all items without releasing them, and returns them. */
   clear(): T[] {
     this.#timer?.stop();
-    return this.#resting.clear().map(({ item }) => item);
+    return this.#items.clear().map(({ item }) => item);
   }
 
   #wait(): void {
     this.#timer?.stop();
-    const { first } = this.#resting;
+    const { first } = this.#items;
     if (first === undefined) return;
     this.#timer = this.clock.after(first.due - this.clock.now, () => this.#timeIsUp());
   }
 
   /** Releases the items that are due by now, in case the timer is late. */
   check(): void {
-    const { first } = this.#resting;
+    const { first } = this.#items;
     if (first !== undefined && first.due <= this.clock.now) this.#timeIsUp();
   }
 
   #timeIsUp(): void {
     const due: T[] = [];
     const { now } = this.clock;
-    while (this.#resting.first !== undefined && this.#resting.first.due <= now) due.push(this.#resting.pop()!.item);
+    while (this.#items.first !== undefined && this.#items.first.due <= now) due.push(this.#items.pop()!.item);
     this.#wait();
     if (due.length > 0) this.release(due);
   }
