@@ -22,10 +22,10 @@ export interface CallContext {
   /** Set by a handler while its call waits: ends the wait without taking anything. */
   cancel: ((reason: Error) => void) | undefined;
   /**
-   * Set while an `Open` runs before the call: the handler of `Open` may leave its request, as bytes, to the handler of the call, and return
-   * at once.
+   * Set while an `Open` runs before the call. The handler of `Open` may set `forwarded` to its encoded request, and return at once: then
+   * the handler of the call sends it along.
    */
-  opening?: { left: Uint8Array | undefined } | undefined;
+  opening?: { forwarded: Uint8Array | undefined } | undefined;
   /**
    * Tells the transport that the response hands something over. If the call is cancelled or the session ends before the client acknowledges
    * the response, the transport calls `giveBack`, which undoes it except for the first `taken` items; after a full acknowledgement it calls

@@ -68,7 +68,7 @@ export class SessionCalls {
     const call = new SessionCall(this.session, this.readOnly);
     let result: unknown;
     try {
-      if (opening) call.opening = { left: undefined };
+      if (opening) call.opening = { forwarded: undefined };
       const opened = opening?.handler(opening.request, call);
       result = opened instanceof Promise ? opened.then(() => route.handler(request, call)) : route.handler(request, call);
     } catch (error) {

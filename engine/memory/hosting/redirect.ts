@@ -56,8 +56,8 @@ function forward(homes: HostSessions, object: ForwardedObject, method: Method, r
   const { opening } = context;
   if (opening !== undefined && isOpener(method)) {
     // The `Open` goes with the call itself. That saves a round trip, and keeps the calls of the session in order.
-    opening.left = bytes;
+    opening.forwarded = bytes;
     return { created: false };
   }
-  return link.forward(new ForwardedCall(method, bytes, opening?.left, context), object);
+  return link.forward(new ForwardedCall(method, bytes, opening?.forwarded, context), object);
 }

@@ -197,10 +197,10 @@ export class AnonymousObjects {
     this.#sweeping = undefined;
     for (const suspect of suspects) {
       if (this.#nodes.get(suspect.name) !== suspect) continue;
-      const doomed = unreachable(suspect);
-      if (doomed === undefined) continue;
-      if ([...doomed].some(({ name }) => this.busy(name))) this.#lookAgain(suspect);
-      else for (const node of doomed) this.#end(node);
+      const garbage = unreachable(suspect);
+      if (garbage === undefined) continue;
+      if ([...garbage].some(({ name }) => this.busy(name))) this.#lookAgain(suspect);
+      else for (const node of garbage) this.#end(node);
     }
     for (const resolve of this.#afterSweep.splice(0)) resolve();
   }

@@ -7,7 +7,7 @@ import { InvalidArgumentError, NotFoundError, PayloadTooLargeError } from '../..
 import type { Key, Payload } from '../../../proto/wire/values.js';
 import { compact } from '../collections/bytes.js';
 import type { MemoryDict } from './dict.js';
-import { nounOf, pathText, placeIn, type Slot, type Root } from './slots.js';
+import { nounOf, pathText, slotIn, type Slot, type Root } from './slots.js';
 
 /** Bytes of a message reserved for everything beside a key and its value. */
 const OVERHEAD = 128;
@@ -44,16 +44,16 @@ export class PathCursor {
   }
 
   #walk(writes: boolean): Slot | undefined {
-    let place: Slot = this.root;
+    let slot: Slot = this.root;
     for (const [steps, step] of this.path.entries()) {
-      const container = place.get();
+      const container = slot.get();
       if (!writes && (container === undefined || container === null)) return undefined;
       if (container === undefined) {
         throw new NotFoundError(`there is nothing at ${this.where(steps)}: store something there first`, { object: this.dict.name });
       }
-      place = placeIn(this.root, container, step, () => this.where(steps));
+      slot = slotIn(this.root, container, step, () => this.where(steps));
     }
-    return place;
+    return slot;
   }
 
   /** Formats the path, or its first steps, for messages. */

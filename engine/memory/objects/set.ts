@@ -58,9 +58,9 @@ class Members {
   }
 
   /** Removes members. Returns their number. */
-  deleteAll(doomed: readonly MapEntry[]): number {
-    for (const { key } of doomed) this.#byForm.delete(key);
-    return doomed.length;
+  deleteAll(entries: readonly MapEntry[]): number {
+    for (const { key } of entries) this.#byForm.delete(key);
+    return entries.length;
   }
 
   /** Removes and returns the oldest member. */

@@ -31,7 +31,7 @@ export interface Root {
 }
 
 /** Returns the slot for a step in a container. `where` formats the path of the container for messages. */
-export function placeIn(root: Root, container: unknown, step: Key, where: () => string): Slot {
+export function slotIn(root: Root, container: unknown, step: Key, where: () => string): Slot {
   if (typeof container === 'object' && container !== null) {
     switch (kindOf(container)) {
       case 'object':
@@ -130,7 +130,7 @@ function outOfRange(container: { readonly length: number }, step: Key, where: ()
 }
 
 /** Decodes a payload to store. Throws if it is `undefined`. */
-export function taken(payload: Payload): unknown {
+export function storable(payload: Payload): unknown {
   const { value } = decodeOpaque(payload);
   if (value === undefined) throw new InvalidArgumentError('undefined cannot be stored: use null, or delete the place');
   return value;
@@ -155,7 +155,7 @@ abstract class Inner implements Slot {
   }
 
   write(value: Payload): void {
-    this.put(taken(value));
+    this.put(storable(value));
   }
 
   delete(): boolean {
