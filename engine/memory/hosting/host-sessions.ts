@@ -99,12 +99,11 @@ export class HostSessions {
     }
     const creation = decodeMessage(method.input, request) as OpenRequestBase;
     const kind = kindOf(method);
-    const home = this.open(context.session);
-    const make = (name: string): ForwardedObject => new ForwardedObject(name, kind, home);
+    const make = (name: string): ForwardedObject => new ForwardedObject(name, kind, this.open(context.session));
     const { object, created } = this.keyspace.create<SharedObject>({ kind, make }, creation, context);
-    if (object.home?.sessionId !== context.session.id) throw held(object);
+    if (!isAtHomeIn(object, context.session)) throw held(object);
     this.forget(object.name);
-    home.objects.add(object as ForwardedObject);
+    object.link.objects.add(object);
     return created;
   }
 
@@ -130,7 +129,7 @@ export class HostSessions {
 
   #objectOf(session: Caller, name: string): ForwardedObject | undefined {
     const object = this.keyspace.get(name);
-    return object instanceof ForwardedObject && object.link.session === session ? object : undefined;
+    return isAtHomeIn(object, session) ? object : undefined;
   }
 
   /** Called when a home is gone. Objects with a backup continue in the manager with their unanswered calls. The others end. */
@@ -160,8 +159,9 @@ export class HostSessions {
     let reason = reasonOf(object, object.link);
     if (backup.length > 0) {
       try {
-        this.keyspace.vacate(name);
-        for (const { method, request } of backup) this.#run(methodNamed(method)!, request);
+        this.keyspace.replace(object, () => {
+          for (const { method, request } of backup) this.#run(methodNamed(method)!, request);
+        });
         return true;
       } catch (error) {
         reason += `, and whose backup cannot be run: ${(error as Error).message}`;
@@ -176,8 +176,12 @@ export class HostSessions {
   #run(method: Method, request: Uint8Array): void {
     const context: CallContext = { session: this.#restorer, readOnly: false, cancel: undefined, handOver() {} };
     const result = this.handler(method)?.(decodeMessage(method.input, request), context);
+    if (!(result instanceof Promise)) return;
     // The calls of a backup fill a new object, so none of them has a reason to wait.
-    if (result instanceof Promise) context.cancel?.(new InvalidArgumentError(`${method.name} of a backup waits`));
+    const waits = new InvalidArgumentError(`${method.name} waits`);
+    result.catch(() => {});
+    context.cancel?.(waits);
+    throw waits;
   }
 
   #resume(call: ForwardedCall): void {
@@ -192,6 +196,10 @@ export class HostSessions {
       mayHaveExecuted,
     });
   }
+}
+
+function isAtHomeIn(object: SharedObject | undefined, session: Caller): object is ForwardedObject {
+  return object instanceof ForwardedObject && object.link.session === session;
 }
 
 function reasonOf({ name }: ForwardedObject, { about }: Pick<HostSession, 'about'>): string {

@@ -188,11 +188,18 @@ export class Keyspace {
   }
 
   /**
-   * Removes an object without ending it, so that another can take its place. The time to live and the references belong to the name, and
-   * stay.
+   * Puts the object of the same name and kind that `make` makes in the place of an object. The time to live and the references belong to
+   * the name, and stay. If `make` makes no such object, throws, and the first object is still there unless another took its name.
    */
-  vacate(name: string): void {
+  replace(object: SharedObject, make: () => void): void {
+    const { name, kind } = object;
     this.objects.delete(name);
+    try {
+      make();
+      if (this.objects.get(name)?.kind !== kind) throw new InvalidArgumentError(`it makes no ${kind} "${name}"`, { object: name });
+    } finally {
+      if (!this.objects.has(name)) this.objects.set(name, object);
+    }
   }
 
   /** Ends all objects and stops all timers. */
