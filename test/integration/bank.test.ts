@@ -49,6 +49,8 @@ test('transfers by atomic batches of three processes keep the total in every con
     accounts: manager.dict(fresh('accounts')),
     ledger: manager.list(fresh('ledger')),
     count: manager.value(fresh('count'), 0),
+    desks: manager.semaphore(fresh('desks'), TELLERS),
+    tellers: TELLERS,
     closing: manager.event(fresh('closing')),
   };
   await bank.accounts.setMany(ACCOUNTS.map((name) => [name, BEGINNING]));

@@ -1,4 +1,4 @@
-import type { Event, SharedDict, SharedList, SharedValue } from 'commonhold';
+import type { Event, Semaphore, SharedDict, SharedList, SharedValue } from 'commonhold';
 
 /** A bank as its tellers and auditors share it. */
 export interface Bank {
@@ -8,6 +8,9 @@ export interface Bank {
   readonly ledger: SharedList<Transfer>;
   /** Number of transfers. */
   readonly count: SharedValue<number>;
+  /** A permit for each teller, which it takes for a transfer. With all of them, an auditor is alone. */
+  readonly desks: Semaphore;
+  readonly tellers: number;
   /** Set to end the tellers. */
   readonly closing: Event;
 }

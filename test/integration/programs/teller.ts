@@ -8,7 +8,9 @@ export default async function (bank: Bank, teller: number, atLeast: number): Pro
   await using manager = await Manager.connect();
   let transfers = 0;
   while (transfers < atLeast || !(await bank.closing.isSet())) {
+    const desk = await bank.desks.acquire();
     if (await transfer(manager, bank, teller)) transfers++;
+    await desk.release();
     await pause(randomInt(4));
   }
   return transfers;
