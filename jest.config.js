@@ -8,6 +8,6 @@ export default {
   // Most tests wait for other processes more than they compute: three files for two cores. A timeout only ends what hangs.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
   testSequencer: '<rootDir>/../scripts/test-sequencer.mjs',
-  testTimeout: 180_000,
+  testTimeout: 600_000,
   reporters: ['default', '<rootDir>/../scripts/summary-reporter.mjs'],
 };

@@ -238,7 +238,7 @@ describe.each(FACES)('on a connection of %s', (_, face) => {
         else if (end === 'end of the stream') raw.stream.end();
         else raw.connection.destroy();
         await raw.ended;
-        expect((await lock.acquire({ timeout: 20_000 })).abandoned).toBe(true);
+        expect((await lock.acquire({ timeout: 120_000 })).abandoned).toBe(true);
         await until('item 2 is back', async () => (await queue.size()) === 2);
         expect(await queue.peek(9)).toEqual([2, 3]);
       });

@@ -41,7 +41,7 @@ describe('a child process', () => {
   test('that ends while it holds a lock frees it (Python: test_lock of SyncManager, where it stays held)', async () => {
     const lock = manager.lock();
     await run('lock', lock);
-    const held = await lock.acquire({ timeout: 20_000 });
+    const held = await lock.acquire({ timeout: 120_000 });
     expect(held.abandoned).toBe(true);
     await held.release();
   });

@@ -257,7 +257,7 @@ describe('a call that its AbortSignal gives up', () => {
       await abortAt(round % 4, controller, () => first.release());
       await call;
     }
-    const last = await rival.acquire({ timeout: 20_000 });
+    const last = await rival.acquire({ timeout: 120_000 });
     expect(last.abandoned).toBe(false);
     await last.release();
     await untilWaiting(lock.name, 0);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Polls until `isSo` returns true, for states without an event; throws after `within` milliseconds. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>, within = 120_000): Promise<void> {
+export async function until(what: string, isSo: () => boolean | Promise<boolean>, within = 300_000): Promise<void> {
   const end = performance.now() + within;
   while (!(await isSo())) {
     if (performance.now() > end) throw new Error(`not within ${within} ms: ${what}`);

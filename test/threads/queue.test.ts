@@ -27,7 +27,7 @@ const KILLS_OF_TWIN = stress(8, 100);
 /** Most bytes that a killed thread may leak: the blocks it had just taken out, and had not freed yet. */
 const LOST = 64 * 1024;
 /** Timeout longer than any test, in milliseconds, to tell a stuck wait from a slow one. */
-const LONG = 30_000;
+const LONG = 120_000;
 
 interface Running {
   readonly worker: Worker;

@@ -47,7 +47,7 @@ describe.each([
 
   it('leave nothing in the way of a main thread that blocks meanwhile', async () => {
     const { lock, left, right, semaphore, bounded, condition, bounds } = storm.objects;
-    const timeout = 20_000;
+    const timeout = 120_000;
     for (let round = 0; round < crowds; round++) {
       const crowd = await storm.crowd();
       const ends = crowd.map((each) => storm.end(each));

@@ -26,7 +26,7 @@ const AT_ONCE = 4;
 /** Most bytes that a killed thread may leak. */
 const LOST = 64 * 1024;
 /** Time within which any thread finds a dead one, in milliseconds. */
-const LONG = 20_000;
+const LONG = 120_000;
 
 describe.each(KERNELS)('synchronisation of several threads, %s', (_name, wasm) => {
   let engine: SharedEngine;

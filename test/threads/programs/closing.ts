@@ -37,7 +37,7 @@ const before = resident();
 for (let i = 0; i < Number(rounds); i++) await round();
 // Memory is returned some time after it was found to be garbage: checks until it is, or for a limited time.
 let more = Infinity;
-for (let look = 0; look < 50 && more > 60; look++) {
+for (let look = 0; look < 1_000 && more > 60; look++) {
   await tell('collect');
   collectGarbage();
   await new Promise((resolve) => setTimeout(resolve, 20));

@@ -187,5 +187,5 @@ describe.each(KERNELS)('memory that was freed, %s', (_name, wasm) => {
     // All memory outside the few blocks of the thread is joined again.
     expect(thread.word(A_FREE_UNITS) * UNIT).toBeGreaterThan(0.95 * (thread.word(A_TOP) - HEAP - UNIT * thread.word(A_SPAN_UNITS)));
     arena.close();
-  }, 300_000);
+  });
 });
