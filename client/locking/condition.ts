@@ -15,8 +15,8 @@ const { methods } = ConditionService;
  * A condition variable: holders of a lock wait until another holder notifies them of a change. Python's Condition. `acquire`, `tryAcquire`,
  * `run`, `locked` and `holder` act on its lock, which is a re-entrant lock of its own unless one was given.
  *
- * Every method may throw KindMismatchError if the name belongs to another kind, and OptionsConflictError if the condition was created with
- * another lock.
+ * Every method may throw KindMismatchError if the name belongs to another kind, OptionsConflictError if the condition was created with
+ * another lock, and NotFoundError if the given lock was destroyed: only a call on that lock makes it again.
  */
 export class Condition extends LockProxy<ConditionServiceOpenRequest> {
   /** @internal Without a lock, uses the lock that the condition has, or creates one for it. */

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, OptionsConflictError } from '../../proto/errors.js';
+import { InvalidArgumentError, NotFoundError, OptionsConflictError } from '../../proto/errors.js';
 
 /** The lock that a condition uses, if not its own. */
 export interface NamedLock {
@@ -24,4 +24,11 @@ export function checkNamedLock(condition: string, has: NamedLock | undefined, as
   if (asked === undefined || (has?.name === asked.name && has.kind === asked.kind)) return;
   const found = has === undefined ? 'a lock of its own' : `the ${has.kind} "${has.name}"`;
   throw new OptionsConflictError(`"${condition}" uses ${found}, not the ${asked.kind} "${asked.name}"`, { object: condition });
+}
+
+/** Creates the error of a call on a condition whose named lock was destroyed: only a call on that lock makes it again. */
+export function lockDestroyed(condition: string, { kind, name }: NamedLock): NotFoundError {
+  return new NotFoundError(`"${condition}" uses the ${kind} "${name}", which was destroyed: acquire that ${kind} itself to make it again`, {
+    object: name,
+  });
 }

@@ -1,5 +1,12 @@
 import { expect, it } from '@jest/globals';
-import { InvalidArgumentError, KindMismatchError, OptionsConflictError, type Condition, type Held } from '../../client/index.js';
+import {
+  InvalidArgumentError,
+  KindMismatchError,
+  NotFoundError,
+  OptionsConflictError,
+  type Condition,
+  type Held,
+} from '../../client/index.js';
 import { waiter } from './condition.js';
 import { expectWaiting, fresh, suite, watch } from './support.js';
 import type { Target } from './target.js';
@@ -147,6 +154,33 @@ export function conditionLockSuite(target: Target): void {
       const name = fresh('condition');
       await expect(clients.one.condition(name, clients.one.lock(name)).acquire()).rejects.toBeInstanceOf(InvalidArgumentError);
       expect(() => clients.one.condition(name, clients.one.list(name) as never)).toThrow(InvalidArgumentError);
+    });
+
+    it('is not made again by the condition after it was destroyed: NotFoundError', async () => {
+      const lock = clients.one.lock(fresh('lock'));
+      const condition = clients.one.condition(fresh('condition'), lock);
+      await condition.create();
+      const there = clients.two.condition(condition.name);
+      const waiting = await waiter(clients.two, condition.name);
+      const held = await clients.one.lock(fresh('lock')).acquire();
+      await clients.two.lock(lock.name).destroy();
+      await expect(waiting.promise).rejects.toBeInstanceOf(NotFoundError);
+      const calls: (() => Promise<unknown>)[] = [
+        () => there.acquire(),
+        () => there.tryAcquire(),
+        () => there.run(() => undefined),
+        () => there.locked(),
+        () => there.holder(),
+        () => condition.wait(held, { timeout: 0 }),
+        () => condition.notify(held),
+        () => condition.notifyAll(held),
+      ];
+      for (const call of calls) await expect(call()).rejects.toBeInstanceOf(NotFoundError);
+      expect(await lock.exists()).toBe(false);
+      const again = await lock.acquire();
+      expect(await there.holder()).toMatchObject({ token: again.token });
+      await again.release();
+      await held.release();
     });
 
     it('travels with the reference of the condition', async () => {

@@ -101,12 +101,16 @@ export class Keyspace {
    * create} makes anonymous objects.
    */
   open<T extends SharedObject>(kind: ObjectKind<T>, name: string, context: CallContext): T {
+    const found = this.claim(kind, name, context);
+    if (found !== undefined) return found;
+    if (context.readOnly || isAnonymous(name)) throw missing(name);
+    return this.#add(kind, name, context);
+  }
+
+  /** Returns the object of that name and kind, or undefined. An anonymous one stays while the session of the call does. */
+  claim<T extends SharedObject>(kind: ObjectKind<T>, name: string, context: CallContext): T | undefined {
     const found = this.find(kind, name);
-    if (found === undefined) {
-      if (context.readOnly || isAnonymous(name)) throw missing(name);
-      return this.#add(kind, name, context);
-    }
-    if (found.node !== undefined) this.anonymous.claim(found.node, context.session);
+    if (found?.node !== undefined) this.anonymous.claim(found.node, context.session);
     return found;
   }
 

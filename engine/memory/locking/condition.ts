@@ -2,7 +2,7 @@ import type { CallContext, Handlers } from '../../../proto/contract.js';
 import type { NotFoundError } from '../../../proto/errors.js';
 import type { ConditionService, ConditionServiceWaitResponse } from '../../../proto/gen/commonhold/v1/condition_wire.js';
 import { mutexHandlers } from '../../core/mutex-handlers.js';
-import { checkNamedLock, namedLock, type NamedLock } from '../../core/named-lock.js';
+import { checkNamedLock, lockDestroyed, namedLock, type NamedLock } from '../../core/named-lock.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { lockKind, type MemoryLock } from './lock.js';
 import { MemoryMutex, type Exclusion } from './mutex.js';
@@ -33,9 +33,12 @@ class MemoryCondition extends SharedObject {
     if (lock === undefined) this.mutex = new MemoryMutex(name, exclusion, true);
   }
 
-  /** Returns its own mutex, or the one of its named lock. */
+  /** Returns its own mutex, or the one of its named lock. @throws NotFoundError if that lock was destroyed */
   mutexFor(context: CallContext): MemoryMutex {
-    return this.mutex ?? this.keyspace.open(this.kinds[this.lock!.kind], this.lock!.name, context).mutex;
+    if (this.lock === undefined) return this.mutex!;
+    const found = this.keyspace.claim(this.kinds[this.lock.kind], this.lock.name, context);
+    if (found === undefined) throw lockDestroyed(this.name, this.lock);
+    return found.mutex;
   }
 
   override get waiters(): number {

@@ -1,7 +1,7 @@
 import type { ConditionServiceWaitResponse } from '../../../proto/gen/commonhold/v1/condition_wire.js';
 import type { CallContext } from '../../../proto/contract.js';
 import type { NotFoundError } from '../../../proto/errors.js';
-import type { NamedLock } from '../../core/named-lock.js';
+import { lockDestroyed, type NamedLock } from '../../core/named-lock.js';
 import type { EngineContext } from './object-view.js';
 import { destroyed, type Make } from './directory.js';
 import { ALL, ENDED, GRANTED, H_KIND, H_NAME, O_DATA } from '../kernel/layout.js';
@@ -37,9 +37,12 @@ export class SharedMemoryCondition extends SharedMutex {
     this.#kind = lockKind(this.lock.kind);
   }
 
-  /** The lock that a caller must hold to wait or to notify. */
+  /** The lock that a caller must hold to wait or to notify. @throws NotFoundError if it was destroyed */
   get mutex(): SharedMutex {
-    return this.#kind === undefined ? this : this.objects.open(this.#kind, this.lock!.name);
+    if (this.#kind === undefined) return this;
+    const found = this.objects.present(this.#kind, this.lock!.name);
+    if (found === undefined) throw lockDestroyed(this.name, this.lock!);
+    return found;
   }
 
   override options(): Record<string, string> {

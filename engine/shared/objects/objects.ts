@@ -68,14 +68,20 @@ export class Objects {
    * @throws NotFoundError, KindMismatchError
    */
   open<T extends ObjectView>(kind: SharedObjectKind<T>, name: string, context?: Pick<CallContext, 'readOnly'>): T {
-    const known = this.#bound.get(name);
-    if (known?.kind === kind.kind && known.there) return known as T;
+    const known = this.#known(kind, name);
+    if (known !== undefined) return known;
     this.#allow(name);
     const made = context?.readOnly === true || isAnonymous(name) ? undefined : kind.make?.(this.surroundings);
     const place = this.directory.open(kind.kind, name, made);
     const object = this.#claimed(this.#bind(kind, name, place));
     if (place.created) this.observer?.made(kind.kind, name);
     return object;
+  }
+
+  /** Returns the object of a name and kind if this thread has found it before and it has not ended. */
+  #known<T extends ObjectView>(kind: SharedObjectKind<T>, name: string): T | undefined {
+    const known = this.#bound.get(name);
+    return known?.kind === kind.kind && known.there ? (known as T) : undefined;
   }
 
   /** Throws if the arena is closed, or must not have an object of that name. */
@@ -110,6 +116,14 @@ export class Objects {
   find<T extends ObjectView>(kind: SharedObjectKind<T>, name: string): T | undefined {
     const place = this.directory.get(kind.kind, name);
     return place && this.#claimed(this.#bind(kind, name, place));
+  }
+
+  /** Like {@link find}, but like {@link open} faster for an object that this thread has found before. */
+  present<T extends ObjectView>(kind: SharedObjectKind<T>, name: string): T | undefined {
+    const known = this.#known(kind, name);
+    if (known !== undefined) return known;
+    this.#allow(name);
+    return this.find(kind, name);
   }
 
   /** Returns the object of a name, of any kind; undefined if there is none. */
