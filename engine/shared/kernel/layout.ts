@@ -238,6 +238,8 @@ export const D_COUNT: i32 = 12;
 export const Q_CAPACITY: i32 = 16;
 /** Number of items that were put and not reported done. */
 export const Q_UNFINISHED: i32 = 20;
+/** Maximum of that number. */
+export const MOST_UNFINISHED: i32 = 0x7fffffff;
 /** OPEN, DRAINING or SHUT. */
 export const Q_PHASE: i32 = 24;
 /** Number of items promised to woken getters, and of places promised to woken putters. */
@@ -400,7 +402,7 @@ export const NOT_OWNER: i32 = -7;
 export const OFFER: i32 = -13;
 export const OUT_OF_RANGE: i32 = -8;
 export const SHUT_DOWN: i32 = -9;
-/** The number of permits would exceed the limit. */
+/** The number of permits, or of unfinished items, would exceed the limit. */
 export const TOO_MANY: i32 = -11;
 /** The barrier is broken. */
 export const BROKEN_DOWN: i32 = -12;

@@ -9,6 +9,7 @@ import {
   ITEM,
   L_COUNT,
   L_HEAD,
+  MOST_UNFINISHED,
   N_LIST,
   N_STATE,
   N_WANT,
@@ -27,6 +28,7 @@ import {
   Q_UNFINISHED,
   SHUT,
   SHUT_DOWN,
+  TOO_MANY,
   WAIT,
   WAITING,
 } from './layout.js';
@@ -136,8 +138,8 @@ function purge(self: i32, object: i32): i32 {
 }
 
 /**
- * Puts all cells. Returns their number; WAIT if there is no room for all, in line if a node is given; GROW; SHUT_DOWN; BUSY; GONE. The
- * caller's pending blocks belong to the queue then. A node with a promised place puts one item.
+ * Puts all cells. Returns their number; WAIT if there is no room for all, in line if a node is given; GROW; SHUT_DOWN; TOO_MANY; BUSY;
+ * GONE. The caller's pending blocks belong to the queue then. A node with a promised place puts one item.
  * @param more with a node: further items will follow, for which the node is the first in line
  */
 export function queuePut(self: i32, object: i32, uid: i32, cells: i32, count: i32, node: i32, more: i32): i32 {
@@ -149,6 +151,8 @@ export function queuePut(self: i32, object: i32, uid: i32, cells: i32, count: i3
   if (peek(data + Q_PHASE) !== OPEN) {
     result = SHUT_DOWN;
     if (promised) redeem(self, object, node, Q_PROMISED_PLACES);
+  } else if (count > MOST_UNFINISHED - peek(data + Q_UNFINISHED)) {
+    result = TOO_MANY;
   } else if (promised || vacant(object, count)) {
     result = GROW;
     if (fits(object, count)) {

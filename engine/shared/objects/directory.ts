@@ -131,11 +131,11 @@ export class Directory {
     let answer: number;
     const object = thread.allocHeader();
     try {
-      const uid = Atomics.add(thread.region.words, A_UIDS >> 2, 1) + 1;
+      const uid = this.#nextUid();
       // Not the guard: a thread with a stale address of this memory may have it for a moment, and gives it back itself.
       thread.region.bytes.fill(0, object + O_SEQ, object + O_SIZE);
       thread.setWord(object + O_KIND, KIND_NUMBERS[kind]);
-      thread.setDouble(object + O_COUNTER, (uid % BEGINNINGS) * HOLDS_OF_AN_OBJECT);
+      thread.setDouble(object + O_COUNTER, ((uid >>> 0) % BEGINNINGS) * HOLDS_OF_AN_OBJECT);
       thread.setWord(object + O_NAME, writeText(thread, name));
       if (isAnonymous(name)) thread.setWord(object + O_CLAIMS, this.#claimsBlock());
       make(object);
@@ -156,6 +156,13 @@ export class Directory {
       kernel.discard(self);
       throw error;
     }
+  }
+
+  /** Returns a uid in 32 bits, as it is read back; after 2^32 objects they begin again. */
+  #nextUid(): number {
+    const { words } = this.thread.region;
+    const uid = (Atomics.add(words, A_UIDS >> 2, 1) + 1) | 0;
+    return uid === 0 ? this.#nextUid() : uid;
   }
 
   #claimsBlock(): number {

@@ -17,6 +17,7 @@ export class QueueCalls {
   put(values: readonly Payload[], context: CallContext, timeoutMs: number | undefined): void | Promise<void> {
     const { queue } = this;
     const { cellsRoom } = this.surroundings.thread;
+    queue.assertCounted(values.length);
     for (let accepted = 0; accepted < values.length;) {
       const count = Math.min(values.length - accepted, queue.room, cellsRoom);
       for (let index = 0; index < count; index++) this.#write(values[accepted + index]!, index);

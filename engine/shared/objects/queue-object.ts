@@ -1,5 +1,6 @@
 import {
   InvalidArgumentError,
+  LimitExceededError,
   QueueEmptyError,
   QueueFullError,
   QueueShutDownError,
@@ -20,6 +21,7 @@ import {
   GONE,
   GROW,
   ITEM,
+  MOST_UNFINISHED,
   OPEN,
   OUT_OF_RANGE,
   PLACE,
@@ -30,6 +32,7 @@ import {
   Q_UNFINISHED,
   SHUT,
   SHUT_DOWN,
+  TOO_MANY,
 } from '../kernel/layout.js';
 import type { ObjectAddress } from '../memory/place.js';
 import { arenaEnded } from '../memory/region.js';
@@ -41,8 +44,6 @@ export type QueueWant = number;
 
 /** Maximum number of cells written or taken in one step. */
 const MOST = 16_384;
-/** Maximum number of items reported done at once: the kernel counts in 32 bits, with a sign. */
-const MOST_DONE = 2 ** 31 - 1;
 /** Number of items given back in one step. */
 const BATCH = 512;
 
@@ -87,20 +88,25 @@ export abstract class QueueObject extends ObjectView implements Awaited {
   /**
    * Puts the first `count` cells of the thread, all or none, and returns their number. Returns WAIT if there is no room, in line if a node
    * is given: see `queuePut` of the kernel.
-   * @throws QueueShutDownError; NotFoundError; OutOfMemoryError
+   * @throws QueueShutDownError; LimitExceededError; NotFoundError; OutOfMemoryError
    */
   push(count: number, node = 0, more = false): number {
     const { kernel, self, object, uid, thread } = this;
     for (;;) {
       const answer = kernel.queuePut(self, object, uid, thread.cells, count, node, more ? 1 : 0);
       if (answer > 0) return answer;
-      if (answer === SHUT_DOWN) {
+      if (answer === SHUT_DOWN || answer === TOO_MANY) {
         kernel.discard(self);
-        throw this.closed();
+        throw answer === SHUT_DOWN ? this.closed() : this.#uncounted();
       }
       if (answer === GROW) while (this.again(kernel.ringGrow(self, object, uid, count)));
       else if (!this.again(answer)) return answer;
     }
+  }
+
+  /** Checks that `count` more items can be counted, so that a put in several steps does not fail in the middle. @throws LimitExceededError */
+  assertCounted(count: number): void {
+    if (count > MOST_UNFINISHED - this.#field(Q_UNFINISHED)) throw this.#uncounted();
   }
 
   /**
@@ -195,7 +201,7 @@ export abstract class QueueObject extends ObjectView implements Awaited {
     const { kernel, self, object, uid } = this;
     // The kernel would take a larger count for a negative one.
     let answer = OUT_OF_RANGE;
-    if (count <= MOST_DONE) while (this.again((answer = kernel.queueDone(self, object, uid, count))));
+    if (count <= MOST_UNFINISHED) while (this.again((answer = kernel.queueDone(self, object, uid, count))));
     else this.assertThere();
     if (answer !== OUT_OF_RANGE) return;
     throw new InvalidArgumentError(
@@ -262,6 +268,15 @@ export abstract class QueueObject extends ObjectView implements Awaited {
 
   unfinished(timeoutMs = 0): TimeoutError {
     return new TimeoutError(unfinishedText(this.name, this.#field(Q_UNFINISHED), timeoutMs), { object: this.name });
+  }
+
+  #uncounted(): LimitExceededError {
+    return new LimitExceededError(
+      `"${this.name}" counts up to ${MOST_UNFINISHED} unfinished items: report those that are done by taskDone()`,
+      {
+        object: this.name,
+      },
+    );
   }
 
   closed(): QueueShutDownError {

@@ -22,7 +22,7 @@ export class SharedMemoryQueue extends QueueObject {
   /** Present number of looks: grows when they succeed, shrinks when they do not. */
   #looks = LOOKS;
 
-  /** Puts an item, and blocks until there is room. @throws QueueFullError, QueueShutDownError */
+  /** Puts an item, and blocks until there is room. @throws QueueFullError, QueueShutDownError, LimitExceededError */
   put(value: unknown, codec: ValueCodec, timeout: number | undefined): void {
     writeValue(this.thread, this.thread.cells, value, codec);
     if (this.push(1) !== WAIT || (timeout !== 0 && this.#pushSoon())) return;
@@ -35,6 +35,7 @@ export class SharedMemoryQueue extends QueueObject {
   putMany(values: readonly unknown[], codec: ValueCodec, timeout: number | undefined): void {
     // Encode first: if one value cannot be encoded, no item is put.
     const items = values.map((value) => encoded(this.thread, value, codec));
+    this.assertCounted(items.length);
     for (let accepted = 0; accepted < items.length;) {
       const count = Math.min(items.length - accepted, this.room, this.thread.cellsRoom);
       for (let index = 0; index < count; index++) this.#write(items[accepted + index], codec, index);
