@@ -4,7 +4,18 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { until } from '../support/until.js';
 import { stress } from '../support/stress.js';
-import { Arena, DeadlockError, InvalidArgumentError, NotFoundError, share, TimeoutError, type Event, type Lock } from 'commonhold';
+import {
+  Arena,
+  DeadlockError,
+  InvalidArgumentError,
+  NotFoundError,
+  NotOwnerError,
+  share,
+  TimeoutError,
+  type Event,
+  type Lock,
+  type SyncHeld,
+} from 'commonhold';
 
 const program = (name: string): URL => new URL(`./programs/${name}.js`, import.meta.url);
 type Holding = typeof import('./programs/holding.js');
@@ -73,6 +84,17 @@ describe('a thread that ends while it holds a lock', () => {
     await worker.terminate();
     await using held = await next;
     expect(held.abandoned).toBe(true);
+  });
+
+  it('frees it for a thread that blocks at its condition, and tells that thread', async () => {
+    const condition = make().condition('condition');
+    const [has, taken] = [arena!.event(), arena!.event()];
+    const waiter = arena!.thread<typeof import('./programs/noticing.js')>(program('noticing'), condition, has);
+    await has.wait();
+    const holder = arena!.thread<Holding>(program('holding'), condition, taken, 'stay');
+    await taken.wait();
+    await holder.terminate();
+    expect(await waiter.result).toBe(true);
   });
 
   it('is found by a thread that blocks, while its parent blocks as well', async () => {
@@ -193,6 +215,30 @@ describe('a lock in sync form', () => {
       arena!.condition('c'),
     );
     expect(await worker.result).toEqual([true, true, false, true, false]);
+  });
+
+  it('of a condition is held whenever the predicate of waitFor runs', () => {
+    const condition = make().condition('condition');
+    const another = arena!.lock('another');
+    let runs = 0;
+    const waiting = (held: SyncHeld): boolean => condition.sync.waitFor(held, () => ++runs > 0, { timeout: 0 });
+    const held = condition.sync.acquire({ timeout: 0 });
+    held.release();
+    expect(() => waiting(held)).toThrow(NotOwnerError);
+    expect(() => another.sync.run(waiting, { timeout: 0 })).toThrow(NotOwnerError);
+    expect(runs).toBe(0);
+    expect(condition.sync.run(waiting, { timeout: 0 })).toBe(true);
+  });
+
+  it('is not abandoned at a further level of an rlock', async () => {
+    const rlock = make().rlock('rlock');
+    const taken = arena!.event();
+    const holder = arena!.thread<Holding>(program('holding'), rlock, taken, 'stay');
+    await taken.wait();
+    await holder.terminate();
+    using held = rlock.sync.acquire({ timeout: 20_000 });
+    using level = rlock.sync.acquire({ timeout: 0 });
+    expect([held.abandoned, level.abandoned]).toEqual([true, false]);
   });
 
   it('goes to the next when a waiting promise is aborted', async () => {

@@ -45,7 +45,7 @@ function works(handle: RegionHandle, rounds: number, say: (what: unknown) => voi
     const there = condition();
     const number = there.mutex.seize(undefined);
     const buffer = list();
-    while (!ready(buffer.size)) there.wait(number, undefined);
+    while (!ready(buffer.size)) there.wait({ number, abandoned: false }, undefined);
     const result = work(buffer);
     there.notifyAll(number);
     there.mutex.free(number);
@@ -83,7 +83,7 @@ function works(handle: RegionHandle, rounds: number, say: (what: unknown) => voi
     notified(): void {
       const there = condition();
       const number = there.mutex.seize(undefined);
-      say(there.wait(number, undefined));
+      say(there.wait({ number, abandoned: false }, undefined));
       there.mutex.free(number);
     },
     /** Uses all objects without end, to be killed anywhere. */
@@ -100,7 +100,7 @@ function works(handle: RegionHandle, rounds: number, say: (what: unknown) => voi
         }
         const there = condition();
         const number = there.mutex.seize(undefined);
-        if (round % 3 === 0) there.wait(number, PATIENCE);
+        if (round % 3 === 0) there.wait({ number, abandoned: false }, PATIENCE);
         else there.notify(number, 1);
         there.mutex.free(number);
         const event = objects.open(eventKind, 'event');

@@ -22,19 +22,24 @@ export class SyncCondition extends SyncLock {
    */
   wait(held: SyncHeld, options?: SyncOptions): boolean {
     held.assertHeld();
-    return this.#condition.wait(held.number, blocking(options));
+    return this.#condition.wait(held, blocking(options));
   }
 
-  /** Waits until the predicate, which runs while the lock is held, is true; returns its last result. */
+  /**
+   * Waits until the predicate, which runs while the lock is held, is true; returns its last result.
+   * @throws NotOwnerError if the lock is not held
+   */
   waitFor(held: SyncHeld, predicate: () => boolean, options?: SyncOptions): boolean {
     const timeout = blocking(options);
+    held.assertHeld();
+    this.mutex.assertSeized(held.number);
     const end = timeout === undefined ? undefined : now() + timeout;
     for (;;) {
       const left = end === undefined ? undefined : end - now();
       const result = predicate();
       if (result || (left !== undefined && left <= 0)) return result;
       held.assertHeld();
-      this.#condition.wait(held.number, left);
+      this.#condition.wait(held, left);
     }
   }
 

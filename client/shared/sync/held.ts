@@ -28,7 +28,8 @@ export interface SyncHeld {
  * itself.
  */
 export class SyncHold implements SyncHeld {
-  readonly abandoned: boolean;
+  /** Also set by a wait on a condition during which another thread abandoned the lock. */
+  abandoned: boolean;
   #released = false;
 
   constructor(

@@ -14,6 +14,12 @@ import type { ObjectAddress } from '../memory/place.js';
 import type { ArenaThread } from '../memory/arena-thread.js';
 import { readText, writeText } from '../memory/text.js';
 
+/** A hold of a thread that blocks. */
+export interface SeizedHold {
+  readonly number: number;
+  abandoned: boolean;
+}
+
 /**
  * A condition: holders of its lock wait here until another holder notifies them. The lock is the condition itself, reentrant, or a named
  * one.
@@ -57,13 +63,14 @@ export class SharedMemoryCondition extends SharedMutex {
 
   /**
    * Gives up the lock, blocks the thread until it is notified, and takes the lock back under the same number.
-   * @param number of the hold of the lock
+   * @param hold of the lock; its flag is set if another thread abandoned the lock meanwhile
    * @param timeout in milliseconds; undefined for none
    * @returns false if the timeout ended first
    * @throws NotOwnerError; NotFoundError if the condition or its lock is destroyed
    */
-  wait(number: number, timeout: number | undefined): boolean {
+  wait(hold: SeizedHold, timeout: number | undefined): boolean {
     const { mutex } = this;
+    const { number } = hold;
     mutex.assertSeized(number);
     // In line first: a notification may come as soon as the lock is free.
     const node = this.getInLine(false);
@@ -72,7 +79,7 @@ export class SharedMemoryCondition extends SharedMutex {
       const levels = mutex.giveUp(number);
       const look = (): void => this.#look(mutex, node);
       const state = this.waits.block(node, { quit: () => this.#quit(node), look }, timeout);
-      mutex.regain(number, levels);
+      if (mutex.regain(number, levels)) hold.abandoned = true;
       back = true;
       if (state === ENDED) throw this.gone();
       return state === GRANTED;

@@ -88,6 +88,7 @@ export abstract class RobustLock extends ObjectView implements Awaited {
     const own = this.holding === this.thread.token;
     if (own && this.reentrant && this.thread.double(this.object + O_HELD) === this.#seized) {
       this.#levels++;
+      this.abandoned = false;
       return this.#seized;
     }
     if (timeout === 0) {
@@ -164,12 +165,16 @@ export abstract class RobustLock extends ObjectView implements Awaited {
     return levels;
   }
 
-  /** Takes a given-up lock back, with the same levels and the same number. Throws like {@link seize}: then the hold is lost. */
-  regain(number: number, levels: number): void {
+  /**
+   * Takes a given-up lock back, with the same levels and the same number. Throws like {@link seize}: then the hold is lost.
+   * @returns true if the hold before was abandoned
+   */
+  regain(number: number, levels: number): boolean {
     this.seize(undefined);
     this.thread.setDouble(this.object + O_HELD, number);
     this.#seized = number;
     this.#levels = levels;
+    return this.abandoned;
   }
 
   /** Throws unless this thread has the hold of that number. @throws NotOwnerError */

@@ -17,7 +17,7 @@ function* waited({ object }: Actor): Coroutine {
   const [condition, number] = [object('condition'), object('number')];
   const held = yield* condition.seize(undefined);
   yield POINT.operation;
-  while ((yield* number.number()) === 0) yield* condition.wait(held, undefined);
+  while ((yield* number.number()) === 0) yield* condition.wait({ number: held, abandoned: false }, undefined);
   yield POINT.operation;
   yield* condition.free(held);
   return 0;
