@@ -141,13 +141,22 @@ describe('listening', () => {
   });
 
   test('a port whose daemon has just ended, with clients connected, is free for the next (Python: test_rapid_restart)', async () => {
-    await using first = await Daemon.serve();
-    await using manager = await Manager.connect(first.address);
-    await manager.queue<string>('queue').put('lost with its manager');
-    await first.stop();
-    await using second = await Daemon.serve(['--listen', first.address]);
-    expect(second.address).toBe(first.address);
-    expect(await manager.queue<string>('queue').size()).toBe(0);
+    /** Returns false if the port is in use, which another program may have been given meanwhile. */
+    const restart = async (): Promise<boolean> => {
+      await using first = await Daemon.serve();
+      await using manager = await Manager.connect(first.address);
+      await manager.queue<string>('queue').put('lost with its manager');
+      await first.stop();
+      const second = await Daemon.serve(['--listen', first.address]).catch((error: unknown) => {
+        if (!String(error).includes('EADDRINUSE')) throw error;
+      });
+      if (second === undefined) return false;
+      expect(second.address).toBe(first.address);
+      expect(await manager.queue<string>('queue').size()).toBe(0);
+      await second.stop();
+      return true;
+    };
+    expect((await restart()) || (await restart()) || (await restart())).toBe(true);
   });
 
   test.each(['0.0.0.0:0', '192.0.2.1:0', '[::]:0', 'example.com:0'])(

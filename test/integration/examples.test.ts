@@ -32,7 +32,7 @@ function run(program: string, parameters: string[] = [], variables: NodeJS.Proce
   // Jest's colours and the manager of the person who runs the tests must not affect the examples.
   for (const name of ['FORCE_COLOR', 'NODE_OPTIONS', 'COMMONHOLD_ADDRESS']) if (!(name in variables)) delete env[name];
   return new Promise((resolve) => {
-    execFile(process.execPath, [program, ...parameters], { env, timeout: 150_000 }, (error, stdout, stderr) => {
+    execFile(process.execPath, [program, ...parameters], { env, timeout: 500_000 }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : (error.code ?? error.signal), stdout, stderr });
     });
   });

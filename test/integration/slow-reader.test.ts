@@ -57,7 +57,7 @@ describe.each([
       expect((await witness.stats()).memory.resident - memory.resident).toBeLessThan(MOST_BYTES);
     }
     raw.connection.destroy();
-    await until('its session is gone', async () => (await witness.stats()).sessions === sessions);
+    await until('its session is gone', async () => (await witness.stats()).sessions <= sessions);
     expect(await scores.get('alice')).toBe(ROUNDS - 1);
   });
 });
