@@ -1,5 +1,7 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Clock, type TimeSource } from '../../../engine/core/clock.js';
+import { thisSystem } from '../../../engine/system.js';
 
 /** A time that stands still until a test moves it. */
 class ManualTime implements TimeSource {
@@ -103,4 +105,16 @@ describe('the timers of a clock', () => {
     time.advance(2);
     expect(fired).toEqual(['second at 2']);
   });
+});
+
+test('a timer of 0 ms of the system fires when the turn of the event loop is over, unless it was stopped', async () => {
+  const { clock: system } = thisSystem();
+  for (let round = 0; round < 20; round++) {
+    const fired: string[] = [];
+    system.after(0, () => fired.push('kept'));
+    system.after(0, () => fired.push('stopped')).stop();
+    expect(fired).toEqual([]);
+    await turn();
+    expect(fired).toEqual(['kept']);
+  }
 });
