@@ -7,6 +7,7 @@ export default {
   transform: {},
   // Most tests wait for other processes more than they compute: three files for two cores. A timeout only ends what hangs.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  testRunner: '<rootDir>/../scripts/test-runner.mjs',
   testSequencer: '<rootDir>/../scripts/test-sequencer.mjs',
   testTimeout: 600_000,
   reporters: ['default', '<rootDir>/../scripts/summary-reporter.mjs'],
