@@ -14,9 +14,9 @@ const ACCOUNTS = ['ada', 'bob', 'cyd', 'dan', 'eve', 'fay'];
 const BEGINNING = 100;
 const TOTAL = ACCOUNTS.length * BEGINNING;
 const TELLERS = 3;
-const TRANSFERS = stress(40, 100);
+const TRANSFERS = stress(10, 100);
 const AUDITORS = 2;
-const PICTURES = stress(15, 25);
+const PICTURES = stress(5, 25);
 
 let manager: Manager;
 
