@@ -48,11 +48,15 @@ const IN_LINE: ReadonlySet<string> = new Set<keyof Kernel>([
   ...(['lockWait', 'eventWait', 'noticeWait', 'barrierWait', 'permitsTake', 'queuePut', 'queueGet', 'queueJoin'] as const),
 ]);
 
+/** Time for which a thread waits for the guard of another, in milliseconds: a busy machine may keep that one from running for long. */
+export const PATIENCE = 300_000;
+
 /**
  * Has each step of a thread fail that takes a guard against the order of the guards (docs/shared-memory.md), even if no other thread waits
- * for it then.
+ * for it then. The thread waits for guards as long as `PATIENCE` says.
  */
 export function checkGuards(thread: ArenaThread): void {
+  thread.guards.patience = PATIENCE;
   const { kernel } = thread;
   /** The object whose guard the thread has, and how often it has entered it. */
   let held = 0;

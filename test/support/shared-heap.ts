@@ -61,6 +61,7 @@ import {
 import { KIND_NUMBERS } from '../../engine/shared/objects/kind-numbers.js';
 import { Region } from '../../engine/shared/memory/region.js';
 import type { ArenaThread } from '../../engine/shared/memory/arena-thread.js';
+import { PATIENCE } from './checked-guards.js';
 import { checkSpans } from './shared-spans.js';
 
 /** The kernels, for `describe.each`. */
@@ -71,7 +72,9 @@ export const KERNELS = [
 
 /** A new arena of the smallest initial size. */
 export function newArena(wasm: boolean, maxSize = 1 << 28): SharedEngine {
-  return createSharedEngine(Region.create('test', 1, maxSize, wasm));
+  const engine = createSharedEngine(Region.create('test', 1, maxSize, wasm));
+  engine.thread.guards.patience = PATIENCE;
+  return engine;
 }
 
 /** All bytes of the heap that were ever allocated. */
