@@ -5,14 +5,8 @@ import type { ServerOptions } from './options.js';
 import { startServer } from './server.js';
 import { guardStandardOutput, reportStrayRejections } from './stray.js';
 
-interface ServeFlags {
-  listen?: string[];
-  tokenFile?: string;
-  maxPayload?: number;
-  register?: string[];
-  descriptors?: string[];
-  watchHistory?: number;
-}
+/** Flags of `serve`: the options of a server, but for the token, which other users could read on a command line. */
+type ServeFlags = Omit<ServerOptions, 'token'>;
 
 const program = new Command('commonhold').description('Shared objects for Node.js processes and threads').version(VERSION);
 
@@ -26,6 +20,7 @@ program
   )
   .option('--token-file <file>', 'file with the token that clients must carry (or COMMONHOLD_TOKEN, COMMONHOLD_TOKEN_FILE)')
   .option('--max-payload <bytes>', 'largest message taken or sent (default: 67108864)', wholeNumber)
+  .option('--max-calls <calls>', 'waiting calls that a session can have (default: 100000)', wholeNumber)
   .option('--register <module>', 'module whose classes clients can make objects of; may be given several times', collect)
   .option(
     '--descriptors <file>',
@@ -46,13 +41,9 @@ function wholeNumber(text: string): number {
 
 async function serve(flags: ServeFlags): Promise<void> {
   const options: ServerOptions = {
-    listen: flags.listen,
+    ...flags,
     token: process.env['COMMONHOLD_TOKEN'] || undefined,
     tokenFile: flags.tokenFile ?? (process.env['COMMONHOLD_TOKEN_FILE'] || undefined),
-    maxPayload: flags.maxPayload,
-    register: flags.register,
-    descriptors: flags.descriptors,
-    watchHistory: flags.watchHistory,
   };
   reportStrayRejections();
   guardStandardOutput();

@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
 import { InvalidArgumentError } from '../proto/errors.js';
 import { userSocket, type Address } from '../proto/address.js';
+import { readToken } from '../proto/token-file.js';
 import { parseListen } from './address.js';
 
 /** Options of a manager server. */
@@ -60,18 +60,4 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
 function positive(name: string, value: number, most: number): number {
   if (Number.isInteger(value) && value > 0 && value <= most) return value;
   throw new InvalidArgumentError(`${name} is ${value}: give a whole number from 1 to ${most}`);
-}
-
-function readToken(file: string): string {
-  let mode: number;
-  let token: string;
-  try {
-    mode = statSync(file).mode;
-    token = readFileSync(file, 'utf8').trim();
-  } catch (cause) {
-    throw new InvalidArgumentError(`cannot read the token file ${file}: ${(cause as Error).message}`, { cause });
-  }
-  if ((mode & 0o077) !== 0) throw new InvalidArgumentError(`the token file ${file} is open to others: chmod 600 it`);
-  if (token === '') throw new InvalidArgumentError(`the token file ${file} is empty`);
-  return token;
 }

@@ -1,15 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { getEnvironmentData } from 'node:worker_threads';
 import { parseAddress, userSocket } from '../../proto/address.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import { LONGEST_LABEL } from '../../proto/session-stream.js';
+import { readToken } from '../../proto/token-file.js';
 import { defaultLabel } from '../workers/current.js';
 import type { OptionNames } from '../known-options.js';
 import type { SessionOptions } from './transport/session.js';
 
 /** Options of {@link Manager.connect}. */
 export interface ConnectOptions {
-  /** Token that the manager requires. Default: COMMONHOLD_TOKEN, or the content of COMMONHOLD_TOKEN_FILE. */
+  /** Token that the manager requires. Default: COMMONHOLD_TOKEN, or the content of COMMONHOLD_TOKEN_FILE, to which other users must not have access. */
   token?: string | undefined;
   /**
    * Label of this client, which is shown with its holds: at most 256 characters. Default: the file name of the program's script, or of the
@@ -72,7 +72,7 @@ export function resolveConnect(address: string | readonly string[] | undefined, 
     addresses,
     owner,
     options: {
-      token: (options.token ?? knownToken(addresses[0]!)) || undefined,
+      token: (options.token ?? inheritedToken(addresses[0]!) ?? environmentToken()) || undefined,
       label: labelOf(options.label),
       callTimeout,
       reconnect: options.reconnect ?? true,
@@ -86,17 +86,18 @@ export function resolveConnect(address: string | readonly string[] | undefined, 
  * environment is sent to the manager of the environment alone.
  */
 export function tokenFor(address: string): string {
-  const known = getEnvironmentData(tokenKey(address));
-  if (typeof known === 'string') return known;
-  return (process.env['COMMONHOLD_ADDRESS'] === address ? knownToken(address) : undefined) ?? '';
+  return inheritedToken(address) ?? (process.env['COMMONHOLD_ADDRESS'] === address ? environmentToken() : undefined) ?? '';
 }
 
-function knownToken(address: string): string | undefined {
+/** Returns the token that the thread which started this one used for a manager. */
+function inheritedToken(address: string): string | undefined {
   const known = getEnvironmentData(tokenKey(address));
-  if (typeof known === 'string') return known;
-  const file = process.env['COMMONHOLD_TOKEN_FILE'];
-  if (process.env['COMMONHOLD_TOKEN']) return process.env['COMMONHOLD_TOKEN'];
-  return file ? readFileSync(file, 'utf8').trim() : undefined;
+  return typeof known === 'string' ? known : undefined;
+}
+
+function environmentToken(): string | undefined {
+  const { COMMONHOLD_TOKEN: token, COMMONHOLD_TOKEN_FILE: file } = process.env;
+  return token || (file ? readToken(file) : undefined);
 }
 
 function labelOf(label: string | undefined): string {

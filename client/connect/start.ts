@@ -18,6 +18,8 @@ export interface StartOptions extends Omit<ConnectOptions, 'token' | 'reconnect'
   token?: string | undefined;
   /** Largest message sent or received, in bytes. Default: 64 MiB. */
   maxPayload?: number | undefined;
+  /** Maximum number of waiting calls of a session. Default: 100,000. */
+  maxCalls?: number | undefined;
   /**
    * Modules of registered types, whose classes {@link Manager.object} instantiates: URLs, or paths relative to the working directory. The
    * manager loads them. Default: none.
@@ -40,6 +42,7 @@ const START_OPTIONS = {
   listen: true,
   token: true,
   maxPayload: true,
+  maxCalls: true,
   register: true,
   descriptors: true,
   watchHistory: true,
@@ -64,11 +67,12 @@ export const GRACE_MS = 4_000;
 /** Checks the options, and returns the part that is sent to the manager. */
 export function ownedOptions(options: StartOptions) {
   checkOptions(options, START_OPTIONS);
-  const { listen, token, maxPayload, register, descriptors, watchHistory } = options;
+  const { listen, token, maxPayload, maxCalls, register, descriptors, watchHistory } = options;
   return {
     listen: [listen ?? []].flat(),
     token,
     maxPayload,
+    maxCalls,
     descriptors,
     watchHistory,
     // A URL cannot be sent as one.

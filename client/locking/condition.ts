@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '../../proto/errors.js';
 import { ConditionService, type ConditionServiceOpenRequest } from '../../proto/gen/commonhold/v1/condition_wire.js';
 import { count } from '../objects/arguments.js';
 import { LockProxy } from './lock-proxy.js';
-import type { Held } from './held.js';
+import { Held } from './held.js';
 import { Lock } from './lock.js';
 import { RLock } from './rlock.js';
 import { attempt, nothing, type ProxyContext } from '../objects/object-proxy.js';
@@ -48,7 +48,7 @@ export class Condition extends LockProxy<ConditionServiceOpenRequest> {
   wait(held: Held, options?: WaitOptions): Promise<boolean> {
     return attempt(() => {
       held.assertHeld();
-      const request = { name: this.name, token: held.tokenFor(this.context.transport), timeoutMs: timeoutOf(options) };
+      const request = { name: this.name, token: Held.tokenOf(held, this.context.transport), timeoutMs: timeoutOf(options) };
       const read = ({ notified, abandoned }: { notified: boolean; abandoned: boolean }): boolean => {
         if (abandoned) held.resumedAbandoned();
         return notified;
@@ -87,7 +87,7 @@ export class Condition extends LockProxy<ConditionServiceOpenRequest> {
   notify(held: Held, waiters = 1): Promise<void> {
     return attempt(() => {
       held.assertHeld();
-      const request = { name: this.name, token: held.tokenFor(this.context.transport), count: count('waiters', waiters, 0) };
+      const request = { name: this.name, token: Held.tokenOf(held, this.context.transport), count: count('waiters', waiters, 0) };
       return this.call(methods.notify, request, nothing);
     });
   }
@@ -96,7 +96,7 @@ export class Condition extends LockProxy<ConditionServiceOpenRequest> {
   notifyAll(held: Held): Promise<void> {
     return attempt(() => {
       held.assertHeld();
-      return this.call(methods.notifyAll, { name: this.name, token: held.tokenFor(this.context.transport) }, nothing);
+      return this.call(methods.notifyAll, { name: this.name, token: Held.tokenOf(held, this.context.transport) }, nothing);
     });
   }
 }

@@ -86,10 +86,11 @@ export class Held implements AsyncDisposable, Owned {
     return BigInt(this.#token);
   }
 
-  /** @internal Returns the token for a call. @throws InvalidArgumentError if the hold belongs to another manager */
-  tokenFor(transport: Transport): number {
-    assertTogether(this.object, this.#transport, transport);
-    return this.#token;
+  /** @internal Returns the token of a hold for a call. @throws InvalidArgumentError if it is no hold, or a hold of another manager */
+  static tokenOf(held: Held, transport: Transport): number {
+    if (!(held instanceof Held)) throw new InvalidArgumentError('a write or a wait under a hold: give the result of lock() or acquire()');
+    assertTogether(held.object, held.#transport, transport);
+    return held.#token;
   }
 
   /** Aborts when the hold is lost, with its lease or its session. */

@@ -20,7 +20,7 @@ import { ACQUIRE_OPTIONS, Held, leaseMs, type AcquireOptions, type HoldCalls } f
 import { whole } from './arguments.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import { timeoutOf } from '../wait.js';
-import { tokenOf, WRITE_OPTIONS, type WriteOptions } from './write-options.js';
+import { writeFields, type WriteOptions } from './write-options.js';
 import { SyncArray } from '../shared/sync/array.js';
 
 const { methods } = ArrayService;
@@ -101,9 +101,7 @@ export class SharedArray<T extends Typecode = Typecode>
         name: this.name,
         index: whole(index),
         value: this.#encoded(value),
-        timeoutMs: timeoutOf(options, WRITE_OPTIONS),
-        token: tokenOf(options),
-        owner: this.#writer,
+        ...writeFields(this.context, options),
       };
       return this.call(methods.set, request, nothing, options);
     });
@@ -119,9 +117,7 @@ export class SharedArray<T extends Typecode = Typecode>
         name: this.name,
         index: whole(index),
         delta: this.encode(delta),
-        timeoutMs: timeoutOf(options, WRITE_OPTIONS),
-        token: tokenOf(options),
-        owner: this.#writer,
+        ...writeFields(this.context, options),
       };
       return this.call(methods.add, request, this.#element, options);
     });
@@ -135,9 +131,7 @@ export class SharedArray<T extends Typecode = Typecode>
         index: whole(index),
         expected: this.#encoded(expected),
         next: this.#encoded(next),
-        timeoutMs: timeoutOf(options, WRITE_OPTIONS),
-        token: tokenOf(options),
-        owner: this.#writer,
+        ...writeFields(this.context, options),
       };
       return this.call(methods.compareAndSet, request, ({ swapped }) => swapped, options);
     });
@@ -175,9 +169,7 @@ export class SharedArray<T extends Typecode = Typecode>
         start: whole(start),
         type: sent.type,
         elements: bytesOf(sent.elements),
-        timeoutMs: timeoutOf(options, WRITE_OPTIONS),
-        token: tokenOf(options),
-        owner: this.#writer,
+        ...writeFields(this.context, options),
       };
       return this.call(methods.write, request, nothing, options);
     });
@@ -193,9 +185,7 @@ export class SharedArray<T extends Typecode = Typecode>
         value: this.#encoded(value),
         start: whole(start),
         end: end === undefined ? undefined : whole(end),
-        timeoutMs: timeoutOf(options, WRITE_OPTIONS),
-        token: tokenOf(options),
-        owner: this.#writer,
+        ...writeFields(this.context, options),
       };
       return this.call(methods.fill, request, nothing, options);
     });
@@ -231,11 +221,6 @@ export class SharedArray<T extends Typecode = Typecode>
       for (const stored of page) yield shown(this.#type!, stored) as ElementOf<T>;
       if (page.length < PAGE) return;
     }
-  }
-
-  /** Owner of a write made now. */
-  get #writer(): string | undefined {
-    return this.context.owners.name(undefined);
   }
 
   /** Encodes an element, checked if the type is known. */

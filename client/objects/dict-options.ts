@@ -1,7 +1,7 @@
 import { encodePayload } from '../../proto/codec/payload.js';
 import type { DictEntry, DictServiceSetRequest } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
-import type { Held } from '../locking/held.js';
+import { Held } from '../locking/held.js';
 import type { Transport } from '../connect/transport/transport.js';
 import { validKey } from './arguments.js';
 import { checkOptions, type OptionNames } from '../known-options.js';
@@ -48,6 +48,6 @@ export function setRequest(
   if (options === undefined) return request;
   checkOptions(options, SET_OPTIONS);
   if (options.ttl !== undefined) request.ttlMs = ttlMs(options.ttl);
-  if (options.fence !== undefined) request.fence = { name: options.fence.object, token: options.fence.tokenFor(transport) };
+  if (options.fence !== undefined) request.fence = { name: options.fence.object, token: Held.tokenOf(options.fence, transport) };
   return request;
 }

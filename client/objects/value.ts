@@ -7,7 +7,7 @@ import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy
 import type { Transport } from '../connect/transport/transport.js';
 import { checkOptions, type OptionNames } from '../known-options.js';
 import { timeoutOf, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
-import { tokenOf, WRITE_OPTIONS, type WriteOptions } from './write-options.js';
+import { writeFields, type WriteOptions } from './write-options.js';
 import { VALUES_OPTIONS, type ValuesOptions } from './object-options.js';
 import { SyncValue } from '../shared/sync/value.js';
 import { watchState } from './watch.js';
@@ -65,9 +65,7 @@ export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenReques
       const request = {
         name: this.name,
         value: this.encodeChecked(value),
-        timeoutMs: timeoutOf(options, WRITE_OPTIONS),
-        token: tokenOf(options),
-        owner: this.#writer,
+        ...writeFields(this.context, options),
       };
       return this.call(methods.set, request, nothing, options);
     });
@@ -83,9 +81,7 @@ export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenReques
       const request = {
         name: this.name,
         delta: this.encodePlain(delta),
-        timeoutMs: timeoutOf(options, WRITE_OPTIONS),
-        token: tokenOf(options),
-        owner: this.#writer,
+        ...writeFields(this.context, options),
       };
       return this.call(methods.add, request, ({ value: sum }) => this.decodePlain(sum) as Frozen<T>, options);
     });
@@ -101,9 +97,7 @@ export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenReques
         name: this.name,
         expected: this.encode(expected),
         next: this.encodeChecked(next),
-        timeoutMs: timeoutOf(options, WRITE_OPTIONS),
-        token: tokenOf(options),
-        owner: this.#writer,
+        ...writeFields(this.context, options),
       };
       return this.call(methods.compareAndSet, request, ({ swapped }) => swapped, options);
     });
@@ -153,11 +147,6 @@ export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenReques
       revision,
     });
     return watchState(this.name, (asked, call) => this.watching(methods.watch, { name: this.name, ...asked }, read, call), options, false);
-  }
-
-  /** Owner of a write made now. */
-  get #writer(): string | undefined {
-    return this.context.owners.name(undefined);
   }
 
   readonly #value = ({ value }: { value: Payload }): Frozen<T> => this.decode(value) as Frozen<T>;

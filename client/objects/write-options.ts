@@ -1,7 +1,7 @@
-import { InvalidArgumentError } from '../../proto/errors.js';
 import { Held } from '../locking/held.js';
 import type { OptionNames } from '../known-options.js';
-import { WAIT_OPTIONS, type WaitOptions } from '../wait.js';
+import { timeoutOf, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
+import type { ProxyContext } from './object-proxy.js';
 
 /** Options of writes to an object that has a lock of its own. */
 export interface WriteOptions extends WaitOptions {
@@ -9,12 +9,11 @@ export interface WriteOptions extends WaitOptions {
   held?: Held | undefined;
 }
 
-export const WRITE_OPTIONS = { ...WAIT_OPTIONS, held: true } satisfies OptionNames<WriteOptions>;
+const WRITE_OPTIONS = { ...WAIT_OPTIONS, held: true } satisfies OptionNames<WriteOptions>;
 
-/** Returns the token of the hold under which a write is made. */
-export function tokenOf(options: WriteOptions | undefined): number | undefined {
+/** The fields of a write: how long it may wait, and the hold and the owner under which it is made. */
+export function writeFields({ transport, owners }: ProxyContext, options: WriteOptions | undefined) {
+  const timeoutMs = timeoutOf(options, WRITE_OPTIONS);
   const held = options?.held;
-  if (held === undefined) return undefined;
-  if (held instanceof Held) return Number(held.token);
-  throw new InvalidArgumentError('held: give the result of lock() of this object');
+  return { timeoutMs, token: held === undefined ? undefined : Held.tokenOf(held, transport), owner: owners.name(undefined) };
 }

@@ -1,5 +1,5 @@
 import { expect, test as it } from '@jest/globals';
-import { StaleFenceError, type Held, type Manager } from '../../client/index.js';
+import { InvalidArgumentError, StaleFenceError, type Held, type Manager } from '../../client/index.js';
 import { aborted, fresh, suite } from './support.js';
 import type { Target } from './target.js';
 
@@ -33,6 +33,11 @@ export function fenceSuite(target: Target): void {
       await expect(dict.set('by', 'late', { fence: late })).rejects.toMatchObject({ code: 'STALE_FENCE', object: dict.name });
       expect(await dict.get('by')).toBe('next');
       await next.release();
+    });
+
+    it('a fence that is no hold is refused', async () => {
+      const dict = clients.one.dict<string, number>(fresh('dict'));
+      await expect(dict.set('a', 1, { fence: {} as Held })).rejects.toBeInstanceOf(InvalidArgumentError);
     });
 
     it('a batch with a stale fence applies nothing', async () => {

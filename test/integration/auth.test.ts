@@ -134,7 +134,7 @@ describe('a token file', () => {
     }
   });
 
-  test.each([0o644, 0o640, 0o604])('open to others (%p) is refused', async (mode) => {
+  test.each([0o644, 0o640, 0o604])('open to others (%p) is refused, by the daemon and by clients', async (mode) => {
     using directory = new Temporary();
     const file = directory.join('token');
     writeFileSync(file, TOKEN);
@@ -143,6 +143,8 @@ describe('a token file', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/token file .* open to others: chmod 600/);
     expect(stderr).not.toContain(TOKEN);
+    const visitor = await Program.node(VISIT, ['127.0.0.1:1'], { COMMONHOLD_TOKEN_FILE: file }).exited;
+    expect(JSON.parse(visitor.stdout)).toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 
   test('that is missing or empty is refused (Python: test_empty_authkey allows it)', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Arena, InvalidArgumentError, Manager, type Pool, type WorkerModule } from 'commonhold';
+import { Arena, InvalidArgumentError, LimitExceededError, Manager, type Pool, type WorkerModule } from 'commonhold';
+import { Daemon } from '../support/daemon.js';
 
 // Options that a program in JavaScript may give: misspelt, of an older version, of another library.
 
@@ -124,5 +125,25 @@ describe('an option that a call does not know', () => {
   it('is refused also if every object has that name; options that are no object are refused too', async () => {
     expect(await failure(() => dict().set('a', 1, wrong({ constructor: 1 })))).toBeInstanceOf(InvalidArgumentError);
     expect(await failure(() => manager.queue('q', 5 as never))).toBeInstanceOf(InvalidArgumentError);
+  });
+});
+
+describe('maxCalls', () => {
+  it('limits the waiting calls of a client of a manager that was started, embedded or served', async () => {
+    await using served = await Daemon.serve(['--listen', '127.0.0.1:0', '--max-calls', '1']);
+    await using started = await Manager.start({ maxCalls: 1 });
+    await using embedded = await Manager.embed({ maxCalls: 1 });
+    await using client = await Manager.connect(served.address);
+    for (const each of [started, embedded, client]) {
+      const event = each.event('event');
+      const waiting = event.wait();
+      await expect(event.wait()).rejects.toBeInstanceOf(LimitExceededError);
+      await event.set();
+      await waiting;
+    }
+  });
+
+  it('is refused if it is no number of calls', async () => {
+    expect(await failure(() => Manager.start({ maxCalls: 0 }))).toMatchObject({ message: expect.stringContaining('maxCalls is 0') });
   });
 });

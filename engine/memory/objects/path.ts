@@ -50,7 +50,7 @@ export function pathHandlers(keyspace: Keyspace, maxMessageBytes: number): Handl
         // Parts that several keys share are counted for each, because each response has them in full, so the keys may be far larger than
         // the value.
         if ((bytes += payload.length) > maxMessageBytes)
-          throw new PayloadTooLargeError(`keys: all keys at ${cursor.where()} together exceed a message`);
+          throw new PayloadTooLargeError(`keys: all keys at ${cursor.where()} together exceed a message`, { object: request.name });
         keys.push(payload);
       }
       return { found: true, keys };
