@@ -79,6 +79,8 @@ interface LocalView {
   readonly unopened: boolean;
   /** Called after it was opened; `created` is true if that created the object. */
   readonly made: (created: boolean) => void;
+  /** Throws ClosedError if the proxy was disposed. */
+  readonly assertUsable: () => void;
 }
 
 /**
@@ -96,6 +98,8 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
   #checker: Checker | undefined;
   /** True if `sync` created the object and no call has announced it to other processes yet. */
   #unpublished = false;
+  /** Makes `sync` look for the object again. */
+  #forgetLocal: () => void = () => {};
 
   /** @internal */
   constructor(
@@ -233,7 +237,9 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
    * object, none for a named one.
    */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#proxyRef) await this.context.proxyRefs.letGo(this.#proxyRef);
+    if (this.#proxyRef === undefined) return;
+    this.#forgetLocal();
+    await this.context.proxyRefs.letGo(this.#proxyRef);
   }
 
   /** Makes a call, which carries the object's options until a call has succeeded in this session. */
@@ -257,6 +263,10 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
     await this.context.transport.call(method, request, nothing);
     // The call claimed the anonymous object again, so release it again.
     if (this.#proxyRef?.over) await this.context.proxyRefs.release(this.name);
+  }
+
+  #assertUsable(): void {
+    if (this.#proxyRef?.over) throw this.#disposed();
   }
 
   #disposed(): ClosedError {
@@ -307,14 +317,19 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
     this.#checker = new Checker(schema, this.kind, this.name);
   }
 
-  /** @internal Returns the shared memory of the object, and the call that creates it, for synchronous access. */
-  local(): LocalView {
+  /**
+   * @internal Returns the shared memory of the object, and the call that creates it, for synchronous access.
+   * @param forget called when the proxy is disposed: the object must be looked for again
+   */
+  local(forget?: () => void): LocalView {
     const { shared, announced } = this.context;
+    if (forget !== undefined) this.#forgetLocal = forget;
     const made = (created: boolean): void => {
       if (announced !== true) this.#opened();
       else if (created) this.#unpublished = true;
     };
-    if (shared !== undefined) return { shared, opener: this.opener, unopened: this.#unopened, made };
+    const assertUsable = (): void => this.#assertUsable();
+    if (shared !== undefined) return { shared, opener: this.opener, unopened: this.#unopened, made, assertUsable };
     throw new InvalidArgumentError(
       `"${this.name}" is held by a manager: sync is for objects in shared memory, such as in an Arena or with { home: 'process' }`,
       { object: this.name },

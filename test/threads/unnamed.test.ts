@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Arena, type SharedDict, type SharedList, type SharedValue } from 'commonhold';
+import { Arena, ClosedError, type SharedDict, type SharedList, type SharedValue } from 'commonhold';
 import { until } from '../support/until.js';
 
 const program = (name: string): URL => new URL(`./programs/${name}.js`, import.meta.url);
@@ -20,6 +20,28 @@ describe('an anonymous object in shared memory', () => {
     }
     expect(objects()).toBe(1);
     expect(arena!.stats().used - used).toBeLessThan(10_000);
+  });
+
+  it('is closed for the sync of a disposed proxy, and not for that of another one', async () => {
+    const list = make().list<number>();
+    const same = arena!.list<number>(list.name);
+    const [before, { sync }] = [arena!.list<number>(), list];
+    sync.push(1);
+    const held = arena!.lock();
+    const hold = held.sync.acquire({ timeout: 0 });
+    for (const proxy of [list, before, held]) await proxy[Symbol.asyncDispose]();
+    for (const call of [
+      () => sync.push(2),
+      () => list.sync.length(),
+      () => [...sync],
+      () => before.sync.length(),
+      () => held.sync.tryAcquire(),
+    ])
+      expect(call).toThrow(ClosedError);
+    expect(same.sync.toArray()).toEqual([1]);
+    hold.release();
+    await same[Symbol.asyncDispose]();
+    expect(() => same.sync.length()).toThrow(ClosedError);
   });
 
   it('stays while another thread has a proxy of it, and ends with that thread', async () => {

@@ -36,6 +36,7 @@ export abstract class SyncProxy<T extends ObjectView> {
   /** True if the object must be opened with its options first. */
   #unopened: boolean;
   readonly #made: (created: boolean) => void;
+  readonly #assertUsable: () => void;
   #object: T | undefined;
   readonly #kind: Kind;
   readonly #name: string;
@@ -44,17 +45,21 @@ export abstract class SyncProxy<T extends ObjectView> {
 
   /** @internal */
   constructor(proxy: ObjectProxy) {
-    const { shared, opener, unopened, made } = proxy.local();
+    const { shared, opener, unopened, made, assertUsable } = proxy.local(() => (this.#object = undefined));
     this.#shared = shared;
     this.#opener = opener;
     this.#unopened = unopened;
     this.#made = made;
+    this.#assertUsable = assertUsable;
     this.#kind = proxy.kind;
     this.#name = proxy.name;
     this.codec = { encode: (value) => proxy.encode(value), decode: (payload) => proxy.decode(payload), plain: !proxy.checked };
   }
 
-  /** The object in the memory, created on first use. Also checks that the stack has room for one operation. @throws RangeError */
+  /**
+   * The object in the memory, created on first use. Also checks that the stack has room for one operation.
+   * @throws RangeError; ClosedError if the proxy has no name and was disposed
+   */
   protected get object(): T {
     assertStack();
     const object = this.#object;
@@ -67,6 +72,7 @@ export abstract class SyncProxy<T extends ObjectView> {
   }
 
   #find(): T {
+    this.#assertUsable();
     if (this.#unopened) {
       const { method, request } = this.#opener;
       const { created } = this.#shared.handler(method)!(request, CONTEXT) as { created: boolean };

@@ -226,7 +226,7 @@ export class Keyspace {
     this.objects.delete(name);
     this.#expiries.delete(name);
     object.destroyed(() => reason(name));
-    object.links.clear();
+    object.links.end();
     if (object.node !== undefined) this.anonymous.destroyed(object.node);
   }
 

@@ -9,6 +9,7 @@ export class OutgoingRefs {
   #targets: Map<RefNode, number> | undefined;
   /** Size of the payloads, and of the keys that the object counts. */
   bytes = 0;
+  #ended = false;
 
   constructor(
     readonly anonymous: AnonymousObjects,
@@ -17,13 +18,14 @@ export class OutgoingRefs {
 
   /** Counts a value that was stored. */
   add(payload: Payload): void {
+    if (this.#ended) return;
     this.bytes += payload.length;
     for (const { name } of referencesIn(payload)) this.addName(name);
   }
 
   /** Counts a reference to the object of that name, if it is anonymous. */
   addName(name: string): void {
-    if (!isAnonymous(name)) return;
+    if (this.#ended || !isAnonymous(name)) return;
     const node = this.anonymous.node(name);
     const targets = (this.#targets ??= new Map<RefNode, number>());
     const count = (targets.get(node) ?? 0) + 1;
@@ -33,6 +35,7 @@ export class OutgoingRefs {
 
   /** Discounts a value that was removed. */
   remove(payload: Payload): void {
+    if (this.#ended) return;
     this.bytes -= payload.length;
     const targets = this.#targets;
     if (targets === undefined) return;
@@ -48,6 +51,12 @@ export class OutgoingRefs {
         this.#drop(node);
       }
     }
+  }
+
+  /** Discounts all values, because the object has ended. Values that are given back to it later are not counted. */
+  end(): void {
+    this.#ended = true;
+    this.clear();
   }
 
   /** Discounts all values. */
