@@ -17,6 +17,7 @@ import {
   DESCRIPTORS,
   FULL,
   FULL_UP,
+  GONE,
   HEADER_CLASS,
   HEAP,
   LARGE_KIND,
@@ -56,13 +57,16 @@ const HUGE: i32 = 64;
 /** Number of units of a span of object headers. */
 const HEADERS: i32 = 8;
 
+/** Takes the heap's guard. Returns 0; BUSY; GONE if the thread has left the arena. */
 // @inline
-function enter(self: i32): boolean {
+function enter(self: i32): i32 {
   const token: i32 = peek(self + S_TOKEN);
-  for (let tries: i32 = TRIES; cas(A_HEAP, 0, token) !== 0; tries--) if (tries === 0) return false;
+  // With token 0, the exchange would succeed and leave the guard free.
+  if (token === 0) return GONE;
+  for (let tries: i32 = TRIES; cas(A_HEAP, 0, token) !== 0; tries--) if (tries === 0) return BUSY;
   // As with an object's guard, another thread may have grown the memory.
   if (pages() << 16 < load(A_TOP)) grow(0);
-  return true;
+  return 0;
 }
 
 // @inline
@@ -82,12 +86,13 @@ function unitsOf(kind: i32): i32 {
 
 /**
  * Gives freed blocks back to their spans. A span without blocks in use becomes free memory and is joined with its free neighbours; so is an
- * unused current span. Returns 0 when all are taken in; 1 if some may remain; BUSY.
+ * unused current span. Returns 0 when all are taken in; 1 if some may remain; BUSY; GONE.
  * @param first the size class to begin with; CLASSES for large blocks only
  */
 export function takeIn(self: i32, first: i32): i32 {
   freeReady(self);
-  if (!enter(self)) return BUSY;
+  const entered: i32 = enter(self);
+  if (entered < 0) return entered;
   let turn: i32 = TURN;
   for (let sort: i32 = first; sort <= CLASSES; sort++) {
     while (turn > 0) {
@@ -146,14 +151,15 @@ function dismiss(self: i32, kind: i32, span: i32): void {
 }
 
 /**
- * Provides a block that the thread did not find: in its class, or as the thread's ready block. Returns 0; FULL; BUSY.
+ * Provides a block that the thread did not find: in its class, or as the thread's ready block. Returns 0; FULL; BUSY; GONE.
  * @param wanted the kind of span that has such blocks
  * @param extending 0 to use free memory only; 1 to take also memory that was never used and, if that is not enough, a span of fewer blocks,
  * or a block of a larger class
  */
 export function refill(self: i32, wanted: i32, extending: i32): i32 {
   freeReady(self);
-  if (!enter(self)) return BUSY;
+  const entered: i32 = enter(self);
+  if (entered < 0) return entered;
   const small: boolean = wanted < CLASSES;
   let kind: i32 = wanted;
   let units: i32 = small ? unitsOf(kind) : kind - LARGE_KIND;
@@ -275,9 +281,10 @@ function divide(span: i32, base: i32, end: i32, kind: i32): void {
   store(span + X_TAG, peek(span + X_TAG) + 1);
 }
 
-/** Returns the number of free bytes, in free spans and in free blocks; exact only while no other thread works. Or BUSY. */
+/** Returns the number of free bytes, in free spans and in free blocks; exact only while no other thread works; BUSY; GONE. */
 export function freeBytes(self: i32): i32 {
-  if (!enter(self)) return BUSY;
+  const entered: i32 = enter(self);
+  if (entered < 0) return entered;
   let sum: i32 = peek(A_FREE_UNITS) * UNIT;
   for (let kind: i32 = 0; kind < CLASSES; kind++) {
     const current: i32 = load(A_CURRENT + 4 * kind);

@@ -187,7 +187,7 @@ export class ArenaThread {
   #refill(): void {
     const { kernel, self } = this;
     const wanted = this.word(self + S_WANTED);
-    const brings = (extending: number): boolean => this.guards.step(HEAP, () => kernel.refill(self, wanted, extending)) !== FULL;
+    const brings = (extending: number): boolean => this.#heapStep(() => kernel.refill(self, wanted, extending)) !== FULL;
     // Freed large blocks are taken in first, because the next ones go where they were. Small ones stay at hand for their class, unless they
     // may be in the way of a huge one.
     if (wanted >= LARGE_KIND) this.#takeIn(wanted >= HUGE_KIND ? 0 : CLASSES);
@@ -200,7 +200,14 @@ export class ArenaThread {
 
   /** Makes free memory of freed blocks, from a size class on. */
   #takeIn(first: number): void {
-    while (this.guards.step(HEAP, () => this.kernel.takeIn(this.self, first)) !== 0);
+    while (this.#heapStep(() => this.kernel.takeIn(this.self, first)) !== 0);
+  }
+
+  /** Calls a kernel function that takes the heap's guard. @throws ClosedError if this thread has left the arena */
+  #heapStep(call: () => number): number {
+    const answer = this.guards.step(HEAP, call);
+    if (answer === GONE) throw arenaEnded();
+    return answer;
   }
 
   /** Updates the views to all memory allocated so far, which includes each object whose guard this thread has. */
@@ -321,7 +328,7 @@ export class ArenaThread {
   usage(): { size: number; maxSize: number; used: number } {
     this.#takeIn(0);
     this.region.refresh();
-    const free = this.guards.step(HEAP, () => this.kernel.freeBytes(this.self));
+    const free = this.#heapStep(() => this.kernel.freeBytes(this.self));
     return { size: this.region.size, maxSize: this.word(A_QUOTA), used: this.word(A_TOP) - free };
   }
 

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, jest, test } from '@jest/globals';
-import type { ManagerError } from '../../../proto/errors.js';
+import { ClosedError, type ManagerError } from '../../../proto/errors.js';
 import { PAYLOADS } from '../../../engine/shared/memory/cells.js';
 import { dictKind } from '../../../engine/shared/objects/dict.js';
 import { HEAP } from '../../../engine/shared/memory/guards.js';
 import type { SharedEngine } from '../../../engine/shared/index.js';
-import { GRANTED, N_STATE, O_GUARD, S_TID, WAIT } from '../../../engine/shared/kernel/layout.js';
+import { GONE, GRANTED, N_STATE, O_GUARD, O_LOCK, S_TID, S_TOKEN, WAIT } from '../../../engine/shared/kernel/layout.js';
 import { listKind } from '../../../engine/shared/objects/list.js';
 import { lockKind } from '../../../engine/shared/objects/lock.js';
 import { queueKind } from '../../../engine/shared/objects/queue.js';
@@ -131,6 +131,22 @@ describe.each(KERNELS)('the guards of shared memory, %s', (_name, wasm) => {
     warned.mockRestore();
     await worker.terminate();
     arena.close();
+  });
+
+  test('are not taken by a thread whose slot has no token, nor are locks', () => {
+    const { arena, thread, other, dict, lock } = setUp();
+    const { kernel, self } = other;
+    other.setWord(self + S_TOKEN, 0);
+    expect(kernel.enterObject(self, dict.object, dict.uid)).toBe(GONE);
+    expect(kernel.lockTake(self, lock.object, lock.uid, 1)).toBe(GONE);
+    for (const step of [() => kernel.takeIn(self, 0), () => kernel.refill(self, 0, 1), () => kernel.freeBytes(self)])
+      expect(step()).toBe(GONE);
+    expect([HEAP + O_GUARD, dict.object + O_GUARD, lock.object + O_LOCK].map((at) => thread.word(at))).toEqual([0, 0, 0]);
+    for (const call of [() => other.alloc(100_000), () => other.usage()]) expect(call).toThrow(ClosedError);
+    other.setWord(self + S_TOKEN, other.token);
+    other.kernel.discard(self);
+    other.leave();
+    tidy(arena);
   });
 
   test('of a dead thread are given back to a thread with a guard, which clears the dead one away afterwards', () => {
