@@ -1,6 +1,10 @@
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
+/** Microtasks would run after the turn that caused them. */
+const NO_PROMISES =
+  'A call that waits returns a Future (engine/core/future.ts), which is settled within a turn; promises of users belong in engine/user-code.ts.';
+
 // Layers and circles of imports are checked by scripts/layers.mjs.
 export default defineConfig(
   globalIgnores(['dist/', 'lib/', 'proto/gen/', 'coverage/']),
@@ -52,7 +56,7 @@ export default defineConfig(
     },
   },
   {
-    // The engine is a state machine: the same calls at the same times have the same effects. Time comes from its clock.
+    // The engine is a state machine: the same calls at the same times have the same effects, all of which have happened when a turn is over.
     files: ['engine/core/**', 'engine/memory/**'],
     rules: {
       'no-restricted-globals': [
@@ -61,8 +65,15 @@ export default defineConfig(
           name,
           message: 'An engine has its time from engine/core/clock.ts, and everything else of the process from engine/core/system.ts.',
         })),
+        { name: 'Promise', message: NO_PROMISES },
       ],
+      // Hashes are as good as any other function: the codecs use them.
+      'no-restricted-imports': ['error', { name: 'node:crypto', message: 'An engine does nothing by chance.' }],
       'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'An engine does nothing by chance.' }],
+      'no-restricted-syntax': [
+        'error',
+        ...['[async=true]', 'AwaitExpression', '[await=true]'].map((selector) => ({ selector, message: NO_PROMISES })),
+      ],
     },
   },
   {

@@ -1,11 +1,11 @@
 import { Clock, type TimeSource } from './core/clock.js';
 import type { System } from './core/system.js';
+import { LocalUserCode } from './user-code.js';
 import { Timer } from '../proto/timer.js';
 
 /** The time of the system, with the timers of Node.js. */
 class SystemTime implements TimeSource {
   #timer: Timer | undefined;
-  #immediate: NodeJS.Immediate | undefined;
 
   now(): number {
     return performance.now();
@@ -17,27 +17,21 @@ class SystemTime implements TimeSource {
 
   wake(at: number | undefined, tick: () => void): void {
     this.#timer?.stop();
-    clearImmediate(this.#immediate);
-    this.#timer = this.#immediate = undefined;
-    if (at === undefined) return;
-    const ms = Math.ceil(at - performance.now());
-    // A timer takes a millisecond at least. What is due already waits for the end of the turn only.
-    if (ms > 0) this.#timer = new Timer(ms, tick);
-    else this.#immediate = setImmediate(tick);
+    this.#timer = at === undefined ? undefined : new Timer(Math.max(Math.ceil(at - performance.now()), 1), tick);
   }
 
-  defer(run: () => void): void {
-    process.nextTick(run);
+  defect(error: unknown): void {
+    // An unhandled rejection, which the daemon logs.
+    void Promise.reject(error);
   }
 }
 
-/** The clock of shared memory in this thread. */
-export const systemClock = new Clock(new SystemTime());
-
 /** This process, with a clock of its own. */
 export function thisSystem(): System {
+  const clock = new Clock(new SystemTime());
   return {
-    clock: new Clock(new SystemTime()),
+    clock,
+    userCode: new LocalUserCode(clock),
     pid: process.pid,
     uptimeMs: () => process.uptime() * 1000,
     memory() {

@@ -5,9 +5,9 @@ import type { Method, Service } from './wire/codec.js';
  * The one function type of this code base: an engine is a table of handlers, a transport calls them, and all code between a client and an
  * engine only carries requests and responses.
  *
- * A handler returns its response at once if it can; a promise means that the call waits for another client.
+ * A handler returns its response at once if it can; a PromiseLike (`isThenable`) means that the call waits for another client.
  */
-export type Handler<I = unknown, O = unknown> = (request: I, context: CallContext) => O | Promise<O>;
+export type Handler<I = unknown, O = unknown> = (request: I, context: CallContext) => O | PromiseLike<O>;
 
 /** A handler for every method of a service. */
 export type Handlers<S extends Service> = {
@@ -64,6 +64,12 @@ export interface Engine {
   readonly name: string;
   /** Returns the handler of a method; undefined if this engine does not offer it. */
   handler(method: Method): Handler | undefined;
+  /**
+   * Runs work as one turn of the engine: calls of handlers, cancellations, acknowledgements and the end of a session, in order. Work within
+   * a turn belongs to that turn. Handlers are turns of their own; `CallContext.cancel`, the functions of a hand-over and
+   * `SessionResource.abandon` must be called in one.
+   */
+  turn<R>(run: () => R): R;
   /** Destroys all objects and stops their timers. */
   close(): void;
 }

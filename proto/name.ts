@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto';
-
 /** First character of the names of anonymous objects, which live as long as they are referred to. */
 const SIGN = '~';
 const SIGN_CODE = SIGN.charCodeAt(0);
 
-/** Returns a unique name for an anonymous object. */
-export function generatedName(): string {
-  return SIGN + randomUUID();
+/** Returns the name of an anonymous object. @param id unique among all of its manager */
+export function anonymousName(id: string): string {
+  return SIGN + id;
 }
 
 /** Returns true if the name is that of an anonymous object. */

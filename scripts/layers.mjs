@@ -27,7 +27,11 @@ const RULES = [
   { files: /^engine\//, own: /^(engine|proto)\//, packages: [], never: /^node:(http2?|net|tls|child_process)$/ },
   { files: /^engine\/core\//, own: /^(engine\/core|proto)\// },
   // No time, no chance, no process: these come through engine/core/clock.ts and engine/core/system.ts.
-  { files: /^engine\/(core|memory)\//, own: /^(?!proto\/timer\.ts$)/ },
+  {
+    files: /^engine\/(core|memory)\//,
+    own: /^(?!(proto\/timer|engine\/(system|user-code))\.ts$)/,
+    never: /^node:(perf_hooks|timers(\/promises)?|process|os|fs(\/promises)?|worker_threads)$/,
+  },
   // The two engines share no store.
   { files: /^engine\/memory\//, own: /^(?!engine\/shared\/)/ },
   { files: /^engine\/shared\//, own: /^(?!engine\/memory\/)/ },
@@ -36,7 +40,7 @@ const RULES = [
   // Only server/grpc imports grpc-js, which is loaded for the first connection of a client other than the SDK.
   { files: /^server\/(?!grpc\/)/, packages: ['commander'] },
   // A client can be the home of objects: then it runs the engine of shared memory, and the calls of other clients on it.
-  { files: /^client\//, own: /^(client|proto|engine\/(core|shared))\/|^engine\/system\.ts$/, packages: [] },
+  { files: /^client\//, own: /^(client|proto|engine\/(core|shared))\//, packages: [] },
   // Proxies only use the interface of a transport, and transports do not use proxies.
   { files: /^client\/(objects|locking)\//, own: /^(?!client\/connect\/(?!transport\/transport\.ts$))/, never: /^node:(http2?|net|tls)$/ },
   { files: /^client\/connect\/transport\//, own: /^(client\/connect\/transport|proto)\/|^client\/call-site\.ts$/ },

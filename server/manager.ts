@@ -1,10 +1,10 @@
 import { createMemoryEngine, type Host } from '../engine/memory/index.js';
 import type { TypeRegistry } from '../engine/types.js';
-import type { CallContext, Engine } from '../proto/contract.js';
+import type { Engine } from '../proto/contract.js';
 import { ManagerUnavailableError } from '../proto/errors.js';
 import { methods } from '../proto/methods.js';
 import { PROTOCOL, VERSION } from '../proto/version.js';
-import { routesOf, type Route } from '../engine/core/calls.js';
+import { routesOf, type Route, type SessionCalls } from '../engine/core/calls.js';
 import type { ResolvedOptions } from './options.js';
 import { thisSystem } from '../engine/system.js';
 
@@ -29,7 +29,7 @@ export class ServedManager {
   readonly maxMessageBytes: number;
   readonly maxCalls: number;
   /** Unary calls in progress. */
-  readonly unaryCalls = new Set<CallContext>();
+  readonly unaryCalls = new Set<SessionCalls>();
   callsTotal = 0;
   /** The error for new calls; set when the manager stops. */
   draining: ManagerUnavailableError | undefined;
@@ -64,6 +64,6 @@ export class ServedManager {
   drain(): void {
     this.draining = new ManagerUnavailableError('the manager is going away');
     for (const session of this.sessions) session.drain(this.draining);
-    for (const call of this.unaryCalls) call.cancel?.(this.draining);
+    for (const calls of this.unaryCalls) calls.failWaiting(this.draining);
   }
 }

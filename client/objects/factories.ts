@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { ElementsOf } from '../../proto/codec/elements.js';
 import type { Reference } from '../../proto/codec/reference.js';
 import type { Typecode } from '../../proto/codec/typecode.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
-import { generatedName, isAnonymous } from '../../proto/name.js';
+import { anonymousName, isAnonymous } from '../../proto/name.js';
 import type { Key } from '../../proto/wire/values.js';
 import { SharedArray } from './array.js';
 import { AtomicBatch } from './atomic.js';
@@ -201,4 +202,9 @@ export abstract class Factories implements FactoryMethods {
     }
     return proxy;
   }
+}
+
+/** Returns a unique name for an anonymous object. */
+function generatedName(): string {
+  return anonymousName(randomUUID());
 }

@@ -1,7 +1,9 @@
 import type { CallContext, Caller, Engine, Handler } from '../../proto/contract.js';
 import { CancelledError, InvalidArgumentError, ManagerError, SessionExpiredError, UnimplementedError } from '../../proto/errors.js';
+import { isThenable } from '../../proto/thenable.js';
 import { type Method } from '../../proto/wire/codec.js';
 import { MalformedError } from '../../proto/wire/values.js';
+import { abandonAll } from './session.js';
 
 /** A method and its handler. */
 export interface Route {
@@ -15,7 +17,7 @@ export interface RebuildCall {
   readonly request: unknown;
 }
 
-/** Receives the outcomes of calls. */
+/** Receives the outcomes of calls, each between two operations of the engine, never within one. */
 export interface Outcomes {
   answer(id: number, method: Method, response: unknown): void;
   fail(id: number, error: ManagerError): void;
@@ -50,6 +52,7 @@ export class SessionCalls {
   #ended = false;
 
   constructor(
+    private readonly engine: Pick<Engine, 'turn'>,
     readonly session: Caller,
     readonly outcomes: Outcomes,
     /** If true, a read of an unknown name fails instead of making the object; set for unary calls. */
@@ -64,22 +67,21 @@ export class SessionCalls {
     return this.#open.has(id);
   }
 
-  start(id: number, route: Route, request: unknown, opening?: { handler: Handler; request: unknown }): void {
+  /** Starts a call, whose handler is a turn of its own if none is under way. `opening` is the `Open` that goes before it, in the same turn. */
+  start(id: number, route: Route, request: unknown, opening?: OpenBefore): void {
     const call = new SessionCall(this.session, this.readOnly);
     let result: unknown;
     try {
-      if (opening) call.opening = { forwarded: undefined };
-      const opened = opening?.handler(opening.request, call);
-      result = opened instanceof Promise ? opened.then(() => route.handler(request, call)) : route.handler(request, call);
+      result = opening ? this.engine.turn(() => open(opening, call, route, request)) : route.handler(request, call);
     } catch (error) {
       this.outcomes.fail(id, asManagerError(error));
       return;
     }
-    if (result instanceof Promise) this.#wait(id, call, route.method, result);
+    if (isThenable(result)) this.#wait(id, call, route.method, result);
     else this.#answer(id, call, route.method, result);
   }
 
-  #wait(id: number, call: SessionCall, method: Method, result: Promise<unknown>): void {
+  #wait(id: number, call: SessionCall, method: Method, result: PromiseLike<unknown>): void {
     this.#open.set(id, call);
     this.waiting++;
     result.then(
@@ -106,14 +108,17 @@ export class SessionCalls {
   /** Handles the client's cancel: a waiting call fails with CancelledError; an answered one gives back what it took. */
   cancel(id: number): void {
     const call = this.#open.get(id);
-    if (call?.cancel) {
-      call.cancel(new CancelledError('cancelled by the caller'));
-    } else if (call?.giveBack) {
-      this.#open.delete(id);
-      call.giveBack(call.taken);
-      // The promise of the call may be resolved but not yet delivered: then #answer must not record the handover again.
-      call.giveBack = undefined;
-    }
+    if (call === undefined) return;
+    this.engine.turn(() => {
+      if (call.cancel) {
+        call.cancel(new CancelledError('cancelled by the caller'));
+      } else if (call.giveBack) {
+        this.#open.delete(id);
+        call.giveBack(call.taken);
+        // The wait may be over and its answer due at the end of the turn: then #answer must not record the handover again.
+        call.giveBack = undefined;
+      }
+    });
   }
 
   /** Handles the client's acknowledgement of a handover: of all, or of the first `count` items. */
@@ -125,23 +130,44 @@ export class SessionCalls {
       return;
     }
     this.#open.delete(id);
-    call.settled?.();
+    const { settled } = call;
+    if (settled) this.engine.turn(settled);
   }
 
   /** Fails all waiting calls. */
   failWaiting(reason: Error): void {
-    for (const call of [...this.#open.values()]) call.cancel?.(reason);
+    this.engine.turn(() => {
+      for (const call of [...this.#open.values()]) call.cancel?.(reason);
+    });
   }
 
-  /** Ends the session: fails the waiting calls, and gives back unacknowledged items. */
+  /**
+   * Ends the session in one turn: fails the waiting calls, gives back unacknowledged items, and abandons everything that the session holds.
+   * Holds of unary calls end with their leases instead.
+   */
   end(): void {
     this.#ended = true;
     // Newest first, so that items return to the head in their old order.
     const calls = [...this.#open.values()].reverse();
     this.#open.clear();
-    for (const call of calls) call.cancel?.(new SessionExpiredError('the session ended'));
-    for (const call of calls) call.giveBack?.(call.taken);
+    this.engine.turn(() => {
+      for (const call of calls) call.cancel?.(new SessionExpiredError('the session ended'));
+      for (const call of calls) call.giveBack?.(call.taken);
+      if (this.session.id !== '') abandonAll(this.session);
+    });
   }
+}
+
+/** An `Open` that goes before a call. */
+interface OpenBefore {
+  readonly handler: Handler;
+  readonly request: unknown;
+}
+
+function open(opening: OpenBefore, call: SessionCall, { handler }: Route, request: unknown): unknown {
+  call.opening = { forwarded: undefined };
+  const opened = opening.handler(opening.request, call);
+  return isThenable(opened) ? opened.then(() => handler(request, call)) : handler(request, call);
 }
 
 /** Returns the routes by method index, which is how frames name methods. */

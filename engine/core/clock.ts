@@ -3,7 +3,7 @@ import { Heap } from './heap.js';
 /** Number of stopped timers from which they are thrown away, if they are also more than half of all. */
 const STALE = 32;
 
-/** The time as the process around an engine knows it. */
+/** The process around an engine, as far as its clock needs it. */
 export interface TimeSource {
   /** Milliseconds on a clock that never goes back. */
   now(): number;
@@ -11,56 +11,139 @@ export interface TimeSource {
   wallTime(): number;
   /** Calls back once at a time of `now`, or never. Replaces the earlier request. */
   wake(at: number | undefined, tick: () => void): void;
-  /** Calls back when the work in progress is over. */
-  defer(run: () => void): void;
+  /** Reports an error that was thrown outside of any call: a defect of the engine. */
+  defect(error: unknown): void;
 }
 
-/** A timer of a {@link Clock}. */
+/** A timer of a clock. */
 export interface ClockTimer {
   /** Keeps it from firing. */
   stop(): void;
 }
 
+/** The time, and timers. */
+export interface Timers {
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: number;
+  /** Runs something in `ms` milliseconds; `Infinity` is never. */
+  after(ms: number, run: () => void): ClockTimer;
+}
+
 /**
- * The clock of an engine, and its timers. They fire in the order of their times, and timers of equal times in the order in
- * which they were started. An engine has no other source of time.
+ * The clock of an engine, which has no other source of time. Time stands still, but for the start of a turn: a turn reads the time, fires
+ * the timers that are due by then, runs its work, and then everything that was deferred in it. Timers fire in the order of their times, and
+ * timers of equal times in the order in which they were started. So the same turns at the same times have the same effects.
  */
-export class Clock {
+export class Clock implements Timers {
+  /** Milliseconds since 1970 when the clock was made. */
+  readonly wallTime: number;
   readonly #timers = new Heap<Alarm>((a, b) => a.due < b.due || (a.due === b.due && a.number < b.number));
   #started = 0;
   #stopped = 0;
+  #now: number;
+  #inTurn = false;
+  readonly #deferred: (() => void)[] = [];
+  readonly #deferredLast: (() => void)[] = [];
   /** The time for which the source was asked to wake this clock. */
   #wakesAt: number | undefined;
 
-  constructor(private readonly source: TimeSource) {}
+  constructor(private readonly source: TimeSource) {
+    this.wallTime = source.wallTime();
+    this.#now = source.now();
+  }
 
-  /** Milliseconds on a clock that never goes back. */
+  /** The time of the turn, or of the last one between turns. */
   get now(): number {
-    return this.source.now();
+    return this.#now;
   }
 
-  /** Milliseconds since 1970. */
-  get wallTime(): number {
-    return this.source.wallTime();
+  /** True while a turn is under way. */
+  get inTurn(): boolean {
+    return this.#inTurn;
   }
 
-  /** Runs something in `ms` milliseconds; 0 is when the turn of the event loop is over, and `Infinity` never. */
+  /** Runs work as one turn. Within a turn, the work belongs to that turn. */
+  turn<R>(run: () => R): R {
+    if (this.#inTurn) return run();
+    this.#begin();
+    try {
+      return run();
+    } finally {
+      this.#end();
+    }
+  }
+
+  /** Runs something at the end of the turn, so that what happens in one turn is dealt with once, and never in the middle of an operation. */
+  defer(run: () => void): void {
+    this.#assertTurn();
+    this.#deferred.push(run);
+  }
+
+  /** Runs something at the end of the turn, once nothing else is left to do in it. */
+  deferLast(run: () => void): void {
+    this.#assertTurn();
+    this.#deferredLast.push(run);
+  }
+
   after(ms: number, run: () => void): ClockTimer {
-    const alarm = new Alarm(this.now + ms, ++this.#started, run, this.#onStop);
+    return this.at(this.#now + ms, run);
+  }
+
+  /** Runs something at a time of `now`. */
+  at(due: number, run: () => void): ClockTimer {
+    this.#assertTurn();
+    const alarm = new Alarm(due, ++this.#started, run, this.#onStop);
     this.#timers.push(alarm);
-    if (this.#timers.first === alarm) this.#wakeAt(alarm.due);
     return alarm;
   }
 
-  /** Runs something when the work in progress is over, so that what happens in one turn is dealt with once. */
-  defer(run: () => void): void {
-    this.source.defer(run);
+  #assertTurn(): void {
+    if (!this.#inTurn) throw new Error('a defect: the engine was entered outside of a turn');
+  }
+
+  #begin(): void {
+    this.#inTurn = true;
+    this.#now = Math.max(this.#now, this.source.now());
+    for (let alarm = this.#first(); alarm !== undefined && alarm.due <= this.#now; alarm = this.#first()) {
+      this.#timers.pop();
+      this.#attempt(alarm.fire());
+    }
+  }
+
+  #end(): void {
+    do this.#runDeferred();
+    while (this.#attemptLast());
+    this.#inTurn = false;
+    this.#wakeForFirst();
+  }
+
+  #runDeferred(): void {
+    const deferred = this.#deferred;
+    // Work that is deferred meanwhile runs in the same loop.
+    for (const run of deferred) this.#attempt(run);
+    deferred.length = 0;
+  }
+
+  /** Runs the first of the work that comes last; returns false if there is none. */
+  #attemptLast(): boolean {
+    const run = this.#deferredLast.shift();
+    if (run !== undefined) this.#attempt(run);
+    return run !== undefined;
+  }
+
+  /** Runs something that belongs to no call, which therefore gets none of its errors. */
+  #attempt(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.source.defect(error);
+    }
   }
 
   readonly #onStop = (): void => {
     this.#stopped++;
     if (this.#stopped > STALE && 2 * this.#stopped > this.#timers.length) this.#dropStopped();
-    this.#wakeForFirst();
+    if (!this.#inTurn) this.#wakeForFirst();
   };
 
   #dropStopped(): void {
@@ -71,15 +154,7 @@ export class Clock {
 
   readonly #tick = (): void => {
     this.#wakesAt = undefined;
-    const { now } = this;
-    try {
-      for (let alarm = this.#first(); alarm !== undefined && alarm.due <= now; alarm = this.#first()) {
-        this.#timers.pop();
-        alarm.fire();
-      }
-    } finally {
-      this.#wakeForFirst();
-    }
+    this.turn(() => {});
   };
 
   /** The timer that fires next. */
@@ -89,10 +164,7 @@ export class Clock {
   }
 
   #wakeForFirst(): void {
-    this.#wakeAt(this.#first()?.due);
-  }
-
-  #wakeAt(due: number | undefined): void {
+    const due = this.#first()?.due;
     const at = due === Infinity ? undefined : due;
     if (at === this.#wakesAt) return;
     this.#wakesAt = at;
@@ -111,9 +183,10 @@ class Alarm implements ClockTimer {
     private readonly stopped: () => void,
   ) {}
 
-  fire(): void {
+  /** Returns the work that is due now. */
+  fire(): () => void {
     this.running = false;
-    this.run();
+    return this.run;
   }
 
   stop(): void {

@@ -1,7 +1,7 @@
 import type { Caller, SessionResource } from '../../proto/contract.js';
 import { InvalidArgumentError, LockLostError, NotOwnerError, type ManagerError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
-import type { Clock, ClockTimer } from './clock.js';
+import type { ClockTimer, Timers } from './clock.js';
 
 /** Default lease of a hold by a unary call, which has no session to end it. */
 const UNARY_LEASE_MS = 30_000;
@@ -21,7 +21,7 @@ export class Lease implements SessionResource {
   #leaseEnd: number | undefined;
 
   constructor(
-    private readonly clock: Clock,
+    private readonly clock: Timers,
     readonly caller: Caller,
     readonly token: number,
     leaseMs: number | undefined,

@@ -11,7 +11,12 @@ export interface LockGrant {
 export interface MutexStore {
   /** Number of waiting calls. */
   readonly waiting: number;
-  acquire(context: CallContext, timeoutMs: number | undefined, leaseMs: number | undefined, owner?: string): LockGrant | Promise<LockGrant>;
+  acquire(
+    context: CallContext,
+    timeoutMs: number | undefined,
+    leaseMs: number | undefined,
+    owner?: string,
+  ): LockGrant | PromiseLike<LockGrant>;
   release(token: number): void;
   extend(token: number, leaseMs: number): void;
   holder(): Holder | undefined;

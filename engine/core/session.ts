@@ -23,10 +23,15 @@ export class Session implements Caller {
     this.isSdk = about.isSdk ?? false;
   }
 
-  /** Abandons all holds. */
+  /** Abandons all holds, in a turn of the engine. */
   end(): void {
-    // Newest first, so that items handed out in order return in order.
-    for (const hold of [...this.holds].reverse()) if (this.holds.has(hold)) hold.abandon();
-    this.holds.clear();
+    abandonAll(this);
   }
+}
+
+/** Abandons everything that a session holds, in a turn of the engine. */
+export function abandonAll({ holds }: Caller): void {
+  // Newest first, so that items handed out in order return in order.
+  for (const hold of [...holds].reverse()) if (holds.has(hold)) hold.abandon();
+  holds.clear();
 }

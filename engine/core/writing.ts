@@ -12,11 +12,16 @@ export interface Writing {
 interface WriteLocked {
   /** @throws NotOwnerError, LockLostError if the token does not hold the lock */
   check(token: number): void;
-  whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, change: () => R): R | Promise<R>;
+  whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, change: () => R): R | PromiseLike<R>;
 }
 
 /** Makes a change when the lock is free, or at once under a token that holds it. */
-export function write<R>(lock: WriteLocked, context: CallContext, { timeoutMs, token, owner }: Writing, change: () => R): R | Promise<R> {
+export function write<R>(
+  lock: WriteLocked,
+  context: CallContext,
+  { timeoutMs, token, owner }: Writing,
+  change: () => R,
+): R | PromiseLike<R> {
   if (token === undefined) return lock.whenFree(context, timeoutMs, owner, change);
   lock.check(token);
   return change();

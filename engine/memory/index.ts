@@ -6,6 +6,7 @@ import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { PathService } from '../../proto/gen/commonhold/v1/path_wire.js';
 import { ObjectService } from '../../proto/gen/commonhold/v1/object_wire.js';
 import { KINDS, type Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
+import { isThenable } from '../../proto/thenable.js';
 import type { Payload } from '../../proto/wire/values.js';
 import type { Method, Service } from '../../proto/wire/codec.js';
 import { atomicHandlers } from './objects/atomic.js';
@@ -19,11 +20,13 @@ import { pathHandlers } from './objects/path.js';
 import { Tokens } from './locking/tokens.js';
 import { WaitGraph } from './locking/wait-for-graph.js';
 import { TypeRegistry } from '../types.js';
+import type { Clock } from '../core/clock.js';
 
 export type { Host } from './manager.js';
 
 /**
- * An engine that keeps objects as JavaScript collections of bytes. The event loop makes each call atomic.
+ * An engine that keeps objects as JavaScript collections of bytes: a state machine, which changes only in turns of its clock. The same
+ * turns with the same calls have the same effects.
  * @param types registered types of which clients can make objects
  */
 export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engine {
@@ -37,14 +40,16 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engi
   const serve = <S extends Service>(service: S, implementation: Handlers<S>, wherever = redirected): void => {
     for (const [key, method] of Object.entries(service.methods)) {
       const handler = wherever(homes, method, implementation[key as keyof Handlers<S>]);
-      handlers.set(method, receiving(keyspace, method, refusing(method, handler)));
+      handlers.set(method, inTurn(clock, receiving(keyspace, method, refusing(method, handler))));
     }
   };
 
   // These services concern all objects, so they run in the manager even for objects of other processes.
   serve(ManagerService, managerHandlers(keyspace, homes, name, host), here);
   serve(HomeService, homeHandlers(homes), here);
-  const kinds = kindHandlers({ keyspace, tokens, exclusion: { tokens, waits }, types, maxMessageBytes: host.maxMessageBytes });
+  const { maxMessageBytes } = host;
+  const { userCode } = host.system;
+  const kinds = kindHandlers({ keyspace, tokens, exclusion: { tokens, waits }, types, userCode, maxMessageBytes });
   for (const kind of Object.keys(kinds) as Kind[]) serve<Service>(KINDS[kind], kinds[kind]);
   serve(AtomicService, atomicHandlers(keyspace, kinds));
   serve(PathService, pathHandlers(keyspace, host.maxMessageBytes));
@@ -52,12 +57,19 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Engi
   return {
     name,
     handler: (method) => handlers.get(method),
-    close: () => {
-      keyspace.close();
-      homes.close();
-      waits.close();
-    },
+    turn: (run) => clock.turn(run),
+    close: () =>
+      clock.turn(() => {
+        keyspace.close();
+        homes.close();
+        waits.close();
+      }),
   };
+}
+
+/** Makes each call a turn of its own, unless it is part of one. */
+function inTurn(clock: Clock, handler: Handler): Handler {
+  return (request, context) => (clock.inTurn ? handler(request, context) : clock.turn(() => handler(request, context)));
 }
 
 /** Returns the handler unchanged: its calls are never forwarded. */
@@ -103,6 +115,6 @@ function receiving(keyspace: Keyspace, method: Method, handler: Handler): Handle
   };
   return (request, context) => {
     const answer = handler(request, context);
-    return answer instanceof Promise ? answer.then((response) => received(response, context)) : received(answer, context);
+    return isThenable(answer) ? answer.then((response) => received(response, context)) : received(answer, context);
   };
 }

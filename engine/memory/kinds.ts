@@ -1,5 +1,6 @@
 import type { Handlers } from '../../proto/contract.js';
 import type { Kind, KINDS } from '../../proto/gen/commonhold/v1/services_wire.js';
+import type { UserCode } from '../core/system.js';
 import type { TypeRegistry } from '../types.js';
 import type { Keyspace } from './lifetime/keyspace.js';
 import { barrierHandlers } from './locking/barrier.js';
@@ -26,11 +27,12 @@ interface EngineParts {
   readonly tokens: Tokens;
   readonly exclusion: Exclusion;
   readonly types: TypeRegistry;
+  readonly userCode: UserCode;
   readonly maxMessageBytes: number;
 }
 
 /** Makes the handlers of all kinds. A kind of the contract that is missing here does not compile. */
-export function kindHandlers({ keyspace, tokens, exclusion, types, maxMessageBytes }: EngineParts): KindHandlers {
+export function kindHandlers({ keyspace, tokens, exclusion, types, userCode, maxMessageBytes }: EngineParts): KindHandlers {
   return {
     dict: dictHandlers(keyspace),
     list: listHandlers(keyspace, maxMessageBytes),
@@ -46,7 +48,7 @@ export function kindHandlers({ keyspace, tokens, exclusion, types, maxMessageByt
     semaphore: semaphoreHandlers(keyspace, tokens),
     event: eventHandlers(keyspace),
     barrier: barrierHandlers(keyspace, tokens),
-    object: objectHandlers(keyspace, types, maxMessageBytes),
+    object: objectHandlers(keyspace, types, userCode, maxMessageBytes),
   };
 }
 

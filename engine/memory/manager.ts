@@ -1,5 +1,6 @@
 import type { Handlers } from '../../proto/contract.js';
 import { isAnonymous } from '../../proto/name.js';
+import { mapAnswer } from '../../proto/thenable.js';
 import type { ManagerService, ObjectInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { describedAtHome, locksEverywhere } from './hosting/views.js';
 import type { HostSessions } from './hosting/host-sessions.js';
@@ -7,6 +8,7 @@ import { type Keyspace, type SharedObject } from './lifetime/keyspace.js';
 import { heldLocks } from './locking/locks.js';
 import { pageSize } from '../core/page.js';
 import { pattern } from '../core/pattern.js';
+import { Future } from '../core/future.js';
 import type { System } from '../core/system.js';
 
 /** The process around an engine. */
@@ -42,10 +44,9 @@ export function managerHandlers(keyspace: Keyspace, homes: HostSessions, engine:
       return {};
     },
 
-    async dismiss({ name, received }, context) {
+    dismiss({ name, received }, context) {
       keyspace.anonymous.dismiss(name, context.session, received);
-      await keyspace.anonymous.settled();
-      return {};
+      return mapAnswer(keyspace.anonymous.settled(), () => ({}));
     },
 
     listObjects({ kind, match, pageToken, pageSize: asked }) {
@@ -60,15 +61,14 @@ export function managerHandlers(keyspace: Keyspace, homes: HostSessions, engine:
       const nextPageToken = page.length < names.length ? page.at(-1)! : '';
       if (!homes.any) return { objects: infos, nextPageToken };
       const whole = objects.map((object, index) => describedAtHome(object, infos[index]!));
-      return Promise.all(whole).then((objects) => ({ objects, nextPageToken }));
+      return Future.all(keyspace.clock, whole).then((objects) => ({ objects, nextPageToken }));
     },
 
     describe({ name }) {
       const object = keyspace.get(name);
       if (object === undefined) throw homes.missing(name);
       const info = describe(keyspace, object);
-      if (object.home === undefined) return { object: info };
-      return describedAtHome(object, info).then((object) => ({ object }));
+      return mapAnswer(describedAtHome(object, info), (object) => ({ object }));
     },
 
     locks(request) {
@@ -76,7 +76,7 @@ export function managerHandlers(keyspace: Keyspace, homes: HostSessions, engine:
       const wanted = pattern(match);
       const objects = [...keyspace.objects.values()].filter(({ name }) => wanted(name) && name > pageToken);
       const held = heldLocks(objects, keyspace.clock.now, pageSize(asked));
-      return homes.any ? locksEverywhere(homes, request, held) : held;
+      return homes.any ? locksEverywhere(keyspace.clock, homes, request, held) : held;
     },
 
     destroy({ name, kind }) {

@@ -53,6 +53,8 @@ export function createSharedEngine(region: Region): SharedEngine {
     objects,
     thread,
     handler: (method) => handlers.get(method) ?? refusal(method),
+    // Shared memory has no turns: other threads change it at any time.
+    turn: (run) => run(),
     close() {
       unwatchEndings(thread);
       waits.close();

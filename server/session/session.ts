@@ -83,7 +83,7 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
   /** Reads a frame, and starts its calls. Returns true if the frame is finished. */
   #work(frame: Buffer): boolean {
     try {
-      return this.#frames.read(frame);
+      return this.manager.engine.turn(() => this.#frames.read(frame));
     } catch (error) {
       this.#cut(error instanceof MalformedError ? new ProtocolError(`malformed frame: ${error.message}`) : asManagerError(error));
       return false;
@@ -126,7 +126,7 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
       (token) => notify({ lostToken: token }),
       (warning) => notify({ warning }),
     );
-    this.#calls = new SessionCalls(this.#session, this);
+    this.#calls = new SessionCalls(this.manager.engine, this.#session, this);
     this.manager.sessions.add(this);
     writeWelcome(this.#writer, {
       protocol: PROTOCOL,

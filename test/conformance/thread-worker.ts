@@ -29,7 +29,7 @@ function serve({ sessionId, port }: Visit): void {
     (lost) => tell({ lost }),
     (warning) => tell({ warning }),
   );
-  const calls = new SessionCalls(session, outcomes);
+  const calls = new SessionCalls(engine, session, outcomes);
 
   port.on('message', (message: Request) => {
     if ('cancel' in message) calls.cancel(message.cancel);
@@ -38,7 +38,6 @@ function serve({ sessionId, port }: Visit): void {
   });
   port.once('close', () => {
     calls.end();
-    session.end();
     parentPort!.postMessage('left');
   });
 

@@ -2,6 +2,7 @@ import type { CallContext, Caller, Engine, Handler, SessionResource } from '../.
 import { CancelledError, ClosedError, ManagerError, UnimplementedError, executed } from '../../../proto/errors.js';
 import type { Warning } from '../../../proto/gen/commonhold/v1/session_wire.js';
 import { openerOf } from '../../../proto/methods.js';
+import { isThenable } from '../../../proto/thenable.js';
 import type { Method } from '../../../proto/wire/codec.js';
 import { copyOf, passedOn } from '../../call-site.js';
 import { Aborts } from './aborts.js';
@@ -43,8 +44,8 @@ export class DirectTransport implements Transport {
 
   async call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options: CallOptions = {}): Promise<R> {
     const { signal, opening, handOver } = options;
-    const call = new DirectCall(this.session, handOver);
-    const abort = (): void => call.cancel?.(new CancelledError('cancelled by the caller'));
+    const call = new DirectCall(this.engine, this.session, handOver);
+    const abort = (): void => this.engine.turn(() => call.cancel?.(new CancelledError('cancelled by the caller')));
     try {
       this.#assertWanted(signal);
       if (opening) {
@@ -52,7 +53,7 @@ export class DirectTransport implements Transport {
         this.#assertWanted(signal);
       }
       const result = this.#handler(method)(request, call);
-      if (!(result instanceof Promise)) return this.#read(method, result as O, read);
+      if (!isThenable(result)) return this.#read(method, result as O, read);
       if (signal) this.#aborts.add(signal, abort);
       this.#waiting.add(call);
       return this.#read(method, (await result) as O, read);
@@ -111,8 +112,11 @@ export class DirectTransport implements Transport {
 
   close(reason = new ClosedError('this manager was closed by its program')): Promise<void> {
     this.#closed ??= reason;
-    for (const call of [...this.#waiting].reverse()) call.cancel?.(this.#closed);
-    this.session.end();
+    const { engine } = this;
+    engine.turn(() => {
+      for (const call of [...this.#waiting].reverse()) call.cancel?.(this.#closed!);
+      this.session.end();
+    });
     for (const token of [...this.#holds.keys()]) this.lost(token, this.#closed);
     return Promise.resolve();
   }
@@ -123,6 +127,7 @@ class DirectCall implements CallContext {
   cancel: ((reason: Error) => void) | undefined;
 
   constructor(
+    private readonly engine: Engine,
     readonly session: Caller,
     readonly claimant: HandOver | undefined,
   ) {}
@@ -137,11 +142,11 @@ class DirectCall implements CallContext {
     this.claimant.arrived(
       (count, sent) => {
         if (count !== undefined) taken = count;
-        else if (settle()) settled?.();
+        else if (settle() && settled) this.engine.turn(settled);
         sent?.();
       },
       () => {
-        if (settle()) giveBack(taken);
+        if (settle()) this.engine.turn(() => giveBack(taken));
       },
     );
   }

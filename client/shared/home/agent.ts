@@ -111,7 +111,7 @@ export class HomeAgent implements AsyncDisposable {
     this.#offered.clear();
     await this.#running;
     this.#remoteSessions.end();
-    this.#self.end();
+    this.engine.turn(() => this.#self.end());
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -141,14 +141,18 @@ export class HomeAgent implements AsyncDisposable {
   }
 
   #work(events: readonly HomeEvent[]): void {
-    for (const { call, cancel, taken, caller, ended, destroyed } of events) {
-      if (call !== undefined) this.#remoteSessions.call(call);
-      else if (taken !== undefined) this.#remoteSessions.taken(taken);
-      else if (cancel !== undefined) this.#remoteSessions.cancel(cancel);
-      else if (caller !== undefined) this.#remoteSessions.came(caller);
-      else if (ended !== undefined) this.#remoteSessions.left(ended);
-      else if (destroyed !== undefined) void this.#destroyed(destroyed);
-    }
+    this.engine.turn(() => {
+      for (const event of events) this.#workOn(event);
+    });
+  }
+
+  #workOn({ call, cancel, taken, caller, ended, destroyed }: HomeEvent): void {
+    if (call !== undefined) this.#remoteSessions.call(call);
+    else if (taken !== undefined) this.#remoteSessions.taken(taken);
+    else if (cancel !== undefined) this.#remoteSessions.cancel(cancel);
+    else if (caller !== undefined) this.#remoteSessions.came(caller);
+    else if (ended !== undefined) this.#remoteSessions.left(ended);
+    else if (destroyed !== undefined) void this.#destroyed(destroyed);
   }
 
   async #destroyed(name: string): Promise<void> {

@@ -8,20 +8,15 @@ import type { Method } from '../../../proto/wire/codec.js';
 import { decodeMessage } from '../../../proto/wire/message.js';
 import type { Answers } from './answers.js';
 
-interface RemoteSession {
-  readonly session: Session;
-  readonly calls: SessionCalls;
-}
-
-/** The remote clients that call objects of this process, each with a session of the engine, and their calls. */
+/** The remote clients that call objects of this process: the calls of each, in a session of the engine. */
 export class RemoteSessions implements Outcomes {
   readonly #routes: ReadonlyMap<string, Route>;
-  readonly #remoteSessions = new Map<number, RemoteSession>();
+  readonly #remoteSessions = new Map<number, SessionCalls>();
   /** The session of each call that waits, or whose handed-over items are not acknowledged, by call id. */
   readonly #open = new Map<number, SessionCalls>();
 
   constructor(
-    engine: Engine,
+    private readonly engine: Engine,
     readonly answers: Answers,
   ) {
     this.#routes = new Map(routesOf(engine, methods).map((route) => [route.method.name, route]));
@@ -35,7 +30,7 @@ export class RemoteSessions implements Outcomes {
       (lostToken) => this.answers.notify(number, { lostToken }),
       (warning) => this.answers.notify(number, { warning }),
     );
-    this.#remoteSessions.set(number, { session, calls: new SessionCalls(session, this) });
+    this.#remoteSessions.set(number, new SessionCalls(this.engine, session, this));
   }
 
   call(call: HomeCall): void {
@@ -58,8 +53,7 @@ export class RemoteSessions implements Outcomes {
   }
 
   #callsOf({ caller, unary, readOnly }: HomeCall): SessionCalls {
-    const remoteSession = this.#remoteSessions.get(caller);
-    return remoteSession?.calls ?? new SessionCalls(new Session('', unary), this, readOnly);
+    return this.#remoteSessions.get(caller) ?? new SessionCalls(this.engine, new Session('', unary), this, readOnly);
   }
 
   #opening(method: Method, open: Uint8Array): { handler: Route['handler']; request: unknown } {
@@ -90,12 +84,11 @@ export class RemoteSessions implements Outcomes {
 
   /** Ends the session of a client, which releases its holds. */
   left(number: number): void {
-    const remoteSession = this.#remoteSessions.get(number);
-    if (remoteSession === undefined) return;
+    const ended = this.#remoteSessions.get(number);
+    if (ended === undefined) return;
     this.#remoteSessions.delete(number);
-    remoteSession.calls.end();
-    remoteSession.session.end();
-    for (const [id, calls] of this.#open) if (calls === remoteSession.calls) this.#open.delete(id);
+    ended.end();
+    for (const [id, calls] of this.#open) if (calls === ended) this.#open.delete(id);
   }
 
   /** Ends the sessions and calls of all clients. */

@@ -1,21 +1,23 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { ClosedError, ManagerUnavailableError, NotFoundError, TimeoutError } from '../../../proto/errors.js';
 import { duration } from '../../../proto/duration.js';
-import { ended, AT_ONCE, type Late } from '../../core/late.js';
-import { WaitList } from '../locking/waiters.js';
 import type { Clock } from '../../core/clock.js';
+import { Future } from '../../core/future.js';
+import { ended, AT_ONCE, type Late } from '../../core/late.js';
+import type { CodeOutcome, UserCode } from '../../core/system.js';
+import { WaitList, type Waiter } from '../locking/waiters.js';
 
-/** A piece of work for the queue. */
-export interface Work<V, R> {
-  /** Starts the work. A promise keeps the queue busy until it settles. */
-  begin(): V | PromiseLike<V>;
-  /** Converts what the work threw into an error. */
+/** A piece of work for the queue: users' code, and its outcome as a response. */
+export interface Work<R> {
+  /** Starts the code. If its outcome comes later, the queue is busy until then. */
+  begin(): unknown;
+  /** Converts an error of the code. */
   failure(error: unknown): Error;
   /** Converts the result into a response while the queue is still busy. Not called once the caller has given up. */
-  answer(value: V): R;
+  answer(value: unknown): R;
 }
 
-/** Runs the work on one object one at a time, in order of arrival. Asynchronous work holds up the work behind it. */
+/** Runs the work on one object one at a time, in order of arrival. Asynchronous code holds up the work behind it. */
 export class SerialQueue {
   #busy = false;
   #began = 0;
@@ -27,6 +29,7 @@ export class SerialQueue {
 
   constructor(
     private readonly clock: Clock,
+    private readonly userCode: UserCode,
     readonly object: string,
   ) {
     this.#queued = new WaitList(clock);
@@ -39,7 +42,7 @@ export class SerialQueue {
   }
 
   /** Runs the work, at once if nothing else runs. The timeout covers the time in the queue and the work itself. */
-  do<V, R>(context: CallContext, timeoutMs: number | undefined, work: Work<V, R>): R | Promise<R> {
+  do<R>(context: CallContext, timeoutMs: number | undefined, work: Work<R>): R | Future<R> {
     if (!this.#busy) return this.#begin(context, timeoutMs, work);
     const since = this.clock.now;
     const left = (): number | undefined => timeoutMs && Math.max(0, timeoutMs - (this.clock.now - since));
@@ -48,53 +51,40 @@ export class SerialQueue {
       return new TimeoutError(running + ended(late, 'it did not end'), { object: this.object });
     };
     if (timeoutMs === 0) throw late(undefined, AT_ONCE);
-    return new Promise((resolve, reject) => {
-      const begin = (): void => {
-        try {
-          resolve(this.#begin(context, left(), work));
-        } catch (error) {
-          reject(error);
-        }
-      };
-      this.#queued.add(context, undefined, begin, reject, timeoutMs, late);
-    });
+    const answer = new Future<R>(this.clock);
+    const begin = (): void => {
+      try {
+        answer.resolve(this.#begin(context, left(), work));
+      } catch (error) {
+        answer.reject(error);
+      }
+    };
+    this.#queued.add(context, undefined, begin, (error) => answer.reject(error), timeoutMs, late);
+    return answer;
   }
 
-  #begin<V, R>(context: CallContext, timeoutMs: number | undefined, work: Work<V, R>): R | Promise<R> {
-    const value = beginning(work);
-    if (!(value instanceof Later)) return work.answer(value);
+  #begin<R>(context: CallContext, timeoutMs: number | undefined, work: Work<R>): R | Future<R> {
+    let caller: Waiter<void, unknown> | undefined;
+    const completed = (outcome: CodeOutcome): void => {
+      if (caller !== undefined) settle(caller, outcome, work);
+      this.#over();
+    };
+    const outcome = this.userCode.run(() => work.begin(), completed);
+    if (outcome !== undefined) return answerOf(outcome, work);
     this.#busy = true;
     this.#began = this.clock.now;
-    return this.#await(context, timeoutMs, value.promise, work);
-  }
-
-  #await<V, R>(context: CallContext, timeoutMs: number | undefined, later: Promise<V>, work: Work<V, R>): Promise<R> {
-    return new Promise((resolve, reject) => {
-      let waits = true;
-      const gaveUp = (error: Error): void => {
-        waits = false;
-        reject(executing(error));
-      };
-      const late = (_none: void, late: Late): Error =>
-        new TimeoutError(`the call on "${this.object}" runs on${ended(late, 'it did not end')}`, {
-          object: this.object,
-          mayHaveExecuted: true,
-        });
-      const caller = this.#running.add(context, undefined, resolve as (answer: unknown) => void, gaveUp, timeoutMs, late);
-      const answered = (value: V): void => {
-        try {
-          caller.succeed(work.answer(value));
-        } catch (error) {
-          caller.fail(error as Error);
-        }
-      };
-      void later
-        .then(
-          (value) => waits && answered(value),
-          (error: unknown) => waits && caller.fail(work.failure(error)),
-        )
-        .then(() => this.#over());
-    });
+    const answer = new Future<R>(this.clock);
+    const gaveUp = (error: Error): void => {
+      caller = undefined;
+      answer.reject(executing(error));
+    };
+    const late = (_none: void, late: Late): Error =>
+      new TimeoutError(`the call on "${this.object}" runs on${ended(late, 'it did not end')}`, {
+        object: this.object,
+        mayHaveExecuted: true,
+      });
+    caller = this.#running.add(context, undefined, (response) => answer.resolve(response as R), gaveUp, timeoutMs, late);
+    return answer;
   }
 
   /** Called when asynchronous work has ended: starts queued work until one of it is asynchronous again. */
@@ -124,21 +114,17 @@ function executing(error: Error): Error {
   return error instanceof ClosedError ? new ClosedError(error.message, { mayHaveExecuted: true }) : error;
 }
 
-/** A result that is not there yet. */
-class Later<V> {
-  constructor(readonly promise: Promise<V>) {}
-}
-
-/** Starts the work. Looks for `then` inside the `try`, because a getter of the user may run and throw. */
-function beginning<V, R>(work: Work<V, R>): V | Later<V> {
+/** Ends the wait for work that is over. */
+function settle<R>(caller: Waiter<void, unknown>, outcome: CodeOutcome, work: Work<R>): void {
   try {
-    const value = work.begin();
-    return isThenable(value) ? new Later(Promise.resolve(value)) : value;
+    caller.succeed(answerOf(outcome, work));
   } catch (error) {
-    throw work.failure(error);
+    caller.fail(error as Error);
   }
 }
 
-function isThenable<V>(value: V | PromiseLike<V>): value is PromiseLike<V> {
-  return typeof value === 'object' && value !== null && typeof (value as Partial<PromiseLike<V>>).then === 'function';
+/** Returns the response to an outcome. Throws if the code threw, or if its result is no response. */
+function answerOf<R>(outcome: CodeOutcome, work: Work<R>): R {
+  if ('error' in outcome) throw work.failure(outcome.error);
+  return work.answer(outcome.value);
 }

@@ -1,6 +1,8 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { CancelledError, ManagerError, fromWire } from '../../../proto/errors.js';
 import type { HomeAnswer } from '../../../proto/gen/commonhold/v1/home_wire.js';
+import type { Clock } from '../../core/clock.js';
+import { Future } from '../../core/future.js';
 import { EMPTY, type Method } from '../../../proto/wire/codec.js';
 import { decodeMessage } from '../../../proto/wire/message.js';
 
@@ -12,25 +14,21 @@ export interface Handover {
 
 /** A call that another process answers, until it does. */
 export class ForwardedCall {
-  readonly promise: Promise<unknown>;
+  readonly outcome: Future<unknown>;
   /** True once the home got the call and may have executed it. */
   sent = false;
   /** Reason of a cancellation. The call still waits for the home, whose response may have crossed with the cancellation. */
   cancelled: Error | undefined;
-  #resolve!: (response: unknown) => void;
-  #reject!: (error: Error) => void;
 
   constructor(
+    clock: Clock,
     readonly method: Method,
     readonly request: Uint8Array,
     /** Request of the `Open` that goes before the call. */
     readonly open: Uint8Array | undefined,
     readonly context: CallContext,
   ) {
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+    this.outcome = new Future(clock);
   }
 
   /** Ends the call with the answer of the home. */
@@ -39,10 +37,10 @@ export class ForwardedCall {
     const { cancelled, method } = this;
     if (error !== undefined) {
       const failure = fromWire(error);
-      this.#reject(cancelled !== undefined && failure instanceof CancelledError ? cancelled : failure);
+      this.outcome.reject(cancelled !== undefined && failure instanceof CancelledError ? cancelled : failure);
     } else if (cancelled !== undefined && method.takes) {
       // The response crossed with the cancellation. The home undoes the hand-over when it gets the cancellation.
-      this.#reject(cancelled);
+      this.outcome.reject(cancelled);
     } else {
       this.#receive(response, handover);
     }
@@ -57,9 +55,9 @@ export class ForwardedCall {
           (taken) => handover.giveBack(taken),
           () => handover.settled(),
         );
-      this.#resolve(message);
+      this.outcome.resolve(message);
     } catch (cause) {
-      this.#reject(
+      this.outcome.reject(
         new ManagerError(`the home of the object sent an answer that cannot be decoded: ${(cause as Error).message}`, { cause }),
       );
     }
@@ -67,19 +65,19 @@ export class ForwardedCall {
 
   fail(error: Error): void {
     this.context.cancel = undefined;
-    this.#reject(error);
+    this.outcome.reject(error);
   }
 
   /** Continues the call in the manager. `call` runs a method, and `opener` is the method of the `Open` before it. */
   resume(call: (method: Method, request: unknown, context: CallContext) => unknown, opener: Method | undefined): void {
     const { method, open, context, cancelled } = this;
     this.context.cancel = undefined;
-    if (cancelled !== undefined) return this.#reject(cancelled);
+    if (cancelled !== undefined) return this.outcome.reject(cancelled);
     try {
       if (open !== undefined && opener !== undefined) call(opener, decodeMessage(opener.input, open), context);
-      this.#resolve(call(method, decodeMessage(method.input, this.request), context));
+      this.outcome.resolve(call(method, decodeMessage(method.input, this.request), context));
     } catch (error) {
-      this.#reject(error as Error);
+      this.outcome.reject(error);
     }
   }
 }

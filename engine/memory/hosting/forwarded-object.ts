@@ -1,6 +1,7 @@
 import type { Caller } from '../../../proto/contract.js';
 import type { ObjectHome, ObjectInfo } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import type { HomeRequest } from '../../../proto/gen/commonhold/v1/home_wire.js';
+import type { Future } from '../../core/future.js';
 import type { ForwardedCall } from './forwarded-call.js';
 import { SharedObject } from '../lifetime/keyspace.js';
 
@@ -11,9 +12,9 @@ export interface HomeLink {
   /** Objects that this home holds. */
   readonly objects: Set<ForwardedObject>;
   /** Sends a call to the home. */
-  forward(call: ForwardedCall, object: ForwardedObject): Promise<unknown>;
+  forward(call: ForwardedCall, object: ForwardedObject): Future<unknown>;
   /** Asks the home to describe the object. Undefined if it does not answer in time. */
-  describe(object: ForwardedObject): Promise<ObjectInfo | undefined>;
+  describe(object: ForwardedObject): Future<ObjectInfo | undefined>;
   /** Called when the object was destroyed. */
   destroyed(object: ForwardedObject): void;
 }

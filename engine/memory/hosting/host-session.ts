@@ -11,6 +11,7 @@ import { ForwardedCall } from './forwarded-call.js';
 import { Tombstones } from './tombstones.js';
 import type { ForwardedObject, HomeLink } from './forwarded-object.js';
 import { HostOutbox } from './outbox.js';
+import type { Future } from '../../core/future.js';
 import type { System } from '../../core/system.js';
 
 /** Bytes of a forwarded call reserved for everything beside its request. */
@@ -58,7 +59,7 @@ export class HostSession implements HomeLink, SessionResource {
     this.abandoned(this);
   }
 
-  forward(call: ForwardedCall, object?: ForwardedObject): Promise<unknown> {
+  forward(call: ForwardedCall, object?: ForwardedObject): Future<unknown> {
     const { method, request, open, context } = call;
     const bytes = request.length + (open?.length ?? 0);
     if (bytes + ENVELOPE_BYTES > this.maxMessageBytes) {
@@ -75,7 +76,7 @@ export class HostSession implements HomeLink, SessionResource {
     this.#pending.set(id, { call, object });
     if (object !== undefined) object.calls++;
     context.cancel = (reason) => this.#cancel(id, call, reason);
-    return call.promise;
+    return call.outcome;
   }
 
   #cancel(id: number, call: ForwardedCall, reason: Error): void {
@@ -102,7 +103,7 @@ export class HostSession implements HomeLink, SessionResource {
   }
 
   /** Returns the events for the home, or waits for some. */
-  next(context: CallContext): HomeServiceNextResponse | Promise<HomeServiceNextResponse> {
+  next(context: CallContext): HomeServiceNextResponse | Future<HomeServiceNextResponse> {
     return this.#outbox.next(context);
   }
 
@@ -153,24 +154,27 @@ export class HostSession implements HomeLink, SessionResource {
     this.tombstones.set(object);
   }
 
-  async describe({ name }: ForwardedObject): Promise<ObjectInfo | undefined> {
-    const answer = await this.ask(ManagerService.methods.describe, { name });
-    return answer?.object;
+  describe({ name }: ForwardedObject): Future<ObjectInfo | undefined> {
+    return this.ask(ManagerService.methods.describe, { name }).then((answer) => answer?.object);
   }
 
   /** Makes a call of the manager itself. Returns undefined if the home does not answer in time, or answers with an error. */
-  async ask<I, O>(method: Method<I, O>, request: I): Promise<O | undefined> {
-    const context = new Question(this.system.pid);
-    const call = new ForwardedCall(method, encodeMessage(new Writer(), method.input, request), undefined, context);
+  ask<I, O>(method: Method<I, O>, request: I): Future<O | undefined> {
+    const { clock, pid } = this.system;
+    const context = new Question(pid);
+    const call = new ForwardedCall(clock, method, encodeMessage(new Writer(), method.input, request), undefined, context);
     const late = new NotFoundError('the home did not answer in time');
-    const timer = this.system.clock.after(ANSWER_MS, () => context.cancel?.(late));
-    try {
-      return (await this.forward(call)) as O;
-    } catch {
-      return undefined;
-    } finally {
-      timer.stop();
-    }
+    const timer = clock.after(ANSWER_MS, () => context.cancel?.(late));
+    return this.forward(call).then(
+      (answer) => {
+        timer.stop();
+        return answer as O;
+      },
+      () => {
+        timer.stop();
+        return undefined;
+      },
+    );
   }
 
   /** Ends the home. Returns the calls that it has not answered, in their order. */

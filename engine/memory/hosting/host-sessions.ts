@@ -2,6 +2,7 @@ import type { CallContext, Caller, Handler } from '../../../proto/contract.js';
 import { InvalidArgumentError, NotFoundError, OptionsConflictError } from '../../../proto/errors.js';
 import type { HomeRequest } from '../../../proto/gen/commonhold/v1/home_wire.js';
 import { isOpener, kindOf, methodNamed, openerOf } from '../../../proto/methods.js';
+import { isThenable } from '../../../proto/thenable.js';
 import type { Method } from '../../../proto/wire/codec.js';
 import { decodeMessage } from '../../../proto/wire/message.js';
 import { Writer } from '../../../proto/wire/writer.js';
@@ -176,10 +177,9 @@ export class HostSessions {
   #run(method: Method, request: Uint8Array): void {
     const context: CallContext = { session: this.#restorer, readOnly: false, cancel: undefined, handOver() {} };
     const result = this.handler(method)?.(decodeMessage(method.input, request), context);
-    if (!(result instanceof Promise)) return;
+    if (!isThenable(result)) return;
     // The calls of a backup fill a new object, so none of them has a reason to wait.
     const waits = new InvalidArgumentError(`${method.name} waits`);
-    result.catch(() => {});
     context.cancel?.(waits);
     throw waits;
   }

@@ -4,6 +4,7 @@ import type { HomeEvent, HomeServiceNextResponse } from '../../../proto/gen/comm
 import type { ForwardedCall } from './forwarded-call.js';
 import { PAGE_BYTES } from '../../core/page.js';
 import type { Clock } from '../../core/clock.js';
+import { Future } from '../../core/future.js';
 
 /** Maximum size of the calls that a home has not fetched, in bytes. Further calls fail. */
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -15,7 +16,7 @@ interface OutboxEvent {
   readonly call: ForwardedCall | undefined;
 }
 
-/** The events for a home, until it fetches them. All events of a turn of the event loop are sent together. */
+/** The events for a home, until it fetches them. All events of a turn are sent together. */
 export class HostOutbox {
   #entries: OutboxEvent[] = [];
   #bytes = 0;
@@ -49,21 +50,21 @@ export class HostOutbox {
   }
 
   /** Returns the next events, or waits for some. Ends an earlier wait. */
-  next(context: CallContext): HomeServiceNextResponse | Promise<HomeServiceNextResponse> {
+  next(context: CallContext): HomeServiceNextResponse | Future<HomeServiceNextResponse> {
     this.end();
     if (this.#entries.length > 0) return { events: this.#page() };
-    return new Promise((resolve, reject) => {
-      this.#waiting = (response) => {
-        context.cancel = undefined;
-        this.#waiting = undefined;
-        resolve(response);
-      };
-      context.cancel = (reason) => {
-        context.cancel = undefined;
-        this.#waiting = undefined;
-        reject(reason);
-      };
-    });
+    const answer = new Future<HomeServiceNextResponse>(this.clock);
+    this.#waiting = (response) => {
+      context.cancel = undefined;
+      this.#waiting = undefined;
+      answer.resolve(response);
+    };
+    context.cancel = (reason) => {
+      context.cancel = undefined;
+      this.#waiting = undefined;
+      answer.reject(reason);
+    };
+    return answer;
   }
 
   /** Ends the wait of the home, without events. */

@@ -59,5 +59,5 @@ function forward(homes: HostSessions, object: ForwardedObject, method: Method, r
     opening.forwarded = bytes;
     return { created: false };
   }
-  return link.forward(new ForwardedCall(method, bytes, opening?.forwarded, context), object);
+  return link.forward(new ForwardedCall(homes.keyspace.clock, method, bytes, opening?.forwarded, context), object);
 }

@@ -4,27 +4,37 @@ import {
   type ManagerServiceLocksResponse,
   type ObjectInfo,
 } from '../../../proto/gen/commonhold/v1/manager_wire.js';
+import type { Clock } from '../../core/clock.js';
+import { Future } from '../../core/future.js';
 import { ForwardedObject } from './forwarded-object.js';
 import type { HostSession } from './host-session.js';
 import type { HostSessions } from './host-sessions.js';
 import type { SharedObject } from '../lifetime/keyspace.js';
 
 /** Adds the description by the home to the manager's own. */
-export async function describedAtHome(object: SharedObject, known: ObjectInfo): Promise<ObjectInfo> {
+export function describedAtHome(object: SharedObject, known: ObjectInfo): ObjectInfo | Future<ObjectInfo> {
   if (!(object instanceof ForwardedObject)) return known;
-  const there = await object.link.describe(object);
-  if (there === undefined) return known;
-  const { size, bytes, holders, waiters, options } = there;
-  return { ...known, size, bytes, holders, waiters, options };
+  return object.link.describe(object).then((there) => {
+    if (there === undefined) return known;
+    const { size, bytes, holders, waiters, options } = there;
+    return { ...known, size, bytes, holders, waiters, options };
+  });
 }
 
 /** Returns a page of the locks held in the manager and in all homes. */
-export async function locksEverywhere(
+export function locksEverywhere(
+  clock: Clock,
   homes: HostSessions,
   request: ManagerServiceLocksRequest,
   here: ManagerServiceLocksResponse,
-): Promise<ManagerServiceLocksResponse> {
-  const pages = [here, ...(await Promise.all([...homes.all].map((home) => locksOf(home, request))))];
+): Future<ManagerServiceLocksResponse> {
+  return Future.all(
+    clock,
+    Array.from(homes.all, (home) => locksOf(home, request)),
+  ).then((there) => onePage([here, ...there]));
+}
+
+function onePage(pages: readonly ManagerServiceLocksResponse[]): ManagerServiceLocksResponse {
   // A page may have locks beyond the end of another page. They come with the next page.
   const [end = ''] = pages
     .map(({ nextPageToken }) => nextPageToken)
@@ -35,13 +45,20 @@ export async function locksEverywhere(
 }
 
 /** Returns the locks of the objects that this home holds for the manager. Its process may have other locks. */
-async function locksOf(home: HostSession, request: ManagerServiceLocksRequest): Promise<ManagerServiceLocksResponse> {
-  const answer = home.objects.size > 0 ? await home.ask(ManagerService.methods.locks, request) : undefined;
-  if (answer === undefined) return { locks: [], nextPageToken: '' };
-  const { locks, nextPageToken } = answer;
-  const names = new Set([...home.objects].map(({ name }) => name));
-  return { locks: locks.filter(({ name }) => names.has(name)), nextPageToken };
+function locksOf(
+  home: HostSession,
+  request: ManagerServiceLocksRequest,
+): ManagerServiceLocksResponse | Future<ManagerServiceLocksResponse> {
+  if (home.objects.size === 0) return NO_LOCKS;
+  return home.ask(ManagerService.methods.locks, request).then((answer) => {
+    if (answer === undefined) return NO_LOCKS;
+    const { locks, nextPageToken } = answer;
+    const names = new Set([...home.objects].map(({ name }) => name));
+    return { locks: locks.filter(({ name }) => names.has(name)), nextPageToken };
+  });
 }
+
+const NO_LOCKS: ManagerServiceLocksResponse = { locks: [], nextPageToken: '' };
 
 function byText(a: string, b: string): number {
   return a < b ? -1 : 1;

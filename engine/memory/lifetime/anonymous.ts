@@ -1,8 +1,9 @@
 import type { Caller, SessionResource } from '../../../proto/contract.js';
 import { referencesIn } from '../../../proto/codec/references.js';
-import { isAnonymous } from '../../../proto/name.js';
+import { anonymousName, isAnonymous } from '../../../proto/name.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import type { Clock, ClockTimer } from '../../core/clock.js';
+import { Future } from '../../core/future.js';
 
 /**
  * Time for which an object stays that only an ended session referred to, in milliseconds. A reference that the session sent last, as in the
@@ -47,15 +48,16 @@ interface Interests extends SessionResource {
 export class AnonymousObjects {
   readonly #nodes = new Map<string, RefNode>();
   readonly #interests = new Map<Caller, Interests>();
-  /** Objects that lost a session or a reference. Checked when the work in progress is over. */
+  /** Objects that lost a session or a reference. Checked at the end of the turn. */
   #suspects = new Set<RefNode>();
-  #sweeping: ClockTimer | undefined;
-  /** Called when that check is over. */
-  #afterSweep: (() => void)[] = [];
+  /** Settled when that check is over; undefined if none is due. */
+  #sweep: Future<void> | undefined;
   /** Unreachable objects that are still held or waited for. */
   #busy = new Set<RefNode>();
   #looking: ClockTimer | undefined;
   readonly #graces = new Set<ClockTimer>();
+  /** Number of the last name that the engine gave. Begins at the time in microseconds, so that no name comes again after a restart. */
+  #lastName: number;
 
   constructor(
     private readonly clock: Clock,
@@ -63,7 +65,14 @@ export class AnonymousObjects {
     readonly busy: (name: string) => boolean,
     /** Ends the object of that name, if there is one. */
     readonly free: (name: string) => void,
-  ) {}
+  ) {
+    this.#lastName = Math.floor(clock.wallTime * 1000);
+  }
+
+  /** Returns a name for an object that the engine itself makes. Clients take theirs from random numbers, which are longer. */
+  newName(): string {
+    return anonymousName((++this.#lastName).toString(36));
+  }
 
   find(name: string): RefNode | undefined {
     return this.#nodes.get(name);
@@ -136,17 +145,18 @@ export class AnonymousObjects {
     this.suspect(node);
   }
 
-  /** Returns a promise that resolves when the objects that were let go of have ended; undefined if none was. */
-  settled(): Promise<void> | undefined {
-    if (this.#sweeping === undefined) return undefined;
-    return new Promise((resolve) => this.#afterSweep.push(resolve));
+  /** Waits until the objects that were let go of have ended; undefined if none was. */
+  settled(): Future<void> | undefined {
+    return this.#sweep;
   }
 
   /** Checks at the end of the turn whether anything still keeps the object. Not at once, because an answer in progress may claim it. */
   suspect(node: RefNode): void {
     if (node.sessions.size > 0) return;
     this.#suspects.add(node);
-    this.#sweeping ??= this.clock.after(0, () => this.#sweep());
+    if (this.#sweep !== undefined) return;
+    this.#sweep = new Future(this.clock);
+    this.clock.deferLast(() => this.#endUnreachable());
   }
 
   /** Called when the object was destroyed. Its sessions lose their claims; a later object of that name needs new ones. */
@@ -157,7 +167,6 @@ export class AnonymousObjects {
   }
 
   close(): void {
-    this.#sweeping?.stop();
     this.#looking?.stop();
     for (const timer of this.#graces) timer.stop();
   }
@@ -191,10 +200,10 @@ export class AnonymousObjects {
     return timer;
   }
 
-  #sweep(): void {
-    const suspects = this.#suspects;
+  #endUnreachable(): void {
+    const [suspects, sweep] = [this.#suspects, this.#sweep!];
     this.#suspects = new Set();
-    this.#sweeping = undefined;
+    this.#sweep = undefined;
     for (const suspect of suspects) {
       if (this.#nodes.get(suspect.name) !== suspect) continue;
       const garbage = unreachable(suspect);
@@ -202,7 +211,7 @@ export class AnonymousObjects {
       if ([...garbage].some(({ name }) => this.busy(name))) this.#lookAgain(suspect);
       else for (const node of garbage) this.#end(node);
     }
-    for (const resolve of this.#afterSweep.splice(0)) resolve();
+    sweep.resolve();
   }
 
   #lookAgain(node: RefNode): void {

@@ -42,13 +42,7 @@ export class Delays<T> {
     this.#timer?.stop();
     const { first } = this.#items;
     if (first === undefined) return;
-    this.#timer = this.clock.after(first.due - this.clock.now, () => this.#timeIsUp());
-  }
-
-  /** Releases the items that are due by now, in case the timer is late. */
-  check(): void {
-    const { first } = this.#items;
-    if (first !== undefined && first.due <= this.clock.now) this.#timeIsUp();
+    this.#timer = this.clock.at(first.due, () => this.#timeIsUp());
   }
 
   #timeIsUp(): void {

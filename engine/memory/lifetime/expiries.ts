@@ -47,18 +47,6 @@ export class Expiries<T> {
     return due === undefined ? undefined : Math.max(0, due - this.clock.now);
   }
 
-  /** Ends an item now if its time is over, in case the timer is late. */
-  check(item: T): void {
-    if (this.#due.size === 0) return;
-    const due = this.#due.get(item);
-    if (due !== undefined && due <= this.clock.now) this.#end(item);
-  }
-
-  /** Ends all items whose time is over, in case the timer is late. */
-  checkAll(): void {
-    if (this.#due.size > 0) this.#delays.check();
-  }
-
   clear(): void {
     this.#due.clear();
     this.#delays.clear();

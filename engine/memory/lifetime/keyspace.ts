@@ -122,7 +122,6 @@ export class Keyspace {
 
   /** Returns the object of that name, or undefined. */
   get(name: string): SharedObject | undefined {
-    this.#expiries.check(name);
     return this.objects.get(name);
   }
 

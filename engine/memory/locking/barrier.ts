@@ -12,6 +12,7 @@ import {
 } from '../../../proto/errors.js';
 import type { BarrierService, BarrierServiceWaitResponse } from '../../../proto/gen/commonhold/v1/barrier_wire.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
+import type { Future } from '../../core/future.js';
 import { Lease } from '../../core/lease.js';
 import type { Tokens } from './tokens.js';
 import { WaitList, type Waiter } from './waiters.js';
@@ -78,7 +79,7 @@ class MemoryBarrier extends SharedObject {
     return { parties: String(this.parties), ...timeout, broken: this.broken ?? 'false', inAction: String(this.#action !== undefined) };
   }
 
-  wait(context: CallContext, party: Party, timeoutMs = this.timeoutMs): Promise<BarrierServiceWaitResponse> {
+  wait(context: CallContext, party: Party, timeoutMs = this.timeoutMs): Future<BarrierServiceWaitResponse> {
     if (this.#broken) throw brokenBarrier(this.name, this.#broken);
     const passage = this.#arrivals.wait(context, party, timeoutMs === 0 ? undefined : timeoutMs, () => brokenBarrier(this.name, TIMED_OUT));
     this.#advance();

@@ -1,6 +1,7 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import type { NotFoundError } from '../../../proto/errors.js';
 import type { ConditionService, ConditionServiceWaitResponse } from '../../../proto/gen/commonhold/v1/condition_wire.js';
+import { Future } from '../../core/future.js';
 import { mutexHandlers } from '../../core/mutex-handlers.js';
 import { checkNamedLock, lockDestroyed, namedLock, type NamedLock } from '../../core/named-lock.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
@@ -59,11 +60,16 @@ class MemoryCondition extends SharedObject {
     return holder ? [holder] : [];
   }
 
-  wait(context: CallContext, token: number, timeoutMs: number | undefined): Promise<ConditionServiceWaitResponse> {
+  wait(context: CallContext, token: number, timeoutMs: number | undefined): Future<ConditionServiceWaitResponse> {
     const mutex = this.mutexFor(context);
-    return new Promise((resolve, reject) => {
-      new ConditionWait(this.#waits, mutex, context, token, { resolve, reject, passOn: () => this.#wake(1) }).begin(timeoutMs);
-    });
+    const answer = new Future<ConditionServiceWaitResponse>(this.keyspace.clock);
+    const ends = {
+      resolve: (result: ConditionServiceWaitResponse) => answer.resolve(result),
+      reject: (error: Error) => answer.reject(error),
+      passOn: () => this.#wake(1),
+    };
+    new ConditionWait(this.#waits, mutex, context, token, ends).begin(timeoutMs);
+    return answer;
   }
 
   notify(context: CallContext, token: number, count: number): void {

@@ -1,6 +1,7 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { TimeoutError, type NotFoundError } from '../../../proto/errors.js';
 import type { EventService, EventServiceWaitResponse } from '../../../proto/gen/commonhold/v1/event_wire.js';
+import type { Future } from '../../core/future.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { StateVersion } from '../watching/state-version.js';
 import type { Revisions } from '../watching/revisions.js';
@@ -49,9 +50,9 @@ class MemoryEvent extends SharedObject {
     this.#set = false;
   }
 
-  wait(context: CallContext, timeoutMs: number | undefined): EventServiceWaitResponse | Promise<EventServiceWaitResponse> {
+  wait(context: CallContext, timeoutMs: number | undefined): EventServiceWaitResponse | Future<EventServiceWaitResponse> {
     if (this.#set || timeoutMs === 0) return { set: this.#set };
-    return this.#waiting.wait(context, undefined, timeoutMs).catch(unsetIfLate);
+    return this.#waiting.wait(context, undefined, timeoutMs).then(undefined, unsetIfLate);
   }
 
   override destroyed(gone: () => NotFoundError): void {

@@ -5,6 +5,7 @@ import { cycleAlong, deadlock, victim, type Cycle } from './deadlock.js';
 import { LockQueue, type Lockable, type LockRequest } from './lock-queue.js';
 import type { LockGrant, MutexStore } from '../../core/mutex-handlers.js';
 import { Ownership, checkOwner } from '../../core/ownership.js';
+import type { Future } from '../../core/future.js';
 import { lockedTooLong } from '../../core/late.js';
 import { LostHolds, Lease, checkLease } from '../../core/lease.js';
 import type { Tokens } from './tokens.js';
@@ -61,12 +62,7 @@ export class MemoryMutex implements Lockable, MutexStore {
   }
 
   /** @param owner name of the owner in the caller's session. Without a name the acquisition is its own owner */
-  acquire(
-    context: CallContext,
-    timeoutMs: number | undefined,
-    leaseMs: number | undefined,
-    owner?: string,
-  ): LockGrant | Promise<LockGrant> {
+  acquire(context: CallContext, timeoutMs: number | undefined, leaseMs: number | undefined, owner?: string): LockGrant | Future<LockGrant> {
     checkLease(this.name, leaseMs);
     const take = (): LockGrant => this.#grant(context, leaseMs, owner);
     if (this.reentrant && this.#held?.admits(context.session, owner)) return take();
@@ -77,13 +73,13 @@ export class MemoryMutex implements Lockable, MutexStore {
    * Runs `take` while the mutex is free, at once or after a wait. A wait that would close a cycle of owners fails at once with a
    * DeadlockError. With a timeout of 0 it would not wait, so the check is left out.
    */
-  whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, take: () => R): R | Promise<R> {
+  whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, take: () => R): R | Future<R> {
     checkOwner(this.name, owner);
     if (this.#held === undefined) return take();
     const request = { take, caller: context.session, owner, since: this.#clock.now, endless: timeoutMs === undefined, resumes: undefined };
     const cycle = timeoutMs === 0 || owner === undefined ? undefined : this.#closedBy(request);
     if (cycle) throw deadlock(cycle, cycle[0]!);
-    return this.queue.wait(context, request, timeoutMs, (_request, late) => lockedTooLong(this.name, this.holder(), late)) as Promise<R>;
+    return this.queue.wait(context, request, timeoutMs, (_request, late) => lockedTooLong(this.name, this.holder(), late)) as Future<R>;
   }
 
   /** Ends a hold. If it is suspended, it is not resumed. */

@@ -2,6 +2,7 @@ import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError, NotFoundError, OptionsConflictError, OutOfRangeError } from '../../../proto/errors.js';
 import type { SemaphoreService, SemaphoreServiceAcquireResponse } from '../../../proto/gen/commonhold/v1/semaphore_wire.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
+import type { Future } from '../../core/future.js';
 import { permitsTooLong, type PermitHolders } from '../../core/late.js';
 import { LostHolds, Lease, checkLease } from '../../core/lease.js';
 import type { Tokens } from './tokens.js';
@@ -61,7 +62,7 @@ class MemorySemaphore extends SharedObject {
     context: CallContext,
     want: PermitRequest,
     timeoutMs: number | undefined,
-  ): SemaphoreServiceAcquireResponse | Promise<SemaphoreServiceAcquireResponse> {
+  ): SemaphoreServiceAcquireResponse | Future<SemaphoreServiceAcquireResponse> {
     checkLease(this.name, want.leaseMs);
     if (this.bounded && want.permits > this.permits) {
       throw new OutOfRangeError(`${want.permits} permits of "${this.name}", which has ${this.permits} and never more: ask for fewer`, {

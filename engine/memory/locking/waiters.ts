@@ -1,5 +1,6 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { TimeoutError } from '../../../proto/errors.js';
+import { Future } from '../../core/future.js';
 import { MOST_COUNTED, type Late } from '../../core/late.js';
 import type { Clock, ClockTimer } from '../../core/clock.js';
 
@@ -78,9 +79,13 @@ export class WaitList<W, R> {
   }
 
   /** Waits at the end of the list. With a timeout of 0 it throws at once. */
-  wait(context: CallContext, want: W, timeoutMs: number | undefined, timedOut: (want: W, late: Late) => Error = ranOut): Promise<R> {
+  wait(context: CallContext, want: W, timeoutMs: number | undefined, timedOut: (want: W, late: Late) => Error = ranOut): Future<R> {
     if (timeoutMs === 0) throw timedOut(want, { timeoutMs, ahead: Math.min(this.#size, MOST_COUNTED) });
-    return new Promise((resolve, reject) => this.add(context, want, resolve, reject, timeoutMs, timedOut));
+    const answer = new Future<R>(this.clock);
+    const resolve = (response: R): void => answer.resolve(response);
+    const reject = (error: Error): void => answer.reject(error);
+    this.add(context, want, resolve, reject, timeoutMs, timedOut);
+    return answer;
   }
 
   /** Adds a call at the end of the list. `resolve` or `reject` is called synchronously by the code that serves or ends it. */

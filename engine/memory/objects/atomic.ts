@@ -20,12 +20,13 @@ import type {
 import type { ListService, ListServicePushRequest } from '../../../proto/gen/commonhold/v1/list_wire.js';
 import type { QueueService, QueueServicePutRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import type { ValueService, ValueServiceAddRequest, ValueServiceSetRequest } from '../../../proto/gen/commonhold/v1/value_wire.js';
+import { isThenable } from '../../../proto/thenable.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { sum, sums, type Planned } from '../../core/arithmetic.js';
 import type { Writing } from '../../core/writing.js';
 import { compact, compactAll } from '../collections/bytes.js';
 import { dictKind, type MemoryDict } from './dict.js';
-import { ofKind, type Keyspace, type ObjectKind, type SharedObject } from '../lifetime/keyspace.js';
+import { type Keyspace, type ObjectKind, type SharedObject } from '../lifetime/keyspace.js';
 import { listKind } from './list.js';
 import { queueKind, type MemoryQueue } from './queue.js';
 import { valueKind, type MemoryValue } from './value.js';
@@ -73,8 +74,6 @@ function holds(keyspace: Keyspace, { name, key, expected }: AtomicCheck): boolea
  * notes of the values that earlier operations of the batch will store.
  */
 class DryRun {
-  /** The objects of the operations. All operations on a name get the same object, even if its time to live ends in between. */
-  readonly #objects = new Map<string, SharedObject>();
   /** Names of the objects that the batch made. */
   readonly #made: string[] = [];
   readonly #keys = new Map<MemoryDict, Planned>();
@@ -185,17 +184,14 @@ class DryRun {
 
   /** Returns the object that an operation changes. Makes it if there is none. */
   #object<T extends SharedObject>(kind: ObjectKind<T>, name: string): T {
-    const known = this.#objects.get(name);
-    if (known !== undefined) return ofKind(kind, known);
     const before = this.keyspace.objects.get(name);
     const object = this.keyspace.open(kind, name, this.context);
     this.#note(name, { created: object !== before });
-    this.#objects.set(name, object);
     return object;
   }
 
-  #note(name: string, answer: { created: boolean } | Promise<unknown>): void {
-    if (answer instanceof Promise) throw new Error(`the opening of "${name}" waits, although no opening does`);
+  #note(name: string, answer: { created: boolean } | PromiseLike<unknown>): void {
+    if (isThenable(answer)) throw new Error(`the opening of "${name}" waits, although no opening does`);
     if (answer.created) this.#made.push(name);
   }
 

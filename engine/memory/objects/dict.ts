@@ -33,7 +33,6 @@ export class MemoryDict extends SharedObject {
   }
 
   override get bytes(): number {
-    this.#expiries?.checkAll();
     return super.bytes;
   }
 
@@ -47,7 +46,6 @@ export class MemoryDict extends SharedObject {
 
   /** The entries, for reading. */
   get entries(): Omit<OrderedMap, 'set' | 'compareAndSet' | 'delete' | 'pop' | 'clear'> {
-    this.#expiries?.checkAll();
     return this.#entries;
   }
 
@@ -57,7 +55,6 @@ export class MemoryDict extends SharedObject {
 
   /** Stores a value without a copy, for `ttlMs` milliseconds or without an end. */
   set(key: Key, value: Payload, ttlMs?: number): void {
-    this.#expiries?.checkAll();
     this.#entries.set(key, value);
     if (ttlMs !== undefined || this.#expiries !== undefined) this.#expire(key, ttlMs);
     this.#changed(TYPE.set, key, value);
@@ -95,7 +92,6 @@ export class MemoryDict extends SharedObject {
 
   /** Removes and returns the newest entry. */
   pop(): MapEntry | undefined {
-    this.#expiries?.checkAll();
     const entry = this.#entries.pop();
     if (entry === undefined) return undefined;
     this.#expiries?.delete(entry);

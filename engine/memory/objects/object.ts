@@ -4,13 +4,13 @@ import type { Reference } from '../../../proto/codec/reference.js';
 import type { Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError, NotFoundError, OptionsConflictError, PayloadTooLargeError, RemoteError } from '../../../proto/errors.js';
 import type { ObjectService, ObjectType } from '../../../proto/gen/commonhold/v1/object_wire.js';
-import { generatedName } from '../../../proto/name.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import type { Member, TypeDescription, TypeRegistry } from '../../types.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { remoteError } from './thrown.js';
 import { SerialQueue } from '../collections/serial-queue.js';
 import type { Clock } from '../../core/clock.js';
+import type { UserCode } from '../../core/system.js';
 
 /** Bytes of a response reserved for everything beside the result. */
 const BESIDE_RESULT = 64;
@@ -23,12 +23,13 @@ class RegisteredObject extends SharedObject {
 
   constructor(
     clock: Clock,
+    private readonly userCode: UserCode,
     name: string,
     readonly type: TypeDescription,
     readonly instance: object,
   ) {
     super(name);
-    this.serialQueue = new SerialQueue(clock, name);
+    this.serialQueue = new SerialQueue(clock, userCode, name);
   }
 
   override get waiters(): number {
@@ -50,7 +51,14 @@ class RegisteredObject extends SharedObject {
   }
 
   override destroyed(): void {
-    this.serialQueue.end(() => dispose(this.instance));
+    this.serialQueue.end(() => this.#dispose());
+  }
+
+  /** Disposes of the instance as `using` would. */
+  #dispose(): void {
+    const { [Symbol.asyncDispose]: later, [Symbol.dispose]: now } = this.instance as Partial<AsyncDisposable & Disposable>;
+    const end = later ?? now;
+    if (end) this.userCode.runDetached(() => Reflect.apply(end, this.instance, []));
   }
 }
 
@@ -69,6 +77,7 @@ class Instances {
   constructor(
     readonly keyspace: Keyspace,
     readonly types: TypeRegistry,
+    readonly userCode: UserCode,
     readonly maxMessageBytes: number,
   ) {}
 
@@ -84,7 +93,7 @@ class Instances {
     const known = this.#objectOf(instance);
     if (known)
       throw new InvalidArgumentError(`the constructor of "${type.name}" returned an instance that is the object "${known.name}" already`);
-    const object = new RegisteredObject(this.keyspace.clock, name, type, instance);
+    const object = new RegisteredObject(this.keyspace.clock, this.userCode, name, type, instance);
     this.#objects.set(instance, object);
     return object;
   }
@@ -138,15 +147,20 @@ class Instances {
     if (object === undefined) {
       const type = this.types.typeOf(candidate);
       if (type === undefined) return undefined;
-      object = new RegisteredObject(this.keyspace.clock, generatedName(), type, candidate);
+      object = new RegisteredObject(this.keyspace.clock, this.userCode, this.keyspace.anonymous.newName(), type, candidate);
       joining.set(candidate, object);
     }
     return { kind: object.kind, name: object.name, address: '' };
   }
 }
 
-export function objectHandlers(keyspace: Keyspace, types: TypeRegistry, maxMessageBytes: number): Handlers<typeof ObjectService> {
-  const instances = new Instances(keyspace, types, maxMessageBytes);
+export function objectHandlers(
+  keyspace: Keyspace,
+  types: TypeRegistry,
+  userCode: UserCode,
+  maxMessageBytes: number,
+): Handlers<typeof ObjectService> {
+  const instances = new Instances(keyspace, types, userCode, maxMessageBytes);
 
   return {
     open(request, context) {
@@ -190,12 +204,4 @@ function typeNamed(types: TypeRegistry, name: string): TypeDescription {
 
 function describe({ name, members }: TypeDescription): ObjectType {
   return { type: name, members: [...members].map(([member, { kind, parameters }]) => ({ member, kind, parameters })) };
-}
-
-/** Disposes of an instance that has ended, as `using` would. */
-function dispose(instance: object): void {
-  const { [Symbol.asyncDispose]: later, [Symbol.dispose]: now } = instance as Partial<AsyncDisposable & Disposable>;
-  const end = later ?? now;
-  // An error here belongs to no call. It becomes an unhandled rejection, which the daemon logs.
-  if (end) void (async () => Reflect.apply(end, instance, []))();
 }

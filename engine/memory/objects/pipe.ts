@@ -14,6 +14,7 @@ import type {
   PipeServiceSendResponse as Sent,
 } from '../../../proto/gen/commonhold/v1/pipe_wire.js';
 import type { Payload } from '../../../proto/wire/values.js';
+import type { Future } from '../../core/future.js';
 import { ended, type Late } from '../../core/late.js';
 import { compact } from '../collections/bytes.js';
 import { Deque } from '../collections/deque.js';
@@ -103,7 +104,7 @@ class End {
     this.#disown = () => session.holds.delete(ownership);
   }
 
-  send(message: Payload, context: CallContext, timeoutMs: number | undefined): Sent | Promise<Sent> {
+  send(message: Payload, context: CallContext, timeoutMs: number | undefined): Sent | Future<Sent> {
     this.#assertOpen();
     if (!this.pipe.duplex && this.number === 0) throw this.#wrongWay('only receives: send on end 1');
     this.open(context.session);
@@ -113,7 +114,7 @@ class End {
     return SENT;
   }
 
-  receive(most: number, context: CallContext, timeoutMs: number | undefined): Received | Promise<Received> {
+  receive(most: number, context: CallContext, timeoutMs: number | undefined): Received | Future<Received> {
     this.#assertReceives();
     this.open(context.session);
     if (this.#messages.length > 0) {
@@ -130,11 +131,11 @@ class End {
     );
   }
 
-  poll(context: CallContext, timeoutMs: number | undefined): Polled | Promise<Polled> {
+  poll(context: CallContext, timeoutMs: number | undefined): Polled | Future<Polled> {
     this.#assertReceives();
     if (this.#messages.length > 0 || this.#other.closed) return READY;
     if (timeoutMs === 0) return NOT_READY;
-    return this.#pollers.wait(context, undefined, timeoutMs).catch((error: unknown) => {
+    return this.#pollers.wait(context, undefined, timeoutMs).then(undefined, (error: unknown) => {
       if (error instanceof TimeoutError) return NOT_READY;
       throw error;
     });

@@ -1,6 +1,7 @@
 import type { Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError, OptionsConflictError } from '../../../proto/errors.js';
 import type { DeadLetter, QueueService, QueueServiceOpenRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
+import { mapAnswer } from '../../../proto/thenable.js';
 import { lostDelivery } from './deliveries.js';
 import type { Keyspace } from '../lifetime/keyspace.js';
 import { MemoryQueue, queueKind } from './queue.js';
@@ -28,26 +29,26 @@ export function queueHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<type
 
     put(request, context) {
       const { name, value, timeoutMs } = request;
-      return answer(keyspace.open(queueKind, name, context).put([value], request, context, timeoutMs), nothing);
+      return mapAnswer(keyspace.open(queueKind, name, context).put([value], request, context, timeoutMs), nothing);
     },
 
     putMany(request, context) {
       const { name, values, timeoutMs } = request;
-      return answer(keyspace.open(queueKind, name, context).put(values, request, context, timeoutMs), nothing);
+      return mapAnswer(keyspace.open(queueKind, name, context).put(values, request, context, timeoutMs), nothing);
     },
 
     get: ({ name, timeoutMs }, context) =>
-      answer(keyspace.open(queueKind, name, context).get(1, context, timeoutMs), ([value]) => ({ value: value! })),
+      mapAnswer(keyspace.open(queueKind, name, context).get(1, context, timeoutMs), ([value]) => ({ value: value! })),
 
     getMany({ name, max, timeoutMs }, context) {
       if (max === 0) throw new InvalidArgumentError('getMany of 0 items: ask for at least 1', { object: name });
-      return answer(keyspace.open(queueKind, name, context).get(max, context, timeoutMs), (values) => ({ values }));
+      return mapAnswer(keyspace.open(queueKind, name, context).get(max, context, timeoutMs), (values) => ({ values }));
     },
 
     deliver({ name, max, timeoutMs, leaseMs = DELIVERY_LEASE_MS }, context) {
       checkLease(name, leaseMs);
       const queue = keyspace.open(queueKind, name, context);
-      return answer(queue.deliver(max || 1, leaseMs, tokens, context, timeoutMs), (items) => ({ items }));
+      return mapAnswer(queue.deliver(max || 1, leaseMs, tokens, context, timeoutMs), (items) => ({ items }));
     },
 
     ack({ name, token }) {
@@ -79,7 +80,7 @@ export function queueHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<type
       return {};
     },
 
-    join: ({ name, timeoutMs }, context) => answer(keyspace.open(queueKind, name, context).tasks.join(context, timeoutMs), nothing),
+    join: ({ name, timeoutMs }, context) => mapAnswer(keyspace.open(queueKind, name, context).tasks.join(context, timeoutMs), nothing),
 
     shutdown({ name, immediate }, context) {
       keyspace.open(queueKind, name, context).shutDown(immediate);
@@ -134,11 +135,6 @@ function holderOf(keyspace: Keyspace, name: string, token: number): MemoryQueue 
   const queue = keyspace.find(queueKind, name);
   if (queue === undefined) throw lostDelivery(name, token);
   return queue;
-}
-
-/** Makes the response from a result, at once or when the result is there. */
-function answer<T, R>(result: T | Promise<T>, make: (result: T) => R): R | Promise<R> {
-  return result instanceof Promise ? result.then(make) : make(result);
 }
 
 const nothing = (): Record<string, never> => ({});

@@ -7,6 +7,7 @@ import { Delays } from '../lifetime/delays.js';
 import { Deliveries } from './deliveries.js';
 import { SharedObject, type ObjectKind } from '../lifetime/keyspace.js';
 import { AT_ONCE, emptyText, fullText, type Late } from '../../core/late.js';
+import type { Future } from '../../core/future.js';
 import { PAGE_BYTES } from '../../core/page.js';
 import { StateVersion } from '../watching/state-version.js';
 import { type OrderName } from '../../core/queue-orders.js';
@@ -100,7 +101,7 @@ export class MemoryQueue extends SharedObject {
     { priority, delayMs }: Placing,
     context: CallContext,
     timeoutMs: number | undefined,
-  ): void | Promise<void> {
+  ): void | Future<void> {
     if (priority !== undefined) this.#checkPriority(priority);
     if (this.#ending) throw this.#closed();
     const pending: PendingPut = { values, priority, delayMs, accepted: 0 };
@@ -127,7 +128,7 @@ export class MemoryQueue extends SharedObject {
     return true;
   }
 
-  get(most: number, context: CallContext, timeoutMs: number | undefined): Payload[] | Promise<Payload[]> {
+  get(most: number, context: CallContext, timeoutMs: number | undefined): Payload[] | Future<Payload[]> {
     return this.#take((getter) => this.#handOver(most, getter), context, timeoutMs);
   }
 
@@ -137,7 +138,7 @@ export class MemoryQueue extends SharedObject {
     tokens: Tokens,
     context: CallContext,
     timeoutMs: number | undefined,
-  ): DeliveredItem[] | Promise<DeliveredItem[]> {
+  ): DeliveredItem[] | Future<DeliveredItem[]> {
     return this.#take((getter) => this.#deliveries.handOver(this.#shiftPage(most), leaseMs, tokens, getter), context, timeoutMs);
   }
 
@@ -235,7 +236,7 @@ export class MemoryQueue extends SharedObject {
     this.#admit();
   }
 
-  #take<R>(taker: Taker<R>, context: CallContext, timeoutMs: number | undefined): R | Promise<R> {
+  #take<R>(taker: Taker<R>, context: CallContext, timeoutMs: number | undefined): R | Future<R> {
     if (this.#items.length > 0) {
       const taken = taker(context);
       this.version.bump();
@@ -244,7 +245,7 @@ export class MemoryQueue extends SharedObject {
     }
     if (this.#spent) throw this.#closed();
     const empty = (_taker: unknown, late: Late): Error => new QueueEmptyError(emptyText(this.name, late), { object: this.name });
-    return this.#getters.wait(context, taker, timeoutMs, empty) as Promise<R>;
+    return this.#getters.wait(context, taker, timeoutMs, empty) as Future<R>;
   }
 
   /** Gives items to the calls that wait for them. */

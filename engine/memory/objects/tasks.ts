@@ -1,5 +1,6 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { InvalidArgumentError, TimeoutError } from '../../../proto/errors.js';
+import type { Future } from '../../core/future.js';
 import { unfinishedText } from '../../core/late.js';
 import { WaitList } from '../locking/waiters.js';
 import type { Clock } from '../../core/clock.js';
@@ -48,7 +49,7 @@ export class Tasks {
   }
 
   /** Waits until all tasks are finished. */
-  join(context: CallContext, timeoutMs: number | undefined): void | Promise<void> {
+  join(context: CallContext, timeoutMs: number | undefined): void | Future<void> {
     if (this.#unfinished === 0) return;
     return this.#joiners.wait(
       context,

@@ -4,6 +4,7 @@ import { typecodeNamed } from '../../../proto/codec/elements.js';
 import type { Handlers } from '../../../proto/contract.js';
 import { NotFoundError, OptionsConflictError } from '../../../proto/errors.js';
 import type { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
+import { mapAnswer } from '../../../proto/thenable.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { sum } from '../../core/arithmetic.js';
 import { AT_ONCE, lockedTooLong } from '../../core/late.js';
@@ -142,9 +143,11 @@ export function valueHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
 
     lock({ name, timeoutMs, leaseMs, owner }, context) {
       const object = keyspace.open(valueKind, name, context);
-      const grant = object.mutex.acquire(context, timeoutMs, leaseMs, owner);
-      if (grant instanceof Promise) return grant.then((granted) => ({ ...granted, value: object.value }));
-      return { token: grant.token, abandoned: grant.abandoned, value: object.value };
+      return mapAnswer(object.mutex.acquire(context, timeoutMs, leaseMs, owner), ({ token, abandoned }) => ({
+        token,
+        abandoned,
+        value: object.value,
+      }));
     },
 
     unlock({ name, token, value }, context) {

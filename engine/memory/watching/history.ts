@@ -1,5 +1,6 @@
 import type { CallContext, Caller, SessionResource } from '../../../proto/contract.js';
 import { HistoryLostError, TimeoutError } from '../../../proto/errors.js';
+import type { Future } from '../../core/future.js';
 import { ChangeLog, LogLimits, type Change } from './change-log.js';
 import { Revisions } from './revisions.js';
 import { WaitList, type Waiter } from '../locking/waiters.js';
@@ -129,7 +130,7 @@ export class History<C extends Change> {
   }
 
   /** Returns the changes since a revision, or waits for some. Without a revision, returns the one to begin from. */
-  watch(watching: Watching<C>, context: CallContext): ChangePage<C> | Promise<ChangePage<C>> {
+  watch(watching: Watching<C>, context: CallContext): ChangePage<C> | Future<ChangePage<C>> {
     const { session } = context;
     this.#enter(session, watching.watch);
     try {
@@ -179,15 +180,18 @@ export class History<C extends Change> {
     return { changes: [], revision: this.#revision };
   }
 
-  async #wait(watching: Watching<C>, context: CallContext): Promise<ChangePage<C>> {
-    try {
-      return await this.#waiting.wait(context, watching, watching.timeoutMs);
-    } catch (error) {
-      if (error instanceof TimeoutError) return this.#nothing();
-      throw error;
-    } finally {
-      this.#answered(context.session);
-    }
+  #wait(watching: Watching<C>, context: CallContext): Future<ChangePage<C>> {
+    return this.#waiting.wait(context, watching, watching.timeoutMs).then(
+      (page) => {
+        this.#answered(context.session);
+        return page;
+      },
+      (error) => {
+        this.#answered(context.session);
+        if (error instanceof TimeoutError) return this.#nothing();
+        throw error;
+      },
+    );
   }
 
   /** Returns a page of the changes since a revision that a watch wants. */

@@ -1,5 +1,6 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { TimeoutError } from '../../../proto/errors.js';
+import type { Future } from '../../core/future.js';
 import type { Revisions } from './revisions.js';
 import { WaitList } from '../locking/waiters.js';
 
@@ -39,13 +40,11 @@ export class StateVersion {
   }
 
   /** Waits while the state has the known revision, for at most `timeoutMs` milliseconds. */
-  async watch(known: number | undefined, context: CallContext, timeoutMs: number | undefined): Promise<void> {
+  watch(known: number | undefined, context: CallContext, timeoutMs: number | undefined): void | Future<void> {
     if (known !== this.#revision || timeoutMs === 0) return;
-    try {
-      await this.#waiting.wait(context, undefined, timeoutMs);
-    } catch (error) {
+    return this.#waiting.wait(context, undefined, timeoutMs).then(undefined, (error) => {
       if (!(error instanceof TimeoutError)) throw error;
-    }
+    });
   }
 
   destroyed(gone: () => Error): void {

@@ -1,5 +1,7 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { InvalidArgumentError } from '../../../proto/errors.js';
+import { mapAnswer } from '../../../proto/thenable.js';
+import type { Future } from '../../core/future.js';
 import type { Change } from './change-log.js';
 import type { History, ChangePage } from './history.js';
 import { missing } from '../../core/missing.js';
@@ -34,7 +36,7 @@ export function watchChanges<C extends Change>(
   { name, watch, from: asked, timeoutMs, end }: ChangesRequest,
   { concerns, destroyed }: Telling<C>,
   context: CallContext,
-): ChangePage<C> | Promise<ChangePage<C>> {
+): ChangePage<C> | Future<ChangePage<C>> {
   const from = checkedRevision(asked);
   const ended = keyspace.histories.ended<C>(kind.kind, name);
   if (end) {
@@ -56,19 +58,18 @@ function gone<C extends Change>(change: C): ChangePage<C> {
 }
 
 /** Serves a watch that reports the current state. */
-export async function watchState<T extends SharedObject & { readonly version: StateVersion }, S extends object>(
+export function watchState<T extends SharedObject & { readonly version: StateVersion }, S extends object>(
   keyspace: Keyspace,
   kind: ObjectKind<T>,
   { name, from, timeoutMs }: WatchRequest,
   stateOf: (object: T) => S,
   context: CallContext,
-): Promise<S & { revision: number }> {
+): (S & { revision: number }) | PromiseLike<S & { revision: number }> {
   const known = checkedRevision(from);
   // A watch that continues after the object ended must not get a new object, or a later one of that name.
   if (known !== undefined && keyspace.find(kind, name)?.version.knows(known) !== true) throw missing(name);
   const object = keyspace.open(kind, name, context);
-  await object.version.watch(known, context, timeoutMs);
-  return { ...stateOf(object), revision: object.version.revision };
+  return mapAnswer(object.version.watch(known, context, timeoutMs), () => ({ ...stateOf(object), revision: object.version.revision }));
 }
 
 /** Returns the revision. Throws if it is not a safe integer. */

@@ -1,5 +1,6 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { EventService } from '../../../proto/gen/commonhold/v1/event_wire.js';
+import { mapAnswer } from '../../../proto/thenable.js';
 import { eventKind, type SharedMemoryEvent } from '../objects/event.js';
 import type { Objects } from '../objects/objects.js';
 import { unoffered } from '../objects/unoffered.js';
@@ -29,8 +30,7 @@ export function eventHandlers(objects: Objects): Handlers<typeof EventService> {
     },
 
     wait({ name, timeoutMs }, context) {
-      const reached = find(name, context).reached(context, timeoutMs);
-      return reached instanceof Promise ? reached.then((set) => ({ set })) : { set: reached };
+      return mapAnswer(find(name, context).reached(context, timeoutMs), (set) => ({ set }));
     },
   };
 }

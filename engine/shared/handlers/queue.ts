@@ -1,6 +1,7 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError, OptionsConflictError } from '../../../proto/errors.js';
 import { QueueService, type QueueServiceOpenRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
+import { mapAnswer } from '../../../proto/thenable.js';
 import { ORDERS } from '../../core/queue-orders.js';
 import type { Objects } from '../objects/objects.js';
 import { QueueCalls } from '../objects/queue-calls.js';
@@ -33,19 +34,19 @@ export function queueHandlers(objects: Objects): Handlers<typeof QueueService> {
 
     put(request, context) {
       refusePlacing(request);
-      return answer(calls(request.name, context).put([request.value], context, request.timeoutMs), nothing);
+      return mapAnswer(calls(request.name, context).put([request.value], context, request.timeoutMs), nothing);
     },
 
     putMany(request, context) {
       refusePlacing(request);
-      return answer(calls(request.name, context).put(request.values, context, request.timeoutMs), nothing);
+      return mapAnswer(calls(request.name, context).put(request.values, context, request.timeoutMs), nothing);
     },
 
-    get: ({ name, timeoutMs }, context) => answer(calls(name, context).take(1, context, timeoutMs), ([value]) => ({ value: value! })),
+    get: ({ name, timeoutMs }, context) => mapAnswer(calls(name, context).take(1, context, timeoutMs), ([value]) => ({ value: value! })),
 
     getMany({ name, max, timeoutMs }, context) {
       if (max === 0) throw new InvalidArgumentError('getMany of 0 items: ask for at least 1', { object: name });
-      return answer(calls(name, context).take(max, context, timeoutMs), (values) => ({ values }));
+      return mapAnswer(calls(name, context).take(max, context, timeoutMs), (values) => ({ values }));
     },
 
     peek: ({ name, count }, context) => ({ values: find(name, context).first(count || 1) }),
@@ -59,7 +60,7 @@ export function queueHandlers(objects: Objects): Handlers<typeof QueueService> {
       return {};
     },
 
-    join: ({ name, timeoutMs }, context) => answer(calls(name, context).join(context, timeoutMs), nothing),
+    join: ({ name, timeoutMs }, context) => mapAnswer(calls(name, context).join(context, timeoutMs), nothing),
 
     shutdown({ name, immediate }, context) {
       find(name, context).shutdown(immediate);
@@ -89,11 +90,6 @@ function refusePlacing({ name, priority, delayMs }: { name: string; priority?: n
 
 function refuseDelivery({ name }: { name: string }): never {
   throw unoffered('acknowledged deliveries', name);
-}
-
-/** Makes the response from a result, at once or when its promise resolves. */
-function answer<T, R>(result: T | Promise<T>, make: (result: T) => R): R | Promise<R> {
-  return result instanceof Promise ? result.then(make) : make(result);
 }
 
 export function rebuildQueue(queue: SharedMemoryQueue): RebuildCalls {

@@ -2,6 +2,7 @@ import { typecodeNamed } from '../../../proto/codec/elements.js';
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { OptionsConflictError } from '../../../proto/errors.js';
 import { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
+import { mapAnswer } from '../../../proto/thenable.js';
 import { write } from '../../core/writing.js';
 import type { Objects } from '../objects/objects.js';
 import { valueKind, valueOf, type SharedMemoryValue } from '../objects/value.js';
@@ -44,9 +45,7 @@ export function valueHandlers(objects: Objects): Handlers<typeof ValueService> {
 
     lock({ name, timeoutMs, leaseMs, owner }, context) {
       const object = find(name, context);
-      const grant = object.acquire(context, timeoutMs, leaseMs, owner);
-      if (grant instanceof Promise) return grant.then((granted) => ({ ...granted, value: object.payload() }));
-      return { ...grant, value: object.payload() };
+      return mapAnswer(object.acquire(context, timeoutMs, leaseMs, owner), (grant) => ({ ...grant, value: object.payload() }));
     },
 
     unlock({ name, token, value }, context) {

@@ -7,7 +7,7 @@ import { Session } from '../../../engine/core/session.js';
 import { decodePayload, encodePayload } from '../../../proto/codec/payload.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { InvalidArgumentError, LockLostError, NotFoundError, NotOwnerError, OutOfRangeError } from '../../../proto/errors.js';
-import { systemClock } from '../../../engine/system.js';
+import { inTurns, realClock } from '../../support/turns.js';
 
 const context = (readOnly = false): CallContext => ({
   session: new Session(''),
@@ -24,7 +24,8 @@ describe('the handlers of arrays', () => {
   const read = async (name: string): Promise<number[]> => [...(await handlers.read({ name }, context())).elements];
 
   beforeEach(() => {
-    handlers = arrayHandlers(new Keyspace(systemClock), { tokens: new Tokens(systemClock), waits: new WaitGraph(systemClock) });
+    const clock = realClock();
+    handlers = inTurns(clock, arrayHandlers(new Keyspace(clock), { tokens: new Tokens(clock), waits: new WaitGraph(clock) }));
   });
 
   it('make no array without a type, or without a length or elements', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { compact } from '../../../engine/memory/collections/bytes.js';
-import { Clock } from '../../../engine/core/clock.js';
 import { Session } from '../../../engine/core/session.js';
 import { kindHandlers } from '../../../engine/memory/kinds.js';
 import { Keyspace, type SharedObject } from '../../../engine/memory/lifetime/keyspace.js';
@@ -13,9 +12,11 @@ import { MemoryList } from '../../../engine/memory/objects/list.js';
 import { MemoryQueue } from '../../../engine/memory/objects/queue.js';
 import { type MemoryValue } from '../../../engine/memory/objects/value.js';
 import { TypeRegistry } from '../../../engine/types.js';
+import { LocalUserCode } from '../../../engine/user-code.js';
+import { inTurns, ManualTime } from '../../support/turns.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
 import type { CallContext } from '../../../proto/contract.js';
-import { NotFoundError, NotOwnerError } from '../../../proto/errors.js';
+import { NotOwnerError } from '../../../proto/errors.js';
 import type {
   AtomicOpening,
   AtomicOperation,
@@ -26,18 +27,24 @@ import type {
 
 const context: CallContext = { session: new Session('one'), readOnly: false, cancel: undefined, handOver() {} };
 
-/** An engine's objects whose clock goes on by `step` milliseconds whenever it is read. */
-function make(step = 0) {
-  let time = 0;
-  const clock = new Clock({ now: () => (time += step), wallTime: () => 0, wake() {}, defer() {} });
-  const keyspace = new Keyspace(clock);
+function make() {
+  const { clock } = new ManualTime();
+  const keyspace = inTurns(clock, new Keyspace(clock));
   const tokens = new Tokens(clock);
   const exclusion = { tokens, waits: new WaitGraph(clock) };
-  const kinds = kindHandlers({ keyspace, tokens, exclusion, types: new TypeRegistry(), maxMessageBytes: 2 ** 20 });
-  const { commit } = atomicHandlers(keyspace, kinds);
+  const kinds = kindHandlers({
+    keyspace,
+    tokens,
+    exclusion,
+    types: new TypeRegistry(),
+    userCode: new LocalUserCode(clock),
+    maxMessageBytes: 2 ** 20,
+  });
+  const { commit } = inTurns(clock, atomicHandlers(keyspace, kinds));
+  const value = inTurns(clock, kinds.value);
   return {
     keyspace,
-    kinds,
+    value,
     commit: (operations: AtomicOperation[], openings: AtomicOpening[] = []) =>
       commit({ checks: [], operations, openings }, context) as Committed,
   };
@@ -91,10 +98,10 @@ describe('a batch', () => {
     const outcomes = { done: 0, failed: 0 };
     fc.assert(
       fc.property(fc.array(batches, { minLength: 1, maxLength: 5 }), fc.boolean(), (each, locked) => {
-        const { keyspace, kinds, commit } = make();
+        const { keyspace, value, commit } = make();
         if (locked) {
-          void kinds.value.open({ name: 'a', exclusive: false, initial: number, type: '' }, context);
-          void kinds.value.lock({ name: 'a', timeoutMs: 0 }, context);
+          void value.open({ name: 'a', exclusive: false, initial: number, type: '' }, context);
+          void value.lock({ name: 'a', timeoutMs: 0 }, context);
         }
         for (const batch of each) {
           const before = contents(keyspace);
@@ -114,35 +121,16 @@ describe('a batch', () => {
     expect(outcomes.failed).toBeGreaterThan(0);
   });
 
-  test('does all or nothing if the time of one of its objects ends while it runs', () => {
-    const outcomes = new Set<boolean>();
-    for (let ttlMs = 1; ttlMs < 30; ttlMs++) {
-      const { keyspace, kinds, commit } = make(1);
-      void kinds.value.open({ name: 'value', exclusive: false, initial: number, type: '', ttlMs }, context);
-      let done = true;
-      try {
-        commit([{ listPush: { name: 'list', values: [number] } }, { valueSet: { name: 'value', value: number } }]);
-      } catch (error) {
-        expect(error).toBeInstanceOf(NotFoundError);
-        done = false;
-      }
-      expect(keyspace.objects.has('list')).toBe(done);
-      outcomes.add(done);
-      keyspace.close();
-    }
-    expect(outcomes).toEqual(new Set([true, false]));
-  });
-
   test('writes a value under the token of its lock', () => {
-    const { keyspace, kinds, commit } = make();
-    void kinds.value.open({ name: 'value', exclusive: false, initial: number, type: '' }, context);
-    const { token } = kinds.value.lock({ name: 'value', timeoutMs: 0 }, context) as { token: number };
-    const value = encodePayload(2);
-    expect(commit([{ valueSet: { name: 'value', value, token } }, { valueAdd: { name: 'value', delta: number, token } }])).toEqual({
+    const { keyspace, value, commit } = make();
+    void value.open({ name: 'value', exclusive: false, initial: number, type: '' }, context);
+    const { token } = value.lock({ name: 'value', timeoutMs: 0 }, context) as { token: number };
+    const two = encodePayload(2);
+    expect(commit([{ valueSet: { name: 'value', value: two, token } }, { valueAdd: { name: 'value', delta: number, token } }])).toEqual({
       ok: true,
       results: [{ valueSet: {} }, { valueAdd: { value: compact(encodePayload(3)) } }],
     });
-    const refused = [{ listPush: { name: 'list', values: [number] } }, { valueSet: { name: 'value', value, token: token + 1 } }];
+    const refused = [{ listPush: { name: 'list', values: [number] } }, { valueSet: { name: 'value', value: two, token: token + 1 } }];
     expect(() => commit(refused)).toThrow(NotOwnerError);
     expect(keyspace.objects.has('list')).toBe(false);
     keyspace.close();

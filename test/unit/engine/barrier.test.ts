@@ -5,7 +5,7 @@ import { Tokens } from '../../../engine/memory/locking/tokens.js';
 import { Session } from '../../../engine/core/session.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { BrokenBarrierError, InvalidArgumentError, ManagerUnavailableError, NotOwnerError } from '../../../proto/errors.js';
-import { thisSystem } from '../../../engine/system.js';
+import { inTurns, realClock } from '../../support/turns.js';
 
 const name = 'b';
 
@@ -24,9 +24,11 @@ class Call implements CallContext {
 
 /** A barrier for this number of parties, by its handlers. */
 function barrierFor(parties: number) {
-  const handlers = barrierHandlers(new Keyspace(thisSystem().clock), new Tokens(thisSystem().clock));
+  const clock = realClock();
+  const handlers = inTurns(clock, barrierHandlers(new Keyspace(clock), new Tokens(clock)));
   void handlers.open({ name, exclusive: true, parties }, new Call());
   return {
+    clock,
     handlers,
     wait: async (call: CallContext) => handlers.wait({ name, hasAction: false }, call),
     act: async (call: CallContext): Promise<number> => (await handlers.wait({ name, hasAction: true }, call)).actionToken!,
@@ -48,10 +50,12 @@ describe('a barrier', () => {
   });
 
   it('tells each party that the manager goes away, and not that another gave up', async () => {
-    const { wait } = barrierFor(3);
+    const { clock, wait } = barrierFor(3);
     const calls = [new Call(), new Call()];
     const waits = calls.map((call) => wait(call));
-    for (const call of calls) call.cancel?.(new ManagerUnavailableError('draining'));
+    clock.turn(() => {
+      for (const call of calls) call.cancel?.(new ManagerUnavailableError('draining'));
+    });
     for (const waiting of waits) await expect(waiting).rejects.toBeInstanceOf(ManagerUnavailableError);
   });
 

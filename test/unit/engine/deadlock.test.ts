@@ -1,14 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { Future } from '../../../engine/core/future.js';
 import type { LockGrant } from '../../../engine/core/mutex-handlers.js';
 import { MemoryMutex } from '../../../engine/memory/locking/mutex.js';
 import { Tokens } from '../../../engine/memory/locking/tokens.js';
 import { WaitGraph } from '../../../engine/memory/locking/wait-for-graph.js';
 import { Session } from '../../../engine/core/session.js';
 import type { CallContext } from '../../../proto/contract.js';
+import { isThenable } from '../../../proto/thenable.js';
 import { CancelledError, DeadlockError, InvalidArgumentError } from '../../../proto/errors.js';
 import { stress } from '../../support/stress.js';
-import { systemClock } from '../../../engine/system.js';
+import { realClock } from '../../support/turns.js';
 
 class Call implements CallContext {
   readonly readOnly = false;
@@ -42,12 +44,13 @@ function actsFor(one: Who, holder: Taking): boolean {
 
 /** A model of mutexes that finds deadlocks by a search over all holds and waits. */
 class World {
-  readonly waits = new WaitGraph(systemClock);
+  readonly clock = realClock();
+  readonly waits = new WaitGraph(this.clock);
   readonly mutexes: MemoryMutex[];
   readonly all: Taking[] = [];
 
   constructor(count: number, reentrant: boolean) {
-    const exclusion = { tokens: new Tokens(systemClock), waits: this.waits };
+    const exclusion = { tokens: new Tokens(this.clock), waits: this.waits };
     this.mutexes = Array.from({ length: count }, (_, index) => new MemoryMutex(`m${index}`, exclusion, reentrant && index % 2 === 0));
   }
 
@@ -78,14 +81,14 @@ class World {
     return this.reached(mutex).some((holder) => actsFor(who, holder));
   }
 
-  async acquire(who: Who, mutex: MemoryMutex): Promise<void> {
+  acquire(who: Who, mutex: MemoryMutex): void {
     const holder = this.holderOf(mutex);
     const enters = holder === undefined || (mutex.reentrant && actsFor(who, holder));
     const closes = !enters && this.wouldClose(who, mutex);
     const taking: Taking = { ...who, mutex, call: new Call(who.session), token: undefined, error: undefined };
-    let answer: LockGrant | Promise<LockGrant>;
+    let answer: LockGrant | PromiseLike<LockGrant>;
     try {
-      answer = mutex.acquire(taking.call, undefined, undefined, who.owner);
+      answer = this.clock.turn(() => mutex.acquire(taking.call, undefined, undefined, who.owner));
     } catch (error) {
       expect(error).toBeInstanceOf(DeadlockError);
       expect(closes).toBe(true);
@@ -94,8 +97,8 @@ class World {
     }
     expect(closes).toBe(false);
     this.all.push(taking);
-    expect(answer instanceof Promise).toBe(!enters);
-    if (answer instanceof Promise) {
+    expect(isThenable(answer)).toBe(!enters);
+    if (isThenable(answer)) {
       answer.then(
         ({ token }) => (taking.token = token),
         (error: unknown) => {
@@ -104,7 +107,7 @@ class World {
         },
       );
     } else taking.token = answer.token;
-    await this.settle();
+    this.settle();
   }
 
   /** Expects the first step to be the failed acquisition, and each step to wait for a mutex that the next one holds. */
@@ -118,15 +121,15 @@ class World {
     });
   }
 
-  async release(index: number): Promise<void> {
+  release(index: number): void {
     const held = this.all.filter(({ token }) => token !== undefined);
     const taking = held[index % held.length];
     if (taking === undefined) return;
     this.all.splice(this.all.indexOf(taking), 1);
     const behind = this.waiting.filter(({ mutex }) => mutex === taking.mutex);
     const before = this.waiting;
-    taking.mutex.release(taking.token!);
-    await this.settle();
+    this.clock.turn(() => taking.mutex.release(taking.token!));
+    this.settle();
     for (const { error, mutex } of before) {
       if (error === undefined) continue;
       // An acquisition can fail if the mutex went to another.
@@ -138,17 +141,16 @@ class World {
     if (failed.length > 0) expect(behind.some(({ token }) => token !== undefined)).toBe(true);
   }
 
-  async giveUp(index: number): Promise<void> {
+  giveUp(index: number): void {
     const { waiting } = this;
     const taking = waiting[index % waiting.length];
-    taking?.call.cancel?.(new CancelledError('enough'));
-    await this.settle();
+    this.clock.turn(() => taking?.call.cancel?.(new CancelledError('enough')));
+    this.settle();
     if (taking) expect(taking.error).toBeInstanceOf(CancelledError);
   }
 
-  /** Lets promises settle, and expects that no acquisition waits in a cycle. */
-  async settle(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+  /** Expects that no acquisition waits in a cycle. */
+  settle(): void {
     expect(this.waiting.filter((taking) => this.wouldClose(taking, taking.mutex))).toEqual([]);
     const waiters = this.mutexes.map((mutex) => this.waiting.filter((taking) => taking.mutex === mutex).length);
     expect(this.mutexes.map((mutex) => mutex.waiting)).toEqual(waiters);
@@ -173,19 +175,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 describe.each([false, true])('mutexes, some of which re-enter: %s', (reentrant) => {
-  test('fail exactly if a wait would close a cycle, and never leave one', async () => {
+  test('fail exactly if a wait would close a cycle, and never leave one', () => {
     let deadlocks = 0;
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60, size: 'max' }), async (steps) => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 20, maxLength: 60, size: 'max' }), (steps) => {
         const world = new World(4, reentrant);
         const sessions = [new Session('one'), new Session('two')];
         for (const one of steps) {
-          if ('release' in one) await world.release(one.release);
-          else if ('giveUp' in one) await world.giveUp(one.giveUp);
+          if ('release' in one) world.release(one.release);
+          else if ('giveUp' in one) world.giveUp(one.giveUp);
           else {
             const { session, owner, mutex } = one.acquire;
             const before = world.all.length;
-            await world.acquire({ session: sessions[session]!, owner }, world.mutexes[mutex]!);
+            world.acquire({ session: sessions[session]!, owner }, world.mutexes[mutex]!);
             if (world.all.length === before) deadlocks++;
           }
         }
@@ -199,14 +201,15 @@ describe.each([false, true])('mutexes, some of which re-enter: %s', (reentrant) 
 
 describe('a mutex', () => {
   test('keeps owners of two sessions apart, and groups owners of all unary calls together', async () => {
-    const exclusion = { tokens: new Tokens(systemClock), waits: new WaitGraph(systemClock) };
+    const clock = realClock();
+    const exclusion = { tokens: new Tokens(clock), waits: new WaitGraph(clock) };
     const [a, b] = [new MemoryMutex('a', exclusion), new MemoryMutex('b', exclusion)];
     const acquire = (mutex: MemoryMutex, id: string, owner: string) =>
-      mutex.acquire(new Call(new Session(id)), undefined, undefined, owner);
+      clock.turn(() => mutex.acquire(new Call(new Session(id)), undefined, undefined, owner));
     void acquire(a, 'one', 'same');
     void acquire(b, 'two', 'same');
-    expect(acquire(b, 'one', 'same')).toBeInstanceOf(Promise);
-    expect(acquire(a, 'three', 'same')).toBeInstanceOf(Promise);
+    expect(acquire(b, 'one', 'same')).toBeInstanceOf(Future);
+    expect(acquire(a, 'three', 'same')).toBeInstanceOf(Future);
     expect(() => acquire(a, 'two', 'same')).toThrow(DeadlockError);
 
     const [c, d] = [new MemoryMutex('c', exclusion), new MemoryMutex('d', exclusion)];
@@ -215,13 +218,16 @@ describe('a mutex', () => {
     const waiting = expect(acquire(d, '', 'ann')).rejects.toBeInstanceOf(CancelledError);
     expect(() => acquire(c, '', 'bob')).toThrow(DeadlockError);
     // Otherwise their leases would keep running.
-    for (const mutex of [c, d]) mutex.destroy(() => new CancelledError('over'));
+    clock.turn(() => {
+      for (const mutex of [c, d]) mutex.destroy(() => new CancelledError('over'));
+    });
     await waiting;
     exclusion.waits.close();
   });
 
   test('refuses an endless name of an owner', () => {
-    const mutex = new MemoryMutex('a', { tokens: new Tokens(systemClock), waits: new WaitGraph(systemClock) });
+    const clock = realClock();
+    const mutex = new MemoryMutex('a', { tokens: new Tokens(clock), waits: new WaitGraph(clock) });
     const acquire = (owner: string) => mutex.acquire(new Call(new Session('one')), undefined, undefined, owner);
     expect(() => acquire('a/'.repeat(100_000))).toThrow(InvalidArgumentError);
     expect(mutex.held).toBe(false);

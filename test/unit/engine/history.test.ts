@@ -4,10 +4,12 @@ import { eventHandlers } from '../../../engine/memory/locking/event.js';
 import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
 import { listHandlers } from '../../../engine/memory/objects/list-handlers.js';
 import { Session } from '../../../engine/core/session.js';
+import type { Clock } from '../../../engine/core/clock.js';
 import type { CallContext } from '../../../proto/contract.js';
+import { isThenable } from '../../../proto/thenable.js';
 import { CancelledError, HistoryLostError, InvalidArgumentError, NotFoundError } from '../../../proto/errors.js';
 import type { DictServiceWatchRequest, DictServiceWatchResponse } from '../../../proto/gen/commonhold/v1/dict_wire.js';
-import { thisSystem } from '../../../engine/system.js';
+import { inTurns, realClock } from '../../support/turns.js';
 
 // The history for watches: its length, its lifetime and its contents, with a mocked clock.
 
@@ -18,14 +20,20 @@ const CHANGE = 32;
 /** Number of changes that the manager of these tests keeps. */
 const MOST = 1500;
 
+let clock: Clock;
 let keyspace: Keyspace;
 let dict: ReturnType<typeof dictHandlers>;
 
 beforeEach(() => {
   jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'nextTick'] });
-  keyspace = new Keyspace(thisSystem().clock, MOST);
-  dict = dictHandlers(keyspace);
+  useKeyspace();
 });
+
+function useKeyspace(maxMessageBytes?: number): void {
+  clock = realClock();
+  keyspace = inTurns(clock, new Keyspace(clock, MOST, maxMessageBytes));
+  dict = inTurns(clock, dictHandlers(keyspace));
+}
 
 afterEach(() => {
   keyspace.close();
@@ -44,14 +52,14 @@ const writer = contextOf(new Session('writer'));
 function watch(
   request: Partial<DictServiceWatchRequest>,
   context: CallContext,
-): DictServiceWatchResponse | Promise<DictServiceWatchResponse> {
+): DictServiceWatchResponse | PromiseLike<DictServiceWatchResponse> {
   return dict.watch({ name: 'd', watch: 1, end: false, ...request }, context);
 }
 
 /** The answer to a watch that does not wait. */
 function now(request: Partial<DictServiceWatchRequest>, context: CallContext): DictServiceWatchResponse {
   const answer = watch({ timeoutMs: 0, ...request }, context);
-  if (answer instanceof Promise) throw new Error('it waits');
+  if (isThenable(answer)) throw new Error('it waits');
   return answer;
 }
 
@@ -112,8 +120,7 @@ describe('the history of an object', () => {
 
   test('is sent in pages of half of the largest message, if that is small', () => {
     keyspace.close();
-    keyspace = new Keyspace(thisSystem().clock, MOST, 10_000);
-    dict = dictHandlers(keyspace);
+    useKeyspace(10_000);
     const { context, from } = begun();
     setMany(500, 'v'.repeat(50));
     const { changes } = now({ from }, context);
@@ -160,12 +167,12 @@ describe('the history of an object', () => {
 
   test('stays a minute for the next session of a client whose session ended, and then ends', () => {
     const { session, from } = begun();
-    session.end();
+    clock.turn(() => session.end());
     set('a');
     jest.advanceTimersByTime(MINUTE - 1);
     const next = begun('next');
     expect(now({ from }, next.context).changes).toHaveLength(1);
-    next.session.end();
+    clock.turn(() => next.session.end());
     jest.advanceTimersByTime(MINUTE);
     expect(jest.getTimerCount()).toBe(0);
     expect(() => now({ from }, contextOf(new Session('third')))).toThrow(HistoryLostError);
@@ -176,7 +183,7 @@ describe('the history of an object', () => {
     const other = begun('other');
     now({ watch: 2 }, context);
     set('a');
-    other.session.end();
+    clock.turn(() => other.session.end());
     now({ watch: 1, end: true }, context);
     jest.advanceTimersByTime(10 * MINUTE);
     expect(now({ watch: 2, from }, context).changes).toHaveLength(1);
@@ -228,12 +235,15 @@ describe('a call that waits for changes', () => {
   test('returns all changes of a turn at once, and none twice', async () => {
     const { context, from } = begun();
     const first = watch({ from }, context);
-    set('a');
-    set('b');
-    // This one has read both already, and waits for later changes of the same turn.
-    const late = begun('late');
-    const second = watch({ from: late.from }, late.context);
-    set('c');
+    const second = clock.turn(() => {
+      set('a');
+      set('b');
+      // This one has read both already, and waits for later changes of the same turn.
+      const late = begun('late');
+      const answer = watch({ from: late.from }, late.context);
+      set('c');
+      return answer;
+    });
     expect((await first).changes.map(({ key }) => key)).toEqual(['a', 'b', 'c']);
     expect((await second).changes.map(({ key }) => key)).toEqual(['c']);
   });
@@ -252,18 +262,18 @@ describe('a call that waits for changes', () => {
     const { session, context, from } = begun();
     const waiting = watch({ from }, context);
     expect(keyspace.get('d')!.waiters).toBe(1);
-    context.cancel!(new CancelledError('no longer wanted'));
+    clock.turn(() => context.cancel!(new CancelledError('no longer wanted')));
     await expect(waiting).rejects.toBeInstanceOf(CancelledError);
     expect(keyspace.get('d')!.waiters).toBe(0);
-    session.end();
+    clock.turn(() => session.end());
   });
 
   test('returns without changes before its revision is dropped, if none concerned it', async () => {
     const { context, from } = begun();
     let settled = false;
-    const waiting = Promise.resolve(watch({ from, key: 'rare' }, context)).finally(() => (settled = true));
+    const waiting = watch({ from, key: 'rare' }, context) as PromiseLike<DictServiceWatchResponse>;
+    waiting.then(() => (settled = true));
     setMany(MOST / 2);
-    for (let i = 0; i < 5; i++) await Promise.resolve();
     expect(settled).toBe(false);
     setMany(1);
     const { changes, revision } = await waiting;
@@ -277,7 +287,7 @@ describe('a call that waits for changes', () => {
   test('fails if more happens in one turn than is kept', async () => {
     const { context, from } = begun();
     const waiting = watch({ from }, context);
-    setMany(MOST + 1);
+    clock.turn(() => setMany(MOST + 1));
     await expect(waiting).rejects.toBeInstanceOf(HistoryLostError);
   });
 
@@ -320,7 +330,7 @@ describe('the history of a destroyed object', () => {
     const idle = begun();
     const cut = begun('cut');
     set('a');
-    cut.session.end();
+    clock.turn(() => cut.session.end());
     destroy();
     jest.advanceTimersByTime(MINUTE - 1);
     expect(now({ from: cut.from }, contextOf(new Session('next'))).changes).toMatchObject([{ key: 'a' }, { type: 5 }]);
@@ -357,8 +367,8 @@ describe('the history of a destroyed object', () => {
 
 describe('the revision of a state', () => {
   test('is known to its object alone', async () => {
-    const event = eventHandlers(keyspace);
-    const ask = (from?: number) => event.watch({ name: 'e', from, timeoutMs: 0 }, writer);
+    const event = inTurns(clock, eventHandlers(keyspace));
+    const ask = async (from?: number) => event.watch({ name: 'e', from, timeoutMs: 0 }, writer);
     const { revision } = await ask();
     await event.set({ name: 'e' }, writer);
     const changed = await ask(revision);
@@ -375,7 +385,7 @@ describe('the revision of a state', () => {
   });
 
   test('waits until its timeout, and returns the state', async () => {
-    const event = eventHandlers(keyspace);
+    const event = inTurns(clock, eventHandlers(keyspace));
     const { revision } = await event.watch({ name: 'e' }, writer);
     const waiting = event.watch({ name: 'e', from: revision, timeoutMs: 1000 }, writer);
     jest.advanceTimersByTime(1001);

@@ -79,7 +79,7 @@ describe('a backup', () => {
     offerValue();
     const request = { name: NAME, exclusive: false, initial: encodePayload(1) };
     call(backup, { name: NAME, calls: [homeRequest(open, request)] }, home);
-    home.end();
+    engine.turn(() => home.end());
     expect(describeValue()).toMatchObject({ object: { expiresInMs: 1_000 } });
   });
 
@@ -91,7 +91,7 @@ describe('a backup', () => {
   ])('%s ends the object and its time to live', (_what, request, reason) => {
     offerValue();
     call(backup, { name: NAME, calls: [request] }, home);
-    home.end();
+    engine.turn(() => home.end());
     expect(() => call(get, { name: NAME }, client)).toThrow(reason);
     makeValue();
     jest.advanceTimersByTime(2_000);

@@ -1,7 +1,6 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import { describe, expect, it, jest } from '@jest/globals';
+import { TYPE } from '../../../engine/memory/objects/dict.js';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { dictKind, TYPE } from '../../../engine/memory/objects/dict.js';
 import { dictHandlers } from '../../../engine/memory/objects/dict-handlers.js';
 import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
 import { listKind } from '../../../engine/memory/objects/list.js';
@@ -18,7 +17,7 @@ import { MalformedError, type Key, type Payload } from '../../../proto/wire/valu
 import { range } from '../../conformance/support.js';
 import { expectSame, graph, refusesOrNot, tree } from '../codec/support.js';
 import { stress } from '../../support/stress.js';
-import { systemClock } from '../../../engine/system.js';
+import { inTurns, realClock } from '../../support/turns.js';
 
 const MB = 1024 * 1024;
 
@@ -26,11 +25,13 @@ const contextOf = (session: Session, readOnly = false): CallContext => ({ sessio
 const context = contextOf(new Session(''));
 
 function make(most = 64 * MB) {
-  const keyspace = new Keyspace(systemClock);
-  const path = pathHandlers(keyspace, most);
-  const dict = dictHandlers(keyspace);
+  const clock = realClock();
+  const keyspace = inTurns(clock, new Keyspace(clock));
+  const path = inTurns(clock, pathHandlers(keyspace, most));
+  const dict = inTurns(clock, dictHandlers(keyspace));
   const at = (...steps: Key[]) => ({ name: 'dict', key: 'ada', path: steps });
   return {
+    clock,
     keyspace,
     path,
     dict,
@@ -79,18 +80,6 @@ describe('the handlers of paths', () => {
     keyspace.close();
   });
 
-  it('do not bring back a key that ends while they work', () => {
-    const dict = new Keyspace(systemClock).open(dictKind, 'dict', context);
-    const clock = jest.spyOn(performance, 'now').mockReturnValue(1000);
-    dict.set('ada', encodePayload(1), 1);
-    expect(dict.get('ada')).toBeDefined();
-    clock.mockReturnValue(1003);
-    dict.replace('ada', encodePayload(2));
-    expect(dict.get('ada')).toBeUndefined();
-    expect(dict.size).toBe(0);
-    clock.mockRestore();
-  });
-
   it('report each change to watches as the whole value, and nothing if nothing changed', async () => {
     const { keyspace, dict, path, at, store } = make();
     await store(encodePayload({ list: [1], set: new Set([1]) }));
@@ -112,20 +101,17 @@ describe('the handlers of paths', () => {
   });
 
   it('count the references that they put into values, and take out', async () => {
-    const { keyspace, path, at, store } = make();
+    const { clock, keyspace, path, at, store } = make();
     const session = new Session('one');
     const list = keyspace.create(listKind, { name: '~list', exclusive: true, ttlMs: undefined }, contextOf(session)).object;
     const reference = encodePayload(new OpaqueReference({ kind: 'list', name: list.name, address: '' }));
     await store(encodePayload({ lists: [] }));
     await path.push({ ...at('lists'), values: [reference, reference] }, context);
-    keyspace.anonymous.dismiss(list.name, session);
-    await turn();
+    clock.turn(() => keyspace.anonymous.dismiss(list.name, session));
     await path.add({ ...at('hits'), delta: encodePayload(1) }, context);
     await path.pop(at('lists'), context);
-    await turn();
     expect(keyspace.find(listKind, list.name)).toBe(list);
     expect(await path.pop(at('lists'), context)).toEqual({ value: reference });
-    await turn();
     expect(keyspace.find(listKind, list.name)).toBeUndefined();
     keyspace.close();
   });

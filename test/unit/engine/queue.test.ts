@@ -7,7 +7,7 @@ import { MemoryQueue } from '../../../engine/memory/objects/queue.js';
 import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
 import type { Placing, QueueSettings } from '../../../engine/memory/objects/queue-settings.js';
 import { Tokens } from '../../../engine/memory/locking/tokens.js';
-import { thisSystem } from '../../../engine/system.js';
+import { inTurns, realClock } from '../../support/turns.js';
 
 // Behaviour of a queue that a client cannot observe, or not reliably.
 
@@ -29,14 +29,13 @@ function put(queue: MemoryQueue, values: readonly Payload[], placing: Placing = 
 }
 
 /** A queue of a keyspace of its own. */
-function made(settings?: QueueSettings): MemoryQueue {
-  return new Keyspace(thisSystem().clock).obtain(
-    { kind: 'queue', make: (name, { histories }) => new MemoryQueue(name, histories.revisions, settings) },
-    'queue',
-  );
+function made(settings?: QueueSettings, its = clock): MemoryQueue {
+  const make = (name: string, { histories }: Keyspace): MemoryQueue => new MemoryQueue(name, histories.revisions, settings);
+  return inTurns(its, new Keyspace(its).obtain({ kind: 'queue', make }, 'queue'));
 }
 
-const tokens = new Tokens(thisSystem().clock);
+const clock = realClock();
+const tokens = new Tokens(clock);
 const DAY = 24 * 60 * 60 * 1000;
 
 describe('a queue', () => {
@@ -57,7 +56,7 @@ describe('a queue', () => {
     put(queue, ['a', 'b', 'c', 'd']);
     const delivered = queue.deliver(4, DAY, tokens, context, 0) as { token: number }[];
     queue.acknowledge(delivered[2]!.token);
-    context.giveBack(1);
+    clock.turn(() => context.giveBack(1));
     expect(queue.peek(9)).toEqual(['b', 'd']);
     expect(() => queue.acknowledge(delivered[1]!.token)).toThrow(DeliveryLostError);
     expect(queue.deliver(9, DAY, tokens, context, 0)).toMatchObject([
@@ -82,7 +81,7 @@ describe('a queue', () => {
   test('supports a delay longer than the longest timer', () => {
     jest.useFakeTimers();
     try {
-      const queue = made();
+      const queue = made({}, realClock());
       put(queue, ['a'], { delayMs: 40 * DAY });
       jest.advanceTimersByTime(39 * DAY);
       expect(queue.size).toBe(0);

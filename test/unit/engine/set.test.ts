@@ -7,7 +7,7 @@ import { decodePayload, encodePayload } from '../../../proto/codec/payload.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { InvalidArgumentError, NotFoundError } from '../../../proto/errors.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { systemClock } from '../../../engine/system.js';
+import { inTurns, realClock } from '../../support/turns.js';
 
 const context = (readOnly = false): CallContext => ({ session: new Session(''), readOnly, cancel: undefined, handOver() {} });
 
@@ -20,11 +20,16 @@ const step = fc.tuple(
   fc.boolean(),
 );
 
+function made() {
+  const clock = realClock();
+  return inTurns(clock, setHandlers(new Keyspace(clock)));
+}
+
 describe('the handlers of sets', () => {
   it('do the same as a Set, in its order, with values as with another set', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 30 }), numbers, async (steps, begin) => {
-        const handlers = setHandlers(new Keyspace(systemClock));
+        const handlers = made();
         const members = async (name: string): Promise<unknown[]> => (await handlers.snapshot({ name }, context())).values.map(decoded);
         const model = new Set<number>();
         for (const [operation, others, shared] of [['add', begin, false], ...steps] as const) {
@@ -69,7 +74,7 @@ describe('the handlers of sets', () => {
   });
 
   it('refuse values together with another set, and invalid values, before doing anything', async () => {
-    const handlers = setHandlers(new Keyspace(systemClock));
+    const handlers = made();
     await handlers.add({ name: 'set', values: [encodePayload(1)] }, context());
     expect(() => handlers.add({ name: 'set', values: [encodePayload(2)], otherName: 'other' }, context())).toThrow(InvalidArgumentError);
     expect(() => handlers.add({ name: 'set', values: [encodePayload(2), Uint8Array.of(7)] }, context())).toThrow(InvalidArgumentError);
@@ -78,7 +83,7 @@ describe('the handlers of sets', () => {
   });
 
   it('make no set to read from', () => {
-    const handlers = setHandlers(new Keyspace(systemClock));
+    const handlers = made();
     expect(() => handlers.size({ name: 'set' }, context(true))).toThrow(NotFoundError);
     expect(() => handlers.union({ name: 'set', values: [] }, context(true))).toThrow(NotFoundError);
   });
