@@ -4,6 +4,12 @@ export const CONNECT_PATH = '/commonhold.v1.SessionService/Connect';
 /** Length limit, in characters, of the label and the host name of a client. */
 export const LONGEST_LABEL = 256;
 
+/** Lease of a session of the SDK, in milliseconds, unless the client gives another. */
+export const LEASE_MS = 10_000;
+
+/** Longest lease of a session, in milliseconds: an hour. A longer one is cut to it. */
+export const LONGEST_LEASE_MS = 3_600_000;
+
 /**
  * An HTTP/2 setting by which the SDK marks its connections, so that the daemon serves their session streams without a general gRPC server
  * in between. Other peers ignore an unknown setting (RFC 9113, 6.5.2), and without the setting the connection works as well.

@@ -28,6 +28,13 @@ export class Timer {
     return this;
   }
 
+  /** Keeps the program alive until the timer fires or is stopped, as a new timer does. */
+  ref(): this {
+    this.#keepsAlive = true;
+    this.#timeout.ref();
+    return this;
+  }
+
   /** Stops the timer: it no longer fires. */
   stop(): void {
     clearTimeout(this.#timeout);

@@ -6,26 +6,18 @@ import { methods } from '../proto/methods.js';
 import { PROTOCOL, VERSION } from '../proto/version.js';
 import { routesOf, type Route, type SessionCalls } from '../engine/core/calls.js';
 import type { ResolvedOptions } from './options.js';
+import type { LiveSession } from './session/stream.js';
 import { thisSystem } from '../engine/system.js';
 
 /** Bytes of a frame reserved for everything beside the largest payload. */
 const FRAMING_BYTES = 1024 * 1024;
 
-/** A session that the manager can stop. */
-export interface LiveSession {
-  /** Number of calls that wait. */
-  readonly waiting: number;
-  /** Tells the client that the manager stops, and fails the waiting calls. */
-  drain(reason: ManagerUnavailableError): void;
-  /** Ends the session and its stream. */
-  leave(): void;
-}
-
 /** State that all connections share: the engine, the limits, the sessions and the calls. */
 export class ServedManager {
   readonly engine: Engine;
   readonly routes: readonly Route[];
-  readonly sessions = new Set<LiveSession>();
+  /** By id. */
+  readonly sessions = new Map<string, LiveSession>();
   readonly maxMessageBytes: number;
   readonly maxCalls: number;
   /** Unary calls in progress. */
@@ -51,7 +43,7 @@ export class ServedManager {
 
   get #waiting(): number {
     let waiting = 0;
-    for (const session of this.sessions) waiting += session.waiting;
+    for (const session of this.sessions.values()) waiting += session.waiting;
     return waiting;
   }
 
@@ -63,7 +55,7 @@ export class ServedManager {
   /** Refuses new calls, and fails the waiting ones. */
   drain(): void {
     this.draining = new ManagerUnavailableError('the manager is going away');
-    for (const session of this.sessions) session.drain(this.draining);
+    for (const session of this.sessions.values()) session.drain(this.draining);
     for (const calls of this.unaryCalls) calls.failWaiting(this.draining);
   }
 }

@@ -6,7 +6,7 @@ import { ServedManager } from './manager.js';
 import { resolveOptions, type ServerOptions } from './options.js';
 import { loadTypes } from './register.js';
 import { createSessionServer } from './session/http2.js';
-import { SessionStream } from './session/session.js';
+import { Handshake } from './session/handshake.js';
 import type { Accept } from './session/stream.js';
 
 /** Time for calls in progress to end when the server stops, in milliseconds. */
@@ -29,7 +29,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ManagerS
     descriptors.length === 0 ? undefined : await import('./grpc/descriptors.js').then(({ describe }) => describe(descriptors));
   const manager = new ServedManager(resolved, await loadTypes(resolved.register));
   const guard = tokenGuard(resolved.token);
-  const accept: Accept = (stream) => new SessionStream(stream, manager);
+  const accept: Accept = (stream) => new Handshake(stream, manager);
   const sessions = createSessionServer(accept, guard, manager.maxFrameBytes);
   const listeners: Listener[] = [];
 
@@ -58,7 +58,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ManagerS
     manager.drain();
     // The last answers are sent in this turn. Only then may the sessions end, and their streams with them.
     await new Promise((resolve) => setImmediate(resolve));
-    for (const session of manager.sessions) session.leave();
+    for (const session of manager.sessions.values()) session.leave();
     await Promise.all([sessions.close(GRACE_MS), general?.close(GRACE_MS)]);
     manager.engine.close();
   };

@@ -32,12 +32,12 @@ import type { PoolParameters } from '../workers/pool/options.js';
 export interface ManagerEvents {
   /**
    * The manager does not respond: the connection broke, or it is open, but the manager, perhaps stopped or busy, has been silent for about
-   * four seconds while a call was unanswered.
+   * four seconds while a call was unanswered. The session goes on.
    */
   disconnected: [reason: ManagerError];
   /** The session was lost, with all its holds. The next call opens a new one. */
   expired: [reason: ManagerError];
-  /** The manager responds again: in the same session after a silence, in a new one after a loss. */
+  /** The manager responds again: in the same session after a silence or a broken connection, in a new one after a loss. */
   resumed: [];
   /** The manager reports a likely mistake. No call has failed. */
   warning: [warning: ManagerWarning];
@@ -220,7 +220,7 @@ export class Manager extends Factories implements AsyncDisposable {
   }
 
   /**
-   * `connected`; `reconnecting` while a new session is being opened, or while the manager does not respond; `expired` after the loss of the
+   * `connected`; `reconnecting` while a session is being opened or resumed, or while the manager does not respond; `expired` after the loss of the
    * session, until the next call opens another; `closed` by this program.
    */
   get state(): 'connected' | 'reconnecting' | 'expired' | 'closed' {

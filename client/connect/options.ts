@@ -1,11 +1,15 @@
 import { getEnvironmentData } from 'node:worker_threads';
 import { parseAddress, userSocket } from '../../proto/address.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
-import { LONGEST_LABEL } from '../../proto/session-stream.js';
+import { LONGEST_LABEL, LONGEST_LEASE_MS } from '../../proto/session-stream.js';
 import { readToken } from '../../proto/token-file.js';
 import { defaultLabel } from '../workers/current.js';
 import type { OptionNames } from '../known-options.js';
 import type { SessionOptions } from './transport/session.js';
+import { DEFAULT_LEASE, type LeaseOptions } from './transport/lease-clock.js';
+
+/** Shortest lease of a session, in milliseconds: time enough to find a connection broken and to open another. */
+const SHORTEST_LEASE_MS = 100;
 
 /** Options of {@link Manager.connect}. */
 export interface ConnectOptions {
@@ -26,6 +30,13 @@ export interface ConnectOptions {
    * process. Default: `'acquisition'`.
    */
   owner?: 'acquisition' | 'session' | undefined;
+  /**
+   * Milliseconds for which the session lives without a connection, from 100 to an hour: a client that connects again within it goes on as
+   * before, with all its holds, and no call is lost or made twice. A client whose process or thread has ended on the manager's host loses
+   * its session at once. With `tiedTo: 'event-loop'` the session also ends when this thread's event loop stands still for as long, although
+   * its connection is whole. Default: 10,000.
+   */
+  lease?: number | { readonly ms: number; readonly tiedTo?: 'event-loop' | undefined } | undefined;
   /** If true, a call after the loss of the session retries opening a new one for `callTimeout`; otherwise it tries once. Default: true. */
   reconnect?: boolean | undefined;
   /**
@@ -41,6 +52,7 @@ export const CONNECT_OPTIONS = {
   label: true,
   callTimeout: true,
   owner: true,
+  lease: true,
   reconnect: true,
   callSites: true,
 } satisfies OptionNames<ConnectOptions>;
@@ -75,6 +87,7 @@ export function resolveConnect(address: string | readonly string[] | undefined, 
       token: (options.token ?? inheritedToken(addresses[0]!) ?? environmentToken()) || undefined,
       label: labelOf(options.label),
       callTimeout,
+      lease: leaseOf(options.lease),
       reconnect: options.reconnect ?? true,
       callSites: options.callSites ?? process.env['NODE_ENV'] !== 'production',
     },
@@ -98,6 +111,18 @@ function inheritedToken(address: string): string | undefined {
 function environmentToken(): string | undefined {
   const { COMMONHOLD_TOKEN: token, COMMONHOLD_TOKEN_FILE: file } = process.env;
   return token || (file ? readToken(file) : undefined);
+}
+
+function leaseOf(lease: ConnectOptions['lease']): LeaseOptions {
+  if (lease === undefined) return DEFAULT_LEASE;
+  const { ms, tiedTo } = typeof lease === 'object' ? lease : { ms: lease, tiedTo: undefined };
+  if (!(ms >= SHORTEST_LEASE_MS && ms <= LONGEST_LEASE_MS)) {
+    throw new InvalidArgumentError(`lease is ${String(ms)}: give ${SHORTEST_LEASE_MS} to ${LONGEST_LEASE_MS} milliseconds`);
+  }
+  if (tiedTo !== undefined && tiedTo !== 'event-loop') {
+    throw new InvalidArgumentError(`tiedTo is ${String(tiedTo)}: give 'event-loop', or nothing`);
+  }
+  return { ms: Math.round(ms), tied: tiedTo !== undefined };
 }
 
 function labelOf(label: string | undefined): string {

@@ -38,6 +38,7 @@ const START_OPTIONS = {
   label: true,
   callTimeout: true,
   owner: true,
+  lease: true,
   callSites: true,
   listen: true,
   token: true,

@@ -49,6 +49,16 @@ export function writeGoodbye(w: Writer): void {
   w.bool(40, true);
 }
 
+/** Writes the number of the manager's frames that the client has received. */
+export function writeClientReceived(w: Writer, count: number): void {
+  w.uint64(48, count);
+}
+
+/** Writes the number of the client's frames that the manager has received. */
+export function writeServerReceived(w: Writer, count: number): void {
+  w.uint64(32, count);
+}
+
 export function writeAnswer<O>(w: Writer, id: number, codec: Codec<O>, response: O): void {
   const at = w.open(18);
   w.uint32(8, id);
@@ -77,7 +87,10 @@ export interface Span {
 export interface ClientFrameVisitor {
   /** True to pause: reading stops before the next call, and continues there later. */
   readonly full: boolean;
-  hello(hello: Hello): void;
+  /** Called for a hello, whose content {@link readHello} reads. */
+  hello(): void;
+  /** Number of the manager's frames that have arrived. */
+  received(count: number): void;
   taken(taken: Taken): void;
   cancel(id: number): void;
   /** The spans locate the request and the request of the preceding `Open`. The visitor may leave the reader at any position. */
@@ -87,6 +100,31 @@ export interface ClientFrameVisitor {
 
 const request: Span = { begin: -1, end: -1 };
 const open: Span = { begin: -1, end: -1 };
+
+/**
+ * Reads the hello of a frame; undefined if there is none.
+ * @throws MalformedError
+ */
+export function readHello(r: Reader, frame: Buffer): Hello | undefined {
+  return readPart(r, frame, Hello);
+}
+
+/**
+ * Reads the welcome of a frame; undefined if there is none.
+ * @throws MalformedError
+ */
+export function readWelcome(r: Reader, frame: Buffer): Welcome | undefined {
+  return readPart(r, frame, Welcome);
+}
+
+function readPart<T>(r: Reader, frame: Buffer, codec: Codec<T>): T | undefined {
+  for (const end = r.reset(frame); r.position < end;) {
+    const tag = r.tag();
+    if (tag === 10) return codec.read(r, r.limit());
+    r.skip(tag);
+  }
+  return undefined;
+}
 
 /**
  * Reads ConnectRequests. Visits the parts of a frame in a fixed order, because the order of the bytes is the choice of the client's
@@ -126,7 +164,8 @@ export class ClientFrames {
       else if (tag === 34) visitor.taken(Taken.read(r, r.limit()));
       else if (tag === 24) this.#cancels.push(r.uint32());
       else if (tag === 26) for (const stop = r.limit(); r.position < stop;) this.#cancels.push(r.uint32());
-      else if (tag === 10) visitor.hello(Hello.read(r, r.limit()));
+      else if (tag === 48) visitor.received(r.uint64());
+      else if (tag === 10) this.#hello(r.limit());
       else if (tag === 40) this.#goodbye = r.bool();
       else r.skip(tag);
     }
@@ -134,6 +173,11 @@ export class ClientFrames {
     this.#frame = frame;
     r.position = 0;
     if (this.#cancels.length > 0) this.#visitCancels();
+  }
+
+  #hello(end: number): void {
+    this.reader.position = end;
+    this.visitor.hello();
   }
 
   #visitCancels(): void {
@@ -175,20 +219,21 @@ function readCall(r: Reader, end: number, visitor: ClientFrameVisitor): void {
 
 /** Receives the parts of a manager's frame. */
 export interface ServerFrameVisitor {
-  welcome(welcome: Welcome): void;
+  /** Number of the client's frames that have arrived. */
+  received(count: number): void;
   /** The span locates the response. */
   answer(id: number, response: Span, reader: Reader): void;
   failure(id: number, error: WireError): void;
   notice(notice: Notice): void;
 }
 
-/** Reads a ConnectResponse and visits its parts in order. */
+/** Reads a ConnectResponse and visits its parts in order, except for a welcome, which {@link readWelcome} reads. */
 export function readServerFrame(r: Reader, end: number, visitor: ServerFrameVisitor): void {
   while (r.position < end) {
     const tag = r.tag();
     if (tag === 18) readAnswer(r, r.limit(), visitor);
     else if (tag === 26) visitor.notice(Notice.read(r, r.limit()));
-    else if (tag === 10) visitor.welcome(Welcome.read(r, r.limit()));
+    else if (tag === 32) visitor.received(r.uint64());
     else r.skip(tag);
   }
   r.finish(end);

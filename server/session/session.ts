@@ -3,15 +3,15 @@ import { Session } from '../../engine/core/session.js';
 import {
   InvalidArgumentError,
   LimitExceededError,
+  SessionExpiredError,
   PayloadTooLargeError,
   toWire,
   type ManagerError,
   ManagerUnavailableError,
   ProtocolError,
 } from '../../proto/errors.js';
-import type { Hello, Notice, Taken } from '../../proto/gen/commonhold/v1/session_wire.js';
+import type { Hello, Notice, Resume, Taken } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { openerOf } from '../../proto/methods.js';
-import { LONGEST_LABEL } from '../../proto/session-stream.js';
 import { PROTOCOL, VERSION } from '../../proto/version.js';
 import { type Method } from '../../proto/wire/codec.js';
 import { MalformedError } from '../../proto/wire/values.js';
@@ -21,6 +21,7 @@ import {
   writeAnswer,
   writeFailure,
   writeNotice,
+  writeServerReceived,
   writeWelcome,
   type ClientFrameVisitor,
   type Span,
@@ -28,9 +29,10 @@ import {
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { Writer } from '../../proto/wire/writer.js';
-import type { LiveSession, ServedManager } from '../manager.js';
+import type { ServedManager } from '../manager.js';
 import { asManagerError, SessionCalls, type Outcomes, type Route } from '../../engine/core/calls.js';
-import type { FrameEvents, FrameStream } from './stream.js';
+import { SessionLease } from './lease.js';
+import type { FrameStream, LiveSession } from './stream.js';
 
 /** Bytes of answers that are sent at once. Fewer wait for the end of the turn. */
 const FRAME_BYTES = 256 * 1024;
@@ -40,34 +42,102 @@ const REST_BYTES = 16 * 1024 * 1024;
 const UNREAD_MESSAGES = 8;
 /** Minimum of that limit in bytes, for managers with small messages. */
 const UNREAD_BYTES = 256 * 1024 * 1024;
-const HELLO_MS = 10_000;
+
+const EXPIRED = 'no frame came for the length of the lease';
 
 /**
- * One session over its stream: reads frames, runs calls, writes frames. All answers of a turn of the event loop are sent together. While
- * the client does not read its answers, its calls are not read.
+ * One session: reads frames, runs calls, writes frames. All answers of a turn of the event loop are sent together. While the client does not
+ * read its answers, its calls are not read. A session with a lease outlives its stream, and goes on over another one.
  */
-export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes, LiveSession {
+export class ServedSession implements ClientFrameVisitor, Outcomes, LiveSession {
   readonly #reader = new Reader();
   readonly #frames = new ClientFrames(this.#reader, this);
   readonly #writer = new Writer();
-  readonly #helloTimer: NodeJS.Timeout;
-  #session: Session | undefined;
-  #calls: SessionCalls | undefined;
+  readonly #session: Session;
+  readonly #calls: SessionCalls;
+  readonly #lease: SessionLease | undefined;
+  readonly #heartbeats: boolean;
+  /** Undefined while the session has none. */
+  #stream: FrameStream | undefined;
+  /** True once the hello was passed over. */
+  #greeted = false;
   #flushing = false;
   /** Frames that arrived. Some calls of the first one may have started. */
   #inbox: Buffer[] = [];
   #over = false;
 
+  /**
+   * Opens a session, and answers the hello.
+   * @param frame the frame with the hello, whose calls follow the welcome
+   */
   constructor(
-    readonly stream: FrameStream,
+    stream: FrameStream,
     readonly manager: ServedManager,
+    hello: Hello,
+    frame: Buffer,
   ) {
     this.#writer.leave(PREFIX_BYTES);
-    this.#helloTimer = setTimeout(() => this.#cut(new ProtocolError('no hello came: the first frame must carry one')), HELLO_MS);
+    const notify = (notice: Notice): void => {
+      writeNotice(this.#writer, notice);
+      this.#flushSoon();
+    };
+    this.#session = new Session(
+      randomUUID(),
+      { ...hello, isSdk: stream.isSdk },
+      (token) => notify({ lostToken: token }),
+      (warning) => notify({ warning }),
+    );
+    this.#calls = new SessionCalls(this.manager.engine, this.#session, this);
+    this.#heartbeats = hello.heartbeats;
+    if (hello.leaseMs > 0) this.#lease = new SessionLease(hello, hello.leaseMs, () => this.#cut(new SessionExpiredError(EXPIRED)));
+    this.manager.sessions.set(this.#session.id, this);
+    this.#attach(stream);
+    this.#push(frame);
   }
 
-  frame(frame: Buffer): void {
-    if (this.#over) return;
+  resume(stream: FrameStream, { secret, received }: Resume): boolean {
+    if (this.#over || this.#lease?.admits(secret) !== true) return false;
+    const before = this.#stream;
+    this.#stream = undefined;
+    // The manager had not noticed the end of the stream before.
+    before?.end();
+    this.#flush();
+    try {
+      this.#lease.kept.received(received);
+    } catch {
+      this.#end();
+      return false;
+    }
+    this.#attach(stream, this.#lease.received.count);
+    for (const { bytes } of this.#lease.kept) this.#send(bytes);
+    return true;
+  }
+
+  /** Sends the welcome, which is not counted among the frames. */
+  #attach(stream: FrameStream, resumed?: number): void {
+    this.#stream = stream;
+    this.#lease?.attached(this.#heartbeats);
+    writeWelcome(this.#writer, {
+      protocol: PROTOCOL,
+      sessionId: this.#session.id,
+      version: VERSION,
+      maxMessageBytes: this.manager.maxMessageBytes,
+      maxCalls: this.manager.maxCalls,
+      methods: this.manager.routes.map(({ method }) => method.name),
+      secret: this.#lease?.secret ?? '',
+      leaseMs: this.#lease?.ms ?? 0,
+      resumed,
+    });
+    stream.write(this.#take());
+  }
+
+  frame(frame: Buffer, stream: FrameStream): void {
+    if (stream !== this.#stream) return;
+    if (this.#lease?.received.add(frame) === true) this.#flushSoon();
+    this.#push(frame);
+  }
+
+  #push(frame: Buffer): void {
     this.#inbox.push(frame);
     if (this.#inbox.length === 1) this.#pump();
   }
@@ -91,56 +161,31 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
   }
 
   get full(): boolean {
-    return this.#over || this.stream.unread >= REST_BYTES;
+    return this.#over || this.#unread >= REST_BYTES;
   }
 
-  writable(): void {
+  /** Bytes that the client has not read, as far as the stream knows. */
+  get #unread(): number {
+    return this.#stream === undefined ? this.#lease!.kept.bytes : this.#stream.unread;
+  }
+
+  writable(stream: FrameStream): void {
+    if (stream !== this.#stream) return;
     this.#pump();
-    if (!this.full) this.stream.resume();
+    if (!this.full) stream.resume();
   }
 
-  hello(hello: Hello): void {
-    if (this.#session) throw new MalformedError('a second hello');
-    if (hello.protocol !== PROTOCOL) {
-      const versions = `this manager speaks protocol ${PROTOCOL}, the client ${hello.protocol}`;
-      this.#cut(new ProtocolError(`${versions}: use versions of the same release`));
-      return;
-    }
-    // Limited because both are kept for the session and shown with every hold.
-    for (const [what, text] of [
-      ['label', hello.label],
-      ['host', hello.host],
-    ] as const) {
-      if (text.length <= LONGEST_LABEL) continue;
-      this.#cut(new InvalidArgumentError(`a ${what} of ${text.length} characters: give at most ${LONGEST_LABEL}`));
-      return;
-    }
-    clearTimeout(this.#helloTimer);
-    const notify = (notice: Notice): void => {
-      writeNotice(this.#writer, notice);
-      this.#flushSoon();
-    };
-    this.#session = new Session(
-      randomUUID(),
-      { ...hello, isSdk: this.stream.isSdk },
-      (token) => notify({ lostToken: token }),
-      (warning) => notify({ warning }),
-    );
-    this.#calls = new SessionCalls(this.manager.engine, this.#session, this);
-    this.manager.sessions.add(this);
-    writeWelcome(this.#writer, {
-      protocol: PROTOCOL,
-      sessionId: this.#session.id,
-      version: VERSION,
-      maxMessageBytes: this.manager.maxMessageBytes,
-      maxCalls: this.manager.maxCalls,
-      methods: this.manager.routes.map(({ method }) => method.name),
-    });
-    this.#flushSoon();
+  hello(): void {
+    if (this.#greeted) throw new MalformedError('a second hello');
+    this.#greeted = true;
+  }
+
+  received(count: number): void {
+    this.#lease?.kept.received(count);
   }
 
   call(id: number, index: number, request: Span, open: Span): void {
-    const calls = this.#opened();
+    const calls = this.#calls;
     const route = this.manager.routes[index];
     if (route === undefined)
       throw new MalformedError(`method index ${index} is out of range: ${this.manager.routes.length} methods are known`);
@@ -177,21 +222,17 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
   }
 
   cancel(id: number): void {
-    this.#opened().cancel(id);
+    this.#calls.cancel(id);
   }
 
   taken({ id, count }: Taken): void {
-    this.#opened().acknowledge(id, count);
+    this.#calls.acknowledge(id, count);
   }
 
   goodbye(): void {
-    this.ended();
-    this.stream.end();
-  }
-
-  #opened(): SessionCalls {
-    if (!this.#calls) throw new MalformedError('a call before the hello');
-    return this.#calls;
+    const stream = this.#stream;
+    this.#end();
+    stream?.end();
   }
 
   answer(id: number, method: Method, response: unknown): void {
@@ -200,7 +241,7 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
     const bytes = this.#writer.size - size;
     if (bytes > this.manager.maxMessageBytes) {
       this.#writer.rewind(size);
-      this.#calls!.cancel(id);
+      this.#calls.cancel(id);
       const error = new PayloadTooLargeError(
         `the answer has ${bytes} bytes, and messages at most ${this.manager.maxMessageBytes}: ask for less at once`,
         // The call was executed, except for a hand-over, which was undone.
@@ -223,7 +264,7 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
 
   drain(reason: ManagerUnavailableError): void {
     writeNotice(this.#writer, { draining: true });
-    this.#calls?.failWaiting(reason);
+    this.#calls.failWaiting(reason);
     this.#flushSoon();
   }
 
@@ -235,28 +276,48 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
 
   #flush(): void {
     this.#flushing = false;
-    if (this.#over || this.#writer.size === PREFIX_BYTES) return;
+    if (this.#over) return;
+    const received = this.#lease?.received.news();
+    if (received !== undefined) writeServerReceived(this.#writer, received);
+    if (this.#writer.size === PREFIX_BYTES) return;
+    const frame = this.#take();
+    this.#lease?.kept.add({ bytes: frame });
+    this.#send(frame);
+  }
+
+  #take(): Buffer {
     const frame = this.#writer.take();
     this.#writer.leave(PREFIX_BYTES);
-    if (this.stream.write(frame)) return;
-    const { unread } = this.stream;
+    return frame;
+  }
+
+  #send(frame: Buffer): void {
+    if (this.#stream?.write(frame) === false) this.#stream.pause();
+    const unread = Math.max(this.#stream?.unread ?? 0, this.#lease?.kept.bytes ?? 0);
     if (unread > Math.max(UNREAD_BYTES, UNREAD_MESSAGES * this.manager.maxMessageBytes)) {
       this.#cut(new LimitExceededError(`the client left ${unread} bytes unread`));
-    } else {
-      this.stream.pause();
     }
   }
 
+  /** A session without a lease ends with its stream. */
+  detached(stream: FrameStream): void {
+    if (stream !== this.#stream) return;
+    if (this.#lease === undefined || this.manager.draining) return this.#end();
+    this.#stream = undefined;
+    this.#lease.detached();
+    this.#pump();
+  }
+
   /** Ends the session, but not the stream. Does nothing if called again. */
-  ended(): void {
+  #end(): void {
     if (this.#over) return;
     this.#flush();
     this.#over = true;
+    this.#stream = undefined;
     this.#inbox = [];
-    clearTimeout(this.#helloTimer);
-    this.#calls?.end();
-    this.#session?.end();
-    this.manager.sessions.delete(this);
+    this.#lease?.stop();
+    this.#calls.end();
+    this.manager.sessions.delete(this.#session.id);
   }
 
   /** Ends the session and its stream because the manager stops. */
@@ -265,12 +326,13 @@ export class SessionStream implements FrameEvents, ClientFrameVisitor, Outcomes,
   }
 
   get waiting(): number {
-    return this.#calls?.waiting ?? 0;
+    return this.#calls.waiting;
   }
 
   /** Ends the session and its stream with an error. */
   #cut(error: ManagerError): void {
-    this.ended();
-    this.stream.fail(error);
+    const stream = this.#stream;
+    this.#end();
+    stream?.fail(error);
   }
 }

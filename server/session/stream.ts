@@ -1,4 +1,5 @@
-import type { ManagerError } from '../../proto/errors.js';
+import type { ManagerError, ManagerUnavailableError } from '../../proto/errors.js';
+import type { Resume } from '../../proto/gen/commonhold/v1/session_wire.js';
 
 /** The gRPC stream of one session, over any server. */
 export interface FrameStream {
@@ -29,3 +30,21 @@ export interface FrameEvents {
 
 /** Takes a new stream, and returns the receiver of its events. */
 export type Accept = (stream: FrameStream) => FrameEvents;
+
+/** A session, as its streams and the manager see it. It has one stream at a time, and ignores the events of earlier ones. */
+export interface LiveSession {
+  /** Number of calls that wait. */
+  readonly waiting: number;
+  /** Takes a frame. */
+  frame(frame: Buffer, stream: FrameStream): void;
+  /** There is room to write again. */
+  writable(stream: FrameStream): void;
+  /** The stream has ended. */
+  detached(stream: FrameStream): void;
+  /** Goes on over another stream. Returns false, and does nothing, if the session has no lease or the secret is another. */
+  resume(stream: FrameStream, resume: Resume): boolean;
+  /** Tells the client that the manager stops, and fails the waiting calls. */
+  drain(reason: ManagerUnavailableError): void;
+  /** Ends the session and its stream. */
+  leave(): void;
+}

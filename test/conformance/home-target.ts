@@ -2,6 +2,7 @@ import { HomeAgent } from '../../client/shared/home/agent.js';
 import { Manager } from '../../client/index.js';
 import type { OpenRequest } from '../../client/objects/object-proxy.js';
 import { SessionTransport } from '../../client/connect/transport/session.js';
+import { DEFAULT_LEASE } from '../../client/connect/transport/lease-clock.js';
 import type { CallOptions, Transport } from '../../client/connect/transport/transport.js';
 import { createMemoryEngine } from '../../engine/memory/index.js';
 import { TypeRegistry } from '../../engine/types.js';
@@ -41,7 +42,7 @@ const OPENERS = new Map(methods.filter(isOpener).map((method) => [kindOf(method)
 const MAX_BYTES = 64 * 1024 * 1024;
 
 function transportTo(address: string, label: string): SessionTransport {
-  const options = { token: undefined, label, callTimeout: 10_000, reconnect: true, callSites: false };
+  const options = { token: undefined, label, callTimeout: 10_000, reconnect: true, lease: DEFAULT_LEASE, callSites: false };
   return new SessionTransport([address], options, { disconnected() {}, resumed() {}, expired() {} });
 }
 

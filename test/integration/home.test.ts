@@ -381,14 +381,22 @@ describe('an object whose home is killed', () => {
   });
 });
 
-describe('a home whose connection breaks', () => {
+describe('a home whose session is lost', () => {
+  /** Cuts the connection for longer than the lease. */
+  async function lose(proxy: Proxy): Promise<void> {
+    const { sessions } = await manager.stats();
+    proxy.close();
+    await until('the session is gone', async () => (await manager.stats()).sessions === sessions - 1);
+    proxy.mend();
+  }
+
   test('offers its objects again, in their present state', async () => {
     await using proxy = await Proxy.to(daemon.address);
     const home = new HomeProcess(proxy.address);
     const name = await home.value(1);
     await manager.value(name, 0).set(7);
     const { sessionId } = (await info(name))!.home!;
-    proxy.cut();
+    await lose(proxy);
     await until('it is offered again', async () => ![undefined, sessionId].includes((await info(name))?.home?.sessionId));
     expect(await other.value(name, 0).add(1)).toBe(8);
   });
@@ -398,7 +406,7 @@ describe('a home whose connection breaks', () => {
     const home = new HomeProcess(proxy.address);
     const name = await home.value(1);
     await home.tell({ do: 'backUp', name });
-    proxy.cut();
+    await lose(proxy);
     expect(await home.reports.get()).toEqual({ told: `${name} is cut off: OPTIONS_CONFLICT` });
     expect(await manager.value(name, 0).add(1)).toBe(2);
   });

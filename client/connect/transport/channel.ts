@@ -12,6 +12,7 @@ import {
   ManagerUnavailableError,
   PayloadTooLargeError,
   ProtocolError,
+  SessionExpiredError,
   UnauthenticatedError,
   UnimplementedError,
 } from '../../../proto/errors.js';
@@ -25,9 +26,9 @@ export interface ChannelEvents {
   message(message: Buffer): void;
   /** There is room to write again. */
   drain(): void;
-  /** The manager answered a {@link Channel.ping}. */
-  alive(): void;
-  /** The channel ended; no events follow. */
+  /** The connection broke; no events follow. */
+  broken(error: ManagerUnavailableError): void;
+  /** The manager ended the stream; no events follow. */
   ended(error: ManagerError): void;
 }
 
@@ -52,6 +53,8 @@ export class Channel {
   ) {
     const socket = 'path' in address ? connectSocket(address.path) : connectSocket({ ...address, noDelay: true });
     this.#socket = socket;
+    // Before the events of http2, which wrap the error of the socket.
+    socket.once('error', (cause) => this.#break(new ManagerUnavailableError(`the connection failed: ${cause.message}`, { cause })));
     this.#session = connectHttp2('http://commonhold', {
       createConnection: () => socket,
       settings: { enablePush: false, initialWindowSize: STREAM_WINDOW, maxFrameSize: 1024 * 1024, customSettings: { [SDK_SETTING]: 1 } },
@@ -60,9 +63,9 @@ export class Channel {
     });
     this.#session.on('connect', () => this.#session.setLocalWindowSize(CONNECTION_WINDOW));
     this.#session.on('error', (cause: Error) =>
-      this.#end(new ManagerUnavailableError(`the connection failed: ${cause.message}`, { cause })),
+      this.#break(new ManagerUnavailableError(`the connection failed: ${cause.message}`, { cause })),
     );
-    this.#session.on('close', () => this.#end(new ManagerUnavailableError('the manager closed the connection')));
+    this.#session.on('close', () => this.#break(new ManagerUnavailableError('the manager closed the connection')));
     this.#stream = this.#session.request({
       ':method': 'POST',
       ':path': CONNECT_PATH,
@@ -76,9 +79,9 @@ export class Channel {
     this.#stream.on('data', (chunk: Buffer) => this.#receive(chunk));
     this.#stream.on('drain', () => events.drain());
     this.#stream.on('error', (cause: Error) =>
-      this.#end(new ManagerUnavailableError(`the session stream failed: ${cause.message}`, { cause })),
+      this.#break(new ManagerUnavailableError(`the session stream failed: ${cause.message}`, { cause })),
     );
-    this.#stream.on('close', () => this.#end(new ManagerUnavailableError('the manager closed the session stream')));
+    this.#stream.on('close', () => this.#break(new ManagerUnavailableError('the manager closed the session stream')));
   }
 
   /**
@@ -97,8 +100,8 @@ export class Channel {
   }
 
   /** Pings the manager, which answers from its event loop. */
-  ping(): void {
-    if (!this.#session.destroyed && !this.#session.closed) this.#session.ping((error) => error ?? this.events.alive());
+  ping(answered: () => void): void {
+    if (!this.#session.destroyed && !this.#session.closed) this.#session.ping((error) => error ?? answered());
   }
 
   /** Sends the written messages, then ends the stream and the connection. */
@@ -142,6 +145,12 @@ export class Channel {
     this.destroy();
     this.events.ended(error);
   }
+
+  #break(error: ManagerUnavailableError): void {
+    if (this.#over) return;
+    this.destroy();
+    this.events.broken(error);
+  }
 }
 
 /** Converts the gRPC status that ended a stream to an error. */
@@ -150,6 +159,7 @@ function statusError(headers: IncomingHttpHeaders): ManagerError {
   const message = decodeMessage(headers['grpc-message']);
   if (code === Status.UNAUTHENTICATED) return new UnauthenticatedError(message);
   if (code === Status.UNIMPLEMENTED) return new UnimplementedError(`this server has no sessions: ${message}`);
+  if (code === Status.ABORTED) return new SessionExpiredError(message);
   if (code === Status.RESOURCE_EXHAUSTED) return new PayloadTooLargeError(message);
   if (code === Status.OK || code === Status.CANCELLED || code === Status.UNAVAILABLE)
     return new ManagerUnavailableError(message || 'the manager ended the session');

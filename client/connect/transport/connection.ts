@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { formatAddress, type Address } from '../../../proto/address.js';
 import { duration } from '../../../proto/duration.js';
 import {
@@ -14,14 +13,14 @@ import {
 } from '../../../proto/errors.js';
 import type { Error as WireError } from '../../../proto/gen/commonhold/v1/errors_wire.js';
 import type { Notice, Warning, Welcome } from '../../../proto/gen/commonhold/v1/session_wire.js';
-import { PROTOCOL } from '../../../proto/version.js';
 import type { Method } from '../../../proto/wire/codec.js';
 import { readServerFrame, readSpan, type ServerFrameVisitor, type Span } from '../../../proto/wire/frames.js';
 import { Reader } from '../../../proto/wire/reader.js';
 import { Timer } from '../../../proto/timer.js';
 import { copyOf, placed, rejected, type Site } from '../../call-site.js';
 import { Aborts } from './aborts.js';
-import { Channel, type ChannelEvents } from './channel.js';
+import { Heartbeats } from './heartbeats.js';
+import { SessionLink, type ClientOptions, type SessionLinkEvents } from './session-link.js';
 import { Liveness } from './liveness.js';
 import { Outbox } from './outbox.js';
 import { ReferenceScan } from './references.js';
@@ -59,9 +58,7 @@ interface Pending {
 export type Explain = (reason: ManagerUnavailableError) => Promise<ManagerUnavailableError>;
 
 /** The options of a client that its connection needs. */
-export interface ConnectionOptions {
-  readonly token: string | undefined;
-  readonly label: string;
+export interface ConnectionOptions extends ClientOptions {
   readonly callTimeout: number;
   readonly explain?: Explain | undefined;
 }
@@ -72,15 +69,18 @@ export interface ConnectionEvents {
   warned(warning: Warning): void;
   /** The values of an answer refer to these anonymous objects. */
   referred(names: readonly string[]): void;
-  /** The manager has not responded for seconds while calls are unanswered. */
+  /** The manager does not respond: the connection broke, or it has been silent for seconds while calls are unanswered. */
   silent(reason: ManagerError): void;
-  /** The manager responds again. */
+  /** The manager responds again, in the same session. */
   heard(): void;
   ended(reason: ManagerError): void;
 }
 
-/** One session with a manager: sends calls and receives answers. All calls of a turn of the event loop are sent together. */
-export class Connection implements ChannelEvents, ServerFrameVisitor {
+/**
+ * One session with a manager: sends calls and receives answers. All calls of a turn of the event loop are sent together. A broken connection
+ * does not end the session: see {@link SessionLink}.
+ */
+export class Connection implements SessionLinkEvents, ServerFrameVisitor {
   readonly #reader = new Reader();
   /** Calls by id. An id is reused once the call is answered and its handed-over items are acknowledged. */
   readonly #pending = new Slots<Pending>();
@@ -91,7 +91,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   readonly #methods = new Map<string, number>();
   readonly #aborts = new Aborts();
   readonly #references = new ReferenceScan();
-  readonly #channel: Channel;
+  readonly #link: SessionLink;
   readonly #outbox: Outbox;
   readonly #formatted: string;
   readonly #deadlineSweeps: number;
@@ -102,27 +102,32 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   /** True if this connection keeps the program alive. */
   #awake = false;
   #sweeper: NodeJS.Timeout | undefined;
+  /** Time of the last sweep, or of the call that began the sweeps. */
+  #sweptAt = 0;
   readonly #liveness: Liveness;
+  readonly #tied: boolean;
+  #heartbeats: Heartbeats | undefined;
   #over: ManagerError | undefined;
   sessionId = '';
 
   constructor(
     address: Address,
-    { token, label, callTimeout, explain }: ConnectionOptions,
+    options: ConnectionOptions,
     readonly events: ConnectionEvents,
   ) {
+    const { callTimeout, explain } = options;
     this.#formatted = formatAddress(address);
     this.#explain = explain;
     this.#callTimeout = callTimeout;
     this.#deadlineSweeps = sweepsOf(callTimeout);
-    this.#channel = new Channel(address, token, this);
+    this.#tied = options.lease.tied;
+    this.#link = new SessionLink(address, options, this);
     this.#liveness = new Liveness({
-      ask: () => this.#channel.ping(),
-      silent: () => events.silent(new ManagerUnavailableError('the manager does not respond', { address: this.#formatted })),
+      ask: () => this.#link.ping(() => this.#heard()),
+      silent: (reason = new ManagerUnavailableError('the manager does not respond', { address: this.#formatted })) => events.silent(reason),
       heard: () => events.heard(),
     });
-    this.#outbox = new Outbox(this.#channel);
-    this.#outbox.hello({ protocol: PROTOCOL, host: hostname(), pid: process.pid, label });
+    this.#outbox = new Outbox(this.#link);
   }
 
   /** Resolves once calls can be made. */
@@ -140,12 +145,34 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     }
   }
 
-  welcome(welcome: Welcome): void {
+  opened(welcome: Welcome): void {
     this.sessionId = welcome.sessionId;
     this.#maxMessageBytes = welcome.maxMessageBytes;
     welcome.methods.forEach((name, index) => this.#methods.set(name, index));
     this.#wake();
+    if (this.#tied && welcome.leaseMs > 0)
+      this.#heartbeats = new Heartbeats(welcome.leaseMs, this.#outbox, (reason) => void this.close(reason));
     this.#welcome?.();
+  }
+
+  /** Sets whether the session holds something that is lost with it. */
+  guard(holding: boolean): void {
+    this.#link.lease?.wholeAt(this.#sweptAt);
+    this.#link.lease?.guard(holding);
+  }
+
+  cut(reason: ManagerUnavailableError): void {
+    this.#outbox.cut();
+    this.#liveness.cut(reason);
+  }
+
+  resumed(received: number): void {
+    this.#liveness.heard();
+    this.#outbox.resume(received);
+  }
+
+  received(count: number): void {
+    this.#outbox.received(count);
   }
 
   /**
@@ -317,20 +344,28 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     this.#outbox.drain();
   }
 
-  message(message: Buffer): void {
-    this.#liveness.heard();
+  frame(frame: Buffer): void {
+    this.#heard();
+    if (this.#link.received.add(frame)) this.#outbox.acknowledgeSoon();
     try {
-      readServerFrame(this.#reader, this.#reader.reset(message), this);
+      readServerFrame(this.#reader, this.#reader.reset(frame), this);
     } catch (cause) {
       this.destroy(new ProtocolError(`the manager sent a frame that cannot be read: ${(cause as Error).message}`, { cause }));
     }
   }
 
+  /** Records a sign of life of the manager. The last sweep came before it, unless this program's event loop was busy. */
+  #heard(): void {
+    this.#liveness.heard();
+    this.#link.lease?.wholeAt(this.#sweptAt);
+  }
+
   /** Keeps the program alive, until a sweep finds no unanswered call. */
   #wake(): void {
     this.#awake = true;
-    this.#channel.hold(true);
+    this.#link.hold(true);
     if (this.#sweeper !== undefined) return;
+    this.#sweptAt = performance.now();
     this.#liveness.rest();
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS).unref();
   }
@@ -338,6 +373,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   /** Gives up the calls that are past their limit. */
   #sweep(): void {
     const sweep = ++this.#liveness.sweeps;
+    this.#sweptAt = performance.now();
     const { silence } = this.#liveness;
     let late = false;
     for (const [id, pending] of this.#pending.entries()) {
@@ -349,7 +385,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     this.#liveness.look(late);
     if (this.#unanswered > 0) return;
     this.#awake = false;
-    this.#channel.hold(false);
+    this.#link.hold(false);
     if (this.#limited > 0) return;
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
@@ -380,16 +416,12 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     return new ManagerUnavailableError(`${what} within callTimeout, which is ${this.#callTimeout} ms`, info);
   }
 
-  alive(): void {
-    this.#liveness.heard();
-  }
-
   /** True if the manager has not responded for seconds. */
   get silent(): boolean {
     return this.#liveness.silent;
   }
 
-  /** The channel ended. The exit of a manager that this program started is known a moment later, and belongs in the errors of its calls. */
+  /** The session ended. The exit of a manager that this program started is known a moment later, and belongs in the errors of its calls. */
   ended(reason: ManagerError): void {
     if (this.#explain === undefined || !(reason instanceof ManagerUnavailableError)) this.#end(reason);
     else void this.#explain(reason).then((explained) => this.#end(explained));
@@ -399,6 +431,7 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
     if (this.#over) return;
     this.#over = reason;
     clearInterval(this.#sweeper);
+    this.#heartbeats?.stop();
     this.#welcome?.(reason);
     for (const [, pending] of this.#pending.entries()) {
       if (!this.#settle(pending)) continue;
@@ -420,16 +453,16 @@ export class Connection implements ChannelEvents, ServerFrameVisitor {
   /** Ends the connection immediately. */
   destroy(reason: ManagerError): void {
     this.#end(reason);
-    this.#channel.destroy();
+    this.#link.destroy();
   }
 
   /** Ends the session in order: sends the calls made before, and fails the unanswered ones. */
   async close(reason: ManagerError): Promise<void> {
     if (this.#over) return;
-    this.#channel.hold(true);
+    this.#link.hold(true);
     this.#outbox.goodbye();
     this.#end(reason);
-    await this.#channel.close();
+    await this.#link.close();
   }
 }
 

@@ -1,3 +1,5 @@
+import type { ManagerError } from '../../../proto/errors.js';
+
 /**
  * Number of sweeps without a message, while calls are unanswered, after which the manager is pinged. All times in this file are in sweeps.
  */
@@ -11,8 +13,8 @@ const SILENT = 20;
 export interface LivenessEvents {
   /** Pings the manager. */
   ask(): void;
-  /** The manager has not responded for seconds. */
-  silent(): void;
+  /** The manager does not respond. @param reason set if the connection broke */
+  silent(reason?: ManagerError): void;
   /** The manager responds again after a silence. */
   heard(): void;
 }
@@ -48,6 +50,14 @@ export class Liveness {
     if (!this.#silent) return;
     this.#silent = false;
     this.events.heard();
+  }
+
+  /** The connection broke: the manager is silent at once. */
+  cut(reason: ManagerError): void {
+    this.#askedAt ??= this.sweeps;
+    if (this.#silent) return;
+    this.#silent = true;
+    this.events.silent(reason);
   }
 
   /** Restarts the count of quiet sweeps, because no answer was expected until now. */

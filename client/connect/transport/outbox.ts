@@ -1,16 +1,18 @@
-import { InvalidArgumentError, PayloadTooLargeError, type ManagerError } from '../../../proto/errors.js';
-import type { Hello } from '../../../proto/gen/commonhold/v1/session_wire.js';
+import { InvalidArgumentError, LimitExceededError, PayloadTooLargeError, type ManagerError } from '../../../proto/errors.js';
 import type { Method } from '../../../proto/wire/codec.js';
-import { writeCall, writeCancel, writeGoodbye, writeHello, writeTaken, type Opening } from '../../../proto/wire/frames.js';
+import { writeCall, writeCancel, writeClientReceived, writeGoodbye, writeTaken, type Opening } from '../../../proto/wire/frames.js';
 import { PREFIX_BYTES } from '../../../proto/wire/framing.js';
+import { KeptFrames } from '../../../proto/wire/kept-frames.js';
 import { Writer } from '../../../proto/wire/writer.js';
-import type { Channel } from './channel.js';
+import type { SessionLink } from './session-link.js';
 
 /**
  * Size in bytes at which a frame is closed; shorter ones wait for the end of the turn. It is small enough that the manager processes the
  * first frame of a large batch while the next one is being written.
  */
 const FRAME_BYTES = 8 * 1024;
+/** Bytes of frames that wait while the connection is broken; more calls fail. */
+const WAITING_BYTES = 64 * 1024 * 1024;
 
 /** Called once an acknowledgement was handed to the operating system, or with the reason why it never will be. */
 export type Sent = (lost?: ManagerError) => void;
@@ -21,10 +23,16 @@ interface Frame {
   readonly sent: readonly Sent[];
 }
 
-/** Gathers a client's messages of one turn of the event loop into frames, and sends them at the end of the turn. */
+/**
+ * Gathers a client's messages of one turn of the event loop into frames, and sends them at the end of the turn. In a session with a lease it
+ * keeps each frame until the manager says that it has arrived, and sends it again after a cut.
+ */
 export class Outbox {
   readonly #writer = new Writer();
   readonly #frames: Frame[] = [];
+  /** Size of the closed frames that are not sent. */
+  #waitingBytes = 0;
+  readonly #kept = new KeptFrames<Frame>();
   /** Unwritten partial acknowledgements: the number of items taken, by id of the answer. */
   readonly #progress = new Map<number, number>();
   /** Listeners of the acknowledgements in the current frame, and of those in frames not sent yet. */
@@ -36,17 +44,21 @@ export class Outbox {
   #writable = true;
   #over = false;
 
-  constructor(readonly channel: Channel) {
+  constructor(readonly link: SessionLink) {
     this.#writer.leave(PREFIX_BYTES);
   }
 
-  hello(hello: Hello): void {
-    writeHello(this.#writer, hello);
-    this.flush();
+  /** Size of the frames that the manager may not have, in bytes. */
+  get keptBytes(): number {
+    return this.#kept.bytes;
   }
 
   /** Writes a call. Throws, with nothing written, if the request cannot be encoded or exceeds `maxBytes`. */
   call<I>(id: number, index: number, method: Method<I>, request: I, opening: Opening | undefined, maxBytes: number): void {
+    if (this.#waitingBytes > WAITING_BYTES && !this.link.whole) {
+      const why = `the connection is broken, and ${this.#waitingBytes} bytes of calls wait for the next one`;
+      throw new LimitExceededError(`${why}: wait for them, or for the event "resumed"`, { method: method.name });
+    }
     const size = this.#writer.size;
     try {
       writeCall(this.#writer, id, index, method.input, request, opening);
@@ -91,18 +103,47 @@ export class Outbox {
     this.#flushSoon();
   }
 
-  /** Sends the written frames, as far as the channel has room for them. */
+  /** Sends the written frames, as far as the link has room for them. */
   flush(): void {
     this.#flushing = false;
     if (this.#over) return;
     this.#writeProgress();
+    this.#writeReceived();
     this.#closeFrame();
-    while (this.#writable && this.#frames.length > 0) this.#writable = this.#send(this.#frames.shift()!);
+    while (this.#writable && this.#frames.length > 0) this.#writable = this.#sendNext();
   }
 
-  /** The channel has room again. */
+  /** The link has room again. */
   drain(): void {
     this.#writable = true;
+    this.flush();
+  }
+
+  /** The connection broke: frames wait until {@link resume}. */
+  cut(): void {
+    this.#writable = false;
+  }
+
+  /** Another connection: sends again what the manager has not received. */
+  resume(received: number): void {
+    this.received(received);
+    for (const frame of this.#kept) this.#send(frame);
+    this.drain();
+  }
+
+  /** The manager has received this number of frames. */
+  received(count: number): void {
+    this.#kept.received(count);
+  }
+
+  /** Tells the manager soon which of its frames have arrived, also if no call is made. */
+  acknowledgeSoon(): void {
+    this.#flushSoon();
+  }
+
+  /** Sends a frame without content, which shows that this thread's event loop turns. */
+  beat(): void {
+    writeClientReceived(this.#writer, this.link.received.count);
     this.flush();
   }
 
@@ -111,7 +152,7 @@ export class Outbox {
     this.#writeProgress();
     writeGoodbye(this.#writer);
     this.#closeFrame();
-    for (const frame of this.#frames.splice(0)) this.#send(frame);
+    while (this.link.whole && this.#frames.length > 0) this.#sendNext();
     this.#settleAll();
   }
 
@@ -140,10 +181,18 @@ export class Outbox {
     this.#progress.clear();
   }
 
+  #writeReceived(): void {
+    if (this.link.lease === undefined) return;
+    const received = this.link.received.news();
+    if (received !== undefined) writeClientReceived(this.#writer, received);
+  }
+
   /** Closes the current frame, unless it is empty, and begins the next. */
   #closeFrame(): void {
     if (this.#writer.size === PREFIX_BYTES) return;
-    this.#frames.push({ bytes: this.#writer.take(), sent: this.#sent });
+    const bytes = this.#writer.take();
+    this.#frames.push({ bytes, sent: this.#sent });
+    this.#waitingBytes += bytes.length;
     this.#writer.leave(PREFIX_BYTES);
     this.#calling = false;
     if (this.#sent.length === 0) return;
@@ -151,11 +200,18 @@ export class Outbox {
     this.#sent = [];
   }
 
+  #sendNext(): boolean {
+    const frame = this.#frames.shift()!;
+    this.#waitingBytes -= frame.bytes.length;
+    if (this.link.lease !== undefined) this.#kept.add(frame);
+    return this.#send(frame);
+  }
+
   /** Sends a frame. Returns false if the outbox must wait for {@link drain}. */
   #send({ bytes, sent }: Frame): boolean {
-    if (sent.length === 0) return this.channel.write(bytes);
-    return this.channel.write(bytes, (error) => {
-      // An error ends the connection, which notifies all listeners.
+    if (sent.length === 0) return this.link.write(bytes);
+    return this.link.write(bytes, (error) => {
+      // After an error the frame is sent again, or the session ends, which notifies all listeners.
       if (error || !this.#sending.delete(sent)) return;
       for (const each of sent) each();
     });

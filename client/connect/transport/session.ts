@@ -7,6 +7,7 @@ import { assertOwnDirectory } from '../../../proto/user-directory.js';
 import { CallSites, copyOf, passedOn, placed, type Site } from '../../call-site.js';
 import { Connection, type Explain } from './connection.js';
 import { withinLimits } from './limits.js';
+import type { LeaseOptions } from './lease-clock.js';
 import { timeoutOf, type CallOptions, type Transport } from './transport.js';
 
 /** Options of a session, with all defaults. */
@@ -16,6 +17,7 @@ export interface SessionOptions {
   /** Milliseconds that a call which does not wait for other clients may take, connecting included. */
   readonly callTimeout: number;
   readonly reconnect: boolean;
+  readonly lease: LeaseOptions;
   /** True if errors of calls name the call site, even if the call is not awaited. */
   readonly callSites: boolean;
   /** Set for a manager that this program started. */
@@ -26,7 +28,7 @@ export interface SessionOptions {
 export interface SessionEvents {
   /** The manager does not respond: its connection broke, or is open but silent. */
   disconnected(reason: ManagerError): void;
-  /** The manager responds again: in the same session after a silence, in a new one after a loss. */
+  /** The manager responds again: in the same session after a silence or a cut, in a new one after a loss. */
   resumed(): void;
   /** The session was lost, with all its holds. */
   expired(reason: ManagerError): void;
@@ -35,7 +37,7 @@ export interface SessionEvents {
 const BACKOFF_MS = { first: 20, most: 1000 };
 
 /**
- * Carries calls over a session stream, and opens a new session with the first call after a loss. The holds of the lost session are lost
+ * Carries calls over a session, which survives broken connections for its lease. Opens a new session with the first call after a loss. The holds of the lost session are lost
  * with it, and their handles are notified.
  */
 export class SessionTransport implements Transport {
@@ -79,7 +81,7 @@ export class SessionTransport implements Transport {
     return this.#connection !== undefined;
   }
 
-  /** True while a session is being opened, or the manager of the present one does not respond. */
+  /** True while a session is being opened, or resumed, or its manager does not respond. */
   get reconnecting(): boolean {
     return this.#connecting !== undefined || this.#connection?.silent === true;
   }
@@ -199,7 +201,12 @@ export class SessionTransport implements Transport {
 
   onLost(token: number, told: (reason: Error) => void): () => void {
     this.#holds.set(token, told);
-    return () => this.#holds.delete(token);
+    if (this.#holds.size === 1) this.#connection?.guard(true);
+    return () => this.#unhold(token);
+  }
+
+  #unhold(token: number): void {
+    if (this.#holds.delete(token) && this.#holds.size === 0) this.#connection?.guard(false);
   }
 
   onReferences(told: (names: readonly string[]) => void): void {
@@ -212,7 +219,7 @@ export class SessionTransport implements Transport {
 
   #lost(token: number, reason: Error): void {
     const told = this.#holds.get(token);
-    this.#holds.delete(token);
+    this.#unhold(token);
     told?.(reason);
   }
 

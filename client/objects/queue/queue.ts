@@ -45,7 +45,7 @@ const PREFETCH = 16;
  *
  * `get` takes an item for good: the manager keeps it until the client has acknowledged its arrival, so a client that dies while it waits,
  * or before it has its answer, loses nothing. The acknowledgement was sent by the time the promise resolves: if the program ends at that
- * moment, the item is no longer in the queue. Only if the connection breaks just then can an item be handed out twice. `get({ ack: true })`
+ * moment, the item is no longer in the queue. Only if the session is lost just then can an item be handed out twice. `get({ ack: true })`
  * and `deliveries()` lend items: see {@link Delivery}.
  *
  * Every method may throw KindMismatchError if the name belongs to another kind, and OptionsConflictError if the queue has another capacity,

@@ -28,7 +28,7 @@ const openers = new Map(methods.filter(isOpener).map((method) => [kindOf(method)
 export default async function (commands: SharedQueue<Command>, reports: SharedQueue<Report>, address: string): Promise<void> {
   const transport = new SessionTransport(
     [address],
-    { token: undefined, label: 'the home', callTimeout: 10_000, reconnect: true, callSites: false },
+    { token: undefined, label: 'the home', callTimeout: 10_000, reconnect: true, lease: { ms: 100, tied: false }, callSites: false },
     { disconnected() {}, resumed() {}, expired() {} },
   );
   const host = {

@@ -10,14 +10,16 @@ import { Reader } from '../../../proto/wire/reader.js';
 import { Writer } from '../../../proto/wire/writer.js';
 import { stress } from '../../support/stress.js';
 
-const hello = { protocol: 1, host: 'here', pid: 7, label: 'test' };
+const resume = { sessionId: 's', secret: 'hush', received: 2 ** 40 };
+const hello = { protocol: 1, host: 'here', pid: 7, label: 'test', thread: 8, threadStart: 9, leaseMs: 10, heartbeats: true, resume };
 
 /** The parts of a client's frame in the order in which a manager sees them. */
 function visitClient(bytes: Uint8Array): unknown[] {
   const seen: unknown[] = [];
   const visitor: frames.ClientFrameVisitor = {
     full: false,
-    hello: (value) => seen.push(['hello', value]),
+    hello: () => seen.push(['hello', frames.readHello(new Reader(), Buffer.from(bytes))]),
+    received: (count) => seen.push(['received', count]),
     call: (id, method, request, open) =>
       seen.push(['call', id, method, text(bytes, request), open.begin < 0 ? undefined : text(bytes, open)]),
     cancel: (id) => seen.push(['cancel', id]),
@@ -37,27 +39,31 @@ describe("a client's frame", () => {
     frames.writeCall(w, 300, 2, DictServiceGetRequest, { name: 'd', key: 'k' });
     frames.writeCancel(w, 5);
     frames.writeTaken(w, { id: 6, count: 2 });
+    frames.writeClientReceived(w, 2 ** 33);
     frames.writeGoodbye(w);
     const read = fromBinary(ConnectRequestSchema, w.take());
-    expect(read).toMatchObject({ hello, cancels: [5], taken: [{ id: 6, count: 2 }], goodbye: true });
+    expect(read).toMatchObject({ cancels: [5], taken: [{ id: 6, count: 2 }], received: 2n ** 33n, goodbye: true });
+    expect(read.hello).toMatchObject({ ...hello, threadStart: 9n, resume: { ...resume, received: 2n ** 40n } });
     expect(read.calls).toMatchObject([{ id: 300, method: 2 }]);
     expect(read.calls[0]!.open).toBeUndefined();
   });
 
   it('is read as any protobuf library writes it', () => {
     const frame = create(ConnectRequestSchema, {
-      hello,
+      hello: { ...hello, threadStart: 9n, resume: { ...resume, received: 2n ** 40n } },
       calls: [
         { id: 1, method: 0, request: Uint8Array.of(1, 2) },
         { id: 2, method: 500, request: new Uint8Array(), open: Uint8Array.of(9) },
       ],
       cancels: [3, 400],
       taken: [{ id: 4 }],
+      received: 2n ** 33n,
       goodbye: true,
     });
     expect(visitClient(toBinary(ConnectRequestSchema, frame))).toEqual([
       ['hello', hello],
       ['taken', { id: 4, count: undefined }],
+      ['received', 2 ** 33],
       ['cancel', 3],
       ['cancel', 400],
       ['call', 1, 0, '0102', undefined],
@@ -93,6 +99,7 @@ describe("a client's frame", () => {
     const visitor = {
       full: false,
       hello: () => {},
+      received: () => {},
       taken: ({ id }: { id: number }) => seen.push(['taken', id]),
       cancel: () => {},
       call(id: number) {
@@ -114,7 +121,15 @@ describe("a client's frame", () => {
     const frame = toBinary(ConnectRequestSchema, create(ConnectRequestSchema, { calls: [{ id: 1 }], cancels: [2] }));
     const seen: unknown[] = [];
     const see = (id: unknown): unknown => seen.push(id);
-    const visitor = { full: false, hello: see, taken: see, cancel: see, call: see, goodbye: () => see('goodbye') };
+    const visitor = {
+      full: false,
+      hello: () => see('hello'),
+      received: () => {},
+      taken: see,
+      cancel: see,
+      call: see,
+      goodbye: () => see('goodbye'),
+    };
     expect(() => new frames.ClientFrames(new Reader(), visitor).read(Buffer.concat([frame, Buffer.of(0x12, 0xff)]))).toThrow(
       MalformedError,
     );
@@ -138,15 +153,25 @@ describe("a client's frame", () => {
 describe("a manager's frame", () => {
   it('is a ConnectResponse to any protobuf library', () => {
     const w = new Writer();
-    const welcome = { protocol: 1, sessionId: 's', version: 'v', maxMessageBytes: 9, maxCalls: 8, methods: ['a', 'b'] };
-    frames.writeWelcome(w, welcome);
+    const welcome = {
+      protocol: 1,
+      sessionId: 's',
+      version: 'v',
+      maxMessageBytes: 9,
+      maxCalls: 8,
+      methods: ['a', 'b'],
+      secret: 'hush',
+      leaseMs: 7,
+    };
+    frames.writeWelcome(w, { ...welcome, resumed: 2 ** 35 });
+    frames.writeServerReceived(w, 2 ** 34);
     frames.writeAnswer(w, 1, DictServiceGetRequest, { name: 'n', key: true });
     frames.writeFailure(w, 2, { code: 9, message: 'empty', object: 'q', method: 'm', retryable: true, mayHaveExecuted: false });
     frames.writeNotice(w, { lostToken: 2 ** 50 });
     const step = { object: 'x', sessionId: 's', label: 'l', pid: 7, owner: 'o' };
     frames.writeNotice(w, { warning: { suspectedDeadlock: { cycle: [step] } } });
     const read = fromBinary(ConnectResponseSchema, w.take());
-    expect(read.welcome).toMatchObject(welcome);
+    expect(read).toMatchObject({ welcome: { ...welcome, resumed: 2n ** 35n }, received: 2n ** 34n });
     expect(read.answers.map(({ id, outcome }) => [id, outcome.case])).toEqual([
       [1, 'response'],
       [2, 'error'],
@@ -164,7 +189,7 @@ describe("a manager's frame", () => {
     const reader = new Reader();
     const names: number[] = [];
     frames.readServerFrame(reader, reader.reset(w.take()), {
-      welcome: () => expect(true).toBe(false),
+      received: () => expect(true).toBe(false),
       answer: (id, span) => names.push(frames.readSpan(reader, DictServiceGetRequest, span).name.length - id),
       failure: () => expect(true).toBe(false),
       notice: () => expect(true).toBe(false),

@@ -1,0 +1,53 @@
+import { LEASE_MS } from '../../../proto/session-stream.js';
+
+/** Part of the lease after which the client takes its session for ended, before the manager does. */
+const SHARE = 0.9;
+/** Number of pings per lease while the session holds something. */
+const PINGS = 4;
+
+/** Lease of a session, as the client asks for it. */
+export interface LeaseOptions {
+  /** Milliseconds for which the session lives without a connection. */
+  readonly ms: number;
+  /** True if the session also ends when this thread's event loop does not turn for as long. */
+  readonly tied: boolean;
+}
+
+export const DEFAULT_LEASE: LeaseOptions = { ms: LEASE_MS, tied: false };
+
+/**
+ * The lease of a session on the client's clock. It ends before the manager's, so that a hold is known to be lost here before another client
+ * can have it. The manager's lease begins when it finds the connection broken. The client may find that much later, for example after it was
+ * stopped; so while the session holds something, its lease counts from the last moment at which the connection is known to have been whole.
+ */
+export class LeaseClock {
+  #wholeAt = -Infinity;
+  #pings: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly ms: number,
+    private readonly ping: (answered: () => void) => void,
+  ) {}
+
+  /** The connection was whole at that time. */
+  wholeAt(time: number): void {
+    if (time > this.#wholeAt) this.#wholeAt = time;
+  }
+
+  /** Milliseconds left when the connection is found broken. */
+  left(): number {
+    const now = performance.now();
+    return SHARE * this.ms + (this.#pings === undefined ? 0 : this.#wholeAt - now);
+  }
+
+  /** Sets whether the session holds something. */
+  guard(holding: boolean): void {
+    clearInterval(this.#pings);
+    this.#pings = holding ? setInterval(() => this.#prove(), this.ms / PINGS).unref() : undefined;
+  }
+
+  #prove(): void {
+    const time = performance.now();
+    this.ping(() => this.wholeAt(time));
+  }
+}

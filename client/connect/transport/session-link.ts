@@ -1,0 +1,264 @@
+import { hostname } from 'node:os';
+import type { Address } from '../../../proto/address.js';
+import { duration } from '../../../proto/duration.js';
+import { type ManagerError, ManagerUnavailableError, ProtocolError } from '../../../proto/errors.js';
+import type { Resume, Welcome } from '../../../proto/gen/commonhold/v1/session_wire.js';
+import { callingThread } from '../../../proto/system-thread.js';
+import { Timer } from '../../../proto/timer.js';
+import { PROTOCOL } from '../../../proto/version.js';
+import { readWelcome, writeHello } from '../../../proto/wire/frames.js';
+import { PREFIX_BYTES } from '../../../proto/wire/framing.js';
+import { ReceivedFrames } from '../../../proto/wire/kept-frames.js';
+import { Reader } from '../../../proto/wire/reader.js';
+import { Writer } from '../../../proto/wire/writer.js';
+import { Channel, type ChannelEvents } from './channel.js';
+import { LeaseClock, type LeaseOptions } from './lease-clock.js';
+
+/** Pauses between attempts to connect again, in milliseconds. Each is shortened by chance, by up to a half. */
+const BACKOFF_MS = { first: 20, most: 1000 };
+/** Time after a cut for which the link keeps the program alive, in milliseconds. */
+const LEARN_MS = 300;
+/** Time for the manager's welcome on a new connection after a cut, in milliseconds. */
+const WELCOME_MS = 5_000;
+
+/** Identity of a client. */
+export interface ClientOptions {
+  readonly token: string | undefined;
+  readonly label: string;
+  readonly lease: LeaseOptions;
+}
+
+/** Events of a link. */
+export interface SessionLinkEvents {
+  /** The session is open. */
+  opened(welcome: Welcome): void;
+  /** A frame arrived. */
+  frame(frame: Buffer): void;
+  /** There is room to write again. */
+  drain(): void;
+  /** The connection broke. The link opens another one. */
+  cut(reason: ManagerUnavailableError): void;
+  /** The session goes on over another connection. `received` frames of the client had arrived; the later ones have to be sent again. */
+  resumed(received: number): void;
+  /** The session ended; no events follow. */
+  ended(reason: ManagerError): void;
+}
+
+/**
+ * The frames of a session in both directions. If the connection breaks, opens another one and resumes the session there, until its lease is
+ * over.
+ */
+export class SessionLink {
+  /** The manager's frames; counted by the owner of this link. */
+  readonly received = new ReceivedFrames();
+  #channel: Channel | undefined;
+  /** The session, once it is open. */
+  #session: Welcome | undefined;
+  #lease: LeaseClock | undefined;
+  /** True while frames can be written. */
+  #whole = false;
+  /** True from a cut until the session is resumed. */
+  #cut = false;
+  #cutAt = 0;
+  /** Time until the attempt to connect after the next one that fails, in milliseconds. */
+  #pause = 0;
+  /** Begins the next attempt. */
+  #retry: Timer | undefined;
+  /** Ends the session. */
+  #limit: Timer | undefined;
+  #keepsAlive = true;
+  #over = false;
+
+  constructor(
+    readonly address: Address,
+    private readonly options: ClientOptions,
+    private readonly events: SessionLinkEvents,
+  ) {
+    this.#connect();
+  }
+
+  /** True if the connection is not broken. */
+  get whole(): boolean {
+    return this.#whole;
+  }
+
+  /** Part of the lease that frames can rely on. Undefined before the session is open, and for a session without a lease. */
+  get lease(): LeaseClock | undefined {
+    return this.#lease;
+  }
+
+  #connect(resume?: Resume): void {
+    const channel: Channel = new Channel(
+      this.address,
+      this.options.token,
+      this.#eventsOf(() => channel),
+    );
+    this.#channel = channel;
+    channel.hold(this.#awake);
+    const { label, lease } = this.options;
+    const { tid, start } = callingThread();
+    const writer = new Writer();
+    writer.leave(PREFIX_BYTES);
+    writeHello(writer, {
+      protocol: PROTOCOL,
+      host: hostname(),
+      pid: process.pid,
+      label,
+      thread: tid,
+      threadStart: start,
+      leaseMs: lease.ms,
+      heartbeats: lease.tied,
+      resume,
+    });
+    channel.write(writer.take());
+  }
+
+  /** Passes on the events of the present channel only. */
+  #eventsOf(channel: () => Channel): ChannelEvents {
+    const mine = (): boolean => this.#channel === channel() && !this.#over;
+    return {
+      message: (message) => {
+        if (!mine()) return;
+        if (this.#whole) this.events.frame(message);
+        else this.#welcomed(message);
+      },
+      drain: () => mine() && this.#whole && this.events.drain(),
+      broken: (reason) => mine() && this.#broken(reason),
+      ended: (reason) => mine() && this.#end(reason),
+    };
+  }
+
+  #welcomed(message: Buffer): void {
+    let welcome: Welcome | undefined;
+    try {
+      welcome = readWelcome(new Reader(), message);
+    } catch (cause) {
+      return this.#end(new ProtocolError(`the manager sent a frame that cannot be read: ${(cause as Error).message}`, { cause }));
+    }
+    if (welcome === undefined) return this.#end(new ProtocolError('the manager sent no welcome'));
+    this.#whole = true;
+    if (this.#session === undefined) this.#opened(welcome);
+    else this.#resumed(welcome);
+  }
+
+  #opened(welcome: Welcome): void {
+    this.#session = welcome;
+    if (welcome.leaseMs > 0) this.#lease = new LeaseClock(welcome.leaseMs, (answered) => this.ping(answered));
+    this.events.opened(welcome);
+  }
+
+  #resumed({ resumed }: Welcome): void {
+    this.#stopTimers();
+    this.#cut = false;
+    this.#channel!.hold(this.#keepsAlive);
+    this.events.resumed(resumed ?? 0);
+  }
+
+  /** The connection broke, or could not be opened. */
+  #broken(reason: ManagerUnavailableError): void {
+    this.#whole = false;
+    this.#channel = undefined;
+    if (this.#session === undefined || this.#lease === undefined || (this.#cut && isGone(this.address, reason))) {
+      return this.#end(reason);
+    }
+    if (this.#cut) this.#connectAgain();
+    else this.#beginCut(reason);
+  }
+
+  #beginCut(reason: ManagerUnavailableError): void {
+    this.#cut = true;
+    this.#cutAt = performance.now();
+    this.#pause = BACKOFF_MS.first;
+    const left = Math.max(0, this.#lease!.left());
+    const why = `no connection for ${duration(left)}, the rest of the session's lease: ${reason.message}`;
+    this.#limit = new Timer(left, () => this.#end(new ManagerUnavailableError(why, { cause: reason })));
+    if (!this.#keepsAlive) this.#limit.unref();
+    this.events.cut(reason);
+    if (!this.#over) this.#resume();
+  }
+
+  #connectAgain(): void {
+    this.#retry?.stop();
+    this.#retry = this.#timer(this.#pause * (0.5 + Math.random() / 2), () => this.#resume());
+    this.#pause = Math.min(2 * this.#pause, BACKOFF_MS.most);
+  }
+
+  #resume(): void {
+    const { sessionId, secret } = this.#session!;
+    this.#connect({ sessionId, secret, received: this.received.count });
+    this.#retry = this.#timer(WELCOME_MS, () => {
+      this.#channel?.destroy();
+      this.#broken(new ManagerUnavailableError('the manager does not answer'));
+    });
+  }
+
+  /** A program with nothing else to do does not end just after a cut, so that it learns whether the manager is gone. */
+  get #awake(): boolean {
+    return this.#keepsAlive || (this.#cut && performance.now() - this.#cutAt < LEARN_MS);
+  }
+
+  #timer(ms: number, run: () => void): Timer {
+    const timer = new Timer(Math.max(ms, 0), run);
+    return this.#awake ? timer : timer.unref();
+  }
+
+  #stopTimers(): void {
+    this.#retry?.stop();
+    this.#limit?.stop();
+  }
+
+  /**
+   * Writes a frame that has room for its prefix at the front. Returns false if the caller must wait for `drain`. Calls `sent` once the
+   * operating system has the frame.
+   */
+  write(frame: Buffer, sent?: (error?: Error | null) => void): boolean {
+    return this.#channel!.write(frame, sent);
+  }
+
+  /** Sets whether this link keeps the program alive. */
+  hold(alive: boolean): void {
+    this.#keepsAlive = alive;
+    const awake = this.#awake;
+    this.#channel?.hold(awake);
+    for (const timer of [this.#retry, this.#limit]) {
+      if (awake) timer?.ref();
+      else timer?.unref();
+    }
+  }
+
+  /** Pings the manager, which answers from its event loop. */
+  ping(answered: () => void): void {
+    if (this.#whole) this.#channel!.ping(answered);
+  }
+
+  /** Sends the written frames, then ends the stream and the connection. */
+  async close(): Promise<void> {
+    this.#stop();
+    if (this.#whole) await this.#channel!.close();
+    else this.#channel?.destroy();
+  }
+
+  /** Ends the connection immediately. */
+  destroy(): void {
+    this.#stop();
+    this.#channel?.destroy();
+  }
+
+  #end(reason: ManagerError): void {
+    this.destroy();
+    this.events.ended(reason);
+  }
+
+  #stop(): void {
+    this.#over = true;
+    this.#lease?.guard(false);
+    this.#stopTimers();
+  }
+}
+
+/** Returns true if an error of connecting means that no manager listens there any more. */
+function isGone(address: Address, { cause }: ManagerUnavailableError): boolean {
+  const { code } = (cause ?? {}) as NodeJS.ErrnoException;
+  const local = 'path' in address || /^(127\.|localhost$|::1$)/.test(address.host);
+  return local && (code === 'ECONNREFUSED' || code === 'ENOENT');
+}

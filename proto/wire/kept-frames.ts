@@ -1,0 +1,81 @@
+import { MalformedError } from './values.js';
+
+/** Bytes of received frames after which the other side is told, even if there is nothing else to send. */
+const TOLD_BYTES = 64 * 1024;
+
+/** Counts the frames that one side of a session has received, and decides when to tell the other side. */
+export class ReceivedFrames {
+  /** Number of frames since the session was opened. */
+  count = 0;
+  #told = 0;
+  #untoldBytes = 0;
+
+  /** Records a frame. Returns true if the other side should be told soon. */
+  add(frame: Buffer): boolean {
+    this.count++;
+    this.#untoldBytes += frame.length;
+    return this.#untoldBytes >= TOLD_BYTES;
+  }
+
+  /** Returns the number to tell the other side; undefined if it knows it already. */
+  news(): number | undefined {
+    if (this.#told === this.count) return undefined;
+    this.#untoldBytes = 0;
+    return (this.#told = this.count);
+  }
+}
+
+/** Number of acknowledged frames at the front of the list from which they are cut off. */
+const STALE = 64;
+
+/**
+ * The frames that one side of a session has sent, in order, until the other side says that it has received them. After a cut they are sent
+ * again. Frames are counted from 1 over the whole session.
+ */
+export class KeptFrames<F extends { readonly bytes: Buffer }> {
+  #frames: (F | undefined)[] = [];
+  /** Index of the oldest frame. */
+  #first = 0;
+  /** Number of frames that the other side has received. */
+  #received = 0;
+  #bytes = 0;
+
+  /** Size of the frames in bytes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Number of frames. */
+  get length(): number {
+    return this.#frames.length - this.#first;
+  }
+
+  add(frame: F): void {
+    this.#frames.push(frame);
+    this.#bytes += frame.bytes.length;
+  }
+
+  /**
+   * Drops the frames that the other side has received.
+   * @param count number of frames that it has received in the session
+   * @throws MalformedError if fewer were sent
+   */
+  received(count: number): void {
+    if (count > this.#received + this.length) throw new MalformedError(`${count} frames received, where fewer were sent`);
+    for (; this.#received < count; this.#received++) {
+      this.#bytes -= this.#frames[this.#first]!.bytes.length;
+      this.#frames[this.#first++] = undefined;
+    }
+    if (this.#first === this.#frames.length) {
+      this.#frames.length = this.#first = 0;
+    } else if (this.#first >= STALE && 2 * this.#first > this.#frames.length) {
+      this.#frames.splice(0, this.#first);
+      this.#first = 0;
+    }
+  }
+
+  /** The frames, oldest first. */
+  *[Symbol.iterator](): Generator<F> {
+    for (let index = this.#first; index < this.#frames.length; index++) yield this.#frames[index]!;
+  }
+}

@@ -1,0 +1,86 @@
+import { InvalidArgumentError, ProtocolError, SessionExpiredError, type ManagerError } from '../../proto/errors.js';
+import type { Hello, Resume } from '../../proto/gen/commonhold/v1/session_wire.js';
+import { LONGEST_LABEL } from '../../proto/session-stream.js';
+import { PROTOCOL } from '../../proto/version.js';
+import { readHello } from '../../proto/wire/frames.js';
+import { Reader } from '../../proto/wire/reader.js';
+import { MalformedError } from '../../proto/wire/values.js';
+import type { ServedManager } from '../manager.js';
+import { ServedSession } from './session.js';
+import type { FrameEvents, FrameStream, LiveSession } from './stream.js';
+
+const HELLO_MS = 10_000;
+
+/**
+ * One stream of a client: reads the hello in its first frame, and opens a session or resumes the one that the hello names. All events of the
+ * stream go to its session, until another stream takes that over.
+ */
+export class Handshake implements FrameEvents {
+  readonly #timer: NodeJS.Timeout;
+  #session: LiveSession | undefined;
+  #over = false;
+
+  constructor(
+    readonly stream: FrameStream,
+    readonly manager: ServedManager,
+  ) {
+    this.#timer = setTimeout(() => this.#refuse(new ProtocolError('no hello came: the first frame must carry one')), HELLO_MS);
+  }
+
+  frame(frame: Buffer): void {
+    if (this.#session !== undefined) this.#session.frame(frame, this.stream);
+    else if (!this.#over) this.#greet(frame);
+  }
+
+  #greet(frame: Buffer): void {
+    let hello: Hello | undefined;
+    try {
+      hello = readHello(new Reader(), frame);
+      if (hello === undefined) throw new MalformedError('a call before the hello');
+    } catch (error) {
+      return this.#refuse(new ProtocolError(`malformed frame: ${(error as Error).message}`));
+    }
+    const refusal = refuse(hello);
+    if (refusal !== undefined) return this.#refuse(refusal);
+    clearTimeout(this.#timer);
+    if (hello.resume === undefined) this.#session = new ServedSession(this.stream, this.manager, hello, frame);
+    else this.#resume(hello.resume);
+  }
+
+  #resume(resume: Resume): void {
+    const session = this.manager.sessions.get(resume.sessionId);
+    if (session?.resume(this.stream, resume) === true) this.#session = session;
+    else this.#refuse(new SessionExpiredError('the session has ended, or its secret is another'));
+  }
+
+  writable(): void {
+    this.#session?.writable(this.stream);
+  }
+
+  ended(): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#session?.detached(this.stream);
+  }
+
+  #refuse(error: ManagerError): void {
+    this.ended();
+    this.stream.fail(error);
+  }
+}
+
+function refuse({ protocol, label, host }: Hello): ManagerError | undefined {
+  if (protocol !== PROTOCOL) {
+    const versions = `this manager speaks protocol ${PROTOCOL}, the client ${protocol}`;
+    return new ProtocolError(`${versions}: use versions of the same release`);
+  }
+  // Limited because both are kept for the session and shown with every hold.
+  for (const [what, text] of [
+    ['label', label],
+    ['host', host],
+  ] as const) {
+    if (text.length > LONGEST_LABEL)
+      return new InvalidArgumentError(`a ${what} of ${text.length} characters: give at most ${LONGEST_LABEL}`);
+  }
+  return undefined;
+}

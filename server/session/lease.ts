@@ -1,0 +1,86 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Hello } from '../../proto/gen/commonhold/v1/session_wire.js';
+import { LONGEST_LEASE_MS } from '../../proto/session-stream.js';
+import { threadLives } from '../../proto/system-thread.js';
+import { KeptFrames, ReceivedFrames } from '../../proto/wire/kept-frames.js';
+
+/** Pauses between the looks whether the process of a session without a stream lives, in milliseconds; the last one repeats. */
+const LOOKS_MS = [1, 2, 4, 8, 16, 32, 64, 100];
+/** Number of looks per lease whether a frame arrived, for a session with heartbeats. */
+const BEATS = 4;
+
+/** A client whose end the manager can find out. */
+type ClientProcess = Pick<Hello, 'host' | 'pid' | 'thread' | 'threadStart'>;
+
+/**
+ * The lease of a session, by which it outlives its streams: the secret that resumes it, the frames that the client has not received yet, and
+ * the end, if the client does not come back. A client on this host is looked for: the session of a process or thread that has ended ends.
+ */
+export class SessionLease {
+  readonly ms: number;
+  readonly secret = randomBytes(16).toString('hex');
+  readonly kept = new KeptFrames<{ readonly bytes: Buffer }>();
+  readonly received = new ReceivedFrames();
+  #end: NodeJS.Timeout | undefined;
+  #look: NodeJS.Timeout | undefined;
+  #beats: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly client: ClientProcess,
+    ms: number,
+    /** Called when the lease is over, or when the client has ended. */
+    private readonly over: () => void,
+  ) {
+    this.ms = Math.min(ms, LONGEST_LEASE_MS);
+  }
+
+  admits(secret: string): boolean {
+    const [mine, theirs] = [Buffer.from(this.secret), Buffer.from(secret)];
+    return mine.length === theirs.length && timingSafeEqual(mine, theirs);
+  }
+
+  /** The session has a stream. With `heartbeats`, the lease also ends if no frame arrives there for its length. */
+  attached(heartbeats: boolean): void {
+    this.stop();
+    if (heartbeats) this.#watchFrames();
+  }
+
+  /** The session has no stream. */
+  detached(): void {
+    this.stop();
+    this.#end = setTimeout(this.over, this.ms);
+    if (this.client.host === hostname()) this.#lookFor(0);
+  }
+
+  stop(): void {
+    clearTimeout(this.#end);
+    clearTimeout(this.#look);
+    clearInterval(this.#beats);
+  }
+
+  #lookFor(turn: number): void {
+    this.#look = setTimeout(() => (lives(this.client) ? this.#lookFor(turn + 1) : this.over()), LOOKS_MS[turn] ?? LOOKS_MS.at(-1));
+  }
+
+  #watchFrames(): void {
+    let received = this.received.count;
+    let silent = 0;
+    this.#beats = setInterval(() => {
+      silent = received === this.received.count ? silent + 1 : 0;
+      received = this.received.count;
+      if (silent === BEATS) this.over();
+    }, this.ms / BEATS);
+  }
+}
+
+/** Returns false if the process or the thread of a client on this host has ended for certain. */
+function lives({ pid, thread, threadStart }: ClientProcess): boolean {
+  if (!threadLives(pid, { tid: thread, start: threadStart })) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
