@@ -10,10 +10,17 @@ export class Future<T> implements PromiseLike<T> {
   #state: 'pending' | 'resolved' | 'rejected' = 'pending';
   /** The value or the error. */
   #outcome: unknown;
-  /** Undefined once the outcome was told. */
-  #followers: (() => void)[] | undefined = [];
+  /** True once the futures that follow were told of the outcome. */
+  #told = false;
+  /** Futures that `then` returned. In most cases there is one. */
+  #follower: Future<unknown> | Future<unknown>[] | undefined;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    /** Callbacks for the outcome of the future that this one follows. */
+    private readonly onValue?: Callback,
+    private readonly onError?: Callback,
+  ) {}
 
   /** Waits for all answers. Fails with the first error. */
   static all<T>(clock: Clock, answers: readonly (T | PromiseLike<T>)[]): Future<T[]> {
@@ -53,10 +60,11 @@ export class Future<T> implements PromiseLike<T> {
     onValue?: ((value: T) => A | PromiseLike<A>) | null,
     onError?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Future<A | B> {
-    const next = new Future<A | B>(this.clock);
-    const follow = (): void => next.#follow(this, onValue, onError);
-    if (this.#followers !== undefined) this.#followers.push(follow);
-    else this.clock.turn(() => this.clock.defer(follow));
+    const next = new Future<A | B>(this.clock, onValue as Callback, onError);
+    if (this.#told) this.clock.turn(() => this.clock.defer(() => next.#follow(this)));
+    else if (this.#follower === undefined) this.#follower = next;
+    else if (Array.isArray(this.#follower)) this.#follower.push(next);
+    else this.#follower = [this.#follower, next];
     return next;
   }
 
@@ -68,21 +76,19 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   #tell(): void {
-    const followers = this.#followers!;
-    this.#followers = undefined;
-    for (const follow of followers) follow();
+    this.#told = true;
+    const follower = this.#follower;
+    if (follower === undefined) return;
+    if (!Array.isArray(follower)) follower.#follow(this);
+    else for (const each of follower) each.#follow(this);
   }
 
-  /** Settles this future, which `then` returned, by the callback for the outcome of the first one. */
-  #follow<S>(
-    first: Future<S>,
-    onValue: ((value: S) => T | PromiseLike<T>) | null | undefined,
-    onError: ((error: unknown) => T | PromiseLike<T>) | null | undefined,
-  ): void {
-    const callback = first.#state === 'resolved' ? (onValue as ((outcome: unknown) => T | PromiseLike<T>) | null | undefined) : onError;
+  /** Settles this future by its callback for the outcome of the future that it follows. */
+  #follow(first: Future<unknown>): void {
+    const callback = first.#state === 'resolved' ? this.onValue : this.onError;
     try {
       if (!callback) this.#pass(first.#state as 'resolved' | 'rejected', first.#outcome);
-      else this.#take(callback(first.#outcome));
+      else this.#take(callback(first.#outcome) as T | PromiseLike<T>);
     } catch (error) {
       this.#pass('rejected', error);
     }
@@ -104,3 +110,5 @@ export class Future<T> implements PromiseLike<T> {
     if (this.#settle(state, outcome)) this.#tell();
   }
 }
+
+type Callback = ((outcome: unknown) => unknown) | null | undefined;
