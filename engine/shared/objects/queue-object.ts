@@ -271,12 +271,9 @@ export abstract class QueueObject extends ObjectView implements Awaited {
   }
 
   #uncounted(): LimitExceededError {
-    return new LimitExceededError(
-      `"${this.name}" counts up to ${MOST_UNFINISHED} unfinished items: report those that are done by taskDone()`,
-      {
-        object: this.name,
-      },
-    );
+    return new LimitExceededError(`"${this.name}" counts up to ${MOST_UNFINISHED} unfinished items: report finished ones by taskDone()`, {
+      object: this.name,
+    });
   }
 
   closed(): QueueShutDownError {
