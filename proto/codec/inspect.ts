@@ -14,8 +14,8 @@ const NESTED: ReadonlySet<number> = new Set([
   EXT.GRAPH,
   EXT.INSTANCE,
 ]);
-/** Extensions whose values are placeholders until the whole is decoded: see settle.ts. */
-const UNSETTLED: ReadonlySet<number> = new Set([EXT.HOLE, EXT.REFERENCE, EXT.SHARED, EXT.GRAPH, EXT.INSTANCE]);
+/** Extensions whose values are placeholders until the whole is decoded: see resolve.ts. */
+const UNRESOLVED: ReadonlySet<number> = new Set([EXT.HOLE, EXT.REFERENCE, EXT.SHARED, EXT.GRAPH, EXT.INSTANCE]);
 const KNOWN: ReadonlySet<number> = new Set(Object.values(EXT));
 /** Longest text for which a loop in JavaScript is faster than the call into C++. */
 const SHORT = 40;
@@ -27,7 +27,7 @@ const UNDERSCORE = 0x5f;
 /** Properties of packed bytes on which decoding depends. */
 export interface Inspection {
   /** True if the decoded value contains placeholders or views. */
-  unsettled: boolean;
+  unresolved: boolean;
   /** True if the whole is a graph, in which objects occur more than once. */
   graph: boolean;
   /** True if decoding cannot fail. If false, it may or may not. */
@@ -46,7 +46,7 @@ export function inspect(bytes: Uint8Array): Inspection {
 }
 
 class Inspector implements Inspection {
-  unsettled = false;
+  unresolved = false;
   graph = false;
   sound = true;
   readonly #bytes: Uint8Array;
@@ -76,7 +76,7 @@ class Inspector implements Inspection {
       case 0xc5:
       case 0xc6:
         // The library returns a view of its input, which must be copied.
-        this.unsettled = true;
+        this.unresolved = true;
         return this.#skip(this.#uint(1 << (head - 0xc4), end), end);
       case 0xc7:
       case 0xc8:
@@ -182,7 +182,7 @@ class Inspector implements Inspection {
     const bodyEnd = from + size;
     this.#skip(size, end);
     if (!KNOWN.has(type)) throw malformed(`extension ${type}, which this version does not know`);
-    if (UNSETTLED.has(type)) this.unsettled = true;
+    if (UNRESOLVED.has(type)) this.unresolved = true;
     if (type === EXT.GRAPH) {
       if (depth > 0) throw malformed('a graph inside of packed data: it must be the whole');
       this.graph = true;

@@ -5,25 +5,25 @@ import { errorParts } from './failure.js';
 import { kindOf } from './kinds.js';
 import type { OpaqueInstance } from './opaque.js';
 import { MAX_PACKED_DEPTH } from './refuse.js';
-import type { Survey } from './survey.js';
+import type { ValueAnalysis } from './analysis.js';
 
 const EMPTY = new Uint8Array(0);
 const UNDEFINED = new ExtData(EXT.UNDEFINED, EMPTY);
 const HOLE = new ExtData(EXT.HOLE, EMPTY);
 const INVALID_DATE = new ExtData(EXT.INVALID_DATE, EMPTY);
 
-/** Converts a surveyed value into a form that MessagePack can express: a tree of plain objects, arrays, scalars and extensions. */
-export function lower(root: unknown, survey: Survey): unknown {
-  const lowering = new Lowering(survey);
-  if (survey.shared === undefined) return lowering.content(root);
+/** Converts an analyzed value into a form that MessagePack can express: a tree of plain objects, arrays, scalars and extensions. */
+export function lower(root: unknown, analysis: ValueAnalysis): unknown {
+  const lowering = new Lowering(analysis);
+  if (analysis.shared === undefined) return lowering.content(root);
   // The root is entry 0, even if it is one of the shared objects.
   const entries = [lowering.content(root)];
-  for (const [value, place] of survey.shared) if (place > 0) entries[place] = lowering.content(value);
+  for (const [value, place] of analysis.shared) if (place > 0) entries[place] = lowering.content(value);
   return nest(EXT.GRAPH, entries);
 }
 
 /**
- * Makes an encoder for values from {@link lower}, and for values that needed no lowering. Its depth limit admits all values that a survey
+ * Makes an encoder for values from {@link lower}, and for values that needed no lowering. Its depth limit admits all values that an analysis
  * admits.
  */
 export function newEncoder(): Encoder {
@@ -43,16 +43,16 @@ function nest(type: number, body: unknown): ExtData {
 }
 
 class Lowering {
-  readonly #survey: Survey;
+  readonly #analysis: ValueAnalysis;
 
-  constructor(survey: Survey) {
-    this.#survey = survey;
+  constructor(analysis: ValueAnalysis) {
+    this.#analysis = analysis;
   }
 
   #node(value: unknown): unknown {
     if (value === undefined) return UNDEFINED;
     if (typeof value === 'object' && value !== null) {
-      const place = this.#survey.shared?.get(value);
+      const place = this.#analysis.shared?.get(value);
       if (place !== undefined) return nest(EXT.SHARED, place);
     }
     return this.content(value);
@@ -89,7 +89,7 @@ class Lowering {
       case 'view':
         return isBytes(value) ? bytesOf(value) : new ExtData(EXT.BINARY, binaryBody(value as ArrayBufferView | ArrayBuffer));
       case 'instance': {
-        const { type, data } = this.#survey.instances!.get(value)!;
+        const { type, data } = this.#analysis.instances!.get(value)!;
         return nest(EXT.INSTANCE, [type, this.#node(data)]);
       }
       case 'opaque': {
@@ -98,7 +98,7 @@ class Lowering {
       }
       case 'reference':
       case 'foreign': {
-        const place = this.#survey.referencePlaces?.get(value);
+        const place = this.#analysis.referencePlaces?.get(value);
         if (place === undefined) throw new TypeError('the value changed while it was encoded');
         return nest(EXT.REFERENCE, place);
       }

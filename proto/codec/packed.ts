@@ -9,8 +9,8 @@ import { KEEP, lower, newEncoder } from './lower.js';
 import { OpaqueInstance } from './opaque.js';
 import type { Reference } from './reference.js';
 import { malformed } from './refuse.js';
-import { Graph, HOLE, ReferenceAt, Shared, settle, type Revive } from './settle.js';
-import { Survey, type NameReference } from './survey.js';
+import { Graph, HOLE, ReferenceAt, Shared, resolve, type Revive } from './resolve.js';
+import { ValueAnalysis, type NameReference } from './analysis.js';
 
 let encoder: Encoder = newEncoder();
 
@@ -23,14 +23,14 @@ export interface Packed {
 
 /** Packs a value. @throws InvalidArgumentError if it cannot travel */
 export function pack(value: unknown, name?: NameReference): Packed {
-  const survey = new Survey(value, name);
+  const analysis = new ValueAnalysis(value, name);
   try {
-    const bytes = encoder.encodeSharedRef(survey.plain ? value : lower(value, survey));
+    const bytes = encoder.encodeSharedRef(analysis.plain ? value : lower(value, analysis));
     if (bytes.length > KEEP) encoder = newEncoder();
-    return { bytes, references: survey.references };
+    return { bytes, references: analysis.references };
   } catch (error) {
     if (error instanceof ManagerError) throw error;
-    // A getter or proxy returned something else to the encoder than to the survey.
+    // A getter or proxy returned something else to the encoder than to the analysis.
     throw new InvalidArgumentError(`cannot store this value: ${(error as Error).message}`, { cause: error });
   }
 }
@@ -44,9 +44,9 @@ export interface Unpacked {
 
 /** Unpacks bytes from any source. The value shares no memory with them. @throws InvalidArgumentError */
 export function unpack(bytes: Uint8Array, revive: Revive): Unpacked {
-  const { unsettled, graph } = inspect(bytes);
+  const { unresolved, graph } = inspect(bytes);
   const decoded = decoder.decode(bytes);
-  return { value: unsettled ? settle(decoded, bytes, revive) : decoded, graph };
+  return { value: unresolved ? resolve(decoded, bytes, revive) : decoded, graph };
 }
 
 const extensions = new ExtensionCodec();

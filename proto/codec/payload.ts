@@ -10,8 +10,8 @@ import { pack, unpack } from './packed.js';
 import { isReferable, readReference, referenceOf, writeReference, type Reference } from './reference.js';
 import { guarded, malformed } from './refuse.js';
 import { decodeScalar, encodeBytes, encodeFlag, encodeInteger, encodeNumber, encodeText, isInt64 } from './scalar.js';
-import type { Revive } from './settle.js';
-import type { NameReference } from './survey.js';
+import type { Revive } from './resolve.js';
+import type { NameReference } from './analysis.js';
 import { typeNamed } from './types.js';
 
 /** Options of {@link decodePayload}. */

@@ -23,12 +23,12 @@ export interface Revive {
 }
 
 /** Replaces the placeholders in a decoded value by their values, and views of `source` by copies. */
-export function settle(decoded: unknown, source: Uint8Array, revive: Revive): unknown {
+export function resolve(decoded: unknown, source: Uint8Array, revive: Revive): unknown {
   const graph = decoded instanceof Graph ? decoded.entries : [decoded];
-  return new Settling(graph, source, revive).entry(0, 0);
+  return new Resolver(graph, source, revive).entry(0, 0);
 }
 
-class Settling {
+class Resolver {
   readonly #entries: unknown[];
   readonly #state: ('open' | 'done' | undefined)[] = [];
   readonly #source: Uint8Array;
@@ -46,10 +46,10 @@ class Settling {
     if (value === undefined || value instanceof Shared) throw malformed(`a graph without entry ${place}`);
     if (this.#state[place] === undefined) {
       this.#state[place] = 'open';
-      const settled = this.#node(value, depth);
-      this.#entries[place] = settled;
+      const resolved = this.#node(value, depth);
+      this.#entries[place] = resolved;
       this.#state[place] = 'done';
-      return settled;
+      return resolved;
     }
     // An instance can only be made from complete data.
     if (this.#state[place] === 'open' && value instanceof OpaqueInstance) throw malformed('an instance inside of its own data');
@@ -96,9 +96,9 @@ class Settling {
     for (const key of Object.getOwnPropertyNames(object)) {
       const value: unknown = (object as Record<string, unknown>)[key];
       if ((typeof value !== 'object' || value === null) && value !== HOLE) continue;
-      const settled = this.#node(value, depth + 1);
+      const resolved = this.#node(value, depth + 1);
       // Defining creates an own `__proto__`; assigning would set the prototype.
-      if (settled !== value) Object.defineProperty(object, key, { value: settled });
+      if (resolved !== value) Object.defineProperty(object, key, { value: resolved });
     }
   }
 }

@@ -28,7 +28,7 @@ export interface Instance {
  * Walks a value before it is packed: refuses parts that cannot travel, with their place, and collects everything that plain MessagePack
  * cannot express.
  */
-export class Survey {
+export class ValueAnalysis {
   /** True if plain MessagePack can express all of it, without extensions. */
   plain = true;
   /** Objects that occur more than once, with their place in the graph; the root has place 0. */
