@@ -43,7 +43,7 @@ function works(handle: RegionHandle, rounds: number, say: (what: unknown) => voi
   /** Changes the buffer when it is ready. */
   const change = <R>(ready: (size: number) => boolean, work: (buffer: ReturnType<typeof list>) => R): R => {
     const there = condition();
-    const number = there.mutex.seize(undefined);
+    const number = there.mutex.acquireSync(undefined);
     const buffer = list();
     while (!ready(buffer.size)) there.wait({ number, abandoned: false }, undefined);
     const result = work(buffer);
@@ -82,7 +82,7 @@ function works(handle: RegionHandle, rounds: number, say: (what: unknown) => voi
       }),
     notified(): void {
       const there = condition();
-      const number = there.mutex.seize(undefined);
+      const number = there.mutex.acquireSync(undefined);
       say(there.wait({ number, abandoned: false }, undefined));
       there.mutex.free(number);
     },
@@ -99,7 +99,7 @@ function works(handle: RegionHandle, rounds: number, say: (what: unknown) => voi
           barrier().reset();
         }
         const there = condition();
-        const number = there.mutex.seize(undefined);
+        const number = there.mutex.acquireSync(undefined);
         if (round % 3 === 0) there.wait({ number, abandoned: false }, PATIENCE);
         else there.notify(number, 1);
         there.mutex.free(number);

@@ -125,7 +125,7 @@ describe.each(KERNELS)('synchronisation of several threads, %s', (_name, wasm) =
     const second = start('notified');
     await waiting(condition, 2);
     const answer = told<boolean>(second);
-    const number = condition.mutex.seize(LONG);
+    const number = condition.mutex.acquireSync(LONG);
     condition.notify(number, 1);
     await first.terminate();
     condition.mutex.free(number);
@@ -162,7 +162,7 @@ describe.each(KERNELS)('synchronisation of several threads, %s', (_name, wasm) =
       parties.reset();
       for (const object of [permits, parties, condition, event]) expect(object.waiters).toBe(0);
       expect(parties.waiting).toBe(0);
-      condition.mutex.free(condition.mutex.seize(0));
+      condition.mutex.free(condition.mutex.acquireSync(0));
       expect(checkHeap(engine)).toBeLessThan(LOST * (killed + AT_ONCE));
     }
   });

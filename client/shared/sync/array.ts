@@ -78,7 +78,7 @@ export class SyncArray<T extends Typecode> extends SyncProxy<SharedMemoryArray> 
   /** Acquires the lock: the writes of others wait from then on. @throws TimeoutError; DeadlockError if this thread holds it */
   lock(options?: SyncOptions): SyncHeld {
     const { object } = this;
-    return new SyncHold(object, object.seize(blocking(options)));
+    return new SyncHold(object, object.acquireSync(blocking(options)));
   }
 
   /** Iterates over the elements in order, each read on demand. */

@@ -15,13 +15,13 @@ export class SyncLock extends SyncProxy<SharedMutex> {
    */
   acquire(options?: SyncOptions): SyncHeld {
     const mutex = this.mutex;
-    return new SyncHold(mutex, mutex.seize(blocking(options)));
+    return new SyncHold(mutex, mutex.acquireSync(blocking(options)));
   }
 
   /** Acquires the lock if it is free; returns undefined otherwise. */
   tryAcquire(): SyncHeld | undefined {
     const mutex = this.mutex;
-    return taken(() => new SyncHold(mutex, mutex.seize(0)));
+    return taken(() => new SyncHold(mutex, mutex.acquireSync(0)));
   }
 
   /** Runs a function, which must not be async, while holding the lock. @throws the errors of {@link acquire} and of the function */

@@ -35,7 +35,7 @@ export class SyncValue<T> extends SyncProxy<SharedMemoryValue> {
   /** Changes the value with a function of the current one, while holding the lock; returns the stored value. */
   update(change: (value: Frozen<T>) => T | Frozen<T>, options?: SyncOptions): Frozen<T> {
     const { object, codec } = this;
-    return object.updateHeld(object.seize(passing(options)), change as (value: unknown) => unknown, codec) as Frozen<T>;
+    return object.updateHeld(object.acquireSync(passing(options)), change as (value: unknown) => unknown, codec) as Frozen<T>;
   }
 
   /**
@@ -44,6 +44,6 @@ export class SyncValue<T> extends SyncProxy<SharedMemoryValue> {
    */
   lock(options?: SyncOptions): SyncHeldValue<T> {
     const { object } = this;
-    return new SyncHeldValue<T>(object, object.seize(blocking(options)), this.codec);
+    return new SyncHeldValue<T>(object, object.acquireSync(blocking(options)), this.codec);
   }
 }

@@ -1,6 +1,6 @@
 import type { i32 } from './types.js';
 import { A_MAGIC, A_TOP, CONTENDED, GONE, BUSY, O_GUARD, O_SEQ, O_UID, S_TOKEN } from './layout.js';
-import { cas, exchange, grow, load, notify, pages, peek, settled, store } from './memory.js';
+import { cas, exchange, grow, load, notify, pages, peek, commit, store } from './memory.js';
 
 /** Number of attempts to take a guard before the thread has to sleep. */
 const TRIES: i32 = 60;
@@ -47,7 +47,7 @@ export function pause(): void {
 /** Gives the guard back if `entered` took it, and wakes the threads that sleep on it. */
 // @inline
 export function leave(self: i32, object: i32, entered: i32): void {
-  settled(self);
+  commit(self);
   if (entered !== ENTERED) return;
   if ((exchange(object + O_GUARD, 0) & CONTENDED) !== 0) notify(object + O_GUARD, 0x7fffffff);
 }
@@ -63,7 +63,7 @@ export function begin(object: i32): void {
 /** Ends a change. It is settled before other threads read it, because a value that was read must not be rolled back. */
 // @inline
 export function end(self: i32, object: i32): void {
-  settled(self);
+  commit(self);
   store(object + O_SEQ, peek(object + O_SEQ) + 1);
 }
 

@@ -32,7 +32,7 @@ import {
   X_PLACE,
   X_TAG,
 } from './layout.js';
-import { casPair, leadingZeros, load, peek, poke, put, settled } from './memory.js';
+import { casPair, leadingZeros, load, peek, poke, put, commit } from './memory.js';
 
 // Small blocks come in size classes: 16, 32, 48, 64, then two per power of two (96, 128, 192, 256, ...). The blocks of a class lie in
 // spans. Each span has a lock-free list of its free blocks, whose head carries a version tag that prevents the ABA problem. Spans are made,
@@ -149,7 +149,7 @@ export function free(span: i32, block: i32, head: i32, tag: i32): boolean {
 function pend(self: i32, block: i32): void {
   poke(block + B_NEXT, peek(self + S_PENDING));
   put(self, self + S_PENDING, block);
-  settled(self);
+  commit(self);
 }
 
 /** Allocates a pending block of a kind. Returns SCARCE if none is at hand. */
@@ -224,7 +224,7 @@ export function ownBlock(self: i32): void {
   put(self, self + S_PENDING, peek(block + B_NEXT));
   put(self, block + B_NEXT, peek(self + S_SCRATCH));
   put(self, self + S_SCRATCH, block);
-  settled(self);
+  commit(self);
 }
 
 /** Drops a block of the thread's own. */
@@ -234,7 +234,7 @@ export function disownBlock(self: i32, block: i32): void {
   put(self, link, peek(block + B_NEXT));
   put(self, block + B_NEXT, peek(self + S_GARBAGE));
   put(self, self + S_GARBAGE, block);
-  settled(self);
+  commit(self);
 }
 
 export function dropBlock(self: i32, block: i32): void {
@@ -247,7 +247,7 @@ export function dropField(self: i32, at: i32): void {
   if (block === 0) return;
   retire(self, block);
   put(self, at, 0);
-  settled(self);
+  commit(self);
 }
 
 /** Frees a chain up to a block, starting at the head. If the thread dies, the rest is still in the chain, and no block is freed twice. */

@@ -101,10 +101,10 @@ export const S_READY: i32 = 68;
  * The node that the thread is telling the end of its wait, or 0; with the number of that wait, the token of its thread, and the new state.
  * Only the JavaScript kernel writes it.
  */
-export const S_TELLING: i32 = 72;
-export const S_TELLING_WAIT: i32 = 76;
-export const S_TELLING_TOKEN: i32 = 80;
-export const S_TELLING_STATE: i32 = 84;
+export const S_WAKING: i32 = 72;
+export const S_WAKING_WAIT: i32 = 76;
+export const S_WAKING_TOKEN: i32 = 80;
+export const S_WAKING_STATE: i32 = 84;
 /**
  * The cells that a change took out of an object at once, and whose blocks have yet to be dropped: address, mask of their ring, the first,
  * the number that remains, and 1 if they are places of an order.
@@ -208,7 +208,7 @@ export const O_HELD: i32 = 144;
 /** 1 if the previous hold ended with its holder. */
 export const O_ABANDONED: i32 = 152;
 /** 1 while a waiting thread was told to try again, and has not done so. */
-export const O_NUDGED: i32 = 156;
+export const O_WOKEN: i32 = 156;
 
 export const INTERNAL: i32 = -1;
 
@@ -360,7 +360,7 @@ export const N_HELD: i32 = 48;
 
 export const WAITING: i32 = 0;
 /** The lock that it waits for may be free: it has to try again. */
-export const NUDGED: i32 = 1;
+export const WOKEN: i32 = 1;
 export const GRANTED: i32 = 2;
 /** The object has ended. */
 export const ENDED: i32 = 3;

@@ -3,7 +3,7 @@ import { C_SIZE, S_LEFT, S_LEFT_COUNT, S_LEFT_FIRST, S_LEFT_MASK, S_LEFT_PLACES,
 import { blockOf } from './cell.js';
 import { retire, sweep } from './heap.js';
 import { retireEntry } from './map-entry.js';
-import { peek, put, settled } from './memory.js';
+import { peek, put, commit } from './memory.js';
 
 // Cells that a change took out of an object at once. Their blocks are dropped afterwards, one by one; if the thread dies meanwhile, its
 // reaper continues.
@@ -34,7 +34,7 @@ export function dropLeft(self: i32): void {
       if (block !== 0) retire(self, block);
     }
     put(self, self + S_LEFT_COUNT, left - 1);
-    settled(self);
+    commit(self);
   }
 }
 

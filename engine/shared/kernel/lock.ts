@@ -14,8 +14,8 @@ import {
   N_STATE,
   N_TOKEN,
   NOT_OWNER,
-  NUDGED,
-  O_NUDGED,
+  WOKEN,
+  O_WOKEN,
   OFFER,
   O_ABANDONED,
   O_COUNTER,
@@ -62,7 +62,7 @@ function hold(object: i32, owner: i32): i32 {
  * left the arena.
  */
 // @inline
-export function seize(self: i32, object: i32, uid: i32, owner: i32): i32 {
+export function acquire(self: i32, object: i32, uid: i32, owner: i32): i32 {
   const token: i32 = peek(self + S_TOKEN);
   if (token === 0) return GONE;
   // Spins first: most holds are shorter than falling asleep takes.
@@ -80,7 +80,7 @@ export function seize(self: i32, object: i32, uid: i32, owner: i32): i32 {
 }
 
 export function lockTake(self: i32, object: i32, uid: i32, owner: i32): i32 {
-  return seize(self, object, uid, owner);
+  return acquire(self, object, uid, owner);
 }
 
 /**
@@ -91,10 +91,10 @@ export function lockTake(self: i32, object: i32, uid: i32, owner: i32): i32 {
 export function release(self: i32, object: i32): i32 {
   const token: i32 = peek(self + S_TOKEN);
   if (cas(object + O_LOCK, token, 0) === token) return 0;
-  if (load(object + O_NUDGED) === 0) return PASS;
+  if (load(object + O_WOKEN) === 0) return PASS;
   if (cas(object + O_LOCK, token | CONTENDED, CONTENDED) !== (token | CONTENDED)) return PASS;
   // That thread may have tried just before, and sleep again.
-  return load(object + O_NUDGED) === 0 ? OFFER : 0;
+  return load(object + O_WOKEN) === 0 ? OFFER : 0;
 }
 
 /** Returns true if the calling thread has the hold of this number. */
@@ -110,7 +110,7 @@ export function lockFree(self: i32, object: i32, held: f64): i32 {
   return release(self, object);
 }
 
-/** Takes the lock, with 0 or 1 as from {@link seize}, or gets in line for it. Returns WAIT; BUSY; GONE. */
+/** Takes the lock, with 0 or 1 as from {@link acquire}, or gets in line for it. Returns WAIT; BUSY; GONE. */
 export function lockWait(self: i32, object: i32, uid: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -142,15 +142,15 @@ function wordFor(object: i32, token: i32): i32 {
 function offer(self: i32, object: i32): void {
   const first: i32 = peek(object + O_LIST0 + L_HEAD);
   if (first === 0 || peek(first + N_STATE) !== WAITING) return;
-  store(object + O_NUDGED, 1);
-  tell(self, first, NUDGED);
+  store(object + O_WOKEN, 1);
+  tell(self, first, WOKEN);
 }
 
 /** Takes a node out of the line. Requires the guard. */
 // @inline
 function dismiss(self: i32, object: i32, node: i32): void {
   unlink(self, node);
-  if (peek(node + N_STATE) === NUDGED) store(object + O_NUDGED, 0);
+  if (peek(node + N_STATE) === WOKEN) store(object + O_WOKEN, 0);
 }
 
 /**
@@ -173,14 +173,14 @@ function passOn(self: i32, object: i32, now: f64): void {
 }
 
 /**
- * Tells the first in line that the lock is free, if it is. Returns 0; BUSY; GONE. First corrects O_NUDGED, in case a thread died while it
+ * Tells the first in line that the lock is free, if it is. Returns 0; BUSY; GONE. First corrects O_WOKEN, in case a thread died while it
  * told one.
  */
 export function lockOffer(self: i32, object: i32, uid: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
   const first: i32 = peek(object + O_LIST0 + L_HEAD);
-  if (first === 0 || peek(first + N_STATE) !== NUDGED) store(object + O_NUDGED, 0);
+  if (first === 0 || peek(first + N_STATE) !== WOKEN) store(object + O_WOKEN, 0);
   if ((load(object + O_LOCK) & ~CONTENDED) === 0) offer(self, object);
   leave(self, object, entered);
   return 0;
@@ -200,7 +200,7 @@ export function lockPass(self: i32, object: i32, uid: i32, held: f64, now: f64):
   return result;
 }
 
-/** Tries again for a node that was told that the lock is free. Returns 0 or 1 as {@link seize}; WAIT; GRANTED. */
+/** Tries again for a node that was told that the lock is free. Returns 0 or 1 as {@link acquire}; WAIT; GRANTED. */
 export function lockRetry(self: i32, object: i32, uid: i32, node: i32): i32 {
   const entered: i32 = enter(self, object, uid);
   if (entered < 0) return entered;
@@ -210,7 +210,7 @@ export function lockRetry(self: i32, object: i32, uid: i32, node: i32): i32 {
   } else {
     // Before the attempt, so that a thread that frees the lock from here on tells it again.
     store(node + N_STATE, WAITING);
-    exchange(object + O_NUDGED, 0);
+    exchange(object + O_WOKEN, 0);
     if (load(object + O_LOCK) === CONTENDED && cas(object + O_LOCK, CONTENDED, peek(self + S_TOKEN) | CONTENDED) === CONTENDED) {
       unlink(self, node);
       if (peek(object + O_LIST0 + L_COUNT) === 0) cas(object + O_LOCK, peek(self + S_TOKEN) | CONTENDED, peek(self + S_TOKEN));

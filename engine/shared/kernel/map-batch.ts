@@ -19,7 +19,7 @@ import { begin, end, enter, leave } from './guard.js';
 import { blockOf, putCell } from './cell.js';
 import { publish, retire, sweep } from './heap.js';
 import { find, hashOf, hasRoom, link, orderOf, retireEntry, unlink, vacancy } from './map-entry.js';
-import { peek, peekF64, put, settled } from './memory.js';
+import { peek, peekF64, put, commit } from './memory.js';
 
 // Puts many entries into a dict at once. They are prepared outside of it. Once the dict refers to them, they will be put in, by this thread
 // or by its reaper.
@@ -40,7 +40,7 @@ export function mapBatch(self: i32, object: i32, uid: i32, batch: i32, count: i3
     put(self, data + M_BATCH_DONE, 0);
     put(self, data + M_BATCH, batch);
     publish(self);
-    settled(self);
+    commit(self);
     finish(self, object);
     end(self, object);
     result = before - peek(data + M_COUNT);
@@ -80,9 +80,9 @@ export function finish(self: i32, object: i32): void {
     if (entry !== 0 && deletes) retireEntry(self, entry);
     if (entry !== 0 || deletes) retire(self, fresh);
     put(self, data + M_BATCH_DONE, i + 1);
-    settled(self);
+    commit(self);
   }
   retire(self, batch);
   put(self, data + M_BATCH, 0);
-  settled(self);
+  commit(self);
 }

@@ -17,7 +17,7 @@ import {
 import { copyWhole, padded, wholeSize } from './cell.js';
 import { begin, end } from './guard.js';
 import { find, orderOf, retireEntry, unlink } from './map-entry.js';
-import { copy, peek, peekF64, poke, put, settled } from './memory.js';
+import { copy, peek, peekF64, poke, put, commit } from './memory.js';
 
 // The order of a dict's entries. Requires the guard.
 
@@ -28,7 +28,7 @@ export function mapLast(self: i32, object: i32): i32 {
   let count: i32 = peek(data + M_ORDER_COUNT);
   while (count > 0 && peek(order + T_SIZE * (count - 1) + T_ENTRY) === 0) count--;
   put(self, data + M_ORDER_COUNT, count);
-  settled(self);
+  commit(self);
   return count === 0 ? 0 : peek(order + T_SIZE * (count - 1) + T_ENTRY);
 }
 

@@ -7,9 +7,9 @@
 @inline export function peek8(p: i32): i32 { return i32.load8_u(p); }
 @inline export function put(_self: i32, p: i32, v: i32): void { i32.store(p, v); }
 @inline export function putF64(_self: i32, p: i32, v: f64): void { f64.store(p, v); }
-@inline export function settled(_self: i32): void {}
-@inline export function telling(_self: i32, _node: i32, _state: i32): void {}
-@inline export function told(_self: i32): void {}
+@inline export function commit(_self: i32): void {}
+@inline export function beginWake(_self: i32, _node: i32, _state: i32): void {}
+@inline export function endWake(_self: i32): void {}
 @inline export function peekF64(p: i32): f64 { return f64.load(p); }
 @inline export function pokeF64(p: i32, v: f64): void { f64.store(p, v); }
 @inline export function load64(to: i32, p: i32): void { i64.store(to, i64.atomic.load(p)); }

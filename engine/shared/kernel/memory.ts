@@ -1,5 +1,5 @@
 import type { f64, i32 } from './types.js';
-import { N_TOKEN, N_WAIT, S_JOURNAL, S_TELLING, S_TELLING_STATE, S_TELLING_TOKEN, S_TELLING_WAIT } from './layout.js';
+import { N_TOKEN, N_WAIT, S_JOURNAL, S_WAKING, S_WAKING_STATE, S_WAKING_TOKEN, S_WAKING_WAIT } from './layout.js';
 
 /**
  * Memory access of the kernel, one line each. The kernel's source is compiled twice: by TypeScript with this file, as the twin for tests
@@ -56,7 +56,7 @@ export function pokeF64(p: i32, v: f64): void {
   doubles[p >> 3] = v;
 }
 
-/** Journaled write of a change: rolled back if the thread dies before {@link settled}. */
+/** Journaled write of a change: rolled back if the thread dies before {@link commit}. */
 export function put(self: i32, p: i32, v: i32): void {
   const journal = (self + S_JOURNAL) >> 2;
   const count = words[journal]!;
@@ -73,19 +73,19 @@ export function putF64(self: i32, p: i32, v: f64): void {
   put(self, p + 4, halves[1]!);
 }
 /** Commits the change. */
-export function settled(self: i32): void {
+export function commit(self: i32): void {
   words[(self + S_JOURNAL) >> 2] = 0;
 }
 
-/** Between {@link settled} and {@link told}, the reaper tells the waiting thread in this one's stead if it dies. */
-export function telling(self: i32, node: i32, state: i32): void {
-  words[(self + S_TELLING_WAIT) >> 2] = words[(node + N_WAIT) >> 2]!;
-  words[(self + S_TELLING_TOKEN) >> 2] = words[(node + N_TOKEN) >> 2]!;
-  words[(self + S_TELLING_STATE) >> 2] = state;
-  words[(self + S_TELLING) >> 2] = node;
+/** Between {@link commit} and {@link endWake}, the reaper tells the waiting thread in this one's stead if it dies. */
+export function beginWake(self: i32, node: i32, state: i32): void {
+  words[(self + S_WAKING_WAIT) >> 2] = words[(node + N_WAIT) >> 2]!;
+  words[(self + S_WAKING_TOKEN) >> 2] = words[(node + N_TOKEN) >> 2]!;
+  words[(self + S_WAKING_STATE) >> 2] = state;
+  words[(self + S_WAKING) >> 2] = node;
 }
-export function told(self: i32): void {
-  words[(self + S_TELLING) >> 2] = 0;
+export function endWake(self: i32): void {
+  words[(self + S_WAKING) >> 2] = 0;
 }
 
 /** Reads and writes of 64 bits that are atomic for other threads. */

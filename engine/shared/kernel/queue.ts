@@ -35,7 +35,7 @@ import {
 import { blockOf } from './cell.js';
 import { enter, leave, pause } from './guard.js';
 import { publish, retire } from './heap.js';
-import { copy, load, peek, put, settled } from './memory.js';
+import { copy, load, peek, put, commit } from './memory.js';
 import { cellAt, cutCells, fits, insertCells } from './ring.js';
 import { append, prepend, tell, unlink } from './waiters.js';
 
@@ -118,7 +118,7 @@ function takeFirst(self: i32, object: i32, out: i32): void {
   const block: i32 = blockOf(out);
   if (block !== 0) retire(self, block);
   cutCells(self, object, 1, 1);
-  settled(self);
+  commit(self);
 }
 
 /** Drops all items that are not promised, from the last one on, and counts them as done. Returns their number. Requires the guard. */
@@ -132,7 +132,7 @@ function purge(self: i32, object: i32): i32 {
     cutCells(self, object, 1, 0);
     // Items may have been reported done before they were taken.
     if (peek(data + Q_UNFINISHED) > 0) put(self, data + Q_UNFINISHED, peek(data + Q_UNFINISHED) - 1);
-    settled(self);
+    commit(self);
   }
   return count;
 }
@@ -164,7 +164,7 @@ export function queuePut(self: i32, object: i32, uid: i32, cells: i32, count: i3
         put(self, node + N_STATE, WAITING);
         prepend(self, object + O_LIST1, node);
       }
-      settled(self);
+      commit(self);
       result = count;
       if (!quiet(object)) wake(self, object);
     }
@@ -230,7 +230,7 @@ export function queueReturn(self: i32, object: i32, uid: i32, cells: i32, count:
   if (fits(object, count)) {
     insertCells(self, object, cells, count, 1);
     publish(self);
-    settled(self);
+    commit(self);
     if (peek(object + O_DATA + Q_PHASE) === SHUT) purge(self, object);
     wake(self, object);
     result = 0;
@@ -249,7 +249,7 @@ export function queueQuit(self: i32, object: i32, uid: i32, node: i32, keep: i32
   if (!kept && peek(node + N_LIST) !== 0) {
     if (!isPromised(object, node)) unlink(self, node);
     else redeem(self, object, node, peek(node + N_WANT) === PLACE ? Q_PROMISED_PLACES : Q_PROMISED_ITEMS);
-    settled(self);
+    commit(self);
     if (peek(object + O_DATA + Q_PHASE) === SHUT) purge(self, object);
     wake(self, object);
   }
@@ -273,7 +273,7 @@ export function queueDone(self: i32, object: i32, uid: i32, count: i32): i32 {
   if (entered < 0) return entered;
   const left: i32 = peek(object + O_DATA + Q_UNFINISHED) - count;
   if (left >= 0) put(self, object + O_DATA + Q_UNFINISHED, left);
-  settled(self);
+  commit(self);
   if (left === 0) wake(self, object);
   leave(self, object, entered);
   return left >= 0 ? 0 : OUT_OF_RANGE;
@@ -298,7 +298,7 @@ export function queueShutdown(self: i32, object: i32, uid: i32, phase: i32): i32
   if (entered < 0) return entered;
   const data: i32 = object + O_DATA;
   if (peek(data + Q_PHASE) < phase) put(self, data + Q_PHASE, phase);
-  settled(self);
+  commit(self);
   if (peek(data + Q_PHASE) === SHUT) purge(self, object);
   wake(self, object);
   leave(self, object, entered);

@@ -21,13 +21,13 @@ import {
   O_LIST1,
   O_LIST2,
   O_LOCK,
-  O_NUDGED,
+  O_WOKEN,
   O_SEQ,
   O_UID,
   Q_PHASE,
   QUEUE,
   S_JOURNAL,
-  S_TELLING,
+  S_WAKING,
   SHUT,
   SLOT_SIZE,
   SLOTS,
@@ -51,7 +51,7 @@ const PLACES: i32 = 4096;
 function takeBack(dead: i32): void {
   const journal: i32 = dead + S_JOURNAL;
   // The change is undone, so the waiting thread must not be told of it.
-  if (peek(journal) !== 0) poke(dead + S_TELLING, 0);
+  if (peek(journal) !== 0) poke(dead + S_WAKING, 0);
   for (let at: i32 = journal + 8 * peek(journal); at > journal; at -= 8) poke(peek(at - 4), peek(at));
   poke(journal, 0);
 }
@@ -133,7 +133,7 @@ function concerns(object: i32, dead: i32, token: i32): boolean {
   if ((peek(object + O_LIST0) | peek(object + O_LIST1) | peek(object + O_LIST2)) !== 0) return true;
   // Between the lists and the holds: a living thread that moves a node of the dead one from a list to the holds has the guard meanwhile.
   if (again(object + O_GUARD) !== 0) return true;
-  if ((peek(object + O_HOLDS) | peek(object + O_NUDGED)) !== 0) return true;
+  if ((peek(object + O_HOLDS) | peek(object + O_WOKEN)) !== 0) return true;
   const lock: i32 = load(object + O_LOCK);
   if ((lock & ~CONTENDED) === token || lock === CONTENDED) return true;
   if (peek(object + O_KIND) === QUEUE && peek(object + O_DATA + Q_PHASE) === SHUT && peek(object + O_DATA + D_COUNT) !== 0) return true;

@@ -38,7 +38,7 @@ import {
 } from './layout.js';
 import { addChain, chain, FIRST } from './descriptors.js';
 import { free, freeReady, INDEX, pop, reuse, sizeOf } from './heap.js';
-import { cas, casPair, exchange, grow, load, notify, pages, peek, poke, put, settled, store, zero } from './memory.js';
+import { cas, casPair, exchange, grow, load, notify, pages, peek, poke, put, commit, store, zero } from './memory.js';
 import { extend, find, link, listed, release, split, unlink } from './runs.js';
 
 // Spans are made, listed and given back by one thread at a time, which has the heap's guard. The guard is a leaf: its holder waits for
@@ -121,7 +121,7 @@ export function takeIn(self: i32, first: i32): i32 {
       }
       if (empty) release(self, span);
       if (kind >= CLASSES) put(self, self + S_READY, 0);
-      settled(self);
+      commit(self);
     }
   }
   if (turn > 0) releaseCurrent(self);
@@ -147,7 +147,7 @@ function releaseCurrent(self: i32): void {
 function dismiss(self: i32, kind: i32, span: i32): void {
   put(self, A_CURRENT + 4 * kind, 0);
   release(self, span);
-  settled(self);
+  commit(self);
 }
 
 /**
@@ -173,7 +173,7 @@ export function refill(self: i32, wanted: i32, extending: i32): i32 {
         if (peek(span + X_PLACE) === LISTED) {
           unlink(self, listed(kind), span);
           put(self, span + X_PLACE, CURRENT);
-          settled(self);
+          commit(self);
         }
         const tag: i32 = load(span + X_TAG);
         const head: i32 = load(span + X_HEAD);
@@ -205,7 +205,7 @@ export function refill(self: i32, wanted: i32, extending: i32): i32 {
       const until: i32 = chain(unborn, apart - unborn < FIRST * UNIT ? apart : unborn + FIRST * UNIT);
       addChain(self, unborn, until);
       put(self, A_NEW_SPANS, until);
-      settled(self);
+      commit(self);
       continue;
     }
     const more: boolean = few && room > 0;
@@ -215,7 +215,7 @@ export function refill(self: i32, wanted: i32, extending: i32): i32 {
       if (extending !== 0) {
         const least: i32 = small ? (sizeOf(kind) + UNIT - 1) >> UNIT_BITS : units;
         if (extend(self, needed)) {
-          settled(self);
+          commit(self);
           continue;
         }
         if (more) {
@@ -252,7 +252,7 @@ export function refill(self: i32, wanted: i32, extending: i32): i32 {
       poke(block + B_SPAN, made);
       put(self, self + S_READY, block);
     }
-    settled(self);
+    commit(self);
     if (more) room = FIRST;
     else if (!small) break;
   }

@@ -18,7 +18,7 @@ import {
 import { begin, end, enter, leave } from './guard.js';
 import { blockOf, putCell, readCell } from './cell.js';
 import { publish, retire, sweep } from './heap.js';
-import { holds, release, seize } from './lock.js';
+import { holds, release, acquire } from './lock.js';
 import { again, load, load64, loadF64, peek, peekF64, poke, store64, storeF64 } from './memory.js';
 
 // Values. A typed value is 64 bits, a double or an integer, read and written atomically. An untyped value is a cell, whose readers check
@@ -40,8 +40,8 @@ export function doubleSet(p: i32, v: f64): void {
 
 /** Replaces the 64 bits if the lock is free. Returns 0, PASS or OFFER as {@link release}; WAIT; GONE. */
 export function numberSet(self: i32, object: i32, uid: i32, from: i32): i32 {
-  const seized: i32 = seizeQuietly(self, object, uid);
-  if (seized < 0) return seized;
+  const acquired: i32 = acquireBriefly(self, object, uid);
+  if (acquired < 0) return acquired;
   store64(object + O_DATA + V_NUMBER, from);
   return release(self, object);
 }
@@ -72,8 +72,8 @@ export function doubleFree(self: i32, object: i32, held: f64, value: f64): i32 {
  * the caller holds the lock.
  */
 export function numberAdd(self: i32, object: i32, uid: i32, delta: f64, out: i32): i32 {
-  const seized: i32 = seizeQuietly(self, object, uid);
-  if (seized < 0) return seized;
+  const acquired: i32 = acquireBriefly(self, object, uid);
+  if (acquired < 0) return acquired;
   const number: i32 = object + O_DATA + V_NUMBER;
   const sum: f64 = loadF64(number) + delta;
   storeF64(out, sum);
@@ -85,9 +85,9 @@ export function numberAdd(self: i32, object: i32, uid: i32, delta: f64, out: i32
 
 /** Takes the lock for one operation, without consuming the flag of an abandoned hold. */
 // @inline
-function seizeQuietly(self: i32, object: i32, uid: i32): i32 {
-  const seized: i32 = seize(self, object, uid, INTERNAL);
-  return seized === WAIT || seized === GONE ? seized : 0;
+function acquireBriefly(self: i32, object: i32, uid: i32): i32 {
+  const acquired: i32 = acquire(self, object, uid, INTERNAL);
+  return acquired === WAIT || acquired === GONE ? acquired : 0;
 }
 
 /** Copies a cell of the object, with the bytes of its block, to `out`. Returns 0; LARGE; GONE; BUSY if it keeps changing. */

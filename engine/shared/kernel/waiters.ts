@@ -10,19 +10,19 @@ import {
   N_STATE,
   N_TOKEN,
   N_WAIT,
-  NUDGED,
+  WOKEN,
   S_DOORBELL,
   S_LISTENING,
-  S_TELLING,
-  S_TELLING_STATE,
-  S_TELLING_TOKEN,
-  S_TELLING_WAIT,
+  S_WAKING,
+  S_WAKING_STATE,
+  S_WAKING_TOKEN,
+  S_WAKING_WAIT,
   SLOT_SIZE,
   SLOTS,
   TOKEN_INDEX,
   WAITING,
 } from './layout.js';
-import { add, cas, load, notify, peek, poke, put, settled, store, telling, told } from './memory.js';
+import { add, cas, load, notify, peek, poke, put, commit, store, beginWake, endWake } from './memory.js';
 
 // Lists of nodes, first come, first served. All functions require the guard of the list's object.
 
@@ -71,10 +71,10 @@ export function tell(self: i32, node: i32, state: i32): void {
   // Read first: after the store, the node may be reused.
   const promised: boolean = peek(node + N_ASYNC) !== 0;
   const slot: i32 = slotOf(peek(node + N_TOKEN));
-  telling(self, node, state);
-  settled(self);
+  beginWake(self, node, state);
+  commit(self);
   store(node + N_STATE, state);
-  told(self);
+  endWake(self);
   wake(node, promised, slot);
 }
 
@@ -101,15 +101,15 @@ function wake(node: i32, promised: boolean, slot: i32): void {
  */
 // @inline
 export function tellFor(dead: i32): void {
-  const node: i32 = peek(dead + S_TELLING);
+  const node: i32 = peek(dead + S_WAKING);
   if (node === 0) return;
-  const token: i32 = peek(dead + S_TELLING_TOKEN);
+  const token: i32 = peek(dead + S_WAKING_TOKEN);
   const before: i32 = load(node + N_STATE);
-  const waits: boolean = before === WAITING || before === NUDGED;
-  if (peek(node + N_WAIT) === peek(dead + S_TELLING_WAIT) && peek(node + N_TOKEN) === token) {
+  const waits: boolean = before === WAITING || before === WOKEN;
+  if (peek(node + N_WAIT) === peek(dead + S_WAKING_WAIT) && peek(node + N_TOKEN) === token) {
     const promised: boolean = peek(node + N_ASYNC) !== 0;
-    if (waits) cas(node + N_STATE, before, peek(dead + S_TELLING_STATE));
+    if (waits) cas(node + N_STATE, before, peek(dead + S_WAKING_STATE));
     wake(node, promised, slotOf(token));
   }
-  poke(dead + S_TELLING, 0);
+  poke(dead + S_WAKING, 0);
 }

@@ -208,7 +208,7 @@ export class SharedMemoryArray extends SharedMutex {
 
   /** Takes the lock for one operation, unless the thread holds it. Returns the hold to give back, or 0. */
   #enter(timeout: number | undefined, held: number | undefined): number {
-    if (held === undefined) return this.seize(timeout, INTERNAL);
+    if (held === undefined) return this.acquireSync(timeout, INTERNAL);
     this.assertSeized(held);
     return 0;
   }

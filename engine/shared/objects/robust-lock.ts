@@ -36,7 +36,7 @@ export abstract class RobustLock extends ObjectView implements Awaited {
   /** True if the holder may take further levels. */
   abstract readonly reentrant: boolean;
   /** Number of the hold that this thread took last, and its number of levels. */
-  #seized = 0;
+  #lastHold = 0;
   #levels = 0;
 
   constructor(surroundings: EngineContext, kind: SharedKind, name: string, place: ObjectAddress) {
@@ -49,9 +49,9 @@ export abstract class RobustLock extends ObjectView implements Awaited {
    * @param timeout in milliseconds; undefined for none
    * @throws TimeoutError; NotFoundError; DeadlockError if this thread holds it
    */
-  seize(timeout: number | undefined, owner: number = USER): number {
+  acquireSync(timeout: number | undefined, owner: number = USER): number {
     const answer = this.kernel.lockTake(this.self, this.object, this.uid, owner);
-    return answer >= 0 ? this.#begin(this.taken(answer)) : this.#seizeLater(answer, timeout, owner);
+    return answer >= 0 ? this.#begin(this.taken(answer)) : this.#acquireLater(answer, timeout, owner);
   }
 
   /** Takes the lock if it is free: see {@link Kernel.lockTake}. */
@@ -71,10 +71,10 @@ export abstract class RobustLock extends ObjectView implements Awaited {
 
   #begin(number: number): number {
     this.#levels = 1;
-    return (this.#seized = number);
+    return (this.#lastHold = number);
   }
 
-  /** True if the hold before the last one of {@link seize} was abandoned. */
+  /** True if the hold before the last one of {@link acquireSync} was abandoned. */
   abandoned = false;
 
   /** Returns the number of the hold that {@link Kernel.lockTake} has just taken. */
@@ -83,13 +83,13 @@ export abstract class RobustLock extends ObjectView implements Awaited {
     return this.thread.double(this.object + O_HELD);
   }
 
-  #seizeLater(answer: number, timeout: number | undefined, owner: number): number {
+  #acquireLater(answer: number, timeout: number | undefined, owner: number): number {
     this.again(answer);
     const own = this.holding === this.thread.token;
-    if (own && this.reentrant && this.thread.double(this.object + O_HELD) === this.#seized) {
+    if (own && this.reentrant && this.thread.double(this.object + O_HELD) === this.#lastHold) {
       this.#levels++;
       this.abandoned = false;
-      return this.#seized;
+      return this.#lastHold;
     }
     if (timeout === 0) {
       const taken = this.takeFromDead(owner);
@@ -117,7 +117,7 @@ export abstract class RobustLock extends ObjectView implements Awaited {
 
   /** Gives back a level of the hold of this number. @throws NotOwnerError, LockLostError; NotFoundError */
   free(number: number): void {
-    if (number === this.#seized && this.#levels > 1) {
+    if (number === this.#lastHold && this.#levels > 1) {
       this.#levels--;
       return;
     }
@@ -146,10 +146,10 @@ export abstract class RobustLock extends ObjectView implements Awaited {
 
   /**
    * Blocks the thread until the lock is free, and runs work under it.
-   * @throws as {@link seize}, and the error of the work
+   * @throws as {@link acquireSync}, and the error of the work
    */
   whileFree<R>(timeout: number | undefined, work: () => R): R {
-    const number = this.seize(timeout, INTERNAL);
+    const number = this.acquireSync(timeout, INTERNAL);
     try {
       return work();
     } finally {
@@ -166,13 +166,13 @@ export abstract class RobustLock extends ObjectView implements Awaited {
   }
 
   /**
-   * Takes a given-up lock back, with the same levels and the same number. Throws like {@link seize}: then the hold is lost.
+   * Takes a given-up lock back, with the same levels and the same number. Throws like {@link acquireSync}: then the hold is lost.
    * @returns true if the hold before was abandoned
    */
   regain(number: number, levels: number): boolean {
-    this.seize(undefined);
+    this.acquireSync(undefined);
     this.thread.setDouble(this.object + O_HELD, number);
-    this.#seized = number;
+    this.#lastHold = number;
     this.#levels = levels;
     return this.abandoned;
   }

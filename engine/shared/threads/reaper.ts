@@ -11,7 +11,7 @@ import {
   O_LIST1,
   O_LIST2,
   O_LOCK,
-  O_NUDGED,
+  O_WOKEN,
   OPEN,
   S_OUTER,
 } from '../kernel/layout.js';
@@ -138,7 +138,7 @@ class Clearing {
     this.#each(O_LIST0, (node) => kernel.lockQuit(self, object, uid, node));
     this.#do(() => kernel.lockBreak(self, object, uid, this.token, 0, now()));
     // The thread may have freed the lock, and died before or while it told the first in line.
-    const untold = this.thread.word(object + O_LOCK) === CONTENDED || this.thread.word(object + O_NUDGED) !== 0;
+    const untold = this.thread.word(object + O_LOCK) === CONTENDED || this.thread.word(object + O_WOKEN) !== 0;
     if (untold) this.#do(() => kernel.lockOffer(self, object, uid));
   }
 

@@ -13,7 +13,7 @@ import {
   N_TOKEN,
   N_WAIT,
   N_WANT,
-  NUDGED,
+  WOKEN,
   S_DOORBELL,
   S_LISTENING,
   S_TOKEN,
@@ -35,7 +35,7 @@ type Early = typeof LATE | typeof GIVEN_UP | typeof STUCK;
 
 /** The thing that a thread waits for, as the wait uses it. */
 export interface Awaited {
-  /** Tries to take it for the node after a nudge. Returns GRANTED if it did, otherwise WAIT. */
+  /** Tries to take it for the node after it was woken. Returns GRANTED if it did, otherwise WAIT. */
   retry?(node: number): number;
   /** Ends the wait early. Returns GRANTED if it was granted before. @param reason error of the call's cancellation */
   quit(node: number, why: Early, reason?: Error): number;
@@ -135,7 +135,7 @@ export class ThreadWaits {
   #settled(node: number, awaited: Awaited): number | undefined {
     const state = this.state(node);
     if (state === WAITING) return undefined;
-    if (state !== NUDGED) return state;
+    if (state !== WOKEN) return state;
     return awaited.retry?.(node) === GRANTED ? GRANTED : undefined;
   }
 
@@ -145,7 +145,7 @@ export class ThreadWaits {
 
   #final(node: number): number | undefined {
     const state = this.state(node);
-    return state === WAITING || state === NUDGED ? undefined : state;
+    return state === WAITING || state === WOKEN ? undefined : state;
   }
 
   /**

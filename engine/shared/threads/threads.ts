@@ -17,7 +17,7 @@ import {
   S_REAPER,
   S_SCRATCH,
   S_START,
-  S_TELLING,
+  S_WAKING,
   S_THREAD,
   S_TID,
   S_TOKEN,
@@ -80,7 +80,7 @@ export class Threads {
       const token = (generation << TOKEN_BITS) | (index + 1);
       if (!this.#exchange(slot, [0, 0], [token, 0])) continue;
       words[(slot + S_GENERATION) >> 2] = generation;
-      for (const field of [S_ASLEEP, S_DOORBELL, S_LISTENING, S_SCRATCH, S_OUTER, S_NODES, S_READY, S_TELLING, S_LEFT_COUNT, S_JOURNAL])
+      for (const field of [S_ASLEEP, S_DOORBELL, S_LISTENING, S_SCRATCH, S_OUTER, S_NODES, S_READY, S_WAKING, S_LEFT_COUNT, S_JOURNAL])
         words[(slot + field) >> 2] = 0;
       words[(slot + S_PID) >> 2] = pid;
       doubles[(slot + S_START) >> 3] = start;

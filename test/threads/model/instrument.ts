@@ -7,7 +7,7 @@ const { factory: make } = ts;
 const READS = new Set(['load', 'peek', 'peek8', 'peekF64', 'loadF64', 'again']);
 const WRITES = new Set(['store', 'poke', 'pokeF64', 'load64', 'store64', 'storeF64', 'add', 'cas', 'exchange', 'casPair', 'notify']);
 /** Functions of it with several accesses, one a statement. */
-const SEVERAL = new Set(['put', 'putF64', 'settled', 'telling', 'told', 'copy', 'zero']);
+const SEVERAL = new Set(['put', 'putF64', 'commit', 'beginWake', 'endWake', 'copy', 'zero']);
 /** Functions of it without an access. */
 const PURE = new Set(['pages', 'grow', 'unsigned', 'leadingZeros', 'times']);
 

@@ -108,7 +108,7 @@ describe.each(KERNELS)('the guards of shared memory, %s', (_name, wasm) => {
 
   test("are waited for without a limit by a step that ends the thread's work, with a warning", async () => {
     const { arena, thread, lock, stop } = setUp();
-    const held = lock.seize(0);
+    const held = lock.acquireSync(0);
     const waiting = new ArenaThread(thread.region, clearAway);
     const node = new ThreadWaits(waiting).node(false);
     expect(waiting.kernel.lockWait(waiting.self, lock.object, lock.uid, node)).toBe(WAIT);

@@ -29,7 +29,7 @@ describe.each(KERNELS)('a thread hands on, %s', (_name, wasm) => {
     const arena = newArena(wasm);
     const { thread } = arena;
     const other = createSharedEngine(new Region(thread.region.handle));
-    arena.objects.open(lockKind('lock'), 'lock').seize(0);
+    arena.objects.open(lockKind('lock'), 'lock').acquireSync(0);
     const lock = other.objects.open(lockKind('lock'), 'lock');
     expect(other.thread.kernel.enterObject(other.thread.self, lock.object, lock.uid)).toBe(0);
     thread.guards.patience = 30;
@@ -38,7 +38,7 @@ describe.each(KERNELS)('a thread hands on, %s', (_name, wasm) => {
     other.thread.kernel.leaveObject(other.thread.self, lock.object);
     other.thread.threads.goOn();
     expect(other.thread.word(self + S_TOKEN)).toBe(0);
-    lock.free(lock.seize(0));
+    lock.free(lock.acquireSync(0));
     expect(lock.abandoned).toBe(true);
     other.close();
   });

@@ -8,11 +8,11 @@ import {
   GRANTED,
   N_SIZE,
   N_STATE,
-  NUDGED,
+  WOKEN,
   O_GUARD,
   O_HELD,
   O_LOCK,
-  O_NUDGED,
+  O_WOKEN,
   S_REAPER,
   S_TID,
   WAIT,
@@ -61,7 +61,7 @@ describe.each(KERNELS)('a dead thread, %s', (_name, wasm) => {
     arena.close();
   });
 
-  test.each([0, 1])('that had freed a lock, but not told the first waiter, leaves no thread asleep (O_NUDGED is %d)', (told) => {
+  test.each([0, 1])('that had freed a lock, but not told the first waiter, leaves no thread asleep (O_WOKEN is %d)', (told) => {
     const arena = newArena(wasm);
     const { thread, objects } = arena;
     const dead = new ArenaThread(thread.region, clearAway);
@@ -71,11 +71,11 @@ describe.each(KERNELS)('a dead thread, %s', (_name, wasm) => {
     expect(thread.kernel.lockWait(thread.self, lock.object, lock.uid, node)).toBe(WAIT);
     // The state between the two steps.
     thread.setWord(lock.object + O_LOCK, CONTENDED);
-    thread.setWord(lock.object + O_NUDGED, told);
+    thread.setWord(lock.object + O_WOKEN, told);
 
     dead.leave();
 
-    expect(thread.word(node + N_STATE)).toBe(NUDGED);
+    expect(thread.word(node + N_STATE)).toBe(WOKEN);
     expect(lock.retry(node)).toBe(GRANTED);
     expect(thread.word(lock.object + O_LOCK)).toBe(thread.token);
     arena.close();
@@ -129,7 +129,7 @@ describe.each(KERNELS)('a dead thread, %s', (_name, wasm) => {
     let turns = 0;
     for (; dead.present; turns++) await nextTurn();
     expect(turns).toBeGreaterThan(1);
-    expect(lock.seize(0)).toBeGreaterThan(0);
+    expect(lock.acquireSync(0)).toBeGreaterThan(0);
     expect(checkHeap(arena)).toBe(0);
     arena.close();
   });
@@ -143,7 +143,7 @@ describe.each(KERNELS)('a dead thread, %s', (_name, wasm) => {
     expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
     die(dead);
 
-    expect(lock.seize(0)).toBeGreaterThan(0);
+    expect(lock.acquireSync(0)).toBeGreaterThan(0);
 
     expect([dead.present, lock.abandoned]).toEqual([true, true]);
     arena.close();
@@ -161,7 +161,7 @@ describe.each(KERNELS)('a dead thread, %s', (_name, wasm) => {
     expect(busy.threads.look()).toBe(true);
     expect(dead.present).toBe(true);
 
-    expect(lock.seize(undefined)).toBeGreaterThan(0);
+    expect(lock.acquireSync(undefined)).toBeGreaterThan(0);
 
     expect(lock.abandoned).toBe(true);
     lock.free(thread.double(lock.object + O_HELD));
@@ -187,7 +187,7 @@ describe.each(KERNELS)('a dead thread, %s', (_name, wasm) => {
     expect(thread.threads.look()).toBe(true);
 
     while (dead.present || reaper.present) await nextTurn();
-    expect(lock.seize(0)).toBeGreaterThan(0);
+    expect(lock.acquireSync(0)).toBeGreaterThan(0);
     arena.close();
   });
 });

@@ -16,12 +16,12 @@ import {
   GRANTED,
   H_REST,
   N_STATE,
-  NUDGED,
+  WOKEN,
   O_DATA,
   O_GUARD,
   O_HELD,
   O_LOCK,
-  O_NUDGED,
+  O_WOKEN,
   P_PERMITS,
   W_BROKEN,
   W_FAILING,
@@ -89,7 +89,7 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
 
       dead.leave();
 
-      expect([stateOf(first!), stateOf(second!)]).toEqual([NUDGED, WAITING]);
+      expect([stateOf(first!), stateOf(second!)]).toEqual([WOKEN, WAITING]);
       expect(lock.retry(first!)).toBe(GRANTED);
       expect(thread.word(lock.object + O_LOCK)).toBe(thread.token | CONTENDED);
     });
@@ -99,11 +99,11 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
       const [own, next] = held(other, lock, dead, thread);
       thread.setWord(lock.object + O_LOCK, CONTENDED);
       expect(other.kernel.lockOffer(other.self, lock.object, lock.uid)).toBe(0);
-      expect([stateOf(own!), stateOf(next!)]).toEqual([NUDGED, WAITING]);
+      expect([stateOf(own!), stateOf(next!)]).toEqual([WOKEN, WAITING]);
 
       dead.leave();
 
-      expect([stateOf(next!), thread.word(lock.object + O_NUDGED)]).toEqual([NUDGED, 1]);
+      expect([stateOf(next!), thread.word(lock.object + O_WOKEN)]).toEqual([WOKEN, 1]);
       expect(lock.retry(next!)).toBe(GRANTED);
       expect(thread.word(lock.object + O_LOCK)).toBe(thread.token);
     });
@@ -111,17 +111,17 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
     test('that it had marked as offered, without waking the first waiter, is offered by the next thread that frees it', () => {
       const lock = LOCKS[kind]!();
       const [node] = held(other, lock, thread);
-      thread.setWord(lock.object + O_NUDGED, 1);
+      thread.setWord(lock.object + O_WOKEN, 1);
 
       dead.leave();
-      expect(thread.word(lock.object + O_NUDGED)).toBe(0);
+      expect(thread.word(lock.object + O_WOKEN)).toBe(0);
       const number = thread.double(lock.object + O_HELD);
       const answer = other.kernel.lockFree(other.self, lock.object, number);
       // No waiter counts as woken, so that the lock is passed on.
       expect(answer).toBeLessThan(0);
       expect(other.kernel.lockPass(other.self, lock.object, lock.uid, number, now())).toBe(0);
 
-      expect([NUDGED, GRANTED]).toContain(stateOf(node!));
+      expect([WOKEN, GRANTED]).toContain(stateOf(node!));
     });
   });
 
@@ -224,7 +224,7 @@ describe.each(KERNELS)('shared memory, %s', (_name, wasm) => {
       expect(dead.kernel.lockTake(dead.self, lock.object, lock.uid, USER)).toBe(0);
       expect(thread.word(lock.object + O_LOCK)).toBe(dead.token | CONTENDED);
       expect(lock.retry(node!)).toBe(WAIT);
-      expect([thread.word(lock.object + O_LOCK), thread.word(lock.object + O_NUDGED)]).toEqual([dead.token | CONTENDED, 0]);
+      expect([thread.word(lock.object + O_LOCK), thread.word(lock.object + O_WOKEN)]).toEqual([dead.token | CONTENDED, 0]);
     });
   });
 

@@ -6,7 +6,7 @@ import type { Scenario } from '../world.js';
 /** Reads a number and writes a greater one while it holds a lock; returns if the lock was abandoned. */
 function* counted({ object }: Actor): Coroutine {
   const [lock, number] = [object('lock'), object('number')];
-  const held = yield* lock.seize(undefined);
+  const held = yield* lock.acquireSync(undefined);
   yield POINT.operation;
   const { abandoned } = lock;
   const before = yield* number.number();
@@ -19,7 +19,7 @@ function* counted({ object }: Actor): Coroutine {
 /** As {@link counted}, with the lock of the number itself. */
 function* updated({ object }: Actor): Coroutine {
   const number = object('number');
-  const held = yield* number.seize(undefined);
+  const held = yield* number.acquireSync(undefined);
   yield POINT.operation;
   const before = yield* number.number();
   yield* number.freeWith(held, before + 1);
@@ -41,7 +41,7 @@ function* promised({ object, waits, thread, code }: Actor): Coroutine {
       for (;;) {
         const seen = yield* thread.word(bell);
         const state = yield* waits.state(node);
-        if (state === code['GRANTED'] || (state === code['NUDGED'] && (yield* lock.retry(node)) === code['GRANTED'])) break;
+        if (state === code['GRANTED'] || (state === code['WOKEN'] && (yield* lock.retry(node)) === code['GRANTED'])) break;
         yield { offset: bell, seen };
         if (!lock.there) break;
       }
@@ -60,7 +60,7 @@ function* promised({ object, waits, thread, code }: Actor): Coroutine {
 /** Takes a lock only if it is free. */
 function* tried({ object }: Actor): Coroutine {
   const lock = object('lock');
-  const held = yield* lock.seize(0);
+  const held = yield* lock.acquireSync(0);
   yield POINT.operation;
   yield* lock.free(held);
   return true;
@@ -79,10 +79,10 @@ function* opened({ thread }: Actor, number: number): Coroutine<void> {
 /** Takes a lock, and takes it again after a waiter was told that it is free; meanwhile it lets others run. */
 function* retaken(actor: Actor): Coroutine {
   const lock = actor.object('lock');
-  const held = yield* lock.seize(undefined);
+  const held = yield* lock.acquireSync(undefined);
   yield* opened(actor, 0);
   yield* lock.free(held);
-  const again = yield* lock.seize(undefined);
+  const again = yield* lock.acquireSync(undefined);
   yield* open(actor, 1);
   yield* opened(actor, 2);
   yield* lock.free(again);

@@ -15,7 +15,7 @@ const permits = (count: number): Operation =>
 /** Waits until a number is no longer 0, under the lock of a condition. */
 function* waited({ object }: Actor): Coroutine {
   const [condition, number] = [object('condition'), object('number')];
-  const held = yield* condition.seize(undefined);
+  const held = yield* condition.acquireSync(undefined);
   yield POINT.operation;
   while ((yield* number.number()) === 0) yield* condition.wait({ number: held, abandoned: false }, undefined);
   yield POINT.operation;
@@ -26,7 +26,7 @@ function* waited({ object }: Actor): Coroutine {
 const notified = (count: number): Operation =>
   function* ({ object }) {
     const [condition, number] = [object('condition'), object('number')];
-    const held = yield* condition.seize(undefined);
+    const held = yield* condition.acquireSync(undefined);
     yield POINT.operation;
     yield* number.setNumber(1, undefined);
     yield POINT.operation;
