@@ -12,7 +12,7 @@ export interface Notices {
   getInLine(async: boolean): number;
   leaveLine(node: number): void;
   notice(waiting: LockCaller, node: number, mutex: SharedMutex, timeoutMs: number | undefined): Promise<{ state: number }>;
-  settle(node: number, lost: boolean): boolean;
+  endWait(node: number, lost: boolean): boolean;
   /** Notifies one more wait in place of one that did not use its notification. */
   pass(): void;
 }
@@ -44,7 +44,7 @@ export class SharedConditionWait {
     this.#waiting = { session: context.session, cancel: undefined };
     // In line first: a notification may come as soon as the lock is free.
     this.#node = condition.getInLine(true);
-    this.#hold = mutex.rest(token, (level, error) => this.#levelEnded(level, error));
+    this.#hold = mutex.suspend(token, (level, error) => this.#levelEnded(level, error));
   }
 
   async run(timeoutMs: number | undefined): Promise<ConditionServiceWaitResponse> {
@@ -56,11 +56,11 @@ export class SharedConditionWait {
         if (abandoned) this.mutex.keepAbandoned(this.#hold);
         throw this.#error;
       }
-      if (this.#settle(false)) this.context.handOver(() => this.condition.pass());
+      if (this.#endWait(false)) this.context.handOver(() => this.condition.pass());
       return { notified, abandoned };
     } finally {
       this.context.cancel = undefined;
-      this.#settle(true);
+      this.#endWait(true);
       this.condition.leaveLine(this.#node);
     }
   }
@@ -70,7 +70,7 @@ export class SharedConditionWait {
     this.#unnotified = false;
     this.#owed = state === GRANTED;
     if (state !== GRANTED && !this.condition.there) this.#error ??= this.condition.gone();
-    if (this.#error) this.#settle(true);
+    if (this.#error) this.#endWait(true);
     return state === GRANTED;
   }
 
@@ -83,10 +83,10 @@ export class SharedConditionWait {
   }
 
   /** Ends the notification: used, or lost to another wait. Returns true if it was meant for this wait alone. */
-  #settle(lost: boolean): boolean {
+  #endWait(lost: boolean): boolean {
     if (!this.#owed) return false;
     this.#owed = false;
-    return this.condition.settle(this.#node, lost);
+    return this.condition.endWait(this.#node, lost);
   }
 
   #cancel(reason: Error): void {
@@ -105,7 +105,7 @@ export class SharedConditionWait {
   #giveUp(error: Error): void {
     this.#error ??= error;
     if (this.#unnotified) this.#waiting.cancel?.(error);
-    else this.#settle(true);
+    else this.#endWait(true);
   }
 
   /** Makes the wait fail at once: no level of the hold is left to take back. */

@@ -84,7 +84,7 @@ export class SharedMemoryCondition extends SharedMutex {
       if (state === ENDED) throw this.gone();
       return state === GRANTED;
     } finally {
-      this.settle(node, !back);
+      this.endWait(node, !back);
       this.leaveLine(node);
     }
   }
@@ -131,7 +131,7 @@ export class SharedMemoryCondition extends SharedMutex {
   }
 
   /** Ends the notification of a node: used, or lost to another wait. Returns true if it was meant for this node alone. */
-  settle(node: number, lost: boolean): boolean {
+  endWait(node: number, lost: boolean): boolean {
     const { kernel, self, object, uid } = this;
     return this.finish(() => kernel.noticeTake(self, object, uid, node, lost ? 1 : 0)) === 1;
   }

@@ -46,7 +46,7 @@ export class SharedMemoryDict extends ObjectView {
   }
 
   override get size(): number {
-    const count = this.settled(M_COUNT);
+    const count = this.committed(M_COUNT);
     if (!this.there) throw destroyed(this.name);
     return count;
   }

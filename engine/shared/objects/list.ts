@@ -39,7 +39,7 @@ export class SharedMemoryList extends ObjectView {
   }
 
   override get size(): number {
-    const length = this.settled(D_COUNT);
+    const length = this.committed(D_COUNT);
     if (!this.there) throw destroyed(this.name);
     return length;
   }

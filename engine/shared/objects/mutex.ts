@@ -43,7 +43,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
   #held: ThreadHold | undefined;
   readonly #line = new Set<LevelRequest>();
   /** Holds that are given up while their owners wait on a condition. */
-  readonly #resting = new SuspendedHolds();
+  readonly #suspended = new SuspendedHolds();
 
   constructor(
     surroundings: EngineContext,
@@ -68,7 +68,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     checkOwner(this.name, owner);
     if (this.reentrant && this.#present?.ownership.admits(context.session, owner)) return this.#level(context, leaseMs);
     const granted = (number: number, abandoned: boolean): LockGrant => {
-      const ownership = new Ownership(this.#tenure(context, number, leaseMs, abandoned), owner);
+      const ownership = new Ownership(this.#lease(context, number, leaseMs, abandoned), owner);
       this.#hold({ number, ownership, abandoned: false });
       return { token: number, abandoned };
     };
@@ -147,11 +147,11 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
   #level(context: CallContext, leaseMs: number | undefined): LockGrant {
     const token = this.thread.double(this.object + O_COUNTER) + 1;
     this.thread.setDouble(this.object + O_COUNTER, token);
-    this.#held!.ownership.levels.push(this.#tenure(context, token, leaseMs, false));
+    this.#held!.ownership.levels.push(this.#lease(context, token, leaseMs, false));
     return { token, abandoned: false };
   }
 
-  #tenure(context: CallContext, token: number, leaseMs: number | undefined, abandoned: boolean): Lease {
+  #lease(context: CallContext, token: number, leaseMs: number | undefined, abandoned: boolean): Lease {
     const level: Lease = new Lease(leaseTimers, context.session, token, leaseMs, {
       died: () => this.#end(level, true),
       expired: () => {
@@ -183,7 +183,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
   }
 
   #levelOf(token: number): Lease {
-    const level = this.#present?.ownership.level(token) ?? this.#resting.level(token);
+    const level = this.#present?.ownership.level(token) ?? this.#suspended.level(token);
     if (level === undefined) throw this.refusal(token);
     return level;
   }
@@ -201,7 +201,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
   /** Ends a level, which may have ended before. */
   #end(level: Lease, abandoned: boolean): void {
     level.end();
-    if (this.#resting.drop(level, () => this.refusal(level.token))) return;
+    if (this.#suspended.drop(level, () => this.refusal(level.token))) return;
     const held = this.#held;
     if (held?.ownership.drop(level) !== true) return;
     held.abandoned ||= abandoned;
@@ -224,11 +224,11 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
    * Suspends the hold of a token with all its levels, until {@link resume} takes it back.
    * @param levelEnded called for each level that ends meanwhile
    */
-  rest(token: number, levelEnded: (token: number, error: Error) => void): ThreadHold {
+  suspend(token: number, levelEnded: (token: number, error: Error) => void): ThreadHold {
     this.check(token);
     const hold = this.#held!;
     this.#held = undefined;
-    this.#resting.add(hold.ownership, levelEnded);
+    this.#suspended.add(hold.ownership, levelEnded);
     this.#giveBack(hold.number, hold.abandoned);
     return hold;
   }
@@ -239,13 +239,13 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
   async resume(hold: ThreadHold, waiting: LockCaller): Promise<boolean> {
     const { ownership } = hold;
     const join = (): boolean => {
-      this.#resting.remove(ownership);
+      this.#suspended.remove(ownership);
       this.#held!.ownership.levels.push(...ownership.levels.splice(0));
       return false;
     };
     if (this.reentrant && this.#present?.ownership.admits(waiting.session, ownership.owner)) return join();
     const granted = (_number: number, abandoned: boolean): boolean => {
-      this.#resting.remove(ownership);
+      this.#suspended.remove(ownership);
       this.thread.setDouble(this.object + O_HELD, hold.number);
       this.#hold({ ...hold, abandoned: false });
       return abandoned;
@@ -266,14 +266,14 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
 
   /** Ends a suspended hold, whose owner is gone. */
   forget({ ownership }: ThreadHold): void {
-    this.#resting.remove(ownership);
+    this.#suspended.remove(ownership);
     lose(ownership.levels.splice(0));
   }
 
   override ended(): void {
     lose(this.#held?.ownership.levels ?? []);
     this.#held = undefined;
-    this.#resting.end(() => destroyed(this.name));
+    this.#suspended.end(() => destroyed(this.name));
   }
 
   /** Returns the holder; of another thread's hold, only the thread is known. */

@@ -126,7 +126,7 @@ export abstract class ObjectView {
   }
 
   /** Reads a number of the object, but not in the middle of a change, which could be rolled back. */
-  protected settled(field: number): number {
+  protected committed(field: number): number {
     const { words } = this.thread.region;
     const [seq, at] = [(this.object + O_SEQ) >> 2, (this.data + field) >> 2];
     for (let tries = TRIES; tries > 0; tries--) {
