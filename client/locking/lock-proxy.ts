@@ -56,8 +56,8 @@ export abstract class LockProxy<R extends OpenRequest = OpenRequest> extends Obj
   }
 
   readonly #held: HoldCalls = {
-    release: (token) => this.settle(this.methods.release, { name: this.name, token }),
-    extend: (token, ms) => this.settle(this.methods.extend, { name: this.name, token, leaseMs: ms }),
+    release: (token) => this.callForHold(this.methods.release, { name: this.name, token }),
+    extend: (token, ms) => this.callForHold(this.methods.extend, { name: this.name, token, leaseMs: ms }),
   };
 
   /**

@@ -92,8 +92,8 @@ export class Semaphore extends ObjectProxy<SemaphoreServiceOpenRequest> {
   }
 
   readonly #held: HoldCalls = {
-    release: (token) => this.settle(methods.release, { name: this.name, token }),
-    extend: (token, ms) => this.settle(methods.extend, { name: this.name, token, leaseMs: ms }),
+    release: (token) => this.callForHold(methods.release, { name: this.name, token }),
+    extend: (token, ms) => this.callForHold(methods.extend, { name: this.name, token, leaseMs: ms }),
   };
 }
 

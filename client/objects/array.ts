@@ -210,8 +210,8 @@ export class SharedArray<T extends Typecode = Typecode>
   }
 
   readonly #held: HoldCalls = {
-    release: (token) => this.settle(methods.unlock, { name: this.name, token }),
-    extend: (token, ms) => this.settle(methods.extend, { name: this.name, token, leaseMs: ms }),
+    release: (token) => this.callForHold(methods.unlock, { name: this.name, token }),
+    extend: (token, ms) => this.callForHold(methods.extend, { name: this.name, token, leaseMs: ms }),
   };
 
   /** Iterates over the elements in order. Each page of 16,384 is read on demand, in its current state, in one round trip. */

@@ -259,7 +259,7 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
   }
 
   /** Makes a call for a hold, which works even after this proxy was disposed. */
-  protected async settle<I>(method: Method<I, object>, request: I): Promise<void> {
+  protected async callForHold<I>(method: Method<I, object>, request: I): Promise<void> {
     await this.context.transport.call(method, request, nothing);
     // The call claimed the anonymous object again, so release it again.
     if (this.#proxyRef?.over) await this.context.proxyRefs.release(this.name);

@@ -154,8 +154,8 @@ export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenReques
   readonly #held: ValueCalls<T> = {
     encode: (value) => this.encodeChecked(value),
     normal: (value) => this.normal<T>(value),
-    unlock: (token, value) => this.settle(methods.unlock, { name: this.name, token, value }),
-    extend: (token, ms) => this.settle(methods.extend, { name: this.name, token, leaseMs: ms }),
+    unlock: (token, value) => this.callForHold(methods.unlock, { name: this.name, token, value }),
+    extend: (token, ms) => this.callForHold(methods.extend, { name: this.name, token, leaseMs: ms }),
   };
 
   private encodeChecked(value: T | Frozen<T>): Payload {

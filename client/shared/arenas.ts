@@ -143,16 +143,16 @@ class HomeTransport extends DirectTransport {
     if (options?.opening !== undefined) {
       announcer.retry(name);
       await super.call(openerOf(method)!, options.opening.request, nothing, { signal: options.signal });
-      await announcer.settled(name);
+      await announcer.announced(name);
     } else if (isOpener(method)) {
       announcer.retry(name);
       const response = await super.call(method, request, (opened: O) => opened, options);
-      await announcer.settled(name);
+      await announcer.announced(name);
       // Read last: reading marks the object as created by the proxy, and a refused name has created none.
       return read(response);
     }
     const result = await super.call(method, request, read, { ...options, opening: undefined });
-    await announcer.settled(name);
+    await announcer.announced(name);
     return result;
   }
 }

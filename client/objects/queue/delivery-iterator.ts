@@ -27,7 +27,7 @@ export type FetchDeliveries<V> = (
 interface DeliveryBatch<V> {
   readonly deliveries: readonly Delivery<V>[];
   readonly handOver: HandOver;
-  readonly resting: Timer;
+  readonly restTimer: Timer;
   next: number;
 }
 
@@ -108,12 +108,12 @@ export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, u
    */
   async #reach(): Promise<Delivery<V> | undefined> {
     while (this.#batch) {
-      const { deliveries, handOver, resting } = this.#batch;
+      const { deliveries, handOver, restTimer } = this.#batch;
       const delivery = deliveries[this.#batch.next++]!;
       if (this.#batch.next < deliveries.length) {
         handOver.progressed(this.#batch.next);
       } else {
-        resting.stop();
+        restTimer.stop();
         this.#batch = undefined;
         this.#batchSize.workedOff(deliveries.length);
         await handOver.taken();
@@ -146,8 +146,8 @@ export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, u
     const deliveries = await this.fetch(most, left, { signal, handOver }, this.#settled);
     this.#unsettled += deliveries.length;
     this.#batchSize.arrived();
-    const resting = new Timer(lease * REST, () => this.#giveBackRest()).unref();
-    const batch = { deliveries, handOver, resting, next: 0 };
+    const restTimer = new Timer(lease * REST, () => this.#giveBackRest()).unref();
+    const batch = { deliveries, handOver, restTimer, next: 0 };
     if (signal.aborted) this.#giveBack(batch);
     return batch;
   }
@@ -171,8 +171,8 @@ export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, u
     this.#batch = undefined;
   }
 
-  #giveBack({ deliveries, handOver, resting, next }: DeliveryBatch<V>): void {
-    resting.stop();
+  #giveBack({ deliveries, handOver, restTimer, next }: DeliveryBatch<V>): void {
+    restTimer.stop();
     handOver.giveBack();
     for (const delivery of deliveries.slice(next)) delivery.drop();
     this.#batchSize.workedOff(deliveries.length);

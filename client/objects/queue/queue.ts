@@ -252,9 +252,9 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
   }
 
   readonly #deliveryCalls: DeliveryCalls = {
-    ack: (token) => this.settle(methods.ack, { name: this.name, token }),
-    nak: (token, ms) => this.settle(methods.nak, { name: this.name, token, delayMs: ms }),
-    extend: (token, ms) => this.settle(methods.extend, { name: this.name, token, leaseMs: ms }),
+    ack: (token) => this.callForHold(methods.ack, { name: this.name, token }),
+    nak: (token, ms) => this.callForHold(methods.nak, { name: this.name, token, delayMs: ms }),
+    extend: (token, ms) => this.callForHold(methods.extend, { name: this.name, token, leaseMs: ms }),
   };
 
   readonly #decodeAll = ({ values }: { values: Payload[] }): Frozen<V>[] => this.decodeAll(values);

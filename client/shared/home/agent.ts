@@ -151,7 +151,7 @@ export class HomeAgent implements AsyncDisposable {
     else if (taken !== undefined) this.#remoteSessions.taken(taken);
     else if (cancel !== undefined) this.#remoteSessions.cancel(cancel);
     else if (caller !== undefined) this.#remoteSessions.came(caller);
-    else if (ended !== undefined) this.#remoteSessions.left(ended);
+    else if (ended !== undefined) this.#remoteSessions.sessionEnded(ended);
     else if (destroyed !== undefined) void this.#destroyed(destroyed);
   }
 

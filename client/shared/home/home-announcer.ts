@@ -82,7 +82,7 @@ export class HomeAnnouncer implements ObjectsObserver {
    * Resolves once other processes have been told of this thread's changes to an object. Rejects with the reason if that failed; a later
    * call retries it.
    */
-  async settled(name: string): Promise<void> {
+  async announced(name: string): Promise<void> {
     const told = this.#told.get(name);
     if (told?.failed === true) this.#tell(name, told.request);
     await this.#told.get(name)?.done;

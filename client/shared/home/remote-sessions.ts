@@ -62,28 +62,28 @@ export class RemoteSessions implements Outcomes {
   }
 
   answer(id: number, method: Method, response: unknown): void {
-    this.#settled(id);
+    this.#forgetIfDone(id);
     this.answers.succeed(id, method, response);
   }
 
   fail(id: number, error: ManagerError): void {
-    this.#settled(id);
+    this.#forgetIfDone(id);
     this.answers.fail(id, error);
   }
 
   /** Cancels a call, or returns the items that its answer handed over. */
   cancel(id: number): void {
     this.#open.get(id)?.cancel(id);
-    this.#settled(id);
+    this.#forgetIfDone(id);
   }
 
   taken({ id, count }: HomeTaken): void {
     this.#open.get(id)?.acknowledge(id, count);
-    this.#settled(id);
+    this.#forgetIfDone(id);
   }
 
   /** Ends the session of a client, which releases its holds. */
-  left(number: number): void {
+  sessionEnded(number: number): void {
     const ended = this.#remoteSessions.get(number);
     if (ended === undefined) return;
     this.#remoteSessions.delete(number);
@@ -93,13 +93,13 @@ export class RemoteSessions implements Outcomes {
 
   /** Ends the sessions and calls of all clients. */
   end(): void {
-    for (const number of [...this.#remoteSessions.keys()]) this.left(number);
+    for (const number of [...this.#remoteSessions.keys()]) this.sessionEnded(number);
     // The remaining calls are unary.
     for (const calls of new Set(this.#open.values())) calls.end();
     this.#open.clear();
   }
 
-  #settled(id: number): void {
+  #forgetIfDone(id: number): void {
     if (this.#open.get(id)?.has(id) === false) this.#open.delete(id);
   }
 }
