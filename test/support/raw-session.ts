@@ -1,6 +1,6 @@
 import { create, fromBinary, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import type { ClientHttp2Session } from 'node:http2';
-import { ConnectRequestSchema, ConnectResponseSchema, type Answer, type ConnectResponse, type Welcome } from 'commonhold/proto';
+import { ConnectRequestSchema, ConnectResponseSchema, HelloSchema, type Answer, type ConnectResponse, type Welcome } from 'commonhold/proto';
 import { connectHttp2, framed, RawCall, type Ending, type Face } from './grpc.js';
 
 export const PROTOCOL = 1;
@@ -11,6 +11,8 @@ type Frame = MessageInitShape<typeof ConnectRequestSchema>;
 export interface RawOptions {
   readonly face?: Face;
   readonly token?: string;
+  /** Fields of the hello beside the common ones. */
+  readonly hello?: MessageInitShape<typeof HelloSchema>;
 }
 
 /** A session stream by hand: any frames, in any order. */
@@ -34,7 +36,7 @@ export class RawSession implements AsyncDisposable {
   /** A session after its welcome. */
   static async open(address: string, options?: RawOptions): Promise<RawSession & { welcome: Welcome }> {
     const session = RawSession.silent(address, options);
-    session.send({ hello: { protocol: PROTOCOL, host: 'raw', pid: process.pid, label: 'raw' } });
+    session.send({ hello: { protocol: PROTOCOL, host: 'raw', pid: process.pid, label: 'raw', ...options?.hello } });
     const welcome = (await session.receive())?.welcome;
     if (welcome === undefined) throw new Error(`no welcome: ${JSON.stringify(await session.ended)}`);
     session.#methods = welcome.methods;

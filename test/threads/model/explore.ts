@@ -1,3 +1,4 @@
+import { drawing, type Draw } from '../../support/random.js';
 import { stress } from '../../support/stress.js';
 import type { Choice, Schedule, State, Turn } from './machine.js';
 import { World, type Code, type Outcome, type Scenario } from './world.js';
@@ -27,19 +28,6 @@ const DEAD: State = 'dead';
 const CLEARED_IN = 4;
 /** Most switches of a random schedule. */
 const MOST_SWITCHES = 3;
-
-/** Returns a random integer from 0 up to and without the limit; the same sequence in each run. */
-type Draw = (limit: number) => number;
-
-function drawing(seed: number): Draw {
-  let state = seed;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
-}
 
 /**
  * Runs a scenario by schedules of each type. Each run must end like a sequential one, in which a dead thread did its operations up to any
