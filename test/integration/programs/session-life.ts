@@ -1,0 +1,60 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { Manager } from 'commonhold';
+
+/** The ways of a client that holds a lock. */
+export type Way = 'stay' | 'exit' | 'idle' | 'wait' | 'spin' | 'spin-tied';
+
+/** Parameters of this program, as a process or a thread. */
+export interface Life {
+  readonly address: string;
+  /** Name of its lock; `NAME-items` is the queue that it waits on. */
+  readonly name: string;
+  readonly way: Way;
+  readonly lease: number;
+}
+
+/** Reports to the test: as a line, or as a message of a thread. */
+function say(text: string): void {
+  if (parentPort) parentPort.postMessage(text);
+  else console.log(text);
+}
+
+/** Blocks the event loop. */
+function spin(ms: number): void {
+  for (const end = performance.now() + ms; performance.now() < end;);
+}
+
+const { address, name, way, lease }: Life = parentPort ? (workerData as Life) : (JSON.parse(process.argv[2]!) as Life);
+const manager = await Manager.connect(address, { lease: way === 'spin-tied' ? { ms: lease, tiedTo: 'event-loop' } : lease });
+const held = await manager.lock(name).acquire();
+
+async function sayWhetherHeld(): Promise<void> {
+  await manager.stats();
+  say(held.signal.aborted ? 'lost' : 'kept');
+}
+
+const cut = new Promise((resolve) => manager.on('disconnected', resolve));
+const alive = setInterval(() => {}, 60_000);
+process.on('SIGCONT', () => void sayWhetherHeld());
+say('holds');
+
+if (way === 'exit') {
+  await cut;
+  process.exit();
+} else if (way === 'idle') {
+  await cut;
+  clearInterval(alive);
+} else if (way === 'wait') {
+  const item = manager.queue<string>(`${name}-items`).get();
+  await cut;
+  clearInterval(alive);
+  say('cut off');
+  say(`got ${await item}`);
+} else if (way !== 'stay') {
+  // The manager reads the frames sent before, and the test what was said.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  spin(3 * lease);
+  await sayWhetherHeld();
+  await manager.close();
+  clearInterval(alive);
+}
