@@ -220,10 +220,10 @@ export class SessionLink {
     this.#keepsAlive = alive;
     const awake = this.#awake;
     this.#channel?.hold(awake);
-    for (const timer of [this.#retry, this.#limit]) {
-      if (awake) timer?.ref();
-      else timer?.unref();
-    }
+    if (awake) this.#retry?.ref();
+    else this.#retry?.unref();
+    if (alive) this.#limit?.ref();
+    else this.#limit?.unref();
   }
 
   /** Pings the manager, which answers from its event loop. */
