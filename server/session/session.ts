@@ -110,6 +110,8 @@ export class ServedSession implements ClientFrameVisitor, Outcomes, LiveSession 
     }
     this.#attach(stream, this.#lease.received.count);
     for (const { bytes } of this.#lease.kept) this.#send(bytes);
+    // Calls wait while answers are unread, and the client may have read them meanwhile.
+    this.#pump();
     return true;
   }
 
