@@ -54,10 +54,13 @@ describe('a client that is cut off for longer than its lease', () => {
       await expect(held.release()).rejects.toBeInstanceOf(LockLostError);
       order.push('refused');
     });
-    const next = rival.lock(held.object).acquire().then((hold) => {
-      order.push('acquired');
-      return hold;
-    });
+    const next = rival
+      .lock(held.object)
+      .acquire()
+      .then((hold) => {
+        order.push('acquired');
+        return hold;
+      });
     await queued(rival, next);
     proxy.close();
     const hold = await next;

@@ -36,7 +36,14 @@ afterAll(async () => {
 type Opened = Awaited<ReturnType<typeof RawSession.open>>;
 
 const add = (name: string): Uint8Array =>
-  toBinary(DictServiceAddRequestSchema, create(DictServiceAddRequestSchema, { name, key: { kind: { case: 'text', value: 'sum' } }, delta: { kind: { case: 'number', value: 1 } } }));
+  toBinary(
+    DictServiceAddRequestSchema,
+    create(DictServiceAddRequestSchema, {
+      name,
+      key: { kind: { case: 'text', value: 'sum' } },
+      delta: { kind: { case: 'number', value: 1 } },
+    }),
+  );
 const get = (name: string): Uint8Array => toBinary(QueueServiceGetRequestSchema, create(QueueServiceGetRequestSchema, { name }));
 const valueOf = (name: string): Uint8Array =>
   toBinary(DictServiceGetRequestSchema, create(DictServiceGetRequestSchema, { name, key: { kind: { case: 'text', value: 'large' } } }));
@@ -190,12 +197,16 @@ describe.each([
     await large.set('large', new Uint8Array(20 * MIB));
     const first = await open();
     first.stream.pause();
-    first.send({ calls: [{ id: 1, method: first.index('DictService/Get'), request: valueOf(large.name) }] });
-    first.send({ calls: [{ id: 2, method: first.index('DictService/Add'), request: add(dict.name) }] });
+    first.send({
+      calls: [
+        { id: 1, method: first.index('DictService/Get'), request: valueOf(large.name) },
+        { id: 2, method: first.index('DictService/Add'), request: add(dict.name) },
+      ],
+    });
     await new Promise((resolve) => first.connection.ping(resolve));
     // It has the answer after all.
     const second = await resume(first.welcome, 1);
-    expect(second.welcome.resumed).toBe(2n);
+    expect(second.welcome.resumed).toBe(1n);
     expect((await second.answer(2)).outcome.case).toBe('response');
     first.connection.destroy();
     await leave(second);
@@ -234,8 +245,9 @@ describe.each([
     const waiting = lock.acquire();
     const objects = [];
     for await (const object of witness.objects()) objects.push(object);
-    const shown = JSON.stringify([await witness.stats(), objects, await lock.holder(), await witness.locks(), first.welcome.sessionId], (_key, value: unknown) =>
-      typeof value === 'bigint' ? String(value) : value,
+    const shown = JSON.stringify(
+      [await witness.stats(), objects, await lock.holder(), await witness.locks(), first.welcome.sessionId],
+      (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
     );
     expect(shown).not.toContain(present(first.welcome.secret));
     await leave(first);

@@ -119,7 +119,9 @@ describe('calls that are made while the connection is broken', () => {
     const held = await witness.lock(fresh('lock')).acquire();
     const waiting = await queued(client, client.lock(held.object).acquire());
     await cut();
-    const calls = [client.dict('d').get('a'), client.queue(items).tryGet(), client.lock(fresh('lock')).tryAcquire(), waiting.promise].map(watch);
+    const calls = [client.dict('d').get('a'), client.queue(items).tryGet(), client.lock(fresh('lock')).tryAcquire(), waiting.promise].map(
+      watch,
+    );
     for (const { promise } of calls) await expect(promise).rejects.toBeInstanceOf(ManagerUnavailableError);
     proxy.mend();
     await client.stats();

@@ -107,7 +107,7 @@ describe(`items of a queue (seed ${SEED})`, () => {
       for (const _ of range(0, COUNT)) take(await queue.get());
     },
     async getMany(queue, take) {
-      for (let left = COUNT; left > 0; ) {
+      for (let left = COUNT; left > 0;) {
         const items = await queue.getMany(Math.min(left, 16));
         left -= items.length;
         items.forEach(take);

@@ -1,6 +1,13 @@
 import { create, fromBinary, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import type { ClientHttp2Session } from 'node:http2';
-import { ConnectRequestSchema, ConnectResponseSchema, HelloSchema, type Answer, type ConnectResponse, type Welcome } from 'commonhold/proto';
+import {
+  ConnectRequestSchema,
+  ConnectResponseSchema,
+  HelloSchema,
+  type Answer,
+  type ConnectResponse,
+  type Welcome,
+} from 'commonhold/proto';
 import { connectHttp2, framed, RawCall, type Ending, type Face } from './grpc.js';
 
 export const PROTOCOL = 1;

@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { SessionLease } from '../../../client/connect/transport/session-lease.js';
+
+// The client's view of its lease, on a clock that the tests move.
+
+const LEASE = 1_000;
+/** What is left of a lease here when the connection was whole until now: it ends before the manager's. */
+const WHOLE = 900;
+
+/** Answers of pings, which the tests give. */
+let pings: (() => void)[];
+let lease: SessionLease;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  pings = [];
+  lease = new SessionLease(LEASE, (answered) => pings.push(answered));
+});
+
+afterEach(() => {
+  lease.guard(false);
+  jest.useRealTimers();
+});
+
+test('a session that holds nothing has its lease from the moment at which the cut is found', () => {
+  lease.wholeAt(performance.now());
+  jest.advanceTimersByTime(10 * LEASE);
+  expect(lease.left()).toBe(WHOLE);
+  expect(pings).toEqual([]);
+});
+
+test('a session that holds something has its lease from the moment at which the connection was last known to be whole', () => {
+  lease.wholeAt(performance.now());
+  lease.guard(true);
+  jest.advanceTimersByTime(200);
+  expect(lease.left()).toBe(WHOLE - 200);
+  lease.wholeAt(performance.now());
+  expect(lease.left()).toBe(WHOLE);
+  jest.advanceTimersByTime(2 * LEASE);
+  expect(lease.left()).toBeLessThan(0);
+});
+
+test('an earlier sign of life does not shorten it', () => {
+  const early = performance.now();
+  jest.advanceTimersByTime(300);
+  lease.wholeAt(performance.now());
+  lease.guard(true);
+  lease.wholeAt(early);
+  expect(lease.left()).toBe(WHOLE);
+});
+
+test('an answered ping proves that the connection was whole when it was sent, not when the answer came', () => {
+  lease.wholeAt(performance.now());
+  lease.guard(true);
+  jest.advanceTimersByTime(LEASE / 4);
+  expect(pings).toHaveLength(1);
+  jest.advanceTimersByTime(100);
+  pings[0]!();
+  expect(lease.left()).toBe(WHOLE - 100);
+});
+
+test('pings are sent only while something is held', () => {
+  lease.guard(true);
+  jest.advanceTimersByTime(LEASE);
+  expect(pings).toHaveLength(4);
+  lease.guard(false);
+  jest.advanceTimersByTime(LEASE);
+  expect(pings).toHaveLength(4);
+});
