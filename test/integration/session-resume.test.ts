@@ -66,7 +66,7 @@ describe.each([
     await using raw = RawSession.silent(daemon.address, { face });
     raw.send({ hello: { protocol: 1, host: 'raw', pid: 1, label: 'raw', resume: { sessionId, secret, received: BigInt(received) } } });
     expect(await raw.receive()).toBeUndefined();
-    return raw.ended;
+    return await raw.ended;
   }
 
   /** Takes a lock by a session, and returns once the manager knows that the session has it. */

@@ -18,16 +18,14 @@ export class Proxy implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   readonly #draw: Draw;
   #open = true;
-  #cuts: Cuts | undefined;
   /** Number of connections that it cut by itself. */
   cutCount = 0;
 
   private constructor(
     readonly server: Server,
     readonly target: string,
-    cuts: Cuts | undefined,
+    private readonly cuts: Cuts | undefined,
   ) {
-    this.#cuts = cuts;
     this.#draw = drawing(cuts?.seed ?? 0);
     server.on('connection', (socket) => this.#connected(socket));
   }
@@ -59,12 +57,6 @@ export class Proxy implements AsyncDisposable {
     this.#open = true;
   }
 
-  /** Cuts no connection by itself any more. */
-  calm(): void {
-    this.#cuts = undefined;
-    this.cut();
-  }
-
   #connected(socket: Socket): void {
     if (!this.#open) {
       socket.destroy();
@@ -73,8 +65,8 @@ export class Proxy implements AsyncDisposable {
     const address = parseAddress(this.target);
     const other = 'path' in address ? connect(address.path) : connect(address);
     for (const [from, to, most] of [
-      [socket, other, this.#cuts?.up],
-      [other, socket, this.#cuts?.down],
+      [socket, other, this.cuts?.up],
+      [other, socket, this.cuts?.down],
     ] as const) {
       this.#sockets.add(from);
       from.on('error', () => {});

@@ -3,7 +3,7 @@ import type { ClientHttp2Session } from 'node:http2';
 import {
   ConnectRequestSchema,
   ConnectResponseSchema,
-  HelloSchema,
+  type HelloSchema,
   type Answer,
   type ConnectResponse,
   type Welcome,
