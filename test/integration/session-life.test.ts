@@ -11,8 +11,8 @@ import { Proxy } from '../support/proxy.js';
 import { until } from '../support/until.js';
 import type { Life, Way } from './programs/session-life.js';
 
-// Whether the program of a session lives decides what becomes of it: a program that ended loses its session at once, one that is busy or
-// stopped loses nothing.
+// Ends of sessions whose programs end, stop or are busy: a program that has ended loses its session at once, one that is busy or stopped
+// keeps it.
 
 const PROGRAM = new URL('./programs/session-life.js', import.meta.url);
 /** Longer than any test. */

@@ -111,7 +111,7 @@ describe('calls that are made while the connection is broken', () => {
     expect(await witness.lock(lock).locked()).toBe(false);
   });
 
-  test('end by callTimeout, those that wait for another client too', async () => {
+  test('end by callTimeout, also if they wait for another client', async () => {
     await client.close();
     await connect({ callTimeout: 2_000 });
     const items = fresh('items');

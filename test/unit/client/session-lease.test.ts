@@ -4,7 +4,7 @@ import { SessionLease } from '../../../client/connect/transport/session-lease.js
 // The client's view of its lease, on a clock that the tests move.
 
 const LEASE = 1_000;
-/** What is left of a lease here when the connection was whole until now: it ends before the manager's. */
+/** Rest of a lease here when the connection was whole until now: it ends before the manager's. */
 const WHOLE = 900;
 
 /** Answers of pings, which the tests give. */
