@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { SessionLease } from '../../../client/connect/transport/session-lease.js';
+import { LeaseClock } from '../../../client/connect/transport/lease-clock.js';
 
 // The client's view of its lease, on a clock that the tests move.
 
@@ -9,12 +9,12 @@ const WHOLE = 900;
 
 /** Answers of pings, which the tests give. */
 let pings: (() => void)[];
-let lease: SessionLease;
+let lease: LeaseClock;
 
 beforeEach(() => {
   jest.useFakeTimers();
   pings = [];
-  lease = new SessionLease(LEASE, (answered) => pings.push(answered));
+  lease = new LeaseClock(LEASE, (answered) => pings.push(answered));
 });
 
 afterEach(() => {
