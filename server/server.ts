@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { tokenGuard } from './auth.js';
+import { ManagerUnavailableError } from '../proto/errors.js';
 import type { GrpcServer } from './grpc/services.js';
 import { listen, type Listener } from './listener.js';
 import { ServedManager } from './manager.js';
@@ -58,7 +59,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ManagerS
     manager.drain();
     // The last answers are sent in this turn. Only then may the sessions end, and their streams with them.
     await new Promise((resolve) => setImmediate(resolve));
-    for (const session of manager.sessions.values()) session.leave();
+    for (const session of manager.sessions.values()) session.end(new ManagerUnavailableError('the manager went away'));
     await Promise.all([sessions.close(GRACE_MS), general?.close(GRACE_MS)]);
     manager.engine.close();
   };

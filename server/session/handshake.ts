@@ -24,7 +24,7 @@ export class Handshake implements FrameEvents {
     readonly stream: FrameStream,
     readonly manager: ServedManager,
   ) {
-    this.#timer = setTimeout(() => this.#refuse(new ProtocolError('no hello came: the first frame must carry one')), HELLO_MS);
+    this.#timer = setTimeout(() => this.refuse(new ProtocolError('no hello came: the first frame must carry one')), HELLO_MS);
   }
 
   frame(frame: Buffer): void {
@@ -38,10 +38,10 @@ export class Handshake implements FrameEvents {
       hello = readHello(new Reader(), frame);
       if (hello === undefined) throw new MalformedError('a call before the hello');
     } catch (error) {
-      return this.#refuse(new ProtocolError(`malformed frame: ${(error as Error).message}`));
+      return this.refuse(new ProtocolError(`malformed frame: ${(error as Error).message}`));
     }
     const refusal = refuse(hello);
-    if (refusal !== undefined) return this.#refuse(refusal);
+    if (refusal !== undefined) return this.refuse(refusal);
     clearTimeout(this.#timer);
     if (hello.resume === undefined) this.#session = new ServedSession(this.stream, this.manager, hello, frame);
     else this.#resume(hello.resume);
@@ -50,7 +50,7 @@ export class Handshake implements FrameEvents {
   #resume(resume: Resume): void {
     const session = this.manager.sessions.get(resume.sessionId);
     if (session?.resume(this.stream, resume) === true) this.#session = session;
-    else this.#refuse(new SessionExpiredError('the session has ended, or its secret is another'));
+    else this.refuse(new SessionExpiredError('the session has ended, or its secret is another'));
   }
 
   writable(): void {
@@ -63,7 +63,8 @@ export class Handshake implements FrameEvents {
     this.#session?.detached(this.stream);
   }
 
-  #refuse(error: ManagerError): void {
+  refuse(error: ManagerError): void {
+    this.#session?.refuse(error, this.stream);
     this.ended();
     this.stream.fail(error);
   }

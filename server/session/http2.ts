@@ -63,9 +63,8 @@ function serve(stream: ServerHttp2Stream, accept: Accept, maxMessageBytes: numbe
     try {
       deframer.push(chunk);
     } catch (error) {
-      events.ended();
       const { message } = error as Error;
-      frames.fail(error instanceof OversizeError ? new PayloadTooLargeError(message) : new ProtocolError(message));
+      events.refuse(error instanceof OversizeError ? new PayloadTooLargeError(message) : new ProtocolError(message));
     }
   });
   stream.on('drain', () => events.writable());

@@ -89,7 +89,7 @@ export class ServedSession implements ClientFrameVisitor, Outcomes, LiveSession 
     );
     this.#calls = new SessionCalls(this.manager.engine, this.#session, this);
     this.#heartbeats = hello.heartbeats;
-    if (hello.leaseMs > 0) this.#lease = new SessionLease(hello, hello.leaseMs, () => this.#cut(new SessionExpiredError(EXPIRED)));
+    if (hello.leaseMs > 0) this.#lease = new SessionLease(hello, hello.leaseMs, () => this.end(new SessionExpiredError(EXPIRED)));
     this.manager.sessions.set(this.#session.id, this);
     this.#attach(stream);
     this.#push(frame);
@@ -157,7 +157,7 @@ export class ServedSession implements ClientFrameVisitor, Outcomes, LiveSession 
     try {
       return this.manager.engine.turn(() => this.#frames.read(frame));
     } catch (error) {
-      this.#cut(error instanceof MalformedError ? new ProtocolError(`malformed frame: ${error.message}`) : asManagerError(error));
+      this.end(error instanceof MalformedError ? new ProtocolError(`malformed frame: ${error.message}`) : asManagerError(error));
       return false;
     }
   }
@@ -297,7 +297,7 @@ export class ServedSession implements ClientFrameVisitor, Outcomes, LiveSession 
     if (this.#stream?.write(frame) === false) this.#stream.pause();
     const unread = Math.max(this.#stream?.unread ?? 0, this.#lease?.kept.bytes ?? 0);
     if (unread > Math.max(UNREAD_BYTES, UNREAD_MESSAGES * this.manager.maxMessageBytes)) {
-      this.#cut(new LimitExceededError(`the client left ${unread} bytes unread`));
+      this.end(new LimitExceededError(`the client left ${unread} bytes unread`));
     }
   }
 
@@ -322,17 +322,15 @@ export class ServedSession implements ClientFrameVisitor, Outcomes, LiveSession 
     this.manager.sessions.delete(this.#session.id);
   }
 
-  /** Ends the session and its stream because the manager stops. */
-  leave(): void {
-    this.#cut(new ManagerUnavailableError('the manager went away'));
-  }
-
   get waiting(): number {
     return this.#calls.waiting;
   }
 
-  /** Ends the session and its stream with an error. */
-  #cut(error: ManagerError): void {
+  refuse(error: ManagerError, stream: FrameStream): void {
+    if (stream === this.#stream) this.end(error);
+  }
+
+  end(error: ManagerError): void {
     const stream = this.#stream;
     this.#end();
     stream?.fail(error);

@@ -26,6 +26,8 @@ export interface FrameEvents {
   writable(): void;
   /** Called when the stream has ended, or the client has ended its side. May be called more than once. */
   ended(): void;
+  /** Called when what the client sends is no frame: ends the session, and the stream with the error. */
+  refuse(error: ManagerError): void;
 }
 
 /** Takes a new stream, and returns the receiver of its events. */
@@ -45,6 +47,8 @@ export interface LiveSession {
   resume(stream: FrameStream, resume: Resume): boolean;
   /** Tells the client that the manager stops, and fails the waiting calls. */
   drain(reason: ManagerUnavailableError): void;
-  /** Ends the session and its stream. */
-  leave(): void;
+  /** The client broke the rules of frames on this stream: ends the session. */
+  refuse(error: ManagerError, stream: FrameStream): void;
+  /** Ends the session, and its stream with an error. */
+  end(error: ManagerError): void;
 }

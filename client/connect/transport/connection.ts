@@ -350,7 +350,7 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
     try {
       readServerFrame(this.#reader, this.#reader.reset(frame), this);
     } catch (cause) {
-      this.destroy(new ProtocolError(`the manager sent a frame that cannot be read: ${(cause as Error).message}`, { cause }));
+      void this.close(new ProtocolError(`the manager sent a frame that cannot be read: ${(cause as Error).message}`, { cause }));
     }
   }
 
