@@ -7,7 +7,7 @@ import {
   PayloadTooLargeError,
   toWire,
   type ManagerError,
-  ManagerUnavailableError,
+  type ManagerUnavailableError,
   ProtocolError,
 } from '../../proto/errors.js';
 import type { Hello, Notice, Resume, Taken } from '../../proto/gen/commonhold/v1/session_wire.js';
