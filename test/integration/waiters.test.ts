@@ -67,7 +67,7 @@ class Crowd implements AsyncDisposable {
     return this.#processes[process]!.kill();
   }
 
-  /** Ends of the calls of each live process, in their order. Waits for all of them. */
+  /** Ends of the calls of each live process, in the order of the calls. Waits for all of them. */
   async ended(): Promise<(readonly Woken[] | undefined)[]> {
     await Promise.all(this.#orders.map((orders) => orders.shutdown()));
     return Promise.all(this.#processes.map(async ({ result, isAlive }) => (isAlive ? result : undefined)));

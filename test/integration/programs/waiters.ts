@@ -10,7 +10,7 @@ export interface Woken {
   readonly reason?: unknown;
 }
 
-/** Executes orders until they end; then returns how each call ended, in the order of their ends. */
+/** Executes orders until they end; then returns how each call ended, in the order of the calls. */
 export default async function (target: SharedQueue<number> | Event, orders: SharedQueue<Order>): Promise<Woken[]> {
   const ended: Woken[] = [];
   const calls: Promise<unknown>[] = [];
@@ -33,5 +33,6 @@ export default async function (target: SharedQueue<number> | Event, orders: Shar
     }
   }
   await Promise.all(calls);
-  return ended;
+  // Promises of one turn may resolve in another order than their calls ended in.
+  return ended.sort((a, b) => a.number - b.number);
 }
