@@ -35,16 +35,21 @@ export class ServedManager {
       system: thisSystem(),
       maxMessageBytes: this.maxMessageBytes,
       watchHistory: options.watchHistory,
-      traffic: () => ({ sessions: this.sessions.size, callsInFlight: this.#waiting, callsTotal: this.callsTotal }),
+      traffic: () => ({
+        sessions: this.sessions.size,
+        callsInFlight: this.#sum((session) => session.waiting),
+        callsTotal: this.callsTotal,
+        keptAnswers: this.#sum((session) => session.keptAnswers),
+      }),
     };
     this.engine = createMemoryEngine(host, types);
     this.routes = routesOf(this.engine, methods);
   }
 
-  get #waiting(): number {
-    let waiting = 0;
-    for (const session of this.sessions.values()) waiting += session.waiting;
-    return waiting;
+  #sum(of: (session: LiveSession) => number): number {
+    let sum = 0;
+    for (const session of this.sessions.values()) sum += of(session);
+    return sum;
   }
 
   /** Maximum size of a frame or unary message in bytes: the largest payload, and the space for everything beside it. */

@@ -58,6 +58,8 @@ export interface ManagerStats {
   readonly callsInFlight: number;
   /** Number of calls since the manager started. */
   readonly callsTotal: number;
+  /** Number of answers that the manager keeps until their clients say that they have arrived. */
+  readonly keptAnswers: number;
   /** Memory of the manager's process, in bytes. */
   readonly memory: { readonly resident: number; readonly heap: number };
 }

@@ -13,6 +13,13 @@ const BEATS = 4;
 /** A client whose end the manager can find out. */
 type ClientProcess = Pick<Hello, 'host' | 'pid' | 'thread' | 'threadStart'>;
 
+/** A frame that was sent to the client. */
+interface AnswerFrame {
+  readonly bytes: Buffer;
+  /** Number of answers in it. */
+  readonly answers: number;
+}
+
 /**
  * The lease of a session, by which it outlives its streams: the secret that resumes it, the frames that the client has not received yet, and
  * the end, if the client does not come back. A client on this host is looked for: the session of a process or thread that has ended ends.
@@ -20,7 +27,7 @@ type ClientProcess = Pick<Hello, 'host' | 'pid' | 'thread' | 'threadStart'>;
 export class SessionLease {
   readonly ms: number;
   readonly secret = randomBytes(16).toString('hex');
-  readonly kept = new KeptFrames<{ readonly bytes: Buffer }>();
+  readonly kept = new KeptFrames<AnswerFrame>();
   readonly received = new ReceivedFrames();
   #end: NodeJS.Timeout | undefined;
   #look: NodeJS.Timeout | undefined;
@@ -33,6 +40,13 @@ export class SessionLease {
     private readonly over: () => void,
   ) {
     this.ms = Math.min(ms, LONGEST_LEASE_MS);
+  }
+
+  /** Number of answers in the kept frames. */
+  get keptAnswers(): number {
+    let sum = 0;
+    for (const { answers } of this.kept) sum += answers;
+    return sum;
   }
 
   admits(secret: string): boolean {

@@ -62,6 +62,8 @@ export class ServedSession implements ClientFrameVisitor, Outcomes, LiveSession 
   /** True once the hello was passed over. */
   #greeted = false;
   #flushing = false;
+  /** Number of answers in the frame under way. */
+  #answers = 0;
   /** Frames that arrived. Some calls of the first one may have started. */
   #inbox: Buffer[] = [];
   #over = false;
@@ -260,6 +262,7 @@ export class ServedSession implements ClientFrameVisitor, Outcomes, LiveSession 
   }
 
   #written(): void {
+    this.#answers++;
     if (this.#writer.size >= FRAME_BYTES) this.#flush();
     else this.#flushSoon();
   }
@@ -283,7 +286,8 @@ export class ServedSession implements ClientFrameVisitor, Outcomes, LiveSession 
     if (received !== undefined) writeServerReceived(this.#writer, received);
     if (this.#writer.size === PREFIX_BYTES) return;
     const frame = this.#take();
-    this.#lease?.kept.add({ bytes: frame });
+    this.#lease?.kept.add({ bytes: frame, answers: this.#answers });
+    this.#answers = 0;
     this.#send(frame);
   }
 
@@ -324,6 +328,10 @@ export class ServedSession implements ClientFrameVisitor, Outcomes, LiveSession 
 
   get waiting(): number {
     return this.#calls.waiting;
+  }
+
+  get keptAnswers(): number {
+    return this.#lease?.keptAnswers ?? 0;
   }
 
   refuse(error: ManagerError, stream: FrameStream): void {

@@ -37,6 +37,8 @@ export type Accept = (stream: FrameStream) => FrameEvents;
 export interface LiveSession {
   /** Number of calls that wait. */
   readonly waiting: number;
+  /** Number of answers that are kept until the client says that they have arrived. */
+  readonly keptAnswers: number;
   /** Takes a frame. */
   frame(frame: Buffer, stream: FrameStream): void;
   /** There is room to write again. */

@@ -58,7 +58,7 @@ class EveryHome {
   constructor(address: string) {
     const types = new TypeRegistry();
     for (const [name, type] of Object.entries(registered)) types.register(name, type);
-    const traffic = () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0 });
+    const traffic = () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0, keptAnswers: 0 });
     const engine = createMemoryEngine({ version: 'home', protocol: 1, system: thisSystem(), maxMessageBytes: MAX_BYTES, traffic }, types);
     this.#transport = transportTo(address, 'home');
     this.agent = new HomeAgent(this.#transport, engine, { destroyed: (name) => this.#forget(name) });

@@ -22,7 +22,7 @@ export function memoryDirect(): OpenTarget {
     protocol: 1,
     system: thisSystem(),
     maxMessageBytes: 64 * 1024 * 1024,
-    traffic: () => ({ sessions, callsInFlight: 0, callsTotal: 0 }),
+    traffic: () => ({ sessions, callsInFlight: 0, callsTotal: 0, keptAnswers: 0 }),
   };
   const engine = createMemoryEngine(host, types);
   return {

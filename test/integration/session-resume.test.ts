@@ -143,6 +143,21 @@ describe.each([
     expect(await dict.get('sum')).toBe(4);
   });
 
+  test('has its answers kept, and counted in the statistics, until it says that they have arrived', async () => {
+    const dict = fresh('dict');
+    const kept = async (): Promise<number> => (await witness.stats()).keptAnswers;
+    const raw = await open();
+    const method = raw.index('DictService/Add');
+    const before = await kept();
+    raw.send({ calls: [1, 2, 3].map((id) => ({ id, method, request: add(dict) })) });
+    await raw.answer(3);
+    expect((await kept()) - before).toBe(3);
+    raw.send({ received: 1n, calls: [{ id: 4, method, request: add(dict) }] });
+    await raw.answer(4);
+    expect((await kept()) - before).toBe(1);
+    await leave(raw);
+  });
+
   test('says how many frames of its client have arrived, of a partial frame nothing', async () => {
     const dict = witness.dict<string, number>(fresh('dict'));
     const first = await open();

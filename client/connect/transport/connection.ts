@@ -39,6 +39,8 @@ const NEVER = 2 ** 30;
 interface Pending {
   /** True if it was answered or given up. */
   settled: boolean;
+  /** Number of the frame that carries it. */
+  readonly frame: number;
   readonly method: Method;
   readonly read: (response: unknown) => unknown;
   readonly resolve: (result: unknown) => void;
@@ -189,10 +191,11 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
   ): Promise<R> {
     return new Promise<R>((resolve, reject) => {
       const id = this.#pending.next();
-      this.#write(id, method, request, options);
+      const frame = this.#write(id, method, request, options);
       const timeoutMs = timeoutOf(method, request);
       const pending: Pending = {
         settled: false,
+        frame,
         method: method,
         read: read as (response: unknown) => unknown,
         resolve: resolve as (result: unknown) => void,
@@ -212,13 +215,13 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
     });
   }
 
-  /** Writes a call. Throws, with nothing written, if the call cannot be made. */
-  #write<I, O>(id: number, method: Method<I, O>, request: I, options: CallOptions | undefined): void {
+  /** Writes a call, and returns the number of its frame. Throws, with nothing written, if the call cannot be made. */
+  #write<I, O>(id: number, method: Method<I, O>, request: I, options: CallOptions | undefined): number {
     if (this.#over) throw copyOf(this.#over);
     const index = this.#methods.get(method.name);
     if (index === undefined)
       throw new UnimplementedError(`the manager at ${this.#formatted} does not know ${method.name}`, { method: method.name });
-    this.#outbox.call(id, index, method, request, options?.opening, this.#maxMessageBytes);
+    return this.#outbox.call(id, index, method, request, options?.opening, this.#maxMessageBytes);
   }
 
   #abortable(id: number, pending: Pending, signal: AbortSignal): void {
@@ -437,15 +440,18 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
       if (!this.#settle(pending)) continue;
       const { signal } = pending.options ?? {};
       if (signal?.aborted) pending.reject(signal.reason);
-      else fail(pending, this.#expired(pending.method, reason));
+      else fail(pending, this.#expired(pending.method, reason, pending.frame <= this.#outbox.sentFrames));
     }
     this.#outbox.end(reason);
     this.events.ended(reason);
   }
 
-  /** Returns the error of a call that the end of the session left unanswered. */
-  #expired(method: Method, cause: ManagerError): ManagerError {
-    const info = { method: method.name, address: this.#formatted, mayHaveExecuted: method.idempotency !== 'read' };
+  /**
+   * Returns the error of a call that the end of the session left unanswered.
+   * @param sent true if the call may have left this program
+   */
+  #expired(method: Method, cause: ManagerError, sent = true): ManagerError {
+    const info = { method: method.name, address: this.#formatted, mayHaveExecuted: sent && method.idempotency !== 'read' };
     if (cause instanceof ClosedError) return new ClosedError(cause.message, info);
     return new SessionExpiredError(`the session ended with the call unanswered: ${cause.message}`, { ...info, cause });
   }

@@ -30,6 +30,8 @@ interface Frame {
 export class Outbox {
   readonly #writer = new Writer();
   readonly #frames: Frame[] = [];
+  /** Number of frames closed so far. */
+  #closedFrames = 0;
   /** Size of the closed frames that are not sent. */
   #waitingBytes = 0;
   readonly #kept = new KeptFrames<Frame>();
@@ -53,8 +55,16 @@ export class Outbox {
     return this.#kept.bytes;
   }
 
-  /** Writes a call. Throws, with nothing written, if the request cannot be encoded or exceeds `maxBytes`. */
-  call<I>(id: number, index: number, method: Method<I>, request: I, opening: Opening | undefined, maxBytes: number): void {
+  /** Number of frames that the link has taken. */
+  get sentFrames(): number {
+    return this.#closedFrames - this.#frames.length;
+  }
+
+  /**
+   * Writes a call, and returns the number of its frame, from 1 on. Throws, with nothing written, if the request cannot be encoded or exceeds
+   * `maxBytes`.
+   */
+  call<I>(id: number, index: number, method: Method<I>, request: I, opening: Opening | undefined, maxBytes: number): number {
     if (this.#waitingBytes > WAITING_BYTES && !this.link.whole) {
       const why = `the connection is broken, and ${this.#waitingBytes} bytes of calls wait for the next one`;
       throw new LimitExceededError(`${why}: wait for them, or for the event "resumed"`, { method: method.name });
@@ -74,8 +84,10 @@ export class Outbox {
       });
     }
     this.#calling = true;
+    const frame = this.#closedFrames + 1;
     if (this.#writer.size >= FRAME_BYTES) this.#closeFrame();
     this.#flushSoon();
+    return frame;
   }
 
   /**
@@ -192,6 +204,7 @@ export class Outbox {
     if (this.#writer.size === PREFIX_BYTES) return;
     const bytes = this.#writer.take();
     this.#frames.push({ bytes, sent: this.#sent });
+    this.#closedFrames++;
     this.#waitingBytes += bytes.length;
     this.#writer.leave(PREFIX_BYTES);
     this.#calling = false;

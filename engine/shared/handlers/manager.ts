@@ -74,6 +74,7 @@ export function managerHandlers(objects: Objects): Handlers<typeof ManagerServic
         sessions: 0,
         callsInFlight: 0,
         callsTotal: 0,
+        keptAnswers: 0,
         residentBytes: rss,
         heapBytes: heapUsed,
       };

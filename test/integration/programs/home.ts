@@ -36,7 +36,7 @@ export default async function (commands: SharedQueue<Command>, reports: SharedQu
     protocol: 1,
     system: thisSystem(),
     maxMessageBytes: 64 * 1024 * 1024,
-    traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0 }),
+    traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0, keptAnswers: 0 }),
   };
   const engine = createMemoryEngine(host, new TypeRegistry());
   const agent = new HomeAgent(transport, engine, {

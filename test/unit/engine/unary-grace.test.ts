@@ -19,7 +19,7 @@ beforeEach(() => {
     protocol: 1,
     system: thisSystem(),
     maxMessageBytes: 1_000_000,
-    traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0 }),
+    traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0, keptAnswers: 0 }),
   });
 });
 

@@ -25,7 +25,7 @@ describe('the contract', () => {
       protocol: 1,
       system: thisSystem(),
       maxMessageBytes: 1,
-      traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0 }),
+      traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0, keptAnswers: 0 }),
     });
     expect(methods.filter((method) => engine.handler(method) === undefined)).toEqual([]);
     engine.close();
