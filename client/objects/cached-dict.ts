@@ -33,7 +33,7 @@ export interface CacheStats {
   readonly entries: number;
   /** Number of entries dropped because their keys changed. */
   readonly invalidations: number;
-  /** Number of times that all entries were dropped: the dict was cleared or destroyed, or the session or the watch was lost. */
+  /** Number of times that all entries were dropped: the dict was cleared or destroyed, the connection broke, or the watch was lost. */
   readonly resets: number;
 }
 
@@ -90,8 +90,8 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   /** Pending reads. A read that was removed from here was overtaken by a change: its result is not cached. */
   readonly #fetches = new Map<MapKey, Promise<CachedEntry<Frozen<V>>>>();
   #watch: Changes<K> | undefined;
-  /** The session in which all cached entries were read. */
-  #session: string | undefined;
+  /** The connection over which all cached entries were read. */
+  #connectionId: string | undefined;
   #closed = false;
   #hits = 0;
   #misses = 0;
@@ -214,13 +214,13 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   }
 
   /**
-   * Returns true if cached entries are valid: the session in which they were read is still connected, so no report of a change was missed.
+   * Returns true if cached entries are valid: the connection over which they were read is whole, so no report of a change is overdue.
    */
   #isFresh(): boolean {
-    const { connected, sessionId } = this.#source.transport;
-    if (connected && sessionId === this.#session) return true;
-    if (this.#session !== undefined) this.#reset();
-    this.#session = connected ? sessionId : undefined;
+    const { connectionId } = this.#source.transport;
+    if (connectionId !== undefined && connectionId === this.#connectionId) return true;
+    if (this.#connectionId !== undefined) this.#reset();
+    this.#connectionId = connectionId;
     return false;
   }
 

@@ -132,6 +132,10 @@ class OfferingTransport implements Transport {
     return this.to.connected;
   }
 
+  get connectionId(): string | undefined {
+    return this.connected ? this.sessionId : undefined;
+  }
+
   call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R> {
     // A call that waits for an offer sends the request as it was at the call.
     const kept = (): I => decodeMessage(method.input, encodeMessage(new Writer(), method.input, request));

@@ -39,6 +39,10 @@ export class ThreadTransport implements Transport {
     return this.#closed === undefined;
   }
 
+  get connectionId(): string | undefined {
+    return this.connected ? this.sessionId : undefined;
+  }
+
   call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options: CallOptions = {}): Promise<R> {
     return new Promise<R>((resolve, reject) => {
       const { signal } = options;

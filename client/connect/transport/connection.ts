@@ -111,6 +111,9 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
   #heartbeats: Heartbeats | undefined;
   #over: ManagerError | undefined;
   sessionId = '';
+  /** Name of the connection; undefined while it is broken. */
+  connectionId: string | undefined;
+  #resumptions = 0;
 
   constructor(
     address: Address,
@@ -149,6 +152,7 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
 
   opened(welcome: Welcome): void {
     this.sessionId = welcome.sessionId;
+    this.connectionId = this.sessionId;
     this.#maxMessageBytes = welcome.maxMessageBytes;
     welcome.methods.forEach((name, index) => this.#methods.set(name, index));
     this.#wake();
@@ -164,11 +168,13 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
   }
 
   cut(reason: ManagerUnavailableError): void {
+    this.connectionId = undefined;
     this.#outbox.cut();
     this.#liveness.cut(reason);
   }
 
   resumed(received: number): void {
+    this.connectionId = `${this.sessionId}/${++this.#resumptions}`;
     this.#liveness.heard();
     this.#outbox.resume(received);
   }

@@ -42,6 +42,10 @@ export class DirectTransport implements Transport {
     return this.#closed === undefined;
   }
 
+  get connectionId(): string | undefined {
+    return this.connected ? this.sessionId : undefined;
+  }
+
   async call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options: CallOptions = {}): Promise<R> {
     const { signal, opening, handOver } = options;
     const call = new DirectCall(this.engine, this.session, handOver);

@@ -81,6 +81,10 @@ export class SessionTransport implements Transport {
     return this.#connection !== undefined;
   }
 
+  get connectionId(): string | undefined {
+    return this.#connection?.connectionId;
+  }
+
   /** True while a session is being opened, or resumed, or its manager does not respond. */
   get reconnecting(): boolean {
     return this.#connecting !== undefined || this.#connection?.silent === true;

@@ -22,8 +22,10 @@ export interface Transport {
   isAt(address: string): boolean;
   /** Id of the session that calls currently go to; it changes after a loss. */
   readonly sessionId: string;
-  /** True if a session is open, so that a call does not open one. */
+  /** True if a session is open, so that a call does not open one. Its connection may be broken at the moment. */
   readonly connected: boolean;
+  /** Name of the connection over which calls go at present; undefined while there is none. It differs after each cut and each loss. */
+  readonly connectionId: string | undefined;
   /**
    * Makes a call, and resolves with the result of `read` on the response. The response is valid only while `read` runs. Errors of making
    * the call reject too; nothing is thrown synchronously.
