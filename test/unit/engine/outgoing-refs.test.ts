@@ -7,9 +7,9 @@ import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
 import { Tokens } from '../../../engine/memory/locking/tokens.js';
 import { pipeHandlers } from '../../../engine/memory/objects/pipe.js';
 import { queueHandlers } from '../../../engine/memory/objects/queue-handlers.js';
-import { thisSystem } from '../../../engine/system.js';
+import { realClock } from '../../support/turns.js';
 
-const { clock } = thisSystem();
+const clock = realClock();
 const value = encodePayload([{ [REFERENCE]: () => ({ kind: 'list', name: '~inner', address: '' }) }]);
 
 type Handler = (request: never, context: CallContext) => unknown;
@@ -44,12 +44,18 @@ describe.each(Object.keys(WAYS))('a value that %s took', (way) => {
     const session = new Session('session');
     const back: ((taken: number) => void)[] = [];
     const call = (handler: Handler, request: object): unknown =>
-      handler(request as never, { session, readOnly: false, cancel: undefined, handOver: (giveBack) => back.push(giveBack) });
+      clock.turn(() =>
+        handler(request as never, { session, readOnly: false, cancel: undefined, handOver: (giveBack) => back.push(giveBack) }),
+      );
+    // A session keeps it, so that it is there to be looked at.
     const inner = keyspace.anonymous.node('~inner');
+    clock.turn(() => keyspace.anonymous.claim(inner, new Session('other')));
     WAYS[way]!(keyspace, call);
-    keyspace.destroy('object', '');
-    for (const giveBack of back) giveBack(0);
-    session.end();
+    clock.turn(() => {
+      keyspace.destroy('object', '');
+      for (const giveBack of back) giveBack(0);
+      session.end();
+    });
     expect([...inner.referrers.keys()]).toEqual([]);
     keyspace.close();
   });
