@@ -145,9 +145,10 @@ export class Manager extends Factories implements AsyncDisposable {
       resolved.addresses,
       { ...resolved.options, explain: daemon?.explain },
       {
-        disconnected: (reason) => manager.#emitter.emit('disconnected', reason),
-        resumed: () => manager.#emitter.emit('resumed'),
-        expired: (reason) => manager.#emitter.emit('expired', reason),
+        // Not at once, so that a listener that throws does not disturb the session.
+        disconnected: (reason) => queueMicrotask(() => manager.#emitter.emit('disconnected', reason)),
+        resumed: () => queueMicrotask(() => manager.#emitter.emit('resumed')),
+        expired: (reason) => queueMicrotask(() => manager.#emitter.emit('expired', reason)),
       },
     );
     const manager: Manager = new Manager(transport, resolved.options.token, daemon, resolved.owner);

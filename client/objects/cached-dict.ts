@@ -219,7 +219,7 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   #isFresh(): boolean {
     const { connectionId } = this.#source.transport;
     if (connectionId !== undefined && connectionId === this.#connectionId) return true;
-    if (this.#connectionId !== undefined) this.#reset();
+    this.#reset();
     this.#connectionId = connectionId;
     return false;
   }

@@ -117,6 +117,20 @@ export function readWelcome(r: Reader, frame: Buffer): Welcome | undefined {
   return readPart(r, frame, Welcome);
 }
 
+/**
+ * Reads the number of the manager's frames that a client's frame acknowledges; undefined if it acknowledges none.
+ * @throws MalformedError
+ */
+export function readReceived(r: Reader, frame: Buffer): number | undefined {
+  let received: number | undefined;
+  for (const end = r.reset(frame); r.position < end;) {
+    const tag = r.tag();
+    if (tag === 48) received = r.uint64();
+    else r.skip(tag);
+  }
+  return received;
+}
+
 function readPart<T>(r: Reader, frame: Buffer, codec: Codec<T>): T | undefined {
   for (const end = r.reset(frame); r.position < end;) {
     const tag = r.tag();

@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Hello } from '../../proto/gen/commonhold/v1/session_wire.js';
+import type { Hello, Resume } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { LONGEST_LEASE_MS } from '../../proto/session-stream.js';
 import { threadLives } from '../../proto/system-thread.js';
 import { KeptFrames, ReceivedFrames } from '../../proto/wire/kept-frames.js';
@@ -29,6 +29,8 @@ export class SessionLease {
   readonly secret = randomBytes(16).toString('hex');
   readonly kept = new KeptFrames<AnswerFrame>();
   readonly received = new ReceivedFrames();
+  /** Number of the last attempt to resume. */
+  #attempt = 0;
   #end: NodeJS.Timeout | undefined;
   #look: NodeJS.Timeout | undefined;
   #beats: NodeJS.Timeout | undefined;
@@ -49,9 +51,13 @@ export class SessionLease {
     return sum;
   }
 
-  admits(secret: string): boolean {
+  /** Returns true if the client may go on: it knows the secret, and has not made a later attempt. */
+  admits({ secret, attempt }: Resume): boolean {
     const [mine, theirs] = [Buffer.from(this.secret), Buffer.from(secret)];
-    return mine.length === theirs.length && timingSafeEqual(mine, theirs);
+    if (mine.length !== theirs.length || !timingSafeEqual(mine, theirs)) return false;
+    if (attempt > 0 && attempt <= this.#attempt) return false;
+    this.#attempt = Math.max(this.#attempt, attempt);
+    return true;
   }
 
   /** The session has a stream. With `heartbeats`, the lease also ends if no frame arrives there for its length. */

@@ -17,6 +17,7 @@ import { type Method } from '../../proto/wire/codec.js';
 import { MalformedError } from '../../proto/wire/values.js';
 import {
   ClientFrames,
+  readReceived,
   readSpan,
   writeAnswer,
   writeFailure,
@@ -42,6 +43,8 @@ const REST_BYTES = 16 * 1024 * 1024;
 const UNREAD_MESSAGES = 8;
 /** Minimum of that limit in bytes, for managers with small messages. */
 const UNREAD_BYTES = 256 * 1024 * 1024;
+/** Bytes that the client has not said to have received above which its calls are not started. */
+const KEPT_BYTES = 64 * 1024 * 1024;
 
 const EXPIRED = 'no frame came for the length of the lease';
 
@@ -66,6 +69,8 @@ export class ServedSession implements ClientFrameVisitor, Outcomes, LiveSession 
   #answers = 0;
   /** Frames that arrived. Some calls of the first one may have started. */
   #inbox: Buffer[] = [];
+  #inboxBytes = 0;
+  #pumping = false;
   #over = false;
 
   /**
@@ -97,19 +102,20 @@ export class ServedSession implements ClientFrameVisitor, Outcomes, LiveSession 
     this.#push(frame);
   }
 
-  resume(stream: FrameStream, { secret, received }: Resume): boolean {
-    if (this.#over || this.#lease?.admits(secret) !== true) return false;
+  resume(stream: FrameStream, resume: Resume): boolean {
+    if (this.#over || this.#lease?.admits(resume) !== true) return false;
     const before = this.#stream;
     this.#stream = undefined;
     // The manager had not noticed the end of the stream before.
     before?.end();
-    this.#flush();
     try {
-      this.#lease.kept.received(received);
+      this.#lease.kept.received(resume.received);
     } catch {
       this.#end();
       return false;
     }
+    this.#flush();
+    if (this.#over) return false;
     this.#attach(stream, this.#lease.received.count);
     for (const { bytes } of this.#lease.kept) this.#send(bytes);
     // Calls wait while answers are unread, and the client may have read them meanwhile.
@@ -138,20 +144,40 @@ export class ServedSession implements ClientFrameVisitor, Outcomes, LiveSession 
   frame(frame: Buffer, stream: FrameStream): void {
     if (stream !== this.#stream) return;
     if (this.#lease?.received.add(frame) === true) this.#flushSoon();
+    // Calls that wait for the client to read must not hold up its news of what it has read.
+    if (this.#lease !== undefined && this.#inbox.length > 0 && !this.#readReceived(frame)) return;
     this.#push(frame);
+  }
+
+  #readReceived(frame: Buffer): boolean {
+    try {
+      const received = readReceived(new Reader(), frame);
+      if (received !== undefined) this.received(received);
+      return true;
+    } catch (error) {
+      this.end(new ProtocolError(`malformed frame: ${(error as Error).message}`));
+      return false;
+    }
   }
 
   #push(frame: Buffer): void {
     this.#inbox.push(frame);
-    if (this.#inbox.length === 1) this.#pump();
+    this.#inboxBytes += frame.length;
+    if (!this.#pumping) this.#pump();
+    if (this.#inboxBytes > this.#mostUnread)
+      this.end(new LimitExceededError(`${this.#inboxBytes} bytes of calls wait for the client to read`));
   }
 
   /** Reads frames until none is left, or until the client has too much unread. */
   #pump(): void {
+    this.#pumping = true;
     while (this.#inbox.length > 0 && !this.full) {
-      if (!this.#work(this.#inbox[0]!)) return;
+      const frame = this.#inbox[0]!;
+      if (!this.#work(frame)) break;
       this.#inbox.shift();
+      this.#inboxBytes -= frame.length;
     }
+    this.#pumping = false;
   }
 
   /** Reads a frame, and starts its calls. Returns true if the frame is finished. */
@@ -165,7 +191,7 @@ export class ServedSession implements ClientFrameVisitor, Outcomes, LiveSession 
   }
 
   get full(): boolean {
-    return this.#over || this.#unread >= REST_BYTES;
+    return this.#over || this.#unread >= REST_BYTES || (this.#lease !== undefined && this.#lease.kept.bytes >= KEPT_BYTES);
   }
 
   /** Bytes that the client has not read, as far as the stream knows. */
@@ -173,10 +199,14 @@ export class ServedSession implements ClientFrameVisitor, Outcomes, LiveSession 
     return this.#stream === undefined ? this.#lease!.kept.bytes : this.#stream.unread;
   }
 
+  get #mostUnread(): number {
+    return Math.max(UNREAD_BYTES, UNREAD_MESSAGES * this.manager.maxMessageBytes);
+  }
+
   writable(stream: FrameStream): void {
     if (stream !== this.#stream) return;
     this.#pump();
-    if (!this.full) stream.resume();
+    if (!this.#over && this.#unread < REST_BYTES) stream.resume();
   }
 
   hello(): void {
@@ -299,8 +329,8 @@ export class ServedSession implements ClientFrameVisitor, Outcomes, LiveSession 
 
   #send(frame: Buffer): void {
     if (this.#stream?.write(frame) === false) this.#stream.pause();
-    const unread = Math.max(this.#stream?.unread ?? 0, this.#lease?.kept.bytes ?? 0);
-    if (unread > Math.max(UNREAD_BYTES, UNREAD_MESSAGES * this.manager.maxMessageBytes)) {
+    const unread = this.#unread;
+    if (unread > this.#mostUnread) {
       this.end(new LimitExceededError(`the client left ${unread} bytes unread`));
     }
   }

@@ -29,10 +29,12 @@ test('a change made while the connection was cut is not hidden by the cache', as
   const dict = writer.dict<string, number>(name);
   await dict.setMany({ a: 1, b: 1 });
   const cache = reader.dict<string, number>(name).cached();
+  let broken = (): void => {};
+  reader.on('disconnected', () => broken());
   for (const round of range(1, 20)) {
     expect([await cache.get('a'), await cache.get('b')]).toEqual([round, round]);
     expect([await cache.get('a'), await cache.get('b')]).toEqual([round, round]);
-    const cut = new Promise((resolve) => reader.on('disconnected', resolve));
+    const cut = new Promise<void>((resolve) => (broken = resolve));
     for (const socket of sockets) socket.destroy();
     await cut;
     await dict.setMany({ a: round + 1, b: round + 1 });

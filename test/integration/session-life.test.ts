@@ -177,6 +177,12 @@ describe('a program whose connection is cut', () => {
     await (await rival.lock(parameters.name).acquire()).release();
   });
 
+  test('keeps its session although its listeners throw', async () => {
+    const program = await start(life('throw', HOUR));
+    proxy.cut();
+    expect(await program.exited).toMatchObject({ code: 0, stdout: 'holds\nkept\ndisconnected resumed\n' });
+  });
+
   test('stays alive while a call is unanswered, and ends after its answer', async () => {
     const parameters = life('wait', HOUR);
     const program = await start(parameters);

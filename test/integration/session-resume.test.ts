@@ -189,6 +189,19 @@ describe.each([
     expect(await refusal(first.welcome)).toMatchObject({ status: ABORTED });
   });
 
+  test('is not taken from a later stream by an attempt that comes late', async () => {
+    const first = await open();
+    const { sessionId, secret } = first.welcome;
+    const hello = (attempt: number): object => ({ leaseMs: LEASE_MS, resume: { sessionId, secret, received: 0n, attempt } });
+    const later = await RawSession.open(daemon.address, { face, hello: hello(2) });
+    await using late = RawSession.silent(daemon.address, { face });
+    late.send({ hello: { protocol: 1, host: 'raw', pid: 1, label: 'raw', ...hello(1) } });
+    expect(await late.ended).toMatchObject({ status: ABORTED });
+    later.send({ calls: [{ id: 1, method: first.index('DictService/Add'), request: add(fresh('dict')) }] });
+    await later.answer(1);
+    await leave(later);
+  });
+
   test('goes over to a second stream, which ends the first; frames of the first count no more', async () => {
     const dict = witness.dict<string, number>(fresh('dict'));
     const queue = witness.queue<string>(fresh('queue'));

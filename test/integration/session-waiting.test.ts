@@ -176,3 +176,25 @@ describe('an answer that is on its way when the connection breaks', () => {
     expect(await items.size()).toBe(0);
   });
 });
+
+test('a client that reads everything keeps its session, however large the answers are that it waits for', async () => {
+  await using own = await Daemon.serve(['--listen', '127.0.0.1:0', '--max-payload', String(2 * MIB)]);
+  await using reader = await Manager.connect(own.address);
+  const dict = reader.dict<string, Uint8Array>(fresh('dict'));
+  await dict.set('large', new Uint8Array(MIB));
+  // More than the manager lets a client leave unread.
+  const lengths = await Promise.all(range(0, 300).map(async () => (await dict.get('large'))!.length));
+  expect(new Set(lengths)).toEqual(new Set([MIB]));
+});
+
+test('close() without a connection takes no item whose arrival the manager cannot hear of', async () => {
+  await client.close();
+  await connect({ lease: 100 });
+  const items = witness.queue<number>(fresh('items'));
+  const call = await queued(client, client.queue<number>(items.name).get());
+  await cut();
+  await items.put(1);
+  await client.close();
+  await expect(call.promise).rejects.toBeInstanceOf(ClosedError);
+  expect(await items.get()).toBe(1);
+});

@@ -175,8 +175,8 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
 
   resumed(received: number): void {
     this.connectionId = `${this.sessionId}/${++this.#resumptions}`;
-    this.#liveness.heard();
     this.#outbox.resume(received);
+    this.#liveness.heard();
   }
 
   received(count: number): void {
@@ -369,12 +369,21 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
     this.#link.lease?.wholeAt(this.#sweptAt);
   }
 
+  /**
+   * Notes the time, for messages that arrive later. After a pause of the event loop, messages that came in the meantime are read before the
+   * next immediate: they prove nothing of now.
+   */
+  #noteTime(): void {
+    const now = performance.now();
+    setImmediate(() => (this.#sweptAt = now));
+  }
+
   /** Keeps the program alive, until a sweep finds no unanswered call. */
   #wake(): void {
     this.#awake = true;
     this.#link.hold(true);
     if (this.#sweeper !== undefined) return;
-    this.#sweptAt = performance.now();
+    this.#noteTime();
     this.#liveness.rest();
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS).unref();
   }
@@ -382,7 +391,7 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
   /** Gives up the calls that are past their limit. */
   #sweep(): void {
     const sweep = ++this.#liveness.sweeps;
-    this.#sweptAt = performance.now();
+    this.#noteTime();
     const { silence } = this.#liveness;
     let late = false;
     for (const [id, pending] of this.#pending.entries()) {

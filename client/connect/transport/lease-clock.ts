@@ -44,6 +44,7 @@ export class LeaseClock {
   guard(holding: boolean): void {
     clearInterval(this.#pings);
     this.#pings = holding ? setInterval(() => this.#prove(), this.ms / PINGS).unref() : undefined;
+    if (holding) this.#prove();
   }
 
   #prove(): void {

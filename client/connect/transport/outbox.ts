@@ -164,7 +164,9 @@ export class Outbox {
     this.#writeProgress();
     writeGoodbye(this.#writer);
     this.#closeFrame();
-    while (this.link.whole && this.#frames.length > 0) this.#sendNext();
+    // What cannot be sent is told to be lost by {@link end}.
+    if (!this.link.whole) return;
+    while (this.#frames.length > 0) this.#sendNext();
     this.#settleAll();
   }
 

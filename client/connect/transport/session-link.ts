@@ -60,6 +60,9 @@ export class SessionLink {
   /** True from a cut until the session is resumed. */
   #cut = false;
   #cutAt = 0;
+  /** Number of attempts to resume, and the time of the last one. */
+  #attempts = 0;
+  #resumedAt = 0;
   /** Time until the attempt to connect after the next one that fails, in milliseconds. */
   #pause = 0;
   /** Begins the next attempt. */
@@ -150,6 +153,7 @@ export class SessionLink {
   #resumed({ resumed }: Welcome): void {
     this.#stopTimers();
     this.#cut = false;
+    this.#lease?.wholeAt(this.#resumedAt);
     this.#channel!.hold(this.#keepsAlive);
     this.events.resumed(resumed ?? 0);
   }
@@ -173,8 +177,9 @@ export class SessionLink {
     const why = `no connection for ${duration(left)}, the rest of the session's lease: ${reason.message}`;
     this.#limit = new Timer(left, () => this.#end(new ManagerUnavailableError(why, { cause: reason })));
     if (!this.#keepsAlive) this.#limit.unref();
+    setTimeout(() => this.hold(this.#keepsAlive), LEARN_MS).unref();
+    this.#resume();
     this.events.cut(reason);
-    if (!this.#over) this.#resume();
   }
 
   #connectAgain(): void {
@@ -185,7 +190,8 @@ export class SessionLink {
 
   #resume(): void {
     const { sessionId, secret } = this.#session!;
-    this.#connect({ sessionId, secret, received: this.received.count });
+    this.#resumedAt = performance.now();
+    this.#connect({ sessionId, secret, received: this.received.count, attempt: ++this.#attempts });
     this.#retry = this.#timer(WELCOME_MS, () => {
       this.#channel?.destroy();
       this.#broken(new ManagerUnavailableError('the manager does not answer'));
@@ -218,6 +224,7 @@ export class SessionLink {
   /** Sets whether this link keeps the program alive. */
   hold(alive: boolean): void {
     this.#keepsAlive = alive;
+    if (this.#over) return;
     const awake = this.#awake;
     this.#channel?.hold(awake);
     if (awake) this.#retry?.ref();

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Manager } from 'commonhold';
 
 /** The ways of a client that holds a lock. */
-export type Way = 'stay' | 'exit' | 'idle' | 'wait' | 'spin' | 'spin-tied';
+export type Way = 'stay' | 'exit' | 'idle' | 'wait' | 'throw' | 'spin' | 'spin-tied';
 
 /** Parameters of this program, as a process or a thread. */
 export interface Life {
@@ -51,6 +51,19 @@ if (way === 'exit') {
   clearInterval(alive);
   say('cut off');
   say(`got ${await item}`);
+} else if (way === 'throw') {
+  const resumed = new Promise<void>((resolve) => manager.on('resumed', resolve));
+  const errors: string[] = [];
+  process.on('uncaughtException', ({ message }) => errors.push(message));
+  for (const event of ['disconnected', 'resumed'] as const) {
+    manager.on(event, () => {
+      throw new Error(event);
+    });
+  }
+  await resumed;
+  await sayWhetherHeld();
+  say(errors.join(' '));
+  clearInterval(alive);
 } else if (way !== 'stay') {
   // The manager reads the frames sent before, and the test what was said.
   await new Promise((resolve) => setTimeout(resolve, 50));

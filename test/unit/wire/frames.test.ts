@@ -10,7 +10,7 @@ import { Reader } from '../../../proto/wire/reader.js';
 import { Writer } from '../../../proto/wire/writer.js';
 import { stress } from '../../support/stress.js';
 
-const resume = { sessionId: 's', secret: 'hush', received: 2 ** 40 };
+const resume = { sessionId: 's', secret: 'hush', received: 2 ** 40, attempt: 3 };
 const hello = { protocol: 1, host: 'here', pid: 7, label: 'test', thread: 8, threadStart: 9, leaseMs: 10, heartbeats: true, resume };
 
 /** The parts of a client's frame in the order in which a manager sees them. */
