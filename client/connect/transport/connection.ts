@@ -12,15 +12,16 @@ import {
   timedOut,
 } from '../../../proto/errors.js';
 import type { Error as WireError } from '../../../proto/gen/commonhold/v1/errors_wire.js';
-import type { Notice, Warning, Welcome } from '../../../proto/gen/commonhold/v1/session_wire.js';
+import type { Notice, Welcome } from '../../../proto/gen/commonhold/v1/session_wire.js';
 import type { Method } from '../../../proto/wire/codec.js';
 import { readServerFrame, readSpan, type ServerFrameVisitor, type Span } from '../../../proto/wire/frames.js';
 import { Reader } from '../../../proto/wire/reader.js';
 import { Timer } from '../../../proto/timer.js';
 import { copyOf, placed, rejected, type Site } from '../../call-site.js';
 import { Aborts } from './aborts.js';
+import type { ConnectionEvents, ConnectionOptions, Explain } from './connection-options.js';
 import { Heartbeats } from './heartbeats.js';
-import { SessionLink, type ClientOptions, type SessionLinkEvents } from './session-link.js';
+import { SessionLink, type SessionLinkEvents } from './session-link.js';
 import { Liveness } from './liveness.js';
 import { Outbox } from './outbox.js';
 import { ReferenceScan } from './references.js';
@@ -54,28 +55,6 @@ interface Pending {
   due: number;
   /** Set if its signal can abort. */
   onAbort: (() => void) | undefined;
-}
-
-/** Adds to the error of a connection how its manager ended, if that is known. */
-export type Explain = (reason: ManagerUnavailableError) => Promise<ManagerUnavailableError>;
-
-/** The options of a client that its connection needs. */
-export interface ConnectionOptions extends ClientOptions {
-  readonly callTimeout: number;
-  readonly explain?: Explain | undefined;
-}
-
-/** Events of a connection. */
-export interface ConnectionEvents {
-  lost(token: number): void;
-  warned(warning: Warning): void;
-  /** The values of an answer refer to these anonymous objects. */
-  referred(names: readonly string[]): void;
-  /** The manager does not respond: the connection broke, or it has been silent for seconds while calls are unanswered. */
-  silent(reason: ManagerError): void;
-  /** The manager responds again, in the same session. */
-  heard(): void;
-  ended(reason: ManagerError): void;
 }
 
 /**
