@@ -144,7 +144,7 @@ export class ServedSession implements ClientFrameVisitor, Outcomes, LiveSession 
   frame(frame: Buffer, stream: FrameStream): void {
     if (stream !== this.#stream) return;
     if (this.#lease?.received.add(frame) === true) this.#flushSoon();
-    // Calls that wait for the client to read must not hold up its news of what it has read.
+    // Calls that wait for the client to read must not hold up its acknowledgements.
     if (this.#lease !== undefined && this.#inbox.length > 0 && !this.#readReceived(frame)) return;
     this.#push(frame);
   }

@@ -164,7 +164,7 @@ export class Outbox {
     this.#writeProgress();
     writeGoodbye(this.#writer);
     this.#closeFrame();
-    // What cannot be sent is told to be lost by {@link end}.
+    // The listeners of unsent acknowledgements hear of their loss from {@link end}.
     if (!this.link.whole) return;
     while (this.#frames.length > 0) this.#sendNext();
     this.#settleAll();
