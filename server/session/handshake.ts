@@ -40,7 +40,7 @@ export class Handshake implements FrameEvents {
     } catch (error) {
       return this.refuse(new ProtocolError(`malformed frame: ${(error as Error).message}`));
     }
-    const refusal = refuse(hello);
+    const refusal = refusalOf(hello);
     if (refusal !== undefined) return this.refuse(refusal);
     clearTimeout(this.#timer);
     if (hello.resume === undefined) this.#session = new ServedSession(this.stream, this.manager, hello, frame);
@@ -70,7 +70,7 @@ export class Handshake implements FrameEvents {
   }
 }
 
-function refuse({ protocol, label, host }: Hello): ManagerError | undefined {
+function refusalOf({ protocol, label, host }: Hello): ManagerError | undefined {
   if (protocol !== PROTOCOL) {
     const versions = `this manager speaks protocol ${PROTOCOL}, the client ${protocol}`;
     return new ProtocolError(`${versions}: use versions of the same release`);

@@ -83,8 +83,8 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
   /** True if this connection keeps the program alive. */
   #awake = false;
   #sweeper: NodeJS.Timeout | undefined;
-  /** Time of the last sweep, or of the call that began the sweeps. */
-  #sweptAt = 0;
+  /** A time before all messages that arrive from now on: see `#noteTime`. */
+  #notedAt = 0;
   readonly #liveness: Liveness;
   readonly #tied: boolean;
   #heartbeats: Heartbeats | undefined;
@@ -142,7 +142,7 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
 
   /** Sets whether the session holds something that is lost with it. */
   guard(holding: boolean): void {
-    this.#link.lease?.wholeAt(this.#sweptAt);
+    this.#link.lease?.wholeAt(this.#notedAt);
     this.#link.lease?.guard(holding);
   }
 
@@ -342,10 +342,10 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
     }
   }
 
-  /** Records a sign of life of the manager. The last sweep came before it, unless this program's event loop was busy. */
+  /** Records a sign of life of the manager, which came after the time noted last. */
   #heard(): void {
     this.#liveness.heard();
-    this.#link.lease?.wholeAt(this.#sweptAt);
+    this.#link.lease?.wholeAt(this.#notedAt);
   }
 
   /**
@@ -354,7 +354,7 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
    */
   #noteTime(): void {
     const now = performance.now();
-    setImmediate(() => (this.#sweptAt = now));
+    setImmediate(() => (this.#notedAt = now));
   }
 
   /** Keeps the program alive, until a sweep finds no unanswered call. */

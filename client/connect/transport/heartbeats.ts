@@ -1,10 +1,9 @@
 import { ManagerUnavailableError, type ManagerError } from '../../../proto/errors.js';
+import { SHARE } from './lease-clock.js';
 import type { Outbox } from './outbox.js';
 
 /** Number of heartbeats per lease. */
 const BEATS = 5;
-/** Part of the lease after which a pause ends the session here, before the manager ends it. */
-const SHARE = 0.9;
 
 /**
  * Heartbeats of a session that is tied to the event loop of this thread. If the loop stood still for the length of the lease, the session has

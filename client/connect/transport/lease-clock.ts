@@ -1,7 +1,7 @@
 import { LEASE_MS } from '../../../proto/session-stream.js';
 
 /** Part of the lease after which the client takes its session for ended, before the manager does. */
-const SHARE = 0.9;
+export const SHARE = 0.9;
 /** Number of pings per lease while the session holds something. */
 const PINGS = 4;
 

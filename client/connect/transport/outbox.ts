@@ -50,11 +50,6 @@ export class Outbox {
     this.#writer.leave(PREFIX_BYTES);
   }
 
-  /** Size of the frames that the manager may not have, in bytes. */
-  get keptBytes(): number {
-    return this.#kept.bytes;
-  }
-
   /** Number of frames that the link has taken. */
   get sentFrames(): number {
     return this.#closedFrames - this.#frames.length;

@@ -85,7 +85,7 @@ export class SessionLink {
     return this.#whole;
   }
 
-  /** Part of the lease that frames can rely on. Undefined before the session is open, and for a session without a lease. */
+  /** The lease on this client's clock. Undefined before the session is open, and for a session without a lease. */
   get lease(): LeaseClock | undefined {
     return this.#lease;
   }

@@ -65,8 +65,8 @@ if (way === 'exit') {
   say(errors.join(' '));
   clearInterval(alive);
 } else if (way !== 'stay') {
-  // The manager reads the frames sent before, and the test what was said.
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  // The manager has read the frames sent before.
+  await manager.stats();
   spin(3 * lease);
   await sayWhetherHeld();
   await manager.close();
