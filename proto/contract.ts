@@ -28,11 +28,16 @@ export interface CallContext {
   opening?: { forwarded: Uint8Array | undefined } | undefined;
   /**
    * Tells the transport that the response hands something over. If the call is cancelled or the session ends before the client acknowledges
-   * the response, the transport calls `giveBack`, which undoes it except for the first `taken` items; after a full acknowledgement it calls
-   * `settled`.
+   * the response, the transport calls `giveBack`, after a full acknowledgement `settled`.
    */
-  handOver(giveBack: (taken: number) => void, settled?: () => void): void;
+  handOver(giveBack: GiveBack, settled?: () => void): void;
 }
+
+/**
+ * Undoes a hand-over, except for the first `taken` items.
+ * @param died true if the session ended, whose client may have begun to use what it was given; false if the client gives it back
+ */
+export type GiveBack = (taken: number, died: boolean) => void;
 
 /** The identity under which a client acquires locks, items and references. */
 export interface Caller {

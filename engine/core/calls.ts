@@ -1,4 +1,4 @@
-import type { CallContext, Caller, Engine, Handler } from '../../proto/contract.js';
+import type { CallContext, Caller, Engine, GiveBack, Handler } from '../../proto/contract.js';
 import { CancelledError, InvalidArgumentError, ManagerError, SessionExpiredError, UnimplementedError } from '../../proto/errors.js';
 import { isThenable } from '../../proto/thenable.js';
 import { type Method } from '../../proto/wire/codec.js';
@@ -27,7 +27,7 @@ export interface Outcomes {
 class SessionCall implements CallContext {
   cancel: ((reason: Error) => void) | undefined;
   opening: CallContext['opening'];
-  giveBack: ((taken: number) => void) | undefined;
+  giveBack: GiveBack | undefined;
   settled: (() => void) | undefined;
   taken = 0;
 
@@ -36,7 +36,7 @@ class SessionCall implements CallContext {
     readonly readOnly: boolean,
   ) {}
 
-  handOver(giveBack: (taken: number) => void, settled?: () => void): void {
+  handOver(giveBack: GiveBack, settled?: () => void): void {
     this.giveBack = giveBack;
     this.settled = settled;
   }
@@ -114,7 +114,7 @@ export class SessionCalls {
         call.cancel(new CancelledError('cancelled by the caller'));
       } else if (call.giveBack) {
         this.#open.delete(id);
-        call.giveBack(call.taken);
+        call.giveBack(call.taken, false);
         // The wait may be over and its answer due at the end of the turn: then #answer must not record the handover again.
         call.giveBack = undefined;
       }
@@ -152,7 +152,7 @@ export class SessionCalls {
     this.#open.clear();
     this.engine.turn(() => {
       for (const call of calls) call.cancel?.(new SessionExpiredError('the session ended'));
-      for (const call of calls) call.giveBack?.(call.taken);
+      for (const call of calls) call.giveBack?.(call.taken, true);
       if (this.session.id !== '') abandonAll(this.session);
     });
   }

@@ -5,6 +5,7 @@ import { Manager } from 'commonhold';
 import { fresh, range } from '../conformance/support.js';
 import { Daemon } from '../support/daemon.js';
 import { Program } from '../support/program.js';
+import { Proxy } from '../support/proxy.js';
 
 // A near cache that loses its connection returns no old values, and does not keep a program alive.
 
@@ -43,6 +44,34 @@ test('a change made while the connection was cut is not hidden by the cache', as
   await cache[Symbol.asyncDispose]();
   await reader.close();
   relay.close();
+});
+
+test('a value that was read while the connection was broken is read again after the next cut', async () => {
+  await using daemon = await Daemon.serve();
+  await using proxy = await Proxy.to(daemon.address);
+  await using reader = await Manager.connect(proxy.address);
+  const cache = reader.dict<string, number>(fresh('dict')).cached();
+  await cache.get('a');
+  const happened: Record<string, () => void> = {};
+  for (const event of ['disconnected', 'resumed'] as const) reader.on(event, () => happened[event]?.());
+  const next = (event: 'disconnected' | 'resumed'): Promise<void> => new Promise((resolve) => (happened[event] = resolve));
+  const cut = async (): Promise<void> => {
+    const broken = next('disconnected');
+    proxy.close();
+    await broken;
+  };
+  await cut();
+  const reading = cache.get('b');
+  proxy.mend();
+  await reading;
+  await cut();
+  const resumed = next('resumed');
+  proxy.mend();
+  await resumed;
+  const { hits } = cache.stats;
+  await cache.get('a');
+  await cache.get('b');
+  expect(cache.stats.hits).toBe(hits);
 });
 
 test('a program ends although a cache of it was not disposed', async () => {

@@ -167,9 +167,9 @@ describe('a holder killed with SIGKILL', () => {
     await untilWaiting(lock.name, 2);
     const dying = workers[1]!.kill();
     await first.release();
+    // Abandoned if it was given to the other, which did not say whether it began to use it.
     const held = await last.promise;
     await dying;
-    expect(held.abandoned).toBe(false);
     await held.release();
   });
 });

@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { LockLostError, Manager, SessionExpiredError, StaleFenceError, type ConnectOptions } from 'commonhold';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { LockLostError, Manager, SessionExpiredError, StaleFenceError, type ConnectOptions, type ManagerError } from 'commonhold';
+import { SessionLink } from '../../client/connect/transport/session-link.js';
+import { parseAddress } from '../../proto/address.js';
 import { aborted, fresh, queued, watch } from '../conformance/support.js';
-import { Daemon } from '../support/daemon.js';
+import { Daemon, Temporary } from '../support/daemon.js';
 import { Proxy } from '../support/proxy.js';
 import { until } from '../support/until.js';
 
@@ -160,6 +163,45 @@ test('a client that comes back within its lease goes on in its session', async (
   expect([held.signal.aborted, waiting.settled]).toEqual([false, false]);
   await held.release();
   await (await waiting.promise).release();
+});
+
+test('the lease of a client begins again with the resumption of its session', async () => {
+  await connect();
+  const happened: Record<string, () => void> = {};
+  const event = (name: string): Promise<void> => new Promise((resolve) => (happened[name] = resolve));
+  const [opened, resumed] = [event('opened'), event('resumed')];
+  const lease = { ms: 3_600_000, tied: false };
+  const link = new SessionLink(
+    parseAddress(proxy.address),
+    { token: undefined, label: 'link', lease },
+    { opened: () => happened['opened']!(), frame() {}, drain() {}, cut() {}, resumed: () => happened['resumed']!(), ended() {} },
+  );
+  await opened;
+  const before = performance.now();
+  link.lease!.wholeAt(before - lease.ms / 2);
+  link.lease!.guard(true);
+  proxy.cut();
+  await resumed;
+  expect(link.lease!.left()).toBeGreaterThanOrEqual(0.9 * lease.ms - (performance.now() - before));
+  link.destroy();
+});
+
+test('a client whose directory was opened to others sends them nothing when it resumes', async () => {
+  using directory = new Temporary();
+  const runtime = process.env['XDG_RUNTIME_DIR'];
+  process.env['XDG_RUNTIME_DIR'] = directory.path;
+  try {
+    mkdirSync(directory.join('commonhold'), { mode: 0o700 });
+    await using own = await Proxy.at(directory.join('commonhold', 'manager.sock'), daemon.address);
+    client = await Manager.connect(own.address);
+    const expired = new Promise<ManagerError>((resolve) => client.on('expired', resolve));
+    chmodSync(directory.join('commonhold'), 0o755);
+    own.cut();
+    expect((await expired).message).toMatch(/open to other users: chmod 700/);
+  } finally {
+    if (runtime === undefined) delete process.env['XDG_RUNTIME_DIR'];
+    else process.env['XDG_RUNTIME_DIR'] = runtime;
+  }
 });
 
 test.each([99, 3_600_001, Number.NaN, Infinity])('a lease of %d ms is refused', async (lease) => {

@@ -168,6 +168,16 @@ test('a program that was stopped and cut off for longer than its lease finds its
   await program.said(/lost\n/);
 });
 
+test('a program whose event loop stood still, while it was cut off for longer than its lease, finds its lock lost', async () => {
+  const parameters = life('busy', BRIEF);
+  const program = await start(parameters);
+  const next = await rivalOf(parameters);
+  await program.said(/busy\n/);
+  proxy.close();
+  await expectAbandoned(next);
+  expect(await program.exited).toMatchObject({ code: 0, stdout: 'holds\nbusy\nlost\n' });
+});
+
 describe('a program whose connection is cut', () => {
   test('ends by itself if it has nothing else to do', async () => {
     const parameters = life('idle', HOUR);

@@ -118,6 +118,29 @@ describe.each([
     expect(await refusal(first.welcome)).toMatchObject({ status: ABORTED });
   });
 
+  test('abandons a lock whose arrival it did not acknowledge: it may have begun to use it', async () => {
+    const lock = witness.lock(fresh('lock'));
+    const raw = await open(0);
+    raw.send({ calls: [{ id: 1, method: raw.index('LockService/Acquire'), request: acquire(lock.name) }] });
+    await raw.answer(1);
+    raw.connection.destroy();
+    const next = await lock.acquire();
+    expect(next.abandoned).toBe(true);
+    await next.release();
+  });
+
+  test('gives back a lock that it cancels, as if it had never had it', async () => {
+    const lock = witness.lock(fresh('lock'));
+    const raw = await open(0);
+    raw.send({ calls: [{ id: 1, method: raw.index('LockService/Acquire'), request: acquire(lock.name) }] });
+    await raw.answer(1);
+    raw.send({ cancels: [1] });
+    const next = await lock.acquire();
+    expect(next.abandoned).toBe(false);
+    await next.release();
+    await leave(raw);
+  });
+
   test('gets again the frames that it has not received, exactly those, and says how many frames have arrived', async () => {
     const dict = witness.dict<string, number>(fresh('dict'));
     const first = await open();

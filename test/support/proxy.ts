@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { parseAddress } from '../../proto/address.js';
 import { drawing, type Draw } from './random.js';
 
@@ -38,8 +38,17 @@ export class Proxy implements AsyncDisposable {
     return proxy;
   }
 
+  /** A proxy that listens on a unix socket. */
+  static async at(path: string, target: string): Promise<Proxy> {
+    const server = createServer();
+    const proxy = new Proxy(server, target, undefined);
+    await once(server.listen(path), 'listening');
+    return proxy;
+  }
+
   get address(): string {
-    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    const address = this.server.address()!;
+    return typeof address === 'string' ? `unix:${address}` : `127.0.0.1:${address.port}`;
   }
 
   /** Resets all connections. */

@@ -1,4 +1,4 @@
-import type { CallContext, Caller, Engine, Handler, SessionResource } from '../../../proto/contract.js';
+import type { CallContext, Caller, Engine, GiveBack, Handler, SessionResource } from '../../../proto/contract.js';
 import { CancelledError, ClosedError, ManagerError, UnimplementedError, executed } from '../../../proto/errors.js';
 import type { Warning } from '../../../proto/gen/commonhold/v1/session_wire.js';
 import { openerOf } from '../../../proto/methods.js';
@@ -136,11 +136,11 @@ class DirectCall implements CallContext {
     readonly claimant: HandOver | undefined,
   ) {}
 
-  handOver(giveBack: (taken: number) => void, settled?: () => void): void {
+  handOver(giveBack: GiveBack, settled?: () => void): void {
     if (!this.claimant) return settled?.();
     let taken = 0;
     // Registered as a session resource, so that unacknowledged items go back when the session ends.
-    const unclaimed: SessionResource = { abandon: () => giveBack(taken) };
+    const unclaimed: SessionResource = { abandon: () => giveBack(taken, true) };
     const settle = (): boolean => this.session.holds.delete(unclaimed);
     this.session.holds.add(unclaimed);
     this.claimant.arrived(
@@ -150,7 +150,7 @@ class DirectCall implements CallContext {
         sent?.();
       },
       () => {
-        if (settle()) this.engine.turn(() => giveBack(taken));
+        if (settle()) this.engine.turn(() => giveBack(taken, false));
       },
     );
   }

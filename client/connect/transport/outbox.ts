@@ -148,8 +148,9 @@ export class Outbox {
     this.#flushSoon();
   }
 
-  /** Sends a frame without content, which shows that this thread's event loop turns. */
+  /** Sends a frame without content, which shows that this thread's event loop turns. Without a connection there is none to show. */
   beat(): void {
+    if (!this.link.whole) return;
     writeClientReceived(this.#writer, this.link.received.count);
     this.flush();
   }

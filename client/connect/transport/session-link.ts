@@ -5,6 +5,7 @@ import { type ManagerError, ManagerUnavailableError, ProtocolError } from '../..
 import type { Resume, Welcome } from '../../../proto/gen/commonhold/v1/session_wire.js';
 import { callingThread } from '../../../proto/system-thread.js';
 import { Timer } from '../../../proto/timer.js';
+import { assertOwnDirectory } from '../../../proto/user-directory.js';
 import { PROTOCOL } from '../../../proto/version.js';
 import { readWelcome, writeHello } from '../../../proto/wire/frames.js';
 import { PREFIX_BYTES } from '../../../proto/wire/framing.js';
@@ -90,7 +91,9 @@ export class SessionLink {
     return this.#lease;
   }
 
+  /** @throws InvalidArgumentError if another user could receive what is sent to the socket */
   #connect(resume?: Resume): void {
+    if ('path' in this.address) assertOwnDirectory(this.address.path);
     const channel: Channel = new Channel(
       this.address,
       this.options.token,
@@ -179,7 +182,7 @@ export class SessionLink {
     if (!this.#keepsAlive) this.#limit.unref();
     setTimeout(() => this.hold(this.#keepsAlive), LEARN_MS).unref();
     this.#resume();
-    this.events.cut(reason);
+    if (!this.#over) this.events.cut(reason);
   }
 
   #connectAgain(): void {
@@ -191,7 +194,11 @@ export class SessionLink {
   #resume(): void {
     const { sessionId, secret } = this.#session!;
     this.#resumedAt = performance.now();
-    this.#connect({ sessionId, secret, received: this.received.count, attempt: ++this.#attempts });
+    try {
+      this.#connect({ sessionId, secret, received: this.received.count, attempt: ++this.#attempts });
+    } catch (error) {
+      return this.#end(error as ManagerError);
+    }
     this.#retry = this.#timer(WELCOME_MS, () => {
       this.#channel?.destroy();
       this.#broken(new ManagerUnavailableError('the manager does not answer'));

@@ -3,7 +3,6 @@ import { formatAddress, parseAddress, type Address } from '../../../proto/addres
 import { ClosedError, ManagerError, ManagerUnavailableError, UnauthenticatedError, timedOut } from '../../../proto/errors.js';
 import type { Warning } from '../../../proto/gen/commonhold/v1/session_wire.js';
 import type { Method } from '../../../proto/wire/codec.js';
-import { assertOwnDirectory } from '../../../proto/user-directory.js';
 import { CallSites, copyOf, passedOn, placed, type Site } from '../../call-site.js';
 import { Connection } from './connection.js';
 import type { Explain } from './connection-options.js';
@@ -155,7 +154,6 @@ export class SessionTransport implements Transport {
 
   async #attempt(target: Address, timeoutMs: number): Promise<Connection> {
     const formatted = formatAddress(target);
-    if ('path' in target) assertOwnDirectory(target.path);
     const connection: Connection = new Connection(target, this.#options, {
       lost: (token) => this.#lost(token, new ClosedError('the lease ended')),
       warned: (warning) => this.#warned(warning),

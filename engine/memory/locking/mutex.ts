@@ -193,7 +193,7 @@ export class MemoryMutex implements Lockable, MutexStore {
     } else {
       this.#held.levels.push(level);
     }
-    context.handOver(() => this.#end(level, { abandoned }));
+    context.handOver((_taken, died) => this.#end(level, { abandoned: abandoned || died }));
     return { token: level.token, abandoned };
   }
 

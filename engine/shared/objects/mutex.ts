@@ -160,7 +160,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
         level.caller.lost(token);
       },
     });
-    context.handOver(() => this.#end(level, abandoned));
+    context.handOver((_taken, died) => this.#end(level, abandoned || died));
     return level;
   }
 

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Manager } from 'commonhold';
 
 /** The ways of a client that holds a lock. */
-export type Way = 'stay' | 'exit' | 'idle' | 'wait' | 'throw' | 'spin' | 'spin-tied';
+export type Way = 'stay' | 'exit' | 'idle' | 'wait' | 'throw' | 'busy' | 'spin' | 'spin-tied';
 
 /** Parameters of this program, as a process or a thread. */
 export interface Life {
@@ -63,6 +63,17 @@ if (way === 'exit') {
   await resumed;
   await sayWhetherHeld();
   say(errors.join(' '));
+  clearInterval(alive);
+} else if (way === 'busy') {
+  // Its answer arrives while the event loop stands still, and is read after that.
+  void manager.stats().catch(() => {});
+  await new Promise((resolve) => setImmediate(resolve));
+  say('busy');
+  spin(6 * lease);
+  await cut;
+  // The end of a lease that is over fires before this later timer.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  say(held.signal.aborted ? 'lost' : 'kept');
   clearInterval(alive);
 } else if (way !== 'stay') {
   // The manager has read the frames sent before.

@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import type { CallContext } from '../../../proto/contract.js';
+import type { CallContext, GiveBack } from '../../../proto/contract.js';
 import { DeliveryLostError, InvalidArgumentError, NotFoundError, QueueFullError, QueueShutDownError } from '../../../proto/errors.js';
 import { Session } from '../../../engine/core/session.js';
 import type { Payload } from '../../../proto/wire/values.js';
@@ -11,7 +11,7 @@ import { inTurns, realClock } from '../../support/turns.js';
 
 // Behaviour of a queue that a client cannot observe, or not reliably.
 
-function contextOf(session: Session): CallContext & { giveBack: (taken: number) => void } {
+function contextOf(session: Session): CallContext & { giveBack: GiveBack } {
   return {
     session,
     readOnly: false,
@@ -56,7 +56,7 @@ describe('a queue', () => {
     put(queue, ['a', 'b', 'c', 'd']);
     const delivered = queue.deliver(4, DAY, tokens, context, 0) as { token: number }[];
     queue.acknowledge(delivered[2]!.token);
-    clock.turn(() => context.giveBack(1));
+    clock.turn(() => context.giveBack(1, true));
     expect(queue.peek(9)).toEqual(['b', 'd']);
     expect(() => queue.acknowledge(delivered[1]!.token)).toThrow(DeliveryLostError);
     expect(queue.deliver(9, DAY, tokens, context, 0)).toMatchObject([
