@@ -1,4 +1,5 @@
 import type { Warning } from './gen/commonhold/v1/session_wire.js';
+import type { State, Stateful } from './state.js';
 import type { Method, Service } from './wire/codec.js';
 
 /**
@@ -17,6 +18,10 @@ export type Handlers<S extends Service> = {
 /** The caller of a method, and the ways in which the handler and the transport talk about the call. */
 export interface CallContext {
   readonly session: Caller;
+  /** Number of the call in its session, by which the state of an engine names it. Undefined for a caller that numbers no calls. */
+  readonly id?: number | undefined;
+  /** The called method, if the call is numbered. */
+  readonly method?: Method | undefined;
   /** If true, a read of an unknown name fails instead of creating the object, because a person who inspects must change nothing. */
   readonly readOnly: boolean;
   /** Set by a handler while its call waits: ends the wait without taking anything. */
@@ -26,18 +31,21 @@ export interface CallContext {
    * the handler of the call sends it along.
    */
   opening?: { forwarded: Uint8Array | undefined } | undefined;
-  /**
-   * Tells the transport that the response hands something over. If the call is cancelled or the session ends before the client acknowledges
-   * the response, the transport calls `giveBack`, after a full acknowledgement `settled`.
-   */
-  handOver(giveBack: GiveBack, settled?: () => void): void;
+  /** Tells the transport that the response hands something over. */
+  handOver(handedOver: HandedOver): void;
 }
 
-/**
- * Undoes a hand-over, except for the first `taken` items.
- * @param died true if the session ended, whose client may have begun to use what it was given; false if the client gives it back
- */
-export type GiveBack = (taken: number, died: boolean) => void;
+/** Something that a response hands over. It is with the client once the client acknowledges the response. */
+export interface HandedOver extends Stateful {
+  /**
+   * Undoes the hand-over, except for the first `taken` items. Called if the call is cancelled or the session ends before the client
+   * acknowledges the response.
+   * @param died true if the session ended, whose client may have begun to use what it was given; false if the client gives it back
+   */
+  giveBack(taken: number, died: boolean): void;
+  /** Called after a full acknowledgement. */
+  settled?(): void;
+}
 
 /** The identity under which a client acquires locks, items and references. */
 export interface Caller {
@@ -61,6 +69,8 @@ export interface Caller {
 export interface SessionResource {
   /** Releases it because the session ended. */
   abandon(): void;
+  /** Tells it from the other resources of the session, for the state of the session. */
+  identity(): State;
 }
 
 /** Implementation of the contract over some storage. It knows nothing of transports. */

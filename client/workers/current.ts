@@ -37,7 +37,7 @@ export interface CurrentTask {
 /** Maximum nesting depth of workers. */
 const DEEPEST = 16;
 
-interface State {
+interface ThreadState {
   worker?: CurrentWorker;
   task?: CurrentTask | undefined;
 }
@@ -48,8 +48,8 @@ interface State {
  */
 const KEY = Symbol.for('commonhold.worker');
 
-function state(): State {
-  const holder = globalThis as { [KEY]?: State };
+function state(): ThreadState {
+  const holder = globalThis as { [KEY]?: ThreadState };
   return (holder[KEY] ??= {});
 }
 

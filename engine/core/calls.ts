@@ -1,9 +1,10 @@
-import type { CallContext, Caller, Engine, GiveBack, Handler } from '../../proto/contract.js';
+import type { CallContext, Caller, Engine, HandedOver, Handler } from '../../proto/contract.js';
 import { CancelledError, InvalidArgumentError, ManagerError, SessionExpiredError, UnimplementedError } from '../../proto/errors.js';
+import type { State, Stateful } from '../../proto/state.js';
 import { isThenable } from '../../proto/thenable.js';
 import { type Method } from '../../proto/wire/codec.js';
 import { MalformedError } from '../../proto/wire/values.js';
-import { abandonAll } from './session.js';
+import { abandonAll, sessionState } from './session.js';
 
 /** A method and its handler. */
 export interface Route {
@@ -24,21 +25,26 @@ export interface Outcomes {
 }
 
 /** A call of a session, kept while it waits or its answer is unacknowledged. */
-class SessionCall implements CallContext {
+class SessionCall implements CallContext, Stateful {
   cancel: ((reason: Error) => void) | undefined;
   opening: CallContext['opening'];
-  giveBack: GiveBack | undefined;
-  settled: (() => void) | undefined;
+  handedOver: HandedOver | undefined;
   taken = 0;
 
   constructor(
     readonly session: Caller,
     readonly readOnly: boolean,
+    readonly id: number,
+    readonly method: Method,
   ) {}
 
-  handOver(giveBack: GiveBack, settled?: () => void): void {
-    this.giveBack = giveBack;
-    this.settled = settled;
+  handOver(handedOver: HandedOver): void {
+    this.handedOver = handedOver;
+  }
+
+  state(): State {
+    const { id, method, cancel, handedOver, taken } = this;
+    return { id, method: method.name, waits: cancel !== undefined, handedOver: handedOver?.state(), taken };
   }
 }
 
@@ -46,7 +52,7 @@ class SessionCall implements CallContext {
  * The calls of one session: starts them in order, ends them by answer, cancellation or the end of the session, and gives back items whose
  * handover was not acknowledged.
  */
-export class SessionCalls {
+export class SessionCalls implements Stateful {
   /** Waiting calls, and answered calls whose handover is unacknowledged. */
   readonly #open = new Map<number, SessionCall>();
   #ended = false;
@@ -67,9 +73,14 @@ export class SessionCalls {
     return this.#open.has(id);
   }
 
+  state(): State {
+    const { session, readOnly } = this;
+    return { session: sessionState(session), readOnly, open: Array.from(this.#open.values(), (call) => call.state()) };
+  }
+
   /** Starts a call, whose handler is a turn of its own if none is under way. `opening` is the `Open` that goes before it, in the same turn. */
   start(id: number, route: Route, request: unknown, opening?: OpenBefore): void {
-    const call = new SessionCall(this.session, this.readOnly);
+    const call = new SessionCall(this.session, this.readOnly, id, route.method);
     let result: unknown;
     try {
       result = opening ? this.engine.turn(() => open(opening, call, route, request)) : route.handler(request, call);
@@ -101,7 +112,7 @@ export class SessionCalls {
   }
 
   #answer(id: number, call: SessionCall, method: Method, response: unknown): void {
-    if (call.giveBack) this.#open.set(id, call);
+    if (call.handedOver) this.#open.set(id, call);
     this.outcomes.answer(id, method, response);
   }
 
@@ -112,11 +123,11 @@ export class SessionCalls {
     this.engine.turn(() => {
       if (call.cancel) {
         call.cancel(new CancelledError('cancelled by the caller'));
-      } else if (call.giveBack) {
+      } else if (call.handedOver) {
         this.#open.delete(id);
-        call.giveBack(call.taken, false);
+        call.handedOver.giveBack(call.taken, false);
         // The wait may be over and its answer due at the end of the turn: then #answer must not record the handover again.
-        call.giveBack = undefined;
+        call.handedOver = undefined;
       }
     });
   }
@@ -124,14 +135,14 @@ export class SessionCalls {
   /** Handles the client's acknowledgement of a handover: of all, or of the first `count` items. */
   acknowledge(id: number, count: number | undefined): void {
     const call = this.#open.get(id);
-    if (!call?.giveBack || call.cancel) return;
+    if (!call?.handedOver || call.cancel) return;
     if (count !== undefined) {
       call.taken = Math.max(call.taken, count);
       return;
     }
     this.#open.delete(id);
-    const { settled } = call;
-    if (settled) this.engine.turn(settled);
+    const { handedOver } = call;
+    if (handedOver.settled) this.engine.turn(() => handedOver.settled!());
   }
 
   /** Fails all waiting calls. */
@@ -152,7 +163,7 @@ export class SessionCalls {
     this.#open.clear();
     this.engine.turn(() => {
       for (const call of calls) call.cancel?.(new SessionExpiredError('the session ended'));
-      for (const call of calls) call.giveBack?.(call.taken, true);
+      for (const call of calls) call.handedOver?.giveBack(call.taken, true);
       if (this.session.id !== '') abandonAll(this.session);
     });
   }

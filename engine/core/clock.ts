@@ -1,3 +1,4 @@
+import type { State, Stateful } from '../../proto/state.js';
 import { Heap } from './heap.js';
 
 /** Number of stopped timers from which they are thrown away, if they are also more than half of all. */
@@ -34,7 +35,7 @@ export interface Timers {
  * the timers that are due by then, runs its work, and then everything that was deferred in it. Timers fire in the order of their times, and
  * timers of equal times in the order in which they were started. So the same turns at the same times have the same effects.
  */
-export class Clock implements Timers {
+export class Clock implements Timers, Stateful {
   /** Milliseconds since 1970 when the clock was made. */
   readonly wallTime: number;
   readonly #timers = new Heap<Alarm>((a, b) => a.due < b.due || (a.due === b.due && a.number < b.number));
@@ -95,6 +96,15 @@ export class Clock implements Timers {
     const alarm = new Alarm(due, ++this.#started, run, this.#onStop);
     this.#timers.push(alarm);
     return alarm;
+  }
+
+  /**
+   * Its timers, each with its number and its time. The parts that started them name them by number. The time itself is left out: each turn
+   * brings its own.
+   */
+  state(): State {
+    const running = this.#timers.peek(this.#timers.length).filter(({ running }) => running);
+    return { started: this.#started, timers: running.flatMap(({ number, due }) => [number, due]) };
   }
 
   #assertTurn(): void {
@@ -170,6 +180,11 @@ export class Clock implements Timers {
     this.#wakesAt = at;
     this.source.wake(at, this.#tick);
   }
+}
+
+/** Returns the number of a timer of a clock while it runs. */
+export function timerState(timer: ClockTimer | undefined): State {
+  return timer instanceof Alarm && timer.running ? timer.number : undefined;
 }
 
 class Alarm implements ClockTimer {

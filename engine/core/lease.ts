@@ -1,21 +1,29 @@
-import type { Caller, SessionResource } from '../../proto/contract.js';
+import type { Caller, HandedOver, SessionResource } from '../../proto/contract.js';
 import { InvalidArgumentError, LockLostError, NotOwnerError, type ManagerError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
-import type { ClockTimer, Timers } from './clock.js';
+import type { State, Stateful } from '../../proto/state.js';
+import { timerState, type ClockTimer, type Timers } from './clock.js';
+import { callerState } from './state.js';
 
 /** Default lease of a hold by a unary call, which has no session to end it. */
 const UNARY_LEASE_MS = 30_000;
 /** Number of expired holds that an object remembers, to tell their holders why they lost them. */
 const REMEMBERED = 64;
 
-/** Called when a hold ends without a release: `died` when its session ends, `expired` when its lease ends. */
+/** Called when a hold ends without a release. */
 export interface LeaseEvents {
+  /** Its session ended. */
   died(): void;
+  /** Its lease ended. */
   expired(): void;
+  /** The response that handed it over was not acknowledged. @param died true if that is because its session ended */
+  givenBack?(died: boolean): void;
 }
 
 /** One hold of a lock or of permits, from grant to release. */
-export class Lease implements SessionResource {
+export class Lease implements SessionResource, HandedOver {
+  /** True if it is the hold of a lock that was abandoned before it, and will be again if this hold is given back. */
+  foundAbandoned = false;
   readonly #since: number;
   #timer: ClockTimer | undefined;
   #leaseEnd: number | undefined;
@@ -35,6 +43,20 @@ export class Lease implements SessionResource {
 
   abandon(): void {
     this.ends.died();
+  }
+
+  giveBack(_taken: number, died: boolean): void {
+    this.ends.givenBack?.(died);
+  }
+
+  identity(): State {
+    return this.token;
+  }
+
+  /** The timer of the clock knows the end of the lease. */
+  state(): State {
+    const { token, caller, foundAbandoned } = this;
+    return { token, caller: callerState(caller), since: this.#since, foundAbandoned, timer: timerState(this.#timer) };
   }
 
   startLease(ms: number): void {
@@ -59,7 +81,7 @@ export class Lease implements SessionResource {
 }
 
 /** The latest holds of an object that ended with their lease. */
-export class LostHolds {
+export class LostHolds implements Stateful {
   readonly #tokens = new Set<number>();
 
   constructor(readonly object: string) {}
@@ -67,6 +89,11 @@ export class LostHolds {
   add(token: number): void {
     this.#tokens.add(token);
     if (this.#tokens.size > REMEMBERED) this.#tokens.delete(this.#tokens.values().next().value!);
+  }
+
+  /** Their tokens, the oldest first. */
+  state(): State {
+    return [...this.#tokens];
   }
 
   /** Creates the error for a token that holds nothing. */

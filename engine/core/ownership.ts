@@ -1,6 +1,7 @@
 import type { Caller } from '../../proto/contract.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
+import type { State, Stateful } from '../../proto/state.js';
 import type { Lease } from './lease.js';
 
 /** The SDK names an owner by its path of nested tasks, which adds some characters per level. */
@@ -10,7 +11,7 @@ const LONGEST_OWNER = 4096;
  * One owner's hold of a mutex: one level, or several if the owner re-enters. An owner is a name within a session. Owner `a/b` acts for `a`:
  * it may enter a mutex that `a` holds.
  */
-export class Ownership {
+export class Ownership implements Stateful {
   /** From the outermost to the innermost. */
   readonly levels: Lease[];
   /** Set while the hold is suspended: called for each level that ends. */
@@ -53,6 +54,10 @@ export class Ownership {
     const index = this.levels.lastIndexOf(level);
     if (index >= 0) this.levels.splice(index, 1);
     return index >= 0;
+  }
+
+  state(): State {
+    return { owner: this.#name, firstToken: this.#firstToken, levels: this.levels.map((level) => level.state()) };
   }
 
   describe(): Holder {

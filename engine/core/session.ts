@@ -1,4 +1,5 @@
 import type { Caller, SessionResource } from '../../proto/contract.js';
+import type { State } from '../../proto/state.js';
 import type { Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 
 /** A client as the engine sees it: an identity that holds resources until it ends. */
@@ -34,4 +35,9 @@ export function abandonAll({ holds }: Caller): void {
   // Newest first, so that items handed out in order return in order.
   for (const hold of [...holds].reverse()) if (holds.has(hold)) hold.abandon();
   holds.clear();
+}
+
+/** The state of a session: its client, and its resources in the order in which it got them, which is the reverse of the order of their end. */
+export function sessionState({ id, host, pid, label, isSdk, holds }: Caller): State {
+  return { id, host, pid, label, isSdk, holds: Array.from(holds, (hold) => hold.identity()) };
 }

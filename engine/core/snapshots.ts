@@ -1,7 +1,9 @@
 import type { Caller, SessionResource } from '../../proto/contract.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
+import type { State, Stateful } from '../../proto/state.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from './page.js';
+import { callerState } from './state.js';
 
 /** Limit of open iterations; a new one replaces the one unused for longest. */
 const MOST = 1000;
@@ -23,10 +25,18 @@ export interface Page {
 export const LAST_PAGE: Page = { values: [], nextPageToken: '' };
 
 /** Copies of lists for paged iteration. A copy lives until its last page is read, the iteration is left, or its session ends. */
-export class Snapshots {
+export class Snapshots implements Stateful {
   readonly #open = new Map<number, Snapshot>();
   #count = 0;
   #items = 0;
+
+  constructor(readonly list: string) {}
+
+  /** The open iterations, the one unused for longest first, and the number of the last one. */
+  state(): State {
+    const open = Array.from(this.#open, ([id, { owner, items }]) => [id, callerState(owner), items]);
+    return { count: this.#count, open };
+  }
 
   /** Starts an iteration, and returns its first page. @param items not changed afterwards */
   first(items: readonly Payload[], asked: number, owner: Caller): Page {
@@ -36,7 +46,7 @@ export class Snapshots {
       this.#drop(this.#open.keys().next().value!);
     }
     const id = ++this.#count;
-    this.#keep(id, { items, owner, abandon: () => this.#drop(id) });
+    this.#keep(id, { items, owner, abandon: () => this.#drop(id), identity: () => ['iteration', this.list, id] });
     return { values: page, nextPageToken: pageToken(id, page.length) };
   }
 

@@ -1,4 +1,6 @@
 import type { CallContext } from '../../proto/contract.js';
+import type { State } from '../../proto/state.js';
+import { messageState } from './state.js';
 
 /** Options of a write for a lock that another owner may hold: the write waits, or it runs under the token of its own hold. */
 export interface Writing {
@@ -12,17 +14,20 @@ export interface Writing {
 interface WriteLocked {
   /** @throws NotOwnerError, LockLostError if the token does not hold the lock */
   check(token: number): void;
-  whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, change: () => R): R | PromiseLike<R>;
+  /** @param asked the write, for the state of the lock while it waits */
+  whenFree<R>(
+    context: CallContext,
+    timeoutMs: number | undefined,
+    owner: string | undefined,
+    change: () => R,
+    asked: State,
+  ): R | PromiseLike<R>;
 }
 
 /** Makes a change when the lock is free, or at once under a token that holds it. */
-export function write<R>(
-  lock: WriteLocked,
-  context: CallContext,
-  { timeoutMs, token, owner }: Writing,
-  change: () => R,
-): R | PromiseLike<R> {
-  if (token === undefined) return lock.whenFree(context, timeoutMs, owner, change);
+export function write<R>(lock: WriteLocked, context: CallContext, request: Writing, change: () => R): R | PromiseLike<R> {
+  const { timeoutMs, token, owner } = request;
+  if (token === undefined) return lock.whenFree(context, timeoutMs, owner, change, messageState(request));
   lock.check(token);
   return change();
 }

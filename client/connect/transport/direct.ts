@@ -1,4 +1,4 @@
-import type { CallContext, Caller, Engine, GiveBack, Handler, SessionResource } from '../../../proto/contract.js';
+import type { CallContext, Caller, Engine, HandedOver, Handler, SessionResource } from '../../../proto/contract.js';
 import { CancelledError, ClosedError, ManagerError, UnimplementedError, executed } from '../../../proto/errors.js';
 import type { Warning } from '../../../proto/gen/commonhold/v1/session_wire.js';
 import { openerOf } from '../../../proto/methods.js';
@@ -136,21 +136,21 @@ class DirectCall implements CallContext {
     readonly claimant: HandOver | undefined,
   ) {}
 
-  handOver(giveBack: GiveBack, settled?: () => void): void {
-    if (!this.claimant) return settled?.();
+  handOver(handedOver: HandedOver): void {
+    if (!this.claimant) return handedOver.settled?.();
     let taken = 0;
     // Registered as a session resource, so that unacknowledged items go back when the session ends.
-    const unclaimed: SessionResource = { abandon: () => giveBack(taken, true) };
+    const unclaimed: SessionResource = { abandon: () => handedOver.giveBack(taken, true), identity: () => handedOver.state() };
     const settle = (): boolean => this.session.holds.delete(unclaimed);
     this.session.holds.add(unclaimed);
     this.claimant.arrived(
       (count, sent) => {
         if (count !== undefined) taken = count;
-        else if (settle() && settled) this.engine.turn(settled);
+        else if (settle() && handedOver.settled) this.engine.turn(() => handedOver.settled!());
         sent?.();
       },
       () => {
-        if (settle()) this.engine.turn(() => giveBack(taken, false));
+        if (settle()) this.engine.turn(() => handedOver.giveBack(taken, false));
       },
     );
   }

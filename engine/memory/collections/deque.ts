@@ -1,3 +1,5 @@
+import type { State } from '../../../proto/state.js';
+
 /** A double-ended queue: a ring buffer in an array whose length is a power of two. Adds and removes at both ends in constant time. */
 export class Deque<T> {
   #ring: (T | undefined)[];
@@ -104,6 +106,10 @@ export class Deque<T> {
     const items = new Array<T>(Math.max(0, end - start));
     for (let i = 0; i < items.length; i++) items[i] = this.at(start + i);
     return items;
+  }
+
+  state(describe: (item: T) => State): State {
+    return this.slice(0, this.#length).map(describe);
   }
 
   /** Replaces all items. */

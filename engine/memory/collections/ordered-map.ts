@@ -1,5 +1,6 @@
 import { canonical } from '../../../proto/codec/canonical.js';
 import { keyOf, mapKey, type MapKey } from '../../../proto/codec/key.js';
+import type { State, Stateful } from '../../../proto/state.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
 import { compact } from './bytes.js';
 import type { OutgoingRefs } from '../lifetime/outgoing-refs.js';
@@ -15,7 +16,7 @@ export interface MapEntry {
  * A map in insertion order. Finds the newest entry in constant time, and a page after any sequence by binary search: beside the Map of keys
  * it has an array of the entries by sequence, which keeps deleted entries until they outnumber the living ones.
  */
-export class OrderedMap {
+export class OrderedMap implements Stateful {
   readonly #byKey = new Map<MapKey, MapEntry>();
   #order: MapEntry[] = [];
   #sequence = 0;
@@ -34,6 +35,13 @@ export class OrderedMap {
   /** Sequence of the newest entry ever inserted. */
   get sequence(): number {
     return this.#sequence;
+  }
+
+  /** The entries as one row, without an array for each: there may be millions. */
+  state(): State {
+    const entries: State[] = [];
+    for (const { key, value, sequence } of this.#byKey.values()) entries.push(key, value, sequence);
+    return { sequence: this.#sequence, entries };
   }
 
   get(key: Key): MapEntry | undefined {

@@ -1,14 +1,15 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { ClosedError, ManagerUnavailableError, NotFoundError, TimeoutError } from '../../../proto/errors.js';
 import { duration } from '../../../proto/duration.js';
+import type { State, Stateful } from '../../../proto/state.js';
 import type { Clock } from '../../core/clock.js';
 import { Future } from '../../core/future.js';
 import { ended, AT_ONCE, type Late } from '../../core/late.js';
 import type { CodeOutcome, UserCode } from '../../core/system.js';
-import { WaitList, type Waiter } from '../locking/waiters.js';
+import { WaitList, nothing, type Waiter } from '../locking/waiters.js';
 
 /** A piece of work for the queue: users' code, and its outcome as a response. */
-export interface Work<R> {
+export interface Work<R> extends Stateful {
   /** Starts the code. If its outcome comes later, the queue is busy until then. */
   begin(): unknown;
   /** Converts an error of the code. */
@@ -18,11 +19,11 @@ export interface Work<R> {
 }
 
 /** Runs the work on one object one at a time, in order of arrival. Asynchronous code holds up the work behind it. */
-export class SerialQueue {
+export class SerialQueue implements Stateful {
   #busy = false;
   #began = 0;
   /** Calls whose work has not started. Empty while nothing runs. */
-  readonly #queued: WaitList<void, void>;
+  readonly #queued: WaitList<Stateful, void>;
   /** The call whose work runs; empty once its caller has given up. */
   readonly #running: WaitList<void, unknown>;
   #whenIdle: (() => void) | undefined;
@@ -36,6 +37,16 @@ export class SerialQueue {
     this.#running = new WaitList(clock);
   }
 
+  /** The state of the work that runs is in the users' code. */
+  state(): State {
+    return {
+      busy: this.#busy,
+      began: this.#busy ? this.#began : undefined,
+      queued: this.#queued.state((work) => work.state()),
+      running: this.#running.state(nothing),
+    };
+  }
+
   /** Number of calls without a response. */
   get waiting(): number {
     return this.#queued.size + this.#running.size;
@@ -46,7 +57,7 @@ export class SerialQueue {
     if (!this.#busy) return this.#begin(context, timeoutMs, work);
     const since = this.clock.now;
     const left = (): number | undefined => timeoutMs && Math.max(0, timeoutMs - (this.clock.now - since));
-    const late = (_none: void, late: Late): Error => {
+    const late = (_work: unknown, late: Late): Error => {
       const running = `another call has run on "${this.object}" for ${duration(this.clock.now - this.#began)}`;
       return new TimeoutError(running + ended(late, 'it did not end'), { object: this.object });
     };
@@ -59,7 +70,7 @@ export class SerialQueue {
         answer.reject(error);
       }
     };
-    this.#queued.add(context, undefined, begin, (error) => answer.reject(error), timeoutMs, late);
+    this.#queued.add(context, work, begin, (error) => answer.reject(error), timeoutMs, late);
     return answer;
   }
 

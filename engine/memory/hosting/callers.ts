@@ -1,4 +1,5 @@
 import type { Caller, SessionResource } from '../../../proto/contract.js';
+import type { State, Stateful } from '../../../proto/state.js';
 import type { HomeCaller } from '../../../proto/gen/commonhold/v1/home_wire.js';
 
 interface Known extends SessionResource {
@@ -6,17 +7,23 @@ interface Known extends SessionResource {
 }
 
 /** The sessions that have called a home, by number. The home is told when one ends, because the session may hold locks or permits there. */
-export class Callers {
+export class Callers implements Stateful {
   readonly #known = new Map<Caller, Known>();
   readonly #byNumber = new Map<number, Caller>();
   #last = 0;
 
   constructor(
+    /** Id of the session that is the home. */
+    readonly home: string,
     /** Called before the first call of a session. */
     readonly came: (caller: HomeCaller) => void,
     /** Called when a session ends that was announced by `came`. */
     readonly ended: (number: number, session: Caller) => void,
   ) {}
+
+  state(): State {
+    return { last: this.#last, known: Array.from(this.#byNumber, ([number, { id }]) => [number, id]) };
+  }
 
   /** Returns the number of a session. Gives it one on its first call. */
   numberOf(session: Caller): number {
@@ -28,7 +35,7 @@ export class Callers {
       this.#byNumber.delete(number);
       this.ended(number, session);
     };
-    const hold = { number, abandon };
+    const hold = { number, abandon, identity: () => ['caller of a home', this.home, number] };
     this.#known.set(session, hold);
     this.#byNumber.set(number, session);
     session.holds.add(hold);

@@ -1,19 +1,15 @@
-import type { CallContext } from '../../../proto/contract.js';
+import type { CallContext, HandedOver } from '../../../proto/contract.js';
 import { CancelledError, ManagerError, fromWire } from '../../../proto/errors.js';
 import type { HomeAnswer } from '../../../proto/gen/commonhold/v1/home_wire.js';
+import type { State, Stateful } from '../../../proto/state.js';
 import type { Clock } from '../../core/clock.js';
 import { Future } from '../../core/future.js';
+import { callState } from '../../core/state.js';
 import { EMPTY, type Method } from '../../../proto/wire/codec.js';
 import { decodeMessage } from '../../../proto/wire/message.js';
 
-/** Tells the home whether the client took what its response handed over. */
-export interface Handover {
-  giveBack(taken: number): void;
-  settled(): void;
-}
-
 /** A call that another process answers, until it does. */
-export class ForwardedCall {
+export class ForwardedCall implements Stateful {
   readonly outcome: Future<unknown>;
   /** True once the home got the call and may have executed it. */
   sent = false;
@@ -31,8 +27,13 @@ export class ForwardedCall {
     this.outcome = new Future(clock);
   }
 
-  /** Ends the call with the answer of the home. */
-  answered({ response, error }: HomeAnswer, handover: Handover): void {
+  state(): State {
+    const { method, request, open, context, sent, cancelled } = this;
+    return { method: method.name, request, open, call: callState(context), sent, cancelled: cancelled && String(cancelled) };
+  }
+
+  /** @param handedOver tells the home whether the client took what the response handed over */
+  answered({ response, error }: HomeAnswer, handedOver: HandedOver): void {
     this.context.cancel = undefined;
     const { cancelled, method } = this;
     if (error !== undefined) {
@@ -42,19 +43,15 @@ export class ForwardedCall {
       // The response crossed with the cancellation. The home undoes the hand-over when it gets the cancellation.
       this.outcome.reject(cancelled);
     } else {
-      this.#receive(response, handover);
+      this.#receive(response, handedOver);
     }
   }
 
-  #receive(response: Uint8Array | undefined, handover: Handover): void {
+  #receive(response: Uint8Array | undefined, handedOver: HandedOver): void {
     const { method, context } = this;
     try {
       const message = decodeMessage(method.output, response ?? EMPTY);
-      if (method.takes)
-        context.handOver(
-          (taken) => handover.giveBack(taken),
-          () => handover.settled(),
-        );
+      if (method.takes) context.handOver(handedOver);
       this.outcome.resolve(message);
     } catch (cause) {
       this.outcome.reject(

@@ -1,6 +1,8 @@
 import type { Caller } from '../../../proto/contract.js';
 import type { ObjectHome, ObjectInfo } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import type { HomeRequest } from '../../../proto/gen/commonhold/v1/home_wire.js';
+import type { State } from '../../../proto/state.js';
+import { messageState } from '../../core/state.js';
 import type { Future } from '../../core/future.js';
 import type { ForwardedCall } from './forwarded-call.js';
 import { SharedObject } from '../lifetime/keyspace.js';
@@ -32,6 +34,11 @@ export class ForwardedObject extends SharedObject {
     readonly link: HomeLink,
   ) {
     super(name);
+  }
+
+  /** The home has the object itself, and counts its calls. */
+  override state(): State {
+    return { home: this.link.session.id, backup: this.backup.map(messageState) };
   }
 
   get size(): number {

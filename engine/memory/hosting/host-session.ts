@@ -5,7 +5,9 @@ import { ManagerService, type ObjectHome, type ObjectInfo } from '../../../proto
 import type { Method } from '../../../proto/wire/codec.js';
 import { encodeMessage } from '../../../proto/wire/message.js';
 import { Writer } from '../../../proto/wire/writer.js';
+import type { State, Stateful } from '../../../proto/state.js';
 import { Session } from '../../core/session.js';
+import { timerState, type ClockTimer } from '../../core/clock.js';
 import { Callers, describeCaller } from './callers.js';
 import { ForwardedCall } from './forwarded-call.js';
 import { Tombstones } from './tombstones.js';
@@ -25,7 +27,7 @@ interface PendingCall {
 }
 
 /** A session whose process is the home of objects, with the calls that it has not answered. */
-export class HostSession implements HomeLink, SessionResource {
+export class HostSession implements HomeLink, SessionResource, Stateful {
   readonly objects = new Set<ForwardedObject>();
   readonly about: ObjectHome;
   /** Objects destroyed lately. The home still has their histories, which watchers may not have received completely. */
@@ -33,10 +35,7 @@ export class HostSession implements HomeLink, SessionResource {
   /** Unanswered calls, in the order in which they were made. */
   readonly #pending = new Map<number, PendingCall>();
   readonly #outbox: HostOutbox;
-  readonly #callers = new Callers(
-    (caller) => this.#tell({ caller }),
-    (number, session) => this.#sessionEnded(number, session),
-  );
+  readonly #callers: Callers;
   /** Responses of this turn whose hand-over is undone, with the sessions that got them. */
   #returns: { readonly id: number; readonly session: Caller }[] = [];
   #lastId = 0;
@@ -53,10 +52,30 @@ export class HostSession implements HomeLink, SessionResource {
     this.about = { sessionId: id, host, pid, label };
     this.tombstones = new Tombstones(system.clock);
     this.#outbox = new HostOutbox(system.clock);
+    this.#callers = new Callers(
+      id,
+      (caller) => this.#tell({ caller }),
+      (number, session) => this.#sessionEnded(number, session),
+    );
   }
 
   abandon(): void {
     this.abandoned(this);
+  }
+
+  identity(): State {
+    return 'home';
+  }
+
+  state(): State {
+    return {
+      objects: Array.from(this.objects, ({ name }) => name),
+      pending: Array.from(this.#pending, ([id, pending]) => [id, pendingState(pending)]),
+      lastId: this.#lastId,
+      outbox: this.#outbox.state(),
+      callers: this.#callers.state(),
+      tombstones: this.tombstones.state(),
+    };
   }
 
   forward(call: ForwardedCall, object?: ForwardedObject): Future<unknown> {
@@ -113,6 +132,7 @@ export class HostSession implements HomeLink, SessionResource {
     call?.answered(answer, {
       giveBack: (count) => this.#giveBack(id, count, call.context.session),
       settled: () => this.#tell({ taken: { id } }),
+      state: () => ({ home: this.session.id, ended: this.#ended, id }),
     });
   }
 
@@ -164,7 +184,7 @@ export class HostSession implements HomeLink, SessionResource {
     const context = new Question(pid);
     const call = new ForwardedCall(clock, method, encodeMessage(new Writer(), method.input, request), undefined, context);
     const late = new NotFoundError('the home did not answer in time');
-    const timer = clock.after(ANSWER_MS, () => context.cancel?.(late));
+    const timer = (context.timer = clock.after(ANSWER_MS, () => context.cancel?.(late)));
     return this.forward(call).then(
       (answer) => {
         timer.stop();
@@ -189,10 +209,18 @@ export class HostSession implements HomeLink, SessionResource {
   }
 }
 
+/** Leaves out the answers that a description of several homes has got so far. */
+function pendingState({ call, object }: PendingCall): State {
+  const timer = call.context instanceof Question ? timerState(call.context.timer) : undefined;
+  return { call: call.state(), object: object?.name, ended: object?.links.ended, timer };
+}
+
 /** The context of a call that the manager itself makes. */
 class Question implements CallContext {
   readonly session: Session;
   readonly readOnly = true;
+  /** Ends the wait for the answer. */
+  timer: ClockTimer | undefined;
   cancel: ((reason: Error) => void) | undefined;
 
   constructor(pid: number) {

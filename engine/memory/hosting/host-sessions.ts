@@ -3,10 +3,12 @@ import { InvalidArgumentError, NotFoundError, OptionsConflictError } from '../..
 import type { HomeRequest } from '../../../proto/gen/commonhold/v1/home_wire.js';
 import { isOpener, kindOf, methodNamed, openerOf } from '../../../proto/methods.js';
 import { isThenable } from '../../../proto/thenable.js';
+import type { State, Stateful } from '../../../proto/state.js';
 import type { Method } from '../../../proto/wire/codec.js';
 import { decodeMessage } from '../../../proto/wire/message.js';
 import { Writer } from '../../../proto/wire/writer.js';
 import { Session } from '../../core/session.js';
+import { sortedPairs } from '../../core/state.js';
 import { Expiries } from '../lifetime/expiries.js';
 import type { ForwardedCall } from './forwarded-call.js';
 import { ForwardedObject, describeHome } from './forwarded-object.js';
@@ -19,7 +21,7 @@ import type { System } from '../../core/system.js';
 const REMEMBERED_MS = 60_000;
 
 /** The sessions that are homes, and the objects that they hold. */
-export class HostSessions {
+export class HostSessions implements Stateful {
   /** Writes the forwarded requests. */
   readonly writer = new Writer();
   readonly #homes = new Map<Caller, HostSession>();
@@ -38,6 +40,15 @@ export class HostSessions {
   ) {
     this.#restorer = new Session('', { pid: system.pid, label: 'a backup' });
     this.#reasonExpiries = new Expiries(system.clock, (name) => this.#endReasons.delete(name));
+  }
+
+  /** The homes in the order in which searches go through them. */
+  state(): State {
+    return {
+      homes: Array.from(this.#homes, ([{ id }, home]) => [id, home.state()]),
+      endReasons: sortedPairs([...this.#endReasons]),
+      expiries: this.#reasonExpiries.state((name) => name),
+    };
   }
 
   /** All sessions that are homes. */

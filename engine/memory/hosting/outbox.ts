@@ -1,10 +1,12 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { LimitExceededError } from '../../../proto/errors.js';
 import type { HomeEvent, HomeServiceNextResponse } from '../../../proto/gen/commonhold/v1/home_wire.js';
+import type { State, Stateful } from '../../../proto/state.js';
 import type { ForwardedCall } from './forwarded-call.js';
 import { PAGE_BYTES } from '../../core/page.js';
 import type { Clock } from '../../core/clock.js';
 import { Future } from '../../core/future.js';
+import { callState, messageState } from '../../core/state.js';
 
 /** Maximum size of the calls that a home has not fetched, in bytes. Further calls fail. */
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -17,13 +19,18 @@ interface OutboxEvent {
 }
 
 /** The events for a home, until it fetches them. All events of a turn are sent together. */
-export class HostOutbox {
+export class HostOutbox implements Stateful {
   #entries: OutboxEvent[] = [];
   #bytes = 0;
-  #waiting: ((response: HomeServiceNextResponse) => void) | undefined;
+  #waiting: { readonly context: CallContext; readonly answer: Future<HomeServiceNextResponse> } | undefined;
   #flushing = false;
 
   constructor(private readonly clock: Clock) {}
+
+  /** The number of bytes follows from the events. */
+  state(): State {
+    return { events: this.#entries.map(({ event }) => messageState(event)), waiting: this.#waiting && callState(this.#waiting.context) };
+  }
 
   add(event: HomeEvent): void {
     this.#push({ event, bytes: 0, call: undefined });
@@ -54,11 +61,7 @@ export class HostOutbox {
     this.end();
     if (this.#entries.length > 0) return { events: this.#page() };
     const answer = new Future<HomeServiceNextResponse>(this.clock);
-    this.#waiting = (response) => {
-      context.cancel = undefined;
-      this.#waiting = undefined;
-      answer.resolve(response);
-    };
+    this.#waiting = { context, answer };
     context.cancel = (reason) => {
       context.cancel = undefined;
       this.#waiting = undefined;
@@ -69,7 +72,15 @@ export class HostOutbox {
 
   /** Ends the wait of the home, without events. */
   end(): void {
-    this.#waiting?.({ events: [] });
+    this.#respond([]);
+  }
+
+  #respond(events: HomeEvent[]): void {
+    if (this.#waiting === undefined) return;
+    const { context, answer } = this.#waiting;
+    this.#waiting = undefined;
+    context.cancel = undefined;
+    answer.resolve({ events });
   }
 
   #push(entry: OutboxEvent): void {
@@ -78,7 +89,7 @@ export class HostOutbox {
     this.#flushing = true;
     this.clock.defer(() => {
       this.#flushing = false;
-      if (this.#entries.length > 0) this.#waiting?.({ events: this.#page() });
+      if (this.#entries.length > 0 && this.#waiting !== undefined) this.#respond(this.#page());
     });
   }
 

@@ -1,17 +1,24 @@
+import type { State, Stateful } from '../../../proto/state.js';
 import { Expiries } from '../lifetime/expiries.js';
 import type { ForwardedObject } from './forwarded-object.js';
 import type { Clock } from '../../core/clock.js';
+import { sortedPairs } from '../../core/state.js';
 
 /** Time for which a home keeps the history of a destroyed object for its watchers, in milliseconds. */
 const KEPT_MS = 60_000;
 
 /** Objects that were destroyed lately, by name. */
-export class Tombstones {
+export class Tombstones implements Stateful {
   readonly #objects = new Map<string, ForwardedObject>();
   readonly #expiries: Expiries<string>;
 
   constructor(clock: Clock) {
     this.#expiries = new Expiries(clock, (name) => this.#objects.delete(name));
+  }
+
+  state(): State {
+    const objects = sortedPairs(Array.from(this.#objects.values(), ({ name, kind }) => [name, kind]));
+    return { objects, expiries: this.#expiries.state((name) => name) };
   }
 
   set(object: ForwardedObject): void {

@@ -1,9 +1,11 @@
 import type { Caller, SessionResource } from '../../../proto/contract.js';
 import { referencesIn } from '../../../proto/codec/references.js';
 import { anonymousName, isAnonymous } from '../../../proto/name.js';
+import type { State, Stateful } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import type { Clock, ClockTimer } from '../../core/clock.js';
+import { timerState, type Clock, type ClockTimer } from '../../core/clock.js';
 import { Future } from '../../core/future.js';
+import { byCaller, sortedPairs } from '../../core/state.js';
 
 /**
  * Time for which an object stays that only an ended session referred to, in milliseconds. A reference that the session sent last, as in the
@@ -20,12 +22,13 @@ const BUSY_MS = 1_000;
 
 /** An object that contains references. */
 export interface Referrer {
+  readonly name: string;
   /** Its own node, if it is anonymous itself. */
   readonly node: RefNode | undefined;
 }
 
 /** An anonymous object, or the name of one that is not made yet, with everything that keeps it alive. */
-export class RefNode {
+export class RefNode implements Stateful {
   /** Sessions that created, used or received it, each with the number of references sent to it that it has not dismissed. */
   readonly sessions = new Map<Caller, number>();
   /** Objects that contain references to it, each with the number of references. */
@@ -34,6 +37,15 @@ export class RefNode {
   lent: ClockTimer | undefined;
 
   constructor(readonly name: string) {}
+
+  /** The referrers in the order in which a search goes through them. */
+  state(): State {
+    return {
+      sessions: byCaller(this.sessions, (sent) => sent),
+      referrers: Array.from(this.referrers, ([{ name }, count]) => [name, count]),
+      lent: timerState(this.lent),
+    };
+  }
 }
 
 /** The objects that a session created, used or received. */
@@ -41,11 +53,17 @@ interface Interests extends SessionResource {
   readonly nodes: Set<RefNode>;
 }
 
+/** Objects that stay for a while although no session has them. */
+interface Grace {
+  readonly nodes: Iterable<RefNode>;
+  readonly timer: ClockTimer;
+}
+
 /**
  * Keeps anonymous objects alive while they are reachable: from a session that created, used or received them, or by a reference inside an
  * object that has a name or is reachable itself. Objects that refer to each other in a cycle end when the last session leaves them.
  */
-export class AnonymousObjects {
+export class AnonymousObjects implements Stateful {
   readonly #nodes = new Map<string, RefNode>();
   readonly #interests = new Map<Caller, Interests>();
   /** Objects that lost a session or a reference. Checked at the end of the turn. */
@@ -55,7 +73,8 @@ export class AnonymousObjects {
   /** Unreachable objects that are still held or waited for. */
   #busy = new Set<RefNode>();
   #looking: ClockTimer | undefined;
-  readonly #graces = new Set<ClockTimer>();
+  /** The graces after the ends of sessions. */
+  readonly #graces = new Set<Grace>();
   /** Number of the last name that the engine gave. Begins at the time in microseconds, so that no name comes again after a restart. */
   #lastName: number;
 
@@ -67,6 +86,24 @@ export class AnonymousObjects {
     readonly free: (name: string) => void,
   ) {
     this.#lastName = Math.floor(clock.wallTime * 1000);
+  }
+
+  state(): State {
+    return {
+      lastName: this.#lastName,
+      nodes: sortedPairs(Array.from(this.#nodes.values(), (node) => [node.name, node.state()])),
+      interests: byCaller(this.#interests, ({ nodes }) => this.#present(nodes)),
+      graces: Array.from(this.#graces, ({ nodes, timer }) => ({ nodes: this.#present(nodes), timer: timerState(timer) })),
+      busy: this.#present(this.#busy),
+      timer: timerState(this.#looking),
+    };
+  }
+
+  /** Returns the names of nodes that have not ended. The others make no difference. */
+  #present(nodes: Iterable<RefNode>): string[] {
+    return Array.from(nodes)
+      .filter((node) => this.#nodes.get(node.name) === node)
+      .map(({ name }) => name);
   }
 
   /** Returns a name for an object that the engine itself makes. Clients take theirs from random numbers, which are longer. */
@@ -113,11 +150,8 @@ export class AnonymousObjects {
   }
 
   #lend(node: RefNode): void {
-    if (node.lent !== undefined) {
-      node.lent.stop();
-      this.#graces.delete(node.lent);
-    }
-    node.lent = this.#grace(UNARY_GRACE_MS, () => {
+    node.lent?.stop();
+    node.lent = this.clock.after(UNARY_GRACE_MS, () => {
       node.lent = undefined;
       this.suspect(node);
     });
@@ -168,13 +202,14 @@ export class AnonymousObjects {
 
   close(): void {
     this.#looking?.stop();
-    for (const timer of this.#graces) timer.stop();
+    for (const { timer } of this.#graces) timer.stop();
+    for (const { lent } of this.#nodes.values()) lent?.stop();
   }
 
   #interestsOf(session: Caller): Interests {
     let interests = this.#interests.get(session);
     if (interests === undefined) {
-      interests = { nodes: new Set(), abandon: () => this.#ended(session) };
+      interests = { nodes: new Set(), abandon: () => this.#ended(session), identity: () => 'anonymous objects' };
       this.#interests.set(session, interests);
       session.holds.add(interests);
     }
@@ -185,19 +220,12 @@ export class AnonymousObjects {
     const { nodes } = this.#interests.get(session)!;
     this.#interests.delete(session);
     for (const node of nodes) node.sessions.delete(session);
-    this.#grace(GRACE_MS, () => {
+    const timer = this.clock.after(GRACE_MS, () => {
+      this.#graces.delete(grace);
       for (const node of nodes) this.suspect(node);
     });
-  }
-
-  /** Runs something after a grace, unless the engine is closed before. */
-  #grace(ms: number, run: () => void): ClockTimer {
-    const timer = this.clock.after(ms, () => {
-      this.#graces.delete(timer);
-      run();
-    });
-    this.#graces.add(timer);
-    return timer;
+    const grace = { nodes, timer };
+    this.#graces.add(grace);
   }
 
   #endUnreachable(): void {

@@ -1,4 +1,5 @@
-import type { Clock, ClockTimer } from '../../core/clock.js';
+import type { State } from '../../../proto/state.js';
+import { timerState, type Clock, type ClockTimer } from '../../core/clock.js';
 import { Heap } from '../../core/heap.js';
 
 interface DelayedItem<T> {
@@ -30,6 +31,18 @@ export class Delays<T> {
     const delayed = { item, due: this.clock.now + delayMs, number: ++this.#added };
     this.#items.push(delayed);
     if (this.#items.first === delayed) this.#wait();
+  }
+
+  /** The items in the order in which they are released, each with its time. */
+  state(describe: (item: T) => State): State {
+    const items = this.#items.peek(this.#items.length).flatMap(({ item, due }) => [describe(item), due]);
+    return { items, timer: timerState(this.#timer) };
+  }
+
+  /** Drops items, which changes nothing in the order of the others. */
+  drop(dropped: (item: T) => boolean): void {
+    for (const delayed of this.#items.clear()) if (!dropped(delayed.item)) this.#items.push(delayed);
+    this.#wait();
   }
 
   /** Removes all items without releasing them, and returns them. */

@@ -1,3 +1,4 @@
+import type { State } from '../../../proto/state.js';
 import { Delays } from './delays.js';
 import type { Clock } from '../../core/clock.js';
 
@@ -15,14 +16,21 @@ interface Expiry<T> {
  */
 export class Expiries<T> {
   readonly #due = new Map<T, number>();
-  #delays: Delays<Expiry<T>>;
+  readonly #delays: Delays<Expiry<T>>;
 
   constructor(
     private readonly clock: Clock,
     /** Called for each item that has ended. */
     readonly ended: (item: T) => void,
   ) {
-    this.#delays = this.#makeDelays();
+    this.#delays = new Delays(clock, (over) => {
+      for (const expiry of over) if (!this.#isOutdated(expiry)) this.#end(expiry.item);
+    });
+  }
+
+  /** The outdated expiries too, because a timer may run for one of them. */
+  state(describe: (item: T) => State): State {
+    return this.#delays.state((expiry) => (this.#isOutdated(expiry) ? undefined : describe(expiry.item)));
   }
 
   /** Ends an item in `ttlMs` milliseconds, or never if that is undefined. */
@@ -34,7 +42,7 @@ export class Expiries<T> {
     const due = this.clock.now + ttlMs;
     this.#due.set(item, due);
     this.#delays.add({ item, due }, ttlMs);
-    if (this.#delays.length > STALE && this.#delays.length > 2 * this.#due.size) this.#rebuild();
+    if (this.#delays.length > STALE && this.#delays.length > 2 * this.#due.size) this.#delays.drop((expiry) => this.#isOutdated(expiry));
   }
 
   delete(item: T): void {
@@ -57,16 +65,7 @@ export class Expiries<T> {
     this.ended(item);
   }
 
-  #makeDelays(): Delays<Expiry<T>> {
-    return new Delays(this.clock, (over) => {
-      for (const { item, due } of over) if (this.#due.get(item) === due) this.#end(item);
-    });
-  }
-
-  #rebuild(): void {
-    this.#delays.clear();
-    this.#delays = this.#makeDelays();
-    const { now } = this.clock;
-    for (const [item, due] of this.#due) this.#delays.add({ item, due }, due - now);
+  #isOutdated({ item, due }: Expiry<T>): boolean {
+    return this.#due.get(item) !== due;
   }
 }

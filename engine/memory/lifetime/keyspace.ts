@@ -3,17 +3,19 @@ import { AlreadyExistsError, InvalidArgumentError, KindMismatchError, NotFoundEr
 import type { Fence, Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
 import type { ObjectHome } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import { isAnonymous } from '../../../proto/name.js';
+import type { State, Stateful } from '../../../proto/state.js';
 import { missing } from '../../core/missing.js';
 import { Expiries } from './expiries.js';
 import { Histories } from '../watching/history.js';
 import { OutgoingRefs } from './outgoing-refs.js';
 import { AnonymousObjects, type RefNode } from './anonymous.js';
 import type { Clock } from '../../core/clock.js';
+import { sortedPairs } from '../../core/state.js';
 
 const LONGEST_NAME = 1024;
 
 /** The common part of all objects in the keyspace. */
-export abstract class SharedObject {
+export abstract class SharedObject implements Stateful {
   abstract readonly kind: string;
   /** Time at which it was made, on the clock of the keyspace. */
   createdAt = 0;
@@ -24,6 +26,8 @@ export abstract class SharedObject {
 
   constructor(readonly name: string) {}
 
+  /** The state that only this kind has, and that does not follow from its name. */
+  abstract state(): State;
   /** Number of entries or items; 1 for an object without parts. */
   abstract readonly size: number;
   /** Size of the payloads that it holds in bytes: keys and values, items, elements. */
@@ -74,7 +78,7 @@ export interface ObjectKind<T extends SharedObject> {
 }
 
 /** All objects by name. */
-export class Keyspace {
+export class Keyspace implements Stateful {
   readonly objects = new Map<string, SharedObject>();
   readonly anonymous: AnonymousObjects;
   /** Names of the objects with a time to live. */
@@ -94,6 +98,19 @@ export class Keyspace {
     );
     this.#expiries = new Expiries(clock, (name) => this.#end(name, expired));
     this.histories = new Histories(clock, watchHistory, maxMessageBytes);
+  }
+
+  state(): State {
+    const objects = Array.from(this.objects.values(), (object): [string, State] => {
+      const { kind, createdAt, links } = object;
+      return [object.name, { kind, createdAt, links: links.state(), state: object.state() }];
+    });
+    return {
+      objects: sortedPairs(objects),
+      expiries: this.#expiries.state((name) => name),
+      anonymous: this.anonymous.state(),
+      histories: this.histories.state(),
+    };
   }
 
   /**

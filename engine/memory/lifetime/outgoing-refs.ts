@@ -1,10 +1,11 @@
 import { referencesIn } from '../../../proto/codec/references.js';
+import type { State, Stateful } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { isAnonymous } from '../../../proto/name.js';
 import type { RefNode, Referrer, AnonymousObjects } from './anonymous.js';
 
 /** Counts the payloads that one object holds: their bytes, and the references in them. */
-export class OutgoingRefs {
+export class OutgoingRefs implements Stateful {
   /** Undefined until there is a reference: most objects have none. */
   #targets: Map<RefNode, number> | undefined;
   /** Size of the payloads, and of the keys that the object counts. */
@@ -15,6 +16,16 @@ export class OutgoingRefs {
     readonly anonymous: AnonymousObjects,
     readonly owner: Referrer,
   ) {}
+
+  /** The referred objects in the order in which they are let go of. The number of bytes follows from the content. */
+  state(): State {
+    return Array.from(this.#targets ?? [], ([{ name }, count]) => [name, count]);
+  }
+
+  /** True once the object has ended. */
+  get ended(): boolean {
+    return this.#ended;
+  }
 
   /** Counts a value that was stored. */
   add(payload: Payload): void {

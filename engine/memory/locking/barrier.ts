@@ -11,6 +11,7 @@ import {
   type BrokenBarrierReason,
 } from '../../../proto/errors.js';
 import type { BarrierService, BarrierServiceWaitResponse } from '../../../proto/gen/commonhold/v1/barrier_wire.js';
+import type { State } from '../../../proto/state.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import type { Future } from '../../core/future.js';
 import { Lease } from '../../core/lease.js';
@@ -77,6 +78,17 @@ class MemoryBarrier extends SharedObject {
   override options(): Record<string, string> {
     const timeout = this.timeoutMs === undefined ? {} : { timeoutMs: String(this.timeoutMs) };
     return { parties: String(this.parties), ...timeout, broken: this.broken ?? 'false', inAction: String(this.#action !== undefined) };
+  }
+
+  override state(): State {
+    return {
+      parties: this.parties,
+      timeoutMs: this.timeoutMs,
+      arrivals: this.#arrivals.state(({ hasAction }) => hasAction),
+      action: this.#action && [this.#action.lease.state(), this.#action.index],
+      broken: this.#broken && { ...this.#broken },
+      interrupted: this.#interrupted && [this.#interrupted.token, { ...this.#interrupted.by }],
+    };
   }
 
   wait(context: CallContext, party: Party, timeoutMs = this.timeoutMs): Future<BarrierServiceWaitResponse> {

@@ -1,6 +1,7 @@
 import type { ConditionServiceWaitResponse } from '../../../proto/gen/commonhold/v1/condition_wire.js';
-import type { CallContext } from '../../../proto/contract.js';
+import type { CallContext, HandedOver } from '../../../proto/contract.js';
 import { CancelledError, TimeoutError } from '../../../proto/errors.js';
+import type { State } from '../../../proto/state.js';
 import type { MemoryMutex } from './mutex.js';
 import type { Ownership } from '../../core/ownership.js';
 import type { WaitList, Waiter } from './waiters.js';
@@ -19,7 +20,7 @@ type Failing = Pick<Waiter<unknown, unknown>, 'fail'>;
  * One wait on a condition, from suspending the hold of the mutex to resuming it. A wait that fails resumes the hold too, if its caller is
  * still there.
  */
-export class ConditionWait {
+export class ConditionWait implements HandedOver {
   readonly #ownership: Ownership;
   /** Its position in the queue for a notification, then in the queue for the mutex. */
   #waiter: Failing | undefined;
@@ -30,6 +31,7 @@ export class ConditionWait {
 
   /** Suspends the hold of the mutex. Throws if the token does not hold it. */
   constructor(
+    readonly condition: string,
     readonly list: WaitList<ConditionWait, boolean>,
     readonly mutex: MemoryMutex,
     readonly context: CallContext,
@@ -49,6 +51,18 @@ export class ConditionWait {
     this.#waitAt(this.list.add(this.context, this, woken, ended, timeoutMs));
   }
 
+  /** The mutex knows the suspended hold, by the tokens of its levels. */
+  state(): State {
+    const outcome = this.#outcome && ('error' in this.#outcome ? String(this.#outcome.error) : this.#outcome.notified);
+    const levels = this.#ownership.levels.map(({ token }) => token);
+    return { condition: this.condition, token: this.token, levels, outcome, owed: this.#owed };
+  }
+
+  /** Gives back the notification that the answer reports. */
+  giveBack(): void {
+    this.#passOn();
+  }
+
   #waitAt(waiter: Failing | undefined): void {
     this.#waiter = waiter;
     if (waiter) this.context.cancel = (reason) => this.#cancel(reason);
@@ -65,6 +79,7 @@ export class ConditionWait {
         this.context,
         () => this.#resumed(),
         (error) => this.#fail(error),
+        this,
       ),
     );
   }
@@ -73,7 +88,7 @@ export class ConditionWait {
     this.#waiter = undefined;
     const outcome = this.#outcome!;
     if ('error' in outcome) return this.#fail(outcome.error);
-    if (this.#owed) this.context.handOver(() => this.#passOn());
+    if (this.#owed) this.context.handOver(this);
     this.ends.resolve({ notified: outcome.notified, abandoned: this.mutex.takeAbandoned() });
   }
 

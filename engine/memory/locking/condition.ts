@@ -1,6 +1,7 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import type { NotFoundError } from '../../../proto/errors.js';
 import type { ConditionService, ConditionServiceWaitResponse } from '../../../proto/gen/commonhold/v1/condition_wire.js';
+import type { State } from '../../../proto/state.js';
 import { Future } from '../../core/future.js';
 import { mutexHandlers } from '../../core/mutex-handlers.js';
 import { checkNamedLock, lockDestroyed, namedLock, type NamedLock } from '../../core/named-lock.js';
@@ -50,6 +51,11 @@ class MemoryCondition extends SharedObject {
     return this.lock ? { [this.lock.kind]: this.lock.name } : {};
   }
 
+  override state(): State {
+    const { lock, mutex } = this;
+    return { lock: lock && { ...lock }, mutex: mutex?.state(), waits: this.#waits.state((wait) => wait.state()) };
+  }
+
   override heldUnder(token: number): boolean {
     const mutex = this.mutex ?? this.keyspace.find(this.kinds[this.lock!.kind], this.lock!.name)?.mutex;
     return mutex?.holds(token) === true;
@@ -68,7 +74,7 @@ class MemoryCondition extends SharedObject {
       reject: (error: Error) => answer.reject(error),
       passOn: () => this.#wake(1),
     };
-    new ConditionWait(this.#waits, mutex, context, token, ends).begin(timeoutMs);
+    new ConditionWait(this.name, this.#waits, mutex, context, token, ends).begin(timeoutMs);
     return answer;
   }
 

@@ -1,11 +1,12 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { TimeoutError, type NotFoundError } from '../../../proto/errors.js';
 import type { EventService, EventServiceWaitResponse } from '../../../proto/gen/commonhold/v1/event_wire.js';
+import type { State } from '../../../proto/state.js';
 import type { Future } from '../../core/future.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { StateVersion } from '../watching/state-version.js';
 import type { Revisions } from '../watching/revisions.js';
-import { WaitList } from './waiters.js';
+import { WaitList, nothing } from './waiters.js';
 import { watchState } from '../watching/watch.js';
 
 /** A flag to wait for, as Python's Event. */
@@ -37,6 +38,10 @@ class MemoryEvent extends SharedObject {
 
   override options(): Record<string, string> {
     return { set: String(this.#set) };
+  }
+
+  override state(): State {
+    return { set: this.#set, version: this.version.state(), waiting: this.#waiting.state(nothing) };
   }
 
   set(): void {

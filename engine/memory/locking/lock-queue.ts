@@ -1,5 +1,7 @@
 import type { Caller } from '../../../proto/contract.js';
+import type { State, Stateful } from '../../../proto/state.js';
 import type { Ownership } from '../../core/ownership.js';
+import { stateOf } from '../../core/state.js';
 import { WaitList, type Waiter } from './waiters.js';
 import type { Clock } from '../../core/clock.js';
 
@@ -18,6 +20,8 @@ export interface LockRequest {
   readonly endless: boolean;
   /** The suspended hold that it resumes, if it does. */
   readonly resumes: Ownership | undefined;
+  /** The request as data: what `take` does. */
+  readonly asked: State | Stateful;
 }
 
 /** An object that one owner holds and others wait for. */
@@ -62,6 +66,10 @@ export class LockQueue extends WaitList<LockRequest, unknown> {
     let waiter = this.first;
     while (waiter && !ownership.admits(waiter.want.caller, waiter.want.owner)) waiter = waiter.next;
     return waiter;
+  }
+
+  override state(): State {
+    return super.state(({ owner, since, asked }) => ({ owner, since, asked: stateOf(asked) }));
   }
 
   /** Yields the requests in order of arrival. */

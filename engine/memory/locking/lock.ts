@@ -1,6 +1,7 @@
 import type { Handlers } from '../../../proto/contract.js';
 import type { NotFoundError } from '../../../proto/errors.js';
 import type { LockService } from '../../../proto/gen/commonhold/v1/lock_wire.js';
+import type { State } from '../../../proto/state.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { mutexHandlers } from '../../core/mutex-handlers.js';
 import { MemoryMutex, type Exclusion } from './mutex.js';
@@ -21,6 +22,10 @@ export class MemoryLock extends SharedObject {
 
   override get waiters(): number {
     return this.mutex.waiting;
+  }
+
+  override state(): State {
+    return this.mutex.state();
   }
 
   override heldUnder(token: number): boolean {

@@ -1,6 +1,7 @@
 import type { CallContext } from '../../../proto/contract.js';
 import type { DeadlockError } from '../../../proto/errors.js';
 import type { Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
+import type { State, Stateful } from '../../../proto/state.js';
 import { cycleAlong, deadlock, victim, type Cycle } from './deadlock.js';
 import { LockQueue, type Lockable, type LockRequest } from './lock-queue.js';
 import type { LockGrant, MutexStore } from '../../core/mutex-handlers.js';
@@ -20,7 +21,7 @@ export interface Exclusion {
 }
 
 /** Mutual exclusion under tokens, first come, first served. Locks, conditions and locked values are built on it. */
-export class MemoryMutex implements Lockable, MutexStore {
+export class MemoryMutex implements Lockable, MutexStore, Stateful {
   #held: Ownership | undefined;
   #abandoned = false;
   readonly #clock: Clock;
@@ -57,6 +58,17 @@ export class MemoryMutex implements Lockable, MutexStore {
     return this.#changedHandsAt;
   }
 
+  state(): State {
+    return {
+      held: this.#held?.state(),
+      abandoned: this.#abandoned,
+      changedHandsAt: this.#changedHandsAt,
+      lost: this.#lost.state(),
+      queue: this.queue.state(),
+      suspended: Array.from(new Set(this.#suspended.values()), (ownership) => ownership.state()),
+    };
+  }
+
   holder(): Holder | undefined {
     return this.#held?.describe();
   }
@@ -66,17 +78,19 @@ export class MemoryMutex implements Lockable, MutexStore {
     checkLease(this.name, leaseMs);
     const take = (): LockGrant => this.#grant(context, leaseMs, owner);
     if (this.reentrant && this.#held?.admits(context.session, owner)) return take();
-    return this.whenFree(context, timeoutMs, owner, take);
+    return this.whenFree(context, timeoutMs, owner, take, leaseMs);
   }
 
   /**
    * Runs `take` while the mutex is free, at once or after a wait. A wait that would close a cycle of owners fails at once with a
    * DeadlockError. With a timeout of 0 it would not wait, so the check is left out.
+   * @param asked the request, for the state of the mutex while it waits
    */
-  whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, take: () => R): R | Future<R> {
+  whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, take: () => R, asked: State): R | Future<R> {
     checkOwner(this.name, owner);
     if (this.#held === undefined) return take();
-    const request = { take, caller: context.session, owner, since: this.#clock.now, endless: timeoutMs === undefined, resumes: undefined };
+    const since = this.#clock.now;
+    const request = { take, caller: context.session, owner, since, endless: timeoutMs === undefined, resumes: undefined, asked };
     const cycle = timeoutMs === 0 || owner === undefined ? undefined : this.#closedBy(request);
     if (cycle) throw deadlock(cycle, cycle[0]!);
     return this.queue.wait(context, request, timeoutMs, (_request, late) => lockedTooLong(this.name, this.holder(), late)) as Future<R>;
@@ -119,12 +133,14 @@ export class MemoryMutex implements Lockable, MutexStore {
   /**
    * Resumes a suspended hold, at once or at the end of the queue, and returns its position there. If that closes a cycle, another wait of
    * the cycle fails. If all the others resume holds too, this one fails and its hold is lost.
+   * @param asked the wait that resumes it, for the state of the mutex while it waits
    */
   resume(
     ownership: Ownership,
     context: CallContext,
     resumed: () => void,
     failed: (error: Error) => void,
+    asked: Stateful,
   ): Waiter<LockRequest, unknown> | undefined {
     const { caller, owner } = ownership;
     const take = (): void => this.#restore(ownership);
@@ -133,7 +149,7 @@ export class MemoryMutex implements Lockable, MutexStore {
       resumed();
       return undefined;
     }
-    const request = { take, caller, owner, since: this.#clock.now, endless: false, resumes: ownership };
+    const request = { take, caller, owner, since: this.#clock.now, endless: false, resumes: ownership, asked };
     const refused = this.#endCycles(() => this.#closedBy(request));
     if (refused === undefined) return this.queue.add(context, request, resumed, failed, undefined);
     failed(refused);
@@ -185,16 +201,16 @@ export class MemoryMutex implements Lockable, MutexStore {
         this.#end(level, { abandoned: true });
         level.caller.lost(level.token);
       },
+      givenBack: (died) => this.#end(level, { abandoned: level.foundAbandoned || died }),
     });
-    let abandoned = false;
     if (this.#held === undefined) {
       this.#held = new Ownership(level, owner);
-      abandoned = this.takeAbandoned();
+      level.foundAbandoned = this.takeAbandoned();
     } else {
       this.#held.levels.push(level);
     }
-    context.handOver((_taken, died) => this.#end(level, { abandoned: abandoned || died }));
-    return { token: level.token, abandoned };
+    context.handOver(level);
+    return { token: level.token, abandoned: level.foundAbandoned };
   }
 
   #restore(ownership: Ownership): void {

@@ -1,3 +1,6 @@
+import type { State } from '../../../proto/state.js';
+import { sortedPairs } from '../../core/state.js';
+
 /** A node of the tree: the things of an owner, each with a count. */
 class Branch<T> {
   readonly has = new Map<T, number>();
@@ -6,6 +9,11 @@ class Branch<T> {
 
   get below(): Branches<T> {
     return (this.#below ??= new Map<string, Branch<T>>());
+  }
+
+  state(describe: (thing: T) => State): State {
+    const has = Array.from(this.has, ([thing, count]) => [describe(thing), count]);
+    return [has, this.#below === undefined ? [] : branchesState(this.#below, describe)];
   }
 
   /** Returns the child for the next part of an owner's name. */
@@ -38,6 +46,11 @@ export class OwnerIndex<T> {
     }
   }
 
+  /** The things of each owner in the order in which it got them. */
+  state(describe: (thing: T) => State): State {
+    return branchesState(this.#sessions, describe);
+  }
+
   /** Returns true if an owner of that session has something. */
   knows(session: string): boolean {
     return this.#sessions.has(session);
@@ -49,6 +62,10 @@ export class OwnerIndex<T> {
     for (const step of owner.split('/')) branch = branch?.at(step);
     return branch?.has;
   }
+}
+
+function branchesState<T>(branches: Branches<T>, describe: (thing: T) => State): State {
+  return sortedPairs(Array.from(branches, ([step, branch]) => [step, branch.state(describe)]));
 }
 
 function count<T>(branches: Branches<T>, step: string, thing: T): Branch<T> {

@@ -1,6 +1,7 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError, NotFoundError, OptionsConflictError, OutOfRangeError } from '../../../proto/errors.js';
 import type { SemaphoreService, SemaphoreServiceAcquireResponse } from '../../../proto/gen/commonhold/v1/semaphore_wire.js';
+import type { State } from '../../../proto/state.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import type { Future } from '../../core/future.js';
 import { permitsTooLong, type PermitHolders } from '../../core/late.js';
@@ -52,6 +53,18 @@ class MemorySemaphore extends SharedObject {
 
   override options(): Record<string, string> {
     return { permits: String(this.permits), bounded: String(this.bounded), available: String(this.#available) };
+  }
+
+  /** The number of held permits is that of the holdings. */
+  override state(): State {
+    return {
+      permits: this.permits,
+      bounded: this.bounded,
+      available: this.#available,
+      holdings: Array.from(this.#holdings.values(), ({ lease, permits }) => [lease.state(), permits]),
+      lost: this.#lost.state(),
+      waiting: this.#waiting.state(({ permits, leaseMs }) => [permits, leaseMs]),
+    };
   }
 
   override holders() {
@@ -121,15 +134,16 @@ class MemorySemaphore extends SharedObject {
         this.#end(holding);
         lease.caller.lost(lease.token);
       },
+      givenBack: () => {
+        if (this.#holdings.has(token)) this.#end(holding);
+      },
     });
     const { token } = lease;
     const holding: HeldPermits = { lease, permits };
     this.#holdings.set(token, holding);
     this.#available -= permits;
     this.#held += permits;
-    context.handOver(() => {
-      if (this.#holdings.has(token)) this.#end(holding);
-    });
+    context.handOver(lease);
     return { token };
   }
 

@@ -1,8 +1,9 @@
 import type { Caller } from '../../../proto/contract.js';
+import type { State, Stateful } from '../../../proto/state.js';
 import { cycleIn, groupsOf, pathIn, type Edge } from './cycles.js';
 import { stepOf } from './deadlock.js';
 import type { Lockable, LockRequest } from './lock-queue.js';
-import type { Clock, ClockTimer } from '../../core/clock.js';
+import { timerState, type Clock, type ClockTimer } from '../../core/clock.js';
 
 /** Time for which a whole cycle must have stood before it is reported, in milliseconds. Locks that are merely busy change hands sooner. */
 const STOOD_MS = 1000;
@@ -29,7 +30,7 @@ interface Standing extends WaitEdge {
  * they hold themselves under no owner. Warns each session of a cycle once while the cycle stands. It does not fail the waits: the hold and
  * the wait of a session may belong to tasks that are independent of each other.
  */
-export class SessionDeadlockDetector {
+export class SessionDeadlockDetector implements Stateful {
   #timer: ClockTimer | undefined;
   #looks = 0;
   /** Cycles that were reported and still stand. */
@@ -39,6 +40,11 @@ export class SessionDeadlockDetector {
     private readonly clock: Clock,
     readonly lockable: ReadonlySet<Lockable>,
   ) {}
+
+  state(): State {
+    const told = this.#told.map((cycle) => cycle.map(({ from, to, key }) => ({ from, to, key })));
+    return { looks: this.#looks, told, timer: timerState(this.#timer) };
+  }
 
   /** Starts the search. Called when a request joins a queue or a lock changes hands. */
   waitsChanged(): void {

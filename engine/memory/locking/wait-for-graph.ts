@@ -1,3 +1,4 @@
+import type { State, Stateful } from '../../../proto/state.js';
 import { OwnerIndex } from './owner-index.js';
 import type { Lockable, Registrar, LockRequest } from './lock-queue.js';
 import type { Ownership } from '../../core/ownership.js';
@@ -8,7 +9,7 @@ import type { Clock } from '../../core/clock.js';
  * The wait-for graph of a manager: which owner waits for which object. The mutexes themselves know their holders, so that taking a free
  * mutex costs nothing here.
  */
-export class WaitGraph implements Registrar {
+export class WaitGraph implements Registrar, Stateful {
   /** Objects that requests wait for. */
   readonly #lockable = new Set<Lockable>();
   /**
@@ -20,6 +21,15 @@ export class WaitGraph implements Registrar {
 
   constructor(clock: Clock) {
     this.#sessionDeadlocks = new SessionDeadlockDetector(clock, this.#lockable);
+  }
+
+  /** The graph follows from the locks, but not the order in which searches go through it. */
+  state(): State {
+    return {
+      lockable: Array.from(this.#lockable, nameOf),
+      byOwner: this.#byOwner.state(nameOf),
+      sessionDeadlocks: this.#sessionDeadlocks.state(),
+    };
   }
 
   joined(lockable: Lockable, { caller, owner }: LockRequest): void {
@@ -69,6 +79,10 @@ export class WaitGraph implements Registrar {
     const { id } = ownership.caller;
     return this.#byOwner.knows(id) ? this.#byOwner.of(id, ownership.owner) : undefined;
   }
+}
+
+function nameOf({ name }: Lockable): string {
+  return name;
 }
 
 function pathTo(end: Lockable, cameFrom: ReadonlyMap<Lockable, Lockable | undefined>): Lockable[] {

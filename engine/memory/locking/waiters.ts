@@ -1,8 +1,10 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { TimeoutError } from '../../../proto/errors.js';
+import type { State } from '../../../proto/state.js';
 import { Future } from '../../core/future.js';
 import { MOST_COUNTED, type Late } from '../../core/late.js';
-import type { Clock, ClockTimer } from '../../core/clock.js';
+import { timerState, type Clock, type ClockTimer } from '../../core/clock.js';
+import { callState } from '../../core/state.js';
 
 /** A call that waits, with its request. */
 export class Waiter<W, R> {
@@ -16,7 +18,7 @@ export class Waiter<W, R> {
     readonly want: W,
     readonly resolve: (response: R) => void,
     readonly reject: (error: Error) => void,
-    timeoutMs: number | undefined,
+    readonly timeoutMs: number | undefined,
     timedOut: (want: W, late: Late) => Error,
   ) {
     if (timeoutMs !== undefined) {
@@ -35,6 +37,11 @@ export class Waiter<W, R> {
   fail(error: Error): void {
     this.#leave();
     this.reject(error);
+  }
+
+  /** @param want its want as state. The method of the call says what it does in the end */
+  state(want: State): State {
+    return { call: callState(this.context), want, timeoutMs: this.timeoutMs, timer: timerState(this.#timer) };
   }
 
   /** Number of calls that wait before this one, up to `MOST_COUNTED`. */
@@ -76,6 +83,13 @@ export class WaitList<W, R> {
   /** The call to serve next. */
   get first(): Waiter<W, R> | undefined {
     return this.#first;
+  }
+
+  /** The waiting calls in order. */
+  state(describe: (want: W) => State): State {
+    const calls: State[] = [];
+    for (let waiter = this.#first; waiter !== undefined; waiter = waiter.next) calls.push(waiter.state(describe(waiter.want)));
+    return calls;
   }
 
   /** Waits at the end of the list. With a timeout of 0 it throws at once. */
@@ -120,6 +134,11 @@ export class WaitList<W, R> {
     waiter.previous = waiter.next = undefined;
     this.#size--;
   }
+}
+
+/** Describes the want of a list whose calls all wait for the same. */
+export function nothing(): State {
+  return undefined;
 }
 
 function ranOut(): Error {

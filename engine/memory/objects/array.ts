@@ -5,6 +5,7 @@ import type { Typecode } from '../../../proto/codec/typecode.js';
 import type { Handlers } from '../../../proto/contract.js';
 import { NotFoundError } from '../../../proto/errors.js';
 import type { ArrayService } from '../../../proto/gen/commonhold/v1/array_wire.js';
+import type { State } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { sum } from '../../core/arithmetic.js';
 import { checkOptions, equal, initialElements, placeOf, rangeOf, receivedElements, roomOf } from '../../core/array-elements.js';
@@ -37,6 +38,10 @@ class MemoryArray extends SharedObject {
 
   override get waiters(): number {
     return this.mutex.waiting;
+  }
+
+  override state(): State {
+    return { type: this.type, elements: Uint8Array.from(bytesOf(this.elements)), mutex: this.mutex.state() };
   }
 
   override options(): Record<string, string> {

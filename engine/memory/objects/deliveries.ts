@@ -1,6 +1,7 @@
-import type { CallContext, Caller } from '../../../proto/contract.js';
+import type { CallContext, Caller, HandedOver } from '../../../proto/contract.js';
 import { DeliveryLostError } from '../../../proto/errors.js';
 import type { DeliveredItem } from '../../../proto/gen/commonhold/v1/queue_wire.js';
+import type { State, Stateful } from '../../../proto/state.js';
 import { QueueItem, type Item } from './queue-order.js';
 import { Lease } from '../../core/lease.js';
 import type { Tokens } from '../locking/tokens.js';
@@ -14,7 +15,7 @@ interface OpenDelivery {
 /**
  * The unsettled deliveries of one queue. A session holds each under a token until it settles it, or until the session or the lease ends.
  */
-export class Deliveries {
+export class Deliveries implements Stateful {
   readonly #open = new Map<number, OpenDelivery>();
 
   constructor(
@@ -27,12 +28,14 @@ export class Deliveries {
     return this.#open.size;
   }
 
+  state(): State {
+    return Array.from(this.#open.values(), ({ item, lease }) => [item.state(), lease.state()]);
+  }
+
   /** Delivers items. If the client does not acknowledge the response for an item, that delivery is undone and not counted as an attempt. */
   handOver(items: readonly Item[], leaseMs: number, tokens: Tokens, context: CallContext): DeliveredItem[] {
     const delivered = items.map((item) => this.#begin(item, leaseMs, tokens, context.session));
-    context.handOver((taken) => {
-      for (const { token } of delivered.slice(taken)) this.#undo(token);
-    });
+    context.handOver(new HandedDeliveries(this, delivered));
     return delivered;
   }
 
@@ -52,7 +55,8 @@ export class Deliveries {
     return { token, value: item.value, attempts: item.attempts };
   }
 
-  #undo(token: number): void {
+  /** Takes back a delivery whose response was not acknowledged. Does nothing if it was settled meanwhile. */
+  undo(token: number): void {
     if (!this.#open.has(token)) return;
     const item = this.settle(token);
     item.attempts--;
@@ -84,6 +88,22 @@ export class Deliveries {
     const delivery = this.#open.get(token);
     if (delivery !== undefined) return delivery;
     throw lostDelivery(this.queue, token);
+  }
+}
+
+/** The deliveries of one response. */
+class HandedDeliveries implements HandedOver {
+  constructor(
+    private readonly deliveries: Deliveries,
+    private readonly delivered: readonly DeliveredItem[],
+  ) {}
+
+  giveBack(taken: number): void {
+    for (const { token } of this.delivered.slice(taken)) this.deliveries.undo(token);
+  }
+
+  state(): State {
+    return this.delivered.map(({ token }) => token);
   }
 }
 

@@ -8,7 +8,7 @@ import { destroyedAt, dictKind } from './dict.js';
 import type { Keyspace } from '../lifetime/keyspace.js';
 import { toWire } from '../collections/ordered-map.js';
 import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from '../../core/page.js';
-import { watchChanges } from '../watching/watch.js';
+import { watchChanges, type Telling } from '../watching/watch.js';
 
 export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
   return {
@@ -103,17 +103,19 @@ export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
     },
 
     watch(request, context) {
-      const concerns = concerning(request.key);
-      return watchChanges(keyspace, dictKind, request, { concerns, destroyed: destroyedAt }, context);
+      return watchChanges(keyspace, dictKind, request, request.key === undefined ? ALL : changesOf(request.key), context);
     },
   };
 }
 
 const NOTHING = {};
 
-/** Returns the filter for the changes of one key, or of all keys. */
-function concerning(key: Key | undefined): (change: DictChange) => boolean {
-  if (key === undefined) return () => true;
+/** The changes of all keys. */
+const ALL: Telling<DictChange> = { concerns: () => true, destroyed: destroyedAt };
+
+/** Chooses the changes of one key, and of the whole dict. */
+function changesOf(key: Key): Telling<DictChange> {
   const wanted = mapKey(key);
-  return (change) => change.key === undefined || Object.is(mapKey(change.key), wanted);
+  const concerns = (change: DictChange): boolean => change.key === undefined || Object.is(mapKey(change.key), wanted);
+  return { concerns, chosen: wanted, destroyed: destroyedAt };
 }

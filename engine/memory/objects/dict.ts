@@ -1,6 +1,7 @@
 import { keyOf, mapKey } from '../../../proto/codec/key.js';
 import type { NotFoundError } from '../../../proto/errors.js';
 import type { DictChange, DictEntry } from '../../../proto/gen/commonhold/v1/dict_wire.js';
+import type { State } from '../../../proto/state.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
 import { compact } from '../collections/bytes.js';
 import { Expiries } from '../lifetime/expiries.js';
@@ -42,6 +43,11 @@ export class MemoryDict extends SharedObject {
 
   override get watches(): number {
     return this.history.watches;
+  }
+
+  override state(): State {
+    const expiries = this.#expiries?.state(({ key }) => key);
+    return { entries: this.#entries.state(), expiries, history: this.history.state() };
   }
 
   /** The entries, for reading. */

@@ -1,6 +1,7 @@
 import { canonical } from '../../../proto/codec/canonical.js';
 import type { NotFoundError } from '../../../proto/errors.js';
 import type { ListChange } from '../../../proto/gen/commonhold/v1/list_wire.js';
+import type { State } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { Deque } from '../collections/deque.js';
 import { History, type Histories } from '../watching/history.js';
@@ -14,7 +15,7 @@ const TYPE = { insert: 1, set: 2, delete: 3, clear: 4, reorder: 5, destroy: 6 } 
 export class MemoryList extends SharedObject {
   readonly kind = 'list';
   readonly history: History<ListChange>;
-  readonly snapshots = new Snapshots();
+  readonly snapshots = new Snapshots(this.name);
   readonly #items = new Deque<Payload>();
 
   constructor(name: string, histories: Histories) {
@@ -32,6 +33,10 @@ export class MemoryList extends SharedObject {
 
   override get watches(): number {
     return this.history.watches;
+  }
+
+  override state(): State {
+    return { items: this.all(), history: this.history.state(), snapshots: this.snapshots.state() };
   }
 
   /** Converts an index, which counts from the end if negative, to a position. Returns undefined if it is out of range. */

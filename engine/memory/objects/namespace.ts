@@ -1,6 +1,7 @@
 import { keyOf } from '../../../proto/codec/key.js';
 import type { Handlers } from '../../../proto/contract.js';
 import type { NamespaceProperty, NamespaceService } from '../../../proto/gen/commonhold/v1/namespace_wire.js';
+import type { State } from '../../../proto/state.js';
 import { compact } from '../collections/bytes.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { OrderedMap } from '../collections/ordered-map.js';
@@ -12,6 +13,10 @@ class MemoryNamespace extends SharedObject {
 
   get size(): number {
     return this.properties.size;
+  }
+
+  override state(): State {
+    return this.properties.state();
   }
 
   assign(properties: readonly NamespaceProperty[]): void {

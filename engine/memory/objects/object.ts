@@ -4,11 +4,13 @@ import type { Reference } from '../../../proto/codec/reference.js';
 import type { Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError, NotFoundError, OptionsConflictError, PayloadTooLargeError, RemoteError } from '../../../proto/errors.js';
 import type { ObjectService, ObjectType } from '../../../proto/gen/commonhold/v1/object_wire.js';
+import type { State } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import type { Member, TypeDescription, TypeRegistry } from '../../types.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { remoteError } from './thrown.js';
 import { SerialQueue } from '../collections/serial-queue.js';
+import { compactAll } from '../collections/bytes.js';
 import type { Clock } from '../../core/clock.js';
 import type { UserCode } from '../../core/system.js';
 
@@ -38,6 +40,11 @@ class RegisteredObject extends SharedObject {
 
   override options(): Record<string, string> {
     return { type: this.type.name };
+  }
+
+  /** The instance is in the users' code. */
+  override state(): State {
+    return { type: this.type.name, serialQueue: this.serialQueue.state() };
   }
 
   member(name: string): Member {
@@ -185,6 +192,7 @@ export function objectHandlers(
         begin: () => member.use(object.instance, given),
         failure: (error) => remoteError(error, name),
         answer: (value) => ({ result: instances.encode(value, object, wanted) }),
+        state: () => ({ member: wanted, arguments: compactAll(args) }),
       });
     },
 

@@ -1,4 +1,4 @@
-import type { CallContext, Caller, Handlers } from '../../../proto/contract.js';
+import type { CallContext, Caller, HandedOver, Handlers, SessionResource } from '../../../proto/contract.js';
 import {
   ClosedError,
   EndOfPipeError,
@@ -13,13 +13,15 @@ import type {
   PipeServiceReceiveResponse as Received,
   PipeServiceSendResponse as Sent,
 } from '../../../proto/gen/commonhold/v1/pipe_wire.js';
+import type { State, Stateful } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import type { Future } from '../../core/future.js';
 import { ended, type Late } from '../../core/late.js';
+import { callerState, stateOf } from '../../core/state.js';
 import { compact } from '../collections/bytes.js';
 import { Deque } from '../collections/deque.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
-import { WaitList } from '../locking/waiters.js';
+import { WaitList, nothing } from '../locking/waiters.js';
 import type { Clock } from '../../core/clock.js';
 
 /** Default of the maximum number of messages on their way to an end. */
@@ -53,13 +55,18 @@ class MemoryPipe extends SharedObject {
     return { duplex: String(this.duplex), capacity: String(this.capacity), closed: closed.join(' and ') };
   }
 
+  override state(): State {
+    const { duplex, capacity, ends } = this;
+    return { duplex, capacity, ends: ends.map((end) => end.state()) };
+  }
+
   override destroyed(gone: () => NotFoundError): void {
     for (const end of this.ends) end.destroyed(gone);
   }
 }
 
 /** One end: the messages on their way to it, and the calls that wait at it. */
-class End {
+class End implements SessionResource, Stateful {
   readonly #messages = new Deque<Payload>();
   /** Calls that wait for messages, each with the maximum number that it takes. While calls wait, there are no messages. */
   readonly #receivers: WaitList<number, Received>;
@@ -69,8 +76,8 @@ class End {
   readonly #senders: WaitList<Payload, Sent>;
   /** Reason for which the end is closed; undefined while it is open. */
   #closed: string | undefined;
-  /** Removes the end from the resources of its owner. Undefined until a session has used the end. */
-  #disown: (() => void) | undefined;
+  /** The session whose resource the end is. Undefined until a session has used the end. */
+  #owner: Caller | undefined;
 
   constructor(
     clock: Clock,
@@ -94,14 +101,32 @@ class End {
     return this.#receivers.size + this.#pollers.size + this.#senders.size;
   }
 
+  state(): State {
+    return {
+      owner: this.#owner && callerState(this.#owner),
+      closed: this.#closed,
+      messages: this.#messages.state(stateOf),
+      receivers: this.#receivers.state(stateOf),
+      pollers: this.#pollers.state(nothing),
+      senders: this.#senders.state(stateOf),
+    };
+  }
+
   /** Makes the session the owner of the end, unless it has one. The end closes with its owner. */
   open(session: Caller): void {
     this.#assertOpen();
     // A unary call has no session, and cannot own the end.
-    if (this.#disown !== undefined || session.id === '') return;
-    const ownership = { abandon: () => this.#end('ended with the session that owned it') };
-    session.holds.add(ownership);
-    this.#disown = () => session.holds.delete(ownership);
+    if (this.#owner !== undefined || session.id === '') return;
+    session.holds.add(this);
+    this.#owner = session;
+  }
+
+  abandon(): void {
+    this.#end('ended with the session that owned it');
+  }
+
+  identity(): State {
+    return ['end of a pipe', this.pipe.name, this.number];
   }
 
   send(message: Payload, context: CallContext, timeoutMs: number | undefined): Sent | Future<Sent> {
@@ -147,7 +172,7 @@ class End {
 
   /** Called when the pipe was destroyed: fails all waits. */
   destroyed(gone: () => NotFoundError): void {
-    this.#disown?.();
+    this.#owner?.holds.delete(this);
     for (const list of [this.#receivers, this.#pollers, this.#senders]) list.failAll(gone);
   }
 
@@ -189,12 +214,12 @@ class End {
   #handOver(most: number, context: CallContext): Received {
     const messages = this.#messages.shiftMany(most);
     for (const message of messages) this.pipe.links.remove(message);
-    context.handOver((taken) => this.#takeBack(messages.slice(taken)));
+    context.handOver(new HandedMessages(this, messages));
     return { messages };
   }
 
-  /** Puts messages that were handed over back at the front. */
-  #takeBack(messages: readonly Payload[]): void {
+  /** Puts messages of a response that was not acknowledged back at the front. */
+  regain(messages: readonly Payload[]): void {
     if (this.closed) return;
     for (const message of messages) this.pipe.links.add(message);
     this.#messages.unshiftAll(messages);
@@ -203,7 +228,7 @@ class End {
 
   #end(how: string): void {
     this.#closed = how;
-    this.#disown?.();
+    this.#owner?.holds.delete(this);
     for (const message of this.#messages.slice(0, this.#messages.length)) this.pipe.links.remove(message);
     this.#messages.replace([]);
     for (const list of [this.#receivers, this.#pollers, this.#senders]) list.failAll(() => this.#unusable());
@@ -249,6 +274,23 @@ class End {
   #full(late: Late): TimeoutError {
     const text = `${this.pipe.capacity} messages wait at the other end of ${this.#words}, which is full${ended(late, 'there was no room')}`;
     return new TimeoutError(text, this.#object);
+  }
+}
+
+/** The messages that a response hands over. */
+class HandedMessages implements HandedOver {
+  constructor(
+    private readonly end: End,
+    private readonly messages: readonly Payload[],
+  ) {}
+
+  giveBack(taken: number): void {
+    this.end.regain(this.messages.slice(taken));
+  }
+
+  state(): State {
+    const { pipe, number } = this.end;
+    return { pipe: pipe.name, ended: pipe.links.ended, end: number, messages: this.messages };
   }
 }
 

@@ -1,10 +1,12 @@
+import type { State, Stateful } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import type { OrderName } from '../../core/queue-orders.js';
 import { Deque } from '../collections/deque.js';
 import { Heap } from '../../core/heap.js';
+import { stateOf } from '../../core/state.js';
 
 /** An item with the state that the queue keeps beside its payload. */
-export class QueueItem {
+export class QueueItem implements Stateful {
   /** Number of deliveries. */
   attempts = 0;
 
@@ -14,6 +16,11 @@ export class QueueItem {
     /** Order of the put among items of the same priority. */
     readonly place: number,
   ) {}
+
+  state(): State {
+    const { value, attempts, priority, place } = this;
+    return { value, attempts, priority, place };
+  }
 }
 
 /** An item of a queue. Items without such state are bare payloads, which saves memory. */
@@ -29,7 +36,7 @@ export function payloadsOf(items: Item[]): Payload[] {
 }
 
 /** The items of a queue that wait to be taken, in its order. */
-export interface Order {
+export interface Order extends Stateful {
   readonly length: number;
   /** Adds a new item. A missing priority counts as 0. */
   push(value: Payload, priority: number | undefined): void;
@@ -65,6 +72,10 @@ abstract class PutOrder implements Order {
 
   get length(): number {
     return this.fresh.length + this.#returned.length;
+  }
+
+  state(): State {
+    return { fresh: this.fresh.state(stateOf), returned: this.#returned.peek(this.#returned.length).map(stateOf) };
   }
 
   push(value: Payload): void {
@@ -130,6 +141,10 @@ class ByPriority implements Order {
 
   get length(): number {
     return this.#heap.length;
+  }
+
+  state(): State {
+    return { puts: this.#puts, items: this.#heap.peek(this.#heap.length).map(stateOf) };
   }
 
   push(value: Payload, priority = 0): void {

@@ -1,14 +1,16 @@
-import type { CallContext } from '../../../proto/contract.js';
+import type { CallContext, HandedOver } from '../../../proto/contract.js';
 import { InvalidArgumentError, QueueEmptyError, QueueFullError, QueueShutDownError, type NotFoundError } from '../../../proto/errors.js';
 import type { DeliveredItem } from '../../../proto/gen/commonhold/v1/queue_wire.js';
+import type { State } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { compact } from '../collections/bytes.js';
+import { compact, compactAll } from '../collections/bytes.js';
 import { Delays } from '../lifetime/delays.js';
 import { Deliveries } from './deliveries.js';
 import { SharedObject, type ObjectKind } from '../lifetime/keyspace.js';
 import { AT_ONCE, emptyText, fullText, type Late } from '../../core/late.js';
 import type { Future } from '../../core/future.js';
 import { PAGE_BYTES } from '../../core/page.js';
+import { stateOf } from '../../core/state.js';
 import { StateVersion } from '../watching/state-version.js';
 import { type OrderName } from '../../core/queue-orders.js';
 import { QueueItem, makeOrder, payloadOf, payloadsOf, type Item, type Order } from './queue-order.js';
@@ -32,8 +34,15 @@ interface Delayed {
   readonly priority: number | undefined;
 }
 
-/** Takes items for a call once there are some, and returns its response. */
-type Taker<R> = (context: CallContext) => R;
+/** A call that takes items. */
+interface TakeRequest {
+  readonly most: number;
+  /** The deliveries that it makes of the items; undefined if it takes them for good. */
+  readonly delivery: { readonly leaseMs: number; readonly tokens: Tokens } | undefined;
+}
+
+/** The response to such a call. */
+type TakenItems = Payload[] | DeliveredItem[];
 
 /** A queue, as Python's Queue, LifoQueue and PriorityQueue. */
 export class MemoryQueue extends SharedObject {
@@ -50,7 +59,7 @@ export class MemoryQueue extends SharedObject {
   #delayedPuts = 0;
   readonly #deliveries: Deliveries;
   /** Calls that wait for items. While calls wait, there are no items. */
-  readonly #getters: WaitList<Taker<unknown>, unknown>;
+  readonly #getters: WaitList<TakeRequest, TakenItems>;
   /** Calls that wait to put items. While calls wait, there is no room. */
   readonly #putters: WaitList<PendingPut, void>;
   /** Set by a shutdown: `drain` lets the remaining items be taken, `drop` drops them, and any that come back. */
@@ -96,6 +105,26 @@ export class MemoryQueue extends SharedObject {
     };
   }
 
+  /** The number of delayed puts is that of the delayed items that were not delivered before. */
+  override state(): State {
+    const { capacity, order, deadLetters } = this;
+    return {
+      capacity,
+      order,
+      deadLetters: deadLetters && [deadLetters.queue, deadLetters.maxDeliveries],
+      items: this.#items.state(),
+      delays: this.#delays.state((item) => (item instanceof QueueItem ? item.state() : [item.value, item.priority])),
+      deliveries: this.#deliveries.state(),
+      tasks: this.tasks.state(),
+      version: this.version.state(),
+      getters: this.#getters.state(({ most, delivery }) => [most, delivery?.leaseMs]),
+      putters: this.#putters.state(({ values, priority, delayMs, accepted }) => {
+        return { values: compactAll(values.slice(accepted)), priority, delayMs, accepted };
+      }),
+      ending: this.#ending,
+    };
+  }
+
   put(
     values: readonly Payload[],
     { priority, delayMs }: Placing,
@@ -129,7 +158,7 @@ export class MemoryQueue extends SharedObject {
   }
 
   get(most: number, context: CallContext, timeoutMs: number | undefined): Payload[] | Future<Payload[]> {
-    return this.#take((getter) => this.#handOver(most, getter), context, timeoutMs);
+    return this.#take({ most, delivery: undefined }, context, timeoutMs) as Payload[] | Future<Payload[]>;
   }
 
   deliver(
@@ -139,7 +168,7 @@ export class MemoryQueue extends SharedObject {
     context: CallContext,
     timeoutMs: number | undefined,
   ): DeliveredItem[] | Future<DeliveredItem[]> {
-    return this.#take((getter) => this.#deliveries.handOver(this.#shiftPage(most), leaseMs, tokens, getter), context, timeoutMs);
+    return this.#take({ most, delivery: { leaseMs, tokens } }, context, timeoutMs) as DeliveredItem[] | Future<DeliveredItem[]>;
   }
 
   acknowledge(token: number): void {
@@ -236,22 +265,22 @@ export class MemoryQueue extends SharedObject {
     this.#admit();
   }
 
-  #take<R>(taker: Taker<R>, context: CallContext, timeoutMs: number | undefined): R | Future<R> {
+  #take(request: TakeRequest, context: CallContext, timeoutMs: number | undefined): TakenItems | Future<TakenItems> {
     if (this.#items.length > 0) {
-      const taken = taker(context);
+      const taken = this.#handOver(request, context);
       this.version.bump();
       this.#admit();
       return taken;
     }
     if (this.#spent) throw this.#closed();
-    const empty = (_taker: unknown, late: Late): Error => new QueueEmptyError(emptyText(this.name, late), { object: this.name });
-    return this.#getters.wait(context, taker, timeoutMs, empty) as Future<R>;
+    const empty = (_request: unknown, late: Late): Error => new QueueEmptyError(emptyText(this.name, late), { object: this.name });
+    return this.#getters.wait(context, request, timeoutMs, empty);
   }
 
   /** Gives items to the calls that wait for them. */
   #serve(): void {
     for (let getter = this.#getters.first; getter !== undefined && this.#items.length > 0; getter = this.#getters.first) {
-      getter.succeed(getter.want(getter.context));
+      getter.succeed(this.#handOver(getter.want, getter.context));
     }
     this.#endIfSpent();
   }
@@ -264,15 +293,18 @@ export class MemoryQueue extends SharedObject {
     }
   }
 
-  #handOver(most: number, context: CallContext): Payload[] {
+  #handOver({ most, delivery }: TakeRequest, context: CallContext): TakenItems {
     const items = this.#shiftPage(most);
+    if (delivery !== undefined) return this.#deliveries.handOver(items, delivery.leaseMs, delivery.tokens, context);
     for (const item of items) this.links.remove(payloadOf(item));
-    context.handOver((taken) => {
-      const rest = items.slice(taken);
-      for (const item of rest) this.links.add(payloadOf(item));
-      this.#takeBack(rest);
-    });
+    context.handOver(new HandedItems(this, items));
     return payloadsOf(items);
+  }
+
+  /** Takes back items of a response that was not acknowledged. */
+  regain(items: readonly Item[]): void {
+    for (const item of items) this.links.add(payloadOf(item));
+    this.#takeBack(items);
   }
 
   /** Removes up to `most` items, or fewer if they are large. */
@@ -334,6 +366,23 @@ export class MemoryQueue extends SharedObject {
   #full(accepted: number, late: Late): QueueFullError {
     const about = { object: this.name, accepted, mayHaveExecuted: accepted > 0 };
     return new QueueFullError(fullText(this.name, this.capacity, late), about);
+  }
+}
+
+/** The items that a response hands over for good. */
+class HandedItems implements HandedOver {
+  constructor(
+    private readonly queue: MemoryQueue,
+    private readonly items: readonly Item[],
+  ) {}
+
+  giveBack(taken: number): void {
+    this.queue.regain(this.items.slice(taken));
+  }
+
+  state(): State {
+    const { name, links } = this.queue;
+    return { queue: name, ended: links.ended, items: this.items.map(stateOf) };
   }
 }
 

@@ -4,6 +4,7 @@ import { isMinimalScalar } from '../../../proto/codec/minimal.js';
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError } from '../../../proto/errors.js';
 import type { SetService } from '../../../proto/gen/commonhold/v1/set_wire.js';
+import type { State, Stateful } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { compact } from '../collections/bytes.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
@@ -11,7 +12,7 @@ import { OrderedMap, type MapEntry } from '../collections/ordered-map.js';
 import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from '../../core/page.js';
 
 /** Values by their canonical form, in insertion order. Equal values have the same form. */
-class Members {
+class Members implements Stateful {
   /** The forms are used as keys directly: none begins like the map key of a key that is not text. */
   readonly #byForm: OrderedMap;
   /** Sequence of the member that was popped last. No member at or below it is left. */
@@ -39,6 +40,11 @@ class Members {
   /** Sequence of the newest member ever added. */
   get sequence(): number {
     return this.#byForm.sequence;
+  }
+
+  /** The sequence of the member that was popped last only saves time. */
+  state(): State {
+    return this.#byForm.state();
   }
 
   has(form: MapKey): boolean {
@@ -111,6 +117,10 @@ class MemorySet extends SharedObject {
 
   get size(): number {
     return this.members.size;
+  }
+
+  override state(): State {
+    return this.members.state();
   }
 }
 

@@ -1,12 +1,13 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { InvalidArgumentError, TimeoutError } from '../../../proto/errors.js';
+import type { State, Stateful } from '../../../proto/state.js';
 import type { Future } from '../../core/future.js';
 import { unfinishedText } from '../../core/late.js';
-import { WaitList } from '../locking/waiters.js';
+import { WaitList, nothing } from '../locking/waiters.js';
 import type { Clock } from '../../core/clock.js';
 
 /** The unfinished tasks of a queue, one for each item that was put and not reported as done, and the calls that wait for the last one. */
-export class Tasks {
+export class Tasks implements Stateful {
   #unfinished = 0;
   readonly #joiners: WaitList<void, void>;
 
@@ -23,6 +24,10 @@ export class Tasks {
 
   get waiters(): number {
     return this.#joiners.size;
+  }
+
+  state(): State {
+    return { unfinished: this.#unfinished, joiners: this.#joiners.state(nothing) };
   }
 
   add(count: number): void {

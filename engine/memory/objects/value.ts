@@ -4,6 +4,7 @@ import { typecodeNamed } from '../../../proto/codec/elements.js';
 import type { Handlers } from '../../../proto/contract.js';
 import { NotFoundError, OptionsConflictError } from '../../../proto/errors.js';
 import type { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
+import type { State } from '../../../proto/state.js';
 import { mapAnswer } from '../../../proto/thenable.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { sum } from '../../core/arithmetic.js';
@@ -72,6 +73,10 @@ export class MemoryValue extends SharedObject {
 
   override heldUnder(token: number): boolean {
     return this.mutex.holds(token);
+  }
+
+  override state(): State {
+    return { type: this.type, value: this.#value, mutex: this.mutex.state(), version: this.version.state() };
   }
 
   override options(): Record<string, string> {

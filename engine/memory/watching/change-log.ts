@@ -1,3 +1,5 @@
+import type { State, Stateful } from '../../../proto/state.js';
+import { messageState } from '../../core/state.js';
 import { Deque } from '../collections/deque.js';
 
 const MIB = 1024 * 1024;
@@ -27,7 +29,7 @@ export class LogLimits {
 }
 
 /** The latest changes of an object, up to a number and a size. */
-export class ChangeLog<C extends Change> {
+export class ChangeLog<C extends Change> implements Stateful {
   readonly #changes = new Deque<C>();
   #bytes = 0;
   #complete: number;
@@ -40,6 +42,10 @@ export class ChangeLog<C extends Change> {
     readonly limits: LogLimits,
   ) {
     this.#complete = since;
+  }
+
+  state(): State {
+    return { complete: this.#complete, changes: this.#changes.state(messageState) };
   }
 
   /** The revision after which no change is missing. */

@@ -1,10 +1,12 @@
 import type { CallContext, Caller, SessionResource } from '../../../proto/contract.js';
 import { HistoryLostError, TimeoutError } from '../../../proto/errors.js';
+import type { State, Stateful } from '../../../proto/state.js';
 import type { Future } from '../../core/future.js';
 import { ChangeLog, LogLimits, type Change } from './change-log.js';
 import { Revisions } from './revisions.js';
 import { WaitList, type Waiter } from '../locking/waiters.js';
-import type { Clock, ClockTimer } from '../../core/clock.js';
+import { timerState, type Clock, type ClockTimer } from '../../core/clock.js';
+import { byCaller, sortedPairs } from '../../core/state.js';
 
 /** Time for which changes are kept after the last watch, in milliseconds, so that a client can come back after a lost connection. */
 const GRACE_MS = 60_000;
@@ -18,6 +20,8 @@ export interface Watching<C> {
   readonly timeoutMs: number | undefined;
   /** Returns true if the watch wants the change. */
   concerns(this: void, change: C): boolean;
+  /** The choice of `concerns` as data. */
+  readonly chosen: State;
 }
 
 /** The result of a watch call. */
@@ -34,10 +38,10 @@ interface Watcher extends SessionResource {
 }
 
 /** The history of an object that has ended. */
-type EndedHistory = Pick<History<Change>, 'kind' | 'object' | 'close'>;
+type EndedHistory = Pick<History<Change>, 'kind' | 'object' | 'close' | 'state'>;
 
 /** State that the histories of a keyspace share. */
-export class Histories {
+export class Histories implements Stateful {
   readonly revisions: Revisions;
   readonly limits: LogLimits;
   /** Histories of ended objects for watchers that have not received everything, by kind and name. One per name, the latest. */
@@ -51,6 +55,11 @@ export class Histories {
   ) {
     this.revisions = new Revisions(clock);
     this.limits = new LogLimits(most, maxMessageBytes);
+  }
+
+  state(): State {
+    const ended = sortedPairs(Array.from(this.#ended, ([name, history]) => [name, history.state()]));
+    return { revision: this.revisions.state(), ended };
   }
 
   /** Returns the history of an object that has ended, if it is still kept. */
@@ -76,7 +85,7 @@ export class Histories {
 }
 
 /** The changes of one object. Always counted, kept only while someone watches. */
-export class History<C extends Change> {
+export class History<C extends Change> implements Stateful {
   readonly #first: number;
   /** Revision of the latest change. */
   #revision: number;
@@ -113,6 +122,19 @@ export class History<C extends Change> {
     let watches = 0;
     for (const watcher of this.#watchers.values()) watches += watcher.watches.size;
     return watches;
+  }
+
+  state(): State {
+    return {
+      first: this.#first,
+      revision: this.#revision,
+      log: this.#log?.state(),
+      waiting: this.#waiting.state(({ watch, from, chosen }) => ({ watch, from, chosen })),
+      watchers: byCaller(this.#watchers, ({ watches }) => [...watches].sort((a, b) => a - b)),
+      inGrace: this.#inGrace,
+      grace: timerState(this.#grace),
+      over: this.#over,
+    };
   }
 
   /** Counts a change. Returns its revision if it must be recorded, otherwise 0, as in the common case without watches. */
@@ -240,7 +262,11 @@ export class History<C extends Change> {
     if (session.id === '') return;
     let watcher = this.#watchers.get(session);
     if (watcher === undefined) {
-      watcher = { watches: new Set(), abandon: () => this.#abandon(session) };
+      watcher = {
+        watches: new Set(),
+        abandon: () => this.#abandon(session),
+        identity: () => ['watch', this.kind, this.object, this.#first],
+      };
       this.#watchers.set(session, watcher);
       session.holds.add(watcher);
     }

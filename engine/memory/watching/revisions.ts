@@ -1,3 +1,4 @@
+import type { State, Stateful } from '../../../proto/state.js';
 import type { Clock } from '../../core/clock.js';
 
 /**
@@ -5,11 +6,16 @@ import type { Clock } from '../../core/clock.js';
  * The counter starts at the current time in microseconds, which is above all revisions of an earlier process, as no process makes a million
  * changes per second for long.
  */
-export class Revisions {
+export class Revisions implements Stateful {
   #last: number;
 
   constructor(readonly clock: Clock) {
     this.#last = Math.floor(clock.wallTime * 1000);
+  }
+
+  /** The last revision. */
+  state(): State {
+    return this.#last;
   }
 
   next(): number {

@@ -1,11 +1,12 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { TimeoutError } from '../../../proto/errors.js';
+import type { State, Stateful } from '../../../proto/state.js';
 import type { Future } from '../../core/future.js';
 import type { Revisions } from './revisions.js';
-import { WaitList } from '../locking/waiters.js';
+import { WaitList, nothing } from '../locking/waiters.js';
 
 /** A version number of an object's state. Wakes the watchers when it changes. Keeps no changes, because only the current state counts. */
-export class StateVersion {
+export class StateVersion implements Stateful {
   readonly #first: number;
   #revision: number;
   #reporting = false;
@@ -23,6 +24,10 @@ export class StateVersion {
 
   get waiters(): number {
     return this.#waiting.size;
+  }
+
+  state(): State {
+    return { first: this.#first, revision: this.#revision, waiting: this.#waiting.state(nothing) };
   }
 
   /** Returns true if the revision is of this object, and not of an earlier object of its name. */

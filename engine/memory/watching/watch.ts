@@ -1,5 +1,6 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { InvalidArgumentError } from '../../../proto/errors.js';
+import type { State } from '../../../proto/state.js';
 import { mapAnswer } from '../../../proto/thenable.js';
 import type { Future } from '../../core/future.js';
 import type { Change } from './change-log.js';
@@ -25,6 +26,8 @@ interface ChangesRequest extends WatchRequest {
 export interface Telling<C extends Change> {
   /** Returns true if the request wants the change. */
   concerns(this: void, change: C): boolean;
+  /** The choice of `concerns` as data; undefined for all changes. */
+  readonly chosen?: State;
   /** Makes the change that reports the end of the object. */
   destroyed(this: void, revision: number): C;
 }
@@ -34,7 +37,7 @@ export function watchChanges<C extends Change>(
   keyspace: Keyspace,
   kind: ObjectKind<SharedObject & { readonly history: History<C> }>,
   { name, watch, from: asked, timeoutMs, end }: ChangesRequest,
-  { concerns, destroyed }: Telling<C>,
+  { concerns, chosen, destroyed }: Telling<C>,
   context: CallContext,
 ): ChangePage<C> | Future<ChangePage<C>> {
   const from = checkedRevision(asked);
@@ -44,7 +47,7 @@ export function watchChanges<C extends Change>(
     keyspace.find(kind, name)?.history.leave(context.session, watch);
     return { changes: [], revision: from ?? 0 };
   }
-  const watching = { watch, from, timeoutMs, concerns };
+  const watching = { watch, from, timeoutMs, concerns, chosen };
   if (from !== undefined) {
     if (ended?.continues(from) === true) return ended.watch(watching, context);
     // A watch that continues after the object ended must not make a new object.

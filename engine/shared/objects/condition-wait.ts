@@ -56,7 +56,7 @@ export class SharedConditionWait {
         if (abandoned) this.mutex.keepAbandoned(this.#hold);
         throw this.#error;
       }
-      if (this.#endWait(false)) this.context.handOver(() => this.condition.pass());
+      if (this.#endWait(false)) this.context.handOver({ giveBack: () => this.condition.pass(), state: () => this.token });
       return { notified, abandoned };
     } finally {
       this.context.cancel = undefined;

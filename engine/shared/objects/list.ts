@@ -24,7 +24,7 @@ const COUNTED = 4096;
  */
 export class SharedMemoryList extends ObjectView {
   /** Iterations over the list that this thread serves. */
-  readonly snapshots = new Snapshots();
+  readonly snapshots = new Snapshots(this.name);
 
   constructor(surroundings: EngineContext, name: string, place: ObjectAddress) {
     super(surroundings, 'list', name, place);

@@ -159,8 +159,9 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
         this.#end(level, true);
         level.caller.lost(token);
       },
+      givenBack: (died) => this.#end(level, abandoned || died),
     });
-    context.handOver((_taken, died) => this.#end(level, abandoned || died));
+    context.handOver(level);
     return level;
   }
 

@@ -82,7 +82,7 @@ export class QueueCalls {
 
   #handOver(count: number, context: CallContext): Payload[] {
     const payloads = this.queue.taken(count);
-    context.handOver((taken) => this.queue.giveBack(payloads.slice(taken)));
+    context.handOver({ giveBack: (taken) => this.queue.giveBack(payloads.slice(taken)), state: () => payloads });
     return payloads;
   }
 

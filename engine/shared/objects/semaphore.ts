@@ -154,9 +154,10 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
         this.#end(token);
         context.session.lost(token);
       },
+      givenBack: () => this.#end(token),
     });
     this.#holdings.set(token, { lease, node });
-    context.handOver(() => this.#end(token));
+    context.handOver(lease);
     return { token };
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { encodePayload } from '../../../proto/codec/payload.js';
 import { REFERENCE } from '../../../proto/codec/reference.js';
-import type { CallContext, GiveBack } from '../../../proto/contract.js';
+import type { CallContext, HandedOver } from '../../../proto/contract.js';
 import { Session } from '../../../engine/core/session.js';
 import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
 import { Tokens } from '../../../engine/memory/locking/tokens.js';
@@ -42,10 +42,10 @@ describe.each(Object.keys(WAYS))('a value that %s took', (way) => {
   test('refers to nothing if it is given back after the object was destroyed', () => {
     const keyspace = new Keyspace(clock);
     const session = new Session('session');
-    const back: GiveBack[] = [];
+    const back: HandedOver[] = [];
     const call = (handler: Handler, request: object): unknown =>
       clock.turn(() =>
-        handler(request as never, { session, readOnly: false, cancel: undefined, handOver: (giveBack) => back.push(giveBack) }),
+        handler(request as never, { session, readOnly: false, cancel: undefined, handOver: (handedOver) => back.push(handedOver) }),
       );
     // A session keeps it, so that it is there to be looked at.
     const inner = keyspace.anonymous.node('~inner');
@@ -53,7 +53,7 @@ describe.each(Object.keys(WAYS))('a value that %s took', (way) => {
     WAYS[way]!(keyspace, call);
     clock.turn(() => {
       keyspace.destroy('object', '');
-      for (const giveBack of back) giveBack(0, true);
+      for (const handedOver of back) handedOver.giveBack(0, true);
       session.end();
     });
     expect([...inner.referrers.keys()]).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import type { CallContext, GiveBack } from '../../../proto/contract.js';
+import type { CallContext, HandedOver } from '../../../proto/contract.js';
 import { DeliveryLostError, InvalidArgumentError, NotFoundError, QueueFullError, QueueShutDownError } from '../../../proto/errors.js';
 import { Session } from '../../../engine/core/session.js';
 import type { Payload } from '../../../proto/wire/values.js';
@@ -11,14 +11,14 @@ import { inTurns, realClock } from '../../support/turns.js';
 
 // Behaviour of a queue that a client cannot observe, or not reliably.
 
-function contextOf(session: Session): CallContext & { giveBack: GiveBack } {
+function contextOf(session: Session): CallContext & Pick<HandedOver, 'giveBack'> {
   return {
     session,
     readOnly: false,
     cancel: undefined,
     giveBack: () => {},
-    handOver(giveBack) {
-      this.giveBack = giveBack;
+    handOver(handedOver) {
+      this.giveBack = (taken, died) => handedOver.giveBack(taken, died);
     },
   };
 }

@@ -10,7 +10,7 @@ describe('snapshots of a list', () => {
   let snapshots: Snapshots;
   beforeEach(() => {
     owner = new Session('owner');
-    snapshots = new Snapshots();
+    snapshots = new Snapshots('list');
   });
 
   const begin = (length: number): string => snapshots.first(new Array<string>(length).fill('x'), 10, owner).nextPageToken;

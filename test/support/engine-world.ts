@@ -1,0 +1,186 @@
+import { SessionCalls, type Outcomes } from '../../engine/core/calls.js';
+import type { Clock } from '../../engine/core/clock.js';
+import { Session } from '../../engine/core/session.js';
+import type { CodeOutcome, UserCode } from '../../engine/core/system.js';
+import { digest } from '../../engine/digest.js';
+import { createMemoryEngine, type MemoryEngine } from '../../engine/memory/index.js';
+import { TypeRegistry } from '../../engine/types.js';
+import { encodePayload } from '../../proto/codec/payload.js';
+import type { ManagerError } from '../../proto/errors.js';
+import { openerOf } from '../../proto/methods.js';
+import type { State } from '../../proto/state.js';
+import { isThenable } from '../../proto/thenable.js';
+import { EMPTY, type Method } from '../../proto/wire/codec.js';
+import { decodeMessage } from '../../proto/wire/message.js';
+import { ManualTime } from './turns.js';
+
+/** A registered type of every world: a method that ends at once, and one whose end the world decides. */
+class Machine {
+  #count: number;
+
+  constructor(count = 0) {
+    this.#count = count;
+  }
+
+  add(more: number): number {
+    return (this.#count += more);
+  }
+
+  later(more: number): PromiseLike<number> {
+    this.#count += more;
+    return { then: () => undefined } as never;
+  }
+}
+
+/** Users' code whose later outcomes come when the world says so. */
+class DecidedUserCode implements UserCode {
+  readonly running: ((outcome: CodeOutcome) => void)[] = [];
+
+  run(code: () => unknown, completed: (outcome: CodeOutcome) => void): CodeOutcome | undefined {
+    try {
+      const value = code();
+      if (!isThenable(value)) return { value };
+      this.running.push(completed);
+      return undefined;
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  runDetached(): void {}
+}
+
+/** An answer or an error that a session got. */
+export type Outcome = readonly [session: string, id: number, response: unknown];
+
+/** A client of the world. */
+interface Client {
+  readonly session: Session;
+  readonly calls: SessionCalls;
+  lastId: number;
+}
+
+/** A memory engine with sessions, whose time and users' code stand still until the test moves them. All calls are made as a server makes them. */
+export class EngineWorld {
+  readonly time = new ManualTime();
+  readonly engine: MemoryEngine;
+  /** Everything that sessions were told, in order. */
+  readonly outcomes: Outcome[] = [];
+  readonly #userCode = new DecidedUserCode();
+  readonly #clients = new Map<string, Client>();
+
+  constructor() {
+    const types = new TypeRegistry();
+    types.register('Machine', Machine);
+    const system = {
+      clock: this.clock,
+      userCode: this.#userCode,
+      pid: 1,
+      uptimeMs: () => 0,
+      memory: () => ({ residentBytes: 0, heapBytes: 0 }),
+    };
+    const traffic = (): { sessions: number; callsInFlight: number; callsTotal: number; keptAnswers: number } => {
+      return { sessions: 0, callsInFlight: 0, callsTotal: 0, keptAnswers: 0 };
+    };
+    this.engine = createMemoryEngine({ version: '', protocol: 1, system, maxMessageBytes: 1_000_000, watchHistory: 20, traffic }, types);
+  }
+
+  get clock(): Clock {
+    return this.time.clock;
+  }
+
+  /** Numbers of the running pieces of users' code. */
+  get running(): number {
+    return this.#userCode.running.length;
+  }
+
+  /** Makes a call, and returns its id. Fields that are left out are empty. A session that is not there is opened. */
+  call<I, O>(session: string, method: Method<I, O>, request: Partial<I> = {}, open?: object): number {
+    const client = this.#client(session);
+    const id = ++client.lastId;
+    const route = { method, handler: this.engine.handler(method)! };
+    client.calls.start(id, route, filled(method, request), open && this.#opening(method, open));
+    return id;
+  }
+
+  #opening(method: Method, request: object): { handler: never; request: unknown } {
+    const opener = openerOf(method)!;
+    return { handler: this.engine.handler(opener) as never, request: filled(opener, request) };
+  }
+
+  /** Makes a call that is answered at once, and returns the response. */
+  ask<I, O>(session: string, method: Method<I, O>, request: Partial<I> = {}): O {
+    const id = this.call(session, method, request);
+    const [of, answered, response] = this.outcomes.at(-1)!;
+    if (of !== session || answered !== id) throw new Error(`${method.name} waits`);
+    if (response instanceof Error) throw response;
+    return response as O;
+  }
+
+  cancel(session: string, id: number): void {
+    this.#client(session).calls.cancel(id);
+  }
+
+  /** Acknowledges the answer of a call, or of its first `count` items. */
+  acknowledge(session: string, id: number, count?: number): void {
+    this.#client(session).calls.acknowledge(id, count);
+  }
+
+  /** Ends a session. The next call of that name opens another. */
+  end(session: string): void {
+    this.#client(session).calls.end();
+    this.#clients.delete(session);
+  }
+
+  /** Ends a running piece of users' code. */
+  complete(index: number, outcome: CodeOutcome): void {
+    const [completed] = this.#userCode.running.splice(index, 1);
+    if (completed !== undefined) this.clock.turn(() => completed(outcome));
+  }
+
+  /** Everything that later turns depend on, but the users' code. */
+  state(): State {
+    return [this.engine.state(), ...this.sessions()];
+  }
+
+  sessions(): State[] {
+    return [...this.#clients].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { calls }]) => calls.state());
+  }
+
+  digest(): string {
+    return digest(this.state());
+  }
+
+  close(): void {
+    this.engine.close();
+  }
+
+  /** A unary call has a session of its own, whose name begins with `unary`. */
+  #client(name: string): Client {
+    let client = this.#clients.get(name);
+    if (client === undefined) {
+      const session = new Session(
+        name.startsWith('unary') ? '' : name,
+        { label: name, isSdk: true },
+        (token) => this.outcomes.push([name, 0, { lost: token }]),
+        (warning) => this.outcomes.push([name, 0, { warning }]),
+      );
+      const outcomes: Outcomes = {
+        answer: (id, _method, response) => this.outcomes.push([name, id, response]),
+        fail: (id, error: ManagerError) => this.outcomes.push([name, id, error]),
+      };
+      client = { session, calls: new SessionCalls(this.engine, session, outcomes), lastId: 0 };
+      this.#clients.set(name, client);
+    }
+    return client;
+  }
+}
+
+function filled<I>(method: Method<I>, request: object): I {
+  return { ...decodeMessage(method.input, EMPTY), ...request };
+}
+
+/** A value as a payload that an engine stores as it is. */
+export function payload(value: unknown): string {
+  return Buffer.from(encodePayload(value)).toString('latin1');
+}
