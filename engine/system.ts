@@ -1,5 +1,6 @@
 import { Clock, type TimeSource } from './core/clock.js';
 import type { System } from './core/system.js';
+import type { Surroundings } from './machine/surroundings.js';
 import { LocalUserCode } from './user-code.js';
 import { Timer } from '../proto/timer.js';
 
@@ -31,12 +32,23 @@ export function thisSystem(): System {
   const clock = new Clock(new SystemTime());
   return {
     clock,
-    userCode: new LocalUserCode(clock),
+    userCode: new LocalUserCode((work) => clock.turn(work)),
     pid: process.pid,
-    uptimeMs: () => process.uptime() * 1000,
-    memory() {
-      const { rss, heapUsed } = process.memoryUsage();
-      return { residentBytes: rss, heapBytes: heapUsed };
-    },
+    uptimeMs,
+    memory,
   };
+}
+
+/** The surroundings of a machine in this process, except for its traffic. */
+export function thisProcess(): Omit<Surroundings, 'traffic'> {
+  return { time: new SystemTime(), userCode: new LocalUserCode((work) => work()), uptimeMs, memory };
+}
+
+function uptimeMs(): number {
+  return process.uptime() * 1000;
+}
+
+function memory(): { residentBytes: number; heapBytes: number } {
+  const { rss, heapUsed } = process.memoryUsage();
+  return { residentBytes: rss, heapBytes: heapUsed };
 }

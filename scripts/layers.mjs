@@ -28,10 +28,12 @@ const RULES = [
   { files: /^engine\/core\//, own: /^(engine\/core|proto)\// },
   // No time, no chance, no process: these come through engine/core/clock.ts and engine/core/system.ts.
   {
-    files: /^engine\/(core|memory)\//,
+    files: /^engine\/(core|memory|machine)\//,
     own: /^(?!(proto\/timer|engine\/(system|user-code))\.ts$)/,
     never: /^node:(perf_hooks|timers(\/promises)?|process|os|fs(\/promises)?|worker_threads)$/,
   },
+  // The machine of the manager has the memory engine in it.
+  { files: /^engine\/(core|memory|shared)\//, own: /^(?!engine\/machine\/)/ },
   // The two engines share no store.
   { files: /^engine\/memory\//, own: /^(?!engine\/shared\/)/ },
   { files: /^engine\/shared\//, own: /^(?!engine\/memory\/)/ },

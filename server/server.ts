@@ -4,7 +4,7 @@ import { ManagerUnavailableError } from '../proto/errors.js';
 import type { GrpcServer } from './grpc/services.js';
 import { listen, type Listener } from './listener.js';
 import { ServedManager } from './manager.js';
-import { resolveOptions, type ServerOptions } from './options.js';
+import { resolveOptions, type ResolvedOptions, type ServerOptions } from './options.js';
 import { loadTypes } from './register.js';
 import { createSessionServer } from './session/http2.js';
 import { Handshake } from './session/handshake.js';
@@ -24,11 +24,15 @@ export interface ManagerServer {
 /** Starts a manager, and listens. Throws if it cannot listen on an address, or if an option is invalid. */
 export async function startServer(options: ServerOptions = {}): Promise<ManagerServer> {
   const resolved = resolveOptions(options);
+  return serve(new ServedManager(resolved, await loadTypes(resolved.register)), resolved);
+}
+
+/** Listens for the clients of a manager. Throws if it cannot listen on an address. */
+export async function serve(manager: ServedManager, resolved: ResolvedOptions): Promise<ManagerServer> {
   const { descriptors } = resolved;
   // Read now, so that the start fails if they are invalid, and not the first request for reflection.
   const described =
     descriptors.length === 0 ? undefined : await import('./grpc/descriptors.js').then(({ describe }) => describe(descriptors));
-  const manager = new ServedManager(resolved, await loadTypes(resolved.register));
   const guard = tokenGuard(resolved.token);
   const accept: Accept = (stream) => new Handshake(stream, manager);
   const sessions = createSessionServer(accept, guard, manager.maxFrameBytes);
@@ -56,12 +60,12 @@ export async function startServer(options: ServerOptions = {}): Promise<ManagerS
     for (const listener of listeners) listener.close();
     const general = await grpc?.catch(() => undefined);
     general?.health.stop();
-    manager.drain();
+    manager.machine.drain('the manager is going away');
     // The last answers are sent in this turn. Only then may the sessions end, and their streams with them.
     await new Promise((resolve) => setImmediate(resolve));
     for (const session of manager.sessions.values()) session.end(new ManagerUnavailableError('the manager went away'));
     await Promise.all([sessions.close(GRACE_MS), general?.close(GRACE_MS)]);
-    manager.engine.close();
+    manager.machine.engine.close();
   };
   try {
     for (const address of resolved.listen) listeners.push(await listen(address, receivers));

@@ -23,7 +23,7 @@ import { WaitGraph } from './locking/wait-for-graph.js';
 import { TypeRegistry } from '../types.js';
 import type { Clock } from '../core/clock.js';
 
-export type { Host } from './manager.js';
+export type { Host, Traffic } from './manager.js';
 
 /**
  * The engine with its state, which it writes between two turns. The sessions are left out, since the engine does not know them all: see

@@ -19,8 +19,15 @@ export interface Host {
   readonly system: System;
   /** Number of changes of an object that are kept for its watchers. Default: 10,000. */
   readonly watchHistory?: number | undefined;
-  /** Number of open sessions, of their waiting calls, of all calls ever made, and of answers that are kept for their clients. */
-  traffic(): { sessions: number; callsInFlight: number; callsTotal: number; keptAnswers: number };
+  traffic(): Traffic;
+}
+
+/** Number of open sessions, of their waiting calls, of all calls ever made, and of answers that are kept for their clients. */
+export interface Traffic {
+  readonly sessions: number;
+  readonly callsInFlight: number;
+  readonly callsTotal: number;
+  readonly keptAnswers: number;
 }
 
 export function managerHandlers(keyspace: Keyspace, homes: HostSessions, engine: string, host: Host): Handlers<typeof ManagerService> {

@@ -106,9 +106,10 @@ function addServices(server: Server, manager: ServedManager, accept: Accept, gua
       { [name]: guarded(handler, guard, `${service}/${name}`, streams.responseStream) },
     );
   };
-  for (const route of manager.routes) {
-    const [service, name] = route.method.name.split('/') as [string, string];
-    add(service, name, UNARY, unary(route, manager));
+  const { machine } = manager;
+  for (const [index, { method }] of machine.routes.entries()) {
+    const [service, name] = method.name.split('/') as [string, string];
+    add(service, name, UNARY, unary(machine, index));
   }
   add(SESSION, 'Connect', BIDI, connect(accept));
 

@@ -1,4 +1,4 @@
-import type { ManagerError, ManagerUnavailableError } from '../../proto/errors.js';
+import type { ManagerError } from '../../proto/errors.js';
 import type { Resume } from '../../proto/gen/commonhold/v1/session_wire.js';
 
 /** The gRPC stream of one session, over any server. */
@@ -47,8 +47,6 @@ export interface LiveSession {
   detached(stream: FrameStream): void;
   /** Goes on over another stream. Returns false, and does nothing, if the session has no lease or the secret is another. */
   resume(stream: FrameStream, resume: Resume): boolean;
-  /** Tells the client that the manager stops, and fails the waiting calls. */
-  drain(reason: ManagerUnavailableError): void;
   /** The client broke the rules of frames on this stream: ends the session. */
   refuse(error: ManagerError, stream: FrameStream): void;
   /** Ends the session, and its stream with an error. */

@@ -91,12 +91,10 @@ class Instances {
   /** Makes an instance and its shared object. Throws RemoteError if the constructor throws. */
   make(name: string, type: TypeDescription, args: readonly Payload[]): RegisteredObject {
     const given = this.decode(args);
-    let instance: object;
-    try {
-      instance = type.make(given);
-    } catch (error) {
-      throw remoteError(error, name);
-    }
+    // Within an object, since an instance may have a `then`.
+    const outcome = this.userCode.run(() => ({ instance: type.make(given) }), unexpected)!;
+    if ('error' in outcome) throw remoteError(outcome.error, name);
+    const { instance } = outcome.value as { instance: object };
     const known = this.#objectOf(instance);
     if (known)
       throw new InvalidArgumentError(`the constructor of "${type.name}" returned an instance that is the object "${known.name}" already`);
@@ -159,6 +157,11 @@ class Instances {
     }
     return { kind: object.kind, name: object.name, address: '' };
   }
+}
+
+/** A constructor is over at once. */
+function unexpected(): never {
+  throw new Error('a defect: a constructor was waited for');
 }
 
 export function objectHandlers(

@@ -37,7 +37,7 @@ function make() {
     tokens,
     exclusion,
     types: new TypeRegistry(),
-    userCode: new LocalUserCode(clock),
+    userCode: new LocalUserCode((work) => clock.turn(work)),
     maxMessageBytes: 2 ** 20,
   });
   const { commit } = inTurns(clock, atomicHandlers(keyspace, kinds));

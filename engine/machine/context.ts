@@ -1,0 +1,30 @@
+import type { Engine } from '../../proto/contract.js';
+import type { ManagerError } from '../../proto/errors.js';
+import type { Route } from '../core/calls.js';
+import type { Input, Turn } from './inputs.js';
+
+/** Gets all that comes out of a machine, and then the turn that caused it. */
+export interface Recorder {
+  /** A frame for the client of a session. */
+  frame(session: string, frame: Buffer): void;
+  /** The answer of a unary call, or its error. */
+  done(call: number, answer: Buffer | ManagerError): void;
+  /** A turn that is over. */
+  turn(turn: Turn): void;
+}
+
+/** A machine, as its sessions and calls see it. */
+export interface MachineContext {
+  readonly engine: Engine;
+  readonly routes: readonly Route[];
+  readonly maxMessageBytes: number;
+  /** Maximum number of waiting calls of a session. */
+  readonly maxCalls: number;
+  /** The error for new calls, once the manager takes no more. */
+  readonly draining: ManagerError | undefined;
+  readonly record: Recorder | undefined;
+  /** Number of all calls ever made. */
+  callsTotal: number;
+  /** Takes an input as a turn. */
+  turn(work: () => void, input: () => Input): void;
+}

@@ -1,0 +1,168 @@
+import type { Engine } from '../../proto/contract.js';
+import { ManagerUnavailableError } from '../../proto/errors.js';
+import { methods } from '../../proto/methods.js';
+import { routesOf, type Route } from '../core/calls.js';
+import { Clock } from '../core/clock.js';
+import type { System } from '../core/system.js';
+import { createMemoryEngine, type Host } from '../memory/index.js';
+import type { TypeRegistry } from '../types.js';
+import type { MachineContext, Recorder } from './context.js';
+import type { ClientIdentity, Input, UnaryRequest } from './inputs.js';
+import { MachineSession, type SessionDriver } from './session.js';
+import type { Surroundings } from './surroundings.js';
+import { UnaryCall, type UnaryDone } from './unary.js';
+
+/** Settings of a machine, which are the same whenever its turns are applied again. */
+export interface MachineSettings extends Pick<Host, 'version' | 'protocol' | 'maxMessageBytes' | 'watchHistory'>, Pick<System, 'pid'> {
+  /** Maximum number of waiting calls of a session. */
+  readonly maxCalls: number;
+}
+
+/**
+ * The state machine of a manager: its engine, its sessions with their calls, and its unary calls. It changes by its inputs only, each of which
+ * is a turn. A machine that is given the turns of another one goes through the same states, and writes the same frames.
+ */
+export class Machine implements MachineContext {
+  readonly engine: Engine;
+  readonly routes: readonly Route[];
+  readonly clock: Clock;
+  readonly maxMessageBytes: number;
+  readonly maxCalls: number;
+  /** By id. */
+  readonly sessions = new Map<string, MachineSession>();
+  /** Unary calls in progress, by number. */
+  readonly unaryCalls = new Map<number, UnaryCall>();
+  callsTotal = 0;
+  draining: ManagerUnavailableError | undefined;
+  #lastUnary = 0;
+  #lastRun = 0;
+  /** What the turn under way read from the surroundings, while turns are recorded. */
+  #observed: unknown[] = [];
+  /** Inputs that came during a turn. */
+  readonly #later: (() => void)[] = [];
+
+  constructor(
+    settings: MachineSettings,
+    private readonly surroundings: Surroundings,
+    types: TypeRegistry,
+    readonly record: Recorder | undefined,
+  ) {
+    this.maxMessageBytes = settings.maxMessageBytes;
+    this.maxCalls = settings.maxCalls;
+    this.clock = new Clock({
+      now: () => surroundings.time.now(),
+      wallTime: () => surroundings.time.wallTime(),
+      wake: (at, tick) => surroundings.time.wake(at, () => this.turn(tick, () => ({ type: 'tick' }))),
+      defect: (error) => surroundings.time.defect(error),
+    });
+    const { pid, ...rest } = settings;
+    const traffic: Host['traffic'] = () => this.#observe(surroundings.traffic());
+    this.engine = createMemoryEngine({ ...rest, system: this.#system(pid), traffic }, types);
+    this.routes = routesOf(this.engine, methods);
+  }
+
+  #system(pid: number): System {
+    const { clock, surroundings } = this;
+    const { userCode } = surroundings;
+    return {
+      clock,
+      pid,
+      uptimeMs: () => this.#observe(surroundings.uptimeMs()),
+      memory: () => this.#observe(surroundings.memory()),
+      userCode: {
+        run: (code, completed) => {
+          const run = ++this.#lastRun;
+          const outcome = userCode.run(code, (outcome) =>
+            this.turn(
+              () => completed(outcome),
+              () => ({ type: 'completed', run, outcome }),
+            ),
+          );
+          return this.#observe(outcome);
+        },
+        runDetached: (code) => userCode.runDetached(code),
+      },
+    };
+  }
+
+  #observe<T>(value: T): T {
+    if (this.record !== undefined) this.#observed.push(value);
+    return value;
+  }
+
+  /** An input that comes during a turn, because of what the turn sent, is taken after it. */
+  turn(work: () => void, input: () => Input): void {
+    if (this.clock.inTurn) {
+      this.#later.push(() => this.#take(work, input));
+      return;
+    }
+    try {
+      this.#take(work, input);
+    } finally {
+      while (this.#later.length > 0) this.#later.shift()!();
+    }
+  }
+
+  #take(work: () => void, input: () => Input): void {
+    try {
+      this.clock.turn(work);
+    } finally {
+      if (this.record !== undefined) this.#recordTurn(this.record, input());
+    }
+  }
+
+  #recordTurn(record: Recorder, input: Input): void {
+    const observed = this.#observed;
+    this.#observed = [];
+    record.turn({ now: this.clock.now, input, observed });
+  }
+
+  /** Opens a session. */
+  open(id: string, client: ClientIdentity, driver: SessionDriver): MachineSession {
+    const session = new MachineSession(this, id, client, driver, () => this.sessions.delete(id));
+    this.turn(
+      () => this.sessions.set(id, session),
+      () => ({ type: 'opened', session: id, client }),
+    );
+    return session;
+  }
+
+  /** Starts a call without a session, and returns its number. */
+  call(request: UnaryRequest, done: UnaryDone): number {
+    const number = ++this.#lastUnary;
+    this.turn(
+      () => {
+        const over: UnaryDone = (answer) => {
+          this.unaryCalls.delete(number);
+          this.record?.done(number, answer);
+          done(answer);
+        };
+        const call = new UnaryCall(this, request, over);
+        this.unaryCalls.set(number, call);
+        call.start();
+      },
+      () => ({ type: 'called', call: number, request }),
+    );
+    return number;
+  }
+
+  /** Cancels a call without a session. Does nothing if it is over. */
+  cancel(number: number): void {
+    this.turn(
+      () => this.unaryCalls.get(number)?.cancel(),
+      () => ({ type: 'cancelled', call: number }),
+    );
+  }
+
+  /** Refuses new calls, and fails the waiting ones. */
+  drain(reason: string): void {
+    this.turn(
+      () => {
+        this.draining = new ManagerUnavailableError(reason);
+        for (const session of this.sessions.values()) session.drain(this.draining);
+        for (const call of this.unaryCalls.values()) call.failWaiting(this.draining);
+      },
+      () => ({ type: 'draining', reason }),
+    );
+  }
+}

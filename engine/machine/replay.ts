@@ -1,0 +1,143 @@
+import { MalformedError } from '../../proto/wire/values.js';
+import type { CodeOutcome } from '../core/system.js';
+import type { TypeRegistry } from '../types.js';
+import type { Input, Turn } from './inputs.js';
+import type { Recorder } from './context.js';
+import type { Traffic } from '../memory/index.js';
+import { Machine, type MachineSettings } from './machine.js';
+import type { MachineSession, SessionDriver } from './session.js';
+import type { Surroundings } from './surroundings.js';
+
+/** The time at which a machine was made. */
+export interface Beginning {
+  /** On the machine's clock. */
+  readonly now: number;
+  /** Milliseconds since 1970. */
+  readonly wallTime: number;
+}
+
+/** A machine that is given the turns of another one. It goes through the same states, and sends the same. No code of users runs. */
+export class Replay {
+  readonly machine: Machine;
+  #now: number;
+  /** What the turn under way has left to read from its surroundings. */
+  #observed: unknown[] = [];
+  /** Functions of users that are not over, by number. */
+  readonly #running = new Map<number, (outcome: CodeOutcome) => void>();
+  #lastRun = 0;
+  /** Number of questions for room in the frame that is read, and of the one to answer with no. */
+  #asked = 0;
+  #stoppedAt: number | undefined;
+
+  constructor(
+    settings: MachineSettings,
+    types: TypeRegistry,
+    { now, wallTime }: Beginning,
+    record: Recorder,
+    private readonly defect: (error: unknown) => void,
+  ) {
+    this.#now = now;
+    this.machine = new Machine(settings, this.#surroundings(wallTime), types, record);
+  }
+
+  /**
+   * Applies the next turn.
+   * @throws Error if the turn reads more or less from its surroundings than it did the first time
+   */
+  apply({ now, input, observed }: Turn): void {
+    this.#now = now;
+    this.#observed = [...observed];
+    try {
+      this.#take(input);
+    } catch (error) {
+      // The next input is the end of the session.
+      if (!(error instanceof MalformedError)) throw error;
+    }
+    if (this.#observed.length > 0) throw new Error(`the turn did not read ${this.#observed.length} of what it had read the first time`);
+  }
+
+  #take(input: Input): void {
+    const { machine } = this;
+    switch (input.type) {
+      case 'opened':
+        machine.open(input.session, input.client, this.#driver());
+        break;
+      case 'frame':
+        this.#asked = 0;
+        this.#stoppedAt = input.stoppedAt;
+        machine.sessions.get(input.session)!.read(input.frame);
+        break;
+      case 'flushed':
+        this.#session(input, (session) => session.flush(input.received));
+        break;
+      case 'ended':
+        this.#session(input, (session) => session.end());
+        break;
+      case 'called':
+        machine.call(input.request, () => {});
+        break;
+      case 'cancelled':
+        machine.cancel(input.call);
+        break;
+      case 'completed':
+        this.#running.get(input.run)!(input.outcome);
+        this.#running.delete(input.run);
+        break;
+      case 'draining':
+        machine.drain(input.reason);
+        break;
+      case 'tick':
+        this.#pass(input);
+    }
+  }
+
+  /** Applies an input for a session. If it has ended meanwhile, only time goes on. */
+  #session(input: Input & { readonly session: string }, take: (session: MachineSession) => void): void {
+    const session = this.machine.sessions.get(input.session);
+    if (session === undefined) this.#pass(input);
+    else take(session);
+  }
+
+  /** A turn without work. */
+  #pass(input: Input): void {
+    this.machine.turn(
+      () => {},
+      () => input,
+    );
+  }
+
+  #driver(): SessionDriver {
+    const isFull = (): boolean => ++this.#asked === this.#stoppedAt;
+    return {
+      get full() {
+        return isFull();
+      },
+      send() {},
+      written() {},
+      received() {},
+      left() {},
+    };
+  }
+
+  #surroundings(wallTime: number): Surroundings {
+    const next = (): unknown => {
+      if (this.#observed.length === 0) throw new Error('the turn read more from its surroundings than it had the first time');
+      return this.#observed.shift();
+    };
+    return {
+      time: { now: () => this.#now, wallTime: () => wallTime, wake() {}, defect: this.defect },
+      uptimeMs: () => next() as number,
+      memory: () => next() as ReturnType<Surroundings['memory']>,
+      traffic: () => next() as Traffic,
+      userCode: {
+        run: (_code, completed) => {
+          const run = ++this.#lastRun;
+          const outcome = next() as CodeOutcome | undefined;
+          if (outcome === undefined) this.#running.set(run, completed);
+          return outcome;
+        },
+        runDetached() {},
+      },
+    };
+  }
+}

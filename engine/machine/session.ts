@@ -1,0 +1,241 @@
+import { InvalidArgumentError, LimitExceededError, PayloadTooLargeError, toWire, type ManagerError } from '../../proto/errors.js';
+import type { Notice, Taken } from '../../proto/gen/commonhold/v1/session_wire.js';
+import { openerOf } from '../../proto/methods.js';
+import type { Method } from '../../proto/wire/codec.js';
+import {
+  ClientFrames,
+  readSpan,
+  writeAnswer,
+  writeFailure,
+  writeNotice,
+  writeServerReceived,
+  type ClientFrameVisitor,
+  type Span,
+} from '../../proto/wire/frames.js';
+import { PREFIX_BYTES } from '../../proto/wire/framing.js';
+import { Reader } from '../../proto/wire/reader.js';
+import { MalformedError } from '../../proto/wire/values.js';
+import { Writer } from '../../proto/wire/writer.js';
+import { asManagerError, SessionCalls, type Outcomes, type Route } from '../core/calls.js';
+import { Session } from '../core/session.js';
+import type { ClientIdentity } from './inputs.js';
+import type { MachineContext } from './context.js';
+
+/** Bytes of answers that make a frame. Fewer wait for the next flush. */
+const FRAME_BYTES = 256 * 1024;
+
+/** The driver's side of a session. */
+export interface SessionDriver {
+  /** True while the client has too much unread: no call is started. */
+  readonly full: boolean;
+  /** A frame for the client, with free space for its prefix, and the number of answers in it. */
+  send(frame: Buffer, answers: number): void;
+  /** Something waits for a flush. */
+  written(): void;
+  /** The client has received so many frames. */
+  received(count: number): void;
+  /** The client has said goodbye. */
+  left(): void;
+}
+
+/** A session of the machine: reads the frames of a client, runs their calls, and writes frames with the answers. */
+export class MachineSession implements ClientFrameVisitor, Outcomes {
+  readonly #reader = new Reader();
+  readonly #frames = new ClientFrames(this.#reader, this);
+  readonly #writer = new Writer();
+  readonly #calls: SessionCalls;
+  /** True once the hello was passed over. */
+  #greeted = false;
+  /** Number of frames sent. */
+  #sent = 0;
+  /** Number of answers in the frame under way. */
+  #answers = 0;
+  /** Number of times that the driver was asked for room while a frame is read. */
+  #asked = 0;
+  #over = false;
+
+  constructor(
+    private readonly machine: MachineContext,
+    readonly id: string,
+    client: ClientIdentity,
+    private readonly driver: SessionDriver,
+    /** Called with the end of the session. */
+    private readonly ended: () => void,
+  ) {
+    this.#writer.leave(PREFIX_BYTES);
+    const session = new Session(
+      id,
+      client,
+      (token) => this.#notify({ lostToken: token }),
+      (warning) => this.#notify({ warning }),
+    );
+    this.#calls = new SessionCalls(machine.engine, session, this);
+  }
+
+  /** Number of waiting calls. */
+  get waiting(): number {
+    return this.#calls.waiting;
+  }
+
+  /**
+   * Reads a frame, and starts its calls. Returns false if the client has too much unread: then the frame has to be given again.
+   * @throws MalformedError
+   */
+  read(frame: Buffer): boolean {
+    let finished = false;
+    this.#asked = 0;
+    this.machine.turn(
+      () => {
+        finished = this.#frames.read(frame);
+      },
+      () => ({ type: 'frame', session: this.id, frame, stoppedAt: finished ? undefined : this.#asked }),
+    );
+    return finished;
+  }
+
+  /** Sends what was written. `received` is the number of the client's frames that have arrived, if the client has to be told. */
+  flush(received: number | undefined): void {
+    if (received === undefined && this.#writer.size === PREFIX_BYTES) return;
+    this.machine.turn(
+      () => {
+        if (received !== undefined) writeServerReceived(this.#writer, received);
+        this.#send();
+      },
+      () => ({ type: 'flushed', session: this.id, received }),
+    );
+  }
+
+  /** Ends the session, which frees everything that it holds. Does nothing if it has ended. */
+  end(): void {
+    if (this.#over) return;
+    this.machine.turn(
+      () => this.#end(),
+      () => ({ type: 'ended', session: this.id }),
+    );
+  }
+
+  get full(): boolean {
+    this.#asked++;
+    return this.driver.full;
+  }
+
+  hello(): void {
+    if (this.#greeted) throw new MalformedError('a second hello');
+    this.#greeted = true;
+  }
+
+  received(count: number): void {
+    if (count > this.#sent) throw new MalformedError(`${count} frames received, where ${this.#sent} were sent`);
+    this.driver.received(count);
+  }
+
+  call(id: number, index: number, request: Span, open: Span): void {
+    const { machine } = this;
+    const calls = this.#calls;
+    const route = machine.routes[index];
+    if (route === undefined) throw new MalformedError(`method index ${index} is out of range: ${machine.routes.length} methods are known`);
+    if (calls.has(id)) throw new MalformedError(`call ${id} is open already`);
+    machine.callsTotal++;
+    try {
+      this.#check(route, request, calls);
+      const decoded = readSpan(this.#reader, route.method.input, request);
+      if (open.begin < 0) calls.start(id, route, decoded);
+      else calls.start(id, route, decoded, this.#opening(route.method, open));
+    } catch (error) {
+      this.fail(id, asManagerError(error));
+    }
+  }
+
+  #check({ method }: Route, { begin, end }: Span, calls: SessionCalls): void {
+    const { maxMessageBytes, maxCalls, draining } = this.machine;
+    const bytes = end - begin;
+    if (bytes > maxMessageBytes) {
+      throw new PayloadTooLargeError(`a request of ${bytes} bytes: this manager takes ${maxMessageBytes} (--max-payload)`, {
+        method: method.name,
+      });
+    }
+    if (draining) throw draining;
+    if (method.blocking && calls.waiting >= maxCalls) {
+      throw new LimitExceededError(`${calls.waiting} calls of this session wait already`, { method: method.name });
+    }
+  }
+
+  #opening(method: Method, open: Span): { handler: Route['handler']; request: unknown } {
+    const opener = openerOf(method);
+    const handler = opener && this.machine.engine.handler(opener);
+    if (!opener || !handler) throw new InvalidArgumentError(`${method.name} has nothing to open first`, { method: method.name });
+    return { handler, request: readSpan(this.#reader, opener.input, open) };
+  }
+
+  cancel(id: number): void {
+    this.#calls.cancel(id);
+  }
+
+  taken({ id, count }: Taken): void {
+    this.#calls.acknowledge(id, count);
+  }
+
+  goodbye(): void {
+    this.#send();
+    this.#end();
+    this.driver.left();
+  }
+
+  answer(id: number, method: Method, response: unknown): void {
+    const size = this.#writer.size;
+    writeAnswer(this.#writer, id, method.output, response);
+    const bytes = this.#writer.size - size;
+    const { maxMessageBytes } = this.machine;
+    if (bytes > maxMessageBytes) {
+      this.#writer.rewind(size);
+      this.#calls.cancel(id);
+      const error = new PayloadTooLargeError(
+        `the answer has ${bytes} bytes, and messages at most ${maxMessageBytes}: ask for less at once`,
+        // The call was executed, except for a hand-over, which was undone.
+        { method: method.name, mayHaveExecuted: method.idempotency !== 'read' && !method.takes },
+      );
+      return this.fail(id, error);
+    }
+    this.#answered();
+  }
+
+  fail(id: number, error: ManagerError): void {
+    writeFailure(this.#writer, id, toWire(error));
+    this.#answered();
+  }
+
+  #answered(): void {
+    this.#answers++;
+    if (this.#writer.size >= FRAME_BYTES) this.#send();
+    else this.driver.written();
+  }
+
+  #notify(notice: Notice): void {
+    writeNotice(this.#writer, notice);
+    this.driver.written();
+  }
+
+  /** Tells the client that the manager takes no more calls, and fails the waiting ones. Part of a turn. */
+  drain(reason: ManagerError): void {
+    this.#notify({ draining: true });
+    this.#calls.failWaiting(reason);
+  }
+
+  #send(): void {
+    if (this.#writer.size === PREFIX_BYTES) return;
+    const frame = this.#writer.take();
+    this.#writer.leave(PREFIX_BYTES);
+    const answers = this.#answers;
+    this.#answers = 0;
+    this.#sent++;
+    this.machine.record?.frame(this.id, frame);
+    this.driver.send(frame, answers);
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#calls.end();
+    this.ended();
+  }
+}

@@ -1,0 +1,10 @@
+import type { TimeSource } from '../core/clock.js';
+import type { System, UserCode } from '../core/system.js';
+import type { Host } from '../memory/index.js';
+
+/** Everything outside of a machine on which its effects depend, besides its inputs. */
+export interface Surroundings extends Pick<System, 'uptimeMs' | 'memory'>, Pick<Host, 'traffic'> {
+  readonly time: TimeSource;
+  /** Reports each outcome outside of a turn. */
+  readonly userCode: UserCode;
+}

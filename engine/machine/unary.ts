@@ -1,0 +1,96 @@
+import { toJsonPayload } from '../../proto/codec/json.js';
+import { PayloadTooLargeError, type ManagerError } from '../../proto/errors.js';
+import type { Method } from '../../proto/wire/codec.js';
+import { Reader } from '../../proto/wire/reader.js';
+import type { Payload } from '../../proto/wire/values.js';
+import { Writer } from '../../proto/wire/writer.js';
+import { asManagerError, SessionCalls, type Outcomes, type Route } from '../core/calls.js';
+import { Session } from '../core/session.js';
+import type { UnaryRequest } from './inputs.js';
+import type { MachineContext } from './context.js';
+
+/** Writes packed payloads as JSON, which people and clients in other languages can read. */
+class ReadableWriter extends Writer {
+  override payload(tag: number, value: Payload): void {
+    super.payload(tag, toJsonPayload(value));
+  }
+}
+
+/** Gets the answer of a unary call, or its error. */
+export type UnaryDone = (answer: Buffer | ManagerError) => void;
+
+/** A call without a session: the only one of its own, which is not told of its end. A hold that it acquires is kept under its token, with a lease. */
+export class UnaryCall implements Outcomes {
+  readonly #route: Route;
+  readonly #calls: SessionCalls;
+
+  constructor(
+    private readonly machine: MachineContext,
+    readonly request: UnaryRequest,
+    private readonly done: UnaryDone,
+  ) {
+    this.#route = machine.routes[request.method]!;
+    this.#calls = new SessionCalls(
+      machine.engine,
+      new Session('', { label: request.label }),
+      this,
+      this.#route.method.idempotency === 'read',
+    );
+  }
+
+  /** Part of a turn. */
+  start(): void {
+    const { machine, request } = this;
+    machine.callsTotal++;
+    try {
+      if (machine.draining) throw machine.draining;
+      const { bytes } = request;
+      assertSize('a request', bytes, machine.maxMessageBytes);
+      this.#calls.start(ID, this.#route, this.#route.method.input.read(new Reader(bytes), bytes.length));
+    } catch (error) {
+      this.fail(ID, asManagerError(error));
+    }
+  }
+
+  /** Part of a turn. */
+  cancel(): void {
+    this.#calls.cancel(ID);
+  }
+
+  answer(_id: number, method: Method, response: unknown): void {
+    let answer: Buffer;
+    try {
+      answer = this.#encode(method, response);
+    } catch (error) {
+      // Gives back what the answer would have handed over.
+      this.#calls.cancel(ID);
+      return this.fail(ID, asManagerError(error));
+    }
+    this.#calls.acknowledge(ID, undefined);
+    this.done(answer);
+  }
+
+  #encode(method: Method, response: unknown): Buffer {
+    const writer = this.request.packed ? new Writer() : new ReadableWriter();
+    method.output.write(writer, response);
+    const answer = writer.take();
+    assertSize('the answer', answer, this.machine.maxMessageBytes);
+    return answer;
+  }
+
+  fail(_id: number, error: ManagerError): void {
+    this.done(error);
+  }
+
+  /** Fails the call if it waits. Part of a turn. */
+  failWaiting(reason: ManagerError): void {
+    this.#calls.failWaiting(reason);
+  }
+}
+
+/** The id of the only call. */
+const ID = 1;
+
+function assertSize(what: string, { length }: Uint8Array, most: number): void {
+  if (length > most) throw new PayloadTooLargeError(`${what} of ${length} bytes: messages have ${most} at most (--max-payload)`);
+}
