@@ -40,6 +40,6 @@ export interface Turn {
   /** Time of the turn on the machine's clock. */
   readonly now: number;
   readonly input: Input;
-  /** What the machine read from its surroundings during the turn, in order. */
+  /** Everything that the machine read from its surroundings during the turn, in order. */
   readonly observed: readonly unknown[];
 }

@@ -36,13 +36,13 @@ export class Machine implements MachineContext {
   draining: ManagerUnavailableError | undefined;
   #lastUnary = 0;
   #lastRun = 0;
-  /** What the turn under way read from the surroundings, while turns are recorded. */
+  /** Everything that the turn under way read from the surroundings, while turns are recorded. */
   #observed: unknown[] = [];
   /** Inputs that came during a turn. */
   readonly #later: (() => void)[] = [];
 
   constructor(
-    settings: MachineSettings,
+    readonly settings: MachineSettings,
     private readonly surroundings: Surroundings,
     types: TypeRegistry,
     readonly record: Recorder | undefined,

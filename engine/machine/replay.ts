@@ -20,7 +20,7 @@ export interface Beginning {
 export class Replay {
   readonly machine: Machine;
   #now: number;
-  /** What the turn under way has left to read from its surroundings. */
+  /** Everything that the turn under way has still to read from its surroundings. */
   #observed: unknown[] = [];
   /** Functions of users that are not over, by number. */
   readonly #running = new Map<number, (outcome: CodeOutcome) => void>();
@@ -53,7 +53,8 @@ export class Replay {
       // The next input is the end of the session.
       if (!(error instanceof MalformedError)) throw error;
     }
-    if (this.#observed.length > 0) throw new Error(`the turn did not read ${this.#observed.length} of what it had read the first time`);
+    if (this.#observed.length > 0)
+      throw new Error(`the turn read less from its surroundings than it had the first time: ${this.#observed.length} are left`);
   }
 
   #take(input: Input): void {

@@ -32,7 +32,7 @@ export interface SessionDriver {
   send(frame: Buffer, answers: number): void;
   /** Something waits for a flush. */
   written(): void;
-  /** The client has received so many frames. */
+  /** Number of frames that the client has received. */
   received(count: number): void;
   /** The client has said goodbye. */
   left(): void;

@@ -28,6 +28,7 @@ export class Clients {
     });
     afterAll(async () => {
       for (const session of this.#lasting.splice(0)) await session.close();
+      await target.check?.();
     });
   }
 

@@ -12,6 +12,8 @@ export interface Target {
   readonly name: string;
   /** Titles of suites ("dict: iteration"), and kinds ("dict"), that it does not offer. */
   readonly lacks?: ReadonlySet<string>;
+  /** Expects that all is well with the manager itself, at the end of a suite. */
+  check?(): Promise<void>;
   /** Opens one more client of the same manager. */
   open(): Promise<Session>;
 }

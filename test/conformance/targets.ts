@@ -1,8 +1,13 @@
+import { expect } from '@jest/globals';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { Manager } from '../../client/index.js';
 import { DirectTransport } from '../../client/connect/transport/direct.js';
 import { createMemoryEngine, type Host } from '../../engine/memory/index.js';
 import { Session as EngineSession } from '../../engine/core/session.js';
 import { TypeRegistry } from '../../engine/types.js';
+import { environment } from '../support/program.js';
+import type { ShadowReport } from './shadow-daemon.js';
 import * as registered from './types/registered.js';
 import type { Session, Target } from './target.js';
 import { thisSystem } from '../../engine/system.js';
@@ -46,15 +51,30 @@ export function memoryDirect(): OpenTarget {
   };
 }
 
-/** The memory engine of a daemon in another process, over gRPC. */
+/**
+ * The memory engine of a daemon in another process, over gRPC. A second machine there is given the turns of the first, and has to do the
+ * same.
+ */
 export async function memoryOverGrpc(): Promise<OpenTarget> {
-  const daemon = await Manager.start({ register: new URL('./types/registered.js', import.meta.url) });
+  const daemon = fork(new URL('./shadow-daemon.js', import.meta.url), { execArgv: [], env: environment() });
+  const [address] = (await once(daemon, 'message')) as [string];
   return {
-    name: 'memory, over gRPC',
+    name: 'memory, over gRPC, with a shadow',
     async open(): Promise<Session> {
-      const manager = await Manager.connect(daemon.address);
+      const manager = await Manager.connect(address);
       return { manager, close: () => manager.close() };
     },
-    shutDown: () => daemon.close(),
+    async check(): Promise<void> {
+      const answer = once(daemon, 'message') as Promise<[ShadowReport]>;
+      daemon.send('check');
+      const [{ turns, difference }] = await answer;
+      expect(turns).toBeGreaterThan(0);
+      expect(difference).toBeUndefined();
+    },
+    async shutDown(): Promise<void> {
+      const ended = once(daemon, 'exit');
+      daemon.disconnect();
+      await ended;
+    },
   };
 }

@@ -1,0 +1,21 @@
+// A manager with a shadow. Sends its address to the process that started it, and answers each message with the first difference.
+import { loadTypes } from '../../server/register.js';
+import { resolveOptions } from '../../server/options.js';
+import { serve } from '../../server/server.js';
+import { Shadow } from './shadow.js';
+
+/** What the manager and its shadow did so far. */
+export interface ShadowReport {
+  readonly turns: number;
+  readonly difference: string | undefined;
+}
+
+const options = resolveOptions({ listen: '127.0.0.1:0', register: new URL('./types/registered.js', import.meta.url) });
+const shadow = new Shadow(options, await loadTypes(options.register));
+const server = await serve(shadow.manager, options);
+process.on('message', () => {
+  const { turns, difference } = shadow;
+  process.send!({ turns, difference } satisfies ShadowReport);
+});
+process.on('disconnect', () => process.exit());
+process.send!(server.addresses[0]);

@@ -1,0 +1,80 @@
+import type { Recorder } from '../../engine/machine/context.js';
+import type { Turn } from '../../engine/machine/inputs.js';
+import { Replay } from '../../engine/machine/replay.js';
+import type { TypeRegistry } from '../../engine/types.js';
+import type { ManagerError } from '../../proto/errors.js';
+import { PREFIX_BYTES } from '../../proto/wire/framing.js';
+import type { ResolvedOptions } from '../../server/options.js';
+import { ServedManager } from '../../server/manager.js';
+
+/** A frame or an answer, and whom it is for. */
+interface Output {
+  readonly to: string | number;
+  readonly content: Buffer | string;
+}
+
+/** Collects the outputs of one machine. */
+class Outputs {
+  list: Output[] = [];
+
+  frame(session: string, frame: Buffer): void {
+    this.list.push({ to: session, content: frame.subarray(PREFIX_BYTES) });
+  }
+
+  done(call: number, answer: Buffer | ManagerError): void {
+    this.list.push({ to: call, content: answer instanceof Error ? `${answer.code}: ${answer.message}` : answer });
+  }
+
+  take(): Output[] {
+    return this.list.splice(0);
+  }
+}
+
+/** A second machine behind the one of a manager: it is given each of its turns, and should send the same. */
+export class Shadow extends Outputs implements Recorder {
+  readonly manager: ServedManager;
+  readonly #replay: Replay;
+  readonly #replayed = new Outputs();
+  /** Number of turns so far. */
+  turns = 0;
+  /** The first thing that the two did differently. */
+  difference: string | undefined;
+
+  constructor(options: ResolvedOptions, types: TypeRegistry) {
+    super();
+    this.manager = new ServedManager(options, types, this);
+    const { settings, clock } = this.manager.machine;
+    const record = { frame: this.#replayed.frame.bind(this.#replayed), done: this.#replayed.done.bind(this.#replayed), turn() {} };
+    this.#replay = new Replay(settings, types, clock, record, (error) => this.#differs(String(error)));
+  }
+
+  turn(turn: Turn): void {
+    this.turns++;
+    try {
+      this.#replay.apply(turn);
+    } catch (error) {
+      this.#differs(`the second failed: ${(error as Error).stack}`, turn);
+    }
+    const [first, second] = [this.take(), this.#replayed.take()];
+    if (first.length !== second.length) this.#differs(`${first.length} outputs, and ${second.length} of the second`, turn);
+    for (const [index, output] of first.entries()) {
+      if (!equal(output, second[index])) this.#differs(`${shown(output)}, and ${shown(second[index])} from the second`, turn);
+    }
+  }
+
+  #differs(how: string, turn?: Turn): void {
+    this.difference ??= `turn ${this.turns}${turn ? ` (${turn.input.type})` : ''}: ${how}`;
+  }
+}
+
+function equal(one: Output, other: Output | undefined): boolean {
+  if (one.to !== other?.to) return false;
+  const [content, same] = [one.content, other.content];
+  return typeof content === 'string' || typeof same === 'string' ? content === same : content.equals(same);
+}
+
+function shown(output: Output | undefined): string {
+  if (output === undefined) return 'nothing';
+  const { to, content } = output;
+  return `${typeof content === 'string' ? content : content.toString('latin1').replace(/[^ -~]+/g, '·')} to ${to}`;
+}

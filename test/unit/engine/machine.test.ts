@@ -1,0 +1,224 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Recorder } from '../../../engine/machine/context.js';
+import type { Turn } from '../../../engine/machine/inputs.js';
+import { Machine, type MachineSettings } from '../../../engine/machine/machine.js';
+import { Replay } from '../../../engine/machine/replay.js';
+import type { SessionDriver } from '../../../engine/machine/session.js';
+import type { Surroundings } from '../../../engine/machine/surroundings.js';
+import { TypeRegistry } from '../../../engine/types.js';
+import { LocalUserCode } from '../../../engine/user-code.js';
+import { encodePayload } from '../../../proto/codec/payload.js';
+import { methods } from '../../../proto/methods.js';
+import { writeCall, writeCancel, writeGoodbye, writeHello } from '../../../proto/wire/frames.js';
+import { PREFIX_BYTES } from '../../../proto/wire/framing.js';
+import { encodeMessage } from '../../../proto/wire/message.js';
+import { Writer } from '../../../proto/wire/writer.js';
+import { ManualTime } from '../../support/turns.js';
+
+// The machine of a manager, with frames and time given by hand.
+
+const SETTINGS: MachineSettings = { version: 'test', protocol: 1, pid: 1, maxMessageBytes: 1024 * 1024, maxCalls: 100, watchHistory: 100 };
+const CLIENT = { host: 'here', pid: 1, label: 'client', isSdk: false };
+
+/** A registered type whose code takes its time. */
+class Slow {
+  twice(number: number): Promise<number> {
+    return Promise.resolve(2 * number);
+  }
+}
+
+function types(): TypeRegistry {
+  const registry = new TypeRegistry();
+  registry.register('Slow', Slow);
+  return registry;
+}
+
+/** All that one machine sent, and its turns. */
+class Recording implements Recorder {
+  readonly sent: string[] = [];
+  readonly turns: Turn[] = [];
+
+  frame(session: string, frame: Buffer): void {
+    this.sent.push(`${session}: ${frame.toString('hex', PREFIX_BYTES)}`);
+  }
+
+  done(call: number, answer: Buffer | Error): void {
+    this.sent.push(`${call}: ${answer instanceof Error ? answer.message : answer.toString('hex')}`);
+  }
+
+  turn(turn: Turn): void {
+    this.turns.push(turn);
+  }
+}
+
+/** A machine whose surroundings change with each look. */
+function machineWith(record: Recorder, time: ManualTime): Machine {
+  let looks = 0;
+  const surroundings: Surroundings = {
+    time,
+    userCode: new LocalUserCode((work) => work()),
+    uptimeMs: () => ++looks,
+    memory: () => ({ residentBytes: ++looks, heapBytes: ++looks }),
+    traffic: () => ({ sessions: ++looks, callsInFlight: ++looks, callsTotal: ++looks, keptAnswers: ++looks }),
+  };
+  return new Machine(SETTINGS, surroundings, types(), record);
+}
+
+function driver(changes: Partial<SessionDriver> = {}): SessionDriver {
+  return { full: false, send() {}, written() {}, received() {}, left() {}, ...changes };
+}
+
+const HELLO = {
+  protocol: 1,
+  host: '',
+  pid: 0,
+  label: '',
+  thread: 0,
+  threadStart: 0,
+  leaseMs: 0,
+  heartbeats: false,
+  resume: undefined,
+};
+
+/** A frame of a client, without its prefix. */
+function frame(write: (writer: Writer) => void): Buffer {
+  const writer = new Writer();
+  write(writer);
+  return writer.take();
+}
+
+function indexOf(name: string): number {
+  return methods.findIndex((method) => method.name === `commonhold.v1.${name}`);
+}
+
+/** Writes a call. */
+function call(writer: Writer, id: number, name: string, request: object): void {
+  const index = indexOf(name);
+  writeCall(writer, id, index, methods[index]!.input, request);
+}
+
+const unary = (name: string, request: object): { label: string; method: number; bytes: Uint8Array; packed: boolean } => {
+  const method = indexOf(name);
+  return { label: 'unary', method, bytes: encodeMessage(new Writer(), methods[method]!.input, request), packed: true };
+};
+
+const lock = { name: 'lock', owner: '', timeoutMs: undefined, leaseMs: undefined };
+
+/** Uses all kinds of inputs. */
+async function history(record: Recorder): Promise<Machine> {
+  const time = new ManualTime();
+  const machine = machineWith(record, time);
+  /** Number of calls for whose answers there is room. */
+  let room = Infinity;
+  const session = machine.open('one', CLIENT, {
+    ...driver(),
+    get full() {
+      return room-- <= 0;
+    },
+  });
+  session.read(
+    frame((writer) => {
+      writeHello(writer, HELLO);
+      call(writer, 1, 'LockService/Acquire', lock);
+      call(writer, 2, 'ManagerService/Stats', {});
+      call(writer, 3, 'ObjectService/Open', { name: 'slow', type: 'Slow', arguments: [], exclusive: false });
+      call(writer, 4, 'ObjectService/Call', { name: 'slow', member: 'twice', arguments: [encodePayload(21)] });
+    }),
+  );
+  session.flush(1);
+  const other = machine.open('two', CLIENT, driver());
+  other.read(
+    frame((writer) => {
+      call(writer, 1, 'LockService/Acquire', { ...lock, timeoutMs: 100 });
+      call(writer, 2, 'LockService/Acquire', lock);
+      call(writer, 3, 'LockService/Acquire', lock);
+      call(writer, 4, 'ManagerService/Describe', { name: 'lock' });
+    }),
+  );
+  other.flush(undefined);
+  // The outcome of the function of the user.
+  await new Promise((resolve) => setImmediate(resolve));
+  session.flush(undefined);
+  time.advance(100);
+  other.flush(undefined);
+  room = 1;
+  const paused = frame((writer) => {
+    call(writer, 5, 'ManagerService/Describe', { name: 'lock' });
+    call(writer, 6, 'ManagerService/Describe', { name: 'lock' });
+  });
+  expect(session.read(paused)).toBe(false);
+  session.flush(undefined);
+  room = Infinity;
+  expect(session.read(paused)).toBe(true);
+  session.flush(undefined);
+  other.read(frame((writer) => writeCancel(writer, 2)));
+  other.flush(undefined);
+  machine.call(unary('ManagerService/Stats', {}), () => {});
+  const waiting = machine.call(unary('LockService/Acquire', { ...lock, leaseMs: 1000 }), () => {});
+  machine.cancel(waiting);
+  session.end();
+  other.flush(undefined);
+  machine.call(unary('LockService/Acquire', { ...lock, leaseMs: 1000 }), () => {});
+  other.read(frame((writer) => call(writer, 7, 'LockService/Acquire', lock)));
+  machine.drain('enough');
+  other.read(frame(writeGoodbye));
+  machine.engine.close();
+  return machine;
+}
+
+/** Applies turns to a new machine, and returns all that it sends. */
+function replayed(turns: readonly Turn[]): string[] {
+  const recording = new Recording();
+  const replay = new Replay(SETTINGS, types(), { now: 0, wallTime: 0 }, recording, () => {});
+  for (const turn of turns) replay.apply(turn);
+  return recording.sent;
+}
+
+describe('a replay', () => {
+  test('of all turns of a machine sends the same as the machine', async () => {
+    const recording = new Recording();
+    await history(recording);
+    expect(new Set(recording.turns.map(({ input }) => input.type))).toEqual(
+      new Set(['opened', 'frame', 'flushed', 'ended', 'called', 'cancelled', 'completed', 'draining', 'tick']),
+    );
+    expect(recording.sent.length).toBeGreaterThan(8);
+    expect(replayed(recording.turns)).toEqual(recording.sent);
+  });
+
+  test('that lacks any one of the turns fails, or sends something else', async () => {
+    const recording = new Recording();
+    await history(recording);
+    for (const [index, { input }] of recording.turns.entries()) {
+      // A tick is made up for by the next turn.
+      if (input.type === 'tick') continue;
+      let sent: string[] | undefined;
+      try {
+        sent = replayed(recording.turns.toSpliced(index, 1));
+      } catch {
+        sent = undefined;
+      }
+      expect({ index, input, sent }).not.toEqual({ index, input, sent: recording.sent });
+    }
+  });
+});
+
+test('an input that comes during a turn, because of its output, is taken after it', () => {
+  const recording = new Recording();
+  const machine = machineWith(recording, new ManualTime());
+  const big = encodePayload('x'.repeat(400_000));
+  const session = machine.open('one', CLIENT, driver({ send: () => session.end() }));
+  session.read(
+    frame((writer) => {
+      call(writer, 1, 'ValueService/Open', { name: 'value', initial: big, exclusive: false });
+      call(writer, 2, 'ValueService/Get', { name: 'value' });
+      call(writer, 3, 'LockService/Acquire', lock);
+    }),
+  );
+  expect(recording.turns.map(({ input }) => input.type)).toEqual(['opened', 'frame', 'ended']);
+  expect(machine.sessions.size).toBe(0);
+  // The lock was acquired in the turn, and freed by the end of the session.
+  const next: unknown[] = [];
+  machine.call(unary('LockService/Acquire', { ...lock, leaseMs: 1000 }), (answer) => next.push(answer));
+  expect(next).toEqual([expect.any(Buffer)]);
+  machine.engine.close();
+});
