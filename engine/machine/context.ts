@@ -1,7 +1,7 @@
 import type { Engine } from '../../proto/contract.js';
 import type { ManagerError } from '../../proto/errors.js';
 import type { Route } from '../core/calls.js';
-import type { Input, Turn } from './inputs.js';
+import type { MachineInput, Turn } from './inputs.js';
 
 /** Gets all that comes out of a machine, and then the turn that caused it. */
 export interface Recorder {
@@ -26,5 +26,5 @@ export interface MachineContext {
   /** Number of all calls ever made. */
   callsTotal: number;
   /** Takes an input as a turn. */
-  turn(work: () => void, input: () => Input): void;
+  turn(work: () => void, input: () => MachineInput): void;
 }

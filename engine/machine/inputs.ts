@@ -20,7 +20,7 @@ export interface UnaryRequest {
 }
 
 /** Everything that a machine is told. */
-export type Input =
+export type MachineInput =
   | { readonly type: 'opened'; readonly session: string; readonly client: ClientIdentity }
   /** `stoppedAt` is the number of the question for room at which reading ended; undefined if the frame was read to its end. */
   | { readonly type: 'frame'; readonly session: string; readonly frame: Buffer; readonly stoppedAt: number | undefined }
@@ -39,7 +39,7 @@ export type Input =
 export interface Turn {
   /** Time of the turn on the machine's clock. */
   readonly now: number;
-  readonly input: Input;
+  readonly input: MachineInput;
   /** Everything that the machine read from its surroundings during the turn, in order. */
   readonly observed: readonly unknown[];
 }

@@ -7,7 +7,7 @@ import type { System } from '../core/system.js';
 import { createMemoryEngine, type Host } from '../memory/index.js';
 import type { TypeRegistry } from '../types.js';
 import type { MachineContext, Recorder } from './context.js';
-import type { ClientIdentity, Input, UnaryRequest } from './inputs.js';
+import type { ClientIdentity, MachineInput, UnaryRequest } from './inputs.js';
 import { MachineSession, type SessionDriver } from './session.js';
 import type { Surroundings } from './surroundings.js';
 import { UnaryCall, type UnaryDone } from './unary.js';
@@ -91,7 +91,7 @@ export class Machine implements MachineContext {
   }
 
   /** An input that comes during a turn, because of what the turn sent, is taken after it. */
-  turn(work: () => void, input: () => Input): void {
+  turn(work: () => void, input: () => MachineInput): void {
     if (this.clock.inTurn) {
       this.#later.push(() => this.#take(work, input));
       return;
@@ -103,7 +103,7 @@ export class Machine implements MachineContext {
     }
   }
 
-  #take(work: () => void, input: () => Input): void {
+  #take(work: () => void, input: () => MachineInput): void {
     try {
       this.clock.turn(work);
     } finally {
@@ -111,7 +111,7 @@ export class Machine implements MachineContext {
     }
   }
 
-  #recordTurn(record: Recorder, input: Input): void {
+  #recordTurn(record: Recorder, input: MachineInput): void {
     const observed = this.#observed;
     this.#observed = [];
     record.turn({ now: this.clock.now, input, observed });

@@ -1,7 +1,7 @@
 import { MalformedError } from '../../proto/wire/values.js';
 import type { CodeOutcome } from '../core/system.js';
 import type { TypeRegistry } from '../types.js';
-import type { Input, Turn } from './inputs.js';
+import type { MachineInput, Turn } from './inputs.js';
 import type { Recorder } from './context.js';
 import type { Traffic } from '../memory/index.js';
 import { Machine, type MachineSettings } from './machine.js';
@@ -57,7 +57,7 @@ export class Replay {
       throw new Error(`the turn read less from its surroundings than it had the first time: ${this.#observed.length} are left`);
   }
 
-  #take(input: Input): void {
+  #take(input: MachineInput): void {
     const { machine } = this;
     switch (input.type) {
       case 'opened':
@@ -93,14 +93,14 @@ export class Replay {
   }
 
   /** Applies an input for a session. If it has ended meanwhile, only time goes on. */
-  #session(input: Input & { readonly session: string }, take: (session: MachineSession) => void): void {
+  #session(input: MachineInput & { readonly session: string }, take: (session: MachineSession) => void): void {
     const session = this.machine.sessions.get(input.session);
     if (session === undefined) this.#pass(input);
     else take(session);
   }
 
   /** A turn without work. */
-  #pass(input: Input): void {
+  #pass(input: MachineInput): void {
     this.machine.turn(
       () => {},
       () => input,
