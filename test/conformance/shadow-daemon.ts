@@ -4,7 +4,7 @@ import { resolveOptions } from '../../server/options.js';
 import { serve } from '../../server/server.js';
 import { Shadow } from './shadow.js';
 
-/** What the manager and its shadow did so far. */
+/** Comparison of a manager with its shadow. */
 export interface ShadowReport {
   readonly turns: number;
   readonly difference: string | undefined;

@@ -7,7 +7,7 @@ import { PREFIX_BYTES } from '../../proto/wire/framing.js';
 import type { ResolvedOptions } from '../../server/options.js';
 import { ServedManager } from '../../server/manager.js';
 
-/** A frame or an answer, and whom it is for. */
+/** A frame or an answer, and its receiver. */
 interface Output {
   readonly to: string | number;
   readonly content: Buffer | string;
