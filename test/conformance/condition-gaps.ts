@@ -195,8 +195,10 @@ export function conditionGapsSuite(target: Target): void {
   suite(target, 'condition: leases', (clients) => {
     it('a lease that ends during the wait ends the wait: LockLostError', async () => {
       const condition = clients.one.condition(fresh('condition'));
-      const held = await condition.acquire({ lease: 30 });
-      await expect(condition.wait(held)).rejects.toBeInstanceOf(LockLostError);
+      const held = await condition.acquire({ lease: 60_000 });
+      const wait = await queued(clients.one, condition.wait(held));
+      await held.extend(20);
+      await expect(wait.promise).rejects.toBeInstanceOf(LockLostError);
       await aborted(held.signal);
       expect(await condition.locked()).toBe(false);
       const next = await condition.acquire();
