@@ -14,6 +14,7 @@ import type { Method } from '../../proto/wire/codec.js';
 import { decodeMessage, encodeMessage } from '../../proto/wire/message.js';
 import { Writer } from '../../proto/wire/writer.js';
 import * as registered from './types/registered.js';
+import { ABSENT } from './support.js';
 import type { Session } from './target.js';
 import type { OpenTarget } from './targets.js';
 import { thisSystem } from '../../engine/system.js';
@@ -145,6 +146,7 @@ class OfferingTransport implements Transport {
       case ManagerService.methods.stats:
         return this.#throughHome(forward);
       case ManagerService.methods.destroy:
+        if (name === ABSENT) return this.#throughHome(forward);
         return this.#offering
           .then(() => forward())
           .then(async (answer) => {
