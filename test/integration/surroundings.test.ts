@@ -10,6 +10,7 @@ import { until } from '../support/until.js';
 
 const PROGRAM = fileURLToPath(new URL('./programs/surroundings.js', import.meta.url));
 const AS_ROOT = process.getuid!() === 0 ? test : test.skip;
+const ON_LINUX = process.platform === 'linux' ? test : test.skip;
 
 describe('a program with a manager of its own', () => {
   const folders = {
@@ -34,6 +35,11 @@ describe('a program with a manager of its own', () => {
   test('starts it if NODE_OPTIONS asks for a debugger', async () => {
     const { code, stdout, stderr } = await Program.node(PROGRAM, ['debugged']).exited;
     expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^42 /), stderr: '' });
+  });
+
+  ON_LINUX('starts it with extra certificates only if it loads registered types, whose code may need them', async () => {
+    const { code, stdout } = await Program.node(PROGRAM, ['certified'], { NODE_EXTRA_CA_CERTS: '/dev/null' }).exited;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'false\ntrue\n' });
   });
 
   test('starts it if the standard error is closed', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Arena, Manager } from 'commonhold';
 
 /** Programs that tests run in an unusual environment. */
@@ -16,6 +17,13 @@ const programs: Record<string, () => Promise<void>> = {
   async debugged() {
     process.env['NODE_OPTIONS'] = '--inspect-brk=127.0.0.1:0 --max-http-header-size=8192';
     await programs['starts']!();
+  },
+  /** Prints whether a manager without and one with registered types is told of extra certificates. */
+  async certified() {
+    for (const register of [undefined, new URL('./types/stray.js', import.meta.url)]) {
+      await using manager = await Manager.start({ register });
+      console.log(readFileSync(`/proc/${manager.daemonPid}/environ`, 'utf8').includes('NODE_EXTRA_CA_CERTS='));
+    }
   },
   /** Connects to the user's socket, where no manager listens. */
   async connects() {
