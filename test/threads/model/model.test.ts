@@ -1,12 +1,9 @@
-import { once } from 'node:events';
-import { afterAll, describe, expect, test } from '@jest/globals';
-import { Worker } from 'node:worker_threads';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { stress } from '../../support/stress.js';
-import type { Extent, Report } from './explore.js';
-import type { Task } from './explore-worker.js';
+import { explore, type Extent } from './explore.js';
 import { FAULTS } from './faults.js';
 import { SCENARIOS } from './scenarios/index.js';
-import type { KernelKind } from './world.js';
+import { Code, type KernelKind } from './world.js';
 
 /** Schedules of each scenario, by kernel: in WebAssembly a thread can die in fewer places. */
 const EXTENT: Record<KernelKind, Extent> = {
@@ -18,29 +15,23 @@ const ALL: Extent = { deaths: Infinity, switches: Infinity, reapers: 0, drawn: 0
 /** Seed of the random schedules; the same in each run of `make test`. */
 const SEED = Number(process.env['COMMONHOLD_SEED'] ?? stress(1, Date.now() % 1_000_000));
 
-/** One worker runs all schedules, and compiles each source once. In the sandbox of jest it would take twice as long. */
-const worker = new Worker(new URL('./explore-worker.js', import.meta.url));
-afterAll(() => worker.terminate());
-
-async function explore(task: Task): Promise<Report> {
-  const answer = once(worker, 'message') as Promise<[Report]>;
-  worker.postMessage(task);
-  const [report] = await answer;
-  return report;
-}
-
 describe.each(['twin', 'wasm'] as const)(
   'every schedule of a scenario, and every death of a thread in it, keeps the guarantees, %s',
   (kernel) => {
-    test.each(SCENARIOS.map(({ name }) => name))('%s', async (scenario) => {
-      const report = await explore({ scenario, kernel, extent: EXTENT[kernel], seed: SEED });
+    let code: Code;
+    beforeAll(async () => {
+      code = await Code.load(kernel);
+    });
+    test.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))('%s', (_name, scenario) => {
+      const report = explore(code, scenario, EXTENT[kernel], SEED);
       expect(report.failure).toBeUndefined();
       expect(report.runs).toBeGreaterThan(0);
     });
   },
 );
 
-test.each(FAULTS.map((fault) => [fault.name, fault] as const))('the model finds where %s', async (fault, { scenario }) => {
-  const report = await explore({ scenario, kernel: 'twin', fault, extent: ALL, seed: SEED });
+test.each(FAULTS.map((fault) => [fault.name, fault] as const))('the model finds where %s', async (_name, fault) => {
+  const scenario = SCENARIOS.find(({ name }) => name === fault.scenario)!;
+  const report = explore(await Code.load('twin', fault.changes), scenario, ALL, SEED);
   expect(report.failure).toBeDefined();
 });
