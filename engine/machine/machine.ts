@@ -1,10 +1,10 @@
-import type { Engine } from '../../proto/contract.js';
 import { ManagerUnavailableError } from '../../proto/errors.js';
 import { methods } from '../../proto/methods.js';
+import type { State, Stateful } from '../../proto/state.js';
 import { routesOf, type Route } from '../core/calls.js';
 import { Clock } from '../core/clock.js';
 import type { System } from '../core/system.js';
-import { createMemoryEngine, type Host } from '../memory/index.js';
+import { createMemoryEngine, type Host, type MemoryEngine } from '../memory/index.js';
 import type { TypeRegistry } from '../types.js';
 import type { MachineContext, Recorder } from './context.js';
 import type { ClientIdentity, MachineInput, UnaryRequest } from './inputs.js';
@@ -22,8 +22,8 @@ export interface MachineSettings extends Pick<Host, 'version' | 'protocol' | 'ma
  * The state machine of a manager: its engine, its sessions with their calls, and its unary calls. It changes by its inputs only, each of which
  * is a turn. A machine that is given the turns of another one goes through the same states, and writes the same frames.
  */
-export class Machine implements MachineContext {
-  readonly engine: Engine;
+export class Machine implements MachineContext, Stateful {
+  readonly engine: MemoryEngine;
   readonly routes: readonly Route[];
   readonly clock: Clock;
   readonly maxMessageBytes: number;
@@ -152,6 +152,16 @@ export class Machine implements MachineContext {
       () => this.unaryCalls.get(number)?.cancel(),
       () => ({ type: 'cancelled', call: number }),
     );
+  }
+
+  state(): State {
+    return {
+      engine: this.engine.state(),
+      sessions: Array.from(this.sessions.values(), (session) => session.state()),
+      unaryCalls: Array.from(this.unaryCalls, ([number, call]) => [number, call.state()]),
+      numbers: [this.#lastUnary, this.#lastRun, this.callsTotal],
+      draining: this.draining?.message,
+    };
   }
 
   /** Refuses new calls, and fails the waiting ones. */

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, LimitExceededError, PayloadTooLargeError, toWire, type ManagerError } from '../../proto/errors.js';
 import type { Notice, Taken } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { openerOf } from '../../proto/methods.js';
+import type { State, Stateful } from '../../proto/state.js';
 import type { Method } from '../../proto/wire/codec.js';
 import {
   ClientFrames,
@@ -39,7 +40,7 @@ export interface SessionDriver {
 }
 
 /** A session of the machine: reads the frames of a client, runs their calls, and writes frames with the answers. */
-export class MachineSession implements ClientFrameVisitor, Outcomes {
+export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
   readonly #reader = new Reader();
   readonly #frames = new ClientFrames(this.#reader, this);
   readonly #writer = new Writer();
@@ -75,6 +76,11 @@ export class MachineSession implements ClientFrameVisitor, Outcomes {
   /** Number of waiting calls. */
   get waiting(): number {
     return this.#calls.waiting;
+  }
+
+  state(): State {
+    const { size } = this.#writer;
+    return { calls: this.#calls.state(), greeted: this.#greeted, sent: this.#sent, written: size, answers: this.#answers };
   }
 
   /**

@@ -1,5 +1,6 @@
 import { toJsonPayload } from '../../proto/codec/json.js';
 import { PayloadTooLargeError, type ManagerError } from '../../proto/errors.js';
+import type { State, Stateful } from '../../proto/state.js';
 import type { Method } from '../../proto/wire/codec.js';
 import { Reader } from '../../proto/wire/reader.js';
 import type { Payload } from '../../proto/wire/values.js';
@@ -20,7 +21,7 @@ class ReadableWriter extends Writer {
 export type UnaryDone = (answer: Buffer | ManagerError) => void;
 
 /** A call without a session: the only one of its own, which is not told of its end. A hold that it acquires is kept under its token, with a lease. */
-export class UnaryCall implements Outcomes {
+export class UnaryCall implements Outcomes, Stateful {
   readonly #route: Route;
   readonly #calls: SessionCalls;
 
@@ -36,6 +37,10 @@ export class UnaryCall implements Outcomes {
       this,
       this.#route.method.idempotency === 'read',
     );
+  }
+
+  state(): State {
+    return { calls: this.#calls.state(), packed: this.request.packed };
   }
 
   /** Part of a turn. */

@@ -14,6 +14,7 @@ const options = resolveOptions({ listen: '127.0.0.1:0', register: new URL('./typ
 const shadow = new Shadow(options, await loadTypes(options.register));
 const server = await serve(shadow.manager, options);
 process.on('message', () => {
+  shadow.compareStates();
   const { turns, difference } = shadow;
   process.send!({ turns, difference } satisfies ShadowReport);
 });

@@ -1,6 +1,7 @@
 import type { Recorder } from '../../engine/machine/context.js';
 import type { Turn } from '../../engine/machine/inputs.js';
 import { Replay } from '../../engine/machine/replay.js';
+import { digest } from '../../engine/digest.js';
 import type { TypeRegistry } from '../../engine/types.js';
 import type { ManagerError } from '../../proto/errors.js';
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
@@ -60,6 +61,12 @@ export class Shadow extends Outputs implements Recorder {
     for (const [index, output] of first.entries()) {
       if (!equal(output, second[index])) this.#differs(`${shown(output)}, and ${shown(second[index])} from the second`, turn);
     }
+  }
+
+  /** Compares the states of the two. */
+  compareStates(): void {
+    const [first, second] = [this.manager.machine, this.#replay.machine].map((machine) => digest(machine.state()));
+    if (first !== second) this.#differs('the states are not the same');
   }
 
   #differs(how: string, turn?: Turn): void {

@@ -5,6 +5,7 @@ import { Machine, type MachineSettings } from '../../../engine/machine/machine.j
 import { Replay } from '../../../engine/machine/replay.js';
 import type { SessionDriver } from '../../../engine/machine/session.js';
 import type { Surroundings } from '../../../engine/machine/surroundings.js';
+import { digest } from '../../../engine/digest.js';
 import { TypeRegistry } from '../../../engine/types.js';
 import { LocalUserCode } from '../../../engine/user-code.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
@@ -37,6 +38,8 @@ function types(): TypeRegistry {
 class Recording implements Recorder {
   readonly sent: string[] = [];
   readonly turns: Turn[] = [];
+  readonly states: string[] = [];
+  machine: Machine | undefined;
 
   frame(session: string, frame: Buffer): void {
     this.sent.push(`${session}: ${frame.toString('hex', PREFIX_BYTES)}`);
@@ -48,6 +51,7 @@ class Recording implements Recorder {
 
   turn(turn: Turn): void {
     this.turns.push(turn);
+    if (this.machine !== undefined) this.states.push(digest(this.machine.state()));
   }
 }
 
@@ -105,9 +109,10 @@ const unary = (name: string, request: object): { label: string; method: number; 
 const lock = { name: 'lock', owner: '', timeoutMs: undefined, leaseMs: undefined };
 
 /** Uses all kinds of inputs. */
-async function history(record: Recorder): Promise<Machine> {
+async function history(record: Recording): Promise<void> {
   const time = new ManualTime();
   const machine = machineWith(record, time);
+  record.machine = machine;
   /** Number of calls for whose answers there is room. */
   let room = Infinity;
   const session = machine.open('one', CLIENT, {
@@ -163,26 +168,30 @@ async function history(record: Recorder): Promise<Machine> {
   machine.drain('enough');
   other.read(frame(writeGoodbye));
   machine.engine.close();
-  return machine;
 }
 
-/** Applies turns to a new machine, and returns all that it sends. */
-function replayed(turns: readonly Turn[]): string[] {
+/** Applies turns to a new machine, and returns all that it sends, and its state after each turn. */
+function replayed(turns: readonly Turn[]): { sent: string[]; states: string[] } {
   const recording = new Recording();
   const replay = new Replay(SETTINGS, types(), { now: 0, wallTime: 0 }, recording, () => {});
-  for (const turn of turns) replay.apply(turn);
-  return recording.sent;
+  const states = turns.map((turn) => {
+    replay.apply(turn);
+    return digest(replay.machine.state());
+  });
+  return { sent: recording.sent, states };
 }
 
 describe('a replay', () => {
-  test('of all turns of a machine sends the same as the machine', async () => {
+  test('of all turns of a machine sends the same as the machine, and has the same state after each turn', async () => {
     const recording = new Recording();
     await history(recording);
     expect(new Set(recording.turns.map(({ input }) => input.type))).toEqual(
       new Set(['opened', 'frame', 'flushed', 'ended', 'called', 'cancelled', 'completed', 'draining', 'tick']),
     );
     expect(recording.sent.length).toBeGreaterThan(8);
-    expect(replayed(recording.turns)).toEqual(recording.sent);
+    const { sent, states } = replayed(recording.turns);
+    expect(sent).toEqual(recording.sent);
+    expect(states).toEqual(recording.states);
   });
 
   test('that lacks any one of the turns fails, or sends something else', async () => {
@@ -193,7 +202,7 @@ describe('a replay', () => {
       if (input.type === 'tick') continue;
       let sent: string[] | undefined;
       try {
-        sent = replayed(recording.turns.toSpliced(index, 1));
+        ({ sent } = replayed(recording.turns.toSpliced(index, 1)));
       } catch {
         sent = undefined;
       }
