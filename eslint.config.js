@@ -97,7 +97,7 @@ export default defineConfig(
   },
   {
     // Programs talk to a person.
-    files: ['examples/**', 'bench/**', 'scripts/**', 'server/main.ts', 'test/integration/programs/*.ts'],
+    files: ['examples/**', 'bench/**', 'scripts/**', 'server/main.ts', 'test/integration/programs/*.ts', 'test/simulation/main.ts'],
     rules: { 'no-console': 'off' },
   },
 );

@@ -4,6 +4,8 @@ export interface Operation<I, O> {
   readonly output: O;
   readonly called: number;
   readonly returned: number;
+  /** True if it may also not have happened: the caller does not know, and the output is none. */
+  readonly optional?: boolean;
 }
 
 /** A sequential object: its operations run one after the other. */
@@ -21,12 +23,12 @@ export interface Model<S, I, O> {
  */
 export function isLinearizable<S, I, O>(model: Model<S, I, O>, operations: readonly Operation<I, O>[]): boolean {
   const all = operations.toSorted((a, b) => a.called - b.called);
-  const everything = (1n << BigInt(all.length)) - 1n;
+  const needed = all.reduce((mask, { optional }, index) => (optional === true ? mask : mask | (1n << BigInt(index))), 0n);
   /** Configurations that failed: the set of operations done, and the state. */
   const failed = new Set<string>();
 
   function search(done: bigint, state: S): boolean {
-    if (done === everything) return true;
+    if ((done & needed) === needed) return true;
     const here = `${done}/${model.key(state)}`;
     if (failed.has(here)) return false;
     // An operation called after the return of another cannot come before it.

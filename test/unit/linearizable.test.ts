@@ -8,6 +8,8 @@ const op = (called: number, returned: number, input: Input, output?: Output): Op
   input,
   output,
 });
+/** A call whose caller does not know if it happened. */
+const perhaps = (called: number, input: Input): Operation<Input, Output> => ({ ...op(called, Infinity, input), optional: true });
 const get = (called: number, returned: number, output: Output) => op(called, returned, { do: 'get', key: 'k' }, output);
 const set = (called: number, returned: number, to: number) => op(called, returned, { do: 'set', key: 'k', to });
 const swap = (called: number, returned: number, from: number | undefined, to: number, output: boolean) =>
@@ -24,6 +26,8 @@ describe('a history of a register', () => {
     ['of reads during a write, old and then new', [set(0, 10, 7), get(1, 2, undefined), get(3, 4, 7)]],
     ['of writes at once, whose order only the reads show', [set(0, 10, 1), set(0, 10, 2), get(11, 12, 1)]],
     ['of a swap that succeeds because another comes first', [swap(0, 10, 1, 2, true), swap(0, 10, undefined, 1, true), get(11, 12, 2)]],
+    ['of a write that did not happen', [perhaps(0, { do: 'set', key: 'k', to: 7 }), get(1, 2, undefined)]],
+    ['of a write that happened late', [perhaps(0, { do: 'set', key: 'k', to: 7 }), get(1, 2, undefined), get(3, 4, 7)]],
   ])('%s is linearizable', (_name, operations) => {
     expect(check(...operations)).toBe(true);
   });
@@ -33,6 +37,8 @@ describe('a history of a register', () => {
     ['of reads during a write, new and then old', [set(0, 10, 7), get(1, 2, 7), get(3, 4, undefined)]],
     ['of a read of what nobody has written', [set(0, 10, 7), get(1, 2, 8)]],
     ['of two swaps of which only one can have succeeded', [swap(0, 10, undefined, 1, true), swap(0, 10, undefined, 2, true)]],
+    ['of a write that happened twice', [perhaps(0, { do: 'set', key: 'k', to: 7 }), get(1, 2, 7), set(3, 4, 8), get(5, 6, 7)]],
+    ['of a write before its call', [get(0, 1, 7), perhaps(2, { do: 'set', key: 'k', to: 7 })]],
     ['of a lost count', [0, 1].map(() => op(0, 10, { do: 'add', key: 'k', to: 1 }, 1))],
     [
       'of two readers who see two writes in different orders',

@@ -32,6 +32,26 @@ export interface ChannelEvents {
   ended(error: ManagerError): void;
 }
 
+/** The stream of a session over one connection. */
+export interface SessionChannel {
+  /**
+   * Writes a message that has room for its prefix at the front. Returns false if the caller must wait for `drain`. Calls `sent` once the
+   * operating system has the message.
+   */
+  write(message: Buffer, sent?: (error?: Error | null) => void): boolean;
+  /** Sets whether this channel keeps the program alive. */
+  hold(alive: boolean): void;
+  /** Pings the manager, which answers from its event loop. */
+  ping(answered: () => void): void;
+  /** Sends the written messages, then ends the stream and the connection. */
+  close(): Promise<void>;
+  /** Ends the connection immediately. */
+  destroy(): void;
+}
+
+/** Opens a channel to a manager. */
+export type OpenChannel = (address: Address, token: string | undefined, events: ChannelEvents) => SessionChannel;
+
 /** Milliseconds that the manager has to end a connection in order. */
 const CLOSING_MS = 1_000;
 
@@ -39,7 +59,7 @@ const CLOSING_MS = 1_000;
  * The session's gRPC stream over Node's own http2. Compared with a general gRPC client, this saves a tenth of each round trip and 40 ms of
  * import (docs/decisions/0002-session-over-http2.md).
  */
-export class Channel {
+export class Channel implements SessionChannel {
   readonly #socket: Socket;
   readonly #session: ClientHttp2Session;
   readonly #stream: ClientHttp2Stream;
@@ -84,27 +104,20 @@ export class Channel {
     this.#stream.on('close', () => this.#break(new ManagerUnavailableError('the manager closed the session stream')));
   }
 
-  /**
-   * Writes a message that has room for its prefix at the front. Returns false if the caller must wait for `drain`. Calls `sent` once the
-   * operating system has the message.
-   */
   write(message: Buffer, sent?: (error?: Error | null) => void): boolean {
     writePrefix(message);
     return this.#stream.write(message, sent);
   }
 
-  /** Sets whether this channel keeps the program alive. */
   hold(alive: boolean): void {
     if (alive) this.#session.ref();
     else this.#session.unref();
   }
 
-  /** Pings the manager, which answers from its event loop. */
   ping(answered: () => void): void {
     if (!this.#session.destroyed && !this.#session.closed) this.#session.ping((error) => error ?? answered());
   }
 
-  /** Sends the written messages, then ends the stream and the connection. */
   async close(): Promise<void> {
     if (this.#socket.destroyed) return;
     await new Promise<void>((resolve) => {
@@ -118,8 +131,7 @@ export class Channel {
   }
 
   /**
-   * Ends the connection immediately. The socket is destroyed as well, because `destroy` of the session waits until the manager has read all
-   * written data.
+   * The socket is destroyed as well, because `destroy` of the session waits until the manager has read all written data.
    */
   destroy(): void {
     this.#over = true;
@@ -154,7 +166,7 @@ export class Channel {
 }
 
 /** Converts the gRPC status that ended a stream to an error. */
-function statusError(headers: IncomingHttpHeaders): ManagerError {
+export function statusError(headers: IncomingHttpHeaders): ManagerError {
   const code = Number(headers['grpc-status']);
   const message = decodeMessage(headers['grpc-message']);
   if (code === Status.UNAUTHENTICATED) return new UnauthenticatedError(message);

@@ -12,7 +12,7 @@ import { PREFIX_BYTES } from '../../../proto/wire/framing.js';
 import { ReceivedFrames } from '../../../proto/wire/kept-frames.js';
 import { Reader } from '../../../proto/wire/reader.js';
 import { Writer } from '../../../proto/wire/writer.js';
-import { Channel, type ChannelEvents } from './channel.js';
+import { Channel, type ChannelEvents, type OpenChannel, type SessionChannel } from './channel.js';
 import { LeaseClock, type LeaseOptions } from './lease-clock.js';
 
 /** Pauses between attempts to connect again, in milliseconds. Each is shortened by chance, by up to a half. */
@@ -27,7 +27,11 @@ export interface ClientOptions {
   readonly token: string | undefined;
   readonly label: string;
   readonly lease: LeaseOptions;
+  /** Opens the connections. Default: a {@link Channel} each. */
+  readonly openChannel?: OpenChannel | undefined;
 }
+
+const openHttp2: OpenChannel = (address, token, events) => new Channel(address, token, events);
 
 /** Events of a link. */
 export interface SessionLinkEvents {
@@ -52,7 +56,8 @@ export interface SessionLinkEvents {
 export class SessionLink {
   /** The manager's frames; counted by the owner of this link. */
   readonly received = new ReceivedFrames();
-  #channel: Channel | undefined;
+  readonly #openChannel: OpenChannel;
+  #channel: SessionChannel | undefined;
   /** The session, once it is open. */
   #session: Welcome | undefined;
   #lease: LeaseClock | undefined;
@@ -78,6 +83,7 @@ export class SessionLink {
     private readonly options: ClientOptions,
     private readonly events: SessionLinkEvents,
   ) {
+    this.#openChannel = options.openChannel ?? openHttp2;
     this.#connect();
   }
 
@@ -94,7 +100,7 @@ export class SessionLink {
   /** @throws InvalidArgumentError if another user could receive what is sent to the socket */
   #connect(resume?: Resume): void {
     if ('path' in this.address) assertOwnDirectory(this.address.path);
-    const channel: Channel = new Channel(
+    const channel: SessionChannel = this.#openChannel(
       this.address,
       this.options.token,
       this.#eventsOf(() => channel),
@@ -120,7 +126,7 @@ export class SessionLink {
   }
 
   /** Passes on the events of the present channel only. */
-  #eventsOf(channel: () => Channel): ChannelEvents {
+  #eventsOf(channel: () => SessionChannel): ChannelEvents {
     const mine = (): boolean => this.#channel === channel() && !this.#over;
     return {
       message: (message) => {

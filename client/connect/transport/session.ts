@@ -7,17 +7,14 @@ import { CallSites, copyOf, passedOn, placed, type Site } from '../../call-site.
 import { Connection } from './connection.js';
 import type { Explain } from './connection-options.js';
 import { withinLimits } from './limits.js';
-import type { LeaseOptions } from './lease-clock.js';
+import type { ClientOptions } from './session-link.js';
 import { timeoutOf, type CallOptions, type Transport } from './transport.js';
 
 /** Options of a session, with all defaults. */
-export interface SessionOptions {
-  readonly token: string | undefined;
-  readonly label: string;
+export interface SessionOptions extends ClientOptions {
   /** Milliseconds that a call which does not wait for other clients may take, connecting included. */
   readonly callTimeout: number;
   readonly reconnect: boolean;
-  readonly lease: LeaseOptions;
   /** True if errors of calls name the call site, even if the call is not awaited. */
   readonly callSites: boolean;
   /** Set for a manager that this program started. */

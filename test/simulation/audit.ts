@@ -1,0 +1,30 @@
+import type { EventLoop } from './event-loop.js';
+import { User } from './user.js';
+import type { World } from './world.js';
+
+/** Reads all that is left once the clients are gone, which ought to be what they left on purpose. */
+export async function audit(world: World, loop: EventLoop): Promise<void> {
+  const client = world.clients.find((each) => each.loop === loop)!;
+  const { manager } = client;
+  const user = new User(world, client, 0);
+  for (const key of ['a', 'b']) {
+    await user.call(`dict/${key}`, 'get', [], () => manager.dict<string, number>('dict').get(key));
+    await user.call(`counts/${key}`, 'count', [], () => manager.dict<string, number>('counts').get(key));
+  }
+  await user.call('value', 'get', [], () => manager.value('value', 0).get());
+  await user.call('list', 'all', [], async () => (await manager.list('list').toArray()).join(','));
+  await user.call('flag', 'isSet', [], () => manager.event('flag').isSet());
+  await user.call('queue', 'peek', [], () => manager.queue('queue', { capacity: 3 }).peek(1000));
+  await user.call('jobs', 'peek', [], () => manager.queue('jobs').peek(1000));
+  await user.call('watched', 'all', [], () => manager.dict('watched').toMap());
+  await user.call('semaphore', 'available', [], () => manager.boundedSemaphore('semaphore', 3).available());
+  await manager.dict('references').clear();
+
+  const { sessions, callsInFlight, waiters, watches, heldLocks } = await manager.stats();
+  const left = { sessions: sessions - 1, callsInFlight, waiters, watches, heldLocks };
+  for (const [what, count] of Object.entries(left)) if (count !== 0) world.violated(`${count} ${what} are left at the end`);
+  for await (const { kind, name } of manager.objects()) if (name.startsWith('~')) world.violated(`a ${kind} without a name is left`);
+  client.closed = true;
+  await manager.close();
+  if (world.served.sessions.size > 0) world.violated('the last session is left');
+}

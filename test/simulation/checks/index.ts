@@ -1,0 +1,15 @@
+import type { World } from '../world.js';
+import { checkCalls } from './calls.js';
+import { checkLine } from './line.js';
+import { checkItems } from './items.js';
+import { checkRegisters } from './registers.js';
+import { checkWatches } from './watches.js';
+
+/** Examines all that the users of a world have seen. */
+export function check(world: World): void {
+  checkCalls(world);
+  checkRegisters(world);
+  checkLine(world);
+  checkItems(world);
+  checkWatches(world);
+}

@@ -1,0 +1,42 @@
+import type { Call } from '../history.js';
+import type { World } from '../world.js';
+import { shown } from './calls.js';
+
+/** No item is lost, and none is handed out twice, but by the loss of a session. */
+export function checkItems(world: World): void {
+  const pipes = new Set(world.history.calls.filter(({ what }) => what === 'send' || what === 'receive').map(({ object }) => object));
+  exactlyOnce(world, 'queue', 'put', 'get');
+  for (const object of pipes) exactlyOnce(world, object, 'send', 'receive');
+  exactlyOnce(world, 'jobs', 'put', 'ack');
+}
+
+function exactlyOnce(world: World, object: string, put: string, take: string): void {
+  const calls = world.history.of(object);
+  const puts = calls.filter(({ what }) => what === put);
+  const takes = calls.filter(({ what }) => what === take);
+  const itemOf = (call: Call): unknown => (take === 'ack' ? call.args[0] : call.result);
+  const left = calls.find(({ what }) => what === 'peek')?.result as unknown[] | undefined;
+
+  const taken = new Map<unknown, Call>();
+  for (const call of takes.filter(({ outcome }) => outcome === 'done')) {
+    const item = itemOf(call);
+    const before = taken.get(item);
+    if (before !== undefined && !(before.client.expiries > 0))
+      world.violated(`${shown(before)} and ${shown(call)} had the same item, ${String(item)}`);
+    taken.set(item, call);
+    const from = puts.find(({ args }) => args[0] === item);
+    if (from === undefined || from.called > call.returned) world.violated(`${shown(call)} had an item that was not put: ${String(item)}`);
+    else if (from.outcome === 'refused') world.violated(`${shown(call)} had an item whose put was refused: ${shown(from)}`);
+  }
+  // What the pipe of an ended client had is dropped.
+  if (left === undefined) return;
+  const unknown = takes.filter((call) => call.outcome === 'unknown' || call.outcome === 'pending');
+  const lost = puts.filter(({ outcome, args: [item] }) => outcome === 'done' && !taken.has(item) && !left.includes(item));
+  const explained =
+    take === 'ack' ? lost.filter(({ args: [item] }) => unknown.some((call) => call.args[0] === item)).length : unknown.length;
+  if (lost.length > explained) world.violated(`items of ${object} are lost: ${lost.map(shown).join(', ')}`);
+  for (const item of left) {
+    const from = taken.get(item);
+    if (from?.client.expiries === 0 && from.client.loop.alive) world.violated(`${shown(from)} left its item in place`);
+  }
+}

@@ -1,0 +1,42 @@
+import type { SimulatedClient } from '../client.js';
+import type { Fault } from '../plan.js';
+import type { World } from '../world.js';
+
+/** Part of a lease that the faults of its time may take without the end of the session. */
+const SHARE = 0.5;
+/** Time that an attempt to connect may take that is never answered, and one that is answered late, in milliseconds. */
+const SLOWEST_MS = 15_000;
+
+/** Checks that a session which has ended had reason to: its connection was broken for most of its lease, or its client stood still. */
+export function checkExpiry(world: World, client: SimulatedClient): void {
+  const { leaseMs } = client.plan;
+  const { now } = world.time;
+  const past = world.plan.faults.filter(({ at, client: whose }) => at < now && (whose === undefined || whose === client.index));
+  const lost = past.reduce((sum, fault) => sum + costOf(fault, now, leaseMs), 0);
+  if (lost < SHARE * leaseMs)
+    world.violated(`the session of ${client.loop.name} ended, with a lease of ${leaseMs} ms, after ${lost} ms without a connection`);
+}
+
+/** Returns the time that a fault may have cost a client of its lease by now. */
+function costOf(fault: Fault, now: number, leaseMs: number): number {
+  const since = now - fault.at;
+  switch (fault.what) {
+    case 'cut': {
+      const { downMs, down, clientLearns, managerLearns } = fault;
+      if (downMs > 0 && down !== 'refuses') return since < SLOWEST_MS + downMs + leaseMs ? Infinity : 0;
+      // The pauses between the attempts double.
+      const cost = 100 + 2 * Math.max(downMs, clientLearns, managerLearns);
+      return since < cost + leaseMs ? cost : 0;
+    }
+    case 'stop':
+    case 'pings lost':
+      return since < 2 * fault.ms + 2 * leaseMs ? fault.ms : 0;
+    default:
+      return 0;
+  }
+}
+
+/** Checks that the session of a client that has left, or died, has ended once the manager can know it. */
+export function checkLeft(world: World, client: SimulatedClient): void {
+  if (world.served.sessions.has(client.manager.sessionId)) world.violated(`the session of ${client.loop.name} goes on without it`);
+}

@@ -1,0 +1,92 @@
+import type { Step } from '../plan.js';
+import type { User } from '../user.js';
+
+/** Number of permits of the semaphore. */
+export const PERMITS = 3;
+const PARTIES = 2;
+const UNLIMITED = { timeout: undefined, abort: undefined };
+
+/** Holds a lock for a while, and writes under its fence. */
+export async function lock(user: User, step: Step): Promise<void> {
+  const { time } = user.world;
+  const lock = user.manager.lock('lock');
+  const lease = step.choice % 7 === 0 ? 20 + step.amount * 10 : undefined;
+  const since = time.now;
+  const held = await user.inLine('lock', 'acquire', step, (limits) => lock.acquire({ ...limits, lease }));
+  const hold = user.granted(held, {}, { since, lease });
+  await user.pause(step.hold);
+  // The manager decides if it is still held: the fence refuses what comes too late.
+  if (step.amount % 2 === 0) {
+    const fenced = user.manager.dict<string, number>('fenced');
+    const write = user.call('fenced', 'write', [held.token], () => fenced.set('x', 1, { fence: held }));
+    await write.catch(() => {});
+  }
+  hold.given = true;
+  await user.call('lock', 'release', [held.token], () => held.release());
+}
+
+/** Holds a lock twice over, as one owner. */
+export async function rlock(user: User, step: Step): Promise<void> {
+  const { time } = user.world;
+  const lock = user.manager.rlock('rlock');
+  const owner = user.manager.owner();
+  const since = time.now;
+  const outer = await user.inLine('rlock', 'acquire', step, (limits) => lock.acquire({ ...limits, owner }));
+  const hold = user.granted(outer, owner, { since });
+  const again = time.now;
+  const inner = await user.call('rlock', 'again', [], () => lock.acquire({ owner }));
+  const innerHold = user.granted(inner, owner, { since: again });
+  await user.pause(step.hold);
+  innerHold.given = true;
+  await user.call('rlock', 'release', [inner.token], () => inner.release());
+  await user.pause(step.hold / 4);
+  hold.given = true;
+  await user.call('rlock', 'release', [outer.token], () => outer.release());
+}
+
+/** Holds permits for a while. */
+export async function semaphore(user: User, step: Step): Promise<void> {
+  const semaphore = user.manager.boundedSemaphore('semaphore', PERMITS);
+  const permits = 1 + (step.choice % PERMITS);
+  const since = user.world.time.now;
+  const held = await user.inLine('semaphore', 'acquire', step, (limits) => semaphore.acquire({ ...limits, permits }));
+  const hold = user.granted(held, {}, { since, permits, capacity: PERMITS });
+  await user.pause(step.hold);
+  hold.given = true;
+  await user.call('semaphore', 'release', [held.token], () => held.release());
+}
+
+/** Waits for a notification under a lock, or notifies others. */
+export async function condition(user: User, step: Step): Promise<void> {
+  const { time, holds } = user.world;
+  const condition = user.manager.condition('condition');
+  const since = time.now;
+  const held = await user.wait('condition', 'acquire', [], step, (limits) => condition.acquire(limits));
+  const hold = user.granted(held, {}, { since });
+  try {
+    if (step.choice % 2 === 0) {
+      hold.given = true;
+      // However it ends, it first takes the lock back, for which there is no limit.
+      const limits = user.limits({ ...step, timeout: step.timeout ?? 2_000 });
+      await user.wait('condition', 'wait', [held.token], UNLIMITED, () => condition.wait(held, limits));
+      holds.takenBack(hold, 1);
+    } else {
+      await user.call('condition', 'notify', [], () => condition.notify(held, 1 + (step.amount % 2)));
+    }
+    await user.pause(step.hold / 4);
+  } finally {
+    hold.given = true;
+    await user.call('condition', 'release', [held.token], () => held.release());
+  }
+}
+
+/** Meets other users at a barrier, and mends it if one of them did not come. */
+export async function barrier(user: User, step: Step): Promise<void> {
+  const barrier = user.manager.barrier('barrier', PARTIES);
+  try {
+    await user.wait('barrier', 'wait', [], step, (limits) => barrier.wait(limits));
+  } catch (error) {
+    if (step.choice % 2 === 0) await user.call('barrier', 'reset', [], () => barrier.reset());
+    throw error;
+  }
+}

@@ -1,0 +1,20 @@
+/** The deeds of users, in the order in which plans number them. */
+export const DEED_NAMES = [
+  'dict',
+  'count',
+  'value',
+  'list',
+  'lock',
+  'rlock',
+  'semaphore',
+  'condition',
+  'event',
+  'barrier',
+  'queue',
+  'delivery',
+  'pipe',
+  'watch',
+  'anonymous',
+] as const;
+
+export type DeedName = (typeof DEED_NAMES)[number];

@@ -1,0 +1,53 @@
+import { checkLeft } from './checks/leases.js';
+import type { SimulatedClient } from './client.js';
+import type { Fault } from './plan.js';
+import type { World } from './world.js';
+
+/** Time within which the manager notices that a process on its host has ended, in milliseconds. */
+const LOOKS_MS = 500;
+
+/** Has a fault happen now. */
+export function begin(world: World, fault: Fault): void {
+  const { time, fate, manager } = world;
+  const later = (ms: number, run: () => void): void => fate.post(time.now + ms, run);
+  const client = fault.client === undefined ? undefined : world.clients[fault.client];
+  // Its process may not have begun yet.
+  if (fault.client !== undefined && client === undefined) return;
+  switch (fault.what) {
+    case 'stop':
+      return (client?.loop ?? manager).stop(time.now + fault.ms);
+    case 'cut': {
+      if (fault.downMs > 0) {
+        client!.reachable = fault.down;
+        later(fault.downMs, () => (client!.reachable = 'yes'));
+      }
+      for (const connection of [...client!.connections]) {
+        world.cuts++;
+        connection.cut(fault);
+      }
+      return;
+    }
+    case 'pings lost':
+      client!.pingsLost = true;
+      return later(fault.ms, () => (client!.pingsLost = false));
+    case 'close':
+      return client!.loop.post(time.now, () => world.close(client!));
+    case 'death':
+      client!.loop.end();
+      // The system closes the sockets of a process that has ended.
+      for (const connection of [...client!.connections]) {
+        connection.cut({ toManager: 5, toClient: 0, managerLearns: 5, clientLearns: 0 });
+      }
+      // On its own host the manager finds no process any more; otherwise it has to wait for the lease.
+      later(knownAt(world, client!) + LOOKS_MS + (client!.host === undefined ? 0 : client!.plan.leaseMs), () => checkLeft(world, client!));
+  }
+}
+
+/** Returns the milliseconds until the manager has learned of all that has happened to a client. */
+function knownAt({ plan, time }: World, client: SimulatedClient): number {
+  const ends = plan.faults.map((fault) => {
+    if (fault.what === 'stop' && fault.client === undefined) return fault.at + fault.ms;
+    return fault.what === 'cut' && fault.client === client.index ? fault.at + fault.managerLearns : 0;
+  });
+  return Math.max(time.now, ...ends) - time.now;
+}

@@ -1,0 +1,43 @@
+import { ManagerError } from '../../proto/errors.js';
+import type { SimulatedClient } from './client.js';
+
+/** A call as its user saw it. */
+export interface Call {
+  readonly object: string;
+  readonly what: string;
+  readonly args: readonly unknown[];
+  readonly client: SimulatedClient;
+  /** Place of its beginning and of its end among all events of the world. */
+  readonly called: number;
+  returned: number;
+  readonly calledAt: number;
+  returnedAt: number;
+  /** Latest time at which it may end, unless a process stands still. */
+  readonly dueAt: number;
+  /** Place of a moment at which the manager certainly had it. */
+  knownAt: number;
+  /** `refused`: it certainly had no effect. `unknown`: it may have had one. */
+  outcome: 'pending' | 'done' | 'refused' | 'unknown';
+  result: unknown;
+  error: unknown;
+}
+
+/** The calls of a world, in the order in which they were made. */
+export class History {
+  readonly calls: Call[] = [];
+  #events = 0;
+
+  /** Number of this moment among all events of the world. */
+  moment(): number {
+    return ++this.#events;
+  }
+
+  of(object: string): Call[] {
+    return this.calls.filter((call) => call.object === object);
+  }
+}
+
+/** Returns what is known of a call that failed. */
+export function outcomeOf(error: unknown): 'refused' | 'unknown' {
+  return error instanceof ManagerError && !error.mayHaveExecuted ? 'refused' : 'unknown';
+}

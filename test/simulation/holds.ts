@@ -1,0 +1,73 @@
+import type { SimulatedClient } from './client.js';
+
+/** Time within which a program that goes on after it stood still learns what it has lost, in milliseconds. */
+const LEARNS_MS = 100;
+
+/** A hold of a lock or of permits, or a delivery, as its user sees it. */
+export interface SeenHold {
+  readonly object: string;
+  readonly client: SimulatedClient;
+  readonly token: bigint;
+  readonly signal: AbortSignal;
+  /** Holds of one owner may overlap. */
+  readonly owner: object;
+  readonly permits: number;
+  /** Time from which the manager may have ended it by its lease. */
+  readonly until: number;
+  /** True while another may have it with its holder's consent: from its release on, and during a wait on a condition. */
+  given: boolean;
+}
+
+/** The holds of a world as its users see them: at no time do two exclude each other. */
+export class SeenHolds {
+  readonly #holds = new Map<string, Set<SeenHold>>();
+  readonly #granted = new Map<string, Set<bigint>>();
+  readonly #latest = new Map<string, bigint>();
+
+  constructor(
+    private readonly now: () => number,
+    private readonly violated: (what: string) => void,
+  ) {}
+
+  /** A hold was granted. `capacity` permits can be held at a time. */
+  granted(hold: SeenHold, capacity: number): void {
+    const { object, token, client } = hold;
+    const tokens = this.#granted.get(object) ?? new Set();
+    this.#granted.set(object, tokens);
+    if (tokens.has(token)) this.violated(`token ${token} of ${object} was granted twice`);
+    tokens.add(token);
+    // A client that stood still sees a grant late, and one may have ended by its own lease before its client hears of it.
+    const latest = this.#latest.get(object) ?? 0n;
+    if (capacity === 1 && hold.until === Infinity && token < latest && client.loop.stoppedUntil < this.now() - 5_000) {
+      this.violated(`token ${token} of ${object} came after token ${latest}`);
+    }
+    if (token > latest) this.#latest.set(object, token);
+    this.takenBack(hold, capacity);
+  }
+
+  /** The holder has it again after a wait. */
+  takenBack(hold: SeenHold, capacity: number): void {
+    hold.given = false;
+    const holds = this.#holds.get(hold.object) ?? new Set();
+    this.#holds.set(hold.object, holds);
+    holds.add(hold);
+    let held = 0;
+    for (const other of holds) {
+      if (this.#over(other)) holds.delete(other);
+      else if (this.#usable(other) && (capacity > 1 || other.owner !== hold.owner || other === hold)) held += other.permits;
+    }
+    if (held > capacity) {
+      const all = [...holds].map(({ client, token }) => `${client.loop.name} under token ${token}`);
+      this.violated(`${hold.object} is held by ${all.join(' and by ')}`);
+    }
+  }
+
+  #over({ given, signal, client, until }: SeenHold): boolean {
+    return given || signal.aborted || client.closed || !client.loop.alive || until <= this.now();
+  }
+
+  /** A program that stood still learns of a loss just after it goes on. */
+  #usable({ client }: SeenHold): boolean {
+    return client.loop.stoppedUntil < this.now() - LEARNS_MS;
+  }
+}

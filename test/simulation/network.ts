@@ -1,0 +1,296 @@
+import { statusError, type ChannelEvents, type SessionChannel } from '../../client/connect/transport/channel.js';
+import { ManagerUnavailableError, ProtocolError, type ManagerError } from '../../proto/errors.js';
+import { encodeMessage, Status } from '../../proto/status.js';
+import { readHello, writeHello } from '../../proto/wire/frames.js';
+import { Deframer, PREFIX_BYTES, writePrefix } from '../../proto/wire/framing.js';
+import { Reader } from '../../proto/wire/reader.js';
+import { Writer } from '../../proto/wire/writer.js';
+import { callStatus } from '../../server/status.js';
+import type { Accept, FrameEvents, FrameStream } from '../../server/session/stream.js';
+import type { EventLoop } from './event-loop.js';
+import type { SimulatedTime } from './time.js';
+import { Wire, type Latency } from './wire.js';
+
+/** Milliseconds that the manager has to end a connection in order. */
+const CLOSING_MS = 1_000;
+/** Capacities of connections, in bytes. Small ones make the sender wait. */
+const CAPACITIES = [60, 600, 64 * 1024, 64 * 1024, 64 * 1024];
+
+/** A host with the process of a client, as the network and the manager's system know it. */
+export interface Site {
+  readonly loop: EventLoop;
+  /** Name of the host; undefined for that of the manager. */
+  readonly host: string | undefined;
+  readonly pid: number;
+  readonly latency: Latency;
+  /** Connections that are not over. */
+  readonly connections: Set<Connection>;
+  /** Answer to an attempt to connect. */
+  reachable: 'yes' | 'refuses' | 'swallows' | 'slowly';
+  /** True if no ping is answered. */
+  pingsLost: boolean;
+}
+
+/** A cut of a connection, in milliseconds from its moment on. */
+export interface CutPoints {
+  /** Time until nothing arrives at the manager, and at the client. */
+  readonly toManager: number;
+  readonly toClient: number;
+  /** Time until each side finds the connection broken. */
+  readonly managerLearns: number;
+  readonly clientLearns: number;
+}
+
+/** The network between the clients of a world and its manager. */
+export class Network {
+  /** Number of connections so far. */
+  opened = 0;
+
+  constructor(
+    readonly time: SimulatedTime,
+    readonly manager: EventLoop,
+    readonly accept: Accept,
+  ) {}
+
+  /** Opens a connection from a client. */
+  connect(site: Site, events: ChannelEvents): SessionChannel {
+    this.opened++;
+    return new Connection(this, site, events);
+  }
+}
+
+/** A connection: the client's channel, and with it the manager's stream. */
+export class Connection implements SessionChannel {
+  readonly #up: Wire;
+  readonly #down: Wire;
+  readonly #deframer: Deframer;
+  readonly #stream: ManagerStream;
+  #greeted = false;
+  #over = false;
+  #closed: () => void = () => {};
+
+  constructor(
+    private readonly network: Network,
+    private readonly site: Site,
+    private readonly events: ChannelEvents,
+  ) {
+    const { time, manager } = network;
+    const { loop, latency } = site;
+    const capacity = CAPACITIES[loop.draw(CAPACITIES.length)]!;
+    this.#deframer = new Deframer((message) => !this.#over && events.message(message));
+    this.#up = new Wire(
+      time,
+      loop,
+      manager,
+      latency,
+      capacity,
+      (bytes) => this.#stream.receive(bytes),
+      () => !this.#over && events.drain(),
+    );
+    this.#down = new Wire(
+      time,
+      manager,
+      loop,
+      latency,
+      capacity,
+      (bytes) => this.#receive(bytes),
+      () => this.#stream.drained(),
+    );
+    this.#stream = new ManagerStream(this.#up, this.#down, {
+      tell: (event) => this.#down.signal(event),
+      ended: (headers) => this.#ended(headers),
+      closed: () => this.#closed(),
+    });
+    site.connections.add(this);
+    this.#open();
+  }
+
+  #open(): void {
+    const { time, accept } = this.network;
+    const { loop, reachable } = this.site;
+    switch (reachable) {
+      case 'yes':
+        return this.#up.signal(() => this.#stream.open(accept));
+      case 'slowly':
+        return this.#up.signal(() => this.#stream.open(accept), 3000 + loop.draw(6000));
+      case 'refuses':
+        return loop.post(time.now + loop.draw(10), () => this.#break('connect EHOSTUNREACH'));
+      case 'swallows':
+        this.#up.stop(-1);
+        this.#down.stop(-1);
+    }
+  }
+
+  write(message: Buffer, sent?: (error?: Error | null) => void): boolean {
+    writePrefix(message);
+    const bytes = this.#greeted ? message : this.#greet(message);
+    this.#greeted = true;
+    if (!this.#over) return this.#up.send(bytes, sent && (() => sent(this.#over ? new Error('the stream was destroyed') : undefined)));
+    if (sent) process.nextTick(sent, new Error('the stream was destroyed'));
+    return false;
+  }
+
+  /** All clients of a world are one process: the manager has to see one of its own of each. */
+  #greet(message: Buffer): Buffer {
+    const hello = readHello(new Reader(), message.subarray(PREFIX_BYTES))!;
+    const writer = new Writer();
+    writer.leave(PREFIX_BYTES);
+    writeHello(writer, { ...hello, pid: this.site.pid, host: this.site.host ?? hello.host, thread: 0, threadStart: 0 });
+    const own = writer.take();
+    writePrefix(own);
+    return own;
+  }
+
+  hold(): void {}
+
+  ping(answered: () => void): void {
+    if (this.#over) return;
+    this.#up.signal(() => this.#stream.answerPing(() => !this.#over && !this.site.pingsLost && answered()));
+  }
+
+  close(): Promise<void> {
+    if (this.#over) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#closed(), CLOSING_MS);
+      this.#closed = () => {
+        clearTimeout(timer);
+        this.destroy();
+        resolve();
+      };
+      this.#up.signal(() => this.#stream.clientEnded());
+    });
+  }
+
+  destroy(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.site.connections.delete(this);
+    this.#up.signal(() => this.#stream.gone());
+  }
+
+  /** Breaks the connection, each direction and each side at its own time. */
+  cut({ toManager, toClient, managerLearns, clientLearns }: CutPoints): void {
+    const { time, manager } = this.network;
+    this.#up.stop(time.now + toManager);
+    this.#down.stop(time.now + toClient);
+    manager.post(time.now + managerLearns, () => this.#stream.gone());
+    this.site.loop.post(time.now + clientLearns, () => this.#break('read ECONNRESET'));
+  }
+
+  #receive(bytes: Buffer): void {
+    if (this.#over) return;
+    try {
+      this.#deframer.push(bytes);
+    } catch (cause) {
+      this.#end(new ProtocolError(`the manager sent ${(cause as Error).message}`, { cause }));
+    }
+  }
+
+  #ended(headers: Record<string, string>): void {
+    this.#end(statusError(headers));
+    this.#closed();
+  }
+
+  #end(error: ManagerError): void {
+    if (this.#over) return;
+    this.destroy();
+    this.events.ended(error);
+  }
+
+  #break(why: string): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.site.connections.delete(this);
+    const cause = Object.assign(new Error(why), { code: why.split(' ')[1] });
+    this.events.broken(new ManagerUnavailableError(`the connection failed: ${why}`, { cause }));
+    this.#closed();
+  }
+}
+
+/** What the manager's side of a connection tells the client's. */
+interface ToClient {
+  tell(event: () => void): void;
+  ended(headers: Record<string, string>): void;
+  closed(): void;
+}
+
+/** The manager's side of a connection. */
+class ManagerStream implements FrameStream {
+  readonly isSdk = true;
+  #events: FrameEvents | undefined;
+  readonly #deframer: Deframer;
+  #ended = false;
+  #gone = false;
+
+  constructor(
+    private readonly up: Wire,
+    private readonly down: Wire,
+    private readonly client: ToClient,
+  ) {
+    this.#deframer = new Deframer((frame) => this.#events?.frame(frame));
+  }
+
+  open(accept: Accept): void {
+    if (!this.#gone) this.#events = accept(this);
+  }
+
+  receive(bytes: Buffer): void {
+    if (!this.#gone) this.#deframer.push(bytes);
+  }
+
+  drained(): void {
+    if (!this.#gone) this.#events?.writable();
+  }
+
+  answerPing(answered: () => void): void {
+    if (!this.#gone) this.client.tell(answered);
+  }
+
+  /** The client has ended its side in order. */
+  clientEnded(): void {
+    if (this.#gone) return;
+    this.#events?.ended();
+    this.end();
+  }
+
+  /** The connection is gone. */
+  gone(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#events?.ended();
+  }
+
+  get unread(): number {
+    return this.down.unsent;
+  }
+
+  write(frame: Buffer): boolean {
+    if (this.#gone || this.#ended) return true;
+    writePrefix(frame);
+    return this.down.send(frame);
+  }
+
+  pause(): void {
+    this.up.pause();
+  }
+
+  resume(): void {
+    this.up.resume();
+  }
+
+  end(): void {
+    this.#end({ 'grpc-status': String(Status.OK) });
+  }
+
+  fail(error: ManagerError): void {
+    const { code, message } = callStatus(error, 'simulated');
+    this.#end({ 'grpc-status': String(code), 'grpc-message': encodeMessage(message) });
+    this.up.resume();
+  }
+
+  #end(headers: Record<string, string>): void {
+    if (this.#gone || this.#ended) return;
+    this.#ended = true;
+    this.client.tell(() => this.client.ended(headers));
+  }
+}

@@ -1,0 +1,25 @@
+import { expect, it } from '@jest/globals';
+import { stress } from '../support/stress.js';
+import { noFigures, planOf, report, runPlan, runWorlds, shorten } from './run.js';
+
+const SEEDS = stress(120, 2000);
+
+const from = (seed: number, count: number): number[] => Array.from({ length: count }, (_, index) => seed + index);
+
+it('a world is the same each time', async () => {
+  const [first, second] = [await runPlan(planOf(7)), await runPlan(planOf(7))];
+  expect(second).toEqual(first);
+  expect(first.calls).toBeGreaterThan(0);
+});
+
+it.each([
+  ['known', 1],
+  ['new', 1_000_000 + (Date.now() % 1_000_000_000)],
+])('users of %s worlds see nothing that is not promised', async (_what, seed) => {
+  const figures = noFigures();
+  const failure = await runWorlds(from(seed, SEEDS), figures);
+  if (failure !== undefined) throw new Error(report(await shorten(failure)));
+  // The faults had an effect, and most cuts none.
+  expect(figures.resumptions).toBeGreaterThan(SEEDS / 4);
+  expect(figures.expiries).toBeGreaterThan(0);
+});
