@@ -53,7 +53,8 @@ export class Condition extends LockProxy<ConditionServiceOpenRequest> {
         if (abandoned) held.resumedAbandoned();
         return notified;
       };
-      return this.call(methods.wait, request, read, options);
+      // The lock comes back first, for which the timeout is no limit.
+      return this.call(methods.wait, request, read, { ...options, lingers: true });
     });
   }
 

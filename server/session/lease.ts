@@ -8,7 +8,9 @@ import { KeptFrames, ReceivedFrames } from '../../proto/wire/kept-frames.js';
 /** Pauses between the looks whether the process of a session without a stream lives, in milliseconds; the last one repeats. */
 const LOOKS_MS = [1, 2, 4, 8, 16, 32, 64, 100];
 /** Number of looks per lease whether a frame arrived, for a session with heartbeats. */
-const BEATS = 4;
+const LOOKS = 4;
+/** Number of looks in vain after which the session ends. With one more than a lease has, the client learns of its end before. */
+const MOST_IN_VAIN = LOOKS + 1;
 
 /** A client whose end the manager can find out. */
 type ClientProcess = Pick<Hello, 'host' | 'pid' | 'thread' | 'threadStart'>;
@@ -89,8 +91,8 @@ export class SessionLease {
     this.#beats = setInterval(() => {
       silent = received === this.received.count ? silent + 1 : 0;
       received = this.received.count;
-      if (silent === BEATS) this.over();
-    }, this.ms / BEATS);
+      if (silent === MOST_IN_VAIN) this.over();
+    }, this.ms / LOOKS);
   }
 }
 

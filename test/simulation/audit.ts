@@ -1,10 +1,9 @@
-import type { EventLoop } from './event-loop.js';
+import type { SimulatedClient } from './client.js';
 import { User } from './user.js';
 import type { World } from './world.js';
 
 /** Reads all that is left once the clients are gone, which ought to be what they left on purpose. */
-export async function audit(world: World, loop: EventLoop): Promise<void> {
-  const client = world.clients.find((each) => each.loop === loop)!;
+export async function audit(world: World, client: SimulatedClient): Promise<void> {
   const { manager } = client;
   const user = new User(world, client, 0);
   for (const key of ['a', 'b']) {

@@ -9,7 +9,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { noFigures, report, runPlan, runWorlds, shorten, type Failure } from './run.js';
+import { noFigures, report, runWorlds, shorten, type Failure } from './run.js';
+import { runPlan } from './course.js';
 import type { Plan } from './plan.js';
 
 /** Worlds of a run that does not say how many: some minutes. */

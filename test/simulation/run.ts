@@ -1,10 +1,7 @@
+import { runPlan } from './course.js';
 import { drawing } from '../support/random.js';
 import { drawPlan, type Plan } from './plan.js';
 import { shortened, sizeOf } from './shorten.js';
-import { World, type Outcome } from './world.js';
-
-/** Frames of the stacks of errors. The calls of a world fail often, and most stacks are never read. */
-const STACK_LINES = 3;
 
 /** What happened in some worlds. */
 export interface Figures {
@@ -20,17 +17,6 @@ export interface Failure {
   readonly seed: number;
   readonly violations: readonly string[];
   readonly plan: Plan;
-}
-
-/** Runs one world. */
-export async function runPlan(plan: Plan): Promise<Outcome> {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = STACK_LINES;
-  try {
-    return await new World(plan).run();
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
 }
 
 /** Returns the plan of a seed. */

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { stress } from '../support/stress.js';
-import { noFigures, planOf, report, runPlan, runWorlds, shorten } from './run.js';
+import { noFigures, planOf, report, runWorlds, shorten } from './run.js';
+import { runPlan } from './course.js';
 
 const SEEDS = stress(120, 2000);
 

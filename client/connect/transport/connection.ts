@@ -135,8 +135,9 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
     this.#maxMessageBytes = welcome.maxMessageBytes;
     welcome.methods.forEach((name, index) => this.#methods.set(name, index));
     this.#wake();
-    if (this.#tied && welcome.leaseMs > 0)
-      this.#heartbeats = new Heartbeats(welcome.leaseMs, this.#outbox, (reason) => void this.close(reason));
+    const { lease } = this.#link;
+    if (this.#tied && lease !== undefined)
+      this.#heartbeats = new Heartbeats(welcome.leaseMs, this.#outbox, lease, (reason) => void this.close(reason));
     this.#welcome?.();
   }
 
@@ -376,7 +377,7 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
     for (const [id, pending] of this.#pending.entries()) {
       if (pending.settled || pending.due > sweep) continue;
       const patience = this.#patience(pending);
-      if (silence >= patience) this.#giveUp(id, pending);
+      if (silence >= patience || isOverdue(pending, sweep)) this.#giveUp(id, pending);
       else late ||= patience === GRACE;
     }
     this.#liveness.look(late);
@@ -408,7 +409,8 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
     const { timeoutMs } = pending;
     const { name, takes, idempotency } = pending.method;
     const info = { method: name, address: this.#formatted, mayHaveExecuted: !takes && idempotency !== 'read' };
-    if (timeoutMs) return timedOut(pending.method, `the manager does not respond, and the timeout of ${duration(timeoutMs)} is over`, info);
+    const why = this.#liveness.silence > 0 ? 'the manager does not respond' : 'the call reached the manager late';
+    if (timeoutMs) return timedOut(pending.method, `${why}, and the timeout of ${duration(timeoutMs)} is over`, info);
     const what = timeoutMs === 0 ? 'no answer' : 'no response';
     return new ManagerUnavailableError(`${what} within callTimeout, which is ${this.#callTimeout} ms`, info);
   }
@@ -472,6 +474,14 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
 function fail({ site, reject, resolve }: Pending, error: ManagerError): void {
   if (site === undefined) resolve(rejected(error));
   else reject(placed(error, site));
+}
+
+/**
+ * Returns true if a call is so far past its timeout that no answer can be on its way: it reached the manager late, after a cut, and its
+ * timeout began there.
+ */
+function isOverdue({ timeoutMs, due, options }: Pending, sweep: number): boolean {
+  return timeoutMs !== undefined && timeoutMs > 0 && sweep - due > GRACE && options?.lingers !== true;
 }
 
 /** Ignores the response of a call that was given up. */

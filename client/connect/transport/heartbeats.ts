@@ -1,5 +1,5 @@
 import { ManagerUnavailableError, type ManagerError } from '../../../proto/errors.js';
-import { SHARE } from './lease-clock.js';
+import { SHARE, type LeaseClock } from './lease-clock.js';
 import type { Outbox } from './outbox.js';
 
 /** Number of heartbeats per lease. */
@@ -7,7 +7,8 @@ const BEATS = 5;
 
 /**
  * Heartbeats of a session that is tied to the event loop of this thread. If the loop stood still for the length of the lease, the session has
- * ended in the manager, and ends here too.
+ * ended in the manager, and ends here too. So it does if the session holds something, and none of its heartbeats may have arrived: a
+ * connection that carries nothing may look whole from both sides.
  */
 export class Heartbeats {
   readonly #timer: NodeJS.Timeout;
@@ -16,6 +17,7 @@ export class Heartbeats {
   constructor(
     private readonly leaseMs: number,
     private readonly outbox: Outbox,
+    private readonly lease: LeaseClock,
     /** Called when the session has ended, or is about to. */
     private readonly late: (reason: ManagerError) => void,
   ) {
@@ -30,7 +32,14 @@ export class Heartbeats {
     const now = performance.now();
     const pauseMs = Math.round(now - this.#lastAt);
     this.#lastAt = now;
-    if (pauseMs < SHARE * this.leaseMs) this.outbox.beat();
-    else this.late(new ManagerUnavailableError(`the event loop stood still for ${pauseMs} ms, and the lease is ${this.leaseMs} ms`));
+    const silentMs = Math.round(this.lease.unprovenMs());
+    const limitMs = SHARE * this.leaseMs;
+    if (pauseMs >= limitMs) this.#end(`the event loop stood still for ${pauseMs} ms`);
+    else if (silentMs + this.leaseMs / BEATS >= limitMs) this.#end(`the manager did not respond for ${silentMs} ms`);
+    else this.outbox.beat();
+  }
+
+  #end(why: string): void {
+    this.late(new ManagerUnavailableError(`${why}, and the lease is ${this.leaseMs} ms`));
   }
 }

@@ -36,8 +36,12 @@ export class LeaseClock {
 
   /** Milliseconds left when the connection is found broken. */
   left(): number {
-    const now = performance.now();
-    return SHARE * this.ms + (this.#pings === undefined ? 0 : this.#wholeAt - now);
+    return SHARE * this.ms - this.unprovenMs();
+  }
+
+  /** Milliseconds since the connection was last known to be whole; 0 while the session holds nothing. */
+  unprovenMs(): number {
+    return this.#pings === undefined ? 0 : performance.now() - this.#wholeAt;
   }
 
   /** Sets whether the session holds something. */

@@ -8,6 +8,8 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   /** If true, the call does not keep the program alive while unanswered. */
   background?: boolean | undefined;
+  /** If true, the call may last longer than its timeout while the manager responds. */
+  lingers?: boolean | undefined;
   /** The `Open` request that must succeed before the call. */
   opening?: Opening | undefined;
   /** Acknowledges the items that the answer hands over; without it, all are acknowledged as soon as the answer arrives. */

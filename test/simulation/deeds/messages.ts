@@ -2,6 +2,7 @@ import type { SharedDict } from '../../../client/objects/dict.js';
 import type { SeenHold } from '../holds.js';
 import type { Step } from '../plan.js';
 import type { User } from '../user.js';
+import type { SeenWatch } from '../world.js';
 
 /** Puts items into a small queue, and takes items from it. */
 export async function queue(user: User, step: Step): Promise<void> {
@@ -48,11 +49,27 @@ export async function pipe(user: User, step: Step): Promise<void> {
 /** Watches a dict for a while, or changes it. */
 export async function watch(user: User, step: Step): Promise<void> {
   const dict: SharedDict<string, number> = user.manager.dict('watched');
-  const item = user.unique();
-  if (step.choice % 3 === 0) return user.world.watch(user, dict, step.hold * 3);
   const key = `k${step.amount % 3}`;
-  if (step.choice % 7 === 1) await user.call('watched', 'delete', [], () => dict.delete(key));
+  const item = user.unique();
+  if (step.choice % 3 === 0) await watchFor(user, dict, step.hold * 3);
+  else if (step.choice % 7 === 1) await user.call('watched', 'delete', [], () => dict.delete(key));
   else await user.call('watched', 'set', [item], () => dict.set(key, item));
+}
+
+async function watchFor(user: User, dict: SharedDict<string, number>, ms: number): Promise<void> {
+  const { watches, history } = user.world;
+  const watching = dict.watch();
+  const seen: SeenWatch = { client: user.client, began: Infinity, changes: [], error: undefined };
+  watches.push(seen);
+  setTimeout(() => void watching.return!(), ms);
+  const begun = user.call('watched', 'size', [], () => dict.size()).then(() => (seen.began = history.moment()));
+  begun.catch(() => {});
+  try {
+    for await (const change of watching) seen.changes.push(change);
+  } catch (error) {
+    seen.error = error;
+  }
+  await begun;
 }
 
 /** Makes objects without names, stores references to them, and drops them again. */

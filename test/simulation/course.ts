@@ -1,0 +1,156 @@
+import { TypeRegistry } from '../../engine/types.js';
+import { ServedManager } from '../../server/manager.js';
+import { resolveOptions } from '../../server/options.js';
+import { Handshake } from '../../server/session/handshake.js';
+import { audit } from './audit.js';
+import { check } from './checks/index.js';
+import { checkExpiry } from './checks/leases.js';
+import { SimulatedClient } from './client.js';
+import { DEEDS } from './deeds/index.js';
+import { begin } from './faults.js';
+import { Network } from './network.js';
+import type { ClientPlan, Plan, Step } from './plan.js';
+import { User } from './user.js';
+import { World } from './world.js';
+
+/** Time at which clients with calls that still wait are closed, in milliseconds. */
+const LONGEST_MS = 20_000;
+/** Time after which the manager has forgotten all of the clients: leases, and a minute for which it keeps changes. */
+const FORGOTTEN_MS = 70_000;
+/** Interval at which the end of a world is looked for, in milliseconds. */
+const LOOK_MS = 500;
+/** Frames of the stacks of errors. The calls of a world fail often, and most stacks are never read. */
+const STACK_LINES = 3;
+const AUDITOR: ClientPlan = { leaseMs: 5_000, tied: false, remote: false, callTimeout: 10_000, users: [] };
+
+/** The outcome of a world. */
+export interface Outcome {
+  readonly violations: readonly string[];
+  readonly calls: number;
+  readonly cuts: number;
+  readonly resumptions: number;
+  readonly expiries: number;
+  /** Equal for equal runs. */
+  readonly trace: number;
+}
+
+/** Runs the world of a plan, from the first call until the manager has forgotten all of its clients. */
+export async function runPlan(plan: Plan): Promise<Outcome> {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = STACK_LINES;
+  const world = new World(plan);
+  await new Course(world).run();
+  check(world);
+  Error.stackTraceLimit = stackTraceLimit;
+  const { violations, history, clients, cuts, time } = world;
+  const sum = (of: (client: SimulatedClient) => number): number => clients.reduce((total, client) => total + of(client), 0);
+  return {
+    violations,
+    calls: history.calls.length,
+    cuts,
+    resumptions: sum(({ resumptions }) => resumptions),
+    expiries: sum(({ expiries }) => expiries),
+    trace: time.trace,
+  };
+}
+
+/** The course of a world. */
+class Course {
+  readonly #pids = new Map<number, SimulatedClient>();
+  /** Number of users who are not done. */
+  #busy = 0;
+  #over = false;
+
+  constructor(private readonly world: World) {}
+
+  async run(): Promise<void> {
+    const { world } = this;
+    const { manager, fate, time, plan } = world;
+    manager.post(0, () => this.#serve());
+    plan.clients.forEach((client, index) => this.#add(index, client, (added) => this.#work(added)));
+    for (const fault of plan.faults) fate.post(1 + fault.at, () => begin(world, fault));
+    fate.post(LOOK_MS, () => this.#look());
+    const restore = this.#lookUpProcesses();
+    const defect = (error: unknown): void => world.violated(`a defect: ${(error as Error).stack}`);
+    process.on('unhandledRejection', defect);
+    try {
+      await time.run(() => this.#over);
+    } finally {
+      restore();
+      process.off('unhandledRejection', defect);
+    }
+    if (!this.#over) world.violated('the world stands still');
+  }
+
+  #serve(): void {
+    const { world } = this;
+    world.served = new ServedManager(resolveOptions({}), new TypeRegistry());
+    world.network = new Network(world.time, world.manager, (stream) => new Handshake(stream, world.served));
+  }
+
+  #add(index: number, plan: ClientPlan, begin: (client: SimulatedClient) => void): void {
+    const { world } = this;
+    const loop = world.time.loop(`client ${index}`);
+    loop.post(world.time.now + 1, () => {
+      const client: SimulatedClient = new SimulatedClient(index, plan, loop, world.network, () => checkExpiry(world, client));
+      world.clients[index] = client;
+      this.#pids.set(client.pid, client);
+      begin(client);
+    });
+  }
+
+  /** Lets the manager find the processes of the clients, which are no processes of this system. */
+  #lookUpProcesses(): () => void {
+    const kill = process.kill.bind(process);
+    process.kill = (pid, signal) => {
+      const client = this.#pids.get(pid);
+      if (client === undefined) return kill(pid, signal);
+      if (client.loop.alive) return true;
+      throw Object.assign(new Error('kill ESRCH'), { code: 'ESRCH' });
+    };
+    return () => void (process.kill = kill);
+  }
+
+  #work(client: SimulatedClient): void {
+    for (const [index, steps] of client.plan.users.entries()) {
+      this.#busy++;
+      void this.#walk(new User(this.world, client, index), steps).then(() => this.#busy--);
+    }
+  }
+
+  async #walk(user: User, steps: readonly Step[]): Promise<void> {
+    for (const step of steps) {
+      await user.pause(step.pause);
+      if (user.client.closed) return;
+      await DEEDS[step.deed](user, step).catch((error: unknown) => this.#assertOfCall(error));
+    }
+  }
+
+  /** The calls of users are recorded with their errors. Any other error is one of the simulation. */
+  #assertOfCall(error: unknown): void {
+    const { history } = this.world;
+    if (!history.calls.some((call) => call.error === error)) this.world.violated(`unexpected: ${(error as Error).stack}`);
+  }
+
+  /** Looks now and then whether all users are done. */
+  #look(): void {
+    const { world } = this;
+    const { plan, clients, time, fate } = world;
+    const lastFault = plan.faults.at(-1)?.at ?? 0;
+    const alive = clients.filter(({ loop, closed }) => loop.alive && !closed);
+    const done = this.#busy === 0 || alive.length === 0;
+    if ((!done && time.now < LONGEST_MS) || time.now < lastFault) {
+      fate.post(time.now + LOOK_MS, () => this.#look());
+      return;
+    }
+    for (const client of alive) {
+      client.reachable = 'yes';
+      client.loop.post(time.now, () => world.close(client));
+    }
+    fate.post(time.now + FORGOTTEN_MS, () => this.#add(plan.clients.length, AUDITOR, (auditor) => this.#audit(auditor)));
+  }
+
+  #audit(auditor: SimulatedClient): void {
+    void audit(this.world, auditor).then(() => (this.#over = true));
+  }
+}

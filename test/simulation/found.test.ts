@@ -1,0 +1,29 @@
+import { expect, it } from '@jest/globals';
+import { runPlan } from './course.js';
+import type { ClientPlan, Fault, Step } from './plan.js';
+
+// Faults that worlds have found, each as the smallest world that shows it.
+
+const CLIENT = { leaseMs: 1_000, tied: false, remote: true, callTimeout: 10_000 };
+const STEP: Step = { deed: 'lock', choice: 1, amount: 1, pause: 0, timeout: undefined, abort: undefined, hold: 0 };
+/** A call that is answered at once. */
+const CONNECT: Step = { ...STEP, deed: 'event', choice: 2 };
+const CUT = { what: 'cut', downMs: 0, down: 'refuses', toManager: 0, toClient: 0, managerLearns: 0, clientLearns: 0 } as const;
+
+async function expectSound(clients: readonly ClientPlan[], faults: readonly Fault[]): Promise<void> {
+  const { violations, cuts } = await runPlan({ seed: 1, clients, faults });
+  expect(violations).toEqual([]);
+  expect(cuts).toBeGreaterThan(0);
+}
+
+it('a call that reaches the manager late, after a cut, ends with its timeout', async () => {
+  const holder = { ...CLIENT, users: [[{ ...STEP, hold: 8_000 }]] };
+  const waiter = { ...CLIENT, leaseMs: 5_000, users: [[CONNECT, { ...STEP, pause: 500, timeout: 2_000 }]] };
+  await expectSound([holder, waiter], [{ ...CUT, at: 500, client: 1, managerLearns: 2_800, clientLearns: 2_800 }]);
+});
+
+it('a session that is tied to its event loop gives up its lock before the manager does, over a connection that only looks whole', async () => {
+  const holder = { ...CLIENT, tied: true, users: [[{ ...STEP, hold: 8_000 }]] };
+  const waiter = { ...CLIENT, users: [[{ ...STEP, pause: 100 }]] };
+  await expectSound([holder, waiter], [{ ...CUT, at: 500, client: 0, managerLearns: 9_000, clientLearns: 9_000 }]);
+});
