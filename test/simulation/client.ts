@@ -4,7 +4,7 @@ import type { EventLoop } from './event-loop.js';
 import type { Connection, Network, Site } from './network.js';
 import type { ClientPlan } from './plan.js';
 
-/** Process ids of clients, above those of any system. */
+/** The first process id of clients, above all that a system uses. */
 const FIRST_PID = 1_000_000_000;
 
 /** A client of a world: a process with a real manager handle, whose connections are simulated. */

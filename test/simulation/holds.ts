@@ -42,22 +42,23 @@ export class SeenHolds {
       this.violated(`token ${token} of ${object} came after token ${latest}`);
     }
     if (token > latest) this.#latest.set(object, token);
-    this.takenBack(hold, capacity);
+    this.begin(hold, capacity);
   }
 
-  /** The holder has it again after a wait. */
-  takenBack(hold: SeenHold, capacity: number): void {
+  /** A user has it, also again after a wait. */
+  begin(hold: SeenHold, capacity: number): void {
     hold.given = false;
     const holds = this.#holds.get(hold.object) ?? new Set();
     this.#holds.set(hold.object, holds);
     holds.add(hold);
-    let held = 0;
-    for (const other of holds) {
-      if (this.#over(other)) holds.delete(other);
-      else if (this.#usable(other) && (capacity > 1 || other.owner !== hold.owner || other === hold)) held += other.permits;
-    }
+    for (const other of holds) if (this.#over(other)) holds.delete(other);
+    if (!this.#usable(hold)) return;
+    const usable = [...holds].filter((other) => this.#usable(other));
+    // One owner may hold a lock several times over.
+    const owners = new Map(usable.map((other) => [other.owner, other.permits]));
+    const held = [...owners.values()].reduce((sum, permits) => sum + permits, 0);
     if (held > capacity) {
-      const all = [...holds].map(({ client, token }) => `${client.loop.name} under token ${token}`);
+      const all = usable.map(({ client, token }) => `${client.loop.name} under token ${token}`);
       this.violated(`${hold.object} is held by ${all.join(' and by ')}`);
     }
   }

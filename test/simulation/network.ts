@@ -207,7 +207,7 @@ export class Connection implements SessionChannel {
   }
 }
 
-/** What the manager's side of a connection tells the client's. */
+/** The client's side of a connection, as the manager's side reaches it. */
 interface ToClient {
   tell(event: () => void): void;
   ended(headers: Record<string, string>): void;

@@ -3,7 +3,7 @@ import { drawing } from '../support/random.js';
 import { drawPlan, type Plan } from './plan.js';
 import { shortened, sizeOf } from './shorten.js';
 
-/** What happened in some worlds. */
+/** Counts of the events in some worlds. */
 export interface Figures {
   worlds: number;
   calls: number;

@@ -75,7 +75,7 @@ export class Wire {
     this.#add(undefined, event, extra);
   }
 
-  /** Nothing arrives any more after a time. What is under way at that moment may arrive in part. */
+  /** Nothing arrives any more after a time. Bytes that are under way at that moment may arrive in part. */
   stop(at: number): void {
     this.#stopsAt = Math.min(this.#stopsAt, at);
     const first = this.#parcels.find((parcel) => parcel.at > this.#stopsAt);

@@ -1,3 +1,4 @@
+import type { Delivery } from '../../../client/objects/queue/delivery.js';
 import type { Call } from '../history.js';
 import type { World } from '../world.js';
 import { shown } from './calls.js';
@@ -8,6 +9,24 @@ export function checkItems(world: World): void {
   exactlyOnce(world, 'queue', 'put', 'get');
   for (const object of pipes) exactlyOnce(world, object, 'send', 'receive');
   exactlyOnce(world, 'jobs', 'put', 'ack');
+  checkAttempts(world);
+}
+
+/** Each delivery of an item counts, but for one that arrived just as its session was lost. */
+function checkAttempts(world: World): void {
+  const last = new Map<unknown, Call>();
+  for (const call of byReturn(world.history.of('jobs').filter(({ what, outcome }) => what === 'deliver' && outcome === 'done'))) {
+    const { value, attempts } = call.result as Delivery;
+    const before = last.get(value);
+    last.set(value, call);
+    if (before === undefined || before.client.expiries > 0 || !before.client.loop.alive || before.client.closed) continue;
+    const earlier = (before.result as Delivery).attempts;
+    if (attempts <= earlier) world.violated(`${shown(call)} was attempt ${attempts} of ${String(value)}, after attempt ${earlier}`);
+  }
+}
+
+function byReturn(calls: readonly Call[]): Call[] {
+  return calls.toSorted((a, b) => a.returned - b.returned);
 }
 
 function exactlyOnce(world: World, object: string, put: string, take: string): void {
@@ -28,7 +47,7 @@ function exactlyOnce(world: World, object: string, put: string, take: string): v
     if (from === undefined || from.called > call.returned) world.violated(`${shown(call)} had an item that was not put: ${String(item)}`);
     else if (from.outcome === 'refused') world.violated(`${shown(call)} had an item whose put was refused: ${shown(from)}`);
   }
-  // What the pipe of an ended client had is dropped.
+  // A pipe drops the messages that an ended client has not received.
   if (left === undefined) return;
   const unknown = takes.filter((call) => call.outcome === 'unknown' || call.outcome === 'pending');
   const lost = puts.filter(({ outcome, args: [item] }) => outcome === 'done' && !taken.has(item) && !left.includes(item));

@@ -69,7 +69,7 @@ export async function condition(user: User, step: Step): Promise<void> {
       // However it ends, it first takes the lock back, for which there is no limit.
       const limits = user.limits({ ...step, timeout: step.timeout ?? 2_000 });
       await user.wait('condition', 'wait', [held.token], UNLIMITED, () => condition.wait(held, limits));
-      holds.takenBack(hold, 1);
+      holds.begin(hold, 1);
     } else {
       await user.call('condition', 'notify', [], () => condition.notify(held, 1 + (step.amount % 2)));
     }

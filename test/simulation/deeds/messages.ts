@@ -23,12 +23,11 @@ export async function delivery(user: User, step: Step): Promise<void> {
   const lease = step.amount % 5 === 0 ? 100 : 20_000;
   const since = time.now;
   const delivery = await user.wait('jobs', 'deliver', [], step, (limits) => queue.get({ ...limits, ack: true, lease }));
-  const { value, attempts, signal } = delivery;
+  const { value, signal } = delivery;
   const { client } = user;
   const object = `jobs/${value}`;
-  // Each delivery of an item counts one attempt more, as a token grows.
-  const hold: SeenHold = { object, client, token: BigInt(attempts), signal, owner: {}, permits: 1, until: since + lease, given: false };
-  holds.granted(hold, 1);
+  const hold: SeenHold = { object, client, token: 0n, signal, owner: {}, permits: 1, until: since + lease, given: false };
+  holds.begin(hold, 1);
   await user.pause(step.hold);
   if (step.amount % 7 === 0) return;
   hold.given = true;
