@@ -12,6 +12,7 @@ import type { State } from '../../proto/state.js';
 import { isThenable } from '../../proto/thenable.js';
 import { EMPTY, type Method } from '../../proto/wire/codec.js';
 import { decodeMessage } from '../../proto/wire/message.js';
+import { MalformedError } from '../../proto/wire/values.js';
 import { ManualTime } from './turns.js';
 
 /** A registered type of every world: a method that ends at once, and one whose end the world decides. */
@@ -176,8 +177,14 @@ export class EngineWorld {
   }
 }
 
+/** Adds the empty fields. A message with fields that must be given has no empty form, and all its other fields are optional. */
 function filled<I>(method: Method<I>, request: object): I {
-  return { ...decodeMessage(method.input, EMPTY), ...request };
+  try {
+    return { ...decodeMessage(method.input, EMPTY), ...request };
+  } catch (error) {
+    if (error instanceof MalformedError) return request as I;
+    throw error;
+  }
 }
 
 /** A value as a payload that an engine stores as it is. */

@@ -1,0 +1,225 @@
+import { describe } from '@jest/globals';
+import { encodePayload } from '../../../proto/codec/payload.js';
+import { REFERENCE } from '../../../proto/codec/reference.js';
+import { DictService } from '../../../proto/gen/commonhold/v1/dict_wire.js';
+import { HomeService, type HomeAnswer } from '../../../proto/gen/commonhold/v1/home_wire.js';
+import { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
+import { LockService } from '../../../proto/gen/commonhold/v1/lock_wire.js';
+import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';
+import { PipeService } from '../../../proto/gen/commonhold/v1/pipe_wire.js';
+import { QueueService } from '../../../proto/gen/commonhold/v1/queue_wire.js';
+import { SemaphoreService } from '../../../proto/gen/commonhold/v1/semaphore_wire.js';
+import { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
+import type { State } from '../../../proto/state.js';
+import type { Method } from '../../../proto/wire/codec.js';
+import { encodeMessage } from '../../../proto/wire/message.js';
+import { Writer } from '../../../proto/wire/writer.js';
+import { payload, type EngineWorld } from '../../support/engine-world.js';
+import { engineState, tellsApart, type Steps } from '../../support/state-pairs.js';
+
+// Each pair of histories leads to states that differ in one thing, and so must their digests.
+
+const all = (...steps: Steps[]): Steps => {
+  return (world) => {
+    for (const step of steps) step(world);
+  };
+};
+const wait = (ms: number): Steps => {
+  return (world) => world.time.advance(ms);
+};
+const end = (session: string): Steps => {
+  return (world) => world.end(session);
+};
+const destroy = (name: string): Steps => {
+  return (world) => void world.ask('a', ManagerService.methods.destroy, { name });
+};
+
+describe('the state of sessions shows', () => {
+  const put = (...values: number[]): Steps => {
+    return (world) => void world.ask('p', QueueService.methods.putMany, { name: 'q', values: values.map(payload) });
+  };
+  const take = (max: number): Steps => {
+    return (world) => void world.call('a', QueueService.methods.getMany, { name: 'q', max });
+  };
+  const deliver: Steps = (world) => void world.call('a', QueueService.methods.deliver, { name: 'q', max: 1 });
+  const acquire =
+    (name: string): Steps =>
+    (world) =>
+      void world.call('a', LockService.methods.acquire, { name });
+  const permit = (permits: number): Steps => {
+    return (world) => void world.ask('p', SemaphoreService.methods.open, { name: 's', permits });
+  };
+  const acknowledge =
+    (id: number, count?: number): Steps =>
+    (world) =>
+      world.acknowledge('a', id, count);
+  const send = (value: number): Steps => {
+    return (world) => void world.ask('p', PipeService.methods.send, { name: 'p', end: 1, message: payload(value) });
+  };
+  const receive: Steps = (world) => void world.call('a', PipeService.methods.receive, { name: 'p', end: 0, max: 1 });
+
+  tellsApart(
+    {
+      'an answer that is not acknowledged': [all(put(1), take(1)), all(put(1), take(1), acknowledge(1))],
+      'an answer that is acknowledged in part': [all(put(1, 2), take(2)), all(put(1, 2), take(2), acknowledge(1, 1))],
+      'the items of an answer that is not acknowledged': [all(put(1), take(1)), all(put(2), take(1))],
+      'that the queue of an answer is gone': [all(put(1), take(1)), all(put(1), take(1), destroy('q'), put(1))],
+      'the messages of an answer that is not acknowledged': [all(send(1), receive), all(send(2), receive)],
+      'the delivery of an answer that is not acknowledged': [all(put(1), deliver), all(put(1), deliver, acknowledge(1))],
+      'the lock of an answer that is not acknowledged': [acquire('l'), all(acquire('l'), acknowledge(1))],
+      'the permits of an answer that is not acknowledged': [
+        all(permit(1), (world) => void world.call('a', SemaphoreService.methods.acquire, { name: 's' })),
+        all(permit(1), (world) => void world.call('a', SemaphoreService.methods.acquire, { name: 's' }), acknowledge(1)),
+      ],
+      'a call that waits': [take(1), all(take(1), (world) => world.cancel('a', 1))],
+      'the method of a call that waits': [take(1), deliver],
+      'the order of its resources': [all(acquire('l'), acquire('m')), all(acquire('m'), acquire('l'))],
+      'the order of resources of different kinds': [
+        all(put(1), acquire('l'), deliver, acknowledge(1), acknowledge(2)),
+        all(put(1), deliver, acquire('l'), acknowledge(1), acknowledge(2)),
+      ],
+    },
+    (world) => [world.sessions(), holdsOf(world)],
+  );
+});
+
+/** The objects, whose tokens tell the resources of a session. */
+function holdsOf(world: EngineWorld): State {
+  return (engineState(world)['keyspace'] as { objects: State }).objects;
+}
+
+describe('the state of the keyspace shows', () => {
+  const { open } = DictService.methods;
+  const make = (name: string, ttlMs?: number): Steps => {
+    return (world) => void world.ask('a', open, { name, ttlMs });
+  };
+  const expire =
+    (name: string, ttlMs?: number): Steps =>
+    (world) =>
+      void world.ask('a', ManagerService.methods.expire, { name, ttlMs });
+  const watch = (from?: number): Steps => {
+    return (world) => void world.call('w', DictService.methods.watch, { name: 'd', watch: 1, from });
+  };
+
+  tellsApart(
+    {
+      'the name of an object': [make('d'), make('e')],
+      'the kind of an object': [make('d'), (world) => void world.ask('a', ListService.methods.open, { name: 'd' })],
+      'the end of an object': [make('d', 10), make('d', 20)],
+      'an end that was taken back': [make('d', 10), all(make('d', 10), expire('d'))],
+      'the order of objects that end at once': [all(make('d', 10), make('e', 10)), all(make('e', 10), make('d', 10))],
+      'the changes of an object that has ended': [all(make('d'), watch(), destroy('d')), all(make('d'), destroy('d'), watch())],
+    },
+    (world) => engineState(world)['keyspace'],
+  );
+});
+
+describe('the state of objects without names shows', () => {
+  const { open, push } = ListService.methods;
+  const { claim, dismiss } = ManagerService.methods;
+  const make =
+    (session: string, name = '~x'): Steps =>
+    (world) =>
+      void world.ask(session, open, { name });
+  const refer = (...names: string[]): string[] => {
+    return names.map((name) => Buffer.from(encodePayload({ [REFERENCE]: () => ({ kind: 'list', name, address: '' }) })).toString('latin1'));
+  };
+  const store = (list: string, ...names: string[]): Steps => {
+    return (world) => void world.ask('s', push, { name: list, values: refer(...names) });
+  };
+  const read = (session: string, list: string): Steps => {
+    return (world) => void world.ask(session, ListService.methods.slice, { name: list });
+  };
+  const leave =
+    (session: string, name = '~x'): Steps =>
+    (world) =>
+      void world.call(session, dismiss, { name });
+
+  tellsApart(
+    {
+      'the session that has one': [make('a'), make('b')],
+      'a session that claimed one': [make('a'), all(make('a'), (world) => void world.ask('b', claim, { name: '~x' }))],
+      'a session that dismissed one': [all(make('a'), store('l', '~x')), all(make('a'), store('l', '~x'), leave('a'))],
+      'the number of references to one': [all(make('a'), store('l', '~x')), all(make('a'), store('l', '~x', '~x'))],
+      'the object that refers to one': [all(make('a'), store('l', '~x')), all(make('a'), store('m', '~x'))],
+      'the number of references that were sent': [
+        all(make('a'), store('l', '~x'), read('b', 'l')),
+        all(make('a'), store('l', '~x'), read('b', 'l'), read('b', 'l')),
+      ],
+      'the time that a unary call gave one': [make('unary'), all(make('unary'), wait(1), read('unary', '~x'))],
+      'the time after the end of a session': [all(make('a'), end('a')), all(make('a'), wait(1), end('a'))],
+      'the objects of a session that has ended': [
+        all(make('a', '~x'), make('b', '~y'), end('a')),
+        all(make('a', '~x'), make('b', '~y'), end('b')),
+      ],
+      'the order in which a session got them': [all(make('a', '~x'), make('a', '~y')), all(make('a', '~y'), make('a', '~x'))],
+      'one that is held although nothing refers to it': [
+        all((world) => void world.ask('a', LockService.methods.open, { name: '~l' }), leave('a', '~l')),
+        all((world) => void world.call('a', LockService.methods.acquire, { name: '~l' }, { name: '~l' }), leave('a', '~l')),
+      ],
+    },
+    (world) => [
+      (engineState(world)['keyspace'] as { anonymous: State }).anonymous,
+      (engineState(world)['clock'] as { timers: State }).timers,
+    ],
+  );
+});
+
+describe('the state of objects at home elsewhere shows', () => {
+  const { offer, next, answer, backup, leave } = HomeService.methods;
+  const request = <I>({ name, input }: Method<I>, message: I): { method: string; request: Uint8Array } => {
+    return { method: name, request: encodeMessage(new Writer(), input, message) };
+  };
+  const offering =
+    (session: string, name = 'v'): Steps =>
+    (world) =>
+      void world.ask(session, offer, { open: request(ValueService.methods.open, { name, exclusive: false, initial: payload(1) }) });
+  const call =
+    (session: string, value: number, timeoutMs?: number): Steps =>
+    (world) =>
+      void world.call(session, ValueService.methods.set, { name: 'v', value: payload(value), timeoutMs });
+  const fetch: Steps = (world) => void world.call('h', next);
+  const keep = (value: number): Steps => {
+    return (world) => {
+      const calls = [request(ValueService.methods.open, { name: 'v', exclusive: false, initial: payload(value) })];
+      world.ask('h', backup, { name: 'v', calls });
+    };
+  };
+  const reply = (...answers: HomeAnswer[]): Steps => {
+    return (world) => void world.ask('h', answer, { answers });
+  };
+
+  tellsApart(
+    {
+      'the home of an object': [offering('h'), offering('i')],
+      'the order of objects of a home': [all(offering('h', 'v'), offering('h', 'w')), all(offering('h', 'w'), offering('h', 'v'))],
+      'a backup': [all(offering('h'), keep(1)), all(offering('h'), keep(2))],
+      'a call that waits for the home': [all(offering('h'), call('a', 1)), all(offering('h'), call('a', 2))],
+      'the session of a call that waits for the home': [all(offering('h'), call('a', 1)), all(offering('h'), call('b', 1))],
+      'the order of calls that wait for the home': [
+        all(offering('h'), call('a', 1), call('b', 2)),
+        all(offering('h'), call('b', 2), call('a', 1)),
+      ],
+      'a call that was answered': [
+        all(offering('h'), call('a', 1), fetch),
+        all(offering('h'), call('a', 1), fetch, reply({ id: 1, response: new Uint8Array() })),
+      ],
+      'a call that the home has fetched': [all(offering('h'), call('a', 1)), all(offering('h'), call('a', 1), fetch)],
+      'a call that was cancelled': [
+        all(offering('h'), call('a', 1), fetch),
+        all(offering('h'), call('a', 1), fetch, (world) => world.cancel('a', 1)),
+      ],
+      'a home that waits for calls': [offering('h'), all(offering('h'), fetch)],
+      'an object that was destroyed lately': [offering('h'), all(offering('h'), destroy('v'))],
+      'an object that ended with its home': [
+        all(offering('h'), (world) => void world.ask('h', leave)),
+        all(offering('h'), destroy('v'), (world) => void world.ask('h', leave)),
+      ],
+      'a question of the manager to a home': [
+        offering('h'),
+        all(offering('h'), (world) => void world.call('a', ManagerService.methods.describe, { name: 'v' })),
+      ],
+    },
+    (world) => [engineState(world)['homes'], holdsOf(world)],
+  );
+});
