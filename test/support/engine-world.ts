@@ -67,6 +67,8 @@ export class EngineWorld {
   readonly engine: MemoryEngine;
   /** Everything that sessions were told, in order. */
   readonly outcomes: Outcome[] = [];
+  /** Calls in the order in which they were made. */
+  readonly calls: { readonly session: string; readonly id: number }[] = [];
   readonly #userCode = new DecidedUserCode();
   readonly #clients = new Map<string, Client>();
 
@@ -96,9 +98,16 @@ export class EngineWorld {
   }
 
   /** Makes a call, and returns its id. Fields that are left out are empty. A session that is not there is opened. */
-  call<I, O>(session: string, method: Method<I, O>, request: Partial<I> = {}, open?: object): number {
+  call<I, O>(
+    session: string,
+    method: Method<I, O>,
+    request: Partial<I> = {},
+    open?: object,
+    id = this.#client(session).lastId + 1,
+  ): number {
     const client = this.#client(session);
-    const id = ++client.lastId;
+    client.lastId = id;
+    this.calls.push({ session, id });
     const route = { method, handler: this.engine.handler(method)! };
     client.calls.start(id, route, filled(method, request), open && this.#opening(method, open));
     return id;
@@ -125,6 +134,11 @@ export class EngineWorld {
   /** Acknowledges the answer of a call, or of its first `count` items. */
   acknowledge(session: string, id: number, count?: number): void {
     this.#client(session).calls.acknowledge(id, count);
+  }
+
+  /** Returns all values of a field in the responses so far, such as the tokens. */
+  told(field: 'token' | 'revision' | 'nextPageToken'): unknown[] {
+    return this.outcomes.flatMap(([, , response]) => valuesOf(response as object, field));
   }
 
   /** Ends a session. The next call of that name opens another. */
@@ -175,6 +189,14 @@ export class EngineWorld {
     }
     return client;
   }
+}
+
+/** The values of a field in a response, and in the items of one. */
+function valuesOf(response: object, field: string): unknown[] {
+  const { [field]: value, actionToken, items = [] } = response as Record<string, unknown> & { items?: object[] };
+  const found = field === 'token' && actionToken !== undefined ? [actionToken] : [];
+  if (value !== undefined && value !== '') found.push(value);
+  return [...found, ...items.flatMap((item) => valuesOf(item, field))];
 }
 
 /** Adds the empty fields. A message with fields that must be given has no empty form, and all its other fields are optional. */

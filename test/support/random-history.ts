@@ -1,0 +1,269 @@
+import fc from 'fast-check';
+import { ArrayService } from '../../proto/gen/commonhold/v1/array_wire.js';
+import { BarrierService } from '../../proto/gen/commonhold/v1/barrier_wire.js';
+import { ConditionService } from '../../proto/gen/commonhold/v1/condition_wire.js';
+import { DictService } from '../../proto/gen/commonhold/v1/dict_wire.js';
+import { EventService } from '../../proto/gen/commonhold/v1/event_wire.js';
+import { HomeService } from '../../proto/gen/commonhold/v1/home_wire.js';
+import { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
+import { LockService } from '../../proto/gen/commonhold/v1/lock_wire.js';
+import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
+import { NamespaceService } from '../../proto/gen/commonhold/v1/namespace_wire.js';
+import { ObjectService } from '../../proto/gen/commonhold/v1/object_wire.js';
+import { PipeService } from '../../proto/gen/commonhold/v1/pipe_wire.js';
+import { QueueService } from '../../proto/gen/commonhold/v1/queue_wire.js';
+import { RLockService } from '../../proto/gen/commonhold/v1/rlock_wire.js';
+import { SemaphoreService } from '../../proto/gen/commonhold/v1/semaphore_wire.js';
+import { SetService } from '../../proto/gen/commonhold/v1/set_wire.js';
+import { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
+import { REFERENCE } from '../../proto/codec/reference.js';
+import type { Method } from '../../proto/wire/codec.js';
+import { encodeMessage } from '../../proto/wire/message.js';
+import { Writer } from '../../proto/wire/writer.js';
+import { payload, type EngineWorld } from './engine-world.js';
+
+/** One event of a history. Choices by number are of what the history has led to by then. */
+export interface Step {
+  /** Position in the history, which is also the id of the call, so that it stays the same if another step is left out. */
+  readonly id: number;
+  readonly happen: Happening;
+}
+
+type Happening =
+  | { readonly call: Method; readonly session: string; readonly request: object }
+  | { readonly advance: number }
+  /** The number of a recent call, counted from the latest. */
+  | { readonly cancel: number }
+  | { readonly acknowledge: number; readonly count: number | undefined }
+  | { readonly end: string }
+  | { readonly complete: number };
+
+const SESSIONS = ['a', 'b', 'c', 'unary'];
+/** Few, so that calls meet. */
+const value = fc.constantFrom(
+  payload(1),
+  payload(2),
+  payload('text'),
+  payload({ [REFERENCE]: () => ({ kind: 'list', name: '~list', address: '' }) }),
+);
+const values = fc.array(value, { maxLength: 3 });
+const key = fc.constantFrom<string | number>('k', 'l', 1);
+const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined });
+const ms = fc.constantFrom(1, 10, 20, 1_000);
+const timeoutMs = fc.oneof(maybe(ms), fc.constant(0));
+const owner = maybe(fc.constantFrom('o', 'o/p', 'q'));
+/** Number of a recent token, revision or page token, counted from the latest; replaced by it when the call is made. */
+const recent = fc.nat(4);
+
+type Field = fc.Arbitrary<unknown>;
+
+/** A method, the object that it is called on, and its fields. */
+const row = (method: Method, name: string | undefined, fields: Record<string, Field> = {}): [Method, Record<string, Field>] => [
+  method,
+  name === undefined ? fields : { name: fc.constant(name), ...fields },
+];
+const mutex = (service: typeof LockService | typeof RLockService | typeof ConditionService, name: string) => [
+  row(service.methods.acquire, name, { timeoutMs, leaseMs: maybe(ms), owner }),
+  row(service.methods.acquire, name, { owner }),
+  row(service.methods.release, name, { token: recent }),
+  row(service.methods.extend, name, { token: recent, leaseMs: ms }),
+  row(service.methods.holder, name),
+];
+const offered = {
+  method: ValueService.methods.open.name,
+  request: encodeMessage(new Writer(), ValueService.methods.open.input, { name: 'home', exclusive: false, initial: payload(1) }),
+};
+
+/** The calls of each kind. */
+export const KIND_CALLS = {
+  dict: [
+    row(DictService.methods.set, 'dict', { key, value, ttlMs: maybe(ms) }),
+    row(DictService.methods.delete, 'dict', { key }),
+    row(DictService.methods.popItem, 'dict'),
+    row(DictService.methods.get, 'dict', { key }),
+    row(DictService.methods.scan, 'dict', { pageSize: fc.constant(1), pageToken: fc.constant('') }),
+    row(DictService.methods.clear, 'dict'),
+    row(DictService.methods.watch, 'dict', { key: maybe(key), watch: fc.nat(1), end: fc.boolean(), from: maybe(recent), timeoutMs }),
+    row(DictService.methods.watch, 'dict', { watch: fc.nat(1), from: recent }),
+  ],
+  list: [
+    row(ListService.methods.push, 'list', { values }),
+    row(ListService.methods.shift, 'list'),
+    row(ListService.methods.reverse, 'list'),
+    row(ListService.methods.scan, 'list', { pageSize: fc.constant(1), pageToken: fc.constant('') }),
+    row(ListService.methods.scan, 'list', { pageSize: fc.constant(1), pageToken: recent, leave: fc.boolean() }),
+    row(ListService.methods.watch, 'list', { watch: fc.nat(1), from: maybe(recent), timeoutMs }),
+  ],
+  set: [
+    row(SetService.methods.add, 'set', { values }),
+    row(SetService.methods.delete, 'set', { values }),
+    row(SetService.methods.pop, 'set'),
+    row(SetService.methods.snapshot, 'set'),
+  ],
+  namespace: [
+    row(NamespaceService.methods.set, 'namespace', { property: fc.constantFrom('k', 'l'), value }),
+    row(NamespaceService.methods.delete, 'namespace', { property: fc.constantFrom('k', 'l') }),
+    row(NamespaceService.methods.snapshot, 'namespace'),
+  ],
+  array: [
+    row(ArrayService.methods.open, 'array', { type: fc.constant('i32'), length: fc.constant(2) }),
+    row(ArrayService.methods.set, 'array', { index: fc.nat(2), value, timeoutMs, owner }),
+    row(ArrayService.methods.lock, 'array', { timeoutMs, leaseMs: maybe(ms), owner }),
+    row(ArrayService.methods.unlock, 'array', { token: recent }),
+    row(ArrayService.methods.read, 'array'),
+  ],
+  value: [
+    row(ValueService.methods.open, 'value', { initial: value }),
+    row(ValueService.methods.set, 'value', { value, timeoutMs, owner }),
+    row(ValueService.methods.get, 'value'),
+    row(ValueService.methods.lock, 'value', { timeoutMs, leaseMs: maybe(ms), owner }),
+    row(ValueService.methods.unlock, 'value', { token: recent, value: maybe(value) }),
+    row(ValueService.methods.watch, 'value', { from: maybe(recent), timeoutMs }),
+  ],
+  queue: [
+    row(QueueService.methods.open, 'queue', {
+      capacity: fc.constant(2),
+      order: fc.constantFrom(1, 2, 3),
+      deadLetter: maybe(fc.constant({ queue: 'letters', maxDeliveries: 2 })),
+    }),
+    row(QueueService.methods.putMany, 'queue', { values, timeoutMs, priority: maybe(fc.nat(2)), delayMs: maybe(ms) }),
+    row(QueueService.methods.putMany, 'queue', { values }),
+    row(QueueService.methods.getMany, 'queue', { max: fc.constantFrom(1, 2), timeoutMs }),
+    row(QueueService.methods.get, 'queue'),
+    row(QueueService.methods.deliver, 'queue', { max: fc.constantFrom(1, 2), timeoutMs, leaseMs: maybe(ms) }),
+    row(QueueService.methods.ack, 'queue', { token: recent }),
+    row(QueueService.methods.nak, 'queue', { token: recent, delayMs: fc.constantFrom(0, 10) }),
+    row(QueueService.methods.join, 'queue', { timeoutMs }),
+    row(QueueService.methods.taskDone, 'queue'),
+    row(QueueService.methods.watch, 'queue', { from: maybe(recent), timeoutMs }),
+    row(QueueService.methods.shutdown, 'queue', { immediate: fc.boolean() }),
+    row(QueueService.methods.clear, 'queue'),
+  ],
+  pipe: [
+    row(PipeService.methods.open, 'pipe', { capacity: fc.constant(2), end: maybe(fc.nat(1)) }),
+    row(PipeService.methods.send, 'pipe', { end: fc.nat(1), message: value, timeoutMs }),
+    row(PipeService.methods.receive, 'pipe', { end: fc.nat(1), max: fc.constantFrom(1, 2), timeoutMs }),
+    row(PipeService.methods.poll, 'pipe', { end: fc.nat(1), timeoutMs }),
+    row(PipeService.methods.close, 'pipe', { end: fc.nat(1) }),
+  ],
+  lock: [...mutex(LockService, 'lock'), ...mutex(LockService, 'lock 2')],
+  rlock: mutex(RLockService, 'rlock'),
+  condition: [
+    row(ConditionService.methods.open, 'condition', { lock: maybe(fc.constant('lock')) }),
+    ...mutex(ConditionService, 'condition'),
+    row(ConditionService.methods.wait, 'condition', { token: recent, timeoutMs }),
+    row(ConditionService.methods.wait, 'condition', { token: fc.constant(0) }),
+    row(ConditionService.methods.notify, 'condition', { token: recent, count: maybe(fc.nat(2)) }),
+    row(ConditionService.methods.notifyAll, 'condition', { token: recent }),
+  ],
+  semaphore: [
+    row(SemaphoreService.methods.open, 'semaphore', { permits: fc.constant(2), bounded: fc.boolean() }),
+    row(SemaphoreService.methods.acquire, 'semaphore', { permits: fc.constantFrom(1, 2), timeoutMs, leaseMs: maybe(ms) }),
+    row(SemaphoreService.methods.release, 'semaphore', { token: recent }),
+    row(SemaphoreService.methods.add, 'semaphore', { permits: fc.constant(1) }),
+    row(SemaphoreService.methods.available, 'semaphore'),
+  ],
+  event: [
+    row(EventService.methods.set, 'event'),
+    row(EventService.methods.clear, 'event'),
+    row(EventService.methods.wait, 'event', { timeoutMs }),
+    row(EventService.methods.watch, 'event', { from: maybe(recent), timeoutMs }),
+  ],
+  barrier: [
+    row(BarrierService.methods.open, 'barrier', { parties: fc.constant(2), timeoutMs: maybe(ms) }),
+    row(BarrierService.methods.wait, 'barrier', { timeoutMs, hasAction: fc.boolean() }),
+    row(BarrierService.methods.wait, 'barrier', { hasAction: fc.boolean() }),
+    row(BarrierService.methods.release, 'barrier', { token: recent }),
+    row(BarrierService.methods.fail, 'barrier', { token: recent, message: fc.constantFrom('', 'm') }),
+    row(BarrierService.methods.abort, 'barrier'),
+    row(BarrierService.methods.reset, 'barrier'),
+  ],
+  object: [
+    row(ObjectService.methods.open, 'object', { type: fc.constant('Machine'), arguments: fc.constant([]) }),
+    row(ObjectService.methods.call, 'object', { member: fc.constant('add'), arguments: fc.constant([payload(1)]), timeoutMs }),
+    row(ObjectService.methods.call, 'object', { member: fc.constant('later'), arguments: fc.constant([payload(1)]), timeoutMs }),
+  ],
+  anonymous: [
+    row(ListService.methods.open, '~list'),
+    row(ListService.methods.push, '~list', { values }),
+    row(ListService.methods.push, 'list', { values }),
+    row(ListService.methods.clear, 'list'),
+    row(ListService.methods.slice, 'list'),
+    row(ManagerService.methods.claim, '~list'),
+    row(ManagerService.methods.dismiss, '~list', { received: maybe(fc.nat(3)) }),
+  ],
+  home: [
+    row(HomeService.methods.offer, undefined, { open: fc.constant(offered) }),
+    row(HomeService.methods.next, undefined),
+    row(HomeService.methods.backup, 'home', { calls: fc.constant([offered]) }),
+    row(HomeService.methods.leave, undefined),
+    row(HomeService.methods.answer, undefined, {
+      answers: fc
+        .nat(4)
+        .map((id) => [{ id, response: encodeMessage(new Writer(), ValueService.methods.get.output, { value: payload(1) }) }]),
+    }),
+    row(ValueService.methods.get, 'home'),
+    row(ManagerService.methods.describe, 'home'),
+  ],
+} satisfies Record<string, [Method, Record<string, Field>][]>;
+
+/** Histories of calls of these kinds, and of everything else that happens to an engine. */
+export function histories(kinds: readonly (keyof typeof KIND_CALLS)[], maxLength: number): fc.Arbitrary<Step[]> {
+  const names = kinds.flatMap((kind) => KIND_CALLS[kind]).map(([, fields]) => fields['name']);
+  const calls = [
+    ...kinds.flatMap((kind): [Method, Record<string, Field>][] => KIND_CALLS[kind]),
+    row(ManagerService.methods.destroy, undefined, { name: fc.oneof(...names.filter((name) => name !== undefined)) }),
+    row(ManagerService.methods.expire, undefined, { name: fc.oneof(...names.filter((name) => name !== undefined)), ttlMs: maybe(ms) }),
+  ].map(([call, fields]) => fc.record({ call: fc.constant(call), session: fc.constantFrom(...SESSIONS), request: fc.record(fields) }));
+  const happening: fc.Arbitrary<Happening> = fc.oneof(
+    { weight: 14, arbitrary: fc.oneof(...calls) },
+    { weight: 2, arbitrary: fc.record({ advance: fc.oneof(ms, fc.constantFrom(500, 2_000, 60_000)) }) },
+    { weight: 1, arbitrary: fc.record({ cancel: fc.nat(4) }) },
+    { weight: 3, arbitrary: fc.record({ acknowledge: fc.nat(4), count: maybe(fc.nat(2)) }) },
+    { weight: 1, arbitrary: fc.record({ end: fc.constantFrom(...SESSIONS) }) },
+    { weight: 1, arbitrary: fc.record({ complete: fc.nat(1) }) },
+  );
+  return fc.array(happening, { maxLength }).map((all) =>
+    all.map((happen, index) => {
+      const id = index + 1;
+      return { id, happen, [fc.toStringMethod]: () => shown(id, happen) };
+    }),
+  );
+}
+
+function shown(id: number, happen: Happening): string {
+  const what = 'call' in happen ? { ...happen, call: happen.call.name.replace('commonhold.v1.', '') } : happen;
+  return `${id}: ${JSON.stringify(what)}`;
+}
+
+/** Lets a step happen in a world. */
+export function take(world: EngineWorld, step: Step): void {
+  chosen(world, step)(world);
+}
+
+/** Makes the choices of a step by the history of one world, and returns the step for any world. */
+export function chosen(by: EngineWorld, { id, happen }: Step): (world: EngineWorld) => void {
+  if ('call' in happen) {
+    const request = resolved(by, happen.request);
+    return (world) => void world.call(happen.session, happen.call, request, undefined, id);
+  }
+  if ('advance' in happen) return (world) => world.time.advance(happen.advance);
+  if ('end' in happen) return (world) => world.end(happen.end);
+  if ('complete' in happen) return (world) => world.complete(happen.complete, { value: 1 });
+  const { session, id: call } = by.calls.at(-1 - ('cancel' in happen ? happen.cancel : happen.acknowledge)) ?? { session: 'a', id: 0 };
+  if ('cancel' in happen) return (world) => world.cancel(session, call);
+  return (world) => world.acknowledge(session, call, happen.count);
+}
+
+/** Puts recent tokens and revisions into a request that chose some by number. */
+function resolved(world: EngineWorld, request: object): object {
+  const fields: Record<string, unknown> = { ...request };
+  if (typeof fields['token'] === 'number') fields['token'] = latest(world.told('token'), fields['token']) ?? 1;
+  if (typeof fields['from'] === 'number') fields['from'] = latest(world.told('revision'), fields['from']) ?? 1;
+  if (typeof fields['pageToken'] === 'number') fields['pageToken'] = latest(world.told('nextPageToken'), fields['pageToken']) ?? '1.1';
+  return fields;
+}
+
+function latest(all: readonly unknown[], back: number): unknown {
+  return all.at(-1 - (back % Math.max(all.length, 1)));
+}
