@@ -43,8 +43,8 @@ class SessionCall implements CallContext, Stateful {
   }
 
   state(): State {
-    const { id, method, cancel, handedOver, taken } = this;
-    return { id, method: method.name, waits: cancel !== undefined, handedOver: handedOver?.state(), taken };
+    const { id, method, handedOver, taken } = this;
+    return { id, method: method.name, handedOver: handedOver?.state(), taken };
   }
 }
 

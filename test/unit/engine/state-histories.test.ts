@@ -21,7 +21,7 @@ function closing<R>(worlds: readonly EngineWorld[], run: () => R): R {
   }
 }
 
-/** The timers of the clock, and those that the parts of the state name. */
+/** The timers of the clock, and the timers that parts of the state name. */
 function timersOf(world: EngineWorld): { running: number[]; named: number[] } {
   const { clock, ...parts } = engineState(world);
   const { timers } = clock as { timers: number[] };
@@ -32,9 +32,7 @@ const TIMER_FIELDS = new Set(['timer', 'lent', 'grace']);
 
 function timersIn(state: State): number[] {
   if (typeof state !== 'object' || state === null || state instanceof Uint8Array) return [];
-  return Object.entries(state).flatMap(([field, part]) =>
-    TIMER_FIELDS.has(field) && typeof part === 'number' ? [part] : timersIn(part as State),
-  );
+  return Object.entries(state).flatMap(([field, part]) => (TIMER_FIELDS.has(field) && typeof part === 'number' ? [part] : timersIn(part)));
 }
 
 function byNumber(a: number, b: number): number {

@@ -34,6 +34,31 @@ const destroy = (name: string): Steps => {
   return (world) => void world.ask('a', ManagerService.methods.destroy, { name });
 };
 
+/** A request for a home, or a call of a backup. */
+function request<I>({ name, input }: Method<I>, message: I): { method: string; request: Uint8Array } {
+  return { method: name, request: encodeMessage(new Writer(), input, message) };
+}
+
+const VALUE = { name: 'v', exclusive: false, initial: payload(1) };
+
+describe('the state of the clock shows', () => {
+  const wakeUp = (timeoutMs: number): Steps => {
+    return (world) => world.cancel('a', world.call('a', QueueService.methods.get, { name: 'q', timeoutMs }));
+  };
+  const waiting = (timeoutMs: number): Steps => {
+    return (world) => void world.call('a', QueueService.methods.get, { name: 'q', timeoutMs });
+  };
+
+  tellsApart(
+    {
+      'the time of a timer': [waiting(1), waiting(2)],
+      'the order of timers of one time': [all(waiting(2), waiting(2), waiting(1)), all(waiting(2), waiting(1), waiting(2))],
+      'the number of its timers so far': [waiting(0), wakeUp(1)],
+    },
+    (world) => engineState(world)['clock'],
+  );
+});
+
 describe('the state of sessions shows', () => {
   const put = (...values: number[]): Steps => {
     return (world) => void world.ask('p', QueueService.methods.putMany, { name: 'q', values: values.map(payload) });
@@ -41,7 +66,10 @@ describe('the state of sessions shows', () => {
   const take = (max: number): Steps => {
     return (world) => void world.call('a', QueueService.methods.getMany, { name: 'q', max });
   };
-  const deliver: Steps = (world) => void world.call('a', QueueService.methods.deliver, { name: 'q', max: 1 });
+  const deliverMany = (max: number): Steps => {
+    return (world) => void world.call('a', QueueService.methods.deliver, { name: 'q', max });
+  };
+  const deliver = deliverMany(1);
   const acquire =
     (name: string): Steps =>
     (world) =>
@@ -57,6 +85,28 @@ describe('the state of sessions shows', () => {
     return (world) => void world.ask('p', PipeService.methods.send, { name: 'p', end: 1, message: payload(value) });
   };
   const receive: Steps = (world) => void world.call('a', PipeService.methods.receive, { name: 'p', end: 0, max: 1 });
+  const use =
+    (name: string, number: 0 | 1): Steps =>
+    (world) =>
+      void world.ask('a', PipeService.methods.open, { name, end: number });
+  const watch = (name: string): Steps => {
+    return (world) => void world.ask('a', DictService.methods.watch, { name, watch: 1 });
+  };
+  const iterate =
+    (name: string): Steps =>
+    (world) => {
+      world.ask('p', ListService.methods.push, { name, values: [1, 2, 3].map(payload) });
+      world.ask('a', ListService.methods.scan, { name, pageSize: 1 });
+    };
+  const proceed = (pageToken: string): Steps => {
+    return (world) => void world.ask('a', ListService.methods.scan, { name: 'l', pageSize: 1, pageToken });
+  };
+  const makeAnonymous: Steps = (world) => void world.ask('a', ListService.methods.open, { name: '~x' });
+  const offerBy = (session: string): Steps => {
+    return (world) => void world.ask(session, HomeService.methods.offer, { open: request(ValueService.methods.open, VALUE) });
+  };
+  const offer = offerBy('a');
+  const callHome: Steps = (world) => void world.call('a', ValueService.methods.get, { name: 'v' });
 
   tellsApart(
     {
@@ -66,25 +116,39 @@ describe('the state of sessions shows', () => {
       'that the queue of an answer is gone': [all(put(1), take(1)), all(put(1), take(1), destroy('q'), put(1))],
       'the messages of an answer that is not acknowledged': [all(send(1), receive), all(send(2), receive)],
       'the delivery of an answer that is not acknowledged': [all(put(1), deliver), all(put(1), deliver, acknowledge(1))],
+      'the deliveries of an answer that is not acknowledged': [all(put(1, 2), deliverMany(1)), all(put(1, 2), deliverMany(2))],
       'the lock of an answer that is not acknowledged': [acquire('l'), all(acquire('l'), acknowledge(1))],
       'the permits of an answer that is not acknowledged': [
         all(permit(1), (world) => void world.call('a', SemaphoreService.methods.acquire, { name: 's' })),
         all(permit(1), (world) => void world.call('a', SemaphoreService.methods.acquire, { name: 's' }), acknowledge(1)),
       ],
       'a call that waits': [take(1), all(take(1), (world) => world.cancel('a', 1))],
-      'the method of a call that waits': [take(1), deliver],
-      'the order of its resources': [all(acquire('l'), acquire('m')), all(acquire('m'), acquire('l'))],
-      'the order of resources of different kinds': [
-        all(put(1), acquire('l'), deliver, acknowledge(1), acknowledge(2)),
-        all(put(1), deliver, acquire('l'), acknowledge(1), acknowledge(2)),
+      'the session of a call that waits': [take(1), (world) => void world.call('b', QueueService.methods.getMany, { name: 'q', max: 1 })],
+      'the id of a call that waits': [
+        all(take(1), take(1), (world) => world.cancel('a', 1)),
+        all(take(1), take(1), (world) => world.cancel('a', 2)),
       ],
+      'the method of a call that waits': [take(1), deliver],
+      'the order of ends of pipes': [all(use('p', 0), use('p', 1)), all(use('p', 1), use('p', 0))],
+      'the order of ends of two pipes': [all(use('p', 0), use('q', 0)), all(use('q', 0), use('p', 0))],
+      'the order of a lock and the end of a pipe': [all(acquire('l'), use('p', 0)), all(use('p', 0), acquire('l'))],
+      'the order of watches of two objects': [all(watch('d'), watch('e')), all(watch('e'), watch('d'))],
+      'the order of watches of an object and a later one of its name': [
+        all(watch('d'), destroy('d'), watch('e'), watch('d')),
+        all(watch('d'), destroy('d'), watch('d'), watch('e')),
+      ],
+      'the order of iterations of two lists': [all(iterate('l'), iterate('m')), all(iterate('m'), iterate('l'))],
+      'the order of iterations of one list': [all(iterate('l'), iterate('l')), all(iterate('l'), iterate('l'), proceed('1.1'))],
+      'the order of a lock and of objects without names': [all(acquire('l'), makeAnonymous), all(makeAnonymous, acquire('l'))],
+      'the order of a lock and of being a home': [all(acquire('l'), offer), all(offer, acquire('l'))],
+      'the order of a lock and of calls of a home': [all(offerBy('h'), acquire('l'), callHome), all(offerBy('h'), callHome, acquire('l'))],
     },
-    (world) => [world.sessions(), holdsOf(world)],
+    (world) => world.sessions(),
   );
 });
 
-/** The objects, whose tokens tell the resources of a session. */
-function holdsOf(world: EngineWorld): State {
+/** The objects of the engine by name. */
+function objectsOf(world: EngineWorld): State {
   return (engineState(world)['keyspace'] as { objects: State }).objects;
 }
 
@@ -167,13 +231,10 @@ describe('the state of objects without names shows', () => {
 
 describe('the state of objects at home elsewhere shows', () => {
   const { offer, next, answer, backup, leave } = HomeService.methods;
-  const request = <I>({ name, input }: Method<I>, message: I): { method: string; request: Uint8Array } => {
-    return { method: name, request: encodeMessage(new Writer(), input, message) };
-  };
   const offering =
     (session: string, name = 'v'): Steps =>
     (world) =>
-      void world.ask(session, offer, { open: request(ValueService.methods.open, { name, exclusive: false, initial: payload(1) }) });
+      void world.ask(session, offer, { open: request(ValueService.methods.open, { ...VALUE, name }) });
   const call =
     (session: string, value: number, timeoutMs?: number): Steps =>
     (world) =>
@@ -181,7 +242,7 @@ describe('the state of objects at home elsewhere shows', () => {
   const fetch: Steps = (world) => void world.call('h', next);
   const keep = (value: number): Steps => {
     return (world) => {
-      const calls = [request(ValueService.methods.open, { name: 'v', exclusive: false, initial: payload(value) })];
+      const calls = [request(ValueService.methods.open, { ...VALUE, initial: payload(value) })];
       world.ask('h', backup, { name: 'v', calls });
     };
   };
@@ -220,6 +281,6 @@ describe('the state of objects at home elsewhere shows', () => {
         all(offering('h'), (world) => void world.call('a', ManagerService.methods.describe, { name: 'v' })),
       ],
     },
-    (world) => [engineState(world)['homes'], holdsOf(world)],
+    (world) => [engineState(world)['homes'], objectsOf(world)],
   );
 });

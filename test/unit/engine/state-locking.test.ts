@@ -33,6 +33,7 @@ describe('the state of a lock shows', () => {
     (session: string, request: object = {}): Steps =>
     (world) =>
       void world.call(session, LockService.methods.acquire, { name, ...request });
+  const open: Steps = (world) => void world.ask('a', LockService.methods.open, { name });
   const release: Steps = (world) => void world.ask('a', LockService.methods.release, { name, token: tokenOf(world) });
   const extend = (leaseMs: number): Steps => {
     return (world) => void world.ask('a', LockService.methods.extend, { name, token: tokenOf(world), leaseMs });
@@ -46,7 +47,7 @@ describe('the state of a lock shows', () => {
     'a hold without an owner': [acquire('a', { owner: 'o' }), acquire('a')],
     'the end of its lease': [acquire('a', { leaseMs: 10 }), acquire('a', { leaseMs: 20 })],
     'a lease that was extended': [acquire('a', { leaseMs: 10 }), all(acquire('a', { leaseMs: 10 }), extend(20))],
-    'since when it is held': [acquire('a'), all(wait(1), acquire('a'))],
+    'since when it is held': [all(open, acquire('a'), wait(1)), all(open, wait(1), acquire('a'))],
     'a unary call that holds it': [acquire('unary a'), acquire('unary b')],
     'that its holder left it': [all(acquire('a'), end('a')), all(acquire('a'), release, end('a'))],
     'that its holder left it before the present one took it': [
@@ -68,7 +69,7 @@ describe('the state of a lock shows', () => {
       all(acquire('a'), acquire('b', { timeoutMs: 10 })),
       all(acquire('a'), acquire('b', { timeoutMs: 20 })),
     ],
-    'since when a call waits': [all(acquire('a'), acquire('b')), all(acquire('a'), wait(1), acquire('b'))],
+    'since when a call waits': [all(acquire('a'), acquire('b'), wait(1)), all(acquire('a'), wait(1), acquire('b'))],
     'when it last changed hands': [
       all(acquire('a'), acquire('b'), acquire('c'), wait(1), end('a'), wait(1)),
       all(acquire('a'), acquire('b'), acquire('c'), wait(2), end('a')),
@@ -78,13 +79,15 @@ describe('the state of a lock shows', () => {
 
 describe('the state of an rlock shows', () => {
   const acquire =
-    (owner: string, leaseMs?: number): Steps =>
+    (owner: string | undefined, leaseMs?: number): Steps =>
     (world) =>
       void world.call('a', RLockService.methods.acquire, { name, owner, leaseMs });
+  /** Acquires for the hold without an owner. */
+  const join: Steps = (world) => acquire(`@${world.told('token')[0] as number}`)(world);
   /** Ends the outermost or the innermost of two levels. */
   const release = (level: 0 | 1): Steps => {
     return (world) => {
-      const tokens = world.outcomes.map(([, , response]) => (response as { token: number }).token);
+      const tokens = world.told('token') as number[];
       world.ask('a', RLockService.methods.release, { name, token: tokens[level]! });
     };
   };
@@ -93,6 +96,10 @@ describe('the state of an rlock shows', () => {
     'its levels': [acquire('o'), all(acquire('o'), acquire('o'))],
     'the owner of its outermost level': [all(acquire('o'), acquire('o/p')), all(acquire('o'), acquire('o'), acquire('o/p'))],
     'the levels that are left': [all(acquire('o'), acquire('o'), release(0)), all(acquire('o'), acquire('o'), release(1))],
+    'the token that names a hold without an owner': [
+      all(acquire(undefined), join, release(0)),
+      all(acquire(undefined), release(0), acquire(undefined)),
+    ],
     'the lease of a level': [all(acquire('o'), acquire('o', 10)), all(acquire('o', 10), acquire('o'))],
   });
 });
