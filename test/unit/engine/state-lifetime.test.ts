@@ -63,9 +63,11 @@ describe('the state of sessions shows', () => {
   const put = (...values: number[]): Steps => {
     return (world) => void world.ask('p', QueueService.methods.putMany, { name: 'q', values: values.map(payload) });
   };
-  const take = (max: number): Steps => {
-    return (world) => void world.call('a', QueueService.methods.getMany, { name: 'q', max });
-  };
+  const takeOf =
+    (name: string, max = 1): Steps =>
+    (world) =>
+      void world.call('a', QueueService.methods.getMany, { name, max });
+  const take = (max: number): Steps => takeOf('q', max);
   const deliverMany = (max: number): Steps => {
     return (world) => void world.call('a', QueueService.methods.deliver, { name: 'q', max });
   };
@@ -81,10 +83,14 @@ describe('the state of sessions shows', () => {
     (id: number, count?: number): Steps =>
     (world) =>
       world.acknowledge('a', id, count);
-  const send = (value: number): Steps => {
-    return (world) => void world.ask('p', PipeService.methods.send, { name: 'p', end: 1, message: payload(value) });
-  };
-  const receive: Steps = (world) => void world.call('a', PipeService.methods.receive, { name: 'p', end: 0, max: 1 });
+  const send =
+    (value: number, name = 'p', number = 1): Steps =>
+    (world) =>
+      void world.ask('p', PipeService.methods.send, { name, end: number, message: payload(value) });
+  const receive =
+    (name = 'p', number = 0): Steps =>
+    (world) =>
+      void world.call('a', PipeService.methods.receive, { name, end: number, max: 1 });
   const use =
     (name: string, number: 0 | 1): Steps =>
     (world) =>
@@ -114,7 +120,14 @@ describe('the state of sessions shows', () => {
       'an answer that is acknowledged in part': [all(put(1, 2), take(2)), all(put(1, 2), take(2), acknowledge(1, 1))],
       'the items of an answer that is not acknowledged': [all(put(1), take(1)), all(put(2), take(1))],
       'that the queue of an answer is gone': [all(put(1), take(1)), all(put(1), take(1), destroy('q'), put(1))],
-      'the messages of an answer that is not acknowledged': [all(send(1), receive), all(send(2), receive)],
+      'the queue of an answer': [
+        all(put(1), take(1)),
+        all(put(1), (world) => void world.ask('p', QueueService.methods.put, { name: 'r', value: payload(1) }), takeOf('r')),
+      ],
+      'the pipe of an answer': [all(send(1), receive()), all(send(1, 'q'), receive('q'))],
+      'the end of the pipe of an answer': [all(send(1), receive()), all(send(1, 'p', 0), receive('p', 1))],
+      'that the pipe of an answer is gone': [all(send(1), receive()), all(send(1), receive(), destroy('p'))],
+      'the messages of an answer that is not acknowledged': [all(send(1), receive()), all(send(2), receive())],
       'the delivery of an answer that is not acknowledged': [all(put(1), deliver), all(put(1), deliver, acknowledge(1))],
       'the deliveries of an answer that is not acknowledged': [all(put(1, 2), deliverMany(1)), all(put(1, 2), deliverMany(2))],
       'the lock of an answer that is not acknowledged': [acquire('l'), all(acquire('l'), acknowledge(1))],

@@ -89,7 +89,8 @@ describe('the state of a queue shows', () => {
     'a call that waits for deliveries': [receive(), takeMany(1)],
     'the items of a put that waits': [all(make({ capacity: 1 }), addMany(ONE, TWO)), all(make({ capacity: 1 }), addMany(ONE, THREE))],
     'the items of a put that are in': [all(make({ capacity: 1 }), add(ONE), addMany(TWO)), all(make({ capacity: 1 }), addMany(ONE, TWO))],
-    'its shutdown': [all(make({}), end(false)), all(make({}), end(true))],
+    'that it is shut down': [make({}), all(make({}), end(false))],
+    'how it is shut down': [all(make({}), end(false)), all(make({}), end(true))],
     'a watch that waits': [
       make({}),
       all(make({}), (world) => {
