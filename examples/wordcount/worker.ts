@@ -14,6 +14,9 @@ export interface Job {
   readonly done: SharedValue<number>;
 }
 
+/** The chunks of a worker that dies go back at once; only one that hangs keeps its chunks for so long, in milliseconds. */
+const LEASE = 600_000;
+
 /**
  * Processes chunks of files until the queue is shut down and empty. If a worker dies before it acknowledges a chunk, the chunk is delivered
  * to another one.
@@ -22,7 +25,7 @@ export default async function ({ chunks, words, files, done }: Job): Promise<voi
   await using manager = await Manager.connect();
   let merged: Promise<void> | undefined;
   // While one chunk is measured, the one before it is merged, and the next one has arrived.
-  for await (const delivery of chunks.deliveries({ prefetch: 2 })) {
+  for await (const delivery of chunks.deliveries({ prefetch: 2, lease: LEASE })) {
     const chunk = delivery.value;
     const counts: Counts = new Map();
     const batch = manager.atomic();
