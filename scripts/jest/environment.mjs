@@ -23,8 +23,9 @@ export default class ProcessEnvironment {
     Reflect.deleteProperty(Error, 'prepareStackTrace');
   }
 
-  /** Takes back what Jest changes for each file. */
+  /** Takes back what the file or Jest has changed in the process. */
   async teardown() {
+    this.moduleMocker.restoreAllMocks();
     this.fakeTimersModern.dispose();
     globalThis.console = this.#console;
     process.exit = this.#exit;
