@@ -6,6 +6,7 @@ import { digest } from '../../engine/digest.js';
 import { createMemoryEngine, type MemoryEngine } from '../../engine/memory/index.js';
 import { TypeRegistry } from '../../engine/types.js';
 import { encodePayload } from '../../proto/codec/payload.js';
+import { REFERENCE } from '../../proto/codec/reference.js';
 import type { ManagerError } from '../../proto/errors.js';
 import { openerOf } from '../../proto/methods.js';
 import type { State } from '../../proto/state.js';
@@ -207,6 +208,11 @@ function filled<I>(method: Method<I>, request: object): I {
     if (error instanceof MalformedError) return request as I;
     throw error;
   }
+}
+
+/** A reference to a list as a payload. */
+export function reference(name: string): string {
+  return payload({ [REFERENCE]: () => ({ kind: 'list', name, address: '' }) });
 }
 
 /** A value as a payload that an engine stores as it is. */

@@ -16,11 +16,10 @@ import { RLockService } from '../../proto/gen/commonhold/v1/rlock_wire.js';
 import { SemaphoreService } from '../../proto/gen/commonhold/v1/semaphore_wire.js';
 import { SetService } from '../../proto/gen/commonhold/v1/set_wire.js';
 import { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
-import { REFERENCE } from '../../proto/codec/reference.js';
 import type { Method } from '../../proto/wire/codec.js';
 import { encodeMessage } from '../../proto/wire/message.js';
 import { Writer } from '../../proto/wire/writer.js';
-import { payload, type EngineWorld } from './engine-world.js';
+import { payload, reference, type EngineWorld } from './engine-world.js';
 
 /** One event of a history. Choices by number are of what the history has led to by then. */
 export interface Step {
@@ -40,12 +39,7 @@ type Happening =
 
 const SESSIONS = ['a', 'b', 'c', 'unary'];
 /** Few, so that calls meet. */
-const value = fc.constantFrom(
-  payload(1),
-  payload(2),
-  payload('text'),
-  payload({ [REFERENCE]: () => ({ kind: 'list', name: '~list', address: '' }) }),
-);
+const value = fc.constantFrom(payload(1), payload(2), payload('text'), reference('~list'));
 const values = fc.array(value, { maxLength: 3 });
 const key = fc.constantFrom<string | number>('k', 'l', 1);
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined });

@@ -17,9 +17,9 @@ export class OutgoingRefs implements Stateful {
     readonly owner: Referrer,
   ) {}
 
-  /** The referred objects in the order in which they are let go of. The number of bytes follows from the content. */
+  /** The referred objects in the order in which they are let go of. The numbers of bytes and references follow from the content. */
   state(): State {
-    return Array.from(this.#targets ?? [], ([{ name }, count]) => [name, count]);
+    return Array.from(this.#targets?.keys() ?? [], ({ name }) => name);
   }
 
   /** True once the object has ended. */

@@ -5,7 +5,7 @@ import { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
 import { NamespaceService } from '../../../proto/gen/commonhold/v1/namespace_wire.js';
 import { SetService } from '../../../proto/gen/commonhold/v1/set_wire.js';
 import { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
-import { payload } from '../../support/engine-world.js';
+import { payload, reference } from '../../support/engine-world.js';
 import { tellsApart, type Steps } from '../../support/state-pairs.js';
 
 // Each pair of histories leads to states of the object `x` that differ in one thing, and so must their digests.
@@ -72,7 +72,10 @@ describe('the state of a dict shows', () => {
 });
 
 describe('the state of a list shows', () => {
-  const { push, scan, pop } = ListService.methods;
+  const { push, unshift, scan, pop } = ListService.methods;
+  const addFirst = (value: string): Steps => {
+    return (world) => void world.ask('a', unshift, { name, values: [value] });
+  };
   const add = (...values: string[]): Steps => {
     return (world) => void world.ask('a', push, { name, values });
   };
@@ -83,6 +86,10 @@ describe('the state of a list shows', () => {
 
   tellsApart({
     'the order of items': [add(ONE, TWO), add(TWO, ONE)],
+    'the order in which it lets go of objects without names': [
+      all(add(reference('~a')), add(reference('~b'))),
+      all(add(reference('~b')), addFirst(reference('~a'))),
+    ],
     'the number of iterations so far': [add(ONE, TWO), all(add(ONE, TWO), page({}), page({ pageToken: '1.1' }))],
     'an open iteration': [add(ONE, TWO), all(add(ONE, TWO), page({}))],
     'the session of an iteration': [all(add(ONE, TWO), page({}, 'a')), all(add(ONE, TWO), page({}, 'b'))],

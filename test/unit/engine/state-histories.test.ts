@@ -8,7 +8,7 @@ import { stress } from '../../support/stress.js';
 
 const KINDS = Object.keys(KIND_CALLS) as (keyof typeof KIND_CALLS)[];
 const LENGTH = 40;
-const RUNS = stress(60, 1_000);
+const RUNS = stress(60, 500);
 
 /** Histories of one kind, and last of all kinds together. */
 const CASES = [...KINDS.map((kind) => [kind, [kind]] as const), ['all kinds', KINDS] as const];

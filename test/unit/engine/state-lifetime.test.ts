@@ -1,6 +1,4 @@
 import { describe } from '@jest/globals';
-import { encodePayload } from '../../../proto/codec/payload.js';
-import { REFERENCE } from '../../../proto/codec/reference.js';
 import { DictService } from '../../../proto/gen/commonhold/v1/dict_wire.js';
 import { HomeService, type HomeAnswer } from '../../../proto/gen/commonhold/v1/home_wire.js';
 import { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
@@ -14,7 +12,7 @@ import type { State } from '../../../proto/state.js';
 import type { Method } from '../../../proto/wire/codec.js';
 import { encodeMessage } from '../../../proto/wire/message.js';
 import { Writer } from '../../../proto/wire/writer.js';
-import { payload, type EngineWorld } from '../../support/engine-world.js';
+import { payload, reference, type EngineWorld } from '../../support/engine-world.js';
 import { engineState, tellsApart, type Steps } from '../../support/state-pairs.js';
 
 // Each pair of histories leads to states that differ in one thing, and so must their digests.
@@ -198,11 +196,8 @@ describe('the state of objects without names shows', () => {
     (session: string, name = '~x'): Steps =>
     (world) =>
       void world.ask(session, open, { name });
-  const refer = (...names: string[]): string[] => {
-    return names.map((name) => Buffer.from(encodePayload({ [REFERENCE]: () => ({ kind: 'list', name, address: '' }) })).toString('latin1'));
-  };
   const store = (list: string, ...names: string[]): Steps => {
-    return (world) => void world.ask('s', push, { name: list, values: refer(...names) });
+    return (world) => void world.ask('s', push, { name: list, values: names.map(reference) });
   };
   const read = (session: string, list: string): Steps => {
     return (world) => void world.ask(session, ListService.methods.slice, { name: list });
@@ -226,8 +221,8 @@ describe('the state of objects without names shows', () => {
       'the time that a unary call gave one': [make('unary'), all(make('unary'), wait(1), read('unary', '~x'))],
       'the time after the end of a session': [all(make('a'), end('a')), all(make('a'), wait(1), end('a'))],
       'the objects of a session that has ended': [
-        all(make('a', '~x'), make('b', '~y'), end('a')),
-        all(make('a', '~x'), make('b', '~y'), end('b')),
+        all(make('b', '~x'), make('b', '~y'), make('a', '~x'), end('a')),
+        all(make('b', '~x'), make('b', '~y'), make('a', '~y'), end('a')),
       ],
       'the order in which a session got them': [all(make('a', '~x'), make('a', '~y')), all(make('a', '~y'), make('a', '~x'))],
       'one that is held although nothing refers to it': [
@@ -259,6 +254,7 @@ describe('the state of objects at home elsewhere shows', () => {
       world.ask('h', backup, { name: 'v', calls });
     };
   };
+  const done = (id: number): HomeAnswer => ({ id, response: new Uint8Array() });
   const reply = (...answers: HomeAnswer[]): Steps => {
     return (world) => void world.ask('h', answer, { answers });
   };
@@ -274,11 +270,20 @@ describe('the state of objects at home elsewhere shows', () => {
         all(offering('h'), call('a', 1), call('b', 2)),
         all(offering('h'), call('b', 2), call('a', 1)),
       ],
-      'a call that was answered': [
-        all(offering('h'), call('a', 1), fetch),
-        all(offering('h'), call('a', 1), fetch, reply({ id: 1, response: new Uint8Array() })),
-      ],
+      'a call that was answered': [all(offering('h'), call('a', 1), fetch), all(offering('h'), call('a', 1), fetch, reply(done(1)))],
       'a call that the home has fetched': [all(offering('h'), call('a', 1)), all(offering('h'), call('a', 1), fetch)],
+      'an event that the home has not fetched': [
+        all(offering('h'), call('a', 1), fetch, reply(done(1)), end('a')),
+        all(offering('h'), call('a', 1), fetch, reply(done(1)), end('a'), fetch),
+      ],
+      'the sessions that have called a home': [
+        all(offering('h'), call('a', 1), fetch, reply(done(1))),
+        all(offering('h'), call('b', 1), fetch, reply(done(1))),
+      ],
+      'the number of its calls so far': [
+        all(offering('h'), call('a', 1), fetch, reply(done(1))),
+        all(offering('h'), call('a', 1), call('a', 1), fetch, reply(done(1), done(2))),
+      ],
       'a call that was cancelled': [
         all(offering('h'), call('a', 1), fetch),
         all(offering('h'), call('a', 1), fetch, (world) => world.cancel('a', 1)),

@@ -27,6 +27,9 @@ describe('the state of a queue shows', () => {
   const addMany = (...values: string[]): Steps => {
     return (world) => void world.call('a', putMany, { name, values });
   };
+  const waitForRoom = (placing: object): Steps => {
+    return (world) => void world.call('a', put, { name, value: ONE, ...placing });
+  };
   const take =
     (session: string, timeoutMs?: number): Steps =>
     (world) =>
@@ -59,12 +62,20 @@ describe('the state of a queue shows', () => {
       make({ deadLetter: { queue: 'd', maxDeliveries: 1 } }),
       make({ deadLetter: { queue: 'd', maxDeliveries: 2 } }),
     ],
+    'the name of its queue of dead letters': [
+      make({ deadLetter: { queue: 'd', maxDeliveries: 1 } }),
+      make({ deadLetter: { queue: 'e', maxDeliveries: 1 } }),
+    ],
     'an item': [add(ONE), add(TWO)],
     'the order of items': [addMany(ONE, TWO), addMany(TWO, ONE)],
     'the priority of an item': [all(make({ order: 3 }), add(ONE, { priority: 1 })), all(make({ order: 3 }), add(ONE, { priority: 2 }))],
     'the order of items of equal priority': [all(make({ order: 3 }), add(ONE), add(TWO)), all(make({ order: 3 }), add(TWO), add(ONE))],
     'a delayed item': [add(ONE, { delayMs: 10 }), add(TWO, { delayMs: 10 })],
     'the time of a delayed item': [add(ONE, { delayMs: 10 }), add(ONE, { delayMs: 20 })],
+    'the priority of a delayed item': [
+      all(make({ order: 3 }), add(ONE, { delayMs: 10, priority: 1 })),
+      all(make({ order: 3 }), add(ONE, { delayMs: 10, priority: 2 })),
+    ],
     'the order of delayed items': [
       all(add(ONE, { delayMs: 10 }), add(TWO, { delayMs: 10 })),
       all(add(TWO, { delayMs: 10 }), add(ONE, { delayMs: 10 })),
@@ -89,6 +100,14 @@ describe('the state of a queue shows', () => {
     'a call that waits for deliveries': [receive(), takeMany(1)],
     'the items of a put that waits': [all(make({ capacity: 1 }), addMany(ONE, TWO)), all(make({ capacity: 1 }), addMany(ONE, THREE))],
     'the items of a put that are in': [all(make({ capacity: 1 }), add(ONE), addMany(TWO)), all(make({ capacity: 1 }), addMany(ONE, TWO))],
+    'the priority of a put that waits': [
+      all(make({ order: 3, capacity: 1 }), add(ONE), waitForRoom({ priority: 1 })),
+      all(make({ order: 3, capacity: 1 }), add(ONE), waitForRoom({ priority: 2 })),
+    ],
+    'the delay of a put that waits': [
+      all(make({ capacity: 1 }), add(ONE), waitForRoom({ delayMs: 1 })),
+      all(make({ capacity: 1 }), add(ONE), waitForRoom({ delayMs: 2 })),
+    ],
     'that it is shut down': [make({}), all(make({}), end(false))],
     'how it is shut down': [all(make({}), end(false)), all(make({}), end(true))],
     'a watch that waits': [
