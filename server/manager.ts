@@ -32,7 +32,7 @@ export class ServedManager {
       sessions: this.sessions.size,
       callsInFlight: this.#sum((session) => session.waiting),
       callsTotal: this.machine.callsTotal,
-      keptAnswers: this.#sum((session) => session.keptAnswers),
+      keptAnswers: this.machine.keptAnswers + this.#sum((session) => session.keptAnswers),
     });
     this.machine = new Machine(settings, { ...thisProcess(), traffic }, types, record);
   }

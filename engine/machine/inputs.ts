@@ -12,6 +12,8 @@ export interface ClientIdentity {
 export interface UnaryRequest {
   /** Shown as the holder of what the call acquires. */
   readonly label: string;
+  /** Given by a caller that may send the request again: requests of the same id are executed once. */
+  readonly id: string | undefined;
   /** Index of the method. */
   readonly method: number;
   readonly bytes: Uint8Array;

@@ -1,13 +1,14 @@
 import { ManagerUnavailableError } from '../../proto/errors.js';
 import { methods } from '../../proto/methods.js';
 import type { State, Stateful } from '../../proto/state.js';
-import { routesOf, type Route } from '../core/calls.js';
+import { asManagerError, routesOf, type Route } from '../core/calls.js';
 import { Clock } from '../core/clock.js';
 import type { System } from '../core/system.js';
 import { createMemoryEngine, type Host, type MemoryEngine } from '../memory/index.js';
 import type { TypeRegistry } from '../types.js';
 import type { MachineContext, Recorder } from './context.js';
 import type { ClientIdentity, MachineInput, UnaryRequest } from './inputs.js';
+import { Requests } from './requests.js';
 import { MachineSession, type SessionDriver } from './session.js';
 import type { Surroundings } from './surroundings.js';
 import { UnaryCall, type UnaryDone } from './unary.js';
@@ -30,10 +31,11 @@ export class Machine implements MachineContext, Stateful {
   readonly maxCalls: number;
   /** By id. */
   readonly sessions = new Map<string, MachineSession>();
-  /** Unary calls in progress, by number. */
+  /** Unary calls that are executed, by number. */
   readonly unaryCalls = new Map<number, UnaryCall>();
   callsTotal = 0;
   draining: ManagerUnavailableError | undefined;
+  readonly #requests: Requests;
   #lastUnary = 0;
   #lastRun = 0;
   /** Everything that the turn under way read from the surroundings, while turns are recorded. */
@@ -55,6 +57,7 @@ export class Machine implements MachineContext, Stateful {
       wake: (at, tick) => surroundings.time.wake(at, () => this.turn(tick, () => ({ type: 'tick' }))),
       defect: (error) => surroundings.time.defect(error),
     });
+    this.#requests = new Requests(this.clock, (call) => this.unaryCalls.get(call)?.cancel());
     const { pid, ...rest } = settings;
     const traffic: Host['traffic'] = () => this.#observe(surroundings.traffic());
     this.engine = createMemoryEngine({ ...rest, system: this.#system(pid), traffic }, types);
@@ -131,27 +134,45 @@ export class Machine implements MachineContext, Stateful {
   call(request: UnaryRequest, done: UnaryDone): number {
     const number = ++this.#lastUnary;
     this.turn(
-      () => {
-        const over: UnaryDone = (answer) => {
-          this.unaryCalls.delete(number);
+      () =>
+        this.#start(number, request, (answer) => {
           this.record?.done(number, answer);
           done(answer);
-        };
-        const call = new UnaryCall(this, request, over);
-        this.unaryCalls.set(number, call);
-        call.start();
-      },
+        }),
       () => ({ type: 'called', call: number, request }),
     );
     return number;
   }
 
+  #start(number: number, request: UnaryRequest, done: UnaryDone): void {
+    let over: UnaryDone | undefined;
+    try {
+      over = this.#requests.take(number, request, done);
+    } catch (error) {
+      return done(asManagerError(error));
+    }
+    if (over === undefined) return;
+    const call = new UnaryCall(this, request, (answer) => {
+      this.unaryCalls.delete(number);
+      over(answer);
+    });
+    this.unaryCalls.set(number, call);
+    call.start();
+  }
+
   /** Cancels a call without a session. Does nothing if it is over. */
   cancel(number: number): void {
     this.turn(
-      () => this.unaryCalls.get(number)?.cancel(),
+      () => {
+        if (!this.#requests.leave(number)) this.unaryCalls.get(number)?.cancel();
+      },
       () => ({ type: 'cancelled', call: number }),
     );
+  }
+
+  /** Number of answers that are kept for callers of requests with an id. */
+  get keptAnswers(): number {
+    return this.#requests.answers;
   }
 
   state(): State {
@@ -159,6 +180,7 @@ export class Machine implements MachineContext, Stateful {
       engine: this.engine.state(),
       sessions: Array.from(this.sessions.values(), (session) => session.state()),
       unaryCalls: Array.from(this.unaryCalls, ([number, call]) => [number, call.state()]),
+      requests: this.#requests.state(),
       numbers: [this.#lastUnary, this.#lastRun, this.callsTotal],
       draining: this.draining?.message,
     };

@@ -47,6 +47,8 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
   readonly #calls: SessionCalls;
   /** True once the hello was passed over. */
   #greeted = false;
+  /** True if the driver knows that something waits for a flush. */
+  #told = false;
   /** Number of frames sent. */
   #sent = 0;
   /** Number of answers in the frame under way. */
@@ -213,11 +215,17 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
   #answered(): void {
     this.#answers++;
     if (this.#writer.size >= FRAME_BYTES) this.#send();
-    else this.driver.written();
+    else this.#tell();
   }
 
   #notify(notice: Notice): void {
     writeNotice(this.#writer, notice);
+    this.#tell();
+  }
+
+  #tell(): void {
+    if (this.#told) return;
+    this.#told = true;
     this.driver.written();
   }
 
@@ -233,6 +241,7 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     this.#writer.leave(PREFIX_BYTES);
     const answers = this.#answers;
     this.#answers = 0;
+    this.#told = false;
     this.#sent++;
     this.machine.record?.frame(this.id, frame);
     this.driver.send(frame, answers);

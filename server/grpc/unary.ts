@@ -4,6 +4,8 @@ import { failure } from './failure.js';
 
 /** Header with which a caller asks for packed payloads unchanged; its value is then `packed`. */
 const PAYLOADS_HEADER = 'commonhold-payloads';
+/** Header with the id of a request that the caller may send again. */
+const REQUEST_ID_HEADER = 'commonhold-request-id';
 
 /**
  * Serves one method as a unary rpc.
@@ -15,7 +17,8 @@ export function unary(machine: Machine, method: number): handleUnaryCall<Buffer,
     // Its caller has gone already.
     if (call.cancelled) return;
     const packed = call.metadata.get(PAYLOADS_HEADER).includes('packed');
-    const request = { label: `unary call from ${call.getPeer()}`, method, bytes: call.request, packed };
+    const id = call.metadata.get(REQUEST_ID_HEADER)[0]?.toString();
+    const request = { label: `unary call from ${call.getPeer()}`, id, method, bytes: call.request, packed };
     const number = machine.call(request, (answer) => {
       if (answer instanceof Error) done(failure(answer, name));
       else done(null, answer);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Recorder } from '../../../engine/machine/context.js';
-import type { Turn } from '../../../engine/machine/inputs.js';
+import type { Turn, UnaryRequest } from '../../../engine/machine/inputs.js';
 import { Machine, type MachineSettings } from '../../../engine/machine/machine.js';
 import { Replay } from '../../../engine/machine/replay.js';
 import type { SessionDriver } from '../../../engine/machine/session.js';
@@ -101,9 +101,9 @@ function call(writer: Writer, id: number, name: string, request: object): void {
   writeCall(writer, id, index, methods[index]!.input, request);
 }
 
-const unary = (name: string, request: object): { label: string; method: number; bytes: Uint8Array; packed: boolean } => {
+const unary = (name: string, request: object): UnaryRequest => {
   const method = indexOf(name);
-  return { label: 'unary', method, bytes: encodeMessage(new Writer(), methods[method]!.input, request), packed: true };
+  return { label: 'unary', id: undefined, method, bytes: encodeMessage(new Writer(), methods[method]!.input, request), packed: true };
 };
 
 const lock = { name: 'lock', owner: '', timeoutMs: undefined, leaseMs: undefined };
