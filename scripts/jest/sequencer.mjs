@@ -6,8 +6,13 @@ import { createRequire } from 'node:module';
 /** Uses `require`, because the types describe the CommonJS module. @type {typeof import('@jest/test-sequencer')} */
 const { default: Sequencer } = createRequire(import.meta.url)('@jest/test-sequencer');
 
-/** Parts of the paths of the tests that take the longest. */
-const LONGEST = [
+/**
+ * Parts of the paths of the tests that start first. Tests that replace the clock come before all that start clients: the files of a process
+ * share its global object, and the collection of a proxy of an earlier file would meet their clock. Then the tests that take the longest.
+ */
+const FIRST = [
+  '/test/simulation/',
+  '/test/unit/',
   '/test/threads/model/',
   '/test/conformance/',
   '/test/integration/pool',
@@ -15,11 +20,8 @@ const LONGEST = [
   '/test/threads/stack',
 ];
 
-/**
- * Starts the tests first that take the longest. Without times of an earlier run Jest would start large files first, and most of these are
- * small, so that one core would wait for the other at the end.
- */
-export default class LongestFirst extends Sequencer {
+/** Without times of an earlier run Jest would start large files first, and the longest here are small: one core would wait for the other. */
+export default class Sequence extends Sequencer {
   /** @override @param {Test[]} tests */
   async sort(tests) {
     const sorted = await super.sort(tests);
@@ -29,6 +31,6 @@ export default class LongestFirst extends Sequencer {
 
 /** @param {Test} test */
 function rank({ path }) {
-  const index = LONGEST.findIndex((part) => path.includes(part));
-  return index < 0 ? LONGEST.length : index;
+  const index = FIRST.findIndex((part) => path.includes(part));
+  return index < 0 ? FIRST.length : index;
 }
