@@ -2,6 +2,21 @@ import type { SimulatedClient } from './client.js';
 import { User } from './user.js';
 import type { World } from './world.js';
 
+/** Looks, once all users are done, for locks that none of them has, and for calls that none of them made. */
+export async function auditIdle(world: World, client: SimulatedClient): Promise<void> {
+  const { manager } = client;
+  for (const { name: object, holder } of (await manager.locks()).locks) {
+    const { token } = holder;
+    const release = world.history.of(object).find(({ what, args }) => what === 'release' && args[0] === token);
+    const known = release === undefined ? world.holds.knows(object, token) : release.outcome !== 'done';
+    if (!known) world.violated(`${object} is held under token ${token} by no user`);
+  }
+  const { waiters, watches } = await manager.stats();
+  if (waiters + watches > 0) world.violated(`${waiters} calls wait and ${watches} watches go on for no user`);
+  client.closed = true;
+  await manager.close();
+}
+
 /** Reads all that is left once the clients are gone, which ought to be what they left on purpose. */
 export async function audit(world: World, client: SimulatedClient): Promise<void> {
   const { manager } = client;

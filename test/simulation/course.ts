@@ -2,7 +2,7 @@ import { TypeRegistry } from '../../engine/types.js';
 import { ServedManager } from '../../server/manager.js';
 import { resolveOptions } from '../../server/options.js';
 import { Handshake } from '../../server/session/handshake.js';
-import { audit } from './audit.js';
+import { audit, auditIdle } from './audit.js';
 import { check } from './checks/index.js';
 import { checkExpiry } from './checks/leases.js';
 import { SimulatedClient } from './client.js';
@@ -17,8 +17,12 @@ import { World } from './world.js';
 const LONGEST_MS = 20_000;
 /** Time after which the manager has forgotten all of the clients: leases, and a minute for which it keeps changes. */
 const FORGOTTEN_MS = 70_000;
+/** Time after which nothing that a fault has held up is under way any more, in milliseconds. */
+const SETTLED_MS = 25_000;
 /** Interval at which the end of a world is looked for, in milliseconds. */
 const LOOK_MS = 500;
+/** Callbacks of a world that goes on for ever. */
+const MOST_STEPS = 1_000_000;
 /** Frames of the stacks of errors. The calls of a world fail often, and most stacks are never read. */
 const STACK_LINES = 3;
 const AUDITOR: ClientPlan = { leaseMs: 5_000, tied: false, remote: false, callTimeout: 10_000, users: [] };
@@ -74,12 +78,12 @@ class Course {
     const defect = (error: unknown): void => world.violated(`a defect: ${(error as Error).stack}`);
     process.on('unhandledRejection', defect);
     try {
-      await time.run(() => this.#over);
+      await time.run(() => this.#over || time.steps > MOST_STEPS);
     } finally {
       restore();
       process.off('unhandledRejection', defect);
     }
-    if (!this.#over) world.violated('the world stands still');
+    if (!this.#over) world.violated('the world does not come to its end');
   }
 
   #serve(): void {
@@ -143,11 +147,21 @@ class Course {
       fate.post(time.now + LOOK_MS, () => this.#look());
       return;
     }
-    for (const client of alive) {
-      client.reachable = 'yes';
-      client.loop.post(time.now, () => world.close(client));
-    }
-    fate.post(time.now + FORGOTTEN_MS, () => this.#add(plan.clients.length, AUDITOR, (auditor) => this.#audit(auditor)));
+    for (const client of alive) client.reachable = 'yes';
+    if (this.#busy === 0)
+      fate.post(time.now + SETTLED_MS, () => this.#add(plan.clients.length, AUDITOR, (auditor) => this.#auditIdle(auditor)));
+    else this.#closeAll();
+  }
+
+  #auditIdle(auditor: SimulatedClient): void {
+    void auditIdle(this.world, auditor).then(() => this.#closeAll());
+  }
+
+  #closeAll(): void {
+    const { world } = this;
+    const { clients, time, fate } = world;
+    for (const client of clients) if (client.loop.alive && !client.closed) client.loop.post(time.now, () => world.close(client));
+    fate.post(time.now + FORGOTTEN_MS, () => this.#add(clients.length, AUDITOR, (auditor) => this.#audit(auditor)));
   }
 
   #audit(auditor: SimulatedClient): void {

@@ -37,7 +37,11 @@ export class History {
   }
 }
 
-/** Returns what is known of a call that failed. */
-export function outcomeOf(error: unknown): 'refused' | 'unknown' {
-  return error instanceof ManagerError && !error.mayHaveExecuted ? 'refused' : 'unknown';
+/** Calls that hand something over. If they are aborted, they have taken nothing. */
+const TAKING = new Set(['get', 'receive', 'deliver', 'acquire']);
+
+/** Classifies a call that failed. */
+export function outcomeOf(what: string, error: unknown): 'refused' | 'unknown' {
+  if (!(error instanceof ManagerError)) return TAKING.has(what) ? 'refused' : 'unknown';
+  return error.mayHaveExecuted ? 'unknown' : 'refused';
 }

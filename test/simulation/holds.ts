@@ -45,6 +45,11 @@ export class SeenHolds {
     this.begin(hold, capacity);
   }
 
+  /** Returns true if a user has seen the token. */
+  knows(object: string, token: bigint): boolean {
+    return this.#granted.get(object)?.has(token) === true;
+  }
+
   /** A user has it, also again after a wait. */
   begin(hold: SeenHold, capacity: number): void {
     hold.given = false;

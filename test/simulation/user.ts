@@ -88,7 +88,7 @@ export class User {
       call.result = result;
       return result;
     } catch (error) {
-      call.outcome = outcomeOf(error);
+      call.outcome = outcomeOf(what, error);
       call.error = error;
       throw error;
     } finally {

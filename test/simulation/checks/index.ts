@@ -1,4 +1,5 @@
 import type { World } from '../world.js';
+import { checkBarrier } from './barrier.js';
 import { checkCalls } from './calls.js';
 import { checkLine } from './line.js';
 import { checkItems } from './items.js';
@@ -10,6 +11,7 @@ export function check(world: World): void {
   checkCalls(world);
   checkRegisters(world);
   checkLine(world);
+  checkBarrier(world);
   checkItems(world);
   checkWatches(world);
 }
