@@ -25,6 +25,7 @@ const LOOK_MS = 500;
 const MOST_STEPS = 1_000_000;
 /** Frames of the stacks of errors. The calls of a world fail often, and most stacks are never read. */
 const STACK_LINES = 3;
+const NO_MEMORY = { rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0 };
 const AUDITOR: ClientPlan = { leaseMs: 5_000, tied: false, remote: false, callTimeout: 10_000, users: [] };
 
 /** The outcome of a world. */
@@ -74,7 +75,7 @@ class Course {
     plan.clients.forEach((client, index) => this.#add(index, client, (added) => this.#work(added)));
     for (const fault of plan.faults) fate.post(1 + fault.at, () => begin(world, fault));
     fate.post(LOOK_MS, () => this.#look());
-    const restore = this.#lookUpProcesses();
+    const restore = this.#simulateProcesses();
     const defect = (error: unknown): void => world.violated(`a defect: ${(error as Error).stack}`);
     process.on('unhandledRejection', defect);
     try {
@@ -103,16 +104,21 @@ class Course {
     });
   }
 
-  /** Lets the manager find the processes of the clients, which are no processes of this system. */
-  #lookUpProcesses(): () => void {
+  /** Lets the manager find the processes of the clients, which are no processes of this system. Its own has no size, which would be chance. */
+  #simulateProcesses(): () => void {
     const kill = process.kill.bind(process);
+    const { memoryUsage } = process;
+    process.memoryUsage = Object.assign(() => NO_MEMORY, { rss: () => 0 });
     process.kill = (pid, signal) => {
       const client = this.#pids.get(pid);
       if (client === undefined) return kill(pid, signal);
       if (client.loop.alive) return true;
       throw Object.assign(new Error('kill ESRCH'), { code: 'ESRCH' });
     };
-    return () => void (process.kill = kill);
+    return () => {
+      process.kill = kill;
+      process.memoryUsage = memoryUsage;
+    };
   }
 
   #work(client: SimulatedClient): void {

@@ -3,7 +3,7 @@ import { stress } from '../support/stress.js';
 import { noFigures, planOf, report, runWorlds, shorten } from './run.js';
 import { runPlan } from './course.js';
 
-const SEEDS = stress(120, 2000);
+const SEEDS = stress(100, 2000);
 
 const from = (seed: number, count: number): number[] => Array.from({ length: count }, (_, index) => seed + index);
 
