@@ -1,4 +1,5 @@
 import type { SimulatedClient } from './client.js';
+import { PERMITS } from './deeds/locks.js';
 import { User } from './user.js';
 import type { World } from './world.js';
 
@@ -31,7 +32,8 @@ export async function audit(world: World, client: SimulatedClient): Promise<void
   await user.call('queue', 'peek', [], () => manager.queue('queue', { capacity: 3 }).peek(1000));
   await user.call('jobs', 'peek', [], () => manager.queue('jobs').peek(1000));
   await user.call('watched', 'all', [], () => manager.dict('watched').toMap());
-  await user.call('semaphore', 'available', [], () => manager.boundedSemaphore('semaphore', 3).available());
+  const free = await user.call('semaphore', 'available', [], () => manager.boundedSemaphore('semaphore', PERMITS).available());
+  if (free !== PERMITS) world.violated(`${free} of ${PERMITS} permits are free at the end`);
   await manager.dict('references').clear();
 
   const { sessions, callsInFlight, waiters, watches, heldLocks } = await manager.stats();

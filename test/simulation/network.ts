@@ -235,7 +235,12 @@ class ManagerStream implements FrameStream {
   }
 
   receive(bytes: Buffer): void {
-    if (!this.#gone) this.#deframer.push(bytes);
+    if (this.#gone) return;
+    try {
+      this.#deframer.push(bytes);
+    } catch (error) {
+      this.#events?.refuse(new ProtocolError((error as Error).message));
+    }
   }
 
   drained(): void {

@@ -11,7 +11,7 @@ export interface Latency {
 interface Parcel {
   at: number;
   bytes: Buffer | undefined;
-  readonly size: number;
+  size: number;
   readonly event: (() => void) | undefined;
   lost: boolean;
 }
@@ -125,10 +125,16 @@ export class Wire {
   #arrive(parcel: Parcel): void {
     if (parcel.lost || this.#closed) return;
     const index = this.#parcels.indexOf(parcel);
-    // A part of it has arrived before.
+    // It has arrived before, in part or with others.
     if (index < 0) return;
     this.#parcels.splice(index, 1);
+    if (parcel.bytes) while (this.#isReady(this.#parcels[0])) join(parcel, this.#parcels.shift()!);
     this.#deliver(parcel);
+  }
+
+  /** True for bytes that are there as well: they are read together. */
+  #isReady(next: Parcel | undefined): boolean {
+    return next?.bytes !== undefined && !next.lost && next.at <= this.time.now;
   }
 
   #deliver(parcel: Parcel): void {
@@ -147,4 +153,9 @@ export class Wire {
     this.#full = false;
     this.from.post(this.time.now, () => !this.#closed && this.drained());
   }
+}
+
+function join(first: Parcel, next: Parcel): void {
+  first.bytes = Buffer.concat([first.bytes!, next.bytes!]);
+  first.size += next.size;
 }
