@@ -56,36 +56,34 @@ export class SimulatedTime {
 
   /** Runs the world until nothing is left to do, or until `over` says so after a callback. */
   async run(over: () => boolean): Promise<void> {
+    while (!(await this.#runSome(over)));
+  }
+
+  /**
+   * Runs callbacks of the world as immediates of one iteration of Node's loop, which has its own time again after them: no timer, socket
+   * or collection of this process runs in the time of the world. Returns true if the world is over.
+   */
+  #runSome(over: () => boolean): Promise<boolean> {
     const { setImmediate: nextInNode } = globalThis;
-    const restore = this.#install();
-    try {
-      await new Promise<void>((resolve, reject) => {
-        let queued = 0;
-        let ended = false;
-        const queue = (): void => {
-          for (; queued < AT_ONCE; queued++) nextInNode(step);
-        };
-        const step = (): void => {
-          queued--;
-          if (ended) return;
-          try {
-            if (over() || !this.#step()) {
-              ended = true;
-              resolve();
-            } else if (queued === 0) {
-              queue();
-            }
-          } catch (error) {
-            ended = true;
-            reject(error);
-          }
-        };
-        queue();
+    return new Promise((resolve, reject) => {
+      let restore = (): void => {};
+      let ended = false;
+      const step = (): void => {
+        if (ended) return;
+        try {
+          ended = over() || !this.#step();
+        } catch (error) {
+          ended = true;
+          reject(error);
+        }
+      };
+      nextInNode(() => (restore = this.#install()));
+      for (let count = 0; count < AT_ONCE; count++) nextInNode(step);
+      nextInNode(() => {
+        restore();
+        resolve(ended);
       });
-    } finally {
-      this.#running = undefined;
-      restore();
-    }
+    });
   }
 
   /** Runs the next callback. Returns false if there is none. */
