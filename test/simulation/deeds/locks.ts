@@ -14,6 +14,7 @@ export async function lock(user: User, step: Step): Promise<void> {
   const since = time.now;
   const held = await user.inLine('lock', 'acquire', step, (limits) => lock.acquire({ ...limits, lease }));
   const hold = user.granted(held, {}, { since, lease });
+  const until = time.now + (lease ?? Infinity);
   await user.pause(step.hold);
   // The manager decides if it is still held: the fence refuses what comes too late.
   if (step.amount % 2 === 0) {
@@ -22,7 +23,9 @@ export async function lock(user: User, step: Step): Promise<void> {
     await write.catch(() => {});
   }
   hold.given = true;
+  const late = time.now > until;
   await user.call('lock', 'release', [held.token], () => held.release());
+  if (late) user.world.violated(`token ${held.token} of lock was held after its lease of ${lease} ms`);
 }
 
 /** Holds a lock twice over, as one owner. */
