@@ -1,4 +1,5 @@
 import type { Delivery } from '../../../client/objects/queue/delivery.js';
+import type { SimulatedClient } from '../client.js';
 import type { Call } from '../history.js';
 import type { World } from '../world.js';
 import { shown } from './calls.js';
@@ -19,7 +20,7 @@ function checkAttempts(world: World): void {
     const { value, attempts } = call.result as Delivery;
     const before = last.get(value);
     last.set(value, call);
-    if (before === undefined || before.client.expiries > 0 || !before.client.loop.alive || before.client.closed) continue;
+    if (before === undefined || mayLose(world, before.client) || before.client.closed) continue;
     const earlier = (before.result as Delivery).attempts;
     if (attempts <= earlier) world.violated(`${shown(call)} was attempt ${attempts} of ${String(value)}, after attempt ${earlier}`);
   }
@@ -40,7 +41,7 @@ function exactlyOnce(world: World, object: string, put: string, take: string): v
   for (const call of takes.filter(({ outcome }) => outcome === 'done')) {
     const item = itemOf(call);
     const before = taken.get(item);
-    if (before !== undefined && !(before.client.expiries > 0))
+    if (before !== undefined && !mayLose(world, before.client))
       world.violated(`${shown(before)} and ${shown(call)} had the same item, ${String(item)}`);
     taken.set(item, call);
     const from = puts.find(({ args }) => args[0] === item);
@@ -56,6 +57,13 @@ function exactlyOnce(world: World, object: string, put: string, take: string): v
   if (lost.length > explained) world.violated(`items of ${object} are lost: ${lost.map(shown).join(', ')}`);
   for (const item of left) {
     const from = taken.get(item);
-    if (from?.client.expiries === 0 && from.client.loop.alive) world.violated(`${shown(from)} left its item in place`);
+    if (from !== undefined && !mayLose(world, from.client)) world.violated(`${shown(from)} left its item in place`);
   }
+}
+
+/** True if a session of a client was lost: it expired, its program died, or it was closed over a connection that was broken. */
+function mayLose({ plan }: World, { index, expiries, loop }: SimulatedClient): boolean {
+  const faults = plan.faults.filter(({ client }) => client === index);
+  const leftCut = faults.some(({ what }) => what === 'close') && faults.some(({ what }) => what === 'cut');
+  return expiries > 0 || !loop.alive || leftCut;
 }
