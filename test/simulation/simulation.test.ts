@@ -3,7 +3,9 @@ import { stress } from '../support/stress.js';
 import { noFigures, planOf, report, runWorlds, shorten } from './run.js';
 import { runPlan } from './course.js';
 
-const SEEDS = stress(100, 2000);
+const SEEDS = stress(200, 2000);
+/** The first seed: the same worlds each time, so that the test never fails by chance. The long form looks for new ones. */
+const SEED = stress(1, Date.now() % 1_000_000_000);
 
 const from = (seed: number, count: number): number[] => Array.from({ length: count }, (_, index) => seed + index);
 
@@ -13,12 +15,9 @@ it('a world is the same each time', async () => {
   expect(first.calls).toBeGreaterThan(0);
 });
 
-it.each([
-  ['known', 1],
-  ['new', 1_000_000 + (Date.now() % 1_000_000_000)],
-])('users of %s worlds see nothing that is not promised', async (_what, seed) => {
+it('users of simulated worlds see nothing that is not promised', async () => {
   const figures = noFigures();
-  const failure = await runWorlds(from(seed, SEEDS), figures);
+  const failure = await runWorlds(from(SEED, SEEDS), figures);
   if (failure !== undefined) throw new Error(report(await shorten(failure)));
   // The faults had an effect, and most cuts none.
   expect(figures.resumptions).toBeGreaterThan(SEEDS / 4);
