@@ -49,6 +49,8 @@ describe('an anonymous object in shared memory', () => {
     const waiting = arena!.event('go');
     const worker = arena!.thread<typeof import('./programs/keeping.js')>(program('keeping'), value, waiting);
     await until('the thread has it', async () => (await value.get()) === 1);
+    // The event is made by the wait of the thread.
+    await until('the thread waits', () => objects() === 2);
     await value[Symbol.asyncDispose]();
     expect(objects()).toBe(2);
     await worker.terminate();
