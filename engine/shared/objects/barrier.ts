@@ -70,7 +70,8 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
 
   override options(): Record<string, string> {
     const timeout = this.timeoutMs === undefined ? {} : { timeoutMs: String(this.timeoutMs) };
-    return { parties: String(this.parties), ...timeout, broken: this.broken ?? 'false', inAction: String(this.countOf(O_HOLDS) > 0) };
+    const acts = this.guarded(() => this.countOf(O_HOLDS) > 0);
+    return { parties: String(this.parties), ...timeout, broken: this.broken ?? 'false', inAction: String(acts) };
   }
 
   /** Breaks the barrier: all waiting and later parties fail. */

@@ -230,7 +230,7 @@ export class Directory {
 
   /** Number of objects, including ended ones that are still in the directory. */
   get count(): number {
-    return this.thread.word(this.at + O_DATA + M_COUNT);
+    return this.#guarded(() => this.thread.word(this.at + O_DATA + M_COUNT));
   }
 
   /**

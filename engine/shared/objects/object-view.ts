@@ -71,12 +71,14 @@ export abstract class ObjectView {
     this.thread.setWord(this.object + O_PINNED, 1);
   }
 
-  /** Number of waits on it. */
+  /** Number of waits on it; 0 if it has ended. */
   get waiters(): number {
-    return this.countOf(O_LIST0) + this.countOf(O_LIST1) + this.countOf(O_LIST2);
+    // Under the guard: in the middle of a change, a wait may be counted that never begins, because its thread dies.
+    const count = (): number => this.countOf(O_LIST0) + this.countOf(O_LIST1) + this.countOf(O_LIST2);
+    return this.thread.guards.during(this.object, this.uid, count, () => 0);
   }
 
-  /** Number of nodes in one of its lists. */
+  /** Number of nodes in one of its lists. Without the guard, some may be in it only until a change is rolled back. */
   protected countOf(list: number): number {
     return this.thread.word(this.object + list + L_COUNT);
   }

@@ -77,12 +77,8 @@ export abstract class QueueObject extends ObjectView implements Awaited {
   }
 
   override options(): Record<string, string> {
-    return {
-      capacity: String(this.capacity),
-      order: 'fifo',
-      unfinished: String(this.#field(Q_UNFINISHED)),
-      shutDown: String(this.#field(Q_PHASE) !== OPEN),
-    };
+    const [unfinished, phase] = this.guarded(() => [this.#field(Q_UNFINISHED), this.#field(Q_PHASE)]);
+    return { capacity: String(this.capacity), order: 'fifo', unfinished: String(unfinished), shutDown: String(phase !== OPEN) };
   }
 
   /**

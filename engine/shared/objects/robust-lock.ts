@@ -183,9 +183,14 @@ export abstract class RobustLock extends ObjectView implements Awaited {
     if (this.holding !== this.thread.token || this.thread.double(this.object + O_HELD) !== number) throw this.refusal(number);
   }
 
-  /** Number of waits for the lock. */
+  /** Number of waits for the lock; 0 if it has ended. */
   get waiting(): number {
-    return this.countOf(O_LIST0);
+    return this.thread.guards.during(
+      this.object,
+      this.uid,
+      () => this.countOf(O_LIST0),
+      () => 0,
+    );
   }
 
   /** Token of the thread that holds the lock, or 0. */
@@ -234,7 +239,8 @@ export abstract class RobustLock extends ObjectView implements Awaited {
   }
 
   protected late(timeout = 0): TimeoutError {
-    return lockedTooLong(this.name, this.holder(), { timeoutMs: timeout, ahead: timeout === 0 ? this.waiting : 0 });
+    // Without the guard, because a call that only tries must not wait for it: the text may count a wait that is just beginning.
+    return lockedTooLong(this.name, this.holder(), { timeoutMs: timeout, ahead: timeout === 0 ? this.countOf(O_LIST0) : 0 });
   }
 
   protected cycle(caller?: Caller, owner = ''): DeadlockError {

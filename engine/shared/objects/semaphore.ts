@@ -77,7 +77,7 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
 
   /** Number of permits, free and held. */
   get total(): number {
-    return this.available() + this.thread.double(this.data + P_HELD);
+    return this.guarded(() => this.thread.double(this.data + P_PERMITS) + this.thread.double(this.data + P_HELD));
   }
 
   /** Returns the number of free permits. */

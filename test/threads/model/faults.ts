@@ -33,5 +33,6 @@ export const FAULTS: readonly Fault[] = [
   fault('a lock that is freed loses its mark of waiters', 'two threads that take a lock again', 'lock', ['token | CONTENDED, CONTENDED) !== (token', 'token | CONTENDED, 0) !== (token']), // prettier-ignore
   fault('a replaced block is dropped after the change', 'a text that is written and read', 'value', ['if (old !== 0) retire(self, old);\n  putCell(self, at, from);', 'putCell(self, at, from);'], ['leave(self, object, entered);\n  sweep(self);', 'leave(self, object, entered);\n  if (old !== 0) retire(self, old);\n  sweep(self);']), // prettier-ignore
   fault('a block is freed before it is off the chain', 'a text that is written and read', 'heap', ['poke(from, next);\n    if (free(span, block, head, tag)) return;', 'if (free(span, block, head, tag)) {\n      poke(from, next);\n      return;\n    }']), // prettier-ignore
+  { name: 'waits are counted in the middle of a change', scenario: 'a barrier whose waiting parties are counted', changes: [{ file: 'objects/object-view.ts', from: 'this.thread.guards.during(this.object, this.uid, count, () => 0)', to: 'count()' }] }, // prettier-ignore
   fault('the items of an emptied list are not dropped if its thread dies', 'a list that is sorted, and emptied', 'reap', ['  dropLeft(dead);\n', '']), // prettier-ignore
 ];

@@ -65,6 +65,12 @@ export const SIGNALS: readonly Scenario[] = [
   scenario('a condition', conditionAndNumber, [waited], [notified(1)]),
   scenario('a condition with two waiters', conditionAndNumber, [waited], [waited], [notified(2)]),
   scenario('a barrier', (engine) => MAKE.barrier(engine, 2), [wait], [wait]),
+  scenario(
+    'a barrier whose waiting parties are counted',
+    (engine) => MAKE.barrier(engine, 2),
+    [wait],
+    [read('barrier', 'waiters'), read('barrier', 'waiting'), call('barrier', 'abort')],
+  ),
   scenario('a barrier with an action', (engine) => MAKE.barrier(engine, 2), [act], [act]),
   scenario(
     'a barrier that is aborted',
