@@ -359,8 +359,8 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
     return value;
   }
 
-  /** Decodes values of one response. If the schema refuses one, all values are in the error's `value`, so that none is lost. */
-  protected decodeAll<V>(payloads: readonly Payload[]): V[] {
+  /** @internal Decodes values of one response. If the schema refuses one, all values are in the error's `value`, so that none is lost. */
+  decodeAll<V>(payloads: readonly Payload[]): V[] {
     try {
       return payloads.map((payload, index) => this.decode(payload, this.#checker && index) as V);
     } catch (error) {

@@ -8,7 +8,7 @@ import { inspect } from './inspect.js';
 import { KEEP, lower, newEncoder } from './lower.js';
 import { OpaqueInstance } from './opaque.js';
 import type { Reference } from './reference.js';
-import { malformed } from './refuse.js';
+import { isStackEnd, malformed } from './refuse.js';
 import { Graph, HOLE, ReferenceAt, Shared, resolve, type Revive } from './resolve.js';
 import { ValueAnalysis, type NameReference } from './analysis.js';
 
@@ -29,7 +29,7 @@ export function pack(value: unknown, name?: NameReference): Packed {
     if (bytes.length > KEEP) encoder = newEncoder();
     return { bytes, references: analysis.references };
   } catch (error) {
-    if (error instanceof ManagerError) throw error;
+    if (error instanceof ManagerError || isStackEnd(error)) throw error;
     // A getter or proxy returned something else to the encoder than to the analysis.
     throw new InvalidArgumentError(`cannot store this value: ${(error as Error).message}`, { cause: error });
   }

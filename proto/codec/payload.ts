@@ -8,7 +8,7 @@ import { readJson } from './json-value.js';
 import { AnyMessage, OpaqueInstance, OpaqueReference } from './opaque.js';
 import { pack, unpack } from './packed.js';
 import { isReferable, readReference, referenceOf, writeReference, type Reference } from './reference.js';
-import { guarded, malformed } from './refuse.js';
+import { guarded, isStackEnd, malformed } from './refuse.js';
 import { decodeScalar, encodeBytes, encodeFlag, encodeInteger, encodeNumber, encodeText, isInt64 } from './scalar.js';
 import type { Revive } from './resolve.js';
 import type { NameReference } from './analysis.js';
@@ -202,6 +202,7 @@ function instance(name: string, data: unknown): unknown {
   try {
     return type.decode(data);
   } catch (error) {
+    if (isStackEnd(error)) throw error;
     throw new InvalidArgumentError(`the type "${name}" could not decode its data: ${String((error as Error)?.message ?? error)}`, {
       cause: error,
     });

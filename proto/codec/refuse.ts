@@ -19,7 +19,7 @@ export function guarded<T>(decode: () => T): T {
   try {
     return decode();
   } catch (error) {
-    if (error instanceof ManagerError) throw error;
+    if (error instanceof ManagerError || isStackEnd(error)) throw error;
     if (error instanceof MalformedError || error instanceof DecodeError || isRangeError(error)) {
       throw malformed((error as Error).message, error);
     }
@@ -30,4 +30,9 @@ export function guarded<T>(decode: () => T): T {
 /** Returns true for the error that DataView, typed arrays and texts throw for an impossible size, in any realm. */
 function isRangeError(error: unknown): boolean {
   return types.isNativeError(error) && error.name === 'RangeError';
+}
+
+/** Returns true for the error of a stack that is full, which says nothing about the value. V8 gives it a text, but no class or code. */
+export function isStackEnd(error: unknown): boolean {
+  return isRangeError(error) && (error as Error).message === 'Maximum call stack size exceeded';
 }

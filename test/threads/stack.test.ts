@@ -19,4 +19,11 @@ describe('calls that find too little room on the stack', () => {
     const { stdout } = await running.exited;
     expect(stdout).toBe('done\n');
   });
+
+  test.each(['WebAssembly', 'JavaScript'])('lose no value that they took and could not decode, %s', async (kernel) => {
+    const program = new URL('./programs/taking.js', import.meta.url).pathname;
+    await using running = new Program(process.execPath, [program, kernel]);
+    const { stdout } = await running.exited;
+    expect(stdout).toBe('done\n');
+  });
 });

@@ -57,7 +57,11 @@ export class DirectTransport implements Transport {
         this.#assertWanted(signal);
       }
       const result = this.#handler(method)(request, call);
-      if (!isThenable(result)) return this.#read(method, result as O, read);
+      if (!isThenable(result)) {
+        // Near the end of the caller's stack, reading could fail, and what the call took would be lost: a later turn has all of the stack.
+        if (method.idempotency === 'unknown') await Promise.resolve();
+        return this.#read(method, result as O, read);
+      }
       if (signal) this.#aborts.add(signal, abort);
       this.#waiting.add(call);
       return this.#read(method, (await result) as O, read);

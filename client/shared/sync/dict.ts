@@ -98,7 +98,9 @@ export class SyncDict<K extends Key, V> extends SyncProxy<SharedMemoryDict> impl
       const expected = this.object.get(key, PAYLOADS) as Payload | undefined;
       const next = change(expected === undefined ? undefined : (codec.decode(expected) as Frozen<V>));
       const stored = next === undefined ? undefined : codec.encode(next);
-      if (this.object.swap(key, expected, stored)) return stored === undefined ? undefined : (codec.decode(stored) as Frozen<V>);
+      // Before the change, because it may fail.
+      const result = stored === undefined ? undefined : (codec.decode(stored) as Frozen<V>);
+      if (this.object.swap(key, expected, stored)) return result;
     }
   }
 

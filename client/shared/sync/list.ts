@@ -39,7 +39,9 @@ export class SyncList<V> extends SyncProxy<SharedMemoryList> implements Iterable
       const expected = this.object.at(place, PAYLOADS) as Payload | undefined;
       if (expected === undefined) throw noItem(this.object.name, place);
       const next = codec.encode(change(codec.decode(expected) as Frozen<V>));
-      if (this.object.swap(place, expected, next)) return codec.decode(next) as Frozen<V>;
+      // Before the change, because it may fail.
+      const result = codec.decode(next) as Frozen<V>;
+      if (this.object.swap(place, expected, next)) return result;
     }
   }
 

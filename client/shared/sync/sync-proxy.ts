@@ -53,7 +53,12 @@ export abstract class SyncProxy<T extends ObjectView> {
     this.#assertUsable = assertUsable;
     this.#kind = proxy.kind;
     this.#name = proxy.name;
-    this.codec = { encode: (value) => proxy.encode(value), decode: (payload) => proxy.decode(payload), plain: !proxy.checked };
+    this.codec = {
+      encode: (value) => proxy.encode(value),
+      decode: (payload) => proxy.decode(payload),
+      decodeAll: proxy.checked ? (payloads) => proxy.decodeAll(payloads) : undefined,
+      plain: !proxy.checked,
+    };
   }
 
   /**

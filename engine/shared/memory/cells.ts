@@ -2,6 +2,7 @@ import { isOverShared } from '../../../proto/codec/binary.js';
 import { TAG } from '../../../proto/codec/fields.js';
 import { mayRefer } from '../../../proto/codec/references.js';
 import { varintSize } from '../../../proto/codec/scalar.js';
+import { SchemaError } from '../../../proto/errors.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { C_BITS, C_KIND, C_LENGTH, C_SIZE, LONG, NUMBER, O_PINNED, O_UID, SHIFT, SHORT } from '../kernel/layout.js';
 import { SEPARATE } from './fresh.js';
@@ -36,6 +37,8 @@ export function payloadSize(space: Source, cell: number): number {
 export interface ValueCodec {
   encode(value: unknown): Payload;
   decode(payload: Payload): unknown;
+  /** Decodes payloads of one operation, if there is a schema: the error for one that it refuses has all values. */
+  decodeAll?: ((payloads: readonly Payload[]) => unknown[]) | undefined;
   /** True if numbers, texts and bytes are encoded without a schema. */
   readonly plain: boolean;
 }
@@ -285,4 +288,29 @@ export function copyValue(thread: ArenaThread, cell: number, codec: ValueCodec):
 /** Returns the value that was copied. Throws what the codec throws. */
 export function decoded(copy: unknown, codec: ValueCodec): unknown {
   return copy instanceof EncodedValue ? codec.decode(copy.payload) : copy;
+}
+
+/**
+ * Returns a value that was copied and taken out of its object. If it cannot be decoded, for example because the stack ends, it is given back
+ * first, so that it is not lost. A value that a schema refuses stays out, because the error has it.
+ */
+export function takenOut(copy: unknown, codec: ValueCodec, giveBack: (payload: Payload) => void): unknown {
+  if (!(copy instanceof EncodedValue)) return copy;
+  try {
+    return codec.decode(copy.payload);
+  } catch (error) {
+    if (!(error instanceof SchemaError)) giveBack(copy.payload);
+    throw error;
+  }
+}
+
+/** Like {@link takenOut}, for many values: all are given back, or in the error. */
+export function allTakenOut(copies: readonly unknown[], codec: ValueCodec, giveBack: (payloads: readonly Payload[]) => void): unknown[] {
+  const payloads = (): Payload[] => copies.map((copy) => (copy instanceof EncodedValue ? copy.payload : codec.encode(copy)));
+  try {
+    return codec.decodeAll === undefined ? copies.map((copy) => decoded(copy, codec)) : codec.decodeAll(payloads());
+  } catch (error) {
+    if (!(error instanceof SchemaError)) giveBack(payloads());
+    throw error;
+  }
 }

@@ -12,6 +12,7 @@ import {
   PAYLOADS,
   payloadSize,
   readPayload,
+  takenOut,
   writeReady,
   type ValueCodec,
 } from '../memory/cells.js';
@@ -101,7 +102,9 @@ export class SharedMemoryDict extends ObjectView {
     for (;;) {
       const found = this.get(key, codec);
       if (found !== undefined) return { value: found, inserted: false };
-      if (this.#put(key, ready, codec, 0) === 1) return { value: decoded(ready, codec), inserted: true };
+      // Before the change, because it may fail.
+      const value = decoded(ready, codec);
+      if (this.#put(key, ready, codec, 0) === 1) return { value, inserted: true };
       // Another thread set the key first: free the blocks prepared for this value.
       this.kernel.discard(this.self);
     }
@@ -119,7 +122,7 @@ export class SharedMemoryDict extends ObjectView {
     if (!this.#delete(key)) return undefined;
     const copy = copyValue(this.thread, this.thread.out, codec);
     this.kernel.sweep(this.self);
-    return decoded(copy, codec);
+    return this.#takenOut(key, copy, codec);
   }
 
   /** Deletes the newest entry, and returns it or undefined. */
@@ -133,7 +136,13 @@ export class SharedMemoryDict extends ObjectView {
       return copy;
     });
     kernel.sweep(self);
-    return taken && [taken[0], decoded(taken[1], codec)];
+    return taken && [taken[0], this.#takenOut(...taken, codec)];
+  }
+
+  /** Returns the value of a deleted entry: see {@link takenOut}. An entry that goes back is the newest. */
+  #takenOut(key: Key, copy: unknown, codec: ValueCodec): unknown {
+    // A value that another thread has set meanwhile replaces this one.
+    return takenOut(copy, codec, (payload) => this.getOrInsert(key, payload, PAYLOADS));
   }
 
   /** Adds to the number of a key (0 if absent), and returns the sum. @throws InvalidArgumentError */

@@ -3,7 +3,18 @@ import { OutOfRangeError } from '../../../proto/errors.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { Snapshots } from '../../core/snapshots.js';
 import { ObjectView, type EngineContext } from './object-view.js';
-import { copiedValue, copyValue, decoded, encoded, PAYLOADS, readPayload, writeReady, type ValueCodec } from '../memory/cells.js';
+import {
+  allTakenOut,
+  copiedValue,
+  copyValue,
+  decoded,
+  encoded,
+  PAYLOADS,
+  readPayload,
+  takenOut,
+  writeReady,
+  type ValueCodec,
+} from '../memory/cells.js';
 import { cellsOf, type Copy } from '../memory/chunk.js';
 import { destroyed } from './directory.js';
 import { C_SIZE, D_COUNT, GROW, OUT_OF_RANGE } from '../kernel/layout.js';
@@ -96,14 +107,12 @@ export class SharedMemoryList extends ObjectView {
 
   /** Removes the item at an index, or the last item, and returns it; undefined if there is none. */
   pop(index: number | undefined, codec: ValueCodec): unknown {
-    const [copy] = index === undefined ? this.#take(1, codec, false) : this.guarded(() => this.#popAt(index, codec));
-    return decoded(copy, codec);
+    return index === undefined ? this.#takeOne(codec, false) : this.#popAt(index, codec);
   }
 
   /** Removes the first item, and returns it or undefined. */
   shift(codec: ValueCodec): unknown {
-    const [copy] = this.#take(1, codec, true);
-    return decoded(copy, codec);
+    return this.#takeOne(codec, true);
   }
 
   // ── ranges ──
@@ -114,13 +123,15 @@ export class SharedMemoryList extends ObjectView {
     this.guarded(() => this.#splice(this.#gap(index), 0, ready, codec));
   }
 
-  /** Removes and inserts items like `Array.splice`; without a count it removes all items up to the end. */
+  /**
+   * Removes and inserts items like `Array.splice`; without a count it removes all items up to the end. If an item cannot be decoded, the
+   * removed ones return to their place, before the inserted ones.
+   */
   splice(start: number, deleteCount: number | undefined, values: readonly unknown[], codec: ValueCodec): unknown[] {
     const ready = allEncoded(this.thread, values, codec);
-    return allDecoded(
-      this.guarded(() => this.#splice(this.#gap(start), deleteCount ?? this.length, ready, codec)),
-      codec,
-    );
+    let place = 0;
+    const copies = this.guarded(() => this.#splice((place = this.#gap(start)), deleteCount ?? this.length, ready, codec));
+    return this.#takenFrom(place, copies, codec);
   }
 
   /** Returns the items from `start` up to `end`, as of one moment. */
@@ -230,9 +241,15 @@ export class SharedMemoryList extends ObjectView {
     return place >= 0 && place < this.length ? place : undefined;
   }
 
-  #popAt(index: number, codec: ValueCodec): unknown[] {
-    const place = this.#place(index);
-    return place === undefined ? [] : this.#splice(place, 1, [], codec);
+  #popAt(index: number, codec: ValueCodec): unknown {
+    let place: number | undefined;
+    const copies = this.guarded(() => ((place = this.#place(index)) === undefined ? [] : this.#splice(place, 1, [], codec)));
+    return place === undefined ? undefined : this.#takenFrom(place, copies, codec)[0];
+  }
+
+  /** Returns items that were removed from a place: see {@link allTakenOut}. */
+  #takenFrom(place: number, copies: readonly unknown[], codec: ValueCodec): unknown[] {
+    return allTakenOut(copies, codec, (payloads) => this.splice(place, 0, payloads, PAYLOADS));
   }
 
   /** Returns the place of an index, clamped to 0 and the length. Requires the guard. */
@@ -251,6 +268,12 @@ export class SharedMemoryList extends ObjectView {
       if (answer === GROW) while (this.again(kernel.ringGrow(self, object, uid, ready.length)));
       else if (!this.again(answer)) return answer;
     }
+  }
+
+  /** Removes the item at an end, and returns it or undefined: see {@link takenOut}. */
+  #takeOne(codec: ValueCodec, front: boolean): unknown {
+    const [copy] = this.#take(1, codec, front);
+    return takenOut(copy, codec, (payload) => (front ? this.unshift([payload], PAYLOADS) : this.push([payload], PAYLOADS)));
   }
 
   /** Removes up to `most` items from an end, and returns copies of them. */
@@ -310,10 +333,6 @@ function clamped(index: number): number {
 
 function allEncoded(thread: ArenaThread, values: readonly unknown[], codec: ValueCodec): unknown[] {
   return values.map((value) => encoded(thread, value, codec));
-}
-
-function allDecoded(copies: readonly unknown[], codec: ValueCodec): unknown[] {
-  return copies.map((copy) => decoded(copy, codec));
 }
 
 /** The kind of lists. */

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from '../../../proto/errors.js';
-import { copyValue, decoded, encoded, readValue, writeReady, writeValue, type ValueCodec } from '../memory/cells.js';
+import { allTakenOut, copyValue, encoded, takenOut, writeReady, writeValue, type ValueCodec } from '../memory/cells.js';
 import { ALL_DONE, C_SIZE, GRANTED, ITEM, O_DATA, PLACE, Q_CAPACITY, WAIT } from '../kernel/layout.js';
 import type { EngineContext } from './object-view.js';
 import type { Make } from './directory.js';
@@ -96,19 +96,18 @@ export class SharedMemoryQueue extends QueueObject {
     if (state !== GRANTED) throw this.failure(state, ALL_DONE, timeout);
   }
 
+  /** Returns the item in the first cell: see {@link takenOut}. */
   #one(codec: ValueCodec): unknown {
-    try {
-      return readValue(this.thread, this.thread.cells, codec);
-    } finally {
-      this.kernel.sweep(this.self);
-    }
+    const copy = copyValue(this.thread, this.thread.cells, codec);
+    this.kernel.sweep(this.self);
+    return takenOut(copy, codec, (payload) => this.giveBack([payload]));
   }
 
   #many(count: number, codec: ValueCodec): unknown[] {
     const { thread } = this;
     const copies = Array.from({ length: count }, (_, index) => copyValue(thread, thread.cells + C_SIZE * index, codec));
     this.kernel.sweep(this.self);
-    return copies.map((copy) => decoded(copy, codec));
+    return allTakenOut(copies, codec, (payloads) => this.giveBack(payloads));
   }
 
   #write(item: unknown, codec: ValueCodec, index: number): void {

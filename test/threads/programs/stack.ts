@@ -1,16 +1,13 @@
 import type { Arena } from '../../../client/index.js';
 import { A_HEAP, O_GUARD } from '../../../engine/shared/kernel/layout.js';
 import { arenaOn, engineOf } from '../../support/arena.js';
+import { atDepths, refuseOthers } from '../../support/stack-depths.js';
 import { checkHeap } from '../../support/shared-heap.js';
 
 // Calls all operations of shared memory near the end of the stack, at each depth before it. Prints a line for each call that left a lock,
 // guard or change behind, and the number of calls that found no room. Its arguments: the kernel, the number of rounds.
 const [kernel, rounds] = process.argv.slice(2);
 
-/** Number of frames of `deepen` that take more of the stack than an operation finds free. */
-const FRAMES = 2000;
-/** A round calls at every STEP-th depth, each round at others. */
-const STEP = 4;
 /** The main thread must not block without a limit. */
 const TIMEOUT = { timeout: 60_000 };
 const TEXT = 'a text that needs a block, as it does not fit into a cell';
@@ -141,34 +138,6 @@ const CALLS: Record<string, (objects: Objects) => unknown> = {
 
 function overflow(): never {
   return overflow();
-}
-
-/** Throws any other error; the expected one may be of any realm. */
-function refuseOthers(error: unknown): void {
-  if ((error as Error).name !== 'RangeError') throw error;
-}
-
-/** Runs an operation near the end of the stack, at the depths of a round; returns how often it found too little room. */
-function atDepths(round: number, run: () => unknown): number {
-  let deepest = 0;
-  let refused = 0;
-  const deepen = (depth: number): void => {
-    deepest = depth;
-    try {
-      deepen(depth + 1);
-    } catch (error) {
-      refuseOthers(error);
-    }
-    if (deepest - depth > FRAMES || (depth + round) % STEP !== 0) return;
-    try {
-      run();
-    } catch (error) {
-      refused++;
-      refuseOthers(error);
-    }
-  };
-  deepen(0);
-  return refused;
 }
 
 /** Describes the locks and permits that are still held when no call is under way. */
