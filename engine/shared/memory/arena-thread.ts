@@ -47,7 +47,8 @@ interface Scratch {
   cellsRoom: number;
 }
 
-const NONE: Scratch = { keys: 0, keysRoom: 0, out: 0, outRoom: 0, cells: 0, cellsRoom: 0 };
+/** The scratch memory of a thread that has left: each write asks the kernel for memory first, which throws. */
+const NONE: Scratch = { keys: 0, keysRoom: -1, out: 0, outRoom: -1, cells: 0, cellsRoom: -1 };
 
 /**
  * An arena as one thread works in it: its memory, its place among the threads, and its scratch blocks. Objects are changed by the kernel
@@ -89,14 +90,20 @@ export class ArenaThread {
     this.self = this.threads.join();
     this.token = this.word(this.self + S_TOKEN);
     try {
-      while (this.#scratch.length <= SPARE) this.#scratch.push(this.#newScratch());
+      while (!this.equipped) this.#scratch.push(this.#newScratch());
       this.#use(this.#scratch[0]!);
     } catch (error) {
-      // No memory for this thread: leave with empty scratch memory, so that clearing the slot away allocates nothing.
-      while (this.#scratch.length <= SPARE) this.#scratch.push(NONE);
-      this.leave();
+      // No memory for this thread: its blocks are all that it has.
+      this.kernel.discard(this.self);
+      this.kernel.freeOwn(this.self);
+      this.threads.vacate();
       throw error;
     }
+  }
+
+  /** True once this thread has the scratch memory for clearing dead threads away. */
+  get equipped(): boolean {
+    return this.#scratch.length > SPARE;
   }
 
   /** Finds the anonymous objects that a payload refers to. Set by the engine. */
@@ -126,8 +133,7 @@ export class ArenaThread {
       throw arenaEnded();
     };
     for (const name of Object.keys(this.kernel)) Object.assign(this.kernel, { [name]: refuse });
-    // No room, so that each write asks the kernel for memory first, which throws.
-    this.#use({ ...NONE, keysRoom: -1, outRoom: -1, cellsRoom: -1 });
+    this.#use(NONE);
   }
 
   /** True until this thread leaves the arena. */

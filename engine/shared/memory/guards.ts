@@ -1,4 +1,4 @@
-import { ManagerError } from '../../../proto/errors.js';
+import { ManagerError, OutOfMemoryError } from '../../../proto/errors.js';
 import { A_HEAP, BUSY, CONTENDED, O_GUARD } from '../kernel/layout.js';
 import { now } from '../threads/parking.js';
 import type { ClearPart } from '../threads/clear-part.js';
@@ -20,6 +20,8 @@ interface Worker {
   readonly region: Region;
   readonly threads: Threads;
   readonly watch: ThreadWatch;
+  /** False until this thread has the memory that it needs to clear a dead one away. */
+  readonly equipped: boolean;
   /** Updates the views to show each object whose guard this thread has. */
   see(): void;
 }
@@ -131,12 +133,14 @@ export class Guards {
 
   /**
    * Clears away a part of what a dead thread left, after this thread has claimed it: at once, or later if this thread has a guard that
-   * others wait for. The heap's guard, and the one that this thread waits for, are given back at once.
+   * others wait for. A thread that is not equipped yet leaves it to be continued. The heap's guard, and the one that this thread waits for,
+   * are given back at once.
    * @returns the serial to continue with; undefined if it is done later
    */
   clear(slot: number, token: number, from: number, first: ObjectAddress | undefined): number | undefined {
-    const { kernel } = this.worker;
+    const { kernel, equipped } = this.worker;
     kernel.reapHeap(slot, token);
+    if (!equipped) return from;
     if (this.#awaited !== 0 && this.#awaited !== HEAP) kernel.reapGuard(this.#awaited, slot, token);
     this.#owes = true;
     if (this.#held !== 0 || this.#clearing || now() < this.#later) return undefined;
@@ -146,8 +150,8 @@ export class Guards {
     try {
       return this.clearAway(slot, token, from, first);
     } catch (error) {
-      // Another thread has had a guard for too long: try again later.
-      if (!(error instanceof ManagerError && error.retryable)) throw error;
+      // Another thread has had a guard for too long, or the name of an ended object needs memory while there is none: try again later.
+      if (!(error instanceof OutOfMemoryError || (error instanceof ManagerError && error.retryable))) throw error;
       this.#owes = true;
       this.#later = now() + this.patience;
       return undefined;

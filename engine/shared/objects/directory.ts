@@ -240,8 +240,6 @@ export class Directory {
    */
   leftBy(dead: number, token: number, from: number): { found: NamedObject[]; next: number } {
     const { thread } = this;
-    // A thread that leaves for lack of memory has no scratch memory for the kernel's results: it returns all objects.
-    if (thread.outRoom === 0) return this.#guarded(() => ({ found: this.#named(() => true), next: Infinity }));
     return this.#guarded(() => {
       const count = thread.kernel.reapNext(this.at, from, dead, token, thread.out, thread.outRoom);
       const entries = Array.from({ length: count }, (_, i) => thread.word(thread.out + 8 + 4 * i));

@@ -103,6 +103,13 @@ export class Threads {
     this.region = Region.ended();
   }
 
+  /** Gives back the slot of this thread, which has nothing else. Dead threads that it has claimed are left to others. */
+  vacate(): void {
+    clearImmediate(this.#next);
+    this.#free({ slot: this.self, token: this.#own }, 0);
+    this.region = Region.ended();
+  }
+
   /** Lets another thread clear this one away, if this one could not because a third has had a guard for too long. */
   #leaveToOthers(): void {
     const { words, doubles } = this.region;
@@ -208,15 +215,20 @@ export class Threads {
       return;
     }
     Atomics.add(words, A_REAPED >> 2, 1);
-    // With these values, other threads do not take the slot's next thread for dead.
-    doubles[(slot + S_DUE) >> 3] = 0;
-    words[(slot + S_THREAD) >> 2] = UNKNOWN;
-    Atomics.store(words, (slot + S_TID) >> 2, 0);
-    this.#exchange(slot, [token, mine], [0, 0]);
+    this.#free({ slot, token }, mine);
     if (token === mine) return;
     // Continue with the threads that the dead one was clearing away: nothing else may notice that they remain.
     for (const seen of this.#others()) if (this.#reaperOf(seen) === token) this.#reap(seen);
     this.goOn();
+  }
+
+  #free({ slot, token }: Sighting, reaper: number): void {
+    const { words, doubles } = this.region;
+    // With these values, other threads do not take the slot's next thread for dead.
+    doubles[(slot + S_DUE) >> 3] = 0;
+    words[(slot + S_THREAD) >> 2] = UNKNOWN;
+    Atomics.store(words, (slot + S_TID) >> 2, 0);
+    this.#exchange(slot, [token, reaper], [0, 0]);
   }
 
   #reaperOf({ slot }: Sighting): number {

@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
 import { describe, expect, test } from '@jest/globals';
-import type { SharedEngine } from '../../../engine/shared/index.js';
+import { createSharedEngine, type SharedEngine } from '../../../engine/shared/index.js';
 import {
+  A_HEAP,
   A_LOOKED,
   CONTENDED,
   GRANTED,
@@ -13,18 +14,25 @@ import {
   O_HELD,
   O_LOCK,
   O_WOKEN,
+  S_DUE,
   S_REAPER,
   S_TID,
   WAIT,
 } from '../../../engine/shared/kernel/layout.js';
+import { FIRST } from '../../../engine/shared/threads/clear-part.js';
+import { listKind, type SharedMemoryList } from '../../../engine/shared/objects/list.js';
 import { lockKind } from '../../../engine/shared/objects/lock.js';
 import { clearAway } from '../../../engine/shared/threads/reaper.js';
 import { USER } from '../../../engine/shared/objects/robust-lock.js';
 import { ArenaThread } from '../../../engine/shared/memory/arena-thread.js';
+import { Region } from '../../../engine/shared/memory/region.js';
 import { valueKind, valueOf } from '../../../engine/shared/objects/value.js';
 import { ThreadWaits } from '../../../engine/shared/threads/thread-waits.js';
+import { OutOfMemoryError } from '../../../proto/errors.js';
+import { anonymousName } from '../../../proto/name.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
 import { checkHeap, KERNELS, newArena } from '../../support/shared-heap.js';
+import { PLAIN } from '../../threads/storm/objects.js';
 
 /** A number that no thread of a system has. */
 const ENDED = 2 ** 30;
@@ -34,6 +42,17 @@ const MANY = 9_000;
 function fill({ objects }: SharedEngine, count: number): void {
   const { surroundings } = objects;
   for (let i = 0; i < count; i++) objects.create(valueKind, { name: `value ${i}` }, valueOf(surroundings, 'f64', encodePayload(i)));
+}
+
+function texts(count: number, length: number): string[] {
+  return Array<string>(count).fill('a'.repeat(length));
+}
+
+/** Appends texts until there is no room. */
+function fillUp(list: SharedMemoryList, length: number): void {
+  expect(() => {
+    for (;;) list.push(texts(1, length), PLAIN);
+  }).toThrow(OutOfMemoryError);
 }
 
 /** Marks a thread as one that the system no longer knows. */
@@ -112,6 +131,71 @@ describe.each(KERNELS)('a dead thread, %s', (_name, wasm) => {
     expect([lock, locked].map(({ object }) => thread.word(object + O_LOCK))).toEqual([0, 0]);
     expect(thread.word(guarded.object + O_GUARD)).toBe(0);
     expect(checkHeap(arena)).toBe(0);
+    arena.close();
+  });
+
+  test('is left to others by a thread that finds no memory for itself', () => {
+    const arena = newArena(wasm, 1 << 20);
+    const { thread, objects } = arena;
+    const filler = objects.open(listKind, 'filler');
+    const used = (): number => thread.usage().used;
+    const before = used();
+    const dead = createSharedEngine(thread.region);
+    const list = dead.objects.create(listKind, { name: anonymousName('list'), exclusive: true }, () => {}).object;
+    list.push(texts(50, 1_000), PLAIN);
+    die(dead.thread);
+    // As if another thread had begun to clear it away.
+    thread.setDouble(dead.thread.self + S_DUE, FIRST);
+    for (const length of [60_000, 1_000, 60, 10]) fillUp(filler, length);
+    const full = used();
+
+    expect(() => createSharedEngine(new Region(thread.region.handle))).toThrow(OutOfMemoryError);
+
+    expect([[...thread.threads.slots()].length, used()]).toEqual([2, full]);
+    filler.clear();
+    thread.threads.goOn();
+    expect(dead.thread.present).toBe(false);
+    expect(objects.any(list.name)).toBeUndefined();
+    expect(checkHeap(arena)).toBe(0);
+    expect(used()).toBe(before);
+    arena.close();
+  });
+
+  test('that was destroying an object with a long name is cleared away when there is memory for the name', () => {
+    const arena = newArena(wasm, 1 << 20);
+    const { thread, objects } = arena;
+    const filler = objects.open(listKind, 'filler');
+    const { object, uid } = objects.open(listKind, 'n'.repeat(1000));
+    const dead = new ArenaThread(thread.region, clearAway);
+    dead.kernel.objectEnd(dead.self, object, uid);
+    die(dead);
+    for (const length of [60_000, 1_000, 60, 10]) fillUp(filler, length);
+    thread.guards.patience = 0;
+
+    thread.threads.look();
+
+    expect(dead.present).toBe(true);
+    filler.clear();
+    expect([...objects.all()]).toHaveLength(1);
+    expect(dead.present).toBe(false);
+    expect(checkHeap(arena)).toBe(0);
+    arena.close();
+  });
+
+  test('gives the memory back to a thread that joins, and is cleared away by any thread', () => {
+    const arena = newArena(wasm);
+    const { thread } = arena;
+    const dead = new ArenaThread(thread.region, clearAway);
+    die(dead);
+    thread.setWord(A_HEAP, dead.token);
+
+    const joining = createSharedEngine(new Region(thread.region.handle));
+
+    expect([thread.word(A_HEAP), dead.present]).toEqual([0, true]);
+    thread.threads.goOn();
+    expect(dead.present).toBe(false);
+    expect(checkHeap(arena)).toBe(0);
+    joining.close();
     arena.close();
   });
 
