@@ -18,6 +18,8 @@ export const threadWorkerFile = (): URL => fileOf('client/workers/thread-entry.j
 export const watchdogFile = (): URL => fileOf('client/workers/watchdog.js');
 /** The thread that serves the objects whose home is its process. */
 export const homeHelperFile = (): URL => fileOf('client/shared/home/helper-entry.js');
+/** The thread that sends the heartbeats of sessions with managers on other hosts. */
+export const heartbeatFile = (): URL => fileOf('client/connect/heartbeat-entry.js');
 
 /**
  * Returns the URL of a file of this package. This module is one folder below the package's code, as are the chunks of its bundle, so that

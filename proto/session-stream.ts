@@ -1,7 +1,10 @@
 /** Path of the session stream's method. */
 export const CONNECT_PATH = '/commonhold.v1.SessionService/Connect';
 
-/** Length limit, in characters, of the label and the host name of a client. */
+/** Path of the method for heartbeats. */
+export const HEARTBEAT_PATH = '/commonhold.v1.SessionService/Heartbeat';
+
+/** Length limit, in characters, of the label, the host name and the host's identity of a client. */
 export const LONGEST_LABEL = 256;
 
 /** Lease of a session of the SDK, in milliseconds, unless the client gives another. */

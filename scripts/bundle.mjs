@@ -5,6 +5,7 @@ import { copyFile, readFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 const ENTRIES = [
+  'client/connect/heartbeat-entry',
   'client/shared/home/helper-entry',
   'client/index',
   'client/workers/process-entry',

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { tokenGuard } from './auth.js';
 import { ManagerUnavailableError } from '../proto/errors.js';
+import { CONNECT_PATH, HEARTBEAT_PATH } from '../proto/session-stream.js';
 import type { GrpcServer } from './grpc/services.js';
 import { listen, type Listener } from './listener.js';
 import { ServedManager } from './manager.js';
@@ -8,7 +9,8 @@ import { resolveOptions, type ResolvedOptions, type ServerOptions } from './opti
 import { loadTypes } from './register.js';
 import { createSessionServer } from './session/http2.js';
 import { Handshake } from './session/handshake.js';
-import type { Accept } from './session/stream.js';
+import { HeartbeatStream } from './session/heartbeats.js';
+import type { Accept, Accepts } from './session/stream.js';
 
 /** Time for calls in progress to end when the server stops, in milliseconds. */
 const GRACE_MS = 2_000;
@@ -34,15 +36,18 @@ export async function serve(manager: ServedManager, resolved: ResolvedOptions): 
   const described =
     descriptors.length === 0 ? undefined : await import('./grpc/descriptors.js').then(({ describe }) => describe(descriptors));
   const guard = tokenGuard(resolved.token);
-  const accept: Accept = (stream) => new Handshake(stream, manager);
-  const sessions = createSessionServer(accept, guard, manager.maxFrameBytes);
+  const accepts: Accepts = new Map<string, Accept>([
+    [CONNECT_PATH, (stream) => new Handshake(stream, manager)],
+    [HEARTBEAT_PATH, (stream) => new HeartbeatStream(stream, manager)],
+  ]);
+  const sessions = createSessionServer(accepts, guard, manager.maxFrameBytes);
   const listeners: Listener[] = [];
 
   // The general gRPC server takes 50 ms to load. A program that starts its own manager should not wait for it, so it is loaded with the
   // first connection of a client other than our SDK.
   let grpc: Promise<GrpcServer> | undefined;
   const loadGrpc = (): Promise<GrpcServer> =>
-    (grpc ??= import('./grpc/services.js').then(({ createGrpcServer }) => createGrpcServer(manager, accept, guard, described)));
+    (grpc ??= import('./grpc/services.js').then(({ createGrpcServer }) => createGrpcServer(manager, accepts, guard, described)));
   const receivers = {
     sdk: (socket: Socket) => sessions.inject(socket),
     grpc: (socket: Socket) =>

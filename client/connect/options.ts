@@ -5,6 +5,7 @@ import { LONGEST_LABEL, LONGEST_LEASE_MS } from '../../proto/session-stream.js';
 import { readToken } from '../../proto/token-file.js';
 import { defaultLabel } from '../workers/current.js';
 import type { OptionNames } from '../known-options.js';
+import { HeartbeatThread } from './heartbeat-thread.js';
 import type { SessionOptions } from './transport/session.js';
 import { DEFAULT_LEASE, type LeaseOptions } from './transport/lease-clock.js';
 
@@ -33,8 +34,9 @@ export interface ConnectOptions {
   /**
    * Milliseconds for which the session lives without a connection, from 100 to an hour: a client that connects again within it goes on as
    * before, with all its holds, and no call is lost or made twice. A client whose process or thread has ended on the manager's host loses
-   * its session at once. With `tiedTo: 'event-loop'` the session also ends when this thread's event loop stands still for as long, although
-   * its connection is whole. Default: 10,000.
+   * its session at once. If the manager is on another host, a thread of its own proves that this process lives, so that a busy event loop
+   * loses nothing. With `tiedTo: 'event-loop'` the session also ends when this thread's event loop stands still for as long, although its
+   * connection is whole. Default: 10,000.
    */
   lease?: number | { readonly ms: number; readonly tiedTo?: 'event-loop' | undefined } | undefined;
   /** If true, a call after the loss of the session retries opening a new one for `callTimeout`; otherwise it tries once. Default: true. */
@@ -88,6 +90,7 @@ export function resolveConnect(address: string | readonly string[] | undefined, 
       label: labelOf(options.label),
       callTimeout,
       lease: leaseOf(options.lease),
+      startHeartbeats: (...session) => HeartbeatThread.ofThisThread.start(...session),
       reconnect: options.reconnect ?? true,
       callSites: options.callSites ?? process.env['NODE_ENV'] !== 'production',
     },

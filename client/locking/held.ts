@@ -96,6 +96,7 @@ export class Held implements AsyncDisposable, Owned {
   /** Aborts when the hold is lost, with its lease or its session. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
+    this.#transport.checkLease();
     if (this.#state === 'lost') this.#controller.abort(this.#lossReason);
     return this.#controller.signal;
   }
@@ -148,6 +149,7 @@ export class Held implements AsyncDisposable, Owned {
 
   /** @internal Throws if the hold was released or lost. */
   assertHeld(): void {
+    this.#transport.checkLease();
     if (this.#state === 'released') throw new NotOwnerError(`"${this.object}" was released already`, { object: this.object });
     if (this.#lossReason !== undefined) throw copyOf(this.#lossReason);
   }

@@ -13,13 +13,13 @@ import {
 } from '@grpc/grpc-js';
 import { services } from '../../proto/gen/commonhold/v1/services_wire.js';
 import type { ServedManager } from '../manager.js';
-import type { Accept } from '../session/stream.js';
+import type { Accepts } from '../session/stream.js';
 import { serveStreams } from '../streams.js';
 import type { Guard } from '../auth.js';
 import { Connections } from '../connections.js';
-import { connect } from './connect.js';
 import type { Described } from './descriptors.js';
 import { failure, type Failure } from './failure.js';
+import { frameStream } from './frame-stream.js';
 import { Health } from './health.js';
 import { unary } from './unary.js';
 
@@ -42,7 +42,7 @@ export interface GrpcServer {
 }
 
 /** @param described descriptors for reflection. Default: the contract */
-export function createGrpcServer(manager: ServedManager, accept: Accept, guard: Guard, described?: Described): GrpcServer {
+export function createGrpcServer(manager: ServedManager, accepts: Accepts, guard: Guard, described?: Described): GrpcServer {
   // The library would log metadata that it cannot read, which may include a token.
   if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE);
   const server = new Server({
@@ -50,7 +50,7 @@ export function createGrpcServer(manager: ServedManager, accept: Accept, guard: 
     'grpc.max_send_message_length': -1,
     'grpc.enable_channelz': 0,
   });
-  const health = addServices(server, manager, accept, guard, described);
+  const health = addServices(server, manager, accepts, guard, described);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const connections = new Connections();
   guardStreams(server, connections);
@@ -99,7 +99,7 @@ function dropLongDeadline(headers: IncomingHttpHeaders): void {
 }
 
 /** Adds all services behind the guard. */
-function addServices(server: Server, manager: ServedManager, accept: Accept, guard: Guard, described: Described | undefined): Health {
+function addServices(server: Server, manager: ServedManager, accepts: Accepts, guard: Guard, described: Described | undefined): Health {
   const add = (service: string, name: string, streams: typeof UNARY, handler: UntypedHandleCall): void => {
     server.addService(
       { [name]: { path: `/${service}/${name}`, ...streams, ...BYTES } },
@@ -111,7 +111,10 @@ function addServices(server: Server, manager: ServedManager, accept: Accept, gua
     const [service, name] = method.name.split('/') as [string, string];
     add(service, name, UNARY, unary(machine, index));
   }
-  add(SESSION, 'Connect', BIDI, connect(accept));
+  for (const [path, accept] of accepts) {
+    const method = path.slice(1);
+    add(SESSION, method.slice(SESSION.length + 1), BIDI, frameStream(method, accept));
+  }
 
   const ours = [...services.map(({ typeName }) => typeName), SESSION];
   const health = new Health(new Set(ours));

@@ -9,7 +9,8 @@ import type { ServedManager } from '../manager.js';
 import { ServedSession } from './session.js';
 import type { FrameEvents, FrameStream, LiveSession } from './stream.js';
 
-const HELLO_MS = 10_000;
+/** Milliseconds within which the first message of a stream has to arrive. */
+export const HELLO_MS = 10_000;
 
 /**
  * One stream of a client: reads the hello in its first frame, and opens a session or resumes the one that the hello names. All events of the
@@ -70,15 +71,16 @@ export class Handshake implements FrameEvents {
   }
 }
 
-function refusalOf({ protocol, label, host }: Hello): ManagerError | undefined {
+function refusalOf({ protocol, label, host, hostId }: Hello): ManagerError | undefined {
   if (protocol !== PROTOCOL) {
     const versions = `this manager speaks protocol ${PROTOCOL}, the client ${protocol}`;
     return new ProtocolError(`${versions}: use versions of the same release`);
   }
-  // Limited because both are kept for the session and shown with every hold.
+  // Limited because they are kept for the session and shown with every hold.
   for (const [what, text] of [
     ['label', label],
     ['host', host],
+    ['host id', hostId],
   ] as const) {
     if (text.length > LONGEST_LABEL)
       return new InvalidArgumentError(`a ${what} of ${text.length} characters: give at most ${LONGEST_LABEL}`);

@@ -1,14 +1,14 @@
-import { createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { createServer, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { PayloadTooLargeError, ProtocolError, UnimplementedError, type ManagerError } from '../../proto/errors.js';
-import { CONNECT_PATH, CONNECTION_WINDOW, STREAM_WINDOW } from '../../proto/session-stream.js';
+import { CONNECTION_WINDOW, STREAM_WINDOW } from '../../proto/session-stream.js';
 import { encodeMessage } from '../../proto/status.js';
 import { Deframer, OversizeError, writePrefix } from '../../proto/wire/framing.js';
 import type { Guard } from '../auth.js';
 import { Connections } from '../connections.js';
 import { callStatus } from '../status.js';
 import { serveStreams } from '../streams.js';
-import type { Accept, FrameStream } from './stream.js';
+import type { Accept, Accepts, FrameStream } from './stream.js';
 
 const RESPONSE = { ':status': 200, 'content-type': 'application/grpc' } as const;
 
@@ -21,10 +21,10 @@ export interface SessionServer {
 }
 
 /**
- * Serves the session streams of the SDK's connections on Node's own http2. A general gRPC server in between takes a quarter of each round
+ * Serves the streams of the SDK's sessions on Node's own http2. A general gRPC server in between takes a quarter of each round
  * trip (docs/decisions/0002-session-over-http2.md).
  */
-export function createSessionServer(accept: Accept, guard: Guard, maxMessageBytes: number): SessionServer {
+export function createSessionServer(accepts: Accepts, guard: Guard, maxMessageBytes: number): SessionServer {
   const server = createServer({
     settings: { initialWindowSize: STREAM_WINDOW, maxFrameSize: 1024 * 1024 },
     // Node's default of 10 MB would end a session with its first large payload.
@@ -36,9 +36,15 @@ export function createSessionServer(accept: Accept, guard: Guard, maxMessageByte
     connections.add(session);
   });
   serveStreams(server, (stream, headers) => {
-    const refusal = refuse(headers, guard);
-    if (refusal) endWithStatus(stream, refusal);
-    else serve(stream, accept, maxMessageBytes);
+    const path = headers[':path']!;
+    const accept = accepts.get(path);
+    if (accept === undefined) {
+      const paths = [...accepts.keys()].join(' and ');
+      return endWithStatus(stream, path, new UnimplementedError(`only ${paths} are served to connections of the SDK`));
+    }
+    const refusal = guard(headers.authorization);
+    if (refusal === undefined) serve(stream, path, accept, maxMessageBytes);
+    else endWithStatus(stream, path, refusal);
   });
   // The streams of a broken connection end too, and their events end the sessions.
   server.on('sessionError', () => {});
@@ -48,13 +54,8 @@ export function createSessionServer(accept: Accept, guard: Guard, maxMessageByte
   };
 }
 
-function refuse(headers: IncomingHttpHeaders, guard: Guard): ManagerError | undefined {
-  if (headers[':path'] !== CONNECT_PATH) return new UnimplementedError(`only ${CONNECT_PATH} is served to connections of the SDK`);
-  return guard(headers.authorization);
-}
-
-function serve(stream: ServerHttp2Stream, accept: Accept, maxMessageBytes: number): void {
-  const frames = new Http2FrameStream(stream);
+function serve(stream: ServerHttp2Stream, path: string, accept: Accept, maxMessageBytes: number): void {
+  const frames = new Http2FrameStream(stream, path);
   const events = accept(frames);
   const deframer = new Deframer((frame) => events.frame(frame), maxMessageBytes);
   stream.respond(RESPONSE, { waitForTrailers: true });
@@ -80,7 +81,10 @@ class Http2FrameStream implements FrameStream {
   readonly isSdk = true;
   #trailers: Record<string, string> = { 'grpc-status': '0' };
 
-  constructor(readonly stream: ServerHttp2Stream) {}
+  constructor(
+    readonly stream: ServerHttp2Stream,
+    private readonly path: string,
+  ) {}
 
   get unread(): number {
     return this.stream.writableLength;
@@ -105,7 +109,7 @@ class Http2FrameStream implements FrameStream {
   }
 
   fail(error: ManagerError): void {
-    this.#trailers = statusTrailers(error);
+    this.#trailers = statusTrailers(this.path, error);
     this.stream.end();
     // Drops the bytes that the client still sends.
     this.stream.resume();
@@ -117,13 +121,13 @@ class Http2FrameStream implements FrameStream {
   }
 }
 
-function endWithStatus(stream: ServerHttp2Stream, error: ManagerError): void {
-  stream.respond({ ...RESPONSE, ...statusTrailers(error) }, { endStream: true });
+function endWithStatus(stream: ServerHttp2Stream, path: string, error: ManagerError): void {
+  stream.respond({ ...RESPONSE, ...statusTrailers(path, error) }, { endStream: true });
   stream.resume();
 }
 
-function statusTrailers(error: ManagerError): Record<string, string> {
-  const { code, message, details } = callStatus(error, CONNECT_PATH.slice(1));
+function statusTrailers(path: string, error: ManagerError): Record<string, string> {
+  const { code, message, details } = callStatus(error, path.slice(1));
   return {
     'grpc-status': String(code),
     'grpc-message': encodeMessage(message),

@@ -22,7 +22,7 @@ const UNREAD_BYTES = 256 * 1024 * 1024;
 /** Bytes that the client has not said to have received above which its calls are not started. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 
-const EXPIRED = 'no frame came for the length of the lease';
+const EXPIRED = 'no sign of life came for the length of the lease';
 
 /**
  * The streams of one session: gives the frames of the client to the machine, and sends the frames of the machine. All answers of a turn of
@@ -32,9 +32,10 @@ const EXPIRED = 'no frame came for the length of the lease';
 export class ServedSession implements SessionDriver, LiveSession {
   readonly #session: MachineSession;
   readonly #lease: SessionLease | undefined;
-  readonly #heartbeats: boolean;
   /** Undefined while the session has none. */
   #stream: FrameStream | undefined;
+  /** The stream of its heartbeats. */
+  #heartbeats: FrameStream | undefined;
   #flushing = false;
   /** Frames that arrived. Some calls of the first one may have started. */
   #inbox: Buffer[] = [];
@@ -54,8 +55,7 @@ export class ServedSession implements SessionDriver, LiveSession {
   ) {
     const { host, pid, label } = hello;
     this.#session = manager.machine.open(randomUUID(), { host, pid, label, isSdk: stream.isSdk }, this);
-    this.#heartbeats = hello.heartbeats;
-    if (hello.leaseMs > 0) this.#lease = new SessionLease(hello, hello.leaseMs, () => this.end(new SessionExpiredError(EXPIRED)));
+    if (hello.leaseMs > 0) this.#lease = new SessionLease(hello, () => this.end(new SessionExpiredError(EXPIRED)));
     this.manager.sessions.set(this.#session.id, this);
     this.#attach(stream);
     this.#push(frame);
@@ -85,7 +85,7 @@ export class ServedSession implements SessionDriver, LiveSession {
   /** Sends the welcome, which is not counted among the frames. */
   #attach(stream: FrameStream, resumed?: number): void {
     this.#stream = stream;
-    this.#lease?.attached(this.#heartbeats);
+    this.#lease?.attached();
     const { machine } = this.manager;
     const writer = new Writer();
     writer.leave(PREFIX_BYTES);
@@ -99,8 +99,18 @@ export class ServedSession implements SessionDriver, LiveSession {
       secret: this.#lease?.secret ?? '',
       leaseMs: this.#lease?.ms ?? 0,
       resumed,
+      remote: this.#lease?.remote ?? false,
     });
     stream.write(writer.take());
+  }
+
+  heartbeat(stream: FrameStream, secret: string): boolean {
+    if (this.#over || this.#lease?.heartbeat(secret) !== true) return false;
+    if (stream === this.#heartbeats) return true;
+    const before = this.#heartbeats;
+    this.#heartbeats = stream;
+    before?.end();
+    return true;
   }
 
   frame(frame: Buffer, stream: FrameStream): void {
@@ -209,6 +219,7 @@ export class ServedSession implements SessionDriver, LiveSession {
 
   /** A session without a lease ends with its stream. */
   detached(stream: FrameStream): void {
+    if (stream === this.#heartbeats) this.#heartbeats = undefined;
     if (stream !== this.#stream) return;
     if (this.#lease === undefined || this.manager.machine.draining) return this.#end();
     this.#stream = undefined;
@@ -227,6 +238,7 @@ export class ServedSession implements SessionDriver, LiveSession {
   #close(): void {
     this.#over = true;
     this.#stream = undefined;
+    this.#heartbeats?.end();
     this.#inbox = [];
     this.#lease?.stop();
     this.manager.sessions.delete(this.#session.id);

@@ -33,6 +33,9 @@ export interface FrameEvents {
 /** Takes a new stream, and returns the receiver of its events. */
 export type Accept = (stream: FrameStream) => FrameEvents;
 
+/** Takes the streams of the session service's methods, by their paths. */
+export type Accepts = ReadonlyMap<string, Accept>;
+
 /** A session, as its streams and the manager see it. It has one stream at a time, and ignores the events of earlier ones. */
 export interface LiveSession {
   /** Number of calls that wait. */
@@ -43,10 +46,12 @@ export interface LiveSession {
   frame(frame: Buffer, stream: FrameStream): void;
   /** There is room to write again. */
   writable(stream: FrameStream): void;
-  /** The stream has ended. */
+  /** A stream of frames or of heartbeats has ended. */
   detached(stream: FrameStream): void;
   /** Goes on over another stream. Returns false, and does nothing, if the session has no lease or the secret is another. */
   resume(stream: FrameStream, resume: Resume): boolean;
+  /** Takes a heartbeat on a stream of heartbeats. Returns false, and does nothing, if the session has no lease or the secret is another. */
+  heartbeat(stream: FrameStream, secret: string): boolean;
   /** The client broke the rules of frames on this stream: ends the session. */
   refuse(error: ManagerError, stream: FrameStream): void;
   /** Ends the session, and its stream with an error. */

@@ -203,6 +203,10 @@ class OfferingTransport implements Transport {
     return this.to.onLost(token, told);
   }
 
+  checkLease(): void {
+    this.to.checkLease();
+  }
+
   onReferences(...told: Parameters<Transport['onReferences']>): void {
     this.to.onReferences(...told);
   }

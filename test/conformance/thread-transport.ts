@@ -117,6 +117,8 @@ export class ThreadTransport implements Transport {
     return () => this.#holds.delete(token);
   }
 
+  checkLease(): void {}
+
   /** Shared memory counts no references. */
   onReferences(): void {}
 

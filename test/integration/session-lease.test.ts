@@ -174,11 +174,11 @@ test('the lease of a client begins again with the resumption of its session', as
   const link = new SessionLink(
     parseAddress(proxy.address),
     { token: undefined, label: 'link', lease },
-    { opened: () => happened['opened']!(), frame() {}, drain() {}, cut() {}, resumed: () => happened['resumed']!(), ended() {} },
+    { opened: () => happened['opened']!(), frame() {}, drain() {}, cut() {}, resumed: () => happened['resumed']!(), late() {}, ended() {} },
   );
   await opened;
   const before = performance.now();
-  link.lease!.wholeAt(before - lease.ms / 2);
+  link.lease!.heard(before - lease.ms / 2);
   link.lease!.guard(true);
   proxy.cut();
   await resumed;

@@ -135,7 +135,9 @@ export class Connection implements SessionChannel {
     const hello = readHello(new Reader(), message.subarray(PREFIX_BYTES))!;
     const writer = new Writer();
     writer.leave(PREFIX_BYTES);
-    writeHello(writer, { ...hello, pid: this.site.pid, host: this.site.host ?? hello.host, thread: 0, threadStart: 0 });
+    const { pid, host = hello.host } = this.site;
+    const hostId = hello.hostId && (this.site.host ?? hello.hostId);
+    writeHello(writer, { ...hello, pid, host, hostId, thread: 0, threadStart: 0 });
     const own = writer.take();
     writePrefix(own);
     return own;

@@ -16,7 +16,7 @@ import {
   UnauthenticatedError,
   UnimplementedError,
 } from '../../../proto/errors.js';
-import { CONNECT_PATH, CONNECTION_WINDOW, SDK_SETTING, STREAM_WINDOW } from '../../../proto/session-stream.js';
+import { CONNECTION_WINDOW, SDK_SETTING, STREAM_WINDOW } from '../../../proto/session-stream.js';
 import { decodeMessage, Status } from '../../../proto/status.js';
 import { Deframer, writePrefix } from '../../../proto/wire/framing.js';
 
@@ -56,7 +56,7 @@ export type OpenChannel = (address: Address, token: string | undefined, events: 
 const CLOSING_MS = 1_000;
 
 /**
- * The session's gRPC stream over Node's own http2. Compared with a general gRPC client, this saves a tenth of each round trip and 40 ms of
+ * A gRPC stream of the session service over Node's own http2. Compared with a general gRPC client, this saves a tenth of each round trip and 40 ms of
  * import (docs/decisions/0002-session-over-http2.md).
  */
 export class Channel implements SessionChannel {
@@ -66,7 +66,9 @@ export class Channel implements SessionChannel {
   readonly #deframer: Deframer;
   #over = false;
 
+  /** @param path of the method */
   constructor(
+    path: string,
     readonly address: Address,
     token: string | undefined,
     readonly events: ChannelEvents,
@@ -88,7 +90,7 @@ export class Channel implements SessionChannel {
     this.#session.on('close', () => this.#break(new ManagerUnavailableError('the manager closed the connection')));
     this.#stream = this.#session.request({
       ':method': 'POST',
-      ':path': CONNECT_PATH,
+      ':path': path,
       te: 'trailers',
       'content-type': 'application/grpc',
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),

@@ -17,13 +17,14 @@ import type { Method } from '../../../proto/wire/codec.js';
 import { readServerFrame, readSpan, type ServerFrameVisitor, type Span } from '../../../proto/wire/frames.js';
 import { Reader } from '../../../proto/wire/reader.js';
 import { Timer } from '../../../proto/timer.js';
-import { copyOf, placed, rejected, type Site } from '../../call-site.js';
+import { copyOf, type Site } from '../../call-site.js';
 import { Aborts } from './aborts.js';
 import type { ConnectionEvents, ConnectionOptions, Explain } from './connection-options.js';
 import { Heartbeats } from './heartbeats.js';
 import { SessionLink, type SessionLinkEvents } from './session-link.js';
 import { Liveness } from './liveness.js';
 import { Outbox } from './outbox.js';
+import { fail, type Pending } from './pending.js';
 import { ReferenceScan } from './references.js';
 import { Slots } from './slots.js';
 import { timeoutOf, type CallOptions, type HandOver } from './transport.js';
@@ -35,27 +36,6 @@ const GRACE = 10;
 
 /** More sweeps than a connection lives, three years of them. A small integer, so that V8 allocates no number per call. */
 const NEVER = 2 ** 30;
-
-/** A call whose id is in use. */
-interface Pending {
-  /** True if it was answered or given up. */
-  settled: boolean;
-  /** Number of the frame that carries it. */
-  readonly frame: number;
-  readonly method: Method;
-  readonly read: (response: unknown) => unknown;
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  readonly options: CallOptions | undefined;
-  /** Its call site, if captured. */
-  readonly site: Site | undefined;
-  /** Maximum wait in the manager, in milliseconds: 0 for a call that does not wait, undefined for no limit. */
-  readonly timeoutMs: number | undefined;
-  /** Sweep from which the call may be given up, if the manager has been silent for as many sweeps as its patience. */
-  due: number;
-  /** Set if its signal can abort. */
-  onAbort: (() => void) | undefined;
-}
 
 /**
  * One session with a manager: sends calls and receives answers. All calls of a turn of the event loop are sent together. A broken connection
@@ -137,14 +117,23 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
     this.#wake();
     const { lease } = this.#link;
     if (this.#tied && lease !== undefined)
-      this.#heartbeats = new Heartbeats(welcome.leaseMs, this.#outbox, lease, (reason) => void this.close(reason));
+      this.#heartbeats = new Heartbeats(welcome.leaseMs, this.#outbox, lease, (reason) => this.late(reason));
     this.#welcome?.();
   }
 
   /** Sets whether the session holds something that is lost with it. */
   guard(holding: boolean): void {
-    this.#link.lease?.wholeAt(this.#notedAt);
+    if (this.#link.whole) this.#link.lease?.heard(this.#notedAt);
     this.#link.lease?.guard(holding);
+  }
+
+  /** Ends the session if its lease is over, although no timer of it has fired yet. */
+  checkLease(): void {
+    this.#link.lease?.check();
+  }
+
+  late(reason: ManagerError): void {
+    void this.close(reason);
   }
 
   cut(reason: ManagerUnavailableError): void {
@@ -346,7 +335,7 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
   /** Records a sign of life of the manager, which came after the time noted last. */
   #heard(): void {
     this.#liveness.heard();
-    this.#link.lease?.wholeAt(this.#notedAt);
+    this.#link.lease?.heard(this.#notedAt);
   }
 
   /**
@@ -466,14 +455,6 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
     this.#end(reason);
     await this.#link.close();
   }
-}
-
-/**
- * Fails a call with an error made in this process. Its stack shows the call site if captured, or else the functions that await the call.
- */
-function fail({ site, reject, resolve }: Pending, error: ManagerError): void {
-  if (site === undefined) resolve(rejected(error));
-  else reject(placed(error, site));
 }
 
 /**

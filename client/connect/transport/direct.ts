@@ -99,6 +99,8 @@ export class DirectTransport implements Transport {
     return () => this.#holds.delete(token);
   }
 
+  checkLease(): void {}
+
   /** Called by the engine when a hold ended. */
   lost(token: number, reason = new ClosedError('the lease ended')): void {
     this.#holds.get(token)?.(reason);

@@ -22,21 +22,34 @@ export const DEFAULT_LEASE: LeaseOptions = { ms: LEASE_MS, tied: false };
  */
 export class LeaseClock {
   #wholeAt = -Infinity;
+  #cut = false;
   #pings: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly ms: number,
+    protected readonly ms: number,
     private readonly ping: (answered: () => void) => void,
   ) {}
 
-  /** The connection was whole at that time. */
-  wholeAt(time: number): void {
+  /** A message arrived, and the connection was whole at that time. */
+  heard(time: number): void {
     if (time > this.#wholeAt) this.#wholeAt = time;
   }
 
-  /** Milliseconds left when the connection is found broken. */
+  /** The session was opened or resumed by a hello that was sent at that time. */
+  resumed(time: number): void {
+    this.#cut = false;
+    this.heard(time);
+  }
+
+  /** The connection was found broken. */
+  cut(): void {
+    if (this.#pings === undefined) this.heard(performance.now());
+    this.#cut = true;
+  }
+
+  /** Milliseconds left, from when the connection is found broken. */
   left(): number {
-    return SHARE * this.ms - this.unprovenMs();
+    return SHARE * this.ms - (this.#cut ? performance.now() - this.#wholeAt : this.unprovenMs());
   }
 
   /** Milliseconds since the connection was last known to be whole; 0 while the session holds nothing. */
@@ -51,8 +64,11 @@ export class LeaseClock {
     if (holding) this.#prove();
   }
 
+  /** Ends the session if its lease is over although its connection looks whole. */
+  check(): void {}
+
   #prove(): void {
     const time = performance.now();
-    this.ping(() => this.wholeAt(time));
+    this.ping(() => this.heard(time));
   }
 }

@@ -1,8 +1,10 @@
 import { hostname } from 'node:os';
 import type { Address } from '../../../proto/address.js';
 import { duration } from '../../../proto/duration.js';
-import { type ManagerError, ManagerUnavailableError, ProtocolError } from '../../../proto/errors.js';
+import { type ManagerError, ManagerUnavailableError, ProtocolError, SessionExpiredError } from '../../../proto/errors.js';
 import type { Resume, Welcome } from '../../../proto/gen/commonhold/v1/session_wire.js';
+import { hostId } from '../../../proto/host-id.js';
+import { CONNECT_PATH } from '../../../proto/session-stream.js';
 import { callingThread } from '../../../proto/system-thread.js';
 import { Timer } from '../../../proto/timer.js';
 import { assertOwnDirectory } from '../../../proto/user-directory.js';
@@ -13,7 +15,10 @@ import { ReceivedFrames } from '../../../proto/wire/kept-frames.js';
 import { Reader } from '../../../proto/wire/reader.js';
 import { Writer } from '../../../proto/wire/writer.js';
 import { Channel, type ChannelEvents, type OpenChannel, type SessionChannel } from './channel.js';
+import type { HeartbeatEvents, StartHeartbeats } from './heartbeat-sender.js';
 import { LeaseClock, type LeaseOptions } from './lease-clock.js';
+import { ProvenTime } from './proven-time.js';
+import { RemoteLeaseClock } from './remote-lease-clock.js';
 
 /** Pauses between attempts to connect again, in milliseconds. Each is shortened by chance, by up to a half. */
 const BACKOFF_MS = { first: 20, most: 1000 };
@@ -29,9 +34,11 @@ export interface ClientOptions {
   readonly lease: LeaseOptions;
   /** Opens the connections. Default: a {@link Channel} each. */
   readonly openChannel?: OpenChannel | undefined;
+  /** Starts the heartbeats of a session with a manager on another host. Without it the session has none. */
+  readonly startHeartbeats?: StartHeartbeats | undefined;
 }
 
-const openHttp2: OpenChannel = (address, token, events) => new Channel(address, token, events);
+const openHttp2: OpenChannel = (address, token, events) => new Channel(CONNECT_PATH, address, token, events);
 
 /** Events of a link. */
 export interface SessionLinkEvents {
@@ -45,6 +52,8 @@ export interface SessionLinkEvents {
   cut(reason: ManagerUnavailableError): void;
   /** The session goes on over another connection. `received` frames of the client had arrived; the later ones have to be sent again. */
   resumed(received: number): void;
+  /** The lease is over on this client's clock, although the connection looks whole. */
+  late(reason: ManagerError): void;
   /** The session ended; no events follow. */
   ended(reason: ManagerError): void;
 }
@@ -61,14 +70,16 @@ export class SessionLink {
   /** The session, once it is open. */
   #session: Welcome | undefined;
   #lease: LeaseClock | undefined;
+  #stopHeartbeats: (() => void) | undefined;
   /** True while frames can be written. */
   #whole = false;
   /** True from a cut until the session is resumed. */
   #cut = false;
   #cutAt = 0;
-  /** Number of attempts to resume, and the time of the last one. */
+  /** Number of attempts to resume. */
   #attempts = 0;
-  #resumedAt = 0;
+  /** Time of the last attempt to connect. */
+  #connectedAt = 0;
   /** Time until the attempt to connect after the next one that fails, in milliseconds. */
   #pause = 0;
   /** Begins the next attempt. */
@@ -99,6 +110,7 @@ export class SessionLink {
 
   /** @throws InvalidArgumentError if another user could receive what is sent to the socket */
   #connect(resume?: Resume): void {
+    this.#connectedAt = performance.now();
     if ('path' in this.address) assertOwnDirectory(this.address.path);
     const channel: SessionChannel = this.#openChannel(
       this.address,
@@ -107,7 +119,7 @@ export class SessionLink {
     );
     this.#channel = channel;
     channel.hold(this.#awake);
-    const { label, lease } = this.options;
+    const { label, lease, startHeartbeats } = this.options;
     const { tid, start } = callingThread();
     const writer = new Writer();
     writer.leave(PREFIX_BYTES);
@@ -121,6 +133,7 @@ export class SessionLink {
       leaseMs: lease.ms,
       heartbeats: lease.tied,
       resume,
+      hostId: lease.tied || startHeartbeats !== undefined ? hostId() : '',
     });
     channel.write(writer.take());
   }
@@ -130,6 +143,8 @@ export class SessionLink {
     const mine = (): boolean => this.#channel === channel() && !this.#over;
     return {
       message: (message) => {
+        // Only a session that is not lost yet may hand it on.
+        if (mine()) this.#lease?.check();
         if (!mine()) return;
         if (this.#whole) this.events.frame(message);
         else this.#welcomed(message);
@@ -155,14 +170,39 @@ export class SessionLink {
 
   #opened(welcome: Welcome): void {
     this.#session = welcome;
-    if (welcome.leaseMs > 0) this.#lease = new LeaseClock(welcome.leaseMs, (answered) => this.ping(answered));
+    try {
+      if (welcome.leaseMs > 0) this.#lease = this.#leaseOf(welcome);
+    } catch (error) {
+      return this.#end(error as ManagerError);
+    }
+    this.#lease?.resumed(this.#connectedAt);
     this.events.opened(welcome);
+  }
+
+  /** @throws ManagerUnavailableError if the session needs heartbeats, and their thread cannot start */
+  #leaseOf({ sessionId, secret, leaseMs, remote }: Welcome): LeaseClock {
+    const { token, lease, startHeartbeats } = this.options;
+    if (!remote || lease.tied || startHeartbeats === undefined) return new LeaseClock(leaseMs, (answered) => this.ping(answered));
+    const proven = new ProvenTime();
+    const clock = new RemoteLeaseClock(leaseMs, proven, (reason) => this.events.late(reason));
+    const session = { address: this.address, token, sessionId, secret, leaseMs };
+    this.#stopHeartbeats = startHeartbeats(session, proven, this.#heartbeatEvents());
+    return clock;
+  }
+
+  /** If heartbeats are not answered, nor is this connection likely to be; if they are again, a new one is likely to open. */
+  #heartbeatEvents(): HeartbeatEvents {
+    return {
+      silent: () => this.#whole && this.#broken(new ManagerUnavailableError('the manager does not answer heartbeats')),
+      heard: () => this.#cut && !this.#whole && this.#resume(),
+      ended: () => this.#end(new SessionExpiredError('the manager has ended the session')),
+    };
   }
 
   #resumed({ resumed }: Welcome): void {
     this.#stopTimers();
     this.#cut = false;
-    this.#lease?.wholeAt(this.#resumedAt);
+    this.#lease?.resumed(this.#connectedAt);
     this.#channel!.hold(this.#keepsAlive);
     this.events.resumed(resumed ?? 0);
   }
@@ -170,8 +210,9 @@ export class SessionLink {
   /** The connection broke, or could not be opened. */
   #broken(reason: ManagerUnavailableError): void {
     this.#whole = false;
+    this.#channel?.destroy();
     this.#channel = undefined;
-    if (this.#session === undefined || this.#lease === undefined || (this.#cut && isGone(this.address, reason))) {
+    if (this.#session === undefined || this.#lease === undefined || (this.#cut && this.#isGone(reason))) {
       return this.#end(reason);
     }
     if (this.#cut) this.#connectAgain();
@@ -182,13 +223,22 @@ export class SessionLink {
     this.#cut = true;
     this.#cutAt = performance.now();
     this.#pause = BACKOFF_MS.first;
-    const left = Math.max(0, this.#lease!.left());
-    const why = `no connection for ${duration(left)}, the rest of the session's lease: ${reason.message}`;
-    this.#limit = new Timer(left, () => this.#end(new ManagerUnavailableError(why, { cause: reason })));
-    if (!this.#keepsAlive) this.#limit.unref();
+    this.#lease!.cut();
+    this.#endAfterLease(reason, performance.now());
     setTimeout(() => this.hold(this.#keepsAlive), LEARN_MS).unref();
     this.#resume();
     if (!this.#over) this.events.cut(reason);
+  }
+
+  /** Ends the session when its lease is over, which heartbeats can prolong. */
+  #endAfterLease(reason: ManagerError, since: number): void {
+    const left = Math.max(0, this.#lease!.left());
+    this.#limit = new Timer(left, () => {
+      if (this.#lease!.left() > 0) return this.#endAfterLease(reason, since);
+      const why = `no connection for ${duration(performance.now() - since)}, the rest of the session's lease: ${reason.message}`;
+      this.#end(new ManagerUnavailableError(why, { cause: reason }));
+    });
+    if (!this.#keepsAlive) this.#limit.unref();
   }
 
   #connectAgain(): void {
@@ -197,18 +247,17 @@ export class SessionLink {
     this.#pause = Math.min(2 * this.#pause, BACKOFF_MS.most);
   }
 
+  /** Begins an attempt to resume, in place of one that is under way. */
   #resume(): void {
     const { sessionId, secret } = this.#session!;
-    this.#resumedAt = performance.now();
+    this.#retry?.stop();
+    this.#channel?.destroy();
     try {
       this.#connect({ sessionId, secret, received: this.received.count, attempt: ++this.#attempts });
     } catch (error) {
       return this.#end(error as ManagerError);
     }
-    this.#retry = this.#timer(WELCOME_MS, () => {
-      this.#channel?.destroy();
-      this.#broken(new ManagerUnavailableError('the manager does not answer'));
-    });
+    this.#retry = this.#timer(WELCOME_MS, () => this.#broken(new ManagerUnavailableError('the manager does not answer')));
   }
 
   /** A program with nothing else to do does not end just after a cut, so that it learns whether the manager is gone. */
@@ -272,13 +321,18 @@ export class SessionLink {
   #stop(): void {
     this.#over = true;
     this.#lease?.guard(false);
+    this.#stopHeartbeats?.();
     this.#stopTimers();
+  }
+
+  /** Returns true if an error of connecting means that no manager listens there any more. */
+  #isGone({ cause }: ManagerUnavailableError): boolean {
+    const { code } = (cause ?? {}) as NodeJS.ErrnoException;
+    // A port of this host can lead to another, through a tunnel that is down.
+    return !this.#session!.remote && isLocal(this.address) && (code === 'ECONNREFUSED' || code === 'ENOENT');
   }
 }
 
-/** Returns true if an error of connecting means that no manager listens there any more. */
-function isGone(address: Address, { cause }: ManagerUnavailableError): boolean {
-  const { code } = (cause ?? {}) as NodeJS.ErrnoException;
-  const local = 'path' in address || /^(127\.|localhost$|::1$)/.test(address.host);
-  return local && (code === 'ECONNREFUSED' || code === 'ENOENT');
+function isLocal(address: Address): boolean {
+  return 'path' in address || /^(127\.|localhost$|::1$)/.test(address.host);
 }

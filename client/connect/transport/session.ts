@@ -205,6 +205,10 @@ export class SessionTransport implements Transport {
     return () => this.#unhold(token);
   }
 
+  checkLease(): void {
+    this.#connection?.checkLease();
+  }
+
   #unhold(token: number): void {
     if (this.#holds.delete(token) && this.#holds.size === 0) this.#connection?.guard(false);
   }

@@ -35,6 +35,8 @@ export interface Transport {
   call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R>;
   /** Calls the listener once, when a hold ends with its lease or session. Returns a function that removes the listener. */
   onLost(token: number, told: (reason: Error) => void): () => void;
+  /** Tells a loss at once that is due, although this program has not turned its event loop since, for example because it was stopped. */
+  checkLease(): void;
   /**
    * Calls the listener after each answer whose values refer to anonymous objects, with their names, each as often as it occurs; also for
    * answers whose call was given up. A second listener replaces the first.

@@ -24,6 +24,7 @@ export class Delivery<V = unknown> {
   /** Number of deliveries of this item, including this one: above 1, it may have been processed before. */
   readonly attempts: number;
   readonly #item: Outcome<Frozen<V>>;
+  readonly #transport: Transport;
   readonly #token: number;
   readonly #queue: string;
   readonly #calls: DeliveryCalls;
@@ -46,6 +47,7 @@ export class Delivery<V = unknown> {
     this.#over = over;
     this.#item = item;
     this.attempts = attempts;
+    this.#transport = transport;
     this.#token = token;
     this.#queue = queue;
     this.#calls = calls;
@@ -64,6 +66,7 @@ export class Delivery<V = unknown> {
   /** Aborts when the delivery is lost, with its lease or its session: another client may process the item from then on. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
+    this.#transport.checkLease();
     if (this.#state === 'lost') this.#controller.abort(this.#lossReason);
     return this.#controller.signal;
   }
@@ -128,6 +131,7 @@ export class Delivery<V = unknown> {
   }
 
   #assertHeld(): void {
+    this.#transport.checkLease();
     if (this.#state === 'settled')
       throw new NotOwnerError(`this delivery of "${this.#queue}" was settled already`, { object: this.#queue });
     if (this.#lossReason !== undefined) throw copyOf(this.#lossReason);

@@ -23,18 +23,21 @@ afterEach(() => {
 });
 
 test('a session that holds nothing has its lease from the moment at which the cut is found', () => {
-  lease.wholeAt(performance.now());
+  lease.heard(performance.now());
   jest.advanceTimersByTime(10 * LEASE);
+  lease.cut();
   expect(lease.left()).toBe(WHOLE);
+  jest.advanceTimersByTime(200);
+  expect(lease.left()).toBe(WHOLE - 200);
   expect(pings).toEqual([]);
 });
 
 test('a session that holds something has its lease from the moment at which the connection was last known to be whole', () => {
-  lease.wholeAt(performance.now());
+  lease.heard(performance.now());
   lease.guard(true);
   jest.advanceTimersByTime(200);
   expect(lease.left()).toBe(WHOLE - 200);
-  lease.wholeAt(performance.now());
+  lease.heard(performance.now());
   expect(lease.left()).toBe(WHOLE);
   jest.advanceTimersByTime(2 * LEASE);
   expect(lease.left()).toBeLessThan(0);
@@ -43,14 +46,14 @@ test('a session that holds something has its lease from the moment at which the 
 test('an earlier sign of life does not shorten it', () => {
   const early = performance.now();
   jest.advanceTimersByTime(300);
-  lease.wholeAt(performance.now());
+  lease.heard(performance.now());
   lease.guard(true);
-  lease.wholeAt(early);
+  lease.heard(early);
   expect(lease.left()).toBe(WHOLE);
 });
 
 test('an answered ping proves that the connection was whole when it was sent, not when the answer came', () => {
-  lease.wholeAt(performance.now());
+  lease.heard(performance.now());
   lease.guard(true);
   jest.advanceTimersByTime(LEASE / 4);
   expect(pings).toHaveLength(2);

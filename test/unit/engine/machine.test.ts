@@ -75,6 +75,7 @@ function driver(changes: Partial<SessionDriver> = {}): SessionDriver {
 const HELLO = {
   protocol: 1,
   host: '',
+  hostId: '',
   pid: 0,
   label: '',
   thread: 0,

@@ -11,7 +11,18 @@ import { Writer } from '../../../proto/wire/writer.js';
 import { stress } from '../../support/stress.js';
 
 const resume = { sessionId: 's', secret: 'hush', received: 2 ** 40, attempt: 3 };
-const hello = { protocol: 1, host: 'here', pid: 7, label: 'test', thread: 8, threadStart: 9, leaseMs: 10, heartbeats: true, resume };
+const hello = {
+  protocol: 1,
+  host: 'here',
+  pid: 7,
+  label: 'test',
+  thread: 8,
+  threadStart: 9,
+  leaseMs: 10,
+  heartbeats: true,
+  resume,
+  hostId: 'h',
+};
 
 /** The parts of a client's frame in the order in which a manager sees them. */
 function visitClient(bytes: Uint8Array): unknown[] {
@@ -162,6 +173,7 @@ describe("a manager's frame", () => {
       methods: ['a', 'b'],
       secret: 'hush',
       leaseMs: 7,
+      remote: true,
     };
     frames.writeWelcome(w, { ...welcome, resumed: 2 ** 35 });
     frames.writeServerReceived(w, 2 ** 34);

@@ -1,19 +1,18 @@
 import { Metadata, type handleBidiStreamingCall, type ServerDuplexStream } from '@grpc/grpc-js';
 import type { ManagerError } from '../../proto/errors.js';
-import { CONNECT_PATH } from '../../proto/session-stream.js';
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
 import type { Accept, FrameStream } from '../session/stream.js';
 import { failure } from './failure.js';
 
-/** Full name of the method. */
-const CONNECT = CONNECT_PATH.slice(1);
-
-/** Serves session streams of clients other than our SDK, as any other gRPC method. */
-export function connect(accept: Accept): handleBidiStreamingCall<Buffer, Buffer> {
+/**
+ * Serves a streaming method of the session service to clients other than our SDK, as any other gRPC method.
+ * @param method its full name
+ */
+export function frameStream(method: string, accept: Accept): handleBidiStreamingCall<Buffer, Buffer> {
   return (call) => {
     // Sent at once, so that the client's library stops keeping its messages for a retry.
     call.sendMetadata(new Metadata());
-    const events = accept(new GrpcFrameStream(call));
+    const events = accept(new GrpcFrameStream(call, method));
     call.on('data', (frame: Buffer) => events.frame(frame));
     call.on('drain', () => events.writable());
     for (const end of ['end', 'cancelled', 'error', 'close'] as const) call.on(end, () => events.ended());
@@ -24,7 +23,10 @@ export function connect(accept: Accept): handleBidiStreamingCall<Buffer, Buffer>
 class GrpcFrameStream implements FrameStream {
   readonly isSdk = false;
 
-  constructor(readonly call: ServerDuplexStream<Buffer, Buffer>) {}
+  constructor(
+    readonly call: ServerDuplexStream<Buffer, Buffer>,
+    private readonly method: string,
+  ) {}
 
   /** Counted here, because the library counts messages and not bytes. */
   #unread = 0;
@@ -51,6 +53,6 @@ class GrpcFrameStream implements FrameStream {
   }
 
   fail(error: ManagerError): void {
-    this.call.emit('error', failure(error, CONNECT));
+    this.call.emit('error', failure(error, this.method));
   }
 }

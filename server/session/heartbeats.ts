@@ -1,0 +1,49 @@
+import { ProtocolError, SessionExpiredError, type ManagerError } from '../../proto/errors.js';
+import { HeartbeatRequest } from '../../proto/gen/commonhold/v1/session_wire.js';
+import { PREFIX_BYTES } from '../../proto/wire/framing.js';
+import { decodeMessage } from '../../proto/wire/message.js';
+import type { ServedManager } from '../manager.js';
+import { HELLO_MS } from './handshake.js';
+import type { FrameEvents, FrameStream, LiveSession } from './stream.js';
+
+/** A stream of heartbeats: passes each on to its session, and answers it. */
+export class HeartbeatStream implements FrameEvents {
+  readonly #timer: NodeJS.Timeout;
+  #session: LiveSession | undefined;
+
+  constructor(
+    readonly stream: FrameStream,
+    readonly manager: ServedManager,
+  ) {
+    this.#timer = setTimeout(() => this.refuse(new ProtocolError('no heartbeat came')), HELLO_MS);
+  }
+
+  frame(message: Buffer): void {
+    clearTimeout(this.#timer);
+    let heartbeat: HeartbeatRequest;
+    try {
+      heartbeat = decodeMessage(HeartbeatRequest, message);
+    } catch (error) {
+      return this.refuse(new ProtocolError(`malformed heartbeat: ${(error as Error).message}`));
+    }
+    const session = this.manager.sessions.get(heartbeat.sessionId);
+    if (session?.heartbeat(this.stream, heartbeat.secret) !== true) {
+      return this.refuse(new SessionExpiredError('the session has ended, or its secret is another'));
+    }
+    this.#session = session;
+    // An answer without content.
+    this.stream.write(Buffer.alloc(PREFIX_BYTES));
+  }
+
+  writable(): void {}
+
+  ended(): void {
+    clearTimeout(this.#timer);
+    this.#session?.detached(this.stream);
+  }
+
+  refuse(error: ManagerError): void {
+    this.ended();
+    this.stream.fail(error);
+  }
+}

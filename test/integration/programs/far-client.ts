@@ -1,0 +1,70 @@
+import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { fileURLToPath } from 'node:url';
+import { Manager } from 'commonhold';
+
+/**
+ * The ways of a client on another host, which holds a lock: it stays, with its event loop free or busy for three leases; counts in `NAME-count`;
+ * connects and closes; or does all in a thread that it terminates.
+ */
+export type Way = 'stay' | 'spin' | 'spin-tied' | 'count' | 'close' | 'thread';
+
+/** Parameters of this program. */
+export interface FarLife {
+  readonly address: string;
+  /** Name of its lock. */
+  readonly name: string;
+  readonly way: Way;
+  readonly lease: number;
+}
+
+/** Reports to the test, with the time on the clock that all processes share. */
+function say(text: string): void {
+  console.log(`${text} at ${process.hrtime.bigint()}`);
+}
+
+const life: FarLife = parentPort ? (workerData as FarLife) : (JSON.parse(process.argv[2]!) as FarLife);
+const { address, name, way, lease } = life;
+
+if (way === 'thread') {
+  const thread = new Worker(fileURLToPath(import.meta.url), { workerData: { ...life, way: 'stay' } satisfies FarLife });
+  process.once('SIGUSR1', () => void thread.terminate().then(() => say('terminated')));
+  setInterval(() => {}, 60_000);
+} else {
+  process.on('worker', (worker: Worker) => {
+    say('thread started');
+    worker.once('exit', () => say('thread ended'));
+  });
+  const manager = await Manager.connect(address, { lease: way === 'spin-tied' ? { ms: lease, tiedTo: 'event-loop' } : lease });
+  for (const event of ['disconnected', 'resumed', 'expired'] as const) manager.on(event, () => say(event));
+  const held = await manager.lock(name).acquire();
+  held.signal.addEventListener('abort', () => say('lost'));
+  setInterval(() => {}, 60_000);
+  // Read before anything else of the program runs again.
+  process.on('SIGCONT', () => say(held.signal.aborted ? 'it is lost' : 'it is held'));
+  say('holds');
+  if (way === 'spin' || way === 'spin-tied') {
+    for (const end = performance.now() + 3 * lease; performance.now() < end;);
+    say('spun');
+    // Fails if the session was lost.
+    await held.release().then(
+      () => say('released'),
+      () => say('not released'),
+    );
+  } else if (way === 'count') {
+    let count = 0;
+    let over = false;
+    process.once('SIGUSR1', () => (over = true));
+    while (!over) {
+      await manager.dict<string, number>(`${name}-count`).add('count', 1);
+      count++;
+    }
+    await held.release();
+    say(`counted ${count}`);
+  } else if (way === 'close') {
+    const second = await Manager.connect(address, { lease });
+    await second.close();
+    say('closed one');
+    await manager.close();
+    say('closed both');
+  }
+}
