@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { InvalidArgumentError } from '../../proto/errors.js';
 import { heartbeatFile } from '../paths.js';
 import type { HeartbeatEvents, HeartbeatSession } from './transport/heartbeat-sender.js';
 import type { ProvenTime } from './transport/proven-time.js';
@@ -27,7 +28,7 @@ export class HeartbeatThread {
 
   /**
    * Starts the heartbeats of a session. Returns a function that stops them.
-   * @throws ManagerUnavailableError if the file of the thread is not found
+   * @throws InvalidArgumentError if the thread cannot be started
    */
   start(session: HeartbeatSession, proven: ProvenTime, events: HeartbeatEvents): () => void {
     const number = ++this.#count;
@@ -38,8 +39,7 @@ export class HeartbeatThread {
   }
 
   #run(): Worker {
-    // Flags of this program, such as a loader's, do not apply to the thread.
-    const worker = new Worker(heartbeatFile(), { execArgv: [] });
+    const worker = startThread();
     worker.on('message', ({ number, event }: HeartbeatReport) => this.#sessions.get(number)?.[event]());
     // The error of a thread that fails would end this program. Its sessions find that no heartbeat is answered.
     worker.on('error', () => {});
@@ -59,5 +59,18 @@ export class HeartbeatThread {
 
   #order(order: HeartbeatOrder): void {
     this.#worker?.postMessage(order);
+  }
+}
+
+function startThread(): Worker {
+  try {
+    // Flags of this program, such as a loader's, do not apply to the thread.
+    return new Worker(heartbeatFile(), { execArgv: [] });
+  } catch (cause) {
+    const remedy = "remedy that, or connect with lease: { ms, tiedTo: 'event-loop' }, which needs no thread";
+    throw new InvalidArgumentError(
+      `the manager is on another host, and no thread can send the heartbeats of the session: ${(cause as Error).message}; ${remedy}`,
+      { cause },
+    );
   }
 }

@@ -1,4 +1,8 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { build } from 'esbuild';
 import { Manager } from 'commonhold';
 import { expectWaiting, fresh, queued, type Watched } from '../conformance/support.js';
 import { Temporary } from '../support/daemon.js';
@@ -170,6 +174,32 @@ type NextHold = Watched<{ readonly abandoned: boolean; release(): Promise<void> 
     programs.push(program);
     await program.said(/closed both/);
     expect((await program.kill()).stdout).not.toMatch(/thread/);
+  });
+
+  describe('that was bundled with the package', () => {
+    /** Runs the bundled program in the folder of the bundle. */
+    async function bundled(bundle: Temporary, way: Way): Promise<Program> {
+      const main = bundle.join('main.mjs');
+      const options = { bundle: true, platform: 'node', format: 'esm', logLevel: 'error' } as const;
+      await build({ ...options, entryPoints: [fileURLToPath(CLIENT)], outfile: main });
+      const life = JSON.stringify({ address, name: fresh('lock'), way, lease: LEASE } satisfies FarLife);
+      const program = hosts.client.start('sh', '-c', 'cd "$1" && exec "$0" main.mjs "$2"', process.execPath, bundle.path, life);
+      programs.push(program);
+      return program;
+    }
+
+    test('keeps its lock while its event loop stands still, if the package is installed', async () => {
+      using bundle = new Temporary();
+      mkdirSync(bundle.join('node_modules'));
+      symlinkSync(resolve('.'), bundle.join('node_modules/commonhold'));
+      await (await bundled(bundle, 'spin')).said(/^released/m);
+    });
+
+    test('says what to do if it is not', async () => {
+      using bundle = new Temporary();
+      const { code, stderr } = await (await bundled(bundle, 'close')).exited;
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/npm install commonhold.*tiedTo: 'event-loop'/s) });
+    });
   });
 
   test('notices that its manager is stopped', async () => {

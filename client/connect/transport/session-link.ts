@@ -179,7 +179,7 @@ export class SessionLink {
     this.events.opened(welcome);
   }
 
-  /** @throws ManagerUnavailableError if the session needs heartbeats, and their thread cannot start */
+  /** @throws InvalidArgumentError if the session needs heartbeats, and their thread cannot be started */
   #leaseOf({ sessionId, secret, leaseMs, remote }: Welcome): LeaseClock {
     const { token, lease, startHeartbeats } = this.options;
     if (!remote || lease.tied || startHeartbeats === undefined) return new LeaseClock(leaseMs, (answered) => this.ping(answered));
