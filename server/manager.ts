@@ -3,6 +3,7 @@ import { Machine, type MachineSettings } from '../engine/machine/machine.js';
 import type { Traffic } from '../engine/memory/index.js';
 import { thisProcess } from '../engine/system.js';
 import type { TypeRegistry } from '../engine/types.js';
+import { hostId } from '../proto/host-id.js';
 import { PROTOCOL, VERSION } from '../proto/version.js';
 import type { ResolvedOptions } from './options.js';
 import type { LiveSession } from './session/stream.js';
@@ -13,6 +14,7 @@ const FRAMING_BYTES = 1024 * 1024;
 /** State that all connections share: the machine, the sessions and the limits. */
 export class ServedManager {
   readonly machine: Machine;
+  readonly hostId = hostId();
   /** By id. */
   readonly sessions = new Map<string, LiveSession>();
   readonly maxMessageBytes: number;

@@ -1,7 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Hello, Resume } from '../../proto/gen/commonhold/v1/session_wire.js';
-import { hostId } from '../../proto/host-id.js';
 import { LONGEST_LEASE_MS } from '../../proto/session-stream.js';
 import { threadLives } from '../../proto/system-thread.js';
 import { KeptFrames, ReceivedFrames } from '../../proto/wire/kept-frames.js';
@@ -46,11 +45,12 @@ export class SessionLease {
 
   constructor(
     private readonly client: LeaseRequest,
+    managerHostId: string,
     /** Called when the lease is over, or when the client has ended. */
     private readonly over: () => void,
   ) {
     this.ms = Math.min(client.leaseMs, LONGEST_LEASE_MS);
-    this.#isHere = client.hostId === '' ? client.host === hostname() : client.hostId === hostId();
+    this.#isHere = client.hostId === '' ? client.host === hostname() : client.hostId === managerHostId;
     this.remote = client.hostId !== '' && !this.#isHere;
   }
 

@@ -55,7 +55,7 @@ export class ServedSession implements SessionDriver, LiveSession {
   ) {
     const { host, pid, label } = hello;
     this.#session = manager.machine.open(randomUUID(), { host, pid, label, isSdk: stream.isSdk }, this);
-    if (hello.leaseMs > 0) this.#lease = new SessionLease(hello, () => this.end(new SessionExpiredError(EXPIRED)));
+    if (hello.leaseMs > 0) this.#lease = new SessionLease(hello, manager.hostId, () => this.end(new SessionExpiredError(EXPIRED)));
     this.manager.sessions.set(this.#session.id, this);
     this.#attach(stream);
     this.#push(frame);

@@ -19,7 +19,7 @@ function run([command, ...parameters]: string[]): ReturnType<typeof spawnSync> &
   return spawnSync(command!, parameters, { encoding: 'utf8' });
 }
 
-/** A host with a network of its own. The file system and the process ids are those of the system that runs the tests. */
+/** A host with a network of its own. It shares file system and process ids with the system that runs the tests. */
 export class Host {
   /** @param keeper a process in the network, which ends with it */
   constructor(

@@ -37,6 +37,7 @@ export type StartHeartbeats = (session: HeartbeatSession, proven: ProvenTime, ev
 
 /** Sends the heartbeats of a session over a connection of their own, and opens another one if they are not answered there. */
 export class HeartbeatSender {
+  readonly #writer = new Writer();
   #channel: SessionChannel | undefined;
   /** Time at which the heartbeat was sent that is not answered. */
   #sentAt: bigint | undefined;
@@ -64,12 +65,12 @@ export class HeartbeatSender {
     this.#unansweredSince ??= performance.now();
     this.#sentAt = process.hrtime.bigint();
     this.#next(again ? ATTEMPTS : BEATS);
-    const writer = new Writer();
-    writer.leave(PREFIX_BYTES);
-    HeartbeatRequest.write(writer, this.session);
+    this.#writer.leave(PREFIX_BYTES);
+    HeartbeatRequest.write(this.#writer, this.session);
+    const message = this.#writer.take();
     try {
       this.#channel ??= this.#open();
-      this.#channel.write(writer.take());
+      this.#channel.write(message);
     } catch {
       // Its directory is open to other users: the session's own connection reports that.
       this.#drop();

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { Manager } from 'commonhold';
 
 /**
- * The ways of a client on another host, which holds a lock: it stays, with its event loop free or busy for three leases; counts in `NAME-count`;
- * connects and closes; or does all in a thread that it terminates.
+ * The ways of a client on another host, which holds a lock: it stays, with its event loop free, busy for three leases, or busy until it was
+ * stopped for a lease; counts in `NAME-count`; connects and closes; or does all in a thread that it terminates.
  */
-export type Way = 'stay' | 'spin' | 'spin-tied' | 'count' | 'close' | 'thread';
+export type Way = 'stay' | 'spin' | 'spin-tied' | 'spin-stopped' | 'count' | 'close' | 'thread';
 
 /** Parameters of this program. */
 export interface FarLife {
@@ -39,8 +39,8 @@ if (way === 'thread') {
   const held = await manager.lock(name).acquire();
   held.signal.addEventListener('abort', () => say('lost'));
   setInterval(() => {}, 60_000);
-  // Read before anything else of the program runs again.
-  process.on('SIGCONT', () => say(held.signal.aborted ? 'it is lost' : 'it is held'));
+  const sayWhetherHeld = (): void => say(held.signal.aborted ? 'it is lost' : 'it is held');
+  process.on('SIGCONT', sayWhetherHeld);
   say('holds');
   if (way === 'spin' || way === 'spin-tied') {
     for (const end = performance.now() + 3 * lease; performance.now() < end;);
@@ -50,6 +50,10 @@ if (way === 'thread') {
       () => say('released'),
       () => say('not released'),
     );
+  } else if (way === 'spin-stopped') {
+    for (let last = performance.now(), now = last; now - last < lease; now = performance.now()) last = now;
+    // Its event loop has not turned since.
+    sayWhetherHeld();
   } else if (way === 'count') {
     let count = 0;
     let over = false;
