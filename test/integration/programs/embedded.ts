@@ -41,8 +41,11 @@ const CASES: Record<string, () => Promise<void>> = {
   async explodes() {
     const manager = await Manager.embed({ register });
     const expired = new Promise<void>((resolve) => manager.on('expired', () => resolve()));
+    // An event that is awaited keeps no program alive.
+    const alive = setInterval(() => {}, 60_000);
     await manager.object<Counter>('Counter', 'c').explode();
     await expired;
+    clearInterval(alive);
     const reason: unknown = await manager
       .dict('d')
       .size()
