@@ -53,8 +53,8 @@ type NextHold = Watched<{ readonly abandoned: boolean; release(): Promise<void> 
   });
 
   /** Starts a client that holds a lock. */
-  async function start(way: Way, lease = LEASE): Promise<{ program: Program; life: FarLife }> {
-    const life = { address, name: fresh('lock'), way, lease };
+  async function start(way: Way, lease = LEASE, name = fresh('lock')): Promise<{ program: Program; life: FarLife }> {
+    const life = { address, name, way, lease };
     const program = hosts.client.node(CLIENT, [JSON.stringify(life)]);
     programs.push(program);
     await program.said(/holds/);
@@ -81,16 +81,26 @@ type NextHold = Watched<{ readonly abandoned: boolean; release(): Promise<void> 
   }
 
   describe('with its cable pulled', () => {
-    test('for less than the lease, goes on as if nothing had happened', async () => {
-      const { program, life } = await start('count', 10_000);
+    test.each(['manager', 'client'] as const)('for less than the lease, at the %s, goes on as if nothing had happened', async (end) => {
+      const name = fresh('lock');
+      const gate = await rival.lock(`${name}-gate`).acquire();
+      const { program, life } = await start('count', 10_000, name);
       const next = await rivalOf(life);
-      const counts = rival.dict<string, number>(`${life.name}-count`);
-      hosts.pull();
+      const counts = rival.dict<string, number>(`${name}-count`);
+      await until('it waits at the gate', async () =>
+        (await rival.locks()).locks.some(({ waiters }) => waiters.some(({ pid }) => pid === program.pid)),
+      );
+      hosts.pull(hosts[end]);
       await program.said(/disconnected/);
       const before = (await counts.get('count'))!;
+      const behind = await queued(rival, rival.lock(`${name}-gate`).acquire());
       hosts.plugIn();
       await until('it counts on', async () => (await counts.get('count'))! > before + 10);
       await expectWaiting(next, rival);
+      await gate.release();
+      const passed = await behind.promise;
+      expect(BigInt((await program.said(/passed under (\d+)/))[1]!)).toBeLessThan(passed.token);
+      await passed.release();
       process.kill(program.pid, 'SIGUSR1');
       const [, counted] = await program.said(/counted (\d+)/);
       expect(await counts.get('count')).toBe(Number(counted));

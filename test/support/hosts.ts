@@ -70,18 +70,19 @@ export class Hosts implements AsyncDisposable {
     await until('the cable is there', () => manager.tries(...cable));
     for (const host of [manager, client]) {
       host.run('ip', 'address', 'add', `${host.ip}/24`, 'dev', PLUG);
-      host.run('ip', 'link', 'set', PLUG, 'up');
     }
-    return new Hosts(manager, client);
+    const hosts = new Hosts(manager, client);
+    hosts.plugIn();
+    return hosts;
   }
 
-  /** Pulls the cable, which resets no connection. */
-  pull(): void {
-    this.manager.run('ip', 'link', 'set', PLUG, 'down');
+  /** Pulls the cable out of a host, which resets no connection. The other one only loses its carrier. */
+  pull(host = this.manager): void {
+    host.run('ip', 'link', 'set', PLUG, 'down');
   }
 
   plugIn(): void {
-    this.manager.run('ip', 'link', 'set', PLUG, 'up');
+    for (const host of [this.manager, this.client]) host.run('ip', 'link', 'set', PLUG, 'up');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

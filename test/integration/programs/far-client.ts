@@ -4,7 +4,7 @@ import { Manager } from 'commonhold';
 
 /**
  * The ways of a client on another host, which holds a lock: it stays, with its event loop free, busy for three leases, or busy until it was
- * stopped for a lease; counts in `NAME-count`; connects and closes; or does all in a thread that it terminates.
+ * stopped for a lease; counts in `NAME-count`, and waits for the lock `NAME-gate`; connects and closes; or does all in a thread that it terminates.
  */
 export type Way = 'stay' | 'spin' | 'spin-tied' | 'spin-stopped' | 'count' | 'close' | 'thread';
 
@@ -55,6 +55,11 @@ if (way === 'thread') {
     // Its event loop has not turned since.
     sayWhetherHeld();
   } else if (way === 'count') {
+    const passed = manager.lock(`${name}-gate`).acquire();
+    void passed.then(async (gate) => {
+      say(`passed under ${gate.token}`);
+      await gate.release();
+    });
     let count = 0;
     let over = false;
     process.once('SIGUSR1', () => (over = true));
