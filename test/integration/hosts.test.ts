@@ -8,6 +8,7 @@ import { expectWaiting, fresh, queued, type Watched } from '../conformance/suppo
 import { Temporary } from '../support/daemon.js';
 import { Hosts, whyNoHosts } from '../support/hosts.js';
 import type { Program } from '../support/program.js';
+import { Proxy } from '../support/proxy.js';
 import { until } from '../support/until.js';
 import type { FarLife, Way } from './programs/far-client.js';
 
@@ -211,6 +212,21 @@ type NextHold = Watched<{ readonly abandoned: boolean; release(): Promise<void> 
       const { code, stderr } = await (await bundled(bundle, 'close')).exited;
       expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/npm install commonhold.*tiedTo: 'event-loop'/s) });
     });
+  });
+
+  test('opens another connection if one carries nothing any more, before a heartbeat is due', async () => {
+    await using proxy = await Proxy.at(folder.join('proxy.sock'), `unix:${folder.join('manager.sock')}`);
+    const name = fresh('lock');
+    const life: FarLife = { address: proxy.address, name, way: 'count', lease: 3_600_000 };
+    const program = hosts.client.node(CLIENT, [JSON.stringify(life)]);
+    programs.push(program);
+    const counts = rival.dict<string, number>(`${name}-count`);
+    await until('it counts', async () => ((await counts.get('count')) ?? 0) > 10);
+    proxy.stall();
+    await program.said(/disconnected.*resumed/s);
+    process.kill(program.pid, 'SIGUSR1');
+    const [, counted] = await program.said(/counted (\d+)/);
+    expect(await counts.get('count')).toBe(Number(counted));
   });
 
   test('notices that its manager is stopped', async () => {

@@ -56,6 +56,11 @@ export class Proxy implements AsyncDisposable {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Passes nothing on any more over the connections that are open now, and resets none of them. */
+  stall(): void {
+    for (const socket of this.#sockets) socket.unpipe().pause();
+  }
+
   /** Resets all connections, and new ones until {@link mend}. */
   close(): void {
     this.#open = false;

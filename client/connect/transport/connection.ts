@@ -88,7 +88,10 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
     this.#link = new SessionLink(address, options, this);
     this.#liveness = new Liveness({
       ask: () => this.#link.ping(() => this.#heard()),
-      silent: (reason = new ManagerUnavailableError('the manager does not respond', { address: this.#formatted })) => events.silent(reason),
+      silent: (reason) => {
+        events.silent(reason ?? new ManagerUnavailableError('the manager does not respond', { address: this.#formatted }));
+        if (reason === undefined) this.#link.renew();
+      },
       heard: () => events.heard(),
     });
     this.#outbox = new Outbox(this.#link);

@@ -300,6 +300,14 @@ export class SessionLink {
     if (this.#whole) this.#channel!.ping(answered);
   }
 
+  /**
+   * Opens another connection in place of one over which the manager does not respond, if it is on another host: something in between may have
+   * forgotten the connection.
+   */
+  renew(): void {
+    if (this.#whole && this.#session!.remote) this.#broken(new ManagerUnavailableError('the manager does not respond'));
+  }
+
   /** Sends the written frames, then ends the stream and the connection. */
   async close(): Promise<void> {
     this.#stop();
