@@ -19,6 +19,7 @@ import {
   HEADER_CLASS,
   HEAP,
   LARGE_KIND,
+  LASTS,
   LINE,
   LISTED,
   RUN_LISTS,
@@ -44,7 +45,7 @@ import type { ArenaThread } from '../../engine/shared/memory/arena-thread.js';
 export function checkSpans(thread: ArenaThread, blocks: Iterable<number>): number[] {
   // Takes in freed blocks.
   thread.usage();
-  for (let kind = 0; kind <= CLASSES; kind++) same(thread.word(A_FREED + 8 * kind), 0, 'blocks that were freed and are not taken in');
+  for (let kind = 0; kind <= LASTS; kind++) same(thread.word(A_FREED + 8 * kind), 0, 'blocks that were freed and are not taken in');
   same(thread.word(A_HEAP), 0, 'guard of the heap');
   const spans = walk(thread);
   const free = listsOf(thread, A_RUNS, RUN_LISTS);

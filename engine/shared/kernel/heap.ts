@@ -13,6 +13,7 @@ import {
   HEADER_SIZE,
   LARGE_KIND,
   LARGEST,
+  LASTS,
   LISTED,
   MOST_BYTES,
   S_GARBAGE,
@@ -93,7 +94,12 @@ export function freed(kind: i32): i32 {
 /** Takes the block of a kind that was freed last; all large kinds share one stack. Returns 0 if there is none. */
 // @inline
 export function reuse(kind: i32): i32 {
-  const stack: i32 = freed(kind);
+  return takeOff(freed(kind));
+}
+
+/** Takes the newest block off a stack. Returns 0 if there is none. */
+// @inline
+export function takeOff(stack: i32): i32 {
   while (true) {
     const tag: i32 = load(stack + 4);
     const block: i32 = load(stack);
@@ -110,16 +116,20 @@ export function reuse(kind: i32): i32 {
 // @inline
 function giveBack(from: i32, block: i32, next: i32): void {
   const span: i32 = peek(block + B_SPAN);
-  while (peek(span + X_KIND) < CLASSES) {
+  const kind: i32 = peek(span + X_KIND);
+  let stack: i32 = freed(kind);
+  while (kind < CLASSES) {
     const tag: i32 = load(span + X_TAG);
     const head: i32 = load(span + X_HEAD);
     const place: i32 = load(span + X_PLACE);
-    if (place === FULL_UP || (place === LISTED && head >>> 16 === 1)) break;
+    const last: boolean = place === LISTED && head >>> 16 === 1;
+    // Spans of headers never become free memory.
+    if (last && kind !== HEADER_CLASS) stack = A_FREED + 8 * LASTS;
+    if (last || place === FULL_UP) break;
     poke(from, next);
     if (free(span, block, head, tag)) return;
     keep(from, block, next);
   }
-  const stack: i32 = freed(peek(span + X_KIND));
   while (true) {
     const tag: i32 = load(stack + 4);
     const first: i32 = load(stack);

@@ -47,10 +47,15 @@ export const A_LISTED: i32 = 192;
 /** Lists of the free spans by size. */
 export const A_RUNS: i32 = 320;
 export const RUN_LISTS: i32 = 84;
-/** Stack of freed blocks that their spans have not taken in yet, for each size class and for large blocks: {offset, tag} of the newest. */
+/**
+ * Stack of freed blocks that their spans have not taken in yet, for each size class, for large blocks, and for the last blocks of listed
+ * spans: {offset, tag} of the newest.
+ */
 export const A_FREED: i32 = 704;
 /** Number of size classes. A larger block is a span of its own. */
 export const CLASSES: i32 = 17;
+/** Number of the stack of the last blocks. Their class does not take them from there, so that their spans become empty. */
+export const LASTS: i32 = 18;
 /** Size class of object headers, whose memory is never used for anything else. */
 export const HEADER_CLASS: i32 = 16;
 /** Largest size of a class, with the block's header. */

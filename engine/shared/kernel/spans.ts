@@ -2,6 +2,7 @@ import type { i32 } from './types.js';
 import {
   A_CURRENT,
   A_FREE_UNITS,
+  A_FREED,
   A_HEAP,
   A_NEW_SPANS,
   A_SPAN_UNITS,
@@ -21,6 +22,7 @@ import {
   HEADER_CLASS,
   HEAP,
   LARGE_KIND,
+  LASTS,
   LINE,
   LISTED,
   S_READY,
@@ -37,7 +39,7 @@ import {
   X_UNITS,
 } from './layout.js';
 import { addChain, chain, FIRST } from './descriptors.js';
-import { free, freeReady, INDEX, pop, reuse, sizeOf } from './heap.js';
+import { free, freeReady, INDEX, pop, sizeOf, takeOff } from './heap.js';
 import { cas, casPair, exchange, grow, load, notify, pages, peek, poke, put, commit, store, zero } from './memory.js';
 import { extend, find, link, listed, release, split, unlink } from './runs.js';
 
@@ -87,16 +89,16 @@ function unitsOf(kind: i32): i32 {
 /**
  * Gives freed blocks back to their spans. A span without blocks in use becomes free memory and is joined with its free neighbours; so is an
  * unused current span. Returns 0 when all are taken in; 1 if some may remain; BUSY; GONE.
- * @param first the size class to begin with; CLASSES for large blocks only
+ * @param first the size class to begin with; CLASSES for large blocks and the last blocks of spans only
  */
 export function takeIn(self: i32, first: i32): i32 {
   freeReady(self);
   const entered: i32 = enter(self);
   if (entered < 0) return entered;
   let turn: i32 = TURN;
-  for (let sort: i32 = first; sort <= CLASSES; sort++) {
+  for (let sort: i32 = first; sort <= LASTS; sort++) {
     while (turn > 0) {
-      const block: i32 = reuse(sort);
+      const block: i32 = takeOff(A_FREED + 8 * sort);
       if (block === 0) break;
       poke(self + S_READY, block);
       turn--;
