@@ -10,3 +10,6 @@ export interface Stateful {
   /** Everything that the later behavior depends on, between two turns of the engine. Leaves out what follows from the rest. */
   state(): State;
 }
+
+/** The state that a part writes. */
+export type StateOf<T extends Stateful> = ReturnType<T['state']>;

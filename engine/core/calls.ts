@@ -1,10 +1,15 @@
 import type { CallContext, Caller, Engine, HandedOver, Handler } from '../../proto/contract.js';
 import { CancelledError, InvalidArgumentError, ManagerError, SessionExpiredError, UnimplementedError } from '../../proto/errors.js';
-import type { State, Stateful } from '../../proto/state.js';
+import { methodNamed } from '../../proto/methods.js';
+import type { Stateful, StateOf } from '../../proto/state.js';
 import { isThenable } from '../../proto/thenable.js';
 import { type Method } from '../../proto/wire/codec.js';
+import { decodeMessage, encodeMessage } from '../../proto/wire/message.js';
 import { MalformedError } from '../../proto/wire/values.js';
+import { Writer } from '../../proto/wire/writer.js';
+import type { Restoring } from './restoring.js';
 import { abandonAll, sessionState } from './session.js';
+import { found } from './state.js';
 
 /** A method and its handler. */
 export interface Route {
@@ -30,6 +35,8 @@ class SessionCall implements CallContext, Stateful {
   opening: CallContext['opening'];
   handedOver: HandedOver | undefined;
   taken = 0;
+  /** Set while it waits. */
+  request: unknown;
 
   constructor(
     readonly session: Caller,
@@ -42,9 +49,10 @@ class SessionCall implements CallContext, Stateful {
     this.handedOver = handedOver;
   }
 
-  state(): State {
-    const { id, method, handedOver, taken } = this;
-    return { id, method: method.name, handedOver: handedOver?.state(), taken };
+  state() {
+    const { id, method, handedOver, taken, request } = this;
+    const bytes = request === undefined ? undefined : encodeMessage(new Writer(), method.input, request);
+    return { id, method: method.name, request: bytes, handedOver: handedOver?.state(), taken };
   }
 }
 
@@ -73,9 +81,27 @@ export class SessionCalls implements Stateful {
     return this.#open.has(id);
   }
 
-  state(): State {
+  state() {
     const { session, readOnly } = this;
     return { session: sessionState(session), readOnly, open: Array.from(this.#open.values(), (call) => call.state()) };
+  }
+
+  /** Restores the session, which holds nothing yet, and its open calls. The engine has to restore the rest. */
+  restore({ session, open }: StateOf<SessionCalls>, restoring: Restoring): void {
+    restoring.addSession(this.session, session.holds);
+    for (const state of open) {
+      const method = found(methodNamed(state.method), state.method);
+      const call = new SessionCall(this.session, this.readOnly, state.id, method);
+      call.taken = state.taken;
+      this.#open.set(call.id, call);
+      restoring.addCall(call);
+      if (state.request === undefined) {
+        restoring.answered.push({ call, handedOver: state.handedOver });
+      } else {
+        const request = decodeMessage(method.input, state.request);
+        restoring.waiting.push({ context: call, request, wait: (answer) => this.#wait(call.id, call, request, answer) });
+      }
+    }
   }
 
   /** Starts a call, whose handler is a turn of its own if none is under way. `opening` is the `Open` that goes before it, in the same turn. */
@@ -88,11 +114,12 @@ export class SessionCalls implements Stateful {
       this.outcomes.fail(id, asManagerError(error));
       return;
     }
-    if (isThenable(result)) this.#wait(id, call, route.method, result);
+    if (isThenable(result)) this.#wait(id, call, request, result);
     else this.#answer(id, call, route.method, result);
   }
 
-  #wait(id: number, call: SessionCall, method: Method, result: PromiseLike<unknown>): void {
+  #wait(id: number, call: SessionCall, request: unknown, result: PromiseLike<unknown>): void {
+    call.request = request;
     this.#open.set(id, call);
     this.waiting++;
     result.then(
@@ -100,7 +127,8 @@ export class SessionCalls implements Stateful {
         this.waiting--;
         if (this.#ended) return;
         this.#open.delete(id);
-        this.#answer(id, call, method, response);
+        call.request = undefined;
+        this.#answer(id, call, call.method, response);
       },
       (error: unknown) => {
         this.waiting--;

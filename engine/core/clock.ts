@@ -1,4 +1,4 @@
-import type { State, Stateful } from '../../proto/state.js';
+import type { Stateful, StateOf } from '../../proto/state.js';
 import { Heap } from './heap.js';
 
 /** Number of stopped timers from which they are thrown away, if they are also more than half of all. */
@@ -43,6 +43,8 @@ export class Clock implements Timers, Stateful {
   #stopped = 0;
   #now: number;
   #inTurn = false;
+  /** The times of timers that are not resumed yet, by number, while the clock is restored. */
+  #unclaimed: Map<number, number> | undefined;
   readonly #deferred: (() => void)[] = [];
   readonly #deferredLast: (() => void)[] = [];
   /** The time for which the source was asked to wake this clock. */
@@ -93,7 +95,13 @@ export class Clock implements Timers, Stateful {
   /** Runs something at a time of `now`. */
   at(due: number, run: () => void): ClockTimer {
     this.#assertTurn();
-    const alarm = new Alarm(due, ++this.#started, run, this.#onStop);
+    // A part that starts a timer while it is restored resumes the timer of its state afterwards.
+    if (this.#unclaimed !== undefined) return STOPPED;
+    return this.#start(due, ++this.#started, run);
+  }
+
+  #start(due: number, number: number, run: () => void): Alarm {
+    const alarm = new Alarm(due, number, run, this.#onStop);
     this.#timers.push(alarm);
     return alarm;
   }
@@ -102,9 +110,32 @@ export class Clock implements Timers, Stateful {
    * Its timers, each with its number and its time. The parts that started them name them by number. The time itself is left out: each turn
    * brings its own.
    */
-  state(): State {
+  state() {
     const running = this.#timers.peek(this.#timers.length).filter(({ running }) => running);
     return { started: this.#started, timers: running.flatMap(({ number, due }) => [number, due]) };
+  }
+
+  /** Begins to restore the timers, in the turn in which the parts that started them {@link resume} them. No others start until {@link restored}. */
+  restore({ started, timers }: StateOf<Clock>): void {
+    this.#assertTurn();
+    this.#started = started;
+    this.#unclaimed = new Map();
+    for (let i = 0; i < timers.length; i += 2) this.#unclaimed.set(timers[i]!, timers[i + 1]!);
+  }
+
+  /** Lets a timer run on under its number. */
+  resume(number: number, run: () => void): ClockTimer {
+    const due = this.#unclaimed?.get(number);
+    if (due === undefined) throw new Error(`the state is damaged: its clock has no timer ${number}`);
+    this.#unclaimed!.delete(number);
+    return this.#start(due, number, run);
+  }
+
+  /** Ends the restoring of the timers. */
+  restored(): void {
+    const left = this.#unclaimed!.size;
+    if (left > 0) throw new Error(`the state is damaged: ${left} timers of its clock belong to nothing`);
+    this.#unclaimed = undefined;
   }
 
   #assertTurn(): void {
@@ -183,9 +214,12 @@ export class Clock implements Timers, Stateful {
 }
 
 /** Returns the number of a timer of a clock while it runs. */
-export function timerState(timer: ClockTimer | undefined): State {
+export function timerState(timer: ClockTimer | undefined): number | undefined {
   return timer instanceof Alarm && timer.running ? timer.number : undefined;
 }
+
+/** In the place of a timer that is started while the clock is restored. */
+const STOPPED: ClockTimer = { stop() {} };
 
 class Alarm implements ClockTimer {
   /** False once it has fired or was stopped. */

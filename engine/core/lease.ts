@@ -1,8 +1,9 @@
 import type { Caller, HandedOver, SessionResource } from '../../proto/contract.js';
 import { InvalidArgumentError, LockLostError, NotOwnerError, type ManagerError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
-import type { State, Stateful } from '../../proto/state.js';
+import type { State, Stateful, StateOf } from '../../proto/state.js';
 import { timerState, type ClockTimer, type Timers } from './clock.js';
+import type { Restoring } from './restoring.js';
 import { callerState } from './state.js';
 
 /** Default lease of a hold by a unary call, which has no session to end it. */
@@ -24,7 +25,7 @@ export interface LeaseEvents {
 export class Lease implements SessionResource, HandedOver {
   /** True if it is the hold of a lock that was abandoned before it, and will be again if this hold is given back. */
   foundAbandoned = false;
-  readonly #since: number;
+  #since: number;
   #timer: ClockTimer | undefined;
   #leaseEnd: number | undefined;
 
@@ -53,10 +54,17 @@ export class Lease implements SessionResource, HandedOver {
     return this.token;
   }
 
-  /** The timer of the clock knows the end of the lease. */
-  state(): State {
+  state() {
     const { token, caller, foundAbandoned } = this;
-    return { token, caller: callerState(caller), since: this.#since, foundAbandoned, timer: timerState(this.#timer) };
+    return { token, caller: callerState(caller), since: this.#since, foundAbandoned, timer: timerState(this.#timer), end: this.#leaseEnd };
+  }
+
+  restore({ since, foundAbandoned, timer, end }: StateOf<Lease>, restoring: Restoring): void {
+    this.#since = since;
+    this.foundAbandoned = foundAbandoned;
+    this.#leaseEnd = end;
+    this.#timer = restoring.timer(timer, () => this.ends.expired());
+    restoring.leases.set(this.token, this);
   }
 
   startLease(ms: number): void {
@@ -92,8 +100,12 @@ export class LostHolds implements Stateful {
   }
 
   /** Their tokens, the oldest first. */
-  state(): State {
+  state(): number[] {
     return [...this.#tokens];
+  }
+
+  restore(tokens: readonly number[]): void {
+    for (const token of tokens) this.#tokens.add(token);
   }
 
   /** Creates the error for a token that holds nothing. */

@@ -1,7 +1,7 @@
 import type { Caller } from '../../proto/contract.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
-import type { State, Stateful } from '../../proto/state.js';
+import type { Stateful } from '../../proto/state.js';
 import type { Lease } from './lease.js';
 
 /** The SDK names an owner by its path of nested tasks, which adds some characters per level. */
@@ -20,11 +20,11 @@ export class Ownership implements Stateful {
   readonly #name: string | undefined;
   readonly #firstToken: number;
 
-  constructor(first: Lease, owner: string | undefined) {
+  constructor(first: Lease, owner: string | undefined, firstToken = first.token) {
     this.levels = [first];
     this.caller = first.caller;
     this.#name = owner;
-    this.#firstToken = first.token;
+    this.#firstToken = firstToken;
   }
 
   /** Name of the owner; an acquisition without a name gets a unique one. */
@@ -56,7 +56,7 @@ export class Ownership implements Stateful {
     return index >= 0;
   }
 
-  state(): State {
+  state() {
     return { owner: this.#name, firstToken: this.#firstToken, levels: this.levels.map((level) => level.state()) };
   }
 

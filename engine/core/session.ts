@@ -1,5 +1,6 @@
 import type { Caller, SessionResource } from '../../proto/contract.js';
 import type { State } from '../../proto/state.js';
+import { found } from './state.js';
 import type { Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 
 /** A client as the engine sees it: an identity that holds resources until it ends. */
@@ -38,6 +39,13 @@ export function abandonAll({ holds }: Caller): void {
 }
 
 /** The state of a session: its client, and its resources in the order in which it got them, which is the reverse of the order of their end. */
-export function sessionState({ id, host, pid, label, isSdk, holds }: Caller): State {
+export function sessionState({ id, host, pid, label, isSdk, holds }: Caller) {
   return { id, host, pid, label, isSdk, holds: Array.from(holds, (hold) => hold.identity()) };
+}
+
+/** Puts the resources of a session into the order of its state. */
+export function restoreHolds({ holds }: Caller, identities: readonly State[]): void {
+  const byIdentity = new Map(Array.from(holds, (hold) => [JSON.stringify(hold.identity()), hold]));
+  holds.clear();
+  for (const identity of identities) holds.add(found(byIdentity.get(JSON.stringify(identity)), JSON.stringify(identity)));
 }

@@ -1,8 +1,9 @@
 import type { Caller, SessionResource } from '../../proto/contract.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
-import type { State, Stateful } from '../../proto/state.js';
+import type { Stateful, StateOf } from '../../proto/state.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from './page.js';
+import type { Restoring } from './restoring.js';
 import { callerState } from './state.js';
 
 /** Limit of open iterations; a new one replaces the one unused for longest. */
@@ -33,9 +34,14 @@ export class Snapshots implements Stateful {
   constructor(readonly list: string) {}
 
   /** The open iterations, the one unused for longest first, and the number of the last one. */
-  state(): State {
-    const open = Array.from(this.#open, ([id, { owner, items }]) => [id, callerState(owner), items]);
+  state() {
+    const open = Array.from(this.#open, ([id, { owner, items }]) => [id, callerState(owner), items] as const);
     return { count: this.#count, open };
+  }
+
+  restore({ count, open }: StateOf<Snapshots>, restoring: Restoring): void {
+    this.#count = count;
+    for (const [id, owner, items] of open) this.#keep(id, this.#snapshot(id, items, restoring.caller(owner)));
   }
 
   /** Starts an iteration, and returns its first page. @param items not changed afterwards */
@@ -46,7 +52,7 @@ export class Snapshots implements Stateful {
       this.#drop(this.#open.keys().next().value!);
     }
     const id = ++this.#count;
-    this.#keep(id, { items, owner, abandon: () => this.#drop(id), identity: () => ['iteration', this.list, id] });
+    this.#keep(id, this.#snapshot(id, items, owner));
     return { values: page, nextPageToken: pageToken(id, page.length) };
   }
 
@@ -69,6 +75,15 @@ export class Snapshots implements Stateful {
     const [id] = parsePageToken(token) ?? [0];
     if (this.#open.has(id)) this.#drop(id);
     return LAST_PAGE;
+  }
+
+  /** Ends all iterations, because the list has ended. */
+  end(): void {
+    for (const id of [...this.#open.keys()]) this.#drop(id);
+  }
+
+  #snapshot(id: number, items: readonly Payload[], owner: Caller): Snapshot {
+    return { items, owner, abandon: () => this.#drop(id), identity: () => ['iteration', this.list, id] };
   }
 
   #keep(id: number, snapshot: Snapshot): void {

@@ -2,12 +2,16 @@ import type { CallContext, Caller } from '../../proto/contract.js';
 import type { State, Stateful } from '../../proto/state.js';
 
 /** Names a caller: a session by its id, a unary call by its description. */
-export function callerState({ id, host, pid, label }: Caller): State {
+export type CallerState = string | readonly [host: string, pid: number, label: string];
+
+/** Names a call. Its session knows the rest of it. */
+export type CallState = readonly [caller: CallerState, id: number | undefined, method: string | undefined];
+
+export function callerState({ id, host, pid, label }: Caller): CallerState {
   return id === '' ? [host, pid, label] : id;
 }
 
-/** Names a call. Its session knows the rest of it. */
-export function callState({ session, id, method }: CallContext): State {
+export function callState({ session, id, method }: CallContext): CallState {
   return [callerState(session), id, method?.name];
 }
 
@@ -26,11 +30,17 @@ function isStateful(part: State | Stateful): part is Stateful {
 }
 
 /** Returns the names of callers with something of each, in order of the names. */
-export function byCaller<T>(all: ReadonlyMap<Caller, T>, describe: (value: T) => State): State {
+export function byCaller<T, S extends State>(all: ReadonlyMap<Caller, T>, describe: (value: T) => S): [id: string, state: S][] {
   return sortedPairs(Array.from(all, ([{ id }, value]) => [id, describe(value)]));
 }
 
 /** Returns entries in order of their names. */
-export function sortedPairs(pairs: [name: string, state: State][]): State {
+export function sortedPairs<S extends State>(pairs: [name: string, state: S][]): [name: string, state: S][] {
   return pairs.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** Returns what a state names. @throws Error if it is not there */
+export function found<T>(part: T | undefined, name: string | number | undefined): T {
+  if (part === undefined) throw new Error(`the state is damaged: nothing in it is called ${name}`);
+  return part;
 }

@@ -1,8 +1,9 @@
 import { ManagerUnavailableError } from '../../proto/errors.js';
 import { methods } from '../../proto/methods.js';
-import type { State, Stateful } from '../../proto/state.js';
+import type { Stateful, StateOf } from '../../proto/state.js';
 import { asManagerError, routesOf, type Route } from '../core/calls.js';
 import { Clock } from '../core/clock.js';
+import { Restoring, type InstanceOf } from '../core/restoring.js';
 import type { System } from '../core/system.js';
 import { createMemoryEngine, type Host, type MemoryEngine } from '../memory/index.js';
 import type { TypeRegistry } from '../types.js';
@@ -152,12 +153,16 @@ export class Machine implements MachineContext, Stateful {
       return done(asManagerError(error));
     }
     if (over === undefined) return;
-    const call = new UnaryCall(this, request, (answer) => {
+    this.#unary(number, request, over).start(request.bytes);
+  }
+
+  #unary(number: number, request: Omit<UnaryRequest, 'bytes' | 'id'>, over: UnaryDone): UnaryCall {
+    const call = new UnaryCall(this, number, request, (answer) => {
       this.unaryCalls.delete(number);
       over(answer);
     });
     this.unaryCalls.set(number, call);
-    call.start();
+    return call;
   }
 
   /** Cancels a call without a session. Does nothing if it is over. */
@@ -175,15 +180,46 @@ export class Machine implements MachineContext, Stateful {
     return this.#requests.answers;
   }
 
-  state(): State {
+  state() {
     return {
       engine: this.engine.state(),
       sessions: Array.from(this.sessions.values(), (session) => session.state()),
-      unaryCalls: Array.from(this.unaryCalls, ([number, call]) => [number, call.state()]),
+      unaryCalls: Array.from(this.unaryCalls, ([number, call]) => [number, call.state()] as const),
       requests: this.#requests.state(),
-      numbers: [this.#lastUnary, this.#lastRun, this.callsTotal],
+      numbers: [this.#lastUnary, this.#lastRun, this.callsTotal] as const,
       draining: this.draining?.message,
     };
+  }
+
+  /**
+   * Restores the state of another machine in one that was not used yet, whose clock has reached the time of that state.
+   * @param driverOf returns the driver of a session
+   * @param instanceOf returns the instance of a registered type that an object has
+   * @throws Error if the state is damaged: then the machine is of no use
+   */
+  restore(state: StateOf<Machine>, driverOf: (session: string) => SessionDriver, instanceOf: InstanceOf): void {
+    const restoring = new Restoring(this.clock, instanceOf);
+    [this.#lastUnary, this.#lastRun, this.callsTotal] = state.numbers;
+    if (state.draining !== undefined) this.draining = new ManagerUnavailableError(state.draining);
+    for (const session of state.sessions) {
+      const { id, host, pid, label, isSdk = false } = session.calls.session;
+      const restored = new MachineSession(this, id, { host, pid, label, isSdk }, driverOf(id), () => this.sessions.delete(id));
+      restored.restore(session, restoring);
+      this.sessions.set(id, restored);
+    }
+    for (const [number, call] of state.unaryCalls) this.#restoreUnary(number, call, restoring);
+    restoring.afterCalls(() => this.#requests.restore(state.requests, restoring, (call, answer) => this.record?.done(call, answer)));
+    this.engine.restore(state.engine, restoring);
+  }
+
+  /** The caller is not there any more. */
+  #restoreUnary(number: number, state: StateOf<UnaryCall>, restoring: Restoring): void {
+    const over: UnaryDone = (answer) => {
+      const receive = this.#requests.receiverOf(number);
+      if (receive === undefined) this.record?.done(number, answer);
+      else receive(answer);
+    };
+    this.#unary(number, state, over).restore(state, restoring);
   }
 
   /** Refuses new calls, and fails the waiting ones. */

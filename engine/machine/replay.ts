@@ -1,4 +1,6 @@
+import type { StateOf } from '../../proto/state.js';
 import { MalformedError } from '../../proto/wire/values.js';
+import type { InstanceOf } from '../core/restoring.js';
 import type { CodeOutcome } from '../core/system.js';
 import type { TypeRegistry } from '../types.js';
 import type { MachineInput, Turn } from './inputs.js';
@@ -38,6 +40,12 @@ export class Replay {
   ) {
     this.#now = now;
     this.machine = new Machine(settings, this.#surroundings(wallTime), types, record);
+  }
+
+  /** Begins with the state of a machine. Its turns from then on follow. */
+  restore(state: StateOf<Machine>, instanceOf: InstanceOf): void {
+    this.#lastRun = state.numbers[1];
+    this.machine.restore(state, () => this.#driver(), instanceOf);
   }
 
   /**

@@ -1,6 +1,9 @@
-import { CancelledError, InvalidArgumentError, LimitExceededError, type ManagerError } from '../../proto/errors.js';
-import type { State, Stateful } from '../../proto/state.js';
+import { CancelledError, fromWire, InvalidArgumentError, LimitExceededError, toWire, type ManagerError } from '../../proto/errors.js';
+import type { Error as WireError } from '../../proto/gen/commonhold/v1/errors_wire.js';
+import type { State, Stateful, StateOf } from '../../proto/state.js';
 import type { Clock } from '../core/clock.js';
+import type { Restoring } from '../core/restoring.js';
+import { found, messageState } from '../core/state.js';
 import { Expiries } from '../memory/lifetime/expiries.js';
 import type { UnaryRequest } from './inputs.js';
 import type { UnaryDone } from './unary.js';
@@ -46,16 +49,34 @@ export class Requests implements Stateful {
     this.#ends = new Expiries(clock, (kept) => this.#end(kept));
   }
 
-  state(): State {
-    const kept = Array.from(this.#byId.values(), ({ id, request, call, waiting, answer }) => ({
-      id,
-      method: request.method,
-      bytes: request.bytes,
+  state() {
+    const kept = Array.from(this.#byId.values(), ({ request, call, waiting, answer }) => ({
+      request: { ...request },
       call,
       waiting: [...waiting.keys()],
-      answer: answer instanceof Error ? [answer.code, answer.message] : answer,
+      answer: answer instanceof Error ? messageState(toWire(answer)) : answer,
     }));
     return { kept, ends: this.#ends.state(({ id }) => id) };
+  }
+
+  /** @param done gets the answer of a call that waits */
+  restore({ kept, ends }: StateOf<Requests>, restoring: Restoring, done: (call: number, answer: Buffer | ManagerError) => void): void {
+    for (const state of kept) {
+      const request = { ...state.request, id: state.request.id! };
+      const answer = answerOf(state.answer);
+      const restored: KeptRequest = { id: request.id, request, call: state.call, waiting: new Map(), answer };
+      this.#byId.set(request.id, restored);
+      this.#bytes += sizeOfRequest(restored) + sizeOfAnswer(restored);
+      if (answer !== undefined) this.answers++;
+      for (const call of state.waiting) this.#wait(restored, call, (answer) => done(call, answer));
+    }
+    this.#ends.restore(ends, restoring, (id) => found(this.#byId.get(id), id));
+  }
+
+  /** Returns the receiver of the answer of a call that executes a request with an id. */
+  receiverOf(call: number): UnaryDone | undefined {
+    const kept = [...this.#byId.values()].find((each) => each.call === call && each.answer === undefined);
+    return kept && ((answer) => this.#answered(kept, answer));
   }
 
   /**
@@ -128,6 +149,11 @@ export class Requests implements Stateful {
     if (kept.answer === undefined) this.cancel(kept.call);
     else this.answers--;
   }
+}
+
+function answerOf(state: State): Buffer | ManagerError | undefined {
+  if (state === undefined) return undefined;
+  return state instanceof Uint8Array ? Buffer.from(state) : fromWire(state as unknown as WireError);
 }
 
 function same(one: UnaryRequest, other: UnaryRequest): boolean {

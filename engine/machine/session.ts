@@ -1,7 +1,7 @@
 import { InvalidArgumentError, LimitExceededError, PayloadTooLargeError, toWire, type ManagerError } from '../../proto/errors.js';
 import type { Notice, Taken } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { openerOf } from '../../proto/methods.js';
-import type { State, Stateful } from '../../proto/state.js';
+import type { Stateful, StateOf } from '../../proto/state.js';
 import type { Method } from '../../proto/wire/codec.js';
 import {
   ClientFrames,
@@ -18,6 +18,7 @@ import { Reader } from '../../proto/wire/reader.js';
 import { MalformedError } from '../../proto/wire/values.js';
 import { Writer } from '../../proto/wire/writer.js';
 import { asManagerError, SessionCalls, type Outcomes, type Route } from '../core/calls.js';
+import type { Restoring } from '../core/restoring.js';
 import { Session } from '../core/session.js';
 import type { ClientIdentity } from './inputs.js';
 import type { MachineContext } from './context.js';
@@ -80,9 +81,28 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     return this.#calls.waiting;
   }
 
-  state(): State {
-    const { size } = this.#writer;
-    return { calls: this.#calls.state(), greeted: this.#greeted, sent: this.#sent, written: size, answers: this.#answers };
+  state() {
+    const written = Uint8Array.from(this.#writer.written.subarray(PREFIX_BYTES));
+    return {
+      calls: this.#calls.state(),
+      reading: this.#frames.state(),
+      greeted: this.#greeted,
+      sent: this.#sent,
+      written,
+      answers: this.#answers,
+    };
+  }
+
+  /** Restores a session that was made with the identity of the state. The engine has to restore the rest. */
+  restore({ calls, reading, greeted, sent, written, answers }: StateOf<MachineSession>, restoring: Restoring): void {
+    this.#frames.restore(reading);
+    this.#greeted = greeted;
+    this.#sent = sent;
+    this.#answers = answers;
+    this.#writer.reserve(written.length);
+    this.#writer.raw(written);
+    if (written.length > 0) this.#tell();
+    this.#calls.restore(calls, restoring);
   }
 
   /**

@@ -1,11 +1,12 @@
 import { toJsonPayload } from '../../proto/codec/json.js';
 import { PayloadTooLargeError, type ManagerError } from '../../proto/errors.js';
-import type { State, Stateful } from '../../proto/state.js';
+import type { Stateful, StateOf } from '../../proto/state.js';
 import type { Method } from '../../proto/wire/codec.js';
 import { Reader } from '../../proto/wire/reader.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { Writer } from '../../proto/wire/writer.js';
 import { asManagerError, SessionCalls, type Outcomes, type Route } from '../core/calls.js';
+import type { Restoring } from '../core/restoring.js';
 import { Session } from '../core/session.js';
 import type { UnaryRequest } from './inputs.js';
 import type { MachineContext } from './context.js';
@@ -27,7 +28,9 @@ export class UnaryCall implements Outcomes, Stateful {
 
   constructor(
     private readonly machine: MachineContext,
-    readonly request: UnaryRequest,
+    /** Number of the call in the machine. */
+    private readonly number: number,
+    private readonly request: Pick<UnaryRequest, 'label' | 'method' | 'packed'>,
     private readonly done: UnaryDone,
   ) {
     this.#route = machine.routes[request.method]!;
@@ -39,27 +42,32 @@ export class UnaryCall implements Outcomes, Stateful {
     );
   }
 
-  state(): State {
-    return { calls: this.#calls.state(), packed: this.request.packed };
+  state() {
+    const { label, method, packed } = this.request;
+    return { label, method, packed, calls: this.#calls.state() };
   }
 
-  /** Part of a turn. */
-  start(): void {
-    const { machine, request } = this;
+  /** The engine has to restore the rest. */
+  restore({ calls }: StateOf<UnaryCall>, restoring: Restoring): void {
+    this.#calls.restore(calls, restoring);
+  }
+
+  /** Part of a turn. @param bytes the request message */
+  start(bytes: Uint8Array): void {
+    const { machine } = this;
     machine.callsTotal++;
     try {
       if (machine.draining) throw machine.draining;
-      const { bytes } = request;
       assertSize('a request', bytes, machine.maxMessageBytes);
-      this.#calls.start(ID, this.#route, this.#route.method.input.read(new Reader(bytes), bytes.length));
+      this.#calls.start(this.number, this.#route, this.#route.method.input.read(new Reader(bytes), bytes.length));
     } catch (error) {
-      this.fail(ID, asManagerError(error));
+      this.fail(this.number, asManagerError(error));
     }
   }
 
   /** Part of a turn. */
   cancel(): void {
-    this.#calls.cancel(ID);
+    this.#calls.cancel(this.number);
   }
 
   answer(_id: number, method: Method, response: unknown): void {
@@ -68,10 +76,10 @@ export class UnaryCall implements Outcomes, Stateful {
       answer = this.#encode(method, response);
     } catch (error) {
       // Gives back what the answer would have handed over.
-      this.#calls.cancel(ID);
-      return this.fail(ID, asManagerError(error));
+      this.#calls.cancel(this.number);
+      return this.fail(this.number, asManagerError(error));
     }
-    this.#calls.acknowledge(ID, undefined);
+    this.#calls.acknowledge(this.number, undefined);
     this.done(answer);
   }
 
@@ -92,9 +100,6 @@ export class UnaryCall implements Outcomes, Stateful {
     this.#calls.failWaiting(reason);
   }
 }
-
-/** The id of the only call. */
-const ID = 1;
 
 function assertSize(what: string, { length }: Uint8Array, most: number): void {
   if (length > most) throw new PayloadTooLargeError(`${what} of ${length} bytes: messages have ${most} at most (--max-payload)`);

@@ -1,5 +1,5 @@
 import { assertReadable, assertWritten } from '../../proto/codec/readable.js';
-import type { CallContext, Engine, Handler, Handlers } from '../../proto/contract.js';
+import type { Engine, Handler, Handlers } from '../../proto/contract.js';
 import { AtomicService } from '../../proto/gen/commonhold/v1/atomic_wire.js';
 import { HomeService } from '../../proto/gen/commonhold/v1/home_wire.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
@@ -7,7 +7,6 @@ import { PathService } from '../../proto/gen/commonhold/v1/path_wire.js';
 import { ObjectService } from '../../proto/gen/commonhold/v1/object_wire.js';
 import { KINDS, type Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
 import type { Stateful } from '../../proto/state.js';
-import { isThenable } from '../../proto/thenable.js';
 import type { Payload } from '../../proto/wire/values.js';
 import type { Method, Service } from '../../proto/wire/codec.js';
 import { atomicHandlers } from './objects/atomic.js';
@@ -15,13 +14,17 @@ import { homeHandlers } from './hosting/handlers.js';
 import { redirected } from './hosting/redirect.js';
 import { HostSessions } from './hosting/host-sessions.js';
 import { Keyspace } from './lifetime/keyspace.js';
+import { receiving } from './lifetime/receiving.js';
+import { restore, type EngineState } from './restore.js';
 import { managerHandlers, type Host } from './manager.js';
-import { kindHandlers } from './kinds.js';
+import { kindHandlers, kindMakers } from './kinds.js';
+import { Instances } from './objects/instances.js';
 import { pathHandlers } from './objects/path.js';
 import { Tokens } from './locking/tokens.js';
 import { WaitGraph } from './locking/wait-for-graph.js';
 import { TypeRegistry } from '../types.js';
 import type { Clock } from '../core/clock.js';
+import type { InstanceOf, Restoring } from '../core/restoring.js';
 
 export type { Host, Traffic } from './manager.js';
 
@@ -29,7 +32,15 @@ export type { Host, Traffic } from './manager.js';
  * The engine with its state, which it writes between two turns. The sessions are left out, since the engine does not know them all: see
  * `SessionCalls`. So are registered types and options, which are no state, and the instances of registered types, which are users' state.
  */
-export interface MemoryEngine extends Engine, Stateful {}
+export interface MemoryEngine extends Engine, Stateful {
+  state(): EngineState;
+  /** False if its state cannot be restored: while users' code runs, and while the manager itself waits for answers of homes. */
+  readonly restorable: boolean;
+  /** Restores a state in an engine that was not used yet, once its sessions and their open calls are there, which `restoring` knows. */
+  restore(state: EngineState, restoring: Restoring): void;
+  /** Returns the instance of a registered type that an object has. */
+  readonly instanceOf: InstanceOf;
+}
 
 /**
  * An engine that keeps objects as JavaScript collections of bytes: a state machine, which changes only in turns of its clock. The same
@@ -55,8 +66,9 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Memo
   serve(ManagerService, managerHandlers(keyspace, homes, name, host), here);
   serve(HomeService, homeHandlers(homes), here);
   const { maxMessageBytes } = host;
-  const { userCode } = host.system;
-  const kinds = kindHandlers({ keyspace, tokens, exclusion: { tokens, waits }, types, userCode, maxMessageBytes });
+  const instances = new Instances(keyspace, types, host.system.userCode, maxMessageBytes);
+  const parts = { keyspace, tokens, exclusion: { tokens, waits }, instances, maxMessageBytes };
+  const kinds = kindHandlers(parts);
   for (const kind of Object.keys(kinds) as Kind[]) serve<Service>(KINDS[kind], kinds[kind]);
   serve(AtomicService, atomicHandlers(keyspace, kinds));
   serve(PathService, pathHandlers(keyspace, host.maxMessageBytes));
@@ -69,6 +81,12 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Memo
       if (clock.inTurn) throw new Error('a defect: the state of an engine was asked for in a turn');
       return { clock: clock.state(), tokens: tokens.state(), waits: waits.state(), keyspace: keyspace.state(), homes: homes.state() };
     },
+    get restorable() {
+      return !instances.running && !homes.asked;
+    },
+    restore: (state, restoring) =>
+      clock.turn(() => restore({ keyspace, tokens, waits, homes, handlers, makers: kindMakers(parts) }, state, restoring)),
+    instanceOf: (name) => instances.of(name),
     close: () =>
       clock.turn(() => {
         keyspace.close();
@@ -108,24 +126,5 @@ type Check = (payload: Payload) => void;
 function orNothing(check: Check): Check {
   return (payload) => {
     if (payload.length > 0) check(payload);
-  };
-}
-
-/**
- * Keeps the anonymous objects that a response refers to alive for the session that receives it, or for the grace period of a unary call.
- */
-function receiving(keyspace: Keyspace, method: Method, handler: Handler): Handler {
-  const { output } = method;
-  if (output.payloads === undefined) return handler;
-  const { anonymous } = keyspace;
-  const received = (response: unknown, { session }: CallContext): unknown => {
-    if (!anonymous.any) return response;
-    if (session.id === '') output.payloads!(response, (payload) => anonymous.claimAll(payload, session));
-    else output.payloads!(response, (payload) => anonymous.sent(payload, session));
-    return response;
-  };
-  return (request, context) => {
-    const answer = handler(request, context);
-    return isThenable(answer) ? answer.then((response) => received(response, context)) : received(answer, context);
   };
 }

@@ -1,23 +1,28 @@
+import { elementsOfBytes } from '../../proto/codec/elements.js';
 import type { Handlers } from '../../proto/contract.js';
 import type { Kind, KINDS } from '../../proto/gen/commonhold/v1/services_wire.js';
-import type { UserCode } from '../core/system.js';
-import type { TypeRegistry } from '../types.js';
-import type { Keyspace } from './lifetime/keyspace.js';
-import { barrierHandlers } from './locking/barrier.js';
-import { conditionHandlers } from './locking/condition.js';
-import { eventHandlers } from './locking/event.js';
-import { lockHandlers } from './locking/lock.js';
+import type { StateOf } from '../../proto/state.js';
+import type { Restoring } from '../core/restoring.js';
+import type { Keyspace, SharedObject } from './lifetime/keyspace.js';
+import { MemoryBarrier, barrierHandlers } from './locking/barrier.js';
+import { MemoryCondition, conditionHandlers } from './locking/condition.js';
+import { MemoryEvent, eventHandlers } from './locking/event.js';
+import { MemoryLock, lockHandlers } from './locking/lock.js';
 import { rlockHandlers } from './locking/rlock.js';
-import { semaphoreHandlers } from './locking/semaphore.js';
-import { arrayHandlers } from './objects/array.js';
+import { MemorySemaphore, semaphoreHandlers } from './locking/semaphore.js';
+import { MemoryArray, arrayHandlers } from './objects/array.js';
 import { dictHandlers } from './objects/dict-handlers.js';
+import { MemoryDict } from './objects/dict.js';
 import { listHandlers } from './objects/list-handlers.js';
-import { namespaceHandlers } from './objects/namespace.js';
+import { MemoryList } from './objects/list.js';
+import { MemoryNamespace, namespaceHandlers } from './objects/namespace.js';
+import type { Instances, RegisteredObject } from './objects/instances.js';
 import { objectHandlers } from './objects/object.js';
-import { pipeHandlers } from './objects/pipe.js';
-import { queueHandlers } from './objects/queue-handlers.js';
-import { setHandlers } from './objects/set.js';
-import { valueHandlers } from './objects/value.js';
+import { MemoryPipe, pipeHandlers } from './objects/pipe.js';
+import { queueHandlers, restoredSettings } from './objects/queue-handlers.js';
+import { MemoryQueue } from './objects/queue.js';
+import { MemorySet, setHandlers } from './objects/set.js';
+import { MemoryValue, valueHandlers } from './objects/value.js';
 import type { Exclusion } from './locking/mutex.js';
 import type { Tokens } from './locking/tokens.js';
 
@@ -26,13 +31,12 @@ interface EngineParts {
   readonly keyspace: Keyspace;
   readonly tokens: Tokens;
   readonly exclusion: Exclusion;
-  readonly types: TypeRegistry;
-  readonly userCode: UserCode;
+  readonly instances: Instances;
   readonly maxMessageBytes: number;
 }
 
 /** Makes the handlers of all kinds. A kind of the contract that is missing here does not compile. */
-export function kindHandlers({ keyspace, tokens, exclusion, types, userCode, maxMessageBytes }: EngineParts): KindHandlers {
+export function kindHandlers({ keyspace, tokens, exclusion, instances, maxMessageBytes }: EngineParts): KindHandlers {
   return {
     dict: dictHandlers(keyspace),
     list: listHandlers(keyspace, maxMessageBytes),
@@ -48,8 +52,36 @@ export function kindHandlers({ keyspace, tokens, exclusion, types, userCode, max
     semaphore: semaphoreHandlers(keyspace, tokens),
     event: eventHandlers(keyspace),
     barrier: barrierHandlers(keyspace, tokens),
-    object: objectHandlers(keyspace, types, userCode, maxMessageBytes),
+    object: objectHandlers(keyspace, instances),
   };
 }
+
+/**
+ * Makes an object of each kind with the options of its state; undefined for options stands for the usual ones. A kind of the contract that is
+ * missing here does not compile.
+ */
+export function kindMakers({ keyspace, tokens, exclusion, instances }: EngineParts): KindMakers {
+  const { clock, histories } = keyspace;
+  const { revisions } = histories;
+  return {
+    dict: (name) => new MemoryDict(name, histories),
+    list: (name) => new MemoryList(name, histories),
+    set: (name) => new MemorySet(name),
+    array: (name, { type, elements }: StateOf<MemoryArray>) => new MemoryArray(name, exclusion, type, elementsOfBytes(type, elements)),
+    queue: (name, state: StateOf<MemoryQueue>) => new MemoryQueue(name, revisions, restoredSettings(keyspace, state)),
+    value: (name, { value, type }: StateOf<MemoryValue>) => new MemoryValue(name, exclusion, value, type, revisions),
+    namespace: (name) => new MemoryNamespace(name),
+    pipe: (name, { duplex, capacity }: StateOf<MemoryPipe>) => new MemoryPipe(clock, name, duplex, capacity),
+    lock: (name) => new MemoryLock('lock', name, exclusion),
+    rlock: (name) => new MemoryLock('rlock', name, exclusion),
+    condition: (name, { lock }: StateOf<MemoryCondition>) => new MemoryCondition(name, keyspace, exclusion, lock),
+    semaphore: (name, { permits, bounded }: StateOf<MemorySemaphore>) => new MemorySemaphore(name, tokens, permits, bounded),
+    event: (name) => new MemoryEvent(name, revisions),
+    barrier: (name, { parties, timeoutMs }: StateOf<MemoryBarrier>) => new MemoryBarrier(name, tokens, parties, timeoutMs),
+    object: (name, { type }: StateOf<RegisteredObject>, { instanceOf }) => instances.restored(name, type, instanceOf(name)),
+  };
+}
+
+export type KindMakers = Readonly<Record<Kind, (name: string, state: never, restoring: Restoring) => SharedObject>>;
 
 type KindHandlers = { readonly [K in Kind]: Handlers<(typeof KINDS)[K]> };

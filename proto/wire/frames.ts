@@ -3,6 +3,7 @@
 // generated codecs.
 import { Error as WireError } from '../gen/commonhold/v1/errors_wire.js';
 import { Hello, Notice, Taken, Welcome } from '../gen/commonhold/v1/session_wire.js';
+import type { State } from '../state.js';
 import { type Codec } from './codec.js';
 import { MalformedError } from './values.js';
 import type { Reader } from './reader.js';
@@ -140,15 +141,21 @@ function readPart<T>(r: Reader, frame: Buffer, codec: Codec<T>): T | undefined {
   return undefined;
 }
 
+/** A place in a frame, and if the frame says goodbye. */
+export interface StoppedAt {
+  readonly [field: string]: State;
+  readonly position: number;
+  readonly goodbye: boolean;
+}
+
 /**
  * Reads ConnectRequests. Visits the parts of a frame in a fixed order, because the order of the bytes is the choice of the client's
  * library: hello, acknowledgements, cancels, calls, goodbye. A malformed frame throws before its first cancel or call is visited.
  */
 export class ClientFrames {
-  /** The frame whose calls are being visited. */
-  #frame: Buffer | undefined;
+  /** The place at which reading stopped. */
+  #stopped: StoppedAt | undefined;
   #cancels: number[] = [];
-  #goodbye = false;
 
   constructor(
     readonly reader: Reader,
@@ -156,22 +163,40 @@ export class ClientFrames {
   ) {}
 
   /**
-   * Reads a frame; returns false if the visitor was full before the end. A second call with the same frame continues there.
+   * Reads a frame; returns false if the visitor was full before the end. Then the next call must have the same frame, and continues there.
    * @throws MalformedError
    */
   read(frame: Buffer): boolean {
-    if (this.#frame !== frame) this.#begin(frame);
-    if (!this.#visitCalls(frame.length)) return false;
-    this.#frame = undefined;
-    if (this.#goodbye) this.visitor.goodbye();
+    const goodbye = this.#stopped === undefined ? this.#begin(frame) : this.#continue(frame, this.#stopped);
+    if (!this.#visitCalls(frame.length)) {
+      this.#stopped = { position: this.reader.position, goodbye };
+      return false;
+    }
+    if (goodbye) this.visitor.goodbye();
     return true;
   }
 
-  /** Visits everything except the new calls and the goodbye. */
-  #begin(frame: Buffer): void {
+  /** The place at which reading stopped, if the frame has to be given again. */
+  state(): StoppedAt | undefined {
+    return this.#stopped;
+  }
+
+  restore(stopped: StoppedAt | undefined): void {
+    this.#stopped = stopped;
+  }
+
+  #continue(frame: Buffer, { position, goodbye }: StoppedAt): boolean {
+    this.#stopped = undefined;
+    this.reader.reset(frame);
+    this.reader.position = position;
+    return goodbye;
+  }
+
+  /** Visits everything except the new calls and the goodbye. Returns true if there is a goodbye. */
+  #begin(frame: Buffer): boolean {
     const { reader: r, visitor } = this;
     const end = r.reset(frame);
-    this.#goodbye = false;
+    let goodbye = false;
     while (r.position < end) {
       const tag = r.tag();
       if (tag === 18) r.position = r.limit();
@@ -180,13 +205,13 @@ export class ClientFrames {
       else if (tag === 26) for (const stop = r.limit(); r.position < stop;) this.#cancels.push(r.uint32());
       else if (tag === 48) visitor.received(r.uint64());
       else if (tag === 10) this.#hello(r.limit());
-      else if (tag === 40) this.#goodbye = r.bool();
+      else if (tag === 40) goodbye = r.bool();
       else r.skip(tag);
     }
     r.finish(end);
-    this.#frame = frame;
     r.position = 0;
     if (this.#cancels.length > 0) this.#visitCancels();
+    return goodbye;
   }
 
   #hello(end: number): void {

@@ -22,9 +22,14 @@ export class Writer {
     return this.position - this.#start;
   }
 
+  /** A view of the bytes written since the last {@link take}, until the next write. */
+  get written(): Buffer {
+    return this.buffer.subarray(this.#start, this.position);
+  }
+
   /** Returns the bytes written since the last call. */
   take(): Buffer {
-    const written = this.buffer.subarray(this.#start, this.position);
+    const { written } = this;
     this.#start = this.position;
     if (this.buffer.length - this.position < 1024) this.#renew(SLAB);
     return written;

@@ -7,6 +7,8 @@ import { Shadow } from './shadow.js';
 /** Comparison of a manager with its shadow. */
 export interface ShadowReport {
   readonly turns: number;
+  /** Number of times that the shadow was restored from the state of the manager. */
+  readonly restored: number;
   readonly difference: string | undefined;
 }
 
@@ -15,8 +17,8 @@ const shadow = new Shadow(options, await loadTypes(options.register));
 const server = await serve(shadow.manager, options);
 process.on('message', () => {
   shadow.compareStates();
-  const { turns, difference } = shadow;
-  process.send!({ turns, difference } satisfies ShadowReport);
+  const { turns, restored, difference } = shadow;
+  process.send!({ turns, restored, difference } satisfies ShadowReport);
 });
 process.on('disconnect', () => process.exit());
 process.send!(server.addresses[0]);

@@ -1,5 +1,6 @@
 import type { Recorder } from '../../engine/machine/context.js';
 import type { Turn } from '../../engine/machine/inputs.js';
+import { stress } from '../support/stress.js';
 import { Replay } from '../../engine/machine/replay.js';
 import { digest } from '../../engine/digest.js';
 import type { TypeRegistry } from '../../engine/types.js';
@@ -13,6 +14,9 @@ interface Output {
   readonly to: string | number;
   readonly content: Buffer | string;
 }
+
+/** Number of turns after which the second machine is replaced by one that is restored from the state of the first. */
+const RESTORED_AFTER = stress(100, 10);
 
 /** Collects the outputs of one machine. */
 class Outputs {
@@ -34,19 +38,29 @@ class Outputs {
 /** A second machine behind the one of a manager: it is given each of its turns, and should send the same. */
 export class Shadow extends Outputs implements Recorder {
   readonly manager: ServedManager;
-  readonly #replay: Replay;
+  #replay: Replay;
   readonly #replayed = new Outputs();
   /** Number of turns so far. */
   turns = 0;
+  #restoreAt = RESTORED_AFTER;
+  /** Number of times that the second was restored from the first. */
+  restored = 0;
   /** The first thing that the two did differently. */
   difference: string | undefined;
 
-  constructor(options: ResolvedOptions, types: TypeRegistry) {
+  constructor(
+    options: ResolvedOptions,
+    private readonly types: TypeRegistry,
+  ) {
     super();
     this.manager = new ServedManager(options, types, this);
+    this.#replay = this.#newReplay();
+  }
+
+  #newReplay(): Replay {
     const { settings, clock } = this.manager.machine;
     const record = { frame: this.#replayed.frame.bind(this.#replayed), done: this.#replayed.done.bind(this.#replayed), turn() {} };
-    this.#replay = new Replay(settings, types, clock, record, (error) => this.#differs(String(error)));
+    return new Replay(settings, this.types, clock, record, (error) => this.#differs(String(error)));
   }
 
   turn(turn: Turn): void {
@@ -61,12 +75,28 @@ export class Shadow extends Outputs implements Recorder {
     for (const [index, output] of first.entries()) {
       if (!equal(output, second[index])) this.#differs(`${shown(output)}, and ${shown(second[index])} from the second`, turn);
     }
+    if (this.turns >= this.#restoreAt && this.manager.machine.engine.restorable) this.#restore();
   }
 
   /** Compares the states of the two. */
   compareStates(): void {
     const [first, second] = [this.manager.machine, this.#replay.machine].map((machine) => digest(machine.state()));
     if (first !== second) this.#differs('the states are not the same');
+  }
+
+  /** Compares the states, and goes on with a second machine that is restored from the state of the first. */
+  #restore(): void {
+    this.compareStates();
+    const { machine } = this.manager;
+    this.restored++;
+    this.#restoreAt = this.turns + RESTORED_AFTER;
+    this.#replay = this.#newReplay();
+    try {
+      this.#replay.restore(machine.state(), machine.engine.instanceOf);
+    } catch (error) {
+      this.#differs(`it cannot be restored: ${(error as Error).stack}`);
+    }
+    this.compareStates();
   }
 
   #differs(how: string, turn?: Turn): void {

@@ -1,19 +1,22 @@
 import { SessionCalls, type Outcomes } from '../../engine/core/calls.js';
 import type { Clock } from '../../engine/core/clock.js';
+import { Restoring, type InstanceOf } from '../../engine/core/restoring.js';
 import { Session } from '../../engine/core/session.js';
 import type { CodeOutcome, UserCode } from '../../engine/core/system.js';
 import { digest } from '../../engine/digest.js';
 import { createMemoryEngine, type MemoryEngine } from '../../engine/memory/index.js';
+import type { EngineState } from '../../engine/memory/restore.js';
 import { TypeRegistry } from '../../engine/types.js';
 import { encodePayload } from '../../proto/codec/payload.js';
 import { REFERENCE } from '../../proto/codec/reference.js';
 import type { ManagerError } from '../../proto/errors.js';
 import { openerOf } from '../../proto/methods.js';
-import type { State } from '../../proto/state.js';
+import type { StateOf } from '../../proto/state.js';
 import { isThenable } from '../../proto/thenable.js';
-import { EMPTY, type Method } from '../../proto/wire/codec.js';
-import { decodeMessage } from '../../proto/wire/message.js';
+import { EMPTY, type Codec, type Method } from '../../proto/wire/codec.js';
+import { decodeMessage, encodeMessage } from '../../proto/wire/message.js';
 import { MalformedError } from '../../proto/wire/values.js';
+import { Writer } from '../../proto/wire/writer.js';
 import { ManualTime } from './turns.js';
 
 /** A registered type of every world, without a state: a method that ends at once, and one whose end the world decides. */
@@ -148,12 +151,28 @@ export class EngineWorld {
   }
 
   /** Everything that later turns depend on, but the users' code. */
-  state(): State {
+  state(): [EngineState, ...StateOf<SessionCalls>[]] {
     return [this.engine.state(), ...this.sessions()];
   }
 
-  sessions(): State[] {
+  sessions(): StateOf<SessionCalls>[] {
     return [...this.#clients].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { calls }]) => calls.state());
+  }
+
+  /** Makes a world with the past of another, and with its state or a given one. */
+  static restored(from: EngineWorld, state = from.state(), instanceOf = from.engine.instanceOf): EngineWorld {
+    const world = new EngineWorld();
+    world.time.time = from.time.time;
+    world.outcomes.push(...from.outcomes);
+    world.calls.push(...from.calls);
+    world.#restore(state, instanceOf);
+    return world;
+  }
+
+  #restore([state, ...sessions]: StateOf<EngineWorld>, instanceOf: InstanceOf): void {
+    const restoring = new Restoring(this.clock, instanceOf);
+    for (const session of sessions) this.#client(session.session.label).calls.restore(session, restoring);
+    this.engine.restore(state, restoring);
   }
 
   digest(): string {
@@ -194,11 +213,15 @@ function valuesOf(response: object, field: string): unknown[] {
 }
 
 /** Adds the empty fields. A message with fields that must be given has no empty form, and all its other fields are optional. */
-function filled<I>(method: Method<I>, request: object): I {
+function filled<I>({ input }: Method<I>, request: object): I {
+  return decodeMessage(input, encodeMessage(new Writer(), input, { ...empty(input), ...request } as I));
+}
+
+function empty<I>(input: Codec<I>): Partial<I> {
   try {
-    return { ...decodeMessage(method.input, EMPTY), ...request };
+    return decodeMessage(input, EMPTY);
   } catch (error) {
-    if (error instanceof MalformedError) return request as I;
+    if (error instanceof MalformedError) return {};
     throw error;
   }
 }

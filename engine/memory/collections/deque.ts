@@ -108,7 +108,7 @@ export class Deque<T> {
     return items;
   }
 
-  state(describe: (item: T) => State): State {
+  state<S extends State>(describe: (item: T) => S): S[] {
     return this.slice(0, this.#length).map(describe);
   }
 

@@ -1,6 +1,6 @@
 import { canonical } from '../../../proto/codec/canonical.js';
 import { keyOf, mapKey, type MapKey } from '../../../proto/codec/key.js';
-import type { State, Stateful } from '../../../proto/state.js';
+import type { Stateful, StateOf } from '../../../proto/state.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
 import { compact } from './bytes.js';
 import type { OutgoingRefs } from '../lifetime/outgoing-refs.js';
@@ -38,10 +38,20 @@ export class OrderedMap implements Stateful {
   }
 
   /** The entries as one row, without an array for each: there may be millions. */
-  state(): State {
-    const entries: State[] = [];
+  state() {
+    const entries: (MapKey | Payload | number)[] = [];
     for (const { key, value, sequence } of this.#byKey.values()) entries.push(key, value, sequence);
     return { sequence: this.#sequence, entries };
+  }
+
+  /** Restores the entries. The owner knows already what it counts of them. */
+  restore({ sequence, entries }: StateOf<OrderedMap>): void {
+    for (let i = 0; i < entries.length; i += 3) {
+      const entry = { key: entries[i] as MapKey, value: entries[i + 1] as Payload, sequence: entries[i + 2] as number };
+      this.#byKey.set(entry.key, entry);
+      this.#order.push(entry);
+    }
+    this.#sequence = sequence;
   }
 
   get(key: Key): MapEntry | undefined {

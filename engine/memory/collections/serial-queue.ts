@@ -1,7 +1,7 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { ClosedError, ManagerUnavailableError, NotFoundError, TimeoutError } from '../../../proto/errors.js';
 import { duration } from '../../../proto/duration.js';
-import type { State, Stateful } from '../../../proto/state.js';
+import type { Stateful } from '../../../proto/state.js';
 import type { Clock } from '../../core/clock.js';
 import { Future } from '../../core/future.js';
 import { ended, AT_ONCE, type Late } from '../../core/late.js';
@@ -38,7 +38,7 @@ export class SerialQueue implements Stateful {
   }
 
   /** The state of the work that runs is in the users' code. */
-  state(): State {
+  state() {
     return {
       busy: this.#busy,
       began: this.#busy ? this.#began : undefined,

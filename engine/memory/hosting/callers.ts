@@ -1,5 +1,6 @@
 import type { Caller, SessionResource } from '../../../proto/contract.js';
-import type { State, Stateful } from '../../../proto/state.js';
+import type { Stateful, StateOf } from '../../../proto/state.js';
+import type { Restoring } from '../../core/restoring.js';
 import type { HomeCaller } from '../../../proto/gen/commonhold/v1/home_wire.js';
 
 interface Known extends SessionResource {
@@ -21,8 +22,13 @@ export class Callers implements Stateful {
     readonly ended: (number: number, session: Caller) => void,
   ) {}
 
-  state(): State {
-    return { last: this.#last, known: Array.from(this.#byNumber, ([number, { id }]) => [number, id]) };
+  state() {
+    return { last: this.#last, known: Array.from(this.#byNumber, ([number, { id }]) => [number, id] as const) };
+  }
+
+  restore({ last, known }: StateOf<Callers>, restoring: Restoring): void {
+    this.#last = last;
+    for (const [number, id] of known) this.#know(restoring.caller(id), number);
   }
 
   /** Returns the number of a session. Gives it one on its first call. */
@@ -30,6 +36,12 @@ export class Callers implements Stateful {
     const known = this.#known.get(session);
     if (known !== undefined) return known.number;
     const number = ++this.#last;
+    this.#know(session, number);
+    this.came(describeCaller(number, session));
+    return number;
+  }
+
+  #know(session: Caller, number: number): void {
     const abandon = (): void => {
       this.#known.delete(session);
       this.#byNumber.delete(number);
@@ -39,8 +51,6 @@ export class Callers implements Stateful {
     this.#known.set(session, hold);
     this.#byNumber.set(number, session);
     session.holds.add(hold);
-    this.came(describeCaller(number, session));
-    return number;
   }
 
   get(number: number): Caller | undefined {

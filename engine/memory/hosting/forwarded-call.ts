@@ -1,10 +1,14 @@
 import type { CallContext, HandedOver } from '../../../proto/contract.js';
-import { CancelledError, ManagerError, fromWire } from '../../../proto/errors.js';
+import { CancelledError, ManagerError, fromWire, toWire } from '../../../proto/errors.js';
+import type { Error as WireError } from '../../../proto/gen/commonhold/v1/errors_wire.js';
 import type { HomeAnswer } from '../../../proto/gen/commonhold/v1/home_wire.js';
-import type { State, Stateful } from '../../../proto/state.js';
+import type { Stateful, StateOf } from '../../../proto/state.js';
+import { methodNamed } from '../../../proto/methods.js';
+import { asManagerError } from '../../core/calls.js';
 import type { Clock } from '../../core/clock.js';
 import { Future } from '../../core/future.js';
-import { callState } from '../../core/state.js';
+import type { Restoring } from '../../core/restoring.js';
+import { callState, found, messageState } from '../../core/state.js';
 import { EMPTY, type Method } from '../../../proto/wire/codec.js';
 import { decodeMessage } from '../../../proto/wire/message.js';
 
@@ -27,9 +31,24 @@ export class ForwardedCall implements Stateful {
     this.outcome = new Future(clock);
   }
 
-  state(): State {
+  state() {
     const { method, request, open, context, sent, cancelled } = this;
-    return { method: method.name, request, open, call: callState(context), sent, cancelled: cancelled && String(cancelled) };
+    return {
+      method: method.name,
+      request,
+      open,
+      call: callState(context),
+      sent,
+      cancelled: cancelled && messageState(toWire(asManagerError(cancelled))),
+    };
+  }
+
+  /** Makes a call that waits again. */
+  static restored({ method, request, open, call, sent, cancelled }: StateOf<ForwardedCall>, restoring: Restoring): ForwardedCall {
+    const restored = new ForwardedCall(restoring.clock, found(methodNamed(method), method), request, open, restoring.call(call));
+    restored.sent = sent;
+    if (cancelled !== undefined) restored.cancelled = fromWire(cancelled as unknown as WireError);
+    return restored;
   }
 
   /** @param handedOver tells the home whether the client took what the response handed over */

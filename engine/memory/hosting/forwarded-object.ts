@@ -1,11 +1,12 @@
 import type { Caller } from '../../../proto/contract.js';
 import type { ObjectHome, ObjectInfo } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import type { HomeRequest } from '../../../proto/gen/commonhold/v1/home_wire.js';
-import type { State } from '../../../proto/state.js';
-import { messageState } from '../../core/state.js';
+import type { StateOf } from '../../../proto/state.js';
 import type { Future } from '../../core/future.js';
 import type { ForwardedCall } from './forwarded-call.js';
+import type { AnonymousObjects } from '../lifetime/anonymous.js';
 import { SharedObject } from '../lifetime/keyspace.js';
+import { OutgoingRefs } from '../lifetime/outgoing-refs.js';
 
 /** The home of an object, in the form that the object needs. */
 export interface HomeLink {
@@ -37,8 +38,13 @@ export class ForwardedObject extends SharedObject {
   }
 
   /** The home has the object itself, and counts its calls. */
-  override state(): State {
-    return { home: this.link.session.id, backup: this.backup.map(messageState) };
+  override state() {
+    return { home: this.link.session.id, backup: this.backup.map(({ method, request }) => ({ method, request })) };
+  }
+
+  /** The home restores the order of its objects. */
+  override restore({ backup }: StateOf<ForwardedObject>): void {
+    this.backup = backup;
   }
 
   get size(): number {
@@ -56,6 +62,14 @@ export class ForwardedObject extends SharedObject {
   override destroyed(): void {
     this.link.destroyed(this);
   }
+}
+
+/** Makes an object that was destroyed. */
+export function endedObject(name: string, kind: string, link: HomeLink, anonymous: AnonymousObjects): ForwardedObject {
+  const object = new ForwardedObject(name, kind, link);
+  object.links = new OutgoingRefs(anonymous, object);
+  object.links.end();
+  return object;
 }
 
 /** Describes a home for messages. */

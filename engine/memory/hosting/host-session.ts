@@ -1,17 +1,20 @@
-import type { CallContext, Caller, SessionResource } from '../../../proto/contract.js';
+import type { CallContext, Caller, HandedOver, SessionResource } from '../../../proto/contract.js';
 import { CancelledError, NotFoundError, PayloadTooLargeError } from '../../../proto/errors.js';
 import type { HomeAnswer, HomeEvent, HomeNotice, HomeServiceNextResponse } from '../../../proto/gen/commonhold/v1/home_wire.js';
 import { ManagerService, type ObjectHome, type ObjectInfo } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import type { Method } from '../../../proto/wire/codec.js';
 import { encodeMessage } from '../../../proto/wire/message.js';
 import { Writer } from '../../../proto/wire/writer.js';
-import type { State, Stateful } from '../../../proto/state.js';
+import type { State, Stateful, StateOf } from '../../../proto/state.js';
+import type { Restoring } from '../../core/restoring.js';
+import { found } from '../../core/state.js';
 import { Session } from '../../core/session.js';
 import { timerState, type ClockTimer } from '../../core/clock.js';
 import { Callers, describeCaller } from './callers.js';
 import { ForwardedCall } from './forwarded-call.js';
 import { Tombstones } from './tombstones.js';
-import type { ForwardedObject, HomeLink } from './forwarded-object.js';
+import { endedObject, type ForwardedObject, type HomeLink } from './forwarded-object.js';
+import type { Keyspace } from '../lifetime/keyspace.js';
 import { HostOutbox } from './outbox.js';
 import type { Future } from '../../core/future.js';
 import type { System } from '../../core/system.js';
@@ -24,6 +27,11 @@ const ANSWER_MS = 1_000;
 interface PendingCall {
   readonly call: ForwardedCall;
   readonly object: ForwardedObject | undefined;
+}
+
+/** Something that the home handed over in its answer. */
+export interface HomeHandedOver extends HandedOver {
+  state(): { readonly handed: 'home'; readonly home: string; readonly ended: boolean; readonly id: number };
 }
 
 /** A session whose process is the home of objects, with the calls that it has not answered. */
@@ -67,15 +75,36 @@ export class HostSession implements HomeLink, SessionResource, Stateful {
     return 'home';
   }
 
-  state(): State {
+  state() {
     return {
       objects: Array.from(this.objects, ({ name }) => name),
-      pending: Array.from(this.#pending, ([id, pending]) => [id, pendingState(pending)]),
+      pending: Array.from(this.#pending, ([id, pending]) => [id, pendingState(pending)] as const),
       lastId: this.#lastId,
       outbox: this.#outbox.state(),
       callers: this.#callers.state(),
       tombstones: this.tombstones.state(),
     };
+  }
+
+  /** True while the manager itself waits for an answer of the home. */
+  get asked(): boolean {
+    return [...this.#pending.values()].some(({ call }) => call.context instanceof Question);
+  }
+
+  /** Restores it once the objects in it are there. */
+  restore(state: StateOf<HostSession>, restoring: Restoring, { objects, anonymous }: Keyspace): void {
+    const held = (name: string): ForwardedObject => found(objects.get(name), name) as ForwardedObject;
+    const ended = (name: string, kind: string): ForwardedObject => endedObject(name, kind, this, anonymous);
+    for (const name of state.objects) this.objects.add(held(name));
+    for (const [id, { call: waiting, object, ended: gone }] of state.pending) {
+      const call = ForwardedCall.restored(waiting, restoring);
+      this.#wait(id, call, object === undefined ? undefined : gone === true ? ended(object, '') : held(object));
+      restoring.answers(call.context, call.outcome);
+    }
+    this.#lastId = state.lastId;
+    this.#callers.restore(state.callers, restoring);
+    this.#outbox.restore(state.outbox, restoring, (id) => this.#pending.get(id)?.call);
+    this.tombstones.restore(state.tombstones, restoring, ended);
   }
 
   forward(call: ForwardedCall, object?: ForwardedObject): Future<unknown> {
@@ -92,10 +121,14 @@ export class HostSession implements HomeLink, SessionResource, Stateful {
     const who = session.id === '' ? { caller: 0, unary: describeCaller(0, session) } : { caller: this.#callers.numberOf(session) };
     this.#sendReturns();
     this.#outbox.addCall({ call: { id, method: method.name, request, open, readOnly, ...who } }, call);
+    this.#wait(id, call, object);
+    return call.outcome;
+  }
+
+  #wait(id: number, call: ForwardedCall, object: ForwardedObject | undefined): void {
     this.#pending.set(id, { call, object });
     if (object !== undefined) object.calls++;
-    context.cancel = (reason) => this.#cancel(id, call, reason);
-    return call.outcome;
+    call.context.cancel = (reason) => this.#cancel(id, call, reason);
   }
 
   #cancel(id: number, call: ForwardedCall, reason: Error): void {
@@ -129,11 +162,16 @@ export class HostSession implements HomeLink, SessionResource, Stateful {
   answer(answer: HomeAnswer): void {
     const { id } = answer;
     const call = this.#remove(id);
-    call?.answered(answer, {
-      giveBack: (count) => this.#giveBack(id, count, call.context.session),
+    call?.answered(answer, this.handedOver(id, call.context.session));
+  }
+
+  /** Returns what the answer of a call handed over. */
+  handedOver(id: number, session: Caller): HomeHandedOver {
+    return {
+      giveBack: (count) => this.#giveBack(id, count, session),
       settled: () => this.#tell({ taken: { id } }),
-      state: () => ({ home: this.session.id, ended: this.#ended, id }),
-    });
+      state: () => ({ handed: 'home', home: this.session.id, ended: this.#ended, id }),
+    };
   }
 
   #giveBack(id: number, count: number, session: Caller): void {
@@ -210,7 +248,7 @@ export class HostSession implements HomeLink, SessionResource, Stateful {
 }
 
 /** Leaves out the answers that a description of several homes has got so far. */
-function pendingState({ call, object }: PendingCall): State {
+function pendingState({ call, object }: PendingCall) {
   const timer = call.context instanceof Question ? timerState(call.context.timer) : undefined;
   return { call: call.state(), object: object?.name, ended: object?.links.ended, timer };
 }

@@ -3,11 +3,12 @@ import { InvalidArgumentError, NotFoundError, OptionsConflictError } from '../..
 import type { HomeRequest } from '../../../proto/gen/commonhold/v1/home_wire.js';
 import { isOpener, kindOf, methodNamed, openerOf } from '../../../proto/methods.js';
 import { isThenable } from '../../../proto/thenable.js';
-import type { State, Stateful } from '../../../proto/state.js';
+import type { Stateful, StateOf } from '../../../proto/state.js';
 import type { Method } from '../../../proto/wire/codec.js';
 import { decodeMessage } from '../../../proto/wire/message.js';
 import { Writer } from '../../../proto/wire/writer.js';
 import { Session } from '../../core/session.js';
+import type { Restoring } from '../../core/restoring.js';
 import { sortedPairs } from '../../core/state.js';
 import { Expiries } from '../lifetime/expiries.js';
 import type { ForwardedCall } from './forwarded-call.js';
@@ -43,12 +44,28 @@ export class HostSessions implements Stateful {
   }
 
   /** The homes in the order in which searches go through them. */
-  state(): State {
+  state() {
     return {
-      homes: Array.from(this.#homes, ([{ id }, home]) => [id, home.state()]),
+      homes: Array.from(this.#homes, ([{ id }, home]) => [id, home.state()] as const),
       endReasons: sortedPairs([...this.#endReasons]),
       expiries: this.#reasonExpiries.state((name) => name),
     };
+  }
+
+  /** Makes the sessions homes again, before the objects in them are restored. */
+  restoreHomes({ homes }: StateOf<HostSessions>, restoring: Restoring): void {
+    for (const [id] of homes) this.open(restoring.caller(id));
+  }
+
+  restore({ homes, endReasons, expiries }: StateOf<HostSessions>, restoring: Restoring): void {
+    for (const [id, state] of homes) this.open(restoring.caller(id)).restore(state, restoring, this.keyspace);
+    for (const [name, reason] of endReasons) this.#endReasons.set(name, reason);
+    this.#reasonExpiries.restore(expiries, restoring, (name) => name);
+  }
+
+  /** True while the manager itself waits for an answer of a home. */
+  get asked(): boolean {
+    return [...this.all].some((home) => home.asked);
   }
 
   /** All sessions that are homes. */

@@ -1,11 +1,12 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { LimitExceededError } from '../../../proto/errors.js';
 import type { HomeEvent, HomeServiceNextResponse } from '../../../proto/gen/commonhold/v1/home_wire.js';
-import type { State, Stateful } from '../../../proto/state.js';
+import type { Stateful, StateOf } from '../../../proto/state.js';
 import type { ForwardedCall } from './forwarded-call.js';
 import { PAGE_BYTES } from '../../core/page.js';
 import type { Clock } from '../../core/clock.js';
 import { Future } from '../../core/future.js';
+import type { Restoring } from '../../core/restoring.js';
 import { callState, messageState } from '../../core/state.js';
 
 /** Maximum size of the calls that a home has not fetched, in bytes. Further calls fail. */
@@ -28,8 +29,21 @@ export class HostOutbox implements Stateful {
   constructor(private readonly clock: Clock) {}
 
   /** The number of bytes follows from the events. */
-  state(): State {
+  state() {
     return { events: this.#entries.map(({ event }) => messageState(event)), waiting: this.#waiting && callState(this.#waiting.context) };
+  }
+
+  /** @param callOf returns a call that the home has not answered */
+  restore({ events, waiting }: StateOf<HostOutbox>, restoring: Restoring, callOf: (id: number) => ForwardedCall | undefined): void {
+    for (const state of events) {
+      const event = state as HomeEvent;
+      const bytes = event.call === undefined ? 0 : sizeOf(event.call);
+      this.#entries.push({ event, bytes, call: event.call && callOf(event.call.id) });
+      this.#bytes += bytes;
+    }
+    if (waiting === undefined) return;
+    const context = restoring.call(waiting);
+    restoring.answers(context, this.#wait(context));
   }
 
   add(event: HomeEvent): void {
@@ -38,7 +52,7 @@ export class HostOutbox implements Stateful {
 
   /** Adds a call. Throws LimitExceededError if the home is too far behind. */
   addCall(event: HomeEvent, call: ForwardedCall): void {
-    const bytes = call.request.length + (call.open?.length ?? 0);
+    const bytes = sizeOf(call);
     if (this.#bytes > 0 && this.#bytes + bytes > MOST_BYTES) {
       throw new LimitExceededError(`the home of the object is behind by ${this.#bytes} bytes of calls: try again later`, {
         method: call.method.name,
@@ -60,6 +74,10 @@ export class HostOutbox implements Stateful {
   next(context: CallContext): HomeServiceNextResponse | Future<HomeServiceNextResponse> {
     this.end();
     if (this.#entries.length > 0) return { events: this.#page() };
+    return this.#wait(context);
+  }
+
+  #wait(context: CallContext): Future<HomeServiceNextResponse> {
     const answer = new Future<HomeServiceNextResponse>(this.clock);
     this.#waiting = { context, answer };
     context.cancel = (reason) => {
@@ -105,4 +123,9 @@ export class HostOutbox implements Stateful {
     }
     return this.#entries.splice(0, count).map(({ event }) => event);
   }
+}
+
+/** Size of the users' data in a call, in bytes. */
+function sizeOf({ request, open }: { readonly request: Uint8Array; readonly open?: Uint8Array | undefined }): number {
+  return request.length + (open?.length ?? 0);
 }

@@ -1,7 +1,8 @@
-import type { State, Stateful } from '../../../proto/state.js';
+import type { Stateful, StateOf } from '../../../proto/state.js';
 import { Expiries } from '../lifetime/expiries.js';
 import type { ForwardedObject } from './forwarded-object.js';
 import type { Clock } from '../../core/clock.js';
+import type { Restoring } from '../../core/restoring.js';
 import { sortedPairs } from '../../core/state.js';
 
 /** Time for which a home keeps the history of a destroyed object for its watchers, in milliseconds. */
@@ -16,9 +17,15 @@ export class Tombstones implements Stateful {
     this.#expiries = new Expiries(clock, (name) => this.#objects.delete(name));
   }
 
-  state(): State {
-    const objects = sortedPairs(Array.from(this.#objects.values(), ({ name, kind }) => [name, kind]));
+  state() {
+    const objects = sortedPairs(Array.from(this.#objects.values(), ({ name, kind }): [string, string] => [name, kind]));
     return { objects, expiries: this.#expiries.state((name) => name) };
+  }
+
+  /** @param make makes an object of the home */
+  restore({ objects, expiries }: StateOf<Tombstones>, restoring: Restoring, make: (name: string, kind: string) => ForwardedObject): void {
+    for (const [name, kind] of objects) this.#objects.set(name, make(name, kind));
+    this.#expiries.restore(expiries, restoring, (name) => name);
   }
 
   set(object: ForwardedObject): void {

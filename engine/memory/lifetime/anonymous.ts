@@ -1,11 +1,12 @@
 import type { Caller, SessionResource } from '../../../proto/contract.js';
 import { referencesIn } from '../../../proto/codec/references.js';
 import { anonymousName, isAnonymous } from '../../../proto/name.js';
-import type { State, Stateful } from '../../../proto/state.js';
+import type { Stateful, StateOf } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { timerState, type Clock, type ClockTimer } from '../../core/clock.js';
 import { Future } from '../../core/future.js';
-import { byCaller, sortedPairs } from '../../core/state.js';
+import type { Restoring } from '../../core/restoring.js';
+import { byCaller, found, sortedPairs } from '../../core/state.js';
 
 /**
  * Time for which an object stays that only an ended session referred to, in milliseconds. A reference that the session sent last, as in the
@@ -19,6 +20,9 @@ const GRACE_MS = 2_000;
 const UNARY_GRACE_MS = 30_000;
 /** Interval of the check whether an unreachable object is still held or waited for, in milliseconds. */
 const BUSY_MS = 1_000;
+
+/** Starts a timer. */
+type StartTimer = (run: () => void) => ClockTimer;
 
 /** An object that contains references. */
 export interface Referrer {
@@ -39,10 +43,10 @@ export class RefNode implements Stateful {
   constructor(readonly name: string) {}
 
   /** The referrers in the order in which a search goes through them. */
-  state(): State {
+  state() {
     return {
       sessions: byCaller(this.sessions, (sent) => sent),
-      referrers: Array.from(this.referrers, ([{ name }, count]) => [name, count]),
+      referrers: Array.from(this.referrers, ([{ name }, count]): [string, number] => [name, count]),
       lent: timerState(this.lent),
     };
   }
@@ -88,15 +92,40 @@ export class AnonymousObjects implements Stateful {
     this.#lastName = Math.floor(clock.wallTime * 1000);
   }
 
-  state(): State {
+  state() {
     return {
       lastName: this.#lastName,
-      nodes: sortedPairs(Array.from(this.#nodes.values(), (node) => [node.name, node.state()])),
+      nodes: sortedPairs(Array.from(this.#nodes.values(), (node): [string, StateOf<RefNode>] => [node.name, node.state()])),
       interests: byCaller(this.#interests, ({ nodes }) => this.#present(nodes)),
       graces: Array.from(this.#graces, ({ nodes, timer }) => ({ nodes: this.#present(nodes), timer: timerState(timer) })),
       busy: this.#present(this.#busy),
       timer: timerState(this.#looking),
     };
+  }
+
+  /** @param referrer returns the object of a name */
+  restore(state: StateOf<AnonymousObjects>, restoring: Restoring, referrer: (name: string) => Referrer): void {
+    this.#lastName = state.lastName;
+    // The calls that were started again have claimed objects, as the state has it already.
+    this.#nodes.clear();
+    for (const [session, interests] of this.#interests) session.holds.delete(interests);
+    this.#interests.clear();
+    const named = (names: readonly string[]): Set<RefNode> => new Set(names.map((name) => found(this.#nodes.get(name), name)));
+    for (const [name, { sessions, lent }] of state.nodes) {
+      const node = this.node(name);
+      for (const [id, sent] of sessions) node.sessions.set(restoring.caller(id), sent);
+      if (lent !== undefined) this.#lendUntil(node, (run) => restoring.timer(lent, run)!);
+    }
+    for (const [name, { referrers }] of state.nodes) {
+      for (const [from, count] of referrers) this.node(name).referrers.set(referrer(from), count);
+    }
+    for (const [id, names] of state.interests) {
+      const { nodes } = this.#interestsOf(restoring.caller(id));
+      for (const node of named(names)) nodes.add(node);
+    }
+    for (const { nodes, timer } of state.graces) this.#keep(named(nodes), (run) => restoring.timer(timer, run)!);
+    this.#busy = named(state.busy);
+    this.#looking = restoring.timer(state.timer, () => this.#look());
   }
 
   /** Returns the names of nodes that have not ended. The others make no difference. */
@@ -151,7 +180,11 @@ export class AnonymousObjects implements Stateful {
 
   #lend(node: RefNode): void {
     node.lent?.stop();
-    node.lent = this.clock.after(UNARY_GRACE_MS, () => {
+    this.#lendUntil(node, (run) => this.clock.after(UNARY_GRACE_MS, run));
+  }
+
+  #lendUntil(node: RefNode, start: StartTimer): void {
+    node.lent = start(() => {
       node.lent = undefined;
       this.suspect(node);
     });
@@ -220,7 +253,12 @@ export class AnonymousObjects implements Stateful {
     const { nodes } = this.#interests.get(session)!;
     this.#interests.delete(session);
     for (const node of nodes) node.sessions.delete(session);
-    const timer = this.clock.after(GRACE_MS, () => {
+    this.#keep(nodes, (run) => this.clock.after(GRACE_MS, run));
+  }
+
+  /** Keeps objects until a timer ends. */
+  #keep(nodes: Iterable<RefNode>, start: StartTimer): void {
+    const timer = start(() => {
       this.#graces.delete(grace);
       for (const node of nodes) this.suspect(node);
     });
@@ -244,12 +282,14 @@ export class AnonymousObjects implements Stateful {
 
   #lookAgain(node: RefNode): void {
     this.#busy.add(node);
-    this.#looking ??= this.clock.after(BUSY_MS, () => {
-      this.#looking = undefined;
-      const busy = this.#busy;
-      this.#busy = new Set();
-      for (const each of busy) this.suspect(each);
-    });
+    this.#looking ??= this.clock.after(BUSY_MS, () => this.#look());
+  }
+
+  #look(): void {
+    this.#looking = undefined;
+    const busy = this.#busy;
+    this.#busy = new Set();
+    for (const each of busy) this.suspect(each);
   }
 
   #end(node: RefNode): void {

@@ -1,11 +1,18 @@
 import type { State } from '../../../proto/state.js';
 import { timerState, type Clock, type ClockTimer } from '../../core/clock.js';
 import { Heap } from '../../core/heap.js';
+import type { Restoring } from '../../core/restoring.js';
 
 interface DelayedItem<T> {
   readonly item: T;
   readonly due: number;
   readonly number: number;
+}
+
+export interface DelaysState<S extends State> {
+  readonly [field: string]: State;
+  readonly items: readonly (readonly [item: S, due: number])[];
+  readonly timer: number | undefined;
 }
 
 /**
@@ -34,9 +41,14 @@ export class Delays<T> {
   }
 
   /** The items in the order in which they are released, each with its time. */
-  state(describe: (item: T) => State): State {
-    const items = this.#items.peek(this.#items.length).flatMap(({ item, due }) => [describe(item), due]);
+  state<S extends State>(describe: (item: T) => S): DelaysState<S> {
+    const items = this.#items.peek(this.#items.length).map(({ item, due }): [S, number] => [describe(item), due]);
     return { items, timer: timerState(this.#timer) };
+  }
+
+  restore<S extends State>({ items, timer }: DelaysState<S>, restoring: Restoring, made: (item: S, due: number) => T): void {
+    for (const [item, due] of items) this.#items.push({ item: made(item, due), due, number: ++this.#added });
+    this.#timer = restoring.timer(timer, () => this.#timeIsUp());
   }
 
   /** Drops items, which changes nothing in the order of the others. */

@@ -1,5 +1,6 @@
 import type { State } from '../../../proto/state.js';
-import { Delays } from './delays.js';
+import { Delays, type DelaysState } from './delays.js';
+import type { Restoring } from '../../core/restoring.js';
 import type { Clock } from '../../core/clock.js';
 
 /** Number of outdated expiries from which they are thrown away, if they are also more than half of all. */
@@ -15,7 +16,8 @@ interface Expiry<T> {
  * comes due is compared with its current time.
  */
 export class Expiries<T> {
-  readonly #due = new Map<T, number>();
+  /** The expiry that counts, by item. */
+  readonly #current = new Map<T, Expiry<T>>();
   readonly #delays: Delays<Expiry<T>>;
 
   constructor(
@@ -29,43 +31,54 @@ export class Expiries<T> {
   }
 
   /** The outdated expiries too, because a timer may run for one of them. */
-  state(describe: (item: T) => State): State {
+  state<S extends State>(describe: (item: T) => S): DelaysState<S | undefined> {
     return this.#delays.state((expiry) => (this.#isOutdated(expiry) ? undefined : describe(expiry.item)));
+  }
+
+  /** @param named returns the item of a state */
+  restore<S extends State>(state: DelaysState<S | undefined>, restoring: Restoring, named: (item: S) => T): void {
+    this.#delays.restore(state, restoring, (item, due) => {
+      if (item === undefined) return { item: undefined as T, due };
+      const expiry = { item: named(item), due };
+      this.#current.set(expiry.item, expiry);
+      return expiry;
+    });
   }
 
   /** Ends an item in `ttlMs` milliseconds, or never if that is undefined. */
   set(item: T, ttlMs: number | undefined): void {
     if (ttlMs === undefined) {
-      this.#due.delete(item);
+      this.#current.delete(item);
       return;
     }
-    const due = this.clock.now + ttlMs;
-    this.#due.set(item, due);
-    this.#delays.add({ item, due }, ttlMs);
-    if (this.#delays.length > STALE && this.#delays.length > 2 * this.#due.size) this.#delays.drop((expiry) => this.#isOutdated(expiry));
+    const expiry = { item, due: this.clock.now + ttlMs };
+    this.#current.set(item, expiry);
+    this.#delays.add(expiry, ttlMs);
+    if (this.#delays.length > STALE && this.#delays.length > 2 * this.#current.size)
+      this.#delays.drop((expiry) => this.#isOutdated(expiry));
   }
 
   delete(item: T): void {
-    if (this.#due.size > 0) this.#due.delete(item);
+    if (this.#current.size > 0) this.#current.delete(item);
   }
 
   /** Returns the milliseconds that an item has left, or undefined if it never ends. */
   remaining(item: T): number | undefined {
-    const due = this.#due.get(item);
+    const due = this.#current.get(item)?.due;
     return due === undefined ? undefined : Math.max(0, due - this.clock.now);
   }
 
   clear(): void {
-    this.#due.clear();
+    this.#current.clear();
     this.#delays.clear();
   }
 
   #end(item: T): void {
-    this.#due.delete(item);
+    this.#current.delete(item);
     this.ended(item);
   }
 
-  #isOutdated({ item, due }: Expiry<T>): boolean {
-    return this.#due.get(item) !== due;
+  #isOutdated(expiry: Expiry<T>): boolean {
+    return this.#current.get(expiry.item) !== expiry;
   }
 }

@@ -3,14 +3,16 @@ import { AlreadyExistsError, InvalidArgumentError, KindMismatchError, NotFoundEr
 import type { Fence, Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
 import type { ObjectHome } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import { isAnonymous } from '../../../proto/name.js';
-import type { State, Stateful } from '../../../proto/state.js';
+import type { State, Stateful, StateOf } from '../../../proto/state.js';
 import { missing } from '../../core/missing.js';
 import { Expiries } from './expiries.js';
-import { Histories } from '../watching/history.js';
+import type { Change } from '../watching/change-log.js';
+import { Histories, type History } from '../watching/history.js';
 import { OutgoingRefs } from './outgoing-refs.js';
 import { AnonymousObjects, type RefNode } from './anonymous.js';
 import type { Clock } from '../../core/clock.js';
-import { sortedPairs } from '../../core/state.js';
+import type { Restoring } from '../../core/restoring.js';
+import { found, sortedPairs } from '../../core/state.js';
 
 const LONGEST_NAME = 1024;
 
@@ -28,6 +30,8 @@ export abstract class SharedObject implements Stateful {
 
   /** The state that only this kind has, and that does not follow from its name. */
   abstract state(): State;
+  /** Restores that state in a new object, whose references are restored afterwards. */
+  abstract restore(state: State, restoring: Restoring): void;
   /** Number of entries or items; 1 for an object without parts. */
   abstract readonly size: number;
   /** Size of the payloads that it holds in bytes: keys and values, items, elements. */
@@ -77,6 +81,9 @@ export interface ObjectKind<T extends SharedObject> {
   make(name: string, keyspace: Keyspace): T;
 }
 
+/** Makes an object that its {@link SharedObject.restore} fills. */
+export type MakeObject = (kind: string, name: string, state: State) => SharedObject;
+
 /** All objects by name. */
 export class Keyspace implements Stateful {
   readonly objects = new Map<string, SharedObject>();
@@ -100,17 +107,36 @@ export class Keyspace implements Stateful {
     this.histories = new Histories(clock, watchHistory, maxMessageBytes);
   }
 
-  state(): State {
-    const objects = Array.from(this.objects.values(), (object): [string, State] => {
-      const { kind, createdAt, links } = object;
-      return [object.name, { kind, createdAt, links: links.state(), state: object.state() }];
-    });
+  state() {
+    const objects = Array.from(this.objects.values(), (object) => [object.name, stateOfObject(object)] satisfies [string, State]);
     return {
       objects: sortedPairs(objects),
       expiries: this.#expiries.state((name) => name),
       anonymous: this.anonymous.state(),
       histories: this.histories.state(),
     };
+  }
+
+  /** Restores everything but the references, which come when all calls wait again. */
+  restore({ objects, expiries, anonymous, histories }: StateOf<Keyspace>, restoring: Restoring, make: MakeObject): void {
+    for (const [name, { kind, createdAt, state }] of objects) {
+      const object = make(kind, name, state);
+      object.createdAt = createdAt;
+      object.links = new OutgoingRefs(this.anonymous, object);
+      this.objects.set(name, object);
+      object.restore(state, restoring);
+    }
+    this.#expiries.restore(expiries, restoring, (name) => name);
+    restoring.afterCalls(() => {
+      this.histories.restore(histories, restoring, (kind, name) => historyOf(make(kind, name, undefined)));
+      this.anonymous.restore(anonymous, restoring, (name) => found(this.objects.get(name), name));
+      for (const [name, { links }] of objects) this.#link(this.objects.get(name)!, links);
+    });
+  }
+
+  #link(object: SharedObject, links: StateOf<OutgoingRefs>): void {
+    object.links.restore(links);
+    if (isAnonymous(object.name)) object.node = this.anonymous.node(object.name);
   }
 
   /**
@@ -250,6 +276,15 @@ export class Keyspace implements Stateful {
     const object = this.objects.get(name);
     return object !== undefined && (object.waiters > 0 || object.holders().length > 0);
   }
+}
+
+function stateOfObject(object: SharedObject) {
+  const { kind, createdAt, links, home } = object;
+  return { kind, createdAt, isHome: home !== undefined, links: links.state(), state: object.state() };
+}
+
+function historyOf(object: SharedObject): History<Change> {
+  return (object as SharedObject & { readonly history: History<Change> }).history;
 }
 
 /** Returns the object as one of that kind. @throws KindMismatchError */

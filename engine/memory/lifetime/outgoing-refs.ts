@@ -1,7 +1,8 @@
 import { referencesIn } from '../../../proto/codec/references.js';
-import type { State, Stateful } from '../../../proto/state.js';
+import type { Stateful, StateOf } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { isAnonymous } from '../../../proto/name.js';
+import { found } from '../../core/state.js';
 import type { RefNode, Referrer, AnonymousObjects } from './anonymous.js';
 
 /** Counts the payloads that one object holds: their bytes, and the references in them. */
@@ -17,9 +18,18 @@ export class OutgoingRefs implements Stateful {
     readonly owner: Referrer,
   ) {}
 
-  /** The referred objects in the order in which they are let go of. The numbers of bytes and references follow from the content. */
-  state(): State {
-    return Array.from(this.#targets?.keys() ?? [], ({ name }) => name);
+  /** The referred objects in the order in which they are let go of. They know the numbers of references. */
+  state() {
+    return { bytes: this.bytes, targets: Array.from(this.#targets?.keys() ?? [], ({ name }) => name) };
+  }
+
+  /** Restores the references to objects that know them already. */
+  restore({ bytes, targets }: StateOf<OutgoingRefs>): void {
+    this.bytes = bytes;
+    for (const name of targets) {
+      const node = this.anonymous.node(name);
+      (this.#targets ??= new Map<RefNode, number>()).set(node, found(node.referrers.get(this.owner), name));
+    }
   }
 
   /** True once the object has ended. */

@@ -1,5 +1,5 @@
 import { brokenBarrier, type BarrierBreak } from '../../core/broken-barrier.js';
-import type { CallContext, Handlers } from '../../../proto/contract.js';
+import type { CallContext, Caller, Handlers } from '../../../proto/contract.js';
 import {
   BrokenBarrierError,
   CancelledError,
@@ -11,9 +11,10 @@ import {
   type BrokenBarrierReason,
 } from '../../../proto/errors.js';
 import type { BarrierService, BarrierServiceWaitResponse } from '../../../proto/gen/commonhold/v1/barrier_wire.js';
-import type { State } from '../../../proto/state.js';
+import type { StateOf } from '../../../proto/state.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import type { Future } from '../../core/future.js';
+import type { Restoring } from '../../core/restoring.js';
 import { Lease } from '../../core/lease.js';
 import type { Tokens } from './tokens.js';
 import { WaitList, type Waiter } from './waiters.js';
@@ -41,7 +42,7 @@ const DIED: BarrierBreak = { reason: 'death', what: 'the session of a party ende
  * A barrier on which parties wait for each other, as Python's Barrier. The first `parties` waiters in the queue are a round. While one of
  * them runs its action, later arrivals wait for the next round.
  */
-class MemoryBarrier extends SharedObject {
+export class MemoryBarrier extends SharedObject {
   readonly kind = 'barrier';
   readonly size = 1;
   readonly #arrivals: WaitList<Party, BarrierServiceWaitResponse>;
@@ -80,15 +81,27 @@ class MemoryBarrier extends SharedObject {
     return { parties: String(this.parties), ...timeout, broken: this.broken ?? 'false', inAction: String(this.#action !== undefined) };
   }
 
-  override state(): State {
+  override state() {
     return {
       parties: this.parties,
       timeoutMs: this.timeoutMs,
       arrivals: this.#arrivals.state(({ hasAction }) => hasAction),
-      action: this.#action && [this.#action.lease.state(), this.#action.index],
+      action: this.#action && ([this.#action.lease.state(), this.#action.index] as const),
       broken: this.#broken && { ...this.#broken },
-      interrupted: this.#interrupted && [this.#interrupted.token, { ...this.#interrupted.by }],
+      interrupted: this.#interrupted && ([this.#interrupted.token, { ...this.#interrupted.by }] as const),
     };
+  }
+
+  override restore({ arrivals, action, broken, interrupted }: StateOf<MemoryBarrier>, restoring: Restoring): void {
+    this.#arrivals.restore(arrivals, restoring);
+    if (action !== undefined) {
+      const [state, index] = action;
+      const lease = this.#lease(restoring.caller(state.caller), state.token);
+      lease.restore(state, restoring);
+      this.#action = { lease, index };
+    }
+    this.#broken = broken;
+    this.#interrupted = interrupted && { token: interrupted[0], by: interrupted[1] };
   }
 
   wait(context: CallContext, party: Party, timeoutMs = this.timeoutMs): Future<BarrierServiceWaitResponse> {
@@ -147,10 +160,14 @@ class MemoryBarrier extends SharedObject {
   }
 
   #beginAction({ arrival, index }: { arrival: Arrival; index: number }): void {
-    const lost = (): void => this.#break(DIED);
-    const lease = new Lease(this.tokens.clock, arrival.context.session, this.tokens.next(), undefined, { died: lost, expired: lost });
+    const lease = this.#lease(arrival.context.session, this.tokens.next());
     this.#action = { lease, index };
     arrival.succeed({ index, actionToken: lease.token, parties: this.parties });
+  }
+
+  #lease(caller: Caller, token: number): Lease {
+    const lost = (): void => this.#break(DIED);
+    return new Lease(this.tokens.clock, caller, token, undefined, { died: lost, expired: lost });
   }
 
   /** Answers the parties of the round, except for the one that ran the action. */

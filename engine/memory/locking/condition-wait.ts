@@ -1,16 +1,38 @@
 import type { ConditionServiceWaitResponse } from '../../../proto/gen/commonhold/v1/condition_wire.js';
 import type { CallContext, HandedOver } from '../../../proto/contract.js';
-import { CancelledError, TimeoutError } from '../../../proto/errors.js';
-import type { State } from '../../../proto/state.js';
+import type { Error as WireError } from '../../../proto/gen/commonhold/v1/errors_wire.js';
+import { CancelledError, fromWire, TimeoutError, toWire } from '../../../proto/errors.js';
+import type { Stateful, StateOf } from '../../../proto/state.js';
 import type { MemoryMutex } from './mutex.js';
+import { asManagerError } from '../../core/calls.js';
+import { Future } from '../../core/future.js';
 import type { Ownership } from '../../core/ownership.js';
+import { messageState } from '../../core/state.js';
 import type { WaitList, Waiter } from './waiters.js';
 
-interface WaitEnd {
-  resolve(result: ConditionServiceWaitResponse): void;
-  reject(error: Error): void;
-  /** Wakes another waiter with a notification that this one could not use. */
-  passOn(): void;
+/** A condition, as its waits see it. */
+export interface Notifier {
+  readonly name: string;
+  /** True once it was destroyed. */
+  readonly ended: boolean;
+  /** Waits for a notification. */
+  readonly waits: WaitList<ConditionWait, boolean>;
+  /** Wakes up to `count` waiters. */
+  wake(count: number): void;
+}
+
+/** A notification for one waiter, which goes to another if the answer that reports it does not arrive. */
+export class HandedNotification implements HandedOver {
+  constructor(private readonly condition: Notifier) {}
+
+  giveBack(): void {
+    this.condition.wake(1);
+  }
+
+  state() {
+    const { name, ended } = this.condition;
+    return { handed: 'notification', condition: name, ended } as const;
+  }
 }
 
 /** A position in a queue that can be given up. */
@@ -20,7 +42,8 @@ type Failing = Pick<Waiter<unknown, unknown>, 'fail'>;
  * One wait on a condition, from suspending the hold of the mutex to resuming it. A wait that fails resumes the hold too, if its caller is
  * still there.
  */
-export class ConditionWait implements HandedOver {
+export class ConditionWait implements Stateful {
+  readonly answer: Future<ConditionServiceWaitResponse>;
   readonly #ownership: Ownership;
   /** Its position in the queue for a notification, then in the queue for the mutex. */
   #waiter: Failing | undefined;
@@ -29,38 +52,46 @@ export class ConditionWait implements HandedOver {
   /** True if it got a notification meant for one waiter, which goes to another if this one cannot use it. */
   #owed = false;
 
-  /** Suspends the hold of the mutex. Throws if the token does not hold it. */
   constructor(
-    readonly condition: string,
-    readonly list: WaitList<ConditionWait, boolean>,
+    readonly condition: Notifier,
     readonly mutex: MemoryMutex,
     readonly context: CallContext,
     readonly token: number,
-    readonly ends: WaitEnd,
+    /** Returns the hold of the mutex, which is suspended. */
+    suspend: (levelEnded: (token: number, error: Error) => void) => Ownership,
   ) {
-    this.#ownership = mutex.suspend(token, (level, error) => this.#levelEnded(level, error));
+    this.answer = new Future(condition.waits.clock);
+    this.#ownership = suspend((level, error) => this.#levelEnded(level, error));
   }
 
   begin(timeoutMs: number | undefined): void {
-    if (timeoutMs === 0) return this.#reacquire({ notified: false });
+    if (timeoutMs === 0) this.#reacquire({ notified: false });
+    else this.#awaitNotification(timeoutMs);
+  }
+
+  /** Waits again, for the notification or for the mutex. */
+  restore({ outcome, owed }: StateOf<ConditionWait>, timeoutMs: number | undefined): void {
+    this.#owed = owed;
+    if (outcome === undefined) this.#awaitNotification(timeoutMs);
+    else this.#reacquire(typeof outcome === 'boolean' ? { notified: outcome } : { error: fromWire(outcome as unknown as WireError) });
+  }
+
+  #awaitNotification(timeoutMs: number | undefined): void {
     const woken = (owed: boolean): void => {
       this.#owed = owed;
       this.#reacquire({ notified: true });
     };
     const ended = (error: Error): void => this.#reacquire(error instanceof TimeoutError ? { notified: false } : { error });
-    this.#waitAt(this.list.add(this.context, this, woken, ended, timeoutMs));
+    this.#waitAt(this.condition.waits.add(this.context, this, woken, ended, timeoutMs));
   }
 
   /** The mutex knows the suspended hold, by the tokens of its levels. */
-  state(): State {
-    const outcome = this.#outcome && ('error' in this.#outcome ? String(this.#outcome.error) : this.#outcome.notified);
+  state() {
+    const outcome =
+      this.#outcome && ('error' in this.#outcome ? messageState(toWire(asManagerError(this.#outcome.error))) : this.#outcome.notified);
     const levels = this.#ownership.levels.map(({ token }) => token);
-    return { condition: this.condition, token: this.token, levels, outcome, owed: this.#owed };
-  }
-
-  /** Gives back the notification that the answer reports. */
-  giveBack(): void {
-    this.#passOn();
+    const { name, ended } = this.condition;
+    return { condition: name, ended, token: this.token, levels, outcome, owed: this.#owed };
   }
 
   #waitAt(waiter: Failing | undefined): void {
@@ -88,20 +119,20 @@ export class ConditionWait implements HandedOver {
     this.#waiter = undefined;
     const outcome = this.#outcome!;
     if ('error' in outcome) return this.#fail(outcome.error);
-    if (this.#owed) this.context.handOver(this);
-    this.ends.resolve({ notified: outcome.notified, abandoned: this.mutex.takeAbandoned() });
+    if (this.#owed) this.context.handOver(new HandedNotification(this.condition));
+    this.answer.resolve({ notified: outcome.notified, abandoned: this.mutex.takeAbandoned() });
   }
 
   #fail(error: Error): void {
     this.#waiter = undefined;
     this.#passOn();
-    this.ends.reject(error);
+    this.answer.reject(error);
   }
 
   #passOn(): void {
     if (!this.#owed) return;
     this.#owed = false;
-    this.ends.passOn();
+    this.condition.wake(1);
   }
 
   #cancel(reason: Error): void {

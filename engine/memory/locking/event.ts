@@ -1,8 +1,9 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { TimeoutError, type NotFoundError } from '../../../proto/errors.js';
 import type { EventService, EventServiceWaitResponse } from '../../../proto/gen/commonhold/v1/event_wire.js';
-import type { State } from '../../../proto/state.js';
+import type { StateOf } from '../../../proto/state.js';
 import type { Future } from '../../core/future.js';
+import type { Restoring } from '../../core/restoring.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { StateVersion } from '../watching/state-version.js';
 import type { Revisions } from '../watching/revisions.js';
@@ -10,7 +11,7 @@ import { WaitList, nothing } from './waiters.js';
 import { watchState } from '../watching/watch.js';
 
 /** A flag to wait for, as Python's Event. */
-class MemoryEvent extends SharedObject {
+export class MemoryEvent extends SharedObject {
   readonly kind = 'event';
   readonly size = 1;
   readonly version: StateVersion;
@@ -40,8 +41,14 @@ class MemoryEvent extends SharedObject {
     return { set: String(this.#set) };
   }
 
-  override state(): State {
+  override state() {
     return { set: this.#set, version: this.version.state(), waiting: this.#waiting.state(nothing) };
+  }
+
+  override restore({ set, version, waiting }: StateOf<MemoryEvent>, restoring: Restoring): void {
+    this.#set = set;
+    this.version.restore(version, restoring);
+    this.#waiting.restore(waiting, restoring);
   }
 
   set(): void {

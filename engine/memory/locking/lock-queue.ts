@@ -1,4 +1,4 @@
-import type { Caller } from '../../../proto/contract.js';
+import type { CallContext, Caller } from '../../../proto/contract.js';
 import type { State, Stateful } from '../../../proto/state.js';
 import type { Ownership } from '../../core/ownership.js';
 import { stateOf } from '../../core/state.js';
@@ -52,6 +52,8 @@ export class LockQueue extends WaitList<LockRequest, unknown> {
 
   override add(...args: Parameters<WaitList<LockRequest, unknown>['add']>): Waiter<LockRequest, unknown> {
     const waiter = super.add(...args);
+    // The graph of waits is restored as a whole.
+    if (this.placeOf(waiter.context) !== undefined) return waiter;
     this.registrar.joined(this.lockable, waiter.want);
     return waiter;
   }
@@ -61,6 +63,12 @@ export class LockQueue extends WaitList<LockRequest, unknown> {
     this.registrar.left(this.lockable, waiter.want);
   }
 
+  /** Returns the time since which a call waits here that begins to wait now, or waits again after it was restored. */
+  since(context: CallContext): number {
+    const place = this.placeOf(context)?.want as StateOfRequest | undefined;
+    return place?.since ?? this.clock.now;
+  }
+
   /** Finds the first request that may enter together with the hold. */
   firstOf(ownership: Ownership): Waiter<LockRequest, unknown> | undefined {
     let waiter = this.first;
@@ -68,12 +76,15 @@ export class LockQueue extends WaitList<LockRequest, unknown> {
     return waiter;
   }
 
-  override state(): State {
-    return super.state(({ owner, since, asked }) => ({ owner, since, asked: stateOf(asked) }));
-  }
-
   /** Yields the requests in order of arrival. */
   *requests(): Generator<LockRequest, void, undefined> {
     for (let waiter = this.first; waiter !== undefined; waiter = waiter.next) yield waiter.want;
   }
+}
+
+export type StateOfRequest = ReturnType<typeof requestState>;
+
+/** The state of a request. */
+export function requestState({ owner, since, asked }: LockRequest) {
+  return { owner, since, asked: stateOf(asked) };
 }

@@ -1,8 +1,9 @@
 import type { Handlers } from '../../../proto/contract.js';
 import type { NotFoundError } from '../../../proto/errors.js';
 import type { LockService } from '../../../proto/gen/commonhold/v1/lock_wire.js';
-import type { State } from '../../../proto/state.js';
+import type { StateOf } from '../../../proto/state.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
+import type { Restoring } from '../../core/restoring.js';
 import { mutexHandlers } from '../../core/mutex-handlers.js';
 import { MemoryMutex, type Exclusion } from './mutex.js';
 
@@ -24,8 +25,12 @@ export class MemoryLock extends SharedObject {
     return this.mutex.waiting;
   }
 
-  override state(): State {
+  override state() {
     return this.mutex.state();
+  }
+
+  override restore(state: StateOf<MemoryLock>, restoring: Restoring): void {
+    this.mutex.restore(state, restoring);
   }
 
   override heldUnder(token: number): boolean {

@@ -21,8 +21,8 @@ export function heldLocks(objects: readonly SharedObject[], now: number, size: n
 }
 
 /** Returns the mutex of an object, if it has its own. */
-function mutexOf(object: SharedObject): MemoryMutex | undefined {
-  const { mutex } = object as { mutex?: unknown };
+export function mutexOf(object: SharedObject | undefined): MemoryMutex | undefined {
+  const { mutex } = (object ?? {}) as { mutex?: unknown };
   return mutex instanceof MemoryMutex ? mutex : undefined;
 }
 

@@ -1,12 +1,14 @@
-import type { CallContext } from '../../../proto/contract.js';
+import type { CallContext, Caller } from '../../../proto/contract.js';
 import type { DeadlockError } from '../../../proto/errors.js';
 import type { Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
-import type { State, Stateful } from '../../../proto/state.js';
+import type { State, Stateful, StateOf } from '../../../proto/state.js';
 import { cycleAlong, deadlock, victim, type Cycle } from './deadlock.js';
-import { LockQueue, type Lockable, type LockRequest } from './lock-queue.js';
+import { LockQueue, requestState, type Lockable, type LockRequest } from './lock-queue.js';
 import type { LockGrant, MutexStore } from '../../core/mutex-handlers.js';
 import { Ownership, checkOwner } from '../../core/ownership.js';
 import type { Future } from '../../core/future.js';
+import type { Restoring } from '../../core/restoring.js';
+import { found } from '../../core/state.js';
 import { lockedTooLong } from '../../core/late.js';
 import { LostHolds, Lease, checkLease } from '../../core/lease.js';
 import type { Tokens } from './tokens.js';
@@ -58,15 +60,38 @@ export class MemoryMutex implements Lockable, MutexStore, Stateful {
     return this.#changedHandsAt;
   }
 
-  state(): State {
+  state() {
     return {
       held: this.#held?.state(),
       abandoned: this.#abandoned,
       changedHandsAt: this.#changedHandsAt,
       lost: this.#lost.state(),
-      queue: this.queue.state(),
+      queue: this.queue.state(requestState),
       suspended: Array.from(new Set(this.#suspended.values()), (ownership) => ownership.state()),
     };
+  }
+
+  restore({ held, abandoned, changedHandsAt, lost, queue, suspended }: StateOf<MemoryMutex>, restoring: Restoring): void {
+    this.#held = held && this.#ownership(held, restoring);
+    this.#abandoned = abandoned;
+    this.#changedHandsAt = changedHandsAt;
+    this.#lost.restore(lost);
+    this.queue.restore(queue, restoring);
+    for (const state of suspended) {
+      const ownership = this.#ownership(state, restoring);
+      for (const { token } of ownership.levels) this.#suspended.set(token, ownership);
+    }
+  }
+
+  #ownership({ owner, firstToken, levels: states }: StateOf<Ownership>, restoring: Restoring): Ownership {
+    const levels = states.map((state) => {
+      const level = this.#level(restoring.caller(state.caller), state.token, undefined);
+      level.restore(state, restoring);
+      return level;
+    });
+    const ownership = new Ownership(levels[0]!, owner, firstToken);
+    ownership.levels.push(...levels.slice(1));
+    return ownership;
   }
 
   holder(): Holder | undefined {
@@ -89,7 +114,7 @@ export class MemoryMutex implements Lockable, MutexStore, Stateful {
   whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, take: () => R, asked: State): R | Future<R> {
     checkOwner(this.name, owner);
     if (this.#held === undefined) return take();
-    const since = this.#clock.now;
+    const since = this.queue.since(context);
     const request = { take, caller: context.session, owner, since, endless: timeoutMs === undefined, resumes: undefined, asked };
     const cycle = timeoutMs === 0 || owner === undefined ? undefined : this.#closedBy(request);
     if (cycle) throw deadlock(cycle, cycle[0]!);
@@ -149,11 +174,18 @@ export class MemoryMutex implements Lockable, MutexStore, Stateful {
       resumed();
       return undefined;
     }
-    const request = { take, caller, owner, since: this.#clock.now, endless: false, resumes: ownership, asked };
+    const request = { take, caller, owner, since: this.queue.since(context), endless: false, resumes: ownership, asked };
     const refused = this.#endCycles(() => this.#closedBy(request));
     if (refused === undefined) return this.queue.add(context, request, resumed, failed, undefined);
     failed(refused);
     return undefined;
+  }
+
+  /** Returns the suspended hold with this level, after it was restored. @param levelEnded as for {@link suspend} */
+  suspended(token: number, levelEnded: (token: number, error: Error) => void): Ownership {
+    const ownership = found(this.#suspended.get(token), token);
+    ownership.levelEnded = levelEnded;
+    return ownership;
   }
 
   /** Ends a suspended hold, because its owner is gone. */
@@ -194,15 +226,7 @@ export class MemoryMutex implements Lockable, MutexStore, Stateful {
   }
 
   #grant(context: CallContext, leaseMs: number | undefined, owner: string | undefined): LockGrant {
-    const level = new Lease(this.#clock, context.session, this.exclusion.tokens.next(), leaseMs, {
-      died: () => this.#end(level, { abandoned: true }),
-      expired: () => {
-        this.#lost.add(level.token);
-        this.#end(level, { abandoned: true });
-        level.caller.lost(level.token);
-      },
-      givenBack: (died) => this.#end(level, { abandoned: level.foundAbandoned || died }),
-    });
+    const level = this.#level(context.session, this.exclusion.tokens.next(), leaseMs);
     if (this.#held === undefined) {
       this.#held = new Ownership(level, owner);
       level.foundAbandoned = this.takeAbandoned();
@@ -211,6 +235,19 @@ export class MemoryMutex implements Lockable, MutexStore, Stateful {
     }
     context.handOver(level);
     return { token: level.token, abandoned: level.foundAbandoned };
+  }
+
+  #level(caller: Caller, token: number, leaseMs: number | undefined): Lease {
+    const level = new Lease(this.#clock, caller, token, leaseMs, {
+      died: () => this.#end(level, { abandoned: true }),
+      expired: () => {
+        this.#lost.add(token);
+        this.#end(level, { abandoned: true });
+        caller.lost(token);
+      },
+      givenBack: (died) => this.#end(level, { abandoned: level.foundAbandoned || died }),
+    });
+    return level;
   }
 
   #restore(ownership: Ownership): void {

@@ -11,15 +11,26 @@ class Branch<T> {
     return (this.#below ??= new Map<string, Branch<T>>());
   }
 
-  state(describe: (thing: T) => State): State {
-    const has = Array.from(this.has, ([thing, count]) => [describe(thing), count]);
-    return [has, this.#below === undefined ? [] : branchesState(this.#below, describe)];
+  state(describe: (thing: T) => string): BranchState {
+    const has = Array.from(this.has, ([thing, count]): [string, number] => [describe(thing), count]);
+    return { has, below: this.#below === undefined ? [] : branchesState(this.#below, describe) };
+  }
+
+  restore({ has, below }: BranchState, named: (thing: string) => T): void {
+    for (const [thing, count] of has) this.has.set(named(thing), count);
+    if (below.length > 0) restoreBranches(this.below, below, named);
   }
 
   /** Returns the child for the next part of an owner's name. */
   at(step: string): Branch<T> | undefined {
     return this.#below?.get(step);
   }
+}
+
+export interface BranchState {
+  readonly [field: string]: State;
+  readonly has: readonly (readonly [thing: string, count: number])[];
+  readonly below: readonly (readonly [step: string, state: BranchState])[];
 }
 
 type Branches<T> = Map<string, Branch<T>>;
@@ -47,8 +58,12 @@ export class OwnerIndex<T> {
   }
 
   /** The things of each owner in the order in which it got them. */
-  state(describe: (thing: T) => State): State {
+  state(describe: (thing: T) => string): [session: string, state: BranchState][] {
     return branchesState(this.#sessions, describe);
+  }
+
+  restore(state: readonly (readonly [session: string, state: BranchState])[], named: (thing: string) => T): void {
+    restoreBranches(this.#sessions, state, named);
   }
 
   /** Returns true if an owner of that session has something. */
@@ -64,8 +79,20 @@ export class OwnerIndex<T> {
   }
 }
 
-function branchesState<T>(branches: Branches<T>, describe: (thing: T) => State): State {
-  return sortedPairs(Array.from(branches, ([step, branch]) => [step, branch.state(describe)]));
+function branchesState<T>(branches: Branches<T>, describe: (thing: T) => string): [string, BranchState][] {
+  return sortedPairs(Array.from(branches, ([step, branch]): [string, BranchState] => [step, branch.state(describe)]));
+}
+
+function restoreBranches<T>(
+  branches: Branches<T>,
+  states: readonly (readonly [step: string, state: BranchState])[],
+  named: (thing: string) => T,
+): void {
+  for (const [step, state] of states) {
+    const branch = new Branch<T>();
+    branch.restore(state, named);
+    branches.set(step, branch);
+  }
 }
 
 function count<T>(branches: Branches<T>, step: string, thing: T): Branch<T> {

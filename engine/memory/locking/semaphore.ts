@@ -1,12 +1,13 @@
-import type { CallContext, Handlers } from '../../../proto/contract.js';
+import type { CallContext, Caller, Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError, NotFoundError, OptionsConflictError, OutOfRangeError } from '../../../proto/errors.js';
 import type { SemaphoreService, SemaphoreServiceAcquireResponse } from '../../../proto/gen/commonhold/v1/semaphore_wire.js';
-import type { State } from '../../../proto/state.js';
+import type { StateOf } from '../../../proto/state.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import type { Future } from '../../core/future.js';
 import { permitsTooLong, type PermitHolders } from '../../core/late.js';
 import { LostHolds, Lease, checkLease } from '../../core/lease.js';
 import type { Tokens } from './tokens.js';
+import type { Restoring } from '../../core/restoring.js';
 import type { PermitRequest } from '../../core/permit-request.js';
 import { WaitList } from './waiters.js';
 
@@ -20,7 +21,7 @@ interface HeldPermits {
 }
 
 /** Permits under tokens, first come, first served, as Python's Semaphore and BoundedSemaphore. */
-class MemorySemaphore extends SharedObject {
+export class MemorySemaphore extends SharedObject {
   readonly kind = 'semaphore';
   readonly size = 1;
   /** Calls that wait for permits. The first one wants more than are free. */
@@ -56,15 +57,24 @@ class MemorySemaphore extends SharedObject {
   }
 
   /** The number of held permits is that of the holdings. */
-  override state(): State {
+  override state() {
     return {
       permits: this.permits,
       bounded: this.bounded,
       available: this.#available,
-      holdings: Array.from(this.#holdings.values(), ({ lease, permits }) => [lease.state(), permits]),
+      holdings: Array.from(this.#holdings.values(), ({ lease, permits }) => [lease.state(), permits] as const),
       lost: this.#lost.state(),
       waiting: this.#waiting.state(({ permits, leaseMs }) => [permits, leaseMs]),
     };
+  }
+
+  override restore({ available, holdings, lost, waiting }: StateOf<MemorySemaphore>, restoring: Restoring): void {
+    this.#available = available;
+    for (const [state, permits] of holdings) {
+      this.#hold(restoring.caller(state.caller), state.token, permits, undefined).restore(state, restoring);
+    }
+    this.#lost.restore(lost);
+    this.#waiting.restore(waiting, restoring);
   }
 
   override holders() {
@@ -127,24 +137,28 @@ class MemorySemaphore extends SharedObject {
   }
 
   #grant(context: CallContext, { permits, leaseMs }: PermitRequest): SemaphoreServiceAcquireResponse {
-    const lease = new Lease(this.tokens.clock, context.session, this.tokens.next(), leaseMs, {
+    const lease = this.#hold(context.session, this.tokens.next(), permits, leaseMs);
+    this.#available -= permits;
+    context.handOver(lease);
+    return { token: lease.token };
+  }
+
+  #hold(caller: Caller, token: number, permits: number, leaseMs: number | undefined): Lease {
+    const lease = new Lease(this.tokens.clock, caller, token, leaseMs, {
       died: () => this.#end(holding),
       expired: () => {
-        this.#lost.add(lease.token);
+        this.#lost.add(token);
         this.#end(holding);
-        lease.caller.lost(lease.token);
+        caller.lost(token);
       },
       givenBack: () => {
         if (this.#holdings.has(token)) this.#end(holding);
       },
     });
-    const { token } = lease;
     const holding: HeldPermits = { lease, permits };
     this.#holdings.set(token, holding);
-    this.#available -= permits;
     this.#held += permits;
-    context.handOver(lease);
-    return { token };
+    return lease;
   }
 
   #firstHolder(): PermitHolders {

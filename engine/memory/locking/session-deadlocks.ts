@@ -1,9 +1,10 @@
 import type { Caller } from '../../../proto/contract.js';
-import type { State, Stateful } from '../../../proto/state.js';
+import type { Stateful, StateOf } from '../../../proto/state.js';
 import { cycleIn, groupsOf, pathIn, type Edge } from './cycles.js';
 import { stepOf } from './deadlock.js';
 import type { Lockable, LockRequest } from './lock-queue.js';
 import { timerState, type Clock, type ClockTimer } from '../../core/clock.js';
+import type { Restoring } from '../../core/restoring.js';
 
 /** Time for which a whole cycle must have stood before it is reported, in milliseconds. Locks that are merely busy change hands sooner. */
 const STOOD_MS = 1000;
@@ -41,9 +42,15 @@ export class SessionDeadlockDetector implements Stateful {
     readonly lockable: ReadonlySet<Lockable>,
   ) {}
 
-  state(): State {
+  state() {
     const told = this.#told.map((cycle) => cycle.map(({ from, to, key }) => ({ from, to, key })));
     return { looks: this.#looks, told, timer: timerState(this.#timer) };
+  }
+
+  restore({ looks, told, timer }: StateOf<SessionDeadlockDetector>, restoring: Restoring): void {
+    this.#looks = looks;
+    this.#told = told;
+    this.#timer = restoring.timer(timer, () => this.#look());
   }
 
   /** Starts the search. Called when a request joins a queue or a lock changes hands. */

@@ -1,4 +1,4 @@
-import type { State, Stateful } from '../../../proto/state.js';
+import type { Stateful } from '../../../proto/state.js';
 import type { Clock } from '../../core/clock.js';
 
 /**
@@ -13,8 +13,12 @@ export class Tokens implements Stateful {
   }
 
   /** The last token. */
-  state(): State {
+  state(): number {
     return this.#last;
+  }
+
+  restore(last: number): void {
+    this.#last = last;
   }
 
   next(): number {

@@ -1,9 +1,10 @@
-import type { State, Stateful } from '../../../proto/state.js';
+import type { Stateful, StateOf } from '../../../proto/state.js';
 import { OwnerIndex } from './owner-index.js';
 import type { Lockable, Registrar, LockRequest } from './lock-queue.js';
 import type { Ownership } from '../../core/ownership.js';
 import { SessionDeadlockDetector } from './session-deadlocks.js';
 import type { Clock } from '../../core/clock.js';
+import type { Restoring } from '../../core/restoring.js';
 
 /**
  * The wait-for graph of a manager: which owner waits for which object. The mutexes themselves know their holders, so that taking a free
@@ -24,12 +25,19 @@ export class WaitGraph implements Registrar, Stateful {
   }
 
   /** The graph follows from the locks, but not the order in which searches go through it. */
-  state(): State {
+  state() {
     return {
       lockable: Array.from(this.#lockable, nameOf),
       byOwner: this.#byOwner.state(nameOf),
       sessionDeadlocks: this.#sessionDeadlocks.state(),
     };
+  }
+
+  /** Restores it when all calls wait again. @param named returns the object of a name that calls wait for */
+  restore({ lockable, byOwner, sessionDeadlocks }: StateOf<WaitGraph>, restoring: Restoring, named: (name: string) => Lockable): void {
+    for (const name of lockable) this.#lockable.add(named(name));
+    this.#byOwner.restore(byOwner, named);
+    this.#sessionDeadlocks.restore(sessionDeadlocks, restoring);
   }
 
   joined(lockable: Lockable, { caller, owner }: LockRequest): void {

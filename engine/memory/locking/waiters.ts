@@ -4,7 +4,8 @@ import type { State } from '../../../proto/state.js';
 import { Future } from '../../core/future.js';
 import { MOST_COUNTED, type Late } from '../../core/late.js';
 import { timerState, type Clock, type ClockTimer } from '../../core/clock.js';
-import { callState } from '../../core/state.js';
+import type { Restoring } from '../../core/restoring.js';
+import { callState, found, type CallState } from '../../core/state.js';
 
 /** A call that waits, with its request. */
 export class Waiter<W, R> {
@@ -20,9 +21,11 @@ export class Waiter<W, R> {
     readonly reject: (error: Error) => void,
     readonly timeoutMs: number | undefined,
     timedOut: (want: W, late: Late) => Error,
+    /** Starts its timer. */
+    after = (ms: number, run: () => void): ClockTimer => list.clock.after(ms, run),
   ) {
     if (timeoutMs !== undefined) {
-      this.#timer = list.clock.after(timeoutMs, () => this.#giveUp(timedOut(want, { timeoutMs, ahead: this.#ahead() })));
+      this.#timer = after(timeoutMs, () => this.#giveUp(timedOut(want, { timeoutMs, ahead: this.#ahead() })));
     }
     context.cancel = (reason) => this.#giveUp(reason);
   }
@@ -40,7 +43,7 @@ export class Waiter<W, R> {
   }
 
   /** @param want its want as state. The method of the call says what it does in the end */
-  state(want: State): State {
+  state<S extends State>(want: S) {
     return { call: callState(this.context), want, timeoutMs: this.timeoutMs, timer: timerState(this.#timer) };
   }
 
@@ -64,11 +67,28 @@ export class Waiter<W, R> {
   }
 }
 
+/** A call that waited when the state was written. */
+export interface WaiterState<S extends State> {
+  readonly [field: string]: State;
+  readonly call: CallState;
+  readonly want: S;
+  readonly timeoutMs: number | undefined;
+  readonly timer: number | undefined;
+}
+
+/** The place of a call that waited when the state was written, and the call once it waits again. */
+interface Place<W, R> {
+  readonly state: WaiterState<State>;
+  waiter: Waiter<W, R> | undefined;
+}
+
 /** Calls that wait for the same thing, first come, first served. Removes a call from any position in constant time. */
 export class WaitList<W, R> {
   #first: Waiter<W, R> | undefined;
   #last: Waiter<W, R> | undefined;
   #size = 0;
+  /** The places of calls that have not begun to wait again, in their order, while the list is restored. */
+  #places: Map<CallContext, Place<W, R>> | undefined;
 
   constructor(
     readonly clock: Clock,
@@ -86,10 +106,35 @@ export class WaitList<W, R> {
   }
 
   /** The waiting calls in order. */
-  state(describe: (want: W) => State): State {
-    const calls: State[] = [];
+  state<S extends State>(describe: (want: W) => S): WaiterState<S>[] {
+    const calls: WaiterState<S>[] = [];
     for (let waiter = this.#first; waiter !== undefined; waiter = waiter.next) calls.push(waiter.state(describe(waiter.want)));
     return calls;
+  }
+
+  /** Keeps places for calls, each of which takes its own when it begins to wait again. */
+  restore(waiting: readonly WaiterState<State>[], restoring: Restoring): void {
+    if (waiting.length === 0) return;
+    this.#size = waiting.length;
+    this.#places = new Map(waiting.map((state) => [restoring.call(state.call), { state, waiter: undefined }]));
+    restoring.afterCalls(() => this.#takePlaces());
+  }
+
+  /** Returns the calls for which places are kept. */
+  kept(): [CallContext, WaiterState<State>][] {
+    return Array.from(this.#places ?? [], ([context, { state }]) => [context, state]);
+  }
+
+  /** Returns the place that is kept for a call. */
+  placeOf(context: CallContext): WaiterState<State> | undefined {
+    return this.#places?.get(context)?.state;
+  }
+
+  #takePlaces(): void {
+    const places = this.#places!;
+    this.#places = undefined;
+    this.#size = 0;
+    for (const { state, waiter } of places.values()) this.#append(found(waiter, state.call[1]));
   }
 
   /** Waits at the end of the list. With a timeout of 0 it throws at once. */
@@ -111,13 +156,22 @@ export class WaitList<W, R> {
     timeoutMs: number | undefined,
     timedOut: (want: W, late: Late) => Error = ranOut,
   ): Waiter<W, R> {
+    const place = this.#places?.get(context);
+    if (place !== undefined) {
+      const resume = (_ms: number, run: () => void): ClockTimer => this.clock.resume(found(place.state.timer, 'timer'), run);
+      return (place.waiter = new Waiter(this, context, want, resolve, reject, timeoutMs, timedOut, resume));
+    }
     const waiter = new Waiter(this, context, want, resolve, reject, timeoutMs, timedOut);
+    this.#append(waiter);
+    return waiter;
+  }
+
+  #append(waiter: Waiter<W, R>): void {
     waiter.previous = this.#last;
     if (this.#last) this.#last.next = waiter;
     else this.#first = waiter;
     this.#last = waiter;
     this.#size++;
-    return waiter;
   }
 
   /** Fails all waits, each with its own error. */
@@ -137,7 +191,7 @@ export class WaitList<W, R> {
 }
 
 /** Describes the want of a list whose calls all wait for the same. */
-export function nothing(): State {
+export function nothing(): undefined {
   return undefined;
 }
 

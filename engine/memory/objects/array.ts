@@ -5,16 +5,17 @@ import type { Typecode } from '../../../proto/codec/typecode.js';
 import type { Handlers } from '../../../proto/contract.js';
 import { NotFoundError } from '../../../proto/errors.js';
 import type { ArrayService } from '../../../proto/gen/commonhold/v1/array_wire.js';
-import type { State } from '../../../proto/state.js';
+import type { StateOf } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { sum } from '../../core/arithmetic.js';
 import { checkOptions, equal, initialElements, placeOf, rangeOf, receivedElements, roomOf } from '../../core/array-elements.js';
+import type { Restoring } from '../../core/restoring.js';
 import { write } from '../../core/writing.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { MemoryMutex, type Exclusion } from '../locking/mutex.js';
 
 /** Numbers of one type with a lock, as Python's Array. */
-class MemoryArray extends SharedObject {
+export class MemoryArray extends SharedObject {
   readonly kind = 'array';
   readonly mutex: MemoryMutex;
 
@@ -40,8 +41,12 @@ class MemoryArray extends SharedObject {
     return this.mutex.waiting;
   }
 
-  override state(): State {
+  override state() {
     return { type: this.type, elements: Uint8Array.from(bytesOf(this.elements)), mutex: this.mutex.state() };
+  }
+
+  override restore({ mutex }: StateOf<MemoryArray>, restoring: Restoring): void {
+    this.mutex.restore(mutex, restoring);
   }
 
   override options(): Record<string, string> {

@@ -1,9 +1,11 @@
 import type { CallContext, Caller, HandedOver } from '../../../proto/contract.js';
 import { DeliveryLostError } from '../../../proto/errors.js';
 import type { DeliveredItem } from '../../../proto/gen/commonhold/v1/queue_wire.js';
-import type { State, Stateful } from '../../../proto/state.js';
+import type { Stateful, StateOf } from '../../../proto/state.js';
 import { QueueItem, type Item } from './queue-order.js';
+import type { Clock } from '../../core/clock.js';
 import { Lease } from '../../core/lease.js';
+import type { Restoring } from '../../core/restoring.js';
 import type { Tokens } from '../locking/tokens.js';
 
 /** A delivered item that is not settled. */
@@ -28,14 +30,25 @@ export class Deliveries implements Stateful {
     return this.#open.size;
   }
 
-  state(): State {
-    return Array.from(this.#open.values(), ({ item, lease }) => [item.state(), lease.state()]);
+  state() {
+    return Array.from(this.#open.values(), ({ item, lease }) => [item.state(), lease.state()] as const);
+  }
+
+  restore(open: StateOf<Deliveries>, clock: Clock, restoring: Restoring): void {
+    for (const [item, lease] of open) {
+      this.#deliver(QueueItem.of(item), lease.token, undefined, clock, restoring.caller(lease.caller)).restore(lease, restoring);
+    }
   }
 
   /** Delivers items. If the client does not acknowledge the response for an item, that delivery is undone and not counted as an attempt. */
   handOver(items: readonly Item[], leaseMs: number, tokens: Tokens, context: CallContext): DeliveredItem[] {
     const delivered = items.map((item) => this.#begin(item, leaseMs, tokens, context.session));
-    context.handOver(new HandedDeliveries(this, delivered));
+    context.handOver(
+      new HandedDeliveries(
+        this,
+        delivered.map(({ token }) => token),
+      ),
+    );
     return delivered;
   }
 
@@ -43,7 +56,12 @@ export class Deliveries implements Stateful {
     const token = tokens.next();
     const item = from instanceof QueueItem ? from : new QueueItem(from, 0, token);
     item.attempts++;
-    const lease = new Lease(tokens.clock, caller, token, leaseMs, {
+    this.#deliver(item, token, leaseMs, tokens.clock, caller);
+    return { token, value: item.value, attempts: item.attempts };
+  }
+
+  #deliver(item: QueueItem, token: number, leaseMs: number | undefined, clock: Clock, caller: Caller): Lease {
+    const lease = new Lease(clock, caller, token, leaseMs, {
       died: () => this.returned(this.settle(token)),
       expired: () => {
         const expired = this.settle(token);
@@ -52,7 +70,7 @@ export class Deliveries implements Stateful {
       },
     });
     this.#open.set(token, { item, lease });
-    return { token, value: item.value, attempts: item.attempts };
+    return lease;
   }
 
   /** Takes back a delivery whose response was not acknowledged. Does nothing if it was settled meanwhile. */
@@ -92,18 +110,18 @@ export class Deliveries implements Stateful {
 }
 
 /** The deliveries of one response. */
-class HandedDeliveries implements HandedOver {
+export class HandedDeliveries implements HandedOver {
   constructor(
     private readonly deliveries: Deliveries,
-    private readonly delivered: readonly DeliveredItem[],
+    private readonly tokens: readonly number[],
   ) {}
 
   giveBack(taken: number): void {
-    for (const { token } of this.delivered.slice(taken)) this.deliveries.undo(token);
+    for (const token of this.tokens.slice(taken)) this.deliveries.undo(token);
   }
 
-  state(): State {
-    return this.delivered.map(({ token }) => token);
+  state() {
+    return { handed: 'deliveries', queue: this.deliveries.queue, tokens: this.tokens } as const;
   }
 }
 

@@ -1,7 +1,7 @@
 import { keyOf, mapKey } from '../../../proto/codec/key.js';
 import type { NotFoundError } from '../../../proto/errors.js';
 import type { DictChange, DictEntry } from '../../../proto/gen/commonhold/v1/dict_wire.js';
-import type { State } from '../../../proto/state.js';
+import type { StateOf } from '../../../proto/state.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
 import { compact } from '../collections/bytes.js';
 import { Expiries } from '../lifetime/expiries.js';
@@ -9,6 +9,8 @@ import { History, type Histories } from '../watching/history.js';
 import { SharedObject, type ObjectKind } from '../lifetime/keyspace.js';
 import { OrderedMap, type MapEntry } from '../collections/ordered-map.js';
 import type { Clock } from '../../core/clock.js';
+import type { Restoring } from '../../core/restoring.js';
+import { found } from '../../core/state.js';
 
 /** Types of changes, as numbered in the contract. */
 export const TYPE = { set: 1, delete: 2, expire: 3, clear: 4, destroy: 5 } as const;
@@ -45,13 +47,19 @@ export class MemoryDict extends SharedObject {
     return this.history.watches;
   }
 
-  override state(): State {
+  override state() {
     const expiries = this.#expiries?.state(({ key }) => key);
     return { entries: this.#entries.state(), expiries, history: this.history.state() };
   }
 
+  override restore({ entries, expiries, history }: StateOf<MemoryDict>, restoring: Restoring): void {
+    this.#entries.restore(entries);
+    if (expiries !== undefined) this.#expiring().restore(expiries, restoring, (key) => found(this.#entries.get(keyOf(key)), String(key)));
+    this.history.restore(history, restoring);
+  }
+
   /** The entries, for reading. */
-  get entries(): Omit<OrderedMap, 'set' | 'compareAndSet' | 'delete' | 'pop' | 'clear'> {
+  get entries(): Omit<OrderedMap, 'set' | 'compareAndSet' | 'delete' | 'pop' | 'clear' | 'restore'> {
     return this.#entries;
   }
 
@@ -117,8 +125,11 @@ export class MemoryDict extends SharedObject {
   }
 
   #expire(key: Key, ttlMs: number | undefined): void {
-    this.#expiries ??= new Expiries(this.#clock, (entry) => this.#expired(entry));
-    this.#expiries.set(this.#entries.get(key)!, ttlMs);
+    this.#expiring().set(this.#entries.get(key)!, ttlMs);
+  }
+
+  #expiring(): Expiries<MapEntry> {
+    return (this.#expiries ??= new Expiries(this.#clock, (entry) => this.#expired(entry)));
   }
 
   #expired({ key }: MapEntry): void {

@@ -1,11 +1,12 @@
 import { canonical } from '../../../proto/codec/canonical.js';
 import type { NotFoundError } from '../../../proto/errors.js';
 import type { ListChange } from '../../../proto/gen/commonhold/v1/list_wire.js';
-import type { State } from '../../../proto/state.js';
+import type { StateOf } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { Deque } from '../collections/deque.js';
 import { History, type Histories } from '../watching/history.js';
 import { SharedObject, type ObjectKind } from '../lifetime/keyspace.js';
+import type { Restoring } from '../../core/restoring.js';
 import { Snapshots } from '../../core/snapshots.js';
 
 /** Types of changes, as numbered in the contract. */
@@ -35,8 +36,14 @@ export class MemoryList extends SharedObject {
     return this.history.watches;
   }
 
-  override state(): State {
+  override state() {
     return { items: this.all(), history: this.history.state(), snapshots: this.snapshots.state() };
+  }
+
+  override restore({ items, history, snapshots }: StateOf<MemoryList>, restoring: Restoring): void {
+    this.#items.pushAll(items);
+    this.history.restore(history, restoring);
+    this.snapshots.restore(snapshots, restoring);
   }
 
   /** Converts an index, which counts from the end if negative, to a position. Returns undefined if it is out of range. */
@@ -121,6 +128,7 @@ export class MemoryList extends SharedObject {
   }
 
   override destroyed(_gone: () => NotFoundError): void {
+    this.snapshots.end();
     this.history.destroyed(destroyedAt);
   }
 

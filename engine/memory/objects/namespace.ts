@@ -1,13 +1,13 @@
 import { keyOf } from '../../../proto/codec/key.js';
 import type { Handlers } from '../../../proto/contract.js';
 import type { NamespaceProperty, NamespaceService } from '../../../proto/gen/commonhold/v1/namespace_wire.js';
-import type { State } from '../../../proto/state.js';
+import type { StateOf } from '../../../proto/state.js';
 import { compact } from '../collections/bytes.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { OrderedMap } from '../collections/ordered-map.js';
 
 /** Named properties, as Python's Namespace. */
-class MemoryNamespace extends SharedObject {
+export class MemoryNamespace extends SharedObject {
   readonly kind = 'namespace';
   readonly properties = new OrderedMap(this);
 
@@ -15,8 +15,12 @@ class MemoryNamespace extends SharedObject {
     return this.properties.size;
   }
 
-  override state(): State {
+  override state() {
     return this.properties.state();
+  }
+
+  override restore(state: StateOf<MemoryNamespace>): void {
+    this.properties.restore(state);
   }
 
   assign(properties: readonly NamespaceProperty[]): void {

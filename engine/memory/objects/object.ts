@@ -1,73 +1,11 @@
-import { Handle } from '../../../proto/codec/handle.js';
-import { decodePayload, encodeNaming } from '../../../proto/codec/payload.js';
-import type { Reference } from '../../../proto/codec/reference.js';
 import type { Handlers } from '../../../proto/contract.js';
-import { InvalidArgumentError, NotFoundError, OptionsConflictError, PayloadTooLargeError, RemoteError } from '../../../proto/errors.js';
+import { InvalidArgumentError, NotFoundError, OptionsConflictError } from '../../../proto/errors.js';
 import type { ObjectService, ObjectType } from '../../../proto/gen/commonhold/v1/object_wire.js';
-import type { State } from '../../../proto/state.js';
-import type { Payload } from '../../../proto/wire/values.js';
-import type { Member, TypeDescription, TypeRegistry } from '../../types.js';
-import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
+import type { TypeDescription, TypeRegistry } from '../../types.js';
+import type { Keyspace, ObjectKind } from '../lifetime/keyspace.js';
+import type { Instances, RegisteredObject } from './instances.js';
 import { remoteError } from './thrown.js';
-import { SerialQueue } from '../collections/serial-queue.js';
 import { compactAll } from '../collections/bytes.js';
-import type { Clock } from '../../core/clock.js';
-import type { UserCode } from '../../core/system.js';
-
-/** Bytes of a response reserved for everything beside the result. */
-const BESIDE_RESULT = 64;
-
-/** An instance of a registered type. */
-class RegisteredObject extends SharedObject {
-  readonly kind = 'object';
-  readonly size = 1;
-  readonly serialQueue: SerialQueue;
-
-  constructor(
-    clock: Clock,
-    private readonly userCode: UserCode,
-    name: string,
-    readonly type: TypeDescription,
-    readonly instance: object,
-  ) {
-    super(name);
-    this.serialQueue = new SerialQueue(clock, userCode, name);
-  }
-
-  override get waiters(): number {
-    return this.serialQueue.waiting;
-  }
-
-  override options(): Record<string, string> {
-    return { type: this.type.name };
-  }
-
-  /** The instance is in the users' code. */
-  override state(): State {
-    return { type: this.type.name, serialQueue: this.serialQueue.state() };
-  }
-
-  member(name: string): Member {
-    const member = this.type.members.get(name);
-    if (member) return member;
-    const exposed = [...this.type.members.keys()].join(', ') || 'nothing';
-    throw new InvalidArgumentError(
-      `the type "${this.type.name}" exposes no "${name.slice(0, 100)}", but ${exposed}; fields only where its static \`exposed\` names them`,
-      { object: this.name },
-    );
-  }
-
-  override destroyed(): void {
-    this.serialQueue.end(() => this.#dispose());
-  }
-
-  /** Disposes of the instance as `using` would. */
-  #dispose(): void {
-    const { [Symbol.asyncDispose]: later, [Symbol.dispose]: now } = this.instance as Partial<AsyncDisposable & Disposable>;
-    const end = later ?? now;
-    if (end) this.userCode.runDetached(() => Reflect.apply(end, this.instance, []));
-  }
-}
 
 /** Finds existing objects. A call that gives only a name cannot make one. */
 const objectKind: ObjectKind<RegisteredObject> = {
@@ -77,100 +15,8 @@ const objectKind: ObjectKind<RegisteredObject> = {
   },
 };
 
-/** Maps instances of registered types to their shared objects. */
-class Instances {
-  readonly #objects = new WeakMap<object, RegisteredObject>();
-
-  constructor(
-    readonly keyspace: Keyspace,
-    readonly types: TypeRegistry,
-    readonly userCode: UserCode,
-    readonly maxMessageBytes: number,
-  ) {}
-
-  /** Makes an instance and its shared object. Throws RemoteError if the constructor throws. */
-  make(name: string, type: TypeDescription, args: readonly Payload[]): RegisteredObject {
-    const given = this.decode(args);
-    // Within an object, since an instance may have a `then`.
-    const outcome = this.userCode.run(() => ({ instance: type.make(given) }), unexpected)!;
-    if ('error' in outcome) throw remoteError(outcome.error, name);
-    const { instance } = outcome.value as { instance: object };
-    const known = this.#objectOf(instance);
-    if (known)
-      throw new InvalidArgumentError(`the constructor of "${type.name}" returned an instance that is the object "${known.name}" already`);
-    const object = new RegisteredObject(this.keyspace.clock, this.userCode, name, type, instance);
-    this.#objects.set(instance, object);
-    return object;
-  }
-
-  /** Decodes arguments for users' code: shared objects of registered types become their instances, others become {@link Handle}s. */
-  decode(args: readonly Payload[]): unknown[] {
-    return args.map((arg) => (arg.length === 0 ? undefined : decodePayload(arg, { open: (reference) => this.#open(reference) })));
-  }
-
-  #open(reference: Reference): object {
-    const object = this.keyspace.objects.get(reference.name);
-    return object instanceof RegisteredObject && reference.kind === object.kind ? object.instance : new Handle(reference);
-  }
-
-  /** Returns the shared object of an instance while that object exists. */
-  #objectOf(instance: object): RegisteredObject | undefined {
-    const object = this.#objects.get(instance);
-    return object && this.keyspace.objects.get(object.name) === object ? object : undefined;
-  }
-
-  /**
-   * Encodes a result of users' code. Instances of registered types in it become anonymous shared objects. Makes none of them if the result
-   * cannot be sent.
-   */
-  encode(value: unknown, { type, name }: RegisteredObject, member: string): Payload | undefined {
-    if (value === undefined) return undefined;
-    const joining = new Map<object, RegisteredObject>();
-    let payload: Payload;
-    try {
-      payload = encodeNaming(value, (candidate) => this.#reference(candidate, joining));
-    } catch (error) {
-      const { message } = remoteError(error, name);
-      throw new RemoteError(`the result of "${member}" of the type "${type.name}" cannot be sent: ${message}`, {
-        object: name,
-        mayHaveExecuted: true,
-      });
-    }
-    if (payload.length + BESIDE_RESULT > this.maxMessageBytes) {
-      const message = `the result of "${member}" has ${payload.length} bytes, and messages at most ${this.maxMessageBytes} (--max-payload)`;
-      throw new PayloadTooLargeError(message, { object: name, mayHaveExecuted: true });
-    }
-    for (const [instance, object] of joining) {
-      this.keyspace.obtain({ kind: object.kind, make: () => object }, object.name);
-      this.#objects.set(instance, object);
-    }
-    return payload;
-  }
-
-  #reference(candidate: object, joining: Map<object, RegisteredObject>): Reference | undefined {
-    let object = this.#objectOf(candidate) ?? joining.get(candidate);
-    if (object === undefined) {
-      const type = this.types.typeOf(candidate);
-      if (type === undefined) return undefined;
-      object = new RegisteredObject(this.keyspace.clock, this.userCode, this.keyspace.anonymous.newName(), type, candidate);
-      joining.set(candidate, object);
-    }
-    return { kind: object.kind, name: object.name, address: '' };
-  }
-}
-
-/** A constructor is over at once. */
-function unexpected(): never {
-  throw new Error('a defect: a constructor was waited for');
-}
-
-export function objectHandlers(
-  keyspace: Keyspace,
-  types: TypeRegistry,
-  userCode: UserCode,
-  maxMessageBytes: number,
-): Handlers<typeof ObjectService> {
-  const instances = new Instances(keyspace, types, userCode, maxMessageBytes);
+export function objectHandlers(keyspace: Keyspace, instances: Instances): Handlers<typeof ObjectService> {
+  const { types } = instances;
 
   return {
     open(request, context) {

@@ -13,11 +13,12 @@ import type {
   PipeServiceReceiveResponse as Received,
   PipeServiceSendResponse as Sent,
 } from '../../../proto/gen/commonhold/v1/pipe_wire.js';
-import type { State, Stateful } from '../../../proto/state.js';
+import type { State, Stateful, StateOf } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import type { Future } from '../../core/future.js';
 import { ended, type Late } from '../../core/late.js';
-import { callerState, stateOf } from '../../core/state.js';
+import type { Restoring } from '../../core/restoring.js';
+import { callerState } from '../../core/state.js';
 import { compact } from '../collections/bytes.js';
 import { Deque } from '../collections/deque.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
@@ -28,7 +29,7 @@ import type { Clock } from '../../core/clock.js';
 const CAPACITY = 1000;
 
 /** Two ends. A message sent on one is received on the other, as in Python's Pipe. */
-class MemoryPipe extends SharedObject {
+export class MemoryPipe extends SharedObject {
   readonly kind = 'pipe';
   readonly ends: readonly [End, End];
 
@@ -55,9 +56,13 @@ class MemoryPipe extends SharedObject {
     return { duplex: String(this.duplex), capacity: String(this.capacity), closed: closed.join(' and ') };
   }
 
-  override state(): State {
+  override state() {
     const { duplex, capacity, ends } = this;
     return { duplex, capacity, ends: ends.map((end) => end.state()) };
+  }
+
+  override restore({ ends }: StateOf<MemoryPipe>, restoring: Restoring): void {
+    for (const end of this.ends) end.restore(ends[end.number]!, restoring);
   }
 
   override destroyed(gone: () => NotFoundError): void {
@@ -101,15 +106,28 @@ class End implements SessionResource, Stateful {
     return this.#receivers.size + this.#pollers.size + this.#senders.size;
   }
 
-  state(): State {
+  state() {
     return {
-      owner: this.#owner && callerState(this.#owner),
+      // A closed end has no owner.
+      owner: this.#owner === undefined || this.closed ? undefined : callerState(this.#owner),
       closed: this.#closed,
-      messages: this.#messages.state(stateOf),
-      receivers: this.#receivers.state(stateOf),
+      messages: this.#messages.slice(0, this.#messages.length),
+      receivers: this.#receivers.state((most) => most),
       pollers: this.#pollers.state(nothing),
-      senders: this.#senders.state(stateOf),
+      senders: this.#senders.state((message) => message),
     };
+  }
+
+  restore({ owner, closed, messages, receivers, pollers, senders }: StateOf<End>, restoring: Restoring): void {
+    if (owner !== undefined) {
+      this.#owner = restoring.caller(owner);
+      this.#owner.holds.add(this);
+    }
+    this.#closed = closed;
+    this.#messages.pushAll(messages);
+    this.#receivers.restore(receivers, restoring);
+    this.#pollers.restore(pollers, restoring);
+    this.#senders.restore(senders, restoring);
   }
 
   /** Makes the session the owner of the end, unless it has one. The end closes with its owner. */
@@ -278,7 +296,7 @@ class End implements SessionResource, Stateful {
 }
 
 /** The messages that a response hands over. */
-class HandedMessages implements HandedOver {
+export class HandedMessages implements HandedOver {
   constructor(
     private readonly end: End,
     private readonly messages: readonly Payload[],
@@ -288,9 +306,9 @@ class HandedMessages implements HandedOver {
     this.end.regain(this.messages.slice(taken));
   }
 
-  state(): State {
+  state() {
     const { pipe, number } = this.end;
-    return { pipe: pipe.name, ended: pipe.links.ended, end: number, messages: this.messages };
+    return { handed: 'messages', pipe: pipe.name, ended: pipe.links.ended, end: number, messages: this.messages } as const;
   }
 }
 

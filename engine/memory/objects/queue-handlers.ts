@@ -1,6 +1,7 @@
 import type { Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError, OptionsConflictError } from '../../../proto/errors.js';
 import type { DeadLetter, QueueService, QueueServiceOpenRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
+import type { StateOf } from '../../../proto/state.js';
 import { mapAnswer } from '../../../proto/thenable.js';
 import { lostDelivery } from './deliveries.js';
 import type { Keyspace } from '../lifetime/keyspace.js';
@@ -95,11 +96,20 @@ function settingsOf(keyspace: Keyspace, { name, capacity, order, deadLetter }: Q
   return { capacity, order: ORDERS[order], deadLetters: deadLetter && deadLettersOf(keyspace, name, deadLetter) };
 }
 
+/** Returns the options of a queue from its state. */
+export function restoredSettings(keyspace: Keyspace, { capacity, order, deadLetters }: StateOf<MemoryQueue>): QueueSettings {
+  return { capacity, order, deadLetters: deadLetters && deadLettersIn(keyspace, ...deadLetters) };
+}
+
 function deadLettersOf(keyspace: Keyspace, name: string, { queue, maxDeliveries }: DeadLetter): DeadLetters {
   if (queue === name) throw new InvalidArgumentError(`"${name}" cannot be its own queue of dead letters: name another`, { object: name });
   if (maxDeliveries === 0)
     throw new InvalidArgumentError('0 deliveries before an item is a dead letter: give at least 1', { object: name });
   keyspace.check(queueKind, queue);
+  return deadLettersIn(keyspace, queue, maxDeliveries);
+}
+
+function deadLettersIn(keyspace: Keyspace, queue: string, maxDeliveries: number): DeadLetters {
   return { queue, maxDeliveries, accept: (item) => acceptDeadLetter(keyspace, queue, item) };
 }
 

@@ -1,23 +1,25 @@
-import type { State, Stateful } from '../../../proto/state.js';
+import type { State, Stateful, StateOf } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import type { OrderName } from '../../core/queue-orders.js';
 import { Deque } from '../collections/deque.js';
 import { Heap } from '../../core/heap.js';
-import { stateOf } from '../../core/state.js';
 
 /** An item with the state that the queue keeps beside its payload. */
 export class QueueItem implements Stateful {
-  /** Number of deliveries. */
-  attempts = 0;
-
   constructor(
     readonly value: Payload,
     readonly priority: number,
     /** Order of the put among items of the same priority. */
     readonly place: number,
+    /** Number of deliveries. */
+    public attempts = 0,
   ) {}
 
-  state(): State {
+  static of({ value, priority, place, attempts }: StateOf<QueueItem>): QueueItem {
+    return new QueueItem(value, priority, place, attempts);
+  }
+
+  state() {
     const { value, attempts, priority, place } = this;
     return { value, attempts, priority, place };
   }
@@ -25,6 +27,17 @@ export class QueueItem implements Stateful {
 
 /** An item of a queue. Items without such state are bare payloads, which saves memory. */
 export type Item = Payload | QueueItem;
+
+/** The state of an item. */
+export type ItemState = Payload | StateOf<QueueItem>;
+
+export function itemState(item: Item): ItemState {
+  return item instanceof QueueItem ? item.state() : item;
+}
+
+export function itemOf(state: ItemState): Item {
+  return typeof state === 'string' || state instanceof Uint8Array ? state : QueueItem.of(state);
+}
 
 export function payloadOf(item: Item): Payload {
   return item instanceof QueueItem ? item.value : item;
@@ -37,6 +50,7 @@ export function payloadsOf(items: Item[]): Payload[] {
 
 /** The items of a queue that wait to be taken, in its order. */
 export interface Order extends Stateful {
+  state(): OrderState;
   readonly length: number;
   /** Adds a new item. A missing priority counts as 0. */
   push(value: Payload, priority: number | undefined): void;
@@ -47,6 +61,15 @@ export interface Order extends Stateful {
   /** Returns the first items without removing them. */
   peek(count: number): Payload[];
   clear(): void;
+  restore(state: OrderState): void;
+}
+
+/** The items of an order, fresh ones and others, and the number of puts by priority. */
+export interface OrderState {
+  readonly [field: string]: State;
+  readonly fresh: readonly Payload[];
+  readonly items: readonly StateOf<QueueItem>[];
+  readonly puts: number;
 }
 
 export function makeOrder(name: OrderName): Order {
@@ -74,8 +97,17 @@ abstract class PutOrder implements Order {
     return this.fresh.length + this.#returned.length;
   }
 
-  state(): State {
-    return { fresh: this.fresh.state(stateOf), returned: this.#returned.peek(this.#returned.length).map(stateOf) };
+  state(): OrderState {
+    return {
+      fresh: this.fresh.slice(0, this.fresh.length),
+      items: this.#returned.peek(this.#returned.length).map((item) => item.state()),
+      puts: 0,
+    };
+  }
+
+  restore({ fresh, items }: OrderState): void {
+    this.fresh.pushAll(fresh);
+    for (const item of items) this.#returned.push(QueueItem.of(item));
   }
 
   push(value: Payload): void {
@@ -143,8 +175,13 @@ class ByPriority implements Order {
     return this.#heap.length;
   }
 
-  state(): State {
-    return { puts: this.#puts, items: this.#heap.peek(this.#heap.length).map(stateOf) };
+  state(): OrderState {
+    return { fresh: [], items: this.#heap.peek(this.#heap.length).map((item) => item.state()), puts: this.#puts };
+  }
+
+  restore({ items, puts }: OrderState): void {
+    for (const item of items) this.#heap.push(QueueItem.of(item));
+    this.#puts = puts;
   }
 
   push(value: Payload, priority = 0): void {

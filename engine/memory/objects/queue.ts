@@ -1,7 +1,7 @@
 import type { CallContext, HandedOver } from '../../../proto/contract.js';
 import { InvalidArgumentError, QueueEmptyError, QueueFullError, QueueShutDownError, type NotFoundError } from '../../../proto/errors.js';
 import type { DeliveredItem } from '../../../proto/gen/commonhold/v1/queue_wire.js';
-import type { State } from '../../../proto/state.js';
+import type { StateOf } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { compact, compactAll } from '../collections/bytes.js';
 import { Delays } from '../lifetime/delays.js';
@@ -10,10 +10,10 @@ import { SharedObject, type ObjectKind } from '../lifetime/keyspace.js';
 import { AT_ONCE, emptyText, fullText, type Late } from '../../core/late.js';
 import type { Future } from '../../core/future.js';
 import { PAGE_BYTES } from '../../core/page.js';
-import { stateOf } from '../../core/state.js';
+import type { Restoring } from '../../core/restoring.js';
 import { StateVersion } from '../watching/state-version.js';
 import { type OrderName } from '../../core/queue-orders.js';
-import { QueueItem, makeOrder, payloadOf, payloadsOf, type Item, type Order } from './queue-order.js';
+import { QueueItem, itemState, makeOrder, payloadOf, payloadsOf, type Item, type Order } from './queue-order.js';
 import type { DeadLetters, Placing, QueueSettings } from './queue-settings.js';
 import type { Revisions } from '../watching/revisions.js';
 import { Tasks } from './tasks.js';
@@ -27,6 +27,9 @@ interface PendingPut {
   readonly delayMs: number | undefined;
   accepted: number;
 }
+
+/** The part of a waiting put that its request does not have. */
+type PutState = Pick<PendingPut, 'accepted'>;
 
 /** An item of a put with a delay. */
 interface Delayed {
@@ -57,7 +60,7 @@ export class MemoryQueue extends SharedObject {
   /** Items put with a delay, which count towards the capacity, and items given back with a delay, which do not. */
   readonly #delays: Delays<Delayed | QueueItem>;
   #delayedPuts = 0;
-  readonly #deliveries: Deliveries;
+  readonly deliveries: Deliveries;
   /** Calls that wait for items. While calls wait, there are no items. */
   readonly #getters: WaitList<TakeRequest, TakenItems>;
   /** Calls that wait to put items. While calls wait, there is no room. */
@@ -77,7 +80,7 @@ export class MemoryQueue extends SharedObject {
     this.deadLetters = deadLetters;
     this.tasks = new Tasks(clock, name);
     this.#items = makeOrder(order);
-    this.#deliveries = new Deliveries(name, (item) => this.#returned(item, 0));
+    this.deliveries = new Deliveries(name, (item) => this.#returned(item, 0));
   }
 
   get size(): number {
@@ -99,22 +102,22 @@ export class MemoryQueue extends SharedObject {
       order,
       unfinished: String(this.tasks.unfinished),
       delayed: String(this.#delays.length),
-      delivered: String(this.#deliveries.size),
+      delivered: String(this.deliveries.size),
       shutDown: String(this.#ending !== undefined),
       ...(deadLetters && { deadLetter: `${deadLetters.queue} after ${deadLetters.maxDeliveries} deliveries` }),
     };
   }
 
   /** The number of delayed puts is that of the delayed items that were not delivered before. */
-  override state(): State {
+  override state() {
     const { capacity, order, deadLetters } = this;
     return {
       capacity,
       order,
-      deadLetters: deadLetters && [deadLetters.queue, deadLetters.maxDeliveries],
+      deadLetters: deadLetters && ([deadLetters.queue, deadLetters.maxDeliveries] as const),
       items: this.#items.state(),
-      delays: this.#delays.state((item) => (item instanceof QueueItem ? item.state() : [item.value, item.priority])),
-      deliveries: this.#deliveries.state(),
+      delays: this.#delays.state((item) => (item instanceof QueueItem ? item.state() : ([item.value, item.priority] as const))),
+      deliveries: this.deliveries.state(),
       tasks: this.tasks.state(),
       version: this.version.state(),
       getters: this.#getters.state(({ most, delivery }) => [most, delivery?.leaseMs]),
@@ -125,6 +128,21 @@ export class MemoryQueue extends SharedObject {
     };
   }
 
+  override restore(state: StateOf<MemoryQueue>, restoring: Restoring): void {
+    this.#items.restore(state.items);
+    this.#delays.restore(state.delays, restoring, (item) => {
+      if ('place' in item) return QueueItem.of(item);
+      this.#delayedPuts++;
+      return { value: item[0], priority: item[1] };
+    });
+    this.deliveries.restore(state.deliveries, this.#getters.clock, restoring);
+    this.tasks.restore(state.tasks, restoring);
+    this.version.restore(state.version, restoring);
+    this.#getters.restore(state.getters, restoring);
+    this.#putters.restore(state.putters, restoring);
+    this.#ending = state.ending;
+  }
+
   put(
     values: readonly Payload[],
     { priority, delayMs }: Placing,
@@ -133,7 +151,8 @@ export class MemoryQueue extends SharedObject {
   ): void | Future<void> {
     if (priority !== undefined) this.#checkPriority(priority);
     if (this.#ending) throw this.#closed();
-    const pending: PendingPut = { values, priority, delayMs, accepted: 0 };
+    const before = this.#putters.placeOf(context)?.want as PutState | undefined;
+    const pending: PendingPut = { values, priority, delayMs, accepted: before?.accepted ?? 0 };
     if (this.#putters.size === 0) this.#addSome(pending);
     if (pending.accepted === values.length) return;
     return this.#putters.wait(context, pending, timeoutMs, ({ accepted }, late) => this.#full(accepted, late));
@@ -172,17 +191,17 @@ export class MemoryQueue extends SharedObject {
   }
 
   acknowledge(token: number): void {
-    this.links.remove(this.#deliveries.settle(token).value);
+    this.links.remove(this.deliveries.settle(token).value);
     this.tasks.finish(1);
     this.#endIfSpent();
   }
 
   giveBack(token: number, delayMs: number): void {
-    this.#returned(this.#deliveries.settle(token), delayMs);
+    this.#returned(this.deliveries.settle(token), delayMs);
   }
 
   extend(token: number, leaseMs: number): void {
-    this.#deliveries.extend(token, leaseMs);
+    this.deliveries.extend(token, leaseMs);
   }
 
   peek(count: number): Payload[] {
@@ -215,7 +234,7 @@ export class MemoryQueue extends SharedObject {
     for (const list of [this.#getters, this.#putters, this.tasks]) list.failAll(gone);
     this.version.destroyed(gone);
     this.#delays.clear();
-    this.#deliveries.drop();
+    this.deliveries.drop();
   }
 
   get #room(): number {
@@ -295,7 +314,7 @@ export class MemoryQueue extends SharedObject {
 
   #handOver({ most, delivery }: TakeRequest, context: CallContext): TakenItems {
     const items = this.#shiftPage(most);
-    if (delivery !== undefined) return this.#deliveries.handOver(items, delivery.leaseMs, delivery.tokens, context);
+    if (delivery !== undefined) return this.deliveries.handOver(items, delivery.leaseMs, delivery.tokens, context);
     for (const item of items) this.links.remove(payloadOf(item));
     context.handOver(new HandedItems(this, items));
     return payloadsOf(items);
@@ -351,7 +370,7 @@ export class MemoryQueue extends SharedObject {
   /** True if the queue was shut down and no item can become available. */
   get #spent(): boolean {
     if (this.#ending === undefined || this.#items.length > 0) return false;
-    return this.#ending === 'drop' || (this.#delays.length === 0 && this.#deliveries.size === 0);
+    return this.#ending === 'drop' || (this.#delays.length === 0 && this.deliveries.size === 0);
   }
 
   #endIfSpent(): void {
@@ -370,7 +389,7 @@ export class MemoryQueue extends SharedObject {
 }
 
 /** The items that a response hands over for good. */
-class HandedItems implements HandedOver {
+export class HandedItems implements HandedOver {
   constructor(
     private readonly queue: MemoryQueue,
     private readonly items: readonly Item[],
@@ -380,9 +399,9 @@ class HandedItems implements HandedOver {
     this.queue.regain(this.items.slice(taken));
   }
 
-  state(): State {
+  state() {
     const { name, links } = this.queue;
-    return { queue: name, ended: links.ended, items: this.items.map(stateOf) };
+    return { handed: 'items', queue: name, ended: links.ended, items: this.items.map(itemState) } as const;
   }
 }
 

@@ -4,7 +4,7 @@ import { isMinimalScalar } from '../../../proto/codec/minimal.js';
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError } from '../../../proto/errors.js';
 import type { SetService } from '../../../proto/gen/commonhold/v1/set_wire.js';
-import type { State, Stateful } from '../../../proto/state.js';
+import type { Stateful, StateOf } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { compact } from '../collections/bytes.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
@@ -43,8 +43,12 @@ class Members implements Stateful {
   }
 
   /** The sequence of the member that was popped last only saves time. */
-  state(): State {
+  state() {
     return this.#byForm.state();
+  }
+
+  restore(state: StateOf<Members>): void {
+    this.#byForm.restore(state);
   }
 
   has(form: MapKey): boolean {
@@ -111,7 +115,7 @@ class Members implements Stateful {
 }
 
 /** A set, as JavaScript's Set and Python's set. */
-class MemorySet extends SharedObject {
+export class MemorySet extends SharedObject {
   readonly kind = 'set';
   readonly members = new Members(this);
 
@@ -119,8 +123,12 @@ class MemorySet extends SharedObject {
     return this.members.size;
   }
 
-  override state(): State {
+  override state() {
     return this.members.state();
+  }
+
+  override restore(state: StateOf<MemorySet>): void {
+    this.members.restore(state);
   }
 }
 

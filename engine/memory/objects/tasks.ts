@@ -1,7 +1,8 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { InvalidArgumentError, TimeoutError } from '../../../proto/errors.js';
-import type { State, Stateful } from '../../../proto/state.js';
+import type { Stateful, StateOf } from '../../../proto/state.js';
 import type { Future } from '../../core/future.js';
+import type { Restoring } from '../../core/restoring.js';
 import { unfinishedText } from '../../core/late.js';
 import { WaitList, nothing } from '../locking/waiters.js';
 import type { Clock } from '../../core/clock.js';
@@ -26,8 +27,13 @@ export class Tasks implements Stateful {
     return this.#joiners.size;
   }
 
-  state(): State {
+  state() {
     return { unfinished: this.#unfinished, joiners: this.#joiners.state(nothing) };
+  }
+
+  restore({ unfinished, joiners }: StateOf<Tasks>, restoring: Restoring): void {
+    this.#unfinished = unfinished;
+    this.#joiners.restore(joiners, restoring);
   }
 
   add(count: number): void {

@@ -4,11 +4,12 @@ import { typecodeNamed } from '../../../proto/codec/elements.js';
 import type { Handlers } from '../../../proto/contract.js';
 import { NotFoundError, OptionsConflictError } from '../../../proto/errors.js';
 import type { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
-import type { State } from '../../../proto/state.js';
+import type { StateOf } from '../../../proto/state.js';
 import { mapAnswer } from '../../../proto/thenable.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { sum } from '../../core/arithmetic.js';
 import { AT_ONCE, lockedTooLong } from '../../core/late.js';
+import type { Restoring } from '../../core/restoring.js';
 import { checkOwner } from '../../core/ownership.js';
 import { write, type Writing } from '../../core/writing.js';
 import { compact } from '../collections/bytes.js';
@@ -75,8 +76,13 @@ export class MemoryValue extends SharedObject {
     return this.mutex.holds(token);
   }
 
-  override state(): State {
+  override state() {
     return { type: this.type, value: this.#value, mutex: this.mutex.state(), version: this.version.state() };
+  }
+
+  override restore({ mutex, version }: StateOf<MemoryValue>, restoring: Restoring): void {
+    this.mutex.restore(mutex, restoring);
+    this.version.restore(version, restoring);
   }
 
   override options(): Record<string, string> {

@@ -1,4 +1,4 @@
-import type { State, Stateful } from '../../../proto/state.js';
+import type { Stateful, StateOf } from '../../../proto/state.js';
 import { messageState } from '../../core/state.js';
 import { Deque } from '../collections/deque.js';
 
@@ -44,8 +44,16 @@ export class ChangeLog<C extends Change> implements Stateful {
     this.#complete = since;
   }
 
-  state(): State {
+  state() {
     return { complete: this.#complete, changes: this.#changes.state(messageState) };
+  }
+
+  restore({ complete, changes }: StateOf<ChangeLog<C>>): void {
+    for (const change of changes) {
+      this.#changes.push(change as unknown as C);
+      this.#bytes += this.#weigh(change as unknown as C);
+    }
+    this.#complete = complete;
   }
 
   /** The revision after which no change is missing. */

@@ -1,11 +1,12 @@
 import type { CallContext, Caller, SessionResource } from '../../../proto/contract.js';
 import { HistoryLostError, TimeoutError } from '../../../proto/errors.js';
-import type { State, Stateful } from '../../../proto/state.js';
+import type { State, Stateful, StateOf } from '../../../proto/state.js';
 import type { Future } from '../../core/future.js';
 import { ChangeLog, LogLimits, type Change } from './change-log.js';
 import { Revisions } from './revisions.js';
 import { WaitList, type Waiter } from '../locking/waiters.js';
 import { timerState, type Clock, type ClockTimer } from '../../core/clock.js';
+import type { Restoring } from '../../core/restoring.js';
 import { byCaller, sortedPairs } from '../../core/state.js';
 
 /** Time for which changes are kept after the last watch, in milliseconds, so that a client can come back after a lost connection. */
@@ -40,6 +41,9 @@ interface Watcher extends SessionResource {
 /** The history of an object that has ended. */
 type EndedHistory = Pick<History<Change>, 'kind' | 'object' | 'close' | 'state'>;
 
+/** Makes an empty history of an object. */
+export type MakeHistory = (kind: string, object: string) => History<Change>;
+
 /** State that the histories of a keyspace share. */
 export class Histories implements Stateful {
   readonly revisions: Revisions;
@@ -57,9 +61,20 @@ export class Histories implements Stateful {
     this.limits = new LogLimits(most, maxMessageBytes);
   }
 
-  state(): State {
-    const ended = sortedPairs(Array.from(this.#ended, ([name, history]) => [name, history.state()]));
-    return { revision: this.revisions.state(), ended };
+  state() {
+    const ended = Array.from(this.#ended, ([name, history]): [string, StateOf<EndedHistory>] => [name, history.state()]);
+    return { revision: this.revisions.state(), ended: sortedPairs(ended) };
+  }
+
+  /** Restores the histories of ended objects, and then the last revision. */
+  restore({ revision, ended }: StateOf<Histories>, restoring: Restoring, make: MakeHistory): void {
+    for (const [name, state] of ended) {
+      const space = name.indexOf(' ');
+      const history = make(name.slice(0, space), name.slice(space + 1));
+      history.restore(state, restoring);
+      this.#ended.set(name, history);
+    }
+    this.revisions.restore(revision);
   }
 
   /** Returns the history of an object that has ended, if it is still kept. */
@@ -86,7 +101,7 @@ export class Histories implements Stateful {
 
 /** The changes of one object. Always counted, kept only while someone watches. */
 export class History<C extends Change> implements Stateful {
-  readonly #first: number;
+  #first: number;
   /** Revision of the latest change. */
   #revision: number;
   #log: ChangeLog<C> | undefined;
@@ -124,7 +139,7 @@ export class History<C extends Change> implements Stateful {
     return watches;
   }
 
-  state(): State {
+  state() {
     return {
       first: this.#first,
       revision: this.#revision,
@@ -135,6 +150,20 @@ export class History<C extends Change> implements Stateful {
       grace: timerState(this.#grace),
       over: this.#over,
     };
+  }
+
+  restore(state: StateOf<History<C>>, restoring: Restoring): void {
+    this.#first = state.first;
+    this.#revision = state.revision;
+    if (state.log !== undefined) this.#keepChanges().restore(state.log);
+    this.#waiting.restore(state.waiting, restoring);
+    for (const [id, watches] of state.watchers) {
+      const watcher = this.#watcherOf(restoring.caller(id));
+      for (const watch of watches) watcher.watches.add(watch);
+    }
+    this.#inGrace = state.inGrace;
+    this.#grace = restoring.timer(state.grace, () => this.#graceOver());
+    this.#over = state.over;
   }
 
   /** Counts a change. Returns its revision if it must be recorded, otherwise 0, as in the common case without watches. */
@@ -154,6 +183,8 @@ export class History<C extends Change> implements Stateful {
   /** Returns the changes since a revision, or waits for some. Without a revision, returns the one to begin from. */
   watch(watching: Watching<C>, context: CallContext): ChangePage<C> | Future<ChangePage<C>> {
     const { session } = context;
+    // Everything that this call has told already is in the state that it is restored from.
+    if (this.#waiting.placeOf(context) !== undefined) return this.#wait(watching, context);
     this.#enter(session, watching.watch);
     try {
       if (watching.from === undefined) return this.#nothing();
@@ -258,8 +289,15 @@ export class History<C extends Change> implements Stateful {
 
   /** Registers a watch. A unary call has no session, so it watches only while it waits. */
   #enter(session: Caller, watch: number): void {
-    this.#log ??= new ChangeLog(this.#revision, this.bytesOf, this.histories.limits);
-    if (session.id === '') return;
+    this.#keepChanges();
+    if (session.id !== '') this.#watcherOf(session).watches.add(watch);
+  }
+
+  #keepChanges(): ChangeLog<C> {
+    return (this.#log ??= new ChangeLog(this.#revision, this.bytesOf, this.histories.limits));
+  }
+
+  #watcherOf(session: Caller): Watcher {
     let watcher = this.#watchers.get(session);
     if (watcher === undefined) {
       watcher = {
@@ -270,7 +308,7 @@ export class History<C extends Change> implements Stateful {
       this.#watchers.set(session, watcher);
       session.holds.add(watcher);
     }
-    watcher.watches.add(watch);
+    return watcher;
   }
 
   /**
@@ -302,12 +340,14 @@ export class History<C extends Change> implements Stateful {
 
   #restartGrace(): void {
     this.#grace?.stop();
-    this.#grace = this.#clock.after(GRACE_MS, () => {
-      this.#inGrace = false;
-      // An ended object has no more changes to wait for, so a watcher that has not asked by now is not waited for.
-      if (this.#over) this.close();
-      else this.#closeIfUnwatched();
-    });
+    this.#grace = this.#clock.after(GRACE_MS, () => this.#graceOver());
+  }
+
+  #graceOver(): void {
+    this.#inGrace = false;
+    // An ended object has no more changes to wait for, so a watcher that has not asked by now is not waited for.
+    if (this.#over) this.close();
+    else this.#closeIfUnwatched();
   }
 
   #closeIfUnwatched(): void {

@@ -1,4 +1,4 @@
-import type { State, Stateful } from '../../../proto/state.js';
+import type { Stateful } from '../../../proto/state.js';
 import type { Clock } from '../../core/clock.js';
 
 /**
@@ -14,8 +14,12 @@ export class Revisions implements Stateful {
   }
 
   /** The last revision. */
-  state(): State {
+  state(): number {
     return this.#last;
+  }
+
+  restore(last: number): void {
+    this.#last = last;
   }
 
   next(): number {

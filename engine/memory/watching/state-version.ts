@@ -1,13 +1,14 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { TimeoutError } from '../../../proto/errors.js';
-import type { State, Stateful } from '../../../proto/state.js';
+import type { Stateful, StateOf } from '../../../proto/state.js';
 import type { Future } from '../../core/future.js';
+import type { Restoring } from '../../core/restoring.js';
 import type { Revisions } from './revisions.js';
 import { WaitList, nothing } from '../locking/waiters.js';
 
 /** A version number of an object's state. Wakes the watchers when it changes. Keeps no changes, because only the current state counts. */
 export class StateVersion implements Stateful {
-  readonly #first: number;
+  #first: number;
   #revision: number;
   #reporting = false;
   readonly #waiting: WaitList<void, void>;
@@ -26,8 +27,14 @@ export class StateVersion implements Stateful {
     return this.#waiting.size;
   }
 
-  state(): State {
+  state() {
     return { first: this.#first, revision: this.#revision, waiting: this.#waiting.state(nothing) };
+  }
+
+  restore({ first, revision, waiting }: StateOf<StateVersion>, restoring: Restoring): void {
+    this.#first = first;
+    this.#revision = revision;
+    this.#waiting.restore(waiting, restoring);
   }
 
   /** Returns true if the revision is of this object, and not of an earlier object of its name. */

@@ -11,6 +11,7 @@ import { MemoryDict } from '../../../engine/memory/objects/dict.js';
 import { MemoryList } from '../../../engine/memory/objects/list.js';
 import { MemoryQueue } from '../../../engine/memory/objects/queue.js';
 import { type MemoryValue } from '../../../engine/memory/objects/value.js';
+import { Instances } from '../../../engine/memory/objects/instances.js';
 import { TypeRegistry } from '../../../engine/types.js';
 import { LocalUserCode } from '../../../engine/user-code.js';
 import { inTurns, ManualTime } from '../../support/turns.js';
@@ -36,8 +37,7 @@ function make() {
     keyspace,
     tokens,
     exclusion,
-    types: new TypeRegistry(),
-    userCode: new LocalUserCode((work) => clock.turn(work)),
+    instances: new Instances(keyspace, new TypeRegistry(), new LocalUserCode((work) => clock.turn(work)), 2 ** 20),
     maxMessageBytes: 2 ** 20,
   });
   const { commit } = inTurns(clock, atomicHandlers(keyspace, kinds));

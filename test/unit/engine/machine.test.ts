@@ -8,6 +8,7 @@ import type { Surroundings } from '../../../engine/machine/surroundings.js';
 import { digest } from '../../../engine/digest.js';
 import { TypeRegistry } from '../../../engine/types.js';
 import { LocalUserCode } from '../../../engine/user-code.js';
+import type { StateOf } from '../../../proto/state.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
 import { methods } from '../../../proto/methods.js';
 import { writeCall, writeCancel, writeGoodbye, writeHello } from '../../../proto/wire/frames.js';
@@ -39,6 +40,8 @@ class Recording implements Recorder {
   readonly sent: string[] = [];
   readonly turns: Turn[] = [];
   readonly states: string[] = [];
+  /** The states that can be restored, by the number of the turns before, with the number of frames and answers sent by then. */
+  readonly snapshots: { readonly state: StateOf<Machine>; readonly turns: number; readonly sent: number }[] = [];
   machine: Machine | undefined;
 
   frame(session: string, frame: Buffer): void {
@@ -51,7 +54,10 @@ class Recording implements Recorder {
 
   turn(turn: Turn): void {
     this.turns.push(turn);
-    if (this.machine !== undefined) this.states.push(digest(this.machine.state()));
+    if (this.machine === undefined) return;
+    const state = this.machine.state();
+    this.states.push(digest(state));
+    if (this.machine.engine.restorable) this.snapshots.push({ state, turns: this.turns.length, sent: this.sent.length });
   }
 }
 
@@ -102,9 +108,9 @@ function call(writer: Writer, id: number, name: string, request: object): void {
   writeCall(writer, id, index, methods[index]!.input, request);
 }
 
-const unary = (name: string, request: object): UnaryRequest => {
+const unary = (name: string, request: object, id?: string): UnaryRequest => {
   const method = indexOf(name);
-  return { label: 'unary', id: undefined, method, bytes: encodeMessage(new Writer(), methods[method]!.input, request), packed: true };
+  return { label: 'unary', id, method, bytes: encodeMessage(new Writer(), methods[method]!.input, request), packed: true };
 };
 
 const lock = { name: 'lock', owner: '', timeoutMs: undefined, leaseMs: undefined };
@@ -162,8 +168,13 @@ async function history(record: Recording): Promise<void> {
   machine.call(unary('ManagerService/Stats', {}), () => {});
   const waiting = machine.call(unary('LockService/Acquire', { ...lock, leaseMs: 1000 }), () => {});
   machine.cancel(waiting);
+  machine.call(unary('LockService/Acquire', { ...lock, leaseMs: 1000 }, 'kept'), () => {});
+  const again = machine.call(unary('LockService/Acquire', { ...lock, leaseMs: 1000 }, 'kept'), () => {});
+  machine.cancel(again);
+  machine.call(unary('ManagerService/Describe', { name: 'none' }, 'failed'), () => {});
   session.end();
   other.flush(undefined);
+  machine.call(unary('ManagerService/Describe', { name: 'none' }, 'failed'), () => {});
   machine.call(unary('LockService/Acquire', { ...lock, leaseMs: 1000 }), () => {});
   other.read(frame((writer) => call(writer, 7, 'LockService/Acquire', lock)));
   machine.drain('enough');
@@ -171,15 +182,23 @@ async function history(record: Recording): Promise<void> {
   machine.engine.close();
 }
 
-/** Applies turns to a new machine, and returns all that it sends, and its state after each turn. */
-function replayed(turns: readonly Turn[]): { sent: string[]; states: string[] } {
+/** A state, and its time. */
+interface RestoredFrom {
+  readonly state: StateOf<Machine>;
+  readonly now: number;
+}
+
+/** Applies turns to a new machine, which begins with a state if one is given. Returns all that it sends, and its state after each turn. */
+function replayed(turns: readonly Turn[], start?: RestoredFrom): { restored: string; sent: string[]; states: string[] } {
   const recording = new Recording();
-  const replay = new Replay(SETTINGS, types(), { now: 0, wallTime: 0 }, recording, () => {});
+  const replay = new Replay(SETTINGS, types(), { now: start?.now ?? 0, wallTime: 0 }, recording, () => {});
+  if (start !== undefined) replay.restore(start.state, () => new Slow());
+  const restored = digest(replay.machine.state());
   const states = turns.map((turn) => {
     replay.apply(turn);
     return digest(replay.machine.state());
   });
-  return { sent: recording.sent, states };
+  return { restored, sent: recording.sent, states };
 }
 
 describe('a replay', () => {
@@ -193,6 +212,17 @@ describe('a replay', () => {
     const { sent, states } = replayed(recording.turns);
     expect(sent).toEqual(recording.sent);
     expect(states).toEqual(recording.states);
+  });
+
+  test('that is restored from the state of the machine after any turn sends the same from then on, and has the same states', async () => {
+    const recording = new Recording();
+    await history(recording);
+    expect(recording.snapshots.length).toBeGreaterThan(10);
+    for (const { state, turns, sent } of recording.snapshots) {
+      const later = recording.turns.slice(turns);
+      const rest = replayed(later, { state, now: recording.turns[turns - 1]!.now });
+      expect(rest).toEqual({ restored: digest(state), sent: recording.sent.slice(sent), states: recording.states.slice(turns) });
+    }
   });
 
   test('that lacks any one of the turns fails, or sends something else', async () => {

@@ -1,0 +1,74 @@
+import { expect, test } from '@jest/globals';
+import { UnimplementedError } from '../../../proto/errors.js';
+import { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
+import { LockService } from '../../../proto/gen/commonhold/v1/lock_wire.js';
+import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';
+import { ObjectService } from '../../../proto/gen/commonhold/v1/object_wire.js';
+import type { StateOf } from '../../../proto/state.js';
+import { EngineWorld, payload } from '../../support/engine-world.js';
+
+// The histories of state-histories.test.ts show that sound states are restored.
+
+type WorldState = StateOf<EngineWorld>;
+
+/** A world with a lock that one session holds and another waits for. */
+function worldWithWaits(): EngineWorld {
+  const world = new EngineWorld();
+  world.call('a', LockService.methods.acquire, { name: 'lock', leaseMs: 1000 });
+  world.call('b', LockService.methods.acquire, { name: 'lock', timeoutMs: 500 });
+  return world;
+}
+
+test.each<[string, (state: WorldState) => WorldState, RegExp]>([
+  [
+    'a timer that nothing has started',
+    ([{ clock, ...engine }, ...sessions]) => [{ ...engine, clock: { ...clock, timers: [...clock.timers, 99, 5] } }, ...sessions],
+    /1 timers of its clock belong to nothing/,
+  ],
+  [
+    'no timer for the end of a wait',
+    ([{ clock, ...engine }, ...sessions]) => [{ ...engine, clock: { ...clock, timers: [] } }, ...sessions],
+    /its clock has no timer/,
+  ],
+  ['no session of a holder', ([engine, , ...others]) => [engine, ...others], /nothing in it is called a/],
+  ['no call for a place in line', ([engine, a, b]) => [engine, a!, { ...b!, open: [] }], /nothing in it is called 1/],
+  [
+    'a hold of a session that nothing has',
+    ([engine, a, b]) => [engine, { ...a!, session: { ...a!.session, holds: [...a!.session.holds, 7] } }, b!],
+    /nothing in it is called 7/,
+  ],
+  [
+    'a call that waits for a lock which is free',
+    ([{ keyspace, ...engine }, ...sessions]) => {
+      const objects = keyspace.objects.map(([name, object]) => {
+        return [
+          name,
+          { ...object, state: { ...(object.state as object), held: undefined, queue: [] } },
+        ] as (typeof keyspace.objects)[number];
+      });
+      return [{ ...engine, keyspace: { ...keyspace, objects } }, ...sessions];
+    },
+    /would not wait/,
+  ],
+])('a state with %s is refused as damaged', (_what, damage, message) => {
+  const world = worldWithWaits();
+  expect(() => EngineWorld.restored(world, damage(world.state()))).toThrow(message);
+  world.close();
+});
+
+test('an object of a registered type whose instance is not given is refused', () => {
+  const world = new EngineWorld();
+  world.ask('a', ObjectService.methods.open, { name: 'object', type: 'Machine' });
+  expect(() => EngineWorld.restored(world, world.state(), () => undefined)).toThrow(UnimplementedError);
+  world.close();
+});
+
+test('a list that is destroyed leaves no iteration with its sessions', () => {
+  const world = new EngineWorld();
+  world.ask('a', ListService.methods.push, { name: 'list', values: [payload(1), payload(2)] });
+  world.ask('a', ListService.methods.scan, { name: 'list', pageSize: 1 });
+  expect(world.sessions()[0]!.session.holds).toEqual([['iteration', 'list', 1]]);
+  world.ask('b', ManagerService.methods.destroy, { name: 'list' });
+  expect(world.sessions()[0]!.session.holds).toEqual([]);
+  world.close();
+});
