@@ -20,11 +20,11 @@ import { managerHandlers, type Host } from './manager.js';
 import { kindHandlers, kindMakers } from './kinds.js';
 import { Instances } from './objects/instances.js';
 import { pathHandlers } from './objects/path.js';
-import { Tokens } from './locking/tokens.js';
 import { WaitGraph } from './locking/wait-for-graph.js';
 import { TypeRegistry } from '../types.js';
 import type { Clock } from '../core/clock.js';
 import type { InstanceOf, Restoring } from '../core/restoring.js';
+import { GrowingNumbers } from '../core/growing-numbers.js';
 
 export type { Host, Traffic } from './manager.js';
 
@@ -51,7 +51,7 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Memo
   const name = 'memory';
   const { clock } = host.system;
   const keyspace = new Keyspace(clock, host.watchHistory, host.maxMessageBytes);
-  const tokens = new Tokens(clock);
+  const tokens = new GrowingNumbers(clock);
   const waits = new WaitGraph(clock);
   const handlers = new Map<Method, Handler>();
   const homes = new HostSessions(keyspace, host.system, host.maxMessageBytes, (method) => handlers.get(method));

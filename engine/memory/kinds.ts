@@ -24,12 +24,12 @@ import { MemoryQueue } from './objects/queue.js';
 import { MemorySet, setHandlers } from './objects/set.js';
 import { MemoryValue, valueHandlers } from './objects/value.js';
 import type { Exclusion } from './locking/mutex.js';
-import type { Tokens } from './locking/tokens.js';
+import type { GrowingNumbers } from '../core/growing-numbers.js';
 
 /** State of the engine that the handlers of all kinds share. */
 interface EngineParts {
   readonly keyspace: Keyspace;
-  readonly tokens: Tokens;
+  readonly tokens: GrowingNumbers;
   readonly exclusion: Exclusion;
   readonly instances: Instances;
   readonly maxMessageBytes: number;

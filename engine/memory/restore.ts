@@ -17,12 +17,12 @@ import { restoreConditionWaits } from './locking/condition-restore.js';
 import { HandedNotification } from './locking/condition-wait.js';
 import type { MemoryCondition } from './locking/condition.js';
 import { mutexOf } from './locking/locks.js';
-import type { Tokens } from './locking/tokens.js';
 import type { WaitGraph } from './locking/wait-for-graph.js';
 import { HandedDeliveries } from './objects/deliveries.js';
 import { HandedMessages, type MemoryPipe } from './objects/pipe.js';
 import { itemOf } from './objects/queue-order.js';
 import { HandedItems, MemoryQueue } from './objects/queue.js';
+import type { GrowingNumbers } from '../core/growing-numbers.js';
 
 /** The state of a memory engine. */
 export interface EngineState {
@@ -37,7 +37,7 @@ export interface EngineState {
 /** The parts of a memory engine that has nothing in it yet. */
 interface RestoredParts {
   readonly keyspace: Keyspace;
-  readonly tokens: Tokens;
+  readonly tokens: GrowingNumbers;
   readonly waits: WaitGraph;
   readonly homes: HostSessions;
   readonly handlers: ReadonlyMap<Method, Handler>;

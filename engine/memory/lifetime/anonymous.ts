@@ -5,6 +5,7 @@ import type { Stateful, StateOf } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { timerState, type Clock, type ClockTimer } from '../../core/clock.js';
 import { Future } from '../../core/future.js';
+import { GrowingNumbers } from '../../core/growing-numbers.js';
 import type { Restoring } from '../../core/restoring.js';
 import { byCaller, found, sortedPairs } from '../../core/state.js';
 
@@ -79,8 +80,8 @@ export class AnonymousObjects implements Stateful {
   #looking: ClockTimer | undefined;
   /** The graces after the ends of sessions. */
   readonly #graces = new Set<Grace>();
-  /** Number of the last name that the engine gave. Begins at the time in microseconds, so that no name comes again after a restart. */
-  #lastName: number;
+  /** The names that the engine gives, as numbers. */
+  readonly #names: GrowingNumbers;
 
   constructor(
     private readonly clock: Clock,
@@ -89,12 +90,12 @@ export class AnonymousObjects implements Stateful {
     /** Ends the object of that name, if there is one. */
     readonly free: (name: string) => void,
   ) {
-    this.#lastName = Math.floor(clock.wallTime * 1000);
+    this.#names = new GrowingNumbers(clock);
   }
 
   state() {
     return {
-      lastName: this.#lastName,
+      lastName: this.#names.state(),
       nodes: sortedPairs(Array.from(this.#nodes.values(), (node): [string, StateOf<RefNode>] => [node.name, node.state()])),
       interests: byCaller(this.#interests, ({ nodes }) => this.#present(nodes)),
       graces: Array.from(this.#graces, ({ nodes, timer }) => ({ nodes: this.#present(nodes), timer: timerState(timer) })),
@@ -105,7 +106,7 @@ export class AnonymousObjects implements Stateful {
 
   /** @param referrer returns the object of a name */
   restore(state: StateOf<AnonymousObjects>, restoring: Restoring, referrer: (name: string) => Referrer): void {
-    this.#lastName = state.lastName;
+    this.#names.restore(state.lastName);
     // The calls that were started again have claimed objects, as the state has it already.
     this.#nodes.clear();
     for (const [session, interests] of this.#interests) session.holds.delete(interests);
@@ -137,7 +138,7 @@ export class AnonymousObjects implements Stateful {
 
   /** Returns a name for an object that the engine itself makes. Clients take theirs from random numbers, which are longer. */
   newName(): string {
-    return anonymousName((++this.#lastName).toString(36));
+    return anonymousName(this.#names.next().toString(36));
   }
 
   find(name: string): RefNode | undefined {

@@ -16,8 +16,8 @@ import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspa
 import type { Future } from '../../core/future.js';
 import type { Restoring } from '../../core/restoring.js';
 import { Lease } from '../../core/lease.js';
-import type { Tokens } from './tokens.js';
 import { WaitList, type Waiter } from './waiters.js';
+import type { GrowingNumbers } from '../../core/growing-numbers.js';
 
 /** A party that waits. */
 interface Party {
@@ -53,7 +53,7 @@ export class MemoryBarrier extends SharedObject {
 
   constructor(
     name: string,
-    readonly tokens: Tokens,
+    readonly tokens: GrowingNumbers,
     readonly parties: number,
     /** Timeout of a wait that gives none. */
     readonly timeoutMs: number | undefined,
@@ -215,7 +215,7 @@ const kind: ObjectKind<MemoryBarrier> = {
   },
 };
 
-export function barrierHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof BarrierService> {
+export function barrierHandlers(keyspace: Keyspace, tokens: GrowingNumbers): Handlers<typeof BarrierService> {
   return {
     open(request, context) {
       const { name, parties, timeoutMs } = request;

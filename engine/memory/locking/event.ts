@@ -6,9 +6,9 @@ import type { Future } from '../../core/future.js';
 import type { Restoring } from '../../core/restoring.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { StateVersion } from '../watching/state-version.js';
-import type { Revisions } from '../watching/revisions.js';
 import { WaitList, nothing } from './waiters.js';
 import { watchState } from '../watching/watch.js';
+import type { GrowingNumbers } from '../../core/growing-numbers.js';
 
 /** A flag to wait for, as Python's Event. */
 export class MemoryEvent extends SharedObject {
@@ -19,7 +19,7 @@ export class MemoryEvent extends SharedObject {
   readonly #waiting: WaitList<void, EventServiceWaitResponse>;
   #set = false;
 
-  constructor(name: string, revisions: Revisions) {
+  constructor(name: string, revisions: GrowingNumbers) {
     super(name);
     this.#waiting = new WaitList(revisions.clock);
     this.version = new StateVersion(revisions);

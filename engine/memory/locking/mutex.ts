@@ -11,14 +11,14 @@ import type { Restoring } from '../../core/restoring.js';
 import { found } from '../../core/state.js';
 import { lockedTooLong } from '../../core/late.js';
 import { LostHolds, Lease, checkLease } from '../../core/lease.js';
-import type { Tokens } from './tokens.js';
 import type { Waiter } from './waiters.js';
 import type { WaitGraph } from './wait-for-graph.js';
 import type { Clock } from '../../core/clock.js';
+import type { GrowingNumbers } from '../../core/growing-numbers.js';
 
 /** State that all mutexes of a manager share. */
 export interface Exclusion {
-  readonly tokens: Tokens;
+  readonly tokens: GrowingNumbers;
   readonly waits: WaitGraph;
 }
 

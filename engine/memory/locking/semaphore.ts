@@ -6,10 +6,10 @@ import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspa
 import type { Future } from '../../core/future.js';
 import { permitsTooLong, type PermitHolders } from '../../core/late.js';
 import { LostHolds, Lease, checkLease } from '../../core/lease.js';
-import type { Tokens } from './tokens.js';
 import type { Restoring } from '../../core/restoring.js';
 import type { PermitRequest } from '../../core/permit-request.js';
 import { WaitList } from './waiters.js';
+import type { GrowingNumbers } from '../../core/growing-numbers.js';
 
 /** Maximum number of permits of a semaphore, free and held. The contract has 32 bits for it. */
 const MOST_PERMITS = 2 ** 32 - 1;
@@ -33,7 +33,7 @@ export class MemorySemaphore extends SharedObject {
 
   constructor(
     name: string,
-    readonly tokens: Tokens,
+    readonly tokens: GrowingNumbers,
     /** Number of permits at the start, and the bound of a bounded semaphore. */
     readonly permits: number,
     readonly bounded: boolean,
@@ -191,7 +191,7 @@ const kind: ObjectKind<MemorySemaphore> = {
   },
 };
 
-export function semaphoreHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof SemaphoreService> {
+export function semaphoreHandlers(keyspace: Keyspace, tokens: GrowingNumbers): Handlers<typeof SemaphoreService> {
   return {
     open(request, context) {
       const { name, permits, bounded } = request;

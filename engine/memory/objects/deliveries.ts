@@ -6,7 +6,7 @@ import { QueueItem, type Item } from './queue-order.js';
 import type { Clock } from '../../core/clock.js';
 import { Lease } from '../../core/lease.js';
 import type { Restoring } from '../../core/restoring.js';
-import type { Tokens } from '../locking/tokens.js';
+import type { GrowingNumbers } from '../../core/growing-numbers.js';
 
 /** A delivered item that is not settled. */
 interface OpenDelivery {
@@ -41,7 +41,7 @@ export class Deliveries implements Stateful {
   }
 
   /** Delivers items. If the client does not acknowledge the response for an item, that delivery is undone and not counted as an attempt. */
-  handOver(items: readonly Item[], leaseMs: number, tokens: Tokens, context: CallContext): DeliveredItem[] {
+  handOver(items: readonly Item[], leaseMs: number, tokens: GrowingNumbers, context: CallContext): DeliveredItem[] {
     const delivered = items.map((item) => this.#begin(item, leaseMs, tokens, context.session));
     context.handOver(
       new HandedDeliveries(
@@ -52,7 +52,7 @@ export class Deliveries implements Stateful {
     return delivered;
   }
 
-  #begin(from: Item, leaseMs: number, tokens: Tokens, caller: Caller): DeliveredItem {
+  #begin(from: Item, leaseMs: number, tokens: GrowingNumbers, caller: Caller): DeliveredItem {
     const token = tokens.next();
     const item = from instanceof QueueItem ? from : new QueueItem(from, 0, token);
     item.attempts++;

@@ -10,13 +10,13 @@ import { ORDERS } from '../../core/queue-orders.js';
 import { type QueueItem } from './queue-order.js';
 import type { DeadLetters, QueueSettings } from './queue-settings.js';
 import { checkLease } from '../../core/lease.js';
-import type { Tokens } from '../locking/tokens.js';
 import { watchState } from '../watching/watch.js';
+import type { GrowingNumbers } from '../../core/growing-numbers.js';
 
 /** Default lease of a delivery, in milliseconds. */
 const DELIVERY_LEASE_MS = 30_000;
 
-export function queueHandlers(keyspace: Keyspace, tokens: Tokens): Handlers<typeof QueueService> {
+export function queueHandlers(keyspace: Keyspace, tokens: GrowingNumbers): Handlers<typeof QueueService> {
   return {
     open(request, context) {
       const { name } = request;

@@ -15,10 +15,9 @@ import { StateVersion } from '../watching/state-version.js';
 import { type OrderName } from '../../core/queue-orders.js';
 import { QueueItem, itemState, makeOrder, payloadOf, payloadsOf, type Item, type Order } from './queue-order.js';
 import type { DeadLetters, Placing, QueueSettings } from './queue-settings.js';
-import type { Revisions } from '../watching/revisions.js';
 import { Tasks } from './tasks.js';
-import type { Tokens } from '../locking/tokens.js';
 import { WaitList } from '../locking/waiters.js';
+import type { GrowingNumbers } from '../../core/growing-numbers.js';
 
 /** A put that waits for room, with the number of values that are in the queue already. */
 interface PendingPut {
@@ -41,7 +40,7 @@ interface Delayed {
 interface TakeRequest {
   readonly most: number;
   /** The deliveries that it makes of the items; undefined if it takes them for good. */
-  readonly delivery: { readonly leaseMs: number; readonly tokens: Tokens } | undefined;
+  readonly delivery: { readonly leaseMs: number; readonly tokens: GrowingNumbers } | undefined;
 }
 
 /** The response to such a call. */
@@ -68,7 +67,7 @@ export class MemoryQueue extends SharedObject {
   /** Set by a shutdown: `drain` lets the remaining items be taken, `drop` drops them, and any that come back. */
   #ending: 'drain' | 'drop' | undefined;
 
-  constructor(name: string, revisions: Revisions, { capacity = 0, order = 'fifo', deadLetters }: QueueSettings = {}) {
+  constructor(name: string, revisions: GrowingNumbers, { capacity = 0, order = 'fifo', deadLetters }: QueueSettings = {}) {
     super(name);
     const { clock } = revisions;
     this.#delays = new Delays(clock, (due) => this.#arrive(due));
@@ -183,7 +182,7 @@ export class MemoryQueue extends SharedObject {
   deliver(
     most: number,
     leaseMs: number,
-    tokens: Tokens,
+    tokens: GrowingNumbers,
     context: CallContext,
     timeoutMs: number | undefined,
   ): DeliveredItem[] | Future<DeliveredItem[]> {

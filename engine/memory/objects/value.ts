@@ -15,9 +15,9 @@ import { write, type Writing } from '../../core/writing.js';
 import { compact } from '../collections/bytes.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { StateVersion } from '../watching/state-version.js';
-import type { Revisions } from '../watching/revisions.js';
 import { watchState } from '../watching/watch.js';
 import { MemoryMutex, type Exclusion } from '../locking/mutex.js';
+import type { GrowingNumbers } from '../../core/growing-numbers.js';
 
 /** A value with a lock, as Python's Value. */
 export class MemoryValue extends SharedObject {
@@ -32,7 +32,7 @@ export class MemoryValue extends SharedObject {
     exclusion: Exclusion,
     initial: Payload,
     readonly type: Typecode | undefined,
-    revisions: Revisions,
+    revisions: GrowingNumbers,
   ) {
     super(name);
     this.version = new StateVersion(revisions);

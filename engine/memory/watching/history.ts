@@ -3,11 +3,11 @@ import { HistoryLostError, TimeoutError } from '../../../proto/errors.js';
 import type { State, Stateful, StateOf } from '../../../proto/state.js';
 import type { Future } from '../../core/future.js';
 import { ChangeLog, LogLimits, type Change } from './change-log.js';
-import { Revisions } from './revisions.js';
 import { WaitList, type Waiter } from '../locking/waiters.js';
 import { timerState, type Clock, type ClockTimer } from '../../core/clock.js';
 import type { Restoring } from '../../core/restoring.js';
 import { byCaller, sortedPairs } from '../../core/state.js';
+import { GrowingNumbers } from '../../core/growing-numbers.js';
 
 /** Time for which changes are kept after the last watch, in milliseconds, so that a client can come back after a lost connection. */
 const GRACE_MS = 60_000;
@@ -46,7 +46,7 @@ export type MakeHistory = (kind: string, object: string) => History<Change>;
 
 /** State that the histories of a keyspace share. */
 export class Histories implements Stateful {
-  readonly revisions: Revisions;
+  readonly revisions: GrowingNumbers;
   readonly limits: LogLimits;
   /** Histories of ended objects for watchers that have not received everything, by kind and name. One per name, the latest. */
   readonly #ended = new Map<string, EndedHistory>();
@@ -57,7 +57,7 @@ export class Histories implements Stateful {
     most: number,
     maxMessageBytes: number,
   ) {
-    this.revisions = new Revisions(clock);
+    this.revisions = new GrowingNumbers(clock);
     this.limits = new LogLimits(most, maxMessageBytes);
   }
 

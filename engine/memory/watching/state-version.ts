@@ -3,8 +3,8 @@ import { TimeoutError } from '../../../proto/errors.js';
 import type { Stateful, StateOf } from '../../../proto/state.js';
 import type { Future } from '../../core/future.js';
 import type { Restoring } from '../../core/restoring.js';
-import type { Revisions } from './revisions.js';
 import { WaitList, nothing } from '../locking/waiters.js';
+import type { GrowingNumbers } from '../../core/growing-numbers.js';
 
 /** A version number of an object's state. Wakes the watchers when it changes. Keeps no changes, because only the current state counts. */
 export class StateVersion implements Stateful {
@@ -13,7 +13,7 @@ export class StateVersion implements Stateful {
   #reporting = false;
   readonly #waiting: WaitList<void, void>;
 
-  constructor(readonly revisions: Revisions) {
+  constructor(readonly revisions: GrowingNumbers) {
     this.#waiting = new WaitList(revisions.clock);
     this.#first = this.#revision = revisions.next();
   }

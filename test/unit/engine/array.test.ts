@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { arrayHandlers } from '../../../engine/memory/objects/array.js';
 import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
-import { Tokens } from '../../../engine/memory/locking/tokens.js';
 import { WaitGraph } from '../../../engine/memory/locking/wait-for-graph.js';
 import { Session } from '../../../engine/core/session.js';
 import { decodePayload, encodePayload } from '../../../proto/codec/payload.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { InvalidArgumentError, LockLostError, NotFoundError, NotOwnerError, OutOfRangeError } from '../../../proto/errors.js';
 import { inTurns, realClock } from '../../support/turns.js';
+import { GrowingNumbers } from '../../../engine/core/growing-numbers.js';
 
 const context = (readOnly = false): CallContext => ({
   session: new Session(''),
@@ -25,7 +25,7 @@ describe('the handlers of arrays', () => {
 
   beforeEach(() => {
     const clock = realClock();
-    handlers = inTurns(clock, arrayHandlers(new Keyspace(clock), { tokens: new Tokens(clock), waits: new WaitGraph(clock) }));
+    handlers = inTurns(clock, arrayHandlers(new Keyspace(clock), { tokens: new GrowingNumbers(clock), waits: new WaitGraph(clock) }));
   });
 
   it('make no array without a type, or without a length or elements', () => {

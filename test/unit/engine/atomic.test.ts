@@ -4,7 +4,6 @@ import { compact } from '../../../engine/memory/collections/bytes.js';
 import { Session } from '../../../engine/core/session.js';
 import { kindHandlers } from '../../../engine/memory/kinds.js';
 import { Keyspace, type SharedObject } from '../../../engine/memory/lifetime/keyspace.js';
-import { Tokens } from '../../../engine/memory/locking/tokens.js';
 import { WaitGraph } from '../../../engine/memory/locking/wait-for-graph.js';
 import { atomicHandlers } from '../../../engine/memory/objects/atomic.js';
 import { MemoryDict } from '../../../engine/memory/objects/dict.js';
@@ -23,6 +22,7 @@ import type {
   AtomicOperation,
   AtomicServiceCommitResponse as Committed,
 } from '../../../proto/gen/commonhold/v1/atomic_wire.js';
+import { GrowingNumbers } from '../../../engine/core/growing-numbers.js';
 
 // Batches as any client of the contract may send them, also such as no proxy makes.
 
@@ -31,7 +31,7 @@ const context: CallContext = { session: new Session('one'), readOnly: false, can
 function make() {
   const { clock } = new ManualTime();
   const keyspace = inTurns(clock, new Keyspace(clock));
-  const tokens = new Tokens(clock);
+  const tokens = new GrowingNumbers(clock);
   const exclusion = { tokens, waits: new WaitGraph(clock) };
   const kinds = kindHandlers({
     keyspace,

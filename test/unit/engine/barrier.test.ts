@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { barrierHandlers } from '../../../engine/memory/locking/barrier.js';
 import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
-import { Tokens } from '../../../engine/memory/locking/tokens.js';
 import { Session } from '../../../engine/core/session.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { BrokenBarrierError, InvalidArgumentError, ManagerUnavailableError, NotOwnerError } from '../../../proto/errors.js';
 import { inTurns, realClock } from '../../support/turns.js';
+import { GrowingNumbers } from '../../../engine/core/growing-numbers.js';
 
 const name = 'b';
 
@@ -25,7 +25,7 @@ class Call implements CallContext {
 /** A barrier for this number of parties, by its handlers. */
 function barrierFor(parties: number) {
   const clock = realClock();
-  const handlers = inTurns(clock, barrierHandlers(new Keyspace(clock), new Tokens(clock)));
+  const handlers = inTurns(clock, barrierHandlers(new Keyspace(clock), new GrowingNumbers(clock)));
   void handlers.open({ name, exclusive: true, parties }, new Call());
   return {
     clock,

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { Future } from '../../../engine/core/future.js';
 import type { LockGrant } from '../../../engine/core/mutex-handlers.js';
 import { MemoryMutex } from '../../../engine/memory/locking/mutex.js';
-import { Tokens } from '../../../engine/memory/locking/tokens.js';
 import { WaitGraph } from '../../../engine/memory/locking/wait-for-graph.js';
 import { Session } from '../../../engine/core/session.js';
 import type { CallContext } from '../../../proto/contract.js';
@@ -11,6 +10,7 @@ import { isThenable } from '../../../proto/thenable.js';
 import { CancelledError, DeadlockError, InvalidArgumentError } from '../../../proto/errors.js';
 import { stress } from '../../support/stress.js';
 import { realClock } from '../../support/turns.js';
+import { GrowingNumbers } from '../../../engine/core/growing-numbers.js';
 
 class Call implements CallContext {
   readonly readOnly = false;
@@ -50,7 +50,7 @@ class World {
   readonly all: Taking[] = [];
 
   constructor(count: number, reentrant: boolean) {
-    const exclusion = { tokens: new Tokens(this.clock), waits: this.waits };
+    const exclusion = { tokens: new GrowingNumbers(this.clock), waits: this.waits };
     this.mutexes = Array.from({ length: count }, (_, index) => new MemoryMutex(`m${index}`, exclusion, reentrant && index % 2 === 0));
   }
 
@@ -202,7 +202,7 @@ describe.each([false, true])('mutexes, some of which re-enter: %s', (reentrant) 
 describe('a mutex', () => {
   test('keeps owners of two sessions apart, and groups owners of all unary calls together', async () => {
     const clock = realClock();
-    const exclusion = { tokens: new Tokens(clock), waits: new WaitGraph(clock) };
+    const exclusion = { tokens: new GrowingNumbers(clock), waits: new WaitGraph(clock) };
     const [a, b] = [new MemoryMutex('a', exclusion), new MemoryMutex('b', exclusion)];
     const acquire = (mutex: MemoryMutex, id: string, owner: string) =>
       clock.turn(() => mutex.acquire(new Call(new Session(id)), undefined, undefined, owner));
@@ -227,7 +227,7 @@ describe('a mutex', () => {
 
   test('refuses an endless name of an owner', () => {
     const clock = realClock();
-    const mutex = new MemoryMutex('a', { tokens: new Tokens(clock), waits: new WaitGraph(clock) });
+    const mutex = new MemoryMutex('a', { tokens: new GrowingNumbers(clock), waits: new WaitGraph(clock) });
     const acquire = (owner: string) => mutex.acquire(new Call(new Session('one')), undefined, undefined, owner);
     expect(() => acquire('a/'.repeat(100_000))).toThrow(InvalidArgumentError);
     expect(mutex.held).toBe(false);

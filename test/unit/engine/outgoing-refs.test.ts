@@ -4,10 +4,10 @@ import { REFERENCE } from '../../../proto/codec/reference.js';
 import type { CallContext, HandedOver } from '../../../proto/contract.js';
 import { Session } from '../../../engine/core/session.js';
 import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
-import { Tokens } from '../../../engine/memory/locking/tokens.js';
 import { pipeHandlers } from '../../../engine/memory/objects/pipe.js';
 import { queueHandlers } from '../../../engine/memory/objects/queue-handlers.js';
 import { realClock } from '../../support/turns.js';
+import { GrowingNumbers } from '../../../engine/core/growing-numbers.js';
 
 const clock = realClock();
 const value = encodePayload([{ [REFERENCE]: () => ({ kind: 'list', name: '~inner', address: '' }) }]);
@@ -17,17 +17,17 @@ type Handler = (request: never, context: CallContext) => unknown;
 /** Ways to take a value out of an object, which is given back later. */
 const WAYS: Readonly<Record<string, (keyspace: Keyspace, call: (handler: Handler, request: object) => unknown) => void>> = {
   'get of a queue': (keyspace, call) => {
-    const { put, get } = queueHandlers(keyspace, new Tokens(clock));
+    const { put, get } = queueHandlers(keyspace, new GrowingNumbers(clock));
     call(put, { name: 'object', value });
     call(get, { name: 'object' });
   },
   'getMany of a queue': (keyspace, call) => {
-    const { put, getMany } = queueHandlers(keyspace, new Tokens(clock));
+    const { put, getMany } = queueHandlers(keyspace, new GrowingNumbers(clock));
     call(put, { name: 'object', value });
     call(getMany, { name: 'object', max: 2 });
   },
   'deliver of a queue': (keyspace, call) => {
-    const { put, deliver } = queueHandlers(keyspace, new Tokens(clock));
+    const { put, deliver } = queueHandlers(keyspace, new GrowingNumbers(clock));
     call(put, { name: 'object', value });
     call(deliver, { name: 'object', max: 2, leaseMs: 10_000 });
   },

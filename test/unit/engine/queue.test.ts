@@ -6,8 +6,8 @@ import type { Payload } from '../../../proto/wire/values.js';
 import { MemoryQueue } from '../../../engine/memory/objects/queue.js';
 import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
 import type { Placing, QueueSettings } from '../../../engine/memory/objects/queue-settings.js';
-import { Tokens } from '../../../engine/memory/locking/tokens.js';
 import { inTurns, realClock } from '../../support/turns.js';
+import { GrowingNumbers } from '../../../engine/core/growing-numbers.js';
 
 // Behaviour of a queue that a client cannot observe, or not reliably.
 
@@ -35,7 +35,7 @@ function made(settings?: QueueSettings, its = clock): MemoryQueue {
 }
 
 const clock = realClock();
-const tokens = new Tokens(clock);
+const tokens = new GrowingNumbers(clock);
 const DAY = 24 * 60 * 60 * 1000;
 
 describe('a queue', () => {
