@@ -28,6 +28,9 @@ export async function lock(user: User, step: Step): Promise<void> {
   if (late) user.world.violated(`token ${held.token} of lock was held after its lease of ${lease} ms`);
 }
 
+/** Limits of a call that has none. */
+const ENDLESS = { timeout: undefined, abort: undefined };
+
 /** Holds a lock twice over, as one owner. */
 export async function rlock(user: User, step: Step): Promise<void> {
   const { time } = user.world;
@@ -37,7 +40,8 @@ export async function rlock(user: User, step: Step): Promise<void> {
   const outer = await user.inLine('rlock', 'acquire', step, (limits) => lock.acquire({ ...limits, owner }));
   const hold = user.granted(outer, owner, { since });
   const again = time.now;
-  const inner = await user.call('rlock', 'again', [], () => lock.acquire({ owner }));
+  // Re-entered at once, but without a timeout it waits for a connection.
+  const inner = await user.wait('rlock', 'again', [], ENDLESS, () => lock.acquire({ owner }));
   const innerHold = user.granted(inner, owner, { since: again });
   await user.pause(step.hold);
   innerHold.given = true;
