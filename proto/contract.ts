@@ -57,6 +57,8 @@ export interface Caller {
   readonly label: string;
   /** If true, its values come from the SDK's own encoder. */
   readonly isSdk?: boolean;
+  /** True once the session has ended. Answers that come later in that turn do not arrive. */
+  ended?: boolean;
   /** Everything that the session holds; released when the session ends. */
   readonly holds: Set<SessionResource>;
   /** Notifies the client that the lease of a hold ended. */

@@ -6,6 +6,7 @@ import type { Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 /** A client as the engine sees it: an identity that holds resources until it ends. */
 export class Session implements Caller {
   readonly holds = new Set<SessionResource>();
+  ended = false;
   readonly host: string;
   readonly pid: number;
   readonly label: string;
@@ -32,7 +33,9 @@ export class Session implements Caller {
 }
 
 /** Abandons everything that a session holds, in a turn of the engine. */
-export function abandonAll({ holds }: Caller): void {
+export function abandonAll(session: Caller): void {
+  const { holds } = session;
+  session.ended = true;
   // Newest first, so that items handed out in order return in order.
   for (const hold of [...holds].reverse()) if (holds.has(hold)) hold.abandon();
   holds.clear();

@@ -54,11 +54,14 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Memo
   const tokens = new GrowingNumbers(clock);
   const waits = new WaitGraph(clock);
   const handlers = new Map<Method, Handler>();
-  const homes = new HostSessions(keyspace, host.system, host.maxMessageBytes, (method) => handlers.get(method));
+  /** The same without {@link receiving}, for calls that their home hands back, whose answers are received already. */
+  const inner = new Map<Method, Handler>();
+  const homes = new HostSessions(keyspace, host.system, host.maxMessageBytes, (method) => inner.get(method));
   const serve = <S extends Service>(service: S, implementation: Handlers<S>, wherever = redirected): void => {
     for (const [key, method] of Object.entries(service.methods)) {
-      const handler = wherever(homes, method, implementation[key as keyof Handlers<S>]);
-      handlers.set(method, inTurn(clock, receiving(keyspace, method, refusing(method, handler))));
+      const handler = refusing(method, wherever(homes, method, implementation[key as keyof Handlers<S>]));
+      inner.set(method, handler);
+      handlers.set(method, inTurn(clock, receiving(keyspace, method, handler)));
     }
   };
 

@@ -36,7 +36,7 @@ export class HostSessions implements Stateful {
     readonly keyspace: Keyspace,
     private readonly system: System,
     readonly maxMessageBytes: number,
-    /** Returns the handler of the engine for a method. */
+    /** Returns the handler of the engine for a method, which does not keep what the answer refers to. */
     readonly handler: (method: Method) => Handler | undefined,
   ) {
     this.#restorer = new Session('', { pid: system.pid, label: 'a backup' });

@@ -20,7 +20,7 @@ export function receive(keyspace: Keyspace, method: Method, answer: unknown, con
 }
 
 function keep({ anonymous }: Keyspace, { output }: Method, response: unknown, { session }: CallContext): unknown {
-  if (!anonymous.any) return response;
+  if (!anonymous.any || session.ended) return response;
   if (session.id === '') output.payloads?.(response, (payload) => anonymous.claimAll(payload, session));
   else output.payloads?.(response, (payload) => anonymous.sent(payload, session));
   return response;

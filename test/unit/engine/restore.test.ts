@@ -1,11 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { UnimplementedError } from '../../../proto/errors.js';
+import { HomeService } from '../../../proto/gen/commonhold/v1/home_wire.js';
 import { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
 import { LockService } from '../../../proto/gen/commonhold/v1/lock_wire.js';
 import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import { ObjectService } from '../../../proto/gen/commonhold/v1/object_wire.js';
+import { QueueService } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import type { StateOf } from '../../../proto/state.js';
-import { EngineWorld, payload } from '../../support/engine-world.js';
+import { encodeMessage } from '../../../proto/wire/message.js';
+import { Writer } from '../../../proto/wire/writer.js';
+import { EngineWorld, payload, reference } from '../../support/engine-world.js';
 
 // The histories of state-histories.test.ts show that sound states are restored.
 
@@ -71,4 +75,49 @@ test('a list that is destroyed leaves no iteration with its sessions', () => {
   world.ask('b', ManagerService.methods.destroy, { name: 'list' });
   expect(world.sessions()[0]!.session.holds).toEqual([]);
   world.close();
+});
+
+/** The references that sessions were sent, by the anonymous object. */
+function sentIn(world: EngineWorld): [name: string, sent: [session: string, count: number][]][] {
+  return world.engine.state().keyspace.anonymous.nodes.map(([name, { sessions }]) => [name, sessions as [string, number][]]);
+}
+
+test('a session that ends in the turn that answers its call keeps nothing of the answer', () => {
+  const world = new EngineWorld();
+  world.ask('a', ListService.methods.open, { name: '~list' });
+  world.call('b', QueueService.methods.get, { name: 'queue' });
+  world.ask('a', QueueService.methods.put, { name: 'queue', value: reference('~list'), delayMs: 10 });
+  // The item is due at the beginning of the turn in which the session ends.
+  world.time.time += 10;
+  world.end('b');
+  expect(sentIn(world)).toEqual([['~list', [['a', 0]]]]);
+  const other = EngineWorld.restored(world);
+  expect(other.digest()).toBe(world.digest());
+  world.close();
+  other.close();
+});
+
+test('a call that its home hands back counts what it is answered once, also if it is restored in between', () => {
+  const world = new EngineWorld();
+  const { name: method, input } = QueueService.methods.open;
+  const request = encodeMessage(new Writer(), input, { name: 'queue', order: 0, exclusive: false });
+  world.ask('a', ListService.methods.open, { name: '~list' });
+  world.ask('home', HomeService.methods.offer, { open: { method, request } });
+  world.ask('home', HomeService.methods.backup, { name: 'queue', calls: [{ method, request }] });
+  world.call('b', QueueService.methods.get, { name: 'queue' });
+  world.end('home');
+  const other = EngineWorld.restored(world);
+  for (const each of [world, other]) {
+    each.ask('a', QueueService.methods.put, { name: 'queue', value: reference('~list') });
+    expect(sentIn(each)).toEqual([
+      [
+        '~list',
+        [
+          ['a', 0],
+          ['b', 1],
+        ],
+      ],
+    ]);
+    each.close();
+  }
 });
