@@ -156,7 +156,7 @@ export class Machine implements MachineContext, Stateful {
     this.#unary(number, request, over).start(request.bytes);
   }
 
-  #unary(number: number, request: Omit<UnaryRequest, 'bytes' | 'id'>, over: UnaryDone): UnaryCall {
+  #unary(number: number, request: Omit<UnaryRequest, 'bytes'>, over: UnaryDone): UnaryCall {
     const call = new UnaryCall(this, number, request, (answer) => {
       this.unaryCalls.delete(number);
       over(answer);
@@ -214,11 +214,8 @@ export class Machine implements MachineContext, Stateful {
 
   /** The caller is not there any more. */
   #restoreUnary(number: number, state: StateOf<UnaryCall>, restoring: Restoring): void {
-    const over: UnaryDone = (answer) => {
-      const receive = this.#requests.receiverOf(number);
-      if (receive === undefined) this.record?.done(number, answer);
-      else receive(answer);
-    };
+    const { id } = state;
+    const over: UnaryDone = id === undefined ? (answer) => this.record?.done(number, answer) : this.#requests.receiverOf(id, number);
     this.#unary(number, state, over).restore(state, restoring);
   }
 

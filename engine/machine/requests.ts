@@ -73,10 +73,12 @@ export class Requests implements Stateful {
     this.#ends.restore(ends, restoring, (id) => found(this.#byId.get(id), id));
   }
 
-  /** Returns the receiver of the answer of a call that executes a request with an id. */
-  receiverOf(call: number): UnaryDone | undefined {
-    const kept = [...this.#byId.values()].find((each) => each.call === call && each.answer === undefined);
-    return kept && ((answer) => this.#answered(kept, answer));
+  /** Returns the receiver of the answer of a call that executes the request of that id. It may be kept no more by then. */
+  receiverOf(id: string, call: number): UnaryDone {
+    return (answer) => {
+      const kept = this.#byId.get(id);
+      if (kept?.call === call) this.#answered(kept, answer);
+    };
   }
 
   /**
@@ -109,7 +111,7 @@ export class Requests implements Stateful {
     this.#byId.set(id, kept);
     this.#bytes += sizeOfRequest(kept);
     this.#wait(kept, call, done);
-    return (answer) => this.#answered(kept, answer);
+    return this.receiverOf(id, call);
   }
 
   #wait(kept: KeptRequest, call: number, done: UnaryDone): void {
@@ -119,7 +121,6 @@ export class Requests implements Stateful {
   }
 
   #answered(kept: KeptRequest, answer: Buffer | ManagerError): void {
-    if (this.#byId.get(kept.id) !== kept) return;
     kept.answer = answer;
     this.answers++;
     this.#bytes += sizeOfAnswer(kept);

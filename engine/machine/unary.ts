@@ -30,7 +30,7 @@ export class UnaryCall implements Outcomes, Stateful {
     private readonly machine: MachineContext,
     /** Number of the call in the machine. */
     private readonly number: number,
-    private readonly request: Pick<UnaryRequest, 'label' | 'method' | 'packed'>,
+    private readonly request: Omit<UnaryRequest, 'bytes'>,
     private readonly done: UnaryDone,
   ) {
     this.#route = machine.routes[request.method]!;
@@ -43,8 +43,8 @@ export class UnaryCall implements Outcomes, Stateful {
   }
 
   state() {
-    const { label, method, packed } = this.request;
-    return { label, method, packed, calls: this.#calls.state() };
+    const { label, id, method, packed } = this.request;
+    return { label, id, method, packed, calls: this.#calls.state() };
   }
 
   /** The engine has to restore the rest. */

@@ -10,11 +10,14 @@ import { TypeRegistry } from '../../../engine/types.js';
 import { LocalUserCode } from '../../../engine/user-code.js';
 import type { StateOf } from '../../../proto/state.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
+import { CancelledError, toWire } from '../../../proto/errors.js';
+import { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
 import { methods } from '../../../proto/methods.js';
 import { writeCall, writeCancel, writeGoodbye, writeHello } from '../../../proto/wire/frames.js';
 import { PREFIX_BYTES } from '../../../proto/wire/framing.js';
 import { encodeMessage } from '../../../proto/wire/message.js';
 import { Writer } from '../../../proto/wire/writer.js';
+import { payload } from '../../support/engine-world.js';
 import { ManualTime } from '../../support/turns.js';
 
 // The machine of a manager, with frames and time given by hand.
@@ -115,6 +118,29 @@ const unary = (name: string, request: object, id?: string): UnaryRequest => {
 
 const lock = { name: 'lock', owner: '', timeoutMs: undefined, leaseMs: undefined };
 
+/** Lets a home answer a request with an id only when its caller has given it up for so long that it is kept no more. */
+function forget(machine: Machine, time: ManualTime): void {
+  const home = machine.open('home', CLIENT, driver());
+  const request = encodeMessage(new Writer(), ValueService.methods.open.input, { name: 'value', initial: payload(1), exclusive: false });
+  home.read(
+    frame((writer) => {
+      writeHello(writer, HELLO);
+      call(writer, 1, 'HomeService/Offer', { open: { method: ValueService.methods.open.name, request } });
+      call(writer, 2, 'HomeService/Next', {});
+    }),
+  );
+  const given = machine.call(unary('ValueService/Get', { name: 'value' }, 'given up'), () => {});
+  home.flush(undefined);
+  machine.cancel(given);
+  time.advance(5 * 60 * 1000);
+  home.read(
+    frame((writer) =>
+      call(writer, 3, 'HomeService/Answer', { answers: [{ id: 1, error: toWire(new CancelledError('no')) }], notices: [] }),
+    ),
+  );
+  home.flush(undefined);
+}
+
 /** Uses all kinds of inputs. */
 async function history(record: Recording): Promise<void> {
   const time = new ManualTime();
@@ -175,6 +201,7 @@ async function history(record: Recording): Promise<void> {
   session.end();
   other.flush(undefined);
   machine.call(unary('ManagerService/Describe', { name: 'none' }, 'failed'), () => {});
+  forget(machine, time);
   machine.call(unary('LockService/Acquire', { ...lock, leaseMs: 1000 }), () => {});
   other.read(frame((writer) => call(writer, 7, 'LockService/Acquire', lock)));
   machine.drain('enough');
