@@ -25,6 +25,14 @@ class Machine {
     return more + 1;
   }
 
+  copy(): Machine {
+    return new Machine();
+  }
+
+  self(): this {
+    return this;
+  }
+
   later(): PromiseLike<number> {
     return { then: () => undefined } as never;
   }

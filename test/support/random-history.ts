@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { CancelledError, toWire } from '../../proto/errors.js';
 import { ArrayService } from '../../proto/gen/commonhold/v1/array_wire.js';
 import { BarrierService } from '../../proto/gen/commonhold/v1/barrier_wire.js';
 import { ConditionService } from '../../proto/gen/commonhold/v1/condition_wire.js';
@@ -31,6 +32,8 @@ export interface Step {
 type Happening =
   | { readonly call: Method; readonly session: string; readonly request: object }
   | { readonly advance: number }
+  /** Time that goes on without a tick, so that timers fire at the beginning of the next turn. */
+  | { readonly lag: number }
   /** The number of a recent call, counted from the latest. */
   | { readonly cancel: number }
   | { readonly acknowledge: number; readonly count: number | undefined }
@@ -41,7 +44,7 @@ const SESSIONS = ['a', 'b', 'c', 'unary'];
 /** Few, so that calls meet. */
 const value = fc.constantFrom(payload(1), payload(2), payload('text'), reference('~list'));
 const values = fc.array(value, { maxLength: 3 });
-const key = fc.constantFrom<string | number>('k', 'l', 1);
+const key = fc.constantFrom<string | number | Uint8Array>('k', 1, NaN, Buffer.from('k'));
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined });
 const ms = fc.constantFrom(1, 10, 20, 1_000);
 const timeoutMs = fc.oneof(maybe(ms), fc.constant(0));
@@ -67,11 +70,17 @@ const offered = {
   method: ValueService.methods.open.name,
   request: encodeMessage(new Writer(), ValueService.methods.open.input, { name: 'home', exclusive: false, initial: payload(1) }),
 };
+/** Its calls go on in the manager if the home ends. */
+const offeredQueue = {
+  method: QueueService.methods.open.name,
+  request: encodeMessage(new Writer(), QueueService.methods.open.input, { name: 'home queue', exclusive: false, order: 0 }),
+};
 
 /** The calls of each kind. */
 export const KIND_CALLS = {
   dict: [
     row(DictService.methods.set, 'dict', { key, value, ttlMs: maybe(ms) }),
+    row(DictService.methods.add, 'dict', { key, delta: fc.constant(payload(1)) }),
     row(DictService.methods.delete, 'dict', { key }),
     row(DictService.methods.popItem, 'dict'),
     row(DictService.methods.get, 'dict', { key }),
@@ -132,6 +141,9 @@ export const KIND_CALLS = {
     row(QueueService.methods.watch, 'queue', { from: maybe(recent), timeoutMs }),
     row(QueueService.methods.shutdown, 'queue', { immediate: fc.boolean() }),
     row(QueueService.methods.clear, 'queue'),
+    row(QueueService.methods.deliver, 'letters', { max: fc.constantFrom(1, 2), timeoutMs, leaseMs: maybe(ms) }),
+    row(QueueService.methods.get, 'letters', { timeoutMs }),
+    row(QueueService.methods.shutdown, 'letters', { immediate: fc.boolean() }),
   ],
   pipe: [
     row(PipeService.methods.open, 'pipe', { capacity: fc.constant(2), end: maybe(fc.nat(1)) }),
@@ -144,6 +156,11 @@ export const KIND_CALLS = {
   rlock: mutex(RLockService, 'rlock'),
   condition: [
     row(ConditionService.methods.open, 'condition', { lock: maybe(fc.constant('lock')) }),
+    row(ConditionService.methods.open, 'condition', { rlock: fc.constant('rlock') }),
+    row(RLockService.methods.acquire, 'rlock', { owner, leaseMs: maybe(ms) }),
+    row(LockService.methods.acquire, 'lock', { owner, leaseMs: maybe(ms) }),
+    row(LockService.methods.release, 'lock', { token: recent }),
+    row(RLockService.methods.release, 'rlock', { token: recent }),
     ...mutex(ConditionService, 'condition'),
     row(ConditionService.methods.wait, 'condition', { token: recent, timeoutMs }),
     row(ConditionService.methods.wait, 'condition', { token: fc.constant(0) }),
@@ -176,6 +193,10 @@ export const KIND_CALLS = {
     row(ObjectService.methods.open, 'object', { type: fc.constant('Machine'), arguments: fc.constant([]) }),
     row(ObjectService.methods.call, 'object', { member: fc.constant('add'), arguments: fc.constant([payload(1)]), timeoutMs }),
     row(ObjectService.methods.call, 'object', { member: fc.constant('later'), arguments: fc.constant([payload(1)]), timeoutMs }),
+    row(ObjectService.methods.call, 'object', { member: fc.constantFrom('copy', 'self'), arguments: fc.constant([]), timeoutMs }),
+    row(ObjectService.methods.call, '~1', { member: fc.constantFrom('copy', 'self', 'later'), arguments: fc.constant([]), timeoutMs }),
+    row(ListService.methods.push, 'list', { values }),
+    row(ManagerService.methods.dismiss, '~1', { received: maybe(fc.nat(3)) }),
   ],
   anonymous: [
     row(ListService.methods.open, '~list'),
@@ -193,9 +214,17 @@ export const KIND_CALLS = {
     row(HomeService.methods.leave, undefined),
     row(HomeService.methods.answer, undefined, {
       answers: fc
-        .nat(4)
-        .map((id) => [{ id, response: encodeMessage(new Writer(), ValueService.methods.get.output, { value: payload(1) }) }]),
+        .tuple(fc.nat(4), value)
+        .map(([id, value]) => [{ id, response: encodeMessage(new Writer(), ValueService.methods.get.output, { value }) }]),
     }),
+    row(HomeService.methods.answer, undefined, { answers: fc.nat(4).map((id) => [{ id, error: toWire(new CancelledError('no')) }]) }),
+    row(HomeService.methods.offer, undefined, { open: fc.constant(offeredQueue) }),
+    row(HomeService.methods.backup, 'home queue', { calls: fc.constant([offeredQueue]) }),
+    row(HomeService.methods.withdraw, 'home'),
+    row(QueueService.methods.get, 'home queue', { timeoutMs }),
+    row(QueueService.methods.deliver, 'home queue', { timeoutMs, max: fc.constant(1) }),
+    row(QueueService.methods.put, 'home queue', { value, timeoutMs, delayMs: maybe(ms) }),
+    row(ValueService.methods.watch, 'home', { from: maybe(recent), timeoutMs }),
     row(ValueService.methods.get, 'home'),
     row(ManagerService.methods.describe, 'home'),
   ],
@@ -212,6 +241,7 @@ export function histories(kinds: readonly (keyof typeof KIND_CALLS)[], maxLength
   const happening: fc.Arbitrary<Happening> = fc.oneof(
     { weight: 14, arbitrary: fc.oneof(...calls) },
     { weight: 2, arbitrary: fc.record({ advance: fc.oneof(ms, fc.constantFrom(500, 2_000, 60_000)) }) },
+    { weight: 1, arbitrary: fc.record({ lag: ms }) },
     { weight: 1, arbitrary: fc.record({ cancel: fc.nat(4) }) },
     { weight: 3, arbitrary: fc.record({ acknowledge: fc.nat(4), count: maybe(fc.nat(2)) }) },
     { weight: 1, arbitrary: fc.record({ end: fc.constantFrom(...SESSIONS) }) },
@@ -242,6 +272,7 @@ export function chosen(by: EngineWorld, { id, happen }: Step): (world: EngineWor
     return (world) => void world.call(happen.session, happen.call, request, undefined, id);
   }
   if ('advance' in happen) return (world) => world.time.advance(happen.advance);
+  if ('lag' in happen) return (world) => void (world.time.time += happen.lag);
   if ('end' in happen) return (world) => world.end(happen.end);
   if ('complete' in happen) return (world) => world.complete(happen.complete, { value: 1 });
   const { session, id: call } = by.calls.at(-1 - ('cancel' in happen ? happen.cancel : happen.acknowledge)) ?? { session: 'a', id: 0 };
