@@ -63,7 +63,8 @@ export class Hosts implements AsyncDisposable {
   static async connected(): Promise<Hosts> {
     const [unshare, ...parameters] = UNSHARE;
     const manager = new Host(new Program(unshare!, [...parameters, 'sleep', 'infinity']), '10.77.0.1');
-    await until('the first host is there', () => manager.tries('true'));
+    // Its programs may do nothing yet while the new user is not root there.
+    await until('the first host is there', () => manager.tries('ip', 'link', 'set', 'lo', 'up'));
     const client = new Host(manager.start('unshare', '--net', 'sleep', 'infinity'), '10.77.0.2');
     // As long as both hosts are one, it has a plug of that name already.
     const cable = ['ip', 'link', 'add', PLUG, 'type', 'veth', 'peer', 'name', PLUG, 'netns', String(client.keeper.pid)];

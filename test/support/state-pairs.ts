@@ -39,5 +39,5 @@ function objectState(world: EngineWorld): State {
 }
 
 export function engineState(world: EngineWorld): Readonly<Record<string, State>> {
-  return world.engine.state() as Readonly<Record<string, State>>;
+  return world.engine.state();
 }
