@@ -166,8 +166,11 @@ export class Connection implements SessionChannel {
   destroy(): void {
     if (this.#over) return;
     this.#over = true;
-    this.site.connections.delete(this);
-    this.#up.signal(() => this.#stream.gone());
+    // Until the manager learns of it, a cut or the death of the process can come first.
+    this.#up.signal(() => {
+      this.site.connections.delete(this);
+      this.#stream.gone();
+    });
   }
 
   /** Breaks the connection, each direction and each side at its own time. */
