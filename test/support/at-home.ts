@@ -39,6 +39,8 @@ export function atHomeHere(): void {
   afterAll(async () => {
     await thread?.terminate();
     await elsewhere?.terminate();
+    // The files that a process runs share this module.
+    thread = elsewhere = undefined;
     await manager.close();
     await daemon.stop();
   });
