@@ -1,4 +1,4 @@
-import { ProtocolError, SessionExpiredError, type ManagerError } from '../../proto/errors.js';
+import { LimitExceededError, ProtocolError, SessionExpiredError, type ManagerError } from '../../proto/errors.js';
 import { HeartbeatRequest } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
 import { decodeMessage } from '../../proto/wire/message.js';
@@ -6,10 +6,14 @@ import type { ServedManager } from '../manager.js';
 import { HELLO_MS } from './handshake.js';
 import type { FrameEvents, FrameStream, LiveSession } from './stream.js';
 
+/** Bytes of answers that the client has not read above which its stream ends: it waits for each answer. */
+const UNREAD_BYTES = 4096;
+
 /** A stream of heartbeats: passes each on to its session, and answers it. */
 export class HeartbeatStream implements FrameEvents {
   readonly #timer: NodeJS.Timeout;
   #session: LiveSession | undefined;
+  #over = false;
 
   constructor(
     readonly stream: FrameStream,
@@ -19,6 +23,7 @@ export class HeartbeatStream implements FrameEvents {
   }
 
   frame(message: Buffer): void {
+    if (this.#over) return;
     clearTimeout(this.#timer);
     let heartbeat: HeartbeatRequest;
     try {
@@ -31,6 +36,7 @@ export class HeartbeatStream implements FrameEvents {
       return this.refuse(new SessionExpiredError('the session has ended, or its secret is another'));
     }
     this.#session = session;
+    if (this.stream.unread > UNREAD_BYTES) return this.refuse(new LimitExceededError('the client reads no answers to its heartbeats'));
     // An answer without content.
     this.stream.write(Buffer.alloc(PREFIX_BYTES));
   }
@@ -38,6 +44,7 @@ export class HeartbeatStream implements FrameEvents {
   writable(): void {}
 
   ended(): void {
+    this.#over = true;
     clearTimeout(this.#timer);
     this.#session?.detached(this.stream);
   }

@@ -12,7 +12,7 @@ import { until } from '../support/until.js';
 
 // Sessions of clients that say they are on another host, by hand: when the manager needs heartbeats, and what it does with them.
 
-const [OK, ABORTED, INVALID_ARGUMENT, UNAUTHENTICATED] = [0, 10, 3, 16];
+const [OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED, ABORTED, UNAUTHENTICATED] = [0, 3, 8, 10, 16];
 const TOKEN = 'a token';
 const LEASE = 1_000;
 /** Longer than any test. */
@@ -174,6 +174,17 @@ describe('a heartbeat', () => {
     const stream = heartbeats();
     stream.send(Uint8Array.of(0x0a, 200));
     expect(await stream.ended).toMatchObject({ status: INVALID_ARGUMENT, message: expect.stringContaining('malformed heartbeat') });
+    await beatFor(1, session);
+  });
+
+  test.each<Face>(['sdk', 'grpc'])('whose answer is not read, as many before, ends its stream alone (%s)', async (face) => {
+    const session = await open(HOUR);
+    const stream = heartbeats(face);
+    stream.stream.pause();
+    // More than the windows of the connection and of the stream take.
+    for (let beats = 0; beats < 20_000; beats++) beat(stream, session);
+    stream.stream.resume();
+    expect(await stream.ended).toMatchObject({ status: RESOURCE_EXHAUSTED });
     await beatFor(1, session);
   });
 
