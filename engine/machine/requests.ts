@@ -68,7 +68,7 @@ export class Requests implements Stateful {
       this.#byId.set(request.id, restored);
       this.#bytes += sizeOfRequest(restored) + sizeOfAnswer(restored);
       if (answer !== undefined) this.answers++;
-      for (const call of state.waiting) this.#wait(restored, call, (answer) => done(call, answer));
+      for (const call of state.waiting) this.#wait(restored, call, (given) => done(call, given));
     }
     this.#ends.restore(ends, restoring, (id) => found(this.#byId.get(id), id));
   }

@@ -177,7 +177,7 @@ describe('a heartbeat', () => {
     await beatFor(1, session);
   });
 
-  test.each<Face>(['sdk', 'grpc'])('whose answer is not read, as many before, ends its stream alone (%s)', async (face) => {
+  test.each<Face>(['sdk', 'grpc'])('ends its stream alone, if many answers before are not read (%s)', async (face) => {
     const session = await open(HOUR);
     const stream = heartbeats(face);
     stream.stream.pause();

@@ -279,8 +279,8 @@ export class Keyspace implements Stateful {
 }
 
 function stateOfObject(object: SharedObject) {
-  const { kind, createdAt, links, home } = object;
-  return { kind, createdAt, isHome: home !== undefined, links: links.state(), state: object.state() };
+  const { kind, createdAt, links } = object;
+  return { kind, createdAt, links: links.state(), state: object.state() };
 }
 
 function historyOf(object: SharedObject): History<Change> {

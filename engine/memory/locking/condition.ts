@@ -7,7 +7,7 @@ import type { Restoring } from '../../core/restoring.js';
 import { mutexHandlers } from '../../core/mutex-handlers.js';
 import { checkNamedLock, lockDestroyed, namedLock, type NamedLock } from '../../core/named-lock.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
-import { lockKind } from './lock.js';
+import { lockKind, type MemoryLock } from './lock.js';
 import { MemoryMutex, type Exclusion } from './mutex.js';
 import { ConditionWait, type Notifier } from './condition-wait.js';
 import { WaitList } from './waiters.js';
@@ -20,22 +20,25 @@ export class MemoryCondition extends SharedObject implements Notifier {
   readonly mutex: MemoryMutex | undefined;
   /** Waits for a notification. */
   readonly waits: WaitList<ConditionWait, boolean>;
+  /** Finds its named lock, if it uses one. */
+  readonly #lockKind: ObjectKind<MemoryLock> | undefined;
 
   constructor(
     name: string,
     readonly keyspace: Keyspace,
-    readonly exclusion: Exclusion,
+    exclusion: Exclusion,
     readonly lock: NamedLock | undefined,
   ) {
     super(name);
     this.waits = new WaitList(keyspace.clock);
     if (lock === undefined) this.mutex = new MemoryMutex(name, exclusion, true);
+    else this.#lockKind = lockKind(lock.kind, exclusion);
   }
 
   /** Returns its own mutex, or the one of its named lock. @throws NotFoundError if that lock was destroyed */
   mutexFor(context: CallContext): MemoryMutex {
     if (this.lock === undefined) return this.mutex!;
-    const found = this.keyspace.claim(lockKind(this.lock.kind, this.exclusion), this.lock.name, context);
+    const found = this.keyspace.claim(this.#lockKind!, this.lock.name, context);
     if (found === undefined) throw lockDestroyed(this.name, this.lock);
     return found.mutex;
   }
@@ -64,7 +67,7 @@ export class MemoryCondition extends SharedObject implements Notifier {
 
   override heldUnder(token: number): boolean {
     if (this.lock === undefined) return this.mutex!.holds(token);
-    return this.keyspace.find(lockKind(this.lock.kind, this.exclusion), this.lock.name)?.mutex.holds(token) === true;
+    return this.keyspace.find(this.#lockKind!, this.lock.name)?.mutex.holds(token) === true;
   }
 
   override holders() {

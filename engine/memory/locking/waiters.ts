@@ -21,11 +21,12 @@ export class Waiter<W, R> {
     readonly reject: (error: Error) => void,
     readonly timeoutMs: number | undefined,
     timedOut: (want: W, late: Late) => Error,
-    /** Starts its timer. */
-    after = (ms: number, run: () => void): ClockTimer => list.clock.after(ms, run),
+    /** The call's place, if it waited when the state was written. */
+    place?: WaiterState<State>,
   ) {
     if (timeoutMs !== undefined) {
-      this.#timer = after(timeoutMs, () => this.#giveUp(timedOut(want, { timeoutMs, ahead: this.#ahead() })));
+      const late = (): void => this.#giveUp(timedOut(want, { timeoutMs, ahead: this.#ahead() }));
+      this.#timer = place === undefined ? list.clock.after(timeoutMs, late) : list.clock.resume(found(place.timer, 'timer'), late);
     }
     context.cancel = (reason) => this.#giveUp(reason);
   }
@@ -157,12 +158,9 @@ export class WaitList<W, R> {
     timedOut: (want: W, late: Late) => Error = ranOut,
   ): Waiter<W, R> {
     const place = this.#places?.get(context);
-    if (place !== undefined) {
-      const resume = (_ms: number, run: () => void): ClockTimer => this.clock.resume(found(place.state.timer, 'timer'), run);
-      return (place.waiter = new Waiter(this, context, want, resolve, reject, timeoutMs, timedOut, resume));
-    }
-    const waiter = new Waiter(this, context, want, resolve, reject, timeoutMs, timedOut);
-    this.#append(waiter);
+    const waiter = new Waiter(this, context, want, resolve, reject, timeoutMs, timedOut, place?.state);
+    if (place === undefined) this.#append(waiter);
+    else place.waiter = waiter;
     return waiter;
   }
 

@@ -43,12 +43,8 @@ export class Deliveries implements Stateful {
   /** Delivers items. If the client does not acknowledge the response for an item, that delivery is undone and not counted as an attempt. */
   handOver(items: readonly Item[], leaseMs: number, tokens: GrowingNumbers, context: CallContext): DeliveredItem[] {
     const delivered = items.map((item) => this.#begin(item, leaseMs, tokens, context.session));
-    context.handOver(
-      new HandedDeliveries(
-        this,
-        delivered.map(({ token }) => token),
-      ),
-    );
+    const open = delivered.map(({ token }) => token);
+    context.handOver(new HandedDeliveries(this, open));
     return delivered;
   }
 
