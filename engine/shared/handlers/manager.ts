@@ -1,4 +1,5 @@
 import type { Handlers } from '../../../proto/contract.js';
+import { NotFoundError } from '../../../proto/errors.js';
 import { isAnonymous } from '../../../proto/name.js';
 import type { ManagerService, ObjectInfo } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import { PROTOCOL, VERSION } from '../../../proto/version.js';
@@ -42,7 +43,8 @@ export function managerHandlers(objects: Objects): Handlers<typeof ManagerServic
         .filter((object) => (kind === '' || object.kind === kind) && wanted(object.name) && object.name > pageToken)
         .sort((a, b) => (a.name < b.name ? -1 : 1));
       const page = found.slice(0, pageSize(asked));
-      return { objects: page.map(describe), nextPageToken: page.length < found.length ? page.at(-1)!.name : '' };
+      const infos = page.map((object) => ifThere(() => describe(object))).filter((info) => info !== undefined);
+      return { objects: infos, nextPageToken: page.length < found.length ? page.at(-1)!.name : '' };
     },
 
     describe({ name }) {
@@ -70,7 +72,7 @@ export function managerHandlers(objects: Objects): Handlers<typeof ManagerServic
         bytes: thread.usage().used,
         waiters: all.reduce((sum, object) => sum + object.waiters, 0),
         watches: 0,
-        heldLocks: all.reduce((sum, object) => sum + object.holders().length, 0),
+        heldLocks: all.reduce((sum, object) => sum + (ifThere(() => object.holders().length) ?? 0), 0),
         sessions: 0,
         callsInFlight: 0,
         callsTotal: 0,
@@ -80,6 +82,16 @@ export function managerHandlers(objects: Objects): Handlers<typeof ManagerServic
       };
     },
   };
+}
+
+/** Reads from an object, which another thread can destroy at any time. Returns undefined if it did. */
+function ifThere<R>(read: () => R): R | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
 }
 
 function describe(object: ObjectView): ObjectInfo {
