@@ -26,9 +26,10 @@ const RULES = [
   },
   { files: /^engine\//, own: /^(engine|proto)\//, packages: [], never: /^node:(http2?|net|tls|child_process)$/ },
   { files: /^engine\/core\//, own: /^(engine\/core|proto)\// },
+  { files: /^engine\/state\//, own: /^(engine\/state|proto)\// },
   // No time, no chance, no process: these come through engine/core/clock.ts and engine/core/system.ts.
   {
-    files: /^engine\/(core|memory|machine)\//,
+    files: /^engine\/(core|memory|machine|state)\//,
     own: /^(?!(proto\/timer|engine\/(system|user-code))\.ts$)/,
     never: /^node:(perf_hooks|timers(\/promises)?|process|os|fs(\/promises)?|worker_threads)$/,
   },

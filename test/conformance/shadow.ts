@@ -1,6 +1,7 @@
 import type { Recorder } from '../../engine/machine/context.js';
 import type { Turn } from '../../engine/machine/inputs.js';
 import { stress } from '../support/stress.js';
+import { writtenAndRead } from '../support/written-state.js';
 import { Replay } from '../../engine/machine/replay.js';
 import { digest } from '../../engine/digest.js';
 import type { TypeRegistry } from '../../engine/types.js';
@@ -92,7 +93,7 @@ export class Shadow extends Outputs implements Recorder {
     this.#restoreAt = this.turns + RESTORED_AFTER;
     this.#replay = this.#newReplay();
     try {
-      this.#replay.restore(machine.state(), machine.engine.instanceOf);
+      this.#replay.restore(writtenAndRead(machine.state()), machine.engine.instanceOf);
     } catch (error) {
       this.#differs(`it cannot be restored: ${(error as Error).stack}`);
     }

@@ -4,6 +4,7 @@ import { Restoring, type InstanceOf } from '../../engine/core/restoring.js';
 import { Session } from '../../engine/core/session.js';
 import type { CodeOutcome, UserCode } from '../../engine/core/system.js';
 import { digest } from '../../engine/digest.js';
+import { writtenAndRead } from './written-state.js';
 import { createMemoryEngine, type MemoryEngine } from '../../engine/memory/index.js';
 import type { EngineState } from '../../engine/memory/restore.js';
 import { TypeRegistry } from '../../engine/types.js';
@@ -173,7 +174,7 @@ export class EngineWorld {
     world.time.time = from.time.time;
     world.outcomes.push(...from.outcomes);
     world.calls.push(...from.calls);
-    world.#restore(state, instanceOf);
+    world.#restore(writtenAndRead(state), instanceOf);
     return world;
   }
 

@@ -3,26 +3,9 @@ import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import { digest } from '../../../engine/digest.js';
 import type { State } from '../../../proto/state.js';
+import { leaf, state } from '../../support/arbitrary-state.js';
 
 // Two digests are equal exactly if the states are.
-
-const leaf: fc.Arbitrary<State> = fc.oneof(
-  fc.constantFrom<State>(undefined, null, false, true, 0, -0, NaN, Infinity, -Infinity, 1, '', '0', 0n, 1n, -1n),
-  fc.double(),
-  fc.bigInt(),
-  fc.string({ unit: 'binary' }),
-  fc.string({ unit: fc.constantFrom('\ud800', '\udc00', 'ÿ', 'Ā', 'a'), maxLength: 40 }),
-  fc.uint8Array({ maxLength: 40 }),
-);
-
-const { state } = fc.letrec<{ state: State }>((tie) => ({
-  state: fc.oneof(
-    { depthSize: 'small' },
-    leaf,
-    fc.array(tie('state'), { maxLength: 4 }),
-    fc.dictionary(fc.constantFrom('a', 'b', 'ab', ''), tie('state'), { maxKeys: 4, noNullPrototype: true }),
-  ),
-}));
 
 /** Equality of states as data; that of Node takes -0 for another number than 0, and NaN for itself. */
 const equal = (a: State, b: State): boolean => isDeepStrictEqual(a, b);

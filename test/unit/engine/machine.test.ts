@@ -18,6 +18,7 @@ import { PREFIX_BYTES } from '../../../proto/wire/framing.js';
 import { encodeMessage } from '../../../proto/wire/message.js';
 import { Writer } from '../../../proto/wire/writer.js';
 import { payload } from '../../support/engine-world.js';
+import { writtenAndRead } from '../../support/written-state.js';
 import { ManualTime } from '../../support/turns.js';
 
 // The machine of a manager, with frames and time given by hand.
@@ -219,7 +220,7 @@ interface RestoredFrom {
 function replayed(turns: readonly Turn[], start?: RestoredFrom): { restored: string; sent: string[]; states: string[] } {
   const recording = new Recording();
   const replay = new Replay(SETTINGS, types(), { now: start?.now ?? 0, wallTime: 0 }, recording, () => {});
-  if (start !== undefined) replay.restore(start.state, () => new Slow());
+  if (start !== undefined) replay.restore(writtenAndRead(start.state), () => new Slow());
   const restored = digest(replay.machine.state());
   const states = turns.map((turn) => {
     replay.apply(turn);
