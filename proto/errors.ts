@@ -289,6 +289,20 @@ export class SchemaError extends ManagerError {
     }
   }
 }
+/**
+ * The log of a manager is not as it was written: records that were durable are lost, or a snapshot. The message names the file, the offset
+ * and the position, and the command that saves everything before it.
+ */
+export class DamagedLogError extends ManagerError {
+  static override readonly code = 'DAMAGED_LOG';
+}
+/**
+ * The manager could not keep a change: its disk is full, or fails. It makes no more changes until it is started again, and goes on reading.
+ * The message has the error of the system.
+ */
+export class LogFailedError extends ManagerError {
+  static override readonly code = 'LOG_FAILED';
+}
 /** The other side broke the rules of the session stream. */
 export class ProtocolError extends ManagerError {
   static override readonly code = 'PROTOCOL';
@@ -328,6 +342,8 @@ const TABLE = {
   STALE_FENCE: { wire: 31, status: Status.FAILED_PRECONDITION, type: StaleFenceError },
   REMOTE: { wire: 40, status: Status.UNKNOWN, type: RemoteError },
   OUT_OF_MEMORY: { wire: 34, status: Status.RESOURCE_EXHAUSTED, type: OutOfMemoryError },
+  DAMAGED_LOG: { wire: 35, status: Status.DATA_LOSS, type: DamagedLogError },
+  LOG_FAILED: { wire: 36, status: Status.FAILED_PRECONDITION, type: LogFailedError },
   SCHEMA: { wire: 33, status: Status.INVALID_ARGUMENT, type: SchemaError },
 } as const;
 

@@ -14,6 +14,7 @@ const ENTRIES = [
   'proto/index',
   'server/embedded',
   'server/index',
+  'server/log/segments/writer-entry',
   'server/main',
   'server/spawned',
 ];

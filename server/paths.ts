@@ -3,3 +3,6 @@
 
 /** Descriptors of the contract with their comments, written by the build. */
 export const DESCRIPTORS = new URL('../proto/descriptors.binpb', import.meta.url);
+
+/** The thread that writes the log of a manager. */
+export const logWriterFile = (): URL => new URL('../server/log/segments/writer-entry.js', import.meta.url);
