@@ -1,4 +1,5 @@
-// A manager with a shadow. Sends its address to the process that started it, and answers each message with the first difference.
+// A manager with a shadow. Sends its address to the process that started it, and answers each message, the end of a suite, with the first
+// difference.
 import { loadTypes } from '../../server/register.js';
 import { resolveOptions } from '../../server/options.js';
 import { serve } from '../../server/server.js';
@@ -17,6 +18,7 @@ const shadow = new Shadow(options, await loadTypes(options.register));
 const server = await serve(shadow.manager, options);
 process.on('message', () => {
   shadow.compareStates();
+  shadow.destroyObjects();
   const { turns, restored, difference } = shadow;
   process.send!({ turns, restored, difference } satisfies ShadowReport);
 });

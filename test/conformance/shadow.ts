@@ -6,7 +6,12 @@ import { Replay } from '../../engine/machine/replay.js';
 import { digest } from '../../engine/digest.js';
 import type { TypeRegistry } from '../../engine/types.js';
 import type { ManagerError } from '../../proto/errors.js';
+import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
+import { methods } from '../../proto/methods.js';
+import type { Method } from '../../proto/wire/codec.js';
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
+import { decodeMessage, encodeMessage } from '../../proto/wire/message.js';
+import { Writer } from '../../proto/wire/writer.js';
 import type { ResolvedOptions } from '../../server/options.js';
 import { ServedManager } from '../../server/manager.js';
 
@@ -81,23 +86,48 @@ export class Shadow extends Outputs implements Recorder {
 
   /** Compares the states of the two. */
   compareStates(): void {
-    const [first, second] = [this.manager.machine, this.#replay.machine].map((machine) => digest(machine.state()));
-    if (first !== second) this.#differs('the states are not the same');
+    if (digest(this.manager.machine.state()) !== this.#digest()) this.#differs('the states are not the same');
+  }
+
+  /** Destroys all objects that have a name: those of earlier suites would be a part of every state. */
+  destroyObjects(): void {
+    const { listObjects, destroy } = ManagerService.methods;
+    for (;;) {
+      const { objects } = this.#call(listObjects, { kind: '', match: '', pageToken: '', pageSize: 0 });
+      if (objects.length === 0) return;
+      for (const { name } of objects) this.#call(destroy, { name, kind: '' });
+    }
+  }
+
+  #call<Request extends object, Response>(method: Method<Request, Response>, request: Request): Response {
+    const bytes = encodeMessage(new Writer(), method.input, request);
+    let response: Buffer | ManagerError | undefined;
+    const call = { label: 'shadow', id: undefined, method: methods.indexOf(method), bytes, packed: true };
+    this.manager.machine.call(call, (answer) => (response = answer));
+    if (response === undefined || response instanceof Error) throw new Error(`${method.name} has no answer`, { cause: response });
+    return decodeMessage(method.output, response);
   }
 
   /** Compares the states, and goes on with a second machine that is restored from the state of the first. */
   #restore(): void {
-    this.compareStates();
     const { machine } = this.manager;
+    const state = machine.state();
+    const first = digest(state);
+    if (first !== this.#digest()) this.#differs('the states are not the same');
     this.restored++;
     this.#restoreAt = this.turns + RESTORED_AFTER;
     this.#replay = this.#newReplay();
     try {
-      this.#replay.restore(writtenAndRead(machine.state()), machine.engine.instanceOf);
+      this.#replay.restore(writtenAndRead(state), machine.engine.instanceOf);
     } catch (error) {
       this.#differs(`it cannot be restored: ${(error as Error).stack}`);
     }
-    this.compareStates();
+    if (first !== this.#digest()) this.#differs('the restored state is not the same');
+  }
+
+  /** Returns the digest of the state of the second machine. */
+  #digest(): string {
+    return digest(this.#replay.machine.state());
   }
 
   #differs(how: string, turn?: Turn): void {
