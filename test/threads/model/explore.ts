@@ -24,6 +24,8 @@ export interface Extent {
 /** Most runs by operations to find the expected ends of a scenario. */
 const MOST_WHOLE_RUNS = stress(1000, 3000);
 const DEAD: State = 'dead';
+/** Part of the items between two that follow each other when they are scattered. */
+const GOLDEN = 0.618;
 /** Number of turns in which a dead thread is cleared away. */
 const CLEARED_IN = 4;
 /** Most switches of a random schedule. */
@@ -78,11 +80,10 @@ class Explorer {
     const deaths = plain.flatMap(({ cuts }, first) =>
       cuts.flatMap((count, thread) => upTo(count).map((cut): Schedule => ({ ...orders[first]!, deaths: [[thread, cut]] }))),
     );
-    yield* this.#some(deaths, extent.deaths);
     const switches = plain.flatMap(({ points }, first) =>
       upTo(points).flatMap((point) => others(first).map((other): Schedule => ({ ...orders[first]!, switches: [[point, other]] }))),
     );
-    yield* this.#some(switches, extent.switches);
+    yield* inTurn(scattered(this.#some(deaths, extent.deaths)), scattered(this.#some(switches, extent.switches)));
     yield* this.#reapers(
       deaths.filter(({ first, deaths: [death] }) => death![0] === first),
       extent.reapers,
@@ -200,6 +201,28 @@ class Explorer {
       if (still !== undefined) [shortest, found] = [shorter, still];
     }
     return `${JSON.stringify(shortest)}\n${found}`;
+  }
+}
+
+/** All items once, neighbours far from each other: the schedules that show a fault are often neighbours, and one of them is enough. */
+function* scattered<T>(items: readonly T[]): Generator<T> {
+  const { length } = items;
+  let step = Math.max(1, Math.round(length * GOLDEN));
+  while (divisor(step, length) > 1) step++;
+  for (let i = 0, at = 0; i < length; i++, at = (at + step) % length) yield items[at]!;
+}
+
+/** The greatest common divisor. */
+function divisor(a: number, b: number): number {
+  return b === 0 ? a : divisor(b, a % b);
+}
+
+/** All items, by turns one of each. */
+function* inTurn<T>(...sources: Generator<T>[]): Generator<T> {
+  for (let open = sources; open.length > 0;) {
+    const next = open.map((source) => source.next());
+    for (const { done, value } of next) if (done !== true) yield value;
+    open = open.filter((_, at) => next[at]!.done !== true);
   }
 }
 
