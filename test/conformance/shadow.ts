@@ -89,7 +89,7 @@ export class Shadow extends Outputs implements Recorder {
     if (digest(this.manager.machine.state()) !== this.#digest()) this.#differs('the states are not the same');
   }
 
-  /** Destroys all objects that have a name: those of earlier suites would be a part of every state. */
+  /** Destroys all objects that have a name, so that no later state has them. */
   destroyObjects(): void {
     const { listObjects, destroy } = ManagerService.methods;
     for (;;) {
