@@ -24,13 +24,11 @@ export async function recordsFrom(store: LogStore, from: number): Promise<string
   return texts;
 }
 
-/** Finds the end of a log as a leader does, and reads all of it, by the same thread. */
+/** Finds the end of a log as a leader does, and reads all records behind its snapshot. */
 export function recover(directory: string): { readonly records: string[]; readonly torn: number; readonly last: number } {
   const chain = readChain(directory);
   const { torn, last } = findTail(chain);
-  const records = Array.from(walkLog(directory, chain.segments[0]?.first ?? chain.snapshot + 1), ({ bytes }) =>
-    Buffer.from(bytes).toString('latin1'),
-  );
+  const records = Array.from(walkLog(directory, chain.snapshot + 1), ({ bytes }) => Buffer.from(bytes).toString('latin1'));
   return { records, torn, last };
 }
 

@@ -169,6 +169,16 @@ describe('a flipped bit', () => {
     }
   });
 
+  test('in a record that a snapshot has costs nothing', () => {
+    using log = copyOf(shortened);
+    const end = FIRST_RECORD + SIZES[3]! + SIZES[4]!;
+    for (let bit = FIRST_RECORD * 8; bit < end * 8; bit++) {
+      const restore = flipBit(log.join('00000002.log'), bit);
+      expect([bit, recover(log.path)]).toEqual([bit, { records: TEXTS.slice(5), torn: 0, last: TEXTS.length }]);
+      restore();
+    }
+  });
+
   test('in a snapshot is refused', async () => {
     using log = copyOf(shortened);
     const store = new SegmentStore(log.path);

@@ -80,8 +80,8 @@ export class OpenSegment {
   rewrite(from: number): void {
     for (let at = from; at < this.#written; at += CHUNK) {
       writeAll(this.#file.fd, readUpTo(this.#file.fd, Math.min(CHUNK, this.#written - at), at), at);
+      this.#flushed = false;
     }
-    this.#flushed = false;
   }
 
   flush(): void {

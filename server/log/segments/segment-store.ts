@@ -49,8 +49,10 @@ export class SegmentStore implements LogStore {
   async lead(): Promise<SegmentLeader> {
     const directory = this.#directory;
     const ownership = await ownDirectory(directory);
-    const writer = new WriterThread({ directory, policy: this.#policy, sizes: this.#sizes, format: this.#format });
+    let writer: WriterThread | undefined;
     try {
+      // It starts while the log is read.
+      writer = new WriterThread({ directory, policy: this.#policy, sizes: this.#sizes, format: this.#format });
       const chain = readChain(directory);
       const tail = findTail(chain);
       const start = takeOver(chain, tail);
@@ -62,7 +64,7 @@ export class SegmentStore implements LogStore {
       this.#leaders.add(leader);
       return leader;
     } catch (error) {
-      await writer.terminate();
+      await writer?.terminate();
       await ownership.release();
       throw error;
     }

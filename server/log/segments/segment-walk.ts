@@ -27,6 +27,8 @@ const CHUNK = 1 << 20;
 /** Goes through the records of a segment, in order. Reads by calls that block, a mebibyte at a time. */
 export class SegmentWalk implements Disposable {
   readonly #file: FileDescriptor;
+  /** Records before this position may be missing. */
+  readonly #needed: number;
   /** Position of the next record. */
   #expected: number;
   /** Least epoch of the next record. */
@@ -43,7 +45,12 @@ export class SegmentWalk implements Disposable {
   #view = viewOf(this.#chunk);
   #start = 0;
 
-  constructor(readonly segment: Segment) {
+  /** @param needed position of the first record that is needed: damage before it is passed over */
+  constructor(
+    readonly segment: Segment,
+    needed = segment.first,
+  ) {
+    this.#needed = needed;
     this.#file = FileDescriptor.open(segment.path, 'r');
     this.#expected = segment.first;
     this.#epoch = segment.epoch;
@@ -84,7 +91,24 @@ export class SegmentWalk implements Disposable {
    * Goes to the next record. Returns false if there is no complete one behind the last. Looks again then: a leader may be writing it.
    */
   next(): boolean {
-    return this.#advance() || (this.#forget(), this.#advance());
+    if (this.#advance()) return true;
+    this.#forget();
+    if (this.#advance()) return true;
+    while (this.#expected < this.#needed && this.#skip()) if (this.#advance()) return true;
+    return false;
+  }
+
+  /** Goes to the next place where a record begins that is not needed, or the first that is. Returns false if there is none. */
+  #skip(): boolean {
+    const expectation = { salt: this.segment.salt, expected: this.#expected + 1, epoch: this.#epoch };
+    for (const { offset, header } of laterBlocks(this.#file.fd, this.segment.size, this.#offset, expectation)) {
+      if (header.position > this.#needed || (header.kind === MARK && header.position < this.#needed)) continue;
+      this.#offset = offset;
+      this.#expected = header.position;
+      this.#forget();
+      return true;
+    }
+    return false;
   }
 
   #advance(): boolean {
@@ -172,28 +196,33 @@ export interface Expectation {
  */
 export function scanRemains(fd: number, size: number, from: number, expectation: Expectation, ended: boolean): Remains {
   let durable = 0;
-  let end = from;
-  for (let start = from; start + RECORD_HEADER <= size; start += CHUNK) {
-    const chunk = readUpTo(fd, Math.min(CHUNK + RECORD_HEADER, size - start), start);
-    if (start === from && !ended && chunk.subarray(0, RECORD_HEADER).some((byte) => byte !== 0)) end = from + RECORD_HEADER;
-    for (const [at, header] of laterBlocks(chunk, size, expectation)) {
-      durable = Math.max(durable, header.durable);
-      end = Math.max(end, Math.min(start + at + recordSize(header.length), size));
-    }
+  const isClean = ended || readUpTo(fd, Math.min(RECORD_HEADER, size - from), from).every((byte) => byte === 0);
+  let end = isClean ? from : Math.min(from + RECORD_HEADER, size);
+  for (const { offset, header } of laterBlocks(fd, size, from, expectation)) {
+    durable = Math.max(durable, header.durable);
+    end = Math.max(end, Math.min(offset + recordSize(header.length), size));
   }
   return { bytes: end - from, durable };
 }
 
-/** Finds the blocks in a chunk that belong to the log behind the expected record, or that record's own header. */
-function* laterBlocks(chunk: Uint8Array, size: number, { salt, expected, epoch }: Expectation): Generator<[number, BlockHeader]> {
-  const view = viewOf(chunk);
-  const last = Math.min(CHUNK - 8, chunk.length - RECORD_HEADER);
-  for (let at = 0; at <= last; at += 8) {
-    if (!looksLikeHeader(chunk, at)) continue;
-    const header = readHeader(view, at);
-    // Blocks from an earlier use of the file, or that were cut off before, have lower positions or epochs.
-    if (header.position < expected || header.position - expected > size / RECORD_HEADER || header.epoch < epoch) continue;
-    if (salt !== undefined && !isSealed(chunk, view, at, at + RECORD_HEADER, salt)) continue;
-    yield [at, header];
+/** Finds the blocks of a file that belong to the log behind the expected record, or that record's own header. */
+function* laterBlocks(
+  fd: number,
+  size: number,
+  from: number,
+  expectation: Expectation,
+): Generator<{ offset: number; header: BlockHeader }> {
+  const { salt, expected, epoch } = expectation;
+  for (let start = from; start + RECORD_HEADER <= size; start += CHUNK) {
+    const chunk = readUpTo(fd, Math.min(CHUNK + RECORD_HEADER, size - start), start);
+    const view = viewOf(chunk);
+    const last = Math.min(CHUNK - 8, chunk.length - RECORD_HEADER);
+    for (let at = 0; at <= last; at += 8) {
+      if (!looksLikeHeader(chunk, at)) continue;
+      const header = readHeader(view, at);
+      // Blocks from an earlier use of the file, or that were cut off before, have lower positions or epochs.
+      if (header.position < expected || header.position - expected > size / RECORD_HEADER || header.epoch < epoch) continue;
+      if (salt === undefined || isSealed(chunk, view, at, at + RECORD_HEADER, salt)) yield { offset: start + at, header };
+    }
   }
 }

@@ -26,10 +26,10 @@ export interface Tail {
 export function findTail(chain: Chain): Tail {
   const segment = chain.segments.at(-1);
   if (segment === undefined) return { segment, offset: 0, unproven: 0, last: chain.snapshot, epoch: 0, torn: 0 };
-  using walk = new SegmentWalk(segment);
+  using walk = new SegmentWalk(segment, chain.snapshot + 1);
   const starts = new UnprovenStarts();
-  for (let start = walk.offset; walk.next(); start = walk.offset) starts.add(walk.position, start, walk.durable);
-  starts.dropTo(walk.durable);
+  for (let start = walk.offset; walk.next(); start = walk.offset) starts.add(walk.position, start, Math.max(walk.durable, chain.snapshot));
+  starts.dropTo(Math.max(walk.durable, chain.snapshot));
   const { damage = earlyEnd(walk, chain), torn } = segmentEnd(walk, chain);
   if (damage !== undefined) throw new LogDamage(chain.directory, damage);
   return { segment, offset: walk.offset, unproven: starts.first ?? walk.offset, last: walk.position, epoch: walk.epoch, torn };

@@ -87,7 +87,7 @@ interface WalkedSegment {
 }
 
 function walkThrough(segment: Segment, chain: Chain): WalkedSegment {
-  using walk = new SegmentWalk(segment);
+  using walk = new SegmentWalk(segment, chain.snapshot + 1);
   while (walk.next());
   const { file, size, first } = segment;
   const description = { file, bytes: size, first, last: walk.position, end: walk.offset };

@@ -159,25 +159,28 @@ export class WriterThread {
 
   #reply(reply: { readonly failure: WriteFailure } | { readonly files: readonly string[] }): void {
     const { resolve, reject } = this.#orders.shift()!;
-    if ('files' in reply) return resolve(reply.files);
-    this.#fail(reply.failure);
-    reject(this.#failure!);
+    if ('files' in reply) resolve(reply.files);
+    else reject(this.#failedBy(reply.failure));
   }
 
   /** Rejects all appends that are not done, and those to come. */
-  #fail({ code, message }: WriteFailure): void {
+  #fail(failure: WriteFailure): void {
     if (this.#failure !== undefined) return;
-    const { directory } = this.#options;
-    this.#failure = new LogFailedError(
-      `the log in ${directory} cannot be written: ${message}. Remedy that, and start the manager again: until then, it only reads`,
-      { cause: Object.assign(new Error(message), { code }) },
-    );
+    this.#failure = this.#failedBy(failure);
     if (this.#isSync) this.#resolve(this.#ring.takeDone());
     const rejected = this.#appends.slice(this.#first);
     this.#appends = [];
     this.#first = 0;
     this.#waiting = this.#waiting.filter((entry) => !(entry instanceof Uint8Array));
     for (const { reject } of rejected) reject(this.#failure);
+  }
+
+  #failedBy({ code, message }: WriteFailure): LogFailedError {
+    const { directory } = this.#options;
+    return new LogFailedError(
+      `the log in ${directory} cannot be written: ${message}. Remedy that, and start the manager again: until then, it only reads`,
+      { cause: Object.assign(new Error(message), { code }) },
+    );
   }
 
   #end(): void {

@@ -234,8 +234,8 @@ export class LogWriter {
     this.#segment = new OpenSegment(open.number, open.path, open.size, open.salt, open.offset, true);
     this.#segment.rewrite(open.unproven);
     this.#flush();
+    // Cuts a torn tail off: blocks of earlier leaders behind the mark do not count.
     this.#mark();
-    this.#segment.flush();
   }
 
   /** Drops segments, the oldest first. Returns the files to remove. */
