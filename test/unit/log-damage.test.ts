@@ -111,6 +111,7 @@ describe('a write that was torn', () => {
     crashImage(log.path, copy.path);
     // Nothing was flushed: the second record can be torn, and the later ones whole.
     flipBit(copy.join('00000001.log'), (FIRST_RECORD + SIZES[0]! + 40) * 8);
+    expect(await recordsFrom(new SegmentStore(copy.path), 3)).toEqual([]);
     for (const text of ['TWO TWO', 'THREE']) {
       await using recovered = new SegmentStore(copy.path);
       const next = await recovered.lead();

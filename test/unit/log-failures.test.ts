@@ -85,6 +85,13 @@ describe('an error of the disk', () => {
     await expectNothingLost(directory.join('log'), exit);
   });
 
+  test('also rejects the records in flight that are too large for the ring', async () => {
+    using directory = new Temporary();
+    const large: LogWriting = { directory: directory.path, options: HISTORY.options, appends: 8, length: 300_000, inFlight: 4 };
+    const { code, stdout } = await write(large, 'log.flush=EIO@1');
+    expect([code, stdout.match(/^durable/gm), stdout.includes('\nfailed LOG_FAILED')]).toEqual([0, null, true]);
+  });
+
   test('while the next segment is prepared fails nothing', async () => {
     using directory = new Temporary();
     const exit = await write({ directory: directory.join('log'), ...HISTORY }, 'segment.prepare=ENOSPC@1');

@@ -26,6 +26,15 @@ test('a segment that a snapshot has replaced is used again', async () => {
   expect((await recordsFrom(store, leader.next)).length).toBe(0);
 });
 
+test('one spare is ready when a segment is nearly full', async () => {
+  using directory = new Temporary();
+  await using store = new SegmentStore(directory.path, { sizes: ONE_SIZE });
+  const leader = await store.lead();
+  for (let n = 1; n <= 16; n++) await leader.append(Buffer.alloc(200));
+  const files = readdirSync(directory.path).filter((name) => /\.(log|spare)/.test(name));
+  expect(files).toEqual(['00000001.log', expect.stringMatching(/^\d+\.spare$/)]);
+});
+
 test('whenever its process is killed, a log of used segments has the records that were appended, and no older ones', async () => {
   const round = fc.record({ lengths: fc.array(fc.nat(400), { minLength: 1, maxLength: 40 }), snapshot: fc.boolean() });
   await fc.assert(

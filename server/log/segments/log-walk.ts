@@ -17,7 +17,7 @@ export function* walkLog(directory: string, from: number): Generator<SegmentWalk
   if (from < (segments[0]?.first ?? snapshot + 1)) throw dropped(directory, from);
   let segment = segments.findLast(({ first }) => first <= from);
   while (segment !== undefined) {
-    using walk: SegmentWalk = new SegmentWalk(segment, from);
+    using walk: SegmentWalk = new SegmentWalk(segment, snapshot + 1);
     let end: SegmentEnd | undefined;
     while (end === undefined) {
       while (walk.next()) if (walk.position >= from) yield walk;

@@ -51,6 +51,10 @@ export class SegmentLeader implements Leader {
     return this.#next;
   }
 
+  /**
+   * Copies the bytes once, to where they are written from. Records above 256 KiB in shared memory are written from there.
+   * @throws LogFailedError if the record could not be kept; PayloadTooLargeError above a gibibyte
+   */
   append(bytes: Uint8Array): Promise<number> {
     if (this.#released !== undefined) return Promise.reject(this.#closed());
     if (bytes.length > RECORD_LIMIT)

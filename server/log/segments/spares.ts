@@ -59,10 +59,10 @@ export class Spares {
     return !this.#failed && !this.#ready.some(({ size }) => size >= this.#wanted);
   }
 
-  /** Part of the next segment that is ready, from 0 to 1. */
-  get progress(): number {
-    if (!this.isLacking) return 1;
-    return this.#filling === undefined ? 0 : this.#filling.filled / this.#filling.size;
+  /** True if it is time for a portion: the next segment is to be ready when three quarters of the present one are full. */
+  isBehind(fullness: number): boolean {
+    const progress = this.#filling === undefined ? 0 : this.#filling.filled / this.#filling.size;
+    return this.isLacking && progress * 0.75 < fullness;
   }
 
   /** Prepares a portion of the next segment. A failure is that of no append. */

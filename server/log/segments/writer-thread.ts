@@ -41,6 +41,7 @@ export class WriterThread {
   #waiting: (Uint8Array | WriterOrder)[] = [];
   #orders: PendingOrder[] = [];
   #failure: LogFailedError | undefined;
+  #ended = false;
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -81,6 +82,7 @@ export class WriterThread {
 
   /** Has an order obeyed behind all appends so far. Resolves with the files to remove. */
   order(order: WriterOrder): Promise<readonly string[]> {
+    if (this.#ended) return Promise.reject(this.#failure!);
     return new Promise((resolve, reject) => {
       this.#orders.push({ resolve, reject });
       this.#wait(order);
@@ -184,6 +186,7 @@ export class WriterThread {
   }
 
   #end(): void {
+    this.#ended = true;
     this.#fail({ code: undefined, message: 'its thread ended' });
     for (const { reject } of this.#orders) reject(this.#failure!);
     this.#orders = [];

@@ -74,15 +74,16 @@ export class LogWriter {
         this.#commit();
         this.#obey(this.#receive() as WriterOrder);
       } else {
-        this.#attempt(() => this.#add());
+        // Received also after a failure: the next message belongs to another entry.
+        const large = this.#ring.kind === ENTRY_LARGE ? (this.#receive() as Uint8Array) : undefined;
+        this.#attempt(() => (large === undefined ? this.#add() : this.#addLarge(large)));
         this.#pending++;
       }
     } while (this.#ring.advance(head));
     this.#commit();
     this.#attempt(() => {
       if (this.#newest > this.#recorded) this.#recordNewest();
-      // The next segment is ready when three quarters of this one are full.
-      if (this.#segment !== undefined && this.#spares.progress * 0.75 < this.#segment.fullness) this.#spares.prepare();
+      if (this.#segment !== undefined && this.#spares.isBehind(this.#segment.fullness)) this.#spares.prepare();
     });
   }
 
@@ -92,8 +93,7 @@ export class LogWriter {
   }
 
   #add(): void {
-    const { kind, at, length, bytes, view } = this.#ring;
-    if (kind === ENTRY_LARGE) return this.#addLarge(this.#receive() as Uint8Array);
+    const { at, length, bytes, view } = this.#ring;
     const size = recordSize(length);
     const segment = this.#segmentFor(size);
     const [start, end] = [at + RECORD_HEADER, at + RECORD_HEADER + length];
