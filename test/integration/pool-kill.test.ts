@@ -17,7 +17,7 @@ interface Jobs {
 }
 const SQUARE = new URL('./programs/square.js', import.meta.url);
 const JOBS = new URL('./programs/jobs.js', import.meta.url);
-const TASKS = stress(1_000, 10_000);
+const TASKS = stress(600, 10_000);
 /** Number of tasks that end between two kills. */
 const EACH = stress(200, 250);
 const SIZE = 4;

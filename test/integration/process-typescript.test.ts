@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   for (const name of NAMES) {
     const module = new URL(name, HERE);
     const greetings: Greeting[] = [await manager.fork<Worker>(module, seen, 'fork').result, await manager.thread<Worker>(module, seen, 'thread').result];
-    for (const kind of ['processes', 'threads'] as const) {
+    for (const kind of KINDS) {
       const pool = manager.pool<Worker>(module, { [kind]: 1 });
       greetings.push(...(await pool.starmap([[seen, kind]])));
       await pool.terminate();
@@ -49,7 +49,9 @@ const GREET = `
 export function greet(name: string): string { return 'hello ' + name satisfies string; }
 `;
 
-const LINE = ['fork', 'thread', 'processes', 'threads'].map((kind) => `hello ${kind} true true`).join(', ');
+const POOLS = ['processes', 'threads'];
+/** Pools of the styles but the first. A pool starts a worker as `fork` and `thread` do. */
+const FEW_POOLS = POOLS.slice(0, stress(0, 2));
 const TSX = resolve('node_modules/tsx/dist/loader.mjs');
 const TSX_COMMAND = resolve('node_modules/tsx/dist/cli.mjs');
 
@@ -63,9 +65,15 @@ beforeAll(() => {
   mkdirSync(directory.join('node_modules'));
   symlinkSync(resolve('.'), directory.join('node_modules/commonhold'));
   // With the extensions of compiled files, for compilers; with the extensions of sources, for Node; and as CommonJS.
-  write('js', { type: 'module', extension: 'js', here: 'import.meta.url', names: ['./worker.js', './worker.ts'].slice(0, NAMES) });
-  write('ts', { type: 'module', extension: 'ts', here: 'import.meta.url', names: ['./worker.ts'] });
-  write('commonjs', { type: 'commonjs', extension: 'js', here: 'pathToFileURL(__filename)', names: ['./worker.js'] });
+  write('js', {
+    type: 'module',
+    extension: 'js',
+    here: 'import.meta.url',
+    names: ['./worker.js', './worker.ts'].slice(0, NAMES),
+    pools: POOLS,
+  });
+  write('ts', { type: 'module', extension: 'ts', here: 'import.meta.url', names: ['./worker.ts'], pools: FEW_POOLS });
+  write('commonjs', { type: 'commonjs', extension: 'js', here: 'pathToFileURL(__filename)', names: ['./worker.js'], pools: FEW_POOLS });
 });
 
 afterAll(() => directory[Symbol.dispose]());
@@ -77,11 +85,15 @@ interface Style {
   readonly here: string;
   /** Names by which the program refers to the module of its workers. */
   readonly names: readonly string[];
+  /** Kinds of pools that it starts. */
+  readonly pools: readonly string[];
 }
 
-function write(folder: string, { type, extension, here, names }: Style): void {
+function write(folder: string, { type, extension, here, names, pools }: Style): void {
   const sources = {
-    'main.ts': MAIN.replace('HERE', here).replace('NAMES', JSON.stringify(names)),
+    'main.ts': MAIN.replace('HERE', here)
+      .replace('NAMES', JSON.stringify(names))
+      .replace('KINDS', `${JSON.stringify(pools)} as const`),
     'worker.ts': WORKER,
     'greet.ts': GREET,
     'package.json': JSON.stringify({ type }),
@@ -93,14 +105,17 @@ function write(folder: string, { type, extension, here, names }: Style): void {
   }
 }
 
-const expected = (names = 1) => ({ code: 0, signal: null, stdout: `${LINE}\n`.repeat(names), stderr: '' });
+const expected = (names = 1, pools = FEW_POOLS) => {
+  const line = ['fork', 'thread', ...pools].map((kind) => `hello ${kind} true true`).join(', ');
+  return { code: 0, signal: null, stdout: `${line}\n`.repeat(names), stderr: '' };
+};
 
 describe('tsx', () => {
   test.each([
-    ['js', NAMES],
-    ['commonjs', 1],
-  ])('runs a program and its workers from their sources, as a command (%s)', async (folder, names) => {
-    expect(await Program.node(TSX_COMMAND, [directory.join(folder, 'main.ts')]).exited).toEqual(expected(names));
+    ['js', NAMES, POOLS],
+    ['commonjs', 1, FEW_POOLS],
+  ])('runs a program and its workers from their sources, as a command (%s)', async (folder, names, pools) => {
+    expect(await Program.node(TSX_COMMAND, [directory.join(folder, 'main.ts')]).exited).toEqual(expected(names, pools));
   });
 
   test('does so with tsx as a loader, by path', async () => {

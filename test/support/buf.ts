@@ -1,7 +1,10 @@
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Program, type Exit } from './program.js';
 
-const BUF = fileURLToPath(new URL('../../../node_modules/.bin/buf', import.meta.url));
+const PACKAGES = new URL('../../../node_modules/@bufbuild/', import.meta.url);
+/** The program for this platform. The command of the package starts it from a process of Node, which takes longer than its work. */
+const BUF = fileURLToPath(new URL(`${readdirSync(PACKAGES).find((name) => name.startsWith('buf-'))}/bin/buf`, PACKAGES));
 
 /** Runs `buf` with these parameters to its end. */
 export function buf(...parameters: readonly string[]): Promise<Exit> {

@@ -16,7 +16,7 @@ afterAll(() => bundle.remove());
 /** Number of threads that work at once. */
 const THREADS = 4;
 /** Number of threads that are killed, for each kernel. */
-const KILLS = stress(16, 100);
+const KILLS = stress(8, 100);
 /** Most bytes that a killed thread may leak: the blocks it had just taken out, and had not freed yet. */
 const LOST = 64 * 1024;
 

@@ -22,8 +22,8 @@ const ITEMS = stress(1_500, 10_000);
 /** Number of items of the other tests. */
 const FEW = stress(400, 2_000);
 /** Number of threads that are killed, with WebAssembly if available and with its twin. */
-const KILLS = stress(12, 300);
-const KILLS_OF_TWIN = stress(8, 100);
+const KILLS = stress(8, 300);
+const KILLS_OF_TWIN = stress(4, 100);
 /** Most bytes that a killed thread may leak: the blocks it had just taken out, and had not freed yet. */
 const LOST = 64 * 1024;
 /** Timeout longer than any test, in milliseconds, to tell a stuck wait from a slow one. */

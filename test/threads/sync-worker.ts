@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { BrokenBarrierError } from '../../client/index.js';
 import type { ValueCodec } from '../../engine/shared/memory/cells.js';
 import { decodeOpaque, encodePayload } from '../../proto/codec/payload.js';
+import { BrokenBarrierError } from '../../proto/errors.js';
 import { barrierKind } from '../../engine/shared/objects/barrier.js';
 import { conditionKind } from '../../engine/shared/objects/condition.js';
 import { eventKind } from '../../engine/shared/objects/event.js';
