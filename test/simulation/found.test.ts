@@ -27,3 +27,14 @@ it('a session that is tied to its event loop gives up its lock before the manage
   const waiter = { ...CLIENT, users: [[{ ...STEP, pause: 100 }]] };
   await expectSound([holder, waiter], [{ ...CUT, at: 500, client: 0, managerLearns: 9_000, clientLearns: 9_000 }]);
 });
+
+it('an aborted call ends, although its cancel was lost on a connection over which the manager is still heard', async () => {
+  const taker = { ...STEP, deed: 'delivery' } as const;
+  const aborts: Step = { ...taker, choice: 55, amount: 23, pause: 6, abort: 75, hold: 57 };
+  const answered: Step = { ...taker, choice: 21, amount: 28, pause: 10, timeout: 1_009, hold: 719 };
+  const client = { ...CLIENT, leaseMs: 5_000, callTimeout: 2_000, users: [[], [aborts], [answered]] };
+  await expectSound(
+    [{ ...CLIENT, leaseMs: 5_000, users: [] }, client],
+    [{ ...CUT, at: 70, client: 1, down: 'swallows', toManager: 11, toClient: 3_281, managerLearns: 5_256, clientLearns: 7_265 }],
+  );
+});

@@ -461,11 +461,12 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
 }
 
 /**
- * Returns true if a call is so far past its timeout that no answer can be on its way: it reached the manager late, after a cut, and its
- * timeout began there.
+ * Returns true if a call is so far past its end that no answer can be on its way: its cancel was lost with a connection that is broken in one
+ * direction, or it reached the manager late, after a cut, and its timeout began there.
  */
 function isOverdue({ timeoutMs, due, options }: Pending, sweep: number): boolean {
-  return timeoutMs !== undefined && timeoutMs > 0 && sweep - due > GRACE && options?.lingers !== true;
+  const ends = options?.signal?.aborted === true || (timeoutMs !== undefined && timeoutMs > 0);
+  return ends && sweep - due > GRACE && options?.lingers !== true;
 }
 
 /** Ignores the response of a call that was given up. */
