@@ -6,7 +6,7 @@ import type { MachineInput, Turn } from './inputs.js';
 /** Gets all that comes out of a machine, and then the turn that caused it. */
 export interface Recorder {
   /** A frame for the client of a session. */
-  frame(session: string, frame: Buffer): void;
+  frame(session: number, frame: Buffer): void;
   /** The answer of a unary call, or its error. */
   done(call: number, answer: Buffer | ManagerError): void;
   /** A turn that is over. */

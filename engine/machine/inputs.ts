@@ -6,6 +6,22 @@ export interface ClientIdentity {
   readonly pid: number;
   readonly label: string;
   readonly isSdk: boolean;
+  /** Undefined if the session ends with its stream. */
+  readonly lease?: LeaseTerms | undefined;
+}
+
+/** The terms on which a session outlives its streams. The machine keeps them for its driver, which decides when the session ends. */
+export interface LeaseTerms {
+  /** Length of the lease in milliseconds. */
+  readonly ms: number;
+  /** Resumes the session. */
+  readonly secret: string;
+  /** The identity of the client's host, and of the thread in it. */
+  readonly hostId: string;
+  readonly thread: number;
+  readonly threadStart: number;
+  /** True if the session ends while its client sends nothing. */
+  readonly heartbeats: boolean;
 }
 
 /** A call without a session. */
@@ -23,11 +39,13 @@ export interface UnaryRequest {
 
 /** Everything that a machine is told. */
 export type MachineInput =
-  | { readonly type: 'opened'; readonly session: string; readonly client: ClientIdentity }
+  | { readonly type: 'opened'; readonly session: number; readonly id: string; readonly client: ClientIdentity }
   /** `stoppedAt` is the number of the question for room at which reading ended; undefined if the frame was read to its end. */
-  | { readonly type: 'frame'; readonly session: string; readonly frame: Buffer; readonly stoppedAt: number | undefined }
-  | { readonly type: 'flushed'; readonly session: string; readonly received: number | undefined }
-  | { readonly type: 'ended'; readonly session: string }
+  | { readonly type: 'frame'; readonly session: number; readonly frame: Buffer; readonly stoppedAt: number | undefined }
+  /** The client says how many frames it has received, other than by the next frame that is read. */
+  | { readonly type: 'received'; readonly session: number; readonly count: number }
+  | { readonly type: 'flushed'; readonly session: number }
+  | { readonly type: 'ended'; readonly session: number }
   | { readonly type: 'called'; readonly call: number; readonly request: UnaryRequest }
   | { readonly type: 'cancelled'; readonly call: number }
   /** The end of a function of a user that was not over at once. */

@@ -30,13 +30,14 @@ export class Machine implements MachineContext, Stateful {
   readonly clock: Clock;
   readonly maxMessageBytes: number;
   readonly maxCalls: number;
-  /** By id. */
-  readonly sessions = new Map<string, MachineSession>();
+  /** By number. */
+  readonly sessions = new Map<number, MachineSession>();
   /** Unary calls that are executed, by number. */
   readonly unaryCalls = new Map<number, UnaryCall>();
   callsTotal = 0;
   draining: ManagerUnavailableError | undefined;
   readonly #requests: Requests;
+  #lastSession = 0;
   #lastUnary = 0;
   #lastRun = 0;
   /** Everything that the turn under way read from the surroundings, while turns are recorded. */
@@ -123,12 +124,16 @@ export class Machine implements MachineContext, Stateful {
 
   /** Opens a session. */
   open(id: string, client: ClientIdentity, driver: SessionDriver): MachineSession {
-    const session = new MachineSession(this, id, client, driver, () => this.sessions.delete(id));
+    const session = this.#session(++this.#lastSession, id, client, driver);
     this.turn(
-      () => this.sessions.set(id, session),
-      () => ({ type: 'opened', session: id, client }),
+      () => this.sessions.set(session.number, session),
+      () => ({ type: 'opened', session: session.number, id, client }),
     );
     return session;
+  }
+
+  #session(number: number, id: string, client: ClientIdentity, driver: SessionDriver): MachineSession {
+    return new MachineSession(this, number, id, client, driver, () => this.sessions.delete(number));
   }
 
   /** Starts a call without a session, and returns its number. */
@@ -186,7 +191,7 @@ export class Machine implements MachineContext, Stateful {
       sessions: Array.from(this.sessions.values(), (session) => session.state()),
       unaryCalls: Array.from(this.unaryCalls, ([number, call]) => [number, call.state()] as const),
       requests: this.#requests.state(),
-      numbers: [this.#lastUnary, this.#lastRun, this.callsTotal] as const,
+      numbers: [this.#lastSession, this.#lastUnary, this.#lastRun, this.callsTotal] as const,
       draining: this.draining?.message,
     };
   }
@@ -197,15 +202,16 @@ export class Machine implements MachineContext, Stateful {
    * @param instanceOf returns the instance of a registered type that an object has
    * @throws Error if the state is damaged: then the machine is of no use
    */
-  restore(state: StateOf<Machine>, driverOf: (session: string) => SessionDriver, instanceOf: InstanceOf): void {
+  restore(state: StateOf<Machine>, driverOf: (session: number) => SessionDriver, instanceOf: InstanceOf): void {
     const restoring = new Restoring(this.clock, instanceOf);
-    [this.#lastUnary, this.#lastRun, this.callsTotal] = state.numbers;
+    [this.#lastSession, this.#lastUnary, this.#lastRun, this.callsTotal] = state.numbers;
     if (state.draining !== undefined) this.draining = new ManagerUnavailableError(state.draining);
     for (const session of state.sessions) {
       const { id, host, pid, label, isSdk = false } = session.calls.session;
-      const restored = new MachineSession(this, id, { host, pid, label, isSdk }, driverOf(id), () => this.sessions.delete(id));
+      const { number, lease } = session;
+      const restored = this.#session(number, id, { host, pid, label, isSdk, lease }, driverOf(number));
       restored.restore(session, restoring);
-      this.sessions.set(id, restored);
+      this.sessions.set(number, restored);
     }
     for (const [number, call] of state.unaryCalls) this.#restoreUnary(number, call, restoring);
     restoring.afterCalls(() => this.#requests.restore(state.requests, restoring, (call, answer) => this.record?.done(call, answer)));

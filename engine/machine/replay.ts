@@ -44,7 +44,7 @@ export class Replay {
 
   /** Begins with the state of a machine. Its turns from then on follow. */
   restore(state: StateOf<Machine>, instanceOf: InstanceOf): void {
-    this.#lastRun = state.numbers[1];
+    this.#lastRun = state.numbers[2];
     this.machine.restore(state, () => this.#driver(), instanceOf);
   }
 
@@ -69,15 +69,18 @@ export class Replay {
     const { machine } = this;
     switch (input.type) {
       case 'opened':
-        machine.open(input.session, input.client, this.#driver());
+        machine.open(input.id, input.client, this.#driver());
         break;
       case 'frame':
         this.#asked = 0;
         this.#stoppedAt = input.stoppedAt;
         machine.sessions.get(input.session)!.read(input.frame);
         break;
+      case 'received':
+        this.#session(input, (session) => session.acknowledge(input.count));
+        break;
       case 'flushed':
-        this.#session(input, (session) => session.flush(input.received));
+        this.#session(input, (session) => session.flush());
         break;
       case 'ended':
         this.#session(input, (session) => session.end());
@@ -101,7 +104,7 @@ export class Replay {
   }
 
   /** Applies an input for a session. If it has ended meanwhile, only time goes on. */
-  #session(input: MachineInput & { readonly session: string }, take: (session: MachineSession) => void): void {
+  #session(input: MachineInput & { readonly session: number }, take: (session: MachineSession) => void): void {
     const session = this.machine.sessions.get(input.session);
     if (session === undefined) this.#pass(input);
     else take(session);
@@ -123,7 +126,6 @@ export class Replay {
       },
       send() {},
       written() {},
-      received() {},
       left() {},
     };
   }

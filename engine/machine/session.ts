@@ -14,13 +14,14 @@ import {
   type Span,
 } from '../../proto/wire/frames.js';
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
+import { KeptFrames, ReceivedFrames } from '../../proto/wire/kept-frames.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { MalformedError } from '../../proto/wire/values.js';
 import { Writer } from '../../proto/wire/writer.js';
 import { asManagerError, SessionCalls, type Outcomes, type Route } from '../core/calls.js';
 import type { Restoring } from '../core/restoring.js';
 import { Session } from '../core/session.js';
-import type { ClientIdentity } from './inputs.js';
+import type { ClientIdentity, LeaseTerms } from './inputs.js';
 import type { MachineContext } from './context.js';
 
 /** Bytes of answers that make a frame. Fewer wait for the next flush. */
@@ -30,17 +31,25 @@ const FRAME_BYTES = 256 * 1024;
 export interface SessionDriver {
   /** True while the client has too much unread: no call is started. */
   readonly full: boolean;
-  /** A frame for the client, with free space for its prefix, and the number of answers in it. */
-  send(frame: Buffer, answers: number): void;
+  /** A frame for the client, with free space for its prefix. */
+  send(frame: Buffer): void;
   /** Something waits for a flush. */
   written(): void;
-  /** Number of frames that the client has received. */
-  received(count: number): void;
   /** The client has said goodbye. */
   left(): void;
 }
 
-/** A session of the machine: reads the frames of a client, runs their calls, and writes frames with the answers. */
+/** A frame that was sent to the client. */
+interface AnswerFrame {
+  readonly bytes: Buffer;
+  /** Number of answers in it. */
+  readonly answers: number;
+}
+
+/**
+ * A session of the machine: reads the frames of a client, runs their calls, and writes frames with the answers. If it can outlive its stream, it
+ * keeps these until the client has received them, and tells the client which of its frames were read.
+ */
 export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
   readonly #reader = new Reader();
   readonly #frames = new ClientFrames(this.#reader, this);
@@ -48,6 +57,8 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
   readonly #calls: SessionCalls;
   /** True once the hello was passed over. */
   #greeted = false;
+  /** True once the first frame was read, which is not counted: the client keeps its frames from the welcome on. */
+  #begun = false;
   /** True if the driver knows that something waits for a flush. */
   #told = false;
   /** Number of frames sent. */
@@ -56,10 +67,15 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
   #answers = 0;
   /** Number of times that the driver was asked for room while a frame is read. */
   #asked = 0;
+  /** Both undefined if the session ends with its stream. */
+  readonly #kept: KeptFrames<AnswerFrame> | undefined;
+  readonly #received: ReceivedFrames | undefined;
+  readonly lease: LeaseTerms | undefined;
   #over = false;
 
   constructor(
     private readonly machine: MachineContext,
+    readonly number: number,
     readonly id: string,
     client: ClientIdentity,
     private readonly driver: SessionDriver,
@@ -74,6 +90,10 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
       (warning) => this.#notify({ warning }),
     );
     this.#calls = new SessionCalls(machine.engine, session, this);
+    this.lease = client.lease;
+    if (this.lease === undefined) return;
+    this.#kept = new KeptFrames();
+    this.#received = new ReceivedFrames();
   }
 
   /** Number of waiting calls. */
@@ -81,12 +101,39 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     return this.#calls.waiting;
   }
 
+  /** Number of the client's frames that were read to their end. */
+  get framesRead(): number {
+    return this.#received?.count ?? 0;
+  }
+
+  /** Size in bytes of the frames that the client may not have received. */
+  get keptBytes(): number {
+    return this.#kept?.bytes ?? 0;
+  }
+
+  /** Number of answers in these frames. */
+  get keptAnswers(): number {
+    let sum = 0;
+    for (const { answers } of this.#kept ?? []) sum += answers;
+    return sum;
+  }
+
+  /** The frames that the client may not have received, oldest first. */
+  *keptFrames(): Generator<Buffer> {
+    for (const { bytes } of this.#kept ?? []) yield bytes;
+  }
+
   state() {
     const written = Uint8Array.from(this.#writer.written.subarray(PREFIX_BYTES));
     return {
+      number: this.number,
+      lease: this.lease === undefined ? undefined : { ...this.lease },
+      kept: this.#kept?.state(({ bytes, answers }) => [Uint8Array.from(bytes.subarray(PREFIX_BYTES)), answers] as const),
+      received: this.#received?.state(),
       calls: this.#calls.state(),
       reading: this.#frames.state(),
       greeted: this.#greeted,
+      begun: this.#begun,
       sent: this.#sent,
       written,
       answers: this.#answers,
@@ -94,9 +141,13 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
   }
 
   /** Restores a session that was made with the identity of the state. The engine has to restore the rest. */
-  restore({ calls, reading, greeted, sent, written, answers }: StateOf<MachineSession>, restoring: Restoring): void {
+  restore(state: StateOf<MachineSession>, restoring: Restoring): void {
+    const { kept, received, calls, reading, greeted, begun, sent, written, answers } = state;
+    if (kept !== undefined) this.#kept!.restore(kept, ([bytes, answers]) => ({ bytes: withPrefix(bytes), answers }));
+    if (received !== undefined) this.#received!.restore(received);
     this.#frames.restore(reading);
     this.#greeted = greeted;
+    this.#begun = begun;
     this.#sent = sent;
     this.#answers = answers;
     this.#writer.reserve(written.length);
@@ -115,21 +166,36 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     this.machine.turn(
       () => {
         finished = this.#frames.read(frame);
+        if (finished) this.#finished(frame);
       },
-      () => ({ type: 'frame', session: this.id, frame, stoppedAt: finished ? undefined : this.#asked }),
+      () => ({ type: 'frame', session: this.number, frame, stoppedAt: finished ? undefined : this.#asked }),
     );
     return finished;
   }
 
-  /** Sends what was written. `received` is the number of the client's frames that have arrived, if the client has to be told. */
-  flush(received: number | undefined): void {
-    if (received === undefined && this.#writer.size === PREFIX_BYTES) return;
+  #finished(frame: Buffer): void {
+    if (this.#begun && this.#received?.add(frame) === true) this.#tell();
+    this.#begun = true;
+  }
+
+  /** Drops the frames that the client has received, before a frame with that number is read. @throws MalformedError if fewer were sent */
+  acknowledge(count: number): void {
+    this.machine.turn(
+      () => this.received(count),
+      () => ({ type: 'received', session: this.number, count }),
+    );
+  }
+
+  /** Sends what was written, and how many frames of the client were read. */
+  flush(): void {
+    if (this.#writer.size === PREFIX_BYTES && this.#received?.untold !== true) return;
     this.machine.turn(
       () => {
-        if (received !== undefined) writeServerReceived(this.#writer, received);
+        const read = this.#received?.news();
+        if (read !== undefined) writeServerReceived(this.#writer, read);
         this.#send();
       },
-      () => ({ type: 'flushed', session: this.id, received }),
+      () => ({ type: 'flushed', session: this.number }),
     );
   }
 
@@ -138,7 +204,7 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     if (this.#over) return;
     this.machine.turn(
       () => this.#end(),
-      () => ({ type: 'ended', session: this.id }),
+      () => ({ type: 'ended', session: this.number }),
     );
   }
 
@@ -154,7 +220,7 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
 
   received(count: number): void {
     if (count > this.#sent) throw new MalformedError(`${count} frames received, where ${this.#sent} were sent`);
-    this.driver.received(count);
+    this.#kept?.received(count);
   }
 
   call(id: number, index: number, request: Span, open: Span): void {
@@ -263,8 +329,9 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     this.#answers = 0;
     this.#told = false;
     this.#sent++;
-    this.machine.record?.frame(this.id, frame);
-    this.driver.send(frame, answers);
+    this.#kept?.add({ bytes: frame, answers });
+    this.machine.record?.frame(this.number, frame);
+    this.driver.send(frame);
   }
 
   #end(): void {
@@ -273,4 +340,9 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     this.#calls.end();
     this.ended();
   }
+}
+
+/** Returns a copy of a frame with free space for its prefix. */
+function withPrefix(frame: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.alloc(PREFIX_BYTES), frame]);
 }

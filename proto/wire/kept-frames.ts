@@ -1,10 +1,11 @@
+import type { State, Stateful, StateOf } from '../state.js';
 import { MalformedError } from './values.js';
 
 /** Bytes of received frames after which the other side is told, even if there is nothing else to send. */
 const TOLD_BYTES = 64 * 1024;
 
 /** Counts the frames that one side of a session has received, and decides when to tell the other side. */
-export class ReceivedFrames {
+export class ReceivedFrames implements Stateful {
   /** Number of frames since the session was opened. */
   count = 0;
   #told = 0;
@@ -17,9 +18,24 @@ export class ReceivedFrames {
     return this.#untoldBytes >= TOLD_BYTES;
   }
 
+  /** True if the other side does not know the number. */
+  get untold(): boolean {
+    return this.#told !== this.count;
+  }
+
+  state() {
+    return { count: this.count, told: this.#told, untoldBytes: this.#untoldBytes };
+  }
+
+  restore({ count, told, untoldBytes }: StateOf<ReceivedFrames>): void {
+    this.count = count;
+    this.#told = told;
+    this.#untoldBytes = untoldBytes;
+  }
+
   /** Returns the number to tell the other side; undefined if it knows it already. */
   news(): number | undefined {
-    if (this.#told === this.count) return undefined;
+    if (!this.untold) return undefined;
     this.#untoldBytes = 0;
     return (this.#told = this.count);
   }
@@ -48,6 +64,16 @@ export class KeptFrames<F extends { readonly bytes: Buffer }> {
   /** Number of frames. */
   get length(): number {
     return this.#frames.length - this.#first;
+  }
+
+  /** @param describe returns the state of a frame */
+  state<S extends State>(describe: (frame: F) => S) {
+    return { received: this.#received, frames: Array.from(this, describe) };
+  }
+
+  restore<S extends State>(state: { readonly received: number; readonly frames: readonly S[] }, frameOf: (state: S) => F): void {
+    this.#received = state.received;
+    for (const frame of state.frames) this.add(frameOf(frame));
   }
 
   add(frame: F): void {

@@ -1,9 +1,9 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { ClientIdentity, LeaseTerms } from '../../engine/machine/inputs.js';
 import type { Hello, Resume } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { LONGEST_LEASE_MS } from '../../proto/session-stream.js';
 import { threadLives } from '../../proto/system-thread.js';
-import { KeptFrames, ReceivedFrames } from '../../proto/wire/kept-frames.js';
 
 /** Pauses between the looks whether the process of a session without a stream lives, in milliseconds; the last one repeats. */
 const LOOKS_MS = [1, 2, 4, 8, 16, 32, 64, 100];
@@ -12,53 +12,38 @@ const LOOKS = 4;
 /** Number of looks in vain after which the session ends. With one more than a lease has, the client learns of its end before. */
 const MOST_IN_VAIN = LOOKS + 1;
 
-/** The part of a hello with the client's process and the lease that it asks for. */
-type LeaseRequest = Pick<Hello, 'host' | 'hostId' | 'pid' | 'thread' | 'threadStart' | 'leaseMs' | 'heartbeats'>;
-
-/** A frame that was sent to the client. */
-interface AnswerFrame {
-  readonly bytes: Buffer;
-  /** Number of answers in it. */
-  readonly answers: number;
+/** Returns the terms on which the session of a client outlives its streams; undefined if it asks for none. */
+export function leaseTerms({ leaseMs, hostId, thread, threadStart, heartbeats }: Hello): LeaseTerms | undefined {
+  if (leaseMs === 0) return undefined;
+  return { ms: Math.min(leaseMs, LONGEST_LEASE_MS), secret: randomBytes(16).toString('hex'), hostId, thread, threadStart, heartbeats };
 }
 
 /**
- * The lease of a session, by which it outlives its streams: the secret that resumes it, the frames that the client has not received yet, and
- * the end, if the client does not come back. A client on this host is looked for: the session of a process or thread that has ended ends.
+ * The lease of a session, by which it outlives its streams: who may resume it, and when it ends if the client does not come back. A client on this host is looked for: the session of a process or thread that has ended ends.
  * A client on another host has to give signs of life, also while it has a stream.
  */
 export class SessionLease {
-  readonly ms: number;
-  readonly secret = randomBytes(16).toString('hex');
-  readonly kept = new KeptFrames<AnswerFrame>();
-  readonly received = new ReceivedFrames();
   /** Number of the last attempt to resume. */
   #attempt = 0;
   readonly #isHere: boolean;
   /** True if the client is on another host, and gives signs of life. */
   readonly remote: boolean;
-  /** Number of heartbeats that arrived. */
+  /** Number of frames and of heartbeats that arrived. */
+  #frames = 0;
   #heartbeats = 0;
   #end: NodeJS.Timeout | undefined;
   #look: NodeJS.Timeout | undefined;
   #watch: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly client: LeaseRequest,
+    readonly terms: LeaseTerms,
+    private readonly client: Pick<ClientIdentity, 'host' | 'pid'>,
     managerHostId: string,
     /** Called when the lease is over, or when the client has ended. */
     private readonly over: () => void,
   ) {
-    this.ms = Math.min(client.leaseMs, LONGEST_LEASE_MS);
-    this.#isHere = client.hostId === '' ? client.host === hostname() : client.hostId === managerHostId;
-    this.remote = client.hostId !== '' && !this.#isHere;
-  }
-
-  /** Number of answers in the kept frames. */
-  get keptAnswers(): number {
-    let sum = 0;
-    for (const { answers } of this.kept) sum += answers;
-    return sum;
+    this.#isHere = terms.hostId === '' ? client.host === hostname() : terms.hostId === managerHostId;
+    this.remote = terms.hostId !== '' && !this.#isHere;
   }
 
   /** Returns true if the client may go on: it knows the secret, and has not made a later attempt. */
@@ -67,6 +52,11 @@ export class SessionLease {
     if (attempt > 0 && attempt <= this.#attempt) return false;
     this.#attempt = Math.max(this.#attempt, attempt);
     return true;
+  }
+
+  /** A frame arrived. */
+  heard(): void {
+    this.#frames++;
   }
 
   /** Takes a heartbeat. Returns false if its secret is another. */
@@ -78,21 +68,21 @@ export class SessionLease {
   }
 
   #isSecret(secret: string): boolean {
-    const [mine, theirs] = [Buffer.from(this.secret), Buffer.from(secret)];
+    const [mine, theirs] = [Buffer.from(this.terms.secret), Buffer.from(secret)];
     return mine.length === theirs.length && timingSafeEqual(mine, theirs);
   }
 
   /** The session has a stream. A session that needs signs of life ends if none arrives for the length of its lease. */
   attached(): void {
     this.stop();
-    if (this.client.heartbeats) this.#watchFor(() => this.received.count);
-    else if (this.remote) this.#watchFor(() => this.received.count + this.#heartbeats);
+    if (this.terms.heartbeats) this.#watchFor(() => this.#frames);
+    else if (this.remote) this.#watchFor(() => this.#frames + this.#heartbeats);
   }
 
   /** The session has no stream. */
   detached(): void {
     this.stop();
-    this.#end = setTimeout(this.over, this.ms);
+    this.#end = setTimeout(this.over, this.terms.ms);
     if (this.#isHere) this.#lookFor(0);
   }
 
@@ -104,7 +94,10 @@ export class SessionLease {
   }
 
   #lookFor(turn: number): void {
-    this.#look = setTimeout(() => (lives(this.client) ? this.#lookFor(turn + 1) : this.over()), LOOKS_MS[turn] ?? LOOKS_MS.at(-1));
+    this.#look = setTimeout(
+      () => (lives(this.client, this.terms) ? this.#lookFor(turn + 1) : this.over()),
+      LOOKS_MS[turn] ?? LOOKS_MS.at(-1),
+    );
   }
 
   /** @param signs returns the number of signs of life that have arrived */
@@ -115,12 +108,12 @@ export class SessionLease {
       silent = seen === signs() ? silent + 1 : 0;
       seen = signs();
       if (silent === MOST_IN_VAIN) this.over();
-    }, this.ms / LOOKS);
+    }, this.terms.ms / LOOKS);
   }
 }
 
 /** Returns false if the process or the thread of a client on this host has ended for certain. */
-function lives({ pid, thread, threadStart }: LeaseRequest): boolean {
+function lives({ pid }: Pick<ClientIdentity, 'pid'>, { thread, threadStart }: LeaseTerms): boolean {
   if (!threadLives(pid, { tid: thread, start: threadStart })) return false;
   try {
     process.kill(pid, 0);

@@ -10,7 +10,7 @@ import { Reader } from '../../proto/wire/reader.js';
 import { MalformedError } from '../../proto/wire/values.js';
 import { Writer } from '../../proto/wire/writer.js';
 import type { ServedManager } from '../manager.js';
-import { SessionLease } from './lease.js';
+import { leaseTerms, SessionLease } from './lease.js';
 import type { FrameStream, LiveSession } from './stream.js';
 
 /** Bytes unread by the client above which its calls are not started until it reads. */
@@ -54,8 +54,9 @@ export class ServedSession implements SessionDriver, LiveSession {
     frame: Buffer,
   ) {
     const { host, pid, label } = hello;
-    this.#session = manager.machine.open(randomUUID(), { host, pid, label, isSdk: stream.isSdk }, this);
-    if (hello.leaseMs > 0) this.#lease = new SessionLease(hello, manager.hostId, () => this.end(new SessionExpiredError(EXPIRED)));
+    const lease = leaseTerms(hello);
+    this.#session = manager.machine.open(randomUUID(), { host, pid, label, isSdk: stream.isSdk, lease }, this);
+    if (lease !== undefined) this.#lease = new SessionLease(lease, hello, manager.hostId, () => this.end(new SessionExpiredError(EXPIRED)));
     this.manager.sessions.set(this.#session.id, this);
     this.#attach(stream);
     this.#push(frame);
@@ -68,15 +69,18 @@ export class ServedSession implements SessionDriver, LiveSession {
     // The manager had not noticed the end of the stream before.
     before?.end();
     try {
-      this.#lease.kept.received(resume.received);
+      this.#session.acknowledge(resume.received);
     } catch {
       this.#end();
       return false;
     }
     this.#flush();
     if (this.#over) return false;
-    this.#attach(stream, this.#lease.received.count);
-    for (const { bytes } of this.#lease.kept) this.#send(bytes);
+    // The client sends the frames again that were not read.
+    this.#inbox = [];
+    this.#inboxBytes = 0;
+    this.#attach(stream, this.#session.framesRead);
+    for (const frame of this.#session.keptFrames()) this.#send(frame);
     // Calls wait while answers are unread, and the client may have read them meanwhile.
     this.#pump();
     return true;
@@ -96,8 +100,8 @@ export class ServedSession implements SessionDriver, LiveSession {
       maxMessageBytes: machine.maxMessageBytes,
       maxCalls: machine.maxCalls,
       methods: machine.routes.map(({ method }) => method.name),
-      secret: this.#lease?.secret ?? '',
-      leaseMs: this.#lease?.ms ?? 0,
+      secret: this.#lease?.terms.secret ?? '',
+      leaseMs: this.#lease?.terms.ms ?? 0,
       resumed,
       remote: this.#lease?.remote ?? false,
     });
@@ -115,7 +119,7 @@ export class ServedSession implements SessionDriver, LiveSession {
 
   frame(frame: Buffer, stream: FrameStream): void {
     if (stream !== this.#stream) return;
-    if (this.#lease?.received.add(frame) === true) this.written();
+    this.#lease?.heard();
     // Calls that wait for the client to read must not hold up its acknowledgements.
     if (this.#lease !== undefined && this.#inbox.length > 0 && !this.#readReceived(frame)) return;
     this.#push(frame);
@@ -124,7 +128,7 @@ export class ServedSession implements SessionDriver, LiveSession {
   #readReceived(frame: Buffer): boolean {
     try {
       const received = readReceived(new Reader(), frame);
-      if (received !== undefined) this.received(received);
+      if (received !== undefined) this.#session.acknowledge(received);
       return true;
     } catch (error) {
       this.end(new ProtocolError(`malformed frame: ${(error as Error).message}`));
@@ -163,12 +167,12 @@ export class ServedSession implements SessionDriver, LiveSession {
   }
 
   get full(): boolean {
-    return this.#over || this.#unread >= REST_BYTES || (this.#lease !== undefined && this.#lease.kept.bytes >= KEPT_BYTES);
+    return this.#over || this.#unread >= REST_BYTES || this.#session.keptBytes >= KEPT_BYTES;
   }
 
   /** Bytes that the client has not read, as far as the stream knows. */
   get #unread(): number {
-    return this.#stream === undefined ? this.#lease!.kept.bytes : this.#stream.unread;
+    return this.#stream === undefined ? this.#session.keptBytes : this.#stream.unread;
   }
 
   get #mostUnread(): number {
@@ -181,20 +185,14 @@ export class ServedSession implements SessionDriver, LiveSession {
     if (!this.#over && this.#unread < REST_BYTES) stream.resume();
   }
 
-  received(count: number): void {
-    this.#lease?.kept.received(count);
-  }
-
   left(): void {
     const stream = this.#stream;
     this.#close();
     stream?.end();
   }
 
-  send(frame: Buffer, answers: number): void {
-    if (this.#over) return;
-    this.#lease?.kept.add({ bytes: frame, answers });
-    this.#send(frame);
+  send(frame: Buffer): void {
+    if (!this.#over) this.#send(frame);
   }
 
   /** All that is written in one turn of the event loop is sent together. */
@@ -206,7 +204,7 @@ export class ServedSession implements SessionDriver, LiveSession {
 
   #flush(): void {
     this.#flushing = false;
-    if (!this.#over) this.#session.flush(this.#lease?.received.news());
+    if (!this.#over) this.#session.flush();
   }
 
   #send(frame: Buffer): void {
@@ -249,7 +247,7 @@ export class ServedSession implements SessionDriver, LiveSession {
   }
 
   get keptAnswers(): number {
-    return this.#lease?.keptAnswers ?? 0;
+    return this.#session.keptAnswers;
   }
 
   refuse(error: ManagerError, stream: FrameStream): void {

@@ -17,7 +17,7 @@ import { ServedManager } from '../../server/manager.js';
 
 /** A frame or an answer, and its receiver. */
 interface Output {
-  readonly to: string | number;
+  readonly to: string;
   readonly content: Buffer | string;
 }
 
@@ -28,12 +28,12 @@ const RESTORED_AFTER = stress(100, 10);
 class Outputs {
   list: Output[] = [];
 
-  frame(session: string, frame: Buffer): void {
-    this.list.push({ to: session, content: frame.subarray(PREFIX_BYTES) });
+  frame(session: number, frame: Buffer): void {
+    this.list.push({ to: `session ${session}`, content: frame.subarray(PREFIX_BYTES) });
   }
 
   done(call: number, answer: Buffer | ManagerError): void {
-    this.list.push({ to: call, content: answer instanceof Error ? `${answer.code}: ${answer.message}` : answer });
+    this.list.push({ to: `call ${call}`, content: answer instanceof Error ? `${answer.code}: ${answer.message}` : answer });
   }
 
   take(): Output[] {

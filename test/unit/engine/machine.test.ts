@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Recorder } from '../../../engine/machine/context.js';
-import type { Turn, UnaryRequest } from '../../../engine/machine/inputs.js';
+import type { LeaseTerms, Turn, UnaryRequest } from '../../../engine/machine/inputs.js';
 import { Machine, type MachineSettings } from '../../../engine/machine/machine.js';
 import { Replay } from '../../../engine/machine/replay.js';
 import type { SessionDriver } from '../../../engine/machine/session.js';
@@ -25,6 +25,8 @@ import { ManualTime } from '../../support/turns.js';
 
 const SETTINGS: MachineSettings = { version: 'test', protocol: 1, pid: 1, maxMessageBytes: 1024 * 1024, maxCalls: 100, watchHistory: 100 };
 const CLIENT = { host: 'here', pid: 1, label: 'client', isSdk: false };
+/** Of a session that outlives its stream. */
+const LEASE: LeaseTerms = { ms: 1000, secret: 'secret', hostId: '', thread: 0, threadStart: 0, heartbeats: false };
 
 /** A registered type whose code takes its time. */
 class Slow {
@@ -48,7 +50,7 @@ class Recording implements Recorder {
   readonly snapshots: { readonly state: StateOf<Machine>; readonly turns: number; readonly sent: number }[] = [];
   machine: Machine | undefined;
 
-  frame(session: string, frame: Buffer): void {
+  frame(session: number, frame: Buffer): void {
     this.sent.push(`${session}: ${frame.toString('hex', PREFIX_BYTES)}`);
   }
 
@@ -79,7 +81,7 @@ function machineWith(record: Recorder, time: ManualTime): Machine {
 }
 
 function driver(changes: Partial<SessionDriver> = {}): SessionDriver {
-  return { full: false, send() {}, written() {}, received() {}, left() {}, ...changes };
+  return { full: false, send() {}, written() {}, left() {}, ...changes };
 }
 
 const HELLO = {
@@ -131,7 +133,7 @@ function forget(machine: Machine, time: ManualTime): void {
     }),
   );
   const given = machine.call(unary('ValueService/Get', { name: 'value' }, 'given up'), () => {});
-  home.flush(undefined);
+  home.flush();
   machine.cancel(given);
   time.advance(5 * 60 * 1000);
   home.read(
@@ -139,7 +141,7 @@ function forget(machine: Machine, time: ManualTime): void {
       call(writer, 3, 'HomeService/Answer', { answers: [{ id: 1, error: toWire(new CancelledError('no')) }], notices: [] }),
     ),
   );
-  home.flush(undefined);
+  home.flush();
 }
 
 /** Uses all kinds of inputs. */
@@ -164,8 +166,8 @@ async function history(record: Recording): Promise<void> {
       call(writer, 4, 'ObjectService/Call', { name: 'slow', member: 'twice', arguments: [encodePayload(21)] });
     }),
   );
-  session.flush(1);
-  const other = machine.open('two', CLIENT, driver());
+  session.flush();
+  const other = machine.open('two', { ...CLIENT, lease: LEASE }, driver());
   other.read(
     frame((writer) => {
       call(writer, 1, 'LockService/Acquire', { ...lock, timeoutMs: 100 });
@@ -174,24 +176,26 @@ async function history(record: Recording): Promise<void> {
       call(writer, 4, 'ManagerService/Describe', { name: 'lock' });
     }),
   );
-  other.flush(undefined);
+  other.flush();
   // The outcome of the function of the user.
   await new Promise((resolve) => setImmediate(resolve));
-  session.flush(undefined);
+  session.flush();
   time.advance(100);
-  other.flush(undefined);
+  other.flush();
+  other.acknowledge(2);
+  expect([other.framesRead, other.keptFrames().next().done]).toEqual([0, true]);
   room = 1;
   const paused = frame((writer) => {
     call(writer, 5, 'ManagerService/Describe', { name: 'lock' });
     call(writer, 6, 'ManagerService/Describe', { name: 'lock' });
   });
   expect(session.read(paused)).toBe(false);
-  session.flush(undefined);
+  session.flush();
   room = Infinity;
   expect(session.read(paused)).toBe(true);
-  session.flush(undefined);
+  session.flush();
   other.read(frame((writer) => writeCancel(writer, 2)));
-  other.flush(undefined);
+  other.flush();
   machine.call(unary('ManagerService/Stats', {}), () => {});
   const waiting = machine.call(unary('LockService/Acquire', { ...lock, leaseMs: 1000 }), () => {});
   machine.cancel(waiting);
@@ -200,7 +204,7 @@ async function history(record: Recording): Promise<void> {
   machine.cancel(again);
   machine.call(unary('ManagerService/Describe', { name: 'none' }, 'failed'), () => {});
   session.end();
-  other.flush(undefined);
+  other.flush();
   machine.call(unary('ManagerService/Describe', { name: 'none' }, 'failed'), () => {});
   forget(machine, time);
   machine.call(unary('LockService/Acquire', { ...lock, leaseMs: 1000 }), () => {});
@@ -234,7 +238,7 @@ describe('a replay', () => {
     const recording = new Recording();
     await history(recording);
     expect(new Set(recording.turns.map(({ input }) => input.type))).toEqual(
-      new Set(['opened', 'frame', 'flushed', 'ended', 'called', 'cancelled', 'completed', 'draining', 'tick']),
+      new Set(['opened', 'frame', 'received', 'flushed', 'ended', 'called', 'cancelled', 'completed', 'draining', 'tick']),
     );
     expect(recording.sent.length).toBeGreaterThan(8);
     const { sent, states } = replayed(recording.turns);
@@ -253,19 +257,21 @@ describe('a replay', () => {
     }
   });
 
-  test('that lacks any one of the turns fails, or sends something else', async () => {
+  test('that lacks any one of the turns fails, sends something else, or has other states', async () => {
     const recording = new Recording();
     await history(recording);
     for (const [index, { input }] of recording.turns.entries()) {
       // A tick is made up for by the next turn.
       if (input.type === 'tick') continue;
       let sent: string[] | undefined;
+      let states: string[] | undefined;
       try {
-        ({ sent } = replayed(recording.turns.toSpliced(index, 1)));
+        ({ sent, states } = replayed(recording.turns.toSpliced(index, 1)));
       } catch {
         sent = undefined;
       }
-      expect({ index, input, sent }).not.toEqual({ index, input, sent: recording.sent });
+      const rest = { sent, states: states?.slice(index) };
+      expect({ index, input, ...rest }).not.toEqual({ index, input, sent: recording.sent, states: recording.states.slice(index + 1) });
     }
   });
 });
