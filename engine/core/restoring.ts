@@ -13,7 +13,7 @@ export interface WaitingCall {
   wait(answer: PromiseLike<unknown>): void;
 }
 
-/** Returns the instance of a registered type that an object has, which is users' state. */
+/** Returns the instance of a registered type that an object has, which is users' state; undefined if it is not there. */
 export type InstanceOf = (object: string) => object | undefined;
 
 /**
@@ -41,7 +41,7 @@ export class Restoring {
 
   constructor(
     readonly clock: Clock,
-    readonly instanceOf: InstanceOf,
+    readonly instanceOf: InstanceOf = () => undefined,
   ) {}
 
   /** @param holds the resources that the session has in the end, in their order */

@@ -1,3 +1,4 @@
+import type { State } from '../../proto/state.js';
 import type { Clock } from './clock.js';
 
 /** The process around an engine, as the engine sees it. */
@@ -15,10 +16,24 @@ export interface System {
 /** The end of users' code: its result, or the error that it threw. */
 export type CodeOutcome = { readonly value: unknown } | { readonly error: unknown };
 
-/** Runs the code of registered types for an engine, which knows neither promises nor when they settle. */
+/** An outcome as plain data. */
+export type WrittenOutcome = { readonly [field: string]: State };
+
+/**
+ * Runs the code of registered types for an engine, which knows neither promises nor when they settle. All that the engine sees of an outcome is
+ * its written form, which is an input of the engine: when its turns are applied again, no code runs, and nothing is written.
+ */
 export interface UserCode {
-  /** Runs a function of a user. Returns its outcome; undefined if it is not there yet, then `completed` gets it in a turn of its own. */
-  run(code: () => unknown, completed: (outcome: CodeOutcome) => void): CodeOutcome | undefined;
+  /**
+   * Runs a function of a user. Returns its written outcome; undefined if there is none yet, then `completed` is called in a turn of its own with
+   * a function that writes it.
+   * @param write writes the outcome, in the turn that uses it
+   */
+  run<W extends WrittenOutcome>(
+    code: () => unknown,
+    write: (outcome: CodeOutcome) => W,
+    completed: (written: () => W) => void,
+  ): W | undefined;
   /** Runs a function whose outcome no call waits for. An error becomes an unhandled rejection. */
   runDetached(code: () => unknown): void;
 }

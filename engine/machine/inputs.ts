@@ -1,4 +1,5 @@
-import type { CodeOutcome } from '../core/system.js';
+import type { WrittenOutcome } from '../core/system.js';
+import type { State } from '../../proto/state.js';
 
 /** A client that opens a session. */
 export interface ClientIdentity {
@@ -49,7 +50,7 @@ export type MachineInput =
   | { readonly type: 'called'; readonly call: number; readonly request: UnaryRequest }
   | { readonly type: 'cancelled'; readonly call: number }
   /** The end of a function of a user that was not over at once. */
-  | { readonly type: 'completed'; readonly run: number; readonly outcome: CodeOutcome }
+  | { readonly type: 'completed'; readonly run: number; readonly outcome: WrittenOutcome }
   /** The manager takes no more calls. */
   | { readonly type: 'draining'; readonly reason: string }
   /** Time went on: timers are due. */
@@ -61,5 +62,5 @@ export interface Turn {
   readonly now: number;
   readonly input: MachineInput;
   /** Everything that the machine read from its surroundings during the turn, in order. */
-  readonly observed: readonly unknown[];
+  readonly observed: readonly State[];
 }

@@ -1,10 +1,10 @@
 import { ManagerUnavailableError } from '../../proto/errors.js';
 import { methods } from '../../proto/methods.js';
-import type { Stateful, StateOf } from '../../proto/state.js';
+import type { State, Stateful, StateOf } from '../../proto/state.js';
 import { asManagerError, routesOf, type Route } from '../core/calls.js';
 import { Clock } from '../core/clock.js';
 import { Restoring, type InstanceOf } from '../core/restoring.js';
-import type { System } from '../core/system.js';
+import type { CodeOutcome, System, WrittenOutcome } from '../core/system.js';
 import { createMemoryEngine, type Host, type MemoryEngine } from '../memory/index.js';
 import type { TypeRegistry } from '../types.js';
 import type { MachineContext, Recorder } from './context.js';
@@ -41,7 +41,7 @@ export class Machine implements MachineContext, Stateful {
   #lastUnary = 0;
   #lastRun = 0;
   /** Everything that the turn under way read from the surroundings, while turns are recorded. */
-  #observed: unknown[] = [];
+  #observed: State[] = [];
   /** Inputs that came during a turn. */
   readonly #later: (() => void)[] = [];
 
@@ -68,30 +68,29 @@ export class Machine implements MachineContext, Stateful {
 
   #system(pid: number): System {
     const { clock, surroundings } = this;
-    const { userCode } = surroundings;
     return {
       clock,
       pid,
       uptimeMs: () => this.#observe(surroundings.uptimeMs()),
       memory: () => this.#observe(surroundings.memory()),
       userCode: {
-        run: (code, completed) => {
+        run: <W extends WrittenOutcome>(code: () => unknown, write: (outcome: CodeOutcome) => W, completed: (written: () => W) => void) => {
           const run = ++this.#lastRun;
-          const outcome = userCode.run(code, (outcome) =>
+          let outcome: W;
+          const completedInTurn = (written: () => W): void =>
             this.turn(
-              () => completed(outcome),
+              () => completed(() => (outcome = written())),
               () => ({ type: 'completed', run, outcome }),
-            ),
-          );
-          return this.#observe(outcome);
+            );
+          return this.#observe(surroundings.userCode.run(code, write, completedInTurn));
         },
-        runDetached: (code) => userCode.runDetached(code),
+        runDetached: (code) => surroundings.userCode.runDetached(code),
       },
     };
   }
 
   #observe<T>(value: T): T {
-    if (this.record !== undefined) this.#observed.push(value);
+    if (this.record !== undefined) this.#observed.push(value as State);
     return value;
   }
 

@@ -1,7 +1,7 @@
-import type { StateOf } from '../../proto/state.js';
+import type { State, StateOf } from '../../proto/state.js';
 import { MalformedError } from '../../proto/wire/values.js';
 import type { InstanceOf } from '../core/restoring.js';
-import type { CodeOutcome } from '../core/system.js';
+import type { CodeOutcome, WrittenOutcome } from '../core/system.js';
 import type { TypeRegistry } from '../types.js';
 import type { MachineInput, Turn } from './inputs.js';
 import type { Recorder } from './context.js';
@@ -23,9 +23,9 @@ export class Replay {
   readonly machine: Machine;
   #now: number;
   /** Everything that the turn under way has still to read from its surroundings. */
-  #observed: unknown[] = [];
+  #observed: State[] = [];
   /** Functions of users that are not over, by number. */
-  readonly #running = new Map<number, (outcome: CodeOutcome) => void>();
+  readonly #running = new Map<number, (outcome: WrittenOutcome) => void>();
   #lastRun = 0;
   /** Number of questions for room in the frame that is read, and of the one to answer with no. */
   #asked = 0;
@@ -131,7 +131,7 @@ export class Replay {
   }
 
   #surroundings(wallTime: number): Surroundings {
-    const next = (): unknown => {
+    const next = (): State => {
       if (this.#observed.length === 0) throw new Error('the turn read more from its surroundings than it had the first time');
       return this.#observed.shift();
     };
@@ -139,13 +139,17 @@ export class Replay {
       time: { now: () => this.#now, wallTime: () => wallTime, wake() {}, defect: this.defect },
       uptimeMs: () => next() as number,
       memory: () => next() as ReturnType<Surroundings['memory']>,
-      traffic: () => next() as Traffic,
+      traffic: () => next() as unknown as Traffic,
       userCode: {
-        run: (_code, completed) => {
+        run: <W extends WrittenOutcome>(
+          _code: () => unknown,
+          _write: (outcome: CodeOutcome) => W,
+          completed: (written: () => W) => void,
+        ): W | undefined => {
           const run = ++this.#lastRun;
-          const outcome = next() as CodeOutcome | undefined;
-          if (outcome === undefined) this.#running.set(run, completed);
-          return outcome;
+          const written = next() as W | undefined;
+          if (written === undefined) this.#running.set(run, (outcome) => completed(() => outcome as W));
+          return written;
         },
         runDetached() {},
       },

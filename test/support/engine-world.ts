@@ -2,7 +2,7 @@ import { SessionCalls, type Outcomes } from '../../engine/core/calls.js';
 import type { Clock } from '../../engine/core/clock.js';
 import { Restoring, type InstanceOf } from '../../engine/core/restoring.js';
 import { Session } from '../../engine/core/session.js';
-import type { CodeOutcome, UserCode } from '../../engine/core/system.js';
+import type { CodeOutcome, UserCode, WrittenOutcome } from '../../engine/core/system.js';
 import { digest } from '../../engine/digest.js';
 import { writtenAndRead } from './written-state.js';
 import { createMemoryEngine, type MemoryEngine } from '../../engine/memory/index.js';
@@ -43,15 +43,15 @@ class Machine {
 class DecidedUserCode implements UserCode {
   readonly running: ((outcome: CodeOutcome) => void)[] = [];
 
-  run(code: () => unknown, completed: (outcome: CodeOutcome) => void): CodeOutcome | undefined {
-    try {
-      const value = code();
-      if (!isThenable(value)) return { value };
-      this.running.push(completed);
-      return undefined;
-    } catch (error) {
-      return { error };
-    }
+  run<W extends WrittenOutcome>(
+    code: () => unknown,
+    write: (outcome: CodeOutcome) => W,
+    completed: (written: () => W) => void,
+  ): W | undefined {
+    const value = code();
+    if (!isThenable(value)) return write({ value });
+    this.running.push((outcome) => completed(() => write(outcome)));
+    return undefined;
   }
 
   runDetached(): void {}

@@ -5,17 +5,17 @@ import type { Stateful } from '../../../proto/state.js';
 import type { Clock } from '../../core/clock.js';
 import { Future } from '../../core/future.js';
 import { ended, AT_ONCE, type Late } from '../../core/late.js';
-import type { CodeOutcome, UserCode } from '../../core/system.js';
+import type { CodeOutcome, UserCode, WrittenOutcome } from '../../core/system.js';
 import { WaitList, nothing, type Waiter } from '../locking/waiters.js';
 
 /** A piece of work for the queue: users' code, and its outcome as a response. */
-export interface Work<R> extends Stateful {
+export interface Work<R, W extends WrittenOutcome> extends Stateful {
   /** Starts the code. If its outcome comes later, the queue is busy until then. */
   begin(): unknown;
-  /** Converts an error of the code. */
-  failure(error: unknown): Error;
-  /** Converts the result into a response while the queue is still busy. Not called once the caller has given up. */
-  answer(value: unknown): R;
+  /** Writes the outcome down. @param wanted false once the caller has given up */
+  write(outcome: CodeOutcome, wanted: boolean): W;
+  /** Makes a response of the written outcome while the queue is still busy. @throws the error of the code */
+  answer(written: W): R;
 }
 
 /** Runs the work on one object one at a time, in order of arrival. Asynchronous code holds up the work behind it. */
@@ -53,7 +53,7 @@ export class SerialQueue implements Stateful {
   }
 
   /** Runs the work, at once if nothing else runs. The timeout covers the time in the queue and the work itself. */
-  do<R>(context: CallContext, timeoutMs: number | undefined, work: Work<R>): R | Future<R> {
+  do<R, W extends WrittenOutcome>(context: CallContext, timeoutMs: number | undefined, work: Work<R, W>): R | Future<R> {
     if (!this.#busy) return this.#begin(context, timeoutMs, work);
     const since = this.clock.now;
     const left = (): number | undefined => timeoutMs && Math.max(0, timeoutMs - (this.clock.now - since));
@@ -74,19 +74,25 @@ export class SerialQueue implements Stateful {
     return answer;
   }
 
-  #begin<R>(context: CallContext, timeoutMs: number | undefined, work: Work<R>): R | Future<R> {
+  #begin<R, W extends WrittenOutcome>(context: CallContext, timeoutMs: number | undefined, work: Work<R, W>): R | Future<R> {
     let caller: Waiter<void, unknown> | undefined;
-    const completed = (outcome: CodeOutcome): void => {
-      if (caller !== undefined) settle(caller, outcome, work);
+    let wanted = true;
+    const completed = (written: () => W): void => {
+      settle(caller, () => work.answer(written()));
       this.#over();
     };
-    const outcome = this.userCode.run(() => work.begin(), completed);
-    if (outcome !== undefined) return answerOf(outcome, work);
+    const written = this.userCode.run<W>(
+      () => work.begin(),
+      (outcome) => work.write(outcome, wanted),
+      completed,
+    );
+    if (written !== undefined) return work.answer(written);
     this.#busy = true;
     this.#began = this.clock.now;
     const answer = new Future<R>(this.clock);
     const gaveUp = (error: Error): void => {
       caller = undefined;
+      wanted = false;
       answer.reject(executing(error));
     };
     const late = (_none: void, late: Late): Error =>
@@ -125,17 +131,12 @@ function executing(error: Error): Error {
   return error instanceof ClosedError ? new ClosedError(error.message, { mayHaveExecuted: true }) : error;
 }
 
-/** Ends the wait for work that is over. */
-function settle<R>(caller: Waiter<void, unknown>, outcome: CodeOutcome, work: Work<R>): void {
+/** Ends the wait for work that is over, unless the caller has given up. */
+function settle(caller: Waiter<void, unknown> | undefined, answer: () => unknown): void {
   try {
-    caller.succeed(answerOf(outcome, work));
+    const response = answer();
+    caller?.succeed(response);
   } catch (error) {
-    caller.fail(error as Error);
+    caller?.fail(error as Error);
   }
-}
-
-/** Returns the response to an outcome. Throws if the code threw, or if its result is no response. */
-function answerOf<R>(outcome: CodeOutcome, work: Work<R>): R {
-  if ('error' in outcome) throw work.failure(outcome.error);
-  return work.answer(outcome.value);
 }

@@ -136,6 +136,15 @@ export class AnonymousObjects implements Stateful {
       .map(({ name }) => name);
   }
 
+  /** The last number given as a name. */
+  get lastName(): number {
+    return this.#names.state();
+  }
+
+  set lastName(last: number) {
+    this.#names.restore(last);
+  }
+
   /** Returns a name for an object that the engine itself makes. Clients take theirs from random numbers, which are longer. */
   newName(): string {
     return anonymousName(this.#names.next().toString(36));

@@ -1,14 +1,25 @@
 import { Handle } from '../../../proto/codec/handle.js';
 import { decodePayload, encodeNaming } from '../../../proto/codec/payload.js';
 import type { Reference } from '../../../proto/codec/reference.js';
-import { InvalidArgumentError, PayloadTooLargeError, RemoteError, UnimplementedError } from '../../../proto/errors.js';
+import {
+  fromWire,
+  InvalidArgumentError,
+  PayloadTooLargeError,
+  RemoteError,
+  toWire,
+  UnimplementedError,
+  type ManagerError,
+} from '../../../proto/errors.js';
+import type { Error as WireError } from '../../../proto/gen/commonhold/v1/errors_wire.js';
+import type { State } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import type { Member, TypeDescription, TypeRegistry } from '../../types.js';
 import { SharedObject, type Keyspace } from '../lifetime/keyspace.js';
 import { remoteError } from './thrown.js';
 import { SerialQueue } from '../collections/serial-queue.js';
 import type { Clock } from '../../core/clock.js';
-import type { CodeOutcome, UserCode } from '../../core/system.js';
+import type { CodeOutcome, UserCode, WrittenOutcome } from '../../core/system.js';
+import { messageState } from '../../core/state.js';
 
 /** Bytes of a response reserved for everything beside the result. */
 const BESIDE_RESULT = 64;
@@ -24,7 +35,8 @@ export class RegisteredObject extends SharedObject {
     private readonly userCode: UserCode,
     name: string,
     readonly type: TypeDescription,
-    readonly instance: object,
+    /** Undefined in an engine that is given the turns of another one, in which no users' code runs. */
+    readonly instance: object | undefined,
   ) {
     super(name);
     this.serialQueue = new SerialQueue(clock, userCode, name);
@@ -62,6 +74,7 @@ export class RegisteredObject extends SharedObject {
 
   /** Disposes of the instance as `using` would. */
   #dispose(): void {
+    if (this.instance === undefined) return;
     const { [Symbol.asyncDispose]: later, [Symbol.dispose]: now } = this.instance as Partial<AsyncDisposable & Disposable>;
     const end = later ?? now;
     if (end) this.userCode.runDetached(() => Reflect.apply(end, this.instance, []));
@@ -74,13 +87,17 @@ class CountedUserCode implements UserCode {
 
   constructor(private readonly userCode: UserCode) {}
 
-  run(code: () => unknown, completed: (outcome: CodeOutcome) => void): CodeOutcome | undefined {
-    const outcome = this.userCode.run(code, (later) => {
+  run<W extends WrittenOutcome>(
+    code: () => unknown,
+    write: (outcome: CodeOutcome) => W,
+    completed: (written: () => W) => void,
+  ): W | undefined {
+    const written = this.userCode.run(code, write, (later) => {
       this.running--;
       completed(later);
     });
-    if (outcome === undefined) this.running++;
-    return outcome;
+    if (written === undefined) this.running++;
+    return written;
   }
 
   runDetached(code: () => unknown): void {
@@ -88,10 +105,32 @@ class CountedUserCode implements UserCode {
   }
 }
 
+/** The written outcome of a constructor. */
+interface Made extends WrittenOutcome {
+  /** The error that it threw. */
+  readonly error: State;
+  /** The object that has the returned instance already. */
+  readonly known: string | undefined;
+}
+
+/** The written outcome of a method. */
+interface Called extends WrittenOutcome {
+  /** The error of the call. */
+  readonly error: State;
+  /** Undefined for `undefined`. */
+  readonly result: Payload | undefined;
+  /** The instances in the result that are no shared objects yet, by the names that the result has for them, and their types. */
+  readonly joining: readonly (readonly [name: string, type: string])[];
+  /** The last number given as a name. */
+  readonly lastName: number;
+}
+
 /** Maps instances of registered types to their shared objects. */
 export class Instances {
   readonly userCode: CountedUserCode;
   readonly #objects = new WeakMap<object, RegisteredObject>();
+  /** Instances that an outcome was written for, until their objects are made; by name. */
+  readonly #joining = new Map<string, object>();
 
   constructor(
     readonly keyspace: Keyspace,
@@ -110,26 +149,37 @@ export class Instances {
   /** Makes an instance and its shared object. Throws RemoteError if the constructor throws. */
   make(name: string, type: TypeDescription, args: readonly Payload[]): RegisteredObject {
     const given = this.decode(args);
+    let instance: object | undefined;
+    const write = (outcome: CodeOutcome): Made => {
+      if ('error' in outcome) return { error: written(remoteError(outcome.error, name)), known: undefined };
+      ({ instance } = outcome.value as { instance: object });
+      return { error: undefined, known: this.#objectOf(instance)?.name };
+    };
     // Within an object, since an instance may have a `then`.
-    const outcome = this.userCode.run(() => ({ instance: type.make(given) }), unexpected)!;
-    if ('error' in outcome) throw remoteError(outcome.error, name);
-    const { instance } = outcome.value as { instance: object };
-    const known = this.#objectOf(instance);
-    if (known)
-      throw new InvalidArgumentError(`the constructor of "${type.name}" returned an instance that is the object "${known.name}" already`);
-    const object = new RegisteredObject(this.keyspace.clock, this.userCode, name, type, instance);
-    this.#objects.set(instance, object);
-    return object;
+    const { error, known } = this.userCode.run(() => ({ instance: type.make(given) }), write, unexpected)!;
+    if (error !== undefined) throw errorOf(error);
+    if (known !== undefined)
+      throw new InvalidArgumentError(`the constructor of "${type.name}" returned an instance that is the object "${known}" already`);
+    return this.#objectWith(name, type, instance);
   }
 
   /** Makes the shared object of an instance that was there when the state was written. */
   restored(name: string, typeName: string, instance: object | undefined): RegisteredObject {
-    const type = this.types.get(typeName);
-    if (type === undefined || instance === undefined) {
-      throw new UnimplementedError(`"${name}" is of the registered type "${typeName}", whose instance is not there`, { object: name });
-    }
+    return this.#objectWith(name, this.#type(typeName, name), instance);
+  }
+
+  /** Returns the type of an object that another engine made. */
+  #type(type: string, object: string): TypeDescription {
+    const known = this.types.get(type);
+    if (known !== undefined) return known;
+    throw new UnimplementedError(`"${object}" is of the type "${type}", which is not registered: give its module with --register`, {
+      object,
+    });
+  }
+
+  #objectWith(name: string, type: TypeDescription, instance: object | undefined): RegisteredObject {
     const object = new RegisteredObject(this.keyspace.clock, this.userCode, name, type, instance);
-    this.#objects.set(instance, object);
+    if (instance !== undefined) this.#objects.set(instance, object);
     return object;
   }
 
@@ -146,7 +196,8 @@ export class Instances {
 
   #open(reference: Reference): object {
     const object = this.keyspace.objects.get(reference.name);
-    return object instanceof RegisteredObject && reference.kind === object.kind ? object.instance : new Handle(reference);
+    if (!(object instanceof RegisteredObject) || reference.kind !== object.kind) return new Handle(reference);
+    return object.instance ?? NO_INSTANCE;
   }
 
   /** Returns the shared object of an instance while that object exists. */
@@ -156,12 +207,25 @@ export class Instances {
   }
 
   /**
-   * Encodes a result of users' code. Instances of registered types in it become anonymous shared objects. Makes none of them if the result
-   * cannot be sent.
+   * Writes the outcome of a member. Instances of registered types in its result are given names, under which {@link answer} makes shared objects
+   * of them. There are none if the result cannot be sent, or is not wanted.
    */
-  encode(value: unknown, { type, name }: RegisteredObject, member: string): Payload | undefined {
+  write(outcome: CodeOutcome, object: RegisteredObject, member: string, wanted: boolean): Called {
+    const joining = new Map<string, RegisteredObject>();
+    const { anonymous } = this.keyspace;
+    try {
+      if ('error' in outcome) throw remoteError(outcome.error, object.name);
+      const result = wanted ? this.#encode(outcome.value, object, member, joining) : undefined;
+      for (const [name, { instance }] of joining) this.#joining.set(name, instance!);
+      const joined = Array.from(joining, ([name, { type }]) => [name, type.name] as const);
+      return { error: undefined, result, joining: joined, lastName: anonymous.lastName };
+    } catch (error) {
+      return { error: written(error as ManagerError), result: undefined, joining: [], lastName: anonymous.lastName };
+    }
+  }
+
+  #encode(value: unknown, { type, name }: RegisteredObject, member: string, joining: Map<string, RegisteredObject>): Payload | undefined {
     if (value === undefined) return undefined;
-    const joining = new Map<object, RegisteredObject>();
     let payload: Payload;
     try {
       payload = encodeNaming(value, (candidate) => this.#reference(candidate, joining));
@@ -176,23 +240,42 @@ export class Instances {
       const message = `the result of "${member}" has ${payload.length} bytes, and messages at most ${this.maxMessageBytes} (--max-payload)`;
       throw new PayloadTooLargeError(message, { object: name, mayHaveExecuted: true });
     }
-    for (const [instance, object] of joining) {
-      this.keyspace.obtain({ kind: object.kind, make: () => object }, object.name);
-      this.#objects.set(instance, object);
-    }
     return payload;
   }
 
-  #reference(candidate: object, joining: Map<object, RegisteredObject>): Reference | undefined {
-    let object = this.#objectOf(candidate) ?? joining.get(candidate);
+  #reference(candidate: object, joining: Map<string, RegisteredObject>): Reference | undefined {
+    let object = this.#objectOf(candidate) ?? [...joining.values()].find(({ instance }) => instance === candidate);
     if (object === undefined) {
       const type = this.types.typeOf(candidate);
       if (type === undefined) return undefined;
       object = new RegisteredObject(this.keyspace.clock, this.userCode, this.keyspace.anonymous.newName(), type, candidate);
-      joining.set(candidate, object);
+      joining.set(object.name, object);
     }
     return { kind: object.kind, name: object.name, address: '' };
   }
+
+  /** Returns the result of a member. Makes shared objects of the instances in it. @throws the error of the call */
+  answer({ error, result, joining, lastName }: Called): Payload | undefined {
+    this.keyspace.anonymous.lastName = lastName;
+    for (const [name, type] of joining) {
+      const object = this.#objectWith(name, this.#type(type, name), this.#joining.get(name));
+      this.#joining.delete(name);
+      this.keyspace.obtain({ kind: object.kind, make: () => object }, name);
+    }
+    if (error !== undefined) throw errorOf(error);
+    return result;
+  }
+}
+
+/** In the place of an instance that is not there, in arguments that no code gets. */
+const NO_INSTANCE = Object.freeze({});
+
+function written(error: ManagerError): State {
+  return messageState(toWire(error));
+}
+
+function errorOf(state: State): ManagerError {
+  return fromWire(state as unknown as WireError);
 }
 
 /** A constructor is over at once. */

@@ -4,7 +4,6 @@ import type { ObjectService, ObjectType } from '../../../proto/gen/commonhold/v1
 import type { TypeDescription, TypeRegistry } from '../../types.js';
 import type { Keyspace, ObjectKind } from '../lifetime/keyspace.js';
 import type { Instances, RegisteredObject } from './instances.js';
-import { remoteError } from './thrown.js';
 import { compactAll } from '../collections/bytes.js';
 
 /** Finds existing objects. A call that gives only a name cannot make one. */
@@ -38,9 +37,9 @@ export function objectHandlers(keyspace: Keyspace, instances: Instances): Handle
       }
       const given = instances.decode(args);
       return object.serialQueue.do(context, timeoutMs, {
-        begin: () => member.use(object.instance, given),
-        failure: (error) => remoteError(error, name),
-        answer: (value) => ({ result: instances.encode(value, object, wanted) }),
+        begin: () => member.use(object.instance!, given),
+        write: (outcome, awaited) => instances.write(outcome, object, wanted, awaited),
+        answer: (written) => ({ result: instances.answer(written) }),
         state: () => ({ member: wanted, arguments: compactAll(args) }),
       });
     },

@@ -60,10 +60,15 @@ test.each<[string, (state: WorldState) => WorldState, RegExp]>([
   world.close();
 });
 
-test('an object of a registered type whose instance is not given is refused', () => {
+test('an object of a type that is not registered is refused', () => {
   const world = new EngineWorld();
   world.ask('a', ObjectService.methods.open, { name: 'object', type: 'Machine' });
-  expect(() => EngineWorld.restored(world, world.state(), () => undefined)).toThrow(UnimplementedError);
+  const [{ keyspace, ...engine }, ...sessions] = world.state();
+  const objects = keyspace.objects.map(
+    ([name, object]) => [name, { ...object, state: { ...(object.state as object), type: 'Other' } }] as const,
+  );
+  const state: WorldState = [{ ...engine, keyspace: { ...keyspace, objects: objects as never } }, ...sessions];
+  expect(() => EngineWorld.restored(world, state)).toThrow(UnimplementedError);
   world.close();
 });
 
